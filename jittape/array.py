@@ -1,0 +1,519 @@
+"""Recorded arrays: a NumPy array of slot numbers, and Python's operators on it.
+
+Structural functions work on the slot numbers and append nothing to the tape; arithmetic appends. NumPy's protocols
+(NEP 13 and NEP 18) are answered by the tables in `jittape.functions`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from threading import get_ident
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape import recording
+from jittape.errors import BranchError, DerivativeLostError, RecordingError, TapeMismatchError
+from jittape.ops._generated import opcodes as ops
+from jittape.recording import Shape, constant_operand, state
+from jittape.tape.references import Slots, is_shared, run_slots
+from jittape.tape.tape import Tape
+
+
+class Store:
+    """What the views of one run share, so that an assignment to one is seen by all (NumPy's aliasing)."""
+
+    __slots__ = ("base", "private", "size")
+
+    def __init__(self, base: int, size: int) -> None:
+        self.base, self.size = base, size
+        self.private: Slots | None = None
+
+
+class Array:
+    """A recorded array of real numbers.
+
+    It behaves as an ndarray of its shape in arithmetic, indexing (assignment included) and NumPy's functions; its values
+    are computed when they are asked for. Arrays are made by `jittape.grad` and its kin, for the arguments of the
+    function that they differentiate.
+    """
+
+    __slots__ = ("_slots", "_store", "slot", "tape")
+    __array_priority__ = 1000.0
+    is_mask: ClassVar[bool] = False
+
+    def __init__(self, tape: Tape, slot: int) -> None:
+        self.tape = tape
+        self.slot = slot
+        """The slot of a scalar, or -1."""
+
+    # --- making ----------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def of(cls, tape: Tape, slots: Slots, store: Store | None = None) -> Array:
+        """An array with these slots (kept, not copied)."""
+        new = cls(tape, -1)
+        new._slots = slots
+        new._store = store
+        return new
+
+    @classmethod
+    def of_run(cls, tape: Tape, base: int, shape: Shape) -> Array:
+        """An array whose slots are the run that begins at `base`."""
+        if shape == ():
+            return cls(tape, base)
+        return cls.of(tape, run_slots(base, math.prod(shape)).reshape(shape))
+
+    @property
+    def slots(self) -> Slots:
+        """The slot numbers, an integer array of the array's shape."""
+        if self.slot >= 0:
+            return np.full((), self.slot, np.int32)
+        store = self._store
+        if store is not None and store.private is not None:  # a view of the same run was assigned to: follow
+            s = self._slots
+            first = int(s.flat[0]) - store.base if s.size else 0
+            self._slots = np.lib.stride_tricks.as_strided(store.private[first:], s.shape, s.strides)
+            self._store = None
+        return self._slots
+
+    def view(self, slots: Any) -> Array:
+        """What a structural function made of `self.slots`: a scalar, a view that aliases this array, or a new array."""
+        if isinstance(slots, np.ndarray):
+            store = None
+            if self.slot < 0 and is_shared(slots):
+                if self._store is None:
+                    mine = self._slots
+                    low, high = (int(mine.min()), int(mine.max())) if mine.size else (0, -1)
+                    self._store = Store(low, high - low + 1)
+                store = self._store
+            return type(self).of(self.tape, slots, store)
+        return type(self)(self.tape, int(slots))
+
+    # --- what it looks like ----------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Shape:
+        return () if self.slot >= 0 else self._slots.shape
+
+    @property
+    def ndim(self) -> int:
+        return 0 if self.slot >= 0 else self._slots.ndim
+
+    @property
+    def size(self) -> int:
+        return 1 if self.slot >= 0 else self._slots.size
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(bool) if self.is_mask else self.tape.dtype
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.dtype.itemsize
+
+    @property
+    def itemsize(self) -> int:
+        return self.dtype.itemsize
+
+    def __len__(self) -> int:
+        if self.ndim == 0:
+            raise TypeError("len() of a recorded scalar")
+        return self._slots.shape[0]
+
+    def __iter__(self) -> Iterator[Array]:
+        if self.ndim == 0:
+            raise TypeError("iteration over a recorded scalar")
+        return (self[i] for i in range(len(self)))
+
+    def value(self) -> NDArray[Any]:
+        """The current values, a new ndarray."""
+        tape = self.tape
+        tape.evaluate()
+        if self.slot >= 0:
+            out = np.asarray(tape.value[self.slot])
+        else:
+            s = self.slots
+            if s.size and is_shared(s) and s.flags.c_contiguous:
+                base = int(s.flat[0])
+                out = tape.value[base : base + s.size].reshape(s.shape).copy()
+            else:
+                out = tape.value[s]
+        return out != 0 if self.is_mask else out
+
+    def decide(self, what: str) -> NDArray[Any]:
+        """The current values, for a decision of the program that depends on them (a branch, an index, an order)."""
+        if self.tape.replayable:
+            raise BranchError(
+                f"{what} of a recorded value decides what is recorded, and a replay would take the same way at every "
+                "point. Use np.where, np.maximum, np.minimum, np.clip or abs, which are operations, or call "
+                "jittape.grad, which records anew at each call"
+            )
+        return self.value()
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        if self.tape.replayable:
+            return f"{name}(shape={self.shape}, dtype={self.dtype}, recorded)"
+        return f"{name}({np.array2string(self.value(), separator=', ', prefix=name + '(')})"
+
+    def __str__(self) -> str:
+        return repr(self) if self.tape.replayable else str(self.value())
+
+    def __format__(self, spec: str) -> str:
+        return str(self) if not spec or self.tape.replayable else format(self.value().item() if self.size == 1 else self.value(), spec)
+
+    # --- conversions -----------------------------------------------------------------------------------------------------
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(
+                "the truth value of an array with more than one element is ambiguous; use np.all(...) or np.any(...)"
+            )
+        return bool(self.decide("the truth value"))
+
+    def __int__(self) -> int:
+        return int(self.decide("int()"))
+
+    def __float__(self) -> float:
+        raise DerivativeLostError(
+            "float() of a recorded value would drop its derivative in silence. Use the value as it is; to fill an array "
+            "with recorded values, make it with `import jittape.numpy as np`; where the derivative is not wanted, call "
+            "float(jittape.stop_gradient(x))"
+        )
+
+    def item(self, *args: int) -> float:
+        self.__float__()
+        raise AssertionError
+
+    def tolist(self) -> Any:
+        """The recorded elements in nested lists."""
+        return self if self.ndim == 0 else [x.tolist() for x in self]
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
+        raise DerivativeLostError(
+            "a recorded array would become a plain ndarray here and lose its derivative. If you build or fill an array "
+            "from recorded values, use `import jittape.numpy as np` (np.array, np.zeros, ...) or np.stack; if a library "
+            "function converts its argument, it cannot be recorded: write it with NumPy's functions, or pass it "
+            "jittape.stop_gradient(x) where the derivative is not wanted"
+        )
+
+    def astype(self, dtype: Any, **kwargs: Any) -> Any:
+        """The array itself for its own dtype (or any real one); a plain array of integers or truth values otherwise."""
+        dtype = np.dtype(dtype)
+        if dtype.kind == "f":
+            return self.copy()
+        if dtype.kind in "iub":
+            return self.decide(f"astype({dtype})").astype(dtype)
+        raise RecordingError(f"a recorded array has no astype({dtype}); it holds real numbers")
+
+    # --- indexing --------------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, key: Any) -> Array:
+        if type(key) is not int and type(key) is not slice:
+            key = plain_key(key)
+        return self.view(self.slots[key])
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        key = plain_key(key)
+        if isinstance(value, Array):
+            self._same_tape(value)
+            new = value.slots
+        else:
+            new, _ = constant_operand(self.tape, value)
+        if self.slot >= 0:
+            if key not in ((), Ellipsis) or new.size != 1:
+                raise IndexError("a recorded scalar is assigned to as x[()] = value or x[...] = value")
+            self.slot = int(new.flat[0])
+            return
+        self._own()[key] = new
+
+    def _own(self) -> Slots:
+        """The slots as an array that may be written, shared with every view of the same memory."""
+        s = self.slots
+        if is_shared(s):
+            store = self._store
+            if store is None:
+                self._slots = s.copy()
+            else:
+                store.private = np.arange(store.base, store.base + store.size, dtype=np.int32)
+            s = self.slots
+        return s
+
+    def _same_tape(self, other: Array) -> None:
+        if other.tape is not self.tape:
+            raise TapeMismatchError(mismatch(self.tape, other.tape))
+
+    def _replace(self, new: Any) -> Array:
+        """In-place arithmetic: this array (and its views) gets the slots of `new`."""
+        if not isinstance(new, Array):
+            return NotImplemented
+        if self.slot >= 0:
+            return new
+        if new.shape != self.shape:
+            raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match the broadcast shape {new.shape}")
+        if self._store is None and is_shared(self._slots):
+            self._slots = new.slots  # nothing else looks at this run
+        else:
+            self._own()[...] = new.slots
+        return self
+
+    # --- protocols -------------------------------------------------------------------------------------------------------
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        from jittape.functions.dispatch import call_ufunc
+
+        return call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        from jittape.functions.dispatch import call_function
+
+        return call_function(func, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        from jittape.functions.dispatch import method
+
+        return method(self, name)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __copy__(self) -> Array:
+        return self.copy()
+
+    def __deepcopy__(self, memo: Any) -> Array:
+        return self.copy()
+
+    def copy(self, order: str = "C") -> Array:
+        """A new array with the same elements; later assignments to one do not reach the other."""
+        return type(self)(self.tape, self.slot) if self.slot >= 0 else type(self).of(self.tape, self.slots.copy() if not is_shared(self.slots) else self.slots)
+
+    def __reduce__(self) -> Any:
+        raise RecordingError("a recorded array cannot be pickled; pickle its values: jittape.stop_gradient(x)")
+
+
+class Mask(Array):
+    """A recorded array of truth values: what comparisons of recorded arrays give. Its derivative is zero."""
+
+    __slots__ = ()
+    is_mask = True
+
+
+def mismatch(a: Tape, b: Tape) -> str:
+    if a.thread != b.thread:
+        return (
+            "recorded arrays of two threads were mixed; a recording belongs to the thread that began it. "
+            "Pass plain values (jittape.stop_gradient(x), tensor.detach()) between threads"
+        )
+    if a.dtype != b.dtype:
+        return f"recorded arrays of dtype {a.dtype} and {b.dtype} were mixed; make all of them of one dtype"
+    return (
+        "arrays of two recordings were mixed: one of them was kept from an earlier call, whose recording has ended. "
+        "Return what you need from the differentiated function instead of storing it"
+    )
+
+
+def plain_key(key: Any) -> Any:
+    """An index with recorded masks and numbers replaced by their values."""
+    if isinstance(key, Array):
+        v = key.decide("an index")
+        return v if key.is_mask else _integers(v)
+    if isinstance(key, tuple):
+        return tuple(plain_key(k) for k in key)
+    if isinstance(key, list) and any(isinstance(k, Array) for k in key):
+        return [plain_key(k) for k in key]
+    return key
+
+
+def _integers(v: NDArray[Any]) -> Any:
+    if not np.array_equal(v, np.rint(v)):
+        raise IndexError(f"arrays are indexed by integers, not by {v}")
+    return v.astype(np.intp) if v.ndim else int(v)
+
+
+def apply(op: int, *operands: Any) -> Any:
+    """Record an elementwise operation over arrays, numbers and ndarrays, with NumPy's broadcasting."""
+    tape = next(x.tape for x in operands if isinstance(x, Array))
+    check(tape)
+    described, shapes = [], []
+    for x in operands:
+        if isinstance(x, Array):
+            if x.tape is not tape:
+                raise TapeMismatchError(mismatch(tape, x.tape))
+            s = x.slots
+            described.append((s, False))
+        else:
+            s, _ = constant_operand(tape, x)
+            described.append((s, True))
+        shapes.append(s.shape)
+    shape = shapes[0]
+    if any(other != shape for other in shapes):
+        try:
+            shape = np.broadcast_shapes(*shapes)
+        except ValueError:
+            raise ValueError(f"operands could not be broadcast together with shapes {' '.join(map(str, shapes))}") from None
+    base = recording.apply(tape, op, described, shape)
+    kind = Mask if op in ops.MASKS else Array
+    return kind.of_run(tape, base, shape)
+
+
+def check(tape: Tape) -> None:
+    """Refuse to record on a tape of another thread, or on one whose recording has ended."""
+    if tape.thread != get_ident():
+        raise TapeMismatchError(
+            "a recorded array is used in another thread than the one that recorded it; pass plain values "
+            "(jittape.stop_gradient(x), tensor.detach()) between threads"
+        )
+    if tape.ended:
+        raise TapeMismatchError(
+            "this array's recording has ended: it was kept from an earlier call of the differentiated function. "
+            "Return what you need from the function instead of storing it"
+        )
+
+
+def fast_operator(op: int, cls: type, slow: Callable[..., Any], reflected: bool = False) -> Callable[[Any, Any], Any]:
+    """A binary operator of `cls`: scalars are appended here and now, in three item writes; the rest goes to `slow`."""
+
+    def operator(self: Any, other: Any) -> Any:
+        if self.slot >= 0:
+            tape = self.tape
+            try:
+                b = other.slot if type(other) is cls and other.tape is tape else tape.constants[other]
+                k = tape.count
+                if b >= 0 and tape.thread == get_ident():
+                    tape.arg0[k] = self.slot
+                    tape.arg1[k] = b
+                    tape.opcode[k] = op
+                    tape.count = k + 1
+                    return cls(tape, k + tape.extra)
+            except (KeyError, TypeError, IndexError):  # a new constant, an array, no room, or no fast appends here
+                pass
+        return NotImplemented if defer(other) else slow(op, self, other)
+
+    def reflected_operator(self: Any, other: Any) -> Any:
+        if self.slot >= 0:
+            tape = self.tape
+            try:
+                a = tape.constants[other]
+                k = tape.count
+                if tape.thread == get_ident():
+                    tape.arg0[k] = a
+                    tape.arg1[k] = self.slot
+                    tape.opcode[k] = op
+                    tape.count = k + 1
+                    return cls(tape, k + tape.extra)
+            except (KeyError, TypeError, IndexError):
+                pass
+        return NotImplemented if defer(other) else slow(op, other, self)
+
+    return reflected_operator if reflected else operator
+
+
+def defer(other: Any) -> bool:
+    """Whether an operand is of a class that knows better what to do with a recorded array."""
+    if isinstance(other, (Array, np.ndarray, np.generic, int, float)):
+        return False
+    return not isinstance(other, (list, tuple, complex))
+
+
+def power(x: Any, y: Any) -> Any:
+    """x ** y, by cheaper operations where the exponent is a plain number."""
+    if isinstance(y, Array):
+        return apply(ops.POW, x, y)
+    exponent = np.asarray(y)
+    if exponent.ndim == 0 and exponent.dtype.kind in "fiu":
+        for value, op in ((2, ops.SQUARE), (1, ops.POS), (0.5, ops.SQRT), (-1, ops.RECIPROCAL)):
+            if exponent == value:
+                return apply(op, x)
+    return apply(ops.POWC, x, y)
+
+
+FAST = {"add": ops.ADD, "sub": ops.SUB, "mul": ops.MUL, "truediv": ops.DIV}
+BINARY = {
+    "floordiv": ops.FLOOR_DIVIDE, "mod": ops.MOD, "and": ops.LOGICAL_AND, "or": ops.LOGICAL_OR, "xor": ops.LOGICAL_XOR,
+}  # fmt: skip
+COMPARISONS = {
+    "lt": ops.LESS, "le": ops.LESS_EQUAL, "gt": ops.GREATER, "ge": ops.GREATER_EQUAL, "eq": ops.EQUAL, "ne": ops.NOT_EQUAL,
+}  # fmt: skip
+UNARY = {
+    "neg": ops.NEG, "pos": ops.POS, "abs": ops.ABS, "invert": ops.LOGICAL_NOT, "floor": ops.FLOOR, "ceil": ops.CEIL,
+    "trunc": ops.TRUNC,
+}  # fmt: skip
+
+
+def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[Any, Any], Any], matmul: Callable[[Any, Any], Any]) -> None:
+    """Give a class Python's operators, by `slow(op, *operands)`, a power and a matrix product."""
+
+    def binary(op: int, flip: bool) -> Callable[[Any, Any], Any]:
+        def operator(self: Any, other: Any) -> Any:
+            if defer(other):
+                return NotImplemented
+            return slow(op, other, self) if flip else slow(op, self, other)
+
+        return operator
+
+    def by(fn: Callable[[Any, Any], Any], flip: bool) -> Callable[[Any, Any], Any]:
+        def operator(self: Any, other: Any) -> Any:
+            if defer(other):
+                return NotImplemented
+            return fn(other, self) if flip else fn(self, other)
+
+        return operator
+
+    def inplace(name: str) -> Callable[[Any, Any], Any]:
+        def operator(self: Any, other: Any) -> Any:
+            return self._replace(getattr(self, f"__{name}__")(other))
+
+        return operator
+
+    for name, op in FAST.items():
+        setattr(cls, f"__{name}__", fast_operator(op, cls, slow))
+        setattr(cls, f"__r{name}__", fast_operator(op, cls, slow, reflected=True))
+    for name, op in BINARY.items():
+        setattr(cls, f"__{name}__", binary(op, False))
+        setattr(cls, f"__r{name}__", binary(op, True))
+    for name, op in COMPARISONS.items():
+        setattr(cls, f"__{name}__", binary(op, False))
+    for name, op in UNARY.items():
+        setattr(cls, f"__{name}__", lambda self, op=op: slow(op, self))
+    for name, fn in (("pow", raise_to), ("matmul", matmul)):
+        setattr(cls, f"__{name}__", by(fn, False))
+        setattr(cls, f"__r{name}__", by(fn, True))
+    for name in (*FAST, *BINARY, "pow", "matmul"):
+        setattr(cls, f"__i{name}__", inplace(name))
+    cls.__divmod__ = lambda self, other: (self // other, self % other)
+    cls.__rdivmod__ = lambda self, other: (other // self, other % self)
+    cls.__round__ = lambda self, digits=0: np.round(self, digits or 0)
+
+
+install_operators(Array, apply, power, lambda a, b: np.matmul(a, b))
+
+
+def stop_gradient(x: Any) -> Any:
+    """The value of `x` as plain NumPy, a constant for the derivative.
+
+    Inside a recording that is to be replayed it stays recorded, with derivative zero. Plain values are returned as they
+    are; nested tuples, lists and dicts are gone through.
+
+    Example:
+        >>> import jittape as jt
+        >>> float(jt.grad(lambda x: x * jt.stop_gradient(x))(3.0))
+        3.0
+    """
+    if isinstance(x, Array):
+        if x.tape.replayable:
+            return apply(ops.STOP_GRADIENT, x)
+        v = x.value()
+        return v if v.ndim else v[()]
+    if isinstance(x, tuple):
+        items = [stop_gradient(v) for v in x]
+        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    if isinstance(x, list):
+        return [stop_gradient(v) for v in x]
+    if isinstance(x, dict):
+        return {k: stop_gradient(v) for k, v in x.items()}
+    return x
+
+
+__all__ = ["Array", "Mask", "apply", "check", "state", "stop_gradient"]

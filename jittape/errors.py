@@ -1,0 +1,43 @@
+"""The family of exceptions. Each is also a built-in exception of the same meaning, so that `except TypeError` works."""
+
+from __future__ import annotations
+
+
+class JittapeError(Exception):
+    """Base of every error that jittape raises of its own."""
+
+
+class RecordingError(JittapeError, TypeError):
+    """An operation cannot be recorded; the message names it and the way round."""
+
+
+class DerivativeLostError(JittapeError, TypeError):
+    """A conversion (`float(x)`, storing into a plain array) would drop the derivative in silence."""
+
+
+class BranchError(JittapeError, RuntimeError):
+    """A recording that is to be replayed depends on the value of a recorded array."""
+
+
+class TapeMismatchError(JittapeError, ValueError):
+    """Arrays of two tapes or two threads were mixed."""
+
+
+class TapeLimitError(JittapeError, MemoryError):
+    """A tape reached its limit of slots or memory; the tape as it was stays usable."""
+
+
+class TapeFileError(JittapeError, ValueError):
+    """A saved tape is damaged, of an unknown version, or no tape at all."""
+
+
+class FreedGraphError(JittapeError, RuntimeError):
+    """Backward through a graph that an earlier backward freed."""
+
+
+class GradientError(JittapeError, TypeError):
+    """A derivative was asked of a function or argument that has none; the message says what to pass instead."""
+
+
+class CheckFailed(JittapeError, AssertionError):
+    """`jittape.testing` found a derivative that is not right."""

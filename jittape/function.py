@@ -1,0 +1,132 @@
+"""Record once, replay natively: `record` and the Function it returns."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jittape import tree
+from jittape.array import Array
+from jittape.errors import GradientError
+from jittape.tape.references import is_shared
+from jittape.tape.tape import Tape
+from jittape.trace import Trace
+
+
+class Function:
+    """A recorded function, replayed on the path that was recorded. Made by `jittape.record`.
+
+    Attributes:
+        tape: the recording.
+        shapes: shapes of the differentiated leaves, in order.
+    """
+
+    def __init__(self, tape: Tape, inputs: list[tuple[int, tuple[int, ...]]], outputs: list[Any], structure: Any,
+                 rebuild: Callable[[list[Any]], Any], rebuild_output: Callable[[list[Any]], Any], name: str) -> None:  # fmt: skip
+        self.tape = tape
+        self.shapes = [shape for _, shape in inputs]
+        self.name = name
+        self._places = [(base, base + int(np.prod(shape, dtype=np.int64)), shape) for base, shape in inputs]
+        self._outputs = outputs
+        self._structure = structure
+        self._rebuild = rebuild
+        self._rebuild_output = rebuild_output
+        self._single = len(structure) == 1
+        self._lock = threading.RLock()
+
+    def _run(self, args: tuple[Any, ...]) -> None:
+        """Bring the values of every slot up to date with the arguments."""
+        tape = self.tape
+        if len(args) == 1 and self._single and len(self._places) == 1 and isinstance(args[0], (np.ndarray, float)):
+            leaves: list[Any] = [args[0]]
+        else:
+            if len(args) != len(self._structure):
+                raise TypeError(f"{self.name} was recorded with {len(self._structure)} arguments, called with {len(args)}")
+            if not tree.same_structure(list(args), list(self._structure)):
+                raise ValueError(f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(args)}")
+            leaves, _ = tree.flatten(list(args))
+        for (start, stop, shape), x in zip(self._places, leaves, strict=True):
+            x = np.asarray(x)
+            if x.shape != shape:
+                raise ValueError(f"{self.name} was recorded for an argument of shape {shape}, called with shape {x.shape}; record it anew for other shapes")
+            if x.dtype.kind != "f":
+                raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: convert with x.astype(float)")
+            tape.value[start:stop] = x.reshape(-1)
+        tape.replay()
+
+    def _value(self) -> Any:
+        return self._rebuild_output([o if not isinstance(o, Array) else _plain(o.value()) for o in self._outputs])
+
+    def _gradient(self) -> Any:
+        if len(self._outputs) != 1 or not isinstance(self._outputs[0], Array) or self._outputs[0].shape != ():
+            raise GradientError(f"{self.name} does not return one recorded scalar, so it has no gradient")
+        tape = self.tape
+        tape.adjoints()[self._outputs[0].slot] = 1.0
+        tape.reverse()
+        assert tape.adjoint is not None
+        leaves = []
+        for start, stop, shape in self._places:
+            g = tape.adjoint[start:stop]
+            leaves.append(g.reshape(shape).copy() if shape else g[0])
+            g[...] = 0.0
+        out = self._rebuild(leaves)
+        return out[0] if self._single else tuple(out)
+
+    def __call__(self, *args: Any) -> Any:
+        """The function's value, in its own structure, as NumPy."""
+        with self._lock:
+            self._run(args)
+            return self._value()
+
+    def grad(self, *args: Any) -> Any:
+        """The gradient with respect to the argument (a tuple of gradients where there are several)."""
+        with self._lock:
+            self._run(args)
+            return self._gradient()
+
+    def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
+        """Value and gradient of one replay."""
+        with self._lock:
+            self._run(args)
+            return self._value(), self._gradient()
+
+    def __repr__(self) -> str:
+        return f"<jittape.Function {self.name}: {self.tape!r}>"
+
+
+def _plain(v: Any) -> Any:
+    return v if v.ndim else v[()]
+
+
+def record(f: Callable[..., Any], *args: Any, source: bool = False) -> Function:
+    """Record `f` at these arguments, to be replayed natively at others of the same shapes.
+
+    Args:
+        f: a function over NumPy of real arrays, or nested containers of them.
+        args: example arguments; every leaf is a variable.
+        source: note the source line of every instruction, for `print(F.tape.listing())` (recording is slower).
+
+    Returns:
+        A `Function`: F(x), F.grad(x), F.value_and_grad(x).
+
+    Raises:
+        BranchError: `f` decides by the value of a recorded array (`if x > 0`), so one recorded path would not do.
+        GradientError: an argument is no real array.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> F = jt.record(lambda x: np.sum(x**2), np.zeros(3))
+        >>> F.grad(np.array([1.0, 2.0, 3.0])).tolist()
+        [2.0, 4.0, 6.0]
+    """
+    trace = Trace(f, args, {}, range(len(args)), replayable=True, lines=source)
+    if trace.nested:
+        raise GradientError("jittape.record was called inside a function that is being recorded; record it outside")
+    trace.end()
+    inputs = [(int(slots.flat[0]) if slots.size else 0, shape) for slots, shape in trace.inputs]
+    assert all(slots.ndim == 0 or is_shared(slots) for slots, _ in trace.inputs)
+    structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
+    return Function(trace.tape, inputs, trace.outputs, structure, trace.rebuild, trace.rebuild_output, getattr(f, "__name__", "f"))

@@ -1,0 +1,1 @@
+"""NumPy's functions for recorded arrays: tables that the protocols of `jittape.array.Array` look into."""

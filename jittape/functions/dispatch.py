@@ -1,0 +1,181 @@
+"""Answering NumPy's protocols: which rule records a ufunc (NEP 13), a function (NEP 18) or a method.
+
+The other modules of this package fill the tables here with `implements` and `structural`; they are imported when the
+first function of NumPy meets a recorded array.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from jittape.array import Array, apply, check, power
+from jittape.errors import RecordingError
+from jittape.ops._generated import opcodes as ops
+from jittape.ops.spec import OPS
+
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+"""NumPy function -> its rule for recorded arrays."""
+METHODS: dict[str, Callable[..., Any]] = {}
+"""Method name -> a function whose first argument is the array."""
+UFUNC_METHODS: dict[str, Callable[..., Any]] = {}
+"""`reduce`, `accumulate`, `outer`, `at`, `reduceat` -> rule of (ufunc, *arguments)."""
+REASONS: dict[Any, str] = {}
+"""NumPy function that is refused -> what to do instead."""
+MODULES = ("structural", "reductions")
+
+
+def implements(*functions: Any, method: bool | str = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: this rule records these NumPy functions (and, with `method`, the array method of that name)."""
+
+    def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+        for f in functions:
+            if f is not None:
+                FUNCTIONS[f] = rule
+        if method:
+            METHODS[method if isinstance(method, str) else rule.__name__] = rule
+        return rule
+
+    return register
+
+
+@cache
+def load() -> None:
+    """Import the modules that fill the tables."""
+    for name in MODULES:
+        importlib.import_module(f"jittape.functions.{name}")
+
+
+def numpy_function(path: str) -> Any:
+    """The function that a table line's `numpy` names, or None where this NumPy or SciPy lacks it."""
+    package, _, name = path.rpartition(":")
+    return getattr(importlib.import_module(package or "numpy"), name, None)
+
+
+@cache
+def ufuncs() -> dict[Any, int]:
+    """NumPy ufunc -> opcode."""
+    return {f: op.code for op in OPS for path in (op.numpy, *op.aliases) if path and ":" not in path and (f := numpy_function(path)) is not None}
+
+
+@cache
+def scipy_ufuncs() -> dict[Any, int]:
+    """Ufunc of scipy.special -> opcode."""
+    return {f: op.code for op in OPS for path in (op.numpy, *op.aliases) if ":" in path and (f := numpy_function(path)) is not None}
+
+
+def name_of(func: Any) -> str:
+    module = getattr(func, "__module__", None) or "numpy"
+    return f"{module}.{getattr(func, '__name__', func)}"
+
+
+def tape_of(args: Any) -> Any:
+    """The tape of the first recorded array in nested arguments, or None."""
+    for x in args.values() if isinstance(args, dict) else args:
+        if isinstance(x, Array):
+            return x.tape
+        if isinstance(x, (tuple, list, dict)):
+            found = tape_of(x)
+            if found is not None:
+                return found
+    return None
+
+
+def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`Array.__array_ufunc__`."""
+    load()
+    out = kwargs.pop("out", None)
+    where = kwargs.pop("where", True)
+    kwargs.pop("casting", None)
+    kwargs.pop("order", None)
+    kwargs.pop("subok", None)
+    if kwargs.get("dtype") is None:
+        kwargs.pop("dtype", None)
+    if method == "at":
+        return UFUNC_METHODS["at"](ufunc, *inputs)
+    if method != "__call__":
+        if where is not True:
+            kwargs["where"] = where
+        result = UFUNC_METHODS[method](ufunc, *inputs, **kwargs)
+    else:
+        result = _call(ufunc, inputs, kwargs)
+        if where is not True:
+            if out is None:
+                raise RecordingError(f"np.{ufunc.__name__} with where= needs out=, as the rest would be undefined")
+            result = np.where(where, result, out[0])
+    return _into(result, out, ufunc)
+
+
+def _into(result: Any, out: Any, ufunc: Any) -> Any:
+    if out is None or out == (None,):
+        return result
+    target = out[0] if isinstance(out, tuple) else out
+    if not isinstance(target, Array):
+        raise RecordingError(
+            f"np.{ufunc.__name__} of recorded values cannot write into a plain ndarray (out=); leave out= away, or "
+            "make the array with `import jittape.numpy as np`"
+        )
+    target[...] = result
+    return target
+
+
+def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if kwargs:
+        raise RecordingError(f"np.{ufunc.__name__} of recorded values does not take {', '.join(kwargs)}")
+    op = ufuncs().get(ufunc)
+    if op is None:
+        op = scipy_ufuncs().get(ufunc)
+    if op == ops.POW:
+        return power(*inputs)
+    if op is not None:
+        return apply(op, *inputs)
+    rule = FUNCTIONS.get(ufunc)
+    if rule is None:
+        raise unsupported(ufunc)
+    return rule(*inputs)
+
+
+def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`Array.__array_function__`."""
+    load()
+    rule = FUNCTIONS.get(func)
+    if rule is None:
+        raise unsupported(func)
+    out = kwargs.get("out")
+    if out is not None:
+        kwargs = {k: v for k, v in kwargs.items() if k != "out"}
+        return _into(call_function(func, args, kwargs), out, func)
+    tape = tape_of(args) or tape_of(kwargs)
+    if tape is None:
+        return rule(*args, **kwargs)
+    check(tape)
+    tape.busy += 1
+    try:
+        return rule(*args, **kwargs)
+    finally:
+        tape.busy -= 1
+
+
+def unsupported(func: Any) -> RecordingError:
+    reason = REASONS.get(func, "write it with functions that are (docs/numpy.md lists them)")
+    return RecordingError(
+        f"{name_of(func)} is not supported for recorded arrays: {reason}; or pass it jittape.stop_gradient(x) where "
+        "the derivative is not wanted"
+    )
+
+
+def method(x: Array, name: str) -> Any:
+    """The array method or attribute `name` of a recorded array."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    load()
+    rule = METHODS.get(name)
+    if rule is None:
+        raise AttributeError(f"a recorded array has no attribute {name!r}")
+    if getattr(rule, "is_property", False):
+        return rule(x)
+    return lambda *args, **kwargs: rule(x, *args, **kwargs)

@@ -1,0 +1,1891 @@
+"""Block kernels: m contiguous values of one operation. Arrays an operation lacks are null.
+
+Generated from jittape/ops/table.py by `python -m jittape.ops.generate`: do not edit."""
+
+# ruff: noqa
+# mypy: ignore-errors
+import math
+
+import numpy as np
+
+from jittape.ops.native_math import (
+    cbrt,
+    erfinv,
+    ndtr,
+    ndtri,
+    log_ndtr,
+    digamma,
+    lgamma,
+    gamma,
+    i0,
+    i1,
+    j0,
+    j1,
+    expit,
+    softplus,
+    logaddexp,
+    logaddexp2,
+    heaviside,
+    sinc,
+    dsinc,
+    d2sinc,
+    xlogy,
+    xlog1py,
+    polygamma,
+)
+
+inf = np.inf
+
+
+def add_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x + y
+
+
+def add_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += r
+
+
+def add_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += r
+
+
+def add_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = txs[k] + tys[k]
+
+
+def sub_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x - y
+
+
+def sub_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += r
+
+
+def sub_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += -r
+
+
+def sub_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = txs[k] + -tys[k]
+
+
+def mul_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x * y
+
+
+def mul_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (y) if r != 0.0 else 0.0
+
+
+def mul_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (x) if r != 0.0 else 0.0
+
+
+def mul_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (y) if txs[k] != 0.0 else 0.0) + (tys[k] * (x) if tys[k] != 0.0 else 0.0)
+
+
+def div_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x / y
+
+
+def div_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (1 / y) if r != 0.0 else 0.0
+
+
+def div_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (-z / y) if r != 0.0 else 0.0
+
+
+def div_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        y = ys[k]
+        z = zs[k]
+        tzs[k] = (txs[k] * (1 / y) if txs[k] != 0.0 else 0.0) + (tys[k] * (-z / y) if tys[k] != 0.0 else 0.0)
+
+
+def floor_divide_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x // y
+
+
+def floor_divide_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def mod_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x % y
+
+
+def mod_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += r
+
+
+def mod_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (-(x // y)) if r != 0.0 else 0.0
+
+
+def mod_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = txs[k] + (tys[k] * (-(x // y)) if tys[k] != 0.0 else 0.0)
+
+
+def fmod_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = np.fmod(x, y)
+
+
+def fmod_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += r
+
+
+def fmod_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (-np.trunc(x / y)) if r != 0.0 else 0.0
+
+
+def fmod_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = txs[k] + (tys[k] * (-np.trunc(x / y)) if tys[k] != 0.0 else 0.0)
+
+
+def pow_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x ** y
+
+
+def pow_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (0 if y == 0 else y * x ** (y - 1)) if r != 0.0 else 0.0
+
+
+def pow_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * ((0 if y >= 0 else -inf) if x == 0 else z * math.log(x)) if r != 0.0 else 0.0
+
+
+def pow_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        z = zs[k]
+        tzs[k] = (txs[k] * (0 if y == 0 else y * x ** (y - 1)) if txs[k] != 0.0 else 0.0) + (tys[k] * ((0 if y >= 0 else -inf) if x == 0 else z * math.log(x)) if tys[k] != 0.0 else 0.0)
+
+
+def powc_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x ** y
+
+
+def powc_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (0 if y == 0 else y * x ** (y - 1)) if r != 0.0 else 0.0
+
+
+def powc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (0 if y == 0 else y * x ** (y - 1)) if txs[k] != 0.0 else 0.0)
+
+
+def neg_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = -x
+
+
+def neg_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += -r
+
+
+def neg_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = -txs[k]
+
+
+def pos_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = x
+
+
+def pos_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += r
+
+
+def pos_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = txs[k]
+
+
+def stop_gradient_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = x
+
+
+def stop_gradient_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def abs_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = abs(x)
+
+
+def abs_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (np.sign(x)) if r != 0.0 else 0.0
+
+
+def abs_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (np.sign(x)) if txs[k] != 0.0 else 0.0)
+
+
+def sign_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = np.sign(x)
+
+
+def sign_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def sqrt_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.sqrt(x)
+
+
+def sqrt_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (0.5 / z) if r != 0.0 else 0.0
+
+
+def sqrt_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        z = zs[k]
+        tzs[k] = (txs[k] * (0.5 / z) if txs[k] != 0.0 else 0.0)
+
+
+def cbrt_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = cbrt(x)
+
+
+def cbrt_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (1 / (3 * z * z)) if r != 0.0 else 0.0
+
+
+def cbrt_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        z = zs[k]
+        tzs[k] = (txs[k] * (1 / (3 * z * z)) if txs[k] != 0.0 else 0.0)
+
+
+def square_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = x * x
+
+
+def square_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (2 * x) if r != 0.0 else 0.0
+
+
+def square_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (2 * x) if txs[k] != 0.0 else 0.0)
+
+
+def reciprocal_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = 1 / x
+
+
+def reciprocal_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (-z * z) if r != 0.0 else 0.0
+
+
+def reciprocal_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        z = zs[k]
+        tzs[k] = (txs[k] * (-z * z) if txs[k] != 0.0 else 0.0)
+
+
+def mulz_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x * y if x != 0 else 0 * x
+
+
+def mulz_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (y) if r != 0.0 else 0.0
+
+
+def mulz_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (x) if r != 0.0 else 0.0
+
+
+def mulz_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (y) if txs[k] != 0.0 else 0.0) + (tys[k] * (x) if tys[k] != 0.0 else 0.0)
+
+
+def exp_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.exp(x)
+
+
+def exp_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (z) if r != 0.0 else 0.0
+
+
+def exp_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        z = zs[k]
+        tzs[k] = (txs[k] * (z) if txs[k] != 0.0 else 0.0)
+
+
+def exp2_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = np.exp2(x)
+
+
+def exp2_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (z * 0.6931471805599453) if r != 0.0 else 0.0
+
+
+def exp2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        z = zs[k]
+        tzs[k] = (txs[k] * (z * 0.6931471805599453) if txs[k] != 0.0 else 0.0)
+
+
+def expm1_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.expm1(x)
+
+
+def expm1_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (z + 1) if r != 0.0 else 0.0
+
+
+def expm1_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        z = zs[k]
+        tzs[k] = (txs[k] * (z + 1) if txs[k] != 0.0 else 0.0)
+
+
+def log_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.log(x)
+
+
+def log_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 / x) if r != 0.0 else 0.0
+
+
+def log_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (1 / x) if txs[k] != 0.0 else 0.0)
+
+
+def log2_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = np.log2(x)
+
+
+def log2_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 / (x * 0.6931471805599453)) if r != 0.0 else 0.0
+
+
+def log2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (1 / (x * 0.6931471805599453)) if txs[k] != 0.0 else 0.0)
+
+
+def log10_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.log10(x)
+
+
+def log10_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 / (x * 2.302585092994046)) if r != 0.0 else 0.0
+
+
+def log10_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (1 / (x * 2.302585092994046)) if txs[k] != 0.0 else 0.0)
+
+
+def log1p_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.log1p(x)
+
+
+def log1p_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 / (1 + x)) if r != 0.0 else 0.0
+
+
+def log1p_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (1 / (1 + x)) if txs[k] != 0.0 else 0.0)
+
+
+def logaddexp_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = logaddexp(x, y)
+
+
+def logaddexp_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (expit(x - y)) if r != 0.0 else 0.0
+
+
+def logaddexp_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (expit(y - x)) if r != 0.0 else 0.0
+
+
+def logaddexp_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (expit(x - y)) if txs[k] != 0.0 else 0.0) + (tys[k] * (expit(y - x)) if tys[k] != 0.0 else 0.0)
+
+
+def logaddexp2_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = logaddexp2(x, y)
+
+
+def logaddexp2_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0
+
+
+def logaddexp2_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0
+
+
+def logaddexp2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (expit((x - y) * 0.6931471805599453)) if txs[k] != 0.0 else 0.0) + (tys[k] * (expit((y - x) * 0.6931471805599453)) if tys[k] != 0.0 else 0.0)
+
+
+def sin_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.sin(x)
+
+
+def sin_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (math.cos(x)) if r != 0.0 else 0.0
+
+
+def sin_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (math.cos(x)) if txs[k] != 0.0 else 0.0)
+
+
+def cos_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.cos(x)
+
+
+def cos_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (-math.sin(x)) if r != 0.0 else 0.0
+
+
+def cos_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (-math.sin(x)) if txs[k] != 0.0 else 0.0)
+
+
+def tan_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.tan(x)
+
+
+def tan_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (1 + z * z) if r != 0.0 else 0.0
+
+
+def tan_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        z = zs[k]
+        tzs[k] = (txs[k] * (1 + z * z) if txs[k] != 0.0 else 0.0)
+
+
+def arcsin_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.asin(x)
+
+
+def arcsin_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 / math.sqrt((1 - x) * (1 + x))) if r != 0.0 else 0.0
+
+
+def arcsin_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (1 / math.sqrt((1 - x) * (1 + x))) if txs[k] != 0.0 else 0.0)
+
+
+def arccos_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.acos(x)
+
+
+def arccos_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (-1 / math.sqrt((1 - x) * (1 + x))) if r != 0.0 else 0.0
+
+
+def arccos_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (-1 / math.sqrt((1 - x) * (1 + x))) if txs[k] != 0.0 else 0.0)
+
+
+def arctan_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.atan(x)
+
+
+def arctan_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 / (1 + x * x)) if r != 0.0 else 0.0
+
+
+def arctan_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (1 / (1 + x * x)) if txs[k] != 0.0 else 0.0)
+
+
+def arctan2_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = math.atan2(x, y)
+
+
+def arctan2_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (y / math.hypot(x, y) / math.hypot(x, y)) if r != 0.0 else 0.0
+
+
+def arctan2_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if r != 0.0 else 0.0
+
+
+def arctan2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (y / math.hypot(x, y) / math.hypot(x, y)) if txs[k] != 0.0 else 0.0) + (tys[k] * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if tys[k] != 0.0 else 0.0)
+
+
+def hypot_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = math.hypot(x, y)
+
+
+def hypot_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (0 if z == 0 else x / z) if r != 0.0 else 0.0
+
+
+def hypot_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (0 if z == 0 else y / z) if r != 0.0 else 0.0
+
+
+def hypot_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        z = zs[k]
+        tzs[k] = (txs[k] * (0 if z == 0 else x / z) if txs[k] != 0.0 else 0.0) + (tys[k] * (0 if z == 0 else y / z) if tys[k] != 0.0 else 0.0)
+
+
+def sinh_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.sinh(x)
+
+
+def sinh_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (math.cosh(x)) if r != 0.0 else 0.0
+
+
+def sinh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (math.cosh(x)) if txs[k] != 0.0 else 0.0)
+
+
+def cosh_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.cosh(x)
+
+
+def cosh_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (math.sinh(x)) if r != 0.0 else 0.0
+
+
+def cosh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (math.sinh(x)) if txs[k] != 0.0 else 0.0)
+
+
+def tanh_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.tanh(x)
+
+
+def tanh_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (1 - z * z) if r != 0.0 else 0.0
+
+
+def tanh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        z = zs[k]
+        tzs[k] = (txs[k] * (1 - z * z) if txs[k] != 0.0 else 0.0)
+
+
+def arcsinh_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.asinh(x)
+
+
+def arcsinh_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 / math.hypot(1, x)) if r != 0.0 else 0.0
+
+
+def arcsinh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (1 / math.hypot(1, x)) if txs[k] != 0.0 else 0.0)
+
+
+def arccosh_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.acosh(x)
+
+
+def arccosh_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 / (math.sqrt(x - 1) * math.sqrt(x + 1))) if r != 0.0 else 0.0
+
+
+def arccosh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (1 / (math.sqrt(x - 1) * math.sqrt(x + 1))) if txs[k] != 0.0 else 0.0)
+
+
+def arctanh_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.atanh(x)
+
+
+def arctanh_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 / ((1 - x) * (1 + x))) if r != 0.0 else 0.0
+
+
+def arctanh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (1 / ((1 - x) * (1 + x))) if txs[k] != 0.0 else 0.0)
+
+
+def sinc_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = sinc(x)
+
+
+def sinc_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (dsinc(x)) if r != 0.0 else 0.0
+
+
+def sinc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (dsinc(x)) if txs[k] != 0.0 else 0.0)
+
+
+def dsinc_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = dsinc(x)
+
+
+def dsinc_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (d2sinc(x)) if r != 0.0 else 0.0
+
+
+def dsinc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (d2sinc(x)) if txs[k] != 0.0 else 0.0)
+
+
+def d2sinc_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = d2sinc(x)
+
+
+def d2sinc_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (0 if x == 0 else (-9.869604401089358 * (x * dsinc(x) + sinc(x)) - 3 * z) / x) if r != 0.0 else 0.0
+
+
+def d2sinc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        tzs[k] = (txs[k] * (0 if x == 0 else (-9.869604401089358 * (x * dsinc(x) + sinc(x)) - 3 * z) / x) if txs[k] != 0.0 else 0.0)
+
+
+def deg2rad_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = x * 0.017453292519943295
+
+
+def deg2rad_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += r * 0.017453292519943295
+
+
+def deg2rad_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = txs[k] * 0.017453292519943295
+
+
+def rad2deg_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = x * 57.29577951308232
+
+
+def rad2deg_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += r * 57.29577951308232
+
+
+def rad2deg_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = txs[k] * 57.29577951308232
+
+
+def maximum_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x if x > y or x != x else y
+
+
+def maximum_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (1 if x > y else 0.5 if x == y else 0) if r != 0.0 else 0.0
+
+
+def maximum_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (1 if y > x else 0.5 if x == y else 0) if r != 0.0 else 0.0
+
+
+def maximum_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (1 if x > y else 0.5 if x == y else 0) if txs[k] != 0.0 else 0.0) + (tys[k] * (1 if y > x else 0.5 if x == y else 0) if tys[k] != 0.0 else 0.0)
+
+
+def minimum_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x if x < y or x != x else y
+
+
+def minimum_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (1 if x < y else 0.5 if x == y else 0) if r != 0.0 else 0.0
+
+
+def minimum_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (1 if y < x else 0.5 if x == y else 0) if r != 0.0 else 0.0
+
+
+def minimum_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (1 if x < y else 0.5 if x == y else 0) if txs[k] != 0.0 else 0.0) + (tys[k] * (1 if y < x else 0.5 if x == y else 0) if tys[k] != 0.0 else 0.0)
+
+
+def fmax_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x if x >= y or y != y else y
+
+
+def fmax_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (1 if x > y else 0.5 if x == y else 0 if y == y else 1) if r != 0.0 else 0.0
+
+
+def fmax_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (1 if y > x else 0.5 if x == y else 0 if x == x else 1) if r != 0.0 else 0.0
+
+
+def fmax_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (1 if x > y else 0.5 if x == y else 0 if y == y else 1) if txs[k] != 0.0 else 0.0) + (tys[k] * (1 if y > x else 0.5 if x == y else 0 if x == x else 1) if tys[k] != 0.0 else 0.0)
+
+
+def fmin_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = x if x <= y or y != y else y
+
+
+def fmin_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (1 if x < y else 0.5 if x == y else 0 if y == y else 1) if r != 0.0 else 0.0
+
+
+def fmin_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (1 if y < x else 0.5 if x == y else 0 if x == x else 1) if r != 0.0 else 0.0
+
+
+def fmin_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (1 if x < y else 0.5 if x == y else 0 if y == y else 1) if txs[k] != 0.0 else 0.0) + (tys[k] * (1 if y < x else 0.5 if x == y else 0 if x == x else 1) if tys[k] != 0.0 else 0.0)
+
+
+def where_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        w = ws[k]
+        zs[k] = y if x != 0 else w
+
+
+def where_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 if x != 0 else 0) if r != 0.0 else 0.0
+
+
+def where_reverse2(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (0 if x != 0 else 1) if r != 0.0 else 0.0
+
+
+def where_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (tys[k] * (1 if x != 0 else 0) if tys[k] != 0.0 else 0.0) + (tws[k] * (0 if x != 0 else 1) if tws[k] != 0.0 else 0.0)
+
+
+def clip_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        w = ws[k]
+        zs[k] = x if x != x else w if x > w or y > w else y if x < y else x
+
+
+def clip_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        w = ws[k]
+        r = rs[k]
+        gs[k] += r * (0 if x < y else 0 if x > w else 1) if r != 0.0 else 0.0
+
+
+def clip_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        w = ws[k]
+        r = rs[k]
+        gs[k] += r * (0 if y > w else 1 if x < y else 0) if r != 0.0 else 0.0
+
+
+def clip_reverse2(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        w = ws[k]
+        r = rs[k]
+        gs[k] += r * (1 if y > w else 1 if x > w else 0) if r != 0.0 else 0.0
+
+
+def clip_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        w = ws[k]
+        tzs[k] = (txs[k] * (0 if x < y else 0 if x > w else 1) if txs[k] != 0.0 else 0.0) + (tys[k] * (0 if y > w else 1 if x < y else 0) if tys[k] != 0.0 else 0.0) + (tws[k] * (1 if y > w else 1 if x > w else 0) if tws[k] != 0.0 else 0.0)
+
+
+def heaviside_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = heaviside(x, y)
+
+
+def heaviside_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 if x == 0 else 0) if r != 0.0 else 0.0
+
+
+def heaviside_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (tys[k] * (1 if x == 0 else 0) if tys[k] != 0.0 else 0.0)
+
+
+def copysign_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = math.copysign(x, y)
+
+
+def copysign_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (1 if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -1) if r != 0.0 else 0.0
+
+
+def copysign_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (1 if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -1) if txs[k] != 0.0 else 0.0)
+
+
+def floor_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = np.floor(x)
+
+
+def floor_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def ceil_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = np.ceil(x)
+
+
+def ceil_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def rint_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = np.rint(x)
+
+
+def rint_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def trunc_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = np.trunc(x)
+
+
+def trunc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def erf_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.erf(x)
+
+
+def erf_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (2 / 1.7724538509055159 * math.exp(-x * x)) if r != 0.0 else 0.0
+
+
+def erf_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (2 / 1.7724538509055159 * math.exp(-x * x)) if txs[k] != 0.0 else 0.0)
+
+
+def erfc_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.erfc(x)
+
+
+def erfc_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (-2 / 1.7724538509055159 * math.exp(-x * x)) if r != 0.0 else 0.0
+
+
+def erfc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (-2 / 1.7724538509055159 * math.exp(-x * x)) if txs[k] != 0.0 else 0.0)
+
+
+def erfinv_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = erfinv(x)
+
+
+def erfinv_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (1.7724538509055159 / 2 * math.exp(z * z)) if r != 0.0 else 0.0
+
+
+def erfinv_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        z = zs[k]
+        tzs[k] = (txs[k] * (1.7724538509055159 / 2 * math.exp(z * z)) if txs[k] != 0.0 else 0.0)
+
+
+def ndtr_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = ndtr(x)
+
+
+def ndtr_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (0.3989422804014327 * math.exp(-0.5 * x * x)) if r != 0.0 else 0.0
+
+
+def ndtr_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (0.3989422804014327 * math.exp(-0.5 * x * x)) if txs[k] != 0.0 else 0.0)
+
+
+def ndtri_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = ndtri(x)
+
+
+def ndtri_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (2.5066282746310002 * math.exp(0.5 * z * z)) if r != 0.0 else 0.0
+
+
+def ndtri_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        z = zs[k]
+        tzs[k] = (txs[k] * (2.5066282746310002 * math.exp(0.5 * z * z)) if txs[k] != 0.0 else 0.0)
+
+
+def log_ndtr_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = log_ndtr(x)
+
+
+def log_ndtr_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (0.3989422804014327 * math.exp(-0.5 * x * x - z)) if r != 0.0 else 0.0
+
+
+def log_ndtr_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        tzs[k] = (txs[k] * (0.3989422804014327 * math.exp(-0.5 * x * x - z)) if txs[k] != 0.0 else 0.0)
+
+
+def lgamma_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = lgamma(x)
+
+
+def lgamma_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (digamma(x)) if r != 0.0 else 0.0
+
+
+def lgamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (digamma(x)) if txs[k] != 0.0 else 0.0)
+
+
+def gamma_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = gamma(x)
+
+
+def gamma_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (z * digamma(x)) if r != 0.0 else 0.0
+
+
+def gamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        tzs[k] = (txs[k] * (z * digamma(x)) if txs[k] != 0.0 else 0.0)
+
+
+def digamma_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = digamma(x)
+
+
+def digamma_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (polygamma(1, x)) if r != 0.0 else 0.0
+
+
+def digamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (polygamma(1, x)) if txs[k] != 0.0 else 0.0)
+
+
+def polygamma_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = polygamma(x, y)
+
+
+def polygamma_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (polygamma(x + 1, y)) if r != 0.0 else 0.0
+
+
+def polygamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (tys[k] * (polygamma(x + 1, y)) if tys[k] != 0.0 else 0.0)
+
+
+def sigmoid_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = expit(x)
+
+
+def sigmoid_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (z * expit(-x)) if r != 0.0 else 0.0
+
+
+def sigmoid_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        tzs[k] = (txs[k] * (z * expit(-x)) if txs[k] != 0.0 else 0.0)
+
+
+def softplus_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = softplus(x)
+
+
+def softplus_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (expit(x)) if r != 0.0 else 0.0
+
+
+def softplus_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (expit(x)) if txs[k] != 0.0 else 0.0)
+
+
+def log_sigmoid_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = -softplus(-x)
+
+
+def log_sigmoid_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (expit(-x)) if r != 0.0 else 0.0
+
+
+def log_sigmoid_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (expit(-x)) if txs[k] != 0.0 else 0.0)
+
+
+def logit_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.log(x / (1 - x))
+
+
+def logit_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 / (x * (1 - x))) if r != 0.0 else 0.0
+
+
+def logit_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (1 / (x * (1 - x))) if txs[k] != 0.0 else 0.0)
+
+
+def relu_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = x if x > 0 or x != x else 0.0
+
+
+def relu_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (1 if x > 0 else 0) if r != 0.0 else 0.0
+
+
+def relu_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (1 if x > 0 else 0) if txs[k] != 0.0 else 0.0)
+
+
+def xlogy_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = xlogy(x, y)
+
+
+def xlogy_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * ((0 if x == 0 else -inf) if y == 0 else math.log(y)) if r != 0.0 else 0.0
+
+
+def xlogy_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (0 if x == 0 else x / y) if r != 0.0 else 0.0
+
+
+def xlogy_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * ((0 if x == 0 else -inf) if y == 0 else math.log(y)) if txs[k] != 0.0 else 0.0) + (tys[k] * (0 if x == 0 else x / y) if tys[k] != 0.0 else 0.0)
+
+
+def xlog1py_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = xlog1py(x, y)
+
+
+def xlog1py_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (math.log1p(y)) if r != 0.0 else 0.0
+
+
+def xlog1py_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += r * (0 if x == 0 else x / (1 + y)) if r != 0.0 else 0.0
+
+
+def xlog1py_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (txs[k] * (math.log1p(y)) if txs[k] != 0.0 else 0.0) + (tys[k] * (0 if x == 0 else x / (1 + y)) if tys[k] != 0.0 else 0.0)
+
+
+def i0_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = i0(x)
+
+
+def i0_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (i1(x)) if r != 0.0 else 0.0
+
+
+def i0_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (i1(x)) if txs[k] != 0.0 else 0.0)
+
+
+def i1_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = i1(x)
+
+
+def i1_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (0.5 if x == 0 else i0(x) - z / x) if r != 0.0 else 0.0
+
+
+def i1_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        tzs[k] = (txs[k] * (0.5 if x == 0 else i0(x) - z / x) if txs[k] != 0.0 else 0.0)
+
+
+def j0_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = j0(x)
+
+
+def j0_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += r * (-j1(x)) if r != 0.0 else 0.0
+
+
+def j0_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        tzs[k] = (txs[k] * (-j1(x)) if txs[k] != 0.0 else 0.0)
+
+
+def j1_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = j1(x)
+
+
+def j1_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += r * (0.5 if x == 0 else j0(x) - z / x) if r != 0.0 else 0.0
+
+
+def j1_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        tzs[k] = (txs[k] * (0.5 if x == 0 else j0(x) - z / x) if txs[k] != 0.0 else 0.0)
+
+
+def less_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = 1 if x < y else 0
+
+
+def less_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def less_equal_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = 1 if x <= y else 0
+
+
+def less_equal_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def greater_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = 1 if x > y else 0
+
+
+def greater_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def greater_equal_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = 1 if x >= y else 0
+
+
+def greater_equal_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def equal_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = 1 if x == y else 0
+
+
+def equal_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def not_equal_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = 1 if x != y else 0
+
+
+def not_equal_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def logical_and_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = 1 if x != 0 and y != 0 else 0
+
+
+def logical_and_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def logical_or_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = 1 if x != 0 or y != 0 else 0
+
+
+def logical_or_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def logical_xor_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = 1 if (x != 0) != (y != 0) else 0
+
+
+def logical_xor_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def logical_not_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = 0 if x != 0 else 1
+
+
+def logical_not_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def isnan_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = 1 if x != x else 0
+
+
+def isnan_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def isinf_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = 1 if x == inf or x == -inf else 0
+
+
+def isinf_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def isfinite_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = 1 if x - x == 0 else 0
+
+
+def isfinite_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0
+
+
+def signbit_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = 1 if math.copysign(1.0, x) < 0 else 0
+
+
+def signbit_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = 0.0

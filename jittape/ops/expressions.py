@@ -1,0 +1,96 @@
+"""The small expression language of the table: parsing, and printing for the two places where it runs.
+
+`native` prints an expression as Numba source (operations are inlined from their own `z`, `where` becomes a conditional);
+`symbolic` prints it as Python over recorded arrays (operations become calls of a namespace F).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from jittape.ops.native_math import NEED_SCIPY
+from jittape.ops.spec import BY_NAME, Op
+
+_INLINE_DEPTH = 8
+
+
+def parse(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def names(text: str) -> set[str]:
+    """Variables and functions that an expression mentions."""
+    return {node.id for node in ast.walk(parse(text)) if isinstance(node, ast.Name)}
+
+
+def constant(text: str) -> float | None:
+    """The number an expression is, or None where it depends on an operand."""
+    node = parse(text)
+    try:
+        return float(ast.literal_eval(node))
+    except (ValueError, TypeError):
+        return None
+
+
+class _Calls(ast.NodeTransformer):
+    """Rewrite calls of plain names by a function of (name, arguments)."""
+
+    def __init__(self, rewrite: Callable[[str, list[ast.expr]], ast.expr | None]) -> None:
+        self.rewrite = rewrite
+
+    def visit_Call(self, node: ast.Call) -> ast.expr:
+        args = [self.visit(a) for a in node.args]
+        if isinstance(node.func, ast.Name):
+            new = self.rewrite(node.func.id, args)
+            if new is not None:
+                return new
+        return ast.Call(node.func, args, [])
+
+
+class _Substitute(ast.NodeTransformer):
+    def __init__(self, mapping: dict[str, ast.expr]) -> None:
+        self.mapping = mapping
+
+    def visit_Name(self, node: ast.Name) -> ast.expr:
+        return self.mapping.get(node.id, node)
+
+
+def native(text: str, depth: int = 0) -> str:
+    """Numba source of an expression."""
+    if depth > _INLINE_DEPTH:
+        raise ValueError(f"operations call each other in a circle: {text}")
+
+    def rewrite(name: str, args: list[ast.expr]) -> ast.expr | None:
+        if name == "where":
+            return ast.IfExp(*args)
+        if name in BY_NAME:
+            callee = BY_NAME[name]
+            if callee.z.startswith(f"{name}("):
+                return None  # a helper of native_math under the operation's own name
+            body = parse(native(callee.z, depth + 1))
+            return _Substitute(dict(zip(callee.operands, args, strict=True))).visit(body)  # type: ignore[no-any-return]
+        return None
+
+    return ast.unparse(ast.fix_missing_locations(_Calls(rewrite).visit(parse(text))))
+
+
+def symbolic(text: str) -> str:
+    """Python source of an expression over recorded arrays, whose functions come from the namespace F."""
+
+    def rewrite(name: str, args: list[ast.expr]) -> ast.expr | None:
+        if name not in BY_NAME:
+            raise ValueError(f"{name} in a partial derivative is no operation of the table: {text}")
+        return ast.Call(ast.Attribute(ast.Name("F"), name), args, [])
+
+    return ast.unparse(ast.fix_missing_locations(_Calls(rewrite).visit(parse(text))))
+
+
+def needs_scipy(op: Op) -> bool:
+    """Whether native code of the operation calls SciPy; such operations have block kernels only."""
+    return any(names(native(text)) & NEED_SCIPY for text in (op.z, *op.partials))
+
+
+def in_switch(op: Op) -> bool:
+    """Whether the scalar switch holds the operation; the others are recorded as runs of length one."""
+    return op.arity <= 2 and not needs_scipy(op)

@@ -1,0 +1,181 @@
+"""Write everything that follows from the operation table: run `python -m jittape.ops.generate`.
+
+The files are committed, since Numba caches only what stands in a file. `python -m jittape.ops.generate --check` exits with
+1 when one of them is stale.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from jittape.ops import table
+from jittape.ops.expressions import constant, in_switch, names, native, needs_scipy, symbolic
+from jittape.ops.native_math import SCIPY
+from jittape.ops.spec import OPS, Op
+
+HERE = Path(__file__).parent / "_generated"
+HEADER = '"""{title}\n\nGenerated from jittape/ops/table.py by `python -m jittape.ops.generate`: do not edit."""\n\n'
+NOLINT = "# ruff: noqa\n# mypy: ignore-errors\n"
+HELPERS = (*SCIPY, "expit", "softplus", "logaddexp", "logaddexp2", "heaviside", "sinc", "dsinc", "d2sinc", "xlogy", "xlog1py", "polygamma")  # fmt: skip
+IMPORTS = "import math\n\nimport numpy as np\n\nfrom jittape.ops.native_math import (\n    {helpers},\n)\n\ninf = np.inf\n"
+
+
+def _used(op: Op, text: str) -> list[str]:
+    """Operands and result that native code of an expression reads."""
+    found = names(native(text))
+    return [v for v in (*op.operands, "z") if v in found]
+
+
+def _term(adjoint: str, partial: str) -> str:
+    value = constant(partial)
+    if value is not None:
+        return {1.0: adjoint, -1.0: f"-{adjoint}"}.get(value, f"{adjoint} * {value!r}")
+    return f"{adjoint} * ({native(partial)})"
+
+
+def opcodes() -> str:
+    lines = [f"{op.name.upper()} = {op.code}" for op in OPS]
+    lines.append(f"SWITCH = frozenset({sorted(op.code for op in OPS if in_switch(op))})")
+    lines.append(f"NEED_SCIPY = frozenset({sorted(op.code for op in OPS if needs_scipy(op))})")
+    lines.append(f"MASKS = frozenset({sorted(op.code for op in OPS if op.mask)})")
+    return HEADER.format(title="Numbers of the elementwise operations.") + NOLINT + "\n".join(lines) + "\n"
+
+
+def _chain(indent: str, branches: list[tuple[Op, list[str]]]) -> list[str]:
+    lines = []
+    for k, (op, body) in enumerate(branches):
+        lines.append(f"{indent}{'if' if k == 0 else 'elif'} o == {op.code}:  # {op.name}")
+        lines += [f"{indent}    {line}" for line in body]
+    return lines
+
+
+def _loads(op: Op, needed: list[str], slot: str = "s") -> list[str]:
+    where = {"x": "v[i]", "y": "v[j]", "z": f"v[{slot}]"}
+    return [f"{v} = {where[v]}" for v in needed]
+
+
+def scalar() -> str:
+    switch = [op for op in OPS if in_switch(op)]
+    forward, reverse, tangent = [], [], []
+    for op in switch:
+        forward.append((op, [*_loads(op, _used(op, op.z)), f"v[s] = {native(op.z)}"]))
+        active = [(slot, p) for slot, p in zip("ij", op.partials, strict=False) if constant(p) != 0.0]
+        needed = {v for _, p in active for v in _used(op, p)}
+        body = _loads(op, [v for v in "xyz" if v in needed])
+        body += [f"g[{slot}] += {_term('r', p)}" for slot, p in active]
+        reverse.append((op, body or ["pass"]))
+        body = _loads(op, [v for v in "xyz" if v in needed]) + ["r = v[s] * 0.0 if False else 0.0"][:0]
+        terms = []
+        for slot, p in active:
+            if constant(p) is not None:
+                terms.append(_term(f"t[{slot}]", p))
+            else:
+                body.append(f"t{slot} = t[{slot}]")
+                terms.append(f"({_term(f't{slot}', p)} if t{slot} != 0.0 else 0.0)")
+        tangent.append((op, [*body, f"t[s] = {' + '.join(terms) or '0.0'}"]))
+    text = HEADER.format(title="The scalar switch: one function a sweep, every operation's scalar form in one chain.")
+    text += NOLINT + IMPORTS.format(helpers=",\n    ".join(h for h in HELPERS if h not in SCIPY and h != "polygamma"))
+    loop = "    while k < end and opcode[k] < 128:\n        o = opcode[k]\n        i = np.int64(arg0[k])\n        j = np.int64(arg1[k])\n"
+    text += '\n\ndef forward(opcode, arg0, arg1, v, k, end, s):\n    """Values of scalar instructions k to end, or to the first run; returns the instruction and slot reached."""\n'
+    text += loop + "\n".join(_chain("        ", forward)) + "\n        k += 1\n        s += 1\n    return k, s\n"
+    text += '\n\ndef reverse(opcode, arg0, arg1, v, g, k, end, s):\n    """Adjoints of scalar instructions k - 1 down to end, or to the first run; an adjoint is zeroed when it is used."""\n'
+    text += (
+        "    while k > end and opcode[k - 1] < 128:\n        k -= 1\n        s -= 1\n        o = opcode[k]\n"
+        "        if o == 0:  # an input keeps its adjoint\n            continue\n"
+        "        r = g[s]\n        if r == 0.0:\n            continue\n        g[s] = 0.0\n"
+        "        i = np.int64(arg0[k])\n        j = np.int64(arg1[k])\n"
+    )
+    text += "\n".join(_chain("        ", reverse)) + "\n    return k, s\n"
+    text += '\n\ndef tangent(opcode, arg0, arg1, v, t, k, end, s):\n    """Tangents of scalar instructions k to end, or to the first run."""\n'
+    text += loop + "        if o == 0:  # an input keeps its tangent\n            pass\n        elif o < 4:\n            t[s] = 0.0\n"
+    text += "\n".join(_chain("        ", tangent)).replace("        if o", "        elif o", 1) + "\n        k += 1\n        s += 1\n    return k, s\n"
+    return text
+
+
+def kernels() -> str:
+    text = HEADER.format(title="Block kernels: m contiguous values of one operation. Arrays an operation lacks are null.")
+    text += NOLINT + IMPORTS.format(helpers=",\n    ".join(HELPERS))
+
+    def kernel(name: str, args: str, op: Op, needed: list[str], body: list[str]) -> str:
+        head = f"\n\ndef {op.name}_{name}({args}, m):\n    for k in range(m):\n"
+        loads = [f"{v} = {v}s[k]" for v in needed]
+        return head + "\n".join(f"        {line}" for line in (*loads, *body)) + "\n"
+
+    for op in OPS:
+        text += kernel("forward", "xs, ys, ws, zs", op, _used(op, op.z), [f"zs[k] = {native(op.z)}"])
+        terms, needed = [], set()
+        for n, (v, p) in enumerate(zip(op.operands, op.partials, strict=True)):
+            value = constant(p)
+            if value == 0.0 or n in op.constant:
+                continue
+            used = _used(op, p)
+            needed |= set(used)
+            body = ["r = rs[k]", f"gs[k] += {_term('r', p)}" + ("" if value is not None else " if r != 0.0 else 0.0")]
+            text += kernel(f"reverse{n}", "xs, ys, ws, zs, rs, gs", op, used, body)
+            term = _term(f"t{v}s[k]", p)
+            terms.append(term if value is not None else f"({term} if t{v}s[k] != 0.0 else 0.0)")
+        body = [f"tzs[k] = {' + '.join(terms) or '0.0'}"]
+        text += kernel("tangent", "xs, ys, ws, zs, txs, tys, tws, tzs", op, [v for v in "xywz" if v in needed], body)
+    return text
+
+
+def rules() -> str:
+    text = HEADER.format(title="Partial derivatives over recorded arrays, for nested differentiation.") + NOLINT
+    text += "inf = float('inf')\n"
+    table_lines = []
+    for op in OPS:
+        entries = []
+        for n, p in enumerate(op.partials):
+            value = constant(p)
+            if n in op.constant or value == 0.0:
+                entries.append("None")
+            elif value is not None:
+                entries.append(repr(value))
+            else:
+                text += f"\n\ndef {op.name}_{n}(F, x, y, w, z):\n    return {symbolic(p)}\n"
+                entries.append(f"{op.name}_{n}")
+        table_lines.append(f"    {op.code}: ({', '.join(entries)},),")
+    text += "\n\nPARTIALS = {\n" + "\n".join(table_lines) + "\n}\n"
+    return text + '"""Opcode -> for each operand None (zero), a number, or a function of (F, x, y, w, z)."""\n'
+
+
+def reference() -> str:
+    text = "# Elementwise operations\n\nGenerated from `jittape/ops/table.py` by `python -m jittape.ops.generate`.\n\n"
+    text += "A partial is written in the operands x, y, w and the result z. At a kink the derivative is a convention: the\n"
+    text += "column shows the point and the partials taken there.\n\n"
+    text += "| operation | NumPy or SciPy | value | partials | kinks | source | |\n|---|---|---|---|---|---|---|\n"
+    for op in OPS:
+        kinks = "; ".join(f"at {p}: {d}" for p, d in op.kinks)
+        others = [a.replace("scipy.special:", "scipy.special.") for a in (op.numpy, *op.aliases) if a]
+        cells = (f"`{op.name}`", ", ".join(f"`{o}`" for o in others), f"`{op.z}`", ", ".join(f"`{p}`" for p in op.partials), kinks, op.source, op.doc)  # fmt: skip
+        text += "| " + " | ".join(c.replace("|", "\\|") for c in cells) + " |\n"
+    return text
+
+
+def files() -> dict[Path, str]:
+    """Path -> text of every generated file."""
+    assert table.op is not None
+    out = {HERE / f"{make.__name__}.py": make() for make in (opcodes, scalar, kernels, rules)}
+    out[HERE / "__init__.py"] = ""
+    docs = HERE.parents[2] / "docs"
+    if docs.is_dir():
+        out[docs / "operations.md"] = reference()
+    return out
+
+
+def main(argv: list[str]) -> int:
+    stale = [p for p, text in files().items() if not p.exists() or p.read_text(encoding="utf-8") != text]
+    if "--check" in argv:
+        for p in stale:
+            print(f"stale: {p} (run python -m jittape.ops.generate)")
+        return 1 if stale else 0
+    for p, text in files().items():
+        p.parent.mkdir(exist_ok=True)
+        p.write_text(text, encoding="utf-8", newline="\n")
+    print(f"{len(OPS)} operations, {len(stale)} files changed")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

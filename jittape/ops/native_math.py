@@ -1,0 +1,177 @@
+"""Scalar helpers that the table's `z` expressions may call, for Numba.
+
+Those of SciPy are reached through `scipy.special.cython_special`: its functions' addresses are given to LLVM by name, so
+that compiled code which calls them can be cached on disk and loaded by another process. They are registered when the
+first kernel that needs them is compiled or loaded (`register_scipy`), since importing SciPy's special functions takes
+longer than a gradient.
+"""
+
+import math
+
+from numba import njit, types
+
+SCIPY = {
+    "cbrt": ("cbrt", 1),
+    "erfinv": ("__pyx_fuse_1erfinv", 1),
+    "ndtr": ("__pyx_fuse_1ndtr", 1),
+    "ndtri": ("ndtri", 1),
+    "log_ndtr": ("__pyx_fuse_1log_ndtr", 1),
+    "digamma": ("__pyx_fuse_1psi", 1),
+    "lgamma": ("gammaln", 1),
+    "gamma": ("__pyx_fuse_1gamma", 1),
+    "i0": ("i0", 1),
+    "i1": ("i1", 1),
+    "j0": ("j0", 1),
+    "j1": ("j1", 1),
+}
+"""Helper name -> (name in `scipy.special.cython_special`, number of arguments); all take and return doubles."""
+
+NEED_SCIPY = frozenset(SCIPY) | {"polygamma"}
+
+
+def _external(name, arity):
+    return types.ExternalFunction(f"jittape_{name}", types.float64(*(types.float64,) * arity))
+
+
+(cbrt, erfinv, ndtr, ndtri, log_ndtr, digamma, lgamma, gamma, i0, i1, j0, j1) = (
+    _external(name, arity) for name, (_, arity) in SCIPY.items()
+)
+
+
+def register_scipy():
+    """Tell LLVM where SciPy's functions are. Cheap after the first call."""
+    if _registered:
+        return
+    import llvmlite.binding as llvm
+    from numba.extending import get_cython_function_address
+    from scipy.special import cython_special
+
+    for name, (symbol, _) in SCIPY.items():
+        if symbol not in cython_special.__pyx_capi__:  # fused functions lose or gain the prefix between releases
+            symbol = next(s for s in (f"__pyx_fuse_1{symbol}", symbol.removeprefix("__pyx_fuse_1"))
+                          if s in cython_special.__pyx_capi__)  # fmt: skip
+        llvm.add_symbol(f"jittape_{name}", get_cython_function_address("scipy.special.cython_special", symbol))
+    _registered.append(True)
+
+
+_registered: list[bool] = []
+
+# The helpers below are inlined into every kernel that calls them, so that a kernel is one function to compile and cache.
+
+
+@njit(error_model="numpy")
+def expit(x):
+    """1 / (1 + exp(-x)) without overflow."""
+    if x >= 0.0:
+        return 1.0 / (1.0 + math.exp(-x))
+    e = math.exp(x)
+    return e / (1.0 + e)
+
+
+@njit(error_model="numpy")
+def softplus(x):
+    """log(1 + exp(x)) without overflow."""
+    if x > 0.0:
+        return x + math.log1p(math.exp(-x))
+    return math.log1p(math.exp(x))
+
+
+@njit(error_model="numpy")
+def logaddexp(x, y):
+    """log(exp(x) + exp(y)); equal infinities add up as NumPy's do."""
+    if x == y:
+        return x + 0.6931471805599453
+    if x > y:
+        return x + math.log1p(math.exp(y - x))
+    return y + math.log1p(math.exp(x - y))
+
+
+@njit(error_model="numpy")
+def logaddexp2(x, y):
+    """log2(2**x + 2**y)."""
+    return logaddexp(x * 0.6931471805599453, y * 0.6931471805599453) * 1.4426950408889634
+
+
+@njit(error_model="numpy")
+def heaviside(x, y):
+    if x != x:
+        return x
+    if x == 0.0:
+        return y
+    return 1.0 if x > 0.0 else 0.0
+
+
+@njit(error_model="numpy")
+def sinc(x):
+    t = math.pi * x
+    return 1.0 if t == 0.0 else math.sin(t) / t
+
+
+@njit(error_model="numpy")
+def _sinc_series(x, order):
+    """Derivative 1 or 2 of sinc by its power series, sum over k of (-1)^k (pi x)^(2k) / (2k + 1)!."""
+    t = math.pi * x
+    total, factor = 0.0, 1.0
+    for k in range(1, 14):
+        factor = -factor / ((2 * k) * (2 * k + 1))
+        total += (factor * 2 * k if order == 1 else factor * 2 * k * (2 * k - 1)) * t ** (2 * k - order)
+    return total * math.pi**order
+
+
+@njit(error_model="numpy")
+def dsinc(x):
+    """Derivative of sinc, by its series near zero, where the closed form cancels."""
+    if abs(x) < 0.5:
+        return _sinc_series(x, 1)
+    t = math.pi * x
+    return (math.cos(t) - math.sin(t) / t) / x
+
+
+@njit(error_model="numpy")
+def d2sinc(x):
+    """Second derivative of sinc."""
+    if abs(x) < 0.5:
+        return _sinc_series(x, 2)
+    t = math.pi * x
+    return -math.pi * math.pi * math.sin(t) / t - 2.0 * (math.cos(t) - math.sin(t) / t) / (x * x)
+
+
+@njit(error_model="numpy")
+def xlogy(x, y):
+    return 0.0 if x == 0.0 and y == y else x * math.log(y)
+
+
+@njit(error_model="numpy")
+def xlog1py(x, y):
+    return 0.0 if x == 0.0 and y == y else x * math.log1p(y)
+
+
+@njit(error_model="numpy")
+def hurwitz_zeta(s, q):
+    """Sum over k of (k + q)**-s for integer s > 1, by Euler-Maclaurin summation beyond q = 12 (DLMF 25.11.5)."""
+    total = 0.0
+    while q < 12.0:
+        total += q**-s
+        q += 1.0
+    total += q ** (1.0 - s) / (s - 1.0) + 0.5 * q**-s
+    term = s * q ** (-s - 1.0)
+    # Bernoulli numbers B(2j) / (2j)!, j = 1 to 10
+    for j, c in enumerate((
+        8.333333333333333e-2, -1.388888888888889e-3, 3.306878306878307e-5, -8.267195767195768e-7, 2.08767569878681e-8,
+        -5.284190138687493e-10, 1.3382536530684679e-11, -3.3896802963225827e-13, 8.586062056277845e-15,
+        -2.1748686985580617e-16,
+    )):  # fmt: skip
+        total += c * term
+        term *= (s + 2 * j + 1) * (s + 2 * j + 2) / (q * q)
+    return total
+
+
+@njit(error_model="numpy")
+def polygamma(n, x):
+    """Derivative of order n of digamma: (-1)^(n+1) n! zeta(n + 1, x) for n >= 1 (DLMF 5.15.1, 25.11.12)."""
+    if n == 0.0:
+        return digamma(x)
+    if x <= 0.0 and x == math.floor(x):
+        return math.inf if n % 2.0 == 1.0 else math.nan
+    value = math.gamma(n + 1.0) * hurwitz_zeta(n + 1.0, x)
+    return value if n % 2.0 == 1.0 else -value

@@ -1,0 +1,279 @@
+"""The native sweeps: forward, reverse, tangent and mark, over scalar and run instructions of one point.
+
+Each goes through the tape until it is done, or until it needs Python: for a kernel that is not compiled yet (MISSING) or
+for an operation that is a Python function (CALLED). Then it leaves instruction and slot in the address block and is
+started again from there. Nothing here checks an index: only validated tapes get this far.
+"""
+
+import numpy as np
+from numba import njit
+
+from jittape.ops._generated import scalar
+from jittape.sweep import reductions as red
+from jittape.sweep.operands import elementwise, fetch, group_forward, group_reverse, scatter
+from jittape.sweep.pointers import at, call_forward, call_reverse, call_tangent, i4_pointer, i8_pointer, u1_pointer
+from jittape.tape.layout import (
+    C_ARG0,
+    C_ARG1,
+    C_AT,
+    C_AT_SLOT,
+    C_INDEX,
+    C_KERNELS,
+    C_META,
+    C_OPCODE,
+    C_STATUS,
+    C_VISITED,
+    CALL,
+    CALLED,
+    CHUNK,
+    CONSTANT,
+    CUMSUM,
+    DONE,
+    FREED,
+    INACTIVE,
+    INPUT,
+    K_FORWARD,
+    K_REVERSE,
+    K_TANGENT,
+    KERNELS,
+    KIND,
+    KINDS,
+    MATMUL,
+    MAX,
+    MIN,
+    MISSING,
+    NO_KERNEL,
+    REF,
+    RUN,
+    RUN_REF,
+    SEGMENT_SUM,
+    SUM,
+)
+
+ARITIES = 2 * KERNELS
+"""Offset of the operations' arities in the kernel table."""
+
+forward_scalar = njit(error_model="numpy")(scalar.forward)
+reverse_scalar = njit(error_model="numpy")(scalar.reverse)
+tangent_scalar = njit(error_model="numpy")(scalar.tangent)
+
+
+@njit
+def leave(ctl, status, k, s):
+    ctl[C_STATUS], ctl[C_AT], ctl[C_AT_SLOT] = status, k, s
+
+
+@njit
+def missing(table, opcode, k, kind):
+    """The number of a kernel that an elementwise run needs and that is not compiled, or -1."""
+    number = (opcode[k] - RUN) * KINDS + kind
+    if kind != K_REVERSE:
+        return number if table[number] == 0 else -1
+    for p in range(table[ARITIES + opcode[k] - RUN]):
+        if table[number + p] == 0:
+            return number + p
+    return -1
+
+
+@njit
+def forward_chunk(table, opcode, arg0, meta, index, v, scratch, k, s, i0, m):
+    code = opcode[k] - RUN
+    arity = table[ARITIES + code]
+    ref = np.int64(arg0[k])
+    x = fetch(meta, index, v, ref, i0, m, scratch)
+    y = w = x
+    if arity > 1:
+        y = fetch(meta, index, v, ref + REF, i0, m, at(scratch, CHUNK))
+    if arity > 2:
+        w = fetch(meta, index, v, ref + 2 * REF, i0, m, at(scratch, 2 * CHUNK))
+    call_forward(table[code * KINDS + K_FORWARD], x, y, w, at(v, s + i0), m)
+
+
+@njit
+def forward(address, v, scratch, blas, k, end, s):
+    """Values of instructions k to end; instruction k writes slot s."""
+    ctl = i8_pointer(address)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
+    arities = at(table, ARITIES)
+    while k < end:
+        if opcode[k] < RUN:
+            k, s = forward_scalar(opcode, arg0, arg1, v, k, end, s)
+            continue
+        o, n, m0 = opcode[k] - RUN, np.int64(arg1[k]), np.int64(arg0[k])
+        if elementwise(opcode[k]):
+            last = group_forward(opcode, arg0, arg1, meta, arities, k, end, s) if n > CHUNK else k + 1
+            for q in range(k, last):
+                number = missing(table, opcode, q, K_FORWARD)
+                if number >= 0:
+                    return leave(ctl, MISSING | number << 8, k, s)
+            for i0 in range(0, n, CHUNK):
+                for q in range(k, last):
+                    forward_chunk(table, opcode, arg0, meta, index, v, scratch, q, s + (q - k) * n, i0, min(CHUNK, n - i0))
+            s += n * (last - k)
+            k = last
+            continue
+        if o == SUM:
+            red.sum_forward(meta, index, v, m0, s, n, scratch)
+        elif o == MAX:
+            red.extreme_forward(meta, index, v, m0, s, n, 1.0)
+        elif o == MIN:
+            red.extreme_forward(meta, index, v, m0, s, n, -1.0)
+        elif o == CUMSUM:
+            red.cumsum_forward(meta, index, v, m0, s, n)
+        elif o == MATMUL:
+            red.matmul_forward(meta, v, v, v, m0, s, blas, 0.0, scratch)
+        elif o == SEGMENT_SUM:
+            red.segment_forward(meta, index, v, m0, s, n)
+        elif o == CALL:
+            return leave(ctl, CALLED, k, s)
+        k += 1
+        s += n
+    return leave(ctl, DONE, k, s)
+
+
+@njit
+def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, k, s, i0, m):
+    """Pass the adjoints of a chunk on to its operands and zero them."""
+    code = opcode[k] - RUN
+    arity = table[ARITIES + code]
+    first = code * KINDS + K_REVERSE
+    needs = np.int64(0)
+    for p in range(arity):
+        if table[first + p] != NO_KERNEL:
+            needs |= table[KERNELS + first + p]
+    ref = np.int64(arg0[k])
+    r = at(g, s + i0)
+    z = at(v, s + i0)
+    x = y = w = z
+    if needs & 1:
+        x = fetch(meta, index, v, ref, i0, m, scratch)
+    if needs & 2:
+        y = fetch(meta, index, v, ref + REF, i0, m, at(scratch, CHUNK))
+    if needs & 4:
+        w = fetch(meta, index, v, ref + 2 * REF, i0, m, at(scratch, 2 * CHUNK))
+    for p in range(arity):
+        kernel = table[first + p]
+        if kernel == NO_KERNEL or meta[ref] & INACTIVE:
+            ref += REF
+            continue
+        if meta[ref] & KIND == RUN_REF:
+            call_reverse(kernel, x, y, w, z, r, at(g, np.int64(meta[ref + 1]) + i0), m)
+        else:
+            part = at(scratch, 3 * CHUNK)
+            for i in range(m):
+                part[i] = 0.0
+            call_reverse(kernel, x, y, w, z, r, part, m)
+            scatter(meta, index, g, ref, i0, m, part)
+        ref += REF
+    for i in range(m):
+        r[i] = 0.0
+
+
+@njit
+def zero(x, n):
+    for i in range(n):
+        x[i] = 0.0
+
+
+@njit
+def reverse(address, v, g, scratch, blas, k, end, s):
+    """Adjoints of instructions k - 1 down to end, whose slots end at s; every adjoint but an input's is zeroed when used."""
+    ctl = i8_pointer(address)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
+    arities = at(table, ARITIES)
+    visited = u1_pointer(ctl[C_VISITED])
+    while k > end:
+        if opcode[k - 1] < RUN:
+            k, s = reverse_scalar(opcode, arg0, arg1, v, g, k, end, s)
+            continue
+        o, n, m0 = opcode[k - 1] - RUN, np.int64(arg1[k - 1]), np.int64(arg0[k - 1])
+        if elementwise(opcode[k - 1]):
+            first = k - 1
+            if visited[k - 1]:
+                if n > CHUNK:
+                    first = group_reverse(opcode, arg0, arg1, meta, arities, visited, k, end, s)
+                for q in range(first, k):
+                    number = missing(table, opcode, q, K_REVERSE)
+                    if number >= 0:
+                        return leave(ctl, MISSING | number << 8, k, s)
+                for i0 in range(0, n, CHUNK):
+                    for q in range(k - 1, first - 1, -1):
+                        reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, q, s - (k - q) * n, i0, min(CHUNK, n - i0))
+            s -= n * (k - first)
+            k = first
+            continue
+        k -= 1
+        s -= n
+        if not visited[k] or o == INPUT:
+            continue
+        if o == SUM:
+            red.sum_reverse(meta, index, g, m0, s, n)
+        elif o == MAX or o == MIN:
+            red.extreme_reverse(meta, index, v, g, m0, s, n)
+        elif o == CUMSUM:
+            red.cumsum_reverse(meta, index, g, m0, s, n)
+        elif o == MATMUL:
+            red.matmul_reverse(meta, v, g, m0, s, blas, scratch)
+        elif o == SEGMENT_SUM:
+            red.segment_reverse(meta, index, g, m0, s, n)
+        elif o == CALL:
+            return leave(ctl, CALLED, k, s)
+        zero(at(g, s), n)
+    return leave(ctl, DONE, k, s)
+
+
+@njit
+def tangent_chunk(table, opcode, arg0, meta, index, v, t, scratch, k, s, i0, m):
+    code = opcode[k] - RUN
+    arity = table[ARITIES + code]
+    ref = np.int64(arg0[k])
+    x = fetch(meta, index, v, ref, i0, m, scratch)
+    tx = fetch(meta, index, t, ref, i0, m, at(scratch, 3 * CHUNK))
+    y = w = x
+    ty = tw = tx
+    if arity > 1:
+        y = fetch(meta, index, v, ref + REF, i0, m, at(scratch, CHUNK))
+        ty = fetch(meta, index, t, ref + REF, i0, m, at(scratch, 4 * CHUNK))
+    if arity > 2:
+        w = fetch(meta, index, v, ref + 2 * REF, i0, m, at(scratch, 2 * CHUNK))
+        tw = fetch(meta, index, t, ref + 2 * REF, i0, m, at(scratch, 5 * CHUNK))
+    call_tangent(table[code * KINDS + K_TANGENT], x, y, w, at(v, s + i0), tx, ty, tw, at(t, s + i0), m)
+
+
+@njit
+def tangent(address, v, t, scratch, blas, k, end, s):
+    """Tangents of instructions k to end, after a forward sweep; an input's tangent is given, a constant's is zero."""
+    ctl = i8_pointer(address)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
+    while k < end:
+        if opcode[k] < RUN:
+            k, s = tangent_scalar(opcode, arg0, arg1, v, t, k, end, s)
+            continue
+        o, n, m0 = opcode[k] - RUN, np.int64(arg1[k]), np.int64(arg0[k])
+        if elementwise(opcode[k]):
+            number = missing(table, opcode, k, K_TANGENT)
+            if number >= 0:
+                return leave(ctl, MISSING | number << 8, k, s)
+            for i0 in range(0, n, CHUNK):
+                tangent_chunk(table, opcode, arg0, meta, index, v, t, scratch, k, s, i0, min(CHUNK, n - i0))
+        elif o == SUM:
+            red.sum_forward(meta, index, t, m0, s, n, scratch)
+        elif o == MAX or o == MIN:
+            red.extreme_tangent(meta, index, v, t, m0, s, n)
+        elif o == CUMSUM:
+            red.cumsum_forward(meta, index, t, m0, s, n)
+        elif o == MATMUL:
+            red.matmul_forward(meta, t, v, t, m0, s, blas, 0.0, scratch)
+            red.matmul_forward(meta, v, t, t, m0, s, blas, 1.0, scratch)
+        elif o == SEGMENT_SUM:
+            red.segment_forward(meta, index, t, m0, s, n)
+        elif o == CALL:
+            return leave(ctl, CALLED, k, s)
+        elif CONSTANT <= o <= FREED:
+            zero(at(t, s), n)
+        k += 1
+        s += n
+    return leave(ctl, DONE, k, s)

@@ -1,0 +1,95 @@
+"""Python's side of the sweeps: compiled entry points a dtype, the table of kernels, and the loop around Python calls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from jittape.ops._generated import opcodes
+from jittape.ops.expressions import constant, names, native
+from jittape.ops.native_math import register_scipy
+from jittape.ops.spec import OPERANDS, OPS
+from jittape.ops import table as _table  # noqa: F401  (declares the operations)
+from jittape.sweep.compile import callback, function
+from jittape.tape.layout import K_FORWARD, K_REVERSE, K_TANGENT, KERNELS, KINDS, NO_KERNEL, SCRATCH
+
+DTYPES = {np.dtype(np.float64): types.float64, np.dtype(np.float32): types.float32}
+SUFFIX = {K_FORWARD: "forward", K_REVERSE: "reverse0", K_REVERSE + 1: "reverse1", K_REVERSE + 2: "reverse2", K_TANGENT: "tangent"}  # fmt: skip
+POINTERS = {K_FORWARD: 4, K_REVERSE: 6, K_REVERSE + 1: 6, K_REVERSE + 2: 6, K_TANGENT: 8}
+
+
+class Engine:
+    """Compiled sweeps and kernels of one dtype. Get it by `engine(dtype)`."""
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self.dtype = dtype
+        self._real = DTYPES[dtype]
+        self.table = np.zeros(2 * KERNELS + 128, np.int64)
+        """Addresses of kernels, the operands that each reads, arities: read by native code."""
+        self._alive: list[Any] = []
+        self._lock = threading.RLock()
+        for op in OPS:
+            self.table[2 * KERNELS + op.code] = op.arity
+            for p, partial in enumerate(op.partials):
+                number = op.code * KINDS + K_REVERSE + p
+                if p in op.constant or constant(partial) == 0.0:
+                    self.table[number] = NO_KERNEL
+                else:
+                    used = names(native(partial))
+                    self.table[KERNELS + number] = sum(1 << q for q, v in enumerate(OPERANDS) if v in used)
+
+    def compile_kernel(self, number: int) -> None:
+        """Put the address of kernel `number` into the table."""
+        from jittape.ops._generated import kernels
+
+        with self._lock:
+            if self.table[number]:
+                return
+            code, kind = divmod(number, KINDS)
+            op = next(op for op in OPS if op.code == code)
+            if code in opcodes.NEED_SCIPY:
+                register_scipy()
+            pointer = types.CPointer(self._real)
+            signature = types.void(*(pointer,) * POINTERS[kind], types.int64)
+            kernel = callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), signature)
+            self._alive.append(kernel)
+            self.table[number] = kernel.address
+
+    @property
+    def forward(self) -> Callable[[int, int, int, int], None]:
+        """forward(address block, k, end, s): see `drivers.forward`."""
+        return _entry("forward", self.dtype)
+
+    @property
+    def reverse(self) -> Callable[[int, int, int, int], None]:
+        return _entry("reverse", self.dtype)
+
+    @property
+    def tangent(self) -> Callable[[int, int, int, int], None]:
+        return _entry("tangent", self.dtype)
+
+    def scratch(self) -> np.ndarray[Any, Any]:
+        """Memory that a sweep works in; one for each sweep under way."""
+        return np.empty(SCRATCH, self.dtype)
+
+
+@cache
+def engine(dtype: np.dtype[Any]) -> Engine:
+    return Engine(dtype)
+
+
+_entry_lock = threading.RLock()
+
+
+@cache
+def _entry(sweep: str, dtype: np.dtype[Any]) -> Any:
+    from jittape.sweep import entries
+
+    with _entry_lock:
+        signature = types.void(types.int64, types.int64, types.int64, types.int64)
+        return function(getattr(entries, f"{sweep}_{dtype.name}"), [signature])

@@ -1,0 +1,149 @@
+"""Operations that are Python functions of whole arrays (linear algebra): their registry, and their part of the sweeps.
+
+A call's record in `meta` is: number of the operation, number of its integer attributes, those; number of operands, for
+each its rank, shape and reference; number of results, for each its rank and shape. The results' slots follow each other.
+The rules `vjp` and `jvp` are written with NumPy's functions, so that they serve ndarrays in a sweep and recorded arrays in
+nested differentiation alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jittape.tape.layout import INACTIVE, REF
+from jittape.tape.references import referenced
+
+if TYPE_CHECKING:
+    from jittape.tape.tape import Tape
+
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Call:
+    """An operation on arrays.
+
+    Attributes:
+        forward: (*operands, *attributes) -> tuple of results.
+        vjp: (adjoints of results, results, operands, attributes) -> one adjoint an operand, or None for zero.
+        jvp: (tangents of operands, results, operands, attributes) -> one tangent a result.
+    """
+
+    name: str
+    number: int
+    forward: Callable[..., tuple[Any, ...]]
+    vjp: Callable[..., Sequence[Any]]
+    jvp: Callable[..., Sequence[Any]]
+
+
+CALLS: list[Call] = []
+BY_NAME: dict[str, Call] = {}
+
+
+def register(name: str, forward: Any, vjp: Any, jvp: Any) -> Call:
+    """Add an operation; its name is what saved tapes refer to."""
+    if name in BY_NAME:
+        raise ValueError(f"the operation {name!r} is registered already")
+    call = Call(name, len(CALLS), forward, vjp, jvp)
+    CALLS.append(call)
+    BY_NAME[name] = call
+    return call
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """A call's record, read back: operands as (shape, place of the reference in `meta`)."""
+
+    call: Call
+    attributes: tuple[int, ...]
+    operands: tuple[tuple[Shape, int], ...]
+    results: tuple[Shape, ...]
+
+
+def write(call: Call, attributes: Sequence[int], operands: Sequence[tuple[Shape, tuple[int, ...]]], results: Sequence[Shape]) -> list[int]:
+    """The record of a call, for `Tape.run`."""
+    record = [call.number, len(attributes), *attributes, len(operands)]
+    for shape, ref in operands:
+        record += [len(shape), *shape, *ref]
+    record.append(len(results))
+    for shape in results:
+        record += [len(shape), *shape]
+    return record
+
+
+def read(tape: Tape, k: int) -> CallRecord:
+    """The record of the call at instruction k."""
+    return read_meta(tape.meta, int(tape._arg0[k]))
+
+
+def read_meta(meta: Sequence[int], at: int) -> CallRecord:
+    call = CALLS[meta[at]]
+    n = meta[at + 1]
+    attributes = tuple(meta[at + 2 : at + 2 + n])
+    at += 2 + n
+    operands = []
+    count, at = meta[at], at + 1
+    for _ in range(count):
+        rank = meta[at]
+        operands.append((tuple(meta[at + 1 : at + 1 + rank]), at + 1 + rank))
+        at += 1 + rank + REF
+    results = []
+    count, at = meta[at], at + 1
+    for _ in range(count):
+        rank = meta[at]
+        results.append(tuple(meta[at + 1 : at + 1 + rank]))
+        at += 1 + rank
+    return CallRecord(call, attributes, tuple(operands), tuple(results))
+
+
+def _size(shape: Shape) -> int:
+    return int(np.prod(shape, dtype=np.int64))
+
+
+def _operands(tape: Tape, record: CallRecord, source: Any) -> list[Any]:
+    return [source[referenced(tape, at, _size(shape))].reshape(shape) for shape, at in record.operands]
+
+
+def _split(flat: Any, shapes: Sequence[Shape]) -> list[Any]:
+    out, i = [], 0
+    for shape in shapes:
+        out.append(flat[i : i + _size(shape)].reshape(shape))
+        i += _size(shape)
+    return out
+
+
+def forward(tape: Tape, k: int, s: int) -> None:
+    record = read(tape, k)
+    results = record.call.forward(*_operands(tape, record, tape.value), *record.attributes)
+    for out, z in zip(_split(tape.value[s:], record.results), results, strict=True):
+        out[...] = z
+
+
+def reverse(tape: Tape, k: int, s: int) -> None:
+    record = read(tape, k)
+    assert tape.adjoint is not None
+    n = int(tape._arg1[k])
+    adjoint = tape.adjoint[s : s + n].copy()
+    tape.adjoint[s : s + n] = 0.0
+    if not adjoint.any():
+        return
+    results = _split(tape.value[s:], record.results)
+    operands = _operands(tape, record, tape.value)
+    parts = record.call.vjp(_split(adjoint, record.results), results, operands, record.attributes)
+    for (shape, at), part in zip(record.operands, parts, strict=True):
+        if part is not None and not tape.meta[at] & INACTIVE:
+            np.add.at(tape.adjoint, referenced(tape, at, _size(shape)), np.broadcast_to(part, shape).ravel())
+
+
+def tangent(tape: Tape, k: int, s: int) -> None:
+    record = read(tape, k)
+    assert tape.tangent_ is not None
+    tangents = _operands(tape, record, tape.tangent_)
+    results = _split(tape.value[s:], record.results)
+    parts = record.call.jvp(tangents, results, _operands(tape, record, tape.value), record.attributes)
+    for out, t in zip(_split(tape.tangent_[s:], record.results), parts, strict=True):
+        out[...] = t

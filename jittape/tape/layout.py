@@ -1,0 +1,77 @@
+"""The numbers that recording, sweeps and saved files agree on.
+
+Instruction k of a tape is (opcode[k], arg0[k], arg1[k]). It writes the next free slots: a scalar instruction one, a run
+instruction `arg1[k]`. A scalar instruction's operands are the slots arg0 and arg1; a run's description starts at
+`meta[arg0]`. docs/architecture.md draws the records.
+"""
+
+# Opcodes of leaves. As a scalar instruction a leaf has no operands; as a run, n slots.
+INPUT, CONSTANT, PARAMETER, FREED = range(4)
+# Opcodes of structural operations: as runs only.
+SUM, MAX, MIN, CUMSUM, MATMUL, SEGMENT_SUM, CALL = range(120, 127)
+RUN = 128
+"""Added to an operation's number when the instruction is a run."""
+
+STRUCTURAL = {
+    SUM: "sum",
+    MAX: "max",
+    MIN: "min",
+    CUMSUM: "cumsum",
+    MATMUL: "matmul",
+    SEGMENT_SUM: "segment_sum",
+    CALL: "call",
+}
+LEAVES = {INPUT: "input", CONSTANT: "constant", PARAMETER: "parameter", FREED: "freed"}
+
+# A reference to an operand of n elements: five int32 (kind, base, s0, s1, n1).
+REF = 5
+SCALAR_REF = 0
+"""Every element is slot base."""
+RUN_REF = 1
+"""Element i is slot base + i."""
+BLOCK_REF = 2
+"""Element i is slot base + (i // n1) * s0 + (i % n1) * s1."""
+GATHER_REF = 3
+"""Element i is slot index[base + i]; s0 and s1 hold the largest and the smallest slot of the list."""
+KIND = 7
+"""Mask of a reference's kind."""
+INACTIVE = 8
+"""Flag: the operand is a constant, no adjoint goes there."""
+
+# The address block that native code receives: int64[16].
+CTL = 16
+(
+    C_COUNT,  # instructions
+    C_SLOTS,  # slots
+    C_STATUS,  # why a sweep came back: DONE, MISSING or CALLED
+    C_OPCODE,  # addresses of the arrays
+    C_ARG0,
+    C_ARG1,
+    C_VALUE,
+    C_ADJOINT,
+    C_TANGENT,
+    C_META,
+    C_INDEX,
+    C_SCRATCH,
+    C_KERNELS,
+    C_VISITED,  # address of one byte an instruction: 0 where a reverse sweep may pass over a run
+    C_AT,  # instruction and slot where a sweep came back
+    C_AT_SLOT,
+) = range(CTL)
+
+DONE, MISSING, CALLED = range(3)
+"""Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction."""
+
+CHUNK = 512
+"""Elements of a run that are swept at a time: a chunk of every operand stays in the first-level cache."""
+SCRATCH = 10 * CHUNK + 128
+"""Elements of a sweep's scratch memory."""
+
+# Kernel table: KINDS addresses an operation, then as many masks of the operands that the kernel reads.
+KINDS = 8
+K_FORWARD, K_REVERSE, K_TANGENT = 0, 1, 4
+KERNELS = 128 * KINDS
+NO_KERNEL = 1
+"""In the table for a derivative that is zero everywhere; 0 is "not compiled yet"."""
+
+MAX_SLOTS = 2**31 - 1

@@ -1,0 +1,140 @@
+"""References: how a run instruction names the slots of an operand, and back from a reference to slot numbers.
+
+A recorded array is a NumPy array of slot numbers. Where these are a view of one shared arange, base and strides are read
+off without looking at the numbers; only an irregular array pays for a gather list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.tape.layout import BLOCK_REF, GATHER_REF, INACTIVE, KIND, RUN_REF, SCALAR_REF
+
+if TYPE_CHECKING:
+    from jittape.tape.tape import Tape
+
+Slots = NDArray[np.int32]
+SHARED_LIMIT = 1 << 26
+"""Slots beyond this are named by private arrays instead of views of the shared arange (256 MB)."""
+
+_shared: list[Slots] = [np.arange(1 << 12, dtype=np.int32)]
+_shared[0].flags.writeable = False
+_owners: dict[int, Slots] = {id(_shared[0]): _shared[0]}
+"""Every shared arange there has been: views of the smaller ones live on."""
+
+
+def run_slots(base: int, n: int) -> Slots:
+    """The slots base to base + n, as a read-only view of the shared arange."""
+    shared = _shared[0]
+    if base + n > shared.size:
+        if base + n > SHARED_LIMIT:
+            return np.arange(base, base + n, dtype=np.int32)
+        shared = np.arange(min(max(2 * shared.size, base + n), SHARED_LIMIT), dtype=np.int32)
+        shared.flags.writeable = False
+        _shared[0] = shared
+        _owners[id(shared)] = shared
+    return shared[base : base + n]
+
+
+def is_shared(slots: Slots) -> bool:
+    """Whether an array of slots is a view of a shared arange, so that its strides tell its numbers."""
+    owner = slots.base
+    while owner is not None:
+        if id(owner) in _owners:
+            return True
+        owner = getattr(owner, "base", None)
+    return False
+
+
+def collapse(shape: Sequence[int], strides: Sequence[int]) -> list[tuple[int, int]]:
+    """Merge axes that can be walked as one: [(length, stride)], outermost first, strides in elements."""
+    out: list[tuple[int, int]] = []
+    for n, st in zip(shape, strides, strict=True):
+        if n == 1:
+            continue
+        if out and out[-1][1] == st * n:
+            out[-1] = (out[-1][0] * n, st)
+        elif out and out[-1][1] == 0 and st == 0:
+            out[-1] = (out[-1][0] * n, 0)
+        else:
+            out.append((n, st))
+    return out
+
+
+def reference(tape: Tape, slots: Slots, shape: tuple[int, ...]) -> tuple[int, int, int, int, int]:
+    """The reference of an operand with these slots, broadcast to `shape`."""
+    if slots.size == 1:
+        return SCALAR_REF, int(slots.flat[0]), 0, 0, 1
+    if is_shared(slots):
+        if slots.shape == shape and slots.flags.c_contiguous:
+            return RUN_REF, int(slots.flat[0]), 1, 1, slots.size
+        spread = np.broadcast_to(slots, shape) if slots.shape != shape else slots
+        axes = collapse(spread.shape, [st // spread.itemsize for st in spread.strides])
+        base = int(spread.flat[0]) if spread.size else 0
+        if len(axes) <= 1:
+            n, st = axes[0] if axes else (1, 1)
+            return (RUN_REF, base, 1, 1, n) if st == 1 else (BLOCK_REF, base, 0, st, max(n, 1))
+        if len(axes) == 2:
+            return BLOCK_REF, base, axes[0][1], axes[1][1], axes[1][0]
+        slots = spread
+    else:
+        found = progression(slots) if slots.shape == shape else None
+        if found is not None:
+            return found
+        slots = np.broadcast_to(slots, shape)
+    if not slots.size:
+        return RUN_REF, 0, 1, 1, 0
+    return GATHER_REF, tape.gather_list(slots), int(slots.max()), int(slots.min()), slots.size
+
+
+def progression(slots: Slots) -> tuple[int, int, int, int, int] | None:
+    """The reference of slots that happen to be equally spaced (rows written one by one, say), else None."""
+    flat = slots.ravel()
+    if flat.size < 2:
+        return None
+    step = int(flat[1]) - int(flat[0])
+    if int(flat[-1]) - int(flat[0]) != step * (flat.size - 1) or not (np.diff(flat) == step).all():
+        return None
+    base = int(flat[0])
+    return (RUN_REF, base, 1, 1, flat.size) if step == 1 else (BLOCK_REF, base, 0, step, flat.size)
+
+
+def referenced(tape: Tape, at: int, n: int) -> Slots:
+    """The slots that the reference at `meta[at]` names, n in all."""
+    kind, base, s0, s1, n1 = tape.meta[at : at + 5]
+    return expand(tape.index, kind, base, s0, s1, n1, n)
+
+
+def expand(index: Any, kind: int, base: int, s0: int, s1: int, n1: int, n: int) -> Slots:
+    kind &= KIND
+    if kind == SCALAR_REF:
+        return strided(base, (n,), (0,))
+    if kind == RUN_REF:
+        return run_slots(base, n)
+    if kind == GATHER_REF:
+        return np.array(index[base : base + n], np.int32)
+    if n1 and n % n1 == 0:
+        return strided(base, (n // n1, n1), (s0, s1)).reshape(-1)
+    i = np.arange(n, dtype=np.int32)
+    return base + (i // max(n1, 1)) * np.int32(s0) + (i % max(n1, 1)) * np.int32(s1)
+
+
+def strided(base: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Slots:
+    """The slots base + i0 * strides[0] + i1 * strides[1] + ..., as a view of the shared arange."""
+    spans = [st * (n - 1) for n, st in zip(shape, strides, strict=True)]
+    if not all(shape):
+        return np.empty(shape, np.int32)
+    low = base + sum(span for span in spans if span < 0)
+    high = base + sum(span for span in spans if span > 0)
+    window = run_slots(low, high - low + 1)
+    size = window.itemsize
+    return np.lib.stride_tricks.as_strided(window[base - low :], shape, [st * size for st in strides], writeable=False)
+
+
+def inactive(ref: tuple[int, int, int, int, int]) -> tuple[int, int, int, int, int]:
+    """The same reference to a constant: no adjoint goes there."""
+    return (ref[0] | INACTIVE, *ref[1:])

@@ -1,0 +1,385 @@
+"""The tape: flat arrays of instructions and values, and the sweeps over them."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.errors import TapeLimitError
+from jittape.sweep.engine import engine
+from jittape.tape import calls
+from jittape.tape.layout import (
+    C_ADJOINT,
+    C_ARG0,
+    C_ARG1,
+    C_AT,
+    C_AT_SLOT,
+    C_COUNT,
+    C_INDEX,
+    C_KERNELS,
+    C_META,
+    C_OPCODE,
+    C_SCRATCH,
+    C_SLOTS,
+    C_STATUS,
+    C_TANGENT,
+    C_VALUE,
+    C_VISITED,
+    CALLED,
+    CONSTANT,
+    CTL,
+    DONE,
+    MAX_SLOTS,
+    MISSING,
+    RUN,
+)
+
+Ints = NDArray[np.int32]
+Reals = NDArray[Any]
+
+FIRST_CAPACITY = 1 << 10
+_NOTHING = (memoryview(b""), memoryview(b"").cast("i"), memoryview(b"").cast("i"))
+CONSTANTS_KEPT = 4096
+"""Scalar constants that a tape remembers, so that a literal in a loop is stored once."""
+
+_limit: dict[str, int | None] = {"bytes": None}
+
+
+def set_memory_limit(limit: int | None) -> None:
+    """Limit the memory of each tape.
+
+    Args:
+        limit: bytes, or None for no limit (the default). A tape that would pass it raises `TapeLimitError` and stays as
+            it was.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.set_memory_limit(2 * 1024**3)
+        >>> jt.set_memory_limit(None)
+    """
+    if limit is not None and (not isinstance(limit, int) or limit <= 0):
+        raise ValueError(f"a memory limit is a positive number of bytes or None, not {limit!r}")
+    _limit["bytes"] = limit
+
+
+class Tape:
+    """A recording: instructions in SSA form, the values of their slots, and sweeps over them.
+
+    Instruction k writes the slots that follow those of instruction k - 1: one for a scalar instruction, `arg1[k]` for a
+    run. A tape belongs to the thread that made it.
+
+    Attributes:
+        dtype: float64 or float32, of every value.
+        count: number of instructions. The number of slots is `slots`.
+        opcode, arg0, arg1: writable memoryviews of the instructions. They are empty while the tape takes no fast
+            appends (closed, paused, or recording source lines), so that an append fails and the slow path finds out why.
+        constants: value -> slot of the scalar constants met so far.
+    """
+
+    __slots__ = (
+        "_address", "_arg0", "_arg1", "_bound", "_ctl", "_opcode", "_scratch", "adjoint", "arg0", "arg1", "busy",
+        "capacity", "constants", "count", "done", "done_slots", "dtype", "ended", "extra", "index", "lines", "meta",
+        "opcode", "replayable", "tangent_", "thread", "value", "visited", "__weakref__",
+    )  # fmt: skip
+
+    def __init__(self, dtype: Any = np.float64, capacity: int = FIRST_CAPACITY) -> None:
+        self.dtype = np.dtype(dtype)
+        self.count = 0
+        self.extra = 0
+        self.done = self.done_slots = 0
+        self.thread = threading.get_ident()
+        self.constants: dict[float, int] = {}
+        self.meta = array("i")
+        self.index = array("i")
+        self.replayable = False
+        self.ended = False
+        self.busy = 0
+        self.lines: list[tuple[str, int]] | None = None
+        self.capacity = capacity
+        self._opcode: NDArray[np.uint8] = np.empty(capacity, np.uint8)
+        self._arg0: Ints = np.empty(capacity, np.int32)
+        self._arg1: Ints = np.empty(capacity, np.int32)
+        self.value: Reals = np.empty(capacity, self.dtype)
+        self.adjoint: Reals | None = None
+        self.tangent_: Reals | None = None
+        self.visited: NDArray[np.uint8] | None = None
+        self._ctl = np.zeros(CTL, np.int64)
+        self._address = self._ctl.ctypes.data
+        self._scratch: Reals | None = None
+        self._bound = False
+        self.resume()
+
+    # --- size ------------------------------------------------------------------------------------------------------------
+
+    @property
+    def slots(self) -> int:
+        """Number of slots in use."""
+        return self.count + self.extra
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that the tape's arrays hold, adjoints included where a sweep has made them."""
+        held = [self._opcode, self._arg0, self._arg1, self.value, self.adjoint, self.tangent_, self.visited]
+        lists = self.meta.itemsize * len(self.meta) + self.index.itemsize * len(self.index)
+        return sum(a.nbytes for a in held if a is not None) + lists
+
+    def __len__(self) -> int:
+        return self.count
+
+    def pause(self) -> None:
+        """Let fast appends fail, so that every operation takes the slow path."""
+        self.opcode, self.arg0, self.arg1 = _NOTHING
+
+    def end(self) -> None:
+        """Nothing more is recorded here; arrays that outlive the recording raise a clear error."""
+        self.ended = True
+        self.pause()
+
+    def resume(self) -> None:
+        self.opcode = memoryview(self._opcode)
+        self.arg0 = memoryview(self._arg0)
+        self.arg1 = memoryview(self._arg1)
+
+    def _check(self, what: str, slots: int, nbytes: int) -> None:
+        if slots > MAX_SLOTS:
+            raise TapeLimitError(
+                f"the tape would need {slots:,} slots for {what}; it holds {self.slots:,} and a tape has at most "
+                f"{MAX_SLOTS:,}. Record a smaller part of the computation, or differentiate it in batches"
+            )
+        limit = _limit["bytes"]
+        if limit is not None and nbytes > limit:
+            raise TapeLimitError(
+                f"the tape would need {nbytes:,} bytes for {what}, more than the limit of {limit:,} that "
+                "jittape.set_memory_limit set. Raise the limit, or record a smaller part of the computation"
+            )
+
+    def reserve(self, instructions: int) -> None:
+        """Make room for more instructions, doubling the arrays."""
+        need = self.count + instructions
+        if need <= self.capacity:
+            return
+        capacity = max(2 * self.capacity, need)
+        self._check("more instructions", self.slots + instructions, self.nbytes + 9 * (capacity - self.capacity))
+        try:
+            new = [np.empty(capacity, a.dtype) for a in (self._opcode, self._arg0, self._arg1)]
+        except MemoryError:
+            raise TapeLimitError(f"no memory for a tape of {capacity:,} instructions") from None
+        for a, old in zip(new, (self._opcode, self._arg0, self._arg1), strict=True):
+            a[: self.count] = old[: self.count]
+        paused = len(self.opcode) == 0
+        self._opcode, self._arg0, self._arg1 = new
+        self.capacity = capacity
+        self._bound = False
+        self.visited = None
+        if not paused:
+            self.resume()
+
+    def reserve_slots(self, slots: int) -> None:
+        """Make room for the values of so many slots in all."""
+        if slots <= self.value.size:
+            return
+        size = max(2 * self.value.size, slots)
+        self._check("more values", slots, self.nbytes + self.dtype.itemsize * (size - self.value.size))
+        try:
+            new = np.empty(size, self.dtype)
+        except MemoryError:
+            raise TapeLimitError(f"no memory for a tape of {size:,} values") from None
+        known = min(self.slots, self.value.size)
+        new[:known] = self.value[:known]
+        self.value = new
+        self._bound = False
+
+    # --- recording -------------------------------------------------------------------------------------------------------
+
+    def scalar(self, op: int, a: int, b: int = 0) -> int:
+        """Append a scalar instruction; returns its slot."""
+        k = self.count
+        if k >= self.capacity:
+            self.reserve(1)
+        self._opcode[k] = op
+        self._arg0[k] = a
+        self._arg1[k] = b
+        self.count = k + 1
+        if self.lines is not None:
+            self.lines.append(_caller())
+        return k + self.extra
+
+    def run(self, op: int, n: int, record: Sequence[int]) -> int:
+        """Append a run instruction of n slots described by `record`; returns its first slot."""
+        k = self.count
+        s = k + self.extra
+        if s + n > MAX_SLOTS:
+            self._check(f"a run of {n:,}", s + n, 0)
+        if k >= self.capacity:
+            self.reserve(1)
+        if self.lines is not None:
+            self.lines.append(_caller())
+        self._opcode[k] = RUN + op
+        self._arg0[k] = len(self.meta)
+        self._arg1[k] = n
+        self.meta.extend(record)
+        self.count = k + 1
+        self.extra += n - 1
+        return s
+
+    def leaf(self, values: Any, op: int) -> int:
+        """Append a leaf (input, constant or parameter) with these values; returns its first slot."""
+        values = np.asarray(values)
+        s = self.slots
+        self.reserve_slots(s + values.size)
+        if values.ndim == 0:
+            self.scalar(op, 0)
+            self.value[s] = values
+        else:
+            self.run(op, values.size, ())
+            self.value[s : s + values.size] = values.ravel()
+        return s
+
+    def constant(self, x: float) -> int:
+        """The slot of a scalar constant; equal ones share a slot (but not 0.0 and -0.0)."""
+        x = float(x)
+        slot = self.constants.get(x, -1) if x else -1
+        if slot < 0:
+            slot = self.leaf(x, CONSTANT)
+            if x:
+                if len(self.constants) >= CONSTANTS_KEPT:
+                    self.constants.clear()
+                self.constants[x] = slot
+        return slot
+
+    def gather_list(self, slots: Ints) -> int:
+        """Append slot numbers to the index array; returns where they begin."""
+        first = len(self.index)
+        self._check("a gather list", self.slots, self.nbytes + 4 * slots.size)
+        self.index.frombytes(np.ascontiguousarray(slots, np.int32).tobytes())
+        return first
+
+    def truncate(self, count: int, slots: int) -> None:
+        """Forget the instructions from `count` on (of a nested recording that nothing refers to)."""
+        self.count = count
+        self.extra = slots - count
+        if self.done > count:
+            self.done, self.done_slots = count, slots
+        self.constants = {x: s for x, s in self.constants.items() if s < slots}
+        if self.lines is not None:
+            del self.lines[count:]
+
+    # --- sweeps ----------------------------------------------------------------------------------------------------------
+
+    def bind(self) -> None:
+        """Write the arrays' addresses into the address block that native code receives."""
+        self.reserve_slots(self.slots)
+        if self._scratch is None:
+            self._scratch = engine(self.dtype).scratch()
+        c = self._ctl
+        c[C_COUNT], c[C_SLOTS] = self.count, self.slots
+        c[C_OPCODE] = self._opcode.ctypes.data
+        c[C_ARG0] = self._arg0.ctypes.data
+        c[C_ARG1] = self._arg1.ctypes.data
+        c[C_VALUE] = self.value.ctypes.data
+        c[C_ADJOINT] = 0 if self.adjoint is None else self.adjoint.ctypes.data
+        c[C_TANGENT] = 0 if self.tangent_ is None else self.tangent_.ctypes.data
+        c[C_VISITED] = 0 if self.visited is None else self.visited.ctypes.data
+        c[C_META] = self.meta.buffer_info()[0]
+        c[C_INDEX] = self.index.buffer_info()[0]
+        c[C_SCRATCH] = self._scratch.ctypes.data
+        c[C_KERNELS] = engine(self.dtype).table.ctypes.data
+
+    def _sweep(self, name: str, k: int, end: int, s: int) -> None:
+        sweep = getattr(engine(self.dtype), name)
+        ctl = self._ctl
+        while True:
+            sweep(self._address, k, end, s)
+            status = int(ctl[C_STATUS])
+            if status == DONE:
+                return
+            k, s = int(ctl[C_AT]), int(ctl[C_AT_SLOT])
+            if status & 0xFF == MISSING:
+                engine(self.dtype).compile_kernel(status >> 8)
+            elif status == CALLED:
+                getattr(calls, name)(self, k, s)
+                if name != "reverse":
+                    s += int(self._arg1[k])
+                    k += 1
+
+    def evaluate(self) -> None:
+        """Compute the values of every slot that has none yet."""
+        if self.done < self.count:
+            self.bind()
+            self._sweep("forward", self.done, self.count, self.done_slots)
+            self.done, self.done_slots = self.count, self.slots
+
+    def replay(self) -> None:
+        """Compute every value anew, after inputs were changed in `value`."""
+        self.done = self.done_slots = 0
+        self.evaluate()
+
+    def adjoints(self) -> Reals:
+        """The adjoint of every slot: zero, and to be left zero (sweeps zero what they use, callers what they take)."""
+        if self.adjoint is None or self.adjoint.size < self.slots:
+            size = self.slots
+            self._check("adjoints", size, self.nbytes + self.dtype.itemsize * size)
+            self.adjoint = np.zeros(size, self.dtype)
+        return self.adjoint
+
+    def reverse(self, stop: int = 0, visited: NDArray[np.uint8] | None = None) -> None:
+        """Reverse sweep from the end to instruction `stop`, from the seeds in `adjoints()`.
+
+        Afterwards the adjoints of inputs (and of slots before `stop`) stand in `adjoint`, all others are zero.
+        """
+        self.evaluate()
+        self.adjoints()
+        if visited is not None:
+            self.visited = visited
+        elif self.visited is None or self.visited.size < self.count:
+            self.visited = np.ones(self.capacity, np.uint8)
+        try:
+            self.bind()
+            self._sweep("reverse", self.count, stop, self.slots)
+        except BaseException:
+            self.adjoint = None  # half-swept adjoints must not leak into the next sweep
+            raise
+        finally:
+            if visited is not None:
+                self.visited = None
+
+    def tangents(self) -> Reals:
+        """The tangent of every slot; a caller sets those of the inputs before a tangent sweep."""
+        if self.tangent_ is None or self.tangent_.size < self.slots:
+            self.tangent_ = np.zeros(self.slots, self.dtype)
+        return self.tangent_
+
+    def tangent(self) -> None:
+        """Tangent sweep from the seeds in `tangents()` at the inputs."""
+        self.evaluate()
+        self.tangents()
+        self.bind()
+        self._sweep("tangent", 0, self.count, 0)
+
+    # --- reading ---------------------------------------------------------------------------------------------------------
+
+    def instructions(self) -> Iterator[tuple[int, int, int, int, int]]:
+        """(k, first slot, opcode, arg0, arg1) of every instruction."""
+        s = 0
+        for k in range(self.count):
+            op, a, b = int(self._opcode[k]), int(self._arg0[k]), int(self._arg1[k])
+            yield k, s, op, a, b
+            s += b if op >= RUN else 1
+
+    def __repr__(self) -> str:
+        return f"<Tape {self.dtype.name}: {self.count:,} instructions, {self.slots:,} slots, {self.nbytes:,} bytes>"
+
+
+def _caller() -> tuple[str, int]:
+    """File and line of the user's code that is recording."""
+    import sys
+
+    frame: Any = sys._getframe(1)
+    while frame is not None and (frame.f_globals.get("__name__") or "").partition(".")[0] == "jittape":
+        frame = frame.f_back
+    return ("?", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)

@@ -1,0 +1,246 @@
+"""Running a user's function on recorded arguments: what every functional driver begins with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape import tree
+from jittape.array import Array
+from jittape.differentiate import ReverseSweep, operand_slots
+from jittape.errors import GradientError
+from jittape.recording import Shape, plain, state
+from jittape.tape.layout import CONSTANT, INPUT
+from jittape.tape.references import Slots, run_slots
+from jittape.tape.tape import Tape
+
+
+def real_leaf(x: Any, where: str) -> Any:
+    """An argument as a real ndarray or recorded array, or an error that says how to convert it."""
+    if isinstance(x, Array):
+        return x
+    hint = None
+    if isinstance(x, (bool, int)):
+        hint = f"pass {float(x)!r} instead of {x!r}"
+    elif not isinstance(x, (float, np.ndarray, np.generic)):
+        if hasattr(x, "requires_grad"):
+            if x.requires_grad:
+                raise GradientError(f"{where} is a tensor that requires grad; pass x.detach().numpy(), or use x.backward()")
+            x = x.numpy()
+        elif hasattr(x, "__array__"):
+            x = np.asarray(x)
+        else:
+            raise GradientError(
+                f"{where} is a {type(x).__name__}; derivatives are taken with respect to floats, arrays of float64 or "
+                "float32, and nested tuples, lists and dicts of them. Choose other arguments by argnums="
+            )
+    if hint is None:
+        dtype = np.asarray(x).dtype
+        if dtype in (np.float64, np.float32):
+            return np.asarray(x)
+        if dtype.kind in "iub":
+            hint = "convert it with x.astype(float)"
+        elif dtype.kind == "c":
+            hint = "complex derivatives are not supported; pass real and imaginary part as two arrays"
+        elif dtype.kind == "f":
+            hint = f"convert {dtype} to float64 with x.astype(float)"
+        else:
+            hint = "convert it to an array of float64"
+    kind = type(x).__name__ if not isinstance(x, np.ndarray) else f"array of dtype {x.dtype}"
+    raise GradientError(f"{where} is an {kind}, and a derivative needs real numbers: {hint}")
+
+
+def common_dtype(leaves: Sequence[Any], originals: Sequence[Any]) -> np.dtype[Any]:
+    """float32 where every array is; Python floats do not count unless there is nothing else."""
+    arrays = [a.dtype for a, o in zip(leaves, originals, strict=True) if type(o) is not float]
+    return np.dtype(np.float32) if arrays and all(d == np.float32 for d in arrays) else np.dtype(np.float64)
+
+
+class Trace:
+    """One run of a function on recorded arguments.
+
+    At the top level it has a tape of its own. Inside another recording of this thread it records on that one's tape, from
+    instruction `start` on, with copies of the arguments, so that a closure over outer variables and the differentiation
+    of the result come out right.
+
+    Attributes:
+        nested: whether it is inside another recording.
+        inputs: (slots, shape) of every differentiated leaf, in order.
+        outputs: the function's result as leaves, `rebuild_output` the way back.
+    """
+
+    def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
+                 *, replayable: bool = False, lines: bool = False) -> None:  # fmt: skip
+        check_callable(f)
+        chosen = [args[i] if -len(args) <= i < len(args) else _no_argument(f, i, len(args)) for i in argnums]
+        originals, self.rebuild = tree.flatten(chosen)
+        if not originals:
+            raise GradientError("there is nothing to differentiate with respect to: the chosen arguments hold no numbers")
+        leaves = [real_leaf(x, f"argument {argnums[0]}" if len(argnums) == 1 and len(originals) == 1 else f"leaf {k} of the differentiated arguments") for k, x in enumerate(originals)]  # fmt: skip
+        self.nested = bool(state.tapes)
+        if self.nested:
+            self.tape = state.tapes[-1]
+            self.start, self.start_slot = self.tape.count, self.tape.slots
+        else:
+            if any(isinstance(x, Array) for x in leaves):
+                raise GradientError("a recorded array was kept from an earlier call; pass plain values")
+            self.tape = Tape(common_dtype(leaves, originals))
+            self.tape.replayable = replayable
+            self.start = self.start_slot = 0
+            if lines:
+                self.tape.lines = []
+                self.tape.pause()
+        self.inputs: list[tuple[Slots, Shape]] = []
+        variables = [self._input(x) for x in leaves]
+        state.tapes.append(self.tape)
+        try:
+            full = list(args)
+            for i, value in zip(argnums, self.rebuild(variables), strict=True):
+                full[i] = value
+            result = f(*full, **kwargs)
+        finally:
+            state.tapes.pop()
+        self.outputs, self.rebuild_output = tree.flatten(result)
+        self.result = result
+
+    def _input(self, x: Any) -> Array:
+        shape = np.shape(x)
+        if isinstance(x, Array):
+            x = +x
+            self.inputs.append((x.slots, shape))
+            return x
+        base = self.tape.leaf(x, CONSTANT if self.nested else INPUT)
+        a = Array.of_run(self.tape, base, shape)
+        self.inputs.append((a.slots, shape))
+        return a
+
+    def end(self) -> None:
+        """The recording has ended: what the user kept of it raises a clear error."""
+        if not self.nested:
+            self.tape.end()
+
+    # --- outputs ---------------------------------------------------------------------------------------------------------
+
+    def scalar_output(self, driver: str) -> Any:
+        """The result as a recorded or plain scalar, or an error."""
+        out = self.result
+        if isinstance(out, (tuple, list, dict)) or out is None:
+            got = "None" if out is None else f"a {type(out).__name__} ({tree.describe(out)})"
+            raise GradientError(f"{driver} needs a function that returns one number; this one returned {got}. Use jittape.jacobian or jittape.vjp")
+        if not isinstance(out, Array):
+            out = plain(out)
+        if out.shape != ():
+            raise GradientError(
+                f"{driver} needs a function that returns a scalar; this one returned an array of shape {out.shape}. "
+                "Use jittape.jacobian, or reduce the result (np.sum, np.mean)"
+            )
+        return out
+
+    def value_of(self, out: Any) -> Any:
+        """A result for the user: plain NumPy at the top level, as recorded inside another recording."""
+        if isinstance(out, Array):
+            if self.nested and self.depends():
+                return out
+            v = out.value()
+            return v if v.ndim else v[()]
+        return out
+
+    def depends(self) -> bool:
+        """Whether what was recorded in this nested trace uses recorded values of the outer one."""
+        if not self.nested:
+            return False
+        known = set(self.tape.constants.values())
+        for k in range(self.start, self.tape.count):
+            for slots, const in operand_slots(self.tape, k):
+                if not const and slots.size and slots.min() < self.start_slot:
+                    outer = slots[slots < self.start_slot]
+                    if not known.issuperset(outer.tolist()):
+                        return True
+        return False
+
+    # --- derivatives -----------------------------------------------------------------------------------------------------
+
+    def pullback(self, seeds: Sequence[tuple[Any, Any]]) -> list[Any]:
+        """Adjoints of the inputs for (output, adjoint) pairs: a native sweep, or a recorded one inside a recording."""
+        if self.nested:
+            return self.deliver(self.record_pullback(seeds))
+        tape = self.tape
+        tape.evaluate()
+        adjoints = tape.adjoints()
+        for out, seed in seeds:
+            if isinstance(out, Array):
+                np.add.at(adjoints, out.slots, np.asarray(seed, tape.dtype))
+        tape.reverse()
+        assert tape.adjoint is not None
+        results = []
+        for slots, shape in self.inputs:
+            g = tape.adjoint[slots]
+            tape.adjoint[slots] = 0.0
+            results.append(g.reshape(shape) if shape else g[()])
+        return results
+
+    def record_pullback(self, seeds: Sequence[tuple[Any, Any]]) -> list[Array]:
+        """The same as instructions on the tape; returns recorded arrays."""
+        sweep = ReverseSweep(self.tape, self.start, self.start_slot, [s for s, _ in self.inputs])
+        for out, seed in seeds:
+            if isinstance(out, Array):
+                sweep.seed(out.slots, seed)
+        sweep.run()
+        return [sweep.gradient(slots) for slots, _ in self.inputs]
+
+    def pushforward(self, tangents: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
+        """Tangents of `outputs` for tangents of the inputs."""
+        if self.nested:
+            return self._record_pushforward(tangents, outputs)
+        tape = self.tape
+        tape.evaluate()
+        t = tape.tangents()
+        for (slots, _), v in zip(self.inputs, tangents, strict=True):
+            t[slots] = v
+        tape.tangent()
+        return [t[out.slots] if isinstance(out, Array) else np.zeros_like(plain(out), tape.dtype) for out in outputs]
+
+    def _record_pushforward(self, tangents: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
+        """The pullback is linear in its seed u; its own pullback, seeded by the tangents, is the pushforward."""
+        tape = self.tape
+        recorded = [out for out in outputs if isinstance(out, Array)]
+        dummies = []
+        for out in recorded:
+            base = tape.leaf(np.zeros(out.shape), CONSTANT)
+            dummies.append(Array.of_run(tape, base, out.shape))
+        start, slot = tape.count, tape.slots
+        gradients = self.record_pullback(list(zip(recorded, dummies, strict=True)))
+        sweep = ReverseSweep(tape, start, slot, [u.slots for u in dummies])
+        for g, v in zip(gradients, tangents, strict=True):
+            sweep.seed(g.slots, v)
+        sweep.run()
+        found = iter(self.deliver([sweep.gradient(u.slots) for u in dummies]))
+        return [next(found) if isinstance(out, Array) else np.zeros_like(plain(out)) for out in outputs]
+
+    def deliver(self, arrays: Sequence[Any]) -> list[Any]:
+        """Recorded results, as plain values where they do not depend on the outer recording."""
+        return list(arrays) if self.depends() else [self.value_of(a) for a in arrays]
+
+    def unit_seeds(self, size: int) -> NDArray[Any]:
+        return np.eye(size, dtype=self.tape.dtype)
+
+
+def _no_argument(f: Any, i: int, n: int) -> Any:
+    raise GradientError(f"argnums names argument {i}, but {getattr(f, '__name__', f)} was called with {n} positional arguments")
+
+
+def check_callable(f: Any) -> None:
+    """Refuse what cannot be recorded from Python, with the way round."""
+    if not callable(f):
+        raise TypeError(f"a function is needed, not {type(f).__name__}")
+    if hasattr(f, "py_func"):
+        raise GradientError(
+            f"{f.py_func.__name__} is compiled by Numba, and native functions are not recorded yet; "
+            f"pass its Python function, {f.py_func.__name__}.py_func"
+        )
+
+
+__all__ = ["Trace", "check_callable", "common_dtype", "real_leaf", "run_slots"]
