@@ -148,8 +148,9 @@ def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str)
     if not tree.same_structure(given, like) or len(found) != len(leaves):
         raise ValueError(f"{driver} needs {what}'s structure, {tree.describe(like)}; got {tree.describe(given)}")
     for k, (a, b) in enumerate(zip(found, leaves, strict=True)):
-        if np.shape(a) != np.shape(b):
-            raise ValueError(f"{driver}: leaf {k} has shape {np.shape(a)}, but {what} has shape {np.shape(b)} there")
+        mine, needed = (x.shape if isinstance(x, Array) else np.shape(x) for x in (a, b))  # b's recording may have ended
+        if mine != needed:
+            raise ValueError(f"{driver}: leaf {k} has shape {mine}, but {what} has shape {needed} there")
     return [a if isinstance(a, Array) else np.asarray(a, float) for a in found]
 
 

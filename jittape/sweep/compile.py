@@ -1,147 +1,208 @@
 """How native code is compiled and cached: one place for signatures, options and the cache on disk.
 
-Numba's own cache notices a change of the file a function stands in, not of the functions it calls. Ours is keyed by the
-text of every native source and by the version of Numba, so an upgrade can never load stale code; and a cache that cannot
-be read or written is no error: the code is compiled anew. `JITTAPE_CACHE_DIR` moves it, `JITTAPE_CACHE=0` switches it off.
+Numba's own cache notices a change of the file a function stands in, not of the functions it calls, and two processes that
+save two signatures of one function at once can leave an index that names the other's code. Ours keeps one file a function,
+signature and processor, named by a digest of every native source, and begins each with a digest of its content. So an
+upgrade never loads stale code, a damaged file is never run, and concurrent writers do no harm. A cache that cannot be read
+or written is no error: the code is compiled anew. `JITTAPE_CACHE_DIR` moves it, `JITTAPE_CACHE=0` switches it off.
+See docs/decisions/002-compile-cache.md.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
+import pickle
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import llvmlite
 import numba
-from numba.core.caching import CompileResultCacheImpl, FunctionCache, _CacheLocator
+from numba.core import config
+from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
+from numba.core.compiler import CompileResult
 from numba.core.registry import cpu_target
+from numba.core.serialize import dumps
 from numba.core.typing.templates import Signature
 
 log = logging.getLogger("jittape")
 PACKAGE = Path(__file__).resolve().parents[1]
 NATIVE = ("ops/native_math.py", "ops/_generated/scalar.py", "ops/_generated/kernels.py", "tape/layout.py", "sweep/*.py")
 OPTIONS = {"nogil": True, "error_model": "numpy"}
+CODE_FLAGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")
+"""Numba's settings that change the code it makes."""
 ANNOUNCE_AFTER = 0.5
-"""Seconds of compiling after which the log says so."""
+"""Seconds of compiling small kernels after which the log says so; a sweep is announced before it is compiled."""
 
 
-def cache_dir() -> Path:
-    """The directory of compiled code, whether it exists or not."""
-    if os.environ.get("JITTAPE_CACHE_DIR"):
-        root = Path(os.environ["JITTAPE_CACHE_DIR"])
-    elif os.environ.get("NUMBA_CACHE_DIR"):
-        root = Path(os.environ["NUMBA_CACHE_DIR"]) / "jittape"
-    elif sys.platform == "win32":
-        root = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "jittape" / "cache"
-    elif sys.platform == "darwin":
-        root = Path.home() / "Library" / "Caches" / "jittape"
-    else:
-        root = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "jittape"
+def cache_root() -> Path | None:
+    """The directory that holds the caches of every version, whether it exists or not; None where there is no place."""
+    environ = os.environ
+    try:
+        if environ.get("JITTAPE_CACHE_DIR"):
+            return Path(environ["JITTAPE_CACHE_DIR"]).expanduser()
+        if environ.get("NUMBA_CACHE_DIR"):
+            return Path(environ["NUMBA_CACHE_DIR"]) / "jittape"
+        if sys.platform == "win32":
+            local = environ.get("LOCALAPPDATA")
+            return (Path(local) if local else Path.home() / "AppData" / "Local") / "jittape" / "cache"
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches" / "jittape"
+        xdg = environ.get("XDG_CACHE_HOME")
+        return (Path(xdg) if xdg else Path.home() / ".cache") / "jittape"
+    except RuntimeError:  # a user without a home directory
+        return None
+
+
+def cache_dir() -> Path | None:
+    """The directory of compiled code, whether it exists or not; None where nothing is kept on disk."""
+    root = cache_root() if cache_enabled() else None
+    if root is None:
+        return None
     return root / f"{source_hash()[:16]}-py{sys.version_info.major}{sys.version_info.minor}"
 
 
 @cache
 def source_hash() -> str:
-    """A digest of every native source and of Numba's version."""
-    digest = hashlib.sha256(numba.__version__.encode())
+    """A digest of every native source and of the versions and settings of the compiler; "" where none can be read."""
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__}".encode())
+    digest.update(repr([getattr(config, flag, None) for flag in CODE_FLAGS]).encode())
+    found = False
     for pattern in NATIVE:
         for path in sorted(PACKAGE.glob(pattern)):
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+            digest.update(path.name.encode() + path.read_bytes())
+            found = True
+    return digest.hexdigest() if found else ""
 
 
 def cache_enabled() -> bool:
-    return os.environ.get("JITTAPE_CACHE", "1") != "0"
-
-
-class _Locator(_CacheLocator):  # type: ignore[misc]
-    def __init__(self, py_func: Callable[..., Any], py_file: str) -> None:
-        self._py_file = py_file
-        self._lineno = py_func.__code__.co_firstlineno
-
-    def get_cache_path(self) -> str:
-        return str(cache_dir())
-
-    def get_source_stamp(self) -> str:
-        return source_hash()
-
-    def get_disambiguator(self) -> str:
-        return str(self._lineno)
-
-    @classmethod
-    def from_function(cls, py_func: Callable[..., Any], py_file: str) -> _Locator:
-        return cls(py_func, py_file)
-
-
-class _Impl(CompileResultCacheImpl):  # type: ignore[misc]
-    _locator_classes = [_Locator]
-
-
-class _Cache(FunctionCache):  # type: ignore[misc]
-    """Numba's function cache in our directory; whatever goes wrong with its files, the code is compiled anew."""
-
-    _impl_class = _Impl
-
-    def load_overload(self, sig: Signature, target_context: Any) -> Any:
-        try:
-            return super().load_overload(sig, target_context)
-        except Exception as error:
-            log.debug("compiled code not loaded from %s: %r", self.cache_path, error)
-            return None
-
-    def save_overload(self, sig: Signature, data: Any) -> None:
-        try:
-            super().save_overload(sig, data)
-        except Exception as error:
-            log.debug("compiled code not kept in %s: %r", self.cache_path, error)
+    return os.environ.get("JITTAPE_CACHE", "1") != "0" and bool(source_hash())
 
 
 class _Announcer:
-    """Says once a process, in the log, that a cold start is going on, and how long it took."""
+    """Says in the log, once a process, that a cold start is going on; counts what was compiled and loaded."""
 
     def __init__(self) -> None:
         self.seconds = 0.0
         self.compiled = 0
+        self.loaded = 0
         self.announced = False
+
+    def say(self) -> None:
+        if not self.announced:
+            self.announced = True
+            log.warning(
+                "compiling native code for the first time, some seconds (kept in %s; `python -m jittape warmup` does it ahead)",
+                cache_dir() or "memory",
+            )
 
     def add(self, seconds: float, name: str) -> None:
         self.seconds += seconds
         self.compiled += 1
         log.debug("compiled %s in %.2f s", name, seconds)
+        if self.seconds > ANNOUNCE_AFTER:
+            self.say()
 
 
 announcer = _Announcer()
 _lock = threading.RLock()
 
 
-def _cold(cached: bool, name: str) -> None:
-    if not announcer.announced and not cached:
-        announcer.announced = True
-        log.warning(
-            "compiling native sweeps for the first time (kept in %s; `python -m jittape warmup` does it ahead)",
-            cache_dir() if cache_enabled() else "memory",
-        )
+class _Cache(NullCache):  # type: ignore[misc]
+    """What Numba asks for compiled code and hands it to: one file a function, signature and processor.
+
+    Whatever goes wrong with the files, the answer is "not there", and the code is compiled.
+    """
+
+    def __init__(self, fn: Callable[..., Any], slow: bool) -> None:
+        self._fn = fn
+        self._slow = slow
+
+    @property
+    def cache_path(self) -> str | None:
+        directory = cache_dir()
+        return None if directory is None else str(directory)
+
+    def path(self, sig: Signature) -> Path | None:
+        """The file of a signature's code."""
+        directory = cache_dir()
+        if directory is None:
+            return None
+        what = (self._fn.__module__, self._fn.__qualname__, str(sig), cpu_target.target_context.codegen().magic_tuple())
+        return directory / f"{self._fn.__name__}-{hashlib.sha256(repr(what).encode()).hexdigest()[:24]}.code"
+
+    def load_overload(self, sig: Signature, target_context: Any) -> Any:
+        target_context.refresh()
+        found = self._load(sig, target_context)
+        if found is not None:
+            announcer.loaded += 1
+        elif self._slow:
+            announcer.say()
+        return found
+
+    def _load(self, sig: Signature, target_context: Any) -> Any:
+        path = None
+        try:
+            path = self.path(sig)
+            if path is None:
+                return None
+            content = path.read_bytes()
+            digest, code = content[:32], content[32:]
+            if hashlib.sha256(code).digest() != digest:
+                log.debug("%s is damaged", path)
+                return None
+            return CompileResult._rebuild(target_context, *pickle.loads(code))
+        except FileNotFoundError:
+            return None
+        except Exception as error:
+            log.debug("compiled code not loaded from %s: %r", path, error)
+            return None
+
+    def save_overload(self, sig: Signature, data: Any) -> None:
+        path = temporary = None
+        try:
+            path = self.path(sig)
+            if path is None:
+                return
+            if data.library.has_dynamic_globals or any(not x.can_cache for x in data.lifted):
+                log.debug("%s holds addresses of this process and is not kept", self._fn.__name__)
+                return
+            code = dumps(data._reduce())
+            path.parent.mkdir(parents=True, exist_ok=True)
+            temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex[:12]}.tmp")
+            temporary.write_bytes(hashlib.sha256(code).digest() + code)
+            temporary.replace(path)  # in one step, so that nobody reads half a file
+        except Exception as error:
+            log.debug("compiled code not kept in %s: %r", path, error)
+            if temporary is not None:
+                with contextlib.suppress(OSError):
+                    temporary.unlink()
+
+
+def _check_compiler() -> None:
+    if config.DISABLE_JIT:
+        raise RuntimeError("jittape's sweeps are native code, and NUMBA_DISABLE_JIT=1 switches the compiler off; unset it")
 
 
 def function(fn: Callable[..., Any], signatures: Iterable[Signature]) -> Any:
     """A Numba dispatcher of `fn` for just these signatures, loaded from the cache or compiled now."""
+    _check_compiler()
     dispatcher = numba.njit(**OPTIONS)(fn)
     with _lock:
-        if cache_enabled():
-            dispatcher._cache = _Cache(fn)
+        dispatcher._cache = _Cache(fn, slow=True)
         for signature in signatures:
-            start = time.perf_counter()
-            index = cache_dir() / dispatcher._cache._impl.filename_base if cache_enabled() else None
-            _cold(index is not None and index.with_name(index.name + ".nbi").exists(), fn.__name__)
+            start, loaded = time.perf_counter(), announcer.loaded
             dispatcher.compile(signature)
-            if not dispatcher._cache_hits[signature.args if hasattr(signature, "args") else signature]:
+            if announcer.loaded == loaded:
                 announcer.add(time.perf_counter() - start, fn.__name__)
         dispatcher.disable_compile()
     return dispatcher
@@ -149,15 +210,13 @@ def function(fn: Callable[..., Any], signatures: Iterable[Signature]) -> Any:
 
 def callback(fn: Callable[..., Any], signature: Signature) -> Any:
     """`fn` as a C function, loaded from the cache or compiled now; its address is `.address`."""
+    _check_compiler()
     with _lock:
-        start = time.perf_counter()
+        start, loaded = time.perf_counter(), announcer.loaded
         compiled = CFunc(fn, (signature.args, signature.return_type), {}, {"nopython": True, **OPTIONS})
-        if cache_enabled():
-            compiled._cache = _Cache(fn)
-            index = cache_dir() / compiled._cache._impl.filename_base
-            _cold(index.with_name(index.name + ".nbi").exists(), fn.__name__)
+        compiled._cache = _Cache(fn, slow=False)
         compiled.compile()
-        if not compiled._cache_hits:
+        if announcer.loaded == loaded:
             announcer.add(time.perf_counter() - start, fn.__name__)
     return compiled
 

@@ -1,0 +1,318 @@
+"""Checking derivatives: forward against reverse, and both against finite differences, up to order two.
+
+For a function whose derivatives are right, `check_grad` is silent. Otherwise it raises `CheckFailed`, which prints the
+function, the argument, and the analytic and the numeric value, as HIPS/autograd's `check_grads` does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape import tree
+from jittape.errors import CheckFailed, GradientError
+from jittape.functional import grad, hessian, hvp, jvp, vjp
+from jittape.trace import real_leaf
+
+Values = NDArray[np.float64]
+Rng = np.random.Generator | int | None
+
+__all__ = ["CheckFailed", "check_grad", "check_hessian", "finite_difference"]
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """What still counts as equal: |analytic - numeric| <= atol + rtol * scale."""
+
+    step: float
+    rtol: float
+    atol: float
+
+
+def _tolerance(dtype: np.dtype[Any], step: float | None, rtol: float | None, atol: float | None) -> Tolerance:
+    """Defaults by dtype: the step balances the truncation h**2 against the rounding eps / h of a central difference."""
+    eps = float(np.finfo(dtype).eps)
+    best = eps ** (1 / 3)
+    return Tolerance(best if step is None else step, 20 * best**2 * 1000 if rtol is None else rtol,
+                     20 * best**2 * 100 if atol is None else atol)  # fmt: skip
+
+
+class _Subject:
+    """The function under check, over the leaves of its arguments."""
+
+    def __init__(self, f: Callable[..., Any], args: tuple[Any, ...]) -> None:
+        if not callable(f):
+            raise TypeError(f"check_grad takes a function and its arguments, not {type(f).__name__}")
+        if not args:
+            raise TypeError("there is nothing to check: pass the arguments after the function, check_grad(f, x)")
+        self.f = f
+        self.args = args
+        self.name = getattr(f, "__name__", repr(f))
+        leaves, self._rebuild = tree.flatten(list(args))
+        self.leaves = [np.array(real_leaf(x, f"leaf {k} of the arguments")) for k, x in enumerate(leaves)]
+        if not self.leaves:
+            raise GradientError("there is nothing to differentiate with respect to: the arguments hold no numbers")
+        kinds = [a.dtype for a, x in zip(self.leaves, leaves, strict=True) if type(x) is not float]
+        self.dtype = np.dtype(np.float32 if kinds and all(d == np.float32 for d in kinds) else np.float64)
+        self.paths = _paths(args)
+
+    def arguments(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
+        """Arguments of the function's own structure from as many leaves."""
+        return tuple(self._rebuild([np.asarray(x, a.dtype)[()] for x, a in zip(leaves, self.leaves, strict=True)]))
+
+    def outputs(self, leaves: Sequence[Any]) -> list[Values]:
+        """The function's results at plain arguments, as float64 leaves."""
+        found, _ = tree.flatten(self.f(*self.arguments(leaves)))
+        return [np.asarray(x, np.float64) for x in found]
+
+    def directions(self, rng: np.random.Generator) -> list[Values]:
+        return [np.asarray(rng.choice((-1.0, 1.0), size=a.shape) * rng.uniform(0.5, 1.5, size=a.shape)) for a in self.leaves]
+
+
+def _paths(args: tuple[Any, ...]) -> list[str]:
+    """Where each leaf stands: "argument 0['w'][1]"."""
+    paths: list[str] = []
+
+    def walk(node: Any, path: str) -> None:
+        if node is None:
+            return
+        if isinstance(node, dict):
+            for key, child in node.items():
+                walk(child, f"{path}[{key!r}]")
+        elif isinstance(node, (tuple, list)):
+            for i, child in enumerate(node):
+                walk(child, f"{path}[{i}]")
+        else:
+            paths.append(path)
+
+    for i, arg in enumerate(args):
+        walk(arg, f"argument {i}")
+    return paths
+
+
+def finite_difference(f: Callable[..., Any], leaves: Sequence[Any], directions: Sequence[Any], step: float) -> list[Values]:
+    """Central difference of the outputs (a list) of `f(leaves)` along directions, one a leaf.
+
+    Args:
+        f: leaves -> list of arrays.
+        step: relative; the points are leaves +- step * max(1, largest magnitude) * directions.
+
+    Example:
+        >>> finite_difference(lambda x: [x[0] ** 2], [3.0], [1.0], 1e-4)[0].round(6).item()
+        6.0
+    """
+    scale = max([1.0, *(float(np.max(np.abs(x), initial=0.0)) for x in leaves)])
+    h = step * scale
+    above = [np.asarray(x + h * d, np.asarray(x).dtype) for x, d in zip(leaves, directions, strict=True)]
+    below = [np.asarray(x - h * d, np.asarray(x).dtype) for x, d in zip(leaves, directions, strict=True)]
+    # Rounding of the points to their dtype changes the distance between them; along one direction it is measured.
+    moved = [np.asarray(a, np.float64) - np.asarray(b, np.float64) for a, b in zip(above, below, strict=True)]
+    wanted = sum(float(np.sum(np.square(d))) for d in directions)
+    length = sum(float(np.sum(m * d)) for m, d in zip(moved, directions, strict=True)) / wanted if wanted else 2 * h
+    return [(np.asarray(a, np.float64) - np.asarray(b, np.float64)) / length for a, b in zip(f(above), f(below), strict=True)]
+
+
+def check_grad(f: Callable[..., Any], *args: Any, order: int = 2, rng: Rng = 0, step: float | None = None,
+               rtol: float | None = None, atol: float | None = None) -> None:  # fmt: skip
+    """Check the first (and second) derivatives of `f` at `args`.
+
+    Reverse mode is compared with forward mode by random inner products, and both with central finite differences: along a
+    random direction of all arguments, and element by element where the arguments hold at most a hundred numbers. With
+    `order=2` the same is done with the gradient of a random combination of the results.
+
+    Args:
+        f: a function of real arrays or nested containers of them, returning such.
+        args: its arguments; every leaf is differentiated.
+        order: 1 or 2.
+        rng: a NumPy generator or a seed for the random directions.
+        step: relative step of the finite differences; the cube root of the dtype's epsilon by default.
+        rtol, atol: a difference passes if it is at most atol + rtol * (the larger magnitude); they follow from the dtype.
+
+    Raises:
+        CheckFailed: a derivative is wrong; the message names the function, the argument (leaf and index), the analytic
+            and the numeric value.
+        GradientError: an argument is no real array.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> jt.testing.check_grad(lambda x: np.sum(np.sin(x) * x), np.array([0.3, 1.2]))
+    """
+    if order not in (1, 2):
+        raise ValueError(f"order is 1 or 2, not {order!r}")
+    generator = np.random.default_rng(rng)
+    subject = _Subject(f, args)
+    tolerance = _tolerance(subject.dtype, step, rtol, atol)
+    _check_first(subject, subject.name, generator, tolerance)
+    if order == 2:
+        weights = [generator.normal(size=o.shape) for o in subject.outputs(subject.leaves)]
+
+        def combination(*arguments: Any) -> Any:
+            found, _ = tree.flatten(f(*arguments))
+            return sum(np.sum(o * w) for o, w in zip(found, weights, strict=True))
+
+        if weights:
+            gradient = _Subject(grad(combination, argnums=tuple(range(len(args)))), args)
+            _check_first(gradient, f"the gradient of {subject.name}", generator, tolerance)
+
+
+def _check_first(subject: _Subject, name: str, rng: np.random.Generator, tolerance: Tolerance) -> None:
+    """First derivatives of a subject: J v and u J by the two modes, and u J v by finite differences."""
+    primals = subject.arguments(subject.leaves)
+    out, pull = vjp(subject.f, *primals)
+    outputs, rebuild = tree.flatten(out)
+    outputs = [np.asarray(o, np.float64) for o in outputs]
+    if not outputs:
+        raise CheckFailed(f"{name} returns nothing that could be differentiated")
+    directions = subject.directions(rng)
+    weights = [np.asarray(rng.normal(size=o.shape)) for o in outputs]
+    _, pushed = jvp(subject.f, primals, subject.arguments(directions))
+    pushed = [np.asarray(t, np.float64) for t in tree.flatten(pushed)[0]]
+    pulled = [np.asarray(g, np.float64) for g in tree.flatten(list(pull(rebuild(list(weights)))))[0]]
+
+    _compare_values(name, subject, outputs, tolerance)
+    forward = _inner(weights, pushed)
+    backward = _inner(pulled, directions)
+    scale = _magnitude(weights, pushed) + _magnitude(pulled, directions)
+    where = f"at {_shown(subject)}"
+    if not _close(forward, backward, scale, tolerance):
+        raise CheckFailed(_message(name, where, "forward and reverse mode disagree on a random inner product u J v",
+                                   ("forward (jvp)", forward), ("reverse (vjp)", backward)))  # fmt: skip
+    numeric = finite_difference(subject.outputs, subject.leaves, directions, tolerance.step)
+    if sum(a.size for a in subject.leaves) <= 100:
+        _check_elements(subject, name, pulled, weights, tolerance)
+    for k, (analytic, difference) in enumerate(zip(pushed, numeric, strict=True)):
+        bad = _first_difference(analytic, difference, tolerance)
+        if bad is not None:
+            raise CheckFailed(_message(name, where, f"the derivative of result {_at(k, len(pushed), bad)} along a random direction is wrong",
+                                       ("analytic", analytic[bad]), ("numeric", difference[bad])))  # fmt: skip
+
+
+def _check_elements(subject: _Subject, name: str, pulled: list[Values], weights: list[Values], tolerance: Tolerance) -> None:
+    """Each element of the pulled-back weights against a finite difference in it alone."""
+    for leaf, gradient in enumerate(pulled):
+        for index in np.ndindex(gradient.shape):
+            unit = [np.zeros(a.shape) for a in subject.leaves]
+            unit[leaf][index] = 1.0
+            parts = finite_difference(subject.outputs, subject.leaves, unit, tolerance.step)
+            numeric, analytic = _inner(weights, parts), float(gradient[index])
+            if not _close(analytic, numeric, _magnitude(weights, parts) + abs(analytic), tolerance):
+                place = f"{subject.paths[leaf]}{list(index) if index else ''}"
+                raise CheckFailed(_message(name, f"at {_shown(subject)}", f"the derivative with respect to {place} is wrong",
+                                           ("analytic", analytic), ("numeric", numeric)))  # fmt: skip
+
+
+def _compare_values(name: str, subject: _Subject, outputs: list[Values], tolerance: Tolerance) -> None:
+    plain = subject.outputs(subject.leaves)
+    if len(plain) != len(outputs):
+        raise CheckFailed(f"{name} returns {len(plain)} results for plain arguments and {len(outputs)} when it is recorded")
+    for k, (recorded, direct) in enumerate(zip(outputs, plain, strict=True)):
+        if recorded.shape != direct.shape:
+            raise CheckFailed(f"{name} returns shape {direct.shape} for plain arguments and {recorded.shape} when it is recorded")
+        bad = _first_difference(recorded, direct, tolerance)
+        if bad is not None:
+            raise CheckFailed(_message(name, f"at {_shown(subject)}", f"result {_at(k, len(plain), bad)} changes when it is recorded",
+                                       ("recorded", recorded[bad]), ("plain", direct[bad])))  # fmt: skip
+
+
+def check_hessian(f: Callable[..., Any], *args: Any, rng: Rng = 0, step: float | None = None,
+                  rtol: float | None = None, atol: float | None = None) -> None:  # fmt: skip
+    """Check the Hessian of a scalar-valued `f` at `args`: dense, symmetric, against `hvp` and finite differences.
+
+    Args and errors are those of `check_grad`.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> jt.testing.check_hessian(lambda x: np.exp(x[0] * x[1]), np.array([0.3, 1.2]))
+    """
+    generator = np.random.default_rng(rng)
+    subject = _Subject(f, args)
+    tolerance = _tolerance(subject.dtype, step, rtol, atol)
+    numbers = tuple(range(len(args)))
+    sizes = [a.size for a in subject.leaves]
+    starts = np.concatenate(([0], np.cumsum(sizes)))
+    primals = subject.arguments(subject.leaves)
+    blocks, _ = tree.flatten(hessian(f, argnums=numbers)(*primals))
+    dense = np.block([
+        [np.reshape(np.asarray(blocks[i * len(sizes) + j], np.float64), (sizes[i], sizes[j])) for j in range(len(sizes))]
+        for i in range(len(sizes))
+    ])  # fmt: skip
+    place = [f"{path}{list(index) if index else ''}" for path, a in zip(subject.paths, subject.leaves, strict=True) for index in np.ndindex(a.shape)]
+    where = f"at {_shown(subject)}"
+    bad = _first_difference(dense, dense.T, tolerance)
+    if bad is not None:
+        raise CheckFailed(_message(subject.name, where, f"the Hessian is not symmetric in {place[bad[0]]} and {place[bad[1]]}",
+                                   ("entry", dense[bad]), ("its transpose", dense[bad[::-1]])))  # fmt: skip
+    gradient = grad(f, argnums=numbers)
+
+    def flat_gradient(leaves: Sequence[Any]) -> list[Values]:
+        found, _ = tree.flatten(gradient(*subject.arguments(leaves)))
+        return [np.concatenate([np.ravel(np.asarray(g, np.float64)) for g in found])]
+
+    def whole(arguments: Any) -> Any:
+        return f(*arguments)
+
+    directions = subject.directions(generator)
+    product, _ = tree.flatten(hvp(whole)(list(primals), list(subject.arguments(directions))))
+    product_flat = np.concatenate([np.ravel(np.asarray(p, np.float64)) for p in product])
+    expected = dense @ np.concatenate([d.ravel() for d in directions])
+    bad = _first_difference(product_flat, expected, tolerance)
+    if bad is not None:
+        raise CheckFailed(_message(subject.name, where, f"hvp and hessian disagree in {place[bad[0]]}",
+                                   ("hvp", product_flat[bad]), ("hessian @ v", expected[bad])))  # fmt: skip
+    for j in range(dense.shape[1]):
+        unit = [np.zeros(a.shape) for a in subject.leaves]
+        leaf = int(np.searchsorted(starts, j, side="right")) - 1
+        unit[leaf].flat[j - starts[leaf]] = 1.0
+        numeric = finite_difference(flat_gradient, subject.leaves, unit, tolerance.step)[0]
+        bad = _first_difference(dense[:, j], numeric, tolerance)
+        if bad is not None:
+            raise CheckFailed(_message(subject.name, where, f"the second derivative in {place[bad[0]]} and {place[j]} is wrong",
+                                       ("analytic", dense[bad[0], j]), ("numeric", numeric[bad])))  # fmt: skip
+
+
+# --- comparing and printing -------------------------------------------------------------------------------------------------
+
+
+def _inner(a: Sequence[Values], b: Sequence[Values]) -> float:
+    return float(sum(np.sum(x * y) for x, y in zip(a, b, strict=True)))
+
+
+def _magnitude(a: Sequence[Values], b: Sequence[Values]) -> float:
+    return float(sum(np.sum(np.abs(x * y)) for x, y in zip(a, b, strict=True)))
+
+
+def _close(a: float, b: float, scale: float, tolerance: Tolerance) -> bool:
+    if a == b or (np.isnan(a) and np.isnan(b)):
+        return True
+    return bool(abs(a - b) <= tolerance.atol + tolerance.rtol * scale)
+
+
+def _first_difference(a: Values, b: Values, tolerance: Tolerance) -> tuple[int, ...] | None:
+    """The index of the worst element that is not equal within the tolerance, or None."""
+    a, b = np.asarray(a), np.asarray(b)
+    scale = np.max(np.abs(np.where(np.isfinite(b), b, 0.0)), initial=0.0)
+    with np.errstate(invalid="ignore"):
+        excess = np.abs(a - b) - (tolerance.atol + tolerance.rtol * np.maximum(np.abs(b), 0.1 * scale))
+    excess = np.where((a == b) | (np.isnan(a) & np.isnan(b)), -np.inf, np.where(np.isnan(excess), np.inf, excess))
+    if not excess.size or not (excess > 0).any():
+        return None
+    return tuple(int(i) for i in np.unravel_index(int(np.argmax(excess)), excess.shape))
+
+
+def _at(k: int, count: int, index: tuple[int, ...]) -> str:
+    return (f"{k}" if count > 1 or not index else "") + (str(list(index)) if index else "")
+
+
+def _shown(subject: _Subject) -> str:
+    with np.printoptions(threshold=12, edgeitems=3, precision=6):
+        return ", ".join(f"{path} = {np.array2string(a, separator=', ')}" for path, a in zip(subject.paths, subject.leaves, strict=True))
+
+
+def _message(name: str, where: str, what: str, first: tuple[str, Any], second: tuple[str, Any]) -> str:
+    width = max(len(first[0]), len(second[0]))
+    rows = "\n".join(f"  {label:<{width}} {float(value)!r}" for label, value in (first, second))
+    return f"{name}: {what}\n{rows}\n  {where}"
