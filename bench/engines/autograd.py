@@ -1,0 +1,71 @@
+"""HIPS/autograd."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import autograd
+import autograd.numpy as anp
+
+from bench.common import Contender
+from bench.problems import Net
+
+DISTRIBUTION = "autograd"
+
+
+def start() -> None:
+    autograd.grad(lambda x: anp.sum(x * x))(anp.ones(2))
+
+
+def _rosenbrock(x: Any) -> Any:
+    return anp.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def w1(x: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        g = autograd.grad(_rosenbrock)
+        return lambda: g(x)
+
+    yield Contender("autograd, vectorised", make)
+
+
+def w5(net: Net) -> Iterator[Contender]:
+    def make() -> Any:
+        params = net.parameters()
+
+        def loss(params: Any) -> Any:
+            w1, b1, w2, b2 = params
+            hidden = anp.maximum(anp.dot(net.x, w1.T) + b1, 0.0)
+            return anp.mean((anp.dot(hidden, w2.T) + b2 - net.y) ** 2)
+
+        g = autograd.grad(loss)
+
+        def step() -> Any:
+            for p, d in zip(params, g(params), strict=True):
+                p -= net.rate * d
+            return params
+
+        return step
+
+    yield Contender("autograd", make, "", net.flat)
+
+
+def chain(count: int, recorded: bool) -> float:
+    import time
+
+    spent = 0.0
+
+    def f(arguments: Any) -> Any:
+        nonlocal spent
+        y, a, b = arguments
+        if not recorded:
+            a, b = 0.999, 0.001
+        start = time.perf_counter()
+        for _ in range(count // 2):
+            y = y * a + b
+        spent = time.perf_counter() - start
+        return y
+
+    autograd.make_vjp(f, (1.0, 0.999, 0.001))
+    return spent

@@ -1,0 +1,146 @@
+"""jittape itself: a kept recording, recording anew at each call, and recording scalar by scalar."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+import jittape as jt
+from bench.common import Contender
+from bench.problems import Net, rosenbrock, rosenbrock_loop
+
+DISTRIBUTION = "jittape"
+
+
+def start() -> None:
+    """Load the native sweeps from the cache, as the first use in a process does."""
+    jt.grad(lambda x: np.sum(x * x))(np.ones(2))
+
+
+def per_instruction(F: Any) -> Any:
+    """A note with the time an instruction, forward and reverse, of a scalar recording."""
+    return lambda call, us: f"{1e3 * us / F.tape.count:.2f} ns an instruction, {F.tape.count:,} instructions"
+
+
+def w1(x: Any) -> Iterator[Contender]:
+    def kept() -> Any:
+        F = jt.record(rosenbrock, x)
+        return lambda: F.grad(x)
+
+    def kept_value() -> Any:
+        F = jt.record(rosenbrock, x)
+        return lambda: F.value_and_grad(x)
+
+    def sweeps() -> Any:
+        F = jt.record(rosenbrock, x)
+        return _sweeps_only(F, x)
+
+    def anew() -> Any:
+        g = jt.grad(rosenbrock)
+        return lambda: g(x)
+
+    yield Contender("jittape record, vectorised", kept)
+    yield Contender("jittape record, vectorised, value_and_grad", kept_value, "the value as well", lambda out: out[1])
+    yield Contender("jittape record, vectorised, native sweeps alone", sweeps, "no Python around them; no API")
+    yield Contender("jittape grad, recorded anew each call", anew)
+
+    box: dict[str, Any] = {}
+
+    def scalar() -> Any:
+        box["F"] = F = jt.record(rosenbrock_loop, x)
+        return lambda: F.grad(x)
+
+    yield Contender("jittape record, Python loop over scalars", scalar, lambda call, us: per_instruction(box["F"])(call, us))
+    if len(x) <= 1000:
+
+        def loop_anew() -> Any:
+            g = jt.grad(rosenbrock_loop)
+            return lambda: g(x)
+
+        yield Contender("jittape grad, Python loop, recorded anew", loop_anew)
+
+
+def _sweeps_only(F: Any, x: Any) -> Any:
+    """The two native sweeps on a bound tape: what would remain if Python cost nothing."""
+    from jittape.sweep.engine import engine
+
+    F.grad(x)
+    tape = F.tape
+    native = engine(tape.dtype)
+    forward, reverse = native.forward, native.reverse
+    start, stop, _ = F._places[0]
+    given = tape.value[start:stop]
+    seed = F._outputs[0].slot
+    adjoint, address, count, slots = tape.adjoint, tape._address, tape.count, tape.slots
+    out = adjoint[start:stop]
+    answer = np.empty_like(x)
+
+    def call() -> Any:
+        given[:] = x
+        forward(address, 0, count, 0)
+        adjoint[seed] = 1.0
+        reverse(address, count, 0, slots)
+        answer[:] = out
+        out[:] = 0.0
+        return answer
+
+    call.alive = F  # type: ignore[attr-defined]  # native code has only addresses: the tape must outlive the call
+    return call
+
+
+def w5(net: Net) -> Iterator[Contender]:
+    rate = net.rate
+
+    def loss(w1: Any, b1: Any, w2: Any, b2: Any) -> Any:
+        hidden = np.maximum(net.x @ w1.T + b1, 0.0)
+        return np.mean((hidden @ w2.T + b2 - net.y) ** 2)
+
+    def functional() -> Any:
+        params = net.parameters()
+        both = jt.value_and_grad(loss, argnums=(0, 1, 2, 3))
+
+        def step() -> Any:
+            _, gradients = both(*params)
+            for p, g in zip(params, gradients, strict=True):
+                p -= rate * g
+            return params
+
+        return step
+
+    def recorded() -> Any:
+        params = net.parameters()
+        F = jt.record(loss, *params)
+
+        def step() -> Any:
+            _, gradients = F.value_and_grad(*params)
+            for p, g in zip(params, gradients, strict=True):
+                p -= rate * g
+            return params
+
+        return step
+
+    def modules() -> Any:
+        from jittape import nn, optim
+
+        model = nn.Sequential(nn.Linear(net.sizes[0], net.sizes[1]), nn.ReLU(), nn.Linear(net.sizes[1], net.sizes[2]))
+        if net.dtype == np.float32 and hasattr(model, "float"):
+            model.float()
+        with jt.no_grad():
+            for p, value in zip(model.parameters(), net.parameters(), strict=True):
+                p[...] = value
+        criterion, optimizer = nn.MSELoss(), optim.SGD(model.parameters(), lr=rate)
+        x, y = jt.tensor(net.x, dtype=net.dtype), jt.tensor(net.y, dtype=net.dtype)
+
+        def step() -> Any:
+            optimizer.zero_grad()
+            criterion(model(x), y).backward()
+            optimizer.step()
+            return list(model.parameters())
+
+        return step
+
+    yield Contender("jittape record", recorded, "the batch is fixed in the recording", net.flat)
+    yield Contender("jittape value_and_grad, recorded anew", functional, "", net.flat)
+    yield Contender("jittape nn + optim.SGD, eager", modules, "", lambda ps: net.flat([p.detach().numpy() for p in ps]))

@@ -1,0 +1,45 @@
+"""Gradients written by hand in NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from bench.common import Contender
+from bench.problems import Net, rosenbrock_gradient
+
+DISTRIBUTION = "numpy"
+
+
+def start() -> None:
+    pass
+
+
+def w1(x: Any) -> Iterator[Contender]:
+    yield Contender("by hand, NumPy", lambda: lambda: rosenbrock_gradient(x))
+
+
+def w5(net: Net) -> Iterator[Contender]:
+    def make() -> Any:
+        params = net.parameters()
+        w1, b1, w2, b2 = params
+        x, y = net.x, net.y
+        scale, rate = net.dtype(2.0 / y.size), net.dtype(net.rate)
+
+        def step() -> Any:
+            before = x @ w1.T + b1
+            hidden = np.maximum(before, 0)
+            error = hidden @ w2.T + b2 - y
+            seed = scale * error
+            back = (seed @ w2) * (before > 0)
+            w2[...] -= rate * (seed.T @ hidden)
+            b2[...] -= rate * seed.sum(0)
+            w1[...] -= rate * (back.T @ x)
+            b1[...] -= rate * back.sum(0)
+            return params
+
+        return step
+
+    yield Contender("by hand, NumPy", make, "the loss itself is not computed", net.flat)

@@ -1,0 +1,101 @@
+"""PyTorch on the CPU: eager, nn with optim, torch.compile."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+os.environ.setdefault("TORCHINDUCTOR_FORCE_DISABLE_CACHES", "1")  # so that set-up is what a new model costs
+
+import torch  # noqa: E402
+
+from bench.common import Contender  # noqa: E402
+from bench.problems import Net  # noqa: E402
+
+DISTRIBUTION = "torch"
+torch.set_num_threads(1)
+
+
+def start() -> None:
+    x = torch.ones(2, dtype=torch.float64, requires_grad=True)
+    (x * x).sum().backward()
+
+
+def _rosenbrock(x: Any) -> Any:
+    return (100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2).sum()
+
+
+def w1(x: Any) -> Iterator[Contender]:
+    def eager() -> Any:
+        def call() -> Any:
+            t = torch.from_numpy(x).requires_grad_()
+            return torch.autograd.grad(_rosenbrock(t), t)[0].numpy()
+
+        return call
+
+    def compiled() -> Any:
+        g = torch.compile(torch.func.grad(_rosenbrock), dynamic=False)
+        return lambda: g(torch.from_numpy(x)).numpy()
+
+    yield Contender("torch eager, vectorised", eager)
+    if len(x) >= 1000 and (shutil.which("g++") or shutil.which("clang++")):
+        yield Contender("torch.compile, vectorised", compiled, "needs a C++ compiler on the user's machine")
+
+
+def w5(net: Net) -> Iterator[Contender]:
+    x, y = torch.from_numpy(net.x), torch.from_numpy(net.y)
+
+    def eager() -> Any:
+        params = [torch.from_numpy(p).requires_grad_() for p in net.parameters()]
+        w1, b1, w2, b2 = params
+
+        def step() -> Any:
+            loss = (((x @ w1.T + b1).relu() @ w2.T + b2 - y) ** 2).mean()
+            gradients = torch.autograd.grad(loss, params)
+            with torch.no_grad():
+                for p, g in zip(params, gradients, strict=True):
+                    p -= net.rate * g
+            return params
+
+        return step
+
+    def modules(**options: Any) -> Any:
+        nn = torch.nn
+        model = nn.Sequential(nn.Linear(net.sizes[0], net.sizes[1]), nn.ReLU(), nn.Linear(net.sizes[1], net.sizes[2]))
+        model = model.to(x.dtype)
+        with torch.no_grad():
+            for p, value in zip(model.parameters(), net.parameters(), strict=True):
+                p.copy_(torch.from_numpy(value))
+        criterion, optimizer = nn.MSELoss(), torch.optim.SGD(model.parameters(), lr=net.rate, **options)
+
+        def step() -> Any:
+            optimizer.zero_grad()
+            criterion(model(x), y).backward()
+            optimizer.step()
+            return list(model.parameters())
+
+        return step
+
+    def answer(params: Any) -> Any:
+        return net.flat([p.detach().numpy() for p in params])
+
+    yield Contender("torch eager, autograd.grad", eager, "", answer)
+    yield Contender("torch nn + optim.SGD", modules, "", answer)
+    yield Contender("torch nn + optim.SGD(fused=True)", lambda: modules(fused=True), "", answer)
+
+
+def chain(count: int, recorded: bool) -> float:
+    import time
+
+    y = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
+    a, b = 0.999, 0.001
+    if recorded:
+        a, b = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (a, b))
+    start = time.perf_counter()
+    for _ in range(count // 2):
+        y = y * a + b
+    spent = time.perf_counter() - start
+    y.backward()
+    return spent

@@ -1,0 +1,89 @@
+"""The models of the workloads, with reference answers written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+
+def rosenbrock_point(n: int) -> Any:
+    """Where W1 is evaluated."""
+    return 0.5 + 0.3 * np.sin(1.7 * np.arange(n) + 0.3)
+
+
+def rosenbrock(x: Any) -> Any:
+    """Chained Rosenbrock over whole arrays."""
+    return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+
+
+def rosenbrock_loop(x: Any) -> Any:
+    """Chained Rosenbrock as a Python loop over the elements."""
+    s = 0.0
+    for i in range(len(x) - 1):
+        s = s + 100.0 * (x[i + 1] - x[i] ** 2) ** 2 + (1.0 - x[i]) ** 2
+    return s
+
+
+def rosenbrock_gradient(x: Any) -> Any:
+    """Its gradient, by hand."""
+    a = x[:-1]
+    d = x[1:] - a * a
+    g = np.zeros_like(x)
+    g[:-1] = -400.0 * d * a - 2.0 * (1.0 - a)
+    g[1:] += 200.0 * d
+    return g
+
+
+@dataclass
+class Net:
+    """W5: Linear, ReLU, Linear, mean squared error, plain SGD on one batch.
+
+    Attributes:
+        sizes: features, hidden units, outputs.
+        batch: rows of the batch.
+        dtype: float32 or float64.
+        rate: learning rate.
+    """
+
+    sizes: tuple[int, int, int]
+    batch: int
+    dtype: Any
+    rate: float = 0.01
+    steps: int = 10
+    """Steps after which the parameters are compared."""
+    x: Any = field(init=False, repr=False)
+    y: Any = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        random = np.random.default_rng(7)
+        self.x = random.standard_normal((self.batch, self.sizes[0])).astype(self.dtype)
+        self.y = random.standard_normal((self.batch, self.sizes[2])).astype(self.dtype)
+
+    def parameters(self) -> list[Any]:
+        """Weights (out, in) and biases to begin with, new arrays at each call."""
+        random = np.random.default_rng(11)
+        found = []
+        for n_in, n_out in zip(self.sizes, self.sizes[1:], strict=False):
+            bound = 1.0 / np.sqrt(n_in)
+            found += [random.uniform(-bound, bound, shape).astype(self.dtype) for shape in ((n_out, n_in), (n_out,))]
+        return found
+
+    def expected(self) -> Any:
+        """Parameters after `steps` steps in float64, flat."""
+        x, y = self.x.astype(float), self.y.astype(float)
+        w1, b1, w2, b2 = (p.astype(float) for p in self.parameters())
+        for _ in range(self.steps):
+            before = x @ w1.T + b1
+            hidden = np.where(before > 0, before, 0.0)
+            seed = 2.0 / y.size * (hidden @ w2.T + b2 - y)
+            back = (seed @ w2) * (before > 0)
+            w1, b1 = w1 - self.rate * back.T @ x, b1 - self.rate * back.sum(0)
+            w2, b2 = w2 - self.rate * seed.T @ hidden, b2 - self.rate * seed.sum(0)
+        return self.flat([w1, b1, w2, b2])
+
+    @staticmethod
+    def flat(params: Sequence[Any]) -> Any:
+        return np.concatenate([np.asarray(p, float).ravel() for p in params])

@@ -1,0 +1,47 @@
+"""W1: gradient of the chained Rosenbrock function, n = 10, 1000, 100000: `python -m bench.w1`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from bench import common
+from bench.problems import rosenbrock_gradient, rosenbrock_point
+
+SIZES = (10, 1000, 100_000)
+RTOL = 1e-12
+"""Largest difference allowed, relative to the largest entry of the gradient by hand."""
+
+
+def move(x: Any) -> None:
+    """Go to another point, in place."""
+    x[:] = 0.9 * x[::-1] + 0.05
+
+
+def main() -> None:
+    options = common.arguments(__doc__)
+    clock = common.Clock(budget_s=0.15 if options.quick else 1.5)
+    rows: list[common.Row] = []
+    for n in SIZES:
+        x = rosenbrock_point(n)
+        case = f"gradient n={n}"
+        contenders, absent = common.collect("w1", case, x, only=options.only)
+        block = common.run_case("w1", case, contenders, partial(rosenbrock_gradient, x), RTOL, clock, partial(move, x)) + absent
+        common.show(block)
+        rows += block
+    if not options.no_write and not options.only:
+        print("\nwritten to", common.write("w1", rows).relative_to(common.ROOT))
+
+    def median(n: int, engine: str) -> float | None:
+        return next((r.median_us for r in rows if r.case == f"gradient n={n}" and r.engine == engine), None)
+
+    print()
+    common.bar("W1 n=1000, vectorised, kept tape", median(1000, "jittape record, vectorised"), 15, "us")
+    common.bar("W1 n=100000, vectorised, kept tape", median(100_000, "jittape record, vectorised"), 600, "us")
+    loop = next((r for r in rows if r.case == "gradient n=1000" and r.engine == "jittape record, Python loop over scalars"), None)
+    a = float(loop.note.split()[0]) if loop and loop.note else None
+    common.bar("W1 n=1000, scalar-recorded, forward + reverse", a, 4, "ns an instruction")
+
+
+if __name__ == "__main__":
+    main()
