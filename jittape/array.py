@@ -23,13 +23,44 @@ from jittape.tape.tape import Tape
 
 
 class Store:
-    """What the views of one run share, so that an assignment to one is seen by all (NumPy's aliasing)."""
+    """What the views of one memory share, so that an assignment to one is seen by all (NumPy's aliasing).
 
-    __slots__ = ("base", "private", "size")
+    Attributes:
+        base, size: the run of slots that the views name.
+        private: where the slots stand after the first assignment; None before.
+        constant: no element depends on an input: all came from an allocator, or from arithmetic of such arrays.
+        read_only: views made through this store cannot be assigned to (np.broadcast_to, np.diagonal).
+    """
 
-    def __init__(self, base: int, size: int) -> None:
-        self.base, self.size = base, size
+    __slots__ = ("base", "constant", "private", "size")
+    read_only: ClassVar[bool] = False
+
+    def __init__(self, base: int, size: int, constant: bool = False) -> None:
+        self.base, self.size, self.constant = base, size, constant
         self.private: Slots | None = None
+
+
+class ReadOnlyStore:
+    """The store of views that NumPy makes read-only; it follows the store of the array they look at."""
+
+    __slots__ = ("store",)
+    read_only: ClassVar[bool] = True
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    base = property(lambda self: self.store.base)
+    private = property(lambda self: self.store.private)
+    constant = property(lambda self: self.store.constant)
+
+
+def span(slots: Slots) -> tuple[int, int]:
+    """(lowest slot, how many to the highest) of a view of the shared arange."""
+    if not slots.size:
+        return 0, 0
+    first = int(slots.flat[0])
+    reach = [(n - 1) * (st // slots.itemsize) for n, st in zip(slots.shape, slots.strides, strict=True)]
+    return first + sum(r for r in reach if r < 0), 1 + sum(abs(r) for r in reach)
 
 
 class Array:
@@ -52,7 +83,7 @@ class Array:
     # --- making ----------------------------------------------------------------------------------------------------------
 
     @classmethod
-    def of(cls, tape: Tape, slots: Slots, store: Store | None = None) -> Array:
+    def of(cls, tape: Tape, slots: Slots, store: Store | ReadOnlyStore | None = None) -> Array:
         """An array with these slots (kept, not copied)."""
         new = cls(tape, -1)
         new._slots = slots
@@ -75,22 +106,43 @@ class Array:
         if store is not None and store.private is not None:  # a view of the same run was assigned to: follow
             s = self._slots
             first = int(s.flat[0]) - store.base if s.size else 0
-            self._slots = np.lib.stride_tricks.as_strided(store.private[first:], s.shape, s.strides)
+            self._slots = np.lib.stride_tricks.as_strided(store.private[first:], s.shape, s.strides, writeable=not store.read_only)
             self._store = None
         return self._slots
 
-    def view(self, slots: Any) -> Array:
-        """What a structural function made of `self.slots`: a scalar, a view that aliases this array, or a new array."""
-        if isinstance(slots, np.ndarray):
-            store = None
-            if self.slot < 0 and is_shared(slots):
-                if self._store is None:
-                    mine = self._slots
-                    low, high = (int(mine.min()), int(mine.max())) if mine.size else (0, -1)
-                    self._store = Store(low, high - low + 1)
-                store = self._store
-            return type(self).of(self.tape, slots, store)
-        return type(self)(self.tape, int(slots))
+    def view(self, slots: Any = None, read_only: bool = False) -> Any:
+        """What a structural function made of `self.slots`: a scalar, a view that aliases this array, or a new array.
+
+        Without an argument it is ndarray.view(): this array's elements under another name.
+        """
+        if not isinstance(slots, np.ndarray):
+            if isinstance(slots, (int, np.integer)):
+                if self.constant:  # NumPy's scalars are immutable, so an element that is a constant is a plain number
+                    self.tape.evaluate()
+                    number = self.tape.value[slots]
+                    return number != 0 if self.is_mask else number
+                return type(self)(self.tape, int(slots))
+            if slots is not None:
+                raise RecordingError(f"a recorded array cannot be viewed as {slots!r}; it holds real numbers of dtype {self.dtype}")
+            if self.slot >= 0:
+                return self
+            slots = self.slots[...]
+        store: Store | ReadOnlyStore | None = None
+        if self.slot < 0:
+            store = self._store
+            if is_shared(slots):
+                if store is None:
+                    store = self._store = Store(*span(self._slots))
+                if read_only and isinstance(store, Store):
+                    store = ReadOnlyStore(store)
+            elif store is not None and (store.read_only or is_shared(self._slots)):
+                store = Store(0, 0, True) if store.constant else None  # a copy
+        return type(self).of(self.tape, slots, store)
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is known that no element depends on an input."""
+        return self.slot < 0 and self._store is not None and self._store.constant
 
     # --- what it looks like ----------------------------------------------------------------------------------------------
 
@@ -128,10 +180,11 @@ class Array:
             raise TypeError("iteration over a recorded scalar")
         return (self[i] for i in range(len(self)))
 
-    def value(self) -> NDArray[Any]:
-        """The current values, a new ndarray."""
+    def value(self, evaluate: bool = True) -> NDArray[Any]:
+        """The current values, a new ndarray; without `evaluate` those that stand there."""
         tape = self.tape
-        tape.evaluate()
+        if evaluate:
+            tape.evaluate()
         if self.slot >= 0:
             out = np.asarray(tape.value[self.slot])
         else:
@@ -145,7 +198,7 @@ class Array:
 
     def decide(self, what: str) -> NDArray[Any]:
         """The current values, for a decision of the program that depends on them (a branch, an index, an order)."""
-        if self.tape.replayable:
+        if self.tape.replayable and not self.constant:
             raise BranchError(
                 f"{what} of a recorded value decides what is recorded, and a replay would take the same way at every "
                 "point. Use np.where, np.maximum, np.minimum, np.clip or abs, which are operations, or call "
@@ -178,21 +231,31 @@ class Array:
         return int(self.decide("int()"))
 
     def __float__(self) -> float:
+        if self.constant and self.size == 1:
+            return float(self.value().item())
         raise DerivativeLostError(
             "float() of a recorded value would drop its derivative in silence. Use the value as it is; to fill an array "
-            "with recorded values, make it with `import jittape.numpy as np`; where the derivative is not wanted, call "
-            "float(jittape.stop_gradient(x))"
+            "with recorded values, make it with `import jittape.numpy as np`; the functions of `math` call float(), use "
+            "NumPy's; where the derivative is not wanted, call float(jittape.stop_gradient(x))"
         )
 
-    def item(self, *args: int) -> float:
-        self.__float__()
-        raise AssertionError
+    def item(self, *args: Any) -> Any:
+        if self.constant:
+            return self.value().item(*args)
+        raise DerivativeLostError(
+            ".item() of a recorded value would drop its derivative in silence. Use the value as it is (an element of an "
+            "array is x[i]); where the derivative is not wanted, call jittape.stop_gradient(x).item()"
+        )
 
     def tolist(self) -> Any:
         """The recorded elements in nested lists."""
         return self if self.ndim == 0 else [x.tolist() for x in self]
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
+        if self.constant and copy is not False:
+            v = self.value().astype(dtype or self.dtype)
+            v.flags.writeable = bool(copy)  # what is written to it would not be seen here
+            return v
         raise DerivativeLostError(
             "a recorded array would become a plain ndarray here and lose its derivative. If you build or fill an array "
             "from recorded values, use `import jittape.numpy as np` (np.array, np.zeros, ...) or np.stack; if a library "
@@ -211,36 +274,55 @@ class Array:
 
     # --- indexing --------------------------------------------------------------------------------------------------------
 
-    def __getitem__(self, key: Any) -> Array:
+    def __getitem__(self, key: Any) -> Any:
         if type(key) is not int and type(key) is not slice:
             key = plain_key(key)
         return self.view(self.slots[key])
 
     def __setitem__(self, key: Any, value: Any) -> None:
+        if self.slot >= 0:
+            raise TypeError(
+                "a recorded scalar does not support item assignment, as NumPy's scalars do not; bind the name anew "
+                "(x = ...), or make an array that does: jittape.numpy.array(x)"
+            )
+        if isinstance(key, Mask) and key.shape == self.shape and getattr(value, "shape", ()) == () and not isinstance(value, (list, tuple)):
+            value = where(key, value, self)  # an operation, so that it may be replayed
+            key = ...
+        new, recorded = self.elements(value)
         key = plain_key(key)
+        self._own(recorded)[key] = new
+
+    def elements(self, value: Any) -> tuple[Slots, bool]:
+        """(slots, whether they may depend on inputs) of something that is to be stored in this array."""
+        if self.is_mask and not isinstance(value, Mask):
+            value = value != 0 if isinstance(value, Array) else np.asarray(value) != 0
+        if isinstance(value, (list, tuple)):
+            value = listed(self.tape, value)
         if isinstance(value, Array):
             self._same_tape(value)
-            new = value.slots
-        else:
-            new, _ = constant_operand(self.tape, value)
-        if self.slot >= 0:
-            if key not in ((), Ellipsis) or new.size != 1:
-                raise IndexError("a recorded scalar is assigned to as x[()] = value or x[...] = value")
-            self.slot = int(new.flat[0])
-            return
-        self._own()[key] = new
+            return value.slots, not value.constant
+        check(self.tape)
+        return constant_operand(self.tape, value)[0], False
 
-    def _own(self) -> Slots:
-        """The slots as an array that may be written, shared with every view of the same memory."""
+    def _own(self, recorded: bool = True) -> Slots:
+        """The slots as an array that may be written, shared with every view of the same memory.
+
+        Args:
+            recorded: whether what will be written may depend on inputs.
+        """
         s = self.slots
-        if is_shared(s):
-            store = self._store
-            if store is None:
+        store = self._store
+        if store is None:
+            if is_shared(s):
                 self._slots = s.copy()
-            else:
-                store.private = np.arange(store.base, store.base + store.size, dtype=np.int32)
-            s = self.slots
-        return s
+        elif isinstance(store, ReadOnlyStore):
+            raise ValueError("assignment destination is read-only")
+        elif is_shared(s):
+            store.constant = False
+            store.private = np.arange(store.base, store.base + store.size, dtype=np.int32)
+        elif recorded:
+            store.constant = False
+        return self.slots
 
     def _same_tape(self, other: Array) -> None:
         if other.tape is not self.tape:
@@ -254,10 +336,10 @@ class Array:
             return new
         if new.shape != self.shape:
             raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match the broadcast shape {new.shape}")
-        if self._store is None and is_shared(self._slots):
+        if self._store is None and is_shared(self._slots) and self.is_mask == new.is_mask:
             self._slots = new.slots  # nothing else looks at this run
         else:
-            self._own()[...] = new.slots
+            self[...] = new
         return self
 
     # --- protocols -------------------------------------------------------------------------------------------------------
@@ -334,15 +416,23 @@ def _integers(v: NDArray[Any]) -> Any:
 
 def apply(op: int, *operands: Any) -> Any:
     """Record an elementwise operation over arrays, numbers and ndarrays, with NumPy's broadcasting."""
-    tape = next(x.tape for x in operands if isinstance(x, Array))
+    first = next(x for x in operands if isinstance(x, Array))
+    tape = first.tape
     check(tape)
+    if first.is_mask and op in BOOLEAN:
+        op = boolean(op, operands)
     described, shapes = [], []
+    constant = True
     for x in operands:
+        if type(x) in (list, tuple):
+            x = listed(tape, x)
         if isinstance(x, Array):
             if x.tape is not tape:
                 raise TapeMismatchError(mismatch(tape, x.tape))
             s = x.slots
-            described.append((s, False))
+            known = x.constant
+            constant = constant and known
+            described.append((s, known))
         else:
             s, _ = constant_operand(tape, x)
             described.append((s, True))
@@ -355,7 +445,65 @@ def apply(op: int, *operands: Any) -> Any:
             raise ValueError(f"operands could not be broadcast together with shapes {' '.join(map(str, shapes))}") from None
     base = recording.apply(tape, op, described, shape)
     kind = Mask if op in ops.MASKS else Array
-    return kind.of_run(tape, base, shape)
+    new = kind.of_run(tape, base, shape)
+    if constant and shape:
+        new._store = Store(base, new.size, True)
+    return new
+
+
+BOOLEAN = {ops.ADD: ops.LOGICAL_OR, ops.MUL: ops.LOGICAL_AND, ops.SUB: -1, ops.NEG: -1}
+"""Arithmetic that means something else between truth values."""
+
+
+def is_boolean(x: Any) -> bool:
+    return isinstance(x, bool) or bool(getattr(x, "dtype", None) == np.bool_)
+
+
+def boolean(op: int, operands: tuple[Any, ...]) -> int:
+    """The operation that NumPy makes of arithmetic on truth values alone."""
+    if not all(map(is_boolean, operands)):
+        return op
+    if BOOLEAN[op] < 0:
+        raise TypeError("truth values cannot be subtracted or negated; use ^ (np.logical_xor) or ~ (np.logical_not)")
+    return BOOLEAN[op]
+
+
+def truth_values(*operands: Any) -> None:
+    """Refuse &, |, ^ and ~ of real numbers, as NumPy does."""
+    if not all(map(is_boolean, operands)):
+        raise TypeError("&, |, ^ and ~ are for truth values, not for real numbers; compare first: (x > 0) & (x < 1)")
+
+
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """np.where of three arguments; the condition is an operation, not a decision."""
+    return apply(ops.WHERE, condition, x, y)
+
+
+def holds_recorded(x: Any) -> bool:
+    """Whether a nested list or tuple has a recorded array in it."""
+    return any(isinstance(v, Array) or (isinstance(v, (list, tuple)) and holds_recorded(v)) for v in x)
+
+
+def listed(tape: Tape, x: Any) -> Any:
+    """A nested list with recorded arrays in it as one recorded array; what holds none is returned as it is."""
+    if not holds_recorded(x):
+        return x
+    return Array.of(tape, gather(tape, x))
+
+
+def gather(tape: Tape, x: Any) -> Slots:
+    """The slots of a nested list of recorded arrays, ndarrays and numbers."""
+    if isinstance(x, Array):
+        if x.tape is not tape:
+            raise TapeMismatchError(mismatch(tape, x.tape))
+        return x.slots
+    if not isinstance(x, (list, tuple)):
+        return constant_operand(tape, x)[0]
+    rows = [gather(tape, v) for v in x]
+    shapes = {r.shape for r in rows}
+    if len(shapes) > 1:
+        raise ValueError(f"a list of recorded values is ragged: elements of shapes {', '.join(map(str, sorted(shapes)))} side by side")
+    return np.array(rows, np.int32)
 
 
 def check(tape: Tape) -> None:
@@ -433,11 +581,12 @@ FAST = {"add": ops.ADD, "sub": ops.SUB, "mul": ops.MUL, "truediv": ops.DIV}
 BINARY = {
     "floordiv": ops.FLOOR_DIVIDE, "mod": ops.MOD, "and": ops.LOGICAL_AND, "or": ops.LOGICAL_OR, "xor": ops.LOGICAL_XOR,
 }  # fmt: skip
+BITWISE = frozenset((ops.LOGICAL_AND, ops.LOGICAL_OR, ops.LOGICAL_XOR))
 COMPARISONS = {
     "lt": ops.LESS, "le": ops.LESS_EQUAL, "gt": ops.GREATER, "ge": ops.GREATER_EQUAL, "eq": ops.EQUAL, "ne": ops.NOT_EQUAL,
 }  # fmt: skip
 UNARY = {
-    "neg": ops.NEG, "pos": ops.POS, "abs": ops.ABS, "invert": ops.LOGICAL_NOT, "floor": ops.FLOOR, "ceil": ops.CEIL,
+    "neg": ops.NEG, "pos": ops.POS, "abs": ops.ABS, "floor": ops.FLOOR, "ceil": ops.CEIL,
     "trunc": ops.TRUNC,
 }  # fmt: skip
 
@@ -449,6 +598,8 @@ def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[An
         def operator(self: Any, other: Any) -> Any:
             if defer(other):
                 return NotImplemented
+            if op in BITWISE:
+                truth_values(self, other)
             return slow(op, other, self) if flip else slow(op, self, other)
 
         return operator
@@ -477,6 +628,7 @@ def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[An
         setattr(cls, f"__{name}__", binary(op, False))
     for name, op in UNARY.items():
         setattr(cls, f"__{name}__", lambda self, op=op: slow(op, self))
+    cls.__invert__ = lambda self: truth_values(self) or slow(ops.LOGICAL_NOT, self)
     for name, fn in (("pow", raise_to), ("matmul", matmul)):
         setattr(cls, f"__{name}__", by(fn, False))
         setattr(cls, f"__r{name}__", by(fn, True))

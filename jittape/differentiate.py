@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from jittape import recording
 from jittape.array import Array, apply
 from jittape.ops._generated import opcodes as ops
-from jittape.ops._generated.rules import PARTIALS
+from jittape.ops._generated.rules import CONTRIBUTIONS
 from jittape.ops.spec import BY_NAME, OPS
 from jittape.tape import calls
 from jittape.tape.layout import (
+    ADJOINT,
     CALL,
     CUMSUM,
     INACTIVE,
@@ -44,18 +45,30 @@ class _Functions:
     """The namespace F of symbolic rules: operations of the table, over recorded arrays and plain numbers."""
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
-        op = BY_NAME[name].code
+        op = BY_NAME[name]
 
         def call(*args: Any) -> Any:
-            if name == "where" and not isinstance(args[0], Array):
-                return args[1] if args[0] else args[2]
-            if not any(isinstance(a, Array) for a in args):
-                from jittape.functions.dispatch import numpy_function
+            if any(isinstance(a, Array) for a in args):
+                return apply(op.code, *args)
+            from jittape.functions.dispatch import numpy_function
 
-                return float(numpy_function(BY_NAME[name].numpy)(*args))
-            return apply(op, *args)
+            return numpy_function(op.numpy)(*args)
 
+        setattr(self, name, call)
         return call
+
+    @staticmethod
+    def mulz(g: Any, partial: Any) -> Any:
+        """An adjoint times a partial, where an adjoint of zero gives zero."""
+        if not isinstance(partial, Array) and partial in (1.0, -1.0):
+            return g if partial == 1.0 else -g
+        return apply(ops.MULZ, g, partial)
+
+    @staticmethod
+    def where(condition: Any, a: Any, b: Any) -> Any:
+        if not isinstance(condition, Array):
+            return a if condition else b
+        return apply(ops.WHERE, condition, a, b)
 
 
 F = _Functions()
@@ -166,20 +179,20 @@ class ReverseSweep:
             tape.busy -= 1
 
     def _scalar(self, k: int, slot: int, op: int) -> None:
-        if op not in PARTIALS:
+        if op not in CONTRIBUTIONS:
             return
         tape = self.tape
         g = Array(tape, int(self.adjoint[slot]))
         slots = (int(tape._arg0[k]), int(tape._arg1[k]))
         x, y = Array(tape, slots[0]), Array(tape, slots[1])
-        for target, partial in zip(slots, PARTIALS[op], strict=False):
-            if partial is not None and self.active[target]:
-                self.add_scalar(target, contribution(g, partial, x, y, None, Array(tape, slot)))
+        for target, rule in zip(slots, CONTRIBUTIONS[op], strict=False):
+            if rule is not None and self.active[target]:
+                self.add_scalar(target, rule(F, g, x, y, None, Array(tape, slot)))
 
     def _run(self, k: int, slot: int, op: int, n: int) -> None:
         tape = self.tape
         if op < SUM:
-            if op in PARTIALS:
+            if op in CONTRIBUTIONS:
                 self._elementwise(k, slot, op, n)
             return
         g = self.gradient(run_slots(slot, n))
@@ -216,20 +229,20 @@ class ReverseSweep:
         for ref in refs:
             kind, base = tape.meta[ref], tape.meta[ref + 1]
             if kind == SCALAR_REF | INACTIVE:  # a constant, whose value stands there since it was recorded
-                operands.append(float(tape.value[base]))
+                operands.append(np.float64(tape.value[base]))
             elif kind & KIND == SCALAR_REF:
                 operands.append(Array(tape, base))
             else:
                 operands.append(Array.of(tape, referenced(tape, ref, n)))
         x, y, w = (*operands, None, None)[:3]
         z = Array.of(tape, run_slots(slot, n))
-        for ref, partial in zip(refs, PARTIALS[op], strict=True):
-            if partial is None or tape.meta[ref] & INACTIVE:
+        for ref, rule in zip(refs, CONTRIBUTIONS[op], strict=True):
+            if rule is None or tape.meta[ref] & INACTIVE:
                 continue
             slots = referenced(tape, ref, n)
             if not self.active[slots].any():
                 continue
-            part = contribution(g, partial, x, y, w, z)
+            part = rule(F, g, x, y, w, z)
             if tape.meta[ref] & KIND == SCALAR_REF:
                 self.add_scalar(tape.meta[ref + 1], np.sum(part))
             else:
@@ -240,14 +253,14 @@ class ReverseSweep:
         batch, m, k, n = tape.meta[at : at + 4]
         (a, a_const), (b, b_const) = matmul_operands(tape, at)
         out = g.slots.reshape(batch, m, n)
-        for slots, const, left, right in (
-            (a, a_const, out, b.transpose(0, 2, 1)),
-            (b, b_const, a.transpose(0, 2, 1), out),
+        for slots, const, left, right, flags in (
+            (a, a_const, out, b.transpose(0, 2, 1), (False, b_const, ADJOINT, 0)),
+            (b, b_const, a.transpose(0, 2, 1), out, (a_const, False, 0, ADJOINT)),
         ):
             if const or not self.active[slots].any():
                 continue
             shape = (batch, left.shape[1], right.shape[2])
-            part = Array.of_run(tape, recording.matmul_run(tape, left, right, False, False), shape)
+            part = Array.of_run(tape, recording.matmul_run(tape, left, right, *flags), shape)
             if slots.shape[0] == 1 and batch > 1:
                 part = np.sum(part, axis=0, keepdims=True)
             self.add(slots.reshape(-1), part.reshape(-1))
@@ -269,16 +282,6 @@ class ReverseSweep:
         for (shape, ref), slots, part in zip(record.operands, places, parts, strict=True):
             if part is not None and not tape.meta[ref] & INACTIVE:
                 self.add(slots, np.broadcast_to(part, shape).reshape(-1))
-
-
-def contribution(g: Any, partial: Any, x: Any, y: Any, w: Any, z: Any) -> Any:
-    """Adjoint times partial, where an adjoint of zero gives zero."""
-    if not callable(partial):
-        return g if partial == 1.0 else (-g if partial == -1.0 else g * partial)
-    p = partial(F, x, y, w, z)
-    if not isinstance(p, Array) and p in (1.0, -1.0):
-        return g if p == 1.0 else -g
-    return apply(ops.MULZ, g, p)
 
 
 def row_slots(tape: Tape, at: int, m: int) -> Slots:

@@ -35,6 +35,7 @@ class Function:
         self._rebuild = rebuild
         self._rebuild_output = rebuild_output
         self._single = len(structure) == 1
+        tape.make_plan([o.slots.ravel() for o in outputs if isinstance(o, Array)])
         self._lock = threading.RLock()
 
     def _run(self, args: tuple[Any, ...]) -> None:
@@ -58,13 +59,13 @@ class Function:
         tape.replay()
 
     def _value(self) -> Any:
-        return self._rebuild_output([o if not isinstance(o, Array) else _plain(o.value()) for o in self._outputs])
+        return self._rebuild_output([o if not isinstance(o, Array) else _plain(o.value(evaluate=False)) for o in self._outputs])
 
     def _gradient(self) -> Any:
         if len(self._outputs) != 1 or not isinstance(self._outputs[0], Array) or self._outputs[0].shape != ():
             raise GradientError(f"{self.name} does not return one recorded scalar, so it has no gradient")
         tape = self.tape
-        tape.adjoints()[self._outputs[0].slot] = 1.0
+        tape.adjoints()[self._outputs[0].slots] = 1.0
         tape.reverse()
         assert tape.adjoint is not None
         leaves = []

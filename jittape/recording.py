@@ -132,13 +132,16 @@ def cumsum_run(tape: Tape, slots: Slots) -> int:
     return tape.run(CUMSUM, slots.size, (inner, *ref))
 
 
-def matmul_run(tape: Tape, a: Slots, b: Slots, a_const: bool, b_const: bool) -> int:
-    """Append C = A @ B for stacks of matrices [batch, m, k] and [batch, k, n] (a batch of one is repeated)."""
+def matmul_run(tape: Tape, a: Slots, b: Slots, a_const: bool, b_const: bool, a_flags: int = 0, b_flags: int = 0) -> int:
+    """Append C = A @ B for stacks of matrices [batch, m, k] and [batch, k, n] (a batch of one is repeated).
+
+    `a_flags` and `b_flags` may be ADJOINT (see tape/layout.py).
+    """
     batch = max(a.shape[0], b.shape[0])
     m, k, n = a.shape[1], a.shape[2], b.shape[2]
     record = [batch, m, k, n]
-    for slots, const in ((a, a_const), (b, b_const)):
-        record += [*_matrix(tape, slots), INACTIVE if const else 0]
+    for slots, const, flags in ((a, a_const, a_flags), (b, b_const, b_flags)):
+        record += [*_matrix(tape, slots), (INACTIVE if const else 0) | flags]
     return tape.run(MATMUL, batch * m * n, record)
 
 
@@ -147,10 +150,10 @@ def _matrix(tape: Tape, slots: Slots) -> tuple[int, int, int, int]:
     count, rows_, cols = slots.shape
     if slots.size and is_shared(slots):
         sb, sr, sc = (st // slots.itemsize for st in slots.strides)
-        if rows_ == 1:
-            sr = cols
         if cols == 1:
-            sc = 1 if sr != 1 or rows_ == 1 else rows_
+            sc = 1 if sr != 1 else rows_
+        if rows_ == 1:
+            sr = cols if sc == 1 else 1
         if (sc == 1 and sr >= cols) or (sr == 1 and sc >= rows_):
             return int(slots.flat[0]), sb if count > 1 else 0, sr, sc
     base = contiguous(tape, slots)

@@ -6,8 +6,8 @@ function, the argument, and the analytic and the numeric value, as HIPS/autograd
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,19 +26,32 @@ __all__ = ["CheckFailed", "check_grad", "check_hessian", "finite_difference"]
 
 @dataclass(frozen=True)
 class Tolerance:
-    """What still counts as equal: |analytic - numeric| <= atol + rtol * scale."""
+    """What still counts as equal: a difference of at most atol + rtol * scale.
+
+    Attributes:
+        step: of the finite differences, relative to max(1, |x|).
+        rtol, atol: of an analytic against a numeric value.
+        exact: relative, of two analytic values.
+    """
 
     step: float
     rtol: float
     atol: float
+    exact: float
+
+    @property
+    def analytic(self) -> Tolerance:
+        """The tolerance of two analytic values."""
+        return replace(self, rtol=self.exact, atol=self.exact)
 
 
 def _tolerance(dtype: np.dtype[Any], step: float | None, rtol: float | None, atol: float | None) -> Tolerance:
     """Defaults by dtype: the step balances the truncation h**2 against the rounding eps / h of a central difference."""
     eps = float(np.finfo(dtype).eps)
-    best = eps ** (1 / 3)
-    return Tolerance(best if step is None else step, 20 * best**2 * 1000 if rtol is None else rtol,
-                     20 * best**2 * 100 if atol is None else atol)  # fmt: skip
+    single = dtype == np.float32
+    if rtol is None:
+        rtol = 2e-2 if single else 1e-6
+    return Tolerance(eps ** (1 / 3) if step is None else step, rtol, 0.1 * rtol if atol is None else atol, 2e-3 if single else 1e-9)
 
 
 class _Subject:
@@ -70,7 +83,24 @@ class _Subject:
         return [np.asarray(x, np.float64) for x in found]
 
     def directions(self, rng: np.random.Generator) -> list[Values]:
-        return [np.asarray(rng.choice((-1.0, 1.0), size=a.shape) * rng.uniform(0.5, 1.5, size=a.shape)) for a in self.leaves]
+        """A random direction, of the magnitude of the arguments and nowhere zero."""
+        return [np.asarray(rng.choice((-1.0, 1.0), size=a.shape) * rng.uniform(0.5, 1.5, size=a.shape)) * _scale(a) for a in self.leaves]
+
+    def units(self) -> Iterator[tuple[int, tuple[int, ...], float, list[Values]]]:
+        """(leaf, index, length, direction) of every element in turn: the direction is `length` there, zero elsewhere."""
+        for leaf, a in enumerate(self.leaves):
+            scale = _scale(a)
+            for index in np.ndindex(a.shape):
+                unit = [np.zeros(b.shape) for b in self.leaves]
+                unit[leaf][index] = scale[index]
+                yield leaf, index, float(scale[index]), unit
+
+    def place(self, leaf: int, index: tuple[int, ...]) -> str:
+        return f"{self.paths[leaf]}{list(index) if index else ''}"
+
+
+def _scale(x: Any) -> Values:
+    return np.maximum(1.0, np.abs(np.asarray(x, np.float64)))
 
 
 def _paths(args: tuple[Any, ...]) -> list[str]:
@@ -99,21 +129,19 @@ def finite_difference(f: Callable[..., Any], leaves: Sequence[Any], directions: 
 
     Args:
         f: leaves -> list of arrays.
-        step: relative; the points are leaves +- step * max(1, largest magnitude) * directions.
+        step: the points are leaves +- step * directions.
 
     Example:
+        >>> from jittape.testing import finite_difference
         >>> finite_difference(lambda x: [x[0] ** 2], [3.0], [1.0], 1e-4)[0].round(6).item()
         6.0
     """
-    scale = max([1.0, *(float(np.max(np.abs(x), initial=0.0)) for x in leaves)])
-    h = step * scale
-    above = [np.asarray(x + h * d, np.asarray(x).dtype) for x, d in zip(leaves, directions, strict=True)]
-    below = [np.asarray(x - h * d, np.asarray(x).dtype) for x, d in zip(leaves, directions, strict=True)]
-    # Rounding of the points to their dtype changes the distance between them; along one direction it is measured.
+    above, below = ([np.asarray(x + h * d, np.asarray(x).dtype) for x, d in zip(leaves, directions, strict=True)] for h in (step, -step))
+    # The points are rounded to their dtype, so the distance between them is measured.
     moved = [np.asarray(a, np.float64) - np.asarray(b, np.float64) for a, b in zip(above, below, strict=True)]
-    wanted = sum(float(np.sum(np.square(d))) for d in directions)
-    length = sum(float(np.sum(m * d)) for m, d in zip(moved, directions, strict=True)) / wanted if wanted else 2 * h
-    return [(np.asarray(a, np.float64) - np.asarray(b, np.float64)) / length for a, b in zip(f(above), f(below), strict=True)]
+    squared = _inner(directions, directions)
+    distance = _inner(moved, directions) / squared if squared else 2 * step
+    return [(np.asarray(a, np.float64) - np.asarray(b, np.float64)) / distance for a, b in zip(f(above), f(below), strict=True)]
 
 
 def check_grad(f: Callable[..., Any], *args: Any, order: int = 2, rng: Rng = 0, step: float | None = None,
@@ -129,7 +157,7 @@ def check_grad(f: Callable[..., Any], *args: Any, order: int = 2, rng: Rng = 0, 
         args: its arguments; every leaf is differentiated.
         order: 1 or 2.
         rng: a NumPy generator or a seed for the random directions.
-        step: relative step of the finite differences; the cube root of the dtype's epsilon by default.
+        step: of the finite differences, relative to max(1, |x|); the cube root of the dtype's epsilon by default.
         rtol, atol: a difference passes if it is at most atol + rtol * (the larger magnitude); they follow from the dtype.
 
     Raises:
@@ -178,7 +206,7 @@ def _check_first(subject: _Subject, name: str, rng: np.random.Generator, toleran
     backward = _inner(pulled, directions)
     scale = _magnitude(weights, pushed) + _magnitude(pulled, directions)
     where = f"at {_shown(subject)}"
-    if not _close(forward, backward, scale, tolerance):
+    if not _close(forward, backward, scale, tolerance.analytic):
         raise CheckFailed(_message(name, where, "forward and reverse mode disagree on a random inner product u J v",
                                    ("forward (jvp)", forward), ("reverse (vjp)", backward)))  # fmt: skip
     numeric = finite_difference(subject.outputs, subject.leaves, directions, tolerance.step)
@@ -193,16 +221,12 @@ def _check_first(subject: _Subject, name: str, rng: np.random.Generator, toleran
 
 def _check_elements(subject: _Subject, name: str, pulled: list[Values], weights: list[Values], tolerance: Tolerance) -> None:
     """Each element of the pulled-back weights against a finite difference in it alone."""
-    for leaf, gradient in enumerate(pulled):
-        for index in np.ndindex(gradient.shape):
-            unit = [np.zeros(a.shape) for a in subject.leaves]
-            unit[leaf][index] = 1.0
-            parts = finite_difference(subject.outputs, subject.leaves, unit, tolerance.step)
-            numeric, analytic = _inner(weights, parts), float(gradient[index])
-            if not _close(analytic, numeric, _magnitude(weights, parts) + abs(analytic), tolerance):
-                place = f"{subject.paths[leaf]}{list(index) if index else ''}"
-                raise CheckFailed(_message(name, f"at {_shown(subject)}", f"the derivative with respect to {place} is wrong",
-                                           ("analytic", analytic), ("numeric", numeric)))  # fmt: skip
+    for leaf, index, length, unit in subject.units():
+        parts = finite_difference(subject.outputs, subject.leaves, unit, tolerance.step)
+        numeric, analytic = _inner(weights, parts) / length, float(pulled[leaf][index])
+        if not _close(analytic, numeric, _magnitude(weights, parts) / length + abs(analytic), tolerance):
+            what = f"the derivative with respect to {subject.place(leaf, index)} is wrong"
+            raise CheckFailed(_message(name, f"at {_shown(subject)}", what, ("analytic", analytic), ("numeric", numeric)))
 
 
 def _compare_values(name: str, subject: _Subject, outputs: list[Values], tolerance: Tolerance) -> None:
@@ -212,7 +236,7 @@ def _compare_values(name: str, subject: _Subject, outputs: list[Values], toleran
     for k, (recorded, direct) in enumerate(zip(outputs, plain, strict=True)):
         if recorded.shape != direct.shape:
             raise CheckFailed(f"{name} returns shape {direct.shape} for plain arguments and {recorded.shape} when it is recorded")
-        bad = _first_difference(recorded, direct, tolerance)
+        bad = _first_difference(recorded, direct, tolerance.analytic)
         if bad is not None:
             raise CheckFailed(_message(name, f"at {_shown(subject)}", f"result {_at(k, len(plain), bad)} changes when it is recorded",
                                        ("recorded", recorded[bad]), ("plain", direct[bad])))  # fmt: skip
@@ -233,16 +257,15 @@ def check_hessian(f: Callable[..., Any], *args: Any, rng: Rng = 0, step: float |
     tolerance = _tolerance(subject.dtype, step, rtol, atol)
     numbers = tuple(range(len(args)))
     sizes = [a.size for a in subject.leaves]
-    starts = np.concatenate(([0], np.cumsum(sizes)))
     primals = subject.arguments(subject.leaves)
     blocks, _ = tree.flatten(hessian(f, argnums=numbers)(*primals))
     dense = np.block([
         [np.reshape(np.asarray(blocks[i * len(sizes) + j], np.float64), (sizes[i], sizes[j])) for j in range(len(sizes))]
         for i in range(len(sizes))
     ])  # fmt: skip
-    place = [f"{path}{list(index) if index else ''}" for path, a in zip(subject.paths, subject.leaves, strict=True) for index in np.ndindex(a.shape)]
+    place = [subject.place(leaf, index) for leaf, a in enumerate(subject.leaves) for index in np.ndindex(a.shape)]
     where = f"at {_shown(subject)}"
-    bad = _first_difference(dense, dense.T, tolerance)
+    bad = _first_difference(dense, dense.T, tolerance.analytic)
     if bad is not None:
         raise CheckFailed(_message(subject.name, where, f"the Hessian is not symmetric in {place[bad[0]]} and {place[bad[1]]}",
                                    ("entry", dense[bad]), ("its transpose", dense[bad[::-1]])))  # fmt: skip
@@ -259,15 +282,12 @@ def check_hessian(f: Callable[..., Any], *args: Any, rng: Rng = 0, step: float |
     product, _ = tree.flatten(hvp(whole)(list(primals), list(subject.arguments(directions))))
     product_flat = np.concatenate([np.ravel(np.asarray(p, np.float64)) for p in product])
     expected = dense @ np.concatenate([d.ravel() for d in directions])
-    bad = _first_difference(product_flat, expected, tolerance)
+    bad = _first_difference(product_flat, expected, tolerance.analytic)
     if bad is not None:
         raise CheckFailed(_message(subject.name, where, f"hvp and hessian disagree in {place[bad[0]]}",
                                    ("hvp", product_flat[bad]), ("hessian @ v", expected[bad])))  # fmt: skip
-    for j in range(dense.shape[1]):
-        unit = [np.zeros(a.shape) for a in subject.leaves]
-        leaf = int(np.searchsorted(starts, j, side="right")) - 1
-        unit[leaf].flat[j - starts[leaf]] = 1.0
-        numeric = finite_difference(flat_gradient, subject.leaves, unit, tolerance.step)[0]
+    for j, (_, _, length, unit) in enumerate(subject.units()):
+        numeric = finite_difference(flat_gradient, subject.leaves, unit, tolerance.step)[0] / length
         bad = _first_difference(dense[:, j], numeric, tolerance)
         if bad is not None:
             raise CheckFailed(_message(subject.name, where, f"the second derivative in {place[bad[0]]} and {place[j]} is wrong",

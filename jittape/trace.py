@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from jittape import tree
 from jittape.array import Array
 from jittape.differentiate import ReverseSweep, operand_slots
-from jittape.errors import GradientError
+from jittape.errors import DerivativeLostError, GradientError
 from jittape.recording import Shape, plain, state
 from jittape.tape.layout import CONSTANT, INPUT
 from jittape.tape.references import Slots, run_slots
@@ -101,6 +101,10 @@ class Trace:
             for i, value in zip(argnums, self.rebuild(variables), strict=True):
                 full[i] = value
             result = f(*full, **kwargs)
+        except ValueError as e:
+            if isinstance(e.__cause__, DerivativeLostError):  # NumPy's "setting an array element with a sequence"
+                raise DerivativeLostError(str(e.__cause__)) from e
+            raise
         finally:
             state.tapes.pop()
         self.outputs, self.rebuild_output = tree.flatten(result)

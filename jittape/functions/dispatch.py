@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, apply, check, power
+from jittape.array import Array, apply, check, power, truth_values
 from jittape.errors import RecordingError
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import OPS
@@ -26,7 +26,7 @@ UFUNC_METHODS: dict[str, Callable[..., Any]] = {}
 """`reduce`, `accumulate`, `outer`, `at`, `reduceat` -> rule of (ufunc, *arguments)."""
 REASONS: dict[Any, str] = {}
 """NumPy function that is refused -> what to do instead."""
-MODULES = ("structural", "reductions")
+MODULES = ("structural", "reductions", "products", "einsum")
 
 
 def implements(*functions: Any, method: bool | str = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -41,6 +41,9 @@ def implements(*functions: Any, method: bool | str = False) -> Callable[[Callabl
         return rule
 
     return register
+
+
+BITWISE = frozenset((np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert))
 
 
 @cache
@@ -111,7 +114,7 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
 
 
 def _into(result: Any, out: Any, ufunc: Any) -> Any:
-    if out is None or out == (None,):
+    if out is None or (isinstance(out, tuple) and out[0] is None):
         return result
     target = out[0] if isinstance(out, tuple) else out
     if not isinstance(target, Array):
@@ -131,6 +134,8 @@ def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         op = scipy_ufuncs().get(ufunc)
     if op == ops.POW:
         return power(*inputs)
+    if ufunc in BITWISE:
+        truth_values(*inputs)
     if op is not None:
         return apply(op, *inputs)
     rule = FUNCTIONS.get(ufunc)

@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from jittape.array import Array
-from jittape.functions.dispatch import METHODS, implements
+from jittape.array import Array, Mask, Store, gather, is_boolean, plain_key
+from jittape.errors import RecordingError
+from jittape.functions.dispatch import METHODS, implements, tape_of
+from jittape.tape.references import Slots
+from jittape.tape.tape import Tape
+
+READ_ONLY = frozenset(("broadcast_to", "diagonal"))
+"""Functions whose result is a view that NumPy does not let be assigned to."""
+
+
+def join(tape: Tape, slots: Any, parts: Sequence[Any]) -> Any:
+    """The recorded array that a function made of several parts: of truth values or constant if all parts are."""
+    kind = Mask if parts and all(map(is_boolean, parts)) else Array
+    if not isinstance(slots, np.ndarray):
+        return kind(tape, int(slots))
+    constant = all(p.constant if isinstance(p, Array) else True for p in parts)
+    return kind.of(tape, slots, Store(0, 0, True) if constant else None)
+
+
+def leaves(x: Any) -> list[Any]:
+    """The elements of a nested list."""
+    return [leaf for v in x for leaf in leaves(v)] if isinstance(x, (list, tuple)) else [x]
+
+
+def filled(function: Callable[..., Any], x: Array, *args: Any) -> Array:
+    """A function that moves elements and fills the rest with zeros, applied to slots."""
+    moved = function(x.slots + 1, *args)
+    return join(x.tape, np.where(moved == 0, x.tape.constant(0.0), moved - 1).astype(np.int32), (x,))
+
+
+def result_of(x: Array, result: Any, read_only: bool = False) -> Any:
+    if isinstance(result, (list, tuple)):
+        return type(result)(x.view(r, read_only) for r in result)
+    return x.view(result, read_only)
 
 
 def _one(name: str, *, method: bool = False) -> None:
@@ -17,12 +50,10 @@ def _one(name: str, *, method: bool = False) -> None:
         return
 
     def rule(x: Any, *args: Any, **kwargs: Any) -> Any:
+        args, kwargs = plain_key(args), {k: plain_key(v) for k, v in kwargs.items()}
         if not isinstance(x, Array):
             return function(x, *args, **kwargs)
-        result = function(x.slots, *args, **kwargs)
-        if isinstance(result, (list, tuple)):
-            return type(result)(x.view(r) for r in result) if type(result) in (list, tuple) else [x.view(r) for r in result]
-        return x.view(result)
+        return result_of(x, function(x.slots, *args, **kwargs), name in READ_ONLY)
 
     rule.__name__ = name
     implements(function, method=method and name)(rule)
@@ -31,18 +62,234 @@ def _one(name: str, *, method: bool = False) -> None:
 for _name in ("ravel", "reshape", "transpose", "swapaxes", "squeeze", "repeat", "diagonal", "take"):
     _one(_name, method=True)
 for _name in ("broadcast_to", "moveaxis", "rollaxis", "expand_dims", "flip", "fliplr", "flipud", "rot90", "roll", "tile",
-              "split", "array_split", "hsplit", "vsplit", "dsplit", "delete", "resize", "matrix_transpose", "permute_dims",
-              "unstack", "compress"):  # fmt: skip
+              "split", "array_split", "hsplit", "vsplit", "dsplit", "delete", "matrix_transpose", "permute_dims",
+              "unstack"):  # fmt: skip
     _one(_name)
 
-
-def _flatten(x: Array, order: str = "C") -> Array:
-    return x.view(x.slots.flatten(order))  # type: ignore[arg-type]
-
-
-METHODS["flatten"] = _flatten
-METHODS["reshape"] = lambda x, *shape, order="C": x.view(x.slots.reshape(*shape, order=order))
+METHODS["flatten"] = lambda x, order="C": x.view(x.slots.flatten(order))
+METHODS["reshape"] = lambda x, *shape, **kwargs: x.view(x.slots.reshape(*plain_key(shape), **kwargs))
 METHODS["transpose"] = lambda x, *axes: x.view(x.slots.transpose(*axes))
+
+
+@implements(np.resize)
+def resize(a: Any, new_shape: Any) -> Any:
+    if not a.size:
+        return join(a.tape, np.full(new_shape, a.tape.constant(0.0), np.int32), (a,))
+    return a.view(np.resize(a.slots, plain_key(new_shape)))
+
+
+@implements(np.lib.stride_tricks.sliding_window_view)
+def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False) -> Any:
+    windows = np.lib.stride_tricks.sliding_window_view(x.slots, window_shape, axis)
+    return x.view(windows, True)
+
+
+# --- several arrays to one --------------------------------------------------------------------------------------------
+
+
+def _joining(name: str) -> None:
+    """Record np.name, which joins a sequence of arrays, by applying it to their slots."""
+    function = getattr(np, name, None)
+    if function is None:
+        return
+
+    def rule(arrays: Any, *args: Any, dtype: Any = None, casting: Any = None, **kwargs: Any) -> Any:
+        if isinstance(arrays, Array):
+            return real(join(arrays.tape, function(arrays.slots, *args, **kwargs), (arrays,)), dtype)
+        arrays = list(arrays)
+        tape = tape_of(arrays)
+        return real(join(tape, function([gather(tape, a) for a in arrays], *args, **kwargs), leaves(arrays)), dtype)
+
+    rule.__name__ = name
+    implements(function)(rule)
+
+
+def real(x: Any, dtype: Any) -> Any:
+    """The array in the dtype that was asked for."""
+    return x if dtype is None or np.dtype(dtype).kind == "f" else x.astype(dtype)
+
+
+for _name in ("concatenate", "stack", "hstack", "vstack", "row_stack", "dstack", "column_stack"):
+    if _name in np.__all__:
+        _joining(_name)
+
+
+@implements(np.block)
+def block(arrays: Any) -> Any:
+    tape = tape_of([arrays])
+
+    def deep(x: Any) -> Any:
+        return [deep(v) for v in x] if isinstance(x, list) else gather(tape, x)
+
+    return join(tape, np.block(deep(arrays)), leaves(arrays))
+
+
+@implements(np.append)
+def append(arr: Any, values: Any, axis: int | None = None) -> Any:
+    tape = tape_of([arr, values])
+    return join(tape, np.append(gather(tape, arr), gather(tape, values), axis), leaves([arr, values]))
+
+
+@implements(np.insert)
+def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
+    tape = tape_of([arr, values])
+    if tape is None:
+        return np.insert(arr, plain_key(obj), values, axis)
+    return join(tape, np.insert(gather(tape, arr), plain_key(obj), gather(tape, values), axis), leaves([arr, values]))
+
+
+@implements(np.choose)
+def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
+    tape = tape_of([choices])
+    if tape is None:
+        return np.choose(plain_key(a), choices, mode=mode)
+    parts = choices if isinstance(choices, (list, tuple)) else list(choices)
+    return join(tape, np.choose(plain_key(a), [gather(tape, c) for c in parts], mode=mode), leaves(parts))
+
+
+METHODS["choose"] = choose
+
+# --- several arrays to as many ------------------------------------------------------------------------------------------
+
+
+@implements(np.broadcast_arrays)
+def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
+    shape = np.broadcast_shapes(*(np.shape(a) for a in args))
+    return tuple(a if np.shape(a) == shape and isinstance(a, Array) else np.broadcast_to(a, shape) for a in args)
+
+
+@implements(np.meshgrid)
+def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+    grids = np.meshgrid(*(x.slots if isinstance(x, Array) else x for x in xi), copy=copy, sparse=sparse, indexing=indexing)
+    return type(grids)(x.view(g, not copy and not sparse) if isinstance(x, Array) else g for x, g in zip(xi, grids, strict=True))
+
+
+@implements(np.ix_)
+def ix_(*args: Any) -> tuple[Any, ...]:
+    return np.ix_(*plain_key(args))
+
+
+def _atleast(name: str) -> None:
+    function = getattr(np, name)
+
+    def rule(*arys: Any) -> Any:
+        found = tuple(a.view(function(a.slots)) if isinstance(a, Array) else function(a) for a in arys)
+        return found[0] if len(found) == 1 else found
+
+    implements(function)(rule)
+
+
+for _name in ("atleast_1d", "atleast_2d", "atleast_3d"):
+    _atleast(_name)
+
+# --- what fills with zeros ----------------------------------------------------------------------------------------------
+
+
+@implements(np.tril)
+def tril(m: Any, k: int = 0) -> Any:
+    return filled(np.tril, m, k)
+
+
+@implements(np.triu)
+def triu(m: Any, k: int = 0) -> Any:
+    return filled(np.triu, m, k)
+
+
+@implements(np.diag)
+def diag(v: Any, k: int = 0) -> Any:
+    return filled(np.diag, v, k) if v.ndim == 1 else v.view(np.diag(v.slots, k), True)
+
+
+@implements(np.diagflat)
+def diagflat(v: Any, k: int = 0) -> Any:
+    return filled(np.diagflat, v, k)
+
+
+# --- selection ------------------------------------------------------------------------------------------------------------
+
+
+def _select(x: Any, function: Callable[[Any], Any]) -> Any:
+    return x.view(function(x.slots)) if isinstance(x, Array) else function(x)
+
+
+@implements(np.compress)
+def compress(condition: Any, a: Any, axis: int | None = None, out: Any = None) -> Any:
+    return _select(a, lambda s: np.compress(_truth(condition), s, axis))
+
+
+METHODS["compress"] = lambda x, condition, axis=None: compress(condition, x, axis)
+
+
+def _truth(condition: Any) -> Any:
+    return condition.decide("a condition") != 0 if isinstance(condition, Array) else np.asarray(plain_key(condition)) != 0
+
+
+@implements(np.extract)
+def extract(condition: Any, arr: Any) -> Any:
+    return _select(arr, lambda s: np.extract(_truth(condition), s))
+
+
+@implements(np.take_along_axis)
+def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
+    return _select(arr, lambda s: np.take_along_axis(s, plain_key(indices), axis))
+
+
+@implements(np.nonzero, method=True)
+def nonzero(a: Any) -> tuple[Any, ...]:
+    return np.nonzero(a.decide("np.nonzero"))
+
+
+@implements(np.flatnonzero)
+def flatnonzero(a: Any) -> Any:
+    return np.flatnonzero(a.decide("np.flatnonzero"))
+
+
+@implements(np.argwhere)
+def argwhere(a: Any) -> Any:
+    return np.argwhere(a.decide("np.argwhere"))
+
+
+@implements(np.trim_zeros)
+def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    if axis is not None or filt.ndim != 1:
+        raise RecordingError("np.trim_zeros of a recorded array is for one axis; slice it yourself")
+    kept = np.flatnonzero(filt.decide("np.trim_zeros"))
+    if not kept.size:
+        return filt[:0]
+    first = int(kept[0]) if "f" in trim.lower() else 0
+    return filt[first : int(kept[-1]) + 1 if "b" in trim.lower() else None]
+
+
+# --- properties ---------------------------------------------------------------------------------------------------------
+
+
+class Flat:
+    """What `x.flat` is: the elements in C order, to be read, assigned to and iterated."""
+
+    __array_ufunc__ = None
+
+    def __init__(self, x: Array) -> None:
+        self.x = x
+
+    def __len__(self) -> int:
+        return self.x.size
+
+    def __iter__(self) -> Any:
+        return (self[i] for i in range(len(self)))
+
+    def __getitem__(self, key: Any) -> Any:
+        return self.x.view(self._slots().flat[plain_key(key)])
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        new, recorded = self.x.elements(value)
+        key = plain_key(key)
+        self.x._own(recorded).flat[key] = new
+
+    def copy(self) -> Any:
+        return self[:]
+
+    def _slots(self) -> Slots:
+        return self.x.slots
 
 
 def _property(name: str, rule: Any) -> None:
@@ -50,10 +297,12 @@ def _property(name: str, rule: Any) -> None:
     METHODS[name] = rule
 
 
-_property("T", lambda x: x.view(x.slots.T))
+_property("T", lambda x: x.view(x.slots.T) if x.ndim else x)
 _property("mT", lambda x: x.view(x.slots.mT))
 _property("real", lambda x: x)
-_property("flat", lambda x: x.ravel())
+_property("flat", lambda x: Flat(x))
+_property("strides", lambda x: tuple(st // x.slots.itemsize * x.itemsize for st in x.slots.strides))
+_property("device", lambda x: "cpu")
 
 
 @implements(np.shape)
@@ -67,5 +316,7 @@ def ndim(x: Any) -> int:
 
 
 @implements(np.size)
-def size(x: Any, axis: int | None = None) -> int:
-    return x.size if axis is None else x.shape[axis]  # type: ignore[no-any-return]
+def size(x: Any, axis: Any = None) -> int:
+    if axis is None:
+        return x.size  # type: ignore[no-any-return]
+    return int(np.prod([x.shape[a] for a in (axis if isinstance(axis, tuple) else (axis,))]))

@@ -33,6 +33,15 @@ def constant(text: str) -> float | None:
         return None
 
 
+def choice(text: str) -> tuple[str, str, str] | None:
+    """(condition, a, b) of an expression that is `where(condition, a, b)`, else None."""
+    node = parse(text)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "where":
+        condition, a, b = map(ast.unparse, node.args)
+        return condition, a, b
+    return None
+
+
 class _Calls(ast.NodeTransformer):
     """Rewrite calls of plain names by a function of (name, arguments)."""
 
@@ -94,3 +103,8 @@ def needs_scipy(op: Op) -> bool:
 def in_switch(op: Op) -> bool:
     """Whether the scalar switch holds the operation; the others are recorded as runs of length one."""
     return op.arity <= 2 and not needs_scipy(op)
+
+
+def cheap(op: Op) -> bool:
+    """Whether a value takes plain arithmetic only, less time than memory does."""
+    return not any(isinstance(node, (ast.Call, ast.Pow, ast.FloorDiv, ast.Mod)) for node in ast.walk(parse(native(op.z))))

@@ -10,14 +10,14 @@ import sys
 from pathlib import Path
 
 from jittape.ops import table
-from jittape.ops.expressions import constant, in_switch, names, native, needs_scipy, symbolic
+from jittape.ops.expressions import cheap, choice, constant, in_switch, names, native, needs_scipy, symbolic
 from jittape.ops.native_math import SCIPY
 from jittape.ops.spec import OPS, Op
 
 HERE = Path(__file__).parent / "_generated"
 HEADER = '"""{title}\n\nGenerated from jittape/ops/table.py by `python -m jittape.ops.generate`: do not edit."""\n\n'
 NOLINT = "# ruff: noqa\n# mypy: ignore-errors\n"
-HELPERS = (*SCIPY, "expit", "softplus", "logaddexp", "logaddexp2", "heaviside", "sinc", "dsinc", "d2sinc", "xlogy", "xlog1py", "polygamma")  # fmt: skip
+HELPERS = (*SCIPY, "expit", "softplus", "logaddexp", "logaddexp2", "heaviside", "logit", "sinc", "sincn", "xlogy", "xlog1py", "polygamma", "product")  # fmt: skip
 IMPORTS = "import math\n\nimport numpy as np\n\nfrom jittape.ops.native_math import (\n    {helpers},\n)\n\ninf = np.inf\n"
 
 
@@ -27,17 +27,48 @@ def _used(op: Op, text: str) -> list[str]:
     return [v for v in (*op.operands, "z") if v in found]
 
 
-def _term(adjoint: str, partial: str) -> str:
+def _constant_times(value: float, a: str) -> str:
+    return {0.0: "0.0", 1.0: a, -1.0: f"-{a}"}.get(value, f"{a} * {value!r}")
+
+
+def _product(op: Op, a: str, partial: str, sweep: str) -> str:
+    """Native code of an adjoint or tangent `a` times a partial; a choice in the partial becomes a choice of products.
+
+    So an arm that is zero contributes zero against an infinite `a` too: what np.where, maximum or relu did not take
+    stays out, as in PyTorch. Elsewhere a zero adjoint contributes zero whatever the partial ("reverse"; "scalar" code
+    has left zero adjoints out already); a tangent contributes zero where either factor is zero, since where a partial
+    is zero the reverse sweep passes on a zero adjoint.
+    """
     value = constant(partial)
     if value is not None:
-        return {1.0: adjoint, -1.0: f"-{adjoint}"}.get(value, f"{adjoint} * {value!r}")
-    return f"{adjoint} * ({native(partial)})"
+        return _constant_times(value, a)
+    arms = choice(partial)
+    if arms is not None:
+        condition, yes, no = arms
+        return f"({_product(op, a, yes, sweep)} if {native(condition)} else {_product(op, a, no, sweep)})"
+    p = native(partial)
+    if sweep == "tangent" or op.zeros:
+        return f"product({a}, {p})"
+    return f"({a} * ({p}) if {a} != 0.0 else 0.0)" if sweep == "reverse" else f"{a} * ({p})"
+
+
+def _recorded_product(op: Op, partial: str) -> str:
+    """The same over recorded arrays, of an adjoint g."""
+    value = constant(partial)
+    if value is not None:
+        return _constant_times(value, "g")
+    arms = choice(partial)
+    if arms is not None:
+        condition, yes, no = arms
+        return f"F.where({symbolic(condition)}, {_recorded_product(op, yes)}, {_recorded_product(op, no)})"
+    return f"F.{'product' if op.zeros else 'mulz'}(g, {symbolic(partial)})"
 
 
 def opcodes() -> str:
     lines = [f"{op.name.upper()} = {op.code}" for op in OPS]
     lines.append(f"SWITCH = frozenset({sorted(op.code for op in OPS if in_switch(op))})")
     lines.append(f"NEED_SCIPY = frozenset({sorted(op.code for op in OPS if needs_scipy(op))})")
+    lines.append(f"CHEAP = frozenset({sorted(op.code for op in OPS if cheap(op))})")
     lines.append(f"MASKS = frozenset({sorted(op.code for op in OPS if op.mask)})")
     return HEADER.format(title="Numbers of the elementwise operations.") + NOLINT + "\n".join(lines) + "\n"
 
@@ -63,16 +94,13 @@ def scalar() -> str:
         active = [(slot, p) for slot, p in zip("ij", op.partials, strict=False) if constant(p) != 0.0]
         needed = {v for _, p in active for v in _used(op, p)}
         body = _loads(op, [v for v in "xyz" if v in needed])
-        body += [f"g[{slot}] += {_term('r', p)}" for slot, p in active]
+        body += [f"g[{slot}] += {_product(op, 'r', p, 'scalar')}" for slot, p in active]
         reverse.append((op, body or ["pass"]))
-        body = _loads(op, [v for v in "xyz" if v in needed]) + ["r = v[s] * 0.0 if False else 0.0"][:0]
+        body = _loads(op, [v for v in "xyz" if v in needed])
         terms = []
         for slot, p in active:
-            if constant(p) is not None:
-                terms.append(_term(f"t[{slot}]", p))
-            else:
-                body.append(f"t{slot} = t[{slot}]")
-                terms.append(f"({_term(f't{slot}', p)} if t{slot} != 0.0 else 0.0)")
+            body.append(f"t{slot} = t[{slot}]")
+            terms.append(_product(op, f"t{slot}", p, "tangent"))
         tangent.append((op, [*body, f"t[s] = {' + '.join(terms) or '0.0'}"]))
     text = HEADER.format(title="The scalar switch: one function a sweep, every operation's scalar form in one chain.")
     text += NOLINT + IMPORTS.format(helpers=",\n    ".join(h for h in HELPERS if h not in SCIPY and h != "polygamma"))
@@ -111,17 +139,16 @@ def kernels() -> str:
                 continue
             used = _used(op, p)
             needed |= set(used)
-            body = ["r = rs[k]", f"gs[k] += {_term('r', p)}" + ("" if value is not None else " if r != 0.0 else 0.0")]
+            body = ["r = rs[k]", f"gs[k] += {_product(op, 'r', p, 'reverse')}"]
             text += kernel(f"reverse{n}", "xs, ys, ws, zs, rs, gs", op, used, body)
-            term = _term(f"t{v}s[k]", p)
-            terms.append(term if value is not None else f"({term} if t{v}s[k] != 0.0 else 0.0)")
+            terms.append(_product(op, f"t{v}s[k]", p, "tangent"))
         body = [f"tzs[k] = {' + '.join(terms) or '0.0'}"]
         text += kernel("tangent", "xs, ys, ws, zs, txs, tys, tws, tzs", op, [v for v in "xywz" if v in needed], body)
     return text
 
 
 def rules() -> str:
-    text = HEADER.format(title="Partial derivatives over recorded arrays, for nested differentiation.") + NOLINT
+    text = HEADER.format(title="Adjoint times partial derivative over recorded arrays, for nested differentiation.") + NOLINT
     text += "inf = float('inf')\n"
     table_lines = []
     for op in OPS:
@@ -130,14 +157,12 @@ def rules() -> str:
             value = constant(p)
             if n in op.constant or value == 0.0:
                 entries.append("None")
-            elif value is not None:
-                entries.append(repr(value))
             else:
-                text += f"\n\ndef {op.name}_{n}(F, x, y, w, z):\n    return {symbolic(p)}\n"
+                text += f"\n\ndef {op.name}_{n}(F, g, x, y, w, z):\n    return {_recorded_product(op, p)}\n"
                 entries.append(f"{op.name}_{n}")
         table_lines.append(f"    {op.code}: ({', '.join(entries)},),")
-    text += "\n\nPARTIALS = {\n" + "\n".join(table_lines) + "\n}\n"
-    return text + '"""Opcode -> for each operand None (zero), a number, or a function of (F, x, y, w, z)."""\n'
+    text += "\n\nCONTRIBUTIONS = {\n" + "\n".join(table_lines) + "\n}\n"
+    return text + '"""Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""\n'
 
 
 def reference() -> str:

@@ -12,6 +12,7 @@ from numba import njit, types
 
 SCIPY = {
     "cbrt": ("cbrt", 1),
+    "erfcx": ("__pyx_fuse_1erfcx", 1),
     "erfinv": ("__pyx_fuse_1erfinv", 1),
     "ndtr": ("__pyx_fuse_1ndtr", 1),
     "ndtri": ("ndtri", 1),
@@ -23,6 +24,8 @@ SCIPY = {
     "i1": ("i1", 1),
     "j0": ("j0", 1),
     "j1": ("j1", 1),
+    "iv": ("__pyx_fuse_1iv", 2),
+    "jv": ("__pyx_fuse_1jv", 2),
 }
 """Helper name -> (name in `scipy.special.cython_special`, number of arguments); all take and return doubles."""
 
@@ -33,7 +36,7 @@ def _external(name, arity):
     return types.ExternalFunction(f"jittape_{name}", types.float64(*(types.float64,) * arity))
 
 
-(cbrt, erfinv, ndtr, ndtri, log_ndtr, digamma, lgamma, gamma, i0, i1, j0, j1) = (
+(cbrt, erfcx, erfinv, ndtr, ndtri, log_ndtr, digamma, lgamma, gamma, i0, i1, j0, j1, iv, jv) = (
     _external(name, arity) for name, (_, arity) in SCIPY.items()
 )
 
@@ -108,32 +111,46 @@ def sinc(x):
 
 
 @njit(error_model="numpy")
-def _sinc_series(x, order):
-    """Derivative 1 or 2 of sinc by its power series, sum over k of (-1)^k (pi x)^(2k) / (2k + 1)!."""
+def sincn(n, x):
+    """Derivative of order n of sinc: pi^n times that of s(t) = sin(t) / t at t = pi x.
+
+    Away from zero by t s^(n) + n s^(n-1) = sin(t + n pi / 2), the derivative of t s = sin t; near zero, where that
+    cancels, by the power series, sum over k of (-1)^k t^(2k) / (2k + 1)!.
+    """
     t = math.pi * x
-    total, factor = 0.0, 1.0
-    for k in range(1, 14):
-        factor = -factor / ((2 * k) * (2 * k + 1))
-        total += (factor * 2 * k if order == 1 else factor * 2 * k * (2 * k - 1)) * t ** (2 * k - order)
-    return total * math.pi**order
+    if abs(t) > 1.0 + 0.6 * n:
+        sine, cosine = math.sin(t), math.cos(t)
+        d = sine / t
+        order = 1.0
+        while order <= n:
+            sine, cosine = cosine, -sine  # sin(t + pi / 2) and cos(t + pi / 2)
+            d = (sine - order * d) / t
+            order += 1.0
+        return d * math.pi**n
+    k = 2.0 * math.ceil(0.5 * n)  # the first power of t that n derivatives leave over
+    term = 1.0 / (k + 1.0) if k % 4.0 == 0.0 else -1.0 / (k + 1.0)
+    if k > n:
+        term *= t
+    total = 0.0
+    while abs(term) > 1e-18 * abs(total):
+        total += term
+        term *= -t * t * (k + 1.0) / ((k + 3.0) * (k + 1.0 - n) * (k + 2.0 - n))
+        k += 2.0
+    return total * math.pi**n
 
 
 @njit(error_model="numpy")
-def dsinc(x):
-    """Derivative of sinc, by its series near zero, where the closed form cancels."""
-    if abs(x) < 0.5:
-        return _sinc_series(x, 1)
-    t = math.pi * x
-    return (math.cos(t) - math.sin(t) / t) / x
+def logit(x):
+    """log(x / (1 - x)), accurate near one half too."""
+    if 0.25 < x < 0.75:
+        return 2.0 * math.atanh(2.0 * x - 1.0)
+    return math.log(x / (1.0 - x))
 
 
 @njit(error_model="numpy")
-def d2sinc(x):
-    """Second derivative of sinc."""
-    if abs(x) < 0.5:
-        return _sinc_series(x, 2)
-    t = math.pi * x
-    return -math.pi * math.pi * math.sin(t) / t - 2.0 * (math.cos(t) - math.sin(t) / t) / (x * x)
+def product(x, y):
+    """x y, zero where either is, though the other is infinite or NaN."""
+    return x * y if x != 0.0 and y != 0.0 else 0.0
 
 
 @njit(error_model="numpy")

@@ -44,6 +44,8 @@ class Op:
         kinks: points (one number an operand) where the derivative is a convention, with the partials expected there.
         mask: the result is a truth value, 0 or 1.
         constant: operands that are never differentiated (the order of a polygamma, the exponent of powc).
+        zeros: a partial of exactly zero contributes exactly zero, to an infinite adjoint too (products of adjoints and
+            partials, when they are differentiated themselves).
         doc, source: for the reference page.
     """
 
@@ -57,6 +59,7 @@ class Op:
     kinks: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] = ()
     mask: bool = False
     constant: tuple[int, ...] = ()
+    zeros: bool = False
     doc: str = ""
     source: str = ""
     code: int = field(default=-1, compare=False)
@@ -89,6 +92,7 @@ def op(
     kinks: tuple[tuple[tuple[float, ...], tuple[float, ...]], ...] = (),
     mask: bool = False,
     constant: tuple[int, ...] = (),
+    zeros: bool = False,
     doc: str = "",
     source: str = "",
 ) -> Op:
@@ -100,7 +104,7 @@ def op(
         raise ValueError(f"the table is full: opcodes of elementwise operations end at {LAST_OPCODE}")
     domains = domain if isinstance(domain, tuple) else (domain,) * arity
     record = Op(name, arity, z, (dx, dy, dw)[:arity], name if numpy is None else numpy, aliases, domains, kinks,
-                mask, constant, doc, source, code)  # fmt: skip
+                mask, constant, zeros, doc, source, code)  # fmt: skip
     OPS.append(record)
     BY_NAME[name] = record
     return record

@@ -10,17 +10,19 @@ from numba import njit
 
 from jittape.ops._generated import scalar
 from jittape.sweep import reductions as red
-from jittape.sweep.operands import elementwise, fetch, group_forward, group_reverse, scatter
+from jittape.sweep.operands import elementwise, fetch, group_forward, group_reverse, leaf, scatter, slots_of, total
 from jittape.sweep.pointers import at, call_forward, call_reverse, call_tangent, i4_pointer, i8_pointer, u1_pointer
 from jittape.tape.layout import (
     C_ARG0,
     C_ARG1,
     C_AT,
     C_AT_SLOT,
+    C_GROUP,
     C_INDEX,
     C_KERNELS,
     C_META,
     C_OPCODE,
+    C_PLACE,
     C_STATUS,
     C_VISITED,
     CALL,
@@ -30,6 +32,7 @@ from jittape.tape.layout import (
     CUMSUM,
     DONE,
     FREED,
+    GROUP,
     INACTIVE,
     INPUT,
     K_FORWARD,
@@ -38,6 +41,7 @@ from jittape.tape.layout import (
     KERNELS,
     KIND,
     KINDS,
+    LOCAL_REF,
     MATMUL,
     MAX,
     MIN,
@@ -46,6 +50,7 @@ from jittape.tape.layout import (
     REF,
     RUN,
     RUN_REF,
+    STORED,
     SEGMENT_SUM,
     SUM,
 )
@@ -66,6 +71,8 @@ def leave(ctl, status, k, s):
 @njit
 def missing(table, opcode, k, kind):
     """The number of a kernel that an elementwise run needs and that is not compiled, or -1."""
+    if not elementwise(opcode[k]):
+        return -1
     number = (opcode[k] - RUN) * KINDS + kind
     if kind != K_REVERSE:
         return number if table[number] == 0 else -1
@@ -76,41 +83,68 @@ def missing(table, opcode, k, kind):
 
 
 @njit
-def forward_chunk(table, opcode, arg0, meta, index, v, scratch, k, s, i0, m):
+def forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, k, i0, m):
+    """Values of elements i0 to i0 + m of run k, written to z."""
     code = opcode[k] - RUN
     arity = table[ARITIES + code]
     ref = np.int64(arg0[k])
-    x = fetch(meta, index, v, ref, i0, m, scratch)
+    x = fetch(meta, index, v, ref, i0, m, scratch, local)
     y = w = x
     if arity > 1:
-        y = fetch(meta, index, v, ref + REF, i0, m, at(scratch, CHUNK))
+        y = fetch(meta, index, v, ref + REF, i0, m, at(scratch, CHUNK), local)
     if arity > 2:
-        w = fetch(meta, index, v, ref + 2 * REF, i0, m, at(scratch, 2 * CHUNK))
-    call_forward(table[code * KINDS + K_FORWARD], x, y, w, at(v, s + i0), m)
+        w = fetch(meta, index, v, ref + 2 * REF, i0, m, at(scratch, 2 * CHUNK), local)
+    call_forward(table[code * KINDS + K_FORWARD], x, y, w, z, m)
 
 
 @njit
-def forward(address, v, scratch, blas, k, end, s):
+def summand(meta, x, local, ref, i0, part):
+    """A chunk of values (part 0) or adjoints (part GROUP) of the run that a plan's sum adds up."""
+    if meta[ref] & KIND == LOCAL_REF and (part or not meta[ref + 3]):
+        return at(local, (part + np.int64(meta[ref + 2])) * CHUNK)
+    return at(x, np.int64(meta[ref + 1]) + i0)
+
+
+@njit
+def forward(address, v, scratch, local, blas, k, end, s):
     """Values of instructions k to end; instruction k writes slot s."""
     ctl = i8_pointer(address)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     arities = at(table, ARITIES)
+    planned = ctl[C_GROUP] != 0
+    stack = at(scratch, 6 * CHUNK)
+    group, place = i4_pointer(ctl[C_GROUP]), i4_pointer(ctl[C_PLACE])
     while k < end:
         if opcode[k] < RUN:
             k, s = forward_scalar(opcode, arg0, arg1, v, k, end, s)
             continue
         o, n, m0 = opcode[k] - RUN, np.int64(arg1[k]), np.int64(arg0[k])
         if elementwise(opcode[k]):
-            last = group_forward(opcode, arg0, arg1, meta, arities, k, end, s) if n > CHUNK else k + 1
+            last = k + 1
+            if n > CHUNK:
+                last = np.int64(group[k]) if planned else group_forward(opcode, arg0, arg1, meta, arities, k, end, s)
             for q in range(k, last):
                 number = missing(table, opcode, q, K_FORWARD)
                 if number >= 0:
                     return leave(ctl, MISSING | number << 8, k, s)
+            depth = 0
             for i0 in range(0, n, CHUNK):
+                sq = s
                 for q in range(k, last):
-                    forward_chunk(table, opcode, arg0, meta, index, v, scratch, q, s + (q - k) * n, i0, min(CHUNK, n - i0))
-            s += n * (last - k)
+                    if opcode[q] == RUN + SUM:  # of a plan: the sum of one of the group's runs
+                        x = summand(meta, v, local, np.int64(arg0[q]) + 1, i0, 0)
+                        depth = red.push(stack, depth, i0 // CHUNK + 1, total(x, min(CHUNK, n - i0)))
+                    elif not leaf(opcode[q]):
+                        z = at(v, sq + i0)
+                        if planned and 0 <= place[q] < STORED:
+                            z = at(local, np.int64(place[q]) * CHUNK)
+                        forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, q, i0, min(CHUNK, n - i0))
+                    sq += slots_of(opcode, arg1, q)
+            for q in range(k, last):
+                if opcode[q] == RUN + SUM:
+                    v[s] = red.combine(stack, depth)
+                s += slots_of(opcode, arg1, q)
             k = last
             continue
         if o == SUM:
@@ -122,7 +156,7 @@ def forward(address, v, scratch, blas, k, end, s):
         elif o == CUMSUM:
             red.cumsum_forward(meta, index, v, m0, s, n)
         elif o == MATMUL:
-            red.matmul_forward(meta, v, v, v, m0, s, blas, 0.0, scratch)
+            red.matmul_value(meta, v, m0, s, blas, scratch)
         elif o == SEGMENT_SUM:
             red.segment_forward(meta, index, v, m0, s, n)
         elif o == CALL:
@@ -133,8 +167,8 @@ def forward(address, v, scratch, blas, k, end, s):
 
 
 @njit
-def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, k, s, i0, m):
-    """Pass the adjoints of a chunk on to its operands and zero them."""
+def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, k, i0, m):
+    """Pass the adjoints r of a chunk of run k, whose values are z, on to its operands and zero them."""
     code = opcode[k] - RUN
     arity = table[ARITIES + code]
     first = code * KINDS + K_REVERSE
@@ -143,22 +177,23 @@ def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, k, s, i0, m):
         if table[first + p] != NO_KERNEL:
             needs |= table[KERNELS + first + p]
     ref = np.int64(arg0[k])
-    r = at(g, s + i0)
-    z = at(v, s + i0)
     x = y = w = z
     if needs & 1:
-        x = fetch(meta, index, v, ref, i0, m, scratch)
+        x = fetch(meta, index, v, ref, i0, m, scratch, local)
     if needs & 2:
-        y = fetch(meta, index, v, ref + REF, i0, m, at(scratch, CHUNK))
+        y = fetch(meta, index, v, ref + REF, i0, m, at(scratch, CHUNK), local)
     if needs & 4:
-        w = fetch(meta, index, v, ref + 2 * REF, i0, m, at(scratch, 2 * CHUNK))
+        w = fetch(meta, index, v, ref + 2 * REF, i0, m, at(scratch, 2 * CHUNK), local)
     for p in range(arity):
         kernel = table[first + p]
+        kind = meta[ref] & KIND
         if kernel == NO_KERNEL or meta[ref] & INACTIVE:
             ref += REF
             continue
-        if meta[ref] & KIND == RUN_REF:
+        if kind == RUN_REF:
             call_reverse(kernel, x, y, w, z, r, at(g, np.int64(meta[ref + 1]) + i0), m)
+        elif kind == LOCAL_REF:
+            call_reverse(kernel, x, y, w, z, r, at(local, (GROUP + np.int64(meta[ref + 2])) * CHUNK), m)
         else:
             part = at(scratch, 3 * CHUNK)
             for i in range(m):
@@ -171,38 +206,83 @@ def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, k, s, i0, m):
 
 
 @njit
+def reverse_group(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, place, planned, first, last, end):
+    """A group of runs, chunk by chunk; its slots end at `end`.
+
+    In a plan, values that were not kept are computed again, and adjoints that only the group sees live in local memory,
+    zero between chunks.
+    """
+    n = np.int64(arg1[first])
+    for i0 in range(0, n, CHUNK):
+        m = min(CHUNK, n - i0)
+        if planned:
+            for q in range(first, last):
+                if 0 <= place[q] < STORED:
+                    z = at(local, np.int64(place[q]) * CHUNK)
+                    forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, q, i0, m)
+        s = end
+        for q in range(last - 1, first - 1, -1):
+            s -= slots_of(opcode, arg1, q)
+            if leaf(opcode[q]):
+                continue
+            if opcode[q] == RUN + SUM:
+                x = summand(meta, g, local, np.int64(arg0[q]) + 1, i0, GROUP)
+                a = g[s]
+                for i in range(m):
+                    x[i] += a
+                continue
+            z, r = at(v, s + i0), at(g, s + i0)
+            if planned and place[q] >= 0:
+                spot = np.int64(place[q]) % STORED
+                r = at(local, (GROUP + spot) * CHUNK)
+                if place[q] < STORED:
+                    z = at(local, spot * CHUNK)
+            reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, q, i0, m)
+
+
+@njit
 def zero(x, n):
     for i in range(n):
         x[i] = 0.0
 
 
 @njit
-def reverse(address, v, g, scratch, blas, k, end, s):
+def reverse(address, v, g, scratch, local, blas, k, end, s):
     """Adjoints of instructions k - 1 down to end, whose slots end at s; every adjoint but an input's is zeroed when used."""
     ctl = i8_pointer(address)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     arities = at(table, ARITIES)
     visited = u1_pointer(ctl[C_VISITED])
+    planned = ctl[C_GROUP] != 0
+    group, place = i4_pointer(ctl[C_GROUP]), i4_pointer(ctl[C_PLACE])
     while k > end:
         if opcode[k - 1] < RUN:
             k, s = reverse_scalar(opcode, arg0, arg1, v, g, k, end, s)
             continue
         o, n, m0 = opcode[k - 1] - RUN, np.int64(arg1[k - 1]), np.int64(arg0[k - 1])
-        if elementwise(opcode[k - 1]):
+        if elementwise(opcode[k - 1]) or (o == SUM and planned and group[k - 1] < k - 1):
             first = k - 1
             if visited[k - 1]:
-                if n > CHUNK:
+                if o == SUM:
+                    n = np.int64(arg1[group[k - 1]])
+                if n > CHUNK and planned:
+                    first = min(np.int64(group[k - 1]), k - 1)
+                elif n > CHUNK:
                     first = group_reverse(opcode, arg0, arg1, meta, arities, visited, k, end, s)
                 for q in range(first, k):
                     number = missing(table, opcode, q, K_REVERSE)
+                    if number < 0 and planned:
+                        number = missing(table, opcode, q, K_FORWARD)
                     if number >= 0:
                         return leave(ctl, MISSING | number << 8, k, s)
-                for i0 in range(0, n, CHUNK):
-                    for q in range(k - 1, first - 1, -1):
-                        reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, q, s - (k - q) * n, i0, min(CHUNK, n - i0))
-            s -= n * (k - first)
-            k = first
+                reverse_group(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, place, planned and n > CHUNK, first, k, s)
+            while k > first:
+                k -= 1
+                size = slots_of(opcode, arg1, k)
+                s -= size
+                if (leaf(opcode[k]) and opcode[k] % RUN != INPUT) or opcode[k] == RUN + SUM:
+                    zero(at(g, s), size)
             continue
         k -= 1
         s -= n
@@ -229,16 +309,16 @@ def tangent_chunk(table, opcode, arg0, meta, index, v, t, scratch, k, s, i0, m):
     code = opcode[k] - RUN
     arity = table[ARITIES + code]
     ref = np.int64(arg0[k])
-    x = fetch(meta, index, v, ref, i0, m, scratch)
-    tx = fetch(meta, index, t, ref, i0, m, at(scratch, 3 * CHUNK))
+    x = fetch(meta, index, v, ref, i0, m, scratch, scratch)
+    tx = fetch(meta, index, t, ref, i0, m, at(scratch, 3 * CHUNK), scratch)
     y = w = x
     ty = tw = tx
     if arity > 1:
-        y = fetch(meta, index, v, ref + REF, i0, m, at(scratch, CHUNK))
-        ty = fetch(meta, index, t, ref + REF, i0, m, at(scratch, 4 * CHUNK))
+        y = fetch(meta, index, v, ref + REF, i0, m, at(scratch, CHUNK), scratch)
+        ty = fetch(meta, index, t, ref + REF, i0, m, at(scratch, 4 * CHUNK), scratch)
     if arity > 2:
-        w = fetch(meta, index, v, ref + 2 * REF, i0, m, at(scratch, 2 * CHUNK))
-        tw = fetch(meta, index, t, ref + 2 * REF, i0, m, at(scratch, 5 * CHUNK))
+        w = fetch(meta, index, v, ref + 2 * REF, i0, m, at(scratch, 2 * CHUNK), scratch)
+        tw = fetch(meta, index, t, ref + 2 * REF, i0, m, at(scratch, 5 * CHUNK), scratch)
     call_tangent(table[code * KINDS + K_TANGENT], x, y, w, at(v, s + i0), tx, ty, tw, at(t, s + i0), m)
 
 
@@ -266,8 +346,7 @@ def tangent(address, v, t, scratch, blas, k, end, s):
         elif o == CUMSUM:
             red.cumsum_forward(meta, index, t, m0, s, n)
         elif o == MATMUL:
-            red.matmul_forward(meta, t, v, t, m0, s, blas, 0.0, scratch)
-            red.matmul_forward(meta, v, t, t, m0, s, blas, 1.0, scratch)
+            red.matmul_tangent(meta, v, t, m0, s, blas, scratch)
         elif o == SEGMENT_SUM:
             red.segment_forward(meta, index, t, m0, s, n)
         elif o == CALL:

@@ -79,6 +79,20 @@ class Engine:
 
 
 @cache
+def planner() -> Any:
+    """`planning.plan`, compiled."""
+    from jittape.sweep import planning
+
+    with _entry_lock:
+        return function(planning.plan, [types.int64(*(types.int64,) * 7)])
+
+
+CHEAP = np.zeros(128, np.uint8)
+"""For each opcode 1 where a value is cheaper computed again than stored and loaded."""
+CHEAP[list(getattr(opcodes, "CHEAP", ()))] = 1  # absent while the generator runs on files of an older form
+
+
+@cache
 def engine(dtype: np.dtype[Any]) -> Engine:
     return Engine(dtype)
 

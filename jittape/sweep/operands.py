@@ -8,7 +8,9 @@ from jittape.tape.layout import (
     BLOCK_REF,
     CHUNK,
     GATHER_REF,
+    GROUP,
     KIND,
+    LOCAL_REF,
     MATMUL,
     REF,
     RUN,
@@ -16,10 +18,6 @@ from jittape.tape.layout import (
     SCALAR_REF,
     SUM,
 )
-
-GROUP = 64
-"""Most instructions swept chunk by chunk together."""
-
 
 @njit
 def slot_of(meta, index, ref, i):
@@ -37,12 +35,14 @@ def slot_of(meta, index, ref, i):
 
 
 @njit
-def fetch(meta, index, v, ref, i0, m, scratch):
+def fetch(meta, index, v, ref, i0, m, scratch, local):
     """A pointer to elements i0 to i0 + m of an operand: its own memory for a run, else a copy in scratch."""
     kind = meta[ref] & KIND
     base = np.int64(meta[ref + 1])
     if kind == RUN_REF:
         return at(v, base + i0)
+    if kind == LOCAL_REF:
+        return at(v, base + i0) if meta[ref + 3] else at(local, np.int64(meta[ref + 2]) * CHUNK)
     if kind == SCALAR_REF:
         x = v[base]
         for i in range(m):
@@ -116,60 +116,82 @@ def scatter(meta, index, g, ref, i0, m, x):
 
 
 @njit
-def chunkable(meta, ref, first, n):
-    """Whether chunk by chunk is right for an operand, in a group of runs of n slots that starts at slot `first`.
-
-    It is when the operand lies wholly before the group, or is just one run of the group, element by element.
-    """
-    kind = meta[ref] & KIND
-    base = np.int64(meta[ref + 1])
-    if kind == SCALAR_REF:
-        return base < first
-    if kind == RUN_REF:
-        return base + n <= first or (base >= first and (base - first) % n == 0)
-    s0, s1 = np.int64(meta[ref + 2]), np.int64(meta[ref + 3])
-    if kind == GATHER_REF:
-        return s0 < first
-    n1 = np.int64(meta[ref + 4])
-    return base + max(s0, 0) * ((n - 1) // n1) + max(s1, 0) * (n1 - 1) < first
-
-
-@njit
 def elementwise(opcode):
     return RUN + 4 <= opcode < RUN + SUM
 
 
 @njit
-def group_ok(opcode, arg0, arg1, meta, arities, k, last, first):
-    """Whether runs k to last, of which the first begins at slot `first`, can be swept chunk by chunk together."""
+def leaf(opcode):
+    return opcode % RUN < 4
+
+
+@njit
+def slots_of(opcode, arg1, k):
+    """How many slots instruction k writes."""
+    return np.int64(arg1[k]) if opcode[k] >= RUN else np.int64(1)
+
+
+@njit
+def extent(meta, ref, n):
+    """The smallest and the largest slot that an operand of n elements touches."""
+    kind = meta[ref] & KIND
+    base, s0, s1 = np.int64(meta[ref + 1]), np.int64(meta[ref + 2]), np.int64(meta[ref + 3])
+    if kind == SCALAR_REF:
+        return base, base
+    if kind == RUN_REF:
+        return base, base + n - 1
+    if kind == GATHER_REF:
+        return s1, s0
+    n1 = np.int64(meta[ref + 4])
+    a, b = s0 * ((n - 1) // n1), s1 * (n1 - 1)
+    return base + min(a, 0) + min(b, 0), base + max(a, 0) + max(b, 0)
+
+
+@njit
+def chunkable(opcode, arg1, meta, ref, n, first, k, s):
+    """Whether chunk by chunk is right for an operand of run k, in a group that begins with instruction first at slot s.
+
+    It is when the operand lies wholly before the group or in one of its leaves, or is just one run of the group,
+    element by element.
+    """
+    low, high = extent(meta, ref, n)
+    if high < s:
+        return True
+    for q in range(first, k):
+        size = slots_of(opcode, arg1, q)
+        if s <= low and high < s + size:
+            return leaf(opcode[q]) or (meta[ref] & KIND == RUN_REF and low == s and size == n)
+        s += size
+    return False
+
+
+@njit
+def fits(opcode, arg0, arg1, meta, arities, first, k, s):
+    """Whether instruction k can belong to the group of runs that begins with instruction first at slot s."""
+    if leaf(opcode[k]):
+        return True
     n = np.int64(arg1[k])
-    for q in range(k, last):
-        if not elementwise(opcode[q]) or arg1[q] != n:
+    ref = np.int64(arg0[k])
+    for _ in range(arities[opcode[k] - RUN]):
+        if not chunkable(opcode, arg1, meta, ref, n, first, k, s):
             return False
-        ref = np.int64(arg0[q])
-        for _ in range(arities[opcode[q] - RUN]):
-            if not chunkable(meta, ref, first, n):
-                return False
-            ref += REF
+        ref += REF
     return True
 
 
 @njit
 def group_forward(opcode, arg0, arg1, meta, arities, k, end, s):
-    """The end of the longest group of runs that starts with instruction k at slot s."""
-    last = k + 1
+    """The end of the longest group of runs that starts with instruction k at slot s (it ends with a run)."""
     n = np.int64(arg1[k])
-    while last < end and last - k < GROUP:
-        if not elementwise(opcode[last]) or arg1[last] != n:
+    last = q = k + 1
+    while q < end and q - k < GROUP:
+        if not leaf(opcode[q]) and not (elementwise(opcode[q]) and arg1[q] == n):
             break
-        ref = np.int64(arg0[last])
-        good = True
-        for _ in range(arities[opcode[last] - RUN]):
-            good = good and chunkable(meta, ref, s, n)
-            ref += REF
-        if not good:
+        if not fits(opcode, arg0, arg1, meta, arities, k, q, s):
             break
-        last += 1
+        q += 1
+        if not leaf(opcode[q - 1]):
+            last = q
     return last
 
 
@@ -177,11 +199,19 @@ def group_forward(opcode, arg0, arg1, meta, arities, k, end, s):
 def group_reverse(opcode, arg0, arg1, meta, arities, visited, k, end, s):
     """The first instruction of the longest group of runs that ends with instruction k - 1, whose slots end at s."""
     n = np.int64(arg1[k - 1])
-    first = k - 1
-    while first > end and k - first < GROUP:
-        if visited[first - 1] == 0 or not group_ok(opcode, arg0, arg1, meta, arities, first - 1, k, s - (k - first + 1) * n):
+    first = q = k - 1
+    s -= n
+    while q > end and k - q < GROUP:
+        q -= 1
+        s -= slots_of(opcode, arg1, q)
+        if leaf(opcode[q]):
+            continue
+        if not elementwise(opcode[q]) or arg1[q] != n or visited[q] == 0:
             break
-        first -= 1
+        good = True
+        for p in range(q, k):
+            good = good and fits(opcode, arg0, arg1, meta, arities, q, p, s)
+        if not good:
+            break
+        first = q
     return first
-
-

@@ -9,10 +9,10 @@ from numba import njit, types
 
 from jittape.sweep.operands import total
 from jittape.sweep.pointers import at, void
-from jittape.tape.layout import BLOCK_REF, GATHER_REF, INACTIVE, KIND, RUN_REF
+from jittape.tape.layout import ADJOINT, BLOCK_REF, CHUNK, GATHER_REF, INACTIVE, KIND, RUN_REF
 
-LEAF = 128
-"""Elements that are summed without halving."""
+LEAF = CHUNK
+"""Elements that are summed without halving: a chunk, so that a sum taken chunk by chunk is the same to the last bit."""
 
 
 @njit
@@ -41,8 +41,29 @@ def strides(meta, ref, r):
 
 
 @njit
+def push(stack, depth, leaves, part):
+    """Add the sum of one more leaf to partial sums that are combined like a binary counter; returns the new depth."""
+    while leaves % 2 == 0:
+        depth -= 1
+        part = stack[depth] + part
+        leaves //= 2
+    stack[depth] = part
+    return depth + 1
+
+
+@njit
+def combine(stack, depth):
+    """The sum of what is left on the stack."""
+    result = 0.0
+    while depth > 0:
+        depth -= 1
+        result = stack[depth] + result
+    return result
+
+
+@njit
 def pairwise(v, base, step, n, stack):
-    """Pairwise sum of n values, `step` apart: leaves of LEAF values are summed and combined like a binary counter."""
+    """Pairwise sum of n values, `step` apart."""
     depth = 0
     leaves = 0
     i = 0
@@ -56,18 +77,8 @@ def pairwise(v, base, step, n, stack):
                 part += v[base + (i + k) * step]
         i += m
         leaves += 1
-        count = leaves
-        while count % 2 == 0:
-            depth -= 1
-            part = stack[depth] + part
-            count //= 2
-        stack[depth] = part
-        depth += 1
-    result = 0.0
-    while depth > 0:
-        depth -= 1
-        result = stack[depth] + result
-    return result
+        depth = push(stack, depth, leaves, part)
+    return combine(stack, depth)
 
 
 @njit
@@ -280,23 +291,11 @@ def multiply(kind, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
 
 
 @njit
-def matmul_forward(meta, va, vb, out, at_meta, s, kind, beta, one):
-    """out[s:] (+)= A @ B with A read from va and B from vb."""
-    batch, m, k, n = np.int64(meta[at_meta]), np.int64(meta[at_meta + 1]), np.int64(meta[at_meta + 2]), np.int64(meta[at_meta + 3])  # fmt: skip
-    a, b = at_meta + 4, at_meta + 9
-    for q in range(batch):
-        multiply(
-            kind, at(va, meta[a] + q * np.int64(meta[a + 1])), np.int64(meta[a + 2]), np.int64(meta[a + 3]),
-            at(vb, meta[b] + q * np.int64(meta[b + 1])), np.int64(meta[b + 2]), np.int64(meta[b + 3]),
-            at(out, s + q * m * n), n, np.int64(1), m, k, n, beta, one,
-        )  # fmt: skip
-
-
-@njit
-def has_zero(x, n):
-    for i in range(n):
-        if x[i] == 0.0:
-            return True
+def has_zero(x, row, col, rows, cols):
+    for i in range(rows):
+        for j in range(cols):
+            if x[i * row + j * col] == 0.0:
+                return True
     return False
 
 
@@ -326,6 +325,51 @@ def careful(r, r0, r1, p, p0, p1, out, o0, o1, m, k, n, flip):
 
 
 @njit
+def matmul_forward(meta, va, vb, out, at_meta, s, kind, beta, one, a_adjoint, b_adjoint):
+    """out[s:] (+)= A @ B with A read from va and B from vb, where zeros of an adjoint (or tangent) give zero."""
+    batch, m, k, n = np.int64(meta[at_meta]), np.int64(meta[at_meta + 1]), np.int64(meta[at_meta + 2]), np.int64(meta[at_meta + 3])  # fmt: skip
+    a, b = at_meta + 4, at_meta + 9
+    a_r, a_c, b_r, b_c = np.int64(meta[a + 2]), np.int64(meta[a + 3]), np.int64(meta[b + 2]), np.int64(meta[b + 3])
+    for q in range(batch):
+        x = at(va, meta[a] + q * np.int64(meta[a + 1]))
+        y = at(vb, meta[b] + q * np.int64(meta[b + 1]))
+        z = at(out, s + q * m * n)
+        left = a_adjoint and has_zero(x, a_r, a_c, m, k) and not finite(y, b_r, b_c, k, n)
+        right = not left and b_adjoint and has_zero(y, b_r, b_c, k, n) and not finite(x, a_r, a_c, m, k)
+        if left or right:
+            if beta == 0.0:
+                for i in range(m * n):
+                    z[i] = 0.0
+            if left:
+                careful(x, a_r, a_c, y, b_r, b_c, z, n, np.int64(1), m, k, n, False)
+            else:
+                careful(y, b_r, b_c, x, a_r, a_c, z, n, np.int64(1), m, k, n, True)
+        else:
+            multiply(kind, x, a_r, a_c, y, b_r, b_c, z, n, np.int64(1), m, k, n, beta, one)
+
+
+@njit
+def matmul_value(meta, v, at_meta, s, kind, one):
+    """The values of a product."""
+    a_adjoint, b_adjoint = meta[at_meta + 8] & ADJOINT != 0, meta[at_meta + 13] & ADJOINT != 0
+    matmul_forward(meta, v, v, v, at_meta, s, kind, 0.0, one, a_adjoint, b_adjoint)
+
+
+@njit
+def matmul_tangent(meta, v, t, at_meta, s, kind, one):
+    """T(A) @ B + A @ T(B), without the term of a constant operand."""
+    beta = 0.0
+    if not meta[at_meta + 8] & INACTIVE:
+        matmul_forward(meta, t, v, t, at_meta, s, kind, 0.0, one, True, meta[at_meta + 13] & ADJOINT != 0)
+        beta = 1.0
+    if not meta[at_meta + 13] & INACTIVE:
+        matmul_forward(meta, v, t, t, at_meta, s, kind, beta, one, meta[at_meta + 8] & ADJOINT != 0, True)
+    elif beta == 0.0:
+        for i in range(np.int64(meta[at_meta]) * meta[at_meta + 1] * meta[at_meta + 3]):
+            t[s + i] = 0.0
+
+
+@njit
 def matmul_reverse(meta, v, g, at_meta, s, kind, one):
     """adjoint of A += G @ B', adjoint of B += A' @ G."""
     batch, m, k, n = np.int64(meta[at_meta]), np.int64(meta[at_meta + 1]), np.int64(meta[at_meta + 2]), np.int64(meta[at_meta + 3])  # fmt: skip
@@ -335,7 +379,7 @@ def matmul_reverse(meta, v, g, at_meta, s, kind, one):
         a_at = meta[a] + q * np.int64(meta[a + 1])
         b_at = meta[b] + q * np.int64(meta[b + 1])
         out = at(g, s + q * m * n)
-        zeros = has_zero(out, m * n)
+        zeros = has_zero(out, n, np.int64(1), m, n)
         one_ = np.int64(1)
         if not meta[a + 4] & INACTIVE:
             x, p = at(g, a_at), at(v, b_at)

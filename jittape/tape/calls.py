@@ -100,6 +100,21 @@ def read_meta(meta: Sequence[int], at: int) -> CallRecord:
     return CallRecord(call, attributes, tuple(operands), tuple(results))
 
 
+def result_shapes(call: Call, operands: Sequence[Shape], attributes: tuple[int, ...]) -> list[Shape] | None:
+    """The shapes of an operation's results, found by a trial on harmless values; None where it refuses such operands."""
+    trial = []
+    for shape in operands:
+        a = np.ones(shape)
+        if len(shape) > 1:
+            a[...] = np.eye(*shape[-2:])
+        trial.append(a)
+    try:
+        with np.errstate(all="ignore"):
+            return [np.shape(z) for z in call.forward(*trial, *attributes)]
+    except Exception:
+        return None
+
+
 def _size(shape: Shape) -> int:
     return int(np.prod(shape, dtype=np.int64))
 

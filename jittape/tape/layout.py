@@ -33,13 +33,18 @@ BLOCK_REF = 2
 """Element i is slot base + (i // n1) * s0 + (i % n1) * s1."""
 GATHER_REF = 3
 """Element i is slot index[base + i]; s0 and s1 hold the largest and the smallest slot of the list."""
+LOCAL_REF = 4
+"""In a plan's records only: a run of the same group, aligned with this one. base is its first slot, s0 its place in the
+sweep's local memory, s1 whether its values stand in the tape's memory all the same."""
 KIND = 7
 """Mask of a reference's kind."""
 INACTIVE = 8
 """Flag: the operand is a constant, no adjoint goes there."""
+ADJOINT = 16
+"""Flag of a matrix product's operand: an adjoint, whose zeros give zero whatever they are multiplied with."""
 
-# The address block that native code receives: int64[16].
-CTL = 16
+# The address block that native code receives.
+CTL = 20
 (
     C_COUNT,  # instructions
     C_SLOTS,  # slots
@@ -57,11 +62,19 @@ CTL = 16
     C_VISITED,  # address of one byte an instruction: 0 where a reverse sweep may pass over a run
     C_AT,  # instruction and slot where a sweep came back
     C_AT_SLOT,
+    C_GROUP,  # plan: for the first and the last instruction of a group, its other end; 0 without a plan
+    C_PLACE,  # plan: for each instruction -1, or its place in local memory (plus STORED)
+    C_LOCAL,  # plan: local memory, GROUP chunks of values, then GROUP chunks of adjoints
+    _,
 ) = range(CTL)
 
 DONE, MISSING, CALLED = range(3)
 """Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction."""
 
+GROUP = 32
+"""Most runs swept chunk by chunk together."""
+STORED = 1 << 8
+"""Flag of a place: the run's adjoints are local, its values are kept."""
 CHUNK = 512
 """Elements of a run that are swept at a time: a chunk of every operand stays in the first-level cache."""
 SCRATCH = 10 * CHUNK + 128

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import TapeLimitError
-from jittape.sweep.engine import engine
+from jittape.sweep.engine import CHEAP, engine, planner
 from jittape.tape import calls
 from jittape.tape.layout import (
     C_ADJOINT,
@@ -20,10 +20,13 @@ from jittape.tape.layout import (
     C_AT,
     C_AT_SLOT,
     C_COUNT,
+    C_GROUP,
     C_INDEX,
     C_KERNELS,
+    C_LOCAL,
     C_META,
     C_OPCODE,
+    C_PLACE,
     C_SCRATCH,
     C_SLOTS,
     C_STATUS,
@@ -31,9 +34,11 @@ from jittape.tape.layout import (
     C_VALUE,
     C_VISITED,
     CALLED,
+    CHUNK,
     CONSTANT,
     CTL,
     DONE,
+    GROUP,
     MAX_SLOTS,
     MISSING,
     RUN,
@@ -67,6 +72,11 @@ def set_memory_limit(limit: int | None) -> None:
     _limit["bytes"] = limit
 
 
+def memory_limit() -> int | None:
+    """The limit that `set_memory_limit` set, in bytes, or None."""
+    return _limit["bytes"]
+
+
 class Tape:
     """A recording: instructions in SSA form, the values of their slots, and sweeps over them.
 
@@ -84,7 +94,7 @@ class Tape:
     __slots__ = (
         "_address", "_arg0", "_arg1", "_bound", "_ctl", "_opcode", "_scratch", "adjoint", "arg0", "arg1", "busy",
         "capacity", "constants", "count", "done", "done_slots", "dtype", "ended", "extra", "index", "lines", "meta",
-        "opcode", "replayable", "tangent_", "thread", "value", "visited", "__weakref__",
+        "opcode", "partial", "plan", "replayable", "tangent_", "thread", "value", "visited", "__weakref__",
     )  # fmt: skip
 
     def __init__(self, dtype: Any = np.float64, capacity: int = FIRST_CAPACITY) -> None:
@@ -111,7 +121,9 @@ class Tape:
         self._ctl = np.zeros(CTL, np.int64)
         self._address = self._ctl.ctypes.data
         self._scratch: Reals | None = None
-        self._bound = False
+        self._bound = -1
+        self.plan: Plan | None = None
+        self.partial = False
         self.resume()
 
     # --- size ------------------------------------------------------------------------------------------------------------
@@ -174,7 +186,7 @@ class Tape:
         paused = len(self.opcode) == 0
         self._opcode, self._arg0, self._arg1 = new
         self.capacity = capacity
-        self._bound = False
+        self._bound = -1
         self.visited = None
         if not paused:
             self.resume()
@@ -192,7 +204,7 @@ class Tape:
         known = min(self.slots, self.value.size)
         new[:known] = self.value[:known]
         self.value = new
-        self._bound = False
+        self._bound = -1
 
     # --- recording -------------------------------------------------------------------------------------------------------
 
@@ -263,6 +275,7 @@ class Tape:
         """Forget the instructions from `count` on (of a nested recording that nothing refers to)."""
         self.count = count
         self.extra = slots - count
+        self._bound = -1
         if self.done > count:
             self.done, self.done_slots = count, slots
         self.constants = {x: s for x, s in self.constants.items() if s < slots}
@@ -273,6 +286,8 @@ class Tape:
 
     def bind(self) -> None:
         """Write the arrays' addresses into the address block that native code receives."""
+        if self._bound == self.count:
+            return
         self.reserve_slots(self.slots)
         if self._scratch is None:
             self._scratch = engine(self.dtype).scratch()
@@ -289,6 +304,8 @@ class Tape:
         c[C_INDEX] = self.index.buffer_info()[0]
         c[C_SCRATCH] = self._scratch.ctypes.data
         c[C_KERNELS] = engine(self.dtype).table.ctypes.data
+        c[C_GROUP] = 0
+        self._bound = self.count
 
     def _sweep(self, name: str, k: int, end: int, s: int) -> None:
         sweep = getattr(engine(self.dtype), name)
@@ -309,15 +326,28 @@ class Tape:
 
     def evaluate(self) -> None:
         """Compute the values of every slot that has none yet."""
-        if self.done < self.count:
+        if self.done < self.count or self.partial:
+            if self.partial:
+                self.done = self.done_slots = 0
+                self.partial = False
             self.bind()
             self._sweep("forward", self.done, self.count, self.done_slots)
             self.done, self.done_slots = self.count, self.slots
 
     def replay(self) -> None:
-        """Compute every value anew, after inputs were changed in `value`."""
-        self.done = self.done_slots = 0
-        self.evaluate()
+        """Compute values anew after inputs were changed in `value`: all of them, or with a plan those that it keeps."""
+        if self.plan is None:
+            self.done = self.done_slots = 0
+            self.evaluate()
+            return
+        self.bind()
+        self.done, self.done_slots, self.partial = self.count, self.slots, True
+        self.plan.sweep(self, "forward", 0, self.count, 0)
+
+    def make_plan(self, keep: Sequence[Ints]) -> None:
+        """Plan replays that compute the slots in `keep` and gradients, and nothing else (see sweep/planning.py)."""
+        if self.count and int(self._arg1[: self.count][self._opcode[: self.count] >= RUN].max(initial=0)) > CHUNK:
+            self.plan = Plan.make(self, keep)
 
     def adjoints(self) -> Reals:
         """The adjoint of every slot: zero, and to be left zero (sweeps zero what they use, callers what they take)."""
@@ -325,6 +355,7 @@ class Tape:
             size = self.slots
             self._check("adjoints", size, self.nbytes + self.dtype.itemsize * size)
             self.adjoint = np.zeros(size, self.dtype)
+            self._bound = -1
         return self.adjoint
 
     def reverse(self, stop: int = 0, visited: NDArray[np.uint8] | None = None) -> None:
@@ -332,26 +363,35 @@ class Tape:
 
         Afterwards the adjoints of inputs (and of slots before `stop`) stand in `adjoint`, all others are zero.
         """
-        self.evaluate()
+        if not self.partial or stop or visited is not None:
+            self.evaluate()
         self.adjoints()
         if visited is not None:
             self.visited = visited
+            self._bound = -1
         elif self.visited is None or self.visited.size < self.count:
             self.visited = np.ones(self.capacity, np.uint8)
+            self._bound = -1
         try:
             self.bind()
-            self._sweep("reverse", self.count, stop, self.slots)
+            if self.partial and self.plan is not None:
+                self.plan.sweep(self, "reverse", self.count, 0, self.slots)
+            else:
+                self._sweep("reverse", self.count, stop, self.slots)
         except BaseException:
             self.adjoint = None  # half-swept adjoints must not leak into the next sweep
+            self._bound = -1
             raise
         finally:
             if visited is not None:
                 self.visited = None
+                self._bound = -1
 
     def tangents(self) -> Reals:
         """The tangent of every slot; a caller sets those of the inputs before a tangent sweep."""
         if self.tangent_ is None or self.tangent_.size < self.slots:
             self.tangent_ = np.zeros(self.slots, self.dtype)
+            self._bound = -1
         return self.tangent_
 
     def tangent(self) -> None:
@@ -373,6 +413,109 @@ class Tape:
 
     def __repr__(self) -> str:
         return f"<Tape {self.dtype.name}: {self.count:,} instructions, {self.slots:,} slots, {self.nbytes:,} bytes>"
+
+    def __str__(self) -> str:
+        from jittape.tape.listing import summary
+
+        return summary(self)
+
+    def listing(self, first: int = 0, count: int | None = None) -> str:
+        """The instructions in words, one a line: see `jittape.tape.listing.listing`."""
+        from jittape.tape.listing import listing
+
+        return listing(self, first, count)
+
+    def to_dot(self, first: int = 0, count: int | None = None) -> str:
+        """A drawing of the tape as text for Graphviz: see `jittape.tape.listing.to_dot`."""
+        from jittape.tape.listing import to_dot
+
+        return to_dot(self, first, count)
+
+    # --- as a plain value ------------------------------------------------------------------------------------------------
+
+    def save(self, path: Any) -> None:
+        """Write the tape to a file; `Tape.load(path)` reads it. Functions are saved whole by `Function.save`."""
+        from jittape.tape.files import save_tape
+
+        save_tape(self, path)
+
+    @staticmethod
+    def load(path: Any, memory_limit: int | None = None) -> Tape:
+        """Read a tape that `save` wrote, validated; nothing can be recorded on it.
+
+        Args:
+            path: the file.
+            memory_limit: bytes that the tape may need; None for the limit of `jittape.set_memory_limit`, and without one
+                64 bytes for each byte of the file, or 256 MB if that is more.
+
+        Raises:
+            TapeFileError: the file is damaged, of another version, or needs more memory than that.
+        """
+        from jittape.tape.files import load_tape
+
+        return load_tape(path, memory_limit)
+
+    def copy(self) -> Tape:
+        """A tape of its own with the same recording and values."""
+        from jittape.tape.files import copy
+
+        return copy(self)
+
+    __copy__ = copy
+
+    def __deepcopy__(self, memo: Any) -> Tape:
+        return self.copy()
+
+    def __reduce__(self) -> Any:
+        from jittape.tape.files import pack, tape_from_bytes
+
+        return tape_from_bytes, (pack(self),)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether two tapes have the same instructions and, bit for bit, the same inputs, constants and parameters."""
+        from jittape.tape.files import same
+
+        return same(self, other) if isinstance(other, Tape) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]
+
+
+class Plan:
+    """What a replay may leave out of main memory: see sweep/planning.py."""
+
+    def __init__(self, meta: Ints, group: Ints, place: Ints, local: Reals) -> None:
+        self.arrays = (meta, group, place, local)
+        self.local = local
+        self._addresses = tuple(a.ctypes.data for a in self.arrays)
+
+    @staticmethod
+    def make(tape: Tape, keep: Sequence[Ints]) -> Plan | None:
+        """The plan of a tape, or None where it would be of no use."""
+        tape.bind()
+        sizes = np.where(tape._opcode[: tape.count] >= RUN, tape._arg1[: tape.count], 1)
+        owner = np.repeat(np.arange(tape.count, dtype=np.int32), sizes)
+        shared = np.zeros(tape.count, np.uint8)
+        for slots in keep:
+            shared[owner[slots]] = 1
+        meta = np.array(tape.meta, np.int32)
+        group, place = np.empty(tape.count, np.int32), np.empty(tape.count, np.int32)
+        arrays = (CHEAP, meta, owner, shared, group, place)
+        if not planner()(tape._address, *(a.ctypes.data for a in arrays)):
+            return None
+        return Plan(meta, group, place, np.zeros(2 * GROUP * CHUNK, tape.dtype))
+
+    def sweep(self, tape: Tape, name: str, k: int, end: int, s: int) -> None:
+        """A sweep of the tape that follows the plan."""
+        c = tape._ctl
+        meta = c[C_META]
+        c[C_META], c[C_GROUP], c[C_PLACE], c[C_LOCAL] = self._addresses
+        try:
+            tape._sweep(name, k, end, s)
+        except BaseException:
+            self.local[...] = 0.0
+            raise
+        finally:
+            c[C_META], c[C_GROUP] = meta, 0
 
 
 def _caller() -> tuple[str, int]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from jittape.ops.native_math import (
     cbrt,
+    erfcx,
     erfinv,
     ndtr,
     ndtri,
@@ -21,17 +22,20 @@ from jittape.ops.native_math import (
     i1,
     j0,
     j1,
+    iv,
+    jv,
     expit,
     softplus,
     logaddexp,
     logaddexp2,
     heaviside,
+    logit,
     sinc,
-    dsinc,
-    d2sinc,
+    sincn,
     xlogy,
     xlog1py,
     polygamma,
+    product,
 )
 
 inf = np.inf
@@ -96,21 +100,21 @@ def mul_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (y) if r != 0.0 else 0.0
+        gs[k] += (r * (y) if r != 0.0 else 0.0)
 
 
 def mul_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (x) if r != 0.0 else 0.0
+        gs[k] += (r * (x) if r != 0.0 else 0.0)
 
 
 def mul_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (y) if txs[k] != 0.0 else 0.0) + (tys[k] * (x) if tys[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], y) + product(tys[k], x)
 
 
 def div_forward(xs, ys, ws, zs, m):
@@ -124,7 +128,7 @@ def div_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (1 / y) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / y) if r != 0.0 else 0.0)
 
 
 def div_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -132,14 +136,14 @@ def div_reverse1(xs, ys, ws, zs, rs, gs, m):
         y = ys[k]
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (-z / y) if r != 0.0 else 0.0
+        gs[k] += (r * (-z / y) if r != 0.0 else 0.0)
 
 
 def div_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         y = ys[k]
         z = zs[k]
-        tzs[k] = (txs[k] * (1 / y) if txs[k] != 0.0 else 0.0) + (tys[k] * (-z / y) if tys[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / y) + product(tys[k], -z / y)
 
 
 def floor_divide_forward(xs, ys, ws, zs, m):
@@ -172,14 +176,14 @@ def mod_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (-(x // y)) if r != 0.0 else 0.0
+        gs[k] += (r * (-(x // y)) if r != 0.0 else 0.0)
 
 
 def mod_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = txs[k] + (tys[k] * (-(x // y)) if tys[k] != 0.0 else 0.0)
+        tzs[k] = txs[k] + product(tys[k], -(x // y))
 
 
 def fmod_forward(xs, ys, ws, zs, m):
@@ -200,14 +204,14 @@ def fmod_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (-np.trunc(x / y)) if r != 0.0 else 0.0
+        gs[k] += (r * (-np.trunc(x / y)) if r != 0.0 else 0.0)
 
 
 def fmod_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = txs[k] + (tys[k] * (-np.trunc(x / y)) if tys[k] != 0.0 else 0.0)
+        tzs[k] = txs[k] + product(tys[k], -np.trunc(x / y))
 
 
 def pow_forward(xs, ys, ws, zs, m):
@@ -222,7 +226,7 @@ def pow_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (0 if y == 0 else y * x ** (y - 1)) if r != 0.0 else 0.0
+        gs[k] += (0.0 if y == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0))
 
 
 def pow_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -231,7 +235,7 @@ def pow_reverse1(xs, ys, ws, zs, rs, gs, m):
         y = ys[k]
         z = zs[k]
         r = rs[k]
-        gs[k] += r * ((0 if y >= 0 else -inf) if x == 0 else z * math.log(x)) if r != 0.0 else 0.0
+        gs[k] += ((0.0 if y >= 0 else (r * (-inf) if r != 0.0 else 0.0)) if x == 0 else (r * (z * math.log(x)) if r != 0.0 else 0.0))
 
 
 def pow_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -239,7 +243,7 @@ def pow_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
         x = xs[k]
         y = ys[k]
         z = zs[k]
-        tzs[k] = (txs[k] * (0 if y == 0 else y * x ** (y - 1)) if txs[k] != 0.0 else 0.0) + (tys[k] * ((0 if y >= 0 else -inf) if x == 0 else z * math.log(x)) if tys[k] != 0.0 else 0.0)
+        tzs[k] = (0.0 if y == 0 else product(txs[k], y * x ** (y - 1))) + ((0.0 if y >= 0 else product(tys[k], -inf)) if x == 0 else product(tys[k], z * math.log(x)))
 
 
 def powc_forward(xs, ys, ws, zs, m):
@@ -254,14 +258,14 @@ def powc_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (0 if y == 0 else y * x ** (y - 1)) if r != 0.0 else 0.0
+        gs[k] += (0.0 if y == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0))
 
 
 def powc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (0 if y == 0 else y * x ** (y - 1)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = (0.0 if y == 0 else product(txs[k], y * x ** (y - 1)))
 
 
 def neg_forward(xs, ys, ws, zs, m):
@@ -319,13 +323,13 @@ def abs_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (np.sign(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (np.sign(x)) if r != 0.0 else 0.0)
 
 
 def abs_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (np.sign(x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], np.sign(x))
 
 
 def sign_forward(xs, ys, ws, zs, m):
@@ -349,13 +353,13 @@ def sqrt_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (0.5 / z) if r != 0.0 else 0.0
+        gs[k] += (r * (0.5 / z) if r != 0.0 else 0.0)
 
 
 def sqrt_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
-        tzs[k] = (txs[k] * (0.5 / z) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 0.5 / z)
 
 
 def cbrt_forward(xs, ys, ws, zs, m):
@@ -368,13 +372,13 @@ def cbrt_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (1 / (3 * z * z)) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / (3 * z * z)) if r != 0.0 else 0.0)
 
 
 def cbrt_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
-        tzs[k] = (txs[k] * (1 / (3 * z * z)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / (3 * z * z))
 
 
 def square_forward(xs, ys, ws, zs, m):
@@ -387,13 +391,13 @@ def square_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (2 * x) if r != 0.0 else 0.0
+        gs[k] += (r * (2 * x) if r != 0.0 else 0.0)
 
 
 def square_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (2 * x) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 2 * x)
 
 
 def reciprocal_forward(xs, ys, ws, zs, m):
@@ -406,13 +410,13 @@ def reciprocal_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (-z * z) if r != 0.0 else 0.0
+        gs[k] += (r * (-z * z) if r != 0.0 else 0.0)
 
 
 def reciprocal_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
-        tzs[k] = (txs[k] * (-z * z) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], -z * z)
 
 
 def mulz_forward(xs, ys, ws, zs, m):
@@ -426,21 +430,49 @@ def mulz_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (y) if r != 0.0 else 0.0
+        gs[k] += product(r, y)
 
 
 def mulz_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (x) if r != 0.0 else 0.0
+        gs[k] += product(r, x)
 
 
 def mulz_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (y) if txs[k] != 0.0 else 0.0) + (tys[k] * (x) if tys[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], y) + product(tys[k], x)
+
+
+def product_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = product(x, y)
+
+
+def product_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        r = rs[k]
+        gs[k] += product(r, y)
+
+
+def product_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] += product(r, x)
+
+
+def product_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = product(txs[k], y) + product(tys[k], x)
 
 
 def exp_forward(xs, ys, ws, zs, m):
@@ -453,13 +485,13 @@ def exp_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (z) if r != 0.0 else 0.0
+        gs[k] += (r * (z) if r != 0.0 else 0.0)
 
 
 def exp_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
-        tzs[k] = (txs[k] * (z) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], z)
 
 
 def exp2_forward(xs, ys, ws, zs, m):
@@ -472,13 +504,13 @@ def exp2_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (z * 0.6931471805599453) if r != 0.0 else 0.0
+        gs[k] += (r * (z * 0.6931471805599453) if r != 0.0 else 0.0)
 
 
 def exp2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
-        tzs[k] = (txs[k] * (z * 0.6931471805599453) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], z * 0.6931471805599453)
 
 
 def expm1_forward(xs, ys, ws, zs, m):
@@ -489,15 +521,15 @@ def expm1_forward(xs, ys, ws, zs, m):
 
 def expm1_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
-        z = zs[k]
+        x = xs[k]
         r = rs[k]
-        gs[k] += r * (z + 1) if r != 0.0 else 0.0
+        gs[k] += (r * (math.exp(x)) if r != 0.0 else 0.0)
 
 
 def expm1_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
-        z = zs[k]
-        tzs[k] = (txs[k] * (z + 1) if txs[k] != 0.0 else 0.0)
+        x = xs[k]
+        tzs[k] = product(txs[k], math.exp(x))
 
 
 def log_forward(xs, ys, ws, zs, m):
@@ -510,13 +542,13 @@ def log_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 / x) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / x) if r != 0.0 else 0.0)
 
 
 def log_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (1 / x) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / x)
 
 
 def log2_forward(xs, ys, ws, zs, m):
@@ -529,13 +561,13 @@ def log2_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 / (x * 0.6931471805599453)) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / (x * 0.6931471805599453)) if r != 0.0 else 0.0)
 
 
 def log2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (1 / (x * 0.6931471805599453)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / (x * 0.6931471805599453))
 
 
 def log10_forward(xs, ys, ws, zs, m):
@@ -548,13 +580,13 @@ def log10_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 / (x * 2.302585092994046)) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / (x * 2.302585092994046)) if r != 0.0 else 0.0)
 
 
 def log10_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (1 / (x * 2.302585092994046)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / (x * 2.302585092994046))
 
 
 def log1p_forward(xs, ys, ws, zs, m):
@@ -567,13 +599,13 @@ def log1p_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 / (1 + x)) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / (1 + x)) if r != 0.0 else 0.0)
 
 
 def log1p_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (1 / (1 + x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / (1 + x))
 
 
 def logaddexp_forward(xs, ys, ws, zs, m):
@@ -588,7 +620,7 @@ def logaddexp_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (expit(x - y)) if r != 0.0 else 0.0
+        gs[k] += (r * 0.5 if x == y else (r * (expit(x - y)) if r != 0.0 else 0.0))
 
 
 def logaddexp_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -596,14 +628,14 @@ def logaddexp_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (expit(y - x)) if r != 0.0 else 0.0
+        gs[k] += (r * 0.5 if x == y else (r * (expit(y - x)) if r != 0.0 else 0.0))
 
 
 def logaddexp_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (expit(x - y)) if txs[k] != 0.0 else 0.0) + (tys[k] * (expit(y - x)) if tys[k] != 0.0 else 0.0)
+        tzs[k] = (txs[k] * 0.5 if x == y else product(txs[k], expit(x - y))) + (tys[k] * 0.5 if x == y else product(tys[k], expit(y - x)))
 
 
 def logaddexp2_forward(xs, ys, ws, zs, m):
@@ -618,7 +650,7 @@ def logaddexp2_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0
+        gs[k] += (r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0)
 
 
 def logaddexp2_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -626,14 +658,14 @@ def logaddexp2_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0
+        gs[k] += (r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0)
 
 
 def logaddexp2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (expit((x - y) * 0.6931471805599453)) if txs[k] != 0.0 else 0.0) + (tys[k] * (expit((y - x) * 0.6931471805599453)) if tys[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], expit((x - y) * 0.6931471805599453)) + product(tys[k], expit((y - x) * 0.6931471805599453))
 
 
 def sin_forward(xs, ys, ws, zs, m):
@@ -646,13 +678,13 @@ def sin_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (math.cos(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (math.cos(x)) if r != 0.0 else 0.0)
 
 
 def sin_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (math.cos(x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], math.cos(x))
 
 
 def cos_forward(xs, ys, ws, zs, m):
@@ -665,13 +697,13 @@ def cos_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (-math.sin(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (-math.sin(x)) if r != 0.0 else 0.0)
 
 
 def cos_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (-math.sin(x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], -math.sin(x))
 
 
 def tan_forward(xs, ys, ws, zs, m):
@@ -684,13 +716,13 @@ def tan_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (1 + z * z) if r != 0.0 else 0.0
+        gs[k] += (r * (1 + z * z) if r != 0.0 else 0.0)
 
 
 def tan_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
-        tzs[k] = (txs[k] * (1 + z * z) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 + z * z)
 
 
 def arcsin_forward(xs, ys, ws, zs, m):
@@ -703,13 +735,13 @@ def arcsin_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 / math.sqrt((1 - x) * (1 + x))) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / math.sqrt((1 - x) * (1 + x))) if r != 0.0 else 0.0)
 
 
 def arcsin_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (1 / math.sqrt((1 - x) * (1 + x))) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / math.sqrt((1 - x) * (1 + x)))
 
 
 def arccos_forward(xs, ys, ws, zs, m):
@@ -722,13 +754,13 @@ def arccos_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (-1 / math.sqrt((1 - x) * (1 + x))) if r != 0.0 else 0.0
+        gs[k] += (r * (-1 / math.sqrt((1 - x) * (1 + x))) if r != 0.0 else 0.0)
 
 
 def arccos_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (-1 / math.sqrt((1 - x) * (1 + x))) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], -1 / math.sqrt((1 - x) * (1 + x)))
 
 
 def arctan_forward(xs, ys, ws, zs, m):
@@ -741,13 +773,13 @@ def arctan_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 / (1 + x * x)) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / (1 + x * x)) if r != 0.0 else 0.0)
 
 
 def arctan_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (1 / (1 + x * x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / (1 + x * x))
 
 
 def arctan2_forward(xs, ys, ws, zs, m):
@@ -762,7 +794,7 @@ def arctan2_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (y / math.hypot(x, y) / math.hypot(x, y)) if r != 0.0 else 0.0
+        gs[k] += (r * (y / math.hypot(x, y) / math.hypot(x, y)) if r != 0.0 else 0.0)
 
 
 def arctan2_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -770,14 +802,14 @@ def arctan2_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if r != 0.0 else 0.0
+        gs[k] += (r * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if r != 0.0 else 0.0)
 
 
 def arctan2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (y / math.hypot(x, y) / math.hypot(x, y)) if txs[k] != 0.0 else 0.0) + (tys[k] * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if tys[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], y / math.hypot(x, y) / math.hypot(x, y)) + product(tys[k], -(x / math.hypot(x, y)) / math.hypot(x, y))
 
 
 def hypot_forward(xs, ys, ws, zs, m):
@@ -792,7 +824,7 @@ def hypot_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (0 if z == 0 else x / z) if r != 0.0 else 0.0
+        gs[k] += (0.0 if z == 0 else (r * (x / z) if r != 0.0 else 0.0))
 
 
 def hypot_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -800,7 +832,7 @@ def hypot_reverse1(xs, ys, ws, zs, rs, gs, m):
         y = ys[k]
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (0 if z == 0 else y / z) if r != 0.0 else 0.0
+        gs[k] += (0.0 if z == 0 else (r * (y / z) if r != 0.0 else 0.0))
 
 
 def hypot_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -808,7 +840,7 @@ def hypot_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
         x = xs[k]
         y = ys[k]
         z = zs[k]
-        tzs[k] = (txs[k] * (0 if z == 0 else x / z) if txs[k] != 0.0 else 0.0) + (tys[k] * (0 if z == 0 else y / z) if tys[k] != 0.0 else 0.0)
+        tzs[k] = (0.0 if z == 0 else product(txs[k], x / z)) + (0.0 if z == 0 else product(tys[k], y / z))
 
 
 def sinh_forward(xs, ys, ws, zs, m):
@@ -821,13 +853,13 @@ def sinh_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (math.cosh(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (math.cosh(x)) if r != 0.0 else 0.0)
 
 
 def sinh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (math.cosh(x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], math.cosh(x))
 
 
 def cosh_forward(xs, ys, ws, zs, m):
@@ -840,13 +872,13 @@ def cosh_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (math.sinh(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (math.sinh(x)) if r != 0.0 else 0.0)
 
 
 def cosh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (math.sinh(x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], math.sinh(x))
 
 
 def tanh_forward(xs, ys, ws, zs, m):
@@ -859,13 +891,13 @@ def tanh_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (1 - z * z) if r != 0.0 else 0.0
+        gs[k] += (r * (1 - z * z) if r != 0.0 else 0.0)
 
 
 def tanh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
-        tzs[k] = (txs[k] * (1 - z * z) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 - z * z)
 
 
 def arcsinh_forward(xs, ys, ws, zs, m):
@@ -878,13 +910,13 @@ def arcsinh_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 / math.hypot(1, x)) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / math.hypot(1, x)) if r != 0.0 else 0.0)
 
 
 def arcsinh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (1 / math.hypot(1, x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / math.hypot(1, x))
 
 
 def arccosh_forward(xs, ys, ws, zs, m):
@@ -897,13 +929,13 @@ def arccosh_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 / (math.sqrt(x - 1) * math.sqrt(x + 1))) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / (math.sqrt(x - 1) * math.sqrt(x + 1))) if r != 0.0 else 0.0)
 
 
 def arccosh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (1 / (math.sqrt(x - 1) * math.sqrt(x + 1))) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / (math.sqrt(x - 1) * math.sqrt(x + 1)))
 
 
 def arctanh_forward(xs, ys, ws, zs, m):
@@ -916,13 +948,13 @@ def arctanh_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 / ((1 - x) * (1 + x))) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / ((1 - x) * (1 + x))) if r != 0.0 else 0.0)
 
 
 def arctanh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (1 / ((1 - x) * (1 + x))) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / ((1 - x) * (1 + x)))
 
 
 def sinc_forward(xs, ys, ws, zs, m):
@@ -935,53 +967,35 @@ def sinc_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (dsinc(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (sincn(1, x)) if r != 0.0 else 0.0)
 
 
 def sinc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (dsinc(x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], sincn(1, x))
 
 
-def dsinc_forward(xs, ys, ws, zs, m):
+def sincn_forward(xs, ys, ws, zs, m):
     for k in range(m):
         x = xs[k]
-        zs[k] = dsinc(x)
+        y = ys[k]
+        zs[k] = sincn(x, y)
 
 
-def dsinc_reverse0(xs, ys, ws, zs, rs, gs, m):
+def sincn_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
+        y = ys[k]
         r = rs[k]
-        gs[k] += r * (d2sinc(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (sincn(x + 1, y)) if r != 0.0 else 0.0)
 
 
-def dsinc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+def sincn_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (d2sinc(x)) if txs[k] != 0.0 else 0.0)
-
-
-def d2sinc_forward(xs, ys, ws, zs, m):
-    for k in range(m):
-        x = xs[k]
-        zs[k] = d2sinc(x)
-
-
-def d2sinc_reverse0(xs, ys, ws, zs, rs, gs, m):
-    for k in range(m):
-        x = xs[k]
-        z = zs[k]
-        r = rs[k]
-        gs[k] += r * (0 if x == 0 else (-9.869604401089358 * (x * dsinc(x) + sinc(x)) - 3 * z) / x) if r != 0.0 else 0.0
-
-
-def d2sinc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
-    for k in range(m):
-        x = xs[k]
-        z = zs[k]
-        tzs[k] = (txs[k] * (0 if x == 0 else (-9.869604401089358 * (x * dsinc(x) + sinc(x)) - 3 * z) / x) if txs[k] != 0.0 else 0.0)
+        y = ys[k]
+        tzs[k] = product(tys[k], sincn(x + 1, y))
 
 
 def deg2rad_forward(xs, ys, ws, zs, m):
@@ -1030,7 +1044,7 @@ def maximum_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (1 if x > y else 0.5 if x == y else 0) if r != 0.0 else 0.0
+        gs[k] += (r if x > y else (r * 0.5 if x == y else 0.0))
 
 
 def maximum_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -1038,14 +1052,14 @@ def maximum_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (1 if y > x else 0.5 if x == y else 0) if r != 0.0 else 0.0
+        gs[k] += (r if y > x else (r * 0.5 if x == y else 0.0))
 
 
 def maximum_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (1 if x > y else 0.5 if x == y else 0) if txs[k] != 0.0 else 0.0) + (tys[k] * (1 if y > x else 0.5 if x == y else 0) if tys[k] != 0.0 else 0.0)
+        tzs[k] = (txs[k] if x > y else (txs[k] * 0.5 if x == y else 0.0)) + (tys[k] if y > x else (tys[k] * 0.5 if x == y else 0.0))
 
 
 def minimum_forward(xs, ys, ws, zs, m):
@@ -1060,7 +1074,7 @@ def minimum_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (1 if x < y else 0.5 if x == y else 0) if r != 0.0 else 0.0
+        gs[k] += (r if x < y else (r * 0.5 if x == y else 0.0))
 
 
 def minimum_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -1068,14 +1082,14 @@ def minimum_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (1 if y < x else 0.5 if x == y else 0) if r != 0.0 else 0.0
+        gs[k] += (r if y < x else (r * 0.5 if x == y else 0.0))
 
 
 def minimum_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (1 if x < y else 0.5 if x == y else 0) if txs[k] != 0.0 else 0.0) + (tys[k] * (1 if y < x else 0.5 if x == y else 0) if tys[k] != 0.0 else 0.0)
+        tzs[k] = (txs[k] if x < y else (txs[k] * 0.5 if x == y else 0.0)) + (tys[k] if y < x else (tys[k] * 0.5 if x == y else 0.0))
 
 
 def fmax_forward(xs, ys, ws, zs, m):
@@ -1090,7 +1104,7 @@ def fmax_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (1 if x > y else 0.5 if x == y else 0 if y == y else 1) if r != 0.0 else 0.0
+        gs[k] += (r if x > y else (r * 0.5 if x == y else (0.0 if y == y else r)))
 
 
 def fmax_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -1098,14 +1112,14 @@ def fmax_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (1 if y > x else 0.5 if x == y else 0 if x == x else 1) if r != 0.0 else 0.0
+        gs[k] += (r if y > x else (r * 0.5 if x == y else (0.0 if x == x else r)))
 
 
 def fmax_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (1 if x > y else 0.5 if x == y else 0 if y == y else 1) if txs[k] != 0.0 else 0.0) + (tys[k] * (1 if y > x else 0.5 if x == y else 0 if x == x else 1) if tys[k] != 0.0 else 0.0)
+        tzs[k] = (txs[k] if x > y else (txs[k] * 0.5 if x == y else (0.0 if y == y else txs[k]))) + (tys[k] if y > x else (tys[k] * 0.5 if x == y else (0.0 if x == x else tys[k])))
 
 
 def fmin_forward(xs, ys, ws, zs, m):
@@ -1120,7 +1134,7 @@ def fmin_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (1 if x < y else 0.5 if x == y else 0 if y == y else 1) if r != 0.0 else 0.0
+        gs[k] += (r if x < y else (r * 0.5 if x == y else (0.0 if y == y else r)))
 
 
 def fmin_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -1128,14 +1142,14 @@ def fmin_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (1 if y < x else 0.5 if x == y else 0 if x == x else 1) if r != 0.0 else 0.0
+        gs[k] += (r if y < x else (r * 0.5 if x == y else (0.0 if x == x else r)))
 
 
 def fmin_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (1 if x < y else 0.5 if x == y else 0 if y == y else 1) if txs[k] != 0.0 else 0.0) + (tys[k] * (1 if y < x else 0.5 if x == y else 0 if x == x else 1) if tys[k] != 0.0 else 0.0)
+        tzs[k] = (txs[k] if x < y else (txs[k] * 0.5 if x == y else (0.0 if y == y else txs[k]))) + (tys[k] if y < x else (tys[k] * 0.5 if x == y else (0.0 if x == x else tys[k])))
 
 
 def where_forward(xs, ys, ws, zs, m):
@@ -1150,20 +1164,20 @@ def where_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 if x != 0 else 0) if r != 0.0 else 0.0
+        gs[k] += (r if x != 0 else 0.0)
 
 
 def where_reverse2(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (0 if x != 0 else 1) if r != 0.0 else 0.0
+        gs[k] += (0.0 if x != 0 else r)
 
 
 def where_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (tys[k] * (1 if x != 0 else 0) if tys[k] != 0.0 else 0.0) + (tws[k] * (0 if x != 0 else 1) if tws[k] != 0.0 else 0.0)
+        tzs[k] = (tys[k] if x != 0 else 0.0) + (0.0 if x != 0 else tws[k])
 
 
 def clip_forward(xs, ys, ws, zs, m):
@@ -1180,7 +1194,7 @@ def clip_reverse0(xs, ys, ws, zs, rs, gs, m):
         y = ys[k]
         w = ws[k]
         r = rs[k]
-        gs[k] += r * (0 if x < y else 0 if x > w else 1) if r != 0.0 else 0.0
+        gs[k] += (0.0 if x < y else (0.0 if x > w else r))
 
 
 def clip_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -1189,7 +1203,7 @@ def clip_reverse1(xs, ys, ws, zs, rs, gs, m):
         y = ys[k]
         w = ws[k]
         r = rs[k]
-        gs[k] += r * (0 if y > w else 1 if x < y else 0) if r != 0.0 else 0.0
+        gs[k] += (0.0 if y > w else (r if x < y else 0.0))
 
 
 def clip_reverse2(xs, ys, ws, zs, rs, gs, m):
@@ -1198,7 +1212,7 @@ def clip_reverse2(xs, ys, ws, zs, rs, gs, m):
         y = ys[k]
         w = ws[k]
         r = rs[k]
-        gs[k] += r * (1 if y > w else 1 if x > w else 0) if r != 0.0 else 0.0
+        gs[k] += (r if y > w else (r if x > w else 0.0))
 
 
 def clip_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1206,7 +1220,7 @@ def clip_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
         x = xs[k]
         y = ys[k]
         w = ws[k]
-        tzs[k] = (txs[k] * (0 if x < y else 0 if x > w else 1) if txs[k] != 0.0 else 0.0) + (tys[k] * (0 if y > w else 1 if x < y else 0) if tys[k] != 0.0 else 0.0) + (tws[k] * (1 if y > w else 1 if x > w else 0) if tws[k] != 0.0 else 0.0)
+        tzs[k] = (0.0 if x < y else (0.0 if x > w else txs[k])) + (0.0 if y > w else (tys[k] if x < y else 0.0)) + (tws[k] if y > w else (tws[k] if x > w else 0.0))
 
 
 def heaviside_forward(xs, ys, ws, zs, m):
@@ -1220,13 +1234,13 @@ def heaviside_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 if x == 0 else 0) if r != 0.0 else 0.0
+        gs[k] += (r if x == 0 else 0.0)
 
 
 def heaviside_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (tys[k] * (1 if x == 0 else 0) if tys[k] != 0.0 else 0.0)
+        tzs[k] = (tys[k] if x == 0 else 0.0)
 
 
 def copysign_forward(xs, ys, ws, zs, m):
@@ -1241,14 +1255,14 @@ def copysign_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (1 if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -1) if r != 0.0 else 0.0
+        gs[k] += (r if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -r)
 
 
 def copysign_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (1 if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -1) if txs[k] != 0.0 else 0.0)
+        tzs[k] = (txs[k] if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -txs[k])
 
 
 def floor_forward(xs, ys, ws, zs, m):
@@ -1305,13 +1319,13 @@ def erf_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (2 / 1.7724538509055159 * math.exp(-x * x)) if r != 0.0 else 0.0
+        gs[k] += (r * (2 / 1.7724538509055159 * math.exp(-x * x)) if r != 0.0 else 0.0)
 
 
 def erf_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (2 / 1.7724538509055159 * math.exp(-x * x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 2 / 1.7724538509055159 * math.exp(-x * x))
 
 
 def erfc_forward(xs, ys, ws, zs, m):
@@ -1324,13 +1338,34 @@ def erfc_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (-2 / 1.7724538509055159 * math.exp(-x * x)) if r != 0.0 else 0.0
+        gs[k] += (r * (-2 / 1.7724538509055159 * math.exp(-x * x)) if r != 0.0 else 0.0)
 
 
 def erfc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (-2 / 1.7724538509055159 * math.exp(-x * x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], -2 / 1.7724538509055159 * math.exp(-x * x))
+
+
+def erfcx_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = erfcx(x)
+
+
+def erfcx_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] += (r * (2 * x * z - 2 / 1.7724538509055159) if r != 0.0 else 0.0)
+
+
+def erfcx_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        tzs[k] = product(txs[k], 2 * x * z - 2 / 1.7724538509055159)
 
 
 def erfinv_forward(xs, ys, ws, zs, m):
@@ -1343,13 +1378,13 @@ def erfinv_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (1.7724538509055159 / 2 * math.exp(z * z)) if r != 0.0 else 0.0
+        gs[k] += (r * (1.7724538509055159 / 2 * math.exp(z * z)) if r != 0.0 else 0.0)
 
 
 def erfinv_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
-        tzs[k] = (txs[k] * (1.7724538509055159 / 2 * math.exp(z * z)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1.7724538509055159 / 2 * math.exp(z * z))
 
 
 def ndtr_forward(xs, ys, ws, zs, m):
@@ -1362,13 +1397,13 @@ def ndtr_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (0.3989422804014327 * math.exp(-0.5 * x * x)) if r != 0.0 else 0.0
+        gs[k] += (r * (0.3989422804014327 * math.exp(-0.5 * x * x)) if r != 0.0 else 0.0)
 
 
 def ndtr_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (0.3989422804014327 * math.exp(-0.5 * x * x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 0.3989422804014327 * math.exp(-0.5 * x * x))
 
 
 def ndtri_forward(xs, ys, ws, zs, m):
@@ -1381,13 +1416,13 @@ def ndtri_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (2.5066282746310002 * math.exp(0.5 * z * z)) if r != 0.0 else 0.0
+        gs[k] += (r * (2.5066282746310002 * math.exp(0.5 * z * z)) if r != 0.0 else 0.0)
 
 
 def ndtri_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
-        tzs[k] = (txs[k] * (2.5066282746310002 * math.exp(0.5 * z * z)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 2.5066282746310002 * math.exp(0.5 * z * z))
 
 
 def log_ndtr_forward(xs, ys, ws, zs, m):
@@ -1401,14 +1436,14 @@ def log_ndtr_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (0.3989422804014327 * math.exp(-0.5 * x * x - z)) if r != 0.0 else 0.0
+        gs[k] += (r * (0.3989422804014327 * math.exp(-0.5 * x * x - z)) if r != 0.0 else 0.0)
 
 
 def log_ndtr_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         z = zs[k]
-        tzs[k] = (txs[k] * (0.3989422804014327 * math.exp(-0.5 * x * x - z)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 0.3989422804014327 * math.exp(-0.5 * x * x - z))
 
 
 def lgamma_forward(xs, ys, ws, zs, m):
@@ -1421,13 +1456,13 @@ def lgamma_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (digamma(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (digamma(x)) if r != 0.0 else 0.0)
 
 
 def lgamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (digamma(x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], digamma(x))
 
 
 def gamma_forward(xs, ys, ws, zs, m):
@@ -1441,14 +1476,14 @@ def gamma_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (z * digamma(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (z * digamma(x)) if r != 0.0 else 0.0)
 
 
 def gamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         z = zs[k]
-        tzs[k] = (txs[k] * (z * digamma(x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], z * digamma(x))
 
 
 def digamma_forward(xs, ys, ws, zs, m):
@@ -1461,13 +1496,13 @@ def digamma_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (polygamma(1, x)) if r != 0.0 else 0.0
+        gs[k] += (r * (polygamma(1, x)) if r != 0.0 else 0.0)
 
 
 def digamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (polygamma(1, x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], polygamma(1, x))
 
 
 def polygamma_forward(xs, ys, ws, zs, m):
@@ -1482,14 +1517,14 @@ def polygamma_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (polygamma(x + 1, y)) if r != 0.0 else 0.0
+        gs[k] += (r * (polygamma(x + 1, y)) if r != 0.0 else 0.0)
 
 
 def polygamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (tys[k] * (polygamma(x + 1, y)) if tys[k] != 0.0 else 0.0)
+        tzs[k] = product(tys[k], polygamma(x + 1, y))
 
 
 def sigmoid_forward(xs, ys, ws, zs, m):
@@ -1503,14 +1538,14 @@ def sigmoid_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         z = zs[k]
         r = rs[k]
-        gs[k] += r * (z * expit(-x)) if r != 0.0 else 0.0
+        gs[k] += (r * (z * expit(-x)) if r != 0.0 else 0.0)
 
 
 def sigmoid_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         z = zs[k]
-        tzs[k] = (txs[k] * (z * expit(-x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], z * expit(-x))
 
 
 def softplus_forward(xs, ys, ws, zs, m):
@@ -1523,13 +1558,13 @@ def softplus_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (expit(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (expit(x)) if r != 0.0 else 0.0)
 
 
 def softplus_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (expit(x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], expit(x))
 
 
 def log_sigmoid_forward(xs, ys, ws, zs, m):
@@ -1542,32 +1577,32 @@ def log_sigmoid_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (expit(-x)) if r != 0.0 else 0.0
+        gs[k] += (r * (expit(-x)) if r != 0.0 else 0.0)
 
 
 def log_sigmoid_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (expit(-x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], expit(-x))
 
 
 def logit_forward(xs, ys, ws, zs, m):
     for k in range(m):
         x = xs[k]
-        zs[k] = math.log(x / (1 - x))
+        zs[k] = logit(x)
 
 
 def logit_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 / (x * (1 - x))) if r != 0.0 else 0.0
+        gs[k] += (r * (1 / (x * (1 - x))) if r != 0.0 else 0.0)
 
 
 def logit_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (1 / (x * (1 - x))) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 1 / (x * (1 - x)))
 
 
 def relu_forward(xs, ys, ws, zs, m):
@@ -1580,13 +1615,13 @@ def relu_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (1 if x > 0 else 0) if r != 0.0 else 0.0
+        gs[k] += (r if x > 0 else 0.0)
 
 
 def relu_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (1 if x > 0 else 0) if txs[k] != 0.0 else 0.0)
+        tzs[k] = (txs[k] if x > 0 else 0.0)
 
 
 def xlogy_forward(xs, ys, ws, zs, m):
@@ -1601,7 +1636,7 @@ def xlogy_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * ((0 if x == 0 else -inf) if y == 0 else math.log(y)) if r != 0.0 else 0.0
+        gs[k] += ((0.0 if x == 0 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * (math.log(y)) if r != 0.0 else 0.0))
 
 
 def xlogy_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -1609,14 +1644,14 @@ def xlogy_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (0 if x == 0 else x / y) if r != 0.0 else 0.0
+        gs[k] += (0.0 if x == 0 else (r * (x / y) if r != 0.0 else 0.0))
 
 
 def xlogy_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * ((0 if x == 0 else -inf) if y == 0 else math.log(y)) if txs[k] != 0.0 else 0.0) + (tys[k] * (0 if x == 0 else x / y) if tys[k] != 0.0 else 0.0)
+        tzs[k] = ((0.0 if x == 0 else product(txs[k], -inf)) if y == 0 else product(txs[k], math.log(y))) + (0.0 if x == 0 else product(tys[k], x / y))
 
 
 def xlog1py_forward(xs, ys, ws, zs, m):
@@ -1630,7 +1665,7 @@ def xlog1py_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (math.log1p(y)) if r != 0.0 else 0.0
+        gs[k] += (r * (math.log1p(y)) if r != 0.0 else 0.0)
 
 
 def xlog1py_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -1638,14 +1673,14 @@ def xlog1py_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += r * (0 if x == 0 else x / (1 + y)) if r != 0.0 else 0.0
+        gs[k] += (0.0 if x == 0 else (r * (x / (1 + y)) if r != 0.0 else 0.0))
 
 
 def xlog1py_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * (math.log1p(y)) if txs[k] != 0.0 else 0.0) + (tys[k] * (0 if x == 0 else x / (1 + y)) if tys[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], math.log1p(y)) + (0.0 if x == 0 else product(tys[k], x / (1 + y)))
 
 
 def i0_forward(xs, ys, ws, zs, m):
@@ -1658,13 +1693,13 @@ def i0_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (i1(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (i1(x)) if r != 0.0 else 0.0)
 
 
 def i0_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (i1(x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], i1(x))
 
 
 def i1_forward(xs, ys, ws, zs, m):
@@ -1676,16 +1711,14 @@ def i1_forward(xs, ys, ws, zs, m):
 def i1_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
-        z = zs[k]
         r = rs[k]
-        gs[k] += r * (0.5 if x == 0 else i0(x) - z / x) if r != 0.0 else 0.0
+        gs[k] += (r * (0.5 * (i0(x) + iv(2, x))) if r != 0.0 else 0.0)
 
 
 def i1_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        z = zs[k]
-        tzs[k] = (txs[k] * (0.5 if x == 0 else i0(x) - z / x) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 0.5 * (i0(x) + iv(2, x)))
 
 
 def j0_forward(xs, ys, ws, zs, m):
@@ -1698,13 +1731,13 @@ def j0_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += r * (-j1(x)) if r != 0.0 else 0.0
+        gs[k] += (r * (-j1(x)) if r != 0.0 else 0.0)
 
 
 def j0_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = (txs[k] * (-j1(x)) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], -j1(x))
 
 
 def j1_forward(xs, ys, ws, zs, m):
@@ -1716,16 +1749,58 @@ def j1_forward(xs, ys, ws, zs, m):
 def j1_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
-        z = zs[k]
         r = rs[k]
-        gs[k] += r * (0.5 if x == 0 else j0(x) - z / x) if r != 0.0 else 0.0
+        gs[k] += (r * (0.5 * (j0(x) - jv(2, x))) if r != 0.0 else 0.0)
 
 
 def j1_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        z = zs[k]
-        tzs[k] = (txs[k] * (0.5 if x == 0 else j0(x) - z / x) if txs[k] != 0.0 else 0.0)
+        tzs[k] = product(txs[k], 0.5 * (j0(x) - jv(2, x)))
+
+
+def iv_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = iv(x, y)
+
+
+def iv_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * (0.5 * (iv(x - 1, y) + iv(x + 1, y))) if r != 0.0 else 0.0)
+
+
+def iv_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = product(tys[k], 0.5 * (iv(x - 1, y) + iv(x + 1, y)))
+
+
+def jv_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = jv(x, y)
+
+
+def jv_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * (0.5 * (jv(x - 1, y) - jv(x + 1, y))) if r != 0.0 else 0.0)
+
+
+def jv_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = product(tys[k], 0.5 * (jv(x - 1, y) - jv(x + 1, y)))
 
 
 def less_forward(xs, ys, ws, zs, m):

@@ -1,4 +1,4 @@
-"""Partial derivatives over recorded arrays, for nested differentiation.
+"""Adjoint times partial derivative over recorded arrays, for nested differentiation.
 
 Generated from jittape/ops/table.py by `python -m jittape.ops.generate`: do not edit."""
 
@@ -7,354 +7,410 @@ Generated from jittape/ops/table.py by `python -m jittape.ops.generate`: do not 
 inf = float('inf')
 
 
-def mul_0(F, x, y, w, z):
-    return y
+def add_0(F, g, x, y, w, z):
+    return g
 
 
-def mul_1(F, x, y, w, z):
-    return x
+def add_1(F, g, x, y, w, z):
+    return g
 
 
-def div_0(F, x, y, w, z):
-    return 1 / y
+def sub_0(F, g, x, y, w, z):
+    return g
 
 
-def div_1(F, x, y, w, z):
-    return -z / y
+def sub_1(F, g, x, y, w, z):
+    return -g
 
 
-def mod_1(F, x, y, w, z):
-    return -F.floor_divide(x, y)
+def mul_0(F, g, x, y, w, z):
+    return F.mulz(g, y)
 
 
-def fmod_1(F, x, y, w, z):
-    return -F.trunc(x / y)
+def mul_1(F, g, x, y, w, z):
+    return F.mulz(g, x)
 
 
-def pow_0(F, x, y, w, z):
-    return F.where(y == 0, 0, y * F.pow(x, y - 1))
+def div_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / y)
 
 
-def pow_1(F, x, y, w, z):
-    return F.where(x == 0, F.where(y >= 0, 0, -inf), z * F.log(x))
+def div_1(F, g, x, y, w, z):
+    return F.mulz(g, -z / y)
 
 
-def powc_0(F, x, y, w, z):
-    return F.where(y == 0, 0, y * F.powc(x, y - 1))
+def mod_0(F, g, x, y, w, z):
+    return g
 
 
-def abs_0(F, x, y, w, z):
-    return F.sign(x)
+def mod_1(F, g, x, y, w, z):
+    return F.mulz(g, -F.floor_divide(x, y))
 
 
-def sqrt_0(F, x, y, w, z):
-    return 0.5 / z
+def fmod_0(F, g, x, y, w, z):
+    return g
 
 
-def cbrt_0(F, x, y, w, z):
-    return 1 / (3 * z * z)
+def fmod_1(F, g, x, y, w, z):
+    return F.mulz(g, -F.trunc(x / y))
 
 
-def square_0(F, x, y, w, z):
-    return 2 * x
+def pow_0(F, g, x, y, w, z):
+    return F.where(y == 0, 0.0, F.mulz(g, y * F.pow(x, y - 1)))
 
 
-def reciprocal_0(F, x, y, w, z):
-    return -z * z
+def pow_1(F, g, x, y, w, z):
+    return F.where(x == 0, F.where(y >= 0, 0.0, F.mulz(g, -inf)), F.mulz(g, z * F.log(x)))
 
 
-def mulz_0(F, x, y, w, z):
-    return y
+def powc_0(F, g, x, y, w, z):
+    return F.where(y == 0, 0.0, F.mulz(g, y * F.powc(x, y - 1)))
 
 
-def mulz_1(F, x, y, w, z):
-    return x
+def neg_0(F, g, x, y, w, z):
+    return -g
 
 
-def exp_0(F, x, y, w, z):
-    return z
+def pos_0(F, g, x, y, w, z):
+    return g
 
 
-def exp2_0(F, x, y, w, z):
-    return z * 0.6931471805599453
+def abs_0(F, g, x, y, w, z):
+    return F.mulz(g, F.sign(x))
 
 
-def expm1_0(F, x, y, w, z):
-    return z + 1
+def sqrt_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 / z)
 
 
-def log_0(F, x, y, w, z):
-    return 1 / x
+def cbrt_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / (3 * z * z))
 
 
-def log2_0(F, x, y, w, z):
-    return 1 / (x * 0.6931471805599453)
+def square_0(F, g, x, y, w, z):
+    return F.mulz(g, 2 * x)
 
 
-def log10_0(F, x, y, w, z):
-    return 1 / (x * 2.302585092994046)
+def reciprocal_0(F, g, x, y, w, z):
+    return F.mulz(g, -z * z)
 
 
-def log1p_0(F, x, y, w, z):
-    return 1 / (1 + x)
+def mulz_0(F, g, x, y, w, z):
+    return F.product(g, y)
 
 
-def logaddexp_0(F, x, y, w, z):
-    return F.sigmoid(x - y)
+def mulz_1(F, g, x, y, w, z):
+    return F.product(g, x)
 
 
-def logaddexp_1(F, x, y, w, z):
-    return F.sigmoid(y - x)
+def product_0(F, g, x, y, w, z):
+    return F.product(g, y)
 
 
-def logaddexp2_0(F, x, y, w, z):
-    return F.sigmoid((x - y) * 0.6931471805599453)
+def product_1(F, g, x, y, w, z):
+    return F.product(g, x)
 
 
-def logaddexp2_1(F, x, y, w, z):
-    return F.sigmoid((y - x) * 0.6931471805599453)
+def exp_0(F, g, x, y, w, z):
+    return F.mulz(g, z)
 
 
-def sin_0(F, x, y, w, z):
-    return F.cos(x)
+def exp2_0(F, g, x, y, w, z):
+    return F.mulz(g, z * 0.6931471805599453)
 
 
-def cos_0(F, x, y, w, z):
-    return -F.sin(x)
+def expm1_0(F, g, x, y, w, z):
+    return F.mulz(g, F.exp(x))
 
 
-def tan_0(F, x, y, w, z):
-    return 1 + z * z
+def log_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / x)
 
 
-def arcsin_0(F, x, y, w, z):
-    return 1 / F.sqrt((1 - x) * (1 + x))
+def log2_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / (x * 0.6931471805599453))
 
 
-def arccos_0(F, x, y, w, z):
-    return -1 / F.sqrt((1 - x) * (1 + x))
+def log10_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / (x * 2.302585092994046))
 
 
-def arctan_0(F, x, y, w, z):
-    return 1 / (1 + x * x)
+def log1p_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / (1 + x))
 
 
-def arctan2_0(F, x, y, w, z):
-    return y / F.hypot(x, y) / F.hypot(x, y)
+def logaddexp_0(F, g, x, y, w, z):
+    return F.where(x == y, g * 0.5, F.mulz(g, F.sigmoid(x - y)))
 
 
-def arctan2_1(F, x, y, w, z):
-    return -(x / F.hypot(x, y)) / F.hypot(x, y)
+def logaddexp_1(F, g, x, y, w, z):
+    return F.where(x == y, g * 0.5, F.mulz(g, F.sigmoid(y - x)))
 
 
-def hypot_0(F, x, y, w, z):
-    return F.where(z == 0, 0, x / z)
+def logaddexp2_0(F, g, x, y, w, z):
+    return F.mulz(g, F.sigmoid((x - y) * 0.6931471805599453))
 
 
-def hypot_1(F, x, y, w, z):
-    return F.where(z == 0, 0, y / z)
+def logaddexp2_1(F, g, x, y, w, z):
+    return F.mulz(g, F.sigmoid((y - x) * 0.6931471805599453))
 
 
-def sinh_0(F, x, y, w, z):
-    return F.cosh(x)
+def sin_0(F, g, x, y, w, z):
+    return F.mulz(g, F.cos(x))
 
 
-def cosh_0(F, x, y, w, z):
-    return F.sinh(x)
+def cos_0(F, g, x, y, w, z):
+    return F.mulz(g, -F.sin(x))
 
 
-def tanh_0(F, x, y, w, z):
-    return 1 - z * z
+def tan_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 + z * z)
 
 
-def arcsinh_0(F, x, y, w, z):
-    return 1 / F.hypot(1, x)
+def arcsin_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / F.sqrt((1 - x) * (1 + x)))
 
 
-def arccosh_0(F, x, y, w, z):
-    return 1 / (F.sqrt(x - 1) * F.sqrt(x + 1))
+def arccos_0(F, g, x, y, w, z):
+    return F.mulz(g, -1 / F.sqrt((1 - x) * (1 + x)))
 
 
-def arctanh_0(F, x, y, w, z):
-    return 1 / ((1 - x) * (1 + x))
+def arctan_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / (1 + x * x))
 
 
-def sinc_0(F, x, y, w, z):
-    return F.dsinc(x)
+def arctan2_0(F, g, x, y, w, z):
+    return F.mulz(g, y / F.hypot(x, y) / F.hypot(x, y))
 
 
-def dsinc_0(F, x, y, w, z):
-    return F.d2sinc(x)
+def arctan2_1(F, g, x, y, w, z):
+    return F.mulz(g, -(x / F.hypot(x, y)) / F.hypot(x, y))
 
 
-def d2sinc_0(F, x, y, w, z):
-    return F.where(x == 0, 0, (-9.869604401089358 * (x * F.dsinc(x) + F.sinc(x)) - 3 * z) / x)
+def hypot_0(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, x / z))
 
 
-def maximum_0(F, x, y, w, z):
-    return F.where(x > y, 1, F.where(x == y, 0.5, 0))
+def hypot_1(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, y / z))
 
 
-def maximum_1(F, x, y, w, z):
-    return F.where(y > x, 1, F.where(x == y, 0.5, 0))
+def sinh_0(F, g, x, y, w, z):
+    return F.mulz(g, F.cosh(x))
 
 
-def minimum_0(F, x, y, w, z):
-    return F.where(x < y, 1, F.where(x == y, 0.5, 0))
+def cosh_0(F, g, x, y, w, z):
+    return F.mulz(g, F.sinh(x))
 
 
-def minimum_1(F, x, y, w, z):
-    return F.where(y < x, 1, F.where(x == y, 0.5, 0))
+def tanh_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 - z * z)
 
 
-def fmax_0(F, x, y, w, z):
-    return F.where(x > y, 1, F.where(x == y, 0.5, F.where(y == y, 0, 1)))
+def arcsinh_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / F.hypot(1, x))
 
 
-def fmax_1(F, x, y, w, z):
-    return F.where(y > x, 1, F.where(x == y, 0.5, F.where(x == x, 0, 1)))
+def arccosh_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / (F.sqrt(x - 1) * F.sqrt(x + 1)))
 
 
-def fmin_0(F, x, y, w, z):
-    return F.where(x < y, 1, F.where(x == y, 0.5, F.where(y == y, 0, 1)))
+def arctanh_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / ((1 - x) * (1 + x)))
 
 
-def fmin_1(F, x, y, w, z):
-    return F.where(y < x, 1, F.where(x == y, 0.5, F.where(x == x, 0, 1)))
+def sinc_0(F, g, x, y, w, z):
+    return F.mulz(g, F.sincn(1, x))
 
 
-def where_1(F, x, y, w, z):
-    return F.where(x != 0, 1, 0)
+def sincn_1(F, g, x, y, w, z):
+    return F.mulz(g, F.sincn(x + 1, y))
 
 
-def where_2(F, x, y, w, z):
-    return F.where(x != 0, 0, 1)
+def deg2rad_0(F, g, x, y, w, z):
+    return g * 0.017453292519943295
 
 
-def clip_0(F, x, y, w, z):
-    return F.where(x < y, 0, F.where(x > w, 0, 1))
+def rad2deg_0(F, g, x, y, w, z):
+    return g * 57.29577951308232
 
 
-def clip_1(F, x, y, w, z):
-    return F.where(y > w, 0, F.where(x < y, 1, 0))
+def maximum_0(F, g, x, y, w, z):
+    return F.where(x > y, g, F.where(x == y, g * 0.5, 0.0))
 
 
-def clip_2(F, x, y, w, z):
-    return F.where(y > w, 1, F.where(x > w, 1, 0))
+def maximum_1(F, g, x, y, w, z):
+    return F.where(y > x, g, F.where(x == y, g * 0.5, 0.0))
 
 
-def heaviside_1(F, x, y, w, z):
-    return F.where(x == 0, 1, 0)
+def minimum_0(F, g, x, y, w, z):
+    return F.where(x < y, g, F.where(x == y, g * 0.5, 0.0))
 
 
-def copysign_0(F, x, y, w, z):
-    return F.where(F.signbit(x) == F.signbit(y), 1, -1)
+def minimum_1(F, g, x, y, w, z):
+    return F.where(y < x, g, F.where(x == y, g * 0.5, 0.0))
 
 
-def erf_0(F, x, y, w, z):
-    return 2 / 1.7724538509055159 * F.exp(-x * x)
+def fmax_0(F, g, x, y, w, z):
+    return F.where(x > y, g, F.where(x == y, g * 0.5, F.where(y == y, 0.0, g)))
 
 
-def erfc_0(F, x, y, w, z):
-    return -2 / 1.7724538509055159 * F.exp(-x * x)
+def fmax_1(F, g, x, y, w, z):
+    return F.where(y > x, g, F.where(x == y, g * 0.5, F.where(x == x, 0.0, g)))
 
 
-def erfinv_0(F, x, y, w, z):
-    return 1.7724538509055159 / 2 * F.exp(z * z)
+def fmin_0(F, g, x, y, w, z):
+    return F.where(x < y, g, F.where(x == y, g * 0.5, F.where(y == y, 0.0, g)))
 
 
-def ndtr_0(F, x, y, w, z):
-    return 0.3989422804014327 * F.exp(-0.5 * x * x)
+def fmin_1(F, g, x, y, w, z):
+    return F.where(y < x, g, F.where(x == y, g * 0.5, F.where(x == x, 0.0, g)))
 
 
-def ndtri_0(F, x, y, w, z):
-    return 2.5066282746310002 * F.exp(0.5 * z * z)
+def where_1(F, g, x, y, w, z):
+    return F.where(x != 0, g, 0.0)
 
 
-def log_ndtr_0(F, x, y, w, z):
-    return 0.3989422804014327 * F.exp(-0.5 * x * x - z)
+def where_2(F, g, x, y, w, z):
+    return F.where(x != 0, 0.0, g)
 
 
-def lgamma_0(F, x, y, w, z):
-    return F.digamma(x)
+def clip_0(F, g, x, y, w, z):
+    return F.where(x < y, 0.0, F.where(x > w, 0.0, g))
 
 
-def gamma_0(F, x, y, w, z):
-    return z * F.digamma(x)
+def clip_1(F, g, x, y, w, z):
+    return F.where(y > w, 0.0, F.where(x < y, g, 0.0))
 
 
-def digamma_0(F, x, y, w, z):
-    return F.polygamma(1, x)
+def clip_2(F, g, x, y, w, z):
+    return F.where(y > w, g, F.where(x > w, g, 0.0))
 
 
-def polygamma_1(F, x, y, w, z):
-    return F.polygamma(x + 1, y)
+def heaviside_1(F, g, x, y, w, z):
+    return F.where(x == 0, g, 0.0)
 
 
-def sigmoid_0(F, x, y, w, z):
-    return z * F.sigmoid(-x)
+def copysign_0(F, g, x, y, w, z):
+    return F.where(F.signbit(x) == F.signbit(y), g, -g)
 
 
-def softplus_0(F, x, y, w, z):
-    return F.sigmoid(x)
+def erf_0(F, g, x, y, w, z):
+    return F.mulz(g, 2 / 1.7724538509055159 * F.exp(-x * x))
 
 
-def log_sigmoid_0(F, x, y, w, z):
-    return F.sigmoid(-x)
+def erfc_0(F, g, x, y, w, z):
+    return F.mulz(g, -2 / 1.7724538509055159 * F.exp(-x * x))
 
 
-def logit_0(F, x, y, w, z):
-    return 1 / (x * (1 - x))
+def erfcx_0(F, g, x, y, w, z):
+    return F.mulz(g, 2 * x * z - 2 / 1.7724538509055159)
 
 
-def relu_0(F, x, y, w, z):
-    return F.where(x > 0, 1, 0)
+def erfinv_0(F, g, x, y, w, z):
+    return F.mulz(g, 1.7724538509055159 / 2 * F.exp(z * z))
 
 
-def xlogy_0(F, x, y, w, z):
-    return F.where(y == 0, F.where(x == 0, 0, -inf), F.log(y))
+def ndtr_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.3989422804014327 * F.exp(-0.5 * x * x))
 
 
-def xlogy_1(F, x, y, w, z):
-    return F.where(x == 0, 0, x / y)
+def ndtri_0(F, g, x, y, w, z):
+    return F.mulz(g, 2.5066282746310002 * F.exp(0.5 * z * z))
 
 
-def xlog1py_0(F, x, y, w, z):
-    return F.log1p(y)
+def log_ndtr_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.3989422804014327 * F.exp(-0.5 * x * x - z))
 
 
-def xlog1py_1(F, x, y, w, z):
-    return F.where(x == 0, 0, x / (1 + y))
+def lgamma_0(F, g, x, y, w, z):
+    return F.mulz(g, F.digamma(x))
 
 
-def i0_0(F, x, y, w, z):
-    return F.i1(x)
+def gamma_0(F, g, x, y, w, z):
+    return F.mulz(g, z * F.digamma(x))
 
 
-def i1_0(F, x, y, w, z):
-    return F.where(x == 0, 0.5, F.i0(x) - z / x)
+def digamma_0(F, g, x, y, w, z):
+    return F.mulz(g, F.polygamma(1, x))
 
 
-def j0_0(F, x, y, w, z):
-    return -F.j1(x)
+def polygamma_1(F, g, x, y, w, z):
+    return F.mulz(g, F.polygamma(x + 1, y))
 
 
-def j1_0(F, x, y, w, z):
-    return F.where(x == 0, 0.5, F.j0(x) - z / x)
+def sigmoid_0(F, g, x, y, w, z):
+    return F.mulz(g, z * F.sigmoid(-x))
 
 
-PARTIALS = {
-    4: (1.0, 1.0,),
-    5: (1.0, -1.0,),
+def softplus_0(F, g, x, y, w, z):
+    return F.mulz(g, F.sigmoid(x))
+
+
+def log_sigmoid_0(F, g, x, y, w, z):
+    return F.mulz(g, F.sigmoid(-x))
+
+
+def logit_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / (x * (1 - x)))
+
+
+def relu_0(F, g, x, y, w, z):
+    return F.where(x > 0, g, 0.0)
+
+
+def xlogy_0(F, g, x, y, w, z):
+    return F.where(y == 0, F.where(x == 0, 0.0, F.mulz(g, -inf)), F.mulz(g, F.log(y)))
+
+
+def xlogy_1(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, x / y))
+
+
+def xlog1py_0(F, g, x, y, w, z):
+    return F.mulz(g, F.log1p(y))
+
+
+def xlog1py_1(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, x / (1 + y)))
+
+
+def i0_0(F, g, x, y, w, z):
+    return F.mulz(g, F.i1(x))
+
+
+def i1_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.i0(x) + F.iv(2, x)))
+
+
+def j0_0(F, g, x, y, w, z):
+    return F.mulz(g, -F.j1(x))
+
+
+def j1_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.j0(x) - F.jv(2, x)))
+
+
+def iv_1(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.iv(x - 1, y) + F.iv(x + 1, y)))
+
+
+def jv_1(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.jv(x - 1, y) - F.jv(x + 1, y)))
+
+
+CONTRIBUTIONS = {
+    4: (add_0, add_1,),
+    5: (sub_0, sub_1,),
     6: (mul_0, mul_1,),
     7: (div_0, div_1,),
     8: (None, None,),
-    9: (1.0, mod_1,),
-    10: (1.0, fmod_1,),
+    9: (mod_0, mod_1,),
+    10: (fmod_0, fmod_1,),
     11: (pow_0, pow_1,),
     12: (powc_0, None,),
-    13: (-1.0,),
-    14: (1.0,),
+    13: (neg_0,),
+    14: (pos_0,),
     15: (None,),
     16: (abs_0,),
     17: (None,),
@@ -363,34 +419,34 @@ PARTIALS = {
     20: (square_0,),
     21: (reciprocal_0,),
     22: (mulz_0, mulz_1,),
-    23: (exp_0,),
-    24: (exp2_0,),
-    25: (expm1_0,),
-    26: (log_0,),
-    27: (log2_0,),
-    28: (log10_0,),
-    29: (log1p_0,),
-    30: (logaddexp_0, logaddexp_1,),
-    31: (logaddexp2_0, logaddexp2_1,),
-    32: (sin_0,),
-    33: (cos_0,),
-    34: (tan_0,),
-    35: (arcsin_0,),
-    36: (arccos_0,),
-    37: (arctan_0,),
-    38: (arctan2_0, arctan2_1,),
-    39: (hypot_0, hypot_1,),
-    40: (sinh_0,),
-    41: (cosh_0,),
-    42: (tanh_0,),
-    43: (arcsinh_0,),
-    44: (arccosh_0,),
-    45: (arctanh_0,),
-    46: (sinc_0,),
-    47: (dsinc_0,),
-    48: (d2sinc_0,),
-    49: (0.017453292519943295,),
-    50: (57.29577951308232,),
+    23: (product_0, product_1,),
+    24: (exp_0,),
+    25: (exp2_0,),
+    26: (expm1_0,),
+    27: (log_0,),
+    28: (log2_0,),
+    29: (log10_0,),
+    30: (log1p_0,),
+    31: (logaddexp_0, logaddexp_1,),
+    32: (logaddexp2_0, logaddexp2_1,),
+    33: (sin_0,),
+    34: (cos_0,),
+    35: (tan_0,),
+    36: (arcsin_0,),
+    37: (arccos_0,),
+    38: (arctan_0,),
+    39: (arctan2_0, arctan2_1,),
+    40: (hypot_0, hypot_1,),
+    41: (sinh_0,),
+    42: (cosh_0,),
+    43: (tanh_0,),
+    44: (arcsinh_0,),
+    45: (arccosh_0,),
+    46: (arctanh_0,),
+    47: (sinc_0,),
+    48: (None, sincn_1,),
+    49: (deg2rad_0,),
+    50: (rad2deg_0,),
     51: (maximum_0, maximum_1,),
     52: (minimum_0, minimum_1,),
     53: (fmax_0, fmax_1,),
@@ -405,38 +461,41 @@ PARTIALS = {
     62: (None,),
     63: (erf_0,),
     64: (erfc_0,),
-    65: (erfinv_0,),
-    66: (ndtr_0,),
-    67: (ndtri_0,),
-    68: (log_ndtr_0,),
-    69: (lgamma_0,),
-    70: (gamma_0,),
-    71: (digamma_0,),
-    72: (None, polygamma_1,),
-    73: (sigmoid_0,),
-    74: (softplus_0,),
-    75: (log_sigmoid_0,),
-    76: (logit_0,),
-    77: (relu_0,),
-    78: (xlogy_0, xlogy_1,),
-    79: (xlog1py_0, xlog1py_1,),
-    80: (i0_0,),
-    81: (i1_0,),
-    82: (j0_0,),
-    83: (j1_0,),
-    84: (None, None,),
-    85: (None, None,),
-    86: (None, None,),
+    65: (erfcx_0,),
+    66: (erfinv_0,),
+    67: (ndtr_0,),
+    68: (ndtri_0,),
+    69: (log_ndtr_0,),
+    70: (lgamma_0,),
+    71: (gamma_0,),
+    72: (digamma_0,),
+    73: (None, polygamma_1,),
+    74: (sigmoid_0,),
+    75: (softplus_0,),
+    76: (log_sigmoid_0,),
+    77: (logit_0,),
+    78: (relu_0,),
+    79: (xlogy_0, xlogy_1,),
+    80: (xlog1py_0, xlog1py_1,),
+    81: (i0_0,),
+    82: (i1_0,),
+    83: (j0_0,),
+    84: (j1_0,),
+    85: (None, iv_1,),
+    86: (None, jv_1,),
     87: (None, None,),
     88: (None, None,),
     89: (None, None,),
     90: (None, None,),
     91: (None, None,),
     92: (None, None,),
-    93: (None,),
-    94: (None,),
-    95: (None,),
+    93: (None, None,),
+    94: (None, None,),
+    95: (None, None,),
     96: (None,),
     97: (None,),
+    98: (None,),
+    99: (None,),
+    100: (None,),
 }
-"""Opcode -> for each operand None (zero), a number, or a function of (F, x, y, w, z)."""
+"""Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""

@@ -14,11 +14,12 @@ from jittape.ops.native_math import (
     logaddexp,
     logaddexp2,
     heaviside,
+    logit,
     sinc,
-    dsinc,
-    d2sinc,
+    sincn,
     xlogy,
     xlog1py,
+    product,
 )
 
 inf = np.inf
@@ -94,88 +95,90 @@ def forward(opcode, arg0, arg1, v, k, end, s):
             x = v[i]
             y = v[j]
             v[s] = x * y if x != 0 else 0 * x
-        elif o == 23:  # exp
+        elif o == 23:  # product
+            x = v[i]
+            y = v[j]
+            v[s] = product(x, y)
+        elif o == 24:  # exp
             x = v[i]
             v[s] = math.exp(x)
-        elif o == 24:  # exp2
+        elif o == 25:  # exp2
             x = v[i]
             v[s] = np.exp2(x)
-        elif o == 25:  # expm1
+        elif o == 26:  # expm1
             x = v[i]
             v[s] = math.expm1(x)
-        elif o == 26:  # log
+        elif o == 27:  # log
             x = v[i]
             v[s] = math.log(x)
-        elif o == 27:  # log2
+        elif o == 28:  # log2
             x = v[i]
             v[s] = np.log2(x)
-        elif o == 28:  # log10
+        elif o == 29:  # log10
             x = v[i]
             v[s] = math.log10(x)
-        elif o == 29:  # log1p
+        elif o == 30:  # log1p
             x = v[i]
             v[s] = math.log1p(x)
-        elif o == 30:  # logaddexp
+        elif o == 31:  # logaddexp
             x = v[i]
             y = v[j]
             v[s] = logaddexp(x, y)
-        elif o == 31:  # logaddexp2
+        elif o == 32:  # logaddexp2
             x = v[i]
             y = v[j]
             v[s] = logaddexp2(x, y)
-        elif o == 32:  # sin
+        elif o == 33:  # sin
             x = v[i]
             v[s] = math.sin(x)
-        elif o == 33:  # cos
+        elif o == 34:  # cos
             x = v[i]
             v[s] = math.cos(x)
-        elif o == 34:  # tan
+        elif o == 35:  # tan
             x = v[i]
             v[s] = math.tan(x)
-        elif o == 35:  # arcsin
+        elif o == 36:  # arcsin
             x = v[i]
             v[s] = math.asin(x)
-        elif o == 36:  # arccos
+        elif o == 37:  # arccos
             x = v[i]
             v[s] = math.acos(x)
-        elif o == 37:  # arctan
+        elif o == 38:  # arctan
             x = v[i]
             v[s] = math.atan(x)
-        elif o == 38:  # arctan2
+        elif o == 39:  # arctan2
             x = v[i]
             y = v[j]
             v[s] = math.atan2(x, y)
-        elif o == 39:  # hypot
+        elif o == 40:  # hypot
             x = v[i]
             y = v[j]
             v[s] = math.hypot(x, y)
-        elif o == 40:  # sinh
+        elif o == 41:  # sinh
             x = v[i]
             v[s] = math.sinh(x)
-        elif o == 41:  # cosh
+        elif o == 42:  # cosh
             x = v[i]
             v[s] = math.cosh(x)
-        elif o == 42:  # tanh
+        elif o == 43:  # tanh
             x = v[i]
             v[s] = math.tanh(x)
-        elif o == 43:  # arcsinh
+        elif o == 44:  # arcsinh
             x = v[i]
             v[s] = math.asinh(x)
-        elif o == 44:  # arccosh
+        elif o == 45:  # arccosh
             x = v[i]
             v[s] = math.acosh(x)
-        elif o == 45:  # arctanh
+        elif o == 46:  # arctanh
             x = v[i]
             v[s] = math.atanh(x)
-        elif o == 46:  # sinc
+        elif o == 47:  # sinc
             x = v[i]
             v[s] = sinc(x)
-        elif o == 47:  # dsinc
+        elif o == 48:  # sincn
             x = v[i]
-            v[s] = dsinc(x)
-        elif o == 48:  # d2sinc
-            x = v[i]
-            v[s] = d2sinc(x)
+            y = v[j]
+            v[s] = sincn(x, y)
         elif o == 49:  # deg2rad
             x = v[i]
             v[s] = x * 0.017453292519943295
@@ -224,78 +227,78 @@ def forward(opcode, arg0, arg1, v, k, end, s):
         elif o == 64:  # erfc
             x = v[i]
             v[s] = math.erfc(x)
-        elif o == 73:  # sigmoid
+        elif o == 74:  # sigmoid
             x = v[i]
             v[s] = expit(x)
-        elif o == 74:  # softplus
+        elif o == 75:  # softplus
             x = v[i]
             v[s] = softplus(x)
-        elif o == 75:  # log_sigmoid
+        elif o == 76:  # log_sigmoid
             x = v[i]
             v[s] = -softplus(-x)
-        elif o == 76:  # logit
+        elif o == 77:  # logit
             x = v[i]
-            v[s] = math.log(x / (1 - x))
-        elif o == 77:  # relu
+            v[s] = logit(x)
+        elif o == 78:  # relu
             x = v[i]
             v[s] = x if x > 0 or x != x else 0.0
-        elif o == 78:  # xlogy
+        elif o == 79:  # xlogy
             x = v[i]
             y = v[j]
             v[s] = xlogy(x, y)
-        elif o == 79:  # xlog1py
+        elif o == 80:  # xlog1py
             x = v[i]
             y = v[j]
             v[s] = xlog1py(x, y)
-        elif o == 84:  # less
+        elif o == 87:  # less
             x = v[i]
             y = v[j]
             v[s] = 1 if x < y else 0
-        elif o == 85:  # less_equal
+        elif o == 88:  # less_equal
             x = v[i]
             y = v[j]
             v[s] = 1 if x <= y else 0
-        elif o == 86:  # greater
+        elif o == 89:  # greater
             x = v[i]
             y = v[j]
             v[s] = 1 if x > y else 0
-        elif o == 87:  # greater_equal
+        elif o == 90:  # greater_equal
             x = v[i]
             y = v[j]
             v[s] = 1 if x >= y else 0
-        elif o == 88:  # equal
+        elif o == 91:  # equal
             x = v[i]
             y = v[j]
             v[s] = 1 if x == y else 0
-        elif o == 89:  # not_equal
+        elif o == 92:  # not_equal
             x = v[i]
             y = v[j]
             v[s] = 1 if x != y else 0
-        elif o == 90:  # logical_and
+        elif o == 93:  # logical_and
             x = v[i]
             y = v[j]
             v[s] = 1 if x != 0 and y != 0 else 0
-        elif o == 91:  # logical_or
+        elif o == 94:  # logical_or
             x = v[i]
             y = v[j]
             v[s] = 1 if x != 0 or y != 0 else 0
-        elif o == 92:  # logical_xor
+        elif o == 95:  # logical_xor
             x = v[i]
             y = v[j]
             v[s] = 1 if (x != 0) != (y != 0) else 0
-        elif o == 93:  # logical_not
+        elif o == 96:  # logical_not
             x = v[i]
             v[s] = 0 if x != 0 else 1
-        elif o == 94:  # isnan
+        elif o == 97:  # isnan
             x = v[i]
             v[s] = 1 if x != x else 0
-        elif o == 95:  # isinf
+        elif o == 98:  # isinf
             x = v[i]
             v[s] = 1 if x == inf or x == -inf else 0
-        elif o == 96:  # isfinite
+        elif o == 99:  # isfinite
             x = v[i]
             v[s] = 1 if x - x == 0 else 0
-        elif o == 97:  # signbit
+        elif o == 100:  # signbit
             x = v[i]
             v[s] = 1 if math.copysign(1.0, x) < 0 else 0
         k += 1
@@ -349,12 +352,12 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
             x = v[i]
             y = v[j]
             z = v[s]
-            g[i] += r * (0 if y == 0 else y * x ** (y - 1))
-            g[j] += r * ((0 if y >= 0 else -inf) if x == 0 else z * math.log(x))
+            g[i] += (0.0 if y == 0 else r * (y * x ** (y - 1)))
+            g[j] += ((0.0 if y >= 0 else r * (-inf)) if x == 0 else r * (z * math.log(x)))
         elif o == 12:  # powc
             x = v[i]
             y = v[j]
-            g[i] += r * (0 if y == 0 else y * x ** (y - 1))
+            g[i] += (0.0 if y == 0 else r * (y * x ** (y - 1)))
         elif o == 13:  # neg
             g[i] += -r
         elif o == 14:  # pos
@@ -378,96 +381,98 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
         elif o == 22:  # mulz
             x = v[i]
             y = v[j]
-            g[i] += r * (y)
-            g[j] += r * (x)
-        elif o == 23:  # exp
-            z = v[s]
-            g[i] += r * (z)
-        elif o == 24:  # exp2
-            z = v[s]
-            g[i] += r * (z * 0.6931471805599453)
-        elif o == 25:  # expm1
-            z = v[s]
-            g[i] += r * (z + 1)
-        elif o == 26:  # log
-            x = v[i]
-            g[i] += r * (1 / x)
-        elif o == 27:  # log2
-            x = v[i]
-            g[i] += r * (1 / (x * 0.6931471805599453))
-        elif o == 28:  # log10
-            x = v[i]
-            g[i] += r * (1 / (x * 2.302585092994046))
-        elif o == 29:  # log1p
-            x = v[i]
-            g[i] += r * (1 / (1 + x))
-        elif o == 30:  # logaddexp
+            g[i] += product(r, y)
+            g[j] += product(r, x)
+        elif o == 23:  # product
             x = v[i]
             y = v[j]
-            g[i] += r * (expit(x - y))
-            g[j] += r * (expit(y - x))
-        elif o == 31:  # logaddexp2
+            g[i] += product(r, y)
+            g[j] += product(r, x)
+        elif o == 24:  # exp
+            z = v[s]
+            g[i] += r * (z)
+        elif o == 25:  # exp2
+            z = v[s]
+            g[i] += r * (z * 0.6931471805599453)
+        elif o == 26:  # expm1
+            x = v[i]
+            g[i] += r * (math.exp(x))
+        elif o == 27:  # log
+            x = v[i]
+            g[i] += r * (1 / x)
+        elif o == 28:  # log2
+            x = v[i]
+            g[i] += r * (1 / (x * 0.6931471805599453))
+        elif o == 29:  # log10
+            x = v[i]
+            g[i] += r * (1 / (x * 2.302585092994046))
+        elif o == 30:  # log1p
+            x = v[i]
+            g[i] += r * (1 / (1 + x))
+        elif o == 31:  # logaddexp
+            x = v[i]
+            y = v[j]
+            g[i] += (r * 0.5 if x == y else r * (expit(x - y)))
+            g[j] += (r * 0.5 if x == y else r * (expit(y - x)))
+        elif o == 32:  # logaddexp2
             x = v[i]
             y = v[j]
             g[i] += r * (expit((x - y) * 0.6931471805599453))
             g[j] += r * (expit((y - x) * 0.6931471805599453))
-        elif o == 32:  # sin
+        elif o == 33:  # sin
             x = v[i]
             g[i] += r * (math.cos(x))
-        elif o == 33:  # cos
+        elif o == 34:  # cos
             x = v[i]
             g[i] += r * (-math.sin(x))
-        elif o == 34:  # tan
+        elif o == 35:  # tan
             z = v[s]
             g[i] += r * (1 + z * z)
-        elif o == 35:  # arcsin
+        elif o == 36:  # arcsin
             x = v[i]
             g[i] += r * (1 / math.sqrt((1 - x) * (1 + x)))
-        elif o == 36:  # arccos
+        elif o == 37:  # arccos
             x = v[i]
             g[i] += r * (-1 / math.sqrt((1 - x) * (1 + x)))
-        elif o == 37:  # arctan
+        elif o == 38:  # arctan
             x = v[i]
             g[i] += r * (1 / (1 + x * x))
-        elif o == 38:  # arctan2
+        elif o == 39:  # arctan2
             x = v[i]
             y = v[j]
             g[i] += r * (y / math.hypot(x, y) / math.hypot(x, y))
             g[j] += r * (-(x / math.hypot(x, y)) / math.hypot(x, y))
-        elif o == 39:  # hypot
+        elif o == 40:  # hypot
             x = v[i]
             y = v[j]
             z = v[s]
-            g[i] += r * (0 if z == 0 else x / z)
-            g[j] += r * (0 if z == 0 else y / z)
-        elif o == 40:  # sinh
+            g[i] += (0.0 if z == 0 else r * (x / z))
+            g[j] += (0.0 if z == 0 else r * (y / z))
+        elif o == 41:  # sinh
             x = v[i]
             g[i] += r * (math.cosh(x))
-        elif o == 41:  # cosh
+        elif o == 42:  # cosh
             x = v[i]
             g[i] += r * (math.sinh(x))
-        elif o == 42:  # tanh
+        elif o == 43:  # tanh
             z = v[s]
             g[i] += r * (1 - z * z)
-        elif o == 43:  # arcsinh
+        elif o == 44:  # arcsinh
             x = v[i]
             g[i] += r * (1 / math.hypot(1, x))
-        elif o == 44:  # arccosh
+        elif o == 45:  # arccosh
             x = v[i]
             g[i] += r * (1 / (math.sqrt(x - 1) * math.sqrt(x + 1)))
-        elif o == 45:  # arctanh
+        elif o == 46:  # arctanh
             x = v[i]
             g[i] += r * (1 / ((1 - x) * (1 + x)))
-        elif o == 46:  # sinc
+        elif o == 47:  # sinc
             x = v[i]
-            g[i] += r * (dsinc(x))
-        elif o == 47:  # dsinc
+            g[i] += r * (sincn(1, x))
+        elif o == 48:  # sincn
             x = v[i]
-            g[i] += r * (d2sinc(x))
-        elif o == 48:  # d2sinc
-            x = v[i]
-            z = v[s]
-            g[i] += r * (0 if x == 0 else (-9.869604401089358 * (x * dsinc(x) + sinc(x)) - 3 * z) / x)
+            y = v[j]
+            g[j] += r * (sincn(x + 1, y))
         elif o == 49:  # deg2rad
             g[i] += r * 0.017453292519943295
         elif o == 50:  # rad2deg
@@ -475,30 +480,30 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
         elif o == 51:  # maximum
             x = v[i]
             y = v[j]
-            g[i] += r * (1 if x > y else 0.5 if x == y else 0)
-            g[j] += r * (1 if y > x else 0.5 if x == y else 0)
+            g[i] += (r if x > y else (r * 0.5 if x == y else 0.0))
+            g[j] += (r if y > x else (r * 0.5 if x == y else 0.0))
         elif o == 52:  # minimum
             x = v[i]
             y = v[j]
-            g[i] += r * (1 if x < y else 0.5 if x == y else 0)
-            g[j] += r * (1 if y < x else 0.5 if x == y else 0)
+            g[i] += (r if x < y else (r * 0.5 if x == y else 0.0))
+            g[j] += (r if y < x else (r * 0.5 if x == y else 0.0))
         elif o == 53:  # fmax
             x = v[i]
             y = v[j]
-            g[i] += r * (1 if x > y else 0.5 if x == y else 0 if y == y else 1)
-            g[j] += r * (1 if y > x else 0.5 if x == y else 0 if x == x else 1)
+            g[i] += (r if x > y else (r * 0.5 if x == y else (0.0 if y == y else r)))
+            g[j] += (r if y > x else (r * 0.5 if x == y else (0.0 if x == x else r)))
         elif o == 54:  # fmin
             x = v[i]
             y = v[j]
-            g[i] += r * (1 if x < y else 0.5 if x == y else 0 if y == y else 1)
-            g[j] += r * (1 if y < x else 0.5 if x == y else 0 if x == x else 1)
+            g[i] += (r if x < y else (r * 0.5 if x == y else (0.0 if y == y else r)))
+            g[j] += (r if y < x else (r * 0.5 if x == y else (0.0 if x == x else r)))
         elif o == 57:  # heaviside
             x = v[i]
-            g[j] += r * (1 if x == 0 else 0)
+            g[j] += (r if x == 0 else 0.0)
         elif o == 58:  # copysign
             x = v[i]
             y = v[j]
-            g[i] += r * (1 if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -1)
+            g[i] += (r if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -r)
         elif o == 59:  # floor
             pass
         elif o == 60:  # ceil
@@ -513,59 +518,59 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
         elif o == 64:  # erfc
             x = v[i]
             g[i] += r * (-2 / 1.7724538509055159 * math.exp(-x * x))
-        elif o == 73:  # sigmoid
+        elif o == 74:  # sigmoid
             x = v[i]
             z = v[s]
             g[i] += r * (z * expit(-x))
-        elif o == 74:  # softplus
+        elif o == 75:  # softplus
             x = v[i]
             g[i] += r * (expit(x))
-        elif o == 75:  # log_sigmoid
+        elif o == 76:  # log_sigmoid
             x = v[i]
             g[i] += r * (expit(-x))
-        elif o == 76:  # logit
+        elif o == 77:  # logit
             x = v[i]
             g[i] += r * (1 / (x * (1 - x)))
-        elif o == 77:  # relu
+        elif o == 78:  # relu
             x = v[i]
-            g[i] += r * (1 if x > 0 else 0)
-        elif o == 78:  # xlogy
+            g[i] += (r if x > 0 else 0.0)
+        elif o == 79:  # xlogy
             x = v[i]
             y = v[j]
-            g[i] += r * ((0 if x == 0 else -inf) if y == 0 else math.log(y))
-            g[j] += r * (0 if x == 0 else x / y)
-        elif o == 79:  # xlog1py
+            g[i] += ((0.0 if x == 0 else r * (-inf)) if y == 0 else r * (math.log(y)))
+            g[j] += (0.0 if x == 0 else r * (x / y))
+        elif o == 80:  # xlog1py
             x = v[i]
             y = v[j]
             g[i] += r * (math.log1p(y))
-            g[j] += r * (0 if x == 0 else x / (1 + y))
-        elif o == 84:  # less
+            g[j] += (0.0 if x == 0 else r * (x / (1 + y)))
+        elif o == 87:  # less
             pass
-        elif o == 85:  # less_equal
+        elif o == 88:  # less_equal
             pass
-        elif o == 86:  # greater
+        elif o == 89:  # greater
             pass
-        elif o == 87:  # greater_equal
+        elif o == 90:  # greater_equal
             pass
-        elif o == 88:  # equal
+        elif o == 91:  # equal
             pass
-        elif o == 89:  # not_equal
+        elif o == 92:  # not_equal
             pass
-        elif o == 90:  # logical_and
+        elif o == 93:  # logical_and
             pass
-        elif o == 91:  # logical_or
+        elif o == 94:  # logical_or
             pass
-        elif o == 92:  # logical_xor
+        elif o == 95:  # logical_xor
             pass
-        elif o == 93:  # logical_not
+        elif o == 96:  # logical_not
             pass
-        elif o == 94:  # isnan
+        elif o == 97:  # isnan
             pass
-        elif o == 95:  # isinf
+        elif o == 98:  # isinf
             pass
-        elif o == 96:  # isfinite
+        elif o == 99:  # isfinite
             pass
-        elif o == 97:  # signbit
+        elif o == 100:  # signbit
             pass
     return k, s
 
@@ -581,226 +586,238 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
         elif o < 4:
             t[s] = 0.0
         elif o == 4:  # add
-            t[s] = t[i] + t[j]
+            ti = t[i]
+            tj = t[j]
+            t[s] = ti + tj
         elif o == 5:  # sub
-            t[s] = t[i] + -t[j]
+            ti = t[i]
+            tj = t[j]
+            t[s] = ti + -tj
         elif o == 6:  # mul
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (y) if ti != 0.0 else 0.0) + (tj * (x) if tj != 0.0 else 0.0)
+            t[s] = product(ti, y) + product(tj, x)
         elif o == 7:  # div
             y = v[j]
             z = v[s]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (1 / y) if ti != 0.0 else 0.0) + (tj * (-z / y) if tj != 0.0 else 0.0)
+            t[s] = product(ti, 1 / y) + product(tj, -z / y)
         elif o == 8:  # floor_divide
             t[s] = 0.0
         elif o == 9:  # mod
             x = v[i]
             y = v[j]
+            ti = t[i]
             tj = t[j]
-            t[s] = t[i] + (tj * (-(x // y)) if tj != 0.0 else 0.0)
+            t[s] = ti + product(tj, -(x // y))
         elif o == 10:  # fmod
             x = v[i]
             y = v[j]
+            ti = t[i]
             tj = t[j]
-            t[s] = t[i] + (tj * (-np.trunc(x / y)) if tj != 0.0 else 0.0)
+            t[s] = ti + product(tj, -np.trunc(x / y))
         elif o == 11:  # pow
             x = v[i]
             y = v[j]
             z = v[s]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (0 if y == 0 else y * x ** (y - 1)) if ti != 0.0 else 0.0) + (tj * ((0 if y >= 0 else -inf) if x == 0 else z * math.log(x)) if tj != 0.0 else 0.0)
+            t[s] = (0.0 if y == 0 else product(ti, y * x ** (y - 1))) + ((0.0 if y >= 0 else product(tj, -inf)) if x == 0 else product(tj, z * math.log(x)))
         elif o == 12:  # powc
             x = v[i]
             y = v[j]
             ti = t[i]
-            t[s] = (ti * (0 if y == 0 else y * x ** (y - 1)) if ti != 0.0 else 0.0)
+            t[s] = (0.0 if y == 0 else product(ti, y * x ** (y - 1)))
         elif o == 13:  # neg
-            t[s] = -t[i]
+            ti = t[i]
+            t[s] = -ti
         elif o == 14:  # pos
-            t[s] = t[i]
+            ti = t[i]
+            t[s] = ti
         elif o == 15:  # stop_gradient
             t[s] = 0.0
         elif o == 16:  # abs
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (np.sign(x)) if ti != 0.0 else 0.0)
+            t[s] = product(ti, np.sign(x))
         elif o == 17:  # sign
             t[s] = 0.0
         elif o == 18:  # sqrt
             z = v[s]
             ti = t[i]
-            t[s] = (ti * (0.5 / z) if ti != 0.0 else 0.0)
+            t[s] = product(ti, 0.5 / z)
         elif o == 20:  # square
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (2 * x) if ti != 0.0 else 0.0)
+            t[s] = product(ti, 2 * x)
         elif o == 21:  # reciprocal
             z = v[s]
             ti = t[i]
-            t[s] = (ti * (-z * z) if ti != 0.0 else 0.0)
+            t[s] = product(ti, -z * z)
         elif o == 22:  # mulz
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (y) if ti != 0.0 else 0.0) + (tj * (x) if tj != 0.0 else 0.0)
-        elif o == 23:  # exp
-            z = v[s]
-            ti = t[i]
-            t[s] = (ti * (z) if ti != 0.0 else 0.0)
-        elif o == 24:  # exp2
-            z = v[s]
-            ti = t[i]
-            t[s] = (ti * (z * 0.6931471805599453) if ti != 0.0 else 0.0)
-        elif o == 25:  # expm1
-            z = v[s]
-            ti = t[i]
-            t[s] = (ti * (z + 1) if ti != 0.0 else 0.0)
-        elif o == 26:  # log
-            x = v[i]
-            ti = t[i]
-            t[s] = (ti * (1 / x) if ti != 0.0 else 0.0)
-        elif o == 27:  # log2
-            x = v[i]
-            ti = t[i]
-            t[s] = (ti * (1 / (x * 0.6931471805599453)) if ti != 0.0 else 0.0)
-        elif o == 28:  # log10
-            x = v[i]
-            ti = t[i]
-            t[s] = (ti * (1 / (x * 2.302585092994046)) if ti != 0.0 else 0.0)
-        elif o == 29:  # log1p
-            x = v[i]
-            ti = t[i]
-            t[s] = (ti * (1 / (1 + x)) if ti != 0.0 else 0.0)
-        elif o == 30:  # logaddexp
+            t[s] = product(ti, y) + product(tj, x)
+        elif o == 23:  # product
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (expit(x - y)) if ti != 0.0 else 0.0) + (tj * (expit(y - x)) if tj != 0.0 else 0.0)
-        elif o == 31:  # logaddexp2
+            t[s] = product(ti, y) + product(tj, x)
+        elif o == 24:  # exp
+            z = v[s]
+            ti = t[i]
+            t[s] = product(ti, z)
+        elif o == 25:  # exp2
+            z = v[s]
+            ti = t[i]
+            t[s] = product(ti, z * 0.6931471805599453)
+        elif o == 26:  # expm1
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, math.exp(x))
+        elif o == 27:  # log
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, 1 / x)
+        elif o == 28:  # log2
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, 1 / (x * 0.6931471805599453))
+        elif o == 29:  # log10
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, 1 / (x * 2.302585092994046))
+        elif o == 30:  # log1p
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, 1 / (1 + x))
+        elif o == 31:  # logaddexp
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (expit((x - y) * 0.6931471805599453)) if ti != 0.0 else 0.0) + (tj * (expit((y - x) * 0.6931471805599453)) if tj != 0.0 else 0.0)
-        elif o == 32:  # sin
-            x = v[i]
-            ti = t[i]
-            t[s] = (ti * (math.cos(x)) if ti != 0.0 else 0.0)
-        elif o == 33:  # cos
-            x = v[i]
-            ti = t[i]
-            t[s] = (ti * (-math.sin(x)) if ti != 0.0 else 0.0)
-        elif o == 34:  # tan
-            z = v[s]
-            ti = t[i]
-            t[s] = (ti * (1 + z * z) if ti != 0.0 else 0.0)
-        elif o == 35:  # arcsin
-            x = v[i]
-            ti = t[i]
-            t[s] = (ti * (1 / math.sqrt((1 - x) * (1 + x))) if ti != 0.0 else 0.0)
-        elif o == 36:  # arccos
-            x = v[i]
-            ti = t[i]
-            t[s] = (ti * (-1 / math.sqrt((1 - x) * (1 + x))) if ti != 0.0 else 0.0)
-        elif o == 37:  # arctan
-            x = v[i]
-            ti = t[i]
-            t[s] = (ti * (1 / (1 + x * x)) if ti != 0.0 else 0.0)
-        elif o == 38:  # arctan2
+            t[s] = (ti * 0.5 if x == y else product(ti, expit(x - y))) + (tj * 0.5 if x == y else product(tj, expit(y - x)))
+        elif o == 32:  # logaddexp2
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (y / math.hypot(x, y) / math.hypot(x, y)) if ti != 0.0 else 0.0) + (tj * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if tj != 0.0 else 0.0)
-        elif o == 39:  # hypot
+            t[s] = product(ti, expit((x - y) * 0.6931471805599453)) + product(tj, expit((y - x) * 0.6931471805599453))
+        elif o == 33:  # sin
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, math.cos(x))
+        elif o == 34:  # cos
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, -math.sin(x))
+        elif o == 35:  # tan
+            z = v[s]
+            ti = t[i]
+            t[s] = product(ti, 1 + z * z)
+        elif o == 36:  # arcsin
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, 1 / math.sqrt((1 - x) * (1 + x)))
+        elif o == 37:  # arccos
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, -1 / math.sqrt((1 - x) * (1 + x)))
+        elif o == 38:  # arctan
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, 1 / (1 + x * x))
+        elif o == 39:  # arctan2
+            x = v[i]
+            y = v[j]
+            ti = t[i]
+            tj = t[j]
+            t[s] = product(ti, y / math.hypot(x, y) / math.hypot(x, y)) + product(tj, -(x / math.hypot(x, y)) / math.hypot(x, y))
+        elif o == 40:  # hypot
             x = v[i]
             y = v[j]
             z = v[s]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (0 if z == 0 else x / z) if ti != 0.0 else 0.0) + (tj * (0 if z == 0 else y / z) if tj != 0.0 else 0.0)
-        elif o == 40:  # sinh
+            t[s] = (0.0 if z == 0 else product(ti, x / z)) + (0.0 if z == 0 else product(tj, y / z))
+        elif o == 41:  # sinh
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (math.cosh(x)) if ti != 0.0 else 0.0)
-        elif o == 41:  # cosh
+            t[s] = product(ti, math.cosh(x))
+        elif o == 42:  # cosh
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (math.sinh(x)) if ti != 0.0 else 0.0)
-        elif o == 42:  # tanh
+            t[s] = product(ti, math.sinh(x))
+        elif o == 43:  # tanh
             z = v[s]
             ti = t[i]
-            t[s] = (ti * (1 - z * z) if ti != 0.0 else 0.0)
-        elif o == 43:  # arcsinh
+            t[s] = product(ti, 1 - z * z)
+        elif o == 44:  # arcsinh
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (1 / math.hypot(1, x)) if ti != 0.0 else 0.0)
-        elif o == 44:  # arccosh
+            t[s] = product(ti, 1 / math.hypot(1, x))
+        elif o == 45:  # arccosh
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (1 / (math.sqrt(x - 1) * math.sqrt(x + 1))) if ti != 0.0 else 0.0)
-        elif o == 45:  # arctanh
+            t[s] = product(ti, 1 / (math.sqrt(x - 1) * math.sqrt(x + 1)))
+        elif o == 46:  # arctanh
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (1 / ((1 - x) * (1 + x))) if ti != 0.0 else 0.0)
-        elif o == 46:  # sinc
+            t[s] = product(ti, 1 / ((1 - x) * (1 + x)))
+        elif o == 47:  # sinc
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (dsinc(x)) if ti != 0.0 else 0.0)
-        elif o == 47:  # dsinc
+            t[s] = product(ti, sincn(1, x))
+        elif o == 48:  # sincn
             x = v[i]
-            ti = t[i]
-            t[s] = (ti * (d2sinc(x)) if ti != 0.0 else 0.0)
-        elif o == 48:  # d2sinc
-            x = v[i]
-            z = v[s]
-            ti = t[i]
-            t[s] = (ti * (0 if x == 0 else (-9.869604401089358 * (x * dsinc(x) + sinc(x)) - 3 * z) / x) if ti != 0.0 else 0.0)
+            y = v[j]
+            tj = t[j]
+            t[s] = product(tj, sincn(x + 1, y))
         elif o == 49:  # deg2rad
-            t[s] = t[i] * 0.017453292519943295
+            ti = t[i]
+            t[s] = ti * 0.017453292519943295
         elif o == 50:  # rad2deg
-            t[s] = t[i] * 57.29577951308232
+            ti = t[i]
+            t[s] = ti * 57.29577951308232
         elif o == 51:  # maximum
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (1 if x > y else 0.5 if x == y else 0) if ti != 0.0 else 0.0) + (tj * (1 if y > x else 0.5 if x == y else 0) if tj != 0.0 else 0.0)
+            t[s] = (ti if x > y else (ti * 0.5 if x == y else 0.0)) + (tj if y > x else (tj * 0.5 if x == y else 0.0))
         elif o == 52:  # minimum
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (1 if x < y else 0.5 if x == y else 0) if ti != 0.0 else 0.0) + (tj * (1 if y < x else 0.5 if x == y else 0) if tj != 0.0 else 0.0)
+            t[s] = (ti if x < y else (ti * 0.5 if x == y else 0.0)) + (tj if y < x else (tj * 0.5 if x == y else 0.0))
         elif o == 53:  # fmax
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (1 if x > y else 0.5 if x == y else 0 if y == y else 1) if ti != 0.0 else 0.0) + (tj * (1 if y > x else 0.5 if x == y else 0 if x == x else 1) if tj != 0.0 else 0.0)
+            t[s] = (ti if x > y else (ti * 0.5 if x == y else (0.0 if y == y else ti))) + (tj if y > x else (tj * 0.5 if x == y else (0.0 if x == x else tj)))
         elif o == 54:  # fmin
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (1 if x < y else 0.5 if x == y else 0 if y == y else 1) if ti != 0.0 else 0.0) + (tj * (1 if y < x else 0.5 if x == y else 0 if x == x else 1) if tj != 0.0 else 0.0)
+            t[s] = (ti if x < y else (ti * 0.5 if x == y else (0.0 if y == y else ti))) + (tj if y < x else (tj * 0.5 if x == y else (0.0 if x == x else tj)))
         elif o == 57:  # heaviside
             x = v[i]
             tj = t[j]
-            t[s] = (tj * (1 if x == 0 else 0) if tj != 0.0 else 0.0)
+            t[s] = (tj if x == 0 else 0.0)
         elif o == 58:  # copysign
             x = v[i]
             y = v[j]
             ti = t[i]
-            t[s] = (ti * (1 if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -1) if ti != 0.0 else 0.0)
+            t[s] = (ti if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -ti)
         elif o == 59:  # floor
             t[s] = 0.0
         elif o == 60:  # ceil
@@ -812,71 +829,71 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
         elif o == 63:  # erf
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (2 / 1.7724538509055159 * math.exp(-x * x)) if ti != 0.0 else 0.0)
+            t[s] = product(ti, 2 / 1.7724538509055159 * math.exp(-x * x))
         elif o == 64:  # erfc
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (-2 / 1.7724538509055159 * math.exp(-x * x)) if ti != 0.0 else 0.0)
-        elif o == 73:  # sigmoid
+            t[s] = product(ti, -2 / 1.7724538509055159 * math.exp(-x * x))
+        elif o == 74:  # sigmoid
             x = v[i]
             z = v[s]
             ti = t[i]
-            t[s] = (ti * (z * expit(-x)) if ti != 0.0 else 0.0)
-        elif o == 74:  # softplus
+            t[s] = product(ti, z * expit(-x))
+        elif o == 75:  # softplus
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (expit(x)) if ti != 0.0 else 0.0)
-        elif o == 75:  # log_sigmoid
+            t[s] = product(ti, expit(x))
+        elif o == 76:  # log_sigmoid
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (expit(-x)) if ti != 0.0 else 0.0)
-        elif o == 76:  # logit
+            t[s] = product(ti, expit(-x))
+        elif o == 77:  # logit
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (1 / (x * (1 - x))) if ti != 0.0 else 0.0)
-        elif o == 77:  # relu
+            t[s] = product(ti, 1 / (x * (1 - x)))
+        elif o == 78:  # relu
             x = v[i]
             ti = t[i]
-            t[s] = (ti * (1 if x > 0 else 0) if ti != 0.0 else 0.0)
-        elif o == 78:  # xlogy
-            x = v[i]
-            y = v[j]
-            ti = t[i]
-            tj = t[j]
-            t[s] = (ti * ((0 if x == 0 else -inf) if y == 0 else math.log(y)) if ti != 0.0 else 0.0) + (tj * (0 if x == 0 else x / y) if tj != 0.0 else 0.0)
-        elif o == 79:  # xlog1py
+            t[s] = (ti if x > 0 else 0.0)
+        elif o == 79:  # xlogy
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * (math.log1p(y)) if ti != 0.0 else 0.0) + (tj * (0 if x == 0 else x / (1 + y)) if tj != 0.0 else 0.0)
-        elif o == 84:  # less
+            t[s] = ((0.0 if x == 0 else product(ti, -inf)) if y == 0 else product(ti, math.log(y))) + (0.0 if x == 0 else product(tj, x / y))
+        elif o == 80:  # xlog1py
+            x = v[i]
+            y = v[j]
+            ti = t[i]
+            tj = t[j]
+            t[s] = product(ti, math.log1p(y)) + (0.0 if x == 0 else product(tj, x / (1 + y)))
+        elif o == 87:  # less
             t[s] = 0.0
-        elif o == 85:  # less_equal
+        elif o == 88:  # less_equal
             t[s] = 0.0
-        elif o == 86:  # greater
+        elif o == 89:  # greater
             t[s] = 0.0
-        elif o == 87:  # greater_equal
+        elif o == 90:  # greater_equal
             t[s] = 0.0
-        elif o == 88:  # equal
+        elif o == 91:  # equal
             t[s] = 0.0
-        elif o == 89:  # not_equal
+        elif o == 92:  # not_equal
             t[s] = 0.0
-        elif o == 90:  # logical_and
+        elif o == 93:  # logical_and
             t[s] = 0.0
-        elif o == 91:  # logical_or
+        elif o == 94:  # logical_or
             t[s] = 0.0
-        elif o == 92:  # logical_xor
+        elif o == 95:  # logical_xor
             t[s] = 0.0
-        elif o == 93:  # logical_not
+        elif o == 96:  # logical_not
             t[s] = 0.0
-        elif o == 94:  # isnan
+        elif o == 97:  # isnan
             t[s] = 0.0
-        elif o == 95:  # isinf
+        elif o == 98:  # isinf
             t[s] = 0.0
-        elif o == 96:  # isfinite
+        elif o == 99:  # isfinite
             t[s] = 0.0
-        elif o == 97:  # signbit
+        elif o == 100:  # signbit
             t[s] = 0.0
         k += 1
         s += 1

@@ -1,0 +1,134 @@
+"""Small helpers that the rules for NumPy's functions share."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array import Array, Mask, apply
+from jittape.errors import RecordingError
+from jittape.ops._generated import opcodes as ops
+from jittape.recording import constant_operand
+from jittape.tape.references import Slots, is_shared
+from jittape.tape.tape import Tape
+
+
+def tape_of(*operands: Any) -> Tape | None:
+    """The tape of the first recorded operand, or None."""
+    return next((x.tape for x in operands if isinstance(x, Array)), None)
+
+
+def lift(tape: Tape, x: Any) -> Array:
+    """`x` as a recorded array: itself, or a constant of the tape."""
+    if isinstance(x, Array):
+        return x
+    slots, shape = constant_operand(tape, x)
+    return Array(tape, int(slots)) if shape == () else Array.of(tape, slots)
+
+
+def lift_all(*operands: Any) -> list[Array]:
+    """All operands as recorded arrays of the tape of the first that is one."""
+    tape = tape_of(*operands)
+    assert tape is not None, "no operand is recorded"
+    return [lift(tape, x) for x in operands]
+
+
+def decided(x: Any, what: str) -> NDArray[Any]:
+    """The values of `x`, recorded or not, for a decision of the program."""
+    return x.decide(what) if isinstance(x, Array) else np.asarray(x)
+
+
+def select(condition: Any, a: Any, b: Any) -> Any:
+    """`np.where(condition, a, b)`; a condition that is not recorded picks slots and appends nothing."""
+    tape = tape_of(a, b)
+    if isinstance(condition, Array) or tape is None:
+        if tape is None and not isinstance(condition, Array):
+            return np.where(condition, a, b)
+        return apply(ops.WHERE, condition, a, b)
+    chosen = np.where(condition, lift(tape, a).slots, lift(tape, b).slots)
+    return Array.of(tape, chosen) if chosen.ndim else Array(tape, int(chosen))
+
+
+def join(parts: list[Any], axis: int = 0) -> Array:
+    """Concatenate arrays, recorded or not; appends nothing."""
+    lifted = lift_all(*parts)
+    return Array.of(lifted[0].tape, np.concatenate([p.slots for p in lifted], axis))
+
+
+def stop(x: Any) -> Any:
+    """`x` without its derivative; it stays recorded, so a replay computes it anew."""
+    return apply(ops.STOP_GRADIENT, x) if isinstance(x, Array) else x
+
+
+def as_mask(x: Array) -> Mask:
+    """Zeros and ones as truth values."""
+    return Mask(x.tape, x.slot) if x.slot >= 0 else Mask.of(x.tape, x.slots)
+
+
+def safe_sqrt(x: Any) -> Any:
+    """Square root whose derivative at zero is zero, for lengths and deviations."""
+    return select(x == 0, 0.0, np.sqrt(x))
+
+
+def packed(x: Array) -> Array:
+    """`x` as a run: copied on the tape where its slots are irregular, so that it is read without a gather list."""
+    return x if x.slot >= 0 or is_shared(x.slots) else +x
+
+
+def leading(slots: Slots, axes: tuple[int, ...]) -> Slots:
+    """Slots with the given axes merged into the first."""
+    rest = [a for a in range(slots.ndim) if a not in axes]
+    moved = slots.transpose(*axes, *rest)
+    return moved.reshape(-1 if slots.size else int(np.prod(moved.shape[: len(axes)])), *moved.shape[len(axes) :])
+
+
+def normal_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """The axes of a reduction as sorted non-negative numbers; None is all of them."""
+    if axis is None:
+        return tuple(range(ndim))
+    return tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim)))
+
+
+def normal_axis(axis: Any, ndim: int) -> int:
+    """One axis as a non-negative number."""
+    return int(np.lib.array_utils.normalize_axis_index(axis, ndim))
+
+
+def kept_shape(shape: tuple[int, ...], axes: tuple[int, ...]) -> tuple[int, ...]:
+    """The shape of a reduction over `axes` with keepdims."""
+    return tuple(1 if a in axes else n for a, n in enumerate(shape))
+
+
+def check_dtype(x: Any, dtype: Any, name: str) -> None:
+    """Refuse a dtype= other than the recording's own."""
+    if dtype is not None and np.dtype(dtype) != x.tape.dtype:
+        raise RecordingError(
+            f"{name} of recorded values takes no dtype={np.dtype(dtype)}: the recording holds {x.tape.dtype}. Leave dtype= "
+            "away, or convert the arguments before they are differentiated"
+        )
+
+
+def takes_out(rule: Callable[..., Any]) -> Callable[..., Any]:
+    """Decorator: `out=`, by name or by place, receives the result of a rule that has a parameter of this name."""
+    position = list(inspect.signature(rule).parameters).index("out")
+
+    @wraps(rule)
+    def with_out(*args: Any, **kwargs: Any) -> Any:
+        if len(args) > position:
+            out = args[position]
+            args = (*args[:position], None, *args[position + 1 :])
+        else:
+            out = kwargs.pop("out", None)
+        result = rule(*args, **kwargs)
+        if out is None:
+            return result
+        from jittape.functions.dispatch import _into
+
+        return _into(result, out, rule)
+
+    return with_out

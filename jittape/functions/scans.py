@@ -1,0 +1,107 @@
+"""Running sums, products and other accumulations along an axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jittape import recording
+from jittape.array import Array
+from jittape.functions.dispatch import implements
+from jittape.functions.lift import check_dtype, join, normal_axis, select, takes_out
+
+
+def running_sum(x: Array, axis: int) -> Array:
+    """One instruction: the running sums along an axis."""
+    slots = np.moveaxis(x.slots, axis, -1)
+    base = recording.cumsum_run(x.tape, slots)
+    out = Array.of_run(x.tape, base, slots.shape)
+    return out.view(np.moveaxis(out.slots, -1, axis))
+
+
+def scan(combine: Callable[[Any, Any], Any], x: Array) -> Array:
+    """Accumulate along the first axis with an associative operation: 2 n of its elements in 2 log(n) instructions."""
+    n = x.shape[0]
+    if n < 2:
+        return x
+    pairs = scan(combine, combine(x[0 : n - 1 : 2], x[1::2]))
+    slots = np.empty(x.shape, np.int32)
+    slots[0] = x.slots[0]
+    slots[1::2] = pairs.slots
+    if n > 2:
+        slots[2::2] = combine(pairs[: (n - 1) // 2], x[2::2]).slots
+    return Array.of(x.tape, slots)
+
+
+def fold(combine: Callable[[Any, Any], Any], x: Array) -> Array:
+    """Accumulate along the first axis with any operation, one instruction an element."""
+    rows = [x[0]]
+    for i in range(1, x.shape[0]):
+        rows.append(combine(rows[-1], x[i]))
+    return Array.of(x.tape, np.stack([r.slots for r in rows]))
+
+
+def along(x: Array, axis: int, work: Callable[[Array], Array]) -> Array:
+    """Apply `work`, which accumulates along the first axis, to another one."""
+    if not x.size:
+        return +x
+    out = work(x.view(np.moveaxis(x.slots, axis, 0)))
+    return out.view(np.moveaxis(out.slots, 0, axis))
+
+
+def _flat(x: Any, axis: Any) -> tuple[Array, int]:
+    if axis is None:
+        return x.reshape(-1), 0
+    return x, normal_axis(axis, x.ndim)
+
+
+@implements(np.cumsum, method=True)
+@takes_out
+def cumsum(x: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    check_dtype(x, dtype, "np.cumsum")
+    return running_sum(*_flat(x, axis))
+
+
+@implements(np.cumprod, method=True)
+@takes_out
+def cumprod(x: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    check_dtype(x, dtype, "np.cumprod")
+    x, axis = _flat(x, axis)
+    return along(x, axis, lambda y: scan(np.multiply, y))
+
+
+@implements(np.nancumsum)
+@takes_out
+def nancumsum(x: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return cumsum(select(np.isnan(x), 0.0, x), axis, dtype)
+
+
+@implements(np.nancumprod)
+@takes_out
+def nancumprod(x: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return cumprod(select(np.isnan(x), 1.0, x), axis, dtype)
+
+
+def _cumulative(rule: Callable[..., Any], first: float, name: str) -> Callable[..., Any]:
+    """NumPy 2.1's spelling of a running sum or product."""
+
+    @takes_out
+    def cumulative(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False) -> Any:
+        if axis is None:
+            if x.ndim != 1:
+                raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")
+            axis = 0
+        result = rule(x, axis, dtype)
+        if not include_initial:
+            return result
+        shape = list(x.shape)
+        shape[axis] = 1
+        return join([np.full(shape, first), result], normal_axis(axis, x.ndim))
+
+    return implements(getattr(np, name, None))(cumulative)
+
+
+cumulative_sum = _cumulative(cumsum, 0.0, "cumulative_sum")
+cumulative_prod = _cumulative(cumprod, 1.0, "cumulative_prod")

@@ -1,0 +1,182 @@
+"""The plan of a replay: which runs are swept together chunk by chunk, and which of them never touch main memory.
+
+A run that only runs of its own group read needs no memory of its own: its adjoints live in a chunk of local memory, and
+its values too where it is cheaper to compute them again in the reverse sweep than to store and load them. The plan is a
+copy of the run records with such operands marked LOCAL_REF, and for each instruction its group and place.
+"""
+
+import numpy as np
+from numba import njit
+
+from jittape.sweep.operands import elementwise, extent, group_forward, slots_of
+from jittape.sweep.pointers import at, i4_pointer, i8_pointer, u1_pointer
+from jittape.tape.layout import (
+    BLOCK_REF,
+    C_ARG0,
+    C_ARG1,
+    C_COUNT,
+    C_INDEX,
+    C_KERNELS,
+    C_META,
+    C_OPCODE,
+    CALL,
+    CHUNK,
+    CUMSUM,
+    GATHER_REF,
+    KERNELS,
+    KIND,
+    LOCAL_REF,
+    MATMUL,
+    MAX,
+    MIN,
+    REF,
+    RUN,
+    RUN_REF,
+    SEGMENT_SUM,
+    STORED,
+    SUM,
+)
+
+
+@njit
+def share(owner, shared, low, high):
+    """Note that the slots low to high are read from outside their group."""
+    for q in range(owner[low], owner[high] + 1):
+        shared[q] = 1
+
+
+@njit
+def share_rows(meta, owner, shared, at_meta, m):
+    """The same for a reduction's operand of m rows."""
+    r, ref = np.int64(meta[at_meta]), at_meta + 1
+    base, s0, s1 = np.int64(meta[ref + 1]), np.int64(meta[ref + 2]), np.int64(meta[ref + 3])
+    kind = meta[ref] & KIND
+    if kind == BLOCK_REF:
+        a, b = s0 * (m - 1), s1 * (r - 1)
+        share(owner, shared, base + min(a, 0) + min(b, 0), base + max(a, 0) + max(b, 0))
+    elif kind == GATHER_REF:
+        share(owner, shared, s1, s0)
+    elif kind == RUN_REF:
+        share(owner, shared, base, base + m * r - 1)
+    else:
+        share(owner, shared, base, base)
+
+
+@njit
+def mark(meta, ref, place):
+    """Make a reference one to local memory."""
+    meta[ref] = (meta[ref] & ~KIND) | LOCAL_REF
+    meta[ref + 2] = place % STORED
+    meta[ref + 3] = place >= STORED
+
+
+@njit
+def summed(opcode, arg0, arg1, meta, owner, first, last):
+    """Whether instruction `last` is the sum of all elements of a run of the group [first, last)."""
+    if opcode[last] != RUN + SUM or arg1[last] != 1:
+        return False
+    m0 = np.int64(arg0[last])
+    base = np.int64(meta[m0 + 2])
+    row = meta[m0 + 1] & KIND == RUN_REF or (meta[m0 + 1] & KIND == BLOCK_REF and meta[m0 + 4] == 1)
+    if not row or meta[m0] != arg1[first]:
+        return False
+    q = np.int64(owner[base])
+    return first <= q < last and elementwise(opcode[q]) and owner[base - 1] != q
+
+
+def plan(address, cheap_address, meta_address, owner_address, shared_address, group_address, place_address):
+    """Fill in a plan; returns the number of places of the group that has most, 0 where a plan is of no use.
+
+    Args:
+        address: the tape's address block.
+        cheap_address: one byte an operation, 1 where its value is cheaper computed than loaded.
+        meta_address: a copy of the run records, to be marked.
+        owner_address: for each slot, its instruction.
+        shared_address: one byte an instruction, 1 where its values are wanted (an output).
+        group_address, place_address: int32 an instruction, filled here.
+    """
+    ctl = i8_pointer(address)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    meta, table = i4_pointer(ctl[C_META]), i8_pointer(ctl[C_KERNELS])
+    index = i4_pointer(ctl[C_INDEX])
+    arities = at(table, 2 * KERNELS)
+    cheap, shared = u1_pointer(cheap_address), u1_pointer(shared_address)
+    marked, owner = i4_pointer(meta_address), i4_pointer(owner_address)
+    group, place = i4_pointer(group_address), i4_pointer(place_address)
+    count = ctl[C_COUNT]
+    k, s, useful = 0, 0, 0
+    while k < count:  # groups
+        last = k + 1
+        if elementwise(opcode[k]) and arg1[k] > CHUNK:
+            last = group_forward(opcode, arg0, arg1, meta, arities, k, count, s)
+            if last < count and summed(opcode, arg0, arg1, meta, owner, k, last):
+                last += 1
+            useful |= last - k > 1
+        for q in range(k, last):
+            group[q], place[q] = k, -1
+            s += slots_of(opcode, arg1, q)
+        k = last
+    if not useful:
+        return 0
+    for k in range(count):  # what is read from outside its group
+        o, n, m0 = opcode[k], np.int64(arg1[k]), np.int64(arg0[k])
+        if o < RUN:
+            if o >= 4:
+                share(owner, shared, m0, m0)
+                if arities[o] > 1:
+                    share(owner, shared, n, n)
+            continue
+        o -= RUN
+        if n == 0:
+            continue
+        if 4 <= o < SUM:
+            for p in range(arities[o]):
+                ref = m0 + p * REF
+                if meta[ref] & KIND == RUN_REF and n > CHUNK:
+                    base = np.int64(meta[ref + 1])
+                    q = np.int64(owner[base])
+                    if group[q] == group[k] and elementwise(opcode[q]) and (base == 0 or owner[base - 1] != q):
+                        continue
+                low, high = extent(meta, ref, n)
+                share(owner, shared, low, high)
+        elif o == SUM or o == MAX or o == MIN:
+            base = np.int64(meta[m0 + 2])
+            if meta[m0] > 0 and not (o == SUM and group[k] != k and group[owner[base]] == group[k]):
+                share_rows(meta, owner, shared, m0, n)
+        elif o == CUMSUM:
+            share_rows(meta, owner, shared, m0, n // np.int64(meta[m0]))
+        elif o == SEGMENT_SUM:
+            offsets, first = np.int64(meta[m0]), np.int64(meta[m0 + 1])
+            for i in range(index[offsets], index[offsets + n]):
+                shared[owner[np.int64(index[first + i])]] = 1
+        elif o == MATMUL or o == CALL:
+            for q in range(k):
+                shared[q] = 1
+    most = 0
+    for k in range(count):  # places
+        if opcode[k] == RUN + SUM and group[k] != k:
+            q = np.int64(owner[np.int64(meta[arg0[k] + 2])])
+            if place[q] >= 0:
+                mark(marked, np.int64(arg0[k]) + 1, place[q])
+        if not elementwise(opcode[k]) or arg1[k] <= CHUNK:
+            continue
+        if not shared[k]:
+            taken = 0
+            for q in range(group[k], k):
+                taken += place[q] >= 0
+            place[k] = taken + (0 if cheap[opcode[k] - RUN] else STORED)
+            most = max(most, taken + 1)
+        for p in range(arities[opcode[k] - RUN]):
+            ref = np.int64(arg0[k]) + p * REF
+            if meta[ref] & KIND == RUN_REF:
+                q = np.int64(owner[np.int64(meta[ref + 1])])
+                if place[q] >= 0 and group[q] == group[k]:
+                    mark(marked, ref, place[q])
+    k = count
+    while k > 0:  # group[first] becomes the end of the group, group[last - 1] its first instruction
+        first = np.int64(group[k - 1])
+        group[first] = k
+        if k - 1 > first:
+            group[k - 1] = first
+        k = first
+    return most

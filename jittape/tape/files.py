@@ -1,0 +1,312 @@
+"""Saving and loading a tape: a versioned file of plain arrays, without pickle, that is validated before it is used.
+
+The layout (docs/decisions/005-tape-file-format.md): a head of 24 bytes (magic, version, length of the header, length of
+the file), a header in JSON, the arrays in little-endian order, each beginning at a multiple of eight bytes, and a digest of
+everything before it. Operations are written by name, so that a file outlives a renumbering of the table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import struct
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.errors import TapeFileError
+from jittape.tape import calls
+from jittape.tape.layout import CALL, CONSTANT, FREED, RUN
+from jittape.tape.tape import CONSTANTS_KEPT, FIRST_CAPACITY, Tape, memory_limit
+from jittape.tape.validate import NAMES, Parts, is_leaf, lengths, validate
+
+MAGIC = b"\x89JTAPE\r\n"
+VERSION = 1
+HEAD = struct.Struct("<8sIIQ")
+DIGEST = 32
+LEAST_ROOM = 1 << 28
+"""Bytes that a loaded tape may need whatever the size of its file."""
+BYTES_PER_FILE_BYTE = 64
+"""Beyond that, bytes of memory that a loaded tape may need for each byte of its file."""
+UNLIMITED = 1 << 62
+
+TYPES = {"u1": np.uint8, "i4": np.int32, "f4": np.float32, "f8": np.float64}
+TAPE_ARRAYS = {"opcode": "u1", "arg0": "i4", "arg1": "i4", "meta": "i4", "index": "i4"}
+
+Arrays = dict[str, NDArray[Any]]
+
+
+def pack(tape: Tape, kind: str = "tape", more: dict[str, Any] | None = None, arrays: Arrays | None = None) -> bytes:
+    """A tape, with what a Function adds to it, as the bytes of a file."""
+    count = tape.count
+    parts = Parts(tape._opcode[:count], tape._arg0[:count], tape._arg1[:count], np.array(tape.meta, np.int32), np.array(tape.index, np.int32))
+    used = np.unique(parts.opcode & (RUN - 1)).tolist()
+    stored: Arrays = {
+        "opcode": parts.opcode,
+        "arg0": parts.arg0,
+        "arg1": parts.arg1,
+        "meta": parts.meta,
+        "index": parts.index,
+        "leaves": leaf_values(tape, parts),
+    }
+    header: dict[str, Any] = {
+        "kind": kind,
+        "dtype": tape.dtype.name,
+        "slots": tape.slots,
+        "replayable": tape.replayable,
+        "operations": {str(code): NAMES[code] for code in used},
+        "calls": _call_names(parts),
+    }
+    if tape.lines is not None:
+        files = list(dict.fromkeys(file for file, _ in tape.lines))
+        number = {file: i for i, file in enumerate(files)}
+        header["files"] = files
+        stored["lines"] = np.array([(number[file], line) for file, line in tape.lines], np.int32).ravel()
+    for key, a in (arrays or {}).items():
+        stored[key] = a
+    header.update(more or {})
+    return _assemble(header, stored)
+
+
+def _call_names(parts: Parts) -> dict[str, str]:
+    at = parts.arg0[parts.opcode == RUN + CALL]
+    return {str(number): calls.CALLS[number].name for number in np.unique(parts.meta[at]).tolist()}
+
+
+def leaf_values(tape: Tape, parts: Parts) -> NDArray[Any]:
+    """The values of inputs, constants and parameters, one after the other."""
+    stored = _leaf_slots(parts, tape.slots)[: tape.value.size]
+    values: NDArray[Any] = tape.value[: stored.size][stored]
+    return values
+
+
+def _leaf_slots(parts: Parts, slots: int) -> NDArray[np.bool_]:
+    """Which slots have stored values."""
+    stored = is_leaf(parts.opcode) & ((parts.opcode & (RUN - 1)) != FREED)
+    n = lengths(parts)
+    return np.repeat(stored, n) if slots else np.zeros(0, bool)
+
+
+def _assemble(header: dict[str, Any], stored: Arrays) -> bytes:
+    pieces: list[bytes] = []
+    table, at = {}, 0
+    for key, a in stored.items():
+        little = np.ascontiguousarray(a, a.dtype.newbyteorder("<"))
+        raw = little.tobytes()
+        table[key] = [f"{a.dtype.kind}{a.dtype.itemsize}", at, int(a.size)]
+        pieces += [raw, bytes(-len(raw) % 8)]
+        at += len(raw) + -len(raw) % 8
+    text = json.dumps({**header, "arrays": table}, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 8)
+    head = HEAD.pack(MAGIC, VERSION, len(text), HEAD.size + len(text) + at + DIGEST)
+    body = b"".join((head, text, *pieces))
+    return body + digest(body)
+
+
+def digest(body: Any) -> bytes:
+    """What the file ends with: it finds accidental damage, and protects from no forger."""
+    return hashlib.blake2b(body, digest_size=DIGEST).digest()
+
+
+def write(path: Any, data: bytes) -> None:
+    """Write a file so that whoever looks sees the old one or the whole new one."""
+    path = Path(path)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        with open(temporary, "xb") as f:
+            f.write(data)
+            f.flush()
+            os.fsync(f.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def disassemble(data: Any) -> tuple[dict[str, Any], Arrays]:
+    """(header, arrays) of a file's bytes; the arrays are views of them."""
+    view = memoryview(data)
+    if len(view) < HEAD.size + DIGEST or bytes(view[:8]) != MAGIC:
+        raise TapeFileError("this is no file that jittape saved")
+    _, version, header_size, size = HEAD.unpack(view[: HEAD.size])
+    if version != VERSION:
+        raise TapeFileError(f"the file is of version {version}, and this jittape reads version {VERSION}; record the function anew and save it")
+    if size != len(view):
+        raise TapeFileError(f"damaged file: it has {len(view):,} bytes and should have {size:,}")
+    if digest(view[:-DIGEST]) != bytes(view[-DIGEST:]):
+        raise TapeFileError("damaged file: its digest does not fit its contents")
+    start, end = HEAD.size + header_size, len(view) - DIGEST
+    if start > end:
+        raise TapeFileError("damaged file: its header is longer than the file")
+    try:
+        header = json.loads(bytes(view[HEAD.size : start]).decode())
+        arrays: Arrays = {}
+        for key, (kind, at, n) in header["arrays"].items():
+            dtype = np.dtype(TYPES[kind]).newbyteorder("<")
+            if not (type(at) is int and type(n) is int and 0 <= at <= end - start and 0 <= n <= (end - start - at) // dtype.itemsize):
+                raise TapeFileError(f"damaged file: array {key!r} lies outside it")
+            arrays[key] = np.frombuffer(view, dtype, n, start + at)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        if isinstance(error, TapeFileError):
+            raise
+        raise TapeFileError(f"damaged file: its header cannot be read ({type(error).__name__})") from None
+    return header, arrays
+
+
+def room(header_dtype: np.dtype[Any], size: int, limit: int | None) -> int:
+    """How many slots a tape from a file of `size` bytes may have: each needs a value and an adjoint."""
+    if limit is None:
+        limit = memory_limit()
+    if limit is None:
+        limit = max(LEAST_ROOM, BYTES_PER_FILE_BYTE * size)
+    return int(limit // (2 * header_dtype.itemsize))
+
+
+def unpack(data: Any, limit: int | None = None) -> tuple[Tape, dict[str, Any], Arrays]:
+    """(tape, header, arrays) of a file's bytes, validated.
+
+    Args:
+        data: the bytes.
+        limit: bytes that the tape may need; None for the limit of `set_memory_limit`, or one in proportion to the file.
+    """
+    header, arrays = disassemble(data)
+    try:
+        return _tape(header, arrays, len(data), limit), header, arrays
+    except TapeFileError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, IndexError) as error:
+        raise TapeFileError(f"damaged file: its header does not describe a tape ({type(error).__name__}: {error})") from None
+
+
+def _tape(header: dict[str, Any], arrays: Arrays, size: int, limit: int | None) -> Tape:
+    for key, kind in TAPE_ARRAYS.items():
+        if arrays[key].dtype != TYPES[kind]:
+            raise TapeFileError(f"damaged file: array {key!r} is of the wrong type")
+    if header["dtype"] not in ("float64", "float32"):
+        raise TapeFileError(f"damaged file: a tape of dtype {header['dtype']!r}")
+    dtype = np.dtype(header["dtype"])
+    slots = header["slots"]
+    if type(slots) is not int or type(header["replayable"]) is not bool:
+        raise TapeFileError("damaged file: its header does not describe a tape")
+    parts = Parts(**{key: np.array(arrays[key], TYPES[kind]) for key, kind in TAPE_ARRAYS.items()})
+    _renumber(parts, header)
+    first = validate(parts, slots, room(dtype, size, limit))
+    leaves = arrays["leaves"]
+    given = _leaf_slots(parts, slots)
+    if leaves.dtype != dtype or leaves.size != np.count_nonzero(given):
+        raise TapeFileError(f"damaged file: {leaves.size:,} values for {np.count_nonzero(given):,} inputs, constants and parameters")
+    tape = Tape(dtype, max(parts.opcode.size, FIRST_CAPACITY))
+    tape.reserve_slots(slots)
+    tape.value[:slots] = 0.0  # of freed slots, too: no memory's old contents are ever seen
+    tape.value[:slots][given] = leaves
+    count = parts.opcode.size
+    tape._opcode[:count], tape._arg0[:count], tape._arg1[:count] = parts.opcode, parts.arg0, parts.arg1
+    tape.count, tape.extra = count, slots - count
+    tape.meta.frombytes(parts.meta.tobytes())
+    tape.index.frombytes(parts.index.tobytes())
+    tape.replayable = header["replayable"]
+    constant = first[parts.opcode == CONSTANT][:CONSTANTS_KEPT]
+    tape.constants = {x: s for x, s in zip(tape.value[constant].tolist(), constant.tolist(), strict=True) if x}
+    if "lines" in arrays:
+        tape.lines = _lines(header["files"], arrays["lines"], count)
+    tape.end()
+    return tape
+
+
+def _renumber(parts: Parts, header: dict[str, Any]) -> None:
+    """Replace the file's numbers of operations and calls by this version's, found by name."""
+    by_name = {name: code for code, name in NAMES.items()}
+    numbers = np.full(256, -1, np.int64)
+    for code, name in header["operations"].items():
+        if name not in by_name:
+            raise TapeFileError(f"the file uses the operation {name!r}, which this version of jittape does not know")
+        if not 0 <= int(code) < RUN:
+            raise TapeFileError("damaged file: its table of operations is wrong")
+        numbers[int(code)] = by_name[name]
+    numbers[RUN:] = np.where(numbers[:RUN] >= 0, numbers[:RUN] + RUN, -1)
+    found = numbers[parts.opcode]
+    if (found < 0).any():
+        raise TapeFileError(f"damaged file: opcode {int(parts.opcode[found < 0][0])} is not in its table of operations")
+    parts.opcode[...] = found
+    known = _calls(header["calls"])
+    done: set[int] = set()
+    for k in np.flatnonzero(parts.opcode == RUN + CALL).tolist():
+        at = int(parts.arg0[k])
+        if not 0 <= at < parts.meta.size or int(parts.meta[at]) not in known:
+            raise TapeFileError(f"damaged tape: instruction {k} calls an operation that is not in the file's table")
+        if at not in done:
+            parts.meta[at] = known[int(parts.meta[at])]
+            done.add(at)
+
+
+def _calls(names: dict[str, str]) -> dict[int, int]:
+    if names:
+        from jittape.functions.dispatch import load
+
+        load()
+    for name in names.values():
+        if name not in calls.BY_NAME:
+            raise TapeFileError(f"the file calls the operation {name!r}, which is not registered here")
+    return {int(number): calls.BY_NAME[name].number for number, name in names.items()}
+
+
+def _lines(files: Any, lines: NDArray[Any], count: int) -> list[tuple[str, int]]:
+    if not all(isinstance(f, str) for f in files) or lines.dtype != np.int32 or lines.size != 2 * count:
+        raise TapeFileError("damaged file: its source lines are wrong")
+    pairs = lines.reshape(-1, 2).tolist()
+    if any(not 0 <= file < len(files) for file, _ in pairs):
+        raise TapeFileError("damaged file: its source lines are wrong")
+    return [(files[file], line) for file, line in pairs]
+
+
+def save_tape(tape: Tape, path: Any) -> None:
+    """`Tape.save`."""
+    write(path, pack(tape))
+
+
+def load_tape(path: Any, limit: int | None = None) -> Tape:
+    """`Tape.load`."""
+    return unpack(Path(path).read_bytes(), limit)[0]
+
+
+def tape_from_bytes(data: bytes) -> Tape:
+    """What a pickled tape is made from."""
+    return unpack(data, UNLIMITED)[0]
+
+
+def same(a: Tape, b: Tape) -> bool:
+    """Whether two tapes have the same instructions and, bit for bit, the same inputs, constants and parameters."""
+    if a is b:
+        return True
+    n = a.count
+    if a.dtype != b.dtype or n != b.count or a.slots != b.slots or a.meta != b.meta or a.index != b.index:
+        return False
+    pairs = ((a._opcode, b._opcode), (a._arg0, b._arg0), (a._arg1, b._arg1))
+    if not all(np.array_equal(x[:n], y[:n]) for x, y in pairs):
+        return False
+    parts = Parts(a._opcode[:n], a._arg0[:n], a._arg1[:n], np.empty(0, np.int32), np.empty(0, np.int32))
+    return leaf_values(a, parts).tobytes() == leaf_values(b, parts).tobytes()
+
+
+def copy(tape: Tape) -> Tape:
+    """A tape of its own with the same recording."""
+    new = Tape(tape.dtype, tape.capacity)
+    n, slots = tape.count, tape.slots
+    new._opcode[:n], new._arg0[:n], new._arg1[:n] = tape._opcode[:n], tape._arg0[:n], tape._arg1[:n]
+    new.count, new.extra = n, tape.extra
+    new.reserve_slots(max(slots, tape.value.size))
+    known = min(slots, tape.value.size)
+    new.value[:known] = tape.value[:known]
+    if not tape.partial:
+        new.done, new.done_slots = tape.done, tape.done_slots
+    new.meta, new.index = tape.meta[:], tape.index[:]
+    new.constants = dict(tape.constants)
+    new.replayable, new.ended = tape.replayable, tape.ended
+    new.lines = None if tape.lines is None else list(tape.lines)
+    if new.ended or new.lines is not None:
+        new.pause()
+    return new

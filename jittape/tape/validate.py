@@ -1,0 +1,350 @@
+"""Whether arrays that came from outside are a tape that native code may run: every check is made before a sweep sees them.
+
+Sweeps check no index, so a damaged or forged tape must be refused here. What is proved for each instruction: its operation
+is known, its record lies inside `meta`, every slot that it reads was written by an earlier instruction, and its sizes and
+strides are those that the sweeps assume. All arithmetic is in 64 bits or in Python's integers.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.errors import TapeFileError
+from jittape.ops import table as _table  # noqa: F401  (declares the operations)
+from jittape.ops._generated.opcodes import SWITCH
+from jittape.ops.spec import OPS
+from jittape.tape import calls
+from jittape.tape.layout import (
+    ADJOINT,
+    BLOCK_REF,
+    CALL,
+    CUMSUM,
+    GATHER_REF,
+    INACTIVE,
+    KIND,
+    LEAVES,
+    MATMUL,
+    MAX,
+    MAX_SLOTS,
+    MIN,
+    REF,
+    RUN,
+    RUN_REF,
+    SCALAR_REF,
+    SEGMENT_SUM,
+    STRUCTURAL,
+    SUM,
+)
+
+Longs = NDArray[np.int64]
+NAMES: dict[int, str] = {**LEAVES, **{op.code: op.name for op in OPS}, **STRUCTURAL}
+"""Operation number -> name; the number of a run instruction is its opcode less RUN."""
+ARITY: dict[int, int] = {op.code: op.arity for op in OPS}
+MOST_AXES = 32
+READS_PER_SLOT = 64
+"""How many elements a loaded tape may read for each slot that it is allowed: a limit of time, as that of memory."""
+SMALL_MATMUL = 512
+"""Products of fewer multiplications are done by loops, whatever the strides (see sweep/reductions.py)."""
+
+_arities = np.zeros(256, np.int64)
+_known = np.zeros(256, bool)
+_leaf = np.zeros(256, bool)
+for _code in LEAVES:
+    _known[_code] = _known[RUN + _code] = _leaf[_code] = _leaf[RUN + _code] = True
+for _code, _n in ARITY.items():
+    _arities[_code] = _arities[RUN + _code] = _n
+    _known[RUN + _code] = True
+    _known[_code] = _code in SWITCH
+for _code in STRUCTURAL:
+    _known[RUN + _code] = True
+
+
+@dataclass
+class Parts:
+    """The arrays of a tape, not to be trusted yet."""
+
+    opcode: NDArray[np.uint8]
+    arg0: NDArray[np.int32]
+    arg1: NDArray[np.int32]
+    meta: NDArray[np.int32]
+    index: NDArray[np.int32]
+
+
+def name(opcode: int) -> str:
+    """The name of an instruction's operation."""
+    return NAMES.get(opcode & (RUN - 1), f"opcode {opcode}")
+
+
+def is_leaf(opcode: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Which instructions are inputs, constants, parameters or freed slots."""
+    return _leaf[opcode]
+
+
+def lengths(parts: Parts) -> Longs:
+    """How many slots each instruction writes."""
+    return np.where(parts.opcode >= RUN, parts.arg1, 1).astype(np.int64)
+
+
+def validate(parts: Parts, slots: int, room: int) -> Longs:
+    """Check every instruction; returns the first slot of each.
+
+    Args:
+        parts: the arrays.
+        slots: how many slots the tape is said to have.
+        room: how many slots it may have; more are refused before anything of that size is allocated.
+
+    Raises:
+        TapeFileError: naming the first instruction that is wrong, and how.
+    """
+    count = parts.opcode.size
+    if parts.arg0.size != count or parts.arg1.size != count:
+        raise TapeFileError("damaged tape: its instruction arrays differ in length")
+    n = lengths(parts)
+    _first_bad(parts, n < 0, "has a negative length")
+    total = int(n.sum())
+    if total != slots:
+        raise TapeFileError(f"damaged tape: its instructions write {total:,} slots, but it is said to have {slots:,}")
+    if total > MAX_SLOTS:
+        raise TapeFileError(f"damaged tape: {total:,} slots, and a tape has at most {MAX_SLOTS:,}")
+    if total > room:
+        raise TapeFileError(
+            f"the tape would need {total:,} slots, and {room:,} are allowed for a file of this size; if you trust the "
+            "file, load it with memory_limit= (bytes)"
+        )
+    first = np.cumsum(n) - n
+    _first_bad(parts, ~_known[parts.opcode], "is no operation that this version of jittape knows")
+    _scalars(parts, first)
+    reader = Reader(parts, room)
+    _elementwise(parts, first, n, reader)
+    for k in np.flatnonzero((parts.opcode >= RUN + SUM) & ~_leaf[parts.opcode]).tolist():
+        reader.structural(k, int(first[k]), int(n[k]))
+    return first
+
+
+def _first_bad(parts: Parts, bad: Any, what: str) -> None:
+    if bad.any():
+        k = int(np.flatnonzero(bad)[0])
+        _refuse(k, int(parts.opcode[k]), what)
+
+
+def _refuse(k: int, opcode: int, what: str) -> NoReturn:
+    raise TapeFileError(f"damaged tape: instruction {k} ({name(opcode)}) {what}")
+
+
+def _scalars(parts: Parts, first: Longs) -> None:
+    """Operand slots of scalar instructions."""
+    arity = np.where(parts.opcode < RUN, _arities[parts.opcode], 0)
+    for p, arg in enumerate((parts.arg0, parts.arg1)):
+        _first_bad(parts, (arity > p) & ((arg < 0) | (arg >= first)), f"reads, as operand {p}, a slot that is not written before it")
+
+
+def _elementwise(parts: Parts, first: Longs, n: Longs, reader: Reader) -> None:
+    """References of elementwise runs, all at once."""
+    arity = np.where(parts.opcode >= RUN, _arities[parts.opcode], 0)
+    bad = np.zeros(parts.opcode.size, bool)
+    for p in range(3):
+        ks = np.flatnonzero(arity > p)
+        if not ks.size:
+            return
+        at = parts.arg0[ks].astype(np.int64) + REF * p
+        bad[ks] = (at < 0) | (at + REF > parts.meta.size)
+        _first_bad(parts, bad, "has a record outside the tape's")
+        kind, base, s0, s1, n1 = parts.meta[at[:, None] + np.arange(REF)].astype(np.int64).T
+        size, own = n[ks], first[ks]
+        flags, kind = kind & ~KIND, kind & KIND
+        bad[ks] = ((flags != 0) & (flags != INACTIVE)) | (kind > GATHER_REF) | (base < 0)
+        block = (kind == BLOCK_REF) & (size > 0)
+        bad[ks] |= block & ((n1 < 1) | (size % np.maximum(n1, 1) != 0))
+        _first_bad(parts, bad, f"has a damaged reference for operand {p}")
+        rows, columns = size // np.maximum(n1, 1) - 1, n1 - 1
+        low, high = base.copy(), np.where(kind == RUN_REF, base + size - 1, base)
+        for span in (rows * s0, columns * s1):
+            low += np.where(block, np.minimum(span, 0), 0)
+            high += np.where(block, np.maximum(span, 0), 0)
+        for i in np.flatnonzero((kind == GATHER_REF) & (size > 0)).tolist():
+            low[i], high[i] = reader.gathered(int(ks[i]), int(base[i]), int(size[i]), int(s0[i]), int(s1[i]))
+        bad[ks] = (size > 0) & ((low < 0) | (high >= own))
+        _first_bad(parts, bad, f"reads, as operand {p}, slots that are not written before it")
+
+
+class Reader:
+    """Checks of the instructions with records of their own.
+
+    Args:
+        parts: the arrays.
+        room: how many slots the tape may have.
+    """
+
+    def __init__(self, parts: Parts, room: int) -> None:
+        self.parts = parts
+        self.room = room
+        self.budget = READS_PER_SLOT * room
+
+    def refuse(self, k: int, what: str) -> NoReturn:
+        _refuse(k, int(self.parts.opcode[k]), what)
+
+    def record(self, k: int, at: int, size: int) -> list[int]:
+        """`size` numbers of `meta`."""
+        if at < 0 or at + size > self.parts.meta.size:
+            self.refuse(k, "has a record outside the tape's")
+        return self.parts.meta[at : at + size].tolist()  # type: ignore[no-any-return]
+
+    def spend(self, k: int, elements: int) -> None:
+        self.budget -= elements
+        if self.budget < 0:
+            self.refuse(k, f"reads {elements:,} elements, more than is allowed for a file of this size; if you trust the file, load it with memory_limit= (bytes)")
+
+    def inside(self, k: int, low: int, high: int, own: int) -> None:
+        if low < 0 or high >= own:
+            self.refuse(k, "reads slots that are not written before it")
+
+    def listed(self, k: int, base: int, size: int) -> NDArray[np.int32]:
+        """A piece of `index`."""
+        if base < 0 or base + size > self.parts.index.size:
+            self.refuse(k, "has a gather list outside the tape's")
+        return self.parts.index[base : base + size]
+
+    def gathered(self, k: int, base: int, size: int, largest: int, smallest: int) -> tuple[int, int]:
+        """(smallest, largest) slot of a gather list, as its reference says and as they are."""
+        self.spend(k, size)
+        part = self.listed(k, base, size)
+        if int(part.min()) < smallest or int(part.max()) > largest:
+            self.refuse(k, "has a gather list whose bounds are wrong")
+        return smallest, largest
+
+    def reference(self, k: int, ref: list[int], m: int, r: int, own: int, *, rows: bool) -> None:
+        """A reference to m * r elements: as rows of r with the strides s0 and s1, or else with its own n1."""
+        kind, base, s0, s1, n1 = ref
+        if kind & ~(KIND | INACTIVE) or kind & KIND > GATHER_REF or base < 0:
+            self.refuse(k, "has a damaged reference")
+        kind &= KIND
+        size = m * r
+        if size == 0:
+            return
+        self.spend(k, size)
+        low = high = base
+        if kind == RUN_REF:
+            high += size - 1
+        elif kind == BLOCK_REF:
+            if not rows:
+                if n1 < 1 or size % n1:
+                    self.refuse(k, "has a damaged reference")
+                m, r = size // n1, n1
+            low += min((m - 1) * s0, 0) + min((r - 1) * s1, 0)
+            high += max((m - 1) * s0, 0) + max((r - 1) * s1, 0)
+        elif kind == GATHER_REF:
+            low, high = self.gathered(k, base, size, s0, s1)
+        else:
+            assert kind == SCALAR_REF
+        self.inside(k, low, high, own)
+
+    def structural(self, k: int, own: int, n: int) -> None:
+        """A reduction, product or call of n slots, the first of which is `own`."""
+        op, at = int(self.parts.opcode[k]) - RUN, int(self.parts.arg0[k])
+        if op in (SUM, MAX, MIN, CUMSUM):
+            self.reduction(k, op, at, own, n)
+        elif op == MATMUL:
+            self.matmul(k, at, own, n)
+        elif op == SEGMENT_SUM:
+            self.segments(k, at, own, n)
+        else:
+            assert op == CALL
+            self.call(k, at, own, n)
+
+    def reduction(self, k: int, op: int, at: int, own: int, n: int) -> None:
+        r, *ref = self.record(k, at, 1 + REF)
+        if r < 0 or (r == 0 and n and op in (MAX, MIN)):
+            self.refuse(k, f"reduces rows of {r} elements")
+        m = n
+        if op == CUMSUM:
+            if n and (r == 0 or n % r):
+                self.refuse(k, f"has {n} elements in rows of {r}")
+            m = n // max(r, 1)
+        self.reference(k, ref, m, r, own, rows=True)
+
+    def matmul(self, k: int, at: int, own: int, n: int) -> None:
+        batch, rows, inner, columns, *matrices = self.record(k, at, 14)
+        if min(batch, rows, inner, columns) < 0 or batch * rows * columns != n:
+            self.refuse(k, f"multiplies {batch} matrices of {rows} x {inner} x {columns}, but has {n} slots")
+        work = rows * inner * columns
+        for place, (r, c) in ((0, (rows, inner)), (5, (inner, columns))):
+            base, batch_stride, row, column, flags = matrices[place : place + 5]
+            if flags & ~(INACTIVE | ADJOINT) or base < 0:
+                self.refuse(k, "has a damaged reference")
+            if not batch * r * c:
+                continue
+            self.spend(k, batch * r * c)
+            low = high = base
+            for length, stride in ((batch, batch_stride), (r, row), (c, column)):
+                span = (length - 1) * stride
+                low, high = low + min(span, 0), high + max(span, 0)
+            self.inside(k, low, high, own)
+            by_rows = column == 1 and (row >= c or r == 1)
+            by_columns = row == 1 and (column >= r or c == 1)
+            if work > SMALL_MATMUL and not by_rows and not by_columns:
+                self.refuse(k, "has a matrix that BLAS cannot read")
+
+    def segments(self, k: int, at: int, own: int, n: int) -> None:
+        where, first = self.record(k, at, 2)
+        offsets = self.listed(k, where, n + 1)
+        if offsets[0] != 0 or (np.diff(offsets.astype(np.int64)) < 0).any():
+            self.refuse(k, "has segments that do not follow each other")
+        size = int(offsets[-1])
+        self.spend(k, size + n)
+        slots = self.listed(k, first, size)
+        if size:
+            self.inside(k, int(slots.min()), int(slots.max()), own)
+
+    def call(self, k: int, at: int, own: int, n: int) -> None:
+        cursor = at
+
+        def take(size: int) -> list[int]:
+            nonlocal cursor
+            if size < 0:
+                self.refuse(k, "has a damaged record")
+            numbers = self.record(k, cursor, size)
+            cursor += size
+            return numbers
+
+        def shape() -> tuple[int, ...]:
+            (axes,) = take(1)
+            if axes > MOST_AXES:
+                self.refuse(k, f"has an array of {axes} axes")
+            found = tuple(take(axes))
+            if min(found, default=0) < 0:
+                self.refuse(k, f"has an array of shape {found}")
+            return found
+
+        (number,) = take(1)
+        if not 0 <= number < len(calls.CALLS):
+            self.refuse(k, f"calls operation {number}, which there is not")
+        call = calls.CALLS[number]
+        (length,) = take(1)
+        attributes = tuple(take(length))
+        operands = []
+        (length,) = take(1)
+        for _ in range(self._few(k, length)):
+            operands.append(shape())
+            size = math.prod(operands[-1])
+            if size > self.room:
+                self.refuse(k, f"has an operand of {size:,} elements, more than is allowed for a file of this size; if you trust the file, load it with memory_limit= (bytes)")
+            self.reference(k, take(REF), 1, size, own, rows=False)
+        results = []
+        (length,) = take(1)
+        for _ in range(self._few(k, length)):
+            results.append(shape())
+        if sum(map(math.prod, results)) != n:
+            self.refuse(k, f"has results of shapes {results}, but {n} slots")
+        found = calls.result_shapes(call, operands, attributes)
+        if found != results:
+            self.refuse(k, f"calls {call.name} of shapes {operands} with attributes {attributes}, which does not give results of shapes {results}")
+
+    def _few(self, k: int, length: int) -> int:
+        if not 0 <= length <= self.parts.meta.size:
+            self.refuse(k, "has a damaged record")
+        return length
