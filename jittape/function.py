@@ -94,6 +94,25 @@ class Function:
             self._run(args)
             return self._value(), self._gradient()
 
+    def save(self, path: Any) -> None:
+        """Write the function to a file that `jittape.load` reads, in place of an earlier one or not at all.
+
+        The file holds the recording and the structure of arguments and results. Results that were not recorded are saved
+        where they are numbers, strings or arrays of numbers.
+
+        Raises:
+            TypeError: a result or a dict key of another kind.
+            OSError: the file cannot be written.
+        """
+        from jittape.saving import save
+
+        save(self, path)
+
+    def __reduce__(self) -> Any:
+        from jittape.saving import from_pickle, to_bytes
+
+        return from_pickle, (to_bytes(self),)
+
     def __repr__(self) -> str:
         return f"<jittape.Function {self.name}: {self.tape!r}>"
 
