@@ -345,6 +345,9 @@ class Array:
     # --- protocols -------------------------------------------------------------------------------------------------------
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        op = SCALAR_UFUNCS.get(ufunc)
+        if op is not None and self.slot >= 0 and method == "__call__" and not kwargs and type(self) is Array:
+            return append_unary(op, Array, apply, self)
         from jittape.functions.dispatch import call_ufunc
 
         return call_ufunc(ufunc, method, inputs, kwargs)
@@ -421,7 +424,8 @@ def apply(op: int, *operands: Any) -> Any:
     check(tape)
     if first.is_mask and op in BOOLEAN:
         op = boolean(op, operands)
-    described, shapes = [], []
+    described: list[tuple[Slots | int, bool]] = []
+    shapes = []
     constant = True
     for x in operands:
         if type(x) in (list, tuple):
@@ -429,14 +433,17 @@ def apply(op: int, *operands: Any) -> Any:
         if isinstance(x, Array):
             if x.tape is not tape:
                 raise TapeMismatchError(mismatch(tape, x.tape))
-            s = x.slots
             known = x.constant
             constant = constant and known
-            described.append((s, known))
+            described.append((x.slot if x.slot >= 0 else x.slots, known))
+            shapes.append(x.shape)
+        elif type(x) in (float, int, bool):
+            described.append((tape.constant(x), True))
+            shapes.append(())
         else:
             s, _ = constant_operand(tape, x)
             described.append((s, True))
-        shapes.append(s.shape)
+            shapes.append(s.shape)
     shape = shapes[0]
     if any(other != shape for other in shapes):
         try:
@@ -558,6 +565,27 @@ def fast_operator(op: int, cls: type, slow: Callable[..., Any], reflected: bool 
     return reflected_operator if reflected else operator
 
 
+def append_unary(op: int, cls: type, slow: Callable[..., Any], x: Any) -> Any:
+    """An operation on one scalar, appended in three item writes; the rest goes to `slow`."""
+    if x.slot >= 0:
+        tape = x.tape
+        try:
+            k = tape.count
+            if tape.thread == get_ident():
+                tape.arg0[k] = x.slot
+                tape.arg1[k] = 0
+                tape.opcode[k] = op
+                tape.count = k + 1
+                return cls(tape, k + tape.extra)
+        except IndexError:
+            pass
+    return slow(op, x)
+
+
+SCALAR_UFUNCS: dict[Any, int] = {}
+"""Ufuncs of one argument that have a scalar instruction; `functions.dispatch` fills it."""
+
+
 def defer(other: Any) -> bool:
     """Whether an operand is of a class that knows better what to do with a recorded array."""
     if isinstance(other, (Array, np.ndarray, np.generic, int, float)):
@@ -632,6 +660,7 @@ def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[An
     for name, fn in (("pow", raise_to), ("matmul", matmul)):
         setattr(cls, f"__{name}__", by(fn, False))
         setattr(cls, f"__r{name}__", by(fn, True))
+    cls.__pow__ = power_of
     for name in (*FAST, *BINARY, "pow", "matmul"):
         setattr(cls, f"__i{name}__", inplace(name))
     cls.__divmod__ = lambda self, other: (self // other, self % other)
