@@ -567,7 +567,7 @@ def fast_operator(op: int, cls: type, slow: Callable[..., Any], reflected: bool 
 
 def append_unary(op: int, cls: type, slow: Callable[..., Any], x: Any) -> Any:
     """An operation on one scalar, appended in three item writes; the rest goes to `slow`."""
-    if x.slot >= 0:
+    if x.slot >= 0 and type(x) is cls:
         tape = x.tape
         try:
             k = tape.count
@@ -599,12 +599,14 @@ def power(x: Any, y: Any) -> Any:
         return apply(ops.POW, x, y)
     exponent = np.asarray(y)
     if exponent.ndim == 0 and exponent.dtype.kind in "fiu":
-        for value, op in ((2, ops.SQUARE), (1, ops.POS), (0.5, ops.SQRT), (-1, ops.RECIPROCAL)):
-            if exponent == value:
-                return apply(op, x)
+        op = POWERS.get(float(exponent))
+        if op is not None:
+            return apply(op, x)
     return apply(ops.POWC, x, y)
 
 
+POWERS = {2.0: ops.SQUARE, 1.0: ops.POS, 0.5: ops.SQRT, -1.0: ops.RECIPROCAL}
+"""Exponents that have an operation of their own."""
 FAST = {"add": ops.ADD, "sub": ops.SUB, "mul": ops.MUL, "truediv": ops.DIV}
 BINARY = {
     "floordiv": ops.FLOOR_DIVIDE, "mod": ops.MOD, "and": ops.LOGICAL_AND, "or": ops.LOGICAL_OR, "xor": ops.LOGICAL_XOR,
@@ -655,11 +657,21 @@ def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[An
     for name, op in COMPARISONS.items():
         setattr(cls, f"__{name}__", binary(op, False))
     for name, op in UNARY.items():
-        setattr(cls, f"__{name}__", lambda self, op=op: slow(op, self))
+        setattr(cls, f"__{name}__", lambda self, op=op: append_unary(op, cls, slow, self))
     cls.__invert__ = lambda self: truth_values(self) or slow(ops.LOGICAL_NOT, self)
     for name, fn in (("pow", raise_to), ("matmul", matmul)):
         setattr(cls, f"__{name}__", by(fn, False))
         setattr(cls, f"__r{name}__", by(fn, True))
+    to_power = fast_operator(ops.POWC, cls, lambda op, x, y: raise_to(x, y))
+
+    def power_of(self: Any, other: Any) -> Any:
+        if type(other) in (int, float):
+            if other == 2:
+                return append_unary(ops.SQUARE, cls, slow, self)
+            if other not in POWERS and type(self) is cls:
+                return to_power(self, other)
+        return NotImplemented if defer(other) else raise_to(self, other)
+
     cls.__pow__ = power_of
     for name in (*FAST, *BINARY, "pow", "matmul"):
         setattr(cls, f"__i{name}__", inplace(name))

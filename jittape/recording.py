@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from jittape.errors import RecordingError
 from jittape.ops._generated.opcodes import POS, SWITCH
 from jittape.tape.calls import Call, write
-from jittape.tape.layout import BLOCK_REF, CALL, CONSTANT, CUMSUM, GATHER_REF, INACTIVE, MATMUL, RUN_REF, SEGMENT_SUM
+from jittape.tape.layout import BLOCK_REF, CALL, CONSTANT, CUMSUM, GATHER_REF, INACTIVE, MATMUL, RUN_REF, SCALAR_REF, SEGMENT_SUM
 from jittape.tape.references import Slots, collapse, inactive, is_shared, progression, reference, run_slots
 from jittape.tape.tape import Tape
 
@@ -71,24 +71,23 @@ def constant_operand(tape: Tape, x: Any) -> tuple[Slots, Shape]:
     return run_slots(tape.leaf(a, CONSTANT), a.size).reshape(a.shape), a.shape
 
 
-def elementwise(tape: Tape, op: int, refs: Sequence[Ref], n: int) -> int:
-    """Append an elementwise run over n elements."""
-    record: list[int] = []
-    for ref in refs:
-        record += ref
-    return tape.run(op, n, record)
+def apply(tape: Tape, op: int, operands: Sequence[tuple[Slots | int, bool]], shape: Shape) -> int:
+    """Append operation `op` over operands (slots or one slot, whether constant), broadcast to `shape`.
 
-
-def apply(tape: Tape, op: int, operands: Sequence[tuple[Slots, bool]], shape: Shape) -> int:
-    """Append operation `op` over operands (slots, whether constant), broadcast to `shape`; returns the first slot."""
+    Returns the first slot.
+    """
     if shape == () and op in SWITCH:
-        slots = [int(s.flat[0]) for s, _ in operands]
-        return tape.scalar(op, slots[0], slots[1] if len(slots) > 1 else 0)
-    refs = []
+        first, second = operands[0][0], operands[-1][0]
+        if not isinstance(first, int):
+            first = int(first.flat[0])
+        if len(operands) == 1:
+            return tape.scalar(op, first)
+        return tape.scalar(op, first, second if isinstance(second, int) else int(second.flat[0]))
+    record: list[int] = []
     for s, const in operands:
-        ref = reference(tape, s, shape)
-        refs.append(inactive(ref) if const else ref)
-    return elementwise(tape, op, refs, math.prod(shape))
+        ref = (SCALAR_REF, s, 0, 0, 1) if isinstance(s, int) else reference(tape, s, shape)
+        record += inactive(ref) if const else ref
+    return tape.run(op, math.prod(shape), record)
 
 
 def contiguous(tape: Tape, slots: Slots) -> int:

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, apply, check, power, truth_values
+from jittape.array import SCALAR_UFUNCS, Array, apply, check, power, truth_values
 from jittape.errors import RecordingError
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import OPS
@@ -26,7 +26,10 @@ UFUNC_METHODS: dict[str, Callable[..., Any]] = {}
 """`reduce`, `accumulate`, `outer`, `at`, `reduceat` -> rule of (ufunc, *arguments)."""
 REASONS: dict[Any, str] = {}
 """NumPy function that is refused -> what to do instead."""
-MODULES = ("structural", "reductions", "products", "einsum")
+MODULES = (
+    "structural", "reductions", "products", "einsum", "scans", "nan_reductions", "norms", "ordering",
+    "quantiles", "statistics", "analysis", "polynomials", "along_axes", "ufunc_methods",
+)  # fmt: skip
 
 
 def implements(*functions: Any, method: bool | str = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -51,6 +54,8 @@ def load() -> None:
     """Import the modules that fill the tables."""
     for name in MODULES:
         importlib.import_module(f"jittape.functions.{name}")
+    unary = {op.code for op in OPS if op.arity == 1 and not op.mask} & ops.SWITCH
+    SCALAR_UFUNCS.update({f: op for f, op in ufuncs().items() if op in unary})
 
 
 def numpy_function(path: str) -> Any:
@@ -98,12 +103,10 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     kwargs.pop("subok", None)
     if kwargs.get("dtype") is None:
         kwargs.pop("dtype", None)
-    if method == "at":
-        return UFUNC_METHODS["at"](ufunc, *inputs)
     if method != "__call__":
         if where is not True:
             kwargs["where"] = where
-        result = UFUNC_METHODS[method](ufunc, *inputs, **kwargs)
+        result = guarded(UFUNC_METHODS[method], (ufunc, *inputs), kwargs)
     else:
         result = _call(ufunc, inputs, kwargs)
         if where is not True:
@@ -154,6 +157,11 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
     if out is not None:
         kwargs = {k: v for k, v in kwargs.items() if k != "out"}
         return _into(call_function(func, args, kwargs), out, func)
+    return guarded(rule, args, kwargs)
+
+
+def guarded(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a rule, during which slots keep their numbers."""
     tape = tape_of(args) or tape_of(kwargs)
     if tape is None:
         return rule(*args, **kwargs)
@@ -183,4 +191,4 @@ def method(x: Array, name: str) -> Any:
         raise AttributeError(f"a recorded array has no attribute {name!r}")
     if getattr(rule, "is_property", False):
         return rule(x)
-    return lambda *args, **kwargs: rule(x, *args, **kwargs)
+    return lambda *args, **kwargs: guarded(rule, (x, *args), kwargs)
