@@ -1,0 +1,271 @@
+"""Factorisations: cholesky, eigh, qr and svd, and triangular solves.
+
+The derivative of cholesky and eigh is that of the symmetric matrix (A + A') / 2, as in PyTorch and JAX: the adjoint of A is
+symmetric, although LAPACK reads one triangle only. The factors of eigh and svd have a derivative only where the eigenvalues
+(the singular values) that they belong to are distinct; where two are equal it is infinite or NaN, never a wrong number. The
+derivative of functions of the eigenvalues or singular values alone does not need that.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.linalg import LinAlgError
+
+from jittape.array import Array
+from jittape.errors import RecordingError
+from jittape.functions.dispatch import implements
+from jittape.functions.linalg import divide, eye, matrices, record_call, square, symmetric, times, unbroadcast
+from jittape.functions.products import recorded
+from jittape.tape.calls import register
+
+EighResult = type(np.linalg.eigh(np.eye(1)))
+QRResult = type(np.linalg.qr(np.eye(1)))
+SVDResult = type(np.linalg.svd(np.eye(1)))
+
+
+def from_triangle(a: Any, uplo: str) -> Any:
+    """The symmetric matrices that the lower ("L") or upper triangle of recorded matrices names."""
+    if not isinstance(a, Array):
+        return a
+    mask = np.tri(a.shape[-1], dtype=bool)
+    slots = a.slots
+    return Array.of(a.tape, np.where(mask if uplo == "L" else mask.T, slots, slots.mT))
+
+
+def lower(x: Any, k: int = 0) -> Any:
+    """The lower triangle of matrices, up to diagonal k."""
+    return x * np.tri(x.shape[-2], x.shape[-1], k, dtype=x.dtype)
+
+
+# --- triangular systems -----------------------------------------------------------------------------------------------------
+
+
+def _triangular(a: Any, b: Any, is_lower: int, unit: int) -> Any:
+    """Solve for one matrix or a stack, by LAPACK's trtrs; a matrix stored row by row is passed as a transpose."""
+    from scipy.linalg.lapack import get_lapack_funcs
+
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    out = np.empty(batch + b.shape[-2:], b.dtype)
+    if not out.size:
+        return out
+    (trtrs,) = get_lapack_funcs(("trtrs",), (a, b))
+    a, b = np.broadcast_to(a, batch + a.shape[-2:]), np.broadcast_to(b, out.shape)
+    for i in np.ndindex(batch):
+        flip = not a[i].flags.f_contiguous
+        x, info = trtrs(a[i].T if flip else a[i], b[i], lower=bool(is_lower) != flip, trans=flip, unitdiag=unit)
+        if info > 0:
+            raise LinAlgError(f"Singular matrix: element {info - 1} of the diagonal is zero")
+        out[i] = x
+    return out
+
+
+def _triangular_vjp(g: Any, z: Any, operands: Any, attributes: Any) -> Any:
+    a, b = operands
+    is_lower, unit = attributes
+    gb = triangular_solve(a.mT, g[0], not is_lower, unit)
+    ga = -(gb @ z[0].mT)
+    ga = lower(ga, -unit) if is_lower else ga - lower(ga, unit - 1)
+    return unbroadcast(ga, a), unbroadcast(gb, b)
+
+
+def _triangular_jvp(t: Any, z: Any, operands: Any, attributes: Any) -> Any:
+    is_lower, unit = attributes
+    ta = lower(t[0], -unit) if is_lower else t[0] - lower(t[0], unit - 1)
+    return (_triangular(operands[0], t[1] - ta @ z[0], is_lower, unit),)
+
+
+TRIANGULAR = register("solve_triangular", lambda a, b, is_lower, unit: (_triangular(a, b, is_lower, unit),), _triangular_vjp, _triangular_jvp)
+
+
+def triangular_solve(a: Any, b: Any, is_lower: bool, unit: bool = False) -> Any:
+    """The solution of a @ x = b for triangular matrices a [..., n, n] and matrices b [..., n, k], plain or recorded."""
+    if not recorded(a, b):
+        return _triangular(a, b, int(is_lower), int(unit))
+    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+    return record_call(TRIANGULAR, (a, b), [(*batch, *b.shape[-2:])], (int(is_lower), int(unit)))[0]
+
+
+# --- cholesky ----------------------------------------------------------------------------------------------------------------
+# Murray (2016), arXiv:1602.07527.
+
+
+def _half(x: Any) -> Any:
+    """The lower triangle with half the diagonal."""
+    return x * (np.tri(x.shape[-1], dtype=x.dtype) - 0.5 * eye(x))
+
+
+def _cholesky_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
+    factor = z[0]
+    p = _half(factor.mT @ lower(g[0]))
+    left = triangular_solve(factor.mT, p, False)
+    return (symmetric(triangular_solve(factor.mT, left.mT, False)),)
+
+
+def _cholesky_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
+    factor = z[0]
+    left = triangular_solve(factor, symmetric(t[0]), True)
+    return (factor @ _half(triangular_solve(factor, left.mT, True)),)
+
+
+CHOLESKY = register("cholesky", lambda a: (np.linalg.cholesky(a),), _cholesky_vjp, _cholesky_jvp)
+
+
+@implements(np.linalg.cholesky)
+def cholesky(a: Any, /, *, upper: bool = False) -> Any:
+    """The triangular factor of positive definite matrices; its derivative takes the matrices as symmetric."""
+    a = square("cholesky", a)
+    if upper:
+        return cholesky(a.mT).mT
+    return record_call(CHOLESKY, (a,), [a.shape])[0]
+
+
+# --- eigh ----------------------------------------------------------------------------------------------------------------------
+
+
+def _gaps(w: Any) -> Any:
+    """1 / (w[j] - w[i]), zero on the diagonal."""
+    n = w.shape[-1]
+    identity = np.eye(n, dtype=w.dtype)
+    return divide(1.0, w[..., None, :] - w[..., :, None] + identity) - identity
+
+
+def _diagonal(x: Any) -> Any:
+    return np.diagonal(x, axis1=-2, axis2=-1)
+
+
+def _eigh_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
+    (gw, gv), (w, v) = g, z
+    m = v.mT @ gv
+    inner = times((m - m.mT) * 0.5, _gaps(w)) + eye(v) * gw[..., None, :]
+    return (symmetric(v @ inner @ v.mT),)
+
+
+def _eigh_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
+    w, v = z
+    inner = v.mT @ symmetric(t[0]) @ v
+    return _diagonal(inner), v @ times(inner, _gaps(w))
+
+
+EIGH = register("eigh", lambda a, upper: tuple(np.linalg.eigh(a, "U" if upper else "L")), _eigh_vjp, _eigh_jvp)
+
+
+@implements(np.linalg.eigh)
+def eigh(a: Any, UPLO: str = "L") -> Any:
+    """Eigenvalues and eigenvectors of symmetric matrices; the derivative takes the matrices as symmetric."""
+    a = square("eigh", a)
+    if UPLO.upper() not in ("L", "U"):
+        raise ValueError(f"UPLO is 'L' or 'U', not {UPLO!r}")
+    return EighResult(*record_call(EIGH, (a,), [a.shape[:-1], a.shape], (int(UPLO.upper() == "U"),)))
+
+
+@implements(np.linalg.eigvalsh)
+def eigvalsh(a: Any, UPLO: str = "L") -> Any:
+    return eigh(a, UPLO)[0]
+
+
+# --- qr ------------------------------------------------------------------------------------------------------------------------
+
+
+def _upper(x: Any) -> Any:
+    return x - lower(x, -1)
+
+
+def _qr_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
+    q, r = z
+    gq, gr = g[0], _upper(g[1])
+    m = lower(r @ gr.mT - gq.mT @ q)
+    both = gq + q @ (m + lower(m, -1).mT)
+    return (triangular_solve(r, both.mT, False).mT,)
+
+
+def _qr_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
+    q, r = z
+    c = triangular_solve(r.mT, t[0].mT, True).mT
+    x = q.mT @ c
+    low = lower(x, -1)
+    skew = low - low.mT
+    return c - q @ (x - skew), _upper((x - skew) @ r)
+
+
+QR = register("qr", lambda a: tuple(np.linalg.qr(a)), _qr_vjp, _qr_jvp)
+
+
+@implements(np.linalg.qr)
+def qr(a: Any, mode: str = "reduced") -> Any:
+    """Orthogonal and triangular factors of matrices [..., m, n] whose first min(m, n) columns are independent."""
+    a = matrices("qr", a)
+    m, n = a.shape[-2:]
+    if mode not in ("reduced", "r", "complete"):
+        raise RecordingError(f"np.linalg.qr of recorded values has mode='reduced' or 'r', not mode={mode!r}")
+    if mode == "complete" and m > n:
+        raise RecordingError(
+            f"np.linalg.qr of recorded values has no mode='complete' for {m} rows and {n} columns: the derivative of the "
+            "columns of Q beyond the n-th is not defined. Use mode='reduced'"
+        )
+    if m >= n:
+        q, r = record_call(QR, (a,), [a.shape, (*a.shape[:-2], n, n)])
+    else:
+        q, first = record_call(QR, (a[..., :m],), [(*a.shape[:-2], m, m)] * 2)
+        r = Array.of(a.tape, np.concatenate([first.slots, (q.mT @ a[..., m:]).slots], -1))
+    return r if mode == "r" else QRResult(q, r)
+
+
+# --- svd -----------------------------------------------------------------------------------------------------------------------
+# Townsend (2016), "Differentiating the singular value decomposition".
+
+
+def _svd_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
+    (gu, gs, gvh), (u, s, vh) = g, z
+    v, gv = vh.mT, gvh.mT
+    gaps, row = _gaps(s * s), s[..., None, :]
+    mu, mv = u.mT @ gu, vh @ gv
+    inner = times(mu - mu.mT, gaps) * row + s[..., :, None] * times(mv - mv.mT, gaps) + eye(v[..., : s.shape[-1], :]) * gs[..., None, :]
+    out = u @ inner @ vh
+    m, n, k = u.shape[-2], v.shape[-2], s.shape[-1]
+    if m > k:
+        out = out + times(gu - u @ mu, divide(1.0, row)) @ vh
+    if n > k:
+        out = out + u @ times(gv - v @ mv, divide(1.0, row)).mT
+    return (out,)
+
+
+def _svd_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
+    (ta,), (u, s, vh) = t, z
+    v = vh.mT
+    gaps, row = _gaps(s * s), s[..., None, :]
+    p = u.mT @ ta @ v
+    scaled, other = p * row, s[..., :, None] * p
+    tu = u @ times(scaled + scaled.mT, gaps)
+    tv = v @ times(other + other.mT, gaps)
+    if u.shape[-2] > s.shape[-1]:
+        tu = tu + times(ta @ v - u @ p, divide(1.0, row))
+    if v.shape[-2] > s.shape[-1]:
+        tv = tv + times(ta.mT @ u - v @ p.mT, divide(1.0, row))
+    return tu, _diagonal(p), tv.mT
+
+
+SVD = register("svd", lambda a: tuple(np.linalg.svd(a, full_matrices=False)), _svd_vjp, _svd_jvp)
+
+
+@implements(np.linalg.svd)
+def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: bool = False) -> Any:
+    """Singular value decomposition of matrices [..., m, n], reduced (full_matrices=False) unless they are square."""
+    a = matrices("svd", a)
+    if hermitian:
+        a = from_triangle(square("svd", a), "L")
+    m, n = a.shape[-2:]
+    if compute_uv and full_matrices and m != n:
+        raise RecordingError(
+            f"np.linalg.svd of recorded values with {m} rows and {n} columns needs full_matrices=False: the derivative of "
+            "the singular vectors beyond the smaller of these is not defined"
+        )
+    k, batch = min(m, n), a.shape[:-2]
+    u, s, vh = record_call(SVD, (a,), [(*batch, m, k), (*batch, k), (*batch, k, n)])
+    return SVDResult(u, s, vh) if compute_uv else s
+
+
+@implements(getattr(np.linalg, "svdvals", None))
+def svdvals(a: Any, /) -> Any:
+    return svd(a, compute_uv=False)
