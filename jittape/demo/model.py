@@ -37,15 +37,14 @@ class Model:
     @classmethod
     def thurber(cls) -> Model:
         """The model of the data set that ships with the package."""
-        with (files("jittape.data") / "thurber.csv").open(encoding="utf-8") as file:
+        with (files("jittape") / "data" / "thurber.csv").open(encoding="utf-8") as file:
             rows = [(float(r["log_density"]), float(r["mobility"])) for r in csv.DictReader(file)]
         x, y = np.array(rows).T
         return cls(x.copy(), y.copy())
 
     def start(self) -> Values:
-        """NIST's starting point, with the sigma that fits it best."""
-        residuals = self.y - self.curve(np.array([*START, 0.0]))
-        return np.array([*START, 0.5 * np.log(np.mean(residuals**2))])
+        """NIST's starting point, and for sigma the standard deviation of y."""
+        return np.array([*START, np.log(np.std(self.y))])
 
     def curve(self, p: Any) -> Any:
         x = self.x

@@ -31,7 +31,7 @@ class Fit:
 
 
 def newton(value_and_grad: Callable[[Values], tuple[float, Values]], hessian: Callable[[Values], Values], x: Values,
-           tolerance: float = 1e-16, iterations: int = 100) -> Fit:  # fmt: skip
+           tolerance: float = 1e-14, iterations: int = 100) -> Fit:  # fmt: skip
     """Minimise a function by Newton steps with a backtracking line search.
 
     Where the Hessian is not positive definite its eigenvalues are replaced by their magnitudes, in coordinates scaled by
@@ -39,7 +39,8 @@ def newton(value_and_grad: Callable[[Values], tuple[float, Values]], hessian: Ca
 
     Args:
         value_and_grad, hessian: of the function, at a point of the shape of `x`.
-        tolerance: on the decrement g' H^-1 g, about twice the fall of the function that is still possible.
+        tolerance: on the decrement g' H^-1 g, about twice the fall of the function that is still possible, relative to
+            max(1, |value|).
     """
     history: list[tuple[float, float]] = []
     for _ in range(iterations):
@@ -47,7 +48,7 @@ def newton(value_and_grad: Callable[[Values], tuple[float, Values]], hessian: Ca
         h = hessian(x)
         step, decrement = _direction(g, h)
         history.append((float(value), decrement))
-        if decrement <= tolerance:
+        if decrement <= tolerance * max(1.0, abs(value)):
             return Fit(x, float(value), g, h, history, True)
         length = 1.0
         while True:
@@ -56,7 +57,7 @@ def newton(value_and_grad: Callable[[Values], tuple[float, Values]], hessian: Ca
                 break
             length *= 0.5
             if length < 1e-12:  # rounding hides any further fall
-                return Fit(x, float(value), g, h, history, decrement <= 1e-12 * max(1.0, abs(value)))
+                return Fit(x, float(value), g, h, history, False)
         x = trial
     return Fit(x, float(value), g, h, history, False)
 

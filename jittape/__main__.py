@@ -1,0 +1,43 @@
+"""`python -m jittape`: a demonstration on real data, `info` and `warmup`."""
+
+from __future__ import annotations
+
+import sys
+
+USAGE = """\
+usage: python -m jittape [COMMAND]
+
+  demo     fit a model to real data with exact derivatives, check and time them (the default)
+  info     versions, processor, and the cache of compiled code
+  warmup   compile every sweep and kernel ahead; `warmup float64` for that type alone
+  help     this text
+"""
+
+
+def main(argv: list[str]) -> int:
+    """Run a command; returns the exit code."""
+    command, *rest = argv or ["demo"]
+    if command in ("help", "-h", "--help"):
+        print(USAGE, end="")
+        return 0
+    if command == "demo" and not rest:
+        from jittape.demo.report import run
+
+        return run()
+    if command == "info" and not rest:
+        from jittape import info
+
+        return info.main()
+    if command == "warmup" and (not rest or rest in (["float64"], ["float32"])):
+        from jittape import warmup
+
+        return warmup.main(tuple(rest) or ("float64", "float32"))
+    print(f"python -m jittape: there is no command {' '.join(argv)!r}\n\n{USAGE}", end="", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    import logging
+
+    logging.basicConfig(format="%(name)s: %(message)s")
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,57 @@
+"""`python -m jittape warmup`: compile every sweep and kernel ahead, so that no later process waits for it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from jittape.ops._generated import kernels
+from jittape.ops.spec import OPS
+from jittape.sweep.compile import announcer, cache_dir
+from jittape.sweep.engine import SUFFIX, engine
+from jittape.tape.layout import KINDS
+
+Job = tuple[str, Callable[[], Any]]
+SWEEPS = ("forward", "reverse", "tangent")
+
+
+def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
+    """(what it is, how it is compiled) of every sweep and kernel."""
+    for name in dtypes:
+        dtype = np.dtype(name)
+        for sweep in SWEEPS:
+            yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: getattr(engine(dtype), sweep)  # type: ignore[misc]
+    for name in dtypes:
+        table = engine(np.dtype(name))
+        for op in OPS:
+            for kind, suffix in SUFFIX.items():
+                number = op.code * KINDS + kind
+                if hasattr(kernels, f"{op.name}_{suffix}") and not table.table[number]:
+                    yield f"{op.name} {suffix}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
+
+
+def main(dtypes: tuple[str, ...] = ("float64", "float32")) -> int:
+    """Compile, with a progress line (on a terminal it is rewritten in place)."""
+    terminal = sys.stdout.isatty()
+    announcer.announced = True  # the progress line says it
+    todo = list(jobs(dtypes))
+    begun = shown = time.perf_counter()
+    for done, (name, job) in enumerate(todo):
+        now = time.perf_counter()
+        if terminal or now - shown > 5.0 or not done:
+            shown = now
+            line = f"{done + 1:>4} of {len(todo)}  {now - begun:5.1f} s  {name}"
+            print(f"\r{line:<78}" if terminal else line, end="" if terminal else "\n", flush=True)
+        job()
+    if terminal:
+        print(f"\r{'':<78}\r", end="")
+    kept = cache_dir()
+    print(
+        f"{len(todo)} functions ready in {time.perf_counter() - begun:.1f} s: {announcer.compiled} compiled, "
+        f"{announcer.loaded} loaded; kept in {kept if kept is not None else 'memory only (the cache is off)'}"
+    )
+    return 0
