@@ -27,7 +27,7 @@ UFUNC_METHODS: dict[str, Callable[..., Any]] = {}
 REASONS: dict[Any, str] = {}
 """NumPy function that is refused -> what to do instead."""
 MODULES = (
-    "structural", "reductions", "products", "einsum", "scans", "nan_reductions", "norms", "ordering",
+    "structural", "elementwise", "padding", "allocation", "reductions", "products", "einsum", "linalg", "decompositions", "scans", "nan_reductions", "norms", "ordering",
     "quantiles", "statistics", "analysis", "polynomials", "along_axes", "ufunc_methods",
 )  # fmt: skip
 
@@ -143,6 +143,8 @@ def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         return apply(op, *inputs)
     rule = FUNCTIONS.get(ufunc)
     if rule is None:
+        if only_constants(inputs):
+            return ufunc(*plain_values(inputs))
         raise unsupported(ufunc)
     return rule(*inputs)
 
@@ -152,6 +154,8 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
     load()
     rule = FUNCTIONS.get(func)
     if rule is None:
+        if only_constants(args) and only_constants(kwargs):
+            return func(*plain_values(args), **plain_values(kwargs))
         raise unsupported(func)
     out = kwargs.get("out")
     if out is not None:
@@ -171,6 +175,22 @@ def guarded(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, A
         return rule(*args, **kwargs)
     finally:
         tape.busy -= 1
+
+
+def only_constants(x: Any) -> bool:
+    """Whether the recorded arrays in nested arguments are all known to be constant."""
+    if isinstance(x, (tuple, list, dict)):
+        return all(map(only_constants, x.values() if isinstance(x, dict) else x))
+    return not isinstance(x, Array) or x.constant
+
+
+def plain_values(x: Any) -> Any:
+    """Nested arguments with the values of recorded arrays in their place."""
+    if isinstance(x, (tuple, list)):
+        return type(x)(map(plain_values, x))
+    if isinstance(x, dict):
+        return {k: plain_values(v) for k, v in x.items()}
+    return x.value() if isinstance(x, Array) else x
 
 
 def unsupported(func: Any) -> RecordingError:

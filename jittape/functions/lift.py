@@ -10,25 +10,35 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import Array, Mask, apply
+from jittape.array import Array, Mask, apply, gather
 from jittape.errors import RecordingError
+from jittape.functions.dispatch import _into
+from jittape.functions.dispatch import tape_of as _tape_of
 from jittape.ops._generated import opcodes as ops
-from jittape.recording import constant_operand
 from jittape.tape.references import Slots, is_shared
 from jittape.tape.tape import Tape
 
 
 def tape_of(*operands: Any) -> Tape | None:
     """The tape of the first recorded operand, or None."""
-    return next((x.tape for x in operands if isinstance(x, Array)), None)
+    return _tape_of(operands)  # type: ignore[no-any-return]
 
 
 def lift(tape: Tape, x: Any) -> Array:
-    """`x` as a recorded array: itself, or a constant of the tape."""
+    """`x` as a recorded array: itself, a nested list of recorded values, or a constant of the tape."""
     if isinstance(x, Array):
         return x
-    slots, shape = constant_operand(tape, x)
-    return Array(tape, int(slots)) if shape == () else Array.of(tape, slots)
+    slots = gather(tape, x)
+    return Array.of(tape, slots) if slots.ndim else Array(tape, int(slots))
+
+
+def settle(x: Any) -> Any:
+    """`x` as an array: recorded if it is or if it is a list of recorded values, else an ndarray."""
+    if isinstance(x, Array):
+        return x
+    if isinstance(x, (list, tuple)) and (tape := tape_of(x)) is not None:
+        return lift(tape, x)
+    return np.asarray(x)
 
 
 def lift_all(*operands: Any) -> list[Array]:
@@ -45,11 +55,11 @@ def decided(x: Any, what: str) -> NDArray[Any]:
 
 def select(condition: Any, a: Any, b: Any) -> Any:
     """`np.where(condition, a, b)`; a condition that is not recorded picks slots and appends nothing."""
-    tape = tape_of(a, b)
-    if isinstance(condition, Array) or tape is None:
-        if tape is None and not isinstance(condition, Array):
-            return np.where(condition, a, b)
+    if isinstance(condition, Array):
         return apply(ops.WHERE, condition, a, b)
+    tape = tape_of(a, b)
+    if tape is None:
+        return np.where(condition, a, b)
     chosen = np.where(condition, lift(tape, a).slots, lift(tape, b).slots)
     return Array.of(tape, chosen) if chosen.ndim else Array(tape, int(chosen))
 
@@ -125,10 +135,6 @@ def takes_out(rule: Callable[..., Any]) -> Callable[..., Any]:
         else:
             out = kwargs.pop("out", None)
         result = rule(*args, **kwargs)
-        if out is None:
-            return result
-        from jittape.functions.dispatch import _into
-
-        return _into(result, out, rule)
+        return result if out is None else _into(result, out, rule)
 
     return with_out

@@ -88,9 +88,9 @@ def _index(name: str, *, method: bool = False) -> None:
     implements(function, method=method and name)(rule)
 
 
-for _name in ("argmax", "argmin", "nonzero", "searchsorted"):
+for _name in ("argmax", "argmin", "searchsorted"):
     _index(_name, method=True)
-for _name in ("argwhere", "flatnonzero", "digitize", "isin", "array_equal", "array_equiv"):
+for _name in ("digitize", "isin", "array_equal", "array_equiv"):
     _index(_name)
 
 

@@ -22,6 +22,7 @@ from jittape.functions.lift import (
     normal_axes,
     safe_sqrt,
     select,
+    settle,
     stop,
     takes_out,
     tape_of,
@@ -109,7 +110,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     else:
         tape = tape_of(x, weights)
         assert tape is not None
-        x, weights = lift(tape, x), weights if isinstance(weights, Array) else np.asarray(weights)
+        x, weights = lift(tape, x), settle(weights)
         weights = _aligned_weights(x.shape, axis, weights)
         scale = np.sum(weights, axis, keepdims=keepdims)
         if not isinstance(scale, Array) and np.any(scale == 0.0):
@@ -264,20 +265,6 @@ def isclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool 
 @implements(np.allclose)
 def allclose(a: Any, b: Any, rtol: Any = 1e-5, atol: Any = 1e-8, equal_nan: bool = False) -> bool:
     return bool(all(isclose(a, b, rtol, atol, equal_nan)))
-
-
-# --- diagonals -----------------------------------------------------------------------------------------------------------
-
-
-@implements(np.trace, method=True)
-@takes_out
-def trace(x: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
-    return sum(x.view(np.diagonal(x.slots, offset, axis1, axis2)), -1, dtype)
-
-
-@implements(np.linalg.trace)
-def linalg_trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> Any:
-    return trace(x, offset, -2, -1, dtype)
 
 
 # --- sums of exponentials --------------------------------------------------------------------------------------------------

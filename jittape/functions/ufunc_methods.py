@@ -12,13 +12,26 @@ from jittape.array import Array, plain_key
 from jittape.errors import DerivativeLostError, RecordingError
 from jittape.functions import reductions, scans
 from jittape.functions.dispatch import UFUNC_METHODS
-from jittape.functions.lift import as_mask, check_dtype, kept_shape, leading, lift, normal_axes, normal_axis, select, tape_of
+from jittape.functions.lift import (
+    as_mask,
+    check_dtype,
+    join,
+    kept_shape,
+    leading,
+    lift,
+    normal_axes,
+    normal_axis,
+    select,
+    tape_of,
+)
 from jittape.functions.statistics import grouped_sums
 
 LN2 = 0.6931471805599453
 REORDERABLE = {np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.logaddexp, np.logaddexp2, np.hypot,
                np.logical_and, np.logical_or, np.logical_xor, np.bitwise_and, np.bitwise_or, np.bitwise_xor}  # fmt: skip
 """Associative and commutative operations, whose reductions may be done as a tree."""
+
+TRUTH = {np.logical_and, np.logical_or, np.logical_xor, np.bitwise_and, np.bitwise_or, np.bitwise_xor}
 
 
 def method(rule: Callable[..., Any]) -> Callable[..., Any]:
@@ -57,9 +70,7 @@ def reduce(ufunc: np.ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: A
             raise ValueError(f"reduction operation '{ufunc.__name__}' does not have an identity, so to use a where mask one has to specify 'initial'")
         if ufunc not in REORDERABLE:
             raise RecordingError(f"np.{ufunc.__name__}.reduce of recorded values takes no where=; choose the elements by indexing")
-        if ufunc.identity is None:  # an initial value may be taken in repeatedly by fmax and fmin only
-            initial = None
-        x = select(where, x, neutral)
+        x = select(where, x, neutral)  # of those without identity only fmax and fmin come here: idempotent
     if reductions.any_empty(x, axes):
         result = _of_nothing(ufunc, x, axes, keepdims, initial)
     elif ufunc in (np.logaddexp, np.logaddexp2):
@@ -71,9 +82,9 @@ def reduce(ufunc: np.ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: A
     elif ufunc in (np.logical_or, np.bitwise_or):
         result = reductions.any(x, axes, keepdims=keepdims)
     elif ufunc in REORDERABLE:
-        result = reductions.reduce_tree(ufunc, x, axes, keepdims)
+        result = reductions.reduce_tree(ufunc, x != 0 if ufunc in TRUTH else x, axes, keepdims)
     else:
-        result = _fold(ufunc, x, axes, keepdims)
+        return _fold(ufunc, x, axes, keepdims, initial)
     return result if initial is None else ufunc(initial, result)
 
 
@@ -85,9 +96,14 @@ def _of_nothing(ufunc: np.ufunc, x: Array, axes: tuple[int, ...], keepdims: bool
     return lift(x.tape, np.zeros(shape)) + (0.0 if start is None else start)
 
 
-def _fold(ufunc: np.ufunc, x: Array, axes: tuple[int, ...], keepdims: bool) -> Any:
+def _fold(ufunc: np.ufunc, x: Array, axes: tuple[int, ...], keepdims: bool, initial: Any) -> Any:
     """Left to right, as the operation is not associative; differences and quotients by a sum and a product."""
+    if not axes:
+        return +x if initial is None else ufunc(initial, x)
     y = x.view(leading(x.slots, axes))
+    if initial is not None:
+        first = lift(x.tape, initial)
+        y = join([first.view(np.broadcast_to(first.slots, (1, *y.shape[1:]))), y])
     if y.shape[0] > 1 and ufunc in (np.subtract, np.divide):
         out = ufunc(y[0], reductions.sum(y[1:], 0) if ufunc is np.subtract else reductions.prod(y[1:], 0))
     else:
@@ -107,9 +123,11 @@ def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, ou
     axis = normal_axis(axis, x.ndim)
     if ufunc is np.add:
         return scans.running_sum(x, axis)
+    if ufunc in TRUTH:
+        x = x != 0
     work = scans.scan if ufunc in REORDERABLE else scans.fold
     result = scans.along(x, axis, lambda y: work(ufunc, y))
-    return as_mask(result != 0) if ufunc.__name__.startswith("logical") else result
+    return as_mask(result) if ufunc in TRUTH else result
 
 
 @method

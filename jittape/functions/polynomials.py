@@ -1,0 +1,135 @@
+"""Convolution, polynomials and Vandermonde matrices.
+
+A convolution is one call on the tape, of as many operations as NumPy's own and without memory for the products.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from jittape import recording
+from jittape.array import Array
+from jittape.functions.dispatch import implements
+from jittape.functions.lift import join, lift, lift_all, settle, tape_of
+from jittape.tape import calls
+
+
+def _vjp(adjoints: Sequence[Any], results: Sequence[Any], operands: Sequence[Any], attributes: Sequence[int]) -> list[Any]:
+    (g,), (a, v) = adjoints, operands
+    return [np.correlate(g, v, "valid"), np.correlate(g, a, "valid")]
+
+
+def _jvp(tangents: Sequence[Any], results: Sequence[Any], operands: Sequence[Any], attributes: Sequence[int]) -> list[Any]:
+    (da, dv), (a, v) = tangents, operands
+    return [np.convolve(da, v) + np.convolve(a, dv)]
+
+
+CONVOLVE = calls.register("convolve", lambda a, v: (np.convolve(a, v),), _vjp, _jvp)
+
+
+def _full(a: Any, v: Any) -> Array:
+    """The full convolution of two sequences, either of which may be plain."""
+    x, y = lift_all(a, v)
+    shape = (x.size + y.size - 1,)
+    operands = [(x.slots, x is not a), (y.slots, y is not v)]
+    (base,) = recording.call_run(x.tape, CONVOLVE, (), operands, [shape])
+    return Array.of_run(x.tape, base, shape)
+
+
+def _sequences(a: Any, v: Any, name: str) -> tuple[Any, Any]:
+    a, v = (settle(x) for x in (a, v))
+    a, v = (x.reshape(1) if x.ndim == 0 else x for x in (a, v))
+    if a.ndim != 1 or v.ndim != 1:
+        raise ValueError(f"{name} takes sequences of one axis, not of shapes {a.shape} and {v.shape}")
+    for x, which in ((a, "a"), (v, "v")):
+        if not x.size:
+            raise ValueError(f"{which} cannot be empty")
+    return a, v
+
+
+def _cut(full: Array, long: int, short: int, mode: str) -> Array:
+    """The part of a full convolution that a mode keeps."""
+    if mode == "full":
+        return full
+    if mode == "same":
+        start = (short - 1) // 2
+        return full[start : start + long]
+    if mode == "valid":
+        return full[short - 1 : long]
+    raise ValueError(f"mode is 'full', 'same' or 'valid', not {mode!r}")
+
+
+@implements(np.convolve)
+def convolve(a: Any, v: Any, mode: str = "full") -> Any:
+    a, v = _sequences(a, v, "np.convolve")
+    return _cut(_full(a, v), max(a.size, v.size), min(a.size, v.size), mode)
+
+
+@implements(np.correlate)
+def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
+    a, v = _sequences(a, v, "np.correlate")
+    if a.size >= v.size:
+        return _cut(_full(a, v[::-1]), a.size, v.size, mode)
+    return _cut(_full(v, a[::-1]), v.size, a.size, mode)[::-1]
+
+
+# --- polynomials -------------------------------------------------------------------------------------------------------------
+
+
+@implements(np.polyval)
+def polyval(p: Any, x: Any) -> Any:
+    tape = tape_of(p, x)
+    assert tape is not None
+    coefficients = settle(p)
+    x = settle(x)
+    y: Any = np.zeros(x.shape)
+    for i in range(coefficients.shape[0]):
+        y = y * x + coefficients[i] if i else y + coefficients[i]
+    return lift(tape, y)
+
+
+@implements(np.vander)
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    if x.ndim != 1:
+        raise ValueError("x must be a one-dimensional array or sequence.")
+    n = x.size if N is None else N
+    powers = x.reshape(-1, 1) ** np.arange(n, dtype=float) if n else lift(x.tape, np.empty((x.size, 0)))
+    return powers if increasing else powers[:, ::-1]
+
+
+@implements(np.polymul)
+def polymul(a1: Any, a2: Any) -> Any:
+    return convolve(np.atleast_1d(a1), np.atleast_1d(a2))
+
+
+def _aligned(a: Any, b: Any) -> list[Any]:
+    """Coefficients with leading zeros, so that both are as many."""
+    a, b = (x.reshape(-1) for x in lift_all(a, b))
+    n = max(a.size, b.size)
+    return [x if x.size == n else join([np.zeros(n - x.size), x]) for x in (a, b)]
+
+
+@implements(np.polyadd)
+def polyadd(a1: Any, a2: Any) -> Any:
+    a, b = _aligned(a1, a2)
+    return a + b
+
+
+@implements(np.polysub)
+def polysub(a1: Any, a2: Any) -> Any:
+    a, b = _aligned(a1, a2)
+    return a - b
+
+
+@implements(np.polyder)
+def polyder(p: Any, m: int = 1) -> Any:
+    if m < 0:
+        raise ValueError("Order of derivative must be positive (see polyint)")
+    for _ in range(m):
+        p = p[:-1] * np.arange(p.size - 1, 0, -1, dtype=float)
+    return p
+
+
