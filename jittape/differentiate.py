@@ -243,6 +243,8 @@ class ReverseSweep:
             if not self.active[slots].any():
                 continue
             part = rule(F, g, x, y, w, z)
+            if not isinstance(part, Array):  # a choice by a constant, and the arm is zero
+                continue
             if tape.meta[ref] & KIND == SCALAR_REF:
                 self.add_scalar(tape.meta[ref + 1], np.sum(part))
             else:

@@ -12,20 +12,20 @@ from numba import njit, types
 
 SCIPY = {
     "cbrt": ("cbrt", 1),
-    "erfcx": ("__pyx_fuse_1erfcx", 1),
-    "erfinv": ("__pyx_fuse_1erfinv", 1),
-    "ndtr": ("__pyx_fuse_1ndtr", 1),
+    "erfcx": ("erfcx", 1),
+    "erfinv": ("erfinv", 1),
+    "ndtr": ("ndtr", 1),
     "ndtri": ("ndtri", 1),
-    "log_ndtr": ("__pyx_fuse_1log_ndtr", 1),
-    "digamma": ("__pyx_fuse_1psi", 1),
+    "log_ndtr": ("log_ndtr", 1),
+    "digamma": ("psi", 1),
     "lgamma": ("gammaln", 1),
-    "gamma": ("__pyx_fuse_1gamma", 1),
+    "gamma": ("gamma", 1),
     "i0": ("i0", 1),
     "i1": ("i1", 1),
     "j0": ("j0", 1),
     "j1": ("j1", 1),
-    "iv": ("__pyx_fuse_1iv", 2),
-    "jv": ("__pyx_fuse_1jv", 2),
+    "iv": ("iv", 2),
+    "jv": ("jv", 2),
 }
 """Helper name -> (name in `scipy.special.cython_special`, number of arguments); all take and return doubles."""
 
@@ -49,11 +49,13 @@ def register_scipy():
     from numba.extending import get_cython_function_address
     from scipy.special import cython_special
 
-    for name, (symbol, _) in SCIPY.items():
-        if symbol not in cython_special.__pyx_capi__:  # fused functions lose or gain the prefix between releases
-            symbol = next(s for s in (f"__pyx_fuse_1{symbol}", symbol.removeprefix("__pyx_fuse_1"))
-                          if s in cython_special.__pyx_capi__)  # fmt: skip
-        llvm.add_symbol(f"jittape_{name}", get_cython_function_address("scipy.special.cython_special", symbol))
+    known = cython_special.__pyx_capi__
+    for name, (symbol, arity) in SCIPY.items():
+        # a function of several types has one entry a type, numbered as the release pleases: take that of doubles
+        wanted = f'"double ({", ".join(["double"] * arity)}, int '
+        entries = (symbol, f"__pyx_fuse_0{symbol}", f"__pyx_fuse_1{symbol}")
+        entry = next(e for e in entries if e in known and wanted in repr(known[e]))
+        llvm.add_symbol(f"jittape_{name}", get_cython_function_address("scipy.special.cython_special", entry))
     _registered.append(True)
 
 
@@ -91,8 +93,12 @@ def logaddexp(x, y):
 
 @njit(error_model="numpy")
 def logaddexp2(x, y):
-    """log2(2**x + 2**y)."""
-    return logaddexp(x * 0.6931471805599453, y * 0.6931471805599453) * 1.4426950408889634
+    """log2(2**x + 2**y); equal infinities add up as NumPy's do."""
+    if x == y:
+        return x + 1.0
+    if x > y:
+        return x + math.log1p(2.0 ** (y - x)) * 1.4426950408889634
+    return y + math.log1p(2.0 ** (x - y)) * 1.4426950408889634
 
 
 @njit(error_model="numpy")

@@ -323,19 +323,19 @@ def abs_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
-        gs[k] += (r * (np.sign(x)) if r != 0.0 else 0.0)
+        gs[k] += (r * (np.sign(x) + 0.0) if r != 0.0 else 0.0)
 
 
 def abs_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
-        tzs[k] = product(txs[k], np.sign(x))
+        tzs[k] = product(txs[k], np.sign(x) + 0.0)
 
 
 def sign_forward(xs, ys, ws, zs, m):
     for k in range(m):
         x = xs[k]
-        zs[k] = np.sign(x)
+        zs[k] = np.sign(x) + 0.0
 
 
 def sign_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -650,7 +650,7 @@ def logaddexp2_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0)
+        gs[k] += (r * 0.5 if x == y else (r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0))
 
 
 def logaddexp2_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -658,14 +658,14 @@ def logaddexp2_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0)
+        gs[k] += (r * 0.5 if x == y else (r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0))
 
 
 def logaddexp2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], expit((x - y) * 0.6931471805599453)) + product(tys[k], expit((y - x) * 0.6931471805599453))
+        tzs[k] = (txs[k] * 0.5 if x == y else product(txs[k], expit((x - y) * 0.6931471805599453))) + (tys[k] * 0.5 if x == y else product(tys[k], expit((y - x) * 0.6931471805599453)))
 
 
 def sin_forward(xs, ys, ws, zs, m):
@@ -1185,7 +1185,7 @@ def clip_forward(xs, ys, ws, zs, m):
         x = xs[k]
         y = ys[k]
         w = ws[k]
-        zs[k] = x if x != x else w if x > w or y > w else y if x < y else x
+        zs[k] = x + y if x != x or y != y else (x if x > y else y) if (x if x > y else y) <= w else w
 
 
 def clip_reverse0(xs, ys, ws, zs, rs, gs, m):

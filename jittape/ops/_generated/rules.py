@@ -148,11 +148,11 @@ def logaddexp_1(F, g, x, y, w, z):
 
 
 def logaddexp2_0(F, g, x, y, w, z):
-    return F.mulz(g, F.sigmoid((x - y) * 0.6931471805599453))
+    return F.where(x == y, g * 0.5, F.mulz(g, F.sigmoid((x - y) * 0.6931471805599453)))
 
 
 def logaddexp2_1(F, g, x, y, w, z):
-    return F.mulz(g, F.sigmoid((y - x) * 0.6931471805599453))
+    return F.where(x == y, g * 0.5, F.mulz(g, F.sigmoid((y - x) * 0.6931471805599453)))
 
 
 def sin_0(F, g, x, y, w, z):

@@ -81,7 +81,7 @@ def forward(opcode, arg0, arg1, v, k, end, s):
             v[s] = abs(x)
         elif o == 17:  # sign
             x = v[i]
-            v[s] = np.sign(x)
+            v[s] = np.sign(x) + 0.0
         elif o == 18:  # sqrt
             x = v[i]
             v[s] = math.sqrt(x)
@@ -366,7 +366,7 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
             pass
         elif o == 16:  # abs
             x = v[i]
-            g[i] += r * (np.sign(x))
+            g[i] += r * (np.sign(x) + 0.0)
         elif o == 17:  # sign
             pass
         elif o == 18:  # sqrt
@@ -417,8 +417,8 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
         elif o == 32:  # logaddexp2
             x = v[i]
             y = v[j]
-            g[i] += r * (expit((x - y) * 0.6931471805599453))
-            g[j] += r * (expit((y - x) * 0.6931471805599453))
+            g[i] += (r * 0.5 if x == y else r * (expit((x - y) * 0.6931471805599453)))
+            g[j] += (r * 0.5 if x == y else r * (expit((y - x) * 0.6931471805599453)))
         elif o == 33:  # sin
             x = v[i]
             g[i] += r * (math.cos(x))
@@ -642,7 +642,7 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
         elif o == 16:  # abs
             x = v[i]
             ti = t[i]
-            t[s] = product(ti, np.sign(x))
+            t[s] = product(ti, np.sign(x) + 0.0)
         elif o == 17:  # sign
             t[s] = 0.0
         elif o == 18:  # sqrt
@@ -708,7 +708,7 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = product(ti, expit((x - y) * 0.6931471805599453)) + product(tj, expit((y - x) * 0.6931471805599453))
+            t[s] = (ti * 0.5 if x == y else product(ti, expit((x - y) * 0.6931471805599453))) + (tj * 0.5 if x == y else product(tj, expit((y - x) * 0.6931471805599453)))
         elif o == 33:  # sin
             x = v[i]
             ti = t[i]
