@@ -69,6 +69,8 @@ def reference(tape: Tape, slots: Slots, shape: tuple[int, ...]) -> tuple[int, in
     """The reference of an operand with these slots, broadcast to `shape`."""
     if slots.size == 1:
         return SCALAR_REF, int(slots.flat[0]), 0, 0, 1
+    if not slots.size:
+        return RUN_REF, 0, 1, 1, 0
     if is_shared(slots):
         if slots.shape == shape and slots.flags.c_contiguous:
             return RUN_REF, int(slots.flat[0]), 1, 1, slots.size
