@@ -1,0 +1,302 @@
+"""Elementwise functions that are no ufuncs of the table: choices, rounding, predicates, and assignment through functions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jittape.array import Array, apply, plain_key, truth_values, where
+from jittape.errors import DerivativeLostError, RecordingError
+from jittape.functions.dispatch import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
+from jittape.functions.structural import _property
+from jittape.ops._generated import opcodes as ops
+
+for _function, _op in ufuncs().items():
+    if not isinstance(_function, np.ufunc):  # sinc, i0, fix: elementwise, but answered by NEP 18
+        FUNCTIONS[_function] = lambda x, op=_op: apply(op, x)
+
+# --- choices ------------------------------------------------------------------------------------------------------------
+
+
+@implements(np.where)
+def where_(condition: Any, *branches: Any) -> Any:
+    if not branches:
+        return np.nonzero(condition)
+    if len(branches) == 1:
+        raise ValueError("either both or neither of x and y should be given to np.where")
+    x, y = branches
+    if tape_of([x, y, condition]) is None:
+        return np.where(condition, x, y)
+    if isinstance(condition, (list, tuple)) and tape_of(condition) is None:
+        condition = np.asarray(condition)
+    return where(condition, x, y)
+
+
+@implements(np.clip, method=True)
+def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None, **kwargs: Any) -> Any:
+    low = a_min if a_min is not None else min
+    high = a_max if a_max is not None else max
+    if low is None and high is None:
+        return +a
+    return apply(ops.CLIP, a, -math.inf if low is None else low, math.inf if high is None else high)
+
+
+@implements(np.select)
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    if len(condlist) != len(choicelist):
+        raise ValueError("list of cases must be same length as list of conditions")
+    if not len(condlist):
+        raise ValueError("select with an empty condition list is not possible")
+    result = default
+    for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
+        truth_values(condition)
+        result = np.where(condition, choice, result)
+    return result
+
+
+@implements(np.piecewise)
+def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> Any:
+    """As np.piecewise, except that a function is called on all of `x` and where() picks its elements."""
+    if isinstance(condlist, Array):
+        conditions = list(condlist) if condlist.ndim > x.ndim else [condlist]
+    elif np.isscalar(condlist) or not isinstance(condlist[0], (list, np.ndarray, Array)) and x.ndim:
+        conditions = [condlist]
+    else:
+        conditions = list(condlist)
+    functions = list(funclist)
+    if len(functions) == len(conditions) + 1:
+        result = functions.pop()
+    elif len(functions) == len(conditions):
+        result = 0.0
+    else:
+        raise ValueError(f"with {len(conditions)} condition(s), either {len(conditions)} or {len(conditions) + 1} functions are expected")
+    point = x if isinstance(x, Array) else np.asarray(x, float)
+    result = result(point, *args, **kw) if callable(result) else result
+    for condition, function in zip(conditions, functions, strict=True):  # a later condition overrides an earlier one
+        value = function(point, *args, **kw) if callable(function) else function
+        result = np.where(np.asarray(condition, bool) if isinstance(condition, list) else condition, value, result)
+    return result if np.shape(result) == x.shape else np.broadcast_to(result, x.shape)
+
+
+# --- rounding and parts -------------------------------------------------------------------------------------------------
+
+
+@implements(np.round, np.around, method="round")
+def round_(a: Any, decimals: int = 0, out: Any = None) -> Any:
+    if decimals == 0:
+        return np.rint(a)
+    scale = 10.0 ** abs(decimals)
+    return np.rint(a * scale) / scale if decimals > 0 else np.rint(a / scale) * scale
+
+
+@implements(np.nan_to_num)
+def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    largest = float(np.finfo(x.dtype).max)
+    clean = np.where(np.isnan(x), nan, x)
+    clean = np.where(x == math.inf, largest if posinf is None else posinf, clean)
+    clean = np.where(x == -math.inf, -largest if neginf is None else neginf, clean)
+    return clean if copy else x._replace(clean)
+
+
+@implements(np.modf)
+def modf(x: Any) -> tuple[Any, Any]:
+    whole = np.trunc(x)
+    return np.copysign(np.where(np.isinf(x), 0.0, x - whole), x), whole
+
+
+@implements(np.divmod)
+def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
+    return np.floor_divide(x, y), np.remainder(x, y)
+
+
+@implements(np.real, np.real_if_close)
+def real_part(val: Any, tol: float = 100) -> Any:
+    return val
+
+
+@implements(np.imag)
+def imag(val: Any) -> Any:
+    return np.zeros(val.shape, val.dtype) if val.ndim else val.dtype.type(0.0)
+
+
+_property("imag", imag)
+METHODS["conj"] = METHODS["conjugate"] = lambda x: x
+
+
+@implements(np.angle)
+def angle(z: Any, deg: bool = False) -> Any:
+    return np.where(z < 0, 180.0 if deg else math.pi, 0.0)
+
+
+# --- predicates -----------------------------------------------------------------------------------------------------------
+
+
+def _truth(x: Any, value: bool) -> Any:
+    return np.full(x.shape, value) if x.ndim else np.bool_(value)
+
+
+implements(np.isreal)(lambda x: _truth(x, True))
+implements(np.iscomplex)(lambda x: _truth(x, False))
+implements(np.isrealobj)(lambda x: True)
+implements(np.iscomplexobj)(lambda x: False)
+implements(np.isposinf)(lambda x, out=None: x == math.inf)
+implements(np.isneginf)(lambda x, out=None: x == -math.inf)
+
+
+@implements(np.array_equal)
+def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
+    if np.shape(a1) != np.shape(a2):
+        return False
+    same = a1 == a2
+    if equal_nan:
+        same = same | (np.isnan(a1) & np.isnan(a2))
+    return bool(_values(same, "np.array_equal").all())
+
+
+@implements(np.array_equiv)
+def array_equiv(a1: Any, a2: Any) -> bool:
+    try:
+        np.broadcast_shapes(np.shape(a1), np.shape(a2))
+    except ValueError:
+        return False
+    return bool(_values(a1 == a2, "np.array_equiv").all())
+
+
+def _values(x: Any, what: str) -> Any:
+    return x.decide(what) if isinstance(x, Array) else np.asarray(x)
+
+
+@implements(np.shares_memory, np.may_share_memory)
+def shares_memory(a: Any, b: Any, max_work: Any = None) -> bool:
+    if not isinstance(a, Array) or not isinstance(b, Array) or a.tape is not b.tape or a.slot >= 0 or b.slot >= 0:
+        return False
+    s, t = a.slots, b.slots
+    store, other = (getattr(x._store, "store", x._store) for x in (a, b))
+    return bool(np.shares_memory(s, t)) and (a is b or not _shared(s) or (store is other and store is not None))
+
+
+def _shared(slots: Any) -> bool:
+    from jittape.tape.references import is_shared
+
+    return is_shared(slots)
+
+
+def _dtypes(args: Any) -> list[Any]:
+    return [a.dtype if isinstance(a, Array) else a for a in args]
+
+
+implements(np.result_type)(lambda *args: np.result_type(*_dtypes(args)))
+implements(np.common_type)(lambda *args: np.result_type(*(getattr(a, "dtype", a) for a in args), np.float16))
+implements(np.min_scalar_type)(lambda a: a.dtype)
+implements(np.can_cast)(lambda from_, to, casting="safe": np.can_cast(*_dtypes((from_, to)), casting))
+
+# --- what is printed ------------------------------------------------------------------------------------------------------
+
+
+def _printed(function: Callable[..., Any]) -> None:
+    implements(function)(lambda a, *args, **kwargs: repr(a) if a.tape.replayable else function(a.value(), *args, **kwargs))
+
+
+for _function in (np.array2string, np.array_repr, np.array_str):
+    _printed(_function)
+
+# --- assignment through functions -----------------------------------------------------------------------------------------
+
+
+def target(x: Any, values: Any, name: str) -> tuple[Any, Any]:
+    """(writable slots, new slots) for a function that stores `values` in `x`."""
+    if not isinstance(x, Array) or x.slot >= 0:
+        what = "a recorded scalar" if isinstance(x, Array) else "a plain ndarray"
+        raise DerivativeLostError(
+            f"np.{name} cannot store recorded values in {what}; make the array with `import jittape.numpy as np` "
+            "(np.zeros, np.empty, np.array)"
+        )
+    new, recorded = x.elements(values)
+    return x._own(recorded), new
+
+
+@implements(np.copyto)
+def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
+    if isinstance(dst, Array) and where is True:
+        dst[...] = src
+    elif isinstance(dst, Array):
+        dst[...] = np.where(where, src, dst)
+    else:
+        target(dst, src, "copyto")
+
+
+@implements(np.put, method=True)
+def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+    ind = plain_key(ind)
+    own, new = target(a, v, "put")
+    if not new.size or not np.size(ind):
+        return
+    places = np.unravel_index(np.arange(a.size).take(ind, mode=mode).ravel(), a.shape)
+    own[places] = np.resize(new, places[0].shape)
+
+
+@implements(np.putmask)
+def putmask(a: Any, mask: Any, values: Any) -> None:
+    """Element i of `a` gets element i of `values`, repeated to its size, where the mask is true."""
+    new = np.resize(values if isinstance(values, Array) else np.asarray(values), np.shape(a))
+    target(a, new, "putmask")
+    a[...] = np.where(mask, new, a)
+
+
+@implements(np.place)
+def place(arr: Any, mask: Any, vals: Any) -> None:
+    chosen = _values(mask, "np.place") != 0
+    own, new = target(arr, vals, "place")
+    if chosen.any():
+        own[chosen] = np.resize(new.ravel(), int(chosen.sum()))
+
+
+@implements(np.fill_diagonal)
+def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
+    own, new = target(a, val, "fill_diagonal")
+    np.fill_diagonal(own, new, wrap)
+
+
+@implements(np.put_along_axis)
+def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> None:
+    indices = plain_key(indices)
+    own, new = target(arr, values, "put_along_axis")
+    if axis is None:
+        arr.flat[indices] = values
+    else:
+        np.put_along_axis(own, indices, new, axis)
+
+
+def _fill(x: Array, value: Any) -> None:
+    x[...] = value
+
+
+METHODS["fill"] = _fill
+
+# --- refused --------------------------------------------------------------------------------------------------------------
+
+
+def refuse(reason: str, *functions: Any, methods: tuple[str, ...] = ()) -> None:
+    for f in functions:
+        if f is not None:
+            REASONS[f] = reason
+
+    def refused(x: Any, name: str) -> Any:
+        raise RecordingError(f"the method {name} of a recorded array is not supported: {reason}")
+
+    for name in methods:
+        METHODS[name] = lambda x, *args, _name=name, **kwargs: refused(x, _name)
+
+
+refuse("its result is no differentiable function; multiply by 2.0**i instead", np.ldexp, np.frexp)
+refuse("it depends on how numbers are represented and has no derivative", np.nextafter, np.spacing)
+refuse("recorded values are real numbers; convert to integers where an index is needed: x.astype(int)",
+       np.left_shift, np.right_shift, np.gcd, np.lcm, np.bitwise_count, np.packbits, np.unpackbits)  # fmt: skip
+refuse("values would leave the recording; write jittape.stop_gradient(x), which is an ndarray", np.save, np.savez, np.savetxt,
+       np.savez_compressed, methods=("tobytes", "tofile", "dump", "dumps"))  # fmt: skip
+refuse("an array's shape and memory are not changed in place; bind the name anew: x = np.resize(x, shape)", methods=("resize",))
+refuse("a recorded array holds real numbers in no memory of its own; write it with NumPy's functions",
+       methods=("getfield", "setfield", "setflags", "byteswap"))  # fmt: skip

@@ -1,0 +1,267 @@
+"""NumPy's namespace for functions that are differentiated: `import jittape.numpy as np`.
+
+Everything here is NumPy's own, with two differences.
+
+* **Allocators** (zeros, ones, empty, full, array, asarray, eye, identity, arange, linspace, logspace, geomspace, tri, diag
+  of a list, copy, the *_like functions) give a recordable array while a function is being recorded on this thread, so that
+  `a = np.zeros(3); a[0] = x` just works. Only arrays of floats are: `np.arange(5)`, `np.zeros(3, dtype=int)` and other
+  arrays of integers, truth values and objects stay plain, as indices and loop counters are meant to be. `np.asarray` of an
+  ndarray is that ndarray, as in NumPy. Until a recorded value is stored in it, a recordable array is known to be constant:
+  its elements are plain numbers, it may decide branches, nothing is differentiated with respect to it, and functions that
+  have no derivative take it.
+* **Lists** of recorded values are taken wherever NumPy takes a list: `np.sum([x[0], x[1]])`, `np.array([[a, b], [c, d]])`.
+
+Outside a recording, plain arguments give plain ndarrays.
+
+Example:
+    >>> import jittape as jt, jittape.numpy as np
+    >>> def f(x):
+    ...     a = np.zeros(3)
+    ...     for i in range(3):
+    ...         a[i] = x[i] * i
+    ...     return np.sum(a)
+    >>> jt.grad(f)(np.ones(3)).tolist()
+    [0.0, 1.0, 2.0]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from typing import Any
+
+import numpy
+from numpy import ndarray
+
+from jittape.array import Array, holds_recorded
+from jittape.functions import dispatch
+from jittape.functions.allocation import as_array, constants, full_of, is_real, new_array
+from jittape.functions.dispatch import tape_of
+from jittape.recording import state
+
+SEQUENCES = frozenset((
+    "atleast_1d", "atleast_2d", "atleast_3d", "block", "broadcast_arrays", "choose", "column_stack", "concat", "concatenate",
+    "dstack", "hstack", "meshgrid", "piecewise", "select", "stack", "vstack",
+))  # fmt: skip
+"""Functions for which a list is several arrays, not one."""
+
+
+def __getattr__(name: str) -> Any:
+    value = getattr(numpy, name)
+    if isinstance(value, type(numpy.sum)):
+        value = _listing(value)
+        globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(set(dir(numpy)))
+
+
+def _listing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of NumPy that also takes lists of recorded values."""
+    sequences = function.__name__ in SEQUENCES
+
+    @wraps(function)
+    def listing(*args: Any, **kwargs: Any) -> Any:
+        for a in args:
+            if type(a) is list or type(a) is tuple:
+                break
+        else:
+            if not kwargs:
+                return function(*args)
+        if sequences:
+            if tape_of(args) is None and tape_of(kwargs) is None:
+                return function(*args, **kwargs)
+            return dispatch.call_function(function, args, kwargs)
+        return function(*map(_unlist, args), **{k: _unlist(v) for k, v in kwargs.items()})
+
+    return listing
+
+
+def _unlist(x: Any) -> Any:
+    return as_array(x) if isinstance(x, (list, tuple)) and holds_recorded(x) else x
+
+
+def _recorded(x: Any) -> bool:
+    return isinstance(x, Array) or (isinstance(x, (list, tuple)) and holds_recorded(x))
+
+
+def _recordable(made: Any) -> Any:
+    """A new ndarray as an array that recorded values can be stored in, while a recording is active."""
+    if state.tapes and made.dtype.kind == "f":
+        return constants(state.tapes[-1], made)
+    return made
+
+
+def _allocator(name: str) -> Callable[..., Any]:
+    function = getattr(numpy, name)
+
+    @wraps(function)
+    def allocator(*args: Any, **kwargs: Any) -> Any:
+        return _recordable(function(*args, **kwargs)) if state.tapes else function(*args, **kwargs)
+
+    return allocator
+
+
+for _name in ("eye", "identity", "tri", "fromstring", "fromfile", "frombuffer"):
+    globals()[_name] = _allocator(_name)
+
+
+def _grid(name: str) -> Callable[..., Any]:
+    """arange and linspace, whose ends may be recorded too."""
+    function = getattr(numpy, name)
+
+    @wraps(function)
+    def grid(*args: Any, **kwargs: Any) -> Any:
+        if not state.tapes or any(isinstance(a, Array) for a in (*args, *kwargs.values())):
+            return function(*args, **kwargs)
+        made = function(*args, **kwargs)
+        return (_recordable(made[0]), made[1]) if isinstance(made, tuple) else _recordable(made)
+
+    return grid
+
+
+for _name in ("arange", "linspace", "logspace", "geomspace"):
+    globals()[_name] = _grid(_name)
+
+
+def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **kwargs: Any) -> Any:
+    """As numpy.full; while recording, a recordable array if it is of floats. `fill_value` may be recorded."""
+    if _recorded(fill_value):
+        value = as_array(fill_value)
+        return full_of(value.tape, shape, value, order) if is_real(dtype) else numpy.full(shape, value.astype(dtype))
+    if state.tapes and is_real(numpy.asarray(fill_value).dtype if dtype is None else dtype):
+        return full_of(state.tapes[-1], shape, fill_value, order)
+    return numpy.full(shape, fill_value, dtype, order, **kwargs)
+
+
+def _filled(name: str, value: float) -> Callable[..., Any]:
+    function = getattr(numpy, name)
+
+    @wraps(function)
+    def allocator(shape: Any, dtype: Any = float, order: Any = "C", **kwargs: Any) -> Any:
+        if state.tapes and is_real(dtype):
+            return full_of(state.tapes[-1], shape, value, order)
+        return function(shape, dtype, order, **kwargs)
+
+    return allocator
+
+
+zeros, ones, empty = _filled("zeros", 0.0), _filled("ones", 1.0), _filled("empty", 0.0)
+
+
+def _like(name: str) -> Callable[..., Any]:
+    function = getattr(numpy, name)
+
+    @wraps(function)
+    def allocator(a: Any, *args: Any, **kwargs: Any) -> Any:
+        made = function(_unlist(a), *args, **kwargs)
+        return made if isinstance(made, Array) else _recordable(made)
+
+    return allocator
+
+
+for _name in ("zeros_like", "ones_like", "empty_like", "full_like"):
+    globals()[_name] = _like(_name)
+
+
+def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K", subok: bool = False, ndmin: int = 0, like: Any = None) -> Any:
+    """As numpy.array; lists of recorded values give a recorded array, and so do floats while recording.
+
+    Raises:
+        ValueError: a nested list is ragged.
+    """
+    if _recorded(object):
+        return new_array(object, dtype, copy, order, subok, ndmin)
+    made = numpy.array(object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin)
+    return made if made is object else _recordable(made)
+
+
+def asarray(a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: Any = None, like: Any = None) -> Any:
+    """As numpy.asarray; recorded arrays, lists of recorded values and ndarrays of the right dtype are not copied."""
+    if _recorded(a):
+        return new_array(a, dtype, bool(copy))
+    made = numpy.asarray(a, dtype, order, copy=copy)
+    return made if isinstance(a, (ndarray, numpy.generic)) and not copy else _recordable(made)
+
+
+asanyarray = asarray
+
+
+def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
+    """As numpy.ascontiguousarray."""
+    return numpy.atleast_1d(asarray(a, dtype)) if _recorded(a) else numpy.ascontiguousarray(a, dtype)
+
+
+def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
+    """As numpy.asfortranarray; recorded arrays have no memory order of their own."""
+    return asarray(a, dtype) if _recorded(a) else numpy.asfortranarray(a, dtype)
+
+
+def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
+    """As numpy.copy; while recording, a recordable array if it is of floats."""
+    return new_array(a) if _recorded(a) else _recordable(numpy.copy(a, order, subok))
+
+
+def diag(v: Any, k: int = 0) -> Any:
+    """As numpy.diag; while recording, the diagonal matrix of a list or of an ndarray is recordable."""
+    made = numpy.diag(_unlist(v), k)
+    return made if isinstance(made, Array) or not made.flags.owndata else _recordable(made)
+
+
+def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, *, like: Any = None) -> Any:
+    """As numpy.fromiter, of recorded scalars too."""
+    items = list(iter) if count < 0 else [x for x, _ in zip(iter, range(count), strict=False)]
+    return as_array(items, dtype) if holds_recorded(items) else _recordable(numpy.fromiter(items, dtype))
+
+
+def ndenumerate(arr: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
+    """As numpy.ndenumerate."""
+    if isinstance(arr, Array):
+        return ((i, arr[i]) for i in numpy.ndindex(arr.shape))
+    return numpy.ndenumerate(arr)
+
+
+class vectorize(numpy.vectorize):
+    """As numpy.vectorize; over recorded arrays the function is called with one recorded scalar at a time."""
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not hasattr(self, "pyfunc") or self.pyfunc is numpy._NoValue or tape_of(args) is None:
+            if tape_of(kwargs) is not None:
+                raise TypeError("np.vectorize takes recorded arrays as positional arguments only")
+            return super().__call__(*args, **kwargs)
+        if self.signature is not None:
+            raise TypeError("np.vectorize with a signature is not supported for recorded arrays; write the loop, and np.stack")
+        spread = numpy.broadcast_arrays(*(_unlist(a) for a in args))
+        shape = spread[0].shape
+        results = [self.pyfunc(*(a[i] for a in spread), **kwargs) for i in numpy.ndindex(shape)]
+        if results and isinstance(results[0], tuple):
+            return tuple(asarray(list(part)).reshape(shape) for part in zip(*results, strict=True))
+        return asarray(results).reshape(shape)
+
+
+class _Joiner:
+    """r_ and c_ with recorded arrays in them."""
+
+    def __init__(self, plain: Any, columns: bool) -> None:
+        self.plain, self.columns = plain, columns
+
+    def __getitem__(self, key: Any) -> Any:
+        parts = key if isinstance(key, tuple) else (key,)
+        if tape_of(parts) is None:
+            return self.plain[key]
+        if any(isinstance(p, str) for p in parts):
+            raise TypeError("np.r_ with a directive is not supported for recorded arrays; use np.concatenate or np.stack")
+        arrays = [numpy.r_[p] if isinstance(p, slice) else numpy.atleast_1d(_unlist(p)) for p in parts]
+        if self.columns:
+            arrays = [a[:, None] if a.ndim == 1 else a for a in arrays]
+        return numpy.concatenate(arrays, -1 if self.columns else 0)
+
+    def __len__(self) -> int:
+        return 0
+
+
+r_, c_ = _Joiner(numpy.r_, False), _Joiner(numpy.c_, True)
+
+del _name
