@@ -48,7 +48,7 @@ Ints = NDArray[np.int32]
 Reals = NDArray[Any]
 
 FIRST_CAPACITY = 1 << 10
-_NOTHING = (memoryview(b""), memoryview(b"").cast("i"), memoryview(b"").cast("i"))
+_NOTHING = (memoryview(bytearray()), memoryview(bytearray()).cast("i"), memoryview(bytearray()).cast("i"))
 CONSTANTS_KEPT = 4096
 """Scalar constants that a tape remembers, so that a literal in a loop is stored once."""
 
