@@ -141,6 +141,8 @@ def finite_difference(f: Callable[..., Any], leaves: Sequence[Any], directions: 
     moved = [np.asarray(a, np.float64) - np.asarray(b, np.float64) for a, b in zip(above, below, strict=True)]
     squared = _inner(directions, directions)
     distance = _inner(moved, directions) / squared if squared else 2 * step
+    if distance == 0.0:
+        raise ValueError(f"a step of {step!r} is too small for {above[0].dtype}: both points round to the same number")
     return [(np.asarray(a, np.float64) - np.asarray(b, np.float64)) / distance for a, b in zip(f(above), f(below), strict=True)]
 
 

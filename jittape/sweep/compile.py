@@ -31,6 +31,7 @@ from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
 from numba.core.compiler import CompileResult
 from numba.core.registry import cpu_target
+from numba.core.runtime import rtsys
 from numba.core.serialize import dumps
 from numba.core.typing.templates import Signature
 
@@ -141,13 +142,17 @@ class _Cache(NullCache):  # type: ignore[misc]
         return directory / f"{self._fn.__name__}-{hashlib.sha256(repr(what).encode()).hexdigest()[:24]}.code"
 
     def load_overload(self, sig: Signature, target_context: Any) -> Any:
-        target_context.refresh()
+        # Code that is only loaded and run does without Numba's tables of types and implementations, whose import (with
+        # scipy.linalg's) takes longer than everything else from a cold process to a first gradient.
+        rtsys.initialize(target_context)
         found = self._load(sig, target_context)
         if found is not None:
             announcer.loaded += 1
-        elif self._slow:
+            return found
+        target_context.refresh()
+        if self._slow:
             announcer.say()
-        return found
+        return None
 
     def _load(self, sig: Signature, target_context: Any) -> Any:
         path = None
