@@ -35,6 +35,7 @@ import time  # noqa: E402
 import traceback  # noqa: E402
 from collections.abc import Callable, Iterable  # noqa: E402
 from dataclasses import dataclass, field  # noqa: E402
+from functools import cache  # noqa: E402
 from importlib import metadata  # noqa: E402
 from pathlib import Path  # noqa: E402
 from typing import Any  # noqa: E402
@@ -67,6 +68,24 @@ class Contender:
     note: str | Callable[[Callable[[], Any], float], str] = ""
     answer: Callable[[Any], Any] = np.asarray
     calls_to_check: int = 1
+
+
+@dataclass
+class Recorder:
+    """One engine's way to record scalar code, for W6.
+
+    Attributes:
+        name: as shown.
+        record: calls run(y, a, b, sin) with three recorded scalars and the engine's sine while it records, and returns
+            the derivative of the result with respect to y.
+        fewer: how many times fewer operations to record, with a slow engine.
+        tape: where `record` leaves the size of its tape, if it knows it.
+    """
+
+    name: str
+    record: Callable[[Callable[..., Any]], float]
+    fewer: int = 1
+    tape: dict[str, int] | None = None
 
 
 @dataclass
@@ -193,7 +212,7 @@ def run_case(workload: str, case: str, contenders: Iterable[tuple[str, str, Cont
                 got = call()
             row.ok = close(c.answer(got), right, rtol)
         except Exception as error:
-            row.ok = f"NO: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}"[:160]
+            row.ok = f"NO: {_first_line(error)}"
             if os.environ.get("BENCH_TRACE"):
                 traceback.print_exc()
             continue
@@ -228,6 +247,20 @@ def rank(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda r: (r.median_us is None, r.median_us or 0.0))
 
 
+@cache
+def engine(name: str) -> tuple[Any, str]:
+    """A module of bench/engines, started; or None and why not."""
+    try:
+        module = importlib.import_module(f"bench.engines.{name}")
+    except ImportError as error:
+        return None, f"{MISSING}: {_first_line(error)}"
+    try:
+        module.start()
+    except Exception as error:
+        return None, f"NO: does not start: {_first_line(error)}"
+    return module, ""
+
+
 def collect(workload: str, case: str, *args: Any, only: str = "") -> tuple[list[tuple[str, str, Contender]], list[Row]]:
     """Every engine's contenders for a workload, and a row for each engine that is missing.
 
@@ -236,19 +269,21 @@ def collect(workload: str, case: str, *args: Any, only: str = "") -> tuple[list[
     """
     found, absent = [], []
     for name in ENGINES:
-        try:
-            module = importlib.import_module(f"bench.engines.{name}")
-        except ImportError as error:
-            if not only or only in name:
-                absent.append(Row(workload, case, name, ok=MISSING, note=str(error).splitlines()[0]))
+        module, why = engine(name)
+        if module is None:
+            if only in name:
+                absent.append(Row(workload, case, name, ok=why))
             continue
         if not hasattr(module, workload):
             continue
-        module.start()
         for c in getattr(module, workload)(*args):
             if only in c.name:
                 found.append((name, version(module.DISTRIBUTION), c))
     return found, absent
+
+
+def _first_line(error: BaseException) -> str:
+    return f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}"[:200]
 
 
 def version(distribution: str) -> str:
@@ -304,16 +339,22 @@ def number(x: float | None, digits: int = 4) -> str:
 
 def write(workload: str, rows: list[Row]) -> Path:
     """Write bench/results/<workload>.csv: lines of `#` with machine and versions, then the rows."""
+    return write_table(workload, COLUMNS, (
+        [r.workload, r.case, r.engine, r.version, number(r.setup_s, 3), number(r.median_us), number(r.ratio_to_best, 3), r.ok, r.note]
+        for r in rows
+    ))  # fmt: skip
+
+
+def write_table(name: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Path:
+    """Write a table to bench/results, machine and versions above it."""
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / f"{workload}.csv"
+    path = RESULTS / f"{name}.csv"
     with path.open("w", newline="") as file:
         for line in header():
             file.write(f"# {line}\n")
         out = csv.writer(file)
-        out.writerow(COLUMNS)
-        for r in rows:
-            out.writerow([r.workload, r.case, r.engine, r.version, number(r.setup_s, 3), number(r.median_us),
-                          number(r.ratio_to_best, 3), r.ok, r.note])  # fmt: skip
+        out.writerow(columns)
+        out.writerows(rows)
     return path
 
 

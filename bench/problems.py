@@ -9,6 +9,10 @@ from typing import Any
 import numpy as np
 
 
+A, B = 0.99999, 1e-5
+"""W6: the constants of the chain y = y * A + B."""
+
+
 def rosenbrock_point(n: int) -> Any:
     """Where W1 is evaluated."""
     return 0.5 + 0.3 * np.sin(1.7 * np.arange(n) + 0.3)

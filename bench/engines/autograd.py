@@ -8,8 +8,8 @@ from typing import Any
 import autograd
 import autograd.numpy as anp
 
-from bench.common import Contender
-from bench.problems import Net
+from bench.common import Contender, Recorder
+from bench.problems import A, B, Net
 
 DISTRIBUTION = "autograd"
 
@@ -51,21 +51,18 @@ def w5(net: Net) -> Iterator[Contender]:
     yield Contender("autograd", make, "", net.flat)
 
 
-def chain(count: int, recorded: bool) -> float:
-    import time
+def w6() -> Iterator[Recorder]:
+    def record(run: Any) -> float:
+        return float(autograd.grad(lambda v: run(*v, anp.sin))((1.0, A, B))[0])
 
-    spent = 0.0
+    yield Recorder("autograd", record, fewer=10)
 
-    def f(arguments: Any) -> Any:
-        nonlocal spent
-        y, a, b = arguments
-        if not recorded:
-            a, b = 0.999, 0.001
-        start = time.perf_counter()
-        for _ in range(count // 2):
-            y = y * a + b
-        spent = time.perf_counter() - start
-        return y
 
-    autograd.make_vjp(f, (1.0, 0.999, 0.001))
-    return spent
+COLD = {
+    "autograd": """
+import autograd, autograd.numpy as np
+x = np.array(X)
+f = lambda x: np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+g = autograd.grad(f)(x).tolist()
+"""
+}

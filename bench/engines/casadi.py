@@ -8,7 +8,8 @@ from typing import Any
 import casadi
 import numpy as np
 
-from bench.common import Contender
+from bench.common import Contender, Recorder
+from bench.problems import A, B
 
 DISTRIBUTION = "casadi"
 
@@ -54,12 +55,21 @@ def w1(x: Any) -> Iterator[Contender]:
         yield Contender("CasADi SX, normal call", lambda: normal(casadi.SX))
 
 
-def chain(count: int, recorded: bool) -> float:
-    import time
+def w6() -> Iterator[Recorder]:
+    def record(run: Any) -> float:
+        y, a, b = (casadi.SX.sym(name) for name in "yab")
+        out = run(y, a, b, casadi.sin)
+        return float(casadi.Function("d", [y, a, b], [casadi.gradient(out, y)])(1.0, A, B))
 
-    y = casadi.SX.sym("y")
-    a, b = (casadi.SX.sym("a"), casadi.SX.sym("b")) if recorded else (0.999, 0.001)
-    start = time.perf_counter()
-    for _ in range(count // 2):
-        y = y * a + b
-    return time.perf_counter() - start
+    yield Recorder("CasADi SX", record, fewer=10)
+
+
+COLD = {
+    "CasADi MX": """
+import casadi
+x = casadi.MX.sym("x", 10)
+a, b = x[:-1], x[1:]
+f = casadi.sum1(100 * (b - a**2) ** 2 + (1 - a) ** 2)
+g = [float(v) for v in casadi.Function("g", [x], [casadi.gradient(f, x)])(X).nonzeros()]
+"""
+}

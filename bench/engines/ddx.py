@@ -7,7 +7,8 @@ from typing import Any
 
 import ddx
 
-from bench.common import Contender
+from bench.common import Contender, Recorder
+from bench.problems import A, B
 
 DISTRIBUTION = "ddx-ad"
 
@@ -66,20 +67,25 @@ def w1(x: Any) -> Iterator[Contender]:
         yield Contender("ddx-ad JIT, buffer call", compiled)
 
 
-def chain(count: int, recorded: bool) -> float:
-    import time
+def w6() -> Iterator[Recorder]:
+    def record(run: Any) -> float:
+        equation = ddx.equation(lambda: run(ddx.var("y"), ddx.var("a"), ddx.var("b"), ddx.sin))
+        point = dict(zip(equation.symbols, (values[s] for s in equation.symbols), strict=True))
+        return float(equation.gradient(point)[equation.symbols.index("y")])
 
-    spent = 0.0
+    values = {"y": 1.0, "a": A, "b": B}
+    yield Recorder("ddx-ad", record)
 
-    def model() -> Any:
-        nonlocal spent
-        y = ddx.var("y")
-        a, b = (ddx.var("a"), ddx.var("b")) if recorded else (0.999, 0.001)
-        start = time.perf_counter()
-        for _ in range(count // 2):
-            y = y * a + b
-        spent = time.perf_counter() - start
-        return y
 
-    ddx.equation(model)
-    return spent
+COLD = {
+    "ddx-ad": """
+import ddx
+def model():
+    v = [ddx.var(f"x{i}") for i in range(10)]
+    s = 0.0
+    for i in range(9):
+        s = s + 100.0 * (v[i + 1] - v[i] * v[i]) ** 2 + (1.0 - v[i]) ** 2
+    return s
+g = ddx.equation(model).gradient(X)
+"""
+}

@@ -10,8 +10,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from bench.common import Contender
-from bench.problems import Net
+from bench.common import Contender, Recorder
+from bench.problems import A, B, Net
 
 jax.config.update("jax_enable_x64", True)
 DISTRIBUTION = "jax"
@@ -62,20 +62,20 @@ def w5(net: Net) -> Iterator[Contender]:
     yield Contender("JAX jit", make, "parameters stay JAX arrays, donated", net.flat)
 
 
-def chain(count: int, recorded: bool) -> float:
-    import time
+def w6() -> Iterator[Recorder]:
+    def record(run: Any) -> float:
+        jaxpr = jax.make_jaxpr(lambda y, a, b: run(y, a, b, jnp.sin))(1.0, A, B)
+        return float(jax.grad(lambda y: jax.core.eval_jaxpr(jaxpr.jaxpr, jaxpr.consts, y, A, B)[0])(1.0))
 
-    spent = 0.0
+    yield Recorder("JAX make_jaxpr", record, fewer=200)
 
-    def f(y: Any, a: Any, b: Any) -> Any:
-        nonlocal spent
-        if not recorded:
-            a, b = 0.999, 0.001
-        start = time.perf_counter()
-        for _ in range(count // 2):
-            y = y * a + b
-        spent = time.perf_counter() - start
-        return y
 
-    jax.make_jaxpr(f)(1.0, 0.999, 0.001)
-    return spent
+COLD = {
+    "JAX jit": """
+import jax, jax.numpy as jnp, numpy as np
+jax.config.update("jax_enable_x64", True)
+x = np.array(X)
+f = lambda x: jnp.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+g = np.asarray(jax.jit(jax.grad(f))(x)).tolist()
+"""
+}

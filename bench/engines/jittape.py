@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 import jittape as jt
-from bench.common import Contender
-from bench.problems import Net, rosenbrock, rosenbrock_loop
+from bench.common import Contender, Recorder
+from bench.problems import A, B, Net, rosenbrock, rosenbrock_loop
 
 DISTRIBUTION = "jittape"
 
@@ -33,17 +33,12 @@ def w1(x: Any) -> Iterator[Contender]:
         F = jt.record(rosenbrock, x)
         return lambda: F.value_and_grad(x)
 
-    def sweeps() -> Any:
-        F = jt.record(rosenbrock, x)
-        return _sweeps_only(F, x)
-
     def anew() -> Any:
         g = jt.grad(rosenbrock)
         return lambda: g(x)
 
     yield Contender("jittape record, vectorised", kept)
     yield Contender("jittape record, vectorised, value_and_grad", kept_value, "the value as well", lambda out: out[1])
-    yield Contender("jittape record, vectorised, native sweeps alone", sweeps, "no Python around them; no API")
     yield Contender("jittape grad, recorded anew each call", anew)
 
     box: dict[str, Any] = {}
@@ -60,34 +55,6 @@ def w1(x: Any) -> Iterator[Contender]:
             return lambda: g(x)
 
         yield Contender("jittape grad, Python loop, recorded anew", loop_anew)
-
-
-def _sweeps_only(F: Any, x: Any) -> Any:
-    """The two native sweeps on a bound tape: what would remain if Python cost nothing."""
-    from jittape.sweep.engine import engine
-
-    F.grad(x)
-    tape = F.tape
-    native = engine(tape.dtype)
-    forward, reverse = native.forward, native.reverse
-    start, stop, _ = F._places[0]
-    given = tape.value[start:stop]
-    seed = F._outputs[0].slot
-    adjoint, address, count, slots = tape.adjoint, tape._address, tape.count, tape.slots
-    out = adjoint[start:stop]
-    answer = np.empty_like(x)
-
-    def call() -> Any:
-        given[:] = x
-        forward(address, 0, count, 0)
-        adjoint[seed] = 1.0
-        reverse(address, count, 0, slots)
-        answer[:] = out
-        out[:] = 0.0
-        return answer
-
-    call.alive = F  # type: ignore[attr-defined]  # native code has only addresses: the tape must outlive the call
-    return call
 
 
 def w5(net: Net) -> Iterator[Contender]:
@@ -144,3 +111,35 @@ def w5(net: Net) -> Iterator[Contender]:
     yield Contender("jittape record", recorded, "the batch is fixed in the recording", net.flat)
     yield Contender("jittape value_and_grad, recorded anew", functional, "", net.flat)
     yield Contender("jittape nn + optim.SGD, eager", modules, "", lambda ps: net.flat([p.detach().numpy() for p in ps]))
+
+
+def w6() -> Iterator[Recorder]:
+    def functional(run: Any) -> float:
+        return float(jt.grad(lambda y, a, b: run(y, a, b, np.sin), argnums=(0, 1, 2))(1.0, A, B)[0])
+
+    def recorded(run: Any) -> float:
+        F = jt.record(lambda y, a, b: run(y, a, b, np.sin), 1.0, A, B)
+        gradient = F.grad(1.0, A, B)
+        held["nbytes"], held["instructions"] = F.tape.nbytes, F.tape.count
+        return float(gradient[0])
+
+    def eager(run: Any) -> float:
+        y, a, b = (jt.tensor(v, requires_grad=True) for v in (1.0, A, B))
+        run(y, a, b, np.sin).backward()
+        return float(y.grad)
+
+    held: dict[str, int] = {}
+    yield Recorder("jittape grad", functional)
+    yield Recorder("jittape record", recorded, tape=held)
+    if hasattr(jt, "tensor"):
+        yield Recorder("jittape tensor", eager)
+
+
+COLD = {
+    "jittape": """
+import numpy as np, jittape as jt
+x = np.array(X)
+f = lambda x: np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
+g = jt.grad(f)(x).tolist()
+"""
+}

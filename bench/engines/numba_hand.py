@@ -40,3 +40,22 @@ def w1(x: Any) -> Iterator[Contender]:
         return call
 
     yield Contender("by hand, njit", make, "the practical limit")
+
+
+COLD = {
+    "a first njit function, by hand": """
+import numpy as np
+from numba import njit
+@njit
+def gradient(x, g):
+    carried = 0.0
+    for i in range(len(x) - 1):
+        d = x[i + 1] - x[i] * x[i]
+        g[i] = carried - 400.0 * d * x[i] - 2.0 * (1.0 - x[i])
+        carried = 200.0 * d
+    g[-1] = carried
+x, g = np.array(X), np.empty(10)
+gradient(x, g)
+g = g.tolist()
+"""
+}

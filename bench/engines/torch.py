@@ -11,8 +11,8 @@ os.environ.setdefault("TORCHINDUCTOR_FORCE_DISABLE_CACHES", "1")  # so that set-
 
 import torch  # noqa: E402
 
-from bench.common import Contender  # noqa: E402
-from bench.problems import Net  # noqa: E402
+from bench.common import Contender, Recorder  # noqa: E402
+from bench.problems import A, B, Net  # noqa: E402
 
 DISTRIBUTION = "torch"
 torch.set_num_threads(1)
@@ -86,16 +86,20 @@ def w5(net: Net) -> Iterator[Contender]:
     yield Contender("torch nn + optim.SGD(fused=True)", lambda: modules(fused=True), "", answer)
 
 
-def chain(count: int, recorded: bool) -> float:
-    import time
+def w6() -> Iterator[Recorder]:
+    def record(run: Any) -> float:
+        y, a, b = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (1.0, A, B))
+        run(y, a, b, torch.sin).backward()
+        return float(y.grad)
 
-    y = torch.tensor(1.0, dtype=torch.float64, requires_grad=True)
-    a, b = 0.999, 0.001
-    if recorded:
-        a, b = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (a, b))
-    start = time.perf_counter()
-    for _ in range(count // 2):
-        y = y * a + b
-    spent = time.perf_counter() - start
-    y.backward()
-    return spent
+    yield Recorder("torch", record)
+
+
+COLD = {
+    "torch": """
+import torch
+x = torch.tensor(X, dtype=torch.float64, requires_grad=True)
+(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2).sum().backward()
+g = x.grad.tolist()
+"""
+}

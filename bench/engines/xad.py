@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import xad.adj_1st as xadj
+import xad.math
 
-from bench.common import Contender
-from bench.problems import rosenbrock_loop
+from bench.common import Contender, Recorder
+from bench.problems import A, B, rosenbrock_loop
 
 DISTRIBUTION = "xad"
 
@@ -36,16 +37,34 @@ def w1(x: Any) -> Iterator[Contender]:
     yield Contender("XAD, Python loop, recorded anew", make)
 
 
-def chain(count: int, recorded: bool) -> float:
-    import time
+def w6() -> Iterator[Recorder]:
+    def record(run: Any) -> float:
+        with xadj.Tape() as tape:
+            y, a, b = (xadj.Real(v) for v in (1.0, A, B))
+            tape.registerInputs([y, a, b])
+            tape.newRecording()
+            out = run(y, a, b, xad.math.sin)
+            tape.registerOutput(out)
+            out.setDerivative(1.0)
+            tape.computeAdjoints()
+            return float(y.getDerivative())
 
-    with xadj.Tape() as tape:
-        y, a, b = xadj.Real(1.0), xadj.Real(0.999), xadj.Real(0.001)
-        tape.registerInputs([y, a, b])
-        tape.newRecording()
-        if not recorded:
-            a, b = 0.999, 0.001
-        start = time.perf_counter()
-        for _ in range(count // 2):
-            y = y * a + b
-        return time.perf_counter() - start
+    yield Recorder("XAD", record)
+
+
+COLD = {
+    "XAD": """
+import xad.adj_1st as xadj
+with xadj.Tape() as tape:
+    v = [xadj.Real(value) for value in X]
+    tape.registerInputs(v)
+    tape.newRecording()
+    s = 0.0
+    for i in range(9):
+        s = s + 100.0 * (v[i + 1] - v[i] ** 2) ** 2 + (1.0 - v[i]) ** 2
+    tape.registerOutput(s)
+    s.setDerivative(1.0)
+    tape.computeAdjoints()
+    g = [r.getDerivative() for r in v]
+"""
+}

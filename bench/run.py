@@ -1,0 +1,38 @@
+"""Run every workload, each in a process of its own, and write bench/results: `python -m bench.run [w1 w5 w6]`."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKLOADS = ("w1", "w5", "w6")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("workloads", nargs="*", help=f"which ones (all: {' '.join(WORKLOADS)})")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the measuring time, for trying things out")
+    parser.add_argument("--no-write", action="store_true", help="print, but leave bench/results as it is")
+    options = parser.parse_args()
+    unknown = set(options.workloads) - set(WORKLOADS)
+    if unknown:
+        parser.error(f"no workload {', '.join(sorted(unknown))}; there are {', '.join(WORKLOADS)}")
+    flags = ["--quick"] * options.quick + ["--no-write"] * options.no_write
+    failed = []
+    for workload in options.workloads or WORKLOADS:
+        start = time.perf_counter()
+        print(f"== {workload}", flush=True)
+        if subprocess.run([sys.executable, "-m", f"bench.{workload}", *flags], cwd=ROOT).returncode:
+            failed.append(workload)
+        print(f"== {workload} took {time.perf_counter() - start:.0f} s", flush=True)
+    if failed:
+        print(f"failed: {', '.join(failed)}", file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
