@@ -79,16 +79,17 @@ def _call_names(parts: Parts) -> dict[str, str]:
 
 def leaf_values(tape: Tape, parts: Parts) -> NDArray[Any]:
     """The values of inputs, constants and parameters, one after the other."""
-    stored = _leaf_slots(parts, tape.slots)[: tape.value.size]
-    values: NDArray[Any] = tape.value[: stored.size][stored]
+    values: NDArray[Any] = tape.value[_leaf_slots(parts)]
     return values
 
 
-def _leaf_slots(parts: Parts, slots: int) -> NDArray[np.bool_]:
-    """Which slots have stored values."""
+def _leaf_slots(parts: Parts) -> NDArray[np.int64]:
+    """The slots that have stored values, in order."""
     stored = is_leaf(parts.opcode) & ((parts.opcode & (RUN - 1)) != FREED)
     n = lengths(parts)
-    return np.repeat(stored, n) if slots else np.zeros(0, bool)
+    first, n = (np.cumsum(n) - n)[stored], n[stored]
+    before = np.cumsum(n) - n
+    return np.arange(int(n.sum())) + np.repeat(first - before, n)
 
 
 def _assemble(header: dict[str, Any], stored: Arrays) -> bytes:
@@ -196,13 +197,13 @@ def _tape(header: dict[str, Any], arrays: Arrays, size: int, limit: int | None) 
     _renumber(parts, header)
     first = validate(parts, slots, room(dtype, size, limit))
     leaves = arrays["leaves"]
-    given = _leaf_slots(parts, slots)
-    if leaves.dtype != dtype or leaves.size != np.count_nonzero(given):
-        raise TapeFileError(f"damaged file: {leaves.size:,} values for {np.count_nonzero(given):,} inputs, constants and parameters")
+    given = _leaf_slots(parts)
+    if leaves.dtype != dtype or leaves.size != given.size:
+        raise TapeFileError(f"damaged file: {leaves.size:,} values for {given.size:,} inputs, constants and parameters")
     tape = Tape(dtype, max(parts.opcode.size, FIRST_CAPACITY))
     tape.reserve_slots(slots)
     tape.value[:slots] = 0.0  # of freed slots, too: no memory's old contents are ever seen
-    tape.value[:slots][given] = leaves
+    tape.value[given] = leaves
     count = parts.opcode.size
     tape._opcode[:count], tape._arg0[:count], tape._arg1[:count] = parts.opcode, parts.arg0, parts.arg1
     tape.count, tape.extra = count, slots - count

@@ -121,8 +121,13 @@ def validate(parts: Parts, slots: int, room: int) -> Longs:
     _scalars(parts, first)
     reader = Reader(parts, room)
     _elementwise(parts, first, n, reader)
-    for k in np.flatnonzero((parts.opcode >= RUN + SUM) & ~_leaf[parts.opcode]).tolist():
-        reader.structural(k, int(first[k]), int(n[k]))
+    ends = parts.arg0.astype(np.int64) + REF * _arities[parts.opcode]
+    for k in np.flatnonzero(parts.opcode >= RUN + SUM).tolist():
+        ends[k] = reader.structural(k, int(first[k]), int(n[k]))
+    described = np.flatnonzero((parts.opcode >= RUN) & ~_leaf[parts.opcode])
+    overlap = np.zeros(count, bool)
+    overlap[described[1:]] = parts.arg0[described[1:]] < ends[described[:-1]]
+    _first_bad(parts, overlap, "has a record that overlaps the one before")  # a plan marks records, each for itself
     return first
 
 
@@ -243,18 +248,20 @@ class Reader:
             assert kind == SCALAR_REF
         self.inside(k, low, high, own)
 
-    def structural(self, k: int, own: int, n: int) -> None:
-        """A reduction, product or call of n slots, the first of which is `own`."""
+    def structural(self, k: int, own: int, n: int) -> int:
+        """A reduction, product or call of n slots, the first of which is `own`; returns where its record ends."""
         op, at = int(self.parts.opcode[k]) - RUN, int(self.parts.arg0[k])
         if op in (SUM, MAX, MIN, CUMSUM):
             self.reduction(k, op, at, own, n)
-        elif op == MATMUL:
+            return at + 1 + REF
+        if op == MATMUL:
             self.matmul(k, at, own, n)
-        elif op == SEGMENT_SUM:
+            return at + 14
+        if op == SEGMENT_SUM:
             self.segments(k, at, own, n)
-        else:
-            assert op == CALL
-            self.call(k, at, own, n)
+            return at + 2
+        assert op == CALL
+        return self.call(k, at, own, n)
 
     def reduction(self, k: int, op: int, at: int, own: int, n: int) -> None:
         r, *ref = self.record(k, at, 1 + REF)
@@ -300,7 +307,7 @@ class Reader:
         if size:
             self.inside(k, int(slots.min()), int(slots.max()), own)
 
-    def call(self, k: int, at: int, own: int, n: int) -> None:
+    def call(self, k: int, at: int, own: int, n: int) -> int:
         cursor = at
 
         def take(size: int) -> list[int]:
@@ -343,6 +350,7 @@ class Reader:
         found = calls.result_shapes(call, operands, attributes)
         if found != results:
             self.refuse(k, f"calls {call.name} of shapes {operands} with attributes {attributes}, which does not give results of shapes {results}")
+        return cursor
 
     def _few(self, k: int, length: int) -> int:
         if not 0 <= length <= self.parts.meta.size:
