@@ -199,7 +199,7 @@ def linalg_outer(a: Any, b: Any) -> Any:
 @implements(np.tensordot, getattr(np.linalg, "tensordot", None))
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     a, b = as_array(a), as_array(b)
-    if np.ndim(axes) == 0:
+    if isinstance(axes, (int, np.integer)):
         count = int(axes)
         if count < 0:
             raise ValueError(f"tensordot: axes is {axes}; it counts the axes to sum over")

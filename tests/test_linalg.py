@@ -1,0 +1,402 @@
+"""Linear algebra: values against NumPy, derivatives against finite differences and PyTorch, to second order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+import jittape as jt
+from jittape.errors import BranchError, RecordingError
+from jittape.functions.decompositions import triangular_solve
+from jittape.testing import check_grad
+
+Make = Callable[..., np.ndarray]
+
+
+@pytest.fixture
+def draw(rng: np.random.Generator) -> Make:
+    return lambda *shape: np.asarray(rng.normal(size=shape))
+
+
+def close(a: Any, b: Any, tolerance: float = 1e-10) -> None:
+    a, b = np.asarray(a), np.asarray(b)
+    assert a.shape == b.shape
+    np.testing.assert_allclose(a, b, rtol=tolerance, atol=tolerance * max(1.0, np.abs(b).max(initial=0.0)))
+
+
+def regular(x: Any) -> Any:
+    """Well-conditioned matrices from any."""
+    return x + 3.0 * np.eye(x.shape[-1])
+
+
+def positive(x: Any) -> Any:
+    """Symmetric positive definite matrices from any."""
+    return x @ x.mT + np.eye(x.shape[-1])
+
+
+def apart(x: Any) -> Any:
+    """Symmetric matrices with eigenvalues that are well apart."""
+    return (x + x.mT) * 0.3 + np.diag(np.arange(x.shape[-1]) * 2.0)
+
+
+def sign_free(q: Any) -> Any:
+    """What of orthogonal factors does not depend on their signs."""
+    return q[..., :, None, :] * q[..., None, :, :]
+
+
+CASES: dict[str, tuple[Callable[..., Any], tuple[tuple[int, ...], ...]]] = {
+    "solve vector": (lambda a, b: np.linalg.solve(regular(a), b), ((3, 3), (3,))),
+    "solve matrix": (lambda a, b: np.linalg.solve(regular(a), b), ((3, 3), (3, 2))),
+    "solve stacks": (lambda a, b: np.linalg.solve(regular(a), b), ((2, 3, 3), (2, 3, 2))),
+    "solve stack, one right side": (lambda a, b: np.linalg.solve(regular(a), b), ((2, 3, 3), (3,))),
+    "solve one matrix, a stack": (lambda a, b: np.linalg.solve(regular(a), b), ((3, 3), (2, 1, 3, 2))),
+    "solve broadcast": (lambda a, b: np.linalg.solve(regular(a), b), ((2, 1, 2, 2), (3, 2, 1))),
+    "solve constant matrix": (lambda b: np.linalg.solve(np.array([[2.0, 1.0], [0.5, 3.0]]), b), ((2, 2),)),
+    "solve constant right side": (lambda a: np.linalg.solve(regular(a), np.array([1.0, 2.0])), ((2, 2),)),
+    "solve transposed": (lambda a, b: np.linalg.solve(regular(a).T, b[::-1]), ((3, 3), (3,))),
+    "inv": (lambda a: np.linalg.inv(regular(a)), ((3, 3),)),
+    "inv stack": (lambda a: np.linalg.inv(regular(a)), ((2, 3, 3),)),
+    "inv of one": (lambda a: np.linalg.inv(a + 3.0), ((1, 1),)),
+    "det": (np.linalg.det, ((3, 3),)),
+    "det stack": (np.linalg.det, ((2, 3, 4, 4),)),
+    "det of one": (np.linalg.det, ((1, 1),)),
+    "slogdet": (lambda a: np.linalg.slogdet(regular(a))[1], ((3, 3),)),
+    "slogdet stack": (lambda a: np.linalg.slogdet(regular(a)).logabsdet, ((2, 3, 3),)),
+    "slogdet of a negative determinant": (lambda a: np.linalg.slogdet(regular(a) * np.array([[-1.0], [1.0], [1.0]])), ((3, 3),)),
+    "cholesky": (lambda a: np.linalg.cholesky(positive(a)), ((3, 3),)),
+    "cholesky stack": (lambda a: np.linalg.cholesky(positive(a)), ((2, 3, 3),)),
+    "cholesky upper": (lambda a: np.linalg.cholesky(positive(a), upper=True), ((3, 3),)),
+    "cholesky and solve": (lambda a, b: np.linalg.solve(np.linalg.cholesky(positive(a)), b), ((3, 3), (3,))),
+    "eigh": (lambda a: (lambda w, v: (w, sign_free(v)))(*np.linalg.eigh(apart(a))), ((3, 3),)),
+    "eigh upper": (lambda a: (lambda w, v: (w, sign_free(v)))(*np.linalg.eigh(apart(a), UPLO="U")), ((3, 3),)),
+    "eigh stack": (lambda a: (lambda w, v: (w, sign_free(v)))(*np.linalg.eigh(apart(a))), ((2, 3, 3),)),
+    "eigvalsh": (lambda a: np.linalg.eigvalsh(apart(a)), ((4, 4),)),
+    "matrix function": (lambda a: (lambda w, v: (v * np.exp(0.2 * w)[..., None, :]) @ v.mT)(*np.linalg.eigh(apart(a))), ((3, 3),)),
+    "qr tall": (lambda a: np.linalg.qr(a), ((4, 3),)),
+    "qr square": (lambda a: np.linalg.qr(a, "complete"), ((3, 3),)),
+    "qr wide": (lambda a: np.linalg.qr(a), ((2, 4),)),
+    "qr stack": (lambda a: np.linalg.qr(a), ((2, 4, 2),)),
+    "qr r": (lambda a: np.linalg.qr(a, mode="r"), ((4, 3),)),
+    "svd tall": (lambda a: (lambda u, s, vh: (sign_free(u), s, (u * s) @ vh, u @ vh))(*np.linalg.svd(a, full_matrices=False)), ((4, 3),)),
+    "svd wide": (lambda a: (lambda u, s, vh: (sign_free(vh.mT), s, u @ vh))(*np.linalg.svd(a, full_matrices=False)), ((2, 4),)),
+    "svd square": (lambda a: (lambda u, s, vh: (sign_free(u), s, u @ vh))(*np.linalg.svd(a)), ((3, 3),)),
+    "svd stack": (lambda a: (lambda u, s, vh: (s, u @ vh))(*np.linalg.svd(a, full_matrices=False)), ((2, 3, 2),)),
+    "singular values": (lambda a: np.linalg.svd(a, compute_uv=False), ((2, 4, 3),)),
+    "svdvals": (np.linalg.svdvals, ((3, 4),)),
+    "pinv tall": (np.linalg.pinv, ((4, 2),)),
+    "pinv wide": (np.linalg.pinv, ((2, 4),)),
+    "pinv stack": (np.linalg.pinv, ((2, 3, 2),)),
+    "pinv of rank one": (lambda u, v: np.linalg.pinv(u[:, None] * v, rcond=1e-10), ((3,), (2,))),
+    "pinv hermitian": (lambda a: np.linalg.pinv(apart(a) + np.eye(3), hermitian=True), ((3, 3),)),
+    "lstsq": (lambda a, b: np.linalg.lstsq(a, b, rcond=None)[0], ((5, 3), (5,))),
+    "lstsq matrix": (lambda a, b: np.linalg.lstsq(a, b, rcond=None)[0], ((5, 3), (5, 2))),
+    "lstsq of least norm": (lambda a, b: np.linalg.lstsq(a, b, rcond=None)[0], ((2, 4), (2,))),
+    "lstsq residuals": (lambda a, b: np.linalg.lstsq(a, b, rcond=None)[1], ((5, 3), (5, 2))),
+    "cond": (lambda a: np.linalg.cond(regular(a)), ((3, 3),)),
+    "cond -2": (lambda a: np.linalg.cond(a, -2), ((3, 2),)),
+    "cond 1": (lambda a: np.linalg.cond(regular(a), 1), ((3, 3),)),
+    "cond fro": (lambda a: np.linalg.cond(regular(a), "fro"), ((3, 3),)),
+    "cond stack": (lambda a: np.linalg.cond(regular(a)), ((2, 3, 3),)),
+    "spectral norm": (lambda a: np.linalg.norm(a, 2), ((3, 4),)),
+    "nuclear norm": (lambda a: np.linalg.norm(a, "nuc"), ((3, 3),)),
+    "tensorsolve": (lambda a, b: np.linalg.tensorsolve(a + 3.0 * np.eye(6).reshape(2, 3, 6), b), ((2, 3, 6), (2, 3))),
+    "tensorsolve axes": (lambda a, b: np.linalg.tensorsolve(a + 3.0 * np.eye(6).reshape(2, 3, 6).transpose(2, 0, 1), b, axes=(0,)), ((6, 2, 3), (2, 3))),
+    "tensorinv": (lambda a: np.linalg.tensorinv(a + 3.0 * np.eye(4).reshape(4, 2, 2), ind=1), ((4, 2, 2),)),
+    "triangular lower": (lambda a, b: triangular_solve(a * 0.1 + np.eye(3), b, True) if not isinstance(a, np.ndarray) else np.linalg.solve(np.tril(a * 0.1 + np.eye(3)), b), ((3, 3), (3, 2))),
+    "triangular unit upper stack": (lambda a, b: triangular_solve(a, b, False, True) if not isinstance(a, np.ndarray) else np.linalg.solve(np.triu(a, 1) + np.eye(3), b), ((2, 3, 3), (3, 2))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_value_and_derivatives(name: str, draw: Make) -> None:
+    f, shapes = CASES[name]
+    check_grad(f, *[draw(*shape) for shape in shapes], rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["solve vector", "inv stack", "det", "cholesky", "eigvalsh", "qr tall", "singular values", "pinv tall", "lstsq"])
+def test_float32(name: str, draw: Make) -> None:
+    f, shapes = CASES[name]
+    args = [draw(*shape) for shape in shapes]
+    out, pull = jt.vjp(f, *[a.astype(np.float32) for a in args])
+    leaves = out if isinstance(out, tuple) else (out,)
+    assert all(x.dtype == np.float32 for x in leaves)
+    exact, pull64 = jt.vjp(f, *args)
+    for x, y in zip(leaves, exact if isinstance(exact, tuple) else (exact,), strict=True):
+        close(x, y, 1e-4)
+    seed = type(out)(*(np.ones(x.shape) for x in leaves)) if isinstance(out, tuple) else np.ones(out.shape)
+    for mine, theirs in zip(pull(seed), pull64(seed), strict=True):
+        assert mine.dtype == np.float32
+        close(mine, theirs, 1e-3)
+
+
+TORCH: dict[str, tuple[Callable[..., Any], Callable[..., Any], tuple[tuple[int, ...], ...]]] = {
+    "solve": (lambda a, b: np.linalg.solve(a, b), torch.linalg.solve, ((5, 5), (5, 2))),
+    "inv": (np.linalg.inv, torch.linalg.inv, ((2, 4, 4),)),
+    "det": (np.linalg.det, torch.linalg.det, ((2, 4, 4),)),
+    "slogdet": (lambda a: np.linalg.slogdet(a)[1], lambda a: torch.linalg.slogdet(a)[1], ((4, 4),)),
+    "cholesky": (lambda a: np.linalg.cholesky(a @ a.mT + np.eye(4)), lambda a: torch.linalg.cholesky(a @ a.mT + torch.eye(4, dtype=a.dtype)), ((2, 4, 4),)),
+    "eigvalsh": (np.linalg.eigvalsh, torch.linalg.eigvalsh, ((5, 5),)),
+    "svdvals": (lambda a: np.linalg.svd(a, compute_uv=False), torch.linalg.svdvals, ((2, 5, 3),)),
+    "qr": (lambda a: sum(np.sum(np.sin(x)) for x in np.linalg.qr(a)), lambda a: sum(torch.sum(torch.sin(x)) for x in torch.linalg.qr(a)), ((5, 3),)),
+    "pinv": (np.linalg.pinv, torch.linalg.pinv, ((5, 3),)),
+    "lstsq": (lambda a, b: np.linalg.lstsq(a, b)[0], lambda a, b: torch.linalg.lstsq(a, b, driver="gelsd").solution, ((5, 3), (5, 2))),
+    "matrix_power": (lambda a: np.linalg.matrix_power(a, 5), lambda a: torch.linalg.matrix_power(a, 5), ((3, 3),)),
+    "multi_dot": (lambda *x: np.linalg.multi_dot(x), lambda *x: torch.linalg.multi_dot(x), ((3, 5), (5, 2), (2, 4))),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TORCH)
+def test_against_torch(name: str, draw: Make) -> None:
+    """The adjoint of a general matrix, where conventions (which triangle, symmetric or not) would show."""
+    mine, theirs, shapes = TORCH[name]
+    args = [draw(*shape) for shape in shapes]
+    tensors = [torch.tensor(x, requires_grad=True) for x in args]
+    expected = theirs(*tensors)
+    seed = draw(*expected.shape)
+    expected.backward(torch.tensor(seed))
+    out, pull = jt.vjp(mine, *args)
+    close(out, expected.detach().numpy())
+    for g, t in zip(pull(np.float64(seed) if not seed.shape else seed), tensors, strict=True):
+        close(g, t.grad.numpy())
+
+
+# --- the same kinds of results as NumPy ------------------------------------------------------------------------------------------------
+
+
+def test_results_are_numpys_named_tuples(draw: Make) -> None:
+    seen: list[Any] = []
+
+    def f(a: Any) -> Any:
+        s = a @ a.T + np.eye(3)
+        seen[:] = [np.linalg.slogdet(s), np.linalg.eigh(s), np.linalg.qr(s), np.linalg.svd(s)]
+        sign, logdet = seen[0]
+        return logdet + seen[1].eigenvalues[0] + seen[2].R[0, 0] + seen[3].S[0] + sign
+
+    a = draw(3, 3)
+    jt.grad(f)(a)
+    for mine, theirs in zip(seen, [np.linalg.slogdet(a), np.linalg.eigh(a), np.linalg.qr(a), np.linalg.svd(a)], strict=True):
+        assert type(mine) is type(theirs)
+
+
+def test_lstsq_returns_what_numpy_returns(draw: Make) -> None:
+    for m, n, dependent in ((5, 3, False), (2, 4, False), (5, 3, True)):
+        a, b = draw(m, n), draw(m)
+        if dependent:
+            a[:, 2] = a[:, 0] + a[:, 1]
+        expected = np.linalg.lstsq(a, b, rcond=None)
+        ranks = []
+
+        def f(a: Any, b: Any, ranks: Any = ranks) -> Any:
+            x, residuals, rank, s = np.linalg.lstsq(a, b, rcond=None)
+            ranks.append(rank)
+            return x, residuals, s
+
+        x, residuals, s = jt.vjp(f, a, b)[0]
+        close(x, expected[0])
+        close(residuals, expected[1])
+        close(s, expected[3])
+        assert ranks == [expected[2]]
+
+
+# --- determinants of singular matrices ---------------------------------------------------------------------------------------------------
+
+
+def minors(a: np.ndarray) -> np.ndarray:
+    """The cofactors by their definition."""
+    n = len(a)
+    out = np.empty((n, n))
+    for i, j in np.ndindex(n, n):
+        rest = [[a[p, q] for q in range(n) if q != j] for p in range(n) if p != i]
+        out[i, j] = (-1) ** (i + j) * leibniz(rest)
+    return out
+
+
+def leibniz(a: Any) -> float:
+    if not len(a):
+        return 1.0
+    return sum((-1) ** j * a[0][j] * leibniz([[x for q, x in enumerate(row) if q != j] for row in a[1:]]) for j in range(len(a)))
+
+
+@pytest.mark.parametrize("rank", [0, 1, 2, 3, 4])
+def test_det_of_singular_matrices(rank: int, draw: Make) -> None:
+    a = np.rint(5 * draw(4, rank)) @ np.rint(5 * draw(rank, 4)) if rank < 4 else draw(4, 4)
+    close(jt.grad(np.linalg.det)(a), minors(a))
+    second = jt.hessian(np.linalg.det)(a)
+    expected = np.empty((4, 4, 4, 4))
+    for p, q in np.ndindex(4, 4):
+        e = np.zeros((4, 4))
+        e[p, q] = 1.0
+        expected[:, :, p, q] = (minors(a + e) - minors(a - e)) / 2 if rank < 4 else (minors(a + 1e-3 * e) - minors(a - 1e-3 * e)) / 2e-3
+    close(second, expected, 1e-9)  # a minor is linear in each element, so the difference is exact
+
+
+def test_det_of_nearly_singular_and_stacked(draw: Make) -> None:
+    a = draw(3, 3, 3)
+    a[1, 2] = a[1, 0] + 1e-13 * a[1, 2]
+    a[2, :, 1] = 0.0
+    close(jt.grad(lambda a: np.sum(np.linalg.det(a)))(a), np.stack([minors(x) for x in a]), 1e-9)
+
+
+def test_third_derivative_of_det(draw: Make) -> None:
+    a = np.eye(3)  # equal singular values
+    v, w, x = draw(3, 3), draw(3, 3), draw(3, 3)
+
+    def along(f: Any, direction: Any) -> Any:
+        return lambda y: np.sum(jt.grad(f)(y) * direction)
+
+    third = along(along(along(np.linalg.det, v), w), x)(a)
+    close(third, np.sum(x * minors(v + w) - x * minors(v) - x * minors(w)))
+
+
+# --- repeated eigenvalues and singular values ----------------------------------------------------------------------------------------------
+
+
+def test_functions_of_repeated_eigenvalues(draw: Make) -> None:
+    q = np.linalg.qr(draw(4, 4))[0]
+    for a in (np.eye(4), q @ np.diag([1.0, 1.0, 1.0, 2.0]) @ q.T):
+        w, v = np.linalg.eigh(a)
+        g = jt.grad(lambda a: np.sum(np.exp(np.linalg.eigvalsh(a))))(a)
+        close(g, (v * np.exp(w)) @ v.T)
+        t = draw(4, 4)
+        _, tangent = jt.jvp(lambda a: np.sum(np.exp(np.linalg.eigvalsh(a))), (a,), (t,))
+        close(tangent, np.sum(g * t))
+
+
+def test_repeated_and_zero_singular_values(draw: Make) -> None:
+    a = np.zeros((4, 3))
+    a[0, 0] = a[1, 1] = 2.0
+    g = jt.grad(lambda a: np.sum(np.linalg.svd(a, compute_uv=False)[:2] ** 2))(a)
+    close(g, 2 * a)
+    g = jt.grad(lambda a: np.sum(np.linalg.svd(a, compute_uv=False) ** 2))(np.eye(3))
+    close(g, 2 * np.eye(3))
+
+
+def test_vectors_of_equal_eigenvalues_have_no_derivative(draw: Make) -> None:
+    weights = draw(3, 3)
+    g = jt.grad(lambda a: np.sum(weights * np.linalg.eigh(a).eigenvectors))(np.eye(3))
+    assert not np.isfinite(g).all()
+
+
+def test_the_adjoint_of_symmetric_functions_is_symmetric(draw: Make) -> None:
+    a, weights = positive(draw(3, 3)), draw(3, 3)
+    for f in (np.linalg.cholesky, lambda a: np.linalg.eigh(a).eigenvectors, lambda a: np.linalg.eigvalsh(a)[:, None]):
+        g = jt.grad(lambda a, f=f: np.sum(weights * f(a)))(a)
+        close(g, g.T)
+
+
+# --- errors --------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_singular_matrix_raises_where_it_is_used_and_leaves_the_recording_usable() -> None:
+    def f(a: Any) -> Any:
+        with pytest.raises(np.linalg.LinAlgError, match="Singular matrix"):
+            np.linalg.inv(a - a)
+        with pytest.raises(np.linalg.LinAlgError, match="not positive definite"):
+            np.linalg.cholesky(-a @ a.T)
+        try:
+            return np.sum(np.linalg.solve(a * 0.0, a))
+        except np.linalg.LinAlgError:
+            return np.sum(a**2)
+
+    a = np.array([[2.0, 1.0], [0.0, 1.0]])
+    close(jt.grad(f)(a), 2 * a)
+    close(jt.hessian(f)(a).reshape(4, 4), 2 * np.eye(4))
+
+
+def test_a_singular_matrix_in_a_replay_leaves_the_recording_usable() -> None:
+    recorded = jt.record(lambda a: np.sum(np.linalg.inv(a)), np.eye(2))
+    with pytest.raises(np.linalg.LinAlgError):
+        recorded.grad(np.ones((2, 2)))
+    a = np.array([[2.0, 1.0], [0.0, 1.0]])
+    close(recorded.grad(a), jt.grad(lambda a: np.sum(np.linalg.inv(a)))(a))
+
+
+def test_a_singular_matrix_in_a_reverse_sweep_leaves_the_recording_usable() -> None:
+    recorded = jt.record(lambda a: np.linalg.slogdet(a)[1], np.eye(2))
+    with pytest.raises(np.linalg.LinAlgError):
+        recorded.grad(np.ones((2, 2)))
+    close(recorded.grad(2 * np.eye(2)), np.eye(2) / 2)
+
+
+@pytest.mark.parametrize(
+    ("f", "shape", "error", "words"),
+    [
+        (np.linalg.inv, (2, 3), np.linalg.LinAlgError, r"inv takes square matrices .* shape \(2, 3\)"),
+        (np.linalg.det, (3,), np.linalg.LinAlgError, r"det takes square matrices .* shape \(3,\)"),
+        (np.linalg.svd, (3,), np.linalg.LinAlgError, "svd takes matrices"),
+        (lambda a: np.linalg.solve(a, np.ones(3)), (2, 2), ValueError, r"2 rows and the right-hand sides 3; the shapes are \(2, 2\) and \(3,\)"),
+        (lambda a: np.linalg.solve(np.stack([a] * 2), np.ones((3, 2, 1))), (2, 2), ValueError, "leading axes"),
+        (np.linalg.svd, (3, 2), RecordingError, "full_matrices=False"),
+        (lambda a: np.linalg.qr(a, "complete"), (3, 2), RecordingError, "mode='reduced'"),
+        (lambda a: np.linalg.qr(a, "raw"), (3, 2), RecordingError, "not mode='raw'"),
+        (np.linalg.eig, (2, 2), RecordingError, r"eig is not supported .* np.linalg.eigh"),
+        (np.linalg.eigvals, (2, 2), RecordingError, "eigvalsh"),
+        (lambda a: np.linalg.eigh(a, "X"), (2, 2), ValueError, "not 'X'"),
+        (lambda a: np.linalg.tensorinv(a, 1), (2, 3), np.linalg.LinAlgError, "as many elements"),
+        (lambda a: np.linalg.tensorsolve(a, np.ones(2)), (2, 3), np.linalg.LinAlgError, "does not map"),
+        (lambda a: np.linalg.lstsq(a, np.ones(3)), (2, 3), np.linalg.LinAlgError, r"not shapes \(2, 3\) and \(3,\)"),
+    ],
+)  # fmt: skip
+def test_errors(f: Any, shape: tuple[int, ...], error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        jt.vjp(f, np.ones(shape))
+
+
+def test_matrix_rank_is_a_decision(draw: Make) -> None:
+    ranks = []
+
+    def f(a: Any) -> Any:
+        ranks.append(np.linalg.matrix_rank(a))
+        return np.sum(a)
+
+    jt.grad(f)(draw(4, 2))
+    assert ranks == [2]
+    with pytest.raises(BranchError, match="the rank"):
+        jt.record(f, draw(4, 2))
+
+
+@pytest.mark.parametrize("f", [np.linalg.inv, np.linalg.det, np.linalg.eigvalsh, lambda a: np.linalg.solve(a, a), np.linalg.cholesky, lambda a: np.linalg.slogdet(a)[1]])
+@pytest.mark.parametrize("shape", [(0, 0), (0, 2, 2), (2, 0, 0)])
+def test_empty(f: Any, shape: tuple[int, ...]) -> None:
+    a = np.zeros(shape)
+    out, pull = jt.vjp(f, a)
+    close(out, f(a))
+    (g,) = pull(np.ones(np.shape(out))[()])
+    assert g.shape == shape
+
+
+def test_nan_propagates() -> None:
+    a = np.array([[np.nan, 1.0], [0.0, 1.0]])
+    assert np.isnan(jt.vjp(np.linalg.inv, a)[0]).any()
+    assert np.isnan(jt.grad(np.linalg.det)(a)).any()
+
+
+# --- replay --------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_replay_of_a_gaussian_likelihood(draw: Make) -> None:
+    """The negative log-likelihood of a Gaussian process, by a Cholesky factor, in its three hyperparameters."""
+    x = np.linspace(0.0, 3.0, 12)
+    y = np.sin(2 * x) + 0.1 * draw(12)
+    squares = (x[:, None] - x) ** 2
+
+    def nll(p: Any) -> Any:
+        k = np.exp(p[0]) * np.exp(-0.5 * squares * np.exp(p[1])) + np.exp(p[2]) * np.eye(12)
+        factor = np.linalg.cholesky(k)
+        z = np.linalg.solve(factor, y)
+        return 0.5 * z @ z + np.sum(np.log(np.diagonal(factor)))
+
+    recorded = jt.record(nll, np.array([0.0, 0.0, -2.0]))
+    for p in (np.array([0.0, 0.0, -2.0]), np.array([0.5, 0.8, -1.0]), np.array([-0.3, 0.2, -3.0])):
+        value, g = recorded.value_and_grad(p)
+        close(value, nll(p))
+        close(g, jt.grad(nll)(p))
+        k = np.exp(p[0]) * np.exp(-0.5 * squares * np.exp(p[1])) + np.exp(p[2]) * np.eye(12)
+        alpha = np.linalg.solve(k, y)
+        close(g[2], 0.5 * np.exp(p[2]) * (np.trace(np.linalg.inv(k)) - alpha @ alpha), 1e-8)
+    check_grad(nll, np.array([0.2, 0.3, -1.5]))
+    close(jt.hessian(lambda p: 0.5 * (y @ np.linalg.solve(np.exp(p) * np.eye(12) + squares * 0, y)))(np.float64(0.3)), 0.5 * np.exp(-0.3) * y @ y)
