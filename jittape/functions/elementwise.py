@@ -230,12 +230,8 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
 
 @implements(np.put, method=True)
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
-    ind = plain_key(ind)
     own, new = target(a, v, "put")
-    if not new.size or not np.size(ind):
-        return
-    places = np.unravel_index(np.arange(a.size).take(ind, mode=mode).ravel(), a.shape)
-    own[places] = np.resize(new, places[0].shape)
+    np.put(own, plain_key(ind), new, mode)
 
 
 @implements(np.putmask)

@@ -164,6 +164,10 @@ def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = 
     return type(grids)(x.view(g, not copy and not sparse) if isinstance(x, Array) else g for x, g in zip(xi, grids, strict=True))
 
 
+for _function in (np.tril_indices_from, np.triu_indices_from, np.diag_indices_from):
+    implements(_function)(lambda arr, *args, f=_function, **kwargs: f(np.broadcast_to(0.0, arr.shape), *args, **kwargs))
+
+
 @implements(np.ix_)
 def ix_(*args: Any) -> tuple[Any, ...]:
     return np.ix_(*plain_key(args))
