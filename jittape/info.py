@@ -58,20 +58,30 @@ def _cache() -> Iterator[tuple[str, str]]:
     yield "cache", f"{directory}"
     place = next((p for p in (directory, *directory.parents) if p.exists()), Path("/"))
     state = "" if os.access(place, os.W_OK) else "; not writable, so nothing more is kept"
-    yield "", f"{count} functions, {nbytes / 1e6:.1f} MB{state}" + ("" if count else " (`python -m jittape warmup` fills it)")
+    yield (
+        "",
+        f"{count} functions, {nbytes / 1e6:.1f} MB{state}"
+        + ("" if count else " (`python -m jittape warmup` fills it)"),
+    )
     try:
         older = [p for p in root.iterdir() if p.is_dir() and p != directory]
     except OSError:
         older = []
     if older:
-        yield "", f"{sum(_size(p)[1] for p in older) / 1e6:.1f} MB of {len(older)} other versions beside it may be deleted"
+        yield (
+            "",
+            f"{sum(_size(p)[1] for p in older) / 1e6:.1f} MB of {len(older)} other versions beside it may be deleted",
+        )
 
 
 def lines() -> Iterator[tuple[str, str]]:
     """(label, text) of each line."""
     for package in PACKAGES:
         yield package, version(package)
-    yield "python", f"{platform.python_version()} ({platform.python_implementation()}, {sys.platform}, {platform.machine()})"
+    yield (
+        "python",
+        f"{platform.python_version()} ({platform.python_implementation()}, {sys.platform}, {platform.machine()})",
+    )
     yield "processor", f"{cpu_name()}, {os.cpu_count()} cores"
     yield "threads", f"{numba.config.NUMBA_NUM_THREADS} (NUMBA_NUM_THREADS)"
     yield "libmvec", libmvec()

@@ -51,7 +51,9 @@ def _tolerance(dtype: np.dtype[Any], step: float | None, rtol: float | None, ato
     single = dtype == np.float32
     if rtol is None:
         rtol = 2e-2 if single else 1e-6
-    return Tolerance(eps ** (1 / 3) if step is None else step, rtol, 0.1 * rtol if atol is None else atol, 2e-3 if single else 1e-9)
+    return Tolerance(
+        eps ** (1 / 3) if step is None else step, rtol, 0.1 * rtol if atol is None else atol, 2e-3 if single else 1e-9
+    )
 
 
 class _Subject:
@@ -84,7 +86,10 @@ class _Subject:
 
     def directions(self, rng: np.random.Generator) -> list[Values]:
         """A random direction, of the magnitude of the arguments and nowhere zero."""
-        return [np.asarray(rng.choice((-1.0, 1.0), size=a.shape) * rng.uniform(0.5, 1.5, size=a.shape)) * _scale(a) for a in self.leaves]
+        return [
+            np.asarray(rng.choice((-1.0, 1.0), size=a.shape) * rng.uniform(0.5, 1.5, size=a.shape)) * _scale(a)
+            for a in self.leaves
+        ]
 
     def units(self) -> Iterator[tuple[int, tuple[int, ...], float, list[Values]]]:
         """(leaf, index, length, direction) of every element in turn: the direction is `length` there, zero elsewhere."""
@@ -124,7 +129,9 @@ def _paths(args: tuple[Any, ...]) -> list[str]:
     return paths
 
 
-def finite_difference(f: Callable[..., Any], leaves: Sequence[Any], directions: Sequence[Any], step: float) -> list[Values]:
+def finite_difference(
+    f: Callable[..., Any], leaves: Sequence[Any], directions: Sequence[Any], step: float
+) -> list[Values]:
     """Central difference of the outputs (a list) of `f(leaves)` along directions, one a leaf.
 
     Args:
@@ -136,14 +143,20 @@ def finite_difference(f: Callable[..., Any], leaves: Sequence[Any], directions: 
         >>> finite_difference(lambda x: [x[0] ** 2], [3.0], [1.0], 1e-4)[0].round(6).item()
         6.0
     """
-    above, below = ([np.asarray(x + h * d, np.asarray(x).dtype) for x, d in zip(leaves, directions, strict=True)] for h in (step, -step))
+    above, below = (
+        [np.asarray(x + h * d, np.asarray(x).dtype) for x, d in zip(leaves, directions, strict=True)]
+        for h in (step, -step)
+    )
     # The points are rounded to their dtype, so the distance between them is measured.
     moved = [np.asarray(a, np.float64) - np.asarray(b, np.float64) for a, b in zip(above, below, strict=True)]
     squared = _inner(directions, directions)
     distance = _inner(moved, directions) / squared if squared else 2 * step
     if distance == 0.0:
         raise ValueError(f"a step of {step!r} is too small for {above[0].dtype}: both points round to the same number")
-    return [(np.asarray(a, np.float64) - np.asarray(b, np.float64)) / distance for a, b in zip(f(above), f(below), strict=True)]
+    return [
+        (np.asarray(a, np.float64) - np.asarray(b, np.float64)) / distance
+        for a, b in zip(f(above), f(below), strict=True)
+    ]
 
 
 def check_grad(f: Callable[..., Any], *args: Any, order: int = 2, rng: Rng = 0, step: float | None = None,
@@ -221,23 +234,31 @@ def _check_first(subject: _Subject, name: str, rng: np.random.Generator, toleran
                                        ("analytic", analytic[bad]), ("numeric", difference[bad])))  # fmt: skip
 
 
-def _check_elements(subject: _Subject, name: str, pulled: list[Values], weights: list[Values], tolerance: Tolerance) -> None:
+def _check_elements(
+    subject: _Subject, name: str, pulled: list[Values], weights: list[Values], tolerance: Tolerance
+) -> None:
     """Each element of the pulled-back weights against a finite difference in it alone."""
     for leaf, index, length, unit in subject.units():
         parts = finite_difference(subject.outputs, subject.leaves, unit, tolerance.step)
         numeric, analytic = _inner(weights, parts) / length, float(pulled[leaf][index])
         if not _close(analytic, numeric, _magnitude(weights, parts) / length + abs(analytic), tolerance):
             what = f"the derivative with respect to {subject.place(leaf, index)} is wrong"
-            raise CheckFailed(_message(name, f"at {_shown(subject)}", what, ("analytic", analytic), ("numeric", numeric)))
+            raise CheckFailed(
+                _message(name, f"at {_shown(subject)}", what, ("analytic", analytic), ("numeric", numeric))
+            )
 
 
 def _compare_values(name: str, subject: _Subject, outputs: list[Values], tolerance: Tolerance) -> None:
     plain = subject.outputs(subject.leaves)
     if len(plain) != len(outputs):
-        raise CheckFailed(f"{name} returns {len(plain)} results for plain arguments and {len(outputs)} when it is recorded")
+        raise CheckFailed(
+            f"{name} returns {len(plain)} results for plain arguments and {len(outputs)} when it is recorded"
+        )
     for k, (recorded, direct) in enumerate(zip(outputs, plain, strict=True)):
         if recorded.shape != direct.shape:
-            raise CheckFailed(f"{name} returns shape {direct.shape} for plain arguments and {recorded.shape} when it is recorded")
+            raise CheckFailed(
+                f"{name} returns shape {direct.shape} for plain arguments and {recorded.shape} when it is recorded"
+            )
         bad = _first_difference(recorded, direct, tolerance.analytic)
         if bad is not None:
             raise CheckFailed(_message(name, f"at {_shown(subject)}", f"result {_at(k, len(plain), bad)} changes when it is recorded",
@@ -331,7 +352,10 @@ def _at(k: int, count: int, index: tuple[int, ...]) -> str:
 
 def _shown(subject: _Subject) -> str:
     with np.printoptions(threshold=12, edgeitems=3, precision=6):
-        return ", ".join(f"{path} = {np.array2string(a, separator=', ')}" for path, a in zip(subject.paths, subject.leaves, strict=True))
+        return ", ".join(
+            f"{path} = {np.array2string(a, separator=', ')}"
+            for path, a in zip(subject.paths, subject.leaves, strict=True)
+        )
 
 
 def _message(name: str, where: str, what: str, first: tuple[str, Any], second: tuple[str, Any]) -> str:

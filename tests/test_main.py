@@ -89,7 +89,10 @@ def test_demo_prints_the_model_the_checks_and_the_table():
     assert code == 0
     assert "Newton    converged" in text
     assert re.search(r"^b7 .*0\.049727", text, re.M)
-    digits = [float(d) for d in re.search(r"estimates (\S+), standard errors (\S+), residual s.d. (\S+)$", text, re.M).groups()]
+    digits = [
+        float(d)
+        for d in re.search(r"estimates (\S+), standard errors (\S+), residual s.d. (\S+)$", text, re.M).groups()
+    ]
     assert min(digits) > 7
     rows = {line[:26].strip(): line for line in text.splitlines() if " |" in line}
     for method in ("manual", "numerical", "automatic, recorded anew", "automatic, recorded once"):
@@ -117,7 +120,19 @@ def test_info(monkeypatch, tmp_path):
     code, text = printed("info")
     assert code == 0
     labels = [line.split()[0] for line in text.splitlines() if not line.startswith(" ")]
-    assert labels == ["jittape", "numpy", "numba", "llvmlite", "scipy", "python", "processor", "threads", "libmvec", "operations", "cache"]
+    assert labels == [
+        "jittape",
+        "numpy",
+        "numba",
+        "llvmlite",
+        "scipy",
+        "python",
+        "processor",
+        "threads",
+        "libmvec",
+        "operations",
+        "cache",
+    ]
     assert str(tmp_path) in text and "0 functions" in text
     assert f"numpy       {np.__version__}" in text
     monkeypatch.setenv("JITTAPE_CACHE", "0")
@@ -141,7 +156,9 @@ def test_warmup_prints_its_progress(monkeypatch):
     from jittape import warmup
 
     done = []
-    monkeypatch.setattr(warmup, "jobs", lambda dtypes: [(f"job {i}, {dtypes[0]}", lambda i=i: done.append(i)) for i in range(3)])
+    monkeypatch.setattr(
+        warmup, "jobs", lambda dtypes: [(f"job {i}, {dtypes[0]}", lambda i=i: done.append(i)) for i in range(3)]
+    )
     code, text = printed("warmup", "float32")
     assert code == 0 and done == [0, 1, 2]
     assert "1 of 3" in text and "job 0, float32" in text and "3 functions ready" in text

@@ -82,7 +82,9 @@ def wrong_rule(monkeypatch):
     """The symbolic rule of sin, which nested differentiation uses, returns twice the derivative."""
     code = BY_NAME["sin"].code
     (right,) = rules.CONTRIBUTIONS[code]
-    monkeypatch.setattr("jittape.differentiate.CONTRIBUTIONS", rules.CONTRIBUTIONS | {code: (lambda *args: 2.0 * right(*args),)})
+    monkeypatch.setattr(
+        "jittape.differentiate.CONTRIBUTIONS", rules.CONTRIBUTIONS | {code: (lambda *args: 2.0 * right(*args),)}
+    )
 
 
 def test_a_wrong_rule_is_caught_at_order_two(wrong_rule):
@@ -147,8 +149,8 @@ def test_bad_calls(call, error, text):
 
 
 def test_finite_differences_account_for_rounded_points():
-    x = np.array([1.0e6], np.float32)
-    (found,) = finite_difference(lambda leaves: [3.0 * leaves[0]], [x], [np.ones(1)], 0.05)  # the spacing is 0.0625
-    assert found == pytest.approx([3.0], rel=1e-6)
+    x = np.array([2.0**20], np.float32)
+    (found,) = finite_difference(lambda leaves: [4.0 * leaves[0]], [x], [np.ones(1)], 0.07)  # the spacing is 0.125
+    assert found == pytest.approx([4.0], rel=1e-6)
     with pytest.raises(ValueError, match="too small for float32"):
-        finite_difference(lambda leaves: [3.0 * leaves[0]], [x], [np.ones(1)], 0.01)
+        finite_difference(lambda leaves: [4.0 * leaves[0]], [x], [np.ones(1)], 0.01)

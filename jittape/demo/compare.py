@@ -113,7 +113,9 @@ def compare(model: Model, p: Values) -> list[Row]:
     wide = p.astype(np.longdouble)
     exact_gradient, exact_hessian = model.gradient_by_hand(wide), model.hessian_by_hand(wide)
 
-    def row(method: str, gradient: Callable[[Values], Values], full: Callable[[Values], Values], preparation: float | None) -> Row:
+    def row(
+        method: str, gradient: Callable[[Values], Values], full: Callable[[Values], Values], preparation: float | None
+    ) -> Row:
         return Row(method, preparation,
                    (seconds(lambda: gradient(p)), relative_error(gradient(p), exact_gradient)),
                    (seconds(lambda: full(p)), relative_error(full(p), exact_hessian)))  # fmt: skip

@@ -195,7 +195,9 @@ class _Cache(NullCache):  # type: ignore[misc]
 
 def _check_compiler() -> None:
     if config.DISABLE_JIT:
-        raise RuntimeError("jittape's sweeps are native code, and NUMBA_DISABLE_JIT=1 switches the compiler off; unset it")
+        raise RuntimeError(
+            "jittape's sweeps are native code, and NUMBA_DISABLE_JIT=1 switches the compiler off; unset it"
+        )
 
 
 def function(fn: Callable[..., Any], signatures: Iterable[Signature]) -> Any:
