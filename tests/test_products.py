@@ -11,8 +11,8 @@ import pytest
 import torch
 
 import jittape as jt
-from jittape.testing import check_grad
 from jittape.tape.layout import MATMUL, RUN
+from jittape.testing import check_grad
 
 Make = Callable[..., np.ndarray]
 

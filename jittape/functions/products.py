@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from jittape import recording
-from jittape.array import Array, check, mismatch
+from jittape.array import Array, check, listed, mismatch
 from jittape.errors import RecordingError, TapeMismatchError
-from jittape.functions.dispatch import implements
+from jittape.functions.dispatch import implements, tape_of
 from jittape.recording import Shape, constant_operand
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
@@ -31,7 +31,7 @@ def operand_slots(*operands: Any) -> tuple[Tape, list[tuple[Slots, bool]]]:
             raise TapeMismatchError(mismatch(tape, x.tape))
     tape.busy += 1
     try:
-        return tape, [(x.slots, False) if isinstance(x, Array) else (constant_operand(tape, x)[0], True) for x in operands]
+        return tape, [(x.slots, x.constant) if isinstance(x, Array) else (constant_operand(tape, x)[0], True) for x in operands]
     finally:
         tape.busy -= 1
 
@@ -45,7 +45,10 @@ def recorded(*operands: Any) -> bool:
 
 
 def as_array(x: Any) -> Any:
-    """Recorded arrays as they are, anything else as an ndarray."""
+    """Recorded arrays as they are, lists of them as one, anything else as an ndarray."""
+    if isinstance(x, (list, tuple)):
+        tape = tape_of(x)
+        x = x if tape is None else listed(tape, x)
     return x if isinstance(x, Array) else recording.plain(x)
 
 
@@ -288,13 +291,12 @@ def matrix_power(a: Any, n: Any) -> Any:
         return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape).copy()
     if n < 0:
         a, n = np.linalg.inv(a), -n
-    result = None
-    while n:
+    result = a if n & 1 else None
+    while n := n >> 1:
+        a = product(a, a)
         if n & 1:
             result = a if result is None else product(result, a)
-        n >>= 1
-        a = product(a, a) if n else a
-    return +result
+    return result
 
 
 def _no_power(n: Any) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jittape.tape.layout import INACTIVE, REF
+from jittape.tape.layout import INACTIVE, KIND, REF, RUN_REF
 from jittape.tape.references import referenced
 
 if TYPE_CHECKING:
@@ -119,8 +119,14 @@ def _size(shape: Shape) -> int:
     return int(np.prod(shape, dtype=np.int64))
 
 
+def _place(tape: Tape, at: int, n: int) -> Any:
+    """What picks the n elements of a reference out of an array of all slots: a slice where they are contiguous."""
+    kind, base = tape.meta[at] & KIND, tape.meta[at + 1]
+    return slice(base, base + n) if kind == RUN_REF else referenced(tape, at, n)
+
+
 def _operands(tape: Tape, record: CallRecord, source: Any) -> list[Any]:
-    return [source[referenced(tape, at, _size(shape))].reshape(shape) for shape, at in record.operands]
+    return [source[_place(tape, at, _size(shape))].reshape(shape) for shape, at in record.operands]
 
 
 def _split(flat: Any, shapes: Sequence[Shape]) -> list[Any]:
@@ -151,7 +157,11 @@ def reverse(tape: Tape, k: int, s: int) -> None:
     parts = record.call.vjp(_split(adjoint, record.results), results, operands, record.attributes)
     for (shape, at), part in zip(record.operands, parts, strict=True):
         if part is not None and not tape.meta[at] & INACTIVE:
-            np.add.at(tape.adjoint, referenced(tape, at, _size(shape)), np.broadcast_to(part, shape).ravel())
+            place, part = _place(tape, at, _size(shape)), np.broadcast_to(part, shape).ravel()
+            if isinstance(place, slice):
+                tape.adjoint[place] += part
+            else:
+                np.add.at(tape.adjoint, place, part)
 
 
 def tangent(tape: Tape, k: int, s: int) -> None:
