@@ -193,7 +193,7 @@ def _interpolate(x: Any, xp: Any, fp: Array, left: Array, right: Array, points: 
         slots = np.array(slots)
         slots[inside] = values.slots
     slots = np.where(points < nodes[0], left.slots, np.where(points > nodes[-1], right.slots, slots)).astype(np.int32)
-    return fp.view(slots) if slots.ndim else Array(fp.tape, int(slots))
+    return Array.of(fp.tape, slots) if slots.ndim else Array(fp.tape, int(slots))
 
 
 @implements(np.unwrap)

@@ -15,7 +15,7 @@ from jittape.errors import RecordingError
 from jittape.functions.dispatch import _into
 from jittape.functions.dispatch import tape_of as _tape_of
 from jittape.ops._generated import opcodes as ops
-from jittape.tape.references import Slots, is_shared
+from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
 
@@ -83,11 +83,6 @@ def as_mask(x: Array) -> Mask:
 def safe_sqrt(x: Any) -> Any:
     """Square root whose derivative at zero is zero, for lengths and deviations."""
     return select(x == 0, 0.0, np.sqrt(x))
-
-
-def packed(x: Array) -> Array:
-    """`x` as a run: copied on the tape where its slots are irregular, so that it is read without a gather list."""
-    return x if x.slot >= 0 or is_shared(x.slots) else +x
 
 
 def leading(slots: Slots, axes: tuple[int, ...]) -> Slots:

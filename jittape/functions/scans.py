@@ -10,7 +10,7 @@ import numpy as np
 from jittape import recording
 from jittape.array import Array
 from jittape.functions.dispatch import implements
-from jittape.functions.lift import check_dtype, join, normal_axis, select, takes_out
+from jittape.functions.lift import check_dtype, join, lift, normal_axis, select, takes_out
 
 
 def running_sum(x: Array, axis: int) -> Array:
@@ -37,7 +37,7 @@ def scan(combine: Callable[[Any, Any], Any], x: Array) -> Array:
 
 def fold(combine: Callable[[Any, Any], Any], x: Array) -> Array:
     """Accumulate along the first axis with any operation, one instruction an element."""
-    rows = [x[0]]
+    rows = [lift(x.tape, x[0])]
     for i in range(1, x.shape[0]):
         rows.append(combine(rows[-1], x[i]))
     return Array.of(x.tape, np.stack([r.slots for r in rows]))

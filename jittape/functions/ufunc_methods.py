@@ -93,7 +93,8 @@ def _of_nothing(ufunc: np.ufunc, x: Array, axes: tuple[int, ...], keepdims: bool
     if start is None and reductions.all_positive(x, axes):
         raise ValueError(f"zero-size array to reduction operation {ufunc.__name__} which has no identity")
     shape = kept_shape(x.shape, axes) if keepdims else [n for a, n in enumerate(x.shape) if a not in axes]
-    return lift(x.tape, np.zeros(shape)) + (0.0 if start is None else start)
+    out = lift(x.tape, np.zeros(shape)) + (0.0 if start is None else start)
+    return as_mask(out != 0) if ufunc in TRUTH else out
 
 
 def _fold(ufunc: np.ufunc, x: Array, axes: tuple[int, ...], keepdims: bool, initial: Any) -> Any:
@@ -175,9 +176,8 @@ def at(ufunc: np.ufunc, array: Any, indices: Any, *operands: Any) -> None:
     flat = np.ravel(places)
     values: Any = None
     if operands:
-        given = operands[0]
-        given = lift(array.tape, given)
-        values = array.view(np.broadcast_to(given.slots, np.shape(places)).reshape(-1))
+        given = lift(array.tape, operands[0])
+        values = given.view(np.broadcast_to(given.slots, np.shape(places)).reshape(-1))
     if not flat.size:
         return
     if ufunc in (np.add, np.subtract):
