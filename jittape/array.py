@@ -372,7 +372,12 @@ class Array:
 
     def copy(self, order: str = "C") -> Array:
         """A new array with the same elements; later assignments to one do not reach the other."""
-        return type(self)(self.tape, self.slot) if self.slot >= 0 else type(self).of(self.tape, self.slots.copy() if not is_shared(self.slots) else self.slots)
+        if self.slot >= 0:
+            return type(self)(self.tape, self.slot)
+        if self.constant:
+            return type(self).of(self.tape, self.slots.copy(), Store(0, 0, True))
+        slots = self.slots
+        return type(self).of(self.tape, slots if is_shared(slots) and slots.flags.c_contiguous else slots.copy())
 
     def __reduce__(self) -> Any:
         raise RecordingError("a recorded array cannot be pickled; pickle its values: jittape.stop_gradient(x)")
@@ -544,7 +549,7 @@ def fast_operator(op: int, cls: type, slow: Callable[..., Any], reflected: bool 
                     return cls(tape, k + tape.extra)
             except (KeyError, TypeError, IndexError):  # a new constant, an array, no room, or no fast appends here
                 pass
-        return NotImplemented if defer(other) else slow(op, self, other)
+        return NotImplemented if defer(other, cls) else slow(op, self, other)
 
     def reflected_operator(self: Any, other: Any) -> Any:
         if self.slot >= 0:
@@ -560,7 +565,7 @@ def fast_operator(op: int, cls: type, slow: Callable[..., Any], reflected: bool 
                     return cls(tape, k + tape.extra)
             except (KeyError, TypeError, IndexError):
                 pass
-        return NotImplemented if defer(other) else slow(op, other, self)
+        return NotImplemented if defer(other, cls) else slow(op, other, self)
 
     return reflected_operator if reflected else operator
 
@@ -586,9 +591,9 @@ SCALAR_UFUNCS: dict[Any, int] = {}
 """Ufuncs of one argument that have a scalar instruction; `functions.dispatch` fills it."""
 
 
-def defer(other: Any) -> bool:
-    """Whether an operand is of a class that knows better what to do with a recorded array."""
-    if isinstance(other, (Array, np.ndarray, np.generic, int, float)):
+def defer(other: Any, cls: type = object) -> bool:
+    """Whether an operand is of a class that knows better what to do with an operand of class `cls`."""
+    if isinstance(other, (Array, np.ndarray, np.generic, int, float)) or (cls is not object and isinstance(other, cls)):
         return False
     return not isinstance(other, (list, tuple, complex))
 
@@ -626,7 +631,7 @@ def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[An
 
     def binary(op: int, flip: bool) -> Callable[[Any, Any], Any]:
         def operator(self: Any, other: Any) -> Any:
-            if defer(other):
+            if defer(other, cls):
                 return NotImplemented
             if op in BITWISE:
                 truth_values(self, other)
@@ -636,7 +641,7 @@ def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[An
 
     def by(fn: Callable[[Any, Any], Any], flip: bool) -> Callable[[Any, Any], Any]:
         def operator(self: Any, other: Any) -> Any:
-            if defer(other):
+            if defer(other, cls):
                 return NotImplemented
             return fn(other, self) if flip else fn(self, other)
 
@@ -670,7 +675,7 @@ def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[An
                 return append_unary(ops.SQUARE, cls, slow, self)
             if other not in POWERS and type(self) is cls:
                 return to_power(self, other)
-        return NotImplemented if defer(other) else raise_to(self, other)
+        return NotImplemented if defer(other, cls) else raise_to(self, other)
 
     cls.__pow__ = power_of
     for name in (*FAST, *BINARY, "pow", "matmul"):

@@ -156,6 +156,8 @@ def _like(name: str) -> Callable[..., Any]:
 
     @wraps(function)
     def allocator(a: Any, *args: Any, **kwargs: Any) -> Any:
+        if any(map(_recorded, (*args, *kwargs.values()))):
+            return dispatch.call_function(function, (a, *args), kwargs)
         made = function(_unlist(a), *args, **kwargs)
         return made if isinstance(made, Array) else _recordable(made)
 

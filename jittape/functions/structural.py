@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, Mask, Store, gather, is_boolean, plain_key
+from jittape.array import Array, Mask, Store, gather, is_boolean, listed, plain_key
 from jittape.errors import RecordingError
 from jittape.functions.dispatch import METHODS, implements, tape_of
 from jittape.tape.references import Slots
@@ -152,14 +152,22 @@ METHODS["choose"] = choose
 # --- several arrays to as many ------------------------------------------------------------------------------------------
 
 
+def _arrays(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Arguments that are arrays each, lists of recorded values among them."""
+    tape = tape_of(args)
+    return tuple(listed(tape, a) if isinstance(a, (list, tuple)) else a for a in args)
+
+
 @implements(np.broadcast_arrays)
 def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
+    args = _arrays(args)
     shape = np.broadcast_shapes(*(np.shape(a) for a in args))
     return tuple(a if np.shape(a) == shape and isinstance(a, Array) else np.broadcast_to(a, shape) for a in args)
 
 
 @implements(np.meshgrid)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
+    xi = _arrays(xi)
     grids = np.meshgrid(*(x.slots if isinstance(x, Array) else x for x in xi), copy=copy, sparse=sparse, indexing=indexing)
     return type(grids)(x.view(g, not copy and not sparse) if isinstance(x, Array) else g for x, g in zip(xi, grids, strict=True))
 
@@ -177,6 +185,7 @@ def _atleast(name: str) -> None:
     function = getattr(np, name)
 
     def rule(*arys: Any) -> Any:
+        arys = _arrays(arys)
         found = tuple(a.view(function(a.slots)) if isinstance(a, Array) else function(a) for a in arys)
         return found[0] if len(found) == 1 else found
 
