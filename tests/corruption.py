@@ -109,7 +109,7 @@ def damaged(data: bytes, rng: np.random.Generator) -> bytes:
     if rng.random() < 0.8 and arrays["opcode"].size == arrays["arg1"].size:  # not to be refused for the sum alone
         n = np.where(arrays["opcode"] >= RUN, arrays["arg1"], 1).astype(np.int64)
         header["slots"] = int(n.sum())
-        leaf = ((arrays["opcode"] & (RUN - 1)) < 3) & (n < LIMIT)
+        leaf = ((arrays["opcode"] & (RUN - 1)) < 4) & (n < LIMIT)
         arrays["leaves"] = np.resize(arrays["leaves"], max(int(n[leaf].sum()), 0)) if arrays["leaves"].size else arrays["leaves"]
     return put_together(header, arrays)
 

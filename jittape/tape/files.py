@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from jittape.errors import TapeFileError
 from jittape.tape import calls
-from jittape.tape.layout import CALL, CONSTANT, FREED, RUN
+from jittape.tape.layout import CALL, CONSTANT, RUN
 from jittape.tape.tape import CONSTANTS_KEPT, FIRST_CAPACITY, Tape, memory_limit
 from jittape.tape.validate import NAMES, Parts, is_leaf, lengths, validate
 
@@ -78,14 +78,14 @@ def _call_names(parts: Parts) -> dict[str, str]:
 
 
 def leaf_values(tape: Tape, parts: Parts) -> NDArray[Any]:
-    """The values of inputs, constants and parameters, one after the other."""
+    """The values of leaves, one after the other."""
     values: NDArray[Any] = tape.value[_leaf_slots(parts)]
     return values
 
 
 def _leaf_slots(parts: Parts) -> NDArray[np.int64]:
-    """The slots that have stored values, in order."""
-    stored = is_leaf(parts.opcode) & ((parts.opcode & (RUN - 1)) != FREED)
+    """The slots of leaves, in order: their values are stored."""
+    stored = is_leaf(parts.opcode)
     n = lengths(parts)
     first, n = (np.cumsum(n) - n)[stored], n[stored]
     before = np.cumsum(n) - n
@@ -199,10 +199,9 @@ def _tape(header: dict[str, Any], arrays: Arrays, size: int, limit: int | None) 
     leaves = arrays["leaves"]
     given = _leaf_slots(parts)
     if leaves.dtype != dtype or leaves.size != given.size:
-        raise TapeFileError(f"damaged file: {leaves.size:,} values for {given.size:,} inputs, constants and parameters")
+        raise TapeFileError(f"damaged file: {leaves.size:,} values for {given.size:,} slots of leaves")
     tape = Tape(dtype, max(parts.opcode.size, FIRST_CAPACITY))
     tape.reserve_slots(slots)
-    tape.value[:slots] = 0.0  # of freed slots, too: no memory's old contents are ever seen
     tape.value[given] = leaves
     count = parts.opcode.size
     tape._opcode[:count], tape._arg0[:count], tape._arg1[:count] = parts.opcode, parts.arg0, parts.arg1

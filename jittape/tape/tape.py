@@ -67,7 +67,7 @@ def set_memory_limit(limit: int | None) -> None:
         >>> jt.set_memory_limit(2 * 1024**3)
         >>> jt.set_memory_limit(None)
     """
-    if limit is not None and (not isinstance(limit, int) or limit <= 0):
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit <= 0):
         raise ValueError(f"a memory limit is a positive number of bytes or None, not {limit!r}")
     _limit["bytes"] = limit
 
@@ -153,9 +153,11 @@ class Tape:
         self.pause()
 
     def resume(self) -> None:
-        self.opcode = memoryview(self._opcode)
-        self.arg0 = memoryview(self._arg0)
-        self.arg1 = memoryview(self._arg1)
+        """Take fast appends again, up to the last slot that a tape can have."""
+        room = max(min(self.capacity, MAX_SLOTS - self.extra), 0)
+        self.opcode = memoryview(self._opcode)[:room]
+        self.arg0 = memoryview(self._arg0)[:room]
+        self.arg1 = memoryview(self._arg1)[:room]
 
     def _check(self, what: str, slots: int, nbytes: int) -> None:
         if slots > MAX_SLOTS:
@@ -170,12 +172,20 @@ class Tape:
                 "jittape.set_memory_limit set. Raise the limit, or record a smaller part of the computation"
             )
 
+    def _grown(self, held: int, need: int, itemsize: int) -> int:
+        """How long arrays of `held` elements become: twice as long, or what a memory limit leaves, but `need` at least."""
+        size = 2 * held
+        limit = _limit["bytes"]
+        if limit is not None:
+            size = min(size, held + (limit - self.nbytes) // itemsize)
+        return max(min(size, MAX_SLOTS), need)
+
     def reserve(self, instructions: int) -> None:
         """Make room for more instructions, doubling the arrays."""
         need = self.count + instructions
         if need <= self.capacity:
             return
-        capacity = max(2 * self.capacity, need)
+        capacity = self._grown(self.capacity, need, 9)
         self._check("more instructions", self.slots + instructions, self.nbytes + 9 * (capacity - self.capacity))
         try:
             new = [np.empty(capacity, a.dtype) for a in (self._opcode, self._arg0, self._arg1)]
@@ -183,7 +193,7 @@ class Tape:
             raise TapeLimitError(f"no memory for a tape of {capacity:,} instructions") from None
         for a, old in zip(new, (self._opcode, self._arg0, self._arg1), strict=True):
             a[: self.count] = old[: self.count]
-        paused = len(self.opcode) == 0
+        paused = self.opcode is _NOTHING[0]
         self._opcode, self._arg0, self._arg1 = new
         self.capacity = capacity
         self._bound = -1
@@ -195,7 +205,7 @@ class Tape:
         """Make room for the values of so many slots in all."""
         if slots <= self.value.size:
             return
-        size = max(2 * self.value.size, slots)
+        size = self._grown(self.value.size, slots, self.dtype.itemsize)
         self._check("more values", slots, self.nbytes + self.dtype.itemsize * (size - self.value.size))
         try:
             new = np.empty(size, self.dtype)
@@ -211,6 +221,8 @@ class Tape:
     def scalar(self, op: int, a: int, b: int = 0) -> int:
         """Append a scalar instruction; returns its slot."""
         k = self.count
+        if k + self.extra >= MAX_SLOTS:
+            self._check("one more operation", k + self.extra + 1, 0)
         if k >= self.capacity:
             self.reserve(1)
         self._opcode[k] = op
@@ -225,18 +237,26 @@ class Tape:
         """Append a run instruction of n slots described by `record`; returns its first slot."""
         k = self.count
         s = k + self.extra
-        if s + n > MAX_SLOTS:
-            self._check(f"a run of {n:,}", s + n, 0)
+        if s + n > MAX_SLOTS or (n > CHUNK and _limit["bytes"] is not None):
+            self._check(f"a run of {n:,}", s + n, self.nbytes + self.dtype.itemsize * max(s + n - self.value.size, 0))
         if k >= self.capacity:
             self.reserve(1)
-        if self.lines is not None:
-            self.lines.append(_caller())
+        at = len(self.meta)
+        try:
+            self.meta.extend(record)
+            self._arg0[k] = at
+        except (OverflowError, MemoryError) as error:
+            self._bound = -1  # the array may have moved
+            del self.meta[at:]
+            raise TapeLimitError(f"an operation over {n:,} elements cannot be described in 32 bits, or in memory: {error}") from None
         self._opcode[k] = RUN + op
-        self._arg0[k] = len(self.meta)
         self._arg1[k] = n
-        self.meta.extend(record)
         self.count = k + 1
         self.extra += n - 1
+        if self.lines is not None:
+            self.lines.append(_caller())
+        if self.capacity + self.extra > MAX_SLOTS and self.opcode is not _NOTHING[0]:
+            self.resume()
         return s
 
     def leaf(self, values: Any, op: int) -> int:
@@ -268,7 +288,17 @@ class Tape:
         """Append slot numbers to the index array; returns where they begin."""
         first = len(self.index)
         self._check("a gather list", self.slots, self.nbytes + 4 * slots.size)
-        self.index.frombytes(np.ascontiguousarray(slots, np.int32).tobytes())
+        if first + slots.size > MAX_SLOTS:
+            raise TapeLimitError(
+                f"the tape would need {first + slots.size:,} places in its gather lists, and it has at most "
+                f"{MAX_SLOTS:,}. Record a smaller part of the computation, or index less irregularly"
+            )
+        self._bound = -1  # the array may move
+        try:
+            self.index.frombytes(np.ascontiguousarray(slots, np.int32).tobytes())
+        except MemoryError:
+            del self.index[first:]
+            raise TapeLimitError(f"no memory for a gather list of {slots.size:,} slots") from None
         return first
 
     def truncate(self, count: int, slots: int) -> None:
@@ -352,11 +382,19 @@ class Tape:
     def adjoints(self) -> Reals:
         """The adjoint of every slot: zero, and to be left zero (sweeps zero what they use, callers what they take)."""
         if self.adjoint is None or self.adjoint.size < self.slots:
-            size = self.slots
-            self._check("adjoints", size, self.nbytes + self.dtype.itemsize * size)
-            self.adjoint = np.zeros(size, self.dtype)
-            self._bound = -1
+            self.adjoint = None
+            self.adjoint = self._zeros("adjoints")
         return self.adjoint
+
+    def _zeros(self, what: str) -> Reals:
+        """A zero for every slot; the address block is written anew."""
+        size = self.slots
+        self._bound = -1
+        self._check(what, size, self.nbytes + self.dtype.itemsize * size)
+        try:
+            return np.zeros(size, self.dtype)
+        except MemoryError:
+            raise TapeLimitError(f"no memory for {what} of {size:,} slots") from None
 
     def reverse(self, stop: int = 0, visited: NDArray[np.uint8] | None = None) -> None:
         """Reverse sweep from the end to instruction `stop`, from the seeds in `adjoints()`.
@@ -390,8 +428,8 @@ class Tape:
     def tangents(self) -> Reals:
         """The tangent of every slot; a caller sets those of the inputs before a tangent sweep."""
         if self.tangent_ is None or self.tangent_.size < self.slots:
-            self.tangent_ = np.zeros(self.slots, self.dtype)
-            self._bound = -1
+            self.tangent_ = None
+            self.tangent_ = self._zeros("tangents")
         return self.tangent_
 
     def tangent(self) -> None:
