@@ -1,1 +1,27 @@
-"""Benchmarks of jittape beside what a user would pick instead: `python -m bench.run`."""
+"""Benchmarks of jittape beside what a user would pick instead: `python -m bench.run`.
+
+Importing this package limits NumPy and every engine to one thread, by environment variables that they read when they are
+imported, and pins the process to one core. Threads that libraries start afterwards inherit the core.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+THREADS = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMBA_NUM_THREADS": "1",
+    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    "JAX_PLATFORMS": "cpu",
+}
+
+if "numpy" in sys.modules:
+    raise ImportError("import bench before NumPy: its BLAS has already started its threads, and figures would not be fair")
+os.environ.update(THREADS)
+for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # a kernel chosen for another processor would slow NumPy
+    os.environ.pop(name, None)
+if hasattr(os, "sched_setaffinity"):
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})

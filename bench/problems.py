@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 
-
 A, B = 0.99999, 1e-5
 """W6: the constants of the chain y = y * A + B."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import os
@@ -13,6 +14,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from bench import common
 from bench.common import Recorder, Row
@@ -82,6 +85,10 @@ def _empty(repeat: range, y: Any, a: Any, sin: Any) -> None:
         _nothing(y, a, sin)
 
 
+NEW = itertools.count(0.5)
+"""Floats that no tape has met: what a loop over data records."""
+FACTOR = np.float64(2.5)
+
 CHAINS: dict[str, Loop] = {
     "record one operation of y*a + b, Python floats a, b": chain_of_floats,
     "record one operation of y*a + b, recorded a, b": chain_of_recorded,
@@ -94,6 +101,9 @@ SINGLE: dict[str, Loop] = {
     "record y ** 2": _one(lambda y, a, sin: y**2),
     "record y / a": _one(lambda y, a, sin: y / a),
     "record sin(y)": _one(lambda y, a, sin: sin(y)),
+    "record y + 0.0": _one(lambda y, a, sin: y + 0.0),
+    "record y + a float not met before": _one(lambda y, a, sin: y + next(NEW)),
+    "record np.float64 * y": _one(lambda y, a, sin: FACTOR * y),
 }
 SLOPE = {chain_of_floats: True, chain_of_recorded: True}
 

@@ -9,10 +9,10 @@ from typing import Any
 
 os.environ.setdefault("TORCHINDUCTOR_FORCE_DISABLE_CACHES", "1")  # so that set-up is what a new model costs
 
-import torch  # noqa: E402
+import torch
 
-from bench.common import Contender, Recorder  # noqa: E402
-from bench.problems import A, B, Net  # noqa: E402
+from bench.common import Contender, Recorder
+from bench.problems import A, B, Net
 
 DISTRIBUTION = "torch"
 torch.set_num_threads(1)
