@@ -1,11 +1,63 @@
 """jittape: exact gradients and Hessians of ordinary Python, NumPy and Numba code, at native speed."""
 
+import importlib as _importlib
+from typing import Any as _Any
+
+from jittape import autograd
+from jittape import tensor_methods as _tensor_methods  # noqa: F401  (gives Tensor its methods)
 from jittape.array import stop_gradient
+from jittape.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from jittape.creation import (
+    arange,
+    as_tensor,
+    empty,
+    empty_like,
+    eye,
+    float32,
+    float64,
+    from_numpy,
+    full,
+    full_like,
+    int32,
+    int64,
+    linspace,
+    manual_seed,
+    ones,
+    ones_like,
+    rand,
+    rand_like,
+    randint,
+    randn,
+    randn_like,
+    randperm,
+    tensor,
+    zeros,
+    zeros_like,
+)
 from jittape.function import Function, record
 from jittape.functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from jittape.saving import load
 from jittape.tape.tape import set_memory_limit
+from jittape.tensor import Size, Tensor
 
 __version__ = "0.1.0"
 
-__all__ = ["Function", "grad", "hessian", "hvp", "jacobian", "jvp", "load", "record", "set_memory_limit", "stop_gradient", "value_and_grad", "vjp"]
+__all__ = [
+    "Function", "Size", "Tensor", "arange", "as_tensor", "autograd", "empty", "empty_like", "enable_grad", "eye",
+    "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp", "int32", "int64",
+    "is_grad_enabled", "jacobian", "jvp", "linspace", "load", "manual_seed", "no_grad", "ones", "ones_like", "rand",
+    "rand_like", "randint", "randn", "randn_like", "randperm", "record", "set_grad_enabled", "set_memory_limit",
+    "stop_gradient", "tensor", "value_and_grad", "vjp", "zeros", "zeros_like",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> _Any:
+    """`jittape.linalg`, `jittape.nn`, `.numpy`, `.optim`, `.testing`, PyTorch's functions (`jittape.sin`, `jittape.cat`, ...) and names of dtypes."""
+    if name in ("linalg", "nn", "optim"):
+        return _importlib.import_module(f"jittape.{name}")
+    if name in ("float", "double", "int", "long", "bool"):
+        return getattr(_importlib.import_module("jittape.creation"), name)
+    functions = _importlib.import_module("jittape.torch_functions").FUNCTIONS
+    if name in functions:
+        return functions[name]
+    raise AttributeError(f"module 'jittape' has no attribute {name!r}")

@@ -19,6 +19,10 @@ class BranchError(JittapeError, RuntimeError):
     """A recording that is to be replayed depends on the value of a recorded array."""
 
 
+class ShapeError(JittapeError, RuntimeError, ValueError):
+    """Shapes of tensors that do not fit together: a RuntimeError as in PyTorch and a ValueError as in NumPy."""
+
+
 class TapeMismatchError(JittapeError, ValueError):
     """Arrays of two tapes or two threads were mixed."""
 

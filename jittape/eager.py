@@ -1,0 +1,365 @@
+"""The eager tape of a thread: leaves that are imported, graphs that are freed, tapes that are begun anew.
+
+Eager tensors of one dtype are recorded on one tape a thread. A leaf keeps its own ndarray and is copied to the tape as an
+input when it is first used there, and again after it was changed. A backward pass frees instructions; when all are freed
+and the tape is no longer small, the thread begins a new one, and the old one lives as long as a tensor looks at it.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import weakref
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from jittape.array import Array, check, mismatch
+from jittape.errors import TapeMismatchError
+from jittape.ops.expressions import names
+from jittape.ops.spec import OPS
+from jittape.recording import state
+from jittape.tape.layout import CALL, FREED, INPUT, MATMUL, MAX, MIN, RUN
+from jittape.tape.references import Slots, is_shared, strided
+from jittape.tape.tape import Tape
+
+CUT_COUNT, CUT_SLOTS = 1 << 12, 1 << 17
+"""A tape of which everything was freed is ended when it holds so many instructions or slots."""
+COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
+"""A tape is compacted when it holds so many instructions or slots, or twice as many as survived the last time."""
+SPARE = 4
+"""Ended tapes that are kept to be used again."""
+
+
+class Storage:
+    """What tensors that share memory share: its version, and the recorded elements that were read off it.
+
+    Attributes:
+        version: grows with every change that is made through a tensor.
+        exposed: the memory was handed out as an ndarray, so that it can change unseen and is compared at each use.
+        elements: weak references to recorded scalars that are elements of this memory.
+    """
+
+    __slots__ = ("elements", "exposed", "version")
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.exposed = False
+        self.elements: list[weakref.ref[Any]] = []
+
+    def change(self) -> None:
+        """The memory was written to: what was read off it must be read anew."""
+        self.version += 1
+        self.release()
+
+    def release(self) -> None:
+        for ref in self.elements:
+            element = ref()
+            if element is not None:
+                element.slot, element.tape = -1, None
+        self.elements.clear()
+
+
+class Import:
+    """A leaf's values on a tape, as an input.
+
+    Attributes:
+        leaf: weak reference to the tensor.
+        slot, size: the run of slots.
+        version: of the leaf's storage when it was copied.
+        token: of the tape.
+    """
+
+    __slots__ = ("leaf", "size", "slot", "token", "version", "__weakref__")
+
+    def __init__(self, leaf: Any, slot: int, size: int, version: int, token: object) -> None:
+        self.leaf = weakref.ref(leaf)
+        self.slot, self.size, self.version, self.token = slot, size, version, token
+
+
+class EagerTape(Tape):
+    """A tape that eager tensors are recorded on.
+
+    Attributes:
+        imports: every leaf that was copied here.
+        freed: one byte an instruction, set by a backward pass without retain_graph.
+        retained: weak references to recorded tensors that keep their gradient.
+        linear: instructions that need no values in a backward pass although their operation does in general.
+        token: names this recording; a tape that is used again gets another.
+        ceiling, slot_ceiling: where the tape is compacted.
+    """
+
+    __slots__ = ("ceiling", "freed", "imports", "linear", "retained", "slot_ceiling", "token")
+
+    def __init__(self, dtype: Any) -> None:
+        super().__init__(dtype)
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget everything, and be ready to record. Memory is kept."""
+        self.count = self.extra = self.done = self.done_slots = 0
+        self._bound = -1
+        self.constants.clear()
+        del self.meta[:], self.index[:]
+        self.imports: list[Import] = []
+        self.freed: NDArray[np.uint8] = np.zeros(0, np.uint8)
+        self.linear: set[int] = set()
+        self.retained: list[weakref.ref[Any]] = []
+        self.token = object()
+        self.ceiling, self.slot_ceiling = COMPACT_COUNT, COMPACT_SLOTS
+        self.ended = False
+        if state.grad:
+            self.resume()
+
+    def freed_flags(self) -> NDArray[np.uint8]:
+        """`freed` with one byte for each of the present instructions."""
+        if self.freed.size < self.count:
+            grown = np.zeros(self.capacity, np.uint8)
+            grown[: self.freed.size] = self.freed
+            self.freed = grown
+        return self.freed[: self.count]
+
+    def needed(self, slots: list[Slots], *, keep: NDArray[np.uint8] | None = None, mode: int = 1) -> tuple[Any, Any]:
+        """(flags of slots, flags of instructions) that the given slots depend on; `keep` are barriers."""
+        flags, visited = np.zeros(self.slots, np.uint8), np.empty(self.count, np.uint8)
+        for s in slots:
+            flags[s] = 1
+        self.bind()
+        native("mark")(self._address, flags.ctypes.data, visited.ctypes.data, 0 if keep is None else keep.ctypes.data, mode)
+        return flags, visited
+
+    def active(self, slots: list[Slots], visited: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Flags of the slots that depend on the given ones; clears `visited` where an instruction does not."""
+        flags = np.zeros(self.slots, np.uint8)
+        for s in slots:
+            flags[s] = 1
+        self.bind()
+        native("reach")(self._address, flags.ctypes.data, visited.ctypes.data)
+        return flags
+
+    def reverse_between(self, k: int, s: int, stop: int, visited: NDArray[np.uint8]) -> None:
+        """Reverse sweep of the instructions before k, whose slots end at s, down to `stop`."""
+        if k == stop:
+            return
+        if self.visited is not visited:
+            self.visited = visited
+            self._bound = -1
+        try:
+            self.bind()
+            self._sweep("reverse", k, stop, s)
+        except BaseException:
+            self.adjoint = None  # half-swept adjoints must not leak into the next sweep
+            self._bound = -1
+            raise
+        finally:
+            if stop == 0:
+                self.visited = None
+                self._bound = -1
+
+    def saves(self, k: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Whether a backward pass through these instructions needs values, which freeing takes away."""
+        out = saving()[self._opcode[k]]
+        if self.linear:
+            out &= ~np.isin(k, list(self.linear))
+        return out
+
+    def starts(self) -> NDArray[np.int64]:
+        """The first slot of every instruction, and the end."""
+        sizes = np.where(self._opcode[: self.count] >= RUN, self._arg1[: self.count], 1)
+        return np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+
+
+@cache
+def native(name: str) -> Any:
+    """`marking.mark` or `marking.reach`, compiled."""
+    from jittape.sweep import marking
+    from jittape.sweep.compile import function
+
+    integers = (types.int64,) * (5 if name == "mark" else 3)
+    return function(getattr(marking, name), [types.void(*integers)])
+
+
+@cache
+def saving() -> NDArray[np.bool_]:
+    """For each opcode whether its derivative needs the value of an operand or of the result."""
+    table = np.zeros(256, bool)
+    for op in OPS:
+        needs = any(names(p) & {"x", "y", "w", "z"} for p in op.partials)
+        table[op.code] = table[RUN + op.code] = needs
+    for code in (MAX, MIN, MATMUL, CALL):
+        table[RUN + code] = True
+    table[FREED] = table[RUN + FREED] = True
+    return table
+
+
+# --- the tapes of a thread -----------------------------------------------------------------------------------------------
+
+
+class _Spare(threading.local):
+    def __init__(self) -> None:
+        self.tapes: list[EagerTape] = []
+
+
+_spare = _Spare()
+
+
+def _references(tapes: list[Any], k: int) -> int:
+    return sys.getrefcount(tapes[k])
+
+
+_UNUSED = _references([object()], 0)
+
+
+def tape_for(dtype: np.dtype[Any]) -> EagerTape:
+    """The tape that tensors of this dtype are recorded on in this thread; no slot number may be held across a call."""
+    tape = state.eager.get(dtype)
+    if tape is None:
+        tape = state.eager[dtype] = _fresh(dtype)
+    elif tape.count >= tape.ceiling or tape.slots >= tape.slot_ceiling:
+        if not tape.busy:
+            from jittape.tape.compact import compact
+
+            compact(tape)
+    return tape  # type: ignore[return-value]
+
+
+def _fresh(dtype: np.dtype[Any]) -> EagerTape:
+    """A tape to record on: one that was used and that nothing refers to any more, or a new one."""
+    tapes = _spare.tapes
+    for k in range(len(tapes)):
+        if tapes[k].dtype == dtype and _references(tapes, k) <= _UNUSED:
+            tape = tapes.pop(k)
+            tape.begin()
+            return tape
+    tape = EagerTape(dtype)
+    if not state.grad:
+        tape.pause()
+    return tape
+
+
+def cut(tape: EagerTape) -> None:
+    """End a tape of which everything was freed, if it is no longer small."""
+    if (tape.count < CUT_COUNT and tape.slots < CUT_SLOTS) or tape.busy or state.eager.get(tape.dtype) is not tape:
+        return
+    if not ((tape._opcode[: tape.count] & (RUN - 1) <= FREED) | (tape.freed_flags() > 0)).all():
+        return
+    for entry in tape.imports:
+        unlink(entry)
+    tape.end()
+    del state.eager[tape.dtype]
+    _spare.tapes.append(tape)
+    del _spare.tapes[:-SPARE]
+
+
+def unlink(entry: Import) -> None:
+    """Let a leaf forget its import, so that it is imported anew when it is used."""
+    leaf = entry.leaf()
+    if leaf is not None and leaf.info.imported is not None and leaf.info.imported[0] is entry:
+        leaf.info.imported = leaf.tape = None
+        leaf.slot = -1
+
+
+def set_recording(grad: bool) -> None:
+    """Switch the recording of this thread's eager tensors on or off."""
+    state.grad = grad
+    for tape in state.eager.values():
+        if grad:
+            tape.resume()
+        else:
+            tape.pause()
+
+
+# --- tensors on a tape ---------------------------------------------------------------------------------------------------
+
+
+def operand(tape: EagerTape, t: Any) -> Any:
+    """What a tensor is on a tape: an Array, or its ndarray where it does not require grad."""
+    data = getattr(t, "_data", None)
+    if data is not None:
+        if t.requires_grad:
+            return import_leaf(tape, t)[1]
+        if data.ndim and data.dtype.kind == "f" and data.dtype.itemsize > tape.dtype.itemsize:
+            raise TapeMismatchError(mismatched(tape.dtype, data.dtype))
+        return data
+    info = getattr(t, "_info", None)
+    if info is not None and info.source is not None:
+        return _view_of_leaf(tape, t, info)
+    if t.tape is not tape:
+        return _foreign(tape, t)
+    return Array(tape, t.slot) if t.slot >= 0 else t._array
+
+
+def mismatched(a: Any, b: Any) -> str:
+    return f"tensors of dtype {a} and {b} were mixed, and a derivative is computed in one dtype; convert one of them: t.detach().to(dtype)"
+
+
+def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
+    """A leaf that requires grad as an input of the tape, copied there unless its present values are."""
+    info, data = t.info, t._data
+    if data.dtype != tape.dtype:
+        raise TapeMismatchError(mismatched(tape.dtype, data.dtype))
+    imported: tuple[Import, Array | None] | None = info.imported
+    if imported is not None and imported[0].token is tape.token and _same(tape, imported[0], info, data):
+        entry, array = imported
+        return entry, Array(tape, entry.slot) if array is None else array
+    check(tape)
+    storage = info.storage
+    entry = Import(t, tape.leaf(data, INPUT), data.size, 0 if storage is None else storage.version, tape.token)
+    tape.imports.append(entry)
+    array = Array.of_run(tape, entry.slot, data.shape)
+    info.imported = (entry, array if data.ndim else None)
+    if not data.ndim and storage is None and tape.thread == info.thread:
+        t.tape, t.slot = tape, entry.slot  # from here on it takes the fast way
+    return entry, array
+
+
+def _same(tape: EagerTape, entry: Import, info: Any, data: NDArray[Any]) -> bool:
+    """Whether an import holds a leaf's present values."""
+    storage = info.storage
+    if storage is None:
+        return True
+    if entry.version != storage.version:
+        return False
+    if not storage.exposed:
+        return True
+    copied = tape.value[entry.slot : entry.slot + entry.size].reshape(data.shape)
+    return bool(((copied == data) & (np.signbit(copied) == np.signbit(data)) | (np.isnan(copied) & np.isnan(data))).all())
+
+
+def _view_of_leaf(tape: EagerTape, t: Any, info: Any) -> Array:
+    """A view of a leaf: of the leaf's present import."""
+    leaf, source = info.parent, info.source
+    entry, _ = import_leaf(tape, leaf)
+    mine, storage = tape.thread == leaf.info.thread, leaf.info.storage
+    if info.position >= 0:
+        slot = entry.slot + info.position
+        if mine and not storage.exposed:
+            t.tape, t.slot = tape, slot
+            storage.elements.append(weakref.ref(t))
+        return Array(tape, slot)
+    if entry is source and t._array.tape is tape:
+        return t._array  # type: ignore[no-any-return]
+    array = Array.of(tape, shifted(t._array.slots, entry.slot - source.slot))
+    if mine:
+        t._array, t.tape, info.source = array, tape, entry
+    return array
+
+
+def shifted(slots: Slots, by: int) -> Slots:
+    """The same slots, `by` further on; a view of the shared arange stays one."""
+    if not is_shared(slots) or not slots.size:
+        return slots + np.int32(by)
+    return strided(int(slots.flat[0]) + by, slots.shape, tuple(st // slots.itemsize for st in slots.strides))
+
+
+def _foreign(tape: EagerTape, t: Any) -> Array:
+    """A tensor of an ended tape as a leaf whose graph was freed."""
+    other = t.tape
+    if other.thread != tape.thread or other.dtype != tape.dtype or not other.ended:
+        raise TapeMismatchError(mismatch(tape, other))
+    check(tape)
+    values = t.values()
+    return Array.of_run(tape, tape.leaf(values, FREED), values.shape)

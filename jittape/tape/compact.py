@@ -1,0 +1,251 @@
+"""Compacting an eager tape: instructions that no living tensor reaches are dropped, the others are renumbered.
+
+Who is alive is asked of Python's garbage collector: every recorded tensor and array refers to its tape. Whole
+instructions are dropped only, and what lies between the slots of a strided view is kept with it, so that a view of a run
+stays a view. An instruction that a backward pass freed becomes a leaf: its value is kept, its operands are not.
+"""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array import Array, ReadOnlyStore, Store, span
+from jittape.eager import COMPACT_COUNT, COMPACT_SLOTS, EagerTape, shifted, unlink
+from jittape.ops.spec import OPS
+from jittape.sweep.marking import WHOLE
+from jittape.tape.layout import (
+    CALL,
+    CUMSUM,
+    FREED,
+    GATHER_REF,
+    KIND,
+    MATMUL,
+    MAX,
+    MIN,
+    REF,
+    RUN,
+    SEGMENT_SUM,
+    SUM,
+)
+from jittape.tape.references import Slots, is_shared
+
+if TYPE_CHECKING:
+    from jittape.tensor import Tensor
+
+ARITY = {op.code: op.arity for op in OPS}
+
+
+def compact(tape: EagerTape) -> bool:
+    """Drop what no living tensor reaches; whether that was possible. No frame may hold slot numbers of the tape."""
+    found = living(tape)
+    if found is not None:
+        _Compaction(tape, *found).run()
+    tape.ceiling = max(COMPACT_COUNT, 2 * tape.count)
+    tape.slot_ceiling = max(COMPACT_SLOTS, 2 * tape.slots)
+    return found is not None
+
+
+def living(tape: EagerTape) -> tuple[list[Tensor], list[Array]] | None:
+    """The recorded tensors and arrays that refer to a tape; None where that cannot be told."""
+    from jittape.tensor import Tensor
+
+    if gc.get_freeze_count():  # the collector does not look into what gc.freeze() set apart
+        return None
+    referrers = gc.get_referrers(tape)
+    tensors = [r for r in referrers if isinstance(r, Tensor)]
+    arrays = [r for r in referrers if isinstance(r, Array)]
+    return tensors, arrays
+
+
+class _Compaction:
+    def __init__(self, tape: EagerTape, tensors: list[Tensor], arrays: list[Array]) -> None:
+        self.tape = tape
+        imported = {id(leaf.info.imported[1]) for e in tape.imports if (leaf := e.leaf()) is not None and leaf.info.imported is not None}
+        self.leaf_arrays = [a for a in arrays if id(a) in imported]
+        self.arrays = [a for a in arrays if id(a) not in imported]
+        self.scalars = [t for t in tensors if t.slot >= 0]
+
+    def run(self) -> None:
+        tape = self.tape
+        tape.evaluate()
+        opcode = tape._opcode[: tape.count]
+        starts = tape.starts()
+        visited, ends = self._reached(starts)
+        kept = np.flatnonzero(visited)
+        sizes = (starts[1:] - starts[:-1])[kept]
+        new_starts = np.concatenate(([0], np.cumsum(sizes)))
+        by = np.zeros(tape.count, np.int64)
+        by[kept] = new_starts[:-1] - starts[kept]
+        self.by: NDArray[np.int64] = np.repeat(by, starts[1:] - starts[:-1])
+        """For each slot of a kept instruction, what is added to it."""
+        self.kept_slots = np.repeat(visited.view(bool), starts[1:] - starts[:-1])
+        self._holders()
+
+        old_meta, old_index = np.array(tape.meta, np.int32), np.array(tape.index, np.int32)
+        arg0, arg1 = tape._arg0[kept], tape._arg1[kept]
+        codes = opcode[kept]
+        codes[ends[kept] > 0] = (codes[ends[kept] > 0] & RUN) | FREED
+        for arg, least in ((arg0, 1), (arg1, 2)):
+            reads = np.array([c < RUN and ARITY.get(int(c), 0) >= least for c in range(256)])[codes]
+            arg[reads] += self.by[arg[reads]].astype(np.int32)
+        del tape.meta[:], tape.index[:]
+        for k in np.flatnonzero(codes >= RUN):
+            first = len(tape.meta)
+            self._record(int(codes[k]) - RUN, int(arg0[k]), int(arg1[k]), old_meta, old_index)
+            arg0[k] = first
+        n = kept.size
+        tape._opcode[:n], tape._arg0[:n], tape._arg1[:n] = codes, arg0, arg1
+        slots = int(new_starts[-1])
+        tape.value[:slots] = tape.value[: self.kept_slots.size][self.kept_slots]
+        freed = tape.freed_flags()[kept].copy()
+        tape.freed[:] = 0
+        tape.freed[:n] = freed
+        place = np.cumsum(visited) - 1
+        tape.linear = {int(place[k]) for k in tape.linear if visited[k]}
+        tape.count, tape.extra = n, slots - n
+        tape.done, tape.done_slots = n, slots
+        tape.constants = {x: s + int(self.by[s]) for x, s in tape.constants.items() if self.kept_slots[s]}
+        tape.tangent_ = None
+        tape._bound = -1
+
+    # --- what is reached -----------------------------------------------------------------------------------------------------
+
+    def _reached(self, starts: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """(whether each instruction is kept, whether it ends here: its operands are not needed)."""
+        tape = self.tape
+        roots: list[Any] = [np.array([t.slot for t in self.scalars if not t.is_leaf], np.int64)]
+        for a in self.arrays:
+            if a.slot >= 0:
+                roots.append(np.array([a.slot]))
+                continue
+            slots = a.slots  # a view of what was assigned to follows first
+            store = a._store
+            if is_shared(slots):
+                roots.append(np.arange(*_range(slots)))
+            elif slots.size:
+                roots.append(_root(slots).reshape(-1))
+            base = store.store if isinstance(store, ReadOnlyStore) else store
+            if base is not None and base.size:
+                roots.append(np.arange(base.base, base.base + base.size))
+        ends = tape.freed_flags().copy()
+        freed = np.flatnonzero(ends)
+        ends[freed] = tape.saves(freed)
+        _, visited = tape.needed(roots, keep=ends, mode=WHOLE)
+        return visited, ends
+
+    # --- who is renumbered ---------------------------------------------------------------------------------------------------
+
+    def _holders(self) -> None:
+        """Renumber every tensor, array and import."""
+        tape = self.tape
+        imports = []
+        for e in tape.imports:
+            if e.size == 0 or self.kept_slots[e.slot]:
+                imports.append(e)
+            else:
+                unlink(e)
+        alive = [t for t in self.scalars if t.slot >= 0]
+        for t in alive:
+            t.slot += int(self.by[t.slot])
+        done: set[int] = set()
+        stores: set[int] = set()
+        for a in (*self.arrays, *self.leaf_arrays):
+            if a.slot >= 0:
+                a.slot += int(self.by[a.slot])
+                continue
+            slots, store = a._slots, a._store
+            if not slots.size:
+                pass
+            elif is_shared(slots):
+                low = _range(slots)[0]
+                if self.kept_slots[low]:  # else it is the array of a leaf that was unlinked
+                    a._slots = shifted(slots, int(self.by[low]))
+            else:
+                self._private(_root(slots), done)
+            base = store.store if isinstance(store, ReadOnlyStore) else store
+            if isinstance(base, Store) and id(base) not in stores:
+                stores.add(id(base))
+                if base.size and self.kept_slots[base.base]:
+                    base.base += int(self.by[base.base])
+        for e in imports:
+            if e.size:
+                e.slot += int(self.by[e.slot])
+        tape.imports = imports
+
+    def _private(self, root: Slots, done: set[int]) -> None:
+        if id(root) not in done:
+            done.add(id(root))
+            root[...] = root + self.by[root]
+
+    # --- records -------------------------------------------------------------------------------------------------------------
+
+    def _record(self, op: int, at: int, n: int, meta: NDArray[np.int32], index: NDArray[np.int32]) -> None:
+        """Copy the record of a run to the new tape."""
+        if op in ARITY:
+            record = meta[at : at + REF * ARITY[op]].copy()
+            for p in range(ARITY[op]):
+                self._reference(record, REF * p, n, index)
+        elif op in (SUM, MAX, MIN, CUMSUM):
+            record = meta[at : at + 1 + REF].copy()
+            self._reference(record, 1, n if op == CUMSUM else n * int(record[0]), index)
+        elif op == SEGMENT_SUM:
+            offsets = index[meta[at] : meta[at] + n + 1]
+            first = int(meta[at + 1])
+            slots = index[first : first + int(offsets[-1])]
+            tape = self.tape
+            at_slots = tape.gather_list((slots + self.by[slots]).astype(np.int32))
+            record = np.array([tape.gather_list(offsets), at_slots], np.int32)
+        elif op == MATMUL:
+            record = meta[at : at + 14].copy()
+            for p, (rows, cols) in ((4, (record[1], record[2])), (9, (record[2], record[3]))):
+                if record[0] and rows and cols:
+                    record[p] += self.by[record[p]]
+        elif op == CALL:
+            record = self._call(meta, at, index)
+        else:
+            return
+        self.tape.meta.frombytes(np.ascontiguousarray(record, np.int32).tobytes())
+
+    def _reference(self, record: NDArray[np.int32], at: int, n: int, index: NDArray[np.int32]) -> None:
+        if n == 0:
+            return
+        if record[at] & KIND == GATHER_REF:
+            slots = index[record[at + 1] : record[at + 1] + n]
+            slots = (slots + self.by[slots]).astype(np.int32)
+            record[at + 1] = self.tape.gather_list(slots)
+            record[at + 2], record[at + 3] = slots.max(), slots.min()
+        else:
+            record[at + 1] += self.by[record[at + 1]]
+
+    def _call(self, meta: NDArray[np.int32], at: int, index: NDArray[np.int32]) -> NDArray[np.int32]:
+        end = at + 2 + int(meta[at + 1])
+        places, count, end = [], int(meta[end]), end + 1
+        for _ in range(count):
+            rank = int(meta[end])
+            places.append((end + 1 + rank - at, int(np.prod(meta[end + 1 : end + 1 + rank], dtype=np.int64))))
+            end += 1 + rank + REF
+        count, end = int(meta[end]), end + 1
+        for _ in range(count):
+            end += 1 + int(meta[end])
+        record = meta[at:end].copy()
+        for place, n in places:
+            self._reference(record, place, n, index)
+        return record
+
+
+def _range(slots: Slots) -> tuple[int, int]:
+    """The lowest slot of a view of the shared arange, and the one after the highest."""
+    low, n = span(slots)
+    return low, low + n
+
+
+def _root(slots: Slots) -> Slots:
+    """The array that owns the memory of a view."""
+    owner: Any = slots
+    while getattr(owner, "base", None) is not None:
+        owner = owner.base
+    return owner if isinstance(owner, np.ndarray) else slots
