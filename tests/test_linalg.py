@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.linalg
 import torch
 
 import jittape as jt
@@ -373,6 +374,67 @@ def test_nan_propagates() -> None:
     a = np.array([[np.nan, 1.0], [0.0, 1.0]])
     assert np.isnan(jt.vjp(np.linalg.inv, a)[0]).any()
     assert np.isnan(jt.grad(np.linalg.det)(a)).any()
+
+
+# --- jittape.linalg ------------------------------------------------------------------------------------------------------------------------
+
+SCIPY: dict[str, tuple[Callable[..., Any], Callable[..., Any], tuple[tuple[int, ...], ...]]] = {
+    "solve_triangular": (lambda a, b: jt.linalg.solve_triangular(a, b), lambda a, b: scipy.linalg.solve_triangular(a, b), ((3, 3), (3,))),
+    "solve_triangular transposed": (lambda a, b: jt.linalg.solve_triangular(a, b, trans=1, lower=True), lambda a, b: scipy.linalg.solve_triangular(a, b, trans=1, lower=True), ((3, 3), (3, 2))),
+    "solve_triangular unit": (lambda a, b: jt.linalg.solve_triangular(a, b, "T", unit_diagonal=True), lambda a, b: scipy.linalg.solve_triangular(a, b, "T", unit_diagonal=True), ((3, 3), (3, 2))),
+    "cho_solve": (lambda a, b: jt.linalg.cho_solve(jt.linalg.cho_factor(positive(a)), b), lambda a, b: scipy.linalg.cho_solve(scipy.linalg.cho_factor(positive(a)), b), ((3, 3), (3,))),
+    "cho_solve lower": (lambda a, b: jt.linalg.cho_solve(jt.linalg.cho_factor(positive(a), lower=True), b), lambda a, b: scipy.linalg.solve(positive(a), b), ((3, 3), (3, 2))),
+    "expm": (lambda a: jt.linalg.expm(a), scipy.linalg.expm, ((3, 3),)),
+    "expm stack": (lambda a: jt.linalg.expm(a), scipy.linalg.expm, ((2, 2, 2),)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SCIPY)
+def test_scipys_functions(name: str, draw: Make) -> None:
+    mine, theirs, shapes = SCIPY[name]
+    args = [draw(*shape) for shape in shapes]
+    args[0] = args[0] + 2.0 * np.eye(shapes[0][-1])
+    expected = theirs(*args)
+    close(mine(*args), expected)
+    close(jt.vjp(mine, *args)[0], expected)
+    check_grad(mine, *args)
+    tensors = [jt.tensor(x, requires_grad=True) for x in args]
+    seed = draw(*expected.shape)
+    out = mine(*tensors)
+    close(out.detach().numpy(), expected)
+    np.sum(out * seed).backward()
+    for t, g in zip(tensors, jt.vjp(mine, *args)[1](seed), strict=True):
+        close(t.grad.numpy(), g)
+
+
+def test_scipys_functions_refuse(draw: Make) -> None:
+    with pytest.raises(np.linalg.LinAlgError, match="element 1 of the diagonal"):
+        jt.vjp(lambda a: jt.linalg.solve_triangular(a, np.ones(2), lower=True), np.array([[1.0, 0.0], [1.0, 0.0]]))
+    with pytest.raises(ValueError, match=r"shape \(2, 2\) do not fit a right-hand side of shape \(3,\)"):
+        jt.linalg.solve_triangular(np.eye(2), np.ones(3))
+    with pytest.raises(ValueError, match="not 'X'"):
+        jt.linalg.solve_triangular(np.eye(2), np.ones(2), trans="X")
+
+
+# --- eager ---------------------------------------------------------------------------------------------------------------------------------
+
+
+def test_tensors(draw: Make) -> None:
+    a, b = draw(3, 3), draw(3)
+    x, y = jt.tensor(a, requires_grad=True), jt.tensor(b, requires_grad=True)
+    for bad in (lambda: np.linalg.inv(x * 0.0), lambda: np.linalg.cholesky(-x @ x.T)):
+        with pytest.raises(np.linalg.LinAlgError):
+            bad()
+
+    def f(a: Any, b: Any) -> Any:
+        return np.sum(np.linalg.solve(a, b)) + np.linalg.slogdet(a).logabsdet + np.sum(np.linalg.eigh(a @ a.T).eigenvalues ** 2)
+
+    f(x, y).backward()
+    for t, g in zip((x, y), jt.grad(f, (0, 1))(a, b), strict=True):
+        close(t.grad.numpy(), g)
+    (g,) = jt.autograd.grad(np.linalg.det(x), x, create_graph=True)
+    (h,) = jt.autograd.grad(np.sum(g * g), x)
+    close(h.numpy(), jt.grad(lambda a: np.sum(jt.grad(np.linalg.det)(a) ** 2))(a))
 
 
 # --- replay --------------------------------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Factorisations: cholesky, eigh, qr and svd, and triangular solves.
+"""Factorisations: cholesky, eigh, qr and svd; triangular solves and the exponential.
 
 The derivative of cholesky and eigh is that of the symmetric matrix (A + A') / 2, as in PyTorch and JAX: the adjoint of A is
 symmetric, although LAPACK reads one triangle only. The factors of eigh and svd have a derivative only where the eigenvalues
@@ -269,3 +269,34 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
 @implements(getattr(np.linalg, "svdvals", None))
 def svdvals(a: Any, /) -> Any:
     return svd(a, compute_uv=False)
+
+
+# --- expm ----------------------------------------------------------------------------------------------------------------------
+# The derivative of the exponential in a direction is a block of the exponential of a matrix twice as large
+# (Najfeld and Havel 1995), and its adjoint the same of the transpose.
+
+
+def _expm(a: Any) -> Any:
+    from scipy.linalg import expm
+
+    return np.asarray(expm(a), a.dtype) if a.size else np.zeros_like(a)
+
+
+def _expm_derivative(a: Any, e: Any) -> Any:
+    n = a.shape[-1]
+    top = np.concatenate([a, e], axis=-1)
+    bottom = np.concatenate([a * 0.0, a], axis=-1)
+    return exponential(np.concatenate([top, bottom], axis=-2))[..., :n, n:]
+
+
+EXPM = register(
+    "expm",
+    lambda a: (_expm(a),),
+    lambda g, _, a, __: (_expm_derivative(a[0].mT, g[0]),),
+    lambda t, _, a, __: (_expm_derivative(a[0], t[0]),),
+)
+
+
+def exponential(a: Any) -> Any:
+    """The exponential of matrices, plain or recorded."""
+    return record_call(EXPM, (a,), [a.shape])[0] if recorded(a) else _expm(a)

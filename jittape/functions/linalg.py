@@ -36,7 +36,7 @@ def record_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], a
     try:
         bases = recording.call_run(tape, call, attributes, described, results)
         tape.evaluate()
-    except LinAlgError:
+    except Exception:
         tape.truncate(count, slots)
         raise
     finally:
