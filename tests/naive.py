@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,10 +21,20 @@ Real = Any
 BY_CODE = {op.code: op for op in OPS}
 
 
+@cache
+def _nodes() -> tuple[np.ndarray, np.ndarray]:
+    u, weights = np.polynomial.legendre.leggauss(60)
+    return (u + 1) / 2, weights
+
+
+@cache
+def _compiled(text: str) -> Any:
+    return compile(text, text, "eval")
+
+
 def sinc_derivative(n: float, x: float) -> float:
     """Derivative of order n of sin(pi x) / (pi x), as the integral over u from 0 to 1 of cos(pi x u) differentiated."""
-    u, weights = np.polynomial.legendre.leggauss(60)
-    u = (u + 1) / 2
+    u, weights = _nodes()
     return float(weights @ ((np.pi * u) ** n * np.cos(np.pi * x * u + n * np.pi / 2)) / 2)
 
 
@@ -60,7 +71,7 @@ def partial(op: Op, p: int, *operands: float) -> float:
     names = _Namespace(zip("xyw", operands, strict=False))
     names["z"] = function(op)(*operands)
     names["inf"] = np.inf
-    return float(eval(op.partials[p], {"__builtins__": {}}, names))
+    return float(eval(_compiled(op.partials[p]), {"__builtins__": {}}, names))
 
 
 def partials(op: Op, operands: tuple[Any, ...], p: int) -> np.ndarray:
