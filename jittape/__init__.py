@@ -53,7 +53,7 @@ __all__ = [
 
 def __getattr__(name: str) -> _Any:
     """`jittape.linalg`, `jittape.nn`, `.numpy`, `.optim`, `.testing`, PyTorch's functions (`jittape.sin`, `jittape.cat`, ...) and names of dtypes."""
-    if name in ("linalg", "nn", "optim"):
+    if name in ("linalg", "nn", "numpy", "optim", "testing"):
         return _importlib.import_module(f"jittape.{name}")
     if name in ("float", "double", "int", "long", "bool"):
         return getattr(_importlib.import_module("jittape.creation"), name)

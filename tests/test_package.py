@@ -292,3 +292,8 @@ def test_without_numbas_compiler_the_error_says_so():
 
 def test_the_processor_has_a_name():
     assert compiling.cpu_name()
+
+
+def test_submodules_are_there_without_an_import_of_their_own():
+    code = "import jittape as jt; jt.testing.check_grad(lambda x: jt.numpy.sin(x), 0.3); print('good')"
+    assert python(code).stdout.strip() == "good"
