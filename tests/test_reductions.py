@@ -113,6 +113,18 @@ def test_wrong_arguments(x):
         jt.grad(lambda x: np.sum(np.sum(x, 0, None, np.zeros((4, 2)))))(x)
 
 
+def test_scalars():
+    for name in [*SUMS, *NAN, "cumsum", "cumprod", "ptp"]:
+        if name in ("var", "std", "nanvar", "nanstd", "ptp"):
+            assert jt.grad(getattr(np, name))(2.0) == 0.0
+        elif not name.startswith("cum"):
+            agree(getattr(np, name), 2.0)
+            if name in ("sum", "prod", "max", "min"):
+                agree(lambda x, n=name: getattr(np, n)(x, axis=0), 2.0)
+        else:
+            agree(getattr(np, name), 2.0)
+
+
 def test_out_by_name_and_by_place(x):
     def total(x):
         y = x[0] * 1.0
@@ -235,6 +247,14 @@ def test_any_all_and_counts(x):
             assert np.asarray(found).dtype == np.asarray(function(x, axis=axis)).dtype
 
 
+def test_extremes_of_truth_values_are_truth_values():
+    x = np.array([[1.0, -1.0], [2.0, 3.0]])
+    for function in (np.max, np.min, np.maximum.reduce):
+        found = recorded(lambda x, f=function: f(x > 0, axis=1), x)[0]
+        assert found.dtype == bool
+        assert np.array_equal(found, function(x > 0, axis=1))
+
+
 def test_truth_can_be_replayed():
     F = jt.record(lambda x: np.where(np.all(x > 0), np.sum(x), np.sum(x**2)), np.ones(3))
     assert F(np.array([1.0, 2.0, 3.0])) == 6.0
@@ -272,6 +292,13 @@ def test_matrix_norms(order, x):
     agree(lambda x: np.linalg.norm(x, order, axis=(2, 0), keepdims=True), x)
     agree(lambda x: np.linalg.norm(x[0], order), x)
     agree(lambda x: np.linalg.matrix_norm(x, ord=order or "fro"), x)
+
+
+@pytest.mark.parametrize("order", [2, -2, "nuc"])
+def test_norms_by_singular_values(order, x):
+    agree(lambda x: np.linalg.norm(x, order, axis=(0, 1)), x, order=2)
+    agree(lambda x: np.linalg.norm(x[0].T, order), x)
+    agree(lambda x: np.linalg.norm(x, order, axis=(2, 0), keepdims=True), x)
 
 
 def test_norm_of_everything(x):

@@ -27,7 +27,7 @@ def part(axis: int, ndim: int, piece: Any) -> tuple[Any, ...]:
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n!r}")
-    given = [x for x in (prepend, a, append) if x is not None and x is not np._NoValue]  # type: ignore[attr-defined]
+    given = [x for x in (prepend, a, append) if x is not None and x is not np._NoValue]
     tape = tape_of(*given)
     assert tape is not None
     x = lift(tape, a)
@@ -79,10 +79,10 @@ def _spacings(f: Array, axes: tuple[int, ...], given: tuple[Any, ...]) -> list[A
     return out
 
 
-def _slopes(f: Array, axis: int, h: Any, edge_order: int) -> Array:
+def _slopes(f: Any, axis: int, h: Any, edge_order: int) -> Any:
     """The derivative of f along an axis: second order inside, `edge_order` at both ends."""
 
-    def at(piece: Any) -> Array:
+    def at(piece: Any) -> Any:
         return f[part(axis, f.ndim, piece)]
 
     uniform = np.ndim(h) == 0

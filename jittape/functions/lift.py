@@ -24,7 +24,7 @@ def tape_of(*operands: Any) -> Tape | None:
     return _tape_of(operands)  # type: ignore[no-any-return]
 
 
-def lift(tape: Tape, x: Any) -> Array:
+def lift(tape: Tape, x: Any) -> Any:
     """`x` as a recorded array: itself, a nested list of recorded values, or a constant of the tape."""
     if isinstance(x, Array):
         return x
@@ -41,7 +41,7 @@ def settle(x: Any) -> Any:
     return np.asarray(x)
 
 
-def lift_all(*operands: Any) -> list[Array]:
+def lift_all(*operands: Any) -> list[Any]:
     """All operands as recorded arrays of the tape of the first that is one."""
     tape = tape_of(*operands)
     assert tape is not None, "no operand is recorded"
@@ -75,7 +75,7 @@ def stop(x: Any) -> Any:
     return apply(ops.STOP_GRADIENT, x) if isinstance(x, Array) else x
 
 
-def as_mask(x: Array) -> Mask:
+def as_mask(x: Any) -> Any:
     """Zeros and ones as truth values."""
     return Mask(x.tape, x.slot) if x.slot >= 0 else Mask.of(x.tape, x.slots)
 
@@ -94,7 +94,7 @@ def leading(slots: Slots, axes: tuple[int, ...]) -> Slots:
 
 def normal_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     """The axes of a reduction as sorted non-negative numbers; None is all of them."""
-    if axis is None:
+    if axis is None or (ndim == 0 and axis in (0, -1)):  # NumPy lets a scalar be reduced over its only "axis"
         return tuple(range(ndim))
     return tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim)))
 

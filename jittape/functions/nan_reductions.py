@@ -9,7 +9,7 @@ import numpy as np
 from jittape.array import Array
 from jittape.functions import reductions
 from jittape.functions.dispatch import implements
-from jittape.functions.lift import decided, select, takes_out
+from jittape.functions.lift import decided, safe_sqrt, select, takes_out
 from jittape.functions.reductions import degrees
 
 
@@ -51,7 +51,7 @@ def nanvar(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: A
 def nanstd(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: bool = False, *,
            where: Any = True, mean: Any = None, correction: Any = None) -> Any:  # fmt: skip
     variance = nanvar(x, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction)
-    return reductions.safe_sqrt(variance)
+    return safe_sqrt(variance)
 
 
 def _extreme(rule: Any, worst: float, x: Array, axis: Any, keepdims: bool, initial: Any, where: Any) -> Any:

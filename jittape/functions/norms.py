@@ -44,7 +44,7 @@ def matrix(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
         out = (np.max if order > 0 else np.min)(sums, second, keepdims=True)
     elif order in (2, -2, "nuc"):
         values = np.linalg.svd(np.moveaxis(x, (row, col), (-2, -1)), compute_uv=False)
-        out = {2: np.max, -2: np.min, "nuc": np.sum}[order](values, -1)
+        out = np.sum(values, -1) if order == "nuc" else (np.max if order == 2 else np.min)(values, -1)
         shape = tuple(1 if a in (row, col) else n for a, n in enumerate(x.shape))
         return np.reshape(out, shape) if keepdims else out
     else:

@@ -17,7 +17,7 @@ from jittape.functions.lift import decided, normal_axis
 from jittape.tape.references import Slots
 
 
-def ranked(x: Array, order: NDArray[Any], axis: int) -> Array:
+def ranked(x: Array, order: NDArray[Any], axis: int) -> Any:
     """The elements of `x` in an order along an axis."""
     return x.view(np.take_along_axis(x.slots, order, axis))
 
@@ -33,7 +33,7 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
 
 
 @implements(np.partition)
-def partition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
+def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
     a, axis = _operand(a, axis)
     return ranked(a, np.argpartition(a.decide("the order that np.partition finds"), kth, axis, kind, order), axis)
 
@@ -44,7 +44,7 @@ def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stab
 
 
 @implements(np.argpartition, method=True)
-def argpartition(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
+def argpartition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
     return np.argpartition(decided(a, "np.argpartition"), kth, axis, kind, order)
 
 
@@ -52,7 +52,7 @@ def _sort_in_place(x: Array, axis: int = -1, kind: Any = None, order: Any = None
     x[...] = sort(x, axis, kind, order)
 
 
-def _partition_in_place(x: Array, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None) -> None:
+def _partition_in_place(x: Array, kth: Any, axis: int = -1, kind: Any = "introselect", order: Any = None) -> None:
     x[...] = partition(x, kth, axis, kind, order)
 
 
@@ -99,7 +99,8 @@ def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, re
            equal_nan: bool = True, sorted: bool = True) -> Any:  # fmt: skip
     """The derivative of a value that occurs several times goes to its first occurrence."""
     values = ar.decide("the order that np.unique finds")
-    _, index, *rest = np.unique(values, True, return_inverse, return_counts, axis, equal_nan=equal_nan)
+    find: Any = np.unique
+    _, index, *rest = find(values, True, return_inverse, return_counts, axis, equal_nan=equal_nan)
     slots = ar.slots.reshape(-1)[index] if axis is None else np.take(ar.slots, index, axis)
     found = (ar.view(slots), *((index,) if return_index else ()), *rest)
     return found if len(found) > 1 else found[0]

@@ -19,7 +19,15 @@ from jittape.tape import calls
 
 def _vjp(adjoints: Sequence[Any], results: Sequence[Any], operands: Sequence[Any], attributes: Sequence[int]) -> list[Any]:
     (g,), (a, v) = adjoints, operands
-    return [np.correlate(g, v, "valid"), np.correlate(g, a, "valid")]
+    return [_correlated(g, v), _correlated(g, a)]
+
+
+def _correlated(g: Any, v: Any) -> Any:
+    """Correlation of an adjoint with partials; an adjoint of zero contributes zero, however large the partial."""
+    if isinstance(g, Array) or isinstance(v, Array) or np.isfinite(v).all():
+        return np.correlate(g, v, "valid")
+    windows = np.lib.stride_tricks.sliding_window_view(g, v.size)
+    return np.where(windows == 0, 0.0, windows * v).sum(axis=-1)
 
 
 def _jvp(tangents: Sequence[Any], results: Sequence[Any], operands: Sequence[Any], attributes: Sequence[int]) -> list[Any]:
@@ -50,7 +58,7 @@ def _sequences(a: Any, v: Any, name: str) -> tuple[Any, Any]:
     return a, v
 
 
-def _cut(full: Array, long: int, short: int, mode: str) -> Array:
+def _cut(full: Any, long: int, short: int, mode: str) -> Any:
     """The part of a full convolution that a mode keeps."""
     if mode == "full":
         return full

@@ -23,7 +23,10 @@ Reals = NDArray[Any]
 
 
 def _continuous(alpha: float, beta: float) -> Callable[[Reals, Reals], Reals]:
-    return lambda n, q: n * q + (alpha + q * (1 - alpha - beta)) - 1
+    def position(n: Reals, q: Reals) -> Reals:
+        return np.asarray(n * q + (alpha + q * (1 - alpha - beta)) - 1)
+
+    return position
 
 
 def _nearest_odd(position: Reals, stay: Reals) -> Reals:
@@ -42,7 +45,7 @@ def _closest_observation(n: Reals, q: Reals) -> Reals:
 
 
 def _midpoint(n: Reals, q: Reals) -> Reals:
-    return 0.5 * (np.floor((n - 1) * q) + np.ceil((n - 1) * q))
+    return np.asarray(0.5 * (np.floor((n - 1) * q) + np.ceil((n - 1) * q)))
 
 
 POSITIONS: dict[str, Callable[[Reals, Reals], Reals]] = {
@@ -72,7 +75,7 @@ def _weight(method: str, fraction: Reals) -> Reals:
     return fraction
 
 
-def neighbours(x: Array, q: Reals, axes: tuple[int, ...], method: str, skip_nan: bool, name: str) -> tuple[Array, Array, Reals]:
+def neighbours(x: Array, q: Reals, axes: tuple[int, ...], method: str, skip_nan: bool, name: str) -> tuple[Any, Any, Reals]:
     """(lower neighbour, upper neighbour, weight of the upper) of every quantile, of shape q.shape + the rest's."""
     if method not in POSITIONS:
         raise ValueError(f"{method!r} is not a valid method. Use one of: {', '.join(POSITIONS)}")
@@ -118,7 +121,7 @@ def _quantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: A
     return (low + (high - low) * weight).reshape(shape)
 
 
-def _of_nothing(x: Array, shape: tuple[int, ...]) -> Array:
+def _of_nothing(x: Array, shape: tuple[int, ...]) -> Any:
     warnings.warn("Mean of empty slice", RuntimeWarning, stacklevel=6)
     return lift(x.tape, np.full(shape, np.nan))
 

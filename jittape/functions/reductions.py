@@ -30,7 +30,7 @@ from jittape.functions.lift import (
 from jittape.tape.layout import MAX, MIN, SUM
 
 
-def reduce_axes(op: int, x: Array, axis: Any, keepdims: bool) -> Any:
+def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:
     """Record a reduction instruction over some axes."""
     axes = normal_axes(axis, x.ndim)
     if not axes:
@@ -58,7 +58,7 @@ def tree(combine: Callable[[Any, Any], Any], x: Any) -> Any:
     return out
 
 
-def reduce_tree(combine: Callable[[Any, Any], Any], x: Array, axis: Any, keepdims: bool) -> Any:
+def reduce_tree(combine: Callable[[Any, Any], Any], x: Any, axis: Any, keepdims: bool) -> Any:
     """Reduce some axes, none of them empty, by `tree`."""
     axes = normal_axes(axis, x.ndim)
     if not axes:
@@ -170,6 +170,8 @@ def _extreme(op: int, x: Any, axis: Any, keepdims: bool, initial: Any, where: An
         shape = kept_shape(x.shape, axes)
         return lift(x.tape, np.full(shape if keepdims else [n for a, n in enumerate(x.shape) if a not in axes], 0.0)) + initial
     result = reduce_axes(op, x, axes, keepdims)
+    if x.is_mask:
+        result = as_mask(result)
     return result if initial is None else combine(result, initial)
 
 

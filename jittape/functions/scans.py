@@ -13,7 +13,7 @@ from jittape.functions.dispatch import implements
 from jittape.functions.lift import check_dtype, join, lift, normal_axis, select, takes_out
 
 
-def running_sum(x: Array, axis: int) -> Array:
+def running_sum(x: Array, axis: int) -> Any:
     """One instruction: the running sums along an axis."""
     slots = np.moveaxis(x.slots, axis, -1)
     base = recording.cumsum_run(x.tape, slots)
@@ -21,7 +21,7 @@ def running_sum(x: Array, axis: int) -> Array:
     return out.view(np.moveaxis(out.slots, -1, axis))
 
 
-def scan(combine: Callable[[Any, Any], Any], x: Array) -> Array:
+def scan(combine: Callable[[Any, Any], Any], x: Any) -> Any:
     """Accumulate along the first axis with an associative operation: 2 n of its elements in 2 log(n) instructions."""
     n = x.shape[0]
     if n < 2:
@@ -35,7 +35,7 @@ def scan(combine: Callable[[Any, Any], Any], x: Array) -> Array:
     return Array.of(x.tape, slots)
 
 
-def fold(combine: Callable[[Any, Any], Any], x: Array) -> Array:
+def fold(combine: Callable[[Any, Any], Any], x: Any) -> Any:
     """Accumulate along the first axis with any operation, one instruction an element."""
     rows = [lift(x.tape, x[0])]
     for i in range(1, x.shape[0]):
@@ -43,7 +43,7 @@ def fold(combine: Callable[[Any, Any], Any], x: Array) -> Array:
     return Array.of(x.tape, np.stack([r.slots for r in rows]))
 
 
-def along(x: Array, axis: int, work: Callable[[Array], Array]) -> Array:
+def along(x: Any, axis: int, work: Callable[[Any], Any]) -> Any:
     """Apply `work`, which accumulates along the first axis, to another one."""
     if not x.size:
         return +x
@@ -51,7 +51,7 @@ def along(x: Array, axis: int, work: Callable[[Array], Array]) -> Array:
     return out.view(np.moveaxis(out.slots, 0, axis))
 
 
-def _flat(x: Any, axis: Any) -> tuple[Array, int]:
+def _flat(x: Any, axis: Any) -> tuple[Any, int]:
     if axis is None:
         return x.reshape(-1), 0
     return x, normal_axis(axis, x.ndim)
@@ -89,6 +89,7 @@ def _cumulative(rule: Callable[..., Any], first: float, name: str) -> Callable[.
 
     @takes_out
     def cumulative(x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False) -> Any:
+        x = x if x.ndim else x.reshape(1)
         if axis is None:
             if x.ndim != 1:
                 raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")

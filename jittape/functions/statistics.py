@@ -39,11 +39,10 @@ def scattered_sums(values: Array, groups: NDArray[Any], n: int) -> Array:
 # --- covariance ------------------------------------------------------------------------------------------------------------
 
 
-def _variables(m: Any, rowvar: bool, name: str) -> Array:
+def _variables(m: Any, name: str) -> Any:
     if m.ndim > 2:
         raise ValueError(f"{name} has more than 2 dimensions")
-    x = m.reshape(1, -1) if m.ndim < 2 else m
-    return x
+    return m.reshape(1, -1) if m.ndim < 2 else m
 
 
 @implements(np.cov)
@@ -55,13 +54,13 @@ def cov(m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: An
     assert tape is not None
     m = lift(tape, m)
     check_dtype(m, dtype, "np.cov")
-    x = _variables(m, rowvar, "m")
+    x = _variables(m, "m")
     if not rowvar and m.ndim != 1:
         x = x.T
     if x.shape[0] == 0:
         return np.array([]).reshape(0, 0)
     if y is not None:
-        other = _variables(lift(tape, y), rowvar, "y")
+        other = _variables(lift(tape, y), "y")
         x = join([x, other.T if not rowvar and other.shape[0] != 1 else other])
     ddof = (0 if bias else 1) if ddof is None else ddof
     weights = _weights(fweights, aweights, x.shape[1])

@@ -26,6 +26,9 @@ from jittape.functions.lift import (
 )
 from jittape.functions.statistics import grouped_sums
 
+DIRECT: dict[np.ufunc, Callable[..., Any]] = {
+    np.add: reductions.sum, np.multiply: reductions.prod, np.maximum: reductions.max, np.minimum: reductions.min,
+}  # fmt: skip
 LN2 = 0.6931471805599453
 REORDERABLE = {np.add, np.multiply, np.maximum, np.minimum, np.fmax, np.fmin, np.logaddexp, np.logaddexp2, np.hypot,
                np.logical_and, np.logical_or, np.logical_xor, np.bitwise_and, np.bitwise_or, np.bitwise_xor}  # fmt: skip
@@ -40,7 +43,7 @@ def method(rule: Callable[..., Any]) -> Callable[..., Any]:
     return rule
 
 
-def _recorded(x: Any, *others: Any) -> Array:
+def _recorded(x: Any, *others: Any) -> Any:
     if isinstance(x, Array):
         return x
     tape = tape_of(*others)
@@ -58,7 +61,7 @@ def reduce(ufunc: np.ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: A
     _binary(ufunc, "reduce")
     x = _recorded(array, initial, where)
     check_dtype(x, dtype, f"np.{ufunc.__name__}.reduce")
-    direct = {np.add: reductions.sum, np.multiply: reductions.prod, np.maximum: reductions.max, np.minimum: reductions.min}.get(ufunc)
+    direct = DIRECT.get(ufunc)
     if direct is not None:
         return direct(x, axis, keepdims=keepdims, initial=initial, where=where)
     axes = normal_axes(axis, x.ndim)
@@ -97,7 +100,7 @@ def _of_nothing(ufunc: np.ufunc, x: Array, axes: tuple[int, ...], keepdims: bool
     return as_mask(out != 0) if ufunc in TRUTH else out
 
 
-def _fold(ufunc: np.ufunc, x: Array, axes: tuple[int, ...], keepdims: bool, initial: Any) -> Any:
+def _fold(ufunc: np.ufunc, x: Any, axes: tuple[int, ...], keepdims: bool, initial: Any) -> Any:
     """Left to right, as the operation is not associative; differences and quotients by a sum and a product."""
     if not axes:
         return +x if initial is None else ufunc(initial, x)
@@ -117,7 +120,7 @@ def _fold(ufunc: np.ufunc, x: Array, axes: tuple[int, ...], keepdims: bool, init
 @method
 def accumulate(ufunc: np.ufunc, array: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     _binary(ufunc, "accumulate")
-    x: Array = array
+    x: Any = array
     if x.ndim == 0:
         raise TypeError("cannot accumulate on a scalar")
     check_dtype(x, dtype, f"np.{ufunc.__name__}.accumulate")
@@ -140,7 +143,7 @@ def outer(ufunc: np.ufunc, a: Any, b: Any, **kwargs: Any) -> Any:
 @method
 def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: Any = None, out: Any = None) -> Any:
     _binary(ufunc, "reduceat")
-    x: Array = array
+    x: Any = array
     check_dtype(x, dtype, f"np.{ufunc.__name__}.reduceat")
     axis = normal_axis(axis, x.ndim)
     starts = np.asarray(plain_key(indices))
@@ -199,9 +202,9 @@ def _occurrence(ordered: NDArray[Any]) -> NDArray[Any]:
     return np.arange(ordered.size) - np.repeat(first, np.diff(np.append(first, ordered.size)))
 
 
-def _elements(x: Array, places: NDArray[Any]) -> Array:
+def _elements(x: Array, places: NDArray[Any]) -> Any:
     return x.view(x.slots.reshape(-1)[places])
 
 
-def _assign(x: Array, places: NDArray[Any], new: Array) -> None:
+def _assign(x: Array, places: NDArray[Any], new: Any) -> None:
     x[np.unravel_index(places, x.shape)] = new
