@@ -199,14 +199,14 @@ def _blocks(trace: Trace, outputs: Sequence[Any]) -> list[list[Any]]:
                 for k, column in enumerate(found):
                     blocks[k][j].reshape(-1, t.size)[:, i] = np.ravel(column)
                 t[i] = 0.0
-        return blocks
+        return [[b[()] for b in row] for row in blocks]
     for k, out in enumerate(outputs):
         if isinstance(out, Array):
             for i, place in enumerate(np.ndindex(out.shape)):
                 gradients = trace.pullback([(out[place] if out.ndim else out, 1.0)])
                 for j, g in enumerate(gradients):
                     blocks[k][j].reshape(out.size, -1)[i] = np.ravel(g)
-    return blocks
+    return [[b[()] for b in row] for row in blocks]
 
 
 def _stack(parts: list[Any], shape: tuple[int, ...]) -> Any:
