@@ -1,0 +1,44 @@
+"""Losses as modules."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from jittape.nn import functional as F
+from jittape.nn.module import Module
+
+
+class _Loss(Module):
+    function: ClassVar[Callable[..., Any]]
+
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__()
+        self.reduction = reduction
+
+    def forward(self, x: Any, target: Any) -> Any:
+        return type(self).function(x, target, self.reduction)
+
+
+class MSELoss(_Loss):
+    """Mean squared difference."""
+
+    function = F.mse_loss
+
+
+class L1Loss(_Loss):
+    """Mean absolute difference."""
+
+    function = F.l1_loss
+
+
+class CrossEntropyLoss(_Loss):
+    """Cross entropy of rows of logits and numbers of classes."""
+
+    function = F.cross_entropy
+
+
+class BCEWithLogitsLoss(_Loss):
+    """Binary cross entropy of logits and probabilities."""
+
+    function = F.binary_cross_entropy_with_logits

@@ -1,0 +1,7 @@
+"""Optimisers by PyTorch's names."""
+
+from jittape.optim.adam import Adam
+from jittape.optim.optimizer import Optimizer
+from jittape.optim.sgd import SGD
+
+__all__ = ["SGD", "Adam", "Optimizer"]
