@@ -191,6 +191,10 @@ def test_polynomials(rng):
     agree(lambda p: np.polysub([1.0] * 6, p), p)
     agree(lambda p, q: np.polymul(p, q), p, p[:2], order=2)
     agree(lambda p: np.polyder(p, 2), p)
+    agree(np.polyint, p)
+    agree(lambda p, k: np.polyint(p, 2, k=k), p, np.array([0.3, 0.7]))
+    with pytest.raises(ValueError, match="got 2 constants for 3"):
+        jt.grad(lambda p: np.sum(np.polyint(p, 3, k=[1.0, 2.0])))(p)
     for options in ({}, {"N": 3}, {"increasing": True}, {"N": 0}, {"N": 1}):
         agree(lambda x, o=options: np.vander(x, **o), np.array([0.0, -1.3, 0.7]), order=2 if options != {"N": 0} else 0)
     with pytest.raises(TypeError, match=r"np\.vander"):

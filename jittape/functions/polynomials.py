@@ -12,7 +12,7 @@ import numpy as np
 
 from jittape import recording
 from jittape.array import Array
-from jittape.functions.dispatch import implements
+from jittape.functions.dispatch import REASONS, implements
 from jittape.functions.lift import join, lift, lift_all, settle, tape_of
 from jittape.tape import calls
 
@@ -141,3 +141,17 @@ def polyder(p: Any, m: int = 1) -> Any:
     return p
 
 
+@implements(np.polyint)
+def polyint(p: Any, m: int = 1, k: Any = None) -> Any:
+    m = int(m)
+    if m < 0:
+        raise ValueError("Order of integral must be positive (see polyder)")
+    p, k = (lift(tape_of(p, k), x).reshape(-1) for x in (p, 0.0 if k is None else k))  # type: ignore[arg-type]
+    if m and k.size not in (1, m):
+        raise ValueError(f"k must be a scalar or a rank-1 array of length 1 or >m: got {k.size} constants for {m} integrals")
+    for i in range(m):
+        p = join([p / np.arange(p.size, 0, -1, dtype=float), k[i : i + 1] if k.size > 1 else k])
+    return p
+
+
+REASONS[np.polydiv] = "divide values of polynomials, np.polyval(u, x) / np.polyval(v, x)"
