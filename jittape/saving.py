@@ -117,7 +117,7 @@ def to_bytes(function: Function) -> bytes:
             "outputs": outputs,
             "result": describe(function._rebuild_output(list(range(len(outputs)))), f"the result of {function.name}"),
         }
-        arrays = {
+        arrays: files.Arrays = {
             "slots": np.concatenate([np.empty(0, np.int32), *slots]).astype(np.int32),
             "plain": np.frombuffer(b"".join(pool), np.uint8),
         }

@@ -89,7 +89,8 @@ def _leaf_slots(parts: Parts) -> NDArray[np.int64]:
     n = lengths(parts)
     first, n = (np.cumsum(n) - n)[stored], n[stored]
     before = np.cumsum(n) - n
-    return np.arange(int(n.sum())) + np.repeat(first - before, n)
+    slots: NDArray[np.int64] = np.arange(int(n.sum())) + np.repeat(first - before, n)
+    return slots
 
 
 def _assemble(header: dict[str, Any], stored: Arrays) -> bytes:

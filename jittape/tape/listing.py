@@ -18,6 +18,7 @@ from jittape.tape.layout import (
     GATHER_REF,
     INACTIVE,
     KIND,
+    LEAVES,
     MATMUL,
     MAX,
     MIN,
@@ -30,7 +31,7 @@ from jittape.tape.layout import (
 )
 from jittape.tape.references import expand
 from jittape.tape.tape import Tape
-from jittape.tape.validate import ARITY, LEAVES, Parts, lengths, name
+from jittape.tape.validate import ARITY, Parts, lengths, name
 
 SHORT = 40
 """Instructions that `str(tape)` shows of a long tape, half of them from its end."""
@@ -234,8 +235,8 @@ def listing(tape: Tape, first: int = 0, count: int | None = None) -> str:
     Example:
         >>> import jittape as jt
         >>> print(jt.record(lambda x: 2.5 * x, 3.0).tape.listing())
-        %0 = input        -> 3
-        %1 = constant     -> 2.5
+        %0 = input           -> 3
+        %1 = constant        -> 2.5
         %2 = mul %1=2.5, %0
     """
     return "\n".join(_format(Reader(tape), _range(tape, first, count)))
