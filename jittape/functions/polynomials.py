@@ -27,7 +27,8 @@ def _correlated(g: Any, v: Any) -> Any:
     if isinstance(g, Array) or isinstance(v, Array) or np.isfinite(v).all():
         return np.correlate(g, v, "valid")
     windows = np.lib.stride_tricks.sliding_window_view(g, v.size)
-    return np.where(windows == 0, 0.0, windows * v).sum(axis=-1)
+    with np.errstate(invalid="ignore"):
+        return np.where(windows == 0, 0.0, windows * v).sum(axis=-1)
 
 
 def _jvp(tangents: Sequence[Any], results: Sequence[Any], operands: Sequence[Any], attributes: Sequence[int]) -> list[Any]:
