@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 import jittape as jt
 from jittape.tape.layout import MATMUL, RUN
@@ -275,6 +277,36 @@ def test_einsum_with_lists_of_labels(draw: Make) -> None:
         lambda a, b: np.einsum(a, [30, 1], b, [1, 2]),
     ):
         close(jt.jvp(f, (a, b), (a, b))[0], f(a, b))
+
+
+@st.composite
+def contractions(draw: st.DrawFn) -> tuple[str, list[tuple[int, ...]]]:
+    """Subscripts of up to four operands with repeated, shared, summed and broadcast labels, and shapes that fit."""
+    sizes = {name: draw(st.integers(1, 3)) for name in "abcde"}
+    terms = draw(st.lists(st.text("abcde", max_size=3), min_size=1, max_size=4))
+    present = sorted(set("".join(terms)))
+    output = "".join(draw(st.permutations(present)))[: draw(st.integers(0, 3))]
+    shapes = []
+    for term in terms:
+        thin = draw(st.booleans()) and len(set(term)) == len(term)
+        shapes.append(tuple(1 if thin and name == term[0] else sizes[name] for name in term))
+    return ",".join(terms) + ("->" + output if draw(st.booleans()) else ""), shapes
+
+
+@given(contractions(), st.integers(0, 10**6))
+def test_einsum_of_any_subscripts(contraction: tuple[str, list[tuple[int, ...]]], seed: int) -> None:
+    subscripts, shapes = contraction
+    rng = np.random.default_rng(seed)
+    args = [np.asarray(rng.normal(size=s)) for s in shapes]
+    tangents = [np.asarray(rng.normal(size=s)) for s in shapes]
+    expected = np.einsum(subscripts, *args)
+    out, pull = jt.vjp(lambda *x: np.einsum(subscripts, *x), *args)
+    close(out, expected)
+    # multilinear: the derivative in a direction is a sum of contractions, one operand replaced at a time
+    swapped = sum(np.einsum(subscripts, *args[:k], t, *args[k + 1 :]) for k, t in enumerate(tangents))
+    seed_ = np.asarray(rng.normal(size=np.shape(expected)))
+    close(sum(np.vdot(g, t) for g, t in zip(pull(seed_[()]), tangents, strict=True)), np.vdot(seed_, swapped))
+    close(jt.jvp(lambda *x: np.einsum(subscripts, *x), args, tangents)[1], swapped)
 
 
 @pytest.mark.parametrize("optimize", [False, True, "greedy", "optimal", ["einsum_path", (1, 2), (0, 1)], ["einsum_path", (0, 1, 2)]])

@@ -8,6 +8,7 @@ derivative of functions of the eigenvalues or singular values alone does not nee
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -34,30 +35,46 @@ def from_triangle(a: Any, uplo: str) -> Any:
     return Array.of(a.tape, np.where(mask if uplo == "L" else mask.T, slots, slots.mT))
 
 
+@lru_cache(maxsize=64)
+def _ones_below(m: int, n: int, k: int, diagonal: float, dtype: Any) -> Any:
+    """Ones up to diagonal k, `diagonal` instead on the main one, zeros above."""
+    mask = np.tri(m, n, k, dtype=dtype)
+    if diagonal != 1.0:
+        np.fill_diagonal(mask, diagonal)
+    mask.flags.writeable = False
+    return mask
+
+
 def lower(x: Any, k: int = 0) -> Any:
     """The lower triangle of matrices, up to diagonal k."""
-    return x * np.tri(x.shape[-2], x.shape[-1], k, dtype=x.dtype)
+    return x * _ones_below(x.shape[-2], x.shape[-1], k, 1.0, x.dtype)
 
 
 # --- triangular systems -----------------------------------------------------------------------------------------------------
 
 
 def _triangular(a: Any, b: Any, is_lower: int, unit: int) -> Any:
-    """Solve for one matrix or a stack, by LAPACK's trtrs; a matrix stored row by row is passed as a transpose."""
-    from scipy.linalg.lapack import get_lapack_funcs
+    """Solve for one matrix or a stack, by BLAS's trsm; what is stored row by row is passed as a transpose.
+
+    LAPACK's trtrs would look for zeros on the diagonal itself, but OpenBLAS's wakes its threads for systems of three rows.
+    """
+    from scipy.linalg.blas import get_blas_funcs
 
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     out = np.empty(batch + b.shape[-2:], b.dtype)
     if not out.size:
         return out
-    (trtrs,) = get_lapack_funcs(("trtrs",), (a, b))
+    if not unit and not _diagonal(a).all():
+        zero = int(np.argwhere(_diagonal(a) == 0)[0, -1])
+        raise LinAlgError(f"Singular matrix: element {zero} of the diagonal is zero")
+    (trsm,) = get_blas_funcs(("trsm",), (a, b))
     a, b = np.broadcast_to(a, batch + a.shape[-2:]), np.broadcast_to(b, out.shape)
     for i in np.ndindex(batch):
-        flip = not a[i].flags.f_contiguous
-        x, info = trtrs(a[i].T if flip else a[i], b[i], lower=bool(is_lower) != flip, trans=flip, unitdiag=unit)
-        if info > 0:
-            raise LinAlgError(f"Singular matrix: element {info - 1} of the diagonal is zero")
-        out[i] = x
+        by_columns, right = a[i].flags.f_contiguous, not b[i].flags.f_contiguous
+        factor = a[i] if by_columns else a[i].T
+        # a x = b, or x' a' = b'; `factor` is a, or a'
+        options = {"side": int(right), "lower": int(bool(is_lower) == by_columns), "trans_a": int(right == by_columns), "diag": int(bool(unit))}
+        out[i] = trsm(1.0, factor, b[i].T, **options).T if right else trsm(1.0, factor, b[i], **options)
     return out
 
 
@@ -93,7 +110,7 @@ def triangular_solve(a: Any, b: Any, is_lower: bool, unit: bool = False) -> Any:
 
 def _half(x: Any) -> Any:
     """The lower triangle with half the diagonal."""
-    return x * (np.tri(x.shape[-1], dtype=x.dtype) - 0.5 * eye(x))
+    return x * _ones_below(x.shape[-2], x.shape[-1], 0, 0.5, x.dtype)
 
 
 def _cholesky_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
