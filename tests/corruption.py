@@ -235,6 +235,9 @@ def run(seed: int, count: int) -> Counter[str]:
                 continue
             try:
                 use(loaded)
+            except np.linalg.LinAlgError:
+                outcome["singular"] += 1
+                continue
             except Exception as error:
                 raise AssertionError(f"file {i} of {name!r}, seed {seed}: {type(error).__name__}: {error}") from error
             outcome["used"] += 1

@@ -76,6 +76,12 @@ def long_runs(x: Any) -> Any:
     return np.sum(y * np.sin(y)) + np.sum(x[::3])
 
 
+def linear_algebra(a: Any, b: Any) -> Any:
+    m = a @ a.T + 3.0 * np.eye(4)
+    x = np.linalg.solve(m, b)
+    return np.sum(np.linalg.inv(m) * x) + np.linalg.slogdet(m)[1] + np.sum(np.linalg.cholesky(m)) + np.sum(np.linalg.eigh(m)[0] ** 2)
+
+
 LONG = np.linspace(-2.0, 2.0, 2 * CHUNK + 12)
 CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "scalars": (scalars, (0.7, -1.3)),
@@ -89,6 +95,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "segments": (segments, (X,)),
     "results": (results, ({"x": X, "rest": [2.0, np.array([[1.0]])]},)),
     "calls": (calling, (X, A)),
+    "linear algebra": (linear_algebra, (A, A[:, :4] - 0.3)),
     "long": (long_runs, (LONG,)),
     "empty": (lambda x, e: np.sum(x) + np.sum(e) + np.sum(np.exp(e)), (X, np.zeros((0, 3)))),
 }

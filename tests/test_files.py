@@ -171,6 +171,19 @@ def test_a_renumbered_table_loads_the_same_function(name: str) -> None:
     assert_same(loaded(*args), function(*args))
 
 
+def test_a_process_that_recorded_nothing_loads_calls_by_name(tmp_path: Path) -> None:
+    function, args = recordings.recorded("linear algebra")
+    function.save(tmp_path / "f.tape")
+    np.savez(tmp_path / "args.npz", *args)
+    code = "import sys, numpy as np, jittape as jt; print(repr(float(jt.load(sys.argv[1])(*np.load(sys.argv[2]).values()))))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path / "f.tape", tmp_path / "args.npz"],
+        env={**os.environ, "PYTHONPATH": str(Path(jt.__file__).parents[1])}, capture_output=True, text=True, timeout=300, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == function(*args)
+
+
 # --- writing -------------------------------------------------------------------------------------------------------------
 
 
