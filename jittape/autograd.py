@@ -309,7 +309,7 @@ class _Pass:
             flags, visited = tape.needed([s for s, _ in outputs])
             if self.wanted is not None:
                 found = [s for s in targets if s is not None]
-                used = [s is not None and bool(flags[s].any()) for s in targets]
+                used = [s is not None and (not s.size or bool(flags[s].any())) for s in targets]
                 tape.active(found, visited)
             else:
                 used = []
@@ -317,7 +317,7 @@ class _Pass:
             tape.evaluate()
             results = self._recorded(outputs, targets, used, visited) if self.create else self._native(outputs, targets, used, visited)
             if not self.retain:
-                tape.freed_flags()[: visited.size] |= visited
+                tape.marked()[: visited.size] |= visited
         finally:
             tape.busy -= 1
         if not self.retain:
@@ -346,8 +346,8 @@ class _Pass:
 
     def _check_freed(self, visited: NDArray[np.uint8]) -> None:
         tape = self.tape
-        k = np.flatnonzero(visited & (tape.freed_flags()[: visited.size] | (tape._opcode[: visited.size] & (RUN - 1) == FREED)))
-        if k.size and tape.saves(k).any():
+        hit = visited & tape.marked()  # 1 is IS_FREED
+        if hit.any() and tape.saves(np.flatnonzero(hit)).any():
             raise FreedGraphError(FREED_MESSAGE)
 
     # --- natively ----------------------------------------------------------------------------------------------------------
@@ -365,16 +365,16 @@ class _Pass:
         watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and s.size]
         gradients = [np.zeros(t.shape, tape.dtype) for t in retained]
         watch += [(slots_of(tape, t), g) for t, g in zip(retained, gradients, strict=True)]
-        self._sweep(visited, watch)
+        self._sweep(watch)
         adjoints = tape.adjoints()
-        for entry in tape.imports:
-            part = adjoints[entry.slot : entry.slot + entry.size]
-            if self.wanted is None and visited[self._instruction(entry.slot)]:
+        if self.wanted is None:
+            for entry in self._leaves(visited):
+                part = adjoints[entry.slot : entry.slot + entry.size]
                 leaf = entry.leaf()
                 if leaf is not None and leaf.info.requires_grad:
                     accumulate(leaf, concrete(part.copy().reshape(leaf._data.shape)))
-            part[...] = 0.0
-        if self.wanted is not None:  # what was not on the way to an input kept its adjoint
+                part[...] = 0.0
+        else:  # other leaves have adjoints too, and what is not on the way to an input kept its own
             adjoints[: tape.slots] = 0.0
         for t, g in zip(retained, gradients, strict=True):
             if visited[self._instruction(int(slots_of(tape, t).flat[0]))] if g.size else False:
@@ -383,6 +383,12 @@ class _Pass:
         for t, g, u in zip(self.wanted or (), captured, used, strict=True):
             results.append(concrete(g.reshape(-1, *t.shape).sum(0) if t.is_leaf else g.reshape(t.shape)) if u else None)
         return results
+
+    def _leaves(self, visited: NDArray[np.uint8]) -> list[Any]:
+        """The imports that the pass reached."""
+        imports = self.tape.imports
+        hit = visited[np.array(self.tape.import_at, np.intp)]
+        return [imports[k] for k in np.flatnonzero(hit)] + [e for e in imports if not e.size]
 
     def _instruction(self, slot: int) -> int:
         if not self.tape.extra:
@@ -393,7 +399,7 @@ class _Pass:
 
     _starts: NDArray[np.int64] | None = None
 
-    def _sweep(self, visited: NDArray[np.uint8], watch: list[tuple[Slots, NDArray[Any]]]) -> None:
+    def _sweep(self, watch: list[tuple[Slots, NDArray[Any]]]) -> None:
         """Reverse sweep that reads the adjoints of watched slots when they are complete, and before they are zeroed."""
         tape = self.tape
         starts = self._starts = tape.starts() if watch else None
@@ -407,12 +413,12 @@ class _Pass:
         for stop in sorted(stops, reverse=True):
             assert starts is not None
             end = int(starts[stop + 1])
-            tape.reverse_between(k, s, stop + 1, visited)
+            tape.reverse_between(k, s, stop + 1)
             k, s = stop + 1, end
             for slots, out, here in stops[stop]:
                 assert tape.adjoint is not None
                 out[here] = tape.adjoint[slots[here]]
-        tape.reverse_between(k, s, 0, visited)
+        tape.reverse_between(k, s, 0)
 
     # --- recorded ----------------------------------------------------------------------------------------------------------
 
@@ -421,7 +427,7 @@ class _Pass:
         if tape.ended:
             raise FreedGraphError(FREED_MESSAGE)
         retained = [] if self.wanted is not None else [t for ref in tape.retained if (t := ref()) is not None and t.tape is tape]
-        leaves = [] if self.wanted is not None else [e for e in tape.imports if e.leaf() is not None and visited[self._instruction(e.slot)]]
+        leaves = [] if self.wanted is not None else self._leaves(visited)
         kept = [slots_of(tape, t) for t in retained]
         sources = [np.arange(e.slot, e.slot + e.size, dtype=np.int32) for e in tape.imports]
         sweep = _RecordedSweep(tape, visited, sources + [s for s in targets if s is not None] + kept)

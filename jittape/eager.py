@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
+from array import array
 from functools import cache
 from typing import Any
 
@@ -22,16 +23,19 @@ from jittape.errors import TapeMismatchError
 from jittape.ops.expressions import names
 from jittape.ops.spec import OPS
 from jittape.recording import state
-from jittape.tape.layout import CALL, FREED, INPUT, MATMUL, MAX, MIN, RUN
+from jittape.tape.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CALL, FREED, INPUT, MATMUL, MAX, MIN, RUN
 from jittape.tape.references import Slots, is_shared, strided
 from jittape.tape.tape import Tape
 
-CUT_COUNT, CUT_SLOTS = 1 << 12, 1 << 17
+CUT_COUNT, CUT_SLOTS = 1 << 10, 1 << 15
 """A tape of which everything was freed is ended when it holds so many instructions or slots."""
 COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
 """A tape is compacted when it holds so many instructions or slots, or twice as many as survived the last time."""
 SPARE = 4
 """Ended tapes that are kept to be used again."""
+
+
+IS_FREED, IS_LINEAR = 1, 2
 
 
 class Storage:
@@ -68,34 +72,39 @@ class Import:
 
     Attributes:
         leaf: weak reference to the tensor.
+        at: the instruction.
         slot, size: the run of slots.
         version: of the leaf's storage when it was copied.
         token: of the tape.
     """
 
-    __slots__ = ("leaf", "size", "slot", "token", "version", "__weakref__")
+    __slots__ = ("at", "leaf", "size", "slot", "token", "version")
 
-    def __init__(self, leaf: Any, slot: int, size: int, version: int, token: object) -> None:
+    def __init__(self, leaf: Any, slot: int, size: int, version: int, tape: EagerTape) -> None:
         self.leaf = weakref.ref(leaf)
-        self.slot, self.size, self.version, self.token = slot, size, version, token
+        self.slot, self.size, self.version, self.token = slot, size, version, tape.token
+        self.at = tape.count - 1
 
 
 class EagerTape(Tape):
     """A tape that eager tensors are recorded on.
 
     Attributes:
-        imports: every leaf that was copied here.
-        freed: one byte an instruction, set by a backward pass without retain_graph.
+        imports, import_at: every leaf that was copied here, and the instructions.
+        marks: one byte an instruction: IS_FREED by a backward pass without retain_graph, IS_LINEAR if its backward pass
+            needs no values although its operation's does in general.
         retained: weak references to recorded tensors that keep their gradient.
-        linear: instructions that need no values in a backward pass although their operation does in general.
         token: names this recording; a tape that is used again gets another.
         ceiling, slot_ceiling: where the tape is compacted.
     """
 
-    __slots__ = ("ceiling", "freed", "imports", "linear", "retained", "slot_ceiling", "token")
+    __slots__ = ("_flags", "_flags_at", "_known", "ceiling", "import_at", "imports", "marks", "retained", "slot_ceiling", "token")
 
     def __init__(self, dtype: Any) -> None:
         super().__init__(dtype)
+        self._known: tuple[Any, ...] = ()
+        self._flags: NDArray[np.uint8] = np.zeros(0, np.uint8)
+        self._flags_at = 0
         self.begin()
 
     def begin(self) -> None:
@@ -105,8 +114,8 @@ class EagerTape(Tape):
         self.constants.clear()
         del self.meta[:], self.index[:]
         self.imports: list[Import] = []
-        self.freed: NDArray[np.uint8] = np.zeros(0, np.uint8)
-        self.linear: set[int] = set()
+        self.import_at = array("i")
+        self.marks: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self.retained: list[weakref.ref[Any]] = []
         self.token = object()
         self.ceiling, self.slot_ceiling = COMPACT_COUNT, COMPACT_SLOTS
@@ -114,22 +123,60 @@ class EagerTape(Tape):
         if state.grad:
             self.resume()
 
-    def freed_flags(self) -> NDArray[np.uint8]:
-        """`freed` with one byte for each of the present instructions."""
-        if self.freed.size < self.count:
+    def marked(self) -> NDArray[np.uint8]:
+        """`marks` with one byte for each of the present instructions."""
+        if self.marks.size < self.count:
             grown = np.zeros(self.capacity, np.uint8)
-            grown[: self.freed.size] = self.freed
-            self.freed = grown
-        return self.freed[: self.count]
+            grown[: self.marks.size] = self.marks
+            self.marks = grown
+        return self.marks[: self.count]
 
-    def needed(self, slots: list[Slots], *, keep: NDArray[np.uint8] | None = None, mode: int = 1) -> tuple[Any, Any]:
-        """(flags of slots, flags of instructions) that the given slots depend on; `keep` are barriers."""
-        flags, visited = np.zeros(self.slots, np.uint8), np.empty(self.count, np.uint8)
+    def bind(self) -> None:
+        """As `Tape.bind`; addresses are asked for anew only where an array is another one."""
+        if self._bound == self.count:
+            return
+        self.reserve_slots(self.slots)
+        arrays = (self._opcode, self.value, self.adjoint, self.tangent_, self.visited)
+        if len(self._known) != len(arrays) or any(a is not b for a, b in zip(arrays, self._known, strict=True)):
+            self._bound = -1
+            super().bind()
+            self._known = arrays
+            return
+        c = self._ctl
+        c[C_COUNT], c[C_SLOTS] = self.count, self.slots
+        c[C_META], c[C_INDEX] = self.meta.buffer_info()[0], self.index.buffer_info()[0]
+        self._bound = self.count
+
+    def adjoints(self) -> Any:
+        """As `Tape.adjoints`, with room to grow."""
+        if self.adjoint is None or self.adjoint.size < self.slots:
+            size = max(self.slots, self.value.size)
+            self._check("adjoints", self.slots, self.nbytes + self.dtype.itemsize * size)
+            self.adjoint = np.zeros(size, self.dtype)
+            self._bound = -1
+        return self.adjoint
+
+    def needed(self, slots: list[Slots], *, ends: NDArray[np.uint8] | None = None, mode: int = 1) -> tuple[Any, Any]:
+        """(flags of slots, flags of instructions) that the given slots depend on, valid until the next call.
+
+        Args:
+            slots: the slots that are wanted.
+            ends: one byte an instruction, set where the operands are not needed.
+            mode: see `sweep/marking.py`.
+        """
+        if self._flags.size < self.slots:
+            self._flags = np.zeros(2 * self.slots, np.uint8)
+            self._flags_at = self._flags.ctypes.data
+        else:
+            self._flags[:] = 0
+        if self.visited is None or self.visited.size < self.count:
+            self.visited = np.zeros(self.capacity, np.uint8)
+            self._bound = -1
         for s in slots:
-            flags[s] = 1
+            self._flags[s] = 1
         self.bind()
-        native("mark")(self._address, flags.ctypes.data, visited.ctypes.data, 0 if keep is None else keep.ctypes.data, mode)
-        return flags, visited
+        native("mark")(self._address, self._flags_at, int(self._ctl[C_VISITED]), 0 if ends is None else ends.ctypes.data, mode)
+        return self._flags, self.visited[: self.count]
 
     def active(self, slots: list[Slots], visited: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Flags of the slots that depend on the given ones; clears `visited` where an instruction does not."""
@@ -140,13 +187,8 @@ class EagerTape(Tape):
         native("reach")(self._address, flags.ctypes.data, visited.ctypes.data)
         return flags
 
-    def reverse_between(self, k: int, s: int, stop: int, visited: NDArray[np.uint8]) -> None:
-        """Reverse sweep of the instructions before k, whose slots end at s, down to `stop`."""
-        if k == stop:
-            return
-        if self.visited is not visited:
-            self.visited = visited
-            self._bound = -1
+    def reverse_between(self, k: int, s: int, stop: int) -> None:
+        """Reverse sweep of the instructions before k, whose slots end at s, down to `stop`; runs as `needed` found."""
         try:
             self.bind()
             self._sweep("reverse", k, stop, s)
@@ -154,17 +196,10 @@ class EagerTape(Tape):
             self.adjoint = None  # half-swept adjoints must not leak into the next sweep
             self._bound = -1
             raise
-        finally:
-            if stop == 0:
-                self.visited = None
-                self._bound = -1
 
     def saves(self, k: NDArray[np.intp]) -> NDArray[np.bool_]:
         """Whether a backward pass through these instructions needs values, which freeing takes away."""
-        out = saving()[self._opcode[k]]
-        if self.linear:
-            out &= ~np.isin(k, list(self.linear))
-        return out
+        return saving()[self._opcode[k]] & (self.marks[k] & IS_LINEAR == 0)
 
     def starts(self) -> NDArray[np.int64]:
         """The first slot of every instruction, and the end."""
@@ -244,7 +279,7 @@ def cut(tape: EagerTape) -> None:
     """End a tape of which everything was freed, if it is no longer small."""
     if (tape.count < CUT_COUNT and tape.slots < CUT_SLOTS) or tape.busy or state.eager.get(tape.dtype) is not tape:
         return
-    if not ((tape._opcode[: tape.count] & (RUN - 1) <= FREED) | (tape.freed_flags() > 0)).all():
+    if not ((tape._opcode[: tape.count] & (RUN - 1) <= FREED) | (tape.marked() & IS_FREED)).all():
         return
     for entry in tape.imports:
         unlink(entry)
@@ -307,8 +342,9 @@ def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
         return entry, Array(tape, entry.slot) if array is None else array
     check(tape)
     storage = info.storage
-    entry = Import(t, tape.leaf(data, INPUT), data.size, 0 if storage is None else storage.version, tape.token)
+    entry = Import(t, tape.leaf(data, INPUT), data.size, 0 if storage is None else storage.version, tape)
     tape.imports.append(entry)
+    tape.import_at.append(entry.at)
     array = Array.of_run(tape, entry.slot, data.shape)
     info.imported = (entry, array if data.ndim else None)
     if not data.ndim and storage is None and tape.thread == info.thread:
@@ -362,4 +398,6 @@ def _foreign(tape: EagerTape, t: Any) -> Array:
         raise TapeMismatchError(mismatch(tape, other))
     check(tape)
     values = t.values()
-    return Array.of_run(tape, tape.leaf(values, FREED), values.shape)
+    array = Array.of_run(tape, tape.leaf(values, FREED), values.shape)
+    tape.marked()[tape.count - 1] = IS_FREED
+    return array

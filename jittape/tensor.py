@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array import Array, apply, install_operators, power
-from jittape.eager import EagerTape, Storage, mismatched, operand, tape_for
+from jittape.eager import IS_LINEAR, EagerTape, Storage, mismatched, operand, tape_for
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import OPS
@@ -498,6 +498,8 @@ class Tensor:
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.slot >= 0 and not self.is_leaf and key not in ((), Ellipsis):
             raise IndexError("a 0-d tensor has no elements to index; use x[()] or x[...]")
+        if state.grad and self.requires_grad and self.is_leaf:
+            raise RuntimeError("a view of " + LEAF_IN_PLACE)
         self._set(value, plain(key))
 
     def __getitem__(self, key: Any) -> Tensor:
@@ -722,7 +724,7 @@ def call(f: Callable[..., Any], *args: Any, linear: bool = False, **kwargs: Any)
         finally:
             tape.busy -= 1
         if linear:
-            tape.linear.update(range(count, tape.count))
+            tape.marked()[count:] |= IS_LINEAR
         if tape.count == count and isinstance(out, Array) and len(tensors) == 1 and out.slot < 0:
             return tensors[0]._viewing(out)
         return wrapped(out)

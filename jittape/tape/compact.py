@@ -8,13 +8,14 @@ stays a view. An instruction that a backward pass freed becomes a leaf: its valu
 from __future__ import annotations
 
 import gc
+from array import array
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import Array, ReadOnlyStore, Store, span
-from jittape.eager import COMPACT_COUNT, COMPACT_SLOTS, EagerTape, shifted, unlink
+from jittape.array import Array, Store, span
+from jittape.eager import COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape, shifted, unlink
 from jittape.ops.spec import OPS
 from jittape.sweep.marking import WHOLE
 from jittape.tape.layout import (
@@ -83,6 +84,7 @@ class _Compaction:
         self.by: NDArray[np.int64] = np.repeat(by, starts[1:] - starts[:-1])
         """For each slot of a kept instruction, what is added to it."""
         self.kept_slots = np.repeat(visited.view(bool), starts[1:] - starts[:-1])
+        self.place: NDArray[np.int64] = np.cumsum(visited, dtype=np.int64) - 1
         self._holders()
 
         old_meta, old_index = np.array(tape.meta, np.int32), np.array(tape.index, np.int32)
@@ -101,11 +103,9 @@ class _Compaction:
         tape._opcode[:n], tape._arg0[:n], tape._arg1[:n] = codes, arg0, arg1
         slots = int(new_starts[-1])
         tape.value[:slots] = tape.value[: self.kept_slots.size][self.kept_slots]
-        freed = tape.freed_flags()[kept].copy()
-        tape.freed[:] = 0
-        tape.freed[:n] = freed
-        place = np.cumsum(visited) - 1
-        tape.linear = {int(place[k]) for k in tape.linear if visited[k]}
+        marks = tape.marked()[kept]
+        tape.marks[:] = 0
+        tape.marks[:n] = marks
         tape.count, tape.extra = n, slots - n
         tape.done, tape.done_slots = n, slots
         tape.constants = {x: s + int(self.by[s]) for x, s in tape.constants.items() if self.kept_slots[s]}
@@ -123,19 +123,18 @@ class _Compaction:
                 roots.append(np.array([a.slot]))
                 continue
             slots = a.slots  # a view of what was assigned to follows first
-            store = a._store
+            base = _store(a)
             if is_shared(slots):
                 roots.append(np.arange(*_range(slots)))
             elif slots.size:
                 roots.append(_root(slots).reshape(-1))
-            base = store.store if isinstance(store, ReadOnlyStore) else store
             if base is not None and base.size:
                 roots.append(np.arange(base.base, base.base + base.size))
-        ends = tape.freed_flags().copy()
+        ends = tape.marked() & IS_FREED
         freed = np.flatnonzero(ends)
         ends[freed] = tape.saves(freed)
-        _, visited = tape.needed(roots, keep=ends, mode=WHOLE)
-        return visited, ends
+        _, visited = tape.needed(roots, ends=ends, mode=WHOLE)
+        return visited.copy(), ends
 
     # --- who is renumbered ---------------------------------------------------------------------------------------------------
 
@@ -144,7 +143,7 @@ class _Compaction:
         tape = self.tape
         imports = []
         for e in tape.imports:
-            if e.size == 0 or self.kept_slots[e.slot]:
+            if e.size and self.kept_slots[e.slot]:
                 imports.append(e)
             else:
                 unlink(e)
@@ -157,7 +156,7 @@ class _Compaction:
             if a.slot >= 0:
                 a.slot += int(self.by[a.slot])
                 continue
-            slots, store = a._slots, a._store
+            slots, base = a._slots, _store(a)
             if not slots.size:
                 pass
             elif is_shared(slots):
@@ -166,15 +165,15 @@ class _Compaction:
                     a._slots = shifted(slots, int(self.by[low]))
             else:
                 self._private(_root(slots), done)
-            base = store.store if isinstance(store, ReadOnlyStore) else store
-            if isinstance(base, Store) and id(base) not in stores:
+            if base is not None and id(base) not in stores:
                 stores.add(id(base))
                 if base.size and self.kept_slots[base.base]:
                     base.base += int(self.by[base.base])
         for e in imports:
-            if e.size:
-                e.slot += int(self.by[e.slot])
+            e.slot += int(self.by[e.slot])
+            e.at = int(self.place[e.at])
         tape.imports = imports
+        tape.import_at = array("i", [e.at for e in imports])
 
     def _private(self, root: Slots, done: set[int]) -> None:
         if id(root) not in done:
@@ -235,6 +234,12 @@ class _Compaction:
         for place, n in places:
             self._reference(record, place, n, index)
         return record
+
+
+def _store(a: Array) -> Store | None:
+    """The store that an array's own store follows, if that is a window."""
+    store = a._store
+    return getattr(store, "store", store)
 
 
 def _range(slots: Slots) -> tuple[int, int]:

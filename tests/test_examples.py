@@ -1,0 +1,56 @@
+"""Every example runs and prints what it promises."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import runpy
+from pathlib import Path
+
+import pytest
+
+EXPECTED = {
+    "01_gradients.py": ["z     = 17.0", "dz/dx = 6.0", "dz/dy = 12.0"],
+    "02_training.py": ["Linear(in_features=10, out_features=20, bias=True)", "(1): ReLU()", " steps"],
+    "03_higher_derivatives.py": ["y'  = 12.0", "y'' = 12.0"],
+    "04_retain_graph.py": ["after one pass    4.0", "after two passes  8.0", "FreedGraphError: Trying to backward"],
+    "05_accumulation.py": ["pass 3: [6.0, 12.0]", "after zero_(): [2.0, 4.0]", "after zero_grad(): None"],
+    "06_no_grad.py": ["inside:  requires_grad = False", "outside: requires_grad = True", "x = 2.4", "in-place operation"],
+    "07_finite_differences.py": ["automatic", "finite difference"],
+}
+
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+
+def run(path: Path) -> str:
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        runpy.run_path(str(path), run_name="__main__")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_example_prints_its_result(name: str) -> None:
+    printed = run(EXAMPLES / name)
+    for text in EXPECTED[name]:
+        assert text in printed
+
+
+def test_every_classic_example_is_here() -> None:
+    assert {p.name for p in EXAMPLES.glob("0*.py")} == set(EXPECTED)
+
+
+def test_training_falls_tenfold() -> None:
+    last = run(EXAMPLES / "02_training.py").splitlines()[-1]
+    first, arrow, after = last.split()[1:4]
+    assert arrow == "->"
+    assert float(after) <= float(first) / 10
+
+
+def test_finite_differences_agree() -> None:
+    rows = run(EXAMPLES / "07_finite_differences.py").splitlines()[1:]
+    assert len(rows) == 3
+    for row in rows:
+        exact, approximate, _ = map(float, row.split())
+        assert abs(exact - approximate) < 1e-8
