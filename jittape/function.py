@@ -97,11 +97,10 @@ class Function:
     def save(self, path: Any) -> None:
         """Write the function to a file that `jittape.load` reads, in place of an earlier one or not at all.
 
-        The file holds the recording and the structure of arguments and results. Results that were not recorded are saved
-        where they are numbers, strings or arrays of numbers.
+        The file holds the recording and the structure of arguments and results, and results that were not recorded.
 
         Raises:
-            TypeError: a result or a dict key of another kind.
+            TypeError: a dict key that is no string or number, or a result of a dtype such as longdouble.
             OSError: the file cannot be written.
         """
         from jittape.saving import save

@@ -134,8 +134,10 @@ def _output(function: Function, out: Any, i: int, pool: list[bytes], slots: list
         spec["at"] = sum(s.size for s in slots)
         slots.append(flat)
         return spec
-    if type(out) in (bool, int, float, str):
+    if type(out) in (bool, int, float):
         return {"value": out}
+    if type(out) is complex:
+        return {"complex": [out.real, out.imag]}
     if isinstance(out, (np.ndarray, np.generic)) and type(out) is not np.matrix and out.dtype.newbyteorder("<").str in PLAIN_DTYPES:
         a = np.ascontiguousarray(out, out.dtype.newbyteorder("<"))
         spec = {"dtype": a.dtype.str, "shape": list(out.shape), "at": sum(map(len, pool)), "scalar": isinstance(out, np.generic)}
@@ -143,7 +145,7 @@ def _output(function: Function, out: Any, i: int, pool: list[bytes], slots: list
         return spec
     raise TypeError(
         f"{function.name} cannot be saved: leaf {i} of its result is a {type(out).__name__} that was not recorded, and "
-        "only numbers, strings and arrays of numbers can be; return the others apart"
+        "only numbers and arrays of NumPy's usual dtypes can be; return the others apart"
     )
 
 
@@ -209,9 +211,12 @@ def _check_inputs(tape: Tape, inputs: list[tuple[int, tuple[int, ...]]]) -> None
 
 def _read_output(tape: Tape, spec: dict[str, Any], arrays: files.Arrays) -> Any:
     if "value" in spec:
-        if type(spec["value"]) not in (bool, int, float, str):
-            raise TapeFileError("damaged file: a result that is no number and no string")
+        if type(spec["value"]) not in (bool, int, float):
+            raise TapeFileError("damaged file: a result that is no number")
         return spec["value"]
+    if "complex" in spec:
+        real, imaginary = spec["complex"]
+        return complex(float(real), float(imaginary))
     shape = _shape(spec["shape"])
     size = math.prod(shape)
     if "dtype" in spec:

@@ -63,7 +63,7 @@ def segments(x: Any) -> Any:
 
 def results(p: Any) -> Any:
     x, (a, _) = p["x"], p["rest"]
-    return {"y": [x[::2] * a, x > 0.5, None], 3: (np.sum(x), x[[1, 1, 0]]), "plain": [1, 2.5, "text", np.arange(3), np.float32(2), True], "x": x}
+    return {"y": [x[::2] * a, x > 0.5, None], 3: (np.sum(x), x[[1, 1, 0]]), "plain": [1, 2.5, 1 - 2j, np.arange(3), np.float32(2), True], "x": x}
 
 
 def calling(x: Any, a: Any) -> Any:

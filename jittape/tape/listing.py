@@ -29,7 +29,6 @@ from jittape.tape.layout import (
     SEGMENT_SUM,
     SUM,
 )
-from jittape.tape.references import expand
 from jittape.tape.tape import Tape
 from jittape.tape.validate import ARITY, Parts, lengths, name
 
