@@ -242,6 +242,14 @@ def test_det_of_nearly_singular_and_stacked(draw: Make) -> None:
     close(jt.grad(lambda a: np.sum(np.linalg.det(a)))(a), np.stack([minors(x) for x in a]), 1e-9)
 
 
+def test_det_of_nearly_singular_float32(draw: Make) -> None:
+    a = draw(4, 4)
+    a[3] = a[0] - a[1] + 1e-3 * a[3]
+    g = jt.grad(np.linalg.det)(a.astype(np.float32))
+    assert g.dtype == np.float32
+    close(g, minors(a), 1e-5)
+
+
 def test_third_derivative_of_det(draw: Make) -> None:
     a = np.eye(3)  # equal singular values
     v, w, x = draw(3, 3), draw(3, 3), draw(3, 3)

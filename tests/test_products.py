@@ -320,6 +320,19 @@ def test_einsum_order_of_contraction(optimize: Any, draw: Make) -> None:
     check_grad(f, *args, order=1)
 
 
+def test_einsum_path(draw: Make) -> None:
+    args = draw(3, 4), draw(4, 5), draw(5, 2)
+    expected = np.einsum_path("ij,jk,kl", *args, optimize="optimal")[0]
+    found = []
+
+    def f(*x: Any) -> Any:
+        found.append(np.einsum_path("ij,jk,kl", *x, optimize="optimal")[0])
+        return np.sum(np.einsum("ij,jk,kl", *x, optimize=found[-1]))
+
+    jt.grad(f)(*args)
+    assert found == [expected]
+
+
 @pytest.mark.parametrize(
     ("subscripts", "shapes", "words"),
     [

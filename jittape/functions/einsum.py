@@ -49,6 +49,11 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, dtype: Any = 
     return x.transpose(*(names.index(name) for name in result))
 
 
+@implements(np.einsum_path)
+def einsum_path(*operands: Any, optimize: Any = "greedy", einsum_call: bool = False) -> Any:
+    return np.einsum_path(*(np.broadcast_to(0.0, x.shape) if isinstance(x, Array) else x for x in operands), optimize=optimize)
+
+
 def parse(operands: Sequence[Any]) -> tuple[list[Any], Any, list[Any]]:
     """(terms, output or None, arrays) of either way to call einsum; a term is a list of labels and Ellipsis."""
     if not operands:

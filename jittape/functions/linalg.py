@@ -23,8 +23,6 @@ from jittape.recording import Shape
 from jittape.tape.calls import Call, register
 
 SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
-TINY = 1e-7
-"""A matrix whose reciprocal condition number is below this has its cofactors computed by an SVD."""
 
 
 def record_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], attributes: Sequence[int] = ()) -> list[Any]:
@@ -142,14 +140,14 @@ def inv(a: Any) -> Any:
 
 
 def _well_conditioned(a: Any) -> Any:
-    """The inverse of `a`, or None where a matrix of the stack is singular or nearly so."""
+    """The inverse of `a`, or None where a matrix of the stack has so large a condition number that an SVD is worth it."""
     try:
         b = np.linalg.inv(a)
     except LinAlgError:
         return None
     with np.errstate(all="ignore"):
         norms = np.abs(a).sum(-1).max(-1) * np.abs(b).sum(-1).max(-1)
-        fine = norms * TINY < 1
+        fine = norms * np.finfo(a.dtype).eps ** 0.25 < 1
     return b if fine.all() or not np.isfinite(a).all() else None
 
 
