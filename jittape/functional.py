@@ -11,13 +11,14 @@ import numpy as np
 from jittape import tree
 from jittape.array import Array
 from jittape.errors import GradientError
+from jittape.recording import plain
 from jittape.trace import Trace
 
 Function = Callable[..., Any]
 
 
 def _numbers(argnums: int | Sequence[int]) -> tuple[int, ...]:
-    numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
+    numbers = (argnums,) if not isinstance(argnums, (tuple, list, range)) else tuple(argnums)
     if not numbers or not all(isinstance(i, int) and not isinstance(i, bool) for i in numbers):
         raise TypeError(f"argnums is an integer or a sequence of integers, not {argnums!r}")
     if len(set(numbers)) < len(numbers):
@@ -56,7 +57,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     @_named(f, "value_and_grad")
     def driver(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         trace = Trace(f, args, kwargs, numbers)
-        out = trace.scalar_output("grad")
+        out = trace.scalar_output("value_and_grad")
         gradients = trace.pullback([(out, 1.0)])
         value = trace.value_of(out)
         trace.end()
@@ -77,11 +78,14 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         >>> float(jt.grad(jt.grad(lambda x: x**3))(2.0))
         12.0
     """
-    both = value_and_grad(f, argnums)
+    numbers = _numbers(argnums)
 
     @_named(f, "grad")
     def driver(*args: Any, **kwargs: Any) -> Any:
-        return both(*args, **kwargs)[1]
+        trace = Trace(f, args, kwargs, numbers)
+        gradients = trace.pullback([(trace.scalar_output("grad"), 1.0)])
+        trace.end()
+        return _structured(trace, gradients, argnums)
 
     return driver
 
@@ -151,7 +155,7 @@ def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str)
         mine, needed = (x.shape if isinstance(x, Array) else np.shape(x) for x in (a, b))  # b's recording may have ended
         if mine != needed:
             raise ValueError(f"{driver}: leaf {k} has shape {mine}, but {what} has shape {needed} there")
-    return [a if isinstance(a, Array) else np.asarray(a, float) for a in found]
+    return [a if isinstance(a, Array) else plain(a).astype(float) for a in found]
 
 
 def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:

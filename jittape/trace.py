@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape import tree
-from jittape.array import Array
+from jittape.array import Array, mismatch
 from jittape.differentiate import ReverseSweep, operand_slots
-from jittape.errors import DerivativeLostError, GradientError
+from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.recording import Shape, plain, state
 from jittape.tape.layout import CONSTANT, INPUT
 from jittape.tape.references import Slots, run_slots
@@ -109,6 +109,8 @@ class Trace:
             state.tapes.pop()
         self.outputs, self.rebuild_output = tree.flatten(result)
         self.result = result
+        for out in self.outputs:
+            self._check_output(out)
 
     def _input(self, x: Any) -> Array:
         shape = np.shape(x)
@@ -120,6 +122,14 @@ class Trace:
         a = Array.of_run(self.tape, base, shape)
         self.inputs.append((a.slots, shape))
         return a
+
+    def _check_output(self, out: Any) -> None:
+        """Refuse a result that is no array of this recording: its derivative would be zero, or nonsense, in silence."""
+        if isinstance(out, Array):
+            if out.tape is not self.tape:
+                raise TapeMismatchError(mismatch(self.tape, out.tape))
+        elif np.asarray(out).dtype.kind not in "fiubc":
+            raise GradientError(f"the function returned a {type(out).__name__} where a number or an array of numbers belongs")
 
     def end(self) -> None:
         """The recording has ended: what the user kept of it raises a clear error."""
@@ -136,6 +146,8 @@ class Trace:
             raise GradientError(f"{driver} needs a function that returns one number; this one returned {got}. Use jittape.jacobian or jittape.vjp")
         if not isinstance(out, Array):
             out = plain(out)
+        elif out.is_mask:
+            raise GradientError(f"{driver} needs a function that returns a number; this one returned a truth value, whose derivative is zero")
         if out.shape != ():
             raise GradientError(
                 f"{driver} needs a function that returns a scalar; this one returned an array of shape {out.shape}. "

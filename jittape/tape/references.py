@@ -67,10 +67,10 @@ def collapse(shape: Sequence[int], strides: Sequence[int]) -> list[tuple[int, in
 
 def reference(tape: Tape, slots: Slots, shape: tuple[int, ...]) -> tuple[int, int, int, int, int]:
     """The reference of an operand with these slots, broadcast to `shape`."""
-    if slots.size == 1:
-        return SCALAR_REF, int(slots.flat[0]), 0, 0, 1
     if not slots.size:
         return RUN_REF, 0, 1, 1, 0
+    if slots.size == 1 or not any(slots.strides):
+        return SCALAR_REF, int(slots.flat[0]), 0, 0, 1
     if is_shared(slots):
         if slots.shape == shape and slots.flags.c_contiguous:
             return RUN_REF, int(slots.flat[0]), 1, 1, slots.size
