@@ -378,6 +378,23 @@ def test_empty(f: Any, shape: tuple[int, ...]) -> None:
     assert g.shape == shape
 
 
+@pytest.mark.parametrize("name", ["slogdet", "inv", "solve", "det"])
+def test_an_unused_matrix_of_a_stack_has_no_derivative(name: str, draw: Make) -> None:
+    """The zero rule: what np.where leaves out does not count, be it singular or NaN."""
+    f = {
+        "slogdet": lambda a: np.linalg.slogdet(a)[1],
+        "inv": lambda a: np.linalg.inv(a)[..., 0, 0],
+        "solve": lambda a: np.linalg.solve(a, a[..., :1] ** 2)[..., 0, 0],
+        "det": np.linalg.det,
+    }[name]
+    a = regular(draw(3, 2, 2))
+    a[1] = 1.0 if name == "slogdet" else np.nan
+    used = np.array([True, False, True])
+    g = jt.grad(lambda a: np.sum(np.where(used, f(a), 0.0)))(a)
+    assert not g[1].any()
+    close(g[used], jt.grad(lambda a: np.sum(f(a)))(a[used]))
+
+
 def test_nan_propagates() -> None:
     a = np.array([[np.nan, 1.0], [0.0, 1.0]])
     assert np.isnan(jt.vjp(np.linalg.inv, a)[0]).any()

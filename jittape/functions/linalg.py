@@ -80,6 +80,14 @@ def divide(a: Any, b: Any) -> Any:
         return a / b
 
 
+def idle(g: Any, like: Any) -> Any:
+    """Which matrices of a stack have an adjoint of zero, as [..., 1, 1]; None if none, or if that is not known yet."""
+    if recorded(g) or g.shape[:-2] != like.shape[:-2]:
+        return None
+    zero = ~g.any(axis=(-2, -1), keepdims=True)
+    return zero if zero.any() else None
+
+
 def symmetric(x: Any) -> Any:
     return (x + x.mT) * 0.5
 
@@ -94,8 +102,11 @@ def eye(x: Any) -> Any:
 
 def _solve_vjp(g: Any, z: Any, operands: Any, _: Any) -> Any:
     a, b = operands
+    x, zero = z[0], idle(g[0], a)
+    if zero is not None:
+        a, x = np.where(zero, eye(a), a), np.where(zero, 0, x)
     gb = np.linalg.solve(a.mT, g[0])
-    return unbroadcast(-(gb @ z[0].mT), a), unbroadcast(gb, b)
+    return unbroadcast(-(gb @ x.mT), a), unbroadcast(gb, b)
 
 
 def _solve_jvp(t: Any, z: Any, operands: Any, _: Any) -> Any:
@@ -103,10 +114,16 @@ def _solve_jvp(t: Any, z: Any, operands: Any, _: Any) -> Any:
 
 
 SOLVE = register("solve", lambda a, b: (np.linalg.solve(a, b),), _solve_vjp, _solve_jvp)
+def _inv_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
+    zero = idle(g[0], z[0])
+    b = z[0].mT if zero is None else np.where(zero, 0, z[0].mT)
+    return (-(b @ g[0] @ b),)
+
+
 INV = register(
     "inv",
     lambda a: (np.linalg.inv(a),),
-    lambda g, z, _, __: (-(z[0].mT @ g[0] @ z[0].mT),),
+    _inv_vjp,
     lambda t, z, _, __: (-(z[0] @ t[0] @ z[0]),),
 )
 
@@ -243,10 +260,18 @@ COFACTOR_DERIVATIVE = register(
     lambda g, _, x, __: (_third_derivative(x[0], x[1], g[0]), cofactor_derivative(x[0], g[0])),
     lambda t, _, x, __: (cofactor_derivative(x[0], t[1]) + _third_derivative(x[0], x[1], t[0]),),
 )
+def _slogdet_vjp(g: Any, _: Any, operands: Any, __: Any) -> Any:
+    a, adjoint = operands[0], g[1][..., None, None]
+    zero = idle(adjoint, a)
+    if zero is not None:
+        a = np.where(zero, eye(a), a)
+    return (times(adjoint, np.linalg.inv(a).mT),)
+
+
 SLOGDET = register(
     "slogdet",
     lambda a: tuple(np.linalg.slogdet(a)),
-    lambda g, _, a, __: (times(g[1][..., None, None], np.linalg.inv(a[0]).mT),),
+    _slogdet_vjp,
     lambda t, z, a, __: (0.0 * z[0], np.trace(np.linalg.solve(a[0], t[0]), axis1=-2, axis2=-1)),
 )
 
