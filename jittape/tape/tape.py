@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import TapeLimitError
-from jittape.sweep.engine import CHEAP, engine, planner
+from jittape.sweep.engine import engine
 from jittape.tape import calls
 from jittape.tape.layout import (
     C_ADJOINT,
@@ -23,10 +23,8 @@ from jittape.tape.layout import (
     C_GROUP,
     C_INDEX,
     C_KERNELS,
-    C_LOCAL,
     C_META,
     C_OPCODE,
-    C_PLACE,
     C_SCRATCH,
     C_SLOTS,
     C_STATUS,
@@ -38,11 +36,11 @@ from jittape.tape.layout import (
     CONSTANT,
     CTL,
     DONE,
-    GROUP,
     MAX_SLOTS,
     MISSING,
     RUN,
 )
+from jittape.tape.plan import Plan
 
 Ints = NDArray[np.int32]
 Reals = NDArray[Any]
@@ -516,44 +514,6 @@ class Tape:
         return same(self, other) if isinstance(other, Tape) else NotImplemented
 
     __hash__ = None  # type: ignore[assignment]
-
-
-class Plan:
-    """What a replay may leave out of main memory: see sweep/planning.py."""
-
-    def __init__(self, meta: Ints, group: Ints, place: Ints, local: Reals) -> None:
-        self.arrays = (meta, group, place, local)
-        self.local = local
-        self._addresses = tuple(a.ctypes.data for a in self.arrays)
-
-    @staticmethod
-    def make(tape: Tape, keep: Sequence[Ints]) -> Plan | None:
-        """The plan of a tape, or None where it would be of no use."""
-        tape.bind()
-        sizes = np.where(tape._opcode[: tape.count] >= RUN, tape._arg1[: tape.count], 1)
-        owner = np.repeat(np.arange(tape.count, dtype=np.int32), sizes)
-        shared = np.zeros(tape.count, np.uint8)
-        for slots in keep:
-            shared[owner[slots]] = 1
-        meta = np.array(tape.meta, np.int32)
-        group, place = np.empty(tape.count, np.int32), np.empty(tape.count, np.int32)
-        arrays = (CHEAP, meta, owner, shared, group, place)
-        if not planner()(tape._address, *(a.ctypes.data for a in arrays)):
-            return None
-        return Plan(meta, group, place, np.zeros(2 * GROUP * CHUNK, tape.dtype))
-
-    def sweep(self, tape: Tape, name: str, k: int, end: int, s: int) -> None:
-        """A sweep of the tape that follows the plan."""
-        c = tape._ctl
-        meta = c[C_META]
-        c[C_META], c[C_GROUP], c[C_PLACE], c[C_LOCAL] = self._addresses
-        try:
-            tape._sweep(name, k, end, s)
-        except BaseException:
-            self.local[...] = 0.0
-            raise
-        finally:
-            c[C_META], c[C_GROUP] = meta, 0
 
 
 def _caller() -> tuple[str, int]:
