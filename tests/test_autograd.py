@@ -674,3 +674,354 @@ def test_as_in_torch(name: str) -> None:
         if got_kind == "error":
             raise got
         same(expected, got)
+
+
+# --- random programs -------------------------------------------------------------------------------------------------------
+
+STEPS = ("add", "mul", "sin", "tanh", "exp", "square", "matmul", "T", "row", "reshape", "sum0", "mean", "max", "softmax", "stack",
+         "assign", "inplace", "gather", "element", "detach", "clamp", "cumsum", "std", "where")  # fmt: skip
+
+
+def build(t: Any, steps: list[tuple[str, int, int]], after: Callable[[], None] = lambda: None) -> tuple[Any, list[Any]]:
+    """A scalar and the leaves that it is computed from, by a program that was drawn."""
+    base = np.linspace(-1.0, 1.0, 9).reshape(3, 3)
+    leaves = [t.tensor(base, requires_grad=True), t.tensor(base.T[::-1].copy() * 0.7, requires_grad=True), t.tensor(0.6, requires_grad=True)]
+    pool = [leaves[0], leaves[1], leaves[0] * leaves[2]]
+    scalars = [leaves[2], leaves[2] * 1.5]
+    for what, i, j in steps:
+        a, b, s = pool[i % len(pool)], pool[j % len(pool)], scalars[(i + j) % len(scalars)]
+        if what == "add":
+            pool.append(a + b * 0.5)
+        elif what == "mul":
+            pool.append(a * b)
+        elif what in ("sin", "tanh", "square"):
+            pool.append(getattr(a, what)())
+        elif what == "exp":
+            pool.append((a * 0.3).tanh().exp())
+        elif what == "matmul":
+            pool.append((a @ b) * 0.2)
+        elif what == "T":
+            pool.append(a.T)
+        elif what == "row":
+            pool.append(a * b[j % 3])
+        elif what == "reshape":
+            pool.append(a.reshape(9).flip(0).reshape(3, 3))
+        elif what == "sum0":
+            pool.append(b - a.sum(0) * 0.1)
+        elif what == "mean":
+            scalars.append(a.mean() + s)
+        elif what == "max":
+            pool.append(a * a.max(1).values)
+        elif what == "softmax":
+            pool.append(a.softmax(i % 2))
+        elif what == "stack":
+            pool.append(t.stack([a[0], b[1], a[2] * s]))
+        elif what == "assign":
+            c = a.clone()
+            c[i % 3] = b[j % 3] * 2.0
+            c[j % 3, 0] = s
+            pool.append(c)
+        elif what == "inplace":
+            c = a * 1.0
+            d = c[1:]
+            c[2] = c[0] + s
+            d *= 0.5
+            pool.append(c)
+        elif what == "gather":
+            pool.append(a[[2, 0, 2]] * 0.5)
+        elif what == "element":
+            v = a[i % 3, j % 3]
+            scalars.append((v * s).sin() + v)
+        elif what == "detach":
+            pool.append(a.detach() * b)
+        elif what == "clamp":
+            pool.append(a.clamp(-0.5, 0.5) + b)
+        elif what == "cumsum":
+            pool.append(a.cumsum(i % 2) * 0.3)
+        elif what == "std":
+            scalars.append((a + b * 0.1).std() + s)
+        elif what == "where":
+            pool.append(t.where(a > b, a * 2.0, b))
+        after()
+    total = pool[-1].sum() + pool[len(pool) // 2].mean() * 2.0
+    for s in scalars[-2:]:
+        total = total + s.tanh()
+    return total, leaves
+
+
+draws = st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 20), st.integers(0, 20)), min_size=1, max_size=10)
+
+
+@given(draws)
+def test_random_programs_as_in_torch(steps: list[tuple[str, int, int]]) -> None:
+    expected, theirs = build(torch, steps)
+    got, mine = build(jt, steps)
+    expected.backward()
+    got.backward()
+    assert got.item() == pytest.approx(expected.item(), rel=1e-9, abs=1e-12)
+    for a, b in zip(mine, theirs, strict=True):
+        if b.grad is None:
+            assert a.grad is None
+        else:
+            np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-7, atol=1e-9)
+
+
+def eager_tape() -> Any:
+    return state.eager[np.dtype(np.float64)]
+
+
+def compact() -> None:
+    assert compaction.compact(eager_tape())
+
+
+@given(draws)
+def test_compaction_changes_no_value_and_no_gradient(steps: list[tuple[str, int, int]]) -> None:
+    state.eager.clear()
+    total, leaves = build(jt, steps)
+    total.backward()
+    state.eager.clear()
+    count = iter(range(100))
+    again, same_leaves = build(jt, steps, after=lambda: compact() if next(count) % 2 else None)
+    compact()
+    assert again.item() == total.item()
+    again.backward()
+    for a, b in zip(leaves, same_leaves, strict=True):
+        if a.grad is None:
+            assert b.grad is None
+        else:
+            np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-12, atol=1e-14)
+
+
+@given(draws)
+def test_second_order_as_in_torch(steps: list[tuple[str, int, int]]) -> None:
+    results = []
+    for t in (torch, jt):
+        total, leaves = build(t, steps)
+        gradients = t.autograd.grad(total, leaves, create_graph=True, materialize_grads=True)
+        penalty = sum((g * g).sum() for g in gradients)
+        if penalty.requires_grad:
+            seconds = t.autograd.grad(penalty, leaves, allow_unused=True, materialize_grads=True)
+        else:
+            seconds = [t.zeros_like(x) for x in leaves]
+        results.append([penalty.item(), *(s.detach().numpy() for s in seconds)])
+    np.testing.assert_allclose(results[1][0], results[0][0], rtol=1e-7, atol=1e-9)
+    for a, b in zip(results[0][1:], results[1][1:], strict=True):
+        np.testing.assert_allclose(b, a, rtol=1e-6, atol=1e-7)
+
+
+# --- the tape's life -------------------------------------------------------------------------------------------------------
+
+
+def test_compaction_drops_what_nothing_reaches() -> None:
+    x = jt.tensor([1.0, 2.0, 3.0], requires_grad=True)
+    kept = (x * 2.0).sin()
+    for _ in range(100):
+        (x * 3.0).exp().sum()
+    before = eager_tape().count
+    compact()
+    assert before > 300
+    assert eager_tape().count <= 5
+    np.testing.assert_array_equal(kept.detach().numpy(), np.sin([2.0, 4.0, 6.0]))
+    kept.sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), 2 * np.cos([2.0, 4.0, 6.0]))
+
+
+def test_compaction_of_calls_and_gathers() -> None:
+    a = jt.tensor([[2.0, 0.5], [0.5, 1.0]], requires_grad=True)
+    for _ in range(5):
+        a * 3.0
+    inverse = np.linalg.inv(a @ a)
+    picked = inverse[[1, 0, 1], [0, 0, 1]]
+    total = (picked * picked.cumsum(0)).sum()
+    expected = total.item()
+    compact()
+    assert total.item() == expected
+    total.backward()
+    b = torch.tensor([[2.0, 0.5], [0.5, 1.0]], requires_grad=True)
+    p = torch.linalg.inv(b @ b)[[1, 0, 1], [0, 0, 1]]
+    (p * p.cumsum(0)).sum().backward()
+    np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-9)
+
+
+def test_freed_graph_stays_freed_when_compacted() -> None:
+    x = jt.tensor(2.0, requires_grad=True)
+    h = x.exp()
+    linear = x + 1.0
+    (h * h + linear).backward()
+    compact()
+    with pytest.raises(FreedGraphError):
+        (h * 2.0).backward()
+    (linear + 3.0).backward()
+    assert h.item() == pytest.approx(np.exp(2.0))
+
+
+def test_a_loop_without_backward_does_not_grow() -> None:
+    x = jt.tensor(0.5, requires_grad=True)
+    last = None
+    for _ in range(100_000):
+        last = x * 2.0 + 1.0
+    for _ in range(100_000):
+        last = (last * 0.5).detach() + x
+    assert eager_tape().capacity <= 2 * eager.COMPACT_COUNT
+    assert eager_tape().count <= eager.COMPACT_COUNT
+    last.backward()
+    assert x.grad.item() == 1.0
+
+
+def test_a_loop_of_arrays_without_backward_does_not_grow() -> None:
+    x = jt.ones(10_000, requires_grad=True)
+    for _ in range(1500):
+        y = x * 2.0
+    assert eager_tape().value.size <= 2 * eager.COMPACT_SLOTS
+    y.sum().backward()
+    assert x.grad.sum().item() == 20_000.0
+
+
+def test_training_reuses_its_tapes() -> None:
+    w = jt.ones(100, requires_grad=True)
+    seen = set()
+    loss = None
+    for k in range(2000):
+        loss = ((w * 2.0 - 1.0) ** 2).sum()
+        loss.backward()
+        with jt.no_grad():
+            w -= 0.01 * w.grad
+        w.grad = None
+        seen.add(id(loss.tape))
+        if k == 1000:
+            between = len(seen)
+    assert len(seen) == between <= eager.SPARE + 1
+    assert loss.tape.slots <= 2 * eager.CUT_SLOTS
+
+
+def test_values_of_an_ended_tape_stay() -> None:
+    x = jt.tensor(1.5, requires_grad=True)
+    old = []
+    for k in range(300):
+        y = x * float(k)
+        z = (y.sin() * y).exp().log()
+        z.backward()
+        if k % 50 == 0:
+            old.append((k, y, z))
+    for k, y, z in old:
+        assert y.item() == 1.5 * k
+        assert z.item() == pytest.approx(np.sin(1.5 * k) * 1.5 * k, rel=1e-12, abs=1e-12)
+        assert (y + 1.0).item() == 1.5 * k + 1
+    with pytest.raises(FreedGraphError):
+        (old[0][2] * 2.0).backward()
+
+
+def test_frozen_objects_stop_compaction() -> None:
+    x = jt.tensor(2.0, requires_grad=True)
+    y = x * 3.0
+    gc.freeze()
+    try:
+        assert not compaction.compact(eager_tape())
+    finally:
+        gc.unfreeze()
+    assert y.item() == 6.0
+
+
+# --- threads -----------------------------------------------------------------------------------------------------------------
+
+
+def in_thread(f: Callable[[], Any]) -> Any:
+    box: list[Any] = []
+
+    def target() -> None:
+        try:
+            box.append(f())
+        except Exception as error:
+            box.append(error)
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+    return box[0]
+
+
+def test_recorded_tensors_of_two_threads_do_not_mix() -> None:
+    x = jt.tensor(2.0, requires_grad=True)
+    y = x * 2.0
+    assert isinstance(in_thread(lambda: y * 3.0), TapeMismatchError)
+    assert isinstance(in_thread(lambda: y.backward()), TapeMismatchError)
+    other = in_thread(lambda: jt.tensor([1.0], requires_grad=True) * 2.0)
+    with pytest.raises(TapeMismatchError, match="thread"):
+        other + x
+
+
+def test_leaves_serve_several_threads() -> None:
+    x = jt.tensor([1.0, 2.0], requires_grad=True)
+    s = jt.tensor(3.0, requires_grad=True)
+    (g, h) = in_thread(lambda: jt.autograd.grad((x * s).sum(), [x, s]))
+    assert g.tolist() == [3.0, 3.0]
+    assert h.item() == 3.0
+    (x * s).sum().backward()
+    assert s.grad.item() == 3.0
+
+
+def test_no_grad_is_of_one_thread() -> None:
+    with jt.no_grad():
+        assert in_thread(jt.is_grad_enabled)
+        assert not jt.is_grad_enabled()
+
+
+# --- dtypes and strangers ------------------------------------------------------------------------------------------------------
+
+
+def test_float32_has_its_own_tape() -> None:
+    x = jt.tensor([1.0, 2.0], dtype=jt.float32, requires_grad=True)
+    y = (x * 1.1).exp().sum()
+    y.backward()
+    assert y.dtype == jt.float32
+    assert x.grad.dtype == jt.float32
+    np.testing.assert_allclose(x.grad.numpy(), 1.1 * np.exp(1.1 * np.array([1.0, 2.0])), rtol=1e-6)
+
+
+@pytest.mark.parametrize("other", [np.ones(2), "double", "leaf"])
+def test_mixed_precision_is_refused(other: Any) -> None:
+    x = jt.tensor([1.0, 2.0], dtype=jt.float32, requires_grad=True)
+    if isinstance(other, str):
+        other = jt.tensor([1.0, 2.0], requires_grad=other == "leaf")
+    with pytest.raises(TapeMismatchError, match="float32 and float64"):
+        x * other
+
+
+def test_recorded_arrays_of_jt_grad_are_refused() -> None:
+    x = jt.tensor(2.0, requires_grad=True)
+    with pytest.raises(TapeMismatchError, match="detach"):
+        jt.grad(lambda a: a * x)(3.0)
+    assert jt.grad(lambda a: a * x.detach() + 0.0 * (x * 1.0).item())(3.0) == 2.0
+
+
+def test_eager_work_inside_of_a_derivative() -> None:
+    def f(a: Any) -> Any:
+        x = jt.tensor(3.0, requires_grad=True)
+        (x * x).backward()
+        return a * x.grad.item()
+
+    assert jt.grad(f)(2.0) == 6.0
+
+
+def test_an_error_in_a_sweep_leaves_no_adjoints_behind() -> None:
+    a = jt.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    y = (a * a).sum()
+    with pytest.raises(RuntimeError, match="Mismatch"):
+        y.backward(jt.ones(3))
+    y.backward()
+    np.testing.assert_array_equal(a.grad.numpy(), 2 * a.detach().numpy())
+
+
+def test_grad_of_a_non_leaf_warns() -> None:
+    y = jt.tensor(1.0, requires_grad=True) * 2.0
+    with pytest.warns(UserWarning, match="not a leaf"):
+        assert y.grad is None
+
+
+def test_names_of_operations() -> None:
+    x = jt.tensor(2.0, requires_grad=True)
+    assert (x + 1).grad_fn.name() == "AddBackward0"
+    assert (x * 1.5).grad_fn.name() == "MulBackward0"
+    assert x.exp().grad_fn.name() == "ExpBackward0"
+    assert (jt.ones(2, requires_grad=True)).sum().grad_fn.name() == "SumBackward0"
+    assert repr(x * 2) == "tensor(4., grad_fn=<MulBackward0>)"
