@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator
 from threading import get_ident
 from typing import Any, ClassVar
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,25 @@ from jittape.tape.references import Slots, is_shared, run_slots
 from jittape.tape.tape import Tape
 
 
+class Side:
+    """A token of arrays of which it is not sure whether they share memory with those of another side.
+
+    NumPy lays out what arithmetic makes of transposed arrays in their order, and we in C order. Where such a result is
+    ravelled or reshaped so that axes merge, NumPy may make a copy and we a view, or the other way round. Both sides may be
+    read; to assign to one while arrays of the other live raises an error.
+    """
+
+    __slots__ = ("__weakref__", "others")
+
+    def __init__(self, others: list[ref[Side]] | None = None) -> None:
+        self.others = [] if others is None else others
+        self.others.append(ref(self))
+
+    def alone(self) -> bool:
+        self.others[:] = [r for r in self.others if r() is not None]
+        return len(self.others) == 1
+
+
 class Store:
     """What the views of one memory share, so that an assignment to one is seen by all (NumPy's aliasing).
 
@@ -30,28 +50,68 @@ class Store:
         private: where the slots stand after the first assignment; None before.
         constant: no element depends on an input: all came from an allocator, or from arithmetic of such arrays.
         read_only: views made through this store cannot be assigned to (np.broadcast_to, np.diagonal).
+        side: None where the memory order is NumPy's, so that ravel() gives a view where NumPy's does.
     """
 
     __slots__ = ("base", "constant", "private", "size")
-    read_only: ClassVar[bool] = False
+    read_only = False
+    side: Side | None = None
 
     def __init__(self, base: int, size: int, constant: bool = False) -> None:
         self.base, self.size, self.constant = base, size, constant
         self.private: Slots | None = None
 
 
-class ReadOnlyStore:
-    """The store of views that NumPy makes read-only; it follows the store of the array they look at."""
+class Window(Store):
+    """The store of views that NumPy makes read-only, or of one side; it follows the store that it looks into."""
 
-    __slots__ = ("store",)
-    read_only: ClassVar[bool] = True
+    __slots__ = ("read_only", "side", "store")
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, side: Side | None, read_only: bool = False) -> None:
+        self.store: Store = store.store if isinstance(store, Window) else store
+        self.side, self.read_only = side, read_only
 
-    base = property(lambda self: self.store.base)
-    private = property(lambda self: self.store.private)
-    constant = property(lambda self: self.store.constant)
+    base = property(lambda self: self.store.base)  # type: ignore[assignment]
+    size = property(lambda self: self.store.size)  # type: ignore[assignment]
+
+    @property  # type: ignore[override]
+    def private(self) -> Slots | None:
+        return self.store.private
+
+    @private.setter
+    def private(self, slots: Slots) -> None:
+        self.store.private = slots
+
+    @property  # type: ignore[override]
+    def constant(self) -> bool:
+        return self.store.constant
+
+    @constant.setter
+    def constant(self, known: bool) -> None:
+        self.store.constant = known
+
+
+def in_order(s: NDArray[Any]) -> bool:
+    """Whether NumPy lays out the result of arithmetic on an array of this layout in C order."""
+    if s.ndim < 2 or s.flags.c_contiguous:
+        return True
+    strides = [abs(st) for n, st in zip(s.shape, s.strides, strict=True) if n > 1 and st]
+    return all(a >= b for a, b in zip(strides, strides[1:], strict=False))
+
+
+def loosen(new: Array, operands: Any) -> Array:
+    """Mark the result of arithmetic where NumPy would lay it out in another order than C."""
+    if new.ndim > 1:
+        for x in operands:
+            if isinstance(x, Array):
+                loose = x.slot < 0 and ((x._store is not None and x._store.side is not None) or not in_order(x._slots))
+            else:
+                loose = isinstance(x, np.ndarray) and not in_order(x)
+            if loose:
+                store = new._store or (Store(*span(new._slots)) if is_shared(new._slots) else Store(0, 0))
+                new._store = Window(store, Side())
+                break
+    return new
 
 
 def span(slots: Slots) -> tuple[int, int]:
@@ -83,7 +143,7 @@ class Array:
     # --- making ----------------------------------------------------------------------------------------------------------
 
     @classmethod
-    def of(cls, tape: Tape, slots: Slots, store: Store | ReadOnlyStore | None = None) -> Array:
+    def of(cls, tape: Tape, slots: Slots, store: Store | None = None) -> Array:
         """An array with these slots (kept, not copied)."""
         new = cls(tape, -1)
         new._slots = slots
@@ -107,7 +167,7 @@ class Array:
             s = self._slots
             first = int(s.flat[0]) - store.base if s.size else 0
             self._slots = np.lib.stride_tricks.as_strided(store.private[first:], s.shape, s.strides, writeable=not store.read_only)
-            self._store = None
+            self._store = Window(Store(0, 0), store.side) if store.side is not None else None
         return self._slots
 
     def view(self, slots: Any = None, read_only: bool = False) -> Any:
@@ -127,16 +187,19 @@ class Array:
             if self.slot >= 0:
                 return self
             slots = self.slots[...]
-        store: Store | ReadOnlyStore | None = None
+        store: Store | None = None
         if self.slot < 0:
             store = self._store
             if is_shared(slots):
                 if store is None:
                     store = self._store = Store(*span(self._slots))
-                if read_only and isinstance(store, Store):
-                    store = ReadOnlyStore(store)
+                if read_only and not store.read_only:
+                    store = Window(store, store.side, True)
             elif store is not None and (store.read_only or is_shared(self._slots)):
-                store = Store(0, 0, True) if store.constant else None  # a copy
+                loose = store.side is not None  # a copy
+                store = Store(0, 0, True) if store.constant else Store(0, 0) if loose else None
+                if loose and store is not None:
+                    store = Window(store, Side())
         return type(self).of(self.tape, slots, store)
 
     @property
@@ -267,7 +330,7 @@ class Array:
         """The array itself for its own dtype (or any real one); a plain array of integers or truth values otherwise."""
         dtype = np.dtype(dtype)
         if dtype.kind == "f":
-            return self.copy()
+            return self.copy(kwargs.get("order", "K"))
         if dtype.kind in "iub":
             return self.decide(f"astype({dtype})").astype(dtype)
         raise RecordingError(f"a recorded array has no astype({dtype}); it holds real numbers")
@@ -312,10 +375,16 @@ class Array:
         """
         s = self.slots
         store = self._store
+        if store is not None and store.side is not None and not store.side.alone():
+            raise RecordingError(
+                "arithmetic on transposed arrays made this array, or one that it was reshaped from, and both live; whether "
+                "NumPy made a view or a copy then depends on the order in memory, so an assignment is ambiguous. "
+                "Say which: x.reshape(...).copy(), or reshape x.copy()"
+            )
         if store is None:
             if is_shared(s):
                 self._slots = s.copy()
-        elif isinstance(store, ReadOnlyStore):
+        elif store.read_only:
             raise ValueError("assignment destination is read-only")
         elif is_shared(s):
             store.constant = False
@@ -365,19 +434,21 @@ class Array:
     __hash__ = None  # type: ignore[assignment]
 
     def __copy__(self) -> Array:
-        return self.copy()
+        return self.copy("K")
 
     def __deepcopy__(self, memo: Any) -> Array:
-        return self.copy()
+        return self.copy("K")
 
     def copy(self, order: str = "C") -> Array:
         """A new array with the same elements; later assignments to one do not reach the other."""
         if self.slot >= 0:
             return type(self)(self.tape, self.slot)
         if self.constant:
-            return type(self).of(self.tape, self.slots.copy(), Store(0, 0, True))
+            return type(self).of(self.tape, self.slots.copy(order), Store(0, 0, True))  # type: ignore[arg-type]
         slots = self.slots
-        return type(self).of(self.tape, slots if is_shared(slots) and slots.flags.c_contiguous else slots.copy())
+        kept = is_shared(slots) and (slots.flags.c_contiguous or (order == "K" and slots.flags.f_contiguous))
+        new = type(self).of(self.tape, slots if kept else slots.copy(order))  # type: ignore[arg-type]
+        return loosen(new, (self,)) if order == "K" else new
 
     def __reduce__(self) -> Any:
         raise RecordingError("a recorded array cannot be pickled; pickle its values: jittape.stop_gradient(x)")
@@ -460,7 +531,7 @@ def apply(op: int, *operands: Any) -> Any:
     new = kind.of_run(tape, base, shape)
     if constant and shape:
         new._store = Store(base, new.size, True)
-    return new
+    return loosen(new, operands) if len(shape) > 1 else new
 
 
 BOOLEAN = {ops.ADD: ops.LOGICAL_OR, ops.MUL: ops.LOGICAL_AND, ops.SUB: -1, ops.NEG: -1}

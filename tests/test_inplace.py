@@ -1,5 +1,7 @@
 """In-place assignment and NumPy's aliasing of views: random programs beside NumPy, values of every view and gradients."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,10 +9,11 @@ from hypothesis import strategies as st
 
 import jittape as jt
 import jittape.numpy as jnp
+from jittape.array import Array
 
 # A program is a list of steps on a growing list of arrays, all of them views or copies of one another. Each step runs on
-# ndarrays and on recorded arrays alike. Elementwise results are C-contiguous here: NumPy keeps the memory order of
-# transposed operands, which decides whether a later ravel() is a view (docs/limitations.md).
+# ndarrays and on recorded arrays alike. Where it is not sure whether NumPy's ravel() is a view (of what arithmetic made of
+# transposed arrays), an assignment raises an error: the program ends there.
 
 VIEWS = {
     "slice": lambda a, k: a[k % 2 :],
@@ -41,10 +44,25 @@ VIEWS = {
     "take": lambda a, k: np.take(a, [-1, 0], axis=0),
     "roll": lambda a, k: np.roll(a, 1),
     "repeat": lambda a, k: np.repeat(a, 2, axis=0),
-    "scaled": lambda a, k: a.copy() * 0.5,
+    "scaled": lambda a, k: a * 0.5,
+    "added": lambda a, k: a + np.ones(a.shape[::-1]).T,
+    "cumsum": lambda a, k: np.cumsum(a, axis=-1) * 0.25,
+    "clip": lambda a, k: np.clip(a, -1.0, 1.0),
+    "K copy": lambda a, k: np.copy(a),
+    "where": lambda a, k: np.where(a > 0, a, 0.5),
+    "like": lambda a, k: np.zeros_like(a),
+    "sum": lambda a, k: a.sum(axis=0) * 0.5,
+    "pad": lambda a, k: np.pad(a, 1)[tuple(slice(1, -1) for _ in a.shape)],
     "concatenate": lambda a, k: np.concatenate([a, a]),
     "tril": lambda a, k: np.tril(a) if a.ndim > 1 else a,
 }
+MERGING = ("ravel", "reshape")
+
+
+class Ambiguous(Exception):
+    pass
+
+
 NUMBERS = [0.0, 0.5, -1.25, 3.0]
 
 
@@ -123,6 +141,10 @@ ASSIGNMENTS = [
 NEED_AXIS = (assign_row, assign_fancy, assign_overlapping, assign_reversed, assign_number, multiply_slice_in_place)
 
 
+def assignable(a):
+    return a.slot < 0 if isinstance(a, Array) else isinstance(a, np.ndarray)
+
+
 def run(program, x, watch=None):
     """Run a program from the array x; `watch(i, arrays)` sees all arrays after step i."""
     arrays = [x * 2.0]
@@ -131,8 +153,12 @@ def run(program, x, watch=None):
         if kind == "view":
             if a.ndim and 0 < a.size <= 60 and a.ndim < 5:
                 arrays.append(VIEWS[name](a, k))
-        elif a.size and b.size and (a.ndim or ASSIGNMENTS[name] not in NEED_AXIS):
-            ASSIGNMENTS[name](a, b, k)
+        elif a.size and b.size and (a.ndim or ASSIGNMENTS[name] not in NEED_AXIS) and assignable(a):
+            try:
+                ASSIGNMENTS[name](a, b, k)
+            except jt.errors.RecordingError as e:
+                assert "order in memory" in str(e) and any(s[1] in MERGING for s in program[:i])
+                raise Ambiguous from None
         if watch:
             watch(i, arrays)
     return arrays
@@ -168,7 +194,10 @@ def test_views_and_assignments_match_numpy(shape, program):
     def f(x):
         return sum(np.sum(a * weights(a)) for a in run(program, x, watch))
 
-    g = jt.grad(f)(x)
+    try:
+        g = jt.grad(f)(x)
+    except Ambiguous:
+        return
 
     def plain(x):
         return sum(np.sum(a * weights(a)) for a in run(program, x))
@@ -194,7 +223,34 @@ def test_which_views_share_memory_is_known(shape, program):
         assert [[np.shares_memory(a, b) for a in arrays] for b in arrays] == expected
         return np.sum(arrays[0])
 
-    jt.grad(f)(x)
+    with contextlib.suppress(Ambiguous):
+        jt.grad(f)(x)
+
+
+def test_an_ambiguous_assignment_is_refused_and_a_copy_is_not():
+    def f(x):
+        y = x.T * 2.0  # Fortran order in NumPy: its ravel is a copy
+        z = y.ravel()
+        z[0] = 5.0
+        return np.sum(y)
+
+    with pytest.raises(jt.errors.RecordingError, match=r"order in memory.*\.copy\(\)"):
+        jt.grad(f)(np.ones((2, 3)))
+
+    def g(x):
+        y = x.T * 2.0
+        z = y.ravel().copy()
+        z[0] = 5.0
+        v = (x.T * 2.0).ravel()
+        v[0] = 5.0
+        y.ravel()
+        y[0] *= 1.0
+        w = (x * 3.0).ravel()
+        w[1] = 0.0
+        return np.sum(y) + np.sum(z**2) + np.sum(w)
+
+    expected = [[2 + 0 + 3, 2 + 8 + 0, 2 + 8 + 3], [2 + 8 + 3] * 3]
+    np.testing.assert_allclose(jt.grad(g)(np.ones((2, 3))), expected)
 
 
 # --- by hand --------------------------------------------------------------------------------------------------------------

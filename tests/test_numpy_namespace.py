@@ -113,6 +113,12 @@ def test_full_and_like_of_recorded_values():
     agree(lambda x: [numpy.zeros_like(x), numpy.ones_like(x), numpy.full_like(x, 3.0), np.full_like(numpy.ones(2), x[0])], X)
 
 
+def test_grids_with_recorded_ends():
+    agree(lambda x: [np.linspace(x[0], x[2], 7), np.linspace(x, 2.0, 4), np.linspace(0.0, x[:2], 3, endpoint=False, axis=1)], X)
+    agree(lambda x: list(np.linspace(x[0], 4.0, 5, retstep=True)), X)
+    agree(lambda x: [np.logspace(x[0], 1.0, 4), np.logspace(0.0, 1.0, 3, base=x[2]), np.geomspace(x[0], 3.0, 5), np.geomspace(x[1], -2.0, 3)], X)
+
+
 def test_integers_like_a_recorded_array_are_plain():
     def f(x):
         assert type(np.zeros_like(x, dtype=int)) is numpy.ndarray

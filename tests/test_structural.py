@@ -126,6 +126,8 @@ FREE = {
     "argwhere": (lambda x: x[tuple(np.argwhere(x > 5)[0])], X),
     "trim_zeros": (lambda x: np.trim_zeros(x[[0, 1, 2, 3, 3]] * [0.0, 0.0, 1.0, 1.0, 0.0]), V),
     "pad": (lambda x: np.pad(x, ((1, 0), (2, 1)), constant_values=(x[0, 0], 2.0)), X),
+    "fftshift": (np.fft.fftshift, X),
+    "ifftshift": (lambda x: np.fft.ifftshift(x, 1), X),
     "unique": (np.unique, V[[0, 2, 1, 3]]),
 }  # fmt: skip
 RECORDS = {"index mask", "index own mask", "index not mask", "ix_ by mask", "nonzero", "flatnonzero", "argwhere",
@@ -293,7 +295,6 @@ CHOICES = {
     "nan_to_num": (lambda x: np.nan_to_num(x / np.array([1.0, 0.0, np.nan, 2.0]), posinf=5.0, neginf=-6.0), V),
     "sinc": (np.sinc, V),
     "i0": (np.i0, V),
-    "angle": (np.angle, V),
     "imag": (lambda x: np.imag(x) + x, V),
     "float_power": (lambda x: np.float_power(np.abs(x), 1.7), V),
     "vander": (lambda x: np.vander(x, 3), V),

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, Store, gather, holds_recorded
+from jittape.array import Array, Store, gather, holds_recorded, loosen
 from jittape.functions.dispatch import implements, tape_of
 from jittape.functions.structural import join, leaves
 from jittape.recording import constant_operand
@@ -41,7 +41,8 @@ def _like(name: str, value: float) -> None:
         shape = a.shape if shape is None else shape
         if not is_real(dtype):
             return np.full(shape, value, dtype)
-        return full_of(a.tape, shape, value)
+        slots = np.full_like(a.slots, a.tape.constant(value), order=order, shape=shape)
+        return loosen(Array.of(a.tape, slots, Store(0, 0, True)), (a,))
 
     rule.__name__ = name
     implements(function)(rule)
@@ -65,7 +66,7 @@ def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subo
 
 @implements(np.copy)
 def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
-    return a.copy()
+    return a.copy(order)
 
 
 def as_array(x: Any, dtype: Any = None) -> Any:
@@ -102,3 +103,26 @@ def array_like(object: Any, dtype: Any = None, **kwargs: Any) -> Any:
 implements(np.asarray, np.asanyarray)(lambda a, dtype=None, *args, **kwargs: as_array(a, dtype) if tape_of([a]) is not None else np.asarray(a, dtype))
 implements(getattr(np, "astype", None))(lambda x, dtype, /, *, copy=True, device=None: x.astype(dtype))
 
+
+@implements(np.linspace)
+def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *, device: Any = None) -> Any:
+    """As np.linspace, of recorded ends."""
+    delta = np.subtract(stop, start)
+    t = np.linspace(0.0, 1.0, num, endpoint).reshape((-1,) + (1,) * delta.ndim)
+    points = np.moveaxis(start + delta * t, 0, axis)
+    intervals = num - 1 if endpoint else num
+    return (points, delta / intervals if intervals > 0 else delta * np.nan) if retstep else points
+
+
+@implements(np.logspace)
+def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0) -> Any:
+    """As np.logspace, of recorded ends."""
+    exponents = linspace(start, stop, num, endpoint, axis=axis) if tape_of([start, stop]) is not None else np.linspace(start, stop, num, endpoint, axis=axis)
+    return np.power(base, exponents)
+
+
+@implements(np.geomspace)
+def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
+    """As np.geomspace, of recorded ends of one sign."""
+    ratio = np.divide(stop, start)
+    return start * np.exp(linspace(0.0, np.log(ratio), num, endpoint, axis=axis))

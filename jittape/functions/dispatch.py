@@ -13,10 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import SCALAR_UFUNCS, Array, apply, check, power, truth_values
+from jittape.array import Array, SCALAR_UFUNCS, apply, check, loosen, power, truth_values
 from jittape.errors import RecordingError
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import OPS
+from jittape.tape.references import is_shared
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 """NumPy function -> its rule for recorded arrays."""
@@ -172,9 +173,12 @@ def guarded(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, A
     check(tape)
     tape.busy += 1
     try:
-        return rule(*args, **kwargs)
+        result = rule(*args, **kwargs)
     finally:
         tape.busy -= 1
+    if isinstance(result, Array) and result.slot < 0 and result._store is None and is_shared(result._slots):
+        loosen(result, args[0] if isinstance(args[0], (list, tuple)) else args)  # a run that was computed just now
+    return result
 
 
 def only_constants(x: Any) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, apply, plain_key, truth_values, where
+from jittape.array import Array, Window, apply, plain_key, truth_values, where
 from jittape.errors import DerivativeLostError, RecordingError
 from jittape.functions.dispatch import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
 from jittape.functions.structural import _property
@@ -126,11 +126,6 @@ _property("imag", imag)
 METHODS["conj"] = METHODS["conjugate"] = lambda x: x
 
 
-@implements(np.angle)
-def angle(z: Any, deg: bool = False) -> Any:
-    return np.where(z < 0, 180.0 if deg else math.pi, 0.0)
-
-
 # --- predicates -----------------------------------------------------------------------------------------------------------
 
 
@@ -174,7 +169,7 @@ def shares_memory(a: Any, b: Any, max_work: Any = None) -> bool:
     if not isinstance(a, Array) or not isinstance(b, Array) or a.tape is not b.tape or a.slot >= 0 or b.slot >= 0:
         return False
     s, t = a.slots, b.slots
-    store, other = (getattr(x._store, "store", x._store) for x in (a, b))
+    store, other = (x._store.store if isinstance(x._store, Window) else x._store for x in (a, b))
     return bool(np.shares_memory(s, t)) and (a is b or not _shared(s) or (store is other and store is not None))
 
 
@@ -280,17 +275,26 @@ def refuse(reason: str, *functions: Any, methods: tuple[str, ...] = ()) -> None:
         if f is not None:
             REASONS[f] = reason
 
-    def refused(x: Any, name: str) -> Any:
-        raise RecordingError(f"the method {name} of a recorded array is not supported: {reason}")
+    def refused(name: str) -> Callable[..., Any]:
+        def rule(x: Any, *args: Any, **kwargs: Any) -> Any:
+            raise RecordingError(f"the method {name} of a recorded array is not supported: {reason}")
+
+        rule.is_refused = True  # type: ignore[attr-defined]
+        return rule
 
     for name in methods:
-        METHODS[name] = lambda x, *args, _name=name, **kwargs: refused(x, _name)
+        METHODS[name] = refused(name)
 
 
 refuse("its result is no differentiable function; multiply by 2.0**i instead", np.ldexp, np.frexp)
 refuse("it depends on how numbers are represented and has no derivative", np.nextafter, np.spacing)
 refuse("recorded values are real numbers; convert to integers where an index is needed: x.astype(int)",
        np.left_shift, np.right_shift, np.gcd, np.lcm, np.bitwise_count, np.packbits, np.unpackbits)  # fmt: skip
+refuse("its integers are no recorded values; convert first: x.astype(int)", np.unravel_index, np.ravel_multi_index)
+refuse("sets are compared by value; take values with jittape.stop_gradient(x) and index the array with what is found",
+       np.intersect1d, np.setdiff1d, np.setxor1d, np.union1d)  # fmt: skip
+refuse("it makes complex numbers, which are not recorded; a transform is a matrix product: multiply by its cosines and sines",
+       *(getattr(np.fft, name) for name in np.fft.__all__ if name[-3:] in ("fft", "ft2", "ftn")))  # fmt: skip
 refuse("values would leave the recording; write jittape.stop_gradient(x), which is an ndarray", np.save, np.savez, np.savetxt,
        np.savez_compressed, methods=("tobytes", "tofile", "dump", "dumps"))  # fmt: skip
 refuse("an array's shape and memory are not changed in place; bind the name anew: x = np.resize(x, shape)", methods=("resize",))

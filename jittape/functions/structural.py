@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, Mask, Store, gather, is_boolean, listed, plain_key
+from jittape.array import Array, Mask, Side, Store, Window, gather, is_boolean, listed, plain_key
 from jittape.errors import RecordingError
 from jittape.functions.dispatch import METHODS, implements, tape_of
 from jittape.tape.references import Slots
@@ -23,7 +23,9 @@ def join(tape: Tape, slots: Any, parts: Sequence[Any]) -> Any:
     if not isinstance(slots, np.ndarray):
         return kind(tape, int(slots))
     constant = all(p.constant if isinstance(p, Array) else True for p in parts)
-    return kind.of(tape, slots, Store(0, 0, True) if constant else None)
+    loose = any(p._store is not None and p._store.side is not None for p in parts if isinstance(p, Array) and p.slot < 0)
+    store = Store(0, 0, constant) if constant or loose else None
+    return kind.of(tape, slots, Window(store, Side()) if loose and store is not None else store)
 
 
 def leaves(x: Any) -> list[Any]:
@@ -35,6 +37,29 @@ def filled(function: Callable[..., Any], x: Array, *args: Any) -> Array:
     """A function that moves elements and fills the rest with zeros, applied to slots."""
     moved = function(x.slots + 1, *args)
     return join(x.tape, np.where(moved == 0, x.tape.constant(0.0), moved - 1).astype(np.int32), (x,))
+
+
+def reshaped(x: Array, new: Any) -> Any:
+    """The result of a ravel or reshape of `x`, which is ambiguous where axes are merged in an order that is not sure."""
+    side = x._store.side if x.slot < 0 and x._store is not None else None
+    if side is not None and merges(x.shape, new.shape):
+        other = Side(side.others)
+        if new._store is x._store:
+            new._store = Window(new._store, other, new._store.read_only)
+        else:
+            new._store = Window(Store(0, 0, new.constant), other)
+    return new
+
+
+def merges(old: tuple[int, ...], new: tuple[int, ...]) -> bool:
+    """Whether reshaping puts elements of several axes into one."""
+    rest = [n for n in new if n != 1]
+    for n in (n for n in old if n != 1):
+        while n > 1 and rest and n % rest[0] == 0:
+            n //= rest.pop(0)
+        if n > 1:
+            return True
+    return False
 
 
 def result_of(x: Array, result: Any, read_only: bool = False) -> Any:
@@ -53,7 +78,8 @@ def _one(name: str, *, method: bool = False) -> None:
         args, kwargs = plain_key(args), {k: plain_key(v) for k, v in kwargs.items()}
         if not isinstance(x, Array):
             return function(x, *args, **kwargs)
-        return result_of(x, function(x.slots, *args, **kwargs), name in READ_ONLY)
+        result = result_of(x, function(x.slots, *args, **kwargs), name in READ_ONLY)
+        return reshaped(x, result) if name in ("ravel", "reshape") else result
 
     rule.__name__ = name
     implements(function, method=method and name)(rule)
@@ -67,8 +93,18 @@ for _name in ("broadcast_to", "moveaxis", "rollaxis", "expand_dims", "flip", "fl
     _one(_name)
 
 METHODS["flatten"] = lambda x, order="C": x.view(x.slots.flatten(order))
-METHODS["reshape"] = lambda x, *shape, **kwargs: x.view(x.slots.reshape(*plain_key(shape), **kwargs))
+METHODS["reshape"] = lambda x, *shape, **kwargs: reshaped(x, x.view(x.slots.reshape(*plain_key(shape), **kwargs)))
 METHODS["transpose"] = lambda x, *axes: x.view(x.slots.transpose(*axes))
+
+
+@implements(np.fft.fftshift)
+def fftshift(x: Any, axes: Any = None) -> Any:
+    return x.view(np.fft.fftshift(x.slots, axes))
+
+
+@implements(np.fft.ifftshift)
+def ifftshift(x: Any, axes: Any = None) -> Any:
+    return x.view(np.fft.ifftshift(x.slots, axes))
 
 
 @implements(np.resize)
