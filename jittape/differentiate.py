@@ -162,6 +162,10 @@ class ReverseSweep:
 
     def run(self) -> None:
         """The sweep itself, from the seeds."""
+        with np.errstate(all="ignore"):  # partials of plain numbers may be infinite, as in a native sweep
+            self._run_all()
+
+    def _run_all(self) -> None:
         tape = self.tape
         tape.busy += 1
         slot = self.end_slot

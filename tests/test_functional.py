@@ -492,3 +492,17 @@ def test_an_exception_inside_a_nested_call_is_the_users() -> None:
 
     assert jt.grad(f)(1.0) == 2.0
     assert jt.grad(lambda x: x * x)(3.0) == 6.0
+
+
+def test_infinite_partials_of_constants_are_quiet_and_right() -> None:
+    """Nested sweeps evaluate partials of plain numbers by NumPy, which must not warn or raise where native code does not."""
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        y = np.array([2.0, 3.0])
+        np.testing.assert_array_equal(jt.hessian(lambda y: np.sum(0.0**y))(y), np.zeros((2, 2)))
+        np.testing.assert_array_equal(jt.hessian(lambda y: np.sum(y / 0.0))(y), np.zeros((2, 2)))
+        np.testing.assert_array_equal(jt.grad(lambda y: np.sum(jt.grad(lambda z: np.sum(z / 0.0))(y) * 0.0 + y))(y), np.ones(2))
+        np.testing.assert_array_equal(jt.hessian(lambda y: np.sum(np.power(y, 0.0)))(y), np.zeros((2, 2)))
+        np.testing.assert_array_equal(jt.hessian(lambda y: np.sum(np.logaddexp(y, -np.inf)))(y), np.zeros((2, 2)))
