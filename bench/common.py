@@ -123,14 +123,16 @@ def sample(call: Callable[[], Any], inner: int) -> tuple[float, float]:
     return (time.perf_counter() - start) / inner, (time.process_time() - cpu) / inner
 
 
-def undisturbed(samples: list[tuple[float, float]]) -> tuple[list[float], int]:
-    """Samples during which this process had its core to itself, and how many were left out.
+def undisturbed(samples: list[tuple[float, float]]) -> tuple[list[float], bool]:
+    """Times a call as on a quiet machine, and whether they are processor times.
 
-    On a shared machine the scheduler takes the core away for milliseconds; then wall time passes without processor
-    time. Such samples measure the neighbour. Where they are nearly all, they are all kept.
+    On a shared machine the scheduler takes the core away for milliseconds: wall time passes without processor time, and
+    a sample measures the neighbour. Samples in which this process had its core are kept. A call longer than the
+    scheduler's turn has none; then processor time stands in for wall time (one thread on one core: the same where
+    nothing else runs), as contended wall time would be unfair to whoever is slow.
     """
     kept = [wall for wall, cpu in samples if wall <= 1.05 * cpu]
-    return (kept, len(samples) - len(kept)) if len(kept) >= 5 or len(kept) == len(samples) else ([w for w, _ in samples], 0)
+    return (kept, False) if len(kept) >= min(5, len(samples)) else ([min(wall, cpu) for wall, cpu in samples], True)
 
 
 def measure(calls: dict[str, Callable[[], Any]], clock: Clock) -> dict[str, list[tuple[float, float]]]:
@@ -215,10 +217,12 @@ def run_case(workload: str, case: str, contenders: Iterable[tuple[str, str, Cont
         if cores > 1.1:  # the limit to one thread did not reach this engine: its time is no fair one
             row.ok = f"NO: ran on {cores:.1f} cores"
             continue
-        row.samples, _ = undisturbed(samples)
+        row.samples, stand_in = undisturbed(samples)
         row.median_us = 1e6 * statistics.median(row.samples)
         note = known[name].note
         row.note = note(calls[name], row.median_us) if callable(note) else note
+        if stand_in:
+            row.note += ("; " if row.note else "") + "processor time"
     return rank(rows)
 
 

@@ -309,7 +309,8 @@ def main() -> None:
     starts = {r.engine: r.median_us for r in rows if r.case.startswith("import")}
     for way, limit in (("warm", 0.7), ("cold", 15.0)):
         spent = starts.get(f"jittape, {way} cache")
-        common.bar(f"import + first gradient, {way} cache", spent / 1e6 if spent else None, limit, "s")
+        note = next((r.note for r in rows if r.engine == f"jittape, {way} cache"), "")
+        common.bar(f"import + first gradient, {way} cache ({note})", spent / 1e6 if spent else None, limit, "s")
     for r in held:
         if r["engine"].startswith("jittape"):
             what = f"of {r.get('operations', 0):,} operations, {r['engine']}"
