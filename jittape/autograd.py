@@ -462,7 +462,8 @@ class _Pass:
             tape = self.tape
             leaves = [np.arange(e.slot, e.slot + e.size) for e in tape.imports]
             self._variable = tape.active(leaves, np.ones(tape.count, np.uint8))
-        if not self._variable[gradient.slots].any():
+        reached = gradient.slots.reshape(-1)
+        if not self._variable[reached[reached < self._variable.size]].any():  # zeros were appended since
             return concrete(gradient.value())
         return recorded(gradient)
 

@@ -76,7 +76,7 @@ class Methods:
     def clamp(self: Any, min: Any = None, max: Any = None) -> Tensor:
         """The values limited to [min, max]; the derivative at a bound is one."""
         if min is None and max is None:
-            raise ValueError("clamp: At least one of 'min' or 'max' must not be None")
+            raise RuntimeError("clamp: At least one of 'min' or 'max' must not be None")
         low = -np.inf if min is None else min
         high = np.inf if max is None else max
         if self.dtype.kind in "iu":
