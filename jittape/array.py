@@ -79,7 +79,7 @@ class Window(Store):
         return self.store.private
 
     @private.setter
-    def private(self, slots: Slots) -> None:
+    def private(self, slots: Slots | None) -> None:
         self.store.private = slots
 
     @property  # type: ignore[override]

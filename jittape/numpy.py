@@ -26,8 +26,10 @@ Example:
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable, Iterable, Iterator
-from functools import wraps
+from functools import cache, wraps
+from types import FunctionType
 from typing import Any
 
 import numpy
@@ -47,11 +49,16 @@ SEQUENCES = frozenset((
 
 
 def __getattr__(name: str) -> Any:
-    value = getattr(numpy, name)
-    if isinstance(value, type(numpy.sum)):
-        value = _listing(value)
+    value = _taking_lists(name)
+    if isinstance(value, (FunctionType, numpy.ufunc)) and not hasattr(builtins, name):  # any, sum ... are Python's here
         globals()[name] = value
     return value
+
+
+@cache
+def _taking_lists(name: str) -> Any:
+    value = getattr(numpy, name)
+    return _listing(value) if isinstance(value, type(numpy.sum)) else value
 
 
 def __dir__() -> list[str]:
@@ -168,7 +175,16 @@ for _name in ("zeros_like", "ones_like", "empty_like", "full_like"):
     globals()[_name] = _like(_name)
 
 
-def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K", subok: bool = False, ndmin: int = 0, like: Any = None) -> Any:
+def array(
+    object: Any,
+    dtype: Any = None,
+    *,
+    copy: Any = True,
+    order: Any = "K",
+    subok: bool = False,
+    ndmin: int = 0,
+    like: Any = None,
+) -> Any:
     """As numpy.array; lists of recorded values give a recorded array, and so do floats while recording.
 
     Raises:
@@ -180,7 +196,9 @@ def array(object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K",
     return made if made is object else _recordable(made)
 
 
-def asarray(a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: Any = None, like: Any = None) -> Any:
+def asarray(
+    a: Any, dtype: Any = None, order: Any = None, *, device: Any = None, copy: Any = None, like: Any = None
+) -> Any:
     """As numpy.asarray; recorded arrays, lists of recorded values and ndarrays of the right dtype are not copied."""
     if _recorded(a):
         return new_array(a, dtype, bool(copy))
@@ -203,7 +221,7 @@ def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
 
 def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
     """As numpy.copy; while recording, a recordable array if it is of floats."""
-    return new_array(a) if _recorded(a) else _recordable(numpy.copy(a, order, subok))
+    return new_array(a) if _recorded(a) else _recordable(numpy.array(a, order=order, subok=subok))
 
 
 def diag(v: Any, k: int = 0) -> Any:
@@ -229,12 +247,14 @@ class vectorize(numpy.vectorize):
     """As numpy.vectorize; over recorded arrays the function is called with one recorded scalar at a time."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if not hasattr(self, "pyfunc") or self.pyfunc is numpy._NoValue or tape_of(args) is None:
+        if not callable(getattr(self, "pyfunc", None)) or tape_of(args) is None:
             if tape_of(kwargs) is not None:
                 raise TypeError("np.vectorize takes recorded arrays as positional arguments only")
             return super().__call__(*args, **kwargs)
         if self.signature is not None:
-            raise TypeError("np.vectorize with a signature is not supported for recorded arrays; write the loop, and np.stack")
+            raise TypeError(
+                "np.vectorize with a signature is not supported for recorded arrays; write the loop, and np.stack"
+            )
         spread = numpy.broadcast_arrays(*(_unlist(a) for a in args))
         shape = spread[0].shape
         results = [self.pyfunc(*(a[i] for a in spread), **kwargs) for i in numpy.ndindex(shape)]
@@ -254,7 +274,9 @@ class _Joiner:
         if tape_of(parts) is None:
             return self.plain[key]
         if any(isinstance(p, str) for p in parts):
-            raise TypeError("np.r_ with a directive is not supported for recorded arrays; use np.concatenate or np.stack")
+            raise TypeError(
+                "np.r_ with a directive is not supported for recorded arrays; use np.concatenate or np.stack"
+            )
         arrays = [numpy.r_[p] if isinstance(p, slice) else numpy.atleast_1d(_unlist(p)) for p in parts]
         if self.columns:
             arrays = [a[:, None] if a.ndim == 1 else a for a in arrays]

@@ -76,7 +76,17 @@ BINARY = ["add", "sub", "mul", "truediv", "floordiv", "mod", "pow"]
 def test_operators_with_all_kinds_of_operands(name):
     op = getattr(operator, name)
     x = np.abs(X) + 0.3
-    for other in (2.5, 3, np.float64(1.7), np.array([1.5, 2.5, 0.7]), np.array([2, 1, 3]), [1.5, 2.5, 0.7], np.array(2.5), np.float32(0.5), True):
+    for other in (
+        2.5,
+        3,
+        np.float64(1.7),
+        np.array([1.5, 2.5, 0.7]),
+        np.array([2, 1, 3]),
+        [1.5, 2.5, 0.7],
+        np.array(2.5),
+        np.float32(0.5),
+        True,
+    ):
         agree(lambda x, o=other: op(x, o), x)
         agree(lambda x, o=other: op(o, x), x)
         if not isinstance(other, list):
@@ -90,7 +100,10 @@ def test_operators_with_all_kinds_of_operands(name):
 
 def test_unary_operators():
     agree(lambda x: [-x, +x, abs(x), -x[0], abs(x[1])], X)
-    agree(lambda x: [math.floor(x[0]) * x[0], math.ceil(x[0]) * x[0], math.trunc(x[0]) * x[0], round(x[0]) * x[0]], X + 0.01)
+    agree(
+        lambda x: [math.floor(x[0]) * x[0], math.ceil(x[0]) * x[0], math.trunc(x[0]) * x[0], round(x[0]) * x[0]],
+        X + 0.01,
+    )
 
 
 def test_python_builtins():
@@ -129,8 +142,14 @@ def test_masks():
             assert isinstance(got, Mask) and got.value().dtype == bool
             assert got.value().tolist() == want.tolist()
         assert (positive.sum().value(), (positive + 1.0).value().tolist()) == (2, (p + 1.0).tolist())
-        assert positive[0] and not positive[1] and bool(np.all(positive | ~positive)) and not np.any(positive & ~positive)
-        assert np.concatenate([positive, s]).value().dtype == bool and positive.astype(float).value().tolist() == [1, 0, 1]
+        assert (
+            positive[0] and not positive[1] and bool(np.all(positive | ~positive)) and not np.any(positive & ~positive)
+        )
+        assert np.concatenate([positive, s]).value().dtype == bool and positive.astype(float).value().tolist() == [
+            1,
+            0,
+            1,
+        ]
         assert str(positive) == "[ True False  True]" and "Mask" in repr(positive)
 
     within(f)
@@ -213,7 +232,11 @@ def test_conversions_that_lose_the_derivative():
 
 def test_int_and_stop_gradient_are_allowed():
     def f(x):
-        assert int(x[2]) == 2 and float(jt.stop_gradient(x[0])) == 0.5 and np.asarray(jt.stop_gradient(x)).tolist() == X.tolist()
+        assert (
+            int(x[2]) == 2
+            and float(jt.stop_gradient(x[0])) == 0.5
+            and np.asarray(jt.stop_gradient(x)).tolist() == X.tolist()
+        )
         assert x.astype(int).tolist() == [0, -1, 2] and (x.astype(bool)).all()
 
     within(f)

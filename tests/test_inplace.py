@@ -166,7 +166,9 @@ def run(program, x, watch=None):
 
 step = st.one_of(
     st.tuples(st.just("view"), st.sampled_from(sorted(VIEWS)), st.integers(0, 9), st.just(0), st.integers(0, 3)),
-    st.tuples(st.just("set"), st.integers(0, len(ASSIGNMENTS) - 1), st.integers(0, 9), st.integers(0, 9), st.integers(0, 7)),
+    st.tuples(
+        st.just("set"), st.integers(0, len(ASSIGNMENTS) - 1), st.integers(0, 9), st.integers(0, 9), st.integers(0, 7)
+    ),
 )
 shapes = st.sampled_from([(1,), (4,), (2, 3), (3, 1), (2, 2, 2), (1, 3, 2)])
 
@@ -219,7 +221,7 @@ def test_which_views_share_memory_is_known(shape, program):
     expected = [[np.shares_memory(a, b) for a in plain] for b in plain]
 
     def f(x):
-        arrays = [a for a in run(program, x)]
+        arrays = run(program, x)
         assert [[np.shares_memory(a, b) for a in arrays] for b in arrays] == expected
         return np.sum(arrays[0])
 
@@ -462,7 +464,9 @@ def test_functions_that_store(store):
     np.testing.assert_allclose(jt.jacobian(f)(X), slow, atol=1e-8)
 
 
-@pytest.mark.parametrize("store", [f for f in functions_that_store() if f.__name__ != "put_method"], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(
+    "store", [f for f in functions_that_store() if f.__name__ != "put_method"], ids=lambda f: f.__name__
+)
 def test_functions_that_store_refuse_plain_arrays(store):
     def f(x):
         store(np.ones(3), x)

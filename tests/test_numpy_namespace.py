@@ -109,14 +109,41 @@ def test_asarray_of_an_ndarray_is_that_ndarray():
 
 
 def test_full_and_like_of_recorded_values():
-    agree(lambda x: [np.full((2, 3), x), np.full(2, x[0]), np.full_like(x, x[1]), np.zeros_like(x) + x, np.ones_like(x, shape=(2,)) * x[0]], X)
-    agree(lambda x: [numpy.zeros_like(x), numpy.ones_like(x), numpy.full_like(x, 3.0), np.full_like(numpy.ones(2), x[0])], X)
+    agree(
+        lambda x: [
+            np.full((2, 3), x),
+            np.full(2, x[0]),
+            np.full_like(x, x[1]),
+            np.zeros_like(x) + x,
+            np.ones_like(x, shape=(2,)) * x[0],
+        ],
+        X,
+    )
+    agree(
+        lambda x: [numpy.zeros_like(x), numpy.ones_like(x), numpy.full_like(x, 3.0), np.full_like(numpy.ones(2), x[0])],
+        X,
+    )
 
 
 def test_grids_with_recorded_ends():
-    agree(lambda x: [np.linspace(x[0], x[2], 7), np.linspace(x, 2.0, 4), np.linspace(0.0, x[:2], 3, endpoint=False, axis=1)], X)
+    agree(
+        lambda x: [
+            np.linspace(x[0], x[2], 7),
+            np.linspace(x, 2.0, 4),
+            np.linspace(0.0, x[:2], 3, endpoint=False, axis=1),
+        ],
+        X,
+    )
     agree(lambda x: list(np.linspace(x[0], 4.0, 5, retstep=True)), X)
-    agree(lambda x: [np.logspace(x[0], 1.0, 4), np.logspace(0.0, 1.0, 3, base=x[2]), np.geomspace(x[0], 3.0, 5), np.geomspace(x[1], -2.0, 3)], X)
+    agree(
+        lambda x: [
+            np.logspace(x[0], 1.0, 4),
+            np.logspace(0.0, 1.0, 3, base=x[2]),
+            np.geomspace(x[0], 3.0, 5),
+            np.geomspace(x[1], -2.0, 3),
+        ],
+        X,
+    )
 
 
 def test_integers_like_a_recorded_array_are_plain():
@@ -165,7 +192,30 @@ def test_a_new_array_is_a_copy():
     assert jt.grad(f)(X).tolist() == [1.0, 1.0, 5.0]
 
 
-@pytest.mark.parametrize("name", ["sum", "mean", "max", "min", "prod", "var", "std", "cumsum", "median", "sort", "diff", "linalg norm", "dot", "outer", "where", "shape", "flip", "diag", "interp"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "sum",
+        "mean",
+        "max",
+        "min",
+        "prod",
+        "var",
+        "std",
+        "cumsum",
+        "median",
+        "sort",
+        "diff",
+        "linalg norm",
+        "dot",
+        "outer",
+        "where",
+        "shape",
+        "flip",
+        "diag",
+        "interp",
+    ],
+)
 def test_functions_take_lists(name):
     calls = {
         "linalg norm": lambda x: np.dot([x[0], x[1]], [x[0], x[1]]),
@@ -271,6 +321,14 @@ def test_namespace_is_numpy_otherwise():
         np.no_such  # noqa: B018
 
 
+def test_the_namespace_does_not_shadow_python_in_its_own_file():
+    for name in np.__dir__():
+        getattr(np, name, None)
+    assert np.any is np.any and np.max([1, 2]) == 2
+    test_full_and_like_of_recorded_values()
+    test_joiners_and_vectorize()
+
+
 def test_plain_numpy_raises_and_shows_the_way():
     def fill(x):
         a = numpy.zeros(3)
@@ -292,3 +350,28 @@ def test_plain_numpy_raises_and_shows_the_way():
               lambda x: x * numpy.array([x[0], 1.0], dtype=object)):  # fmt: skip
         with pytest.raises(TypeError, match=r"import jittape\.numpy as np"):
             jt.grad(f)(X)
+
+
+def test_the_page_of_functions_is_fresh():
+    from jittape.functions import coverage
+
+    version = ".".join(numpy.__version__.split(".")[:2])
+    if f"under NumPy {version}" not in coverage.PAGE.read_text():
+        pytest.skip("docs/numpy.md was written under another NumPy")
+    assert coverage.PAGE.read_text() == coverage.page(), "run python -m jittape.functions.coverage"
+
+
+def test_what_the_page_refuses_raises_by_name():
+    from jittape.functions import coverage, dispatch
+
+    refused = [f for name, f in coverage.functions(numpy) if not coverage.supported(f)]
+    assert len(refused) > 20
+
+    def f(x):
+        for function in refused:
+            dispatcher = getattr(function, "__name__", "")
+            with pytest.raises(TypeError, match=f"numpy.*{dispatcher} is not supported for recorded arrays"):
+                dispatch.call_function(function, (x,), {}) if not isinstance(function, numpy.ufunc) else function(*[x] * function.nin)
+        return x[0]
+
+    jt.grad(f)(X)

@@ -149,14 +149,20 @@ def test_on_what_is_no_run(name):
     f, x = FREE[name]
 
     def g(x):
-        y = x[::-1].copy() if name.startswith("ix_") or "mask" in name or "argwhere" in name else np.take(x, np.arange(len(x)), 0)
+        y = (
+            x[::-1].copy()
+            if name.startswith("ix_") or "mask" in name or "argwhere" in name
+            else np.take(x, np.arange(len(x)), 0)
+        )
         y[..., :1] = y[..., :1] * 3.0
         return f(y)
 
     agree(g, x)
 
 
-@pytest.mark.parametrize("name", ["reshape", "concatenate", "tril", "pad", "index arrays", "block", "take_along_axis by order"])
+@pytest.mark.parametrize(
+    "name", ["reshape", "concatenate", "tril", "pad", "index arrays", "block", "take_along_axis by order"]
+)
 def test_second_order(name):
     f, x = FREE[name]
     agree(lambda x: np.sum(np.ravel(f(x)) ** 3), x, order=2)
@@ -287,7 +293,10 @@ CHOICES = {
     "round": (lambda x: np.round(x, 1), V + 0.123),
     "round tens": (lambda x: x.round(-1) + x, X),
     "around": (lambda x: np.around(x) * x, V + 0.1),
-    "built-in round": (lambda x: round(x[0], 1) * x[0] if not isinstance(x, np.ndarray) else np.round(x[0], 1) * x[0], V + 0.1),
+    "built-in round": (
+        lambda x: round(x[0], 1) * x[0] if not isinstance(x, np.ndarray) else np.round(x[0], 1) * x[0],
+        V + 0.1,
+    ),
     "fix": (lambda x: np.fix(x) * x, V + 0.1),
     "modf": (lambda x: np.modf(x), V + 0.1),
     "divmod": (lambda x: np.divmod(x, 0.7), V + 0.05),

@@ -36,7 +36,9 @@ def full_of(tape: Tape, shape: Any, value: Any, order: str = "C") -> Array:
 def _like(name: str, value: float) -> None:
     function = getattr(np, name)
 
-    def rule(a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None) -> Any:
+    def rule(
+        a: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+    ) -> Any:
         dtype = a.dtype if dtype is None else np.dtype(dtype)
         shape = a.shape if shape is None else shape
         if not is_real(dtype):
@@ -53,7 +55,16 @@ for _name, _value in (("zeros_like", 0.0), ("ones_like", 1.0), ("empty_like", 0.
 
 
 @implements(np.full_like)
-def full_like(a: Any, fill_value: Any, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None) -> Any:
+def full_like(
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
+) -> Any:
     tape = tape_of([a, fill_value])
     dtype = a.dtype if dtype is None else np.dtype(dtype)
     shape = np.shape(a) if shape is None else shape
@@ -79,7 +90,9 @@ def as_array(x: Any, dtype: Any = None) -> Any:
     return made if is_real(dtype) else made.astype(dtype)
 
 
-def new_array(x: Any, dtype: Any = None, copy: Any = True, order: str = "K", subok: bool = False, ndmin: int = 0) -> Any:
+def new_array(
+    x: Any, dtype: Any = None, copy: Any = True, order: str = "K", subok: bool = False, ndmin: int = 0
+) -> Any:
     """np.array of something recorded."""
     made = as_array(x, dtype)
     if isinstance(made, Array):
@@ -100,12 +113,24 @@ def array_like(object: Any, dtype: Any = None, **kwargs: Any) -> Any:
     return np.array(object, dtype, **kwargs)
 
 
-implements(np.asarray, np.asanyarray)(lambda a, dtype=None, *args, **kwargs: as_array(a, dtype) if tape_of([a]) is not None else np.asarray(a, dtype))
+implements(np.asarray, np.asanyarray)(
+    lambda a, dtype=None, *args, **kwargs: as_array(a, dtype) if tape_of([a]) is not None else np.asarray(a, dtype)
+)
 implements(getattr(np, "astype", None))(lambda x, dtype, /, *, copy=True, device=None: x.astype(dtype))
 
 
 @implements(np.linspace)
-def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None, axis: int = 0, *, device: Any = None) -> Any:
+def linspace(
+    start: Any,
+    stop: Any,
+    num: int = 50,
+    endpoint: bool = True,
+    retstep: bool = False,
+    dtype: Any = None,
+    axis: int = 0,
+    *,
+    device: Any = None,
+) -> Any:
     """As np.linspace, of recorded ends."""
     delta = np.subtract(stop, start)
     t = np.linspace(0.0, 1.0, num, endpoint).reshape((-1,) + (1,) * delta.ndim)
@@ -115,9 +140,15 @@ def linspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, retste
 
 
 @implements(np.logspace)
-def logspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0) -> Any:
+def logspace(
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
+) -> Any:
     """As np.logspace, of recorded ends."""
-    exponents = linspace(start, stop, num, endpoint, axis=axis) if tape_of([start, stop]) is not None else np.linspace(start, stop, num, endpoint, axis=axis)
+    exponents = (
+        linspace(start, stop, num, endpoint, axis=axis)
+        if tape_of([start, stop]) is not None
+        else np.linspace(start, stop, num, endpoint, axis=axis)
+    )
     return np.power(base, exponents)
 
 

@@ -14,7 +14,9 @@ from jittape.functions import dispatch
 NAMESPACES = ("numpy", "numpy.linalg", "numpy.fft")
 PAGE = Path(__file__).parents[2] / "docs" / "numpy.md"
 DISPATCHED = (type(np.sum), np.ufunc)
-WITHOUT_ARRAYS = frozenset(("bmat", "busday_count", "busday_offset", "is_busday", "datetime_as_string", "isnat", "einsum_path"))
+WITHOUT_ARRAYS = frozenset(
+    ("bmat", "busday_count", "busday_offset", "is_busday", "datetime_as_string", "isnat", "einsum_path")
+)
 """Functions that are dispatched but are for other things than numbers."""
 
 HEAD = """# NumPy functions
@@ -41,7 +43,10 @@ are decisions: a recording that is to be replayed (`jittape.record`) refuses or 
 def functions(module: ModuleType) -> Iterator[tuple[str, Any]]:
     """(name, function) of what NEP 13 and NEP 18 dispatch in a namespace, one name a function."""
     seen = set()
-    for name in sorted(getattr(module, "__all__", dir(module)), key=lambda n: (n != getattr(getattr(module, n, None), "__name__", n), n)):
+    for name in sorted(
+        getattr(module, "__all__", dir(module)),
+        key=lambda n: (n != getattr(getattr(module, n, None), "__name__", n), n),
+    ):
         f = getattr(module, name, None)
         if isinstance(f, DISPATCHED) and f not in seen and name not in WITHOUT_ARRAYS:
             seen.add(f)
@@ -66,7 +71,10 @@ def page() -> str:
         refused = [(name, f) for name, f in found if not supported(f)]
         if refused:
             lines += ["| Refused | Reason, or what to write instead |", "| --- | --- |"]
-            lines += [f"| {name} | {dispatch.REASONS.get(f, 'write it with functions that are supported')} |" for name, f in refused]
+            lines += [
+                f"| {name} | {dispatch.REASONS.get(f, 'write it with functions that are supported')} |"
+                for name, f in refused
+            ]
             lines.append("")
     methods = sorted(name for name in dir(np.ndarray) if not name.startswith("_"))
     lines += ["## Methods and attributes of arrays", "", _wrapped([name for name in methods if has_method(name)]), ""]

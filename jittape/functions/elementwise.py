@@ -36,7 +36,9 @@ def where_(condition: Any, *branches: Any) -> Any:
 
 
 @implements(np.clip, method=True)
-def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None, **kwargs: Any) -> Any:
+def clip(
+    a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None, **kwargs: Any
+) -> Any:
     low = a_min if a_min is not None else min
     high = a_max if a_max is not None else max
     if low is None and high is None:
@@ -72,7 +74,9 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
     elif len(functions) == len(conditions):
         result = 0.0
     else:
-        raise ValueError(f"with {len(conditions)} condition(s), either {len(conditions)} or {len(conditions) + 1} functions are expected")
+        raise ValueError(
+            f"with {len(conditions)} condition(s), either {len(conditions)} or {len(conditions) + 1} functions are expected"
+        )
     point = x if isinstance(x, Array) else np.asarray(x, float)
     result = result(point, *args, **kw) if callable(result) else result
     for condition, function in zip(conditions, functions, strict=True):  # a later condition overrides an earlier one
@@ -192,7 +196,9 @@ implements(np.can_cast)(lambda from_, to, casting="safe": np.can_cast(*_dtypes((
 
 
 def _printed(function: Callable[..., Any]) -> None:
-    implements(function)(lambda a, *args, **kwargs: repr(a) if a.tape.replayable else function(a.value(), *args, **kwargs))
+    implements(function)(
+        lambda a, *args, **kwargs: repr(a) if a.tape.replayable else function(a.value(), *args, **kwargs)
+    )
 
 
 for _function in (np.array2string, np.array_repr, np.array_str):
@@ -297,6 +303,9 @@ refuse("it makes complex numbers, which are not recorded; a transform is a matri
        *(getattr(np.fft, name) for name in np.fft.__all__ if name[-3:] in ("fft", "ft2", "ftn")))  # fmt: skip
 refuse("values would leave the recording; write jittape.stop_gradient(x), which is an ndarray", np.save, np.savez, np.savetxt,
        np.savez_compressed, methods=("tobytes", "tofile", "dump", "dumps"))  # fmt: skip
-refuse("an array's shape and memory are not changed in place; bind the name anew: x = np.resize(x, shape)", methods=("resize",))
+refuse(
+    "an array's shape and memory are not changed in place; bind the name anew: x = np.resize(x, shape)",
+    methods=("resize",),
+)
 refuse("a recorded array holds real numbers in no memory of its own; write it with NumPy's functions",
        methods=("getfield", "setfield", "setflags", "byteswap"))  # fmt: skip

@@ -33,14 +33,19 @@ def pairs(x: Any, ndim: int) -> list[tuple[Any, Any]]:
 @implements(np.pad)
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
     if isinstance(pad_width, dict):
-        pad_width = [(w, w) if isinstance(w, int) else w for w in (pad_width.get(a, pad_width.get(a - array.ndim, 0)) for a in range(array.ndim))]
+        pad_width = [
+            (w, w) if isinstance(w, int) else w
+            for w in (pad_width.get(a, pad_width.get(a - array.ndim, 0)) for a in range(array.ndim))
+        ]
     widths = [(int(a), int(b)) for a, b in pairs(pad_width, array.ndim)]
     if mode == "constant":
-        np.pad(np.empty((0,) * array.ndim), 0, mode, **{k: 0 for k in kwargs})  # refuses unknown keywords
+        np.pad(np.empty((0,) * array.ndim), 0, mode, **dict.fromkeys(kwargs, 0))  # refuses unknown keywords
         return _constant(array, widths, pairs(kwargs.get("constant_values", 0.0), array.ndim))
     if callable(mode):
         return _by_function(array, widths, mode, kwargs)
-    blank = np.pad(np.empty(array.shape, bool), widths, mode, **{k: v for k, v in kwargs.items() if k != "end_values"})  # its errors
+    blank = np.pad(
+        np.empty(array.shape, bool), widths, mode, **{k: v for k, v in kwargs.items() if k != "end_values"}
+    )  # its errors
     if mode == "empty":
         return _constant(array, widths, [(0.0, 0.0)] * array.ndim)
     if mode in COPYING and kwargs.get("reflect_type", "even") == "even":

@@ -23,7 +23,9 @@ def join(tape: Tape, slots: Any, parts: Sequence[Any]) -> Any:
     if not isinstance(slots, np.ndarray):
         return kind(tape, int(slots))
     constant = all(p.constant if isinstance(p, Array) else True for p in parts)
-    loose = any(p._store is not None and p._store.side is not None for p in parts if isinstance(p, Array) and p.slot < 0)
+    loose = any(
+        p._store is not None and p._store.side is not None for p in parts if isinstance(p, Array) and p.slot < 0
+    )
     store = Store(0, 0, constant) if constant or loose else None
     return kind.of(tape, slots, Window(store, Side()) if loose and store is not None else store)
 
@@ -44,8 +46,8 @@ def reshaped(x: Array, new: Any) -> Any:
     side = x._store.side if x.slot < 0 and x._store is not None else None
     if side is not None and merges(x.shape, new.shape):
         other = Side(side.others)
-        if new._store is x._store:
-            new._store = Window(new._store, other, new._store.read_only)
+        if x._store is not None and new._store is x._store:
+            new._store = Window(x._store, other, x._store.read_only)
         else:
             new._store = Window(Store(0, 0, new.constant), other)
     return new
@@ -115,7 +117,9 @@ def resize(a: Any, new_shape: Any) -> Any:
 
 
 @implements(np.lib.stride_tricks.sliding_window_view)
-def sliding_window_view(x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False) -> Any:
+def sliding_window_view(
+    x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
+) -> Any:
     windows = np.lib.stride_tricks.sliding_window_view(x.slots, window_shape, axis)
     return x.view(windows, True)
 
@@ -204,8 +208,12 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
 @implements(np.meshgrid)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
     xi = _arrays(xi)
-    grids = np.meshgrid(*(x.slots if isinstance(x, Array) else x for x in xi), copy=copy, sparse=sparse, indexing=indexing)
-    return type(grids)(x.view(g, not copy and not sparse) if isinstance(x, Array) else g for x, g in zip(xi, grids, strict=True))
+    grids = np.meshgrid(
+        *(x.slots if isinstance(x, Array) else x for x in xi), copy=copy, sparse=sparse, indexing=indexing
+    )
+    return type(grids)(
+        x.view(g, not copy and not sparse) if isinstance(x, Array) else g for x, g in zip(xi, grids, strict=True)
+    )
 
 
 for _function in (np.tril_indices_from, np.triu_indices_from, np.diag_indices_from):
@@ -270,7 +278,9 @@ METHODS["compress"] = lambda x, condition, axis=None: compress(condition, x, axi
 
 
 def _truth(condition: Any) -> Any:
-    return condition.decide("a condition") != 0 if isinstance(condition, Array) else np.asarray(plain_key(condition)) != 0
+    return (
+        condition.decide("a condition") != 0 if isinstance(condition, Array) else np.asarray(plain_key(condition)) != 0
+    )
 
 
 @implements(np.extract)
