@@ -55,6 +55,11 @@ class Function:
                 raise ValueError(f"{self.name} was recorded for an argument of shape {shape}, called with shape {x.shape}; record it anew for other shapes")
             if x.dtype.kind != "f":
                 raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: convert with x.astype(float)")
+            if x.itemsize > tape.value.itemsize and x.ndim:
+                raise GradientError(
+                    f"{self.name} was recorded in {tape.dtype} and called with {x.dtype}, which would lose digits; convert "
+                    f"with x.astype(np.{tape.dtype}), or record it with {x.dtype} arguments"
+                )
             tape.value[start:stop] = x.reshape(-1)
         tape.replay()
 

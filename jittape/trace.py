@@ -93,6 +93,7 @@ class Trace:
             if lines:
                 self.tape.lines = []
                 self.tape.pause()
+        self._scanned, self._depends = self.start, False
         self.inputs: list[tuple[Slots, Shape]] = []
         variables = [self._input(x) for x in leaves]
         state.tapes.append(self.tape)
@@ -166,15 +167,17 @@ class Trace:
 
     def depends(self) -> bool:
         """Whether what was recorded in this nested trace uses recorded values of the outer one."""
-        if not self.nested:
-            return False
+        if not self.nested or self._depends:
+            return self._depends
         known = set(self.tape.constants.values())
-        for k in range(self.start, self.tape.count):
+        for k in range(self._scanned, self.tape.count):
             for slots, const in operand_slots(self.tape, k):
                 if not const and slots.size and slots.min() < self.start_slot:
                     outer = slots[slots < self.start_slot]
                     if not known.issuperset(outer.tolist()):
+                        self._depends = True
                         return True
+        self._scanned = self.tape.count
         return False
 
     # --- derivatives -----------------------------------------------------------------------------------------------------
