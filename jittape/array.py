@@ -348,6 +348,10 @@ class Array:
                 "a recorded scalar does not support item assignment, as NumPy's scalars do not; bind the name anew "
                 "(x = ...), or make an array that does: jittape.numpy.array(x)"
             )
+        if type(value) is Array and value.slot >= 0 and value.tape is self.tape and (type(key) is int or not isinstance(key, Mask)):
+            if not self.is_mask:  # the common case of a loop that fills an array
+                self._own()[key if type(key) is int else plain_key(key)] = value.slot
+                return
         if isinstance(key, Mask) and key.shape == self.shape and getattr(value, "shape", ()) == () and not isinstance(value, (list, tuple)):
             value = where(key, value, self)  # an operation, so that it may be replayed
             key = ...
