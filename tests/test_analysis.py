@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import jax
 import numpy as np
 import pytest
 from hypothesis import given
@@ -11,7 +10,6 @@ from numpy_oracle import agree, instructions, recorded
 
 import jittape as jt
 
-jax.config.update("jax_enable_x64", True)
 
 
 @pytest.fixture
@@ -94,6 +92,8 @@ def test_interp_is_exact_at_its_nodes(rng):
 
 
 def test_interp_as_jax_has_it(rng):
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
     xp, fp, x = np.cumsum(rng.random(6) + 0.2), rng.normal(size=6), rng.uniform(-1, 5, size=30)
     expected = jax.grad(lambda *a: jax.numpy.sum(jax.numpy.interp(*a) ** 2), (0, 1, 2))(x, xp, fp)
     found = jt.grad(lambda *a: np.sum(np.interp(*a) ** 2), (0, 1, 2))(x, xp, fp)
@@ -165,6 +165,8 @@ def test_convolution_to_second_order(name, rng):
 
 
 def test_a_convolution_is_replayed(rng):
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
     a, v = rng.normal(size=9), rng.normal(size=4)
     F = jt.record(lambda a, v: np.sum(np.convolve(a, v, "same") ** 2), np.zeros(9), np.zeros(4))
     assert F(a, v) == pytest.approx(np.sum(np.convolve(a, v, "same") ** 2), rel=1e-14)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.linalg
-import torch
 
 import jittape as jt
 from jittape.errors import BranchError, RecordingError
@@ -120,6 +119,7 @@ def test_value_and_derivatives(name: str, draw: Make) -> None:
 
 @pytest.mark.parametrize("name", ["solve vector", "inv stack", "det", "cholesky", "eigvalsh", "qr tall", "singular values", "pinv tall", "lstsq"])
 def test_float32(name: str, draw: Make) -> None:
+    torch = pytest.importorskip("torch")
     f, shapes = CASES[name]
     args = [draw(*shape) for shape in shapes]
     out, pull = jt.vjp(f, *[a.astype(np.float32) for a in args])
@@ -152,6 +152,7 @@ TORCH: dict[str, tuple[Callable[..., Any], Callable[..., Any], tuple[tuple[int, 
 
 @pytest.mark.parametrize("name", TORCH)
 def test_against_torch(name: str, draw: Make) -> None:
+    torch = pytest.importorskip("torch")
     """The adjoint of a general matrix, where conventions (which triangle, symmetric or not) would show."""
     mine, theirs, shapes = TORCH[name]
     args = [draw(*shape) for shape in shapes]

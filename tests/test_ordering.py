@@ -6,7 +6,6 @@ import warnings
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
@@ -145,6 +144,7 @@ def test_shapes_of_quantiles(name, axis, x):
 
 
 def test_gradient_of_quantile_as_in_torch(rng):
+    torch = pytest.importorskip("torch")
     x = rng.normal(size=(5, 4))
     for interpolation in ("linear", "lower", "higher", "midpoint", "nearest"):
         t = torch.tensor(x, requires_grad=True)

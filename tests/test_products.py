@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -352,6 +351,7 @@ def test_einsum_errors(subscripts: str, shapes: Any, words: str) -> None:
 
 
 def test_einsum_against_torch(draw: Make) -> None:
+    torch = pytest.importorskip("torch")
     a, b, c = draw(4, 3, 2), draw(4, 2, 5), draw(5, 3)
     g = draw(4, 3)
     out, pull = jt.vjp(lambda *x: np.einsum("bij,bjk,ki->bi", *x), a, b, c)
