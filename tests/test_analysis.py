@@ -11,7 +11,6 @@ from numpy_oracle import agree, instructions, recorded
 import jittape as jt
 
 
-
 @pytest.fixture
 def x(rng):
     return rng.normal(size=(4, 5, 3))
