@@ -10,24 +10,19 @@ from __future__ import annotations
 import math
 import warnings
 import weakref
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import Array, apply, install_operators, power
-from jittape.eager import IS_LINEAR, EagerTape, Storage, mismatched, operand, tape_for
+from jittape.array import Array
+from jittape.eager import Storage
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
-from jittape.ops._generated import opcodes as ops
-from jittape.ops.spec import OPS
-from jittape.recording import Shape, state
-from jittape.tape.references import is_shared
 from jittape.tape.tape import Tape
+from jittape.tensor_memory import Memory
 
-LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
@@ -59,7 +54,7 @@ class Info:
     elements: list[Any] | None = None
 
 
-class Tensor:
+class Tensor(Memory):
     """An array of numbers that remembers how it was computed, as `torch.Tensor`. Make one with `jittape.tensor`.
 
     Example:
@@ -70,7 +65,7 @@ class Tensor:
         tensor([2., 4.])
     """
 
-    __slots__ = ("__weakref__", "_array", "_data", "_info", "slot", "tape")
+    __slots__ = ()
     __array_priority__ = 2000.0
     is_mask = False
 
@@ -176,17 +171,6 @@ class Tensor:
             return self._array.value()
         tape.evaluate()
         return np.array(tape.value[self.slot])
-
-    def _memory(self, info: Info) -> NDArray[Any]:
-        """The part of a leaf's memory that a view of the leaf looks at."""
-        flat = info.parent._data.reshape(-1)  # type: ignore[union-attr]
-        if info.position >= 0:
-            return flat[info.position : info.position + 1].reshape(())
-        slots = self._array.slots
-        if not slots.size:
-            return flat[:0].reshape(slots.shape)
-        strides = [st // slots.itemsize * flat.itemsize for st in slots.strides]
-        return np.lib.stride_tricks.as_strided(flat[int(slots.flat[0]) - info.source.slot :], slots.shape, strides)
 
     def item(self) -> Any:
         """The value of a tensor of one element as a Python number; its derivative ends there."""
@@ -298,7 +282,7 @@ class Tensor:
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if not self.is_leaf and not self.info.retain:
-            from jittape.autograd import place
+            from jittape.backward import place
 
             self.info.retain = True
             place(self).retained.append(weakref.ref(self))
@@ -372,204 +356,7 @@ class Tensor:
             self._info.storage = value._share() if value.is_leaf else None
         self._data = value.values()
 
-    # --- memory ----------------------------------------------------------------------------------------------------------
-
-    def _share(self) -> Storage:
-        """The storage of a tensor whose memory somebody else is about to see."""
-        info = self.info
-        if info.storage is None:
-            info.storage = Storage()
-            if self.tape is not None and self.is_leaf:  # no longer the fast way: the memory may be changed elsewhere
-                self.tape, self.slot = None, -1
-        return info.storage
-
-    def _sharing(self, data: NDArray[Any]) -> Tensor:
-        """A concrete tensor whose ndarray is (a view of) this one's."""
-        new = concrete(data)
-        new.info.storage = self._share()
-        return new
-
-    def _forget(self) -> None:
-        """Drop a leaf's import."""
-        if self.is_leaf:
-            if self.info.imported is not None:
-                self.info.imported = None
-            self.tape, self.slot = None, -1
-
-    def _wrote(self) -> None:
-        """The memory of this tensor was written to."""
-        info = getattr(self, "_info", None)
-        if info is not None:
-            if info.storage is not None:
-                info.storage.change()
-            self._forget()
-
-    # --- in place --------------------------------------------------------------------------------------------------------
-
-    def _check_in_place(self) -> None:
-        if state.grad and self.requires_grad:
-            if self.is_leaf:
-                raise RuntimeError(LEAF_IN_PLACE)
-            if self.info.source is not None:
-                raise RuntimeError("a view of " + LEAF_IN_PLACE)
-
-    def _set(self, new: Any, key: Any = ...) -> Tensor:
-        """Put `new` (a tensor, ndarray or number) into elements of this tensor."""
-        self._check_in_place()
-        if self.is_leaf:
-            if state.grad and isinstance(new, Tensor) and new.requires_grad:
-                self._begin_recording(new.dtype)
-            else:
-                values = new.values() if isinstance(new, Tensor) else np.asarray(new)
-                if self._data.dtype.kind in "iub" and values.dtype.kind == "f":
-                    raise RuntimeError(f"result type {values.dtype} can't be cast to the desired output type {self._data.dtype}")
-                try:
-                    self._data[key] = values
-                except ValueError as error:
-                    raise ShapeError(str(error)) from None
-                self._wrote()
-                return self
-        if not state.grad:
-            if self.info.source is not None:
-                self.detach()._set(new, key)
-                return self
-            raise RecordingError(
-                "a tensor that was computed from others is changed in place under no_grad(), which would break its "
-                "derivative; take x.detach(), or change it with grad enabled"
-            )
-        tape = tape_for(self.dtype)
-        value = operand(tape, new) if isinstance(new, Tensor) else new
-        mine = operand(tape, self)
-        if self.tape is not tape:
-            self._adopt(mine)
-        if self.slot >= 0:
-            if not isinstance(value, Array):
-                value = Array(tape, tape.constant(float(np.asarray(value).item())))
-            if value.size != 1:
-                raise ShapeError(f"output with shape [] doesn't match the broadcast shape {list(value.shape)}")
-            self.slot = int(value.slots.flat[0])
-            info = getattr(self, "_info", None)
-            if info is not None and info.key is not None:
-                info.parent._array[info.key] = Array(tape, self.slot)
-        else:
-            try:
-                self._array[key] = value
-            except ValueError as error:
-                raise ShapeError(str(error)) from None
-        info = getattr(self, "_info", None)
-        for ref in (info.elements or ()) if info is not None else ():
-            element = ref()
-            if element is not None and element.info.parent._array.tape is element.tape:
-                element.slot = int(element.info.parent._array.slots[element.info.key])
-        return self
-
-    def _adopt(self, array: Array) -> None:
-        """Become a recorded tensor of these slots."""
-        self.tape, self.slot = array.tape, array.slot
-        if array.slot < 0:
-            self._array = array
-        if self.is_leaf:
-            del self._data
-
-    def _begin_recording(self, dtype: np.dtype[Any]) -> None:
-        """A concrete tensor that recorded values are stored into becomes a recorded one."""
-        info = self.info
-        if info.storage is not None:
-            raise RecordingError(
-                "values that require grad are stored into a tensor whose memory others share (a view, detach() or numpy()), "
-                "and they would not see it; store into x.clone()"
-            )
-        if self._data.dtype != dtype:
-            raise TapeMismatchError(mismatched(dtype, self._data.dtype))
-        from jittape.tape.layout import CONSTANT
-
-        tape = tape_for(dtype)
-        self._adopt(Array.of_run(tape, tape.leaf(self._data, CONSTANT), self._data.shape))
-
-    def _replace(self, new: Any) -> Any:
-        """In-place arithmetic: `new` is the result."""
-        if not isinstance(new, Tensor):
-            return new
-        if new.shape != self.shape:
-            self._check_in_place()
-            raise ShapeError(f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(new.shape)}")
-        return self._set(new)
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        if self.slot >= 0 and not self.is_leaf and key not in ((), Ellipsis):
-            raise IndexError("a 0-d tensor has no elements to index; use x[()] or x[...]")
-        if state.grad and self.requires_grad and self.is_leaf:
-            raise RuntimeError("a view of " + LEAF_IN_PLACE)
-        self._set(value, plain(key))
-
-    def __getitem__(self, key: Any) -> Tensor:
-        if type(key) is not int:
-            key = plain(key)
-            if not isinstance(key, tuple):
-                key = (key,)
-            if not any(k is Ellipsis for k in key) and not any(isinstance(k, (list, np.ndarray)) for k in key):
-                key = (*key, ...)
-        data = getattr(self, "_data", None)
-        if data is not None and not (state.grad and self.requires_grad):
-            out = data[(key, ...) if type(key) is int else key]
-            return self._sharing(out) if isinstance(out, np.ndarray) and out.base is not None else concrete(np.asarray(out))
-        tape = tape_for(self.dtype)
-        array = operand(tape, self)
-        if self.shape == ():
-            found = np.asarray(array.slots)[key]
-            return self._viewing(array.view(np.asarray(found))) if found.ndim else self
-        found = array.slots[key]
-        if not isinstance(found, np.ndarray) or (not found.ndim and is_element(key)):
-            return self._element(tape, array, int(found), key)
-        return self._viewing(array.view(found))
-
-    def _element(self, tape: EagerTape, array: Array, slot: int, key: Any) -> Tensor:
-        """One element as a recorded scalar that follows changes of this tensor."""
-        new = Tensor(tape, slot)
-        info = new._info = Info()
-        mine = self.info
-        leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
-        if leaf is not None:
-            info.requires_grad = True
-            info.parent, info.source = leaf, leaf.info.imported[0]
-            info.position = slot - info.source.slot
-            storage = leaf._share()
-            if storage.exposed:
-                new.tape, new.slot = None, -1
-            else:
-                note(storage.elements, new)
-            return new
-        info.parent, info.key = self, key
-        if mine.elements is None:
-            mine.elements = []
-        note(mine.elements, new)
-        return new
-
-    def _viewing(self, array: Array) -> Tensor:
-        """A view of this tensor's elements."""
-        new = recorded(array)
-        mine = self.info
-        if is_shared(array.slots):
-            leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
-            if leaf is not None:
-                leaf._share()
-                info = new.info
-                info.requires_grad = True
-                info.parent, info.source = leaf, leaf.info.imported[0]
-                return new
-        if not self.is_leaf and np.shares_memory(array.slots, self._array.slots) if self.shape else False:
-            if mine.elements is None:
-                mine.elements = []
-            new.info.elements = mine.elements
-        return new
-
     # --- protocols -------------------------------------------------------------------------------------------------------
-
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return call(getattr(ufunc, method), *inputs, **kwargs)
-
-    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
-        return call(func, *args, **kwargs)
 
     def __copy__(self) -> Tensor:
         return self.detach().clone() if self.is_leaf else self
@@ -596,13 +383,6 @@ class Tensor:
         new = cls.__new__(cls)
         new.tape, new.slot, new._data = None, -1, data
         return new
-
-    def clone(self) -> Tensor:
-        """A copy; derivatives flow through it."""
-        if state.grad and self.requires_grad:
-            return elementwise(ops.POS, self)
-        return concrete(self.values().copy())
-
 
 class Size(tuple[int, ...]):
     """The shape of a tensor."""
@@ -635,185 +415,5 @@ def recorded(array: Array) -> Tensor:
     return new
 
 
-def note(refs: list[Any], tensor: Tensor) -> None:
-    """Remember an element, and now and then forget those that are gone."""
-    n = len(refs)
-    if n >= 64 and n & (n - 1) == 0:
-        refs[:] = [r for r in refs if r() is not None]
-    refs.append(weakref.ref(tensor))
-
-
-def is_element(key: Any) -> bool:
-    """Whether an index of integers names one element."""
-    return isinstance(key, int) or all(isinstance(k, (int, np.integer)) or k is Ellipsis for k in key)
-
-
-def plain(x: Any) -> Any:
-    """An index or argument with tensors replaced by their values."""
-    if isinstance(x, Tensor):
-        v = x.values()
-        return v if v.ndim else v[()]
-    if isinstance(x, (tuple, list)) and not isinstance(x, Size):
-        return type(x)(plain(v) for v in x)
-    return x
-
-
-# --- computing -----------------------------------------------------------------------------------------------------------
-
-
-def tensors_in(x: Any, found: list[Tensor]) -> list[Tensor]:
-    if isinstance(x, Tensor):
-        found.append(x)
-    elif isinstance(x, (tuple, list)):
-        for v in x:
-            tensors_in(v, found)
-    elif isinstance(x, dict):
-        for v in x.values():
-            tensors_in(v, found)
-    return found
-
-
-def recording_dtype(tensors: list[Tensor]) -> np.dtype[Any] | None:
-    """The dtype of the tensors that require grad while that counts, else None."""
-    if not state.grad:
-        return None
-    for t in tensors:
-        if t.requires_grad:
-            return t.dtype
-    return None
-
-
-def replaced(x: Any, how: Callable[[Tensor], Any]) -> Any:
-    """Nested arguments with their tensors replaced."""
-    if isinstance(x, Tensor):
-        return how(x)
-    if type(x) in (tuple, list):
-        return type(x)(replaced(v, how) for v in x)
-    if type(x) is dict:
-        return {k: replaced(v, how) for k, v in x.items()}
-    return x
-
-
-def wrapped(out: Any) -> Any:
-    if isinstance(out, Array):
-        return concrete(out.value()) if out.is_mask else recorded(out)
-    if isinstance(out, (np.ndarray, np.generic, bool, int, float)):
-        return concrete(np.asarray(out))
-    if isinstance(out, (tuple, list)):
-        return type(out)(*map(wrapped, out)) if hasattr(out, "_fields") else tuple(wrapped(v) for v in out)
-    return out
-
-
-def call(f: Callable[..., Any], *args: Any, linear: bool = False, **kwargs: Any) -> Any:
-    """A NumPy function of tensors: recorded where one requires grad, computed at once elsewhere.
-
-    Args:
-        linear: its backward pass needs no values, although its instructions' may.
-    """
-    tensors = tensors_in((args, kwargs), [])
-    dtype = recording_dtype(tensors)
-    try:
-        if dtype is None:
-            return _call_concrete(f, tensors, args, kwargs)
-        tape = tape_for(dtype)
-        tape.busy += 1
-        try:
-            args, kwargs = replaced(args, lambda t: operand(tape, t)), replaced(kwargs, lambda t: operand(tape, t))
-            count = tape.count
-            out = f(*args, **kwargs)
-        finally:
-            tape.busy -= 1
-        if linear:
-            tape.marked()[count:] |= IS_LINEAR
-        if tape.count == count and isinstance(out, Array) and len(tensors) == 1 and out.slot < 0:
-            return tensors[0]._viewing(out)
-        return wrapped(out)
-    except ValueError as error:
-        if isinstance(error, (ShapeError, IndexError, TapeMismatchError, np.linalg.LinAlgError)):
-            raise
-        raise ShapeError(str(error)) from None
-
-
-def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwargs: Any) -> Any:
-    args, kwargs = replaced(args, Tensor.values), replaced(kwargs, Tensor.values)
-    with np.errstate(all="ignore"):
-        out = f(*args, **kwargs)
-    if isinstance(out, np.ndarray) and out.base is not None:
-        for t in tensors:
-            if t.is_leaf and np.may_share_memory(out, t._data):
-                return t._sharing(out)
-    return wrapped(out)
-
-
-@cache
-def ufunc(op: int) -> Any:
-    """The NumPy function of an operation."""
-    from jittape.functions.dispatch import numpy_function
-
-    own = {
-        ops.RELU: lambda x: np.where(np.isnan(x), x, np.maximum(x, x.dtype.type(0))),
-        ops.SOFTPLUS: lambda x: np.logaddexp(x.dtype.type(0), x),
-        ops.POWC: np.power,
-        ops.WHERE: np.where,
-        ops.CLIP: np.clip,
-    }
-    return own.get(op) or numpy_function(next(o for o in OPS if o.code == op).numpy)
-
-
-def elementwise(op: int, *operands: Any) -> Tensor:
-    """An operation of the table on tensors, arrays and numbers."""
-    if state.grad and op not in ops.MASKS:
-        for t in operands:
-            if isinstance(t, Tensor) and t.requires_grad:
-                tape = tape_for(t.dtype)
-                try:
-                    return recorded(apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands]))
-                except ValueError as error:
-                    if isinstance(error, TapeMismatchError):
-                        raise
-                    raise ShapeError(str(error)) from None
-    values = [x.values() if isinstance(x, Tensor) else x for x in operands]
-    if any(isinstance(v, Array) for v in values):
-        return ufunc(op)(*values)  # type: ignore[no-any-return]
-    if len(values) > 1:
-        values = promoted(values)
-    try:
-        with np.errstate(all="ignore"):
-            return concrete(ufunc(op)(*values))
-    except ValueError as error:
-        raise ShapeError(str(error)) from None
-
-
-def promoted(values: list[Any]) -> list[Any]:
-    """0-d float operands in the dtype of the others, as PyTorch has it."""
-    kinds = {v.dtype for v in values if isinstance(v, np.ndarray) and v.ndim and v.dtype.kind == "f"}
-    if not kinds:
-        return values
-    dtype = np.result_type(*kinds)
-    return [v.astype(dtype) if isinstance(v, np.ndarray) and not v.ndim and v.dtype.kind == "f" else v for v in values]
-
-
-def checked(tape: EagerTape, x: Any) -> Any:
-    """An operand that is no tensor."""
-    if isinstance(x, Array):
-        raise TapeMismatchError(
-            "a tensor that requires grad met an array that jittape.grad and its kin record; use x.detach() of the tensor, "
-            "or pass its values to the function as an argument"
-        )
-    if isinstance(x, np.ndarray) and x.ndim and x.dtype.kind == "f" and x.dtype.itemsize > tape.dtype.itemsize:
-        raise TapeMismatchError(mismatched(tape.dtype, x.dtype))
-    return x
-
-
-def to_power(x: Any, y: Any) -> Any:
-    if isinstance(x, Tensor) and not isinstance(y, Tensor):
-        if x.requires_grad and state.grad:
-            tape = tape_for(x.dtype)
-            return recorded(power(operand(tape, x), checked(tape, y)))
-        return elementwise(ops.POW, x, y)
-    if isinstance(y, Tensor) and not y.requires_grad and isinstance(x, Tensor) and x.requires_grad:
-        return to_power(x, y.values())
-    return elementwise(ops.POW, x, y)
-
-
-install_operators(Tensor, elementwise, to_power, lambda a, b: call(np.matmul, a, b))
+Memory._concrete = staticmethod(concrete)  # type: ignore[method-assign]
+Memory._recorded = staticmethod(recorded)  # type: ignore[method-assign]

@@ -7,11 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array
 from jittape.errors import RecordingError, ShapeError
 from jittape.ops._generated import opcodes as ops
 from jittape.recording import state
-from jittape.tensor import FLOATS, Size, Tensor, call, concrete, elementwise, plain, to_power
+from jittape.tensor import FLOATS, Tensor, concrete
+from jittape.tensor_calls import call, elementwise, to_power
+from jittape.tensor_memory import plain
+from jittape.tensor_shapes import Shapes, axis_of, sizes_of
 
 UNARY = {
     "abs": ops.ABS, "absolute": ops.ABS, "neg": ops.NEG, "negative": ops.NEG, "sign": ops.SIGN, "sgn": ops.SIGN, "sqrt": ops.SQRT, "square": ops.SQUARE,
@@ -49,7 +51,7 @@ def _binary(op: int) -> Callable[[Tensor, Any], Tensor]:
     return lambda self, other: elementwise(op, self, other)
 
 
-class Methods:
+class Methods(Shapes):
     """The methods that `install` gives to Tensor."""
 
     # --- arithmetic ------------------------------------------------------------------------------------------------------
@@ -107,6 +109,12 @@ class Methods:
     def masked_fill(self: Any, mask: Any, value: Any) -> Tensor:
         return where(mask, value, self)
 
+    def clone(self: Any) -> Tensor:
+        """A copy; derivatives flow through it."""
+        if state.grad and self.requires_grad:
+            return elementwise(ops.POS, self)
+        return concrete(self.values().copy())
+
     # --- products ----------------------------------------------------------------------------------------------------------
 
     def matmul(self: Any, other: Any) -> Tensor:
@@ -139,7 +147,7 @@ class Methods:
     # --- reductions --------------------------------------------------------------------------------------------------------
 
     def sum(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None, dtype: Any = None) -> Tensor:
-        dim, keepdim = _axis(self, dim, axis), bool(keepdim if keepdims is None else keepdims)
+        dim, keepdim = axis_of(self, dim, axis), bool(keepdim if keepdims is None else keepdims)
         return call(np.sum, self, axis=dim, keepdims=keepdim)  # type: ignore[no-any-return]
 
     def mean(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None) -> Tensor:
@@ -147,38 +155,38 @@ class Methods:
             raise RuntimeError(
                 f"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {self.dtype}"
             )
-        dim, keepdim = _axis(self, dim, axis), bool(keepdim if keepdims is None else keepdims)
+        dim, keepdim = axis_of(self, dim, axis), bool(keepdim if keepdims is None else keepdims)
         return call(np.mean, self, axis=dim, keepdims=keepdim, linear=True)  # type: ignore[no-any-return]
 
     def prod(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
-        return call(np.prod, self, axis=_axis(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
+        return call(np.prod, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
 
     def var(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Tensor:
         ddof, dim = _ddof(dim, unbiased, correction)
-        return call(np.var, self, axis=_axis(self, dim), keepdims=keepdim, ddof=ddof)  # type: ignore[no-any-return]
+        return call(np.var, self, axis=axis_of(self, dim), keepdims=keepdim, ddof=ddof)  # type: ignore[no-any-return]
 
     def std(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Tensor:
         ddof, dim = _ddof(dim, unbiased, correction)
-        return call(np.std, self, axis=_axis(self, dim), keepdims=keepdim, ddof=ddof)  # type: ignore[no-any-return]
+        return call(np.std, self, axis=axis_of(self, dim), keepdims=keepdim, ddof=ddof)  # type: ignore[no-any-return]
 
     def norm(self: Any, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Tensor:
         order = {"fro": 2}.get(p, p)
         if dim is None:
             out = call(np.linalg.norm, self.reshape(-1), order)
             return out.reshape((1,) * self.dim()) if keepdim else out  # type: ignore[no-any-return]
-        return call(np.linalg.norm, self, order, axis=_axis(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
+        return call(np.linalg.norm, self, order, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
 
     def cumsum(self: Any, dim: int) -> Tensor:
-        return call(np.cumsum, self, axis=_axis(self, dim))  # type: ignore[no-any-return]
+        return call(np.cumsum, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
     def cumprod(self: Any, dim: int) -> Tensor:
-        return call(np.cumprod, self, axis=_axis(self, dim))  # type: ignore[no-any-return]
+        return call(np.cumprod, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
     def amax(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
-        return call(np.max, self, axis=_axis(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
+        return call(np.max, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
 
     def amin(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
-        return call(np.min, self, axis=_axis(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
+        return call(np.min, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
 
     def max(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
         return _extreme(self, dim, keepdim, np.max, np.argmax, ops.MAXIMUM)
@@ -187,20 +195,20 @@ class Methods:
         return _extreme(self, dim, keepdim, np.min, np.argmin, ops.MINIMUM)
 
     def argmax(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
-        return concrete(np.argmax(self.values(), axis=_axis(self, dim), keepdims=keepdim))
+        return concrete(np.argmax(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
 
     def argmin(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
-        return concrete(np.argmin(self.values(), axis=_axis(self, dim), keepdims=keepdim))
+        return concrete(np.argmin(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
 
     def all(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
-        return concrete(np.all(self.values(), axis=_axis(self, dim), keepdims=keepdim))
+        return concrete(np.all(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
 
     def any(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
-        return concrete(np.any(self.values(), axis=_axis(self, dim), keepdims=keepdim))
+        return concrete(np.any(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
 
     def logsumexp(self: Any, dim: Any, keepdim: bool = False) -> Tensor:
         """log of the sum of exp along some axes, without overflow."""
-        axes = _axis(self, dim)
+        axes = axis_of(self, dim)
         top = np.max(self.values(), axis=axes, keepdims=True)
         top = np.where(np.isfinite(top), top, 0).astype(self.dtype)
         out = (self - top).exp().sum(axes, keepdim=True).log() + top
@@ -208,110 +216,12 @@ class Methods:
 
     def softmax(self: Any, dim: int) -> Tensor:
         """exp(x) / sum(exp(x)) along an axis."""
-        axis = _axis(self, dim)
+        axis = axis_of(self, dim)
         e = (self - np.max(self.values(), axis=axis, keepdims=True)).exp()
         return e / e.sum(axis, keepdim=True)  # type: ignore[no-any-return]
 
     def log_softmax(self: Any, dim: int) -> Tensor:
         return self - self.logsumexp(dim, keepdim=True)  # type: ignore[no-any-return]
-
-    # --- shapes --------------------------------------------------------------------------------------------------------------
-
-    def reshape(self: Any, *shape: Any) -> Tensor:
-        sizes = _sizes(shape)
-        try:
-            return call(np.reshape, self, sizes)  # type: ignore[no-any-return]
-        except ShapeError:
-            raise ShapeError(f"shape '{list(sizes)}' is invalid for input of size {self.numel()}") from None
-
-    def reshape_as(self: Any, other: Any) -> Tensor:
-        return self.reshape(other.shape)  # type: ignore[no-any-return]
-
-    def flatten(self: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
-        shape = self.shape or (1,)
-        first, last = start_dim % len(shape), end_dim % len(shape)
-        return self.reshape((*shape[:first], -1, *shape[last + 1 :]))  # type: ignore[no-any-return]
-
-    def t(self: Any) -> Tensor:
-        if self.dim() > 2:
-            raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {self.dim()}D")
-        return call(np.transpose, self)  # type: ignore[no-any-return]
-
-    def transpose(self: Any, dim0: int, dim1: int) -> Tensor:
-        return call(np.swapaxes, self, _axis(self, dim0), _axis(self, dim1))  # type: ignore[no-any-return]
-
-    def permute(self: Any, *dims: Any) -> Tensor:
-        return call(np.transpose, self, _sizes(dims))  # type: ignore[no-any-return]
-
-    def unsqueeze(self: Any, dim: int) -> Tensor:
-        n = self.dim() + 1
-        if not -n <= dim < n:
-            raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
-        return call(np.expand_dims, self, dim)  # type: ignore[no-any-return]
-
-    def squeeze(self: Any, dim: Any = None) -> Tensor:
-        if dim is None:
-            return call(np.squeeze, self)  # type: ignore[no-any-return]
-        dims = _axis(self, dim)
-        keep = tuple(d for d in (dims if isinstance(dims, tuple) else (dims,)) if self.shape[d] == 1)
-        return call(np.squeeze, self, axis=keep) if keep else self  # type: ignore[no-any-return]
-
-    def expand(self: Any, *sizes: Any) -> Tensor:
-        sizes = _sizes(sizes)
-        old = (1,) * (len(sizes) - self.dim()) + tuple(self.shape)
-        full = tuple(o if n == -1 else n for n, o in zip(sizes, old, strict=True))
-        return call(np.broadcast_to, self, full)  # type: ignore[no-any-return]
-
-    def expand_as(self: Any, other: Any) -> Tensor:
-        return self.expand(other.shape)  # type: ignore[no-any-return]
-
-    def repeat(self: Any, *sizes: Any) -> Tensor:
-        return call(np.tile, self, _sizes(sizes))  # type: ignore[no-any-return]
-
-    def flip(self: Any, *dims: Any) -> Tensor:
-        return call(np.flip, self, _sizes(dims))  # type: ignore[no-any-return]
-
-    def roll(self: Any, shifts: Any, dims: Any = None) -> Tensor:
-        return call(np.roll, self, shifts, dims)  # type: ignore[no-any-return]
-
-    def diag(self: Any, diagonal: int = 0) -> Tensor:
-        return call(np.diag, self, diagonal)  # type: ignore[no-any-return]
-
-    def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-        return call(np.diagonal, self, offset, dim1, dim2)  # type: ignore[no-any-return]
-
-    def trace(self: Any) -> Tensor:
-        return self.diagonal().sum()  # type: ignore[no-any-return]
-
-    def tril(self: Any, diagonal: int = 0) -> Tensor:
-        return call(np.tril, self, diagonal)  # type: ignore[no-any-return]
-
-    def triu(self: Any, diagonal: int = 0) -> Tensor:
-        return call(np.triu, self, diagonal)  # type: ignore[no-any-return]
-
-    def chunk(self: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-        return self.split(-(-self.shape[dim] // chunks), dim)  # type: ignore[no-any-return]
-
-    def split(self: Any, size: Any, dim: int = 0) -> tuple[Tensor, ...]:
-        n, before = self.shape[dim], (slice(None),) * _axis(self, dim)
-        sizes = [min(size, n - i) for i in range(0, n, size)] if isinstance(size, int) else list(size)
-        if sum(sizes) != n:
-            raise ShapeError(f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), but got {sizes}")
-        ends = np.cumsum([0, *sizes])
-        return tuple(self[(*before, slice(int(a), int(b)))] for a, b in zip(ends[:-1], ends[1:], strict=True))
-
-    def unbind(self: Any, dim: int = 0) -> tuple[Tensor, ...]:
-        before = (slice(None),) * _axis(self, dim)
-        return tuple(self[(*before, i)] for i in range(self.shape[dim]))
-
-    def gather(self: Any, dim: int, index: Any) -> Tensor:
-        return call(np.take_along_axis, self, plain(index), _axis(self, dim))  # type: ignore[no-any-return]
-
-    def index_select(self: Any, dim: int, index: Any) -> Tensor:
-        return call(np.take, self, plain(index), axis=_axis(self, dim))  # type: ignore[no-any-return]
-
-    def contiguous(self: Any) -> Tensor:
-        return self  # type: ignore[no-any-return]
 
     # --- conversions -----------------------------------------------------------------------------------------------------------
 
@@ -361,10 +271,10 @@ class Methods:
         return self.dtype.kind == "f"
 
     def new_zeros(self: Any, *size: Any) -> Tensor:
-        return concrete(np.zeros(_sizes(size), self.dtype))
+        return concrete(np.zeros(sizes_of(size), self.dtype))
 
     def new_ones(self: Any, *size: Any) -> Tensor:
-        return concrete(np.ones(_sizes(size), self.dtype))
+        return concrete(np.ones(sizes_of(size), self.dtype))
 
     # --- in place --------------------------------------------------------------------------------------------------------------
 
@@ -409,23 +319,6 @@ def _is_dtype(name: str) -> bool:
     return True
 
 
-def _axis(x: Tensor, dim: Any, axis: Any = None) -> Any:
-    """A dimension or several as non-negative numbers."""
-    dim = axis if dim is None else dim
-    if dim is None:
-        return None
-    if isinstance(dim, (tuple, list)):
-        return tuple(_axis(x, d) for d in dim) or None
-    n = max(x.dim(), 1)
-    if not -n <= dim < n:
-        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
-    return (int(dim) % n) if x.dim() else ()
-
-
-def _sizes(sizes: Any) -> tuple[Any, ...]:
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else tuple(sizes)
-
-
 def _ddof(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, Any]:
     """(degrees of freedom, dim): var(False) means unbiased=False."""
     if isinstance(dim, bool):
@@ -447,7 +340,7 @@ def _extreme(x: Tensor, dim: Any, keepdim: bool, reduce: Any, arg: Any, op: int)
         if x.numel() == 0:
             raise RuntimeError("max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.")
         return call(reduce, x)
-    axis = _axis(x, dim)
+    axis = axis_of(x, dim)
     if axis == ():
         return MinMax((x, concrete(np.zeros((), np.int64))))
     at = arg(x.values(), axis=axis, keepdims=True)  # the gradient goes to this element alone, as in PyTorch
@@ -473,7 +366,7 @@ def install() -> None:
         setattr(Tensor, name, _unary(op))
     for name, op in BINARY.items():
         setattr(Tensor, name, _binary(op))
-    for name, method in vars(Methods).items():
+    for name, method in [*vars(Shapes).items(), *vars(Methods).items()]:
         if callable(method) and not name.startswith("__"):
             setattr(Tensor, name, method)
     for name, known in ALIASES.items():
@@ -498,5 +391,3 @@ def _in_place(name: str) -> Callable[..., Tensor]:
 
 
 install()
-
-__all__ = ["Array", "Size", "where"]

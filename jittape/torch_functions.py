@@ -8,8 +8,10 @@ from typing import Any
 import numpy as np
 
 from jittape.creation import as_tensor
-from jittape.tensor import Tensor, call
+from jittape.tensor import Tensor
+from jittape.tensor_calls import call
 from jittape.tensor_methods import ALIASES, BINARY, UNARY, Methods, where
+from jittape.tensor_shapes import Shapes
 
 NOT_FUNCTIONS = {"to", "type_as", "double", "float", "long", "int", "bool", "cpu", "new_zeros", "new_ones", "contiguous", "where", "repeat",
                  "expand", "expand_as", "reshape_as", "view", "view_as"}  # fmt: skip
@@ -27,7 +29,7 @@ def _function(name: str) -> Callable[..., Any]:
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     name: _function(name)
-    for name in (*UNARY, *BINARY, *vars(Methods), *ALIASES, "clone", "detach", "numel")
+    for name in (*UNARY, *BINARY, *vars(Shapes), *vars(Methods), *ALIASES, "detach", "numel")
     if not name.startswith("_") and not name.endswith("_") and name not in NOT_FUNCTIONS
 }
 

@@ -324,7 +324,7 @@ def numpy_shares_memory(t):
     a = x.numpy()
     a[0] = 7.0
     x.requires_grad_()
-    y = (x * x).sum()
+    (x * x).sum()
     a[1] = 3.0
     z = (x * x).sum()
     z.backward()

@@ -8,7 +8,8 @@ import numpy as np
 
 from jittape.creation import as_tensor
 from jittape.errors import ShapeError
-from jittape.tensor import Tensor, plain
+from jittape.tensor import Tensor
+from jittape.tensor_memory import plain
 
 
 def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:

@@ -130,7 +130,7 @@ class _Compaction:
                 roots.append(_root(slots).reshape(-1))
             if base is not None and base.size:
                 roots.append(np.arange(base.base, base.base + base.size))
-        ends = tape.marked() & IS_FREED
+        ends: NDArray[np.uint8] = tape.marked() & np.uint8(IS_FREED)
         freed = np.flatnonzero(ends)
         ends[freed] = tape.saves(freed)
         _, visited = tape.needed(roots, ends=ends, mode=WHOLE)

@@ -1,0 +1,187 @@
+"""Computing with tensors: NumPy's functions, the operations of the table, and Python's operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from jittape.array import Array, apply, install_operators, power
+from jittape.eager import IS_LINEAR, EagerTape, mismatched, operand, tape_for
+from jittape.errors import ShapeError, TapeMismatchError
+from jittape.ops._generated import opcodes as ops
+from jittape.ops.spec import OPS
+from jittape.recording import state
+from jittape.tensor import Tensor, concrete, recorded
+
+
+def tensors_in(x: Any, found: list[Tensor]) -> list[Tensor]:
+    if isinstance(x, Tensor):
+        found.append(x)
+    elif isinstance(x, (tuple, list)):
+        for v in x:
+            tensors_in(v, found)
+    elif isinstance(x, dict):
+        for v in x.values():
+            tensors_in(v, found)
+    return found
+
+
+def recording_dtype(tensors: list[Tensor]) -> np.dtype[Any] | None:
+    """The dtype of the tensors that require grad while that counts, else None."""
+    if not state.grad:
+        return None
+    for t in tensors:
+        if t.requires_grad:
+            return t.dtype
+    return None
+
+
+def replaced(x: Any, how: Callable[[Tensor], Any]) -> Any:
+    """Nested arguments with their tensors replaced."""
+    if isinstance(x, Tensor):
+        return how(x)
+    if type(x) in (tuple, list):
+        return type(x)(replaced(v, how) for v in x)
+    if type(x) is dict:
+        return {k: replaced(v, how) for k, v in x.items()}
+    return x
+
+
+def wrapped(out: Any) -> Any:
+    if isinstance(out, Array):
+        return concrete(out.value()) if out.is_mask else recorded(out)
+    if isinstance(out, (np.ndarray, np.generic, bool, int, float)):
+        return concrete(np.asarray(out))
+    if isinstance(out, (tuple, list)):
+        return type(out)(*map(wrapped, out)) if hasattr(out, "_fields") else tuple(wrapped(v) for v in out)
+    return out
+
+
+def call(f: Callable[..., Any], *args: Any, linear: bool = False, **kwargs: Any) -> Any:
+    """A NumPy function of tensors: recorded where one requires grad, computed at once elsewhere.
+
+    Args:
+        linear: its backward pass needs no values, although its instructions' may.
+    """
+    tensors = tensors_in((args, kwargs), [])
+    dtype = recording_dtype(tensors)
+    try:
+        if dtype is None:
+            return _call_concrete(f, tensors, args, kwargs)
+        tape = tape_for(dtype)
+        tape.busy += 1
+        try:
+            args, kwargs = replaced(args, lambda t: operand(tape, t)), replaced(kwargs, lambda t: operand(tape, t))
+            count = tape.count
+            out = f(*args, **kwargs)
+        finally:
+            tape.busy -= 1
+        if linear:
+            tape.marked()[count:] |= IS_LINEAR
+        if tape.count == count and isinstance(out, Array) and len(tensors) == 1 and out.slot < 0:
+            return tensors[0]._viewing(out)
+        return wrapped(out)
+    except ValueError as error:
+        if isinstance(error, (ShapeError, IndexError, TapeMismatchError, np.linalg.LinAlgError)):
+            raise
+        raise ShapeError(str(error)) from None
+
+
+def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwargs: Any) -> Any:
+    args, kwargs = replaced(args, Tensor.values), replaced(kwargs, Tensor.values)
+    with np.errstate(all="ignore"):
+        out = f(*args, **kwargs)
+    if isinstance(out, np.ndarray) and out.base is not None:
+        for t in tensors:
+            if t.is_leaf and np.may_share_memory(out, t._data):
+                return t._sharing(out)
+    return wrapped(out)
+
+
+@cache
+def ufunc(op: int) -> Any:
+    """The NumPy function of an operation."""
+    from jittape.functions.dispatch import numpy_function
+
+    own = {
+        ops.RELU: lambda x: np.where(np.isnan(x), x, np.maximum(x, x.dtype.type(0))),
+        ops.SOFTPLUS: lambda x: np.logaddexp(x.dtype.type(0), x),
+        ops.POWC: np.power,
+        ops.WHERE: np.where,
+        ops.CLIP: np.clip,
+    }
+    return own.get(op) or numpy_function(next(o for o in OPS if o.code == op).numpy)
+
+
+def elementwise(op: int, *operands: Any) -> Tensor:
+    """An operation of the table on tensors, arrays and numbers."""
+    if state.grad and op not in ops.MASKS:
+        for t in operands:
+            if isinstance(t, Tensor) and t.requires_grad:
+                tape = tape_for(t.dtype)
+                try:
+                    return recorded(apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands]))
+                except ValueError as error:
+                    if isinstance(error, TapeMismatchError):
+                        raise
+                    raise ShapeError(str(error)) from None
+    values = [x.values() if isinstance(x, Tensor) else x for x in operands]
+    if any(isinstance(v, Array) for v in values):
+        return ufunc(op)(*values)  # type: ignore[no-any-return]
+    if len(values) > 1:
+        values = promoted(values)
+    try:
+        with np.errstate(all="ignore"):
+            return concrete(ufunc(op)(*values))
+    except ValueError as error:
+        raise ShapeError(str(error)) from None
+
+
+def promoted(values: list[Any]) -> list[Any]:
+    """0-d float operands in the dtype of the others, as PyTorch has it."""
+    kinds = {v.dtype for v in values if isinstance(v, np.ndarray) and v.ndim and v.dtype.kind == "f"}
+    if not kinds:
+        return values
+    dtype = np.result_type(*kinds)
+    return [v.astype(dtype) if isinstance(v, np.ndarray) and not v.ndim and v.dtype.kind == "f" else v for v in values]
+
+
+def checked(tape: EagerTape, x: Any) -> Any:
+    """An operand that is no tensor."""
+    if isinstance(x, Array):
+        raise TapeMismatchError(
+            "a tensor that requires grad met an array that jittape.grad and its kin record; use x.detach() of the tensor, "
+            "or pass its values to the function as an argument"
+        )
+    if isinstance(x, np.ndarray) and x.ndim and x.dtype.kind == "f" and x.dtype.itemsize > tape.dtype.itemsize:
+        raise TapeMismatchError(mismatched(tape.dtype, x.dtype))
+    return x
+
+
+def to_power(x: Any, y: Any) -> Any:
+    if isinstance(x, Tensor) and not isinstance(y, Tensor):
+        if x.requires_grad and state.grad:
+            tape = tape_for(x.dtype)
+            return recorded(power(operand(tape, x), checked(tape, y)))
+        return elementwise(ops.POW, x, y)
+    if isinstance(y, Tensor) and not y.requires_grad and isinstance(x, Tensor) and x.requires_grad:
+        return to_power(x, y.values())
+    return elementwise(ops.POW, x, y)
+
+
+install_operators(Tensor, elementwise, to_power, lambda a, b: call(np.matmul, a, b))
+
+
+def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    return call(getattr(ufunc, method), *inputs, **kwargs)
+
+
+def _array_function(self: Tensor, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+    return call(func, *args, **kwargs)
+
+
+Tensor.__array_ufunc__ = _array_ufunc  # type: ignore[attr-defined]
+Tensor.__array_function__ = _array_function  # type: ignore[attr-defined]
