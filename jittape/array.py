@@ -8,95 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from threading import get_ident
 from typing import Any, ClassVar
-from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape import recording
 from jittape.errors import BranchError, DerivativeLostError, RecordingError, TapeMismatchError
+from jittape.operators import BOOLEAN, POWERS, SCALAR_UFUNCS, UNDERSTOOD, append_unary, boolean, install_operators
 from jittape.ops._generated import opcodes as ops
-from jittape.recording import Shape, constant_operand, state
+from jittape.recording import Shape, check, constant_operand, mismatch
+from jittape.stores import Side, Store, Window, in_order, span
 from jittape.tape.references import Slots, is_shared, run_slots
 from jittape.tape.tape import Tape
-
-
-class Side:
-    """A token of arrays of which it is not sure whether they share memory with those of another side.
-
-    NumPy lays out what arithmetic makes of transposed arrays in their order, and we in C order. Where such a result is
-    ravelled or reshaped so that axes merge, NumPy may make a copy and we a view, or the other way round. Both sides may be
-    read; to assign to one while arrays of the other live raises an error.
-    """
-
-    __slots__ = ("__weakref__", "others")
-
-    def __init__(self, others: list[ref[Side]] | None = None) -> None:
-        self.others = [] if others is None else others
-        self.others.append(ref(self))
-
-    def alone(self) -> bool:
-        self.others[:] = [r for r in self.others if r() is not None]
-        return len(self.others) == 1
-
-
-class Store:
-    """What the views of one memory share, so that an assignment to one is seen by all (NumPy's aliasing).
-
-    Attributes:
-        base, size: the run of slots that the views name.
-        private: where the slots stand after the first assignment; None before.
-        constant: no element depends on an input: all came from an allocator, or from arithmetic of such arrays.
-        read_only: views made through this store cannot be assigned to (np.broadcast_to, np.diagonal).
-        side: None where the memory order is NumPy's, so that ravel() gives a view where NumPy's does.
-    """
-
-    __slots__ = ("base", "constant", "private", "size")
-    read_only = False
-    side: Side | None = None
-
-    def __init__(self, base: int, size: int, constant: bool = False) -> None:
-        self.base, self.size, self.constant = base, size, constant
-        self.private: Slots | None = None
-
-
-class Window(Store):
-    """The store of views that NumPy makes read-only, or of one side; it follows the store that it looks into."""
-
-    __slots__ = ("read_only", "side", "store")
-
-    def __init__(self, store: Store, side: Side | None, read_only: bool = False) -> None:
-        self.store: Store = store.store if isinstance(store, Window) else store
-        self.side, self.read_only = side, read_only
-
-    base = property(lambda self: self.store.base)  # type: ignore[assignment]
-    size = property(lambda self: self.store.size)  # type: ignore[assignment]
-
-    @property  # type: ignore[override]
-    def private(self) -> Slots | None:
-        return self.store.private
-
-    @private.setter
-    def private(self, slots: Slots | None) -> None:
-        self.store.private = slots
-
-    @property  # type: ignore[override]
-    def constant(self) -> bool:
-        return self.store.constant
-
-    @constant.setter
-    def constant(self, known: bool) -> None:
-        self.store.constant = known
-
-
-def in_order(s: NDArray[Any]) -> bool:
-    """Whether NumPy lays out the result of arithmetic on an array of this layout in C order."""
-    if s.ndim < 2 or s.flags.c_contiguous:
-        return True
-    strides = [abs(st) for n, st in zip(s.shape, s.strides, strict=True) if n > 1 and st]
-    return all(a >= b for a, b in zip(strides, strides[1:], strict=False))
 
 
 def loosen(new: Array, operands: Any) -> Array:
@@ -112,15 +36,6 @@ def loosen(new: Array, operands: Any) -> Array:
                 new._store = Window(store, Side())
                 break
     return new
-
-
-def span(slots: Slots) -> tuple[int, int]:
-    """(lowest slot, how many to the highest) of a view of the shared arange."""
-    if not slots.size:
-        return 0, 0
-    first = int(slots.flat[0])
-    reach = [(n - 1) * (st // slots.itemsize) for n, st in zip(slots.shape, slots.strides, strict=True)]
-    return first + sum(r for r in reach if r < 0), 1 + sum(abs(r) for r in reach)
 
 
 class Array:
@@ -465,20 +380,6 @@ class Mask(Array):
     is_mask = True
 
 
-def mismatch(a: Tape, b: Tape) -> str:
-    if a.thread != b.thread:
-        return (
-            "recorded arrays of two threads were mixed; a recording belongs to the thread that began it. "
-            "Pass plain values (jittape.stop_gradient(x), tensor.detach()) between threads"
-        )
-    if a.dtype != b.dtype:
-        return f"recorded arrays of dtype {a.dtype} and {b.dtype} were mixed; make all of them of one dtype"
-    return (
-        "arrays of two recordings were mixed: one of them was kept from an earlier call, whose recording has ended. "
-        "Return what you need from the differentiated function instead of storing it"
-    )
-
-
 def plain_key(key: Any) -> Any:
     """An index with recorded masks and numbers replaced by their values."""
     if isinstance(key, Array):
@@ -538,29 +439,6 @@ def apply(op: int, *operands: Any) -> Any:
     return loosen(new, operands) if len(shape) > 1 else new
 
 
-BOOLEAN = {ops.ADD: ops.LOGICAL_OR, ops.MUL: ops.LOGICAL_AND, ops.SUB: -1, ops.NEG: -1}
-"""Arithmetic that means something else between truth values."""
-
-
-def is_boolean(x: Any) -> bool:
-    return isinstance(x, bool) or bool(getattr(x, "dtype", None) == np.bool_)
-
-
-def boolean(op: int, operands: tuple[Any, ...]) -> int:
-    """The operation that NumPy makes of arithmetic on truth values alone."""
-    if not all(map(is_boolean, operands)):
-        return op
-    if BOOLEAN[op] < 0:
-        raise TypeError("truth values cannot be subtracted or negated; use ^ (np.logical_xor) or ~ (np.logical_not)")
-    return BOOLEAN[op]
-
-
-def truth_values(*operands: Any) -> None:
-    """Refuse &, |, ^ and ~ of real numbers, as NumPy does."""
-    if not all(map(is_boolean, operands)):
-        raise TypeError("&, |, ^ and ~ are for truth values, not for real numbers; compare first: (x > 0) & (x < 1)")
-
-
 def where(condition: Any, x: Any, y: Any) -> Any:
     """np.where of three arguments; the condition is an operation, not a decision."""
     return apply(ops.WHERE, condition, x, y)
@@ -593,86 +471,6 @@ def gather(tape: Tape, x: Any) -> Slots:
     return np.array(rows, np.int32)
 
 
-def check(tape: Tape) -> None:
-    """Refuse to record on a tape of another thread, or on one whose recording has ended."""
-    if tape.thread != get_ident():
-        raise TapeMismatchError(
-            "a recorded array is used in another thread than the one that recorded it; pass plain values "
-            "(jittape.stop_gradient(x), tensor.detach()) between threads"
-        )
-    if tape.ended:
-        raise TapeMismatchError(
-            "this array's recording has ended: it was kept from an earlier call of the differentiated function. "
-            "Return what you need from the function instead of storing it"
-        )
-
-
-def fast_operator(op: int, cls: type, slow: Callable[..., Any], reflected: bool = False) -> Callable[[Any, Any], Any]:
-    """A binary operator of `cls`: scalars are appended here and now, in three item writes; the rest goes to `slow`."""
-
-    def operator(self: Any, other: Any) -> Any:
-        if self.slot >= 0:
-            tape = self.tape
-            try:
-                b = other.slot if type(other) is cls and other.tape is tape else tape.constants[other]
-                k = tape.count
-                if b >= 0 and tape.thread == get_ident():
-                    tape.arg0[k] = self.slot
-                    tape.arg1[k] = b
-                    tape.opcode[k] = op
-                    tape.count = k + 1
-                    return cls(tape, k + tape.extra)
-            except (KeyError, TypeError, IndexError):  # a new constant, an array, no room, or no fast appends here
-                pass
-        return NotImplemented if defer(other, cls) else slow(op, self, other)
-
-    def reflected_operator(self: Any, other: Any) -> Any:
-        if self.slot >= 0:
-            tape = self.tape
-            try:
-                a = tape.constants[other]
-                k = tape.count
-                if tape.thread == get_ident():
-                    tape.arg0[k] = a
-                    tape.arg1[k] = self.slot
-                    tape.opcode[k] = op
-                    tape.count = k + 1
-                    return cls(tape, k + tape.extra)
-            except (KeyError, TypeError, IndexError):
-                pass
-        return NotImplemented if defer(other, cls) else slow(op, other, self)
-
-    return reflected_operator if reflected else operator
-
-
-def append_unary(op: int, cls: type, slow: Callable[..., Any], x: Any) -> Any:
-    """An operation on one scalar, appended in three item writes; the rest goes to `slow`."""
-    if x.slot >= 0 and type(x) is cls:
-        tape = x.tape
-        try:
-            k = tape.count
-            if tape.thread == get_ident():
-                tape.arg0[k] = x.slot
-                tape.arg1[k] = 0
-                tape.opcode[k] = op
-                tape.count = k + 1
-                return cls(tape, k + tape.extra)
-        except IndexError:
-            pass
-    return slow(op, x)
-
-
-SCALAR_UFUNCS: dict[Any, int] = {}
-"""Ufuncs of one argument that have a scalar instruction; `functions.dispatch` fills it."""
-
-
-def defer(other: Any, cls: type = object) -> bool:
-    """Whether an operand is of a class that knows better what to do with an operand of class `cls`."""
-    if isinstance(other, (Array, np.ndarray, np.generic, int, float)) or (cls is not object and isinstance(other, cls)):
-        return False
-    return not isinstance(other, (list, tuple, complex))
-
-
 def power(x: Any, y: Any) -> Any:
     """x ** y, by cheaper operations where the exponent is a plain number."""
     if isinstance(y, Array):
@@ -685,81 +483,7 @@ def power(x: Any, y: Any) -> Any:
     return apply(ops.POWC, x, y)
 
 
-POWERS = {2.0: ops.SQUARE, 1.0: ops.POS, 0.5: ops.SQRT, -1.0: ops.RECIPROCAL}
-"""Exponents that have an operation of their own."""
-FAST = {"add": ops.ADD, "sub": ops.SUB, "mul": ops.MUL, "truediv": ops.DIV}
-BINARY = {
-    "floordiv": ops.FLOOR_DIVIDE, "mod": ops.MOD, "and": ops.LOGICAL_AND, "or": ops.LOGICAL_OR, "xor": ops.LOGICAL_XOR,
-}  # fmt: skip
-BITWISE = frozenset((ops.LOGICAL_AND, ops.LOGICAL_OR, ops.LOGICAL_XOR))
-COMPARISONS = {
-    "lt": ops.LESS, "le": ops.LESS_EQUAL, "gt": ops.GREATER, "ge": ops.GREATER_EQUAL, "eq": ops.EQUAL, "ne": ops.NOT_EQUAL,
-}  # fmt: skip
-UNARY = {
-    "neg": ops.NEG, "pos": ops.POS, "abs": ops.ABS, "floor": ops.FLOOR, "ceil": ops.CEIL,
-    "trunc": ops.TRUNC,
-}  # fmt: skip
-
-
-def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[Any, Any], Any], matmul: Callable[[Any, Any], Any]) -> None:
-    """Give a class Python's operators, by `slow(op, *operands)`, a power and a matrix product."""
-
-    def binary(op: int, flip: bool) -> Callable[[Any, Any], Any]:
-        def operator(self: Any, other: Any) -> Any:
-            if defer(other, cls):
-                return NotImplemented
-            if op in BITWISE:
-                truth_values(self, other)
-            return slow(op, other, self) if flip else slow(op, self, other)
-
-        return operator
-
-    def by(fn: Callable[[Any, Any], Any], flip: bool) -> Callable[[Any, Any], Any]:
-        def operator(self: Any, other: Any) -> Any:
-            if defer(other, cls):
-                return NotImplemented
-            return fn(other, self) if flip else fn(self, other)
-
-        return operator
-
-    def inplace(name: str) -> Callable[[Any, Any], Any]:
-        def operator(self: Any, other: Any) -> Any:
-            return self._replace(getattr(self, f"__{name}__")(other))
-
-        return operator
-
-    for name, op in FAST.items():
-        setattr(cls, f"__{name}__", fast_operator(op, cls, slow))
-        setattr(cls, f"__r{name}__", fast_operator(op, cls, slow, reflected=True))
-    for name, op in BINARY.items():
-        setattr(cls, f"__{name}__", binary(op, False))
-        setattr(cls, f"__r{name}__", binary(op, True))
-    for name, op in COMPARISONS.items():
-        setattr(cls, f"__{name}__", binary(op, False))
-    for name, op in UNARY.items():
-        setattr(cls, f"__{name}__", lambda self, op=op: append_unary(op, cls, slow, self))
-    cls.__invert__ = lambda self: truth_values(self) or slow(ops.LOGICAL_NOT, self)
-    for name, fn in (("pow", raise_to), ("matmul", matmul)):
-        setattr(cls, f"__{name}__", by(fn, False))
-        setattr(cls, f"__r{name}__", by(fn, True))
-    to_power = fast_operator(ops.POWC, cls, lambda op, x, y: raise_to(x, y))
-
-    def power_of(self: Any, other: Any) -> Any:
-        if type(other) in (int, float):
-            if other == 2:
-                return append_unary(ops.SQUARE, cls, slow, self)
-            if other not in POWERS and type(self) is cls:
-                return to_power(self, other)
-        return NotImplemented if defer(other, cls) else raise_to(self, other)
-
-    cls.__pow__ = power_of
-    for name in (*FAST, *BINARY, "pow", "matmul"):
-        setattr(cls, f"__i{name}__", inplace(name))
-    cls.__divmod__ = lambda self, other: (self // other, self % other)
-    cls.__rdivmod__ = lambda self, other: (other // self, other % self)
-    cls.__round__ = lambda self, digits=0: np.round(self, digits or 0)
-
-
+UNDERSTOOD.append(Array)
 install_operators(Array, apply, power, lambda a, b: np.matmul(a, b))
 
 
@@ -787,6 +511,3 @@ def stop_gradient(x: Any) -> Any:
     if isinstance(x, dict):
         return {k: stop_gradient(v) for k, v in x.items()}
     return x
-
-
-__all__ = ["Array", "Mask", "apply", "check", "state", "stop_gradient"]

@@ -13,10 +13,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.errors import RecordingError
+from jittape.errors import RecordingError, TapeMismatchError
 from jittape.ops._generated.opcodes import POS, SWITCH
 from jittape.tape.calls import Call, write
-from jittape.tape.layout import BLOCK_REF, CALL, CONSTANT, CUMSUM, GATHER_REF, INACTIVE, MATMUL, RUN_REF, SCALAR_REF, SEGMENT_SUM
+from jittape.tape.layout import (
+    BLOCK_REF,
+    CALL,
+    CONSTANT,
+    CUMSUM,
+    GATHER_REF,
+    INACTIVE,
+    MATMUL,
+    RUN_REF,
+    SCALAR_REF,
+    SEGMENT_SUM,
+)
 from jittape.tape.references import Slots, collapse, inactive, is_shared, progression, reference, run_slots
 from jittape.tape.tape import Tape
 
@@ -39,6 +50,34 @@ class State(threading.local):
 
 
 state = State()
+
+
+def mismatch(a: Tape, b: Tape) -> str:
+    if a.thread != b.thread:
+        return (
+            "recorded arrays of two threads were mixed; a recording belongs to the thread that began it. "
+            "Pass plain values (jittape.stop_gradient(x), tensor.detach()) between threads"
+        )
+    if a.dtype != b.dtype:
+        return f"recorded arrays of dtype {a.dtype} and {b.dtype} were mixed; make all of them of one dtype"
+    return (
+        "arrays of two recordings were mixed: one of them was kept from an earlier call, whose recording has ended. "
+        "Return what you need from the differentiated function instead of storing it"
+    )
+
+
+def check(tape: Tape) -> None:
+    """Refuse to record on a tape of another thread, or on one whose recording has ended."""
+    if tape.thread != threading.get_ident():
+        raise TapeMismatchError(
+            "a recorded array is used in another thread than the one that recorded it; pass plain values "
+            "(jittape.stop_gradient(x), tensor.detach()) between threads"
+        )
+    if tape.ended:
+        raise TapeMismatchError(
+            "this array's recording has ended: it was kept from an earlier call of the differentiated function. "
+            "Return what you need from the function instead of storing it"
+        )
 
 
 def plain(x: Any) -> NDArray[Any]:

@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape import tree
-from jittape.array import Array, mismatch
+from jittape.array import Array
 from jittape.differentiate import ReverseSweep, operand_slots
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
-from jittape.recording import Shape, plain, state
+from jittape.recording import Shape, mismatch, plain, state
 from jittape.tape.layout import CONSTANT, INPUT
 from jittape.tape.references import Slots, run_slots
 from jittape.tape.tape import Tape

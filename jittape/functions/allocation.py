@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, Store, gather, holds_recorded, loosen
+from jittape.array import Array, gather, holds_recorded, loosen
 from jittape.functions.dispatch import implements, tape_of
 from jittape.functions.structural import join, leaves
 from jittape.recording import constant_operand
+from jittape.stores import Store
 from jittape.tape.tape import Tape
 
 

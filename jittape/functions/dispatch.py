@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, SCALAR_UFUNCS, apply, check, loosen, power, truth_values
+from jittape.array import Array, apply, loosen, power
 from jittape.errors import RecordingError
+from jittape.operators import SCALAR_UFUNCS, truth_values
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import OPS
+from jittape.recording import check
 from jittape.tape.references import is_shared
 
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}

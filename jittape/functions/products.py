@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from jittape import recording
-from jittape.array import Array, check, listed, mismatch
+from jittape.array import Array, listed
 from jittape.errors import RecordingError, TapeMismatchError
 from jittape.functions.dispatch import implements, tape_of
-from jittape.recording import Shape, constant_operand
+from jittape.recording import Shape, check, constant_operand, mismatch
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 

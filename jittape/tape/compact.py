@@ -42,24 +42,42 @@ ARITY = {op.code: op.arity for op in OPS}
 
 def compact(tape: EagerTape) -> bool:
     """Drop what no living tensor reaches; whether that was possible. No frame may hold slot numbers of the tape."""
-    found = living(tape)
+    found = living([tape])
     if found is not None:
-        _Compaction(tape, *found).run()
+        _Compaction(tape, *found[0]).run()
     tape.ceiling = max(COMPACT_COUNT, 2 * tape.count)
     tape.slot_ceiling = max(COMPACT_SLOTS, 2 * tape.slots)
     return found is not None
 
 
-def living(tape: EagerTape) -> tuple[list[Tensor], list[Array]] | None:
-    """The recorded tensors and arrays that refer to a tape; None where that cannot be told."""
+def reduce(tapes: list[EagerTape]) -> None:
+    """Compact ended tapes and give their memory back."""
+    found = living(tapes)
+    for tape, holders in zip(tapes, found or (), strict=False):
+        _Compaction(tape, *holders).run()
+        n = tape.count
+        tape._opcode, tape._arg0, tape._arg1 = tape._opcode[:n].copy(), tape._arg0[:n].copy(), tape._arg1[:n].copy()
+        tape.capacity = n
+        tape.value, tape.marks = tape.value[: tape.slots].copy(), tape.marks[:n].copy()
+        tape.adjoint = tape.visited = None
+        tape._flags = np.zeros(0, np.uint8)
+        tape._bound = -1
+
+
+def living(tapes: list[EagerTape]) -> list[tuple[list[Tensor], list[Array]]] | None:
+    """The recorded tensors and arrays that refer to each of some tapes; None where that cannot be told."""
     from jittape.tensor import Tensor
 
     if gc.get_freeze_count():  # the collector does not look into what gc.freeze() set apart
         return None
-    referrers = gc.get_referrers(tape)
-    tensors = [r for r in referrers if isinstance(r, Tensor)]
-    arrays = [r for r in referrers if isinstance(r, Array)]
-    return tensors, arrays
+    place = {id(tape): k for k, tape in enumerate(tapes)}
+    found: list[tuple[list[Tensor], list[Array]]] = [([], []) for _ in tapes]
+    for r in gc.get_referrers(*tapes):
+        if isinstance(r, Tensor):
+            found[place[id(r.tape)]][0].append(r)
+        elif isinstance(r, Array):
+            found[place[id(r.tape)]][1].append(r)
+    return found
 
 
 class _Compaction:
