@@ -33,6 +33,8 @@ COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
 """A tape is compacted when it holds so many instructions or slots, or twice as many as survived the last time."""
 SPARE = 4
 """Ended tapes that are kept to be used again."""
+OLD_BYTES = 1 << 25
+"""Ended tapes that tensors still look at are reduced to what these need, when they hold so much together."""
 
 
 IS_FREED, IS_LINEAR = 1, 2
@@ -236,6 +238,7 @@ def saving() -> NDArray[np.bool_]:
 class _Spare(threading.local):
     def __init__(self) -> None:
         self.tapes: list[EagerTape] = []
+        self.old: list[EagerTape] = []
 
 
 _spare = _Spare()
@@ -286,7 +289,13 @@ def cut(tape: EagerTape) -> None:
     tape.end()
     del state.eager[tape.dtype]
     _spare.tapes.append(tape)
+    _spare.old += _spare.tapes[:-SPARE]
     del _spare.tapes[:-SPARE]
+    if sum(t.nbytes for t in _spare.old) > OLD_BYTES:
+        from jittape.tape.compact import reduce
+
+        reduce(_spare.old)
+        _spare.old.clear()
 
 
 def unlink(entry: Import) -> None:
