@@ -920,7 +920,7 @@ def test_kept_losses_keep_no_tapes(monkeypatch: pytest.MonkeyPatch) -> None:
         losses[-1].backward()
     tapes = {id(loss.tape): loss.tape for loss in losses}
     assert len(tapes) > 20
-    assert sum(t.nbytes for t in tapes.values()) < 8 << 20
+    assert sum(t.nbytes for t in tapes.values()) < 12 << 20
     assert [loss.item() for loss in losses] == [float(k) ** 2 for k in range(3000)]
     with pytest.raises(FreedGraphError):
         losses[0].backward()
