@@ -18,11 +18,11 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from jittape.array import Array, check, mismatch
+from jittape.array import Array
 from jittape.errors import TapeMismatchError
 from jittape.ops.expressions import names
 from jittape.ops.spec import OPS
-from jittape.recording import state
+from jittape.recording import check, mismatch, state
 from jittape.tape.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CALL, FREED, INPUT, MATMUL, MAX, MIN, RUN
 from jittape.tape.references import Slots, is_shared, strided
 from jittape.tape.tape import Tape
@@ -258,7 +258,7 @@ def tape_for(dtype: np.dtype[Any]) -> EagerTape:
         tape = state.eager[dtype] = _fresh(dtype)
     elif tape.count >= tape.ceiling or tape.slots >= tape.slot_ceiling:
         if not tape.busy:
-            from jittape.tape.compact import compact
+            from jittape.compact import compact
 
             compact(tape)
     return tape  # type: ignore[return-value]
@@ -292,7 +292,7 @@ def cut(tape: EagerTape) -> None:
     _spare.old += _spare.tapes[:-SPARE]
     del _spare.tapes[:-SPARE]
     if sum(t.nbytes for t in _spare.old) > OLD_BYTES:
-        from jittape.tape.compact import reduce
+        from jittape.compact import reduce
 
         reduce(_spare.old)
         _spare.old.clear()

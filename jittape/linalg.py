@@ -15,7 +15,7 @@ import numpy as np
 from jittape.functions.decompositions import exponential, triangular_solve
 from jittape.functions.linalg import square
 from jittape.functions.products import as_array
-from jittape.tensor import call, tensors_in
+from jittape.tensor_calls import call, tensors_in
 
 __all__ = ["cho_factor", "cho_solve", "expm", "solve_triangular"]
 

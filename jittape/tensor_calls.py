@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, apply, install_operators, power
+from jittape.array import Array, apply, power
 from jittape.eager import IS_LINEAR, EagerTape, mismatched, operand, tape_for
 from jittape.errors import ShapeError, TapeMismatchError
+from jittape.operators import install_operators
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import OPS
 from jittape.recording import state

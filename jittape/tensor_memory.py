@@ -29,6 +29,8 @@ class Memory:
     __slots__ = ("__weakref__", "_array", "_data", "_info", "slot", "tape")
 
     if TYPE_CHECKING:
+        tape: Any
+        slot: int
 
         def __getattr__(self, name: str) -> Any: ...
 

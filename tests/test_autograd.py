@@ -17,7 +17,7 @@ import jittape as jt
 from jittape import eager
 from jittape.errors import FreedGraphError, TapeMismatchError
 from jittape.recording import state
-from jittape.tape import compact as compaction
+from jittape import compact as compaction
 
 torch = pytest.importorskip("torch")
 

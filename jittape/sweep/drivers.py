@@ -50,8 +50,8 @@ from jittape.tape.layout import (
     REF,
     RUN,
     RUN_REF,
-    STORED,
     SEGMENT_SUM,
+    STORED,
     SUM,
 )
 

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import constant, names, native
 from jittape.ops.native_math import register_scipy
 from jittape.ops.spec import OPERANDS, OPS
-from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.sweep.compile import callback, function
 from jittape.tape.layout import K_FORWARD, K_REVERSE, K_TANGENT, KERNELS, KINDS, NO_KERNEL, SCRATCH
 

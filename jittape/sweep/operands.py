@@ -5,19 +5,18 @@ from numba import njit
 
 from jittape.sweep.pointers import at
 from jittape.tape.layout import (
-    BLOCK_REF,
     CHUNK,
     GATHER_REF,
     GROUP,
     KIND,
     LOCAL_REF,
-    MATMUL,
     REF,
     RUN,
     RUN_REF,
     SCALAR_REF,
     SUM,
 )
+
 
 @njit
 def slot_of(meta, index, ref, i):

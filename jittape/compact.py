@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import Array, Store, span
+from jittape.array import Array
 from jittape.eager import COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape, shifted, unlink
 from jittape.ops.spec import OPS
+from jittape.stores import Store, span
 from jittape.sweep.marking import WHOLE
 from jittape.tape.layout import (
     CALL,
