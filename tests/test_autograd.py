@@ -760,8 +760,8 @@ def test_random_programs_as_in_torch(steps: list[tuple[str, int, int]]) -> None:
     got.backward()
     assert got.item() == pytest.approx(expected.item(), rel=1e-9, abs=1e-12)
     for a, b in zip(mine, theirs, strict=True):
-        if b.grad is None:
-            assert a.grad is None
+        if a.grad is None:  # dependence is known element by element here: a part of a stack that is not used is no use
+            assert b.grad is None or not b.grad.any()
         else:
             np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), rtol=1e-7, atol=1e-9)
 
