@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
+from jittape import compact as compaction
 from jittape import eager
 from jittape.errors import FreedGraphError, TapeMismatchError
 from jittape.recording import state
-from jittape import compact as compaction
 
 torch = pytest.importorskip("torch")
 
