@@ -197,7 +197,7 @@ def use(function: Function) -> None:
     """Every sweep over a loaded function's tape."""
     tape = function.tape
     check_reads(tape)
-    leaves = [np.full(shape, 0.5) if shape else 0.5 for shape in function.shapes]
+    leaves = [np.full(shape, 0.5, tape.dtype) if shape else 0.5 for shape in function.shapes]
     args = function._rebuild(leaves)
     with np.errstate(all="ignore"):
         function(*args)
