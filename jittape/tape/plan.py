@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int32]
 
+WORTHWHILE = 50_000
+"""Slots from which a plan pays: below, all values and adjoints stay in the second-level cache anyway."""
+
 
 class Plan:
     """What a replay may leave out of main memory: see sweep/planning.py."""
@@ -28,6 +31,8 @@ class Plan:
     @staticmethod
     def make(tape: Tape, keep: Sequence[Ints]) -> Plan | None:
         """The plan of a tape, or None where it would be of no use."""
+        if tape.slots < WORTHWHILE:
+            return None
         tape.bind()
         sizes = np.where(tape._opcode[: tape.count] >= RUN, tape._arg1[: tape.count], 1)
         owner = np.repeat(np.arange(tape.count, dtype=np.int32), sizes)
