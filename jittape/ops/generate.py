@@ -105,21 +105,24 @@ def scalar() -> str:
         tangent.append((op, [*body, f"t[s] = {' + '.join(terms) or '0.0'}"]))
     text = HEADER.format(title="The scalar switch: one function a sweep, every operation's scalar form in one chain.")
     text += NOLINT + IMPORTS.format(helpers=",\n    ".join(h for h in HELPERS if h not in SCIPY and h != "polygamma"))
-    loop = "    while k < end and opcode[k] < 128:\n        o = opcode[k]\n        i = np.int64(arg0[k])\n"
+    # A run ends the loop in the chain's last branch: a test at its head would cost every instruction a tenth of its time.
+    run = "        elif o >= 128:\n            return k, s\n"
+    loop = "    while k < end:\n        o = opcode[k]\n        i = np.int64(arg0[k])\n"
     text += '\n\ndef forward(opcode, arg0, arg1, v, k, end, s):\n    """Values of scalar instructions k to end, or to the first run; returns the instruction and slot reached."""\n'
-    text += loop + "\n".join(_chain("        ", forward)) + "\n        k += 1\n        s += 1\n    return k, s\n"
+    text += loop + "\n".join(_chain("        ", forward)) + f"\n{run}        k += 1\n        s += 1\n    return k, s\n"
     text += '\n\ndef reverse(opcode, arg0, arg1, v, g, k, end, s):\n    """Adjoints of scalar instructions k - 1 down to end, or to the first run; an adjoint is zeroed when it is used."""\n'
     text += (
-        "    while k > end and opcode[k - 1] < 128:\n        k -= 1\n        s -= 1\n        o = opcode[k]\n"
-        "        r = g[s]\n        if r == 0.0:\n            continue\n"
+        "    while k > end:\n        k -= 1\n        s -= 1\n        o = opcode[k]\n"
+        "        r = g[s]\n        if r == 0.0:\n            if o >= 128:\n                return k + 1, s + 1\n            continue\n"
         "        i = np.int64(arg0[k])\n        j = np.int64(arg1[k])\n"
     )
     # the adjoint is zeroed within the branches: one test less for every instruction (8% of the sweep)
     text += "\n".join(_chain("        ", reverse))
-    text += "\n        elif o != 0:  # an input keeps its adjoint\n            g[s] = 0.0\n    return k, s\n"
+    text += "\n" + run.replace("k, s", "k + 1, s + 1")
+    text += "        elif o != 0:  # an input keeps its adjoint\n            g[s] = 0.0\n    return k, s\n"
     text += '\n\ndef tangent(opcode, arg0, arg1, v, t, k, end, s):\n    """Tangents of scalar instructions k to end, or to the first run."""\n'
     text += loop + "        if o == 0:  # an input keeps its tangent\n            pass\n        elif o < 4:\n            t[s] = 0.0\n"
-    text += "\n".join(_chain("        ", tangent)).replace("        if o", "        elif o", 1) + "\n        k += 1\n        s += 1\n    return k, s\n"
+    text += "\n".join(_chain("        ", tangent)).replace("        if o", "        elif o", 1) + f"\n{run}        k += 1\n        s += 1\n    return k, s\n"
     return text
 
 

@@ -27,7 +27,7 @@ inf = np.inf
 
 def forward(opcode, arg0, arg1, v, k, end, s):
     """Values of scalar instructions k to end, or to the first run; returns the instruction and slot reached."""
-    while k < end and opcode[k] < 128:
+    while k < end:
         o = opcode[k]
         i = np.int64(arg0[k])
         if o == 4:  # add
@@ -333,6 +333,8 @@ def forward(opcode, arg0, arg1, v, k, end, s):
         elif o == 100:  # signbit
             x = v[i]
             v[s] = 1 if math.copysign(1.0, x) < 0 else 0
+        elif o >= 128:
+            return k, s
         k += 1
         s += 1
     return k, s
@@ -340,12 +342,14 @@ def forward(opcode, arg0, arg1, v, k, end, s):
 
 def reverse(opcode, arg0, arg1, v, g, k, end, s):
     """Adjoints of scalar instructions k - 1 down to end, or to the first run; an adjoint is zeroed when it is used."""
-    while k > end and opcode[k - 1] < 128:
+    while k > end:
         k -= 1
         s -= 1
         o = opcode[k]
         r = g[s]
         if r == 0.0:
+            if o >= 128:
+                return k + 1, s + 1
             continue
         i = np.int64(arg0[k])
         j = np.int64(arg1[k])
@@ -659,6 +663,8 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
             g[s] = 0.0
         elif o == 100:  # signbit
             g[s] = 0.0
+        elif o >= 128:
+            return k + 1, s + 1
         elif o != 0:  # an input keeps its adjoint
             g[s] = 0.0
     return k, s
@@ -666,7 +672,7 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
 
 def tangent(opcode, arg0, arg1, v, t, k, end, s):
     """Tangents of scalar instructions k to end, or to the first run."""
-    while k < end and opcode[k] < 128:
+    while k < end:
         o = opcode[k]
         i = np.int64(arg0[k])
         if o == 0:  # an input keeps its tangent
@@ -1016,6 +1022,8 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
             t[s] = 0.0
         elif o == 100:  # signbit
             t[s] = 0.0
+        elif o >= 128:
+            return k, s
         k += 1
         s += 1
     return k, s
