@@ -35,6 +35,10 @@ class Function:
         self._rebuild = rebuild
         self._rebuild_output = rebuild_output
         self._single = len(structure) == 1
+        self._one_array = self._single and not isinstance(structure[0], (tuple, list, dict))
+        one = outputs[0] if len(outputs) == 1 and isinstance(outputs[0], Array) and outputs[0].shape == () else None
+        self._seed = -1 if one is None else int(one.slots)
+        """The slot of the result, where it is one recorded scalar, else -1."""
         tape.make_plan([o.slots.ravel() for o in outputs if isinstance(o, Array)])
         self._lock = threading.RLock()
 
@@ -50,34 +54,42 @@ class Function:
                 raise ValueError(f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(args)}")
             leaves, _ = tree.flatten(list(args))
         for (start, stop, shape), x in zip(self._places, leaves, strict=True):
-            x = np.asarray(x)
-            if x.shape != shape:
-                raise ValueError(f"{self.name} was recorded for an argument of shape {shape}, called with shape {x.shape}; record it anew for other shapes")
-            if x.dtype.kind != "f":
-                raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: convert with x.astype(float)")
-            if x.itemsize > tape.value.itemsize and x.ndim:
-                raise GradientError(
-                    f"{self.name} was recorded in {tape.dtype} and called with {x.dtype}, which would lose digits; convert "
-                    f"with x.astype(np.{tape.dtype}), or record it with {x.dtype} arguments"
-                )
-            tape.value[start:stop] = x.reshape(-1)
+            if type(x) is not np.ndarray or x.dtype != tape.dtype or x.shape != shape:
+                x = self._checked(x, shape)
+            tape.value[start:stop] = x.ravel()
         tape.replay()
+
+    def _checked(self, x: Any, shape: tuple[int, ...]) -> Any:
+        """An argument that is no array of the recorded dtype and shape as one, or an error."""
+        x, dtype = np.asarray(x), self.tape.dtype
+        if x.shape != shape:
+            raise ValueError(f"{self.name} was recorded for an argument of shape {shape}, called with shape {x.shape}; record it anew for other shapes")
+        if x.dtype.kind != "f":
+            raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: convert with x.astype(float)")
+        if x.itemsize > dtype.itemsize and x.ndim:
+            raise GradientError(
+                f"{self.name} was recorded in {dtype} and called with {x.dtype}, which would lose digits; convert "
+                f"with x.astype(np.{dtype}), or record it with {x.dtype} arguments"
+            )
+        return x
 
     def _value(self) -> Any:
         return self._rebuild_output([o if not isinstance(o, Array) else _plain(o.value(evaluate=False)) for o in self._outputs])
 
     def _gradient(self) -> Any:
-        if len(self._outputs) != 1 or not isinstance(self._outputs[0], Array) or self._outputs[0].shape != ():
+        if self._seed < 0:
             raise GradientError(f"{self.name} does not return one recorded scalar, so it has no gradient")
         tape = self.tape
-        tape.adjoints()[self._outputs[0].slots] = 1.0
+        tape.adjoints()[self._seed] = 1.0
         tape.reverse()
-        assert tape.adjoint is not None
+        adjoint: Any = tape.adjoint
         leaves = []
         for start, stop, shape in self._places:
-            g = tape.adjoint[start:stop]
-            leaves.append(g.reshape(shape).copy() if shape else g[0])
-            g[...] = 0.0
+            g = adjoint[start:stop]
+            leaves.append(g.copy() if len(shape) == 1 else g.reshape(shape).copy() if shape else g[0])
+            g.fill(0.0)
+        if self._single and len(leaves) == 1 and self._one_array:
+            return leaves[0]
         out = self._rebuild(leaves)
         return out[0] if self._single else tuple(out)
 

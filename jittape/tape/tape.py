@@ -47,6 +47,8 @@ Reals = NDArray[Any]
 
 FIRST_CAPACITY = 1 << 10
 _NOTHING = (memoryview(bytearray()), memoryview(bytearray()).cast("i"), memoryview(bytearray()).cast("i"))
+SHORT = 1 << 16
+"""Elements up to which arrays are doubled when they are full."""
 CONSTANTS_KEPT = 4096
 """Scalar constants that a tape remembers, so that a literal in a loop is stored once."""
 
@@ -90,7 +92,7 @@ class Tape:
     """
 
     __slots__ = (
-        "_address", "_arg0", "_arg1", "_bound", "_ctl", "_opcode", "_scratch", "adjoint", "arg0", "arg1", "busy",
+        "_address", "_arg0", "_arg1", "_bound", "_ctl", "_opcode", "_sweeps", "_words", "_scratch", "adjoint", "arg0", "arg1", "busy",
         "capacity", "constants", "count", "done", "done_slots", "dtype", "ended", "extra", "index", "lines", "meta",
         "opcode", "partial", "plan", "replayable", "tangent_", "thread", "value", "visited", "__weakref__",
     )  # fmt: skip
@@ -117,7 +119,9 @@ class Tape:
         self.tangent_: Reals | None = None
         self.visited: NDArray[np.uint8] | None = None
         self._ctl = np.zeros(CTL, np.int64)
+        self._words = memoryview(self._ctl)
         self._address = self._ctl.ctypes.data
+        self._sweeps: dict[str, Any] = {}
         self._scratch: Reals | None = None
         self._bound = -1
         self.plan: Plan | None = None
@@ -171,8 +175,9 @@ class Tape:
             )
 
     def _grown(self, held: int, need: int, itemsize: int) -> int:
-        """How long arrays of `held` elements become: twice as long, or what a memory limit leaves, but `need` at least."""
-        size = 2 * held
+        """How long arrays of `held` elements become: twice as long while they are short and a fifth longer then, so that
+        a long tape has at most 30 bytes an operation; or what a memory limit leaves; but `need` at least."""
+        size = 2 * held if held < SHORT else held + held // 5
         limit = _limit["bytes"]
         if limit is not None:
             size = min(size, held + (limit - self.nbytes) // itemsize)
@@ -336,14 +341,16 @@ class Tape:
         self._bound = self.count
 
     def _sweep(self, name: str, k: int, end: int, s: int) -> None:
-        sweep = getattr(engine(self.dtype), name)
-        ctl = self._ctl
+        sweep = self._sweeps.get(name)
+        if sweep is None:
+            sweep = self._sweeps[name] = getattr(engine(self.dtype), name)
+        words = self._words
         while True:
             sweep(self._address, k, end, s)
-            status = int(ctl[C_STATUS])
+            status = words[C_STATUS]
             if status == DONE:
                 return
-            k, s = int(ctl[C_AT]), int(ctl[C_AT_SLOT])
+            k, s = words[C_AT], words[C_AT_SLOT]
             if status & 0xFF == MISSING:
                 engine(self.dtype).compile_kernel(status >> 8)
             elif status == CALLED:
@@ -406,7 +413,7 @@ class Tape:
             self.visited = visited
             self._bound = -1
         elif self.visited is None or self.visited.size < self.count:
-            self.visited = np.ones(self.capacity, np.uint8)
+            self.visited = np.ones(self.count, np.uint8)
             self._bound = -1
         try:
             self.bind()
