@@ -1,4 +1,4 @@
-"""jittape: exact gradients and Hessians of ordinary Python, NumPy and Numba code, at native speed."""
+"""jittape: exact gradients and Hessians of ordinary Python, NumPy code, at native speed."""
 
 import importlib as _importlib
 from typing import Any as _Any

@@ -77,6 +77,9 @@ class Function:
         return self._rebuild_output([o if not isinstance(o, Array) else _plain(o.value(evaluate=False)) for o in self._outputs])
 
     def _gradient(self) -> Any:
+        if self._seed < 0 and len(self._outputs) == 1 and not isinstance(self._outputs[0], Array) and np.ndim(self._outputs[0]) == 0:
+            out = self._rebuild([np.zeros(shape, self.tape.dtype)[()] for shape in self.shapes])  # a constant function
+            return out[0] if self._single else tuple(out)
         if self._seed < 0:
             raise GradientError(f"{self.name} does not return one recorded scalar, so it has no gradient")
         tape = self.tape

@@ -221,11 +221,11 @@ def hvp(f: Function) -> Function:
     """Products of the Hessian of a scalar-valued `f` with vectors: hvp(f)(x, v).
 
     Args:
-        f: a scalar-valued function of one argument (an array or a nested container).
+        f: a scalar-valued function whose first argument (an array or a nested container) is differentiated.
 
     Returns:
-        A function of (x, v), v of the structure and shapes of x, whose result has them too. It costs a small multiple of
-        a gradient.
+        A function of (x, v, *args), as SciPy calls it: v of the structure and shapes of x, whose result has them too;
+        `args` and keyword arguments are the function's others. It costs a small multiple of a gradient.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -234,8 +234,8 @@ def hvp(f: Function) -> Function:
     """
 
     @_named(f, "hvp")
-    def driver(x: Any, v: Any) -> Any:
-        trace = Trace(f, (x,), {}, (0,))
+    def driver(x: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
+        trace = Trace(f, (x, *args), kwargs, (0,))
         out = trace.scalar_output("hvp")
         leaves = [np.empty(shape) for _, shape in trace.inputs]
         directions = _match(v, x, leaves, "hvp", "the point")

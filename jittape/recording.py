@@ -80,8 +80,20 @@ def check(tape: Tape) -> None:
         )
 
 
+def refuse_subclass(x: Any) -> None:
+    """An error for classes of NumPy whose arithmetic is not an ndarray's."""
+    if isinstance(x, np.matrix):
+        raise RecordingError("np.matrix means other products than an ndarray; pass np.asarray(M), and write products with @")
+    if isinstance(x, np.ma.MaskedArray):
+        raise RecordingError(
+            "a masked array would lose its mask; pass the values with np.ma.filled(x, 0.0), or choose the elements by "
+            "np.where(mask, ..., ...)"
+        )
+
+
 def plain(x: Any) -> NDArray[Any]:
     """A number or array-like as a real ndarray that can become a constant of a tape."""
+    refuse_subclass(x)
     a = np.asarray(x)
     if a.dtype.kind in "fiub":
         return a

@@ -12,7 +12,7 @@ from jittape import tree
 from jittape.array import Array
 from jittape.differentiate import ReverseSweep, operand_slots
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
-from jittape.recording import Shape, mismatch, plain, state
+from jittape.recording import Shape, mismatch, plain, refuse_subclass, state
 from jittape.tape.layout import CONSTANT, INPUT
 from jittape.tape.references import Slots, run_slots
 from jittape.tape.tape import Tape
@@ -22,6 +22,7 @@ def real_leaf(x: Any, where: str) -> Any:
     """An argument as a real ndarray or recorded array, or an error that says how to convert it."""
     if isinstance(x, Array):
         return x
+    refuse_subclass(x)
     hint = None
     if isinstance(x, (bool, int)):
         hint = f"pass {float(x)!r} instead of {x!r}"
@@ -255,6 +256,11 @@ def check_callable(f: Any) -> None:
     """Refuse what cannot be recorded from Python, with the way round."""
     if not callable(f):
         raise TypeError(f"a function is needed, not {type(f).__name__}")
+    if type(f).__name__ == "Function" and type(f).__module__ == "jittape.function":
+        raise GradientError(
+            "a recorded Function has its own derivatives: F.grad(x), F.value_and_grad(x). For a recorded Hessian, record "
+            "it: jittape.record(jittape.hessian(f), x)"
+        )
     if hasattr(f, "py_func"):
         raise GradientError(
             f"{f.py_func.__name__} is compiled by Numba, and native functions are not recorded yet; "

@@ -9,10 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from jittape.eager import native
 from jittape.ops._generated import kernels
 from jittape.ops.spec import OPS
 from jittape.sweep.compile import announcer, cache_dir
-from jittape.sweep.engine import SUFFIX, engine
+from jittape.sweep.engine import SUFFIX, engine, planner
 from jittape.tape.layout import KINDS
 
 Job = tuple[str, Callable[[], Any]]
@@ -25,6 +26,9 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
         dtype = np.dtype(name)
         for sweep in SWEEPS:
             yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: getattr(engine(dtype), sweep)  # type: ignore[misc]
+    yield "plan of a replay", planner
+    for name in ("mark", "reach"):
+        yield f"{name} sweep of eager tapes", lambda name=name: native(name)  # type: ignore[misc]
     for name in dtypes:
         table = engine(np.dtype(name))
         for op in OPS:

@@ -424,3 +424,29 @@ def test_every_error_is_of_the_family_and_of_a_builtin() -> None:
     for e in family:
         assert any(b.__module__ == "builtins" and b is not Exception for b in e.__mro__[1:-2]), e
         assert e.__doc__
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_subclasses_with_an_arithmetic_of_their_own_are_refused() -> None:
+    matrix = np.asmatrix([[1.0, 2.0], [3.0, 4.0]])
+    masked = np.ma.array([1.0, 2.0], mask=[False, True])
+    x = np.array([[1.0], [2.0]])
+    for f in (lambda x: np.sum(matrix * x), lambda x: np.sum(x * matrix)):
+        with pytest.raises(TypeError, match="np.matrix"):
+            jt.grad(f)(x)
+    with pytest.raises(TypeError, match=r"np.ma.filled"):
+        jt.grad(lambda x: np.sum(x * masked))(np.ones(2))
+    with pytest.raises(TypeError, match=r"np.ma.filled"):
+        jt.grad(lambda x: np.sum(x**2))(masked)
+
+
+def test_a_function_of_scipy_is_named_as_such() -> None:
+    special = pytest.importorskip("scipy.special")
+    with pytest.raises(TypeError, match=r"scipy\.special\.betaln .*operations\.md"):
+        jt.grad(lambda x: special.betaln(x, 2.0))(1.0)
+
+
+def test_a_recorded_function_is_told_its_own_derivatives() -> None:
+    F = jt.record(lambda x: x**2, 1.0)
+    with pytest.raises(TypeError, match=r"F\.grad\(x\)"):
+        jt.grad(F)(2.0)

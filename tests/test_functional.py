@@ -506,3 +506,10 @@ def test_infinite_partials_of_constants_are_quiet_and_right() -> None:
         np.testing.assert_array_equal(jt.grad(lambda y: np.sum(jt.grad(lambda z: np.sum(z / 0.0))(y) * 0.0 + y))(y), np.ones(2))
         np.testing.assert_array_equal(jt.hessian(lambda y: np.sum(np.power(y, 0.0)))(y), np.zeros((2, 2)))
         np.testing.assert_array_equal(jt.hessian(lambda y: np.sum(np.logaddexp(y, -np.inf)))(y), np.zeros((2, 2)))
+
+
+def test_hvp_takes_the_other_arguments_as_scipy_passes_them() -> None:
+    f = lambda x, a, *, power=2: a * np.sum(x**power)
+    x, v = np.array([1.0, 2.0]), np.array([1.0, -1.0])
+    np.testing.assert_allclose(jt.hvp(f)(x, v, 3.0), 6.0 * v)
+    np.testing.assert_allclose(jt.hvp(f)(x, v, 3.0, power=3), 18.0 * x * v)

@@ -285,3 +285,9 @@ def test_source_lines() -> None:
     first = scalar_loop.__code__.co_firstlineno
     body = [line for file, line in lines if file == __file__]
     assert first + 3 in body
+
+
+def test_a_constant_function_has_a_gradient_of_zeros() -> None:
+    F = jt.record(lambda x: 3.0, np.ones(2))
+    assert F(np.ones(2)) == 3.0
+    np.testing.assert_array_equal(F.grad(np.ones(2)), np.zeros(2))

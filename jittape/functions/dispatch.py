@@ -80,8 +80,11 @@ def scipy_ufuncs() -> dict[Any, int]:
 
 
 def name_of(func: Any) -> str:
-    module = getattr(func, "__module__", None) or "numpy"
-    return f"{module}.{getattr(func, '__name__', func)}"
+    name = getattr(func, "__name__", str(func))
+    module = getattr(func, "__module__", None)
+    if module is None:  # a ufunc does not say where it comes from
+        module = "numpy" if getattr(np, name, None) is func else "scipy.special"
+    return f"{module}.{name}"
 
 
 def tape_of(args: Any) -> Any:
@@ -200,9 +203,11 @@ def plain_values(x: Any) -> Any:
 
 
 def unsupported(func: Any) -> RecordingError:
-    reason = REASONS.get(func, "write it with functions that are (docs/numpy.md lists them)")
+    name = name_of(func)
+    page = "docs/operations.md" if name.startswith("scipy") else "docs/numpy.md"
+    reason = REASONS.get(func, f"write it with functions that are ({page} lists them)")
     return RecordingError(
-        f"{name_of(func)} is not supported for recorded arrays: {reason}; or pass it jittape.stop_gradient(x) where "
+        f"{name} is not supported for recorded arrays: {reason}; or pass it jittape.stop_gradient(x) where "
         "the derivative is not wanted"
     )
 
