@@ -15,6 +15,7 @@ from jittape.eager import EagerTape, cut, operand, tape_for
 from jittape.errors import FreedGraphError, TapeMismatchError
 from jittape.tape.references import Slots
 from jittape.tensor import Tensor, concrete, recorded
+from jittape.tensor_slots import require_exclusive, share
 
 FREED_MESSAGE = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
@@ -59,6 +60,7 @@ def require_grad(wanted: list[Tensor]) -> None:
             raise TypeError(f"inputs are tensors, not {type(t).__name__}")
         if not t.requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
+        require_exclusive(t)
 
 
 def collect(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor], retain: bool, create: bool) -> list[Tensor | None]:
@@ -96,9 +98,17 @@ def place(t: Tensor) -> EagerTape:
 def slots_of(tape: EagerTape, t: Tensor) -> Slots:
     """The slots of a tensor of this tape."""
     info = getattr(t, "_info", None)
+    if info is not None and info.own is not None:
+        return info.own[1].slots  # type: ignore[no-any-return]
     if t.is_leaf or (info is not None and info.source is not None):
         return operand(tape, t).slots  # type: ignore[no-any-return]
     return np.array(t.slot, np.int32) if t.slot >= 0 else t._array.slots  # type: ignore[no-any-return]
+
+
+def _tape_of(t: Tensor) -> EagerTape:
+    """The tape on which a recorded tensor has slots of its own."""
+    own = t.info.own
+    return t.tape if own is None else own[1].tape  # type: ignore[no-any-return]
 
 
 class Pass:
@@ -142,21 +152,24 @@ class Pass:
         """The slots of the wanted inputs; None for those on other tapes."""
         out: list[Slots | None] = []
         for t in self.wanted or ():
-            info = getattr(t, "_info", None)
             if t.is_leaf:
                 # every copy of the leaf on this tape: the latest stands for them in gradients
                 imports = [e for e in self.tape.imports if e.leaf() is t]
                 out.append(None if not imports else np.concatenate([np.arange(e.slot, e.slot + e.size, dtype=np.int32) for e in imports]))
-            elif info is not None and info.source is not None and info.source.token is self.tape.token:
-                if info.position >= 0:
-                    out.append(np.array(info.source.slot + info.position, np.int32))
-                else:
-                    out.append(t._array.slots)
-            elif t.tape is self.tape:
+            elif _tape_of(t) is self.tape:
                 out.append(slots_of(self.tape, t))
             else:
                 out.append(None)
         return out
+
+    def _retained(self) -> list[Tensor]:
+        """The tensors of this tape that keep their gradients."""
+        if self.wanted is not None:
+            return []
+        found = [t for ref in self.tape.retained if (t := ref()) is not None and _tape_of(t) is self.tape]
+        for t in found:
+            require_exclusive(t)
+        return found
 
     def _check_freed(self, visited: NDArray[np.uint8]) -> None:
         tape = self.tape
@@ -175,7 +188,7 @@ class Pass:
             else:
                 adjoints[slots] += seed.values()
         captured: list[NDArray[Any]] = [np.zeros(0 if s is None else s.shape, tape.dtype) for s in targets]
-        retained = [] if self.wanted is not None else [t for ref in tape.retained if (t := ref()) is not None and t.tape is tape]
+        retained = self._retained()
         watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and s.size]
         gradients = [np.zeros(t.shape, tape.dtype) for t in retained]
         watch += [(slots_of(tape, t), g) for t, g in zip(retained, gradients, strict=True)]
@@ -240,7 +253,7 @@ class Pass:
         tape = self.tape
         if tape.ended:
             raise FreedGraphError(FREED_MESSAGE)
-        retained = [] if self.wanted is not None else [t for ref in tape.retained if (t := ref()) is not None and t.tape is tape]
+        retained = self._retained()
         leaves = [] if self.wanted is not None else self._leaves(visited)
         kept = [slots_of(tape, t) for t in retained]
         sources = [np.arange(e.slot, e.slot + e.size, dtype=np.int32) for e in tape.imports]
@@ -279,7 +292,9 @@ class Pass:
         reached = gradient.slots.reshape(-1)
         if not self._variable[reached[reached < self._variable.size]].any():  # zeros were appended since
             return concrete(gradient.value())
-        return recorded(gradient)
+        new = recorded(gradient)
+        share(self.tape, new, [])
+        return new
 
     _variable: NDArray[np.uint8] | None = None
 

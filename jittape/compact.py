@@ -129,6 +129,7 @@ class _Compaction:
         tape.done, tape.done_slots = n, slots
         tape.constants = {x: s + int(self.by[s]) for x, s in tape.constants.items() if self.kept_slots[s]}
         tape.tangent_ = None
+        tape.era = object()
         tape._bound = -1
 
     # --- what is reached -----------------------------------------------------------------------------------------------------

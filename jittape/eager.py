@@ -18,8 +18,9 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from jittape.array import Array
-from jittape.errors import TapeMismatchError
+from jittape.array import Array, apply
+from jittape.errors import SharedSlotsError, TapeMismatchError
+from jittape.ops._generated.opcodes import POS
 from jittape.ops.expressions import names
 from jittape.ops.spec import OPS
 from jittape.recording import check, mismatch, state
@@ -97,10 +98,11 @@ class EagerTape(Tape):
             needs no values although its operation's does in general.
         retained: weak references to recorded tensors that keep their gradient.
         token: names this recording; a tape that is used again gets another.
+        era: names the present numbers of slots and instructions; another after each compaction.
         ceiling, slot_ceiling: where the tape is compacted.
     """
 
-    __slots__ = ("_flags", "_flags_at", "_known", "ceiling", "import_at", "imports", "marks", "retained", "slot_ceiling", "token")
+    __slots__ = ("_flags", "_flags_at", "_known", "ceiling", "era", "import_at", "imports", "marks", "retained", "slot_ceiling", "token")
 
     def __init__(self, dtype: Any) -> None:
         super().__init__(dtype)
@@ -119,7 +121,7 @@ class EagerTape(Tape):
         self.import_at = array("i")
         self.marks: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self.retained: list[weakref.ref[Any]] = []
-        self.token = object()
+        self.token = self.era = object()
         self.ceiling, self.slot_ceiling = COMPACT_COUNT, COMPACT_SLOTS
         self.ended = False
         if state.grad:
@@ -378,6 +380,8 @@ def _view_of_leaf(tape: EagerTape, t: Any, info: Any) -> Array:
     """A view of a leaf: of the leaf's present import."""
     leaf, source = info.parent, info.source
     entry, _ = import_leaf(tape, leaf)
+    if info.own is not None:
+        return _own_slots(tape, t, info, entry)
     mine, storage = tape.thread == leaf.info.thread, leaf.info.storage
     if info.position >= 0:
         slot = entry.slot + info.position
@@ -391,6 +395,21 @@ def _view_of_leaf(tape: EagerTape, t: Any, info: Any) -> Array:
     if mine:
         t._array, t.tape, info.source = array, tape, entry
     return array
+
+
+def _own_slots(tape: EagerTape, t: Any, info: Any, entry: Import) -> Array:
+    """A view of a leaf that has slots of its own, since it keeps its gradient: copied anew on another tape."""
+    if info.own[0] is not entry:
+        if info.own[0].token is tape.token:
+            raise SharedSlotsError(
+                "a view of a leaf whose gradient is retained is used after the leaf was changed in place; take the view anew"
+            )
+        info.own = None
+        new = apply(POS, _view_of_leaf(tape, t, info))
+        info.own = (entry, new)
+        t.tape, t.slot = tape, new.slot
+        tape.retained.append(weakref.ref(t))
+    return info.own[1]  # type: ignore[no-any-return]
 
 
 def shifted(slots: Slots, by: int) -> Slots:

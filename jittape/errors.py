@@ -35,6 +35,10 @@ class TapeFileError(JittapeError, ValueError):
     """A saved tape is damaged, of an unknown version, or no tape at all."""
 
 
+class SharedSlotsError(JittapeError, RuntimeError):
+    """The gradient of a view was asked for, and on the tape its elements are those of another tensor."""
+
+
 class FreedGraphError(JittapeError, RuntimeError):
     """Backward through a graph that an earlier backward freed."""
 

@@ -22,6 +22,7 @@ from jittape.eager import Storage
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.tape.tape import Tape
 from jittape.tensor_memory import Memory
+from jittape.tensor_slots import Fate, Origin, exclusive, separate
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
@@ -39,6 +40,9 @@ class Info:
         source, position: of a view of a leaf, the import it was taken from, and the place of an element there.
         key: of an element of a recorded tensor, its index in `parent`.
         elements: weak references to the elements taken of a recorded tensor and its views.
+        origin, fate: where slots come from that others name too, and what became of the tensor (see tensor_slots.py).
+        own: of a view of a leaf that keeps its gradient, the import it was copied from, and its Array.
+        apart: a view that does not follow changes of what it is a view of.
     """
 
     requires_grad = False
@@ -52,6 +56,10 @@ class Info:
     position = -1
     key: Any = None
     elements: list[Any] | None = None
+    origin: Origin | None = None
+    fate: Fate | None = None
+    own: Any = None
+    apart = False
 
 
 class Tensor(Memory):
@@ -278,12 +286,21 @@ class Tensor(Memory):
         self.info.grad = value
 
     def retain_grad(self) -> None:
-        """Let a backward pass keep the gradient of this recorded tensor in `.grad`."""
+        """Let a backward pass keep the gradient of this recorded tensor in `.grad`.
+
+        A view of another tensor is copied on the tape for that, so that its uses can be told from those of the other.
+
+        Raises:
+            RuntimeError: the tensor does not require grad; or it is a view whose elements were used already
+                (SharedSlotsError).
+        """
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if not self.is_leaf and not self.info.retain:
             from jittape.backward import place
 
+            if not exclusive(self):
+                separate(self)
             self.info.retain = True
             place(self).retained.append(weakref.ref(self))
 

@@ -16,6 +16,7 @@ from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import OPS
 from jittape.recording import state
 from jittape.tensor import Tensor, concrete, recorded
+from jittape.tensor_slots import fresh, share
 
 
 def tensors_in(x: Any, found: list[Tensor]) -> list[Tensor]:
@@ -82,9 +83,12 @@ def call(f: Callable[..., Any], *args: Any, linear: bool = False, **kwargs: Any)
             tape.busy -= 1
         if linear:
             tape.marked()[count:] |= IS_LINEAR
-        if tape.count == count and isinstance(out, Array) and len(tensors) == 1 and out.slot < 0:
+        if tape.count == count and isinstance(out, Array) and len(tensors) == 1 and not out.is_mask:
             return tensors[0]._viewing(out)
-        return wrapped(out)
+        result = wrapped(out)
+        if not fresh(tape, out, count):
+            share(tape, result, tensors)
+        return result
     except ValueError as error:
         if isinstance(error, (ShapeError, IndexError, TapeMismatchError, np.linalg.LinAlgError)):
             raise

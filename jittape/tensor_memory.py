@@ -19,6 +19,7 @@ from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.recording import state
 from jittape.tape.layout import CONSTANT
 from jittape.tape.references import is_shared
+from jittape.tensor_slots import Origin, check_apart, exclusive, name, origin_of_view, separate, share
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 
@@ -83,8 +84,12 @@ class Memory:
             if self.info.source is not None:
                 raise RuntimeError("a view of " + LEAF_IN_PLACE)
 
-    def _set(self, new: Any, key: Any = ...) -> Any:
-        """Put `new` (a tensor, ndarray or number) into elements of this tensor."""
+    def _set(self, new: Any, key: Any = ..., own: bool = False) -> Any:
+        """Put `new` (a tensor, ndarray or number) into elements of this tensor.
+
+        Args:
+            own: `new` is a result that nobody else has, and replaces everything.
+        """
         self._check_in_place()
         if self.is_leaf:
             if state.grad and isinstance(new, Memory) and new.requires_grad:
@@ -108,6 +113,8 @@ class Memory:
                 "derivative; take x.detach(), or change it with grad enabled"
             )
         tape = tape_for(self.dtype)
+        info = self.info
+        check_apart(info)
         value = operand(tape, new) if isinstance(new, Memory) else new
         mine = operand(tape, self)
         if self.tape is not tape:
@@ -118,19 +125,27 @@ class Memory:
             if value.size != 1:
                 raise ShapeError(f"output with shape [] doesn't match the broadcast shape {list(value.shape)}")
             self.slot = int(value.slots.flat[0])
-            info = getattr(self, "_info", None)
-            if info is not None and info.key is not None:
+            if info.key is not None:
                 info.parent._array[info.key] = Array(tape, self.slot)
+                own = False
+        elif own and self._array._store is None and is_shared(self._array.slots):  # nothing else looks at this run
+            self._array._slots = value.slots
         else:
+            own = False
             try:
                 self._array[key] = value
             except ValueError as error:
                 raise ShapeError(str(error)) from None
-        info = getattr(self, "_info", None)
-        for ref in (info.elements or ()) if info is not None else ():
+        info.origin = None if own else Origin(tape)
+        if not own and isinstance(new, Memory):
+            share(tape, None, [new])
+        for ref in info.elements or ():
             element = ref()
             if element is not None and element.info.parent._array.tape is element.tape:
                 element.slot = int(element.info.parent._array.slots[element.info.key])
+                element.info.origin = Origin(tape)
+        if info.retain and not own:
+            separate(self)
         return self
 
     def _adopt(self, array: Array) -> None:
@@ -161,7 +176,7 @@ class Memory:
         if new.shape != self.shape:
             self._check_in_place()
             raise ShapeError(f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(new.shape)}")
-        return self._set(new)
+        return self._set(new, own=new.slot >= 0 or (not new.is_leaf and exclusive(new)))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         if self.slot >= 0 and not self.is_leaf and key not in ((), Ellipsis):
@@ -185,7 +200,7 @@ class Memory:
         array = operand(tape, self)
         if self.shape == ():
             found = np.asarray(array.slots)[key]
-            return self._viewing(array.view(np.asarray(found))) if found.ndim else self
+            return self._viewing(array.view(np.asarray(found)))
         found = array.slots[key]
         if not isinstance(found, np.ndarray) or (not found.ndim and is_element(key)):
             return self._element(tape, array, int(found), key)
@@ -201,6 +216,7 @@ class Memory:
             info.requires_grad = True
             info.parent, info.source = leaf, leaf.info.imported[0]
             info.position = slot - info.source.slot
+            info.origin = Origin(tape)
             storage = leaf._share()
             if storage.exposed:
                 new.tape, new.slot = None, -1
@@ -208,6 +224,8 @@ class Memory:
                 note(storage.elements, new)
             return new
         info.parent, info.key = self, key
+        info.origin = Origin(tape)
+        name(mine)
         if mine.elements is None:
             mine.elements = []
         note(mine.elements, new)
@@ -217,6 +235,7 @@ class Memory:
         """A view of this tensor's elements."""
         new = self._recorded(array)
         mine = self.info
+        new.info.origin = Origin(array.tape) if self.is_leaf or mine.source is not None else origin_of_view(self)
         if is_shared(array.slots):
             leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
             if leaf is not None:
@@ -225,10 +244,14 @@ class Memory:
                 info.requires_grad = True
                 info.parent, info.source = leaf, leaf.info.imported[0]
                 return new
-        if not self.is_leaf and np.shares_memory(array.slots, self._array.slots) if self.shape else False:
-            if mine.elements is None:
-                mine.elements = []
-            new.info.elements = mine.elements
+        if self.is_leaf or (self.slot < 0 and not np.shares_memory(array.slots, self._array.slots)):
+            return new
+        if mine.elements is None:
+            mine.elements = []
+        new.info.elements = mine.elements
+        if self.slot >= 0:
+            new.info.apart = True
+            note(mine.elements, new)
         return new
 
     def _memory(self, info: Any) -> NDArray[Any]:

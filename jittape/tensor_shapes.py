@@ -52,7 +52,7 @@ class Shapes:
             return call(np.squeeze, self)  # type: ignore[no-any-return]
         dims = axis_of(self, dim)
         keep = tuple(d for d in (dims if isinstance(dims, tuple) else (dims,)) if self.shape[d] == 1)
-        return call(np.squeeze, self, axis=keep) if keep else self  # type: ignore[no-any-return]
+        return call(np.squeeze, self, axis=keep)  # type: ignore[no-any-return]
 
     def expand(self: Any, *sizes: Any) -> Tensor:
         sizes = sizes_of(sizes)
@@ -109,7 +109,14 @@ class Shapes:
         return call(np.take, self, plain(index), axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
     def contiguous(self: Any) -> Tensor:
-        return self  # type: ignore[no-any-return]
+        """The tensor itself where its elements lie in order in memory, else a copy."""
+        data = getattr(self, "_data", None)
+        if data is not None:
+            in_order = data.flags.c_contiguous
+        else:
+            array = self._array if self.slot < 0 else None
+            in_order = array is None or (array.slots.flags.c_contiguous and (array._store is None or array._store.side is None))
+        return self if in_order else self.clone()  # type: ignore[no-any-return]
 
 
 def axis_of(x: Tensor, dim: Any, axis: Any = None) -> Any:
