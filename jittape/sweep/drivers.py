@@ -11,8 +11,19 @@ from numba import njit
 from jittape.ops._generated import scalar
 from jittape.sweep import reductions as red
 from jittape.sweep.operands import elementwise, fetch, group_forward, group_reverse, leaf, scatter, slots_of, total
-from jittape.sweep.pointers import at, call_forward, call_reverse, call_tangent, i4_pointer, i8_pointer, u1_pointer
+from jittape.sweep.pointers import (
+    at,
+    blas_letter,
+    call_forward,
+    call_reverse,
+    call_tangent,
+    i4_pointer,
+    i8_pointer,
+    real_pointer,
+    u1_pointer,
+)
 from jittape.tape.layout import (
+    C_ADJOINT,
     C_ARG0,
     C_ARG1,
     C_AT,
@@ -20,10 +31,14 @@ from jittape.tape.layout import (
     C_GROUP,
     C_INDEX,
     C_KERNELS,
+    C_LOCAL,
     C_META,
     C_OPCODE,
     C_PLACE,
+    C_SCRATCH,
     C_STATUS,
+    C_TANGENT,
+    C_VALUE,
     C_VISITED,
     CALL,
     CALLED,
@@ -105,10 +120,16 @@ def summand(meta, x, local, ref, i0, part):
     return at(x, np.int64(meta[ref + 1]) + i0)
 
 
-@njit
-def forward(address, v, scratch, local, blas, k, end, s):
-    """Values of instructions k to end; instruction k writes slot s."""
+def forward(address, k, end, s, like):
+    """Values of instructions k to end; instruction k writes slot s.
+
+    Args:
+        address: of the tape's address block.
+        like: a number of the tape's dtype.
+    """
     ctl = i8_pointer(address)
+    v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
+    local, blas = real_pointer(ctl[C_LOCAL], like), blas_letter(like)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     arities = at(table, ARITIES)
@@ -246,10 +267,11 @@ def zero(x, n):
         x[i] = 0.0
 
 
-@njit
-def reverse(address, v, g, scratch, local, blas, k, end, s):
+def reverse(address, k, end, s, like):
     """Adjoints of instructions k - 1 down to end, whose slots end at s; every adjoint but an input's is zeroed when used."""
     ctl = i8_pointer(address)
+    v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
+    g, local, blas = real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_LOCAL], like), blas_letter(like)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     arities = at(table, ARITIES)
@@ -322,10 +344,11 @@ def tangent_chunk(table, opcode, arg0, meta, index, v, t, scratch, k, s, i0, m):
     call_tangent(table[code * KINDS + K_TANGENT], x, y, w, at(v, s + i0), tx, ty, tw, at(t, s + i0), m)
 
 
-@njit
-def tangent(address, v, t, scratch, blas, k, end, s):
+def tangent(address, k, end, s, like):
     """Tangents of instructions k to end, after a forward sweep; an input's tangent is given, a constant's is zero."""
     ctl = i8_pointer(address)
+    v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
+    t, blas = real_pointer(ctl[C_TANGENT], like), blas_letter(like)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     while k < end:

@@ -61,16 +61,16 @@ class Engine:
             self.table[number] = kernel.address
 
     @property
-    def forward(self) -> Callable[[int, int, int, int], None]:
-        """forward(address block, k, end, s): see `drivers.forward`."""
+    def forward(self) -> Callable[[int, int, int, int, Any], None]:
+        """forward(address block, k, end, s, a number of the dtype): see `drivers.forward`."""
         return _entry("forward", self.dtype)
 
     @property
-    def reverse(self) -> Callable[[int, int, int, int], None]:
+    def reverse(self) -> Callable[[int, int, int, int, Any], None]:
         return _entry("reverse", self.dtype)
 
     @property
-    def tangent(self) -> Callable[[int, int, int, int], None]:
+    def tangent(self) -> Callable[[int, int, int, int, Any], None]:
         return _entry("tangent", self.dtype)
 
     def scratch(self) -> np.ndarray[Any, Any]:
@@ -102,8 +102,8 @@ _entry_lock = threading.RLock()
 
 @cache
 def _entry(sweep: str, dtype: np.dtype[Any]) -> Any:
-    from jittape.sweep import entries
+    from jittape.sweep import drivers
 
     with _entry_lock:
-        signature = types.void(types.int64, types.int64, types.int64, types.int64)
-        return function(getattr(entries, f"{sweep}_{dtype.name}"), [signature])
+        signature = types.void(types.int64, types.int64, types.int64, types.int64, DTYPES[dtype])
+        return function(getattr(drivers, sweep), [signature])

@@ -18,11 +18,29 @@ def _pointer(dtype):
     return pointer
 
 
-f8_pointer = _pointer(types.float64)
-f4_pointer = _pointer(types.float32)
 i8_pointer = _pointer(types.int64)
 i4_pointer = _pointer(types.int32)
 u1_pointer = _pointer(types.uint8)
+
+
+@intrinsic
+def real_pointer(typingctx, address, like):
+    """Pointer to numbers of the type of `like` at an integer address."""
+
+    def codegen(context, builder, sig, args):
+        return builder.inttoptr(args[0], context.get_value_type(sig.return_type))
+
+    return types.CPointer(like)(address, like), codegen
+
+
+@intrinsic
+def blas_letter(typingctx, like):
+    """BLAS's letter for the type of `like`: ord("d") or ord("s")."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.int64, ord("s" if like == types.float32 else "d"))
+
+    return types.int64(like), codegen
 
 
 @intrinsic

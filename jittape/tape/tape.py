@@ -92,7 +92,7 @@ class Tape:
     """
 
     __slots__ = (
-        "_address", "_arg0", "_arg1", "_bound", "_ctl", "_opcode", "_sweeps", "_words", "_scratch", "adjoint", "arg0", "arg1", "busy",
+        "_address", "_arg0", "_arg1", "_bound", "_ctl", "_like", "_opcode", "_sweeps", "_words", "_scratch", "adjoint", "arg0", "arg1", "busy",
         "capacity", "constants", "count", "done", "done_slots", "dtype", "ended", "extra", "index", "lines", "meta",
         "opcode", "partial", "plan", "replayable", "tangent_", "thread", "value", "visited", "__weakref__",
     )  # fmt: skip
@@ -122,6 +122,7 @@ class Tape:
         self._words = memoryview(self._ctl)
         self._address = self._ctl.ctypes.data
         self._sweeps: dict[str, Any] = {}
+        self._like = self.dtype.type(0)  # tells a sweep its dtype
         self._scratch: Reals | None = None
         self._bound = -1
         self.plan: Plan | None = None
@@ -346,7 +347,7 @@ class Tape:
             sweep = self._sweeps[name] = getattr(engine(self.dtype), name)
         words = self._words
         while True:
-            sweep(self._address, k, end, s)
+            sweep(self._address, k, end, s, self._like)
             status = words[C_STATUS]
             if status == DONE:
                 return
