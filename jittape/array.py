@@ -19,8 +19,12 @@ from jittape.operators import BOOLEAN, POWERS, SCALAR_UFUNCS, UNDERSTOOD, append
 from jittape.ops._generated import opcodes as ops
 from jittape.recording import Shape, check, constant_operand, mismatch
 from jittape.stores import Side, Store, Window, in_order, span
-from jittape.tape.references import Slots, is_shared, run_slots
+from jittape.tape.layout import BLOCK_REF, CONSTANT, INACTIVE, RUN_REF, SCALAR_REF
+from jittape.tape.references import SHARED_LIMIT, Slots, is_shared, run_slots
 from jittape.tape.tape import Tape
+
+
+FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 def loosen(new: Array, operands: Any) -> Array:
@@ -28,7 +32,7 @@ def loosen(new: Array, operands: Any) -> Array:
     if new.ndim > 1:
         for x in operands:
             if isinstance(x, Array):
-                loose = x.slot < 0 and ((x._store is not None and x._store.side is not None) or not in_order(x._slots))
+                loose = x.slot < 0 and ((x._store is not None and x._store.side is not None) or (x.run is None and not in_order(x._slots)))
             else:
                 loose = isinstance(x, np.ndarray) and not in_order(x)
             if loose:
@@ -46,7 +50,7 @@ class Array:
     function that they differentiate.
     """
 
-    __slots__ = ("_slots", "_store", "slot", "tape")
+    __slots__ = ("_slots", "_store", "run", "slot", "tape")
     __array_priority__ = 1000.0
     is_mask: ClassVar[bool] = False
 
@@ -63,6 +67,7 @@ class Array:
         new = cls(tape, -1)
         new._slots = slots
         new._store = store
+        new.run = None
         return new
 
     @classmethod
@@ -70,7 +75,13 @@ class Array:
         """An array whose slots are the run that begins at `base`."""
         if shape == ():
             return cls(tape, base)
-        return cls.of(tape, run_slots(base, math.prod(shape)).reshape(shape))
+        n = math.prod(shape)
+        if base + n > SHARED_LIMIT:
+            return cls.of(tape, run_slots(base, n).reshape(shape))
+        new = cls(tape, -1)
+        new.run = (base, n, shape)
+        new._store = None
+        return new
 
     @property
     def slots(self) -> Slots:
@@ -81,7 +92,7 @@ class Array:
         if store is not None and store.private is not None:  # a view of the same run was assigned to: follow
             s = self._slots
             first = int(s.flat[0]) - store.base if s.size else 0
-            self._slots = np.lib.stride_tricks.as_strided(store.private[first:], s.shape, s.strides, writeable=not store.read_only)
+            self._rename(np.lib.stride_tricks.as_strided(store.private[first:], s.shape, s.strides, writeable=not store.read_only))
             self._store = Window(Store(0, 0), store.side) if store.side is not None else None
         return self._slots
 
@@ -107,7 +118,8 @@ class Array:
             store = self._store
             if is_shared(slots):
                 if store is None:
-                    store = self._store = Store(*span(self._slots))
+                    run = self.run
+                    store = self._store = Store(*span(self._slots)) if run is None else Store(run[0], run[1])
                 if read_only and not store.read_only:
                     store = Window(store, store.side, True)
             elif store is not None and (store.read_only or is_shared(self._slots)):
@@ -126,15 +138,21 @@ class Array:
 
     @property
     def shape(self) -> Shape:
-        return () if self.slot >= 0 else self._slots.shape
+        if self.slot >= 0:
+            return ()
+        run = self.run
+        return self._slots.shape if run is None else run[2]
 
     @property
     def ndim(self) -> int:
-        return 0 if self.slot >= 0 else self._slots.ndim
+        return len(self.shape)
 
     @property
     def size(self) -> int:
-        return 1 if self.slot >= 0 else self._slots.size
+        if self.slot >= 0:
+            return 1
+        run = self.run
+        return self._slots.size if run is None else run[1]
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -151,7 +169,7 @@ class Array:
     def __len__(self) -> int:
         if self.ndim == 0:
             raise TypeError("len() of a recorded scalar")
-        return self._slots.shape[0]
+        return self.shape[0]
 
     def __iter__(self) -> Iterator[Array]:
         if self.ndim == 0:
@@ -302,7 +320,7 @@ class Array:
             )
         if store is None:
             if is_shared(s):
-                self._slots = s.copy()
+                self._rename(s.copy())
         elif store.read_only:
             raise ValueError("assignment destination is read-only")
         elif is_shared(s):
@@ -311,6 +329,10 @@ class Array:
         elif recorded:
             store.constant = False
         return self.slots
+
+    def _rename(self, slots: Slots) -> None:
+        """Hold these slots from now on."""
+        self._slots, self.run = slots, None
 
     def _same_tape(self, other: Array) -> None:
         if other.tape is not self.tape:
@@ -325,7 +347,7 @@ class Array:
         if new.shape != self.shape:
             raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match the broadcast shape {new.shape}")
         if self._store is None and is_shared(self._slots) and self.is_mask == new.is_mask:
-            self._slots = new.slots  # nothing else looks at this run
+            self._rename(new.slots)  # nothing else looks at this run
         else:
             self[...] = new
         return self
@@ -346,6 +368,10 @@ class Array:
         return call_function(func, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "_slots" and self.slot < 0:  # of a run, not asked for before
+            base, n, shape = self.run
+            self._slots = run_slots(base, n).reshape(shape)
+            return self._slots
         from jittape.functions.dispatch import method
 
         return method(self, name)
@@ -400,9 +426,12 @@ def _integers(v: NDArray[Any]) -> Any:
 
 def apply(op: int, *operands: Any) -> Any:
     """Record an elementwise operation over arrays, numbers and ndarrays, with NumPy's broadcasting."""
-    first = next(x for x in operands if isinstance(x, Array))
+    first = operands[0] if isinstance(operands[0], Array) else next(x for x in operands if isinstance(x, Array))
     tape = first.tape
     check(tape)
+    new = apply_to_runs(tape, op, operands)
+    if new is not None:
+        return new
     if first.is_mask and op in BOOLEAN:
         op = boolean(op, operands)
     described: list[tuple[Slots | int, bool]] = []
@@ -437,6 +466,52 @@ def apply(op: int, *operands: Any) -> Any:
     if constant and shape:
         new._store = Store(base, new.size, True)
     return loosen(new, operands) if len(shape) > 1 else new
+
+
+def apply_to_runs(tape: Tape, op: int, operands: tuple[Any, ...]) -> Any:
+    """`apply` in the common case: runs of one shape, or of its last axes, and numbers. None in every other case."""
+    shape: Shape = ()
+    for x in operands:
+        kind = type(x)
+        if kind is Array:
+            if x.slot >= 0:
+                if x.tape is not tape:
+                    return None
+                continue
+            store = x._store
+            if x.run is None or x.tape is not tape or (store is not None and (type(store) is not Store or store.constant or store.private is not None)):
+                return None
+            own = x.run[2]
+        elif kind is np.ndarray:
+            if x.dtype not in FLOATS or not x.flags.c_contiguous:
+                return None
+            own = x.shape
+        elif kind is float or kind is int:
+            continue
+        else:
+            return None
+        if own != shape:
+            if len(own) > len(shape):
+                own, shape = shape, own
+            if own and own != shape[-len(own) :]:
+                return None
+    n = math.prod(shape)
+    if n < 2:
+        return None
+    record: list[int] = []
+    for x in operands:
+        if type(x) is not Array:
+            if type(x) is not np.ndarray or x.size == 1:
+                record += (SCALAR_REF | INACTIVE, tape.constant(x), 0, 0, 1)
+            else:
+                base = tape.leaf(x, CONSTANT)
+                record += (RUN_REF | INACTIVE, base, 1, 1, n) if x.size == n else (BLOCK_REF | INACTIVE, base, 0, 1, x.size)
+        elif x.slot >= 0:
+            record += (SCALAR_REF, x.slot, 0, 0, 1)
+        else:
+            base, size, _ = x.run
+            record += (RUN_REF, base, 1, 1, n) if size == n else (SCALAR_REF, base, 0, 0, 1) if size == 1 else (BLOCK_REF, base, 0, 1, size)
+    return (Mask if op in ops.MASKS else Array).of_run(tape, tape.run(op, n, record), shape)
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:

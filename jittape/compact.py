@@ -182,7 +182,7 @@ class _Compaction:
             elif is_shared(slots):
                 low = _range(slots)[0]
                 if self.kept_slots[low]:  # else it is the array of a leaf that was unlinked
-                    a._slots = shifted(slots, int(self.by[low]))
+                    a._rename(shifted(slots, int(self.by[low])))
             else:
                 self._private(_root(slots), done)
             if base is not None and id(base) not in stores:

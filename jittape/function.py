@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
+from copy import copy
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 
 from jittape import tree
 from jittape.array import Array
 from jittape.errors import GradientError
+from jittape.recording import refuse_subclass
 from jittape.tape.references import is_shared
 from jittape.tape.tape import Tape
 from jittape.trace import Trace
+
+_functions: WeakSet[Function] = WeakSet()
+
+
+def _after_fork() -> None:
+    """In a child process nobody holds a lock, and no sweep goes on."""
+    for f in list(_functions):
+        f._lock, f._running = threading.RLock(), False
+        f.tape.forget_adjoints()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 class Function:
@@ -36,11 +53,13 @@ class Function:
         self._rebuild_output = rebuild_output
         self._single = len(structure) == 1
         self._one_array = self._single and not isinstance(structure[0], (tuple, list, dict))
-        one = outputs[0] if len(outputs) == 1 and isinstance(outputs[0], Array) and outputs[0].shape == () else None
+        one = outputs[0] if len(outputs) == 1 and isinstance(outputs[0], Array) and outputs[0].shape == () and not outputs[0].is_mask else None
         self._seed = -1 if one is None else int(one.slots)
         """The slot of the result, where it is one recorded scalar, else -1."""
         tape.make_plan([o.slots.ravel() for o in outputs if isinstance(o, Array)])
         self._lock = threading.RLock()
+        self._running = False
+        _functions.add(self)
 
     def _run(self, args: tuple[Any, ...]) -> None:
         """Bring the values of every slot up to date with the arguments."""
@@ -61,12 +80,14 @@ class Function:
 
     def _checked(self, x: Any, shape: tuple[int, ...]) -> Any:
         """An argument that is no array of the recorded dtype and shape as one, or an error."""
-        x, dtype = np.asarray(x), self.tape.dtype
+        refuse_subclass(x)
+        given, dtype = type(x), self.tape.dtype
+        x = np.asarray(x)
         if x.shape != shape:
             raise ValueError(f"{self.name} was recorded for an argument of shape {shape}, called with shape {x.shape}; record it anew for other shapes")
         if x.dtype.kind != "f":
             raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: convert with x.astype(float)")
-        if x.itemsize > dtype.itemsize and x.ndim:
+        if x.itemsize > dtype.itemsize and given is not float:
             raise GradientError(
                 f"{self.name} was recorded in {dtype} and called with {x.dtype}, which would lose digits; convert "
                 f"with x.astype(np.{dtype}), or record it with {x.dtype} arguments"
@@ -74,7 +95,8 @@ class Function:
         return x
 
     def _value(self) -> Any:
-        return self._rebuild_output([o if not isinstance(o, Array) else _plain(o.value(evaluate=False)) for o in self._outputs])
+        outputs = [_plain(o.value(evaluate=False)) if isinstance(o, Array) else copy(o) for o in self._outputs]
+        return self._rebuild_output(outputs)
 
     def _gradient(self) -> Any:
         if self._seed < 0 and len(self._outputs) == 1 and not isinstance(self._outputs[0], Array) and np.ndim(self._outputs[0]) == 0:
@@ -83,14 +105,18 @@ class Function:
         if self._seed < 0:
             raise GradientError(f"{self.name} does not return one recorded scalar, so it has no gradient")
         tape = self.tape
-        tape.adjoints()[self._seed] = 1.0
-        tape.reverse()
-        adjoint: Any = tape.adjoint
         leaves = []
-        for start, stop, shape in self._places:
-            g = adjoint[start:stop]
-            leaves.append(g.copy() if len(shape) == 1 else g.reshape(shape).copy() if shape else g[0])
-            g.fill(0.0)
+        try:
+            adjoint = tape.adjoints()
+            adjoint[self._seed] = 1.0
+            tape.reverse()
+            for start, stop, shape in self._places:
+                g = adjoint[start:stop]
+                leaves.append(g.copy() if len(shape) == 1 else g.reshape(shape).copy() if shape else g[0])
+                g.fill(0.0)
+        except BaseException:  # Ctrl-C, say: no adjoint may be left over for the next sweep
+            tape.forget_adjoints()
+            raise
         if self._single and len(leaves) == 1 and self._one_array:
             return leaves[0]
         out = self._rebuild(leaves)
@@ -98,21 +124,33 @@ class Function:
 
     def __call__(self, *args: Any) -> Any:
         """The function's value, in its own structure, as NumPy."""
-        with self._lock:
+        with self:
             self._run(args)
             return self._value()
 
     def grad(self, *args: Any) -> Any:
         """The gradient with respect to the argument (a tuple of gradients where there are several)."""
-        with self._lock:
+        with self:
             self._run(args)
             return self._gradient()
 
     def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
         """Value and gradient of one replay."""
-        with self._lock:
+        with self:
             self._run(args)
             return self._value(), self._gradient()
+
+    def __enter__(self) -> None:
+        """One call at a time: those of other threads wait, one from within a call (a signal handler) is refused."""
+        self._lock.acquire()
+        if self._running:
+            self._lock.release()
+            raise RuntimeError(f"{self.name} was called while a call of it is under way in the same thread; use a copy of it")
+        self._running = True
+
+    def __exit__(self, *exception: object) -> None:
+        self._running = False
+        self._lock.release()
 
     def save(self, path: Any) -> None:
         """Write the function to a file that `jittape.load` reads, in place of an earlier one or not at all.

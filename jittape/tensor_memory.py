@@ -129,7 +129,7 @@ class Memory:
                 info.parent._array[info.key] = Array(tape, self.slot)
                 own = False
         elif own and self._array._store is None and is_shared(self._array.slots):  # nothing else looks at this run
-            self._array._slots = value.slots
+            self._array._rename(value.slots)
         else:
             own = False
             try:

@@ -361,4 +361,7 @@ def _shown(subject: _Subject) -> str:
 def _message(name: str, where: str, what: str, first: tuple[str, Any], second: tuple[str, Any]) -> str:
     width = max(len(first[0]), len(second[0]))
     rows = "\n".join(f"  {label:<{width}} {float(value)!r}" for label, value in (first, second))
-    return f"{name}: {what}\n{rows}\n  {where}"
+    hint = ""
+    if second[0] == "numeric" and not np.isfinite(float(second[1])):
+        hint = "\n  The function is not finite near this point, so differences cannot tell; check it at another one."
+    return f"{name}: {what}\n{rows}\n  {where}{hint}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -95,6 +96,7 @@ class Trace:
                 self.tape.lines = []
                 self.tape.pause()
         self._scanned, self._depends = self.start, False
+        self._lock = threading.Lock()  # a vjp_fn may be called by several threads
         self.inputs: list[tuple[Slots, Shape]] = []
         variables = [self._input(x) for x in leaves]
         state.tapes.append(self.tape)
@@ -160,11 +162,17 @@ class Trace:
     def value_of(self, out: Any) -> Any:
         """A result for the user: plain NumPy at the top level, as recorded inside another recording."""
         if isinstance(out, Array):
-            if self.nested and self.depends():
+            if self.nested and (self.outer(out) or self.depends()):
                 return out
             v = out.value()
             return v if v.ndim else v[()]
         return out
+
+    def outer(self, a: Array) -> bool:
+        """Whether elements of an array are recorded values of the outer trace themselves."""
+        slots = a.slots
+        before = slots[slots < self.start_slot]
+        return bool(before.size) and not set(self.tape.constants.values()).issuperset(before.tolist())
 
     def depends(self) -> bool:
         """Whether what was recorded in this nested trace uses recorded values of the outer one."""
@@ -188,18 +196,17 @@ class Trace:
         if self.nested:
             return self.deliver(self.record_pullback(seeds))
         tape = self.tape
-        tape.evaluate()
-        adjoints = tape.adjoints()
-        for out, seed in seeds:
-            if isinstance(out, Array):
-                np.add.at(adjoints, out.slots, np.asarray(seed, tape.dtype))
-        tape.reverse()
-        assert tape.adjoint is not None
         results = []
-        for slots, shape in self.inputs:
-            g = tape.adjoint[slots]
-            tape.adjoint[slots] = 0.0
-            results.append(g.reshape(shape) if shape else g[()])
+        with self._lock, tape.sweeping() as adjoints:
+            tape.evaluate()
+            for out, seed in seeds:
+                if isinstance(out, Array):
+                    np.add.at(adjoints, out.slots, np.asarray(seed, tape.dtype))
+            tape.reverse()
+            for slots, shape in self.inputs:
+                g = adjoints[slots]
+                adjoints[slots] = 0.0
+                results.append(g.reshape(shape) if shape else g[()])
         return results
 
     def record_pullback(self, seeds: Sequence[tuple[Any, Any]]) -> list[Array]:
@@ -216,12 +223,13 @@ class Trace:
         if self.nested:
             return self._record_pushforward(tangents, outputs)
         tape = self.tape
-        tape.evaluate()
-        t = tape.tangents()
-        for (slots, _), v in zip(self.inputs, tangents, strict=True):
-            t[slots] = v
-        tape.tangent()
-        return [t[out.slots] if isinstance(out, Array) else np.zeros_like(plain(out), tape.dtype) for out in outputs]
+        with self._lock:
+            tape.evaluate()
+            t = tape.tangents()
+            for (slots, _), v in zip(self.inputs, tangents, strict=True):
+                t[slots] = v
+            tape.tangent()
+            return [t[out.slots] if isinstance(out, Array) else np.zeros_like(plain(out), tape.dtype) for out in outputs]
 
     def _record_pushforward(self, tangents: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
         """The pullback is linear in its seed u; its own pullback, seeded by the tangents, is the pushforward."""
@@ -242,7 +250,9 @@ class Trace:
 
     def deliver(self, arrays: Sequence[Any]) -> list[Any]:
         """Recorded results, as plain values where they do not depend on the outer recording."""
-        return list(arrays) if self.depends() else [self.value_of(a) for a in arrays]
+        if any(map(self.outer, arrays)) or self.depends():
+            return list(arrays)
+        return [self.value_of(a) for a in arrays]
 
     def unit_seeds(self, size: int) -> NDArray[Any]:
         return np.eye(size, dtype=self.tape.dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import namedtuple
 from typing import Any
 
@@ -513,3 +514,33 @@ def test_hvp_takes_the_other_arguments_as_scipy_passes_them() -> None:
     x, v = np.array([1.0, 2.0]), np.array([1.0, -1.0])
     np.testing.assert_allclose(jt.hvp(f)(x, v, 3.0), 6.0 * v)
     np.testing.assert_allclose(jt.hvp(f)(x, v, 3.0, power=3), 18.0 * x * v)
+
+
+def test_results_that_are_outer_values_keep_their_derivative() -> None:
+    """The inner call records nothing of its own: its result is a slot of the outer recording."""
+    assert jt.grad(lambda x: jt.value_and_grad(lambda y: x)(1.0)[0])(2.0) == 1.0
+    assert jt.grad(lambda x: jt.vjp(lambda y: y, 1.0)[1](x)[0])(2.0) == 1.0
+    assert jt.grad(lambda x: jt.jvp(lambda y: y, (1.0,), (x,))[1])(2.0) == 1.0
+    g = jt.grad(lambda x: np.sum(jt.vjp(lambda y: x[:2], 1.0)[0]))(np.ones(3))
+    np.testing.assert_array_equal(g, [1.0, 1.0, 0.0])
+    F = jt.record(lambda x: x * jt.value_and_grad(lambda y: x)(1.0)[0], 2.0)
+    assert F.value_and_grad(5.0) == (25.0, 10.0)
+
+
+def test_a_pullback_may_be_called_by_several_threads() -> None:
+    n = 50_000
+    _, pull = jt.vjp(np.cumsum, np.ones(n))
+    wrong = []
+
+    def work() -> None:
+        for _ in range(10):
+            (g,) = pull(np.ones(n))
+            if g[0] != n or g[-1] != 1.0:
+                wrong.append(g)
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert not wrong

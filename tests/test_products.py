@@ -417,3 +417,9 @@ def test_replay(draw: Make) -> None:
         close(value, f(w, v))
         for mine, direct in zip(gradients, jt.grad(f, (0, 1))(w, v), strict=True):
             close(mine, direct)
+
+
+def test_products_of_truth_values_are_truth_values() -> None:
+    x = np.array([[1.0, -1.0], [2.0, 3.0]])
+    f = lambda x: np.sum(np.where((x > 0) @ (x > 1), x, 0.0))
+    assert jt.value_and_grad(f)(x)[0] == f(x)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
 from collections import namedtuple
 from concurrent.futures import ThreadPoolExecutor
@@ -291,3 +293,73 @@ def test_a_constant_function_has_a_gradient_of_zeros() -> None:
     F = jt.record(lambda x: 3.0, np.ones(2))
     assert F(np.ones(2)) == 3.0
     np.testing.assert_array_equal(F.grad(np.ones(2)), np.zeros(2))
+
+
+def test_an_interrupted_call_leaves_no_adjoint_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    F = jt.record(lambda x: np.sum(x**3), np.ones(4))
+    expected = F.grad(np.full(4, 2.0))
+    sweep = type(F.tape).reverse
+
+    def interrupted(self: Any, *args: Any, **kwargs: Any) -> None:
+        sweep(self, *args, **kwargs)
+        raise KeyboardInterrupt  # after the sweep, before its results are taken
+
+    with monkeypatch.context() as m:
+        m.setattr(type(F.tape), "reverse", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            F.grad(np.full(4, 5.0))
+    np.testing.assert_array_equal(F.grad(np.full(4, 2.0)), expected)
+
+
+def test_a_call_from_within_a_call_is_refused() -> None:
+    F = jt.record(lambda x: np.sum(x**2), np.ones(2))
+
+    class Sly:
+        def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray:
+            return F.grad(np.ones(2))
+
+    with pytest.raises(RuntimeError, match="under way"):
+        F.grad(Sly())
+    np.testing.assert_array_equal(F.grad(np.ones(2)), [2.0, 2.0])
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork")
+def test_a_forked_child_does_not_wait_for_a_lock_of_its_parent() -> None:
+    F = jt.record(lambda x: np.sum(x**2), np.ones(2))
+    F.grad(np.ones(2))
+    held, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with F:
+            held.set()
+            done.wait(30)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    held.wait(30)
+    pid = os.fork()
+    if pid == 0:
+        signal.alarm(20)
+        os._exit(0 if F.grad(np.full(2, 3.0)).tolist() == [6.0, 6.0] else 1)
+    status = os.waitpid(pid, 0)[1]
+    done.set()
+    thread.join()
+    assert status == 0
+
+
+def test_results_that_were_not_recorded_are_copies() -> None:
+    F = jt.record(lambda x: (x, np.arange(3.0)), np.ones(3))
+    F(np.ones(3))[1][0] = 99.0
+    np.testing.assert_array_equal(F(np.ones(3))[1], [0.0, 1.0, 2.0])
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_arguments_that_are_no_plain_arrays_are_refused() -> None:
+    F = jt.record(lambda x: np.sum(x * x), np.ones((2, 2)))
+    with pytest.raises(TypeError, match=r"np\.matrix"):
+        F(np.asmatrix(np.ones((2, 2))))
+    with pytest.raises(TypeError, match="masked"):
+        F.grad(np.ma.ones((2, 2)))
+    with pytest.raises(TypeError, match="no gradient"):
+        jt.record(lambda x: x > 0, 1.0).grad(1.0)

@@ -154,3 +154,8 @@ def test_finite_differences_account_for_rounded_points():
     assert found == pytest.approx([4.0], rel=1e-6)
     with pytest.raises(ValueError, match="too small for float32"):
         finite_difference(lambda leaves: [4.0 * leaves[0]], [x], [np.ones(1)], 0.01)
+
+
+def test_where_differences_cannot_tell_the_message_says_so() -> None:
+    with np.errstate(all="ignore"), pytest.raises(CheckFailed, match="not finite near this point"):
+        check_grad(lambda x: x**2, 1e200)

@@ -17,6 +17,7 @@ from jittape import recording
 from jittape.array import Array, listed
 from jittape.errors import RecordingError, TapeMismatchError
 from jittape.functions.dispatch import implements, tape_of
+from jittape.operators import is_boolean
 from jittape.recording import Shape, check, constant_operand, mismatch
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
@@ -56,6 +57,8 @@ def product(a: Any, b: Any) -> Any:
     """Record a @ b for stacks of matrices [..., m, k] and [..., k, n], the leading axes broadcast."""
     if not recorded(a, b):
         return np.matmul(a, b)
+    if is_boolean(a) and is_boolean(b):  # of truth values: whether any pair is true
+        return product(a * 1.0, b * 1.0) != 0
     tape, ((sa, a_const), (sb, b_const)) = operand_slots(a, b)
     (m, k), n = sa.shape[-2:], sb.shape[-1]
     batch = np.broadcast_shapes(sa.shape[:-2], sb.shape[:-2])

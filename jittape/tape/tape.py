@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -402,6 +403,22 @@ class Tape:
         except MemoryError:
             raise TapeLimitError(f"no memory for {what} of {size:,} slots") from None
 
+    @contextmanager
+    def sweeping(self) -> Iterator[Reals]:
+        """The adjoints, for seeding, a reverse sweep and taking results; should that be interrupted, none are left over."""
+        try:
+            yield self.adjoints()
+        except BaseException:
+            self.forget_adjoints()
+            raise
+
+    def forget_adjoints(self) -> None:
+        """Drop the adjoints of a sweep that was interrupted, so that they do not leak into the next one."""
+        self.adjoint = None
+        self._bound = -1
+        if self.plan is not None:
+            self.plan.local[...] = 0.0
+
     def reverse(self, stop: int = 0, visited: NDArray[np.uint8] | None = None) -> None:
         """Reverse sweep from the end to instruction `stop`, from the seeds in `adjoints()`.
 
@@ -423,8 +440,7 @@ class Tape:
             else:
                 self._sweep("reverse", self.count, stop, self.slots)
         except BaseException:
-            self.adjoint = None  # half-swept adjoints must not leak into the next sweep
-            self._bound = -1
+            self.forget_adjoints()
             raise
         finally:
             if visited is not None:
