@@ -55,6 +55,15 @@ def reshaped(x: Array, new: Any) -> Any:
     return new
 
 
+def known_order(x: Array, *given: Any) -> None:
+    """Refuse the orders that depend on an array's layout in memory, which a recording does not keep."""
+    if x.ndim > 1 and any(isinstance(order, str) and order in "KkAa" for order in given):
+        raise RecordingError(
+            "order='K' and order='A' follow an array's layout in memory, which a recorded array does not have; "
+            "pass order='C' or order='F'"
+        )
+
+
 def merges(old: tuple[int, ...], new: tuple[int, ...]) -> bool:
     """Whether reshaping puts elements of several axes into one."""
     rest = [n for n in new if n != 1]
@@ -82,6 +91,8 @@ def _one(name: str, *, method: bool = False) -> None:
         args, kwargs = plain_key(args), {k: plain_key(v) for k, v in kwargs.items()}
         if not isinstance(x, Array):
             return function(x, *args, **kwargs)
+        if name in ("ravel", "reshape"):
+            known_order(x, *args, kwargs.get("order"))
         result = result_of(x, function(x.slots, *args, **kwargs), name in READ_ONLY)
         return reshaped(x, result) if name in ("ravel", "reshape") else result
 
@@ -96,8 +107,20 @@ for _name in ("broadcast_to", "moveaxis", "rollaxis", "expand_dims", "flip", "fl
               "unstack"):  # fmt: skip
     _one(_name)
 
-METHODS["flatten"] = lambda x, order="C": x.view(x.slots.flatten(order))
-METHODS["reshape"] = lambda x, *shape, **kwargs: reshaped(x, x.view(x.slots.reshape(*plain_key(shape), **kwargs)))
+
+
+def flatten(x: Array, order: str = "C") -> Any:
+    known_order(x, order)
+    return x.view(x.slots.flatten(order))
+
+
+def reshape(x: Array, *shape: Any, **kwargs: Any) -> Any:
+    known_order(x, kwargs.get("order"))
+    return reshaped(x, x.view(x.slots.reshape(*plain_key(shape), **kwargs)))
+
+
+METHODS["flatten"] = flatten
+METHODS["reshape"] = reshape
 METHODS["transpose"] = lambda x, *axes: x.view(x.slots.transpose(*axes))
 
 
