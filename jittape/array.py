@@ -19,7 +19,7 @@ from jittape.operators import BOOLEAN, POWERS, SCALAR_UFUNCS, UNDERSTOOD, append
 from jittape.ops._generated import opcodes as ops
 from jittape.recording import Shape, check, constant_operand, mismatch
 from jittape.stores import Side, Store, Window, in_order, span
-from jittape.tape.layout import BLOCK_REF, CONSTANT, INACTIVE, RUN_REF, SCALAR_REF
+from jittape.tape.layout import BLOCK_REF, CONSTANT, INACTIVE, MATMUL, RUN_REF, SCALAR_REF
 from jittape.tape.references import SHARED_LIMIT, Slots, is_shared, run_slots
 from jittape.tape.tape import Tape
 
@@ -502,7 +502,7 @@ def apply_to_runs(tape: Tape, op: int, operands: tuple[Any, ...]) -> Any:
     for x in operands:
         if type(x) is not Array:
             if type(x) is not np.ndarray or x.size == 1:
-                record += (SCALAR_REF | INACTIVE, tape.constant(x), 0, 0, 1)
+                record += (SCALAR_REF | INACTIVE, tape.constant(x if type(x) is not np.ndarray else x.item()), 0, 0, 1)
             else:
                 base = tape.leaf(x, CONSTANT)
                 record += (RUN_REF | INACTIVE, base, 1, 1, n) if x.size == n else (BLOCK_REF | INACTIVE, base, 0, 1, x.size)
@@ -512,6 +512,34 @@ def apply_to_runs(tape: Tape, op: int, operands: tuple[Any, ...]) -> Any:
             base, size, _ = x.run
             record += (RUN_REF, base, 1, 1, n) if size == n else (SCALAR_REF, base, 0, 0, 1) if size == 1 else (BLOCK_REF, base, 0, 1, size)
     return (Mask if op in ops.MASKS else Array).of_run(tape, tape.run(op, n, record), shape)
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """a @ b: of two matrices at once, of anything else by NumPy's function."""
+    tape = a.tape if isinstance(a, Array) else b.tape
+    if not (is_matrix(a, tape) and is_matrix(b, tape)) or a.shape[1] != b.shape[0]:
+        return np.matmul(a, b)
+    check(tape)
+    (m, k), n = a.shape, b.shape[1]
+    if not m * k * n:
+        return np.matmul(a, b)
+    record = (1, m, k, n, *_matrix(tape, a), *_matrix(tape, b))
+    return Array.of_run(tape, tape.run(MATMUL, m * n, record), (m, n))
+
+
+def is_matrix(x: Any, tape: Tape) -> bool:
+    kind = type(x)
+    return (kind is Array and x.tape is tape and x.ndim == 2) or (kind is np.ndarray and x.ndim == 2 and x.dtype in FLOATS)
+
+
+def _matrix(tape: Tape, x: Any) -> tuple[int, int, int, int, int]:
+    """How a matrix product reads an operand: (base, batch stride, row stride, column stride, flags)."""
+    if type(x) is not Array:
+        return tape.leaf(x, CONSTANT), 0, x.shape[1], 1, INACTIVE
+    store = x._store
+    if x.run is not None and (store is None or store.private is None):
+        return x.run[0], 0, x.run[2][1], 1, INACTIVE if x.constant else 0
+    return (*recording.matrix(tape, x.slots[None]), INACTIVE if x.constant else 0)
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:
@@ -559,7 +587,7 @@ def power(x: Any, y: Any) -> Any:
 
 
 UNDERSTOOD.append(Array)
-install_operators(Array, apply, power, lambda a, b: np.matmul(a, b))
+install_operators(Array, apply, power, matmul)
 
 
 def stop_gradient(x: Any) -> Any:

@@ -191,11 +191,11 @@ def matmul_run(tape: Tape, a: Slots, b: Slots, a_const: bool, b_const: bool, a_f
     m, k, n = a.shape[1], a.shape[2], b.shape[2]
     record = [batch, m, k, n]
     for slots, const, flags in ((a, a_const, a_flags), (b, b_const, b_flags)):
-        record += [*_matrix(tape, slots), (INACTIVE if const else 0) | flags]
+        record += [*matrix(tape, slots), (INACTIVE if const else 0) | flags]
     return tape.run(MATMUL, batch * m * n, record)
 
 
-def _matrix(tape: Tape, slots: Slots) -> tuple[int, int, int, int]:
+def matrix(tape: Tape, slots: Slots) -> tuple[int, int, int, int]:
     """(base, batch stride, row stride, column stride) that BLAS can read; copied on the tape where they are not so."""
     count, rows_, cols = slots.shape
     if slots.size and is_shared(slots):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Iterable
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, apply, power
+from jittape.array import Array, apply, is_matrix, matmul, power
 from jittape.eager import IS_LINEAR, EagerTape, mismatched, operand, tape_for
 from jittape.errors import ShapeError, TapeMismatchError
 from jittape.operators import install_operators
@@ -17,6 +17,10 @@ from jittape.ops.spec import OPS
 from jittape.recording import state
 from jittape.tensor import Tensor, concrete, recorded
 from jittape.tensor_slots import fresh, share
+
+
+NESTED = (tuple, list, dict)
+"""Containers of arguments in which tensors are looked for."""
 
 
 def tensors_in(x: Any, found: list[Tensor]) -> list[Tensor]:
@@ -31,13 +35,12 @@ def tensors_in(x: Any, found: list[Tensor]) -> list[Tensor]:
     return found
 
 
-def recording_dtype(tensors: list[Tensor]) -> np.dtype[Any] | None:
-    """The dtype of the tensors that require grad while that counts, else None."""
-    if not state.grad:
-        return None
-    for t in tensors:
-        if t.requires_grad:
-            return t.dtype
+def recording_tape(operands: Iterable[Any]) -> EagerTape | None:
+    """The tape on which an operation of these is recorded: that of a tensor that requires grad, while that counts."""
+    if state.grad:
+        for t in operands:
+            if isinstance(t, Tensor) and (t.tape is not None or t.requires_grad):
+                return tape_for(t.dtype)
     return None
 
 
@@ -68,15 +71,24 @@ def call(f: Callable[..., Any], *args: Any, linear: bool = False, **kwargs: Any)
     Args:
         linear: its backward pass needs no values, although its instructions' may.
     """
-    tensors = tensors_in((args, kwargs), [])
-    dtype = recording_dtype(tensors)
+    tensors: list[Tensor] = []
+    for x in args:
+        if isinstance(x, Tensor):
+            tensors.append(x)
+        elif type(x) in NESTED:
+            tensors_in(x, tensors)
+    if kwargs:
+        tensors_in(kwargs, tensors)
+    tape = recording_tape(tensors)
     try:
-        if dtype is None:
+        if tape is None:
             return _call_concrete(f, tensors, args, kwargs)
-        tape = tape_for(dtype)
         tape.busy += 1
         try:
-            args, kwargs = replaced(args, lambda t: operand(tape, t)), replaced(kwargs, lambda t: operand(tape, t))
+            how = partial(operand, tape)
+            args = tuple([how(x) if isinstance(x, Tensor) else replaced(x, how) if type(x) in NESTED else x for x in args])
+            if kwargs:
+                kwargs = replaced(kwargs, how)
             count = tape.count
             out = f(*args, **kwargs)
         finally:
@@ -123,16 +135,14 @@ def ufunc(op: int) -> Any:
 
 def elementwise(op: int, *operands: Any) -> Tensor:
     """An operation of the table on tensors, arrays and numbers."""
-    if state.grad and op not in ops.MASKS:
-        for t in operands:
-            if isinstance(t, Tensor) and t.requires_grad:
-                tape = tape_for(t.dtype)
-                try:
-                    return recorded(apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands]))
-                except ValueError as error:
-                    if isinstance(error, TapeMismatchError):
-                        raise
-                    raise ShapeError(str(error)) from None
+    tape = None if op in ops.MASKS else recording_tape(operands)
+    if tape is not None:
+        try:
+            return recorded(apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands]))
+        except ValueError as error:
+            if isinstance(error, TapeMismatchError):
+                raise
+            raise ShapeError(str(error)) from None
     values = [x.values() if isinstance(x, Tensor) else x for x in operands]
     if any(isinstance(v, Array) for v in values):
         return ufunc(op)(*values)  # type: ignore[no-any-return]
@@ -166,6 +176,16 @@ def checked(tape: EagerTape, x: Any) -> Any:
     return x
 
 
+def product(a: Any, b: Any) -> Any:
+    """a @ b."""
+    tape = recording_tape((a, b))
+    if tape is not None:
+        x, y = (operand(tape, t) if isinstance(t, Tensor) else checked(tape, t) for t in (a, b))
+        if is_matrix(x, tape) and is_matrix(y, tape) and x.shape[1] == y.shape[0]:
+            return recorded(matmul(x, y))
+    return call(np.matmul, a, b)
+
+
 def to_power(x: Any, y: Any) -> Any:
     if isinstance(x, Tensor) and not isinstance(y, Tensor):
         if x.requires_grad and state.grad:
@@ -177,7 +197,7 @@ def to_power(x: Any, y: Any) -> Any:
     return elementwise(ops.POW, x, y)
 
 
-install_operators(Tensor, elementwise, to_power, lambda a, b: call(np.matmul, a, b))
+install_operators(Tensor, elementwise, to_power, product)
 
 
 def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:

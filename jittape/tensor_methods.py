@@ -7,11 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from jittape.eager import operand
 from jittape.errors import RecordingError, ShapeError
 from jittape.ops._generated import opcodes as ops
 from jittape.recording import state
 from jittape.tensor import FLOATS, Tensor, concrete
-from jittape.tensor_calls import call, elementwise, to_power
+from jittape.tensor_calls import call, elementwise, recording_tape, to_power
 from jittape.tensor_memory import plain
 from jittape.tensor_shapes import Shapes, axis_of, sizes_of
 
@@ -360,6 +361,15 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     return elementwise(ops.WHERE, np.asarray(mask), x, y)
 
 
+def transposed(x: Tensor) -> Tensor:
+    """x.T"""
+    tape = recording_tape((x,))
+    if tape is None:
+        return call(np.transpose, x)  # type: ignore[no-any-return]
+    array = operand(tape, x)
+    return x._viewing(array.view(array.slots.T))  # type: ignore[no-any-return]
+
+
 def install() -> None:
     """Give Tensor its methods."""
     for name, op in UNARY.items():
@@ -373,7 +383,7 @@ def install() -> None:
         setattr(Tensor, name, getattr(Tensor, known))
     for name in IN_PLACE:
         setattr(Tensor, name + "_", _in_place(name))
-    Tensor.T = property(lambda self: call(np.transpose, self))
+    Tensor.T = property(transposed)
     Tensor.mT = property(lambda self: call(np.swapaxes, self, -1, -2))
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
         setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))

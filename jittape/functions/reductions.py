@@ -27,7 +27,7 @@ from jittape.functions.lift import (
     takes_out,
     tape_of,
 )
-from jittape.tape.layout import MAX, MIN, SUM
+from jittape.tape.layout import BLOCK_REF, MAX, MIN, SUM
 
 
 def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:
@@ -35,6 +35,9 @@ def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:
     axes = normal_axes(axis, x.ndim)
     if not axes:
         return +x
+    run, store = x.run if x.slot < 0 else None, x._store
+    if run is not None and run[1] and len(axes) == x.ndim and not keepdims and (store is None or store.private is None):
+        return Array(x.tape, x.tape.run(op, 1, (run[1], BLOCK_REF, run[0], 0, 1, run[1])))
     slots = x.slots
     rest = [a for a in range(slots.ndim) if a not in axes]
     base, shape = recording.reduce_run(x.tape, op, slots.transpose(*rest, *axes), len(axes))
@@ -97,7 +100,7 @@ def sum(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: 
 @takes_out
 def mean(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: bool = False, *, where: Any = True) -> Any:
     n = counted(x, axis, keepdims, where)
-    if not isinstance(n, Array) and np.any(np.equal(n, 0)):
+    if not n if isinstance(n, int) else not isinstance(n, Array) and np.any(np.equal(n, 0)):
         warnings.warn("Mean of empty slice.", RuntimeWarning, stacklevel=4)
     return sum(x, axis, dtype, None, keepdims, None, where) / n
 
