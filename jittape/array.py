@@ -23,7 +23,6 @@ from jittape.tape.layout import BLOCK_REF, CONSTANT, INACTIVE, MATMUL, RUN_REF, 
 from jittape.tape.references import SHARED_LIMIT, Slots, is_shared, run_slots
 from jittape.tape.tape import Tape
 
-
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
@@ -51,6 +50,8 @@ class Array:
     """
 
     __slots__ = ("_slots", "_store", "run", "slot", "tape")
+    run: Any
+    """(first slot, size, shape) of a run in C order, whose `_slots` are made when they are asked for; else None."""
     __array_priority__ = 1000.0
     is_mask: ClassVar[bool] = False
 
@@ -479,7 +480,7 @@ def apply_to_runs(tape: Tape, op: int, operands: tuple[Any, ...]) -> Any:
                     return None
                 continue
             store = x._store
-            if x.run is None or x.tape is not tape or (store is not None and (type(store) is not Store or store.constant or store.private is not None)):
+            if x.run is None or x.tape is not tape or (store is not None and (store.side is not None or store.constant or store.private is not None)):
                 return None
             own = x.run[2]
         elif kind is np.ndarray:
@@ -523,7 +524,7 @@ def matmul(a: Any, b: Any) -> Any:
     (m, k), n = a.shape, b.shape[1]
     if not m * k * n:
         return np.matmul(a, b)
-    record = (1, m, k, n, *_matrix(tape, a), *_matrix(tape, b))
+    record = (1, m, k, n, *matrix(tape, a), *matrix(tape, b))
     return Array.of_run(tape, tape.run(MATMUL, m * n, record), (m, n))
 
 
@@ -532,13 +533,20 @@ def is_matrix(x: Any, tape: Tape) -> bool:
     return (kind is Array and x.tape is tape and x.ndim == 2) or (kind is np.ndarray and x.ndim == 2 and x.dtype in FLOATS)
 
 
-def _matrix(tape: Tape, x: Any) -> tuple[int, int, int, int, int]:
+def is_run(x: Any, ndim: int) -> bool:
+    """Whether a recorded array of so many axes is a run of slots that nobody assigned to, and no constant."""
+    if type(x) is not Array or x.slot >= 0 or x.run is None or len(x.run[2]) != ndim:
+        return False
+    store = x._store
+    return store is None or not (store.constant or store.private is not None)
+
+
+def matrix(tape: Tape, x: Any) -> tuple[int, int, int, int, int]:
     """How a matrix product reads an operand: (base, batch stride, row stride, column stride, flags)."""
     if type(x) is not Array:
         return tape.leaf(x, CONSTANT), 0, x.shape[1], 1, INACTIVE
-    store = x._store
-    if x.run is not None and (store is None or store.private is None):
-        return x.run[0], 0, x.run[2][1], 1, INACTIVE if x.constant else 0
+    if is_run(x, 2):
+        return x.run[0], 0, x.run[2][1], 1, 0
     return (*recording.matrix(tape, x.slots[None]), INACTIVE if x.constant else 0)
 
 

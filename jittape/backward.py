@@ -37,6 +37,9 @@ def seeds_of(outputs: list[Tensor], gradients: Sequence[Any]) -> list[Any]:
     seeds = []
     for k, (out, gradient) in enumerate(zip(outputs, gradients, strict=True)):
         if gradient is None:
+            if out.tape is not None and out.slot >= 0:
+                seeds.append(_one(out.tape.dtype))
+                continue
             if out.requires_grad and out.numel() != 1:
                 raise RuntimeError("grad can be implicitly created only for scalar outputs")
             gradient = concrete(np.ones(out.shape, out.dtype))
@@ -52,6 +55,12 @@ def seeds_of(outputs: list[Tensor], gradients: Sequence[Any]) -> list[Any]:
             raise RuntimeError(NO_GRAD_FN.replace("0", str(k)))
         seeds.append(gradient)
     return seeds
+
+
+@functools.cache
+def _one(dtype: np.dtype[Any]) -> Tensor:
+    """The adjoint of a scalar output."""
+    return concrete(np.ones((), dtype))
 
 
 def require_grad(wanted: list[Tensor]) -> None:
@@ -199,8 +208,8 @@ class Pass:
                 part = adjoints[entry.slot : entry.slot + entry.size]
                 leaf = entry.leaf()
                 if leaf is not None and leaf.info.requires_grad:
-                    accumulate(leaf, concrete(part.copy().reshape(leaf._data.shape)))
-                part[...] = 0.0
+                    accumulate(leaf, concrete(part.reshape(leaf._data.shape).copy()))
+                part.fill(0.0)
         else:  # other leaves have adjoints too, and what is not on the way to an input kept its own
             adjoints[: tape.slots] = 0.0
         for t, g in zip(retained, gradients, strict=True):
@@ -213,9 +222,11 @@ class Pass:
 
     def _leaves(self, visited: NDArray[np.uint8]) -> list[Any]:
         """The imports that the pass reached."""
-        imports = self.tape.imports
-        hit = visited[np.array(self.tape.import_at, np.intp)]
-        return [imports[k] for k in np.flatnonzero(hit)] + [e for e in imports if not e.size]
+        tape = self.tape
+        if not tape.import_at:
+            return []
+        hit = visited[np.frombuffer(tape.import_at, np.int32)]
+        return [tape.imports[k] for k in hit.nonzero()[0].tolist()] + tape.empty_imports
 
     def _instruction(self, slot: int) -> int:
         if not self.tape.extra:
@@ -313,9 +324,10 @@ class _RecordedSweep(ReverseSweep):
 
 def accumulate(t: Tensor, g: Tensor) -> None:
     """Add a gradient to a tensor's `.grad`."""
-    known = t.info.grad
+    info = t.info
+    known = info.grad
     if known is None:
-        t.info.grad = g
+        info.grad = g
     elif g.requires_grad or known.requires_grad:
         t.info.grad = known + g
     else:

@@ -194,6 +194,7 @@ class _Compaction:
             e.at = int(self.place[e.at])
         tape.imports = imports
         tape.import_at = array("i", [e.at for e in imports])
+        tape.empty_imports = [e for e in imports if not e.size]
 
     def _private(self, root: Slots, done: set[int]) -> None:
         if id(root) not in done:

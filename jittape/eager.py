@@ -28,7 +28,7 @@ from jittape.tape.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CA
 from jittape.tape.references import Slots, is_shared, strided
 from jittape.tape.tape import Tape
 
-CUT_COUNT, CUT_SLOTS = 1 << 10, 1 << 15
+CUT_COUNT, CUT_SLOTS = 1 << 8, 1 << 13
 """A tape of which everything was freed is ended when it holds so many instructions or slots."""
 COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
 """A tape is compacted when it holds so many instructions or slots, or twice as many as survived the last time."""
@@ -94,6 +94,7 @@ class EagerTape(Tape):
 
     Attributes:
         imports, import_at: every leaf that was copied here, and the instructions.
+        empty_imports: those of leaves without elements.
         marks: one byte an instruction: IS_FREED by a backward pass without retain_graph, IS_LINEAR if its backward pass
             needs no values although its operation's does in general.
         retained: weak references to recorded tensors that keep their gradient.
@@ -102,7 +103,7 @@ class EagerTape(Tape):
         ceiling, slot_ceiling: where the tape is compacted.
     """
 
-    __slots__ = ("_flags", "_flags_at", "_known", "ceiling", "era", "import_at", "imports", "marks", "retained", "slot_ceiling", "token")
+    __slots__ = ("_flags", "_flags_at", "_known", "ceiling", "empty_imports", "era", "import_at", "imports", "marks", "retained", "slot_ceiling", "token")
 
     def __init__(self, dtype: Any) -> None:
         super().__init__(dtype)
@@ -119,6 +120,7 @@ class EagerTape(Tape):
         del self.meta[:], self.index[:]
         self.imports: list[Import] = []
         self.import_at = array("i")
+        self.empty_imports: list[Import] = []
         self.marks: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self.retained: list[weakref.ref[Any]] = []
         self.token = self.era = object()
@@ -323,6 +325,11 @@ def set_recording(grad: bool) -> None:
 
 def operand(tape: EagerTape, t: Any) -> Any:
     """What a tensor is on a tape: an Array, or its ndarray where it does not require grad."""
+    if t.tape is tape:
+        if t.slot >= 0:
+            return Array(tape, t.slot)
+        info = getattr(t, "_info", None)
+        return t._array if info is None or info.source is None else _view_of_leaf(tape, t, info)
     data = getattr(t, "_data", None)
     if data is not None:
         if t.requires_grad:
@@ -333,9 +340,7 @@ def operand(tape: EagerTape, t: Any) -> Any:
     info = getattr(t, "_info", None)
     if info is not None and info.source is not None:
         return _view_of_leaf(tape, t, info)
-    if t.tape is not tape:
-        return _foreign(tape, t)
-    return Array(tape, t.slot) if t.slot >= 0 else t._array
+    return _foreign(tape, t)
 
 
 def mismatched(a: Any, b: Any) -> str:
@@ -356,6 +361,8 @@ def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
     entry = Import(t, tape.leaf(data, INPUT), data.size, 0 if storage is None else storage.version, tape)
     tape.imports.append(entry)
     tape.import_at.append(entry.at)
+    if not entry.size:
+        tape.empty_imports.append(entry)
     array = Array.of_run(tape, entry.slot, data.shape)
     info.imported = (entry, array if data.ndim else None)
     if not data.ndim and storage is None and tape.thread == info.thread:

@@ -50,7 +50,7 @@ def fast_operator(op: int, cls: Any, slow: Callable[..., Any], reflected: bool =
                     return cls(tape, k + tape.extra)
             except (KeyError, TypeError, IndexError):  # a new constant, an array, no room, or no fast appends here
                 pass
-        return NotImplemented if defer(other, cls) else slow(op, self, other)
+        return NotImplemented if type(other) is not cls and defer(other, cls) else slow(op, self, other)
 
     def reflected_operator(self: Any, other: Any) -> Any:
         if self.slot >= 0:

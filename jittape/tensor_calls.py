@@ -8,16 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, apply, is_matrix, matmul, power
+from jittape.array import Array, apply, is_matrix, is_run, matmul, matrix, power
 from jittape.eager import IS_LINEAR, EagerTape, mismatched, operand, tape_for
 from jittape.errors import ShapeError, TapeMismatchError
 from jittape.operators import install_operators
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import OPS
 from jittape.recording import state
+from jittape.tape.layout import BLOCK_REF, MATMUL, RUN_REF, SCALAR_REF, SUM
 from jittape.tensor import Tensor, concrete, recorded
 from jittape.tensor_slots import fresh, share
-
 
 NESTED = (tuple, list, dict)
 """Containers of arguments in which tensors are looked for."""
@@ -184,6 +184,40 @@ def product(a: Any, b: Any) -> Any:
         if is_matrix(x, tape) and is_matrix(y, tape) and x.shape[1] == y.shape[0]:
             return recorded(matmul(x, y))
     return call(np.matmul, a, b)
+
+
+def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
+    """x @ weight.T + bias in two instructions, for matrices and whole leaves or results; None for anything else."""
+    tape = recording_tape((weight, x))
+    if tape is None:
+        return None
+    a, w, b = operand(tape, x), operand(tape, weight), operand(tape, bias)
+    if not (is_matrix(a, tape) and is_run(w, 2) and is_run(b, 1)):
+        return None
+    (m, k), (n, inner) = a.shape, w.run[2]
+    if inner != k or b.run[1] != n or m * n < 2 or not k:
+        return None
+    left = matrix(tape, a)
+    size = m * n
+    out = tape.run(MATMUL, size, (1, m, k, n, *left, w.run[0], 0, 1, k, 0))
+    out = tape.run(ops.ADD, size, (RUN_REF, out, 1, 1, size, BLOCK_REF if n > 1 else SCALAR_REF, b.run[0], 0, 1, n))
+    return recorded(Array.of_run(tape, out, (m, n)))
+
+
+def total(x: Tensor, mean: bool = False) -> Tensor | None:
+    """The sum or mean of all elements of a whole leaf or result; None for anything else."""
+    tape = recording_tape((x,))
+    if tape is None:
+        return None
+    array = operand(tape, x)
+    if not is_run(array, array.ndim) or not array.run[1]:
+        return None
+    base, n, _ = array.run
+    slot = tape.run(SUM, 1, (n, BLOCK_REF, base, 0, 1, n))
+    if mean:
+        slot = tape.scalar(ops.DIV, slot, tape.constant(n))
+        tape.marked()[tape.count - 1] |= IS_LINEAR
+    return Tensor(tape, slot)
 
 
 def to_power(x: Any, y: Any) -> Any:

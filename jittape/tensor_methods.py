@@ -12,7 +12,7 @@ from jittape.errors import RecordingError, ShapeError
 from jittape.ops._generated import opcodes as ops
 from jittape.recording import state
 from jittape.tensor import FLOATS, Tensor, concrete
-from jittape.tensor_calls import call, elementwise, recording_tape, to_power
+from jittape.tensor_calls import call, elementwise, recording_tape, to_power, total
 from jittape.tensor_memory import plain
 from jittape.tensor_shapes import Shapes, axis_of, sizes_of
 
@@ -41,7 +41,7 @@ INTEGER_RESULT = {ops.FLOOR, ops.CEIL, ops.RINT, ops.TRUNC, ops.ABS, ops.NEG, op
 
 def _unary(op: int) -> Callable[[Tensor], Tensor]:
     def method(self: Tensor) -> Tensor:
-        if self.dtype.kind in "iub" and op not in INTEGER_RESULT:
+        if self.tape is None and self.dtype.kind in "iub" and op not in INTEGER_RESULT:
             return elementwise(op, concrete(self.values().astype(np.float64)))
         return elementwise(op, self)
 
@@ -149,6 +149,8 @@ class Methods(Shapes):
 
     def sum(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None, dtype: Any = None) -> Tensor:
         dim, keepdim = axis_of(self, dim, axis), bool(keepdim if keepdims is None else keepdims)
+        if dim is None and not keepdim and (out := total(self)) is not None:
+            return out
         return call(np.sum, self, axis=dim, keepdims=keepdim)  # type: ignore[no-any-return]
 
     def mean(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None) -> Tensor:
@@ -157,6 +159,8 @@ class Methods(Shapes):
                 f"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {self.dtype}"
             )
         dim, keepdim = axis_of(self, dim, axis), bool(keepdim if keepdims is None else keepdims)
+        if dim is None and not keepdim and (out := total(self, mean=True)) is not None:
+            return out
         return call(np.mean, self, axis=dim, keepdims=keepdim, linear=True)  # type: ignore[no-any-return]
 
     def prod(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:

@@ -103,10 +103,10 @@ class Module:
         vars(self)[registry][name] = value
 
     def __getattr__(self, name: str) -> Any:
+        own = self.__dict__
         for place in ("_parameters", "_modules", "_buffers"):
-            found = vars(self).get(place)
-            if found is not None and name in found:
-                return found[name]
+            if place in own and name in own[place]:
+                return own[place][name]
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:

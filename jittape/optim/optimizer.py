@@ -52,8 +52,9 @@ class Optimizer:
         """Forget the gradients, or set them to zero."""
         for group in self.param_groups:
             for p in group["params"]:
-                if p.grad is not None:
-                    p.grad = None if set_to_none else concrete(np.zeros(p.shape, p.dtype))
+                info = p.info
+                if info.grad is not None:
+                    info.grad = None if set_to_none else concrete(np.zeros(p.shape, p.dtype))
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient.
@@ -66,14 +67,19 @@ class Optimizer:
             with enable_grad():
                 loss = closure()
         for group in self.param_groups:
+            negate, decay = bool(group.get("maximize")), group["weight_decay"] if group.get("coupled", True) else 0.0
             for p in group["params"]:
-                if p.grad is not None:
-                    gradient = p.grad.values()
-                    if group.get("maximize"):
+                grad = p.info.grad
+                if grad is not None:
+                    gradient = grad.values()
+                    if negate:
                         gradient = -gradient
-                    if group["weight_decay"] and group.get("coupled", True):
-                        gradient = gradient + group["weight_decay"] * p._data
-                    self.update(p._data, gradient, group, self.state.setdefault(id(p), {}))
+                    if decay:
+                        gradient = gradient + decay * p._data
+                    state = self.state.get(id(p))
+                    if state is None:
+                        state = self.state[id(p)] = {}
+                    self.update(p._data, gradient, group, state)
                     p._wrote()
         return loss
 

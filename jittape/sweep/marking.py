@@ -20,6 +20,7 @@ from jittape.tape.layout import (
     C_OPCODE,
     C_SLOTS,
     CALL,
+    CONSTANT,
     CUMSUM,
     GATHER_REF,
     INACTIVE,
@@ -170,7 +171,7 @@ def mark(address, needed_, visited_, barrier_, mode):
     Args:
         address: the tape's address block.
         needed_: address of the flags of the slots, set at the results.
-        visited_: address of one byte an instruction, which is set to whether it is needed.
+        visited_: address of one byte an instruction, which is set to whether it is needed (never of constants, by SET).
         barrier_: address of one byte an instruction: where it is set, the operands are not needed. 0 for none.
         mode: SET or WHOLE.
     """
@@ -184,7 +185,7 @@ def mark(address, needed_, visited_, barrier_, mode):
         s -= n
         visited[k] = 0
         if span(needed, s, n, TEST):
-            visited[k] = 1
+            visited[k] = mode == WHOLE or opcode[k] & (RUN - 1) != CONSTANT
             if barrier_ == 0 or u1_pointer(barrier_)[k] == 0:
                 operands(opcode[k], np.int64(arg0[k]), np.int64(arg1[k]), meta, index, arities, needed, mode)
 

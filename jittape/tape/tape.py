@@ -267,14 +267,16 @@ class Tape:
     def leaf(self, values: Any, op: int) -> int:
         """Append a leaf (input, constant or parameter) with these values; returns its first slot."""
         values = np.asarray(values)
-        s = self.slots
-        self.reserve_slots(s + values.size)
+        s = self.count + self.extra
+        end = s + values.size
+        if end > self.value.size:
+            self.reserve_slots(end)
         if values.ndim == 0:
             self.scalar(op, 0)
             self.value[s] = values
         else:
-            self.run(op, values.size, ())
-            self.value[s : s + values.size] = values.ravel()
+            self.run(op, end - s, ())
+            self.value[s:end] = values.reshape(-1)
         return s
 
     def constant(self, x: float) -> int:
