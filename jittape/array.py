@@ -17,10 +17,11 @@ from jittape import recording
 from jittape.errors import BranchError, DerivativeLostError, RecordingError, TapeMismatchError
 from jittape.operators import BOOLEAN, POWERS, SCALAR_UFUNCS, UNDERSTOOD, append_unary, boolean, install_operators
 from jittape.ops._generated import opcodes as ops
+from jittape.ops._generated.opcodes import SWITCH
 from jittape.recording import Shape, check, constant_operand, mismatch
 from jittape.stores import Side, Store, Window, in_order, span
 from jittape.tape.layout import BLOCK_REF, CONSTANT, INACTIVE, MATMUL, RUN_REF, SCALAR_REF
-from jittape.tape.references import SHARED_LIMIT, Slots, is_shared, run_slots
+from jittape.tape.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.tape.tape import Tape
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
@@ -35,7 +36,8 @@ def loosen(new: Array, operands: Any) -> Array:
             else:
                 loose = isinstance(x, np.ndarray) and not in_order(x)
             if loose:
-                store = new._store or (Store(*span(new._slots)) if is_shared(new._slots) else Store(0, 0))
+                run = new.run
+                store = new._store or (Store(run[0], run[1]) if run is not None else Store(*span(new._slots)) if is_shared(new._slots) else Store(0, 0))
                 new._store = Window(store, Side())
                 break
     return new
@@ -430,107 +432,122 @@ def apply(op: int, *operands: Any) -> Any:
     first = operands[0] if isinstance(operands[0], Array) else next(x for x in operands if isinstance(x, Array))
     tape = first.tape
     check(tape)
-    new = apply_to_runs(tape, op, operands)
-    if new is not None:
-        return new
     if first.is_mask and op in BOOLEAN:
         op = boolean(op, operands)
-    described: list[tuple[Slots | int, bool]] = []
-    shapes = []
+    shape: Shape = ()
     constant = True
+    loose = False
     for x in operands:
-        if type(x) in (list, tuple):
-            x = listed(tape, x)
         if isinstance(x, Array):
             if x.tape is not tape:
                 raise TapeMismatchError(mismatch(tape, x.tape))
-            known = x.constant
-            constant = constant and known
-            described.append((x.slot if x.slot >= 0 else x.slots, known))
-            shapes.append(x.shape)
-        elif type(x) in (float, int, bool):
-            described.append((tape.constant(x), True))
-            shapes.append(())
-        else:
-            s, _ = constant_operand(tape, x)
-            described.append((s, True))
-            shapes.append(s.shape)
-    shape = shapes[0]
-    if any(other != shape for other in shapes):
-        try:
-            shape = np.broadcast_shapes(*shapes)
-        except ValueError:
-            raise ValueError(f"operands could not be broadcast together with shapes {' '.join(map(str, shapes))}") from None
-    base = recording.apply(tape, op, described, shape)
-    kind = Mask if op in ops.MASKS else Array
-    new = kind.of_run(tape, base, shape)
-    if constant and shape:
-        new._store = Store(base, new.size, True)
-    return loosen(new, operands) if len(shape) > 1 else new
-
-
-def apply_to_runs(tape: Tape, op: int, operands: tuple[Any, ...]) -> Any:
-    """`apply` in the common case: runs of one shape, or of its last axes, and numbers. None in every other case."""
-    shape: Shape = ()
-    for x in operands:
-        kind = type(x)
-        if kind is Array:
             if x.slot >= 0:
-                if x.tape is not tape:
-                    return None
+                constant = False
                 continue
             store = x._store
-            if x.run is None or x.tape is not tape or (store is not None and (store.side is not None or store.constant or store.private is not None)):
-                return None
-            own = x.run[2]
-        elif kind is np.ndarray:
-            if x.dtype not in FLOATS or not x.flags.c_contiguous:
-                return None
-            own = x.shape
-        elif kind is float or kind is int:
+            if store is None:
+                constant = False
+            else:
+                constant = constant and store.constant
+                loose = loose or store.side is not None
+            own = x._slots.shape if x.run is None else x.run[2]
+            loose = loose or (x.run is None and not in_order(x._slots))
+        elif isinstance(x, (float, int)):
             continue
+        elif type(x) is np.ndarray and x.dtype in FLOATS:
+            own = x.shape
+            loose = loose or not in_order(x)
         else:
-            return None
+            return apply(op, *[_operand(tape, x) for x in operands])
         if own != shape:
-            if len(own) > len(shape):
-                own, shape = shape, own
-            if own and own != shape[-len(own) :]:
-                return None
+            shape = own if own[len(own) - len(shape) :] == shape else _broadcast(operands) if own != shape[len(shape) - len(own) :] else shape
+    if shape == () and op in SWITCH:
+        slots = [x.slot if isinstance(x, Array) and x.slot >= 0 else _described(tape, x, (), 1)[1] for x in operands]
+        return (Mask if op in ops.MASKS else Array)(tape, tape.scalar(op, *slots))
     n = math.prod(shape)
-    if n < 2:
-        return None
     record: list[int] = []
     for x in operands:
-        if type(x) is not Array:
-            if type(x) is not np.ndarray or x.size == 1:
-                record += (SCALAR_REF | INACTIVE, tape.constant(x if type(x) is not np.ndarray else x.item()), 0, 0, 1)
-            else:
-                base = tape.leaf(x, CONSTANT)
-                record += (RUN_REF | INACTIVE, base, 1, 1, n) if x.size == n else (BLOCK_REF | INACTIVE, base, 0, 1, x.size)
-        elif x.slot >= 0:
-            record += (SCALAR_REF, x.slot, 0, 0, 1)
-        else:
-            base, size, _ = x.run
-            record += (RUN_REF, base, 1, 1, n) if size == n else (SCALAR_REF, base, 0, 0, 1) if size == 1 else (BLOCK_REF, base, 0, 1, size)
-    return (Mask if op in ops.MASKS else Array).of_run(tape, tape.run(op, n, record), shape)
+        record += _described(tape, x, shape, n)
+    base = tape.run(op, n, record)
+    new = (Mask if op in ops.MASKS else Array).of_run(tape, base, shape)
+    if constant and shape:
+        new._store = Store(base, n, True)
+    return loosen(new, operands) if loose else new
+
+
+def _operand(tape: Tape, x: Any) -> Any:
+    """A list, or what becomes an ndarray, as `apply` takes it."""
+    if type(x) in (list, tuple):
+        x = listed(tape, x)
+    if isinstance(x, Array):
+        return x
+    a = recording.plain(x)
+    return a if type(a) is np.ndarray and a.dtype in FLOATS else np.asarray(a, tape.dtype)
+
+
+def _broadcast(operands: tuple[Any, ...]) -> Shape:
+    shapes = [x.shape if isinstance(x, Array) else np.shape(x) for x in operands]
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(f"operands could not be broadcast together with shapes {' '.join(map(str, shapes))}") from None
+
+
+def _described(tape: Tape, x: Any, shape: Shape, n: int) -> tuple[int, int, int, int, int]:
+    """The reference of an operand that is broadcast to n elements of some shape."""
+    if isinstance(x, Array):
+        if x.slot >= 0:
+            return SCALAR_REF, x.slot, 0, 0, 1
+        store, run = x._store, x.run
+        if run is None or not n or (store is not None and (store.constant or store.private is not None)):
+            ref = reference(tape, x.slots, shape)
+            return inactive(ref) if x.constant else ref
+        base, size, own = run
+        flag = 0
+    elif type(x) is not np.ndarray or x.size == 1:
+        return SCALAR_REF | INACTIVE, tape.constant(x if type(x) is not np.ndarray else x.item()), 0, 0, 1
+    elif n and 0 not in x.strides:
+        base, size, own = tape.leaf(x, CONSTANT), x.size, x.shape
+        flag = INACTIVE
+    else:
+        return inactive(reference(tape, constant_operand(tape, x)[0], shape))
+    if size == 1:
+        return SCALAR_REF | flag, base, 0, 0, 1
+    if own == shape:
+        return RUN_REF | flag, base, 1, 1, n
+    if own == shape[len(shape) - len(own) :]:
+        return BLOCK_REF | flag, base, 0, 1, size
+    ref = reference(tape, run_slots(base, size).reshape(own), shape)
+    return inactive(ref) if flag else ref
 
 
 def matmul(a: Any, b: Any) -> Any:
-    """a @ b: of two matrices at once, of anything else by NumPy's function."""
+    """a @ b: of matrices and vectors at once, of anything else by NumPy's function."""
+    out = matrix_product(a, b)
+    return np.matmul(a, b) if out is None else out
+
+
+def matrix_product(a: Any, b: Any) -> Any:
+    """a @ b of recorded or plain matrices and vectors that fit together; None for anything else."""
     tape = a.tape if isinstance(a, Array) else b.tape
-    if not (is_matrix(a, tape) and is_matrix(b, tape)) or a.shape[1] != b.shape[0]:
-        return np.matmul(a, b)
+    if not (is_matrix(a, tape) and is_matrix(b, tape)):
+        return None
+    left, right = a.shape, b.shape
+    k = left[-1]
+    size = math.prod(left[:-1]) * math.prod(right[1:])
+    if right[0] != k or not k or not size:
+        return None
     check(tape)
-    (m, k), n = a.shape, b.shape[1]
-    if not m * k * n:
-        return np.matmul(a, b)
-    record = (1, m, k, n, *matrix(tape, a), *matrix(tape, b))
-    return Array.of_run(tape, tape.run(MATMUL, m * n, record), (m, n))
+    m = left[0] if len(left) > 1 else 1
+    record = (1, m, k, size // m, *matrix(tape, a), *matrix(tape, b, column=True))
+    return Array.of_run(tape, tape.run(MATMUL, size, record), left[:-1] + right[1:])
 
 
 def is_matrix(x: Any, tape: Tape) -> bool:
-    kind = type(x)
-    return (kind is Array and x.tape is tape and x.ndim == 2) or (kind is np.ndarray and x.ndim == 2 and x.dtype in FLOATS)
+    """Whether a product takes an operand as it is: a matrix or a vector, recorded on this tape or plain."""
+    if type(x) is Array:
+        return x.tape is tape and 0 < x.ndim < 3
+    return type(x) is np.ndarray and 0 < x.ndim < 3 and x.dtype in FLOATS
 
 
 def is_run(x: Any, ndim: int) -> bool:
@@ -541,13 +558,17 @@ def is_run(x: Any, ndim: int) -> bool:
     return store is None or not (store.constant or store.private is not None)
 
 
-def matrix(tape: Tape, x: Any) -> tuple[int, int, int, int, int]:
-    """How a matrix product reads an operand: (base, batch stride, row stride, column stride, flags)."""
-    if type(x) is not Array:
-        return tape.leaf(x, CONSTANT), 0, x.shape[1], 1, INACTIVE
-    if is_run(x, 2):
-        return x.run[0], 0, x.run[2][1], 1, 0
-    return (*recording.matrix(tape, x.slots[None]), INACTIVE if x.constant else 0)
+def matrix(tape: Tape, x: Any, column: bool = False) -> tuple[int, int, int, int, int]:
+    """How a matrix product reads an operand, a vector as a row or a column: (base, batch stride, row stride, column stride, flags)."""
+    shape = x.shape
+    vector = len(shape) == 1
+    if type(x) is not Array or is_run(x, len(shape)):
+        base, flag = (x.run[0], 0) if type(x) is Array else (tape.leaf(x, CONSTANT), INACTIVE)
+        return (base, 0, 1, shape[0], flag) if vector and column else (base, 0, shape[-1], 1, flag)
+    slots = x.slots
+    if vector:
+        slots = slots[:, None] if column else slots[None]
+    return (*recording.matrix(tape, slots[None]), INACTIVE if x.constant else 0)
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, apply, is_matrix, is_run, matmul, matrix, power
+from jittape.array import Array, apply, is_matrix, is_run, matrix, matrix_product, power
 from jittape.eager import IS_LINEAR, EagerTape, mismatched, operand, tape_for
 from jittape.errors import ShapeError, TapeMismatchError
 from jittape.operators import install_operators
@@ -181,8 +181,9 @@ def product(a: Any, b: Any) -> Any:
     tape = recording_tape((a, b))
     if tape is not None:
         x, y = (operand(tape, t) if isinstance(t, Tensor) else checked(tape, t) for t in (a, b))
-        if is_matrix(x, tape) and is_matrix(y, tape) and x.shape[1] == y.shape[0]:
-            return recorded(matmul(x, y))
+        out = matrix_product(x, y)
+        if out is not None:
+            return recorded(out)
     return call(np.matmul, a, b)
 
 
@@ -192,7 +193,7 @@ def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
     if tape is None:
         return None
     a, w, b = operand(tape, x), operand(tape, weight), operand(tape, bias)
-    if not (is_matrix(a, tape) and is_run(w, 2) and is_run(b, 1)):
+    if not (is_matrix(a, tape) and a.ndim == 2 and is_run(w, 2) and is_run(b, 1)):
         return None
     (m, k), (n, inner) = a.shape, w.run[2]
     if inner != k or b.run[1] != n or m * n < 2 or not k:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from jittape import recording
-from jittape.array import Array, listed
+from jittape.array import Array, listed, matrix_product
 from jittape.errors import RecordingError, TapeMismatchError
 from jittape.functions.dispatch import implements, tape_of
 from jittape.operators import is_boolean
@@ -103,6 +103,9 @@ def _batches(name: str, a: Shape, b: Shape) -> None:
 @implements(np.matmul, getattr(np.linalg, "matmul", None))
 def matmul(a: Any, b: Any) -> Any:
     a, b = as_array(a), as_array(b)
+    out = matrix_product(a, b) if recorded(a, b) else None
+    if out is not None:
+        return out
     _need("matmul", a.ndim > 0 and b.ndim > 0, a, b, "operands of no axes are not allowed, use * instead")
     inner = b.shape[-2] if b.ndim > 1 else b.shape[0]
     _need("matmul", a.shape[-1] == inner, a, b, f"the inner lengths {a.shape[-1]} and {inner} differ")

@@ -74,15 +74,17 @@ def reference(tape: Tape, slots: Slots, shape: tuple[int, ...]) -> tuple[int, in
     if is_shared(slots):
         if slots.shape == shape and slots.flags.c_contiguous:
             return RUN_REF, int(slots.flat[0]), 1, 1, slots.size
-        spread = np.broadcast_to(slots, shape) if slots.shape != shape else slots
-        axes = collapse(spread.shape, [st // spread.itemsize for st in spread.strides])
-        base = int(spread.flat[0]) if spread.size else 0
+        strides = [st // slots.itemsize for st in slots.strides]
+        if slots.shape != shape:  # axes that are repeated have no stride
+            strides = [0] * (len(shape) - slots.ndim) + [0 if n == 1 else st for n, st in zip(slots.shape, strides, strict=True)]
+        axes = collapse(shape, strides)
+        base = int(slots.flat[0])
         if len(axes) <= 1:
             n, st = axes[0] if axes else (1, 1)
             return (RUN_REF, base, 1, 1, n) if st == 1 else (BLOCK_REF, base, 0, st, max(n, 1))
         if len(axes) == 2:
             return BLOCK_REF, base, axes[0][1], axes[1][1], axes[1][0]
-        slots = spread
+        slots = np.broadcast_to(slots, shape)
     else:
         found = progression(slots) if slots.shape == shape else None
         if found is not None:
