@@ -10,7 +10,7 @@ import numpy as np
 
 from jittape.array import Array, apply, is_matrix, is_run, matrix, matrix_product, power
 from jittape.eager import IS_LINEAR, EagerTape, mismatched, operand, tape_for
-from jittape.errors import ShapeError, TapeMismatchError
+from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.operators import install_operators
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import OPS
@@ -236,10 +236,22 @@ install_operators(Tensor, elementwise, to_power, product)
 
 
 def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    if any(isinstance(x, Tensor) for x in kwargs.get("out") or ()) or (method == "at" and isinstance(inputs[0], Tensor)):
+        raise RecordingError(
+            f"np.{ufunc.__name__} cannot write into a tensor, as views of it would not see it; assign instead: x[index] = value"
+        )
     return call(getattr(ufunc, method), *inputs, **kwargs)
 
 
+IN_PLACE = frozenset((np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis))
+"""Functions of NumPy that write to their first argument."""
+
+
 def _array_function(self: Tensor, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+    if (func in IN_PLACE and isinstance(args[0], Tensor)) or isinstance(kwargs.get("out"), Tensor):
+        raise RecordingError(
+            f"np.{func.__name__} cannot write into a tensor, as views of it would not see it; assign instead: x[index] = value"
+        )
     return call(func, *args, **kwargs)
 
 

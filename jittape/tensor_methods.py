@@ -312,7 +312,7 @@ class Methods(Shapes):
 IN_PLACE = ("add", "sub", "mul", "div", "pow", "clamp", "neg", "abs", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid",
             "relu", "reciprocal", "square", "floor", "ceil", "round", "masked_fill", "lerp")  # fmt: skip
 """Methods that have an in-place form, name + "_"."""
-ALIASES = {"view": "reshape", "view_as": "reshape_as", "subtract": "sub", "divide": "div", "true_divide": "div", "clip": "clamp",
+ALIASES = {"subtract": "sub", "divide": "div", "true_divide": "div", "clip": "clamp",
            "swapaxes": "transpose", "ger": "outer"}  # fmt: skip
 
 

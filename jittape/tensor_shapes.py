@@ -22,6 +22,23 @@ class Shapes:
         except ShapeError:
             raise ShapeError(f"shape '{list(sizes)}' is invalid for input of size {self.numel()}") from None
 
+    def view(self: Any, *shape: Any) -> Tensor:
+        """reshape() that never copies: an error where the memory's order does not allow it, as in PyTorch."""
+        sizes = sizes_of(shape)
+        out = self.reshape(*shape)
+        layout = getattr(self, "_data", None)
+        if layout is None and self.slot < 0:
+            layout = self._array.slots
+        if layout is not None and layout.size > 1 and not np.may_share_memory(layout, layout.reshape(sizes)):
+            raise ShapeError(
+                "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+                "contiguous subspaces). Use .reshape(...) instead."
+            )
+        return out  # type: ignore[no-any-return]
+
+    def view_as(self: Any, other: Any) -> Tensor:
+        return self.view(other.shape)  # type: ignore[no-any-return]
+
     def reshape_as(self: Any, other: Any) -> Tensor:
         return self.reshape(other.shape)  # type: ignore[no-any-return]
 

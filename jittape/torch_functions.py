@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from jittape.array import Array
 from jittape.creation import as_tensor
+from jittape.errors import RecordingError
 from jittape.tensor import Tensor
 from jittape.tensor_calls import call
 from jittape.tensor_methods import ALIASES, BINARY, UNARY, Methods, where
@@ -20,6 +22,8 @@ NOT_FUNCTIONS = {"to", "type_as", "double", "float", "long", "int", "bool", "cpu
 
 def _function(name: str) -> Callable[..., Any]:
     def function(x: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(x, Array):
+            raise RecordingError(f"jittape.{name} is for tensors; in a function that is differentiated, use NumPy's functions (np.{name}, say)")
         return getattr(x if isinstance(x, Tensor) else as_tensor(x), name)(*args, **kwargs)
 
     function.__name__ = function.__qualname__ = name

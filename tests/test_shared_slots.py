@@ -455,3 +455,42 @@ def test_compaction_keeps_views_apart() -> None:
         w.retain_grad()
     loss.backward()
     np.testing.assert_allclose(v.grad.numpy(), 4 * np.array(X[0]))
+
+
+LAYOUTS = {
+    "transposed": lambda a: a.t().view(6),
+    "contiguous": lambda a: a.view(3, 2),
+    "one more axis": lambda a: a.t().view(3, 1, 2),
+    "columns": lambda a: a[:, :2].view(4),
+    "inferred": lambda a: a.view(-1, 2),
+    "rows": lambda a: a[::2].view(3),
+}
+
+
+@pytest.mark.parametrize("grad", [False, True])
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_view_is_no_copy(name: str, grad: bool) -> None:
+    theirs = torch.ones((2, 3), dtype=torch.float64, requires_grad=grad)
+    mine = jt.ones(2, 3, requires_grad=grad)
+    if grad:
+        theirs, mine = theirs * 2.0, mine * 2.0
+    try:
+        expected = tuple(LAYOUTS[name](theirs).shape)
+    except RuntimeError as error:
+        with pytest.raises(RuntimeError, match=str(error)[:40]):
+            LAYOUTS[name](mine)
+    else:
+        assert tuple(LAYOUTS[name](mine).shape) == expected
+
+
+def test_numpys_functions_do_not_write_into_tensors() -> None:
+    x = jt.ones(2, 3)
+    for write in (lambda: np.put(x, [0], 5.0), lambda: np.fill_diagonal(x, 1.0), lambda: np.add(x, 1.0, out=x), lambda: np.add.at(x, 0, 1.0)):
+        with pytest.raises(TypeError, match="assign instead"):
+            write()
+    assert x.tolist() == [[1.0] * 3] * 2
+
+
+def test_functions_of_tensors_refuse_recorded_arrays() -> None:
+    with pytest.raises(TypeError, match=r"np\.sin"):
+        jt.grad(lambda x: jt.sin(x))(2.0)
