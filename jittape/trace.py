@@ -15,7 +15,7 @@ from jittape.differentiate import ReverseSweep, operand_slots
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.recording import Shape, mismatch, plain, refuse_subclass, state
 from jittape.tape.layout import CONSTANT, INPUT
-from jittape.tape.references import Slots, run_slots
+from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
 
@@ -276,6 +276,3 @@ def check_callable(f: Any) -> None:
             f"{f.py_func.__name__} is compiled by Numba, and native functions are not recorded yet; "
             f"pass its Python function, {f.py_func.__name__}.py_func"
         )
-
-
-__all__ = ["Trace", "check_callable", "common_dtype", "real_leaf", "run_slots"]

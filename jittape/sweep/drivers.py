@@ -1,4 +1,4 @@
-"""The native sweeps: forward, reverse, tangent and mark, over scalar and run instructions of one point.
+"""The native sweeps: forward, reverse and tangent, over scalar and run instructions of one point.
 
 Each goes through the tape until it is done, or until it needs Python: for a kernel that is not compiled yet (MISSING) or
 for an operation that is a Python function (CALLED). Then it leaves instruction and slot in the address block and is

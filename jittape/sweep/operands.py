@@ -19,21 +19,6 @@ from jittape.tape.layout import (
 
 
 @njit
-def slot_of(meta, index, ref, i):
-    """The slot of element i of a reference."""
-    kind = meta[ref] & KIND
-    base = np.int64(meta[ref + 1])
-    if kind == SCALAR_REF:
-        return base
-    if kind == RUN_REF:
-        return base + i
-    if kind == GATHER_REF:
-        return np.int64(index[base + i])
-    n1 = np.int64(meta[ref + 4])
-    return base + (i // n1) * meta[ref + 2] + (i % n1) * meta[ref + 3]
-
-
-@njit
 def fetch(meta, index, v, ref, i0, m, scratch, local):
     """A pointer to elements i0 to i0 + m of an operand: its own memory for a run, else a copy in scratch."""
     kind = meta[ref] & KIND
