@@ -10,7 +10,7 @@ import pytest
 
 import jittape as jt
 from jittape.tape import plan
-from jittape.tape.layout import CHUNK
+from jittape.tape.layout import ADJOINT_SPOT, CHUNK, UNREAD
 
 
 @pytest.fixture(autouse=True)
@@ -91,7 +91,10 @@ def test_chained_rosenbrock_is_one_group() -> None:
     assert F(x) == jt.value_and_grad(f)(x)[0]  # to the last bit
     np.testing.assert_array_equal(F.grad(x), jt.grad(f)(x))
     places = F.tape.plan.arrays[2]
-    assert (places >= 0).sum() == 7  # every run but the sum's
+    hidden = places[places >= 0]
+    assert hidden.size == 7  # every run but the sum's
+    assert (hidden & UNREAD != 0).sum() == 4  # only x**2, x[1:] - x**2 and 1 - x are needed again
+    assert np.unique(hidden >> ADJOINT_SPOT).size == 5  # what is added up has the adjoints of its sum
 
 
 def test_values_that_were_not_kept_are_computed_when_asked_for() -> None:
@@ -104,6 +107,20 @@ def test_values_that_were_not_kept_are_computed_when_asked_for() -> None:
     product = next(s for _, s, op, _, n in F.tape.instructions() if n == 2000 and op > 131)
     np.testing.assert_array_equal(F.tape.value[product : product + 2000], y * 2.0)
     np.testing.assert_allclose(F.grad(y), 4.0 * (2.0 * y + 1.0), rtol=1e-15)
+
+
+def test_a_run_whose_derivatives_are_all_zero_gets_no_adjoints() -> None:
+    x = np.linspace(-1.0, 1.0, 2000)
+
+    def f(x: Any) -> Any:
+        y = x * 3.0
+        return np.sum(np.exp(-(y**2)) + np.floor(y)) + np.sum(np.sin(y + 1.0))  # two groups share the local memory
+
+    F = jt.record(f, x)
+    for point in (x, x + 0.3):
+        np.testing.assert_allclose(F.grad(point), -18.0 * point * np.exp(-9.0 * point**2) + 3.0 * np.cos(3.0 * point + 1.0), rtol=1e-11, atol=1e-13)
+    G = jt.record(lambda x: np.sum(np.floor(x * 2.0) + x), x)
+    np.testing.assert_array_equal(G.grad(x), np.ones(2000))
 
 
 def test_a_short_recording_has_no_plan(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -144,8 +144,9 @@ def kernels() -> str:
                 continue
             used = _used(op, p)
             needed |= set(used)
-            body = ["r = rs[k]", f"gs[k] += {_product(op, 'r', p, 'reverse')}"]
-            text += kernel(f"reverse{n}", "xs, ys, ws, zs, rs, gs", op, used, body)
+            for kind, assign in (("reverse", "+="), ("store", "=")):
+                body = ["r = rs[k]", f"gs[k] {assign} {_product(op, 'r', p, 'reverse')}"]
+                text += kernel(f"{kind}{n}", "xs, ys, ws, zs, rs, gs", op, used, body)
             terms.append(_product(op, f"t{v}s[k]", p, "tangent"))
         body = [f"tzs[k] = {' + '.join(terms) or '0.0'}"]
         text += kernel("tangent", "xs, ys, ws, zs, txs, tys, tws, tzs", op, [v for v in "xywz" if v in needed], body)

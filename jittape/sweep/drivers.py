@@ -23,6 +23,7 @@ from jittape.sweep.pointers import (
     u1_pointer,
 )
 from jittape.tape.layout import (
+    ADJOINT_SPOT,
     C_ADJOINT,
     C_ARG0,
     C_ARG1,
@@ -46,12 +47,14 @@ from jittape.tape.layout import (
     CONSTANT,
     CUMSUM,
     DONE,
+    FIRST,
     FREED,
     GROUP,
     INACTIVE,
     INPUT,
     K_FORWARD,
     K_REVERSE,
+    K_STORE,
     K_TANGENT,
     KERNELS,
     KIND,
@@ -65,9 +68,12 @@ from jittape.tape.layout import (
     REF,
     RUN,
     RUN_REF,
+    SAME,
     SEGMENT_SUM,
+    SPOT,
     STORED,
     SUM,
+    UNREAD,
 )
 
 ARITIES = 2 * KERNELS
@@ -89,12 +95,40 @@ def missing(table, opcode, k, kind):
     if not elementwise(opcode[k]):
         return -1
     number = (opcode[k] - RUN) * KINDS + kind
-    if kind != K_REVERSE:
-        return number if table[number] == 0 else -1
-    for p in range(table[ARITIES + opcode[k] - RUN]):
-        if table[number + p] == 0:
-            return number + p
+    return number if table[number] == 0 else -1
+
+
+@njit
+def reverse_kernel(table, opcode, arg0, meta, k, p):
+    """The number of the kernel that passes adjoints on to operand p of an elementwise run, or -1 where none do."""
+    ref = np.int64(arg0[k]) + p * REF
+    number = (opcode[k] - RUN) * KINDS + K_REVERSE + p
+    if table[number] == NO_KERNEL or meta[ref] & (INACTIVE | SAME):
+        return -1
+    return number + (K_STORE - K_REVERSE) if meta[ref] & FIRST else number
+
+
+@njit
+def missing_reverse(table, opcode, arg0, meta, k):
+    """The number of a kernel that passing on the adjoints of run k needs and that is not compiled, or -1."""
+    if elementwise(opcode[k]):
+        for p in range(table[ARITIES + opcode[k] - RUN]):
+            number = reverse_kernel(table, opcode, arg0, meta, k, p)
+            if number >= 0 and table[number] == 0:
+                return number
     return -1
+
+
+@njit
+def zero(x, n):
+    for i in range(n):
+        x[i] = 0.0
+
+
+@njit
+def computed(place):
+    """Whether a run's values live in local memory."""
+    return place >= 0 and not place & STORED
 
 
 @njit
@@ -116,7 +150,7 @@ def forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, k, i0,
 def summand(meta, x, local, ref, i0, part):
     """A chunk of values (part 0) or adjoints (part GROUP) of the run that a plan's sum adds up."""
     if meta[ref] & KIND == LOCAL_REF and (part or not meta[ref + 3]):
-        return at(local, (part + np.int64(meta[ref + 2])) * CHUNK)
+        return at(local, (part + np.int64(meta[ref + (4 if part else 2)])) * CHUNK)
     return at(x, np.int64(meta[ref + 1]) + i0)
 
 
@@ -158,8 +192,8 @@ def forward(address, k, end, s, like):
                         depth = red.push(stack, depth, i0 // CHUNK + 1, total(x, min(CHUNK, n - i0)))
                     elif not leaf(opcode[q]):
                         z = at(v, sq + i0)
-                        if planned and 0 <= place[q] < STORED:
-                            z = at(local, np.int64(place[q]) * CHUNK)
+                        if planned and computed(place[q]):
+                            z = at(local, np.int64(place[q] & SPOT) * CHUNK)
                         forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, q, i0, min(CHUNK, n - i0))
                     sq += slots_of(opcode, arg1, q)
             for q in range(k, last):
@@ -189,14 +223,14 @@ def forward(address, k, end, s, like):
 
 @njit
 def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, k, i0, m):
-    """Pass the adjoints r of a chunk of run k, whose values are z, on to its operands and zero them."""
+    """Pass the adjoints r of a chunk of run k, whose values are z, on to its operands."""
     code = opcode[k] - RUN
     arity = table[ARITIES + code]
-    first = code * KINDS + K_REVERSE
     needs = np.int64(0)
     for p in range(arity):
-        if table[first + p] != NO_KERNEL:
-            needs |= table[KERNELS + first + p]
+        number = reverse_kernel(table, opcode, arg0, meta, k, p)
+        if number >= 0:
+            needs |= table[KERNELS + number]
     ref = np.int64(arg0[k])
     x = y = w = z
     if needs & 1:
@@ -206,15 +240,15 @@ def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, 
     if needs & 4:
         w = fetch(meta, index, v, ref + 2 * REF, i0, m, at(scratch, 2 * CHUNK), local)
     for p in range(arity):
-        kernel = table[first + p]
-        kind = meta[ref] & KIND
-        if kernel == NO_KERNEL or meta[ref] & INACTIVE:
+        number = reverse_kernel(table, opcode, arg0, meta, k, p)
+        if number < 0:
             ref += REF
             continue
+        kernel, kind = table[number], meta[ref] & KIND
         if kind == RUN_REF:
             call_reverse(kernel, x, y, w, z, r, at(g, np.int64(meta[ref + 1]) + i0), m)
         elif kind == LOCAL_REF:
-            call_reverse(kernel, x, y, w, z, r, at(local, (GROUP + np.int64(meta[ref + 2])) * CHUNK), m)
+            call_reverse(kernel, x, y, w, z, r, at(local, (GROUP + np.int64(meta[ref + 4])) * CHUNK), m)
         else:
             part = at(scratch, 3 * CHUNK)
             for i in range(m):
@@ -222,24 +256,22 @@ def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, 
             call_reverse(kernel, x, y, w, z, r, part, m)
             scatter(meta, index, g, ref, i0, m, part)
         ref += REF
-    for i in range(m):
-        r[i] = 0.0
 
 
 @njit
 def reverse_group(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, place, planned, first, last, end):
     """A group of runs, chunk by chunk; its slots end at `end`.
 
-    In a plan, values that were not kept are computed again, and adjoints that only the group sees live in local memory,
-    zero between chunks.
+    In a plan, values that were not kept are computed again if they are read, and adjoints that only the group sees live
+    in local memory, where the first contribution is stored and the others are added to it.
     """
     n = np.int64(arg1[first])
     for i0 in range(0, n, CHUNK):
         m = min(CHUNK, n - i0)
         if planned:
             for q in range(first, last):
-                if 0 <= place[q] < STORED:
-                    z = at(local, np.int64(place[q]) * CHUNK)
+                if computed(place[q]) and not place[q] & UNREAD:
+                    z = at(local, np.int64(place[q] & SPOT) * CHUNK)
                     forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, q, i0, m)
         s = end
         for q in range(last - 1, first - 1, -1):
@@ -247,24 +279,25 @@ def reverse_group(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, 
             if leaf(opcode[q]):
                 continue
             if opcode[q] == RUN + SUM:
-                x = summand(meta, g, local, np.int64(arg0[q]) + 1, i0, GROUP)
+                ref = np.int64(arg0[q]) + 1
+                x = summand(meta, g, local, ref, i0, GROUP)
                 a = g[s]
-                for i in range(m):
-                    x[i] += a
+                if meta[ref] & FIRST:
+                    for i in range(m):
+                        x[i] = a
+                else:
+                    for i in range(m):
+                        x[i] += a
                 continue
             z, r = at(v, s + i0), at(g, s + i0)
-            if planned and place[q] >= 0:
-                spot = np.int64(place[q]) % STORED
-                r = at(local, (GROUP + spot) * CHUNK)
-                if place[q] < STORED:
-                    z = at(local, spot * CHUNK)
+            hidden = planned and place[q] >= 0
+            if hidden:
+                r = at(local, (GROUP + np.int64(place[q] >> ADJOINT_SPOT)) * CHUNK)
+                if computed(place[q]):
+                    z = at(local, np.int64(place[q] & SPOT) * CHUNK)
             reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, q, i0, m)
-
-
-@njit
-def zero(x, n):
-    for i in range(n):
-        x[i] = 0.0
+            if not hidden:
+                zero(r, m)
 
 
 def reverse(address, k, end, s, like):
@@ -293,7 +326,7 @@ def reverse(address, k, end, s, like):
                 elif n > CHUNK:
                     first = group_reverse(opcode, arg0, arg1, meta, arities, visited, k, end, s)
                 for q in range(first, k):
-                    number = missing(table, opcode, q, K_REVERSE)
+                    number = missing_reverse(table, opcode, arg0, meta, q)
                     if number < 0 and planned:
                         number = missing(table, opcode, q, K_FORWARD)
                     if number >= 0:

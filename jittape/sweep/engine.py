@@ -16,11 +16,23 @@ from jittape.ops.expressions import constant, names, native
 from jittape.ops.native_math import register_scipy
 from jittape.ops.spec import OPERANDS, OPS
 from jittape.sweep.compile import callback, function
-from jittape.tape.layout import K_FORWARD, K_REVERSE, K_TANGENT, KERNELS, KINDS, NO_KERNEL, SCRATCH
+from jittape.tape.layout import (
+    K_FORWARD,
+    K_REVERSE,
+    K_STORE,
+    K_TANGENT,
+    KERNELS,
+    KINDS,
+    NO_KERNEL,
+    READS_Z,
+    SCRATCH,
+    UNIT,
+)
 
 DTYPES = {np.dtype(np.float64): types.float64, np.dtype(np.float32): types.float32}
-SUFFIX = {K_FORWARD: "forward", K_REVERSE: "reverse0", K_REVERSE + 1: "reverse1", K_REVERSE + 2: "reverse2", K_TANGENT: "tangent"}  # fmt: skip
-POINTERS = {K_FORWARD: 4, K_REVERSE: 6, K_REVERSE + 1: 6, K_REVERSE + 2: 6, K_TANGENT: 8}
+SUFFIX = {K_FORWARD: "forward", K_TANGENT: "tangent"}
+SUFFIX |= {K_REVERSE + p: f"reverse{p}" for p in range(3)} | {K_STORE + p: f"store{p}" for p in range(3)}
+POINTERS = dict.fromkeys(SUFFIX, 6) | {K_FORWARD: 4, K_TANGENT: 8}
 
 
 class Engine:
@@ -36,12 +48,14 @@ class Engine:
         for op in OPS:
             self.table[2 * KERNELS + op.code] = op.arity
             for p, partial in enumerate(op.partials):
-                number = op.code * KINDS + K_REVERSE + p
-                if p in op.constant or constant(partial) == 0.0:
-                    self.table[number] = NO_KERNEL
-                else:
-                    used = names(native(partial))
-                    self.table[KERNELS + number] = sum(1 << q for q, v in enumerate(OPERANDS) if v in used)
+                used = names(native(partial))
+                flags = sum(1 << q for q, v in enumerate(OPERANDS) if v in used)
+                flags |= READS_Z * ("z" in used) | UNIT * (constant(partial) == 1.0)
+                for number in (op.code * KINDS + K_REVERSE + p, op.code * KINDS + K_STORE + p):
+                    if p in op.constant or constant(partial) == 0.0:
+                        self.table[number] = NO_KERNEL
+                    else:
+                        self.table[KERNELS + number] = flags
 
     def compile_kernel(self, number: int) -> None:
         """Put the address of kernel `number` into the table."""
@@ -84,7 +98,7 @@ def planner() -> Any:
     from jittape.sweep import planning
 
     with _entry_lock:
-        return function(planning.plan, [types.int64(*(types.int64,) * 7)])
+        return function(planning.plan, [types.int64(*(types.int64,) * 8)])
 
 
 CHEAP = np.zeros(128, np.uint8)

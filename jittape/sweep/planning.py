@@ -11,6 +11,7 @@ from numba import njit
 from jittape.sweep.operands import elementwise, extent, group_forward, slots_of
 from jittape.sweep.pointers import at, i4_pointer, i8_pointer, u1_pointer
 from jittape.tape.layout import (
+    ADJOINT_SPOT,
     BLOCK_REF,
     C_ARG0,
     C_ARG1,
@@ -22,19 +23,29 @@ from jittape.tape.layout import (
     CALL,
     CHUNK,
     CUMSUM,
+    FIRST,
     GATHER_REF,
+    INACTIVE,
+    K_REVERSE,
     KERNELS,
     KIND,
+    KINDS,
     LOCAL_REF,
     MATMUL,
     MAX,
     MIN,
+    NO_KERNEL,
+    READS_Z,
     REF,
     RUN,
     RUN_REF,
+    SAME,
     SEGMENT_SUM,
+    SPOT,
     STORED,
     SUM,
+    UNIT,
+    UNREAD,
 )
 
 
@@ -66,8 +77,9 @@ def share_rows(meta, owner, shared, at_meta, m):
 def mark(meta, ref, place):
     """Make a reference one to local memory."""
     meta[ref] = (meta[ref] & ~KIND) | LOCAL_REF
-    meta[ref + 2] = place % STORED
-    meta[ref + 3] = place >= STORED
+    meta[ref + 2] = place & SPOT
+    meta[ref + 3] = place & STORED != 0
+    meta[ref + 4] = place >> ADJOINT_SPOT
 
 
 @njit
@@ -84,7 +96,85 @@ def summed(opcode, arg0, arg1, meta, owner, first, last):
     return first <= q < last and elementwise(opcode[q]) and owner[base - 1] != q
 
 
-def plan(address, cheap_address, meta_address, owner_address, shared_address, group_address, place_address):
+@njit
+def members(opcode, table, group, k):
+    """How many operands of instruction k may be runs of its own group."""
+    if opcode[k] == RUN + SUM:
+        return np.int64(group[k] != k)
+    return table[2 * KERNELS + opcode[k] - RUN] if elementwise(opcode[k]) else np.int64(0)
+
+
+@njit
+def member(opcode, arg0, k, p):
+    """Where the reference of such an operand stands."""
+    return np.int64(arg0[k]) + (1 if opcode[k] == RUN + SUM else p * REF)
+
+
+@njit
+def source(opcode, meta, owner, group, shared, k, ref):
+    """The run of the same group that an operand of instruction k is, if nobody outside reads it; else -1."""
+    if meta[ref] & KIND != RUN_REF and opcode[k] != RUN + SUM:
+        return -1
+    q = np.int64(owner[np.int64(meta[ref + 1])])
+    return q if group[q] == group[k] and not shared[q] else -1
+
+
+@njit
+def active(opcode, table, marked, k, p, ref):
+    """The number of the kernel that passes adjoints on to operand p of run k, or -1 where none do."""
+    number = (opcode[k] - RUN) * KINDS + K_REVERSE + p
+    return -1 if table[number] == NO_KERNEL or marked[ref] & (INACTIVE | SAME) else number
+
+
+@njit
+def contribute(opcode, arg0, meta, table, marked, owner, group, shared, contributions, count):
+    """Count the contributions to the adjoints of each run in the order of the reverse sweep, and mark the first.
+
+    A run that gets none keeps its own memory, whose adjoints are zero.
+    """
+    for k in range(count - 1, -1, -1):
+        shared[k] |= contributions[k] == 0
+        for p in range(members(opcode, table, group, k)):
+            ref = member(opcode, arg0, k, p)
+            q = source(opcode, meta, owner, group, shared, k, ref)
+            if q >= 0 and (opcode[k] == RUN + SUM or active(opcode, table, marked, k, p, ref) >= 0):
+                marked[ref] |= 0 if contributions[q] else FIRST
+                contributions[q] += 1
+
+
+@njit
+def read(opcode, arg0, meta, table, marked, owner, group, shared, contributions, place, count):
+    """Note which values a reverse sweep reads, and give adjoints their spots: their own, or the reader's where they are the same.
+
+    The reader comes later in its group, so that its spot is not 0: a spot of 0 is one that was not given yet.
+    """
+    for k in range(count - 1, -1, -1):
+        if place[k] >= 0 and not place[k] >> ADJOINT_SPOT:
+            place[k] |= (place[k] & SPOT) << ADJOINT_SPOT
+        if opcode[k] == RUN + SUM:
+            continue
+        reads = np.int64(0)
+        for p in range(members(opcode, table, group, k)):
+            ref = member(opcode, arg0, k, p)
+            number = active(opcode, table, marked, k, p, ref)
+            if number < 0:
+                continue
+            q = source(opcode, meta, owner, group, shared, k, ref)
+            if q >= 0 and place[k] >= 0 and contributions[q] == 1 and table[KERNELS + number] & UNIT:
+                marked[ref] |= SAME
+                place[q] |= (place[k] >> ADJOINT_SPOT) << ADJOINT_SPOT
+            else:
+                reads |= table[KERNELS + number]
+        if place[k] >= 0 and reads & READS_Z:
+            place[k] &= ~UNREAD
+        again = place[k] >= 0 and not place[k] & (STORED | UNREAD)
+        for p in range(members(opcode, table, group, k)):
+            q = source(opcode, meta, owner, group, shared, k, member(opcode, arg0, k, p))
+            if q >= 0 and (again or reads >> p & 1):
+                place[q] &= ~UNREAD
+
+
+def plan(address, cheap_address, meta_address, owner_address, shared_address, contributions_address, group_address, place_address):  # fmt: skip
     """Fill in a plan; returns the number of places of the group that has most, 0 where a plan is of no use.
 
     Args:
@@ -93,6 +183,7 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, gr
         meta_address: a copy of the run records, to be marked.
         owner_address: for each slot, its instruction.
         shared_address: one byte an instruction, 1 where its values are wanted (an output).
+        contributions_address: int32 an instruction, zero.
         group_address, place_address: int32 an instruction, filled here.
     """
     ctl = i8_pointer(address)
@@ -102,6 +193,7 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, gr
     arities = at(table, 2 * KERNELS)
     cheap, shared = u1_pointer(cheap_address), u1_pointer(shared_address)
     marked, owner = i4_pointer(meta_address), i4_pointer(owner_address)
+    contributions = i4_pointer(contributions_address)
     group, place = i4_pointer(group_address), i4_pointer(place_address)
     count = ctl[C_COUNT]
     k, s, useful = 0, 0, 0
@@ -152,26 +244,24 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, gr
         elif o == MATMUL or o == CALL:
             for q in range(k):
                 shared[q] = 1
+    for k in range(count):
+        shared[k] |= not elementwise(opcode[k]) or arg1[k] <= CHUNK
+    contribute(opcode, arg0, meta, table, marked, owner, group, shared, contributions, count)
     most = 0
-    for k in range(count):  # places
-        if opcode[k] == RUN + SUM and group[k] != k:
-            q = np.int64(owner[np.int64(meta[arg0[k] + 2])])
-            if place[q] >= 0:
-                mark(marked, np.int64(arg0[k]) + 1, place[q])
-        if not elementwise(opcode[k]) or arg1[k] <= CHUNK:
-            continue
+    for k in range(count):  # spots of values
         if not shared[k]:
-            taken = 0
+            spot = 0
             for q in range(group[k], k):
-                taken += place[q] >= 0
-            place[k] = taken + (0 if cheap[opcode[k] - RUN] else STORED)
-            most = max(most, taken + 1)
-        for p in range(arities[opcode[k] - RUN]):
-            ref = np.int64(arg0[k]) + p * REF
-            if meta[ref] & KIND == RUN_REF:
-                q = np.int64(owner[np.int64(meta[ref + 1])])
-                if place[q] >= 0 and group[q] == group[k]:
-                    mark(marked, ref, place[q])
+                spot += place[q] >= 0
+            place[k] = spot | (0 if cheap[opcode[k] - RUN] else STORED) | UNREAD
+            most = max(most, spot + 1)
+    read(opcode, arg0, meta, table, marked, owner, group, shared, contributions, place, count)
+    for k in range(count):
+        for p in range(members(opcode, table, group, k)):
+            ref = member(opcode, arg0, k, p)
+            q = source(opcode, meta, owner, group, shared, k, ref)
+            if q >= 0:
+                mark(marked, ref, place[q])
     k = count
     while k > 0:  # group[first] becomes the end of the group, group[last - 1] its first instruction
         first = np.int64(group[k - 1])

@@ -34,14 +34,20 @@ BLOCK_REF = 2
 GATHER_REF = 3
 """Element i is slot index[base + i]; s0 and s1 hold the largest and the smallest slot of the list."""
 LOCAL_REF = 4
-"""In a plan's records only: a run of the same group, aligned with this one. base is its first slot, s0 its place in the
-sweep's local memory, s1 whether its values stand in the tape's memory all the same."""
+"""In a plan's records only: a run of the same group, aligned with this one. base is its first slot, s0 the spot of its
+values in the sweep's local memory, s1 whether its values stand in the tape's memory all the same, n1 the spot of its
+adjoints."""
 KIND = 7
 """Mask of a reference's kind."""
 INACTIVE = 8
 """Flag: the operand is a constant, no adjoint goes there."""
 ADJOINT = 16
 """Flag of a matrix product's operand: an adjoint, whose zeros give zero whatever they are multiplied with."""
+
+FIRST = 32
+"""Flag of a LOCAL_REF: the first contribution that a reverse sweep makes to these adjoints, so it is stored, not added."""
+SAME = 64
+"""Flag of a LOCAL_REF: the only contribution, and times one: its adjoints are those of the run that reads it."""
 
 # The address block that native code receives.
 CTL = 20
@@ -73,8 +79,14 @@ DONE, MISSING, CALLED = range(3)
 
 GROUP = 32
 """Most runs swept chunk by chunk together."""
+SPOT = (1 << 8) - 1
+"""Mask of a place: the chunk of local memory where the run's values live."""
 STORED = 1 << 8
 """Flag of a place: the run's adjoints are local, its values are kept."""
+UNREAD = 1 << 9
+"""Flag of a place: the reverse sweep reads none of the run's values."""
+ADJOINT_SPOT = 16
+"""Shift of a place: the chunk of local memory where the run's adjoints live."""
 CHUNK = 512
 """Elements of a run that are swept at a time: a chunk of every operand stays in the first-level cache."""
 SCRATCH = 10 * CHUNK + 128
@@ -82,9 +94,12 @@ SCRATCH = 10 * CHUNK + 128
 
 # Kernel table: KINDS addresses an operation, then as many masks of the operands that the kernel reads.
 KINDS = 8
-K_FORWARD, K_REVERSE, K_TANGENT = 0, 1, 4
+K_FORWARD, K_REVERSE, K_TANGENT, K_STORE = 0, 1, 4, 5
+"""Values; adjoints added to an operand's, one kernel an operand; tangents; adjoints stored, one kernel an operand."""
 KERNELS = 128 * KINDS
 NO_KERNEL = 1
 """In the table for a derivative that is zero everywhere; 0 is "not compiled yet"."""
+READS_Z, UNIT = 8, 16
+"""Flags beside the operands that a kernel reads (1, 2, 4): it reads the result; its partial derivative is one."""
 
 MAX_SLOTS = 2**31 - 1

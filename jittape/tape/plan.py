@@ -41,7 +41,7 @@ class Plan:
             shared[owner[slots]] = 1
         meta = np.array(tape.meta, np.int32)
         group, place = np.empty(tape.count, np.int32), np.empty(tape.count, np.int32)
-        arrays = (CHEAP, meta, owner, shared, group, place)
+        arrays = (CHEAP, meta, owner, shared, np.zeros(tape.count, np.int32), group, place)
         if not planner()(tape._address, *(a.ctypes.data for a in arrays)):
             return None
         return Plan(meta, group, place, np.zeros(2 * GROUP * CHUNK, tape.dtype))

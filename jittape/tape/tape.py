@@ -418,8 +418,6 @@ class Tape:
         """Drop the adjoints of a sweep that was interrupted, so that they do not leak into the next one."""
         self.adjoint = None
         self._bound = -1
-        if self.plan is not None:
-            self.plan.local[...] = 0.0
 
     def reverse(self, stop: int = 0, visited: NDArray[np.uint8] | None = None) -> None:
         """Reverse sweep from the end to instruction `stop`, from the seeds in `adjoints()`.

@@ -54,10 +54,22 @@ def add_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += r
 
 
+def add_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = r
+
+
 def add_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         r = rs[k]
         gs[k] += r
+
+
+def add_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = r
 
 
 def add_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -78,10 +90,22 @@ def sub_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += r
 
 
+def sub_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = r
+
+
 def sub_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         r = rs[k]
         gs[k] += -r
+
+
+def sub_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = -r
 
 
 def sub_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -103,11 +127,25 @@ def mul_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (y) if r != 0.0 else 0.0)
 
 
+def mul_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (y) if r != 0.0 else 0.0)
+
+
 def mul_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (x) if r != 0.0 else 0.0)
+
+
+def mul_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (x) if r != 0.0 else 0.0)
 
 
 def mul_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -131,12 +169,27 @@ def div_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (1 / y) if r != 0.0 else 0.0)
 
 
+def div_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (1 / y) if r != 0.0 else 0.0)
+
+
 def div_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         y = ys[k]
         z = zs[k]
         r = rs[k]
         gs[k] += (r * (-z / y) if r != 0.0 else 0.0)
+
+
+def div_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (-z / y) if r != 0.0 else 0.0)
 
 
 def div_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -171,12 +224,26 @@ def mod_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += r
 
 
+def mod_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = r
+
+
 def mod_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
         gs[k] += (r * (-(x // y)) if r != 0.0 else 0.0)
+
+
+def mod_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (-(x // y)) if r != 0.0 else 0.0)
 
 
 def mod_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -199,12 +266,26 @@ def fmod_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += r
 
 
+def fmod_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = r
+
+
 def fmod_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
         gs[k] += (r * (-np.trunc(x / y)) if r != 0.0 else 0.0)
+
+
+def fmod_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (-np.trunc(x / y)) if r != 0.0 else 0.0)
 
 
 def fmod_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -229,6 +310,14 @@ def pow_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (0.0 if y == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0))
 
 
+def pow_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (0.0 if y == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0))
+
+
 def pow_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
@@ -236,6 +325,15 @@ def pow_reverse1(xs, ys, ws, zs, rs, gs, m):
         z = zs[k]
         r = rs[k]
         gs[k] += ((0.0 if y >= 0 else (r * (-inf) if r != 0.0 else 0.0)) if x == 0 else (r * (z * math.log(x)) if r != 0.0 else 0.0))
+
+
+def pow_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] = ((0.0 if y >= 0 else (r * (-inf) if r != 0.0 else 0.0)) if x == 0 else (r * (z * math.log(x)) if r != 0.0 else 0.0))
 
 
 def pow_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -261,6 +359,14 @@ def powc_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (0.0 if y == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0))
 
 
+def powc_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (0.0 if y == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0))
+
+
 def powc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -280,6 +386,12 @@ def neg_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += -r
 
 
+def neg_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = -r
+
+
 def neg_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         tzs[k] = -txs[k]
@@ -295,6 +407,12 @@ def pos_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         r = rs[k]
         gs[k] += r
+
+
+def pos_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = r
 
 
 def pos_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -324,6 +442,13 @@ def abs_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (np.sign(x) + 0.0) if r != 0.0 else 0.0)
+
+
+def abs_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (np.sign(x) + 0.0) if r != 0.0 else 0.0)
 
 
 def abs_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -356,6 +481,13 @@ def sqrt_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (0.5 / z) if r != 0.0 else 0.0)
 
 
+def sqrt_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (0.5 / z) if r != 0.0 else 0.0)
+
+
 def sqrt_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
@@ -373,6 +505,13 @@ def cbrt_reverse0(xs, ys, ws, zs, rs, gs, m):
         z = zs[k]
         r = rs[k]
         gs[k] += (r * (1 / (3 * z * z)) if r != 0.0 else 0.0)
+
+
+def cbrt_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (1 / (3 * z * z)) if r != 0.0 else 0.0)
 
 
 def cbrt_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -394,6 +533,13 @@ def square_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (2 * x) if r != 0.0 else 0.0)
 
 
+def square_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (2 * x) if r != 0.0 else 0.0)
+
+
 def square_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -411,6 +557,13 @@ def reciprocal_reverse0(xs, ys, ws, zs, rs, gs, m):
         z = zs[k]
         r = rs[k]
         gs[k] += (r * (-z * z) if r != 0.0 else 0.0)
+
+
+def reciprocal_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (-z * z) if r != 0.0 else 0.0)
 
 
 def reciprocal_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -433,11 +586,25 @@ def mulz_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += product(r, y)
 
 
+def mulz_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        r = rs[k]
+        gs[k] = product(r, y)
+
+
 def mulz_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
         gs[k] += product(r, x)
+
+
+def mulz_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = product(r, x)
 
 
 def mulz_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -461,11 +628,25 @@ def product_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += product(r, y)
 
 
+def product_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        r = rs[k]
+        gs[k] = product(r, y)
+
+
 def product_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
         gs[k] += product(r, x)
+
+
+def product_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = product(r, x)
 
 
 def product_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -488,6 +669,13 @@ def exp_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (z) if r != 0.0 else 0.0)
 
 
+def exp_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (z) if r != 0.0 else 0.0)
+
+
 def exp_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
@@ -505,6 +693,13 @@ def exp2_reverse0(xs, ys, ws, zs, rs, gs, m):
         z = zs[k]
         r = rs[k]
         gs[k] += (r * (z * 0.6931471805599453) if r != 0.0 else 0.0)
+
+
+def exp2_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (z * 0.6931471805599453) if r != 0.0 else 0.0)
 
 
 def exp2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -526,6 +721,13 @@ def expm1_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (math.exp(x)) if r != 0.0 else 0.0)
 
 
+def expm1_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (math.exp(x)) if r != 0.0 else 0.0)
+
+
 def expm1_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -543,6 +745,13 @@ def log_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (1 / x) if r != 0.0 else 0.0)
+
+
+def log_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (1 / x) if r != 0.0 else 0.0)
 
 
 def log_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -564,6 +773,13 @@ def log2_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (1 / (x * 0.6931471805599453)) if r != 0.0 else 0.0)
 
 
+def log2_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (1 / (x * 0.6931471805599453)) if r != 0.0 else 0.0)
+
+
 def log2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -583,6 +799,13 @@ def log10_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (1 / (x * 2.302585092994046)) if r != 0.0 else 0.0)
 
 
+def log10_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (1 / (x * 2.302585092994046)) if r != 0.0 else 0.0)
+
+
 def log10_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -600,6 +823,13 @@ def log1p_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (1 / (1 + x)) if r != 0.0 else 0.0)
+
+
+def log1p_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (1 / (1 + x)) if r != 0.0 else 0.0)
 
 
 def log1p_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -623,12 +853,28 @@ def logaddexp_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * 0.5 if x == y else (r * (expit(x - y)) if r != 0.0 else 0.0))
 
 
+def logaddexp_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * 0.5 if x == y else (r * (expit(x - y)) if r != 0.0 else 0.0))
+
+
 def logaddexp_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
         gs[k] += (r * 0.5 if x == y else (r * (expit(y - x)) if r != 0.0 else 0.0))
+
+
+def logaddexp_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * 0.5 if x == y else (r * (expit(y - x)) if r != 0.0 else 0.0))
 
 
 def logaddexp_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -653,12 +899,28 @@ def logaddexp2_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * 0.5 if x == y else (r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0))
 
 
+def logaddexp2_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * 0.5 if x == y else (r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0))
+
+
 def logaddexp2_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
         gs[k] += (r * 0.5 if x == y else (r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0))
+
+
+def logaddexp2_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * 0.5 if x == y else (r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0))
 
 
 def logaddexp2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -681,6 +943,13 @@ def sin_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (math.cos(x)) if r != 0.0 else 0.0)
 
 
+def sin_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (math.cos(x)) if r != 0.0 else 0.0)
+
+
 def sin_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -698,6 +967,13 @@ def cos_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (-math.sin(x)) if r != 0.0 else 0.0)
+
+
+def cos_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (-math.sin(x)) if r != 0.0 else 0.0)
 
 
 def cos_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -719,6 +995,13 @@ def tan_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (1 + z * z) if r != 0.0 else 0.0)
 
 
+def tan_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (1 + z * z) if r != 0.0 else 0.0)
+
+
 def tan_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
@@ -736,6 +1019,13 @@ def arcsin_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (1 / math.sqrt((1 - x) * (1 + x))) if r != 0.0 else 0.0)
+
+
+def arcsin_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (1 / math.sqrt((1 - x) * (1 + x))) if r != 0.0 else 0.0)
 
 
 def arcsin_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -757,6 +1047,13 @@ def arccos_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (-1 / math.sqrt((1 - x) * (1 + x))) if r != 0.0 else 0.0)
 
 
+def arccos_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (-1 / math.sqrt((1 - x) * (1 + x))) if r != 0.0 else 0.0)
+
+
 def arccos_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -774,6 +1071,13 @@ def arctan_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (1 / (1 + x * x)) if r != 0.0 else 0.0)
+
+
+def arctan_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (1 / (1 + x * x)) if r != 0.0 else 0.0)
 
 
 def arctan_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -797,12 +1101,28 @@ def arctan2_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (y / math.hypot(x, y) / math.hypot(x, y)) if r != 0.0 else 0.0)
 
 
+def arctan2_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (y / math.hypot(x, y) / math.hypot(x, y)) if r != 0.0 else 0.0)
+
+
 def arctan2_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
         gs[k] += (r * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if r != 0.0 else 0.0)
+
+
+def arctan2_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if r != 0.0 else 0.0)
 
 
 def arctan2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -827,12 +1147,28 @@ def hypot_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (0.0 if z == 0 else (r * (x / z) if r != 0.0 else 0.0))
 
 
+def hypot_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (0.0 if z == 0 else (r * (x / z) if r != 0.0 else 0.0))
+
+
 def hypot_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         y = ys[k]
         z = zs[k]
         r = rs[k]
         gs[k] += (0.0 if z == 0 else (r * (y / z) if r != 0.0 else 0.0))
+
+
+def hypot_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (0.0 if z == 0 else (r * (y / z) if r != 0.0 else 0.0))
 
 
 def hypot_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -856,6 +1192,13 @@ def sinh_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (math.cosh(x)) if r != 0.0 else 0.0)
 
 
+def sinh_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (math.cosh(x)) if r != 0.0 else 0.0)
+
+
 def sinh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -873,6 +1216,13 @@ def cosh_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (math.sinh(x)) if r != 0.0 else 0.0)
+
+
+def cosh_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (math.sinh(x)) if r != 0.0 else 0.0)
 
 
 def cosh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -894,6 +1244,13 @@ def tanh_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (1 - z * z) if r != 0.0 else 0.0)
 
 
+def tanh_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (1 - z * z) if r != 0.0 else 0.0)
+
+
 def tanh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
@@ -911,6 +1268,13 @@ def arcsinh_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (1 / math.hypot(1, x)) if r != 0.0 else 0.0)
+
+
+def arcsinh_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (1 / math.hypot(1, x)) if r != 0.0 else 0.0)
 
 
 def arcsinh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -932,6 +1296,13 @@ def arccosh_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (1 / (math.sqrt(x - 1) * math.sqrt(x + 1))) if r != 0.0 else 0.0)
 
 
+def arccosh_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (1 / (math.sqrt(x - 1) * math.sqrt(x + 1))) if r != 0.0 else 0.0)
+
+
 def arccosh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -951,6 +1322,13 @@ def arctanh_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (1 / ((1 - x) * (1 + x))) if r != 0.0 else 0.0)
 
 
+def arctanh_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (1 / ((1 - x) * (1 + x))) if r != 0.0 else 0.0)
+
+
 def arctanh_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -968,6 +1346,13 @@ def sinc_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (sincn(1, x)) if r != 0.0 else 0.0)
+
+
+def sinc_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (sincn(1, x)) if r != 0.0 else 0.0)
 
 
 def sinc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -991,6 +1376,14 @@ def sincn_reverse1(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (sincn(x + 1, y)) if r != 0.0 else 0.0)
 
 
+def sincn_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (sincn(x + 1, y)) if r != 0.0 else 0.0)
+
+
 def sincn_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1010,6 +1403,12 @@ def deg2rad_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += r * 0.017453292519943295
 
 
+def deg2rad_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = r * 0.017453292519943295
+
+
 def deg2rad_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         tzs[k] = txs[k] * 0.017453292519943295
@@ -1025,6 +1424,12 @@ def rad2deg_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         r = rs[k]
         gs[k] += r * 57.29577951308232
+
+
+def rad2deg_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = r * 57.29577951308232
 
 
 def rad2deg_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1047,12 +1452,28 @@ def maximum_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r if x > y else (r * 0.5 if x == y else 0.0))
 
 
+def maximum_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r if x > y else (r * 0.5 if x == y else 0.0))
+
+
 def maximum_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
         gs[k] += (r if y > x else (r * 0.5 if x == y else 0.0))
+
+
+def maximum_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r if y > x else (r * 0.5 if x == y else 0.0))
 
 
 def maximum_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1077,12 +1498,28 @@ def minimum_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r if x < y else (r * 0.5 if x == y else 0.0))
 
 
+def minimum_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r if x < y else (r * 0.5 if x == y else 0.0))
+
+
 def minimum_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
         gs[k] += (r if y < x else (r * 0.5 if x == y else 0.0))
+
+
+def minimum_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r if y < x else (r * 0.5 if x == y else 0.0))
 
 
 def minimum_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1107,12 +1544,28 @@ def fmax_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r if x > y else (r * 0.5 if x == y else (0.0 if y == y else r)))
 
 
+def fmax_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r if x > y else (r * 0.5 if x == y else (0.0 if y == y else r)))
+
+
 def fmax_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
         gs[k] += (r if y > x else (r * 0.5 if x == y else (0.0 if x == x else r)))
+
+
+def fmax_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r if y > x else (r * 0.5 if x == y else (0.0 if x == x else r)))
 
 
 def fmax_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1137,12 +1590,28 @@ def fmin_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r if x < y else (r * 0.5 if x == y else (0.0 if y == y else r)))
 
 
+def fmin_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r if x < y else (r * 0.5 if x == y else (0.0 if y == y else r)))
+
+
 def fmin_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
         gs[k] += (r if y < x else (r * 0.5 if x == y else (0.0 if x == x else r)))
+
+
+def fmin_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r if y < x else (r * 0.5 if x == y else (0.0 if x == x else r)))
 
 
 def fmin_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1167,11 +1636,25 @@ def where_reverse1(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r if x != 0 else 0.0)
 
 
+def where_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r if x != 0 else 0.0)
+
+
 def where_reverse2(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         r = rs[k]
         gs[k] += (0.0 if x != 0 else r)
+
+
+def where_store2(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (0.0 if x != 0 else r)
 
 
 def where_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1197,6 +1680,15 @@ def clip_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (0.0 if x < y else (0.0 if x > w else r))
 
 
+def clip_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        w = ws[k]
+        r = rs[k]
+        gs[k] = (0.0 if x < y else (0.0 if x > w else r))
+
+
 def clip_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
@@ -1206,6 +1698,15 @@ def clip_reverse1(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (0.0 if y > w else (r if x < y else 0.0))
 
 
+def clip_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        w = ws[k]
+        r = rs[k]
+        gs[k] = (0.0 if y > w else (r if x < y else 0.0))
+
+
 def clip_reverse2(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
@@ -1213,6 +1714,15 @@ def clip_reverse2(xs, ys, ws, zs, rs, gs, m):
         w = ws[k]
         r = rs[k]
         gs[k] += (r if y > w else (r if x > w else 0.0))
+
+
+def clip_store2(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        w = ws[k]
+        r = rs[k]
+        gs[k] = (r if y > w else (r if x > w else 0.0))
 
 
 def clip_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1237,6 +1747,13 @@ def heaviside_reverse1(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r if x == 0 else 0.0)
 
 
+def heaviside_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r if x == 0 else 0.0)
+
+
 def heaviside_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1256,6 +1773,14 @@ def copysign_reverse0(xs, ys, ws, zs, rs, gs, m):
         y = ys[k]
         r = rs[k]
         gs[k] += (r if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -r)
+
+
+def copysign_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -r)
 
 
 def copysign_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1322,6 +1847,13 @@ def erf_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (2 / 1.7724538509055159 * math.exp(-x * x)) if r != 0.0 else 0.0)
 
 
+def erf_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (2 / 1.7724538509055159 * math.exp(-x * x)) if r != 0.0 else 0.0)
+
+
 def erf_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1339,6 +1871,13 @@ def erfc_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (-2 / 1.7724538509055159 * math.exp(-x * x)) if r != 0.0 else 0.0)
+
+
+def erfc_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (-2 / 1.7724538509055159 * math.exp(-x * x)) if r != 0.0 else 0.0)
 
 
 def erfc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1361,6 +1900,14 @@ def erfcx_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (2 * x * z - 2 / 1.7724538509055159) if r != 0.0 else 0.0)
 
 
+def erfcx_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (2 * x * z - 2 / 1.7724538509055159) if r != 0.0 else 0.0)
+
+
 def erfcx_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1379,6 +1926,13 @@ def erfinv_reverse0(xs, ys, ws, zs, rs, gs, m):
         z = zs[k]
         r = rs[k]
         gs[k] += (r * (1.7724538509055159 / 2 * math.exp(z * z)) if r != 0.0 else 0.0)
+
+
+def erfinv_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (1.7724538509055159 / 2 * math.exp(z * z)) if r != 0.0 else 0.0)
 
 
 def erfinv_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1400,6 +1954,13 @@ def ndtr_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (0.3989422804014327 * math.exp(-0.5 * x * x)) if r != 0.0 else 0.0)
 
 
+def ndtr_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (0.3989422804014327 * math.exp(-0.5 * x * x)) if r != 0.0 else 0.0)
+
+
 def ndtr_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1417,6 +1978,13 @@ def ndtri_reverse0(xs, ys, ws, zs, rs, gs, m):
         z = zs[k]
         r = rs[k]
         gs[k] += (r * (2.5066282746310002 * math.exp(0.5 * z * z)) if r != 0.0 else 0.0)
+
+
+def ndtri_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (2.5066282746310002 * math.exp(0.5 * z * z)) if r != 0.0 else 0.0)
 
 
 def ndtri_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1439,6 +2007,14 @@ def log_ndtr_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (0.3989422804014327 * math.exp(-0.5 * x * x - z)) if r != 0.0 else 0.0)
 
 
+def log_ndtr_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (0.3989422804014327 * math.exp(-0.5 * x * x - z)) if r != 0.0 else 0.0)
+
+
 def log_ndtr_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1457,6 +2033,13 @@ def lgamma_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (digamma(x)) if r != 0.0 else 0.0)
+
+
+def lgamma_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (digamma(x)) if r != 0.0 else 0.0)
 
 
 def lgamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1479,6 +2062,14 @@ def gamma_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (z * digamma(x)) if r != 0.0 else 0.0)
 
 
+def gamma_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (z * digamma(x)) if r != 0.0 else 0.0)
+
+
 def gamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1497,6 +2088,13 @@ def digamma_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (polygamma(1, x)) if r != 0.0 else 0.0)
+
+
+def digamma_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (polygamma(1, x)) if r != 0.0 else 0.0)
 
 
 def digamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1520,6 +2118,14 @@ def polygamma_reverse1(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (polygamma(x + 1, y)) if r != 0.0 else 0.0)
 
 
+def polygamma_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (polygamma(x + 1, y)) if r != 0.0 else 0.0)
+
+
 def polygamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1539,6 +2145,14 @@ def sigmoid_reverse0(xs, ys, ws, zs, rs, gs, m):
         z = zs[k]
         r = rs[k]
         gs[k] += (r * (z * expit(-x)) if r != 0.0 else 0.0)
+
+
+def sigmoid_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (r * (z * expit(-x)) if r != 0.0 else 0.0)
 
 
 def sigmoid_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1561,6 +2175,13 @@ def softplus_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (expit(x)) if r != 0.0 else 0.0)
 
 
+def softplus_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (expit(x)) if r != 0.0 else 0.0)
+
+
 def softplus_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1578,6 +2199,13 @@ def log_sigmoid_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (expit(-x)) if r != 0.0 else 0.0)
+
+
+def log_sigmoid_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (expit(-x)) if r != 0.0 else 0.0)
 
 
 def log_sigmoid_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1599,6 +2227,13 @@ def logit_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (1 / (x * (1 - x))) if r != 0.0 else 0.0)
 
 
+def logit_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (1 / (x * (1 - x))) if r != 0.0 else 0.0)
+
+
 def logit_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1616,6 +2251,13 @@ def relu_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r if x > 0 else 0.0)
+
+
+def relu_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r if x > 0 else 0.0)
 
 
 def relu_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1639,12 +2281,28 @@ def xlogy_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += ((0.0 if x == 0 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * (math.log(y)) if r != 0.0 else 0.0))
 
 
+def xlogy_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = ((0.0 if x == 0 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * (math.log(y)) if r != 0.0 else 0.0))
+
+
 def xlogy_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
         gs[k] += (0.0 if x == 0 else (r * (x / y) if r != 0.0 else 0.0))
+
+
+def xlogy_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (0.0 if x == 0 else (r * (x / y) if r != 0.0 else 0.0))
 
 
 def xlogy_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1668,12 +2326,27 @@ def xlog1py_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (math.log1p(y)) if r != 0.0 else 0.0)
 
 
+def xlog1py_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (math.log1p(y)) if r != 0.0 else 0.0)
+
+
 def xlog1py_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
         gs[k] += (0.0 if x == 0 else (r * (x / (1 + y)) if r != 0.0 else 0.0))
+
+
+def xlog1py_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (0.0 if x == 0 else (r * (x / (1 + y)) if r != 0.0 else 0.0))
 
 
 def xlog1py_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1696,6 +2369,13 @@ def i0_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (i1(x)) if r != 0.0 else 0.0)
 
 
+def i0_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (i1(x)) if r != 0.0 else 0.0)
+
+
 def i0_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1713,6 +2393,13 @@ def i1_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (0.5 * (i0(x) + iv(2, x))) if r != 0.0 else 0.0)
+
+
+def i1_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (0.5 * (i0(x) + iv(2, x))) if r != 0.0 else 0.0)
 
 
 def i1_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1734,6 +2421,13 @@ def j0_reverse0(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (-j1(x)) if r != 0.0 else 0.0)
 
 
+def j0_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (-j1(x)) if r != 0.0 else 0.0)
+
+
 def j0_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1751,6 +2445,13 @@ def j1_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         r = rs[k]
         gs[k] += (r * (0.5 * (j0(x) - jv(2, x))) if r != 0.0 else 0.0)
+
+
+def j1_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        r = rs[k]
+        gs[k] = (r * (0.5 * (j0(x) - jv(2, x))) if r != 0.0 else 0.0)
 
 
 def j1_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1774,6 +2475,14 @@ def iv_reverse1(xs, ys, ws, zs, rs, gs, m):
         gs[k] += (r * (0.5 * (iv(x - 1, y) + iv(x + 1, y))) if r != 0.0 else 0.0)
 
 
+def iv_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (0.5 * (iv(x - 1, y) + iv(x + 1, y))) if r != 0.0 else 0.0)
+
+
 def iv_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
@@ -1794,6 +2503,14 @@ def jv_reverse1(xs, ys, ws, zs, rs, gs, m):
         y = ys[k]
         r = rs[k]
         gs[k] += (r * (0.5 * (jv(x - 1, y) - jv(x + 1, y))) if r != 0.0 else 0.0)
+
+
+def jv_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (0.5 * (jv(x - 1, y) - jv(x + 1, y))) if r != 0.0 else 0.0)
 
 
 def jv_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
