@@ -19,6 +19,10 @@ class BranchError(JittapeError, RuntimeError):
     """A recording that is to be replayed depends on the value of a recorded array."""
 
 
+class BranchChanged(BranchError):
+    """A replay met another decision than the one that was recorded, and was told to raise rather than record it."""
+
+
 class ShapeError(JittapeError, RuntimeError, ValueError):
     """Shapes of tensors that do not fit together: a RuntimeError as in PyTorch and a ValueError as in NumPy."""
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable
-from copy import copy
+from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakSet
 
@@ -13,20 +12,24 @@ import numpy as np
 
 from jittape import tree
 from jittape.array import Array
-from jittape.errors import GradientError
-from jittape.recording import refuse_subclass
-from jittape.tape.references import is_shared
+from jittape.errors import BranchChanged, GradientError
+from jittape.path import Path, Replay
+from jittape.recording import refuse_subclass, state
+from jittape.tape.layout import DONE, GUARD
 from jittape.tape.tape import Tape
 from jittape.trace import Trace
+
+ON_BRANCH = ("record", "raise")
+MAX_PATHS = 64
+"""Paths that a Function keeps unless `record` was told otherwise."""
 
 _functions: WeakSet[Function] = WeakSet()
 
 
 def _after_fork() -> None:
-    """In a child process nobody holds a lock, and no sweep goes on."""
+    """In a child process nobody holds a lock."""
     for f in list(_functions):
-        f._lock, f._running = threading.RLock(), False
-        f.tape.forget_adjoints()
+        f._lock = threading.RLock()
 
 
 if hasattr(os, "register_at_fork"):
@@ -34,57 +37,92 @@ if hasattr(os, "register_at_fork"):
 
 
 class Function:
-    """A recorded function, replayed on the path that was recorded. Made by `jittape.record`.
+    """A recorded function, replayed natively. Made by `jittape.record`.
+
+    What the function decided by its arguments' values when it was recorded (a branch, a loop's end, a sort order) is
+    checked at every replay. Where another decision is due, the path that takes it is found among those recorded before,
+    or recorded then (`on_branch="record"`), or `BranchChanged` is raised (`on_branch="raise"`).
+
+    Several threads may use a Function at once.
 
     Attributes:
-        tape: the recording.
+        name: of the recorded function.
         shapes: shapes of the differentiated leaves, in order.
+        on_branch: "record" or "raise".
+        max_paths: how many paths are kept; the one that was not used for longest goes first.
     """
 
-    def __init__(self, tape: Tape, inputs: list[tuple[int, tuple[int, ...]]], outputs: list[Any], structure: Any,
-                 rebuild: Callable[[list[Any]], Any], rebuild_output: Callable[[list[Any]], Any], name: str) -> None:  # fmt: skip
-        self.tape = tape
-        self.shapes = [shape for _, shape in inputs]
+    def __init__(self, path: Path, structure: Any, rebuild: Callable[[list[Any]], Any], name: str, *,
+                 f: Callable[..., Any] | None = None, static: dict[str, Any] | None = None, parameters: dict[str, Any] | None = None,
+                 on_branch: str = "record", max_paths: int = MAX_PATHS, source: bool = False) -> None:  # fmt: skip
+        self.shapes = [shape for _, _, shape in path.inputs]
         self.name = name
-        self._places = [(base, base + int(np.prod(shape, dtype=np.int64)), shape) for base, shape in inputs]
-        self._outputs = outputs
+        self.on_branch, self.max_paths = on_branch, max_paths
+        self._f = f
+        self._static = static or {}
+        self._parameters = parameters or {}
+        self._source = source
         self._structure = structure
         self._rebuild = rebuild
-        self._rebuild_output = rebuild_output
         self._single = len(structure) == 1
         self._one_array = self._single and not isinstance(structure[0], (tuple, list, dict))
-        one = outputs[0] if len(outputs) == 1 and isinstance(outputs[0], Array) and outputs[0].shape == () and not outputs[0].is_mask else None
-        self._seed = -1 if one is None else int(one.slots)
-        """The slot of the result, where it is one recorded scalar, else -1."""
-        tape.make_plan([o.slots.ravel() for o in outputs if isinstance(o, Array)])
+        self._dtype = path.tape.dtype
+        self._shape = self.shapes[0] if self._one_array and self.shapes[0] else None
+        """The argument's shape where it is one array, for the short way."""
+        self._bound = [np.array(x, self._dtype) for x in tree.flatten(self._parameters)[0]]
+        self._path = path
+        self._paths = [path]
+        self._counts = {"recorded": 1, "missed": 0, "dropped": 0}
         self._lock = threading.RLock()
-        self._running = False
         _functions.add(self)
 
-    def _run(self, args: tuple[Any, ...]) -> None:
-        """Bring the values of every slot up to date with the arguments."""
-        tape = self.tape
-        if len(args) == 1 and self._single and len(self._places) == 1 and isinstance(args[0], (np.ndarray, float)):
-            leaves: list[Any] = [args[0]]
-        else:
-            if len(args) != len(self._structure):
-                raise TypeError(f"{self.name} was recorded with {len(self._structure)} arguments, called with {len(args)}")
-            if not tree.same_structure(list(args), list(self._structure)):
-                raise ValueError(f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(args)}")
-            leaves, _ = tree.flatten(list(args))
-        for (start, stop, shape), x in zip(self._places, leaves, strict=True):
-            if type(x) is not np.ndarray or x.dtype != tape.dtype or x.shape != shape:
-                x = self._checked(x, shape)
-            tape.value[start:stop] = x.ravel()
-        tape.replay()
+    # --- what it is --------------------------------------------------------------------------------------------------------
 
-    def _checked(self, x: Any, shape: tuple[int, ...]) -> Any:
+    @property
+    def tape(self) -> Tape:
+        """The recording of the path that was used last."""
+        return self._path.tape
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The recorded paths, that used last first; each has `tape`, `hits`, and the number of its guards in its repr."""
+        return tuple(self._paths)
+
+    @property
+    def statistics(self) -> dict[str, int]:
+        """Counts: paths kept, paths recorded, replays that met another decision than the path they tried, paths dropped."""
+        return {"paths": len(self._paths), **self._counts}
+
+    def __repr__(self) -> str:
+        more = f", {len(self._paths)} paths" if len(self._paths) > 1 else ""
+        return f"<jittape.Function {self.name}: {self.tape!r}{more}>"
+
+    # --- arguments ---------------------------------------------------------------------------------------------------------
+
+    def _leaves(self, args: tuple[Any, ...]) -> list[Any]:
+        """The leaves of the arguments, of the recorded structure, dtype and shapes."""
+        if len(args) != len(self._structure):
+            raise TypeError(f"{self.name} was recorded with {len(self._structure)} arguments, called with {len(args)}")
+        if not tree.same_structure(list(args), list(self._structure)):
+            raise ValueError(f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(args)}")
+        leaves, _ = tree.flatten(list(args))
+        for k, (x, shape) in enumerate(zip(leaves, self.shapes, strict=True)):
+            if type(x) is not np.ndarray or x.dtype is not self._dtype or x.shape != shape:
+                leaves[k] = self._checked(x, shape)
+        return leaves
+
+    def _checked(self, x: Any, shape: tuple[int, ...], what: str = "an argument") -> Any:
         """An argument that is no array of the recorded dtype and shape as one, or an error."""
         refuse_subclass(x)
-        given, dtype = type(x), self.tape.dtype
+        given, dtype = type(x), self._dtype
+        if isinstance(x, Array):
+            raise GradientError(
+                f"{self.name} is a recorded Function and was called with a recorded array; record or differentiate the "
+                "Python function itself inside another recording"
+            )
         x = np.asarray(x)
         if x.shape != shape:
-            raise ValueError(f"{self.name} was recorded for an argument of shape {shape}, called with shape {x.shape}; record it anew for other shapes")
+            raise ValueError(f"{self.name} was recorded for {what} of shape {shape}, called with shape {x.shape}; record it anew for other shapes")
         if x.dtype.kind != "f":
             raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: convert with x.astype(float)")
         if x.itemsize > dtype.itemsize and given is not float:
@@ -94,68 +132,284 @@ class Function:
             )
         return x
 
-    def _value(self) -> Any:
-        outputs = [_plain(o.value(evaluate=False)) if isinstance(o, Array) else copy(o) for o in self._outputs]
-        return self._rebuild_output(outputs)
+    def _named(self, given: dict[str, Any]) -> list[Any]:
+        """The leaves of the parameters, those of a call in place of those that are bound."""
+        for name, value in given.items():
+            if name in self._static:
+                raise TypeError(f"{name} is no real array, so {self.name} was recorded for {self._static[name]!r} alone; record it anew for another")
+            if name not in self._parameters:
+                known = f"it has {', '.join(self._parameters)}" if self._parameters else "give it to jittape.record as a keyword argument"
+                raise TypeError(f"{self.name} was recorded without a parameter {name!r}; {known}")
+            if not tree.same_structure(value, self._parameters[name]):
+                raise ValueError(f"parameter {name!r} was recorded as {tree.describe(self._parameters[name])}, given as {tree.describe(value)}")
+        leaves, _ = tree.flatten({**self._parameters, **given})
+        return [self._checked(x, np.shape(old), "a parameter") for x, old in zip(leaves, tree.flatten(self._parameters)[0], strict=True)]
 
-    def _gradient(self) -> Any:
-        if self._seed < 0 and len(self._outputs) == 1 and not isinstance(self._outputs[0], Array) and np.ndim(self._outputs[0]) == 0:
-            out = self._rebuild([np.zeros(shape, self.tape.dtype)[()] for shape in self.shapes])  # a constant function
-            return out[0] if self._single else tuple(out)
-        if self._seed < 0:
-            raise GradientError(f"{self.name} does not return one recorded scalar, so it has no gradient")
-        tape = self.tape
-        leaves = []
+    def bind(self, **parameters: Any) -> None:
+        """Give parameters new values, for every replay from now on.
+
+        Args:
+            parameters: keyword arguments that were given to `jittape.record`, of the same structure and shapes.
+
+        Raises:
+            TypeError: the function was recorded without such a parameter, or with one that is no real array.
+            ValueError: another structure or shape.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x, a: np.sum(a * x**2), np.ones(2), a=np.ones(2))
+            >>> F.bind(a=np.array([1.0, 3.0]))
+            >>> F.grad(np.ones(2)).tolist()
+            [2.0, 6.0]
+        """
+        leaves = [np.array(x, self._dtype) for x in self._named(parameters)]
+        with self._lock:
+            _, rebuild = tree.flatten(self._parameters)
+            self._parameters, self._bound = rebuild(leaves), leaves
+            for path in self._paths:
+                # a replay under way ends with the values that it began with, and returns to a list that nobody looks at
+                idle, path.pool = path.pool, []
+                for replay in idle:
+                    _write(replay.parameters, leaves)
+                path.pool = idle
+
+    # --- paths -------------------------------------------------------------------------------------------------------------
+
+    def _acquire(self, path: Path) -> tuple[Replay, list[Replay]]:
+        """A replay of a path that nobody else uses, and the list that it returns to."""
+        pool = path.pool
         try:
-            adjoint = tape.adjoints()
-            adjoint[self._seed] = 1.0
-            tape.reverse()
-            for start, stop, shape in self._places:
-                g = adjoint[start:stop]
-                leaves.append(g.copy() if len(shape) == 1 else g.reshape(shape).copy() if shape else g[0])
-                g.fill(0.0)
-        except BaseException:  # Ctrl-C, say: no adjoint may be left over for the next sweep
-            tape.forget_adjoints()
-            raise
-        if self._single and len(leaves) == 1 and self._one_array:
+            return pool.pop(), pool
+        except IndexError:
+            replay = path.another()
+            _write(replay.parameters, self._bound)
+            return replay, pool
+
+    def _forward(self, args: tuple[Any, ...], parameters: dict[str, Any]) -> _Use:
+        """A replay that has gone forward at the arguments, on the path that they take."""
+        leaves = self._leaves(args)
+        named = self._named(parameters) if parameters else None
+        path, fresh = self._path, False
+        while True:
+            replay, pool = self._acquire(path)
+            _write(replay.inputs, leaves)
+            if named is not None:
+                _write(replay.parameters, named)
+            failed = replay.forward()
+            use = _Use(replay, pool, self._bound if named is not None else None)
+            if failed < 0 or fresh:
+                path.hits += 1
+                if path is not self._path and path in self._paths:
+                    self._first(path)
+                return use
+            actual = float(replay.value[path.guard_slots[failed]])
+            use.end()
+            self._counts["missed"] += 1
+            found = self._other(path, failed, actual)
+            if found is None:
+                found, fresh = self._record(path, failed, actual, leaves, named), True
+            path = found
+
+    def _first(self, path: Path) -> None:
+        with self._lock:
+            self._paths = [path, *(p for p in self._paths if p is not path)]
+            self._path = path
+
+    def _other(self, path: Path, failed: int, actual: float) -> Path | None:
+        """The path that decides as `path` does before guard `failed`, and there as was due.
+
+        The function is deterministic: as long as two paths decide alike they have the same guards.
+        """
+        begins = path.key[: 8 * failed] + np.float64(actual + 0.0).tobytes()
+        return next((p for p in self._paths if p.key.startswith(begins)), None)
+
+    def _record(self, path: Path, failed: int, actual: float, leaves: list[Any], named: list[Any] | None) -> Path:
+        """Record the path that the arguments take, which was not recorded before."""
+        if self.on_branch == "raise" or self._f is None:
+            advice = "" if self.on_branch == "raise" else f"; {self.name} was loaded from a file, so it cannot be recorded anew here"
+            raise BranchChanged(
+                f"{self.name} was recorded on another path: {path.describe(failed)}, and this time it is {_outcome(actual)}. Record it at such "
+                f'arguments, or with on_branch="record", which keeps several paths{advice}'
+            )
+        with self._lock:
+            args, parameters = self._rebuild(list(leaves)), self._parameters
+            if named is not None:
+                parameters = tree.flatten(parameters)[1](named)
+            new = _trace(self._f, args, parameters, self._static, self._source)[0]
+            self._counts["recorded"] += 1
+            if not np.isnan(new.expected).any():  # else some decision was made by a NaN, and the path is right here alone
+                kept = [p for p in self._paths if p.key != new.key]
+                self._counts["dropped"] += max(len(kept) + 1 - self.max_paths, 0)
+                self._paths = [new, *kept[: self.max_paths - 1]]
+                self._path = new
+            for replay in new.pool:
+                _write(replay.parameters, self._bound)
+            return new
+
+    # --- one point ---------------------------------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **parameters: Any) -> Any:
+        """The function's value, in its own structure, as NumPy.
+
+        Keyword arguments are parameters (see `bind`), for this call only.
+        """
+        use = self._forward(args, parameters)
+        out = use.replay.results()
+        use.end()
+        return out
+
+    def grad(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
+        """The gradient with respect to the argument (a tuple of gradients where there are several).
+
+        Args:
+            args: as recorded.
+            out: an array of the argument's shape and dtype that the gradient is written to and that is returned (for
+                several arguments, or containers, arrays in the structure of the gradient).
+            parameters: see `bind`; for this call only.
+
+        Raises:
+            GradientError: the function does not return one recorded scalar.
+            BranchChanged: another path is due, and `on_branch` is "raise".
+        """
+        return self.value_and_grad(*args, out=out, **parameters)[1]
+
+    def value_and_grad(self, *args: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
+        """Value and gradient of one replay; arguments and errors are those of `grad`."""
+        if len(args) == 1 and not parameters:
+            x = args[0]
+            # the short way: an array in, one native call, an array out
+            if type(x) is np.ndarray and x.dtype is self._dtype and x.shape == self._shape:
+                path = self._path
+                pool = path.pool
+                if pool:
+                    replay = _pop(pool)
+                    if replay is not None:
+                        if replay.gradient is not None:
+                            replay.first[...] = x
+                            status = replay.gradient(replay.address, replay.like)
+                            if status == DONE:
+                                g = replay.gradients
+                                if out is None:
+                                    out = g.copy()
+                                else:
+                                    if type(out) is not np.ndarray or out.dtype is not self._dtype or out.shape != self._shape:
+                                        pool.append(replay)
+                                        self._check_out([out])
+                                    out[...] = g
+                                value = replay.value[replay.seed]
+                                path.hits += 1
+                                pool.append(replay)
+                                return value, out
+                            if status != GUARD:
+                                replay.gradient = None  # a sweep stopped half way
+                                replay.tape.forget_adjoints()
+                        pool.append(replay)
+        outs = None if out is None else self._check_out(self._out_leaves(out))
+        use = self._forward(args, parameters)
+        value = use.replay.results()
+        leaves = self._gradient(use.replay, outs)
+        if use.replay.gradient is None:
+            use.replay.prepare()
+        use.end()
+        return value, out if out is not None else self._structured(leaves)
+
+    def _gradient(self, replay: Replay, outs: list[Any] | None) -> list[Any]:
+        path = replay.path
+        if path.seed < 0 and path.constant:  # a constant function
+            if outs is not None:
+                for o in outs:
+                    o[...] = 0.0
+            return [np.zeros(shape, self._dtype)[()] for shape in self.shapes]
+        if path.seed < 0:
+            raise GradientError(f"{self.name} does not return one recorded scalar, so it has no gradient")
+        return replay.pull([(np.array([path.seed], np.int32), 1.0)], outs)
+
+    def _structured(self, leaves: list[Any]) -> Any:
+        """Leaves in the structure of a gradient."""
+        if self._one_array:
             return leaves[0]
-        out = self._rebuild(leaves)
-        return out[0] if self._single else tuple(out)
+        parts = self._rebuild(leaves)
+        return parts[0] if self._single else tuple(parts)
 
-    def __call__(self, *args: Any) -> Any:
-        """The function's value, in its own structure, as NumPy."""
-        with self:
-            self._run(args)
-            return self._value()
+    def _out_leaves(self, out: Any) -> list[Any]:
+        like = self._structured([np.empty(shape) for shape in self.shapes])
+        if not tree.same_structure(out, like):
+            raise ValueError(f"out has another structure than the gradient: {tree.describe(out)} instead of {tree.describe(like)}")
+        return tree.flatten(out)[0]
 
-    def grad(self, *args: Any) -> Any:
-        """The gradient with respect to the argument (a tuple of gradients where there are several)."""
-        with self:
-            self._run(args)
-            return self._gradient()
+    def _check_out(self, outs: list[Any], shapes: Sequence[tuple[int, ...]] | None = None) -> list[Any]:
+        for o, shape in zip(outs, self.shapes if shapes is None else shapes, strict=True):
+            if not isinstance(o, np.ndarray) or o.dtype != self._dtype or o.shape != shape or not o.flags.writeable:
+                got = f"{'a read-only' if isinstance(o, np.ndarray) and not o.flags.writeable else 'an'} array of {o.dtype} and shape {o.shape}" if isinstance(o, np.ndarray) else type(o).__name__  # fmt: skip
+                raise ValueError(f"out needs a writable array of {self._dtype} and shape {shape}, not {got}")
+        return outs
 
-    def value_and_grad(self, *args: Any) -> tuple[Any, Any]:
-        """Value and gradient of one replay."""
-        with self:
-            self._run(args)
-            return self._value(), self._gradient()
+    def jacobian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
+        """The Jacobian: for a result of shape s and an argument of shape t an array of shape s + t.
 
-    def __enter__(self) -> None:
-        """One call at a time: those of other threads wait, one from within a call (a signal handler) is refused."""
-        self._lock.acquire()
-        if self._running:
-            self._lock.release()
-            raise RuntimeError(f"{self.name} was called while a call of it is under way in the same thread; use a copy of it")
-        self._running = True
+        For containers, the structure of the result with the structure of the gradient at each leaf. It is assembled from
+        reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer.
 
-    def __exit__(self, *exception: object) -> None:
-        self._running = False
-        self._lock.release()
+        Args:
+            out: an array that the Jacobian is written to, where there is one result and one argument.
+        """
+        use = self._forward(args, parameters)
+        path, replay = use.replay.path, use.replay
+        sizes = [(int(np.prod(o.shape, dtype=np.int64)) if isinstance(o, Array) and not o.is_mask else 0) for o in path.outputs]
+        columns = sum(stop - start for start, stop, _ in path.inputs)
+        blocks = [[np.zeros(np.shape(o) + shape, self._dtype) for shape in self.shapes] for o in path.outputs]
+        if out is not None:
+            if len(blocks) != 1 or not self._one_array:
+                raise ValueError("out needs a function of one array with one result; leave it away")
+            self._check_out([out], [blocks[0][0].shape])
+            out[...] = 0.0
+            blocks = [[out]]
+        if columns < sum(sizes):
+            tangents = [np.zeros(stop - start, self._dtype) for start, stop, _ in path.inputs]
+            for j, t in enumerate(tangents):
+                for i in range(t.size):
+                    t[i] = 1.0
+                    for k, column in enumerate(replay.push(tangents)):
+                        if sizes[k]:
+                            _flat(blocks[k][j], self.shapes[j])[..., i] = column
+                    t[i] = 0.0
+        else:
+            for k, o in enumerate(path.outputs):
+                if sizes[k]:
+                    for place in np.ndindex(o.shape):
+                        row = [block[place] if block.ndim > len(place) else _element(block, place) for block in blocks[k]]
+                        replay.pull([(o.slots[place].reshape(1), 1.0)], row)
+        use.end()
+        if out is not None:
+            return out
+        return path.rebuild_output([self._structured([b[()] for b in row]) for row in blocks])
+
+    def jvp(self, primals: Sequence[Any], tangents: Sequence[Any], **parameters: Any) -> tuple[Any, Any]:
+        """Value and directional derivative, by a forward sweep: as `jittape.jvp` of the recorded function.
+
+        Args:
+            primals: a sequence of the arguments.
+            tangents: as many directions, of the same structure and shapes.
+        """
+        if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+            raise TypeError("jvp takes the primals and the tangents as two tuples: F.jvp((x,), (v,))")
+        directions = self._leaves(tuple(tangents))
+        use = self._forward(tuple(primals), parameters)
+        out, found = use.replay.results(), use.replay.push(directions)
+        use.end()
+        return out, use.replay.path.rebuild_output(found)
+
+    def vjp(self, *primals: Any, **parameters: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+        """The value, and the function that pulls an adjoint of it back: as `jittape.vjp` of the recorded function."""
+        use = self._forward(primals, parameters)
+        out = use.replay.results()
+        return out, _Pullback(self, use, out)
 
     def save(self, path: Any) -> None:
         """Write the function to a file that `jittape.load` reads, in place of an earlier one or not at all.
 
-        The file holds the recording and the structure of arguments and results, and results that were not recorded.
+        The file holds the path that was used last, the structure of arguments and results, and results that were not
+        recorded. Without the Python function a loaded one cannot record other paths: there it raises `BranchChanged`.
 
         Raises:
             TypeError: a dict key that is no string or number, or a result of a dtype such as longdouble.
@@ -170,40 +424,133 @@ class Function:
 
         return from_pickle, (to_bytes(self),)
 
-    def __repr__(self) -> str:
-        return f"<jittape.Function {self.name}: {self.tape!r}>"
+
+class _Use:
+    """A replay that is in use; `end` gives it back."""
+
+    __slots__ = ("bound", "pool", "replay")
+
+    def __init__(self, replay: Replay, pool: list[Replay], bound: list[Any] | None) -> None:
+        self.replay, self.pool, self.bound = replay, pool, bound
+
+    def end(self) -> None:
+        if self.bound is not None:  # it had parameters for one call
+            _write(self.replay.parameters, self.bound)
+        self.pool.append(self.replay)
 
 
-def _plain(v: Any) -> Any:
-    return v if v.ndim else v[()]
+class _Pullback:
+    """What `Function.vjp` returns: it holds its replay until it is dropped."""
+
+    def __init__(self, function: Function, use: _Use, out: Any) -> None:
+        self._function, self._use, self._out = function, use, out
+        self._lock = threading.Lock()
+
+    def __call__(self, adjoint: Any) -> tuple[Any, ...]:
+        """Adjoints of the arguments, for an adjoint of the result's structure and shapes."""
+        given, _ = tree.flatten(adjoint)
+        like, _ = tree.flatten(self._out)
+        if not tree.same_structure(adjoint, self._out):
+            raise ValueError(f"vjp needs the result's structure, {tree.describe(self._out)}; got {tree.describe(adjoint)}")
+        seeds = []
+        for k, (a, b, o) in enumerate(zip(given, like, self._use.replay.path.outputs, strict=True)):
+            if np.shape(a) != np.shape(b):
+                raise ValueError(f"vjp: leaf {k} has shape {np.shape(a)}, but the function's result has shape {np.shape(b)} there")
+            if isinstance(o, Array) and not o.is_mask:
+                seeds.append((o.slots, np.asarray(a, float)))
+        with self._lock:
+            leaves = self._use.replay.pull(seeds)
+        return tuple(self._function._rebuild(leaves))
+
+    def __del__(self) -> None:
+        self._use.end()
 
 
-def record(f: Callable[..., Any], *args: Any, source: bool = False) -> Function:
+def _pop(pool: list[Replay]) -> Replay | None:
+    """The last of a list, or None where another thread was faster."""
+    try:
+        return pool.pop()
+    except IndexError:
+        return None
+
+
+def _write(views: Sequence[Any], leaves: Sequence[Any]) -> None:
+    for view, x in zip(views, leaves, strict=True):
+        view[...] = x
+
+
+def _outcome(actual: float) -> str:
+    return f"{actual:.17g}"
+
+
+def _flat(block: Any, shape: tuple[int, ...]) -> Any:
+    """A view of a Jacobian block with the argument's axes as one."""
+    return block.reshape(*block.shape[: block.ndim - len(shape)], -1)
+
+
+def _element(block: Any, place: tuple[int, ...]) -> Any:
+    """A view of one element, for a derivative by a number."""
+    return block[(*(slice(i, i + 1) for i in place),)].reshape(())
+
+
+def _trace(f: Callable[..., Any], args: Sequence[Any], parameters: dict[str, Any], static: dict[str, Any], source: bool) -> tuple[Path, Trace]:
+    """Record `f` at these arguments, on a tape of its own."""
+    outer, state.tapes = state.tapes, []  # a replay within a recording may record, too
+    try:
+        trace = Trace(f, args, static, range(len(args)), replayable=True, lines=source, parameters=parameters)
+    finally:
+        state.tapes = outer
+    trace.end()
+    places = [[(base := int(slots.flat[0]) if slots.size else 0, base + slots.size, shape) for slots, shape in group]
+              for group in (trace.inputs, trace.parameters)]  # fmt: skip
+    return Path(trace.tape, places[0], places[1], trace.outputs, trace.rebuild_output), trace
+
+
+def record(f: Callable[..., Any], *args: Any, on_branch: str = "record", max_paths: int = MAX_PATHS, source: bool = False, **parameters: Any) -> Function:
     """Record `f` at these arguments, to be replayed natively at others of the same shapes.
+
+    Decisions that `f` makes by the values of its arguments (`if x > 0`, a loop until convergence, a sort order) are
+    recorded as guards and checked at every replay; see `Function`. `f` must be deterministic, and depend on nothing but
+    its arguments and what stays the same.
 
     Args:
         f: a function over NumPy of real arrays, or nested containers of them.
         args: example arguments; every leaf is a variable.
+        on_branch: what a replay does where another path is due: "record" it and keep it, or "raise" BranchChanged.
+        max_paths: how many paths are kept.
         source: note the source line of every instruction, for `print(F.tape.listing())` (recording is slower).
+        parameters: keyword arguments of `f` that are not differentiated. Real arrays, and containers of them, can be
+            given anew by `F.bind(name=...)` or at a call; anything else is handed to `f` as it is and stays.
 
     Returns:
-        A `Function`: F(x), F.grad(x), F.value_and_grad(x).
+        A `Function`: F(x), F.grad(x), F.value_and_grad(x), F.jacobian(x), F.jvp, F.vjp, and those of batches.
 
     Raises:
-        BranchError: `f` decides by the value of a recorded array (`if x > 0`), so one recorded path would not do.
         GradientError: an argument is no real array.
 
     Example:
         >>> import numpy as np, jittape as jt
-        >>> F = jt.record(lambda x: np.sum(x**2), np.zeros(3))
+        >>> F = jt.record(lambda x: np.sum(x**2) if x[0] > 0 else x[1], np.ones(3))
         >>> F.grad(np.array([1.0, 2.0, 3.0])).tolist()
         [2.0, 4.0, 6.0]
+        >>> F.grad(np.array([-1.0, 2.0, 3.0])).tolist(), len(F.paths)
+        ([0.0, 1.0, 0.0], 2)
     """
-    trace = Trace(f, args, {}, range(len(args)), replayable=True, lines=source)
-    if trace.nested:
+    if state.tapes:
         raise GradientError("jittape.record was called inside a function that is being recorded; record it outside")
-    trace.end()
-    inputs = [(int(slots.flat[0]) if slots.size else 0, shape) for slots, shape in trace.inputs]
-    assert all(slots.ndim == 0 or is_shared(slots) for slots, _ in trace.inputs)
+    if on_branch not in ON_BRANCH:
+        raise ValueError(f'on_branch is "record" or "raise", not {on_branch!r}')
+    if not isinstance(max_paths, int) or isinstance(max_paths, bool) or max_paths < 1:
+        raise ValueError(f"max_paths is a number of paths, 1 or more, not {max_paths!r}")
+    real = {name: value for name, value in parameters.items() if _is_real(value)}
+    static = {name: value for name, value in parameters.items() if name not in real}
+    path, trace = _trace(f, args, real, static, source)
     structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
-    return Function(trace.tape, inputs, trace.outputs, structure, trace.rebuild, trace.rebuild_output, getattr(f, "__name__", "f"))
+    return Function(path, structure, trace.rebuild, getattr(f, "__name__", "f"), f=f, static=static, parameters=real,
+                    on_branch=on_branch, max_paths=max_paths, source=source)  # fmt: skip
+
+
+def _is_real(value: Any) -> bool:
+    """Whether a parameter can be bound anew: real arrays and numbers only."""
+    leaves, _ = tree.flatten(value)
+    return bool(leaves) and all(isinstance(x, (float, np.ndarray, np.floating)) and np.asarray(x).dtype in (np.float64, np.float32) for x in leaves)

@@ -14,7 +14,7 @@ from jittape.array import Array
 from jittape.differentiate import ReverseSweep, operand_slots
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.recording import Shape, mismatch, plain, refuse_subclass, state
-from jittape.tape.layout import CONSTANT, INPUT
+from jittape.tape.layout import CONSTANT, INPUT, PARAMETER
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
@@ -70,12 +70,12 @@ class Trace:
 
     Attributes:
         nested: whether it is inside another recording.
-        inputs: (slots, shape) of every differentiated leaf, in order.
+        inputs: (slots, shape) of every differentiated leaf, in order; `parameters` likewise.
         outputs: the function's result as leaves, `rebuild_output` the way back.
     """
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
-                 *, replayable: bool = False, lines: bool = False) -> None:  # fmt: skip
+                 *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
         check_callable(f)
         chosen = [args[i] if -len(args) <= i < len(args) else _no_argument(f, i, len(args)) for i in argnums]
         originals, self.rebuild = tree.flatten(chosen)
@@ -99,6 +99,10 @@ class Trace:
         self._lock = threading.Lock()  # a vjp_fn may be called by several threads
         self.inputs: list[tuple[Slots, Shape]] = []
         variables = [self._input(x) for x in leaves]
+        self.parameters: list[tuple[Slots, Shape]] = []
+        if parameters:
+            found, rebuild = tree.flatten(parameters)
+            kwargs = {**kwargs, **rebuild([self._parameter(x) for x in found])}
         state.tapes.append(self.tape)
         try:
             full = list(args)
@@ -125,6 +129,13 @@ class Trace:
         base = self.tape.leaf(x, CONSTANT if self.nested else INPUT)
         a = Array.of_run(self.tape, base, shape)
         self.inputs.append((a.slots, shape))
+        return a
+
+    def _parameter(self, x: Any) -> Array:
+        """A value that is not differentiated but may be given anew at each replay."""
+        x = np.asarray(x, self.tape.dtype)
+        a = Array.of_run(self.tape, self.tape.leaf(x, PARAMETER), x.shape)
+        self.parameters.append((a.slots, x.shape))
         return a
 
     def _check_output(self, out: Any) -> None:

@@ -50,7 +50,7 @@ SAME = 64
 """Flag of a LOCAL_REF: the only contribution, and times one: its adjoints are those of the run that reads it."""
 
 # The address block that native code receives.
-CTL = 20
+CTL = 32
 (
     C_COUNT,  # instructions
     C_SLOTS,  # slots
@@ -71,11 +71,21 @@ CTL = 20
     C_GROUP,  # plan: for the first and the last instruction of a group, its other end; 0 without a plan
     C_PLACE,  # plan: for each instruction -1, or its place in local memory (plus STORED)
     C_LOCAL,  # plan: local memory, GROUP chunks of values, then GROUP chunks of adjoints
-    _,
+    C_FORWARD,  # one native call a gradient: addresses of the two sweeps
+    C_REVERSE,
+    C_SEED,  # slot of the result
+    C_INPUT,  # first slot and number of the inputs
+    C_INPUTS,
+    C_GRADIENT,  # address of memory for the gradient
+    C_GUARD_SLOTS,  # addresses of the guards' slots and outcomes, and their number
+    C_EXPECTED,
+    C_GUARDS,
+    *_,
 ) = range(CTL)
 
-DONE, MISSING, CALLED = range(3)
-"""Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction."""
+DONE, MISSING, CALLED, GUARD = range(4)
+"""Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction; a guard
+that does not hold (sweep/point.py)."""
 
 GROUP = 32
 """Most runs swept chunk by chunk together."""

@@ -28,6 +28,10 @@ class Plan:
         self.local = local
         self._addresses = tuple(a.ctypes.data for a in self.arrays)
 
+    def copy(self) -> Plan:
+        """The same plan with local memory of its own, for a sweep at the same time."""
+        return Plan(*self.arrays[:3], np.zeros_like(self.local))
+
     @staticmethod
     def make(tape: Tape, keep: Sequence[Ints]) -> Plan | None:
         """The plan of a tape, or None where it would be of no use."""

@@ -1,0 +1,185 @@
+"""A recorded path of a function and its replays: what the code took at one point, and memory to take it again at others.
+
+A path is fixed once it is recorded. Each replay under way has a `Replay` of its own (values, adjoints, buffers), so that
+several threads, or a signal handler, may replay one path at once; idle ones wait in the path's pool.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array import Array
+from jittape.sweep.engine import engine
+from jittape.tape.layout import C_EXPECTED, C_FORWARD, C_GRADIENT, C_GUARD_SLOTS, C_GUARDS, C_INPUT, C_INPUTS, C_REVERSE, C_SEED, CALL, RUN
+from jittape.tape.references import Slots, is_shared
+from jittape.tape.tape import Tape
+from jittape.tape.workspace import workspace
+
+Place = tuple[int, int, tuple[int, ...]]
+"""First slot, end and shape of an input or a parameter."""
+
+
+class Path:
+    """One recorded way through a function.
+
+    Attributes:
+        tape: the recording.
+        inputs, parameters: where the leaves of the arguments and of the parameters stand.
+        outputs: the leaves of the result: recorded arrays, or plain values that do not depend on the arguments.
+        seed: the slot of the result where it is one recorded scalar, else -1.
+        hits: how often it was replayed, batches counted by point.
+    """
+
+    def __init__(self, tape: Tape, inputs: Sequence[Place], parameters: Sequence[Place], outputs: list[Any],
+                 rebuild_output: Callable[[list[Any]], Any]) -> None:  # fmt: skip
+        self.tape = tape
+        self.inputs, self.parameters = list(inputs), list(parameters)
+        self.outputs = outputs
+        self.rebuild_output = rebuild_output
+        one = outputs[0] if len(outputs) == 1 and isinstance(outputs[0], Array) else None
+        self.seed = -1 if one is None or one.shape != () or one.is_mask else int(one.slots)
+        self.constant = len(outputs) == 1 and not isinstance(outputs[0], Array) and np.ndim(outputs[0]) == 0
+        """Whether the result is one number that does not depend on the arguments."""
+        self.results = [_reader(o) if isinstance(o, Array) else None for o in outputs]
+        self.hits = 0
+        guards = getattr(tape, 'guards', None)
+        self.guard_slots = np.array(guards.slots, np.int32) if guards else np.empty(0, np.int32)
+        self.expected = (np.array(guards.expected, np.float64) if guards else np.empty(0)) + 0.0
+        self.key = self.expected.tobytes()
+        """What was decided, in order: paths are told apart, and found, by it."""
+        tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
+        opcode = tape._opcode[: tape.count]
+        self.native = tape.plan is None and self.seed >= 0 and not (opcode == RUN + CALL).any() and _one_run(self.inputs)
+        """Whether one native call computes a gradient: no plan, no Python operation, inputs that follow each other."""
+        self.pool = [Replay(self, tape)]
+
+    def another(self) -> Replay:
+        """One more replay, for use at the same time as the others."""
+        return Replay(self, workspace(self.tape))
+
+    def describe(self, i: int) -> str:
+        """What guard i (an index of `expected`) decided."""
+        return str(self.tape.guards.describe(self.tape.guards.entry_of(i)))
+
+    def __repr__(self) -> str:
+        return f"<path of {self.tape.count:,} instructions and {self.expected.size:,} guards, replayed {self.hits:,} times>"
+
+
+def _one_run(places: Sequence[Place]) -> bool:
+    return all(a[1] == b[0] for a, b in zip(places, places[1:], strict=False))
+
+
+def _reader(out: Array) -> tuple[Any, tuple[int, ...], bool]:
+    """(slot, slice or slots of a result, its shape, whether it is a truth value)."""
+    slots = out.slots
+    if slots.ndim == 0:
+        return int(slots), (), out.is_mask
+    if slots.size and is_shared(slots) and slots.flags.c_contiguous:
+        return slice(int(slots.flat[0]), int(slots.flat[0]) + slots.size), slots.shape, out.is_mask
+    return slots.ravel(), slots.shape, out.is_mask
+
+
+class Replay:
+    """Memory of one replay of a path, and its sweeps.
+
+    Attributes:
+        tape: a tape of the path's instructions with values of its own.
+        inputs, parameters: views of the values, of the leaves' shapes; written before `forward`.
+    """
+
+    __slots__ = ("address", "buffer", "first", "gradient", "gradients", "inputs", "like", "parameters", "path", "seed", "tape", "value")
+
+    def __init__(self, path: Path, tape: Tape) -> None:
+        self.path, self.tape = path, tape
+        self.value = tape.value
+        self.inputs = [self.value[a:b].reshape(shape) for a, b, shape in path.inputs]
+        self.parameters = [self.value[a:b].reshape(shape) for a, b, shape in path.parameters]
+        self.first = self.inputs[0]
+        self.seed = path.seed
+        self.gradient: Any = None
+        self.buffer: NDArray[Any] = self.first
+        self.gradients = self.buffer
+        self.address, self.like = tape._address, tape._like
+
+    def forward(self) -> int:
+        """Values for what stands in `inputs`; the first guard that does not hold, or -1."""
+        self.tape.replay()
+        path = self.path
+        if path.expected.size:
+            wrong = self.value[path.guard_slots] != path.expected
+            first = int(wrong.argmax())
+            if wrong[first]:
+                return first
+        return -1
+
+    def results(self) -> Any:
+        """The function's result after `forward`, as NumPy."""
+        path, value = self.path, self.value
+        out = []
+        for plain, reader in zip(path.outputs, path.results, strict=True):
+            if reader is None:
+                out.append(plain.copy() if isinstance(plain, np.ndarray) else plain)
+                continue
+            at, shape, mask = reader
+            v = value[at]
+            if mask:
+                v = v != 0
+            out.append(v if shape == () else v.reshape(shape).copy() if type(at) is slice and not mask else v.reshape(shape))
+        return path.rebuild_output(out)
+
+    def pull(self, seeds: Sequence[tuple[Slots, Any]], out: Sequence[Any] | None = None) -> list[Any]:
+        """Adjoints of the inputs, for adjoints of slots: copies, or written to the arrays `out`."""
+        tape, found = self.tape, []
+        with tape.sweeping() as adjoint:
+            for slots, seed in seeds:
+                np.add.at(adjoint, slots, seed)
+            tape.reverse()
+            for k, (start, stop, shape) in enumerate(self.path.inputs):
+                g = adjoint[start:stop]
+                if out is not None:
+                    out[k][...] = g.reshape(shape)
+                else:
+                    found.append(g.reshape(shape).copy() if shape else g[0])
+                g.fill(0.0)
+        return found
+
+    def push(self, tangents: Sequence[Any]) -> list[Any]:
+        """Tangents of the outputs, for tangents of the inputs."""
+        tape = self.tape
+        t = tape.tangents()
+        for (start, stop, _), v in zip(self.path.inputs, tangents, strict=True):
+            t[start:stop] = np.ravel(v)
+        tape.tangent()
+        out = []
+        for plain, reader in zip(self.path.outputs, self.path.results, strict=True):
+            if reader is None:
+                out.append(np.zeros(np.shape(plain), tape.dtype)[()])
+            else:
+                at, shape, mask = reader
+                v = np.zeros(shape, tape.dtype) if mask else np.array(t[at]).reshape(shape)
+                out.append(v[()] if shape == () else v)
+        return out
+
+    def prepare(self) -> None:
+        """Make ready for gradients by one native call: see sweep/point.py."""
+        tape, path = self.tape, self.path
+        if not path.native:
+            return
+        tape.adjoints()
+        if tape.visited is None:
+            tape.visited = np.ones(tape.count, np.uint8)
+            tape._bound = -1
+        tape.bind()
+        first, stop = path.inputs[0][0], path.inputs[-1][1]
+        self.buffer = np.empty(stop - first, tape.dtype)
+        self.gradients = self.buffer.reshape(path.inputs[0][2]) if len(path.inputs) == 1 else self.buffer
+        e, c = engine(tape.dtype), tape._ctl
+        c[C_FORWARD], c[C_REVERSE] = e.address("forward"), e.address("reverse")
+        c[C_SEED], c[C_INPUT], c[C_INPUTS] = path.seed, first, stop - first
+        c[C_GRADIENT], c[C_GUARD_SLOTS], c[C_EXPECTED] = (a.ctypes.data for a in (self.buffer, path.guard_slots, path.expected))
+        c[C_GUARDS] = path.expected.size
+        self.gradient = e.gradient

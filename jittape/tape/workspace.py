@@ -1,0 +1,28 @@
+"""Memory for replaying a tape several times at once: copies that share everything but values, adjoints and scratch."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jittape.tape.layout import CTL
+from jittape.tape.tape import Tape
+
+
+def workspace(tape: Tape) -> Tape:
+    """A tape of the same instructions, which must not change any more, with values and sweeps of its own."""
+    new: Tape = object.__new__(Tape)
+    for name in Tape.__slots__:
+        if name != "__weakref__":
+            setattr(new, name, getattr(tape, name))
+    new.value = tape.value[: tape.slots].copy()
+    new.adjoint = new.tangent_ = new.visited = new._scratch = None
+    new._ctl = np.zeros(CTL, np.int64)
+    new._words = memoryview(new._ctl)
+    new._address = new._ctl.ctypes.data
+    new._bound = -1
+    new._sweeps = {}
+    new.done = new.done_slots = 0
+    new.partial = False
+    if tape.plan is not None:
+        new.plan = tape.plan.copy()
+    return new
