@@ -6,10 +6,10 @@ started again from there. Nothing here checks an index: only validated tapes get
 """
 
 import numpy as np
-from numba import njit
 
 from jittape.ops._generated import scalar
 from jittape.sweep import reductions as red
+from jittape.sweep.compile import part
 from jittape.sweep.operands import elementwise, fetch, group_forward, group_reverse, leaf, scatter, slots_of, total
 from jittape.sweep.pointers import (
     at,
@@ -73,17 +73,17 @@ from jittape.tape.layout import (
 ARITIES = 2 * KERNELS
 """Offset of the operations' arities in the kernel table."""
 
-forward_scalar = njit(error_model="numpy")(scalar.forward)
-reverse_scalar = njit(error_model="numpy")(scalar.reverse)
-tangent_scalar = njit(error_model="numpy")(scalar.tangent)
+forward_scalar = part(scalar.forward)
+reverse_scalar = part(scalar.reverse)
+tangent_scalar = part(scalar.tangent)
 
 
-@njit
+@part
 def leave(ctl, status, k, s):
     ctl[C_STATUS], ctl[C_AT], ctl[C_AT_SLOT] = status, k, s
 
 
-@njit
+@part
 def missing(table, opcode, k, kind):
     """The number of a kernel that an elementwise run needs and that is not compiled, or -1."""
     if not elementwise(opcode[k]):
@@ -97,7 +97,7 @@ def missing(table, opcode, k, kind):
     return -1
 
 
-@njit
+@part
 def forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, k, i0, m):
     """Values of elements i0 to i0 + m of run k, written to z."""
     code = opcode[k] - RUN
@@ -112,7 +112,7 @@ def forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, k, i0,
     call_forward(table[code * KINDS + K_FORWARD], x, y, w, z, m)
 
 
-@njit
+@part
 def summand(meta, x, local, ref, i0, part):
     """A chunk of values (part 0) or adjoints (part GROUP) of the run that a plan's sum adds up."""
     if meta[ref] & KIND == LOCAL_REF and (part or not meta[ref + 3]):
@@ -187,7 +187,7 @@ def forward(address, k, end, s, like):
     return leave(ctl, DONE, k, s)
 
 
-@njit
+@part
 def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, k, i0, m):
     """Pass the adjoints r of a chunk of run k, whose values are z, on to its operands and zero them."""
     code = opcode[k] - RUN
@@ -226,7 +226,7 @@ def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, 
         r[i] = 0.0
 
 
-@njit
+@part
 def reverse_group(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, place, planned, first, last, end):
     """A group of runs, chunk by chunk; its slots end at `end`.
 
@@ -261,7 +261,7 @@ def reverse_group(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, 
             reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, q, i0, m)
 
 
-@njit
+@part
 def zero(x, n):
     for i in range(n):
         x[i] = 0.0
@@ -326,7 +326,7 @@ def reverse(address, k, end, s, like):
     return leave(ctl, DONE, k, s)
 
 
-@njit
+@part
 def tangent_chunk(table, opcode, arg0, meta, index, v, t, scratch, k, s, i0, m):
     code = opcode[k] - RUN
     arity = table[ARITIES + code]

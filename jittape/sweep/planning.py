@@ -6,8 +6,8 @@ copy of the run records with such operands marked LOCAL_REF, and for each instru
 """
 
 import numpy as np
-from numba import njit
 
+from jittape.sweep.compile import part
 from jittape.sweep.operands import elementwise, extent, group_forward, slots_of
 from jittape.sweep.pointers import at, i4_pointer, i8_pointer, u1_pointer
 from jittape.tape.layout import (
@@ -38,14 +38,14 @@ from jittape.tape.layout import (
 )
 
 
-@njit
+@part
 def share(owner, shared, low, high):
     """Note that the slots low to high are read from outside their group."""
     for q in range(owner[low], owner[high] + 1):
         shared[q] = 1
 
 
-@njit
+@part
 def share_rows(meta, owner, shared, at_meta, m):
     """The same for a reduction's operand of m rows."""
     r, ref = np.int64(meta[at_meta]), at_meta + 1
@@ -62,7 +62,7 @@ def share_rows(meta, owner, shared, at_meta, m):
         share(owner, shared, base, base)
 
 
-@njit
+@part
 def mark(meta, ref, place):
     """Make a reference one to local memory."""
     meta[ref] = (meta[ref] & ~KIND) | LOCAL_REF
@@ -70,7 +70,7 @@ def mark(meta, ref, place):
     meta[ref + 3] = place >= STORED
 
 
-@njit
+@part
 def summed(opcode, arg0, arg1, meta, owner, first, last):
     """Whether instruction `last` is the sum of all elements of a run of the group [first, last)."""
     if opcode[last] != RUN + SUM or arg1[last] != 1:
