@@ -234,7 +234,10 @@ class _PartCompiler(Compiler):  # type: ignore[misc]
 
 
 part = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=_PartCompiler)
-"""Decorator of a native function that only native functions call: Numba would optimise and emit each as often again."""
+"""Decorator of a native function that only native functions call, and that raises nothing.
+
+`numba.njit` would optimise it, emit it and wrap it for Python, and then do the first two again in each of its callers.
+"""
 
 
 def _check_compiler() -> None:
@@ -259,13 +262,17 @@ def function(fn: Callable[..., Any], signatures: Iterable[Signature]) -> Any:
     return dispatcher
 
 
-def callback(fn: Callable[..., Any], signature: Signature) -> Any:
-    """`fn` as a C function, loaded from the cache or compiled now; its address is `.address`."""
+def callback(fn: Callable[..., Any], signature: Signature, slow: bool = False) -> Any:
+    """`fn` as a C function, loaded from the cache or compiled now; its address is `.address`.
+
+    Args:
+        slow: whether to say in the log, before it is compiled, that this takes a while.
+    """
     _check_compiler()
     with _lock:
         start, loaded = time.perf_counter(), announcer.loaded
         compiled = CFunc(fn, (signature.args, signature.return_type), {}, {"nopython": True, **OPTIONS})
-        compiled._cache = _Cache(fn, slow=False)
+        compiled._cache = _Cache(fn, slow)
         compiled.compile()
         if announcer.loaded == loaded:
             announcer.add(time.perf_counter() - start, fn.__name__)

@@ -53,7 +53,7 @@ class Engine:
                 return
             code, kind = divmod(number, KINDS)
             if number in STEPS:
-                kernel = callback(STEPS[number], types.void(*(types.int64,) * 4, self._real))
+                kernel = callback(STEPS[number], types.void(*(types.int64,) * 4, self._real), slow=True)
             else:
                 op = next(op for op in OPS if op.code == code)
                 if code in opcodes.NEED_SCIPY:
