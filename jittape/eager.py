@@ -11,6 +11,7 @@ import sys
 import threading
 import weakref
 from array import array
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -32,6 +33,10 @@ CUT_COUNT, CUT_SLOTS = 1 << 8, 1 << 13
 """A tape of which everything was freed is ended when it holds so many instructions or slots."""
 COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
 """A tape is compacted when it holds so many instructions or slots, or twice as many as survived the last time."""
+WORTHWHILE = 0.25
+"""What share of the instructions or of the slots must be droppable for a tape that is full to be compacted."""
+BLOCK = 1 << 16
+"""Elements of a long array that are worked on at a time, so that no second long array is needed."""
 SPARE = 4
 """Ended tapes that are kept to be used again."""
 OLD_BYTES = 1 << 25
@@ -174,7 +179,7 @@ class EagerTape(Tape):
             self._flags = np.zeros(2 * self.slots, np.uint8)
             self._flags_at = self._flags.ctypes.data
         else:
-            self._flags[:] = 0
+            self._flags[: self.slots] = 0
         if self.visited is None or self.visited.size < self.count:
             self.visited = np.zeros(self.capacity, np.uint8)
             self._bound = -1
@@ -203,14 +208,31 @@ class EagerTape(Tape):
             self._bound = -1
             raise
 
-    def saves(self, k: NDArray[np.intp]) -> NDArray[np.bool_]:
+    def saves(self, k: NDArray[np.intp] | slice) -> NDArray[np.bool_]:
         """Whether a backward pass through these instructions needs values, which freeing takes away."""
         return saving()[self._opcode[k]] & (self.marks[k] & IS_LINEAR == 0)
 
-    def starts(self) -> NDArray[np.int64]:
-        """The first slot of every instruction, and the end."""
-        sizes = np.where(self._opcode[: self.count] >= RUN, self._arg1[: self.count], 1)
-        return np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+    def sizes(self, k: slice) -> NDArray[np.int32]:
+        """How many slots these instructions write."""
+        return np.where(self._opcode[k] >= RUN, self._arg1[k], np.int32(1))
+
+    def starts(self) -> NDArray[np.int32]:
+        """The first slot of every instruction, and the end. Where all are scalars, slots are the instructions' numbers."""
+        if not self.extra:
+            return np.arange(self.count + 1, dtype=np.int32)
+        starts = np.zeros(self.count + 1, np.int32)
+        np.cumsum(self.sizes(slice(self.count)), out=starts[1:])
+        return starts
+
+    def blocks(self) -> Iterator[slice]:
+        """The instructions, some at a time."""
+        for k in range(0, self.count, BLOCK):
+            yield slice(k, min(k + BLOCK, self.count))
+
+    def all_freed(self) -> bool:
+        """Whether every instruction is a leaf or was freed by a backward pass."""
+        marks = self.marked()
+        return all(bool(((marks[k] & IS_FREED) | (self._opcode[k] & (RUN - 1) <= FREED)).all()) for k in self.blocks())
 
 
 @cache
@@ -264,7 +286,7 @@ def tape_for(dtype: np.dtype[Any]) -> EagerTape:
         if not tape.busy:
             from jittape.compact import compact
 
-            compact(tape)
+            compact(tape, WORTHWHILE)
     return tape  # type: ignore[return-value]
 
 
@@ -286,7 +308,7 @@ def cut(tape: EagerTape) -> None:
     """End a tape of which everything was freed, if it is no longer small."""
     if (tape.count < CUT_COUNT and tape.slots < CUT_SLOTS) or tape.busy or state.eager.get(tape.dtype) is not tape:
         return
-    if not ((tape._opcode[: tape.count] & (RUN - 1) <= FREED) | (tape.marked() & IS_FREED)).all():
+    if not tape.all_freed():
         return
     for entry in tape.imports:
         unlink(entry)
