@@ -18,7 +18,6 @@ from jittape.array import Array
 from jittape.eager import BLOCK, COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape, shifted, unlink
 from jittape.ops.spec import OPS
 from jittape.stores import Store, span
-from jittape.sweep.marking import WHOLE
 from jittape.tape.layout import (
     CALL,
     CUMSUM,
@@ -97,6 +96,7 @@ class _Compaction:
         tape = self.tape
         visited, ends = self._reached()
         if worthwhile and max(self._dropped(visited)) < worthwhile:
+            tape.forget_flags()
             return  # a long chain that is still growing: copying it would take time, and memory beside the tape's own
         visited = visited.copy()
         tape.evaluate()
@@ -110,8 +110,9 @@ class _Compaction:
 
         old_meta, old_index = np.array(tape.meta, np.int32), np.array(tape.index, np.int32)
         opcode = tape._opcode[: tape.count]
-        over = ends.view(np.bool_)
-        opcode[over] = (opcode[over] & RUN) | FREED
+        if ends is not None:
+            over = ends.view(np.bool_)
+            opcode[over] = (opcode[over] & RUN) | FREED
         for a in (tape._opcode, tape._arg0, tape._arg1, tape.marked()):
             n = squeeze(a, self.kept)
         slots = squeeze(tape.value, self.kept_slots)
@@ -165,9 +166,9 @@ class _Compaction:
 
     # --- what is reached -----------------------------------------------------------------------------------------------------
 
-    def _reached(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """(whether each instruction is kept, whether it ends here: its operands are not needed); the first until `needed`
-        is called again."""
+    def _reached(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
+        """(whether each instruction is kept, whether it ends here: its operands are not needed; None where none does). The
+        first is good until `needed` is called again."""
         tape = self.tape
         roots: list[Any] = [np.array([t.slot for t in self.scalars if not t.is_leaf], np.int64)]
         for a in self.arrays:
@@ -182,10 +183,12 @@ class _Compaction:
                 roots.append(_root(slots).reshape(-1))
             if base is not None and base.size:
                 roots.append(np.arange(base.base, base.base + base.size))
-        ends: NDArray[np.uint8] = tape.marked() & np.uint8(IS_FREED)
-        for k in tape.blocks():
-            ends[k] &= tape.saves(k)
-        return tape.needed(roots, ends=ends, mode=WHOLE)[1], ends
+        ends: NDArray[np.uint8] | None = None
+        if tape.marks.size:  # else no backward pass has freed anything
+            ends = tape.marked() & np.uint8(IS_FREED)
+            for k in tape.blocks():
+                ends[k] &= tape.saves(k)
+        return tape.needed(roots, ends=ends, whole=True)[1], ends
 
     # --- who is renumbered ---------------------------------------------------------------------------------------------------
 
