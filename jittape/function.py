@@ -9,13 +9,14 @@ from typing import Any
 from weakref import WeakSet
 
 import numpy as np
+from numpy import ndarray
 
 from jittape import tree
 from jittape.array import Array
 from jittape.errors import BranchChanged, GradientError
 from jittape.path import Path, Replay
 from jittape.recording import refuse_subclass, state
-from jittape.tape.layout import DONE, GUARD
+from jittape.tape.layout import GUARD
 from jittape.tape.tape import Tape
 from jittape.trace import Trace
 
@@ -73,6 +74,8 @@ class Function:
         self._path = path
         self._paths = [path]
         self._counts = {"recorded": 1, "missed": 0, "dropped": 0}
+        self._out: Any = None
+        """The array that a gradient was written to last, which need not be checked again."""
         self._lock = threading.RLock()
         _functions.add(self)
 
@@ -273,43 +276,40 @@ class Function:
         """
         return self.value_and_grad(*args, out=out, **parameters)[1]
 
-    def value_and_grad(self, *args: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, x: Any, /, *more: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
         """Value and gradient of one replay; arguments and errors are those of `grad`."""
-        if len(args) == 1 and not parameters:
-            x = args[0]
+        if not more and not parameters and type(x) is ndarray and x.dtype is self._dtype and x.shape == self._shape:
             # the short way: an array in, one native call, an array out
-            if type(x) is np.ndarray and x.dtype is self._dtype and x.shape == self._shape:
-                path = self._path
-                pool = path.pool
-                if pool:
-                    replay = _pop(pool)
-                    if replay is not None:
-                        if replay.gradient is not None:
-                            replay.first[...] = x
-                            status = replay.gradient(replay.address, replay.like)
-                            if status == DONE:
-                                g = replay.gradients
-                                if out is None:
-                                    out = g.copy()
-                                else:
-                                    if type(out) is not np.ndarray or out.dtype is not self._dtype or out.shape != self._shape:
-                                        pool.append(replay)
-                                        self._check_out([out])
-                                    out[...] = g
-                                value = replay.value[replay.seed]
-                                path.hits += 1
-                                pool.append(replay)
-                                return value, out
-                            if status != GUARD:
-                                replay.gradient = None  # a sweep stopped half way
-                                replay.tape.forget_adjoints()
+            pool = self._path.pool
+            try:
+                replay = pool.pop()
+            except IndexError:  # as many replays of the path are under way as there ever were
+                pass
+            else:
+                gradient, first, gradients, result = replay.quick
+                if gradient is not None:
+                    first[...] = x
+                    status = gradient()
+                    if not status:
+                        if out is None:
+                            out = gradients.copy()
+                        elif out is self._out:
+                            out[...] = gradients
+                        else:
+                            self._check_out(self._out_leaves(out))
+                            out[...] = gradients
+                            self._out = out
+                        value = result[0]
                         pool.append(replay)
+                        return value, out
+                    if status != GUARD:
+                        replay.forget()  # a sweep stopped half way
+                pool.append(replay)
         outs = None if out is None else self._check_out(self._out_leaves(out))
-        use = self._forward(args, parameters)
+        use = self._forward((x, *more), parameters)
         value = use.replay.results()
         leaves = self._gradient(use.replay, outs)
-        if use.replay.gradient is None:
-            use.replay.prepare()
+        use.replay.prepare()
         use.end()
         return value, out if out is not None else self._structured(leaves)
 
@@ -464,14 +464,6 @@ class _Pullback:
 
     def __del__(self) -> None:
         self._use.end()
-
-
-def _pop(pool: list[Replay]) -> Replay | None:
-    """The last of a list, or None where another thread was faster."""
-    try:
-        return pool.pop()
-    except IndexError:
-        return None
 
 
 def _write(views: Sequence[Any], leaves: Sequence[Any]) -> None:

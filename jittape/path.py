@@ -7,14 +7,26 @@ several threads, or a signal handler, may replay one path at once; idle ones wai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jittape.array import Array
 from jittape.sweep.engine import engine
-from jittape.tape.layout import C_EXPECTED, C_FORWARD, C_GRADIENT, C_GUARD_SLOTS, C_GUARDS, C_INPUT, C_INPUTS, C_REVERSE, C_SEED, CALL, RUN
+from jittape.tape.layout import (
+    C_EXPECTED,
+    C_FORWARD,
+    C_GRADIENT,
+    C_GUARD_SLOTS,
+    C_GUARDS,
+    C_INPUT,
+    C_INPUTS,
+    C_REVERSE,
+    C_SEED,
+    CALL,
+    RUN,
+)
 from jittape.tape.references import Slots, is_shared
 from jittape.tape.tape import Tape
 from jittape.tape.workspace import workspace
@@ -53,8 +65,9 @@ class Path:
         """What was decided, in order: paths are told apart, and found, by it."""
         tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
         opcode = tape._opcode[: tape.count]
-        self.native = tape.plan is None and self.seed >= 0 and not (opcode == RUN + CALL).any() and _one_run(self.inputs)
-        """Whether one native call computes a gradient: no plan, no Python operation, inputs that follow each other."""
+        self.native = tape.plan is None and self.seed >= 0 and not (opcode == RUN + CALL).any() and len(self.inputs) == 1
+        """Whether one native call computes a gradient: no plan, no Python operation, one array of inputs."""
+        tape.reserve_slots(tape.slots)
         self.pool = [Replay(self, tape)]
 
     def another(self) -> Replay:
@@ -67,10 +80,6 @@ class Path:
 
     def __repr__(self) -> str:
         return f"<path of {self.tape.count:,} instructions and {self.expected.size:,} guards, replayed {self.hits:,} times>"
-
-
-def _one_run(places: Sequence[Place]) -> bool:
-    return all(a[1] == b[0] for a, b in zip(places, places[1:], strict=False))
 
 
 def _reader(out: Array) -> tuple[Any, tuple[int, ...], bool]:
@@ -91,19 +100,15 @@ class Replay:
         inputs, parameters: views of the values, of the leaves' shapes; written before `forward`.
     """
 
-    __slots__ = ("address", "buffer", "first", "gradient", "gradients", "inputs", "like", "parameters", "path", "seed", "tape", "value")
+    __slots__ = ("inputs", "parameters", "path", "quick", "tape", "value")
 
     def __init__(self, path: Path, tape: Tape) -> None:
         self.path, self.tape = path, tape
         self.value = tape.value
         self.inputs = [self.value[a:b].reshape(shape) for a, b, shape in path.inputs]
         self.parameters = [self.value[a:b].reshape(shape) for a, b, shape in path.parameters]
-        self.first = self.inputs[0]
-        self.seed = path.seed
-        self.gradient: Any = None
-        self.buffer: NDArray[Any] = self.first
-        self.gradients = self.buffer
-        self.address, self.like = tape._address, tape._like
+        self.quick: tuple[Any, ...] = (None, None, None, None)
+        """For gradients by one native call: the call, where the argument, the gradient and the value stand."""
 
     def forward(self) -> int:
         """Values for what stands in `inputs`; the first guard that does not hold, or -1."""
@@ -167,19 +172,24 @@ class Replay:
     def prepare(self) -> None:
         """Make ready for gradients by one native call: see sweep/point.py."""
         tape, path = self.tape, self.path
-        if not path.native:
+        if not path.native or self.quick[0] is not None:
             return
         tape.adjoints()
         if tape.visited is None:
             tape.visited = np.ones(tape.count, np.uint8)
             tape._bound = -1
         tape.bind()
-        first, stop = path.inputs[0][0], path.inputs[-1][1]
-        self.buffer = np.empty(stop - first, tape.dtype)
-        self.gradients = self.buffer.reshape(path.inputs[0][2]) if len(path.inputs) == 1 else self.buffer
+        first, stop, shape = path.inputs[0]
+        buffer = np.empty(stop - first, tape.dtype)
         e, c = engine(tape.dtype), tape._ctl
         c[C_FORWARD], c[C_REVERSE] = e.address("forward"), e.address("reverse")
         c[C_SEED], c[C_INPUT], c[C_INPUTS] = path.seed, first, stop - first
-        c[C_GRADIENT], c[C_GUARD_SLOTS], c[C_EXPECTED] = (a.ctypes.data for a in (self.buffer, path.guard_slots, path.expected))
+        c[C_GRADIENT], c[C_GUARD_SLOTS], c[C_EXPECTED] = (a.ctypes.data for a in (buffer, path.guard_slots, path.expected))
         c[C_GUARDS] = path.expected.size
-        self.gradient = e.gradient
+        call = partial(e.gradient, tape._address, tape._like)
+        self.quick = (call, self.inputs[0], buffer.reshape(shape), self.value[path.seed : path.seed + 1])
+
+    def forget(self) -> None:
+        """Start afresh after a native call that stopped half way."""
+        self.tape.forget_adjoints()
+        self.quick = (None, None, None, None)

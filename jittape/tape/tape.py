@@ -356,7 +356,7 @@ class Tape:
     def _sweep(self, name: str, k: int, end: int, s: int) -> None:
         sweep = self._sweeps.get(name)
         if sweep is None:
-            sweep = self._sweeps[name] = getattr(engine(self.dtype), name)
+            sweep = self._sweeps[name] = engine(self.dtype).sweep(name)
         words = self._words
         while True:
             sweep(self._address, k, end, s, self._like)
