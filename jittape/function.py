@@ -9,7 +9,7 @@ from typing import Any
 from weakref import WeakSet
 
 import numpy as np
-from numpy import ndarray
+from numpy import empty
 
 from jittape import tree
 from jittape.array import Array
@@ -74,8 +74,6 @@ class Function:
         self._path = path
         self._paths = [path]
         self._counts = {"recorded": 1, "missed": 0, "dropped": 0}
-        self._out: Any = None
-        """The array that a gradient was written to last, which need not be checked again."""
         self._lock = threading.RLock()
         _functions.add(self)
 
@@ -201,7 +199,7 @@ class Function:
             failed = replay.forward()
             use = _Use(replay, pool, self._bound if named is not None else None)
             if failed < 0 or fresh:
-                path.hits += 1
+                path.counter += 1
                 if path is not self._path and path in self._paths:
                     self._first(path)
                 return use
@@ -278,7 +276,7 @@ class Function:
 
     def value_and_grad(self, x: Any, /, *more: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
         """Value and gradient of one replay; arguments and errors are those of `grad`."""
-        if not more and not parameters and type(x) is ndarray and x.dtype is self._dtype and x.shape == self._shape:
+        if not more and not parameters and self._shape is not None:
             # the short way: an array in, one native call, an array out
             pool = self._path.pool
             try:
@@ -286,23 +284,15 @@ class Function:
             except IndexError:  # as many replays of the path are under way as there ever were
                 pass
             else:
-                gradient, first, gradients, result = replay.quick
+                gradient, address, result, like = replay.quick
                 if gradient is not None:
-                    first[...] = x
-                    status = gradient()
+                    g = empty(self._shape, self._dtype) if out is None else out
+                    status = gradient(address, id(x), id(g), like)
                     if not status:
-                        if out is None:
-                            out = gradients.copy()
-                        elif out is self._out:
-                            out[...] = gradients
-                        else:
-                            self._check_out(self._out_leaves(out))
-                            out[...] = gradients
-                            self._out = out
                         value = result[0]
                         pool.append(replay)
-                        return value, out
-                    if status != GUARD:
+                        return value, g
+                    if status & 0xFF < GUARD:
                         replay.forget()  # a sweep stopped half way
                 pool.append(replay)
         outs = None if out is None else self._check_out(self._out_leaves(out))

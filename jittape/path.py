@@ -7,23 +7,27 @@ several threads, or a signal handler, may replay one path at once; idle ones wai
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from jittape.array import Array
 from jittape.sweep.engine import engine
+from jittape.sweep.ndarrays import known
 from jittape.tape.layout import (
+    C_DTYPE,
     C_EXPECTED,
     C_FORWARD,
-    C_GRADIENT,
     C_GUARD_SLOTS,
     C_GUARDS,
+    C_HITS,
     C_INPUT,
     C_INPUTS,
+    C_NDARRAY,
+    C_NDIM,
     C_REVERSE,
     C_SEED,
+    C_SHAPE,
     CALL,
     RUN,
 )
@@ -43,7 +47,6 @@ class Path:
         inputs, parameters: where the leaves of the arguments and of the parameters stand.
         outputs: the leaves of the result: recorded arrays, or plain values that do not depend on the arguments.
         seed: the slot of the result where it is one recorded scalar, else -1.
-        hits: how often it was replayed, batches counted by point.
     """
 
     def __init__(self, tape: Tape, inputs: Sequence[Place], parameters: Sequence[Place], outputs: list[Any],
@@ -57,7 +60,8 @@ class Path:
         self.constant = len(outputs) == 1 and not isinstance(outputs[0], Array) and np.ndim(outputs[0]) == 0
         """Whether the result is one number that does not depend on the arguments."""
         self.results = [_reader(o) if isinstance(o, Array) else None for o in outputs]
-        self.hits = 0
+        self.counter = np.zeros(1, np.int64)
+        self.shape = np.array(self.inputs[0][2], np.int64)
         guards = getattr(tape, 'guards', None)
         self.guard_slots = np.array(guards.slots, np.int32) if guards else np.empty(0, np.int32)
         self.expected = (np.array(guards.expected, np.float64) if guards else np.empty(0)) + 0.0
@@ -65,10 +69,15 @@ class Path:
         """What was decided, in order: paths are told apart, and found, by it."""
         tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
         opcode = tape._opcode[: tape.count]
-        self.native = tape.plan is None and self.seed >= 0 and not (opcode == RUN + CALL).any() and len(self.inputs) == 1
+        self.native = known() and tape.plan is None and self.seed >= 0 and not (opcode == RUN + CALL).any() and len(self.inputs) == 1
         """Whether one native call computes a gradient: no plan, no Python operation, one array of inputs."""
         tape.reserve_slots(tape.slots)
         self.pool = [Replay(self, tape)]
+
+    @property
+    def hits(self) -> int:
+        """How often the path was replayed, batches counted by point (threads at the same time may be counted as one)."""
+        return int(self.counter[0])
 
     def another(self) -> Replay:
         """One more replay, for use at the same time as the others."""
@@ -108,7 +117,7 @@ class Replay:
         self.inputs = [self.value[a:b].reshape(shape) for a, b, shape in path.inputs]
         self.parameters = [self.value[a:b].reshape(shape) for a, b, shape in path.parameters]
         self.quick: tuple[Any, ...] = (None, None, None, None)
-        """For gradients by one native call: the call, where the argument, the gradient and the value stand."""
+        """For gradients by one native call: the call, its first argument, where the value stands, its last argument."""
 
     def forward(self) -> int:
         """Values for what stands in `inputs`; the first guard that does not hold, or -1."""
@@ -180,14 +189,14 @@ class Replay:
             tape._bound = -1
         tape.bind()
         first, stop, shape = path.inputs[0]
-        buffer = np.empty(stop - first, tape.dtype)
         e, c = engine(tape.dtype), tape._ctl
         c[C_FORWARD], c[C_REVERSE] = e.address("forward"), e.address("reverse")
         c[C_SEED], c[C_INPUT], c[C_INPUTS] = path.seed, first, stop - first
-        c[C_GRADIENT], c[C_GUARD_SLOTS], c[C_EXPECTED] = (a.ctypes.data for a in (buffer, path.guard_slots, path.expected))
+        c[C_NDARRAY], c[C_DTYPE], c[C_NDIM] = id(np.ndarray), id(tape.dtype), len(shape)
+        arrays = (path.shape, path.guard_slots, path.expected, path.counter)
+        c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS] = (a.ctypes.data for a in arrays)
         c[C_GUARDS] = path.expected.size
-        call = partial(e.gradient, tape._address, tape._like)
-        self.quick = (call, self.inputs[0], buffer.reshape(shape), self.value[path.seed : path.seed + 1])
+        self.quick = (e.gradient, tape._address, self.value[path.seed : path.seed + 1], tape._like)
 
     def forget(self) -> None:
         """Start afresh after a native call that stopped half way."""

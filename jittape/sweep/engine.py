@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Callable
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -92,12 +93,12 @@ class Engine:
 
     def sweep(self, name: str) -> Callable[[int, int, int, int, Any], None]:
         """A sweep for Python: sweep(address block, k, end, s, a number of the dtype)."""
-        return partial(_entry("sweep", (types.int64,) * 5, self.dtype), self.address(name))
+        return functools.partial(_entry("sweep", (types.int64,) * 5, self.dtype), self.address(name))
 
     @property
-    def gradient(self) -> Callable[[int, Any], int]:
-        """`point.gradient`: gradient(address block, a number of the dtype)."""
-        return _entry("gradient", (types.int64,), self.dtype, types.int64)
+    def gradient(self) -> Callable[[int, int, int, Any], int]:
+        """`point.gradient`: gradient(address block, id of the argument or 0, id of the result, a number of the dtype)."""
+        return _entry("gradient", (types.int64,) * 3, self.dtype, types.int64)
 
     def scratch(self) -> np.ndarray[Any, Any]:
         """Memory that a sweep works in; one for each sweep under way."""

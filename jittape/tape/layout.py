@@ -76,16 +76,20 @@ CTL = 32
     C_SEED,  # slot of the result
     C_INPUT,  # first slot and number of the inputs
     C_INPUTS,
-    C_GRADIENT,  # address of memory for the gradient
+    C_HITS,  # address of a counter of gradients
+    C_NDARRAY,  # the argument's type and dtype (id() of those objects), number of axes, and address of its shape
+    C_DTYPE,
+    C_NDIM,
+    C_SHAPE,
     C_GUARD_SLOTS,  # addresses of the guards' slots and outcomes, and their number
     C_EXPECTED,
     C_GUARDS,
     *_,
 ) = range(CTL)
 
-DONE, MISSING, CALLED, GUARD = range(4)
+DONE, MISSING, CALLED, GUARD, UNFIT = range(5)
 """Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction; a guard
-that does not hold (sweep/point.py)."""
+that does not hold, or an argument that native code cannot read (sweep/point.py)."""
 
 GROUP = 32
 """Most runs swept chunk by chunk together."""
