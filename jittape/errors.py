@@ -19,6 +19,10 @@ class BranchError(JittapeError, RuntimeError):
     """A recording that is to be replayed depends on the value of a recorded array."""
 
 
+class BranchChanged(BranchError):
+    """A recorded function was called where it decides otherwise than when it was recorded; the message names the line."""
+
+
 class ShapeError(JittapeError, RuntimeError, ValueError):
     """Shapes of tensors that do not fit together: a RuntimeError as in PyTorch and a ValueError as in NumPy."""
 

@@ -13,8 +13,9 @@ import numpy as np
 
 from jittape import tree
 from jittape.array import Array
-from jittape.errors import GradientError
+from jittape.errors import BranchChanged, GradientError
 from jittape.recording import refuse_subclass
+from jittape.tape.layout import C_AT_SLOT
 from jittape.tape.references import is_shared
 from jittape.tape.tape import Tape
 from jittape.trace import Trace
@@ -76,7 +77,26 @@ class Function:
             if type(x) is not np.ndarray or x.dtype != tape.dtype or x.shape != shape:
                 x = self._checked(x, shape)
             tape.value[start:stop] = x.ravel()
-        tape.replay()
+        guards = tape.guards
+        if guards is None:
+            tape.replay()
+            return
+        try:
+            tape.replay()
+        except Exception:
+            self._check_guards(guards.first_failure(tape.value, int(tape._words[C_AT_SLOT])))  # an error on the wrong path
+            raise
+        self._check_guards(guards.first_failure(tape.value))
+
+    def _check_guards(self, failed: int) -> None:
+        """Refuse a point where guard `failed` (if not -1) does not hold."""
+        tape = self.tape
+        if failed >= 0 and tape.guards is not None:
+            raise BranchChanged(
+                f"{self.name} takes another way here than where it was recorded: {tape.guards.describe(failed, tape.value)}. "
+                'Record it with jittape.record(f, x, on_branch="record"), which records each way that is met, or record it '
+                "anew at this point; np.where, np.maximum, np.minimum, np.clip and abs are operations and decide nothing"
+            )
 
     def _checked(self, x: Any, shape: tuple[int, ...]) -> Any:
         """An argument that is no array of the recorded dtype and shape as one, or an error."""
