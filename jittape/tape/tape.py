@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jittape.errors import TapeLimitError
 from jittape.sweep.engine import engine
 from jittape.tape import calls
+from jittape.tape.guards import NUMBER, Guards
 from jittape.tape.layout import (
     C_ADJOINT,
     C_ARG0,
@@ -41,7 +42,6 @@ from jittape.tape.layout import (
     MISSING,
     RUN,
 )
-from jittape.tape.guards import NUMBER, Guards
 from jittape.tape.plan import Plan
 
 Ints = NDArray[np.int32]
