@@ -26,6 +26,8 @@ TRUTH, NUMBER, HOLDS = range(3)
 """What a guard's outcome is: truth values, numbers, or relations that must hold (an order), each 1 where it does."""
 SHOWN = 6
 """Outcomes of one guard that a message shows."""
+MOST = 200
+"""Characters of a source line that a file holds."""
 
 _HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 _ASIDE = (os.path.dirname(os.path.abspath(np.__file__)) + os.sep, contextlib.__file__, functools.__file__)
@@ -76,13 +78,14 @@ class Guards:
             nothing: a path with such a guard is never taken again. Both are copies that are made when they are asked for.
     """
 
-    __slots__ = ("_entries", "_expected", "_flat", "_slots", "_stops")
+    __slots__ = ("_entries", "_expected", "_flat", "_slots", "_stops", "_texts")
 
     def __init__(self) -> None:
         self._slots = array("i")
         self._expected = array("d")
         self._stops: list[int] = []
         self._entries: list[tuple[str, str, int, int]] = []
+        self._texts: dict[tuple[str, int], str] | None = None
         self._flat: tuple[NDArray[np.int32], NDArray[np.float64]] | None = None
 
     def add(self, slots: Any, expected: Any, what: str, kind: int = NUMBER) -> None:
@@ -175,7 +178,7 @@ class Guards:
     def describe(self, i: int, values: NDArray[Any] | None = None) -> str:
         """Guard i in words: "the truth value at model.py:12 (if x > 0:) was True"; with values, also what it is for them."""
         entry = self[i]
-        source = linecache.getline(entry.filename, entry.line).strip() if entry.line else ""
+        source = self._source(entry.filename, entry.line)
         where = f"{entry.what} at {entry.filename}:{entry.line}{f' ({source})' if source else ''}"
         if entry.kind == HOLDS:
             return f"{where} is another than was recorded" if values is not None else f"{where} was found"
@@ -189,7 +192,7 @@ class Guards:
     def copy(self) -> Guards:
         new = Guards()
         new._slots, new._expected = self._slots[:], self._expected[:]
-        new._stops, new._entries = list(self._stops), list(self._entries)
+        new._stops, new._entries, new._texts = list(self._stops), list(self._entries), self._texts
         return new
 
     def __eq__(self, other: object) -> bool:
@@ -202,16 +205,21 @@ class Guards:
 
     def pack(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """(what a file's header holds of the guards, arrays)."""
-        files = list(dict.fromkeys(filename for _, filename, _, _ in self._entries))
-        whats = list(dict.fromkeys(what for what, *_ in self._entries))
-        number, phrase = {f: i for i, f in enumerate(files)}, {w: i for i, w in enumerate(whats)}
-        rows = [(stop, phrase[w], number[f], line, kind) for stop, (w, f, line, kind) in zip(self._stops, self._entries, strict=True)]
+        whats = {what: i for i, what in enumerate(dict.fromkeys(what for what, *_ in self._entries))}
+        places = {place: i for i, place in enumerate(dict.fromkeys(entry[1:3] for entry in self._entries))}
+        rows = [(stop, whats[w], places[f, line], kind) for stop, (w, f, line, kind) in zip(self._stops, self._entries, strict=True)]
         arrays: dict[str, NDArray[Any]] = {
             "guard_slots": self.slots,
             "guard_expected": self.expected,
             "guard_entries": np.array(rows, np.int32).ravel(),
         }
-        return {"files": files, "whats": whats}, arrays
+        return {"whats": list(whats), "places": [[f, line, self._source(f, line)] for f, line in places]}, arrays
+
+    def _source(self, filename: str, line: int) -> str:
+        """The text of a source line; a loaded recording brings its own, as no file is opened that a file names."""
+        if self._texts is not None:
+            return self._texts.get((filename, line), "")
+        return linecache.getline(filename, line).strip()[:MOST] if line else ""
 
     @staticmethod
     def unpack(header: Any, arrays: dict[str, NDArray[Any]], slots: int) -> Guards:
@@ -220,26 +228,29 @@ class Guards:
         Raises:
             ValueError: they are damaged, or name other slots than those of the tape, 0 to `slots` - 1.
         """
-        files, whats = header["files"], header["whats"]
-        places, expected, flat = arrays["guard_slots"], arrays["guard_expected"], arrays["guard_entries"]
-        if not (type(files) is list and type(whats) is list and all(type(s) is str for s in files + whats)):
-            raise ValueError("the places of guards are no text")
-        if places.dtype != np.int32 or expected.dtype != np.float64 or flat.dtype != np.int32 or flat.size % 5:
+        whats, places = header["whats"], header["places"]
+        found, expected, flat = arrays["guard_slots"], arrays["guard_expected"], arrays["guard_entries"]
+        if not (type(whats) is list and type(places) is list and all(type(what) is str for what in whats)):
+            raise ValueError("what guards are about is no text")
+        if not all(type(place) is list and list(map(type, place)) == [str, int, str] for place in places):
+            raise ValueError("a guard's place is no line of a file")
+        if found.dtype != np.int32 or expected.dtype != np.float64 or flat.dtype != np.int32 or flat.size % 4:
             raise ValueError("arrays of guards are of the wrong type")
-        rows = flat.reshape(-1, 5).astype(np.int64)
+        rows = flat.reshape(-1, 4).astype(np.int64)
         stops = rows[:, 0]
-        if (np.diff(stops, prepend=0) < 0).any() or places.size != expected.size or places.size != (stops[-1] if stops.size else 0):
+        if (np.diff(stops, prepend=0) < 0).any() or found.size != expected.size or found.size != (stops[-1] if stops.size else 0):
             raise ValueError("the lengths of guards do not fit")
-        if places.size and not (0 <= int(places.min()) and int(places.max()) < slots):
+        if found.size and not (0 <= int(found.min()) and int(found.max()) < slots):
             raise ValueError("a guard of a slot outside the tape")
-        limits = (len(whats), len(files), 1 << 31, HOLDS + 1)
+        limits = (len(whats), len(places), HOLDS + 1)
         if any((column < 0).any() or (column >= limit).any() for column, limit in zip(rows.T[1:], limits, strict=True)):
             raise ValueError("a guard's place or kind is none that the file names")
         new = Guards()
-        new._slots.frombytes(places.astype(np.int32).tobytes())
+        new._slots.frombytes(found.astype(np.int32).tobytes())
         new._expected.frombytes(expected.astype(np.float64).tobytes())
         new._stops = stops.tolist()
-        new._entries = [(whats[w], files[f], line, kind) for _, w, f, line, kind in rows.tolist()]
+        new._entries = [(whats[w], places[p][0], places[p][1], kind) for _, w, p, kind in rows.tolist()]
+        new._texts = {(filename, line): text for filename, line, text in places}
         return new
 
 
