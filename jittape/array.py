@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape import recording
-from jittape.errors import BranchError, DerivativeLostError, RecordingError, TapeMismatchError
+from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
 from jittape.operators import BOOLEAN, POWERS, SCALAR_UFUNCS, UNDERSTOOD, append_unary, boolean, install_operators
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.recording import Shape, check, constant_operand, mismatch
 from jittape.stores import Side, Store, Window, in_order, span
+from jittape.tape.guards import NUMBER, TRUTH
 from jittape.tape.layout import BLOCK_REF, CONSTANT, INACTIVE, MATMUL, RUN_REF, SCALAR_REF
 from jittape.tape.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.tape.tape import Tape
@@ -196,14 +197,36 @@ class Array:
         return out != 0 if self.is_mask else out
 
     def decide(self, what: str) -> NDArray[Any]:
-        """The current values, for a decision of the program that depends on them (a branch, an index, an order)."""
-        if self.tape.replayable and not self.constant:
-            raise BranchError(
-                f"{what} of a recorded value decides what is recorded, and a replay would take the same way at every "
-                "point. Use np.where, np.maximum, np.minimum, np.clip or abs, which are operations, or call "
-                "jittape.grad, which records anew at each call"
-            )
+        """The current values, for a decision of the program that depends on them (a branch, an index, an order).
+
+        In a recording that is to be replayed a guard notes that they must come out the same. Where many values decide
+        alike, record what is compared and decide by that: `truth`, `whole`, functions/decisions.py.
+        """
+        tape = self.tape
+        if tape.replayable and not self.constant:
+            check(tape)
+            tape.evaluate()
+            kind = TRUTH if self.is_mask else NUMBER
+            slot = self.slot
+            if slot >= 0:
+                tape.guard(slot, tape.value[slot], what, kind)
+            else:
+                tape.guard(self.slots, tape.value[self.slots], what, kind)
         return self.value()
+
+    def truth(self, what: str) -> NDArray[np.bool_]:
+        """Which elements are not zero, for a decision of the program."""
+        if self.is_mask:
+            return self.decide(what)
+        if self.tape.replayable and not self.constant:
+            return apply(ops.NOT_EQUAL, self, 0.0).decide(what)  # type: ignore[no-any-return]
+        return self.value() != 0
+
+    def whole(self, what: str) -> NDArray[Any]:
+        """The elements without their fractions, for a decision of the program."""
+        if not self.is_mask and self.tape.replayable and not self.constant:
+            return apply(ops.TRUNC, self).decide(what)  # type: ignore[no-any-return]
+        return self.decide(what)
 
     def __repr__(self) -> str:
         name = type(self).__name__
@@ -224,10 +247,10 @@ class Array:
             raise ValueError(
                 "the truth value of an array with more than one element is ambiguous; use np.all(...) or np.any(...)"
             )
-        return bool(self.decide("the truth value"))
+        return bool(self.truth("the truth value"))
 
     def __int__(self) -> int:
-        return int(self.decide("int()"))
+        return int(self.whole("int()"))
 
     def __float__(self) -> float:
         if self.constant and self.size == 1:
@@ -268,7 +291,8 @@ class Array:
         if dtype.kind == "f":
             return self.copy(kwargs.get("order", "K"))
         if dtype.kind in "iub":
-            return self.decide(f"astype({dtype})").astype(dtype)
+            what = f"astype({dtype})"
+            return (self.truth(what) if dtype.kind == "b" else self.whole(what)).astype(dtype)
         raise RecordingError(f"a recorded array has no astype({dtype}); it holds real numbers")
 
     # --- indexing --------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ class BranchError(JittapeError, RuntimeError):
 
 
 class BranchChanged(BranchError):
-    """A replay met another decision than the one that was recorded, and was told to raise rather than record it."""
+    """A recorded function was called where it decides otherwise than when it was recorded; the message names the line."""
 
 
 class ShapeError(JittapeError, RuntimeError, ValueError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 from weakref import WeakSet
 
 import numpy as np
@@ -191,60 +191,67 @@ class Function:
         leaves = self._leaves(args)
         named = self._named(parameters) if parameters else None
         path, fresh = self._path, False
+        tried: list[Path] = []
         while True:
             replay, pool = self._acquire(path)
+            use = _Use(replay, pool, self._bound if named is not None else None)
             _write(replay.inputs, leaves)
             if named is not None:
                 _write(replay.parameters, named)
             failed = replay.forward()
-            use = _Use(replay, pool, self._bound if named is not None else None)
-            if failed < 0 or fresh:
+            if failed < 0 or fresh:  # a fresh path is right where it was recorded, even by decisions that a NaN made
                 path.counter += 1
-                if path is not self._path and path in self._paths:
+                if path is not self._path and path.reusable:
                     self._first(path)
                 return use
-            actual = float(replay.value[path.guard_slots[failed]])
-            use.end()
+            tried.append(path)
             self._counts["missed"] += 1
-            found = self._other(path, failed, actual)
+            found = self._other(path, failed, replay.value, tried)
             if found is None:
-                found, fresh = self._record(path, failed, actual, leaves, named), True
+                if self.on_branch == "raise" or self._f is None:
+                    message = path.describe(failed, replay.value)
+                    use.end()
+                    self._refuse(message)
+                found, fresh = self._record(leaves, named), True
+            use.end()
             path = found
 
     def _first(self, path: Path) -> None:
+        """Put a path before the others."""
         with self._lock:
-            self._paths = [path, *(p for p in self._paths if p is not path)]
-            self._path = path
+            if path in self._paths:
+                self._paths = [path, *(p for p in self._paths if p is not path)]
+                self._path = path
 
-    def _other(self, path: Path, failed: int, actual: float) -> Path | None:
-        """The path that decides as `path` does before guard `failed`, and there as was due.
+    def _other(self, path: Path, failed: int, values: Any, tried: Sequence[Path]) -> Path | None:
+        """Another path that may be due where guard `failed` of one does not hold."""
+        return next((p for p in self._paths if p not in tried and p.begins_as(path, failed, values)), None)
 
-        The function is deterministic: as long as two paths decide alike they have the same guards.
-        """
-        begins = path.key[: 8 * failed] + np.float64(actual + 0.0).tobytes()
-        return next((p for p in self._paths if p.key.startswith(begins)), None)
+    def _refuse(self, message: str) -> NoReturn:
+        if self.on_branch == "raise":
+            advice = 'Record it with on_branch="record", which records each way that is met, or record it anew at this point'
+        else:
+            advice = "It was loaded from a file, without the Python function that other ways are recorded from; record it anew at this point"
+        raise BranchChanged(
+            f"{self.name} takes another way here than where it was recorded: {message}. {advice}; np.where, np.maximum, "
+            "np.minimum, np.clip and abs are operations and decide nothing"
+        )
 
-    def _record(self, path: Path, failed: int, actual: float, leaves: list[Any], named: list[Any] | None) -> Path:
+    def _record(self, leaves: list[Any], named: list[Any] | None) -> Path:
         """Record the path that the arguments take, which was not recorded before."""
-        if self.on_branch == "raise" or self._f is None:
-            advice = "" if self.on_branch == "raise" else f"; {self.name} was loaded from a file, so it cannot be recorded anew here"
-            raise BranchChanged(
-                f"{self.name} was recorded on another path: {path.describe(failed)}, and this time it is {_outcome(actual)}. Record it at such "
-                f'arguments, or with on_branch="record", which keeps several paths{advice}'
-            )
+        assert self._f is not None
         with self._lock:
             args, parameters = self._rebuild(list(leaves)), self._parameters
             if named is not None:
                 parameters = tree.flatten(parameters)[1](named)
             new = _trace(self._f, args, parameters, self._static, self._source)[0]
-            self._counts["recorded"] += 1
-            if not np.isnan(new.expected).any():  # else some decision was made by a NaN, and the path is right here alone
-                kept = [p for p in self._paths if p.key != new.key]
-                self._counts["dropped"] += max(len(kept) + 1 - self.max_paths, 0)
-                self._paths = [new, *kept[: self.max_paths - 1]]
-                self._path = new
             for replay in new.pool:
                 _write(replay.parameters, self._bound)
+            self._counts["recorded"] += 1
+            if new.reusable:
+                self._counts["dropped"] += max(len(self._paths) + 1 - self.max_paths, 0)
+                self._paths = [new, *self._paths[: self.max_paths - 1]]
+                self._path = new
             return new
 
     # --- one point ---------------------------------------------------------------------------------------------------------
@@ -459,10 +466,6 @@ class _Pullback:
 def _write(views: Sequence[Any], leaves: Sequence[Any]) -> None:
     for view, x in zip(views, leaves, strict=True):
         view[...] = x
-
-
-def _outcome(actual: float) -> str:
-    return f"{actual:.17g}"
 
 
 def _flat(block: Any, shape: tuple[int, ...]) -> Any:

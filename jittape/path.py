@@ -10,11 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jittape.array import Array
 from jittape.sweep.engine import engine
 from jittape.sweep.ndarrays import known
+from jittape.tape.guards import HOLDS
 from jittape.tape.layout import (
+    C_AT_SLOT,
     C_DTYPE,
     C_EXPECTED,
     C_FORWARD,
@@ -62,14 +65,28 @@ class Path:
         self.results = [_reader(o) if isinstance(o, Array) else None for o in outputs]
         self.counter = np.zeros(1, np.int64)
         self.shape = np.array(self.inputs[0][2], np.int64)
-        guards = getattr(tape, 'guards', None)
+        guards = tape.guards
+        self.guard_slots = np.empty(0, np.int32) if guards is None else guards.slots
+        self.expected = np.empty(0) if guards is None else guards.expected + 0.0
+        self.reusable = not np.isnan(self.expected).any()
+        """Whether other points may take this path: nothing was decided by a NaN."""
+        self._key = self.expected.tobytes()
+        self.counter = np.zeros(1, np.int64)
+        self.shape = np.array(self.inputs[0][2], np.int64)
+        guards = getattr(tape, "guards", None)
         self.guard_slots = np.array(guards.slots, np.int32) if guards else np.empty(0, np.int32)
         self.expected = (np.array(guards.expected, np.float64) if guards else np.empty(0)) + 0.0
         self.key = self.expected.tobytes()
         """What was decided, in order: paths are told apart, and found, by it."""
         tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
         opcode = tape._opcode[: tape.count]
-        self.native = known() and tape.plan is None and self.seed >= 0 and not (opcode == RUN + CALL).any() and len(self.inputs) == 1
+        self.native = (
+            known()
+            and tape.plan is None
+            and self.seed >= 0
+            and not (opcode == RUN + CALL).any()
+            and len(self.inputs) == 1
+        )
         """Whether one native call computes a gradient: no plan, no Python operation, one array of inputs."""
         tape.reserve_slots(tape.slots)
         self.pool = [Replay(self, tape)]
@@ -83,9 +100,25 @@ class Path:
         """One more replay, for use at the same time as the others."""
         return Replay(self, workspace(self.tape))
 
-    def describe(self, i: int) -> str:
-        """What guard i (an index of `expected`) decided."""
-        return str(self.tape.guards.describe(self.tape.guards.entry_of(i)))
+    def begins_as(self, other: Path, failed: int, values: NDArray[Any]) -> bool:
+        """Whether this path may be due where guard `failed` (a place of `expected`) of another one does not hold.
+
+        The function is deterministic: paths that decide alike up to some guard have the same next guard. So this one has
+        the decisions of the other before that guard, and there what came out for these values of the other's slots. A
+        guard of an order says only whether the recorded one holds; then every path that begins alike may be due.
+        """
+        guards, mine = other.tape.guards, self.tape.guards
+        if guards is None or mine is None:
+            return False
+        start, stop, *_, kind = guards[guards.entry_of(failed)]
+        if self._key[: 8 * start] != other._key[: 8 * start] or self.expected.size < stop:
+            return False
+        return kind == HOLDS or bool((self.expected[start:stop] == values[other.guard_slots[start:stop]]).all())
+
+    def describe(self, failed: int, values: NDArray[Any]) -> str:
+        """What guard `failed` decided, and what it is for these values."""
+        guards = self.tape.guards
+        return "" if guards is None else guards.describe(guards.entry_of(failed), values)
 
     def __repr__(self) -> str:
         return f"<path of {self.tape.count:,} instructions and {self.expected.size:,} guards, replayed {self.hits:,} times>"
@@ -120,11 +153,20 @@ class Replay:
         """For gradients by one native call: the call, its first argument, where the value stands, its last argument."""
 
     def forward(self) -> int:
-        """Values for what stands in `inputs`; the first guard that does not hold, or -1."""
-        self.tape.replay()
-        path = self.path
-        if path.expected.size:
-            wrong = self.value[path.guard_slots] != path.expected
+        """Values for what stands in `inputs`; the place of the first guard that does not hold, or -1."""
+        tape, path = self.tape, self.path
+        slots, expected = path.guard_slots, path.expected
+        try:
+            tape.replay()
+        except Exception:  # a singular matrix, say: on a path that is not due, it is no error
+            computed = slots < int(tape._words[C_AT_SLOT])
+            slots, expected = slots[computed], expected[computed]
+            wrong = np.flatnonzero(self.value[slots] != expected)
+            if wrong.size:
+                return int(np.flatnonzero(computed)[wrong[0]])
+            raise
+        if expected.size:
+            wrong = self.value[slots] != expected
             first = int(wrong.argmax())
             if wrong[first]:
                 return first
@@ -142,7 +184,9 @@ class Replay:
             v = value[at]
             if mask:
                 v = v != 0
-            out.append(v if shape == () else v.reshape(shape).copy() if type(at) is slice and not mask else v.reshape(shape))
+            out.append(
+                v if shape == () else v.reshape(shape).copy() if type(at) is slice and not mask else v.reshape(shape)
+            )
         return path.rebuild_output(out)
 
     def pull(self, seeds: Sequence[tuple[Slots, Any]], out: Sequence[Any] | None = None) -> list[Any]:

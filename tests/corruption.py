@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import sys
 from collections import Counter
+from contextlib import suppress
 from typing import Any
 from unittest import mock
 
@@ -17,7 +18,7 @@ import recordings
 
 from jittape import saving
 from jittape.array import Array
-from jittape.errors import GradientError, TapeFileError
+from jittape.errors import BranchChanged, GradientError, TapeFileError
 from jittape.function import Function
 from jittape.sweep.reductions import SMALL, lead
 from jittape.tape import calls, files, plan
@@ -200,10 +201,15 @@ def use(function: Function) -> None:
     check_reads(tape)
     leaves = [np.full(shape, 0.5, tape.dtype) if shape else 0.5 for shape in function.shapes]
     args = function._rebuild(leaves)
+    if tape.guards is not None:
+        assert tape.guards.slots.size == 0 or (0 <= tape.guards.slots.min() and tape.guards.slots.max() < tape.slots)
     with np.errstate(all="ignore"):
-        function(*args)
+        with suppress(BranchChanged):
+            function(*args)
         try:
             function.grad(*args)
+        except BranchChanged as error:
+            assert "another way" in str(error)
         except GradientError as error:
             assert "scalar" in str(error)
         tape.replay()

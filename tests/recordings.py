@@ -82,6 +82,13 @@ def linear_algebra(a: Any, b: Any) -> Any:
     return np.sum(np.linalg.inv(m) * x) + np.linalg.slogdet(m)[1] + np.sum(np.linalg.cholesky(m)) + np.sum(np.linalg.eigh(m)[0] ** 2)
 
 
+def decisions(x: Any) -> Any:
+    y = np.sort(x)[::2] * np.sum(x[x > 0])
+    for i in range(int(x[2])):
+        y = y * x[np.argmax(x) - i]
+    return np.median(y) if y[0] < 0 else np.sum(y)
+
+
 LONG = np.linspace(-2.0, 2.0, 2 * CHUNK + 12)
 CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "scalars": (scalars, (0.7, -1.3)),
@@ -96,6 +103,7 @@ CASES: dict[str, tuple[Callable[..., Any], tuple[Any, ...]]] = {
     "results": (results, ({"x": X, "rest": [2.0, np.array([[1.0]])]},)),
     "calls": (calling, (X, A)),
     "linear algebra": (linear_algebra, (A, A[:, :4] - 0.3)),
+    "decisions": (decisions, (X,)),
     "long": (long_runs, (LONG,)),
     "empty": (lambda x, e: np.sum(x) + np.sum(e) + np.sum(np.exp(e)), (X, np.zeros((0, 3)))),
 }

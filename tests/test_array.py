@@ -188,8 +188,9 @@ def test_truth_value():
                 bool(bad)
 
     within(f)
-    with pytest.raises(jt.errors.BranchError, match=r"truth value.*np\.where"):
-        jt.record(lambda x: x[0] if x[0] > 0 else x[1], X)
+    recorded = jt.record(lambda x: x[0] if x[0] > 0 else x[1], X)
+    with pytest.raises(jt.errors.BranchChanged, match=r"truth value.*was True and is False.*np\.where"):
+        recorded(-X)
 
 
 def test_length_and_iteration_of_scalars():

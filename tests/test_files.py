@@ -314,6 +314,12 @@ def test_a_pickle_of_damaged_bytes_is_refused(data: bytes) -> None:
         call(inner[:-1])
 
 
+def test_a_file_of_the_first_version_is_read(data: bytes) -> None:
+    old = bytearray(data[: -files.DIGEST])
+    old[8:12] = (1).to_bytes(4, "little")  # the same but for guards, of which this function has none
+    assert saving.from_bytes(bytes(old) + files.digest(bytes(old))).tape == saving.from_bytes(data).tape
+
+
 def test_another_version_is_named(data: bytes) -> None:
     bad = bytearray(data[: -files.DIGEST])
     bad[8:12] = (files.VERSION + 1).to_bytes(4, "little")

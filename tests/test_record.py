@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import jittape as jt
-from jittape.errors import BranchError
+from jittape.errors import BranchChanged
 
 Params = namedtuple("Params", "w b")
 
@@ -176,11 +176,14 @@ def test_choices_without_branches_replay() -> None:
         (lambda x: jt.grad(lambda y: y if y > 0 else -y)(x[0]), "the truth value"),
     ],
 )
-def test_decisions_by_value_are_refused(f: Any, what: str) -> None:
+def test_decisions_by_value_are_guarded(f: Any, what: str) -> None:
     x = np.array([2.0, 1.0])
-    with pytest.raises(BranchError, match=what + ".*np.where.*jittape.grad"):
-        jt.record(f, x)
-    assert np.all(np.isfinite(jt.grad(f)(x)))  # which records anew at each call
+    recorded = jt.record(f, x)
+    near, far = x + [0.25, 0.125], np.array([-1.0, 1.0])
+    np.testing.assert_array_equal(recorded.grad(near), jt.grad(f)(near))
+    with pytest.raises(BranchChanged, match=what + ".*test_record.py:1[67].*np.where"):
+        recorded(far)
+    np.testing.assert_array_equal(recorded.grad(near), jt.grad(f)(near))
 
 
 @pytest.mark.parametrize(

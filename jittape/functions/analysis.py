@@ -9,10 +9,12 @@ from numpy.typing import NDArray
 
 from jittape.array import Array
 from jittape.errors import RecordingError
+from jittape.functions.decisions import bracket, guarded
 from jittape.functions.dispatch import REASONS, implements
-from jittape.functions.lift import decided, join, lift, lift_all, normal_axis, select, settle, stop, tape_of
+from jittape.functions.lift import join, lift, lift_all, normal_axis, select, settle, stop, tape_of
 from jittape.functions.reductions import sum as total
 from jittape.functions.scans import running_sum
+from jittape.ops._generated import opcodes as ops
 
 
 def part(axis: int, ndim: int, piece: Any) -> tuple[Any, ...]:
@@ -172,11 +174,25 @@ def interp(x: Any, xp: Any, fp: Any, left: Any = None, right: Any = None, period
             raise ValueError("period must be a non-zero value")
         period, left, right = abs(period), None, None
         x, xp = x % period, xp % period
-        order = np.argsort(decided(xp, what))
+        order = np.argsort(xp)
         xp, fp = lift(tape, xp[order]), fp[order]
         xp, fp = join([xp[-1:] - period, xp, xp[:1] + period]), join([fp[-1:], fp, fp[:1]])
-    points, nodes = decided(x, what), decided(xp, what)
+    points, nodes = (v.value() if isinstance(v, Array) else v for v in (x, xp))
+    _guard_intervals(x, xp, points, nodes, what)
     return _interpolate(x, xp, fp, lift(tape, fp[0] if left is None else left), lift(tape, fp[-1] if right is None else right), points, nodes)
+
+
+def _guard_intervals(x: Any, xp: Any, points: NDArray[Any], nodes: NDArray[Any], what: str) -> None:
+    """Guard the interval of each point, and which points are the last node."""
+    tape = guarded(x, xp)
+    if tape is None:
+        return
+    at, ends = lift(tape, x).slots, lift(tape, xp).slots[-2:]
+    last, beyond = at[points == nodes[-1]], at[points > nodes[-1]]
+    more = [(ops.EQUAL, last, np.repeat(ends[-1:], last.size)), (ops.GREATER, beyond, np.repeat(ends[-1:], beyond.size))]
+    if last.size:  # which of two nodes at the same place
+        more.append((ops.EQUAL if nodes[-2:][0] == nodes[-1] else ops.LESS, ends[:1], ends[-1:]))
+    bracket(xp, x, np.searchsorted(nodes, points, "right"), "right", what, more)
 
 
 def _interpolate(x: Any, xp: Any, fp: Array, left: Array, right: Array, points: NDArray[Any], nodes: NDArray[Any]) -> Any:

@@ -154,7 +154,7 @@ def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
     same = a1 == a2
     if equal_nan:
         same = same | (np.isnan(a1) & np.isnan(a2))
-    return bool(_values(same, "np.array_equal").all())
+    return bool(np.all(same))
 
 
 @implements(np.array_equiv)
@@ -163,11 +163,7 @@ def array_equiv(a1: Any, a2: Any) -> bool:
         np.broadcast_shapes(np.shape(a1), np.shape(a2))
     except ValueError:
         return False
-    return bool(_values(a1 == a2, "np.array_equiv").all())
-
-
-def _values(x: Any, what: str) -> Any:
-    return x.decide(what) if isinstance(x, Array) else np.asarray(x)
+    return bool(np.all(a1 == a2))
 
 
 @implements(np.shares_memory, np.may_share_memory)
@@ -247,7 +243,7 @@ def putmask(a: Any, mask: Any, values: Any) -> None:
 
 @implements(np.place)
 def place(arr: Any, mask: Any, vals: Any) -> None:
-    chosen = _values(mask, "np.place") != 0
+    chosen = mask.truth("the mask of np.place") if isinstance(mask, Array) else np.asarray(mask) != 0
     own, new = target(arr, vals, "place")
     if chosen.any():
         own[chosen] = np.resize(new.ravel(), int(chosen.sum()))

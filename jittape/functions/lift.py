@@ -8,7 +8,6 @@ from functools import wraps
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jittape.array import Array, Mask, apply, gather
 from jittape.errors import RecordingError
@@ -46,11 +45,6 @@ def lift_all(*operands: Any) -> list[Any]:
     tape = tape_of(*operands)
     assert tape is not None, "no operand is recorded"
     return [lift(tape, x) for x in operands]
-
-
-def decided(x: Any, what: str) -> NDArray[Any]:
-    """The values of `x`, recorded or not, for a decision of the program."""
-    return x.decide(what) if isinstance(x, Array) else np.asarray(x)
 
 
 def select(condition: Any, a: Any, b: Any) -> Any:

@@ -16,6 +16,7 @@ from numpy.linalg import LinAlgError
 
 from jittape import recording
 from jittape.array import Array, apply
+from jittape.functions import decisions
 from jittape.functions.dispatch import REASONS, implements
 from jittape.functions.products import as_array, operand_slots, recorded
 from jittape.ops._generated import opcodes as ops
@@ -36,6 +37,10 @@ def record_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], a
         tape.evaluate()
     except Exception:
         tape.truncate(count, slots)
+        if tape.replayable:  # the function may catch the error and go another way
+            failed = next((s for s, plain in described if s.size and not plain), None)
+            if failed is not None:
+                decisions.never(tape, int(failed.flat[0]), f"the error of {call.name}")
         raise
     finally:
         tape.busy -= 1
@@ -361,8 +366,11 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
         rcond = float(np.finfo(np.float64).eps)
     x = record_call(LSTSQ, (a, right, rcond), [(n, right.shape[1])])[0]
     values = np.linalg.svd(a, compute_uv=False)
-    plain = values.decide("the rank that lstsq returns") if isinstance(values, Array) and not values.tape.replayable else None
-    rank = min(m, n) if plain is None else int(np.sum(plain > rcond * plain.max(initial=0.0)))
+    rank = 0
+    if values.size:
+        singular = values if decisions.guarded(values) or not isinstance(values, Array) else values.value()
+        found = np.sum(singular > rcond * np.max(singular))
+        rank = int(found.decide("the rank that lstsq returns") if isinstance(found, Array) else found)
     residuals = np.sum((right - a @ x) ** 2, axis=0) if rank == n and m > n else np.zeros(0)
     return (x[:, 0] if b.ndim == 1 else x), residuals, rank, values
 
@@ -373,7 +381,20 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
 @implements(np.linalg.matrix_rank)
 def matrix_rank(a: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     options = {} if rtol is None else {"rtol": rtol}
-    return np.linalg.matrix_rank(a.decide("the rank"), tol, hermitian, **options)
+    plain = np.linalg.matrix_rank(a.value(), tol, hermitian, **options)
+    if not decisions.guarded(a) or not a.size:
+        return plain
+    what = "the rank"
+    if a.ndim < 2:
+        return int(np.any(a).decide(what))
+    values = np.linalg.svd(a, compute_uv=False, hermitian=hermitian)
+    if tol is None:
+        relative = max(a.shape[-2:]) * np.finfo(a.dtype).eps if rtol is None else np.asarray(rtol)[..., None]
+        tol = np.max(values, -1, keepdims=True) * relative
+    else:
+        tol = np.asarray(tol)[..., None]
+    found = np.sum(values > tol, -1).decide(what).astype(int)
+    return found if found.ndim else found[()]
 
 
 @implements(np.linalg.cond)

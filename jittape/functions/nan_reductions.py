@@ -9,7 +9,7 @@ import numpy as np
 from jittape.array import Array
 from jittape.functions import reductions
 from jittape.functions.dispatch import implements
-from jittape.functions.lift import decided, safe_sqrt, select, takes_out
+from jittape.functions.lift import safe_sqrt, select, takes_out
 from jittape.functions.reductions import degrees
 
 
@@ -74,13 +74,3 @@ def nanmax(x: Any, axis: Any = None, out: Any = None, keepdims: bool = False, in
 @takes_out
 def nanmin(x: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initial: Any = None, where: Any = True) -> Any:
     return _extreme(reductions.min, np.inf, x, axis, keepdims, initial, where)
-
-
-@implements(np.nanargmax)
-def nanargmax(x: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
-    return np.nanargmax(decided(x, "np.nanargmax"), axis, out, keepdims=keepdims)
-
-
-@implements(np.nanargmin)
-def nanargmin(x: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
-    return np.nanargmin(decided(x, "np.nanargmin"), axis, out, keepdims=keepdims)

@@ -1,7 +1,8 @@
 """Sorting, searching and choosing by value.
 
 An order, an index or a place found is a decision of the program, not an operation: it is made with the present values
-(`Array.decide`), and what was chosen keeps its derivative. So sorting appends nothing to the tape.
+(`Array.value`), and what was chosen keeps its derivative. So sorting appends nothing to the tape, but for the comparisons
+that a recording which is to be replayed guards (decisions.py).
 """
 
 from __future__ import annotations
@@ -11,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import Array
+from jittape.array import Array, plain_key
+from jittape.functions import decisions
 from jittape.functions.dispatch import METHODS, REASONS, implements
-from jittape.functions.lift import decided, normal_axis
-from jittape.tape.references import Slots
+from jittape.functions.lift import lift, normal_axis, settle, tape_of
 
 
 def ranked(x: Array, order: NDArray[Any], axis: int) -> Any:
@@ -26,26 +27,45 @@ def _operand(x: Array, axis: Any) -> tuple[Array, int]:
     return (x.reshape(-1), 0) if axis is None else (x, normal_axis(axis, x.ndim))
 
 
+def _order(a: Array, axis: int, kind: Any, order: Any, stable: Any, what: str) -> NDArray[np.intp]:
+    """The stable order along an axis, whichever was asked for, so that equal elements are the same at each call."""
+    values = a.value()
+    np.argsort(values[:0], kind=kind, order=order, stable=stable)  # NumPy's errors
+    found = np.argsort(values, axis, "stable")
+    decisions.order(a, values, found, axis, what)
+    return found
+
+
 @implements(np.sort)
 def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     a, axis = _operand(a, axis)
-    return ranked(a, np.argsort(a.decide("the order that np.sort finds"), axis, kind or "stable", order), axis)
+    return ranked(a, _order(a, axis, kind, order, stable, "the order that np.sort finds"), axis)
+
+
+@implements(np.argsort, method=True)
+def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+    a, axis = _operand(a, axis)
+    return _order(a, axis, kind, order, stable, "the order that np.argsort finds")
+
+
+def _partition(a: Array, kth: Any, axis: int, kind: Any, order: Any, what: str) -> NDArray[np.intp]:
+    """What NumPy's selection makes of the elements: the same wherever all of them compare alike."""
+    values = a.value()
+    if decisions.guarded(a):
+        decisions.order(a, values, np.argsort(values, axis, "stable"), axis, what, ties=True)
+    return np.argpartition(values, kth, axis, kind, order)
 
 
 @implements(np.partition)
 def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
     a, axis = _operand(a, axis)
-    return ranked(a, np.argpartition(a.decide("the order that np.partition finds"), kth, axis, kind, order), axis)
-
-
-@implements(np.argsort, method=True)
-def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
-    return np.argsort(decided(a, "np.argsort"), axis, kind, order, stable=stable)
+    return ranked(a, _partition(a, plain_key(kth), axis, kind, order, "the order that np.partition finds"), axis)
 
 
 @implements(np.argpartition, method=True)
 def argpartition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
-    return np.argpartition(decided(a, "np.argpartition"), kth, axis, kind, order)
+    a, axis = _operand(lift(tape_of(a, kth), a), axis)
+    return _partition(a, plain_key(kth), axis, kind, order, "the order that np.argpartition finds")
 
 
 def _sort_in_place(x: Array, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
@@ -62,8 +82,15 @@ METHODS["partition"] = _partition_in_place
 
 @implements(np.lexsort)
 def lexsort(keys: Any, axis: int = -1) -> Any:
-    what = "np.lexsort"
-    return np.lexsort(decided(keys, what) if isinstance(keys, Array) else tuple(decided(k, what) for k in keys), axis)
+    keys = list(keys)
+    found = np.lexsort([k.value() if isinstance(k, Array) else k for k in keys], axis)
+    if tape := decisions.guarded(*keys):
+        slots = np.stack([lift(tape, k).slots for k in reversed(keys)])
+        if slots.ndim > 1:
+            axis = normal_axis(axis, slots.ndim - 1)
+            slots = np.moveaxis(slots, axis + 1, 1)
+            decisions.lexicographic(tape, slots, np.moveaxis(found, axis, 0), "the order that np.lexsort finds")
+    return found
 
 
 REASONS[np.sort_complex] = "it makes complex numbers; use np.sort"
@@ -72,35 +99,87 @@ REASONS[np.sort_complex] = "it makes complex numbers; use np.sort"
 # --- indices: plain integers --------------------------------------------------------------------------------------------
 
 
-def _index(name: str, *, method: bool = False) -> None:
-    """Record np.name, whose result is plain integers or truth values found from the values of its arguments."""
-    function = getattr(np, name, None)
-    if function is None:
-        return
+def _value(x: Any) -> Any:
+    return x.value() if isinstance(x, Array) else np.asarray(x)
 
-    def rule(*args: Any, **kwargs: Any) -> Any:
-        what = f"np.{name}"
-        args = tuple(a.decide(what) if isinstance(a, Array) else a for a in args)
-        kwargs = {k: v.decide(what) if isinstance(v, Array) else v for k, v in kwargs.items()}
-        return function(*args, **kwargs)
+
+def _extreme(name: str) -> None:
+    """Record np.argmax and its like: plain integers."""
+    function = getattr(np, name)
+    what = f"the place that np.{name} finds"
+
+    def rule(a: Any, axis: Any = None, out: Any = None, *, keepdims: bool = False) -> Any:
+        try:
+            found = function(a.value(), axis, out, keepdims=keepdims)
+        except ValueError:  # of NaN alone
+            a.decide(what)
+            raise
+        axis = None if axis is None else normal_axis(axis, a.ndim)
+        decisions.extreme(a, found, axis, name.endswith("max"), what, skip_nan=name.startswith("nan"))
+        return found
 
     rule.__name__ = name
-    implements(function, method=method and name)(rule)
+    implements(function, method=False if name.startswith("nan") else name)(rule)
 
 
-for _name in ("argmax", "argmin", "searchsorted"):
-    _index(_name, method=True)
-for _name in ("digitize", "isin"):
-    _index(_name)
+for _name in ("argmax", "argmin", "nanargmax", "nanargmin"):
+    _extreme(_name)
+
+
+def _searched(a: Any, v: Any, side: str, what: str) -> Any:
+    found = np.searchsorted(_value(a), _value(v), side)  # type: ignore[call-overload]
+    decisions.bracket(a, v, found, side, what)
+    return found
+
+
+@implements(np.searchsorted, method=True)
+def searchsorted(a: Any, v: Any, side: Any = "left", sorter: Any = None) -> Any:
+    a, v = settle(a), settle(v)
+    return _searched(a if sorter is None else a[plain_key(sorter)], v, side, "the place that np.searchsorted finds")
+
+
+@implements(np.digitize)
+def digitize(x: Any, bins: Any, right: bool = False) -> Any:
+    x, bins = settle(x), settle(bins)
+    what, side = "the bin that np.digitize finds", "left" if right else "right"
+    try:
+        np.digitize(0.0, _value(bins))
+    except ValueError:  # they rise and fall
+        if isinstance(bins, Array):
+            bins.decide(what)
+        raise
+    if bins.size and bins[0] > bins[-1]:
+        return bins.size - _searched(bins[::-1], x, side, what)
+    return _searched(bins, x, side, what)
+
+
+@implements(np.isin)
+def isin(element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None) -> Any:
+    element, test = settle(element), settle(test_elements).reshape(-1)
+    found = np.isin(_value(element), _value(test), assume_unique, invert, kind=kind)
+    tape = decisions.guarded(element, test)
+    if tape is not None and test.size:
+        same = lift(tape, element).reshape(*element.shape, 1) == lift(tape, test)
+        same.any(axis=-1).decide("what np.isin finds")
+    return found
 
 
 @implements(np.unique)
 def unique(ar: Any, return_index: bool = False, return_inverse: bool = False, return_counts: bool = False, axis: Any = None, *,
            equal_nan: bool = True, sorted: bool = True) -> Any:  # fmt: skip
     """The derivative of a value that occurs several times goes to its first occurrence."""
-    values = ar.decide("the order that np.unique finds")
+    values = ar.value()
     find: Any = np.unique
     _, index, *rest = find(values, True, return_inverse, return_counts, axis, equal_nan=equal_nan)
+    what = "the order that np.unique finds"
+    if decisions.guarded(ar) and axis is not None:
+        rows = np.moveaxis(ar.slots, normal_axis(axis, ar.ndim), 0)
+        keys = rows.reshape(len(rows), -1).T if rows.size else np.empty((0, len(rows)), np.int32)
+        if len(keys):
+            decisions.lexicographic(ar.tape, keys, np.lexsort(ar.tape.value[keys[::-1]]), what, ties=True)
+    elif decisions.guarded(ar):
+        flat = ar.reshape(-1)
+        decisions.order(flat, values.reshape(-1), np.argsort(values, None, "stable"), 0, what, ties=True)
     slots = ar.slots.reshape(-1)[index] if axis is None else np.take(ar.slots, index, axis)
     found = (ar.view(slots), *((index,) if return_index else ()), *rest)
     return found if len(found) > 1 else found[0]
@@ -117,7 +196,7 @@ def _unique_parts(name: str, **options: bool) -> None:
         return
 
     def rule(x: Any, /) -> Any:
-        plain = function(x.decide(f"the order that np.{name} finds"))
+        plain = function(x.value())  # for its type; `unique` guards what it finds
         return type(plain)(*unique(x, equal_nan=False, **options))
 
     implements(function)(rule)
@@ -126,8 +205,3 @@ def _unique_parts(name: str, **options: bool) -> None:
 _unique_parts("unique_all", return_index=True, return_inverse=True, return_counts=True)
 _unique_parts("unique_counts", return_counts=True)
 _unique_parts("unique_inverse", return_inverse=True)
-
-
-def first_axis_order(slots: Slots, values: NDArray[Any]) -> Slots:
-    """Slots in ascending order of their values along the first axis, NaN last."""
-    return np.take_along_axis(slots, np.argsort(values, axis=0, kind="stable"), 0)

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from jittape.array import Array
 from jittape.errors import RecordingError
+from jittape.functions.decisions import guarded, pivots
 from jittape.functions.dispatch import implements
 from jittape.functions.lift import kept_shape, leading, lift, normal_axes, takes_out
-from jittape.functions.ordering import first_axis_order
 
 Reals = NDArray[Any]
 
@@ -79,8 +79,9 @@ def neighbours(x: Array, q: Reals, axes: tuple[int, ...], method: str, skip_nan:
     """(lower neighbour, upper neighbour, weight of the upper) of every quantile, of shape q.shape + the rest's."""
     if method not in POSITIONS:
         raise ValueError(f"{method!r} is not a valid method. Use one of: {', '.join(POSITIONS)}")
-    slots, values = leading(x.slots, axes), leading(x.decide(f"the order that {name} finds"), axes)
-    ordered, nan = first_axis_order(slots, values), np.isnan(values)
+    slots, values = leading(x.slots, axes), leading(x.value(), axes)
+    order = np.argsort(values, axis=0, kind="stable")
+    ordered, nan = np.take_along_axis(slots, order, 0), np.isnan(values)
     n = len(slots) - (nan.sum(axis=0) if skip_nan else 0 * nan.sum(axis=0))
     at = q.reshape(q.shape + (1,) * (slots.ndim - 1))
     position = np.broadcast_to(POSITIONS[method](n, at), q.shape + slots.shape[1:])
@@ -97,6 +98,11 @@ def neighbours(x: Array, q: Reals, axes: tuple[int, ...], method: str, skip_nan:
         low, high = np.where(has_nan, len(slots) - 1, low), np.where(has_nan, len(slots) - 1, high)
     weight[low == high] = 0.0
     columns = tuple(np.ix_(*(np.arange(k) for k in slots.shape[1:]))) if slots.ndim > 1 else ()
+    if guarded(x):
+        chosen = np.zeros(slots.shape, bool)
+        for places in (low, np.where(weight == 0, low, high)):
+            np.put_along_axis(chosen, places.reshape(-1, *slots.shape[1:]), True, 0)
+        pivots(x, ordered, np.take_along_axis(values, order, 0), order, chosen, f"the order that {name} finds")
     low_slots = ordered[(low, *columns)]
     return x.view(low_slots), x.view(np.where(weight == 0, low_slots, ordered[(high, *columns)])), weight
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from jittape import recording
 from jittape.array import Array
+from jittape.functions.decisions import guarded
 from jittape.functions.dispatch import implements
 from jittape.functions.lift import (
     as_mask,
     check_dtype,
-    decided,
     kept_shape,
     leading,
     lift,
@@ -257,7 +257,10 @@ def all(x: Any, axis: Any = None, out: Any = None, keepdims: bool = False, *, wh
 
 @implements(np.count_nonzero)
 def count_nonzero(x: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
-    return np.count_nonzero(decided(x, "np.count_nonzero"), axis, keepdims=keepdims)
+    plain = np.count_nonzero(x.value(), axis, keepdims=keepdims)
+    if guarded(x):
+        sum(x != 0, axis, keepdims=keepdims).decide("the number that np.count_nonzero finds")
+    return plain
 
 
 @implements(np.isclose)

@@ -9,10 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape import recording
-from jittape.array import Array, apply
+from jittape.array import Array, apply, plain_key
 from jittape.errors import RecordingError
+from jittape.functions.decisions import bracket, guarded
 from jittape.functions.dispatch import REASONS, implements
-from jittape.functions.lift import check_dtype, decided, join, lift, tape_of
+from jittape.functions.lift import check_dtype, join, lift, tape_of
 from jittape.functions.reductions import average
 from jittape.ops._generated import opcodes as ops
 
@@ -140,15 +141,26 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
         raise RecordingError(f"np.histogram of recorded values takes no bins={bins!r}; pass the number of bins or their edges")
     tape = tape_of(a, bins, weights)
     assert tape is not None
-    values = decided(a, "np.histogram")
-    plain_bins = decided(bins, "np.histogram") if isinstance(bins, Array) else bins
-    counts, plain_edges = np.histogram(values, plain_bins, range)
-    edges: Any = plain_edges
-    if isinstance(bins, Array):
-        edges = bins
-    elif np.ndim(bins) == 0 and range is None and isinstance(a, Array) and a.size and values.min() != values.max():
-        low, high = np.min(a), np.max(a)
-        edges = low + (high - low) * (np.arange(plain_edges.size) / (plain_edges.size - 1))
+    what = "the bins that np.histogram finds"
+    values = a.value() if isinstance(a, Array) else np.asarray(a)
+    edges: Any = bins if isinstance(bins, Array) else np.asarray(bins)
+    if np.ndim(bins) == 0:
+        try:
+            edges = np.histogram_bin_edges(values, plain_key(bins), range)
+        except ValueError:  # of NaN, or infinite
+            if isinstance(a, Array):
+                a.decide(what)
+            raise
+        if range is None and isinstance(a, Array) and a.size:
+            low, high = np.min(a), np.max(a)
+            if low != high:
+                inner = low + (high - low) * (np.arange(1, edges.size - 1) / (edges.size - 1))
+                edges = join([low.reshape(1), inner, high.reshape(1)])
+            else:
+                a.decide(what)  # NumPy takes plain edges to both sides
+    plain_edges = edges.value() if isinstance(edges, Array) else np.asarray(edges)
+    counts, _ = np.histogram(values, plain_edges)
+    _guard_bins(edges, a, values, plain_edges, what)
     found: Any = counts
     if weights is not None:
         if np.shape(weights) != values.shape:
@@ -157,6 +169,18 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     if density:
         return found / np.diff(edges) / np.sum(found), edges
     return found, edges
+
+
+def _guard_bins(edges: Any, a: Any, values: NDArray[Any], plain_edges: NDArray[Any], what: str) -> None:
+    """Guard the places of values among edges; the last bin is closed on both sides."""
+    tape = guarded(edges, a)
+    if tape is None or not plain_edges.size:
+        return
+    points, last = lift(tape, a).slots, lift(tape, edges).slots[-1:]
+    found = np.searchsorted(plain_edges, values, "right")
+    at, beyond = points[values == plain_edges[-1]], points[values > plain_edges[-1]]
+    more = [(ops.EQUAL, at, np.repeat(last, at.size)), (ops.GREATER, beyond, np.repeat(last, beyond.size))]
+    bracket(edges, a, found, "right", what, more)
 
 
 def _weighted_counts(values: NDArray[Any], edges: NDArray[Any], weights: Array) -> Array:

@@ -304,7 +304,7 @@ METHODS["compress"] = lambda x, condition, axis=None: compress(condition, x, axi
 
 def _truth(condition: Any) -> Any:
     return (
-        condition.decide("a condition") != 0 if isinstance(condition, Array) else np.asarray(plain_key(condition)) != 0
+        condition.truth("a condition") if isinstance(condition, Array) else np.asarray(plain_key(condition)) != 0
     )
 
 
@@ -320,24 +320,24 @@ def take_along_axis(arr: Any, indices: Any, axis: int | None = -1) -> Any:
 
 @implements(np.nonzero, method=True)
 def nonzero(a: Any) -> tuple[Any, ...]:
-    return np.nonzero(a.decide("np.nonzero"))
+    return np.nonzero(a.truth("what np.nonzero finds"))
 
 
 @implements(np.flatnonzero)
 def flatnonzero(a: Any) -> Any:
-    return np.flatnonzero(a.decide("np.flatnonzero"))
+    return np.flatnonzero(a.truth("what np.flatnonzero finds"))
 
 
 @implements(np.argwhere)
 def argwhere(a: Any) -> Any:
-    return np.argwhere(a.decide("np.argwhere"))
+    return np.argwhere(a.truth("what np.argwhere finds"))
 
 
 @implements(np.trim_zeros)
 def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     if axis is not None or filt.ndim != 1:
         raise RecordingError("np.trim_zeros of a recorded array is for one axis; slice it yourself")
-    kept = np.flatnonzero(filt.decide("np.trim_zeros"))
+    kept = np.flatnonzero(filt.truth("what np.trim_zeros finds"))
     if not kept.size:
         return filt[:0]
     first = int(kept[0]) if "f" in trim.lower() else 0

@@ -20,12 +20,14 @@ from numpy.typing import NDArray
 
 from jittape.errors import TapeFileError
 from jittape.tape import calls
+from jittape.tape.guards import Guards
 from jittape.tape.layout import CALL, CONSTANT, RUN
 from jittape.tape.tape import CONSTANTS_KEPT, FIRST_CAPACITY, Tape, memory_limit
 from jittape.tape.validate import NAMES, Parts, is_leaf, lengths, validate
 
 MAGIC = b"\x89JTAPE\r\n"
-VERSION = 1
+VERSION = 2
+"""2 has guards, 1 has none."""
 HEAD = struct.Struct("<8sIIQ")
 DIGEST = 32
 LEAST_ROOM = 1 << 28
@@ -66,6 +68,9 @@ def pack(tape: Tape, kind: str = "tape", more: dict[str, Any] | None = None, arr
         number = {file: i for i, file in enumerate(files)}
         header["files"] = files
         stored["lines"] = np.array([(number[file], line) for file, line in tape.lines], np.int32).ravel()
+    if tape.guards is not None:
+        header["guards"], packed = tape.guards.pack()
+        stored.update(packed)
     for key, a in (arrays or {}).items():
         stored[key] = a
     header.update(more or {})
@@ -135,7 +140,7 @@ def disassemble(data: Any) -> tuple[dict[str, Any], Arrays]:
     if len(view) < HEAD.size + DIGEST or bytes(view[:8]) != MAGIC:
         raise TapeFileError("this is no file that jittape saved")
     _, version, header_size, size = HEAD.unpack(view[: HEAD.size])
-    if version != VERSION:
+    if not 1 <= version <= VERSION:
         raise TapeFileError(f"the file is of version {version}, and this jittape reads version {VERSION}; record the function anew and save it")
     if size != len(view):
         raise TapeFileError(f"damaged file: it has {len(view):,} bytes and should have {size:,}")
@@ -214,6 +219,8 @@ def _tape(header: dict[str, Any], arrays: Arrays, size: int, limit: int | None) 
     tape.constants = {x: s for x, s in zip(tape.value[constant].tolist(), constant.tolist(), strict=True) if x}
     if "lines" in arrays:
         tape.lines = _lines(header["files"], arrays["lines"], count)
+    if "guards" in header:
+        tape.guards = Guards.unpack(header["guards"], arrays, slots)
     tape.end()
     return tape
 
@@ -286,6 +293,8 @@ def same(a: Tape, b: Tape) -> bool:
     n = a.count
     if a.dtype != b.dtype or n != b.count or a.slots != b.slots or a.meta != b.meta or a.index != b.index:
         return False
+    if a.guards != b.guards:
+        return False
     pairs = ((a._opcode, b._opcode), (a._arg0, b._arg0), (a._arg1, b._arg1))
     if not all(np.array_equal(x[:n], y[:n]) for x, y in pairs):
         return False
@@ -308,6 +317,7 @@ def copy(tape: Tape) -> Tape:
     new.constants = dict(tape.constants)
     new.replayable, new.ended = tape.replayable, tape.ended
     new.lines = None if tape.lines is None else list(tape.lines)
+    new.guards = None if tape.guards is None else tape.guards.copy()
     if new.ended or new.lines is not None:
         new.pause()
     return new

@@ -221,7 +221,8 @@ def listing(tape: Tape, first: int = 0, count: int | None = None) -> str:
 
     `%12` is slot 12, `%10:110` the slots 10 to 109, `%10:40:3` every third, `%10[3 x 4 by 1, 3]` a grid of slots with these
     steps, `%[7, 3, ...]` a list. A constant stands with its value (`%3=2.5`); an operand that no adjoint is passed to is
-    marked `const`. Source lines are there after `jittape.record(f, ..., source=True)`.
+    marked `const`. Source lines are there after `jittape.record(f, ..., source=True)`. After the last instruction stand the
+    guards: what the function decided by values, and where.
 
     Args:
         tape: the tape.
@@ -238,7 +239,22 @@ def listing(tape: Tape, first: int = 0, count: int | None = None) -> str:
         %1 = constant        -> 2.5
         %2 = mul %1=2.5, %0
     """
-    return "\n".join(_format(Reader(tape), _range(tape, first, count)))
+    ks = _range(tape, first, count)
+    return "\n".join([*_format(Reader(tape), ks), *(_guards(tape) if ks.stop == tape.count else ())])
+
+
+def _guards(tape: Tape, most: int | None = None) -> Iterator[str]:
+    """What the program decided by values, one decision a line, after the instructions."""
+    guards = tape.guards
+    for i in range(0 if guards is None else len(guards)):
+        assert guards is not None
+        if i == most:
+            yield f"... {len(guards) - i:,} more guards ..."
+            return
+        start, stop, *_ = guards[i]
+        slots = guards.slots[start:stop]
+        where = f"%{slots[0]}" if slots.size == 1 else gathered(slots[:LISTED].tolist(), slots.size)
+        yield f"guard {where}: {guards.describe(i)}"
 
 
 def summary(tape: Tape) -> str:
@@ -249,7 +265,7 @@ def summary(tape: Tape) -> str:
     else:
         half = SHORT // 2
         lines = [*_format(reader, range(half)), f"... {tape.count - 2 * half:,} more ...", *_format(reader, range(tape.count - half, tape.count))]
-    return "\n".join([repr(tape), *lines])
+    return "\n".join([repr(tape), *lines, *_guards(tape, SHORT // 2)])
 
 
 def to_dot(tape: Tape, first: int = 0, count: int | None = None) -> str:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jittape.errors import TapeLimitError
 from jittape.sweep.engine import engine
 from jittape.tape import calls
+from jittape.tape.guards import NUMBER, Guards
 from jittape.tape.layout import (
     C_ADJOINT,
     C_ARG0,
@@ -90,11 +91,12 @@ class Tape:
         opcode, arg0, arg1: writable memoryviews of the instructions. They are empty while the tape takes no fast
             appends (closed, paused, or recording source lines), so that an append fails and the slow path finds out why.
         constants: value -> slot of the scalar constants met so far.
+        guards: what the program decided by values, of a recording that is to be replayed; None where nothing was.
     """
 
     __slots__ = (
         "_address", "_arg0", "_arg1", "_bound", "_ctl", "_like", "_opcode", "_sweeps", "_words", "_scratch", "adjoint", "arg0", "arg1", "busy",
-        "capacity", "constants", "count", "done", "done_slots", "dtype", "ended", "extra", "index", "lines", "meta",
+        "capacity", "constants", "count", "done", "done_slots", "dtype", "ended", "extra", "guards", "index", "lines", "meta",
         "opcode", "partial", "plan", "replayable", "tangent_", "thread", "value", "visited", "__weakref__",
     )  # fmt: skip
 
@@ -108,6 +110,7 @@ class Tape:
         self.meta = array("i")
         self.index = array("i")
         self.replayable = False
+        self.guards: Guards | None = None
         self.ended = False
         self.busy = 0
         self.lines: list[tuple[str, int]] | None = None
@@ -146,7 +149,7 @@ class Tape:
         """Bytes that the tape's arrays hold, adjoints included where a sweep has made them."""
         held = [self._opcode, self._arg0, self._arg1, self.value, self.adjoint, self.tangent_, self.visited]
         lists = self.meta.itemsize * len(self.meta) + self.index.itemsize * len(self.index)
-        return sum(a.nbytes for a in held if a is not None) + lists
+        return sum(a.nbytes for a in held if a is not None) + lists + (0 if self.guards is None else self.guards.nbytes)
 
     def __len__(self) -> int:
         return self.count
@@ -312,6 +315,12 @@ class Tape:
             raise TapeLimitError(f"no memory for a gather list of {slots.size:,} slots") from None
         return first
 
+    def guard(self, slots: Any, expected: Any, what: str, kind: int = NUMBER) -> None:
+        """The program decided by the values of these slots: see `Guards.add`."""
+        if self.guards is None:
+            self.guards = Guards()
+        self.guards.add(slots, expected, what, kind)
+
     def truncate(self, count: int, slots: int) -> None:
         """Forget the instructions from `count` on (of a nested recording that nothing refers to)."""
         self.count = count
@@ -394,6 +403,8 @@ class Tape:
 
     def make_plan(self, keep: Sequence[Ints]) -> None:
         """Plan replays that compute the slots in `keep` and gradients, and nothing else (see sweep/planning.py)."""
+        if self.guards is not None:
+            keep = [*keep, self.guards.slots]
         if self.count and int(self._arg1[: self.count][self._opcode[: self.count] >= RUN].max(initial=0)) > CHUNK:
             self.plan = Plan.make(self, keep)
 
