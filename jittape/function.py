@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import pickle
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
@@ -23,6 +25,9 @@ from jittape.trace import Trace
 ON_BRANCH = ("record", "raise")
 MAX_PATHS = 64
 """Paths that a Function keeps unless `record` was told otherwise."""
+
+_NOTHING: Any = object()
+"""Stands for an argument that was not given."""
 
 _functions: WeakSet[Function] = WeakSet()
 
@@ -60,6 +65,8 @@ class Function:
         self.name = name
         self.on_branch, self.max_paths = on_branch, max_paths
         self._f = f
+        self._source_bytes: bytes | None = None
+        """The Python function, pickled, where this one came out of a pickle."""
         self._static = static or {}
         self._parameters = parameters or {}
         self._source = source
@@ -105,7 +112,9 @@ class Function:
         if len(args) != len(self._structure):
             raise TypeError(f"{self.name} was recorded with {len(self._structure)} arguments, called with {len(args)}")
         if not tree.same_structure(list(args), list(self._structure)):
-            raise ValueError(f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(args)}")
+            raise ValueError(
+                f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(args)}"
+            )
         leaves, _ = tree.flatten(list(args))
         for k, (x, shape) in enumerate(zip(leaves, self.shapes, strict=True)):
             if type(x) is not np.ndarray or x.dtype is not self._dtype or x.shape != shape:
@@ -118,12 +127,14 @@ class Function:
         given, dtype = type(x), self._dtype
         if isinstance(x, Array):
             raise GradientError(
-                f"{self.name} is a recorded Function and was called with a recorded array; record or differentiate the "
-                "Python function itself inside another recording"
+                f"{self.name} is a recorded Function and was called with a recorded array, whose derivative would be lost; "
+                "call the Python function itself inside another recording"
             )
         x = np.asarray(x)
         if x.shape != shape:
-            raise ValueError(f"{self.name} was recorded for {what} of shape {shape}, called with shape {x.shape}; record it anew for other shapes")
+            raise ValueError(
+                f"{self.name} was recorded for {what} of shape {shape}, called with shape {x.shape}; record it anew for other shapes"
+            )
         if x.dtype.kind != "f":
             raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: convert with x.astype(float)")
         if x.itemsize > dtype.itemsize and given is not float:
@@ -137,14 +148,25 @@ class Function:
         """The leaves of the parameters, those of a call in place of those that are bound."""
         for name, value in given.items():
             if name in self._static:
-                raise TypeError(f"{name} is no real array, so {self.name} was recorded for {self._static[name]!r} alone; record it anew for another")
+                raise TypeError(
+                    f"{name} is no real array, so {self.name} was recorded for {self._static[name]!r} alone; record it anew for another"
+                )
             if name not in self._parameters:
-                known = f"it has {', '.join(self._parameters)}" if self._parameters else "give it to jittape.record as a keyword argument"
+                known = (
+                    f"it has {', '.join(self._parameters)}"
+                    if self._parameters
+                    else "give it to jittape.record as a keyword argument"
+                )
                 raise TypeError(f"{self.name} was recorded without a parameter {name!r}; {known}")
             if not tree.same_structure(value, self._parameters[name]):
-                raise ValueError(f"parameter {name!r} was recorded as {tree.describe(self._parameters[name])}, given as {tree.describe(value)}")
+                raise ValueError(
+                    f"parameter {name!r} was recorded as {tree.describe(self._parameters[name])}, given as {tree.describe(value)}"
+                )
         leaves, _ = tree.flatten({**self._parameters, **given})
-        return [self._checked(x, np.shape(old), "a parameter") for x, old in zip(leaves, tree.flatten(self._parameters)[0], strict=True)]
+        return [
+            self._checked(x, np.shape(old), "a parameter")
+            for x, old in zip(leaves, tree.flatten(self._parameters)[0], strict=True)
+        ]
 
     def bind(self, **parameters: Any) -> None:
         """Give parameters new values, for every replay from now on.
@@ -208,7 +230,7 @@ class Function:
             self._counts["missed"] += 1
             found = self._other(path, failed, replay.value, tried)
             if found is None:
-                if self.on_branch == "raise" or self._f is None:
+                if self.on_branch == "raise" or not self._can_record():
                     message = path.describe(failed, replay.value)
                     use.end()
                     self._refuse(message)
@@ -229,13 +251,22 @@ class Function:
 
     def _refuse(self, message: str) -> NoReturn:
         if self.on_branch == "raise":
-            advice = 'Record it with on_branch="record", which records each way that is met, or record it anew at this point'
+            advice = (
+                'Record it with on_branch="record", which records each way that is met, or record it anew at this point'
+            )
         else:
-            advice = "It was loaded from a file, without the Python function that other ways are recorded from; record it anew at this point"
+            advice = "The Python function that other ways are recorded from is not at hand (this one was loaded from a file or a pickle); record it anew at this point"
         raise BranchChanged(
             f"{self.name} takes another way here than where it was recorded: {message}. {advice}; np.where, np.maximum, "
             "np.minimum, np.clip and abs are operations and decide nothing"
         )
+
+    def _can_record(self) -> bool:
+        """Whether the Python function is at hand; a pickled one is looked up now."""
+        if self._f is None and self._source_bytes is not None:
+            with contextlib.suppress(Exception):  # a module that cannot be imported here
+                self._f, self._static = pickle.loads(self._source_bytes)
+        return self._f is not None
 
     def _record(self, leaves: list[Any], named: list[Any] | None) -> Path:
         """Record the path that the arguments take, which was not recorded before."""
@@ -281,7 +312,7 @@ class Function:
         """
         return self.value_and_grad(*args, out=out, **parameters)[1]
 
-    def value_and_grad(self, x: Any, /, *more: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
+    def value_and_grad(self, x: Any = _NOTHING, /, *more: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
         """Value and gradient of one replay; arguments and errors are those of `grad`."""
         if not more and not parameters and self._shape is not None:
             # the short way: an array in, one native call, an array out
@@ -303,7 +334,7 @@ class Function:
                         replay.forget()  # a sweep stopped half way
                 pool.append(replay)
         outs = None if out is None else self._check_out(self._out_leaves(out))
-        use = self._forward((x, *more), parameters)
+        use = self._forward(() if x is _NOTHING else (x, *more), parameters)
         value = use.replay.results()
         leaves = self._gradient(use.replay, outs)
         use.replay.prepare()
@@ -331,7 +362,9 @@ class Function:
     def _out_leaves(self, out: Any) -> list[Any]:
         like = self._structured([np.empty(shape) for shape in self.shapes])
         if not tree.same_structure(out, like):
-            raise ValueError(f"out has another structure than the gradient: {tree.describe(out)} instead of {tree.describe(like)}")
+            raise ValueError(
+                f"out has another structure than the gradient: {tree.describe(out)} instead of {tree.describe(like)}"
+            )
         return tree.flatten(out)[0]
 
     def _check_out(self, outs: list[Any], shapes: Sequence[tuple[int, ...]] | None = None) -> list[Any]:
@@ -352,9 +385,15 @@ class Function:
         """
         use = self._forward(args, parameters)
         path, replay = use.replay.path, use.replay
-        sizes = [(int(np.prod(o.shape, dtype=np.int64)) if isinstance(o, Array) and not o.is_mask else 0) for o in path.outputs]
+        sizes = [
+            (int(np.prod(o.shape, dtype=np.int64)) if isinstance(o, Array) and not o.is_mask else 0)
+            for o in path.outputs
+        ]
         columns = sum(stop - start for start, stop, _ in path.inputs)
-        blocks = [[np.zeros(np.shape(o) + shape, self._dtype) for shape in self.shapes] for o in path.outputs]
+        blocks = [
+            [np.zeros((o.shape if isinstance(o, Array) else np.shape(o)) + shape, self._dtype) for shape in self.shapes]
+            for o in path.outputs
+        ]
         if out is not None:
             if len(blocks) != 1 or not self._one_array:
                 raise ValueError("out needs a function of one array with one result; leave it away")
@@ -374,7 +413,9 @@ class Function:
             for k, o in enumerate(path.outputs):
                 if sizes[k]:
                     for place in np.ndindex(o.shape):
-                        row = [block[place] if block.ndim > len(place) else _element(block, place) for block in blocks[k]]
+                        row = [
+                            block[place] if block.ndim > len(place) else _element(block, place) for block in blocks[k]
+                        ]
                         replay.pull([(o.slots[place].reshape(1), 1.0)], row)
         use.end()
         if out is not None:
@@ -405,8 +446,8 @@ class Function:
     def save(self, path: Any) -> None:
         """Write the function to a file that `jittape.load` reads, in place of an earlier one or not at all.
 
-        The file holds the path that was used last, the structure of arguments and results, and results that were not
-        recorded. Without the Python function a loaded one cannot record other paths: there it raises `BranchChanged`.
+        The file holds the paths, the structure of arguments, parameters and results, and results that were not recorded.
+        Without the Python function a loaded one cannot record other paths: where one is due it raises `BranchChanged`.
 
         Raises:
             TypeError: a dict key that is no string or number, or a result of a dtype such as longdouble.
@@ -417,9 +458,9 @@ class Function:
         save(self, path)
 
     def __reduce__(self) -> Any:
-        from jittape.saving import from_pickle, to_bytes
+        from jittape.saving import reduce
 
-        return from_pickle, (to_bytes(self),)
+        return reduce(self)
 
 
 class _Use:
@@ -448,11 +489,15 @@ class _Pullback:
         given, _ = tree.flatten(adjoint)
         like, _ = tree.flatten(self._out)
         if not tree.same_structure(adjoint, self._out):
-            raise ValueError(f"vjp needs the result's structure, {tree.describe(self._out)}; got {tree.describe(adjoint)}")
+            raise ValueError(
+                f"vjp needs the result's structure, {tree.describe(self._out)}; got {tree.describe(adjoint)}"
+            )
         seeds = []
         for k, (a, b, o) in enumerate(zip(given, like, self._use.replay.path.outputs, strict=True)):
             if np.shape(a) != np.shape(b):
-                raise ValueError(f"vjp: leaf {k} has shape {np.shape(a)}, but the function's result has shape {np.shape(b)} there")
+                raise ValueError(
+                    f"vjp: leaf {k} has shape {np.shape(a)}, but the function's result has shape {np.shape(b)} there"
+                )
             if isinstance(o, Array) and not o.is_mask:
                 seeds.append((o.slots, np.asarray(a, float)))
         with self._lock:
@@ -478,7 +523,9 @@ def _element(block: Any, place: tuple[int, ...]) -> Any:
     return block[(*(slice(i, i + 1) for i in place),)].reshape(())
 
 
-def _trace(f: Callable[..., Any], args: Sequence[Any], parameters: dict[str, Any], static: dict[str, Any], source: bool) -> tuple[Path, Trace]:
+def _trace(
+    f: Callable[..., Any], args: Sequence[Any], parameters: dict[str, Any], static: dict[str, Any], source: bool
+) -> tuple[Path, Trace]:
     """Record `f` at these arguments, on a tape of its own."""
     outer, state.tapes = state.tapes, []  # a replay within a recording may record, too
     try:
@@ -491,7 +538,14 @@ def _trace(f: Callable[..., Any], args: Sequence[Any], parameters: dict[str, Any
     return Path(trace.tape, places[0], places[1], trace.outputs, trace.rebuild_output), trace
 
 
-def record(f: Callable[..., Any], *args: Any, on_branch: str = "record", max_paths: int = MAX_PATHS, source: bool = False, **parameters: Any) -> Function:
+def record(
+    f: Callable[..., Any],
+    *args: Any,
+    on_branch: str = "record",
+    max_paths: int = MAX_PATHS,
+    source: bool = False,
+    **parameters: Any,
+) -> Function:
     """Record `f` at these arguments, to be replayed natively at others of the same shapes.
 
     Decisions that `f` makes by the values of its arguments (`if x > 0`, a loop until convergence, a sort order) are
@@ -538,4 +592,7 @@ def record(f: Callable[..., Any], *args: Any, on_branch: str = "record", max_pat
 def _is_real(value: Any) -> bool:
     """Whether a parameter can be bound anew: real arrays and numbers only."""
     leaves, _ = tree.flatten(value)
-    return bool(leaves) and all(isinstance(x, (float, np.ndarray, np.floating)) and np.asarray(x).dtype in (np.float64, np.float32) for x in leaves)
+    return bool(leaves) and all(
+        isinstance(x, (float, np.ndarray, np.floating)) and np.asarray(x).dtype in (np.float64, np.float32)
+        for x in leaves
+    )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
+import pathlib
+import pickle
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -11,9 +13,10 @@ import numpy as np
 from jittape import tree
 from jittape.array import Array, Mask
 from jittape.errors import TapeFileError
-from jittape.function import Function
+from jittape.function import MAX_PATHS, Function
+from jittape.path import Path
 from jittape.tape import files
-from jittape.tape.layout import INPUT, RUN
+from jittape.tape.layout import INPUT, PARAMETER, RUN
 from jittape.tape.references import Slots, run_slots
 from jittape.tape.tape import Tape
 from jittape.tape.validate import MOST_AXES, Parts, lengths
@@ -51,12 +54,41 @@ def load(path: Any, memory_limit: int | None = None) -> Function:
         >>> jt.load(path).grad(np.array([1.0, 2.0, 3.0])).tolist()
         [2.0, 4.0, 6.0]
     """
-    return from_bytes(Path(path).read_bytes(), memory_limit)
+    return from_bytes(pathlib.Path(path).read_bytes(), memory_limit)
 
 
-def from_pickle(data: bytes) -> Function:
+def reduce(function: Function) -> tuple[Any, ...]:
+    """What a pickle of a function holds: its paths and, if it can be pickled, the Python function for recording others.
+
+    That travels as bytes of its own, which are looked at only when another path is due: then it has to be importable
+    there. Functions that pickle cannot take (a lambda, say) go with cloudpickle where that is installed.
+    """
+    source = function._source_bytes
+    if source is None and function._f is not None:
+        source = _pickled((function._f, function._static))
+    return from_pickle, (to_bytes(function, others=source is None), source, function.on_branch, function.max_paths)
+
+
+def _pickled(x: Any) -> bytes | None:
+    try:
+        return pickle.dumps(x)
+    except Exception:
+        try:
+            import cloudpickle
+
+            return bytes(cloudpickle.dumps(x))
+        except Exception:
+            return None
+
+
+def from_pickle(
+    data: bytes, source: bytes | None = None, on_branch: str = "record", max_paths: int = MAX_PATHS
+) -> Function:
     """What a pickled function is made from."""
-    return from_bytes(data, files.UNLIMITED)
+    function = from_bytes(data, files.UNLIMITED)
+    function._source_bytes = source
+    function.on_branch, function.max_paths = on_branch, max_paths
+    return function
 
 
 # --- structures ----------------------------------------------------------------------------------------------------------
@@ -103,25 +135,36 @@ def rebuilder(spec: Any, count: int) -> tuple[Any, Any]:
 # --- saving --------------------------------------------------------------------------------------------------------------
 
 
-def to_bytes(function: Function) -> bytes:
-    """A recorded function as the bytes of a file."""
+def to_bytes(function: Function, others: bool = True) -> bytes:
+    """A recorded function as the bytes of a file: the path that was used last and, on request, the others."""
     with function._lock:
-        pool: list[bytes] = []
-        slots: list[Slots] = []
-        outputs = [_output(function, out, i, pool, slots) for i, out in enumerate(function._outputs)]
-        places = [[start, list(shape)] for start, _, shape in function._places]
-        more = {
-            "name": function.name,
-            "inputs": places,
-            "arguments": describe(function._rebuild(list(range(len(places)))), f"an argument of {function.name}"),
-            "outputs": outputs,
-            "result": describe(function._rebuild_output(list(range(len(outputs)))), f"the result of {function.name}"),
-        }
-        arrays: files.Arrays = {
-            "slots": np.concatenate([np.empty(0, np.int32), *slots]).astype(np.int32),
-            "plain": np.frombuffer(b"".join(pool), np.uint8),
-        }
-        return files.pack(function.tape, "function", more, arrays)
+        first, *rest = [function._path, *(p for p in function._paths if p is not function._path)]
+        return _path_bytes(function, first, rest if others else [])
+
+
+def _path_bytes(function: Function, path: Path, others: list[Path]) -> bytes:
+    pool: list[bytes] = []
+    slots: list[Slots] = []
+    outputs = [_output(function, out, i, pool, slots) for i, out in enumerate(path.outputs)]
+    more = {
+        "name": function.name,
+        "inputs": [[start, list(shape)] for start, _, shape in path.inputs],
+        "parameters": [[start, list(shape)] for start, _, shape in path.parameters],
+        "arguments": describe(function._rebuild(list(range(len(path.inputs)))), f"an argument of {function.name}"),
+        "named": describe(
+            tree.flatten(function._parameters)[1](list(range(len(path.parameters)))), f"a parameter of {function.name}"
+        ),
+        "outputs": outputs,
+        "result": describe(path.rebuild_output(list(range(len(outputs)))), f"the result of {function.name}"),
+    }
+    packed = [_path_bytes(function, other, []) for other in others]
+    more["others"] = [len(p) for p in packed]
+    arrays: files.Arrays = {
+        "slots": np.concatenate([np.empty(0, np.int32), *slots]).astype(np.int32),
+        "plain": np.frombuffer(b"".join(pool), np.uint8),
+        "others": np.frombuffer(b"".join(packed), np.uint8),
+    }
+    return files.pack(path.tape, "function", more, arrays)
 
 
 def _output(function: Function, out: Any, i: int, pool: list[bytes], slots: list[Slots]) -> dict[str, Any]:
@@ -138,9 +181,18 @@ def _output(function: Function, out: Any, i: int, pool: list[bytes], slots: list
         return {"value": out}
     if type(out) is complex:
         return {"complex": [out.real, out.imag]}
-    if isinstance(out, (np.ndarray, np.generic)) and type(out) is not np.matrix and out.dtype.newbyteorder("<").str in PLAIN_DTYPES:
+    if (
+        isinstance(out, (np.ndarray, np.generic))
+        and type(out) is not np.matrix
+        and out.dtype.newbyteorder("<").str in PLAIN_DTYPES
+    ):
         a = np.ascontiguousarray(out, out.dtype.newbyteorder("<"))
-        spec = {"dtype": a.dtype.str, "shape": list(out.shape), "at": sum(map(len, pool)), "scalar": isinstance(out, np.generic)}
+        spec = {
+            "dtype": a.dtype.str,
+            "shape": list(out.shape),
+            "at": sum(map(len, pool)),
+            "scalar": isinstance(out, np.generic),
+        }
         pool.append(a.tobytes())
         return spec
     raise TypeError(
@@ -158,26 +210,62 @@ def from_bytes(data: Any, limit: int | None = None) -> Function:
     if header.get("kind") != "function":
         raise TapeFileError("the file holds a tape and no function; read it with jittape.tape.tape.Tape.load(path)")
     try:
-        return _function(tape, header, arrays)
+        function = _function(tape, header, arrays)
+        for size, data in _others(header, arrays):
+            _add(function, from_bytes(data, None if limit is None else max(limit - size, 0)))
+        return function
     except TapeFileError:
         raise
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, IndexError, RecursionError) as error:
-        raise TapeFileError(f"damaged file: its header does not describe a function ({type(error).__name__}: {error})") from None
+        raise TapeFileError(
+            f"damaged file: its header does not describe a function ({type(error).__name__}: {error})"
+        ) from None
+
+
+def _others(header: dict[str, Any], arrays: files.Arrays) -> Iterator[tuple[int, bytes]]:
+    """(bytes before it in the file, bytes) of each further path."""
+    at, stored = 0, arrays.get("others", np.empty(0, np.uint8))
+    for size in header.get("others", []):
+        if stored.dtype != np.uint8 or at + _integer(size) > stored.size:
+            raise TapeFileError("damaged file: a path outside it")
+        yield at, stored[at : at + size].tobytes()
+        at += size
+
+
+def _add(function: Function, other: Function) -> None:
+    """Add the path of a function from the same file."""
+    mine, path = function._path, other._path
+    same = [[shape for _, _, shape in places] for places in (mine.inputs, mine.parameters)]
+    if (
+        len(other._paths) != 1
+        or [[shape for _, _, shape in places] for places in (path.inputs, path.parameters)] != same
+        or path.tape.dtype != mine.tape.dtype
+    ):
+        raise TapeFileError("damaged file: its paths are of different functions")
+    function._paths.append(path)
 
 
 def _function(tape: Tape, header: dict[str, Any], arrays: files.Arrays) -> Function:
     inputs = [(_integer(base), _shape(shape)) for base, shape in header["inputs"]]
-    _check_inputs(tape, inputs)
+    parameters = [(_integer(base), _shape(shape)) for base, shape in header.get("parameters", [])]
+    _check_leaves(tape, inputs, INPUT)
+    _check_leaves(tape, parameters, PARAMETER)
     numbered, rebuild = rebuilder(header["arguments"], len(inputs))
     if not isinstance(numbered, list) or not inputs:
         raise TapeFileError("damaged file: its arguments are wrong")
+    named, rebuild_named = rebuilder(header.get("named", {"dict": []}), len(parameters))
+    if not isinstance(named, dict) or not all(isinstance(name, str) for name in named):
+        raise TapeFileError("damaged file: its parameters are wrong")
     outputs = [_read_output(tape, spec, arrays) for spec in header["outputs"]]
     _, rebuild_output = rebuilder(header["result"], len(outputs))
     arguments = rebuild([np.empty(shape) for _, shape in inputs])
     name = header["name"]
     if not isinstance(name, str):
         raise TapeFileError("damaged file: the function's name is no string")
-    return Function(tape, inputs, outputs, arguments, rebuild, rebuild_output, name)
+    places = [[(base, base + math.prod(shape), shape) for base, shape in group] for group in (inputs, parameters)]
+    values = [tape.value[start:stop].reshape(shape).copy() for start, stop, shape in places[1]]
+    path = Path(tape, places[0], places[1], outputs, rebuild_output)
+    return Function(path, arguments, rebuild, name, parameters=rebuild_named(values))
 
 
 def _integer(x: Any) -> int:
@@ -195,18 +283,20 @@ def _shape(shape: Any) -> tuple[int, ...]:
     return out
 
 
-def _check_inputs(tape: Tape, inputs: list[tuple[int, tuple[int, ...]]]) -> None:
-    """Each argument is one input instruction, in order."""
+def _check_leaves(tape: Tape, inputs: list[tuple[int, tuple[int, ...]]], op: int) -> None:
+    """Each argument (or parameter) is one such instruction, in order."""
     count = tape.count
     opcode = tape._opcode[:count]
     none: Slots = np.empty(0, np.int32)
     n = lengths(Parts(opcode, tape._arg0[:count], tape._arg1[:count], none, none))
     first = np.cumsum(n) - n
-    found = {int(first[k]): (int(n[k]), bool(opcode[k] >= RUN)) for k in np.flatnonzero(opcode & (RUN - 1) == INPUT) if n[k]}
+    found = {
+        int(first[k]): (int(n[k]), bool(opcode[k] >= RUN)) for k in np.flatnonzero(opcode & (RUN - 1) == op) if n[k]
+    }
     for base, shape in inputs:
         size = math.prod(shape)
         if size and found.pop(base, None) != (size, bool(shape)):
-            raise TapeFileError(f"damaged file: an argument of shape {shape} at slot {base}, where no such input is")
+            raise TapeFileError(f"damaged file: an argument of shape {shape} at slot {base}, where no such leaf is")
 
 
 def _read_output(tape: Tape, spec: dict[str, Any], arrays: files.Arrays) -> Any:
@@ -224,7 +314,11 @@ def _read_output(tape: Tape, spec: dict[str, Any], arrays: files.Arrays) -> Any:
         raw = arrays["plain"]
         if raw.dtype != np.uint8 or at + size * dtype.itemsize > raw.size:
             raise TapeFileError("damaged file: a result outside it")
-        a = np.frombuffer(raw[at : at + size * dtype.itemsize].tobytes(), dtype.newbyteorder("<")).reshape(shape).astype(dtype)
+        a = (
+            np.frombuffer(raw[at : at + size * dtype.itemsize].tobytes(), dtype.newbyteorder("<"))
+            .reshape(shape)
+            .astype(dtype)
+        )
         return a[()] if spec["scalar"] else a
     if "base" in spec:
         base = _integer(spec["base"])

@@ -221,7 +221,7 @@ def use(function: Function) -> None:
         tape.evaluate()
     assert str(tape)
     assert tape.count > 200 or tape.to_dot()
-    for out in function._outputs:
+    for out in function._path.outputs:
         if isinstance(out, Array):
             assert out.value().shape == out.shape
 

@@ -309,7 +309,7 @@ def test_other_files_are_refused(junk: bytes) -> None:
 
 
 def test_a_pickle_of_damaged_bytes_is_refused(data: bytes) -> None:
-    call, (inner,) = recordings.recorded("runs")[0].__reduce__()
+    call, (inner, *_) = recordings.recorded("runs")[0].__reduce__()
     with pytest.raises(TapeFileError):
         call(inner[:-1])
 
