@@ -8,6 +8,7 @@ the values at hand (one of them is NaN) makes a guard that never holds again: su
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from jittape.array import Array, apply
 from jittape.functions.lift import lift
 from jittape.ops._generated import opcodes as ops
-from jittape.tape.guards import HOLDS
+from jittape.tape.guards import HOLDS, KEY
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
@@ -36,14 +37,15 @@ def guarded(*operands: Any) -> Tape | None:
 def hold(tape: Tape, what: str, relations: Sequence[Relation]) -> None:
     """Record relations between slots, and guard that all of them hold."""
     masks = []
+    key = blake2b(digest_size=KEY)
     for op, *operands in relations:
-        parts = [Array.of(tape, x.reshape(-1)) if isinstance(x, np.ndarray) else x for x in operands]
-        if parts[0].size:
-            masks.append(apply(op, *parts).slots)
+        if operands[0].size:
+            key.update(b"".join([op.to_bytes(), operands[0].size.to_bytes(4), *(np.asarray(x).tobytes() for x in operands)]))
+            masks.append(apply(op, *(Array.of(tape, x.reshape(-1)) if isinstance(x, np.ndarray) else x for x in operands)).slots)
     if masks:
         slots = np.concatenate(masks)
         tape.evaluate()
-        tape.guard(slots, tape.value[slots], what, HOLDS)
+        tape.guard(slots, tape.value[slots], what, HOLDS, key.digest())
 
 
 def never(tape: Tape, slot: int, what: str) -> None:

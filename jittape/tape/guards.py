@@ -4,7 +4,9 @@ A guard says that the values of some slots must be what they were. Comparisons a
 whatever a program can decide by is in some slot; decisions that would come out alike for many values (an order, the place
 of a number among others) are recorded as comparisons first (functions/decisions.py), so that only those are guarded.
 
-Since the function is deterministic, two paths that agree in the outcomes of their first guards have the same next guard.
+Since the function is deterministic, two paths that agree in the outcomes of their first guards decide the same thing next.
+Where that is an order (kind HOLDS), each path has the comparisons of its own order recorded, and its outcome is a digest of
+which elements they compare: whether another path holds can only be found by trying it.
 """
 
 from __future__ import annotations
@@ -24,6 +26,8 @@ from numpy.typing import NDArray
 
 TRUTH, NUMBER, HOLDS = range(3)
 """What a guard's outcome is: truth values, numbers, or relations that must hold (an order), each 1 where it does."""
+KEY = 16
+NO_KEY = bytes(KEY)
 SHOWN = 6
 """Outcomes of one guard that a message shows."""
 MOST = 200
@@ -78,17 +82,18 @@ class Guards:
             nothing: a path with such a guard is never taken again. Both are copies that are made when they are asked for.
     """
 
-    __slots__ = ("_entries", "_expected", "_flat", "_slots", "_stops", "_texts")
+    __slots__ = ("_entries", "_expected", "_flat", "_keys", "_slots", "_stops", "_texts")
 
     def __init__(self) -> None:
         self._slots = array("i")
         self._expected = array("d")
         self._stops: list[int] = []
         self._entries: list[tuple[str, str, int, int]] = []
+        self._keys: dict[int, bytes] = {}
         self._texts: dict[tuple[str, int], str] | None = None
         self._flat: tuple[NDArray[np.int32], NDArray[np.float64]] | None = None
 
-    def add(self, slots: Any, expected: Any, what: str, kind: int = NUMBER) -> None:
+    def add(self, slots: Any, expected: Any, what: str, kind: int = NUMBER, key: bytes = NO_KEY) -> None:
         """The program decided by the values of these slots, which are `expected`; the source line is that of the caller.
 
         Args:
@@ -96,7 +101,10 @@ class Guards:
             expected: their values: a number or an array of the same size.
             what: what was decided, for messages: "the truth value", "an index".
             kind: TRUTH, NUMBER or HOLDS, where everything expected is 1 and what is not becomes NaN.
+            key: of HOLDS, KEY bytes that tell which relations hold.
         """
+        if kind == HOLDS:
+            self._keys[len(self._stops)] = key
         if isinstance(slots, int):
             self._slots.append(slots)
             self._expected.append(expected)
@@ -166,14 +174,25 @@ class Guards:
 
     def outcomes(self, stop: int | None = None) -> bytes:
         """The outcomes of the guards before `stop` (all by default), for comparing paths: equal bytes, equal decisions."""
-        end = len(self._slots) if stop is None else self._stops[stop - 1] if stop else 0
-        return _key(self.expected[:end])
+        last = len(self._stops) if stop is None else stop
+        expected, pieces, done = self.expected, [], 0
+        for i, key in self._keys.items():
+            if i >= last:
+                break
+            pieces += [_key(expected[done : self._stops[i - 1] if i else 0]), key]
+            done = self._stops[i]
+        pieces.append(_key(expected[done : self._stops[last - 1] if last else 0]))
+        return b"".join(pieces)
 
-    def outcome(self, i: int, values: NDArray[Any]) -> bytes:
+    def outcome(self, i: int, values: NDArray[Any]) -> bytes | None:
         """What guard i comes out as for these values, in the bytes of `outcomes`: outcomes(i) + outcome(i, values) is what
-        a path that agrees up to here has as its outcomes(i + 1)."""
+        a path that agrees up to here has as its outcomes(i + 1). None for an order that is another than was recorded: which
+        one it is, these values do not tell."""
         entry = self[i]
-        return _key(values[self.slots[entry.start : entry.stop]])
+        found = values[self.slots[entry.start : entry.stop]]
+        if entry.kind == HOLDS:
+            return self._keys[i] if (found == 1).all() else None
+        return _key(found)
 
     def describe(self, i: int, values: NDArray[Any] | None = None) -> str:
         """Guard i in words: "the truth value at model.py:12 (if x > 0:) was True"; with values, also what it is for them."""
@@ -193,13 +212,14 @@ class Guards:
         new = Guards()
         new._slots, new._expected = self._slots[:], self._expected[:]
         new._stops, new._entries, new._texts = list(self._stops), list(self._entries), self._texts
+        new._keys = dict(self._keys)
         return new
 
     def __eq__(self, other: object) -> bool:
         """Whether the same slots are guarded with, bit for bit, the same expected values."""
         if not isinstance(other, Guards):
             return NotImplemented
-        return self._stops == other._stops and self._slots == other._slots and self._expected.tobytes() == other._expected.tobytes()
+        return self._stops == other._stops and self._keys == other._keys and self._slots == other._slots and self._expected.tobytes() == other._expected.tobytes()
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -212,6 +232,7 @@ class Guards:
             "guard_slots": self.slots,
             "guard_expected": self.expected,
             "guard_entries": np.array(rows, np.int32).ravel(),
+            "guard_keys": np.frombuffer(b"".join(self._keys.values()), np.uint8),
         }
         return {"whats": list(whats), "places": [[f, line, self._source(f, line)] for f, line in places]}, arrays
 
@@ -238,6 +259,10 @@ class Guards:
             raise ValueError("arrays of guards are of the wrong type")
         rows = flat.reshape(-1, 4).astype(np.int64)
         stops = rows[:, 0]
+        orders = np.flatnonzero(rows[:, 3] == HOLDS).tolist()
+        keys = arrays["guard_keys"]
+        if keys.dtype != np.uint8 or keys.size != KEY * len(orders):
+            raise ValueError("the keys of guards do not fit")
         if (np.diff(stops, prepend=0) < 0).any() or found.size != expected.size or found.size != (stops[-1] if stops.size else 0):
             raise ValueError("the lengths of guards do not fit")
         if found.size and not (0 <= int(found.min()) and int(found.max()) < slots):
@@ -250,6 +275,7 @@ class Guards:
         new._expected.frombytes(expected.astype(np.float64).tobytes())
         new._stops = stops.tolist()
         new._entries = [(whats[w], places[p][0], places[p][1], kind) for _, w, p, kind in rows.tolist()]
+        new._keys = {i: keys[KEY * j : KEY * (j + 1)].tobytes() for j, i in enumerate(orders)}
         new._texts = {(filename, line): text for filename, line, text in places}
         return new
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from jittape.errors import TapeLimitError
 from jittape.sweep.engine import engine
 from jittape.tape import calls
-from jittape.tape.guards import NUMBER, Guards
+from jittape.tape.guards import NO_KEY, NUMBER, Guards
 from jittape.tape.layout import (
     C_ADJOINT,
     C_ARG0,
@@ -315,11 +315,11 @@ class Tape:
             raise TapeLimitError(f"no memory for a gather list of {slots.size:,} slots") from None
         return first
 
-    def guard(self, slots: Any, expected: Any, what: str, kind: int = NUMBER) -> None:
+    def guard(self, slots: Any, expected: Any, what: str, kind: int = NUMBER, key: bytes = NO_KEY) -> None:
         """The program decided by the values of these slots: see `Guards.add`."""
         if self.guards is None:
             self.guards = Guards()
-        self.guards.add(slots, expected, what, kind)
+        self.guards.add(slots, expected, what, kind, key)
 
     def truncate(self, count: int, slots: int) -> None:
         """Forget the instructions from `count` on (of a nested recording that nothing refers to)."""
