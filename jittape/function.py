@@ -201,6 +201,9 @@ def _plain(v: Any) -> Any:
 def record(f: Callable[..., Any], *args: Any, source: bool = False) -> Function:
     """Record `f` at these arguments, to be replayed natively at others of the same shapes.
 
+    What `f` decides by recorded values (`if x > 0`, `int(x)`, an order) is guarded: called where it would decide otherwise,
+    the Function raises `BranchChanged`, which names the source line.
+
     Args:
         f: a function over NumPy of real arrays, or nested containers of them.
         args: example arguments; every leaf is a variable.
@@ -210,7 +213,6 @@ def record(f: Callable[..., Any], *args: Any, source: bool = False) -> Function:
         A `Function`: F(x), F.grad(x), F.value_and_grad(x).
 
     Raises:
-        BranchError: `f` decides by the value of a recorded array (`if x > 0`), so one recorded path would not do.
         GradientError: an argument is no real array.
 
     Example:
