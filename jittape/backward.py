@@ -150,7 +150,7 @@ class Pass:
             tape.evaluate()
             results = self._recorded(outputs, targets, used, visited) if self.create else self._native(outputs, targets, used, visited)
             if not self.retain:
-                tape.marked()[: visited.size] |= visited
+                tape.free(visited)
         finally:
             tape.busy -= 1
         if not self.retain:
@@ -182,6 +182,8 @@ class Pass:
 
     def _check_freed(self, visited: NDArray[np.uint8]) -> None:
         tape = self.tape
+        if not tape.marks.size:  # nothing was freed yet
+            return
         hit = visited & tape.marked()  # 1 is IS_FREED
         if hit.any() and tape.saves(np.flatnonzero(hit)).any():
             raise FreedGraphError(FREED_MESSAGE)
@@ -235,7 +237,7 @@ class Pass:
             self._starts = self.tape.starts()
         return int(np.searchsorted(self._starts, slot, "right")) - 1
 
-    _starts: NDArray[np.int64] | None = None
+    _starts: NDArray[np.int32] | None = None
 
     def _sweep(self, watch: list[tuple[Slots, NDArray[Any]]]) -> None:
         """Reverse sweep that reads the adjoints of watched slots when they are complete, and before they are zeroed."""

@@ -15,10 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array import Array
-from jittape.eager import COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape, shifted, unlink
+from jittape.eager import BLOCK, COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape, shifted, unlink
 from jittape.ops.spec import OPS
 from jittape.stores import Store, span
-from jittape.sweep.marking import WHOLE
 from jittape.tape.layout import (
     CALL,
     CUMSUM,
@@ -41,11 +40,15 @@ if TYPE_CHECKING:
 ARITY = {op.code: op.arity for op in OPS}
 
 
-def compact(tape: EagerTape) -> bool:
-    """Drop what no living tensor reaches; whether that was possible. No frame may hold slot numbers of the tape."""
+def compact(tape: EagerTape, worthwhile: float = 0.0) -> bool:
+    """Drop what no living tensor reaches, unless that is less than a share `worthwhile` of the instructions and of the slots.
+
+    Returns:
+        Whether it can be told what is reached. No frame may hold slot numbers of the tape.
+    """
     found = living([tape])
     if found is not None:
-        _Compaction(tape, *found[0]).run()
+        _Compaction(tape, *found[0]).run(worthwhile)
     tape.ceiling = max(COMPACT_COUNT, 2 * tape.count)
     tape.slot_ceiling = max(COMPACT_SLOTS, 2 * tape.slots)
     return found is not None
@@ -89,42 +92,37 @@ class _Compaction:
         self.arrays = [a for a in arrays if id(a) not in imported]
         self.scalars = [t for t in tensors if t.slot >= 0]
 
-    def run(self) -> None:
+    def run(self, worthwhile: float = 0.0) -> None:
         tape = self.tape
+        visited, ends = self._reached()
+        if worthwhile and max(self._dropped(visited)) < worthwhile:
+            tape.forget_flags()
+            return  # a long chain that is still growing: copying it would take time, and memory beside the tape's own
+        visited = visited.copy()
         tape.evaluate()
-        opcode = tape._opcode[: tape.count]
-        starts = tape.starts()
-        visited, ends = self._reached(starts)
-        kept = np.flatnonzero(visited)
-        sizes = (starts[1:] - starts[:-1])[kept]
-        new_starts = np.concatenate(([0], np.cumsum(sizes)))
-        by = np.zeros(tape.count, np.int64)
-        by[kept] = new_starts[:-1] - starts[kept]
-        self.by: NDArray[np.int64] = np.repeat(by, starts[1:] - starts[:-1])
-        """For each slot of a kept instruction, what is added to it."""
-        self.kept_slots = np.repeat(visited.view(bool), starts[1:] - starts[:-1])
-        self.place: NDArray[np.int64] = np.cumsum(visited, dtype=np.int64) - 1
+        self.kept = visited.view(np.bool_)
+        self.kept_slots = self._by_slot(visited).view(np.bool_)
+        self.by: NDArray[np.int32] = np.cumsum(~self.kept_slots, dtype=np.int32)
+        """For each slot of a kept instruction, what is added to it; zero for others."""
+        np.negative(self.by, out=self.by)
+        self.by *= self.kept_slots
         self._holders()
 
         old_meta, old_index = np.array(tape.meta, np.int32), np.array(tape.index, np.int32)
-        arg0, arg1 = tape._arg0[kept], tape._arg1[kept]
-        codes = opcode[kept]
-        codes[ends[kept] > 0] = (codes[ends[kept] > 0] & RUN) | FREED
-        for arg, least in ((arg0, 1), (arg1, 2)):
-            reads = np.array([c < RUN and ARITY.get(int(c), 0) >= least for c in range(256)])[codes]
-            arg[reads] += self.by[arg[reads]].astype(np.int32)
+        opcode = tape._opcode[: tape.count]
+        if ends is not None:
+            over = ends.view(np.bool_)
+            opcode[over] = (opcode[over] & RUN) | FREED
+        for a in (tape._opcode, tape._arg0, tape._arg1, tape.marked()):
+            n = squeeze(a, self.kept)
+        slots = squeeze(tape.value, self.kept_slots)
+        tape.marks[n : tape.count] = 0
+        self._arguments(n)
         del tape.meta[:], tape.index[:]
-        for k in np.flatnonzero(codes >= RUN):
+        for k in np.flatnonzero(opcode[:n] >= RUN).tolist():
             first = len(tape.meta)
-            self._record(int(codes[k]) - RUN, int(arg0[k]), int(arg1[k]), old_meta, old_index)
-            arg0[k] = first
-        n = kept.size
-        tape._opcode[:n], tape._arg0[:n], tape._arg1[:n] = codes, arg0, arg1
-        slots = int(new_starts[-1])
-        tape.value[:slots] = tape.value[: self.kept_slots.size][self.kept_slots]
-        marks = tape.marked()[kept]
-        tape.marks[:] = 0
-        tape.marks[:n] = marks
+            self._record(int(opcode[k]) - RUN, int(tape._arg0[k]), int(tape._arg1[k]), old_meta, old_index)
+            tape._arg0[k] = first
         tape.count, tape.extra = n, slots - n
         tape.done, tape.done_slots = n, slots
         tape.constants = {x: s + int(self.by[s]) for x, s in tape.constants.items() if self.kept_slots[s]}
@@ -132,10 +130,45 @@ class _Compaction:
         tape.era = object()
         tape._bound = -1
 
+    def _dropped(self, visited: NDArray[np.uint8]) -> tuple[float, float]:
+        """The shares of the instructions and of the slots that nothing reaches."""
+        tape = self.tape
+        dropped = visited == 0
+        count = int(np.count_nonzero(dropped))
+        dropped &= tape._opcode[: tape.count] >= RUN
+        sizes = tape._arg1[: tape.count][dropped]
+        slots = count + int(sizes.sum(dtype=np.int64)) - sizes.size
+        return count / max(tape.count, 1), slots / max(tape.slots, 1)
+
+    def _by_slot(self, flags: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Flags of instructions as flags of the slots that they write."""
+        tape = self.tape
+        if not tape.extra:
+            return flags
+        out = np.empty(tape.slots, np.uint8)
+        at = 0
+        for k in tape.blocks():
+            part = np.repeat(flags[k], tape.sizes(k))
+            out[at : at + part.size] = part
+            at += part.size
+        return out
+
+    def _arguments(self, n: int) -> None:
+        """Renumber the operands of the scalar instructions among the first n."""
+        tape = self.tape
+        for arg, least in ((tape._arg0, 1), (tape._arg1, 2)):
+            reading = np.array([c < RUN and ARITY.get(c, 0) >= least for c in range(256)])
+            for k in range(0, n, BLOCK):
+                part = arg[k : min(k + BLOCK, n)]
+                reads = reading[tape._opcode[k : k + part.size]]
+                old = part[reads]
+                part[reads] = old + self.by[old]
+
     # --- what is reached -----------------------------------------------------------------------------------------------------
 
-    def _reached(self, starts: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """(whether each instruction is kept, whether it ends here: its operands are not needed)."""
+    def _reached(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
+        """(whether each instruction is kept, whether it ends here: its operands are not needed; None where none does). The
+        first is good until `needed` is called again."""
         tape = self.tape
         roots: list[Any] = [np.array([t.slot for t in self.scalars if not t.is_leaf], np.int64)]
         for a in self.arrays:
@@ -150,11 +183,12 @@ class _Compaction:
                 roots.append(_root(slots).reshape(-1))
             if base is not None and base.size:
                 roots.append(np.arange(base.base, base.base + base.size))
-        ends: NDArray[np.uint8] = tape.marked() & np.uint8(IS_FREED)
-        freed = np.flatnonzero(ends)
-        ends[freed] = tape.saves(freed)
-        _, visited = tape.needed(roots, ends=ends, mode=WHOLE)
-        return visited.copy(), ends
+        ends: NDArray[np.uint8] | None = None
+        if tape.marks.size:  # else no backward pass has freed anything
+            ends = tape.marked() & np.uint8(IS_FREED)
+            for k in tape.blocks():
+                ends[k] &= tape.saves(k)
+        return tape.needed(roots, ends=ends, whole=True)[1], ends
 
     # --- who is renumbered ---------------------------------------------------------------------------------------------------
 
@@ -189,9 +223,12 @@ class _Compaction:
                 stores.add(id(base))
                 if base.size and self.kept_slots[base.base]:
                     base.base += int(self.by[base.base])
-        for e in imports:
+        before = at = 0
+        for e in imports:  # in the order of the instructions
+            before += int(np.count_nonzero(self.kept[at : e.at]))
+            at = e.at
             e.slot += int(self.by[e.slot])
-            e.at = int(self.place[e.at])
+            e.at = before
         tape.imports = imports
         tape.import_at = array("i", [e.at for e in imports])
         tape.empty_imports = [e for e in imports if not e.size]
@@ -255,6 +292,17 @@ class _Compaction:
         for place, n in places:
             self._reference(record, place, n, index)
         return record
+
+
+def squeeze(a: NDArray[Any], kept: NDArray[np.bool_]) -> int:
+    """Move the kept elements of an array to its beginning; returns how many. No second array of its length is made."""
+    n = 0
+    for k in range(0, kept.size, BLOCK):
+        flags = kept[k : k + BLOCK]
+        part = a[k : k + flags.size][flags]
+        a[n : n + part.size] = part
+        n += part.size
+    return n
 
 
 def _store(a: Array) -> Store | None:

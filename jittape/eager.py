@@ -7,10 +7,12 @@ and the tape is no longer small, the thread begins a new one, and the old one li
 
 from __future__ import annotations
 
+import mmap
 import sys
 import threading
 import weakref
 from array import array
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -26,12 +28,16 @@ from jittape.ops.spec import OPS
 from jittape.recording import check, mismatch, state
 from jittape.tape.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CALL, FREED, INPUT, MATMUL, MAX, MIN, RUN
 from jittape.tape.references import Slots, is_shared, strided
-from jittape.tape.tape import Tape
+from jittape.tape.tape import SHORT, Tape
 
 CUT_COUNT, CUT_SLOTS = 1 << 8, 1 << 13
 """A tape of which everything was freed is ended when it holds so many instructions or slots."""
 COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
 """A tape is compacted when it holds so many instructions or slots, or twice as many as survived the last time."""
+WORTHWHILE = 0.25
+"""What share of the instructions or of the slots must be droppable for a tape that is full to be compacted."""
+BLOCK = 1 << 16
+"""Elements of a long array that are worked on at a time, so that no second long array is needed."""
 SPARE = 4
 """Ended tapes that are kept to be used again."""
 OLD_BYTES = 1 << 25
@@ -39,6 +45,17 @@ OLD_BYTES = 1 << 25
 
 
 IS_FREED, IS_LINEAR = 1, 2
+
+def pages(n: int, dtype: Any) -> NDArray[Any]:
+    """Zeroed memory for n elements. That of long arrays is asked of the operating system, and goes back to it when they are replaced
+    by longer ones: in the heap they would leave holes that the next ones do not fit in, up to the size of the tape itself."""
+    if n < SHORT:
+        return np.zeros(n, dtype)
+    return np.frombuffer(mmap.mmap(-1, n * np.dtype(dtype).itemsize, **_PRIVATE), dtype)
+
+
+_PRIVATE: dict[str, int] = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
+"""A forked process has a copy of its own, as of other memory; Windows has no flags and does not fork."""
 
 
 class Storage:
@@ -110,6 +127,7 @@ class EagerTape(Tape):
         self._known: tuple[Any, ...] = ()
         self._flags: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self._flags_at = 0
+        self.marks: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self.begin()
 
     def begin(self) -> None:
@@ -121,7 +139,9 @@ class EagerTape(Tape):
         self.imports: list[Import] = []
         self.import_at = array("i")
         self.empty_imports: list[Import] = []
-        self.marks: NDArray[np.uint8] = np.zeros(0, np.uint8)
+        if self.visited is None and self.marks.size >= SHORT:
+            self.visited = self.marks  # see `free`
+        self.marks = np.zeros(0, np.uint8)
         self.retained: list[weakref.ref[Any]] = []
         self.token = self.era = object()
         self.ceiling, self.slot_ceiling = COMPACT_COUNT, COMPACT_SLOTS
@@ -129,17 +149,32 @@ class EagerTape(Tape):
         if state.grad:
             self.resume()
 
+    def _memory(self, n: int, dtype: Any) -> NDArray[Any]:
+        return pages(n, dtype)
+
     def marked(self) -> NDArray[np.uint8]:
         """`marks` with one byte for each of the present instructions."""
         if self.marks.size < self.count:
-            grown = np.zeros(self.capacity, np.uint8)
+            grown = pages(self.capacity, np.uint8)
             grown[: self.marks.size] = self.marks
             self.marks = grown
         return self.marks[: self.count]
 
-    def bind(self) -> None:
+    def free(self, visited: NDArray[np.uint8]) -> None:
+        """Mark the instructions that a backward pass visited, as `needed` returned them, as freed."""
+        if not self.marks.size and visited.size >= SHORT:  # a long tape's first pass, and mostly its only one: no array more
+            self.marks, self.visited = visited, None
+            self._bound = -1
+        else:
+            self.marked()[: visited.size] |= visited
+
+    def bind(self, values: bool = True) -> None:
         """As `Tape.bind`; addresses are asked for anew only where an array is another one."""
         if self._bound == self.count:
+            return
+        if not values:
+            self._known = ()
+            super().bind(False)
             return
         self.reserve_slots(self.slots)
         arrays = (self._opcode, self.value, self.adjoint, self.tangent_, self.visited)
@@ -162,27 +197,32 @@ class EagerTape(Tape):
             self._bound = -1
         return self.adjoint
 
-    def needed(self, slots: list[Slots], *, ends: NDArray[np.uint8] | None = None, mode: int = 1) -> tuple[Any, Any]:
+    def needed(self, slots: list[Slots], *, ends: NDArray[np.uint8] | None = None, whole: bool = False) -> tuple[Any, Any]:
         """(flags of slots, flags of instructions) that the given slots depend on, valid until the next call.
 
         Args:
             slots: the slots that are wanted.
             ends: one byte an instruction, set where the operands are not needed.
-            mode: see `sweep/marking.py`.
+            whole: flag what lies between the slots of strided operands too, and constants, for a compaction.
         """
         if self._flags.size < self.slots:
-            self._flags = np.zeros(2 * self.slots, np.uint8)
+            self._flags = pages(2 * self.slots if self.slots < SHORT else self.slots, np.uint8)
             self._flags_at = self._flags.ctypes.data
         else:
-            self._flags[:] = 0
+            self._flags[: self.slots] = 0
         if self.visited is None or self.visited.size < self.count:
-            self.visited = np.zeros(self.capacity, np.uint8)
+            self.visited = pages(self.capacity, np.uint8)
             self._bound = -1
         for s in slots:
             self._flags[s] = 1
-        self.bind()
-        native("mark")(self._address, self._flags_at, int(self._ctl[C_VISITED]), 0 if ends is None else ends.ctypes.data, mode)
+        self.bind(not whole)  # a compaction may find that it has nothing to do
+        native("mark")(self._address, self._flags_at, int(self._ctl[C_VISITED]), 0 if ends is None else ends.ctypes.data, 2 if whole else 1)
         return self._flags, self.visited[: self.count]
+
+    def forget_flags(self) -> None:
+        """Give back the memory of the flags of the slots, where that is not little and the tape is about to grow."""
+        if self._flags.size > SHORT:
+            self._flags = np.zeros(0, np.uint8)
 
     def active(self, slots: list[Slots], visited: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Flags of the slots that depend on the given ones; clears `visited` where an instruction does not."""
@@ -203,14 +243,31 @@ class EagerTape(Tape):
             self._bound = -1
             raise
 
-    def saves(self, k: NDArray[np.intp]) -> NDArray[np.bool_]:
+    def saves(self, k: NDArray[np.intp] | slice) -> NDArray[np.bool_]:
         """Whether a backward pass through these instructions needs values, which freeing takes away."""
         return saving()[self._opcode[k]] & (self.marks[k] & IS_LINEAR == 0)
 
-    def starts(self) -> NDArray[np.int64]:
-        """The first slot of every instruction, and the end."""
-        sizes = np.where(self._opcode[: self.count] >= RUN, self._arg1[: self.count], 1)
-        return np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
+    def sizes(self, k: slice) -> NDArray[np.int32]:
+        """How many slots these instructions write."""
+        return np.where(self._opcode[k] >= RUN, self._arg1[k], np.int32(1))
+
+    def starts(self) -> NDArray[np.int32]:
+        """The first slot of every instruction, and the end. Where all are scalars, slots are the instructions' numbers."""
+        if not self.extra:
+            return np.arange(self.count + 1, dtype=np.int32)
+        starts = np.zeros(self.count + 1, np.int32)
+        np.cumsum(self.sizes(slice(self.count)), out=starts[1:])
+        return starts
+
+    def blocks(self) -> Iterator[slice]:
+        """The instructions, some at a time."""
+        for k in range(0, self.count, BLOCK):
+            yield slice(k, min(k + BLOCK, self.count))
+
+    def all_freed(self) -> bool:
+        """Whether every instruction is a leaf or was freed by a backward pass."""
+        marks = self.marked()
+        return all(bool(((marks[k] & IS_FREED) | (self._opcode[k] & (RUN - 1) <= FREED)).all()) for k in self.blocks())
 
 
 @cache
@@ -264,7 +321,7 @@ def tape_for(dtype: np.dtype[Any]) -> EagerTape:
         if not tape.busy:
             from jittape.compact import compact
 
-            compact(tape)
+            compact(tape, WORTHWHILE)
     return tape  # type: ignore[return-value]
 
 
@@ -286,7 +343,7 @@ def cut(tape: EagerTape) -> None:
     """End a tape of which everything was freed, if it is no longer small."""
     if (tape.count < CUT_COUNT and tape.slots < CUT_SLOTS) or tape.busy or state.eager.get(tape.dtype) is not tape:
         return
-    if not ((tape._opcode[: tape.count] & (RUN - 1) <= FREED) | (tape.marked() & IS_FREED)).all():
+    if not tape.all_freed():
         return
     for entry in tape.imports:
         unlink(entry)

@@ -14,6 +14,7 @@ from jittape.ops._generated import kernels
 from jittape.ops.spec import OPS
 from jittape.sweep.compile import announcer, cache_dir
 from jittape.sweep.engine import SUFFIX, engine, planner
+from jittape.sweep.steps import STEPS
 from jittape.tape.layout import KINDS
 
 Job = tuple[str, Callable[[], Any]]
@@ -31,6 +32,8 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
         yield f"{name} sweep of eager tapes", lambda name=name: native(name)  # type: ignore[misc]
     for name in dtypes:
         table = engine(np.dtype(name))
+        for number, step in STEPS.items():
+            yield f"{step.__name__}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
         for op in OPS:
             for kind, suffix in SUFFIX.items():
                 number = op.code * KINDS + kind

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import threading
+import tracemalloc
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -866,6 +867,62 @@ def test_a_loop_without_backward_does_not_grow() -> None:
     assert eager_tape().count <= eager.COMPACT_COUNT
     last.backward()
     assert x.grad.item() == 1.0
+
+
+def chain(x: Any, n: int) -> Any:
+    y = x
+    for _ in range(n // 2):
+        y = y * 0.5 + x
+    return y
+
+
+def test_bytes_of_a_scalar_operation() -> None:
+    state.eager.clear()
+    y = chain(jt.tensor(0.5, requires_grad=True), 200_000)
+    tape = y.tape
+    y.backward()
+    held = tape.nbytes + tape.marks.nbytes + tape._flags.nbytes
+    assert tape.adjoint is not None and tape.count >= 200_000
+    assert held <= 30 * tape.count
+
+
+def test_a_long_chain_is_left_where_it_is() -> None:
+    """Compacting needs little memory beside the tape's own, and is not done for little."""
+    state.eager.clear()
+    x = jt.tensor(0.5, requires_grad=True)
+    dead, y = chain(x, 40_000), chain(x, 160_000)
+    tape = y.tape
+    assert dead.item() == pytest.approx(1.0) == y.item()
+    count, era = tape.count, tape.era
+    del dead
+    assert compaction.compact(tape, eager.WORTHWHILE)
+    assert tape.count == count and tape.era is era
+    tracemalloc.start()
+    try:
+        assert compaction.compact(tape)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert 160_000 <= tape.count < 160_010 and tape.era is not era
+    assert peak < 20 * count
+    y.backward()
+    assert x.grad.item() == pytest.approx(2.0)
+
+
+def test_freed_instructions_of_a_long_tape_are_known_when_it_grows_and_when_it_is_used_again() -> None:
+    for n in (100_000, 70_000, 120_000):
+        x = jt.tensor(0.5, requires_grad=True)
+        other = x * 3.0
+        y = chain(x, n)
+        squared = y * y
+        squared.backward()
+        assert x.grad.item() == pytest.approx(4.0)
+        (other * 2.0).backward()  # the tape has grown
+        assert x.grad.item() == pytest.approx(10.0)
+        with pytest.raises(FreedGraphError):
+            (squared + 1.0).backward()
+        with pytest.raises(FreedGraphError):
+            (y * 2.0).backward()
 
 
 def test_a_loop_of_arrays_without_backward_does_not_grow() -> None:

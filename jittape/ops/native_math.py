@@ -8,7 +8,9 @@ longer than a gradient.
 
 import math
 
-from numba import njit, types
+from numba import types
+
+from jittape.sweep.compile import part
 
 SCIPY = {
     "cbrt": ("cbrt", 1),
@@ -64,7 +66,7 @@ _registered: list[bool] = []
 # The helpers below are inlined into every kernel that calls them, so that a kernel is one function to compile and cache.
 
 
-@njit(error_model="numpy")
+@part
 def expit(x):
     """1 / (1 + exp(-x)) without overflow."""
     if x >= 0.0:
@@ -73,7 +75,7 @@ def expit(x):
     return e / (1.0 + e)
 
 
-@njit(error_model="numpy")
+@part
 def softplus(x):
     """log(1 + exp(x)) without overflow."""
     if x > 0.0:
@@ -81,7 +83,7 @@ def softplus(x):
     return math.log1p(math.exp(x))
 
 
-@njit(error_model="numpy")
+@part
 def logaddexp(x, y):
     """log(exp(x) + exp(y)); equal infinities add up as NumPy's do."""
     if x == y:
@@ -91,7 +93,7 @@ def logaddexp(x, y):
     return y + math.log1p(math.exp(x - y))
 
 
-@njit(error_model="numpy")
+@part
 def logaddexp2(x, y):
     """log2(2**x + 2**y); equal infinities add up as NumPy's do."""
     if x == y:
@@ -101,7 +103,7 @@ def logaddexp2(x, y):
     return y + math.log1p(2.0 ** (x - y)) * 1.4426950408889634
 
 
-@njit(error_model="numpy")
+@part
 def heaviside(x, y):
     if x != x:
         return x
@@ -110,13 +112,13 @@ def heaviside(x, y):
     return 1.0 if x > 0.0 else 0.0
 
 
-@njit(error_model="numpy")
+@part
 def sinc(x):
     t = math.pi * x
     return 1.0 if t == 0.0 else math.sin(t) / t
 
 
-@njit(error_model="numpy")
+@part
 def sincn(n, x):
     """Derivative of order n of sinc: pi^n times that of s(t) = sin(t) / t at t = pi x.
 
@@ -145,7 +147,7 @@ def sincn(n, x):
     return total * math.pi**n
 
 
-@njit(error_model="numpy")
+@part
 def logit(x):
     """log(x / (1 - x)), accurate near one half too."""
     if 0.25 < x < 0.75:
@@ -153,23 +155,23 @@ def logit(x):
     return math.log(x / (1.0 - x))
 
 
-@njit(error_model="numpy")
+@part
 def product(x, y):
     """x y, zero where either is, though the other is infinite or NaN."""
     return x * y if x != 0.0 and y != 0.0 else 0.0
 
 
-@njit(error_model="numpy")
+@part
 def xlogy(x, y):
     return 0.0 if x == 0.0 and y == y else x * math.log(y)
 
 
-@njit(error_model="numpy")
+@part
 def xlog1py(x, y):
     return 0.0 if x == 0.0 and y == y else x * math.log1p(y)
 
 
-@njit(error_model="numpy")
+@part
 def hurwitz_zeta(s, q):
     """Sum over k of (k + q)**-s for integer s > 1, by Euler-Maclaurin summation beyond q = 12 (DLMF 25.11.5)."""
     total = 0.0
@@ -189,7 +191,7 @@ def hurwitz_zeta(s, q):
     return total
 
 
-@njit(error_model="numpy")
+@part
 def polygamma(n, x):
     """Derivative of order n of digamma: (-1)^(n+1) n! zeta(n + 1, x) for n >= 1 (DLMF 5.15.1, 25.11.12)."""
     if n == 0.0:

@@ -26,10 +26,12 @@ from typing import Any
 
 import llvmlite
 import numba
+from numba import _dynfunc
 from numba.core import config
 from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
-from numba.core.compiler import CompileResult
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler, CompileResult
 from numba.core.registry import cpu_target
 from numba.core.runtime import _nrt_python, rtsys
 from numba.core.serialize import dumps
@@ -206,6 +208,38 @@ class _Cache(NullCache):  # type: ignore[misc]
                     temporary.unlink()
 
 
+class _PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+    """Code that others link in. They optimise it and emit it with their own, so nothing is done to it here."""
+
+    def finalize(self) -> None:
+        for library in dict.fromkeys(self._linking_libraries):
+            self._reload_init.update(library._reload_init)
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalized = True
+
+
+def _no_executable(library: Any, fndesc: Any, env: Any) -> Any:
+    """The function object by which Numba knows a part: it holds no address, and a call from Python would fail."""
+    return _dynfunc.make_function(fndesc.lookup_module(), fndesc.qualname, "", 0, env, (library,))
+
+
+class _PartCompiler(Compiler):  # type: ignore[misc]
+    """Numba's compiler, putting its code into such a library; there is nothing that Python could call."""
+
+    def compile_extra(self, func: Callable[..., Any]) -> Any:
+        context = self.state.targetctx
+        self.state.targetctx = context.subtarget(get_executable=_no_executable)
+        self.state.library = _PartLibrary(context.codegen(), func.__qualname__)
+        return super().compile_extra(func)
+
+
+part = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=_PartCompiler)
+"""Decorator of a native function that only native functions call, and that raises nothing.
+
+`numba.njit` would optimise it, emit it and wrap it for Python, and then do the first two again in each of its callers.
+"""
+
+
 def _check_compiler() -> None:
     if config.DISABLE_JIT:
         raise RuntimeError(
@@ -228,13 +262,17 @@ def function(fn: Callable[..., Any], signatures: Iterable[Signature]) -> Any:
     return dispatcher
 
 
-def callback(fn: Callable[..., Any], signature: Signature) -> Any:
-    """`fn` as a C function, loaded from the cache or compiled now; its address is `.address`."""
+def callback(fn: Callable[..., Any], signature: Signature, slow: bool = False) -> Any:
+    """`fn` as a C function, loaded from the cache or compiled now; its address is `.address`.
+
+    Args:
+        slow: whether to say in the log, before it is compiled, that this takes a while.
+    """
     _check_compiler()
     with _lock:
         start, loaded = time.perf_counter(), announcer.loaded
         compiled = CFunc(fn, (signature.args, signature.return_type), {}, {"nopython": True, **OPTIONS})
-        compiled._cache = _Cache(fn, slow=False)
+        compiled._cache = _Cache(fn, slow)
         compiled.compile()
         if announcer.loaded == loaded:
             announcer.add(time.perf_counter() - start, fn.__name__)

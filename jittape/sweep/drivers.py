@@ -1,21 +1,20 @@
 """The native sweeps: forward, reverse and tangent, over scalar and run instructions of one point.
 
-Each goes through the tape until it is done, or until it needs Python: for a kernel that is not compiled yet (MISSING) or
-for an operation that is a Python function (CALLED). Then it leaves instruction and slot in the address block and is
+Each goes through the tape until it is done, or until it needs Python: for a kernel or step that is not compiled yet (MISSING)
+or for an operation that is a Python function (CALLED). Then it leaves instruction and slot in the address block and is
 started again from there. Nothing here checks an index: only validated tapes get this far.
 """
 
 import numpy as np
-from numba import njit
 
-from jittape.ops._generated import scalar
 from jittape.sweep import reductions as red
+from jittape.sweep.compile import part
 from jittape.sweep.operands import elementwise, fetch, group_forward, group_reverse, leaf, scatter, slots_of, total
 from jittape.sweep.pointers import (
     at,
-    blas_letter,
     call_forward,
     call_reverse,
+    call_step,
     call_tangent,
     i4_pointer,
     i8_pointer,
@@ -45,7 +44,6 @@ from jittape.tape.layout import (
     CALLED,
     CHUNK,
     CONSTANT,
-    CUMSUM,
     DONE,
     FIRST,
     FREED,
@@ -60,9 +58,7 @@ from jittape.tape.layout import (
     KIND,
     KINDS,
     LOCAL_REF,
-    MATMUL,
     MAX,
-    MIN,
     MISSING,
     NO_KERNEL,
     REF,
@@ -73,23 +69,20 @@ from jittape.tape.layout import (
     SPOT,
     STORED,
     SUM,
+    SWITCH,
     UNREAD,
 )
 
 ARITIES = 2 * KERNELS
 """Offset of the operations' arities in the kernel table."""
 
-forward_scalar = njit(error_model="numpy")(scalar.forward)
-reverse_scalar = njit(error_model="numpy")(scalar.reverse)
-tangent_scalar = njit(error_model="numpy")(scalar.tangent)
 
-
-@njit
+@part
 def leave(ctl, status, k, s):
     ctl[C_STATUS], ctl[C_AT], ctl[C_AT_SLOT] = status, k, s
 
 
-@njit
+@part
 def missing(table, opcode, k, kind):
     """The number of a kernel that an elementwise run needs and that is not compiled, or -1."""
     if not elementwise(opcode[k]):
@@ -98,7 +91,7 @@ def missing(table, opcode, k, kind):
     return number if table[number] == 0 else -1
 
 
-@njit
+@part
 def reverse_kernel(table, opcode, arg0, meta, k, p):
     """The number of the kernel that passes adjoints on to operand p of an elementwise run, or -1 where none do."""
     ref = np.int64(arg0[k]) + p * REF
@@ -108,7 +101,7 @@ def reverse_kernel(table, opcode, arg0, meta, k, p):
     return number + (K_STORE - K_REVERSE) if meta[ref] & FIRST else number
 
 
-@njit
+@part
 def missing_reverse(table, opcode, arg0, meta, k):
     """The number of a kernel that passing on the adjoints of run k needs and that is not compiled, or -1."""
     if elementwise(opcode[k]):
@@ -119,19 +112,19 @@ def missing_reverse(table, opcode, arg0, meta, k):
     return -1
 
 
-@njit
+@part
 def zero(x, n):
     for i in range(n):
         x[i] = 0.0
 
 
-@njit
+@part
 def computed(place):
     """Whether a run's values live in local memory."""
     return place >= 0 and not place & STORED
 
 
-@njit
+@part
 def forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, k, i0, m):
     """Values of elements i0 to i0 + m of run k, written to z."""
     code = opcode[k] - RUN
@@ -146,7 +139,7 @@ def forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, k, i0,
     call_forward(table[code * KINDS + K_FORWARD], x, y, w, z, m)
 
 
-@njit
+@part
 def summand(meta, x, local, ref, i0, part):
     """A chunk of values (part 0) or adjoints (part GROUP) of the run that a plan's sum adds up."""
     if meta[ref] & KIND == LOCAL_REF and (part or not meta[ref + 3]):
@@ -163,7 +156,7 @@ def forward(address, k, end, s, like):
     """
     ctl = i8_pointer(address)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
-    local, blas = real_pointer(ctl[C_LOCAL], like), blas_letter(like)
+    local = real_pointer(ctl[C_LOCAL], like)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     arities = at(table, ARITIES)
@@ -172,7 +165,11 @@ def forward(address, k, end, s, like):
     group, place = i4_pointer(ctl[C_GROUP]), i4_pointer(ctl[C_PLACE])
     while k < end:
         if opcode[k] < RUN:
-            k, s = forward_scalar(opcode, arg0, arg1, v, k, end, s)
+            number = SWITCH * KINDS + K_FORWARD
+            if table[number] == 0:
+                return leave(ctl, MISSING | number << 8, k, s)
+            call_step(table[number], address, k, end, s, like)
+            k, s = ctl[C_AT], ctl[C_AT_SLOT]
             continue
         o, n, m0 = opcode[k] - RUN, np.int64(arg1[k]), np.int64(arg0[k])
         if elementwise(opcode[k]):
@@ -204,16 +201,11 @@ def forward(address, k, end, s, like):
             continue
         if o == SUM:
             red.sum_forward(meta, index, v, m0, s, n, scratch)
-        elif o == MAX:
-            red.extreme_forward(meta, index, v, m0, s, n, 1.0)
-        elif o == MIN:
-            red.extreme_forward(meta, index, v, m0, s, n, -1.0)
-        elif o == CUMSUM:
-            red.cumsum_forward(meta, index, v, m0, s, n)
-        elif o == MATMUL:
-            red.matmul_value(meta, v, m0, s, blas, scratch)
-        elif o == SEGMENT_SUM:
-            red.segment_forward(meta, index, v, m0, s, n)
+        elif MAX <= o <= SEGMENT_SUM:
+            number = o * KINDS + K_FORWARD
+            if table[number] == 0:
+                return leave(ctl, MISSING | number << 8, k, s)
+            call_step(table[number], address, k, end, s, like)
         elif o == CALL:
             return leave(ctl, CALLED, k, s)
         k += 1
@@ -221,7 +213,7 @@ def forward(address, k, end, s, like):
     return leave(ctl, DONE, k, s)
 
 
-@njit
+@part
 def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, k, i0, m):
     """Pass the adjoints r of a chunk of run k, whose values are z, on to its operands."""
     code = opcode[k] - RUN
@@ -258,7 +250,7 @@ def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, 
         ref += REF
 
 
-@njit
+@part
 def reverse_group(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, place, planned, first, last, end):
     """A group of runs, chunk by chunk; its slots end at `end`.
 
@@ -304,7 +296,7 @@ def reverse(address, k, end, s, like):
     """Adjoints of instructions k - 1 down to end, whose slots end at s; every adjoint but an input's is zeroed when used."""
     ctl = i8_pointer(address)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
-    g, local, blas = real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_LOCAL], like), blas_letter(like)
+    g, local = real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_LOCAL], like)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     arities = at(table, ARITIES)
@@ -313,7 +305,11 @@ def reverse(address, k, end, s, like):
     group, place = i4_pointer(ctl[C_GROUP]), i4_pointer(ctl[C_PLACE])
     while k > end:
         if opcode[k - 1] < RUN:
-            k, s = reverse_scalar(opcode, arg0, arg1, v, g, k, end, s)
+            number = SWITCH * KINDS + K_REVERSE
+            if table[number] == 0:
+                return leave(ctl, MISSING | number << 8, k, s)
+            call_step(table[number], address, k, end, s, like)
+            k, s = ctl[C_AT], ctl[C_AT_SLOT]
             continue
         o, n, m0 = opcode[k - 1] - RUN, np.int64(arg1[k - 1]), np.int64(arg0[k - 1])
         if elementwise(opcode[k - 1]) or (o == SUM and planned and group[k - 1] < k - 1):
@@ -345,21 +341,18 @@ def reverse(address, k, end, s, like):
             continue
         if o == SUM:
             red.sum_reverse(meta, index, g, m0, s, n)
-        elif o == MAX or o == MIN:
-            red.extreme_reverse(meta, index, v, g, m0, s, n)
-        elif o == CUMSUM:
-            red.cumsum_reverse(meta, index, g, m0, s, n)
-        elif o == MATMUL:
-            red.matmul_reverse(meta, v, g, m0, s, blas, scratch)
-        elif o == SEGMENT_SUM:
-            red.segment_reverse(meta, index, g, m0, s, n)
+        elif MAX <= o <= SEGMENT_SUM:
+            number = o * KINDS + K_REVERSE
+            if table[number] == 0:
+                return leave(ctl, MISSING | number << 8, k + 1, s + n)
+            call_step(table[number], address, k, end, s, like)
         elif o == CALL:
             return leave(ctl, CALLED, k, s)
         zero(at(g, s), n)
     return leave(ctl, DONE, k, s)
 
 
-@njit
+@part
 def tangent_chunk(table, opcode, arg0, meta, index, v, t, scratch, k, s, i0, m):
     code = opcode[k] - RUN
     arity = table[ARITIES + code]
@@ -381,12 +374,16 @@ def tangent(address, k, end, s, like):
     """Tangents of instructions k to end, after a forward sweep; an input's tangent is given, a constant's is zero."""
     ctl = i8_pointer(address)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
-    t, blas = real_pointer(ctl[C_TANGENT], like), blas_letter(like)
+    t = real_pointer(ctl[C_TANGENT], like)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     while k < end:
         if opcode[k] < RUN:
-            k, s = tangent_scalar(opcode, arg0, arg1, v, t, k, end, s)
+            number = SWITCH * KINDS + K_TANGENT
+            if table[number] == 0:
+                return leave(ctl, MISSING | number << 8, k, s)
+            call_step(table[number], address, k, end, s, like)
+            k, s = ctl[C_AT], ctl[C_AT_SLOT]
             continue
         o, n, m0 = opcode[k] - RUN, np.int64(arg1[k]), np.int64(arg0[k])
         if elementwise(opcode[k]):
@@ -397,14 +394,11 @@ def tangent(address, k, end, s, like):
                 tangent_chunk(table, opcode, arg0, meta, index, v, t, scratch, k, s, i0, min(CHUNK, n - i0))
         elif o == SUM:
             red.sum_forward(meta, index, t, m0, s, n, scratch)
-        elif o == MAX or o == MIN:
-            red.extreme_tangent(meta, index, v, t, m0, s, n)
-        elif o == CUMSUM:
-            red.cumsum_forward(meta, index, t, m0, s, n)
-        elif o == MATMUL:
-            red.matmul_tangent(meta, v, t, m0, s, blas, scratch)
-        elif o == SEGMENT_SUM:
-            red.segment_forward(meta, index, t, m0, s, n)
+        elif MAX <= o <= SEGMENT_SUM:
+            number = o * KINDS + K_TANGENT
+            if table[number] == 0:
+                return leave(ctl, MISSING | number << 8, k, s)
+            call_step(table[number], address, k, end, s, like)
         elif o == CALL:
             return leave(ctl, CALLED, k, s)
         elif CONSTANT <= o <= FREED:

@@ -58,19 +58,23 @@ class Engine:
                         self.table[KERNELS + number] = flags
 
     def compile_kernel(self, number: int) -> None:
-        """Put the address of kernel `number` into the table."""
+        """Put the address of kernel or step `number` into the table."""
         from jittape.ops._generated import kernels
+        from jittape.sweep.steps import STEPS
 
         with self._lock:
             if self.table[number]:
                 return
             code, kind = divmod(number, KINDS)
-            op = next(op for op in OPS if op.code == code)
-            if code in opcodes.NEED_SCIPY:
-                register_scipy()
-            pointer = types.CPointer(self._real)
-            signature = types.void(*(pointer,) * POINTERS[kind], types.int64)
-            kernel = callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), signature)
+            if number in STEPS:
+                kernel = callback(STEPS[number], types.void(*(types.int64,) * 4, self._real), slow=True)
+            else:
+                op = next(op for op in OPS if op.code == code)
+                if code in opcodes.NEED_SCIPY:
+                    register_scipy()
+                pointer = types.CPointer(self._real)
+                signature = types.void(*(pointer,) * POINTERS[kind], types.int64)
+                kernel = callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), signature)
             self._alive.append(kernel)
             self.table[number] = kernel.address
 

@@ -5,8 +5,8 @@ still reached). A flag is one byte a slot.
 """
 
 import numpy as np
-from numba import njit
 
+from jittape.sweep.compile import part
 from jittape.sweep.operands import elementwise
 from jittape.sweep.pointers import at, i4_pointer, i8_pointer, u1_pointer
 from jittape.tape.layout import (
@@ -41,7 +41,7 @@ TEST, SET, WHOLE = range(3)
 those of constants (so that a strided block stays one when instructions are dropped)."""
 
 
-@njit
+@part
 def span(flags, first, n, mode):
     """n consecutive slots."""
     if mode == TEST:
@@ -54,7 +54,7 @@ def span(flags, first, n, mode):
     return False
 
 
-@njit
+@part
 def block(flags, base, rows, s0, cols, s1, mode):
     """The slots base + i * s0 + j * s1."""
     if rows <= 0 or cols <= 0:
@@ -79,7 +79,7 @@ def block(flags, base, rows, s0, cols, s1, mode):
     return False
 
 
-@njit
+@part
 def listed(index, flags, first, n, mode):
     """The n slots of a gather list."""
     for i in range(first, first + n):
@@ -91,7 +91,7 @@ def listed(index, flags, first, n, mode):
     return False
 
 
-@njit
+@part
 def operand(meta, index, flags, ref, n, rows, mode):
     """A reference's n elements; with rows > 0 they are read as that many rows (see sweep/reductions.py)."""
     kind = meta[ref] & KIND
@@ -110,7 +110,7 @@ def operand(meta, index, flags, ref, n, rows, mode):
     return span(flags, base, 1, mode)
 
 
-@njit
+@part
 def call_operands(meta, index, flags, m0, mode):
     """The operands of a call (its record is described in tape/calls.py)."""
     place = m0 + 2 + np.int64(meta[m0 + 1])
@@ -128,7 +128,7 @@ def call_operands(meta, index, flags, m0, mode):
     return False
 
 
-@njit
+@part
 def operands(opcode, a, n, meta, index, arities, flags, mode):
     """The operands of one instruction; the answer of TEST."""
     if opcode < RUN:

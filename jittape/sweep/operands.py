@@ -1,8 +1,8 @@
 """Operands of run instructions: fetching values through a reference, adding adjoints back, grouping runs into chunks."""
 
 import numpy as np
-from numba import njit
 
+from jittape.sweep.compile import part
 from jittape.sweep.pointers import at
 from jittape.tape.layout import (
     CHUNK,
@@ -18,7 +18,7 @@ from jittape.tape.layout import (
 )
 
 
-@njit
+@part
 def fetch(meta, index, v, ref, i0, m, scratch, local):
     """A pointer to elements i0 to i0 + m of an operand: its own memory for a run, else a copy in scratch."""
     kind = meta[ref] & KIND
@@ -53,7 +53,7 @@ def fetch(meta, index, v, ref, i0, m, scratch, local):
     return scratch
 
 
-@njit
+@part
 def total(x, m):
     """Sum of m contiguous values in eight interleaved partial sums."""
     a = b = c = d = e = f = g = h = 0.0
@@ -73,7 +73,7 @@ def total(x, m):
     return ((a + b) + (c + d)) + ((e + f) + (g + h)) + rest
 
 
-@njit
+@part
 def scatter(meta, index, g, ref, i0, m, x):
     """Add m values x to the slots of elements i0 to i0 + m of an operand that is no run."""
     kind = meta[ref] & KIND
@@ -99,23 +99,23 @@ def scatter(meta, index, g, ref, i0, m, x):
             row, col = row + 1, 0
 
 
-@njit
+@part
 def elementwise(opcode):
     return RUN + 4 <= opcode < RUN + SUM
 
 
-@njit
+@part
 def leaf(opcode):
     return opcode % RUN < 4
 
 
-@njit
+@part
 def slots_of(opcode, arg1, k):
     """How many slots instruction k writes."""
     return np.int64(arg1[k]) if opcode[k] >= RUN else np.int64(1)
 
 
-@njit
+@part
 def extent(meta, ref, n):
     """The smallest and the largest slot that an operand of n elements touches."""
     kind = meta[ref] & KIND
@@ -131,7 +131,7 @@ def extent(meta, ref, n):
     return base + min(a, 0) + min(b, 0), base + max(a, 0) + max(b, 0)
 
 
-@njit
+@part
 def chunkable(opcode, arg1, meta, ref, n, first, k, s):
     """Whether chunk by chunk is right for an operand of run k, in a group that begins with instruction first at slot s.
 
@@ -149,7 +149,7 @@ def chunkable(opcode, arg1, meta, ref, n, first, k, s):
     return False
 
 
-@njit
+@part
 def fits(opcode, arg0, arg1, meta, arities, first, k, s):
     """Whether instruction k can belong to the group of runs that begins with instruction first at slot s."""
     if leaf(opcode[k]):
@@ -163,7 +163,7 @@ def fits(opcode, arg0, arg1, meta, arities, first, k, s):
     return True
 
 
-@njit
+@part
 def group_forward(opcode, arg0, arg1, meta, arities, k, end, s):
     """The end of the longest group of runs that starts with instruction k at slot s (it ends with a run)."""
     n = np.int64(arg1[k])
@@ -179,7 +179,7 @@ def group_forward(opcode, arg0, arg1, meta, arities, k, end, s):
     return last
 
 
-@njit
+@part
 def group_reverse(opcode, arg0, arg1, meta, arities, visited, k, end, s):
     """The first instruction of the longest group of runs that ends with instruction k - 1, whose slots end at s."""
     n = np.int64(arg1[k - 1])

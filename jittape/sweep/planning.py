@@ -6,8 +6,8 @@ copy of the run records with such operands marked LOCAL_REF, and for each instru
 """
 
 import numpy as np
-from numba import njit
 
+from jittape.sweep.compile import part
 from jittape.sweep.operands import elementwise, extent, group_forward, slots_of
 from jittape.sweep.pointers import at, i4_pointer, i8_pointer, u1_pointer
 from jittape.tape.layout import (
@@ -49,14 +49,14 @@ from jittape.tape.layout import (
 )
 
 
-@njit
+@part
 def share(owner, shared, low, high):
     """Note that the slots low to high are read from outside their group."""
     for q in range(owner[low], owner[high] + 1):
         shared[q] = 1
 
 
-@njit
+@part
 def share_rows(meta, owner, shared, at_meta, m):
     """The same for a reduction's operand of m rows."""
     r, ref = np.int64(meta[at_meta]), at_meta + 1
@@ -73,7 +73,7 @@ def share_rows(meta, owner, shared, at_meta, m):
         share(owner, shared, base, base)
 
 
-@njit
+@part
 def mark(meta, ref, place):
     """Make a reference one to local memory."""
     meta[ref] = (meta[ref] & ~KIND) | LOCAL_REF
@@ -82,7 +82,7 @@ def mark(meta, ref, place):
     meta[ref + 4] = place >> ADJOINT_SPOT
 
 
-@njit
+@part
 def summed(opcode, arg0, arg1, meta, owner, first, last):
     """Whether instruction `last` is the sum of all elements of a run of the group [first, last)."""
     if opcode[last] != RUN + SUM or arg1[last] != 1:
@@ -96,7 +96,7 @@ def summed(opcode, arg0, arg1, meta, owner, first, last):
     return first <= q < last and elementwise(opcode[q]) and owner[base - 1] != q
 
 
-@njit
+@part
 def members(opcode, table, group, k):
     """How many operands of instruction k may be runs of its own group."""
     if opcode[k] == RUN + SUM:
@@ -104,13 +104,13 @@ def members(opcode, table, group, k):
     return table[2 * KERNELS + opcode[k] - RUN] if elementwise(opcode[k]) else np.int64(0)
 
 
-@njit
+@part
 def member(opcode, arg0, k, p):
     """Where the reference of such an operand stands."""
     return np.int64(arg0[k]) + (1 if opcode[k] == RUN + SUM else p * REF)
 
 
-@njit
+@part
 def source(opcode, meta, owner, group, shared, k, ref):
     """The run of the same group that an operand of instruction k is, if nobody outside reads it; else -1."""
     if meta[ref] & KIND != RUN_REF and opcode[k] != RUN + SUM:
@@ -119,14 +119,14 @@ def source(opcode, meta, owner, group, shared, k, ref):
     return q if group[q] == group[k] and not shared[q] else -1
 
 
-@njit
+@part
 def active(opcode, table, marked, k, p, ref):
     """The number of the kernel that passes adjoints on to operand p of run k, or -1 where none do."""
     number = (opcode[k] - RUN) * KINDS + K_REVERSE + p
     return -1 if table[number] == NO_KERNEL or marked[ref] & (INACTIVE | SAME) else number
 
 
-@njit
+@part
 def contribute(opcode, arg0, meta, table, marked, owner, group, shared, contributions, count):
     """Count the contributions to the adjoints of each run in the order of the reverse sweep, and mark the first.
 
@@ -142,7 +142,7 @@ def contribute(opcode, arg0, meta, table, marked, owner, group, shared, contribu
                 contributions[q] += 1
 
 
-@njit
+@part
 def read(opcode, arg0, meta, table, marked, owner, group, shared, contributions, place, count):
     """Note which values a reverse sweep reads, and give adjoints their spots: their own, or the reader's where they are the same.
 

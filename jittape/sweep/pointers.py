@@ -88,3 +88,9 @@ def call_reverse(typingctx, kernel, x, y, w, z, r, g, m):
 def call_tangent(typingctx, kernel, x, y, w, z, tx, ty, tw, tz, m):
     """tz = tx * dx + ty * dy + tw * dw for m elements."""
     return types.none(types.int64, x, y, w, z, tx, ty, tw, tz, types.int64), _codegen
+
+
+@intrinsic
+def call_step(typingctx, step, address, k, end, s, like):
+    """One of sweep/steps.py, by its address."""
+    return types.none(types.int64, types.int64, types.int64, types.int64, types.int64, like), _codegen

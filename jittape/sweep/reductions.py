@@ -5,8 +5,9 @@ row to row and s1 within one, whatever its n1; a gather list is row after row.
 """
 
 import numpy as np
-from numba import njit, types
+from numba import types
 
+from jittape.sweep.compile import part
 from jittape.sweep.operands import total
 from jittape.sweep.pointers import at, void
 from jittape.tape.layout import ADJOINT, BLOCK_REF, CHUNK, GATHER_REF, INACTIVE, KIND, RUN_REF
@@ -15,7 +16,7 @@ LEAF = CHUNK
 """Elements that are summed without halving: a chunk, so that a sum taken chunk by chunk is the same to the last bit."""
 
 
-@njit
+@part
 def row_slot(meta, index, ref, r, j, i):
     """The slot of element i of row j."""
     kind = meta[ref] & KIND
@@ -29,7 +30,7 @@ def row_slot(meta, index, ref, r, j, i):
     return base
 
 
-@njit
+@part
 def strides(meta, ref, r):
     """(row stride, element stride) of a reference that is no gather list."""
     kind = meta[ref] & KIND
@@ -40,7 +41,7 @@ def strides(meta, ref, r):
     return np.int64(0), np.int64(0)
 
 
-@njit
+@part
 def push(stack, depth, leaves, part):
     """Add the sum of one more leaf to partial sums that are combined like a binary counter; returns the new depth."""
     while leaves % 2 == 0:
@@ -51,7 +52,7 @@ def push(stack, depth, leaves, part):
     return depth + 1
 
 
-@njit
+@part
 def combine(stack, depth):
     """The sum of what is left on the stack."""
     result = 0.0
@@ -61,7 +62,7 @@ def combine(stack, depth):
     return result
 
 
-@njit
+@part
 def pairwise(v, base, step, n, stack):
     """Pairwise sum of n values, `step` apart."""
     depth = 0
@@ -81,7 +82,7 @@ def pairwise(v, base, step, n, stack):
     return combine(stack, depth)
 
 
-@njit
+@part
 def sum_forward(meta, index, v, at_meta, s, m, stack):
     r = np.int64(meta[at_meta])
     ref = at_meta + 1
@@ -107,7 +108,7 @@ def sum_forward(meta, index, v, at_meta, s, m, stack):
         v[s + j] = pairwise(v, base + j * so, si, r, stack)
 
 
-@njit
+@part
 def sum_reverse(meta, index, g, at_meta, s, m):
     r = np.int64(meta[at_meta])
     ref = at_meta + 1
@@ -142,7 +143,7 @@ def sum_reverse(meta, index, g, at_meta, s, m):
                 g[first + i * si] += a
 
 
-@njit
+@part
 def extreme_forward(meta, index, v, at_meta, s, m, sign):
     """Largest (sign 1) or smallest (sign -1) of each row; NaN if one is."""
     r = np.int64(meta[at_meta])
@@ -157,7 +158,7 @@ def extreme_forward(meta, index, v, at_meta, s, m, sign):
         v[s + j] = best
 
 
-@njit
+@part
 def ties(meta, index, v, at_meta, s, j):
     """How many elements of row j equal its extreme value."""
     r = np.int64(meta[at_meta])
@@ -168,7 +169,7 @@ def ties(meta, index, v, at_meta, s, j):
     return count
 
 
-@njit
+@part
 def extreme_reverse(meta, index, v, g, at_meta, s, m):
     """Ties share an adjoint evenly; a row whose extreme is NaN passes NaN to all its elements."""
     r = np.int64(meta[at_meta])
@@ -183,7 +184,7 @@ def extreme_reverse(meta, index, v, g, at_meta, s, m):
                 g[slot] += share if count else np.nan
 
 
-@njit
+@part
 def extreme_tangent(meta, index, v, t, at_meta, s, m):
     r = np.int64(meta[at_meta])
     for j in range(m):
@@ -196,7 +197,7 @@ def extreme_tangent(meta, index, v, t, at_meta, s, m):
         t[s + j] = acc / count if count else np.nan
 
 
-@njit
+@part
 def cumsum_forward(meta, index, v, at_meta, s, n):
     r = np.int64(meta[at_meta])
     for j in range(n // max(r, 1)):
@@ -206,7 +207,7 @@ def cumsum_forward(meta, index, v, at_meta, s, n):
             v[s + j * r + i] = acc
 
 
-@njit
+@part
 def cumsum_reverse(meta, index, g, at_meta, s, n):
     r = np.int64(meta[at_meta])
     for j in range(n // max(r, 1)):
@@ -216,7 +217,7 @@ def cumsum_reverse(meta, index, g, at_meta, s, n):
             g[row_slot(meta, index, at_meta + 1, r, j, i)] += acc
 
 
-@njit
+@part
 def segment_forward(meta, index, v, at_meta, s, m):
     """Sum j is over the slots of gather list elements offsets[j] to offsets[j + 1]."""
     offsets, first = np.int64(meta[at_meta]), np.int64(meta[at_meta + 1])
@@ -227,7 +228,7 @@ def segment_forward(meta, index, v, at_meta, s, m):
         v[s + j] = acc
 
 
-@njit
+@part
 def segment_reverse(meta, index, g, at_meta, s, m):
     offsets, first = np.int64(meta[at_meta]), np.int64(meta[at_meta + 1])
     for j in range(m):
@@ -257,7 +258,7 @@ T, N = 84, 78
 """ord("T"), ord("N")."""
 
 
-@njit
+@part
 def lead(stride_row, stride_col, rows, cols):
     """(1 if the matrix is stored row by row, else 0; leading dimension) of a matrix with one stride of 1."""
     if stride_col == 1 and (stride_row >= cols or rows == 1):
@@ -265,7 +266,7 @@ def lead(stride_row, stride_col, rows, cols):
     return 0, max(stride_col, rows, 1)
 
 
-@njit
+@part
 def multiply(kind, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
     """c (+)= a @ b for matrices given by row and column strides; `one` points at (1.0, beta)."""
     if m * k * n <= SMALL:
@@ -290,7 +291,7 @@ def multiply(kind, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
         gemm(kind, T if a_rows else N, T if b_rows else N, m, n, k, void(one), void(a), lda, void(b), ldb, void(at(one, 1)), void(c), ldc)  # fmt: skip
 
 
-@njit
+@part
 def has_zero(x, row, col, rows, cols):
     for i in range(rows):
         for j in range(cols):
@@ -299,7 +300,7 @@ def has_zero(x, row, col, rows, cols):
     return False
 
 
-@njit
+@part
 def finite(x, row, col, rows, cols):
     """Whether every element of a matrix is finite."""
     for i in range(rows):
@@ -311,7 +312,7 @@ def finite(x, row, col, rows, cols):
     return True
 
 
-@njit
+@part
 def careful(r, r0, r1, p, p0, p1, out, o0, o1, m, k, n, flip):
     """out += r @ p (or, with flip, p @ r) where an adjoint r of zero contributes zero whatever p is."""
     for i in range(m):
@@ -324,7 +325,7 @@ def careful(r, r0, r1, p, p0, p1, out, o0, o1, m, k, n, flip):
             out[i * o0 + j * o1] += acc
 
 
-@njit
+@part
 def matmul_forward(meta, va, vb, out, at_meta, s, kind, beta, one, a_adjoint, b_adjoint):
     """out[s:] (+)= A @ B with A read from va and B from vb, where zeros of an adjoint (or tangent) give zero."""
     batch, m, k, n = np.int64(meta[at_meta]), np.int64(meta[at_meta + 1]), np.int64(meta[at_meta + 2]), np.int64(meta[at_meta + 3])  # fmt: skip
@@ -348,14 +349,14 @@ def matmul_forward(meta, va, vb, out, at_meta, s, kind, beta, one, a_adjoint, b_
             multiply(kind, x, a_r, a_c, y, b_r, b_c, z, n, np.int64(1), m, k, n, beta, one)
 
 
-@njit
+@part
 def matmul_value(meta, v, at_meta, s, kind, one):
     """The values of a product."""
     a_adjoint, b_adjoint = meta[at_meta + 8] & ADJOINT != 0, meta[at_meta + 13] & ADJOINT != 0
     matmul_forward(meta, v, v, v, at_meta, s, kind, 0.0, one, a_adjoint, b_adjoint)
 
 
-@njit
+@part
 def matmul_tangent(meta, v, t, at_meta, s, kind, one):
     """T(A) @ B + A @ T(B), without the term of a constant operand."""
     beta = 0.0
@@ -369,7 +370,7 @@ def matmul_tangent(meta, v, t, at_meta, s, kind, one):
             t[s + i] = 0.0
 
 
-@njit
+@part
 def matmul_reverse(meta, v, g, at_meta, s, kind, one):
     """adjoint of A += G @ B', adjoint of B += A' @ G."""
     batch, m, k, n = np.int64(meta[at_meta]), np.int64(meta[at_meta + 1]), np.int64(meta[at_meta + 2]), np.int64(meta[at_meta + 3])  # fmt: skip

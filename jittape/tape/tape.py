@@ -133,6 +133,10 @@ class Tape:
         self.partial = False
         self.resume()
 
+    def _memory(self, n: int, dtype: Any) -> NDArray[Any]:
+        """Memory for an array of the instructions."""
+        return np.empty(n, dtype)
+
     # --- size ------------------------------------------------------------------------------------------------------------
 
     @property
@@ -196,8 +200,8 @@ class Tape:
         capacity = self._grown(self.capacity, need, 9)
         self._check("more instructions", self.slots + instructions, self.nbytes + 9 * (capacity - self.capacity))
         try:
-            new = [np.empty(capacity, a.dtype) for a in (self._opcode, self._arg0, self._arg1)]
-        except MemoryError:
+            new = [self._memory(capacity, a.dtype) for a in (self._opcode, self._arg0, self._arg1)]
+        except (MemoryError, OSError):
             raise TapeLimitError(f"no memory for a tape of {capacity:,} instructions") from None
         for a, old in zip(new, (self._opcode, self._arg0, self._arg1), strict=True):
             a[: self.count] = old[: self.count]
@@ -330,11 +334,16 @@ class Tape:
 
     # --- sweeps ----------------------------------------------------------------------------------------------------------
 
-    def bind(self) -> None:
-        """Write the arrays' addresses into the address block that native code receives."""
+    def bind(self, values: bool = True) -> None:
+        """Write the arrays' addresses into the address block that native code receives.
+
+        Args:
+            values: make room for the values of every slot; not for native code that looks at the instructions only.
+        """
         if self._bound == self.count:
             return
-        self.reserve_slots(self.slots)
+        if values:
+            self.reserve_slots(self.slots)
         if self._scratch is None:
             self._scratch = engine(self.dtype).scratch()
         c = self._ctl
@@ -351,7 +360,7 @@ class Tape:
         c[C_SCRATCH] = self._scratch.ctypes.data
         c[C_KERNELS] = engine(self.dtype).table.ctypes.data
         c[C_GROUP] = 0
-        self._bound = self.count
+        self._bound = self.count if values else -1
 
     def _sweep(self, name: str, k: int, end: int, s: int) -> None:
         sweep = self._sweeps.get(name)
