@@ -220,7 +220,14 @@ class Function:
             _write(replay.inputs, leaves)
             if named is not None:
                 _write(replay.parameters, named)
-            failed = replay.forward()
+            try:
+                failed = replay.forward()
+            except Exception:  # the function itself may catch that error, and go on: let it decide
+                use.end()
+                if fresh or self.on_branch == "raise" or not self._can_record():
+                    raise
+                path, fresh = self._record(leaves, named), True
+                continue
             if failed < 0 or fresh:  # a fresh path is right where it was recorded, even by decisions that a NaN made
                 path.counter += 1
                 if path is not self._path and path.reusable:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import pickle
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -13,9 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import jittape as jt
-from jittape.errors import BranchChanged
+from jittape.errors import BranchChanged, BranchError
 from jittape.tape.files import leaf_values
+from jittape.tape.guards import HOLDS, NUMBER, TRUTH, Guards
 from jittape.tape.layout import CONSTANT, RUN
+from jittape.tape.tape import Tape
 from jittape.tape.validate import Parts
 
 NODES = np.array([-1.0, 0.0, 0.5, 2.0])
@@ -195,14 +199,17 @@ def content(function: Any) -> tuple[Any, ...]:
     parts = Parts(tape._opcode[:n], tape._arg0[:n], tape._arg1[:n], np.empty(0, np.int32), np.empty(0, np.int32))
     assert tape._opcode[0] & (RUN - 1) != CONSTANT
     constants = leaf_values(tape, parts)[inputs:].tobytes()
-    return parts.opcode.tobytes(), parts.arg0.tobytes(), parts.arg1.tobytes(), bytes(tape.meta), bytes(tape.index), constants, function._seed
+    return parts.opcode.tobytes(), parts.arg0.tobytes(), parts.arg1.tobytes(), bytes(tape.meta), bytes(tape.index), constants, function._path.seed
+
+
+recording = functools.partial(jt.record, on_branch="raise")
 
 
 def record(f: Any, x: Any) -> Any:
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         try:
-            return jt.record(scalar(f), x)
+            return recording(scalar(f), x)
         except (ValueError, OverflowError, IndexError, np.linalg.LinAlgError) as error:
             return error
 
@@ -220,13 +227,17 @@ def check(f: Any, x: Any, y: Any) -> bool:
     with np.errstate(all="ignore"):
         try:
             got = function(y), function.grad(y)
+        except np.linalg.LinAlgError:  # on a way that fails here, before anything was decided
+            assert f is caught
+            return False
         except BranchChanged as error:
             assert "test_guards.py:" in str(error)
-            if again.tape.guards.reusable:
-                assert again.tape.guards.outcomes() != function.tape.guards.outcomes()
+            other = again.tape.guards
+            assert other is None or not other.reusable or other.outcomes() != function.tape.guards.outcomes()
             return False
         assert content(again) == content(function)
-        np.testing.assert_array_equal(got[0], again(y) if again.tape.guards.reusable else got[0])
+        assert f is caught or (again.tape.guards.reusable and again.tape.guards.outcomes() == function.tape.guards.outcomes())
+        np.testing.assert_array_equal(got[0], again(y))
         np.testing.assert_array_equal(got[1], jt.grad(scalar(f))(y))
     return True
 
@@ -255,3 +266,171 @@ def test_guards_are_no_tighter_than_the_decision(name: str) -> None:
         assert check(DECISIONS[name], x, x)
         return
     assert check(DECISIONS[name], x, x + 1e-9 * np.array([1.0, -2.0, 0.5, 3.0])) != (name == "cholesky or not")
+
+
+# --- what is said ----------------------------------------------------------------------------------------------------------
+
+
+def two_ways(x: Any) -> Any:
+    y = x[1] * 2.0
+    if x[0] > 0:  # the first decision
+        y = y * x[0]
+    for _ in range(int(x[1])):
+        y = y + x[0]
+    return y
+
+
+X = np.array([1.0, 2.5])
+
+
+def line_of(text: str) -> int:
+    with open(__file__) as source:
+        return next(i for i, line in enumerate(source, 1) if text in line)
+
+
+def test_a_change_names_the_line_and_both_outcomes() -> None:
+    function = recording(two_ways, X)
+    first, second = line_of("if x[0] > 0:  # the first"), line_of("for _ in range(int(x[1]))")
+    with pytest.raises(BranchChanged, match=rf"two_ways takes another way.*the truth value at .*test_guards.py:{first} \(if x\[0\] > 0.*was True and is False here.*on_branch=\"record\""):
+        function(-X)
+    with pytest.raises(BranchChanged, match=rf"int\(\) at .*test_guards.py:{second} .*was 2 and is 4 here"):
+        function.value_and_grad(np.array([3.0, 4.75]))
+    with pytest.raises(BranchError, match="was 2 and is nan here"):
+        function.grad(np.array([3.0, np.nan]))
+    assert function(np.array([3.0, 2.0])) == 18.0
+
+
+def test_the_first_decision_that_changes_is_named() -> None:
+    function = recording(two_ways, X)
+    guards = function.tape.guards
+    assert len(guards) == 2
+    values = function.tape.value.copy()
+    assert guards.first_failure(values) == -1
+    values[guards.slots] = -1.0
+    assert guards.first_failure(values) == 0
+    values[guards.slots[0]] = 1.0
+    assert guards.first_failure(values) == 1
+    assert guards.first_failure(values, before=int(guards.slots[1])) == -1
+    assert [entry.kind for entry in guards] == [TRUTH, NUMBER]
+    assert guards[1].line == line_of("for _ in range(int(x[1]))") and guards[1].filename == __file__
+
+
+def test_outcomes_tell_the_path() -> None:
+    a, b, c = (recording(two_ways, np.array(x)).tape for x in ([1.0, 2.5], [1.0, 3.5], [-1.0, 2.5]))
+    assert a.guards.outcomes() != b.guards.outcomes() and a.guards.outcomes(1) == b.guards.outcomes(1)
+    assert a.guards.outcomes(1) != c.guards.outcomes(1) and a.guards.outcomes(0) == c.guards.outcomes(0) == b""
+    assert a.guards.outcomes(1) + a.guards.outcome(1, b.value) == b.guards.outcomes()
+    assert a.guards.outcome(0, c.value) == c.guards.outcomes(1)
+
+
+def test_outcomes_of_orders() -> None:
+    f = lambda x: np.sum(np.sort(x)[:1]) * (x[0] if x[1] > 0 else x[2])  # noqa: E731
+    x = np.array([3.0, 1.0, 2.0])
+    a, b, c = (recording(f, x) for x in (x, x + 1, -x))
+    assert a.tape.guards[0].kind == HOLDS
+    assert a.tape.guards.outcomes() == b.tape.guards.outcomes()
+    assert a.tape.guards.outcomes(1) != c.tape.guards.outcomes(1)
+    assert a.tape.guards.outcome(0, b.tape.value) == b.tape.guards.outcomes(1)
+    with pytest.raises(BranchChanged):
+        a(-x)
+    assert a.tape.guards.outcome(0, a.tape.value) is None
+    assert not recording(lambda x: x[np.argmax(x)], np.array([1.0, np.nan])).tape.guards.reusable
+    assert a.tape.guards.reusable
+
+
+def test_empty_guards() -> None:
+    guards = Guards()
+    assert len(guards) == 0 and guards.first_failure(np.zeros(3)) == -1 and guards.outcomes() == b"" and guards.reusable
+    assert recording(lambda x: x * 2.0, 1.0).tape.guards is None
+    assert Tape().guards is None
+
+
+def test_what_does_not_depend_on_inputs_is_not_guarded() -> None:
+    def f(x: Any) -> Any:
+        ones = jt.numpy.ones(3)
+        return x[0] * 2.0 if ones[0] > 0 and np.argmax(ones) == 0 and int(ones[1]) == 1 else x[1]
+
+    assert recording(f, X).tape.guards is None
+
+
+def test_a_stale_array_decides_nothing() -> None:
+    kept = []
+    recording(lambda x: kept.append(x) or x[0] * 2.0, X)  # type: ignore[func-returns-value]
+    for decide in (lambda: bool(kept[0][0]), lambda: int(kept[0][0]), lambda: kept[0][kept[0] > 0], lambda: np.sort(kept[0])):
+        with pytest.raises(jt.errors.TapeMismatchError, match="has ended"):
+            decide()
+
+
+def test_an_error_on_the_way_that_is_not_taken() -> None:
+    """A replay that fails where the function would have gone another way says that."""
+
+    def f(x: Any) -> Any:
+        a = np.outer(x, x) + np.eye(2)
+        return np.linalg.inv(a - 2.0 * np.eye(2))[0, 0] * x[0] if x[0] > 0.5 else x[0] * 3.0
+
+    function = recording(f, X)
+    singular = np.array([0.0, 1.0])
+    with pytest.raises(BranchChanged, match="was True and is False"):
+        function(singular)
+    np.testing.assert_allclose(function(X), f(X))
+
+
+def test_files_and_copies_keep_guards() -> None:
+    function = recording(lambda x: two_ways(np.sort(x)), X)
+    loaded = pickle.loads(pickle.dumps(function))
+    guards = function.tape.guards
+    assert loaded.tape.guards == guards and loaded.tape == function.tape and list(loaded.tape.guards) == list(guards)
+    assert loaded.tape.guards.outcomes() == guards.outcomes()
+    assert loaded.tape.copy().guards == guards and loaded.tape.copy().guards is not loaded.tape.guards
+    assert [loaded.tape.guards.describe(i) for i in range(len(guards))] == [guards.describe(i) for i in range(len(guards))]
+    assert loaded.tape != recording(lambda x: two_ways(np.sort(x)), -X).tape
+    assert loaded(X + 0.25) == two_ways(X + 0.25)
+    with pytest.raises(BranchChanged, match=r"np.sort finds at .*test_guards.py"):
+        loaded(X[::-1].copy())
+
+
+def test_the_listing_ends_with_the_guards() -> None:
+    tape = recording(lambda x: two_ways(np.sort(x)), X).tape
+    guards = tape.guards
+    last = tape.listing().splitlines()[-len(guards) :]
+    assert last[0].startswith("guard %") and "np.sort finds" in last[0]
+    assert last[1] == f"guard %{guards.slots[1]}: {guards.describe(1)}"
+    assert "guard" not in tape.listing(0, 2) and "guard" in str(tape)
+    many = recording(lambda x: sum(x if x > -i else -x for i in range(1000)), 1.0).tape
+    assert "more guards" in str(many) and len(many.listing().splitlines()) > 2000
+
+
+def test_long_runs_keep_what_is_guarded() -> None:
+    def f(x: Any) -> Any:
+        y = np.exp(-x * x) * x
+        z = np.sum(y * np.sin(y))
+        return z * 2.0 if np.all(y * y < 0.4) and (x > 5.0)[7] == False else z  # noqa: E712
+
+    x = np.linspace(-2.0, 2.0, 70_000)
+    function = recording(f, x)
+    assert function.tape.plan is not None
+    np.testing.assert_allclose(function.grad(0.5 * x), jt.grad(f)(0.5 * x), rtol=1e-12)
+    x[7] = 6.0
+    with pytest.raises(BranchChanged, match=r"\(x > 5.0\)\[7\]"):
+        function(x)
+
+
+def test_float32() -> None:
+    x = np.array([0.1, 0.7, 0.3], np.float32)
+    f = lambda x: np.sum(np.sort(x)[:2] ** 2) * (x[0] if x[0] == np.float32(0.1) else x[1]) * int(x[1] * 3)  # noqa: E731
+    function = recording(f, x)
+    np.testing.assert_array_equal(function.grad(x), jt.grad(f)(x))
+    with pytest.raises(BranchChanged):
+        function(x + np.float32(0.001))
+
+
+def test_decisions_in_a_nested_derivative_are_guarded() -> None:
+    f = lambda x: jt.grad(lambda y: y**3 if y > 1 else y**2)(x)  # noqa: E731
+    function = recording(f, 2.0)
+    assert function(3.0) == 27.0 and function.grad(3.0) == 18.0
+    with pytest.raises(BranchChanged, match="the truth value at .*test_guards.py"):
+        function(0.5)
+    hessian = recording(jt.hessian(lambda x: np.sum(x**3) if x[0] > 0 else np.sum(x**2)), X)
+    np.testing.assert_allclose(hessian(2 * X), np.diag(12 * X))
+    with pytest.raises(BranchChanged):
+        hessian(-X)

@@ -36,7 +36,7 @@ and checked by a test; functions of newer NumPy versions are found by themselves
   a plain ndarray in silence.
 
 Views alias as in NumPy: `v = x[1:]; x[1] = y` is seen by `v`. Indices, masks used as indices, sort orders and truth values
-are decisions: a recording that is to be replayed (`jittape.record`) refuses or guards them.
+are decisions: a recording that is to be replayed (`jittape.record`) guards them.
 """
 
 

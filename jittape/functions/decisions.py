@@ -45,7 +45,9 @@ def hold(tape: Tape, what: str, relations: Sequence[Relation]) -> None:
     if masks:
         slots = np.concatenate(masks)
         tape.evaluate()
-        tape.guard(slots, tape.value[slots], what, HOLDS, key.digest())
+        found = tape.value[slots]
+        key.update((found == 1).tobytes())
+        tape.guard(slots, found, what, HOLDS, key.digest())
 
 
 def never(tape: Tape, slot: int, what: str) -> None:
@@ -102,17 +104,16 @@ def pivots(x: Any, slots: Slots, ordered: NDArray[Any], places: Places, chosen: 
     here = np.where(chosen, at, -1)
     left = np.concatenate([np.full_like(here[:1], -1), np.maximum.accumulate(here, 0)[:-1]])
     right = np.minimum.accumulate(np.where(chosen, at, n)[::-1], 0)[::-1]
+    low, high = np.maximum(left, 0), np.minimum(right, n - 1)
+    above, below = (left >= 0) & ~nan, (right < n) & ~chosen & ~nan & ~np.take_along_axis(nan, high, 0)
+    under, over = (np.take_along_axis(slots, at, 0) for at in (low, high))
+    behind, before = np.take_along_axis(places, low, 0) < places, places < np.take_along_axis(places, high, 0)
+    back = np.argsort(places, 0)  # as they stand in the array, so that the order of the rest plays no part
+    parts = (slots, nan, above, below, under, over, behind, before)
+    slots, nan, above, below, under, over, behind, before = (np.take_along_axis(part, back, 0) for part in parts)
     relations = _numbers(nan, slots)
-    above = (left >= 0) & ~nan
-    low = np.maximum(left, 0)
-    relations += _up(
-        (np.take_along_axis(places, low, 0) < places)[above], np.take_along_axis(slots, low, 0)[above], slots[above]
-    )
-    high = np.minimum(right, n - 1)
-    below = (right < n) & ~chosen & ~nan & ~np.take_along_axis(nan, high, 0)
-    relations += _up(
-        (places < np.take_along_axis(places, high, 0))[below], slots[below], np.take_along_axis(slots, high, 0)[below]
-    )
+    relations += _up(behind[above], under[above], slots[above])
+    relations += _up(before[below], slots[below], over[below])
     hold(tape, what, relations)
 
 
@@ -134,15 +135,15 @@ def lexicographic(tape: Tape, keys: Slots, found: Places, what: str, ties: bool 
     differs = tape.value[low] != tape.value[high]
     first, alike = differs.argmax(0), ~differs.any(0)
     key = np.arange(count).reshape(-1, *[1] * (low.ndim - 1))
-    equal = (key < first) | alike
-    later = (found[:-1] < found[1:]) & (first == count - 1) & ~alike & (not ties)
-    relations: list[Relation] = []
-    if not ties:  # the last key may come to be equal, or to differ, where the order stays
-        relations.append((ops.LESS_EQUAL, low[-1][alike], high[-1][alike]))
-        equal[-1] &= ~alike
-    decides = (key == first) & ~alike
-    relations += [(ops.EQUAL, low[equal], high[equal]), *_up(np.broadcast_to(later, low.shape)[decides], low[decides], high[decides])]
-    hold(tape, what, relations)
+    behind = np.zeros_like(alike)
+    if ties:
+        first[alike] = count
+    else:  # in the last key two elements may be equal, or differ, where the order stays
+        first[alike] = count - 1
+        behind = (found[:-1] < found[1:]) & (first == count - 1)
+    equal, decides = key < first, key == first
+    ups = _up(np.broadcast_to(behind, low.shape)[decides], low[decides], high[decides])
+    hold(tape, what, [(ops.EQUAL, low[equal], high[equal]), *ups])
 
 
 # --- one of many ---------------------------------------------------------------------------------------------------------------

@@ -153,7 +153,7 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
             raise
         if range is None and isinstance(a, Array) and a.size:
             low, high = np.min(a), np.max(a)
-            if low != high:
+            if low != high and np.isfinite(low) and np.isfinite(high):  # else an error
                 inner = low + (high - low) * (np.arange(1, edges.size - 1) / (edges.size - 1))
                 edges = join([low.reshape(1), inner, high.reshape(1)])
             else:
