@@ -22,18 +22,22 @@ from numpy.typing import NDArray
 
 from jittape.ops.expressions import constant, names, native
 from jittape.ops.spec import OPS, Op
+from jittape.sweep.lane_reductions import ADD, INTERLEAVED, LEAVES, LEFT, PLAIN, PLUS, RIGHT
 from jittape.tape import calls
 from jittape.tape.layout import (
     ADJOINT,
+    BLOCK_REF,
     CALL,
     CUMSUM,
+    GATHER_REF,
     INACTIVE,
-    INPUT,
+    KIND,
     MATMUL,
     MAX,
     MIN,
     REF,
     RUN,
+    RUN_REF,
     SEGMENT_SUM,
     SUM,
 )
@@ -111,7 +115,15 @@ class Record:
     places: tuple[int, ...]
     size: int
     number: int = 0
-    raw: tuple[int, ...] = ()
+    raw: dict[int, int] | None = None
+
+
+@dataclass
+class CallPlaces:
+    """Places of the values of a Python operation's operands and results."""
+
+    operands: list[Any]
+    result: slice
 
 
 @dataclass
@@ -123,7 +135,7 @@ class Program:
         seeds: place of each output's adjoint, or -1 where it depends on no input.
         inputs, outputs, guards: places of values. adjoints: (outputs, inputs) places of adjoints, -1 for zero.
         constants: (place, slots) of the leaves that are written once.
-        lists: places that structural kernels read.
+        lists: places that structural kernels read. calls: those of Python operations, by instruction.
         size: slots of memory.
     """
 
@@ -136,6 +148,7 @@ class Program:
     adjoints: Ints
     constants: list[tuple[int, Any]]
     lists: list[int]
+    calls: dict[int, CallPlaces]
     size: int
 
 
@@ -156,6 +169,7 @@ class _Builder:
         self.single = len(outputs) == 1
         self.operands: list[list[Operand]] = [self._operands(k) for k in range(n)]
         self.lists: list[int] = []
+        self.calls: dict[int, CallPlaces] = {}
         self.last = [-1] * n
         self.place = [-1] * n
 
@@ -196,7 +210,7 @@ class _Builder:
     def _rows(self, a: int, m: int) -> Operand:
         """The operand of a reduction, m rows of meta[a] elements (see sweep/reductions.py)."""
         r, (kind, base, s0, s1, _) = self.tape.meta[a], self.tape.meta[a + 1 : a + 1 + REF]
-        if kind & 7 == 2:
+        if kind & KIND == BLOCK_REF:
             return self._operand(strided(base, (m, r), (s0, s1)).reshape(-1), kind)
         return self._reference(a + 1, m * r)
 
@@ -337,7 +351,7 @@ class _Builder:
                     xs = [self.at(self.slot(k, p, i)) for p in range(op.arity)]
                     records.append(Record(("forward", op), (self.place[k] + i, *xs, *[0] * (3 - op.arity)), m))
             else:
-                records.append(self.structural(k))
+                records.extend(self.structural(k))
             self.expire(allocator, dead)
             if self.last[k] <= k:
                 allocator.give(self.place[k], self.size[k])
@@ -349,8 +363,52 @@ class _Builder:
         for q in dead:
             allocator.give(self.place[q], self.size[q])
 
-    def structural(self, k: int) -> Record:
-        raise NotImplementedError
+    def list(self, places: Any) -> int:
+        """Keep a list of places for structural kernels; returns where it begins."""
+        self.lists.extend(np.asarray(places).tolist())
+        return len(self.lists) - len(places)
+
+    def structural(self, k: int) -> list[Record]:
+        """The forward records of a structural instruction."""
+        code, z, meta = self.code[k], self.place[k], self.tape.meta
+        if code == CALL:
+            self.calls[k] = CallPlaces([self.places(operand.slots) for operand in self.operands[k]], slice(z, z + self.size[k]))
+            return [Record(("call", k), (), 0)]
+        a, n = int(self.tape._arg0[k]), self.size[k]
+        read = [self.places(operand.slots) for operand in self.operands[k]]
+        if code == MATMUL:
+            batch, m, inner, q = meta[a : a + 4]
+            mode = (LEFT if meta[a + 8] & ADJOINT else 0) | (RIGHT if meta[a + 13] & ADJOINT else 0)
+            out = np.arange(z, z + n).reshape(batch, m * q)
+            left, right = read[0].reshape(batch, m * inner), read[1].reshape(batch, inner * q)
+            return [self.matmul(out[b], left[b], right[b], m, inner, q, mode) for b in range(batch)] if n else []
+        if code == SEGMENT_SUM:
+            at = meta[a]
+            offsets = self.tape.index[at : at + n + 1]
+            pieces = [read[0][i:j] for i, j in zip(offsets, offsets[1:])]
+            return [Record(("native", "sum_forward"), (z + j,), 0, raw={3: self.list(x), 4: 0, 5: len(x), 7: 8 | PLAIN}) for j, x in enumerate(pieces)]
+        r = meta[a]
+        rows = n // max(r, 1) if code == CUMSUM else n
+        if not n:
+            return []
+        name = {SUM: "sum", MAX: "max", MIN: "min", CUMSUM: "cumsum"}[code] + "_forward"
+        mode = self.order(a, rows) if code == SUM else 0
+        return [Record(("native", name), (z,), 0, raw={3: self.list(read[0]), 4: 0, 5: r, 7: rows * 8 | mode})]
+
+    def matmul(self, out: Any, left: Any, right: Any, m: int, inner: int, n: int, mode: int) -> Record:
+        raw = {2: self.list(out), 3: self.list(left), 4: self.list(right), 5: inner, 6: n, 7: m * 8 | mode}
+        return Record(("native", "matmul"), (), 0, raw=raw)
+
+    def order(self, a: int, rows: int) -> int:
+        """The order in which the sweep of one point adds up a row (see sweep/reductions.py)."""
+        r, (kind, _, s0, s1, _) = self.tape.meta[a], self.tape.meta[a + 1 : a + 1 + REF]
+        kind &= KIND
+        if kind == GATHER_REF:
+            return PLAIN
+        so, si = (s0, s1) if kind == BLOCK_REF else (r, 1) if kind == RUN_REF else (0, 0)
+        if so == 1 and si != 1 and rows > 4:
+            return PLAIN
+        return INTERLEAVED if si == 1 else LEAVES
 
     # --- reverse --------------------------------------------------------------------------------------------------------
 
@@ -488,8 +546,105 @@ class _Reverse:
         """Whether two of the spans overlap without being the same."""
         return any(a != b and abs(a - b) < m for i, (a, m) in enumerate(spans) for b, _ in spans[:i])
 
+    def targets(self, slots: Any) -> tuple[int, bool]:
+        """Open the adjoints of an operand's slots for one contribution each.
+
+        Returns (where the list of their places begins, whether the contributions are to be added).
+        """
+        p = self.p
+        slots = np.asarray(slots)
+        owners = p.owner[slots]
+        places = np.full(slots.size, TRASH)
+        touched, count = 0, 0
+        chosen = []
+        for q in np.unique(owners).tolist():
+            if p.active[q]:
+                which = np.flatnonzero(owners == q)
+                self.open(q)
+                inside = slots[which] - p.start[q]
+                places[which] = self.adjoint[q] + inside
+                chosen.append((q, inside))
+                touched += int(self.touched[q][inside].sum())
+                count += int(np.unique(inside).size != inside.size)
+        add = bool(touched or count)
+        for q, inside in chosen:
+            if add:
+                fresh = np.zeros(p.size[q], bool)
+                fresh[inside] = True
+                fresh &= ~self.touched[q]
+                self.zero(q, fresh)
+            self.touched[q][inside] = True
+        return p.list(places), add
+
     def structural(self, k: int) -> None:
-        raise NotImplementedError
+        """The contributions of a structural instruction."""
+        p, code, meta = self.p, self.p.code[k], self.p.tape.meta
+        operands, r = p.operands[k], self.adjoint[k]
+        a, n = int(p.tape._arg0[k]), p.size[k]
+        if not n:
+            return
+        if code == CALL:
+            for e in p.passes[k]:
+                slots = np.asarray(operands[e].slots)
+                for q in np.unique(p.owner[slots]).tolist():
+                    if p.active[q]:
+                        self.open(q)
+                        self.zero(q, ~self.touched[q])
+                        self.touched[q][:] = True
+            parts = [None if e not in p.passes[k] else self._adjoint_places(operands[e].slots) for e in range(len(operands))]
+            self.records.append(Record(("call", k, r, parts), (), 0))
+            return
+        if code == MATMUL:
+            self.matmul(k)
+            return
+        if code == SEGMENT_SUM:
+            at = meta[a]
+            offsets = p.tape.index[at : at + n + 1]
+            for j in range(n):
+                if offsets[j + 1] > offsets[j]:
+                    first, add = self.targets(operands[0].slots[offsets[j] : offsets[j + 1]])
+                    raw = {3: first, 4: 0, 5: offsets[j + 1] - offsets[j], 7: 8 | add}
+                    self.records.append(Record(("native", "sum_reverse"), (r + j,), 0, raw=raw))
+            return
+        row = meta[a]
+        rows = n // max(row, 1) if code == CUMSUM else n
+        if not row:
+            return
+        first, add = self.targets(operands[0].slots)
+        raw = {3: first, 4: 0, 5: row, 7: rows * 8 | (ADD if add else 0)}
+        if code in (MAX, MIN):
+            raw[3], raw[4] = p.list(p.places(operands[0].slots)), first
+            self.records.append(Record(("native", "extreme_reverse"), (r, 0, 0, 0, p.place[k]), 0, raw=raw))
+        else:
+            self.records.append(Record(("native", "sum_reverse" if code == SUM else "cumsum_reverse"), (r,), 0, raw=raw))
+
+    def _adjoint_places(self, slots: Any) -> Any:
+        """Places of the adjoints of slots; those of constants are the trash."""
+        p = self.p
+        owners = p.owner[np.asarray(slots)]
+        adjoint = np.array(self.adjoint, np.int64)[owners] + np.asarray(slots) - p._start_array[owners]
+        return np.where(np.array(p.active)[owners], adjoint, TRASH)
+
+    def matmul(self, k: int) -> None:
+        """Adjoint of A += G B', adjoint of B += A' G, where zeros of G give zero."""
+        p, meta = self.p, self.p.tape.meta
+        a = int(p.tape._arg0[k])
+        batch, m, inner, q = meta[a : a + 4]
+        left, right = (np.asarray(operand.slots) for operand in p.operands[k])
+        g = np.arange(self.adjoint[k], self.adjoint[k] + p.size[k]).reshape(batch, m, q)
+        for e in p.passes[k]:
+            slots = (left if e == 0 else right).reshape(batch, -1)
+            values = p.places(right if e == 0 else left).reshape((batch, inner, q) if e == 0 else (batch, m, inner))
+            for b in range(batch):
+                if not slots[b].size:
+                    continue
+                first, add = self.targets(slots[b])
+                other = values[b].T.ravel()
+                out, plus = p.lists[first : first + slots[b].size], PLUS if add else 0
+                if e == 0:
+                    self.records.append(p.matmul(out, g[b].ravel(), other, m, q, inner, LEFT | plus))
+                else:
+                    self.records.append(p.matmul(out, other, g[b].ravel(), inner, m, q, RIGHT | plus))
 
 
 def build(tape: Tape, inputs: Ints, outputs: Ints, guards: Ints, joint: Callable[[Op, tuple[int, ...]], bool]) -> Program:
@@ -524,5 +679,5 @@ def build(tape: Tape, inputs: Ints, outputs: Ints, guards: Ints, joint: Callable
 
     return Program(
         forward, reverse, ints(places), ints([b.at(s) for s in inputs.tolist()]), ints([b.at(s) for s in seeds]),
-        ints([b.at(s) for s in guards.tolist()]), ints(adjoints).reshape(len(seeds), len(inputs)), leaves, b.lists, top,
+        ints([b.at(s) for s in guards.tolist()]), ints(adjoints).reshape(len(seeds), len(inputs)), leaves, b.lists, b.calls, top,
     )  # fmt: skip

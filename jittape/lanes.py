@@ -12,11 +12,12 @@ from numba import types
 
 from jittape.lane_program import Record, build
 from jittape.ops.spec import Op
+from jittape.sweep import lane_reductions, vectors
 from jittape.sweep import lanes as driver
-from jittape.sweep import vectors
 from jittape.sweep.compile import callback, emitted, function
 from jittape.sweep.engine import DTYPES, engine
-from jittape.sweep.vectors import F_AUX, F_LINES, F_W, F_Z, FORWARD, LINE, R_ADD, R_GW, R_GX, R_GY, R_LINES, R_R, REVERSE
+from jittape.sweep.vectors import F_AUX, F_LINES, F_Z, FORWARD, LINE, R_ADD, R_GX, R_GY, R_LINES, R_R, REVERSE
+from jittape.tape import calls
 from jittape.tape.layout import K_FORWARD, K_REVERSE, K_STORE, KINDS
 from jittape.tape.tape import Tape
 
@@ -68,7 +69,8 @@ class Kernels:
             if name not in self._found:
                 real = types.CPointer(DTYPES[self.dtype])
                 signature = types.void(real, types.CPointer(types.int32))
-                self._found[name] = callback(getattr(driver, name), signature)
+                f = getattr(lane_reductions, name, None) or getattr(driver, name)
+                self._found[name] = callback(f, signature)
             return int(self._found[name].address)
 
     def joint(self, op: Op, operands: tuple[int, ...]) -> bool:
@@ -134,18 +136,17 @@ class Lanes:
         p = self.program
         per_slot = self.width * self.dtype.itemsize // LINE
         self.forward = np.zeros((len(p.forward), FORWARD), np.int32)
-        self.calls: dict[tuple[bool, int], Record] = {}
+        self.calls: dict[tuple[bool, int], _Call] = {}
         for i, record in enumerate(p.forward):
             row = self.forward[i]
-            row[F_Z : F_W + 1] = self._lines(record.places)
+            row[F_Z : F_Z + len(record.places)] = self._lines(record.places)
             row[F_LINES] = record.size * per_slot
-            row[F_AUX] = record.number
             self._address(row, record, False, i)
         self.starts = np.cumsum([0, *map(len, p.reverse)])
         self.reverse = np.zeros((int(self.starts[-1]), REVERSE), np.int32)
         for i, record in enumerate(r for part in p.reverse for r in part):
             row = self.reverse[i]
-            row[R_R : R_GW + 1] = self._lines(record.places)
+            row[R_R : R_R + len(record.places)] = self._lines(record.places)
             row[R_LINES] = record.size * per_slot
             row[R_ADD] = record.number
             self._address(row, record, True, i)
@@ -171,9 +172,13 @@ class Lanes:
                 row[R_GY] = self._scalar_kernel(what[1], (K_REVERSE if record.number else K_STORE) + p)
         elif what[0] == "zero":
             address = k.zero()
+        elif what[0] == "native":
+            address = k.native(what[1])
         else:
             address = 0
-            self.calls[reverse, i] = record
+            self.calls[reverse, i] = _Call(self, record)
+        for at, x in (record.raw or {}).items():
+            row[at] = x
         row[:2] = np.array([address], np.int64).view(np.int32)
 
     def _scalar_kernel(self, op: Op, kind: int) -> int:
@@ -255,5 +260,59 @@ class Workspace:
         while self._driver(self._block.ctypes.data, self._like):
             self._call(failures)
 
+    # --- operations of Python ---------------------------------------------------------------------------------------------
+
     def _call(self, failures: Any) -> None:
-        raise NotImplementedError
+        """Carry out the record of Python that the driver has come to, lane by lane."""
+        c = self._block
+        reverse = bool(c[driver.D_PHASE] == driver.ADJOINTS)
+        call = self.lanes.calls[reverse, int(c[driver.D_AT])]
+        row = int(c[driver.D_ROW])
+        rows = min(self.lanes.width, int(c[driver.D_STOP]) - row)
+        for lane in range(rows):
+            if failures[row + lane] != driver.ERROR:
+                try:
+                    (call.reverse if reverse else call.forward)(self.slots, lane)
+                    continue
+                except Exception:  # what it was comes out when this point is computed by itself
+                    failures[row + lane] = driver.ERROR
+            if not reverse:
+                self.slots[call.result, lane] = np.nan
+        if not reverse:
+            self.slots[call.result, rows:] = self.slots[call.result, rows - 1 : rows]
+        c[driver.D_AT] += 1
+
+
+class _Call:
+    """An operation of Python with the places of its operands and results."""
+
+    def __init__(self, lanes: Lanes, record: Record) -> None:
+        program = lanes.program
+        k = record.what[1]
+        self.record = calls.read(lanes.tape, k)
+        self.operands = program.calls[k].operands
+        self.result = program.calls[k].result
+        self.adjoint = slice(0, 0)
+        self.parts: list[Any] = []
+        if len(record.what) > 2:
+            first, self.parts = record.what[2:]
+            self.adjoint = slice(first, first + self.result.stop - self.result.start)
+
+    def _operands(self, slots: Any, lane: int) -> list[Any]:
+        return [slots[places, lane].reshape(shape) for places, (shape, _) in zip(self.operands, self.record.operands, strict=True)]
+
+    def forward(self, slots: Any, lane: int) -> None:
+        results = self.record.call.forward(*self._operands(slots, lane), *self.record.attributes)
+        slots[self.result, lane] = np.concatenate([np.ravel(z) for z in results])
+
+    def reverse(self, slots: Any, lane: int) -> None:
+        adjoint = slots[self.adjoint, lane].copy()
+        if not adjoint.any():
+            return
+        shapes = self.record.results
+        results = calls.split(slots[self.result, lane].copy(), shapes)
+        operands = self._operands(slots, lane)
+        parts = self.record.call.vjp(calls.split(adjoint, shapes), results, operands, self.record.attributes)
+        for (shape, _), part, places in zip(self.record.operands, parts, self.parts, strict=True):
+            if part is not None and places is not None:
+                np.add.at(slots, (places, lane), np.broadcast_to(part, shape).ravel())
