@@ -330,13 +330,12 @@ class _Builder:
         for k in range(self.count):
             if self.needed[k] and self.code[k] >= 4:
                 expire[self.last[k]].append(k)
-        for k in range(self.count):
+        for k in range(self.count):  # first, since leaves keep their places
             if k in given or (self.needed[k] and self.code[k] < 4):
                 self.place[k] = allocator.take(self.size[k])
-                if k not in given or self.size[k] > 0:
-                    leaves.append((self.place[k], slice(self.start[k], self.start[k] + self.size[k])))
-                continue
-            if not self.needed[k]:
+                leaves.append((self.place[k], slice(self.start[k], self.start[k] + self.size[k])))
+        for k in range(self.count):
+            if not self.needed[k] or self.code[k] < 4:
                 continue
             elementwise = self.code[k] in BY_CODE
             pieces = self.pieces(k) if elementwise else []
