@@ -99,6 +99,7 @@ class Lanes:
         width: points that are swept together, a multiple of 16; by default what fits the cache.
 
     Attributes:
+        inputs, outputs: slots, as given.
         width: points that are swept together.
         nbytes: bytes of a workspace.
         worthwhile: False where a sweep of so few points would take so much memory that one point at a time is faster.
@@ -117,6 +118,7 @@ class Lanes:
         slots, expected = ([], []) if guards is None else guards
         self._expected = np.array(expected, self.dtype)
         inputs, outputs, slots = (np.array(x, np.int32).reshape(-1) for x in (inputs, outputs, slots))
+        self.inputs, self.outputs = inputs, outputs
         self.program = build(tape, inputs, outputs, slots, self.kernels.joint)
         itemsize = self.dtype.itemsize
         self.width = width or next((w for w in WIDTHS if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])
