@@ -48,8 +48,8 @@ Ints = NDArray[np.int32]
 BY_CODE = {op.code: op for op in OPS}
 NOTHING: tuple[int, ...] = ()
 FOREVER = 1 << 60
-TRASH = 0
-"""The first slot of the lane memory: adjoints of constants that a whole row's sweep makes go there."""
+TRASH, ZERO = 0, 1
+"""The first slots of the lane memory: where adjoints of constants go, and the adjoint of what has none."""
 
 
 @cache
@@ -133,7 +133,7 @@ class Program:
     Attributes:
         forward: records of values. reverse: for each output, records of adjoints.
         seeds: place of each output's adjoint, or -1 where it depends on no input.
-        inputs, outputs, guards: places of values. adjoints: (outputs, inputs) places of adjoints, -1 for zero.
+        inputs, outputs, guards: places of values. adjoints: (outputs, inputs) places of adjoints.
         constants: (place, slots) of the leaves that are written once.
         lists: places that structural kernels read. calls: those of Python operations, by instruction.
         size: slots of memory.
@@ -467,7 +467,7 @@ class _Reverse:
         p = self.p
         k = int(p.owner[self.seed])
         if not p.active[k]:
-            return [], -1, [-1] * len(p.inputs)
+            return [], -1, [ZERO] * len(p.inputs)
         reached = p.reached(k)
         pieces = {q: p.pieces(q) for q in range(p.count) if reached[q] and p.code[q] in BY_CODE}
         self.uses = [0] * p.count
@@ -498,7 +498,7 @@ class _Reverse:
             if self.adjoint[q] >= 0 and q in self.touched and not self.touched[q].all():
                 self.zero(q, ~self.touched[q])
                 self.touched[q][:] = True
-            places.append(-1 if self.adjoint[q] < 0 else self.adjoint[q] + s - p.start[q])
+            places.append(ZERO if self.adjoint[q] < 0 else self.adjoint[q] + s - p.start[q])
         return self.records, seed, places
 
     def elementwise(self, k: int, pieces: list[tuple[int, int]], dead: Sequence[int]) -> Sequence[int]:
@@ -661,7 +661,7 @@ def build(tape: Tape, inputs: Ints, outputs: Ints, guards: Ints, joint: Callable
     for s in seeds:
         if b.active[b.owner[s]]:
             b.read_in_reverse(b.reached(int(b.owner[s])))
-    allocator = Allocator(1)
+    allocator = Allocator(2)
     forward, leaves = b.forward(allocator)
     reverse, places, adjoints = [], [], []
     top = allocator.top

@@ -5,11 +5,11 @@ of records, each of which is carried out by the kernel whose address it begins w
 Python, for which the driver comes back. Nothing here checks an index: programs are built from validated tapes only.
 """
 
-import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from jittape.sweep.lane_vectors import rows_in, rows_out
 from jittape.sweep.pointers import at, call_forward, call_reverse, i4_pointer, i8_pointer, real_pointer
 from jittape.sweep.vectors import (
     F_AUX,
@@ -43,7 +43,7 @@ from jittape.sweep.vectors import (
     D_STARTS,  # int64: where those of each output begin, and where the last ones end
     D_SEEDS,  # int32 an output: line of its seed, or -1
     D_IN,  # int32 an input: line of its value
-    D_IN_ADJOINT,  # int32 an output and an input: line of the adjoint, or -1 for zero
+    D_IN_ADJOINT,  # int32 an output and an input: line of the adjoint
     D_OUT,  # int32 an output: line of its value
     D_GUARDS,  # int32 a guard: line of its value
     D_EXPECTED,  # what it must be
@@ -123,12 +123,12 @@ def batch(address, like):
     while row < stop:
         rows = min(width, stop - row)
         if phase == LOAD:
-            for i in range(inputs):
-                x = at(v, into[i] * per_line)
-                for lane in range(rows):
-                    x[lane] = X[(row + lane) * inputs + i]
-                for lane in range(rows, width):
-                    x[lane] = x[rows - 1]
+            rows_in(at(X, row * inputs), inputs, inputs, v, into, rows, per_line)
+            if rows < width:  # lanes without a point repeat the last one
+                for i in range(inputs):
+                    x = at(v, into[i] * per_line)
+                    for lane in range(rows, width):
+                        x[lane] = x[rows - 1]
             phase, k = VALUES, 0
         if phase == VALUES:
             k = run(memory, forward, k, c[D_FORWARDS], FORWARD)
@@ -151,10 +151,7 @@ def batch(address, like):
                         if failed[row + lane] == -1 and not x[lane] == want:
                             failed[row + lane] = i
             if c[D_Y] != 0:
-                for i in range(outputs):
-                    x = at(v, out[i] * per_line)
-                    for lane in range(rows):
-                        Y[(row + lane) * outputs + i] = x[lane]
+                rows_out(at(Y, row * outputs), outputs, outputs, v, out, rows, per_line)
             phase, j = SEED, 0
             if c[D_G] == 0:
                 phase = LOAD
@@ -170,17 +167,8 @@ def batch(address, like):
         if k < starts[j + 1]:
             c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
             return 1
-        for i in range(inputs):
-            line = np.int64(into_adjoint[j * inputs + i])
-            first = (row * outputs + j) * inputs + i
-            step = outputs * inputs
-            if line < 0:
-                for lane in range(rows):
-                    G[first + lane * step] = 0.0
-            else:
-                x = at(v, line * per_line)
-                for lane in range(rows):
-                    G[first + lane * step] = x[lane]
+        place = at(G, (row * outputs + j) * inputs)
+        rows_out(place, outputs * inputs, inputs, v, at(into_adjoint, j * inputs), rows, per_line)
         phase = SEED
         j += 1
         if j == outputs:
