@@ -162,8 +162,8 @@ class _Builder:
         self.code: list[int] = (code & (RUN - 1)).tolist()
         sizes = np.where(self.run, tape._arg1[:n], 1).astype(np.int64)
         self.size: list[int] = sizes.tolist()
-        starts = np.cumsum(sizes) - sizes
-        self.start: list[int] = starts.tolist()
+        self.starts = np.cumsum(sizes) - sizes
+        self.start: list[int] = self.starts.tolist()
         self.owner = np.repeat(np.arange(n, dtype=np.int32), sizes)
         self.inputs, self.outputs, self.guards = inputs, outputs, guards
         self.single = len(outputs) == 1
@@ -172,6 +172,7 @@ class _Builder:
         self.calls: dict[int, CallPlaces] = {}
         self.last = [-1] * n
         self.place = [-1] * n
+        self._places = np.full(n, -1)
 
     # --- reading the tape -----------------------------------------------------------------------------------------------
 
@@ -288,21 +289,17 @@ class _Builder:
 
     def at(self, slot: int) -> int:
         """The place of a slot's value."""
-        k = self.owner[slot]
+        k = int(self.owner[slot])
         return self.place[k] + slot - self.start[k]
 
     def places(self, slots: Any) -> Any:
         slots = np.asarray(slots)
         k = self.owner[slots]
-        return self._place_array[k] + slots - self._start_array[k]
+        return self._places[k] + slots - self.starts[k]
 
-    @property
-    def _place_array(self) -> Any:
-        return np.array(self.place, np.int64)
-
-    @property
-    def _start_array(self) -> Any:
-        return np.array(self.start, np.int64)
+    def take(self, k: int, allocator: Allocator) -> None:
+        """Find a place for the values of instruction k."""
+        self.place[k] = self._places[k] = allocator.take(self.size[k])
 
     def pieces(self, k: int) -> list[tuple[int, int]]:
         """The longest stretches (first element, length) of an elementwise run that are runs in every operand."""
@@ -332,7 +329,7 @@ class _Builder:
                 expire[self.last[k]].append(k)
         for k in range(self.count):  # first, since leaves keep their places
             if k in given or (self.needed[k] and self.code[k] < 4):
-                self.place[k] = allocator.take(self.size[k])
+                self.take(k, allocator)
                 leaves.append((self.place[k], slice(self.start[k], self.start[k] + self.size[k])))
         for k in range(self.count):
             if not self.needed[k] or self.code[k] < 4:
@@ -343,7 +340,7 @@ class _Builder:
             if len(pieces) == 1:  # the result may stand where an operand stood
                 self.expire(allocator, dead)
                 dead = []
-            self.place[k] = allocator.take(self.size[k])
+            self.take(k, allocator)
             if elementwise:
                 op = BY_CODE[self.code[k]]
                 for i, m in pieces:
@@ -362,7 +359,7 @@ class _Builder:
         for q in dead:
             allocator.give(self.place[q], self.size[q])
 
-    def list(self, places: Any) -> int:
+    def keep(self, places: Any) -> int:
         """Keep a list of places for structural kernels; returns where it begins."""
         self.lists.extend(np.asarray(places).tolist())
         return len(self.lists) - len(places)
@@ -385,17 +382,17 @@ class _Builder:
             at = meta[a]
             offsets = self.tape.index[at : at + n + 1]
             pieces = [read[0][i:j] for i, j in zip(offsets, offsets[1:])]
-            return [Record(("native", "sum_forward"), (z + j,), 0, raw={3: self.list(x), 4: 0, 5: len(x), 7: 8 | PLAIN}) for j, x in enumerate(pieces)]
+            return [Record(("native", "sum_forward"), (z + j,), 0, raw={3: self.keep(x), 4: 0, 5: len(x), 7: 8 | PLAIN}) for j, x in enumerate(pieces)]
         r = meta[a]
         rows = n // max(r, 1) if code == CUMSUM else n
         if not n:
             return []
         name = {SUM: "sum", MAX: "max", MIN: "min", CUMSUM: "cumsum"}[code] + "_forward"
         mode = self.order(a, rows) if code == SUM else 0
-        return [Record(("native", name), (z,), 0, raw={3: self.list(read[0]), 4: 0, 5: r, 7: rows * 8 | mode})]
+        return [Record(("native", name), (z,), 0, raw={3: self.keep(read[0]), 4: 0, 5: r, 7: rows * 8 | mode})]
 
     def matmul(self, out: Any, left: Any, right: Any, m: int, inner: int, n: int, mode: int) -> Record:
-        raw = {2: self.list(out), 3: self.list(left), 4: self.list(right), 5: inner, 6: n, 7: m * 8 | mode}
+        raw = {2: self.keep(out), 3: self.keep(left), 4: self.keep(right), 5: inner, 6: n, 7: m * 8 | mode}
         return Record(("native", "matmul"), (), 0, raw=raw)
 
     def order(self, a: int, rows: int) -> int:
@@ -481,7 +478,7 @@ class _Reverse:
         seed = self.adjoint[k] + self.seed - p.start[k]
         self.touched[k][self.seed - p.start[k]] = True
         for q in range(k, -1, -1):
-            dead = p._expire.get(2 * p.count - q, ()) if p.single else ()
+            dead: Sequence[int] = p._expire.get(2 * p.count - q, ()) if p.single else ()
             if reached[q] and p.operands[q]:
                 assert self.adjoint[q] >= 0
                 if q in self.touched and not self.touched[q].all():
@@ -573,7 +570,7 @@ class _Reverse:
                 fresh &= ~self.touched[q]
                 self.zero(q, fresh)
             self.touched[q][inside] = True
-        return p.list(places), add
+        return p.keep(places), add
 
     def structural(self, k: int) -> None:
         """The contributions of a structural instruction."""
@@ -612,7 +609,7 @@ class _Reverse:
         first, add = self.targets(operands[0].slots)
         raw = {3: first, 4: 0, 5: row, 7: rows * 8 | (ADD if add else 0)}
         if code in (MAX, MIN):
-            raw[3], raw[4] = p.list(p.places(operands[0].slots)), first
+            raw[3], raw[4] = p.keep(p.places(operands[0].slots)), first
             self.records.append(Record(("native", "extreme_reverse"), (r, 0, 0, 0, p.place[k]), 0, raw=raw))
         else:
             self.records.append(Record(("native", "sum_reverse" if code == SUM else "cumsum_reverse"), (r,), 0, raw=raw))
@@ -621,7 +618,7 @@ class _Reverse:
         """Places of the adjoints of slots; those of constants are the trash."""
         p = self.p
         owners = p.owner[np.asarray(slots)]
-        adjoint = np.array(self.adjoint, np.int64)[owners] + np.asarray(slots) - p._start_array[owners]
+        adjoint = np.array(self.adjoint, np.int64)[owners] + np.asarray(slots) - p.starts[owners]
         return np.where(np.array(p.active)[owners], adjoint, TRASH)
 
     def matmul(self, k: int) -> None:
@@ -646,7 +643,7 @@ class _Reverse:
                     self.records.append(p.matmul(out, other, g[b].ravel(), inner, m, q, RIGHT | plus))
 
 
-def build(tape: Tape, inputs: Ints, outputs: Ints, guards: Ints, joint: Callable[[Op, tuple[int, ...]], bool]) -> Program:
+def build(tape: Tape, inputs: Ints, outputs: Ints, guards: Ints, joint: Callable[[Op, tuple[int, ...]], bool], gradients: bool) -> Program:  # fmt: skip
     """The lane program of a recorded tape.
 
     Args:
@@ -654,10 +651,12 @@ def build(tape: Tape, inputs: Ints, outputs: Ints, guards: Ints, joint: Callable
         outputs, guards: slots whose values are wanted.
         joint: (operation, operands) -> whether one kernel makes the contributions to all these operands, which loads
             everything before it stores anything.
+        gradients: whether reverse programs are made.
     """
     b = _Builder(tape, inputs, outputs, guards, joint)
     b.analyse()
-    seeds = outputs.tolist()
+    results = outputs.tolist()
+    seeds = results if gradients else []
     for s in seeds:
         if b.active[b.owner[s]]:
             b.read_in_reverse(b.reached(int(b.owner[s])))
@@ -677,6 +676,6 @@ def build(tape: Tape, inputs: Ints, outputs: Ints, guards: Ints, joint: Callable
         return np.array(x, np.int32)
 
     return Program(
-        forward, reverse, ints(places), ints([b.at(s) for s in inputs.tolist()]), ints([b.at(s) for s in seeds]),
+        forward, reverse, ints(places), ints([b.at(s) for s in inputs.tolist()]), ints([b.at(s) for s in results]),
         ints([b.at(s) for s in guards.tolist()]), ints(adjoints).reshape(len(seeds), len(inputs)), leaves, b.lists, b.calls, top,
     )  # fmt: skip

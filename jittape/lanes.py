@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from numba import types
 
 from jittape.lane_program import Record, build
@@ -97,6 +96,7 @@ class Lanes:
         guards: (slots, values that these must have), or None.
         math: "fast" takes functions such as exp from libmvec where it is there (at most 4 ulp), "precise" from libm.
         width: points that are swept together, a multiple of 16; by default what fits the cache.
+        gradients: False for values only, which takes less memory and less time to prepare.
 
     Attributes:
         inputs, outputs: slots, as given.
@@ -106,7 +106,7 @@ class Lanes:
     """
 
     def __init__(self, tape: Tape, inputs: Any, outputs: Any, *, guards: tuple[Any, Any] | None = None,
-                 math: str = "fast", width: int | None = None) -> None:  # fmt: skip
+                 math: str = "fast", width: int | None = None, gradients: bool = True) -> None:  # fmt: skip
         if math not in ("fast", "precise"):
             raise ValueError(f"math is 'fast' or 'precise', not {math!r}")
         if width is not None and (width < 16 or width % 16):
@@ -119,7 +119,8 @@ class Lanes:
         self._expected = np.array(expected, self.dtype)
         inputs, outputs, slots = (np.array(x, np.int32).reshape(-1) for x in (inputs, outputs, slots))
         self.inputs, self.outputs = inputs, outputs
-        self.program = build(tape, inputs, outputs, slots, self.kernels.joint)
+        self.program = build(tape, inputs, outputs, slots, self.kernels.joint, gradients)
+        self.gradients = gradients
         itemsize = self.dtype.itemsize
         self.width = width or next((w for w in WIDTHS if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])
         self.nbytes = LINE + self.program.size * self.width * itemsize
@@ -251,6 +252,8 @@ class Workspace:
                 raise ValueError(f"{name} must be a C-contiguous {dtype} array of shape {shape}")
             if name != "X" and not a.flags.writeable:
                 raise ValueError(f"{name} is read-only")
+        if G is not None and not lanes.gradients:
+            raise ValueError("these lanes were made with gradients=False; pass None for G")
         if start == stop:
             return
         c = self._block

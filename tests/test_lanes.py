@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -239,6 +240,37 @@ def test_wrong_arguments_are_refused(rng: np.random.Generator) -> None:
     Y.flags.writeable = False
     with pytest.raises(ValueError, match="Y is read-only"):
         w.run(X, Y, G, f)
+
+
+def test_values_only(rng: np.random.Generator) -> None:
+    F = recorded("reductions")[0]
+    lanes, whole = of(F, gradients=False), of(F)
+    X = around(whole, 40, rng)
+    np.testing.assert_array_equal(run(lanes, X, gradients=False)[0], run(whole, X)[0])
+    assert lanes.nbytes < whole.nbytes
+    with pytest.raises(ValueError, match="gradients=False"):
+        run(lanes, X)
+
+
+def test_workspaces_are_used_by_threads_at_once(rng: np.random.Generator) -> None:
+    lanes = of(recorded("linear algebra")[0])
+    X = around(lanes, 300, rng)
+    want = run(lanes, X)
+    Y, G, failures = np.empty((300, 1)), np.empty((300, 1, X.shape[1])), np.empty(300, np.int32)
+
+    def piece(i: int) -> None:
+        lanes.workspace().run(X, Y, G, failures, 50 * i, 50 * i + 50)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(piece, range(6)))
+    np.testing.assert_array_equal(Y, want[0])
+    np.testing.assert_array_equal(G, want[1])
+
+
+def test_a_recording_of_millions_of_slots_is_not_worthwhile() -> None:
+    F = jt.record(lambda x: np.sum(np.sin(x) * x), np.ones(100_000))
+    assert not of(F).worthwhile
+    assert of(recorded("runs")[0]).worthwhile
 
 
 # --- guards ------------------------------------------------------------------------------------------------------------------

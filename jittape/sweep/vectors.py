@@ -285,7 +285,7 @@ class Emitter:
         if package and name in ARITY:
             return self.function(name, *args)
         if not package and name in HELPERS:
-            return getattr(self, name)(*args) if name != "product" else self.product(*args, both=True)
+            return self.product(args[0], args[1], both=True) if name == "product" else getattr(self, name)(*args)
         raise Unsupported(ast.unparse(node))
 
     def truth(self, node: ast.expr, v: dict[str, Any]) -> Any:
@@ -413,7 +413,7 @@ def used(op: Op, text: str) -> list[str]:
 def forward_kernel(op: Op, dtype: np.dtype[Any], fast: bool, module: ir.Module, name: str) -> None:
     """Emit z = op(x, y, w). Raises Unsupported."""
     k = _Kernel(module, name, dtype, fast)
-    places = {v: k.pointer(dict(x=F_X, y=F_Y, w=F_W)[v]) for v in used(op, op.z)}
+    places = {v: k.pointer({"x": F_X, "y": F_Y, "w": F_W}[v]) for v in used(op, op.z)}
     out = k.pointer(F_Z)
 
     def body(indices: list[Any]) -> None:
@@ -430,7 +430,7 @@ def reverse_kernel(op: Op, operands: tuple[int, ...], dtype: np.dtype[Any], fast
     k = _Kernel(module, name, dtype, fast)
     texts = [op.partials[p] for p in operands]
     needed = [v for v in (*op.operands, "z") if any(v in used(op, text) for text in texts)]
-    places = {v: k.pointer(dict(x=R_X, y=R_Y, w=R_W, z=R_Z)[v]) for v in needed}
+    places = {v: k.pointer({"x": R_X, "y": R_Y, "w": R_W, "z": R_Z}[v]) for v in needed}
     adjoint = k.pointer(R_R)
     out = [k.pointer(R_GX + p) for p in operands]
     flags = k.field(R_ADD)
