@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -407,3 +411,27 @@ def test_random_programs_of_scalars(program: list[tuple[int, int, int]], seed: i
     np.testing.assert_array_equal(Y, want[0])
     scale = max(1.0, float(np.abs(want[1]).max()))
     np.testing.assert_allclose(G, want[1], rtol=1e-13, atol=1e-13 * scale)
+
+
+# --- the cache on disk ---------------------------------------------------------------------------------------------------------
+
+KERNELS = """
+import numpy as np
+from jittape.lanes import kernels
+from jittape.ops.spec import BY_NAME
+from jittape.sweep.compile import announcer
+for fast in (True, False):
+    found = kernels(np.dtype(np.float64), fast)
+    assert found.forward(BY_NAME["pow"]) and found.reverse(BY_NAME["mul"], (0, 1))
+    assert found.forward(BY_NAME["gamma"]) is None
+print(announcer.compiled, announcer.loaded)
+"""
+
+
+def test_kernels_are_kept_and_loaded_by_another_process(tmp_path: Path) -> None:
+    """Code that names functions of libmvec is linked only after LLVM was told where they are."""
+    environment = {**os.environ, "JITTAPE_CACHE_DIR": str(tmp_path), "JITTAPE_CACHE": "1"}
+    for counts in ("4 0", "0 4"):
+        out = subprocess.run([sys.executable, "-c", KERNELS], env=environment, capture_output=True, text=True, timeout=300)
+        assert out.returncode == 0, out.stderr
+        assert out.stdout.strip() == counts
