@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from jittape.lane_program import Record, build
+from jittape.lane_program import Record
+from jittape.lane_reverse import build
 from jittape.ops.spec import Op
 from jittape.sweep import lane_reductions, vectors
 from jittape.sweep import lanes as driver
