@@ -349,6 +349,7 @@ def test_inputs_that_are_not_differentiated_keep_their_values() -> None:
 
 OVERLAPS: dict[str, Callable[..., Any]] = {
     "neighbours": lambda x: np.sum(x[1:] * x[:-1]),
+    "neighbours the other way": lambda x: np.sum(x[:-1] * x[1:]),
     "the same twice": lambda x: np.sum(x * x + x / x),
     "reversed": lambda x: np.sum(x * x[::-1] - x[::-1] / 2),
     "a chain": lambda x: np.sum(np.cumsum(x[1:] - x[:-1]) * x[1:]),
