@@ -8,6 +8,7 @@ longer than a gradient.
 
 import math
 
+import numpy as np
 from numba import types
 
 from jittape.sweep.compile import part
@@ -172,8 +173,8 @@ def xlog1py(x, y):
 
 
 @part
-def hurwitz_zeta(s, q):
-    """Sum over k of (k + q)**-s for integer s > 1, by Euler-Maclaurin summation beyond q = 12 (DLMF 25.11.5)."""
+def positive_zeta(s, q):
+    """The same for q > 0, by Euler-Maclaurin summation beyond q = 12 (DLMF 25.11.5)."""
     total = 0.0
     while q < 12.0:
         total += q**-s
@@ -192,11 +193,24 @@ def hurwitz_zeta(s, q):
 
 
 @part
+def hurwitz_zeta(s, q):
+    """Sum over k of (k + q)**-s for integer s > 1 and any q but 0, -1, ...
+
+    The terms below zero are those of two sums above it, backwards, so that a large negative q takes no longer.
+    """
+    if q > 0.0:
+        return positive_zeta(s, q)
+    f = q + (np.floor(-q) + 1.0)
+    below = positive_zeta(s, 1.0 - f) - positive_zeta(s, 1.0 - q)
+    return positive_zeta(s, f) + (below if s % 2.0 == 0.0 else -below)
+
+
+@part
 def polygamma(n, x):
     """Derivative of order n of digamma: (-1)^(n+1) n! zeta(n + 1, x) for n >= 1 (DLMF 5.15.1, 25.11.12)."""
     if n == 0.0:
         return digamma(x)
-    if x <= 0.0 and x == math.floor(x):
+    if x <= 0.0 and x == np.floor(x):  # math.floor gives an integer, which infinity has none of
         return math.inf if n % 2.0 == 1.0 else math.nan
     value = math.gamma(n + 1.0) * hurwitz_zeta(n + 1.0, x)
     return value if n % 2.0 == 1.0 else -value

@@ -20,6 +20,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,7 @@ from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, CompileResult
+from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numba.core.runtime import _nrt_python, rtsys
 from numba.core.serialize import dumps
@@ -169,26 +171,19 @@ class _Cache(NullCache):  # type: ignore[misc]
         path = None
         try:
             path = self.path(sig)
-            if path is None:
-                return None
-            content = path.read_bytes()
-            digest, code = content[:32], content[32:]
-            if hashlib.sha256(code).digest() != digest:
-                log.debug("%s is damaged", path)
+            code = None if path is None else _read(path)
+            if code is None:
                 return None
             if b"NRT_incref" in code or b"NRT_decref" in code:
                 rtsys.initialize(target_context)
             else:
                 _name_runtime()
             return CompileResult._rebuild(target_context, *pickle.loads(code))
-        except FileNotFoundError:
-            return None
         except Exception as error:
             log.debug("compiled code not loaded from %s: %r", path, error)
             return None
 
     def save_overload(self, sig: Signature, data: Any) -> None:
-        path = temporary = None
         try:
             path = self.path(sig)
             if path is None:
@@ -196,16 +191,38 @@ class _Cache(NullCache):  # type: ignore[misc]
             if data.library.has_dynamic_globals or any(not x.can_cache for x in data.lifted):
                 log.debug("%s holds addresses of this process and is not kept", self._fn.__name__)
                 return
-            code = dumps(data._reduce())
-            path.parent.mkdir(parents=True, exist_ok=True)
-            temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex[:12]}.tmp")
-            temporary.write_bytes(hashlib.sha256(code).digest() + code)
-            temporary.replace(path)  # in one step, so that nobody reads half a file
+            _write(path, dumps(data._reduce()))
         except Exception as error:
-            log.debug("compiled code not kept in %s: %r", path, error)
-            if temporary is not None:
-                with contextlib.suppress(OSError):
-                    temporary.unlink()
+            log.debug("compiled code of %s not kept: %r", self._fn.__name__, error)
+
+
+def _read(path: Path) -> bytes | None:
+    """The code in a file of the cache; None where there is none or it is damaged."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        log.debug("compiled code not loaded from %s: %r", path, error)
+        return None
+    digest, code = content[:32], content[32:]
+    if hashlib.sha256(code).digest() != digest:
+        log.debug("%s is damaged", path)
+        return None
+    return code
+
+
+def _write(path: Path, code: bytes) -> None:
+    """Keep code in a file of the cache, if possible."""
+    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex[:12]}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(hashlib.sha256(code).digest() + code)
+        temporary.replace(path)  # in one step, so that nobody reads half a file
+    except OSError as error:
+        log.debug("compiled code not kept in %s: %r", path, error)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
 
 
 class _PartLibrary(JITCodeLibrary):  # type: ignore[misc]
@@ -277,6 +294,52 @@ def callback(fn: Callable[..., Any], signature: Signature, slow: bool = False) -
         if announcer.loaded == loaded:
             announcer.add(time.perf_counter() - start, fn.__name__)
     return compiled
+
+
+def emitted(name: str, what: str, emit: Callable[[Any, str], None]) -> Any:
+    """Code that `emit(module, name)` writes in LLVM's language, loaded from the cache or compiled now.
+
+    Args:
+        name: of the function.
+        what: everything that the code depends on besides the native sources and the processor.
+
+    Returns:
+        An object to keep alive; `.address` is the function's.
+    """
+    _check_compiler()
+    with _lock, global_compiler_lock:
+        codegen = cpu_target.target_context.codegen()
+        key = hashlib.sha256(repr((name, what, codegen.magic_tuple())).encode()).hexdigest()[:24]
+        directory = cache_dir()
+        path = None if directory is None else directory / f"{name}-{key}.code"
+        code = None if path is None else _read(path)
+        library = None
+        if code is not None:
+            try:
+                library = codegen.unserialize_library(pickle.loads(code))
+                announcer.loaded += 1
+            except Exception as error:
+                log.debug("compiled code not loaded from %s: %r", path, error)
+        if library is None:
+            start = time.perf_counter()
+            library = codegen.create_library(f"jittape.{name}.{key}")
+            library.enable_object_caching()
+            module = library.create_ir_module(name)
+            emit(module, f"jittape_{name}_{key}")
+            library.add_ir_module(module)
+            library.finalize()
+            announcer.add(time.perf_counter() - start, name)
+            if path is not None:
+                _write(path, pickle.dumps(library.serialize_using_object_code()))
+        return Emitted(library, library.get_pointer_to_function(f"jittape_{name}_{key}"))
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """A compiled function that `emitted` made; it lives as long as `library`."""
+
+    library: Any
+    address: int
 
 
 def cpu_name() -> str:

@@ -129,7 +129,7 @@ def _operands(tape: Tape, record: CallRecord, source: Any) -> list[Any]:
     return [source[_place(tape, at, _size(shape))].reshape(shape) for shape, at in record.operands]
 
 
-def _split(flat: Any, shapes: Sequence[Shape]) -> list[Any]:
+def split(flat: Any, shapes: Sequence[Shape]) -> list[Any]:
     out, i = [], 0
     for shape in shapes:
         out.append(flat[i : i + _size(shape)].reshape(shape))
@@ -140,7 +140,7 @@ def _split(flat: Any, shapes: Sequence[Shape]) -> list[Any]:
 def forward(tape: Tape, k: int, s: int) -> None:
     record = read(tape, k)
     results = record.call.forward(*_operands(tape, record, tape.value), *record.attributes)
-    for out, z in zip(_split(tape.value[s:], record.results), results, strict=True):
+    for out, z in zip(split(tape.value[s:], record.results), results, strict=True):
         out[...] = z
 
 
@@ -152,9 +152,9 @@ def reverse(tape: Tape, k: int, s: int) -> None:
     tape.adjoint[s : s + n] = 0.0
     if not adjoint.any():
         return
-    results = _split(tape.value[s:], record.results)
+    results = split(tape.value[s:], record.results)
     operands = _operands(tape, record, tape.value)
-    parts = record.call.vjp(_split(adjoint, record.results), results, operands, record.attributes)
+    parts = record.call.vjp(split(adjoint, record.results), results, operands, record.attributes)
     for (shape, at), part in zip(record.operands, parts, strict=True):
         if part is not None and not tape.meta[at] & INACTIVE:
             place, part = _place(tape, at, _size(shape)), np.broadcast_to(part, shape).ravel()
@@ -168,7 +168,7 @@ def tangent(tape: Tape, k: int, s: int) -> None:
     record = read(tape, k)
     assert tape.tangent_ is not None
     tangents = _operands(tape, record, tape.tangent_)
-    results = _split(tape.value[s:], record.results)
+    results = split(tape.value[s:], record.results)
     parts = record.call.jvp(tangents, results, _operands(tape, record, tape.value), record.attributes)
-    for out, t in zip(_split(tape.tangent_[s:], record.results), parts, strict=True):
+    for out, t in zip(split(tape.tangent_[s:], record.results), parts, strict=True):
         out[...] = t
