@@ -1,0 +1,390 @@
+"""Batches of points: one recorded function at many arguments, in SIMD lanes and threads, each point on its own path.
+
+The points are swept on the path that was used last; those at which a guard does not hold are collected and swept on
+another path, or recorded (see `Function`). A piece of a batch is one native call, so that progress can be told, and
+Ctrl-C heard, between pieces.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape import tree
+from jittape.array import Array
+from jittape.errors import GradientError
+from jittape.path import Path, Replay
+
+if TYPE_CHECKING:
+    from jittape.function import Function
+
+MATHS = ("fast", "precise")
+PIECE = 0.02
+"""Seconds that a piece takes, about: how long Ctrl-C may wait."""
+OPERATION = 2e-9
+"""Seconds a point and operation, roughly."""
+THREADED = 2e-3
+"""Seconds of work from which more threads than one are started, unless their number was given."""
+FAILED = -2
+"""In `failures`: an operation of Python raised an exception."""
+
+Reals = NDArray[Any]
+
+
+def default_threads() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# --- arguments and results -----------------------------------------------------------------------------------------------
+
+
+def columns(function: Function, args: tuple[Any, ...]) -> Reals:
+    """The arguments of all points as one array of shape (points, inputs)."""
+    like = function._structure
+    if len(args) != len(like):
+        raise TypeError(f"{function.name} was recorded with {len(like)} arguments, called with {len(args)}")
+    if not tree.same_structure(list(args), list(like)):
+        raise ValueError(f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(args)}")
+    leaves, _ = tree.flatten(list(args))
+    count: int | None = None
+    parts = []
+    for k, (x, shape) in enumerate(zip(leaves, function.shapes, strict=True)):
+        given = np.shape(x)
+        if len(given) != len(shape) + 1 or given[1:] != shape:
+            raise ValueError(f"a batch of arguments of shape {shape} has shape (points, {', '.join(map(str, shape))}), not {given}"[: None if shape else -1])  # fmt: skip
+        if count is None:
+            count = given[0]
+        if given[0] != count:
+            raise ValueError(f"the arguments' batches are of different lengths: {count} points, and {given[0]} in leaf {k}")
+        x = function._checked(x, given, "a batch")
+        parts.append(np.ascontiguousarray(x, function._dtype).reshape(given[0], -1))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def split(function: Function, G: Reals, lead: tuple[int, ...]) -> list[Reals]:
+    """Leaves of the arguments' shapes out of columns of inputs, with these axes before them."""
+    out, at = [], 0
+    for shape in function.shapes:
+        n = int(np.prod(shape, dtype=np.int64))
+        out.append(G[..., at : at + n].reshape(*lead, *shape))
+        at += n
+    return out
+
+
+class Results:
+    """What a path returns, as columns of Y, for comparison with other paths and for assembling the results."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.shapes = [tuple(o.shape) if isinstance(o, Array) else np.shape(o) for o in path.outputs]
+        self.masks = [isinstance(o, Array) and o.is_mask for o in path.outputs]
+        sizes = [int(np.prod(s, dtype=np.int64)) for s in self.shapes]
+        ends = np.cumsum([0, *sizes])
+        self.places = [slice(int(a), int(b)) for a, b in zip(ends, ends[1:], strict=False)]
+        self.size = int(ends[-1])
+        recorded = [(p, o) for p, o in zip(self.places, path.outputs, strict=True) if isinstance(o, Array)]
+        self.slots = np.concatenate([np.empty(0, np.int32), *(o.slots.ravel() for _, o in recorded)]).astype(np.int32)
+        self.columns = np.concatenate([np.empty(0, np.intp), *(np.arange(p.start, p.stop) for p, _ in recorded)]).astype(np.intp)
+        """Columns of Y that are recorded; the others are the same at every point of the path."""
+        self.plain = [(p, np.asarray(o)) for p, o in zip(self.places, path.outputs, strict=True) if not isinstance(o, Array)]
+
+    def match(self, other: Results, name: str) -> None:
+        """Refuse a batch whose paths return different things."""
+        if self.shapes != other.shapes or self.masks != other.masks:
+            raise ValueError(f"{name} returns results of shapes {other.shapes} at some points of the batch and {self.shapes} at others; call it point by point")
+
+    def assemble(self, Y: Reals) -> Any:
+        """The function's result with an axis of points before each leaf's."""
+        leaves = []
+        for o, p, shape, mask in zip(self.path.outputs, self.places, self.shapes, self.masks, strict=True):
+            y = Y[:, p].reshape(len(Y), *shape)
+            if not isinstance(o, Array):
+                y = y.astype(np.asarray(o).dtype)
+            leaves.append(y != 0 if mask else y)
+        return self.path.rebuild_output(leaves)
+
+
+# --- one path ------------------------------------------------------------------------------------------------------------
+
+
+class Task:
+    """What a batch asks of every path: which outputs, whether gradients, with which functions; and who does it."""
+
+    def __init__(self, function: Function, named: list[Any], kind: str, math: str, threads: int | None, progress: Any) -> None:
+        if math not in MATHS:
+            raise ValueError(f'math is "fast" (functions such as exp to a few units in the last place) or "precise", not {math!r}')
+        if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
+            raise ValueError(f"threads is a number of threads, 1 or more, or None for one a processor, not {threads!r}")
+        self.function, self.named, self.kind, self.math = function, named, kind, math
+        self.threads = threads
+        self.progress = progress
+
+    def outputs(self, path: Path) -> NDArray[np.int32]:
+        """Slots of the results that the task wants."""
+        if self.kind == "gradient":
+            return np.array([path.seed], np.int32)
+        return Results(path).slots
+
+    def lanes(self, path: Path) -> Any:
+        """The path's lane program, or None where points are better swept one by one."""
+        from jittape.lanes import Lanes
+
+        key = (self.kind, self.math)
+        found = path.lanes.get(key, _ABSENT)
+        if found is _ABSENT:
+            with self.function._lock:
+                path.tape.evaluate()
+                inputs = np.concatenate([np.arange(a, b, dtype=np.int32) for a, b, _ in path.inputs])
+                guards = (path.guard_slots, path.expected) if path.expected.size else None
+                lanes = None
+                if path.tape.plan is None:
+                    lanes = Lanes(path.tape, inputs, self.outputs(path), guards=guards, math=self.math, gradients=self.kind != "values")
+                found = path.lanes[key] = (lanes, []) if lanes is not None and lanes.worthwhile else None
+        return found
+
+    def piece(self, path: Path, points: int, threads: int) -> int:
+        """Rows of a piece: some milliseconds, in whole blocks of lanes."""
+        rows = int(PIECE / (OPERATION * (path.tape.slots + 1)))
+        rows = max(min(rows, -(-points // threads)), 1)
+        return -(-rows // 64) * 64
+
+    def run(self, path: Path, X: Reals, Y: Reals | None, G: Reals | None) -> NDArray[np.int32]:
+        """Sweep all rows of X on a path; the place of the first guard that fails at each, -1, or FAILED."""
+        failures = np.full(len(X), -1, np.int32)
+        found = self.lanes(path)
+        work = len(X) * path.tape.slots * OPERATION
+        threads = (default_threads() if work > THREADED else 1) if self.threads is None else self.threads
+        piece = self.piece(path, len(X), threads)
+        pieces = [(a, min(a + piece, len(X))) for a in range(0, len(X), piece)]
+        if found is None:
+
+            def sweep(start: int, stop: int) -> None:
+                self._points(path, X, Y, G, failures, start, stop)
+        else:
+            lanes, pool = found
+
+            def sweep(start: int, stop: int) -> None:
+                try:
+                    workspace = pool.pop()
+                except IndexError:
+                    workspace = lanes.workspace()
+                if workspace.parameters is not self.named:
+                    workspace.bind(path.tape, path.parameters, self.named)
+                workspace.run(X, Y, G, failures, start, stop)
+                pool.append(workspace)
+
+        self._pieces(sweep, pieces, min(threads, len(pieces)))
+        return failures
+
+    def _points(self, path: Path, X: Reals, Y: Reals | None, G: Reals | None, failures: NDArray[np.int32], start: int, stop: int) -> None:
+        """The same point by point."""
+        slots = self.outputs(path)
+        replay, pool = self.function._acquire(path)
+        _write(replay.parameters, self.named)
+        for row in range(start, stop):
+            at = 0
+            for view in replay.inputs:
+                view[...] = X[row, at : at + view.size].reshape(view.shape)
+                at += view.size
+            try:
+                failures[row] = replay.forward()
+            except Exception:
+                failures[row] = FAILED
+            if failures[row] == -1:
+                if Y is not None:
+                    Y[row] = replay.value[slots]
+                if G is not None:
+                    for k in range(len(slots)):
+                        pull(replay, slots[k], G[row, k])
+        _write(replay.parameters, self.function._bound)
+        pool.append(replay)
+
+    def _pieces(self, sweep: Callable[[int, int], None], pieces: Sequence[tuple[int, int]], threads: int) -> None:
+        if threads <= 1:
+            for start, stop in pieces:
+                sweep(start, stop)
+                self._tell(stop - start)
+            return
+        todo = iter(pieces)
+        lock, stopped = threading.Lock(), threading.Event()
+
+        def work() -> None:
+            while not stopped.is_set():
+                with lock:
+                    part = next(todo, None)
+                if part is None:
+                    return
+                sweep(*part)
+                done.append(part[1] - part[0])
+
+        done: list[int] = []
+        running: set[Future[None]] = {executor(threads).submit(work) for _ in range(threads)}
+        try:
+            while running:
+                finished, running = wait(running, None if self.progress is None else 0.05, FIRST_COMPLETED)
+                while done:
+                    self._tell(done.pop())
+                for future in finished:
+                    future.result()
+            while done:
+                self._tell(done.pop())
+        finally:  # Ctrl-C, or an error in one of them: nobody may go on writing to the results
+            stopped.set()
+            wait(running)
+
+    def _tell(self, points: int) -> None:
+        if self.progress is not None:
+            self.progress.add(points)
+
+
+_ABSENT: Any = object()
+
+
+def pull(replay: Replay, slot: Any, out: Reals) -> None:
+    """The gradient of one slot, written to a row of all inputs."""
+    parts, at = [], 0
+    for _, _, shape in replay.path.inputs:
+        n = int(np.prod(shape, dtype=np.int64))
+        parts.append(out[at : at + n].reshape(shape))
+        at += n
+    replay.pull([(np.array([slot], np.int32), 1.0)], parts)
+
+
+def _write(views: Sequence[Any], leaves: Sequence[Any]) -> None:
+    for view, x in zip(views, leaves, strict=True):
+        view[...] = x
+
+
+_executors: dict[tuple[int, int], ThreadPoolExecutor] = {}
+
+
+def executor(threads: int) -> ThreadPoolExecutor:
+    """A pool of threads of this process that is kept; after a fork the child makes its own."""
+    key = os.getpid(), threads
+    found = _executors.get(key)
+    if found is None:
+        found = _executors.setdefault(key, ThreadPoolExecutor(threads, "jittape"))
+    return found
+
+
+# --- all paths -----------------------------------------------------------------------------------------------------------
+
+
+class Progress:
+    """Tells a callback, or tqdm's bar, how many points are done."""
+
+    def __init__(self, progress: Any, total: int) -> None:
+        self.done, self.total = 0, total
+        self.bar: Any = None
+        self.callback: Any = progress if callable(progress) else None
+        if progress is True:
+            try:
+                from tqdm.auto import tqdm
+            except ImportError:
+                raise ImportError("progress=True shows a bar of tqdm, which is not installed: pip install tqdm, or give a function of (done, total)") from None
+            self.bar = tqdm(total=total, unit="point")
+        elif self.callback is None:
+            raise TypeError(f"progress is a function of (done, total), or True for a bar of tqdm, not {progress!r}")
+
+    def add(self, points: int) -> None:
+        points = min(points, self.total - self.done)  # points of another path are swept again
+        if points > 0:
+            self.done += points
+            if self.bar is not None:
+                self.bar.update(points)
+            else:
+                self.callback(self.done, self.total)
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+
+def sweep(function: Function, X: Reals, Y: Reals | None, G: Reals | None, task: Task) -> None:
+    """Values and gradients of every row, each on its own path."""
+    path = function._path
+    first = Results(path)
+    queue: list[tuple[Path, NDArray[np.intp] | None, tuple[Path, ...]]] = [(path, None, ())]
+    while queue:
+        path, rows, tried = queue.pop()
+        results = Results(path)
+        results.match(first, function.name)
+        failures = _on_path(function, task, path, results, rows, X, Y, G)
+        path.counter += int((failures == -1).sum())
+        missed = np.flatnonzero(failures != -1)
+        if not missed.size:
+            continue
+        missed = missed if rows is None else rows[missed]
+        codes = failures[failures != -1]
+        for code in np.unique(codes).tolist():
+            group = missed[codes == code]
+            queue += _elsewhere(function, task, path, code, group, (*tried, path), X, Y, G, first)
+
+
+def _on_path(function: Function, task: Task, path: Path, results: Results, rows: NDArray[np.intp] | None,
+             X: Reals, Y: Reals | None, G: Reals | None) -> NDArray[np.int32]:  # fmt: skip
+    """Sweep some rows (all for None) on one path; results of rows at which a guard fails are of no use."""
+    if task.kind == "gradient" and path.seed < 0 and not path.constant:
+        raise GradientError(f"{function.name} does not return one recorded scalar, so it has no gradient; use batch_jacobian")
+    given = X if rows is None else X[rows]
+    count = len(given)
+    dtype = function._dtype
+    whole = rows is None and not results.plain
+    wanted = len(results.slots)
+    y = None if Y is None else Y if whole else np.empty((count, wanted), dtype)
+    g = None if G is None else G if whole else np.empty((count, wanted, X.shape[1]), dtype)
+    if wanted or path.expected.size:
+        failures = task.run(path, given, y, g)
+    else:
+        failures = np.full(count, -1, np.int32)
+    if whole:
+        return failures
+    good = np.flatnonzero(failures == -1)
+    target = good if rows is None else rows[good]
+    if Y is not None and y is not None:
+        Y[target[:, None], results.columns] = y[good]
+        for place, plain in results.plain:
+            Y[target, place] = plain.ravel()
+    if G is not None and g is not None:
+        G[target] = 0.0
+        G[target[:, None], results.columns] = g[good]
+    return failures
+
+
+def _elsewhere(function: Function, task: Task, path: Path, code: int, group: NDArray[np.intp], tried: tuple[Path, ...],
+               X: Reals, Y: Reals | None, G: Reals | None, first: Results) -> list[Any]:  # fmt: skip
+    """Where rows at which guard `code` of a path does not hold are swept next; the first of them is done at once.
+
+    That is by a sweep of its own: it finds or records the path that is due, and settles what comes out on either side of a
+    decision by the last bit of a function of lanes.
+    """
+    while group.size:
+        row, group = int(group[0]), group[1:]
+        use = function._forward_leaves(split(function, X[row], ()), task.named)
+        other = use.replay.path
+        results = Results(other)
+        try:
+            results.match(first, function.name)
+            if Y is not None:
+                Y[row, results.columns] = use.replay.value[results.slots]
+                for place, plain in results.plain:
+                    Y[row, place] = plain.ravel()
+            if G is not None:
+                G[row] = 0.0
+                for k, slot in zip(results.columns.tolist(), results.slots.tolist(), strict=True):
+                    pull(use.replay, slot, G[row, k])
+        finally:
+            use.end()
+        if group.size and other.reusable and other not in tried:
+            return [(other, group, tried)]
+    return []
