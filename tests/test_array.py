@@ -188,7 +188,7 @@ def test_truth_value():
                 bool(bad)
 
     within(f)
-    recorded = jt.record(lambda x: x[0] if x[0] > 0 else x[1], X)
+    recorded = jt.record(lambda x: x[0] if x[0] > 0 else x[1], X, on_branch="raise")
     with pytest.raises(jt.errors.BranchChanged, match=r"truth value.*was True and is False.*np\.where"):
         recorded(-X)
 

@@ -259,11 +259,11 @@ def test_truth_can_be_replayed():
     F = jt.record(lambda x: np.where(np.all(x > 0), np.sum(x), np.sum(x**2)), np.ones(3))
     assert F(np.array([1.0, 2.0, 3.0])) == 6.0
     assert F(np.array([1.0, -2.0, 3.0])) == 14.0
-    F = jt.record(lambda x: np.sum(x) if np.any(x > 0) else x[0], np.ones(3))
+    F = jt.record(lambda x: np.sum(x) if np.any(x > 0) else x[0], np.ones(3), on_branch="raise")
     assert F(np.array([-1.0, 2.0, -3.0])) == -2.0
     with pytest.raises(jt.errors.BranchChanged, match="np.where"):
         F(-np.ones(3))
-    F = jt.record(lambda x: np.sum(x) * np.count_nonzero(x), np.array([1.0, 0.0, 2.0]))
+    F = jt.record(lambda x: np.sum(x) * np.count_nonzero(x), np.array([1.0, 0.0, 2.0]), on_branch="raise")
     assert F(np.array([0.0, 1.0, 1.0])) == 4.0
     with pytest.raises(jt.errors.BranchChanged, match="count_nonzero finds.*was 2 and is 3 here"):
         F(np.ones(3))
