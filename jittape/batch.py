@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
@@ -54,7 +53,9 @@ def columns(function: Function, args: tuple[Any, ...]) -> Reals:
     if len(args) != len(like):
         raise TypeError(f"{function.name} was recorded with {len(like)} arguments, called with {len(args)}")
     if not tree.same_structure(list(args), list(like)):
-        raise ValueError(f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(args)}")
+        raise ValueError(
+            f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(args)}"
+        )
     leaves, _ = tree.flatten(list(args))
     count: int | None = None
     parts = []
@@ -65,7 +66,9 @@ def columns(function: Function, args: tuple[Any, ...]) -> Reals:
         if count is None:
             count = given[0]
         if given[0] != count:
-            raise ValueError(f"the arguments' batches are of different lengths: {count} points, and {given[0]} in leaf {k}")
+            raise ValueError(
+                f"the arguments' batches are of different lengths: {count} points, and {given[0]} in leaf {k}"
+            )
         x = function._checked(x, given, "a batch")
         parts.append(np.ascontiguousarray(x, function._dtype).reshape(given[0], -1))
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
@@ -94,14 +97,20 @@ class Results:
         self.size = int(ends[-1])
         recorded = [(p, o) for p, o in zip(self.places, path.outputs, strict=True) if isinstance(o, Array)]
         self.slots = np.concatenate([np.empty(0, np.int32), *(o.slots.ravel() for _, o in recorded)]).astype(np.int32)
-        self.columns = np.concatenate([np.empty(0, np.intp), *(np.arange(p.start, p.stop) for p, _ in recorded)]).astype(np.intp)
+        self.columns = np.concatenate(
+            [np.empty(0, np.intp), *(np.arange(p.start, p.stop) for p, _ in recorded)]
+        ).astype(np.intp)
         """Columns of Y that are recorded; the others are the same at every point of the path."""
-        self.plain = [(p, np.asarray(o)) for p, o in zip(self.places, path.outputs, strict=True) if not isinstance(o, Array)]
+        self.plain = [
+            (p, np.asarray(o)) for p, o in zip(self.places, path.outputs, strict=True) if not isinstance(o, Array)
+        ]
 
     def match(self, other: Results, name: str) -> None:
         """Refuse a batch whose paths return different things."""
         if self.shapes != other.shapes or self.masks != other.masks:
-            raise ValueError(f"{name} returns results of shapes {other.shapes} at some points of the batch and {self.shapes} at others; call it point by point")
+            raise ValueError(
+                f"{name} returns results of shapes {other.shapes} at some points of the batch and {self.shapes} at others; call it point by point"
+            )
 
     def assemble(self, Y: Reals) -> Any:
         """The function's result with an axis of points before each leaf's."""
@@ -120,9 +129,13 @@ class Results:
 class Task:
     """What a batch asks of every path: which outputs, whether gradients, with which functions; and who does it."""
 
-    def __init__(self, function: Function, named: list[Any], kind: str, math: str, threads: int | None, progress: Any) -> None:
+    def __init__(
+        self, function: Function, named: list[Any], kind: str, math: str, threads: int | None, progress: Any
+    ) -> None:
         if math not in MATHS:
-            raise ValueError(f'math is "fast" (functions such as exp to a few units in the last place) or "precise", not {math!r}')
+            raise ValueError(
+                f'math is "fast" (functions such as exp to a few units in the last place) or "precise", not {math!r}'
+            )
         if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
             raise ValueError(f"threads is a number of threads, 1 or more, or None for one a processor, not {threads!r}")
         self.function, self.named, self.kind, self.math = function, named, kind, math
@@ -131,8 +144,6 @@ class Task:
 
     def outputs(self, path: Path) -> NDArray[np.int32]:
         """Slots of the results that the task wants."""
-        if self.kind == "gradient":
-            return np.array([path.seed], np.int32)
         return Results(path).slots
 
     def lanes(self, path: Path) -> Any:
@@ -148,7 +159,14 @@ class Task:
                 guards = (path.guard_slots, path.expected) if path.expected.size else None
                 lanes = None
                 if path.tape.plan is None:
-                    lanes = Lanes(path.tape, inputs, self.outputs(path), guards=guards, math=self.math, gradients=self.kind != "values")
+                    lanes = Lanes(
+                        path.tape,
+                        inputs,
+                        self.outputs(path),
+                        guards=guards,
+                        math=self.math,
+                        gradients=self.kind != "values",
+                    )
                 found = path.lanes[key] = (lanes, []) if lanes is not None and lanes.worthwhile else None
         return found
 
@@ -179,14 +197,16 @@ class Task:
                 except IndexError:
                     workspace = lanes.workspace()
                 if workspace.parameters is not self.named:
-                    workspace.bind(path.tape, path.parameters, self.named)
+                    workspace.bind(path.parameters, self.named)
                 workspace.run(X, Y, G, failures, start, stop)
                 pool.append(workspace)
 
         self._pieces(sweep, pieces, min(threads, len(pieces)))
         return failures
 
-    def _points(self, path: Path, X: Reals, Y: Reals | None, G: Reals | None, failures: NDArray[np.int32], start: int, stop: int) -> None:
+    def _points(
+        self, path: Path, X: Reals, Y: Reals | None, G: Reals | None, failures: NDArray[np.int32], start: int, stop: int
+    ) -> None:
         """The same point by point."""
         slots = self.outputs(path)
         replay, pool = self.function._acquire(path)
@@ -213,7 +233,7 @@ class Task:
         if threads <= 1:
             for start, stop in pieces:
                 sweep(start, stop)
-                self._tell(stop - start)
+                self.tell(stop - start)
             return
         todo = iter(pieces)
         lock, stopped = threading.Lock(), threading.Event()
@@ -233,16 +253,16 @@ class Task:
             while running:
                 finished, running = wait(running, None if self.progress is None else 0.05, FIRST_COMPLETED)
                 while done:
-                    self._tell(done.pop())
+                    self.tell(done.pop())
                 for future in finished:
                     future.result()
             while done:
-                self._tell(done.pop())
+                self.tell(done.pop())
         finally:  # Ctrl-C, or an error in one of them: nobody may go on writing to the results
             stopped.set()
             wait(running)
 
-    def _tell(self, points: int) -> None:
+    def tell(self, points: int) -> None:
         if self.progress is not None:
             self.progress.add(points)
 
@@ -291,7 +311,9 @@ class Progress:
             try:
                 from tqdm.auto import tqdm
             except ImportError:
-                raise ImportError("progress=True shows a bar of tqdm, which is not installed: pip install tqdm, or give a function of (done, total)") from None
+                raise ImportError(
+                    "progress=True shows a bar of tqdm, which is not installed: pip install tqdm, or give a function of (done, total)"
+                ) from None
             self.bar = tqdm(total=total, unit="point")
         elif self.callback is None:
             raise TypeError(f"progress is a function of (done, total), or True for a bar of tqdm, not {progress!r}")
@@ -310,43 +332,86 @@ class Progress:
             self.bar.close()
 
 
-def sweep(function: Function, X: Reals, Y: Reals | None, G: Reals | None, task: Task) -> None:
-    """Values and gradients of every row, each on its own path."""
+def run(task: Task, X: Reals, out: Any, values: bool) -> tuple[Any, Any]:
+    """Values (None without `values`) and gradients or Jacobians (None where the task wants none), for the user."""
+    function = task.function
+    points, inputs = X.shape
     path = function._path
+    if task.kind == "gradient" and path.seed < 0 and not path.constant:
+        raise GradientError(
+            f"{function.name} does not return one recorded scalar, so it has no gradient; use batch_jacobian"
+        )
     first = Results(path)
-    queue: list[tuple[Path, NDArray[np.intp] | None, tuple[Path, ...]]] = [(path, None, ())]
+    Y = G = None
+    if out is not None:
+        shape = (
+            (points, *first.shapes[0], *(() if task.kind == "values" else function.shapes[0]))
+            if len(first.shapes) == 1
+            else None
+        )
+        if task.kind != "values" and not function._one_array:
+            shape = None
+        if shape is None:
+            raise ValueError("out needs a function of one array with one result; leave it away")
+        function._check_out([out], [shape])
+        if task.kind == "values" and any(first.masks):
+            raise ValueError("out needs a result of real numbers, not of truth values; leave it away")
+    direct = out if out is not None and out.flags.c_contiguous else None
+    if values and task.kind != "jacobian":
+        Y = (
+            np.empty((points, first.size), function._dtype)
+            if direct is None or task.kind != "values"
+            else direct.reshape(points, first.size)
+        )
+    if task.kind != "values":
+        G = (
+            np.empty((points, first.size, inputs), function._dtype)
+            if direct is None
+            else direct.reshape(points, first.size, inputs)
+        )
+    sweep(task, X, Y, G, first)
+    given = out
+    if given is not None and direct is None:
+        given[...] = (Y if G is None else G).reshape(given.shape)  # type: ignore[union-attr]
+    value = None if Y is None else given if given is not None and G is None else first.assemble(Y)
+    if G is None or given is not None:
+        return value, given
+    if task.kind == "gradient":
+        return value, function._structured(split(function, G[:, 0], (points,)))
+    blocks = [
+        function._structured(split(function, G[:, p], (points, *shape)))
+        for p, shape in zip(first.places, first.shapes, strict=True)
+    ]
+    return value, path.rebuild_output(blocks)
+
+
+def sweep(task: Task, X: Reals, Y: Reals | None, G: Reals | None, first: Results) -> None:
+    """Values and gradients of every row, each on its own path."""
+    queue: list[tuple[Path, NDArray[np.intp] | None, tuple[Path, ...]]] = [(first.path, None, ())]
     while queue:
         path, rows, tried = queue.pop()
-        results = Results(path)
-        results.match(first, function.name)
-        failures = _on_path(function, task, path, results, rows, X, Y, G)
+        failures = _on_path(task, path, rows, X, Y, G, first)
         path.counter += int((failures == -1).sum())
         missed = np.flatnonzero(failures != -1)
-        if not missed.size:
-            continue
-        missed = missed if rows is None else rows[missed]
-        codes = failures[failures != -1]
+        codes = failures[missed]
+        if rows is not None:
+            missed = rows[missed]
         for code in np.unique(codes).tolist():
-            group = missed[codes == code]
-            queue += _elsewhere(function, task, path, code, group, (*tried, path), X, Y, G, first)
+            queue += _elsewhere(task, missed[codes == code], (*tried, path), X, Y, G, first)
 
 
-def _on_path(function: Function, task: Task, path: Path, results: Results, rows: NDArray[np.intp] | None,
-             X: Reals, Y: Reals | None, G: Reals | None) -> NDArray[np.int32]:  # fmt: skip
-    """Sweep some rows (all for None) on one path; results of rows at which a guard fails are of no use."""
-    if task.kind == "gradient" and path.seed < 0 and not path.constant:
-        raise GradientError(f"{function.name} does not return one recorded scalar, so it has no gradient; use batch_jacobian")
+def _on_path(
+    task: Task, path: Path, rows: NDArray[np.intp] | None, X: Reals, Y: Reals | None, G: Reals | None, first: Results
+) -> NDArray[np.int32]:
+    """Sweep some rows (all for None) on one path; what comes out at rows at which a guard fails is of no use."""
+    function, results = task.function, Results(path)
+    results.match(first, function.name)
     given = X if rows is None else X[rows]
-    count = len(given)
-    dtype = function._dtype
+    count, wanted = len(given), len(results.slots)
     whole = rows is None and not results.plain
-    wanted = len(results.slots)
-    y = None if Y is None else Y if whole else np.empty((count, wanted), dtype)
-    g = None if G is None else G if whole else np.empty((count, wanted, X.shape[1]), dtype)
-    if wanted or path.expected.size:
-        failures = task.run(path, given, y, g)
-    else:
-        failures = np.full(count, -1, np.int32)
+    y = None if Y is None else Y if whole else np.empty((count, wanted), function._dtype)
+    g = None if G is None else G if whole else np.empty((count, wanted, X.shape[1]), function._dtype)
+    failures = task.run(path, given, y, g) if wanted or path.expected.size else np.full(count, -1, np.int32)
     if whole:
         return failures
     good = np.flatnonzero(failures == -1)
@@ -356,18 +421,20 @@ def _on_path(function: Function, task: Task, path: Path, results: Results, rows:
         for place, plain in results.plain:
             Y[target, place] = plain.ravel()
     if G is not None and g is not None:
-        G[target] = 0.0
+        if results.plain:
+            G[target] = 0.0
         G[target[:, None], results.columns] = g[good]
     return failures
 
 
-def _elsewhere(function: Function, task: Task, path: Path, code: int, group: NDArray[np.intp], tried: tuple[Path, ...],
-               X: Reals, Y: Reals | None, G: Reals | None, first: Results) -> list[Any]:  # fmt: skip
-    """Where rows at which guard `code` of a path does not hold are swept next; the first of them is done at once.
+def _elsewhere(task: Task, group: NDArray[np.intp], tried: tuple[Path, ...], X: Reals, Y: Reals | None, G: Reals | None,
+               first: Results) -> list[tuple[Path, NDArray[np.intp] | None, tuple[Path, ...]]]:  # fmt: skip
+    """Where rows at which one guard of a path does not hold are swept next; the first of them is done at once.
 
-    That is by a sweep of its own: it finds or records the path that is due, and settles what comes out on either side of a
-    decision by the last bit of a function of lanes.
+    It is done as a call at one point: that finds or records the path that is due, and settles what comes out on either
+    side of a decision by the last bit of a function of lanes.
     """
+    function = task.function
     while group.size:
         row, group = int(group[0]), group[1:]
         use = function._forward_leaves(split(function, X[row], ()), task.named)
@@ -385,6 +452,7 @@ def _elsewhere(function: Function, task: Task, path: Path, code: int, group: NDA
                     pull(use.replay, slot, G[row, k])
         finally:
             use.end()
+        task.tell(1)
         if group.size and other.reusable and other not in tried:
             return [(other, group, tried)]
     return []

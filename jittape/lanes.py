@@ -208,9 +208,9 @@ class Workspace:
         self._memory = raw[start : start + lanes.nbytes]
         self.slots = self._memory[LINE:].view(dtype).reshape(program.size, width)
         """The lanes of each place."""
-        for place, which in program.constants:
-            values = lanes.tape.value[which]
-            self.slots[place : place + values.size] = values[:, None]
+        self.parameters: Any = None
+        """What `bind` wrote last."""
+        self._constants(lanes.tape.value)
         head = self._memory[:LINE].view(np.int64)
         head[driver.H_KERNELS] = lanes.table.ctypes.data
         head[driver.H_LISTS] = lanes.lists.ctypes.data
@@ -228,6 +228,26 @@ class Workspace:
         c[driver.D_FORWARDS] = len(lanes.forward)
         c[driver.D_GUARD_COUNT] = len(lanes._guards)
         c[driver.D_INPUTS], c[driver.D_OUTPUTS], c[driver.D_WIDTH] = len(lanes._inputs), len(lanes._outputs), width
+
+    def _constants(self, value: Any) -> None:
+        """Write constants and parameters to all lanes, from the values of the tape's slots."""
+        for place, which in self.lanes.program.constants:
+            values = value[which]
+            self.slots[place : place + values.size] = values[:, None]
+
+    def bind(self, places: Any, leaves: Any) -> None:
+        """Give parameters other values.
+
+        Args:
+            places: (first slot, end, shape) of each.
+            leaves: their values, of these shapes.
+        """
+        if places:
+            value = self.lanes.tape.value.copy()
+            for (start, stop, _), x in zip(places, leaves, strict=True):
+                value[start:stop] = np.ravel(x)
+            self._constants(value)
+        self.parameters = leaves
 
     def run(self, X: Any, Y: Any, G: Any, failures: Any, start: int = 0, stop: int | None = None) -> None:
         """Sweep the points `start` to `stop`.

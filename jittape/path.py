@@ -64,6 +64,8 @@ class Path:
         """Whether the result is one number that does not depend on the arguments."""
         self.results = [_reader(o) if isinstance(o, Array) else None for o in outputs]
         self.counter = np.zeros(1, np.int64)
+        self.lanes: dict[Any, Any] = {}
+        """Programs of lanes, and their idle memory, by what they are for: see batch.py."""
         self.shape = np.array(self.inputs[0][2], np.int64)
         guards = tape.guards
         self.guard_slots = np.empty(0, np.int32) if guards is None else guards.slots
@@ -72,6 +74,8 @@ class Path:
         """Whether other points may take this path: nothing was decided by a NaN."""
         self._key = self.expected.tobytes()
         self.counter = np.zeros(1, np.int64)
+        self.lanes: dict[Any, Any] = {}
+        """Programs of lanes, and their idle memory, by what they are for: see batch.py."""
         self.shape = np.array(self.inputs[0][2], np.int64)
         guards = getattr(tape, "guards", None)
         self.guard_slots = np.array(guards.slots, np.int32) if guards else np.empty(0, np.int32)
