@@ -7,7 +7,6 @@ and the tape is no longer small, the thread begins a new one, and the old one li
 
 from __future__ import annotations
 
-import mmap
 import sys
 import threading
 import weakref
@@ -27,8 +26,9 @@ from jittape.ops.expressions import names
 from jittape.ops.spec import OPS
 from jittape.recording import check, mismatch, state
 from jittape.tape.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CALL, FREED, INPUT, MATMUL, MAX, MIN, RUN
+from jittape.tape.memory import SHORT, pages
 from jittape.tape.references import Slots, is_shared, strided
-from jittape.tape.tape import SHORT, Tape
+from jittape.tape.tape import Tape
 
 CUT_COUNT, CUT_SLOTS = 1 << 8, 1 << 13
 """A tape of which everything was freed is ended when it holds so many instructions or slots."""
@@ -45,18 +45,6 @@ OLD_BYTES = 1 << 25
 
 
 IS_FREED, IS_LINEAR = 1, 2
-
-def pages(n: int, dtype: Any) -> NDArray[Any]:
-    """Zeroed memory for n elements. That of long arrays is asked of the operating system, and goes back to it when they are replaced
-    by longer ones: in the heap they would leave holes that the next ones do not fit in, up to the size of the tape itself."""
-    if n < SHORT:
-        return np.zeros(n, dtype)
-    return np.frombuffer(mmap.mmap(-1, n * np.dtype(dtype).itemsize, **_PRIVATE), dtype)
-
-
-_PRIVATE: dict[str, int] = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
-"""A forked process has a copy of its own, as of other memory; Windows has no flags and does not fork."""
-
 
 class Storage:
     """What tensors that share memory share: its version, and the recorded elements that were read off it.
@@ -148,9 +136,6 @@ class EagerTape(Tape):
         self.ended = False
         if state.grad:
             self.resume()
-
-    def _memory(self, n: int, dtype: Any) -> NDArray[Any]:
-        return pages(n, dtype)
 
     def marked(self) -> NDArray[np.uint8]:
         """`marks` with one byte for each of the present instructions."""

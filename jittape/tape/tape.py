@@ -42,6 +42,7 @@ from jittape.tape.layout import (
     MISSING,
     RUN,
 )
+from jittape.tape.memory import SHORT, pages
 from jittape.tape.plan import Plan
 
 Ints = NDArray[np.int32]
@@ -49,8 +50,6 @@ Reals = NDArray[Any]
 
 FIRST_CAPACITY = 1 << 10
 _NOTHING = (memoryview(bytearray()), memoryview(bytearray()).cast("i"), memoryview(bytearray()).cast("i"))
-SHORT = 1 << 16
-"""Elements up to which arrays are doubled when they are full."""
 CONSTANTS_KEPT = 4096
 """Scalar constants that a tape remembers, so that a literal in a loop is stored once."""
 
@@ -133,10 +132,6 @@ class Tape:
         self.partial = False
         self.resume()
 
-    def _memory(self, n: int, dtype: Any) -> NDArray[Any]:
-        """Memory for an array of the instructions."""
-        return np.empty(n, dtype)
-
     # --- size ------------------------------------------------------------------------------------------------------------
 
     @property
@@ -200,7 +195,7 @@ class Tape:
         capacity = self._grown(self.capacity, need, 9)
         self._check("more instructions", self.slots + instructions, self.nbytes + 9 * (capacity - self.capacity))
         try:
-            new = [self._memory(capacity, a.dtype) for a in (self._opcode, self._arg0, self._arg1)]
+            new = [pages(capacity, a.dtype) for a in (self._opcode, self._arg0, self._arg1)]
         except (MemoryError, OSError):
             raise TapeLimitError(f"no memory for a tape of {capacity:,} instructions") from None
         for a, old in zip(new, (self._opcode, self._arg0, self._arg1), strict=True):
