@@ -70,7 +70,7 @@ def columns(function: Function, args: tuple[Any, ...]) -> Reals:
                 f"the arguments' batches are of different lengths: {count} points, and {given[0]} in leaf {k}"
             )
         x = function._checked(x, given, "a batch")
-        parts.append(np.ascontiguousarray(x, function._dtype).reshape(given[0], -1))
+        parts.append(np.ascontiguousarray(x, function._dtype).reshape(given[0], int(np.prod(shape, dtype=np.int64))))
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
