@@ -73,15 +73,6 @@ class Path:
         self.reusable = not np.isnan(self.expected).any()
         """Whether other points may take this path: nothing was decided by a NaN."""
         self._key = self.expected.tobytes()
-        self.counter = np.zeros(1, np.int64)
-        self.lanes: dict[Any, Any] = {}
-        """Programs of lanes, and their idle memory, by what they are for: see batch.py."""
-        self.shape = np.array(self.inputs[0][2], np.int64)
-        guards = getattr(tape, "guards", None)
-        self.guard_slots = np.array(guards.slots, np.int32) if guards else np.empty(0, np.int32)
-        self.expected = (np.array(guards.expected, np.float64) if guards else np.empty(0)) + 0.0
-        self.key = self.expected.tobytes()
-        """What was decided, in order: paths are told apart, and found, by it."""
         tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
         opcode = tape._opcode[: tape.count]
         self.native = (
