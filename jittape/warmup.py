@@ -26,7 +26,8 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
     for name in dtypes:
         dtype = np.dtype(name)
         for sweep in SWEEPS:
-            yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: getattr(engine(dtype), sweep)  # type: ignore[misc]
+            yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: engine(dtype).sweep(sweep)  # type: ignore[misc]
+        yield f"one call a gradient, {name}", lambda dtype=dtype: engine(dtype).gradient  # type: ignore[misc]
     yield "plan of a replay", planner
     for name in ("mark", "reach"):
         yield f"{name} sweep of eager tapes", lambda name=name: native(name)  # type: ignore[misc]
