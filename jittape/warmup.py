@@ -45,15 +45,14 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
 def lane_jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
     """The same of the lanes of batches."""
     from jittape import lanes
+    from jittape.sweep import vectors
 
     for name in dtypes:
         dtype = np.dtype(name)
         yield f"batches, {name}", lambda dtype=dtype: lanes._driver(dtype)  # type: ignore[misc]
-        for fast in (True, False):
-            k = lanes.kernels(dtype, fast)
-            kind = "fast" if fast else "precise"
-            for op in OPS:
-                yield f"{op.name} in {kind} lanes, {name}", lambda k=k, op=op: lanes.compile_all(k, op)  # type: ignore[misc]
+        k = lanes.kernels(dtype, vectors.libmvec_enabled())
+        for op in OPS:
+            yield f"{op.name} in lanes, {name}", lambda k=k, op=op: k.everything(op)  # type: ignore[misc]
 
 
 def main(dtypes: tuple[str, ...] = ("float64", "float32")) -> int:
