@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import statistics
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import bench
@@ -18,11 +18,11 @@ from bench.problems import many_gradient, many_loop, many_points
 POINTS = 100_000
 RTOL = 1e-13
 """Largest difference allowed, relative to the largest entry of the gradient by hand."""
-ROUNDS = 60
-"""Rounds of one thread and two at most, and how many are enough."""
+SECONDS = 60.0
+"""How long to wait for a machine that has two cores for this process; and how many rounds are enough."""
 ENOUGH = 15
-FREE = 1.8
-"""What the control gains by two threads where the second core is free."""
+OTHERS = 0.05
+"""Share of the machine that others may use in such a round."""
 
 
 def move(X: Any) -> None:
@@ -30,27 +30,48 @@ def move(X: Any) -> None:
     X[:] = 1.6 - X[::-1]
 
 
-def rate(call: Any, us: float) -> str:
-    return f"{POINTS / us:.2f} M gradients/s"
+def busy() -> float | None:
+    """Seconds that the processors were busy or taken away since the machine started; None where Linux does not tell."""
+    try:
+        user, nice, system, _, _, irq, softirq, steal = map(int, Path("/proc/stat").read_text().split()[1:9])
+    except (OSError, ValueError):
+        return None
+    return (user + nice + system + irq + softirq + steal) / os.sysconf("SC_CLK_TCK")
 
 
-def wall(call: Callable[[], Any]) -> float:
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
+@dataclass
+class Window:
+    """Several calls in a row.
+
+    Attributes:
+        wall, cpu: seconds a call, and processor seconds of this process.
+        others: the share of the cores that everybody else used meanwhile.
+    """
+
+    wall: float
+    cpu: float
+    others: float
+
+    @classmethod
+    def of(cls, call: Callable[[], Any], calls: int, cores: int) -> Window:
+        before, cpu, start = busy(), time.process_time(), time.perf_counter()
+        for _ in range(calls):
+            call()
+        wall, cpu, after = time.perf_counter() - start, time.process_time() - cpu, busy()
+        others = 0.0 if before is None or after is None else (after - before - cpu) / (wall * cores)
+        return cls(wall / calls, cpu / calls, others)
 
 
-def two_threads(X: Any, rounds: int) -> tuple[common.Row, float | None]:
+def two_threads(X: Any, seconds: float) -> tuple[common.Row, float | None]:
     """jittape with two threads, and what it gains over one thread.
 
-    One thread, two threads and a control (hashing that releases the GIL, alone and in two threads) are measured in turns,
-    on all cores. On a shared machine the second core is often somebody else's: only rounds count in which the control,
-    before and after the call, gained nearly two.
+    Both are measured in turns, in windows of several calls on all cores. On a shared machine the second core is often
+    somebody else's: only rounds count in which others used little of the machine.
     """
     import jittape as jt
 
     row = common.Row("w3", CASE, "jittape batch_grad, two threads", common.version("jittape"))
-    cores = os.cpu_count() or 1 if not bench.CORES else len(bench.CORES)
+    cores = len(bench.CORES) or os.cpu_count() or 1
     if cores < 2:
         row.ok = "not measured: one core"
         return row, None
@@ -62,39 +83,23 @@ def two_threads(X: Any, rounds: int) -> tuple[common.Row, float | None]:
     got = F.batch_grad(X, threads=2)
     row.setup_s = time.perf_counter() - start
     row.ok = common.close(got, many_gradient(X), RTOL)
-    data = bytes(4 << 20)
-    with ThreadPoolExecutor(2) as pool:
-
-        def hashed() -> None:
-            hashlib.sha256(data).digest()
-
-        def control() -> float:
-            """What the two threads gain now."""
-            alone = min(wall(hashed), wall(hashed))
-            both = wall(lambda: [f.result() for f in [pool.submit(hashed) for _ in range(2)]])
-            return 2 * alone / both
-
-        one: list[float] = []
-        two: list[float] = []
-        for _ in range(rounds):
-            if len(two) >= ENOUGH:
-                break
-            before = control()
-            pair = [wall(partial(F.batch_grad, X, threads=n)) for n in (1, 2)]
-            if before >= FREE and control() >= FREE:
-                one.append(pair[0])
-                two.append(pair[1])
+    rounds = []
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end and sum(r[2] for r in rounds) < ENOUGH:
+        one, two = (Window.of(partial(F.batch_grad, X, threads=n), 10, os.cpu_count() or cores) for n in (1, 2))
+        rounds.append((one, two, max(one.others, two.others) <= OTHERS))
+        time.sleep(0.02)
     if bench.CORES:
         os.sched_setaffinity(0, pinned)
-    if len(two) < 3:
-        row.ok = "not measured: the second core was not free" if row.ok == "yes" else row.ok
+    more = statistics.median(two.cpu / one.cpu for one, two, _ in rounds)
+    free = [(one.wall, two.wall) for one, two, alone in rounds if alone]
+    note = f"{more:.2f} times the processor time of one thread"
+    if len(free) < 3:
+        row.note = f"not timed: others used the cores in {len(rounds) - len(free)} of {len(rounds)} rounds; {note}"
         return row, None
-    row.median_us = 1e6 * statistics.median(two)
-    gain = statistics.median(a / b for a, b in zip(one, two, strict=True))
-    row.note = (
-        f"{rate(None, row.median_us)}; two cores, no rival of those on one: {gain:.2f} times one thread "
-        f"in the same rounds ({len(two)} rounds with a free second core)"
-    )
+    row.median_us = 1e6 * statistics.median(two for _, two in free)
+    gain = statistics.median(one / two for one, two in free)
+    row.note = f"two cores, so no rival of the others here: {gain:.2f} times one thread in the same rounds, {len(free)} of {len(rounds)} that had both cores to themselves; {note}"
     return row, gain
 
 
@@ -107,13 +112,13 @@ def main() -> None:
     X = many_points(POINTS)
     contenders, absent = common.collect("w3", CASE, X, only=options.only)
     rows = common.run_case("w3", CASE, contenders, partial(many_gradient, X), RTOL, clock, partial(move, X)) + absent
-    for r in rows:
-        if r.median_us:
-            r.note = "; ".join(filter(None, (rate(None, r.median_us), r.note)))
     gain = None
     if options.only in "jittape batch_grad, two threads":
-        row, gain = two_threads(X, 10 if options.quick else ROUNDS)
+        row, gain = two_threads(X, 5.0 if options.quick else SECONDS)
         rows.append(row)
+    for r in rows:
+        if r.median_us:
+            r.note = "; ".join(filter(None, (f"{POINTS / r.median_us:.2f} M gradients/s", r.note)))
     common.show(rows, "us a batch")
     if not options.no_write and not options.only:
         print("\nwritten to", common.write("w3", rows).relative_to(common.ROOT))
