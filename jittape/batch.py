@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MATHS = ("fast", "precise")
 PIECE = 0.02
 """Seconds that a piece takes, about: how long Ctrl-C may wait."""
+SHARES, SHARE = 8, 1e-3
+"""Pieces that a thread takes, about, so that all end at the same time on a busy machine; but none is shorter than so many
+seconds."""
 OPERATION = 2e-9
 """Seconds a point and operation, roughly."""
 THREADED = 2e-3
@@ -172,9 +175,11 @@ class Task:
 
     def piece(self, path: Path, points: int, threads: int) -> int:
         """Rows of a piece: some milliseconds, in whole blocks of lanes."""
-        rows = int(PIECE / (OPERATION * (path.tape.slots + 1)))
-        rows = max(min(rows, -(-points // threads)), 1)
-        return -(-rows // 64) * 64
+        each = OPERATION * (path.tape.slots + 1)
+        rows = PIECE / each
+        if threads > 1:
+            rows = min(rows, max(SHARE / each, points / (SHARES * threads)), points / threads)
+        return -(-int(rows + 1) // 64) * 64
 
     def run(self, path: Path, X: Reals, Y: Reals | None, G: Reals | None) -> NDArray[np.int32]:
         """Sweep all rows of X on a path; the place of the first guard that fails at each, -1, or FAILED."""

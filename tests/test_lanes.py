@@ -436,3 +436,17 @@ def test_kernels_are_kept_and_loaded_by_another_process(tmp_path: Path) -> None:
         out = subprocess.run([sys.executable, "-c", KERNELS], env=environment, capture_output=True, text=True, timeout=300)
         assert out.returncode == 0, out.stderr
         assert out.stdout.strip() == counts
+
+
+@pytest.mark.parametrize("points", [1, 64, 130])
+def test_a_path_that_returns_a_plain_number_has_no_gradients_to_sweep(points: int) -> None:
+    def f(x: Any) -> Any:
+        return 3.0 if x[0] * x[1] > 0.5 else x[0] * x[2]
+
+    F = jt.record(f, np.ones(3))
+    X = np.random.default_rng(1).uniform(0.1, 1.4, (points, 3))
+    values, gradients = F.batch_value_and_grad(X, threads=1)
+    plain = X[:, 0] * X[:, 1] > 0.5
+    np.testing.assert_array_equal(values, np.where(plain, 3.0, X[:, 0] * X[:, 2]))
+    expected = np.where(plain[:, None], 0.0, np.column_stack((X[:, 2], np.zeros(points), X[:, 0])))
+    np.testing.assert_array_equal(gradients, expected)
