@@ -82,7 +82,7 @@ def split(function: Function, G: Reals, lead: tuple[int, ...]) -> list[Reals]:
     out, at = [], 0
     for shape in function.shapes:
         n = int(np.prod(shape, dtype=np.int64))
-        out.append(G[..., at : at + n].reshape(*lead, *shape))
+        out.append(G[..., at : at + n].reshape((*lead, *shape)))
         at += n
     return out
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import pickle
 import signal
@@ -10,10 +11,9 @@ from typing import Any
 
 import numpy as np
 
-HOME = "JITTAPE_TEST_HOME"
-"""Environment variable: the process that must not die."""
-FLAG = "JITTAPE_TEST_FLAG"
-"""Environment variable: a file that is made by the process that dies, so that only one does."""
+
+def in_worker() -> bool:
+    return multiprocessing.parent_process() is not None
 
 
 def smooth(x: Any) -> Any:
@@ -41,11 +41,11 @@ def refuses(x: Any) -> Any:
     return x[0] * x[1]
 
 
-def dies_once(x: Any) -> Any:
-    """The first worker that meets a point beyond a half is killed."""
-    if x[0] > 0.5 and os.getpid() != int(os.environ[HOME]):
+def dies_once(x: Any, flag: str) -> Any:
+    """The first worker that meets a point beyond a half, and makes the file, is killed."""
+    if x[0] > 0.5 and in_worker():
         try:
-            os.close(os.open(os.environ[FLAG], os.O_CREAT | os.O_EXCL))
+            os.close(os.open(flag, os.O_CREAT | os.O_EXCL))
         except FileExistsError:
             pass
         else:
@@ -55,7 +55,7 @@ def dies_once(x: Any) -> Any:
 
 def dies_always(x: Any) -> Any:
     """Every worker that meets a point beyond a half ends at once."""
-    if x[0] > 0.5 and os.getpid() != int(os.environ[HOME]):
+    if x[0] > 0.5 and in_worker():
         os._exit(3)
     return x[0] * x[1] if x[0] > 0.5 else x[0] ** 2
 
@@ -69,6 +69,8 @@ class Postman(Executor):
         self.back: list[int] = []
         self.waiting: list[tuple[Future[Any], bytes]] = []
         self.rng = np.random.default_rng(7)
+        self.swapped = 0
+        """How many chunks were delivered before one that was submitted earlier."""
 
     def submit(self, f: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
         letter = pickle.dumps((f, args))
@@ -78,14 +80,15 @@ class Postman(Executor):
             self.deliver(future, letter)
         else:
             self.waiting.append((future, letter))
-            self.rng.shuffle(self.waiting)
             if len(self.waiting) > self._max_workers:
                 self.flush(1)
         return future
 
     def flush(self, count: int = 1 << 30) -> None:
         while self.waiting and count:
-            self.deliver(*self.waiting.pop())
+            at = int(self.rng.integers(len(self.waiting)))
+            self.swapped += at > 0
+            self.deliver(*self.waiting.pop(at))
             count -= 1
 
     def deliver(self, future: Future[Any], letter: bytes) -> None:

@@ -100,7 +100,9 @@ class Pool:
 
     def _use(self, executor: Any) -> None:
         self.workers = _workers(executor)
-        if hasattr(executor, "get_executor"):  # a Dask Client: chunks are no values that it should look for among others
+        if hasattr(
+            executor, "get_executor"
+        ):  # a Dask Client: chunks are no values that it should look for among others
             executor = executor.get_executor(pure=False)
         self._submit = executor.submit
 
@@ -193,6 +195,11 @@ class Run:
                 with contextlib.suppress(Exception):
                     future.cancel()
             self.pool.close(wait=whole)
+        if self.failed is not None:
+            raise self.failed[1].error
+
+    def warn(self) -> None:
+        """Tell the caller's caller what the executor did not do."""
         if self.rescued[0]:
             error = self.rescued[1]
             warnings.warn(
@@ -200,11 +207,8 @@ class Run:
                 f"not: {type(error).__name__}: {error}. For a new executor where one broke, pass a function that makes it, "
                 "executor=lambda: ProcessPoolExecutor()",
                 RuntimeWarning,
-                stacklevel=6,
+                stacklevel=4,
             )
-        if self.failed is not None:
-            error = self.failed[1].error
-            raise error
 
     def _pack(self) -> None:
         """Digests for the job, and the bytes behind them."""

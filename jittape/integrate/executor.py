@@ -48,7 +48,9 @@ class Options:
         ):
             raise ValueError(f"chunk is a number of points, 1 or more, or None, not {self.chunk!r}")
         if not isinstance(self.retries, int) or isinstance(self.retries, bool) or self.retries < 0:
-            raise ValueError(f"retries is how often a chunk is given to the executor again, 0 or more, not {self.retries!r}")
+            raise ValueError(
+                f"retries is how often a chunk is given to the executor again, 0 or more, not {self.retries!r}"
+            )
 
     def rows(self, function: Function, points: int, row_bytes: int) -> int:
         """Points of a chunk. It does not depend on the executor, so that sums do not."""
@@ -65,7 +67,7 @@ class Remote(batch.Task):
     """A batch whose rows are swept elsewhere."""
 
     options: Options
-    begun: int = 0
+    shared_out: Run | None = None
 
     def sweep(self, X: Reals, Y: Reals | None, G: Reals | None, first: batch.Results) -> None:
         function = self.function
@@ -93,25 +95,30 @@ class Remote(batch.Task):
                     G[missed] = there.derivatives
             self.tell(rows.stop - rows.start)
 
-        hand_out(self.options, function, job, shared, X, n, accept)
+        self.shared_out = hand_out(self.options, function, job, shared, X, n, accept)
 
 
-def hand_out(options: Options, function: Function, job: Job, shared: Shared, X: Reals, n: int, accept: Any) -> None:
+def hand_out(options: Options, function: Function, job: Job, shared: Shared, X: Reals, n: int, accept: Any) -> Run:
     """Compute X in chunks of n rows."""
     run = Run(function, job, shared, lambda k: X[k * n : (k + 1) * n], -(-len(X) // n), accept,
               options.executor, options.retries, options.local, options.name)  # fmt: skip
     try:
         run.run()
+        return run
     except Exception as error:
         if run.failed is None or error is not run.failed[1].error:
             raise
         k, failed = run.failed
-        raise at_row(error, None if failed.row is None else k * n + failed.row, (k * n, min((k + 1) * n, len(X)))) from None
+        raise at_row(
+            error, None if failed.row is None else k * n + failed.row, (k * n, min((k + 1) * n, len(X)))
+        ) from None
 
 
 def at_row(error: Exception, row: int | None, rows: tuple[int, int] = (0, 0)) -> Exception:
     """The error, with the point that it came from."""
-    error.add_note(f"at point {row} of the batch" if row is not None else f"at points {rows[0]} to {rows[1]} of the batch")
+    error.add_note(
+        f"at point {row} of the batch" if row is not None else f"at points {rows[0]} to {rows[1]} of the batch"
+    )
     return error
 
 
@@ -124,10 +131,13 @@ def mapped(function: Function, kind: str, values: bool, args: tuple[Any, ...], o
     task = Remote(function, named, kind, math, threads, None if progress is None else batch.Progress(progress, len(X)))
     task.options = options
     try:
-        return batch.run(task, X, None, values)
+        found = batch.run(task, X, None, values)
     finally:
         if task.progress is not None:
             task.progress.close()
+    if task.shared_out is not None:
+        task.shared_out.warn()
+    return found
 
 
 def map_value(F: Function, *args: Any, executor: Any, chunk: int | None = None, math: str = "fast", threads: int | None = 1,
@@ -253,10 +263,11 @@ def summed(function: Function, kind: str, values: bool, common: Any, points: tup
             shown.add(min(n, len(X) - k * n))
 
     try:
-        hand_out(options, function, job, shared, X, n, accept)
+        run = hand_out(options, function, job, shared, X, n, accept)
     finally:
         if shown is not None:
             shown.close()
+    run.warn()
     result = total.result()
     if result is None:
         result = np.zeros(int(values) + shared.inputs.size)
