@@ -121,7 +121,8 @@ class Results:
         for o, p, shape, mask in zip(self.path.outputs, self.places, self.shapes, self.masks, strict=True):
             y = Y[:, p].reshape(len(Y), *shape)
             if not isinstance(o, Array):
-                y = y.astype(np.asarray(o).dtype)
+                plain = y.astype(np.asarray(o).dtype)
+                y = plain if np.array_equal(plain, y, equal_nan=True) else y  # other paths may return other numbers
             leaves.append(y != 0 if mask else y)
         return self.path.rebuild_output(leaves)
 

@@ -26,6 +26,12 @@ def test_the_examples_of_the_readme():
     assert run_examples(test) > 15
 
 
+def test_the_examples_of_the_page_on_executors():
+    text = (ROOT / "docs/parallel.md").read_text(encoding="utf-8")
+    threads = re.search(r"```python\n(>>> .*?)```", text, re.S)[1]
+    assert run_examples(doctest.DocTestParser().get_doctest(threads, {}, "parallel", "parallel.md", 0)) == 7
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of_docstrings(name):
     module = importlib.import_module(f"jittape.{name}")

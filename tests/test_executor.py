@@ -5,7 +5,11 @@ from __future__ import annotations
 import contextlib
 import math
 import multiprocessing
+import os
 import pickle
+import re
+import signal
+import subprocess
 import sys
 import threading
 import warnings
@@ -184,6 +188,26 @@ def test_precise_batches_are_the_same_to_the_last_bit(rng: np.random.Generator) 
     for chunk in (1, 64, 333):
         fresh = jt.record(functions.branchy, X[chunk])
         assert np.array_equal(map_grad(fresh, X, executor=functions.Postman(), chunk=chunk, math="precise"), G)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+def test_forked_processes(rng: np.random.Generator) -> None:
+    F = jt.record(lambda x: functions.branchy(x), np.array([0.1, 1.0]))
+    X = rng.uniform(-1, 1, size=(300, 2))
+    F.batch_grad(X[:5], threads=2)
+    with ProcessPoolExecutor(2, multiprocessing.get_context("fork")) as executor, silent():
+        G = map_grad(F, X, executor=executor, chunk=50)
+    np.testing.assert_allclose(G, one_by_one(F, X)[1], rtol=1e-14)
+
+
+def test_paths_that_return_a_plain_number(threads: ThreadPoolExecutor) -> None:
+    F = jt.record(lambda x: 0 if x < 0 else 1.5 * x, -1.0)
+    X = np.array([-1.0, 1.0, 3.0, -2.0])
+    assert map_value(F, X, executor=threads, chunk=1).tolist() == [0.0, 1.5, 4.5, 0.0]
+    assert map_grad(F, X, executor=threads, chunk=3).tolist() == [0.0, 1.5, 1.5, 0.0]
+    first = jt.record(lambda a, x: 0 if x < 0 else a * x, 1.0, -1.0)
+    assert sum_value_and_grad(first, 3.0, X, executor=threads, chunk=1) == (12.0, 4.0)
 
 
 # --- sums ----------------------------------------------------------------------------------------------------------------
@@ -477,7 +501,8 @@ def test_progress(threads: ThreadPoolExecutor) -> None:
     assert len(told) == 3 and told[-1] == (25, 25)
 
 
-def test_an_interrupt_cancels_what_is_not_begun(threads: ThreadPoolExecutor) -> None:
+@pytest.mark.parametrize("way", ["callback", "signal"])
+def test_an_interrupt_cancels_what_is_not_begun(way: str, threads: ThreadPoolExecutor) -> None:
     F = jt.record(functions.smooth, np.ones(4))
     gate = threading.Event()
     held: list[Future[Any]] = []
@@ -492,7 +517,9 @@ def test_an_interrupt_cancels_what_is_not_begun(threads: ThreadPoolExecutor) -> 
             return future
 
     def interrupt(done: int, total: int) -> None:
-        raise KeyboardInterrupt
+        if way == "callback":
+            raise KeyboardInterrupt
+        threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start()
 
     with Held(1) as executor:
         with pytest.raises(KeyboardInterrupt):
@@ -552,6 +579,25 @@ def test_chunks_that_kill_each_dask_worker_end_here(client: Any) -> None:
     with pytest.warns(RuntimeWarning, match="of 4 chunks in this process.*KilledWorker"):
         G = map_grad(F, FAR, executor=client, chunk=50, retries=0)
     np.testing.assert_allclose(G, deadly_gradient(), rtol=1e-14)
+
+
+PAGE = Path(__file__).parents[1] / "docs" / "parallel.md"
+
+
+@pytest.mark.parametrize(
+    "title, printed", [("Processes", r"gradients \(10000, 2\) as here: True"), ("A cluster, with Dask", "step 4 loss")]
+)
+def test_programs_of_the_page(title: str, printed: str, tmp_path: Path) -> None:
+    if "Dask" in title:
+        pytest.importorskip("distributed")
+    section = PAGE.read_text(encoding="utf-8").split(f"## {title}\n")[1].split("\n## ")[0]
+    program = tmp_path / "program.py"
+    program.write_text(re.findall(r"```python\n(.*?)```", section, re.S)[0], encoding="utf-8")
+    done = subprocess.run([sys.executable, str(program)], capture_output=True, text=True, timeout=120, check=False)
+    assert re.search(printed, done.stdout), done.stderr
+    assert "RuntimeWarning" not in done.stderr
+    losses = [float(x) for x in re.findall(r"loss (\S+)", done.stdout)]
+    assert losses == sorted(losses, reverse=True)
 
 
 def test_the_package_has_it() -> None:

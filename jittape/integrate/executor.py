@@ -24,7 +24,7 @@ from jittape.integrate.worker import Done, Failed, Job, Outcome, Reals, Shared, 
 
 CHUNKS = 256
 """Chunks that a long batch is split into, about."""
-LEAST_SECONDS = 0.005
+LEAST_SECONDS = 0.02
 """Work of a chunk, about, below which handing it out would take a good part of the time."""
 MOST_BYTES = 1 << 22
 """Bytes of arguments, or of results, that a chunk has at most."""
@@ -163,7 +163,7 @@ def map_grad(F: Function, *args: Any, executor: Any, chunk: int | None = None, m
         executor: anything with `submit(f, *args)` that returns futures of the kind of `concurrent.futures`: its executors, a
             `Client` of Dask, `mpi4py.futures.MPIPoolExecutor`; or a function without arguments that makes one, which is
             shut down in the end, and replaced should it break; or None to compute the chunks here.
-        chunk: points of a chunk; None for about 256 chunks, fewer where they would take less than 5 ms, more where they would
+        chunk: points of a chunk; None for about 256 chunks, fewer where they would take less than 20 ms, more where they would
             have more than 4 MB.
         math: "fast" or "precise", see `Function.batch_value`.
         threads: how many threads a chunk is computed by; None for one a processor.

@@ -7,6 +7,7 @@ whatever a future raises is the executor's doing.
 
 from __future__ import annotations
 
+import os
 import pickle
 import threading
 import zlib
@@ -125,6 +126,15 @@ class Memory:
 
 functions = Memory(FUNCTIONS_KEPT)
 values = Memory(VALUES_KEPT)
+
+
+def _after_fork() -> None:
+    """In a child process nobody holds a lock."""
+    functions._lock, values._lock = threading.Lock(), threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 def unpack_function(data: bytes) -> Function:
