@@ -526,7 +526,8 @@ def test_an_interrupt_cancels_what_is_not_begun(way: str, threads: ThreadPoolExe
             map_grad(F, np.ones((100, 4)), executor=executor, chunk=10, progress=interrupt)
         waited = not held[1].done()
         gate.set()
-    assert waited and [f.cancelled() for f in held] == [False, False, True, True]
+    cancelled = [f.cancelled() for f in held]
+    assert waited and cancelled == [False, False] + [True] * (len(held) - 2) and 4 <= len(held) < 10
     assert map_grad(F, np.ones((100, 4)), executor=threads, chunk=10).shape == (100, 4)
 
 
