@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from jittape import tree
 from jittape.array import Array
-from jittape.errors import GradientError
+from jittape.errors import BranchChanged, GradientError
 from jittape.path import Path, Replay
 
 if TYPE_CHECKING:
@@ -50,11 +50,13 @@ def default_threads() -> int:
 # --- arguments and results -----------------------------------------------------------------------------------------------
 
 
-def columns(function: Function, args: tuple[Any, ...]) -> Reals:
-    """The arguments of all points as one array of shape (points, inputs)."""
-    like = function._structure
+def columns(function: Function, args: tuple[Any, ...], shared: int = 0) -> Reals:
+    """The arguments of all points, but for the first ones that all points share, as one array of shape (points, inputs)."""
+    like = function._structure[shared:]
     if len(args) != len(like):
-        raise TypeError(f"{function.name} was recorded with {len(like)} arguments, called with {len(args)}")
+        raise TypeError(
+            f"{function.name} was recorded with {len(like) + shared} arguments, called with {len(args) + shared}"
+        )
     if not tree.same_structure(list(args), list(like)):
         raise ValueError(
             f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(args)}"
@@ -62,7 +64,8 @@ def columns(function: Function, args: tuple[Any, ...]) -> Reals:
     leaves, _ = tree.flatten(list(args))
     count: int | None = None
     parts = []
-    for k, (x, shape) in enumerate(zip(leaves, function.shapes, strict=True)):
+    shapes = function.shapes[len(function.shapes) - len(leaves) :]
+    for k, (x, shape) in enumerate(zip(leaves, shapes, strict=True)):
         given = np.shape(x)
         if len(given) != len(shape) + 1 or given[1:] != shape:
             raise ValueError(f"a batch of arguments of shape {shape} has shape (points, {', '.join(map(str, shape))}), not {given}"[: None if shape else -1])  # fmt: skip
@@ -82,7 +85,7 @@ def split(function: Function, G: Reals, lead: tuple[int, ...]) -> list[Reals]:
     out, at = [], 0
     for shape in function.shapes:
         n = int(np.prod(shape, dtype=np.int64))
-        out.append(G[..., at : at + n].reshape(*lead, *shape))
+        out.append(G[..., at : at + n].reshape((*lead, *shape)))
         at += n
     return out
 
@@ -121,7 +124,8 @@ class Results:
         for o, p, shape, mask in zip(self.path.outputs, self.places, self.shapes, self.masks, strict=True):
             y = Y[:, p].reshape(len(Y), *shape)
             if not isinstance(o, Array):
-                y = y.astype(np.asarray(o).dtype)
+                plain = y.astype(np.asarray(o).dtype)
+                y = plain if np.array_equal(plain, y, equal_nan=True) else y  # other paths may return other numbers
             leaves.append(y != 0 if mask else y)
         return self.path.rebuild_output(leaves)
 
@@ -144,6 +148,12 @@ class Task:
         self.function, self.named, self.kind, self.math = function, named, kind, math
         self.threads = threads
         self.progress = progress
+        self.missed: list[int] | None = None
+        """Where it is a list: rows whose path is not known and cannot be recorded, which are no error then."""
+
+    def sweep(self, X: Reals, Y: Reals | None, G: Reals | None, first: Results) -> None:
+        """Values and gradients of every row; elsewhere for a batch that others compute."""
+        sweep(self, X, Y, G, first)
 
     def outputs(self, path: Path) -> NDArray[np.int32]:
         """Slots of the results that the task wants."""
@@ -374,7 +384,7 @@ def run(task: Task, X: Reals, out: Any, values: bool) -> tuple[Any, Any]:
             if direct is None
             else direct.reshape(points, first.size, inputs)
         )
-    sweep(task, X, Y, G, first)
+    task.sweep(X, Y, G, first)
     given = out
     if given is not None and direct is None:
         given[...] = (Y if G is None else G).reshape(given.shape)  # type: ignore[union-attr]
@@ -442,7 +452,13 @@ def _elsewhere(task: Task, group: NDArray[np.intp], tried: tuple[Path, ...], X: 
     function = task.function
     while group.size:
         row, group = int(group[0]), group[1:]
-        use = function._forward_leaves(split(function, X[row], ()), task.named)
+        try:
+            use = function._forward_leaves(split(function, X[row], ()), task.named)
+        except BranchChanged:
+            if task.missed is None or function.on_branch == "raise":
+                raise
+            task.missed.append(row)
+            continue
         other = use.replay.path
         results = Results(other)
         try:
