@@ -643,7 +643,7 @@ def _flat(block: Any, shape: tuple[int, ...]) -> Any:
 
 def _element(block: Any, place: tuple[int, ...]) -> Any:
     """A view of one element, for a derivative by a number."""
-    return block[(*(slice(i, i + 1) for i in place),)].reshape(())
+    return block[(*(slice(i, i + 1) for i in place), ...)].reshape(())
 
 
 def _trace(
