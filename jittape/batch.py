@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -242,30 +242,35 @@ class Task:
             return
         todo = iter(pieces)
         lock, stopped = threading.Lock(), threading.Event()
-
-        def work() -> None:
-            while not stopped.is_set():
-                with lock:
-                    part = next(todo, None)
-                if part is None:
-                    return
-                sweep(*part)
-                done.append(part[1] - part[0])
-
         done: list[int] = []
-        running: set[Future[None]] = {executor(threads).submit(work) for _ in range(threads)}
+
+        def work(tell: bool = False) -> None:
+            try:
+                while not stopped.is_set():
+                    with lock:
+                        part = next(todo, None)
+                    if part is None:
+                        return
+                    sweep(*part)
+                    done.append(part[1] - part[0])
+                    while tell and done:
+                        self.tell(done.pop())
+            except BaseException:
+                stopped.set()
+                raise
+
+        helpers: list[Future[None]] = []
         try:
-            while running:
-                finished, running = wait(running, None if self.progress is None else 0.05, FIRST_COMPLETED)
-                while done:
-                    self.tell(done.pop())
-                for future in finished:
-                    future.result()
-            while done:
-                self.tell(done.pop())
-        finally:  # Ctrl-C, or an error in one of them: nobody may go on writing to the results
-            stopped.set()
-            wait(running)
+            for _ in range(threads - 1):
+                helpers.append(executor(threads - 1).submit(work))
+            work(tell=True)  # this thread is one of them
+        finally:  # after Ctrl-C or an error nobody may go on writing to the results
+            helpers = [f for f in helpers if not f.cancel()]  # another batch may keep the pool busy
+            wait(helpers)
+        for future in helpers:
+            future.result()
+        while done:
+            self.tell(done.pop())
 
     def tell(self, points: int) -> None:
         if self.progress is not None:
@@ -396,8 +401,8 @@ def sweep(task: Task, X: Reals, Y: Reals | None, G: Reals | None, first: Results
     while queue:
         path, rows, tried = queue.pop()
         failures = _on_path(task, path, rows, X, Y, G, first)
-        path.counter += int((failures == -1).sum())
         missed = np.flatnonzero(failures != -1)
+        path.counter += len(failures) - len(missed)
         codes = failures[missed]
         if rows is not None:
             missed = rows[missed]
