@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-MODULES = ("array", "function", "functional", "numpy", "saving", "tape.tape", "testing")
+MODULES = ("array", "function", "functional", "integrate.executor", "numpy", "saving", "tape.tape", "testing")
 
 
 def run_examples(test):
@@ -24,6 +24,12 @@ def test_the_examples_of_the_readme():
     text = (ROOT / "README.md").read_text(encoding="utf-8").replace("```", "")
     test = doctest.DocTestParser().get_doctest(text, {}, "README", "README.md", 0)
     assert run_examples(test) > 15
+
+
+def test_the_examples_of_the_page_on_executors():
+    text = (ROOT / "docs/parallel.md").read_text(encoding="utf-8")
+    threads = re.search(r"```python\n(>>> .*?)```", text, re.S)[1]
+    assert run_examples(doctest.DocTestParser().get_doctest(threads, {}, "parallel", "parallel.md", 0)) == 7
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -144,8 +144,8 @@ def test_fast_kernels_call_libmvec() -> None:
 
 
 def of(F: Any, **options: Any) -> Lanes:
-    inputs = [s for start, stop, _ in F._places for s in range(start, stop)]
-    outputs = [int(s) for o in F._outputs if isinstance(o, Array) for s in o.slots.ravel()]
+    inputs = [s for start, stop, _ in F._path.inputs for s in range(start, stop)]
+    outputs = [int(s) for o in F._path.outputs if isinstance(o, Array) for s in o.slots.ravel()]
     return Lanes(F.tape, inputs, outputs, **options)
 
 
