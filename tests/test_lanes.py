@@ -298,7 +298,7 @@ def test_guards_that_fail_are_reported_in_order() -> None:
 
 def test_a_value_that_only_a_guard_reads_is_computed_without_gradients() -> None:
     F = jt.record(lambda x: (np.sum(np.exp(x)), np.sin(x[0])), np.ones(2))
-    (total, sine) = (int(o.slots) for o in F._outputs)
+    (total, sine) = (int(o.slots) for o in F._path.outputs)
     lanes = Lanes(F.tape, [0, 1], [total], guards=([sine], [np.sin(1.0)]), math="precise")
     _, G, failures = run(lanes, np.array([[1.0, 0.0], [2.0, 0.0]]))
     assert failures.tolist() == [-1, 0]
@@ -342,7 +342,7 @@ def test_inputs_as_outputs_and_outputs_without_derivative() -> None:
 
 def test_inputs_that_are_not_differentiated_keep_their_values() -> None:
     F = jt.record(lambda x, a: np.sum(x * x * a), np.ones(3), np.array([1.0, 2.0, 3.0]))
-    lanes = Lanes(F.tape, [0, 1, 2], [F._seed])
+    lanes = Lanes(F.tape, [0, 1, 2], [F._path.seed])
     _, G, _ = run(lanes, np.array([[1.0, 1.0, 1.0], [2.0, 3.0, 4.0]]))
     np.testing.assert_array_equal(G[:, 0], [[2, 4, 6], [4, 12, 24]])
 
