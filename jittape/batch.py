@@ -433,6 +433,8 @@ def run(task: Task, X: Reals, out: Any, values: bool) -> tuple[Any, Any]:
         if shape is None:
             raise ValueError("out needs a function of one array with one result; leave it away")
         function._check_out([out], [shape])
+        if np.may_share_memory(out, X):  # points that are still to be swept on another path would be overwritten
+            X = X.copy()
         if task.kind == "values" and any(first.masks):
             raise ValueError("out needs a result of real numbers, not of truth values; leave it away")
     direct = out if out is not None and out.flags.c_contiguous else None
