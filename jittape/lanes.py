@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from numba import types
 
 from jittape.lane_program import Record
 from jittape.lane_reverse import build
+from jittape.ops.expressions import constant
 from jittape.ops.spec import Op
 from jittape.sweep import lane_reductions, vectors
 from jittape.sweep import lanes as driver
@@ -57,6 +59,14 @@ class Kernels:
     def reverse(self, op: Op, operands: tuple[int, ...]) -> int | None:
         name = f"{op.name}_reverse{''.join(map(str, operands))}"
         return self._emitted(name, lambda m, name: vectors.reverse_kernel(op, operands, self.dtype, self.fast, m, name))
+
+    def everything(self, op: Op) -> None:
+        """Compile whatever a program may need of an operation."""
+        self.forward(op)
+        active = [p for p in range(op.arity) if p not in op.constant and constant(op.partials[p]) != 0.0]
+        for n in range(1, len(active) + 1):
+            for operands in combinations(active, n):
+                self.reverse(op, operands)
 
     def zero(self) -> int:
         address = self._emitted("zero", lambda m, name: vectors.zero_kernel(self.dtype, m, name))

@@ -6,7 +6,9 @@ several threads, or a signal handler, may replay one path at once; idle ones wai
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,8 +20,10 @@ from jittape.sweep.ndarrays import known
 from jittape.tape.guards import HOLDS
 from jittape.tape.layout import (
     C_AT_SLOT,
+    C_BUFFER,
     C_DTYPE,
     C_EXPECTED,
+    C_FAILED,
     C_FORWARD,
     C_GUARD_SLOTS,
     C_GUARDS,
@@ -32,6 +36,9 @@ from jittape.tape.layout import (
     C_SEED,
     C_SHAPE,
     CALL,
+    DONE,
+    GUARD,
+    INSIDE,
     RUN,
 )
 from jittape.tape.references import Slots, is_shared
@@ -73,25 +80,15 @@ class Path:
         self.reusable = not np.isnan(self.expected).any()
         """Whether other points may take this path: nothing was decided by a NaN."""
         self._key = self.expected.tobytes()
-        self.counter = np.zeros(1, np.int64)
-        self.lanes: dict[Any, Any] = {}
-        """Programs of lanes, and their idle memory, by what they are for: see batch.py."""
-        self.shape = np.array(self.inputs[0][2], np.int64)
-        guards = getattr(tape, "guards", None)
-        self.guard_slots = np.array(guards.slots, np.int32) if guards else np.empty(0, np.int32)
-        self.expected = (np.array(guards.expected, np.float64) if guards else np.empty(0)) + 0.0
-        self.key = self.expected.tobytes()
-        """What was decided, in order: paths are told apart, and found, by it."""
         tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
+        self._guards = [] if guards is None else [(e.start, e.stop, e.kind) for e in map(guards.__getitem__, range(len(guards)))]
+        self._stops = [stop for _, stop, _ in self._guards]
         opcode = tape._opcode[: tape.count]
-        self.native = (
-            known()
-            and tape.plan is None
-            and self.seed >= 0
-            and not (opcode == RUN + CALL).any()
-            and len(self.inputs) == 1
-        )
-        """Whether one native call computes a gradient: no plan, no Python operation, one array of inputs."""
+        self.native = tape.plan is None and not (opcode == RUN + CALL).any() and _one_run(self.inputs)
+        """Whether one native call goes through the path: no plan, no Python operation, inputs that follow each other."""
+        one_array = len(inputs) == 1 and inputs[0][2] != ()
+        self.quick = self.native and known() and one_array and _bare(outputs, rebuild_output)
+        """Whether that call may take the argument's array as it is, and has one number as the result."""
         tape.reserve_slots(tape.slots)
         self.pool = [Replay(self, tape)]
 
@@ -111,10 +108,7 @@ class Path:
         the decisions of the other before that guard, and there what came out for these values of the other's slots. A
         guard of an order says only whether the recorded one holds; then every path that begins alike may be due.
         """
-        guards, mine = other.tape.guards, self.tape.guards
-        if guards is None or mine is None:
-            return False
-        start, stop, *_, kind = guards[guards.entry_of(failed)]
+        start, stop, kind = other._guards[bisect_right(other._stops, failed)]
         if self._key[: 8 * start] != other._key[: 8 * start] or self.expected.size < stop:
             return False
         return kind == HOLDS or bool((self.expected[start:stop] == values[other.guard_slots[start:stop]]).all())
@@ -126,6 +120,16 @@ class Path:
 
     def __repr__(self) -> str:
         return f"<path of {self.tape.count:,} instructions and {self.expected.size:,} guards, replayed {self.hits:,} times>"
+
+
+def _one_run(places: Sequence[Place]) -> bool:
+    return all(a[1] == b[0] for a, b in zip(places, places[1:], strict=False))
+
+
+def _bare(outputs: list[Any], rebuild: Callable[[list[Any]], Any]) -> bool:
+    """Whether the result is one recorded number in no container."""
+    o = outputs[0] if len(outputs) == 1 else None
+    return isinstance(o, Array) and o.shape == () and not o.is_mask and rebuild(outputs) is o
 
 
 def _reader(out: Array) -> tuple[Any, tuple[int, ...], bool]:
@@ -146,19 +150,38 @@ class Replay:
         inputs, parameters: views of the values, of the leaves' shapes; written before `forward`.
     """
 
-    __slots__ = ("inputs", "parameters", "path", "quick", "tape", "value")
+    __slots__ = ("buffer", "gradients", "inputs", "native", "parameters", "path", "quick", "swept", "tape", "value")
 
     def __init__(self, path: Path, tape: Tape) -> None:
         self.path, self.tape = path, tape
         self.value = tape.value
         self.inputs = [self.value[a:b].reshape(shape) for a, b, shape in path.inputs]
         self.parameters = [self.value[a:b].reshape(shape) for a, b, shape in path.parameters]
+        self.native: Any = None
+        """`point.gradient` for this replay, once everything that it needs is compiled."""
         self.quick: tuple[Any, ...] = (None, None, None, None)
-        """For gradients by one native call: the call, its first argument, where the value stands, its last argument."""
+        """The same for arrays as they come: the call, its first argument, where the value stands, its last argument."""
+        self.buffer = self.value[:0]
+        self.gradients: list[Any] = []
+        """Where a native call writes the gradient: views of `buffer`, of the leaves' shapes."""
+        self.swept = False
 
-    def forward(self) -> int:
-        """Values for what stands in `inputs`; the place of the first guard that does not hold, or -1."""
+    def forward(self, gradient: bool = False) -> int:
+        """Values for what stands in `inputs`; the place of the first guard that does not hold, or -1.
+
+        With `gradient` and a path of which one native call does that, the gradient comes with it (`swept`).
+        """
         tape, path = self.tape, self.path
+        self.swept = False
+        if self.native is not None:
+            gradient = gradient and path.seed >= 0
+            status = self.native(0, INSIDE if gradient else 0, tape._like)
+            if status == DONE:
+                self.swept = gradient
+                return -1
+            if status == GUARD:
+                return int(tape._words[C_FAILED])
+            self.forget()
         slots, expected = path.guard_slots, path.expected
         try:
             tape.replay()
@@ -174,6 +197,7 @@ class Replay:
             first = int(wrong.argmax())
             if wrong[first]:
                 return first
+        path.counter += 1
         return -1
 
     def results(self) -> Any:
@@ -226,27 +250,41 @@ class Replay:
                 out.append(v[()] if shape == () else v)
         return out
 
+    def gradient(self, out: Sequence[Any] | None) -> list[Any]:
+        """The gradient of the result after `forward`: copies, or written to the arrays `out`."""
+        if not self.swept:
+            return self.pull([(np.array([self.path.seed], np.int32), 1.0)], out)
+        if out is None:
+            return [g.copy() if g.ndim else g[()] for g in self.gradients]
+        for o, g in zip(out, self.gradients, strict=True):
+            o[...] = g
+        return []
+
     def prepare(self) -> None:
-        """Make ready for gradients by one native call: see sweep/point.py."""
+        """Make ready for one native call: see sweep/point.py. Everything that it needs was compiled by sweeps before."""
         tape, path = self.tape, self.path
-        if not path.native or self.quick[0] is not None:
+        if not path.native or self.native is not None:
             return
         tape.adjoints()
         if tape.visited is None:
             tape.visited = np.ones(tape.count, np.uint8)
             tape._bound = -1
         tape.bind()
-        first, stop, shape = path.inputs[0]
+        first, stop = path.inputs[0][0], path.inputs[-1][1]
+        self.buffer = np.empty(stop - first, tape.dtype)
+        self.gradients = [self.buffer[a - first : b - first].reshape(shape) for a, b, shape in path.inputs]
         e, c = engine(tape.dtype), tape._ctl
         c[C_FORWARD], c[C_REVERSE] = e.address("forward"), e.address("reverse")
         c[C_SEED], c[C_INPUT], c[C_INPUTS] = path.seed, first, stop - first
-        c[C_NDARRAY], c[C_DTYPE], c[C_NDIM] = id(np.ndarray), id(tape.dtype), len(shape)
-        arrays = (path.shape, path.guard_slots, path.expected, path.counter)
-        c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS] = (a.ctypes.data for a in arrays)
+        c[C_NDARRAY], c[C_DTYPE], c[C_NDIM] = id(np.ndarray), id(tape.dtype), path.shape.size
+        arrays = (path.shape, path.guard_slots, path.expected, path.counter, self.buffer)
+        c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS], c[C_BUFFER] = (a.ctypes.data for a in arrays)
         c[C_GUARDS] = path.expected.size
-        self.quick = (e.gradient, tape._address, self.value[path.seed : path.seed + 1], tape._like)
+        self.native = partial(e.gradient, tape._address)
+        if path.quick:
+            self.quick = (e.gradient, tape._address, self.value[path.seed : path.seed + 1], tape._like)
 
     def forget(self) -> None:
         """Start afresh after a native call that stopped half way."""
         self.tape.forget_adjoints()
-        self.quick = (None, None, None, None)
+        self.native, self.quick = None, (None, None, None, None)

@@ -26,7 +26,8 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
     for name in dtypes:
         dtype = np.dtype(name)
         for sweep in SWEEPS:
-            yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: getattr(engine(dtype), sweep)  # type: ignore[misc]
+            yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: engine(dtype).sweep(sweep)  # type: ignore[misc]
+        yield f"one call a gradient, {name}", lambda dtype=dtype: engine(dtype).gradient  # type: ignore[misc]
     yield "plan of a replay", planner
     for name in ("mark", "reach"):
         yield f"{name} sweep of eager tapes", lambda name=name: native(name)  # type: ignore[misc]
@@ -41,11 +42,24 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
                     yield f"{op.name} {suffix}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
 
 
+def lane_jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
+    """The same of the lanes of batches."""
+    from jittape import lanes
+    from jittape.sweep import vectors
+
+    for name in dtypes:
+        dtype = np.dtype(name)
+        yield f"batches, {name}", lambda dtype=dtype: lanes._driver(dtype)  # type: ignore[misc]
+        k = lanes.kernels(dtype, vectors.libmvec_enabled())
+        for op in OPS:
+            yield f"{op.name} in lanes, {name}", lambda k=k, op=op: k.everything(op)  # type: ignore[misc]
+
+
 def main(dtypes: tuple[str, ...] = ("float64", "float32")) -> int:
     """Compile, with a progress line (on a terminal it is rewritten in place)."""
     terminal = sys.stdout.isatty()
     announcer.announced = True  # the progress line says it
-    todo = list(jobs(dtypes))
+    todo = [*jobs(dtypes), *lane_jobs(dtypes)]
     begun = shown = time.perf_counter()
     for done, (name, job) in enumerate(todo):
         now = time.perf_counter()

@@ -12,6 +12,7 @@ import jittape as jt
 from jittape.array import Array
 from jittape.errors import TapeLimitError
 from jittape.ops._generated import opcodes as ops
+from jittape.tape import memory
 from jittape.tape import tape as tape_module
 from jittape.tape.layout import INPUT, MAX_SLOTS, RUN, RUN_REF, SCALAR_REF, SUM
 from jittape.tape.tape import FIRST_CAPACITY, Tape
@@ -216,7 +217,13 @@ def no_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
                 raise MemoryError
             return make(n, *args)
 
+    def pages(n: int, dtype: Any) -> Any:
+        if n > 1 << 20:
+            raise OSError("cannot allocate memory")
+        return memory.pages(n, dtype)
+
     monkeypatch.setattr(tape_module, "np", Numpy())
+    monkeypatch.setattr(tape_module, "pages", pages)
     yield
 
 

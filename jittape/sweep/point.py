@@ -8,9 +8,11 @@ from jittape.sweep.ndarrays import DATA, DTYPE, FLAGS, HEAD, INT32, NDIM, READAB
 from jittape.sweep.pointers import call_step, i4_pointer, i8_pointer, real_pointer
 from jittape.tape.layout import (
     C_ADJOINT,
+    C_BUFFER,
     C_COUNT,
     C_DTYPE,
     C_EXPECTED,
+    C_FAILED,
     C_FORWARD,
     C_GUARD_SLOTS,
     C_GUARDS,
@@ -27,6 +29,7 @@ from jittape.tape.layout import (
     C_VALUE,
     DONE,
     GUARD,
+    INSIDE,
     UNFIT,
 )
 
@@ -56,13 +59,13 @@ def gradient(address, x, out, like):
 
     Args:
         x: id() of the argument, or 0 where it stands in the values already.
-        out: id() of the array that the gradient is written to.
+        out: id() of the array that the gradient is written to, INSIDE for the path's own memory, or 0 for the value only.
 
-    UNFIT says that one of them is no array of the right dtype, shape and layout; GUARD comes before the reverse sweep;
-    after MISSING or CALLED adjoints may be left over.
+    UNFIT says that one of them is no array of the right dtype, shape and layout; GUARD, with the place of the guard in the
+    address block, comes before the reverse sweep; after MISSING or CALLED adjoints may be left over.
     """
     ctl = i8_pointer(address)
-    if not fits(ctl, out, WRITABLE) or (x != 0 and not fits(ctl, x, READABLE)):
+    if (out > INSIDE and not fits(ctl, out, WRITABLE)) or (x != 0 and not fits(ctl, x, READABLE)):
         return np.int64(UNFIT)
     v, g = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like)
     first, n = ctl[C_INPUT], ctl[C_INPUTS]
@@ -76,15 +79,19 @@ def gradient(address, x, out, like):
     slots, expected = i4_pointer(ctl[C_GUARD_SLOTS]), real_pointer(ctl[C_EXPECTED], np.float64(0.0))
     for i in range(ctl[C_GUARDS]):
         if v[np.int64(slots[i])] != expected[i]:
+            ctl[C_FAILED] = i
             return np.int64(GUARD)
+    hits = i8_pointer(ctl[C_HITS])
+    if out == 0:
+        hits[0] += 1
+        return np.int64(DONE)
     g[ctl[C_SEED]] = 1.0
     call_step(ctl[C_REVERSE], address, ctl[C_COUNT], 0, ctl[C_SLOTS], like)
     if ctl[C_STATUS] != DONE:
         return ctl[C_STATUS]
-    found = real_pointer(i8_pointer(out)[DATA], like)
+    found = real_pointer(i8_pointer(out)[DATA] if out > INSIDE else ctl[C_BUFFER], like)
     for i in range(n):
         found[i] = g[first + i]
         g[first + i] = 0.0
-    hits = i8_pointer(ctl[C_HITS])
     hits[0] += 1
     return np.int64(DONE)

@@ -50,7 +50,7 @@ SAME = 64
 """Flag of a LOCAL_REF: the only contribution, and times one: its adjoints are those of the run that reads it."""
 
 # The address block that native code receives.
-CTL = 32
+CTL = 40
 (
     C_COUNT,  # instructions
     C_SLOTS,  # slots
@@ -76,7 +76,9 @@ CTL = 32
     C_SEED,  # slot of the result
     C_INPUT,  # first slot and number of the inputs
     C_INPUTS,
-    C_HITS,  # address of a counter of gradients
+    C_HITS,  # address of a counter of replays
+    C_FAILED,  # the place of the guard that does not hold
+    C_BUFFER,  # address of memory for a gradient
     C_NDARRAY,  # the argument's type and dtype (id() of those objects), number of axes, and address of its shape
     C_DTYPE,
     C_NDIM,
@@ -91,6 +93,8 @@ DONE, MISSING, CALLED, GUARD, UNFIT = range(5)
 """Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction; a guard
 that does not hold, or an argument that native code cannot read (sweep/point.py)."""
 
+INSIDE = 1
+"""In place of an array's id(): a gradient is written to the memory at C_BUFFER."""
 GROUP = 32
 """Most runs swept chunk by chunk together."""
 SPOT = (1 << 8) - 1
