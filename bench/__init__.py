@@ -23,5 +23,7 @@ if "numpy" in sys.modules:
 os.environ.update(THREADS)
 for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):  # a kernel chosen for another processor would slow NumPy
     os.environ.pop(name, None)
-if hasattr(os, "sched_setaffinity"):
-    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+CORES: set[int] = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else set()
+"""The cores that the process may use by itself, for what is measured on more than one."""
+if CORES:
+    os.sched_setaffinity(0, {max(CORES)})

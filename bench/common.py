@@ -365,10 +365,11 @@ def _plain(x: float | None) -> str:
     return f"{x:,.0f}" if x >= 1000 else f"{x:.3g}"
 
 
-def bar(text: str, value: float | None, limit: float, unit: str) -> None:
-    """Print a bar of the project and whether it is met."""
-    verdict = "not measured" if value is None else ("met" if value <= limit else "MISSED")
-    print(f"bar: {text}: {number(value, 3)} {unit} (at most {limit:g}): {verdict}", flush=True)
+def bar(text: str, value: float | None, limit: float, unit: str, least: bool = False) -> None:
+    """Print a bar of the project (at most `limit`, or at least) and whether it is met."""
+    met = value is not None and (value >= limit if least else value <= limit)
+    verdict = "not measured" if value is None else ("met" if met else "MISSED")
+    print(f"bar: {text}: {number(value, 3)} {unit} (at {'least' if least else 'most'} {limit:g}): {verdict}", flush=True)
 
 
 def arguments(doc: str) -> argparse.Namespace:

@@ -40,6 +40,40 @@ def rosenbrock_gradient(x: Any) -> Any:
     return g
 
 
+W3_VARIABLES = 20
+
+
+def many_points(points: int) -> Any:
+    """W3: where it is evaluated, a point a row."""
+    return np.random.default_rng(3).uniform(0.1, 1.5, (points, W3_VARIABLES))
+
+
+def many_loop(x: Any, exp: Any = np.exp, sin: Any = np.sin, log: Any = np.log) -> Any:
+    """W3 at one point, scalar by scalar: 20 variables, 220 operations."""
+    s = 0.0
+    for i in range(W3_VARIABLES):
+        j, k = (i + 1) % W3_VARIABLES, (i + 7) % W3_VARIABLES
+        s = s + exp(-0.1 * x[i] * x[j]) * sin(x[k]) + log(1.0 + x[i] * x[i]) * x[j]
+    return s
+
+
+def many_gradient(X: Any) -> Any:
+    """Its gradient at every row, by hand."""
+    j, k = (np.roll(np.arange(W3_VARIABLES), -shift) for shift in (1, 7))
+    e, c, d = np.exp(-0.1 * X * X[:, j]), np.cos(X[:, k]), 1.0 + X * X
+    es = e * np.sin(X[:, k])
+    g = 2.0 * X / d * X[:, j] - 0.1 * X[:, j] * es
+    g[:, j] += np.log(d) - 0.1 * X * es
+    g[:, k] += e * c
+    return g
+
+
+def many_value(X: Any) -> Any:
+    """W3 at every row, by hand."""
+    Y, Z = np.roll(X, -1, axis=1), np.roll(X, -7, axis=1)
+    return (np.exp(-0.1 * X * Y) * np.sin(Z) + np.log(1.0 + X * X) * Y).sum(1)
+
+
 @dataclass
 class Net:
     """W5: Linear, ReLU, Linear, mean squared error, plain SGD on one batch.

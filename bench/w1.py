@@ -1,14 +1,18 @@
-"""W1: gradient of the chained Rosenbrock function, n = 10, 1000, 100000: `python -m bench.w1`."""
+"""W1: gradient of the chained Rosenbrock function, n = 10, 1000, 100000, and small calls: `python -m bench.w1`."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from bench import common
-from bench.problems import rosenbrock_gradient, rosenbrock_point
+from bench.problems import rosenbrock, rosenbrock_gradient, rosenbrock_point
 
 SIZES = (10, 1000, 100_000)
+SMALL = 10
+"""Value and gradient at once, where the call itself counts."""
 RTOL = 1e-12
 """Largest difference allowed, relative to the largest entry of the gradient by hand."""
 
@@ -22,6 +26,7 @@ def main() -> None:
     options = common.arguments(__doc__)
     clock = common.Clock(budget_s=0.15 if options.quick else 1.5)
     rows: list[common.Row] = []
+    small = f"value_and_grad n={SMALL}"
     for n in SIZES:
         x = rosenbrock_point(n)
         case = f"gradient n={n}"
@@ -29,11 +34,20 @@ def main() -> None:
         block = common.run_case("w1", case, contenders, partial(rosenbrock_gradient, x), RTOL, clock, partial(move, x)) + absent
         common.show(block)
         rows += block
+    x = rosenbrock_point(SMALL)
+    contenders, _ = common.collect("w1_small", small, x, only=options.only)
+    block = common.run_case("w1", small, contenders, lambda: np.hstack((rosenbrock(x), rosenbrock_gradient(x))), RTOL, clock,
+                            partial(move, x))  # fmt: skip
+    common.show(block)
+    rows += block
     if not options.no_write and not options.only:
         print("\nwritten to", common.write("w1", rows).relative_to(common.ROOT))
 
+    def of(case: str, engine: str) -> float | None:
+        return next((r.median_us for r in rows if r.case == case and r.engine == engine), None)
+
     def median(n: int, engine: str) -> float | None:
-        return next((r.median_us for r in rows if r.case == f"gradient n={n}" and r.engine == engine), None)
+        return of(f"gradient n={n}", engine)
 
     print()
     common.bar("W1 n=1000, vectorised, kept tape", median(1000, "jittape record, vectorised"), 15, "us")
@@ -41,6 +55,9 @@ def main() -> None:
     loop = next((r for r in rows if r.case == "gradient n=1000" and r.engine == "jittape record, Python loop over scalars"), None)
     a = float(loop.note.split()[0]) if loop and loop.note else None
     common.bar("W1 n=1000, scalar-recorded, forward + reverse", a, 4, "ns an instruction")
+    for name in ("vectorised", "Python loop over scalars"):
+        common.bar(f"W1 n=10, value_and_grad, {name}", of(small, f"jittape record, {name}"), 1.5, "us")
+        common.bar(f"W1 n=10, value_and_grad, {name}, out=", of(small, f"jittape record, {name}, out="), 0.8, "us")
 
 
 if __name__ == "__main__":

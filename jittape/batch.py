@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 MATHS = ("fast", "precise")
 PIECE = 0.02
 """Seconds that a piece takes, about: how long Ctrl-C may wait."""
+SHARES, SHARE = 8, 1e-3
+"""Pieces that a thread takes, about, so that all end at the same time on a busy machine; but none is shorter than so many
+seconds."""
 OPERATION = 2e-9
 """Seconds a point and operation, roughly."""
 THREADED = 2e-3
@@ -65,7 +68,8 @@ def columns(function: Function, args: tuple[Any, ...], shared: int = 0) -> Reals
     for k, (x, shape) in enumerate(zip(leaves, shapes, strict=True)):
         given = np.shape(x)
         if len(given) != len(shape) + 1 or given[1:] != shape:
-            raise ValueError(f"a batch of arguments of shape {shape} has shape (points, {', '.join(map(str, shape))}), not {given}"[: None if shape else -1])  # fmt: skip
+            wanted = f"({', '.join(['points', *map(str, shape)])}{'' if shape else ','})"
+            raise ValueError(f"a batch of arguments of shape {shape} has shape {wanted}, not {given}")
         if count is None:
             count = given[0]
         if given[0] != count:
@@ -93,7 +97,7 @@ class Results:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.shapes = [tuple(o.shape) if isinstance(o, Array) else np.shape(o) for o in path.outputs]
-        self.masks = [isinstance(o, Array) and o.is_mask for o in path.outputs]
+        self.masks = [o.is_mask if isinstance(o, Array) else np.asarray(o).dtype == bool for o in path.outputs]
         sizes = [int(np.prod(s, dtype=np.int64)) for s in self.shapes]
         ends = np.cumsum([0, *sizes])
         self.places = [slice(int(a), int(b)) for a, b in zip(ends, ends[1:], strict=False)]
@@ -110,21 +114,53 @@ class Results:
 
     def match(self, other: Results, name: str) -> None:
         """Refuse a batch whose paths return different things."""
-        if self.shapes != other.shapes or self.masks != other.masks:
+        if other is self:
+            return
+        mine, theirs = (r.path.rebuild_output([_kind(*leaf) for leaf in zip(r.shapes, r.masks, strict=True)]) for r in (self, other))
+        if (
+            not tree.same_structure(mine, theirs)
+            or self.shapes != other.shapes
+            or self.masks != other.masks
+        ):
             raise ValueError(
-                f"{name} returns results of shapes {other.shapes} at some points of the batch and {self.shapes} at others; call it point by point"
+                f"{name} returns {theirs} at some points of the batch and {mine} at others; call it point by point"
             )
 
-    def assemble(self, Y: Reals) -> Any:
-        """The function's result with an axis of points before each leaf's."""
+    def assemble(self, Y: Reals, parts: Sequence[tuple[Any, Results]]) -> Any:
+        """The function's result with an axis of points before each leaf's.
+
+        Args:
+            parts: (rows, results) of every path that returned something that was not recorded.
+        """
         leaves = []
-        for o, p, shape, mask in zip(self.path.outputs, self.places, self.shapes, self.masks, strict=True):
+        for k, (p, shape, mask) in enumerate(zip(self.places, self.shapes, self.masks, strict=True)):
             y = Y[:, p].reshape(len(Y), *shape)
-            if not isinstance(o, Array):
-                plain = y.astype(np.asarray(o).dtype)
-                y = plain if np.array_equal(plain, y, equal_nan=True) else y  # other paths may return other numbers
-            leaves.append(y != 0 if mask else y)
+            if mask:
+                y = y != 0
+            plain = [(rows, r.path.outputs[k]) for rows, r in parts if not isinstance(r.path.outputs[k], Array)]
+            if plain:  # of its own dtype; where some rows are recorded, of one for both
+                kinds = [o if type(o) in (int, float, complex) else np.asarray(o).dtype for _, o in plain]
+                recorded = sum(len(rows) for rows, _ in plain) < len(Y)
+                new = np.empty(y.shape, np.result_type(*kinds, *([y.dtype] if recorded else [])))
+                if recorded:
+                    new[...] = y
+                for rows, o in plain:
+                    new[rows] = o
+                y = new
+            leaves.append(y)
         return self.path.rebuild_output(leaves)
+
+
+def _kind(shape: tuple[int, ...], mask: bool) -> _Words:
+    """A result in words."""
+    what = "truth value" if mask else "number"
+    return _Words(f"{what}s of shape {shape}" if shape else f"a {what}")
+
+
+class _Words(str):
+    """Text that is shown without quotation marks."""
+
+    __repr__ = str.__str__
 
 
 # --- one path ------------------------------------------------------------------------------------------------------------
@@ -147,6 +183,8 @@ class Task:
         self.progress = progress
         self.missed: list[int] | None = None
         """Where it is a list: rows whose path is not known and cannot be recorded, which are no error then."""
+        self.parts: list[tuple[NDArray[np.intp], Results]] = []
+        """Rows of paths that return something that was not recorded, and what they return."""
 
     def sweep(self, X: Reals, Y: Reals | None, G: Reals | None, first: Results) -> None:
         """Values and gradients of every row; elsewhere for a batch that others compute."""
@@ -164,7 +202,6 @@ class Task:
         found = path.lanes.get(key, _ABSENT)
         if found is _ABSENT:
             with self.function._lock:
-                path.tape.evaluate()
                 inputs = np.concatenate([np.arange(a, b, dtype=np.int32) for a, b, _ in path.inputs])
                 guards = (path.guard_slots, path.expected) if path.expected.size else None
                 lanes = None
@@ -182,9 +219,11 @@ class Task:
 
     def piece(self, path: Path, points: int, threads: int) -> int:
         """Rows of a piece: some milliseconds, in whole blocks of lanes."""
-        rows = int(PIECE / (OPERATION * (path.tape.slots + 1)))
-        rows = max(min(rows, -(-points // threads)), 1)
-        return -(-rows // 64) * 64
+        each = OPERATION * (path.tape.slots + 1)
+        rows = PIECE / each
+        if threads > 1:
+            rows = min(rows, max(SHARE / each, points / (SHARES * threads)), points / threads)
+        return -(-int(rows + 1) // 64) * 64
 
     def run(self, path: Path, X: Reals, Y: Reals | None, G: Reals | None) -> NDArray[np.int32]:
         """Sweep all rows of X on a path; the place of the first guard that fails at each, -1, or FAILED."""
@@ -245,21 +284,28 @@ class Task:
                 sweep(start, stop)
                 self.tell(stop - start)
             return
-        todo = iter(pieces)
-        lock, stopped = threading.Lock(), threading.Event()
+        todo, turn, busy, stopped = iter(pieces), threading.Condition(), set(), False
 
         def work() -> None:
-            while not stopped.is_set():
-                with lock:
-                    part = next(todo, None)
-                if part is None:
-                    return
-                sweep(*part)
-                done.append(part[1] - part[0])
+            while True:
+                with turn:
+                    part = None if stopped else next(todo, None)
+                    if part is None:
+                        return
+                    busy.add(part)
+                try:
+                    sweep(*part)
+                    done.append(part[1] - part[0])
+                finally:
+                    with turn:
+                        busy.discard(part)
+                        turn.notify_all()
 
         done: list[int] = []
-        running: set[Future[None]] = {executor(threads).submit(work) for _ in range(threads)}
+        running: set[Future[None]] = set()
         try:
+            for _ in range(threads):
+                running.add(executor(threads).submit(work))
             while running:
                 finished, running = wait(running, None if self.progress is None else 0.05, FIRST_COMPLETED)
                 while done:
@@ -269,8 +315,8 @@ class Task:
             while done:
                 self.tell(done.pop())
         finally:  # Ctrl-C, or an error in one of them: nobody may go on writing to the results
-            stopped.set()
-            wait(running)
+            stopped = True
+            _patiently(turn, busy)
 
     def tell(self, points: int) -> None:
         if self.progress is not None:
@@ -278,6 +324,20 @@ class Task:
 
 
 _ABSENT: Any = object()
+
+
+def _patiently(turn: threading.Condition, busy: set[tuple[int, int]]) -> None:
+    """Wait until no piece is under way, however often Ctrl-C is pressed."""
+    interrupted: BaseException | None = None
+    while True:
+        try:
+            with turn:
+                turn.wait_for(lambda: not busy)
+            break
+        except KeyboardInterrupt as error:
+            interrupted = error
+    if interrupted is not None:
+        raise interrupted
 
 
 def pull(replay: Replay, slot: Any, out: Reals) -> None:
@@ -364,6 +424,8 @@ def run(task: Task, X: Reals, out: Any, values: bool) -> tuple[Any, Any]:
         if shape is None:
             raise ValueError("out needs a function of one array with one result; leave it away")
         function._check_out([out], [shape])
+        if np.may_share_memory(out, X):  # points that are still to be swept on another path would be overwritten
+            X = X.copy()
         if task.kind == "values" and any(first.masks):
             raise ValueError("out needs a result of real numbers, not of truth values; leave it away")
     direct = out if out is not None and out.flags.c_contiguous else None
@@ -380,10 +442,12 @@ def run(task: Task, X: Reals, out: Any, values: bool) -> tuple[Any, Any]:
             else direct.reshape(points, first.size, inputs)
         )
     task.sweep(X, Y, G, first)
+    if out is not None and any(a.dtype.kind == "c" for _, r in task.parts for _, a in r.plain) and task.kind == "values":
+        raise ValueError("out needs a result of real numbers, not of complex ones; leave it away")
     given = out
     if given is not None and direct is None:
         given[...] = (Y if G is None else G).reshape(given.shape)  # type: ignore[union-attr]
-    value = None if Y is None else given if given is not None and G is None else first.assemble(Y)
+    value = None if Y is None else given if given is not None and G is None else first.assemble(Y, task.parts)
     if G is None or given is not None:
         return value, given
     if task.kind == "gradient":
@@ -421,20 +485,31 @@ def _on_path(
     whole = rows is None and not results.plain
     y = None if Y is None else Y if whole else np.empty((count, wanted), function._dtype)
     g = None if G is None else G if whole else np.empty((count, wanted, X.shape[1]), function._dtype)
-    failures = task.run(path, given, y, g) if wanted or path.expected.size else np.full(count, -1, np.int32)
+    if wanted or path.expected.size:
+        failures = task.run(path, given, y, g)
+    else:
+        failures = np.full(count, -1, np.int32)
+        task.tell(count)
     if whole:
         return failures
     good = np.flatnonzero(failures == -1)
     target = good if rows is None else rows[good]
     if Y is not None and y is not None:
         Y[target[:, None], results.columns] = y[good]
-        for place, plain in results.plain:
-            Y[target, place] = plain.ravel()
+        _write_plain(task, Y, target, results)
     if G is not None and g is not None:
         if results.plain:
             G[target] = 0.0
         G[target[:, None], results.columns] = g[good]
     return failures
+
+
+def _write_plain(task: Task, Y: Reals, rows: NDArray[np.intp], results: Results) -> None:
+    """Note and write what a path returns at some rows without having recorded it."""
+    if results.plain:
+        task.parts.append((rows, results))
+    for place, plain in results.plain:
+        Y[rows, place] = plain.real.ravel()  # complex numbers are taken from `parts`
 
 
 def _elsewhere(task: Task, group: NDArray[np.intp], tried: tuple[Path, ...], X: Reals, Y: Reals | None, G: Reals | None,
@@ -460,8 +535,7 @@ def _elsewhere(task: Task, group: NDArray[np.intp], tried: tuple[Path, ...], X: 
             results.match(first, function.name)
             if Y is not None:
                 Y[row, results.columns] = use.replay.value[results.slots]
-                for place, plain in results.plain:
-                    Y[row, place] = plain.ravel()
+                _write_plain(task, Y, np.array([row]), results)
             if G is not None:
                 G[row] = 0.0
                 for k, slot in zip(results.columns.tolist(), results.slots.tolist(), strict=True):

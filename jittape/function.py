@@ -26,6 +26,9 @@ ON_BRANCH = ("record", "raise")
 MAX_PATHS = 64
 """Paths that a Function keeps unless `record` was told otherwise."""
 
+_OPTIONS = ("out", "threads", "math", "progress")
+"""Keyword arguments of methods that parameters may not be called."""
+
 _NOTHING: Any = object()
 """Stands for an argument that was not given."""
 
@@ -68,7 +71,6 @@ class Function:
         self._source_bytes: bytes | None = None
         """The Python function, pickled, where this one came out of a pickle."""
         self._static = static or {}
-        self._parameters = parameters or {}
         self._source = source
         self._structure = structure
         self._rebuild = rebuild
@@ -77,7 +79,9 @@ class Function:
         self._dtype = path.tape.dtype
         self._shape = self.shapes[0] if self._one_array and self.shapes[0] else None
         """The argument's shape where it is one array, for the short way."""
-        self._bound = [np.array(x, self._dtype) for x in tree.flatten(self._parameters)[0]]
+        given, rebuild_parameters = tree.flatten(parameters or {})
+        self._bound = [np.array(x, self._dtype) for x in given]
+        self._parameters = rebuild_parameters(self._bound)
         self._path = path
         self._paths = [path]
         self._counts = {"recorded": 1, "missed": 0, "dropped": 0}
@@ -185,16 +189,19 @@ class Function:
             >>> F.grad(np.ones(2)).tolist()
             [2.0, 6.0]
         """
-        leaves = [np.array(x, self._dtype) for x in self._named(parameters)]
         with self._lock:
+            leaves = [np.array(x, self._dtype) for x in self._named(parameters)]
             _, rebuild = tree.flatten(self._parameters)
             self._parameters, self._bound = rebuild(leaves), leaves
             for path in self._paths:
-                # a replay under way ends with the values that it began with, and returns to a list that nobody looks at
+                # a replay under way ends with the values that it began with, and returns to a list that nobody looks at;
+                # each idle one is taken off that list, for a thread that read it just now may take one as well
                 idle, path.pool = path.pool, []
-                for replay in idle:
-                    _write(replay.parameters, leaves)
-                path.pool = idle
+                with contextlib.suppress(IndexError):
+                    while True:
+                        replay = idle.pop()
+                        _write(replay.parameters, leaves)
+                        path.pool.append(replay)
 
     # --- paths -------------------------------------------------------------------------------------------------------------
 
@@ -227,7 +234,7 @@ class Function:
                 use.end()
                 if fresh or self.on_branch == "raise" or not self._can_record():
                     raise
-                path, fresh = self._record(leaves, named), True
+                (path, named), fresh = self._record(leaves, named), True
                 continue
             if failed < 0 or fresh:  # a fresh path is right where it was recorded, even by decisions that a NaN made
                 if path is not self._path and path.reusable:
@@ -236,13 +243,12 @@ class Function:
             tried.append(path)
             self._counts["missed"] += 1
             found = self._other(path, failed, replay.value, tried)
+            message = path.describe(failed, replay.value) if found is None and self.on_branch == "raise" else ""
+            use.end()
             if found is None:
                 if self.on_branch == "raise" or not self._can_record():
-                    message = path.describe(failed, replay.value)
-                    use.end()
-                    self._refuse(message)
-                found, fresh = self._record(leaves, named), True
-            use.end()
+                    self._refuse(message or path.describe(failed, replay.value))
+                (found, named), fresh = self._record(leaves, named), True
             path = found
 
     def _first(self, path: Path) -> None:
@@ -275,13 +281,14 @@ class Function:
                 self._f, self._static = pickle.loads(self._source_bytes)
         return self._f is not None
 
-    def _record(self, leaves: list[Any], named: list[Any] | None) -> Path:
-        """Record the path that the arguments take, which was not recorded before."""
+    def _record(self, leaves: list[Any], named: list[Any] | None) -> tuple[Path, list[Any]]:
+        """Record the path that the arguments take, which was not recorded before; with the parameters that it is due for."""
         assert self._f is not None
         with self._lock:
-            args, parameters = self._rebuild(list(leaves)), self._parameters
-            if named is not None:
-                parameters = tree.flatten(parameters)[1](named)
+            if named is None:
+                named = self._bound
+            args = self._rebuild([np.asarray(x, self._dtype) for x in leaves])
+            parameters = tree.flatten(self._parameters)[1]([np.asarray(x, self._dtype) for x in named])
             new = _trace(self._f, args, parameters, self._static, self._source)[0]
             for replay in new.pool:
                 _write(replay.parameters, self._bound)
@@ -290,7 +297,7 @@ class Function:
                 self._counts["dropped"] += max(len(self._paths) + 1 - self.max_paths, 0)
                 self._paths = [new, *self._paths[: self.max_paths - 1]]
                 self._path = new
-            return new
+            return new, named
 
     # --- one point ---------------------------------------------------------------------------------------------------------
 
@@ -423,8 +430,9 @@ class Function:
             if len(blocks) != 1 or not self._one_array:
                 raise ValueError("out needs a function of one array with one result; leave it away")
             self._check_out([out], [blocks[0][0].shape])
-            out[...] = 0.0
-            blocks = [[out]]
+            if out.flags.c_contiguous:
+                out[...] = 0.0
+                blocks = [[out]]
         if columns < sum(sizes):
             tangents = [np.zeros(stop - start, self._dtype) for start, stop, _ in path.inputs]
             for j, t in enumerate(tangents):
@@ -444,6 +452,8 @@ class Function:
                         replay.pull([(o.slots[place].reshape(1), 1.0)], row)
         use.end()
         if out is not None:
+            if blocks[0][0] is not out:
+                out[...] = blocks[0][0]
             return out
         return path.rebuild_output([self._structured([b[()] for b in row]) for row in blocks])
 
@@ -560,6 +570,8 @@ class Function:
                out: Any, values: bool = True) -> tuple[Any, Any]:  # fmt: skip
         from jittape import batch
 
+        if progress is False:
+            progress = None
         X = batch.columns(self, args)
         named = self._named(parameters) if parameters else self._bound
         task = batch.Task(
@@ -648,7 +660,7 @@ def _flat(block: Any, shape: tuple[int, ...]) -> Any:
 
 def _element(block: Any, place: tuple[int, ...]) -> Any:
     """A view of one element, for a derivative by a number."""
-    return block[(*(slice(i, i + 1) for i in place),)].reshape(())
+    return block[(*(slice(i, i + 1) for i in place), ...)].reshape(())
 
 
 def _trace(
@@ -709,6 +721,9 @@ def record(
         raise ValueError(f'on_branch is "record" or "raise", not {on_branch!r}')
     if not isinstance(max_paths, int) or isinstance(max_paths, bool) or max_paths < 1:
         raise ValueError(f"max_paths is a number of paths, 1 or more, not {max_paths!r}")
+    for name in _OPTIONS:
+        if name in parameters:
+            raise TypeError(f"a parameter cannot be called {name!r}, which is an option of the methods of a recorded function; give it another name, as in jittape.record(lambda x, other: f(x, {name}=other), ...)")  # fmt: skip
     real = {name: value for name, value in parameters.items() if _is_real(value)}
     static = {name: value for name, value in parameters.items() if name not in real}
     path, trace = _trace(f, args, real, static, source)

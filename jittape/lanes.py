@@ -290,7 +290,7 @@ class Workspace:
         c = self._block
         c[driver.D_X], c[driver.D_FAILED] = X.ctypes.data, failures.ctypes.data
         c[driver.D_Y] = 0 if Y is None else Y.ctypes.data
-        c[driver.D_G] = 0 if G is None or not outputs else G.ctypes.data  # native code begins with a first output
+        c[driver.D_G] = 0 if G is None or not outputs else G.ctypes.data  # a path may return plain numbers only
         c[driver.D_ROW], c[driver.D_STOP], c[driver.D_PHASE] = start, stop, driver.LOAD
         failures[start:stop] = -1
         while self._driver(self._block.ctypes.data, self._like):

@@ -220,17 +220,21 @@ class Replay:
     def pull(self, seeds: Sequence[tuple[Slots, Any]], out: Sequence[Any] | None = None) -> list[Any]:
         """Adjoints of the inputs, for adjoints of slots: copies, or written to the arrays `out`."""
         tape, found = self.tape, []
-        with tape.sweeping() as adjoint:
-            for slots, seed in seeds:
-                np.add.at(adjoint, slots, seed)
-            tape.reverse()
-            for k, (start, stop, shape) in enumerate(self.path.inputs):
-                g = adjoint[start:stop]
-                if out is not None:
-                    out[k][...] = g.reshape(shape)
-                else:
-                    found.append(g.reshape(shape).copy() if shape else g[0])
-                g.fill(0.0)
+        try:
+            with tape.sweeping() as adjoint:
+                for slots, seed in seeds:
+                    np.add.at(adjoint, slots, seed)
+                tape.reverse()
+                for k, (start, stop, shape) in enumerate(self.path.inputs):
+                    g = adjoint[start:stop]
+                    if out is not None:
+                        out[k][...] = g.reshape(shape)
+                    else:
+                        found.append(g.reshape(shape).copy() if shape else g[0])
+                    g.fill(0.0)
+        except BaseException:  # the native call has the address of adjoints that are dropped
+            self.forget()
+            raise
         return found
 
     def push(self, tangents: Sequence[Any]) -> list[Any]:

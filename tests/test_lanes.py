@@ -144,8 +144,8 @@ def test_fast_kernels_call_libmvec() -> None:
 
 
 def of(F: Any, **options: Any) -> Lanes:
-    inputs = [s for start, stop, _ in F._places for s in range(start, stop)]
-    outputs = [int(s) for o in F._outputs if isinstance(o, Array) for s in o.slots.ravel()]
+    inputs = [s for start, stop, _ in F._path.inputs for s in range(start, stop)]
+    outputs = [int(s) for o in F._path.outputs if isinstance(o, Array) for s in o.slots.ravel()]
     return Lanes(F.tape, inputs, outputs, **options)
 
 
@@ -298,7 +298,7 @@ def test_guards_that_fail_are_reported_in_order() -> None:
 
 def test_a_value_that_only_a_guard_reads_is_computed_without_gradients() -> None:
     F = jt.record(lambda x: (np.sum(np.exp(x)), np.sin(x[0])), np.ones(2))
-    (total, sine) = (int(o.slots) for o in F._outputs)
+    (total, sine) = (int(o.slots) for o in F._path.outputs)
     lanes = Lanes(F.tape, [0, 1], [total], guards=([sine], [np.sin(1.0)]), math="precise")
     _, G, failures = run(lanes, np.array([[1.0, 0.0], [2.0, 0.0]]))
     assert failures.tolist() == [-1, 0]
@@ -342,7 +342,7 @@ def test_inputs_as_outputs_and_outputs_without_derivative() -> None:
 
 def test_inputs_that_are_not_differentiated_keep_their_values() -> None:
     F = jt.record(lambda x, a: np.sum(x * x * a), np.ones(3), np.array([1.0, 2.0, 3.0]))
-    lanes = Lanes(F.tape, [0, 1, 2], [F._seed])
+    lanes = Lanes(F.tape, [0, 1, 2], [F._path.seed])
     _, G, _ = run(lanes, np.array([[1.0, 1.0, 1.0], [2.0, 3.0, 4.0]]))
     np.testing.assert_array_equal(G[:, 0], [[2, 4, 6], [4, 12, 24]])
 
@@ -436,3 +436,17 @@ def test_kernels_are_kept_and_loaded_by_another_process(tmp_path: Path) -> None:
         out = subprocess.run([sys.executable, "-c", KERNELS], env=environment, capture_output=True, text=True, timeout=300)
         assert out.returncode == 0, out.stderr
         assert out.stdout.strip() == counts
+
+
+@pytest.mark.parametrize("points", [1, 64, 130])
+def test_a_path_that_returns_a_plain_number_has_no_gradients_to_sweep(points: int) -> None:
+    def f(x: Any) -> Any:
+        return 3.0 if x[0] * x[1] > 0.5 else x[0] * x[2]
+
+    F = jt.record(f, np.ones(3))
+    X = np.random.default_rng(1).uniform(0.1, 1.4, (points, 3))
+    values, gradients = F.batch_value_and_grad(X, threads=1)
+    plain = X[:, 0] * X[:, 1] > 0.5
+    np.testing.assert_array_equal(values, np.where(plain, 3.0, X[:, 0] * X[:, 2]))
+    expected = np.where(plain[:, None], 0.0, np.column_stack((X[:, 2], np.zeros(points), X[:, 0])))
+    np.testing.assert_array_equal(gradients, expected)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import casadi
 import numpy as np
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B
+from bench.problems import A, B, many_loop
 
 DISTRIBUTION = "casadi"
 
@@ -53,6 +58,67 @@ def w1(x: Any) -> Iterator[Contender]:
     if n <= 1000:
         yield Contender("CasADi SX, buffer call", lambda: _buffer(_gradient(casadi.SX, n), x))
         yield Contender("CasADi SX, normal call", lambda: normal(casadi.SX))
+
+
+def w1_small(x: Any) -> Iterator[Contender]:
+    def both(kind: Any) -> Any:
+        v = kind.sym("x", len(x))
+        f = casadi.sum1(100 * (v[1:] - v[:-1] ** 2) ** 2 + (1 - v[:-1]) ** 2)
+        return casadi.Function("g", [v], [f, casadi.densify(casadi.gradient(f, v))])
+
+    def buffered(kind: Any) -> Any:
+        g = both(kind)
+        buffer, trigger = g.buffer()
+        given, value, gradient = np.empty_like(x), np.empty(1), np.empty_like(x)
+        buffer.set_arg(0, memoryview(given))
+        buffer.set_res(0, memoryview(value))
+        buffer.set_res(1, memoryview(gradient))
+
+        def call() -> Any:
+            given[:] = x
+            trigger()
+            return value, gradient
+
+        call.alive = g, buffer  # type: ignore[attr-defined]
+        return call
+
+    def normal(kind: Any) -> Any:
+        g = both(kind)
+
+        def call() -> Any:
+            value, gradient = g(x)
+            return float(value), np.asarray(gradient).ravel()
+
+        return call
+
+    for name, kind in (("MX", casadi.MX), ("SX", casadi.SX)):
+        yield Contender(f"CasADi {name}, buffer call", partial(buffered, kind), "", np.hstack)
+        yield Contender(f"CasADi {name}, normal call", partial(normal, kind), "", np.hstack)
+
+
+def w3(X: Any) -> Iterator[Contender]:
+    def gradient() -> Any:
+        x = casadi.SX.sym("x", X.shape[1])
+        f = many_loop([x[i] for i in range(X.shape[1])], casadi.exp, casadi.sin, casadi.log)
+        return casadi.Function("g", [x], [casadi.densify(casadi.gradient(f, x))])
+
+    def compiled() -> Any:
+        with tempfile.TemporaryDirectory() as directory:
+            library = Path(directory) / "g.so"
+            source = casadi.CodeGenerator("g.c")
+            source.add(gradient())
+            source.generate(f"{directory}/")
+            options = ["-O3", "-march=native", "-ffast-math", "-fPIC", "-shared"]
+            subprocess.run(["gcc", *options, f"{directory}/g.c", "-o", str(library), "-lm"], check=True)
+            return casadi.external("g", str(library))
+
+    def mapped(make: Any) -> Any:
+        # a matrix of CasADi has its columns one after the other: rows of X are columns of it
+        return _buffer(make().map(len(X)), X)
+
+    yield Contender("CasADi SX, map", partial(mapped, gradient), "buffer call")
+    if shutil.which("gcc"):
+        yield Contender("CasADi SX, generated C, map", partial(mapped, compiled), "needs a C compiler on the user's machine")
 
 
 def w6() -> Iterator[Recorder]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import ddx
+import numpy as np
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B
+from bench.problems import A, B, many_loop
 
 DISTRIBUTION = "ddx-ad"
 
@@ -65,6 +67,87 @@ def w1(x: Any) -> Iterator[Contender]:
 
     if ddx.has_jit and n <= 1000:
         yield Contender("ddx-ad JIT, buffer call", compiled)
+
+
+def w1_small(x: Any) -> Iterator[Contender]:
+    def call(**options: Any) -> Any:
+        equation = ddx.equation(_scalars(len(x)))
+        if options:
+            equation.options = ddx.Options(backend=ddx.Backend.COMPILE, points=1, cache_dir="", **options)
+            equation.wait_for_kernel(want=ddx.Want.JACOBIAN)
+        bound = equation.buffer(x.copy(), want=ddx.Want.JACOBIAN)
+
+        def run() -> Any:
+            bound.x[:] = x
+            bound()
+            return bound.value, bound.jacobian
+
+        return run
+
+    yield Contender("ddx-ad interpreter, buffer call", call, "", np.hstack)
+    if ddx.has_jit:
+        yield Contender("ddx-ad JIT, buffer call", partial(call, opt_level=ddx.OptLevel.O3), "", np.hstack)
+
+
+def w3(X: Any) -> Iterator[Contender]:
+    def model() -> Any:
+        return many_loop([ddx.var(f"x{i}") for i in range(X.shape[1])], ddx.exp, ddx.sin, ddx.log)
+
+    def batch(rows: int, **options: Any) -> Any:
+        """Pieces of `rows` points through one buffer; ddx-ad has points in columns, so both ways are transposed."""
+        equation = ddx.equation(model)
+        if options:
+            equation.options = ddx.Options(backend=ddx.Backend.COMPILE, points=rows, cache_dir="", **options)
+            equation.wait_for_kernel(want=ddx.Want.GRADIENT)
+        bound = equation.buffer(np.ascontiguousarray(X[:rows].T), want=ddx.Want.GRADIENT)
+        given, found = bound.x, bound.jacobian
+
+        def call() -> Any:
+            out = np.empty_like(X)
+            for at in range(0, len(X), rows):
+                given[...] = X[at : at + rows].T
+                bound()
+                out[at : at + rows] = found.T
+            return out
+
+        return call
+
+    def columns(**options: Any) -> Any:
+        """The same points in columns from the start, and the answer left so: no transposition at all."""
+        equation = ddx.equation(model)
+        equation.options = ddx.Options(backend=ddx.Backend.COMPILE, points=PIECE, cache_dir="", **options)
+        equation.wait_for_kernel(want=ddx.Want.GRADIENT)
+        bound = equation.buffer(np.ascontiguousarray(X[:PIECE].T), want=ddx.Want.GRADIENT)
+        given, found = bound.x, bound.jacobian
+        pieces = [np.ascontiguousarray(X[at : at + PIECE].T) for at in range(0, len(X), PIECE)]
+        held = X[0].copy()
+
+        def call() -> Any:
+            if X[0, 0] != held[0]:  # the point was moved, for the check after timing
+                held[:] = X[0]
+                for at, piece in enumerate(pieces):
+                    piece[...] = X[at * PIECE : (at + 1) * PIECE].T
+            out = np.empty((len(pieces), *given.shape))
+            for piece, g in zip(pieces, out, strict=True):
+                given[...] = piece
+                bound()
+                g[...] = found
+            return out
+
+        return call
+
+    yield Contender("ddx-ad interpreter", partial(batch, PIECE))
+    if ddx.has_jit:
+        yield Contender("ddx-ad JIT", partial(batch, PIECE, lanes=1), "as it comes: functions of libm")
+        best = {"veclib": ddx.VecLib.AUTO, "lanes": 4}
+        yield Contender("ddx-ad JIT, libmvec", partial(batch, PIECE, **best), f"pieces of {PIECE} points")
+        yield Contender("ddx-ad JIT, libmvec, all points in one call", partial(batch, len(X), **best))
+        yield Contender("ddx-ad JIT, libmvec, points in columns", partial(columns, **best), "not transposed: its own layout",
+                        lambda got: np.concatenate([g.T for g in got]))  # fmt: skip
+
+
+PIECE = 1000
+"""W3: points that are handed to a compiled graph at once, which keeps them in the processor's cache: its fastest."""
 
 
 def w6() -> Iterator[Recorder]:

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, Net
+from bench.problems import A, B, Net, many_loop
 
 jax.config.update("jax_enable_x64", True)
 DISTRIBUTION = "jax"
@@ -36,6 +36,38 @@ def w1(x: Any) -> Iterator[Contender]:
 
     yield Contender("JAX jit, vectorised", jitted)
     yield Contender("JAX without jit, vectorised", plain)
+
+
+def w1_small(x: Any) -> Iterator[Contender]:
+    def jitted() -> Any:
+        g = jax.jit(jax.value_and_grad(_rosenbrock))
+
+        def call() -> Any:
+            value, gradient = g(x)
+            return float(value), np.asarray(gradient)
+
+        return call
+
+    yield Contender("JAX jit, vectorised", jitted, "", np.hstack)
+
+
+def _many(x: Any) -> Any:
+    y, z = jnp.roll(x, -1, axis=-1), jnp.roll(x, -7, axis=-1)
+    return jnp.sum(jnp.exp(-0.1 * x * y) * jnp.sin(z) + jnp.log(1.0 + x * x) * y)
+
+
+def w3(X: Any) -> Iterator[Contender]:
+    def mapped(f: Any) -> Any:
+        g = jax.jit(jax.vmap(jax.grad(f)))
+        return lambda: np.asarray(g(X))
+
+    def whole() -> Any:
+        g = jax.jit(jax.grad(_many))
+        return lambda: np.asarray(g(X))
+
+    yield Contender("JAX jit(vmap(grad)), vectorised", partial(mapped, _many))
+    yield Contender("JAX jit(vmap(grad)), scalar by scalar", partial(mapped, partial(many_loop, exp=jnp.exp, sin=jnp.sin, log=jnp.log)))
+    yield Contender("JAX jit(grad) of the sum over all points", whole, "written for batches")
 
 
 def w5(net: Net) -> Iterator[Contender]:

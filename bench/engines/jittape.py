@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 import jittape as jt
 from bench.common import Contender, Recorder
-from bench.problems import A, B, Net, rosenbrock, rosenbrock_loop
+from bench.problems import A, B, Net, many_loop, rosenbrock, rosenbrock_loop
 
 DISTRIBUTION = "jittape"
 
@@ -55,6 +56,44 @@ def w1(x: Any) -> Iterator[Contender]:
             return lambda: g(x)
 
         yield Contender("jittape grad, Python loop, recorded anew", loop_anew)
+
+
+def w1_small(x: Any) -> Iterator[Contender]:
+    def call(f: Any, given: bool) -> Any:
+        F, out = jt.record(f, x), np.empty_like(x)
+        return (lambda: F.value_and_grad(x, out=out)) if given else (lambda: F.value_and_grad(x))
+
+    for name, f in (("vectorised", rosenbrock), ("Python loop over scalars", rosenbrock_loop)):
+        yield Contender(f"jittape record, {name}", partial(call, f, False), "", np.hstack)
+        yield Contender(f"jittape record, {name}, out=", partial(call, f, True), "", np.hstack)
+
+
+def w3(X: Any) -> Iterator[Contender]:
+    out = np.empty_like(X)
+
+    def batch(**options: Any) -> Any:
+        F = jt.record(many_loop, X[0])
+        return lambda: F.batch_grad(X, threads=1, **options)
+
+    def both() -> Any:
+        F = jt.record(many_loop, X[0])
+        return lambda: F.batch_value_and_grad(X, threads=1)
+
+    def points() -> Any:
+        F = jt.record(many_loop, X[0])
+
+        def call() -> Any:
+            for x, g in zip(X, out, strict=True):
+                F.grad(x, out=g)
+            return out
+
+        return call
+
+    yield Contender("jittape batch_grad", batch)
+    yield Contender("jittape batch_grad, out=", partial(batch, out=out))
+    yield Contender('jittape batch_grad, math="precise"', partial(batch, math="precise"), "functions of libm")
+    yield Contender("jittape batch_value_and_grad", both, "the values as well", lambda got: got[1])
+    yield Contender("jittape F.grad, point by point", points, "a Python loop of calls")
 
 
 def w5(net: Net) -> Iterator[Contender]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bench.common import Contender
-from bench.problems import Net, rosenbrock_gradient
+from bench.problems import Net, many_gradient, rosenbrock_gradient
 
 DISTRIBUTION = "numpy"
 
@@ -19,6 +19,10 @@ def start() -> None:
 
 def w1(x: Any) -> Iterator[Contender]:
     yield Contender("by hand, NumPy", lambda: lambda: rosenbrock_gradient(x))
+
+
+def w3(X: Any) -> Iterator[Contender]:
+    yield Contender("by hand, NumPy, all points at once", lambda: lambda: many_gradient(X))
 
 
 def w5(net: Net) -> Iterator[Contender]:

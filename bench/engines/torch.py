@@ -44,6 +44,33 @@ def w1(x: Any) -> Iterator[Contender]:
         yield Contender("torch.compile, vectorised", compiled, "needs a C++ compiler on the user's machine")
 
 
+def _many(x: Any) -> Any:
+    y, z = torch.roll(x, -1, -1), torch.roll(x, -7, -1)
+    return (torch.exp(-0.1 * x * y) * torch.sin(z) + torch.log(1.0 + x * x) * y).sum()
+
+
+def w3(X: Any) -> Iterator[Contender]:
+    def mapped() -> Any:
+        g = torch.func.vmap(torch.func.grad(_many))
+        return lambda: g(torch.from_numpy(X)).numpy()
+
+    def whole() -> Any:
+        def call() -> Any:
+            t = torch.from_numpy(X).requires_grad_()
+            return torch.autograd.grad(_many(t), t)[0].numpy()
+
+        return call
+
+    def compiled() -> Any:
+        g = torch.compile(torch.func.vmap(torch.func.grad(_many)), dynamic=False)
+        return lambda: g(torch.from_numpy(X)).numpy()
+
+    yield Contender("torch vmap(grad)", mapped)
+    yield Contender("torch eager, sum over all points", whole, "written for batches")
+    if shutil.which("g++") or shutil.which("clang++"):
+        yield Contender("torch.compile of vmap(grad)", compiled, "needs a C++ compiler on the user's machine")
+
+
 def w5(net: Net) -> Iterator[Contender]:
     x, y = torch.from_numpy(net.x), torch.from_numpy(net.y)
 

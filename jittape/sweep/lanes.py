@@ -88,15 +88,40 @@ def address_in(typingctx, record):
     return types.int64(record), codegen
 
 
+AHEAD = 64
+"""Bytes of a line of the processor's cache."""
+
+
+@intrinsic
+def prefetch(typingctx, address):
+    """Ask for the line of memory at an address; nothing happens where there is none."""
+
+    def codegen(context, builder, sig, args):
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        fn = builder.module.globals.get("llvm.prefetch.p0i8") or ir.Function(builder.module, kind, "llvm.prefetch.p0i8")
+        builder.call(fn, [builder.inttoptr(args[0], byte), number(0), number(2), number(1)])
+        return context.get_dummy_value()
+
+    return types.none(types.int64), codegen
+
+
 @njit
-def run(memory, records, k, end, size):
-    """Carry out records k to end; returns `end`, or the number of a record that calls Python."""
+def run(memory, records, k, end, size, ahead, stop):
+    """Carry out records k to end; returns `end`, or the number of a record that calls Python.
+
+    Meanwhile the memory at addresses `ahead` to `stop` is brought near, some lines a record, so that nobody waits for it.
+    """
     record = at(records, k * size)
+    step = AHEAD * ((stop - ahead) // (AHEAD * max(end - k, 1)) + 1)
     while k < end:
         kernel = address_in(record)
         if kernel == 0:
             return k
         call_kernel(kernel, memory, record)
+        for address in range(ahead, min(ahead + step, stop), AHEAD):
+            prefetch(address)
+        ahead += step
         record = at(record, size)
         k += 1
     return k
@@ -131,7 +156,9 @@ def batch(address, like):
                         x[lane] = x[rows - 1]
             phase, k = VALUES, 0
         if phase == VALUES:
-            k = run(memory, forward, k, c[D_FORWARDS], FORWARD)
+            following = min(width, stop - row - rows)  # the next block's points
+            ahead = c[D_X] + (row + rows) * inputs * bytes_of(like)
+            k = run(memory, forward, k, c[D_FORWARDS], FORWARD, ahead, ahead + following * inputs * bytes_of(like))
             if k < c[D_FORWARDS]:
                 c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
                 return 1
@@ -163,7 +190,9 @@ def batch(address, like):
                 for lane in range(width):
                     x[lane] = 1.0
             phase, k = ADJOINTS, starts[j]
-        k = run(memory, reverse, k, starts[j + 1], REVERSE)
+        ahead = c[D_G] + (row * outputs + j) * inputs * bytes_of(like)
+        whole = rows * inputs * bytes_of(like) if outputs == 1 else 0  # where the gradients will be written
+        k = run(memory, reverse, k, starts[j + 1], REVERSE, ahead, ahead + whole)
         if k < starts[j + 1]:
             c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
             return 1
@@ -180,6 +209,16 @@ def batch(address, like):
 
 ERROR = -2
 """In place of a guard's number: Python raised an exception at this row."""
+
+
+@intrinsic
+def bytes_of(typingctx, like):
+    """Bytes of a number of the type of `like`."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.int64, 4 if like == types.float32 else 8)
+
+    return types.int64(like), codegen
 
 
 @intrinsic
