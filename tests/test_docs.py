@@ -29,7 +29,7 @@ def test_the_examples_of_the_readme():
 def test_the_examples_of_the_page_on_executors():
     text = (ROOT / "docs/parallel.md").read_text(encoding="utf-8")
     threads = re.search(r"```python\n(>>> .*?)```", text, re.S)[1]
-    assert run_examples(doctest.DocTestParser().get_doctest(threads, {}, "parallel", "parallel.md", 0)) == 7
+    assert run_examples(doctest.DocTestParser().get_doctest(threads, {}, "parallel", "parallel.md", 0)) == 8
 
 
 @pytest.mark.parametrize("name", MODULES)
