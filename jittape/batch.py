@@ -22,7 +22,7 @@ from jittape.errors import BranchChanged, GradientError
 from jittape.path import Path, Replay
 
 if TYPE_CHECKING:
-    from jittape.function import Function
+    from jittape.paths import Paths
 
 MATHS = ("fast", "precise")
 PIECE = 0.02
@@ -50,7 +50,7 @@ def default_threads() -> int:
 # --- arguments and results -----------------------------------------------------------------------------------------------
 
 
-def columns(function: Function, args: tuple[Any, ...], shared: int = 0) -> Reals:
+def columns(function: Paths, args: tuple[Any, ...], shared: int = 0) -> Reals:
     """The arguments of all points, but for the first ones that all points share, as one array of shape (points, inputs)."""
     like = function._structure[shared:]
     if len(args) != len(like):
@@ -81,7 +81,7 @@ def columns(function: Function, args: tuple[Any, ...], shared: int = 0) -> Reals
     return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
-def split(function: Function, G: Reals, lead: tuple[int, ...]) -> list[Reals]:
+def split(function: Paths, G: Reals, lead: tuple[int, ...]) -> list[Reals]:
     """Leaves of the arguments' shapes out of columns of inputs, with these axes before them."""
     out, at = [], 0
     for shape in function.shapes:
@@ -170,7 +170,7 @@ class Task:
     """What a batch asks of every path: which outputs, whether gradients, with which functions; and who does it."""
 
     def __init__(
-        self, function: Function, named: list[Any], kind: str, math: str, threads: int | None, progress: Any
+        self, function: Paths, named: list[Any], kind: str, math: str, threads: int | None, progress: Any
     ) -> None:
         if math not in MATHS:
             raise ValueError(

@@ -13,8 +13,9 @@ import numpy as np
 from jittape import tree
 from jittape.array import Array, Mask
 from jittape.errors import TapeFileError
-from jittape.function import MAX_PATHS, Function
+from jittape.function import Function
 from jittape.path import Path
+from jittape.paths import MAX_PATHS
 from jittape.tape import files
 from jittape.tape.layout import INPUT, PARAMETER, RUN
 from jittape.tape.references import Slots, run_slots
