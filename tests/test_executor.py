@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -258,9 +259,10 @@ def test_a_sum_does_not_depend_on_who_is_first(rng: np.random.Generator) -> None
 
 def test_sums_of_float32_are_formed_in_float64() -> None:
     F = jt.record(lambda a, x: a * x, np.float32(1), np.float32(1))
-    x = np.full(300_000, 0.1, np.float32)
-    got = sum_grad(F, np.float32(1), x, executor=None)
-    assert got.dtype == np.float32 and got == np.float32(x.astype(float).sum())
+    x = np.concatenate([np.full(10_000, 1e8), np.ones(10_000), np.full(10_000, -1e8)]).astype(np.float32)
+    for chunk in (100, 30_000):
+        value, g = sum_value_and_grad(F, np.float32(1), x, executor=None, chunk=chunk)
+        assert g.dtype == value.dtype == np.float32 and g == value == 10_000  # in float32, 1e8 + 1 is 1e8
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 3, 7, 64, 100])
@@ -405,6 +407,28 @@ def test_futures_that_fail_are_chunks_to_compute_again(error: BaseException | No
     assert executor.failures > 5 and len(executor.back) == 20
 
 
+def test_executors_that_take_nothing() -> None:
+    F = jt.record(functions.smooth, np.ones(4))
+    X = np.random.default_rng(3).normal(size=(100, 4))
+    made = 0
+
+    def make() -> ThreadPoolExecutor:
+        nonlocal made
+        made += 1
+        if made > 10:
+            raise AssertionError("too many")
+        executor = ThreadPoolExecutor(1)
+        executor.shutdown()
+        return executor
+
+    with pytest.warns(RuntimeWarning, match="20 of 20 chunks.*after shutdown"):
+        assert np.array_equal(map_grad(F, X, executor=make, chunk=5, retries=3), F.batch_grad(X))
+    assert made == 4
+    made = 9
+    with pytest.warns(RuntimeWarning, match="20 of 20 chunks.*too many"):
+        map_grad(F, X, executor=make, chunk=5, retries=3)
+
+
 def test_an_executor_that_was_shut_down() -> None:
     F = jt.record(functions.smooth, np.ones(4))
     X = np.random.default_rng(3).normal(size=(100, 4))
@@ -517,6 +541,8 @@ def test_an_interrupt_cancels_what_is_not_begun(way: str, threads: ThreadPoolExe
             return future
 
     def interrupt(done: int, total: int) -> None:
+        while not held[1].running():
+            time.sleep(0.001)
         if way == "callback":
             raise KeyboardInterrupt
         threading.Timer(0.05, signal.raise_signal, [signal.SIGINT]).start()

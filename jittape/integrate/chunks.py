@@ -229,7 +229,10 @@ class Run:
             except Exception as error:
                 self.last = error
                 self.todo.appendleft(k)
-                self.pool.broken(self.retries)
+                try:
+                    self.pool.broken(self.retries)
+                except Exception as failure:  # there is no other executor
+                    self.last = failure
                 continue
             self.flying[future] = k
             future.add_done_callback(self.done.put)
@@ -259,8 +262,6 @@ class Run:
 
     def _settle(self, future: Any) -> None:
         k = self.flying.pop(future)
-        if self.failed is not None and k > self.failed[0]:
-            return
         try:
             outcome = future.result()
         except (KeyboardInterrupt, SystemExit):
