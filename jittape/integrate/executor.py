@@ -71,6 +71,7 @@ class Remote(batch.Task):
 
     def sweep(self, X: Reals, Y: Reals | None, G: Reals | None, first: batch.Results) -> None:
         function = self.function
+        assert isinstance(function, Function)
         shared = Shared([np.array(p) for p in self.named], np.empty(0, function._dtype))
         job = Job(self.kind, Y is not None, False, self.math, self.threads, tuple(first.shapes), tuple(first.masks))
         width = X.shape[1] + (0 if Y is None else first.size) + (0 if G is None else first.size * X.shape[1])
