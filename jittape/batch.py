@@ -411,11 +411,28 @@ class Progress:
             self.bar.close()
 
 
+def _path_of(task: Task, X: Reals) -> Path:
+    """The path of the first point, which says what the function returns and is swept first."""
+    use = _at(task, X, 0)
+    path: Path = use.replay.path
+    use.end()
+    return path
+
+
+def _at(task: Task, X: Reals, row: int) -> Any:
+    """A replay that has gone forward at one point; an error says at which."""
+    try:
+        return task.function._forward_leaves(split(task.function, X[row], ()), task.named)
+    except Exception as error:
+        error.add_note(f"at point {row} of the batch")
+        raise
+
+
 def run(task: Task, X: Reals, out: Any, values: bool) -> tuple[Any, Any]:
     """Values (None without `values`) and gradients or Jacobians (None where the task wants none), for the user."""
     function = task.function
     points, inputs = X.shape
-    path = function._path
+    path = _path_of(task, X) if points else function._path
     if task.kind == "gradient" and path.seed < 0 and not path.constant:
         raise GradientError(
             f"{function.name} does not return one recorded scalar, so it has no gradient; use batch_jacobian"
@@ -532,7 +549,7 @@ def _elsewhere(task: Task, group: NDArray[np.intp], tried: tuple[Path, ...], X: 
     while group.size:
         row, group = int(group[0]), group[1:]
         try:
-            use = function._forward_leaves(split(function, X[row], ()), task.named)
+            use = _at(task, X, row)
         except BranchChanged:
             if task.missed is None or function.on_branch == "raise":
                 raise

@@ -267,6 +267,7 @@ def _element(block: Any, place: tuple[int, ...]) -> Any:
 
 def record(
     f: Callable[..., Any],
+    /,
     *args: Any,
     on_branch: str = "record",
     max_paths: int = MAX_PATHS,

@@ -113,6 +113,13 @@ class Path:
             return False
         return kind == HOLDS or bool((self.expected[start:stop] == values[other.guard_slots[start:stop]]).all())
 
+    def decides_as(self, other: Path) -> bool:
+        """Whether two paths took the same decisions, orders included; then they are the same."""
+        mine, theirs = self.tape.guards, other.tape.guards
+        if mine is None or theirs is None:
+            return mine is theirs
+        return self.reusable and self._key == other._key and mine.outcomes() == theirs.outcomes()
+
     def describe(self, failed: int, values: NDArray[Any]) -> str:
         """What guard `failed` decided, and what it is for these values."""
         guards = self.tape.guards

@@ -20,6 +20,8 @@ from jittape.recording import refuse_subclass, state
 from jittape.tape.tape import Tape
 from jittape.trace import Trace
 
+TRIES = 8
+"""Paths that are tried for a point before it is recorded: then that takes less time than trying them all."""
 MAX_PATHS = 64
 """Paths that a Function keeps unless `record` was told otherwise."""
 
@@ -127,7 +129,8 @@ class Paths:
         for name, value in given.items():
             if name in self._static:
                 raise TypeError(
-                    f"{name} is no real array, so {self.name} was recorded for {self._static[name]!r} alone; record it anew for another"
+                    f"{name} was recorded as a {type(self._static[name]).__name__} that holds no real numbers, so it is the same at every "
+                    f"call of {self.name}; record it anew for another one, or with real numbers (1.0, y.astype(float)), which can be bound"
                 )
             if name not in self._parameters:
                 known = (
@@ -141,10 +144,12 @@ class Paths:
                     f"parameter {name!r} was recorded as {tree.describe(self._parameters[name])}, given as {tree.describe(value)}"
                 )
         leaves, _ = tree.flatten({**self._parameters, **given})
-        return [
-            self._checked(x, np.shape(old), "a parameter")
-            for x, old in zip(leaves, tree.flatten(self._parameters)[0], strict=True)
-        ]
+        out = []
+        for x, old in zip(leaves, tree.flatten(self._parameters)[0], strict=True):
+            if isinstance(x, (bool, int, np.ndarray, np.generic)) and np.asarray(x).dtype.kind in "biu":
+                x = np.asarray(x, self._dtype)  # nothing is differentiated by it
+            out.append(self._checked(x, np.shape(old), "a parameter"))
+        return out
 
     def _structured(self, leaves: list[Any]) -> Any:
         """Leaves in the structure of a gradient."""
@@ -256,6 +261,8 @@ class Paths:
 
     def _other(self, path: Path, failed: int, values: Any, tried: Sequence[Path]) -> Path | None:
         """Another path that may be due where guard `failed` of one does not hold."""
+        if len(tried) > TRIES:
+            return None
         return next((p for p in self._paths if p not in tried and p.begins_as(path, failed, values)), None)
 
     def _refuse(self, message: str) -> NoReturn:
@@ -289,6 +296,9 @@ class Paths:
             for replay in new.pool:
                 write(replay.parameters, self._bound)
             self._counts["recorded"] += 1
+            again = next((p for p in self._paths if new.decides_as(p)), None)
+            if again is not None:  # it was there, and not among those that were tried
+                return again, named
             if new.reusable:
                 self._counts["dropped"] += max(len(self._paths) + 1 - self.max_paths, 0)
                 self._paths = [new, *self._paths[: self.max_paths - 1]]

@@ -8,6 +8,7 @@ nested differentiation alike.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -116,7 +117,7 @@ def result_shapes(call: Call, operands: Sequence[Shape], attributes: tuple[int, 
 
 
 def _size(shape: Shape) -> int:
-    return int(np.prod(shape, dtype=np.int64))
+    return math.prod(shape)
 
 
 def _place(tape: Tape, at: int, n: int) -> Any:
