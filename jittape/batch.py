@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -285,8 +285,11 @@ class Task:
                 self.tell(stop - start)
             return
         todo, turn, busy, stopped = iter(pieces), threading.Condition(), set(), False
+        done: list[int] = []
+        errors: list[BaseException] = []
 
         def work() -> None:
+            nonlocal stopped
             while True:
                 with turn:
                     part = None if stopped else next(todo, None)
@@ -296,27 +299,33 @@ class Task:
                 try:
                     sweep(*part)
                     done.append(part[1] - part[0])
+                except BaseException as error:
+                    errors.append(error)
+                    stopped = True
                 finally:
                     with turn:
                         busy.discard(part)
                         turn.notify_all()
 
-        done: list[int] = []
-        running: set[Future[None]] = set()
         try:
-            for _ in range(threads):
-                running.add(executor(threads).submit(work))
-            while running:
-                finished, running = wait(running, None if self.progress is None else 0.05, FIRST_COMPLETED)
+            for _ in range(threads - 1):  # those that another batch keeps waiting find nothing left to do
+                executor(threads - 1).submit(work)
+            while not stopped:  # this thread takes its share, so that nobody is waited for who need not be
+                with turn:
+                    part = next(todo, None)
+                if part is None:
+                    break
+                sweep(*part)
+                done.append(part[1] - part[0])
                 while done:
                     self.tell(done.pop())
-                for future in finished:
-                    future.result()
-            while done:
-                self.tell(done.pop())
         finally:  # Ctrl-C, or an error in one of them: nobody may go on writing to the results
             stopped = True
             _patiently(turn, busy)
+        if errors:
+            raise errors[0]
+        while done:
+            self.tell(done.pop())
 
     def tell(self, points: int) -> None:
         if self.progress is not None:
@@ -465,8 +474,8 @@ def sweep(task: Task, X: Reals, Y: Reals | None, G: Reals | None, first: Results
     while queue:
         path, rows, tried = queue.pop()
         failures = _on_path(task, path, rows, X, Y, G, first)
-        path.counter += int((failures == -1).sum())
         missed = np.flatnonzero(failures != -1)
+        path.counter += len(failures) - len(missed)
         codes = failures[missed]
         if rows is not None:
             missed = rows[missed]

@@ -15,6 +15,7 @@ import mpmath as mp
 import naive
 import numpy as np
 import pytest
+import scipy.special
 
 import jittape as jt
 from jittape.array import apply
@@ -635,3 +636,14 @@ def test_partials_may_only_use_operations_of_the_table() -> None:
 
     with pytest.raises(ValueError, match="nonsense"):
         symbolic("nonsense(x)")
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_derivatives_of_digamma_far_below_zero(dtype: Any) -> None:
+    """The sum over k of (k + x)**-2 is not summed term by term up from x, and ends at infinity too."""
+    f = jt.grad(lambda x: np.sum(scipy.special.digamma(x)))
+    with np.errstate(all="ignore"):
+        got = f(np.array([-np.inf, np.inf, -2.0, -1e6 - 0.25, -12345.625, -0.3125], dtype))
+    reflected = [np.pi**2 / np.sin(np.pi * f) ** 2 for f in (0.75, 0.375)]  # and zeta(2, 1 - x), which is 1 / (0.5 - x) there
+    expected = [np.inf, 0.0, np.inf, reflected[0] - 1 / (1e6 + 0.75), reflected[1] - 1 / 12346.125, float(mp.psi(1, -0.3125))]
+    np.testing.assert_allclose(got, expected, rtol=1e-12 if dtype is np.float64 else 1e-5)
