@@ -416,6 +416,7 @@ def _path_of(task: Task, X: Reals) -> Path:
     use = _at(task, X, 0)
     path: Path = use.replay.path
     use.end()
+    path.counter -= 1  # the point is swept with the others
     return path
 
 

@@ -192,7 +192,7 @@ def test_precise_batches_are_the_same_to_the_last_bit(rng: np.random.Generator) 
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
-@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning", "ignore::pytest.PytestUnraisableExceptionWarning")  # JAX warns
 def test_forked_processes(rng: np.random.Generator) -> None:
     F = jt.record(lambda x: functions.branchy(x), np.array([0.1, 1.0]))
     X = rng.uniform(-1, 1, size=(300, 2))

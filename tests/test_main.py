@@ -159,6 +159,7 @@ def test_warmup_prints_its_progress(monkeypatch):
     monkeypatch.setattr(
         warmup, "jobs", lambda dtypes: [(f"job {i}, {dtypes[0]}", lambda i=i: done.append(i)) for i in range(3)]
     )
+    monkeypatch.setattr(warmup, "lane_jobs", lambda dtypes: [])
     code, text = printed("warmup", "float32")
     assert code == 0 and done == [0, 1, 2]
     assert "1 of 3" in text and "job 0, float32" in text and "3 functions ready" in text

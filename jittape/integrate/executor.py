@@ -117,6 +117,7 @@ def hand_out(options: Options, function: Function, job: Job, shared: Shared, X: 
 
 def at_row(error: Exception, row: int | None, rows: tuple[int, int] = (0, 0)) -> Exception:
     """The error, with the point that it came from."""
+    error.__notes__ = [note for note in getattr(error, "__notes__", []) if not note.startswith("at point")]  # of a chunk
     error.add_note(
         f"at point {row} of the batch" if row is not None else f"at points {rows[0]} to {rows[1]} of the batch"
     )
