@@ -16,7 +16,6 @@ import logging
 import os
 import pickle
 import sys
-import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable
@@ -38,6 +37,8 @@ from numba.core.registry import cpu_target
 from numba.core.runtime import _nrt_python, rtsys
 from numba.core.serialize import dumps
 from numba.core.typing.templates import Signature
+
+from jittape.locks import compiling
 
 log = logging.getLogger("jittape")
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -119,7 +120,7 @@ class _Announcer:
 
 
 announcer = _Announcer()
-_lock = threading.RLock()
+_lock = compiling()
 
 
 @cache

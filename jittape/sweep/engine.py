@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import threading
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 from numba import types
 
+from jittape.locks import compiling
 from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import constant, names, native
@@ -46,7 +46,7 @@ class Engine:
         """Addresses of kernels, the operands that each reads, arities: read by native code."""
         self._alive: list[Any] = []
         self._sweeps: dict[str, Any] = {}
-        self._lock = threading.RLock()
+        self._lock = compiling()
         for op in OPS:
             self.table[2 * KERNELS + op.code] = op.arity
             for p, partial in enumerate(op.partials):
@@ -124,7 +124,7 @@ def engine(dtype: np.dtype[Any]) -> Engine:
     return Engine(dtype)
 
 
-_entry_lock = threading.RLock()
+_entry_lock = compiling()
 
 
 @cache
