@@ -554,6 +554,7 @@ def usable(X: Any) -> None:
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
 @pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("presses", [1, 3])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_ctrl_c(threads: int, presses: int) -> None:
     X, out = np.random.default_rng(0).normal(size=(20_000, 40)), np.full((20_000, 40), 7.0)
     SLOW.batch_grad(X[:200], threads=threads)

@@ -567,6 +567,7 @@ def test_a_signal_handler_calls_the_function_in_the_midst_of_itself() -> None:
 
 
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timers here")
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_interrupted_calls_leave_a_function_that_works() -> None:
     """Ctrl-C at any place of a call, a recording and a binding."""
     X = np.random.default_rng(2).uniform(-2.0, 2.0, (50, 4))
