@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -12,6 +11,7 @@ from numba import types
 
 from jittape.lane_program import Record
 from jittape.lane_reverse import build
+from jittape.locks import compiling
 from jittape.ops.expressions import constant
 from jittape.ops.spec import Op
 from jittape.sweep import lane_reductions, vectors
@@ -39,7 +39,7 @@ class Kernels:
         self.dtype = dtype
         self.fast = fast
         self._found: dict[Any, Any] = {}
-        self._lock = threading.RLock()
+        self._lock = compiling()
         self._what = f"{dtype.name} {vectors.vector_bytes()} {vectors.available(dtype) if fast else 'libm'}"
 
     def _emitted(self, name: str, emit: Any) -> int | None:
