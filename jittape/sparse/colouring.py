@@ -333,3 +333,132 @@ def _transposed(indptr: Ints, indices: Ints, n: int) -> tuple[Ints, Ints, Ints]:
     by_column, rows, entry = np.zeros(n + 2, np.int32), np.empty_like(indices), np.empty_like(indices)
     compiled("transpose")(indptr, indices, by_column, rows, entry)
     return by_column[: n + 1], rows, entry
+
+
+# --- Jacobians --------------------------------------------------------------------------------------------------------------
+
+
+def column_plan(indptr: Any, indices: Any, n: int, *, order: str | Sequence[int] = "best", split: bool = True) -> JacobianPlan:
+    """Directions on the right: columns that meet in a row have different ones. Dense rows get directions on the left.
+
+    The row of k entries that is left longest asks for k directions, so the d longest rows are split off for the d that makes
+    the sum of d and the next row's length least.
+
+    Args:
+        indptr, indices: rows of the pattern, indices ascending (`jacobian_pattern` gives it).
+        n: number of columns.
+        order: "natural", "smallest_last", "incidence_degree" or "largest_first", by the graph of columns that meet; a
+            permutation of the columns; or "best" for the fewest colours that these give (the natural order and the
+            columns' numbers of entries alone where that graph is large).
+        split: whether to split dense rows off.
+
+    Raises:
+        ValueError: a pattern that is not sorted, or an unknown order.
+    """
+    return _one_sided(*_checked(indptr, indices, n), n, order, split)
+
+
+def row_plan(indptr: Any, indices: Any, n: int, *, order: str | Sequence[int] = "best", split: bool = True) -> JacobianPlan:
+    """Directions on the left: rows that meet in a column have different ones. Dense columns get directions on the right.
+
+    The arguments are those of `column_plan`; `order` is one of rows.
+    """
+    rows, cols = _checked(indptr, indices, n)
+    m = rows.size - 1
+    by_column, of_column, entry = _transposed(rows, cols, n)
+    mirror = _one_sided(by_column, of_column, m, order, split)
+    place = mirror.source.astype(np.int64)  # in the mirror image, products on its right come first
+    cut, behind = mirror.columns * n, mirror.rows * m
+    source = np.empty(cols.size, np.int64)
+    source[entry] = np.where(place < cut, place + behind, place - cut)
+    return JacobianPlan(
+        rows, cols, (m, n), mirror.row_colour, mirror.column_colour, mirror.rows, mirror.columns, mirror.order,
+        _narrow(source, cut + behind),
+    )  # fmt: skip
+
+
+def jacobian_plan(indptr: Any, indices: Any, n: int, *, order: str = "best", split: bool = True) -> JacobianPlan:
+    """The one of `column_plan` and `row_plan` that takes fewer directions; on a tie the first.
+
+    Example:
+        >>> import numpy as np
+        >>> from jittape.sparse.colouring import jacobian_plan, recover
+        >>> J = np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 0.0, 0.0, 0.0], [0.0, 6.0, 0.0, 0.0], [0.0, 0.0, 7.0, 8.0]])
+        >>> plan = jacobian_plan([0, 4, 5, 6, 8], [0, 1, 2, 3, 0, 1, 2, 3], 4)
+        >>> plan.columns, plan.rows
+        (2, 1)
+        >>> compressed = np.empty(plan.size)
+        >>> right, left = plan.parts(compressed)
+        >>> right[:] = plan.column_seeds() @ J.T
+        >>> left[:] = plan.row_seeds() @ J
+        >>> recover(compressed, plan).tolist()
+        [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+    """
+    right = column_plan(indptr, indices, n, order=order, split=split)
+    if right.count <= 1:
+        return right
+    left = row_plan(indptr, indices, n, order=order, split=split)
+    return left if left.count < right.count else right
+
+
+def dense_rows(indptr: Ints) -> Ints:
+    """The rows that `column_plan` splits off."""
+    length = np.diff(indptr)
+    order = np.argsort(-length, kind="stable")
+    total = np.append(length[order], 0) + np.arange(length.size + 1)
+    return np.sort(order[: int(np.argmin(total))]).astype(np.int32)
+
+
+def _one_sided(indptr: Ints, indices: Ints, n: int, order: str | Sequence[int], split: bool) -> JacobianPlan:
+    m = indptr.size - 1
+    by_column, rows, _ = _transposed(indptr, indices, n)
+    dense = dense_rows(indptr) if split else np.empty(0, np.int32)
+    kept = np.ones(m, np.uint8)
+    kept[dense] = 0
+    best: tuple[int, str, Ints] | None = None
+    least = int(np.diff(indptr)[kept == 1].max(initial=0))
+    for name, vertices in _column_orders(indptr, indices, by_column, rows, kept, n, order):
+        colour = _none(n)
+        count = compiled("columns")(indptr, indices, by_column, rows, kept, vertices, colour, _none(n + 1))
+        if best is None or count < best[0]:
+            best = (count, name, colour)
+        if count == least:  # there is none better
+            break
+    assert best is not None
+    count, name, colour = best
+    row_colour = _none(m)
+    row_colour[dense] = np.arange(dense.size)
+    of_row = np.repeat(np.arange(m, dtype=np.int64), np.diff(indptr))
+    source = np.where(
+        row_colour[of_row] < 0,
+        colour[indices].astype(np.int64) * m + of_row,
+        count * m + row_colour[of_row].astype(np.int64) * n + indices,
+    )
+    size = count * m + dense.size * n
+    return JacobianPlan(indptr, indices, (m, n), colour, row_colour, int(count), dense.size, name, _narrow(source, size))
+
+
+def _column_orders(indptr: Ints, indices: Ints, by_column: Ints, rows: Ints, kept: NDArray[np.uint8], n: int, order: str | Sequence[int]) -> Any:
+    """(name, columns in order) of each ordering to try."""
+    everything = np.ones(n, np.uint8)
+    none = np.empty(0, np.int32)
+    if not isinstance(order, str) or order == "natural":
+        yield from _candidates(Graph(none, none, everything), order, ORDERS[:4])
+        return
+    if order != "best" and order not in ORDERS[:4]:
+        raise ValueError(f"order={order!r} is none of {', '.join(ORDERS[:4])}, best")
+    if order == "best":
+        yield "natural", np.arange(n, dtype=np.int32)
+        length = np.diff(indptr)[kept == 1].astype(np.int64)
+        if int((length * length).sum()) > WORK + STEPS_AN_EDGE * indices.size or indices.size > MANY:
+            yield "largest_first", np.argsort(-np.diff(by_column), kind="stable").astype(np.int32)
+            return
+    stamp = _none(n)
+    size = compiled("intersections")(indptr, indices, by_column, rows, kept, stamp, none, none, 0)
+    if size > 2**31 - 1:
+        raise MemoryError(f"the graph of columns that meet has {size:,} entries; use order='natural'")
+    graph = Graph(np.empty(n + 1, np.int32), np.empty(size, np.int32), everything)
+    stamp[:] = -1
+    compiled("intersections")(indptr, indices, by_column, rows, kept, stamp, graph.indptr, graph.indices, 1)
+    for name in ORDERS[1:4] if order == "best" else (order,):
+        yield name, graph.ordered(name)
