@@ -383,16 +383,16 @@ def jacobian_plan(indptr: Any, indices: Any, n: int, *, order: str = "best", spl
     Example:
         >>> import numpy as np
         >>> from jittape.sparse.colouring import jacobian_plan, recover
-        >>> J = np.array([[1.0, 2.0, 3.0, 4.0], [5.0, 0.0, 0.0, 0.0], [0.0, 6.0, 0.0, 0.0], [0.0, 0.0, 7.0, 8.0]])
-        >>> plan = jacobian_plan([0, 4, 5, 6, 8], [0, 1, 2, 3, 0, 1, 2, 3], 4)
+        >>> J = np.diag([1.0, 2.0, 3.0, 4.0]) + np.outer([0, 0, 1, 0], [5.0, 6.0, 7.0, 8.0])
+        >>> plan = jacobian_plan([0, 1, 2, 6, 7], [0, 1, 0, 1, 2, 3, 3], 4)
         >>> plan.columns, plan.rows
-        (2, 1)
+        (1, 1)
         >>> compressed = np.empty(plan.size)
         >>> right, left = plan.parts(compressed)
         >>> right[:] = plan.column_seeds() @ J.T
         >>> left[:] = plan.row_seeds() @ J
         >>> recover(compressed, plan).tolist()
-        [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0]
+        [1.0, 2.0, 5.0, 6.0, 10.0, 8.0, 4.0]
     """
     right = column_plan(indptr, indices, n, order=order, split=split)
     if right.count <= 1:

@@ -71,8 +71,8 @@ def jacobian_pattern(tape: Tape, inputs: Any, outputs: Any, *, limit: int = LIMI
         >>> import jittape as jt
         >>> from jittape.sparse.pattern import jacobian_pattern
         >>> F = jt.record(lambda x: x[1:] * x[:-1], np.ones(4))
-        >>> (first, n, _), = F.paths[0].inputs
-        >>> indptr, indices = jacobian_pattern(F.tape, np.arange(first, first + n), F.tape.slots - 3 + np.arange(3))
+        >>> ((first, end, _),) = F.paths[0].inputs
+        >>> indptr, indices = jacobian_pattern(F.tape, np.arange(first, end), F.paths[0].outputs[0].slots)
         >>> indptr.tolist(), indices.tolist()
         ([0, 2, 4, 6], [0, 1, 1, 2, 2, 3])
     """
@@ -121,8 +121,8 @@ def hessian_pattern(tape: Tape, inputs: Any, output: int, *, limit: int = LIMIT)
         >>> import jittape as jt
         >>> from jittape.sparse.pattern import hessian_pattern
         >>> F = jt.record(lambda x: np.sum(x[1:] * x[:-1]) + x[0] ** 2, np.ones(3))
-        >>> (first, n, _), = F.paths[0].inputs
-        >>> indptr, indices = hessian_pattern(F.tape, np.arange(first, first + n), F.tape.slots - 1)
+        >>> ((first, end, _),) = F.paths[0].inputs
+        >>> indptr, indices = hessian_pattern(F.tape, np.arange(first, end), F.paths[0].seed)
         >>> indptr.tolist(), indices.tolist()
         ([0, 2, 4, 5], [0, 1, 0, 2, 1])
     """
