@@ -247,6 +247,8 @@ def star_plan(indptr: Any, indices: Any, *, order: str | Sequence[int] = "best")
         raise ValueError("the pattern is not symmetric; use column_plan for a Jacobian")
     own = hubs(pattern[0])
     graph = _graph(*pattern, own)
+    degree = np.diff(graph.indptr)
+    least = 3 if (np.repeat(degree, degree)[degree[graph.indices] > 1] > 1).any() else 2  # a path of four, or a triangle
     best: tuple[int, str, Ints] | None = None
     edge: Ints | None = None
     for name, vertices in _candidates(graph, order, ORDERS):
@@ -263,7 +265,7 @@ def star_plan(indptr: Any, indices: Any, *, order: str | Sequence[int] = "best")
             )  # fmt: skip
         if best is None or count < best[0]:
             best = (count, name, colour)
-        if best[0] <= 2:
+        if best[0] <= least:
             break
     assert best is not None
     count, name, colour = best
