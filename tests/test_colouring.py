@@ -188,7 +188,11 @@ def test_grids() -> None:
 def test_hubs_have_colours_of_their_own() -> None:
     """Where vertices of high degree would make the colouring slow, they are split off, and the rest is coloured."""
     n = 30_000
-    A = csr(band(n, 1) + sp.coo_array((np.ones(n), (np.zeros(n, int), np.arange(n))), (n, n)) + sp.coo_array((np.ones(n), (np.arange(n), np.zeros(n, int))), (n, n)))
+    A = csr(
+        band(n, 1)
+        + sp.coo_array((np.ones(n), (np.zeros(n, int), np.arange(n))), (n, n))
+        + sp.coo_array((np.ones(n), (np.arange(n), np.zeros(n, int))), (n, n))
+    )
     plan = star_plan(A.indptr, A.indices)
     assert plan.hubs.tolist() == [0] and plan.count == 4
     assert (plan.colour == plan.colour[0]).sum() == 1

@@ -110,7 +110,7 @@ VECTORS = {
     "rows": lambda x: x[:6].reshape(2, 3) @ np.ones((3, 2)),
     "outer": lambda x: np.multiply.outer(x[:3], x[3:]).ravel(),
     "sums": lambda x: np.stack([np.sum(x[:3]), np.sum(x), x[4], x[4]]),
-    "matrices": lambda x: (x[:4].reshape(2, 2) @ x[3:].reshape(2, 2)),
+    "matrices": lambda x: x[:4].reshape(2, 2) @ x[3:].reshape(2, 2),
 }
 
 

@@ -248,7 +248,9 @@ def star_plan(indptr: Any, indices: Any, *, order: str | Sequence[int] = "best")
     own = hubs(pattern[0])
     graph = _graph(*pattern, own)
     degree = np.diff(graph.indptr)
-    least = 3 if (np.repeat(degree, degree)[degree[graph.indices] > 1] > 1).any() else 2  # a path of four, or a triangle
+    least = (
+        3 if (np.repeat(degree, degree)[degree[graph.indices] > 1] > 1).any() else 2
+    )  # a path of four, or a triangle
     best: tuple[int, str, Ints] | None = None
     edge: Ints | None = None
     for name, vertices in _candidates(graph, order, ORDERS):
@@ -312,7 +314,14 @@ def _narrow(source: NDArray[np.int64], size: int) -> NDArray[Any]:
 def _checked(indptr: Any, indices: Any, columns: int | None) -> Pattern:
     """A pattern as int32 arrays whose indices are in range and ascend; an error where they do not."""
     rows, cols = np.ascontiguousarray(indptr, np.int32), np.ascontiguousarray(indices, np.int32)
-    if rows.ndim != 1 or cols.ndim != 1 or rows.size < 1 or rows[0] != 0 or rows[-1] != cols.size or (np.diff(rows) < 0).any():
+    if (
+        rows.ndim != 1
+        or cols.ndim != 1
+        or rows.size < 1
+        or rows[0] != 0
+        or rows[-1] != cols.size
+        or (np.diff(rows) < 0).any()
+    ):
         raise ValueError("indptr and indices are no compressed sparse rows: indptr rises from 0 to len(indices)")
     n = rows.size - 1 if columns is None else columns
     if cols.size and (cols.min() < 0 or cols.max() >= n):
@@ -340,7 +349,9 @@ def _transposed(indptr: Ints, indices: Ints, n: int) -> tuple[Ints, Ints, Ints]:
 # --- Jacobians --------------------------------------------------------------------------------------------------------------
 
 
-def column_plan(indptr: Any, indices: Any, n: int, *, order: str | Sequence[int] = "best", split: bool = True) -> JacobianPlan:
+def column_plan(
+    indptr: Any, indices: Any, n: int, *, order: str | Sequence[int] = "best", split: bool = True
+) -> JacobianPlan:
     """Directions on the right: columns that meet in a row have different ones. Dense rows get directions on the left.
 
     The row of k entries that is left longest asks for k directions, so the d longest rows are split off for the d that makes
@@ -360,7 +371,9 @@ def column_plan(indptr: Any, indices: Any, n: int, *, order: str | Sequence[int]
     return _one_sided(*_checked(indptr, indices, n), n, order, split)
 
 
-def row_plan(indptr: Any, indices: Any, n: int, *, order: str | Sequence[int] = "best", split: bool = True) -> JacobianPlan:
+def row_plan(
+    indptr: Any, indices: Any, n: int, *, order: str | Sequence[int] = "best", split: bool = True
+) -> JacobianPlan:
     """Directions on the left: rows that meet in a column have different ones. Dense columns get directions on the right.
 
     The arguments are those of `column_plan`; `order` is one of rows.
@@ -437,10 +450,20 @@ def _one_sided(indptr: Ints, indices: Ints, n: int, order: str | Sequence[int], 
         count * m + row_colour[of_row].astype(np.int64) * n + indices,
     )
     size = count * m + dense.size * n
-    return JacobianPlan(indptr, indices, (m, n), colour, row_colour, int(count), dense.size, name, _narrow(source, size))
+    return JacobianPlan(
+        indptr, indices, (m, n), colour, row_colour, int(count), dense.size, name, _narrow(source, size)
+    )
 
 
-def _column_orders(indptr: Ints, indices: Ints, by_column: Ints, rows: Ints, kept: NDArray[np.uint8], n: int, order: str | Sequence[int]) -> Any:
+def _column_orders(
+    indptr: Ints,
+    indices: Ints,
+    by_column: Ints,
+    rows: Ints,
+    kept: NDArray[np.uint8],
+    n: int,
+    order: str | Sequence[int],
+) -> Any:
     """(name, columns in order) of each ordering to try."""
     everything = np.ones(n, np.uint8)
     none = np.empty(0, np.int32)

@@ -172,7 +172,11 @@ class _Work:
         self.tape, self.inputs, self.limit, self.hessian = tape, inputs, limit, hessian
         self.state = np.zeros(native.S_SIZE, np.int64)
         self.address = self.state.ctypes.data
-        self.sets, self.flags, self.last = np.zeros(slots, np.int32), np.zeros(slots, np.uint8), np.zeros(slots, np.int32)
+        self.sets, self.flags, self.last = (
+            np.zeros(slots, np.int32),
+            np.zeros(slots, np.uint8),
+            np.zeros(slots, np.int32),
+        )
         self.sets[inputs] = np.arange(1, n + 1)
         if np.count_nonzero(self.sets) != n:
             values, counts = np.unique(inputs, return_counts=True)
@@ -184,7 +188,9 @@ class _Work:
         self.pool[:n] = np.arange(n)
         self.pairs = np.empty(4 * n + 4096 if hessian else 0, np.int64)
         room = 2 * n + 4096
-        self.first, self.second, self.bound, self.weight, self.stamp, self.stack = (np.empty(room, np.int32) for _ in range(6))
+        self.first, self.second, self.bound, self.weight, self.stamp, self.stack = (
+            np.empty(room, np.int32) for _ in range(6)
+        )
         nodes = np.arange(n + 1, dtype=np.int32)
         self.first[: n + 1], self.second[: n + 1], self.bound[: n + 1] = nodes - 1, 1, nodes
         self.weight[: n + 1] = self.stamp[: n + 1] = 0
@@ -269,6 +275,8 @@ class _Work:
         """Sort the pairs and drop repeated ones; returns how many are left."""
         count = int(self.state[native.S_PAIRS_USED])
         other = np.empty(count, np.int64)
-        count = compiled("unique")(self.pairs.ctypes.data, other.ctypes.data, self.starts.ctypes.data, count, self.inputs.size)
+        count = compiled("unique")(
+            self.pairs.ctypes.data, other.ctypes.data, self.starts.ctypes.data, count, self.inputs.size
+        )
         self.state[native.S_PAIRS_USED] = count
         return int(count)

@@ -666,7 +666,9 @@ def spread_matmul(S, meta, m0, s):
             for i in range(m - 1, -1, -1):
                 x = line(S, meta, A, b, r, i, False)
                 for j in range(q):
-                    sets[out + i * q + j] = union(S, x, np.int64(sets[out + j])) if flags[out + i * q + j] & WANTED or i == 0 else 0
+                    sets[out + i * q + j] = (
+                        union(S, x, np.int64(sets[out + j])) if flags[out + i * q + j] & WANTED or i == 0 else 0
+                    )
     return FINISHED
 
 
@@ -751,7 +753,12 @@ def gather(address, slots_, count, row_, lengths_):
     `lengths_` receives the number of elements of each.
     """
     S = i8_pointer(address)
-    sets, second, slots, lengths = i4_pointer(S[S_SETS]), i4_pointer(S[S_SECOND]), i4_pointer(slots_), i8_pointer(lengths_)
+    sets, second, slots, lengths = (
+        i4_pointer(S[S_SETS]),
+        i4_pointer(S[S_SECOND]),
+        i4_pointer(slots_),
+        i8_pointer(lengths_),
+    )
     for r in range(row_, count):
         if not room_for_lists(S, 1):
             return r
@@ -766,7 +773,12 @@ def gather(address, slots_, count, row_, lengths_):
 def copy(address, slots_, count, indices_):
     """Copy the lists of the slots one after the other."""
     S = i8_pointer(address)
-    sets, first, second, pool = i4_pointer(S[S_SETS]), i4_pointer(S[S_FIRST]), i4_pointer(S[S_SECOND]), i4_pointer(S[S_POOL])
+    sets, first, second, pool = (
+        i4_pointer(S[S_SETS]),
+        i4_pointer(S[S_FIRST]),
+        i4_pointer(S[S_SECOND]),
+        i4_pointer(S[S_POOL]),
+    )
     slots, indices = i4_pointer(slots_), i4_pointer(indices_)
     k = np.int64(0)
     for r in range(count):
@@ -782,7 +794,12 @@ def collect(address, pool_):
     """Copy the lists that are still needed to another pool, which becomes the pool; returns how many elements it has."""
     S = i8_pointer(address)
     first, second, same = i4_pointer(S[S_FIRST]), i4_pointer(S[S_SECOND]), i4_pointer(S[S_BOUND])
-    weight, stamp, sets, last = i4_pointer(S[S_WEIGHT]), i4_pointer(S[S_STAMP]), i4_pointer(S[S_SETS]), i4_pointer(S[S_LAST])
+    weight, stamp, sets, last = (
+        i4_pointer(S[S_WEIGHT]),
+        i4_pointer(S[S_STAMP]),
+        i4_pointer(S[S_SETS]),
+        i4_pointer(S[S_LAST]),
+    )
     pool, target, table = i4_pointer(S[S_POOL]), i4_pointer(pool_), i4_pointer(S[S_KNOWN])
     n = i8_pointer(S[S_TAPE])[C_SLOTS]
     S[S_WALKS] += 1
