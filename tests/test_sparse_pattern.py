@@ -17,7 +17,7 @@ from jittape.ops.dependence import pairs, passes
 from jittape.ops.spec import OPS
 from jittape.sparse import pattern as module
 from jittape.sparse.pattern import hessian_pattern, jacobian_pattern
-from jittape.sweep import sparsity as native
+from jittape.sweep import sets as native
 
 
 def dense(pattern: Any, n: int) -> np.ndarray:
@@ -218,6 +218,14 @@ def test_patterns_of_every_kind_of_instruction(name: str) -> None:
 # --- memory, limits, scale ----------------------------------------------------------------------------------------------------
 
 
+def counting(counts: dict[str, int], name: str, original: Any) -> Any:
+    def counted(self: Any) -> None:
+        counts[name] += 1
+        original(self)
+
+    return counted
+
+
 def test_little_memory_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lists are collected, nodes and pairs get more room: the same patterns with arrays that are always too short."""
     f, n = program(3)
@@ -250,11 +258,7 @@ def test_little_memory_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module._Work, "__init__", made)
     for name in counts:
 
-        def counted(self: Any, name: str = name, original: Any = getattr(module._Work, name)) -> None:
-            counts[name] += 1
-            original(self)
-
-        monkeypatch.setattr(module._Work, name, counted)
+        monkeypatch.setattr(module._Work, name, counting(counts, name, getattr(module._Work, name)))
     for (g, x), H in zip(cases, expected, strict=True):
         assert (hessian_of(g, x) == H).all()
         assert (jacobian_of(jt.grad(g), x) >= H).all()

@@ -1,7 +1,7 @@
 """Structural patterns of Jacobians and Hessians: which entries can be other than zero, at any point of a recorded path.
 
 A pattern follows the structure of the recording and knows no values but those that guards fix: an entry that cancels
-(x - x) is in it, one that no operation makes is not. Cost and method are described in jittape/sweep/sparsity.py.
+(x - x) is in it, one that no operation makes is not. Cost and method are described in jittape/sweep/sparsity.py and sets.py.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from jittape.errors import DensePatternError
 from jittape.ops.dependence import pairs, passes
 from jittape.ops.spec import OPS
-from jittape.sweep import sparsity as native
+from jittape.sweep import sets as native
+from jittape.sweep import sparsity
 from jittape.sweep.compile import function
 from jittape.tape.layout import MAX_SLOTS, RUN
 from jittape.tape.tape import Tape
@@ -35,9 +36,10 @@ _lock = threading.RLock()
 
 @cache
 def compiled(name: str) -> Any:
-    """A function of sweep/sparsity.py, compiled."""
+    """A function of sweep/sparsity.py or sweep/sets.py, compiled."""
     with _lock:
-        return function(getattr(native, name), [types.int64(*(types.int64,) * SIGNATURES[name])])
+        where = sparsity if name in ("need", "spread") else native
+        return function(getattr(where, name), [types.int64(*(types.int64,) * SIGNATURES[name])])
 
 
 @cache
@@ -159,7 +161,7 @@ def _slots(tape: Tape, slots: Any, what: str) -> Ints:
 
 
 class _Work:
-    """The memory of one pass of sets over a tape (see sweep/sparsity.py)."""
+    """The memory of one pass of sets over a tape (see sweep/sets.py)."""
 
     def __init__(self, tape: Tape, inputs: Ints, hessian: bool, limit: int) -> None:
         tape.bind(values=False)
