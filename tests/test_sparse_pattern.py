@@ -74,6 +74,8 @@ EXACT = {
     "running sums": lambda x: np.sum(np.cumsum(x)[2:4] ** 2),
     "matrix product": lambda x: np.sum((x[:4].reshape(2, 2) @ x[3:].reshape(2, 2))[0]),
     "three factors": lambda x: x[0] * x[1] * x[2] + np.exp(x[4] * x[5]),
+    "differences by a matrix": lambda x: np.sum(((np.eye(N) - np.eye(N, k=1)) @ x) ** 2),
+    "masked": lambda x: np.sum(np.exp(x[1:] * x[:-1] * (np.arange(N - 1) % 2))),
     "gather": lambda x: np.sum(x[[0, 3, 3, 5]] * x[[1, 1, 2, 5]]),
     "strided": lambda x: np.sum(x[::2] * x[::-2]) + np.sum(x[:6].reshape(2, 3).T[1:] * x[:2]),
     "constants": lambda x: np.sum(np.exp(np.arange(3.0)) * x[:3]) + x[1] ** 2 / 3.0,
@@ -104,6 +106,9 @@ def test_jacobians_of_gradients(name: str) -> None:
 
 VECTORS = {
     "stencil": lambda x: x[2:] * x[:-2] - np.sin(x[1:-1]),
+    "zeros of matrices": lambda x: np.eye(N, k=1) @ x + x @ np.diag(C[0]) + np.triu(C).T @ x,
+    "zeros of stacks": lambda x: np.stack([np.eye(3), C[:3, :3]]) @ x[:6].reshape(2, 3, 1),
+    "zeros of factors": lambda x: x * np.array([1, 0, 2, 0, 3, 0, 0.0]) + 0.0 * np.exp(x[1]),
     "running sums": np.cumsum,
     "scans of rows": lambda x: np.cumsum(x[1:].reshape(2, 3), axis=0),
     "segments": lambda x: jt.grad(lambda y: np.sum(y[np.array([0, 0, 3, 1, 0])] ** 2 * y[1]))(x),
@@ -257,7 +262,6 @@ def test_little_memory_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(module._Work, "__init__", made)
     for name in counts:
-
         monkeypatch.setattr(module._Work, name, counting(counts, name, getattr(module._Work, name)))
     for (g, x), H in zip(cases, expected, strict=True):
         assert (hessian_of(g, x) == H).all()

@@ -1,7 +1,7 @@
 """Structural patterns of Jacobians and Hessians: which entries can be other than zero, at any point of a recorded path.
 
-A pattern follows the structure of the recording and knows no values but those that guards fix: an entry that cancels
-(x - x) is in it, one that no operation makes is not. Cost and method are described in jittape/sweep/sparsity.py and sets.py.
+A pattern follows the structure of the recording and knows no values but those that guards fix and constants of zero: an
+entry that cancels (x - x) is in it, one that no operation makes is not. Cost and method are described in jittape/sweep/sparsity.py and sets.py.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from jittape.ops.spec import OPS
 from jittape.sweep import sets as native
 from jittape.sweep import sparsity
 from jittape.sweep.compile import function
-from jittape.tape.layout import MAX_SLOTS, RUN
+from jittape.tape.layout import CONSTANT, MAX_SLOTS, RUN
 from jittape.tape.tape import Tape
 
 Ints = NDArray[np.int32]
@@ -48,6 +48,7 @@ def structure() -> NDArray[np.int64]:
     table = np.zeros(128, np.int64)
     for op in OPS:
         bits = sum(1 << native.PASSES + p for p, active in enumerate(passes(op)) if active)
+        bits += native.FACTORS * (op.partials == ("y", "x"))
         table[op.code] = bits + sum(1 << native.PAIRS + NUMBERS[pair] for pair in pairs(op))
     return table
 
@@ -160,6 +161,17 @@ def _slots(tape: Tape, slots: Any, what: str) -> Ints:
     return np.ascontiguousarray(given, np.int32)
 
 
+def _zeros(tape: Tape, ends: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The slots of constants that are zero; `ends` are the ends of the instructions' slots."""
+    opcode = tape._opcode[: tape.count]
+    scalars = ends[opcode == CONSTANT] - 1
+    found = [scalars[tape.value[scalars] == 0.0]]
+    for k in np.flatnonzero(opcode == RUN + CONSTANT):
+        first = ends[k] - tape._arg1[k]
+        found.append(first + np.flatnonzero(tape.value[first : ends[k]] == 0.0))
+    return np.concatenate(found)
+
+
 class _Work:
     """The memory of one pass of sets over a tape (see sweep/sets.py)."""
 
@@ -183,6 +195,7 @@ class _Work:
         if np.count_nonzero(self.sets) != n:
             values, counts = np.unique(inputs, return_counts=True)
             raise ValueError(f"inputs: slot {int(values[counts > 1][0])} stands there twice")
+        self.flags[_zeros(tape, ends)] = native.ZERO
         self.mark = np.zeros(n, np.int32)
         self.known, self.met = np.zeros(native.KNOWN, np.int32), np.zeros(native.MET, np.int64)
         self.starts = np.empty(n + 1, np.int64)

@@ -52,12 +52,14 @@ S_SIZE = 40
 
 FINISHED, POOL, NODES, PAIRS_ROOM = range(4)
 """Why `spread` came back: it is through; memory is short for lists, nodes or pairs."""
-REACHES, WANTED = 1, 2
-"""Flags of a slot: the result depends on it; its set is needed."""
+REACHES, WANTED, ZERO = 1, 2, 4
+"""Flags of a slot: the result depends on it; its set is needed; it is a constant of zero."""
 PASSES = 0
 """First bit of S_TABLE for the operands that the result depends on."""
 PAIRS = 3
 """First bit of S_TABLE for the pairs xx, xy, xw, yy, yw, ww that a nonlinear operation makes."""
+FACTORS = 1 << 9
+"""Bit of S_TABLE for a product of two operands, which depends on nothing where one of them is a constant of zero."""
 FIRST, SECOND, THIRD = 0b000111, 0b011010, 0b110100
 """Masks of the pairs in which each operand takes part."""
 SHORT = 32

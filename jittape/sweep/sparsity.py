@@ -11,6 +11,7 @@ from jittape.sweep.compile import part
 from jittape.sweep.pointers import i4_pointer, i8_pointer, u1_pointer
 from jittape.sweep.reductions import row_slot
 from jittape.sweep.sets import (
+    FACTORS,
     FINISHED,
     FIRST,
     NODES,
@@ -33,6 +34,7 @@ from jittape.sweep.sets import (
     SECOND,
     THIRD,
     WANTED,
+    ZERO,
     listed,
     note,
     room_for_lists,
@@ -61,6 +63,9 @@ from jittape.tape.layout import (
     SEGMENT_SUM,
     SUM,
 )
+
+CAREFUL = 1 << 24
+"""Multiplications up to which a product with a constant matrix is looked at number by number."""
 
 
 @part
@@ -204,6 +209,15 @@ def operand_slot(scalar, meta, index, a, n, p, i):
     return element(meta, index, a + p * REF, i)
 
 
+@part
+def vanishes(flags, scalar, meta, index, a, n, i):
+    """Whether element i of a product has a constant factor of zero."""
+    if scalar:
+        return (np.int64(flags[a]) | np.int64(flags[n])) & ZERO != 0
+    x, y = element(meta, index, a, i), element(meta, index, a + REF, i)
+    return (np.int64(flags[x]) | np.int64(flags[y])) & ZERO != 0
+
+
 def need(address):
     """Flags go from the results, where they are set, to operands."""
     S = i8_pointer(address)
@@ -224,7 +238,7 @@ def need(address):
                 continue
             for i in range(m):
                 what = np.int64(flags[s + i])
-                if what == 0:
+                if what == 0 or (bits & FACTORS and vanishes(flags, scalar, meta, index, a, n, i)):
                     continue
                 for p in range(3):
                     if bits >> p & 1:
@@ -275,7 +289,7 @@ def spread_elementwise(S, ctl, bits, scalar, a, n, s, m):
     hessian = S[S_PAIRS] != 0
     for i in range(S[S_AT_ELEMENT], m):
         what = np.int64(flags[s + i])
-        if what == 0:
+        if what == 0 or (bits & FACTORS and vanishes(flags, scalar, meta, index, a, n, i)):
             continue
         x = operand_slot(scalar, meta, index, a, n, 0, i) if bits & 1 else np.int64(-1)
         y = operand_slot(scalar, meta, index, a, n, 1, i) if bits & 2 else np.int64(-1)
@@ -385,6 +399,38 @@ def line(S, meta, ref, b, r, i, column):
 
 
 @part
+def has_zeros(S, meta, ref, batch, rows, cols):
+    """Whether a matrix product's operand is constant and has zeros."""
+    flags = u1_pointer(S[S_FLAGS])
+    if not meta[ref + 4] & INACTIVE:
+        return False
+    for b in range(batch if meta[ref + 1] else 1):
+        for i in range(rows):
+            for j in range(cols):
+                if flags[matrix_slot(meta, ref, b, i, j)] & ZERO:
+                    return True
+    return False
+
+
+@part
+def without_zeros(S, meta, m0, b, s):
+    """The sets of a product with a constant matrix, whose zeros leave out what they are multiplied with."""
+    sets, flags = i4_pointer(S[S_SETS]), u1_pointer(S[S_FLAGS])
+    m, r, q = np.int64(meta[m0 + 1]), np.int64(meta[m0 + 2]), np.int64(meta[m0 + 3])
+    A, B = m0 + 4, m0 + 9
+    left = meta[A + 4] & INACTIVE != 0  # the constant one
+    for i in range(m):
+        for j in range(q):
+            if flags[s + i * q + j] & WANTED:
+                x = np.int64(0)
+                for k in range(r):
+                    p, u = matrix_slot(meta, A, b, i, k), matrix_slot(meta, B, b, k, j)
+                    if not flags[p if left else u] & ZERO:
+                        x = union(S, x, np.int64(sets[u if left else p]))
+                sets[s + i * q + j] = x
+
+
+@part
 def spread_matmul(S, meta, m0, s):
     """Results are unions of a row and a column; each column of A meets the row of B of the same number."""
     sets, flags = i4_pointer(S[S_SETS]), u1_pointer(S[S_FLAGS])
@@ -392,6 +438,9 @@ def spread_matmul(S, meta, m0, s):
     A, B = m0 + 4, m0 + 9
     both = not (meta[A + 4] | meta[B + 4]) & INACTIVE
     most = 2 * m * r + 2 * r * q + m * q
+    careful = m * r * q <= CAREFUL and (has_zeros(S, meta, A, batch, m, r) or has_zeros(S, meta, B, batch, r, q))
+    if careful:
+        most = m * r * q
     for b in range(S[S_AT_ELEMENT], batch):
         S[S_AT_ELEMENT] = b
         out = s + b * m * q
@@ -413,7 +462,10 @@ def spread_matmul(S, meta, m0, s):
                         return POOL
                     if not note(S, listed(S, x), listed(S, y)):
                         return PAIRS_ROOM
-        if what & WANTED:
+        if careful:
+            if not both and what & WANTED:
+                without_zeros(S, meta, m0, b, out)
+        elif what & WANTED:
             for j in range(q):  # the columns' unions wait in the first row of the result
                 sets[out + j] = line(S, meta, B, b, r, j, True)
             for i in range(m - 1, -1, -1):
