@@ -53,3 +53,7 @@ class GradientError(JittapeError, TypeError):
 
 class CheckFailed(JittapeError, AssertionError):
     """`jittape.testing` found a derivative that is not right."""
+
+
+class DensePatternError(JittapeError, MemoryError):
+    """A sparsity pattern has more entries than its limit: it is dense, or nearly."""

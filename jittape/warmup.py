@@ -12,6 +12,7 @@ import numpy as np
 from jittape.eager import native
 from jittape.ops._generated import kernels
 from jittape.ops.spec import OPS
+from jittape.sparse import colouring, pattern
 from jittape.sweep.compile import announcer, cache_dir
 from jittape.sweep.engine import SUFFIX, engine, planner
 from jittape.sweep.steps import STEPS
@@ -31,6 +32,9 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
     yield "plan of a replay", planner
     for name in ("mark", "reach"):
         yield f"{name} sweep of eager tapes", lambda name=name: native(name)  # type: ignore[misc]
+    for module in (pattern, colouring):
+        for name in module.SIGNATURES:
+            yield f"{name} of sparse derivatives", lambda module=module, name=name: module.compiled(name)  # type: ignore[misc]
     for name in dtypes:
         table = engine(np.dtype(name))
         for number, step in STEPS.items():

@@ -9,7 +9,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-MODULES = ("array", "function", "functional", "integrate.executor", "numpy", "saving", "tape.tape", "testing")
+MODULES = (
+    "array", "function", "functional", "integrate.executor", "numpy", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
+    "tape.tape", "testing",
+)  # fmt: skip
 
 
 def run_examples(test):
