@@ -204,6 +204,72 @@ class Function(Batches):
         out = use.replay.results()
         return out, _Pullback(self, use, out)
 
+    def hvp(self, x: Any, v: Any, **parameters: Any) -> Any:
+        """The Hessian times a vector, or a block of vectors, at a point.
+
+        Args:
+            x: the argument (for several arguments, a tuple of them).
+            v: a direction of the structure and shapes of x; or a block of them, with an axis of directions before the axes
+                of every leaf.
+
+        Returns:
+            H(x) v, of the structure and shapes of v.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(x**3), np.ones(2))
+            >>> F.hvp(np.array([1.0, 2.0]), np.array([1.0, 0.0])).tolist()
+            [6.0, 0.0]
+        """
+        from jittape import second
+
+        return second.hvp(self, x, v, parameters)
+
+    def hessian(self, *args: Any, **parameters: Any) -> Any:
+        """The dense Hessian, exactly symmetric: for an argument of shape t of shape t + t, as `jittape.hessian`.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x[0] ** 2 * x[1], np.ones(2))
+            >>> F.hessian(np.array([1.0, 2.0])).tolist()
+            [[4.0, 2.0], [2.0, 0.0]]
+        """
+        from jittape import second
+
+        return second.hessian(self, args, parameters)
+
+    def sparse_hessian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
+        """The Hessian as a `scipy.sparse.csr_array` of a fixed pattern, for functions whose variables meet a few others each.
+
+        The pattern is structural: it holds at every point of the path. Pattern and colours are found at the first call.
+
+        Args:
+            args: as recorded; the matrix has a row and a column for every number in them, in order.
+            out: a matrix that an earlier call returned, whose data are written anew.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(x[1:] ** 2 * x[:-1]), np.ones(3))
+            >>> F.sparse_hessian(np.array([1.0, 2.0, 3.0])).toarray().tolist()
+            [[0.0, 4.0, 0.0], [4.0, 2.0, 6.0], [0.0, 6.0, 4.0]]
+        """
+        from jittape.sparse import derivatives
+
+        return derivatives.sparse_hessian(self, args, out, parameters)
+
+    def sparse_jacobian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
+        """The Jacobian as a `scipy.sparse.csr_array` of a fixed pattern: a row a result, a column a variable.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x[1:] * x[:-1], np.ones(3))
+            >>> F.sparse_jacobian(np.array([1.0, 2.0, 3.0])).toarray().tolist()
+            [[2.0, 1.0, 0.0], [0.0, 3.0, 2.0]]
+        """
+        from jittape.sparse import derivatives
+
+        return derivatives.sparse_jacobian(self, args, out, parameters)
+
     def save(self, path: Any) -> None:
         """Write the function to a file that `jittape.load` reads, in place of an earlier one or not at all.
 

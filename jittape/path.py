@@ -71,6 +71,8 @@ class Path:
         """Whether the result is one number that does not depend on the arguments."""
         self.results = [_reader(o) if isinstance(o, Array) else None for o in outputs]
         self.counter = np.zeros(1, np.int64)
+        self.sparse: dict[str, Any] = {}
+        """Plans of sparse derivatives: see sparse/derivatives.py."""
         self.lanes: dict[Any, Any] = {}
         """Programs of lanes, and their idle memory, by what they are for: see batch.py."""
         self.shape = np.array(self.inputs[0][2], np.int64)

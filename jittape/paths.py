@@ -65,6 +65,8 @@ class Paths:
         self._path = path
         self._paths = [path]
         self._counts = {"recorded": 1, "missed": 0, "dropped": 0}
+        self._products: Any = None
+        """(x, v) -> H(x) v, once it was asked for: see second.py."""
         self._lock = threading.RLock()
         _functions.add(self)
 
@@ -203,6 +205,8 @@ class Paths:
                         replay = idle.pop()
                         write(replay.parameters, leaves)
                         path.pool.append(replay)
+            if self._products is not None:
+                self._products.bind(**parameters)
 
     # --- paths -------------------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,229 @@
+"""Second derivatives of a recorded function: products of its Hessian with vectors, as a recorded function of their own.
+
+A path is differentiated twice: the reverse sweep of the result, written onto a copy of its tape, gives the gradient g(x);
+the reverse sweep of the inner product of g with a vector v gives H(x) v, since H is symmetric. The tape that comes out
+has x and v as inputs and holds the same guards. It is replayed as any other: by one native call at a point, in lanes and
+threads at many, and what depends on x only is computed once for several vectors at one point.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jittape import batch, tree
+from jittape.array import Array
+from jittape.differentiate import ReverseSweep
+from jittape.errors import GradientError
+from jittape.function import Function
+from jittape.path import Path
+from jittape.tape.layout import INPUT
+from jittape.tape.references import run_slots
+
+if TYPE_CHECKING:
+    from jittape.path import Place
+
+
+def products(path: Path) -> Path:
+    """The path of (x, v) -> H(x) v of a path whose result is one number.
+
+    Its inputs are those of the path and then as many again for v; its outputs are one array a leaf, in order.
+    """
+    tape = path.tape.copy()
+    tape.thread = threading.get_ident()
+    tape.ended = False
+    tape.plan = None
+    tape.resume()
+    leaves = [run_slots(start, stop - start) for start, stop, _ in path.inputs]
+    one = Array.of(tape, np.array([path.seed], np.int32))
+    first = ReverseSweep(tape, 0, 0, leaves)
+    first.seed(one.slots, 1.0)
+    first.run()
+    gradient = [first.gradient(slots) for slots in leaves]
+    directions: list[Place] = []
+    vectors = []
+    for start, stop, shape in path.inputs:
+        v = Array.of_run(tape, tape.leaf(np.zeros(stop - start), INPUT), (stop - start,))
+        base = int(v.slots[0]) if v.size else 0
+        directions.append((base, base + stop - start, shape))
+        vectors.append(v)
+    second = ReverseSweep(tape, 0, 0, leaves)
+    for g, v in zip(gradient, vectors, strict=True):
+        second.seed(g.slots, v)
+    second.run()
+    out = [second.gradient(slots) for slots in leaves]
+    outputs = [
+        Array.of(tape, a.slots.reshape(shape)) if shape else Array(tape, int(a.slots[0]))
+        for a, (_, _, shape) in zip(out, path.inputs, strict=True)
+    ]
+    tape.evaluate()
+    tape.end()
+    return Path(tape, [*path.inputs, *directions], path.parameters, outputs, list)
+
+
+class Products(Function):
+    """(x, v) -> H(x) v of a recorded function, on whatever path x takes."""
+
+    def __init__(self, function: Function) -> None:
+        path = function._path
+        if path.seed < 0:
+            raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
+        self._of = function
+        structure = [*function._structure, *function._structure]
+        count = len(function.shapes)
+
+        def rebuild(leaves: list[Any]) -> list[Any]:
+            return [*function._rebuild(leaves[:count]), *function._rebuild(leaves[count:])]
+
+        super().__init__(products(path), structure, rebuild, function.name, parameters=function._parameters,
+                         on_branch=function.on_branch, max_paths=function.max_paths)  # fmt: skip
+
+    def _can_record(self) -> bool:
+        return True
+
+    def along(self, leaves: list[Any], directions: list[Any], named: list[Any] | None) -> list[Any]:
+        """Products at one point with several vectors: (count, *shape) a leaf in and out.
+
+        A short path is swept in lanes, a vector in each. A long one is swept forward once, and from the first instruction
+        that depends on v again for every further vector.
+        """
+        count = len(directions[0])
+        use = self._forward_leaves([*leaves, *(d[0] for d in directions)] if count else [*leaves, *leaves], named)
+        replay = use.replay
+        path = replay.path
+        out = [np.empty(d.shape, self._dtype) for d in directions]
+        task = batch.Task(self, self._bound if named is None else named, "values", "precise", 1, None)
+        if count > 1 and task.lanes(path) is not None:
+            use.end()
+            point = np.concatenate([np.ravel(x) for x in leaves]).astype(self._dtype)
+            X = np.empty((count, 2 * point.size), self._dtype)
+            X[:, : point.size] = point
+            X[:, point.size :] = np.concatenate([d.reshape(count, -1) for d in directions], axis=1)
+            Y = np.empty((count, point.size), self._dtype)
+            if (task.run(path, X, Y, None) == -1).all():
+                at = 0
+                for o in out:
+                    o[...] = Y[:, at : at + o[0].size].reshape(o.shape)
+                    at += o[0].size
+                return out
+            use = self._forward_leaves([*leaves, *(d[0] for d in directions)], named)
+            replay = use.replay
+        views = replay.inputs[len(leaves) :]
+        for i in range(count):
+            if i:
+                for view, d in zip(views, directions, strict=True):
+                    view[...] = d[i]
+                replay.forward()
+            for o, found in zip(out, replay.results(), strict=True):
+                o[i] = found
+        replay.prepare()
+        use.end()
+        return out
+
+    def _record(self, leaves: list[Any], named: list[Any] | None) -> Any:
+        """The products of the path that x takes, which the function finds or records."""
+        use = self._of._forward_leaves(leaves[: len(self._of.shapes)], named)
+        base = use.replay.path
+        use.end()
+        with self._lock:
+            if base.seed < 0:
+                raise GradientError(
+                    f"{self.name} does not return one recorded scalar at this point, so it has no Hessian"
+                )
+            new = products(base)
+            for replay in new.pool:
+                for view, x in zip(replay.parameters, self._bound, strict=True):
+                    view[...] = x
+            self._counts["recorded"] += 1
+            if new.reusable:
+                self._counts["dropped"] += max(len(self._paths) + 1 - self.max_paths, 0)
+                self._paths = [new, *self._paths[: self.max_paths - 1]]
+                self._path = new
+            return new, named
+
+
+def derived(function: Function) -> Products:
+    """The function's Hessian products; made when they are first asked for."""
+    with function._lock:
+        if function._products is None:
+            function._products = Products(function)
+        found: Products = function._products
+        return found
+
+
+def _vectors(function: Function, v: Any, what: str) -> list[Any]:
+    """The leaves of a direction, of the arguments' structure."""
+    like = list(function._structure)
+    given = [v] if function._single else v
+    if isinstance(given, (tuple, list)) and len(given) != len(like):
+        raise ValueError(f"{what} needs {len(like)} directions, one an argument, not {len(given)}")
+    if not tree.same_structure(list(given) if isinstance(given, (tuple, list)) else given, like):
+        raise ValueError(
+            f"{what} needs a direction of the arguments' structure, {tree.describe(function._structure)}, not {tree.describe(v)}"
+        )
+    return tree.flatten(given)[0]
+
+
+def hvp(function: Function, x: Any, v: Any, parameters: dict[str, Any]) -> Any:
+    """`Function.hvp`."""
+    of = derived(function)
+    args = [x] if function._single else list(x) if isinstance(x, (tuple, list)) else x
+    leaves = function._leaves(tuple(args))
+    directions = _vectors(function, v, "hvp")
+    blocks = [np.ndim(d) - len(shape) for d, shape in zip(directions, function.shapes, strict=True)]
+    if all(b == 1 for b in blocks):
+        count = len(directions[0])
+        if any(len(d) != count for d in directions):
+            raise ValueError(
+                f"a block of directions has as many of each leaf; these have {[len(d) for d in directions]}"
+            )
+        checked = [
+            function._checked(d, (count, *shape), "directions")
+            for d, shape in zip(directions, function.shapes, strict=True)
+        ]
+        found = of.along(
+            leaves, [np.asarray(d, function._dtype) for d in checked], of._named(parameters) if parameters else None
+        )
+        return function._structured(found)
+    checked = [function._checked(d, shape, "a direction") for d, shape in zip(directions, function.shapes, strict=True)]
+    use = of._forward_leaves([*leaves, *checked], of._named(parameters) if parameters else None)
+    out = use.replay.results()
+    use.replay.prepare()
+    use.end()
+    return function._structured(out)
+
+
+def hessian(function: Function, args: tuple[Any, ...], parameters: dict[str, Any]) -> Any:
+    """`Function.hessian`."""
+    of = derived(function)
+    leaves = function._leaves(args)
+    shapes, dtype = function.shapes, function._dtype
+    sizes = [int(np.prod(shape, dtype=np.int64)) for shape in shapes]
+    total = sum(sizes)
+    named = of._named(parameters) if parameters else None
+    H = np.empty((total, total), dtype)
+    for first in range(0, total, ROWS):
+        rows = min(ROWS, total - first)
+        unit = np.zeros((rows, total), dtype)
+        unit[np.arange(rows), first + np.arange(rows)] = 1.0
+        at, directions = 0, []
+        for n, shape in zip(sizes, shapes, strict=True):
+            directions.append(unit[:, at : at + n].reshape(rows, *shape))
+            at += n
+        found = of.along(leaves, directions, named)
+        H[first : first + rows] = np.concatenate(
+            [f.reshape(rows, n) for f, n in zip(found, sizes, strict=True)], axis=1
+        )
+    H = (H + H.T) / 2.0
+    ends = np.cumsum([0, *sizes]).tolist()
+    blocks = [
+        [H[a : a + n, b : b + m].reshape(s + t)[()] for b, m, t in zip(ends, sizes, shapes, strict=False)]
+        for a, n, s in zip(ends, sizes, shapes, strict=False)
+    ]
+    return function._structured([function._structured(row) for row in blocks])
+
+
+ROWS = 256
+"""Directions that a dense Hessian is computed along at a time."""

@@ -1,0 +1,117 @@
+"""Sparse Hessians and Jacobians of a recorded function: pattern and colours once a path, compressed sweeps at each point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array import Array
+from jittape.errors import GradientError
+from jittape.path import Path
+from jittape.second import derived
+from jittape.sparse.colouring import JacobianPlan, SymmetricPlan, jacobian_plan, recover, star_plan
+from jittape.sparse.pattern import hessian_pattern, jacobian_pattern
+
+if TYPE_CHECKING:
+    from jittape.function import Function
+
+
+def _inputs(path: Path) -> NDArray[np.int32]:
+    return np.concatenate([np.arange(start, stop, dtype=np.int32) for start, stop, _ in path.inputs])
+
+
+def _path(function: Function, leaves: list[Any], named: list[Any] | None) -> Path:
+    """The path that the arguments take."""
+    use = function._forward_leaves(leaves, named)
+    path: Path = use.replay.path
+    use.end()
+    return path
+
+
+def _split(function: Function, rows: NDArray[Any]) -> list[Any]:
+    """Directions [count, n] as one array a leaf, (count, *shape)."""
+    out, at = [], 0
+    for shape in function.shapes:
+        n = int(np.prod(shape, dtype=np.int64))
+        out.append(rows[:, at : at + n].reshape(len(rows), *shape))
+        at += n
+    return out
+
+
+def _matrix(data: NDArray[Any], plan: SymmetricPlan | JacobianPlan, shape: tuple[int, int], out: Any) -> Any:
+    from scipy.sparse import csr_array
+
+    if out is not None:
+        return out
+    return csr_array((data, plan.indices, plan.indptr), shape=shape)
+
+
+def _data(out: Any, plan: SymmetricPlan | JacobianPlan, shape: tuple[int, int], dtype: Any) -> Any:
+    """The array that entries are written to, or None."""
+    if out is None:
+        return None
+    from scipy.sparse import issparse
+
+    if not issparse(out) or out.format != "csr" or out.shape != shape or out.data.dtype != dtype:
+        raise ValueError(f"out is a matrix that an earlier call returned: a csr_array of {dtype} and shape {shape}")
+    if not (np.array_equal(out.indptr, plan.indptr) and np.array_equal(out.indices, plan.indices)):
+        raise ValueError(
+            "out has another pattern than the matrix here (another path was taken, perhaps); leave it away"
+        )
+    return out.data
+
+
+def sparse_hessian(function: Function, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
+    """`Function.sparse_hessian`."""
+    leaves = function._leaves(args)
+    named = function._named(parameters) if parameters else None
+    path = _path(function, leaves, named)
+    if path.seed < 0:
+        raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
+    plan = path.sparse.get("hessian")
+    if plan is None:
+        with function._lock:
+            plan = path.sparse["hessian"] = star_plan(*hessian_pattern(path.tape, _inputs(path), path.seed))
+            path.sparse["directions"] = _split(function, plan.seeds().astype(function._dtype))
+    n = plan.n
+    data = _data(out, plan, (n, n), function._dtype)
+    if plan.count:
+        found = derived(function).along(leaves, path.sparse["directions"], named)
+        compressed = (
+            found[0].reshape(plan.count, -1)
+            if len(found) == 1
+            else np.concatenate([f.reshape(plan.count, -1) for f in found], axis=1)
+        )
+        data = recover(compressed, plan, data)
+    elif data is None:
+        data = np.zeros(plan.indices.size, function._dtype)
+    return _matrix(data, plan, (n, n), out)
+
+
+def sparse_jacobian(function: Function, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
+    """`Function.sparse_jacobian`."""
+    use = function._forward(args, parameters)
+    path, replay = use.replay.path, use.replay
+    try:
+        if len(path.outputs) != 1 or not isinstance(path.outputs[0], Array) or path.outputs[0].is_mask:
+            raise GradientError(
+                f"{function.name} does not return one recorded array, so it has no sparse Jacobian; use jacobian"
+            )
+        slots = path.outputs[0].slots.ravel()
+        plan = path.sparse.get("jacobian")
+        if plan is None:
+            with function._lock:
+                inputs = _inputs(path)
+                plan = path.sparse["jacobian"] = jacobian_plan(*jacobian_pattern(path.tape, inputs, slots), inputs.size)
+        data = _data(out, plan, plan.shape, function._dtype)
+        compressed = np.empty(plan.size, function._dtype)
+        right, left = plan.parts(compressed)
+        for row, seed in zip(right, plan.column_seeds(), strict=True):
+            row[...] = np.ravel(replay.push([s[0] for s in _split(function, seed[None])])[0])
+        for row, seed in zip(left, plan.row_seeds(), strict=True):
+            row[...] = np.concatenate([np.ravel(g) for g in replay.pull([(slots, seed)])])
+        return _matrix(recover(compressed, plan, data), plan, plan.shape, out)
+    finally:
+        use.end()
