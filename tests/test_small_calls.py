@@ -46,7 +46,7 @@ def record(native: bool = True, dtype: Any = float, n: int = 3) -> Function:
         F = jt.record(f, np.ones(n, dtype))
         F.grad(np.ones(n, dtype))
         F.grad(np.array([1.0, -1.0, 2.0][:n], dtype))
-        assert F.paths[0].native is native and (F.paths[0].pool[0].quick[0] is not None) is native
+        assert F.paths[0].quick is native and (F.paths[0].pool[0].quick[0] is not None) is native
     return F
 
 
@@ -208,7 +208,7 @@ def test_the_short_way_is_the_long_way(g: Any, points: list[Any]) -> None:
         G = jt.record(g, points[0])
         for x in [*points, *points]:
             equal(F.value_and_grad(x), G.value_and_grad(x))
-        assert not any(p.native for p in G.paths)
+        assert not any(p.quick for p in G.paths)
     assert [p.hits for p in F.paths] == [p.hits for p in G.paths] and F.statistics == G.statistics
 
 
