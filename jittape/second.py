@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jittape import batch, tree
 from jittape.array import Array
@@ -24,6 +25,7 @@ from jittape.tape.references import run_slots
 
 if TYPE_CHECKING:
     from jittape.path import Place
+    from jittape.paths import Paths
 
 
 def products(path: Path) -> Path:
@@ -66,7 +68,7 @@ def products(path: Path) -> Path:
 class Products(Function):
     """(x, v) -> H(x) v of a recorded function, on whatever path x takes."""
 
-    def __init__(self, function: Function) -> None:
+    def __init__(self, function: Paths) -> None:
         path = function._path
         if path.seed < 0:
             raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
@@ -144,7 +146,7 @@ class Products(Function):
             return new, named
 
 
-def derived(function: Function) -> Products:
+def derived(function: Paths) -> Products:
     """The function's Hessian products; made when they are first asked for."""
     with function._lock:
         if function._products is None:
@@ -153,7 +155,7 @@ def derived(function: Function) -> Products:
         return found
 
 
-def _vectors(function: Function, v: Any, what: str) -> list[Any]:
+def _vectors(function: Paths, v: Any, what: str) -> list[Any]:
     """The leaves of a direction, of the arguments' structure."""
     like = list(function._structure)
     given = [v] if function._single else v
@@ -166,7 +168,7 @@ def _vectors(function: Function, v: Any, what: str) -> list[Any]:
     return tree.flatten(given)[0]
 
 
-def hvp(function: Function, x: Any, v: Any, parameters: dict[str, Any]) -> Any:
+def hvp(function: Paths, x: Any, v: Any, parameters: dict[str, Any]) -> Any:
     """`Function.hvp`."""
     of = derived(function)
     args = [x] if function._single else list(x) if isinstance(x, (tuple, list)) else x
@@ -195,7 +197,43 @@ def hvp(function: Function, x: Any, v: Any, parameters: dict[str, Any]) -> Any:
     return function._structured(out)
 
 
-def hessian(function: Function, args: tuple[Any, ...], parameters: dict[str, Any]) -> Any:
+def batch_hvp(function: Paths, X: Any, V: Any, threads: int | None, math: str, progress: Any, parameters: dict[str, Any]) -> Any:
+    """`Function.batch_hvp`."""
+    given = [[X], [V]] if function._single else [list(X), list(V)]
+    found = derived(function).batch_value(*given[0], *given[1], threads=threads, math=math, progress=progress, **parameters)
+    return function._structured(found)
+
+
+def batch_hessian(function: Paths, args: tuple[Any, ...], threads: int | None, math: str, parameters: dict[str, Any]) -> Any:
+    """`Function.batch_hessian`."""
+    of = derived(function)
+    X = batch.columns(function, args)
+    points, total = X.shape
+    H = np.empty((points, total, total), function._dtype)
+    unit = np.eye(total, dtype=function._dtype)
+    some = max(LANES // max(total, 1), 1)
+    for first in range(0, points, some):
+        part = X[first : first + some]
+        x = function._rebuild(batch.split(function, np.repeat(part, total, axis=0), (len(part) * total,)))
+        v = function._rebuild(batch.split(function, np.tile(unit, (len(part), 1)), (len(part) * total,)))
+        found = of.batch_value(*x, *v, threads=threads, math=math, **parameters)
+        H[first : first + some] = np.concatenate([f.reshape(len(part), total, -1) for f in found], axis=2)
+    return _blocks(function, (H + H.transpose(0, 2, 1)) / 2.0)
+
+
+def _blocks(function: Paths, H: NDArray[Any]) -> Any:
+    """A matrix, or one a point, as blocks in the structure of the arguments."""
+    lead, shapes = H.shape[:-2], function.shapes
+    sizes = [int(np.prod(shape, dtype=np.int64)) for shape in shapes]
+    ends = np.cumsum([0, *sizes]).tolist()
+    rows = []
+    for a, n, s in zip(ends, sizes, shapes, strict=False):
+        row = [H[..., a : a + n, b : b + m].reshape(lead + s + t)[()] for b, m, t in zip(ends, sizes, shapes, strict=False)]
+        rows.append(function._structured(row))
+    return function._structured(rows)
+
+
+def hessian(function: Paths, args: tuple[Any, ...], parameters: dict[str, Any]) -> Any:
     """`Function.hessian`."""
     of = derived(function)
     leaves = function._leaves(args)
@@ -216,14 +254,10 @@ def hessian(function: Function, args: tuple[Any, ...], parameters: dict[str, Any
         H[first : first + rows] = np.concatenate(
             [f.reshape(rows, n) for f, n in zip(found, sizes, strict=True)], axis=1
         )
-    H = (H + H.T) / 2.0
-    ends = np.cumsum([0, *sizes]).tolist()
-    blocks = [
-        [H[a : a + n, b : b + m].reshape(s + t)[()] for b, m, t in zip(ends, sizes, shapes, strict=False)]
-        for a, n, s in zip(ends, sizes, shapes, strict=False)
-    ]
-    return function._structured([function._structured(row) for row in blocks])
+    return _blocks(function, (H + H.T) / 2.0)
 
 
 ROWS = 256
 """Directions that a dense Hessian is computed along at a time."""
+LANES = 1 << 14
+"""Rows (points times directions) that are swept at a time for Hessians of many points."""

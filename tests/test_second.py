@@ -158,3 +158,19 @@ def test_refusals() -> None:
     with pytest.raises(GradientError, match="one recorded array"):
         jt.record(lambda x: (x, x), np.ones(3)).sparse_jacobian(np.ones(3))
     np.testing.assert_allclose(G.hvp(np.ones(3), np.ones(3)), jt.hvp(rosenbrock)(np.ones(3), np.ones(3)))
+
+
+def test_batches_of_hessians() -> None:
+    rng = np.random.default_rng(3)
+    X, V = rng.normal(size=(2, 50, 6))
+    for f in (loop, branches):
+        F = jt.record(f, X[0])
+        H, P = F.batch_hessian(X), F.batch_hvp(X, V)
+        np.testing.assert_array_equal(H, H.transpose(0, 2, 1))
+        for x, v, h, p in zip(X, V, H, P, strict=True):
+            np.testing.assert_allclose(h, jt.hessian(f)(x), rtol=1e-9, atol=1e-10)
+            np.testing.assert_allclose(p, h @ v, rtol=1e-8, atol=1e-9)
+    G = jt.record(lambda x, y: np.sum(x**2) * y**3, np.ones(2), 1.0)
+    h = G.batch_hessian(X[:, :2], V[:, 0])
+    np.testing.assert_allclose(h[0][1], 6 * X[:, :2] * V[:, :1] ** 2, rtol=1e-12)
+    assert h[1][1].shape == (50,) and G.batch_hessian(X[:0, :2], V[:0, 0])[0][0].shape == (0, 2, 2)

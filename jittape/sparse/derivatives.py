@@ -15,14 +15,14 @@ from jittape.sparse.colouring import JacobianPlan, SymmetricPlan, jacobian_plan,
 from jittape.sparse.pattern import hessian_pattern, jacobian_pattern
 
 if TYPE_CHECKING:
-    from jittape.function import Function
+    from jittape.paths import Paths
 
 
 def _inputs(path: Path) -> NDArray[np.int32]:
     return np.concatenate([np.arange(start, stop, dtype=np.int32) for start, stop, _ in path.inputs])
 
 
-def _path(function: Function, leaves: list[Any], named: list[Any] | None) -> Path:
+def _path(function: Paths, leaves: list[Any], named: list[Any] | None) -> Path:
     """The path that the arguments take."""
     use = function._forward_leaves(leaves, named)
     path: Path = use.replay.path
@@ -30,7 +30,7 @@ def _path(function: Function, leaves: list[Any], named: list[Any] | None) -> Pat
     return path
 
 
-def _split(function: Function, rows: NDArray[Any]) -> list[Any]:
+def _split(function: Paths, rows: NDArray[Any]) -> list[Any]:
     """Directions [count, n] as one array a leaf, (count, *shape)."""
     out, at = [], 0
     for shape in function.shapes:
@@ -63,7 +63,7 @@ def _data(out: Any, plan: SymmetricPlan | JacobianPlan, shape: tuple[int, int], 
     return out.data
 
 
-def sparse_hessian(function: Function, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
+def sparse_hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
     """`Function.sparse_hessian`."""
     leaves = function._leaves(args)
     named = function._named(parameters) if parameters else None
@@ -90,7 +90,7 @@ def sparse_hessian(function: Function, args: tuple[Any, ...], out: Any, paramete
     return _matrix(data, plan, (n, n), out)
 
 
-def sparse_jacobian(function: Function, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
+def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
     """`Function.sparse_jacobian`."""
     use = function._forward(args, parameters)
     path, replay = use.replay.path, use.replay
