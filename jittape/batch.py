@@ -320,8 +320,12 @@ class Task:
                 while done:
                     self.tell(done.pop())
         finally:  # Ctrl-C, or an error in one of them: nobody may go on writing to the results
-            stopped = True
-            _patiently(turn, busy)
+            try:
+                stopped = True
+                _patiently(turn, busy)
+            finally:  # Ctrl-C once more, just before that began to wait
+                stopped = True
+                _patiently(turn, busy)
         if errors:
             raise errors[0]
         while done:
