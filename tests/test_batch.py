@@ -566,7 +566,10 @@ def test_ctrl_c(threads: int, presses: int) -> None:
         pressed.append(number)
         if len(pressed) >= presses:
             signal.setitimer(signal.ITIMER_REAL, 0.0)
-        raise KeyboardInterrupt
+        while frame is not None and frame.f_code.co_name != "batch_grad":
+            frame = frame.f_back
+        if frame is not None:  # a press that comes late must not interrupt the tests
+            raise KeyboardInterrupt
 
     def interrupted(delay: float) -> bool:
         pressed.clear()
