@@ -20,6 +20,7 @@ from jittape import tree
 from jittape.array import Array
 from jittape.errors import BranchChanged, GradientError
 from jittape.path import Path, Replay
+from jittape.paths import write
 
 if TYPE_CHECKING:
     from jittape.paths import Paths
@@ -259,7 +260,7 @@ class Task:
         """The same point by point."""
         slots = self.outputs(path)
         replay, pool = self.function._acquire(path)
-        _write(replay.parameters, self.named)
+        write(replay.parameters, self.named)
         for row in range(start, stop):
             at = 0
             for view in replay.inputs:
@@ -275,7 +276,7 @@ class Task:
                 if G is not None:
                     for k in range(len(slots)):
                         pull(replay, slots[k], G[row, k])
-        _write(replay.parameters, self.function._bound)
+        write(replay.parameters, self.function._bound)
         pool.append(replay)
 
     def _pieces(self, sweep: Callable[[int, int], None], pieces: Sequence[tuple[int, int]], threads: int) -> None:
@@ -361,11 +362,6 @@ def pull(replay: Replay, slot: Any, out: Reals) -> None:
         parts.append(out[at : at + n].reshape(shape))
         at += n
     replay.pull([(np.array([slot], np.int32), 1.0)], parts)
-
-
-def _write(views: Sequence[Any], leaves: Sequence[Any]) -> None:
-    for view, x in zip(views, leaves, strict=True):
-        view[...] = x
 
 
 _executors: dict[tuple[int, int], ThreadPoolExecutor] = {}

@@ -296,18 +296,21 @@ class Paths:
                 named = self._bound
             args = self._rebuild([np.asarray(x, self._dtype) for x in leaves])
             parameters = tree.flatten(self._parameters)[1]([np.asarray(x, self._dtype) for x in named])
-            new = trace_path(self._f, args, parameters, self._static, self._source)[0]
-            for replay in new.pool:
-                write(replay.parameters, self._bound)
-            self._counts["recorded"] += 1
-            again = next((p for p in self._paths if new.decides_as(p)), None)
-            if again is not None:  # it was there, and not among those that were tried
-                return again, named
-            if new.reusable:
-                self._counts["dropped"] += max(len(self._paths) + 1 - self.max_paths, 0)
-                self._paths = [new, *self._paths[: self.max_paths - 1]]
-                self._path = new
-            return new, named
+            return self._keep(trace_path(self._f, args, parameters, self._static, self._source)[0]), named
+
+    def _keep(self, new: Path) -> Path:
+        """Put a path that was just recorded before the others; or the same one, where it was among them."""
+        for replay in new.pool:
+            write(replay.parameters, self._bound)
+        self._counts["recorded"] += 1
+        again = next((p for p in self._paths if new.decides_as(p)), None)
+        if again is not None:  # it was there, and not among those that were tried
+            return again
+        if new.reusable:
+            self._counts["dropped"] += max(len(self._paths) + 1 - self.max_paths, 0)
+            self._paths = [new, *self._paths[: self.max_paths - 1]]
+            self._path = new
+        return new
 
 
 class Use:

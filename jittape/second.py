@@ -134,16 +134,7 @@ class Products(Function):
                 raise GradientError(
                     f"{self.name} does not return one recorded scalar at this point, so it has no Hessian"
                 )
-            new = products(base)
-            for replay in new.pool:
-                for view, x in zip(replay.parameters, self._bound, strict=True):
-                    view[...] = x
-            self._counts["recorded"] += 1
-            if new.reusable:
-                self._counts["dropped"] += max(len(self._paths) + 1 - self.max_paths, 0)
-                self._paths = [new, *self._paths[: self.max_paths - 1]]
-                self._path = new
-            return new, named
+            return self._keep(products(base)), named
 
 
 def derived(function: Paths) -> Products:
@@ -237,23 +228,16 @@ def hessian(function: Paths, args: tuple[Any, ...], parameters: dict[str, Any]) 
     """`Function.hessian`."""
     of = derived(function)
     leaves = function._leaves(args)
-    shapes, dtype = function.shapes, function._dtype
-    sizes = [int(np.prod(shape, dtype=np.int64)) for shape in shapes]
-    total = sum(sizes)
+    dtype = function._dtype
+    total = sum(int(np.prod(shape, dtype=np.int64)) for shape in function.shapes)
     named = of._named(parameters) if parameters else None
     H = np.empty((total, total), dtype)
     for first in range(0, total, ROWS):
         rows = min(ROWS, total - first)
         unit = np.zeros((rows, total), dtype)
         unit[np.arange(rows), first + np.arange(rows)] = 1.0
-        at, directions = 0, []
-        for n, shape in zip(sizes, shapes, strict=True):
-            directions.append(unit[:, at : at + n].reshape(rows, *shape))
-            at += n
-        found = of.along(leaves, directions, named)
-        H[first : first + rows] = np.concatenate(
-            [f.reshape(rows, n) for f, n in zip(found, sizes, strict=True)], axis=1
-        )
+        found = of.along(leaves, batch.split(function, unit, (rows,)), named)
+        H[first : first + rows] = np.concatenate([f.reshape(rows, -1) for f in found], axis=1)
     return _blocks(function, (H + H.T) / 2.0)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape import batch
 from jittape.array import Array
 from jittape.errors import GradientError
 from jittape.path import Path
@@ -28,16 +29,6 @@ def _path(function: Paths, leaves: list[Any], named: list[Any] | None) -> Path:
     path: Path = use.replay.path
     use.end()
     return path
-
-
-def _split(function: Paths, rows: NDArray[Any]) -> list[Any]:
-    """Directions [count, n] as one array a leaf, (count, *shape)."""
-    out, at = [], 0
-    for shape in function.shapes:
-        n = int(np.prod(shape, dtype=np.int64))
-        out.append(rows[:, at : at + n].reshape(len(rows), *shape))
-        at += n
-    return out
 
 
 def _matrix(data: NDArray[Any], plan: SymmetricPlan | JacobianPlan, shape: tuple[int, int], out: Any) -> Any:
@@ -74,7 +65,7 @@ def sparse_hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters:
     if plan is None:
         with function._lock:
             plan = path.sparse["hessian"] = star_plan(*hessian_pattern(path.tape, _inputs(path), path.seed))
-            path.sparse["directions"] = _split(function, plan.seeds().astype(function._dtype))
+            path.sparse["directions"] = batch.split(function, plan.seeds().astype(function._dtype), (plan.count,))
     n = plan.n
     data = _data(out, plan, (n, n), function._dtype)
     if plan.count:
@@ -109,7 +100,7 @@ def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters
         compressed = np.empty(plan.size, function._dtype)
         right, left = plan.parts(compressed)
         for row, seed in zip(right, plan.column_seeds(), strict=True):
-            row[...] = np.ravel(replay.push([s[0] for s in _split(function, seed[None])])[0])
+            row[...] = np.ravel(replay.push(batch.split(function, seed, ()))[0])
         for row, seed in zip(left, plan.row_seeds(), strict=True):
             row[...] = np.concatenate([np.ravel(g) for g in replay.pull([(slots, seed)])])
         return _matrix(recover(compressed, plan, data), plan, plan.shape, out)
