@@ -26,6 +26,8 @@ ROOT = Path(__file__).resolve().parents[1]
 RESULTS = Path(__file__).resolve().parent / "results"
 ENGINES = ("jittape", "numba_hand", "numpy_hand", "ddx", "casadi", "jax", "torch", "autograd", "xad")
 """Modules of bench/engines, in the order in which they are asked."""
+HESSIANS = ("asdex", "sparsediff")
+"""More of them, that are for Hessians only."""
 COLUMNS = ("workload", "case", "engine", "version", "setup_s", "median_us", "ratio_to_best", "ok", "note")
 MISSING = "not installed"
 
@@ -249,14 +251,15 @@ def engine(name: str) -> tuple[Any, str]:
     return module, ""
 
 
-def collect(workload: str, case: str, *args: Any, only: str = "") -> tuple[list[tuple[str, str, Contender]], list[Row]]:
+def collect(workload: str, case: str, *args: Any, only: str = "",
+            engines: tuple[str, ...] = ENGINES) -> tuple[list[tuple[str, str, Contender]], list[Row]]:  # fmt: skip
     """Every engine's contenders for a workload, and a row for each engine that is missing.
 
     An engine module has `DISTRIBUTION`, `start()` (what an engine does once a process: its own start is W6's business)
     and a generator named after the workload. One that cannot be imported is shown as not installed.
     """
     found, absent = [], []
-    for name in ENGINES:
+    for name in engines:
         module, why = engine(name)
         if module is None:
             if only in name:
@@ -311,7 +314,7 @@ def processor() -> str:
 
 def header() -> list[str]:
     """Machine and versions, for the top of a result file."""
-    packages = ("numpy", "numba", "scipy", "torch", "jax", "casadi", "autograd", "ddx-ad", "xad")
+    packages = ("numpy", "numba", "scipy", "torch", "jax", "casadi", "autograd", "ddx-ad", "xad", "asdex", "sparsediffpy")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     return [

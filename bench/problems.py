@@ -40,6 +40,32 @@ def rosenbrock_gradient(x: Any) -> Any:
     return g
 
 
+def rosenbrock_bands(x: Any) -> Any:
+    """Its Hessian, by hand: the diagonal, those above and below it, and 0, the sum of all other entries."""
+    a = x[:-1]
+    diagonal = np.zeros_like(x)
+    diagonal[:-1] = 1200.0 * a * a - 400.0 * x[1:] + 2.0
+    diagonal[1:] += 200.0
+    return np.concatenate((diagonal, -400.0 * a, -400.0 * a, [0.0]))
+
+
+def bands(A: Any) -> Any:
+    """A sparse matrix in the form of `rosenbrock_bands`."""
+    A = A.tocoo()
+    far = np.abs(A.data[np.abs(A.row - A.col) > 1]).sum()
+    return np.concatenate((*(A.diagonal(k) for k in (0, 1, -1)), [far]))
+
+
+def rosenbrock_product(x: Any, v: Any) -> Any:
+    """Its Hessian times v, by hand."""
+    n = len(x)
+    diagonal, above = np.split(rosenbrock_bands(x)[: 2 * n - 1], [n])
+    out = diagonal * v
+    out[:-1] += above * v[1:]
+    out[1:] += above * v[:-1]
+    return out
+
+
 W3_VARIABLES = 20
 
 
@@ -66,6 +92,69 @@ def many_gradient(X: Any) -> Any:
     g[:, j] += np.log(d) - 0.1 * X * es
     g[:, k] += e * c
     return g
+
+
+def many_whole(x: Any) -> Any:
+    """W3 at one point, over whole arrays."""
+    y, z = np.roll(x, -1), np.roll(x, -7)
+    return np.sum(np.exp(-0.1 * x * y) * np.sin(z) + np.log(1.0 + x * x) * y)
+
+
+def many_hessian(x: Any) -> Any:
+    """Its Hessian at one point, by hand."""
+    i = np.arange(W3_VARIABLES)
+    j, k = np.roll(i, -1), np.roll(i, -7)
+    y, z = x[j], x[k]
+    e, d = np.exp(-0.1 * x * y), 1.0 + x * x
+    es, ec = e * np.sin(z), e * np.cos(z)
+    H = np.zeros((W3_VARIABLES, W3_VARIABLES))
+    H[i, i] += 0.01 * y * y * es + y * (2.0 / d - 4.0 * x * x / d**2)
+    H[j, j] += 0.01 * x * x * es
+    H[k, k] -= es
+    for p, q, entry in ((i, j, (0.01 * x * y - 0.1) * es + 2.0 * x / d), (i, k, -0.1 * y * ec), (j, k, -0.1 * x * ec)):
+        H[p, q] += entry
+        H[q, p] += entry
+    return H
+
+
+def arrowhead(x: Any) -> Any:
+    """A function whose Hessian has a full first row and column and a diagonal."""
+    return np.sum(np.sin(x[0] * x[1:]) + x[1:] ** 4)
+
+
+def arrowhead_hessian(x: Any) -> Any:
+    """Its Hessian by hand, a scipy.sparse.csr_array."""
+    from scipy.sparse import coo_array
+
+    n, a, y = len(x), x[0], x[1:]
+    s, c = np.sin(a * y), np.cos(a * y)
+    i, edge = np.arange(1, n), c - a * y * s
+    zero = np.zeros(n - 1, int)
+    data = np.concatenate(([-np.sum(y * y * s)], 12.0 * y * y - a * a * s, edge, edge))
+    return coo_array((data, (np.concatenate(([0], i, zero, i)), np.concatenate(([0], i, i, zero)))), (n, n)).tocsr()
+
+
+def grid_energy(u: Any) -> Any:
+    """An energy on a square grid whose Hessian is a five-point stencil: nonlinear diffusion and a source in every cell."""
+    return np.sum(np.sqrt(1.0 + (u[1:] - u[:-1]) ** 2)) + np.sum(np.sqrt(1.0 + (u[:, 1:] - u[:, :-1]) ** 2)) + np.sum(np.exp(0.1 * u))
+
+
+def grid_hessian(u: Any) -> Any:
+    """Its Hessian by hand, a scipy.sparse.csr_array."""
+    from scipy.sparse import coo_array
+
+    at = np.arange(u.size).reshape(u.shape)
+    diagonal = 0.01 * np.exp(0.1 * u)
+    rows, cols, data = [at.ravel()], [at.ravel()], [diagonal.ravel()]
+    for low, high in (((slice(None, -1),), (slice(1, None),)), ((slice(None), slice(None, -1)), (slice(None), slice(1, None)))):
+        w = (1.0 + (u[high] - u[low]) ** 2) ** -1.5
+        diagonal[low] += w
+        diagonal[high] += w
+        a, b = at[low].ravel(), at[high].ravel()
+        rows += [a, b]
+        cols += [b, a]
+        data += [-w.ravel(), -w.ravel()]
+    return coo_array((np.concatenate(data), (np.concatenate(rows), np.concatenate(cols))), (u.size, u.size)).tocsr()
 
 
 def many_value(X: Any) -> Any:

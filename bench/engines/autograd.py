@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import autograd
@@ -28,6 +29,18 @@ def w1(x: Any) -> Iterator[Contender]:
         return lambda: g(x)
 
     yield Contender("autograd, vectorised", make)
+
+
+def w4_dense(x: Any) -> Iterator[Contender]:
+    def many(x: Any) -> Any:
+        y, z = anp.roll(x, -1), anp.roll(x, -7)
+        return anp.sum(anp.exp(-0.1 * x * y) * anp.sin(z) + anp.log(1.0 + x * x) * y)
+
+    yield Contender("autograd hessian", lambda: partial(autograd.hessian(many), x))
+
+
+def w4_hvp(x: Any, v: Any) -> Iterator[Contender]:
+    yield Contender("autograd hessian_vector_product", lambda: partial(autograd.hessian_vector_product(_rosenbrock), x, v))
 
 
 def w5(net: Net) -> Iterator[Contender]:

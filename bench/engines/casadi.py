@@ -12,9 +12,10 @@ from typing import Any
 
 import casadi
 import numpy as np
+from scipy.sparse import csc_array
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, many_loop
+from bench.problems import A, B, bands, many_loop
 
 DISTRIBUTION = "casadi"
 
@@ -119,6 +120,87 @@ def w3(X: Any) -> Iterator[Contender]:
     yield Contender("CasADi SX, map", partial(mapped, gradient), "buffer call")
     if shutil.which("gcc"):
         yield Contender("CasADi SX, generated C, map", partial(mapped, compiled), "needs a C compiler on the user's machine")
+
+
+def _filled(g: Any, *given: Any) -> Any:
+    """A buffer call: (what is called after the buffers are filled, the buffer of the nonzeros of the result)."""
+    buffer, trigger = g.buffer()
+    held = [np.empty_like(x) for x in given]
+    out = np.empty(g.nnz_out(0))
+    for k, h in enumerate(held):
+        buffer.set_arg(k, memoryview(h))
+    buffer.set_res(0, memoryview(out))
+
+    def call() -> Any:
+        for h, x in zip(held, given, strict=True):
+            h[:] = x
+        trigger()
+        return out
+
+    call.alive = g, buffer  # type: ignore[attr-defined]
+    return call
+
+
+def w4_dense(x: Any) -> Iterator[Contender]:
+    def hessian() -> Any:
+        v = casadi.SX.sym("x", len(x))
+        f = many_loop([v[i] for i in range(len(x))], casadi.exp, casadi.sin, casadi.log)
+        return casadi.Function("h", [v], [casadi.densify(casadi.hessian(f, v)[0])])
+
+    def whole() -> Any:
+        v = casadi.MX.sym("x", len(x))
+        y, z = (casadi.vertcat(v[k:], v[:k]) for k in (1, 7))
+        f = casadi.sum1(casadi.exp(-0.1 * v * y) * casadi.sin(z) + casadi.log(1 + v * v) * y)
+        return casadi.Function("h", [v], [casadi.densify(casadi.hessian(f, v)[0])])
+
+    def normal(make: Any) -> Any:
+        h = make()
+        return lambda: np.asarray(h(x))
+
+    for name, make in (("SX", hessian), ("MX", whole)):
+        yield Contender(f"CasADi {name}, buffer call", lambda make=make: _filled(make(), x), "", lambda got: got.reshape(len(x), -1))
+        yield Contender(f"CasADi {name}, normal call", partial(normal, make))
+
+
+def w4_sparse(x: Any) -> Iterator[Contender]:
+    n = len(x)
+    patterns = {}
+
+    def hessian(kind: Any) -> Any:
+        v = kind.sym("x", n)
+        a, b = v[:-1], v[1:]
+        h = casadi.hessian(casadi.sum1(100 * (b - a**2) ** 2 + (1 - a) ** 2), v)[0]
+        patterns[kind] = h.sparsity()
+        return casadi.Function("h", [v], [h])
+
+    def normal(kind: Any) -> Any:
+        h = hessian(kind)
+        return lambda: h(x).sparse()
+
+    def matrix(kind: Any, got: Any) -> Any:
+        pattern = patterns[kind]
+        return bands(csc_array((got, pattern.row(), pattern.colind()), pattern.shape))
+
+    for name, kind in (("MX", casadi.MX), ("SX", casadi.SX)):
+        yield Contender(f"CasADi {name}, buffer call", lambda kind=kind: _filled(hessian(kind), x), "", partial(matrix, kind))
+        yield Contender(f"CasADi {name}, normal call", partial(normal, kind), "a scipy matrix", bands)
+
+
+def w4_hvp(x: Any, v: Any) -> Iterator[Contender]:
+    def product(kind: Any) -> Any:
+        p, d = kind.sym("x", len(x)), kind.sym("v", len(x))
+        a, b = p[:-1], p[1:]
+        f = casadi.sum1(100 * (b - a**2) ** 2 + (1 - a) ** 2)
+        return casadi.Function("hv", [p, d], [casadi.densify(casadi.jtimes(casadi.gradient(f, p), p, d, True))])
+
+    def normal() -> Any:
+        h = product(casadi.MX)
+        return lambda: np.asarray(h(x, v)).ravel()
+
+    yield Contender("CasADi MX, buffer call", lambda: _filled(product(casadi.MX), x, v))
+    yield Contender("CasADi MX, normal call", normal)
+    if len(x) <= 10_000:
+        yield Contender("CasADi SX, buffer call", lambda: _filled(product(casadi.SX), x, v))
 
 
 def w6() -> Iterator[Recorder]:

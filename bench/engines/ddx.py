@@ -8,9 +8,10 @@ from typing import Any
 
 import ddx
 import numpy as np
+from scipy.sparse import coo_array
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, many_loop
+from bench.problems import A, B, bands, many_loop
 
 DISTRIBUTION = "ddx-ad"
 
@@ -144,6 +145,52 @@ def w3(X: Any) -> Iterator[Contender]:
         yield Contender("ddx-ad JIT, libmvec, all points in one call", partial(batch, len(X), **best))
         yield Contender("ddx-ad JIT, libmvec, points in columns", partial(columns, **best), "not transposed: its own layout",
                         lambda got: np.concatenate([g.T for g in got]))  # fmt: skip
+
+
+def w4_dense(x: Any) -> Iterator[Contender]:
+    def call(**options: Any) -> Any:
+        equation = ddx.equation(lambda: many_loop([ddx.var(f"x{i}") for i in range(len(x))], ddx.exp, ddx.sin, ddx.log))
+        order = [int(name[1:]) for name in equation.symbols]
+        if options:
+            equation.options = ddx.Options(backend=ddx.Backend.COMPILE, points=1, cache_dir="", **options)
+            equation.wait_for_kernel(want=ddx.Want.HESSIAN)
+        bound = equation.buffer(x[order], want=ddx.Want.HESSIAN)
+        place = np.argsort(order)
+        sorted_ = order == sorted(order)
+
+        def run() -> Any:
+            bound.x[:] = x if sorted_ else x[order]
+            bound()
+            return bound.hessian if sorted_ else bound.hessian[np.ix_(place, place)]
+
+        return run
+
+    yield Contender("ddx-ad interpreter, buffer call", call, "value and gradient as well")
+    if ddx.has_jit:
+        yield Contender("ddx-ad JIT, buffer call", partial(call, opt_level=ddx.OptLevel.O3), "value and gradient as well")
+
+
+def w4_sparse(x: Any) -> Iterator[Contender]:
+    def call() -> Any:
+        bound = ddx.equation(_scalars(len(x))).buffer(x.copy(), want=ddx.Want.HESSIAN)
+
+        def run() -> Any:
+            bound.x[:] = x
+            bound()
+            return bound.hessian
+
+        return run
+
+    yield Contender("ddx-ad interpreter, buffer call", call, "coloured, but handed over as a dense matrix of n x n",
+                    lambda H: bands(coo_array(H)))  # fmt: skip
+
+
+def w4_hvp(x: Any, v: Any) -> Iterator[Contender]:
+    def call() -> Any:
+        equation = ddx.equation(_scalars(len(x)))
+        return lambda: equation.hvp(v, x)[2]
+
+    yield Contender("ddx-ad interpreter", call, "value and gradient as well; has no buffer call of it")
 
 
 PIECE = 1000

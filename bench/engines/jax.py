@@ -70,6 +70,23 @@ def w3(X: Any) -> Iterator[Contender]:
     yield Contender("JAX jit(grad) of the sum over all points", whole, "written for batches")
 
 
+def w4_dense(x: Any) -> Iterator[Contender]:
+    def make(f: Any) -> Any:
+        h = jax.jit(jax.hessian(f))
+        return lambda: np.asarray(h(x))
+
+    yield Contender("JAX jit(hessian), vectorised", partial(make, _many))
+    yield Contender("JAX jit(hessian), scalar by scalar", partial(make, partial(many_loop, exp=jnp.exp, sin=jnp.sin, log=jnp.log)))
+
+
+def w4_hvp(x: Any, v: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        h = jax.jit(lambda x, v: jax.jvp(jax.grad(_rosenbrock), (x,), (v,))[1])
+        return lambda: np.asarray(h(x, v))
+
+    yield Contender("JAX jit(jvp of grad), vectorised", make)
+
+
 def w5(net: Net) -> Iterator[Contender]:
     def loss(params: Any, x: Any, y: Any) -> Any:
         w1, b1, w2, b2 = params

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import time
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 
 import jittape as jt
 from bench.common import Contender, Recorder
-from bench.problems import A, B, Net, many_loop, rosenbrock, rosenbrock_loop
+from bench.problems import A, B, Net, bands, many_loop, many_whole, rosenbrock, rosenbrock_loop
 
 DISTRIBUTION = "jittape"
 
@@ -94,6 +96,68 @@ def w3(X: Any) -> Iterator[Contender]:
     yield Contender('jittape batch_grad, math="precise"', partial(batch, math="precise"), "functions of libm")
     yield Contender("jittape batch_value_and_grad", both, "the values as well", lambda got: got[1])
     yield Contender("jittape F.grad, point by point", points, "a Python loop of calls")
+
+
+def takes_out(method: Any) -> bool:
+    """Whether a method has the option `out=`."""
+    return "out" in inspect.signature(method).parameters
+
+
+@cache
+def second_order() -> None:
+    """Load what second derivatives need from the cache, as their first use in a process does."""
+    F = jt.record(rosenbrock, np.ones(3))
+    F.hessian(np.ones(3)), F.hvp(np.ones(3), np.ones(3)), F.sparse_hessian(np.ones(3))
+
+
+def after_recording(box: dict[str, float]) -> Any:
+    """A note with what set-up takes after the function is recorded."""
+    return lambda call, us: f"{box['s']:.3g} s of set-up after recording"
+
+
+def w4_dense(x: Any) -> Iterator[Contender]:
+    second_order()
+
+    def make(f: Any, given: bool) -> Any:
+        F = jt.record(f, x)
+        return partial(F.hessian, x, out=np.empty((len(x), len(x)))) if given else partial(F.hessian, x)
+
+    for name, f in (("Python loop over scalars", many_loop), ("vectorised", many_whole)):
+        yield Contender(f"jittape F.hessian, {name}", partial(make, f, False))
+        if takes_out(jt.Function.hessian):
+            yield Contender(f"jittape F.hessian, {name}, out=", partial(make, f, True))
+
+
+def w4_sparse(x: Any) -> Iterator[Contender]:
+    second_order()
+
+    def make(f: Any, given: bool, box: dict[str, float]) -> Any:
+        F = jt.record(f, x)
+        start = time.perf_counter()
+        H = F.sparse_hessian(x)
+        box["s"] = time.perf_counter() - start
+        return partial(F.sparse_hessian, x, out=H) if given else partial(F.sparse_hessian, x)
+
+    for name, f in (("vectorised", rosenbrock), ("Python loop over scalars", rosenbrock_loop)):
+        for option in (", out=", ""):
+            box: dict[str, float] = {}
+            yield Contender(f"jittape F.sparse_hessian, {name}{option}", partial(make, f, bool(option), box), after_recording(box), bands)
+
+
+def w4_hvp(x: Any, v: Any) -> Iterator[Contender]:
+    second_order()
+
+    def make(f: Any, given: bool, box: dict[str, float]) -> Any:
+        F = jt.record(f, x)
+        start = time.perf_counter()
+        F.hvp(x, v)
+        box["s"] = time.perf_counter() - start
+        return partial(F.hvp, x, v, out=np.empty_like(x)) if given else partial(F.hvp, x, v)
+
+    for name, f in (("vectorised", rosenbrock), ("Python loop over scalars", rosenbrock_loop)):
+        for given in (False, True)[: 1 + takes_out(jt.Function.hvp)]:
+            box: dict[str, float] = {}
+            yield Contender(f"jittape F.hvp, {name}{', out=' if given else ''}", partial(make, f, given, box), after_recording(box))
 
 
 def w5(net: Net) -> Iterator[Contender]:

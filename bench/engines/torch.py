@@ -71,6 +71,41 @@ def w3(X: Any) -> Iterator[Contender]:
         yield Contender("torch.compile of vmap(grad)", compiled, "needs a C++ compiler on the user's machine")
 
 
+def w4_dense(x: Any) -> Iterator[Contender]:
+    def func() -> Any:
+        h = torch.func.hessian(_many)
+        return lambda: h(torch.from_numpy(x)).numpy()
+
+    def functional() -> Any:
+        return lambda: torch.autograd.functional.hessian(_many, torch.from_numpy(x)).numpy()
+
+    def compiled() -> Any:
+        h = torch.compile(torch.func.hessian(_many), dynamic=False)
+        return lambda: h(torch.from_numpy(x)).numpy()
+
+    yield Contender("torch.func.hessian", func)
+    yield Contender("torch.autograd.functional.hessian", functional)
+    if shutil.which("g++") or shutil.which("clang++"):
+        yield Contender("torch.compile of func.hessian", compiled, "needs a C++ compiler on the user's machine")
+
+
+def w4_hvp(x: Any, v: Any) -> Iterator[Contender]:
+    def func() -> Any:
+        g = torch.func.grad(_rosenbrock)
+        return lambda: torch.func.jvp(g, (torch.from_numpy(x),), (torch.from_numpy(v),))[1].numpy()
+
+    def twice() -> Any:
+        def call() -> Any:
+            t = torch.from_numpy(x).requires_grad_()
+            (g,) = torch.autograd.grad(_rosenbrock(t), t, create_graph=True)
+            return torch.autograd.grad(g, t, torch.from_numpy(v))[0].numpy()
+
+        return call
+
+    yield Contender("torch.func.jvp of grad", func)
+    yield Contender("torch autograd, twice", twice)
+
+
 def w5(net: Net) -> Iterator[Contender]:
     x, y = torch.from_numpy(net.x), torch.from_numpy(net.y)
 
