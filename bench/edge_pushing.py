@@ -8,6 +8,9 @@ derivatives, times its adjoint, are new edges. What is left between inputs is th
 Here the sweep is split, as a tape is replayed many times: `Plan` finds all edges once, without values, and writes down
 what is multiplied and added; `Plan.hessian` does that at a point. It knows the operations that the cases need, and no runs.
 
+Three methods are compared: edge pushing; colouring as `Function.sparse_hessian` does it; and colouring by second-order sweeps
+written like the edge pushing here (`Sweeps`: the same partials, all directions at once), so that only the method differs.
+
 Each case runs in processes of its own, one a method; the rows go to bench/results/edge_pushing.csv.
 """
 
@@ -141,8 +144,8 @@ def symbolic(op, a, b, active, inputs, low, after, first, kind, source, ca, cb):
 
 
 @njit(cache=True, error_model="numpy")
-def numeric(op, a, b, inputs, seed, value, d1, d2, adjoint, target, kind, source, ca, cb, weight):  # type: ignore[no-untyped-def]
-    """Values and partials forwards, adjoints backwards, then the edges."""
+def gradient(op, a, b, inputs, seed, value, d1, d2, adjoint):  # type: ignore[no-untyped-def]
+    """Values and partials forwards, adjoints backwards."""
     for i in range(inputs, op.size):
         o = op[i]
         if o < ADD:
@@ -161,6 +164,36 @@ def numeric(op, a, b, inputs, seed, value, d1, d2, adjoint, target, kind, source
         if op[i] >= ADD:
             adjoint[a[i]] += d1[2 * i] * adjoint[i]
             adjoint[b[i]] += d1[2 * i + 1] * adjoint[i]
+
+
+@njit(cache=True, error_model="numpy")
+def directions(op, a, b, inputs, d1, d2, adjoint, t, r):  # type: ignore[no-untyped-def]
+    """Tangents forwards and their adjoints backwards, [slots, directions] both; `t` holds the directions at the inputs."""
+    k = t.shape[1]
+    r[:] = 0.0
+    for i in range(inputs, op.size):
+        if op[i] >= ADD:
+            p, q, x1, y1 = a[i], b[i], d1[2 * i], d1[2 * i + 1]
+            for c in range(k):
+                t[i, c] = x1 * t[p, c] + y1 * t[q, c]
+    for i in range(op.size - 1, inputs - 1, -1):
+        if op[i] >= ADD:
+            p, q, x1, y1, g = a[i], b[i], d1[2 * i], d1[2 * i + 1], adjoint[i]
+            xx, xy, yy = g * d2[3 * i], g * d2[3 * i + 1], g * d2[3 * i + 2]
+            if xx == 0.0 and xy == 0.0 and yy == 0.0:
+                for c in range(k):
+                    r[p, c] += x1 * r[i, c]
+                    r[q, c] += y1 * r[i, c]
+            else:
+                for c in range(k):
+                    r[p, c] += x1 * r[i, c] + xx * t[p, c] + xy * t[q, c]
+                    r[q, c] += y1 * r[i, c] + xy * t[p, c] + yy * t[q, c]
+
+
+@njit(cache=True, error_model="numpy")
+def numeric(op, a, b, inputs, seed, value, d1, d2, adjoint, target, kind, source, ca, cb, weight):  # type: ignore[no-untyped-def]
+    """The gradient, then the edges."""
+    gradient(op, a, b, inputs, seed, value, d1, d2, adjoint)
     weight[:] = 0.0
     for e in range(kind.size):
         what = kind[e]
@@ -174,23 +207,17 @@ def numeric(op, a, b, inputs, seed, value, d1, d2, adjoint, target, kind, source
             weight[target[e]] += d1[ca[e]] * d1[cb[e]] * weight[source[e]]
 
 
-class Plan:
-    """The edges of a scalar recording, and what is multiplied and added at a point.
-
-    Attributes:
-        steps: multiplications and additions of edges at a point.
-        edges: edges that there are in the course of it.
-        nbytes: of the plan and its working memory.
-    """
+class Recording:
+    """A scalar recording as arrays: opcode and operands of the instruction that writes each slot."""
 
     def __init__(self, F: Any) -> None:
         tape, path = F.tape, F._path
-        (start, stop, _), self.seed = path.inputs[0], path.seed
+        (start, self.inputs, _), self.seed = path.inputs[0], path.seed
         assert start == 0 and len(path.inputs) == 1
         slots = tape.slots
-        op, a, b = np.zeros(slots, np.uint8), np.zeros(slots, np.int32), np.zeros(slots, np.int32)
-        active = np.zeros(slots, np.uint8)
-        active[:stop] = 1
+        self.op, self.a, self.b = np.zeros(slots, np.uint8), np.zeros(slots, np.int32), np.zeros(slots, np.int32)
+        self.active = np.zeros(slots, np.uint8)
+        self.active[: self.inputs] = 1
         self.value = np.zeros(slots)
         known = {CONSTANT, ADD, SUB, MUL, DIV, POWC, NEG, SQRT, SQUARE, EXP, LOG, SIN, COS}
         for k, s, o, x, y in tape.instructions():
@@ -198,14 +225,59 @@ class Plan:
                 continue
             if o not in known:
                 raise ValueError(f"instruction {k} has opcode {o}, which this study does not know")
-            op[s] = o
+            self.op[s] = o
             if o == CONSTANT:
                 self.value[s] = tape.value[s]
             else:
                 # operations of one operand get it twice, with a second partial of zero
-                a[s], b[s] = x, y if o in BINARY or o == POWC else x
-                active[s] = active[x] or (o in BINARY and active[y])
-        self.op, self.a, self.b, self.inputs = op, a, b, stop
+                self.a[s], self.b[s] = x, y if o in BINARY or o == POWC else x
+                self.active[s] = self.active[x] or (o in BINARY and self.active[y])
+        self.d1, self.d2, self.adjoint = np.zeros(2 * slots), np.zeros(3 * slots), np.zeros(slots)
+
+    def gradient(self, x: Any) -> None:
+        """Values, partials and adjoints at a point."""
+        self.value[: self.inputs] = x
+        gradient(self.op, self.a, self.b, self.inputs, self.seed, self.value, self.d1, self.d2, self.adjoint)
+
+
+class Sweeps(Recording):
+    """Colouring: the pattern and the colours of the package, and second-order sweeps of all directions at once."""
+
+    def __init__(self, F: Any) -> None:
+        from jittape.sparse.colouring import star_plan
+        from jittape.sparse.pattern import hessian_pattern
+
+        super().__init__(F)
+        self.plan = star_plan(*hessian_pattern(F.tape, np.arange(self.inputs, dtype=np.int32), self.seed))
+        self.t = np.zeros((self.op.size, self.plan.count))
+        self.r = np.zeros((self.op.size, self.plan.count))
+        self.t[: self.inputs] = self.plan.seeds().T
+        colour, column = np.divmod(self.plan.source.astype(np.int64), self.inputs)
+        self.gather = column * self.plan.count + colour
+
+    def hessian(self, x: Any, out: Any = None) -> Any:
+        """As `Plan.hessian`."""
+        from scipy.sparse import csr_array
+
+        self.gradient(x)
+        directions(self.op, self.a, self.b, self.inputs, self.d1, self.d2, self.adjoint, self.t, self.r)
+        if out is None:
+            return csr_array((self.r.ravel()[self.gather], self.plan.indices, self.plan.indptr), shape=(self.inputs, self.inputs))
+        np.take(self.r.ravel(), self.gather, out=out.data, mode="clip")
+        return out
+
+
+class Plan(Recording):
+    """The edges of a scalar recording, and what is multiplied and added at a point.
+
+    Attributes:
+        steps: multiplications and additions of edges at a point.
+        edges: edges that there are in the course of it.
+    """
+
+    def __init__(self, F: Any) -> None:
+        super().__init__(F)
+        op, a, b, active, slots, stop = self.op, self.a, self.b, self.active, self.op.size, self.inputs
         room = 4 * slots
         while True:
             low, after, first, source, ca, cb = (np.empty(room, np.int32) for _ in range(6))
@@ -232,8 +304,7 @@ class Plan:
         self.indices = np.concatenate((cols, rows[off]))[order].astype(np.int32)
         self.gather = np.concatenate((where, where[off]))[order]
         self.indptr = np.concatenate(([0], np.cumsum(np.bincount(np.concatenate((rows, cols[off])), minlength=stop)))).astype(np.int32)
-        self.d1, self.d2, self.adjoint, self.weight = np.zeros(2 * slots), np.zeros(3 * slots), np.zeros(slots), np.zeros(self.edges)
-        self.nbytes = sum(v.nbytes for v in vars(self).values() if isinstance(v, np.ndarray))
+        self.weight = np.zeros(self.edges)
 
     def hessian(self, x: Any, out: Any = None) -> Any:
         """The Hessian at a point, a scipy.sparse.csr_array; `out` an earlier one, filled anew."""
@@ -333,6 +404,7 @@ def cases() -> list[Case]:
     ]
 
 
+METHODS = ("colouring, F.sparse_hessian", "colouring, sweeps of the study", "edge pushing")
 COLUMNS = ("case", "method", "instructions", "entries", "colours", "steps", "set_up_s", "evaluation_us", "over_recording_mb", "ok", "note")
 
 
@@ -343,21 +415,23 @@ def run(case: Case, method: str) -> dict[str, Any]:
 
     second_order()
     small = jt.record(random_loop(3, 2), np.ones(3))
-    Plan(small).hessian(np.ones(3))
+    for method_ in (Plan, Sweeps):
+        H = method_(small).hessian(np.ones(3))
+        method_(small).hessian(np.ones(3), H)
     F = jt.record(case.f, case.x)
     F.grad(case.x)
     start = peak()
     colours: Any = ""
     steps: Any = ""
-    if method == "edges":
+    if method != METHODS[0]:
 
         def make() -> Any:
-            plan = Plan(F)
+            plan = Plan(F) if method == METHODS[2] else Sweeps(F)
             return plan, plan.hessian(case.x)
 
         (plan, H), set_up_s = timed(make)
         call = lambda: plan.hessian(case.x, H)
-        steps = plan.steps
+        steps, colours = getattr(plan, "steps", ""), plan.plan.count if method == METHODS[1] else ""
     else:
         H, set_up_s = timed(lambda: F.sparse_hessian(case.x))
         call = lambda: F.sparse_hessian(case.x, out=H)
@@ -365,12 +439,12 @@ def run(case: Case, method: str) -> dict[str, Any]:
         colours = getattr(plan, "count", "")
     seconds, stand_in = evaluation(call)
     over = peak() - start
-    # the other method is the check
-    other = F.sparse_hessian(case.x) if method == "edges" else Plan(F).hessian(case.x)
+    # another method is the check
+    other = F.sparse_hessian(case.x) if method != METHODS[0] else Plan(F).hessian(case.x)
     rest = abs(H - other)
     error = (rest.max() if rest.nnz else 0.0) / abs(other).max()
     ok = "yes" if error <= RTOL and np.count_nonzero(H.data) <= other.nnz else f"NO: off by {error:.1e}"
-    return {"case": case.name, "method": {"edges": "edge pushing", "colours": "colouring"}[method], "instructions": F.tape.count, "entries": H.nnz,
+    return {"case": case.name, "method": method, "instructions": F.tape.count, "entries": H.nnz,
             "colours": colours, "steps": steps, "set_up_s": set_up_s, "evaluation_us": 1e6 * seconds, "over_recording_mb": over, "ok": ok,
             "note": "processor time" if stand_in else ""}  # fmt: skip
 
@@ -379,7 +453,7 @@ def main() -> int:
     options = common.arguments(__doc__)
     found = []
     for k, case in enumerate(cases()):
-        for method in ("colours", "edges"):
+        for method in METHODS:
             if options.only not in case.name:
                 continue
             done = subprocess.run([sys.executable, "-m", "bench.edge_pushing", "--case", str(k), method], capture_output=True, text=True,
