@@ -22,6 +22,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
+from jittape.sparse import colouring
 from jittape.sparse.colouring import ORDERS, jacobian_plan, recover, star_plan
 
 Edges = Iterable[tuple[int, int]]
@@ -235,13 +236,24 @@ LARGE = [
     ("arrowhead", bipartite(1, 1000), 2, 2),
     ("arrowhead, 3 hubs", bipartite(3, 500), 4, 4),
     ("binary tree", graph(1023, ((i, (i - 1) // 2) for i in range(1, 1023))), 3, 3),
-    ("random tree", tree(1000, 2), 3, 5),
-    ("random tree", tree(3000, 0), 3, 5),
+    ("random tree", tree(1000, 2), 3, 3),  # the orders give 5 to 13
+    ("random tree", tree(3000, 0), 3, 3),
+    ("two trees and vertices alone", sp.csr_array(sp.block_diag((tree(700, 3), sp.eye_array(9), tree(600, 4)), format="csr")), 3, 3),
     ("random geometric graph, 6 neighbours", geometric(2000, 6, 0), None, 14),
     ("random geometric graph, 12 neighbours", geometric(2000, 12, 0), None, 23),
     ("random geometric graph, 20 neighbours", geometric(2000, 20, 0), None, 32),
     ("planar triangulation", triangulation(2000, 0), 20, 11),  # 20: any planar graph (Albertson et al. 2004)
 ]
+
+
+def test_a_forest_beside_hubs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Vertices of high degree get colours of their own, and what they leave is a forest."""
+    monkeypatch.setattr(colouring, "WORK", 0)
+    monkeypatch.setattr(colouring, "STEPS_AN_EDGE", 40)
+    A = tree(1000, 2) + bipartite(1, 999)
+    plan = star_plan(A.indptr, A.indices)
+    assert (plan.order, plan.hubs.tolist()) == ("forest", [0])
+    assert coloured(A) == 4
 
 
 @pytest.mark.parametrize(("A", "known", "ours"), [pytest.param(*case[1:], id=case[0]) for case in LARGE])

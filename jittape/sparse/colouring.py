@@ -236,7 +236,8 @@ def star_plan(indptr: Any, indices: Any, *, order: str | Sequence[int] = "best")
 
     Args:
         indptr, indices: rows of the pattern, both triangles, indices ascending (`hessian_pattern` gives it).
-        order: of `ORDERS`, or a permutation of the rows, or "best" for the fewest colours that these give.
+        order: of `ORDERS`, or a permutation of the rows, or "best" for the fewest colours that these give (and three for
+            a forest, whatever they give).
 
     Raises:
         ValueError: a pattern that is not symmetric or not sorted, or an unknown order.
@@ -270,6 +271,8 @@ def star_plan(indptr: Any, indices: Any, *, order: str | Sequence[int] = "best")
         if best[0] <= least:
             break
     assert best is not None
+    if order == "best" and best[0] > 3 and (levels := _forest(graph)) is not None:
+        best = (3, "forest", levels)
     count, name, colour = best
     colour[own] = np.arange(count, count + own.size)
     count += own.size
@@ -288,6 +291,23 @@ def _graph(indptr: Ints, indices: Ints, without: Ints) -> Graph:
     new_indptr, new_indices = np.empty(n + 1, np.int32), np.empty(indices.size, np.int32)
     size = compiled("reduced")(indptr, indices, kept, new_indptr, new_indices)
     return Graph(new_indptr, new_indices[:size], kept)
+
+
+def _forest(graph: Graph) -> Ints | None:
+    """A star colouring of a forest with three colours, its depth modulo 3 (Fertin, Raspaud and Reed 2004); None of other graphs."""
+    if graph.indices.size // 2 >= int(graph.kept.sum()):
+        return None
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import connected_components, dijkstra
+
+    near = csr_array((np.ones(graph.indices.size), graph.indices, graph.indptr), shape=(graph.n, graph.n))
+    trees, tree = connected_components(near, directed=False)
+    if graph.indices.size // 2 != graph.n - trees:
+        return None
+    _, roots = np.unique(tree, return_index=True)
+    colour: Ints = (dijkstra(near, indices=roots, unweighted=True, min_only=True) % 3).astype(np.int32)
+    colour[graph.kept == 0] = -1
+    return colour
 
 
 def _candidates(graph: Graph, order: str | Sequence[int], orders: Sequence[str]) -> Any:
