@@ -1,7 +1,7 @@
 """A study: edge pushing beside colouring, for sparse Hessians of scalar recordings: `python -m bench.edge_pushing`.
 
-Edge pushing (R. M. Gower and M. P. Mello, A new framework for the computation of Hessians, Optim. Methods Softw. 27, 2012,
-algorithm 4.1) goes over a tape once, backwards. It keeps the second derivatives with respect to the values alive, as edges
+Edge pushing (R. M. Gower and M. P. Mello, A new framework for the computation of Hessians, Optim. Methods Softw. 27, 2012)
+goes over a tape once, backwards. It keeps the second derivatives with respect to the values alive, as edges
 of a graph: at an instruction, each edge that ends there is pushed to its operands, and the instruction's own second
 derivatives, times its adjoint, are new edges. What is left between inputs is the Hessian.
 
