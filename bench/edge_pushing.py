@@ -262,7 +262,9 @@ class Sweeps(Recording):
         self.gradient(x)
         directions(self.op, self.a, self.b, self.inputs, self.d1, self.d2, self.adjoint, self.t, self.r)
         if out is None:
-            return csr_array((self.r.ravel()[self.gather], self.plan.indices, self.plan.indptr), shape=(self.inputs, self.inputs))
+            return csr_array(
+                (self.r.ravel()[self.gather], self.plan.indices, self.plan.indptr), shape=(self.inputs, self.inputs)
+            )
         np.take(self.r.ravel(), self.gather, out=out.data, mode="clip")
         return out
 
@@ -303,7 +305,9 @@ class Plan(Recording):
         order = np.lexsort((np.concatenate((cols, rows[off])), np.concatenate((rows, cols[off]))))
         self.indices = np.concatenate((cols, rows[off]))[order].astype(np.int32)
         self.gather = np.concatenate((where, where[off]))[order]
-        self.indptr = np.concatenate(([0], np.cumsum(np.bincount(np.concatenate((rows, cols[off])), minlength=stop)))).astype(np.int32)
+        self.indptr = np.concatenate(
+            ([0], np.cumsum(np.bincount(np.concatenate((rows, cols[off])), minlength=stop)))
+        ).astype(np.int32)
         self.weight = np.zeros(self.edges)
 
     def hessian(self, x: Any, out: Any = None) -> Any:
@@ -422,7 +426,20 @@ def cases() -> list[Case]:
 
 
 METHODS = ("colouring, F.sparse_hessian", "colouring, sweeps of the study", "edge pushing")
-COLUMNS = ("case", "method", "instructions", "entries", "colours", "steps", "set_up_s", "gradient_us", "evaluation_us", "over_recording_mb", "ok", "note")
+COLUMNS = (
+    "case",
+    "method",
+    "instructions",
+    "entries",
+    "colours",
+    "steps",
+    "set_up_s",
+    "gradient_us",
+    "evaluation_us",
+    "over_recording_mb",
+    "ok",
+    "note",
+)
 
 
 def run(case: Case, method: str) -> dict[str, Any]:
@@ -482,7 +499,12 @@ def main() -> int:
                 print(done.stderr, file=sys.stderr)
                 return 1
             found.append(json.loads(done.stdout.splitlines()[-1]))
-            print("  ".join(f"{c} {common.number(r, 3) if isinstance(r, float) else r}" for c, r in found[-1].items() if r != ""), flush=True)
+            print(
+                "  ".join(
+                    f"{c} {common.number(r, 3) if isinstance(r, float) else r}" for c, r in found[-1].items() if r != ""
+                ),
+                flush=True,
+            )
     if not options.no_write and not options.only:
         rows = ([common.number(r[c], 4) if isinstance(r[c], float) else r[c] for c in COLUMNS] for r in found)
         print("\nwritten to", common.write_table("edge_pushing", COLUMNS, rows).relative_to(common.ROOT))

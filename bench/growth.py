@@ -30,7 +30,19 @@ from bench.problems import (
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 CASES = (*(f"sparse {n}" for n in SIZES), *(f"product {n}" for n in SIZES), "arrowhead 100000", "grid 250000")
-COLUMNS = ("case", "n", "colours", "record_s", "set_up_s", "evaluation_us", "ns_a_variable", "peak_mb", "over_start_mb", "ok", "note")
+COLUMNS = (
+    "case",
+    "n",
+    "colours",
+    "record_s",
+    "set_up_s",
+    "evaluation_us",
+    "ns_a_variable",
+    "peak_mb",
+    "over_start_mb",
+    "ok",
+    "note",
+)
 MEMORY = 4000.0
 """Megabytes that a big case may take."""
 RTOL = 1e-12
@@ -55,7 +67,7 @@ def evaluation(call: Callable[[], Any]) -> tuple[float, bool]:
 
 
 def matrix_close(A: Any, B: Any) -> str:
-    """"yes" where two sparse matrices agree, entry for entry."""
+    """ "yes" where two sparse matrices agree, entry for entry."""
     rest = abs(A - B)
     error = (rest.max() if rest.nnz else 0.0) / abs(B).max()
     return "yes" if error <= RTOL and A.shape == B.shape else f"NO: off by {error:.1e}"
@@ -101,19 +113,31 @@ def main() -> int:
     for case in CASES:
         if options.only not in case or (options.quick and int(case.split()[1]) > 100_000):
             continue
-        done = subprocess.run([sys.executable, "-m", "bench.growth", "--case", case], capture_output=True, text=True, cwd=common.ROOT)
+        done = subprocess.run(
+            [sys.executable, "-m", "bench.growth", "--case", case], capture_output=True, text=True, cwd=common.ROOT
+        )
         if done.returncode:
             print(done.stderr, file=sys.stderr)
             return 1
         found.append(json.loads(done.stdout.splitlines()[-1]))
-        print("  ".join(f"{c} {common.number(r, 3) if isinstance(r, float) else r}" for c, r in found[-1].items() if r != ""), flush=True)
+        print(
+            "  ".join(
+                f"{c} {common.number(r, 3) if isinstance(r, float) else r}" for c, r in found[-1].items() if r != ""
+            ),
+            flush=True,
+        )
     if not options.no_write and not options.only and not options.quick:
         rows = ([common.number(r[c], 4) if isinstance(r[c], float) else r[c] for c in COLUMNS] for r in found)
         print("\nwritten to", common.write_table("w4_growth", COLUMNS, rows).relative_to(common.ROOT))
     print()
     for r in found:
         if "W1" not in r["case"]:
-            common.bar(f"{r['case']}, n={r['n']}, memory of the process", r["peak_mb"] if r["ok"] == "yes" else None, MEMORY, "MB")
+            common.bar(
+                f"{r['case']}, n={r['n']}, memory of the process",
+                r["peak_mb"] if r["ok"] == "yes" else None,
+                MEMORY,
+                "MB",
+            )
     return 0
 
 

@@ -14,7 +14,11 @@ SPARSE = 10_000
 PRODUCT = 100_000
 RTOL = 1e-12
 """Largest difference allowed, relative to the largest entry of the answer by hand."""
-DENSE_CASE, SPARSE_CASE, PRODUCT_CASE = "dense Hessian n=20", f"sparse Hessian n={SPARSE}", f"Hessian-vector product n={PRODUCT}"
+DENSE_CASE, SPARSE_CASE, PRODUCT_CASE = (
+    "dense Hessian n=20",
+    f"sparse Hessian n={SPARSE}",
+    f"Hessian-vector product n={PRODUCT}",
+)
 BARS = ((DENSE_CASE, "F.hessian", 4), (SPARSE_CASE, "F.sparse_hessian", 90), (PRODUCT_CASE, "F.hvp", 600))
 SET_UP = 0.1
 """Seconds that a sparse Hessian may take after recording: pattern, colours, first evaluation."""
@@ -36,7 +40,9 @@ def main() -> None:
         ("w4_sparse", SPARSE_CASE, (x,), partial(rosenbrock_bands, x), x),
         ("w4_hvp", PRODUCT_CASE, (y, v), partial(rosenbrock_product, y, v), y),
     ):
-        contenders, absent = common.collect(workload, case, *args, only=options.only, engines=common.ENGINES + common.HESSIANS)
+        contenders, absent = common.collect(
+            workload, case, *args, only=options.only, engines=common.ENGINES + common.HESSIANS
+        )
         block = common.run_case("w4", case, contenders, expected, RTOL, clock, partial(move, moved)) + absent
         common.show(block)
         rows += block

@@ -85,7 +85,12 @@ def triangulation(n: int, seed: int) -> Any:
     from scipy.spatial import Delaunay
 
     corners = Delaunay(np.random.default_rng(seed).random((n, 2))).simplices
-    return graph(n, np.unique(np.sort(np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), axis=1), axis=0))
+    return graph(
+        n,
+        np.unique(
+            np.sort(np.concatenate([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), axis=1), axis=0
+        ),
+    )
 
 
 FIGURE_4_1 = graph(6, [(0, 1), (1, 2), (1, 4), (1, 5), (2, 3), (3, 5)])
@@ -150,7 +155,10 @@ def bicoloured_path_at(near: list[list[int]], colour: list[int]) -> bool:
     around |= {w for u in near[v] for x in near[u] for w in near[x]}
     names = sorted(around)
     number = {u: k for k, u in enumerate(names)}
-    return bicoloured_path([[number[w] for w in near[u] if w in number] for u in names], [colour[u] for u in names]) is None
+    return (
+        bicoloured_path([[number[w] for w in near[u] if w in number] for u in names], [colour[u] for u in names])
+        is None
+    )
 
 
 def lower_bound(A: Any) -> int:
@@ -188,8 +196,13 @@ def test_the_check_finds_what_is_wrong() -> None:
 
 SMALL = [
     # what, pattern, fewest colours, ours at most
-    *((f"cycle of {n}", cycle(n), 4 if n == 5 else 3, 4 if n in (5, 10) else 3) for n in range(3, 12)),  # [FRR] theorem of cycles
-    *((f"complete bipartite {a} x {b}", bipartite(a, b), min(a, b) + 1, min(a, b) + 1) for a, b in ((2, 3), (3, 3), (3, 5))),  # [FRR]
+    *(
+        (f"cycle of {n}", cycle(n), 4 if n == 5 else 3, 4 if n in (5, 10) else 3) for n in range(3, 12)
+    ),  # [FRR] theorem of cycles
+    *(
+        (f"complete bipartite {a} x {b}", bipartite(a, b), min(a, b) + 1, min(a, b) + 1)
+        for a, b in ((2, 3), (3, 3), (3, 5))
+    ),  # [FRR]
     ("grid 2 x 2", grid(2, 2), 3, 3),  # [FRR] exact values of two-dimensional grids, from here
     ("grid 2 x 3", grid(2, 3), 4, 4),
     ("grid 2 x 7", grid(2, 7), 4, 4),
@@ -238,7 +251,12 @@ LARGE = [
     ("binary tree", graph(1023, ((i, (i - 1) // 2) for i in range(1, 1023))), 3, 3),
     ("random tree", tree(1000, 2), 3, 3),  # the orders give 5 to 13
     ("random tree", tree(3000, 0), 3, 3),
-    ("two trees and vertices alone", sp.csr_array(sp.block_diag((tree(700, 3), sp.eye_array(9), tree(600, 4)), format="csr")), 3, 3),
+    (
+        "two trees and vertices alone",
+        sp.csr_array(sp.block_diag((tree(700, 3), sp.eye_array(9), tree(600, 4)), format="csr")),
+        3,
+        3,
+    ),
     ("random geometric graph, 6 neighbours", geometric(2000, 6, 0), None, 14),
     ("random geometric graph, 12 neighbours", geometric(2000, 12, 0), None, 23),
     ("random geometric graph, 20 neighbours", geometric(2000, 20, 0), None, 32),

@@ -34,7 +34,11 @@ def arrowhead_by_hand(x: Any) -> Any:
 
 def energy(u: Any) -> Any:
     """Nonlinear diffusion and a source in every cell: a five-point stencil."""
-    return np.sum(np.sqrt(1 + (u[1:] - u[:-1]) ** 2)) + np.sum(np.sqrt(1 + (u[:, 1:] - u[:, :-1]) ** 2)) + np.sum(np.exp(0.1 * u))
+    return (
+        np.sum(np.sqrt(1 + (u[1:] - u[:-1]) ** 2))
+        + np.sum(np.sqrt(1 + (u[:, 1:] - u[:, :-1]) ** 2))
+        + np.sum(np.exp(0.1 * u))
+    )
 
 
 def energy_by_hand(u: Any) -> Any:
@@ -73,4 +77,6 @@ def test_sparse_hessians_are_those_by_hand(f: Any, by_hand: Any, shape: tuple[in
         np.testing.assert_array_equal(H.indices, want.indices)
         np.testing.assert_allclose(H.data, want.data, rtol=1e-12, atol=1e-12 * abs(want).max())
         v = np.cos(np.arange(x.size))
-        np.testing.assert_allclose(np.ravel(F.hvp(x, v.reshape(shape))), want @ v, rtol=1e-10, atol=1e-11 * abs(want).max())
+        np.testing.assert_allclose(
+            np.ravel(F.hvp(x, v.reshape(shape))), want @ v, rtol=1e-10, atol=1e-11 * abs(want).max()
+        )

@@ -29,7 +29,9 @@ def _problem(n: int) -> Any:
     a, b = (engine.make_index(x, n - 1, 1, np.arange(first, first + n - 1, dtype=np.int32)) for first in (0, 1))
     d = engine.make_add(b, engine.make_neg(engine.make_power(a, 2.0)))
     e = engine.make_add(constant(1.0, n - 1), engine.make_neg(a))
-    terms = engine.make_add(engine.make_param_scalar_mult(constant(100.0), engine.make_power(d, 2.0)), engine.make_power(e, 2.0))
+    terms = engine.make_add(
+        engine.make_param_scalar_mult(constant(100.0), engine.make_power(d, 2.0)), engine.make_power(e, 2.0)
+    )
     return engine.make_problem(engine.make_sum(terms, -1), [], False)
 
 
@@ -53,4 +55,6 @@ def w4_sparse(x: Any) -> Iterator[Contender]:
         places = np.concatenate((rows, cols[below])), np.concatenate((cols, rows[below]))
         return bands(coo_array((np.concatenate((data, data[below])), places), shape))
 
-    yield Contender("sparsediffpy, values of the lower triangle", make, "value and gradient as well, which it needs", whole)
+    yield Contender(
+        "sparsediffpy, values of the lower triangle", make, "value and gradient as well, which it needs", whole
+    )
