@@ -15,29 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array import Array
-from jittape.eager import BLOCK, COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape, shifted, unlink
-from jittape.ops.spec import OPS
+from jittape.eager import COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape, shifted, unlink
 from jittape.stores import Store, span
-from jittape.tape.layout import (
-    CALL,
-    CUMSUM,
-    FREED,
-    GATHER_REF,
-    KIND,
-    MATMUL,
-    MAX,
-    MIN,
-    REF,
-    RUN,
-    SEGMENT_SUM,
-    SUM,
-)
+from jittape.tape.layout import FREED, RUN
 from jittape.tape.references import Slots, is_shared
+from jittape.tape.renumber import Renumbering, shifts, squeeze
 
 if TYPE_CHECKING:
     from jittape.tensor import Tensor
-
-ARITY = {op.code: op.arity for op in OPS}
 
 
 def compact(tape: EagerTape, worthwhile: float = 0.0) -> bool:
@@ -102,10 +87,8 @@ class _Compaction:
         tape.evaluate()
         self.kept = visited.view(np.bool_)
         self.kept_slots = self._by_slot(visited).view(np.bool_)
-        self.by: NDArray[np.int32] = np.cumsum(~self.kept_slots, dtype=np.int32)
+        self.by = shifts(self.kept_slots)
         """For each slot of a kept instruction, what is added to it; zero for others."""
-        np.negative(self.by, out=self.by)
-        self.by *= self.kept_slots
         self._holders()
 
         old_meta, old_index = np.array(tape.meta, np.int32), np.array(tape.index, np.int32)
@@ -117,12 +100,8 @@ class _Compaction:
             n = squeeze(a, self.kept)
         slots = squeeze(tape.value, self.kept_slots)
         tape.marks[n : tape.count] = 0
-        self._arguments(n)
         del tape.meta[:], tape.index[:]
-        for k in np.flatnonzero(opcode[:n] >= RUN).tolist():
-            first = len(tape.meta)
-            self._record(int(opcode[k]) - RUN, int(tape._arg0[k]), int(tape._arg1[k]), old_meta, old_index)
-            tape._arg0[k] = first
+        Renumbering(tape, self.by, old_meta, old_index).instructions(n)
         tape.count, tape.extra = n, slots - n
         tape.done, tape.done_slots = n, slots
         tape.constants = {x: s + int(self.by[s]) for x, s in tape.constants.items() if self.kept_slots[s]}
@@ -152,17 +131,6 @@ class _Compaction:
             out[at : at + part.size] = part
             at += part.size
         return out
-
-    def _arguments(self, n: int) -> None:
-        """Renumber the operands of the scalar instructions among the first n."""
-        tape = self.tape
-        for arg, least in ((tape._arg0, 1), (tape._arg1, 2)):
-            reading = np.array([c < RUN and ARITY.get(c, 0) >= least for c in range(256)])
-            for k in range(0, n, BLOCK):
-                part = arg[k : min(k + BLOCK, n)]
-                reads = reading[tape._opcode[k : k + part.size]]
-                old = part[reads]
-                part[reads] = old + self.by[old]
 
     # --- what is reached -----------------------------------------------------------------------------------------------------
 
@@ -237,72 +205,6 @@ class _Compaction:
         if id(root) not in done:
             done.add(id(root))
             root[...] = root + self.by[root]
-
-    # --- records -------------------------------------------------------------------------------------------------------------
-
-    def _record(self, op: int, at: int, n: int, meta: NDArray[np.int32], index: NDArray[np.int32]) -> None:
-        """Copy the record of a run to the new tape."""
-        if op in ARITY:
-            record = meta[at : at + REF * ARITY[op]].copy()
-            for p in range(ARITY[op]):
-                self._reference(record, REF * p, n, index)
-        elif op in (SUM, MAX, MIN, CUMSUM):
-            record = meta[at : at + 1 + REF].copy()
-            self._reference(record, 1, n if op == CUMSUM else n * int(record[0]), index)
-        elif op == SEGMENT_SUM:
-            offsets = index[meta[at] : meta[at] + n + 1]
-            first = int(meta[at + 1])
-            slots = index[first : first + int(offsets[-1])]
-            tape = self.tape
-            at_slots = tape.gather_list((slots + self.by[slots]).astype(np.int32))
-            record = np.array([tape.gather_list(offsets), at_slots], np.int32)
-        elif op == MATMUL:
-            record = meta[at : at + 14].copy()
-            for p, (rows, cols) in ((4, (record[1], record[2])), (9, (record[2], record[3]))):
-                if record[0] and rows and cols:
-                    record[p] += self.by[record[p]]
-        elif op == CALL:
-            record = self._call(meta, at, index)
-        else:
-            return
-        self.tape.meta.frombytes(np.ascontiguousarray(record, np.int32).tobytes())
-
-    def _reference(self, record: NDArray[np.int32], at: int, n: int, index: NDArray[np.int32]) -> None:
-        if n == 0:
-            return
-        if record[at] & KIND == GATHER_REF:
-            slots = index[record[at + 1] : record[at + 1] + n]
-            slots = (slots + self.by[slots]).astype(np.int32)
-            record[at + 1] = self.tape.gather_list(slots)
-            record[at + 2], record[at + 3] = slots.max(), slots.min()
-        else:
-            record[at + 1] += self.by[record[at + 1]]
-
-    def _call(self, meta: NDArray[np.int32], at: int, index: NDArray[np.int32]) -> NDArray[np.int32]:
-        end = at + 2 + int(meta[at + 1])
-        places, count, end = [], int(meta[end]), end + 1
-        for _ in range(count):
-            rank = int(meta[end])
-            places.append((end + 1 + rank - at, int(np.prod(meta[end + 1 : end + 1 + rank], dtype=np.int64))))
-            end += 1 + rank + REF
-        count, end = int(meta[end]), end + 1
-        for _ in range(count):
-            end += 1 + int(meta[end])
-        record = meta[at:end].copy()
-        for place, n in places:
-            self._reference(record, place, n, index)
-        return record
-
-
-def squeeze(a: NDArray[Any], kept: NDArray[np.bool_]) -> int:
-    """Move the kept elements of an array to its beginning; returns how many. No second array of its length is made."""
-    n = 0
-    for k in range(0, kept.size, BLOCK):
-        flags = kept[k : k + BLOCK]
-        part = a[k : k + flags.size][flags]
-        a[n : n + part.size] = part
-        n += part.size
-    return n
 
 
 def _store(a: Array) -> Store | None:

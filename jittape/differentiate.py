@@ -7,17 +7,19 @@ for structural operations, the functions here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape import recording
+from jittape.algebra import Algebra, Value
 from jittape.array import Array, apply
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS
-from jittape.ops.spec import BY_NAME, OPS
+from jittape.ops.spec import OPS
+from jittape.sweep.engine import marking
 from jittape.tape import calls
 from jittape.tape.layout import (
     ADJOINT,
@@ -35,48 +37,22 @@ from jittape.tape.layout import (
     SEGMENT_SUM,
     SUM,
 )
-from jittape.tape.references import Slots, progression, referenced, run_slots, strided
+from jittape.tape.references import Slots, is_shared, progression, referenced, run_slots, strided
 from jittape.tape.tape import Tape
 
 ARITY = {op.code: op.arity for op in OPS}
 
 
-class _Functions:
-    """The namespace F of symbolic rules: operations of the table, over recorded arrays and plain numbers."""
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        op = BY_NAME[name]
-
-        def call(*args: Any) -> Any:
-            if any(isinstance(a, Array) for a in args):
-                return apply(op.code, *args)
-            from jittape.functions.dispatch import numpy_function
-
-            return numpy_function(op.numpy)(*args)
-
-        setattr(self, name, call)
-        return call
-
-    @staticmethod
-    def mulz(g: Any, partial: Any) -> Any:
-        """An adjoint times a partial, where an adjoint of zero gives zero."""
-        if not isinstance(partial, Array) and partial in (1.0, -1.0):
-            return g if partial == 1.0 else -g
-        return apply(ops.MULZ, g, partial)
-
-    @staticmethod
-    def where(condition: Any, a: Any, b: Any) -> Any:
-        if not isinstance(condition, Array):
-            return a if condition else b
-        return apply(ops.WHERE, condition, a, b)
-
-
-F = _Functions()
+def _distinct(slots: Slots) -> bool:
+    """Whether it is plain that no slot of an array of one axis stands there twice."""
+    if slots.size < 2 or (is_shared(slots) and slots.strides[0]):
+        return True
+    return bool((slots[1:] > slots[:-1]).all())
 
 
 def compact(slots: Slots) -> Slots:
     """The same slots as a view of the shared arange where they are consecutive."""
-    if slots.size > 1:
+    if slots.size > 1 and not is_shared(slots):
         found = progression(slots)
         if found is not None and found[0] == RUN_REF:
             return run_slots(found[1], slots.size).reshape(slots.shape)
@@ -90,10 +66,14 @@ class ReverseSweep:
         tape: the tape, complete up to its present end.
         start: the first instruction that is differentiated; what lies before is constant.
         inputs: slots whose adjoints are wanted: only what depends on them is swept.
+        numbers: slots of scalar constants, besides those that the tape knows itself, and their values.
     """
 
-    def __init__(self, tape: Tape, start: int, start_slot: int, inputs: Sequence[Slots]) -> None:
+    def __init__(self, tape: Tape, start: int, start_slot: int, inputs: Sequence[Slots], numbers: Mapping[int, float] | None = None) -> None:
         self.tape = tape
+        self.algebra = Algebra(tape)
+        self.numbers = {slot: number for number, slot in tape.constants.items()}
+        self.numbers.update(numbers or {})
         self.start, self.start_slot = start, start_slot
         self.end, self.end_slot = tape.count, tape.slots
         self.adjoint: Slots = np.full(self.end_slot, -1, np.int32)
@@ -103,62 +83,91 @@ class ReverseSweep:
     def _activity(self, inputs: Sequence[Slots]) -> NDArray[np.bool_]:
         """Which slots depend on the inputs (a run wholly or not at all)."""
         tape = self.tape
-        active = np.zeros(self.end_slot, bool)
-        for s in inputs:
-            active[s] = True
-        slot = self.start_slot
-        for k in range(self.start, self.end):
-            op, n = int(tape._opcode[k]), 1
-            if op < RUN:
-                if op in ARITY:
-                    active[slot] |= active[tape._arg0[k]] or (ARITY[op] > 1 and active[tape._arg1[k]])
-            else:
-                n = int(tape._arg1[k])
-                if any(active[s].any() for s, const in operand_slots(tape, k) if not const):
-                    active[slot : slot + n] = True
-            slot += n
-        return active
+        active, visited = np.zeros(self.end_slot, np.uint8), np.ones(self.end, np.uint8)
+        for slots in inputs:
+            active[slots] = 1
+        visited[: self.start] = 0
+        tape.bind(values=False)
+        marking("reach")(tape._address, active.ctypes.data, visited.ctypes.data)
+        return active.view(np.bool_)
 
     def seed(self, slots: Slots, adjoint: Any) -> None:
         """Add `adjoint` (recorded or plain, of the shape of `slots`) to the adjoint of an output."""
         if not isinstance(adjoint, Array):
+            if np.ndim(adjoint) == 0:
+                self.add(slots.ravel(), self.algebra.value(float(adjoint)))
+                return
             adjoint = Array.of(self.tape, recording.constant_operand(self.tape, np.broadcast_to(adjoint, slots.shape))[0])
-        self.add(slots.ravel(), Array.of(self.tape, adjoint.slots.reshape(-1)))
+        self.add(slots.ravel(), self.algebra.value(Array.of(self.tape, adjoint.slots.reshape(-1))))
 
-    def add(self, slots: Slots, part: Any) -> None:
-        """Add the elements of `part` to the adjoints of `slots` (both of one axis); a slot may stand there repeatedly."""
-        if slots.size > 1:
+    # --- values and adjoints as operands of rules --------------------------------------------------------------------------
+
+    def value(self, slots: Slots) -> Value:
+        """What stands in these slots: a number, one recorded scalar for all of them, or a recorded array."""
+        if slots.size:
+            first = int(slots.flat[0])
+            if slots.size == 1 or not any(slots.strides) or (int(slots.flat[-1]) == first and bool((slots == first).all())):
+                return self.scalar(first)
+        return self.algebra.known(Array.of(self.tape, compact(slots)))
+
+    def slots_of(self, part: Value, shape: tuple[int, ...]) -> Slots:
+        """The slots of a value that is broadcast to a shape."""
+        a = self.algebra.recorded(part)
+        if part.array is None:
+            self.numbers[a.slot] = part.number  # type: ignore[assignment]
+        return a.slots if a.shape == shape else np.broadcast_to(a.slots, shape)
+
+    def adjoint_of(self, slots: Slots) -> Value:
+        """The adjoint of some slots, zeros included."""
+        found = self.adjoint[slots]
+        missing = found < 0
+        if missing.all():
+            return self.algebra.zero
+        if missing.any():
+            found = np.where(missing, np.int32(self.slots_of(self.algebra.zero, ())), found).astype(np.int32)
+        return self.value(found)
+
+    def gradient(self, slots: Slots) -> Array:
+        """The adjoint of `slots`, zeros included, as a recorded array of their shape."""
+        found = self.slots_of(self.adjoint_of(slots), slots.shape)
+        return Array.of(self.tape, found) if slots.shape else Array(self.tape, int(found))
+
+    def add(self, slots: Slots, part: Value) -> None:
+        """Add a value to the adjoints of `slots` (of one axis); a slot may stand there repeatedly."""
+        if part.number == 0.0:
+            return
+        if not _distinct(slots):
             order = np.argsort(slots, kind="stable")
             ranked = slots[order]
             first = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
             if first.size < slots.size:
-                base = recording.segment_run(self.tape, part.slots[order], np.append(first, slots.size))
-                self.add(ranked[first], Array.of(self.tape, run_slots(base, first.size)))
+                base = recording.segment_run(self.tape, self.slots_of(part, slots.shape)[order], np.append(first, slots.size))
+                self.add(ranked[first], self.value(run_slots(base, first.size)))
                 return
         known = self.adjoint[slots]
         have = known >= 0
-        new = part.slots
         if have.all() and known.size:
-            new = (Array.of(self.tape, compact(known)) + part).slots
-        elif have.any():
-            both = Array.of(self.tape, known[have]) + Array.of(self.tape, new[have])
+            self.adjoint[slots] = self.slots_of(self.value(known) + part, slots.shape)
+            return
+        new = self.slots_of(part, slots.shape)
+        if have.any():
+            both = self.value(known[have]) + self.value(new[have])
             new = new.copy()
-            new[have] = both.slots
+            new[have] = self.slots_of(both, (int(have.sum()),))
         self.adjoint[slots] = new
 
-    def add_scalar(self, slot: int, part: Array) -> None:
+    def add_scalar(self, slot: int, part: Value) -> None:
         known = int(self.adjoint[slot])
-        self.adjoint[slot] = part.slot if known < 0 else (Array(self.tape, known) + part).slots
+        if known >= 0:
+            part = self.scalar(known) + part
+        elif part.number == 0.0:
+            return
+        self.adjoint[slot] = self.slots_of(part, ())
 
-    def gradient(self, slots: Slots) -> Array:
-        """The adjoint of `slots`, zeros included, as a recorded array of their shape."""
-        out = self.adjoint[slots]
-        if (out < 0).any():
-            zero = self.tape.constant(0.0)
-            out = np.where(out < 0, np.int32(zero), out).astype(np.int32)
-        if slots.shape == ():
-            return Array(self.tape, int(out))
-        return Array.of(self.tape, compact(out))
+    def scalar(self, slot: int) -> Value:
+        """One slot as an operand."""
+        number = self.numbers.get(slot)
+        return Value(self.algebra, number) if number is not None else self.algebra.known(Array(self.tape, slot))
 
     def run(self) -> None:
         """The sweep itself, from the seeds."""
@@ -174,24 +183,30 @@ class ReverseSweep:
                 op = int(tape._opcode[k])
                 n = int(tape._arg1[k]) if op >= RUN else 1
                 slot -= n
-                if n and self.active[slot] and (self.adjoint[slot : slot + n] >= 0).any():
-                    if op < RUN:
-                        self._scalar(k, slot, op)
-                    else:
-                        self._run(k, slot, op - RUN, n)
+                if n and self.active[slot]:
+                    self.run_instruction(k, slot, op, n)
         finally:
             tape.busy -= 1
+
+    def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
+        """Pass the adjoints of an instruction, whose results depend on the inputs, on to its operands."""
+        if op < RUN:
+            if self.adjoint[slot] >= 0:
+                self._scalar(k, slot, op)
+        elif (self.adjoint[slot : slot + n] >= 0).any():
+            self._run(k, slot, op - RUN, n)
 
     def _scalar(self, k: int, slot: int, op: int) -> None:
         if op not in CONTRIBUTIONS:
             return
         tape = self.tape
-        g = Array(tape, int(self.adjoint[slot]))
-        slots = (int(tape._arg0[k]), int(tape._arg1[k]))
-        x, y = Array(tape, slots[0]), Array(tape, slots[1])
+        g = self.scalar(int(self.adjoint[slot]))
+        slots = (int(tape._arg0[k]), int(tape._arg1[k]))[: ARITY[op]]
+        x, y, z = self.scalar(slots[0]), self.scalar(slots[-1]), Value(self.algebra, None, Array(tape, slot))
+        self.algebra.note(op, (x, y)[: ARITY[op]], z.array)
         for target, rule in zip(slots, CONTRIBUTIONS[op], strict=False):
             if rule is not None and self.active[target]:
-                self.add_scalar(target, rule(F, g, x, y, None, Array(tape, slot)))
+                self.add_scalar(target, rule(self.algebra, g, x, y, None, z))
 
     def _run(self, k: int, slot: int, op: int, n: int) -> None:
         tape = self.tape
@@ -199,60 +214,82 @@ class ReverseSweep:
             if op in CONTRIBUTIONS:
                 self._elementwise(k, slot, op, n)
             return
-        g = self.gradient(run_slots(slot, n))
         at = int(tape._arg0[k])
-        if op in (SUM, MAX, MIN):
+        if op == SUM:
+            r = tape.meta[at]
+            if not tape.meta[at + 1] & INACTIVE:
+                g = self.adjoint_of(run_slots(slot, n))
+                spread = np.broadcast_to(self.slots_of(g, (n,))[:, None], (n, r)).reshape(-1)
+                self.add(row_slots(tape, at, n).reshape(-1), self.value(spread))
+            return
+        g = self.gradient(run_slots(slot, n))
+        if op in (MAX, MIN):
             r = tape.meta[at]
             if tape.meta[at + 1] & INACTIVE:
                 return
             slots = row_slots(tape, at, n)
             spread = Array.of(tape, np.broadcast_to(g.slots[:, None], (n, r)))
-            if op != SUM:
-                ties = apply(ops.EQUAL, Array.of(tape, slots), Array.of(tape, run_slots(slot, n)).reshape(n, 1))
-                spread = apply(ops.MULZ, spread, ties / np.sum(ties, axis=1, keepdims=True))
-            self.add(slots.reshape(-1), spread.reshape(-1))
+            ties = apply(ops.EQUAL, Array.of(tape, slots), Array.of(tape, run_slots(slot, n)).reshape(n, 1))
+            spread = apply(ops.MULZ, spread, ties / np.sum(ties, axis=1, keepdims=True))
+            self._add_array(slots, spread)
         elif op == CUMSUM:
             r = tape.meta[at]
             slots = row_slots(tape, at, n // max(r, 1))
             base = recording.cumsum_run(tape, g.slots.reshape(-1, r)[:, ::-1])
-            self.add(slots.reshape(-1), Array.of(tape, run_slots(base, n).reshape(-1, r)[:, ::-1].reshape(-1)))
+            self._add_array(slots, Array.of(tape, run_slots(base, n).reshape(-1, r)[:, ::-1]))
         elif op == SEGMENT_SUM:
             (slots, _), offsets = operand_slots(tape, k)[0], segment_offsets(tape, at, n)
-            self.add(slots, Array.of(tape, np.repeat(g.slots, np.diff(offsets))))
+            self._add_array(slots, Array.of(tape, np.repeat(g.slots, np.diff(offsets))))
         elif op == MATMUL:
             self._matmul(at, g)
         elif op == CALL:
             self._call(k, slot, g)
 
+    def _add_array(self, slots: Slots, part: Array) -> None:
+        self.add(slots.reshape(-1), self.value(part.slots.reshape(-1)))
+
+    def operands(self, k: int, op: int, n: int) -> list[Value]:
+        """The operands of an elementwise run."""
+        tape = self.tape
+        at = int(tape._arg0[k])
+        found = []
+        for ref in range(at, at + REF * ARITY[op], REF):
+            kind, base = tape.meta[ref], tape.meta[ref + 1]
+            if kind == SCALAR_REF | INACTIVE:  # a constant, whose value stands there since it was recorded
+                found.append(Value(self.algebra, float(tape.value[base])))
+            elif kind & KIND == SCALAR_REF:
+                found.append(self.scalar(base))
+            else:
+                found.append(self.value(referenced(tape, ref, n)))
+        return found
+
     def _elementwise(self, k: int, slot: int, op: int, n: int) -> None:
         tape = self.tape
         at = int(tape._arg0[k])
-        g = self.gradient(run_slots(slot, n))
-        operands: list[Any] = []
-        refs = [at + REF * p for p in range(ARITY[op])]
-        for ref in refs:
-            kind, base = tape.meta[ref], tape.meta[ref + 1]
-            if kind == SCALAR_REF | INACTIVE:  # a constant, whose value stands there since it was recorded
-                operands.append(np.float64(tape.value[base]))
-            elif kind & KIND == SCALAR_REF:
-                operands.append(Array(tape, base))
-            else:
-                operands.append(Array.of(tape, referenced(tape, ref, n)))
+        g = self.adjoint_of(run_slots(slot, n))
+        operands = self.operands(k, op, n)
         x, y, w = (*operands, None, None)[:3]
-        z = Array.of(tape, run_slots(slot, n))
-        for ref, rule in zip(refs, CONTRIBUTIONS[op], strict=True):
+        z = self.value(run_slots(slot, n))
+        if z.array is not None:
+            self.algebra.note(op, tuple(operands), z.array)
+        for p, rule in enumerate(CONTRIBUTIONS[op]):
+            ref = at + REF * p
             if rule is None or tape.meta[ref] & INACTIVE:
                 continue
             slots = referenced(tape, ref, n)
             if not self.active[slots].any():
                 continue
-            part = rule(F, g, x, y, w, z)
-            if not isinstance(part, Array):  # a choice by a constant, and the arm is zero
-                continue
+            part = self.algebra.value(rule(self.algebra, g, x, y, w, z))
             if tape.meta[ref] & KIND == SCALAR_REF:
-                self.add_scalar(tape.meta[ref + 1], np.sum(part))
+                self.add_scalar(tape.meta[ref + 1], self.total(part, n))
             else:
                 self.add(slots, part)
+
+    def total(self, part: Value, n: int) -> Value:
+        """The sum of a value over n elements."""
+        if part.array is None or part.array.shape == ():
+            return part * float(n)
+        return self.algebra.value(np.sum(part.array))
 
     def _matmul(self, at: int, g: Array) -> None:
         tape = self.tape
@@ -269,7 +306,7 @@ class ReverseSweep:
             part = Array.of_run(tape, recording.matmul_run(tape, left, right, *flags), shape)
             if slots.shape[0] == 1 and batch > 1:
                 part = np.sum(part, axis=0, keepdims=True)
-            self.add(slots.reshape(-1), part.reshape(-1))
+            self._add_array(slots, part)
 
     def _call(self, k: int, slot: int, g: Array) -> None:
         tape = self.tape
@@ -287,7 +324,7 @@ class ReverseSweep:
         parts = record.call.vjp(adjoints, results, operands, record.attributes)
         for (shape, ref), slots, part in zip(record.operands, places, parts, strict=True):
             if part is not None and not tape.meta[ref] & INACTIVE:
-                self.add(slots, np.broadcast_to(part, shape).reshape(-1))
+                self._add_array(slots, np.broadcast_to(part, shape))
 
 
 def row_slots(tape: Tape, at: int, m: int) -> Slots:

@@ -16,7 +16,6 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
 from jittape.array import Array, apply
@@ -25,6 +24,7 @@ from jittape.ops._generated.opcodes import POS
 from jittape.ops.expressions import names
 from jittape.ops.spec import OPS
 from jittape.recording import check, mismatch, state
+from jittape.sweep.engine import marking
 from jittape.tape.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CALL, FREED, INPUT, MATMUL, MAX, MIN, RUN
 from jittape.tape.memory import SHORT, pages
 from jittape.tape.references import Slots, is_shared, strided
@@ -201,7 +201,7 @@ class EagerTape(Tape):
         for s in slots:
             self._flags[s] = 1
         self.bind(not whole)  # a compaction may find that it has nothing to do
-        native("mark")(self._address, self._flags_at, int(self._ctl[C_VISITED]), 0 if ends is None else ends.ctypes.data, 2 if whole else 1)
+        marking("mark")(self._address, self._flags_at, int(self._ctl[C_VISITED]), 0 if ends is None else ends.ctypes.data, 2 if whole else 1)
         return self._flags, self.visited[: self.count]
 
     def forget_flags(self) -> None:
@@ -215,7 +215,7 @@ class EagerTape(Tape):
         for s in slots:
             flags[s] = 1
         self.bind()
-        native("reach")(self._address, flags.ctypes.data, visited.ctypes.data)
+        marking("reach")(self._address, flags.ctypes.data, visited.ctypes.data)
         return flags
 
     def reverse_between(self, k: int, s: int, stop: int) -> None:
@@ -253,16 +253,6 @@ class EagerTape(Tape):
         """Whether every instruction is a leaf or was freed by a backward pass."""
         marks = self.marked()
         return all(bool(((marks[k] & IS_FREED) | (self._opcode[k] & (RUN - 1) <= FREED)).all()) for k in self.blocks())
-
-
-@cache
-def native(name: str) -> Any:
-    """`marking.mark` or `marking.reach`, compiled."""
-    from jittape.sweep import marking
-    from jittape.sweep.compile import function
-
-    integers = (types.int64,) * (5 if name == "mark" else 3)
-    return function(getattr(marking, name), [types.void(*integers)])
 
 
 @cache

@@ -204,13 +204,14 @@ class Function(Batches):
         out = use.replay.results()
         return out, _Pullback(self, use, out)
 
-    def hvp(self, x: Any, v: Any, **parameters: Any) -> Any:
+    def hvp(self, x: Any, v: Any, out: Any = None, **parameters: Any) -> Any:
         """The Hessian times a vector, or a block of vectors, at a point.
 
         Args:
             x: the argument (for several arguments, a tuple of them).
             v: a direction of the structure and shapes of x; or a block of them, with an axis of directions before the axes
                 of every leaf.
+            out: where the products are written to: of the structure and shapes of v.
 
         Returns:
             H(x) v, of the structure and shapes of v.
@@ -223,10 +224,14 @@ class Function(Batches):
         """
         from jittape import second
 
-        return second.hvp(self, x, v, parameters)
+        return second.hvp(self, x, v, out, parameters)
 
-    def hessian(self, *args: Any, **parameters: Any) -> Any:
+    def hessian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
         """The dense Hessian, exactly symmetric: for an argument of shape t of shape t + t, as `jittape.hessian`.
+
+        Args:
+            args: as recorded.
+            out: an array that the Hessian is written to, where there is one argument.
 
         Example:
             >>> import numpy as np, jittape as jt
@@ -236,7 +241,9 @@ class Function(Batches):
         """
         from jittape import second
 
-        return second.hessian(self, args, parameters)
+        if out is not None and len(args) == 1 and not parameters and self._entries and self._entries.quickly(args[0], out, True):
+            return out
+        return second.hessian(self, args, out, parameters)
 
     def sparse_hessian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
         """The Hessian as a `scipy.sparse.csr_array` of a fixed pattern, for functions whose variables meet a few others each.

@@ -67,6 +67,8 @@ class Paths:
         self._counts = {"recorded": 1, "missed": 0, "dropped": 0}
         self._products: Any = None
         """(x, v) -> H(x) v, once it was asked for: see second.py."""
+        self._entries: Any = None
+        """x -> the entries of the Hessian, likewise (entries.py); False where that is not worth while."""
         self._lock = threading.RLock()
         _functions.add(self)
 
@@ -205,8 +207,9 @@ class Paths:
                         replay = idle.pop()
                         write(replay.parameters, leaves)
                         path.pool.append(replay)
-            if self._products is not None:
-                self._products.bind(**parameters)
+            for derived in (self._products, self._entries):
+                if derived:
+                    derived.bind(**parameters)
 
     # --- paths -------------------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape import batch, tree
+from jittape import batch, eliminate, entries, tree
 from jittape.array import Array
 from jittape.differentiate import ReverseSweep
 from jittape.errors import GradientError
@@ -159,33 +159,64 @@ def _vectors(function: Paths, v: Any, what: str) -> list[Any]:
     return tree.flatten(given)[0]
 
 
-def hvp(function: Paths, x: Any, v: Any, parameters: dict[str, Any]) -> Any:
+def hvp(function: Paths, x: Any, v: Any, out: Any, parameters: dict[str, Any]) -> Any:
     """`Function.hvp`."""
-    of = derived(function)
     args = [x] if function._single else list(x) if isinstance(x, (tuple, list)) else x
     leaves = function._leaves(tuple(args))
     directions = _vectors(function, v, "hvp")
-    blocks = [np.ndim(d) - len(shape) for d, shape in zip(directions, function.shapes, strict=True)]
-    if all(b == 1 for b in blocks):
-        count = len(directions[0])
-        if any(len(d) != count for d in directions):
-            raise ValueError(
-                f"a block of directions has as many of each leaf; these have {[len(d) for d in directions]}"
-            )
-        checked = [
-            function._checked(d, (count, *shape), "directions")
-            for d, shape in zip(directions, function.shapes, strict=True)
-        ]
-        found = of.along(
-            leaves, [np.asarray(d, function._dtype) for d in checked], of._named(parameters) if parameters else None
-        )
+    block = all(np.ndim(d) == len(shape) + 1 for d, shape in zip(directions, function.shapes, strict=True))
+    count = len(directions[0]) if block else 1
+    if block and any(len(d) != count for d in directions):
+        raise ValueError(f"a block of directions has as many of each leaf; these have {[len(d) for d in directions]}")
+    lead, what = ((count,), "directions") if block else ((), "a direction")
+    checked = [np.asarray(function._checked(d, lead + shape, what), function._dtype) for d, shape in zip(directions, function.shapes, strict=True)]
+    outs = None if out is None else function._check_out(function._out_leaves(out), [lead + shape for shape in function.shapes])
+    found = _products(function, leaves, checked, lead, function._named(parameters) if parameters else None, outs)
+    if outs is None:
         return function._structured(found)
-    checked = [function._checked(d, shape, "a direction") for d, shape in zip(directions, function.shapes, strict=True)]
-    use = of._forward_leaves([*leaves, *checked], of._named(parameters) if parameters else None)
-    out = use.replay.results()
-    use.replay.prepare()
+    for o, f in zip(outs, found, strict=True):
+        if o is not f:
+            o[...] = f
+    return out
+
+
+def _products(function: Paths, leaves: list[Any], directions: list[Any], lead: tuple[int, ...], named: list[Any] | None, outs: list[Any] | None) -> list[Any]:
+    """Products of the Hessian, by its entries or along the directions; they may be written to `outs`."""
+    use = _entries_at(function, leaves, named)
+    if use is None:
+        of = derived(function)
+        if lead:
+            return of.along(leaves, directions, named)
+        use = of._forward_leaves([*leaves, *directions], named)
+        found: list[Any] = use.replay.results()
+        use.replay.prepare()
+        use.end()
+        return found
+    count = lead[0] if lead else 1
+    single = len(leaves) == 1
+    if single:
+        V = np.ascontiguousarray(directions[0]).reshape(count, -1)
+    else:
+        V = np.concatenate([d.reshape(count, -1) for d in directions], axis=1)
+    Y = outs[0] if single and outs is not None and outs[0].flags.c_contiguous and not np.shares_memory(outs[0], V) else np.empty(V.shape, function._dtype)
+    Y[...] = 0.0
+    use.replay.add_products(V, Y.reshape(count, -1))
+    entries.prepared(use.replay)
     use.end()
-    return function._structured(out)
+    if single:
+        return [Y.reshape(lead + function.shapes[0])[()]]
+    return [f.reshape(lead + shape)[()] for f, shape in zip(batch.split(function, Y, (count,)), function.shapes, strict=True)]
+
+
+def _entries_at(function: Paths, leaves: list[Any], named: list[Any] | None) -> Any:
+    """A replay of the entries that has gone forward at a point; None where there are none of the path that is due."""
+    of = entries.entries(function)
+    if of is None:
+        return None
+    try:
+        return of._forward_leaves(leaves, named)
+    except eliminate.Refused:
+        return None
 
 
 def batch_hvp(function: Paths, X: Any, V: Any, threads: int | None, math: str, progress: Any, parameters: dict[str, Any]) -> Any:
@@ -197,12 +228,12 @@ def batch_hvp(function: Paths, X: Any, V: Any, threads: int | None, math: str, p
 
 def batch_hessian(function: Paths, args: tuple[Any, ...], threads: int | None, math: str, parameters: dict[str, Any]) -> Any:
     """`Function.batch_hessian`."""
-    of = derived(function)
     X = batch.columns(function, args)
     points, total = X.shape
     H = np.empty((points, total, total), function._dtype)
     unit = np.eye(total, dtype=function._dtype)
     some = max(LANES // max(total, 1), 1)
+    of = derived(function)
     for first in range(0, points, some):
         part = X[first : first + some]
         x = function._rebuild(batch.split(function, np.repeat(part, total, axis=0), (len(part) * total,)))
@@ -224,21 +255,38 @@ def _blocks(function: Paths, H: NDArray[Any]) -> Any:
     return function._structured(rows)
 
 
-def hessian(function: Paths, args: tuple[Any, ...], parameters: dict[str, Any]) -> Any:
+def hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
     """`Function.hessian`."""
-    of = derived(function)
     leaves = function._leaves(args)
+    named = function._named(parameters) if parameters else None
     dtype = function._dtype
     total = sum(int(np.prod(shape, dtype=np.int64)) for shape in function.shapes)
-    named = of._named(parameters) if parameters else None
-    H = np.empty((total, total), dtype)
-    for first in range(0, total, ROWS):
-        rows = min(ROWS, total - first)
-        unit = np.zeros((rows, total), dtype)
-        unit[np.arange(rows), first + np.arange(rows)] = 1.0
-        found = of.along(leaves, batch.split(function, unit, (rows,)), named)
-        H[first : first + rows] = np.concatenate([f.reshape(rows, -1) for f in found], axis=1)
-    return _blocks(function, (H + H.T) / 2.0)
+    if out is not None:
+        if not function._one_array:
+            raise ValueError("out needs a function of one array; leave it away")
+        function._check_out([out], [function.shapes[0] * 2])
+    use = _entries_at(function, leaves, named)
+    if use is not None:
+        path = use.replay.path
+        H = out if out is not None and out.flags.c_contiguous else np.empty(path.dense_entries.shape, dtype)
+        use.replay.write(path.dense_entries, H)
+        entries.prepared(use.replay)
+        use.end()
+    else:
+        H = np.empty((total, total), dtype)
+        of = derived(function)
+        for first in range(0, total, ROWS):
+            rows = min(ROWS, total - first)
+            unit = np.zeros((rows, total), dtype)
+            unit[np.arange(rows), first + np.arange(rows)] = 1.0
+            found = of.along(leaves, batch.split(function, unit, (rows,)), named)
+            H[first : first + rows] = np.concatenate([f.reshape(rows, -1) for f in found], axis=1)
+        H = (H + H.T) / 2.0
+    if out is None:
+        return _blocks(function, H.reshape(total, total))
+    if out is not H:
+        out[...] = H.reshape(out.shape)
+    return out
 
 
 ROWS = 256

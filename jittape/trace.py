@@ -248,7 +248,7 @@ class Trace:
         recorded = [out for out in outputs if isinstance(out, Array)]
         dummies = []
         for out in recorded:
-            base = tape.leaf(np.zeros(out.shape), CONSTANT)
+            base = tape.leaf(np.zeros(out.shape), CONSTANT)  # no constant that the tape knows, so nothing is folded
             dummies.append(Array.of_run(tape, base, out.shape))
         start, slot = tape.count, tape.slots
         gradients = self.record_pullback(list(zip(recorded, dummies, strict=True)))

@@ -65,6 +65,11 @@ class _Substitute(ast.NodeTransformer):
         return self.mapping.get(node.id, node)
 
 
+def substitute(node: ast.expr, mapping: dict[str, ast.expr]) -> ast.expr:
+    """An expression with variables replaced by expressions."""
+    return _Substitute(mapping).visit(node)  # type: ignore[no-any-return]
+
+
 def native(text: str, depth: int = 0) -> str:
     """Numba source of an expression."""
     if depth > _INLINE_DEPTH:
@@ -78,7 +83,7 @@ def native(text: str, depth: int = 0) -> str:
             if callee.z.startswith(f"{name}("):
                 return None  # a helper of native_math under the operation's own name
             body = parse(native(callee.z, depth + 1))
-            return _Substitute(dict(zip(callee.operands, args, strict=True))).visit(body)  # type: ignore[no-any-return]
+            return substitute(body, dict(zip(callee.operands, args, strict=True)))
         return None
 
     return ast.unparse(ast.fix_missing_locations(_Calls(rewrite).visit(parse(text))))

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from jittape.ops import table
+from jittape.ops.derivatives import second
 from jittape.ops.expressions import cheap, choice, constant, in_switch, names, native, needs_scipy, symbolic
 from jittape.ops.native_math import SCIPY
 from jittape.ops.spec import OPS, Op
@@ -154,7 +155,7 @@ def kernels() -> str:
 
 
 def rules() -> str:
-    text = HEADER.format(title="Adjoint times partial derivative over recorded arrays, for nested differentiation.") + NOLINT
+    text = HEADER.format(title="Adjoint times first and second partials over recorded arrays, for nested differentiation.") + NOLINT
     text += "inf = float('inf')\n"
     table_lines = []
     for op in OPS:
@@ -168,7 +169,17 @@ def rules() -> str:
                 entries.append(f"{op.name}_{n}")
         table_lines.append(f"    {op.code}: ({', '.join(entries)},),")
     text += "\n\nCONTRIBUTIONS = {\n" + "\n".join(table_lines) + "\n}\n"
-    return text + '"""Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""\n'
+    text += '"""Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""\n'
+    table_lines = []
+    for op in OPS:
+        entries = []
+        for p, q, partial in second(op):
+            text += f"\n\ndef {op.name}_{p}{q}(F, g, x, y, w, z):\n    return {_recorded_product(op, partial)}\n"
+            entries.append(f"({p}, {q}, {op.name}_{p}{q}),")
+        if entries:
+            table_lines.append(f"    {op.code}: ({' '.join(entries)}),")
+    text += "\n\nSECOND = {\n" + "\n".join(table_lines) + "\n}\n"
+    return text + '"""Opcode -> operands p <= q and a function of the same, for each second partial that is not zero everywhere."""\n'
 
 
 def reference() -> str:

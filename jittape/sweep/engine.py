@@ -100,6 +100,11 @@ class Engine:
         """`point.gradient`: gradient(address block, id of the argument or 0, id of the result, a number of the dtype)."""
         return _entry("gradient", (types.int64,) * 3, self.dtype, types.int64)
 
+    @property
+    def entries(self) -> Callable[[int, int, int, int, Any], int]:
+        """`point.entries`: entries(address block, id of the argument or 0, id of the result, description, a number of the dtype)."""
+        return _entry("entries", (types.int64,) * 4, self.dtype, types.int64)
+
     def scratch(self) -> np.ndarray[Any, Any]:
         """Memory that a sweep works in; one for each sweep under way."""
         return np.empty(SCRATCH, self.dtype)
@@ -112,6 +117,24 @@ def planner() -> Any:
 
     with _entry_lock:
         return function(planning.plan, [types.int64(*(types.int64,) * 8)])
+
+
+@cache
+def entry_sweep(name: str, dtype: np.dtype[Any]) -> Any:
+    """`entries` or `products` of sweep/entries.py, compiled."""
+    from jittape.sweep import entries
+
+    with _entry_lock:
+        return function(getattr(entries, name), [types.void(*(types.int64,) * (3 if name == "entries" else 7), DTYPES[dtype])])
+
+
+@cache
+def marking(name: str) -> Any:
+    """`marking.mark` or `marking.reach`, compiled."""
+    from jittape.sweep import marking as module
+
+    with _entry_lock:
+        return function(getattr(module, name), [types.void(*(types.int64,) * (5 if name == "mark" else 3))])
 
 
 CHEAP = np.zeros(128, np.uint8)

@@ -1,11 +1,12 @@
-"""A gradient of one point in one native call: the argument copied in, forward sweep, guards, reverse sweep, the gradient
-copied out."""
+"""Derivatives of one point in one native call: the argument copied in, forward sweep, guards, and then the reverse sweep and
+the gradient copied out, or the entries of a Hessian collected (jittape/entries.py)."""
 
 import numpy as np
 
 from jittape.sweep.compile import part
+from jittape.sweep.entries import E_NDIM, collect
 from jittape.sweep.ndarrays import DATA, DTYPE, FLAGS, HEAD, INT32, NDIM, READABLE, SHAPE, WRITABLE
-from jittape.sweep.pointers import call_step, i4_pointer, i8_pointer, real_pointer
+from jittape.sweep.pointers import at, call_step, i4_pointer, i8_pointer, real_pointer
 from jittape.tape.layout import (
     C_ADJOINT,
     C_BUFFER,
@@ -23,7 +24,6 @@ from jittape.tape.layout import (
     C_NDIM,
     C_REVERSE,
     C_SEED,
-    C_SHAPE,
     C_SLOTS,
     C_STATUS,
     C_VALUE,
@@ -40,18 +40,42 @@ def sweep(function, address, k, end, s, like):
 
 
 @part
-def fits(ctl, x, flags):
-    """Whether an object is an ndarray of the inputs' dtype and shape, contiguous and with these flags."""
+def fits(ctl, x, flags, wanted):
+    """Whether an object is an ndarray of the inputs' dtype, contiguous and with these flags.
+
+    Args:
+        wanted: pointer to the number of axes, and beside it the address of the shape.
+    """
     words = i8_pointer(x)
-    if words[HEAD - 1] != ctl[C_NDARRAY] or words[DTYPE] != ctl[C_DTYPE] or words[NDIM] & INT32 != ctl[C_NDIM]:
+    if words[HEAD - 1] != ctl[C_NDARRAY] or words[DTYPE] != ctl[C_DTYPE] or words[NDIM] & INT32 != wanted[0]:
         return False
     if words[FLAGS] & flags != flags:
         return False
-    shape, wanted = i8_pointer(words[SHAPE]), i8_pointer(ctl[C_SHAPE])
-    for i in range(ctl[C_NDIM]):
-        if shape[i] != wanted[i]:
+    shape, lengths = i8_pointer(words[SHAPE]), i8_pointer(wanted[1])
+    for i in range(wanted[0]):
+        if shape[i] != lengths[i]:
             return False
     return True
+
+
+@part
+def begin(ctl, address, x, like):
+    """The argument copied in, the forward sweep and the guards; returns the status."""
+    v = real_pointer(ctl[C_VALUE], like)
+    if x != 0:
+        given = real_pointer(i8_pointer(x)[DATA], like)
+        first, n = ctl[C_INPUT], ctl[C_INPUTS]
+        for i in range(n):
+            v[first + i] = given[i]
+    call_step(ctl[C_FORWARD], address, 0, ctl[C_COUNT], 0, like)
+    if ctl[C_STATUS] != DONE:
+        return ctl[C_STATUS]
+    slots, expected = i4_pointer(ctl[C_GUARD_SLOTS]), real_pointer(ctl[C_EXPECTED], np.float64(0.0))
+    for i in range(ctl[C_GUARDS]):
+        if v[np.int64(slots[i])] != expected[i]:
+            ctl[C_FAILED] = i
+            return np.int64(GUARD)
+    return np.int64(DONE)
 
 
 def gradient(address, x, out, like):
@@ -65,33 +89,45 @@ def gradient(address, x, out, like):
     address block, comes before the reverse sweep; after MISSING or CALLED adjoints may be left over.
     """
     ctl = i8_pointer(address)
-    if (out > INSIDE and not fits(ctl, out, WRITABLE)) or (x != 0 and not fits(ctl, x, READABLE)):
+    shape = at(ctl, C_NDIM)
+    if (out > INSIDE and not fits(ctl, out, WRITABLE, shape)) or (x != 0 and not fits(ctl, x, READABLE, shape)):
         return np.int64(UNFIT)
-    v, g = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like)
-    first, n = ctl[C_INPUT], ctl[C_INPUTS]
-    if x != 0:
-        given = real_pointer(i8_pointer(x)[DATA], like)
-        for i in range(n):
-            v[first + i] = given[i]
-    call_step(ctl[C_FORWARD], address, 0, ctl[C_COUNT], 0, like)
-    if ctl[C_STATUS] != DONE:
-        return ctl[C_STATUS]
-    slots, expected = i4_pointer(ctl[C_GUARD_SLOTS]), real_pointer(ctl[C_EXPECTED], np.float64(0.0))
-    for i in range(ctl[C_GUARDS]):
-        if v[np.int64(slots[i])] != expected[i]:
-            ctl[C_FAILED] = i
-            return np.int64(GUARD)
+    status = begin(ctl, address, x, like)
+    if status != DONE:
+        return status
     hits = i8_pointer(ctl[C_HITS])
     if out == 0:
         hits[0] += 1
         return np.int64(DONE)
+    g = real_pointer(ctl[C_ADJOINT], like)
     g[ctl[C_SEED]] = 1.0
     call_step(ctl[C_REVERSE], address, ctl[C_COUNT], 0, ctl[C_SLOTS], like)
     if ctl[C_STATUS] != DONE:
         return ctl[C_STATUS]
     found = real_pointer(i8_pointer(out)[DATA] if out > INSIDE else ctl[C_BUFFER], like)
+    first, n = ctl[C_INPUT], ctl[C_INPUTS]
     for i in range(n):
         found[i] = g[first + i]
         g[first + i] = 0.0
     hits[0] += 1
+    return np.int64(DONE)
+
+
+def entries(address, x, out, description, like):
+    """The entries of one point's Hessian; returns the status, as `gradient`.
+
+    Args:
+        address: of the address block of a tape of entries.
+        x: id() of the argument, or 0 where it stands in the values already.
+        out: id() of the array that the entries are written to.
+        description: address of their description, see sweep/entries.py.
+    """
+    ctl = i8_pointer(address)
+    if not fits(ctl, out, WRITABLE, at(i8_pointer(description), E_NDIM)) or (x != 0 and not fits(ctl, x, READABLE, at(ctl, C_NDIM))):
+        return np.int64(UNFIT)
+    status = begin(ctl, address, x, like)
+    if status != DONE:
+        return status
+    collect(ctl[C_VALUE], description, i8_pointer(out)[DATA], like)
+    i8_pointer(ctl[C_HITS])[0] += 1
     return np.int64(DONE)

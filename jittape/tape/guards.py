@@ -215,6 +215,15 @@ class Guards:
         new._keys = dict(self._keys)
         return new
 
+    def renumbered(self, by: NDArray[np.int32]) -> Guards:
+        """The same guards of a tape whose slot s is slot s + by[s] now."""
+        new = self.copy()
+        slots = self.slots
+        new._slots = array("i")
+        new._slots.frombytes((slots + by[slots]).astype(np.int32).tobytes())
+        new._flat = None
+        return new
+
     def __eq__(self, other: object) -> bool:
         """Whether the same slots are guarded with, bit for bit, the same expected values."""
         if not isinstance(other, Guards):

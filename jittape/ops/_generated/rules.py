@@ -1,4 +1,4 @@
-"""Adjoint times partial derivative over recorded arrays, for nested differentiation.
+"""Adjoint times first and second partials over recorded arrays, for nested differentiation.
 
 Generated from jittape/ops/table.py by `python -m jittape.ops.generate`: do not edit."""
 
@@ -499,3 +499,350 @@ CONTRIBUTIONS = {
     100: (None,),
 }
 """Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""
+
+
+def mul_01(F, g, x, y, w, z):
+    return g
+
+
+def div_01(F, g, x, y, w, z):
+    return F.mulz(g, -(1 / y / y))
+
+
+def div_11(F, g, x, y, w, z):
+    return F.mulz(g, -(-z / y) / y - -z / y / y)
+
+
+def pow_00(F, g, x, y, w, z):
+    return F.where(y == 0, 0.0, F.mulz(g, y * F.where(y - 1 == 0, 0, (y - 1) * F.pow(x, y - 1 - 1))))
+
+
+def pow_01(F, g, x, y, w, z):
+    return F.where(y == 0, 0.0, F.mulz(g, F.pow(x, y - 1) + y * F.where(x == 0, F.where(y - 1 >= 0, 0, -inf), F.pow(x, y - 1) * F.log(x))))
+
+
+def pow_11(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, F.where(x == 0, F.where(y >= 0, 0, -inf), z * F.log(x)) * F.log(x)))
+
+
+def powc_00(F, g, x, y, w, z):
+    return F.where(y == 0, 0.0, F.mulz(g, y * F.where(y - 1 == 0, 0, (y - 1) * F.powc(x, y - 1 - 1))))
+
+
+def sqrt_00(F, g, x, y, w, z):
+    return F.mulz(g, -(0.5 / z * (0.5 / z / z)))
+
+
+def cbrt_00(F, g, x, y, w, z):
+    return F.mulz(g, -((3 * (1 / (3 * z * z)) * z + 3 * z * (1 / (3 * z * z))) * (1 / (3 * z * z) / (3 * z * z))))
+
+
+def square_00(F, g, x, y, w, z):
+    return g * 2.0
+
+
+def reciprocal_00(F, g, x, y, w, z):
+    return F.mulz(g, -(-z * z) * z + -z * (-z * z))
+
+
+def mulz_01(F, g, x, y, w, z):
+    return g
+
+
+def product_01(F, g, x, y, w, z):
+    return g
+
+
+def exp_00(F, g, x, y, w, z):
+    return F.mulz(g, z)
+
+
+def exp2_00(F, g, x, y, w, z):
+    return F.mulz(g, z * 0.6931471805599453 * 0.6931471805599453)
+
+
+def expm1_00(F, g, x, y, w, z):
+    return F.mulz(g, F.exp(x))
+
+
+def log_00(F, g, x, y, w, z):
+    return F.mulz(g, -(1 / x / x))
+
+
+def log2_00(F, g, x, y, w, z):
+    return F.mulz(g, -(0.6931471805599453 * (1 / (x * 0.6931471805599453) / (x * 0.6931471805599453))))
+
+
+def log10_00(F, g, x, y, w, z):
+    return F.mulz(g, -(2.302585092994046 * (1 / (x * 2.302585092994046) / (x * 2.302585092994046))))
+
+
+def log1p_00(F, g, x, y, w, z):
+    return F.mulz(g, -(1 / (1 + x) / (1 + x)))
+
+
+def logaddexp_00(F, g, x, y, w, z):
+    return F.where(x == y, 0.0, F.mulz(g, F.sigmoid(x - y) * F.sigmoid(-(x - y))))
+
+
+def logaddexp_01(F, g, x, y, w, z):
+    return F.where(x == y, 0.0, F.mulz(g, -(F.sigmoid(x - y) * F.sigmoid(-(x - y)))))
+
+
+def logaddexp_11(F, g, x, y, w, z):
+    return F.where(x == y, 0.0, F.mulz(g, F.sigmoid(y - x) * F.sigmoid(-(y - x))))
+
+
+def logaddexp2_00(F, g, x, y, w, z):
+    return F.where(x == y, 0.0, F.mulz(g, 0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))))
+
+
+def logaddexp2_01(F, g, x, y, w, z):
+    return F.where(x == y, 0.0, F.mulz(g, -0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))))
+
+
+def logaddexp2_11(F, g, x, y, w, z):
+    return F.where(x == y, 0.0, F.mulz(g, 0.6931471805599453 * (F.sigmoid((y - x) * 0.6931471805599453) * F.sigmoid(-((y - x) * 0.6931471805599453)))))
+
+
+def sin_00(F, g, x, y, w, z):
+    return F.mulz(g, -F.sin(x))
+
+
+def cos_00(F, g, x, y, w, z):
+    return F.mulz(g, -F.cos(x))
+
+
+def tan_00(F, g, x, y, w, z):
+    return F.mulz(g, (1 + z * z) * z + z * (1 + z * z))
+
+
+def arcsin_00(F, g, x, y, w, z):
+    return F.mulz(g, -((-(1 + x) + (1 - x)) * (0.5 / F.sqrt((1 - x) * (1 + x))) * (1 / F.sqrt((1 - x) * (1 + x)) / F.sqrt((1 - x) * (1 + x)))))
+
+
+def arccos_00(F, g, x, y, w, z):
+    return F.mulz(g, -((-(1 + x) + (1 - x)) * (0.5 / F.sqrt((1 - x) * (1 + x))) * (-1 / F.sqrt((1 - x) * (1 + x)) / F.sqrt((1 - x) * (1 + x)))))
+
+
+def arctan_00(F, g, x, y, w, z):
+    return F.mulz(g, -((x + x) * (1 / (1 + x * x) / (1 + x * x))))
+
+
+def arctan2_00(F, g, x, y, w, z):
+    return F.mulz(g, -(F.where(F.hypot(x, y) == 0, 0, x / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y))) / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, 0, x / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y) / F.hypot(x, y)))
+
+
+def arctan2_01(F, g, x, y, w, z):
+    return F.mulz(g, (1 / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, 0, y / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y))) / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, 0, y / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y) / F.hypot(x, y)))
+
+
+def arctan2_11(F, g, x, y, w, z):
+    return F.mulz(g, F.where(F.hypot(x, y) == 0, 0, y / F.hypot(x, y)) * (x / F.hypot(x, y) / F.hypot(x, y)) / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, 0, y / F.hypot(x, y)) * (-(x / F.hypot(x, y)) / F.hypot(x, y) / F.hypot(x, y)))
+
+
+def hypot_00(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, 1 / z - F.where(z == 0, 0, x / z) * (x / z / z)))
+
+
+def hypot_01(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, -(F.where(z == 0, 0, y / z) * (x / z / z))))
+
+
+def hypot_11(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, 1 / z - F.where(z == 0, 0, y / z) * (y / z / z)))
+
+
+def sinh_00(F, g, x, y, w, z):
+    return F.mulz(g, F.sinh(x))
+
+
+def cosh_00(F, g, x, y, w, z):
+    return F.mulz(g, F.cosh(x))
+
+
+def tanh_00(F, g, x, y, w, z):
+    return F.mulz(g, -((1 - z * z) * z + z * (1 - z * z)))
+
+
+def arcsinh_00(F, g, x, y, w, z):
+    return F.mulz(g, -(F.where(F.hypot(1, x) == 0, 0, x / F.hypot(1, x)) * (1 / F.hypot(1, x) / F.hypot(1, x))))
+
+
+def arccosh_00(F, g, x, y, w, z):
+    return F.mulz(g, -((0.5 / F.sqrt(x - 1) * F.sqrt(x + 1) + F.sqrt(x - 1) * (0.5 / F.sqrt(x + 1))) * (1 / (F.sqrt(x - 1) * F.sqrt(x + 1)) / (F.sqrt(x - 1) * F.sqrt(x + 1)))))
+
+
+def arctanh_00(F, g, x, y, w, z):
+    return F.mulz(g, -((-(1 + x) + (1 - x)) * (1 / ((1 - x) * (1 + x)) / ((1 - x) * (1 + x)))))
+
+
+def sinc_00(F, g, x, y, w, z):
+    return F.mulz(g, F.sincn(1 + 1, x))
+
+
+def sincn_11(F, g, x, y, w, z):
+    return F.mulz(g, F.sincn(x + 1 + 1, y))
+
+
+def erf_00(F, g, x, y, w, z):
+    return F.mulz(g, 2 / 1.7724538509055159 * ((-x + -x) * F.exp(-x * x)))
+
+
+def erfc_00(F, g, x, y, w, z):
+    return F.mulz(g, -2 / 1.7724538509055159 * ((-x + -x) * F.exp(-x * x)))
+
+
+def erfcx_00(F, g, x, y, w, z):
+    return F.mulz(g, 2 * z + 2 * x * (2 * x * z - 2 / 1.7724538509055159))
+
+
+def erfinv_00(F, g, x, y, w, z):
+    return F.mulz(g, 1.7724538509055159 / 2 * ((1.7724538509055159 / 2 * F.exp(z * z) * z + z * (1.7724538509055159 / 2 * F.exp(z * z))) * F.exp(z * z)))
+
+
+def ndtr_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.3989422804014327 * ((-0.5 * x + -0.5 * x) * F.exp(-0.5 * x * x)))
+
+
+def ndtri_00(F, g, x, y, w, z):
+    return F.mulz(g, 2.5066282746310002 * ((0.5 * (2.5066282746310002 * F.exp(0.5 * z * z)) * z + 0.5 * z * (2.5066282746310002 * F.exp(0.5 * z * z))) * F.exp(0.5 * z * z)))
+
+
+def log_ndtr_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.3989422804014327 * ((-0.5 * x + -0.5 * x - 0.3989422804014327 * F.exp(-0.5 * x * x - z)) * F.exp(-0.5 * x * x - z)))
+
+
+def lgamma_00(F, g, x, y, w, z):
+    return F.mulz(g, F.polygamma(1, x))
+
+
+def gamma_00(F, g, x, y, w, z):
+    return F.mulz(g, z * F.digamma(x) * F.digamma(x) + z * F.polygamma(1, x))
+
+
+def digamma_00(F, g, x, y, w, z):
+    return F.mulz(g, F.polygamma(1 + 1, x))
+
+
+def polygamma_11(F, g, x, y, w, z):
+    return F.mulz(g, F.polygamma(x + 1 + 1, y))
+
+
+def sigmoid_00(F, g, x, y, w, z):
+    return F.mulz(g, z * F.sigmoid(-x) * F.sigmoid(-x) + z * -(F.sigmoid(-x) * F.sigmoid(--x)))
+
+
+def softplus_00(F, g, x, y, w, z):
+    return F.mulz(g, F.sigmoid(x) * F.sigmoid(-x))
+
+
+def log_sigmoid_00(F, g, x, y, w, z):
+    return F.mulz(g, -(F.sigmoid(-x) * F.sigmoid(--x)))
+
+
+def logit_00(F, g, x, y, w, z):
+    return F.mulz(g, -((1 - x + -x) * (1 / (x * (1 - x)) / (x * (1 - x)))))
+
+
+def xlogy_01(F, g, x, y, w, z):
+    return F.where(y == 0, 0.0, F.mulz(g, 1 / y))
+
+
+def xlogy_11(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, -(x / y / y)))
+
+
+def xlog1py_01(F, g, x, y, w, z):
+    return F.mulz(g, 1 / (1 + y))
+
+
+def xlog1py_11(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, -(x / (1 + y) / (1 + y))))
+
+
+def i0_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.i0(x) + F.iv(2, x)))
+
+
+def i1_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.i1(x) + 0.5 * (F.iv(2 - 1, x) + F.iv(2 + 1, x))))
+
+
+def j0_00(F, g, x, y, w, z):
+    return F.mulz(g, -(0.5 * (F.j0(x) - F.jv(2, x))))
+
+
+def j1_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (-F.j1(x) - 0.5 * (F.jv(2 - 1, x) - F.jv(2 + 1, x))))
+
+
+def iv_11(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (0.5 * (F.iv(x - 1 - 1, y) + F.iv(x - 1 + 1, y)) + 0.5 * (F.iv(x + 1 - 1, y) + F.iv(x + 1 + 1, y))))
+
+
+def jv_11(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (0.5 * (F.jv(x - 1 - 1, y) - F.jv(x - 1 + 1, y)) - 0.5 * (F.jv(x + 1 - 1, y) - F.jv(x + 1 + 1, y))))
+
+
+SECOND = {
+    6: ((0, 1, mul_01),),
+    7: ((0, 1, div_01), (1, 1, div_11),),
+    11: ((0, 0, pow_00), (0, 1, pow_01), (1, 1, pow_11),),
+    12: ((0, 0, powc_00),),
+    18: ((0, 0, sqrt_00),),
+    19: ((0, 0, cbrt_00),),
+    20: ((0, 0, square_00),),
+    21: ((0, 0, reciprocal_00),),
+    22: ((0, 1, mulz_01),),
+    23: ((0, 1, product_01),),
+    24: ((0, 0, exp_00),),
+    25: ((0, 0, exp2_00),),
+    26: ((0, 0, expm1_00),),
+    27: ((0, 0, log_00),),
+    28: ((0, 0, log2_00),),
+    29: ((0, 0, log10_00),),
+    30: ((0, 0, log1p_00),),
+    31: ((0, 0, logaddexp_00), (0, 1, logaddexp_01), (1, 1, logaddexp_11),),
+    32: ((0, 0, logaddexp2_00), (0, 1, logaddexp2_01), (1, 1, logaddexp2_11),),
+    33: ((0, 0, sin_00),),
+    34: ((0, 0, cos_00),),
+    35: ((0, 0, tan_00),),
+    36: ((0, 0, arcsin_00),),
+    37: ((0, 0, arccos_00),),
+    38: ((0, 0, arctan_00),),
+    39: ((0, 0, arctan2_00), (0, 1, arctan2_01), (1, 1, arctan2_11),),
+    40: ((0, 0, hypot_00), (0, 1, hypot_01), (1, 1, hypot_11),),
+    41: ((0, 0, sinh_00),),
+    42: ((0, 0, cosh_00),),
+    43: ((0, 0, tanh_00),),
+    44: ((0, 0, arcsinh_00),),
+    45: ((0, 0, arccosh_00),),
+    46: ((0, 0, arctanh_00),),
+    47: ((0, 0, sinc_00),),
+    48: ((1, 1, sincn_11),),
+    63: ((0, 0, erf_00),),
+    64: ((0, 0, erfc_00),),
+    65: ((0, 0, erfcx_00),),
+    66: ((0, 0, erfinv_00),),
+    67: ((0, 0, ndtr_00),),
+    68: ((0, 0, ndtri_00),),
+    69: ((0, 0, log_ndtr_00),),
+    70: ((0, 0, lgamma_00),),
+    71: ((0, 0, gamma_00),),
+    72: ((0, 0, digamma_00),),
+    73: ((1, 1, polygamma_11),),
+    74: ((0, 0, sigmoid_00),),
+    75: ((0, 0, softplus_00),),
+    76: ((0, 0, log_sigmoid_00),),
+    77: ((0, 0, logit_00),),
+    79: ((0, 1, xlogy_01), (1, 1, xlogy_11),),
+    80: ((0, 1, xlog1py_01), (1, 1, xlog1py_11),),
+    81: ((0, 0, i0_00),),
+    82: ((0, 0, i1_00),),
+    83: ((0, 0, j0_00),),
+    84: ((0, 0, j1_00),),
+    85: ((1, 1, iv_11),),
+    86: ((1, 1, jv_11),),
+}
+"""Opcode -> operands p <= q and a function of the same, for each second partial that is not zero everywhere."""
