@@ -19,7 +19,9 @@ from jittape.array import Array, apply
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS
 from jittape.ops.spec import OPS
-from jittape.sweep.engine import marking
+from jittape.ops.templates import PYTHON, templates
+from jittape.sweep.engine import marking, writing
+from jittape.sweep.writing import STATE, STEPS, W_AT, W_COUNT, W_SLOT
 from jittape.tape import calls
 from jittape.tape.layout import (
     ADJOINT,
@@ -79,6 +81,13 @@ class ReverseSweep:
         self.adjoint: Slots = np.full(self.end_slot, -1, np.int32)
         """Slot -> slot of its adjoint, -1 for zero."""
         self.active = self._activity(inputs)
+        self.look = np.zeros(max(self.end, 1), np.uint8)
+        """Scalar instructions that are swept by `run_instruction` whatever they are."""
+        self._native: _Writer | None = None
+
+    def codes(self) -> NDArray[np.uint8]:
+        """For each opcode whether its scalar form is swept by `run_instruction`: there is no list of its steps."""
+        return (templates().table[:, :, 0] == PYTHON).any(axis=1).astype(np.uint8)
 
     def _activity(self, inputs: Sequence[Slots]) -> NDArray[np.bool_]:
         """Which slots depend on the inputs (a run wholly or not at all)."""
@@ -177,9 +186,14 @@ class ReverseSweep:
     def _run_all(self) -> None:
         tape = self.tape
         tape.busy += 1
-        slot = self.end_slot
+        k, slot = self.end, self.end_slot
         try:
-            for k in range(self.end - 1, self.start - 1, -1):
+            while k > self.start:
+                if tape._opcode[k - 1] < RUN and tape.lines is None:
+                    k, slot = self._write(k, slot)
+                    if k == self.start:
+                        break
+                k -= 1
                 op = int(tape._opcode[k])
                 n = int(tape._arg1[k]) if op >= RUN else 1
                 slot -= n
@@ -187,6 +201,17 @@ class ReverseSweep:
                     self.run_instruction(k, slot, op, n)
         finally:
             tape.busy -= 1
+
+    def _write(self, k: int, slot: int) -> tuple[int, int]:
+        """Sweep scalar instructions natively, down to one that Python must look at; returns the instruction and slot reached."""
+        tape = self.tape
+        if self._native is None:
+            self._native = _Writer(self)
+        while True:
+            before = k
+            k, slot = self._native.write(k, slot)
+            if k == self.start or tape._opcode[k - 1] >= RUN or k == before or not self._native.full:
+                return k, slot
 
     def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
         """Pass the adjoints of an instruction, whose results depend on the inputs, on to its operands."""
@@ -325,6 +350,36 @@ class ReverseSweep:
         for (shape, ref), slots, part in zip(record.operands, places, parts, strict=True):
             if part is not None and not tape.meta[ref] & INACTIVE:
                 self._add_array(slots, np.broadcast_to(part, shape))
+
+
+class _Writer:
+    """Native code that writes the sweep of scalar instructions (sweep/writing.py), and what it needs."""
+
+    def __init__(self, sweep: ReverseSweep) -> None:
+        self.sweep = sweep
+        self.codes = sweep.codes()
+        self.state = np.zeros(STATE, np.int64)
+        self.rules = templates()
+        self.slots = np.zeros(STEPS + len(self.rules.constants), np.int32)
+        for i, number in enumerate(self.rules.constants):
+            self.slots[STEPS + i] = slot = sweep.algebra.slot(number)
+            sweep.numbers[slot] = number
+        self.one = sweep.algebra.slot(1.0)
+        self.full = False
+        """Whether the tape had no room for more."""
+
+    def write(self, k: int, slot: int) -> tuple[int, int]:
+        sweep, tape, state = self.sweep, self.sweep.tape, self.state
+        room = 4 * STEPS + 4 * min(k - sweep.start, 1 << 16)
+        tape.reserve(room)
+        tape.bind()
+        state[:] = k, slot, tape.count, tape.slots
+        capacity = tape.count + room
+        addresses = (a.ctypes.data for a in (state, sweep.adjoint, sweep.active, sweep.look, self.codes, self.rules.table, self.rules.steps, self.slots))
+        writing(tape.dtype)(tape._address, sweep.start, capacity, *addresses, self.one, ops.ADD, ops.MULZ, tape._like)
+        tape.count = int(state[W_COUNT])
+        self.full = tape.count + 2 * STEPS >= capacity
+        return int(state[W_AT]), int(state[W_SLOT])
 
 
 def row_slots(tape: Tape, at: int, m: int) -> Slots:

@@ -72,6 +72,9 @@ class Elimination(ReverseSweep):
             self.curved[code] = self.curved[RUN + code] = True
         self.curved[[RUN + MAX, RUN + MIN, RUN + MATMUL, RUN + CALL]] = True
 
+    def codes(self) -> NDArray[np.uint8]:
+        return super().codes() | self.curved[:128]
+
     def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
         """What `_run_all` calls for an instruction whose results depend on the inputs."""
         known = bool((self.adjoint[slot : slot + n] >= 0).any())
@@ -131,7 +134,11 @@ class Elimination(ReverseSweep):
         a = compact(a)
         term = Term(a, a if same else compact(b), c)
         opcode = int(self.tape._opcode[k])
-        (self.found if opcode & (RUN - 1) == INPUT else self.waiting.setdefault(k, [])).append(term)
+        if opcode & (RUN - 1) == INPUT:
+            self.found.append(term)
+        else:
+            self.look[k] = 1
+            self.waiting.setdefault(k, []).append(term)
 
     def take(self, c: Value, which: NDArray[np.generic]) -> Value:
         """The coefficients of some elements."""

@@ -8,7 +8,6 @@ with vectors (second.py) stand in.
 
 from __future__ import annotations
 
-import threading
 from array import array
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -27,6 +26,7 @@ from jittape.sweep.entries import E_COUNT, E_EXTRA, E_EXTRA_PLACE, E_EXTRA_SOURC
 from jittape.tape.layout import GUARD
 from jittape.tape.references import Slots, reference, run_slots
 from jittape.tape.renumber import prune
+from jittape.tape.reroll import writable
 
 if TYPE_CHECKING:
     from jittape.paths import Paths
@@ -88,13 +88,9 @@ class EntriesPath(Path):
     """
 
     def __init__(self, base: Path) -> None:
-        tape = base.tape.copy()
-        tape.thread = threading.get_ident()
-        tape.ended = False
-        tape.plan = None
-        tape.resume()
-        inputs = [run_slots(start, stop - start) for start, stop, _ in base.inputs]
-        terms = eliminate.entries(tape, base.seed, inputs)
+        tape, to = writable(base.tape)
+        inputs = [to[start:stop] for start, stop, _ in base.inputs]
+        terms = eliminate.entries(tape, int(to[base.seed]), inputs)
         coefficients = []
         for t in terms:
             slots = np.int32(tape.constant(t.c.number)) if t.c.array is None else t.c.array.slots  # type: ignore[arg-type]
@@ -114,7 +110,7 @@ class EntriesPath(Path):
         new.end()
 
         def moved(places: list[Any]) -> list[Any]:
-            return [(s + int(by[s]) if e > s else 0, e + int(by[s]) if e > s else 0, shape) for s, e, shape in places]
+            return [(0, 0, shape) if s == e else ((first := int(to[s] + by[to[s]])), first + e - s, shape) for s, e, shape in places]
 
         super().__init__(new, moved(base.inputs), moved(base.parameters), [Array.of(new, results)], _first)
         self._collections()

@@ -8,7 +8,6 @@ threads at many, and what depends on x only is computed once for several vectors
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +20,8 @@ from jittape.errors import GradientError
 from jittape.function import Function
 from jittape.path import Path
 from jittape.tape.layout import INPUT
-from jittape.tape.references import run_slots
+from jittape.tape.renumber import prune
+from jittape.tape.reroll import writable
 
 if TYPE_CHECKING:
     from jittape.path import Place
@@ -33,36 +33,36 @@ def products(path: Path) -> Path:
 
     Its inputs are those of the path and then as many again for v; its outputs are one array a leaf, in order.
     """
-    tape = path.tape.copy()
-    tape.thread = threading.get_ident()
-    tape.ended = False
-    tape.plan = None
-    tape.resume()
-    leaves = [run_slots(start, stop - start) for start, stop, _ in path.inputs]
-    one = Array.of(tape, np.array([path.seed], np.int32))
+    tape, to = writable(path.tape)
+    leaves = [to[start:stop] for start, stop, _ in path.inputs]
+    one = Array.of(tape, to[[path.seed]])
     first = ReverseSweep(tape, 0, 0, leaves)
     first.seed(one.slots, 1.0)
     first.run()
     gradient = [first.gradient(slots) for slots in leaves]
-    directions: list[Place] = []
-    vectors = []
+    directions, vectors = [], []
     for start, stop, shape in path.inputs:
         v = Array.of_run(tape, tape.leaf(np.zeros(stop - start), INPUT), (stop - start,))
-        base = int(v.slots[0]) if v.size else 0
-        directions.append((base, base + stop - start, shape))
+        directions.append((int(v.slots[0]) if v.size else 0, shape, v.size))
         vectors.append(v)
     second = ReverseSweep(tape, 0, 0, leaves)
     for g, v in zip(gradient, vectors, strict=True):
         second.seed(g.slots, v)
     second.run()
     out = [second.gradient(slots) for slots in leaves]
-    outputs = [
-        Array.of(tape, a.slots.reshape(shape)) if shape else Array(tape, int(a.slots[0]))
-        for a, (_, _, shape) in zip(out, path.inputs, strict=True)
-    ]
     tape.evaluate()
-    tape.end()
-    return Path(tape, [*path.inputs, *directions], path.parameters, outputs, list)
+    new, by = prune(tape, [a.slots for a in out])
+
+    def place(s: int, shape: Any, size: int) -> Place:
+        return (s + int(by[s]), s + int(by[s]) + size, shape) if size else (0, 0, shape)
+
+    outputs = []
+    for a, (_, _, shape) in zip(out, path.inputs, strict=True):
+        slots = a.slots + by[a.slots]
+        outputs.append(Array.of(new, slots.reshape(shape)) if shape else Array(new, int(slots.flat[0])))
+    new.end()
+    places = [[place(int(to[start]) if stop > start else 0, shape, stop - start) for start, stop, shape in group] for group in (path.inputs, path.parameters)]
+    return Path(new, [*places[0], *(place(*d) for d in directions)], places[1], outputs, list)
 
 
 class Products(Function):

@@ -129,6 +129,15 @@ def entry_sweep(name: str, dtype: np.dtype[Any]) -> Any:
 
 
 @cache
+def writing(dtype: np.dtype[Any]) -> Any:
+    """`writing.write`, compiled."""
+    from jittape.sweep import writing as module
+
+    with _entry_lock:
+        return function(module.write, [types.void(*(types.int64,) * 14, DTYPES[dtype])])
+
+
+@cache
 def marking(name: str) -> Any:
     """`marking.mark` or `marking.reach`, compiled."""
     from jittape.sweep import marking as module
