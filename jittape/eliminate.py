@@ -25,8 +25,9 @@ from jittape.tape.layout import CALL, CUMSUM, INACTIVE, INPUT, MATMUL, MAX, MIN,
 from jittape.tape.references import Slots, is_shared, referenced, run_slots
 from jittape.tape.tape import Tape
 
-FACTOR = 24
-"""Elements that all coefficients may have, for each slot of the tape."""
+FACTOR, EACH = 24, 4
+"""Elements that all coefficients may have, for each slot of the tape; and at most so many for each variable: a product
+with a vector takes about as many, and there are no more directions than variables."""
 SMALL = 1 << 16
 """Elements that they may have in any case."""
 MOST = 20_000
@@ -64,7 +65,8 @@ class Elimination(ReverseSweep):
         self.owner = np.repeat(np.arange(self.end, dtype=np.int32), sizes)
         self.waiting: dict[int, list[Term]] = {}
         self.found: list[Term] = []
-        self.left = max(FACTOR * self.end_slot, SMALL)
+        variables = sum(slots.size for slots in inputs)
+        self.left = max(min(FACTOR, EACH * variables) * self.end_slot, SMALL)
         self.steps = MOST
         self.curved = np.zeros(256, bool)
         """For each opcode whether it has a second partial, or needs a look of its own."""
@@ -231,22 +233,36 @@ class Elimination(ReverseSweep):
             counts = which % r + 1
             self.spend(int(counts.sum()))
             return counts, slots[_ranges(which - which % r, counts)], one
+        if op == MATMUL:
+            return self.products(at, which)
         raise Refused
+
+    def products(self, at: int, which: NDArray[np.int32]) -> tuple[NDArray[np.int64], Slots, Value]:
+        """The same of a matrix product: each element reads a row of one factor, times a column of the other, and the other way round."""
+        _, m, inner, cols = self.tape.meta[at : at + 4]
+        (a, a_const), (b, b_const) = matmul_operands(self.tape, at)
+        batch, row, col = which // (m * cols), which // cols % m, which % cols
+        left, right = a[batch if len(a) > 1 else batch * 0, row], b[batch if len(b) > 1 else batch * 0, :, col]
+        sides = [pair for pair, const in (((left, right), a_const), ((right, left), b_const)) if not const]
+        slots, factors = (np.concatenate([pair[i] for pair in sides], axis=1) for i in range(2))
+        self.spend(slots.size)
+        return np.full(which.size, slots.shape[1]), slots.reshape(-1), self.value(factors.reshape(-1))
 
     def replace_rows(self, t: Term, counts: NDArray[np.int64], slots: Slots, factors: Value) -> None:
         each = np.repeat(np.arange(counts.size), counts)
         self.spend(int((counts * counts).sum()) if t.diagonal else each.size)
-        c = self.take(t.c, each) * factors
+        F = self.algebra
+        c = F.mulz(self.take(t.c, each), factors)
         if not t.diagonal:
             self.put(slots, t.b[each], c)
             return
-        self.put(slots, slots, c * factors)
+        self.put(slots, slots, F.mulz(c, factors))
         # all pairs i < j of one row
         after = _ranges(np.zeros(counts.size, np.int64), counts)  # place within the row
         pairs = np.repeat(counts, counts) - after - 1
         i = np.repeat(np.arange(slots.size), pairs)
         j = _ranges(np.arange(slots.size) + 1, pairs)
-        self.put(slots[i], slots[j], self.take(t.c, each[i]))
+        self.put(slots[i], slots[j], F.mulz(self.take(c, i), self.take(factors, j)))
 
     def curvature(self, k: int, slot: int, op: int, n: int) -> None:
         """The terms that an instruction adds: its adjoint times its second partials."""

@@ -231,6 +231,15 @@ def batch_hessian(function: Paths, args: tuple[Any, ...], threads: int | None, m
     X = batch.columns(function, args)
     points, total = X.shape
     H = np.empty((points, total, total), function._dtype)
+    by = entries.entries(function)
+    if by is not None and not by._path.expected.size:  # the points of all paths have the same entries: there is one
+        path = by._path
+        some = max(MEMORY // max(path.column.max(initial=0) + 1, 1), 1)  # type: ignore[attr-defined]
+        for first in range(0, points, some):
+            part = X[first : first + some]
+            values = by.batch_value(*function._rebuild(batch.split(function, part, (len(part),))), threads=threads, math=math, **parameters)
+            H[first : first + some] = path.dense_entries.of_batch(values, path.column).reshape(len(part), total, total)  # type: ignore[attr-defined]
+        return _blocks(function, H)
     unit = np.eye(total, dtype=function._dtype)
     some = max(LANES // max(total, 1), 1)
     of = derived(function)
@@ -291,5 +300,7 @@ def hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[s
 
 ROWS = 256
 """Directions that a dense Hessian is computed along at a time."""
+MEMORY = 1 << 22
+"""Numbers that are held at a time between a batch of entries and their matrices."""
 LANES = 1 << 14
 """Rows (points times directions) that are swept at a time for Hessians of many points."""

@@ -43,8 +43,10 @@ def _matrix(data: NDArray[Any], plan: Any, shape: tuple[int, int], out: Any) -> 
 
 def _same(out: Any, plan: Any) -> bool:
     """Whether a matrix has the very arrays of a plan as its pattern."""
-    indices, indptr = getattr(out, "indices", None), getattr(out, "indptr", None)
-    return indices is plan.indices and indptr is plan.indptr
+    for mine, own in ((getattr(out, "indices", None), plan.indices), (getattr(out, "indptr", None), plan.indptr)):
+        if mine is not own and not (isinstance(mine, np.ndarray) and mine.base is own and mine.shape == own.shape):
+            return False
+    return True
 
 
 def _data(out: Any, plan: Any, shape: tuple[int, int], dtype: Any) -> Any:
