@@ -1,7 +1,7 @@
 """Problems of Hock and Schittkowski, Test Examples for Nonlinear Programming Codes, Lecture Notes in Economics and
 Mathematical Systems 187 (1981): by number, as printed there, with the published optimum.
 
-They are 73 of its 116. Among those left out are some of long tables of data, and some (13, for one) whose optimum is no
+They are 72 of its 116. Among those left out are some of long tables of data, and some (13, for one) whose optimum is no
 point where first-order conditions hold.
 """
 

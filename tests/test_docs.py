@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 MODULES = (
-    "array", "batches", "function", "functional", "integrate.executor", "integrate.scipy", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
+    "array", "batches", "function", "functional", "integrate.executor", "integrate.ipopt", "integrate.lagrangian", "integrate.scipy", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
     "tape.tape", "testing",
 )  # fmt: skip
 

@@ -232,9 +232,10 @@ class Problem:
 
         Returns:
             A `scipy.optimize.OptimizeResult` with x, fun, success, status and message as Ipopt has them, constr (c at x),
-            multipliers [m], lower_multipliers and upper_multipliers [n] (all of them zero or positive where only one side
-            is bounded from above; gradient + Jacobian^T multipliers - lower + upper vanishes), nit, nfev, njev, nhev,
-            refused (how many evaluations gave no number, for which Ipopt took a shorter step), and restarts.
+            multipliers [m] (positive where an upper bound holds c back, negative at a lower one), lower_multipliers and
+            upper_multipliers [n] of the variables' bounds (zero or positive), nit, nfev, njev, nhev, refused (how many
+            evaluations gave no number, for which Ipopt took a shorter step), and restarts. At a solution, gradient +
+            Jacobian^T multipliers - lower_multipliers + upper_multipliers vanishes.
 
         Raises:
             ImportError: cyipopt is not installed.
