@@ -35,6 +35,11 @@ def test_the_examples_of_the_page_on_executors():
     assert run_examples(doctest.DocTestParser().get_doctest(threads, {}, "parallel", "parallel.md", 0)) == 8
 
 
+def test_the_examples_of_the_page_on_optimisation():
+    text = (ROOT / "docs/optimisation.md").read_text(encoding="utf-8").replace("```", "")
+    assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "optimisation", "optimisation.md", 0)) == 21
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of_docstrings(name):
     module = importlib.import_module(f"jittape.{name}")

@@ -51,6 +51,8 @@ def test_values_and_derivatives(sparse: bool) -> None:
         assert scipy.sparse.issparse(found) == sparse
         np.testing.assert_allclose(found.toarray() if sparse else found, H, atol=1e-14)
         np.testing.assert_allclose(L.hvp(X, np.eye(3), W, sigma), H, atol=1e-14)
+        J = L.jacobian(X)
+        np.testing.assert_allclose(J.toarray() if sparse else J, [[X[1], X[0], 0], [0, 0, b * np.exp(X[2])], [np.cos(X[0]), 0, 0]])
         np.testing.assert_allclose(L.constraints(X), [X[0] * X[1], b * np.exp(X[2]), np.sin(X[0])])
         assert L.objective(X) == pytest.approx(a * np.sum(X**3))
     assert L.function.statistics["recorded"] == recorded
@@ -84,7 +86,8 @@ def test_recorded_functions_keep_their_parameters() -> None:
 
 def test_one_part_alone() -> None:
     L = Lagrangian(lambda x: x[0] ** 2, None, np.ones(2))
-    assert L.m == 0 and L.constraints is None and L.hessian(np.ones(2), sigma=3.0)[0, 0] == 6.0
+    assert L.m == 0 and L.constraints is None and L.jacobian(np.ones(2)).shape == L.sparse_jacobian(np.ones(2)).shape == (0, 2)
+    assert L.hessian(np.ones(2), sigma=3.0)[0, 0] == 6.0
     L = Lagrangian(None, lambda x: x[0] * x[1], np.ones(2))
     assert L.objective is None and L.hessian(np.ones(2), 3.0).tolist() == [[0.0, 3.0], [3.0, 0.0]]
     L = Lagrangian(lambda x: 1.0, lambda x: x[0] ** 2, np.ones(2))  # a constant objective

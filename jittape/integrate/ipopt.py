@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.errors import GradientError, PatternChanged
+from jittape.errors import PatternChanged
+from jittape.integrate.bounds import both_sides, joined, split
 from jittape.integrate.lagrangian import Lagrangian, Part, start
 from jittape.integrate.structure import Structure
 
@@ -72,7 +73,7 @@ class Problem:
 
     Raises:
         ValueError: bounds of another size, or that leave nothing between them.
-        GradientError: `f` does not return one number, or the constraints do not depend on x.
+        GradientError: `f` does not return one number.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -90,19 +91,21 @@ class Problem:
     def __init__(self, f: Part, x0: Any, constraints: Part | Sequence[Any] | None = None, *, lb: Any = None, ub: Any = None,
                  cl: Any = None, cu: Any = None, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
         self.x0 = x = start(x0)
-        functions, bounds = _split(constraints)
+        functions, bounds = split(constraints)
         self.lagrangian = L = Lagrangian(f, functions, x, **(parameters or {}))
         self.n, self.m = L.n, L.m
-        self.lb, self.ub = _bounds(lb, ub, self.n, "lb", "ub", "variables")
+        self.lb, self.ub = both_sides(lb, ub, self.n, "lb", "ub", "variables")
         if bounds is not None:
             if cl is not None or cu is not None:
                 raise TypeError("constraints are tuples (c, lower, upper) or functions with cl and cu, not both")
-            cl, cu = (_joined(side, L.sizes, k) for k, side in enumerate(zip(*bounds, strict=True)))
+            cl, cu = (joined(side, L.sizes, k) for k, side in enumerate(zip(*bounds, strict=True)))
         elif self.m and cl is None and cu is None:
             raise ValueError("constraints need a bound, cl or cu; both the same for an equation")
         elif not self.m and (cl is not None or cu is not None):
             raise ValueError("cl and cu are bounds of constraints, and there are none")
-        self.cl, self.cu = _bounds(cl, cu, self.m, "cl", "cu", "constraints")
+        self.cl, self.cu = both_sides(cl, cu, self.m, "cl", "cu", "constraints")
+        self._dropped: BaseException | None = None
+        """An error that `hessian` raised and the next callback raises again: cyipopt (1.7) drops those of `hessian`."""
         self._x: Reals | None = None
         self._of: Any = None
         self._value: Any = None
@@ -124,10 +127,11 @@ class Problem:
 
         This is of use where the functions decide by values and it is known beforehand which ways they may take.
         """
+        self._dropped = None
         for point in points:
             x = self._point(point)
             if self.m:
-                self._jacobian.join(self._sparse_jacobian(x, None))
+                self._jacobian.join(self.lagrangian.sparse_jacobian(x))
             self._hessian.join(self.lagrangian.sparse_hessian(x, np.ones(self.m)))
 
     # --- what cyipopt calls ------------------------------------------------------------------------------------------------
@@ -152,11 +156,14 @@ class Problem:
         assert c is not None
         found = np.asarray(_defined(lambda: c(self._point(x)), "the constraints"), float)
         if found.shape != (self.m,):
-            raise ValueError(f"the constraints return {found.size} numbers at this point, {self.m} where they were recorded")
+            raise ValueError(
+                f"the constraints return {found.size} numbers at this point, {self.m} where they were recorded"
+            )
         return _finite(found, "a constraint")
 
     def jacobianstructure(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """(rows, columns) of the entries of c's Jacobian, row by row."""
+        self._dropped = None
         return self._jacobian.places()
 
     def jacobian(self, x: Any) -> Reals:
@@ -168,23 +175,35 @@ class Problem:
         if not self.m:
             return np.zeros(0)
         x = self._point(x)
-        found = _defined(lambda: self._jacobian.values(lambda out: self._sparse_jacobian(x, out), x), "the Jacobian")
+        found: Reals = _defined(
+            lambda: self._jacobian.values(lambda out: self.lagrangian.sparse_jacobian(x, out=out), x), "the Jacobian"
+        )
         return _finite(found, "the Jacobian of the constraints")
 
     def hessianstructure(self) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """(rows, columns) of the entries of the Lagrangian's Hessian in the lower triangle, row by row."""
+        self._dropped = None
         return self._hessian.places()
 
     def hessian(self, x: Any, lagrange: Any, obj_factor: float) -> Reals:
         """Entries of the Hessian of obj_factor f + lagrange . c, in the order of `hessianstructure`.
 
         Raises:
-            PatternChanged: the Hessian has entries elsewhere at this point.
+            PatternChanged: the Hessian has entries elsewhere at this point. As any error here but that of a point without
+                a number, it is raised by the callback after this one, too, for cyipopt drops errors of this one.
         """
-        x, L = self._point(x), self.lagrangian
-        found = _defined(
-            lambda: self._hessian.values(lambda out: L.sparse_hessian(x, lagrange, obj_factor, out=out), x), "the Hessian"
-        )
+        L = self.lagrangian
+        try:
+            x = self._point(x)
+            found = _defined(
+                lambda: self._hessian.values(lambda out: L.sparse_hessian(x, lagrange, obj_factor, out=out), x),
+                "the Hessian",
+            )
+        except type(_refusal("")):
+            raise
+        except BaseException as error:
+            self._dropped = error
+            raise
         return _finite(found, "the Hessian of the Lagrangian")
 
     def intermediate(self, alg_mod: int, iter_count: int, obj_value: float, inf_pr: float, inf_du: float, mu: float, d_norm: float,
@@ -193,10 +212,15 @@ class Problem:
         return True
 
     def _point(self, x: Any) -> Reals:
-        x = np.asarray(x, float)
-        if x.shape != (self.n,):
-            raise ValueError(f"this is a problem of {self.n} variables: x is an array of shape ({self.n},), not {x.shape}")
-        return x
+        dropped, self._dropped = self._dropped, None
+        if dropped is not None:
+            raise dropped
+        point = np.asarray(x, np.float64)
+        if point.shape != (self.n,):
+            raise ValueError(
+                f"this is a problem of {self.n} variables: x is an array of shape ({self.n},), not {point.shape}"
+            )
+        return point
 
     def _at(self, x: Any) -> None:
         """Value and gradient, computed once a point: Ipopt asks for one after the other."""
@@ -206,14 +230,6 @@ class Problem:
             self._x = None
             self._value, self._gradient = _defined(lambda: f.value_and_grad(x), "the objective")
             self._x, self._of = np.array(x), f._bound
-
-    def _sparse_jacobian(self, x: Reals, out: Any) -> Any:
-        c = self.lagrangian.constraints
-        assert c is not None
-        try:
-            return c.sparse_jacobian(x, out=out)
-        except GradientError as error:
-            raise GradientError("the constraints do not depend on x here; leave constant ones away") from error
 
     # --- solving -----------------------------------------------------------------------------------------------------------
 
@@ -262,7 +278,9 @@ class Problem:
         restarts = 0
         while True:
             target = run.calls(options.get("hessian_approximation") != "limited-memory")
-            solver = cyipopt.Problem(n=self.n, m=self.m, problem_obj=target, lb=self.lb, ub=self.ub, cl=self.cl, cu=self.cu)
+            solver = cyipopt.Problem(
+                n=self.n, m=self.m, problem_obj=target, lb=self.lb, ub=self.ub, cl=self.cl, cu=self.cu
+            )
             _set_options(solver, {"print_level": 0, "sb": "yes", **options})
             try:
                 found, info = solver.solve(x, **warm)
@@ -282,6 +300,9 @@ class Problem:
                 )
             finally:
                 solver.close()
+                self._dropped = None
+        if run.failure is not None:
+            raise run.failure
         message = info["status_msg"]
         message = message.decode() if isinstance(message, bytes) else str(message)
         status = int(info["status"])
@@ -343,7 +364,19 @@ class Run:
 
     def intermediate(self, *report: Any) -> bool:
         self.now = report[1]
-        names = ("alg_mod", "iter_count", "obj_value", "inf_pr", "inf_du", "mu", "d_norm", "regularization_size", "alpha_du", "alpha_pr", "ls_trials")
+        names = (
+            "alg_mod",
+            "iter_count",
+            "obj_value",
+            "inf_pr",
+            "inf_du",
+            "mu",
+            "d_norm",
+            "regularization_size",
+            "alpha_du",
+            "alpha_pr",
+            "ls_trials",
+        )
         if not self.problem.intermediate(*report):
             return False
         return self.callback is None or self.callback(dict(zip(names, report, strict=False))) is not False
@@ -364,45 +397,6 @@ def _finite(values: Reals, what: str) -> Reals:
     return values
 
 
-def _split(constraints: Any) -> tuple[Any, Any]:
-    """The functions of constraints, and the pairs of bounds where they came with them."""
-    if constraints is None or callable(constraints):
-        return constraints, None
-    given = list(constraints)
-    if isinstance(constraints, tuple) and len(given) == 3 and callable(given[0]) and not any(map(callable, given[1:])):
-        given = [constraints]
-    if not any(isinstance(k, tuple) for k in given):
-        return given, None
-    for k in given:
-        if not isinstance(k, tuple) or len(k) != 3:
-            raise TypeError(f"constraints are functions with cl and cu, or tuples (c, lower, upper) throughout, not {k!r}")
-    return [k[0] for k in given], [k[1:] for k in given]
-
-
-def _joined(sides: Sequence[Any], sizes: Sequence[int], k: int) -> Reals:
-    """The bounds of each function of the constraints, as one array."""
-    name = ("lower", "upper")[k]
-    return np.concatenate([_bound(s, size, name, "constraints of this function", -np.inf if name == "lower" else np.inf) for s, size in zip(sides, sizes, strict=True)])
-
-
-def _bound(bound: Any, count: int, name: str, what: str, default: float) -> Reals:
-    if bound is None:
-        return np.full(count, default)
-    values = np.array([default if b is None else b for b in bound] if isinstance(bound, (list, tuple)) else bound, float)
-    if values.shape not in ((), (count,)):
-        raise ValueError(f"{name} is a number or an array of {count} numbers, one for each of the {what}, not of shape {values.shape}")
-    return np.array(np.broadcast_to(values, (count,)))
-
-
-def _bounds(low: Any, high: Any, count: int, first: str, second: str, what: str) -> tuple[Reals, Reals]:
-    a, b = _bound(low, count, first, what, -np.inf), _bound(high, count, second, what, np.inf)
-    wrong = np.flatnonzero(~(a <= b))  # NaN, too
-    if wrong.size:
-        i = int(wrong[0])
-        raise ValueError(f"{first}[{i}] = {a[i]} is not at most {second}[{i}] = {b[i]}")
-    return a, b
-
-
 def _set_options(solver: Any, options: dict[str, Any]) -> None:
     for name, value in options.items():
         if isinstance(value, (bool, np.bool_)):
@@ -416,4 +410,6 @@ def _set_options(solver: Any, options: dict[str, Any]) -> None:
                 break
             except TypeError as error:
                 if k == len(forms) - 1:
-                    raise ValueError(f"Ipopt takes no option {name} = {value!r}; see its list of options, https://coin-or.github.io/Ipopt/OPTIONS.html") from error
+                    raise ValueError(
+                        f"Ipopt takes no option {name} = {value!r}; see its list of options, https://coin-or.github.io/Ipopt/OPTIONS.html"
+                    ) from error

@@ -14,7 +14,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
+from jittape.errors import GradientError
 from jittape.function import Function, record
 
 SPARSE_FROM = 200
@@ -55,7 +57,9 @@ def taken(f: Part, parameters: dict[str, Any]) -> list[str]:
         return list(parameters)
     if any(p.kind is p.VAR_KEYWORD for p in known):
         return list(parameters)
-    names = [p.name for k, p in enumerate(known) if p.kind is p.KEYWORD_ONLY or (k and p.kind is p.POSITIONAL_OR_KEYWORD)]
+    names = [
+        p.name for k, p in enumerate(known) if p.kind is p.KEYWORD_ONLY or (k and p.kind is p.POSITIONAL_OR_KEYWORD)
+    ]
     return [name for name in parameters if name in names]
 
 
@@ -69,7 +73,9 @@ def check_taken(parts: Sequence[Part], parameters: dict[str, Any]) -> None:
                     f"none of these functions takes a parameter {name!r}; a recorded function has its parameters; bind them, "
                     f"F.bind({name}=...)"
                 )
-            raise TypeError(f"none of these functions takes a parameter {name!r}; give it as a keyword argument: def f(x, {name})")
+            raise TypeError(
+                f"none of these functions takes a parameter {name!r}; give it as a keyword argument: def f(x, {name})"
+            )
 
 
 class Combined:
@@ -108,13 +114,17 @@ class Combined:
         given = {name: parameters[name] for name in parameters if any(name in taken(p, parameters) for p in parts)}
         for name in own:
             if name in given:
-                raise TypeError(f"a parameter cannot be called {name!r} here, which is one of the Lagrangian; give it another name")
+                raise TypeError(
+                    f"a parameter cannot be called {name!r} here, which is one of the Lagrangian; give it another name"
+                )
         strict = any(isinstance(p, Function) and p.on_branch == "raise" for p in parts)
 
         def combined(x: Any, **named: Any) -> Any:
             return combine([call(x, named) for call in calls], named)
 
-        combined.__name__ = " and ".join(getattr(p, "name" if isinstance(p, Function) else "__name__", "f") for p in parts)
+        combined.__name__ = " and ".join(
+            getattr(p, "name" if isinstance(p, Function) else "__name__", "f") for p in parts
+        )
         self.function = record(
             combined, x, on_branch="raise" if strict else "record", **own, **given,
             **{name: f._parameters for name, (f, _) in self._followed.items()},
@@ -130,7 +140,11 @@ class Combined:
 
     def bind(self, parameters: dict[str, Any]) -> None:
         """Bind those parameters that the function was recorded with."""
-        mine = {name: value for name, value in parameters.items() if name in self.function._parameters or name in self.function._static}
+        mine = {
+            name: value
+            for name, value in parameters.items()
+            if name in self.function._parameters or name in self.function._static
+        }
         if mine:
             self.function.bind(**mine)
 
@@ -200,7 +214,9 @@ class Lagrangian:
         self.n = x.size
         self.sparse = self.n >= SPARSE_FROM if sparse is None else sparse
         self.sizes: list[int] = []
-        self._objective = f if isinstance(f, Function) or f is None else Combined([f], lambda v, _: v[0], x, parameters, {})
+        self._objective = (
+            f if isinstance(f, Function) or f is None else Combined([f], lambda v, _: v[0], x, parameters, {})
+        )
         self._constraints = Combined(parts, self._sized, x, parameters, {}) if parts else None
         self.m = m = sum(self.sizes)
         own: dict[str, Any] = {}
@@ -215,7 +231,9 @@ class Lagrangian:
                 return total
             c = vector(values if f is None else values[1:])
             if c.shape != (m,):  # a product of other lengths might be defined
-                raise ValueError(f"the constraints return {c.shape[0]} numbers at this point, {m} where they were recorded")
+                raise ValueError(
+                    f"the constraints return {c.shape[0]} numbers at this point, {m} where they were recorded"
+                )
             return total + np.sum(named["multipliers"] * c)
 
         self._whole = Combined(every, weighted, x, parameters, own)
@@ -252,8 +270,12 @@ class Lagrangian:
         """
         for name in parameters:
             if name not in self._parameters:
-                known = f"they take {', '.join(dict.fromkeys(self._parameters))}" if self._parameters else "they take none"
-                raise TypeError(f"none of these functions takes a parameter {name!r}; {known}, and recorded functions are bound by F.bind")
+                known = (
+                    f"they take {', '.join(dict.fromkeys(self._parameters))}" if self._parameters else "they take none"
+                )
+                raise TypeError(
+                    f"none of these functions takes a parameter {name!r}; {known}, and recorded functions are bound by F.bind"
+                )
         for part in (self._objective, self._constraints, self._whole):
             if isinstance(part, Combined):
                 part.bind(parameters)
@@ -264,7 +286,9 @@ class Lagrangian:
             out["sigma"] = float(sigma)
         weights = np.zeros(0) if multipliers is None else np.atleast_1d(np.asarray(multipliers, float))
         if weights.shape != (self.m,):
-            raise ValueError(f"multipliers are an array of {self.m} numbers, one a constraint, not of shape {weights.shape}")
+            raise ValueError(
+                f"multipliers are an array of {self.m} numbers, one a constraint, not of shape {weights.shape}"
+            )
         if self.m:
             out["multipliers"] = weights
         return out
@@ -290,6 +314,26 @@ class Lagrangian:
         if self.sparse:
             return self.sparse_hessian(x, multipliers, sigma)
         return self.function.hessian(np.asarray(x, float), **self._given(multipliers, sigma))
+
+    def jacobian(self, x: Any) -> Any:
+        """The Jacobian of the constraints, [m, n]: an array, or a `scipy.sparse.csr_array` where the Lagrangian is sparse."""
+        x = np.asarray(x, float)
+        if self.sparse:
+            return self.sparse_jacobian(x)
+        c = self.constraints
+        return np.zeros((0, self.n)) if c is None else c.jacobian(x)
+
+    def sparse_jacobian(self, x: Any, *, out: Any = None) -> Any:
+        """The Jacobian of the constraints, [m, n], as a `csr_array` of a fixed pattern; see `Function.sparse_jacobian`."""
+        x, c = np.asarray(x, float), self.constraints
+        if c is None:
+            return csr_array((0, self.n))
+        try:
+            return c.sparse_jacobian(x, out=out)
+        except GradientError:
+            if not isinstance(value := c._path.outputs[0], np.ndarray):
+                raise
+            return csr_array(value.shape + x.shape)  # no constraint depends on x here
 
     def sparse_hessian(self, x: Any, multipliers: Any = None, sigma: float = 1.0, *, out: Any = None) -> Any:
         """The Hessian as a `scipy.sparse.csr_array` of a fixed pattern, whatever the multipliers; see `Function.sparse_hessian`."""

@@ -56,9 +56,7 @@ class Objective:
         [1.0, 1.0, 1.0, 1.0, 1.0]
     """
 
-    def __init__(
-        self, f: Part, x0: Any, *, sparse: bool | None = None, **parameters: Any
-    ) -> None:
+    def __init__(self, f: Part, x0: Any, *, sparse: bool | None = None, **parameters: Any) -> None:
         x = start(x0)
         self.function = _recorded(f, x, parameters, "the objective")
         self.sparse = x.size >= SPARSE_FROM if sparse is None else sparse
@@ -140,7 +138,14 @@ class Residuals:
 
 
 def constraint(
-    c: Part, x0: Any, lower: Any, upper: Any, *, sparse: bool | None = None, keep_feasible: Any = False, **parameters: Any
+    c: Part,
+    x0: Any,
+    lower: Any,
+    upper: Any,
+    *,
+    sparse: bool | None = None,
+    keep_feasible: Any = False,
+    **parameters: Any,
 ) -> Any:
     """A `scipy.optimize.NonlinearConstraint` lower <= c(x) <= upper with exact first and second derivatives.
 
@@ -174,13 +179,13 @@ def constraint(
         assert L.constraints is not None
         return L.constraints(np.asarray(x, float))
 
-    def jac(x: Any) -> Any:
-        F, x = L.constraints, np.asarray(x, float)
-        assert F is not None
-        return F.sparse_jacobian(x) if L.sparse else F.jacobian(x)
-
     made = scipy.optimize.NonlinearConstraint(
-        fun, np.asarray(lower, float), np.asarray(upper, float), jac=jac, hess=lambda x, v: L.hessian(x, v), keep_feasible=keep_feasible
+        fun,
+        np.asarray(lower, float),
+        np.asarray(upper, float),
+        jac=L.jacobian,
+        hess=lambda x, v: L.hessian(x, v),
+        keep_feasible=keep_feasible,
     )
     made.lagrangian = L
     return made
@@ -272,7 +277,9 @@ def least_squares(
         [2.0, -1.0]
     """
     if "jac" in options:
-        raise TypeError("jac is not given to jittape's least_squares, which has its own; arguments are parameters={...}")
+        raise TypeError(
+            "jac is not given to jittape's least_squares, which has its own; arguments are parameters={...}"
+        )
     if options.get("method") == "lm":  # MINPACK takes dense Jacobians only
         sparse = False
     r_ = Residuals(r, x0, sparse=sparse, **(parameters or {}))

@@ -42,7 +42,9 @@ class Structure:
     def _entries(self, matrix: Any) -> tuple[NDArray[np.int64], NDArray[np.bool_] | slice]:
         """Keys of a matrix's entries in ascending order, and which of its data they are of."""
         if matrix.shape != self.shape:
-            raise ValueError(f"the {self.name} is of shape {matrix.shape} at this point, {self.shape} where it was recorded")
+            raise ValueError(
+                f"the {self.name} is of shape {matrix.shape} at this point, {self.shape} where it was recorded"
+            )
         rows = np.repeat(np.arange(self.shape[0], dtype=np.int64), np.diff(matrix.indptr))
         keys = rows * self.shape[1] + matrix.indices
         if not self.lower:
@@ -69,6 +71,7 @@ class Structure:
                 pass
         if matrix is None:
             matrix = compute(None)
+        if not self._known or matrix is not self._known[0][0]:
             self._first(matrix, x)
         _, counts, where = self._known[0]
         data: NDArray[np.float64] = np.array(matrix.data[counts], np.float64)
@@ -87,7 +90,9 @@ class Structure:
         else:
             keys, counts = self._entries(matrix)
             place = np.searchsorted(self._keys, keys)
-            if keys.size and (not self._keys.size or (self._keys[np.minimum(place, self._keys.size - 1)] != keys).any()):
+            if keys.size and (
+                not self._keys.size or (self._keys[np.minimum(place, self._keys.size - 1)] != keys).any()
+            ):
                 raise PatternChanged(
                     f"the {self.name} has entries at this point that it had not where its structure was given to the optimiser: the "
                     "function takes another path here. Call Problem.cover(x) with this x (the error has it) and start the "
