@@ -279,3 +279,13 @@ class TestSolve:
         again = p.solve()
         assert warm.success and warm.nit < again.nit
         np.testing.assert_allclose(warm.x, again.x, atol=1e-6)
+
+    def test_recorded_functions(self) -> None:
+        """Whose parameters are bound anew between two solves."""
+        F = jt.record(lambda x, a: np.sum((x - a) ** 4), np.zeros(3), a=np.ones(3))
+        C = jt.record(lambda x, a: a * (x @ x), np.zeros(3), a=1.0)
+        p = Problem(F, np.full(3, 0.5), (C, 12.0, 12.0))
+        np.testing.assert_allclose(p.solve().x, np.full(3, 2.0), atol=1e-6)
+        F.bind(a=-np.ones(3))
+        C.bind(a=4.0)
+        np.testing.assert_allclose(p.solve(-p.x0).x, -np.ones(3), atol=1e-6)

@@ -39,8 +39,8 @@ class Structure:
         width = max(self.shape[1], 1)
         return (self._keys // width).astype(np.int32), (self._keys % width).astype(np.int32)
 
-    def _entries(self, matrix: Any) -> tuple[NDArray[np.int64], NDArray[np.bool_] | slice]:
-        """Keys of a matrix's entries in ascending order, and which of its data they are of."""
+    def _entries(self, matrix: Any) -> tuple[NDArray[np.int64], NDArray[np.int64] | None]:
+        """Keys of a matrix's entries in ascending order, and which of its data they are of; None for all."""
         if matrix.shape != self.shape:
             raise ValueError(
                 f"the {self.name} is of shape {matrix.shape} at this point, {self.shape} where it was recorded"
@@ -48,8 +48,8 @@ class Structure:
         rows = np.repeat(np.arange(self.shape[0], dtype=np.int64), np.diff(matrix.indptr))
         keys = rows * self.shape[1] + matrix.indices
         if not self.lower:
-            return keys, slice(None)
-        counts = matrix.indices <= rows
+            return keys, None
+        counts = np.flatnonzero(matrix.indices <= rows)
         return keys[counts], counts
 
     def join(self, matrix: Any) -> None:
@@ -74,7 +74,7 @@ class Structure:
         if not self._known or matrix is not self._known[0][0]:
             self._first(matrix, x)
         _, counts, where = self._known[0]
-        data: NDArray[np.float64] = np.array(matrix.data[counts], np.float64)
+        data: NDArray[np.float64] = matrix.data.copy() if counts is None else matrix.data[counts]
         if where is None:
             return data
         out = np.zeros(self._keys.size)
