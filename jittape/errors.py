@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class JittapeError(Exception):
     """Base of every error that jittape raises of its own."""
@@ -57,3 +59,16 @@ class CheckFailed(JittapeError, AssertionError):
 
 class DensePatternError(JittapeError, MemoryError):
     """A sparsity pattern has more entries than its limit: it is dense, or nearly."""
+
+
+class PatternChanged(JittapeError, RuntimeError):
+    """A sparse derivative has entries outside the structure that an optimiser was told, at a point that takes another path.
+
+    Attributes:
+        what: which matrix.
+        x: the point.
+    """
+
+    def __init__(self, message: str, what: str = "", x: Any = None) -> None:
+        super().__init__(message)
+        self.what, self.x = what, x

@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 MODULES = (
-    "array", "batches", "function", "functional", "integrate.executor", "integrate.scipy", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
+    "array", "batches", "function", "functional", "integrate.executor", "integrate.ipopt", "integrate.lagrangian", "integrate.scipy", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
     "tape.tape", "testing",
 )  # fmt: skip
 
@@ -33,6 +33,11 @@ def test_the_examples_of_the_page_on_executors():
     text = (ROOT / "docs/parallel.md").read_text(encoding="utf-8")
     threads = re.search(r"```python\n(>>> .*?)```", text, re.S)[1]
     assert run_examples(doctest.DocTestParser().get_doctest(threads, {}, "parallel", "parallel.md", 0)) == 8
+
+
+def test_the_examples_of_the_page_on_optimisation():
+    text = (ROOT / "docs/optimisation.md").read_text(encoding="utf-8").replace("```", "")
+    assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "optimisation", "optimisation.md", 0)) == 21
 
 
 @pytest.mark.parametrize("name", MODULES)

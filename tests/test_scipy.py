@@ -1,4 +1,4 @@
-"""scipy.optimize with exact derivatives: published optima, derivatives against finite differences, bad input."""
+"""scipy.optimize with exact derivatives: methods, derivatives written by hand, bad input. Published optima: test_hock_schittkowski.py."""
 
 from __future__ import annotations
 
@@ -10,48 +10,34 @@ import scipy.optimize
 import scipy.sparse
 
 import jittape as jt
-from jittape.integrate.scipy import Objective, constraint, least_squares, minimize
-
-inf = np.inf
-# Problems of Hock and Schittkowski, Test Examples for Nonlinear Programming Codes (1981): number, objective, first guess,
-# constraints (c, lower, upper), bounds, optimum.
-PROBLEMS: dict[int, Any] = {
-    1: (lambda x: 100 * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2, [-2, 1], [], [(None, None), (-1.5, None)], 0.0),
-    6: (lambda x: (1 - x[0]) ** 2, [-1.2, 1], [(lambda x: 10 * (x[1] - x[0] ** 2), 0, 0)], None, 0.0),
-    7: (lambda x: np.log(1 + x[0] ** 2) - x[1], [2, 2], [(lambda x: (1 + x[0] ** 2) ** 2 + x[1] ** 2, 4, 4)], None, -np.sqrt(3)),
-    9: (lambda x: np.sin(np.pi * x[0] / 12) * np.cos(np.pi * x[1] / 16), [0, 0], [(lambda x: 4 * x[0] - 3 * x[1], 0, 0)], None, -0.5),
-    12: (lambda x: 0.5 * x[0] ** 2 + x[1] ** 2 - x[0] * x[1] - 7 * x[0] - 7 * x[1], [0, 0], [(lambda x: 4 * x[0] ** 2 + x[1] ** 2, -inf, 25)], None, -30.0),
-    14: (lambda x: (x[0] - 2) ** 2 + (x[1] - 1) ** 2, [2, 2],
-         [(lambda x: 0.25 * x[0] ** 2 + x[1] ** 2, -inf, 1), (lambda x: x[0] - 2 * x[1], -1, -1)], None, 9 - 2.875 * np.sqrt(7)),
-    26: (lambda x: (x[0] - x[1]) ** 2 + (x[1] - x[2]) ** 4, [-2.6, 2, 2], [(lambda x: (1 + x[1] ** 2) * x[0] + x[2] ** 4, 3, 3)], None, 0.0),
-    27: (lambda x: 0.01 * (x[0] - 1) ** 2 + (x[1] - x[0] ** 2) ** 2, [2, 2, 2], [(lambda x: x[0] + x[2] ** 2, -1, -1)], None, 0.04),
-    28: (lambda x: (x[0] + x[1]) ** 2 + (x[1] + x[2]) ** 2, [-4, 1, 1], [(lambda x: x[0] + 2 * x[1] + 3 * x[2], 1, 1)], None, 0.0),
-    39: (lambda x: -x[0], [2, 2, 2, 2], [(lambda x: np.stack([x[1] - x[0] ** 3 - x[2] ** 2, x[0] ** 2 - x[1] - x[3] ** 2]), 0, 0)], None, -1.0),
-    48: (lambda x: (x[0] - 1) ** 2 + (x[1] - x[2]) ** 2 + (x[3] - x[4]) ** 2, [3, 5, -3, 2, -2],
-         [(lambda x: np.stack([np.sum(x) - 5, x[2] - 2 * (x[3] + x[4]) + 3]), 0, 0)], None, 0.0),
-    77: (lambda x: (x[0] - 1) ** 2 + (x[0] - x[1]) ** 2 + (x[2] - 1) ** 2 + (x[3] - 1) ** 4 + (x[4] - 1) ** 6, [2, 2, 2, 2, 2],
-         [(lambda x: np.stack([x[0] ** 2 * x[3] + np.sin(x[3] - x[4]), x[1] + x[2] ** 4 * x[3] ** 2]), [2 * np.sqrt(2), 8 + np.sqrt(2)], [2 * np.sqrt(2), 8 + np.sqrt(2)])], None, 0.24150513),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("sparse", [False, True])
-@pytest.mark.parametrize("number", PROBLEMS)
-@pytest.mark.filterwarnings("ignore:delta_grad == 0", "ignore:Singular Jacobian matrix")
-def test_published_optima(number: int, sparse: bool) -> None:
-    f, x0, constraints, bounds, optimum = PROBLEMS[number]
-    options = {"maxiter": 3000, "gtol": 1e-9, "xtol": 1e-12}
-    found = minimize(f, np.array(x0, float), constraints=constraints, bounds=bounds, method="trust-constr", sparse=sparse, options=options)
-    assert found.fun == pytest.approx(optimum, rel=1e-4, abs=2e-4)
+from jittape.integrate.scipy import Objective, Residuals, constraint, least_squares, minimize, root
 
 
 def rosenbrock(x: Any) -> Any:
     return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
 
 
-@pytest.mark.parametrize("method", ["trust-exact", "trust-krylov", "trust-ncg", "Newton-CG", "L-BFGS-B", "BFGS", "trust-constr", None])
+@pytest.mark.parametrize("method", ["trust-exact", "trust-krylov", "trust-ncg", "Newton-CG", "L-BFGS-B", "BFGS", "trust-constr", "SLSQP", "TNC", "CG", "COBYQA", None])
 def test_methods(method: str | None) -> None:
     found = minimize(rosenbrock, np.full(8, 0.5), method=method, tol=1e-10)
     np.testing.assert_allclose(found.x, np.ones(8), atol=1e-4)
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+@pytest.mark.parametrize("method", ["trust-constr", "SLSQP", "COBYLA"])
+def test_methods_with_constraints(method: str, sparse: bool) -> None:
+    """The closest point of a circle, in a half plane."""
+    far = lambda x, goal: np.sum((x - goal) ** 2)  # noqa: E731
+    circle, plane = (lambda x: x @ x, 4.0, 4.0), (lambda x, most: [x[0], x[0] - x[1]], [-np.inf, -10.0], [1.0, 10.0])
+    found = minimize(far, np.array([0.5, 0.6]), constraints=[circle, plane], method=method, sparse=sparse, tol=1e-9,
+                     parameters={"goal": np.array([3.0, 1.0]), "most": 1.0})  # fmt: skip
+    np.testing.assert_allclose(found.x, [1.0, np.sqrt(3.0)], atol=1e-5)
+
+
+def test_a_constant_objective() -> None:
+    found = minimize(lambda x: 1.0, np.ones(2), constraints=[(lambda x: x, 3.0, 3.0)])
+    np.testing.assert_allclose(found.x, 3.0)
+    assert Objective(lambda x: 1.0, np.ones(2), sparse=True).hess(np.ones(2)).nnz == 0
 
 
 def test_many_variables() -> None:
@@ -104,7 +90,55 @@ def test_least_squares() -> None:
         np.testing.assert_allclose(found.x, [1.5, -0.7, 0.25], rtol=1e-6)
 
 
+    found = least_squares(lambda p, t: p[0] * np.exp(p[1] * t) + p[2] - data, np.array([1.0, -0.1, 0.0]), method="lm", sparse=True, parameters={"t": t})
+    np.testing.assert_allclose(found.x, [1.5, -0.7, 0.25], rtol=1e-6)
+
+
+def test_residuals() -> None:
+    """Broyden's tridiagonal function, number 30 of More, Garbow and Hillstrom (1981), by root and by least squares."""
+    n = 300
+    zero, first = np.zeros(1), -np.ones(n)
+
+    def f(x: Any) -> Any:
+        y = np.concatenate([zero, x, zero])
+        return (3 - 2 * x) * x - y[:-2] - 2 * y[2:] + 1
+
+    r = Residuals(f, first)
+    x = np.cos(np.arange(n))
+    J = np.diag(3 - 4 * x) - np.eye(n, k=-1) - 2 * np.eye(n, k=1)
+    assert scipy.sparse.issparse(r.jac(x))
+    np.testing.assert_allclose(r.jac(x).toarray(), J, atol=1e-14)
+    np.testing.assert_allclose(Residuals(r.function, x, sparse=False).jac(x), J, atol=1e-14)
+    solved = root(f, first, tol=1e-12).x
+    assert np.abs(f(solved)).max() < 1e-10
+    np.testing.assert_allclose(least_squares(r.function, first).x, solved, atol=1e-5)
+
+
+def test_parameters_of_a_constraint() -> None:
+    c = constraint(lambda x, r: x @ x - r, np.ones(2), 0.0, 0.0, r=1.0)
+    recorded = c.lagrangian.function.statistics["recorded"]
+    assert c.fun(np.ones(2)).tolist() == [1.0]
+    c.lagrangian.bind(r=2.0)
+    assert c.fun(np.ones(2)).tolist() == [0.0]
+    assert c.lagrangian.function.statistics["recorded"] == recorded
+
+
 def test_bad_input() -> None:
+    with pytest.raises(ValueError, match="array of 2 numbers"):
+        constraint(lambda x: x, np.ones(2), [0.0, 0.0, 0.0], 1.0)
+    with pytest.raises(TypeError, match="none of these functions takes a parameter 'b'"):
+        minimize(rosenbrock, np.ones(2), constraints=[(lambda x, a: a * x, 0.0, 1.0)], parameters={"a": 1.0, "b": 2.0})
+    with pytest.raises(ValueError, match="one axis, not of shape \\(\\)"):
+        Residuals(rosenbrock, np.ones(2))
+    with pytest.raises(ValueError, match='"hybr" and "lm"'):
+        root(lambda x: x, np.ones(2), method="krylov")
+    for solve in (root, least_squares):
+        with pytest.raises(TypeError, match="has its own"):
+            solve(lambda x: x, np.ones(2), jac=lambda x: np.eye(2))
+    with pytest.raises(TypeError, match="the objective is a function"):
+        minimize(3.0, np.ones(2))
+    with pytest.raises(ValueError, match="one array of shape \\(3,\\)"):
+        Objective(jt.record(rosenbrock, np.ones(2)), np.ones(3))
     with pytest.raises(ValueError, match="one axis"):
         minimize(rosenbrock, np.zeros((2, 2)))
     with pytest.raises(TypeError, match="derivatives are its own"):

@@ -6,42 +6,40 @@ recorded at the first guess and replayed natively; decisions by values are notic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
+from jittape.errors import GradientError
 from jittape.function import Function, record
+from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_part, check_taken, start, taken
 
-SECOND = ("trust-constr", "trust-exact", "trust-krylov", "trust-ncg", "Newton-CG", "dogleg")
-"""Methods of scipy.optimize.minimize that take second derivatives."""
-SPARSE_FROM = 200
-"""Variables from which Hessians and Jacobians are sparse, unless said otherwise."""
-
-
-def _recorded(f: Any, x0: Any, parameters: dict[str, Any]) -> Function:
-    if isinstance(f, Function):
-        if parameters:
-            raise TypeError("a recorded function has its parameters; bind them, F.bind(name=...)")
-        return f
-    return record(f, x0, **parameters)
+HESSIANS = ("trust-constr", "trust-exact", "dogleg")
+"""Methods of scipy.optimize.minimize that take Hessians."""
+PRODUCTS = ("trust-krylov", "trust-ncg", "newton-cg")
+"""Methods that take products with the Hessian."""
+DENSE = ("trust-exact", "dogleg", "slsqp")
+"""Methods that take no sparse matrices."""
+VALUES = ("nelder-mead", "powell", "cobyla", "cobyqa")
+"""Methods that take no derivatives."""
 
 
-def _start(x0: Any) -> NDArray[np.float64]:
-    x = np.array(x0, float)
-    if x.ndim != 1:
-        raise ValueError(f"the first guess is an array of one axis, as scipy.optimize has it, not of shape {x.shape}")
-    return x
+def _recorded(f: Part, x: NDArray[np.float64], parameters: dict[str, Any], what: str) -> Function:
+    check_part(f, x, what)
+    check_taken([f], parameters)
+    return f if isinstance(f, Function) else record(f, x, **parameters)
 
 
 class Objective:
     """A function of an array with fun, jac, hess and hessp for `scipy.optimize`.
 
     Args:
-        f: a scalar-valued function, or one that `jittape.record` returned.
-        x0: a point to record it at, of one axis.
+        f: a scalar-valued function of an array of one axis, or one that `jittape.record` returned.
+        x0: a point to record it at, [n].
         sparse: whether `hess` returns a `scipy.sparse.csr_array`; by default from 200 variables on.
         parameters: keyword arguments of `f` that are not differentiated; `objective.function.bind(...)` changes them.
 
@@ -58,11 +56,9 @@ class Objective:
         [1.0, 1.0, 1.0, 1.0, 1.0]
     """
 
-    def __init__(
-        self, f: Callable[..., Any] | Function, x0: Any, *, sparse: bool | None = None, **parameters: Any
-    ) -> None:
-        x = _start(x0)
-        self.function = _recorded(f, x, parameters)
+    def __init__(self, f: Part, x0: Any, *, sparse: bool | None = None, **parameters: Any) -> None:
+        x = start(x0)
+        self.function = _recorded(f, x, parameters, "the objective")
         self.sparse = x.size >= SPARSE_FROM if sparse is None else sparse
         self._x: Any = None
         self._bound: Any = None
@@ -72,7 +68,8 @@ class Objective:
     def _at(self, x: Any) -> None:
         bound = self.function._bound  # parameters that were bound anew make another function of it
         if self._x is None or bound is not self._bound or not np.array_equal(x, self._x):
-            self._value, self._gradient = self.function.value_and_grad(x)
+            self._x = None  # should that raise an error
+            self._value, self._gradient = self.function.value_and_grad(np.asarray(x, float))
             self._x, self._bound = np.array(x), bound  # SciPy changes its x in place
 
     def fun(self, x: Any) -> Any:
@@ -88,47 +85,113 @@ class Objective:
     def hess(self, x: Any) -> Any:
         """The Hessian, [n, n], dense or sparse."""
         x = np.asarray(x, float)
-        return self.function.sparse_hessian(x) if self.sparse else self.function.hessian(x)
+        try:
+            return self.function.sparse_hessian(x) if self.sparse else self.function.hessian(x)
+        except GradientError:
+            if not self.function._path.constant:
+                raise
+            return csr_array((x.size, x.size)) if self.sparse else np.zeros((x.size, x.size))
 
     def hessp(self, x: Any, v: Any) -> Any:
         """The Hessian times a vector, [n]."""
         return self.function.hvp(np.asarray(x, float), np.asarray(v, float).reshape(np.shape(x)))
 
 
+class Residuals:
+    """A function of an array that returns one, with fun and jac for `scipy.optimize.least_squares` and `root`.
+
+    Args:
+        r: a function of an array of one axis [n] that returns one [m], or one that `jittape.record` returned.
+        x0: a point to record it at, [n].
+        sparse: whether `jac` returns a `scipy.sparse.csr_array`; by default from 200 variables on.
+        parameters: keyword arguments of `r` that are not differentiated; `residuals.function.bind(...)` changes them.
+
+    Attributes:
+        function: the recorded function.
+
+    Example:
+        >>> import numpy as np, scipy.optimize
+        >>> from jittape.integrate.scipy import Residuals
+        >>> r = Residuals(lambda x: np.stack([x[0] ** 2 + x[1] ** 2 - 5, x[0] * x[1] - 2]), np.array([3.0, 1.0]))
+        >>> found = scipy.optimize.root(r.fun, [3.0, 1.0], jac=r.jac)
+        >>> np.round(found.x, 6).tolist()
+        [2.0, 1.0]
+    """
+
+    def __init__(self, r: Part, x0: Any, *, sparse: bool | None = None, **parameters: Any) -> None:
+        x = start(x0)
+        self.function = _recorded(r, x, parameters, "the vector of residuals")
+        self.sparse = x.size >= SPARSE_FROM if sparse is None else sparse
+        shape = np.shape(self.function(x))
+        if len(shape) != 1:
+            raise ValueError(f"residuals are an array of one axis, not of shape {shape}; flatten it, r.ravel()")
+
+    def fun(self, x: Any) -> NDArray[np.float64]:
+        """The values, [m]."""
+        found: NDArray[np.float64] = self.function(np.asarray(x, float))
+        return found
+
+    def jac(self, x: Any) -> Any:
+        """The Jacobian, [m, n], dense or sparse."""
+        x = np.asarray(x, float)
+        return self.function.sparse_jacobian(x) if self.sparse else self.function.jacobian(x)
+
+
 def constraint(
-    c: Callable[..., Any], x0: Any, lower: Any, upper: Any, *, sparse: bool | None = None, **parameters: Any
+    c: Part,
+    x0: Any,
+    lower: Any,
+    upper: Any,
+    *,
+    sparse: bool | None = None,
+    keep_feasible: Any = False,
+    **parameters: Any,
 ) -> Any:
     """A `scipy.optimize.NonlinearConstraint` lower <= c(x) <= upper with exact first and second derivatives.
 
     Args:
-        c: a function of an array of one axis that returns one, or a number.
-        x0: a point to record it at.
-        lower, upper: bounds, numbers or arrays of c's shape; infinite where there is none, equal for an equation.
+        c: a function of an array of one axis that returns an array, a number or a list of numbers; or a recorded one.
+        x0: a point to record it at, [n].
+        lower, upper: bounds, numbers or arrays [m]; infinite where there is none, equal for an equation.
         sparse: whether Jacobian and Hessian are sparse; by default from 200 variables on.
-        parameters: keyword arguments of `c`.
+        keep_feasible: SciPy's.
+        parameters: keyword arguments of `c`; `lagrangian.bind` of the constraint that is returned changes them.
+
+    Returns:
+        A NonlinearConstraint, with one attribute more: `lagrangian`, the weighted sum of which `hess` is the Hessian.
+
+    Example:
+        >>> import numpy as np
+        >>> from jittape.integrate.scipy import constraint
+        >>> k = constraint(lambda x: [x[0] * x[1], x[1] ** 2], np.ones(2), 0.0, [1.0, np.inf])
+        >>> k.hess(np.ones(2), np.array([3.0, 0.5])).tolist()
+        [[0.0, 3.0], [3.0, 1.0]]
     """
-    x = _start(x0)
-    sparse = x.size >= SPARSE_FROM if sparse is None else sparse
-    values = record(lambda x, **kw: np.atleast_1d(c(x, **kw)), x, **parameters)
-    size = np.shape(values(x))
-    weighted = record(
-        lambda x, multipliers, **kw: np.sum(multipliers * np.atleast_1d(c(x, **kw))),
-        x,
-        multipliers=np.ones(size),
-        **parameters,
+    x = start(x0)
+    L = Lagrangian(None, c, x, sparse=sparse, **parameters)
+    for name, bound in (("lower", lower), ("upper", upper)):
+        if np.shape(bound) not in ((), (L.m,)):
+            raise ValueError(
+                f"{name} is a number or an array of {L.m} numbers, one a constraint, not of shape {np.shape(bound)}"
+            )
+
+    def fun(x: Any) -> Any:
+        assert L.constraints is not None
+        return L.constraints(np.asarray(x, float))
+
+    made = scipy.optimize.NonlinearConstraint(
+        fun,
+        np.asarray(lower, float),
+        np.asarray(upper, float),
+        jac=L.jacobian,
+        hess=lambda x, v: L.hessian(x, v),
+        keep_feasible=keep_feasible,
     )
-
-    def hess(x: Any, v: Any) -> Any:
-        x, v = np.asarray(x, float), np.asarray(v, float).reshape(size)
-        return weighted.sparse_hessian(x, multipliers=v) if sparse else weighted.hessian(x, multipliers=v)
-
-    jac = values.sparse_jacobian if sparse else values.jacobian
-    return scipy.optimize.NonlinearConstraint(
-        lambda x: values(np.asarray(x, float)), lower, upper, jac=lambda x: jac(np.asarray(x, float)), hess=hess
-    )
+    made.lagrangian = L
+    return made
 
 
-def minimize(f: Callable[..., Any] | Function, x0: Any, *, method: str | None = None, constraints: Sequence[Any] = (), sparse: bool | None = None,
+def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequence[Any] = (), sparse: bool | None = None,
              parameters: dict[str, Any] | None = None, **options: Any) -> Any:  # fmt: skip
     """`scipy.optimize.minimize` with exact derivatives of the first and, where the method takes them, second order.
 
@@ -137,9 +200,10 @@ def minimize(f: Callable[..., Any] | Function, x0: Any, *, method: str | None = 
         x0: the first guess.
         method: SciPy's; by default "trust-constr" with constraints, "L-BFGS-B" with bounds, else "trust-exact" below 200
             variables and "trust-krylov" from there on.
-        constraints: tuples (c, lower, upper), see `constraint`; or SciPy's own constraints.
+        constraints: tuples (c, lower, upper), see `constraint`; or SciPy's own constraints. Their Hessian is one sweep for all
+            numbers of a tuple.
         sparse: see `Objective`.
-        parameters: keyword arguments of `f`.
+        parameters: keyword arguments; each function is handed those that it takes.
         options: the other arguments of `scipy.optimize.minimize` (bounds, tol, callback, options, ...).
 
     Returns:
@@ -152,39 +216,50 @@ def minimize(f: Callable[..., Any] | Function, x0: Any, *, method: str | None = 
         >>> np.round(found.x, 3).tolist()
         [-0.707, -0.707]
     """
-    for name in ("jac", "hess", "hessp", "args"):
-        if name in options:
+    for option in ("jac", "hess", "hessp", "args"):
+        if option in options:
             raise TypeError(
-                f"{name} is not given to jittape's minimize: derivatives are its own, and arguments are parameters={{...}}"
+                f"{option} is not given to jittape's minimize: derivatives are its own, and arguments are parameters={{...}}"
             )
-    x = _start(x0)
-    objective = Objective(f, x, sparse=sparse, **(parameters or {}))
+    x = start(x0)
+    given = parameters or {}
     if callable(constraints) or isinstance(
         constraints, (dict, scipy.optimize.NonlinearConstraint, scipy.optimize.LinearConstraint)
     ):
         constraints = [constraints]
-    found = [constraint(k[0], x, *k[1:], sparse=sparse) if isinstance(k, tuple) else k for k in constraints]  # fmt: skip
+    elif isinstance(constraints, tuple) and len(constraints) == 3 and callable(constraints[0]):
+        constraints = [constraints]
+    own = [k[0] for k in constraints if isinstance(k, tuple)]
+    check_taken([f, *own], given)
     if method is None:
         bounded = options.get("bounds") is not None
-        method = (
-            "trust-constr"
-            if found
-            else "L-BFGS-B"
-            if bounded
-            else "trust-exact"
-            if x.size < SPARSE_FROM
-            else "trust-krylov"
-        )
-    if method in SECOND:
-        if method in ("trust-exact", "dogleg"):
-            objective.sparse = False
-        products = method in ("trust-krylov", "trust-ncg", "Newton-CG")
-        options["hessp" if products else "hess"] = objective.hessp if products else objective.hess
-    return scipy.optimize.minimize(objective.fun, x, method=method, jac=objective.jac, constraints=found, **options)
+        small = "trust-exact" if x.size < SPARSE_FROM else "trust-krylov"
+        method = "trust-constr" if constraints else "L-BFGS-B" if bounded else small
+    name = method.lower() if isinstance(method, str) else ""
+    if name in DENSE:
+        sparse = False
+    objective = Objective(f, x, sparse=sparse, **{name: given[name] for name in taken(f, given)})
+    found = [
+        constraint(k[0], x, *k[1:], sparse=sparse, **{name: given[name] for name in taken(k[0], given)})
+        if isinstance(k, tuple)
+        else k
+        for k in constraints
+    ]
+    if name != "trust-constr":
+        for k, own_one in zip(found, constraints, strict=True):
+            if isinstance(own_one, tuple):
+                k.hess = scipy.optimize.BFGS()  # what stands there by default: others warn that they ignore it
+    if name not in VALUES:
+        options["jac"] = objective.jac
+    if name in HESSIANS:
+        options["hess"] = objective.hess
+    elif name in PRODUCTS:
+        options["hessp"] = objective.hessp
+    return scipy.optimize.minimize(objective.fun, x, method=method, constraints=found, **options)
 
 
 def least_squares(
-    r: Callable[..., Any],
+    r: Part,
     x0: Any,
     *,
     sparse: bool | None = None,
@@ -201,7 +276,28 @@ def least_squares(
         >>> np.round(found.x, 6).tolist()
         [2.0, -1.0]
     """
-    x = _start(x0)
-    F = record(r, x, **(parameters or {}))
-    jac = F.sparse_jacobian if (x.size >= SPARSE_FROM if sparse is None else sparse) else F.jacobian
-    return scipy.optimize.least_squares(F, x, jac=lambda x: jac(np.asarray(x, float)), **options)
+    if "jac" in options:
+        raise TypeError(
+            "jac is not given to jittape's least_squares, which has its own; arguments are parameters={...}"
+        )
+    if options.get("method") == "lm":  # MINPACK takes dense Jacobians only
+        sparse = False
+    r_ = Residuals(r, x0, sparse=sparse, **(parameters or {}))
+    return scipy.optimize.least_squares(r_.fun, start(x0), jac=r_.jac, **options)
+
+
+def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] | None = None, **options: Any) -> Any:
+    """`scipy.optimize.root` with the exact Jacobian: methods "hybr" and "lm".
+
+    Example:
+        >>> import numpy as np
+        >>> from jittape.integrate.scipy import root
+        >>> np.round(root(lambda x: np.stack([x[0] + x[1] - 3, x[0] * x[1] - 2]), np.array([3.0, 0.5])).x, 6).tolist()
+        [2.0, 1.0]
+    """
+    if "jac" in options:
+        raise TypeError("jac is not given to jittape's root, which has its own; arguments are parameters={...}")
+    if method not in ("hybr", "lm"):
+        raise ValueError(f'root takes the methods that use a Jacobian, "hybr" and "lm", not {method!r}')
+    r_ = Residuals(r, x0, sparse=False, **(parameters or {}))
+    return scipy.optimize.root(r_.fun, start(x0), method=method, jac=r_.jac, **options)
