@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -55,6 +55,13 @@ class Value:
 
     def __neg__(self) -> Value:
         return self.algebra.apply(ops.NEG, self)
+
+    if TYPE_CHECKING:  # made below, like the comparisons
+
+        def __add__(self, other: Any) -> Value: ...
+        def __sub__(self, other: Any) -> Value: ...
+        def __mul__(self, other: Any) -> Value: ...
+        def __truediv__(self, other: Any) -> Value: ...
 
 
 def _operator(name: str, op: int) -> None:

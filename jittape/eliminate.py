@@ -10,18 +10,26 @@ coefficients are recorded arrays: constant ones are folded, and the rest is repl
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape import recording
 from jittape.algebra import Value
-from jittape.array import Array
-from jittape.differentiate import ARITY, ReverseSweep, compact, matmul_operands, operand_slots, row_slots, segment_offsets
+from jittape.differentiate import (
+    ARITY,
+    ReverseSweep,
+    compact,
+    matmul_operands,
+    operand_slots,
+    row_slots,
+    segment_offsets,
+)
+from jittape.errors import TapeLimitError
 from jittape.ops._generated.rules import CONTRIBUTIONS, SECOND
-from jittape.tape.layout import CALL, CUMSUM, INACTIVE, INPUT, MATMUL, MAX, MIN, REF, RUN, SEGMENT_SUM, SUM
+from jittape.tape.layout import CALL, CONSTANT, CUMSUM, INACTIVE, INPUT, MATMUL, MAX, MIN, REF, RUN, SEGMENT_SUM, SUM
 from jittape.tape.references import Slots, is_shared, referenced, run_slots
 from jittape.tape.tape import Tape
 
@@ -30,6 +38,8 @@ FACTOR, EACH = 24, 4
 with a vector takes about as many, and there are no more directions than variables."""
 SMALL = 1 << 16
 """Elements that they may have in any case."""
+GROWTH = 8
+"""Room for values, for each slot of the tape, that is made before instructions are appended."""
 MOST = 20_000
 """Terms and instructions with terms that are gone through in Python."""
 
@@ -106,13 +116,14 @@ class Elimination(ReverseSweep):
                 self.put(a, a, c * 2.0)
                 return
             if equal.any():
-                self.put(*(found := a[equal], found), self.take(c, equal) * 2.0)
+                same = a[equal]
+                self.put(same, same, self.take(c, equal) * 2.0)
                 rest = ~equal
                 a, b, c = a[rest], b[rest], self.take(c, rest)
         active = self.active[a] if a is b else self.active[a] & self.active[b]
         if not active.all():
             c = self.take(c, active)
-            a, b = (a[active],) * 2 if a is b else (a[active], b[active])
+            a, b = _both(a, b, active)
             if not a.size:
                 return
         self.spend(a.size)
@@ -128,10 +139,11 @@ class Elimination(ReverseSweep):
         if not (first == k).all():
             for each in np.unique(first).tolist():
                 here = first == each
-                self.put(*((found := a[here], found) if a is b else (a[here], b[here])), self.take(c, here))
+                self.put(*_both(a, b, here), self.take(c, here))
             return
         if a.size > 1 and _one(a) and _one(b):
-            c, a, b = self.total(c, a.size), *((one := a[:1], one) if a is b else (a[:1], b[:1]))
+            c = self.total(c, a.size)
+            a, b = _both(a, b, slice(1))
         same = a is b
         a = compact(a)
         term = Term(a, a if same else compact(b), c)
@@ -215,7 +227,7 @@ class Elimination(ReverseSweep):
             for b, other in ways[i + 1 :]:
                 self.put(a, b, F.value(other(F, c, *operands)))
 
-    def rows(self, k: int, slot: int, op: int, n: int, which: NDArray[np.int32]) -> tuple[NDArray[np.int64], Slots, Value]:
+    def rows(self, k: int, slot: int, op: int, n: int, which: NDArray[np.int32]) -> tuple[NDArray[Any], Slots, Value]:
         """Of a linear structural instruction: for some of its elements, as (how many slots each reads, these slots, factors)."""
         tape = self.tape
         at = int(tape._arg0[k])
@@ -237,7 +249,7 @@ class Elimination(ReverseSweep):
             return self.products(at, which)
         raise Refused
 
-    def products(self, at: int, which: NDArray[np.int32]) -> tuple[NDArray[np.int64], Slots, Value]:
+    def products(self, at: int, which: NDArray[np.int32]) -> tuple[NDArray[Any], Slots, Value]:
         """The same of a matrix product: each element reads a row of one factor, times a column of the other, and the other way round."""
         _, m, inner, cols = self.tape.meta[at : at + 4]
         (a, a_const), (b, b_const) = matmul_operands(self.tape, at)
@@ -248,7 +260,7 @@ class Elimination(ReverseSweep):
         self.spend(slots.size)
         return np.full(which.size, slots.shape[1]), slots.reshape(-1), self.value(factors.reshape(-1))
 
-    def replace_rows(self, t: Term, counts: NDArray[np.int64], slots: Slots, factors: Value) -> None:
+    def replace_rows(self, t: Term, counts: NDArray[Any], slots: Slots, factors: Value) -> None:
         each = np.repeat(np.arange(counts.size), counts)
         self.spend(int((counts * counts).sum()) if t.diagonal else each.size)
         F = self.algebra
@@ -296,14 +308,21 @@ class Elimination(ReverseSweep):
         shape = (batch, m, inner, cols)
         g = np.broadcast_to(self.gradient(run_slots(slot, n)).slots.reshape(batch, m, 1, cols), shape)
         pairs = np.broadcast_to(a[:, :, :, None], shape), np.broadcast_to(b[:, None], shape)
-        self.put(*(np.ascontiguousarray(s).reshape(-1) for s in pairs), self.value(g.reshape(-1)))
+        left, right = (np.ascontiguousarray(s).reshape(-1) for s in pairs)
+        self.put(left, right, self.value(g.reshape(-1)))
 
 
-def _ranges(starts: NDArray[np.generic], counts: NDArray[np.generic]) -> NDArray[np.int64]:
+def _ranges(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
     """starts[i], starts[i] + 1, ... (counts[i] of them) for each i, one after the other."""
     ends = np.cumsum(counts)
     total = int(ends[-1]) if ends.size else 0
     return np.arange(total) + np.repeat(np.asarray(starts, np.int64) - (ends - counts), counts)
+
+
+def _both(a: Slots, b: Slots, which: Any) -> tuple[Slots, Slots]:
+    """Some elements of both; of one array for both, one array."""
+    first = a[which]
+    return first, first if a is b else b[which]
 
 
 def _one(slots: Slots) -> bool:
@@ -325,11 +344,11 @@ def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
     opcode = tape._opcode[: tape.count]
     sizes = np.where(opcode >= RUN, tape._arg1[: tape.count], 1)
     ends = np.cumsum(sizes, dtype=np.int64)
-    from jittape.tape.layout import CONSTANT
-
     constants = ends[opcode == CONSTANT] - 1
     tape.evaluate()
     numbers = dict(zip(constants.tolist(), tape.value[constants].tolist(), strict=True))
+    with contextlib.suppress(TapeLimitError):  # at once, for copying is what takes time; memory that is not written to is not taken
+        tape.reserve_slots(GROWTH * tape.slots)
     sweep = Elimination(tape, inputs, numbers)
     sweep.seed(np.array([seed], np.int32), 1.0)
     sweep.run()

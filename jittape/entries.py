@@ -17,12 +17,23 @@ from numpy.typing import NDArray
 
 from jittape import eliminate
 from jittape.array import Array
-from jittape.eliminate import Refused, Term
+from jittape.eliminate import Refused
 from jittape.errors import GradientError
 from jittape.function import Function
 from jittape.path import Path, Replay
 from jittape.sweep.engine import engine, entry_sweep
-from jittape.sweep.entries import E_COUNT, E_EXTRA, E_EXTRA_PLACE, E_EXTRA_SOURCE, E_LENGTH, E_NDIM, E_PLACE, E_SHAPE, E_SOURCE, ENTRIES
+from jittape.sweep.entries import (
+    E_COUNT,
+    E_EXTRA,
+    E_EXTRA_PLACE,
+    E_EXTRA_SOURCE,
+    E_LENGTH,
+    E_NDIM,
+    E_PLACE,
+    E_SHAPE,
+    E_SOURCE,
+    ENTRIES,
+)
 from jittape.tape.layout import GUARD
 from jittape.tape.references import Slots, reference, run_slots
 from jittape.tape.renumber import prune
@@ -73,8 +84,17 @@ class Collection:
         out[:, slice(None) if self.place is None else self.place] = values[:, column[self.source]]
         slots, place = self.extra
         if place.size:
-            np.add.at(out, (slice(None), place), values[:, column[slots]])
+            np.add.at(out, (slice(None), place), values[:, column[slots]])  # type: ignore[arg-type]
         return out.reshape(len(values), *self.shape)
+
+
+class Products:
+    """The terms of a Hessian as native code reads them for products with vectors, and the description of where they are."""
+
+    def __init__(self, meta: Ints, index: Ints, count: int) -> None:
+        self.meta, self.index = meta, index
+        self.words = np.array([meta.ctypes.data, index.ctypes.data, count], np.int64)
+        self.address = int(self.words.ctypes.data)
 
 
 class EntriesPath(Path):
@@ -90,7 +110,7 @@ class EntriesPath(Path):
     def __init__(self, base: Path) -> None:
         tape, to = writable(base.tape)
         inputs = [to[start:stop] for start, stop, _ in base.inputs]
-        terms = eliminate.entries(tape, int(to[base.seed]), inputs)
+        terms = [] if base.constant else eliminate.entries(tape, int(to[base.seed]), inputs)
         coefficients = []
         for t in terms:
             slots = np.int32(tape.constant(t.c.number)) if t.c.array is None else t.c.array.slots  # type: ignore[arg-type]
@@ -103,7 +123,10 @@ class EntriesPath(Path):
             variable[slots] = np.arange(at, at + slots.size)
             at += slots.size
         self._terms = [(variable[t.a], None if t.diagonal else variable[t.b], _moved(c, by)) for t, c in zip(terms, coefficients, strict=True)]
-        results = np.unique(np.concatenate([np.zeros(0, np.int32), *(c for _, _, c in self._terms)]))
+        wanted = np.zeros(new.slots, bool)
+        for _, _, c in self._terms:
+            wanted[c] = True
+        results = np.flatnonzero(wanted).astype(np.int32)
         self.column = np.zeros(new.slots, np.int32)
         self.column[results] = np.arange(results.size)
         new.evaluate()
@@ -143,15 +166,15 @@ class EntriesPath(Path):
         return EntriesReplay(self, super().another().tape)
 
     @cached_property
-    def products(self) -> tuple[Ints, Ints, int]:
-        """Records of the terms for products with vectors: (records, gather lists, number of terms)."""
+    def products(self) -> Products:
+        """Records of the terms, for products with vectors."""
         lists = Lists()
         meta: list[int] = []
         for a, b, c in sorted(self._terms, key=lambda term: term[0].size):
             for slots in (a, a if b is None else b, c):
                 meta += reference(lists, slots, slots.shape)  # type: ignore[arg-type]
             meta += (a.size, b is None)
-        return np.array(meta or [0], np.int32), np.array(lists.index or [0], np.int32), len(self._terms)
+        return Products(np.array(meta or [0], np.int32), np.array(lists.index or [0], np.int32), len(self._terms))
 
 
 def _first(leaves: list[Any]) -> Any:
@@ -180,12 +203,10 @@ class EntriesReplay(Replay):
         """Add the Hessian times each row of a contiguous array to a row of `out`."""
         tape, path = self.tape, self.path
         assert isinstance(path, EntriesPath)
-        meta, index, count = path.products
         tape.bind()
         sweep, scratch = entry_sweep("products", tape.dtype), int(tape._scratch.ctypes.data)  # type: ignore[union-attr]
-        at = self.value.ctypes.data, meta.ctypes.data, index.ctypes.data, count
         for v, y in zip(vectors, out, strict=True):
-            sweep(*at, v.ctypes.data, y.ctypes.data, scratch, tape._like)
+            sweep(self.value.ctypes.data, path.products.address, v.ctypes.data, y.ctypes.data, scratch, tape._like)
 
 
 class Entries(Function):
@@ -210,7 +231,7 @@ class Entries(Function):
         base = use.replay.path
         use.end()
         with self._lock:
-            if base.seed < 0:
+            if base.seed < 0 and not base.constant:
                 raise GradientError(f"{self.name} does not return one recorded scalar at this point, so it has no Hessian")
             if base.sparse.get("refused"):
                 raise Refused
@@ -239,6 +260,24 @@ class Entries(Function):
         path.pool.append(replay)
         return False
 
+    def product_quickly(self, x: Any, v: Any, out: Any) -> Any:
+        """The Hessian of one array times a vector by one native call, where that can be done; else None."""
+        path = self._path
+        try:
+            replay = path.pool.pop()
+        except IndexError:
+            return None
+        if replay.quick[0] is not None:
+            y = np.empty(self.shapes[0], self._dtype) if out is None else out
+            status = engine(self._dtype).product(replay.tape._address, id(x), id(v), id(y), path.products.address, replay.tape._like)  # type: ignore[attr-defined]
+            if not status:
+                path.pool.append(replay)
+                return y
+            if status & 0xFF < GUARD:
+                replay.forget()
+        path.pool.append(replay)
+        return None
+
 
 def entries(function: Paths) -> Entries | None:
     """The function's Hessian by entries, made when it is first asked for; None where elimination is refused."""
@@ -247,7 +286,7 @@ def entries(function: Paths) -> Entries | None:
         with function._lock:
             if function._entries is None:
                 path = function._path
-                if path.seed < 0:
+                if path.seed < 0 and not path.constant:
                     raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
                 try:
                     function._entries = Entries(function)

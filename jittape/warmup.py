@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from jittape.eager import native
 from jittape.ops._generated import kernels
 from jittape.ops.spec import OPS
 from jittape.sparse import colouring, pattern
 from jittape.sweep.compile import announcer, cache_dir
 from jittape.sweep.engine import SUFFIX, engine, planner
+from jittape.sweep.engine import marking as native
 from jittape.sweep.steps import STEPS
 from jittape.tape.layout import KINDS
 

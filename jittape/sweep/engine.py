@@ -105,6 +105,11 @@ class Engine:
         """`point.entries`: entries(address block, id of the argument or 0, id of the result, description, a number of the dtype)."""
         return _entry("entries", (types.int64,) * 4, self.dtype, types.int64)
 
+    @property
+    def product(self) -> Callable[[int, int, int, int, int, Any], int]:
+        """`point.product`: product(address block, ids of the argument, the vector and the result, description, a number of the dtype)."""
+        return _entry("product", (types.int64,) * 5, self.dtype, types.int64)
+
     def scratch(self) -> np.ndarray[Any, Any]:
         """Memory that a sweep works in; one for each sweep under way."""
         return np.empty(SCRATCH, self.dtype)
@@ -125,7 +130,7 @@ def entry_sweep(name: str, dtype: np.dtype[Any]) -> Any:
     from jittape.sweep import entries
 
     with _entry_lock:
-        return function(getattr(entries, name), [types.void(*(types.int64,) * (3 if name == "entries" else 7), DTYPES[dtype])])
+        return function(getattr(entries, name), [types.void(*(types.int64,) * (3 if name == "entries" else 5), DTYPES[dtype])])
 
 
 @cache

@@ -24,6 +24,8 @@ from jittape.tape.layout import CHUNK, KIND, REF, RUN_REF
     E_EXTRA_PLACE,
 ) = range(9)
 ENTRIES = 9
+P_META, P_INDEX, P_COUNT = range(3)
+"""Of the terms for products: addresses of their records and of the gather lists, and their number."""
 TERM = 3 * REF + 2
 """int32 of a term: the references of a, b and c, the number of its elements, and whether a and b are the same."""
 
@@ -73,8 +75,17 @@ def copied(x, m, room):
     return room
 
 
-def products(value, meta_address, index_address, count, x, out, scratch_address, like):
-    """Add the Hessian times a vector to `out`: for each term c[i] x[b[i]] at a[i], and c[i] x[a[i]] at b[i] if that is another place."""
+@part
+def multiply(value, description, x, out, scratch_address, like):
+    """Add the Hessian times a vector to `out`: for each term c[i] x[b[i]] at a[i], and c[i] x[a[i]] at b[i] if that is another place.
+
+    Args:
+        value: address of the values of the slots.
+        description: address of P_META, P_INDEX, P_COUNT.
+        x, out, scratch_address: addresses of the vector, the result, and of the sweep's scratch memory.
+    """
+    d = i8_pointer(description)
+    meta_address, index_address, count = d[P_META], d[P_INDEX], d[P_COUNT]
     v, given, result = real_pointer(value, like), real_pointer(x, like), real_pointer(out, like)
     meta, index, scratch = i4_pointer(meta_address), i4_pointer(index_address), real_pointer(scratch_address, like)
     room, more = at(scratch, CHUNK), at(scratch, 2 * CHUNK)
@@ -100,3 +111,8 @@ def products(value, meta_address, index_address, count, x, out, scratch_address,
                         y = copied(y, m, more)
                     spread(meta, index, result, b, i0, m, k, y)
         first = last
+
+
+def products(value, description, x, out, scratch, like):
+    """`multiply`, for Python."""
+    multiply(value, description, x, out, scratch, like)

@@ -4,9 +4,9 @@ the gradient copied out, or the entries of a Hessian collected (jittape/entries.
 import numpy as np
 
 from jittape.sweep.compile import part
-from jittape.sweep.entries import E_NDIM, collect
+from jittape.sweep.entries import E_NDIM, collect, multiply
 from jittape.sweep.ndarrays import DATA, DTYPE, FLAGS, HEAD, INT32, NDIM, READABLE, SHAPE, WRITABLE
-from jittape.sweep.pointers import at, call_step, i4_pointer, i8_pointer, real_pointer
+from jittape.sweep.pointers import at, call_step, i4_pointer, i8_pointer, real_pointer, real_size
 from jittape.tape.layout import (
     C_ADJOINT,
     C_BUFFER,
@@ -23,6 +23,7 @@ from jittape.tape.layout import (
     C_NDARRAY,
     C_NDIM,
     C_REVERSE,
+    C_SCRATCH,
     C_SEED,
     C_SLOTS,
     C_STATUS,
@@ -129,5 +130,33 @@ def entries(address, x, out, description, like):
     if status != DONE:
         return status
     collect(ctl[C_VALUE], description, i8_pointer(out)[DATA], like)
+    i8_pointer(ctl[C_HITS])[0] += 1
+    return np.int64(DONE)
+
+
+def product(address, x, v, out, description, like):
+    """A Hessian times a vector at one point; returns the status, as `gradient`.
+
+    Args:
+        address: of the address block of a tape of entries.
+        x: id() of the argument.
+        v: id() of the vector, of the argument's shape, as is the result.
+        out: id() of the array that the product is written to.
+        description: address of that of the terms, see sweep/entries.py.
+    """
+    ctl = i8_pointer(address)
+    shape = at(ctl, C_NDIM)
+    if not fits(ctl, out, WRITABLE, shape) or not fits(ctl, v, READABLE, shape) or not fits(ctl, x, READABLE, shape):
+        return np.int64(UNFIT)
+    given, result, n = i8_pointer(v)[DATA], i8_pointer(out)[DATA], ctl[C_INPUTS] * real_size(like)
+    if given < result + n and result < given + n:  # the same memory, or some of it
+        return np.int64(UNFIT)
+    status = begin(ctl, address, x, like)
+    if status != DONE:
+        return status
+    y = real_pointer(result, like)
+    for i in range(ctl[C_INPUTS]):
+        y[i] = 0.0
+    multiply(ctl[C_VALUE], description, given, result, ctl[C_SCRATCH], like)
     i8_pointer(ctl[C_HITS])[0] += 1
     return np.int64(DONE)

@@ -34,6 +34,16 @@ def real_pointer(typingctx, address, like):
 
 
 @intrinsic
+def real_size(typingctx, like):
+    """Bytes of a number of the type of `like`."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.int64, 4 if like == types.float32 else 8)
+
+    return types.int64(like), codegen
+
+
+@intrinsic
 def blas_letter(typingctx, like):
     """BLAS's letter for the type of `like`: ord("d") or ord("s")."""
 

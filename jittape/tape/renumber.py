@@ -11,8 +11,21 @@ from numpy.typing import NDArray
 from jittape.ops.spec import OPS
 from jittape.sweep.engine import marking
 from jittape.sweep.marking import WHOLE
-from jittape.tape.guards import Guards
-from jittape.tape.layout import CALL, CUMSUM, GATHER_REF, INPUT, KIND, MATMUL, MAX, MIN, PARAMETER, REF, RUN, SEGMENT_SUM, SUM
+from jittape.tape.layout import (
+    CALL,
+    CUMSUM,
+    GATHER_REF,
+    INPUT,
+    KIND,
+    MATMUL,
+    MAX,
+    MIN,
+    PARAMETER,
+    REF,
+    RUN,
+    SEGMENT_SUM,
+    SUM,
+)
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
@@ -46,7 +59,7 @@ def prune(tape: Tape, roots: Sequence[Slots]) -> tuple[Tape, NDArray[np.int32]]:
     kept = visited.view(np.bool_) | ((opcode & (RUN - 1)) == INPUT) | ((opcode & (RUN - 1)) == PARAMETER)
     sizes = np.where(opcode >= RUN, tape._arg1[: tape.count], 1)
     kept_slots = np.repeat(kept, sizes)
-    by = shifts(kept_slots)
+    by = np.repeat(np.where(kept, -np.cumsum(np.where(kept, 0, sizes)), 0).astype(np.int32), sizes)
     new = Tape(tape.dtype, max(int(np.count_nonzero(kept)), 1))
     new._opcode, new._arg0, new._arg1 = opcode[kept], tape._arg0[: tape.count][kept], tape._arg1[: tape.count][kept]
     new.value = tape.value[: tape.slots][kept_slots]
