@@ -137,7 +137,7 @@ class EntriesPath(Path):
 
         super().__init__(new, moved(base.inputs), moved(base.parameters), [Array.of(new, results)], _first)
         self._collections()
-        self.pool = [EntriesReplay(self, new)]
+        self.pool = [EntriesReplay(self, self.replayed)]
 
     def _collections(self) -> None:
         n = self.n

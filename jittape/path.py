@@ -43,6 +43,7 @@ from jittape.tape.layout import (
 )
 from jittape.tape.references import Slots, is_shared
 from jittape.tape.tape import Tape
+from jittape.tape.unroll import unroll
 from jittape.tape.workspace import workspace
 
 Place = tuple[int, int, tuple[int, ...]]
@@ -92,7 +93,9 @@ class Path:
         self.quick = self.native and known() and one_array and _bare(outputs, rebuild_output)
         """Whether that call may take the argument's array as it is, and has one number as the result."""
         tape.reserve_slots(tape.slots)
-        self.pool = [Replay(self, tape)]
+        self.replayed = (unroll(tape) if self.native else None) or tape
+        """The tape that replays sweep: the recording, with its short runs unrolled."""
+        self.pool = [Replay(self, self.replayed)]
 
     @property
     def hits(self) -> int:
@@ -101,7 +104,7 @@ class Path:
 
     def another(self) -> Replay:
         """One more replay, for use at the same time as the others."""
-        return Replay(self, workspace(self.tape))
+        return Replay(self, workspace(self.replayed))
 
     def begins_as(self, other: Path, failed: int, values: NDArray[Any]) -> bool:
         """Whether this path may be due where guard `failed` (a place of `expected`) of another one does not hold.

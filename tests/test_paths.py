@@ -120,8 +120,8 @@ def leaves(tree: Any) -> list[Any]:
 
 def equal(a: Any, b: Any) -> None:
     assert len(leaves(a)) == len(leaves(b))
-    for x, y in zip(leaves(a), leaves(b), strict=True):
-        np.testing.assert_array_equal(x, y)
+    for x, y in zip(leaves(a), leaves(b), strict=True):  # adjoints of short runs are added up in another order in replays
+        np.testing.assert_allclose(x, y, rtol=1e-14, atol=1e-14)
 
 
 @settings(max_examples=60)
