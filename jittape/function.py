@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy import empty
@@ -17,6 +17,9 @@ from jittape.path import Replay
 from jittape.paths import MAX_PATHS, Use, trace_path
 from jittape.recording import state
 from jittape.tape.layout import GUARD
+
+if TYPE_CHECKING:
+    from jittape.explain import Explanation
 
 ON_BRANCH = ("record", "raise")
 
@@ -280,6 +283,33 @@ class Function(Batches):
         from jittape.sparse import derivatives
 
         return derivatives.sparse_jacobian(self, args, out, parameters)
+
+    def explain_nan(self, *args: Any, **parameters: Any) -> Explanation:
+        """Where a NaN (or where there is none, an infinity) at a point comes from: operation, operands and source line.
+
+        The function is recorded anew at the point, on the path that it takes there, with source lines, unless it was recorded
+        with `source=True`. Values are looked at first; where they are finite, adjoints; where these are, second derivatives.
+
+        Args:
+            args: as recorded.
+            parameters: see `bind`; for this call only.
+
+        Returns:
+            An `Explanation` with `what` ("value", "derivative", "second derivative" or ""), `first` (operation, index, operands, filename, line, ...)
+            and a text, `str(...)`. It is false where there is nothing to explain.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(np.log(x - 1.0)), np.full(3, 2.0))
+            >>> found = F.explain_nan(np.array([2.0, 0.5, 3.0]))
+            >>> found.first.operation, found.first.index, found.first.operands
+            ('log', (1,), (Operand(name='sub', value=-0.5),))
+            >>> bool(F.explain_nan(np.array([2.0, 1.5, 3.0])))
+            False
+        """
+        from jittape.explain import explain_nan
+
+        return explain_nan(self, args, parameters)
 
     def save(self, path: Any) -> None:
         """Write the function to a file that `jittape.load` reads, in place of an earlier one or not at all.

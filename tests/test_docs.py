@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 MODULES = (
-    "array", "batches", "function", "functional", "integrate.executor", "integrate.ipopt", "integrate.lagrangian", "integrate.scipy", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
+    "array", "batches", "function", "functional", "integrate.executor", "integrate.ipopt", "integrate.lagrangian", "integrate.residuals", "integrate.scipy", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
     "tape.tape", "testing",
 )  # fmt: skip
 
@@ -33,6 +33,12 @@ def test_the_examples_of_the_page_on_executors():
     text = (ROOT / "docs/parallel.md").read_text(encoding="utf-8")
     threads = re.search(r"```python\n(>>> .*?)```", text, re.S)[1]
     assert run_examples(doctest.DocTestParser().get_doctest(threads, {}, "parallel", "parallel.md", 0)) == 8
+
+
+def test_the_examples_of_the_page_on_nan():
+    text = (ROOT / "docs/nan.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(>>> .*?)```", text, re.S)
+    assert run_examples(doctest.DocTestParser().get_doctest(code, {}, "nan", "nan.md", 0)) == 4
 
 
 def test_the_examples_of_the_page_on_optimisation():

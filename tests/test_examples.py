@@ -20,7 +20,15 @@ EXPECTED = {
 }
 
 
-EXAMPLES = Path(__file__).parents[1] / "examples"
+OPTIMISATION = {
+    "10_optimal_control.py": ["constraints: ", "effort 58.8", "simulated anew"],
+    "11_maximum_likelihood.py": ["effect of 6-MP     1.2673       0.3106", "agrees with its closed form"],
+    "12_bundle_adjustment.py": ["1,265 unknowns, 4,800 residuals", "products only, lsmr", "Gauss-Newton"],
+}
+"""Each checks its own answer, and draws a picture into the present directory where matplotlib is installed."""
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = ROOT / "examples"
 
 
 def run(path: Path) -> str:
@@ -37,8 +45,23 @@ def test_example_prints_its_result(name: str) -> None:
         assert text in printed
 
 
-def test_every_classic_example_is_here() -> None:
-    assert {p.name for p in EXAMPLES.glob("0*.py")} == set(EXPECTED)
+@pytest.mark.parametrize("name", OPTIMISATION)
+def test_example_of_optimisation(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    printed = run(EXAMPLES / name)
+    for text in OPTIMISATION[name]:
+        assert text in printed
+    picture = tmp_path / f"{name[3:-3]}.png"
+    assert picture.exists() or "no matplotlib here" in printed
+    assert (ROOT / "docs/images" / picture.name).exists()
+
+
+def test_every_example_is_here_and_described() -> None:
+    described = (ROOT / "docs/examples.md").read_text(encoding="utf-8")
+    found = {p.name for p in EXAMPLES.glob("*.py")}
+    assert found == set(EXPECTED) | set(OPTIMISATION)
+    for name in found:
+        assert f"(../examples/{name})" in described
 
 
 def test_training_falls_tenfold() -> None:

@@ -239,6 +239,7 @@ class TestSolve:
         np.testing.assert_allclose(r.x, 1.0, atol=1e-6)
         r = Problem(lambda x: np.sum(x - np.log(x)), [3.0]).solve([-1.0])
         assert not r.success and "objective is nan" in r.message
+        assert "is made by log" in r.message and "test_ipopt.py" in r.message and "x[0] = -1.0" in r.message
 
     def test_errors_of_the_function_come_out(self) -> None:
         def f(x: Any) -> Any:

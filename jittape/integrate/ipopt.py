@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import PatternChanged
+from jittape.explain import Watch
 from jittape.integrate.bounds import both_sides, joined, split
 from jittape.integrate.lagrangian import Lagrangian, Part, start
 from jittape.integrate.structure import Structure
@@ -231,6 +232,13 @@ class Problem:
             self._value, self._gradient = _defined(lambda: f.value_and_grad(x), "the objective")
             self._x, self._of = np.array(x), f._bound
 
+    def _explained(self, callback: str, x: Reals) -> str:
+        """Where what a callback refused comes from."""
+        L = self.lagrangian
+        of = {"objective": L.objective, "gradient": L.objective, "constraints": L.constraints, "jacobian": L.constraints}
+        function = of.get(callback, L.function)
+        return "" if function is None else Watch(function, "").explanation(x)
+
     # --- solving -----------------------------------------------------------------------------------------------------------
 
     def solve(self, x0: Any = None, *, callback: Callable[[dict[str, Any]], Any] | None = None, multipliers: Any = None,
@@ -307,7 +315,7 @@ class Problem:
         message = message.decode() if isinstance(message, bytes) else str(message)
         status = int(info["status"])
         if status not in SUCCESS and run.refusal:
-            message += f" The last evaluation that gave no number: {run.refusal}."
+            message += f" The last evaluation that gave no number: {run.refusal}. {self._explained(*run.refused_at)}"
         return OptimizeResult(
             x=np.array(found), fun=float(info["obj_val"]), success=status in SUCCESS, status=status, message=message,
             constr=np.array(info["g"]), multipliers=np.array(info["mult_g"]), lower_multipliers=np.array(info["mult_x_L"]),
@@ -325,6 +333,7 @@ class Run:
         self.problem, self.callback = problem, callback
         self.counts = dict.fromkeys(self.NAMES, 0)
         self.refused, self.refusal = 0, ""
+        self.refused_at: tuple[str, Any] = ("", None)
         self.before = self.now = 0
         self.failure: BaseException | None = None
 
@@ -355,6 +364,7 @@ class Run:
                 return call(*args)
             except refusal as error:
                 self.refused, self.refusal = self.refused + 1, str(error)
+                self.refused_at = name, np.array(args[0])  # Ipopt's own memory, which changes
                 raise
             except BaseException as error:
                 self.failure = error

@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 import scipy.optimize
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, issparse
 
 from jittape.errors import GradientError
-from jittape.function import Function, record
-from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_part, check_taken, start, taken
+from jittape.explain import Watch
+from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_taken, start, taken
+from jittape.integrate.residuals import Residuals, recorded
 
 HESSIANS = ("trust-constr", "trust-exact", "dogleg")
 """Methods of scipy.optimize.minimize that take Hessians."""
@@ -26,12 +27,6 @@ DENSE = ("trust-exact", "dogleg", "slsqp")
 """Methods that take no sparse matrices."""
 VALUES = ("nelder-mead", "powell", "cobyla", "cobyqa")
 """Methods that take no derivatives."""
-
-
-def _recorded(f: Part, x: NDArray[np.float64], parameters: dict[str, Any], what: str) -> Function:
-    check_part(f, x, what)
-    check_taken([f], parameters)
-    return f if isinstance(f, Function) else record(f, x, **parameters)
 
 
 class Objective:
@@ -58,8 +53,9 @@ class Objective:
 
     def __init__(self, f: Part, x0: Any, *, sparse: bool | None = None, **parameters: Any) -> None:
         x = start(x0)
-        self.function = _recorded(f, x, parameters, "the objective")
+        self.function = recorded(f, x, parameters, "the objective")
         self.sparse = x.size >= SPARSE_FROM if sparse is None else sparse
+        self.watch = Watch(self.function, "the objective")
         self._x: Any = None
         self._bound: Any = None
         self._value: Any = None
@@ -71,6 +67,7 @@ class Objective:
             self._x = None  # should that raise an error
             self._value, self._gradient = self.function.value_and_grad(np.asarray(x, float))
             self._x, self._bound = np.array(x), bound  # SciPy changes its x in place
+            self.watch.values(self._x, self._value, self._gradient)
 
     def fun(self, x: Any) -> Any:
         """The value."""
@@ -86,55 +83,17 @@ class Objective:
         """The Hessian, [n, n], dense or sparse."""
         x = np.asarray(x, float)
         try:
-            return self.function.sparse_hessian(x) if self.sparse else self.function.hessian(x)
+            found = self.function.sparse_hessian(x) if self.sparse else self.function.hessian(x)
         except GradientError:
             if not self.function._path.constant:
                 raise
             return csr_array((x.size, x.size)) if self.sparse else np.zeros((x.size, x.size))
+        self.watch.values(x, 0.0, found.data if self.sparse else found)
+        return found
 
     def hessp(self, x: Any, v: Any) -> Any:
         """The Hessian times a vector, [n]."""
         return self.function.hvp(np.asarray(x, float), np.asarray(v, float).reshape(np.shape(x)))
-
-
-class Residuals:
-    """A function of an array that returns one, with fun and jac for `scipy.optimize.least_squares` and `root`.
-
-    Args:
-        r: a function of an array of one axis [n] that returns one [m], or one that `jittape.record` returned.
-        x0: a point to record it at, [n].
-        sparse: whether `jac` returns a `scipy.sparse.csr_array`; by default from 200 variables on.
-        parameters: keyword arguments of `r` that are not differentiated; `residuals.function.bind(...)` changes them.
-
-    Attributes:
-        function: the recorded function.
-
-    Example:
-        >>> import numpy as np, scipy.optimize
-        >>> from jittape.integrate.scipy import Residuals
-        >>> r = Residuals(lambda x: np.stack([x[0] ** 2 + x[1] ** 2 - 5, x[0] * x[1] - 2]), np.array([3.0, 1.0]))
-        >>> found = scipy.optimize.root(r.fun, [3.0, 1.0], jac=r.jac)
-        >>> np.round(found.x, 6).tolist()
-        [2.0, 1.0]
-    """
-
-    def __init__(self, r: Part, x0: Any, *, sparse: bool | None = None, **parameters: Any) -> None:
-        x = start(x0)
-        self.function = _recorded(r, x, parameters, "the vector of residuals")
-        self.sparse = x.size >= SPARSE_FROM if sparse is None else sparse
-        shape = np.shape(self.function(x))
-        if len(shape) != 1:
-            raise ValueError(f"residuals are an array of one axis, not of shape {shape}; flatten it, r.ravel()")
-
-    def fun(self, x: Any) -> NDArray[np.float64]:
-        """The values, [m]."""
-        found: NDArray[np.float64] = self.function(np.asarray(x, float))
-        return found
-
-    def jac(self, x: Any) -> Any:
-        """The Jacobian, [m, n], dense or sparse."""
-        x = np.asarray(x, float)
-        return self.function.sparse_jacobian(x) if self.sparse else self.function.jacobian(x)
 
 
 def constraint(
@@ -175,15 +134,25 @@ def constraint(
                 f"{name} is a number or an array of {L.m} numbers, one a constraint, not of shape {np.shape(bound)}"
             )
 
+    assert L.constraints is not None
+    watch = Watch(L.constraints, "a constraint")
+
     def fun(x: Any) -> Any:
-        assert L.constraints is not None
-        return L.constraints(np.asarray(x, float))
+        x = np.asarray(x, float)
+        found = watch.function(x)
+        watch.values(x, found)
+        return found
+
+    def jac(x: Any) -> Any:
+        found = L.jacobian(x)
+        watch.values(x, 0.0, found.data if issparse(found) else found)
+        return found
 
     made = scipy.optimize.NonlinearConstraint(
         fun,
         np.asarray(lower, float),
         np.asarray(upper, float),
-        jac=L.jacobian,
+        jac=jac,
         hess=lambda x, v: L.hessian(x, v),
         keep_feasible=keep_feasible,
     )
@@ -239,6 +208,7 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
     if name in DENSE:
         sparse = False
     objective = Objective(f, x, sparse=sparse, **{name: given[name] for name in taken(f, given)})
+    objective.watch.start(x, objective.function(x))
     found = [
         constraint(k[0], x, *k[1:], sparse=sparse, **{name: given[name] for name in taken(k[0], given)})
         if isinstance(k, tuple)
@@ -259,14 +229,26 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
 
 
 def least_squares(
-    r: Part,
+    r: Part | Residuals,
     x0: Any,
     *,
     sparse: bool | None = None,
+    products: bool = False,
     parameters: dict[str, Any] | None = None,
     **options: Any,
 ) -> Any:
     """`scipy.optimize.least_squares` with the exact Jacobian of the residuals.
+
+    Args:
+        r: a function of an array of one axis that returns an array; a recorded one; or a `Residuals`.
+        x0: the first guess.
+        sparse: whether the Jacobian is sparse; see `Residuals`.
+        products: form no Jacobian: its products are computed by forward and reverse sweeps, with SciPy's "lsmr".
+        parameters: keyword arguments of `r`.
+        options: the other arguments of `scipy.optimize.least_squares` (bounds, method, loss, x_scale, ...).
+
+    Raises:
+        ValueError: residuals that are not finite at the first guess; the message says where that comes from.
 
     Example:
         >>> import numpy as np
@@ -276,14 +258,21 @@ def least_squares(
         >>> np.round(found.x, 6).tolist()
         [2.0, -1.0]
     """
-    if "jac" in options:
-        raise TypeError(
-            "jac is not given to jittape's least_squares, which has its own; arguments are parameters={...}"
-        )
-    if options.get("method") == "lm":  # MINPACK takes dense Jacobians only
-        sparse = False
-    r_ = Residuals(r, x0, sparse=sparse, **(parameters or {}))
-    return scipy.optimize.least_squares(r_.fun, start(x0), jac=r_.jac, **options)
+    if "jac" in options or "args" in options or "kwargs" in options:
+        raise TypeError("jac and args are not given to jittape's least_squares, which has its own Jacobian; arguments are parameters={...}")
+    x = start(x0)
+    if isinstance(r, Residuals):
+        if parameters or sparse is not None:
+            raise TypeError("a Residuals has its parameters and its form: give parameters and sparse to it")
+        R = r
+    else:
+        R = Residuals(r, x, sparse=sparse, **(parameters or {}))
+    R.watch.start(x, R.function(x))
+    if products:
+        options.setdefault("tr_solver", "lsmr")
+    elif options.get("method") == "lm" and R is not r:
+        R.sparse = False  # MINPACK takes dense Jacobians only
+    return scipy.optimize.least_squares(R.residuals, x, jac=R.operator if products else R.jac, **options)
 
 
 def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] | None = None, **options: Any) -> Any:
@@ -300,4 +289,5 @@ def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] |
     if method not in ("hybr", "lm"):
         raise ValueError(f'root takes the methods that use a Jacobian, "hybr" and "lm", not {method!r}')
     r_ = Residuals(r, x0, sparse=False, **(parameters or {}))
+    r_.watch.start(start(x0), r_.function(start(x0)))
     return scipy.optimize.root(r_.fun, start(x0), method=method, jac=r_.jac, **options)

@@ -307,7 +307,7 @@ def pow_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (0.0 if y == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0))
+        gs[k] += ((0.0 if y == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0)) if x == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0))
 
 
 def pow_store0(xs, ys, ws, zs, rs, gs, m):
@@ -315,7 +315,7 @@ def pow_store0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (0.0 if y == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0))
+        gs[k] = ((0.0 if y == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0)) if x == 0 else (r * (y * x ** (y - 1)) if r != 0.0 else 0.0))
 
 
 def pow_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -341,7 +341,7 @@ def pow_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
         x = xs[k]
         y = ys[k]
         z = zs[k]
-        tzs[k] = (0.0 if y == 0 else product(txs[k], y * x ** (y - 1))) + ((0.0 if y >= 0 else product(tys[k], -inf)) if x == 0 else product(tys[k], z * math.log(x)))
+        tzs[k] = ((0.0 if y == 0 else product(txs[k], y * x ** (y - 1))) if x == 0 else product(txs[k], y * x ** (y - 1))) + ((0.0 if y >= 0 else product(tys[k], -inf)) if x == 0 else product(tys[k], z * math.log(x)))
 
 
 def powc_forward(xs, ys, ws, zs, m):
@@ -850,7 +850,7 @@ def logaddexp_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * 0.5 if x == y else (r * (expit(x - y)) if r != 0.0 else 0.0))
+        gs[k] += (((r * (expit(x - y)) if r != 0.0 else 0.0) if x - y == 0 else r * 0.5) if x == y else (r * (expit(x - y)) if r != 0.0 else 0.0))
 
 
 def logaddexp_store0(xs, ys, ws, zs, rs, gs, m):
@@ -858,7 +858,7 @@ def logaddexp_store0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * 0.5 if x == y else (r * (expit(x - y)) if r != 0.0 else 0.0))
+        gs[k] = (((r * (expit(x - y)) if r != 0.0 else 0.0) if x - y == 0 else r * 0.5) if x == y else (r * (expit(x - y)) if r != 0.0 else 0.0))
 
 
 def logaddexp_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -866,7 +866,7 @@ def logaddexp_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * 0.5 if x == y else (r * (expit(y - x)) if r != 0.0 else 0.0))
+        gs[k] += (((r * (expit(y - x)) if r != 0.0 else 0.0) if x - y == 0 else r * 0.5) if x == y else (r * (expit(y - x)) if r != 0.0 else 0.0))
 
 
 def logaddexp_store1(xs, ys, ws, zs, rs, gs, m):
@@ -874,14 +874,14 @@ def logaddexp_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * 0.5 if x == y else (r * (expit(y - x)) if r != 0.0 else 0.0))
+        gs[k] = (((r * (expit(y - x)) if r != 0.0 else 0.0) if x - y == 0 else r * 0.5) if x == y else (r * (expit(y - x)) if r != 0.0 else 0.0))
 
 
 def logaddexp_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * 0.5 if x == y else product(txs[k], expit(x - y))) + (tys[k] * 0.5 if x == y else product(tys[k], expit(y - x)))
+        tzs[k] = ((product(txs[k], expit(x - y)) if x - y == 0 else txs[k] * 0.5) if x == y else product(txs[k], expit(x - y))) + ((product(tys[k], expit(y - x)) if x - y == 0 else tys[k] * 0.5) if x == y else product(tys[k], expit(y - x)))
 
 
 def logaddexp2_forward(xs, ys, ws, zs, m):
@@ -896,7 +896,7 @@ def logaddexp2_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * 0.5 if x == y else (r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0))
+        gs[k] += (((r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0) if x - y == 0 else r * 0.5) if x == y else (r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0))
 
 
 def logaddexp2_store0(xs, ys, ws, zs, rs, gs, m):
@@ -904,7 +904,7 @@ def logaddexp2_store0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * 0.5 if x == y else (r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0))
+        gs[k] = (((r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0) if x - y == 0 else r * 0.5) if x == y else (r * (expit((x - y) * 0.6931471805599453)) if r != 0.0 else 0.0))
 
 
 def logaddexp2_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -912,7 +912,7 @@ def logaddexp2_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * 0.5 if x == y else (r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0))
+        gs[k] += (((r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0) if x - y == 0 else r * 0.5) if x == y else (r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0))
 
 
 def logaddexp2_store1(xs, ys, ws, zs, rs, gs, m):
@@ -920,14 +920,14 @@ def logaddexp2_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * 0.5 if x == y else (r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0))
+        gs[k] = (((r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0) if x - y == 0 else r * 0.5) if x == y else (r * (expit((y - x) * 0.6931471805599453)) if r != 0.0 else 0.0))
 
 
 def logaddexp2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] * 0.5 if x == y else product(txs[k], expit((x - y) * 0.6931471805599453))) + (tys[k] * 0.5 if x == y else product(tys[k], expit((y - x) * 0.6931471805599453)))
+        tzs[k] = ((product(txs[k], expit((x - y) * 0.6931471805599453)) if x - y == 0 else txs[k] * 0.5) if x == y else product(txs[k], expit((x - y) * 0.6931471805599453))) + ((product(tys[k], expit((y - x) * 0.6931471805599453)) if x - y == 0 else tys[k] * 0.5) if x == y else product(tys[k], expit((y - x) * 0.6931471805599453)))
 
 
 def sin_forward(xs, ys, ws, zs, m):
@@ -2294,7 +2294,7 @@ def xlogy_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (0.0 if x == 0 else (r * (x / y) if r != 0.0 else 0.0))
+        gs[k] += ((0.0 if x == 0 else (r * (x / y) if r != 0.0 else 0.0)) if y == 0 else (r * (x / y) if r != 0.0 else 0.0))
 
 
 def xlogy_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2302,14 +2302,14 @@ def xlogy_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (0.0 if x == 0 else (r * (x / y) if r != 0.0 else 0.0))
+        gs[k] = ((0.0 if x == 0 else (r * (x / y) if r != 0.0 else 0.0)) if y == 0 else (r * (x / y) if r != 0.0 else 0.0))
 
 
 def xlogy_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = ((0.0 if x == 0 else product(txs[k], -inf)) if y == 0 else product(txs[k], math.log(y))) + (0.0 if x == 0 else product(tys[k], x / y))
+        tzs[k] = ((0.0 if x == 0 else product(txs[k], -inf)) if y == 0 else product(txs[k], math.log(y))) + ((0.0 if x == 0 else product(tys[k], x / y)) if y == 0 else product(tys[k], x / y))
 
 
 def xlog1py_forward(xs, ys, ws, zs, m):
@@ -2338,7 +2338,7 @@ def xlog1py_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (0.0 if x == 0 else (r * (x / (1 + y)) if r != 0.0 else 0.0))
+        gs[k] += ((0.0 if x == 0 else (r * (x / (1 + y)) if r != 0.0 else 0.0)) if 1 + y == 0 else (r * (x / (1 + y)) if r != 0.0 else 0.0))
 
 
 def xlog1py_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2346,14 +2346,14 @@ def xlog1py_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (0.0 if x == 0 else (r * (x / (1 + y)) if r != 0.0 else 0.0))
+        gs[k] = ((0.0 if x == 0 else (r * (x / (1 + y)) if r != 0.0 else 0.0)) if 1 + y == 0 else (r * (x / (1 + y)) if r != 0.0 else 0.0))
 
 
 def xlog1py_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], math.log1p(y)) + (0.0 if x == 0 else product(tys[k], x / (1 + y)))
+        tzs[k] = product(txs[k], math.log1p(y)) + ((0.0 if x == 0 else product(tys[k], x / (1 + y))) if 1 + y == 0 else product(tys[k], x / (1 + y)))
 
 
 def i0_forward(xs, ys, ws, zs, m):

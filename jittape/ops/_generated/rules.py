@@ -56,7 +56,7 @@ def fmod_1(F, g, x, y, w, z):
 
 
 def pow_0(F, g, x, y, w, z):
-    return F.where(y == 0, 0.0, F.mulz(g, y * F.pow(x, y - 1)))
+    return F.where(x == 0, F.where(y == 0, 0.0, F.mulz(g, y * F.pow(x, y - 1))), F.mulz(g, y * F.pow(x, y - 1)))
 
 
 def pow_1(F, g, x, y, w, z):
@@ -140,19 +140,19 @@ def log1p_0(F, g, x, y, w, z):
 
 
 def logaddexp_0(F, g, x, y, w, z):
-    return F.where(x == y, g * 0.5, F.mulz(g, F.sigmoid(x - y)))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, F.sigmoid(x - y)), g * 0.5), F.mulz(g, F.sigmoid(x - y)))
 
 
 def logaddexp_1(F, g, x, y, w, z):
-    return F.where(x == y, g * 0.5, F.mulz(g, F.sigmoid(y - x)))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, F.sigmoid(y - x)), g * 0.5), F.mulz(g, F.sigmoid(y - x)))
 
 
 def logaddexp2_0(F, g, x, y, w, z):
-    return F.where(x == y, g * 0.5, F.mulz(g, F.sigmoid((x - y) * 0.6931471805599453)))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, F.sigmoid((x - y) * 0.6931471805599453)), g * 0.5), F.mulz(g, F.sigmoid((x - y) * 0.6931471805599453)))
 
 
 def logaddexp2_1(F, g, x, y, w, z):
-    return F.where(x == y, g * 0.5, F.mulz(g, F.sigmoid((y - x) * 0.6931471805599453)))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, F.sigmoid((y - x) * 0.6931471805599453)), g * 0.5), F.mulz(g, F.sigmoid((y - x) * 0.6931471805599453)))
 
 
 def sin_0(F, g, x, y, w, z):
@@ -364,7 +364,7 @@ def xlogy_0(F, g, x, y, w, z):
 
 
 def xlogy_1(F, g, x, y, w, z):
-    return F.where(x == 0, 0.0, F.mulz(g, x / y))
+    return F.where(y == 0, F.where(x == 0, 0.0, F.mulz(g, x / y)), F.mulz(g, x / y))
 
 
 def xlog1py_0(F, g, x, y, w, z):
@@ -372,7 +372,7 @@ def xlog1py_0(F, g, x, y, w, z):
 
 
 def xlog1py_1(F, g, x, y, w, z):
-    return F.where(x == 0, 0.0, F.mulz(g, x / (1 + y)))
+    return F.where(1 + y == 0, F.where(x == 0, 0.0, F.mulz(g, x / (1 + y))), F.mulz(g, x / (1 + y)))
 
 
 def i0_0(F, g, x, y, w, z):

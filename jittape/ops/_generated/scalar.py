@@ -392,7 +392,7 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
             x = v[i]
             y = v[j]
             z = v[s]
-            g[i] += (0.0 if y == 0 else r * (y * x ** (y - 1)))
+            g[i] += ((0.0 if y == 0 else r * (y * x ** (y - 1))) if x == 0 else r * (y * x ** (y - 1)))
             g[j] += ((0.0 if y >= 0 else r * (-inf)) if x == 0 else r * (z * math.log(x)))
         elif o == 12:  # powc
             g[s] = 0.0
@@ -469,14 +469,14 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
             g[s] = 0.0
             x = v[i]
             y = v[j]
-            g[i] += (r * 0.5 if x == y else r * (expit(x - y)))
-            g[j] += (r * 0.5 if x == y else r * (expit(y - x)))
+            g[i] += ((r * (expit(x - y)) if x - y == 0 else r * 0.5) if x == y else r * (expit(x - y)))
+            g[j] += ((r * (expit(y - x)) if x - y == 0 else r * 0.5) if x == y else r * (expit(y - x)))
         elif o == 32:  # logaddexp2
             g[s] = 0.0
             x = v[i]
             y = v[j]
-            g[i] += (r * 0.5 if x == y else r * (expit((x - y) * 0.6931471805599453)))
-            g[j] += (r * 0.5 if x == y else r * (expit((y - x) * 0.6931471805599453)))
+            g[i] += ((r * (expit((x - y) * 0.6931471805599453)) if x - y == 0 else r * 0.5) if x == y else r * (expit((x - y) * 0.6931471805599453)))
+            g[j] += ((r * (expit((y - x) * 0.6931471805599453)) if x - y == 0 else r * 0.5) if x == y else r * (expit((y - x) * 0.6931471805599453)))
         elif o == 33:  # sin
             g[s] = 0.0
             x = v[i]
@@ -628,13 +628,13 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
             x = v[i]
             y = v[j]
             g[i] += ((0.0 if x == 0 else r * (-inf)) if y == 0 else r * (math.log(y)))
-            g[j] += (0.0 if x == 0 else r * (x / y))
+            g[j] += ((0.0 if x == 0 else r * (x / y)) if y == 0 else r * (x / y))
         elif o == 80:  # xlog1py
             g[s] = 0.0
             x = v[i]
             y = v[j]
             g[i] += r * (math.log1p(y))
-            g[j] += (0.0 if x == 0 else r * (x / (1 + y)))
+            g[j] += ((0.0 if x == 0 else r * (x / (1 + y))) if 1 + y == 0 else r * (x / (1 + y)))
         elif o == 87:  # less
             g[s] = 0.0
         elif o == 88:  # less_equal
@@ -727,7 +727,7 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
             z = v[s]
             ti = t[i]
             tj = t[j]
-            t[s] = (0.0 if y == 0 else product(ti, y * x ** (y - 1))) + ((0.0 if y >= 0 else product(tj, -inf)) if x == 0 else product(tj, z * math.log(x)))
+            t[s] = ((0.0 if y == 0 else product(ti, y * x ** (y - 1))) if x == 0 else product(ti, y * x ** (y - 1))) + ((0.0 if y >= 0 else product(tj, -inf)) if x == 0 else product(tj, z * math.log(x)))
         elif o == 12:  # powc
             j = np.int64(arg1[k])
             x = v[i]
@@ -808,14 +808,14 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * 0.5 if x == y else product(ti, expit(x - y))) + (tj * 0.5 if x == y else product(tj, expit(y - x)))
+            t[s] = ((product(ti, expit(x - y)) if x - y == 0 else ti * 0.5) if x == y else product(ti, expit(x - y))) + ((product(tj, expit(y - x)) if x - y == 0 else tj * 0.5) if x == y else product(tj, expit(y - x)))
         elif o == 32:  # logaddexp2
             j = np.int64(arg1[k])
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = (ti * 0.5 if x == y else product(ti, expit((x - y) * 0.6931471805599453))) + (tj * 0.5 if x == y else product(tj, expit((y - x) * 0.6931471805599453)))
+            t[s] = ((product(ti, expit((x - y) * 0.6931471805599453)) if x - y == 0 else ti * 0.5) if x == y else product(ti, expit((x - y) * 0.6931471805599453))) + ((product(tj, expit((y - x) * 0.6931471805599453)) if x - y == 0 else tj * 0.5) if x == y else product(tj, expit((y - x) * 0.6931471805599453)))
         elif o == 33:  # sin
             x = v[i]
             ti = t[i]
@@ -977,14 +977,14 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = ((0.0 if x == 0 else product(ti, -inf)) if y == 0 else product(ti, math.log(y))) + (0.0 if x == 0 else product(tj, x / y))
+            t[s] = ((0.0 if x == 0 else product(ti, -inf)) if y == 0 else product(ti, math.log(y))) + ((0.0 if x == 0 else product(tj, x / y)) if y == 0 else product(tj, x / y))
         elif o == 80:  # xlog1py
             j = np.int64(arg1[k])
             x = v[i]
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = product(ti, math.log1p(y)) + (0.0 if x == 0 else product(tj, x / (1 + y)))
+            t[s] = product(ti, math.log1p(y)) + ((0.0 if x == 0 else product(tj, x / (1 + y))) if 1 + y == 0 else product(tj, x / (1 + y)))
         elif o == 87:  # less
             j = np.int64(arg1[k])
             t[s] = 0.0
