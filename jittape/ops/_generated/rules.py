@@ -514,11 +514,11 @@ def div_11(F, g, x, y, w, z):
 
 
 def pow_00(F, g, x, y, w, z):
-    return F.where(y == 0, 0.0, F.mulz(g, y * F.where(y - 1 == 0, 0, (y - 1) * F.pow(x, y - 1 - 1))))
+    return F.where(x == 0, F.where(y == 0, 0.0, F.mulz(g, y * F.where(x == 0, F.where(y - 1 == 0, 0, (y - 1) * F.pow(x, y - 1 - 1)), (y - 1) * F.pow(x, y - 1 - 1)))), F.mulz(g, y * F.where(x == 0, F.where(y - 1 == 0, 0, (y - 1) * F.pow(x, y - 1 - 1)), (y - 1) * F.pow(x, y - 1 - 1))))
 
 
 def pow_01(F, g, x, y, w, z):
-    return F.where(y == 0, 0.0, F.mulz(g, F.pow(x, y - 1) + y * F.where(x == 0, F.where(y - 1 >= 0, 0, -inf), F.pow(x, y - 1) * F.log(x))))
+    return F.where(x == 0, F.where(y == 0, 0.0, F.mulz(g, F.pow(x, y - 1) + y * F.where(x == 0, F.where(y - 1 >= 0, 0, -inf), F.pow(x, y - 1) * F.log(x)))), F.mulz(g, F.pow(x, y - 1) + y * F.where(x == 0, F.where(y - 1 >= 0, 0, -inf), F.pow(x, y - 1) * F.log(x))))
 
 
 def pow_11(F, g, x, y, w, z):
@@ -582,27 +582,27 @@ def log1p_00(F, g, x, y, w, z):
 
 
 def logaddexp_00(F, g, x, y, w, z):
-    return F.where(x == y, 0.0, F.mulz(g, F.sigmoid(x - y) * F.sigmoid(-(x - y))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, F.sigmoid(x - y) * F.sigmoid(-(x - y))), 0.0), F.mulz(g, F.sigmoid(x - y) * F.sigmoid(-(x - y))))
 
 
 def logaddexp_01(F, g, x, y, w, z):
-    return F.where(x == y, 0.0, F.mulz(g, -(F.sigmoid(x - y) * F.sigmoid(-(x - y)))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, -(F.sigmoid(x - y) * F.sigmoid(-(x - y)))), 0.0), F.mulz(g, -(F.sigmoid(x - y) * F.sigmoid(-(x - y)))))
 
 
 def logaddexp_11(F, g, x, y, w, z):
-    return F.where(x == y, 0.0, F.mulz(g, F.sigmoid(y - x) * F.sigmoid(-(y - x))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, F.sigmoid(y - x) * F.sigmoid(-(y - x))), 0.0), F.mulz(g, F.sigmoid(y - x) * F.sigmoid(-(y - x))))
 
 
 def logaddexp2_00(F, g, x, y, w, z):
-    return F.where(x == y, 0.0, F.mulz(g, 0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, 0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))), 0.0), F.mulz(g, 0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))))
 
 
 def logaddexp2_01(F, g, x, y, w, z):
-    return F.where(x == y, 0.0, F.mulz(g, -0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, -0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))), 0.0), F.mulz(g, -0.6931471805599453 * (F.sigmoid((x - y) * 0.6931471805599453) * F.sigmoid(-((x - y) * 0.6931471805599453)))))
 
 
 def logaddexp2_11(F, g, x, y, w, z):
-    return F.where(x == y, 0.0, F.mulz(g, 0.6931471805599453 * (F.sigmoid((y - x) * 0.6931471805599453) * F.sigmoid(-((y - x) * 0.6931471805599453)))))
+    return F.where(x == y, F.where(x - y == 0, F.mulz(g, 0.6931471805599453 * (F.sigmoid((y - x) * 0.6931471805599453) * F.sigmoid(-((y - x) * 0.6931471805599453)))), 0.0), F.mulz(g, 0.6931471805599453 * (F.sigmoid((y - x) * 0.6931471805599453) * F.sigmoid(-((y - x) * 0.6931471805599453)))))
 
 
 def sin_00(F, g, x, y, w, z):
@@ -750,7 +750,7 @@ def xlogy_01(F, g, x, y, w, z):
 
 
 def xlogy_11(F, g, x, y, w, z):
-    return F.where(x == 0, 0.0, F.mulz(g, -(x / y / y)))
+    return F.where(y == 0, F.where(x == 0, 0.0, F.mulz(g, -(x / y / y))), F.mulz(g, -(x / y / y)))
 
 
 def xlog1py_01(F, g, x, y, w, z):
@@ -758,7 +758,7 @@ def xlog1py_01(F, g, x, y, w, z):
 
 
 def xlog1py_11(F, g, x, y, w, z):
-    return F.where(x == 0, 0.0, F.mulz(g, -(x / (1 + y) / (1 + y))))
+    return F.where(1 + y == 0, F.where(x == 0, 0.0, F.mulz(g, -(x / (1 + y) / (1 + y)))), F.mulz(g, -(x / (1 + y) / (1 + y))))
 
 
 def i0_00(F, g, x, y, w, z):
