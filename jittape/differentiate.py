@@ -361,10 +361,14 @@ class _Writer:
         self.state = np.zeros(STATE, np.int64)
         self.rules = templates()
         self.slots = np.zeros(STEPS + len(self.rules.constants), np.int32)
-        for i, number in enumerate(self.rules.constants):
+        opcodes = sweep.tape._opcode[sweep.start : sweep.end]
+        for i in self.rules.used(opcodes):
+            number = self.rules.constants[i]
             self.slots[STEPS + i] = slot = sweep.algebra.slot(number)
             sweep.numbers[slot] = number
         self.one = sweep.algebra.slot(1.0)
+        if (opcodes == ops.POWC).any():
+            sweep.tape.evaluate()  # exponents may be computed from constants, and native code looks at them
         self.full = False
         """Whether the tape had no room for more."""
 

@@ -44,6 +44,14 @@ class Templates:
     constants: list[float] = field(default_factory=list)
     most: int = 0
 
+    def used(self, opcodes: NDArray[np.uint8]) -> list[int]:
+        """Which constants the rules of some operations use."""
+        rows = self.table[np.unique(opcodes[opcodes < 128])].reshape(-1, 4)
+        found: set[int] = set()
+        for first, end, *_ in rows[rows[:, 0] >= 0].tolist():
+            found.update((-1 - self.steps[first:end, 1:][self.steps[first:end, 1:] < 0]).tolist())
+        return sorted(found)
+
 
 class _Writer:
     def __init__(self) -> None:
