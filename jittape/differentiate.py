@@ -7,6 +7,7 @@ for structural operations, the functions here.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -350,6 +351,42 @@ class ReverseSweep:
         for (shape, ref), slots, part in zip(record.operands, places, parts, strict=True):
             if part is not None and not tape.meta[ref] & INACTIVE:
                 self._add_array(slots, np.broadcast_to(part, shape))
+
+
+def differentiate(tape: Tape, outputs: Slots, inputs: Sequence[Slots], adjoints: Any = 1.0) -> tuple[Tape, list[Slots]]:
+    """A tape that computes the gradient of what another one computes; it can be differentiated again.
+
+    Args:
+        tape: a recording; it is left as it is.
+        outputs: int32 slots, of any shape.
+        inputs: arrays of slots that the gradient is taken by: of inputs, or of anything else on the tape.
+        adjoints: of the outputs; a number, or an array of their shape.
+
+    Returns:
+        The new tape, evaluated, with what does not matter for the gradient left out and with the guards of the old one; and
+        for each array of `inputs` the slots of its gradient on the new tape, of the same shape.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> from jittape.differentiate import differentiate
+        >>> F = jt.record(lambda x: x[0] ** 3, np.array([2.0]))
+        >>> first, (g,) = differentiate(F.tape, np.array([F.tape.slots - 1], np.int32), [np.array([0], np.int32)])
+        >>> second, (h,) = differentiate(first, g, [np.array([0], np.int32)])
+        >>> first.value[g].tolist(), second.value[h].tolist()
+        ([12.0], [12.0])
+    """
+    from jittape.tape.renumber import prune
+
+    new = tape.copy()
+    new.thread, new.ended, new.plan = threading.get_ident(), False, None
+    new.resume()
+    sweep = ReverseSweep(new, 0, 0, inputs)
+    sweep.seed(np.asarray(outputs, np.int32), adjoints)
+    sweep.run()
+    found = [sweep.gradient(np.asarray(slots, np.int32)).slots for slots in inputs]
+    new, by = prune(new, found)
+    new.evaluate()
+    return new, [(slots + by[slots]).astype(np.int32) for slots in found]
 
 
 class _Writer:

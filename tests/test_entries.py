@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import jittape as jt
 from jittape import eliminate, second
-from jittape.differentiate import ReverseSweep
+from jittape.differentiate import ReverseSweep, differentiate
 from jittape.path import Path
 from jittape.tape.references import run_slots
 from jittape.tape.renumber import prune
@@ -219,6 +219,29 @@ def test_the_native_sweep_is_that_of_the_rules(seed: int) -> None:
     np.testing.assert_allclose(found[0], F.grad(x), rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(found[0], found[2], rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(found[1], found[3], rtol=1e-9, atol=1e-11 * max(1.0, np.abs(found[3]).max()))
+
+
+@settings(max_examples=20)
+@given(st.integers(0, 1 << 30))
+def test_tapes_are_differentiated_again_and_again(seed: int) -> None:
+    for make in (arrays, scalars):
+        x = np.random.default_rng(seed).uniform(0.2, 1.0, 6)
+        F = jt.record(make(seed), x)
+        if F._path.constant:
+            continue
+        inputs = run_slots(0, 6)
+        first, (g,) = differentiate(F.tape, np.array([F._path.seed], np.int32), [inputs])
+        want = F.grad(x)
+        if not np.isfinite(want).all():
+            continue
+        scale = max(1.0, np.abs(want).max())
+        np.testing.assert_allclose(first.value[g], want, rtol=1e-12, atol=1e-13 * scale)
+        weights = np.linspace(-1.0, 1.0, 6)
+        second_, (h,) = differentiate(first, g, [inputs], weights)
+        want = F.hvp(x, weights)
+        if np.isfinite(want).all():
+            np.testing.assert_allclose(second_.value[h], want, rtol=1e-9, atol=1e-10 * max(scale, np.abs(want).max()))
+        assert first.guards == F.tape.guards or len(first.guards) == len(F.tape.guards)  # type: ignore[arg-type]
 
 
 def test_a_million_instructions_are_differentiated() -> None:

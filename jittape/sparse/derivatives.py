@@ -43,11 +43,12 @@ def _matrix(data: NDArray[Any], plan: Any, shape: tuple[int, int], out: Any) -> 
 
 def _same(out: Any, plan: Any) -> bool:
     """Whether a matrix has the very arrays of a plan as its pattern."""
-    pairs: tuple[tuple[Any, Any], ...] = ((getattr(out, "indices", None), plan.indices), (getattr(out, "indptr", None), plan.indptr))
-    for mine, own in pairs:
-        if mine is not own and (mine is None or getattr(mine, "base", None) is not own or mine.shape != own.shape):
-            return False
-    return True
+    return all(_is(getattr(out, name, None), getattr(plan, name)) for name in ("indices", "indptr"))
+
+
+def _is(given: Any, own: Any) -> bool:
+    """Whether an array is another one, or a view of all of it."""
+    return given is own or (getattr(given, "base", None) is own and np.shape(given) == own.shape)
 
 
 def _data(out: Any, plan: Any, shape: tuple[int, int], dtype: Any) -> Any:
