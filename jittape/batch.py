@@ -35,6 +35,8 @@ OPERATION = 2e-9
 """Seconds a point and operation, roughly."""
 THREADED = 2e-3
 """Seconds of work from which more threads than one are started, unless their number was given."""
+FUSING = 0.5
+"""Seconds of batches on a path, by the same estimate, after which its lanes are compiled into one kernel."""
 FAILED = -2
 """In `failures`: an operation of Python raised an exception."""
 
@@ -218,6 +220,22 @@ class Task:
                 found = path.lanes[key] = (lanes, []) if lanes is not None and lanes.worthwhile else None
         return found
 
+    def faster(self, path: Path, found: Any, work: float) -> Any:
+        """The path's lanes as one kernel, once they have taken so much time that compiling it pays."""
+        lanes = found[0]
+        lanes.seconds += work
+        if lanes.seconds < FUSING or not lanes.fusable:
+            return found
+        from jittape.fusing import Unfusable, fused
+
+        with self.function._lock:
+            lanes.fusable = False  # whatever comes of it
+            try:
+                found = path.lanes[self.kind, self.math] = (fused(lanes), [])
+            except Unfusable:
+                pass
+        return found
+
     def piece(self, path: Path, points: int, threads: int) -> int:
         """Rows of a piece: some milliseconds, in whole blocks of lanes."""
         each = OPERATION * (path.tape.slots + 1)
@@ -239,7 +257,7 @@ class Task:
             def sweep(start: int, stop: int) -> None:
                 self._points(path, X, Y, G, failures, start, stop)
         else:
-            lanes, pool = found
+            lanes, pool = self.faster(path, found, work)
 
             def sweep(start: int, stop: int) -> None:
                 try:

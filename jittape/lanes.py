@@ -136,6 +136,10 @@ class Lanes:
         self.width = width or next((w for w in WIDTHS if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])
         self.nbytes = LINE + self.program.size * self.width * itemsize
         self.worthwhile = self.program.size * 16 * itemsize <= LARGEST
+        self.fusable = not gradients or len(outputs) == 1
+        """Whether one kernel may do it all: values, or one gradient; see jittape/fusing.py."""
+        self.seconds = 0.0
+        """What batches have taken, about."""
         self._scalar: list[int] = []
         """Addresses of the scalar kernels that records name by number."""
         self._finish()

@@ -97,6 +97,13 @@ class Path:
         """The tape that replays sweep: the recording, with its short runs unrolled."""
         self.pool = [Replay(self, self.replayed)]
 
+    def shown(self) -> Tape:
+        """The recording, with the values of a replay where there was one."""
+        tape, replayed = self.tape, self.replayed
+        if replayed is not tape and replayed.done == replayed.count:
+            tape.done, tape.done_slots = tape.count, tape.slots
+        return tape
+
     @property
     def hits(self) -> int:
         """How often the path was replayed, batches counted by point (threads at the same time may be counted as one)."""

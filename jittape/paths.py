@@ -77,7 +77,7 @@ class Paths:
     @property
     def tape(self) -> Tape:
         """The recording of the path that was used last."""
-        return self._path.tape
+        return self._path.shown()
 
     @property
     def paths(self) -> tuple[Path, ...]:

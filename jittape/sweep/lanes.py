@@ -154,6 +154,10 @@ def batch(address, like):
                     x = at(v, into[i] * per_line)
                     for lane in range(rows, width):
                         x[lane] = x[rows - 1]
+            if c[D_G] != 0 and outputs == 1 and starts[1] == starts[0]:  # one kernel does it all: the gradients are written next
+                place = c[D_G] + row * inputs * bytes_of(like)
+                for address in range(place, place + rows * inputs * bytes_of(like), AHEAD):
+                    prefetch(address)
             phase, k = VALUES, 0
         if phase == VALUES:
             following = min(width, stop - row - rows)  # the next block's points
