@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from jittape.lanes import LINE, Lanes
+from jittape.lanes import Lanes
 from jittape.sweep import fused as emitter
 from jittape.sweep.compile import emitted
 from jittape.sweep.fused import Unfusable
-from jittape.sweep.vectors import F_LINES, FORWARD, REVERSE
+from jittape.sweep.vectors import F_LINES, FORWARD, LINE, REVERSE
 
 __all__ = ["Unfusable", "fused"]
 MOST = 2500
