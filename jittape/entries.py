@@ -157,6 +157,7 @@ class EntriesPath(Path):
         place = key[first]
         self.indices = (place % max(n, 1)).astype(np.int32)
         self.indptr = np.searchsorted(place, np.arange(n + 1, dtype=np.int64) * n).astype(np.int32)
+        self.indices.flags.writeable = self.indptr.flags.writeable = False  # every matrix that is returned has these very arrays
         source, more = np.ascontiguousarray(slot[first]), np.ascontiguousarray(slot[~first])
         self.sparse_entries = Collection((place.size,), source, None, (more, np.ascontiguousarray(entry[~first])))
         shape = self.inputs[0][2] if len(self.inputs) == 1 else (n,)

@@ -256,6 +256,7 @@ class Function(Batches):
         """The Hessian as a `scipy.sparse.csr_array` of a fixed pattern, for functions whose variables meet a few others each.
 
         The pattern is structural: it holds at every point of the path. Pattern and colours are found at the first call.
+        All matrices of a path share its arrays, which are read-only: `H.copy().eliminate_zeros()`, not `H.eliminate_zeros()`.
 
         Args:
             args: as recorded; the matrix has a row and a column for every number in them, in order.

@@ -174,3 +174,24 @@ def test_batches_of_hessians() -> None:
     h = G.batch_hessian(X[:, :2], V[:, 0])
     np.testing.assert_allclose(h[0][1], 6 * X[:, :2] * V[:, :1] ** 2, rtol=1e-12)
     assert h[1][1].shape == (50,) and G.batch_hessian(X[:0, :2], V[:0, 0])[0][0].shape == (0, 2, 2)
+
+
+@pytest.mark.parametrize("how", ["entries", "colours", "jacobian"])
+def test_a_pattern_cannot_be_changed_by_the_matrix(how: str) -> None:
+    """Matrices of one path share its pattern; dropping the zeros of one must not change the others."""
+    x = np.array([1.0, 0.0, 2.0])
+    terms = lambda x: x**3 * x[0]  # noqa: E731
+    F = jt.record(terms if how == "jacobian" else lambda x: np.sum(terms(x)), x)
+    if how == "colours":
+        F._entries = False
+    derive = F.sparse_jacobian if how == "jacobian" else F.sparse_hessian
+    H = derive(x)
+    want = derive(x + 1.0).toarray()
+    with pytest.raises(ValueError, match="read-only"):
+        H.eliminate_zeros()
+    with pytest.raises(ValueError, match="read-only"):
+        H.indices[:] = 0
+    other = H.copy()
+    other.eliminate_zeros()
+    assert other.nnz < H.nnz
+    np.testing.assert_array_equal(derive(x + 1.0).toarray(), want)

@@ -41,6 +41,12 @@ def _matrix(data: NDArray[Any], plan: Any, shape: tuple[int, int], out: Any) -> 
     return csr_array((data, plan.indices, plan.indptr), shape=shape)
 
 
+def _fixed(plan: Any) -> Any:
+    """A plan whose pattern is read-only: every matrix that is returned has these very arrays."""
+    plan.indices.flags.writeable = plan.indptr.flags.writeable = False
+    return plan
+
+
 def _same(out: Any, plan: Any) -> bool:
     """Whether a matrix has the very arrays of a plan as its pattern."""
     return all(_is(getattr(out, name, None), getattr(plan, name)) for name in ("indices", "indptr"))
@@ -103,7 +109,7 @@ def _by_colours(function: Paths, leaves: list[Any], named: list[Any] | None, out
     plan = path.sparse.get("hessian")
     if plan is None:
         with function._lock:
-            plan = path.sparse["hessian"] = star_plan(*hessian_pattern(path.tape, _inputs(path), path.seed))
+            plan = path.sparse["hessian"] = _fixed(star_plan(*hessian_pattern(path.tape, _inputs(path), path.seed)))
             path.sparse["directions"] = batch.split(function, plan.seeds().astype(function._dtype), (plan.count,))
     n = plan.n
     data = _data(out, plan, (n, n), function._dtype)
@@ -138,7 +144,7 @@ def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters
         if plan is None:
             with function._lock:
                 inputs = _inputs(path)
-                plan = path.sparse["jacobian"] = jacobian_plan(*jacobian_pattern(path.tape, inputs, slots), inputs.size)
+                plan = path.sparse["jacobian"] = _fixed(jacobian_plan(*jacobian_pattern(path.tape, inputs, slots), inputs.size))
         data = _data(out, plan, plan.shape, function._dtype)
         compressed = np.empty(plan.size, function._dtype)
         right, left = plan.parts(compressed)
