@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 
 def products(path: Path) -> Path:
-    """The path of (x, v) -> H(x) v of a path whose result is one number.
+    """The path of (x, v) -> H(x) v of a path whose result is one number (zeros, where that does not depend on x).
 
     Its inputs are those of the path and then as many again for v; its outputs are one array a leaf, in order.
     """
     tape, to = writable(path.tape)
     leaves = [to[start:stop] for start, stop, _ in path.inputs]
-    one = Array.of(tape, to[[path.seed]])
     first = ReverseSweep(tape, 0, 0, leaves)
-    first.seed(one.slots, 1.0)
-    first.run()
+    if not path.constant:
+        first.seed(to[[path.seed]], 1.0)
+        first.run()
     gradient = [first.gradient(slots) for slots in leaves]
     directions, vectors = [], []
     for start, stop, shape in path.inputs:
@@ -70,7 +70,7 @@ class Products(Function):
 
     def __init__(self, function: Paths) -> None:
         path = function._path
-        if path.seed < 0:
+        if path.seed < 0 and not path.constant:
             raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
         self._of = function
         structure = [*function._structure, *function._structure]
@@ -130,7 +130,7 @@ class Products(Function):
         base = use.replay.path
         use.end()
         with self._lock:
-            if base.seed < 0:
+            if base.seed < 0 and not base.constant:
                 raise GradientError(
                     f"{self.name} does not return one recorded scalar at this point, so it has no Hessian"
                 )
@@ -194,13 +194,11 @@ def _products(function: Paths, leaves: list[Any], directions: list[Any], lead: t
         return found
     count = lead[0] if lead else 1
     single = len(leaves) == 1
-    if single:
-        V = np.ascontiguousarray(directions[0]).reshape(count, -1)
-    else:
-        V = np.concatenate([d.reshape(count, -1) for d in directions], axis=1)
+    rows = [np.ascontiguousarray(d).reshape(count, int(np.prod(shape, dtype=np.int64))) for d, shape in zip(directions, function.shapes, strict=True)]
+    V = rows[0] if single else np.concatenate(rows, axis=1)
     Y = outs[0] if single and outs is not None and outs[0].flags.c_contiguous and not np.shares_memory(outs[0], V) else np.empty(V.shape, function._dtype)
     Y[...] = 0.0
-    use.replay.add_products(V, Y.reshape(count, -1))
+    use.replay.add_products(V, Y.reshape(V.shape))
     entries.prepared(use.replay)
     use.end()
     if single:

@@ -195,3 +195,33 @@ def test_a_pattern_cannot_be_changed_by_the_matrix(how: str) -> None:
     other.eliminate_zeros()
     assert other.nnz < H.nnz
     np.testing.assert_array_equal(derive(x + 1.0).toarray(), want)
+
+
+@pytest.mark.parametrize("first", [1.0, -1.0])
+@pytest.mark.parametrize("f", [lambda x: x[0] ** 2 * x[1] if x[1] > 0 else 3.0, lambda x: np.max(x) * x[0] * x[1] if x[1] > 0 else 3.0])
+@pytest.mark.parametrize("what", ["hessian", "sparse_hessian", "hvp", "batch_hessian", "batch_hvp"])
+def test_paths_on_which_nothing_depends_on_the_argument(f: Any, first: float, what: str) -> None:
+    """Their Hessian is zero, whichever path is met first, by entries and by products."""
+    F = jt.record(f, first * np.ones(2))
+    for sign in (first, -first, first):
+        x = sign * np.array([2.0, 1.5])
+        want = jt.hessian(f)(x) if sign > 0 else np.zeros((2, 2))
+        match what:
+            case "hessian":
+                np.testing.assert_allclose(F.hessian(x), want)
+            case "sparse_hessian":
+                np.testing.assert_allclose(F.sparse_hessian(x).toarray(), want)
+            case "hvp":
+                np.testing.assert_allclose(F.hvp(x, np.ones(2)), want.sum(axis=1))
+            case "batch_hessian":
+                np.testing.assert_allclose(F.batch_hessian(np.array([x, x])), [want, want])
+            case _:
+                np.testing.assert_allclose(F.batch_hvp(np.array([x, x]), np.ones((2, 2))), [want.sum(axis=1)] * 2)
+
+
+def test_a_block_of_no_directions() -> None:
+    for f in (rosenbrock, lambda x: np.max(x) * x[0]):
+        F = jt.record(f, np.ones(3))
+        assert F.hvp(np.ones(3), np.zeros((0, 3))).shape == (0, 3)
+    G = jt.record(lambda x, y: np.sum(x) * y**2, np.ones(3), 1.0)
+    assert [p.shape for p in G.hvp((np.ones(3), 1.0), (np.zeros((0, 3)), np.zeros(0)))] == [(0, 3), (0,)]

@@ -104,12 +104,15 @@ def sparse_hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters:
 def _by_colours(function: Paths, leaves: list[Any], named: list[Any] | None, out: Any) -> Any:
     """The same by products with the few vectors of a star colouring."""
     path = _path(function, leaves, named)
-    if path.seed < 0:
+    if path.seed < 0 and not path.constant:
         raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
     plan = path.sparse.get("hessian")
     if plan is None:
         with function._lock:
-            plan = path.sparse["hessian"] = _fixed(star_plan(*hessian_pattern(path.tape, _inputs(path), path.seed)))
+            variables = _inputs(path)
+            empty = np.zeros(variables.size + 1, np.int32), np.zeros(0, np.int32)
+            pattern = empty if path.constant else hessian_pattern(path.tape, variables, path.seed)
+            plan = path.sparse["hessian"] = _fixed(star_plan(*pattern))
             path.sparse["directions"] = batch.split(function, plan.seeds().astype(function._dtype), (plan.count,))
     n = plan.n
     data = _data(out, plan, (n, n), function._dtype)
