@@ -338,8 +338,8 @@ def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
     """The terms of the Hessian of slot `seed` in the inputs, whose coefficients are appended to the tape.
 
     Raises:
-        Refused: that takes more than products with vectors would, or an operation is not known here. The tape may have
-            grown.
+        Refused: that takes more than products with vectors would, or more than a tape may hold, or an operation is not
+            known here. The tape may have grown.
     """
     opcode = tape._opcode[: tape.count]
     sizes = np.where(opcode >= RUN, tape._arg1[: tape.count], 1)
@@ -349,7 +349,10 @@ def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
     numbers = dict(zip(constants.tolist(), tape.value[constants].tolist(), strict=True))
     with contextlib.suppress(TapeLimitError):  # at once, for copying is what takes time; memory that is not written to is not taken
         tape.reserve_slots(GROWTH * tape.slots)
-    sweep = Elimination(tape, inputs, numbers)
-    sweep.seed(np.array([seed], np.int32), 1.0)
-    sweep.run()
-    return sweep.merged(sweep.found)
+    try:
+        sweep = Elimination(tape, inputs, numbers)
+        sweep.seed(np.array([seed], np.int32), 1.0)
+        sweep.run()
+        return sweep.merged(sweep.found)
+    except TapeLimitError:
+        raise Refused from None

@@ -263,3 +263,29 @@ def test_empty_rows_between_others() -> None:
     assert star_recovers(A).count == 1
     with pytest.raises(ValueError, match="do not ascend"):
         star_plan([0, 0, 2, 2], [1, 1])
+
+
+def test_the_colours_that_edges_need() -> None:
+    """Of all graphs of five vertices, against the fewest colours that any star colouring has; and of complete graphs."""
+    pairs = list(combinations(range(5), 2))
+    for edges in range(len(pairs) + 1):
+        drawn = list(combinations(pairs, edges))[:: 1 + edges * 5]
+        for chosen in drawn:
+            A = np.eye(5)
+            for i, j in chosen:
+                A[i, j] = A[j, i] = 1.0
+            vertices = int(((A.sum(axis=0)) > 1).sum())
+            assert colouring._fewest(vertices, edges) <= star_plan(csr(A).indptr, csr(A).indices).count
+    for n in (2, 3, 10, 500):
+        assert colouring._fewest(n, n * (n - 1) // 2) == n
+
+
+def test_a_dense_pattern_is_coloured_without_a_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    compiled = colouring.compiled
+    monkeypatch.setattr(colouring, "compiled", lambda name: (asked.append(name), compiled(name))[1])
+    A = np.random.default_rng(0).normal(size=(40, 40))
+    A = csr(A + A.T)
+    plan = star_plan(A.indptr, A.indices)
+    assert plan.count == 40 and "star" not in asked and "distance_two" not in asked
+    np.testing.assert_allclose(recover(plan.seeds() @ A, plan), A.data, rtol=1e-12)

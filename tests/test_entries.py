@@ -349,3 +349,22 @@ def test_a_memory_limit_is_no_obstacle() -> None:
         np.testing.assert_allclose(F.sparse_hessian(x).diagonal(), 6 * x)
     finally:
         jt.set_memory_limit(None)
+
+
+def test_products_stand_in_where_entries_pass_the_memory_limit() -> None:
+    def f(x: Any) -> Any:
+        y = x.reshape(-1, 8)
+        return np.sum(np.exp(np.sum(y * y, axis=1)))
+
+    z, v = np.random.default_rng(0).normal(size=(2, 8000)) * 0.3
+    F, G = jt.record(f, z), jt.record(f, z)
+    want = G.hvp(z, v)
+    jt.set_memory_limit(1_500_000)
+    try:
+        found = F.hvp(z, v)
+    finally:
+        jt.set_memory_limit(None)
+    assert G._entries and F._entries is False
+    np.testing.assert_allclose(found, want, rtol=1e-9, atol=1e-12)
+    H = F.sparse_hessian(z)
+    np.testing.assert_allclose(H @ v, want, rtol=1e-9, atol=1e-12)

@@ -252,9 +252,14 @@ def star_plan(indptr: Any, indices: Any, *, order: str | Sequence[int] = "best")
     least = (
         3 if (np.repeat(degree, degree)[degree[graph.indices] > 1] > 1).any() else 2
     )  # a path of four, or a triangle
+    needed = _fewest(int(np.count_nonzero(degree)), graph.indices.size // 2)
+    least = max(least, needed)
     best: tuple[int, str, Ints] | None = None
     edge: Ints | None = None
     for name, vertices in _candidates(graph, order, ORDERS):
+        if needed == graph.n:  # all meet all
+            best = (needed, name, np.arange(needed, dtype=np.int32))
+            break
         if edge is None:
             edge = np.empty(graph.indices.size, np.int32)
             compiled("edges")(graph.indptr, graph.indices, np.empty(n, np.int32), edge)
@@ -282,6 +287,12 @@ def star_plan(indptr: Any, indices: Any, *, order: str | Sequence[int] = "best")
     if missing:
         raise AssertionError(f"{missing} entries cannot be read off a star colouring")
     return SymmetricPlan(*pattern, colour, int(count), name, own, _narrow(source, count * n))
+
+
+def _fewest(vertices: int, edges: int) -> int:
+    """Colours that so many edges need: two colours' vertices make a forest, so k of them have at most (k - 1) (vertices - k / 2)."""
+    k = np.arange(1, vertices + 1, dtype=np.int64)
+    return int(np.searchsorted((k - 1) * (2 * vertices - k), 2 * edges)) + 1
 
 
 def _graph(indptr: Ints, indices: Ints, without: Ints) -> Graph:
