@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import jittape as jt
 from jittape.sparse import colouring
 from jittape.sparse.colouring import ORDERS, column_plan, jacobian_plan, recover, row_plan, star_plan
 
@@ -208,6 +209,32 @@ def test_hubs_are_split_off_whatever_their_number(monkeypatch: pytest.MonkeyPatc
         plan = star_recovers(A)
         assert is_star(A, plan.colour) or A.shape[0] > 80
     assert star_recovers(arrowhead(90, 2)).hubs.tolist() == [0, 1]
+
+
+def test_a_dense_core_gets_colours_of_its_own() -> None:
+    """No search where it cannot save much: all rows of a dense matrix, or those that make up most of the work."""
+    assert star_recovers(csr(np.ones((150, 150)))).hubs.size == 150
+    n, core = 400, 120
+    rows = np.random.default_rng(3).permutation(n)[:core]
+    A = sp.lil_array(band(n, 1))
+    A[np.ix_(rows, rows)] = 1
+    plan = star_recovers(csr(A))
+    assert np.isin(rows, plan.hubs).all() and plan.hubs.size < 1.1 * core and plan.count <= plan.hubs.size + 5
+
+
+def test_dense_blocks_share_their_colours() -> None:
+    plan = star_recovers(csr(sp.block_diag([np.ones((110, 110))] * 5)))
+    assert plan.count == 110 and plan.hubs.size == 0
+
+
+def test_dense_hessians_need_no_search() -> None:
+    """Elimination refuses a root of squares; its dense pattern once took minutes to colour."""
+    n = 500
+    x = np.linspace(0.5, 1.5, n)
+    H = jt.record(lambda x: np.sqrt(np.sum(x**2)), np.ones(n)).sparse_hessian(x)
+    r = np.sqrt(x @ x)
+    assert H.nnz == n * n
+    np.testing.assert_allclose(H.toarray(), np.eye(n) / r - np.outer(x, x) / r**3, rtol=1e-11, atol=1e-13)
 
 
 def test_the_best_order_is_no_worse_than_any() -> None:

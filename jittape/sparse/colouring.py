@@ -29,6 +29,10 @@ WORK = 20_000_000
 STEPS_AN_EDGE = 64
 MANY = 8_000_000
 """Entries beyond which "best" tries the natural order and smallest last only."""
+LONG = 200_000_000
+"""Steps of a star colouring beyond which "best" tries the natural order only."""
+CORE = 1_000_000
+"""Steps of a star colouring that a dense core has to take to get colours of its own."""
 _I, _L, _B = types.int32[::1], types.int64[::1], types.uint8[::1]
 SIGNATURES = {
     "reduced": (_I, _I, _B, _I, _I),
@@ -99,6 +103,33 @@ def hubs(indptr: Ints) -> Ints:
     left = int(steps.sum()) - np.cumsum(steps) + steps  # before each one is taken out
     out = (left > WORK + STEPS_AN_EDGE * int(degree.sum())) & (degree[order] > 8 * degree.mean() + 8)
     return np.sort(order[: int(np.argmin(out)) if not out.all() else out.size]).astype(np.int32)
+
+
+def dense_core(indptr: Ints, indices: Ints, without: Ints) -> Ints:
+    """The largest set of vertices of highest degree among which eight of nine pairs have edges, if it is worth while.
+
+    A graph of k vertices and a share r of all pairs has at least k (1 - sqrt(1 - r)) star colours, as two colours make a forest:
+    two thirds of k here. So colours of their own cost the set half as many again at most, and no search; the search takes k^3 steps.
+    It is worth while where these are three quarters of all steps: other dense blocks could share the colours.
+    """
+    degree = np.diff(indptr)
+    steps = degree.astype(np.int64) ** 2
+    if int(steps.sum()) <= CORE:
+        return np.empty(0, np.int32)
+    left = np.ones(degree.size, bool)
+    left[without] = False
+    order = np.flatnonzero(left)[np.argsort(-degree[left], kind="stable")]
+    rank = np.full(degree.size, degree.size, np.int32)
+    rank[order] = np.arange(order.size, dtype=np.int32)
+    joined = np.maximum(np.repeat(rank, degree), rank[indices])  # both ends of an entry are among the first joined + 1
+    joined = joined[(joined < order.size) & (np.repeat(np.arange(degree.size), degree) != indices)]
+    edges = np.cumsum(np.bincount(joined, minlength=order.size))
+    k = np.arange(1, order.size + 1)
+    held = np.flatnonzero(9 * edges >= 8 * k * (k - 1))
+    size = int(held[-1]) + 1 if held.size else 0
+    if size**3 <= CORE or 4 * int(steps[order[size:]].sum()) > int(steps[order].sum()):
+        return np.empty(0, np.int32)
+    return np.sort(order[:size]).astype(np.int32)
 
 
 # --- plans -----------------------------------------------------------------------------------------------------------------
@@ -247,6 +278,8 @@ def star_plan(indptr: Any, indices: Any, *, order: str | Sequence[int] = "best")
     if not _symmetric(*pattern):
         raise ValueError("the pattern is not symmetric; use column_plan for a Jacobian")
     own = hubs(pattern[0])
+    if order == "best":
+        own = np.sort(np.concatenate([own, dense_core(*pattern, own)]))
     graph = _graph(*pattern, own)
     degree = np.diff(graph.indptr)
     least = (
@@ -330,6 +363,8 @@ def _candidates(graph: Graph, order: str | Sequence[int], orders: Sequence[str])
         yield "given", vertices
     elif order == "best":
         names = orders if graph.indices.size <= MANY else orders[:2]
+        if int((np.diff(graph.indptr).astype(np.int64) ** 2).sum()) > LONG:
+            names = orders[:1]
         for name in names:
             yield name, graph.ordered(name)
     elif order in orders:

@@ -113,7 +113,7 @@ def _digests(tape: Tape, opcode: NDArray[Any], a: Ints, b: Ints, plain: NDArray[
             n, s = int(sizes[run]), int(starts[run])
             read = [level[slots].max() for slots, _ in operand_slots(tape, run) if slots.size]
             level[s : s + n] = max(read, default=0) + 1
-            digest[s : s + n] = (run + 1) * np.int64(0x7C3A5B1F0D2E4F69 >> 1)
+            digest[s : s + n] = np.array([run + 1]) * np.int64(0x7C3A5B1F0D2E4F69 >> 1)  # wraps around; a scalar would warn
         k = run + 1
     return digest, level
 
