@@ -227,6 +227,18 @@ def test_dense_blocks_share_their_colours() -> None:
     assert plan.count == 110 and plan.hubs.size == 0
 
 
+def test_dense_jacobians_need_no_search(monkeypatch: pytest.MonkeyPatch) -> None:
+    A = np.ones((130, 121))
+    A[:, 7] = 0.0
+    A[5] = 0.0
+    A[5, 3] = 1.0
+    searched: list[str] = []
+    monkeypatch.setattr(colouring, "_column_orders", lambda *a: searched.append("") or [])
+    J = csr(A)
+    plan = jacobian_recovers(J, column_plan(J.indptr, J.indices, 121))
+    assert plan.count == 120 and plan.column_colour[7] == -1 and not searched
+
+
 def test_dense_hessians_need_no_search() -> None:
     """Elimination refuses a root of squares; its dense pattern once took minutes to colour."""
     n = 500

@@ -497,8 +497,13 @@ def _one_sided(indptr: Ints, indices: Ints, n: int, order: str | Sequence[int], 
     kept = np.ones(m, np.uint8)
     kept[dense] = 0
     best: tuple[int, str, Ints] | None = None
-    least = int(np.diff(indptr)[kept == 1].max(initial=0))
-    for name, vertices in _column_orders(indptr, indices, by_column, rows, kept, n, order):
+    length = np.diff(indptr)[kept == 1].astype(np.int64)
+    least = int(length.max(initial=0))
+    if order == "best" and 10 * least >= 9 * n and int((length * length).sum()) > CORE:  # a search saves a tenth at most
+        met = np.zeros(n, bool)
+        met[indices[np.repeat(kept, np.diff(indptr)) == 1]] = True
+        best = (int(met.sum()), "natural", np.where(met, np.cumsum(met) - 1, -1).astype(np.int32))
+    for name, vertices in [] if best else _column_orders(indptr, indices, by_column, rows, kept, n, order):
         colour = _none(n)
         count = compiled("columns")(indptr, indices, by_column, rows, kept, vertices, colour, _none(n + 1))
         if best is None or count < best[0]:
