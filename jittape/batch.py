@@ -62,7 +62,8 @@ def columns(function: Paths, args: tuple[Any, ...], shared: int = 0) -> Reals:
         )
     if not tree.same_structure(list(args), list(like)):
         raise ValueError(
-            f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(args)}"
+            f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(list(args))}"
+            f"{tree.advice(list(args), list(like))}"
         )
     leaves, _ = tree.flatten(list(args))
     count: int | None = None

@@ -97,7 +97,8 @@ class Paths:
             raise TypeError(f"{self.name} was recorded with {len(self._structure)} arguments, called with {len(args)}")
         if not tree.same_structure(list(args), list(self._structure)):
             raise ValueError(
-                f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(args)}"
+                f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(list(args))}"
+                f"{tree.advice(list(args), self._structure)}"
             )
         leaves, _ = tree.flatten(list(args))
         for k, (x, shape) in enumerate(zip(leaves, self.shapes, strict=True)):
@@ -120,7 +121,8 @@ class Paths:
                 f"{self.name} was recorded for {what} of shape {shape}, called with shape {x.shape}; record it anew for other shapes"
             )
         if x.dtype.kind != "f":
-            raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: convert with x.astype(float)")
+            how = "pass real and imaginary part as two arrays" if x.dtype.kind == "c" else "convert with x.astype(float)"
+            raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: {how}")
         if x.itemsize > dtype.itemsize and given is not float:
             raise GradientError(
                 f"{self.name} was recorded in {dtype} and called with {x.dtype}, which would lose digits; convert "
@@ -146,6 +148,7 @@ class Paths:
             if not tree.same_structure(value, self._parameters[name]):
                 raise ValueError(
                     f"parameter {name!r} was recorded as {tree.describe(self._parameters[name])}, given as {tree.describe(value)}"
+                    f"{tree.advice(value, self._parameters[name])}"
                 )
         leaves, _ = tree.flatten({**self._parameters, **given})
         out = []

@@ -43,12 +43,33 @@ def same_structure(a: Any, b: Any) -> bool:
     return not isinstance(b, (dict, tuple, list))
 
 
+SHOWN = 8
+"""Members of a list, tuple or dict that a message names."""
+
+
 def describe(tree: Any) -> str:
-    """A tree in words, for messages."""
+    """A tree in words, for messages; of long lists, tuples and dicts the first few members."""
     if isinstance(tree, dict):
-        return "{" + ", ".join(f"{k!r}: {describe(v)}" for k, v in tree.items()) + "}"
+        inner = ", ".join(f"{k!r}: {describe(v)}" for k, v in list(tree.items())[:SHOWN])
+        return f"{{{inner}{_rest(tree)}}}"
     if isinstance(tree, (tuple, list)):
-        inner = ", ".join(map(describe, tree))
+        inner = ", ".join(map(describe, tree[:SHOWN])) + _rest(tree)
         return f"({inner})" if isinstance(tree, tuple) else f"[{inner}]"
     shape = getattr(tree, "shape", None)
     return type(tree).__name__ if shape is None else f"{type(tree).__name__}{list(shape)}"
+
+
+def _rest(tree: Any) -> str:
+    return f", ... {len(tree) - SHOWN:,} more" if len(tree) > SHOWN else ""
+
+
+def advice(given: Any, wanted: Any) -> str:
+    """What to write where numbers were given as lists, and arrays are wanted; "" where that is not what is wrong."""
+    if isinstance(wanted, (tuple, list)) and isinstance(given, (tuple, list)) and type(given) is type(wanted):
+        found = [advice(g, w) for g, w in zip(given, wanted, strict=False)]
+        return next((text for text in found if text), "") if len(given) == len(wanted) else ""
+    if isinstance(wanted, dict) and isinstance(given, dict) and given.keys() == wanted.keys():
+        return next((text for key in wanted if (text := advice(given[key], wanted[key]))), "")
+    if isinstance(given, (tuple, list)) and hasattr(wanted, "shape"):
+        return "; give an array instead of a list: np.array(x, float)"
+    return ""

@@ -137,6 +137,8 @@ def test_sizes() -> None:
         Problem(f, np.ones(3), (f, [0, 0], 1))
     with pytest.raises(jt.errors.GradientError, match="one recorded scalar"):
         Problem(lambda x: x, np.ones(3))
+    with pytest.raises(TypeError, match="is the tuple \\(c, 0.0, 0.0\\) here"):
+        Problem(f, np.ones(3), [{"type": "eq", "fun": f}])  # type: ignore[list-item]
     p = Problem(f, np.ones(3), (f, 0, 1))
     for call in (p.objective, p.gradient, p.constraints, p.jacobian):
         with pytest.raises(ValueError, match="3 variables"):

@@ -193,7 +193,7 @@ def test_decisions_by_value_are_guarded(f: Any, what: str) -> None:
         (lambda F: F.grad(np.zeros((2, 1))), ValueError, r"shape \(2,\), called with shape \(2, 1\)"),
         (lambda F: F(1.0), ValueError, r"shape \(2,\), called with shape \(\)"),
         (lambda F: F(np.zeros(2, int)), TypeError, r"not int64.*astype\(float\)"),
-        (lambda F: F(np.zeros(2, complex)), TypeError, "not complex128"),
+        (lambda F: F(np.zeros(2, complex)), TypeError, "not complex128: pass real and imaginary part"),
         (lambda F: F.grad(), TypeError, "recorded with 1 argument.*called with 0"),
         (lambda F: F.grad(np.zeros(2), np.zeros(2)), TypeError, "recorded with 1 argument.*called with 2"),
         (lambda F: F([np.zeros(2)]), ValueError, r"was recorded for arguments \(?\[?ndarray\[2\].*called with"),
@@ -205,6 +205,25 @@ def test_bad_calls(call: Any, error: Any, message: str) -> None:
     with pytest.raises(error, match=message):
         call(recorded)
     np.testing.assert_array_equal(recorded.grad(np.ones(2)), np.ones(2))  # and it goes on working
+
+
+def test_lists_in_place_of_arrays() -> None:
+    """The message says what to do, and is short however long the list is."""
+    F = jt.record(lambda x, p: np.sum(x) * np.sum(p["w"]), np.zeros(2000), p={"w": np.ones(2000)})
+    long = [1.0] * 2000
+    calls = [
+        lambda: F(long),
+        lambda: F.hessian(long),
+        lambda: F.batch_grad([long, long]),
+        lambda: F(np.zeros(2000), p={"w": long}),
+        lambda: F.bind(p={"w": long}),
+    ]
+    for call in calls:
+        with pytest.raises(ValueError, match=r"more\].*; give an array instead of a list: np.array\(x, float\)") as raised:
+            call()
+        assert len(str(raised.value)) < 400
+    with pytest.raises(ValueError, match=r"'k7': int, \.\.\. 4 more\}"):
+        F({f"k{i}": 1 for i in range(12)})
 
 
 def test_bad_structures() -> None:

@@ -10,6 +10,7 @@ import scipy.optimize
 import scipy.sparse
 
 import jittape as jt
+from jittape.integrate.ipopt import Problem
 from jittape.integrate.scipy import Objective, Residuals, constraint, least_squares, minimize, root
 
 
@@ -145,5 +146,23 @@ def test_bad_input() -> None:
         minimize(rosenbrock, np.zeros(3), jac=True)
     with pytest.raises(TypeError, match="bind them"):
         Objective(jt.record(rosenbrock, np.zeros(3)), np.zeros(3), a=1.0)
-    with pytest.raises(jt.errors.GradientError, match="one recorded scalar"):
-        minimize(lambda x: x, np.zeros(3))
+    with pytest.raises(TypeError, match="by their names here, data=..."):
+        Objective(lambda x, a: a * x @ x, np.zeros(3), parameters={"a": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x: x, r"one recorded scalar but an array of shape \(3,\); np.sum"),
+        (lambda x: x[:1] ** 2, r"an array of shape \(1,\); return its element \[0\]"),
+        (lambda x: (x[0], x[1]), "2 results"),
+        (lambda x: None, "a return is missing"),
+        (lambda x: np.ones(2), r"an array of shape \(2,\)"),
+    ],
+)
+def test_objectives_that_return_no_number(f: Any, message: str) -> None:
+    for use in (minimize, Objective, Problem):
+        with pytest.raises(jt.errors.GradientError, match="the objective, .*" + message):
+            use(f, np.zeros(3))
+    with pytest.raises(jt.errors.GradientError, match="the objective, .*" + message):
+        Objective(jt.record(f, np.zeros(3)), np.zeros(3))

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from jittape.array import Array
 from jittape.errors import GradientError
 from jittape.function import Function, record
 
@@ -38,13 +39,29 @@ def start(x0: Any) -> NDArray[np.float64]:
 def check_part(f: Any, x: NDArray[np.float64], what: str) -> None:
     """Raise an error where `f` is no function of an array like `x`."""
     if not callable(f):
+        how = " (SciPy's dict of an equation is the tuple (c, 0.0, 0.0) here)" if isinstance(f, dict) else ""
         raise TypeError(
-            f"{what} is a function of x, or one that jittape.record returned, not {type(f).__name__}: {f!r}"
+            f"{what} is a function of x, or one that jittape.record returned, not {type(f).__name__}: {f!r}{how}"
         )
     if isinstance(f, Function) and (not f._one_array or f.shapes[0] != x.shape):
         raise ValueError(
             f"{what} is a function of one array of shape {x.shape}, as the first guess has; {f.name} was recorded for {f._structure}"
         )
+
+
+def check_scalar(f: Function, what: str) -> None:
+    """Raise an error where a recorded function returns something else than one number."""
+    path = f._path
+    if path.seed >= 0:
+        return
+    if not path.outputs:
+        raise GradientError(f"{what}, {f.name}, returns no number (a return is missing, perhaps)")
+    first = path.outputs[0]
+    shape = first.shape if isinstance(first, Array) else np.shape(first)
+    if len(path.outputs) > 1 or shape:
+        got = f"an array of shape {shape}" if len(path.outputs) == 1 else f"{len(path.outputs)} results"
+        how = "return its element [0]" if shape == (1,) else "np.sum them, perhaps"
+        raise GradientError(f"{what}, {f.name}, does not return one recorded scalar but {got}; {how}")
 
 
 def taken(f: Part, parameters: dict[str, Any]) -> list[str]:
@@ -68,6 +85,8 @@ def check_taken(parts: Sequence[Part], parameters: dict[str, Any]) -> None:
     known = {name for f in parts for name in taken(f, parameters)}
     for name in parameters:
         if name not in known:
+            if name == "parameters":
+                raise TypeError("parameters are given by their names here, data=..., and not as parameters={'data': ...}")
             if any(isinstance(f, Function) for f in parts):
                 raise TypeError(
                     f"none of these functions takes a parameter {name!r}; a recorded function has its parameters; bind them, "
@@ -217,6 +236,8 @@ class Lagrangian:
         self._objective = (
             f if isinstance(f, Function) or f is None else Combined([f], lambda v, _: v[0], x, parameters, {})
         )
+        if self._objective is not None:
+            check_scalar(self._objective if isinstance(self._objective, Function) else self._objective.function, "the objective")
         self._constraints = Combined(parts, self._sized, x, parameters, {}) if parts else None
         self.m = m = sum(self.sizes)
         own: dict[str, Any] = {}

@@ -16,7 +16,7 @@ from scipy.sparse import csr_array, issparse
 
 from jittape.errors import GradientError
 from jittape.explain import Watch
-from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_taken, start, taken
+from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_scalar, check_taken, start, taken
 from jittape.integrate.residuals import Residuals, recorded
 
 HESSIANS = ("trust-constr", "trust-exact", "dogleg")
@@ -41,6 +41,9 @@ class Objective:
     Attributes:
         function: the recorded function.
 
+    Raises:
+        GradientError: `f` does not return one number.
+
     Example:
         >>> import numpy as np, scipy.optimize
         >>> from jittape.integrate.scipy import Objective
@@ -54,6 +57,7 @@ class Objective:
     def __init__(self, f: Part, x0: Any, *, sparse: bool | None = None, **parameters: Any) -> None:
         x = start(x0)
         self.function = recorded(f, x, parameters, "the objective")
+        check_scalar(self.function, "the objective")
         self.sparse = x.size >= SPARSE_FROM if sparse is None else sparse
         self.watch = Watch(self.function, "the objective")
         self._x: Any = None
@@ -169,8 +173,8 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
         x0: the first guess.
         method: SciPy's; by default "trust-constr" with constraints, "L-BFGS-B" with bounds, else "trust-exact" below 200
             variables and "trust-krylov" from there on.
-        constraints: tuples (c, lower, upper), see `constraint`; or SciPy's own constraints. Their Hessian is one sweep for all
-            numbers of a tuple.
+        constraints: tuples (c, lower, upper), see `constraint`; their Hessian is one sweep for all numbers of a tuple. SciPy's own
+            constraints (dicts too) are passed on as they are: what they bring no derivatives for is left to SciPy's differences.
         sparse: see `Objective`.
         parameters: keyword arguments; each function is handed those that it takes.
         options: the other arguments of `scipy.optimize.minimize` (bounds, tol, callback, options, ...).
