@@ -46,6 +46,11 @@ def test_the_examples_of_the_page_on_optimisation():
     assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "optimisation", "optimisation.md", 0)) == 21
 
 
+def test_the_examples_of_the_page_on_hessians():
+    text = (ROOT / "docs/hessians.md").read_text(encoding="utf-8").replace("```", "")
+    assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "hessians", "hessians.md", 0)) == 21
+
+
 @pytest.mark.parametrize("name", MODULES)
 def test_the_examples_of_docstrings(name):
     module = importlib.import_module(f"jittape.{name}")
