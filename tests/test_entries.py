@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -368,3 +369,22 @@ def test_products_stand_in_where_entries_pass_the_memory_limit() -> None:
     np.testing.assert_allclose(found, want, rtol=1e-9, atol=1e-12)
     H = F.sparse_hessian(z)
     np.testing.assert_allclose(H @ v, want, rtol=1e-9, atol=1e-12)
+
+
+def test_hessians_of_loops_that_begin_with_a_variance_warn_of_nothing() -> None:
+    """A loop is re-rolled beside runs that were there already."""
+
+    def likelihood(p: Any, r: Any = None) -> Any:
+        s, total = np.var(r), 0.0
+        for t in range(len(r)):
+            total = total + np.log(s) + r[t] ** 2 / s
+            s = p[0] + p[1] * r[t] ** 2 + p[2] * s
+        return total
+
+    r, p = np.random.default_rng(0).normal(size=60), np.array([0.1, 0.2, 0.7])
+    F = jt.record(likelihood, p, r=r)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        H = F.hessian(p)
+    differences = [(F.grad(p + e) - F.grad(p - e)) / 2e-6 for e in 1e-6 * np.eye(3)]
+    np.testing.assert_allclose(H, differences, rtol=1e-6, atol=1e-6 * abs(H).max())
