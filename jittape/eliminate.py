@@ -36,6 +36,8 @@ from jittape.tape.tape import Tape
 FACTOR, EACH = 24, 4
 """Elements that all coefficients may have, for each slot of the tape; and at most so many for each variable: a product
 with a vector takes about as many, and there are no more directions than variables."""
+LARGE = 1 << 25
+"""Elements beyond which they may have four for each slot only: memory."""
 SMALL = 1 << 16
 """Elements that they may have in any case."""
 GROWTH = 8
@@ -76,7 +78,8 @@ class Elimination(ReverseSweep):
         self.waiting: dict[int, list[Term]] = {}
         self.found: list[Term] = []
         variables = sum(slots.size for slots in inputs)
-        self.left = max(min(FACTOR, EACH * variables) * self.end_slot, SMALL)
+        most = min(min(FACTOR, EACH * variables) * self.end_slot, max(LARGE, 4 * self.end_slot))
+        self.left = max(most, SMALL)
         self.steps = MOST
         self.curved = np.zeros(256, bool)
         """For each opcode whether it has a second partial, or needs a look of its own."""
