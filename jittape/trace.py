@@ -76,7 +76,7 @@ class Trace:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
                  *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
-        check_callable(f)
+        f = check_callable(f)
         chosen = [args[i] if -len(args) <= i < len(args) else _no_argument(f, i, len(args)) for i in argnums]
         originals, self.rebuild = tree.flatten(chosen)
         if not originals:
@@ -273,8 +273,8 @@ def _no_argument(f: Any, i: int, n: int) -> Any:
     raise GradientError(f"argnums names argument {i}, but {getattr(f, '__name__', f)} was called with {n} positional arguments")
 
 
-def check_callable(f: Any) -> None:
-    """Refuse what cannot be recorded from Python, with the way round."""
+def check_callable(f: Any) -> Any:
+    """A function that can be recorded; a Numba function as one that records natively. What cannot is refused, with the way round."""
     if not callable(f):
         raise TypeError(f"a function is needed, not {type(f).__name__}")
     if type(f).__name__ == "Function" and type(f).__module__ == "jittape.function":
@@ -283,7 +283,7 @@ def check_callable(f: Any) -> None:
             "it: jittape.record(jittape.hessian(f), x)"
         )
     if hasattr(f, "py_func"):
-        raise GradientError(
-            f"{f.py_func.__name__} is compiled by Numba, and native functions are not recorded yet; "
-            f"pass its Python function, {f.py_func.__name__}.py_func"
-        )
+        from jittape.native import wrap
+
+        return wrap(f)
+    return f

@@ -50,7 +50,7 @@ SAME = 64
 """Flag of a LOCAL_REF: the only contribution, and times one: its adjoints are those of the run that reads it."""
 
 # The address block that native code receives.
-CTL = 40
+CTL = 48
 (
     C_COUNT,  # instructions
     C_SLOTS,  # slots
@@ -86,6 +86,14 @@ CTL = 40
     C_GUARD_SLOTS,  # addresses of the guards' slots and outcomes, and their number
     C_EXPECTED,
     C_GUARDS,
+    C_LIMIT,  # native recording (jittape/native): instructions that there is room for, slots less instructions
+    C_EXTRA,
+    C_CACHE,  # address of the constants that were recorded lately
+    C_DECIDED,  # slots of decisions: whether they are noted, address, number, and how many there is room for
+    C_DECISIONS,
+    C_DECISION_COUNT,
+    C_DECISION_LIMIT,
+    C_FULL,  # not 0 where the tape could not grow: nothing more is kept
     *_,
 ) = range(CTL)
 

@@ -1,0 +1,49 @@
+"""Differentiation of users' own Numba functions: compiled a second time for arguments that record what is done with them.
+
+`jittape.grad(f)` and its kin, and `jittape.record`, take a function of `numba.njit` as they take one of Python. `wrap` makes one
+that other recorded functions can call.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+__all__ = ["wrap"]
+
+
+def wrap(f: Callable[..., Any]) -> Callable[..., Any]:
+    """A Numba function as one that Python functions which are differentiated can call.
+
+    With recorded arguments it records natively; with plain ones it is the function itself.
+
+    Args:
+        f: what `numba.njit` returned.
+
+    Raises:
+        TypeError: f is no Numba function.
+
+    Example:
+        >>> import numpy as np, numba, jittape as jt
+        >>> @numba.njit
+        ... def cubes(x):
+        ...     s = 0.0
+        ...     for v in x:
+        ...         s += v**3
+        ...     return s
+        >>> cubes_ = jt.native.wrap(cubes)
+        >>> jt.grad(lambda x: cubes_(x) * x[0])(np.array([1.0, 2.0])).tolist()
+        [12.0, 12.0]
+    """
+    if not hasattr(f, "py_func"):
+        raise TypeError(f"wrap takes a function of numba.njit, not {f!r}")
+
+    @functools.wraps(f.py_func)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        from jittape.native.call import call, recorded_tape
+
+        tape = recorded_tape((args, kwargs))
+        return f(*args, **kwargs) if tape is None else call(f, tape, args, kwargs)
+
+    return wrapped

@@ -1,0 +1,263 @@
+"""Allocators of the user's code that hold Vars in its recording version, and other functions that make arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.extending import overload, typeof_impl
+
+from jittape.native.var import VarType, var
+
+
+class _Dtype:
+    """The dtype of arrays of Vars, in native code: np.empty(n, var_dtype)."""
+
+
+var_dtype = _Dtype()
+
+
+@typeof_impl.register(_Dtype)
+def _typeof(value, context):
+    return types.DType(var)
+
+
+def is_float(dtype):
+    """Whether a dtype argument means float64, which then means Vars."""
+    if dtype is None or dtype is float or isinstance(dtype, types.NoneType):
+        return True
+    if isinstance(dtype, types.Omitted):
+        return dtype.value is None or dtype.value is float or dtype.value is np.float64
+    if isinstance(dtype, (types.NumberClass, types.DType)):
+        return isinstance(dtype.dtype, (types.Float, VarType))
+    if isinstance(dtype, types.Function):
+        return getattr(dtype, "typing_key", None) is float
+    if isinstance(dtype, types.StringLiteral):
+        return dtype.literal_value in ("float64", "f8", "d", "float")
+    return False
+
+
+def _zeros(shape, dtype=float): ...
+def _ones(shape, dtype=float): ...
+def _empty(shape, dtype=float): ...
+def _full(shape, fill_value, dtype=None): ...
+def _array(object, dtype=None): ...
+def _zeros_like(a, dtype=None): ...
+def _ones_like(a, dtype=None): ...
+def _empty_like(a, dtype=None): ...
+def _full_like(a, fill_value, dtype=None): ...
+def _eye(N, M=None, k=0, dtype=float): ...
+def _identity(n, dtype=float): ...
+def _asarray(a, dtype=None): ...
+
+
+def _allocator(own, numpy):
+    @overload(own)
+    def allocate(shape, dtype=float):
+        if is_float(dtype):
+            return lambda shape, dtype=float: numpy(shape, var_dtype)
+        return lambda shape, dtype=float: numpy(shape, dtype)
+
+
+for _own, _numpy in ((_zeros, np.zeros), (_ones, np.ones), (_empty, np.empty)):
+    _allocator(_own, _numpy)
+
+
+def _like(own, new, numpy):
+    @overload(own)
+    def allocate(a, dtype=None):
+        if isinstance(a, types.Array) and isinstance(a.dtype, (types.Float, VarType)) and is_float(dtype):
+            return lambda a, dtype=None: new(a.shape, var_dtype)
+        if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
+            return lambda a, dtype=None: numpy(a)
+        if is_float(dtype):
+            return lambda a, dtype=None: new(a.shape, var_dtype)
+        return lambda a, dtype=None: numpy(a, dtype)
+
+
+for _own, _new, _numpy in ((_zeros_like, np.zeros, np.zeros_like), (_ones_like, np.ones, np.ones_like), (_empty_like, np.empty, np.empty_like)):
+    _like(_own, _new, _numpy)
+
+
+@overload(_full)
+def _full_overload(shape, fill_value, dtype=None):
+    if is_float(dtype) and isinstance(fill_value, (VarType, types.Float, types.Integer)):
+        if isinstance(fill_value, types.Integer) and (dtype is None or isinstance(dtype, (types.Omitted, types.NoneType))):
+            return lambda shape, fill_value, dtype=None: np.full(shape, fill_value)
+
+        def fill(shape, fill_value, dtype=None):
+            out = np.empty(shape, var_dtype)
+            for i in np.ndindex(out.shape):
+                out[i] = fill_value
+            return out
+
+        return fill
+    if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
+        return lambda shape, fill_value, dtype=None: np.full(shape, fill_value)
+    return lambda shape, fill_value, dtype=None: np.full(shape, fill_value, dtype)
+
+
+@overload(_full_like)
+def _full_like_overload(a, fill_value, dtype=None):
+    if is_float(dtype) and isinstance(a, types.Array) and isinstance(a.dtype, (types.Float, VarType)):
+
+        def fill(a, fill_value, dtype=None):
+            out = np.empty(a.shape, var_dtype)
+            for i in np.ndindex(out.shape):
+                out[i] = fill_value
+            return out
+
+        return fill
+    if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
+        return lambda a, fill_value, dtype=None: np.full_like(a, fill_value)
+    return lambda a, fill_value, dtype=None: np.full_like(a, fill_value, dtype)
+
+
+@overload(_eye)
+def _eye_overload(N, M=None, k=0, dtype=float):
+    if is_float(dtype):
+
+        def eye(N, M=None, k=0, dtype=float):
+            plain = np.eye(N, M, k)
+            out = np.empty(plain.shape, var_dtype)
+            for i in range(plain.shape[0]):
+                for j in range(plain.shape[1]):
+                    out[i, j] = plain[i, j]
+            return out
+
+        return eye
+    return lambda N, M=None, k=0, dtype=float: np.eye(N, M, k, dtype)
+
+
+@overload(_identity)
+def _identity_overload(n, dtype=float):
+    if is_float(dtype):
+        return lambda n, dtype=float: _eye(n)
+    return lambda n, dtype=float: np.identity(n, dtype)
+
+
+def _nested(obj):
+    """How many axes a list or tuple of Vars has; 0 where it is none."""
+    if isinstance(obj, (types.List, types.ListType, types.UniTuple)):
+        inner = obj.dtype
+        if isinstance(inner, VarType):
+            return 1
+        depth = _nested(inner)
+        return depth + 1 if depth else 0
+    if isinstance(obj, types.Tuple) and all(isinstance(t, (VarType, types.Number)) for t in obj) and any(isinstance(t, VarType) for t in obj):
+        return 1
+    return 0
+
+
+@overload(_array)
+def _array_overload(object, dtype=None):
+    if isinstance(object, types.Array) and isinstance(object.dtype, (VarType, types.Float)) and is_float(dtype):
+        if isinstance(object.dtype, VarType):
+            return lambda object, dtype=None: object.copy()
+        return lambda object, dtype=None: _copied(object)
+    depth = _nested(object)
+    if depth == 1 and isinstance(object, types.Tuple):
+
+        def of_tuple(object, dtype=None):
+            out = np.empty(len(object), var_dtype)
+            i = 0
+            for x in _literal(object):
+                out[i] = x
+                i += 1
+            return out
+
+        return of_tuple
+    if depth == 1:
+
+        def flat(object, dtype=None):
+            out = np.empty(len(object), var_dtype)
+            for i in range(len(object)):
+                out[i] = object[i]
+            return out
+
+        return flat
+    if depth == 2:
+
+        def rows(object, dtype=None):
+            out = np.empty((len(object), len(object[0])), var_dtype)
+            for i in range(len(object)):
+                if len(object[i]) != len(object[0]):
+                    raise ValueError("np.array: the rows are of different lengths")
+                for j in range(len(object[i])):
+                    out[i, j] = object[i][j]
+            return out
+
+        return rows
+    if isinstance(object, (types.List, types.UniTuple)) and isinstance(object.dtype, types.Float) and is_float(dtype):
+
+        def floats(object, dtype=None):
+            out = np.empty(len(object), var_dtype)
+            for i in range(len(object)):
+                out[i] = object[i]
+            return out
+
+        return floats
+    if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
+        return lambda object, dtype=None: np.array(object)
+    return lambda object, dtype=None: np.array(object, dtype)
+
+
+def _literal(x): ...
+@overload(_literal)
+def _literal_overload(x):
+    return lambda x: _as_vars(x)
+
+
+def _as_vars(x): ...
+@overload(_as_vars)
+def _as_vars_overload(x):
+    n = len(x)
+    if n == 1:
+        return lambda x: (_one(x[0]),)
+    return lambda x: (_one(x[0]), *_as_vars(x[1:]))
+
+
+def _one(x): ...
+@overload(_one)
+def _one_overload(x):
+    if isinstance(x, VarType):
+        return lambda x: x
+
+    def cast(x):
+        out = np.empty(1, var_dtype)
+        out[0] = x
+        return out[0]
+
+    return cast
+
+
+def _copied(a): ...
+@overload(_copied)
+def _copied_overload(a):
+    def copied(a):
+        out = np.empty(a.shape, var_dtype)
+        for i in np.ndindex(a.shape):
+            out[i] = a[i]
+        return out
+
+    return copied
+
+
+@overload(_asarray)
+def _asarray_overload(a, dtype=None):
+    if isinstance(a, types.Array) and isinstance(a.dtype, VarType) and is_float(dtype):
+        return lambda a, dtype=None: a
+    if _nested(a):
+        return lambda a, dtype=None: _array(a)
+    if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
+        return lambda a, dtype=None: np.asarray(a)
+    return lambda a, dtype=None: np.asarray(a, dtype)
+
+
+REPLACED: dict[Any, Any] = {
+    np.zeros: _zeros, np.ones: _ones, np.empty: _empty, np.full: _full, np.array: _array, np.zeros_like: _zeros_like,
+    np.ones_like: _ones_like, np.empty_like: _empty_like, np.full_like: _full_like, np.eye: _eye, np.identity: _identity,
+    np.asarray: _asarray,
+}  # fmt: skip

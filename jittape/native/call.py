@@ -1,0 +1,269 @@
+"""Calling a user's Numba function with recorded arguments, from Python: values in, instructions on the tape, values out."""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import weakref
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from numba import typeof, types
+from numba.core import boxing, cgutils, pythonapi  # noqa: F401 (boxing registers what is changed here)
+from numba.extending import NativeValue, box, typeof_impl, unbox
+from llvmlite import ir
+
+from jittape.array import Array
+from jittape.errors import GradientError, TapeLimitError
+from jittape.native import operations
+from jittape.native.var import CACHE, GROW, LONG, REAL, VarType, proxy, var
+from jittape.recording import check
+from jittape.tape.layout import C_CACHE, C_COUNT, C_DECIDED, C_DECISION_COUNT, C_DECISION_LIMIT, C_DECISIONS, C_EXTRA, C_FULL, C_LIMIT
+from jittape.tape.tape import Tape
+
+RECORD = np.dtype([("value", "f8"), ("slot", "i8"), ("tape", "i8")])
+"""A Var in an ndarray."""
+ROOM = 64
+"""Decisions that there is room for at first."""
+
+
+class VarArray(np.ndarray):  # type: ignore[type-arg]
+    """An ndarray of Vars, which Numba takes for an array of them."""
+
+
+class Scalar:
+    """A Var outside native code."""
+
+    __slots__ = ("slot", "tape", "value")
+
+    def __init__(self, value: float, slot: int, tape: int) -> None:
+        self.value, self.slot, self.tape = value, slot, tape
+
+
+# --- between Python and native code ----------------------------------------------------------------------------------------
+
+
+@typeof_impl.register(VarArray)
+def _typeof_array(value: Any, context: Any) -> Any:
+    layout = "C" if value.flags.c_contiguous else "F" if value.flags.f_contiguous else "A"
+    return types.Array(var, value.ndim, layout, readonly=not value.flags.writeable)
+
+
+@typeof_impl.register(Scalar)
+def _typeof_scalar(value: Any, context: Any) -> Any:
+    return var
+
+
+@unbox(VarType)
+def _unbox(typ: Any, obj: Any, c: Any) -> Any:
+    new = proxy(c.context, c.builder)
+    for name, read in (("value", c.pyapi.float_as_double), ("slot", c.pyapi.long_as_longlong), ("tape", c.pyapi.long_as_longlong)):
+        field = c.pyapi.object_getattr_string(obj, name)
+        setattr(new, name, read(field))
+        c.pyapi.decref(field)
+    return NativeValue(new._getvalue(), is_error=cgutils.is_not_null(c.builder, c.pyapi.err_occurred()))
+
+
+@box(VarType)
+def _box(typ: Any, value: Any, c: Any) -> Any:
+    x = proxy(c.context, c.builder, value)
+    cls = c.pyapi.unserialize(c.pyapi.serialize_object(Scalar))
+    parts = [c.pyapi.float_from_double(x.value), c.pyapi.long_from_longlong(x.slot), c.pyapi.long_from_longlong(x.tape)]
+    out = c.pyapi.call_function_objargs(cls, parts)
+    for p in (cls, *parts):
+        c.pyapi.decref(p)
+    return out
+
+
+_box_array = pythonapi._boxers.functions[types.Array]
+
+
+def _box_vars(typ: Any, value: Any, c: Any) -> Any:
+    """An array of Vars as an ndarray of records."""
+    if not isinstance(typ.dtype, VarType):
+        return _box_array(typ, value, c)
+    from numba.np import arrayobj, numpy_support
+
+    plain = types.Array(numpy_support.from_dtype(RECORD), typ.ndim, typ.layout)
+    source = arrayobj.make_array(typ)(c.context, c.builder, value)
+    target = arrayobj.make_array(plain)(c.context, c.builder)
+    for name in source._datamodel._fields:
+        x = getattr(source, name)
+        setattr(target, name, c.builder.bitcast(x, target.data.type) if name == "data" else x)
+    return _box_array(plain, target._getvalue(), c)
+
+
+pythonapi._boxers.functions[types.Array] = _box_vars
+
+
+# --- growing ------------------------------------------------------------------------------------------------------------------
+
+_tapes: weakref.WeakValueDictionary[int, Recording] = weakref.WeakValueDictionary()
+
+
+class Recording:
+    """A tape while native code appends to it."""
+
+    def __init__(self, tape: Tape) -> None:
+        if tape.dtype != np.float64:
+            raise GradientError(f"native functions are recorded in float64, and this recording is in {tape.dtype}; pass float64 arguments")
+        self.tape = tape
+        self.error: BaseException | None = None
+        tape.evaluate()
+        self.start, self.start_slots = tape.count, tape.slots
+        self.cache = np.full(2 * CACHE, -1, np.int64)
+        self.decisions = np.empty(ROOM if tape.replayable else 0, np.int32)
+        self.address = tape._address
+        self.room(1 << 8)
+        c = tape._ctl
+        c[C_CACHE], c[C_DECIDED], c[C_DECISION_COUNT], c[C_FULL] = self.cache.ctypes.data, tape.replayable, 0, 0
+        self._decisions()
+        _tapes[self.address] = self
+
+    def room(self, more: int) -> None:
+        """Make the tape longer, and tell native code how long it is."""
+        tape, c = self.tape, self.tape._ctl
+        tape.reserve(more)
+        tape.reserve_slots(min(tape.capacity + tape.extra, 2**31 - 1))
+        tape._bound = -1
+        count = tape.count
+        tape.bind()
+        c[C_COUNT], c[C_EXTRA] = count, tape.extra
+        c[C_LIMIT] = min(tape.capacity, tape.value.size - tape.extra)
+
+    def _decisions(self) -> None:
+        c = self.tape._ctl
+        c[C_DECISIONS], c[C_DECISION_LIMIT] = self.decisions.ctypes.data, self.decisions.size
+
+    def grow(self) -> None:
+        """Called from native code, which cannot be told of an error: then everything that it appends is dropped again."""
+        tape, c = self.tape, self.tape._ctl
+        try:
+            if self.error is None:
+                if c[C_DECISION_COUNT] >= c[C_DECISION_LIMIT] and c[C_DECIDED]:
+                    self.decisions = np.resize(self.decisions, 2 * max(self.decisions.size, ROOM))
+                    self._decisions()
+                if c[C_COUNT] >= c[C_LIMIT]:
+                    tape.count = int(c[C_COUNT])
+                    tape.done, tape.done_slots = tape.count, tape.slots
+                    self.room(max(tape.count, 1024))
+                return
+        except BaseException as error:
+            self.error = error
+        c[C_COUNT], c[C_DECISION_COUNT] = self.start, 0
+
+    def end(self, failed: bool) -> None:
+        """Take over what was appended; after an exception, nothing."""
+        tape, c = self.tape, self.tape._ctl
+        _tapes.pop(self.address, None)
+        if failed or self.error is not None:
+            tape.count = max(self.start, int(tape.count))
+            tape.truncate(self.start, self.start_slots)
+            c[C_COUNT] = self.start
+            if self.error is not None and not failed:
+                raise self.error
+            return
+        tape.count = int(c[C_COUNT])
+        tape.done, tape.done_slots = tape.count, tape.slots
+        if tape.lines is not None:
+            from jittape.tape.tape import _caller
+
+            tape.lines.extend([_caller()] * (tape.count - len(tape.lines)))
+        if tape.replayable and c[C_DECISION_COUNT]:
+            slots = self.decisions[: int(c[C_DECISION_COUNT])]
+            for slot, value in zip(slots.tolist(), tape.value[slots].tolist(), strict=True):
+                tape.guard(slot, value, "a comparison in a native function")
+
+
+@ctypes.CFUNCTYPE(None, ctypes.c_int64)  # type: ignore[misc]
+def _grow(address: int) -> None:
+    _tapes[address].grow()
+
+
+llvm.add_symbol(GROW, ctypes.cast(_grow, ctypes.c_void_p).value)
+_once = threading.Lock()
+_ready = False
+
+
+def prepare() -> None:
+    """Teach Numba about Vars; once a process."""
+    global _ready
+    with _once:
+        if not _ready:
+            operations.register()
+            from jittape.native import arrays
+
+            arrays.register()
+            _ready = True
+
+
+def recorded_tape(x: Any) -> Tape | None:
+    """The tape of the first recorded array in nested containers; None where there is none."""
+    if isinstance(x, Array):
+        return x.tape
+    if isinstance(x, dict):
+        x = list(x.values())
+    if isinstance(x, (tuple, list)):
+        return next((t for t in map(recorded_tape, x) if t is not None), None)
+    return None
+
+
+# --- the call -------------------------------------------------------------------------------------------------------------------
+
+
+def _pack(x: Any, recording: Recording) -> Any:
+    """A recorded argument as native code takes it; plain ones stay."""
+    if isinstance(x, Array):
+        value = x.value()
+        if x.shape == ():
+            return Scalar(float(value), int(x.slots), recording.address)
+        new = np.empty(x.shape, RECORD).view(VarArray)
+        new["value"], new["slot"], new["tape"] = value, x.slots, recording.address
+        return new
+    if isinstance(x, tuple):
+        return type(x)(*(_pack(v, recording) for v in x)) if hasattr(x, "_fields") else tuple(_pack(v, recording) for v in x)
+    if isinstance(x, list) and any(isinstance(v, Array) for v in x):
+        from numba.typed import List
+
+        return List([_pack(v, recording) for v in x])
+    return x
+
+
+def _unpack(x: Any, recording: Recording) -> Any:
+    """A result: what is recorded as arrays of slots, the rest as it is."""
+    tape = recording.tape
+    if isinstance(x, Scalar):
+        return x.value if x.slot < 0 else Array(tape, x.slot)
+    if isinstance(x, np.ndarray) and x.dtype == RECORD:
+        slots = x["slot"].astype(np.int32)
+        missing = slots < 0
+        if missing.all():
+            return np.array(x["value"])
+        for place in np.argwhere(missing):
+            slots[tuple(place)] = tape.constant(float(x["value"][tuple(place)]))
+        return Array(tape, int(slots)) if slots.shape == () else Array.of(tape, slots)
+    if isinstance(x, tuple):
+        return type(x)(*(_unpack(v, recording) for v in x)) if hasattr(x, "_fields") else tuple(_unpack(v, recording) for v in x)
+    if isinstance(x, list):
+        return [_unpack(v, recording) for v in x]
+    return x
+
+
+def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Run a Numba function on recorded arguments, which records what it does with them."""
+    from jittape.native.retype import recording_version
+
+    prepare()
+    check(tape)
+    clone = recording_version(dispatcher)
+    recording = Recording(tape)
+    failed = True
+    try:
+        given = [_pack(x, recording) for x in args]
+        named = {k: _pack(x, recording) for k, x in kwargs.items()}
+        found = clone(*given, **named)
+        failed = False
+    finally:
+        recording.end(failed)
+    return _unpack(found, recording)

@@ -1,0 +1,135 @@
+"""The recording version of a user's Numba function: the same Python function, compiled for Vars.
+
+A pass rewrites two things before types are inferred: functions that allocate floats allocate Vars instead, and other Numba
+functions that are called are replaced by their recording versions. Where no argument is a Var nothing is rewritten.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.core import ir, ir_utils
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.dispatcher import Dispatcher
+from numba.core.ir_utils import build_definitions
+from numba.core.untyped_passes import IRProcessing
+
+from jittape.errors import GradientError
+from jittape.native.allocation import REPLACED
+from jittape.native.arrays import IN_PLACE
+from jittape.native.var import VarType
+
+OPTIONS = ("fastmath", "boundscheck", "error_model", "inline", "nogil", "_nrt", "parallel")
+"""Options of the user's function that its recording version has too."""
+
+
+def holds_var(t: Any) -> bool:
+    """Whether values of a type hold Vars."""
+    if isinstance(t, VarType):
+        return True
+    if isinstance(t, types.Optional):
+        return holds_var(t.type)
+    if isinstance(t, (types.Array, types.List, types.ListType, types.UniTuple)):
+        return holds_var(t.dtype)
+    if isinstance(t, types.BaseTuple):
+        return any(holds_var(x) for x in t)
+    return False
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class Retype(FunctionPass):  # type: ignore[misc]
+    """Replace allocators and nested functions."""
+
+    _name = "jittape_retype"
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def run_pass(self, state: Any) -> bool:
+        if not any(holds_var(t) for t in state.args):
+            return False
+        numpy_names: set[str] = set()
+        changed = False
+        for block in state.func_ir.blocks.values():
+            for statement in list(block.body):
+                if not isinstance(statement, ir.Assign):
+                    continue
+                value = statement.value
+                new: Any = None
+                if isinstance(value, ir.Expr) and value.op == "inplace_binop" and value.fn in IN_PLACE:
+                    name = ir.Var(statement.target.scope, ir_utils.mk_unique_var("$in_place"), value.loc)
+                    function = ir.Global("in_place", IN_PLACE[value.fn], value.loc)
+                    block.body.insert(block.body.index(statement), ir.Assign(function, name, value.loc))
+                    statement.value = ir.Expr.call(name, (value.lhs, value.rhs), (), value.loc)
+                    changed = True
+                    continue
+                if isinstance(value, (ir.Global, ir.FreeVar)):
+                    if value.value is np:
+                        numpy_names.add(statement.target.name)
+                    new = self._other(value.value)
+                elif isinstance(value, ir.Expr) and value.op == "getattr":
+                    if value.value.name in numpy_names:
+                        new = REPLACED.get(getattr(np, value.attr, None)) if hasattr(np, value.attr) else None
+                    else:
+                        new = self._member(state.func_ir, value)
+                if new is not None:
+                    statement.value = ir.Global(getattr(new, "__name__", "f"), new, value.loc)
+                    changed = True
+        if changed:
+            state.func_ir._definitions = build_definitions(state.func_ir.blocks)
+        return changed
+
+    def _other(self, value: Any) -> Any:
+        if isinstance(value, Dispatcher):
+            return recording_version(value)
+        try:
+            return REPLACED.get(value)
+        except TypeError:  # not hashable
+            return None
+
+    def _member(self, func_ir: Any, value: Any) -> Any:
+        """A Numba function that is an attribute of a module."""
+        from types import ModuleType
+
+        owner = func_ir._definitions.get(value.value.name, [])
+        if len(owner) == 1 and isinstance(owner[0], (ir.Global, ir.FreeVar)) and isinstance(owner[0].value, ModuleType):
+            member = getattr(owner[0].value, value.attr, None)
+            if isinstance(member, Dispatcher):
+                return recording_version(member)
+        return None
+
+
+class Compiler(CompilerBase):  # type: ignore[misc]
+    """Numba's pipeline with the pass."""
+
+    def define_pipelines(self) -> list[Any]:
+        pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        pipeline.add_pass_after(Retype, IRProcessing)
+        pipeline.finalize()
+        return [pipeline]
+
+
+_versions: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+_lock = threading.RLock()
+
+
+def recording_version(dispatcher: Any) -> Any:
+    """The dispatcher that compiles a Numba function for Vars; the same one every time."""
+    if getattr(dispatcher, "_jittape_version", False):
+        return dispatcher
+    if not hasattr(dispatcher, "py_func"):
+        raise GradientError(f"{dispatcher!r} is no Numba function of Python source (a dispatcher of numba.njit)")
+    with _lock:
+        found = _versions.get(dispatcher)
+        if found is None:
+            options = {k: v for k, v in dispatcher.targetoptions.items() if k in OPTIONS}
+            options.pop("parallel", None)  # prange records as a plain loop: the tape is one
+            found = njit(pipeline_class=Compiler, **options)(dispatcher.py_func)
+            found._jittape_version = True
+            _versions[dispatcher] = found
+        return found
