@@ -31,6 +31,15 @@ def _structured(trace: Trace, leaves: list[Any], argnums: int | Sequence[int]) -
     return parts[0] if isinstance(argnums, int) else tuple(parts)
 
 
+def _native(f: Any, argnums: tuple[int, ...]) -> Any:
+    """The short way of a Numba function's gradient; None for a function of Python."""
+    if not hasattr(f, "py_func"):
+        return None
+    from jittape.native.gradient import Gradient
+
+    return Gradient(f, argnums)
+
+
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The function (value, gradient) of a scalar-valued `f`.
 
@@ -54,8 +63,14 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """
     numbers = _numbers(argnums)
 
+    quick = _native(f, numbers)
+
     @_named(f, "value_and_grad")
     def driver(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        if quick is not None and not kwargs:
+            found = quick(args)
+            if found is not None:
+                return found[0], found[1][0] if isinstance(argnums, int) else tuple(found[1])
         trace = Trace(f, args, kwargs, numbers)
         out = trace.scalar_output("value_and_grad")
         gradients = trace.pullback([(out, 1.0)])
@@ -80,8 +95,14 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """
     numbers = _numbers(argnums)
 
+    quick = _native(f, numbers)
+
     @_named(f, "grad")
     def driver(*args: Any, **kwargs: Any) -> Any:
+        if quick is not None and not kwargs:
+            found = quick(args)
+            if found is not None:
+                return found[1][0] if isinstance(argnums, int) else tuple(found[1])
         trace = Trace(f, args, kwargs, numbers)
         gradients = trace.pullback([(trace.scalar_output("grad"), 1.0)])
         trace.end()

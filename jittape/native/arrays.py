@@ -24,7 +24,7 @@ from jittape.native.var import NUMBERS, VarType, var
 from jittape.ops._generated import opcodes
 from jittape.ops.spec import OPS
 
-INPLACE = {operator.iadd: operator.add, operator.isub: operator.sub, operator.imul: operator.mul, operator.itruediv: operator.truediv, operator.ipow: operator.pow}
+INPLACE = {operator.iadd: "+", operator.isub: "-", operator.imul: "*", operator.itruediv: "/", operator.ipow: "**"}
 
 
 def is_var_array(a):
@@ -57,28 +57,27 @@ def _typed(f, arity: int, result = var):
     infer_global(f)(type(f"VarArray_{getattr(f, '__name__', 'f')}", (_Elementwise,), {"arity": arity, "result": result, "key": f}))
 
 
-def _in_place(op, plain):
+def _in_place(op, symbol):
     """What stands for a += b and its like in recording versions: Numba's own lowering of them takes numbers only."""
+    scope = {}
+    # written as operators: calls of functions of `operator` are no array expressions
+    exec(f"def into(a, b):\n    a[...] = a {symbol} b\n    return a\ndef plain(a, b):\n    return a {symbol} b\n", scope)
+    into, plain = scope["into"], scope["plain"]
 
     def assigned(a, b): ...
 
     @overload(assigned)
     def typed(a, b):
         if is_var_array(a):
-
-            def into(a, b):
-                a[...] = plain(a, b)
-                return a
-
             return into
-        if isinstance(a, (VarType, *NUMBERS)):
-            return lambda a, b: plain(a, b)
+        if isinstance(a, (VarType, *NUMBERS)) and isinstance(b, (VarType, *NUMBERS)):
+            return plain
         return lambda a, b: op(a, b)
 
     return assigned
 
 
-IN_PLACE = {op: _in_place(op, plain) for op, plain in INPLACE.items()}
+IN_PLACE = {op: _in_place(op, symbol) for op, symbol in INPLACE.items()}
 
 
 def register():

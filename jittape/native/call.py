@@ -136,6 +136,23 @@ class Recording:
         c = self.tape._ctl
         c[C_DECISIONS], c[C_DECISION_LIMIT] = self.decisions.ctypes.data, self.decisions.size
 
+    def again(self) -> None:
+        """Begin another recording on the same tape, which was set back to its inputs."""
+        words = self.tape._words
+        words[C_COUNT] = self.tape.count
+        words[C_DECISION_COUNT] = 0
+        self.cache.fill(-1)
+        self.error = None
+        _tapes[self.address] = self
+
+    def finish(self, failed: bool) -> None:
+        """The same as `end`, of a tape that is set back by who uses it."""
+        tape = self.tape
+        _tapes.pop(self.address, None)
+        if self.error is not None and not failed:
+            raise self.error
+        tape.count = int(tape._words[C_COUNT])
+
     def grow(self) -> None:
         """Called from native code, which cannot be told of an error: then everything that it appends is dropped again."""
         tape, c = self.tape, self.tape._ctl

@@ -101,6 +101,7 @@ def _function(module: Any, name: str, result: Any, arguments: Sequence[Any], bod
         found = ir.Function(module, ir.FunctionType(result, arguments), name)
         found.linkage = "linkonce_odr"
         found.attributes.add("nounwind")
+        found.attributes.add("alwaysinline")
         body(ir.IRBuilder(found.append_basic_block("entry")), *found.args)
     return found
 
@@ -128,10 +129,16 @@ def push(module: Any) -> Any:
 
     def body(b: Any, tape: Any, opcode: Any, arg0: Any, arg1: Any, value: Any) -> None:
         block = b.inttoptr(tape, LONG.as_pointer())
-        full = b.icmp_signed(">=", _load(b, block, C_COUNT), _load(b, block, C_LIMIT))
+        count = _load(b, block, C_COUNT)
+        full = b.icmp_signed(">=", count, _load(b, block, C_LIMIT))
+        before = b.block
         with b.if_then(full, likely=False):
             _grow(b, tape)
-        n = _load(b, block, C_COUNT)
+            again = _load(b, block, C_COUNT)  # set back where the tape could not grow
+            grown = b.block
+        n = b.phi(LONG)
+        n.add_incoming(count, before)
+        n.add_incoming(again, grown)
         _store(b, block, C_OPCODE, n, opcode)
         _store(b, block, C_ARG0, n, arg0)
         _store(b, block, C_ARG1, n, arg1)
