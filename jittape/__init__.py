@@ -52,8 +52,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> _Any:
-    """`jittape.integrate`, `jittape.linalg`, `jittape.nn`, `.numpy`, `.optim`, `.testing`, PyTorch's functions (`jittape.sin`, `jittape.cat`, ...) and names of dtypes."""
-    if name in ("integrate", "linalg", "nn", "numpy", "optim", "testing"):
+    """`jittape.integrate`, `jittape.linalg`, `jittape.native`, `jittape.nn`, `.numpy`, `.optim`, `.testing`, PyTorch's functions (`jittape.sin`, `jittape.cat`, ...) and names of dtypes."""
+    if name in ("integrate", "linalg", "native", "nn", "numpy", "optim", "testing"):
         return _importlib.import_module(f"jittape.{name}")
     if name in ("float", "double", "int", "long", "bool"):
         return getattr(_importlib.import_module("jittape.creation"), name)

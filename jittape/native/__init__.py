@@ -10,7 +10,16 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["wrap"]
+__all__ = ["c_gradient", "grad", "value_and_grad", "wrap"]
+
+
+def __getattr__(name: str) -> Any:
+    """`grad`, `value_and_grad` and `c_gradient`, whose import takes a while."""
+    if name in ("c_gradient", "grad", "value_and_grad"):
+        from jittape.native import inside
+
+        return getattr(inside, name)
+    raise AttributeError(f"module 'jittape.native' has no attribute {name!r}")
 
 
 def wrap(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -94,6 +94,8 @@ CTL = 48
     C_DECISION_COUNT,
     C_DECISION_LIMIT,
     C_FULL,  # not 0 where the tape could not grow: nothing more is kept
+    C_BUFFERED,  # gradients asked for by native code: Vars that there is room for at C_BUFFER
+    C_LIMITED,  # the number of the memory limit that this tape is known to keep
     *_,
 ) = range(CTL)
 

@@ -54,6 +54,8 @@ CONSTANTS_KEPT = 4096
 """Scalar constants that a tape remembers, so that a literal in a loop is stored once."""
 
 _limit: dict[str, int | None] = {"bytes": None}
+WATCHERS: list[Any] = []
+"""Called without arguments when the memory limit was set."""
 
 
 def set_memory_limit(limit: int | None) -> None:
@@ -71,6 +73,8 @@ def set_memory_limit(limit: int | None) -> None:
     if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit <= 0):
         raise ValueError(f"a memory limit is a positive number of bytes or None, not {limit!r}")
     _limit["bytes"] = limit
+    for told in WATCHERS:
+        told()
 
 
 def memory_limit() -> int | None:

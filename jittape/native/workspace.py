@@ -1,0 +1,197 @@
+"""Tapes that native code takes, records on and gives back: one for each gradient under way, whatever thread it is in.
+
+Idle tapes stand in a table that native code takes them from and puts them into by atomic exchanges, without Python. Callbacks make a
+tape where none is idle, make it longer, finish a sweep that needs Python, and drop a tape that is too large to keep. No
+address of this process is written into compiled code, so that it can be cached: callbacks are symbols, and the table's address
+is asked for by each library once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+
+from jittape.native.call import RECORD, Recording
+from jittape.sweep.engine import engine
+from jittape.tape.layout import (
+    C_ADJOINT,
+    C_BUFFER,
+    C_BUFFERED,
+    C_COUNT,
+    C_EXTRA,
+    C_FULL,
+    C_INPUTS,
+    C_LIMIT,
+    C_LIMITED,
+    C_REVERSE,
+    C_SEED,
+    C_VISITED,
+    K_REVERSE,
+    KINDS,
+    SWITCH,
+)
+from jittape.tape.tape import FIRST_CAPACITY, WATCHERS, Tape, memory_limit
+
+log = logging.getLogger("jittape")
+IDLE = 64
+"""Tapes that are kept for the next gradients."""
+LARGEST = 1 << 24
+"""Instructions beyond which a tape is not kept."""
+LIMITED, FAILED = 1, 2
+"""In C_FULL: the tape could not grow; the sweep raised an error."""
+REAL = np.dtype(np.float64)
+
+table = np.zeros(IDLE + 1, np.int64)
+"""Addresses of idle tapes' blocks, 0 where there is none; then the number of the memory limit."""
+_all: dict[int, Workspace] = {}
+
+
+class Workspace(Recording):
+    """A tape of native gradients, with its adjoints and the memory in which arguments are handed over."""
+
+    def __init__(self) -> None:
+        self.buffer = np.empty(0, RECORD)
+        super().__init__(Tape(REAL))
+        self.start = self.start_slots = 0
+        own = engine(REAL)
+        own.compile_kernel(SWITCH * KINDS + K_REVERSE)
+        self.tape._ctl[C_REVERSE] = own.address("reverse")
+        self.tape._ctl[C_LIMITED] = table[IDLE]
+
+    def room(self, more: int) -> None:
+        """Make the tape longer, its adjoints too; where that fails, what native code may use stays what there is."""
+        tape, c = self.tape, self.tape._ctl
+        try:
+            tape.reserve(more)
+            tape.reserve_slots(min(tape.capacity + tape.extra, 2**31 - 1))
+            if tape.adjoint is None or tape.adjoint.size < tape.value.size:
+                tape.adjoint = None
+                size = tape.value.size
+                tape._check("adjoints", tape.slots, tape.nbytes + 8 * size)
+                tape.adjoint = np.zeros(size)
+            if tape.visited is None or tape.visited.size < tape.capacity:
+                tape.visited = np.ones(tape.capacity, np.uint8)
+        finally:
+            count = tape.count
+            tape._bound = -1
+            tape.bind(values=False)
+            c[C_COUNT], c[C_EXTRA] = count, tape.extra
+            adjoints = 0 if tape.adjoint is None else tape.adjoint.size
+            visited = 0 if tape.visited is None else tape.visited.size
+            c[C_LIMIT] = min(tape.capacity, visited, tape.value.size - tape.extra, adjoints - tape.extra)
+
+    def grow(self) -> None:
+        super().grow()
+        if self.error is not None:
+            self.fail(self.error, LIMITED)
+
+    def fail(self, error: BaseException, why: int) -> None:
+        """Native code sees that something went wrong, and raises."""
+        self.error = None
+        if why == FAILED or not isinstance(error, Exception) or not str(error).startswith(("no memory", "the tape would need")):
+            log.error("a native gradient failed", exc_info=error)
+        self.tape._ctl[C_FULL] = why
+
+    def ready(self, n: int) -> None:
+        """Room for n inputs, on an empty tape."""
+        tape, c = self.tape, self.tape._ctl
+        tape.count = tape.extra = tape.done = tape.done_slots = 0
+        del tape.meta[:], tape.index[:]
+        limit = memory_limit()
+        if limit is not None and c[C_LIMITED] != table[IDLE] and tape.nbytes > limit:
+            self.shrink()
+        c[C_LIMITED] = table[IDLE]
+        c[C_COUNT] = c[C_EXTRA] = 0
+        if self.buffer.size < n:
+            self.buffer = np.empty(max(n, 2 * self.buffer.size), RECORD)
+            c[C_BUFFER], c[C_BUFFERED] = self.buffer.ctypes.data, self.buffer.size
+        self.room(max(n + 256, 0))
+
+    def shrink(self) -> None:
+        """Give the memory of a long tape back."""
+        tape, size = self.tape, FIRST_CAPACITY
+        tape._opcode, tape._arg0, tape._arg1 = np.empty(size, np.uint8), np.empty(size, np.int32), np.empty(size, np.int32)
+        tape.capacity, tape.value = size, np.empty(size)
+        tape.adjoint = tape.visited = None
+        tape.resume()
+
+    def finish(self, failed: bool = False) -> None:
+        """A reverse sweep with what native code cannot do: kernels to be compiled, operations of Python, runs."""
+        tape, c = self.tape, self.tape._ctl
+        tape.count, tape.extra = int(c[C_COUNT]), int(c[C_EXTRA])
+        tape.done, tape.done_slots = tape.count, tape.slots
+        tape._bound = -1
+        if tape.adjoint is None or tape.adjoint.size < tape.slots:
+            tape.adjoint = None
+            tape.adjoints()
+        assert tape.adjoint is not None
+        tape.adjoint.fill(0.0)
+        tape.adjoint[int(c[C_SEED])] = 1.0
+        if tape.visited is None or tape.visited.size < tape.count:
+            tape.visited = np.ones(tape.count, np.uint8)
+        tape.bind()
+        tape._sweep("reverse", tape.count, int(c[C_INPUTS]), tape.slots)
+        c[C_ADJOINT], c[C_VISITED] = tape.adjoint.ctypes.data, tape.visited.ctypes.data
+
+
+def _changed() -> None:
+    table[IDLE] += 1
+
+
+WATCHERS.append(_changed)
+
+
+# --- callbacks: nothing that they raise may reach native code -------------------------------------------------------------
+
+
+@ctypes.CFUNCTYPE(ctypes.c_int64)  # type: ignore[misc]
+def _table() -> int:
+    return int(table.ctypes.data)
+
+
+@ctypes.CFUNCTYPE(ctypes.c_int64)  # type: ignore[misc]
+def _new() -> int:
+    """The address block of a new tape; 0 where there is no memory."""
+    try:
+        new = Workspace()
+        _all[new.address] = new
+        return new.address
+    except BaseException as error:
+        log.error("no tape for a native gradient", exc_info=error)
+        return 0
+
+
+@ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64)  # type: ignore[misc]
+def _room(address: int, n: int) -> None:
+    own = _all[address]
+    try:
+        own.ready(n)
+    except BaseException as error:
+        own.fail(error, LIMITED)
+
+
+@ctypes.CFUNCTYPE(None, ctypes.c_int64)  # type: ignore[misc]
+def _finish(address: int) -> None:
+    own = _all[address]
+    try:
+        own.finish()
+    except BaseException as error:
+        own.tape.adjoint = None
+        own.tape._ctl[C_LIMIT] = 0  # so that the next user makes adjoints anew
+        own.fail(error, FAILED)
+
+
+@ctypes.CFUNCTYPE(None, ctypes.c_int64)  # type: ignore[misc]
+def _drop(address: int) -> None:
+    _all.pop(address, None)
+
+
+CALLBACKS: dict[str, Any] = {
+    "jittape_table": _table, "jittape_new": _new, "jittape_room": _room, "jittape_finish": _finish, "jittape_drop": _drop,
+}  # fmt: skip
+for _name, _callback in CALLBACKS.items():
+    llvm.add_symbol(_name, ctypes.cast(_callback, ctypes.c_void_p).value)
