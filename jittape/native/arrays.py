@@ -59,7 +59,7 @@ def _typed(f, arity: int, result = var):
 
 def _in_place(op, symbol):
     """What stands for a += b and its like in recording versions: Numba's own lowering of them takes numbers only."""
-    scope = {}
+    scope = {"__name__": __name__}  # Numba's cache imports it
     # written as operators: calls of functions of `operator` are no array expressions
     exec(f"def into(a, b):\n    a[...] = a {symbol} b\n    return a\ndef plain(a, b):\n    return a {symbol} b\n", scope)
     into, plain = scope["into"], scope["plain"]

@@ -20,7 +20,7 @@ from jittape.native.var import CACHE
 from jittape.recording import state
 from jittape.sweep.engine import engine
 from jittape.tape.layout import C_ADJOINT, C_COUNT, C_SLOTS, C_STATUS, C_VISITED, DONE, INPUT
-from jittape.tape.tape import Tape
+from jittape.tape.tape import Tape, memory_limit
 
 REAL = np.dtype(np.float64)
 PLAIN = (int, float, bool, np.float64)
@@ -161,6 +161,9 @@ class Gradient:
             runs = self._runs.setdefault(key, [])
         try:
             run = runs.pop()
+            limit = memory_limit()
+            if limit is not None and run.tape.nbytes > limit:
+                raise IndexError("none that keeps the limit")
         except IndexError:
             prepare()
             with self._lock:

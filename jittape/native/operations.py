@@ -69,7 +69,7 @@ def functions(op: Op) -> list[Any]:
 def value_function(name: str) -> Callable[..., float]:
     """The value of an operation as a Python function of numbers that Numba compiles."""
     op = BY_NAME[name]
-    scope: dict[str, Any] = {"math": math, "np": np, "inf": math.inf}
+    scope: dict[str, Any] = {"math": math, "np": np, "inf": math.inf, "__name__": __name__}
     scope.update({k: getattr(native_math, k) for k in dir(native_math) if not k.startswith("_") and k not in SCIPY})
     exec(f"def value_{name}({', '.join(op.operands)}):\n    return float({native(op.z)})\n", scope)
     return scope[f"value_{name}"]  # type: ignore[no-any-return]

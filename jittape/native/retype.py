@@ -22,6 +22,7 @@ from numba.core.untyped_passes import IRProcessing
 from jittape.errors import GradientError
 from jittape.native.allocation import REPLACED
 from jittape.native.arrays import IN_PLACE
+from jittape.native.cache import keep
 from jittape.native.var import VarType
 
 OPTIONS = ("fastmath", "boundscheck", "error_model", "inline", "nogil", "_nrt", "parallel")
@@ -131,5 +132,6 @@ def recording_version(dispatcher: Any) -> Any:
             options.pop("parallel", None)  # prange records as a plain loop: the tape is one
             found = njit(pipeline_class=Compiler, **options)(dispatcher.py_func)
             found._jittape_version = True
+            keep(found, dispatcher)
             _versions[dispatcher] = found
         return found

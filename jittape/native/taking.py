@@ -8,6 +8,7 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic, overload
 
 from jittape.native import workspace as _workspace  # noqa: F401 (its symbols)
+from jittape.native.cache import mark
 from jittape.native.var import CACHE, LONG, VarType, var
 from jittape.native.workspace import IDLE, LARGEST
 from jittape.sweep.compile import part
@@ -241,6 +242,8 @@ def _load(tape, first, x):
 
         return number
 
+    if not is_floats(x):
+        raise refuse(x)
     flat = x.layout == "C"
 
     def array(tape, first, x):
@@ -274,6 +277,8 @@ def _collect(tape, first, x):
             return found
 
         return number
+    if not is_floats(x):
+        raise refuse(x)
 
     def array(tape, first, x):
         g = real_pointer(i8_pointer(tape)[C_ADJOINT], 0.0)
@@ -308,6 +313,7 @@ def caller(recording):
 
         def codegen(context, b, sig, args):
             context.active_code_library.add_linking_library(compiled.library)
+            mark(context.active_code_library)
             values = [b.extract_value(args[1], i) for i in range(len(kinds))]
             status, found = context.call_internal_no_propagate(b, compiled.fndesc, compiled.signature, values)
             with b.if_then(status.is_error, likely=False):

@@ -16,6 +16,7 @@ from numba.core import cgutils
 from numba.core.typeconv import Conversion
 from numba.extending import lower_cast, models, register_model
 
+from jittape.native.cache import mark
 from jittape.tape.layout import (
     C_ARG0,
     C_ARG1,
@@ -208,6 +209,7 @@ def record(context: Any, b: Any, opcode: int, value: Any, operands: Sequence[Any
     Args:
         operands: proxies of Vars.
     """
+    mark(context.active_code_library)
     new = proxy(context, b)
     flat = [x for o in operands for x in (o.tape, o.slot, o.value)]
     new.value = value
@@ -243,5 +245,6 @@ def decider(module: Any) -> Any:
 
 def decide(context: Any, b: Any, opcode: int, value: Any, x: Any, y: Any) -> None:
     """A comparison that the program branches on: a guard of recordings that are replayed."""
+    mark(context.active_code_library)
     flat = [f for o in (x, y) for f in (o.tape, o.slot, o.value)]
     b.call(decider(b.module), [b.or_(x.tape, y.tape), ir.Constant(BYTE, opcode), value, *flat])

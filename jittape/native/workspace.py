@@ -15,7 +15,8 @@ from typing import Any
 import llvmlite.binding as llvm
 import numpy as np
 
-from jittape.native.call import RECORD, Recording
+from jittape.native.call import RECORD, Recording, _grow
+from jittape.native.var import GROW
 from jittape.sweep.engine import engine
 from jittape.tape.layout import (
     C_ADJOINT,
@@ -55,6 +56,7 @@ class Workspace(Recording):
 
     def __init__(self) -> None:
         self.buffer = np.empty(0, RECORD)
+        self.failed = False
         super().__init__(Tape(REAL))
         self.start = self.start_slots = 0
         own = engine(REAL)
@@ -85,6 +87,10 @@ class Workspace(Recording):
             c[C_LIMIT] = min(tape.capacity, visited, tape.value.size - tape.extra, adjoints - tape.extra)
 
     def grow(self) -> None:
+        c = self.tape._ctl
+        if c[C_FULL]:  # what is recorded on is lost, over and over the same memory
+            c[C_COUNT] = 0
+            return
         super().grow()
         if self.error is not None:
             self.fail(self.error, LIMITED)
@@ -94,7 +100,10 @@ class Workspace(Recording):
         self.error = None
         if why == FAILED or not isinstance(error, Exception) or not str(error).startswith(("no memory", "the tape would need")):
             log.error("a native gradient failed", exc_info=error)
-        self.tape._ctl[C_FULL] = why
+        self.failed = True
+        tape, c = self.tape, self.tape._ctl
+        c[C_LIMIT] = min(tape.capacity, tape.value.size - tape.extra)
+        c[C_FULL], c[C_BUFFERED] = why, -1  # so that the next user makes it anew
 
     def ready(self, n: int) -> None:
         """Room for n inputs, on an empty tape."""
@@ -102,13 +111,13 @@ class Workspace(Recording):
         tape.count = tape.extra = tape.done = tape.done_slots = 0
         del tape.meta[:], tape.index[:]
         limit = memory_limit()
-        if limit is not None and c[C_LIMITED] != table[IDLE] and tape.nbytes > limit:
+        if self.failed or (limit is not None and tape.nbytes > limit):
             self.shrink()
         c[C_LIMITED] = table[IDLE]
         c[C_COUNT] = c[C_EXTRA] = 0
         if self.buffer.size < n:
             self.buffer = np.empty(max(n, 2 * self.buffer.size), RECORD)
-            c[C_BUFFER], c[C_BUFFERED] = self.buffer.ctypes.data, self.buffer.size
+        c[C_BUFFER], c[C_BUFFERED] = self.buffer.ctypes.data, self.buffer.size
         self.room(max(n + 256, 0))
 
     def shrink(self) -> None:
@@ -118,6 +127,8 @@ class Workspace(Recording):
         tape.capacity, tape.value = size, np.empty(size)
         tape.adjoint = tape.visited = None
         tape.resume()
+        self.buffer = np.empty(0, RECORD)
+        self.failed = False
 
     def finish(self, failed: bool = False) -> None:
         """A reverse sweep with what native code cannot do: kernels to be compiled, operations of Python, runs."""
@@ -180,8 +191,6 @@ def _finish(address: int) -> None:
     try:
         own.finish()
     except BaseException as error:
-        own.tape.adjoint = None
-        own.tape._ctl[C_LIMIT] = 0  # so that the next user makes adjoints anew
         own.fail(error, FAILED)
 
 
@@ -191,7 +200,7 @@ def _drop(address: int) -> None:
 
 
 CALLBACKS: dict[str, Any] = {
-    "jittape_table": _table, "jittape_new": _new, "jittape_room": _room, "jittape_finish": _finish, "jittape_drop": _drop,
+    GROW: _grow, "jittape_table": _table, "jittape_new": _new, "jittape_room": _room, "jittape_finish": _finish, "jittape_drop": _drop,
 }  # fmt: skip
 for _name, _callback in CALLBACKS.items():
     llvm.add_symbol(_name, ctypes.cast(_callback, ctypes.c_void_p).value)
