@@ -23,10 +23,12 @@ from jittape.errors import GradientError
 from jittape.native.allocation import REPLACED
 from jittape.native.arrays import IN_PLACE
 from jittape.native.cache import keep
-from jittape.native.var import VarType
+from jittape.native.var import VarType, compiling
 
 OPTIONS = ("fastmath", "boundscheck", "error_model", "inline", "nogil", "_nrt", "parallel")
 """Options of the user's function that its recording version has too."""
+LONG = 400
+"""Statements of Numba's IR beyond which operations are recorded by calls: see docs/decisions/012-native-var.md."""
 
 
 def holds_var(t: Any) -> bool:
@@ -54,6 +56,7 @@ class Retype(FunctionPass):  # type: ignore[misc]
     def run_pass(self, state: Any) -> bool:
         if not any(holds_var(t) for t in state.args):
             return False
+        compiling.apart = sum(len(block.body) for block in state.func_ir.blocks.values()) > LONG
         numpy_names: set[str] = set()
         changed = False
         for block in state.func_ir.blocks.values():
@@ -107,6 +110,13 @@ class Retype(FunctionPass):  # type: ignore[misc]
 
 class Compiler(CompilerBase):  # type: ignore[misc]
     """Numba's pipeline with the pass."""
+
+    def _compile_core(self) -> Any:
+        outer, compiling.apart = compiling.apart, False  # compilers nest: a function that is called is compiled meanwhile
+        try:
+            return super()._compile_core()
+        finally:
+            compiling.apart = outer
 
     def define_pipelines(self) -> list[Any]:
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)

@@ -7,6 +7,7 @@ stores; where these are full, a callback makes them longer.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Any
 
@@ -95,14 +96,29 @@ for _kind in NUMBERS:
 # --- appending to the tape --------------------------------------------------------------------------------------------------
 
 
-def _function(module: Any, name: str, result: Any, arguments: Sequence[Any], body: Any) -> Any:
+class _Compiling(threading.local):
+    """What is compiled in this thread.
+
+    Attributes:
+        apart: whether it is so long that operations are recorded by calls: inlined, they would take minutes to compile.
+    """
+
+    apart = False
+
+
+compiling = _Compiling()
+
+
+def _function(module: Any, name: str, result: Any, arguments: Sequence[Any], body: Any, apart: bool = False) -> Any:
     """A function of the module that is written when it is first asked for; equal ones of several modules are merged."""
+    if apart:
+        name += "_apart"
     found = module.globals.get(name)
     if found is None:
         found = ir.Function(module, ir.FunctionType(result, arguments), name)
         found.linkage = "linkonce_odr"
         found.attributes.add("nounwind")
-        found.attributes.add("alwaysinline")
+        found.attributes.add("noinline" if apart else "alwaysinline")
         body(ir.IRBuilder(found.append_basic_block("entry")), *found.args)
     return found
 
@@ -200,7 +216,7 @@ def recorder(module: Any, arity: int) -> Any:
         slots = [_slot(b, tape, own, slot, x) for own, slot, x in parts]
         b.ret(b.call(push(module), [tape, opcode, slots[0], slots[1] if arity > 1 else ir.Constant(INT, 0), value]))
 
-    return _function(module, f"jittape_record{arity}", LONG, [BYTE, REAL, *[LONG, LONG, REAL] * arity], body)
+    return _function(module, f"jittape_record{arity}", LONG, [BYTE, REAL, *[LONG, LONG, REAL] * arity], body, compiling.apart)
 
 
 def record(context: Any, b: Any, opcode: int, value: Any, operands: Sequence[Any]) -> Any:
@@ -240,7 +256,7 @@ def decider(module: Any) -> Any:
         b.store(b.add(n, ir.Constant(LONG, 1)), _field(b, block, C_DECISION_COUNT))
         b.ret_void()
 
-    return _function(module, "jittape_decide", ir.VoidType(), [LONG, BYTE, REAL, *[LONG, LONG, REAL] * 2], body)
+    return _function(module, "jittape_decide", ir.VoidType(), [LONG, BYTE, REAL, *[LONG, LONG, REAL] * 2], body, compiling.apart)
 
 
 def decide(context: Any, b: Any, opcode: int, value: Any, x: Any, y: Any) -> None:
