@@ -213,3 +213,51 @@ class Net:
     @staticmethod
     def flat(params: Sequence[Any]) -> Any:
         return np.concatenate([np.asarray(p, float).ravel() for p in params])
+
+
+def kepler_point(n: int = 1000) -> Any:
+    """W2: eccentricities in the first row, mean anomalies in the second."""
+    rng = np.random.default_rng(2)
+    return np.stack([rng.uniform(0.1, 0.7, n), rng.uniform(0.2, 3.0, n)])
+
+
+def kepler_loop(z: Any, sin: Any = np.sin, cos: Any = np.cos) -> Any:
+    """W2: Kepler's equation E - e sin E = M solved by Newton's method to 1e-12 for each pair, summed."""
+    s = 0.0
+    for i in range(len(z[0])):
+        e, M = z[0][i], z[1][i]
+        E = M
+        while True:
+            step = (E - e * sin(E) - M) / (1.0 - e * cos(E))
+            E = E - step
+            if abs(step) < 1e-12:
+                break
+        s = s + E
+    return s
+
+
+def kepler_njit(z: Any) -> Any:
+    """The same for compilers: `kepler_loop` without arguments that are functions."""
+    s = 0.0
+    for i in range(z.shape[1]):
+        e, M = z[0, i], z[1, i]
+        E = M
+        while True:
+            step = (E - e * np.sin(E) - M) / (1.0 - e * np.cos(E))
+            E = E - step
+            if abs(step) < 1e-12:
+                break
+        s = s + E
+    return s
+
+
+def kepler_gradient(z: Any) -> Any:
+    """Its gradient by the implicit function theorem, from solutions by bisection."""
+    e, M = z
+    low, high = M - 1.0, M + 1.0
+    for _ in range(60):
+        E = 0.5 * (low + high)
+        above = E - e * np.sin(E) > M
+        low, high = np.where(above, low, E), np.where(above, E, high)
+    d = 1.0 / (1.0 - e * np.cos(E))
+    return np.stack([np.sin(E) * d, d])

@@ -10,7 +10,7 @@ import autograd
 import autograd.numpy as anp
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, Net
+from bench.problems import A, B, Net, kepler_loop
 
 DISTRIBUTION = "autograd"
 
@@ -29,6 +29,10 @@ def w1(x: Any) -> Iterator[Contender]:
         return lambda: g(x)
 
     yield Contender("autograd, vectorised", make)
+
+
+def w2(z: Any) -> Iterator[Contender]:
+    yield Contender("autograd, Python loop", lambda: partial(autograd.grad(lambda z: kepler_loop(z, anp.sin, anp.cos)), z))
 
 
 def w4_dense(x: Any) -> Iterator[Contender]:

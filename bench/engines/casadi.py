@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, bands, many_loop
+from bench.problems import A, B, bands, kepler_loop, many_loop
 
 DISTRIBUTION = "casadi"
 
@@ -139,6 +139,16 @@ def _filled(g: Any, *given: Any) -> Any:
 
     call.alive = g, buffer  # type: ignore[attr-defined]
     return call
+
+
+def w2(z: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        v = casadi.SX.sym("z", *z.shape)
+        rows = [[v[i, j] for j in range(z.shape[1])] for i in range(z.shape[0])]
+        g = casadi.Function("g", [v], [casadi.gradient(kepler_loop(rows, casadi.sin, casadi.cos), v)])
+        return lambda: np.asarray(g(z))
+
+    yield Contender("CasADi SX, Python loop", make)
 
 
 def w4_dense(x: Any) -> Iterator[Contender]:

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import coo_array
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, bands, many_loop
+from bench.problems import A, B, bands, kepler_loop, many_loop
 
 DISTRIBUTION = "ddx-ad"
 
@@ -145,6 +145,17 @@ def w3(X: Any) -> Iterator[Contender]:
         yield Contender("ddx-ad JIT, libmvec, all points in one call", partial(batch, len(X), **best))
         yield Contender("ddx-ad JIT, libmvec, points in columns", partial(columns, **best), "not transposed: its own layout",
                         lambda got: np.concatenate([g.T for g in got]))  # fmt: skip
+
+
+def w2(z: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        def model() -> Any:
+            rows = [[ddx.var(f"{name}{i}") for i in range(z.shape[1])] for name in ("e", "M")]
+            return kepler_loop(rows, ddx.sin, ddx.cos)
+
+        return _buffered(ddx.equation(model), z)
+
+    yield Contender("ddx-ad, Python loop", make)
 
 
 def w4_dense(x: Any) -> Iterator[Contender]:

@@ -8,11 +8,23 @@ from collections.abc import Iterator
 from functools import cache, partial
 from typing import Any
 
+import numba
 import numpy as np
 
 import jittape as jt
 from bench.common import Contender, Recorder
-from bench.problems import A, B, Net, bands, many_loop, many_whole, rosenbrock, rosenbrock_loop
+from bench.problems import (
+    A,
+    B,
+    Net,
+    bands,
+    kepler_loop,
+    kepler_njit,
+    many_loop,
+    many_whole,
+    rosenbrock,
+    rosenbrock_loop,
+)
 
 DISTRIBUTION = "jittape"
 
@@ -113,6 +125,44 @@ def second_order() -> None:
 def after_recording(box: dict[str, float]) -> Any:
     """A note with what set-up takes after the function is recorded."""
     return lambda call, us: f"{box['s']:.3g} s of set-up after recording"
+
+
+def native(f: Any, x: Any) -> Iterator[Contender]:
+    """A Numba function as it is: recorded natively at each call, from Python and in native code, and once."""
+    compiled = numba.njit(f)
+
+    def inside() -> Any:
+        g = jt.native.grad(compiled)
+        return numba.njit(lambda x: 1.0 * g(x))
+
+    yield Contender("jittape grad of njit", lambda: partial(jt.grad(compiled), x), "recorded anew each call")
+    yield Contender("jittape native.grad, called in njit", lambda: partial(inside(), x), "recorded anew each call")
+
+    def kept() -> Any:
+        F = jt.record(compiled, x)
+        return lambda: F.grad(x)
+
+    yield Contender("jittape record of njit", kept)
+
+
+def w1_native(x: Any) -> Iterator[Contender]:
+    yield from native(rosenbrock_loop, x)
+
+    def scalar() -> Any:
+        F = jt.record(rosenbrock_loop, x)
+        return lambda: F.grad(x)
+
+    yield Contender("jittape record, Python loop over scalars", scalar)
+
+
+def w2(z: Any) -> Iterator[Contender]:
+    yield from native(kepler_njit, z)
+
+    def loop() -> Any:
+        g = jt.grad(kepler_loop)
+        return lambda: g(z)
+
+    yield Contender("jittape grad, Python loop, recorded anew", loop)
 
 
 def w4_dense(x: Any) -> Iterator[Contender]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from numba import njit
 from scipy.sparse import csr_array
 
 from bench.common import Contender
-from bench.problems import bands
+from bench.problems import bands, kepler_njit
 
 DISTRIBUTION = "numba"
 
@@ -101,6 +102,33 @@ def _many_hessian(x, H):  # type: ignore[no-untyped-def]
         H[k, i] += ik
         H[j, k] += jk
         H[k, j] += jk
+
+
+def w2_value(z: Any) -> Iterator[Contender]:
+    yield Contender("njit function", lambda: partial(njit(kepler_njit), z), "no derivative")
+
+
+def w2(z: Any) -> Iterator[Contender]:
+    @njit
+    def gradient(z: Any) -> Any:
+        out = np.empty_like(z)
+        for i in range(z.shape[1]):
+            e, M = z[0, i], z[1, i]
+            E, dE_e, dE_M = M, 0.0, 1.0
+            while True:
+                s, c = np.sin(E), np.cos(E)
+                f, d = E - e * s - M, 1.0 - e * c
+                f_e, f_M = d * dE_e - s, d * dE_M - 1.0
+                step = f / d
+                dE_e -= (f_e - step * (e * s * dE_e - c)) / d
+                dE_M -= (f_M - step * (e * s * dE_M)) / d
+                E -= step
+                if abs(step) < 1e-12:
+                    break
+            out[0, i], out[1, i] = dE_e, dE_M
+        return out
+
+    yield Contender("by hand, njit, forward mode", lambda: partial(gradient, z), "the loop differentiated by hand")
 
 
 def w4_dense(x: Any) -> Iterator[Contender]:

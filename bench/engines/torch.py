@@ -12,7 +12,7 @@ os.environ.setdefault("TORCHINDUCTOR_FORCE_DISABLE_CACHES", "1")  # so that set-
 import torch
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, Net
+from bench.problems import A, B, Net, kepler_loop
 
 DISTRIBUTION = "torch"
 torch.set_num_threads(1)
@@ -69,6 +69,17 @@ def w3(X: Any) -> Iterator[Contender]:
     yield Contender("torch eager, sum over all points", whole, "written for batches")
     if shutil.which("g++") or shutil.which("clang++"):
         yield Contender("torch.compile of vmap(grad)", compiled, "needs a C++ compiler on the user's machine")
+
+
+def w2(z: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        def call() -> Any:
+            t = torch.from_numpy(z).requires_grad_()
+            return torch.autograd.grad(kepler_loop(t, torch.sin, torch.cos), t)[0].numpy()
+
+        return call
+
+    yield Contender("torch eager, Python loop", make)
 
 
 def w4_dense(x: Any) -> Iterator[Contender]:

@@ -10,7 +10,7 @@ import xad.adj_1st as xadj
 import xad.math
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, rosenbrock_loop
+from bench.problems import A, B, kepler_loop, rosenbrock_loop
 
 DISTRIBUTION = "xad"
 
@@ -31,6 +31,25 @@ def w1(x: Any) -> Iterator[Contender]:
                 out.setDerivative(1.0)
                 tape.computeAdjoints()
                 return np.array([r.getDerivative() for r in v])
+
+        return call
+
+    yield Contender("XAD, Python loop, recorded anew", make)
+
+
+def w2(z: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        def call() -> Any:
+            with xadj.Tape() as tape:
+                v = [[xadj.Real(value) for value in row] for row in z.tolist()]
+                for row in v:
+                    tape.registerInputs(row)
+                tape.newRecording()
+                out = kepler_loop(v, xad.math.sin, xad.math.cos)
+                tape.registerOutput(out)
+                out.setDerivative(1.0)
+                tape.computeAdjoints()
+                return np.array([[r.getDerivative() for r in row] for row in v])
 
         return call
 
