@@ -10,20 +10,17 @@ from typing import Any
 import llvmlite.binding as llvm
 import numpy as np
 from numba import typeof, types
-from numba.core import boxing, cgutils, pythonapi  # noqa: F401 (boxing registers what is changed here)
+from numba.core import cgutils
 from numba.extending import NativeValue, box, typeof_impl, unbox
-from llvmlite import ir
 
 from jittape.array import Array
 from jittape.errors import GradientError, TapeLimitError
 from jittape.native import operations
-from jittape.native.var import CACHE, GROW, LONG, REAL, VarType, proxy, var
+from jittape.native.var import CACHE, GROW, RECORD, VarType, proxy, var
 from jittape.recording import check
 from jittape.tape.layout import C_CACHE, C_COUNT, C_DECIDED, C_DECISION_COUNT, C_DECISION_LIMIT, C_DECISIONS, C_EXTRA, C_FULL, C_LIMIT
 from jittape.tape.tape import Tape
 
-RECORD = np.dtype([("value", "f8"), ("slot", "i8"), ("tape", "i8")])
-"""A Var in an ndarray."""
 ROOM = 64
 """Decisions that there is room for at first."""
 
@@ -74,27 +71,6 @@ def _box(typ: Any, value: Any, c: Any) -> Any:
     for p in (cls, *parts):
         c.pyapi.decref(p)
     return out
-
-
-_box_array = pythonapi._boxers.functions[types.Array]
-
-
-def _box_vars(typ: Any, value: Any, c: Any) -> Any:
-    """An array of Vars as an ndarray of records."""
-    if not isinstance(typ.dtype, VarType):
-        return _box_array(typ, value, c)
-    from numba.np import arrayobj, numpy_support
-
-    plain = types.Array(numpy_support.from_dtype(RECORD), typ.ndim, typ.layout)
-    source = arrayobj.make_array(typ)(c.context, c.builder, value)
-    target = arrayobj.make_array(plain)(c.context, c.builder)
-    for name in source._datamodel._fields:
-        x = getattr(source, name)
-        setattr(target, name, c.builder.bitcast(x, target.data.type) if name == "data" else x)
-    return _box_array(plain, target._getvalue(), c)
-
-
-pythonapi._boxers.functions[types.Array] = _box_vars
 
 
 # --- growing ------------------------------------------------------------------------------------------------------------------

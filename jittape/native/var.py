@@ -11,6 +11,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
@@ -35,6 +36,8 @@ from jittape.tape.layout import (
 )
 
 REAL, LONG, INT, BYTE, BIT = ir.DoubleType(), ir.IntType(64), ir.IntType(32), ir.IntType(8), ir.IntType(1)
+RECORD = np.dtype([("value", "f8"), ("slot", "i8"), ("tape", "i8")])
+"""A Var in an ndarray."""
 CACHE = 64
 """Constants that a tape remembers while native code records."""
 GROW = "jittape_grow"
