@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import pytest
 
 from jittape.native import patches
@@ -15,8 +16,11 @@ ROOT = Path(__file__).parents[1]
 NEEDED_FOR = {
     "array_expressions": "(numba.njit(lambda x: np.sum(np.sin(x) * x[0])), jt.grad)",
     "boxing_of_arrays": "(numba.njit(lambda x: 2.0 * x), jt.jacobian)",
+    "redirected_sum": "(numba.njit(lambda x: np.sum(x * x)), jt.grad)",
     "methods_first": "(numba.njit(lambda x: x.sum() + x.max()), jt.grad)",
 }
+OF_SOME_RELEASES = {"redirected_sum": (0, 66), "methods_first": (0, 68)}
+"""Patches that were seen to be needed by some of the supported releases only, and one of these."""
 """A function of the user's that the patch is for, and a driver."""
 RUN = """
 import sys, numba, numpy as np, jittape as jt
@@ -50,4 +54,5 @@ def test_every_patch_has_its_case() -> None:
 def test_patch_is_needed(name: str) -> None:
     """Should the second line fail: this release of Numba does without the patch; drop it once the oldest one does."""
     assert outcome(name) == "True"
-    assert outcome(name, name) != "True"
+    if OF_SOME_RELEASES.get(name, numba.version_info.short) == numba.version_info.short:
+        assert outcome(name, name) != "True"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from numba.core import boxing, pythonapi, types  # noqa: F401 (boxing registers what is changed here)
+from numba.core.typing import npydecl
 from numba.np import arrayobj, numpy_support
 
 from jittape.native.var import RECORD, VarType, var
@@ -43,4 +44,17 @@ def boxing_of_arrays() -> None:
     pythonapi._boxers.functions[types.Array] = box
 
 
-PATCHES = [array_expressions, boxing_of_arrays]
+def redirected_sum() -> None:
+    """Numba 0.66 types np.sum as the method of the same name and then finds no code for it: ours is an overload of np.sum."""
+    template = npydecl.Numpy_method_redirection
+    original = template.generic
+
+    def generic(self: Any, args: Any, kws: Any) -> Any:
+        if self.method_name == "sum" and args and isinstance(args[0], types.Array) and isinstance(args[0].dtype, VarType):
+            return None
+        return original(self, args, kws)
+
+    template.generic = generic
+
+
+PATCHES = [array_expressions, boxing_of_arrays, redirected_sum]
