@@ -114,18 +114,33 @@ class Recording:
 
     def again(self) -> None:
         """Begin another recording on the same tape, which was set back to its inputs."""
-        words = self.tape._words
-        words[C_COUNT] = self.tape.count
+        words, tape = self.tape._words, self.tape
+        words[C_COUNT] = tape.count
+        if tape._bound < 0:  # whole-array operations were recorded the last time
+            self.room(1 << 8)
         words[C_DECISION_COUNT] = 0
         self.cache.fill(-1)
         self.error = None
         _tapes[self.address] = self
 
+    def leave(self) -> None:
+        """Python records on the tape until `enter`: it takes over what native code appended."""
+        tape, c = self.tape, self.tape._ctl
+        tape.count = int(c[C_COUNT])
+        tape.done, tape.done_slots = tape.count, tape.slots
+        self._lines()
+        self._decided()
+
+    def enter(self) -> None:
+        """Native code goes on appending."""
+        self._lines()
+        self.room(1 << 8)
+
     def finish(self, failed: bool) -> None:
         """The same as `end`, of a tape that is set back by who uses it."""
         tape = self.tape
         _tapes.pop(self.address, None)
-        if self.error is not None and not failed:
+        if self.error is not None:
             raise self.error
         tape.count = int(tape._words[C_COUNT])
 
@@ -154,19 +169,32 @@ class Recording:
             tape.count = max(self.start, int(tape.count))
             tape.truncate(self.start, self.start_slots)
             c[C_COUNT] = self.start
-            if self.error is not None and not failed:
+            if self.error is not None:
                 raise self.error
             return
-        tape.count = int(c[C_COUNT])
-        tape.done, tape.done_slots = tape.count, tape.slots
+        self.leave()
+
+    def _lines(self) -> None:
+        """The source line of what was appended is the call's."""
+        tape = self.tape
         if tape.lines is not None:
             from jittape.tape.tape import _caller
 
             tape.lines.extend([_caller()] * (tape.count - len(tape.lines)))
+
+    def _decided(self) -> None:
+        """Note the decisions of native code as guards."""
+        tape, c = self.tape, self.tape._ctl
         if tape.replayable and c[C_DECISION_COUNT]:
             slots = self.decisions[: int(c[C_DECISION_COUNT])]
             for slot, value in zip(slots.tolist(), tape.value[slots].tolist(), strict=True):
                 tape.guard(slot, value, "a comparison in a native function")
+            c[C_DECISION_COUNT] = 0
+
+
+def running(address: int) -> Recording:
+    """The recording of a tape, by the address that its Vars hold."""
+    return _tapes[address]
 
 
 @ctypes.CFUNCTYPE(None, ctypes.c_int64)  # type: ignore[misc]
@@ -185,7 +213,7 @@ def prepare() -> None:
     with _once:
         if not _ready:
             operations.register()
-            from jittape.native import arrays
+            from jittape.native import arrays, linalg  # noqa: F401 (linalg adds overloads)
 
             arrays.register()
             _ready = True

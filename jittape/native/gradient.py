@@ -45,6 +45,7 @@ class Run:
             self.places.append((int(a.slots.flat[0]) if a.size else 0, a.size, a.shape))
         tape.evaluate()
         self.count, self.slots = tape.count, tape.slots
+        self.extra, self.meta = tape.extra, len(tape.meta)
         self.recording = recording = Recording(tape)
         for i, a in zip(argnums, arrays, strict=True):
             packed[i] = _pack(a, recording)
@@ -74,7 +75,11 @@ class Run:
         for i, x in enumerate(args):
             if i not in self.argnums:
                 packed[i] = x
-        tape.count, tape.extra = self.count, self.slots - self.count
+        if tape.extra != self.extra or len(tape.meta) != self.meta or tape.constants:  # whole-array operations were recorded the last time
+            tape.truncate(self.count, self.slots)
+            del tape.meta[self.meta :]
+            del tape.index[:]
+        tape.count, tape.thread = self.count, threading.get_ident()
         recording.again()
         failed = True
         try:
