@@ -338,28 +338,3 @@ def z_indexarr(x):
     for i in range(3): s += w[i] * x[idx[i]]
     return s
 
-@njit
-def drive2(f, xv, ctl):
-    x = make_inputs(xv, ctl)
-    y = f(x)
-    return y
-if __name__ == '__main__':
-    x = np.array([1.5, 1.3, 2.2]); only = sys.argv[1:]
-    nok = 0
-    for f in T:
-        if only and f.__name__ not in only: continue
-        jf = njit(f)
-        if os.environ.get('ADP') == '1': jf = native_var_pipeline.ad(jf)
-        default.reset()
-        try:
-            d = drive2 if f.__name__ == 'ret_float' else drive
-            r = d(jf, x, default.ctl.ctypes.data)
-            if isinstance(r, float): print('ok   ', f.__name__, 'returns float', r); continue
-            g = sweep(default, r[1], 3); e = num(f, x)
-            ok = np.allclose(g, e, rtol=1e-5, atol=1e-6) and np.isclose(r[0], f(x))
-            nok += ok
-            print('ok   ' if ok else 'WRONG', f.__name__, default.n, '' if ok else (g, e, r))
-        except Exception as ex:
-            msg = [l for l in str(ex).splitlines() if l.strip() and not l.startswith('During') and not l.startswith('Failed')]
-            print('FAIL ', f.__name__, type(ex).__name__, '|', ' / '.join(msg)[:300] if not only else str(ex))
-    print(nok, 'of', len(T))

@@ -212,7 +212,9 @@ def _lstsq(a, b, rcond=-1.0):
             x = np.empty(a.shape[1], var_dtype)
             _check(whole(LSTSQ, (_ready(a), _ready(b)), (x,)), "SVD did not converge")
             r = a @ x - b
-            return x, np.array([np.sum(r * r)]), min(a.shape[0], a.shape[1]), _singular_values(a)
+            left = np.empty(1, var_dtype)
+            left[0] = np.sum(r * r)
+            return x, left, min(a.shape[0], a.shape[1]), _singular_values(a)
 
         return lstsq
 
