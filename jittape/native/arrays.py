@@ -20,7 +20,7 @@ from numba.extending import lower_builtin, overload, overload_method
 
 from jittape.native.allocation import var_dtype
 from jittape.native.operations import COMPARISONS, OWN, POWERS, functions
-from jittape.native.var import NUMBERS, VarType, var
+from jittape.native.var import NUMBERS, VarArrays, VarType, var
 from jittape.ops._generated import opcodes
 from jittape.ops.spec import OPS
 
@@ -101,11 +101,10 @@ def register():
 
 
 def _methods_first():
-    """Numba tries attribute templates in the order of registration, and its own take any array: ours come before them."""
+    """Numba looks an attribute up by the array's class, and its own templates take any array: ours come before them."""
     context = cpu_target.typing_context
     context.refresh()
     templates = context._attributes[types.Array]
-    mine = [a for a in templates if getattr(getattr(a, "_overload_func", None), "__module__", "") == __name__]
 
     class Gate:
         """A template that answers for arrays of Vars only."""
@@ -114,14 +113,12 @@ def _methods_first():
             self.inner = inner
 
         def resolve(self, value, attr: str):
-            return self.inner.resolve(value, attr) if isinstance(value.dtype, VarType) else None
+            return self.inner.resolve(value, attr) if isinstance(value, VarArrays) else None
 
         def __getattr__(self, name: str):
             return getattr(self.inner, name)
 
-    for a in mine:
-        templates.remove(a)
-    templates[:0] = [Gate(a) for a in mine]
+    templates[:0] = [Gate(a) for a in context._attributes.pop(VarArrays, [])]
 
 
 # --- reductions ---------------------------------------------------------------------------------------------------------------
@@ -188,7 +185,7 @@ def _reduction(name: str, start, step):
 for _name, _start, _step in (("sum", 0.0, operator.add), ("prod", 1.0, operator.mul)):
     _f = _reduction(_name, _start, _step)
     overload(getattr(np, _name))(_f)
-    overload_method(types.Array, _name)(_f)
+    overload_method(VarArrays, _name)(_f)
 
 
 def _extreme(step, name: str):
@@ -213,7 +210,7 @@ for _name, _step in (("max", max), ("min", min)):
     _f = _extreme(_step, _name)
     overload(getattr(np, _name))(_f)
     overload(getattr(np, "a" + _name))(_f)
-    overload_method(types.Array, _name)(_f)
+    overload_method(VarArrays, _name)(_f)
 
 
 def _place(better):
@@ -238,7 +235,7 @@ def _place(better):
 for _name, _better in (("argmax", operator.gt), ("argmin", operator.lt)):
     _f = _place(_better)
     overload(getattr(np, _name))(_f)
-    overload_method(types.Array, _name)(_f)
+    overload_method(VarArrays, _name)(_f)
 
 
 def _mean(a, axis=None):
@@ -250,7 +247,7 @@ def _mean(a, axis=None):
 
 
 overload(np.mean)(_mean)
-overload_method(types.Array, "mean")(_mean)
+overload_method(VarArrays, "mean")(_mean)
 
 
 def _var(a):
@@ -272,9 +269,9 @@ def _std(a):
 
 
 overload(np.var)(_var)
-overload_method(types.Array, "var")(_var)
+overload_method(VarArrays, "var")(_var)
 overload(np.std)(_std)
-overload_method(types.Array, "std")(_std)
+overload_method(VarArrays, "std")(_std)
 
 
 def _cumulative(step):
@@ -300,7 +297,7 @@ def _cumulative(step):
 for _name, _step in (("cumsum", operator.add), ("cumprod", operator.mul)):
     _f = _cumulative(_step)
     overload(getattr(np, _name))(_f)
-    overload_method(types.Array, _name)(_f)
+    overload_method(VarArrays, _name)(_f)
 
 
 # --- products -----------------------------------------------------------------------------------------------------------------
@@ -360,7 +357,7 @@ def _dot(a, b):
 overload(np.dot)(_dot)
 overload(operator.matmul)(_dot)
 overload(np.matmul)(_dot)
-overload_method(types.Array, "dot")(_dot)
+overload_method(VarArrays, "dot")(_dot)
 
 
 @overload(np.vdot)

@@ -255,10 +255,10 @@ def _unpack(x: Any, recording: Recording) -> Any:
     """A result: what is recorded as arrays of slots, the rest as it is."""
     tape = recording.tape
     if isinstance(x, Scalar):
-        return x.value if x.slot < 0 else Array(tape, x.slot)
+        return Array(tape, x.slot) if x.tape else x.value
     if isinstance(x, np.ndarray) and x.dtype == RECORD:
         slots = x["slot"].astype(np.int32)
-        missing = slots < 0
+        missing = x["tape"] == 0  # np.zeros leaves slot 0
         if missing.all():
             return np.array(x["value"])
         for place in np.argwhere(missing):

@@ -89,7 +89,7 @@ class Run:
             recording.finish(failed)
         if type(found) is not Scalar:
             return (found, [np.zeros(shape)[()] for _, _, shape in self.places]) if isinstance(found, (int, float)) else None
-        if found.slot < 0:
+        if not found.tape:
             return found.value, [np.zeros(shape)[()] for _, _, shape in self.places]
         self._sweep(found.slot)
         gradients = []

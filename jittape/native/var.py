@@ -67,6 +67,17 @@ class VarType(types.Type):  # type: ignore[misc]
 var = VarType()
 
 
+class _OfVars(type(types.Array)):  # type: ignore[misc]
+    """Makes arrays of Vars instances of `VarArrays`."""
+
+    def __instancecheck__(cls, t: Any) -> bool:
+        return isinstance(t, types.Array) and isinstance(t.dtype, VarType)
+
+
+class VarArrays(types.Array, metaclass=_OfVars):  # type: ignore[misc]
+    """What methods of arrays of Vars are registered for: one registered for `types.Array` would be lowered for every array."""
+
+
 @register_model(VarType)
 class VarModel(models.StructModel):  # type: ignore[misc]
     def __init__(self, dmm: Any, fe_type: Any) -> None:
