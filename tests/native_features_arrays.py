@@ -27,9 +27,9 @@ def r_axis4(x):
                 for l in range(2): a[i, j, k, l] = x[j] * (i + 1) + k * x[l]
     return np.sum(np.sum(a, 1) ** 2) + np.sum(a, axis=3)[1, 2, 0]
 @t
-def r_mean_axis(x):
+def r_axis2(x):
     a = np.outer(x, x)
-    return np.mean(a, 0)[1] * a.mean(axis=1)[2] if False else np.sum(a, 0)[1] / 3 * np.mean(a)
+    return np.sum(a, 0)[1] / 3 * np.mean(a) + a[np.argmax(a, axis=0)[1], 1] + np.cumsum(a, 1)[1, 2]
 @t
 def r_extremes(x):
     a = np.outer(x, x)
@@ -58,7 +58,7 @@ def r_average(x):
     return np.average(x) + np.average(x, weights=C)
 @t
 def r_square_sum(x):
-    return np.sqrt(np.sum(np.square(x))) + np.sum(np.reciprocal(x)) + np.sum(np.sign(x) * x) + np.sum(np.cbrt(x))
+    return np.sqrt(np.sum(np.square(x))) + np.sum(np.reciprocal(x)) + np.sum(np.sign(x) * x) + np.sum(np.exp2(x))
 # ---------------- order
 @t
 def o_sort(x): return np.sum(np.sort(x) * C)
@@ -71,7 +71,7 @@ def o_argsort(x):
     i = np.argsort(x)
     return x[i[0]] * x[i[2]] + x[x.argsort()[1]]
 @t
-def o_median(x): return np.median(x) * np.median(np.array([x[0], x[1], x[2], 3.0]))
+def o_median(x): return np.median(x) * np.median(np.array([x[0], x[1], x[2], 3.0])) + np.nanmedian(x)
 @t
 def o_percentile(x): return np.percentile(x, 30.0) + np.quantile(x, 0.6) * x[0]
 @t
@@ -79,8 +79,8 @@ def o_percentiles(x): return np.sum(np.percentile(x, np.array([10.0, 50.0, 80.0]
 @t
 def o_searchsorted(x):
     i = np.searchsorted(np.array([1.0, 1.4, 2.0]), x[0])
-    k = np.searchsorted(np.array([1.0, 1.4, 2.0]), x)
-    return x[i % 3] * x[k[2] - 3] + k[1]
+    k = np.searchsorted(np.array([1.0, 1.4, 2.0]), x, "right")
+    return x[i % 3] * x[k[2] - 3] + k[1] + np.digitize(x, np.array([1.0, 1.4]))[0] * x[1]
 @t
 def o_interp(x): return np.interp(1.7, np.array([1.0, 1.5, 2.0]), x) + np.interp(x[0], C * np.array([1.0, 0.6, 1.2]), C)
 @t
@@ -101,13 +101,13 @@ def s_stack(x): return np.stack((x, C))[1, 1] * np.stack((x, x), 1)[2, 0] + np.v
 @t
 def s_columns(x): return np.sum(np.column_stack((x, x * x))[1]) + np.sum(np.dstack((x, x)))
 @t
-def s_append(x): return np.sum(np.append(x, x[0] * x[1]) ** 2)
+def s_append(x): return np.sum(np.append(x, x[0] * x[1]) ** 2) + np.sum(np.append(x, C))
 @t
-def s_linspace(x): return np.sum(np.linspace(x[0], x[2], 5) ** 2) + np.sum(np.linspace(0.0, x[1], 4))
+def s_linspace(x): return np.sum(np.linspace(x[0], x[2], 5) ** 2) + np.sum(np.linspace(0.0, x[1], 4)) + np.logspace(x[0], 2.0, 3)[1] * 0.01 + np.geomspace(x[0], 8.0, 4)[2]
 @t
 def s_arange(x): return np.sum(np.arange(0.0, 3.0, 1.0) * x) + x[np.arange(3)[1]]
 @t
-def s_repeat(x): return np.sum(np.repeat(x, 2) * np.arange(6)) + np.sum(np.tile(C, 2)[:3] * x)
+def s_repeat(x): return np.sum(np.repeat(x, 2) * np.arange(6))
 @t
 def s_roll(x): return np.sum(np.roll(x, 1) * x * C)
 @t
@@ -149,13 +149,9 @@ def s_split(x):
     a = np.array_split(np.concatenate((x, x)), 2)
     return a[1][0] * a[0][2]
 @t
-def s_meshgrid(x):
-    a, b = np.meshgrid(x, C)
-    return np.sum(a * b)
-@t
 def s_select(x): return np.sum(np.select([x > 2.0, x > 1.4], [x * x, x], 1.0))
 @t
-def s_vander(x): return np.sum(np.vander(x, 3))
+def s_vander(x): return np.sum(np.vander(x, 3)) + np.vander(x, increasing=True)[1, 2]
 # ---------------- choices
 @t
 def c_where(x): return np.sum(np.where(x > 1.4, x * x, C)) + np.sum(np.where(C > 1.0, x, 0.0)) + np.where(x[0] > 1.0, x[1], 2.0)
@@ -224,8 +220,8 @@ def e_broadcast3(x):
 @t
 def e_special(x):
     s = 0.0
-    for v in x: s += math.gamma(v) + math.lgamma(v) + math.erf(v) + math.erfc(v)
-    return s
+    for v in x: s += math.gamma(v) + math.lgamma(v) + math.erf(v) + math.erfc(v) + np.cbrt(v) + math.ldexp(v, 2)
+    return s + np.sum(np.cbrt(x))
 @t
 def e_scalar_array(x): return np.sum(x[0] * C + C / x[1] - x[2]) + np.sum(np.maximum(C, x[0])) + np.sum(np.exp(-x[1] * C))
 # ---------------- products
@@ -241,13 +237,13 @@ def p_large(x):
     b = np.outer(x, np.arange(40) * 0.02)
     return np.sum(a @ b) + np.sum((np.ones((40, 40)) @ (a @ b) @ np.ones(40)) ** 2) * 1e-6
 @t
-def p_norm(x): return np.linalg.norm(x) + np.linalg.norm(x, 1) + np.linalg.norm(x, 3) + np.linalg.norm(x, np.inf) + np.linalg.norm(np.outer(x, C))
+def p_norm(x): return np.linalg.norm(x) + np.linalg.norm(x, 1) + np.linalg.norm(x, 3) + np.linalg.norm(x, np.inf) + np.linalg.norm(np.outer(x, C)) + np.linalg.norm(np.outer(x, C) + M, 2)
 @t
-def p_convolve(x): return np.sum(np.convolve(x, C) ** 2) + np.sum(np.correlate(x, C))
+def p_convolve(x): return np.sum(np.convolve(x, C) ** 2) + np.sum(np.correlate(x, C)) + np.convolve(x, C, "same")[1]
 @t
-def p_cov(x): return np.cov(np.vstack((x, C)))[0, 1] + np.corrcoef(np.vstack((x, C)))[0, 1]
+def p_cov(x): return np.cov(np.vstack((x, C)))[0, 1] + np.corrcoef(x, C)[0, 1] + np.cov(x, x * x, bias=True)[0, 1] + np.sum(np.cov(x))
 @t
-def p_trapezoid(x): return np.trapezoid(x) + np.trapezoid(x, C) if hasattr(np, "trapezoid") else np.trapz(x)
+def p_trapezoid(x): return np.trapezoid(x) + np.trapezoid(x, C) + np.trapezoid(C, x)
 @t
 def p_polynomial(x):
     s = 0.0

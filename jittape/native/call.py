@@ -213,7 +213,7 @@ def prepare() -> None:
     with _once:
         if not _ready:
             operations.register()
-            from jittape.native import arrays, linalg  # noqa: F401 (linalg adds overloads)
+            from jittape.native import arrays, choices, linalg, order, products, reductions, runs, shapes  # noqa: F401 (they add overloads)
 
             arrays.register()
             _ready = True
