@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import operator
 from typing import NamedTuple
@@ -34,7 +33,7 @@ FLAG = True
 
 
 @njit
-def scaled(a, factor=2.0, *, shift=0.0): return a * factor + shift
+def scaled(a, factor=2.0, shift=0.0): return a * factor + shift
 @njit
 def variadic(a, *rest):
     s = a
@@ -79,17 +78,26 @@ def apply_twice(f, a): return f(f(a))
 @njit
 def squares(a): return a * a
 @njit
-def make_adder(k):
-    def add(a): return a + k
-    return add
+def zeros_like_of(a):
+    y = np.zeros(2)
+    y[1] = a
+    return y.sum()
 @njit(nogil=True)
 def free(x): return x[0] * x[1]
 @njit
 def by_model(m, x): return np.sum(m.weights * x) ** m.steps * m.scale
+@njit(inline="always")
+def inlined_array(a):
+    y = np.zeros(2)
+    y[0] = a
+    return y
 @njit
 def raises(x):
     if x[0] > 1000.0: raise ValueError("too large")
     return x[0] * x[1]
+
+
+FUNCTIONS = (squares, zeros_like_of)
 
 
 # ---------------- control flow
@@ -162,7 +170,7 @@ def f_match_string(x):
 @t
 def f_defaults(x): return scaled(x[0]) + scaled(x[1], 3.0) + scaled(x[2], shift=x[0]) + scaled(factor=x[1], a=x[0])
 @t
-def f_variadic(x): return variadic(x[0], x[1], 2.0, x[2]) * variadic(x[1])
+def f_variadic(x): return variadic(x[0], x[1], x[2]) * variadic(x[1], x[0])
 @t
 def f_star(x):
     p = (x[0], 3.0)
@@ -193,7 +201,7 @@ def f_inner_two(x):
         return inner(a) + inner(x[1])
     return outer(x[0])
 @t
-def f_inline(x): return inlined(x[0], x[1]) * inlined(x[2], 2.0)
+def f_inline(x): return inlined(x[0], x[1]) * inlined(x[2], 2.0) + inlined_array(x[1])[0]
 @t
 def f_fastmath(x): return fast(x)
 @t
@@ -225,6 +233,18 @@ def f_try(x):
 def f_assert(x):
     assert x[0] > 0.0, "positive"
     return x[0] ** 2
+@t
+def f_function_tuple(x):
+    s = 0.0
+    for f in literal_unroll(FUNCTIONS): s += f(x[0]) * x[1]
+    return s
+@t
+def f_closure_arrays(x):
+    def grid(a):
+        out = np.zeros((2, 2))
+        out[0, 1] = a * a
+        return out
+    return np.sum(grid(x[0]) + grid(x[1]) * 2.0)
 # ---------------- containers
 @t
 def f_named_tuple(x):
@@ -258,8 +278,8 @@ def f_unroll(x):
 @t
 def f_unpack_array(x):
     a, b, c = x[0], x[1], x[2]
-    first, *_ = (a, b, c)
-    return first * b - c
+    [first, second] = [a, b]
+    return first * second - c
 @t
 def f_list_comprehension(x):
     values = [v * v for v in x if v > 1.4]
@@ -324,11 +344,6 @@ def f_len_range(x):
     for i in range(len(x)): s += x[i] / len(x)
     return s + x.shape[0] * x.size * x.ndim * x[0]
 @t
-def f_reversed(x):
-    s = 0.0
-    for i in reversed(range(3)): s = s * 2.0 + x[i]
-    return s
-@t
 def f_enumerate_start(x):
     s = 0.0
     for i, v in enumerate(x, 1): s += v ** i
@@ -339,8 +354,6 @@ def f_map_filter(x):
     for v in map(lambda a: a * a, x): s += v
     for v in filter(lambda a: a > 1.4, x): s += v
     return s
-@t
-def f_reduce(x): return functools.reduce(lambda a, b: a * b + 1.0, [x[0], x[1], x[2]])
 @t
 def f_operator(x): return operator.add(x[0], operator.mul(x[1], x[2])) - operator.neg(x[0]) + operator.truediv(x[0], x[1])
 @t
@@ -364,7 +377,7 @@ def f_global_tuple_loop(x):
     for row in TABLE: s += row[0] * x[1]
     return s
 @t
-def f_global_records(x): return KINDS[1].w * x[0] + KINDS[0]["n"] * x[1]
+def f_global_records(x): return KINDS[1]["w"] * x[0] + KINDS[0]["n"] * x[1]
 @t
 def f_global_copy(x):
     w = TABLE.copy()
@@ -389,11 +402,11 @@ def f_bool_array(x):
         if keep[i]: s += x[i] * x[0]
     return s
 @t
-def f_float_types(x): return float64(x[0]) * np.float64(x[1]) + float(2) * float(x[2]) + int64(3) * x[0]
+def f_float_types(x): return float64(x[0]) * np.float64(x[1]) + float(2) * float(x[2]) + int64(3) * x[0] + np.int64(x[2]) * x[1] + int64(x[1]) * x[0]
 @t
 def f_astype(x):
     a = x.astype(np.float64)
-    return a[0] * a[1]
+    return a[0] * a[1] + x.astype(np.int64)[2] * x[0]
 @t
 def f_augmented(x):
     s = 2

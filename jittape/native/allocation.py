@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numba import types
-from numba.extending import overload, typeof_impl
+from numba.extending import overload, overload_method, typeof_impl
 
-from jittape.native.var import VarType, var
+from jittape.native.var import VarArrays, VarType, var
 
 
 class _Dtype:
@@ -261,3 +261,43 @@ REPLACED: dict[Any, Any] = {
     np.ones_like: _ones_like, np.empty_like: _empty_like, np.full_like: _full_like, np.eye: _eye, np.identity: _identity,
     np.asarray: _asarray,
 }  # fmt: skip
+
+
+def _float64(x): ...
+@overload(_float64)
+def _float64_overload(x):
+    if isinstance(x, VarType):
+        return lambda x: x
+    return lambda x: np.float64(x)
+
+
+def _integer(kind):
+    def whole(x): ...
+
+    @overload(whole)
+    def convert(x):
+        if isinstance(x, VarType):
+            return lambda x: kind(int(x))
+        return lambda x: kind(x)
+
+    return whole
+
+
+CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64}
+"""Number types that are called in user code, and what stands for them."""
+for _kind in (np.int64, np.int32, np.intp, np.uint64, np.uint32, types.int64, types.int32, types.intp, types.uint64):
+    CONVERSIONS[_kind] = _integer(_kind)
+
+
+@overload_method(VarArrays, "astype")
+def _astype(a, dtype):
+    if is_float(dtype):
+        return lambda a, dtype: a.copy()
+
+    def astype(a, dtype):
+        out = np.empty(a.shape, dtype)
+        for i in np.ndindex(a.shape):
+            out[i] = int(a[i])
+        return out
+
+    return astype if isinstance(getattr(dtype, "dtype", None), types.Integer) else None

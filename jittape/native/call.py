@@ -248,6 +248,10 @@ def _pack(x: Any, recording: Recording) -> Any:
         from numba.typed import List
 
         return List([_pack(v, recording) for v in x])
+    if hasattr(x, "py_func"):  # a Numba function that is an argument
+        from jittape.native.retype import recording_version
+
+        return recording_version(x)
     return x
 
 

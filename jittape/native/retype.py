@@ -17,10 +17,10 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher
 from numba.core.ir_utils import build_definitions
-from numba.core.untyped_passes import IRProcessing
+from numba.core.untyped_passes import InlineInlinables, IRProcessing
 
 from jittape.errors import GradientError
-from jittape.native.allocation import REPLACED
+from jittape.native.allocation import CONVERSIONS, REPLACED
 from jittape.native.arrays import IN_PLACE
 from jittape.native.cache import keep
 from jittape.native.var import VarType, compiling
@@ -72,6 +72,14 @@ class Retype(FunctionPass):  # type: ignore[misc]
                     statement.value = ir.Expr.call(name, (value.lhs, value.rhs), (), value.loc)
                     changed = True
                     continue
+                if isinstance(value, ir.Expr) and value.op == "call":
+                    new = self._conversion(state.func_ir, value)
+                    if new is not None:
+                        name = ir.Var(statement.target.scope, ir_utils.mk_unique_var("$conversion"), value.loc)
+                        block.body.insert(block.body.index(statement), ir.Assign(ir.Global(new.__name__, new, value.loc), name, value.loc))
+                        value.func = name
+                        changed = True
+                    continue
                 if isinstance(value, (ir.Global, ir.FreeVar)):
                     if value.value is np:
                         numpy_names.add(statement.target.name)
@@ -88,9 +96,29 @@ class Retype(FunctionPass):  # type: ignore[misc]
             state.func_ir._definitions = build_definitions(state.func_ir.blocks)
         return changed
 
+    def _conversion(self, func_ir: Any, call: Any) -> Any:
+        """What stands for a number type that is called; as a dtype it stays what it is."""
+        found = func_ir._definitions.get(call.func.name, [])
+        if len(found) != 1:
+            return None
+        value = found[0]
+        if isinstance(value, ir.Expr) and value.op == "getattr":
+            owner = func_ir._definitions.get(value.value.name, [])
+            if len(owner) != 1 or not isinstance(owner[0], (ir.Global, ir.FreeVar)):
+                return None
+            value = getattr(owner[0].value, value.attr, None)
+        elif isinstance(value, (ir.Global, ir.FreeVar)):
+            value = value.value
+        try:
+            return CONVERSIONS.get(value)
+        except TypeError:  # not hashable
+            return None
+
     def _other(self, value: Any) -> Any:
         if isinstance(value, Dispatcher):
             return recording_version(value)
+        if isinstance(value, tuple) and any(isinstance(f, Dispatcher) for f in value):
+            return tuple(recording_version(f) if isinstance(f, Dispatcher) else f for f in value)
         try:
             return REPLACED.get(value)
         except TypeError:  # not hashable
@@ -121,6 +149,7 @@ class Compiler(CompilerBase):  # type: ignore[misc]
     def define_pipelines(self) -> list[Any]:
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
         pipeline.add_pass_after(Retype, IRProcessing)
+        pipeline.add_pass_after(Retype, InlineInlinables)  # what inlined functions and closures brought
         pipeline.finalize()
         return [pipeline]
 
