@@ -9,6 +9,7 @@ import pytest
 from native_packages import CASES, Case
 
 import jittape as jt
+from jittape.native import wrap
 
 
 def numbers(x: Any) -> list[Any]:
@@ -64,7 +65,7 @@ def check(case: Case, run: Any, expected: list[Any]) -> float:
         assert np.isclose(value, plain, rtol=1e-9, atol=1e-12, equal_nan=True), (value, plain)
         expected = [e / np.cos(0.7) for e in expected]
     else:
-        wrapped = jt.native.wrap(run)
+        wrapped = wrap(run)
         value, found = jt.value_and_grad(lambda *args: contracted(wrapped(*args)), argnums=case.argnums)(*case.args)
         assert np.isclose(value, contracted(plain), rtol=1e-9, atol=1e-12), (value, contracted(plain))
     worst = 0.0

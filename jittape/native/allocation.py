@@ -24,6 +24,10 @@ def _typeof(value, context):
     return types.DType(var)
 
 
+FLOAT_FUNCTIONS: set[Any] = {float}
+"""Functions that mean float64 where a dtype is asked for."""
+
+
 def is_float(dtype):
     """Whether a dtype argument means float64, which then means Vars."""
     if dtype is None or dtype is float or isinstance(dtype, types.NoneType):
@@ -33,7 +37,7 @@ def is_float(dtype):
     if isinstance(dtype, (types.NumberClass, types.DType)):
         return isinstance(dtype.dtype, (types.Float, VarType))
     if isinstance(dtype, types.Function):
-        return getattr(dtype, "typing_key", None) is float
+        return getattr(dtype, "typing_key", None) in FLOAT_FUNCTIONS
     if isinstance(dtype, types.StringLiteral):
         return dtype.literal_value in ("float64", "f8", "d", "float")
     return False
@@ -249,6 +253,8 @@ def _copied_overload(a):
 def _asarray_overload(a, dtype=None):
     if isinstance(a, types.Array) and isinstance(a.dtype, VarType) and is_float(dtype):
         return lambda a, dtype=None: a
+    if isinstance(a, VarType):
+        return lambda a, dtype=None: np.full((), a, var_dtype)
     if _nested(a):
         return lambda a, dtype=None: _array(a)
     if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
@@ -266,7 +272,7 @@ REPLACED: dict[Any, Any] = {
 def _float64(x): ...
 @overload(_float64)
 def _float64_overload(x):
-    if isinstance(x, VarType):
+    if isinstance(x, VarType) or isinstance(x, types.Array) and isinstance(x.dtype, VarType):
         return lambda x: x
     return lambda x: np.float64(x)
 
@@ -283,7 +289,7 @@ def _integer(kind):
     return whole
 
 
-CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64}
+CONVERSIONS: dict[Any, Any] = {np.float64: _float64, np.float32: _float64, types.float64: _float64, types.float32: _float64}
 """Number types that are called in user code, and what stands for them."""
 for _kind in (np.int64, np.int32, np.intp, np.uint64, np.uint32, types.int64, types.int32, types.intp, types.uint64):
     CONVERSIONS[_kind] = _integer(_kind)

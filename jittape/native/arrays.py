@@ -48,7 +48,10 @@ class _Elementwise(AbstractTemplate):  # type: ignore[misc]
         if not arrays or not any(isinstance(k, VarType) for k in kinds) or not all(isinstance(k, (VarType, *NUMBERS)) for k in kinds):
             return None
         layouts = {a.layout for a in arrays}
-        return signature(types.Array(self.result, max(a.ndim for a in arrays), "F" if layouts == {"F"} else "C"), *args)
+        ndim = max(a.ndim for a in arrays)
+        if ndim == 0:  # NumPy's and Numba's result is a scalar
+            return signature(self.result, *args)
+        return signature(types.Array(self.result, ndim, "F" if layouts == {"F"} else "C"), *args)
 
 
 def _typed(f, arity: int, result = var):

@@ -23,7 +23,7 @@ from jittape.tape.layout import C_ADJOINT, C_COUNT, C_SLOTS, C_STATUS, C_VISITED
 from jittape.tape.tape import Tape, memory_limit
 
 REAL = np.dtype(np.float64)
-PLAIN = (int, float, bool, np.float64)
+PLAIN = (int, float, bool, np.float64, type(None))
 KEPT = 4
 """Idle runs of one shape that are kept."""
 LARGEST = 1 << 26
@@ -138,6 +138,8 @@ class Gradient:
         self.function, self.argnums = function, argnums
         self._runs: dict[Any, list[Run]] = {}
         self._lock = threading.Lock()
+        self.arity = function.py_func.__code__.co_argcount
+        self.defaults = function.py_func.__defaults__ or ()
 
     def _key(self, args: tuple[Any, ...]) -> Any:
         """What tells the shape of arguments, or None where they are none of the short way."""
@@ -148,7 +150,7 @@ class Gradient:
                 if i in self.argnums and (x.dtype is not REAL or x.ndim == 0):
                     return None
                 key.append((x.dtype, x.shape if i in self.argnums else x.ndim, x.flags.c_contiguous, x.flags.f_contiguous, x.flags.writeable))
-            elif kind in PLAIN and not (i in self.argnums and kind in (int, bool)):
+            elif kind in PLAIN and not (i in self.argnums and kind in (int, bool, type(None))):
                 key.append(kind)
             else:
                 return None
@@ -158,6 +160,11 @@ class Gradient:
         """Value and gradients in the order of `argnums`; None where the general way is due."""
         if state.tapes or any(i >= len(args) or i < 0 for i in self.argnums):
             return None
+        missing = self.arity - len(args)
+        if missing > 0:
+            if missing > len(self.defaults):
+                return None  # Numba's own error
+            args = (*args, *self.defaults[-missing:])
         key = self._key(args)
         if key is None:
             return None

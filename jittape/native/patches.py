@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.core import boxing, pythonapi, types  # noqa: F401 (boxing registers what is changed here)
+from numba.core import boxing, cgutils, pythonapi, types  # noqa: F401 (boxing registers what is changed here)
 from numba.core.typing import npydecl
+from numba.extending import lower_cast
 from numba.np import arrayobj, numpy_support
 
 from jittape.native.var import RECORD, VarType, var
@@ -57,4 +58,24 @@ def redirected_sum() -> None:
     template.generic = generic
 
 
-PATCHES = [array_expressions, boxing_of_arrays, redirected_sum]
+def named_tuples() -> None:
+    """Named tuples of one class do not unify where their elements would: results(float64, bool) and results(Var, bool)."""
+
+    def unify(self: Any, context: Any, other: Any) -> Any:
+        if isinstance(other, types.BaseNamedTuple) and other.instance_class is self.instance_class:
+            parts = [context.unify_pairs(a, b) for a, b in zip(self, other, strict=True)]
+            if any(isinstance(p, VarType) or (isinstance(p, types.Array) and isinstance(p.dtype, VarType)) for p in parts):
+                return types.BaseTuple.from_types(parts, self.instance_class)
+        return None
+
+    for cls in (types.NamedTuple, types.NamedUniTuple):
+        cls.unify = unify
+
+    def cast(context: Any, builder: Any, fromty: Any, toty: Any, value: Any) -> Any:
+        items = cgutils.unpack_tuple(builder, value, len(fromty))
+        return context.make_tuple(builder, toty, [context.cast(builder, v, f, t) for v, f, t in zip(items, fromty, toty, strict=True)])
+
+    lower_cast(types.BaseNamedTuple, types.BaseNamedTuple)(cast)
+
+
+PATCHES = [array_expressions, boxing_of_arrays, redirected_sum, named_tuples]

@@ -17,16 +17,19 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher
 from numba.core.ir_utils import build_definitions
+from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import InlineInlinables, IRProcessing
 
 from jittape.errors import GradientError
 from jittape.native.allocation import CONVERSIONS, REPLACED
 from jittape.native.arrays import IN_PLACE
 from jittape.native.cache import keep
+from jittape.native.callables import stand_in
+from jittape.native.lifting import LiftingTypeInference
 from jittape.native.var import VarType, compiling
 
-OPTIONS = ("fastmath", "boundscheck", "error_model", "inline", "nogil", "_nrt", "parallel")
-"""Options of the user's function that its recording version has too."""
+OPTIONS = ("fastmath", "boundscheck", "error_model", "nogil", "_nrt", "parallel")
+"""Options of the user's function that its recording version has too. Not `inline`: Numba would inline the plain function."""
 LONG = 400
 """Statements of Numba's IR beyond which operations are recorded by calls: see docs/decisions/012-native-var.md."""
 
@@ -120,7 +123,7 @@ class Retype(FunctionPass):  # type: ignore[misc]
         if isinstance(value, tuple) and any(isinstance(f, Dispatcher) for f in value):
             return tuple(recording_version(f) if isinstance(f, Dispatcher) else f for f in value)
         try:
-            return REPLACED.get(value)
+            return REPLACED.get(value) or stand_in(value)
         except TypeError:  # not hashable
             return None
 
@@ -131,8 +134,7 @@ class Retype(FunctionPass):  # type: ignore[misc]
         owner = func_ir._definitions.get(value.value.name, [])
         if len(owner) == 1 and isinstance(owner[0], (ir.Global, ir.FreeVar)) and isinstance(owner[0].value, ModuleType):
             member = getattr(owner[0].value, value.attr, None)
-            if isinstance(member, Dispatcher):
-                return recording_version(member)
+            return self._other(member)
         return None
 
 
@@ -150,6 +152,7 @@ class Compiler(CompilerBase):  # type: ignore[misc]
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
         pipeline.add_pass_after(Retype, IRProcessing)
         pipeline.add_pass_after(Retype, InlineInlinables)  # what inlined functions and closures brought
+        pipeline.passes = [(LiftingTypeInference if p is NopythonTypeInference else p, about) for p, about in pipeline.passes]
         pipeline.finalize()
         return [pipeline]
 

@@ -44,7 +44,7 @@ def _append_scalar(arr, values, axis=None):
     return out
 
 
-@composite(np.cross, when=lambda a, b: a.ndim == 1 and b.ndim == 1)
+@composite(np.cross, when=lambda a, b: array(a) and array(b) and a.ndim == 1 and b.ndim == 1)
 def _cross(a, b):
     if len(a) != 3 or len(b) != 3:
         raise ValueError("np.cross in a Numba function takes vectors of length 3; use numba.np.extensions.cross2d")
@@ -55,7 +55,12 @@ def _cross(a, b):
     return out
 
 
-@composite(np.cross, when=lambda a, b: a.ndim == 2 and b.ndim == 2)
+@composite(np.cross, when=lambda a, b: not array(a) or not array(b))
+def _cross_lists(a, b):
+    return np.cross(np.asarray(a), np.asarray(b))
+
+
+@composite(np.cross, when=lambda a, b: array(a) and array(b) and a.ndim == 2 and b.ndim == 2)
 def _cross_rows(a, b):
     out = np.zeros((max(len(a), len(b)), 3))
     for i in range(len(out)):
