@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numba import types
+from numba.core.errors import TypingError
 from numba.extending import overload, overload_method, typeof_impl
 
 from jittape.native.var import VarArrays, VarType, var
@@ -307,3 +308,10 @@ def _astype(a, dtype):
         return out
 
     return astype if isinstance(getattr(dtype, "dtype", None), types.Integer) else None
+
+
+@overload_method(VarArrays, "view")
+def _view(a, dtype):
+    if is_float(dtype):
+        return lambda a, dtype: a[...]
+    raise TypingError("jittape: x.view of another type reads the bits of what is differentiated; use x.astype")

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numba import types
+from numba.core.errors import TypingError
 from numba.core.registry import cpu_target
 from numba.core.typing import npydecl
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
@@ -71,6 +72,10 @@ def _in_place(op, symbol):
     def typed(a, b):
         if is_var_array(a):
             return into
+        if isinstance(a, types.Array) and (is_var_array(b) or isinstance(b, VarType)):
+            from jittape.native.explain import STORE
+
+            raise TypingError(f"jittape: a differentiated value is added to an array of plain numbers: {STORE}")
         if isinstance(a, (VarType, *NUMBERS)) and isinstance(b, (VarType, *NUMBERS)):
             return plain
         return lambda a, b: op(a, b)

@@ -11,11 +11,13 @@ import llvmlite.binding as llvm
 import numpy as np
 from numba import typeof, types
 from numba.core import cgutils
+from numba.core.errors import NumbaError
 from numba.extending import NativeValue, box, typeof_impl, unbox
 
 from jittape.array import Array
 from jittape.errors import GradientError, TapeLimitError
 from jittape.native import operations
+from jittape.native.explain import explained
 from jittape.native.var import CACHE, GROW, RECORD, VarType, proxy, var
 from jittape.recording import check
 from jittape.tape.layout import C_CACHE, C_COUNT, C_DECIDED, C_DECISION_COUNT, C_DECISION_LIMIT, C_DECISIONS, C_EXTRA, C_FULL, C_LIMIT
@@ -36,6 +38,9 @@ class Scalar:
 
     def __init__(self, value: float, slot: int, tape: int) -> None:
         self.value, self.slot, self.tape = value, slot, tape
+
+    def __repr__(self) -> str:  # what print() in a user's function shows
+        return repr(self.value)
 
 
 # --- between Python and native code ----------------------------------------------------------------------------------------
@@ -288,7 +293,10 @@ def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, A
     try:
         given = [_pack(x, recording) for x in args]
         named = {k: _pack(x, recording) for k, x in kwargs.items()}
-        found = clone(*given, **named)
+        try:
+            found = clone(*given, **named)
+        except NumbaError as error:
+            raise explained(error, dispatcher) from error
         failed = False
     finally:
         recording.end(failed)

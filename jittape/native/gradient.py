@@ -12,9 +12,12 @@ from typing import Any
 
 import numpy as np
 from numba import typeof
+from numba.core.errors import NumbaError
 
 from jittape.array import Array
+from jittape.errors import GradientError
 from jittape.native.call import Recording, Scalar, VarArray, _pack, prepare
+from jittape.native.explain import explained
 from jittape.native.retype import recording_version
 from jittape.native.var import CACHE
 from jittape.recording import state
@@ -54,7 +57,10 @@ class Run:
         clone = recording_version(function)
         signature = tuple(typeof(x) for x in packed)
         if signature not in clone.overloads:
-            clone.compile(signature)
+            try:
+                clone.compile(signature)
+            except NumbaError as error:
+                raise explained(error, function) from error
         self.entry = clone.overloads[signature].entry_point
         self.reverse = engine(REAL).sweep("reverse")
         self.visited = np.ones(0, np.uint8)
@@ -87,6 +93,8 @@ class Run:
             failed = False
         finally:
             recording.finish(failed)
+        if isinstance(found, (bool, np.bool_)):
+            raise GradientError("grad needs a function that returns a number; this one returned a truth value, whose derivative is zero")
         if type(found) is not Scalar:
             return (found, [np.zeros(shape)[()] for _, _, shape in self.places]) if isinstance(found, (int, float)) else None
         if not found.tape:

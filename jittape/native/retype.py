@@ -15,6 +15,7 @@ from numba import njit, types
 from numba.core import ir, ir_utils
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.errors import UnsupportedError
 from numba.core.dispatcher import Dispatcher
 from numba.core.ir_utils import build_definitions
 from numba.core.typed_passes import NopythonTypeInference
@@ -64,6 +65,8 @@ class Retype(FunctionPass):  # type: ignore[misc]
         changed = False
         for block in state.func_ir.blocks.values():
             for statement in list(block.body):
+                if isinstance(statement, ir.EnterWith):
+                    self._objmode(state.func_ir, statement)
                 if not isinstance(statement, ir.Assign):
                     continue
                 value = statement.value
@@ -98,6 +101,13 @@ class Retype(FunctionPass):  # type: ignore[misc]
         if changed:
             state.func_ir._definitions = build_definitions(state.func_ir.blocks)
         return changed
+
+    def _objmode(self, func_ir: Any, statement: Any) -> None:
+        """Refuse Python code, in which nothing is recorded."""
+        raise UnsupportedError(
+            "jittape: a with block (objmode, or a context) is Python code, where nothing is recorded; write it in a Python function "
+            f"that calls Numba functions by jittape.native.wrap, or compute it before (line {statement.loc.line})"
+        )
 
     def _conversion(self, func_ir: Any, call: Any) -> Any:
         """What stands for a number type that is called; as a dtype it stays what it is."""

@@ -1,0 +1,59 @@
+"""Errors of Numba's compiler about what is differentiated, in words: the operation, its line, and the way round."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from jittape.errors import DerivativeLostError, RecordingError
+
+STORE = (
+    "the array came from outside the function (an argument or a global), so it holds plain floats and the derivative would be "
+    "lost; allocate the array inside the function, or differentiate with respect to that argument as well (argnums=)"
+)
+WAYS = {
+    "eig": "use np.linalg.eigh, of a symmetric matrix",
+    "eigvals": "use np.linalg.eigvalsh, of a symmetric matrix",
+    "range": "its argument is differentiated; a number of steps is range(int(n)), which has no derivative",
+    "getitem": "an index cannot be differentiated; x[int(i)] has no derivative in i",
+    "roots": "find the root by Newton's method in the function itself",
+}
+DEFAULT = (
+    "write it with operations that have a rule (docs/native.md lists them), or give it one of your own by jittape.primitive "
+    "and call it from a Python function"
+)
+
+
+def _operation(text: str) -> str | None:
+    found = re.search(r"No implementation of function Function\(<[^>]*?([A-Za-z_0-9]+)'?(?: at 0x\w+| of [^>]*)?>\)", text)
+    found = found or re.search(r"No implementation of function Function\((\w+)\)", text)
+    found = found or re.search(r"unsupported NumPy function '([\w.]+)'", text) or re.search(r"Unknown attribute '(\w+)'", text)
+    return found.group(1) if found else None
+
+
+def _line(text: str, path: str) -> str:
+    places = re.findall(r"(?:at|from) (\S+) \((\d+)\)", text)
+    own = [p for p in places if p[0] == path] or [p for p in places if "site-packages" not in p[0] and "jittape" not in p[0]]
+    return f"{own[0][0]}, line {own[0][1]}" if own else path
+
+
+def explained(error: Exception, dispatcher: Any) -> Exception:
+    """The error to raise in place of one of Numba's compiler."""
+    text = str(error)
+    function = dispatcher.py_func
+    where = f"in {function.__name__} ({_line(text, function.__code__.co_filename)})"
+    operation = _operation(text)
+    arguments = re.search(r">>> [^(\n]*\((.*)\)", text)
+    given = arguments.group(1).replace("jittape.Var", "differentiated float64") if arguments else ""
+    if operation == "setitem" and re.search(r"setitem\((?:readonly )?array\((?:float|int|bool)", text):
+        return DerivativeLostError(f"a differentiated value is stored into an array of plain numbers {where}: {STORE}")
+    if "jittape: " in text:
+        return RecordingError(f"{text.split('jittape: ', 1)[1].splitlines()[0]} {where}")
+    if operation is None:
+        return RecordingError(f"Numba cannot compile what is differentiated {where}: {text}")
+    way = WAYS.get(operation, DEFAULT)
+    if "complex" in given:
+        way = "complex numbers are not differentiated; write real and imaginary part as two floats"
+    elif "float32" in operation + given:
+        way = "float32 would round what is differentiated; use float64"
+    return RecordingError(f"{operation}({given}) has no derivative rule {where}: {way}")
