@@ -40,6 +40,9 @@ def variadic(a, *rest):
     for r in rest: s = s + r
     return s
 @njit
+def pieces(x, n):
+    for i in range(n): yield x[i] * x[0]
+@njit
 def even(x, n):
     if n == 0: return x * 1.0
     return odd(x, n - 1) + 0.0
@@ -234,10 +237,7 @@ def f_assert(x):
     assert x[0] > 0.0, "positive"
     return x[0] ** 2
 @t
-def f_function_tuple(x):
-    s = 0.0
-    for f in literal_unroll(FUNCTIONS): s += f(x[0]) * x[1]
-    return s
+def f_function_tuple(x): return FUNCTIONS[0](x[0]) * FUNCTIONS[1](x[1])
 @t
 def f_closure_arrays(x):
     def grid(a):
@@ -245,6 +245,13 @@ def f_closure_arrays(x):
         out[0, 1] = a * a
         return out
     return np.sum(grid(x[0]) + grid(x[1]) * 2.0)
+@t
+def f_generator(x):
+    s = 0.0
+    for v in pieces(x, 3): s += v * v
+    return s
+@t
+def f_sum_list(x): return sum([v for v in x if v > 1.4])
 # ---------------- containers
 @t
 def f_named_tuple(x):
