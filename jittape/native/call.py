@@ -9,18 +9,28 @@ from typing import Any
 
 import llvmlite.binding as llvm
 import numpy as np
-from numba import typeof, types
+from numba import types
 from numba.core import cgutils
 from numba.core.errors import NumbaError
 from numba.extending import NativeValue, box, typeof_impl, unbox
 
 from jittape.array import Array
-from jittape.errors import GradientError, TapeLimitError
+from jittape.errors import GradientError
 from jittape.native import operations
 from jittape.native.explain import explained
 from jittape.native.var import CACHE, GROW, RECORD, VarType, proxy, var
 from jittape.recording import check
-from jittape.tape.layout import C_CACHE, C_COUNT, C_DECIDED, C_DECISION_COUNT, C_DECISION_LIMIT, C_DECISIONS, C_EXTRA, C_FULL, C_LIMIT
+from jittape.tape.layout import (
+    C_CACHE,
+    C_COUNT,
+    C_DECIDED,
+    C_DECISION_COUNT,
+    C_DECISION_LIMIT,
+    C_DECISIONS,
+    C_EXTRA,
+    C_FULL,
+    C_LIMIT,
+)
 from jittape.tape.tape import Tape
 
 ROOM = 64

@@ -19,7 +19,6 @@ from jittape.errors import GradientError
 from jittape.native.call import Recording, Scalar, VarArray, _pack, prepare
 from jittape.native.explain import explained
 from jittape.native.retype import recording_version
-from jittape.native.var import CACHE
 from jittape.recording import state
 from jittape.sweep.engine import engine
 from jittape.tape.layout import C_ADJOINT, C_COUNT, C_SLOTS, C_STATUS, C_VISITED, DONE, INPUT

@@ -21,11 +21,11 @@ from numba.extending import lower_builtin, overload
 
 from jittape.functions.dispatch import numpy_function
 from jittape.native.var import NUMBERS, REAL, VarType, decide, plain, proxy, record, var
+from jittape.ops import native_math
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import native
 from jittape.ops.native_math import SCIPY
 from jittape.ops.spec import BY_NAME, OPS, Op
-from jittape.ops import native_math
 
 OPERATORS: dict[str, tuple[Any, ...]] = {
     "add": (operator.add, operator.iadd),

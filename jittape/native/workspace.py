@@ -15,8 +15,8 @@ from typing import Any
 import llvmlite.binding as llvm
 import numpy as np
 
-from jittape.native.call import RECORD, Recording, _grow
-from jittape.native.var import GROW
+from jittape.native.call import Recording, _grow
+from jittape.native.var import GROW, RECORD
 from jittape.sweep.engine import engine
 from jittape.tape.layout import (
     C_ADJOINT,
