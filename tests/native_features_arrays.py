@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-
 from native_features import t
 
 C = np.array([0.5, 2.0, 1.5])

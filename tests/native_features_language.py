@@ -7,9 +7,8 @@ import operator
 from typing import NamedTuple
 
 import numpy as np
-from numba import float64, int64, literal_unroll, njit, prange, typed
-
 from native_features import t
+from numba import float64, int64, literal_unroll, njit, prange, typed
 
 
 class Point(NamedTuple):

@@ -298,7 +298,6 @@ case("fastjmd95", "fastjmd95.jmd95numba:rho", (35.1, 12.2, 100.0), (0, 1, 2), la
 case("quaternionic", "quaternionic.algebra:multiply", (X8[:4], Y8[:4]), (0, 1), lambda f: njit(lambda p, q: product(f, p, q)))
 case("spherical", "spherical.recursions.wigner3j:normalize", (X8,), (0,), lambda f: njit(lambda x: normalized(f, x)))
 case("numba-quaternion", "numba_quaternion:_abs", (A([0.1, 0.2, 0.3, 0.4]),), (0,))
-case("sparse", "sparse.numba_backend._common:_dot_csr_ndarray", (A([1.5, 2.5, 3.5]), rng.normal(size=(3, 2))), (0, 1), lambda f: csr(f))
 case("librosa", "librosa.core.pitch:_pi_stencil", (X8,), (0,))
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
 import native_features_arrays
 import native_features_language
 import numpy as np
 import pytest
 from native_features import FEATURES
-from numba import njit, objmode, types
-from numba.core.errors import NumbaWarning
+from numba import njit
 
 import jittape as jt
-from jittape.errors import DerivativeLostError, GradientError, RecordingError
 
 POINT = np.array([1.52, 1.31, 2.23])
 OTHER = np.array([1.49, 1.33, 2.31])

@@ -14,7 +14,6 @@ import numpy as np
 from numba import types
 from numba.core.errors import TypingError
 from numba.core.registry import cpu_target
-from numba.core.typing import npydecl
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import overload
 

@@ -21,6 +21,7 @@ from jittape.native.operations import _lower
 from jittape.native.var import VarType
 from jittape.ops.spec import BY_NAME
 
+
 def as_float(x): ...
 @overload(as_float)
 def _as_float(x):

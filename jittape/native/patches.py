@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from numba.core import boxing, cgutils, pythonapi, types  # noqa: F401 (boxing registers what is changed here)
+from numba import types
+from numba.core import boxing, cgutils, pythonapi  # noqa: F401 (boxing registers what is changed here)
 from numba.core.typing import npydecl
 from numba.extending import lower_cast
 from numba.np import arrayobj, numpy_support

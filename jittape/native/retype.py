@@ -15,8 +15,8 @@ from numba import njit, types
 from numba.core import ir, ir_utils
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
-from numba.core.errors import UnsupportedError
 from numba.core.dispatcher import Dispatcher
+from numba.core.errors import UnsupportedError
 from numba.core.ir_utils import build_definitions
 from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import InlineInlinables, IRProcessing
