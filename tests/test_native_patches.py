@@ -17,6 +17,7 @@ NEEDED_FOR = {
     "array_expressions": "(numba.njit(lambda x: np.sum(np.sin(x) * x[0])), jt.grad)",
     "boxing_of_arrays": "(numba.njit(lambda x: 2.0 * x), jt.jacobian)",
     "redirected_sum": "(numba.njit(lambda x: np.sum(x * x)), jt.grad)",
+    "named_tuples": "(numba.njit(lambda x: (R(x[0] * x[1], True) if x[0] > 0 else R(1.0, False)).a), jt.grad)",
     "methods_first": "(numba.njit(lambda x: x.sum() + x.max()), jt.grad)",
 }
 OF_SOME_RELEASES = {"redirected_sum": (0, 66), "methods_first": (0, 68)}
@@ -24,7 +25,9 @@ OF_SOME_RELEASES = {"redirected_sum": (0, 66), "methods_first": (0, 68)}
 """A function of the user's that the patch is for, and a driver."""
 RUN = """
 import sys, numba, numpy as np, jittape as jt
+from collections import namedtuple
 from jittape.native import arrays, patches
+R = namedtuple("R", "a b")
 if len(sys.argv) > 1:
     if sys.argv[1] == "methods_first":
         arrays._methods_first = lambda: None

@@ -204,7 +204,7 @@ def refuse(x):
     """The error of an argument that cannot be differentiated."""
     if isinstance(x, VarType) or (isinstance(x, types.Array) and isinstance(x.dtype, VarType)):
         return TypingError(
-            "a native gradient is called with recorded values, in a function that is differentiated itself: derivatives of derivatives "
+            "jittape: a native gradient is called with recorded values, in a function that is differentiated itself: derivatives of derivatives "
             "are not recorded natively. Use jittape.hessian or jittape.hvp of the function, or finite differences of the native gradient"
         )
     if isinstance(x, types.Array):
