@@ -50,7 +50,7 @@ class _Elementwise(AbstractTemplate):  # type: ignore[misc]
         layouts = {a.layout for a in arrays}
         ndim = max(a.ndim for a in arrays)
         if ndim == 0:  # NumPy's and Numba's result is a scalar
-            return signature(self.result, *args)
+            return signature(self.result, *[var] * self.arity)
         return signature(types.Array(self.result, ndim, "F" if layouts == {"F"} else "C"), *args)
 
 

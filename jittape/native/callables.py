@@ -125,7 +125,8 @@ def _in_table(name: str) -> Any:
 
         def found(*args): ...
 
-        found.__name__ = name
+        found.__name__ = f"table_{name}"
+        globals()[found.__name__] = found  # where Numba looks for a function that it is told of
         _lower(BY_NAME[name], found)
         special.DONE[name] = found
     return found

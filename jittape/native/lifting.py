@@ -3,6 +3,8 @@
 Numba gives a variable one type. Numbers become Vars by a conversion, arrays cannot: a copy would no longer be the array that
 other names mean. But a new array, the result of an expression, has no other name yet, and becomes an array of Vars before it
 has one. So where types do not unify, the expressions that the variable is made of are lifted, and types are inferred again.
+So are arguments that are only read, for which a copy is as good; and functions that make arrays of none but plain arguments
+are compiled so that what they allocate holds Vars.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ ALIASES = {
     "atleast_3d", "broadcast_to", "expand_dims", "swapaxes", "flip", "fliplr", "flipud", "rot90", "diag", "real", "split", "array_split",
 }  # fmt: skip
 """NumPy functions whose results may share memory with their arguments."""
+WRITERS = {"fill", "sort", "itemset", "put", "resize", "partition", "append", "extend", "insert"}
+"""Methods that write."""
 TRIES = 12
 
 
@@ -47,8 +51,8 @@ def _lifted(x):
 class _Lifter:
     """One attempt to lift variables of a function."""
 
-    def __init__(self, func_ir: Any) -> None:
-        self.ir = func_ir
+    def __init__(self, func_ir: Any, types_of: dict[str, Any]) -> None:
+        self.ir, self.types_of = func_ir, types_of
         self.done = False
 
     def definitions(self, name: str) -> list[Any]:
@@ -87,9 +91,74 @@ class _Lifter:
             return str(f.attr)
         return None
 
+    def read_only(self, name: str) -> bool:
+        """Whether nothing is written into an argument, by whatever name, and it is handed to none but NumPy's functions."""
+        names = {name}
+        vector = getattr(self.types_of.get(name), "ndim", 0) == 1
+        statements = [s for b in self.ir.blocks.values() for s in b.body]
+        grown = True
+        while grown:
+            grown = False
+            for s in statements:
+                if isinstance(s, ir.Assign) and s.target.name not in names and isinstance(s.value, (ir.Var, ir.Expr)):
+                    uses = {v.name for v in ([s.value] if isinstance(s.value, ir.Var) else s.value.list_vars())}
+                    call = isinstance(s.value, ir.Expr) and s.value.op in ("call", "binop", "unary")
+                    if vector and isinstance(s.value, ir.Expr) and self.element(s.value):
+                        continue
+                    if uses & names and not call or (call and uses & names and self.callee_aliases(s.value)):
+                        names.add(s.target.name)
+                        grown = True
+        for s in statements:
+            if isinstance(s, (ir.SetItem, ir.StaticSetItem, ir.SetAttr, ir.Return)) and any(v.name in names for v in s.list_vars()):
+                if not (isinstance(s, (ir.SetItem, ir.StaticSetItem)) and s.target.name not in names):
+                    return False
+            value = s.value if isinstance(s, ir.Assign) else None
+            if isinstance(value, ir.Expr) and value.op == "getattr" and value.value.name in names and value.attr in WRITERS:
+                return False
+            if isinstance(value, ir.Expr) and value.op == "call" and any(v.name in names for v in value.args) and self.callee(value) is None:
+                return False
+        return True
+
+    def element(self, value: Any) -> bool:
+        """Whether x[i] of a vector is no view."""
+        if value.op == "static_getitem":
+            return not isinstance(value.index, (slice, tuple))
+        if value.op != "getitem":
+            return False
+        found = self.ir._definitions.get(value.index.name, [])
+        return all(not isinstance(f, ir.Expr) or f.op in ("binop", "unary", "getitem", "static_getitem", "pair_first", "inplace_binop") for f in found)
+
+    def callee_aliases(self, value: Any) -> bool:
+        return value.op == "call" and self.callee(value) in (None, *ALIASES)
+
+    def allocating(self, s: Any) -> bool:
+        """Whether a user's function is called, which is then compiled for arrays of Vars; its call is changed."""
+        from jittape.native.retype import allocating_version
+
+        value = s.value
+        while isinstance(value, ir.Var) and value.name.startswith("$"):
+            found = self.ir._definitions.get(value.name, [])
+            value = found[0] if len(found) == 1 else None
+        if not isinstance(value, ir.Expr) or value.op != "call":
+            return False
+        found = self.ir._definitions.get(value.func.name, [])
+        f = found[0] if len(found) == 1 else None
+        if not isinstance(f, (ir.Global, ir.FreeVar)) or not getattr(f.value, "_jittape_version", False):
+            return False
+        new = allocating_version(f.value)
+        if new is f.value:
+            return False
+        f.value = new
+        self.done = True
+        return True
+
     def lift(self, name: str) -> None:
         for s in self.definitions(name):
-            if isinstance(s.value, (ir.Expr, ir.Var)) and self.fresh(s.value) and not getattr(s, "lifted", False):
+            if getattr(s, "lifted", False) or self.allocating(s):
+                continue
+            if isinstance(s.value, ir.Arg) and self.read_only(s.target.name):
+                self.wrap(s)
+            elif isinstance(s.value, (ir.Expr, ir.Var)) and self.fresh(s.value):
                 self.wrap(s)
 
     def wrap(self, s: Any) -> None:
@@ -155,7 +224,7 @@ class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
                 message = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
                 if "jittape.Var" not in message:
                     raise
-                lifter = _Lifter(state.func_ir)
+                lifter = _Lifter(state.func_ir, dict(zip(state.func_ir.arg_names, state.args, strict=True)))
                 for name in re.findall(r"Cannot unify .*? for '([^']+)', defined at", message):
                     lifter.lift(name)
                 if "unify return type" in message:

@@ -53,12 +53,13 @@ class Retype(FunctionPass):  # type: ignore[misc]
     """Replace allocators and nested functions."""
 
     _name = "jittape_retype"
+    always = False
 
     def __init__(self) -> None:
         super().__init__()
 
     def run_pass(self, state: Any) -> bool:
-        if not any(holds_var(t) for t in state.args):
+        if not self.always and not any(holds_var(t) for t in state.args):
             return False
         compiling.apart = sum(len(block.body) for block in state.func_ir.blocks.values()) > LONG
         numpy_names: set[str] = set()
@@ -148,8 +149,18 @@ class Retype(FunctionPass):  # type: ignore[misc]
         return None
 
 
+@register_pass(mutates_CFG=False, analysis_only=False)
+class RetypeAlways(Retype):
+    """Of functions that are given no Vars too."""
+
+    _name = "jittape_retype_always"
+    always = True
+
+
 class Compiler(CompilerBase):  # type: ignore[misc]
     """Numba's pipeline with the pass."""
+
+    retype = Retype
 
     def _compile_core(self) -> Any:
         outer, compiling.apart = compiling.apart, False  # compilers nest: a function that is called is compiled meanwhile
@@ -160,11 +171,17 @@ class Compiler(CompilerBase):  # type: ignore[misc]
 
     def define_pipelines(self) -> list[Any]:
         pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        pipeline.add_pass_after(Retype, IRProcessing)
-        pipeline.add_pass_after(Retype, InlineInlinables)  # what inlined functions and closures brought
+        pipeline.add_pass_after(self.retype, IRProcessing)
+        pipeline.add_pass_after(self.retype, InlineInlinables)  # what inlined functions and closures brought
         pipeline.passes = [(LiftingTypeInference if p is NopythonTypeInference else p, about) for p, about in pipeline.passes]
         pipeline.finalize()
         return [pipeline]
+
+
+class AllocatingCompiler(Compiler):
+    """For functions whose arrays are to hold Vars though none is given."""
+
+    retype = RetypeAlways
 
 
 _versions: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
@@ -187,3 +204,15 @@ def recording_version(dispatcher: Any) -> Any:
             keep(found, dispatcher)
             _versions[dispatcher] = found
         return found
+
+
+def allocating_version(version: Any) -> Any:
+    """A recording version whose arrays hold Vars whatever its arguments are; the same one every time."""
+    found = getattr(version, "_jittape_allocating", None)
+    if found is None:
+        options = {k: v for k, v in version.targetoptions.items() if k in OPTIONS}
+        found = njit(pipeline_class=AllocatingCompiler, **options)(version.py_func)
+        found._jittape_version = True
+        found._jittape_allocating = found
+        version._jittape_allocating = found
+    return found

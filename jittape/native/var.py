@@ -54,6 +54,8 @@ class VarType(types.Type):  # type: ignore[misc]
         super().__init__(name="jittape.Var")
 
     def can_convert_from(self, context: Any, other: Any) -> Any:
+        if isinstance(other, types.Array) and other.ndim == 0 and isinstance(other.dtype, (VarType, *NUMBERS)):
+            return Conversion.safe  # operations of arrays without axes are those of scalars
         return Conversion.safe if isinstance(other, NUMBERS) else None
 
     def unify(self, context: Any, other: Any) -> Any:
@@ -105,6 +107,16 @@ def _cast(context: Any, builder: Any, fromty: Any, toty: Any, value: Any) -> Any
 
 for _kind in NUMBERS:
     lower_cast(_kind, VarType)(_cast)
+
+
+@lower_cast(types.Array, VarType)  # type: ignore[untyped-decorator]
+def _cast_element(context: Any, builder: Any, fromty: Any, toty: Any, value: Any) -> Any:
+    """The one element of an array without axes."""
+    from numba.np import arrayobj
+
+    data = arrayobj.make_array(fromty)(context, builder, value).data
+    element = arrayobj.load_item(context, builder, fromty, data)
+    return element if isinstance(fromty.dtype, VarType) else _cast(context, builder, fromty.dtype, toty, element)
 
 
 # --- appending to the tape --------------------------------------------------------------------------------------------------
