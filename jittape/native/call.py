@@ -9,7 +9,7 @@ from typing import Any
 
 import llvmlite.binding as llvm
 import numpy as np
-from numba import types
+from numba import typeof, types
 from numba.core import cgutils
 from numba.core.errors import NumbaError
 from numba.extending import NativeValue, box, typeof_impl, unbox
@@ -17,7 +17,7 @@ from numba.extending import NativeValue, box, typeof_impl, unbox
 from jittape.array import Array
 from jittape.errors import GradientError
 from jittape.native import operations
-from jittape.native.explain import explained
+from jittape.native.explain import compiled, explained
 from jittape.native.var import CACHE, GROW, RECORD, VarType, proxy, var
 from jittape.recording import check
 from jittape.tape.layout import (
@@ -303,6 +303,8 @@ def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, A
     try:
         given = [_pack(x, recording) for x in args]
         named = {k: _pack(x, recording) for k, x in kwargs.items()}
+        if not named and len(given) == dispatcher.py_func.__code__.co_argcount:
+            compiled(clone, tuple(map(typeof, given)), dispatcher)
         try:
             found = clone(*given, **named)
         except NumbaError as error:

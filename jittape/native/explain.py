@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from jittape.errors import DerivativeLostError, RecordingError
+from numba.core.errors import NumbaError
+
+from jittape.errors import DerivativeLostError, JittapeError, RecordingError
 
 STORE = (
     "the array came from outside the function (an argument or a global), so it holds plain floats and the derivative would be "
@@ -50,10 +52,22 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
     if "jittape: " in text:
         return RecordingError(f"{text.split('jittape: ', 1)[1].splitlines()[0]} {where}")
     if operation is None:
-        return RecordingError(f"Numba cannot compile what is differentiated {where}: {text}")
+        what = text if isinstance(error, NumbaError) else f"{type(error).__name__} {text}".strip()
+        return RecordingError(f"Numba cannot compile what is differentiated {where} (a set, or a dict with such keys?): {what}")
     way = WAYS.get(operation, DEFAULT)
     if "complex" in given:
         way = "complex numbers are not differentiated; write real and imaginary part as two floats"
     elif "float32" in operation + given:
         way = "float32 would round what is differentiated; use float64"
     return RecordingError(f"{operation}({given}) has no derivative rule {where}: {way}")
+
+
+def compiled(version: Any, signature: tuple[Any, ...], dispatcher: Any) -> None:
+    """Compile a recording version for arguments of these types; errors are explained."""
+    if signature not in version.overloads:
+        try:
+            version.compile(signature)
+        except JittapeError:
+            raise
+        except Exception as error:
+            raise explained(error, dispatcher) from error

@@ -12,12 +12,11 @@ from typing import Any
 
 import numpy as np
 from numba import typeof
-from numba.core.errors import NumbaError
 
 from jittape.array import Array
 from jittape.errors import GradientError
 from jittape.native.call import Recording, Scalar, VarArray, _pack, prepare
-from jittape.native.explain import explained
+from jittape.native.explain import compiled
 from jittape.native.retype import recording_version
 from jittape.recording import state
 from jittape.sweep.engine import engine
@@ -55,11 +54,7 @@ class Run:
         self.variables = [packed[i]["value"] if isinstance(packed[i], VarArray) else None for i in argnums]
         clone = recording_version(function)
         signature = tuple(typeof(x) for x in packed)
-        if signature not in clone.overloads:
-            try:
-                clone.compile(signature)
-            except NumbaError as error:
-                raise explained(error, function) from error
+        compiled(clone, signature, function)
         self.entry = clone.overloads[signature].entry_point
         self.reverse = engine(REAL).sweep("reverse")
         self.visited = np.ones(0, np.uint8)
