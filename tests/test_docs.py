@@ -5,12 +5,13 @@ import importlib
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 MODULES = (
-    "array", "batches", "function", "functional", "integrate.executor", "integrate.ipopt", "integrate.lagrangian", "integrate.residuals", "integrate.scipy", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
+    "array", "batches", "function", "functional", "integrate.executor", "integrate.ipopt", "integrate.lagrangian", "integrate.residuals", "integrate.scipy", "native", "native.inside", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
     "tape.tape", "testing",
 )  # fmt: skip
 
@@ -49,6 +50,15 @@ def test_the_examples_of_the_page_on_optimisation():
 def test_the_examples_of_the_page_on_hessians():
     text = (ROOT / "docs/hessians.md").read_text(encoding="utf-8").replace("```", "")
     assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "hessians", "hessians.md", 0)) == 21
+
+
+def test_the_code_of_the_page_on_numba_functions():
+    text = (ROOT / "docs/native.md").read_text(encoding="utf-8")
+    scope = {}
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(block, scope)
+    assert scope["value"] - 0.4 * np.sin(scope["value"]) == pytest.approx(1.3, abs=1e-12)
+    assert scope["M"] == pytest.approx(1.5 - 0.4 * np.sin(1.5), abs=1e-9)
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -263,6 +263,9 @@ def test_the_key_follows_every_native_source():
         "ops/native_math.py",
         "tape/layout.py",
     } <= named
+    from jittape.native.cache import SOURCES  # of recording versions, which Numba keeps
+
+    named |= {p.relative_to(package).as_posix() for pattern in SOURCES for p in package.glob(pattern)}
     for path in package.rglob("*.py"):
         if "import njit" in path.read_text(encoding="utf-8"):
             assert path.relative_to(package).as_posix() in named, f"{path} is native and not part of the cache's key"

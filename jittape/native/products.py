@@ -20,23 +20,29 @@ LARGE = 1 << 13
 """Multiplications from which on a product is one instruction: below, single ones are faster than a call of Python."""
 
 
+def _product(a, b):
+    if a.shape[0] != b.shape[0]:
+        raise ValueError("incompatible array sizes for a product of vectors")
+    out = np.zeros(1, var_dtype)
+    if a.shape[0] > 0:
+        s = a[0] * b[0]
+        for i in range(1, a.shape[0]):
+            s = s + a[i] * b[i]
+        out[0] = s
+    return out[0]
+
+
+def _inner(a, b): ...
+@overload(_inner)  # np.dot would be tried for numbers first, and warn that columns are slower than rows
+def _inner_overload(a, b):
+    return _product
+
+
 def _dot(a, b):
     if not (isinstance(a, types.Array) and isinstance(b, types.Array)) or not (is_var_array(a) or is_var_array(b)):
         return None
     if a.ndim == 1 and b.ndim == 1:
-
-        def inner(a, b):
-            if a.shape[0] != b.shape[0]:
-                raise ValueError("incompatible array sizes for a product of vectors")
-            out = np.zeros(1, var_dtype)
-            if a.shape[0] > 0:
-                s = a[0] * b[0]
-                for i in range(1, a.shape[0]):
-                    s = s + a[i] * b[i]
-                out[0] = s
-            return out[0]
-
-        return inner
+        return _product
     if a.ndim == 2 and b.ndim == 1:
 
         def right(a, b):
@@ -47,7 +53,7 @@ def _dot(a, b):
                 _check(whole(MATMUL, (_ready(a), _ready(b)), (out,)), "")
                 return out
             for i in range(a.shape[0]):
-                out[i] = np.dot(a[i], b)
+                out[i] = _inner(a[i], b)
             return out
 
         return right
@@ -61,7 +67,7 @@ def _dot(a, b):
                 _check(whole(MATMUL, (_ready(a), _ready(b)), (out,)), "")
                 return out
             for j in range(b.shape[1]):
-                out[j] = np.dot(a, b[:, j])
+                out[j] = _inner(a, b[:, j])
             return out
 
         return left
@@ -76,7 +82,7 @@ def _dot(a, b):
                 return out
             for i in range(a.shape[0]):
                 for j in range(b.shape[1]):
-                    out[i, j] = np.dot(a[i], b[:, j])
+                    out[i, j] = _inner(a[i], b[:, j])
             return out
 
         return both
