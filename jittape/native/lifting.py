@@ -186,11 +186,7 @@ class _Lifter:
     def origin(self, name: str) -> None:
         for s in self.definitions(name):
             if isinstance(s.value, ir.Arg):
-                raise TypingError(
-                    f"recorded numbers are stored into the argument {s.value.name!r}, which is a plain array: pass it among the "
-                    "differentiated arguments (argnums), or allocate it inside the function",
-                    loc=s.loc,
-                )
+                return  # the caller's: the error is the answer
         before = self.done
         self.lift(name)
         if self.done == before:

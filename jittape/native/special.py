@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numba.extending import overload
 
-from jittape.array import apply
+from jittape.array import Array, apply
 from jittape.functions.dispatch import numpy_function
 from jittape.native.allocation import var_dtype
 from jittape.native.arrays import is_var_array
@@ -20,16 +20,23 @@ from jittape.native.whole import operation, whole
 from jittape.ops.expressions import needs_scipy
 from jittape.ops.spec import OPS
 
-OWN_NAMES = {"lgamma": (math.lgamma,), "gamma": (math.gamma,), "cbrt": (getattr(math, "cbrt", None), np.cbrt)}
+OWN_NAMES = {"gamma": (math.gamma,), "cbrt": (getattr(math, "cbrt", None), np.cbrt)}
 DONE: dict[str, Any] = {}
 """Function of an operation by its name: what stands for pointers to SciPy's functions."""
+
+
+def _plain(op):
+    """The operation of numbers."""
+    import scipy.special
+
+    return getattr(scipy.special, op.numpy.rpartition(":")[2], None) or getattr(np, op.numpy)
 
 
 def _one(op, names):
     def own(x): ...
 
     own.__name__ = op.name
-    number = operation(lambda x: apply(op.code, x))
+    number = operation(lambda x: apply(op.code, x) if isinstance(x, Array) else _plain(op)(x))
 
     def typed(x):
         if isinstance(x, VarType):

@@ -1,0 +1,141 @@
+"""Feature functions that functions of published packages asked for."""
+
+from __future__ import annotations
+
+import math
+from collections import namedtuple
+
+import numpy as np
+from native_features import t
+from numba import njit, vectorize
+
+Result = namedtuple("Result", "root steps")
+
+
+@vectorize(["float64(float64, float64)"])
+def smooth(a, b):
+    return a * b + np.sin(a)
+
+
+@njit
+def cosines_or_twice(x, k):
+    if k > 0:
+        return np.cos(np.arange(3.0))
+    return x * 2
+
+
+@njit
+def result(x, k):
+    if k == 0:
+        return Result(0.0, 1)
+    return Result(x * 2, 2)
+
+
+@njit
+def room(n):
+    return np.zeros(n)
+
+
+@njit
+def weighted(x, w=None):
+    if w is None:
+        w = np.ones(3)
+    return x[0] * w[0] + w[1] * x[1]
+
+
+@njit(inline="always")
+def inlined(x):
+    a = np.empty_like(x)
+    a[0] = x[0] * x[1]
+    return a[0]
+
+
+@t
+def p_type_call(x):
+    T = type(x[0])
+    a = np.zeros(2, T)
+    a[0] = T(x[1])
+    return T(0.5) * x[0] + a[0] + np.float64(x[2]) * np.float32(3) + T(1) / x[2]
+
+
+@t
+def p_gamma(x):
+    return math.lgamma(x[0]) + math.gamma(x[1]) * x[2]
+
+
+@t
+def p_vectorize(x):
+    return smooth(x[0], x[1]) * smooth(2.0, x[1]) + smooth(x, x).sum() + smooth(x, 2.0)[1] * smooth(1.0, 2.0)
+
+
+@t
+def p_plain_array_becomes_recorded(x):
+    z = np.cos(np.arange(3) * 1.0)
+    for _ in range(3):
+        z = z - x * z
+    return z[0] * z[1]
+
+
+@t
+def p_two_kinds_of_return(x):
+    return cosines_or_twice(x, 1)[1] * x[0] + cosines_or_twice(x, 0)[2]
+
+
+@t
+def p_stored_into_expression(x):
+    a = np.arange(3) * 0.5
+    a[1] = x[0] * x[1]
+    return a[1] * a[2]
+
+
+@t
+def p_alias_of_plain_array(x):
+    c = np.arange(3.0)
+    b = c
+    b[0] = 5.0
+    if x[0] > 1:
+        c = c * x
+    return c.sum()
+
+
+@t
+def p_named_tuples_unify(x):
+    return result(x[0], 0).root + result(x[1], 1).root ** 2
+
+
+@t
+def p_helper_allocates(x):
+    w = room(3)
+    w[0] = x[0] * x[1]
+    w[2] = 3.0
+    return w[0] * w[2] + w[1]
+
+
+@t
+def p_optional_plain_argument(x):
+    return weighted(x, np.arange(3.0)) + weighted(x)
+
+
+@t
+def p_inline_always(x):
+    return inlined(x) * x[2]
+
+
+@t
+def p_no_axes(x):
+    angle = np.asarray(x[0])
+    c = np.cos(angle)
+    rotation = np.zeros(angle.shape + (2, 2))
+    rotation[..., 0, 0] = c
+    rotation[..., 0, 1] = -np.sin(angle)
+    return rotation[0, 0] * x[1] + rotation[0, 1] * x[2] + angle * 2.0
+
+
+@t
+def p_cross_list(x):
+    return np.sum(np.cross([0, 0, 1], x) * x[::-1])
+
+
+@t
+def p_zeros_returned(x):
+    return np.concatenate((room(2), x))[0] + x[0] * x[1]
