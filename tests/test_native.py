@@ -323,3 +323,48 @@ def test_large_products_are_one_instruction():
     recorded = jt.record(product, a)
     assert recorded.tape.count < 5000
     np.testing.assert_allclose(jt.grad(product)(a), np.ones((40, 40)) @ a.T + a.T @ np.ones((40, 40)), rtol=1e-9, atol=1e-9)
+
+
+@njit
+def first_squared(x):
+    x[0] = x[0] * x[0]
+    return x.sum()
+
+
+def test_arguments_that_are_stored_into_begin_anew_at_each_call():
+    x = POINT.copy()
+    for gradient in (jt.grad(first_squared), jt.native.grad(first_squared)):
+        for _ in range(3):
+            np.testing.assert_allclose(gradient(x), [2 * x[0], 1.0, 1.0])
+    np.testing.assert_array_equal(x, POINT)
+
+
+@njit
+def both(a, b):
+    a[0] = b[1] * 3.0
+    return (a * b).sum()
+
+
+def test_stores_into_arguments_are_seen_by_the_caller():
+    square, both_ = jt.native.wrap(first_squared), jt.native.wrap(both)
+
+    def f(x):
+        y = x * 2.0
+        square(y)
+        return y.sum()
+
+    np.testing.assert_allclose(jt.grad(f)(POINT), [8.0 * POINT[0], 2.0, 2.0])
+    # one array as two arguments is one array
+    a, b, c = POINT
+    np.testing.assert_allclose(jt.grad(lambda x: both_(x, x))(POINT), [0.0, 20.0 * b, 2.0 * c])
+
+
+def test_arrays_of_integers_take_no_recorded_numbers():
+    @njit
+    def rounds(x):
+        y = np.zeros(3, np.int64)
+        y[0] = x[2]
+        return y[0] * x[1]
+
+    with pytest.raises(DerivativeLostError, match="stored into an array"):
+        jt.grad(rounds)(POINT)

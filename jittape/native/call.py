@@ -249,17 +249,22 @@ def recorded_tape(x: Any) -> Tape | None:
 # --- the call -------------------------------------------------------------------------------------------------------------------
 
 
-def _pack(x: Any, recording: Recording) -> Any:
-    """A recorded argument as native code takes it; plain ones stay."""
+def _pack(x: Any, recording: Recording, made: dict[int, tuple[Array, Any]] | None = None) -> Any:
+    """A recorded argument as native code takes it; plain ones stay. `made` has the arrays that were packed before, by identity."""
     if isinstance(x, Array):
+        if made is not None and id(x) in made:
+            return made[id(x)][1]
         value = x.value()
         if x.shape == ():
             return Scalar(float(value), int(x.slots), recording.address)
         new = np.empty(x.shape, RECORD).view(VarArray)
         new["value"], new["slot"], new["tape"] = value, x.slots, recording.address
+        if made is not None:
+            made[id(x)] = x, new
         return new
     if isinstance(x, tuple):
-        return type(x)(*(_pack(v, recording) for v in x)) if hasattr(x, "_fields") else tuple(_pack(v, recording) for v in x)
+        parts = [_pack(v, recording, made) for v in x]
+        return type(x)(*parts) if hasattr(x, "_fields") else tuple(parts)
     if isinstance(x, list) and any(isinstance(v, Array) for v in x):
         from numba.typed import List
 
@@ -301,8 +306,9 @@ def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, A
     recording = Recording(tape)
     failed = True
     try:
-        given = [_pack(x, recording) for x in args]
-        named = {k: _pack(x, recording) for k, x in kwargs.items()}
+        made: dict[int, tuple[Array, Any]] = {}
+        given = [_pack(x, recording, made) for x in args]
+        named = {k: _pack(x, recording, made) for k, x in kwargs.items()}
         if not named and len(given) == dispatcher.py_func.__code__.co_argcount:
             compiled(clone, tuple(map(typeof, given)), dispatcher)
         try:
@@ -312,4 +318,7 @@ def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, A
         failed = False
     finally:
         recording.end(failed)
+    for x, new in made.values():  # what the function stored into its arguments
+        if (new["slot"] != x.slots).any() or (new["tape"] == 0).any():
+            x[...] = _unpack(new, recording)
     return _unpack(found, recording)

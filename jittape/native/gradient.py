@@ -51,6 +51,7 @@ class Run:
         for i, a in zip(argnums, arrays, strict=True):
             packed[i] = _pack(a, recording)
         self.packed = packed
+        self.given = [packed[i].copy() if isinstance(packed[i], VarArray) else None for i in argnums]
         self.variables = [packed[i]["value"] if isinstance(packed[i], VarArray) else None for i in argnums]
         clone = recording_version(function)
         signature = tuple(typeof(x) for x in packed)
@@ -67,6 +68,7 @@ class Run:
             place, n, shape = self.places[k]
             view = self.variables[k]
             if view is not None:
+                packed[i][...] = self.given[k]  # the function may have stored into it the last time
                 view[...] = args[i]
                 values[place : place + n] = np.ravel(args[i])
             else:

@@ -48,12 +48,22 @@ def _lifted(x):
     return lambda x: x
 
 
+def lifted_floats(x): ...
+@overload(lifted_floats)
+def _lifted_floats(x):
+    """For arrays that are stored into: one of integers would round, and is refused."""
+    if isinstance(x, types.Array) and isinstance(x.dtype, types.Float):
+        return lambda x: lifted(x)
+    return lambda x: x
+
+
 class _Lifter:
     """One attempt to lift variables of a function."""
 
     def __init__(self, func_ir: Any, types_of: dict[str, Any]) -> None:
         self.ir, self.types_of = func_ir, types_of
         self.done = False
+        self.function: Any = lifted
 
     def definitions(self, name: str) -> list[Any]:
         """Assignments to a variable, whichever version of it."""
@@ -166,7 +176,7 @@ class _Lifter:
         at = next(i for i, x in enumerate(block.body) if x is s)
         scope, loc = s.target.scope, s.loc
         function = ir.Var(scope, ir_utils.mk_unique_var("$lifted"), loc)
-        extra = [ir.Assign(ir.Global("lifted", lifted, loc), function, loc)]
+        extra = [ir.Assign(ir.Global(self.function.__name__, self.function, loc), function, loc)]
         source = s.value
         if not isinstance(source, ir.Var):
             source = ir.Var(scope, ir_utils.mk_unique_var("$plain"), loc)
@@ -178,10 +188,12 @@ class _Lifter:
 
     def stored(self, line: int) -> None:
         """Lift what a Var is stored into at a line."""
+        self.function = lifted_floats
         for b in list(self.ir.blocks.values()):
             for s in list(b.body):
                 if isinstance(s, (ir.SetItem, ir.StaticSetItem)) and s.loc.line == line:
                     self.origin(s.target.name)
+        self.function = lifted
 
     def origin(self, name: str) -> None:
         for s in self.definitions(name):
