@@ -85,7 +85,7 @@ def _in_place(op, symbol):
 IN_PLACE = {op: _in_place(op, symbol) for op, symbol in INPLACE.items()}
 
 
-def register():
+def register() -> None:
     """Make Numba know the operations over arrays of Vars; once a process."""
     for op in OPS:
         if op.arity > 2 or op.constant or op.code not in opcodes.SWITCH or op.name in COMPARISONS.values() or op.name in OWN:

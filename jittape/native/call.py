@@ -143,8 +143,13 @@ class Recording:
         tape, c = self.tape, self.tape._ctl
         tape.count = int(c[C_COUNT])
         tape.done, tape.done_slots = tape.count, tape.slots
+        tape.thread = threading.get_ident()
         self._lines()
         self._decided()
+
+    def failed_with(self, error: BaseException) -> None:
+        """An error that is raised when native code has ended; what it records until then is dropped."""
+        self.error = error
 
     def enter(self) -> None:
         """Native code goes on appending."""

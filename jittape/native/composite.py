@@ -29,7 +29,7 @@ def scalar(t: Any) -> bool:
 def method(name: str, f: Any, parameters: str = "a") -> None:
     """Make f a method of arrays of Vars. A method has one implementation, which leaves it to the function to choose."""
     names = ", ".join(p.split("=")[0] for p in parameters.split(", "))
-    scope: dict[str, Any] = {"f": f}
+    scope: dict[str, Any] = {"f": f, "__name__": __name__}  # Numba's cache imports it
     exec(f"def typed({parameters}):\n    return lambda {parameters}: f({names})\n", scope)
     overload_method(VarArrays, name, jit_options={"pipeline_class": Compiler})(scope["typed"])
 
@@ -49,7 +49,7 @@ def composite(*functions: Any, when: Callable[..., bool] | None = None) -> Calla
             return any(holds_var(a) for a in args) and (when is None or when(*args))
 
         parameters = inspect.signature(body)
-        scope: dict[str, Any] = {"body": body, "due": due}
+        scope: dict[str, Any] = {"body": body, "due": due, "__name__": __name__}
         exec(f"def typed{parameters}:\n    return body if due({', '.join(parameters.parameters)}) else None\n", scope)
         for f in functions:
             overload(f, jit_options={"pipeline_class": Compiler})(scope["typed"])

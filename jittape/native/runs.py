@@ -18,7 +18,7 @@ from jittape.ops._generated import opcodes
 
 
 def _operation(code, plain):
-    return operation(lambda x: apply(code, x) if isinstance(x, Array) else plain(float(x)))
+    return operation(plain.__name__, lambda x: apply(code, x) if isinstance(x, Array) else plain(float(x)))
 
 
 def _run(number, f):

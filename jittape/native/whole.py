@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import math
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -22,8 +23,8 @@ from numba.extending import intrinsic
 from numba.np import arrayobj
 
 from jittape.array import Array
-from jittape.native.call import RECORD, Recording, running
-from jittape.native.var import LONG, VarType
+from jittape.native.call import Recording, running
+from jittape.native.var import LONG, RECORD, VarType
 
 SYMBOL = "jittape_whole"
 """The symbol of the callback."""
@@ -33,13 +34,20 @@ DTYPES = {VAR: RECORD, FLOAT: np.dtype("f8"), INTEGER: np.dtype("i8"), TRUTH: np
 DONE, SINGULAR, FAILED = range(3)
 """What the callback answers: done; LAPACK refuses the matrix; another error, which is raised when native code has ended."""
 
-OPERATIONS: list[Callable[..., Any]] = []
+OPERATIONS: dict[int, Callable[..., Any]] = {}
 
 
-def operation(f: Callable[..., Any]) -> int:
-    """Add a function of arrays that returns an array or a tuple of them; its number is what native code names it by."""
-    OPERATIONS.append(f)
-    return len(OPERATIONS) - 1
+def operation(name: str, f: Callable[..., Any]) -> int:
+    """Add a function of arrays that returns an array or a tuple of them.
+
+    Returns:
+        The number that native code names it by, the same in every process, as code is cached on disk.
+    """
+    number = zlib.crc32(name.encode())
+    if number in OPERATIONS:
+        raise ValueError(f"there is an operation {name!r} already, or one of the same number")
+    OPERATIONS[number] = f
+    return number
 
 
 # --- in Python ---------------------------------------------------------------------------------------------------------------
@@ -107,7 +115,7 @@ def _apply(number: int, words: Any) -> None:
     except np.linalg.LinAlgError:
         raise
     except BaseException as error:
-        recording.error = error
+        recording.failed_with(error)
         raise
     finally:
         recording.enter()

@@ -105,6 +105,9 @@ class Workspace(Recording):
         c[C_LIMIT] = min(tape.capacity, tape.value.size - tape.extra)
         c[C_FULL], c[C_BUFFERED] = why, -1  # so that the next user makes it anew
 
+    def failed_with(self, error: BaseException) -> None:
+        self.fail(error, FAILED)
+
     def ready(self, n: int) -> None:
         """Room for n inputs, on an empty tape."""
         tape, c = self.tape, self.tape._ctl
