@@ -146,10 +146,10 @@ REFUSED = [
     (position, (), RecordingError, r"getitem\(.*line \d+\): an index cannot be differentiated"),
     (single, (), RecordingError, r"float32\(.*line \d+\): float32 would round"),
     (bits, (), RecordingError, r"x\.view of another type.*line \d+"),
-    (key, (), RecordingError, "a set, or a dict with such keys"),
-    (distinct, (), RecordingError, "a set, or a dict with such keys"),
+    (key, (), RecordingError, r"in (key|distinct) \(.*: .*; sets of what is differentiated, dicts with such keys"),
+    (distinct, (), RecordingError, r"in (key|distinct) \(.*: .*; sets of what is differentiated, dicts with such keys"),
     (python_inside, (), RecordingError, r"Python code, where nothing is recorded.*line \d+"),
-    (text, (), ValueError, "could not convert"),
+    (text, (), RecordingError, "strings of it are not supported"),
 ]
 
 

@@ -44,6 +44,9 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
     text = str(error)
     function = dispatcher.py_func
     where = f"in {function.__name__} ({_line(text, function.__code__.co_filename)})"
+    native = re.search(r"a native gradient is [^\n]*", text)
+    if native:
+        return RecordingError(f"{native.group()} {where}")
     operation = _operation(text)
     arguments = re.search(r">>> [^(\n]*\((.*)\)", text)
     given = arguments.group(1).replace("jittape.Var", "differentiated float64") if arguments else ""
@@ -52,8 +55,10 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
     if "jittape: " in text:
         return RecordingError(f"{text.split('jittape: ', 1)[1].splitlines()[0]} {where}")
     if operation is None:
-        what = text if isinstance(error, NumbaError) else f"{type(error).__name__} {text}".strip()
-        return RecordingError(f"Numba cannot compile what is differentiated {where} (a set, or a dict with such keys?): {what}")
+        what = text
+        if not isinstance(error, NumbaError):  # Numba did not expect such a type there
+            what = f"{type(error).__name__} {text}; sets of what is differentiated, dicts with such keys, and strings of it are not supported"
+        return RecordingError(f"Numba cannot compile what is differentiated {where}: {what}")
     way = WAYS.get(operation, DEFAULT)
     if "complex" in given:
         way = "complex numbers are not differentiated; write real and imaginary part as two floats"
