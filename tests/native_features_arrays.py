@@ -222,6 +222,11 @@ def e_special(x):
     for v in x: s += math.gamma(v) + math.lgamma(v) + math.erf(v) + math.erfc(v) + np.cbrt(v) + math.ldexp(v, 2)
     return s + np.sum(np.cbrt(x))
 @t
+def e_special_constants(x):
+    y = np.ones(2)
+    y[1] = x[0]
+    return math.lgamma(y[0] + 2.5) * x[1] + math.gamma(y[1]) * np.cbrt(y[0] * 8.0)
+@t
 def e_scalar_array(x): return np.sum(x[0] * C + C / x[1] - x[2]) + np.sum(np.maximum(C, x[0])) + np.sum(np.exp(-x[1] * C))
 # ---------------- products
 @t

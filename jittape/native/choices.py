@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import types
 from numba.extending import overload, overload_method
@@ -154,3 +156,8 @@ def _nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
 @composite(divmod)
 def _divmod(x, y):
     return x // y, x % y
+
+
+@composite(math.ldexp)
+def _ldexp(x, i):
+    return x * 2.0**i

@@ -47,6 +47,9 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
     native = re.search(r"a native gradient is [^\n]*", text)
     if native:
         return RecordingError(f"{native.group()} {where}")
+    stored = re.search(r"recorded numbers are stored into [^\n]*", text)
+    if stored:
+        return DerivativeLostError(f"{where}: {stored.group()}")
     operation = _operation(text)
     arguments = re.search(r">>> [^(\n]*\((.*)\)", text)
     given = arguments.group(1).replace("jittape.Var", "differentiated float64") if arguments else ""

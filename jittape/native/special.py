@@ -5,6 +5,7 @@ The tape has them as runs, which the Python front end appends; native code calls
 
 from __future__ import annotations
 
+import importlib
 import math
 from typing import Any
 
@@ -20,23 +21,22 @@ from jittape.native.whole import operation, whole
 from jittape.ops.expressions import needs_scipy
 from jittape.ops.spec import OPS
 
-OWN_NAMES = {"gamma": (math.gamma,), "cbrt": (getattr(math, "cbrt", None), np.cbrt)}
+OWN_NAMES = {"lgamma": (math.lgamma,), "gamma": (math.gamma,), "cbrt": (getattr(math, "cbrt", None), np.cbrt)}
 DONE: dict[str, Any] = {}
 """Function of an operation by its name: what stands for pointers to SciPy's functions."""
 
 
-def _plain(op):
-    """The operation of numbers."""
-    import scipy.special
-
-    return getattr(scipy.special, op.numpy.rpartition(":")[2], None) or getattr(np, op.numpy)
+def plain(op):
+    """NumPy's or SciPy's function, of values that are on no tape."""
+    module, _, name = op.numpy.rpartition(":")
+    return getattr(importlib.import_module(module or "numpy"), name)
 
 
 def _one(op, names):
     def own(x): ...
 
     own.__name__ = op.name
-    number = operation(lambda x: apply(op.code, x) if isinstance(x, Array) else _plain(op)(x))
+    number = operation(op.name, lambda x: apply(op.code, x) if isinstance(x, Array) else plain(op)(x))
 
     def typed(x):
         if isinstance(x, VarType):
