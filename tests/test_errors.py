@@ -86,19 +86,6 @@ def test_what_is_no_function(driver: str, thing: Any) -> None:
         getattr(jt, driver)(thing)
 
 
-@drivers
-def test_numba_dispatchers(driver: str) -> None:
-    numba = pytest.importorskip("numba")
-
-    @numba.njit
-    def native(x):  # type: ignore[no-untyped-def]
-        return (x * x).sum()
-
-    with pytest.raises(errors.GradientError, match=r"native is compiled by Numba.*native\.py_func"):
-        DRIVERS[driver](native, X)
-    np.testing.assert_array_equal(jt.grad(native.py_func)(X), 2 * X)
-
-
 def test_jvp_takes_tuples() -> None:
     for args in ((X, X), ((X,), X), (X, (X,))):
         with pytest.raises(TypeError, match=r"two tuples: jvp\(f, \(x,\), \(v,\)\)"):
