@@ -289,7 +289,7 @@ def _integer(kind):
     return whole
 
 
-CONVERSIONS: dict[Any, Any] = {np.float64: _float64, np.float32: _float64, types.float64: _float64, types.float32: _float64}
+CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64}
 """Number types that are called in user code, and what stands for them."""
 for _kind in (np.int64, np.int32, np.intp, np.uint64, np.uint32, types.int64, types.int32, types.intp, types.uint64):
     CONVERSIONS[_kind] = _integer(_kind)
