@@ -6,6 +6,7 @@ from typing import Any
 
 from numba import types
 from numba.core import boxing, cgutils, pythonapi  # noqa: F401 (boxing registers what is changed here)
+from numba.core import types as core_types
 from numba.core.typing import npydecl
 from numba.extending import lower_cast
 from numba.np import arrayobj, numpy_support
@@ -25,7 +26,8 @@ def apply() -> None:
 
 def array_expressions() -> None:
     """npyimpl._prepare_argument takes scalars of the types in number_domain only."""
-    types.number_domain = types.number_domain | {var}
+    # of numba.core: numba.types is a module of its own with the same names
+    core_types.number_domain = core_types.number_domain | {var}
 
 
 def boxing_of_arrays() -> None:
