@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numba import types
 from numba.core.errors import TypingError
-from numba.extending import overload, overload_method, typeof_impl
+from numba.extending import overload, overload_method, register_jitable, typeof_impl
 
 from jittape.native.var import VarArrays, VarType, var
 
@@ -85,19 +85,20 @@ for _own, _new, _numpy in ((_zeros_like, np.zeros, np.zeros_like), (_ones_like, 
     _like(_own, _new, _numpy)
 
 
+@register_jitable
+def _filled(shape, fill_value):
+    out = np.empty(shape, var_dtype)
+    for i in np.ndindex(out.shape):
+        out[i] = fill_value
+    return out
+
+
 @overload(_full)
 def _full_overload(shape, fill_value, dtype=None):
     if is_float(dtype) and isinstance(fill_value, (VarType, types.Float, types.Integer)):
         if isinstance(fill_value, types.Integer) and (dtype is None or isinstance(dtype, (types.Omitted, types.NoneType))):
             return lambda shape, fill_value, dtype=None: np.full(shape, fill_value)
-
-        def fill(shape, fill_value, dtype=None):
-            out = np.empty(shape, var_dtype)
-            for i in np.ndindex(out.shape):
-                out[i] = fill_value
-            return out
-
-        return fill
+        return lambda shape, fill_value, dtype=None: _filled(shape, fill_value)
     if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
         return lambda shape, fill_value, dtype=None: np.full(shape, fill_value)
     return lambda shape, fill_value, dtype=None: np.full(shape, fill_value, dtype)
@@ -106,14 +107,7 @@ def _full_overload(shape, fill_value, dtype=None):
 @overload(_full_like)
 def _full_like_overload(a, fill_value, dtype=None):
     if is_float(dtype) and isinstance(a, types.Array) and isinstance(a.dtype, (types.Float, VarType)):
-
-        def fill(a, fill_value, dtype=None):
-            out = np.empty(a.shape, var_dtype)
-            for i in np.ndindex(out.shape):
-                out[i] = fill_value
-            return out
-
-        return fill
+        return lambda a, fill_value, dtype=None: _filled(a.shape, fill_value)
     if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
         return lambda a, fill_value, dtype=None: np.full_like(a, fill_value)
     return lambda a, fill_value, dtype=None: np.full_like(a, fill_value, dtype)

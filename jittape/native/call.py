@@ -156,7 +156,7 @@ class Recording:
         self._lines()
         self.room(1 << 8)
 
-    def finish(self, failed: bool) -> None:
+    def finish(self) -> None:
         """The same as `end`, of a tape that is set back by who uses it."""
         tape = self.tape
         _tapes.pop(self.address, None)

@@ -60,7 +60,7 @@ class Run:
         self.reverse = engine(REAL).sweep("reverse")
         self.visited = np.ones(0, np.uint8)
 
-    def __call__(self, args: tuple[Any, ...], out: list[Any] | None = None) -> tuple[Any, list[Any]] | None:
+    def __call__(self, args: tuple[Any, ...]) -> tuple[Any, list[Any]] | None:
         """Value and gradients; None where the result is no number."""
         recording, tape, packed = self.recording, self.tape, self.packed
         values = tape.value
@@ -83,12 +83,10 @@ class Run:
             del tape.index[:]
         tape.count, tape.thread = self.count, threading.get_ident()
         recording.again()
-        failed = True
         try:
             found = self.entry(*packed)
-            failed = False
         finally:
-            recording.finish(failed)
+            recording.finish()
         if isinstance(found, (bool, np.bool_)):
             raise GradientError("grad needs a function that returns a number; this one returned a truth value, whose derivative is zero")
         if type(found) is not Scalar:

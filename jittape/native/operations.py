@@ -31,11 +31,9 @@ OPERATORS: dict[str, tuple[Any, ...]] = {
     "add": (operator.add, operator.iadd),
     "sub": (operator.sub, operator.isub),
     "mul": (operator.mul, operator.imul),
-    "div": (operator.truediv, operator.itruediv),
     "floor_divide": (operator.floordiv, operator.ifloordiv),
     "mod": (operator.mod, operator.imod),
     "neg": (operator.neg,),
-    "pos": (operator.pos,),
     "abs": (builtins.abs, math.fabs),
     "maximum": (builtins.max,),
     "minimum": (builtins.min,),
@@ -60,7 +58,7 @@ def functions(op: Op) -> list[Any]:
             if f is not None and path not in ("conjugate", "bitwise_and", "bitwise_or", "bitwise_xor", "invert"):
                 found.append(f)
     f = getattr(math, MATH.get(op.name, op.name), None)
-    if callable(f) and op.name not in ("pow", "hypot_"):
+    if callable(f):
         found.append(f)
     return list(dict.fromkeys(found))
 
@@ -252,15 +250,8 @@ def register() -> None:
         lower_builtin(f, VarType)(_truth)
     template(int, 1, types.int64)
     lower_builtin(int, VarType)(_integer)
-    operator_not(operator.not_)
-
-
-def operator_not(f: Any) -> None:
-    def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
-        return b.not_(_truth(context, b, sig, args))
-
-    template(f, 1, types.boolean)
-    lower_builtin(f, VarType)(lowered)
+    template(operator.not_, 1, types.boolean)
+    lower_builtin(operator.not_, VarType)(lambda context, b, sig, args: b.not_(_truth(context, b, sig, args)))
 
 
 @overload(max)

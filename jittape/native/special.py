@@ -5,7 +5,6 @@ The tape has them as runs, which the Python front end appends; native code calls
 
 from __future__ import annotations
 
-import importlib
 import math
 from typing import Any
 
@@ -26,17 +25,11 @@ DONE: dict[str, Any] = {}
 """Function of an operation by its name: what stands for pointers to SciPy's functions."""
 
 
-def plain(op):
-    """NumPy's or SciPy's function, of values that are on no tape."""
-    module, _, name = op.numpy.rpartition(":")
-    return getattr(importlib.import_module(module or "numpy"), name)
-
-
 def _one(op, names):
     def own(x): ...
 
     own.__name__ = op.name
-    number = operation(op.name, lambda x: apply(op.code, x) if isinstance(x, Array) else plain(op)(x))
+    number = operation(op.name, lambda x: apply(op.code, x) if isinstance(x, Array) else numpy_function(op.numpy)(x))
 
     def typed(x):
         if isinstance(x, VarType):
