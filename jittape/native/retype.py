@@ -27,6 +27,7 @@ from jittape.native.arrays import IN_PLACE
 from jittape.native.cache import keep
 from jittape.native.callables import stand_in
 from jittape.native.lifting import LiftingTypeInference
+from jittape.native.recursion import deeper, recursive
 from jittape.native.var import VarType, compiling
 
 OPTIONS = ("fastmath", "boundscheck", "error_model", "nogil", "_nrt", "parallel")
@@ -99,9 +100,22 @@ class Retype(FunctionPass):  # type: ignore[misc]
                 if new is not None:
                     statement.value = ir.Global(getattr(new, "__name__", "f"), new, value.loc)
                     changed = True
+        if not self.always and recursive(state.func_id.func):
+            self._depth(state)
+            changed = True
         if changed:
             state.func_ir._definitions = build_definitions(state.func_ir.blocks)
         return changed
+
+    def _depth(self, state: Any) -> None:
+        """Check the stack where the function begins."""
+        block = state.func_ir.blocks[min(state.func_ir.blocks)]
+        given = [s for s in block.body if isinstance(s, ir.Assign) and isinstance(s.value, ir.Arg)]
+        named = [s.target for s in given if holds_var(state.args[s.value.index])]
+        loc, at = given[-1].loc, block.body.index(given[-1]) + 1
+        name, done = (ir.Var(block.scope, ir_utils.mk_unique_var(n), loc) for n in ("$deeper", "$depth"))
+        call = ir.Expr.call(name, tuple(named), (), loc)
+        block.body[at:at] = [ir.Assign(ir.Global("deeper", deeper, loc), name, loc), ir.Assign(call, done, loc)]
 
     def _objmode(self, func_ir: Any, statement: Any) -> None:
         """Refuse Python code, in which nothing is recorded."""

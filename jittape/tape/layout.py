@@ -96,6 +96,8 @@ CTL = 48
     C_FULL,  # not 0 where the tape could not grow: nothing more is kept
     C_BUFFERED,  # gradients asked for by native code: Vars that there is room for at C_BUFFER
     C_LIMITED,  # the number of the memory limit that this tape is known to keep
+    C_STACK,  # recursions: the lowest address that frames may have, and the bytes above it
+    C_STACK_SIZE,
     *_,
 ) = range(CTL)
 
