@@ -67,8 +67,8 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
     @_named(f, "value_and_grad")
     def driver(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
-        if quick is not None and not kwargs:
-            found = quick(args)
+        if quick is not None:
+            found = quick(args, kwargs)
             if found is not None:
                 return found[0], found[1][0] if isinstance(argnums, int) else tuple(found[1])
         trace = Trace(f, args, kwargs, numbers)
@@ -99,8 +99,8 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
     @_named(f, "grad")
     def driver(*args: Any, **kwargs: Any) -> Any:
-        if quick is not None and not kwargs:
-            found = quick(args)
+        if quick is not None:
+            found = quick(args, kwargs)
             if found is not None:
                 return found[1][0] if isinstance(argnums, int) else tuple(found[1])
         trace = Trace(f, args, kwargs, numbers)

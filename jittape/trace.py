@@ -159,9 +159,10 @@ class Trace:
         if isinstance(out, (tuple, list, dict)) or out is None:
             got = "None" if out is None else f"a {type(out).__name__} ({tree.describe(out)})"
             raise GradientError(f"{driver} needs a function that returns one number; this one returned {got}. Use jittape.jacobian or jittape.vjp")
+        truth = out.is_mask if isinstance(out, Array) else isinstance(out, (bool, np.bool_))
         if not isinstance(out, Array):
             out = plain(out)
-        elif out.is_mask:
+        if truth:
             raise GradientError(f"{driver} needs a function that returns a number; this one returned a truth value, whose derivative is zero")
         if out.shape != ():
             raise GradientError(

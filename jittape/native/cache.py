@@ -61,13 +61,13 @@ def mark(library: Any) -> None:
 class Cache(FunctionCache):  # type: ignore[misc]
     """Numba's cache of a function, under another name, and stale with jittape's sources."""
 
-    def __init__(self, py_func: Any) -> None:
+    def __init__(self, py_func: Any, name: str) -> None:
         super().__init__(py_func)
         stamp = (self._impl.locator.get_source_stamp(), digest())
-        self._cache_file = IndexDataCacheFile(self._cache_path, f"jittape.{self._impl.filename_base}", stamp)
+        self._cache_file = IndexDataCacheFile(self._cache_path, f"{name}.{self._impl.filename_base}", stamp)
 
 
-def keep(dispatcher: Any, of: Any) -> None:
-    """Cache a recording version on disk where Numba caches the function itself."""
+def keep(dispatcher: Any, of: Any, name: str = "jittape") -> None:
+    """Cache what is made of a function on disk, under a name of its own, where Numba caches the function itself."""
     if isinstance(of._cache, FunctionCache):
-        dispatcher._cache = Cache(of.py_func)
+        dispatcher._cache = Cache(of.py_func, name)

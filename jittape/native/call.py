@@ -18,7 +18,7 @@ from jittape.array import Array
 from jittape.errors import GradientError
 from jittape.native import operations
 from jittape.native.explain import compiled, explained
-from jittape.native.var import CACHE, GROW, RECORD, VarType, proxy, var
+from jittape.native.var import GROW, RECORD, VarType, proxy, var
 from jittape.recording import check
 from jittape.tape.layout import (
     C_CACHE,
@@ -30,6 +30,7 @@ from jittape.tape.layout import (
     C_EXTRA,
     C_FULL,
     C_LIMIT,
+    RECENT,
 )
 from jittape.tape.tape import Tape
 
@@ -103,7 +104,7 @@ class Recording:
         self.error: BaseException | None = None
         tape.evaluate()
         self.start, self.start_slots = tape.count, tape.slots
-        self.cache = np.full(2 * CACHE, -1, np.int64)
+        self.cache = np.full(2 * RECENT, -1, np.int64)
         self.decisions = np.empty(ROOM if tape.replayable else 0, np.int32)
         self.address = tape._address
         self.room(1 << 8)

@@ -13,8 +13,10 @@ from numba import carray, cfunc, njit, types
 from jittape.errors import GradientError, TapeLimitError
 from jittape.functional import _numbers
 from jittape.native import taking
+from jittape.native.cache import keep
 from jittape.native.call import prepare
 from jittape.native.retype import recording_version
+from jittape.native.workspace import LIMITED
 
 LIMIT = (
     "the tape of a native gradient could not grow: no memory, or more than the limit that jittape.set_memory_limit set. "
@@ -34,33 +36,31 @@ def _text(names: list[str], shown: list[str], numbers: tuple[int, ...], single: 
         total = f"n{i}"
     lines += [
         f"    n = {total}",
-        "    tape = take()",
+        "    tables = table()",
+        "    tape = begin(tables, (tables, n)) if tables != 0 else 0",
         "    if tape == 0:",
-        "        raise TapeLimitError(LIMIT)",
-        "    if not start(tape, n):",
-        "        give(tape)",
         "        raise TapeLimitError(LIMIT)",
     ]
     first = "0"
     for i in numbers:
-        lines.append(f"    v{i} = load(tape, {first}, {names[i]})")
+        lines.append(f"    v{i} = load(tables, tape, {first}, {names[i]})")
         first = f"n{i}"
     handed = ", ".join(f"v{i}" if i in numbers else x for i, x in enumerate(names))
     lines += [
-        f"    value, slot = call(tape, ({handed},))",
-        "    if not sweep(tape, slot, n):",
-        "        reason = why(tape)",
-        "        give(tape)",
-        "        if reason == 1:",
+        f"    value, slot = call(tables, tape, ({handed},))",
+        "    reason = sweep(tables, (tape, slot, n))",
+        "    if reason != 0:",
+        "        give(tables, (tables, tape))",
+        "        if reason == LIMITED:",
         "            raise TapeLimitError(LIMIT)",
         "        raise GradientError(SWEEP)",
     ]
     first = "0"
     for i in numbers:
-        lines.append(f"    g{i} = collect(tape, {first}, {names[i]})")
+        lines.append(f"    g{i} = collect(tables, tape, {first}, {names[i]})")
         first = f"n{i}"
     found = f"g{numbers[0]}" if single else "(" + "".join(f"g{i}, " for i in numbers) + ")"
-    lines += ["    give(tape)", f"    return value, {found}" if value else f"    return {found}"]
+    lines += ["    give(tables, (tables, tape))", f"    return value, {found}" if value else f"    return {found}"]
     return "\n".join(lines) + "\n"
 
 
@@ -85,17 +85,21 @@ def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
             shown = [f"{name}={d}" if d else name for name, d in zip(names, defaults, strict=True)]
             scope: dict[str, Any] = {d: p.default for d, p in zip(defaults, parameters, strict=True) if d}
             scope |= {"__name__": __name__, "TapeLimitError": TapeLimitError, "GradientError": GradientError, "LIMIT": LIMIT, "SWEEP": SWEEP}
-            scope |= {k: getattr(taking, k) for k in ("take", "start", "give", "load", "size", "sweep", "why", "collect")}
+            scope |= {k: getattr(taking, k) for k in STEPS}
+            scope["LIMITED"] = LIMITED
             scope["call"] = taking.caller(recording_version(f))
             exec(_text(names, shown, numbers, key[1], value), scope)
             gradient = scope["gradient"]
             gradient.__name__ = gradient.__qualname__ = f"{'value_and_grad' if value else 'grad'}_of_{f.py_func.__name__}"
             made[key] = dispatcher = njit(nogil=True)(gradient)
             dispatcher._jittape_version = True
+            what = "_".join(map(str, numbers))
+            keep(dispatcher, f, f"jittape.{gradient.__name__.split('_of_')[0]}_{what}{'' if key[1] else '_'}")
         return made[key]
 
 
-_OWN = {"take", "start", "give", "load", "size", "sweep", "why", "collect", "call", "tape", "slot", "value", "n", "reason"}
+STEPS = ("table", "begin", "load", "size", "sweep", "collect", "give")
+_OWN = {*STEPS, "call", "tables", "tape", "slot", "value", "n", "reason", "TapeLimitError", "GradientError", "LIMIT", "SWEEP", "LIMITED"}
 _OWN |= {f"{c}{i}" for c in ("n", "v", "g", "default") for i in range(99)}
 
 

@@ -9,63 +9,12 @@ from numba.extending import intrinsic, overload
 
 from jittape.native import workspace as _workspace  # noqa: F401 (its symbols)
 from jittape.native.cache import mark
-from jittape.native.var import CACHE, LONG, VarType, var
-from jittape.native.workspace import IDLE, LARGEST
-from jittape.sweep.compile import part
-from jittape.sweep.pointers import call_step, i8_pointer, real_pointer, u1_pointer
-from jittape.tape.layout import (
-    C_ADJOINT,
-    C_BUFFER,
-    C_BUFFERED,
-    C_CACHE,
-    C_COUNT,
-    C_DECIDED,
-    C_EXTRA,
-    C_FULL,
-    C_INPUTS,
-    C_LIMIT,
-    C_LIMITED,
-    C_OPCODE,
-    C_REVERSE,
-    C_SEED,
-    C_SLOTS,
-    C_STATUS,
-    C_VALUE,
-    DONE,
-    INPUT,
-)
+from jittape.native.var import LONG, RECORD, VarType, var
+from jittape.sweep import idle
+from jittape.sweep.pointers import i8_pointer, real_pointer
+from jittape.tape.layout import C_ADJOINT, C_BUFFER, C_VALUE
 
-
-def _symbol(name, result, *arguments):
-    """A callback as a native function."""
-
-    def codegen(context, b, sig, args):
-        kind = ir.VoidType() if result == types.none else context.get_value_type(result)
-        fn = cgutils.get_or_insert_function(b.module, ir.FunctionType(kind, [LONG] * len(args)), name)
-        found = b.call(fn, args)
-        return context.get_dummy_value() if result == types.none else found
-
-    return result(*arguments), codegen
-
-
-@intrinsic
-def new(typingctx):
-    return _symbol("jittape_new", types.int64)
-
-
-@intrinsic
-def room(typingctx, tape, n):
-    return _symbol("jittape_room", types.none, types.int64, types.int64)
-
-
-@intrinsic
-def finish(typingctx, tape):
-    return _symbol("jittape_finish", types.none, types.int64)
-
-
-@intrinsic
-def drop(typingctx, tape):
-    return _symbol("jittape_drop", types.none, types.int64)
+ITEM = RECORD.itemsize
 
 
 @intrinsic
@@ -94,27 +43,6 @@ def table(typingctx):
 
 
 @intrinsic
-def exchange(typingctx, address, value):
-    """Atomically store a word; returns what was there."""
-
-    def codegen(context, b, sig, args):
-        return b.atomic_rmw("xchg", b.inttoptr(args[0], LONG.as_pointer()), args[1], "acq_rel")
-
-    return types.int64(types.int64, types.int64), codegen
-
-
-@intrinsic
-def replace(typingctx, address, old, value):
-    """Atomically store a word where `old` stands; returns whether it did."""
-
-    def codegen(context, b, sig, args):
-        found = b.cmpxchg(b.inttoptr(args[0], LONG.as_pointer()), args[1], args[2], "acq_rel", "monotonic")
-        return b.extract_value(found, 1)
-
-    return types.boolean(types.int64, types.int64, types.int64), codegen
-
-
-@intrinsic
 def var_pointer(typingctx, address):
     def codegen(context, b, sig, args):
         return b.inttoptr(args[0], context.get_value_type(sig.return_type))
@@ -132,72 +60,23 @@ def make_var(typingctx, value, slot, tape):
     return var(types.float64, types.int64, types.int64), codegen
 
 
-@part
-def take():
-    """The address block of a tape that nobody else uses; 0 where there is no memory for one."""
-    first = table()
-    idle = i8_pointer(first)
-    for k in range(IDLE):
-        if idle[k] != 0:
-            tape = exchange(first + 8 * k, 0)
-            if tape != 0:
-                return tape
-    return new()
+def _step(function):
+    """A function of sweep/idle.py for native code: step(table, arguments), called by its address in the table."""
+    place = idle.LIMIT_NUMBER + 1 + idle.FUNCTIONS.index(function)
+
+    @intrinsic
+    def step(typingctx, table, arguments):
+        def codegen(context, b, sig, args):
+            kind = ir.FunctionType(LONG, [LONG] * len(arguments))
+            address = b.load(b.gep(b.inttoptr(args[0], LONG.as_pointer()), [ir.Constant(LONG, place)]))
+            return b.call(b.inttoptr(address, kind.as_pointer()), cgutils.unpack_tuple(b, args[1]))
+
+        return types.int64(types.int64, types.UniTuple(types.int64, len(arguments))), codegen
+
+    return step
 
 
-@part
-def give(tape):
-    """Give a tape back."""
-    first = table()
-    idle = i8_pointer(first)
-    if i8_pointer(tape)[C_LIMIT] <= LARGEST:
-        for k in range(IDLE):
-            if idle[k] == 0 and replace(first + 8 * k, 0, tape):
-                return
-    drop(tape)
-
-
-@part
-def start(tape, n):
-    """Make a tape ready for a recording of n inputs; returns whether there is memory."""
-    ctl = i8_pointer(tape)
-    ctl[C_FULL] = 0
-    if ctl[C_LIMIT] <= n or ctl[C_BUFFERED] < n or ctl[C_EXTRA] != 0 or ctl[C_LIMITED] != i8_pointer(table())[IDLE]:
-        room(tape, n)
-        if ctl[C_FULL] != 0:
-            return False
-    opcode, cache = u1_pointer(ctl[C_OPCODE]), i8_pointer(ctl[C_CACHE])
-    for i in range(n):
-        opcode[i] = INPUT
-    for i in range(2 * CACHE):
-        cache[i] = -1
-    ctl[C_COUNT], ctl[C_INPUTS], ctl[C_DECIDED] = n, n, 0
-    return True
-
-
-@part
-def sweep(tape, slot, n):
-    """The reverse sweep from a slot down to the inputs; returns whether all went well."""
-    ctl = i8_pointer(tape)
-    if ctl[C_FULL] != 0:
-        return False
-    if slot < 0:
-        return True
-    ctl[C_SEED] = slot
-    if ctl[C_EXTRA] == 0:
-        count = ctl[C_COUNT]
-        ctl[C_SLOTS] = count
-        real_pointer(ctl[C_ADJOINT], 0.0)[slot] = 1.0
-        call_step(ctl[C_REVERSE], tape, count, n, count, 0.0)
-        if ctl[C_STATUS] == DONE:
-            return True
-    finish(tape)
-    return ctl[C_FULL] == 0
-
-
-@part
-def why(tape):
-    return i8_pointer(tape)[C_FULL]
+begin, load_array, sweep, collect_array, give = map(_step, idle.FUNCTIONS)
 
 
 def refuse(x):
@@ -215,8 +94,8 @@ def refuse(x):
 
 
 def size(x): ...
-def load(tape, first, x): ...
-def collect(tape, first, x): ...
+def load(table, tape, first, x): ...
+def collect(table, tape, first, x): ...
 
 
 def is_floats(x):
@@ -233,10 +112,10 @@ def _size(x):
 
 
 @overload(load)
-def _load(tape, first, x):
+def _load(table, tape, first, x):
     if isinstance(x, types.Float):
 
-        def number(tape, first, x):
+        def number(table, tape, first, x):
             real_pointer(i8_pointer(tape)[C_VALUE], 0.0)[first] = x
             return make_var(x, first, tape)
 
@@ -246,31 +125,19 @@ def _load(tape, first, x):
         raise refuse(x)
     flat = x.layout == "C"
 
-    def array(tape, first, x):
-        ctl = i8_pointer(tape)
-        values = real_pointer(ctl[C_VALUE], 0.0)
-        variables = var_pointer(ctl[C_BUFFER] + 24 * first)
-        if flat:
-            y = x.reshape(x.size)
-            for i in range(y.size):
-                values[first + i] = y[i]
-                variables[i] = make_var(y[i], first + i, tape)
-        else:
-            i = 0
-            for v in x.flat:
-                values[first + i] = v
-                variables[i] = make_var(v, first + i, tape)
-                i += 1
-        return carray(variables, x.shape)
+    def array(table, tape, first, x):
+        y = x if flat else x.copy()
+        load_array(table, (tape, first, y.ctypes.data, x.size))
+        return carray(var_pointer(i8_pointer(tape)[C_BUFFER] + ITEM * first), x.shape)
 
     return array
 
 
 @overload(collect)
-def _collect(tape, first, x):
+def _collect(table, tape, first, x):
     if isinstance(x, types.Float):
 
-        def number(tape, first, x):
+        def number(table, tape, first, x):
             g = real_pointer(i8_pointer(tape)[C_ADJOINT], 0.0)
             found = g[first]
             g[first] = 0.0
@@ -280,13 +147,9 @@ def _collect(tape, first, x):
     if not is_floats(x):
         raise refuse(x)
 
-    def array(tape, first, x):
-        g = real_pointer(i8_pointer(tape)[C_ADJOINT], 0.0)
+    def array(table, tape, first, x):
         out = np.empty(x.shape)
-        flat = out.reshape(out.size)
-        for i in range(flat.size):
-            flat[i] = g[first + i]
-            g[first + i] = 0.0
+        collect_array(table, (tape, first, out.ctypes.data, x.size))
         return out
 
     return array
@@ -296,16 +159,16 @@ def caller(recording):
     """An intrinsic that calls the recording version of a function, and gives the tape back before an exception goes on.
 
     Returns:
-        call(tape, arguments) -> (value, slot).
+        call(table, tape, arguments) -> (value, slot).
     """
 
     @intrinsic
-    def call(typingctx, tape, arguments):
+    def call(typingctx, table, tape, arguments):
         kinds = tuple(types.unliteral(t) for t in arguments)
         recording.compile(kinds)
         compiled = recording.overloads[kinds]
         result = compiled.signature.return_type
-        if not isinstance(result, (VarType, types.Float, types.Integer, types.Boolean)):
+        if not isinstance(result, (VarType, types.Float, types.Integer)):
             raise TypingError(
                 f"a native gradient needs a function that returns one number; {recording.py_func.__name__} returned {result}. "
                 "Reduce the result (np.sum), or write a function that returns one of its elements"
@@ -314,10 +177,10 @@ def caller(recording):
         def codegen(context, b, sig, args):
             context.active_code_library.add_linking_library(compiled.library)
             mark(context.active_code_library)
-            values = [b.extract_value(args[1], i) for i in range(len(kinds))]
+            values = [b.extract_value(args[2], i) for i in range(len(kinds))]
             status, found = context.call_internal_no_propagate(b, compiled.fndesc, compiled.signature, values)
             with b.if_then(status.is_error, likely=False):
-                context.compile_internal(b, lambda tape: give(tape), types.none(types.int64), [args[0]])
+                context.compile_internal(b, lambda table, tape: give(table, (table, tape)), types.int64(types.int64, types.int64), list(args[:2]))
                 context.call_conv.return_status_propagate(b, status)
             if isinstance(result, VarType):
                 x = cgutils.create_struct_proxy(var)(context, b, value=found)
@@ -326,7 +189,7 @@ def caller(recording):
                 parts = [context.cast(b, found, result, types.float64), ir.Constant(LONG, -1)]
             return context.make_tuple(b, sig.return_type, parts)
 
-        return types.Tuple((types.float64, types.int64))(types.int64, arguments), codegen
+        return types.Tuple((types.float64, types.int64))(types.int64, types.int64, arguments), codegen
 
     return call
 

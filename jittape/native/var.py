@@ -38,8 +38,6 @@ from jittape.tape.layout import (
 REAL, LONG, INT, BYTE, BIT = ir.DoubleType(), ir.IntType(64), ir.IntType(32), ir.IntType(8), ir.IntType(1)
 RECORD = np.dtype([("value", "f8"), ("slot", "i8"), ("tape", "i8")])
 """A Var in an ndarray."""
-CACHE = 64
-"""Constants that a tape remembers while native code records."""
 GROW = "jittape_grow"
 """The symbol of the callback that makes a tape longer."""
 NUMBERS = (types.Float, types.Integer, types.Boolean)

@@ -1,9 +1,9 @@
 """Tapes that native code takes, records on and gives back: one for each gradient under way, whatever thread it is in.
 
-Idle tapes stand in a table that native code takes them from and puts them into by atomic exchanges, without Python. Callbacks make a
-tape where none is idle, make it longer, finish a sweep that needs Python, and drop a tape that is too large to keep. No
-address of this process is written into compiled code, so that it can be cached: callbacks are symbols, and the table's address
-is asked for by each library once.
+Idle tapes stand in a table that native code takes them from and puts them into (sweep/idle.py). Callbacks make a tape where
+none is idle, make it longer, finish a sweep that needs Python, and drop a tape that is too large to keep. No address of this
+process is written into compiled code, so that it can be cached: callbacks are symbols, and the table's address is asked for by
+each library once.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import numpy as np
 from jittape.native.call import Recording, _grow
 from jittape.native.var import GROW, RECORD
 from jittape.sweep.engine import engine
+from jittape.sweep.idle import FUNCTIONS, LIMIT_NUMBER, compiled
 from jittape.tape.layout import (
     C_ADJOINT,
     C_BUFFER,
@@ -38,16 +39,14 @@ from jittape.tape.layout import (
 from jittape.tape.tape import FIRST_CAPACITY, WATCHERS, Tape, memory_limit
 
 log = logging.getLogger("jittape")
-IDLE = 64
-"""Tapes that are kept for the next gradients."""
-LARGEST = 1 << 24
-"""Instructions beyond which a tape is not kept."""
 LIMITED, FAILED = 1, 2
 """In C_FULL: the tape could not grow; the sweep raised an error."""
 REAL = np.dtype(np.float64)
 
-table = np.zeros(IDLE + 1, np.int64)
-"""Addresses of idle tapes' blocks, 0 where there is none; then the number of the memory limit."""
+table = np.zeros(LIMIT_NUMBER + 1 + len(FUNCTIONS), np.int64)
+"""Addresses of idle tapes' blocks, 0 where there is none; the number of the memory limit; addresses of the functions of
+sweep/idle.py, once native code asked for the table."""
+_functions: list[Any] = []
 _all: dict[int, Workspace] = {}
 
 
@@ -62,7 +61,7 @@ class Workspace(Recording):
         own = engine(REAL)
         own.compile_kernel(SWITCH * KINDS + K_REVERSE)
         self.tape._ctl[C_REVERSE] = own.address("reverse")
-        self.tape._ctl[C_LIMITED] = table[IDLE]
+        self.tape._ctl[C_LIMITED] = table[LIMIT_NUMBER]
 
     def room(self, more: int) -> None:
         """Make the tape longer, its adjoints too; where that fails, what native code may use stays what there is."""
@@ -85,6 +84,10 @@ class Workspace(Recording):
             adjoints = 0 if tape.adjoint is None else tape.adjoint.size
             visited = 0 if tape.visited is None else tape.visited.size
             c[C_LIMIT] = min(tape.capacity, visited, tape.value.size - tape.extra, adjoints - tape.extra)
+
+    def enter(self) -> None:
+        super().enter()
+        self.tape._ctl[C_BUFFERED] = -1  # what Python recorded is cleared away before the next gradient
 
     def grow(self) -> None:
         c = self.tape._ctl
@@ -111,12 +114,12 @@ class Workspace(Recording):
     def ready(self, n: int) -> None:
         """Room for n inputs, on an empty tape."""
         tape, c = self.tape, self.tape._ctl
-        tape.count = tape.extra = tape.done = tape.done_slots = 0
+        tape.truncate(0, 0)
         del tape.meta[:], tape.index[:]
         limit = memory_limit()
         if self.failed or (limit is not None and tape.nbytes > limit):
             self.shrink()
-        c[C_LIMITED] = table[IDLE]
+        c[C_LIMITED] = table[LIMIT_NUMBER]
         c[C_COUNT] = c[C_EXTRA] = 0
         if self.buffer.size < n:
             self.buffer = np.empty(max(n, 2 * self.buffer.size), RECORD)
@@ -153,7 +156,7 @@ class Workspace(Recording):
 
 
 def _changed() -> None:
-    table[IDLE] += 1
+    table[LIMIT_NUMBER] += 1
 
 
 WATCHERS.append(_changed)
@@ -164,7 +167,16 @@ WATCHERS.append(_changed)
 
 @ctypes.CFUNCTYPE(ctypes.c_int64)  # type: ignore[misc]
 def _table() -> int:
-    return int(table.ctypes.data)
+    """The address of the table; 0 where the functions could not be compiled (an interrupt, or no memory)."""
+    try:
+        if not _functions:
+            made = compiled()  # type: ignore[no-untyped-call]
+            table[LIMIT_NUMBER + 1 :] = [f.address for f in made]
+            _functions.extend(made)
+        return int(table.ctypes.data)
+    except BaseException as error:
+        log.error("no native gradient", exc_info=error)
+        return 0
 
 
 @ctypes.CFUNCTYPE(ctypes.c_int64)  # type: ignore[misc]

@@ -105,6 +105,8 @@ DONE, MISSING, CALLED, GUARD, UNFIT = range(5)
 """Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction; a guard
 that does not hold, or an argument that native code cannot read (sweep/point.py)."""
 
+RECENT = 64
+"""Constants that a tape remembers while native code records: (bits, slot) each, at C_CACHE."""
 INSIDE = 1
 """In place of an array's id(): a gradient is written to the memory at C_BUFFER."""
 GROUP = 32
