@@ -87,7 +87,7 @@ def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
             scope |= {"__name__": __name__, "TapeLimitError": TapeLimitError, "GradientError": GradientError, "LIMIT": LIMIT, "SWEEP": SWEEP}
             scope |= {k: getattr(taking, k) for k in STEPS}
             scope["LIMITED"] = LIMITED
-            scope["call"] = taking.caller(recording_version(f))
+            scope["call"] = taking.caller(recording_version(f, called=True))
             exec(_text(names, shown, numbers, key[1], value), scope)
             gradient = scope["gradient"]
             gradient.__name__ = gradient.__qualname__ = f"{'value_and_grad' if value else 'grad'}_of_{f.py_func.__name__}"

@@ -29,9 +29,11 @@ from jittape.native.callables import stand_in
 from jittape.native.lifting import LiftingTypeInference
 from jittape.native.recursion import deeper, recursive
 from jittape.native.var import VarType, compiling
+from jittape.sweep.compile import PartMixin
 
 OPTIONS = ("fastmath", "boundscheck", "error_model", "nogil", "_nrt", "parallel")
 """Options of the user's function that its recording version has too. Not `inline`: Numba would inline the plain function."""
+WITHOUT_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 LONG = 400
 """Statements of Numba's IR beyond which operations are recorded by calls: see docs/decisions/012-native-var.md."""
 
@@ -49,6 +51,21 @@ def holds_var(t: Any) -> bool:
     return False
 
 
+def _used_as_values(func_ir: Any) -> set[str]:
+    """Names of variables that are read other than to be called."""
+    found = set()
+    for block in func_ir.blocks.values():
+        for statement in block.body:
+            called = statement.value.func if isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Expr) and statement.value.op == "call" else None
+            if isinstance(statement, ir.Del):
+                continue
+            read = statement.value.list_vars() if isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Expr) else statement.list_vars()
+            if isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Var):
+                read = [statement.value]
+            found |= {v.name for v in read if v is not called}
+    return found
+
+
 @register_pass(mutates_CFG=False, analysis_only=False)
 class Retype(FunctionPass):  # type: ignore[misc]
     """Replace allocators and nested functions."""
@@ -64,6 +81,7 @@ class Retype(FunctionPass):  # type: ignore[misc]
             return False
         compiling.apart = sum(len(block.body) for block in state.func_ir.blocks.values()) > LONG
         numpy_names: set[str] = set()
+        used = _used_as_values(state.func_ir)
         changed = False
         for block in state.func_ir.blocks.values():
             for statement in list(block.body):
@@ -91,12 +109,12 @@ class Retype(FunctionPass):  # type: ignore[misc]
                 if isinstance(value, (ir.Global, ir.FreeVar)):
                     if value.value is np:
                         numpy_names.add(statement.target.name)
-                    new = self._other(value.value)
+                    new = self._other(value.value, statement.target.name not in used)
                 elif isinstance(value, ir.Expr) and value.op == "getattr":
                     if value.value.name in numpy_names:
                         new = REPLACED.get(getattr(np, value.attr, None)) if hasattr(np, value.attr) else None
                     else:
-                        new = self._member(state.func_ir, value)
+                        new = self._member(state.func_ir, value, statement.target.name not in used)
                 if new is not None:
                     statement.value = ir.Global(getattr(new, "__name__", "f"), new, value.loc)
                     changed = True
@@ -142,9 +160,9 @@ class Retype(FunctionPass):  # type: ignore[misc]
         except TypeError:  # not hashable
             return None
 
-    def _other(self, value: Any) -> Any:
+    def _other(self, value: Any, called: bool = False) -> Any:
         if isinstance(value, Dispatcher):
-            return recording_version(value)
+            return recording_version(value, called)
         if isinstance(value, tuple) and any(isinstance(f, Dispatcher) for f in value):
             return tuple(recording_version(f) if isinstance(f, Dispatcher) else f for f in value)
         try:
@@ -152,14 +170,14 @@ class Retype(FunctionPass):  # type: ignore[misc]
         except TypeError:  # not hashable
             return None
 
-    def _member(self, func_ir: Any, value: Any) -> Any:
+    def _member(self, func_ir: Any, value: Any, called: bool) -> Any:
         """A Numba function that is an attribute of a module."""
         from types import ModuleType
 
         owner = func_ir._definitions.get(value.value.name, [])
         if len(owner) == 1 and isinstance(owner[0], (ir.Global, ir.FreeVar)) and isinstance(owner[0].value, ModuleType):
             member = getattr(owner[0].value, value.attr, None)
-            return self._other(member)
+            return self._other(member, called)
         return None
 
 
@@ -192,7 +210,11 @@ class Compiler(CompilerBase):  # type: ignore[misc]
         return [pipeline]
 
 
-class AllocatingCompiler(Compiler):
+class PartCompiler(PartMixin, Compiler):
+    """For functions that native code calls: compiled once, with their caller."""
+
+
+class AllocatingCompiler(PartMixin, Compiler):
     """For functions whose arrays are to hold Vars though none is given."""
 
     retype = RetypeAlways
@@ -202,22 +224,29 @@ _versions: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 _lock = threading.RLock()
 
 
-def recording_version(dispatcher: Any) -> Any:
-    """The dispatcher that compiles a Numba function for Vars; the same one every time."""
+def recording_version(dispatcher: Any, called: bool = False) -> Any:
+    """The dispatcher that compiles a Numba function for Vars; the same one every time.
+
+    Args:
+        called: for calls from native code only, which compile sooner.
+    """
     if getattr(dispatcher, "_jittape_version", False):
         return dispatcher
     if not hasattr(dispatcher, "py_func"):
         raise GradientError(f"{dispatcher!r} is no Numba function of Python source (a dispatcher of numba.njit)")
+    called = called and not recursive(dispatcher.py_func)  # which LLVM optimises better twice: a tree of calls runs four times as fast
     with _lock:
-        found = _versions.get(dispatcher)
-        if found is None:
+        made = _versions.setdefault(dispatcher, {})
+        if called not in made:
             options = {k: v for k, v in dispatcher.targetoptions.items() if k in OPTIONS}
             options.pop("parallel", None)  # prange records as a plain loop: the tape is one
-            found = njit(pipeline_class=Compiler, **options)(dispatcher.py_func)
-            found._jittape_version = True
-            keep(found, dispatcher)
-            _versions[dispatcher] = found
-        return found
+            if called:
+                made[called] = njit(pipeline_class=PartCompiler, **options, **WITHOUT_WRAPPERS)(dispatcher.py_func)
+            else:
+                made[called] = njit(pipeline_class=Compiler, **options)(dispatcher.py_func)
+                keep(made[called], dispatcher)
+            made[called]._jittape_version = True
+        return made[called]
 
 
 def allocating_version(version: Any) -> Any:
@@ -225,7 +254,7 @@ def allocating_version(version: Any) -> Any:
     found = getattr(version, "_jittape_allocating", None)
     if found is None:
         options = {k: v for k, v in version.targetoptions.items() if k in OPTIONS}
-        found = njit(pipeline_class=AllocatingCompiler, **options)(version.py_func)
+        found = njit(pipeline_class=AllocatingCompiler, **options, **WITHOUT_WRAPPERS)(version.py_func)
         found._jittape_version = True
         found._jittape_allocating = found
         version._jittape_allocating = found

@@ -241,14 +241,18 @@ def _no_executable(library: Any, fndesc: Any, env: Any) -> Any:
     return _dynfunc.make_function(fndesc.lookup_module(), fndesc.qualname, "", 0, env, (library,))
 
 
-class _PartCompiler(Compiler):  # type: ignore[misc]
-    """Numba's compiler, putting its code into such a library; there is nothing that Python could call."""
+class PartMixin:
+    """Makes a compiler put its code into such a library; there is nothing that Python could call."""
 
     def compile_extra(self, func: Callable[..., Any]) -> Any:
         context = self.state.targetctx
         self.state.targetctx = context.subtarget(get_executable=_no_executable)
         self.state.library = _PartLibrary(context.codegen(), func.__qualname__)
-        return super().compile_extra(func)
+        return super().compile_extra(func)  # type: ignore[misc]
+
+
+class _PartCompiler(PartMixin, Compiler):  # type: ignore[misc]
+    pass
 
 
 part = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=_PartCompiler)
