@@ -65,7 +65,8 @@ def _allocator(own, numpy):
         return lambda shape, dtype=float: numpy(shape, dtype)
 
 
-for _own, _numpy in ((_zeros, np.zeros), (_ones, np.ones), (_empty, np.empty)):
+# np.empty gives zeros: an element that is read before it is written would hold the address of no tape
+for _own, _numpy in ((_zeros, np.zeros), (_ones, np.ones), (_empty, np.zeros)):
     _allocator(_own, _numpy)
 
 
@@ -81,7 +82,7 @@ def _like(own, new, numpy):
         return lambda a, dtype=None: numpy(a, dtype)
 
 
-for _own, _new, _numpy in ((_zeros_like, np.zeros, np.zeros_like), (_ones_like, np.ones, np.ones_like), (_empty_like, np.empty, np.empty_like)):
+for _own, _new, _numpy in ((_zeros_like, np.zeros, np.zeros_like), (_ones_like, np.ones, np.ones_like), (_empty_like, np.zeros, np.empty_like)):
     _like(_own, _new, _numpy)
 
 

@@ -58,18 +58,43 @@ def _typed(f, arity: int, result = var):
     infer_global(f)(type(f"VarArray_{getattr(f, '__name__', 'f')}", (_Elementwise,), {"arity": arity, "result": result, "key": f}))
 
 
+ELEMENTS = """
+def into(a, b):
+    a[...] = a {op} b
+    return a
+def elements(a, b):
+    c = np.broadcast_to(b, a.shape)
+    for i in np.ndindex(a.shape):
+        a[i] = a[i] {op} c[i]
+    return a
+def vectors(a, b):
+    if b.size != a.size and b.size != 1:
+        raise ValueError("unable to broadcast argument 1 to output array")
+    step = 1 if b.size == a.size else 0
+    for i in range(a.size):
+        a[i] = a[i] {op} b[step * i]
+    return a
+def plain(a, b):
+    return a {op} b
+"""
+"""What stands for a += b, written as operators: calls of functions of `operator` are no array expressions. Where b is an array the
+elements are taken in turn, as Numba does: of two that share memory (x[1:] *= x[:-1]) the later ones see what became of the earlier.
+"""
+
+
 def _in_place(op, symbol):
     """What stands for a += b and its like in recording versions: Numba's own lowering of them takes numbers only."""
-    scope = {"__name__": __name__}  # Numba's cache imports it
-    # written as operators: calls of functions of `operator` are no array expressions
-    exec(f"def into(a, b):\n    a[...] = a {symbol} b\n    return a\ndef plain(a, b):\n    return a {symbol} b\n", scope)
-    into, plain = scope["into"], scope["plain"]
+    scope = {"__name__": __name__, "np": np}  # Numba's cache imports it
+    exec(ELEMENTS.replace("{op}", symbol), scope)
+    into, elements, vectors, plain = (scope[name] for name in ("into", "elements", "vectors", "plain"))
 
     def assigned(a, b): ...
 
     @overload(assigned)
     def typed(a, b):
         if is_var_array(a):
+            if isinstance(b, types.Array) and 0 < b.ndim <= a.ndim:
+                return vectors if a.ndim == 1 else elements
             return into
         if isinstance(a, types.Array) and (is_var_array(b) or isinstance(b, VarType)):
             from jittape.native.explain import STORE

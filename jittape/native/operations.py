@@ -211,8 +211,9 @@ def _integer(context: Any, b: Any, sig: Any, args: Any) -> Any:
     """int(x) and its like: what comes out is a decision."""
     x = proxy(context, b, args[0])
     whole = proxy(context, b, record(context, b, opcodes.TRUNC, context.compile_internal(b, value_function("trunc"), types.float64(types.float64), [x.value]), [x]))
-    same = proxy(context, b, plain(context, b, whole.value))
-    decide(context, b, opcodes.EQUAL, ir.Constant(REAL, 1.0), whole, same)
+    # the guarded outcome is the number itself: a truth value (whole == 3.0) would come out alike on every path
+    zero = proxy(context, b, plain(context, b, ir.Constant(REAL, 0.0)))
+    decide(context, b, opcodes.ADD, whole.value, whole, zero)
     return b.fptosi(x.value, ir.IntType(64))
 
 

@@ -16,7 +16,7 @@ from numba.core import ir, ir_utils
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher
-from numba.core.errors import UnsupportedError
+from numba.core.errors import TypingError, UnsupportedError
 from numba.core.ir_utils import build_definitions
 from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import InlineInlinables, IRProcessing
@@ -66,6 +66,25 @@ def _used_as_values(func_ir: Any) -> set[str]:
     return found
 
 
+_signatures: weakref.WeakKeyDictionary[Any, list[Any]] = weakref.WeakKeyDictionary()
+"""Signatures that functions are compiled for, where these are stated in `njit(...)`."""
+
+
+def _refuse_rounded(state: Any) -> None:
+    """Refuse recorded numbers where the function's own signatures say integers, which Numba makes of its arguments and results."""
+    found = _signatures.get(state.func_id.func)
+    if not found:
+        return
+    for signature in found:
+        pairs = [(t, given) for t, given in zip(signature.args, state.args, strict=False) if holds_var(given) or isinstance(given, types.Float)]
+        if not any(isinstance(t, (types.Integer, types.Boolean)) for t, _ in pairs) and not isinstance(signature.return_type, (types.Integer, types.Boolean)):
+            return
+    raise TypingError(
+        f"jittape: {state.func_id.func_name} is compiled for {', '.join(map(str, found))}, which makes an integer of a differentiated number; "
+        "state float64 in its place, or convert by int(x), whose derivative is zero"
+    )
+
+
 @register_pass(mutates_CFG=False, analysis_only=False)
 class Retype(FunctionPass):  # type: ignore[misc]
     """Replace allocators and nested functions."""
@@ -79,6 +98,7 @@ class Retype(FunctionPass):  # type: ignore[misc]
     def run_pass(self, state: Any) -> bool:
         if not self.always and not any(holds_var(t) for t in state.args):
             return False
+        _refuse_rounded(state)
         compiling.apart = sum(len(block.body) for block in state.func_ir.blocks.values()) > LONG
         numpy_names: set[str] = set()
         used = _used_as_values(state.func_ir)
@@ -240,10 +260,13 @@ def recording_version(dispatcher: Any, called: bool = False) -> Any:
         if called not in made:
             options = {k: v for k, v in dispatcher.targetoptions.items() if k in OPTIONS}
             options.pop("parallel", None)  # prange records as a plain loop: the tape is one
+            whole = {k: t for k, t in dispatcher.locals.items() if isinstance(t, (types.Integer, types.Boolean))}
+            if not dispatcher._can_compile:
+                _signatures[dispatcher.py_func] = list(dispatcher.nopython_signatures)
             if called:
-                made[called] = njit(pipeline_class=PartCompiler, **options, **WITHOUT_WRAPPERS)(dispatcher.py_func)
+                made[called] = njit(pipeline_class=PartCompiler, locals=whole, **options, **WITHOUT_WRAPPERS)(dispatcher.py_func)
             else:
-                made[called] = njit(pipeline_class=Compiler, **options)(dispatcher.py_func)
+                made[called] = njit(pipeline_class=Compiler, locals=whole, **options)(dispatcher.py_func)
                 keep(made[called], dispatcher)
             made[called]._jittape_version = True
         return made[called]
@@ -254,7 +277,7 @@ def allocating_version(version: Any) -> Any:
     found = getattr(version, "_jittape_allocating", None)
     if found is None:
         options = {k: v for k, v in version.targetoptions.items() if k in OPTIONS}
-        found = njit(pipeline_class=AllocatingCompiler, **options, **WITHOUT_WRAPPERS)(version.py_func)
+        found = njit(pipeline_class=AllocatingCompiler, locals=version.locals, **options, **WITHOUT_WRAPPERS)(version.py_func)
         found._jittape_version = True
         found._jittape_allocating = found
         version._jittape_allocating = found
