@@ -61,6 +61,15 @@ def common_dtype(leaves: Sequence[Any], originals: Sequence[Any]) -> np.dtype[An
     return np.dtype(np.float32) if arrays and all(d == np.float32 for d in arrays) else np.dtype(np.float64)
 
 
+def laid_out(slots: Slots, x: NDArray[Any]) -> Slots:
+    """A copy of slots in the layout of an array: what ravel() copies, say, depends on it."""
+    if x.flags.f_contiguous:
+        return np.asfortranarray(slots)
+    new = np.empty((*slots.shape, 2), slots.dtype)[..., 0]
+    new[...] = slots
+    return new
+
+
 class Trace:
     """One run of a function on recorded arguments.
 
@@ -76,6 +85,7 @@ class Trace:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
                  *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
+        self._layouts = hasattr(f, "py_func")
         f = check_callable(f)
         chosen = [args[i] if -len(args) <= i < len(args) else _no_argument(f, i, len(args)) for i in argnums]
         originals, self.rebuild = tree.flatten(chosen)
@@ -108,7 +118,10 @@ class Trace:
             full = list(args)
             for i, value in zip(argnums, self.rebuild(variables), strict=True):
                 full[i] = value
+            watch = self._watch(leaves, variables, [x for i, x in enumerate(args) if full[i] is x], kwargs) if self._layouts else None
             result = f(*full, **kwargs)
+            if watch is not None:
+                watch.check()
         except ValueError as e:
             if isinstance(e.__cause__, DerivativeLostError):  # NumPy's "setting an array element with a sequence"
                 raise DerivativeLostError(str(e.__cause__)) from e
@@ -129,7 +142,19 @@ class Trace:
         base = self.tape.leaf(x, CONSTANT if self.nested else INPUT)
         a = Array.of_run(self.tape, base, shape)
         self.inputs.append((a.slots, shape))
+        if self._layouts and isinstance(x, np.ndarray) and not x.flags.c_contiguous:
+            return Array.of(self.tape, laid_out(a.slots, x))  # Numba's functions do otherwise by the layout
         return a
+
+    def _watch(self, leaves: list[Any], variables: list[Array], others: list[Any], kwargs: dict[str, Any]) -> Any:
+        """What tells whether a Numba function stores into arguments that share memory; None where they are too few."""
+        given: list[tuple[Any, Any]] = [(x, a) for x, a in zip(leaves, variables, strict=True) if isinstance(x, np.ndarray) and x.ndim]
+        given += [(x, None) for x in (*others, *kwargs.values()) if isinstance(x, np.ndarray)]
+        if len(given) < 2:
+            return None
+        from jittape.native.sharing import Watch
+
+        return Watch(given)
 
     def _parameter(self, x: Any) -> Array:
         """A value that is not differentiated but may be given anew at each replay."""

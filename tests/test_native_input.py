@@ -7,7 +7,7 @@ import pytest
 from numba import int64, njit
 
 import jittape as jt
-from jittape.errors import RecordingError
+from jittape.errors import GradientError, RecordingError
 
 X = np.array([1.0, 2.0, 3.0, 4.0])
 
@@ -82,3 +82,86 @@ def test_signatures_that_round_are_refused():
         jt.grad(local)(2.5)
     assert jt.grad(of_both)(2.5) == 1.5
     assert jt.grad(counted)(2.5, 3) == 3.0
+
+
+@njit
+def shifted(out, a):
+    for i in range(out.size):
+        out[i] = 2.0 * a[i] + out[i]
+    return out[1:]
+
+
+@njit
+def doubled(a):
+    y = a * 2.0
+    return y[1:], y, a
+
+
+def test_wrapped_functions_take_and_return_views():
+    recorded, both = jt.native.wrap(shifted), jt.native.wrap(doubled)
+
+    def program(shifted, doubled, x):
+        y = x * 1.0
+        tail = shifted(y[1:], y[:-1])
+        tail[0] = y[0] * y[2]
+        shifted(y[::-1], y)
+        shifted(y, y)
+        a, b, c = doubled(y)
+        a[0] = 3.0 * b[0]
+        c[1] = b[1] * y[0]
+        return np.sum(b * b) + np.sum(y * y) + tail[0]
+
+    value, gradient = jt.value_and_grad(lambda x: program(recorded, both, x))(X)
+    step = 1e-5
+    plain = [(program(shifted, doubled, X + step * e) - program(shifted, doubled, X - step * e)) / (2 * step) for e in np.eye(4)]
+    assert value == program(shifted, doubled, X)
+    np.testing.assert_allclose(gradient, plain, rtol=1e-7)
+
+
+@njit
+def weighted(a, b):
+    if a[0] > 0.0:
+        a[0] = 3.0 * a[0]
+    return a[0] * b[0]
+
+
+def test_arguments_that_share_memory_are_refused_where_they_are_stored_into():
+    x = X.copy()
+    for both in ((x, x), (x, x[:2]), (x[::-1], x)):
+        for derivative in (jt.grad(weighted), jt.grad(weighted, argnums=1), jt.jacobian(weighted, argnums=(0, 1)), lambda *args: jt.record(weighted, *args), jt.native.grad(weighted)):
+            x[:] = X
+            with pytest.raises(GradientError, match="share memory"):
+                derivative(*both)
+    x[:] = -X  # nothing is stored
+    assert jt.grad(weighted)(x, x).tolist() == jt.native.grad(weighted)(x, x).tolist() == [-1.0, 0.0, 0.0, 0.0]
+    x[:] = X
+    assert jt.grad(weighted)(x[::2], x[1::2]).tolist() == [6.0, 0.0]
+
+
+@njit
+def flattened(m):
+    flat = m.ravel()  # a copy, where m is not in C order
+    flat *= 2.0
+    dense = np.ascontiguousarray(m)
+    dense += 1.0
+    if m[0, 0] > 6.0:
+        return np.sum(m)
+    return np.sum(m * m) * m[0, 1]
+
+
+@pytest.mark.parametrize("view", [lambda m: m, lambda m: m.T, lambda m: m[:, 1:], lambda m: m[::-1]], ids=["C", "F", "columns", "reversed"])
+def test_layouts_of_arguments_are_kept(view):
+    m = np.arange(1.0, 7.0).reshape(2, 3)
+    step = 1e-5
+    expected = np.zeros((2, 3))
+    for place in np.ndindex(2, 3):
+        up, down = m.copy(), m.copy()
+        up[place] += step
+        down[place] -= step
+        expected[place] = (flattened(view(up)) - flattened(view(down))) / (2 * step)
+    gradients = [jt.grad(flattened), jt.native.grad(flattened), jt.jacobian(flattened), lambda x: jt.vjp(flattened, x)[1](1.0)[0]]
+    gradients += [jt.record(flattened, view(m)).grad, jt.record(flattened, view(m + 5.0)).grad]
+    for gradient in gradients:
+        np.testing.assert_allclose(gradient(view(m.copy())), view(expected), rtol=1e-7)
+    wrapped = jt.native.wrap(flattened)
+    np.testing.assert_allclose(jt.grad(lambda x: wrapped(view(x * 1.0)))(m), expected, rtol=1e-7)

@@ -18,6 +18,7 @@ from jittape.array import Array
 from jittape.errors import GradientError
 from jittape.native import operations
 from jittape.native.explain import compiled, explained
+from jittape.native.sharing import Packing, Results, VarArray
 from jittape.native.var import GROW, RECORD, VarType, proxy, var
 from jittape.recording import check
 from jittape.tape.layout import (
@@ -36,10 +37,6 @@ from jittape.tape.tape import Tape
 
 ROOM = 64
 """Decisions that there is room for at first."""
-
-
-class VarArray(np.ndarray):  # type: ignore[type-arg]
-    """An ndarray of Vars, which Numba takes for an array of them."""
 
 
 class Scalar:
@@ -255,26 +252,17 @@ def recorded_tape(x: Any) -> Tape | None:
 # --- the call -------------------------------------------------------------------------------------------------------------------
 
 
-def _pack(x: Any, recording: Recording, made: dict[int, tuple[Array, Any]] | None = None) -> Any:
-    """A recorded argument as native code takes it; plain ones stay. `made` has the arrays that were packed before, by identity."""
+def _pack(x: Any, packing: Packing) -> Any:
+    """A recorded argument as native code takes it; plain ones stay."""
     if isinstance(x, Array):
-        if made is not None and id(x) in made:
-            return made[id(x)][1]
-        value = x.value()
-        if x.shape == ():
-            return Scalar(float(value), int(x.slots), recording.address)
-        new = np.empty(x.shape, RECORD).view(VarArray)
-        new["value"], new["slot"], new["tape"] = value, x.slots, recording.address
-        if made is not None:
-            made[id(x)] = x, new
-        return new
+        return Scalar(float(x.value()), int(x.slots), packing.tape) if x.shape == () else packing.array(x)
     if isinstance(x, tuple):
-        parts = [_pack(v, recording, made) for v in x]
+        parts = [_pack(v, packing) for v in x]
         return type(x)(*parts) if hasattr(x, "_fields") else tuple(parts)
     if isinstance(x, list) and any(isinstance(v, Array) for v in x):
         from numba.typed import List
 
-        return List([_pack(v, recording) for v in x])
+        return List([_pack(v, packing) for v in x])
     if hasattr(x, "py_func"):  # a Numba function that is an argument
         from jittape.native.retype import recording_version
 
@@ -282,23 +270,16 @@ def _pack(x: Any, recording: Recording, made: dict[int, tuple[Array, Any]] | Non
     return x
 
 
-def _unpack(x: Any, recording: Recording) -> Any:
+def _unpack(x: Any, results: Results) -> Any:
     """A result: what is recorded as arrays of slots, the rest as it is."""
-    tape = recording.tape
     if isinstance(x, Scalar):
-        return Array(tape, x.slot) if x.tape else x.value
+        return Array(results.tape, x.slot) if x.tape else x.value
     if isinstance(x, np.ndarray) and x.dtype == RECORD:
-        slots = x["slot"].astype(np.int32)
-        missing = x["tape"] == 0  # np.zeros leaves slot 0
-        if missing.all():
-            return np.array(x["value"])
-        for place in np.argwhere(missing):
-            slots[tuple(place)] = tape.constant(float(x["value"][tuple(place)]))
-        return Array(tape, int(slots)) if slots.shape == () else Array.of(tape, slots)
+        return results.found[id(x)]
     if isinstance(x, tuple):
-        return type(x)(*(_unpack(v, recording) for v in x)) if hasattr(x, "_fields") else tuple(_unpack(v, recording) for v in x)
+        return type(x)(*(_unpack(v, results) for v in x)) if hasattr(x, "_fields") else tuple(_unpack(v, results) for v in x)
     if isinstance(x, list):
-        return [_unpack(v, recording) for v in x]
+        return [_unpack(v, results) for v in x]
     return x
 
 
@@ -312,9 +293,12 @@ def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, A
     recording = Recording(tape)
     failed = True
     try:
-        made: dict[int, tuple[Array, Any]] = {}
-        given = [_pack(x, recording, made) for x in args]
-        named = {k: _pack(x, recording, made) for k, x in kwargs.items()}
+        packing = Packing(recording.address)
+        for x in (*args, *kwargs.values()):
+            packing.see(x)
+        packing.fill()
+        given = [_pack(x, packing) for x in args]
+        named = {k: _pack(x, packing) for k, x in kwargs.items()}
         if not named and len(given) == dispatcher.py_func.__code__.co_argcount:
             compiled(clone, tuple(map(typeof, given)), dispatcher)
         try:
@@ -324,7 +308,8 @@ def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, A
         failed = False
     finally:
         recording.end(failed)
-    for x, new in made.values():  # what the function stored into its arguments
-        if (new["slot"] != x.slots).any() or (new["tape"] == 0).any():
-            x[...] = _unpack(new, recording)
-    return _unpack(found, recording)
+    packing.stored(tape)
+    results = Results(packing, tape)
+    results.see(found)
+    results.join()
+    return _unpack(found, results)

@@ -83,6 +83,8 @@ class Gradient:
         given = self._complete(args, kwargs)
         if given is None or (self.native is None and not self._prepare()) or (self._refused and self._kinds(given) in self._refused):
             return None
+        if len(given) > 1 and self._overlap(given):
+            return None
         try:
             value, gradients = self.native(*given)
         except Exception as error:
@@ -94,6 +96,11 @@ class Gradient:
                 return None
             raise
         return value, [g if type(g) is np.ndarray else np.float64(g) for g in gradients]
+
+    def _overlap(self, args: tuple[Any, ...]) -> bool:
+        """Whether a differentiated argument may share memory with another one: the general way sees whether that matters."""
+        arrays = [(i, x) for i, x in enumerate(args) if type(x) is np.ndarray]
+        return len(arrays) > 1 and any(np.may_share_memory(x, y) for i, x in arrays if i in self.argnums for j, y in arrays if j != i)
 
     def _kinds(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(map(typeof, args))

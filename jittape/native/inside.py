@@ -16,6 +16,7 @@ from jittape.native import taking
 from jittape.native.cache import keep
 from jittape.native.call import prepare
 from jittape.native.retype import recording_version
+from jittape.native.sharing import STORED
 from jittape.native.workspace import LIMITED
 
 LIMIT = (
@@ -45,9 +46,16 @@ def _text(names: list[str], shown: list[str], numbers: tuple[int, ...], single: 
     for i in numbers:
         lines.append(f"    v{i} = load(tables, tape, {first}, {names[i]})")
         first = f"n{i}"
+    pairs = [f"shares({names[i]}, {x})" for i in numbers for j, x in enumerate(names) if j != i and not (j in numbers and j < i)]
     handed = ", ".join(f"v{i}" if i in numbers else x for i, x in enumerate(names))
+    lines += [f"    value, slot = call(tables, tape, ({handed},))"]
+    if pairs:
+        lines.append(f"    if {' or '.join(pairs)}:")
+        first = "0"
+        for i in numbers:
+            lines += [f"        if stored(v{i}, {first}):", "            give(tables, (tables, tape))", "            raise GradientError(STORED)"]
+            first = f"n{i}"
     lines += [
-        f"    value, slot = call(tables, tape, ({handed},))",
         "    reason = sweep(tables, (tape, slot, n))",
         "    if reason != 0:",
         "        give(tables, (tables, tape))",
@@ -86,7 +94,7 @@ def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
             scope: dict[str, Any] = {d: p.default for d, p in zip(defaults, parameters, strict=True) if d}
             scope |= {"__name__": __name__, "TapeLimitError": TapeLimitError, "GradientError": GradientError, "LIMIT": LIMIT, "SWEEP": SWEEP}
             scope |= {k: getattr(taking, k) for k in STEPS}
-            scope["LIMITED"] = LIMITED
+            scope |= {"LIMITED": LIMITED, "STORED": STORED}
             scope["call"] = taking.caller(recording_version(f, called=True))
             exec(_text(names, shown, numbers, key[1], value), scope)
             gradient = scope["gradient"]
@@ -98,8 +106,8 @@ def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
         return made[key]
 
 
-STEPS = ("table", "begin", "load", "size", "sweep", "collect", "give")
-_OWN = {*STEPS, "call", "tables", "tape", "slot", "value", "n", "reason", "TapeLimitError", "GradientError", "LIMIT", "SWEEP", "LIMITED"}
+STEPS = ("table", "begin", "load", "size", "sweep", "collect", "give", "shares", "stored")
+_OWN = {*STEPS, "call", "tables", "tape", "slot", "value", "n", "reason", "TapeLimitError", "GradientError", "LIMIT", "SWEEP", "LIMITED", "STORED"}
 _OWN |= {f"{c}{i}" for c in ("n", "v", "g", "default") for i in range(99)}
 
 

@@ -2,12 +2,13 @@
 
 import numpy as np
 from llvmlite import ir
-from numba import carray, types
+from numba import carray, farray, types
 from numba.core import cgutils
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic, overload, register_jitable
 
 from jittape.native import workspace as _workspace  # noqa: F401 (its symbols)
+from jittape.native.allocation import var_dtype
 from jittape.native.cache import mark
 from jittape.native.var import LONG, RECORD, VarType, var
 from jittape.sweep import idle
@@ -123,13 +124,38 @@ def _load(table, tape, first, x):
 
     if not is_floats(x):
         raise refuse(x)
-    flat = x.layout == "C"
+    if x.layout == "F":
+
+        def columns(table, tape, first, x):
+            ctl = i8_pointer(tape)
+            values = real_pointer(ctl[C_VALUE], 0.0)
+            variables = farray(var_pointer(ctl[C_BUFFER] + ITEM * first), x.shape)
+            i = first
+            for place in np.ndindex(x.shape):
+                values[i] = x[place]
+                variables[place] = make_var(x[place], i, tape)
+                i += 1
+            return variables
+
+        return columns
 
     def array(table, tape, first, x):
-        y = x if flat else x.copy()
-        load_array(table, (tape, first, y.ctypes.data, x.size))
+        load_array(table, (tape, first, x.ctypes.data, x.size))
         return carray(var_pointer(i8_pointer(tape)[C_BUFFER] + ITEM * first), x.shape)
 
+    if x.layout != "C":
+
+        def strided(table, tape, first, x):  # not contiguous, as the argument is not: what ravel() copies, say, depends on that
+            values = real_pointer(i8_pointer(tape)[C_VALUE], 0.0)
+            variables = np.empty(x.shape + (2,), var_dtype)[..., 0]
+            i = first
+            for place in np.ndindex(x.shape):
+                values[i] = x[place]
+                variables[place] = make_var(x[place], i, tape)
+                i += 1
+            return variables
+
+        return strided
     return array
 
 
@@ -153,6 +179,55 @@ def _collect(table, tape, first, x):
         return out
 
     return array
+
+
+def shares(a, b): ...
+def stored(variables, first): ...
+
+
+@overload(shares)
+def _shares(a, b):
+    """Whether the memories of two arguments overlap, from the first element to the last."""
+    if not (isinstance(a, types.Array) and isinstance(b, types.Array)):
+        return lambda a, b: False
+    return lambda a, b: a.size > 0 and b.size > 0 and _span(a)[0] < _span(b)[1] and _span(b)[0] < _span(a)[1]
+
+
+@register_jitable
+def _span(a):
+    low = high = a.ctypes.data
+    for n, step in zip(a.shape, a.strides):  # noqa: B905 (Numba knows no strict=)
+        if step < 0:
+            low += (n - 1) * step
+        else:
+            high += (n - 1) * step
+    return low, high + a.itemsize
+
+
+@overload(stored)
+def _stored(variables, first):
+    """Whether something else stands in an array of inputs."""
+    if not isinstance(variables, types.Array):
+        return lambda variables, first: False
+
+    def changed(variables, first):
+        i = first
+        for place in np.ndindex(variables.shape):
+            x = variables[place]
+            if slot_of(x) != i:
+                return True
+            i += 1
+        return False
+
+    return changed
+
+
+@intrinsic
+def slot_of(typingctx, x):
+    def codegen(context, b, sig, args):
+        return cgutils.create_struct_proxy(var)(context, b, value=args[0]).slot
+
+    return types.int64(var), codegen
 
 
 def caller(recording):
