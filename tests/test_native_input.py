@@ -7,7 +7,7 @@ import pytest
 from numba import int64, njit
 
 import jittape as jt
-from jittape.errors import GradientError, RecordingError
+from jittape.errors import DerivativeLostError, GradientError, RecordingError
 
 X = np.array([1.0, 2.0, 3.0, 4.0])
 
@@ -63,7 +63,7 @@ def test_signatures_that_round_are_refused():
         return x * 1.5
 
     @njit("float64(float64, int64)")
-    def counted(x, n):
+    def times(x, n):
         return x * n
 
     @njit
@@ -75,13 +75,13 @@ def test_signatures_that_round_are_refused():
         whole = x * 1.5
         return whole * x
 
-    for f, args in ((of_integer, (2.5,)), (outer, (2.5,)), (counted, (2.5, 3.5))):
+    for f, args in ((of_integer, (2.5,)), (outer, (2.5,)), (times, (2.5, 3.5))):
         with pytest.raises(RecordingError, match="makes an integer"):
             jt.grad(f)(*args)
     with pytest.raises(RecordingError, match=r"No conversion from jittape\.Var to int64 for 'whole'"):
         jt.grad(local)(2.5)
     assert jt.grad(of_both)(2.5) == 1.5
-    assert jt.grad(counted)(2.5, 3) == 3.0
+    assert jt.grad(times)(2.5, 3) == 3.0
 
 
 @njit
@@ -136,6 +136,71 @@ def test_arguments_that_share_memory_are_refused_where_they_are_stored_into():
     assert jt.grad(weighted)(x, x).tolist() == jt.native.grad(weighted)(x, x).tolist() == [-1.0, 0.0, 0.0, 0.0]
     x[:] = X
     assert jt.grad(weighted)(x[::2], x[1::2]).tolist() == [6.0, 0.0]
+
+
+def test_nothing_beyond_an_array_is_recorded():
+    @njit
+    def beyond(x, k):
+        return x[k] * x[0]
+
+    for gradient in (jt.grad(beyond), jt.native.grad(beyond)):
+        for k in (4, 5, 1000):
+            with pytest.raises(IndexError):
+                gradient(X, k)
+        assert gradient(X, -1).tolist() == [4.0, 0.0, 0.0, 1.0]
+
+
+TABLE = np.array([0.5, -0.25, 2.0, 1.0])
+
+
+@njit
+def copied(x):
+    y = TABLE.copy()
+    z = y
+    y += 1.0
+    y += x
+    z[1] *= x[2]
+    return np.sum(y * z)
+
+
+@njit
+def renamed(x, w):
+    y = w
+    z = y
+    y += 1.0  # still the argument, and z
+    if x[0] > 100.0:
+        y = x * 2.0
+    y[0] = 3.0 * x[0]
+    return z[0] * x[1]
+
+
+@njit
+def counted(x, w):
+    z = w
+    w += 1.0
+    z[0] = 5.0
+    if x[0] > 100.0:
+        w = x * 2.0
+    return w[0] * x[1] * z[1]
+
+
+@njit
+def popped(x, w):
+    kept = [w]
+    y = kept.pop()
+    if x[0] > 100.0:
+        y = x * 2.0
+    y[0] = 3.0 * x[0]
+    return w[0] * x[1]
+
+
+def test_names_of_one_array_stay_names_of_one_array():
+    value, gradient = jt.value_and_grad(copied)(X)
+    assert value == copied(X)
+    np.testing.assert_allclose(gradient, [5.0, 2 * 3.0**2 * 2.75, 2 * 6.0 + 2 * 3.0 * 2.75**2, 2 * 6.0], rtol=1e-12)
+    for f in (renamed, counted, popped):  # z would be another array
+        with pytest.raises((RecordingError, DerivativeLostError)):
+            jt.grad(f)(X, np.ones(4))
 
 
 @njit

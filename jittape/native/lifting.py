@@ -26,8 +26,17 @@ from jittape.native.allocation import var_dtype
 ALIASES = {
     "reshape", "ravel", "view", "asarray", "ascontiguousarray", "asfortranarray", "transpose", "squeeze", "atleast_1d", "atleast_2d",
     "atleast_3d", "broadcast_to", "expand_dims", "swapaxes", "flip", "fliplr", "flipud", "rot90", "diag", "real", "split", "array_split",
+    "hsplit", "vsplit", "dsplit", "broadcast_arrays", "moveaxis", "rollaxis", "trim_zeros", "as_strided", "sliding_window_view",
+    "diagonal", "imag", "nditer", "assigned",
 }  # fmt: skip
-"""NumPy functions whose results may share memory with their arguments."""
+"""Functions of NumPy and of this package whose results may share memory with their arguments. (`assigned` stands for a += b.)"""
+COPYING = {
+    "copy", "astype", "flatten", "repeat", "take", "clip", "round", "cumsum", "cumprod", "dot", "sum", "prod", "mean", "std", "var", "min",
+    "max", "ptp", "argsort", "nonzero", "argmin", "argmax", "conj", "conjugate", "any", "all", "item",
+}  # fmt: skip
+"""Methods of arrays whose results are new; of other methods (a list's `pop`) nothing is known."""
+WRITING = {"assigned", "fill_diagonal", "copyto", "shuffle", "put", "place", "putmask"}
+"""Functions that write into an argument."""
 WRITERS = {"fill", "sort", "itemset", "put", "resize", "partition", "append", "extend", "insert"}
 """Methods that write."""
 TRIES = 12
@@ -95,11 +104,16 @@ class _Lifter:
             own = hasattr(f.value, "py_func") or not (module.startswith(("numpy", "jittape.native")) or isinstance(f.value, np.ufunc))
             return None if own else getattr(f.value, "__name__", "").strip("_")
         if isinstance(f, ir.Expr) and f.op == "getattr":
-            owner = self.ir._definitions.get(f.value.name, [])
-            if len(owner) == 1 and isinstance(owner[0], (ir.Global, ir.FreeVar)) and owner[0].value is not np:
-                return None
-            return str(f.attr)
+            return str(f.attr) if f.attr in COPYING or self.module(f.value.name) else None
         return None
+
+    def module(self, name: str) -> bool:
+        """Whether a variable is NumPy or a module of it."""
+        found = self.ir._definitions.get(name, [])
+        owner = found[0] if len(found) == 1 else None
+        if isinstance(owner, ir.Expr) and owner.op == "getattr":
+            return self.module(owner.value.name)
+        return isinstance(owner, (ir.Global, ir.FreeVar)) and getattr(owner.value, "__name__", "").partition(".")[0] == "numpy"
 
     def read_only(self, name: str) -> bool:
         """Whether nothing is written into an argument, by whatever name, and it is handed to none but NumPy's functions."""
@@ -125,8 +139,9 @@ class _Lifter:
             value = s.value if isinstance(s, ir.Assign) else None
             if isinstance(value, ir.Expr) and value.op == "getattr" and value.value.name in names and value.attr in WRITERS:
                 return False
-            if isinstance(value, ir.Expr) and value.op == "call" and any(v.name in names for v in value.args) and self.callee(value) is None:
-                return False
+            if isinstance(value, ir.Expr) and value.op == "call" and any(v.name in names for v in value.args):
+                if self.callee(value) in (None, *WRITING):
+                    return False
         return True
 
     def element(self, value: Any) -> bool:
@@ -191,8 +206,12 @@ class _Lifter:
         self.function = lifted_floats
         for b in list(self.ir.blocks.values()):
             for s in list(b.body):
-                if isinstance(s, (ir.SetItem, ir.StaticSetItem)) and s.loc.line == line:
+                if s.loc.line != line:
+                    continue
+                if isinstance(s, (ir.SetItem, ir.StaticSetItem)):
                     self.origin(s.target.name)
+                elif isinstance(s, ir.Assign) and isinstance(s.value, ir.Expr) and s.value.op == "call" and self.callee(s.value) == "assigned":
+                    self.origin(s.value.args[0].name)
         self.function = lifted
 
     def origin(self, name: str) -> None:
@@ -239,6 +258,9 @@ class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
                     lifter.returned()
                 if "setitem" in message:
                     for line in re.findall(r"typing of (?:static)?setitem at .*? \((\d+)\)", message):
+                        lifter.stored(int(line))
+                if "added to an array of plain numbers" in message:
+                    for line in re.findall(r"typing of call at .*? \((\d+)\)", message):
                         lifter.stored(int(line))
                 if not lifter.done:
                     raise

@@ -259,6 +259,7 @@ def recording_version(dispatcher: Any, called: bool = False) -> Any:
         made = _versions.setdefault(dispatcher, {})
         if called not in made:
             options = {k: v for k, v in dispatcher.targetoptions.items() if k in OPTIONS}
+            options["boundscheck"] = True  # what stands beyond an array is the address of no tape, and would be written to
             options.pop("parallel", None)  # prange records as a plain loop: the tape is one
             whole = {k: t for k, t in dispatcher.locals.items() if isinstance(t, (types.Integer, types.Boolean))}
             if not dispatcher._can_compile:
