@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from numba import int64, njit
+from numpy.lib.stride_tricks import as_strided
 
 import jittape as jt
 from jittape.errors import DerivativeLostError, GradientError, RecordingError
@@ -148,6 +149,20 @@ def test_nothing_beyond_an_array_is_recorded():
             with pytest.raises(IndexError):
                 gradient(X, k)
         assert gradient(X, -1).tolist() == [4.0, 0.0, 0.0, 1.0]
+
+
+def test_bytes_are_those_of_floats():
+    @njit
+    def counted(x):
+        return x.nbytes * x[0] + x.itemsize * x[1]
+
+    @njit
+    def strided(x):
+        return as_strided(x, (2,), (8,))[1] * x[0]
+
+    assert jt.grad(counted)(X).tolist() == [32.0, 8.0, 0.0, 0.0]
+    with pytest.raises(RecordingError, match="as_strided counts bytes"):
+        jt.grad(strided)(X)
 
 
 TABLE = np.array([0.5, -0.25, 2.0, 1.0])

@@ -8,6 +8,7 @@ import numpy as np
 from numba import types
 from numba.core.errors import TypingError
 from numba.extending import overload, overload_method, register_jitable, typeof_impl
+from numpy.lib.stride_tricks import as_strided
 
 from jittape.native.var import VarArrays, VarType, var
 
@@ -257,7 +258,40 @@ def _asarray_overload(a, dtype=None):
     return lambda a, dtype=None: np.asarray(a, dtype)
 
 
+def _as_strided(x, shape=None, strides=None): ...
+@overload(_as_strided)
+def _as_strided_overload(x, shape=None, strides=None):
+    if isinstance(x, VarArrays):
+        raise TypingError(
+            "jittape: as_strided counts bytes, and a differentiated number has others than a float64; use "
+            "np.lib.stride_tricks.sliding_window_view, slices or reshape"
+        )
+    return lambda x, shape=None, strides=None: as_strided(x, shape, strides)
+
+
+def _bytes_of(attribute, text):
+    """What stands for an attribute that counts bytes: those of float64."""
+    scope: dict[str, Any] = {}
+    exec(f"def plain(x):\n    return x.{attribute}\ndef counted(x):\n    return {text}\n", scope)
+
+    def own(x): ...
+
+    @overload(own)
+    def typed(x):
+        return scope["counted"] if isinstance(x, VarArrays) else scope["plain"]
+
+    return own
+
+
+BYTES = {
+    "itemsize": _bytes_of("itemsize", "8"),
+    "nbytes": _bytes_of("nbytes", "8 * x.size"),
+}
+"""Attributes of arrays that count bytes, and functions that stand for them."""
+
+
 REPLACED: dict[Any, Any] = {
+    as_strided: _as_strided,
     np.zeros: _zeros, np.ones: _ones, np.empty: _empty, np.full: _full, np.array: _array, np.zeros_like: _zeros_like,
     np.ones_like: _ones_like, np.empty_like: _empty_like, np.full_like: _full_like, np.eye: _eye, np.identity: _identity,
     np.asarray: _asarray,

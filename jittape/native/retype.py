@@ -20,9 +20,10 @@ from numba.core.errors import TypingError, UnsupportedError
 from numba.core.ir_utils import build_definitions
 from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import InlineInlinables, IRProcessing
+from numpy.lib.stride_tricks import as_strided
 
 from jittape.errors import GradientError
-from jittape.native.allocation import CONVERSIONS, REPLACED
+from jittape.native.allocation import BYTES, CONVERSIONS, REPLACED
 from jittape.native.arrays import IN_PLACE
 from jittape.native.cache import keep
 from jittape.native.callables import stand_in
@@ -131,7 +132,15 @@ class Retype(FunctionPass):  # type: ignore[misc]
                         numpy_names.add(statement.target.name)
                     new = self._other(value.value, statement.target.name not in used)
                 elif isinstance(value, ir.Expr) and value.op == "getattr":
-                    if value.value.name in numpy_names:
+                    if value.attr in BYTES:
+                        name = ir.Var(statement.target.scope, ir_utils.mk_unique_var("$bytes"), value.loc)
+                        block.body.insert(block.body.index(statement), ir.Assign(ir.Global("bytes", BYTES[value.attr], value.loc), name, value.loc))
+                        statement.value = ir.Expr.call(name, (value.value,), (), value.loc)
+                        changed = True
+                        continue
+                    if value.attr == "as_strided":
+                        new = REPLACED[as_strided]
+                    elif value.value.name in numpy_names:
                         new = REPLACED.get(getattr(np, value.attr, None)) if hasattr(np, value.attr) else None
                     else:
                         new = self._member(state.func_ir, value, statement.target.name not in used)
