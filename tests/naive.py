@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import mpmath as mp
 import numpy as np
 import scipy.special as sp
 
@@ -49,6 +50,8 @@ VALUES: dict[str, Callable[..., Real]] = {
     "softplus": lambda x: np.logaddexp(x, 0.0),
     "relu": lambda x: np.maximum(x, 0.0),
     "polygamma": lambda n, x: float(sp.polygamma(int(n), x)),
+    "gammainc_da": lambda a, x: float(mp.diff(lambda v: mp.gammainc(v, 0, float(x), regularized=True), float(a))),
+    "stdtr_da": lambda n, t: -float(mp.sign(t) * mp.diff(lambda v: mp.betainc(v / 2, 0.5, 0, v / (v + float(t) ** 2), regularized=True), float(n))) / 2,
 }
 """The value of the operations that no function of NumPy or SciPy stands beside in the table."""
 

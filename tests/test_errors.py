@@ -437,3 +437,15 @@ def test_a_recorded_function_is_told_its_own_derivatives() -> None:
     F = jt.record(lambda x: x**2, 1.0)
     with pytest.raises(TypeError, match=r"F\.grad\(x\)"):
         jt.grad(F)(2.0)
+
+
+def test_the_order_of_a_bessel_function_has_no_derivative() -> None:
+    import scipy.special as sp
+
+    for f in (lambda v: sp.jv(v, 1.0), lambda v: sp.iv(2.0 * v, v), lambda v: sp.jv(np.array([1.0, 2.0]) * v, 1.0).sum()):
+        with pytest.raises(TypeError, match=r"no derivative by its order.*stop_gradient"):
+            jt.grad(f)(2.0)
+    by_hand = 0.5 * (sp.jv(1.0, 2.0) - sp.jv(3.0, 2.0))
+    assert jt.grad(lambda v: sp.jv(jt.stop_gradient(v), v))(2.0) == pytest.approx(by_hand, rel=1e-14)
+    recorded = jt.record(lambda x, order: sp.jv(order, x), 2.0, order=3.0)
+    assert recorded.grad(2.0, order=2.0) == pytest.approx(by_hand, rel=1e-14)

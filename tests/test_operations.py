@@ -113,10 +113,16 @@ MP: dict[str, Callable[..., Any]] = {
     "j1": lambda x: mp.besselj(1, x),
     "iv": mp.besseli,
     "jv": mp.besselj,
+    "gammainc": lambda a, x: mp.gammainc(a, 0, x, regularized=True),
+    "gammaincc": lambda a, x: mp.gammainc(a, x, mp.inf, regularized=True),
+    "gammainc_da": lambda a, x: mp.diff(lambda v: mp.gammainc(v, 0, x, regularized=True), a),
+    "stdtr": lambda n, t: student(n, t),
+    "stdtr_da": lambda n, t: mp.diff(lambda v: student(v, t), n),
+    "owens_t": lambda h, a: mp.quad(lambda u: mp.exp(-h * h * (1 + u * u) / 2) / (1 + u * u), [0, a]) / (2 * mp.pi),
 }
 
 ULPS = {"gamma": 20, "lgamma": 20, "digamma": 20, "polygamma": 40, "iv": 40, "jv": 60, "j0": 60, "j1": 60, "i0": 20,
-        "i1": 20, "sincn": 200_000, "sinc": 20, "ndtri": 20, "log_ndtr": 20, "erfinv": 20, "logit": 10}  # fmt: skip
+        "i1": 20, "sincn": 200_000, "sinc": 20, "ndtri": 20, "log_ndtr": 20, "erfinv": 20, "logit": 10, "gammainc_da": 60, "stdtr_da": 60}  # fmt: skip
 """Allowed error of a value in units of 2.2e-16 of the larger of it and the largest value around; 5 where none is given."""
 
 
@@ -250,9 +256,21 @@ def test_logic_of_masks() -> None:
 # --- first partials ----------------------------------------------------------------------------------------------------------
 
 
+UNKNOWN = {"gammainc": 2, "gammaincc": 2, "stdtr": 2, "gammainc_da": 1, "stdtr_da": 1}
+"""The order of derivatives by the first operand that the table does not know."""
+
+
+def student(n: Any, t: Any) -> Any:
+    """Student's distribution function."""
+    tail = mp.betainc(n / 2, mp.mpf(1) / 2, 0, n / (n + t * t), regularized=True) / 2
+    return choose(t > 0, 1 - tail, tail)
+
+
 def exact_partial(op: Op, point: list[float], *order: int) -> float:
-    """A partial derivative of the operation by mpmath."""
+    """A partial derivative of the operation by mpmath; NaN where the table knows none."""
     whole = tuple(order)
+    if whole[0] >= UNKNOWN.get(op.name, 99):
+        return float("nan")
     variables = [p for p in range(op.arity) if p not in op.constant]
     fixed = [mp.mpf(float(x)) for x in point]
 
@@ -271,7 +289,7 @@ def unit(op: Op, *axes: int) -> tuple[int, ...]:
     return tuple(axes.count(p) for p in range(op.arity))
 
 
-PARTIAL_ULPS = {"sincn": 200_000, "jv": 400, "iv": 100, "polygamma": 100, "digamma": 100, "erfcx": 400, "j1": 200, "j0": 200, "tanh": 400,
+PARTIAL_ULPS = {"sincn": 200_000, "jv": 400, "iv": 100, "polygamma": 100, "digamma": 100, "erfcx": 400, "j1": 200, "j0": 200, "tanh": 400, "stdtr": 100, "stdtr_da": 100, "gammainc_da": 100,
                 "lgamma": 60, "gamma": 60, "sinc": 200, "log_ndtr": 60, "i1": 60, "i0": 60, "ndtri": 60, "erfinv": 60}  # fmt: skip
 
 
@@ -346,7 +364,7 @@ def test_forward_and_reverse_agree(op: Op) -> None:
 SECOND = 1e-11
 
 
-@names(DIFFERENTIABLE)
+@names([op for op in DIFFERENTIABLE if not op.name.endswith("_da")])
 def test_second_partials_against_mpmath(op: Op) -> None:
     """jt.hessian (a forward sweep of a recorded reverse sweep) and jt.grad of jt.grad (two recorded ones)."""
     point = [float(x[0]) for x in draw(op, 1, seed=6)]

@@ -14,13 +14,16 @@ from typing import Any
 import numpy as np
 
 from jittape.array import Array, apply, loosen, power
-from jittape.errors import RecordingError
+from jittape.errors import GradientError, RecordingError
 from jittape.operators import SCALAR_UFUNCS, truth_values
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import OPS
 from jittape.recording import check
+from jittape.tape.layout import CONSTANT, PARAMETER, RUN
 from jittape.tape.references import is_shared
 
+ORDERED = {op.code: op.constant for op in OPS if op.constant and op.numpy.startswith("scipy.special:")}
+"""Functions with operands that have no derivative: the order of a Bessel function."""
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 """NumPy function -> its rule for recorded arrays."""
 METHODS: dict[str, Callable[..., Any]] = {}
@@ -135,6 +138,20 @@ def _into(result: Any, out: Any, ufunc: Any) -> Any:
     return target
 
 
+def _undifferentiated(ufunc: np.ufunc, x: Any) -> None:
+    """Refuse the order of a Bessel function that may depend on what is differentiated; parameters of a recording do not."""
+    if not isinstance(x, Array) or x.constant:
+        return
+    slots = np.unique(x.slots)
+    for _, s, op, _, n in x.tape.instructions():
+        if op & ~RUN in (CONSTANT, PARAMETER, ops.STOP_GRADIENT):
+            slots = slots[(slots < s) | (slots >= s + (n if op >= RUN else 1))]
+    if slots.size:
+        raise GradientError(
+            f"{name_of(ufunc)} has no derivative by its order, which is recorded here; pass a number, or jittape.stop_gradient(order)"
+        )
+
+
 def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if kwargs:
         raise RecordingError(f"np.{ufunc.__name__} of recorded values does not take {', '.join(kwargs)}")
@@ -146,6 +163,9 @@ def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> A
     if ufunc in BITWISE:
         truth_values(*inputs)
     if op is not None:
+        if op in ORDERED:
+            for p in ORDERED[op]:
+                _undifferentiated(ufunc, inputs[p])
         return apply(op, *inputs)
     rule = FUNCTIONS.get(ufunc)
     if rule is None:

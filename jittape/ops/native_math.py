@@ -29,17 +29,21 @@ SCIPY = {
     "j1": ("j1", 1),
     "iv": ("iv", 2),
     "jv": ("jv", 2),
+    "gammainc": ("gammainc", 2),
+    "gammaincc": ("gammaincc", 2),
+    "stdtr": ("stdtr", 2),
+    "owens_t": ("owens_t", 2),
 }
 """Helper name -> (name in `scipy.special.cython_special`, number of arguments); all take and return doubles."""
 
-NEED_SCIPY = frozenset(SCIPY) | {"polygamma"}
+NEED_SCIPY = frozenset(SCIPY) | {"polygamma", "gammainc_da", "stdtr_da"}
 
 
 def _external(name, arity):
     return types.ExternalFunction(f"jittape_{name}", types.float64(*(types.float64,) * arity))
 
 
-(cbrt, erfcx, erfinv, ndtr, ndtri, log_ndtr, digamma, lgamma, gamma, i0, i1, j0, j1, iv, jv) = (
+(cbrt, erfcx, erfinv, ndtr, ndtri, log_ndtr, digamma, lgamma, gamma, i0, i1, j0, j1, iv, jv, gammainc, gammaincc, stdtr, owens_t) = (
     _external(name, arity) for name, (_, arity) in SCIPY.items()
 )
 

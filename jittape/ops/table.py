@@ -120,4 +120,12 @@ op("isnan", 1, z="1 if x != x else 0", mask=True, doc="Is NaN.")
 op("isinf", 1, z="1 if x == inf or x == -inf else 0", mask=True, doc="Is infinite.")
 op("isfinite", 1, z="1 if x - x == 0 else 0", mask=True, doc="Is finite.")
 op("signbit", 1, z="1 if math.copysign(1.0, x) < 0 else 0", mask=True, domain=ANY, doc="Sign bit is set.")
+# --- distribution functions (below, as opcodes of saved files keep their numbers). A second derivative by the parameter is not known:
+# NaN to any order, which (inf - inf) * exp(x + y) keeps. ---------------------------------------------------------------------------------------
+op("gammainc", 2, z="gammainc(x, y)", dx="gammainc_da(x, y)", dy="exp(xlogy(x - 1, y) - y - lgamma(x))", numpy="scipy.special:gammainc", domain=POSITIVE, source="DLMF 8.2.4", doc="Regularised lower incomplete gamma function P(x, y): the gamma distribution of shape x.")
+op("gammaincc", 2, z="gammaincc(x, y)", dx="-gammainc_da(x, y)", dy="-exp(xlogy(x - 1, y) - y - lgamma(x))", numpy="scipy.special:gammaincc", domain=POSITIVE, source="DLMF 8.2.4", doc="Regularised upper incomplete gamma function, 1 - P(x, y).")
+op("gammainc_da", 2, z="gammainc_da(x, y)", dx="(inf - inf) * exp(x + y)", dy="where(y == 0, where(x > 1, 0, -inf), exp(xlogy(x - 1, y) - y - lgamma(x)) * (log(y) - digamma(x)))", numpy="", domain=POSITIVE, source="DLMF 8.7.1, 8.9.2", doc="Derivative of gammainc(x, y) by x; its own derivative by x is NaN, not known.")
+op("stdtr", 2, z="stdtr(x, y)", dx="stdtr_da(x, y)", dy="exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * log1p(y * y / x)) / sqrt(3.141592653589793 * x)", numpy="scipy.special:stdtr", domain=(Interval(0.5, 8.0), REAL), doc="Student's distribution function with x degrees of freedom.")
+op("stdtr_da", 2, z="stdtr_da(x, y)", dx="(inf - inf) * exp(x + y)", dy="exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * log1p(y * y / x)) / sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))", numpy="", domain=(Interval(0.5, 8.0), REAL), source="DLMF 8.17.22", doc="Derivative of stdtr(x, y) by x; its own derivative by x is NaN, not known.")
+op("owens_t", 2, z="owens_t(x, y)", dx="-exp(-0.5 * x * x) * erf(0.7071067811865476 * x * y) * 0.19947114020071635", dy="exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y))", numpy="scipy.special:owens_t", doc="Owen's T function of x and y: the skew normal distribution.")
 # fmt: on

@@ -42,7 +42,7 @@ from jittape.locks import compiling
 
 log = logging.getLogger("jittape")
 PACKAGE = Path(__file__).resolve().parents[1]
-NATIVE = ("ops/native_math.py", "ops/_generated/scalar.py", "ops/_generated/kernels.py", "tape/layout.py", "sweep/*.py")
+NATIVE = ("ops/native_math.py", "ops/incomplete.py", "ops/_generated/scalar.py", "ops/_generated/kernels.py", "tape/layout.py", "sweep/*.py")
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 CODE_FLAGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")
 """Numba's settings that change the code it makes."""

@@ -8,6 +8,7 @@ import math
 
 import numpy as np
 
+from jittape.ops.incomplete import gammainc_da, stdtr_da
 from jittape.ops.native_math import (
     cbrt,
     erfcx,
@@ -24,6 +25,10 @@ from jittape.ops.native_math import (
     j1,
     iv,
     jv,
+    gammainc,
+    gammaincc,
+    stdtr,
+    owens_t,
     expit,
     softplus,
     logaddexp,
@@ -2681,3 +2686,279 @@ def signbit_forward(xs, ys, ws, zs, m):
 def signbit_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         tzs[k] = 0.0
+
+
+def gammainc_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = gammainc(x, y)
+
+
+def gammainc_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * (gammainc_da(x, y)) if r != 0.0 else 0.0)
+
+
+def gammainc_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (gammainc_da(x, y)) if r != 0.0 else 0.0)
+
+
+def gammainc_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * (math.exp(xlogy(x - 1, y) - y - lgamma(x))) if r != 0.0 else 0.0)
+
+
+def gammainc_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (math.exp(xlogy(x - 1, y) - y - lgamma(x))) if r != 0.0 else 0.0)
+
+
+def gammainc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = product(txs[k], gammainc_da(x, y)) + product(tys[k], math.exp(xlogy(x - 1, y) - y - lgamma(x)))
+
+
+def gammaincc_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = gammaincc(x, y)
+
+
+def gammaincc_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * (-gammainc_da(x, y)) if r != 0.0 else 0.0)
+
+
+def gammaincc_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (-gammainc_da(x, y)) if r != 0.0 else 0.0)
+
+
+def gammaincc_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * (-math.exp(xlogy(x - 1, y) - y - lgamma(x))) if r != 0.0 else 0.0)
+
+
+def gammaincc_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (-math.exp(xlogy(x - 1, y) - y - lgamma(x))) if r != 0.0 else 0.0)
+
+
+def gammaincc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = product(txs[k], -gammainc_da(x, y)) + product(tys[k], -math.exp(xlogy(x - 1, y) - y - lgamma(x)))
+
+
+def gammainc_da_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = gammainc_da(x, y)
+
+
+def gammainc_da_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+
+
+def gammainc_da_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+
+
+def gammainc_da_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * (math.exp(xlogy(x - 1, y) - y - lgamma(x)) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
+
+
+def gammainc_da_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * (math.exp(xlogy(x - 1, y) - y - lgamma(x)) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
+
+
+def gammainc_da_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + ((0.0 if x > 1 else product(tys[k], -inf)) if y == 0 else product(tys[k], math.exp(xlogy(x - 1, y) - y - lgamma(x)) * (math.log(y) - digamma(x))))
+
+
+def stdtr_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = stdtr(x, y)
+
+
+def stdtr_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * (stdtr_da(x, y)) if r != 0.0 else 0.0)
+
+
+def stdtr_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (stdtr_da(x, y)) if r != 0.0 else 0.0)
+
+
+def stdtr_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * (math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) if r != 0.0 else 0.0)
+
+
+def stdtr_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) if r != 0.0 else 0.0)
+
+
+def stdtr_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = product(txs[k], stdtr_da(x, y)) + product(tys[k], math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x))
+
+
+def stdtr_da_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = stdtr_da(x, y)
+
+
+def stdtr_da_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+
+
+def stdtr_da_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+
+
+def stdtr_da_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * (math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
+
+
+def stdtr_da_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
+
+
+def stdtr_da_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + product(tys[k], math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
+
+
+def owens_t_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = owens_t(x, y)
+
+
+def owens_t_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * (-math.exp(-0.5 * x * x) * math.erf(0.7071067811865476 * x * y) * 0.19947114020071635) if r != 0.0 else 0.0)
+
+
+def owens_t_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (-math.exp(-0.5 * x * x) * math.erf(0.7071067811865476 * x * y) * 0.19947114020071635) if r != 0.0 else 0.0)
+
+
+def owens_t_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * (math.exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y))) if r != 0.0 else 0.0)
+
+
+def owens_t_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * (math.exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y))) if r != 0.0 else 0.0)
+
+
+def owens_t_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = product(txs[k], -math.exp(-0.5 * x * x) * math.erf(0.7071067811865476 * x * y) * 0.19947114020071635) + product(tys[k], math.exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y)))

@@ -399,6 +399,54 @@ def jv_1(F, g, x, y, w, z):
     return F.mulz(g, 0.5 * (F.jv(x - 1, y) - F.jv(x + 1, y)))
 
 
+def gammainc_0(F, g, x, y, w, z):
+    return F.mulz(g, F.gammainc_da(x, y))
+
+
+def gammainc_1(F, g, x, y, w, z):
+    return F.mulz(g, F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))
+
+
+def gammaincc_0(F, g, x, y, w, z):
+    return F.mulz(g, -F.gammainc_da(x, y))
+
+
+def gammaincc_1(F, g, x, y, w, z):
+    return F.mulz(g, -F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))
+
+
+def gammainc_da_0(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def gammainc_da_1(F, g, x, y, w, z):
+    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, -inf)), F.mulz(g, F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)) * (F.log(y) - F.digamma(x))))
+
+
+def stdtr_0(F, g, x, y, w, z):
+    return F.mulz(g, F.stdtr_da(x, y))
+
+
+def stdtr_1(F, g, x, y, w, z):
+    return F.mulz(g, F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x))
+
+
+def stdtr_da_0(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def stdtr_da_1(F, g, x, y, w, z):
+    return F.mulz(g, F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
+
+
+def owens_t_0(F, g, x, y, w, z):
+    return F.mulz(g, -F.exp(-0.5 * x * x) * F.erf(0.7071067811865476 * x * y) * 0.19947114020071635)
+
+
+def owens_t_1(F, g, x, y, w, z):
+    return F.mulz(g, F.exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y)))
+
+
 CONTRIBUTIONS = {
     4: (add_0, add_1,),
     5: (sub_0, sub_1,),
@@ -497,6 +545,12 @@ CONTRIBUTIONS = {
     98: (None,),
     99: (None,),
     100: (None,),
+    101: (gammainc_0, gammainc_1,),
+    102: (gammaincc_0, gammaincc_1,),
+    103: (gammainc_da_0, gammainc_da_1,),
+    104: (stdtr_0, stdtr_1,),
+    105: (stdtr_da_0, stdtr_da_1,),
+    106: (owens_t_0, owens_t_1,),
 }
 """Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""
 
@@ -785,6 +839,78 @@ def jv_11(F, g, x, y, w, z):
     return F.mulz(g, 0.5 * (0.5 * (F.jv(x - 1 - 1, y) - F.jv(x - 1 + 1, y)) - 0.5 * (F.jv(x + 1 - 1, y) - F.jv(x + 1 + 1, y))))
 
 
+def gammainc_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def gammainc_01(F, g, x, y, w, z):
+    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, -inf)), F.mulz(g, F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)) * (F.log(y) - F.digamma(x))))
+
+
+def gammainc_11(F, g, x, y, w, z):
+    return F.mulz(g, (F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))
+
+
+def gammaincc_00(F, g, x, y, w, z):
+    return F.mulz(g, -((inf - inf) * F.exp(x + y)))
+
+
+def gammaincc_01(F, g, x, y, w, z):
+    return F.mulz(g, -F.where(y == 0, F.where(x > 1, 0, -inf), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)) * (F.log(y) - F.digamma(x))))
+
+
+def gammaincc_11(F, g, x, y, w, z):
+    return F.mulz(g, -((F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x))))
+
+
+def gammainc_da_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def gammainc_da_01(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def gammainc_da_11(F, g, x, y, w, z):
+    return F.where(y == 0, 0.0, F.mulz(g, (F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)) * (F.log(y) - F.digamma(x)) + F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)) * (1 / y)))
+
+
+def stdtr_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def stdtr_01(F, g, x, y, w, z):
+    return F.mulz(g, F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
+
+
+def stdtr_11(F, g, x, y, w, z):
+    return F.mulz(g, -((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x))
+
+
+def stdtr_da_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def stdtr_da_01(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def stdtr_da_11(F, g, x, y, w, z):
+    return F.mulz(g, -((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))) + F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x) * 0.5 * (-((y + y) / x * (1 / (1 + y * y / x))) + (((x + 1) * y + (x + 1) * y) / (x * (x + y * y)) - x * (y + y) * ((x + 1) * y * y / (x * (x + y * y)) / (x * (x + y * y))))))
+
+
+def owens_t_00(F, g, x, y, w, z):
+    return F.mulz(g, (-((-0.5 * x + -0.5 * x) * F.exp(-0.5 * x * x)) * F.erf(0.7071067811865476 * x * y) + -F.exp(-0.5 * x * x) * (0.7071067811865476 * y * (2 / 1.7724538509055159 * F.exp(-(0.7071067811865476 * x * y) * (0.7071067811865476 * x * y))))) * 0.19947114020071635)
+
+
+def owens_t_01(F, g, x, y, w, z):
+    return F.mulz(g, -F.exp(-0.5 * x * x) * (0.7071067811865476 * x * (2 / 1.7724538509055159 * F.exp(-(0.7071067811865476 * x * y) * (0.7071067811865476 * x * y)))) * 0.19947114020071635)
+
+
+def owens_t_11(F, g, x, y, w, z):
+    return F.mulz(g, -0.5 * x * x * (y + y) * F.exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y)) - 6.283185307179586 * (y + y) * (F.exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y)) / (6.283185307179586 * (1 + y * y))))
+
+
 SECOND = {
     6: ((0, 1, mul_01),),
     7: ((0, 1, div_01), (1, 1, div_11),),
@@ -844,5 +970,11 @@ SECOND = {
     84: ((0, 0, j1_00),),
     85: ((1, 1, iv_11),),
     86: ((1, 1, jv_11),),
+    101: ((0, 0, gammainc_00), (0, 1, gammainc_01), (1, 1, gammainc_11),),
+    102: ((0, 0, gammaincc_00), (0, 1, gammaincc_01), (1, 1, gammaincc_11),),
+    103: ((0, 0, gammainc_da_00), (0, 1, gammainc_da_01), (1, 1, gammainc_da_11),),
+    104: ((0, 0, stdtr_00), (0, 1, stdtr_01), (1, 1, stdtr_11),),
+    105: ((0, 0, stdtr_da_00), (0, 1, stdtr_da_01), (1, 1, stdtr_da_11),),
+    106: ((0, 0, owens_t_00), (0, 1, owens_t_01), (1, 1, owens_t_11),),
 }
 """Opcode -> operands p <= q and a function of the same, for each second partial that is not zero everywhere."""
