@@ -20,7 +20,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import lower_builtin, overload
 
 from jittape.functions.dispatch import numpy_function
-from jittape.native.var import NUMBERS, REAL, VarType, decide, plain, proxy, record, var
+from jittape.native.var import NUMBERS, REAL, VarType, decide, decide_number, plain, proxy, record, var
 from jittape.ops import native_math
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import native
@@ -211,8 +211,7 @@ def _integer(context: Any, b: Any, sig: Any, args: Any) -> Any:
     """int(x) and its like: what comes out is a decision."""
     x = proxy(context, b, args[0])
     whole = proxy(context, b, record(context, b, opcodes.TRUNC, context.compile_internal(b, value_function("trunc"), types.float64(types.float64), [x.value]), [x]))
-    same = proxy(context, b, plain(context, b, whole.value))
-    decide(context, b, opcodes.EQUAL, ir.Constant(REAL, 1.0), whole, same)
+    decide_number(context, b, whole)
     return b.fptosi(x.value, ir.IntType(64))
 
 
