@@ -283,7 +283,16 @@ def _integer(kind):
     return whole
 
 
-CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64}
+def _float32(x): ...
+@overload(_float32)
+def _float32_overload(x):
+    """Numbers are recorded in float64 throughout, as are arrays of float32 that hold them: nothing is rounded."""
+    if isinstance(x, VarType) or isinstance(x, types.Array) and isinstance(x.dtype, VarType):
+        return lambda x: x
+    return lambda x: np.float32(x)
+
+
+CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64, np.float32: _float32, types.float32: _float32}
 """Number types that are called in user code, and what stands for them."""
 for _kind in (np.int64, np.int32, np.intp, np.uint64, np.uint32, types.int64, types.int32, types.intp, types.uint64):
     CONVERSIONS[_kind] = _integer(_kind)

@@ -6,8 +6,11 @@ import numpy as np
 from numba import types
 from numba.extending import overload, register_jitable
 
+from jittape.native.allocation import var_dtype
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, method, none
+from jittape.native.var import replayed, value_of
+from jittape.native.whole import operation, whole
 
 
 @register_jitable
@@ -110,19 +113,48 @@ def _std(a):
     return np.sqrt(np.var(a))
 
 
-def _extreme(step, names):
+def _one_instruction(number):
+    """The reduction of all elements as one instruction of the tape, whose rule shares among ties evenly."""
+
+    def reduce(a): ...
+
+    @overload(reduce)
+    def typed(a):
+        def apply(a):
+            out = np.empty(1, var_dtype)
+            if whole(number, (np.ascontiguousarray(a),), (out.reshape(()),)) != 0:
+                raise FloatingPointError("a reduction failed while it was recorded")
+            return out[0]
+
+        return apply
+
+    return reduce
+
+
+def _extreme(step, names, number):
+    together = _one_instruction(number)
+
     @composite(*names, when=lambda a: array(a))
     def reduce(a):
         if a.size == 0:
             raise ValueError("zero-size array to reduction operation not possible")
+        best = value_of(a.flat[0])
+        for x in a.flat:
+            best = step(best, value_of(x))
+        ties, kept = 0, False
+        for x in a.flat:
+            ties += value_of(x) == best
+            kept |= replayed(x)
+        if ties > 1 or kept:  # pairs would share by halves: 1/4, 1/4, 1/2
+            return together(a)
         s = a.flat[0]
         for i in range(1, a.size):
             s = step(s, a.flat[i])
         return s
 
 
-_extreme(max, (np.max, np.amax))
-_extreme(min, (np.min, np.amin))
+_extreme(max, (np.max, np.amax), operation("max", np.max))
+_extreme(min, (np.min, np.amin), operation("min", np.min))
 
 
 @register_jitable

@@ -16,7 +16,7 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.typeconv import Conversion
-from numba.extending import lower_cast, models, register_model
+from numba.extending import intrinsic, lower_cast, models, register_model
 
 from jittape.native.cache import mark
 from jittape.tape.layout import (
@@ -300,3 +300,34 @@ def decide_number(context: Any, b: Any, x: Any) -> None:
     same" whichever number it is, one way through the program would be taken for another."""
     mark(context.active_code_library)
     b.call(_noted(b.module, "jittape_decide_number", [LONG], lambda b, slot: slot), [x.tape, x.slot])
+
+
+# --- looked at in native code, without recording -----------------------------------------------------------------------------
+
+
+@intrinsic  # type: ignore[misc]
+def value_of(typingctx, x):  # type: ignore[no-untyped-def]
+    """The value of a Var as a plain number."""
+    if not isinstance(x, VarType):
+        return None
+    return types.float64(x), lambda context, b, sig, args: proxy(context, b, args[0]).value
+
+
+@intrinsic  # type: ignore[misc]
+def replayed(typingctx, x):  # type: ignore[no-untyped-def]
+    """Whether the tape that a Var is on, if any, is to be replayed at other points."""
+    if not isinstance(x, VarType):
+        return None
+
+    def codegen(context: Any, b: Any, sig: Any, args: Any) -> Any:
+        tape = proxy(context, b, args[0]).tape
+        before = b.block
+        with b.if_then(b.icmp_unsigned("!=", tape, ir.Constant(LONG, 0))):
+            noted = b.icmp_unsigned("!=", _load(b, b.inttoptr(tape, LONG.as_pointer()), C_DECIDED), ir.Constant(LONG, 0))
+            on_tape = b.block
+        out = b.phi(BIT)
+        out.add_incoming(ir.Constant(BIT, 0), before)
+        out.add_incoming(noted, on_tape)
+        return out
+
+    return types.boolean(x), codegen
