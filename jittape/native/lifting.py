@@ -20,8 +20,10 @@ from numba.core.errors import TypingError
 from numba.core.ir_utils import build_definitions
 from numba.core.typed_passes import NopythonTypeInference
 from numba.extending import overload
+from numba.typed import Dict, List
 
-from jittape.native.allocation import var_dtype
+from jittape.native.allocation import _as_vars, var_dtype
+from jittape.native.var import var
 
 ALIASES = {
     "reshape", "ravel", "view", "asarray", "ascontiguousarray", "asfortranarray", "transpose", "squeeze", "atleast_1d", "atleast_2d",
@@ -51,9 +53,31 @@ def _lifted(x):
 def lifted_floats(x): ...
 @overload(lifted_floats)
 def _lifted_floats(x):
-    """For arrays that are stored into: one of integers would round, and is refused."""
+    """For what is stored into: arrays, and lists and dicts of floats. One of integers would round, and is refused; so are lists of
+    lists, as their rows may have other names."""
     if isinstance(x, types.Array) and isinstance(x.dtype, types.Float):
         return lambda x: lifted(x)
+    if isinstance(x, types.List) and isinstance(x.dtype, types.Float):
+        return lambda x: [_as_vars((v,))[0] for v in x]
+    if isinstance(x, types.ListType) and isinstance(x.dtype, types.Float):
+
+        def of_list(x):
+            out = List.empty_list(var)
+            for v in x:
+                out.append(_as_vars((v,))[0])
+            return out
+
+        return of_list
+    if isinstance(x, types.DictType) and isinstance(x.value_type, types.Float):
+        key = x.key_type
+
+        def of_dict(x):
+            out = Dict.empty(key, var)
+            for k in x:
+                out[k] = _as_vars((x[k],))[0]
+            return out
+
+        return of_dict
     return lambda x: x
 
 
@@ -74,10 +98,11 @@ class _Lifter:
         """Whether a value is a new array, if it is an array."""
         if isinstance(value, ir.Var):
             found = self.ir._definitions.get(value.name, [])
-            return value.name.startswith("$") and len(found) == 1 and self.fresh(found[0])
+            temporary = value.name.startswith(("$", "closure__"))  # the latter of a list that was a comprehension
+            return temporary and len(found) == 1 and self.fresh(found[0])
         if not isinstance(value, ir.Expr):
             return False
-        if value.op in ("binop", "unary"):
+        if value.op in ("binop", "unary", "build_list", "build_map"):
             return True
         if value.op == "call":
             name = self.callee(value)
@@ -168,6 +193,8 @@ class _Lifter:
                 continue
             if isinstance(s.value, ir.Arg) and self.read_only(s.target.name):
                 self.wrap(s)
+            elif isinstance(s.value, ir.Expr) and s.value.op == "build_list" and not s.value.items:
+                continue  # what it holds is known when it is appended to
             elif isinstance(s.value, (ir.Expr, ir.Var)) and self.fresh(s.value):
                 self.wrap(s)
 
@@ -191,8 +218,12 @@ class _Lifter:
         self.function = lifted_floats
         for b in list(self.ir.blocks.values()):
             for s in list(b.body):
-                if isinstance(s, (ir.SetItem, ir.StaticSetItem)) and s.loc.line == line:
+                if s.loc.line != line:
+                    continue
+                if isinstance(s, (ir.SetItem, ir.StaticSetItem)):
                     self.origin(s.target.name)
+                elif isinstance(s, ir.Assign) and isinstance(s.value, ir.Expr) and s.value.op == "getattr" and s.value.attr in WRITERS:
+                    self.origin(s.value.value.name)
         self.function = lifted
 
     def origin(self, name: str) -> None:
@@ -205,6 +236,37 @@ class _Lifter:
             for s in self.definitions(name):
                 if isinstance(s.value, ir.Var):
                     self.origin(s.value.name)
+                elif isinstance(s.value, ir.Expr) and s.value.op in ("getitem", "static_getitem"):
+                    if not self.contents(s.value.value.name):
+                        self.origin(s.value.value.name)  # a row of a matrix
+
+    def contents(self, name: str) -> bool:
+        """Lift what was put into a list or a dict; whether it is one. Its rows may have other names, so it is not copied itself."""
+        group, statements = {name}, [s for b in self.ir.blocks.values() for s in b.body]
+        size = 0
+        while size < len(group):
+            size = len(group)
+            for s in statements:
+                if isinstance(s, ir.Assign) and isinstance(s.value, ir.Var) and group & {s.target.name, s.value.name}:
+                    group |= {s.target.name, s.value.name}
+        inside: list[Any] = []
+        repeated = False
+        for s in statements:
+            value = s.value if isinstance(s, ir.Assign) else None
+            if isinstance(s, (ir.SetItem, ir.StaticSetItem)) and s.target.name in group:
+                inside.append(s.value)
+            elif isinstance(value, ir.Expr) and s.target.name in group and value.op in ("build_list", "build_map"):
+                inside += [v[1] for v in value.items] if value.op == "build_map" else value.items
+            elif isinstance(value, ir.Expr) and s.target.name in group and value.op == "binop":
+                repeated = repeated or any([self.contents(operand.name) for operand in (value.lhs, value.rhs)])
+            elif isinstance(value, ir.Expr) and value.op == "call":
+                found = self.ir._definitions.get(value.func.name, [])
+                method = found[0] if len(found) == 1 else None
+                if isinstance(method, ir.Expr) and method.op == "getattr" and method.value.name in group and method.attr in ("append", "insert"):
+                    inside.append(value.args[-1])
+        for v in inside:
+            self.origin(v.name)
+        return repeated or bool(inside)
 
     def returned(self) -> None:
         """Lift what the function returns."""
@@ -237,8 +299,8 @@ class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
                     lifter.lift(name)
                 if "unify return type" in message:
                     lifter.returned()
-                if "setitem" in message:
-                    for line in re.findall(r"typing of (?:static)?setitem at .*? \((\d+)\)", message):
+                if "setitem" in message or "BoundFunction" in message or "impl_" in message:
+                    for line in re.findall(r"typing of (?:(?:static)?setitem|call|static-setitem) at .*? \((\d+)\)", message):
                         lifter.stored(int(line))
                 if not lifter.done:
                     raise
