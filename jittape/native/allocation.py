@@ -8,6 +8,7 @@ import numpy as np
 from numba import types
 from numba.core.errors import TypingError
 from numba.extending import overload, overload_method, register_jitable, typeof_impl
+from numba.typed import Dict, List
 
 from jittape.native.var import VarArrays, VarType, var
 
@@ -261,6 +262,32 @@ REPLACED: dict[Any, Any] = {
     np.ones_like: _ones_like, np.empty_like: _empty_like, np.full_like: _full_like, np.eye: _eye, np.identity: _identity,
     np.asarray: _asarray,
 }  # fmt: skip
+
+
+def _var_type(t):
+    """The type that is meant by a type of floats, or of arrays of them; of other types these themselves."""
+    t = t.instance_type if isinstance(t, (types.TypeRef, types.NumberClass)) else t
+    if isinstance(t, types.Float):
+        return var
+    return types.Array(var, t.ndim, t.layout) if isinstance(t, types.Array) and isinstance(t.dtype, types.Float) else t
+
+
+def _empty_dict(key_type, value_type): ...
+@overload(_empty_dict)
+def _empty_dict_overload(key_type, value_type):
+    value = _var_type(value_type)
+    return lambda key_type, value_type: Dict.empty(key_type, value)
+
+
+def _empty_list(item_type, allocated=0): ...
+@overload(_empty_list)
+def _empty_list_overload(item_type, allocated=0):
+    item = _var_type(item_type)
+    return lambda item_type, allocated=0: List.empty_list(item, allocated)
+
+
+CONTAINERS: dict[Any, Any] = {(Dict, "empty"): _empty_dict, (List, "empty_list"): _empty_list}
+"""Class methods of containers, and what stands for them."""
 
 
 def _float64(x): ...

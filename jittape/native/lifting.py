@@ -100,6 +100,8 @@ class _Lifter:
             found = self.ir._definitions.get(value.name, [])
             temporary = value.name.startswith(("$", "closure__"))  # the latter of a list that was a comprehension
             return temporary and len(found) == 1 and self.fresh(found[0])
+        if isinstance(value, (ir.Global, ir.FreeVar)):
+            return isinstance(value.value, np.ndarray)  # a constant, which nothing is stored into
         if not isinstance(value, ir.Expr):
             return False
         if value.op in ("binop", "unary", "build_list", "build_map"):
@@ -195,7 +197,7 @@ class _Lifter:
                 self.wrap(s)
             elif isinstance(s.value, ir.Expr) and s.value.op == "build_list" and not s.value.items:
                 continue  # what it holds is known when it is appended to
-            elif isinstance(s.value, (ir.Expr, ir.Var)) and self.fresh(s.value):
+            elif isinstance(s.value, (ir.Expr, ir.Var, ir.Global, ir.FreeVar)) and self.fresh(s.value):
                 self.wrap(s)
 
     def wrap(self, s: Any) -> None:

@@ -22,7 +22,7 @@ from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import InlineInlinables, IRProcessing
 
 from jittape.errors import GradientError
-from jittape.native.allocation import CONVERSIONS, REPLACED
+from jittape.native.allocation import CONTAINERS, CONVERSIONS, REPLACED
 from jittape.native.arrays import IN_PLACE
 from jittape.native.cache import keep
 from jittape.native.callables import stand_in
@@ -46,6 +46,8 @@ def holds_var(t: Any) -> bool:
         return holds_var(t.type)
     if isinstance(t, (types.Array, types.List, types.ListType, types.UniTuple)):
         return holds_var(t.dtype)
+    if isinstance(t, types.DictType):
+        return holds_var(t.value_type)
     if isinstance(t, types.BaseTuple):
         return any(holds_var(x) for x in t)
     return False
@@ -114,7 +116,7 @@ class Retype(FunctionPass):  # type: ignore[misc]
                     if value.value.name in numpy_names:
                         new = REPLACED.get(getattr(np, value.attr, None)) if hasattr(np, value.attr) else None
                     else:
-                        new = self._member(state.func_ir, value, statement.target.name not in used)
+                        new = self._member(state.func_ir, value, statement.target.name not in used) or self._container(state.func_ir, value)
                 if new is not None:
                     statement.value = ir.Global(getattr(new, "__name__", "f"), new, value.loc)
                     changed = True
@@ -169,6 +171,18 @@ class Retype(FunctionPass):  # type: ignore[misc]
             return REPLACED.get(value) or stand_in(value)
         except TypeError:  # not hashable
             return None
+
+    def _container(self, func_ir: Any, value: Any) -> Any:
+        """What stands for typed.Dict.empty and typed.List.empty_list."""
+        owner = func_ir._definitions.get(value.value.name, [])
+        if len(owner) != 1:
+            return None
+        found = owner[0].value if isinstance(owner[0], (ir.Global, ir.FreeVar)) else None
+        if isinstance(owner[0], ir.Expr) and owner[0].op == "getattr":  # typed.Dict
+            module = func_ir._definitions.get(owner[0].value.name, [])
+            if len(module) == 1 and isinstance(module[0], (ir.Global, ir.FreeVar)):
+                found = getattr(module[0].value, owner[0].attr, None)
+        return CONTAINERS.get((found, value.attr)) if isinstance(found, type) else None
 
     def _member(self, func_ir: Any, value: Any, called: bool) -> Any:
         """A Numba function that is an attribute of a module."""
