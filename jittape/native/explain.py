@@ -13,6 +13,12 @@ STORE = (
     "the array came from outside the function (an argument or a global), so it holds plain floats and the derivative would be "
     "lost; allocate the array inside the function, or differentiate with respect to that argument as well (argnums=)"
 )
+CONTAINER = (
+    "it came from outside the function (an argument or a global), or was made by another one, for plain floats; make it in the "
+    "function itself, or from what is differentiated"
+)
+PLAIN = {"list": "list", "reflected list": "list", "ListType": "typed list", "DictType": "dict", "Record": "record"}
+FIELD = "a field of a record or of a jitclass keeps its type; put it into a named tuple, or an array that is made in the function"
 WAYS = {
     "eig": "use np.linalg.eigh, of a symmetric matrix",
     "eigvals": "use np.linalg.eigvalsh, of a symmetric matrix",
@@ -57,10 +63,19 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
         return DerivativeLostError(f"a differentiated value is stored into an array of plain numbers {where}: {STORE}")
     if "jittape: " in text:
         return RecordingError(f"{text.split('jittape: ', 1)[1].splitlines()[0]} {where}")
+    if operation in ("setitem", "static_setitem", "impl_append", "impl_insert", "impl_setitem"):
+        kind = re.search(r"\((list|ListType|DictType|reflected list|Record)[(\[]", text)
+        if kind:
+            return DerivativeLostError(f"a differentiated value is stored into a {PLAIN[kind.group(1)]} of plain numbers {where}: {CONTAINER}")
+    if "Cannot cast jittape.Var to" in text:
+        return DerivativeLostError(f"a differentiated value is stored where a plain number is declared {where}: {FIELD}")
     if operation is None:
         what = text
         if not isinstance(error, NumbaError):  # Numba did not expect such a type there
-            what = f"{type(error).__name__} {text}; sets of what is differentiated, dicts with such keys, and strings of it are not supported"
+            what = (
+                f"{type(error).__name__} {text}; a recorded number is where Numba lays out a plain one: sets of what is differentiated, "
+                "dicts with such keys, strings of it, and fields of a jitclass or a record are not supported"
+            )
         return RecordingError(f"Numba cannot compile what is differentiated {where}: {what}")
     way = WAYS.get(operation, DEFAULT)
     if "complex" in given:
