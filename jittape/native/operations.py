@@ -246,8 +246,9 @@ def register() -> None:
             lower_builtin(f, VarType, kind)(_number_power)
     template(operator.pos, 1)
     lower_builtin(operator.pos, VarType)(lambda context, b, sig, args: args[0])
-    template(np.positive, 1)
-    lower_builtin(np.positive, VarType)(lambda context, b, sig, args: args[0])
+    for f in (np.positive, np.conjugate):
+        template(f, 1)
+        lower_builtin(f, VarType)(lambda context, b, sig, args: args[0])
     template(float, 1)
     lower_builtin(float, VarType)(lambda context, b, sig, args: args[0])
     for f, name in COMPARISONS.items():

@@ -6,8 +6,8 @@ import numpy as np
 from numba import types
 from numba.extending import register_jitable
 
-from jittape.native.composite import array, composite, scalar
-from jittape.native.reductions import known
+from jittape.native.composite import array, composite, none, scalar
+from jittape.native.reductions import greater, known, less
 
 
 @composite(np.median)
@@ -46,6 +46,10 @@ def _of_several(a, q):
     return array(a) and array(q) and q.ndim == 1
 
 
+def _of_list(a, q):
+    return array(a) and isinstance(q, (types.List, types.ListType, types.UniTuple))
+
+
 def _quantiles(one, scale, clean):
     @composite(one, when=_of_one)
     def single(a, q):
@@ -58,6 +62,10 @@ def _quantiles(one, scale, clean):
         for i in range(q.size):
             out[i] = _quantile(b, q[i] * scale)
         return out
+
+    @composite(one, when=_of_list)
+    def listed(a, q):
+        return one(a, np.asarray(q))
 
 
 @register_jitable
@@ -166,6 +174,32 @@ def _histogram(a, bins=10, range=None):
         if x >= bins[0] and x <= bins[-1]:
             counts[min(_search(bins, x, True), len(bins) - 1) - 1] += 1
     return counts, bins
+
+
+@composite(np.argpartition)
+def _argpartition(a, kth):
+    return np.argsort(a)
+
+
+def _nanplace(better, f):
+    @composite(f, when=lambda a, axis=None: array(a) and none(axis))
+    def find(a, axis=None):
+        best = -1
+        for i in range(a.size):
+            if not np.isnan(a.flat[i]) and (best < 0 or better(a.flat[i], a.flat[best])):
+                best = i
+        if best < 0:
+            raise ValueError("All-NaN slice encountered")
+        return best
+
+
+_nanplace(greater, np.nanargmax)
+_nanplace(less, np.nanargmin)
+
+
+@composite(np.extract)
+def _extract(condition, arr):
+    return arr.ravel()[condition.ravel() != 0]
 
 
 @composite(np.bincount, when=lambda a, weights=None, minlength=0: array(a) and isinstance(a.dtype, types.Integer) and array(weights))

@@ -94,6 +94,12 @@ overload(operator.matmul)(_dot)
 overload_method(VarArrays, "dot")(_dot)
 
 
+@composite(np.dot, when=lambda a, b, out: is_var_array(out))
+def _dot_into(a, b, out):
+    out[...] = np.dot(a, b)
+    return out
+
+
 def _matmul(a, b): ...
 @overload(_matmul)
 def _matmul_overload(a, b):

@@ -158,12 +158,12 @@ _extreme(min, (np.min, np.amin), operation("min", np.min))
 
 
 @register_jitable
-def _greater(a, b):
+def greater(a, b):
     return a > b
 
 
 @register_jitable
-def _less(a, b):
+def less(a, b):
     return a < b
 
 
@@ -195,8 +195,8 @@ def _place(better, f):
         return out.reshape(_without(a.shape, k))
 
 
-_place(_greater, np.argmax)
-_place(_less, np.argmin)
+_place(greater, np.argmax)
+_place(less, np.argmin)
 
 
 @composite(np.cumsum, when=_whole)
