@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import types
 from numba.extending import register_jitable
@@ -174,6 +176,35 @@ def _histogram(a, bins=10, range=None):
         if x >= bins[0] and x <= bins[-1]:
             counts[min(_search(bins, x, True), len(bins) - 1) - 1] += 1
     return counts, bins
+
+
+@composite(np.histogram, when=lambda a, bins=10, range=None: array(a) and isinstance(bins, types.Integer) and none(range))
+def _histogram_even(a, bins=10, range=None):
+    return _even(a, bins, np.min(a), np.max(a))
+
+
+@composite(np.histogram, when=lambda a, bins=10, range=None: array(a) and isinstance(bins, types.Integer) and isinstance(range, types.BaseTuple))
+def _histogram_range(a, bins=10, range=None):
+    return _even(a, bins, range[0], range[1])
+
+
+@register_jitable
+def _even(a, bins, low, high):
+    """Counts in bins of one width, and their edges."""
+    if bins <= 0:
+        raise ValueError("histogram(): `bins` should be a positive integer")
+    if not low <= high:
+        raise ValueError("histogram(): max must be larger than min in range parameter")
+    counts = np.zeros(bins, np.int64)
+    if high > low:
+        ratio = bins / (high - low)
+        for x in a.flat:
+            at = math.floor((x - low) * ratio)
+            if 0 <= at < bins:
+                counts[at] += 1
+            elif x == high:
+                counts[bins - 1] += 1
+    return counts, np.linspace(low, high, bins + 1)
 
 
 @composite(np.argpartition)

@@ -86,6 +86,18 @@ def _sum_along(a, axis=None, dtype=None):
     return out.reshape(_without(a.shape, k))
 
 
+def _two_axes(a, axis, *more):
+    return array(a) and a.ndim > 1 and isinstance(axis, types.BaseTuple) and len(axis) == 2
+
+
+@composite(np.sum, when=_two_axes)
+def _sum_two(a, axis=None, dtype=None):
+    first, second = _axis(axis[0], a.ndim), _axis(axis[1], a.ndim)
+    if first == second:
+        raise ValueError("duplicate value in 'axis'")
+    return np.sum(np.sum(a, max(first, second)), min(first, second))
+
+
 @composite(np.prod, when=lambda a: array(a))
 def _prod(a):
     s = 1.0

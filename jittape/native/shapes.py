@@ -71,6 +71,11 @@ def _cross_rows(a, b):
     return out
 
 
+@composite(np.cross, when=lambda a, b: array(a) and array(b) and a.ndim + b.ndim == 3)
+def _cross_mixed(a, b):
+    return np.cross(np.atleast_2d(a), np.atleast_2d(b))
+
+
 @composite(np.vander)
 def _vander(x, N=None, increasing=False):
     n = len(x) if N is None else N
