@@ -26,6 +26,7 @@ from jittape.native.allocation import CONTAINERS, CONVERSIONS, REPLACED
 from jittape.native.arrays import IN_PLACE
 from jittape.native.cache import keep
 from jittape.native.callables import stand_in
+from jittape.native.layout import ATTRIBUTES
 from jittape.native.lifting import LiftingTypeInference
 from jittape.native.recursion import deeper, recursive
 from jittape.native.var import VarType, compiling
@@ -94,10 +95,11 @@ class Retype(FunctionPass):  # type: ignore[misc]
                 value = statement.value
                 new: Any = None
                 if isinstance(value, ir.Expr) and value.op == "inplace_binop" and value.fn in IN_PLACE:
-                    name = ir.Var(statement.target.scope, ir_utils.mk_unique_var("$in_place"), value.loc)
-                    function = ir.Global("in_place", IN_PLACE[value.fn], value.loc)
-                    block.body.insert(block.body.index(statement), ir.Assign(function, name, value.loc))
-                    statement.value = ir.Expr.call(name, (value.lhs, value.rhs), (), value.loc)
+                    statement.value = self._called(block, statement, IN_PLACE[value.fn], (value.lhs, value.rhs))
+                    changed = True
+                    continue
+                if isinstance(value, ir.Expr) and value.op == "getattr" and value.attr in ATTRIBUTES and not self._module(state.func_ir, value):
+                    statement.value = self._called(block, statement, ATTRIBUTES[value.attr], (value.value,))
                     changed = True
                     continue
                 if isinstance(value, ir.Expr) and value.op == "call":
@@ -136,6 +138,18 @@ class Retype(FunctionPass):  # type: ignore[misc]
         name, done = (ir.Var(block.scope, ir_utils.mk_unique_var(n), loc) for n in ("$deeper", "$depth"))
         call = ir.Expr.call(name, tuple(named), (), loc)
         block.body[at:at] = [ir.Assign(ir.Global("deeper", deeper, loc), name, loc), ir.Assign(call, done, loc)]
+
+    def _called(self, block: Any, statement: Any, function: Any, args: tuple[Any, ...]) -> Any:
+        """A call of a function of ours, which is named before the statement."""
+        loc = statement.value.loc
+        name = ir.Var(statement.target.scope, ir_utils.mk_unique_var(f"${function.__name__}"), loc)
+        block.body.insert(block.body.index(statement), ir.Assign(ir.Global(function.__name__, function, loc), name, loc))
+        return ir.Expr.call(name, args, (), loc)
+
+    def _module(self, func_ir: Any, value: Any) -> bool:
+        """Whether an attribute is one of a module, or of another value that is known."""
+        owner = func_ir._definitions.get(value.value.name, [])
+        return len(owner) == 1 and isinstance(owner[0], (ir.Global, ir.FreeVar))
 
     def _objmode(self, func_ir: Any, statement: Any) -> None:
         """Refuse Python code, in which nothing is recorded."""
