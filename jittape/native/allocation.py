@@ -156,6 +156,8 @@ def _array_overload(object, dtype=None):
         if isinstance(object.dtype, VarType):
             return lambda object, dtype=None: object.copy()
         return lambda object, dtype=None: _copied(object)
+    if isinstance(object, VarType):
+        return lambda object, dtype=None: _filled((), object)
     depth = _nested(object)
     if depth == 1 and isinstance(object, types.Tuple):
 

@@ -36,7 +36,7 @@ def _operation(text: str) -> str | None:
     found = re.search(r"No implementation of function Function\(<[^>]*?([A-Za-z_0-9]+)'?(?: at 0x\w+| of [^>]*)?>\)", text)
     found = found or re.search(r"No implementation of function Function\((\w+)\)", text)
     found = found or re.search(r"unsupported NumPy function '([\w.]+)'", text) or re.search(r"Unknown attribute '(\w+)'", text)
-    return found.group(1) if found else None
+    return found.group(1).lstrip("_") if found else None
 
 
 def _line(text: str, path: str) -> str:

@@ -6,17 +6,18 @@ memory as that of floats is refused.
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 import numpy as np
 from numba import types
 from numba.core.errors import TypingError
-from numba.extending import overload
+from numba.extending import lower_builtin, overload
 from numpy.lib.stride_tricks import as_strided
 
 from jittape.native.allocation import REPLACED
 from jittape.native.arrays import is_var_array
-from jittape.native.var import RECORD
+from jittape.native.var import RECORD, VarType
 
 WORDS = RECORD.itemsize // 8
 """How many times longer a Var is than a float64."""
@@ -82,3 +83,21 @@ def _frombuffer_overload(buffer, dtype=float, count=-1, offset=0):
 
 REPLACED[as_strided] = _as_strided
 REPLACED[np.frombuffer] = _frombuffer
+
+
+class _OfVars(type(types.DType)):  # type: ignore[misc]
+    def __instancecheck__(cls, t: Any) -> bool:
+        return isinstance(t, types.DType) and isinstance(t.dtype, VarType)
+
+
+class VarDType(types.DType, metaclass=_OfVars):  # type: ignore[misc]
+    """dtypes of arrays of Vars: to the user's function it is float64."""
+
+
+def _same_dtype(context, b, sig, args):
+    first, second = (types.float64 if isinstance(t.dtype, VarType) else t.dtype for t in sig.args)
+    return context.get_constant(types.boolean, first == second)
+
+
+for _kinds in ((VarDType, VarDType), (VarDType, types.DType), (types.DType, VarDType)):
+    lower_builtin(operator.eq, *_kinds)(_same_dtype)

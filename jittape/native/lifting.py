@@ -19,10 +19,10 @@ from numba.core.compiler_machinery import register_pass
 from numba.core.errors import TypingError
 from numba.core.ir_utils import build_definitions
 from numba.core.typed_passes import NopythonTypeInference
-from numba.extending import overload
+from numba.extending import intrinsic, overload
 from numba.typed import Dict, List
 
-from jittape.native.allocation import _as_vars, var_dtype
+from jittape.native.allocation import var_dtype
 from jittape.native.var import var
 
 ALIASES = {
@@ -32,6 +32,8 @@ ALIASES = {
 """NumPy functions whose results may share memory with their arguments."""
 WRITERS = {"fill", "sort", "itemset", "put", "resize", "partition", "append", "extend", "insert"}
 """Methods that write."""
+PUSHERS = {"heappush", "heapreplace", "heappushpop"}
+"""Functions that write into a list."""
 TRIES = 12
 
 
@@ -50,6 +52,26 @@ def _lifted(x):
     return lambda x: x
 
 
+def _element(t):
+    """The type that a float, or a tuple with floats, becomes where it holds Vars; None of other types."""
+    if isinstance(t, types.Float):
+        return var
+    if isinstance(t, types.BaseAnonymousTuple) and any(isinstance(x, types.Float) for x in t):
+        return types.BaseTuple.from_types([var if isinstance(x, types.Float) else x for x in t])
+    return None
+
+
+@intrinsic  # type: ignore[misc]
+def _recorded(typingctx, x):
+    """A float, or a tuple with floats, with Vars in place of these."""
+    target = _element(x)
+
+    def codegen(context, b, sig, args):
+        return context.cast(b, args[0], sig.args[0], sig.return_type)
+
+    return target(x), codegen
+
+
 def lifted_floats(x): ...
 @overload(lifted_floats)
 def _lifted_floats(x):
@@ -57,24 +79,25 @@ def _lifted_floats(x):
     lists, as their rows may have other names."""
     if isinstance(x, types.Array) and isinstance(x.dtype, types.Float):
         return lambda x: lifted(x)
-    if isinstance(x, types.List) and isinstance(x.dtype, types.Float):
-        return lambda x: [_as_vars((v,))[0] for v in x]
-    if isinstance(x, types.ListType) and isinstance(x.dtype, types.Float):
+    if isinstance(x, types.List) and _element(x.dtype):
+        return lambda x: [_recorded(v) for v in x]
+    if isinstance(x, types.ListType) and _element(x.dtype):
+        element = _element(x.dtype)
 
         def of_list(x):
-            out = List.empty_list(var)
+            out = List.empty_list(element)
             for v in x:
-                out.append(_as_vars((v,))[0])
+                out.append(_recorded(v))
             return out
 
         return of_list
-    if isinstance(x, types.DictType) and isinstance(x.value_type, types.Float):
-        key = x.key_type
+    if isinstance(x, types.DictType) and _element(x.value_type):
+        key, value = x.key_type, _element(x.value_type)
 
         def of_dict(x):
-            out = Dict.empty(key, var)
+            out = Dict.empty(key, value)
             for k in x:
-                out[k] = _as_vars((x[k],))[0]
+                out[k] = _recorded(x[k])
             return out
 
         return of_dict
@@ -165,6 +188,12 @@ class _Lifter:
         found = self.ir._definitions.get(value.index.name, [])
         return all(not isinstance(f, ir.Expr) or f.op in ("binop", "unary", "getitem", "static_getitem", "pair_first", "inplace_binop") for f in found)
 
+    def called(self, call: Any) -> str:
+        """The name of what is called, whose it may be."""
+        found = self.ir._definitions.get(call.func.name, [])
+        f = found[0] if len(found) == 1 else None
+        return str(f.attr) if isinstance(f, ir.Expr) and f.op == "getattr" else getattr(getattr(f, "value", None), "__name__", "")
+
     def callee_aliases(self, value: Any) -> bool:
         return value.op == "call" and self.callee(value) in (None, *ALIASES)
 
@@ -226,6 +255,8 @@ class _Lifter:
                     self.origin(s.target.name)
                 elif isinstance(s, ir.Assign) and isinstance(s.value, ir.Expr) and s.value.op == "getattr" and s.value.attr in WRITERS:
                     self.origin(s.value.value.name)
+                elif isinstance(s, ir.Assign) and isinstance(s.value, ir.Expr) and s.value.op == "call" and s.value.args and self.called(s.value) in PUSHERS:
+                    self.origin(s.value.args[0].name)
         self.function = lifted
 
     def origin(self, name: str) -> None:
@@ -301,7 +332,7 @@ class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
                     lifter.lift(name)
                 if "unify return type" in message:
                     lifter.returned()
-                if "setitem" in message or "BoundFunction" in message or "impl_" in message:
+                if any(word in message for word in ("setitem", "BoundFunction", "impl_", *PUSHERS)):
                     for line in re.findall(r"typing of (?:(?:static)?setitem|call|static-setitem) at .*? \((\d+)\)", message):
                         lifter.stored(int(line))
                 if not lifter.done:
