@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numba import types
 from numba.core.errors import TypingError
-from numba.extending import overload, overload_method, register_jitable, typeof_impl
+from numba.extending import overload_method, register_jitable, typeof_impl
 from numba.typed import Dict, List
 
+from jittape.native.first import overload
 from jittape.native.var import VarArrays, VarType, var
 
 

@@ -15,8 +15,8 @@ from numba import types
 from numba.core.errors import TypingError
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import overload
 
+from jittape.native.first import overload
 from jittape.native.operations import COMPARISONS, OWN, POWERS, functions
 from jittape.native.var import NUMBERS, VarArrays, VarType, var
 from jittape.ops._generated import opcodes

@@ -234,7 +234,21 @@ def prepare() -> None:
     with _once:
         if not _ready:
             operations.register()
-            from jittape.native import arrays, chance, choices, linalg, order, outside, parts, polynomials, products, reductions, shapes, special, tuples  # noqa: F401 (they add overloads)
+            from jittape.native import (  # noqa: F401 (they add overloads)
+                arrays,
+                chance,
+                choices,
+                linalg,
+                order,
+                outside,
+                parts,
+                polynomials,
+                products,
+                reductions,
+                shapes,
+                special,
+                tuples,
+            )
 
             special.register()
             outside.register()

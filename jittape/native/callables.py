@@ -12,7 +12,7 @@ from numba.core.ccallback import CFunc
 from numba.core.errors import TypingError
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import lower_builtin, overload
+from numba.extending import lower_builtin
 from numba.np.ufunc.dufunc import DUFunc
 from numba.np.ufunc.gufunc import GUFunc
 from numba.stencils.stencil import StencilFunc
@@ -20,6 +20,7 @@ from numba.stencils.stencil import StencilFunc
 from jittape.native import special
 from jittape.native.allocation import FLOAT_FUNCTIONS, var_dtype
 from jittape.native.arrays import is_var_array
+from jittape.native.first import overload
 from jittape.native.operations import _lower
 from jittape.native.var import VarType
 from jittape.ops.spec import BY_NAME

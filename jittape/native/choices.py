@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 from numba import types
-from numba.extending import overload, overload_method
+from numba.extending import overload_method
 
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, none, scalar
+from jittape.native.first import overload
 from jittape.native.retype import holds_var
 from jittape.native.var import VarArrays
 

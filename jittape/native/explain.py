@@ -73,8 +73,8 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
         what = text
         if not isinstance(error, NumbaError):  # Numba did not expect such a type there
             what = (
-                f"{type(error).__name__} {text}; a recorded number is where Numba lays out a plain one: sets of what is differentiated, "
-                "dicts with such keys, strings of it, and fields of a jitclass or a record are not supported"
+                f"{type(error).__name__} {text}; sets of what is differentiated, dicts with such keys, and strings of it are not supported, "
+                "nor are fields of a jitclass or a record that would hold it"
             )
         return RecordingError(f"Numba cannot compile what is differentiated {where}: {what}")
     way = WAYS.get(operation, DEFAULT)

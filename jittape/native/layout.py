@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 from numba import types
 from numba.core.errors import TypingError
-from numba.extending import lower_builtin, overload
+from numba.extending import lower_builtin
 from numpy.lib.stride_tricks import as_strided
 
 from jittape.native.allocation import REPLACED
 from jittape.native.arrays import is_var_array
+from jittape.native.first import overload
 from jittape.native.var import RECORD, VarType
 
 WORDS = RECORD.itemsize // 8

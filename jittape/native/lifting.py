@@ -19,10 +19,11 @@ from numba.core.compiler_machinery import register_pass
 from numba.core.errors import TypingError
 from numba.core.ir_utils import build_definitions
 from numba.core.typed_passes import NopythonTypeInference
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 from numba.typed import Dict, List
 
 from jittape.native.allocation import var_dtype
+from jittape.native.first import overload
 from jittape.native.var import var
 
 ALIASES = {
@@ -124,7 +125,7 @@ class _Lifter:
             temporary = value.name.startswith(("$", "closure__"))  # the latter of a list that was a comprehension
             return temporary and len(found) == 1 and self.fresh(found[0])
         if isinstance(value, (ir.Global, ir.FreeVar)):
-            return isinstance(value.value, np.ndarray)  # a constant, which nothing is stored into
+            return isinstance(value.value, np.ndarray) and self.function is lifted  # a constant, as good as a copy but for stores
         if not isinstance(value, ir.Expr):
             return False
         if value.op in ("binop", "unary", "build_list", "build_map"):
@@ -291,7 +292,8 @@ class _Lifter:
             elif isinstance(value, ir.Expr) and s.target.name in group and value.op in ("build_list", "build_map"):
                 inside += [v[1] for v in value.items] if value.op == "build_map" else value.items
             elif isinstance(value, ir.Expr) and s.target.name in group and value.op == "binop":
-                repeated = repeated or any([self.contents(operand.name) for operand in (value.lhs, value.rhs)])
+                for operand in (value.lhs, value.rhs):
+                    repeated |= self.contents(operand.name)
             elif isinstance(value, ir.Expr) and value.op == "call":
                 found = self.ir._definitions.get(value.func.name, [])
                 method = found[0] if len(found) == 1 else None

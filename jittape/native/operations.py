@@ -17,9 +17,10 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import lower_builtin, overload
+from numba.extending import lower_builtin
 
 from jittape.functions.dispatch import numpy_function
+from jittape.native.first import overload
 from jittape.native.var import NUMBERS, REAL, VarType, decide, decide_number, plain, proxy, record, var
 from jittape.ops import native_math
 from jittape.ops._generated import opcodes

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from numba.core.errors import TypingError
-from numba.extending import overload
+
+from jittape.native.first import overload
 
 DRIVERS = ("grad", "value_and_grad", "jacobian", "jvp", "vjp", "hvp", "hessian", "record")
 NATIVE = ("grad", "value_and_grad", "c_gradient", "wrap")

@@ -6,10 +6,12 @@ import builtins
 
 import numpy as np
 from numba import types
-from numba.extending import overload, overload_attribute, overload_method
+from numba.extending import overload_attribute, overload_method
 
+from jittape.native.allocation import REPLACED
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, none, scalar
+from jittape.native.first import overload
 from jittape.native.var import VarArrays, VarType
 
 
@@ -71,12 +73,15 @@ _always(np.isrealobj, True)
 _always(np.iscomplexobj, False)
 
 
-@overload(np.isscalar)
+def isscalar(element): ...
+@overload(isscalar)
 def _isscalar(element):
-    if _recorded(element):
-        one = isinstance(element, VarType)
-        return lambda element: one
-    return None
+    if isinstance(element, VarType):
+        return lambda element: True
+    return lambda element: np.isscalar(element)
+
+
+REPLACED[np.isscalar] = isscalar  # Numba's own answers for any type
 
 
 def _everywhere(f, answer):

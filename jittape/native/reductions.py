@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 from numba import types
-from numba.extending import overload, register_jitable
+from numba.extending import register_jitable
 
 from jittape.native.allocation import var_dtype
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, method, none
+from jittape.native.first import overload
 from jittape.native.var import replayed, value_of
 from jittape.native.whole import operation, whole
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba.extending import overload, register_jitable
+from numba.extending import register_jitable
 
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, none, scalar
+from jittape.native.first import overload
 
 
 @composite(np.linspace)

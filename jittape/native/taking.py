@@ -5,10 +5,11 @@ from llvmlite import ir
 from numba import carray, types
 from numba.core import cgutils
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 
 from jittape.native import workspace as _workspace  # noqa: F401 (its symbols)
 from jittape.native.cache import mark
+from jittape.native.first import overload
 from jittape.native.var import LONG, RECORD, VarType, var
 from jittape.sweep import idle
 from jittape.sweep.pointers import i8_pointer, real_pointer
