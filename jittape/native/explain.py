@@ -69,6 +69,8 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
             return DerivativeLostError(f"a differentiated value is stored into a {PLAIN[kind.group(1)]} of plain numbers {where}: {CONTAINER}")
     if "Cannot cast jittape.Var to" in text:
         return DerivativeLostError(f"a differentiated value is stored where a plain number is declared {where}: {FIELD}")
+    if re.search(r"Invalid use of getiter with parameters \((?:StarArg)?Tuple", text):
+        return RecordingError(f"a loop over a tuple of several types {where}: use numba.literal_unroll, or make an array of its numbers")
     if operation is None:
         what = text
         if not isinstance(error, NumbaError):  # Numba did not expect such a type there
@@ -78,7 +80,11 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
             )
         return RecordingError(f"Numba cannot compile what is differentiated {where}: {what}")
     way = WAYS.get(operation, DEFAULT)
-    if "complex" in given:
+    if operation == "getitem" and given.startswith("differentiated float64"):
+        way = "a number has no elements; pass an array"
+    elif operation == "getitem" and given.startswith("Tuple"):
+        way = "a tuple of several types is indexed by constants only; make an array of its numbers"
+    elif "complex" in given:
         way = "complex numbers are not differentiated; write real and imaginary part as two floats"
     elif "float32" in operation + given:
         way = "float32 would round what is differentiated; use float64"
