@@ -102,6 +102,8 @@ def u_kinds(x):
     if x.dtype == np.ones(3).dtype: s *= 2.0
     return s + np.finfo(x.dtype).eps + np.float32(2.0) * x[0]
 @t
+def u_integer_arrays(x): return np.array([x[0], x[1]], dtype=np.int64)[1] * x[2] + np.sum(x, dtype=np.int64) * x[0] + np.int16(x[2]) * x[1]
+@t
 def u_no_axes(x):
     a, b = np.array(x[0]), np.zeros(())
     b[()] = x[1]

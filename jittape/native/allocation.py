@@ -157,9 +157,11 @@ def _array_overload(object, dtype=None):
         if isinstance(object.dtype, VarType):
             return lambda object, dtype=None: object.copy()
         return lambda object, dtype=None: _copied(object)
+    depth = _nested(object)
+    if not is_float(dtype) and (depth or isinstance(object, VarType)):
+        return lambda object, dtype=None: _array(object).astype(dtype)
     if isinstance(object, VarType):
         return lambda object, dtype=None: _filled((), object)
-    depth = _nested(object)
     if depth == 1 and isinstance(object, types.Tuple):
 
         def of_tuple(object, dtype=None):
@@ -251,10 +253,8 @@ def _copied_overload(a):
 def _asarray_overload(a, dtype=None):
     if isinstance(a, types.Array) and isinstance(a.dtype, VarType) and is_float(dtype):
         return lambda a, dtype=None: a
-    if isinstance(a, VarType):
-        return lambda a, dtype=None: np.full((), a, var_dtype)
-    if _nested(a):
-        return lambda a, dtype=None: _array(a)
+    if isinstance(a, VarType) or _nested(a):
+        return lambda a, dtype=None: _array(a, dtype)
     if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
         return lambda a, dtype=None: np.asarray(a)
     return lambda a, dtype=None: np.asarray(a, dtype)
@@ -324,8 +324,9 @@ def _float32_overload(x):
 
 CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64, np.float32: _float32, types.float32: _float32}
 """Number types that are called in user code, and what stands for them."""
-for _kind in (np.int64, np.int32, np.intp, np.uint64, np.uint32, types.int64, types.int32, types.intp, types.uint64):
-    CONVERSIONS[_kind] = _integer(_kind)
+for _name in ("int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "intp"):
+    for _module in (np, types):
+        CONVERSIONS[getattr(_module, _name)] = _integer(getattr(_module, _name))
 
 
 @overload_method(VarArrays, "astype")
@@ -339,7 +340,11 @@ def _astype(a, dtype):
             out[i] = int(a[i])
         return out
 
-    return astype if isinstance(getattr(dtype, "dtype", None), types.Integer) else None
+    def truth(a, dtype):
+        return a != 0
+
+    kind = getattr(dtype, "dtype", None)
+    return truth if isinstance(kind, types.Boolean) else astype if isinstance(kind, types.Integer) else None
 
 
 @overload_method(VarArrays, "view")

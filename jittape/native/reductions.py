@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 from numba.extending import register_jitable
 
-from jittape.native.allocation import var_dtype
+from jittape.native.allocation import is_float, var_dtype
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, method, none
 from jittape.native.first import overload
@@ -46,16 +46,32 @@ def _without_overload(shape, axis):
     return None
 
 
-def _many(a, axis, *more):
-    return array(a) and a.ndim > 1 and isinstance(axis, types.Integer)
+def _many(a, axis, dtype=None):
+    return array(a) and a.ndim > 1 and isinstance(axis, types.Integer) and is_float(dtype)
 
 
-def _row(a, axis, *more):
-    return array(a) and a.ndim == 1 and isinstance(axis, types.Integer)
+def _row(a, axis, dtype=None):
+    return array(a) and a.ndim == 1 and isinstance(axis, types.Integer) and is_float(dtype)
 
 
-def _whole(a, axis=None, *more):
-    return array(a) and none(axis)
+def _whole(a, axis=None, dtype=None):
+    return array(a) and none(axis) and is_float(dtype)
+
+
+def _converted(f):
+    """A reduction in another dtype than that of the array: Numba's own would leave out that each element is converted."""
+
+    @composite(f, when=lambda a, axis=None, dtype=None: array(a) and none(axis) and not is_float(dtype))
+    def whole_array(a, axis=None, dtype=None):
+        return f(a.astype(dtype))
+
+    @composite(f, when=lambda a, axis=None, dtype=None: array(a) and not none(axis) and not is_float(dtype))
+    def along(a, axis=None, dtype=None):
+        return f(a.astype(dtype), axis)
+
+
+_converted(np.sum)
+_converted(np.cumsum)
 
 
 @composite(np.sum, when=_whole)
@@ -87,8 +103,8 @@ def _sum_along(a, axis=None, dtype=None):
     return out.reshape(_without(a.shape, k))
 
 
-def _two_axes(a, axis, *more):
-    return array(a) and a.ndim > 1 and isinstance(axis, types.BaseTuple) and len(axis) == 2
+def _two_axes(a, axis, dtype=None):
+    return is_float(dtype) and array(a) and a.ndim > 1 and isinstance(axis, types.BaseTuple) and len(axis) == 2
 
 
 @composite(np.sum, when=_two_axes)
