@@ -18,7 +18,10 @@ CONTAINER = (
     "function itself, or from what is differentiated"
 )
 PLAIN = {"list": "list", "reflected list": "list", "ListType": "typed list", "DictType": "dict", "Record": "record"}
-FIELD = "a field of a record or of a jitclass keeps its type; put it into a named tuple, or an array that is made in the function"
+FIELD = (
+    "a field of a record or of a jitclass keeps its type, and so does a part of a complex number; put it into a named tuple, or an array "
+    "that is made in the function"
+)
 WAYS = {
     "eig": "use np.linalg.eigh, of a symmetric matrix",
     "eigvals": "use np.linalg.eigvalsh, of a symmetric matrix",
