@@ -6,6 +6,7 @@ import re
 
 import native_features_arrays
 import native_features_language
+import native_features_numba
 import native_features_packages
 import numpy as np
 import pytest
@@ -19,7 +20,7 @@ POINT = np.array([1.52, 1.31, 2.23])
 OTHER = np.array([1.49, 1.33, 2.31])
 """The same branches are taken here."""
 
-assert native_features_arrays and native_features_language and native_features_packages
+assert native_features_arrays and native_features_language and native_features_numba and native_features_packages
 
 
 def differences(f, x, h=1e-6):

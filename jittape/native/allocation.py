@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numba import types
 from numba.core.errors import TypingError
-from numba.extending import overload, overload_method, register_jitable, typeof_impl
-from numpy.lib.stride_tricks import as_strided
+from numba.extending import overload_method, register_jitable, typeof_impl
+from numba.typed import Dict, List
 
+from jittape.native.first import overload
 from jittape.native.var import VarArrays, VarType, var
 
 
@@ -158,6 +159,10 @@ def _array_overload(object, dtype=None):
             return lambda object, dtype=None: object.copy()
         return lambda object, dtype=None: _copied(object)
     depth = _nested(object)
+    if not is_float(dtype) and (depth or isinstance(object, VarType)):
+        return lambda object, dtype=None: _array(object).astype(dtype)
+    if isinstance(object, VarType):
+        return lambda object, dtype=None: _filled((), object)
     if depth == 1 and isinstance(object, types.Tuple):
 
         def of_tuple(object, dtype=None):
@@ -249,53 +254,44 @@ def _copied_overload(a):
 def _asarray_overload(a, dtype=None):
     if isinstance(a, types.Array) and isinstance(a.dtype, VarType) and is_float(dtype):
         return lambda a, dtype=None: a
-    if isinstance(a, VarType):
-        return lambda a, dtype=None: np.full((), a, var_dtype)
-    if _nested(a):
-        return lambda a, dtype=None: _array(a)
+    if isinstance(a, VarType) or _nested(a):
+        return lambda a, dtype=None: _array(a, dtype)
     if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
         return lambda a, dtype=None: np.asarray(a)
     return lambda a, dtype=None: np.asarray(a, dtype)
 
 
-def _as_strided(x, shape=None, strides=None): ...
-@overload(_as_strided)
-def _as_strided_overload(x, shape=None, strides=None):
-    if isinstance(x, VarArrays):
-        raise TypingError(
-            "jittape: as_strided counts bytes, and a differentiated number has others than a float64; use "
-            "np.lib.stride_tricks.sliding_window_view, slices or reshape"
-        )
-    return lambda x, shape=None, strides=None: as_strided(x, shape, strides)
-
-
-def _bytes_of(attribute, text):
-    """What stands for an attribute that counts bytes: those of float64."""
-    scope: dict[str, Any] = {}
-    exec(f"def plain(x):\n    return x.{attribute}\ndef counted(x):\n    return {text}\n", scope)
-
-    def own(x): ...
-
-    @overload(own)
-    def typed(x):
-        return scope["counted"] if isinstance(x, VarArrays) else scope["plain"]
-
-    return own
-
-
-BYTES = {
-    "itemsize": _bytes_of("itemsize", "8"),
-    "nbytes": _bytes_of("nbytes", "8 * x.size"),
-}
-"""Attributes of arrays that count bytes, and functions that stand for them."""
-
-
 REPLACED: dict[Any, Any] = {
-    as_strided: _as_strided,
     np.zeros: _zeros, np.ones: _ones, np.empty: _empty, np.full: _full, np.array: _array, np.zeros_like: _zeros_like,
     np.ones_like: _ones_like, np.empty_like: _empty_like, np.full_like: _full_like, np.eye: _eye, np.identity: _identity,
     np.asarray: _asarray,
 }  # fmt: skip
+
+
+def _var_type(t):
+    """The type that is meant by a type of floats, or of arrays of them; of other types these themselves."""
+    t = t.instance_type if isinstance(t, (types.TypeRef, types.NumberClass)) else t
+    if isinstance(t, types.Float):
+        return var
+    return types.Array(var, t.ndim, t.layout) if isinstance(t, types.Array) and isinstance(t.dtype, types.Float) else t
+
+
+def _empty_dict(key_type, value_type): ...
+@overload(_empty_dict)
+def _empty_dict_overload(key_type, value_type):
+    value = _var_type(value_type)
+    return lambda key_type, value_type: Dict.empty(key_type, value)
+
+
+def _empty_list(item_type, allocated=0): ...
+@overload(_empty_list)
+def _empty_list_overload(item_type, allocated=0):
+    item = _var_type(item_type)
+    return lambda item_type, allocated=0: List.empty_list(item, allocated)
+
+
+CONTAINERS: dict[Any, Any] = {(Dict, "empty"): _empty_dict, (List, "empty_list"): _empty_list}
+"""Class methods of containers, and what stands for them."""
 
 
 def _float64(x): ...
@@ -318,10 +314,20 @@ def _integer(kind):
     return whole
 
 
-CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64}
+def _float32(x): ...
+@overload(_float32)
+def _float32_overload(x):
+    """Numbers are recorded in float64 throughout, as are arrays of float32 that hold them: nothing is rounded."""
+    if isinstance(x, VarType) or isinstance(x, types.Array) and isinstance(x.dtype, VarType):
+        return lambda x: x
+    return lambda x: np.float32(x)
+
+
+CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64, np.float32: _float32, types.float32: _float32}
 """Number types that are called in user code, and what stands for them."""
-for _kind in (np.int64, np.int32, np.intp, np.uint64, np.uint32, types.int64, types.int32, types.intp, types.uint64):
-    CONVERSIONS[_kind] = _integer(_kind)
+for _name in ("int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "intp"):
+    for _module in (np, types):
+        CONVERSIONS[getattr(_module, _name)] = _integer(getattr(_module, _name))
 
 
 @overload_method(VarArrays, "astype")
@@ -335,7 +341,11 @@ def _astype(a, dtype):
             out[i] = int(a[i])
         return out
 
-    return astype if isinstance(getattr(dtype, "dtype", None), types.Integer) else None
+    def truth(a, dtype):
+        return a != 0
+
+    kind = getattr(dtype, "dtype", None)
+    return truth if isinstance(kind, types.Boolean) else astype if isinstance(kind, types.Integer) else None
 
 
 @overload_method(VarArrays, "view")

@@ -15,14 +15,14 @@ from numba import types
 from numba.core.errors import TypingError
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import overload
 
+from jittape.native.first import overload
 from jittape.native.operations import COMPARISONS, OWN, POWERS, functions
 from jittape.native.var import NUMBERS, VarArrays, VarType, var
 from jittape.ops._generated import opcodes
 from jittape.ops.spec import OPS
 
-INPLACE = {operator.iadd: "+", operator.isub: "-", operator.imul: "*", operator.itruediv: "/", operator.ipow: "**"}
+INPLACE = {operator.iadd: "+", operator.isub: "-", operator.imul: "*", operator.itruediv: "/", operator.ipow: "**", operator.imod: "%", operator.ifloordiv: "//"}
 
 
 def is_var_array(a):
@@ -80,6 +80,21 @@ def plain(a, b):
 """What stands for a += b, written as operators: calls of functions of `operator` are no array expressions. Where b is an array the
 elements are taken in turn, as Numba does: of two that share memory (x[1:] *= x[:-1]) the later ones see what became of the earlier.
 """
+def _by_element(f):
+    """A function of NumPy that is no ufunc, which Numba would have code for, of an array."""
+
+    @overload(f)
+    def typed(x):
+        if not is_var_array(x):
+            return None
+
+        def apply(x):
+            out = np.empty(x.shape, x.dtype)
+            for i in np.ndindex(x.shape):
+                out[i] = f(x[i])
+            return out
+
+        return apply
 
 
 def _in_place(op, symbol):
@@ -116,11 +131,14 @@ def register() -> None:
         if op.arity > 2 or op.constant or op.code not in opcodes.SWITCH or op.name in COMPARISONS.values() or op.name in OWN:
             continue
         for f in functions(op):
-            if f not in (max, min):
+            if isinstance(f, np.ufunc) or f.__module__ == "_operator":
                 _typed(f, op.arity, types.boolean if op.mask else var)
+            elif f.__module__ == "numpy":
+                _by_element(f)
     for f in (operator.truediv, np.divide, np.true_divide, *POWERS):
         _typed(f, 2)
-    _typed(operator.pos, 1)
+    for f in (operator.pos, np.positive, np.conjugate):
+        _typed(f, 1)
     for f, name in COMPARISONS.items():
         _typed(f, 2, types.boolean)
         _typed(getattr(np, name), 2, types.boolean)

@@ -231,9 +231,24 @@ def prepare() -> None:
     with _once:
         if not _ready:
             operations.register()
-            from jittape.native import arrays, choices, linalg, order, products, reductions, shapes, special  # noqa: F401 (they add overloads)
+            from jittape.native import (  # noqa: F401 (they add overloads)
+                arrays,
+                chance,
+                choices,
+                linalg,
+                order,
+                outside,
+                parts,
+                polynomials,
+                products,
+                reductions,
+                shapes,
+                special,
+                tuples,
+            )
 
             special.register()
+            outside.register()
             arrays.register()
             _ready = True
 

@@ -8,15 +8,19 @@ from typing import Any
 
 import numpy as np
 from numba import njit, types
+from numba.core.ccallback import CFunc
 from numba.core.errors import TypingError
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import lower_builtin, overload
+from numba.extending import lower_builtin
 from numba.np.ufunc.dufunc import DUFunc
+from numba.np.ufunc.gufunc import GUFunc
+from numba.stencils.stencil import StencilFunc
 
 from jittape.native import special
 from jittape.native.allocation import FLOAT_FUNCTIONS, var_dtype
 from jittape.native.arrays import is_var_array
+from jittape.native.first import overload
 from jittape.native.operations import _lower
 from jittape.native.var import VarType
 from jittape.ops.spec import BY_NAME
@@ -163,10 +167,64 @@ def pointed(value: Any) -> Any:
     return found
 
 
+_compiled: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+
+
+def _of_python(value: Any, python: Any, refused: Any) -> Any:
+    """What stands for a compiled function of another kind: its Python function, where it is given Vars.
+
+    Args:
+        python: its source; None where it cannot be differentiated.
+        refused: the error for arguments of these types, or None.
+    """
+    from jittape.native.retype import Compiler
+
+    found = _compiled.get(value)
+    if found is None:
+        version = None
+        if python is not None:
+            version = njit(pipeline_class=Compiler)(python)
+            version._jittape_version = True
+
+        def own(*args): ...
+
+        @overload(own)
+        def typed(*args):
+            if not any(isinstance(a, VarType) or is_var_array(a) for a in args):
+                return lambda *args: value(*args)
+            error = refused(args)
+            if error is not None:
+                raise TypingError(f"jittape: {error}")
+            return lambda *args: version(*args)
+
+        found = _compiled[value] = own
+        _refresh()
+    return found
+
+
+def _general(value: Any) -> Any:
+    """What stands for a function of numba.guvectorize, which is called with arrays of the axes that it is declared for."""
+    builder = value.gufunc_builder
+    axes = [len(dims) for dims in (*builder.sin, *builder.sout)]
+
+    def refused(args):
+        if [a.ndim if isinstance(a, types.Array) else 0 for a in args] != axes:
+            return f"{builder.py_func.__name__} of numba.guvectorize is recorded with arguments of {axes} axes only: call it in a loop over the others"
+        return None
+
+    return _of_python(value, builder.py_func, refused)
+
+
 def stand_in(value: Any) -> Any:
     """What stands for a value that is called, or None where it stays."""
     if isinstance(value, DUFunc):
         return vectorized(value)
+    if isinstance(value, GUFunc):
+        return _general(value)
+    if isinstance(value, CFunc):
+        return _of_python(value, value._pyfunc, lambda args: None)
+    if isinstance(value, StencilFunc):
+        return _of_python(value, None, lambda args: "a function of numba.stencil is not recorded: write its loop over the elements")
     if value is type:
         return as_type
     return pointed(value)

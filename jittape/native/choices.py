@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 from numba import types
-from numba.extending import overload, overload_method
+from numba.extending import overload_method
 
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, none, scalar
+from jittape.native.first import overload
 from jittape.native.retype import holds_var
 from jittape.native.var import VarArrays
 
@@ -153,11 +154,38 @@ def _nan_to_num(x, copy=True, nan=0.0, posinf=None, neginf=None):
     return out
 
 
-@composite(divmod)
+@composite(np.nan_to_num, when=lambda x, copy=True, nan=0.0, posinf=None, neginf=None: scalar(x))
+def _nan_to_num_scalar(x, copy=True, nan=0.0, posinf=None, neginf=None):
+    if np.isnan(x):
+        return nan
+    if np.isinf(x):
+        high = 1.7976931348623157e308 if posinf is None else posinf
+        low = -1.7976931348623157e308 if neginf is None else neginf
+        return high if x > 0 else low
+    return x
+
+
+@composite(np.select, when=lambda condlist, choicelist, default=0: scalar(default))
+def _select(condlist, choicelist, default=0):
+    out = np.zeros(choicelist[0].shape)
+    out[...] = default
+    for k in range(len(condlist) - 1, -1, -1):
+        for i in np.ndindex(out.shape):
+            if condlist[k][i]:
+                out[i] = choicelist[k][i]
+    return out
+
+
+@composite(divmod, np.divmod)
 def _divmod(x, y):
     return x // y, x % y
 
 
-@composite(math.ldexp)
+@composite(math.ldexp, when=lambda x, i: scalar(x))
 def _ldexp(x, i):
     return x * 2.0**i
+
+
+@composite(np.ldexp)
+def _ldexp_all(x1, x2):
+    return x1 * 2.0**x2

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from numba import types
-from numba.extending import overload, overload_method
+from numba.extending import overload_method
 
+from jittape.native.first import overload
 from jittape.native.retype import Compiler, holds_var
 from jittape.native.var import VarArrays, VarType
 

@@ -13,6 +13,15 @@ STORE = (
     "the array came from outside the function (an argument or a global), so it holds plain floats and the derivative would be "
     "lost; allocate the array inside the function, or differentiate with respect to that argument as well (argnums=)"
 )
+CONTAINER = (
+    "it came from outside the function (an argument or a global), or was made by another one, for plain floats; make it in the "
+    "function itself, or from what is differentiated"
+)
+PLAIN = {"list": "list", "reflected list": "list", "ListType": "typed list", "DictType": "dict", "Record": "record"}
+FIELD = (
+    "a field of a record or of a jitclass keeps its type, and so does a part of a complex number; put it into a named tuple, or an array "
+    "that is made in the function"
+)
 WAYS = {
     "eig": "use np.linalg.eigh, of a symmetric matrix",
     "eigvals": "use np.linalg.eigvalsh, of a symmetric matrix",
@@ -30,7 +39,7 @@ def _operation(text: str) -> str | None:
     found = re.search(r"No implementation of function Function\(<[^>]*?([A-Za-z_0-9]+)'?(?: at 0x\w+| of [^>]*)?>\)", text)
     found = found or re.search(r"No implementation of function Function\((\w+)\)", text)
     found = found or re.search(r"unsupported NumPy function '([\w.]+)'", text) or re.search(r"Unknown attribute '(\w+)'", text)
-    return found.group(1) if found else None
+    return found.group(1).lstrip("_") if found else None
 
 
 def _line(text: str, path: str) -> str:
@@ -57,13 +66,28 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
         return DerivativeLostError(f"a differentiated value is stored into an array of plain numbers {where}: {STORE}")
     if "jittape: " in text:
         return RecordingError(f"{text.split('jittape: ', 1)[1].splitlines()[0]} {where}")
+    if operation in ("setitem", "static_setitem", "impl_append", "impl_insert", "impl_setitem"):
+        kind = re.search(r"\((list|ListType|DictType|reflected list|Record)[(\[]", text)
+        if kind:
+            return DerivativeLostError(f"a differentiated value is stored into a {PLAIN[kind.group(1)]} of plain numbers {where}: {CONTAINER}")
+    if "Cannot cast jittape.Var to" in text:
+        return DerivativeLostError(f"a differentiated value is stored where a plain number is declared {where}: {FIELD}")
+    if re.search(r"Invalid use of getiter with parameters \((?:StarArg)?Tuple", text):
+        return RecordingError(f"a loop over a tuple of several types {where}: use numba.literal_unroll, or make an array of its numbers")
     if operation is None:
         what = text
         if not isinstance(error, NumbaError):  # Numba did not expect such a type there
-            what = f"{type(error).__name__} {text}; sets of what is differentiated, dicts with such keys, and strings of it are not supported"
+            what = (
+                f"{type(error).__name__} {text}; sets of what is differentiated, dicts with such keys, and strings of it are not supported, "
+                "nor are fields of a jitclass or a record that would hold it"
+            )
         return RecordingError(f"Numba cannot compile what is differentiated {where}: {what}")
     way = WAYS.get(operation, DEFAULT)
-    if "complex" in given:
+    if operation == "getitem" and given.startswith("differentiated float64"):
+        way = "a number has no elements; pass an array"
+    elif operation == "getitem" and given.startswith("Tuple"):
+        way = "a tuple of several types is indexed by constants only; make an array of its numbers"
+    elif "complex" in given:
         way = "complex numbers are not differentiated; write real and imaginary part as two floats"
     elif "float32" in operation + given:
         way = "float32 would round what is differentiated; use float64"

@@ -19,9 +19,12 @@ from numba.core.compiler_machinery import register_pass
 from numba.core.errors import TypingError
 from numba.core.ir_utils import build_definitions
 from numba.core.typed_passes import NopythonTypeInference
-from numba.extending import overload
+from numba.extending import intrinsic
+from numba.typed import Dict, List
 
 from jittape.native.allocation import var_dtype
+from jittape.native.first import overload
+from jittape.native.var import var
 
 ALIASES = {
     "reshape", "ravel", "view", "asarray", "ascontiguousarray", "asfortranarray", "transpose", "squeeze", "atleast_1d", "atleast_2d",
@@ -39,6 +42,8 @@ WRITING = {"assigned", "fill_diagonal", "copyto", "shuffle", "put", "place", "pu
 """Functions that write into an argument."""
 WRITERS = {"fill", "sort", "itemset", "put", "resize", "partition", "append", "extend", "insert"}
 """Methods that write."""
+PUSHERS = {"heappush", "heapreplace", "heappushpop"}
+"""Functions that write into a list."""
 TRIES = 12
 
 
@@ -57,12 +62,55 @@ def _lifted(x):
     return lambda x: x
 
 
+def _element(t):
+    """The type that a float, or a tuple with floats, becomes where it holds Vars; None of other types."""
+    if isinstance(t, types.Float):
+        return var
+    if isinstance(t, types.BaseAnonymousTuple) and any(isinstance(x, types.Float) for x in t):
+        return types.BaseTuple.from_types([var if isinstance(x, types.Float) else x for x in t])
+    return None
+
+
+@intrinsic  # type: ignore[misc]
+def _recorded(typingctx, x):
+    """A float, or a tuple with floats, with Vars in place of these."""
+    target = _element(x)
+
+    def codegen(context, b, sig, args):
+        return context.cast(b, args[0], sig.args[0], sig.return_type)
+
+    return target(x), codegen
+
+
 def lifted_floats(x): ...
 @overload(lifted_floats)
 def _lifted_floats(x):
-    """For arrays that are stored into: one of integers would round, and is refused."""
+    """For what is stored into: arrays, and lists and dicts of floats. One of integers would round, and is refused; so are lists of
+    lists, as their rows may have other names."""
     if isinstance(x, types.Array) and isinstance(x.dtype, types.Float):
         return lambda x: lifted(x)
+    if isinstance(x, types.List) and _element(x.dtype):
+        return lambda x: [_recorded(v) for v in x]
+    if isinstance(x, types.ListType) and _element(x.dtype):
+        element = _element(x.dtype)
+
+        def of_list(x):
+            out = List.empty_list(element)
+            for v in x:
+                out.append(_recorded(v))
+            return out
+
+        return of_list
+    if isinstance(x, types.DictType) and _element(x.value_type):
+        key, value = x.key_type, _element(x.value_type)
+
+        def of_dict(x):
+            out = Dict.empty(key, value)
+            for k in x:
+                out[k] = _recorded(x[k])
+            return out
+
+        return of_dict
     return lambda x: x
 
 
@@ -83,10 +131,13 @@ class _Lifter:
         """Whether a value is a new array, if it is an array."""
         if isinstance(value, ir.Var):
             found = self.ir._definitions.get(value.name, [])
-            return value.name.startswith("$") and len(found) == 1 and self.fresh(found[0])
+            temporary = value.name.startswith(("$", "closure__"))  # the latter of a list that was a comprehension
+            return temporary and len(found) == 1 and self.fresh(found[0])
+        if isinstance(value, (ir.Global, ir.FreeVar)):
+            return isinstance(value.value, np.ndarray) and self.function is lifted  # a constant, as good as a copy but for stores
         if not isinstance(value, ir.Expr):
             return False
-        if value.op in ("binop", "unary"):
+        if value.op in ("binop", "unary", "build_list", "build_map"):
             return True
         if value.op == "call":
             name = self.callee(value)
@@ -153,6 +204,12 @@ class _Lifter:
         found = self.ir._definitions.get(value.index.name, [])
         return all(not isinstance(f, ir.Expr) or f.op in ("binop", "unary", "getitem", "static_getitem", "pair_first", "inplace_binop") for f in found)
 
+    def called(self, call: Any) -> str:
+        """The name of what is called, whose it may be."""
+        found = self.ir._definitions.get(call.func.name, [])
+        f = found[0] if len(found) == 1 else None
+        return str(f.attr) if isinstance(f, ir.Expr) and f.op == "getattr" else getattr(getattr(f, "value", None), "__name__", "")
+
     def callee_aliases(self, value: Any) -> bool:
         return value.op == "call" and self.callee(value) in (None, *ALIASES)
 
@@ -183,7 +240,9 @@ class _Lifter:
                 continue
             if isinstance(s.value, ir.Arg) and self.read_only(s.target.name):
                 self.wrap(s)
-            elif isinstance(s.value, (ir.Expr, ir.Var)) and self.fresh(s.value):
+            elif isinstance(s.value, ir.Expr) and s.value.op == "build_list" and not s.value.items:
+                continue  # what it holds is known when it is appended to
+            elif isinstance(s.value, (ir.Expr, ir.Var, ir.Global, ir.FreeVar)) and self.fresh(s.value):
                 self.wrap(s)
 
     def wrap(self, s: Any) -> None:
@@ -210,7 +269,15 @@ class _Lifter:
                     continue
                 if isinstance(s, (ir.SetItem, ir.StaticSetItem)):
                     self.origin(s.target.name)
-                elif isinstance(s, ir.Assign) and isinstance(s.value, ir.Expr) and s.value.op == "call" and self.callee(s.value) == "assigned":
+                elif isinstance(s, ir.Assign) and isinstance(s.value, ir.Expr) and s.value.op == "getattr" and s.value.attr in WRITERS:
+                    self.origin(s.value.value.name)
+                elif (
+                    isinstance(s, ir.Assign)
+                    and isinstance(s.value, ir.Expr)
+                    and s.value.op == "call"
+                    and s.value.args
+                    and (self.called(s.value) in PUSHERS or self.callee(s.value) == "assigned")
+                ):
                     self.origin(s.value.args[0].name)
         self.function = lifted
 
@@ -224,6 +291,38 @@ class _Lifter:
             for s in self.definitions(name):
                 if isinstance(s.value, ir.Var):
                     self.origin(s.value.name)
+                elif isinstance(s.value, ir.Expr) and s.value.op in ("getitem", "static_getitem"):
+                    if not self.contents(s.value.value.name):
+                        self.origin(s.value.value.name)  # a row of a matrix
+
+    def contents(self, name: str) -> bool:
+        """Lift what was put into a list or a dict; whether it is one. Its rows may have other names, so it is not copied itself."""
+        group, statements = {name}, [s for b in self.ir.blocks.values() for s in b.body]
+        size = 0
+        while size < len(group):
+            size = len(group)
+            for s in statements:
+                if isinstance(s, ir.Assign) and isinstance(s.value, ir.Var) and group & {s.target.name, s.value.name}:
+                    group |= {s.target.name, s.value.name}
+        inside: list[Any] = []
+        repeated = False
+        for s in statements:
+            value = s.value if isinstance(s, ir.Assign) else None
+            if isinstance(s, (ir.SetItem, ir.StaticSetItem)) and s.target.name in group:
+                inside.append(s.value)
+            elif isinstance(value, ir.Expr) and s.target.name in group and value.op in ("build_list", "build_map"):
+                inside += [v[1] for v in value.items] if value.op == "build_map" else value.items
+            elif isinstance(value, ir.Expr) and s.target.name in group and value.op == "binop":
+                for operand in (value.lhs, value.rhs):
+                    repeated |= self.contents(operand.name)
+            elif isinstance(value, ir.Expr) and value.op == "call":
+                found = self.ir._definitions.get(value.func.name, [])
+                method = found[0] if len(found) == 1 else None
+                if isinstance(method, ir.Expr) and method.op == "getattr" and method.value.name in group and method.attr in ("append", "insert"):
+                    inside.append(value.args[-1])
+        for v in inside:
+            self.origin(v.name)
+        return repeated or bool(inside)
 
     def returned(self) -> None:
         """Lift what the function returns."""
@@ -256,8 +355,8 @@ class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
                     lifter.lift(name)
                 if "unify return type" in message:
                     lifter.returned()
-                if "setitem" in message:
-                    for line in re.findall(r"typing of (?:static)?setitem at .*? \((\d+)\)", message):
+                if any(word in message for word in ("setitem", "BoundFunction", "impl_", *PUSHERS)):
+                    for line in re.findall(r"typing of (?:(?:static)?setitem|call|static-setitem) at .*? \((\d+)\)", message):
                         lifter.stored(int(line))
                 if "added to an array of plain numbers" in message:
                     for line in re.findall(r"typing of call at .*? \((\d+)\)", message):

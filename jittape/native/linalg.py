@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numba import types
 from numba.core.errors import TypingError
-from numba.extending import overload, register_jitable
+from numba.extending import register_jitable
 
 from jittape.native.allocation import var_dtype
+from jittape.native.first import overload
 from jittape.native.var import VarType
 from jittape.native.whole import kind, operation, whole
 

@@ -17,10 +17,11 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
-from numba.extending import lower_builtin, overload
+from numba.extending import lower_builtin
 
 from jittape.functions.dispatch import numpy_function
-from jittape.native.var import NUMBERS, REAL, VarType, decide, plain, proxy, record, var
+from jittape.native.first import overload
+from jittape.native.var import NUMBERS, REAL, VarType, decide, decide_number, plain, proxy, record, var
 from jittape.ops import native_math
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import native
@@ -43,6 +44,8 @@ MATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2"
 """Names in `math` that differ from the operation's."""
 OWN = {"div", "pow", "powc", "where", "clip", "mulz", "product", "stop_gradient", "sincn", "polygamma", "iv", "jv", "pos", "conjugate"}
 """Operations that are lowered by hand, or have no name of their own here."""
+WHOLE = {int: "trunc", math.trunc: "trunc", math.floor: "floor", math.ceil: "ceil"}
+"""Functions whose results are integers, to index by or to count to."""
 COMPARISONS = {
     operator.lt: "less", operator.le: "less_equal", operator.gt: "greater", operator.ge: "greater_equal",
     operator.eq: "equal", operator.ne: "not_equal",
@@ -58,7 +61,7 @@ def functions(op: Op) -> list[Any]:
             if f is not None and path not in ("conjugate", "bitwise_and", "bitwise_or", "bitwise_xor", "invert"):
                 found.append(f)
     f = getattr(math, MATH.get(op.name, op.name), None)
-    if callable(f):
+    if callable(f) and f not in WHOLE:
         found.append(f)
     return list(dict.fromkeys(found))
 
@@ -207,14 +210,18 @@ def _test(f: Any, name: str) -> None:
     lower_builtin(f, VarType)(lowered)
 
 
-def _integer(context: Any, b: Any, sig: Any, args: Any) -> Any:
-    """int(x) and its like: what comes out is a decision."""
-    x = proxy(context, b, args[0])
-    whole = proxy(context, b, record(context, b, opcodes.TRUNC, context.compile_internal(b, value_function("trunc"), types.float64(types.float64), [x.value]), [x]))
-    # the guarded outcome is the number itself: a truth value (whole == 3.0) would come out alike on every path
-    zero = proxy(context, b, plain(context, b, ir.Constant(REAL, 0.0)))
-    decide(context, b, opcodes.ADD, whole.value, whole, zero)
-    return b.fptosi(x.value, ir.IntType(64))
+def _whole(f: Any, name: str) -> None:
+    """int(x), math.floor(x) and their like, which are integers: what comes out is a decision."""
+    op = BY_NAME[name]
+
+    def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
+        x = proxy(context, b, args[0])
+        value = context.compile_internal(b, value_function(name), types.float64(types.float64), [x.value])
+        decide_number(context, b, proxy(context, b, record(context, b, op.code, value, [x])))
+        return b.fptosi(value, ir.IntType(64))
+
+    template(f, 1, types.int64)
+    lower_builtin(f, VarType)(lowered)
 
 
 def register() -> None:
@@ -240,8 +247,9 @@ def register() -> None:
             lower_builtin(f, VarType, kind)(_number_power)
     template(operator.pos, 1)
     lower_builtin(operator.pos, VarType)(lambda context, b, sig, args: args[0])
-    template(np.positive, 1)
-    lower_builtin(np.positive, VarType)(lambda context, b, sig, args: args[0])
+    for f in (np.positive, np.conjugate):
+        template(f, 1)
+        lower_builtin(f, VarType)(lambda context, b, sig, args: args[0])
     template(float, 1)
     lower_builtin(float, VarType)(lambda context, b, sig, args: args[0])
     for f, name in COMPARISONS.items():
@@ -249,21 +257,21 @@ def register() -> None:
     for f in (bool, operator.truth):
         template(f, 1, types.boolean)
         lower_builtin(f, VarType)(_truth)
-    template(int, 1, types.int64)
-    lower_builtin(int, VarType)(_integer)
+    for f, name in WHOLE.items():
+        _whole(f, name)
     template(operator.not_, 1, types.boolean)
     lower_builtin(operator.not_, VarType)(lambda context, b, sig, args: b.not_(_truth(context, b, sig, args)))
 
 
 @overload(max)
-def _max(a, b, c):  # type: ignore[no-untyped-def]
-    if any(isinstance(t, VarType) for t in (a, b, c)):
-        return lambda a, b, c: max(max(a, b), c)
+def _max(a, b, *more):  # type: ignore[no-untyped-def]
+    if more and any(isinstance(t, VarType) for t in (a, b, *more)):
+        return lambda a, b, *more: max(max(a, b), *more)
     return None
 
 
 @overload(min)
-def _min(a, b, c):  # type: ignore[no-untyped-def]
-    if any(isinstance(t, VarType) for t in (a, b, c)):
-        return lambda a, b, c: min(min(a, b), c)
+def _min(a, b, *more):  # type: ignore[no-untyped-def]
+    if more and any(isinstance(t, VarType) for t in (a, b, *more)):
+        return lambda a, b, *more: min(min(a, b), *more)
     return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numba import types
 from numba.extending import register_jitable
 
-from jittape.native.composite import array, composite, scalar
-from jittape.native.reductions import known
+from jittape.native.composite import array, composite, none, scalar
+from jittape.native.reductions import greater, known, less
 
 
 @composite(np.median)
@@ -46,6 +48,10 @@ def _of_several(a, q):
     return array(a) and array(q) and q.ndim == 1
 
 
+def _of_list(a, q):
+    return array(a) and isinstance(q, (types.List, types.ListType, types.UniTuple))
+
+
 def _quantiles(one, scale, clean):
     @composite(one, when=_of_one)
     def single(a, q):
@@ -58,6 +64,10 @@ def _quantiles(one, scale, clean):
         for i in range(q.size):
             out[i] = _quantile(b, q[i] * scale)
         return out
+
+    @composite(one, when=_of_list)
+    def listed(a, q):
+        return one(a, np.asarray(q))
 
 
 @register_jitable
@@ -166,6 +176,61 @@ def _histogram(a, bins=10, range=None):
         if x >= bins[0] and x <= bins[-1]:
             counts[min(_search(bins, x, True), len(bins) - 1) - 1] += 1
     return counts, bins
+
+
+@composite(np.histogram, when=lambda a, bins=10, range=None: array(a) and isinstance(bins, types.Integer) and none(range))
+def _histogram_even(a, bins=10, range=None):
+    return _even(a, bins, np.min(a), np.max(a))
+
+
+@composite(np.histogram, when=lambda a, bins=10, range=None: array(a) and isinstance(bins, types.Integer) and isinstance(range, types.BaseTuple))
+def _histogram_range(a, bins=10, range=None):
+    return _even(a, bins, range[0], range[1])
+
+
+@register_jitable
+def _even(a, bins, low, high):
+    """Counts in bins of one width, and their edges."""
+    if bins <= 0:
+        raise ValueError("histogram(): `bins` should be a positive integer")
+    if not low <= high:
+        raise ValueError("histogram(): max must be larger than min in range parameter")
+    counts = np.zeros(bins, np.int64)
+    if high > low:
+        ratio = bins / (high - low)
+        for x in a.flat:
+            at = math.floor((x - low) * ratio)
+            if 0 <= at < bins:
+                counts[at] += 1
+            elif x == high:
+                counts[bins - 1] += 1
+    return counts, np.linspace(low, high, bins + 1)
+
+
+@composite(np.argpartition)
+def _argpartition(a, kth):
+    return np.argsort(a)
+
+
+def _nanplace(better, f):
+    @composite(f, when=lambda a, axis=None: array(a) and none(axis))
+    def find(a, axis=None):
+        best = -1
+        for i in range(a.size):
+            if not np.isnan(a.flat[i]) and (best < 0 or better(a.flat[i], a.flat[best])):
+                best = i
+        if best < 0:
+            raise ValueError("All-NaN slice encountered")
+        return best
+
+
+_nanplace(greater, np.nanargmax)
+_nanplace(less, np.nanargmin)
+
+
+@composite(np.extract)
+def _extract(condition, arr):
+    return arr.ravel()[condition.ravel() != 0]
 
 
 @composite(np.bincount, when=lambda a, weights=None, minlength=0: array(a) and isinstance(a.dtype, types.Integer) and array(weights))

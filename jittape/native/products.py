@@ -7,11 +7,12 @@ import operator
 
 import numpy as np
 from numba import types
-from numba.extending import overload, overload_method
+from numba.extending import overload_method
 
 from jittape.native.allocation import REPLACED, var_dtype
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, none
+from jittape.native.first import overload
 from jittape.native.linalg import MATMUL, _check, _ready
 from jittape.native.var import VarArrays
 from jittape.native.whole import whole
@@ -92,6 +93,12 @@ def _dot(a, b):
 overload(np.dot)(_dot)
 overload(operator.matmul)(_dot)
 overload_method(VarArrays, "dot")(_dot)
+
+
+@composite(np.dot, when=lambda a, b, out: is_var_array(out))
+def _dot_into(a, b, out):
+    out[...] = np.dot(a, b)
+    return out
 
 
 def _matmul(a, b): ...

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 from numba import types
-from numba.extending import overload, register_jitable
+from numba.extending import register_jitable
 
+from jittape.native.allocation import is_float, var_dtype
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, method, none
+from jittape.native.first import overload
+from jittape.native.var import replayed, value_of
+from jittape.native.whole import operation, whole
 
 
 @register_jitable
@@ -42,16 +46,32 @@ def _without_overload(shape, axis):
     return None
 
 
-def _many(a, axis, *more):
-    return array(a) and a.ndim > 1 and isinstance(axis, types.Integer)
+def _many(a, axis, dtype=None):
+    return array(a) and a.ndim > 1 and isinstance(axis, types.Integer) and is_float(dtype)
 
 
-def _row(a, axis, *more):
-    return array(a) and a.ndim == 1 and isinstance(axis, types.Integer)
+def _row(a, axis, dtype=None):
+    return array(a) and a.ndim == 1 and isinstance(axis, types.Integer) and is_float(dtype)
 
 
-def _whole(a, axis=None, *more):
-    return array(a) and none(axis)
+def _whole(a, axis=None, dtype=None):
+    return array(a) and none(axis) and is_float(dtype)
+
+
+def _converted(f):
+    """A reduction in another dtype than that of the array: Numba's own would leave out that each element is converted."""
+
+    @composite(f, when=lambda a, axis=None, dtype=None: array(a) and none(axis) and not is_float(dtype))
+    def whole_array(a, axis=None, dtype=None):
+        return f(a.astype(dtype))
+
+    @composite(f, when=lambda a, axis=None, dtype=None: array(a) and not none(axis) and not is_float(dtype))
+    def along(a, axis=None, dtype=None):
+        return f(a.astype(dtype), axis)
+
+
+_converted(np.sum)
+_converted(np.cumsum)
 
 
 @composite(np.sum, when=_whole)
@@ -83,6 +103,18 @@ def _sum_along(a, axis=None, dtype=None):
     return out.reshape(_without(a.shape, k))
 
 
+def _two_axes(a, axis, dtype=None):
+    return is_float(dtype) and array(a) and a.ndim > 1 and isinstance(axis, types.BaseTuple) and len(axis) == 2
+
+
+@composite(np.sum, when=_two_axes)
+def _sum_two(a, axis=None, dtype=None):
+    first, second = _axis(axis[0], a.ndim), _axis(axis[1], a.ndim)
+    if first == second:
+        raise ValueError("duplicate value in 'axis'")
+    return np.sum(np.sum(a, max(first, second)), min(first, second))
+
+
 @composite(np.prod, when=lambda a: array(a))
 def _prod(a):
     s = 1.0
@@ -110,28 +142,57 @@ def _std(a):
     return np.sqrt(np.var(a))
 
 
-def _extreme(step, names):
+def _one_instruction(number):
+    """The reduction of all elements as one instruction of the tape, whose rule shares among ties evenly."""
+
+    def reduce(a): ...
+
+    @overload(reduce)
+    def typed(a):
+        def apply(a):
+            out = np.empty(1, var_dtype)
+            if whole(number, (np.ascontiguousarray(a),), (out.reshape(()),)) != 0:
+                raise FloatingPointError("a reduction failed while it was recorded")
+            return out[0]
+
+        return apply
+
+    return reduce
+
+
+def _extreme(step, names, number):
+    together = _one_instruction(number)
+
     @composite(*names, when=lambda a: array(a))
     def reduce(a):
         if a.size == 0:
             raise ValueError("zero-size array to reduction operation not possible")
+        best = value_of(a.flat[0])
+        for x in a.flat:
+            best = step(best, value_of(x))
+        ties, kept = 0, False
+        for x in a.flat:
+            ties += value_of(x) == best
+            kept |= replayed(x)
+        if ties > 1 or kept:  # pairs would share by halves: 1/4, 1/4, 1/2
+            return together(a)
         s = a.flat[0]
         for i in range(1, a.size):
             s = step(s, a.flat[i])
         return s
 
 
-_extreme(max, (np.max, np.amax))
-_extreme(min, (np.min, np.amin))
+_extreme(max, (np.max, np.amax), operation("max", np.max))
+_extreme(min, (np.min, np.amin), operation("min", np.min))
 
 
 @register_jitable
-def _greater(a, b):
+def greater(a, b):
     return a > b
 
 
 @register_jitable
-def _less(a, b):
+def less(a, b):
     return a < b
 
 
@@ -163,8 +224,8 @@ def _place(better, f):
         return out.reshape(_without(a.shape, k))
 
 
-_place(_greater, np.argmax)
-_place(_less, np.argmin)
+_place(greater, np.argmax)
+_place(less, np.argmin)
 
 
 @composite(np.cumsum, when=_whole)

@@ -23,10 +23,11 @@ from numba.core.untyped_passes import InlineInlinables, IRProcessing
 from numpy.lib.stride_tricks import as_strided
 
 from jittape.errors import GradientError
-from jittape.native.allocation import BYTES, CONVERSIONS, REPLACED
+from jittape.native.allocation import CONTAINERS, CONVERSIONS, REPLACED
 from jittape.native.arrays import IN_PLACE
 from jittape.native.cache import keep
 from jittape.native.callables import stand_in
+from jittape.native.layout import ATTRIBUTES
 from jittape.native.lifting import LiftingTypeInference
 from jittape.native.recursion import deeper, recursive
 from jittape.native.var import VarType, compiling
@@ -47,6 +48,8 @@ def holds_var(t: Any) -> bool:
         return holds_var(t.type)
     if isinstance(t, (types.Array, types.List, types.ListType, types.UniTuple)):
         return holds_var(t.dtype)
+    if isinstance(t, types.DictType):
+        return holds_var(t.value_type)
     if isinstance(t, types.BaseTuple):
         return any(holds_var(x) for x in t)
     return False
@@ -113,10 +116,11 @@ class Retype(FunctionPass):  # type: ignore[misc]
                 value = statement.value
                 new: Any = None
                 if isinstance(value, ir.Expr) and value.op == "inplace_binop" and value.fn in IN_PLACE:
-                    name = ir.Var(statement.target.scope, ir_utils.mk_unique_var("$in_place"), value.loc)
-                    function = ir.Global("in_place", IN_PLACE[value.fn], value.loc)
-                    block.body.insert(block.body.index(statement), ir.Assign(function, name, value.loc))
-                    statement.value = ir.Expr.call(name, (value.lhs, value.rhs), (), value.loc)
+                    statement.value = self._called(block, statement, IN_PLACE[value.fn], (value.lhs, value.rhs))
+                    changed = True
+                    continue
+                if isinstance(value, ir.Expr) and value.op == "getattr" and value.attr in ATTRIBUTES and not self._module(state.func_ir, value):
+                    statement.value = self._called(block, statement, ATTRIBUTES[value.attr], (value.value,))
                     changed = True
                     continue
                 if isinstance(value, ir.Expr) and value.op == "call":
@@ -132,18 +136,12 @@ class Retype(FunctionPass):  # type: ignore[misc]
                         numpy_names.add(statement.target.name)
                     new = self._other(value.value, statement.target.name not in used)
                 elif isinstance(value, ir.Expr) and value.op == "getattr":
-                    if value.attr in BYTES:
-                        name = ir.Var(statement.target.scope, ir_utils.mk_unique_var("$bytes"), value.loc)
-                        block.body.insert(block.body.index(statement), ir.Assign(ir.Global("bytes", BYTES[value.attr], value.loc), name, value.loc))
-                        statement.value = ir.Expr.call(name, (value.value,), (), value.loc)
-                        changed = True
-                        continue
                     if value.attr == "as_strided":
                         new = REPLACED[as_strided]
                     elif value.value.name in numpy_names:
                         new = REPLACED.get(getattr(np, value.attr, None)) if hasattr(np, value.attr) else None
                     else:
-                        new = self._member(state.func_ir, value, statement.target.name not in used)
+                        new = self._member(state.func_ir, value, statement.target.name not in used) or self._container(state.func_ir, value)
                 if new is not None:
                     statement.value = ir.Global(getattr(new, "__name__", "f"), new, value.loc)
                     changed = True
@@ -163,6 +161,18 @@ class Retype(FunctionPass):  # type: ignore[misc]
         name, done = (ir.Var(block.scope, ir_utils.mk_unique_var(n), loc) for n in ("$deeper", "$depth"))
         call = ir.Expr.call(name, tuple(named), (), loc)
         block.body[at:at] = [ir.Assign(ir.Global("deeper", deeper, loc), name, loc), ir.Assign(call, done, loc)]
+
+    def _called(self, block: Any, statement: Any, function: Any, args: tuple[Any, ...]) -> Any:
+        """A call of a function of ours, which is named before the statement."""
+        loc = statement.value.loc
+        name = ir.Var(statement.target.scope, ir_utils.mk_unique_var(f"${function.__name__}"), loc)
+        block.body.insert(block.body.index(statement), ir.Assign(ir.Global(function.__name__, function, loc), name, loc))
+        return ir.Expr.call(name, args, (), loc)
+
+    def _module(self, func_ir: Any, value: Any) -> bool:
+        """Whether an attribute is one of a module, or of another value that is known."""
+        owner = func_ir._definitions.get(value.value.name, [])
+        return len(owner) == 1 and isinstance(owner[0], (ir.Global, ir.FreeVar))
 
     def _objmode(self, func_ir: Any, statement: Any) -> None:
         """Refuse Python code, in which nothing is recorded."""
@@ -198,6 +208,18 @@ class Retype(FunctionPass):  # type: ignore[misc]
             return REPLACED.get(value) or stand_in(value)
         except TypeError:  # not hashable
             return None
+
+    def _container(self, func_ir: Any, value: Any) -> Any:
+        """What stands for typed.Dict.empty and typed.List.empty_list."""
+        owner = func_ir._definitions.get(value.value.name, [])
+        if len(owner) != 1:
+            return None
+        found = owner[0].value if isinstance(owner[0], (ir.Global, ir.FreeVar)) else None
+        if isinstance(owner[0], ir.Expr) and owner[0].op == "getattr":  # typed.Dict
+            module = func_ir._definitions.get(owner[0].value.name, [])
+            if len(module) == 1 and isinstance(module[0], (ir.Global, ir.FreeVar)):
+                found = getattr(module[0].value, owner[0].attr, None)
+        return CONTAINERS.get((found, value.attr)) if isinstance(found, type) else None
 
     def _member(self, func_ir: Any, value: Any, called: bool) -> Any:
         """A Numba function that is an attribute of a module."""

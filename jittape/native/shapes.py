@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numba.extending import overload
+import math
 
+import numpy as np
+from numba.extending import register_jitable
+
+from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, none, scalar
+from jittape.native.first import overload
 
 
 @composite(np.linspace)
@@ -66,6 +70,11 @@ def _cross_rows(a, b):
     for i in range(len(out)):
         out[i] = np.cross(a[i if len(a) > 1 else 0], b[i if len(b) > 1 else 0])
     return out
+
+
+@composite(np.cross, when=lambda a, b: array(a) and array(b) and a.ndim + b.ndim == 3)
+def _cross_mixed(a, b):
+    return np.cross(np.atleast_2d(a), np.atleast_2d(b))
 
 
 @composite(np.vander)
@@ -183,6 +192,90 @@ def _trapezoid_at(y, x=None, dx=1.0):
 @composite(np.ediff1d, when=lambda ary, to_end=None, to_begin=None: array(ary) and none(to_end) and none(to_begin))
 def _ediff1d(ary, to_end=None, to_begin=None):
     return np.diff(ary.ravel())
+
+
+@composite(np.ediff1d, when=lambda ary, to_end=None, to_begin=None: array(ary) and array(to_begin))
+def _ediff1d_after(ary, to_end=None, to_begin=None):
+    return np.concatenate((to_begin.ravel(), np.ediff1d(ary, to_end)))
+
+
+@composite(np.ediff1d, when=lambda ary, to_end=None, to_begin=None: array(ary) and array(to_end) and none(to_begin))
+def _ediff1d_before(ary, to_end=None, to_begin=None):
+    return np.concatenate((np.diff(ary.ravel()), to_end.ravel()))
+
+
+@composite(np.fill_diagonal, when=lambda a, val, wrap=False: is_var_array(a) and a.ndim == 2)
+def _fill_diagonal(a, val, wrap=False):
+    rows, columns = a.shape
+    for k in range(rows):
+        if k < columns:
+            a[k, k] = _turn(val, k)
+        elif wrap and k % (columns + 1) < columns:
+            a[k, k % (columns + 1)] = _turn(val, k - k // (columns + 1))
+
+
+def _turn(x, k): ...
+@overload(_turn)
+def _turn_overload(x, k):
+    """The value whose turn it is."""
+    return (lambda x, k: x.flat[k % x.size]) if array(x) else (lambda x, k: x)
+
+
+@composite(np.insert, when=lambda arr, obj, values, axis=None: array(arr) and scalar(obj) and scalar(values) and none(axis))
+def _insert(arr, obj, values, axis=None):
+    if obj < -arr.size or obj > arr.size:
+        raise IndexError("index out of bounds")
+    at = obj + arr.size if obj < 0 else obj
+    out = np.zeros(arr.size + 1)
+    flat = arr.ravel()
+    out[:at] = flat[:at]
+    out[at] = values
+    out[at + 1 :] = flat[at:]
+    return out
+
+
+@composite(np.repeat, when=lambda a, repeats: scalar(a))
+def _repeat(a, repeats):
+    return np.full(repeats, a)
+
+
+@composite(np.arange, when=lambda start, stop=None, step=None, dtype=None: none(dtype) and scalar(start) and not none(stop))
+def _arange(start, stop=None, step=None, dtype=None):
+    return _steps(start, stop, 1.0 if step is None else step)
+
+
+@composite(np.arange, when=lambda start, stop=None, step=None, dtype=None: none(dtype) and scalar(start) and none(stop) and none(step))
+def _arange_to(start, stop=None, step=None, dtype=None):
+    return _steps(0.0, start, 1.0)
+
+
+@register_jitable
+def _steps(start, stop, step):
+    n = max(math.ceil((stop - start) / step), 0)
+    return start + step * np.arange(n)
+
+
+@composite(np.unwrap, when=lambda p, discont=None, axis=-1, period=6.283185307179586: array(p) and p.ndim == 1)
+def _unwrap(p, discont=None, axis=-1, period=6.283185307179586):
+    out = p.copy()
+    turns = 0
+    for i in range(1, len(p)):
+        step = p[i] - p[i - 1]
+        n = math.floor((step + period / 2) / period)
+        if step > 0 and step + period / 2 == n * period:
+            n -= 1
+        if abs(step) >= (period / 2 if discont is None else discont):
+            turns -= n
+        out[i] = p[i] + turns * period
+    return out
+
+
+@composite(np.asarray_chkfinite, when=lambda a, dtype=None: array(a) and none(dtype))
+def _asarray_chkfinite(a, dtype=None):
+    for x in a.flat:
+        if not np.isfinite(x):
+            raise ValueError("array must not contain infs or NaNs")
+    return a
 
 
 @composite(np.trace, when=lambda a, offset=0: array(a) and a.ndim == 2)

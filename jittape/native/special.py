@@ -9,12 +9,12 @@ import math
 from typing import Any
 
 import numpy as np
-from numba.extending import overload
 
 from jittape.array import Array, apply
 from jittape.functions.dispatch import numpy_function
 from jittape.native.allocation import var_dtype
 from jittape.native.arrays import is_var_array
+from jittape.native.first import overload
 from jittape.native.var import VarType
 from jittape.native.whole import operation, whole
 from jittape.ops.expressions import needs_scipy

@@ -5,11 +5,12 @@ from llvmlite import ir
 from numba import carray, farray, types
 from numba.core import cgutils
 from numba.core.errors import TypingError
-from numba.extending import intrinsic, overload, register_jitable
+from numba.extending import intrinsic, register_jitable
 
 from jittape.native import workspace as _workspace  # noqa: F401 (its symbols)
 from jittape.native.allocation import var_dtype
 from jittape.native.cache import mark
+from jittape.native.first import overload
 from jittape.native.var import LONG, RECORD, VarType, var
 from jittape.sweep import idle
 from jittape.sweep.pointers import i8_pointer, real_pointer

@@ -16,7 +16,7 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.typeconv import Conversion
-from numba.extending import lower_cast, models, register_model
+from numba.extending import intrinsic, lower_cast, models, register_model
 
 from jittape.native.cache import mark
 from jittape.tape.layout import (
@@ -261,10 +261,10 @@ def record(context: Any, b: Any, opcode: int, value: Any, operands: Sequence[Any
     return new._getvalue()
 
 
-def decider(module: Any) -> Any:
-    """jittape_decide(tape, opcode, value, (tape, slot, value) twice): note a decision, where the tape is to be replayed."""
+def _noted(module: Any, name: str, arguments: list[Any], slot: Any) -> Any:
+    """A function (tape, ...) that notes a slot as a decision, where the tape is to be replayed."""
 
-    def body(b: Any, tape: Any, opcode: Any, value: Any, *operands: Any) -> None:
+    def body(b: Any, tape: Any, *more: Any) -> None:
         none = b.icmp_unsigned("==", tape, ir.Constant(LONG, 0))
         with b.if_then(none):
             b.ret_void()
@@ -274,17 +274,60 @@ def decider(module: Any) -> Any:
         full = b.icmp_signed(">=", _load(b, block, C_DECISION_COUNT), _load(b, block, C_DECISION_LIMIT))
         with b.if_then(full, likely=False):
             _grow(b, tape)
-        slot = b.call(recorder(module, 2), [opcode, value, *operands])
+        decided = slot(b, *more)
         n = _load(b, block, C_DECISION_COUNT)
-        _store(b, block, C_DECISIONS, n, b.trunc(slot, INT))
+        _store(b, block, C_DECISIONS, n, b.trunc(decided, INT))
         b.store(b.add(n, ir.Constant(LONG, 1)), _field(b, block, C_DECISION_COUNT))
         b.ret_void()
 
-    return _function(module, "jittape_decide", ir.VoidType(), [LONG, BYTE, REAL, *[LONG, LONG, REAL] * 2], body, compiling.apart)
+    return _function(module, name, ir.VoidType(), [LONG, *arguments], body, compiling.apart)
 
 
 def decide(context: Any, b: Any, opcode: int, value: Any, x: Any, y: Any) -> None:
     """A comparison that the program branches on: a guard of recordings that are replayed."""
     mark(context.active_code_library)
     flat = [f for o in (x, y) for f in (o.tape, o.slot, o.value)]
-    b.call(decider(b.module), [b.or_(x.tape, y.tape), ir.Constant(BYTE, opcode), value, *flat])
+
+    def compared(b: Any, *operands: Any) -> Any:
+        return b.call(recorder(b.module, 2), operands)
+
+    noted = _noted(b.module, "jittape_decide", [BYTE, REAL, *[LONG, LONG, REAL] * 2], compared)
+    b.call(noted, [b.or_(x.tape, y.tape), ir.Constant(BYTE, opcode), value, *flat])
+
+
+def decide_number(context: Any, b: Any, x: Any) -> None:
+    """A number that the program decides by. The guard is the number itself: by a comparison with it, whose outcome is "the
+    same" whichever number it is, one way through the program would be taken for another."""
+    mark(context.active_code_library)
+    b.call(_noted(b.module, "jittape_decide_number", [LONG], lambda b, slot: slot), [x.tape, x.slot])
+
+
+# --- looked at in native code, without recording -----------------------------------------------------------------------------
+
+
+@intrinsic  # type: ignore[misc]
+def value_of(typingctx, x):  # type: ignore[no-untyped-def]
+    """The value of a Var as a plain number."""
+    if not isinstance(x, VarType):
+        return None
+    return types.float64(x), lambda context, b, sig, args: proxy(context, b, args[0]).value
+
+
+@intrinsic  # type: ignore[misc]
+def replayed(typingctx, x):  # type: ignore[no-untyped-def]
+    """Whether the tape that a Var is on, if any, is to be replayed at other points."""
+    if not isinstance(x, VarType):
+        return None
+
+    def codegen(context: Any, b: Any, sig: Any, args: Any) -> Any:
+        tape = proxy(context, b, args[0]).tape
+        before = b.block
+        with b.if_then(b.icmp_unsigned("!=", tape, ir.Constant(LONG, 0))):
+            noted = b.icmp_unsigned("!=", _load(b, b.inttoptr(tape, LONG.as_pointer()), C_DECIDED), ir.Constant(LONG, 0))
+            on_tape = b.block
+        out = b.phi(BIT)
+        out.add_incoming(ir.Constant(BIT, 0), before)
+        out.add_incoming(noted, on_tape)
+        return out
+
+    return types.boolean(x), codegen
