@@ -57,16 +57,16 @@ def _identity(n, dtype=float): ...
 def _asarray(a, dtype=None): ...
 
 
-def _allocator(own, numpy):
+def _allocator(own, plain, of_vars):
     @overload(own)
     def allocate(shape, dtype=float):
         if is_float(dtype):
-            return lambda shape, dtype=float: numpy(shape, var_dtype)
-        return lambda shape, dtype=float: numpy(shape, dtype)
+            return lambda shape, dtype=float: of_vars(shape, var_dtype)
+        return lambda shape, dtype=float: plain(shape, dtype)
 
 
-for _own, _numpy in ((_zeros, np.zeros), (_ones, np.ones), (_empty, np.empty)):
-    _allocator(_own, _numpy)
+for _own, _plain, _vars in ((_zeros, np.zeros, np.zeros), (_ones, np.ones, np.ones), (_empty, np.empty, np.zeros)):
+    _allocator(_own, _plain, _vars)  # zeros for np.empty: an element that is read before it is written must not lead to a tape
 
 
 def _like(own, new, numpy):
@@ -81,7 +81,7 @@ def _like(own, new, numpy):
         return lambda a, dtype=None: numpy(a, dtype)
 
 
-for _own, _new, _numpy in ((_zeros_like, np.zeros, np.zeros_like), (_ones_like, np.ones, np.ones_like), (_empty_like, np.empty, np.empty_like)):
+for _own, _new, _numpy in ((_zeros_like, np.zeros, np.zeros_like), (_ones_like, np.ones, np.ones_like), (_empty_like, np.zeros, np.empty_like)):
     _like(_own, _new, _numpy)
 
 

@@ -1,4 +1,4 @@
-"""Variables that hold plain arrays on one way through a function and arrays of Vars on another.
+"""Variables that hold plain arrays (or lists of numbers) on one way through a function and arrays of Vars on another.
 
 Numba gives a variable one type. Numbers become Vars by a conversion, arrays cannot: a copy would no longer be the array that
 other names mean. But a new array, the result of an expression, has no other name yet, and becomes an array of Vars before it
@@ -21,7 +21,8 @@ from numba.core.ir_utils import build_definitions
 from numba.core.typed_passes import NopythonTypeInference
 from numba.extending import overload
 
-from jittape.native.allocation import var_dtype
+from jittape.native.allocation import _one, var_dtype
+from jittape.native.var import VarType
 
 ALIASES = {
     "reshape", "ravel", "view", "asarray", "ascontiguousarray", "asfortranarray", "transpose", "squeeze", "atleast_1d", "atleast_2d",
@@ -31,6 +32,8 @@ ALIASES = {
 WRITERS = {"fill", "sort", "itemset", "put", "resize", "partition", "append", "extend", "insert"}
 """Methods that write."""
 TRIES = 12
+MIXED = "jittape: the list"
+"""How the error of a list that would hold both begins."""
 
 
 def lifted(x): ...
@@ -45,14 +48,39 @@ def _lifted(x):
             return out
 
         return lift
+    if isinstance(x, types.List) and isinstance(x.dtype, (types.Float, types.Integer)):
+
+        def lift_list(x):
+            out = []
+            for e in x:
+                out.append(_one(e))
+            return out
+
+        return lift_list
     return lambda x: x
 
 
 def lifted_floats(x): ...
 @overload(lifted_floats)
 def _lifted_floats(x):
-    """For arrays that are stored into: one of integers would round, and is refused."""
-    if isinstance(x, types.Array) and isinstance(x.dtype, types.Float):
+    """For arrays and lists that are stored into: one of integers would round, and is refused."""
+    if isinstance(x, (types.Array, types.List)) and isinstance(x.dtype, types.Float):
+        return lambda x: lifted(x)
+    return lambda x: x
+
+
+def lifted_element(x): ...
+@overload(lifted_element)
+def _lifted_element(x):
+    if isinstance(x, types.Float):
+        return lambda x: _one(x)
+    return lambda x: lifted_floats(x)
+
+
+def lifted_list(x): ...
+@overload(lifted_list)
+def _lifted_list(x):
+    if isinstance(x, types.List) and isinstance(x.dtype, types.Float):
         return lambda x: lifted(x)
     return lambda x: x
 
@@ -71,12 +99,14 @@ class _Lifter:
         return [s for b in self.ir.blocks.values() for s in b.body if isinstance(s, ir.Assign) and (s.target.name == name or s.target.unversioned_name == base)]
 
     def fresh(self, value: Any) -> bool:
-        """Whether a value is a new array, if it is an array."""
+        """Whether a value is a new array or list, if it is one."""
         if isinstance(value, ir.Var):
             found = self.ir._definitions.get(value.name, [])
             return value.name.startswith("$") and len(found) == 1 and self.fresh(found[0])
         if not isinstance(value, ir.Expr):
             return False
+        if value.op == "build_list":
+            return bool(value.items)  # what an empty one holds is known by what is appended
         if value.op in ("binop", "unary"):
             return True
         if value.op == "call":
@@ -195,16 +225,66 @@ class _Lifter:
                     self.origin(s.target.name)
         self.function = lifted
 
-    def origin(self, name: str) -> None:
+    def origin(self, name: str, seen: tuple[str, ...] = ()) -> None:
+        """Lift a variable, or what it is another name of."""
         for s in self.definitions(name):
             if isinstance(s.value, ir.Arg):
                 return  # the caller's: the error is the answer
-        before = self.done
+        before, self.done = self.done, False
         self.lift(name)
-        if self.done == before:
+        if not self.done:
             for s in self.definitions(name):
-                if isinstance(s.value, ir.Var):
-                    self.origin(s.value.name)
+                value = s.value
+                if isinstance(value, ir.Var) and value.name not in (*seen, name):
+                    self.origin(value.name, (*seen, name))
+                elif isinstance(value, ir.Expr) and value.op in ("getitem", "static_getitem"):
+                    self.elements(value.value.name, set())
+                elif isinstance(value, ir.Expr) and value.op == "build_list":
+                    self.elements(name, set())
+        self.done |= before
+
+    def elements(self, name: str, seen: set[str]) -> None:
+        """Lift what a list that the function makes is made of."""
+        seen.add(name)
+        for s in self.definitions(name):
+            value = s.value
+            if isinstance(value, ir.Var) and value.name not in seen:
+                self.elements(value.name, seen)
+            elif isinstance(value, ir.Expr) and value.op == "build_list":
+                for item in value.items:
+                    self.lift(item.name)
+                self.appended({s.target.name})
+
+    def appended(self, names: set[str]) -> None:
+        """Lift what is appended to a list."""
+        statements = [s for b in self.ir.blocks.values() for s in b.body if isinstance(s, ir.Assign)]
+        for _ in statements:  # as many names as there may be
+            more = {s.target.name for s in statements if isinstance(s.value, ir.Var) and s.value.name in names}
+            if more <= names:
+                break
+            names |= more
+        methods = {s.target.name for s in statements if isinstance(s.value, ir.Expr) and s.value.op == "getattr" and s.value.attr == "append" and s.value.value.name in names}
+        for s in statements:
+            call = s.value
+            if isinstance(call, ir.Expr) and call.op == "call" and call.func.name in methods and not getattr(s, "lifted", False):
+                given = ir.Assign(call.args[0], ir.Var(s.target.scope, ir_utils.mk_unique_var("$appended"), s.loc), s.loc)
+                block = next(b for b in self.ir.blocks.values() if any(x is s for x in b.body))
+                block.body.insert(next(i for i, x in enumerate(block.body) if x is s), given)
+                call.args = (given.target,)
+                s.lifted = True
+                source, self.function = self.function, lifted_element
+                self.wrap(given)
+                self.function = source
+
+    def passed(self, line: int) -> None:
+        """Lift lists that are given to a function at a line, which stores Vars into one."""
+        self.function = lifted_list
+        for b in list(self.ir.blocks.values()):
+            for s in list(b.body):
+                if isinstance(s, ir.Assign) and isinstance(s.value, ir.Expr) and s.value.op == "call" and s.loc.line == line:
+                    for v in s.value.args:
+                        self.origin(v.name)
+        self.function = lifted
 
     def returned(self) -> None:
         """Lift what the function returns."""
@@ -218,6 +298,40 @@ class _Lifter:
                     self.wrap(new)
 
 
+def _plain_list(t: Any) -> bool:
+    return isinstance(t, types.List) and not is_var_list(t)
+
+
+def is_var_list(t: Any) -> bool:
+    return isinstance(t, types.List) and isinstance(t.dtype, VarType)
+
+
+def converted_lists(state: Any) -> list[Any]:
+    """Assignments of lists of numbers to variables that hold lists of Vars: Numba types them, and then has no conversion.
+
+    There can be none, as a copy is no longer the list that other names mean.
+    """
+    found = []
+    for block in state.func_ir.blocks.values():
+        for s in block.body:
+            if not isinstance(s, ir.Assign) or not is_var_list(state.typemap.get(s.target.name)):
+                continue
+            value, sources = s.value, []
+            if isinstance(value, ir.Var):
+                sources = [state.typemap.get(value.name)]
+            elif isinstance(value, ir.Arg):
+                sources = [state.args[value.index]]
+            elif isinstance(value, ir.Expr) and value.op == "phi":
+                sources = [state.typemap.get(v.name) for v in value.incoming_values if isinstance(v, ir.Var)]
+            elif isinstance(value, ir.Expr) and value.op == "cast":
+                sources = [state.typemap.get(value.value.name)]
+            elif isinstance(value, ir.Expr):
+                sources = [getattr(state.calltypes.get(value), "return_type", None)]
+            if any(_plain_list(t) for t in sources):
+                found.append(s)
+    return found
+
+
 @register_pass(mutates_CFG=True, analysis_only=False)
 class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
     """Numba's inference of types, with variables lifted where it fails for want of it."""
@@ -227,10 +341,28 @@ class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
     def run_pass(self, state: Any) -> bool:
         for _ in range(TRIES):
             try:
-                return bool(super().run_pass(state))
+                changed = bool(super().run_pass(state))
+                lists = converted_lists(state)
+                if not lists:
+                    return changed
+                lifter = _Lifter(state.func_ir, dict(zip(state.func_ir.arg_names, state.args, strict=True)))
+                for s in lists:
+                    lifter.lift(s.target.name)
+                    lifter.origin(s.target.name)
+                    if isinstance(s.value, ir.Expr) and s.value.op == "phi":
+                        for v in s.value.incoming_values:
+                            if isinstance(v, ir.Var):
+                                lifter.origin(v.name)
+                if not lifter.done:
+                    raise TypingError(
+                        f"{MIXED} {lists[0].target.unversioned_name!r} holds plain numbers here and recorded ones there; make one for each "
+                        f"(line {lists[0].loc.line})"
+                    )
+                state.func_ir._definitions = build_definitions(state.func_ir.blocks)
+                continue
             except TypingError as error:
                 message = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-                if "jittape.Var" not in message:
+                if "jittape.Var" not in message or "jittape: " in message and MIXED not in message:
                     raise
                 lifter = _Lifter(state.func_ir, dict(zip(state.func_ir.arg_names, state.args, strict=True)))
                 for name in re.findall(r"Cannot unify .*? for '([^']+)', defined at", message):
@@ -240,6 +372,9 @@ class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
                 if "setitem" in message:
                     for line in re.findall(r"typing of (?:static)?setitem at .*? \((\d+)\)", message):
                         lifter.stored(int(line))
+                if not lifter.done and (MIXED in message or re.search(r"setitem\((?:reflected )?list\((?:float|int)64", message)):
+                    for line in re.findall(r"typing of call at .*? \((\d+)\)", message):
+                        lifter.passed(int(line))
                 if not lifter.done:
                     raise
                 state.func_ir._definitions = build_definitions(state.func_ir.blocks)

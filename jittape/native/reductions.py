@@ -8,6 +8,7 @@ from numba.extending import overload, register_jitable
 
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, method, none
+from jittape.native.var import VarType
 
 
 @register_jitable
@@ -81,6 +82,21 @@ def _sum_along(a, axis=None, dtype=None):
                 s = s + b[i, m, j]
             out[i, j] = s
     return out.reshape(_without(a.shape, k))
+
+
+@composite(np.sum, when=lambda a, axis=None, dtype=None: isinstance(a, VarType) and none(axis))
+def _sum_of_one(a, axis=None, dtype=None):
+    return a
+
+
+@composite(np.prod, np.mean, np.conjugate, when=lambda a: isinstance(a, VarType))
+def _of_one(a):
+    return a
+
+
+@composite(np.conjugate, when=lambda a: array(a))
+def _conjugate(a):
+    return a.copy()
 
 
 @composite(np.prod, when=lambda a: array(a))
