@@ -9,7 +9,7 @@ from collections import namedtuple
 import numpy as np
 import scipy.special as special
 from native_features import t
-from numba import njit, vectorize
+from numba import njit, types, vectorize
 from numba.extending import get_cython_function_address, overload
 from scipy.special import iv
 
@@ -70,6 +70,18 @@ known_to_numba(special.iv, "__pyx_fuse_1iv", 2)
 def put(first, second, x):
     first[0] = x
     second[1] = first[0] * 2.0
+
+
+@njit("float64(int64, float64)")
+def declared(n, x):
+    return n * x
+
+
+@njit(locals={"place": types.int64, "rest": types.float64})
+def placed(x, table):
+    place = np.floor(x * 1.7)
+    rest = x * 1.7 - place
+    return table[place] * (1.0 - rest) + table[place + 1] * rest
 
 
 @t
@@ -229,3 +241,13 @@ def p_list_filled_by_a_function(x):
 @t
 def p_reductions_of_one_number(x):
     return np.sum(x[0]) * np.mean(x[1]) + np.prod(x[2]) + np.conj(x)[1]
+
+
+@t
+def p_declared_integers(x):
+    return declared(x[0], x[1]) + declared(2.7, x[2])
+
+
+@t
+def p_declared_variables(x):
+    return placed(x[0] / 2.0, x) * x[1]

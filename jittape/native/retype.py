@@ -66,6 +66,39 @@ def _used_as_values(func_ir: Any) -> set[str]:
     return found
 
 
+_declared: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+"""By Python functions, the signatures and the types of variables (`locals=`) that they were declared with."""
+
+
+def _declare(dispatcher: Any) -> None:
+    """Keep what a dispatcher converts numbers to: a signature, where it compiles no others, and variables."""
+    signatures = () if dispatcher._can_compile else tuple(s.args for s in dispatcher.nopython_signatures)
+    if signatures or dispatcher.locals:
+        _declared[dispatcher.py_func] = (signatures, dict(dispatcher.locals))
+
+
+def _rounded(func_ir: Any, args: Any) -> bool:
+    """Have arguments and variables that are declared integers rounded, as the user's function does."""
+    signatures, variables = _declared.get(func_ir.func_id.func, ((), {}))
+
+    def due(s: Any) -> bool:
+        if isinstance(s.value, ir.Arg):
+            i = s.value.index
+            given = bool(signatures) and all(len(a) > i and isinstance(a[i], types.Integer) for a in signatures)
+            return given and isinstance(args[i], (VarType, types.Float))
+        return isinstance(variables.get(s.target.name), types.Integer) and not getattr(s, "rounded", False)
+
+    found = [(block, s) for block in func_ir.blocks.values() for s in block.body if isinstance(s, ir.Assign) and due(s)]
+    for block, s in found:
+        at = next(i for i, x in enumerate(block.body) if x is s)
+        given = ir.Assign(s.value, ir.Var(s.target.scope, ir_utils.mk_unique_var("$given"), s.loc), s.loc)
+        function = ir.Assign(ir.Global("int", int, s.loc), ir.Var(s.target.scope, ir_utils.mk_unique_var("$int"), s.loc), s.loc)
+        s.value = ir.Expr.call(function.target, (given.target,), (), s.loc)
+        s.rounded = True  # the pass comes twice
+        block.body[at:at] = [given, function]
+    return bool(found)
+
+
 @register_pass(mutates_CFG=False, analysis_only=False)
 class Retype(FunctionPass):  # type: ignore[misc]
     """Replace allocators and nested functions."""
@@ -81,8 +114,8 @@ class Retype(FunctionPass):  # type: ignore[misc]
             return False
         compiling.apart = sum(len(block.body) for block in state.func_ir.blocks.values()) > LONG
         numpy_names: set[str] = set()
+        changed = _rounded(state.func_ir, state.args)
         used = _used_as_values(state.func_ir)
-        changed = False
         for block in state.func_ir.blocks.values():
             for statement in list(block.body):
                 if isinstance(statement, ir.EnterWith):
@@ -240,6 +273,7 @@ def recording_version(dispatcher: Any, called: bool = False) -> Any:
         if called not in made:
             options = {k: v for k, v in dispatcher.targetoptions.items() if k in OPTIONS}
             options.pop("parallel", None)  # prange records as a plain loop: the tape is one
+            _declare(dispatcher)
             if called:
                 made[called] = njit(pipeline_class=PartCompiler, **options, **WITHOUT_WRAPPERS)(dispatcher.py_func)
             else:
