@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import re
 
 import native_features_arrays
@@ -81,6 +82,11 @@ def complex_number(x):
 
 
 @njit
+def complex_root(x):
+    return cmath.sqrt(x[0]).real
+
+
+@njit
 def eigenvalues(x):
     return np.linalg.eigvals(np.outer(x, x))[0]
 
@@ -147,6 +153,7 @@ REFUSED = [
     (argument_store, (np.zeros(3),), DerivativeLostError, r"in argument_store \(.*: .*argnums"),
     (argument_add, (np.zeros(3),), RecordingError, r"added to an array of plain numbers.*in argument_add \(.*line \d+\)"),
     (complex_number, (), RecordingError, r"add\(.*complex128\) has no derivative rule in complex_number \(.*line \d+\): .*real and imaginary part"),
+    (complex_root, (), RecordingError, r"cmath.sqrt\(.*has no derivative rule in complex_root \(.*line \d+\): complex numbers are not"),
     (eigenvalues, (), RecordingError, r"eigvals\(.*line \d+\): use np.linalg.eigvalsh"),
     (unknown, (), RecordingError, r"kaiser\(.*line \d+\): write it with operations that have a rule.*jittape.primitive"),
     (steps, (), RecordingError, r"range\(.*line \d+\): .*range\(int\(n\)\)"),

@@ -271,6 +271,13 @@ def _float64_overload(x):
     return lambda x: np.float64(x)
 
 
+def _float32(x): ...
+@overload(_float32)
+def _float32_overload(x):
+    """What is differentiated is not rounded."""
+    return (lambda x: x) if isinstance(x, VarType) else (lambda x: np.float32(x))
+
+
 def _integer(kind):
     def whole(x): ...
 
@@ -283,7 +290,7 @@ def _integer(kind):
     return whole
 
 
-CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64}
+CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64, np.float32: _float32, types.float32: _float32}
 """Number types that are called in user code, and what stands for them."""
 for _kind in (np.int64, np.int32, np.intp, np.uint64, np.uint32, types.int64, types.int32, types.intp, types.uint64):
     CONVERSIONS[_kind] = _integer(_kind)
@@ -306,5 +313,5 @@ def _astype(a, dtype):
 @overload_method(VarArrays, "view")
 def _view(a, dtype):
     if is_float(dtype):
-        return lambda a, dtype: a[...]
+        return lambda a, dtype: a[:]
     raise TypingError("jittape: x.view of another type reads the bits of what is differentiated; use x.astype")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import re
 from typing import Any
 
@@ -20,6 +21,8 @@ WAYS = {
     "getitem": "an index cannot be differentiated; x[int(i)] has no derivative in i",
     "roots": "find the root by Newton's method in the function itself",
 }
+COMPLEX = {name for name in dir(cmath) if callable(getattr(cmath, name))} - {"isclose"}
+"""Of these the table has those of `math`: what has no rule is cmath's."""
 DEFAULT = (
     "write it with operations that have a rule (docs/native.md lists them), or give it one of your own by jittape.primitive "
     "and call it from a Python function"
@@ -63,7 +66,9 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
             what = f"{type(error).__name__} {text}; sets of what is differentiated, dicts with such keys, and strings of it are not supported"
         return RecordingError(f"Numba cannot compile what is differentiated {where}: {what}")
     way = WAYS.get(operation, DEFAULT)
-    if "complex" in given:
+    imaginary = operation in COMPLEX and f"built-in function {operation}>" in text
+    if "complex" in given or imaginary:
+        operation = f"cmath.{operation}" if imaginary else operation
         way = "complex numbers are not differentiated; write real and imaginary part as two floats"
     elif "float32" in operation + given:
         way = "float32 would round what is differentiated; use float64"
