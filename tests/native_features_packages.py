@@ -235,7 +235,9 @@ def p_nested_lists(x):
 def p_list_filled_by_a_function(x):
     first, second = [0.0] * 2, [0.0, 0.0]
     put(first, second, x[0])
-    return first[0] * second[1] * x[1]
+    third, fourth = np.arange(3.0).copy(), np.ones(3).copy()
+    put(third, fourth, x[1])
+    return first[0] * second[1] * x[1] + third[0] * fourth[1] * third[2]
 
 
 @t
@@ -251,3 +253,8 @@ def p_declared_integers(x):
 @t
 def p_declared_variables(x):
     return placed(x[0] / 2.0, x) * x[1]
+
+
+@t
+def p_real_part(x):
+    return x[0].real * x[1].conjugate() + x[2].imag + np.real(x[2]) + x.real[1] + x.view(np.float64)[2]

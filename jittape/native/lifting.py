@@ -77,14 +77,6 @@ def _lifted_element(x):
     return lambda x: lifted_floats(x)
 
 
-def lifted_list(x): ...
-@overload(lifted_list)
-def _lifted_list(x):
-    if isinstance(x, types.List) and isinstance(x.dtype, types.Float):
-        return lambda x: lifted(x)
-    return lambda x: x
-
-
 class _Lifter:
     """One attempt to lift variables of a function."""
 
@@ -277,8 +269,8 @@ class _Lifter:
                 self.function = source
 
     def passed(self, line: int) -> None:
-        """Lift lists that are given to a function at a line, which stores Vars into one."""
-        self.function = lifted_list
+        """Lift new arrays and lists that are given to a function at a line, which stores Vars into one."""
+        self.function = lifted_floats
         for b in list(self.ir.blocks.values()):
             for s in list(b.body):
                 if isinstance(s, ir.Assign) and isinstance(s.value, ir.Expr) and s.value.op == "call" and s.loc.line == line:
@@ -372,7 +364,7 @@ class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
                 if "setitem" in message:
                     for line in re.findall(r"typing of (?:static)?setitem at .*? \((\d+)\)", message):
                         lifter.stored(int(line))
-                if not lifter.done and (MIXED in message or re.search(r"setitem\((?:reflected )?list\((?:float|int)64", message)):
+                if not lifter.done and (MIXED in message or re.search(r"setitem\((?:reflected )?(?:list|array)\((?:float|int)64", message)):
                     for line in re.findall(r"typing of call at .*? \((\d+)\)", message):
                         lifter.passed(int(line))
                 if not lifter.done:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import types
-from numba.extending import overload, register_jitable
+from numba.extending import overload, overload_attribute, overload_method, register_jitable
 
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, method, none
@@ -97,6 +97,21 @@ def _of_one(a):
 @composite(np.conjugate, when=lambda a: array(a))
 def _conjugate(a):
     return a.copy()
+
+
+@overload_attribute(VarType, "real")
+def _real(x):
+    return lambda x: x
+
+
+@overload_attribute(VarType, "imag")
+def _imag(x):
+    return lambda x: 0.0
+
+
+@overload_method(VarType, "conjugate")
+def _conjugate_of_one(x):
+    return lambda x: x
 
 
 @composite(np.prod, when=lambda a: array(a))
