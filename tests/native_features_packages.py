@@ -247,7 +247,7 @@ def p_reductions_of_one_number(x):
 
 @t
 def p_declared_integers(x):
-    return declared(x[0], x[1]) + declared(2.7, x[2])
+    return declared(x[0], x[1]) + declared(2.7, x[2]) + declared(2.7, 3.0) * x[0]
 
 
 @t

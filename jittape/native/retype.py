@@ -110,11 +110,13 @@ class Retype(FunctionPass):  # type: ignore[misc]
         super().__init__()
 
     def run_pass(self, state: Any) -> bool:
+        changed = _rounded(state.func_ir, state.args)
         if not self.always and not any(holds_var(t) for t in state.args):
-            return False
+            if changed:
+                state.func_ir._definitions = build_definitions(state.func_ir.blocks)
+            return changed
         compiling.apart = sum(len(block.body) for block in state.func_ir.blocks.values()) > LONG
         numpy_names: set[str] = set()
-        changed = _rounded(state.func_ir, state.args)
         used = _used_as_values(state.func_ir)
         for block in state.func_ir.blocks.values():
             for statement in list(block.body):
