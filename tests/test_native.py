@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import re
 
 import native_features_arrays
@@ -82,6 +83,11 @@ def complex_number(x):
 
 
 @njit
+def complex_root(x):
+    return cmath.sqrt(x[0]).real
+
+
+@njit
 def eigenvalues(x):
     return np.linalg.eigvals(np.outer(x, x))[0]
 
@@ -131,11 +137,24 @@ def text(x):
     return float(str(x[0]))
 
 
+@njit
+def appended(a, x):
+    a.append(x)
+
+
+@njit
+def mixed_list(x):
+    a = [1.0]
+    appended(a, x[0])
+    return a[1]
+
+
 REFUSED = [
     (global_store, (), DerivativeLostError, r"stored into an array of plain numbers in global_store \(.*line \d+\).*allocate the array inside"),
     (argument_store, (np.zeros(3),), DerivativeLostError, r"in argument_store \(.*: .*argnums"),
     (argument_add, (np.zeros(3),), RecordingError, r"added to an array of plain numbers.*in argument_add \(.*line \d+\)"),
     (complex_number, (), RecordingError, r"add\(.*complex128\) has no derivative rule in complex_number \(.*line \d+\): .*real and imaginary part"),
+    (complex_root, (), RecordingError, r"cmath.sqrt\(.*has no derivative rule in complex_root \(.*line \d+\): complex numbers are not"),
     (eigenvalues, (), RecordingError, r"eigvals\(.*line \d+\): use np.linalg.eigvalsh"),
     (unknown, (), RecordingError, r"kaiser\(.*line \d+\): write it with operations that have a rule.*jittape.primitive"),
     (steps, (), RecordingError, r"range\(.*line \d+\): .*range\(int\(n\)\)"),
@@ -145,6 +164,7 @@ REFUSED = [
     (distinct, (), RecordingError, r"in (key|distinct) \(.*: .*; sets of what is differentiated, dicts with such keys"),
     (python_inside, (), RecordingError, r"Python code, where nothing is recorded.*line \d+"),
     (text, (), RecordingError, "strings of it are not supported"),
+    (mixed_list, (), RecordingError, r"the list 'a' holds plain numbers here and recorded ones there.*line \d+"),
 ]
 
 
@@ -154,6 +174,24 @@ def test_refused(f, more, error, message):
         with pytest.raises(error, match=re.compile(message, re.DOTALL)):
             driver(POINT, *more)
     assert not OUTSIDE.any()
+
+
+@njit
+def many(a):
+    return np.full(64, a).sum()
+
+
+@njit
+def unwritten(x):
+    total = many(x[0])
+    a = np.empty(64)
+    a[0] = x[1]
+    return a.sum() + 0.0 * total
+
+
+def test_elements_that_are_read_before_they_are_written():
+    """Memory that held recorded numbers before is not taken for some."""
+    assert jt.grad(unwritten)(POINT).tolist() == [0.0, 1.0, 0.0]
 
 
 @njit

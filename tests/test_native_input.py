@@ -54,7 +54,7 @@ def test_what_is_read_before_it_is_stored_is_on_no_tape():
         assert jt.grad(f)(X).tolist() == [2.0, 1.0, 0.0, 0.0]
 
 
-def test_signatures_that_round_are_refused():
+def test_declared_integers_round_as_in_the_plain_function():
     @njit("float64(int64)")
     def of_integer(x):
         return x * 1.5
@@ -76,13 +76,27 @@ def test_signatures_that_round_are_refused():
         whole = x * 1.5
         return whole * x
 
-    for f, args in ((of_integer, (2.5,)), (outer, (2.5,)), (times, (2.5, 3.5))):
-        with pytest.raises(RecordingError, match="makes an integer"):
-            jt.grad(f)(*args)
-    with pytest.raises(RecordingError, match=r"No conversion from jittape\.Var to int64 for 'whole'"):
-        jt.grad(local)(2.5)
-    assert jt.grad(of_both)(2.5) == 1.5
-    assert jt.grad(times)(2.5, 3) == 3.0
+    @njit("int64(float64)")
+    def whole_result(x):
+        return x * 1.5
+
+    @njit
+    def of_result(x):
+        return whole_result(x) * x
+
+    for f, args, slope in ((of_integer, (2.5,), 0.0), (outer, (2.5,), 1.5), (times, (2.5, 3.5), 3.0), (local, (2.5,), 3.0), (of_both, (2.5,), 1.5), (times, (2.5, 3), 3.0),
+                           (whole_result, (2.5,), 0.0), (of_result, (2.5,), 3.0)):  # fmt: skip
+        assert jt.value_and_grad(f)(*args) == (f(*args), slope)
+        if type(args[-1]) is float:
+            assert jt.record(f, args[0], *args[1:]).grad(*args) == (slope if len(args) == 1 else (slope, 0.0))
+
+    @njit("float64(boolean, float64)")
+    def truth(c, x):
+        return x if c else 2.0 * x
+
+    with pytest.raises(RecordingError, match="declared with truth values"):
+        jt.grad(truth)(0.5, 1.0)
+    assert jt.grad(truth, argnums=1)(True, 1.0) == 1.0
 
 
 @njit

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import native_packages_more  # noqa: F401 (adds to CASES)
 import numpy as np
 import pytest
 from native_packages import CASES, Case

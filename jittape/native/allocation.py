@@ -59,17 +59,16 @@ def _identity(n, dtype=float): ...
 def _asarray(a, dtype=None): ...
 
 
-def _allocator(own, numpy):
+def _allocator(own, plain, of_vars):
     @overload(own)
     def allocate(shape, dtype=float):
         if is_float(dtype):
-            return lambda shape, dtype=float: numpy(shape, var_dtype)
-        return lambda shape, dtype=float: numpy(shape, dtype)
+            return lambda shape, dtype=float: of_vars(shape, var_dtype)
+        return lambda shape, dtype=float: plain(shape, dtype)
 
 
-# np.empty gives zeros: an element that is read before it is written would hold the address of no tape
-for _own, _numpy in ((_zeros, np.zeros), (_ones, np.ones), (_empty, np.zeros)):
-    _allocator(_own, _numpy)
+for _own, _plain, _vars in ((_zeros, np.zeros, np.zeros), (_ones, np.ones, np.ones), (_empty, np.empty, np.zeros)):
+    _allocator(_own, _plain, _vars)  # zeros for np.empty: an element that is read before it is written must not lead to a tape
 
 
 def _like(own, new, numpy):
@@ -351,5 +350,5 @@ def _astype(a, dtype):
 @overload_method(VarArrays, "view")
 def _view(a, dtype):
     if is_float(dtype):
-        return lambda a, dtype: a[...]
+        return lambda a, dtype: a[:]
     raise TypingError("jittape: x.view of another type reads the bits of what is differentiated; use x.astype")

@@ -1,5 +1,5 @@
 """What stands in recording versions for things that are called but are no functions of njit: types, ufuncs of numba.vectorize,
-pointers to compiled functions."""
+pointers to compiled functions, functions of scipy.special."""
 
 from __future__ import annotations
 
@@ -215,6 +215,32 @@ def _general(value: Any) -> Any:
     return _of_python(value, builder.py_func, refused)
 
 
+_scipy: dict[Any, Any] = {}
+
+
+def of_scipy(value: Any) -> Any:
+    """What stands for a function of scipy.special that the table has: called with plain numbers it is whatever was made known to Numba."""
+    name = special.scipy_function(value)
+    operation = None if name is None else _in_table(name)
+    if operation is None:
+        return None
+    found = _scipy.get(value)
+    if found is None:
+
+        def own(*args): ...
+
+        @overload(own)
+        def typed(*args):
+            if any(isinstance(a, VarType) or is_var_array(a) for a in args):
+                return lambda *args: operation(*args)
+            return lambda *args: value(*args)
+
+        own.__name__ = name
+        found = _scipy[value] = own
+        _refresh()
+    return found
+
+
 def stand_in(value: Any) -> Any:
     """What stands for a value that is called, or None where it stays."""
     if isinstance(value, DUFunc):
@@ -227,4 +253,4 @@ def stand_in(value: Any) -> Any:
         return _of_python(value, None, lambda args: "a function of numba.stencil is not recorded: write its loop over the elements")
     if value is type:
         return as_type
-    return pointed(value)
+    return of_scipy(value) or pointed(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import re
 from typing import Any
 
@@ -29,6 +30,8 @@ WAYS = {
     "getitem": "an index cannot be differentiated; x[int(i)] has no derivative in i",
     "roots": "find the root by Newton's method in the function itself",
 }
+COMPLEX = {name for name in dir(cmath) if callable(getattr(cmath, name))} - {"isclose"}
+"""Of these the table has those of `math`: what has no rule is cmath's."""
 DEFAULT = (
     "write it with operations that have a rule (docs/native.md lists them), or give it one of your own by jittape.primitive "
     "and call it from a Python function"
@@ -83,11 +86,13 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
             )
         return RecordingError(f"Numba cannot compile what is differentiated {where}: {what}")
     way = WAYS.get(operation, DEFAULT)
+    imaginary = operation in COMPLEX and f"built-in function {operation}>" in text
     if operation == "getitem" and given.startswith("differentiated float64"):
         way = "a number has no elements; pass an array"
     elif operation == "getitem" and given.startswith("Tuple"):
         way = "a tuple of several types is indexed by constants only; make an array of its numbers"
-    elif "complex" in given:
+    elif "complex" in given or imaginary:
+        operation = f"cmath.{operation}" if imaginary else operation
         way = "complex numbers are not differentiated; write real and imaginary part as two floats"
     elif "float32" in operation + given:
         way = "float32 would round what is differentiated; use float64"

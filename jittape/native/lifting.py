@@ -24,6 +24,7 @@ from numba.typed import Dict, List
 
 from jittape.native.allocation import var_dtype
 from jittape.native.first import overload
+from jittape.native.lists import MIXED, converted_lists, mixed
 from jittape.native.var import var
 
 ALIASES = {
@@ -45,6 +46,9 @@ WRITERS = {"fill", "sort", "itemset", "put", "resize", "partition", "append", "e
 PUSHERS = {"heappush", "heapreplace", "heappushpop"}
 """Functions that write into a list."""
 TRIES = 12
+ADDED = "added to an array of plain numbers"
+LIFTABLE = (MIXED, ADDED)
+"""Errors of this package that lifting may cure."""
 
 
 def lifted(x): ...
@@ -281,7 +285,7 @@ class _Lifter:
                     self.origin(s.value.args[0].name)
         self.function = lifted
 
-    def origin(self, name: str) -> None:
+    def origin(self, name: str, seen: tuple[str, ...] = ()) -> None:
         for s in self.definitions(name):
             if isinstance(s.value, ir.Arg):
                 return  # the caller's: the error is the answer
@@ -289,11 +293,11 @@ class _Lifter:
         self.lift(name)
         if self.done == before:
             for s in self.definitions(name):
-                if isinstance(s.value, ir.Var):
-                    self.origin(s.value.name)
+                if isinstance(s.value, ir.Var) and s.value.name not in (*seen, name):
+                    self.origin(s.value.name, (*seen, name))
                 elif isinstance(s.value, ir.Expr) and s.value.op in ("getitem", "static_getitem"):
                     if not self.contents(s.value.value.name):
-                        self.origin(s.value.value.name)  # a row of a matrix
+                        self.origin(s.value.value.name, (*seen, name))  # a row of a matrix
 
     def contents(self, name: str) -> bool:
         """Lift what was put into a list or a dict; whether it is one. Its rows may have other names, so it is not copied itself."""
@@ -324,6 +328,28 @@ class _Lifter:
             self.origin(v.name)
         return repeated or bool(inside)
 
+    def lists(self, found: list[Any]) -> None:
+        """Lift lists that are assigned to variables which hold recorded numbers elsewhere."""
+        self.function = lifted_floats
+        for s in found:
+            self.lift(s.target.name)
+            self.origin(s.target.name)
+            if isinstance(s.value, ir.Expr) and s.value.op == "phi":
+                for v in s.value.incoming_values:
+                    if isinstance(v, ir.Var):
+                        self.origin(v.name)
+        self.function = lifted
+
+    def passed(self, line: int) -> None:
+        """Lift new arrays and lists that are given to a function at a line, which stores recorded numbers into one."""
+        self.function = lifted_floats
+        for b in list(self.ir.blocks.values()):
+            for s in list(b.body):
+                if isinstance(s, ir.Assign) and isinstance(s.value, ir.Expr) and s.value.op == "call" and s.loc.line == line:
+                    for v in s.value.args:
+                        self.origin(v.name)
+        self.function = lifted
+
     def returned(self) -> None:
         """Lift what the function returns."""
         for b in list(self.ir.blocks.values()):
@@ -344,13 +370,21 @@ class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
 
     def run_pass(self, state: Any) -> bool:
         for _ in range(TRIES):
+            lifter = _Lifter(state.func_ir, dict(zip(state.func_ir.arg_names, state.args, strict=True)))
             try:
-                return bool(super().run_pass(state))
+                changed = bool(super().run_pass(state))
+                lists = converted_lists(state)
+                if not lists:
+                    return changed
+                lifter.lists(lists)
+                if not lifter.done:
+                    raise TypingError(mixed(lists))
+                state.func_ir._definitions = build_definitions(state.func_ir.blocks)
             except TypingError as error:
                 message = re.sub(r"\x1b\[[0-9;]*m", "", str(error))
-                if "jittape.Var" not in message:
+                refused = "jittape: " in message and not any(known in message for known in LIFTABLE)
+                if "jittape.Var" not in message or refused:
                     raise
-                lifter = _Lifter(state.func_ir, dict(zip(state.func_ir.arg_names, state.args, strict=True)))
                 for name in re.findall(r"Cannot unify .*? for '([^']+)', defined at", message):
                     lifter.lift(name)
                 if "unify return type" in message:
@@ -358,9 +392,12 @@ class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
                 if any(word in message for word in ("setitem", "BoundFunction", "impl_", *PUSHERS)):
                     for line in re.findall(r"typing of (?:(?:static)?setitem|call|static-setitem) at .*? \((\d+)\)", message):
                         lifter.stored(int(line))
-                if "added to an array of plain numbers" in message:
+                if ADDED in message:
                     for line in re.findall(r"typing of call at .*? \((\d+)\)", message):
                         lifter.stored(int(line))
+                if not lifter.done and (MIXED in message or re.search(r"setitem\((?:reflected )?(?:list|array)\((?:float|int)64", message)):
+                    for line in re.findall(r"typing of call at .*? \((\d+)\)", message):
+                        lifter.passed(int(line))
                 if not lifter.done:
                     raise
                 state.func_ir._definitions = build_definitions(state.func_ir.blocks)

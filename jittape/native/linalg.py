@@ -51,6 +51,22 @@ def _square(a):
         raise np.linalg.LinAlgError("Last 2 dimensions of the array must be square.")
 
 
+@register_jitable
+def _as_it_is(a):
+    return a
+
+
+@register_jitable
+def _lower(a):
+    """The symmetric matrix of a's lower triangle, which is all that LAPACK reads; the upper one may hold anything."""
+    out = np.empty(a.shape, var_dtype)
+    for i in range(a.shape[0]):
+        for j in range(i + 1):
+            out[i, j] = a[i, j]
+            out[j, i] = a[i, j]
+    return out
+
+
 SOLVE = operation("solve", np.linalg.solve)
 INV = operation("inv", np.linalg.inv)
 PINV = operation("pinv", np.linalg.pinv)
@@ -83,7 +99,7 @@ def _solve(a, b):
     return solve
 
 
-def _same_shape(f, name, number, message):
+def _same_shape(f, name, number, message, part=_as_it_is):
     @overload(f)
     def typed(a):
         if not _matrices(name, a):
@@ -92,14 +108,14 @@ def _same_shape(f, name, number, message):
         def apply(a):
             _square(a)
             out = np.empty(a.shape, var_dtype)
-            _check(whole(number, (_ready(a),), (out,)), message)
+            _check(whole(number, (_ready(part(a)),), (out,)), message)
             return out
 
         return apply
 
 
 _same_shape(np.linalg.inv, "inv", INV, "Matrix is singular to machine precision.")
-_same_shape(np.linalg.cholesky, "cholesky", CHOLESKY, "Matrix is not positive definite.")
+_same_shape(np.linalg.cholesky, "cholesky", CHOLESKY, "Matrix is not positive definite.", _lower)
 
 
 @overload(np.linalg.pinv)
@@ -151,7 +167,7 @@ def _eigvalsh(a):
     def eigvalsh(a):
         _square(a)
         out = np.empty(a.shape[0], var_dtype)
-        _check(whole(EIGVALSH, (_ready(a),), (out,)), "Eigenvalues did not converge")
+        _check(whole(EIGVALSH, (_ready(_lower(a)),), (out,)), "Eigenvalues did not converge")
         return out
 
     return eigvalsh
@@ -165,7 +181,7 @@ def _eigh(a):
     def eigh(a):
         _square(a)
         w, v = np.empty(a.shape[0], var_dtype), np.empty(a.shape, var_dtype)
-        _check(whole(EIGH, (_ready(a),), (w, v)), "Eigenvalues did not converge")
+        _check(whole(EIGH, (_ready(_lower(a)),), (w, v)), "Eigenvalues did not converge")
         return w, v
 
     return eigh

@@ -10,7 +10,7 @@ from jittape.native.allocation import is_float, var_dtype
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, method, none
 from jittape.native.first import overload
-from jittape.native.var import replayed, value_of
+from jittape.native.var import VarType, replayed, value_of
 from jittape.native.whole import operation, whole
 
 
@@ -113,6 +113,14 @@ def _sum_two(a, axis=None, dtype=None):
     if first == second:
         raise ValueError("duplicate value in 'axis'")
     return np.sum(np.sum(a, max(first, second)), min(first, second))
+@composite(np.sum, when=lambda a, axis=None, dtype=None: isinstance(a, VarType) and none(axis))
+def _sum_of_one(a, axis=None, dtype=None):
+    return a
+
+
+@composite(np.prod, np.mean, when=lambda a: isinstance(a, VarType))
+def _of_one(a):
+    return a
 
 
 @composite(np.prod, when=lambda a: array(a))

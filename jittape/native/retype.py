@@ -16,7 +16,7 @@ from numba.core import ir, ir_utils
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher
-from numba.core.errors import TypingError, UnsupportedError
+from numba.core.errors import UnsupportedError
 from numba.core.ir_utils import build_definitions
 from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import InlineInlinables, IRProcessing
@@ -27,6 +27,7 @@ from jittape.native.allocation import CONTAINERS, CONVERSIONS, REPLACED
 from jittape.native.arrays import IN_PLACE
 from jittape.native.cache import keep
 from jittape.native.callables import stand_in
+from jittape.native.declared import declare, rounded
 from jittape.native.layout import ATTRIBUTES
 from jittape.native.lifting import LiftingTypeInference
 from jittape.native.recursion import deeper, recursive
@@ -70,25 +71,6 @@ def _used_as_values(func_ir: Any) -> set[str]:
     return found
 
 
-_signatures: weakref.WeakKeyDictionary[Any, list[Any]] = weakref.WeakKeyDictionary()
-"""Signatures that functions are compiled for, where these are stated in `njit(...)`."""
-
-
-def _refuse_rounded(state: Any) -> None:
-    """Refuse recorded numbers where the function's own signatures say integers, which Numba makes of its arguments and results."""
-    found = _signatures.get(state.func_id.func)
-    if not found:
-        return
-    for signature in found:
-        pairs = [(t, given) for t, given in zip(signature.args, state.args, strict=False) if holds_var(given) or isinstance(given, types.Float)]
-        if not any(isinstance(t, (types.Integer, types.Boolean)) for t, _ in pairs) and not isinstance(signature.return_type, (types.Integer, types.Boolean)):
-            return
-    raise TypingError(
-        f"jittape: {state.func_id.func_name} is compiled for {', '.join(map(str, found))}, which makes an integer of a differentiated number; "
-        "state float64 in its place, or convert by int(x), whose derivative is zero"
-    )
-
-
 @register_pass(mutates_CFG=False, analysis_only=False)
 class Retype(FunctionPass):  # type: ignore[misc]
     """Replace allocators and nested functions."""
@@ -100,13 +82,14 @@ class Retype(FunctionPass):  # type: ignore[misc]
         super().__init__()
 
     def run_pass(self, state: Any) -> bool:
+        changed = rounded(state.func_ir, state.args)
         if not self.always and not any(holds_var(t) for t in state.args):
-            return False
-        _refuse_rounded(state)
+            if changed:
+                state.func_ir._definitions = build_definitions(state.func_ir.blocks)
+            return changed
         compiling.apart = sum(len(block.body) for block in state.func_ir.blocks.values()) > LONG
         numpy_names: set[str] = set()
         used = _used_as_values(state.func_ir)
-        changed = False
         for block in state.func_ir.blocks.values():
             for statement in list(block.body):
                 if isinstance(statement, ir.EnterWith):
@@ -292,13 +275,11 @@ def recording_version(dispatcher: Any, called: bool = False) -> Any:
             options = {k: v for k, v in dispatcher.targetoptions.items() if k in OPTIONS}
             options["boundscheck"] = True  # what stands beyond an array is the address of no tape, and would be written to
             options.pop("parallel", None)  # prange records as a plain loop: the tape is one
-            whole = {k: t for k, t in dispatcher.locals.items() if isinstance(t, (types.Integer, types.Boolean))}
-            if not dispatcher._can_compile:
-                _signatures[dispatcher.py_func] = list(dispatcher.nopython_signatures)
+            declare(dispatcher)
             if called:
-                made[called] = njit(pipeline_class=PartCompiler, locals=whole, **options, **WITHOUT_WRAPPERS)(dispatcher.py_func)
+                made[called] = njit(pipeline_class=PartCompiler, **options, **WITHOUT_WRAPPERS)(dispatcher.py_func)
             else:
-                made[called] = njit(pipeline_class=Compiler, locals=whole, **options)(dispatcher.py_func)
+                made[called] = njit(pipeline_class=Compiler, **options)(dispatcher.py_func)
                 keep(made[called], dispatcher)
             made[called]._jittape_version = True
         return made[called]

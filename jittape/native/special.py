@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numba.core.errors import TypingError
 
 from jittape.array import Array, apply
 from jittape.functions.dispatch import numpy_function
@@ -59,12 +60,58 @@ def _one(op, names):
     DONE[op.name] = own
 
 
+def _of_order(op):
+    """A function of an order, which is a plain number, and of x."""
+
+    def own(order, x): ...
+
+    own.__name__ = op.name
+    number = operation(op.name, lambda order, x: numpy_function(op.numpy)(order, x))
+
+    @overload(own)
+    def typed(order, x):
+        if isinstance(order, VarType):
+            raise TypingError(f"jittape: {op.name} has no derivative with respect to its order, which is differentiated here")
+
+        def scalar(order, x):
+            given, out = np.empty(1, var_dtype), np.empty(1, var_dtype)
+            given[0] = x
+            if whole(number, (np.full(1, float(order)), given), (out,)) != 0:
+                raise FloatingPointError("a special function failed")
+            return out[0]
+
+        return scalar if isinstance(x, VarType) else None
+
+    DONE[op.name] = own
+
+
 def register():
     """Make Numba know them; once a process."""
     for op in OPS:
-        if op.arity == 1 and needs_scipy(op) and not DONE.get(op.name):
+        if not needs_scipy(op) or DONE.get(op.name):
+            continue
+        if op.arity == 1:
             found = [numpy_function(path) for path in (op.numpy, *op.aliases) if path and ":" not in path]
             _one(op, dict.fromkeys([*OWN_NAMES.get(op.name, ()), *found]))
+        elif op.name in ("iv", "jv"):
+            _of_order(op)
+
+
+def _by_function():
+    """Operations of the table by SciPy's function."""
+    return {numpy_function(path): op.name for op in OPS for path in (op.numpy, *op.aliases) if path and path.startswith("scipy.special:")}
+
+
+_functions: dict[Any, str] = {}
+
+
+def scipy_function(value):
+    """The operation of a function of SciPy's; None of anything else."""
+    if type(value) is not np.ufunc:
+        return None
+    if not _functions:
+        _functions.update(_by_function())
+    return _functions.get(value)
 
 
 # --- pointers to SciPy's functions -----------------------------------------------------------------------------------------
