@@ -45,8 +45,8 @@ __version__ = "0.1.0"
 __all__ = [
     "Function", "Size", "Tensor", "arange", "as_tensor", "autograd", "empty", "empty_like", "enable_grad", "eye",
     "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp", "int32", "int64",
-    "is_grad_enabled", "jacobian", "jvp", "linspace", "load", "manual_seed", "no_grad", "ones", "ones_like", "rand",
-    "rand_like", "randint", "randn", "randn_like", "randperm", "record", "set_grad_enabled", "set_memory_limit",
+    "is_grad_enabled", "jacobian", "jvp", "linspace", "load", "manual_seed", "no_grad", "ones", "ones_like", "primitive",
+    "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "record", "set_grad_enabled", "set_memory_limit",
     "stop_gradient", "tensor", "value_and_grad", "vjp", "zeros", "zeros_like",
 ]  # fmt: skip
 
@@ -55,6 +55,8 @@ def __getattr__(name: str) -> _Any:
     """`jittape.integrate`, `jittape.linalg`, `jittape.native`, `jittape.nn`, `.numpy`, `.optim`, `.testing`, PyTorch's functions (`jittape.sin`, `jittape.cat`, ...) and names of dtypes."""
     if name in ("integrate", "linalg", "native", "nn", "numpy", "optim", "testing"):
         return _importlib.import_module(f"jittape.{name}")
+    if name == "primitive":
+        return _importlib.import_module("jittape.primitives").primitive
     if name in ("float", "double", "int", "long", "bool"):
         return getattr(_importlib.import_module("jittape.creation"), name)
     functions = _importlib.import_module("jittape.torch_functions").FUNCTIONS
