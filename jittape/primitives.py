@@ -79,6 +79,8 @@ class Primitive:
         self.name = name
         self.call = calls.register(self.path, self._forward, self._vjp, self._jvp)
         REGISTERED[id(f)] = REGISTERED[id(self)] = self
+        if hasattr(f, "py_func"):
+            _known_to_numba()
 
     def __repr__(self) -> str:
         return f"<jittape.primitive {self.path}>"
@@ -207,6 +209,14 @@ class Primitive:
                 elements.append(sum((np.sum(c * g) for c, g in zip(column, adjoints, strict=True)), 0.0))
             found.append(np.reshape(np.stack([np.asarray(e) if not isinstance(e, Array) else e for e in elements]), x.shape) if elements else np.zeros(x.shape))
         return found
+
+
+@functools.cache
+def _known_to_numba() -> None:
+    """In compiled code that records nothing a primitive is its function."""
+    from numba.extending import typeof_impl
+
+    typeof_impl.register(Primitive)(lambda value, context: typeof_impl(value.f, context))
 
 
 def _described(found: Any) -> str:

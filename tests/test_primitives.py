@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import ctypes
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import scipy.special as sp
 from numba import njit
+from numba.extending import get_cython_function_address
 
 import jittape as jt
 from jittape.errors import GradientError, RecordingError
@@ -152,3 +160,129 @@ def test_errors():
     with pytest.raises(RecordingError, match="argument 1 .* is str"):
         jt.grad(lambda x: named(x, "fast"))(1.0)
     assert jt.grad(lambda x: np.sum(lambert_w(x)))(X).shape == (3,)  # nothing is left behind
+
+
+# --- in Numba functions ----------------------------------------------------------------------------------------------------------
+
+
+@njit
+def bisected(a):
+    """The root of x**3 + x = a, whose steps have no derivative."""
+    low, high = -10.0, 10.0
+    while high - low > 1e-14:
+        middle = 0.5 * (low + high)
+        if middle**3 + middle < a:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+root = jt.primitive(bisected, vjp=njit(lambda g, x, a: g / (3.0 * x**2 + 1.0)))
+
+
+@njit
+def smoothed(x, n):
+    y = np.zeros_like(x)
+    for i in range(x.size):
+        y[i] = n * x[i] * x[x.size - 1 - i]
+    return y
+
+
+smooth = jt.primitive(smoothed, vjp=lambda g, out, x, n: (n * (g + g[::-1]) * x[::-1], None))
+
+
+@njit
+def by_function(x):
+    return bisected(x[0]) * x[1] + np.sum(smoothed(x, 2) * x) + bisected(2.0)
+
+
+@njit
+def by_primitive(x):
+    s = 0.0
+    for v in x:
+        s += root(v * x[0])
+    return s + smooth(x, 3)[0]
+
+
+python_only = jt.primitive(lambda x, n: float(sp.hyp2f1(1.0, n, 2.0, x)), partials=[lambda x, n: 0.5 * n * sp.hyp2f1(2.0, n + 1.0, 3.0, x), None])
+
+
+@njit
+def with_python(x):
+    return python_only(x[0] / 4.0, 2) * x[1]
+
+
+def differences(f, x, h=1e-5):
+    return np.array([(f(x + h * e) - f(x - h * e)) / (2 * h) for e in np.eye(x.size)])
+
+
+@pytest.mark.parametrize("f", [by_function, by_primitive])
+def test_in_numba_functions(f):
+    value, g = jt.value_and_grad(f)(X)
+    assert value == pytest.approx(f(X), rel=1e-14)
+    want = differences(f, X)
+    np.testing.assert_allclose(g, want, rtol=1e-7)
+    np.testing.assert_allclose(jt.native.grad(f)(X), want, rtol=1e-7)
+    recorded = jt.record(f, X)
+    np.testing.assert_allclose(recorded.grad(1.1 * X), differences(f, 1.1 * X), rtol=1e-7)
+    h = jt.hessian(f)(X)
+    np.testing.assert_allclose(h, differences(jt.grad(f), X), rtol=1e-5, atol=1e-5)
+
+
+def test_functions_of_python_in_numba_functions():
+    want = differences(lambda x: float(sp.hyp2f1(1.0, 2, 2.0, x[0] / 4.0)) * x[1], X)
+    np.testing.assert_allclose(jt.grad(with_python)(X), want, rtol=1e-7, atol=1e-9)
+
+    @njit
+    def of_array(x):
+        return np.sum(lambert_w(x))
+
+    with pytest.raises(RecordingError, match=r"function of Python.*called with arrays"):
+        jt.grad(of_array)(X)
+
+    @njit
+    def of_text(x):
+        return python_only(x[0], "two")
+
+    with pytest.raises(RecordingError, match="argument 1 of the primitive"):
+        jt.grad(of_text)(X)
+
+
+ADDRESS = get_cython_function_address("scipy.special.cython_special", "pdtr")
+poisson = ctypes.CFUNCTYPE(ctypes.c_double, ctypes.c_double, ctypes.c_double)(ADDRESS)
+jt.primitive(poisson, partials=[None, lambda k, m: -(m**k) * np.exp(-m) / sp.gamma(k + 1.0)])
+
+
+@njit
+def by_pointer(x):
+    return poisson(2.0, x[1]) * x[0]
+
+
+def test_pointers_to_compiled_functions():
+    np.testing.assert_allclose(jt.grad(by_pointer)(X), differences(by_pointer, X), rtol=1e-8, atol=1e-10)
+
+
+CACHED = """
+import numba, numpy as np, jittape as jt, json
+
+@numba.njit(cache=True)
+def inner(x):
+    return np.floor(8.0 * x) / 8.0
+
+jt.primitive(inner, partials=[lambda x: 1.0])
+
+@numba.njit(cache=True)
+def f(x):
+    return inner(x[0]) * x[1]
+
+print(json.dumps(jt.grad(f)(np.array([0.3, 2.0])).tolist()))
+"""
+
+
+def test_code_from_the_disk_calls_primitives(tmp_path):
+    (tmp_path / "cached.py").write_text(CACHED)
+    env = {**os.environ, "PYTHONPATH": str(Path(jt.__file__).parents[1]), "NUMBA_CACHE_DIR": ""}
+    for _ in range(2):
+        done = subprocess.run([sys.executable, "cached.py"], env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert json.loads(done.stdout) == [2.0, 0.25]

@@ -14,6 +14,7 @@ from typing import Any
 import numba
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
+from jittape.primitives import REGISTERED
 from jittape.sweep.compile import PACKAGE
 
 SOURCES = ("native/*.py", "ops/*.py", "ops/_generated/*.py", "sweep/*.py", "tape/layout.py")
@@ -63,7 +64,8 @@ class Cache(FunctionCache):  # type: ignore[misc]
 
     def __init__(self, py_func: Any, name: str) -> None:
         super().__init__(py_func)
-        stamp = (self._impl.locator.get_source_stamp(), digest())
+        rules = tuple(sorted(p.path for p in REGISTERED.values()))  # code that was compiled before a function had a rule does without it
+        stamp = (self._impl.locator.get_source_stamp(), digest(), rules)
         self._cache_file = IndexDataCacheFile(self._cache_path, f"{name}.{self._impl.filename_base}", stamp)
 
 

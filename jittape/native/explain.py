@@ -33,8 +33,8 @@ WAYS = {
 COMPLEX = {name for name in dir(cmath) if callable(getattr(cmath, name))} - {"isclose"}
 """Of these the table has those of `math`: what has no rule is cmath's."""
 DEFAULT = (
-    "write it with operations that have a rule (docs/native.md lists them), or give it one of your own by jittape.primitive "
-    "and call it from a Python function"
+    "write it with operations that have a rule (docs/native.md lists them), or put it into a function of numba.njit and state that "
+    "one's derivative by jittape.primitive"
 )
 
 

@@ -30,6 +30,7 @@ from jittape.native.callables import stand_in
 from jittape.native.declared import declare, rounded
 from jittape.native.layout import ATTRIBUTES
 from jittape.native.lifting import LiftingTypeInference
+from jittape.native.primitives import stands_for
 from jittape.native.recursion import deeper, recursive
 from jittape.native.var import VarType, compiling
 from jittape.sweep.compile import PartMixin
@@ -183,6 +184,9 @@ class Retype(FunctionPass):  # type: ignore[misc]
             return None
 
     def _other(self, value: Any, called: bool = False) -> Any:
+        own = stands_for(value)
+        if own is not None:
+            return own
         if isinstance(value, Dispatcher):
             return recording_version(value, called)
         if isinstance(value, tuple) and any(isinstance(f, Dispatcher) for f in value):

@@ -122,6 +122,10 @@ def _apply(number: int, words: Any) -> None:
 
 
 def _answer(number: int, operands: list[Any], results: list[Any], recording: Recording | None) -> None:
+    if number not in OPERATIONS:  # code from the disk calls a primitive that nothing was compiled for in this process
+        from jittape.native.primitives import known
+
+        known()
     found = OPERATIONS[number](*[_recorded(a, recording) for a in operands])
     for out, z in zip(results, found if isinstance(found, tuple) else (found,), strict=True):
         _write(out, z, recording)
