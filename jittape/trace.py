@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from jittape import tree
@@ -17,6 +19,9 @@ from jittape.recording import Shape, mismatch, plain, refuse_subclass, state
 from jittape.tape.layout import CONSTANT, INPUT, PARAMETER
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
+
+WIDEST = 8
+"""Elements of memory for each element of an array up to which its layout is kept as it is."""
 
 
 def real_leaf(x: Any, where: str) -> Any:
@@ -62,10 +67,16 @@ def common_dtype(leaves: Sequence[Any], originals: Sequence[Any]) -> np.dtype[An
 
 
 def laid_out(slots: Slots, x: NDArray[Any]) -> Slots:
-    """A copy of slots in the layout of an array: what ravel() copies, say, depends on it."""
-    if x.flags.f_contiguous:
-        return np.asfortranarray(slots)
-    new = np.empty((*slots.shape, 2), slots.dtype)[..., 0]
+    """A copy of slots in the layout of an array: whether `ravel` and `reshape` copy or give views depends on it."""
+    steps = [st // x.itemsize for st in x.strides]
+    spans = [(n - 1) * st for n, st in zip(x.shape, steps, strict=True)]
+    low, high = sum(min(s, 0) for s in spans), sum(max(s, 0) for s in spans)
+    if not x.size or any(st == 0 and n > 1 for n, st in zip(x.shape, steps, strict=True)) or high - low > WIDEST * x.size:
+        padded: Slots = np.empty((*(n + 1 for n in slots.shape), 2), slots.dtype)  # whatever joins axes copies, as of x in most cases
+        new = padded[(*map(slice, slots.shape), 0)]
+    else:
+        memory = np.empty(high - low + 1, slots.dtype)
+        new = as_strided(memory[-low:], x.shape, [st * slots.itemsize for st in steps])
     new[...] = slots
     return new
 
@@ -85,7 +96,6 @@ class Trace:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
                  *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
-        self._layouts = hasattr(f, "py_func")
         f = check_callable(f)
         chosen = [args[i] if -len(args) <= i < len(args) else _no_argument(f, i, len(args)) for i in argnums]
         originals, self.rebuild = tree.flatten(chosen)
@@ -118,7 +128,7 @@ class Trace:
             full = list(args)
             for i, value in zip(argnums, self.rebuild(variables), strict=True):
                 full[i] = value
-            watch = self._watch(leaves, variables, [x for i, x in enumerate(args) if full[i] is x], kwargs) if self._layouts else None
+            watch = self._watch(leaves, variables, [x for i, x in enumerate(args) if full[i] is x], kwargs)
             result = f(*full, **kwargs)
             if watch is not None:
                 watch.check()
@@ -142,15 +152,15 @@ class Trace:
         base = self.tape.leaf(x, CONSTANT if self.nested else INPUT)
         a = Array.of_run(self.tape, base, shape)
         self.inputs.append((a.slots, shape))
-        if self._layouts and isinstance(x, np.ndarray) and not x.flags.c_contiguous:
-            return Array.of(self.tape, laid_out(a.slots, x))  # Numba's functions do otherwise by the layout
+        if isinstance(x, np.ndarray) and not x.flags.c_contiguous:
+            return Array.of(self.tape, laid_out(a.slots, x))
         return a
 
     def _watch(self, leaves: list[Any], variables: list[Array], others: list[Any], kwargs: dict[str, Any]) -> Any:
-        """What tells whether a Numba function stores into arguments that share memory; None where they are too few."""
+        """What tells whether the function stores into arguments that share memory; None where none do."""
         given: list[tuple[Any, Any]] = [(x, a) for x, a in zip(leaves, variables, strict=True) if isinstance(x, np.ndarray) and x.ndim]
         given += [(x, None) for x in (*others, *kwargs.values()) if isinstance(x, np.ndarray)]
-        if len(given) < 2:
+        if len(given) < 2 or not any(np.may_share_memory(a, b) for (a, x), (b, y) in itertools.combinations(given, 2) if x is not None or y is not None):
             return None
         from jittape.native.sharing import Watch
 

@@ -478,3 +478,61 @@ def test_functions_that_store_refuse_plain_arrays(store):
 
     with pytest.raises(TypeError, match="jittape.numpy"):
         jt.grad(f)(X)
+
+
+LAYOUTS = {
+    "every other": lambda: np.arange(1.0, 7.0)[::2],
+    "backwards": lambda: np.arange(1.0, 7.0)[::-1],
+    "transposed": lambda: np.arange(1.0, 13.0).reshape(3, 4).T,
+    "rows": lambda: np.arange(1.0, 25.0).reshape(4, 6)[::2],
+    "columns": lambda: np.arange(1.0, 25.0).reshape(4, 6)[:, 1:3],
+    "axes": lambda: np.arange(1.0, 25.0).reshape(2, 3, 4).transpose(1, 0, 2),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("view", [np.ravel, lambda x: x.reshape(-1), lambda x: x.reshape(-1, 1), np.atleast_2d])
+def test_copies_and_views_of_arguments_are_numpys(layout, view):
+    """Whether ravel and reshape copy depends on the argument's layout."""
+
+    def f(x):
+        y = view(x)
+        y *= 2.0
+        return np.sum(x**2 * np.arange(x.size).reshape(x.shape)) + np.sum(x.ravel() * y.ravel())
+
+    x = LAYOUTS[layout]()
+    want = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        values = []
+        for h in (1e-5, -1e-5):
+            moved = LAYOUTS[layout]()
+            moved[i] += h
+            values.append(f(moved))
+        want[i] = (values[0] - values[1]) / 2e-5
+    np.testing.assert_allclose(jt.grad(f)(x), want, rtol=1e-7)
+
+
+def test_broadcast_arguments_are_copied_by_reshape():
+    def f(x):
+        y = x.reshape(-1)
+        y *= 2.0
+        return np.sum(x.reshape(-1) * y)
+
+    x = np.broadcast_to(np.arange(1.0, 4.0), (2, 3))
+    np.testing.assert_allclose(jt.grad(f)(x), 4.0 * x)
+
+
+def test_arguments_that_share_memory():
+    def f(a, b):
+        a[0] = 5.0 * a[0]
+        return np.sum(a * b)
+
+    for pair in (lambda x: (x, x), lambda x: (x[:2], x[1:]), lambda x: (x, x[::-1])):
+        for numbers in (0, 1, (0, 1)):
+            a, b = pair(np.array([1.0, 2.0, 3.0]))
+            with pytest.raises(TypeError, match="arguments share memory"):
+                jt.grad(f, argnums=numbers)(a, b)
+    x = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(jt.grad(f)(x.copy(), x), [5.0, 2.0, 3.0])
+    np.testing.assert_array_equal(jt.grad(lambda a, b: np.sum(a * b))(x, x), x)  # nothing is stored
+    assert x.tolist() == [1.0, 2.0, 3.0]
