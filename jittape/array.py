@@ -381,6 +381,14 @@ class Array:
 
     # --- protocols -------------------------------------------------------------------------------------------------------
 
+    @property
+    def _numba_type_(self) -> Any:
+        """What Numba asks for where one of its functions is called with this."""
+        raise RecordingError(
+            "a function of numba.njit is called with a recorded array, in a function of Python that is differentiated: call "
+            "jittape.native.wrap(f) in its place"
+        )
+
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
         op = SCALAR_UFUNCS.get(ufunc)
         if op is not None and self.slot >= 0 and method == "__call__" and not kwargs and type(self) is Array:

@@ -24,8 +24,8 @@ WIDEST = 8
 """Elements of memory for each element of an array up to which its layout is kept as it is."""
 
 
-def real_leaf(x: Any, where: str) -> Any:
-    """An argument as a real ndarray or recorded array, or an error that says how to convert it."""
+def real_leaf(x: Any, where: str, otherwise: str = "") -> Any:
+    """An argument as a real ndarray or recorded array, or an error that says how to convert it, or what to do otherwise."""
     if isinstance(x, Array):
         return x
     refuse_subclass(x)
@@ -42,7 +42,7 @@ def real_leaf(x: Any, where: str) -> Any:
         else:
             raise GradientError(
                 f"{where} is a {type(x).__name__}; derivatives are taken with respect to floats, arrays of float64 or "
-                "float32, and nested tuples, lists and dicts of them. Choose other arguments by argnums="
+                f"float32, and nested tuples, lists and dicts of them. Choose other arguments by argnums={otherwise}"
             )
     if hint is None:
         dtype = np.asarray(x).dtype
@@ -57,7 +57,7 @@ def real_leaf(x: Any, where: str) -> Any:
         else:
             hint = "convert it to an array of float64"
     kind = type(x).__name__ if not isinstance(x, np.ndarray) else f"array of dtype {x.dtype}"
-    raise GradientError(f"{where} is an {kind}, and a derivative needs real numbers: {hint}")
+    raise GradientError(f"{where} is an {kind}, and a derivative needs real numbers: {hint}{otherwise}")
 
 
 def common_dtype(leaves: Sequence[Any], originals: Sequence[Any]) -> np.dtype[Any]:
@@ -101,7 +101,9 @@ class Trace:
         originals, self.rebuild = tree.flatten(chosen)
         if not originals:
             raise GradientError("there is nothing to differentiate with respect to: the chosen arguments hold no numbers")
-        leaves = [real_leaf(x, f"argument {argnums[0]}" if len(argnums) == 1 and len(originals) == 1 else f"leaf {k} of the differentiated arguments") for k, x in enumerate(originals)]  # fmt: skip
+        otherwise = "; or pass it by keyword, as data that are not differentiated" if replayable else ""
+        where = [f"argument {argnums[0]}"] if len(argnums) == 1 and len(originals) == 1 else [f"leaf {k} of the differentiated arguments" for k in range(len(originals))]
+        leaves = [real_leaf(x, name, otherwise) for x, name in zip(originals, where, strict=True)]
         self.nested = bool(state.tapes)
         if self.nested:
             self.tape = state.tapes[-1]

@@ -258,3 +258,16 @@ def test_layouts_of_arguments_are_kept(view):
         np.testing.assert_allclose(gradient(view(m.copy())), view(expected), rtol=1e-7)
     wrapped = jt.native.wrap(flattened)
     np.testing.assert_allclose(jt.grad(lambda x: wrapped(view(x * 1.0)))(m), expected, rtol=1e-7)
+
+
+def test_where_to_pass_what_is_not_differentiated():
+    @njit
+    def f(x, k):
+        return x[k[0]] ** 2
+
+    places = np.array([1])
+    with pytest.raises(GradientError, match="pass it by keyword, as data that are not differentiated"):
+        jt.record(f, X, places)
+    assert jt.record(f, X, k=places).grad(X).tolist() == [0.0, 2.0 * X[1], 0.0, 0.0]
+    with pytest.raises(RecordingError, match=r"call jittape\.native\.wrap\(f\) in its place"):
+        jt.grad(lambda x: f(x, places))(X)
