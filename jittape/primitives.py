@@ -16,6 +16,7 @@ from jittape.array import Array
 from jittape.errors import GradientError, RecordingError
 from jittape.functions.dispatch import tape_of
 from jittape.functions.linalg import record_call, times, unbroadcast
+from jittape.recording import state
 from jittape.tape import calls
 
 REGISTERED: dict[int, Primitive] = {}
@@ -62,6 +63,17 @@ def _number(x: Any) -> Any:
 
 def _tuple(out: Any) -> tuple[Any, ...]:
     return tuple(out) if isinstance(out, (tuple, list)) else (out,)
+
+
+def _apart(f: Callable[..., Any], *args: Any) -> Any:
+    """Call a user's function of ndarrays: what it records itself is no part of a recording that it is called within."""
+    if not state.tapes or tape_of(args) is not None:
+        return f(*args)
+    outer, state.tapes = state.tapes, []
+    try:
+        return f(*args)
+    finally:
+        state.tapes = outer
 
 
 class Primitive:
@@ -120,9 +132,14 @@ class Primitive:
             operands.append(x)
             attributes += [0, 0]
             values.append(_number(x.value() if isinstance(x, Array) else x))
-        out = self.f(*values)
+        out = _apart(self.f, *values)
         tupled = isinstance(out, (tuple, list))
-        shapes = [np.shape(z) for z in _tuple(out)]
+        shapes = [z.shape for z in self._real(out)]
+        if self.partials is not None and (tupled or shapes[0] != np.broadcast_shapes(*(x.shape for x in operands))):
+            raise GradientError(
+                f"the primitive {self.name} has partials=, which are for functions that work element by element; of arguments of shapes "
+                f"{[x.shape for x in operands]} it returned {_described(out)}: give vjp= instead"
+            )
         found = record_call(self.call, operands, shapes, (*attributes, int(tupled), len(args)))
         return tuple(found) if tupled else found[0]
 
@@ -132,18 +149,34 @@ class Primitive:
         n = given[-1]
         at = len(given) - 2 * n - 2
         arguments = _Arguments(given[at:])
-        return _tuple(self.f(*arguments.join(given[:at])))
+        args = arguments.join(given[:at])
+        out = tuple(z.copy() for z in self._real(_apart(self.f, *args)))
+        for i, (x, was) in enumerate(zip(arguments.of_arrays(args), given[:at], strict=True)):
+            if not np.array_equal(x, was, equal_nan=True):
+                raise RecordingError(
+                    f"the primitive {self.name} stores into its array {i}, which a recorded call does not do to the caller's array: "
+                    "return what it computes, and store that in the function that calls it"
+                )
+        return out
+
+    def _real(self, out: Any) -> list[Any]:
+        """The results as arrays of real numbers, which others would become in silence where they are stored."""
+        found = [np.asarray(z) for z in _tuple(out)]
+        for z in found:
+            if z.dtype.kind not in "fiub":
+                raise RecordingError(f"the primitive {self.name} returned {z.dtype} where it returns real numbers and arrays")
+        return found
 
     def _vjp(self, adjoints: Sequence[Any], results: Sequence[Any], operands: Sequence[Any], attributes: Sequence[int]) -> list[Any]:
         arguments = _Arguments(attributes)
         args = arguments.join(operands)
         if self.partials is not None:
             partials = arguments.of_arrays(self._partials(len(args)))
-            return [None if p is None else unbroadcast(times(adjoints[0], p(*args)), x) for p, x in zip(partials, operands, strict=True)]
+            return [None if p is None else unbroadcast(times(adjoints[0], _apart(p, *args)), x) for p, x in zip(partials, operands, strict=True)]
         if self.own_vjp is None:
             return self._transposed(adjoints, results, operands, arguments)
         g, out = (tuple(map(_number, v)) if arguments.tupled else _number(v[0]) for v in (adjoints, results))
-        found = self.own_vjp(g, out, *args)
+        found = _apart(self.own_vjp, g, out, *args)
         if len(args) == 1 and not isinstance(found, (tuple, list)):
             found = (found,)
         if not isinstance(found, (tuple, list)) or len(found) != len(args):
@@ -161,14 +194,14 @@ class Primitive:
             total: Any = np.zeros(results[0].shape)
             for p, t in zip(arguments.of_arrays(self._partials(len(args))), tangents, strict=True):
                 if p is not None:
-                    total = total + times(t, p(*args))
+                    total = total + times(t, _apart(p, *args))
             return [total]
         if self.own_jvp is None:
             return self._pushed(tangents, results, operands, attributes)
         given = iter(tangents)
         every = tuple(None if integer else _number(next(given)) for integer, _ in arguments.integers)
         out = tuple(map(_number, results)) if arguments.tupled else _number(results[0])
-        found = _tuple(self.own_jvp(every, out, *args))
+        found = _tuple(_apart(self.own_jvp, every, out, *args))
         if len(found) != len(results) or any(np.shape(t) != z.shape for t, z in zip(found, results, strict=True)):
             shapes = [z.shape for z in results]
             raise GradientError(f"the jvp of the primitive {self.name} returns tangents of the result, of shapes {shapes}; it returned {_described(found)}")
@@ -205,7 +238,7 @@ class Primitive:
                 seeds[k].reshape(-1)[i] = 1.0
                 given = iter(seeds)
                 every = tuple(None if integer else _number(next(given)) for integer, _ in arguments.integers)
-                column = _tuple(self.own_jvp(every, out, *args))
+                column = _tuple(_apart(self.own_jvp, every, out, *args))
                 elements.append(sum((np.sum(c * g) for c, g in zip(column, adjoints, strict=True)), 0.0))
             found.append(np.reshape(np.stack([np.asarray(e) if not isinstance(e, Array) else e for e in elements]), x.shape) if elements else np.zeros(x.shape))
         return found

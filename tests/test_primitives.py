@@ -135,6 +135,15 @@ def test_functions_that_store_into_their_arguments():
         return y
 
     f = jt.primitive(worse, vjp=lambda g, out, x: 2.0 * g)
+    with pytest.raises(RecordingError, match="stores into its array 0"):  # called with plain numbers, 7 is what x is afterwards
+        jt.grad(lambda x: np.sum(f(x) * x))(X)
+
+    def rule(g, out, x):
+        g *= 2.0
+        out[...] = x[...] = 7.0
+        return g
+
+    f = jt.primitive(lambda x: x * 2.0, vjp=rule)
     assert jt.grad(lambda x: np.sum(f(x) * x))(X).tolist() == (4.0 * X).tolist()
 
 
@@ -286,3 +295,93 @@ def test_code_from_the_disk_calls_primitives(tmp_path):
     for _ in range(2):
         done = subprocess.run([sys.executable, "cached.py"], env=env, cwd=tmp_path, capture_output=True, text=True, check=True)
         assert json.loads(done.stdout) == [2.0, 0.25]
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x: x * (1.0 + 2.0j), "returned complex128"),
+        (lambda x: None, "returned object"),
+    ],
+)
+def test_functions_that_no_rule_describes_are_refused(f, message):
+    p = jt.primitive(f, vjp=lambda g, out, x: g)
+    with pytest.raises(RecordingError, match=message):
+        jt.grad(lambda x: np.sum(p(x)))(X)
+
+
+@pytest.mark.parametrize("f", [np.sum, lambda x: (x, x)])
+def test_partials_are_for_functions_that_work_element_by_element(f):
+    p = jt.primitive(f, partials=[np.ones_like])
+    with pytest.raises(GradientError, match="give vjp= instead"):
+        jt.grad(lambda x: np.sum(np.stack(p(x)) if isinstance(p(x), tuple) else p(x)))(X)
+
+
+def test_a_replay_refuses_a_result_of_another_shape():
+    p = jt.primitive(lambda x: x[:1] if x[0] < 0.0 else x, vjp=lambda g, out, x: g)
+    f = jt.record(lambda x: np.sum(p(x)), X)
+    with pytest.raises(RecordingError, match="a recording keeps shapes"):
+        f(-X)
+    np.testing.assert_array_equal(f.grad(X), np.ones(X.size))
+
+
+def test_functions_and_rules_may_differentiate_others():
+    p = jt.primitive(lambda x: jt.grad(lambda y: np.sum(y**3))(x), vjp=lambda g, out, x: g * jt.grad(lambda y: np.sum(3.0 * y**2))(x))
+    np.testing.assert_allclose(jt.grad(lambda x: np.sum(p(x)))(X), 6.0 * X)
+    np.testing.assert_allclose(jt.record(lambda x: np.sum(p(x)), X).grad(2.0 * X), 12.0 * X)
+
+
+@njit
+def small(a):
+    return 2.0 * a
+
+
+@jt.primitive(partials=[lambda a: 2.0])
+def checked(a):
+    if a > 5.0:
+        raise ValueError("too large")
+    return 2.0 * a
+
+
+@njit
+def stores_first(x, s):
+    x[0] = s
+    return 2.0 * x
+
+
+jt.primitive(stores_first, vjp=lambda g, out, x, s: (2.0 * g, 2.0 * g[0]))
+
+
+def test_native_errors_of_primitives_are_those_of_python():
+    @njit
+    def f(x):
+        return checked(x[0]) * x[1]
+
+    g = jt.grad(f)
+    for _ in range(2):
+        np.testing.assert_array_equal(g(np.array([1.0, 3.0])), [6.0, 2.0])
+        with pytest.raises(ValueError, match="too large"):
+            g(np.array([6.0, 3.0]))
+
+    @njit
+    def stores(x):
+        y = 1.0 * x
+        z = stores_first(y, x[1])
+        return np.sum(z * y)
+
+    with pytest.raises(RecordingError, match="stores into its array 0"):
+        jt.grad(stores)(X)
+
+
+def test_rules_stated_later_are_for_functions_compiled_later():
+    def function():
+        @njit
+        def f(x):
+            return small(x[0])
+
+        return f
+
+    jt.primitive(small, partials=[lambda a: 2.0])
+    assert jt.grad(function())(X)[0] == 2.0
+    jt.primitive(small, partials=[lambda a: 7.0])
+    assert jt.grad(function())(X)[0] == 7.0

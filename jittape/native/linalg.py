@@ -7,6 +7,7 @@ from numba import types
 from numba.core.errors import TypingError
 from numba.extending import register_jitable
 
+from jittape.errors import GradientError
 from jittape.native.allocation import var_dtype
 from jittape.native.first import overload
 from jittape.native.var import VarType
@@ -20,7 +21,7 @@ def _check(status, message):
     if status == SINGULAR:
         raise np.linalg.LinAlgError(message)
     if status:
-        raise RuntimeError("an operation on arrays failed while it was recorded")
+        raise GradientError("an operation on arrays failed while it was recorded; the log of jittape says why")
 
 
 def has_vars(*arrays):

@@ -10,6 +10,7 @@ from numba import types
 from numba.core.errors import TypingError
 
 from jittape.array import Array
+from jittape.errors import GradientError
 from jittape.native.allocation import var_dtype
 from jittape.native.arrays import is_var_array
 from jittape.native.first import overload
@@ -17,7 +18,8 @@ from jittape.native.var import VarType, value_of
 from jittape.native.whole import OPERATIONS, kind, operation, whole
 from jittape.primitives import REGISTERED, Primitive
 
-_made: dict[int, Any] = {}
+_made: dict[int, tuple[Primitive, Any]] = {}
+"""What stands for a function, by its id(), and the primitive whose rules it has: a function may be given others."""
 
 
 def _plain(x): ...
@@ -96,12 +98,12 @@ def stands_for(value: Any) -> Any:
     if primitive is None:
         return None
     found = _made.get(id(value))
-    if found is None:
-        found = _made[id(value)] = _stand_in(primitive)
+    if found is None or found[0] is not primitive:
+        found = _made[id(value)] = primitive, _stand_in(primitive)
         from jittape.native.callables import _refresh
 
         _refresh()
-    return found
+    return found[1]
 
 
 def _stand_in(primitive: Primitive) -> Any:
@@ -131,7 +133,7 @@ def _stand_in(primitive: Primitive) -> Any:
 def _written(primitive: Any, n: int, arrays: list[bool], tupled: bool) -> Any:
     """The source of a call: results' shapes are those of the plain function."""
     scope = {"f": primitive.f, "number": _number_of(primitive), "np": np, "var_dtype": var_dtype, "whole": whole, "_plain": _plain, "_handed": _handed,
-             "FAILED": f"the primitive {primitive.name} failed while it was recorded", "__name__": __name__}  # fmt: skip
+             "FAILED": f"the primitive {primitive.name} failed while it was recorded; the log of jittape says why", "GradientError": GradientError, "__name__": __name__}  # fmt: skip
     args = [f"args[{i}]" for i in range(n)]
     lines = ["def impl(*args):"]
     if any(arrays):
@@ -142,7 +144,7 @@ def _written(primitive: Any, n: int, arrays: list[bool], tupled: bool) -> Any:
     outs = ", ".join(f"out{k}" for k in range(len(arrays)))
     lines += [
         f"    if whole(number, ({', '.join(f'_handed({a})' for a in args)},), ({outs},)) != 0:",
-        "        raise RuntimeError(FAILED)",
+        "        raise GradientError(FAILED)",
     ]
     found = [f"out{k}" if array else f"out{k}[()]" for k, array in enumerate(arrays)]
     lines.append(f"    return ({', '.join(found)},)" if tupled else f"    return {found[0]}")

@@ -6,6 +6,7 @@ import numpy as np
 from numba import types
 from numba.extending import register_jitable
 
+from jittape.errors import GradientError
 from jittape.native.allocation import is_float, var_dtype
 from jittape.native.arrays import is_var_array
 from jittape.native.composite import array, composite, method, none
@@ -160,7 +161,7 @@ def _one_instruction(number):
         def apply(a):
             out = np.empty(1, var_dtype)
             if whole(number, (np.ascontiguousarray(a),), (out.reshape(()),)) != 0:
-                raise FloatingPointError("a reduction failed while it was recorded")
+                raise GradientError("a reduction failed while it was recorded; the log of jittape says why")
             return out[0]
 
         return apply

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from jittape.errors import RecordingError
 from jittape.tape.layout import INACTIVE, KIND, REF, RUN_REF
 from jittape.tape.references import referenced
 
@@ -142,6 +143,11 @@ def forward(tape: Tape, k: int, s: int) -> None:
     record = read(tape, k)
     results = record.call.forward(*_operands(tape, record, tape.value), *record.attributes)
     for out, z in zip(split(tape.value[s:], record.results), results, strict=True):
+        if np.shape(z) != out.shape:
+            raise RecordingError(
+                f"{record.call.name} was recorded with a result of shape {out.shape} and returned one of shape {np.shape(z)}; "
+                "a recording keeps shapes: record it anew"
+            )
         out[...] = z
 
 
