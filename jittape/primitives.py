@@ -21,8 +21,16 @@ from jittape.tape import calls
 
 REGISTERED: dict[int, Primitive] = {}
 """By id() of the functions that they are made of, which they keep."""
+generation = [0]
+"""How many primitives were made: what was compiled before another one is compiled anew."""
 INTEGERS = (int, bool, np.integer, np.bool_)
 LARGEST = 2**31 - 1
+
+
+def registered(f: Any) -> Primitive | None:
+    """The primitive that a function was made; None of another."""
+    found = REGISTERED.get(id(f))
+    return found if found is not None and (found.f is f or found is f) else None
 
 
 def _rule(f: Any) -> Any:
@@ -91,6 +99,7 @@ class Primitive:
         self.name = name
         self.call = calls.register(self.path, self._forward, self._vjp, self._jvp)
         REGISTERED[id(f)] = REGISTERED[id(self)] = self
+        generation[0] += 1
         if hasattr(f, "py_func"):
             _known_to_numba()
 

@@ -385,3 +385,23 @@ def test_rules_stated_later_are_for_functions_compiled_later():
     assert jt.grad(function())(X)[0] == 2.0
     jt.primitive(small, partials=[lambda a: 7.0])
     assert jt.grad(function())(X)[0] == 7.0
+
+
+def test_functions_with_a_rule_are_differentiated_by_it():
+    slope = 1.0 / (3.0 * bisected(10.0) ** 2 + 1.0)
+    assert jt.grad(bisected)(10.0) == pytest.approx(slope, rel=1e-12)
+    assert jt.grad(root)(10.0) == pytest.approx(slope, rel=1e-12)
+    assert jt.native.grad(bisected)(10.0) == pytest.approx(slope, rel=1e-12)
+    assert jt.native.grad(root)(10.0) == pytest.approx(slope, rel=1e-12)
+    assert jt.record(bisected, 9.0).grad(10.0) == pytest.approx(slope, rel=1e-12)
+    assert jt.grad(lambda a: jt.native.wrap(bisected)(a))(10.0) == pytest.approx(slope, rel=1e-12)
+    assert jt.hessian(bisected)(10.0) == pytest.approx((jt.grad(bisected)(10.0 + 1e-5) - jt.grad(bisected)(10.0 - 1e-5)) / 2e-5, rel=1e-6)
+
+
+def test_rules_that_are_stated_later():
+    inner = njit(lambda x: x * x)
+    outer = njit(lambda x: 2.0 * inner(x))
+    g = jt.grad(outer)
+    assert g(3.0) == jt.native.grad(outer)(3.0) == 12.0
+    jt.primitive(inner, partials=[lambda x: 7.0])
+    assert g(3.0) == jt.grad(outer)(3.0) == jt.native.grad(outer)(3.0) == jt.record(outer, 3.0).grad(3.0) == 14.0

@@ -51,8 +51,12 @@ def wrap(f: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(f.py_func)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         from jittape.native.call import call, recorded_tape
+        from jittape.primitives import registered
 
         tape = recorded_tape((args, kwargs))
+        rule = registered(f)
+        if rule is not None and tape is not None:
+            return rule(*args, **kwargs)
         return f(*args, **kwargs) if tape is None else call(f, tape, args, kwargs)
 
     return wrapped

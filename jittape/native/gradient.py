@@ -15,6 +15,7 @@ import numpy as np
 from numba import typeof
 
 from jittape.errors import GradientError, TapeLimitError
+from jittape.primitives import generation
 from jittape.recording import state
 
 REAL = np.dtype(np.float64)
@@ -34,6 +35,7 @@ class Gradient:
         self.function, self.argnums = function, argnums
         self.native: Any = None
         self.possible = min(argnums) >= 0
+        self.generation = generation[0]
         self.signature = inspect.signature(function.py_func)
         self.arity = len(self.signature.parameters)
         self._refused: set[Any] = set()
@@ -80,6 +82,9 @@ class Gradient:
         """Value and gradients in the order of `argnums`; None where the general way is due."""
         if state.tapes:
             return None
+        if self.generation != generation[0]:  # a function that this one calls may have a rule of its own by now
+            self.generation, self.native = generation[0], None
+            self._refused.clear()
         given = self._complete(args, kwargs)
         if given is None or (self.native is None and not self._prepare()) or (self._refused and self._kinds(given) in self._refused):
             return None

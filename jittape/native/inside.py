@@ -18,6 +18,7 @@ from jittape.native.call import prepare
 from jittape.native.retype import recording_version
 from jittape.native.sharing import STORED
 from jittape.native.workspace import LIMITED
+from jittape.primitives import REGISTERED, Primitive, generation
 
 LIMIT = (
     "the tape of a native gradient could not grow: no memory, or more than the limit that jittape.set_memory_limit set. "
@@ -25,6 +26,7 @@ LIMIT = (
 )
 SWEEP = "the reverse sweep of a native gradient failed; the log of jittape says why"
 _made: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
+_made_at = [0]
 _lock = threading.RLock()
 
 
@@ -72,7 +74,17 @@ def _text(names: list[str], shown: list[str], numbers: tuple[int, ...], single: 
     return "\n".join(lines) + "\n"
 
 
+def _calling(f: Any, parameters: Sequence[inspect.Parameter]) -> Any:
+    """A function that calls one with a rule of its own, which then stands in for it."""
+    names = ", ".join(p.name for p in parameters)
+    scope = {"f_": f, "__name__": __name__}
+    exec(f"def {f.py_func.__name__}({names}):\n    return f_({names})\n", scope)
+    return njit(scope[f.py_func.__name__])
+
+
 def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
+    if isinstance(f, Primitive):
+        f = f.f
     if not hasattr(f, "py_func"):
         raise TypeError(f"a native gradient is that of a function of numba.njit, not of {f!r}; use jittape.grad")
     prepare()
@@ -84,6 +96,9 @@ def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
         raise GradientError(f"argnums names argument {argnums}, but {f.py_func.__name__} has {len(parameters)}")
     key = (numbers, isinstance(argnums, int), value)
     with _lock:
+        if generation[0] != _made_at[0]:
+            _made.clear()
+            _made_at[0] = generation[0]
         made = _made.setdefault(f, {})
         if key not in made:
             names = [p.name for p in parameters]
@@ -95,7 +110,7 @@ def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
             scope |= {"__name__": __name__, "TapeLimitError": TapeLimitError, "GradientError": GradientError, "LIMIT": LIMIT, "SWEEP": SWEEP}
             scope |= {k: getattr(taking, k) for k in STEPS}
             scope |= {"LIMITED": LIMITED, "STORED": STORED}
-            scope["call"] = taking.caller(recording_version(f, called=True))
+            scope["call"] = taking.caller(recording_version(_calling(f, parameters) if id(f) in REGISTERED else f, called=True))
             exec(_text(names, shown, numbers, key[1], value), scope)
             gradient = scope["gradient"]
             gradient.__name__ = gradient.__qualname__ = f"{'value_and_grad' if value else 'grad'}_of_{f.py_func.__name__}"

@@ -33,6 +33,7 @@ from jittape.native.lifting import LiftingTypeInference
 from jittape.native.primitives import stands_for
 from jittape.native.recursion import deeper, recursive
 from jittape.native.var import VarType, compiling
+from jittape.primitives import generation
 from jittape.sweep.compile import PartMixin
 
 OPTIONS = ("fastmath", "boundscheck", "error_model", "nogil", "_nrt", "parallel")
@@ -259,6 +260,7 @@ class AllocatingCompiler(PartMixin, Compiler):
 
 
 _versions: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+_made_at = [0]
 _lock = threading.RLock()
 
 
@@ -274,6 +276,9 @@ def recording_version(dispatcher: Any, called: bool = False) -> Any:
         raise GradientError(f"{dispatcher!r} is no Numba function of Python source (a dispatcher of numba.njit)")
     called = called and not recursive(dispatcher.py_func)  # which LLVM optimises better twice: a tree of calls runs four times as fast
     with _lock:
+        if generation[0] != _made_at[0]:  # a function that one of these calls may have a rule of its own by now
+            _versions.clear()
+            _made_at[0] = generation[0]
         made = _versions.setdefault(dispatcher, {})
         if called not in made:
             options = {k: v for k, v in dispatcher.targetoptions.items() if k in OPTIONS}
