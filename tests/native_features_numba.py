@@ -156,3 +156,26 @@ def u_elementwise(x):
     a %= 2.0
     a //= 0.7
     return np.sum(np.sinc(x) * a) + np.sum(np.positive(x)) + np.divmod(x[0], 0.7)[1] * np.ldexp(x[1], 2) + np.nan_to_num(x[2])
+
+
+@t
+def n_rotation(x):
+    c, s = np.cos(x[0]), np.sin(x[0])
+    turn = np.array([[c, -s, 0.0], [s, c, 0.0], [0.0, 0.0, 1.0]])
+    return (turn @ np.array([x[0], x[1], 1.0]))[0] * x[2] + turn[2, 2]
+
+
+@t
+def n_rows_of_lists(x):
+    rows = [[x[0], 1.0], [0.5, 1.0]]
+    for i in range(2):
+        rows.append([x[1] * i, 2.0])
+    rows.append([0.0, 3.0])
+    cube = np.array([[[x[0], 0.0], [0.0, x[2]]], [[0.0, 0.0], [0.5, 1.0]]])
+    return rows[0][0] * rows[1][0] + rows[3][0] * rows[4][1] + np.sum(cube * cube[0])
+
+
+@t
+def n_array_of_tuples(x):
+    table = np.array(((x[0], 1.0), (0.0, 2.0), (x[1] * x[2], 0.5)))
+    return np.sum(table[:, 0] * table[:, 1]) * x[0]

@@ -139,16 +139,19 @@ def _identity_overload(n, dtype=float):
 
 
 def _nested(obj):
-    """How many axes a list or tuple of Vars has; 0 where it is none."""
-    if isinstance(obj, (types.List, types.ListType, types.UniTuple)):
-        inner = obj.dtype
-        if isinstance(inner, VarType):
-            return 1
-        depth = _nested(inner)
-        return depth + 1 if depth else 0
-    if isinstance(obj, types.Tuple) and all(isinstance(t, (VarType, types.Number)) for t in obj) and any(isinstance(t, VarType) for t in obj):
-        return 1
-    return 0
+    """How many axes a list or tuple that holds Vars has; 0 where it is none."""
+    inner = list(obj) if isinstance(obj, types.BaseTuple) else [obj.dtype] if isinstance(obj, (types.List, types.ListType)) else []
+    if any(isinstance(t, VarType) for t in inner):
+        return 1 if all(isinstance(t, (VarType, types.Number)) for t in inner) else 0
+    depth = max(map(_nested, inner), default=0)
+    return depth + 1 if depth else 0
+
+
+@register_jitable
+def _row(out, i, row):
+    if row.shape != out.shape[1:]:
+        raise ValueError("np.array: the rows are of different lengths")
+    out[i] = row
 
 
 @overload(_array)
@@ -182,15 +185,19 @@ def _array_overload(object, dtype=None):
             return out
 
         return flat
-    if depth == 2:
+    if depth > 1 and isinstance(object, types.Tuple):  # its rows are of several types
+        scope = {"_array": _array, "_row": _row, "np": np, "var_dtype": var_dtype}
+        lines = [f"    _row(out, {k}, _array(object[{k}], np.float64))" for k in range(1, len(object))]
+        head = f"def rows_of_tuple(object, dtype=None):\n    first = _array(object[0], np.float64)\n    out = np.empty(({len(object)},) + first.shape, var_dtype)\n"
+        exec(head + "\n".join(["    _row(out, 0, first)", *lines, "    return out\n"]), scope)
+        return scope["rows_of_tuple"]
+    if depth > 1:
 
         def rows(object, dtype=None):
-            out = np.empty((len(object), len(object[0])), var_dtype)
+            first = _array(object[0], np.float64)
+            out = np.empty((len(object), *first.shape), var_dtype)
             for i in range(len(object)):
-                if len(object[i]) != len(object[0]):
-                    raise ValueError("np.array: the rows are of different lengths")
-                for j in range(len(object[i])):
-                    out[i, j] = object[i][j]
+                _row(out, i, _array(object[i], np.float64))
             return out
 
         return rows

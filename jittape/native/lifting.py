@@ -24,7 +24,7 @@ from numba.typed import Dict, List
 
 from jittape.native.allocation import var_dtype
 from jittape.native.first import overload
-from jittape.native.lists import MIXED, converted_lists, mixed
+from jittape.native.lists import MIXED, converted_lists, mixed, plain_rows
 from jittape.native.var import var
 
 ALIASES = {
@@ -328,9 +328,18 @@ class _Lifter:
             self.origin(v.name)
         return repeated or bool(inside)
 
-    def lists(self, found: list[Any]) -> None:
-        """Lift lists that are assigned to variables which hold recorded numbers elsewhere."""
+    def place(self, name: str) -> tuple[Any, Any]:
+        """A variable, and where it is assigned."""
+        s = self.definitions(name)[0]
+        return s.target, s.loc
+
+    def lists(self, found: list[Any], rows: list[str]) -> None:
+        """Lift lists that are assigned to variables which hold recorded numbers elsewhere, and rows of such lists."""
         self.function = lifted_floats
+        for name in dict.fromkeys(rows):
+            self.lift(name)
+            if not name.startswith("$"):
+                self.origin(name)
         for s in found:
             self.lift(s.target.name)
             self.origin(s.target.name)
@@ -373,12 +382,12 @@ class LiftingTypeInference(NopythonTypeInference):  # type: ignore[misc]
             lifter = _Lifter(state.func_ir, dict(zip(state.func_ir.arg_names, state.args, strict=True)))
             try:
                 changed = bool(super().run_pass(state))
-                lists = converted_lists(state)
-                if not lists:
+                lists, rows = converted_lists(state), plain_rows(state)
+                if not lists and not rows:
                     return changed
-                lifter.lists(lists)
+                lifter.lists(lists, rows)
                 if not lifter.done:
-                    raise TypingError(mixed(lists))
+                    raise TypingError(mixed(lists[0].target, lists[0].loc) if lists else mixed(*lifter.place(rows[0])))
                 state.func_ir._definitions = build_definitions(state.func_ir.blocks)
             except TypingError as error:
                 message = re.sub(r"\x1b\[[0-9;]*m", "", str(error))

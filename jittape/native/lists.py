@@ -21,6 +21,41 @@ def _plain_list(t: Any) -> bool:
     return isinstance(t, types.List) and not is_var_list(t)
 
 
+def _rows(state: Any, name: str, wanted: Any) -> list[str]:
+    """Names of lists of numbers within a list that is written down, which holds lists of Vars elsewhere."""
+    given = state.typemap.get(name)
+    if not isinstance(given, types.List) or given == wanted:
+        return []
+    if is_var_list(wanted):
+        return [name] if _plain_list(given) else []
+    found = []
+    for block in state.func_ir.blocks.values():
+        for s in block.body:
+            if isinstance(s, ir.Assign) and s.target.name == name and isinstance(s.value, ir.Expr) and s.value.op == "build_list":
+                found += [n for v in s.value.items for n in _rows(state, v.name, wanted.dtype)]
+    return found
+
+
+def plain_rows(state: Any) -> list[str]:
+    """Names of lists of numbers that are put into lists of lists of Vars: rows without any."""
+    found = []
+    for block in state.func_ir.blocks.values():
+        for s in block.body:
+            value = s.value if isinstance(s, ir.Assign) else None
+            if not isinstance(value, ir.Expr):
+                continue
+            if value.op == "build_list":
+                of = state.typemap.get(s.target.name)
+                pairs = [(v.name, of.dtype) for v in value.items] if isinstance(of, types.List) else []
+            elif value.op == "call" and value in state.calltypes:
+                signature = state.calltypes[value]
+                pairs = list(zip((v.name for v in value.args), signature.args, strict=False)) if signature is not None else []
+            else:
+                continue
+            found += [n for name, wanted in pairs if isinstance(wanted, types.List) for n in _rows(state, name, wanted)]
+    return found
+
+
 def converted_lists(state: Any) -> list[Any]:
     """Assignments of lists of numbers to variables that hold lists of Vars: Numba types them, and then has no conversion.
 
@@ -47,7 +82,7 @@ def converted_lists(state: Any) -> list[Any]:
     return found
 
 
-def mixed(found: list[Any]) -> str:
+def mixed(target: Any, loc: Any) -> str:
     """The message of the error."""
-    s = found[0]
-    return f"{MIXED} {s.target.unversioned_name!r} holds plain numbers here and recorded ones there; make one for each (line {s.loc.line})"
+    what = "a list that is written down" if target.name.startswith("$") else repr(target.unversioned_name)
+    return f"{MIXED} {what} holds plain numbers here and recorded ones there; make one for each (line {loc.line})"
