@@ -18,7 +18,7 @@ from jittape.ops.spec import OPS, Op
 HERE = Path(__file__).parent / "_generated"
 HEADER = '"""{title}\n\nGenerated from jittape/ops/table.py by `python -m jittape.ops.generate`: do not edit."""\n\n'
 NOLINT = "# ruff: noqa\n# mypy: ignore-errors\n"
-HELPERS = (*SCIPY, "expit", "softplus", "logaddexp", "logaddexp2", "heaviside", "logit", "sinc", "sincn", "xlogy", "xlog1py", "polygamma", "product")  # fmt: skip
+HELPERS = (*SCIPY, "expit", "softplus", "logaddexp", "logaddexp2", "heaviside", "logit", "sinc", "sincn", "xlogy", "xlog1py", "digamma", "polygamma", "product")  # fmt: skip
 INCOMPLETE = ("gammainc_da", "stdtr_da")
 """Helpers of ops/incomplete.py."""
 IMPORTS = "import math\n\nimport numpy as np\n\n{more}from jittape.ops.native_math import (\n    {helpers},\n)\n\ninf = np.inf\n"
@@ -107,7 +107,7 @@ def scalar() -> str:
             terms.append(_product(op, f"t{slot}", p, "tangent"))
         tangent.append((op, [*body, f"t[s] = {' + '.join(terms) or '0.0'}"]))
     text = HEADER.format(title="The scalar switch: one function a sweep, every operation's scalar form in one chain.")
-    text += NOLINT + IMPORTS.format(more="", helpers=",\n    ".join(h for h in HELPERS if h not in SCIPY and h != "polygamma"))
+    text += NOLINT + IMPORTS.format(more="", helpers=",\n    ".join(h for h in HELPERS if h not in SCIPY))
     # A run ends the loop in the chain's last branch: a test at its head would cost every instruction a tenth of its time.
     run = "        elif o >= 128:\n            return k, s\n"
     loop = "    while k < end:\n        o = opcode[k]\n        i = np.int64(arg0[k])\n"

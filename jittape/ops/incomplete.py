@@ -7,7 +7,7 @@ R. J. Moore, Algorithm AS 187, Applied Statistics 31, 1982).
 
 import math
 
-from jittape.ops.native_math import digamma, lgamma
+from jittape.ops.native_math import digamma
 from jittape.sweep.compile import part
 
 SMALL = 1e-17
@@ -35,7 +35,7 @@ def gammainc_da(a, x):
             dtotal += dterm
             if term < SMALL * total and -dterm <= -SMALL * dtotal:
                 break
-        return math.exp(a * log_x - x - lgamma(a + 1.0)) * (total * (log_x - digamma(a + 1.0)) + dtotal)
+        return math.exp(a * log_x - x - math.lgamma(a + 1.0)) * (total * (log_x - digamma(a + 1.0)) + dtotal)
     # 1 - P = x^a exp(-x) / gamma(a) times a continued fraction, by Lentz's method
     b = x + 1.0 - a
     c, dc = 1.0 / TINY, 0.0
@@ -56,7 +56,7 @@ def gammainc_da(a, x):
         h *= delta
         if abs(delta - 1.0) < 1e-16 and abs(h * ddelta) <= 1e-16 * abs(dh):
             break
-    return -math.exp(a * log_x - x - lgamma(a)) * (h * (log_x - digamma(a)) + dh)
+    return -math.exp(a * log_x - x - math.lgamma(a)) * (h * (log_x - digamma(a)) + dh)
 
 
 @part
@@ -104,7 +104,7 @@ def stdtr_da(n, t):
     a, b, tt = 0.5 * n, 0.5, t * t
     w, rest = n / (n + tt), tt / (n + tt)
     log_w = -math.log1p(tt / n)
-    front = math.exp(a * log_w + b * math.log(rest) + lgamma(a + b) - lgamma(a) - lgamma(b))
+    front = math.exp(a * log_w + b * math.log(rest) + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b))
     dfront = log_w - digamma(a) + digamma(a + b)
     if w < (a + 1.0) / (a + b + 2.0):
         h, dh = beta_fraction(a, b, w, 1.0, 0.0)

@@ -20,9 +20,6 @@ SCIPY = {
     "ndtr": ("ndtr", 1),
     "ndtri": ("ndtri", 1),
     "log_ndtr": ("log_ndtr", 1),
-    "digamma": ("psi", 1),
-    "lgamma": ("gammaln", 1),
-    "gamma": ("gamma", 1),
     "i0": ("i0", 1),
     "i1": ("i1", 1),
     "j0": ("j0", 1),
@@ -36,14 +33,14 @@ SCIPY = {
 }
 """Helper name -> (name in `scipy.special.cython_special`, number of arguments); all take and return doubles."""
 
-NEED_SCIPY = frozenset(SCIPY) | {"polygamma", "gammainc_da", "stdtr_da"}
+NEED_SCIPY = frozenset(SCIPY) | {"gammainc_da", "stdtr_da"}  # the latter are too long for the scalar switch
 
 
 def _external(name, arity):
     return types.ExternalFunction(f"jittape_{name}", types.float64(*(types.float64,) * arity))
 
 
-(cbrt, erfcx, erfinv, ndtr, ndtri, log_ndtr, digamma, lgamma, gamma, i0, i1, j0, j1, iv, jv, gammainc, gammaincc, stdtr, owens_t) = (
+(cbrt, erfcx, erfinv, ndtr, ndtri, log_ndtr, i0, i1, j0, j1, iv, jv, gammainc, gammaincc, stdtr, owens_t) = (
     _external(name, arity) for name, (_, arity) in SCIPY.items()
 )
 
@@ -207,6 +204,28 @@ def hurwitz_zeta(s, q):
     f = q + (np.floor(-q) + 1.0)
     below = positive_zeta(s, 1.0 - f) - positive_zeta(s, 1.0 - q)
     return positive_zeta(s, f) + (below if s % 2.0 == 0.0 else -below)
+
+
+@part
+def digamma(x):
+    """By the reflection formula below zero, recurrence up to 10, and the asymptotic series (DLMF 5.5.4, 5.5.2, 5.11.2)."""
+    if x == 0.0:
+        return -1.0 / x  # infinite, of either sign
+    if x == -math.inf or x < 0.0 and x == np.floor(x):
+        return math.nan
+    if x != x or x == math.inf:
+        return x
+    value = 0.0
+    if x < 0.0:
+        value = -math.pi / math.tan(math.pi * (x - np.floor(x)))
+        x = 1.0 - x
+    while x < 10.0:
+        value -= 1.0 / x
+        x += 1.0
+    y = 1.0 / (x * x)
+    # Bernoulli numbers B(2j) / (2j), j = 1 to 7
+    series = y * (1 / 12 - y * (1 / 120 - y * (1 / 252 - y * (1 / 240 - y * (1 / 132 - y * (691 / 32760 - y / 12))))))
+    return value + math.log(x) - 0.5 / x - series
 
 
 @part

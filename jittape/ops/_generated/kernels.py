@@ -16,9 +16,6 @@ from jittape.ops.native_math import (
     ndtr,
     ndtri,
     log_ndtr,
-    digamma,
-    lgamma,
-    gamma,
     i0,
     i1,
     j0,
@@ -39,6 +36,7 @@ from jittape.ops.native_math import (
     sincn,
     xlogy,
     xlog1py,
+    digamma,
     polygamma,
     product,
 )
@@ -2030,7 +2028,7 @@ def log_ndtr_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
 def lgamma_forward(xs, ys, ws, zs, m):
     for k in range(m):
         x = xs[k]
-        zs[k] = lgamma(x)
+        zs[k] = math.lgamma(x)
 
 
 def lgamma_reverse0(xs, ys, ws, zs, rs, gs, m):
@@ -2056,7 +2054,7 @@ def lgamma_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
 def gamma_forward(xs, ys, ws, zs, m):
     for k in range(m):
         x = xs[k]
-        zs[k] = gamma(x)
+        zs[k] = math.gamma(x)
 
 
 def gamma_reverse0(xs, ys, ws, zs, rs, gs, m):
@@ -2716,7 +2714,7 @@ def gammainc_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (math.exp(xlogy(x - 1, y) - y - lgamma(x))) if r != 0.0 else 0.0)
+        gs[k] += (r * (math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) if r != 0.0 else 0.0)
 
 
 def gammainc_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2724,14 +2722,14 @@ def gammainc_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * (math.exp(xlogy(x - 1, y) - y - lgamma(x))) if r != 0.0 else 0.0)
+        gs[k] = (r * (math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) if r != 0.0 else 0.0)
 
 
 def gammainc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], gammainc_da(x, y)) + product(tys[k], math.exp(xlogy(x - 1, y) - y - lgamma(x)))
+        tzs[k] = product(txs[k], gammainc_da(x, y)) + product(tys[k], math.exp(xlogy(x - 1, y) - y - math.lgamma(x)))
 
 
 def gammaincc_forward(xs, ys, ws, zs, m):
@@ -2762,7 +2760,7 @@ def gammaincc_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (-math.exp(xlogy(x - 1, y) - y - lgamma(x))) if r != 0.0 else 0.0)
+        gs[k] += (r * (-math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) if r != 0.0 else 0.0)
 
 
 def gammaincc_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2770,14 +2768,14 @@ def gammaincc_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * (-math.exp(xlogy(x - 1, y) - y - lgamma(x))) if r != 0.0 else 0.0)
+        gs[k] = (r * (-math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) if r != 0.0 else 0.0)
 
 
 def gammaincc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], -gammainc_da(x, y)) + product(tys[k], -math.exp(xlogy(x - 1, y) - y - lgamma(x)))
+        tzs[k] = product(txs[k], -gammainc_da(x, y)) + product(tys[k], -math.exp(xlogy(x - 1, y) - y - math.lgamma(x)))
 
 
 def gammainc_da_forward(xs, ys, ws, zs, m):
@@ -2808,7 +2806,7 @@ def gammainc_da_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * (math.exp(xlogy(x - 1, y) - y - lgamma(x)) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
+        gs[k] += ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * (math.exp(xlogy(x - 1, y) - y - math.lgamma(x)) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
 
 
 def gammainc_da_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2816,14 +2814,14 @@ def gammainc_da_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * (math.exp(xlogy(x - 1, y) - y - lgamma(x)) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
+        gs[k] = ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * (math.exp(xlogy(x - 1, y) - y - math.lgamma(x)) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
 
 
 def gammainc_da_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + ((0.0 if x > 1 else product(tys[k], -inf)) if y == 0 else product(tys[k], math.exp(xlogy(x - 1, y) - y - lgamma(x)) * (math.log(y) - digamma(x))))
+        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + ((0.0 if x > 1 else product(tys[k], -inf)) if y == 0 else product(tys[k], math.exp(xlogy(x - 1, y) - y - math.lgamma(x)) * (math.log(y) - digamma(x))))
 
 
 def stdtr_forward(xs, ys, ws, zs, m):
@@ -2854,7 +2852,7 @@ def stdtr_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) if r != 0.0 else 0.0)
+        gs[k] += (r * (math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) if r != 0.0 else 0.0)
 
 
 def stdtr_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2862,14 +2860,14 @@ def stdtr_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * (math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) if r != 0.0 else 0.0)
+        gs[k] = (r * (math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) if r != 0.0 else 0.0)
 
 
 def stdtr_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], stdtr_da(x, y)) + product(tys[k], math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x))
+        tzs[k] = product(txs[k], stdtr_da(x, y)) + product(tys[k], math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x))
 
 
 def stdtr_da_forward(xs, ys, ws, zs, m):
@@ -2900,7 +2898,7 @@ def stdtr_da_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
+        gs[k] += (r * (math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
 
 
 def stdtr_da_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2908,14 +2906,14 @@ def stdtr_da_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * (math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
+        gs[k] = (r * (math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
 
 
 def stdtr_da_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + product(tys[k], math.exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
+        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + product(tys[k], math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
 
 
 def owens_t_forward(xs, ys, ws, zs, m):

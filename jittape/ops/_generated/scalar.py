@@ -19,6 +19,8 @@ from jittape.ops.native_math import (
     sincn,
     xlogy,
     xlog1py,
+    digamma,
+    polygamma,
     product,
 )
 
@@ -248,6 +250,20 @@ def forward(opcode, arg0, arg1, v, k, end, s):
         elif o == 64:  # erfc
             x = v[i]
             v[s] = math.erfc(x)
+        elif o == 70:  # lgamma
+            x = v[i]
+            v[s] = math.lgamma(x)
+        elif o == 71:  # gamma
+            x = v[i]
+            v[s] = math.gamma(x)
+        elif o == 72:  # digamma
+            x = v[i]
+            v[s] = digamma(x)
+        elif o == 73:  # polygamma
+            j = np.int64(arg1[k])
+            x = v[i]
+            y = v[j]
+            v[s] = polygamma(x, y)
         elif o == 74:  # sigmoid
             x = v[i]
             v[s] = expit(x)
@@ -602,6 +618,24 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
             g[s] = 0.0
             x = v[i]
             g[i] += r * (-2 / 1.7724538509055159 * math.exp(-x * x))
+        elif o == 70:  # lgamma
+            g[s] = 0.0
+            x = v[i]
+            g[i] += r * (digamma(x))
+        elif o == 71:  # gamma
+            g[s] = 0.0
+            x = v[i]
+            z = v[s]
+            g[i] += r * (z * digamma(x))
+        elif o == 72:  # digamma
+            g[s] = 0.0
+            x = v[i]
+            g[i] += r * (polygamma(1, x))
+        elif o == 73:  # polygamma
+            g[s] = 0.0
+            x = v[i]
+            y = v[j]
+            g[j] += r * (polygamma(x + 1, y))
         elif o == 74:  # sigmoid
             g[s] = 0.0
             x = v[i]
@@ -950,6 +984,25 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
             x = v[i]
             ti = t[i]
             t[s] = product(ti, -2 / 1.7724538509055159 * math.exp(-x * x))
+        elif o == 70:  # lgamma
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, digamma(x))
+        elif o == 71:  # gamma
+            x = v[i]
+            z = v[s]
+            ti = t[i]
+            t[s] = product(ti, z * digamma(x))
+        elif o == 72:  # digamma
+            x = v[i]
+            ti = t[i]
+            t[s] = product(ti, polygamma(1, x))
+        elif o == 73:  # polygamma
+            j = np.int64(arg1[k])
+            x = v[i]
+            y = v[j]
+            tj = t[j]
+            t[s] = product(tj, polygamma(x + 1, y))
         elif o == 74:  # sigmoid
             x = v[i]
             z = v[s]
