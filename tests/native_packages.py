@@ -156,8 +156,8 @@ PAR = {
     "cruijff": (0.1, 0.2, 0.7, 1.1, 0.9), "novosibirsk": (0.4, 0.4, 1.1), "cmsshape": (0.8, 0.3, 0.9), "argus": (1.0, 3.0, 0.5),
     "voigt": (0.7, 0.4, 1.1), "uniform": (0.05, 3.0), "crystalball_ex": (1.5, 2.5, 0.6, 1.4, 2.2, 0.8, 0.9),
 }  # fmt: skip
-POINTERS = {("t", "cdf"), ("chi2", "cdf"), ("gamma", "cdf"), ("qgaussian", "cdf"), ("skewnorm", "cdf"), ("argus", "logpdf"), ("argus", "cdf"), ("voigt", "pdf")}
-"""Those that call functions of SciPy's by pointer which the table does not have: stdtr, gammainc, owens_t, voigt_profile."""
+POINTERS = {("voigt", "pdf")}
+"""Those that call functions of SciPy's by pointer which the table does not have: voigt_profile."""
 KINDS = {"cruijff": ("density",), "tsallis": ("pdf", "cdf"), "voigt": ("pdf",)}
 for _name, _par in PAR.items():
     for _kind in KINDS.get(_name, ("logpdf", "cdf")):
