@@ -165,6 +165,10 @@ for _name, _par in PAR.items():
 case("numba-stats", "numba_stats.norm:_ppf", (A([0.1, 0.4, 0.8]), 0.3, 1.2), (0, 1, 2), label="norm")
 case("numba-stats", "numba_stats.bernstein:_density", (X8, A([0.3, 1.2, 0.7]), 0.0, 2.5), (0, 1), label="bernstein")
 case("numba-stats", "numba_stats.poisson:_logpmf", (A([1.0, 3.0, 4.0]), 2.3), (1,), label="poisson")
+case("numba-stats", "numba_stats.poisson:_cdf", (A([1.0, 3.0, 4.0]), 2.3), (1,), label="poisson")
+case("numba-stats", "numba_stats.cpoisson:_cdf", (A([1.0, 3.5, 4.0]), 2.3), (0, 1), label="cpoisson")
+case("numba-stats", "numba_stats.truncexponnorm:_logpdf", (X8, 0.1, 2.5, 1.3, 0.4, 1.1), (0, 1, 2, 3, 4, 5), label="truncexponnorm")
+case("numba-stats", "numba_stats.truncexponnorm:_cdf", (X8, 0.1, 2.5, 1.3, 0.4, 1.1), (0, 1, 2, 3, 4, 5), label="truncexponnorm")
 case("numba-stats", "numba_stats.norm:logpdf", (X8, 0.3, 1.2), (0, 1, 2), lambda f: njit(lambda x, m, s: f(x, m, s).sum()), label="in njit", failure="has no derivative rule")
 
 
