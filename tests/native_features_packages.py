@@ -58,12 +58,17 @@ def known_to_numba(f, entry, arity):
     """Make Numba know a function of SciPy's, as packages do (numba-scipy, fluids)."""
     kind = ctypes.CFUNCTYPE(*[ctypes.c_double] * (arity + 1))
     pointer = kind(get_cython_function_address("scipy.special.cython_special", entry))
-    overload(f)((lambda v, x: lambda v, x: pointer(v, x)) if arity == 2 else (lambda x: lambda x: pointer(x)))
+    each = vectorize(lambda v, x: pointer(v, x)) if arity == 2 else vectorize(lambda x: pointer(x))
+    overload(f)((lambda v, x: lambda v, x: each(v, x)) if arity == 2 else (lambda x: lambda x: each(x)))
+    return pointer
 
 
 known_to_numba(special.gamma, "__pyx_fuse_1gamma", 1)
 known_to_numba(special.erf, "__pyx_fuse_1erf", 1)
 known_to_numba(special.iv, "__pyx_fuse_1iv", 2)
+known_to_numba(special.gammainc, "gammainc", 2)
+student = known_to_numba(special.stdtr, "__pyx_fuse_0stdtr", 2)
+known_to_numba(special.owens_t, "owens_t", 2)
 
 
 @njit
@@ -196,6 +201,24 @@ def p_cholesky_of_argument(x):
 @t
 def p_scipy_functions(x):
     return special.gamma(x[0]) * special.erf(x[1]) + iv(0.0, x[2]) * special.erf(0.3)
+
+
+@t
+def p_scipy_functions_of_two_numbers(x):
+    z = special.gammainc(x[0], x[1]) * special.gammainc(2, x[2]) + special.stdtr(x[1], 0.7) + special.gammainc(0.7, 1.3)
+    return z * special.owens_t(x[2], x[0]) + special.stdtr(3.0 + x[0], x[2]) * iv(1, x[1])
+
+
+@t
+def p_pointers_of_ctypes(x):
+    return student(x[0], 0.7 - x[1]) * student(3.0, 1.2) + student(2.5, x[2])
+
+
+@t
+def p_scipy_functions_of_two_arrays(x):
+    orders, m = np.array([0, 1, 2]), np.outer(x, x)
+    z = np.sum(special.gammainc(m, x) * m) + special.gammainc(orders + 0.5, m.T)[1, 2] + special.stdtr(x[1], m)[0, 2]
+    return z + np.sum(special.stdtr(x, 0.7) * iv(orders, x)) + np.sum(special.owens_t(m[::2, 1], x[0]) ** 2)
 
 
 @t

@@ -94,7 +94,7 @@ case("hapsira", "hapsira.core.propagation.pimienta:pimienta", (K, R0, V0, 1600.0
 case("hapsira", "hapsira.core.propagation.recseries:recseries", (K, R0, V0, 1600.0), (1, 2, 3), tolerance=1e-5)
 case("hapsira", "hapsira.core.perturbations:J2_perturbation", (0.0, np.concatenate([R0, V0]), K, 1.08263e-3, 6378.1), (1, 3))
 case("hapsira", "hapsira.core.perturbations:J3_perturbation", (0.0, np.concatenate([R0, V0]), K, -2.5e-6, 6378.1), (1, 3))
-case("hapsira", "hapsira.core.perturbations:atmospheric_drag_exponential", (0.0, np.concatenate([R0, V0]), K, 6378.1, 2.2, 1e-8, 8.5, 1e-3), (1, 4))
+case("hapsira", "hapsira.core.perturbations:atmospheric_drag_exponential", (0.0, np.concatenate([R0, V0]), K, 6378.1, 2.2, 1e-2, 88.667, 3.6), (1, 4))
 case("hapsira", "hapsira.core.flybys:compute_flyby", (A([1.0, 22.0, 3.0]), A([2.0, 13.0, 1.5]), 126686.5, 71492.0, 0.4), (0, 1, 4))
 case("hapsira", "hapsira.core.spheroid_location:cartesian_to_ellipsoidal", (6378.137, 6356.752, 3000.0, 4000.0, 4100.0), (2, 3, 4))
 case("hapsira", "hapsira.core.events:eclipse_function", (K, np.concatenate([R0, V0]), A([1.4e8, 3e7, 1e7]), 695700.0, 6378.1), (1, 2))
@@ -144,7 +144,7 @@ case("quantecon", "quantecon.util.array:searchsorted", (GRID, 0.5), (1,), failur
 case("quantecon", "quantecon.quad:_qnwsimp1", (5, 0.3, 2.0), (1, 2))
 case("quantecon", "quantecon.quad:_qnwlege1", (5, 0.3, 2.0), (1, 2))
 case("quantecon", "quantecon.optimize.pivoting:_pivoting", (rng.normal(size=(3, 5)),), (0,), lambda f: njit(lambda t: f(t.copy(), 1, 2)))
-case("quantecon", "quantecon.optimize.linprog_simplex:linprog_simplex", (A([-1.0, -1.7, -0.4]), A([[1.0, 2.0, 0.3], [3.0, 1.0, 0.7]]), A([4.0, 6.0])), (0, 1, 2), lambda f: njit(lambda c, a, b: f(c, a, b).fun))
+case("quantecon", "quantecon.optimize.linprog_simplex:linprog_simplex", (A([1.0, 1.7, 0.4]), A([[1.0, 2.0, 0.3], [3.0, 1.0, 0.7]]), A([4.0, 6.0])), (0, 1, 2), lambda f: njit(lambda c, a, b: f(c, a, b).fun))
 
 
 # --- statistics ---------------------------------------------------------------------------------------------------------------
@@ -156,8 +156,8 @@ PAR = {
     "cruijff": (0.1, 0.2, 0.7, 1.1, 0.9), "novosibirsk": (0.4, 0.4, 1.1), "cmsshape": (0.8, 0.3, 0.9), "argus": (1.0, 3.0, 0.5),
     "voigt": (0.7, 0.4, 1.1), "uniform": (0.05, 3.0), "crystalball_ex": (1.5, 2.5, 0.6, 1.4, 2.2, 0.8, 0.9),
 }  # fmt: skip
-POINTERS = {("t", "cdf"), ("chi2", "cdf"), ("gamma", "cdf"), ("qgaussian", "cdf"), ("skewnorm", "cdf"), ("argus", "logpdf"), ("argus", "cdf"), ("voigt", "pdf")}
-"""Those that call functions of SciPy's by pointer which the table does not have: stdtr, gammainc, owens_t, voigt_profile."""
+POINTERS = {("voigt", "pdf")}
+"""Those that call functions of SciPy's by pointer which the table does not have: voigt_profile."""
 KINDS = {"cruijff": ("density",), "tsallis": ("pdf", "cdf"), "voigt": ("pdf",)}
 for _name, _par in PAR.items():
     for _kind in KINDS.get(_name, ("logpdf", "cdf")):
@@ -165,6 +165,11 @@ for _name, _par in PAR.items():
 case("numba-stats", "numba_stats.norm:_ppf", (A([0.1, 0.4, 0.8]), 0.3, 1.2), (0, 1, 2), label="norm")
 case("numba-stats", "numba_stats.bernstein:_density", (X8, A([0.3, 1.2, 0.7]), 0.0, 2.5), (0, 1), label="bernstein")
 case("numba-stats", "numba_stats.poisson:_logpmf", (A([1.0, 3.0, 4.0]), 2.3), (1,), label="poisson")
+case("numba-stats", "numba_stats.poisson:_cdf", (A([1.0, 3.0, 4.0]), 2.3), (1,), label="poisson")
+case("numba-stats", "numba_stats.binom:_logpmf", (A([1.0, 2.0]), A([4.0, 5.0]), 0.3), (2,), label="binom")
+case("numba-stats", "numba_stats.cpoisson:_cdf", (A([1.0, 3.5, 4.0]), 2.3), (0, 1), label="cpoisson")
+case("numba-stats", "numba_stats.truncexponnorm:_logpdf", (X8, 0.1, 2.5, 1.3, 0.4, 1.1), (0, 1, 2, 3, 4, 5), label="truncexponnorm")
+case("numba-stats", "numba_stats.truncexponnorm:_cdf", (X8, 0.1, 2.5, 1.3, 0.4, 1.1), (0, 1, 2, 3, 4, 5), label="truncexponnorm")
 case("numba-stats", "numba_stats.norm:logpdf", (X8, 0.3, 1.2), (0, 1, 2), lambda f: njit(lambda x, m, s: f(x, m, s).sum()), label="in njit", failure="has no derivative rule")
 
 

@@ -1,5 +1,5 @@
-"""More functions of published packages, found by giving every Numba function of a package arguments of one kind after another until
-one of them took some: numbers, vectors (v: 8 elements, w: 3), series (s: 30) and matrices (m: 3 by 3, r: 8 by 3).
+"""More functions of published packages, found by giving Numba functions of a package arguments of one kind after another until one
+of them took some: numbers, vectors (v: 8 elements, w: 3), series (s: 30) and matrices (m: 3 by 3, r: 8 by 3).
 """
 
 from __future__ import annotations
@@ -127,7 +127,6 @@ case("kearsley-numba", "kearsley_numba.kearsley:eucl_dist", (v(0), v(1)), (0, 1)
 case("kearsley-numba", "kearsley_numba.kearsley:transform", (0.4, m(1), m(2)), (0, 1, 2))
 
 case("librosa", "librosa.core.notation:__bo_fold", (0.4,), (0,))
-case("librosa", "librosa.util.matching:__jaccard", (v(0), INTS), (0,))
 case("librosa", "librosa.sequence:__rqa_dp", (m(0), 0.71, 1.02, 1.33), (0, 1, 2, 3))
 case("librosa", "librosa.core.notation:__o_fold", (0.4,), (0,))
 case("librosa", "librosa.sequence:_viterbi", (m(0), m(1), 1.02), (0, 1, 2))
@@ -135,8 +134,8 @@ case("librosa", "librosa.sequence:_viterbi", (m(0), m(1), 1.02), (0, 1, 2))
 case("ndoptimize", "ndoptimize._least_squares:_whitened_residual", (m(0), 3, s(2), v(3), np.zeros(8)), (0, 2, 3, 4))
 case("ndoptimize", "ndoptimize._least_squares:_chi2_prior", (v(0), v(1), v(2)), (0, 1, 2))
 
-case("neurolib", "neurolib.models.aln.timeIntegration:fast_interp2_opt", (s(0), 0.71, 1.02, v(3), 1.64, 1.95), (0, 1, 2, 3, 4, 5))
-case("neurolib", "neurolib.models.multimodel.builder.aln:_get_interpolation_values", (0.4, 0.71, v(2), v(3), 1.64, 1.95), (0, 1, 2, 3, 4, 5))
+case("neurolib", "neurolib.models.aln.timeIntegration:fast_interp2_opt", (0.5 * np.arange(30.0), 0.5, 3.3, 0.4 * np.arange(8.0), 0.4, 1.3), (0, 1, 2, 3, 4, 5))
+case("neurolib", "neurolib.models.multimodel.builder.aln:_get_interpolation_values", (3.3, 1.3, 0.5 * np.arange(30.0), 0.4 * np.arange(8.0), 0.5, 0.4), (0, 1, 2, 3, 4, 5))
 
 case("noblegasmd", "noblegasmd.engine:mean_squared_velocity", (m(0), 3), (0,))
 case("noblegasmd", "noblegasmd.engine:compute_forces", (m(0), 3), (0,))
@@ -163,7 +162,6 @@ case("numbagg", "numbagg.moving_matrix:_leading_rows_shift", (r(0), 3), (0,))
 case("numbakit-ode", "nbkode.nbcompat.common:clip", (0.4, 0.71, 1.02), (0, 1, 2))
 
 case("numbatalib", "numbatalib._func.ta_sinh:_sinh_kernel", (s(0), np.zeros(30)), (0,), fills(1))
-case("numbatalib", "numbatalib._func.ta_cdlengulfing:_cdlengulfing_kernel", (s(0), v(1), s(2), s(3), np.zeros(30)), (0, 1, 2, 3), fills(4))
 case("numbatalib", "numbatalib._func.ta_cci:_cci_kernel", (v(0), v(1), v(2), np.zeros(30)), (0, 1, 2), fills(3))
 case("numbatalib", "numbatalib._func.ta_typprice:_typprice_kernel", (s(0), s(1), s(2), np.zeros(30)), (0, 1, 2), fills(3))
 case("numbatalib", "numbatalib._func.ta_wma:_wma_kernel", (s(0), 3, np.zeros(30)), (0,), fills(2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import random
 import re
@@ -11,6 +12,7 @@ import pytest
 from numba import float64, guvectorize, njit, stencil
 from numba.core.errors import TypingError
 from numba.experimental import jitclass
+from numba.extending import get_cython_function_address
 
 import jittape as jt
 from jittape.errors import DerivativeLostError, RecordingError
@@ -154,6 +156,23 @@ def address(x):
     return x.ctypes.data * x[0]
 
 
+def pointer(name):
+    return ctypes.CFUNCTYPE(*[ctypes.c_double] * 3)(get_cython_function_address("scipy.special.cython_special", name))
+
+
+inverse, bessel = pointer("gammaincinv"), pointer("__pyx_fuse_1iv")
+
+
+@njit
+def by_pointer(x):
+    return inverse(x[0], 0.3)
+
+
+@njit
+def by_order(x):
+    return bessel(x[0], 0.3)
+
+
 REFUSED = [
     (made_inside, RecordingError, r"jittape.native.grad cannot be called in a compiled function: make g = jittape.native.grad\(f\) outside.*line \d+"),
     (driven_inside, RecordingError, r"jittape.hessian cannot be called in a compiled function: call it from Python.*line \d+"),
@@ -161,6 +180,8 @@ REFUSED = [
     (by_stencil, RecordingError, r"numba.stencil is not recorded: write its loop.*line \d+"),
     (over_axes, RecordingError, r"total of numba.guvectorize is recorded with arguments of \[1, 0\] axes only.*line \d+"),
     (memory, RecordingError, r"np.frombuffer reads the bits.*line \d+"),
+    (by_pointer, RecordingError, r"a pointer to a compiled function is called with recorded numbers.*jittape.primitive.*line \d+"),
+    (by_order, RecordingError, r"iv has no derivative with respect to its order.*pass a number.*line \d+"),
     (address, RecordingError, r"x.ctypes hands out the memory.*line \d+"),
 ]
 

@@ -23,6 +23,7 @@ from jittape.native.arrays import is_var_array
 from jittape.native.first import overload
 from jittape.native.operations import _lower
 from jittape.native.var import VarType
+from jittape.ops.expressions import in_switch
 from jittape.ops.spec import BY_NAME
 
 
@@ -123,9 +124,9 @@ def _element_of(a, i):
 
 
 def _in_table(name: str) -> Any:
-    """An operation of the table as a function that Numba types for Vars and numbers."""
+    """An operation of the table as a function that Numba types for Vars and numbers; None of one that native code cannot record."""
     found = special.DONE.get(name)
-    if found is None and BY_NAME[name].arity <= 2:
+    if found is None and in_switch(BY_NAME[name]):  # the others are runs on the tape, which `special` records
 
         def found(*args): ...
 
@@ -156,7 +157,7 @@ def pointed(value: Any) -> Any:
                 return lambda *args: value(*args)
             if operation is None:
                 raise TypingError(
-                    "a pointer to a compiled function is called with recorded numbers, and what is behind it cannot be "
+                    "jittape: a pointer to a compiled function is called with recorded numbers, and what is behind it cannot be "
                     "differentiated; state its derivative with jittape.primitive"
                 )
             return lambda *args: operation(*args)

@@ -193,9 +193,10 @@ class Retype(FunctionPass):  # type: ignore[misc]
         if isinstance(value, tuple) and any(isinstance(f, Dispatcher) for f in value):
             return tuple(recording_version(f) if isinstance(f, Dispatcher) else f for f in value)
         try:
-            return REPLACED.get(value) or stand_in(value)
-        except TypeError:  # not hashable
-            return None
+            found = REPLACED.get(value)
+        except TypeError:  # not hashable, as pointers of ctypes
+            found = None
+        return found or stand_in(value)
 
     def _container(self, func_ir: Any, value: Any) -> Any:
         """What stands for typed.Dict.empty and typed.List.empty_list."""

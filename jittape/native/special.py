@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 import numpy as np
+from numba import types
 from numba.core.errors import TypingError
 
 from jittape.array import Array, apply
@@ -16,7 +17,7 @@ from jittape.functions.dispatch import numpy_function
 from jittape.native.allocation import var_dtype
 from jittape.native.arrays import is_var_array
 from jittape.native.first import overload
-from jittape.native.var import VarType
+from jittape.native.var import NUMBERS, VarType
 from jittape.native.whole import operation, whole
 from jittape.ops.expressions import needs_scipy
 from jittape.ops.spec import OPS
@@ -60,29 +61,68 @@ def _one(op, names):
     DONE[op.name] = own
 
 
-def _of_order(op):
-    """A function of an order, which is a plain number, and of x."""
+def _operand(x): ...
+@overload(_operand)
+def _typed_operand(x):
+    """An operand as `whole` takes it: a contiguous array of recorded numbers or of floats, without axes for a number."""
+    if is_var_array(x):
+        return lambda x: np.ascontiguousarray(x)
+    if isinstance(x, types.Array):
+        return lambda x: np.ascontiguousarray(x.astype(np.float64))
+    if isinstance(x, VarType):
 
-    def own(order, x): ...
+        def scalar(x):
+            given = np.empty((), var_dtype)
+            given[()] = x
+            return given
+
+        return scalar
+    return lambda x: np.array(float(x))
+
+
+def _two(op, names):
+    """A function of two operands, of which those in `op.constant` are plain numbers (the order of a Bessel function)."""
+
+    def own(x, y): ...
 
     own.__name__ = op.name
-    number = operation(op.name, lambda order, x: numpy_function(op.numpy)(order, x))
+    number = operation(op.name, lambda x, y: numpy_function(op.numpy)(x, y))
 
-    @overload(own)
-    def typed(order, x):
-        if isinstance(order, VarType):
-            raise TypingError(f"jittape: {op.name} has no derivative with respect to its order, which is differentiated here")
+    def typed(x, y):
+        recorded = [isinstance(a, VarType) or is_var_array(a) for a in (x, y)]
+        elements = [a.dtype if isinstance(a, types.Array) else a for a in (x, y)]
+        if not any(recorded) or not all(isinstance(a, (VarType, *NUMBERS)) for a in elements):
+            return None
+        if any(recorded[i] for i in op.constant):
+            raise TypingError(
+                f"jittape: {op.name} has no derivative with respect to its order, which is differentiated here; pass a number"
+            )
+        if not isinstance(x, types.Array) and not isinstance(y, types.Array):
 
-        def scalar(order, x):
-            given, out = np.empty(1, var_dtype), np.empty(1, var_dtype)
-            given[0] = x
-            if whole(number, (np.full(1, float(order)), given), (out,)) != 0:
+            def scalars(x, y):
+                out = np.empty((), var_dtype)
+                if whole(number, (_operand(x), _operand(y)), (out,)) != 0:
+                    raise FloatingPointError("a special function failed")
+                return out[()]
+
+            return scalars
+
+        def arrays(x, y):
+            first, second = _operand(x), _operand(y)
+            out = np.empty(np.broadcast_shapes(first.shape, second.shape), var_dtype)
+            if whole(number, (first, second), (out,)) != 0:
                 raise FloatingPointError("a special function failed")
-            return out[0]
+            return out
 
-        return scalar if isinstance(x, VarType) else None
+        return arrays
 
+    for f in (own, *names):
+        if f is not None:
+            overload(f)(typed)
     DONE[op.name] = own
+
+
+MAKERS = {1: _one, 2: _two}
 
 
 def register():
@@ -90,16 +130,19 @@ def register():
     for op in OPS:
         if not needs_scipy(op) or DONE.get(op.name):
             continue
-        if op.arity == 1:
-            found = [numpy_function(path) for path in (op.numpy, *op.aliases) if path and ":" not in path]
-            _one(op, dict.fromkeys([*OWN_NAMES.get(op.name, ()), *found]))
-        elif op.name in ("iv", "jv"):
-            _of_order(op)
+        if op.numpy and op.arity in MAKERS:
+            found = [numpy_function(path) for path in (op.numpy, *op.aliases) if ":" not in path]
+            MAKERS[op.arity](op, dict.fromkeys([*OWN_NAMES.get(op.name, ()), *found]))
 
 
 def _by_function():
     """Operations of the table by SciPy's function."""
-    return {numpy_function(path): op.name for op in OPS for path in (op.numpy, *op.aliases) if path and path.startswith("scipy.special:")}
+    return {
+        numpy_function(path): op.name
+        for op in OPS
+        for path in (op.numpy, *op.aliases)
+        if path and path.startswith("scipy.special:")
+    }
 
 
 _functions: dict[Any, str] = {}
@@ -128,7 +171,11 @@ def _addresses():
         for path in (op.numpy, *op.aliases):
             name = path.rpartition(":")[2] if path and path.startswith("scipy.special:") else None
             for entry in (name, f"__pyx_fuse_0{name}", f"__pyx_fuse_1{name}"):
-                if name and entry in known and f'"double ({", ".join(["double"] * op.arity)}, int ' in repr(known[entry]):
+                if (
+                    name
+                    and entry in known
+                    and f'"double ({", ".join(["double"] * op.arity)}, int ' in repr(known[entry])
+                ):
                     found[get_cython_function_address("scipy.special.cython_special", entry)] = op.name
     return found
 
