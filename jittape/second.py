@@ -137,10 +137,15 @@ class Products(Function):
             return self._keep(products(base)), named
 
 
-def derived(function: Paths) -> Products:
-    """The function's Hessian products; made when they are first asked for."""
+def derived(function: Paths, leaves: list[Any] | None = None, named: list[Any] | None = None) -> Products:
+    """The function's Hessian products; made when they are first asked for, at the point `leaves`.
+
+    Rules of calls are computed where they are recorded: at the values that an earlier call left behind they may fail.
+    """
     with function._lock:
         if function._products is None:
+            if leaves is not None:
+                function._forward_leaves(leaves, named).end()
             function._products = Products(function)
         found: Products = function._products
         return found
@@ -184,7 +189,7 @@ def _products(function: Paths, leaves: list[Any], directions: list[Any], lead: t
     """Products of the Hessian, by its entries or along the directions; they may be written to `outs`."""
     use = _entries_at(function, leaves, named)
     if use is None:
-        of = derived(function)
+        of = derived(function, leaves, named)
         if lead:
             return of.along(leaves, directions, named)
         use = of._forward_leaves([*leaves, *directions], named)
@@ -281,7 +286,7 @@ def hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[s
         use.end()
     else:
         H = np.empty((total, total), dtype)
-        of = derived(function)
+        of = derived(function, leaves, named)
         for first in range(0, total, ROWS):
             rows = min(ROWS, total - first)
             unit = np.zeros((rows, total), dtype)

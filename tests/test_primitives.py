@@ -331,6 +331,23 @@ def test_functions_and_rules_may_differentiate_others():
     np.testing.assert_allclose(jt.record(lambda x: np.sum(p(x)), X).grad(2.0 * X), 12.0 * X)
 
 
+def test_hessians_after_a_point_where_the_rule_fails():
+    def rule(g, out, x):
+        if x[0] < 0.0:
+            raise ValueError("no derivative here")
+        return 3.0 * g * x * x
+
+    p = jt.primitive(lambda x: x**3, vjp=rule)
+    for of in ("hessian", "sparse_hessian"):
+        f = jt.record(lambda x: np.sum(p(x)), X)
+        f(-X)
+        found = getattr(f, of)(X)
+        np.testing.assert_allclose(found if of == "hessian" else found.toarray(), np.diag(6.0 * X))
+    f = jt.record(lambda x: np.sum(p(x)), X)
+    f(-X)
+    np.testing.assert_allclose(f.hvp(X, X), 6.0 * X * X)
+
+
 @njit
 def small(a):
     return 2.0 * a

@@ -117,7 +117,7 @@ def _by_colours(function: Paths, leaves: list[Any], named: list[Any] | None, out
     n = plan.n
     data = _data(out, plan, (n, n), function._dtype)
     if plan.count:
-        found = derived(function).along(leaves, path.sparse["directions"], named)
+        found = derived(function, leaves, named).along(leaves, path.sparse["directions"], named)
         compressed = (
             found[0].reshape(plan.count, -1)
             if len(found) == 1
