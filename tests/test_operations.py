@@ -121,7 +121,7 @@ MP: dict[str, Callable[..., Any]] = {
     "owens_t": lambda h, a: mp.quad(lambda u: mp.exp(-h * h * (1 + u * u) / 2) / (1 + u * u), [0, a]) / (2 * mp.pi),
 }
 
-ULPS = {"gamma": 20, "lgamma": 20, "digamma": 20, "polygamma": 40, "iv": 40, "jv": 60, "j0": 60, "j1": 60, "i0": 20,
+ULPS = {"gamma": 20, "lgamma": 20, "digamma": 40, "polygamma": 40, "iv": 40, "jv": 60, "j0": 60, "j1": 60, "i0": 20,
         "i1": 20, "sincn": 200_000, "sinc": 20, "ndtri": 20, "log_ndtr": 20, "erfinv": 20, "logit": 10, "gammainc_da": 60, "stdtr_da": 60}  # fmt: skip
 """Allowed error of a value in units of 2.2e-16 of the larger of it and the largest value around; 5 where none is given."""
 
@@ -431,6 +431,8 @@ def test_infinities_and_nan_are_numpys(op: Op) -> None:
     grid = [np.array(xs) for xs in zip(*itertools.product(SPECIAL, repeat=op.arity), strict=True)]
     with np.errstate(all="ignore"):
         want = np.asarray(function(*grid), float)
+    if op.name == "lgamma":  # C's: exact at the smallest number, and inf at -inf (C99 F.9.5.3), where gammaln has inf and -inf
+        want[grid[0] == 5e-324], want[grid[0] == -np.inf] = 744.4400719213812, np.inf
     f, xs = recorded(op, grid)
     got = np.asarray(jt.vjp(f, *xs)[0], float)
     np.testing.assert_allclose(got, want, rtol=1e-14, err_msg=f"{op.name} at {grid}")

@@ -302,6 +302,8 @@ def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, A
     """Run a Numba function on recorded arguments, which records what it does with them."""
     from jittape.native.retype import recording_version
 
+    if any(isinstance(x, dict) for x in (*args, *kwargs.values())):
+        raise GradientError(f"{dispatcher.py_func.__name__} is a Numba function, which takes no dict; pass an array, a tuple or a named tuple")
     prepare()
     check(tape)
     clone = recording_version(dispatcher)

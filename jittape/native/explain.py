@@ -94,6 +94,8 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
     elif "complex" in given or imaginary:
         operation = f"cmath.{operation}" if imaginary else operation
         way = "complex numbers are not differentiated; write real and imaginary part as two floats"
+    elif "ListType" in given or "list(" in given:
+        way = "a list is one in the function, too; pass an array, np.array(...)"
     elif "float32" in operation + given:
         way = "float32 would round what is differentiated; use float64"
     return RecordingError(f"{operation}({given}) has no derivative rule {where}: {way}")

@@ -15,12 +15,19 @@ import numpy as np
 from numba import typeof
 
 from jittape.errors import GradientError, TapeLimitError
+from jittape.native.workspace import quiet
 from jittape.primitives import generation
 from jittape.recording import state
 
 REAL = np.dtype(np.float64)
 PLAIN = {int, float, bool, str, np.float64, np.int64, np.bool_, type(None)}
 """Types of arguments that are handed over as they are."""
+
+
+def _taken(x: Any) -> bool:
+    """Whether native code takes an argument as it is: numbers, arrays, texts, and tuples of them."""
+    kind = type(x)
+    return kind is np.ndarray or kind in PLAIN or (isinstance(x, tuple) and all(map(_taken, x)))
 
 
 class Gradient:
@@ -72,11 +79,7 @@ class Gradient:
                     return None
             elif kind is not float and kind is not np.float64:
                 return None
-        for x in args:
-            kind = type(x)
-            if kind is not np.ndarray and kind not in PLAIN:
-                return None
-        return args
+        return args if all(map(_taken, args)) else None
 
     def __call__(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, list[Any]] | None:
         """Value and gradients in the order of `argnums`; None where the general way is due."""
@@ -90,6 +93,7 @@ class Gradient:
             return None
         if len(given) > 1 and self._overlap(given):
             return None
+        quiet.on = True
         try:
             value, gradients = self.native(*given)
         except Exception as error:
@@ -100,6 +104,8 @@ class Gradient:
             if isinstance(error, (TapeLimitError, GradientError)):  # the general way says more
                 return None
             raise
+        finally:
+            quiet.on = False
         return value, [g if type(g) is np.ndarray else np.float64(g) for g in gradients]
 
     def _overlap(self, args: tuple[Any, ...]) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import threading
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -48,6 +49,15 @@ table = np.zeros(LIMIT_NUMBER + 1 + len(FUNCTIONS), np.int64)
 sweep/idle.py, once native code asked for the table."""
 _functions: list[Any] = []
 _all: dict[int, Workspace] = {}
+
+
+class _Quiet(threading.local):
+    """Whether this thread's native gradient is `jittape.grad`'s, which tells of errors itself."""
+
+    on = False
+
+
+quiet = _Quiet()
 
 
 class Workspace(Recording):
@@ -101,7 +111,9 @@ class Workspace(Recording):
     def fail(self, error: BaseException, why: int) -> None:
         """Native code sees that something went wrong, and raises."""
         self.error = None
-        if why == FAILED or not isinstance(error, Exception) or not str(error).startswith(("no memory", "the tape would need")):
+        if quiet.on:
+            log.debug("a native gradient failed; it is taken again, for its error", exc_info=error)
+        elif why == FAILED or not isinstance(error, Exception) or not str(error).startswith(("no memory", "the tape would need")):
             log.error("a native gradient failed", exc_info=error)
         self.failed = True
         tape, c = self.tape, self.tape._ctl
