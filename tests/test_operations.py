@@ -667,3 +667,28 @@ def test_derivatives_of_digamma_far_below_zero(dtype: Any) -> None:
     reflected = [np.pi**2 / np.sin(np.pi * f) ** 2 for f in (0.75, 0.375)]  # and zeta(2, 1 - x), which is 1 / (0.5 - x) there
     expected = [np.inf, 0.0, np.inf, reflected[0] - 1 / (1e6 + 0.75), reflected[1] - 1 / 12346.125, float(mp.psi(1, -0.3125))]
     np.testing.assert_allclose(got, expected, rtol=1e-12 if dtype is np.float64 else 1e-5)
+
+
+@pytest.mark.parametrize("parameter", [500.0, 1500.0, 3e4, 1e6, 1e9, 1e14])
+def test_distribution_functions_of_large_parameters(parameter: float) -> None:
+    """Where logarithms of gamma functions cancel."""
+    import scipy.special as sp
+
+    with mp.workdps(60):
+        a = mp.mpf(parameter)
+        for k in (-3.0, 0.25, 2.0):
+            x = parameter + k * parameter**0.5
+            want = mp.exp((a - 1) * mp.log(x) - x - mp.loggamma(a))
+            for f, sign in ((sp.gammainc, 1), (sp.gammaincc, -1)):
+                g = jt.grad(lambda p, f=f: f(p[0], p[1]))(np.array([parameter, x]))
+                np.testing.assert_allclose(g[1], sign * float(want), rtol=1e-15 * max(1e3, 3 * parameter**0.5))
+                if parameter <= 1e5:
+                    slope = mp.diff(lambda v, x=x: mp.gammainc(v, 0, x, regularized=True), a)
+                    np.testing.assert_allclose(g[0], sign * float(slope), rtol=1e-11)
+                elif parameter > 1e7:
+                    assert np.isnan(g[0])  # not known there
+            want = mp.gamma((a + 1) / 2) / mp.gamma(a / 2) / mp.sqrt(a * mp.pi) * (1 + k * k / a) ** (-(a + 1) / 2)
+            g = jt.grad(lambda p: sp.stdtr(p[0], p[1]))(np.array([parameter, k]))
+            np.testing.assert_allclose(g[1], float(want), rtol=2e-12)
+            if parameter <= 1e5:
+                np.testing.assert_allclose(g[0], float(mp.diff(lambda n, k=k: student(n, k), a)), rtol=1e-9)

@@ -13,13 +13,23 @@ from jittape.sweep.compile import part
 SMALL = 1e-17
 TINY = 1e-300
 TERMS = 100_000
-"""Most terms: parameters of 1e6 take some thousand."""
+"""Most terms: parameters of 1e6 take some ten thousand."""
+LARGEST = 1e7
+
+
+@part
+def gamma_front(a, x):
+    """x^a exp(-x) / gamma(a): by Stirling's series (DLMF 5.11.1) for large a, where the three logarithms would cancel."""
+    if a > 1000.0:
+        series = 1.0 / (12.0 * a) * (1.0 - 1.0 / (30.0 * a * a))
+        return 0.3989422804014327 * math.sqrt(a) * math.exp(a * math.log1p((x - a) / a) - (x - a) - series)
+    return math.exp(a * math.log(x) - x - math.lgamma(a))
 
 
 @part
 def gammainc_da(a, x):
-    """Derivative of the regularised incomplete gamma function P(a, x) by a."""
-    if not (a > 0.0 and x >= 0.0):
+    """Derivative of the regularised incomplete gamma function P(a, x) by a; NaN for a > 1e7, where it would take too many terms."""
+    if not (a > 0.0 and x >= 0.0) or a > LARGEST:
         return math.nan
     if x == 0.0 or x == math.inf or a == math.inf:
         return 0.0
@@ -35,7 +45,7 @@ def gammainc_da(a, x):
             dtotal += dterm
             if term < SMALL * total and -dterm <= -SMALL * dtotal:
                 break
-        return math.exp(a * log_x - x - math.lgamma(a + 1.0)) * (total * (log_x - digamma(a + 1.0)) + dtotal)
+        return gamma_front(a, x) / a * (total * (log_x - digamma(a + 1.0)) + dtotal)
     # 1 - P = x^a exp(-x) / gamma(a) times a continued fraction, by Lentz's method
     b = x + 1.0 - a
     c, dc = 1.0 / TINY, 0.0
@@ -56,7 +66,7 @@ def gammainc_da(a, x):
         h *= delta
         if abs(delta - 1.0) < 1e-16 and abs(h * ddelta) <= 1e-16 * abs(dh):
             break
-    return -math.exp(a * log_x - x - math.lgamma(a)) * (h * (log_x - digamma(a)) + dh)
+    return -gamma_front(a, x) * (h * (log_x - digamma(a)) + dh)
 
 
 @part
@@ -100,6 +110,12 @@ def stdtr_da(n, t):
         return math.nan
     if t == 0.0 or t == math.inf or t == -math.inf or n == math.inf:
         return 0.0
+    if n > 20_000.0:  # the terms below cancel: Fisher's expansion about the normal distribution
+        t2 = t * t
+        first = t * (t2 + 1.0) / 4.0
+        second = t * (((3.0 * t2 - 7.0) * t2 - 5.0) * t2 - 3.0) / 48.0
+        third = t * (((((t2 - 11.0) * t2 + 14.0) * t2 + 6.0) * t2 - 3.0) * t2 - 15.0) / 128.0
+        return 0.3989422804014327 * math.exp(-0.5 * t2) * (first + (second + third / n) / n) / (n * n)
     # half of the incomplete beta function I_w(n / 2, 1 / 2), w = n / (n + t^2), lies beyond |t|
     a, b, tt = 0.5 * n, 0.5, t * t
     w, rest = n / (n + tt), tt / (n + tt)

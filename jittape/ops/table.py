@@ -16,6 +16,15 @@ APART = (Interval(-3.0, -0.2), Interval(0.1, 3.0))
 DIVISOR = (Interval(0.2, 1.3), Interval(1.5, 3.0))
 LN2, LN10, SQRT_PI = "0.6931471805599453", "2.302585092994046", "1.7724538509055159"
 
+# Densities, with Stirling's series where logarithms of gamma functions would cancel (DLMF 5.11.1).
+GAMMA_DENSITY = (
+    "where(y == inf, 0, where(x > 1000, where(y == 0, 0, 0.3989422804014327 * sqrt(x) / y * exp(x * log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), "
+    "exp(xlogy(x - 1, y) - y - lgamma(x))))"
+)
+STUDENT_DENSITY = (
+    "where(x > 1000, 0.3989422804014327 * exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * log1p(y * y / x)), "
+    "exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * log1p(y * y / x)) / sqrt(3.141592653589793 * x))"
+)
 # fmt: off
 # --- arithmetic -------------------------------------------------------------------------------------------------------
 op("add", 2, z="x + y", dx="1", dy="1", doc="Sum.")
@@ -122,10 +131,10 @@ op("isfinite", 1, z="1 if x - x == 0 else 0", mask=True, doc="Is finite.")
 op("signbit", 1, z="1 if math.copysign(1.0, x) < 0 else 0", mask=True, domain=ANY, doc="Sign bit is set.")
 # --- distribution functions (below, as opcodes of saved files keep their numbers). A second derivative by the parameter is not known:
 # NaN to any order, which (inf - inf) * exp(x + y) keeps. ---------------------------------------------------------------------------------------
-op("gammainc", 2, z="gammainc(x, y)", dx="gammainc_da(x, y)", dy="exp(xlogy(x - 1, y) - y - lgamma(x))", numpy="scipy.special:gammainc", domain=POSITIVE, source="DLMF 8.2.4", doc="Regularised lower incomplete gamma function P(x, y): the gamma distribution of shape x.")
-op("gammaincc", 2, z="gammaincc(x, y)", dx="-gammainc_da(x, y)", dy="-exp(xlogy(x - 1, y) - y - lgamma(x))", numpy="scipy.special:gammaincc", domain=POSITIVE, source="DLMF 8.2.4", doc="Regularised upper incomplete gamma function, 1 - P(x, y).")
-op("gammainc_da", 2, z="gammainc_da(x, y)", dx="(inf - inf) * exp(x + y)", dy="where(y == 0, where(x > 1, 0, -inf), exp(xlogy(x - 1, y) - y - lgamma(x)) * (log(y) - digamma(x)))", numpy="", domain=POSITIVE, source="DLMF 8.7.1, 8.9.2", doc="Derivative of gammainc(x, y) by x; its own derivative by x is NaN, not known.")
-op("stdtr", 2, z="stdtr(x, y)", dx="stdtr_da(x, y)", dy="exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * log1p(y * y / x)) / sqrt(3.141592653589793 * x)", numpy="scipy.special:stdtr", domain=(Interval(0.5, 8.0), REAL), doc="Student's distribution function with x degrees of freedom.")
-op("stdtr_da", 2, z="stdtr_da(x, y)", dx="(inf - inf) * exp(x + y)", dy="exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * log1p(y * y / x)) / sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))", numpy="", domain=(Interval(0.5, 8.0), REAL), source="DLMF 8.17.22", doc="Derivative of stdtr(x, y) by x; its own derivative by x is NaN, not known.")
+op("gammainc", 2, z="gammainc(x, y)", dx="gammainc_da(x, y)", dy=GAMMA_DENSITY, numpy="scipy.special:gammainc", domain=POSITIVE, source="DLMF 8.2.4", doc="Regularised lower incomplete gamma function P(x, y): the gamma distribution of shape x.")
+op("gammaincc", 2, z="gammaincc(x, y)", dx="-gammainc_da(x, y)", dy=f"-{GAMMA_DENSITY}", numpy="scipy.special:gammaincc", domain=POSITIVE, source="DLMF 8.2.4", doc="Regularised upper incomplete gamma function, 1 - P(x, y).")
+op("gammainc_da", 2, z="gammainc_da(x, y)", dx="(inf - inf) * exp(x + y)", dy=f"where(y == 0, where(x > 1, 0, -inf), {GAMMA_DENSITY} * (log(y) - digamma(x)))", numpy="", domain=POSITIVE, source="DLMF 8.7.1, 8.9.2", doc="Derivative of gammainc(x, y) by x; its own derivative by x is NaN, not known.")
+op("stdtr", 2, z="stdtr(x, y)", dx="stdtr_da(x, y)", dy=STUDENT_DENSITY, numpy="scipy.special:stdtr", domain=(Interval(0.5, 8.0), REAL), doc="Student's distribution function with x degrees of freedom.")
+op("stdtr_da", 2, z="stdtr_da(x, y)", dx="(inf - inf) * exp(x + y)", dy=f"{STUDENT_DENSITY} * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))", numpy="", domain=(Interval(0.5, 8.0), REAL), source="DLMF 8.17.22", doc="Derivative of stdtr(x, y) by x; its own derivative by x is NaN, not known.")
 op("owens_t", 2, z="owens_t(x, y)", dx="-exp(-0.5 * x * x) * erf(0.7071067811865476 * x * y) * 0.19947114020071635", dy="exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y))", numpy="scipy.special:owens_t", doc="Owen's T function of x and y: the skew normal distribution.")
 # fmt: on

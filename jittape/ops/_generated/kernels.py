@@ -2714,7 +2714,7 @@ def gammainc_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) if r != 0.0 else 0.0)
+        gs[k] += (0.0 if y == inf else ((0.0 if y == 0 else (r * (0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if r != 0.0 else 0.0)) if x > 1000 else (r * (math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) if r != 0.0 else 0.0)))
 
 
 def gammainc_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2722,14 +2722,14 @@ def gammainc_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * (math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) if r != 0.0 else 0.0)
+        gs[k] = (0.0 if y == inf else ((0.0 if y == 0 else (r * (0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if r != 0.0 else 0.0)) if x > 1000 else (r * (math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) if r != 0.0 else 0.0)))
 
 
 def gammainc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], gammainc_da(x, y)) + product(tys[k], math.exp(xlogy(x - 1, y) - y - math.lgamma(x)))
+        tzs[k] = product(txs[k], gammainc_da(x, y)) + (0.0 if y == inf else ((0.0 if y == 0 else product(tys[k], 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)))) if x > 1000 else product(tys[k], math.exp(xlogy(x - 1, y) - y - math.lgamma(x)))))
 
 
 def gammaincc_forward(xs, ys, ws, zs, m):
@@ -2760,7 +2760,7 @@ def gammaincc_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (-math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) if r != 0.0 else 0.0)
+        gs[k] += (r * (-(0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x)))) if r != 0.0 else 0.0)
 
 
 def gammaincc_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2768,14 +2768,14 @@ def gammaincc_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * (-math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) if r != 0.0 else 0.0)
+        gs[k] = (r * (-(0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x)))) if r != 0.0 else 0.0)
 
 
 def gammaincc_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], -gammainc_da(x, y)) + product(tys[k], -math.exp(xlogy(x - 1, y) - y - math.lgamma(x)))
+        tzs[k] = product(txs[k], -gammainc_da(x, y)) + product(tys[k], -(0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))))
 
 
 def gammainc_da_forward(xs, ys, ws, zs, m):
@@ -2806,7 +2806,7 @@ def gammainc_da_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * (math.exp(xlogy(x - 1, y) - y - math.lgamma(x)) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
+        gs[k] += ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * ((0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
 
 
 def gammainc_da_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2814,14 +2814,14 @@ def gammainc_da_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * (math.exp(xlogy(x - 1, y) - y - math.lgamma(x)) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
+        gs[k] = ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * ((0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
 
 
 def gammainc_da_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + ((0.0 if x > 1 else product(tys[k], -inf)) if y == 0 else product(tys[k], math.exp(xlogy(x - 1, y) - y - math.lgamma(x)) * (math.log(y) - digamma(x))))
+        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + ((0.0 if x > 1 else product(tys[k], -inf)) if y == 0 else product(tys[k], (0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * (math.log(y) - digamma(x))))
 
 
 def stdtr_forward(xs, ys, ws, zs, m):
@@ -2852,7 +2852,7 @@ def stdtr_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) if r != 0.0 else 0.0)
+        gs[k] += ((r * (0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x))) if r != 0.0 else 0.0) if x > 1000 else (r * (math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) if r != 0.0 else 0.0))
 
 
 def stdtr_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2860,14 +2860,14 @@ def stdtr_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * (math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) if r != 0.0 else 0.0)
+        gs[k] = ((r * (0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x))) if r != 0.0 else 0.0) if x > 1000 else (r * (math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) if r != 0.0 else 0.0))
 
 
 def stdtr_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], stdtr_da(x, y)) + product(tys[k], math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x))
+        tzs[k] = product(txs[k], stdtr_da(x, y)) + (product(tys[k], 0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x))) if x > 1000 else product(tys[k], math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)))
 
 
 def stdtr_da_forward(xs, ys, ws, zs, m):
@@ -2898,7 +2898,7 @@ def stdtr_da_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
+        gs[k] += (r * ((0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
 
 
 def stdtr_da_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2906,14 +2906,14 @@ def stdtr_da_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * (math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
+        gs[k] = (r * ((0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
 
 
 def stdtr_da_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + product(tys[k], math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
+        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + product(tys[k], (0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
 
 
 def owens_t_forward(xs, ys, ws, zs, m):

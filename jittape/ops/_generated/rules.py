@@ -404,7 +404,7 @@ def gammainc_0(F, g, x, y, w, z):
 
 
 def gammainc_1(F, g, x, y, w, z):
-    return F.mulz(g, F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))
+    return F.where(y == inf, 0.0, F.where(x > 1000, F.where(y == 0, 0.0, F.mulz(g, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)))), F.mulz(g, F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))))
 
 
 def gammaincc_0(F, g, x, y, w, z):
@@ -412,7 +412,7 @@ def gammaincc_0(F, g, x, y, w, z):
 
 
 def gammaincc_1(F, g, x, y, w, z):
-    return F.mulz(g, -F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))
+    return F.mulz(g, -F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))))
 
 
 def gammainc_da_0(F, g, x, y, w, z):
@@ -420,7 +420,7 @@ def gammainc_da_0(F, g, x, y, w, z):
 
 
 def gammainc_da_1(F, g, x, y, w, z):
-    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, -inf)), F.mulz(g, F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)) * (F.log(y) - F.digamma(x))))
+    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, -inf)), F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x))))
 
 
 def stdtr_0(F, g, x, y, w, z):
@@ -428,7 +428,7 @@ def stdtr_0(F, g, x, y, w, z):
 
 
 def stdtr_1(F, g, x, y, w, z):
-    return F.mulz(g, F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x))
+    return F.where(x > 1000, F.mulz(g, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x))), F.mulz(g, F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)))
 
 
 def stdtr_da_0(F, g, x, y, w, z):
@@ -436,7 +436,7 @@ def stdtr_da_0(F, g, x, y, w, z):
 
 
 def stdtr_da_1(F, g, x, y, w, z):
-    return F.mulz(g, F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
+    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
 
 
 def owens_t_0(F, g, x, y, w, z):
@@ -844,11 +844,11 @@ def gammainc_00(F, g, x, y, w, z):
 
 
 def gammainc_01(F, g, x, y, w, z):
-    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, -inf)), F.mulz(g, F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)) * (F.log(y) - F.digamma(x))))
+    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, -inf)), F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x))))
 
 
 def gammainc_11(F, g, x, y, w, z):
-    return F.mulz(g, (F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))
+    return F.where(y == inf, 0.0, F.where(x > 1000, F.where(y == 0, 0.0, F.mulz(g, -(0.3989422804014327 * F.sqrt(x) / y / y) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)) + 0.3989422804014327 * F.sqrt(x) / y * ((x * (1 / x * (1 / (1 + (y - x) / x))) - 1) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))))), F.mulz(g, (F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))))
 
 
 def gammaincc_00(F, g, x, y, w, z):
@@ -856,11 +856,11 @@ def gammaincc_00(F, g, x, y, w, z):
 
 
 def gammaincc_01(F, g, x, y, w, z):
-    return F.mulz(g, -F.where(y == 0, F.where(x > 1, 0, -inf), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)) * (F.log(y) - F.digamma(x))))
+    return F.mulz(g, -F.where(y == 0, F.where(x > 1, 0, -inf), F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x))))
 
 
 def gammaincc_11(F, g, x, y, w, z):
-    return F.mulz(g, -((F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x))))
+    return F.mulz(g, -F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, -(0.3989422804014327 * F.sqrt(x) / y / y) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)) + 0.3989422804014327 * F.sqrt(x) / y * ((x * (1 / x * (1 / (1 + (y - x) / x))) - 1) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)))), (F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))))
 
 
 def gammainc_da_00(F, g, x, y, w, z):
@@ -872,7 +872,7 @@ def gammainc_da_01(F, g, x, y, w, z):
 
 
 def gammainc_da_11(F, g, x, y, w, z):
-    return F.where(y == 0, 0.0, F.mulz(g, (F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)) * (F.log(y) - F.digamma(x)) + F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)) * (1 / y)))
+    return F.where(y == 0, 0.0, F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, -(0.3989422804014327 * F.sqrt(x) / y / y) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)) + 0.3989422804014327 * F.sqrt(x) / y * ((x * (1 / x * (1 / (1 + (y - x) / x))) - 1) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)))), (F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x)) + F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (1 / y)))
 
 
 def stdtr_00(F, g, x, y, w, z):
@@ -880,11 +880,11 @@ def stdtr_00(F, g, x, y, w, z):
 
 
 def stdtr_01(F, g, x, y, w, z):
-    return F.mulz(g, F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
+    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
 
 
 def stdtr_11(F, g, x, y, w, z):
-    return F.mulz(g, -((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x))
+    return F.where(x > 1000, F.mulz(g, 0.3989422804014327 * (-((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)))), F.mulz(g, -((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)))
 
 
 def stdtr_da_00(F, g, x, y, w, z):
@@ -896,7 +896,7 @@ def stdtr_da_01(F, g, x, y, w, z):
 
 
 def stdtr_da_11(F, g, x, y, w, z):
-    return F.mulz(g, -((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))) + F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x) * 0.5 * (-((y + y) / x * (1 / (1 + y * y / x))) + (((x + 1) * y + (x + 1) * y) / (x * (x + y * y)) - x * (y + y) * ((x + 1) * y * y / (x * (x + y * y)) / (x * (x + y * y))))))
+    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * (-((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x))), -((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))) + F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * 0.5 * (-((y + y) / x * (1 / (1 + y * y / x))) + (((x + 1) * y + (x + 1) * y) / (x * (x + y * y)) - x * (y + y) * ((x + 1) * y * y / (x * (x + y * y)) / (x * (x + y * y))))))
 
 
 def owens_t_00(F, g, x, y, w, z):
