@@ -8,8 +8,9 @@ from numba.core.errors import TypingError
 from numba.extending import register_jitable
 
 from jittape.errors import GradientError
-from jittape.native.allocation import var_dtype
+from jittape.native.allocation import _one, var_dtype
 from jittape.native.first import overload
+from jittape.native.small import noted, small, small_cholesky, small_det, small_inv, small_slogdet, small_solve
 from jittape.native.var import VarType
 from jittape.native.whole import kind, operation, whole
 
@@ -93,6 +94,11 @@ def _solve(a, b):
         _square(a)
         if a.shape[0] != b.shape[0]:
             raise np.linalg.LinAlgError("Incompatible array sizes, system is not dimensionally valid.")
+        if small(a) and not noted(b):
+            found, regular = small_solve(a, b)
+            if not regular:
+                raise np.linalg.LinAlgError("Matrix is singular to machine precision.")
+            return found.reshape(b.shape)
         out = np.empty(b.shape, var_dtype)
         _check(whole(SOLVE, (_ready(a), _ready(b)), (out,)), "Matrix is singular to machine precision.")
         return out
@@ -100,7 +106,7 @@ def _solve(a, b):
     return solve
 
 
-def _same_shape(f, name, number, message, part=_as_it_is):
+def _same_shape(f, name, number, message, of_small, part=_as_it_is):
     @overload(f)
     def typed(a):
         if not _matrices(name, a):
@@ -108,6 +114,11 @@ def _same_shape(f, name, number, message, part=_as_it_is):
 
         def apply(a):
             _square(a)
+            if small(a):
+                found, regular = of_small(a)
+                if not regular:
+                    raise np.linalg.LinAlgError(message)
+                return found
             out = np.empty(a.shape, var_dtype)
             _check(whole(number, (_ready(part(a)),), (out,)), message)
             return out
@@ -115,8 +126,8 @@ def _same_shape(f, name, number, message, part=_as_it_is):
         return apply
 
 
-_same_shape(np.linalg.inv, "inv", INV, "Matrix is singular to machine precision.")
-_same_shape(np.linalg.cholesky, "cholesky", CHOLESKY, "Matrix is not positive definite.", _lower)
+_same_shape(np.linalg.inv, "inv", INV, "Matrix is singular to machine precision.", small_inv)
+_same_shape(np.linalg.cholesky, "cholesky", CHOLESKY, "Matrix is not positive definite.", small_cholesky, _lower)
 
 
 @overload(np.linalg.pinv)
@@ -139,6 +150,10 @@ def _det(a):
 
     def det(a):
         _square(a)
+        if small(a):
+            found, regular = small_det(a)
+            if regular:
+                return found
         out = np.empty(1, var_dtype)
         _check(whole(DET, (_ready(a),), (out.reshape(()),)), "Singular matrix")
         return out[0]
@@ -153,6 +168,10 @@ def _slogdet(a):
 
     def slogdet(a):
         _square(a)
+        if small(a):
+            plain, found = small_slogdet(a)
+            if plain != 0.0:
+                return _one(plain), found
         sign, log = np.empty(1, var_dtype), np.empty(1, var_dtype)
         _check(whole(SLOGDET, (_ready(a),), (sign.reshape(()), log.reshape(()))), "Singular matrix")
         return sign[0], log[0]
