@@ -273,7 +273,7 @@ def test_linear_algebra_that_fails_and_is_caught():
 def many_solves(x, n):
     y = x.copy()
     for _ in range(n):
-        y = np.linalg.solve(np.diag(x) + np.outer(y, y), y) + np.linalg.eigvalsh(np.diag(x) + np.outer(y, y))
+        y = np.linalg.solve(np.diag(x) + np.outer(y, y), y) + 0.1 * np.linalg.eigvalsh(np.diag(x))
     return np.sum(y)
 
 
