@@ -16,13 +16,12 @@ ROOT = Path(__file__).parents[1]
 NEEDED_FOR = {
     "array_expressions": "(numba.njit(lambda x: np.sum(np.sin(x) * x[0])), jt.grad)",
     "boxing_of_arrays": "(numba.njit(lambda x: 2.0 * x), jt.jacobian)",
-    "redirected_sum": "(numba.njit(lambda x: np.sum(x * x)), jt.grad)",
     "named_tuples": "(numba.njit(lambda x: (R(x[0] * x[1], True) if x[0] > 0 else R(1.0, False)).a), jt.grad)",
     "methods_first": "(numba.njit(lambda x: x.sum() + x.max()), jt.grad)",
 }
-OF_SOME_RELEASES = {"redirected_sum": (0, 66), "methods_first": (0, 68)}
-"""Patches that were seen to be needed by some of the supported releases only, and one of these."""
 """A function of the user's that the patch is for, and a driver."""
+OF_SOME_RELEASES = {"methods_first": (0, 68)}
+"""Patches that were seen to be needed by some of the supported releases only, and one of these."""
 RUN = """
 import sys, numba, numpy as np, jittape as jt
 from collections import namedtuple

@@ -7,7 +7,6 @@ from typing import Any
 from numba import types
 from numba.core import boxing, cgutils, pythonapi  # noqa: F401 (boxing registers what is changed here)
 from numba.core import types as core_types
-from numba.core.typing import npydecl
 from numba.extending import lower_cast
 from numba.np import arrayobj, numpy_support
 
@@ -48,19 +47,6 @@ def boxing_of_arrays() -> None:
     pythonapi._boxers.functions[types.Array] = box
 
 
-def redirected_sum() -> None:
-    """Numba 0.66 types np.sum as the method of the same name and then finds no code for it: ours is an overload of np.sum."""
-    template = npydecl.Numpy_method_redirection
-    original = template.generic
-
-    def generic(self: Any, args: Any, kws: Any) -> Any:
-        if self.method_name == "sum" and args and isinstance(args[0], types.Array) and isinstance(args[0].dtype, VarType):
-            return None
-        return original(self, args, kws)
-
-    template.generic = generic
-
-
 def named_tuples() -> None:
     """Named tuples of one class do not unify where their elements would: results(float64, bool) and results(Var, bool)."""
 
@@ -81,4 +67,4 @@ def named_tuples() -> None:
     lower_cast(types.BaseNamedTuple, types.BaseNamedTuple)(cast)
 
 
-PATCHES = [array_expressions, boxing_of_arrays, redirected_sum, named_tuples]
+PATCHES = [array_expressions, boxing_of_arrays, named_tuples]
