@@ -300,12 +300,18 @@ CONTAINERS: dict[Any, Any] = {(Dict, "empty"): _empty_dict, (List, "empty_list")
 """Class methods of containers, and what stands for them."""
 
 
-def _float64(x): ...
-@overload(_float64)
-def _float64_overload(x):
-    if isinstance(x, VarType) or isinstance(x, types.Array) and isinstance(x.dtype, VarType):
-        return lambda x: x
-    return lambda x: np.float64(x)
+def _float(kind):
+    """Numbers are recorded in float64 throughout, as are arrays of float32 that hold them: nothing is rounded."""
+
+    def number(x): ...
+
+    @overload(number)
+    def convert(x):
+        if isinstance(x, VarType) or isinstance(x, types.Array) and isinstance(x.dtype, VarType):
+            return lambda x: x
+        return lambda x: kind(x)
+
+    return number
 
 
 def _integer(kind):
@@ -320,15 +326,7 @@ def _integer(kind):
     return whole
 
 
-def _float32(x): ...
-@overload(_float32)
-def _float32_overload(x):
-    """Numbers are recorded in float64 throughout, as are arrays of float32 that hold them: nothing is rounded."""
-    if isinstance(x, VarType) or isinstance(x, types.Array) and isinstance(x.dtype, VarType):
-        return lambda x: x
-    return lambda x: np.float32(x)
-
-
+_float64, _float32 = _float(np.float64), _float(np.float32)
 CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64, np.float32: _float32, types.float32: _float32}
 """Number types that are called in user code, and what stands for them."""
 for _name in ("int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "intp"):

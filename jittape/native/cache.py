@@ -38,7 +38,8 @@ class Mark:
     """Carried by cached code that has native recording in it; called when the code is loaded, before it is linked."""
 
     def __call__(self) -> None:
-        import jittape.native.whole  # noqa: F401 (the symbols that the code calls)
+        import jittape.native.recursion  # noqa: F401 (the symbols that the code calls)
+        import jittape.native.whole  # noqa: F401
         import jittape.native.workspace  # noqa: F401
 
     def __reduce__(self) -> Any:

@@ -130,7 +130,8 @@ class Retype(FunctionPass):  # type: ignore[misc]
                 if new is not None:
                     statement.value = ir.Global(getattr(new, "__name__", "f"), new, value.loc)
                     changed = True
-        if not self.always and recursive(state.func_id.func):
+        if not self.always and not hasattr(state.func_ir, "checks_stack") and recursive(state.func_id.func):
+            state.func_ir.checks_stack = True  # the pass comes twice
             self._depth(state)
             changed = True
         if changed:

@@ -8,10 +8,9 @@ tape's own instruction stands.
 from __future__ import annotations
 
 import numpy as np
-from numba import types
 from numba.extending import register_jitable
 
-from jittape.native.allocation import var_dtype
+from jittape.native.allocation import _copied, var_dtype
 from jittape.native.first import overload
 from jittape.native.var import VarType, replayed, value_of
 
@@ -41,28 +40,12 @@ def small(a):
     return 0 < a.shape[0] <= ROWS and not noted(a)
 
 
-def _of_vars(a): ...
-@overload(_of_vars)
-def _of_vars_overload(a):
-    """A copy as an array of Vars."""
-    if not isinstance(a, types.Array):
-        return None
-
-    def copied(a):
-        out = np.empty(a.shape, var_dtype)
-        for i in np.ndindex(a.shape):
-            out[i] = a[i]
-        return out
-
-    return copied
-
-
 def _columns(b): ...
 @overload(_columns)
 def _columns_overload(b):
     """A copy as a matrix of Vars; a vector is a column."""
     if b.ndim == 2:
-        return lambda b: _of_vars(b)
+        return lambda b: _copied(b)
 
     def column(b):
         out = np.empty((b.shape[0], 1), var_dtype)
@@ -76,7 +59,7 @@ def _columns_overload(b):
 @register_jitable
 def _factors(a):
     """L and U of a's rows, in a copy: (factors, order of the rows, sign of the order, 0 where a pivot is zero)."""
-    n, lu = a.shape[0], _of_vars(a)
+    n, lu = a.shape[0], _copied(a)
     order, sign = np.arange(n), 1.0
     for k in range(n):
         p = k
