@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import draws  # noqa: F401  (settles what Hypothesis draws, before a test module is imported)
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
 
 import jittape as jt
-
-# Kernels are compiled when they are first used, so the first example of a property can take seconds.
-COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
-settings.register_profile("ci", max_examples=30, **COMMON)
-settings.register_profile("thorough", max_examples=1000, **COMMON)
-settings.load_profile("ci")
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from test_paths import GRID, POINT, Point, Program, equal, leaves, programs, shapes
 
@@ -43,7 +44,7 @@ def loop(call: Any, X: Any) -> Any:
 POINTS = st.lists(POINT, min_size=1, max_size=6).map(np.array)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(programs("sum"), POINTS, st.integers(1, 12), st.sampled_from(["fast", "precise"]))
 def test_a_batch_is_a_loop(f: Program, X: Any, repeated: int, math: str) -> None:
     F, G = jt.record(f, X[0]), jt.record(f, X[-1])
@@ -59,7 +60,7 @@ def test_a_batch_is_a_loop(f: Program, X: Any, repeated: int, math: str) -> None
         close(gradients, one[1], rtol=1e-12, atol=1e-13)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(programs("vector", "tree"), POINTS)
 def test_a_batch_of_jacobians_is_a_loop(f: Program, X: Any) -> None:
     F, G = jt.record(f, X[0]), jt.record(f, X[-1])
@@ -68,7 +69,7 @@ def test_a_batch_of_jacobians_is_a_loop(f: Program, X: Any) -> None:
     equal(F.batch_value(X, math="precise"), loop(G, X))
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(programs("sum", "vector"), st.lists(POINT, min_size=1, max_size=2).map(np.array), st.integers(0, 3))
 def test_threads_give_the_same_bits(f: Program, X: Any, seed: int) -> None:
     rng = np.random.default_rng(seed)

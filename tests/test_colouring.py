@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
@@ -98,7 +99,7 @@ def patterns(draw: Any, square: bool) -> Any:
     return csr(A + A.T if square else A)
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(patterns(True), st.sampled_from([*ORDERS, "best"]))
 def test_drawn_graphs_are_star_coloured(A: Any, order: str) -> None:
     plan = star_recovers(A, order)
@@ -106,7 +107,7 @@ def test_drawn_graphs_are_star_coloured(A: Any, order: str) -> None:
     assert plan.count == (plan.colour.max() + 1 if A.shape[0] else 0)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(patterns(True), st.randoms())
 def test_a_given_order(A: Any, random: Any) -> None:
     order = list(range(A.shape[0]))
@@ -114,7 +115,7 @@ def test_a_given_order(A: Any, random: Any) -> None:
     assert is_star(A, star_recovers(A, order).colour)
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(patterns(False), st.sampled_from([*ORDERS[:4], "best"]), st.booleans())
 def test_drawn_jacobians(A: Any, order: str, split: bool) -> None:
     for make in (column_plan, row_plan, jacobian_plan):

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
@@ -113,13 +114,13 @@ def check(f: Callable[[Any], Any], seed: int) -> None:
         x = rng.uniform(0.2, 1.0, 6)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.integers(0, 1 << 30))
 def test_entries_are_those_of_products(seed: int) -> None:
     check(arrays(seed), seed)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.integers(0, 1 << 30))
 def test_entries_of_loops_are_those_of_products(seed: int) -> None:
     check(scalars(seed), seed)
@@ -132,7 +133,7 @@ def writable(F: Any) -> Tape:
     return tape
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.integers(0, 1 << 30))
 def test_a_rolled_tape_computes_the_same(seed: int) -> None:
     for make in (scalars, arrays):
@@ -196,7 +197,7 @@ def test_data_and_guards_survive_rolling() -> None:
 # --- the sweep that is written natively -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.integers(0, 1 << 30))
 def test_the_native_sweep_is_that_of_the_rules(seed: int) -> None:
     x = np.random.default_rng(seed).uniform(0.2, 1.0, 6)
@@ -222,7 +223,7 @@ def test_the_native_sweep_is_that_of_the_rules(seed: int) -> None:
     np.testing.assert_allclose(found[1], found[3], rtol=1e-9, atol=1e-11 * max(1.0, np.abs(found[3]).max()))
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(st.integers(0, 1 << 30))
 def test_tapes_are_differentiated_again_and_again(seed: int) -> None:
     for make in (arrays, scalars):
@@ -263,7 +264,7 @@ def test_a_million_instructions_are_differentiated() -> None:
 # --- dropping, folding ----------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 1 << 30))
 def test_dropping_instructions_keeps_what_is_asked_for(seed: int) -> None:
     x = np.random.default_rng(seed).uniform(0.2, 1.0, 6)

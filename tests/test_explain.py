@@ -11,7 +11,8 @@ from typing import Any
 import naive
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
@@ -307,7 +308,7 @@ def walked(tape: Any, v: Any, outputs: list[int], bad: Any) -> int | None:
 
 
 @given(st.lists(st.sampled_from(list(STEPS)), min_size=1, max_size=4), POINTS)
-@settings(max_examples=80)
+@examples(80)
 def test_drawn_programs_against_a_walk(names: list[str], x: Any) -> None:
     def program(x: Any) -> Any:
         v = x

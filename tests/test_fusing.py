@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from recordings import CASES, recorded
 from test_lanes import BINARY, UNARY, of, run
@@ -41,7 +42,7 @@ def test_every_kind_of_instruction(name: str) -> None:
 steps = st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=10)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(steps, st.integers(0, 2**31), st.booleans())
 def test_random_programs(program: list[tuple[int, int, int]], seed: int, gradients: bool) -> None:
     unary, binary = UNARY[:8], BINARY[:8]

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
@@ -243,7 +244,7 @@ def check(f: Any, x: Any, y: Any) -> bool:
 
 
 @pytest.mark.parametrize("name", DECISIONS)
-@settings(max_examples=12)
+@examples(12)
 @given(points, points, near)
 def test_a_replay_decides_as_a_recording(name: str, x: Any, y: Any, step: float) -> None:
     f = DECISIONS[name]
@@ -252,7 +253,7 @@ def test_a_replay_decides_as_a_recording(name: str, x: Any, y: Any, step: float)
 
 
 @pytest.mark.parametrize("name", DECISIONS)
-@settings(max_examples=8)
+@examples(8)
 @given(with_nan, with_nan)
 def test_ties_and_nan(name: str, x: Any, y: Any) -> None:
     check(DECISIONS[name], x, y)

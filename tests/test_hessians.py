@@ -9,7 +9,8 @@ import mpmath as mp
 import numpy as np
 import pytest
 import scipy.special as sp
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from naive import function
 from test_operations import DIFFERENTIABLE, draw, exact_partial, free, recorded
@@ -117,7 +118,7 @@ def hessians(program: Program, x: Any, other: Any) -> dict[str, Any]:
 
 
 @given(PROGRAMS, POINTS, POINTS)
-@settings(max_examples=60)
+@examples(60)
 def test_hessians_of_drawn_functions_are_those_of_autograd(program: Program, x: Any, other: Any) -> None:
     autograd = pytest.importorskip("autograd")
     import autograd.numpy as anp
@@ -133,7 +134,7 @@ def test_hessians_of_drawn_functions_are_those_of_autograd(program: Program, x: 
 
 
 @given(PROGRAMS, POINTS)
-@settings(max_examples=2)  # each compiles for seconds
+@examples(2)  # each compiles for seconds
 def test_hessians_of_drawn_functions_are_those_of_jax(program: Program, x: Any) -> None:
     jax = pytest.importorskip("jax")
     import jax.numpy as jnp
@@ -147,7 +148,7 @@ def test_hessians_of_drawn_functions_are_those_of_jax(program: Program, x: Any) 
 
 
 @given(PROGRAMS, POINTS)
-@settings(max_examples=20)
+@examples(20)
 def test_patterns_of_drawn_functions_hold_every_entry(program: Program, x: Any) -> None:
     """A sparse Hessian has a place for every entry that is not zero, and its pattern does not depend on the point."""
     F = jt.record(program.of(np), x)
@@ -159,7 +160,7 @@ def test_patterns_of_drawn_functions_hold_every_entry(program: Program, x: Any) 
 
 
 @given(PROGRAMS, POINTS)
-@settings(max_examples=15)
+@examples(15)
 def test_create_graph_twice_is_the_hessian_of_autograd(program: Program, x: Any) -> None:
     autograd = pytest.importorskip("autograd")
     import autograd.numpy as anp

@@ -4,7 +4,8 @@ import contextlib
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
@@ -181,7 +182,7 @@ def weights(a):
     return np.cos(np.arange(a.size) + 1.0).reshape(a.shape)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(shapes, st.lists(step, min_size=2, max_size=10))
 def test_views_and_assignments_match_numpy(shape, program):
     x = point(shape)
@@ -213,7 +214,7 @@ def test_views_and_assignments_match_numpy(shape, program):
         assert g[i] == pytest.approx(slow, rel=1e-5, abs=1e-6), program
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(shapes, st.lists(step, min_size=2, max_size=8))
 def test_which_views_share_memory_is_known(shape, program):
     x = point(shape)

@@ -12,7 +12,8 @@ from typing import Any
 import corruption
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
@@ -124,7 +125,7 @@ def equal(a: Any, b: Any) -> None:
         np.testing.assert_allclose(x, y, rtol=1e-14, atol=1e-14)
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(programs("sum"), st.lists(POINT, min_size=2, max_size=6), st.integers(1, 3))
 def test_a_replay_is_recording_anew(f: Program, points: list[Any], max_paths: int) -> None:
     F = jt.record(f, points[0], max_paths=max_paths)
@@ -138,7 +139,7 @@ def test_a_replay_is_recording_anew(f: Program, points: list[Any], max_paths: in
     np.testing.assert_allclose(F.grad(points[0]), jt.grad(f)(points[0]), rtol=1e-12, atol=1e-12)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(programs("vector", "tree"), st.lists(POINT, min_size=2, max_size=4), POINT)
 def test_jacobians_of_any_path(f: Program, points: list[Any], v: Any) -> None:
     F = jt.record(f, points[0])
@@ -156,7 +157,7 @@ def test_jacobians_of_any_path(f: Program, points: list[Any], v: Any) -> None:
             np.testing.assert_allclose(F.jvp((x,), (v,))[1], J @ v, rtol=1e-10, atol=1e-9)
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(programs("sum"), POINT, st.lists(st.tuples(POINT, POINT, POINT), min_size=1, max_size=3))
 def test_parameters_are_as_if_recorded_with_them(f: Program, x: Any, cases: list[Any]) -> None:
     F = jt.record(f, x, scale=np.ones(4))

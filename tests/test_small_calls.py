@@ -495,14 +495,14 @@ def test_forks_while_threads_work() -> None:
     F.batch_grad(X, threads=2)  # Python's own locks of imports may stay held in a child
     stop = threading.Event()
 
-    def work() -> None:
-        rng = np.random.default_rng()
+    def work(seed: int) -> None:
+        rng = np.random.default_rng(seed)
         while not stop.is_set():
             F.grad(X[rng.integers(40)])
             F.batch_grad(X, threads=2)
             F.bind(a=1.0)
 
-    threads = [threading.Thread(target=work) for _ in range(2)]
+    threads = [threading.Thread(target=work, args=(seed,)) for seed in range(2)]
     for t in threads:
         t.start()
     try:

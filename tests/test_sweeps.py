@@ -11,7 +11,8 @@ from typing import Any
 import naive
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from draws import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
@@ -272,7 +273,7 @@ VIEWS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(programs([op.name for op in POOL], 6), st.sampled_from([1, 2, 9, CHUNK + 1]), st.integers(0, 1000))
 def test_random_programs_against_the_interpreter(program: Any, n: int, seed: int) -> None:
     x = np.random.default_rng(seed).normal(size=n)
@@ -301,7 +302,7 @@ def torch_functions() -> dict[str, Any]:
     }  # fmt: skip
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data(), st.sampled_from([1, 7, CHUNK - 1, CHUNK + 1, 2 * CHUNK, 2000]), st.integers(0, 1000))
 def test_random_programs_against_pytorch(data: Any, n: int, seed: int) -> None:
     torch = pytest.importorskip("torch")
