@@ -9,7 +9,7 @@ _kept = []
 def _later(name):
     def call(*arguments):
         try:
-            from jittape.native.workspace import CALLBACKS
+            from jittape.native.recording.workspace import CALLBACKS
 
             return CALLBACKS[name](*arguments)
         except BaseException:  # nothing may reach native code

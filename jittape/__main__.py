@@ -21,15 +21,15 @@ def main(argv: list[str]) -> int:
         print(USAGE, end="")
         return 0
     if command == "demo" and not rest:
-        from jittape.demo.report import run
+        from jittape.tools.demo.report import run
 
         return run()
     if command == "info" and not rest:
-        from jittape import info
+        from jittape.tools import info
 
         return info.main()
     if command == "warmup" and (not rest or rest in (["float64"], ["float32"])):
-        from jittape import warmup
+        from jittape.tools import warmup
 
         return warmup.main(tuple(rest) or ("float64", "float32"))
     print(f"python -m jittape: there is no command {' '.join(argv)!r}\n\n{USAGE}", end="", file=sys.stderr)

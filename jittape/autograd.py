@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from jittape.backward import accumulate, as_list, collect, passes, require_grad, seeds_of
-from jittape.eager import set_recording
+from jittape.array.append import state
+from jittape.eager.backward import accumulate, as_list, collect, passes, require_grad, seeds_of
+from jittape.eager.tape import set_recording
+from jittape.eager.tensor import Tensor, concrete
+from jittape.ops.layout import FREED, LEAVES, RUN, STRUCTURAL
 from jittape.ops.spec import OPS
-from jittape.recording import state
-from jittape.tape.layout import FREED, LEAVES, RUN, STRUCTURAL
-from jittape.tensor import Tensor, concrete
 
 # --- switches ------------------------------------------------------------------------------------------------------------
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 
+from jittape.eager.calls import call, tensors_in
 from jittape.functions.decompositions import exponential, triangular_solve
 from jittape.functions.linalg import square
 from jittape.functions.products import as_array
-from jittape.tensor_calls import call, tensors_in
 
 __all__ = ["cho_factor", "cho_solve", "expm", "solve_triangular"]
 

@@ -35,11 +35,11 @@ from typing import Any
 import numpy
 from numpy import ndarray
 
-from jittape.array import Array, holds_recorded
-from jittape.functions import dispatch
+from jittape.array import protocols as dispatch
+from jittape.array.append import state
+from jittape.array.array import Array, holds_recorded
+from jittape.array.protocols import tape_of
 from jittape.functions.allocation import as_array, constants, full_of, is_real, new_array
-from jittape.functions.dispatch import tape_of
-from jittape.recording import state
 
 SEQUENCES = frozenset((
     "atleast_1d", "atleast_2d", "atleast_3d", "block", "broadcast_arrays", "choose", "column_stack", "concat", "concatenate",

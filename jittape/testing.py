@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 
 from jittape import tree
 from jittape.errors import CheckFailed, GradientError
-from jittape.functional import grad, hessian, hvp, jvp, vjp
-from jittape.trace import real_leaf
+from jittape.functional.drivers import grad, hessian, hvp, jvp, vjp
+from jittape.functional.trace import real_leaf
 
 Values = NDArray[np.float64]
 Rng = np.random.Generator | int | None

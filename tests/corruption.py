@@ -16,13 +16,9 @@ from unittest import mock
 import numpy as np
 import recordings
 
-from jittape import saving
-from jittape.array import Array
+from jittape.array.array import Array
 from jittape.errors import BranchChanged, GradientError, TapeFileError
-from jittape.function import Function
-from jittape.sweep.reductions import SMALL, lead
-from jittape.tape import calls, files, plan
-from jittape.tape.layout import (
+from jittape.ops.layout import (
     BLOCK_REF,
     CALL,
     CUMSUM,
@@ -37,6 +33,10 @@ from jittape.tape.layout import (
     SEGMENT_SUM,
     SUM,
 )
+from jittape.replay import saving
+from jittape.replay.function import Function
+from jittape.sweep.point.reductions import SMALL, lead
+from jittape.tape import calls, files, plan
 from jittape.tape.tape import Tape
 from jittape.tape.validate import ARITY
 
@@ -120,7 +120,7 @@ def damaged(data: bytes, rng: np.random.Generator) -> bytes:
 
 
 def named(tape: Tape, at: int, n: int) -> Any:
-    """The slots of a reference, as sweep/operands.py reads it."""
+    """The slots of a reference, as sweep/point/operands.py reads it."""
     kind, base, s0, s1, n1 = tape.meta[at : at + REF]
     i = np.arange(n, dtype=object if n < 1000 else np.int64)
     if kind & KIND == RUN_REF:
@@ -134,7 +134,7 @@ def named(tape: Tape, at: int, n: int) -> Any:
 
 
 def named_rows(tape: Tape, at: int, m: int) -> Any:
-    """The slots of a reduction's operand, as sweep/reductions.py reads it."""
+    """The slots of a reduction's operand, as sweep/point/reductions.py reads it."""
     r, kind, base, s0, s1 = tape.meta[at : at + 5]
     if kind & KIND == BLOCK_REF:
         return (base + np.arange(m)[:, None] * s0 + np.arange(r) * s1).ravel()

@@ -15,8 +15,8 @@ import mpmath as mp
 import numpy as np
 import scipy.special as sp
 
+from jittape.ops.layout import CUMSUM, INPUT, KIND, MATMUL, MAX, MIN, REF, RUN, SEGMENT_SUM, SUM
 from jittape.ops.spec import BY_NAME, OPS, Op
-from jittape.tape.layout import CUMSUM, INPUT, KIND, MATMUL, MAX, MIN, REF, RUN, SEGMENT_SUM, SUM
 
 Real = Any
 BY_CODE = {op.code: op for op in OPS}

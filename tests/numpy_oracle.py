@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 import jittape as jt
+from jittape.functional.trace import Trace
 from jittape.testing import check_grad
-from jittape.trace import Trace
 
 
 def recorded(f: Callable[..., Any], *args: Any) -> list[Any]:

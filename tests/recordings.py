@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 import jittape as jt
-from jittape import recording
-from jittape.array import Array, apply
-from jittape.function import Function
+from jittape.array import append as recording
+from jittape.array.array import Array, apply
 from jittape.ops._generated import opcodes as ops
+from jittape.ops.layout import CHUNK
+from jittape.replay.function import Function
 from jittape.tape import calls
-from jittape.tape.layout import CHUNK
 
 X = np.array([0.3, -1.2, 2.5, 0.7, -0.1, 1.9])
 A = np.linspace(-1.0, 2.0, 24).reshape(4, 6)

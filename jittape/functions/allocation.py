@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, gather, holds_recorded, loosen
-from jittape.functions.dispatch import implements, tape_of
+from jittape.array.append import constant_operand
+from jittape.array.array import Array, gather, holds_recorded, loosen
+from jittape.array.protocols import implements, tape_of
+from jittape.array.stores import Store
 from jittape.functions.structural import join, leaves
-from jittape.recording import constant_operand
-from jittape.stores import Store
 from jittape.tape.tape import Tape
 
 

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import Array
+from jittape.array.array import Array
+from jittape.array.protocols import REASONS, implements
 from jittape.errors import RecordingError
 from jittape.functions.decisions import bracket, guarded
-from jittape.functions.dispatch import REASONS, implements
 from jittape.functions.lift import join, lift, lift_all, normal_axis, select, settle, stop, tape_of
 from jittape.functions.reductions import sum as total
 from jittape.functions.scans import running_sum

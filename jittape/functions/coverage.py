@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.functions import dispatch
+from jittape.array import protocols as dispatch
 
 NAMESPACES = ("numpy", "numpy.linalg", "numpy.fft")
 PAGE = Path(__file__).parents[2] / "docs" / "numpy.md"
@@ -82,7 +82,7 @@ def page() -> str:
 
 
 def has_method(name: str) -> bool:
-    from jittape.array import Array
+    from jittape.array.array import Array
 
     rule = dispatch.METHODS.get(name)
     return hasattr(Array, name) or (rule is not None and not getattr(rule, "is_refused", False))

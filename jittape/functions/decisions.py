@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import Array, apply
+from jittape.array.array import Array, apply
 from jittape.functions.lift import lift
 from jittape.ops._generated import opcodes as ops
 from jittape.tape.guards import HOLDS, KEY

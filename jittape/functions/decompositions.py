@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.linalg import LinAlgError
 
-from jittape.array import Array
+from jittape.array.array import Array
+from jittape.array.protocols import implements
 from jittape.errors import RecordingError
-from jittape.functions.dispatch import implements
 from jittape.functions.linalg import divide, eye, matrices, record_call, square, symmetric, times, unbroadcast
 from jittape.functions.products import recorded
 from jittape.tape.calls import register

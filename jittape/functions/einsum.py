@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array
-from jittape.functions.dispatch import implements
+from jittape.array.append import Shape
+from jittape.array.array import Array
+from jittape.array.protocols import implements
 from jittape.functions.products import as_array, product, real_result, recorded, shape_of
-from jittape.recording import Shape
 
 Labels = tuple[int, ...]
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, apply, plain_key, where
+from jittape.array.array import Array, apply, plain_key, where
+from jittape.array.operators import truth_values
+from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
+from jittape.array.stores import Window
 from jittape.errors import DerivativeLostError, RecordingError
-from jittape.functions.dispatch import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
 from jittape.functions.structural import _property
-from jittape.operators import truth_values
 from jittape.ops._generated import opcodes as ops
-from jittape.stores import Window
 
 for _function, _op in ufuncs().items():
     if not isinstance(_function, np.ufunc):  # sinc, i0, fix: elementwise, but answered by NEP 18

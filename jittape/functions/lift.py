@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, Mask, apply, gather
+from jittape.array.array import Array, Mask, apply, gather
+from jittape.array.protocols import _into
+from jittape.array.protocols import tape_of as _tape_of
 from jittape.errors import RecordingError
-from jittape.functions.dispatch import _into
-from jittape.functions.dispatch import tape_of as _tape_of
 from jittape.ops._generated import opcodes as ops
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape

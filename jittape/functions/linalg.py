@@ -14,13 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.linalg import LinAlgError
 
-from jittape import recording
-from jittape.array import Array, apply
+from jittape.array import append as recording
+from jittape.array.append import Shape
+from jittape.array.array import Array, apply
+from jittape.array.protocols import REASONS, implements
 from jittape.functions import decisions
-from jittape.functions.dispatch import REASONS, implements
 from jittape.functions.products import as_array, operand_slots, recorded
 from jittape.ops._generated import opcodes as ops
-from jittape.recording import Shape
 from jittape.tape.calls import Call, register
 
 SlogdetResult = type(np.linalg.slogdet(np.eye(1)))

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array
+from jittape.array.array import Array
+from jittape.array.protocols import implements
 from jittape.functions import reductions
-from jittape.functions.dispatch import implements
 from jittape.functions.lift import safe_sqrt, select, takes_out
 from jittape.functions.reductions import degrees
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.functions.dispatch import implements
+from jittape.array.protocols import implements
 from jittape.functions.lift import normal_axes, normal_axis, safe_sqrt, select
 
 

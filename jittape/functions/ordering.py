@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import Array, plain_key
+from jittape.array.array import Array, plain_key
+from jittape.array.protocols import METHODS, REASONS, implements
 from jittape.functions import decisions
-from jittape.functions.dispatch import METHODS, REASONS, implements
 from jittape.functions.lift import lift, normal_axis, settle, tape_of
 
 

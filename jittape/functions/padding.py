@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array
-from jittape.functions.dispatch import implements
+from jittape.array.array import Array
+from jittape.array.protocols import implements
 from jittape.functions.structural import join
 
 COPYING = frozenset(("edge", "reflect", "symmetric", "wrap"))

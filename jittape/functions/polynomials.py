@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from jittape import recording
-from jittape.array import Array
-from jittape.functions.dispatch import REASONS, implements
+from jittape.array import append as recording
+from jittape.array.array import Array
+from jittape.array.protocols import REASONS, implements
 from jittape.functions.lift import join, lift, lift_all, settle, tape_of
 from jittape.tape import calls
 

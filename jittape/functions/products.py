@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from jittape import recording
-from jittape.array import Array, listed, matrix_product
+from jittape.array import append as recording
+from jittape.array.append import Shape, check, constant_operand, mismatch
+from jittape.array.array import Array, listed, matrix_product
+from jittape.array.operators import is_boolean
+from jittape.array.protocols import implements, tape_of
 from jittape.errors import RecordingError, TapeMismatchError
-from jittape.functions.dispatch import implements, tape_of
-from jittape.operators import is_boolean
-from jittape.recording import Shape, check, constant_operand, mismatch
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import Array
+from jittape.array.array import Array
+from jittape.array.protocols import implements
 from jittape.errors import RecordingError
 from jittape.functions.decisions import guarded, pivots
-from jittape.functions.dispatch import implements
 from jittape.functions.lift import kept_shape, leading, lift, normal_axes, takes_out
 
 Reals = NDArray[Any]

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from jittape import recording
-from jittape.array import Array
+from jittape.array import append as recording
+from jittape.array.array import Array
+from jittape.array.protocols import implements
 from jittape.functions.decisions import guarded
-from jittape.functions.dispatch import implements
 from jittape.functions.lift import (
     as_mask,
     check_dtype,
@@ -27,7 +27,7 @@ from jittape.functions.lift import (
     takes_out,
     tape_of,
 )
-from jittape.tape.layout import BLOCK_REF, MAX, MIN, SUM
+from jittape.ops.layout import BLOCK_REF, MAX, MIN, SUM
 
 
 def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from jittape import recording
-from jittape.array import Array
-from jittape.functions.dispatch import implements
+from jittape.array import append as recording
+from jittape.array.array import Array
+from jittape.array.protocols import implements
 from jittape.functions.lift import check_dtype, join, lift, normal_axis, select, takes_out
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape import recording
-from jittape.array import Array, apply, plain_key
+from jittape.array import append as recording
+from jittape.array.array import Array, apply, plain_key
+from jittape.array.protocols import REASONS, implements
 from jittape.errors import RecordingError
 from jittape.functions.decisions import bracket, guarded
-from jittape.functions.dispatch import REASONS, implements
 from jittape.functions.lift import check_dtype, join, lift, tape_of
 from jittape.functions.reductions import average
 from jittape.ops._generated import opcodes as ops

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import Array, Mask, gather, listed, plain_key
+from jittape.array.array import Array, Mask, gather, listed, plain_key
+from jittape.array.operators import is_boolean
+from jittape.array.protocols import METHODS, implements, tape_of
+from jittape.array.stores import Side, Store, Window
 from jittape.errors import RecordingError
-from jittape.functions.dispatch import METHODS, implements, tape_of
-from jittape.operators import is_boolean
-from jittape.stores import Side, Store, Window
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 

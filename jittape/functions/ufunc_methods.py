@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import Array, plain_key
+from jittape.array.array import Array, plain_key
+from jittape.array.protocols import UFUNC_METHODS
 from jittape.errors import DerivativeLostError, RecordingError
 from jittape.functions import reductions, scans
-from jittape.functions.dispatch import UFUNC_METHODS
 from jittape.functions.lift import (
     as_mask,
     check_dtype,

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import PatternChanged
-from jittape.explain import Watch
 from jittape.integrate.bounds import both_sides, joined, split
 from jittape.integrate.lagrangian import Lagrangian, Part, start
 from jittape.integrate.structure import Structure
+from jittape.replay.explain.explain import Watch
 
 Reals = NDArray[np.float64]
 

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from jittape.array import Array
+from jittape.array.array import Array
 from jittape.errors import GradientError
-from jittape.function import Function, record
+from jittape.replay.function import Function, record
 
 SPARSE_FROM = 200
 """Variables from which Hessians and Jacobians are sparse, unless said otherwise."""

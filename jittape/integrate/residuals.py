@@ -10,12 +10,12 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator
 
-from jittape.array import Array
+from jittape.array.array import Array
 from jittape.errors import GradientError
-from jittape.explain import Watch
-from jittape.function import Function, record
 from jittape.integrate.lagrangian import SPARSE_FROM, Part, check_part, check_taken, start
-from jittape.paths import Use
+from jittape.replay.explain.explain import Watch
+from jittape.replay.function import Function, record
+from jittape.replay.paths import Use
 
 
 def recorded(f: Part, x: NDArray[np.float64], parameters: dict[str, Any], what: str) -> Function:

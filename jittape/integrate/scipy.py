@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 
 from jittape.errors import GradientError
-from jittape.explain import Watch
 from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_scalar, check_taken, start, taken
 from jittape.integrate.residuals import Residuals, recorded
+from jittape.replay.explain.explain import Watch
 
 HESSIANS = ("trust-constr", "trust-exact", "dogleg")
 """Methods of scipy.optimize.minimize that take Hessians."""

@@ -16,7 +16,7 @@ __all__ = ["c_gradient", "grad", "value_and_grad", "wrap"]
 def __getattr__(name: str) -> Any:
     """`grad`, `value_and_grad` and `c_gradient`, whose import takes a while."""
     if name in ("c_gradient", "grad", "value_and_grad"):
-        from jittape.native import inside
+        from jittape.native import native_gradient as inside
 
         return getattr(inside, name)
     raise AttributeError(f"module 'jittape.native' has no attribute {name!r}")
@@ -50,8 +50,8 @@ def wrap(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f.py_func)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
+        from jittape.functions.primitive import registered
         from jittape.native.call import call, recorded_tape
-        from jittape.primitives import registered
 
         tape = recorded_tape((args, kwargs))
         rule = registered(f)

@@ -14,14 +14,14 @@ from numba.core import cgutils
 from numba.core.errors import NumbaError
 from numba.extending import NativeValue, box, typeof_impl, unbox
 
-from jittape.array import Array
+from jittape.array.append import check
+from jittape.array.array import Array
 from jittape.errors import GradientError
-from jittape.native import operations
-from jittape.native.explain import compiled, explained
-from jittape.native.sharing import Packing, Results, VarArray
-from jittape.native.var import GROW, RECORD, VarType, proxy, var
-from jittape.recording import check
-from jittape.tape.layout import (
+from jittape.native.compile.explain import compiled, explained
+from jittape.native.numpy import operations
+from jittape.native.vars.sharing import Packing, Results, VarArray
+from jittape.native.vars.var import GROW, RECORD, VarType, proxy, var
+from jittape.ops.layout import (
     C_CACHE,
     C_COUNT,
     C_DECIDED,
@@ -231,21 +231,8 @@ def prepare() -> None:
     with _once:
         if not _ready:
             operations.register()
-            from jittape.native import (  # noqa: F401 (they add overloads)
-                arrays,
-                chance,
-                choices,
-                linalg,
-                order,
-                outside,
-                parts,
-                polynomials,
-                products,
-                reductions,
-                shapes,
-                special,
-                tuples,
-            )
+            from jittape.native import refused as outside
+            from jittape.native.numpy import arrays, linalg, polynomials, products, reductions, shapes, special  # noqa: F401 (they add overloads)
 
             special.register()
             outside.register()
@@ -279,7 +266,7 @@ def _pack(x: Any, packing: Packing) -> Any:
 
         return List([_pack(v, packing) for v in x])
     if hasattr(x, "py_func"):  # a Numba function that is an argument
-        from jittape.native.retype import recording_version
+        from jittape.native.compile.retype import recording_version
 
         return recording_version(x)
     return x
@@ -300,7 +287,7 @@ def _unpack(x: Any, results: Results) -> Any:
 
 def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run a Numba function on recorded arguments, which records what it does with them."""
-    from jittape.native.retype import recording_version
+    from jittape.native.compile.retype import recording_version
 
     if any(isinstance(x, dict) for x in (*args, *kwargs.values())):
         raise GradientError(f"{dispatcher.py_func.__name__} is a Numba function, which takes no dict; pass an array, a tuple or a named tuple")

@@ -1,6 +1,6 @@
 """Gradients of Numba functions, recorded anew at each call: the short way of `jittape.grad` for arrays and numbers.
 
-It is the native gradient of native/inside.py, called from Python: a call costs a microsecond besides what the function itself
+It is the native gradient of native/native_gradient.py, called from Python: a call costs a microsecond besides what the function itself
 records. Whatever that does not take (containers, a recording in Python under way), and whatever it refuses, goes the general way,
 which supports more and explains its errors.
 """
@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 from numba import typeof
 
+from jittape.array.append import state
 from jittape.errors import GradientError, TapeLimitError
-from jittape.native.workspace import quiet
-from jittape.primitives import generation
-from jittape.recording import state
+from jittape.functions.primitive import generation
+from jittape.native.recording.workspace import quiet
 
 REAL = np.dtype(np.float64)
 PLAIN = {int, float, bool, str, np.float64, np.int64, np.bool_, type(None)}
@@ -50,7 +50,7 @@ class Gradient:
 
     def _prepare(self) -> bool:
         """Make the native gradient; returns whether there is one."""
-        from jittape.native import inside  # whose import takes a while
+        from jittape.native import native_gradient as inside  # whose import takes a while
 
         with self._lock:
             if self.native is None and self.possible:

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from jittape.creation import as_tensor
+from jittape.eager.calls import linear as recorded_linear
+from jittape.eager.creation import as_tensor
+from jittape.eager.memory import plain
+from jittape.eager.tensor import Tensor
 from jittape.errors import ShapeError
-from jittape.tensor import Tensor
-from jittape.tensor_calls import linear as recorded_linear
-from jittape.tensor_memory import plain
 
 
 def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:

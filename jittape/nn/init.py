@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from jittape.autograd import no_grad
-from jittape.tensor import Tensor
+from jittape.eager.tensor import Tensor
 
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:

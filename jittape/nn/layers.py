@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from jittape.creation import empty
+from jittape.eager.creation import empty
 from jittape.nn import functional as F
 from jittape.nn import init
 from jittape.nn.module import Module, Parameter

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.tensor import Tensor, concrete
+from jittape.eager.tensor import Tensor, concrete
 
 
 class Parameter(Tensor):
@@ -25,7 +25,7 @@ class Parameter(Tensor):
             source = data.detach()
             self._data, self.info.storage = source._data, source.info.storage
         else:
-            from jittape.creation import tensor
+            from jittape.eager.creation import tensor
 
             self._data = tensor(data)._data
         self.tape, self.slot = None, -1

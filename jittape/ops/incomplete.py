@@ -7,8 +7,8 @@ R. J. Moore, Algorithm AS 187, Applied Statistics 31, 1982).
 
 import math
 
+from jittape.compiler.jit import part
 from jittape.ops.native_math import digamma
-from jittape.sweep.compile import part
 
 SMALL = 1e-17
 TINY = 1e-300

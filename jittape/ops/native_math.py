@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numba import types
 
-from jittape.sweep.compile import part
+from jittape.compiler.jit import part
 
 SCIPY = {
     "cbrt": ("cbrt", 1),

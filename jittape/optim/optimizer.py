@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.autograd import enable_grad
-from jittape.tensor import Tensor, concrete
+from jittape.eager.tensor import Tensor, concrete
 
 
 class Optimizer:

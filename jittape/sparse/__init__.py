@@ -1,0 +1,1 @@
+"""Sparsity patterns of derivatives, and their colourings."""

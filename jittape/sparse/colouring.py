@@ -17,9 +17,9 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from jittape.compiler.jit import function
 from jittape.sparse.pattern import Ints, Pattern
-from jittape.sweep import colours as native
-from jittape.sweep.compile import function
+from jittape.sweep.sets import colours as native
 
 ORDERS = ("natural", "smallest_last", "incidence_degree", "largest_first", "distance_two")
 """Orders of colouring. "distance_two" stands for the natural order and a colouring in which vertices with a common neighbour
@@ -52,7 +52,7 @@ _lock = threading.RLock()
 
 @cache
 def compiled(name: str) -> Any:
-    """A function of sweep/colours.py, compiled."""
+    """A function of sweep/sets/colours.py, compiled."""
     with _lock:
         return function(getattr(native, name), [types.int64(*SIGNATURES[name])])
 

@@ -1,7 +1,7 @@
 """Structural patterns of Jacobians and Hessians: which entries can be other than zero, at any point of a recorded path.
 
 A pattern follows the structure of the recording and knows no values but those that guards fix and constants of zero: an
-entry that cancels (x - x) is in it, one that no operation makes is not. Cost and method are described in jittape/sweep/sparsity.py and sets.py.
+entry that cancels (x - x) is in it, one that no operation makes is not. Cost and method are described in jittape/sweep/sets/sparsity.py and sets.py.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from jittape.compiler.jit import function
 from jittape.errors import DensePatternError
 from jittape.ops.dependence import pairs, passes
+from jittape.ops.layout import CONSTANT, MAX_SLOTS, RUN
 from jittape.ops.spec import OPS
-from jittape.sweep import sets as native
-from jittape.sweep import sparsity
-from jittape.sweep.compile import function
-from jittape.tape.layout import CONSTANT, MAX_SLOTS, RUN
+from jittape.sweep.sets import sets as native
+from jittape.sweep.sets import sparsity
 from jittape.tape.tape import Tape
 
 Ints = NDArray[np.int32]
@@ -36,7 +36,7 @@ _lock = threading.RLock()
 
 @cache
 def compiled(name: str) -> Any:
-    """A function of sweep/sparsity.py or sweep/sets.py, compiled."""
+    """A function of sweep/sets/sparsity.py or sweep/sets/sets.py, compiled."""
     with _lock:
         where = sparsity if name in ("need", "spread") else native
         return function(getattr(where, name), [types.int64(*(types.int64,) * SIGNATURES[name])])
@@ -173,7 +173,7 @@ def _zeros(tape: Tape, ends: NDArray[np.int64]) -> NDArray[np.int64]:
 
 
 class _Work:
-    """The memory of one pass of sets over a tape (see sweep/sets.py)."""
+    """The memory of one pass of sets over a tape (see sweep/sets/sets.py)."""
 
     def __init__(self, tape: Tape, inputs: Ints, hessian: bool, limit: int) -> None:
         tape.bind(values=False)

@@ -1,0 +1,1 @@
+"""Native sweeps over a tape."""

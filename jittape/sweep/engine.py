@@ -10,14 +10,12 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from jittape.locks import compiling
+from jittape.compiler.jit import callback, function
+from jittape.compiler.locks import compiling
 from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import constant, names, native
-from jittape.ops.native_math import register_scipy
-from jittape.ops.spec import OPERANDS, OPS
-from jittape.sweep.compile import callback, function
-from jittape.tape.layout import (
+from jittape.ops.layout import (
     K_FORWARD,
     K_REVERSE,
     K_STORE,
@@ -29,6 +27,8 @@ from jittape.tape.layout import (
     SCRATCH,
     UNIT,
 )
+from jittape.ops.native_math import register_scipy
+from jittape.ops.spec import OPERANDS, OPS
 
 DTYPES = {np.dtype(np.float64): types.float64, np.dtype(np.float32): types.float32}
 SUFFIX = {K_FORWARD: "forward", K_TANGENT: "tangent"}
@@ -62,7 +62,7 @@ class Engine:
     def compile_kernel(self, number: int) -> None:
         """Put the address of kernel or step `number` into the table."""
         from jittape.ops._generated import kernels
-        from jittape.sweep.steps import STEPS
+        from jittape.sweep.point.steps import STEPS
 
         with self._lock:
             if self.table[number]:
@@ -81,8 +81,8 @@ class Engine:
             self.table[number] = kernel.address
 
     def address(self, name: str) -> int:
-        """The address of a sweep, "forward", "reverse" or "tangent": see sweep/drivers.py."""
-        from jittape.sweep import drivers
+        """The address of a sweep, "forward", "reverse" or "tangent": see sweep/point/drivers.py."""
+        from jittape.sweep.point import drivers
 
         with self._lock:
             compiled = self._sweeps.get(name)
@@ -118,7 +118,7 @@ class Engine:
 @cache
 def planner() -> Any:
     """`planning.plan`, compiled."""
-    from jittape.sweep import planning
+    from jittape.sweep.point import planning
 
     with _entry_lock:
         return function(planning.plan, [types.int64(*(types.int64,) * 8)])
@@ -126,8 +126,8 @@ def planner() -> Any:
 
 @cache
 def entry_sweep(name: str, dtype: np.dtype[Any]) -> Any:
-    """`entries` or `products` of sweep/entries.py, compiled."""
-    from jittape.sweep import entries
+    """`entries` or `products` of sweep/point/entries.py, compiled."""
+    from jittape.sweep.point import entries
 
     with _entry_lock:
         return function(getattr(entries, name), [types.void(*(types.int64,) * (3 if name == "entries" else 5), DTYPES[dtype])])
@@ -136,7 +136,7 @@ def entry_sweep(name: str, dtype: np.dtype[Any]) -> Any:
 @cache
 def writing(dtype: np.dtype[Any]) -> Any:
     """`writing.write`, compiled."""
-    from jittape.sweep import writing as module
+    from jittape.sweep.point import writing as module
 
     with _entry_lock:
         return function(module.write, [types.void(*(types.int64,) * 14, DTYPES[dtype])])
@@ -145,7 +145,7 @@ def writing(dtype: np.dtype[Any]) -> Any:
 @cache
 def marking(name: str) -> Any:
     """`marking.mark` or `marking.reach`, compiled."""
-    from jittape.sweep import marking as module
+    from jittape.sweep.point import marking as module
 
     with _entry_lock:
         return function(getattr(module, name), [types.void(*(types.int64,) * (5 if name == "mark" else 3))])
@@ -166,8 +166,8 @@ _entry_lock = compiling()
 
 @cache
 def _entry(name: str, arguments: tuple[Any, ...], dtype: np.dtype[Any], result: Any = types.void) -> Any:
-    """A function of sweep/point.py, by the entry that Numba's dispatcher calls once it knows the types: 70 ns less a call."""
-    from jittape.sweep import point
+    """A function of sweep/point/call.py, by the entry that Numba's dispatcher calls once it knows the types: 70 ns less a call."""
+    from jittape.sweep.point import call as point
 
     with _entry_lock:
         signature = result(*arguments, DTYPES[dtype])

@@ -1,0 +1,1 @@
+"""The tape, read and written from Python."""

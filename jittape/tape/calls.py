@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jittape.errors import RecordingError
-from jittape.tape.layout import INACTIVE, KIND, REF, RUN_REF
+from jittape.ops.layout import INACTIVE, KIND, REF, RUN_REF
 from jittape.tape.references import referenced
 
 if TYPE_CHECKING:

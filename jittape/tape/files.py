@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import TapeFileError
+from jittape.ops.layout import CALL, CONSTANT, RUN
 from jittape.tape import calls
 from jittape.tape.guards import Guards
-from jittape.tape.layout import CALL, CONSTANT, RUN
 from jittape.tape.tape import CONSTANTS_KEPT, FIRST_CAPACITY, Tape, memory_limit
 from jittape.tape.validate import NAMES, Parts, is_leaf, lengths, validate
 
@@ -253,7 +253,7 @@ def _renumber(parts: Parts, header: dict[str, Any]) -> None:
 
 def _calls(names: dict[str, str]) -> dict[int, int]:
     if names:
-        from jittape.functions.dispatch import load
+        from jittape.array.protocols import load
 
         load()
     for name in names.values():

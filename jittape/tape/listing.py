@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.tape import calls
-from jittape.tape.layout import (
+from jittape.ops.layout import (
     BLOCK_REF,
     CALL,
     CONSTANT,
@@ -29,6 +28,7 @@ from jittape.tape.layout import (
     SEGMENT_SUM,
     SUM,
 )
+from jittape.tape import calls
 from jittape.tape.tape import Tape
 from jittape.tape.validate import ARITY, Parts, lengths, name
 
@@ -130,7 +130,7 @@ class Reader:
 
     def reads(self, k: int) -> NDArray[Any]:
         """The instructions whose slots instruction k reads."""
-        from jittape.differentiate import operand_slots
+        from jittape.passes.reverse import operand_slots
 
         slots = [s.ravel() for s, _ in operand_slots(self.tape, k)]
         found: NDArray[Any] = np.unique(self.writer(np.concatenate(slots))) if slots else np.empty(0, int)

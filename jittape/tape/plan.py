@@ -1,4 +1,4 @@
-"""The plan of a replay, from Python's side: making it, and sweeping by it (see sweep/planning.py)."""
+"""The plan of a replay, from Python's side: making it, and sweeping by it (see sweep/point/planning.py)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.ops.layout import C_GROUP, C_LOCAL, C_META, C_PLACE, CHUNK, GROUP, RUN
 from jittape.sweep.engine import CHEAP, planner
-from jittape.tape.layout import C_GROUP, C_LOCAL, C_META, C_PLACE, CHUNK, GROUP, RUN
 
 if TYPE_CHECKING:
     from jittape.tape.tape import Tape
@@ -21,7 +21,7 @@ WORTHWHILE = 50_000
 
 
 class Plan:
-    """What a replay may leave out of main memory: see sweep/planning.py."""
+    """What a replay may leave out of main memory: see sweep/point/planning.py."""
 
     def __init__(self, meta: Ints, group: Ints, place: Ints, local: NDArray[Any]) -> None:
         self.arrays = (meta, group, place, local)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.tape.layout import BLOCK_REF, GATHER_REF, INACTIVE, KIND, RUN_REF, SCALAR_REF
+from jittape.ops.layout import BLOCK_REF, GATHER_REF, INACTIVE, KIND, RUN_REF, SCALAR_REF
 
 if TYPE_CHECKING:
     from jittape.tape.tape import Tape

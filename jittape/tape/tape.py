@@ -12,10 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import TapeLimitError
-from jittape.sweep.engine import engine
-from jittape.tape import calls
-from jittape.tape.guards import NO_KEY, NUMBER, Guards
-from jittape.tape.layout import (
+from jittape.ops.layout import (
     C_ADJOINT,
     C_ARG0,
     C_ARG1,
@@ -42,6 +39,9 @@ from jittape.tape.layout import (
     MISSING,
     RUN,
 )
+from jittape.sweep.engine import engine
+from jittape.tape import calls
+from jittape.tape.guards import NO_KEY, NUMBER, Guards
 from jittape.tape.memory import SHORT, pages
 from jittape.tape.plan import Plan
 
@@ -401,7 +401,7 @@ class Tape:
         self.plan.sweep(self, "forward", 0, self.count, 0)
 
     def make_plan(self, keep: Sequence[Ints]) -> None:
-        """Plan replays that compute the slots in `keep` and gradients, and nothing else (see sweep/planning.py)."""
+        """Plan replays that compute the slots in `keep` and gradients, and nothing else (see sweep/point/planning.py)."""
         if self.guards is not None:
             keep = [*keep, self.guards.slots]
         if self.count and int(self._arg1[: self.count][self._opcode[: self.count] >= RUN].max(initial=0)) > CHUNK:

@@ -17,9 +17,7 @@ from numpy.typing import NDArray
 from jittape.errors import TapeFileError
 from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated.opcodes import SWITCH
-from jittape.ops.spec import OPS
-from jittape.tape import calls
-from jittape.tape.layout import (
+from jittape.ops.layout import (
     ADJOINT,
     BLOCK_REF,
     CALL,
@@ -40,6 +38,8 @@ from jittape.tape.layout import (
     STRUCTURAL,
     SUM,
 )
+from jittape.ops.spec import OPS
+from jittape.tape import calls
 
 Longs = NDArray[np.int64]
 NAMES: dict[int, str] = {**LEAVES, **{op.code: op.name for op in OPS}, **STRUCTURAL}
@@ -49,7 +49,7 @@ MOST_AXES = 32
 READS_PER_SLOT = 64
 """How many elements a loaded tape may read for each slot that it is allowed: a limit of time, as that of memory."""
 SMALL_MATMUL = 512
-"""Products of fewer multiplications are done by loops, whatever the strides (see sweep/reductions.py)."""
+"""Products of fewer multiplications are done by loops, whatever the strides (see sweep/point/reductions.py)."""
 
 _arities = np.zeros(256, np.int64)
 _known = np.zeros(256, bool)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from jittape.tape.layout import CTL
+from jittape.ops.layout import CTL
 from jittape.tape.tape import Tape
 
 

@@ -1,0 +1,677 @@
+"""Recorded arrays: a NumPy array of slot numbers, and Python's operators on it.
+
+Structural functions work on the slot numbers and append nothing to the tape; arithmetic appends. NumPy's protocols
+(NEP 13 and NEP 18) are answered by the tables in `jittape.functions`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array import append as recording
+from jittape.array.append import Shape, check, constant_operand, mismatch
+from jittape.array.operators import BOOLEAN, POWERS, SCALAR_UFUNCS, UNDERSTOOD, append_unary, boolean, install_operators
+from jittape.array.stores import Side, Store, Window, in_order, span
+from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
+from jittape.ops._generated import opcodes as ops
+from jittape.ops._generated.opcodes import SWITCH
+from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, MATMUL, RUN_REF, SCALAR_REF
+from jittape.tape.guards import NUMBER, TRUTH
+from jittape.tape.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
+from jittape.tape.tape import Tape
+
+FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
+
+
+def loosen(new: Array, operands: Any) -> Array:
+    """Mark the result of arithmetic where NumPy would lay it out in another order than C."""
+    if new.ndim > 1:
+        for x in operands:
+            if isinstance(x, Array):
+                loose = x.slot < 0 and ((x._store is not None and x._store.side is not None) or (x.run is None and not in_order(x._slots)))
+            else:
+                loose = isinstance(x, np.ndarray) and not in_order(x)
+            if loose:
+                run = new.run
+                store = new._store or (Store(run[0], run[1]) if run is not None else Store(*span(new._slots)) if is_shared(new._slots) else Store(0, 0))
+                new._store = Window(store, Side())
+                break
+    return new
+
+
+class Array:
+    """A recorded array of real numbers.
+
+    It behaves as an ndarray of its shape in arithmetic, indexing (assignment included) and NumPy's functions; its values
+    are computed when they are asked for. Arrays are made by `jittape.grad` and its kin, for the arguments of the
+    function that they differentiate.
+    """
+
+    __slots__ = ("_slots", "_store", "run", "slot", "tape")
+    run: Any
+    """(first slot, size, shape) of a run in C order, whose `_slots` are made when they are asked for; else None."""
+    __array_priority__ = 1000.0
+    is_mask: ClassVar[bool] = False
+
+    def __init__(self, tape: Tape, slot: int) -> None:
+        self.tape = tape
+        self.slot = slot
+        """The slot of a scalar, or -1."""
+
+    # --- making ----------------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def of(cls, tape: Tape, slots: Slots, store: Store | None = None) -> Array:
+        """An array with these slots (kept, not copied)."""
+        new = cls(tape, -1)
+        new._slots = slots
+        new._store = store
+        new.run = None
+        return new
+
+    @classmethod
+    def of_run(cls, tape: Tape, base: int, shape: Shape) -> Array:
+        """An array whose slots are the run that begins at `base`."""
+        if shape == ():
+            return cls(tape, base)
+        n = math.prod(shape)
+        if base + n > SHARED_LIMIT:
+            return cls.of(tape, run_slots(base, n).reshape(shape))
+        new = cls(tape, -1)
+        new.run = (base, n, shape)
+        new._store = None
+        return new
+
+    @property
+    def slots(self) -> Slots:
+        """The slot numbers, an integer array of the array's shape."""
+        if self.slot >= 0:
+            return np.full((), self.slot, np.int32)
+        store = self._store
+        if store is not None and store.private is not None:  # a view of the same run was assigned to: follow
+            s = self._slots
+            first = int(s.flat[0]) - store.base if s.size else 0
+            self._rename(np.lib.stride_tricks.as_strided(store.private[first:], s.shape, s.strides, writeable=not store.read_only))
+            self._store = Window(Store(0, 0), store.side) if store.side is not None else None
+        return self._slots
+
+    def view(self, slots: Any = None, read_only: bool = False) -> Any:
+        """What a structural function made of `self.slots`: a scalar, a view that aliases this array, or a new array.
+
+        Without an argument it is ndarray.view(): this array's elements under another name.
+        """
+        if not isinstance(slots, np.ndarray):
+            if isinstance(slots, (int, np.integer)):
+                if self.constant:  # NumPy's scalars are immutable, so an element that is a constant is a plain number
+                    self.tape.evaluate()
+                    number = self.tape.value[slots]
+                    return number != 0 if self.is_mask else number
+                return type(self)(self.tape, int(slots))
+            if slots is not None:
+                raise RecordingError(f"a recorded array cannot be viewed as {slots!r}; it holds real numbers of dtype {self.dtype}")
+            if self.slot >= 0:
+                return self
+            slots = self.slots[...]
+        store: Store | None = None
+        if self.slot < 0:
+            store = self._store
+            if is_shared(slots):
+                if store is None:
+                    run = self.run
+                    store = self._store = Store(*span(self._slots)) if run is None else Store(run[0], run[1])
+                if read_only and not store.read_only:
+                    store = Window(store, store.side, True)
+            elif store is not None and (store.read_only or is_shared(self._slots)):
+                loose = store.side is not None  # a copy
+                store = Store(0, 0, True) if store.constant else Store(0, 0) if loose else None
+                if loose and store is not None:
+                    store = Window(store, Side())
+        return type(self).of(self.tape, slots, store)
+
+    @property
+    def constant(self) -> bool:
+        """Whether it is known that no element depends on an input."""
+        return self.slot < 0 and self._store is not None and self._store.constant
+
+    # --- what it looks like ----------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> Shape:
+        if self.slot >= 0:
+            return ()
+        run = self.run
+        return self._slots.shape if run is None else run[2]
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        if self.slot >= 0:
+            return 1
+        run = self.run
+        return self._slots.size if run is None else run[1]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.dtype(bool) if self.is_mask else self.tape.dtype
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.dtype.itemsize
+
+    @property
+    def itemsize(self) -> int:
+        return self.dtype.itemsize
+
+    def __len__(self) -> int:
+        if self.ndim == 0:
+            raise TypeError("len() of a recorded scalar")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Array]:
+        if self.ndim == 0:
+            raise TypeError("iteration over a recorded scalar")
+        return (self[i] for i in range(len(self)))
+
+    def value(self, evaluate: bool = True) -> NDArray[Any]:
+        """The current values, a new ndarray; without `evaluate` those that stand there."""
+        tape = self.tape
+        if evaluate:
+            tape.evaluate()
+        if self.slot >= 0:
+            out = np.asarray(tape.value[self.slot])
+        else:
+            s = self.slots
+            if s.size and is_shared(s) and s.flags.c_contiguous:
+                base = int(s.flat[0])
+                out = tape.value[base : base + s.size].reshape(s.shape).copy()
+            else:
+                out = tape.value[s]
+        return out != 0 if self.is_mask else out
+
+    def decide(self, what: str) -> NDArray[Any]:
+        """The current values, for a decision of the program that depends on them (a branch, an index, an order).
+
+        In a recording that is to be replayed a guard notes that they must come out the same. Where many values decide
+        alike, record what is compared and decide by that: `truth`, `whole`, functions/decisions.py.
+        """
+        tape = self.tape
+        if tape.replayable and not self.constant:
+            check(tape)
+            tape.evaluate()
+            kind = TRUTH if self.is_mask else NUMBER
+            slot = self.slot
+            if slot >= 0:
+                tape.guard(slot, tape.value[slot], what, kind)
+            else:
+                tape.guard(self.slots, tape.value[self.slots], what, kind)
+        return self.value()
+
+    def truth(self, what: str) -> NDArray[np.bool_]:
+        """Which elements are not zero, for a decision of the program."""
+        if self.is_mask:
+            return self.decide(what)
+        if self.tape.replayable and not self.constant:
+            return apply(ops.NOT_EQUAL, self, 0.0).decide(what)  # type: ignore[no-any-return]
+        return self.value() != 0
+
+    def whole(self, what: str) -> NDArray[Any]:
+        """The elements without their fractions, for a decision of the program."""
+        if not self.is_mask and self.tape.replayable and not self.constant:
+            return apply(ops.TRUNC, self).decide(what)  # type: ignore[no-any-return]
+        return self.decide(what)
+
+    def __repr__(self) -> str:
+        name = type(self).__name__
+        if self.tape.replayable:
+            return f"{name}(shape={self.shape}, dtype={self.dtype}, recorded)"
+        return f"{name}({np.array2string(self.value(), separator=', ', prefix=name + '(')})"
+
+    def __str__(self) -> str:
+        return repr(self) if self.tape.replayable else str(self.value())
+
+    def __format__(self, spec: str) -> str:
+        return str(self) if not spec or self.tape.replayable else format(self.value().item() if self.size == 1 else self.value(), spec)
+
+    # --- conversions -----------------------------------------------------------------------------------------------------
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(
+                "the truth value of an array with more than one element is ambiguous; use np.all(...) or np.any(...)"
+            )
+        return bool(self.truth("the truth value"))
+
+    def __int__(self) -> int:
+        return int(self.whole("int()"))
+
+    def __float__(self) -> float:
+        if self.constant and self.size == 1:
+            return float(self.value().item())
+        raise DerivativeLostError(
+            "float() of a recorded value would drop its derivative in silence. Use the value as it is; to fill an array "
+            "with recorded values, make it with `import jittape.numpy as np`; the functions of `math` call float(), use "
+            "NumPy's; where the derivative is not wanted, call float(jittape.stop_gradient(x))"
+        )
+
+    def item(self, *args: Any) -> Any:
+        if self.constant:
+            return self.value().item(*args)
+        raise DerivativeLostError(
+            ".item() of a recorded value would drop its derivative in silence. Use the value as it is (an element of an "
+            "array is x[i]); where the derivative is not wanted, call jittape.stop_gradient(x).item()"
+        )
+
+    def tolist(self) -> Any:
+        """The recorded elements in nested lists."""
+        return self if self.ndim == 0 else [x.tolist() for x in self]
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
+        if self.constant and copy is not False:
+            v = self.value().astype(dtype or self.dtype)
+            v.flags.writeable = bool(copy)  # what is written to it would not be seen here
+            return v
+        raise DerivativeLostError(
+            "a recorded array would become a plain ndarray here and lose its derivative. If you build or fill an array "
+            "from recorded values, use `import jittape.numpy as np` (np.array, np.zeros, ...) or np.stack; if a library "
+            "function converts its argument, it cannot be recorded: write it with NumPy's functions, or pass it "
+            "jittape.stop_gradient(x) where the derivative is not wanted"
+        )
+
+    def astype(self, dtype: Any, **kwargs: Any) -> Any:
+        """The array itself for its own dtype (or any real one); a plain array of integers or truth values otherwise."""
+        dtype = np.dtype(dtype)
+        if dtype.kind == "f":
+            return self.copy(kwargs.get("order", "K"))
+        if dtype.kind in "iub":
+            what = f"astype({dtype})"
+            return (self.truth(what) if dtype.kind == "b" else self.whole(what)).astype(dtype)
+        raise RecordingError(f"a recorded array has no astype({dtype}); it holds real numbers")
+
+    # --- indexing --------------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, key: Any) -> Any:
+        if type(key) is not int and type(key) is not slice:
+            key = plain_key(key)
+        return self.view(self.slots[key])
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if self.slot >= 0:
+            raise TypeError(
+                "a recorded scalar does not support item assignment, as NumPy's scalars do not; bind the name anew "
+                "(x = ...), or make an array that does: jittape.numpy.array(x)"
+            )
+        if type(value) is Array and value.slot >= 0 and value.tape is self.tape and (type(key) is int or not isinstance(key, Mask)):
+            if not self.is_mask:  # the common case of a loop that fills an array
+                self._own()[key if type(key) is int else plain_key(key)] = value.slot
+                return
+        if isinstance(key, Mask) and key.shape == self.shape and getattr(value, "shape", ()) == () and not isinstance(value, (list, tuple)):
+            value = where(key, value, self)  # an operation, so that it may be replayed
+            key = ...
+        new, recorded = self.elements(value)
+        key = plain_key(key)
+        self._own(recorded)[key] = new
+
+    def elements(self, value: Any) -> tuple[Slots, bool]:
+        """(slots, whether they may depend on inputs) of something that is to be stored in this array."""
+        if self.is_mask and not isinstance(value, Mask):
+            value = value != 0 if isinstance(value, Array) else np.asarray(value) != 0
+        if isinstance(value, (list, tuple)):
+            value = listed(self.tape, value)
+        if isinstance(value, Array):
+            self._same_tape(value)
+            return value.slots, not value.constant
+        check(self.tape)
+        return constant_operand(self.tape, value)[0], False
+
+    def _own(self, recorded: bool = True) -> Slots:
+        """The slots as an array that may be written, shared with every view of the same memory.
+
+        Args:
+            recorded: whether what will be written may depend on inputs.
+        """
+        s = self.slots
+        store = self._store
+        if store is not None and store.side is not None and not store.side.alone():
+            raise RecordingError(
+                "arithmetic on transposed arrays made this array, or one that it was reshaped from, and both live; whether "
+                "NumPy made a view or a copy then depends on the order in memory, so an assignment is ambiguous. "
+                "Say which: x.reshape(...).copy(), or reshape x.copy()"
+            )
+        if store is None:
+            if is_shared(s):
+                self._rename(s.copy())
+        elif store.read_only:
+            raise ValueError("assignment destination is read-only")
+        elif is_shared(s):
+            store.constant = False
+            store.private = np.arange(store.base, store.base + store.size, dtype=np.int32)
+        elif recorded:
+            store.constant = False
+        return self.slots
+
+    def _rename(self, slots: Slots) -> None:
+        """Hold these slots from now on."""
+        self._slots, self.run = slots, None
+
+    def _same_tape(self, other: Array) -> None:
+        if other.tape is not self.tape:
+            raise TapeMismatchError(mismatch(self.tape, other.tape))
+
+    def _replace(self, new: Any) -> Array:
+        """In-place arithmetic: this array (and its views) gets the slots of `new`."""
+        if not isinstance(new, Array):
+            return NotImplemented
+        if self.slot >= 0:
+            return new
+        if new.shape != self.shape:
+            raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match the broadcast shape {new.shape}")
+        if self._store is None and is_shared(self._slots) and self.is_mask == new.is_mask:
+            self._rename(new.slots)  # nothing else looks at this run
+        else:
+            self[...] = new
+        return self
+
+    # --- protocols -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _numba_type_(self) -> Any:
+        """What Numba asks for where one of its functions is called with this."""
+        raise RecordingError(
+            "a function of numba.njit is called with a recorded array, in a function of Python that is differentiated: call "
+            "jittape.native.wrap(f) in its place"
+        )
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        op = SCALAR_UFUNCS.get(ufunc)
+        if op is not None and self.slot >= 0 and method == "__call__" and not kwargs and type(self) is Array:
+            return append_unary(op, Array, apply, self)
+        from jittape.array.protocols import call_ufunc
+
+        return call_ufunc(ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        from jittape.array.protocols import call_function
+
+        return call_function(func, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_slots" and self.slot < 0:  # of a run, not asked for before
+            base, n, shape = self.run
+            self._slots = run_slots(base, n).reshape(shape)
+            return self._slots
+        from jittape.array.protocols import method
+
+        return method(self, name)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __copy__(self) -> Array:
+        return self.copy("K")
+
+    def __deepcopy__(self, memo: Any) -> Array:
+        return self.copy("K")
+
+    def copy(self, order: str = "C") -> Array:
+        """A new array with the same elements; later assignments to one do not reach the other."""
+        if self.slot >= 0:
+            return type(self)(self.tape, self.slot)
+        if self.constant:
+            return type(self).of(self.tape, self.slots.copy(order), Store(0, 0, True))  # type: ignore[arg-type]
+        slots = self.slots
+        kept = is_shared(slots) and (slots.flags.c_contiguous or (order == "K" and slots.flags.f_contiguous))
+        new = type(self).of(self.tape, slots if kept else slots.copy(order))  # type: ignore[arg-type]
+        return loosen(new, (self,)) if order == "K" else new
+
+    def __reduce__(self) -> Any:
+        raise RecordingError("a recorded array cannot be pickled; pickle its values: jittape.stop_gradient(x)")
+
+
+class Mask(Array):
+    """A recorded array of truth values: what comparisons of recorded arrays give. Its derivative is zero."""
+
+    __slots__ = ()
+    is_mask = True
+
+
+def plain_key(key: Any) -> Any:
+    """An index with recorded masks and numbers replaced by their values."""
+    if isinstance(key, Array):
+        v = key.decide("an index")
+        return v if key.is_mask else _integers(v)
+    if isinstance(key, tuple):
+        return tuple(plain_key(k) for k in key)
+    if isinstance(key, list) and any(isinstance(k, Array) for k in key):
+        return [plain_key(k) for k in key]
+    return key
+
+
+def _integers(v: NDArray[Any]) -> Any:
+    if not np.array_equal(v, np.rint(v)):
+        raise IndexError(f"arrays are indexed by integers, not by {v}")
+    return v.astype(np.intp) if v.ndim else int(v)
+
+
+def apply(op: int, *operands: Any) -> Any:
+    """Record an elementwise operation over arrays, numbers and ndarrays, with NumPy's broadcasting."""
+    first = operands[0] if isinstance(operands[0], Array) else next(x for x in operands if isinstance(x, Array))
+    tape = first.tape
+    check(tape)
+    if first.is_mask and op in BOOLEAN:
+        op = boolean(op, operands)
+    shape: Shape = ()
+    constant = True
+    loose = False
+    for x in operands:
+        if isinstance(x, Array):
+            if x.tape is not tape:
+                raise TapeMismatchError(mismatch(tape, x.tape))
+            if x.slot >= 0:
+                constant = False
+                continue
+            store = x._store
+            if store is None:
+                constant = False
+            else:
+                constant = constant and store.constant
+                loose = loose or store.side is not None
+            own = x._slots.shape if x.run is None else x.run[2]
+            loose = loose or (x.run is None and not in_order(x._slots))
+        elif isinstance(x, (float, int)):
+            continue
+        elif type(x) is np.ndarray and x.dtype in FLOATS:
+            own = x.shape
+            loose = loose or not in_order(x)
+        else:
+            return apply(op, *[_operand(tape, x) for x in operands])
+        if own != shape:
+            shape = own if own[len(own) - len(shape) :] == shape else _broadcast(operands) if own != shape[len(shape) - len(own) :] else shape
+    if shape == () and op in SWITCH:
+        slots = [x.slot if isinstance(x, Array) and x.slot >= 0 else _described(tape, x, (), 1)[1] for x in operands]
+        return (Mask if op in ops.MASKS else Array)(tape, tape.scalar(op, *slots))
+    n = math.prod(shape)
+    record: list[int] = []
+    for x in operands:
+        record += _described(tape, x, shape, n)
+    base = tape.run(op, n, record)
+    new = (Mask if op in ops.MASKS else Array).of_run(tape, base, shape)
+    if constant and shape:
+        new._store = Store(base, n, True)
+    return loosen(new, operands) if loose else new
+
+
+def _operand(tape: Tape, x: Any) -> Any:
+    """A list, or what becomes an ndarray, as `apply` takes it."""
+    if type(x) in (list, tuple):
+        x = listed(tape, x)
+    if isinstance(x, Array):
+        return x
+    a = recording.plain(x)
+    return a if type(a) is np.ndarray and a.dtype in FLOATS else np.asarray(a, tape.dtype)
+
+
+def _broadcast(operands: tuple[Any, ...]) -> Shape:
+    shapes = [x.shape if isinstance(x, Array) else np.shape(x) for x in operands]
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(f"operands could not be broadcast together with shapes {' '.join(map(str, shapes))}") from None
+
+
+def _described(tape: Tape, x: Any, shape: Shape, n: int) -> tuple[int, int, int, int, int]:
+    """The reference of an operand that is broadcast to n elements of some shape."""
+    if isinstance(x, Array):
+        if x.slot >= 0:
+            return SCALAR_REF, x.slot, 0, 0, 1
+        store, run = x._store, x.run
+        if run is None or not n or (store is not None and (store.constant or store.private is not None)):
+            ref = reference(tape, x.slots, shape)
+            return inactive(ref) if x.constant else ref
+        base, size, own = run
+        flag = 0
+    elif type(x) is not np.ndarray or x.size == 1:
+        return SCALAR_REF | INACTIVE, tape.constant(x if type(x) is not np.ndarray else x.item()), 0, 0, 1
+    elif n and 0 not in x.strides:
+        base, size, own = tape.leaf(x, CONSTANT), x.size, x.shape
+        flag = INACTIVE
+    else:
+        return inactive(reference(tape, constant_operand(tape, x)[0], shape))
+    if size == 1:
+        return SCALAR_REF | flag, base, 0, 0, 1
+    if own == shape:
+        return RUN_REF | flag, base, 1, 1, n
+    if own == shape[len(shape) - len(own) :]:
+        return BLOCK_REF | flag, base, 0, 1, size
+    ref = reference(tape, run_slots(base, size).reshape(own), shape)
+    return inactive(ref) if flag else ref
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """a @ b: of matrices and vectors at once, of anything else by NumPy's function."""
+    out = matrix_product(a, b)
+    return np.matmul(a, b) if out is None else out
+
+
+def matrix_product(a: Any, b: Any) -> Any:
+    """a @ b of recorded or plain matrices and vectors that fit together; None for anything else."""
+    tape = a.tape if isinstance(a, Array) else b.tape
+    if not (is_matrix(a, tape) and is_matrix(b, tape)):
+        return None
+    left, right = a.shape, b.shape
+    k = left[-1]
+    size = math.prod(left[:-1]) * math.prod(right[1:])
+    if right[0] != k or not k or not size:
+        return None
+    check(tape)
+    m = left[0] if len(left) > 1 else 1
+    record = (1, m, k, size // m, *matrix(tape, a), *matrix(tape, b, column=True))
+    return Array.of_run(tape, tape.run(MATMUL, size, record), left[:-1] + right[1:])
+
+
+def is_matrix(x: Any, tape: Tape) -> bool:
+    """Whether a product takes an operand as it is: a matrix or a vector, recorded on this tape or plain."""
+    if type(x) is Array:
+        return x.tape is tape and 0 < x.ndim < 3
+    return type(x) is np.ndarray and 0 < x.ndim < 3 and x.dtype in FLOATS
+
+
+def is_run(x: Any, ndim: int) -> bool:
+    """Whether a recorded array of so many axes is a run of slots that nobody assigned to, and no constant."""
+    if type(x) is not Array or x.slot >= 0 or x.run is None or len(x.run[2]) != ndim:
+        return False
+    store = x._store
+    return store is None or not (store.constant or store.private is not None)
+
+
+def matrix(tape: Tape, x: Any, column: bool = False) -> tuple[int, int, int, int, int]:
+    """How a matrix product reads an operand, a vector as a row or a column: (base, batch stride, row stride, column stride, flags)."""
+    shape = x.shape
+    vector = len(shape) == 1
+    if type(x) is not Array or is_run(x, len(shape)):
+        base, flag = (x.run[0], 0) if type(x) is Array else (tape.leaf(x, CONSTANT), INACTIVE)
+        return (base, 0, 1, shape[0], flag) if vector and column else (base, 0, shape[-1], 1, flag)
+    slots = x.slots
+    if vector:
+        slots = slots[:, None] if column else slots[None]
+    return (*recording.matrix(tape, slots[None]), INACTIVE if x.constant else 0)
+
+
+def where(condition: Any, x: Any, y: Any) -> Any:
+    """np.where of three arguments; the condition is an operation, not a decision."""
+    return apply(ops.WHERE, condition, x, y)
+
+
+def holds_recorded(x: Any) -> bool:
+    """Whether a nested list or tuple has a recorded array in it."""
+    return any(isinstance(v, Array) or (isinstance(v, (list, tuple)) and holds_recorded(v)) for v in x)
+
+
+def listed(tape: Tape, x: Any) -> Any:
+    """A nested list with recorded arrays in it as one recorded array; what holds none is returned as it is."""
+    if not holds_recorded(x):
+        return x
+    return Array.of(tape, gather(tape, x))
+
+
+def gather(tape: Tape, x: Any) -> Slots:
+    """The slots of a nested list of recorded arrays, ndarrays and numbers."""
+    if isinstance(x, Array):
+        if x.tape is not tape:
+            raise TapeMismatchError(mismatch(tape, x.tape))
+        return x.slots
+    if not isinstance(x, (list, tuple)):
+        return constant_operand(tape, x)[0]
+    rows = [gather(tape, v) for v in x]
+    shapes = {r.shape for r in rows}
+    if len(shapes) > 1:
+        raise ValueError(f"a list of recorded values is ragged: elements of shapes {', '.join(map(str, sorted(shapes)))} side by side")
+    return np.array(rows, np.int32)
+
+
+def power(x: Any, y: Any) -> Any:
+    """x ** y, by cheaper operations where the exponent is a plain number."""
+    if isinstance(y, Array):
+        return apply(ops.POW, x, y)
+    exponent = np.asarray(y)
+    if exponent.ndim == 0 and exponent.dtype.kind in "fiu":
+        op = POWERS.get(float(exponent))
+        if op is not None:
+            return apply(op, x)
+    return apply(ops.POWC, x, y)
+
+
+UNDERSTOOD.append(Array)
+install_operators(Array, apply, power, matmul)
+
+
+def stop_gradient(x: Any) -> Any:
+    """The value of `x` as plain NumPy, a constant for the derivative.
+
+    Inside a recording that is to be replayed it stays recorded, with derivative zero. Plain values are returned as they
+    are; nested tuples, lists and dicts are gone through.
+
+    Example:
+        >>> import jittape as jt
+        >>> float(jt.grad(lambda x: x * jt.stop_gradient(x))(3.0))
+        3.0
+    """
+    if isinstance(x, Array):
+        if x.tape.replayable:
+            return apply(ops.STOP_GRADIENT, x)
+        v = x.value()
+        return v if v.ndim else v[()]
+    if isinstance(x, tuple):
+        items = [stop_gradient(v) for v in x]
+        return type(x)(*items) if hasattr(x, "_fields") else tuple(items)
+    if isinstance(x, list):
+        return [stop_gradient(v) for v in x]
+    if isinstance(x, dict):
+        return {k: stop_gradient(v) for k, v in x.items()}
+    return x

@@ -1,0 +1,245 @@
+"""Answering NumPy's protocols: which rule records a ufunc (NEP 13), a function (NEP 18) or a method.
+
+The other modules of this package fill the tables here with `implements` and `structural`; they are imported when the
+first function of NumPy meets a recorded array.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from jittape.array.append import check
+from jittape.array.array import Array, apply, loosen, power
+from jittape.array.operators import SCALAR_UFUNCS, truth_values
+from jittape.errors import GradientError, RecordingError
+from jittape.ops._generated import opcodes as ops
+from jittape.ops.layout import CONSTANT, PARAMETER, RUN
+from jittape.ops.spec import OPS
+from jittape.tape.references import is_shared
+
+ORDERED = {op.code: op.constant for op in OPS if op.constant and op.numpy.startswith("scipy.special:")}
+"""Functions with operands that have no derivative: the order of a Bessel function."""
+FUNCTIONS: dict[Any, Callable[..., Any]] = {}
+"""NumPy function -> its rule for recorded arrays."""
+METHODS: dict[str, Callable[..., Any]] = {}
+"""Method name -> a function whose first argument is the array."""
+UFUNC_METHODS: dict[str, Callable[..., Any]] = {}
+"""`reduce`, `accumulate`, `outer`, `at`, `reduceat` -> rule of (ufunc, *arguments)."""
+REASONS: dict[Any, str] = {}
+"""NumPy function that is refused -> what to do instead."""
+MODULES = (
+    "structural", "elementwise", "padding", "allocation", "reductions", "products", "einsum", "linalg", "decompositions", "scans", "nan_reductions", "norms", "ordering",
+    "quantiles", "statistics", "analysis", "polynomials", "along_axes", "ufunc_methods",
+)  # fmt: skip
+
+
+def implements(*functions: Any, method: bool | str = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: this rule records these NumPy functions (and, with `method`, the array method of that name)."""
+
+    def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+        for f in functions:
+            if f is not None:
+                FUNCTIONS[f] = rule
+        if method:
+            METHODS[method if isinstance(method, str) else rule.__name__] = rule
+        return rule
+
+    return register
+
+
+BITWISE = frozenset((np.bitwise_and, np.bitwise_or, np.bitwise_xor, np.invert))
+
+
+@cache
+def load() -> None:
+    """Import the modules that fill the tables."""
+    for name in MODULES:
+        importlib.import_module(f"jittape.functions.{name}")
+    unary = {op.code for op in OPS if op.arity == 1 and not op.mask} & ops.SWITCH
+    SCALAR_UFUNCS.update({f: op for f, op in ufuncs().items() if op in unary})
+
+
+def numpy_function(path: str) -> Any:
+    """The function that a table line's `numpy` names, or None where this NumPy or SciPy lacks it."""
+    package, _, name = path.rpartition(":")
+    return getattr(importlib.import_module(package or "numpy"), name, None)
+
+
+@cache
+def ufuncs() -> dict[Any, int]:
+    """NumPy ufunc -> opcode."""
+    return {f: op.code for op in OPS for path in (op.numpy, *op.aliases) if path and ":" not in path and (f := numpy_function(path)) is not None}
+
+
+@cache
+def scipy_ufuncs() -> dict[Any, int]:
+    """Ufunc of scipy.special -> opcode."""
+    return {f: op.code for op in OPS for path in (op.numpy, *op.aliases) if ":" in path and (f := numpy_function(path)) is not None}
+
+
+def name_of(func: Any) -> str:
+    name = getattr(func, "__name__", str(func))
+    module = getattr(func, "__module__", None)
+    if module is None:  # a ufunc does not say where it comes from
+        module = "numpy" if getattr(np, name, None) is func else "scipy.special"
+    return f"{module}.{name}"
+
+
+def tape_of(args: Any) -> Any:
+    """The tape of the first recorded array in nested arguments, or None."""
+    for x in args.values() if isinstance(args, dict) else args:
+        if isinstance(x, Array):
+            return x.tape
+        if isinstance(x, (tuple, list, dict)):
+            found = tape_of(x)
+            if found is not None:
+                return found
+    return None
+
+
+def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`Array.__array_ufunc__`."""
+    load()
+    out = kwargs.pop("out", None)
+    where = kwargs.pop("where", True)
+    kwargs.pop("casting", None)
+    kwargs.pop("order", None)
+    kwargs.pop("subok", None)
+    if kwargs.get("dtype") is None:
+        kwargs.pop("dtype", None)
+    if method != "__call__":
+        if where is not True:
+            kwargs["where"] = where
+        result = guarded(UFUNC_METHODS[method], (ufunc, *inputs), kwargs)
+    else:
+        result = _call(ufunc, inputs, kwargs)
+        if where is not True:
+            if out is None:
+                raise RecordingError(f"np.{ufunc.__name__} with where= needs out=, as the rest would be undefined")
+            result = np.where(where, result, out[0])
+    return _into(result, out, ufunc)
+
+
+def _into(result: Any, out: Any, ufunc: Any) -> Any:
+    if out is None or (isinstance(out, tuple) and out[0] is None):
+        return result
+    target = out[0] if isinstance(out, tuple) else out
+    if not isinstance(target, Array):
+        raise RecordingError(
+            f"np.{ufunc.__name__} of recorded values cannot write into a plain ndarray (out=); leave out= away, or "
+            "make the array with `import jittape.numpy as np`"
+        )
+    target[...] = result
+    return target
+
+
+def _undifferentiated(ufunc: np.ufunc, x: Any) -> None:
+    """Refuse the order of a Bessel function that may depend on what is differentiated; parameters of a recording do not."""
+    if not isinstance(x, Array) or x.constant:
+        return
+    slots = np.unique(x.slots)
+    for _, s, op, _, n in x.tape.instructions():
+        if op & ~RUN in (CONSTANT, PARAMETER, ops.STOP_GRADIENT):
+            slots = slots[(slots < s) | (slots >= s + (n if op >= RUN else 1))]
+    if slots.size:
+        raise GradientError(
+            f"{name_of(ufunc)} has no derivative by its order, which is recorded here; pass a number, or jittape.stop_gradient(order)"
+        )
+
+
+def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if kwargs:
+        raise RecordingError(f"np.{ufunc.__name__} of recorded values does not take {', '.join(kwargs)}")
+    op = ufuncs().get(ufunc)
+    if op is None:
+        op = scipy_ufuncs().get(ufunc)
+    if op == ops.POW:
+        return power(*inputs)
+    if ufunc in BITWISE:
+        truth_values(*inputs)
+    if op is not None:
+        if op in ORDERED:
+            for p in ORDERED[op]:
+                _undifferentiated(ufunc, inputs[p])
+        return apply(op, *inputs)
+    rule = FUNCTIONS.get(ufunc)
+    if rule is None:
+        if only_constants(inputs):
+            return ufunc(*plain_values(inputs))
+        raise unsupported(ufunc)
+    return rule(*inputs)
+
+
+def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`Array.__array_function__`."""
+    load()
+    rule = FUNCTIONS.get(func)
+    if rule is None:
+        if only_constants(args) and only_constants(kwargs):
+            return func(*plain_values(args), **plain_values(kwargs))
+        raise unsupported(func)
+    out = kwargs.get("out")
+    if out is not None:
+        kwargs = {k: v for k, v in kwargs.items() if k != "out"}
+        return _into(call_function(func, args, kwargs), out, func)
+    return guarded(rule, args, kwargs)
+
+
+def guarded(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a rule, during which slots keep their numbers."""
+    tape = tape_of(args) or tape_of(kwargs)
+    if tape is None:
+        return rule(*args, **kwargs)
+    check(tape)
+    tape.busy += 1
+    try:
+        result = rule(*args, **kwargs)
+    finally:
+        tape.busy -= 1
+    if isinstance(result, Array) and result.slot < 0 and result._store is None and (result.run is not None or is_shared(result._slots)):
+        loosen(result, args[0] if isinstance(args[0], (list, tuple)) else args)  # a run that was computed just now
+    return result
+
+
+def only_constants(x: Any) -> bool:
+    """Whether the recorded arrays in nested arguments are all known to be constant."""
+    if isinstance(x, (tuple, list, dict)):
+        return all(map(only_constants, x.values() if isinstance(x, dict) else x))
+    return not isinstance(x, Array) or x.constant
+
+
+def plain_values(x: Any) -> Any:
+    """Nested arguments with the values of recorded arrays in their place."""
+    if isinstance(x, (tuple, list)):
+        return type(x)(map(plain_values, x))
+    if isinstance(x, dict):
+        return {k: plain_values(v) for k, v in x.items()}
+    return x.value() if isinstance(x, Array) else x
+
+
+def unsupported(func: Any) -> RecordingError:
+    name = name_of(func)
+    page = "docs/operations.md" if name.startswith("scipy") else "docs/numpy.md"
+    reason = REASONS.get(func, f"write it with functions that are ({page} lists them)")
+    return RecordingError(
+        f"{name} is not supported for recorded arrays: {reason}; or pass it jittape.stop_gradient(x) where "
+        "the derivative is not wanted"
+    )
+
+
+def method(x: Array, name: str) -> Any:
+    """The array method or attribute `name` of a recorded array."""
+    if name.startswith("__"):
+        raise AttributeError(name)
+    load()
+    rule = METHODS.get(name)
+    if rule is None:
+        raise AttributeError(f"a recorded array has no attribute {name!r}")
+    if getattr(rule, "is_property", False):
+        return rule(x)
+    return lambda *args, **kwargs: guarded(rule, (x, *args), kwargs)

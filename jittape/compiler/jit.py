@@ -1,0 +1,354 @@
+"""How native code is compiled and cached: one place for signatures, options and the cache on disk.
+
+Numba's own cache notices a change of the file a function stands in, not of the functions it calls, and two processes that
+save two signatures of one function at once can leave an index that names the other's code. Ours keeps one file a function,
+signature and processor, named by a digest of every native source, and begins each with a digest of its content. So an
+upgrade never loads stale code, a damaged file is never run, and concurrent writers do no harm. A cache that cannot be read
+or written is no error: the code is compiled anew. `JITTAPE_CACHE_DIR` moves it, `JITTAPE_CACHE=0` switches it off.
+See docs/decisions/002-compile-cache.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import pickle
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import llvmlite
+import numba
+from numba import _dynfunc
+from numba.core import config
+from numba.core.caching import NullCache
+from numba.core.ccallback import CFunc
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import Compiler, CompileResult
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.registry import cpu_target
+from numba.core.runtime import _nrt_python, rtsys
+from numba.core.serialize import dumps
+from numba.core.typing.templates import Signature
+
+from jittape.compiler.locks import compiling
+
+log = logging.getLogger("jittape")
+PACKAGE = Path(__file__).resolve().parents[1]
+NATIVE = (
+    "compiler/*.py", "ops/layout.py", "ops/native_math.py", "ops/incomplete.py", "ops/_generated/scalar.py", "ops/_generated/kernels.py", "sweep/**/*.py",
+)  # fmt: skip
+OPTIONS = {"nogil": True, "error_model": "numpy"}
+CODE_FLAGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")
+"""Numba's settings that change the code it makes."""
+ANNOUNCE_AFTER = 0.5
+"""Seconds of compiling small kernels after which the log says so; a sweep is announced before it is compiled."""
+
+
+def cache_root() -> Path | None:
+    """The directory that holds the caches of every version, whether it exists or not; None where there is no place."""
+    environ = os.environ
+    try:
+        if environ.get("JITTAPE_CACHE_DIR"):
+            return Path(environ["JITTAPE_CACHE_DIR"]).expanduser()
+        if environ.get("NUMBA_CACHE_DIR"):
+            return Path(environ["NUMBA_CACHE_DIR"]) / "jittape"
+        if sys.platform == "win32":
+            local = environ.get("LOCALAPPDATA")
+            return (Path(local) if local else Path.home() / "AppData" / "Local") / "jittape" / "cache"
+        if sys.platform == "darwin":
+            return Path.home() / "Library" / "Caches" / "jittape"
+        xdg = environ.get("XDG_CACHE_HOME")
+        return (Path(xdg) if xdg else Path.home() / ".cache") / "jittape"
+    except RuntimeError:  # a user without a home directory
+        return None
+
+
+def cache_dir() -> Path | None:
+    """The directory of compiled code, whether it exists or not; None where nothing is kept on disk."""
+    root = cache_root() if cache_enabled() else None
+    if root is None:
+        return None
+    return root / f"{source_hash()[:16]}-py{sys.version_info.major}{sys.version_info.minor}"
+
+
+@cache
+def source_hash() -> str:
+    """A digest of every native source and of the versions and settings of the compiler; "" where none can be read."""
+    digest = hashlib.sha256(f"{numba.__version__} {llvmlite.__version__}".encode())
+    digest.update(repr([getattr(config, flag, None) for flag in CODE_FLAGS]).encode())
+    found = False
+    for pattern in NATIVE:
+        for path in sorted(PACKAGE.glob(pattern)):
+            digest.update(path.relative_to(PACKAGE).as_posix().encode() + path.read_bytes())
+            found = True
+    return digest.hexdigest() if found else ""
+
+
+def cache_enabled() -> bool:
+    return os.environ.get("JITTAPE_CACHE", "1") != "0" and bool(source_hash())
+
+
+class _Announcer:
+    """Says in the log, once a process, that a cold start is going on; counts what was compiled and loaded."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        self.compiled = 0
+        self.loaded = 0
+        self.announced = False
+
+    def say(self) -> None:
+        if not self.announced:
+            self.announced = True
+            log.warning(
+                "compiling native code for the first time, some seconds (kept in %s; `python -m jittape warmup` does it ahead)",
+                cache_dir() or "memory",
+            )
+
+    def add(self, seconds: float, name: str) -> None:
+        self.seconds += seconds
+        self.compiled += 1
+        log.debug("compiled %s in %.2f s", name, seconds)
+        if self.seconds > ANNOUNCE_AFTER:
+            self.say()
+
+
+announcer = _Announcer()
+_lock = compiling()
+
+
+@cache
+def _name_runtime() -> None:
+    """Tell LLVM where Numba's runtime functions are, which the wrapper of every dispatcher names.
+
+    `rtsys.initialize` does that, too, and compiles the counting of references, which sweeps do without: 50 ms and 20 MB.
+    """
+    for name, address in _nrt_python.c_helpers.items():
+        llvmlite.binding.add_symbol(name if name.startswith("_") else f"NRT_{name}", address)
+
+
+class _Cache(NullCache):  # type: ignore[misc]
+    """What Numba asks for compiled code and hands it to: one file a function, signature and processor.
+
+    Whatever goes wrong with the files, the answer is "not there", and the code is compiled.
+    """
+
+    def __init__(self, fn: Callable[..., Any], slow: bool) -> None:
+        self._fn = fn
+        self._slow = slow
+
+    @property
+    def cache_path(self) -> str | None:
+        directory = cache_dir()
+        return None if directory is None else str(directory)
+
+    def path(self, sig: Signature) -> Path | None:
+        """The file of a signature's code."""
+        directory = cache_dir()
+        if directory is None:
+            return None
+        what = (self._fn.__module__, self._fn.__qualname__, str(sig), cpu_target.target_context.codegen().magic_tuple())
+        return directory / f"{self._fn.__name__}-{hashlib.sha256(repr(what).encode()).hexdigest()[:24]}.code"
+
+    def load_overload(self, sig: Signature, target_context: Any) -> Any:
+        # Code that is only loaded and run does without Numba's tables of types and implementations, whose import (with
+        # scipy.linalg's) takes longer than everything else from a cold process to a first gradient.
+        found = self._load(sig, target_context)
+        if found is not None:
+            announcer.loaded += 1
+            return found
+        target_context.refresh()
+        if self._slow:
+            announcer.say()
+        return None
+
+    def _load(self, sig: Signature, target_context: Any) -> Any:
+        path = None
+        try:
+            path = self.path(sig)
+            code = None if path is None else _read(path)
+            if code is None:
+                return None
+            if b"NRT_incref" in code or b"NRT_decref" in code:
+                rtsys.initialize(target_context)
+            else:
+                _name_runtime()
+            return CompileResult._rebuild(target_context, *pickle.loads(code))
+        except Exception as error:
+            log.debug("compiled code not loaded from %s: %r", path, error)
+            return None
+
+    def save_overload(self, sig: Signature, data: Any) -> None:
+        try:
+            path = self.path(sig)
+            if path is None:
+                return
+            if data.library.has_dynamic_globals or any(not x.can_cache for x in data.lifted):
+                log.debug("%s holds addresses of this process and is not kept", self._fn.__name__)
+                return
+            _write(path, dumps(data._reduce()))
+        except Exception as error:
+            log.debug("compiled code of %s not kept: %r", self._fn.__name__, error)
+
+
+def _read(path: Path) -> bytes | None:
+    """The code in a file of the cache; None where there is none or it is damaged."""
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        log.debug("compiled code not loaded from %s: %r", path, error)
+        return None
+    digest, code = content[:32], content[32:]
+    if hashlib.sha256(code).digest() != digest:
+        log.debug("%s is damaged", path)
+        return None
+    return code
+
+
+def _write(path: Path, code: bytes) -> None:
+    """Keep code in a file of the cache, if possible."""
+    temporary = path.with_name(f"{path.name}.{uuid.uuid4().hex[:12]}.tmp")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_bytes(hashlib.sha256(code).digest() + code)
+        temporary.replace(path)  # in one step, so that nobody reads half a file
+    except OSError as error:
+        log.debug("compiled code not kept in %s: %r", path, error)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+class _PartLibrary(JITCodeLibrary):  # type: ignore[misc]
+    """Code that others link in. They optimise it and emit it with their own, so nothing is done to it here."""
+
+    def finalize(self) -> None:
+        for library in dict.fromkeys(self._linking_libraries):
+            self._reload_init.update(library._reload_init)
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
+        self._finalized = True
+
+
+def _no_executable(library: Any, fndesc: Any, env: Any) -> Any:
+    """The function object by which Numba knows a part: it holds no address, and a call from Python would fail."""
+    return _dynfunc.make_function(fndesc.lookup_module(), fndesc.qualname, "", 0, env, (library,))
+
+
+class PartMixin:
+    """Makes a compiler put its code into such a library; there is nothing that Python could call."""
+
+    def compile_extra(self, func: Callable[..., Any]) -> Any:
+        context = self.state.targetctx
+        self.state.targetctx = context.subtarget(get_executable=_no_executable)
+        self.state.library = _PartLibrary(context.codegen(), func.__qualname__)
+        return super().compile_extra(func)  # type: ignore[misc]
+
+
+class _PartCompiler(PartMixin, Compiler):  # type: ignore[misc]
+    pass
+
+
+part = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=_PartCompiler)
+"""Decorator of a native function that only native functions call, and that raises nothing.
+
+`numba.njit` would optimise it, emit it and wrap it for Python, and then do the first two again in each of its callers.
+"""
+
+
+def _check_compiler() -> None:
+    if config.DISABLE_JIT:
+        raise RuntimeError(
+            "jittape's sweeps are native code, and NUMBA_DISABLE_JIT=1 switches the compiler off; unset it"
+        )
+
+
+def function(fn: Callable[..., Any], signatures: Iterable[Signature]) -> Any:
+    """A Numba dispatcher of `fn` for just these signatures, loaded from the cache or compiled now."""
+    _check_compiler()
+    dispatcher = numba.njit(**OPTIONS)(fn)
+    with _lock:
+        dispatcher._cache = _Cache(fn, slow=True)
+        for signature in signatures:
+            start, loaded = time.perf_counter(), announcer.loaded
+            dispatcher.compile(signature)
+            if announcer.loaded == loaded:
+                announcer.add(time.perf_counter() - start, fn.__name__)
+        dispatcher.disable_compile()
+    return dispatcher
+
+
+def callback(fn: Callable[..., Any], signature: Signature, slow: bool = False) -> Any:
+    """`fn` as a C function, loaded from the cache or compiled now; its address is `.address`.
+
+    Args:
+        slow: whether to say in the log, before it is compiled, that this takes a while.
+    """
+    _check_compiler()
+    with _lock:
+        start, loaded = time.perf_counter(), announcer.loaded
+        compiled = CFunc(fn, (signature.args, signature.return_type), {}, {"nopython": True, **OPTIONS})
+        compiled._cache = _Cache(fn, slow)
+        compiled.compile()
+        if announcer.loaded == loaded:
+            announcer.add(time.perf_counter() - start, fn.__name__)
+    return compiled
+
+
+def emitted(name: str, what: str, emit: Callable[[Any, str], None]) -> Any:
+    """Code that `emit(module, name)` writes in LLVM's language, loaded from the cache or compiled now.
+
+    Args:
+        name: of the function.
+        what: everything that the code depends on besides the native sources and the processor.
+
+    Returns:
+        An object to keep alive; `.address` is the function's.
+    """
+    _check_compiler()
+    with _lock, global_compiler_lock:
+        codegen = cpu_target.target_context.codegen()
+        key = hashlib.sha256(repr((name, what, codegen.magic_tuple())).encode()).hexdigest()[:24]
+        directory = cache_dir()
+        path = None if directory is None else directory / f"{name}-{key}.code"
+        code = None if path is None else _read(path)
+        library = None
+        if code is not None:
+            try:
+                library = codegen.unserialize_library(pickle.loads(code))
+                announcer.loaded += 1
+            except Exception as error:
+                log.debug("compiled code not loaded from %s: %r", path, error)
+        if library is None:
+            start = time.perf_counter()
+            library = codegen.create_library(f"jittape.{name}.{key}")
+            library.enable_object_caching()
+            module = library.create_ir_module(name)
+            emit(module, f"jittape_{name}_{key}")
+            library.add_ir_module(module)
+            library.finalize()
+            announcer.add(time.perf_counter() - start, name)
+            if path is not None:
+                _write(path, pickle.dumps(library.serialize_using_object_code()))
+        return Emitted(library, library.get_pointer_to_function(f"jittape_{name}_{key}"))
+
+
+@dataclass(frozen=True)
+class Emitted:
+    """A compiled function that `emitted` made; it lives as long as `library`."""
+
+    library: Any
+    address: int
+
+
+def cpu_name() -> str:
+    """The processor that code is compiled for."""
+    return str(cpu_target.target_context.codegen().magic_tuple()[1])

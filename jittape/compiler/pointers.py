@@ -1,0 +1,106 @@
+"""Intrinsics for native sweeps: typed pointers from addresses, and calls of block kernels by address."""
+
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+
+def _pointer(dtype):
+    @intrinsic
+    def pointer(typingctx, address):
+        """Pointer to `dtype` at an integer address."""
+
+        def codegen(context, builder, sig, args):
+            return builder.inttoptr(args[0], context.get_value_type(sig.return_type))
+
+        return types.CPointer(dtype)(address), codegen
+
+    return pointer
+
+
+i8_pointer = _pointer(types.int64)
+i4_pointer = _pointer(types.int32)
+u1_pointer = _pointer(types.uint8)
+
+
+@intrinsic
+def real_pointer(typingctx, address, like):
+    """Pointer to numbers of the type of `like` at an integer address."""
+
+    def codegen(context, builder, sig, args):
+        return builder.inttoptr(args[0], context.get_value_type(sig.return_type))
+
+    return types.CPointer(like)(address, like), codegen
+
+
+@intrinsic
+def real_size(typingctx, like):
+    """Bytes of a number of the type of `like`."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.int64, 4 if like == types.float32 else 8)
+
+    return types.int64(like), codegen
+
+
+@intrinsic
+def blas_letter(typingctx, like):
+    """BLAS's letter for the type of `like`: ord("d") or ord("s")."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.int64, ord("s" if like == types.float32 else "d"))
+
+    return types.int64(like), codegen
+
+
+@intrinsic
+def at(typingctx, pointer, k):
+    """The pointer k elements further on."""
+
+    def codegen(context, builder, sig, args):
+        return builder.gep(args[0], [args[1]])
+
+    return pointer(pointer, types.int64), codegen
+
+
+@intrinsic
+def void(typingctx, pointer):
+    """The same pointer without its type, for BLAS."""
+
+    def codegen(context, builder, sig, args):
+        return builder.bitcast(args[0], context.get_value_type(types.voidptr))
+
+    return types.voidptr(pointer), codegen
+
+
+def _codegen(context, builder, sig, args):
+    """Call the function at the address in the first argument with the others."""
+    address, *rest = args
+    kinds = [context.get_value_type(t) for t in sig.args[1:]]
+    fn = builder.inttoptr(address, ir.FunctionType(ir.VoidType(), kinds).as_pointer())
+    builder.call(fn, rest)
+    return context.get_dummy_value()
+
+
+@intrinsic
+def call_forward(typingctx, kernel, x, y, w, z, m):
+    """z = op(x, y, w) for m elements, by the kernel at an address."""
+    return types.none(types.int64, x, y, w, z, types.int64), _codegen
+
+
+@intrinsic
+def call_reverse(typingctx, kernel, x, y, w, z, r, g, m):
+    """g += r * (partial derivative) for m elements."""
+    return types.none(types.int64, x, y, w, z, r, g, types.int64), _codegen
+
+
+@intrinsic
+def call_tangent(typingctx, kernel, x, y, w, z, tx, ty, tw, tz, m):
+    """tz = tx * dx + ty * dy + tw * dw for m elements."""
+    return types.none(types.int64, x, y, w, z, tx, ty, tw, tz, types.int64), _codegen
+
+
+@intrinsic
+def call_step(typingctx, step, address, k, end, s, like):
+    """One of sweep/point/steps.py, by its address."""
+    return types.none(types.int64, types.int64, types.int64, types.int64, types.int64, like), _codegen

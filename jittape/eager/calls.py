@@ -1,0 +1,259 @@
+"""Computing with tensors: NumPy's functions, the operations of the table, and Python's operators."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import cache, partial
+from typing import Any
+
+import numpy as np
+
+from jittape.array.append import state
+from jittape.array.array import Array, apply, is_matrix, is_run, matrix, matrix_product, power
+from jittape.array.operators import install_operators
+from jittape.eager.ownership import fresh, share
+from jittape.eager.tape import IS_LINEAR, EagerTape, mismatched, operand, tape_for
+from jittape.eager.tensor import Tensor, concrete, recorded
+from jittape.errors import RecordingError, ShapeError, TapeMismatchError
+from jittape.ops._generated import opcodes as ops
+from jittape.ops.layout import BLOCK_REF, MATMUL, RUN_REF, SCALAR_REF, SUM
+from jittape.ops.spec import OPS
+
+NESTED = (tuple, list, dict)
+"""Containers of arguments in which tensors are looked for."""
+
+
+def tensors_in(x: Any, found: list[Tensor]) -> list[Tensor]:
+    if isinstance(x, Tensor):
+        found.append(x)
+    elif isinstance(x, (tuple, list)):
+        for v in x:
+            tensors_in(v, found)
+    elif isinstance(x, dict):
+        for v in x.values():
+            tensors_in(v, found)
+    return found
+
+
+def recording_tape(operands: Iterable[Any]) -> EagerTape | None:
+    """The tape on which an operation of these is recorded: that of a tensor that requires grad, while that counts."""
+    if state.grad:
+        for t in operands:
+            if isinstance(t, Tensor) and (t.tape is not None or t.requires_grad):
+                return tape_for(t.dtype)
+    return None
+
+
+def replaced(x: Any, how: Callable[[Tensor], Any]) -> Any:
+    """Nested arguments with their tensors replaced."""
+    if isinstance(x, Tensor):
+        return how(x)
+    if type(x) in (tuple, list):
+        return type(x)(replaced(v, how) for v in x)
+    if type(x) is dict:
+        return {k: replaced(v, how) for k, v in x.items()}
+    return x
+
+
+def wrapped(out: Any) -> Any:
+    if isinstance(out, Array):
+        return concrete(out.value()) if out.is_mask else recorded(out)
+    if isinstance(out, (np.ndarray, np.generic, bool, int, float)):
+        return concrete(np.asarray(out))
+    if isinstance(out, (tuple, list)):
+        return type(out)(*map(wrapped, out)) if hasattr(out, "_fields") else tuple(wrapped(v) for v in out)
+    return out
+
+
+def call(f: Callable[..., Any], *args: Any, linear: bool = False, **kwargs: Any) -> Any:
+    """A NumPy function of tensors: recorded where one requires grad, computed at once elsewhere.
+
+    Args:
+        linear: its backward pass needs no values, although its instructions' may.
+    """
+    tensors: list[Tensor] = []
+    for x in args:
+        if isinstance(x, Tensor):
+            tensors.append(x)
+        elif type(x) in NESTED:
+            tensors_in(x, tensors)
+    if kwargs:
+        tensors_in(kwargs, tensors)
+    tape = recording_tape(tensors)
+    try:
+        if tape is None:
+            return _call_concrete(f, tensors, args, kwargs)
+        tape.busy += 1
+        try:
+            how = partial(operand, tape)
+            args = tuple([how(x) if isinstance(x, Tensor) else replaced(x, how) if type(x) in NESTED else x for x in args])
+            if kwargs:
+                kwargs = replaced(kwargs, how)
+            count = tape.count
+            out = f(*args, **kwargs)
+        finally:
+            tape.busy -= 1
+        if linear:
+            tape.marked()[count:] |= IS_LINEAR
+        if tape.count == count and isinstance(out, Array) and len(tensors) == 1 and not out.is_mask:
+            return tensors[0]._viewing(out)
+        result = wrapped(out)
+        if not fresh(tape, out, count):
+            share(tape, result, tensors)
+        return result
+    except ValueError as error:
+        if isinstance(error, (ShapeError, IndexError, TapeMismatchError, np.linalg.LinAlgError)):
+            raise
+        raise ShapeError(str(error)) from None
+
+
+def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwargs: Any) -> Any:
+    args, kwargs = replaced(args, Tensor.values), replaced(kwargs, Tensor.values)
+    with np.errstate(all="ignore"):
+        out = f(*args, **kwargs)
+    if isinstance(out, np.ndarray) and out.base is not None:
+        for t in tensors:
+            if t.is_leaf and np.may_share_memory(out, t._data):
+                return t._sharing(out)
+    return wrapped(out)
+
+
+@cache
+def ufunc(op: int) -> Any:
+    """The NumPy function of an operation."""
+    from jittape.array.protocols import numpy_function
+
+    own = {
+        ops.RELU: lambda x: np.where(np.isnan(x), x, np.maximum(x, x.dtype.type(0))),
+        ops.SOFTPLUS: lambda x: np.logaddexp(x.dtype.type(0), x),
+        ops.POWC: np.power,
+        ops.WHERE: np.where,
+        ops.CLIP: np.clip,
+    }
+    return own.get(op) or numpy_function(next(o for o in OPS if o.code == op).numpy)
+
+
+def elementwise(op: int, *operands: Any) -> Tensor:
+    """An operation of the table on tensors, arrays and numbers."""
+    tape = None if op in ops.MASKS else recording_tape(operands)
+    if tape is not None:
+        try:
+            return recorded(apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands]))
+        except ValueError as error:
+            if isinstance(error, TapeMismatchError):
+                raise
+            raise ShapeError(str(error)) from None
+    values = [x.values() if isinstance(x, Tensor) else x for x in operands]
+    if any(isinstance(v, Array) for v in values):
+        return ufunc(op)(*values)  # type: ignore[no-any-return]
+    if len(values) > 1:
+        values = promoted(values)
+    try:
+        with np.errstate(all="ignore"):
+            return concrete(ufunc(op)(*values))
+    except ValueError as error:
+        raise ShapeError(str(error)) from None
+
+
+def promoted(values: list[Any]) -> list[Any]:
+    """0-d float operands in the dtype of the others, as PyTorch has it."""
+    kinds = {v.dtype for v in values if isinstance(v, np.ndarray) and v.ndim and v.dtype.kind == "f"}
+    if not kinds:
+        return values
+    dtype = np.result_type(*kinds)
+    return [v.astype(dtype) if isinstance(v, np.ndarray) and not v.ndim and v.dtype.kind == "f" else v for v in values]
+
+
+def checked(tape: EagerTape, x: Any) -> Any:
+    """An operand that is no tensor."""
+    if isinstance(x, Array):
+        raise TapeMismatchError(
+            "a tensor that requires grad met an array that jittape.grad and its kin record; use x.detach() of the tensor, "
+            "or pass its values to the function as an argument"
+        )
+    if isinstance(x, np.ndarray) and x.ndim and x.dtype.kind == "f" and x.dtype.itemsize > tape.dtype.itemsize:
+        raise TapeMismatchError(mismatched(tape.dtype, x.dtype))
+    return x
+
+
+def product(a: Any, b: Any) -> Any:
+    """a @ b."""
+    tape = recording_tape((a, b))
+    if tape is not None:
+        x, y = (operand(tape, t) if isinstance(t, Tensor) else checked(tape, t) for t in (a, b))
+        out = matrix_product(x, y)
+        if out is not None:
+            return recorded(out)
+    return call(np.matmul, a, b)
+
+
+def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
+    """x @ weight.T + bias in two instructions, for matrices and whole leaves or results; None for anything else."""
+    tape = recording_tape((weight, x))
+    if tape is None:
+        return None
+    a, w, b = operand(tape, x), operand(tape, weight), operand(tape, bias)
+    if not (is_matrix(a, tape) and a.ndim == 2 and is_run(w, 2) and is_run(b, 1)):
+        return None
+    (m, k), (n, inner) = a.shape, w.run[2]
+    if inner != k or b.run[1] != n or m * n < 2 or not k:
+        return None
+    left = matrix(tape, a)
+    size = m * n
+    out = tape.run(MATMUL, size, (1, m, k, n, *left, w.run[0], 0, 1, k, 0))
+    out = tape.run(ops.ADD, size, (RUN_REF, out, 1, 1, size, BLOCK_REF if n > 1 else SCALAR_REF, b.run[0], 0, 1, n))
+    return recorded(Array.of_run(tape, out, (m, n)))
+
+
+def total(x: Tensor, mean: bool = False) -> Tensor | None:
+    """The sum or mean of all elements of a whole leaf or result; None for anything else."""
+    tape = recording_tape((x,))
+    if tape is None:
+        return None
+    array = operand(tape, x)
+    if not is_run(array, array.ndim) or not array.run[1]:
+        return None
+    base, n, _ = array.run
+    slot = tape.run(SUM, 1, (n, BLOCK_REF, base, 0, 1, n))
+    if mean:
+        slot = tape.scalar(ops.DIV, slot, tape.constant(n))
+        tape.marked()[tape.count - 1] |= IS_LINEAR
+    return Tensor(tape, slot)
+
+
+def to_power(x: Any, y: Any) -> Any:
+    if isinstance(x, Tensor) and not isinstance(y, Tensor):
+        if x.requires_grad and state.grad:
+            tape = tape_for(x.dtype)
+            return recorded(power(operand(tape, x), checked(tape, y)))
+        return elementwise(ops.POW, x, y)
+    if isinstance(y, Tensor) and not y.requires_grad and isinstance(x, Tensor) and x.requires_grad:
+        return to_power(x, y.values())
+    return elementwise(ops.POW, x, y)
+
+
+install_operators(Tensor, elementwise, to_power, product)
+
+
+def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    if any(isinstance(x, Tensor) for x in kwargs.get("out") or ()) or (method == "at" and isinstance(inputs[0], Tensor)):
+        raise RecordingError(
+            f"np.{ufunc.__name__} cannot write into a tensor, as views of it would not see it; assign instead: x[index] = value"
+        )
+    return call(getattr(ufunc, method), *inputs, **kwargs)
+
+
+IN_PLACE = frozenset((np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis))
+"""Functions of NumPy that write to their first argument."""
+
+
+def _array_function(self: Tensor, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+    if (func in IN_PLACE and isinstance(args[0], Tensor)) or isinstance(kwargs.get("out"), Tensor):
+        raise RecordingError(
+            f"np.{func.__name__} cannot write into a tensor, as views of it would not see it; assign instead: x[index] = value"
+        )
+    return call(func, *args, **kwargs)
+
+
+Tensor.__array_ufunc__ = _array_ufunc  # type: ignore[attr-defined]
+Tensor.__array_function__ = _array_function  # type: ignore[attr-defined]

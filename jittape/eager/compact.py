@@ -1,0 +1,227 @@
+"""Compacting an eager tape: instructions that no living tensor reaches are dropped, the others are renumbered.
+
+Who is alive is asked of Python's garbage collector: every recorded tensor and array refers to its tape. Whole
+instructions are dropped only, and what lies between the slots of a strided view is kept with it, so that a view of a run
+stays a view. An instruction that a backward pass freed becomes a leaf: its value is kept, its operands are not.
+"""
+
+from __future__ import annotations
+
+import gc
+from array import array
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array.array import Array
+from jittape.array.stores import Store, span
+from jittape.eager.tape import COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape, shifted, unlink
+from jittape.ops.layout import FREED, RUN
+from jittape.passes.renumber import Renumbering, shifts, squeeze
+from jittape.tape.references import Slots, is_shared
+
+if TYPE_CHECKING:
+    from jittape.eager.tensor import Tensor
+
+
+def compact(tape: EagerTape, worthwhile: float = 0.0) -> bool:
+    """Drop what no living tensor reaches, unless that is less than a share `worthwhile` of the instructions and of the slots.
+
+    Returns:
+        Whether it can be told what is reached. No frame may hold slot numbers of the tape.
+    """
+    found = living([tape])
+    if found is not None:
+        _Compaction(tape, *found[0]).run(worthwhile)
+    tape.ceiling = max(COMPACT_COUNT, 2 * tape.count)
+    tape.slot_ceiling = max(COMPACT_SLOTS, 2 * tape.slots)
+    return found is not None
+
+
+def reduce(tapes: list[EagerTape]) -> None:
+    """Compact ended tapes and give their memory back."""
+    found = living(tapes)
+    for tape, holders in zip(tapes, found or (), strict=False):
+        _Compaction(tape, *holders).run()
+        n = tape.count
+        tape._opcode, tape._arg0, tape._arg1 = tape._opcode[:n].copy(), tape._arg0[:n].copy(), tape._arg1[:n].copy()
+        tape.capacity = n
+        tape.value, tape.marks = tape.value[: tape.slots].copy(), tape.marks[:n].copy()
+        tape.adjoint = tape.visited = None
+        tape._flags = np.zeros(0, np.uint8)
+        tape._bound = -1
+
+
+def living(tapes: list[EagerTape]) -> list[tuple[list[Tensor], list[Array]]] | None:
+    """The recorded tensors and arrays that refer to each of some tapes; None where that cannot be told."""
+    from jittape.eager.tensor import Tensor
+
+    if gc.get_freeze_count():  # the collector does not look into what gc.freeze() set apart
+        return None
+    place = {id(tape): k for k, tape in enumerate(tapes)}
+    found: list[tuple[list[Tensor], list[Array]]] = [([], []) for _ in tapes]
+    for r in gc.get_referrers(*tapes):
+        if isinstance(r, Tensor):
+            found[place[id(r.tape)]][0].append(r)
+        elif isinstance(r, Array):
+            found[place[id(r.tape)]][1].append(r)
+    return found
+
+
+class _Compaction:
+    def __init__(self, tape: EagerTape, tensors: list[Tensor], arrays: list[Array]) -> None:
+        self.tape = tape
+        imported = {id(leaf.info.imported[1]) for e in tape.imports if (leaf := e.leaf()) is not None and leaf.info.imported is not None}
+        self.leaf_arrays = [a for a in arrays if id(a) in imported]
+        self.arrays = [a for a in arrays if id(a) not in imported]
+        self.scalars = [t for t in tensors if t.slot >= 0]
+
+    def run(self, worthwhile: float = 0.0) -> None:
+        tape = self.tape
+        visited, ends = self._reached()
+        if worthwhile and max(self._dropped(visited)) < worthwhile:
+            tape.forget_flags()
+            return  # a long chain that is still growing: copying it would take time, and memory beside the tape's own
+        visited = visited.copy()
+        tape.evaluate()
+        self.kept = visited.view(np.bool_)
+        self.kept_slots = self._by_slot(visited).view(np.bool_)
+        self.by = shifts(self.kept_slots)
+        """For each slot of a kept instruction, what is added to it; zero for others."""
+        self._holders()
+
+        old_meta, old_index = np.array(tape.meta, np.int32), np.array(tape.index, np.int32)
+        opcode = tape._opcode[: tape.count]
+        if ends is not None:
+            over = ends.view(np.bool_)
+            opcode[over] = (opcode[over] & RUN) | FREED
+        for a in (tape._opcode, tape._arg0, tape._arg1, tape.marked()):
+            n = squeeze(a, self.kept)
+        slots = squeeze(tape.value, self.kept_slots)
+        tape.marks[n : tape.count] = 0
+        del tape.meta[:], tape.index[:]
+        Renumbering(tape, self.by, old_meta, old_index).instructions(n)
+        tape.count, tape.extra = n, slots - n
+        tape.done, tape.done_slots = n, slots
+        tape.constants = {x: s + int(self.by[s]) for x, s in tape.constants.items() if self.kept_slots[s]}
+        tape.tangent_ = None
+        tape.era = object()
+        tape._bound = -1
+
+    def _dropped(self, visited: NDArray[np.uint8]) -> tuple[float, float]:
+        """The shares of the instructions and of the slots that nothing reaches."""
+        tape = self.tape
+        dropped = visited == 0
+        count = int(np.count_nonzero(dropped))
+        dropped &= tape._opcode[: tape.count] >= RUN
+        sizes = tape._arg1[: tape.count][dropped]
+        slots = count + int(sizes.sum(dtype=np.int64)) - sizes.size
+        return count / max(tape.count, 1), slots / max(tape.slots, 1)
+
+    def _by_slot(self, flags: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Flags of instructions as flags of the slots that they write."""
+        tape = self.tape
+        if not tape.extra:
+            return flags
+        out = np.empty(tape.slots, np.uint8)
+        at = 0
+        for k in tape.blocks():
+            part = np.repeat(flags[k], tape.sizes(k))
+            out[at : at + part.size] = part
+            at += part.size
+        return out
+
+    # --- what is reached -----------------------------------------------------------------------------------------------------
+
+    def _reached(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
+        """(whether each instruction is kept, whether it ends here: its operands are not needed; None where none does). The
+        first is good until `needed` is called again."""
+        tape = self.tape
+        roots: list[Any] = [np.array([t.slot for t in self.scalars if not t.is_leaf], np.int64)]
+        for a in self.arrays:
+            if a.slot >= 0:
+                roots.append(np.array([a.slot]))
+                continue
+            slots = a.slots  # a view of what was assigned to follows first
+            base = _store(a)
+            if is_shared(slots):
+                roots.append(np.arange(*_range(slots)))
+            elif slots.size:
+                roots.append(_root(slots).reshape(-1))
+            if base is not None and base.size:
+                roots.append(np.arange(base.base, base.base + base.size))
+        ends: NDArray[np.uint8] | None = None
+        if tape.marks.size:  # else no backward pass has freed anything
+            ends = tape.marked() & np.uint8(IS_FREED)
+            for k in tape.blocks():
+                ends[k] &= tape.saves(k)
+        return tape.needed(roots, ends=ends, whole=True)[1], ends
+
+    # --- who is renumbered ---------------------------------------------------------------------------------------------------
+
+    def _holders(self) -> None:
+        """Renumber every tensor, array and import."""
+        tape = self.tape
+        imports = []
+        for e in tape.imports:
+            if e.size and self.kept_slots[e.slot]:
+                imports.append(e)
+            else:
+                unlink(e)
+        alive = [t for t in self.scalars if t.slot >= 0]
+        for t in alive:
+            t.slot += int(self.by[t.slot])
+        done: set[int] = set()
+        stores: set[int] = set()
+        for a in (*self.arrays, *self.leaf_arrays):
+            if a.slot >= 0:
+                a.slot += int(self.by[a.slot])
+                continue
+            slots, base = a._slots, _store(a)
+            if not slots.size:
+                pass
+            elif is_shared(slots):
+                low = _range(slots)[0]
+                if self.kept_slots[low]:  # else it is the array of a leaf that was unlinked
+                    a._rename(shifted(slots, int(self.by[low])))
+            else:
+                self._private(_root(slots), done)
+            if base is not None and id(base) not in stores:
+                stores.add(id(base))
+                if base.size and self.kept_slots[base.base]:
+                    base.base += int(self.by[base.base])
+        before = at = 0
+        for e in imports:  # in the order of the instructions
+            before += int(np.count_nonzero(self.kept[at : e.at]))
+            at = e.at
+            e.slot += int(self.by[e.slot])
+            e.at = before
+        tape.imports = imports
+        tape.import_at = array("i", [e.at for e in imports])
+        tape.empty_imports = [e for e in imports if not e.size]
+
+    def _private(self, root: Slots, done: set[int]) -> None:
+        if id(root) not in done:
+            done.add(id(root))
+            root[...] = root + self.by[root]
+
+
+def _store(a: Array) -> Store | None:
+    """The store that an array's own store follows, if that is a window."""
+    store = a._store
+    return getattr(store, "store", store)
+
+
+def _range(slots: Slots) -> tuple[int, int]:
+    """The lowest slot of a view of the shared arange, and the one after the highest."""
+    low, n = span(slots)
+    return low, low + n
+
+
+def _root(slots: Slots) -> Slots:
+    """The array that owns the memory of a view."""
+    owner: Any = slots
+    while getattr(owner, "base", None) is not None:
+        owner = owner.base
+    return owner if isinstance(owner, np.ndarray) else slots

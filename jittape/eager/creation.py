@@ -1,0 +1,213 @@
+"""Making tensors: `tensor`, and the functions that fill one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from jittape.eager.tensor import FLOATS, Tensor, concrete
+from jittape.errors import ShapeError
+
+float64 = double = np.dtype(np.float64)
+float32 = float = np.dtype(np.float32)
+int64 = long = np.dtype(np.int64)
+int32 = int = np.dtype(np.int32)
+bool = np.dtype(np.bool_)
+
+_KINDS = "fiub"
+
+
+def _finish(data: Any, requires_grad: Any) -> Tensor:
+    new = concrete(data)
+    return new.requires_grad_() if requires_grad else new
+
+
+def tensor(data: Any, requires_grad: Any = False, dtype: Any = None, device: Any = None) -> Tensor:
+    """A tensor with a copy of `data`.
+
+    Args:
+        data: a number, a nested list of numbers, an ndarray or a tensor (its values are taken).
+        requires_grad: whether derivatives with respect to it are wanted. Real numbers only.
+        dtype: float64, float32, an integer dtype or bool; by default that of an ndarray, float64 for Python's floats,
+            int64 for its integers.
+        device: "cpu", or None.
+
+    Raises:
+        RuntimeError: a tensor of integers or truth values cannot require grad.
+        TypeError: data or dtype is not real numbers.
+        ValueError: a nested list is ragged.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True).shape
+        jittape.Size([2, 2])
+    """
+    check_device(device)
+    if not isinstance(requires_grad, (type(True), np.bool_)):
+        raise TypeError(f"requires_grad is True or False, not {requires_grad!r}; the dtype is passed as dtype=")
+    if isinstance(data, Tensor):
+        data = data.values()
+    elif isinstance(data, (list, tuple)):
+        data = _values(data)
+    try:
+        array = np.array(data, dtype)
+    except (ValueError, TypeError) as error:
+        if "inhomogeneous" in str(error):
+            raise ValueError(f"the nested lists are ragged: {error}") from None
+        raise
+    if array.dtype == np.float16 or array.dtype.kind not in _KINDS or (array.dtype.kind == "f" and array.dtype not in FLOATS):
+        raise TypeError(f"a tensor holds float64, float32, integers or truth values, not {array.dtype} (from {type(data).__name__})")
+    if requires_grad and array.dtype not in FLOATS:
+        raise RuntimeError(
+            f"Only Tensors of floating point dtype can require gradients; got {array.dtype}: write 1.0 instead of 1, or pass dtype=float64"
+        )
+    return _finish(array, requires_grad)
+
+
+def _values(x: Any) -> Any:
+    """A nested list with the values of its tensors."""
+    if isinstance(x, Tensor):
+        return x.values()
+    return [_values(v) for v in x] if isinstance(x, (list, tuple)) else x
+
+
+def check_device(device: Any) -> None:
+    if device is not None and str(device) not in ("cpu", "cpu:0"):
+        raise RuntimeError(f"jittape computes on the CPU; there is no device {device!r}")
+
+
+def as_tensor(data: Any, dtype: Any = None) -> Tensor:
+    """`data` as a tensor; an ndarray's memory is shared."""
+    if isinstance(data, Tensor):
+        return data if dtype is None or data.dtype == np.dtype(dtype) else data.to(dtype)
+    return from_numpy(data) if isinstance(data, np.ndarray) and dtype is None else tensor(data, dtype=dtype)
+
+
+def from_numpy(array: Any) -> Tensor:
+    """A tensor that shares the memory of an ndarray."""
+    if not isinstance(array, np.ndarray):
+        raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
+    if array.dtype.kind not in _KINDS or array.dtype == np.float16:
+        raise TypeError(f"can't convert np.ndarray of type {array.dtype} to a tensor; convert it to float64 first")
+    new = concrete(array)
+    new._share().exposed = True
+    return new
+
+
+def _shape(size: Sequence[Any]) -> Any:
+    if len(size) == 1 and isinstance(size[0], (tuple, list)):
+        size = size[0]
+    for n in size:
+        if not isinstance(n, (type(0), np.integer)):
+            raise TypeError(f"a size is an integer, not {type(n).__name__}")
+        if n < 0:
+            raise ShapeError(f"Trying to create tensor with negative dimension {n}: {list(size)}")
+    return tuple(size)
+
+
+def zeros(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any = None) -> Tensor:
+    """A tensor of zeros: zeros(2, 3) or zeros((2, 3))."""
+    check_device(device)
+    return _finish(np.zeros(_shape(size), dtype or float64), requires_grad)
+
+
+def ones(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any = None) -> Tensor:
+    """A tensor of ones."""
+    check_device(device)
+    return _finish(np.ones(_shape(size), dtype or float64), requires_grad)
+
+
+def empty(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any = None) -> Tensor:
+    """A tensor whose values are to be set; they are zero."""
+    return zeros(*size, dtype=dtype, requires_grad=requires_grad, device=device)
+
+
+def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    """A tensor of equal values."""
+    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
+    return _finish(np.full(_shape((size,) if isinstance(size, (tuple, list)) else (size,)), value, dtype), requires_grad)
+
+
+def eye(n: Any, m: Any = None, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    """The identity matrix."""
+    return _finish(np.eye(n, m, dtype=dtype or float64), requires_grad)
+
+
+def arange(*args: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    """Equally spaced numbers: arange(end), arange(start, end, step). Integers unless one of these is real."""
+    return _finish(np.arange(*args, dtype=dtype), requires_grad)
+
+
+def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    """`steps` equally spaced numbers from start to end, both included."""
+    return _finish(np.linspace(start, end, steps, dtype=dtype or float64), requires_grad)
+
+
+def _like(x: Any, dtype: Any) -> Any:
+    return np.dtype(dtype) if dtype is not None else x.dtype
+
+
+def zeros_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    return _finish(np.zeros(x.shape, _like(x, dtype)), requires_grad)
+
+
+def ones_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    return _finish(np.ones(x.shape, _like(x, dtype)), requires_grad)
+
+
+def empty_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    return zeros_like(x, dtype=dtype, requires_grad=requires_grad)
+
+
+def full_like(x: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    return _finish(np.full(x.shape, fill_value, _like(x, dtype)), requires_grad)
+
+
+# --- random numbers ------------------------------------------------------------------------------------------------------
+
+_generator = [np.random.default_rng()]
+
+
+def manual_seed(seed: Any) -> np.random.Generator:
+    """Begin the sequence of random tensors anew; returns the generator."""
+    _generator[0] = np.random.default_rng(seed)
+    return _generator[0]
+
+
+def generator() -> np.random.Generator:
+    """The generator of random tensors and of the parameters of `jittape.nn`."""
+    return _generator[0]
+
+
+def rand(*size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    """Uniform numbers in [0, 1)."""
+    return _finish(generator().random(_shape(size)).astype(dtype or float64, copy=False), requires_grad)
+
+
+def randn(*size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    """Standard normal numbers."""
+    return _finish(np.asarray(generator().standard_normal(_shape(size)), dtype or float64), requires_grad)
+
+
+def randint(low: Any, high: Any = None, size: Any = (), *, dtype: Any = None) -> Tensor:
+    """Integers in [low, high), or [0, low)."""
+    if isinstance(high, (tuple, list)):
+        low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
+    return concrete(np.asarray(generator().integers(low, high, _shape((size,))), dtype or int64))
+
+
+def randperm(n: Any) -> Tensor:
+    """The numbers 0 to n - 1 in random order."""
+    return concrete(generator().permutation(n))
+
+
+def rand_like(x: Tensor) -> Tensor:
+    return rand(*x.shape, dtype=x.dtype)
+
+
+def randn_like(x: Tensor) -> Tensor:
+    return randn(*x.shape, dtype=x.dtype)

@@ -1,0 +1,407 @@
+"""The methods of tensors, by PyTorch's names; each is a NumPy function or an operation of the table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jittape.array.append import state
+from jittape.eager.calls import call, elementwise, recording_tape, to_power, total
+from jittape.eager.memory import plain
+from jittape.eager.shapes import Shapes, axis_of, sizes_of
+from jittape.eager.tape import operand
+from jittape.eager.tensor import FLOATS, Tensor, concrete
+from jittape.errors import RecordingError, ShapeError
+from jittape.ops._generated import opcodes as ops
+
+UNARY = {
+    "abs": ops.ABS, "absolute": ops.ABS, "neg": ops.NEG, "negative": ops.NEG, "sign": ops.SIGN, "sgn": ops.SIGN, "sqrt": ops.SQRT, "square": ops.SQUARE,
+    "reciprocal": ops.RECIPROCAL, "exp": ops.EXP, "exp2": ops.EXP2, "expm1": ops.EXPM1, "log": ops.LOG, "log2": ops.LOG2,
+    "log10": ops.LOG10, "log1p": ops.LOG1P, "sin": ops.SIN, "cos": ops.COS, "tan": ops.TAN, "asin": ops.ARCSIN,
+    "arcsin": ops.ARCSIN, "acos": ops.ARCCOS, "arccos": ops.ARCCOS, "atan": ops.ARCTAN, "arctan": ops.ARCTAN,
+    "sinh": ops.SINH, "cosh": ops.COSH, "tanh": ops.TANH, "asinh": ops.ARCSINH, "arcsinh": ops.ARCSINH,
+    "acosh": ops.ARCCOSH, "arccosh": ops.ARCCOSH, "atanh": ops.ARCTANH, "arctanh": ops.ARCTANH, "sinc": ops.SINC,
+    "floor": ops.FLOOR, "ceil": ops.CEIL, "round": ops.RINT, "trunc": ops.TRUNC, "fix": ops.TRUNC, "erf": ops.ERF,
+    "erfc": ops.ERFC, "erfinv": ops.ERFINV, "lgamma": ops.LGAMMA, "digamma": ops.DIGAMMA, "sigmoid": ops.SIGMOID,
+    "logit": ops.LOGIT, "relu": ops.RELU, "deg2rad": ops.DEG2RAD, "rad2deg": ops.RAD2DEG, "positive": ops.POS,
+}  # fmt: skip
+"""Method name -> operation of one operand."""
+BINARY = {
+    "mul": ops.MUL, "multiply": ops.MUL, "maximum": ops.MAXIMUM, "minimum": ops.MINIMUM, "fmax": ops.FMAX,
+    "fmin": ops.FMIN, "atan2": ops.ARCTAN2, "arctan2": ops.ARCTAN2, "hypot": ops.HYPOT, "logaddexp": ops.LOGADDEXP,
+    "xlogy": ops.XLOGY, "copysign": ops.COPYSIGN, "fmod": ops.FMOD, "remainder": ops.MOD, "lt": ops.LESS,
+    "less": ops.LESS, "le": ops.LESS_EQUAL, "gt": ops.GREATER, "greater": ops.GREATER, "ge": ops.GREATER_EQUAL,
+    "eq": ops.EQUAL, "ne": ops.NOT_EQUAL,
+}  # fmt: skip
+"""Method name -> operation of two operands."""
+INTEGER_RESULT = {ops.FLOOR, ops.CEIL, ops.RINT, ops.TRUNC, ops.ABS, ops.NEG, ops.SIGN, ops.SQUARE, ops.POS, ops.RELU}
+
+
+def _unary(op: int) -> Callable[[Tensor], Tensor]:
+    def method(self: Tensor) -> Tensor:
+        if self.tape is None and self.dtype.kind in "iub" and op not in INTEGER_RESULT:
+            return elementwise(op, concrete(self.values().astype(np.float64)))
+        return elementwise(op, self)
+
+    return method
+
+
+def _binary(op: int) -> Callable[[Tensor, Any], Tensor]:
+    return lambda self, other: elementwise(op, self, other)
+
+
+class Methods(Shapes):
+    """The methods that `install` gives to Tensor."""
+
+    # --- arithmetic ------------------------------------------------------------------------------------------------------
+
+    def add(self: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+        return self + (other if alpha == 1 else other * alpha)  # type: ignore[no-any-return]
+
+    def sub(self: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+        return self - (other if alpha == 1 else other * alpha)  # type: ignore[no-any-return]
+
+    def div(self: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+        if rounding_mode is None:
+            return self / other  # type: ignore[no-any-return]
+        if rounding_mode not in ("floor", "trunc"):
+            raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found {rounding_mode!r}")
+        return self // other if rounding_mode == "floor" else (self / other).trunc()  # type: ignore[no-any-return]
+
+    def pow(self: Any, exponent: Any) -> Tensor:
+        return to_power(self, exponent)  # type: ignore[no-any-return]
+
+    def rsqrt(self: Any) -> Tensor:
+        return self.sqrt().reciprocal()  # type: ignore[no-any-return]
+
+    def clamp(self: Any, min: Any = None, max: Any = None) -> Tensor:
+        """The values limited to [min, max]; the derivative at a bound is one."""
+        if min is None and max is None:
+            raise RuntimeError("clamp: At least one of 'min' or 'max' must not be None")
+        low = -np.inf if min is None else min
+        high = np.inf if max is None else max
+        if self.dtype.kind in "iu":
+            return concrete(np.clip(self.values(), plain(min), plain(max)))
+        return elementwise(ops.CLIP, self, low, high)
+
+    def lerp(self: Any, end: Any, weight: Any) -> Tensor:
+        return self + weight * (end - self)  # type: ignore[no-any-return]
+
+    def softplus(self: Any) -> Tensor:
+        return elementwise(ops.SOFTPLUS, self)
+
+    def logical_not(self: Any) -> Tensor:
+        return concrete(np.logical_not(self.values()))
+
+    def isnan(self: Any) -> Tensor:
+        return concrete(np.isnan(self.values()))
+
+    def isinf(self: Any) -> Tensor:
+        return concrete(np.isinf(self.values()))
+
+    def isfinite(self: Any) -> Tensor:
+        return concrete(np.isfinite(self.values()))
+
+    def where(self: Any, condition: Any, other: Any) -> Tensor:
+        return where(condition, self, other)
+
+    def masked_fill(self: Any, mask: Any, value: Any) -> Tensor:
+        return where(mask, value, self)
+
+    def clone(self: Any) -> Tensor:
+        """A copy; derivatives flow through it."""
+        if state.grad and self.requires_grad:
+            return elementwise(ops.POS, self)
+        return concrete(self.values().copy())
+
+    # --- products ----------------------------------------------------------------------------------------------------------
+
+    def matmul(self: Any, other: Any) -> Tensor:
+        return self @ other  # type: ignore[no-any-return]
+
+    def mm(self: Any, other: Any) -> Tensor:
+        for name, t in (("self", self), ("mat2", other)):
+            if t.dim() != 2:
+                raise ShapeError(f"{name} must be a matrix")
+        return self @ other  # type: ignore[no-any-return]
+
+    def bmm(self: Any, other: Any) -> Tensor:
+        if self.dim() != 3 or other.dim() != 3:
+            raise ShapeError("batch1 and batch2 must be 3D tensors")
+        return self @ other  # type: ignore[no-any-return]
+
+    def mv(self: Any, other: Any) -> Tensor:
+        if self.dim() != 2 or other.dim() != 1:
+            raise ShapeError(f"vector + matrix @ vector expected, got {self.dim()}, {other.dim()}")
+        return self @ other  # type: ignore[no-any-return]
+
+    def dot(self: Any, other: Any) -> Tensor:
+        if self.dim() != 1 or other.dim() != 1:
+            raise ShapeError(f"1D tensors expected, but got {self.dim()}D and {other.dim()}D tensors")
+        return self @ other  # type: ignore[no-any-return]
+
+    def outer(self: Any, other: Any) -> Tensor:
+        return call(np.outer, self, other)  # type: ignore[no-any-return]
+
+    # --- reductions --------------------------------------------------------------------------------------------------------
+
+    def sum(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None, dtype: Any = None) -> Tensor:
+        dim, keepdim = axis_of(self, dim, axis), bool(keepdim if keepdims is None else keepdims)
+        if dim is None and not keepdim and (out := total(self)) is not None:
+            return out
+        return call(np.sum, self, axis=dim, keepdims=keepdim)  # type: ignore[no-any-return]
+
+    def mean(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None) -> Tensor:
+        if self.dtype.kind != "f":
+            raise RuntimeError(
+                f"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {self.dtype}"
+            )
+        dim, keepdim = axis_of(self, dim, axis), bool(keepdim if keepdims is None else keepdims)
+        if dim is None and not keepdim and (out := total(self, mean=True)) is not None:
+            return out
+        return call(np.mean, self, axis=dim, keepdims=keepdim, linear=True)  # type: ignore[no-any-return]
+
+    def prod(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        return call(np.prod, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
+
+    def var(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Tensor:
+        ddof, dim = _ddof(dim, unbiased, correction)
+        return call(np.var, self, axis=axis_of(self, dim), keepdims=keepdim, ddof=ddof)  # type: ignore[no-any-return]
+
+    def std(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Tensor:
+        ddof, dim = _ddof(dim, unbiased, correction)
+        return call(np.std, self, axis=axis_of(self, dim), keepdims=keepdim, ddof=ddof)  # type: ignore[no-any-return]
+
+    def norm(self: Any, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Tensor:
+        order = {"fro": 2}.get(p, p)
+        if dim is None:
+            out = call(np.linalg.norm, self.reshape(-1), order)
+            return out.reshape((1,) * self.dim()) if keepdim else out  # type: ignore[no-any-return]
+        return call(np.linalg.norm, self, order, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
+
+    def cumsum(self: Any, dim: int) -> Tensor:
+        return call(np.cumsum, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
+
+    def cumprod(self: Any, dim: int) -> Tensor:
+        return call(np.cumprod, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
+
+    def amax(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        return call(np.max, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
+
+    def amin(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        return call(np.min, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
+
+    def max(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
+        return _extreme(self, dim, keepdim, np.max, np.argmax, ops.MAXIMUM)
+
+    def min(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
+        return _extreme(self, dim, keepdim, np.min, np.argmin, ops.MINIMUM)
+
+    def argmax(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        return concrete(np.argmax(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
+
+    def argmin(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        return concrete(np.argmin(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
+
+    def all(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        return concrete(np.all(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
+
+    def any(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        return concrete(np.any(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
+
+    def logsumexp(self: Any, dim: Any, keepdim: bool = False) -> Tensor:
+        """log of the sum of exp along some axes, without overflow."""
+        axes = axis_of(self, dim)
+        top = np.max(self.values(), axis=axes, keepdims=True)
+        top = np.where(np.isfinite(top), top, 0).astype(self.dtype)
+        out = (self - top).exp().sum(axes, keepdim=True).log() + top
+        return out if keepdim else call(np.squeeze, out, axis=axes)  # type: ignore[no-any-return]
+
+    def softmax(self: Any, dim: int) -> Tensor:
+        """exp(x) / sum(exp(x)) along an axis."""
+        axis = axis_of(self, dim)
+        e = (self - np.max(self.values(), axis=axis, keepdims=True)).exp()
+        return e / e.sum(axis, keepdim=True)  # type: ignore[no-any-return]
+
+    def log_softmax(self: Any, dim: int) -> Tensor:
+        return self - self.logsumexp(dim, keepdim=True)  # type: ignore[no-any-return]
+
+    # --- conversions -----------------------------------------------------------------------------------------------------------
+
+    def to(self: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False) -> Tensor:
+        """The tensor in another dtype; "cpu" is the one device there is."""
+        from jittape.eager.creation import check_device
+
+        for arg in args:
+            if isinstance(arg, Tensor):
+                dtype = arg.dtype
+            elif isinstance(arg, str) and not _is_dtype(arg):
+                check_device(arg)
+            else:
+                dtype = arg
+        check_device(device)
+        if dtype is None or np.dtype(dtype) == self.dtype:
+            return self.clone() if copy else self  # type: ignore[no-any-return]
+        if self.requires_grad and state.grad and np.dtype(dtype) in FLOATS:
+            raise RecordingError(
+                f"a derivative is computed in one dtype: a tensor of dtype {self.dtype} that requires grad cannot become "
+                f"{np.dtype(dtype)}. Convert the leaves before they are used, or x.detach()"
+            )
+        return concrete(self.values().astype(dtype))
+
+    def type_as(self: Any, other: Any) -> Tensor:
+        return self.to(other.dtype)  # type: ignore[no-any-return]
+
+    def double(self: Any) -> Tensor:
+        return self.to(np.float64)  # type: ignore[no-any-return]
+
+    def float(self: Any) -> Tensor:
+        return self.to(np.float32)  # type: ignore[no-any-return]
+
+    def long(self: Any) -> Tensor:
+        return self.to(np.int64)  # type: ignore[no-any-return]
+
+    def int(self: Any) -> Tensor:
+        return self.to(np.int32)  # type: ignore[no-any-return]
+
+    def bool(self: Any) -> Tensor:
+        return self.to(np.bool_)  # type: ignore[no-any-return]
+
+    def cpu(self: Any) -> Tensor:
+        return self  # type: ignore[no-any-return]
+
+    def is_floating_point(self: Any) -> Any:
+        return self.dtype.kind == "f"
+
+    def new_zeros(self: Any, *size: Any) -> Tensor:
+        return concrete(np.zeros(sizes_of(size), self.dtype))
+
+    def new_ones(self: Any, *size: Any) -> Tensor:
+        return concrete(np.ones(sizes_of(size), self.dtype))
+
+    # --- in place --------------------------------------------------------------------------------------------------------------
+
+    def zero_(self: Any) -> Tensor:
+        return self._set(0)  # type: ignore[no-any-return]
+
+    def fill_(self: Any, value: Any) -> Tensor:
+        return self._set(value)  # type: ignore[no-any-return]
+
+    def copy_(self: Any, source: Any) -> Tensor:
+        return self._set(source)  # type: ignore[no-any-return]
+
+    def addcmul_(self: Any, a: Any, b: Any, *, value: Any = 1) -> Tensor:
+        return self.add_(a * b * value)  # type: ignore[no-any-return]
+
+    def addcdiv_(self: Any, a: Any, b: Any, *, value: Any = 1) -> Tensor:
+        return self.add_(a / b * value)  # type: ignore[no-any-return]
+
+    def uniform_(self: Any, low: Any = 0.0, high: Any = 1.0) -> Tensor:
+        from jittape.eager.creation import generator
+
+        return self._set(generator().uniform(low, high, self.shape).astype(self.dtype))  # type: ignore[no-any-return]
+
+    def normal_(self: Any, mean: Any = 0.0, std: Any = 1.0) -> Tensor:
+        from jittape.eager.creation import generator
+
+        return self._set(generator().normal(mean, std, self.shape).astype(self.dtype))  # type: ignore[no-any-return]
+
+
+IN_PLACE = ("add", "sub", "mul", "div", "pow", "clamp", "neg", "abs", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid",
+            "relu", "reciprocal", "square", "floor", "ceil", "round", "masked_fill", "lerp")  # fmt: skip
+"""Methods that have an in-place form, name + "_"."""
+ALIASES = {"subtract": "sub", "divide": "div", "true_divide": "div", "clip": "clamp",
+           "swapaxes": "transpose", "ger": "outer"}  # fmt: skip
+
+
+def _is_dtype(name: str) -> bool:
+    try:
+        np.dtype(name)
+    except TypeError:
+        return False
+    return True
+
+
+def _ddof(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, Any]:
+    """(degrees of freedom, dim): var(False) means unbiased=False."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    return (correction if unbiased is None else int(unbiased)), dim
+
+
+class MinMax(tuple[Any, Any]):
+    """(values, indices) of a max or min along a dimension."""
+
+    values = property(lambda self: self[0])
+    indices = property(lambda self: self[1])
+
+
+def _extreme(x: Tensor, dim: Any, keepdim: bool, reduce: Any, arg: Any, op: int) -> Any:
+    if isinstance(dim, Tensor):
+        return elementwise(op, x, dim)
+    if dim is None:
+        if x.numel() == 0:
+            raise RuntimeError("max(): Expected reduction dim to be specified for input.numel() == 0. Specify the reduction dim with the 'dim' argument.")
+        return call(reduce, x)
+    axis = axis_of(x, dim)
+    if axis == ():
+        return MinMax((x, concrete(np.zeros((), np.int64))))
+    at = arg(x.values(), axis=axis, keepdims=True)  # the gradient goes to this element alone, as in PyTorch
+    values = call(np.take_along_axis, x, at, axis)
+    if not keepdim:
+        values, at = call(np.squeeze, values, axis=axis), np.squeeze(at, axis)
+    return MinMax((values, concrete(at)))
+
+
+def where(condition: Any, x: Any = None, y: Any = None) -> Any:
+    """Elements of x where the condition is true, of y elsewhere."""
+    mask = plain(condition)
+    if x is None:
+        return tuple(concrete(i) for i in np.nonzero(mask))
+    if not isinstance(x, Tensor) and not isinstance(y, Tensor):
+        return concrete(np.where(mask, x, y))
+    return elementwise(ops.WHERE, np.asarray(mask), x, y)
+
+
+def transposed(x: Tensor) -> Tensor:
+    """x.T"""
+    tape = recording_tape((x,))
+    if tape is None:
+        return call(np.transpose, x)  # type: ignore[no-any-return]
+    array = operand(tape, x)
+    return x._viewing(array.view(array.slots.T))  # type: ignore[no-any-return]
+
+
+def install() -> None:
+    """Give Tensor its methods."""
+    for name, op in UNARY.items():
+        setattr(Tensor, name, _unary(op))
+    for name, op in BINARY.items():
+        setattr(Tensor, name, _binary(op))
+    for name, method in [*vars(Shapes).items(), *vars(Methods).items()]:
+        if callable(method) and not name.startswith("__"):
+            setattr(Tensor, name, method)
+    for name, known in ALIASES.items():
+        setattr(Tensor, name, getattr(Tensor, known))
+    for name in IN_PLACE:
+        setattr(Tensor, name + "_", _in_place(name))
+    Tensor.T = property(transposed)
+    Tensor.mT = property(lambda self: call(np.swapaxes, self, -1, -2))
+    for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
+        setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
+        setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
+    Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))
+    Tensor.__abs__ = Tensor.abs
+
+
+def _in_place(name: str) -> Callable[..., Tensor]:
+    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        self._check_in_place()
+        return self._replace(getattr(self, name)(*args, **kwargs))  # type: ignore[no-any-return]
+
+    return method
+
+
+install()

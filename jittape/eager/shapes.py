@@ -1,0 +1,153 @@
+"""Methods of tensors that move elements: reshaping, transposing, selecting. On a tape they append nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jittape.eager.calls import call
+from jittape.eager.memory import plain
+from jittape.eager.tensor import Tensor
+from jittape.errors import ShapeError
+
+
+class Shapes:
+    """The methods that `tensor_methods.install` gives to Tensor."""
+
+    def reshape(self: Any, *shape: Any) -> Tensor:
+        sizes = sizes_of(shape)
+        try:
+            return call(np.reshape, self, sizes)  # type: ignore[no-any-return]
+        except ShapeError:
+            raise ShapeError(f"shape '{list(sizes)}' is invalid for input of size {self.numel()}") from None
+
+    def view(self: Any, *shape: Any) -> Tensor:
+        """reshape() that never copies: an error where the memory's order does not allow it, as in PyTorch."""
+        sizes = sizes_of(shape)
+        out = self.reshape(*shape)
+        layout = getattr(self, "_data", None)
+        if layout is None and self.slot < 0:
+            layout = self._array.slots
+        if layout is not None and layout.size > 1 and not np.may_share_memory(layout, layout.reshape(sizes)):
+            raise ShapeError(
+                "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
+                "contiguous subspaces). Use .reshape(...) instead."
+            )
+        return out  # type: ignore[no-any-return]
+
+    def view_as(self: Any, other: Any) -> Tensor:
+        return self.view(other.shape)  # type: ignore[no-any-return]
+
+    def reshape_as(self: Any, other: Any) -> Tensor:
+        return self.reshape(other.shape)  # type: ignore[no-any-return]
+
+    def flatten(self: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+        shape = self.shape or (1,)
+        first, last = start_dim % len(shape), end_dim % len(shape)
+        return self.reshape((*shape[:first], -1, *shape[last + 1 :]))  # type: ignore[no-any-return]
+
+    def t(self: Any) -> Tensor:
+        if self.dim() > 2:
+            raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {self.dim()}D")
+        return call(np.transpose, self)  # type: ignore[no-any-return]
+
+    def transpose(self: Any, dim0: int, dim1: int) -> Tensor:
+        return call(np.swapaxes, self, axis_of(self, dim0), axis_of(self, dim1))  # type: ignore[no-any-return]
+
+    def permute(self: Any, *dims: Any) -> Tensor:
+        return call(np.transpose, self, sizes_of(dims))  # type: ignore[no-any-return]
+
+    def unsqueeze(self: Any, dim: int) -> Tensor:
+        n = self.dim() + 1
+        if not -n <= dim < n:
+            raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
+        return call(np.expand_dims, self, dim)  # type: ignore[no-any-return]
+
+    def squeeze(self: Any, dim: Any = None) -> Tensor:
+        if dim is None:
+            return call(np.squeeze, self)  # type: ignore[no-any-return]
+        dims = axis_of(self, dim)
+        keep = tuple(d for d in (dims if isinstance(dims, tuple) else (dims,)) if self.shape[d] == 1)
+        return call(np.squeeze, self, axis=keep)  # type: ignore[no-any-return]
+
+    def expand(self: Any, *sizes: Any) -> Tensor:
+        sizes = sizes_of(sizes)
+        old = (1,) * (len(sizes) - self.dim()) + tuple(self.shape)
+        full = tuple(o if n == -1 else n for n, o in zip(sizes, old, strict=True))
+        return call(np.broadcast_to, self, full)  # type: ignore[no-any-return]
+
+    def expand_as(self: Any, other: Any) -> Tensor:
+        return self.expand(other.shape)  # type: ignore[no-any-return]
+
+    def repeat(self: Any, *sizes: Any) -> Tensor:
+        return call(np.tile, self, sizes_of(sizes))  # type: ignore[no-any-return]
+
+    def flip(self: Any, *dims: Any) -> Tensor:
+        return call(np.flip, self, sizes_of(dims))  # type: ignore[no-any-return]
+
+    def roll(self: Any, shifts: Any, dims: Any = None) -> Tensor:
+        return call(np.roll, self, shifts, dims)  # type: ignore[no-any-return]
+
+    def diag(self: Any, diagonal: int = 0) -> Tensor:
+        return call(np.diag, self, diagonal)  # type: ignore[no-any-return]
+
+    def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+        return call(np.diagonal, self, offset, dim1, dim2)  # type: ignore[no-any-return]
+
+    def trace(self: Any) -> Tensor:
+        return self.diagonal().sum()  # type: ignore[no-any-return]
+
+    def tril(self: Any, diagonal: int = 0) -> Tensor:
+        return call(np.tril, self, diagonal)  # type: ignore[no-any-return]
+
+    def triu(self: Any, diagonal: int = 0) -> Tensor:
+        return call(np.triu, self, diagonal)  # type: ignore[no-any-return]
+
+    def chunk(self: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+        return self.split(-(-self.shape[dim] // chunks), dim)  # type: ignore[no-any-return]
+
+    def split(self: Any, size: Any, dim: int = 0) -> tuple[Tensor, ...]:
+        n, before = self.shape[dim], (slice(None),) * axis_of(self, dim)
+        sizes = [min(size, n - i) for i in range(0, n, size)] if isinstance(size, int) else list(size)
+        if sum(sizes) != n:
+            raise ShapeError(f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), but got {sizes}")
+        ends = np.cumsum([0, *sizes])
+        return tuple(self[(*before, slice(int(a), int(b)))] for a, b in zip(ends[:-1], ends[1:], strict=True))
+
+    def unbind(self: Any, dim: int = 0) -> tuple[Tensor, ...]:
+        before = (slice(None),) * axis_of(self, dim)
+        return tuple(self[(*before, i)] for i in range(self.shape[dim]))
+
+    def gather(self: Any, dim: int, index: Any) -> Tensor:
+        return call(np.take_along_axis, self, plain(index), axis_of(self, dim))  # type: ignore[no-any-return]
+
+    def index_select(self: Any, dim: int, index: Any) -> Tensor:
+        return call(np.take, self, plain(index), axis=axis_of(self, dim))  # type: ignore[no-any-return]
+
+    def contiguous(self: Any) -> Tensor:
+        """The tensor itself where its elements lie in order in memory, else a copy."""
+        data = getattr(self, "_data", None)
+        if data is not None:
+            in_order = data.flags.c_contiguous
+        else:
+            array = self._array if self.slot < 0 else None
+            in_order = array is None or (array.slots.flags.c_contiguous and (array._store is None or array._store.side is None))
+        return self if in_order else self.clone()  # type: ignore[no-any-return]
+
+
+def axis_of(x: Tensor, dim: Any, axis: Any = None) -> Any:
+    """A dimension or several as non-negative numbers."""
+    dim = axis if dim is None else dim
+    if dim is None:
+        return None
+    if isinstance(dim, (tuple, list)):
+        return tuple(axis_of(x, d) for d in dim) or None
+    n = max(x.dim(), 1)
+    if not -n <= dim < n:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
+    return (int(dim) % n) if x.dim() else ()
+
+
+def sizes_of(sizes: Any) -> tuple[Any, ...]:
+    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else tuple(sizes)

@@ -1,0 +1,436 @@
+"""Eager tensors, as in PyTorch: recorded on the thread's eager tape where they require grad, plain NumPy elsewhere.
+
+A tensor is one of three things. A *concrete* tensor holds an ndarray and does not require grad. A *leaf* that requires
+grad holds an ndarray too, and is copied to the tape where it is used. A *recorded* tensor is a result on the tape; its
+values are computed when they are asked for.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+import weakref
+from collections.abc import Iterator
+from threading import get_ident
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array.array import Array
+from jittape.eager.memory import Memory
+from jittape.eager.ownership import Fate, Origin, exclusive, separate
+from jittape.eager.tape import Storage
+from jittape.errors import RecordingError, ShapeError, TapeMismatchError
+from jittape.tape.tape import Tape
+
+FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
+
+
+class Info:
+    """What few tensors have: each attribute stands here as the class's until it is set.
+
+    Attributes:
+        requires_grad, grad: as the tensor's.
+        retain: whether a recorded tensor keeps its gradient.
+        storage: of memory that is shared; None while it is not.
+        imported: a leaf's last import and its Array.
+        thread: where a leaf was made.
+        parent: the tensor of which this one is a view, and the leaf itself for a view of a leaf.
+        source, position: of a view of a leaf, the import it was taken from, and the place of an element there.
+        key: of an element of a recorded tensor, its index in `parent`.
+        elements: weak references to the elements taken of a recorded tensor and its views.
+        origin, fate: where slots come from that others name too, and what became of the tensor (see eager/ownership.py).
+        own: of a view of a leaf that keeps its gradient, the import it was copied from, and its Array.
+        apart: a view that does not follow changes of what it is a view of.
+    """
+
+    requires_grad = False
+    grad: Tensor | None = None
+    retain = False
+    storage: Storage | None = None
+    imported: Any = None
+    thread = 0
+    parent: Tensor | None = None
+    source: Any = None
+    position = -1
+    key: Any = None
+    elements: list[Any] | None = None
+    origin: Origin | None = None
+    fate: Fate | None = None
+    own: Any = None
+    apart = False
+
+
+class Tensor(Memory):
+    """An array of numbers that remembers how it was computed, as `torch.Tensor`. Make one with `jittape.tensor`.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor([1.0, 2.0], requires_grad=True)
+        >>> (x**2).sum().backward()
+        >>> x.grad
+        tensor([2., 4.])
+    """
+
+    __slots__ = ()
+    __array_priority__ = 2000.0
+    is_mask = False
+
+    def __init__(self, tape: Tape, slot: int) -> None:
+        # The way of every recorded scalar: nothing else is set here.
+        self.tape: Any = tape
+        self.slot = slot
+
+    # --- what it is ------------------------------------------------------------------------------------------------------
+
+    @property
+    def info(self) -> Info:
+        try:
+            return self._info  # type: ignore[has-type, no-any-return]
+        except AttributeError:
+            self._info = Info()
+            return self._info
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a derivative flows through this tensor."""
+        if self.tape is not None:
+            return True
+        info = getattr(self, "_info", None)
+        return info is not None and info.requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        self.requires_grad_(value)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was made by the user, and not computed from tensors that require grad."""
+        return hasattr(self, "_data")
+
+    @property
+    def shape(self) -> Size:
+        data = getattr(self, "_data", None)
+        if data is not None:
+            return Size(data.shape)
+        array = getattr(self, "_array", None)
+        return Size(() if array is None else array.shape)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        data = getattr(self, "_data", None)
+        if data is not None:
+            return data.dtype  # type: ignore[no-any-return]
+        if self.tape is None:
+            return self.info.parent.dtype  # type: ignore[union-attr]
+        return self.tape.dtype  # type: ignore[no-any-return]
+
+    @property
+    def ndim(self) -> int:
+        return len(self.shape)
+
+    def dim(self) -> int:
+        return len(self.shape)
+
+    def size(self, dim: int | None = None) -> Any:
+        return self.shape if dim is None else self.shape[dim]
+
+    def numel(self) -> int:
+        return math.prod(self.shape)
+
+    nelement = numel
+
+    @property
+    def device(self) -> str:
+        return "cpu"
+
+    def __len__(self) -> int:
+        shape = self.shape
+        if not shape:
+            raise TypeError("len() of a 0-d tensor")
+        return shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.shape:
+            raise TypeError("iteration over a 0-d tensor")
+        return (self[i] for i in range(len(self)))
+
+    __hash__ = object.__hash__
+
+    if TYPE_CHECKING:  # the methods of eager/methods.py and Python's operators
+
+        def __getattr__(self, name: str) -> Any: ...
+
+    # --- values ----------------------------------------------------------------------------------------------------------
+
+    def values(self) -> NDArray[Any]:
+        """The present values: the memory itself of a tensor that holds some, else a new ndarray."""
+        data = getattr(self, "_data", None)
+        if data is not None:
+            return data  # type: ignore[no-any-return]
+        info = getattr(self, "_info", None)
+        if info is not None and info.source is not None:
+            return self._memory(info)
+        tape = self.tape
+        if tape.done < tape.count and tape.thread != get_ident():
+            raise TapeMismatchError("the value of a tensor that another thread is recording was asked for; ask for it there")
+        if self.slot < 0:
+            return self._array.value()
+        tape.evaluate()
+        return np.array(tape.value[self.slot])
+
+    def item(self) -> Any:
+        """The value of a tensor of one element as a Python number; its derivative ends there."""
+        if self.numel() != 1:
+            raise RuntimeError(f"a Tensor with {self.numel()} elements cannot be converted to Scalar")
+        return self.values().item()
+
+    def tolist(self) -> Any:
+        return self.values().tolist()
+
+    def numpy(self, *, force: bool = False) -> NDArray[Any]:
+        """The values as an ndarray, which shares the tensor's memory.
+
+        Raises:
+            RuntimeError: the tensor requires grad; use x.detach().numpy().
+        """
+        if self.requires_grad:
+            if force:
+                return self.values().copy()
+            raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        self._share().exposed = True
+        self._share().release()
+        return self.values()
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
+        a = self.numpy()
+        if dtype is not None and a.dtype != dtype:
+            return a.astype(dtype)
+        return a.copy() if copy else a
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.dtype.kind not in "iub":
+            raise TypeError("only integer tensors of a single element can be converted to an index")
+        return int(self.item())
+
+    def __bool__(self) -> bool:
+        if self.numel() != 1:
+            raise ShapeError("Boolean value of Tensor with more than one value is ambiguous")
+        return bool(self.item())
+
+    def __repr__(self) -> str:
+        v = self.values()
+        text = np.array2string(v, separator=", ", prefix="tensor(")
+        if v.dtype not in (np.float64, np.int64, np.bool_):
+            text += f", dtype={v.dtype}"
+        if not self.is_leaf:
+            text += f", grad_fn=<{self.grad_fn.name()}>"
+        elif self.requires_grad:
+            text += ", requires_grad=True"
+        return f"tensor({text})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec and self.numel() == 1 else format(repr(self), spec)
+
+    # --- leaves and gradients --------------------------------------------------------------------------------------------
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Let derivatives flow through this leaf, or no longer."""
+        if not self.is_leaf:
+            if requires_grad:
+                return self
+            raise RuntimeError(
+                "you can only change requires_grad flags of leaf variables. If you want to use a computed variable in a "
+                "subgraph that doesn't require differentiation use var_no_grad = var.detach()."
+            )
+        if requires_grad and self._data.dtype not in FLOATS:
+            raise RuntimeError("only Tensors of floating point dtype can require gradients")
+        info = self.info
+        info.requires_grad = bool(requires_grad)
+        info.thread = get_ident()
+        if not requires_grad:
+            self._forget()
+        return self
+
+    @property
+    def grad(self) -> Tensor | None:
+        """The gradient that backward passes accumulated, a tensor of this one's shape, or None."""
+        info = getattr(self, "_info", None)
+        if not self.is_leaf and not (info is not None and info.retain):
+            warnings.warn(
+                "The .grad attribute of a Tensor that is not a leaf Tensor is being accessed. Its .grad attribute won't be "
+                "populated during autograd.backward(). If you indeed want the .grad field to be populated for a non-leaf "
+                "Tensor, use .retain_grad() on the non-leaf Tensor.",
+                UserWarning,
+                stacklevel=2,
+            )
+        return None if info is None else info.grad
+
+    @grad.setter
+    def grad(self, value: Tensor | None) -> None:
+        if value is not None:
+            if not isinstance(value, Tensor):
+                raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
+            if value.shape != self.shape:
+                raise RuntimeError(
+                    f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size '{list(self.shape)}'. "
+                    "Please ensure that the gradient and the tensor are the same size"
+                )
+        self.info.grad = value
+
+    def retain_grad(self) -> None:
+        """Let a backward pass keep the gradient of this recorded tensor in `.grad`.
+
+        A view of another tensor is copied on the tape for that, so that its uses can be told from those of the other.
+
+        Raises:
+            RuntimeError: the tensor does not require grad; or it is a view whose elements were used already
+                (SharedSlotsError).
+        """
+        if not self.requires_grad:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if not self.is_leaf and not self.info.retain:
+            from jittape.eager.backward import place
+
+            if not exclusive(self):
+                separate(self)
+            self.info.retain = True
+            place(self).retained.append(weakref.ref(self))
+
+    @property
+    def retains_grad(self) -> bool:
+        return not self.is_leaf and self.info.retain
+
+    @property
+    def grad_fn(self) -> Any:
+        """An object that names the operation this tensor comes from, or None for a leaf."""
+        if self.is_leaf:
+            return None
+        from jittape.autograd import Node
+
+        return Node(self)
+
+    def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None) -> None:
+        """Add the derivatives of this tensor to the `.grad` of the leaves that it was computed from.
+
+        Args:
+            gradient: the adjoint of this tensor, of its shape; may be left away for a scalar.
+            retain_graph: keep the graph, so that a further backward pass is possible; by default as `create_graph`.
+            create_graph: record the pass itself, so that gradients can be differentiated.
+            inputs: tensors whose gradients are wanted; by default all leaves.
+
+        Raises:
+            RuntimeError: the tensor does not require grad, is no scalar and no gradient is given, or its graph was freed
+                by an earlier backward pass (FreedGraphError).
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor(3.0, requires_grad=True)
+            >>> (x * x).backward()
+            >>> x.grad
+            tensor(6.)
+        """
+        from jittape.autograd import backward
+
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+    def detach(self) -> Tensor:
+        """The same values outside of the graph; shares the memory of a leaf."""
+        if self.is_leaf:
+            return self._sharing(self._data)
+        info = getattr(self, "_info", None)
+        if info is not None and info.source is not None:
+            return info.parent._sharing(self._memory(info))
+        return concrete(self.values())
+
+    def detach_(self) -> Tensor:
+        """Take this tensor out of the graph: it becomes a leaf that does not require grad."""
+        data = self.values()
+        self._forget()
+        self._data, self._info = data, Info()
+        self.tape, self.slot = None, -1
+        return self
+
+    @property
+    def data(self) -> Tensor:
+        return self.detach()
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        if not self.is_leaf:
+            raise RecordingError("x.data can be set for a leaf only; this tensor was computed from tensors that require grad")
+        if not isinstance(value, Tensor):
+            raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        self._wrote()
+        if getattr(self, "_info", None) is not None:
+            self._info.storage = value._share() if value.is_leaf else None
+        self._data = value.values()
+
+    # --- protocols -------------------------------------------------------------------------------------------------------
+
+    def __copy__(self) -> Tensor:
+        return self.detach().clone() if self.is_leaf else self
+
+    def __deepcopy__(self, memo: Any) -> Tensor:
+        if not self.is_leaf:
+            raise RuntimeError("Only Tensors created explicitly by the user (graph leaves) support the deepcopy protocol at the moment")
+        new = type(self)._of(self._data.copy())
+        if self.requires_grad:
+            new.requires_grad_()
+        if self.info.grad is not None:
+            new.info.grad = concrete(self.info.grad.values().copy())
+        memo[id(self)] = new
+        return new
+
+    def __reduce__(self) -> Any:
+        if not self.is_leaf:
+            raise RuntimeError("a tensor that was computed from others cannot be pickled; pickle x.detach()")
+        return _unpickle, (type(self), self._data, self.requires_grad)
+
+    @classmethod
+    def _of(cls, data: NDArray[Any]) -> Tensor:
+        """A concrete tensor that holds this ndarray."""
+        new = cls.__new__(cls)
+        new.tape, new.slot, new._data = None, -1, data
+        return new
+
+class Size(tuple[int, ...]):
+    """The shape of a tensor."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return f"jittape.Size({list(self)})"
+
+    def numel(self) -> int:
+        return math.prod(self)
+
+
+def _unpickle(cls: type[Tensor], data: NDArray[Any], requires_grad: bool) -> Tensor:
+    return cls._of(data).requires_grad_(requires_grad)
+
+
+def concrete(data: Any) -> Tensor:
+    """A tensor that does not require grad and holds this ndarray."""
+    new = Tensor.__new__(Tensor)
+    new.tape, new.slot, new._data = None, -1, data if isinstance(data, np.ndarray) else np.asarray(data)
+    return new
+
+
+def recorded(array: Array) -> Tensor:
+    """The tensor of a recorded array."""
+    new = Tensor(array.tape, array.slot)
+    if array.slot < 0:
+        new._array = array
+    return new
+
+
+Memory._concrete = staticmethod(concrete)  # type: ignore[method-assign]
+Memory._recorded = staticmethod(recorded)  # type: ignore[method-assign]

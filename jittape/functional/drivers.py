@@ -1,0 +1,310 @@
+"""The functional front end: derivatives of functions over NumPy, as in JAX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any
+
+import numpy as np
+
+from jittape import tree
+from jittape.array.append import plain
+from jittape.array.array import Array
+from jittape.errors import GradientError
+from jittape.functional.trace import Trace
+
+Function = Callable[..., Any]
+
+
+def _numbers(argnums: int | Sequence[int]) -> tuple[int, ...]:
+    numbers = (argnums,) if not isinstance(argnums, (tuple, list, range)) else tuple(argnums)
+    if not numbers or not all(isinstance(i, int) and not isinstance(i, bool) for i in numbers):
+        raise TypeError(f"argnums is an integer or a sequence of integers, not {argnums!r}")
+    if len(set(numbers)) < len(numbers):
+        raise ValueError(f"argnums names an argument twice: {argnums!r}")
+    return numbers
+
+
+def _structured(trace: Trace, leaves: list[Any], argnums: int | Sequence[int]) -> Any:
+    parts = trace.rebuild(leaves)
+    return parts[0] if isinstance(argnums, int) else tuple(parts)
+
+
+def _native(f: Any, argnums: tuple[int, ...]) -> Any:
+    """The short way of a Numba function's gradient; None for a function of Python."""
+    if not hasattr(f, "py_func"):
+        return None
+    from jittape.native.gradient import Gradient
+
+    return Gradient(f, argnums)
+
+
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The function (value, gradient) of a scalar-valued `f`.
+
+    Args:
+        f: Python over NumPy (`import numpy` or `import jittape.numpy`), returning a scalar.
+        argnums: which positional arguments to differentiate with respect to: a number, or several.
+
+    Returns:
+        A function of the same arguments. Its gradient has the structure and shapes of the argument (a tuple of these
+        where `argnums` is a sequence), as NumPy arrays.
+
+    Raises:
+        GradientError: an argument is no real array (integers are named with their conversion), or the result is no
+            scalar.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> value, g = jt.value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
+        >>> float(value), g.tolist()
+        (5.0, [2.0, 4.0])
+    """
+    numbers = _numbers(argnums)
+
+    quick = _native(f, numbers)
+
+    @_named(f, "value_and_grad")
+    def driver(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
+        if quick is not None:
+            found = quick(args, kwargs)
+            if found is not None:
+                return found[0], found[1][0] if isinstance(argnums, int) else tuple(found[1])
+        trace = Trace(f, args, kwargs, numbers)
+        out = trace.scalar_output("value_and_grad")
+        gradients = trace.pullback([(out, 1.0)])
+        value = trace.value_of(out)
+        trace.end()
+        return value if isinstance(value, Array) else np.asarray(value)[()], _structured(trace, gradients, argnums)
+
+    return driver
+
+
+def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The gradient of a scalar-valued function.
+
+    Arguments, results and errors are those of `value_and_grad`, without the value. Calls nest to any order.
+
+    Example:
+        >>> import jittape as jt
+        >>> float(jt.grad(lambda x: x**3)(2.0))
+        12.0
+        >>> float(jt.grad(jt.grad(lambda x: x**3))(2.0))
+        12.0
+    """
+    numbers = _numbers(argnums)
+
+    quick = _native(f, numbers)
+
+    @_named(f, "grad")
+    def driver(*args: Any, **kwargs: Any) -> Any:
+        if quick is not None:
+            found = quick(args, kwargs)
+            if found is not None:
+                return found[1][0] if isinstance(argnums, int) else tuple(found[1])
+        trace = Trace(f, args, kwargs, numbers)
+        gradients = trace.pullback([(trace.scalar_output("grad"), 1.0)])
+        trace.end()
+        return _structured(trace, gradients, argnums)
+
+    return driver
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+    """The value of `f` and the function that pulls an adjoint of it back to the arguments.
+
+    Args:
+        f: a function of arrays (or nested containers of them) that returns such.
+        primals: its arguments; all are differentiated.
+
+    Returns:
+        (out, vjp_fn): vjp_fn(adjoint of out, same structure and shapes) is a tuple with one result an argument.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> out, pull = jt.vjp(lambda x: np.sin(x), np.zeros(2))
+        >>> pull(np.array([1.0, 2.0]))[0].tolist()
+        [1.0, 2.0]
+    """
+    trace = Trace(f, primals, {}, range(len(primals)))
+    outputs = trace.outputs
+    out = trace.rebuild_output([trace.value_of(o) for o in outputs])
+    trace.end()
+
+    def vjp_fn(adjoint: Any) -> tuple[Any, ...]:
+        seeds = _match(adjoint, trace.result, outputs, "vjp_fn", "the function's result")
+        return tuple(trace.rebuild(trace.pullback(list(zip(outputs, seeds, strict=True)))))
+
+    return out, vjp_fn
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The value of `f` and its directional derivative, by a forward sweep.
+
+    Args:
+        f: a function of arrays (or nested containers of them) that returns such.
+        primals: a sequence of its arguments; all are differentiated.
+        tangents: as many directions, of the same structure and shapes.
+
+    Returns:
+        (out, tangent of out), of the same structure.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> out, tangent = jt.jvp(lambda x: x**2, (3.0,), (1.0,))
+        >>> float(out), float(tangent)
+        (9.0, 6.0)
+    """
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise TypeError("jvp takes the primals and the tangents as two tuples: jvp(f, (x,), (v,))")
+    trace = Trace(f, primals, {}, range(len(primals)))
+    leaves = [np.empty(shape) for _, shape in trace.inputs]
+    seeds = _match(list(tangents), list(primals), leaves, "jvp", "the primals")
+    results = trace.pushforward(seeds, trace.outputs)
+    out = trace.rebuild_output([trace.value_of(o) for o in trace.outputs])
+    trace.end()
+    return out, trace.rebuild_output([r if isinstance(r, Array) or np.ndim(r) else np.asarray(r)[()] for r in results])
+
+
+def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str) -> list[Any]:
+    """The leaves of `given`, whose structure and shapes must be those of `like`."""
+    found, _ = tree.flatten(given)
+    if not tree.same_structure(given, like) or len(found) != len(leaves):
+        raise ValueError(f"{driver} needs {what}'s structure, {tree.describe(like)}; got {tree.describe(given)}")
+    for k, (a, b) in enumerate(zip(found, leaves, strict=True)):
+        mine, needed = (x.shape if isinstance(x, Array) else np.shape(x) for x in (a, b))  # b's recording may have ended
+        if mine != needed:
+            raise ValueError(f"{driver}: leaf {k} has shape {mine}, but {what} has shape {needed} there")
+    return [a if isinstance(a, Array) else plain(a).astype(float) for a in found]
+
+
+def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The Jacobian of a function of arrays.
+
+    It is assembled from reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer.
+
+    Returns:
+        A function of the same arguments. For a result of shape s and an argument of shape t its value has shape s + t;
+        for containers, the structure of the result with the structure of the argument at each leaf.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> jt.jacobian(lambda x: x**2)(np.array([1.0, 2.0])).tolist()
+        [[2.0, 0.0], [0.0, 4.0]]
+    """
+    numbers = _numbers(argnums)
+
+    @_named(f, "jacobian")
+    def driver(*args: Any, **kwargs: Any) -> Any:
+        trace = Trace(f, args, kwargs, numbers)
+        blocks = _blocks(trace, trace.outputs)
+        trace.end()
+        return trace.rebuild_output([_structured(trace, row, argnums) for row in blocks])
+
+    return driver
+
+
+def _blocks(trace: Trace, outputs: Sequence[Any]) -> list[list[Any]]:
+    """Jacobian blocks [output][input], each of shape (output's + input's)."""
+    rows = sum(int(np.size(o)) if not isinstance(o, Array) else o.size for o in outputs)
+    columns = sum(slots.size for slots, _ in trace.inputs)
+    if trace.nested:
+        return [[_stack([trace.pullback([(out[i] if out.ndim else out, 1.0)])[k] for i in np.ndindex(out.shape)], out.shape + shape)
+                 for k, (_, shape) in enumerate(trace.inputs)] if isinstance(out, Array) else
+                [np.zeros(np.shape(out) + shape) for _, shape in trace.inputs] for out in outputs]  # fmt: skip
+    dtype = trace.tape.dtype
+    blocks = [[np.zeros(np.shape(out) + shape, dtype) for _, shape in trace.inputs] for out in outputs]
+    if columns < rows:
+        tangents = [np.zeros(slots.size, dtype) for slots, _ in trace.inputs]
+        for j, t in enumerate(tangents):
+            for i in range(t.size):
+                t[i] = 1.0
+                found = trace.pushforward([v.reshape(shape) for v, (_, shape) in zip(tangents, trace.inputs, strict=True)], outputs)
+                for k, column in enumerate(found):
+                    blocks[k][j].reshape(-1, t.size)[:, i] = np.ravel(column)
+                t[i] = 0.0
+        return [[b[()] for b in row] for row in blocks]
+    for k, out in enumerate(outputs):
+        if isinstance(out, Array):
+            for i, place in enumerate(np.ndindex(out.shape)):
+                gradients = trace.pullback([(out[place] if out.ndim else out, 1.0)])
+                for j, g in enumerate(gradients):
+                    blocks[k][j].reshape(out.size, -1)[i] = np.ravel(g)
+    return [[b[()] for b in row] for row in blocks]
+
+
+def _stack(parts: list[Any], shape: tuple[int, ...]) -> Any:
+    return np.stack(parts).reshape(shape) if parts else np.zeros(shape)
+
+
+def hvp(f: Function) -> Function:
+    """Products of the Hessian of a scalar-valued `f` with vectors: hvp(f)(x, v).
+
+    Args:
+        f: a scalar-valued function whose first argument (an array or a nested container) is differentiated.
+
+    Returns:
+        A function of (x, v, *args), as SciPy calls it: v of the structure and shapes of x, whose result has them too;
+        `args` and keyword arguments are the function's others. It costs a small multiple of a gradient.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> jt.hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 0.0])).tolist()
+        [6.0, 0.0]
+    """
+
+    @_named(f, "hvp")
+    def driver(x: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
+        trace = Trace(f, (x, *args), kwargs, (0,))
+        out = trace.scalar_output("hvp")
+        leaves = [np.empty(shape) for _, shape in trace.inputs]
+        directions = _match(v, x, leaves, "hvp", "the point")
+        gradients: Sequence[Any] = trace.record_pullback([(out, 1.0)])
+        results = trace.pushforward(directions, gradients)
+        trace.end()
+        return _structured(trace, [r if isinstance(r, Array) or np.ndim(r) else np.asarray(r)[()] for r in results], 0)
+
+    return driver
+
+
+def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The Hessian of a scalar-valued function.
+
+    Returns:
+        A function of the same arguments. For an argument of shape t its value has shape t + t; for containers, the
+        structure of the argument with the structure of the argument at each leaf.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> jt.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0])).tolist()
+        [[4.0, 2.0], [2.0, 0.0]]
+    """
+    numbers = _numbers(argnums)
+
+    @_named(f, "hessian")
+    def driver(*args: Any, **kwargs: Any) -> Any:
+        trace = Trace(f, args, kwargs, numbers)
+        out = trace.scalar_output("hessian")
+        gradients = trace.record_pullback([(out, 1.0)])
+        blocks = _blocks(trace, gradients)
+        trace.end()
+        return _structured(trace, [_structured(trace, row, argnums) for row in blocks], argnums)
+
+    return driver
+
+
+def _named(f: Function, name: str) -> Callable[[Function], Function]:
+    """Give a driver the name and documentation of the function that it differentiates."""
+
+    def decorate(driver: Function) -> Function:
+        if not callable(f):
+            raise GradientError(f"jittape.{name} takes a function, not {type(f).__name__}")
+        try:
+            wrapped = wraps(f)(driver)
+            wrapped.__name__ = f"{name}({getattr(f, '__name__', 'f')})"
+        except (AttributeError, TypeError):
+            return driver
+        return wrapped
+
+    return decorate

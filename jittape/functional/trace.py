@@ -1,0 +1,327 @@
+"""Running a user's function on recorded arguments: what every functional driver begins with."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
+
+from jittape import tree
+from jittape.array.append import Shape, mismatch, plain, refuse_subclass, state
+from jittape.array.array import Array
+from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
+from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
+from jittape.passes.reverse import ReverseSweep, operand_slots
+from jittape.tape.references import Slots
+from jittape.tape.tape import Tape
+
+WIDEST = 8
+"""Elements of memory for each element of an array up to which its layout is kept as it is."""
+
+
+def real_leaf(x: Any, where: str, otherwise: str = "") -> Any:
+    """An argument as a real ndarray or recorded array, or an error that says how to convert it, or what to do otherwise."""
+    if isinstance(x, Array):
+        return x
+    refuse_subclass(x)
+    hint = None
+    if isinstance(x, (bool, int)):
+        hint = f"pass {float(x)!r} instead of {x!r}"
+    elif not isinstance(x, (float, np.ndarray, np.generic)):
+        if hasattr(x, "requires_grad"):
+            if x.requires_grad:
+                raise GradientError(f"{where} is a tensor that requires grad; pass x.detach().numpy(), or use x.backward()")
+            x = x.numpy()
+        elif hasattr(x, "__array__"):
+            x = np.asarray(x)
+        else:
+            raise GradientError(
+                f"{where} is a {type(x).__name__}; derivatives are taken with respect to floats, arrays of float64 or "
+                f"float32, and nested tuples, lists and dicts of them. Choose other arguments by argnums={otherwise}"
+            )
+    if hint is None:
+        dtype = np.asarray(x).dtype
+        if dtype in (np.float64, np.float32):
+            return np.asarray(x)
+        if dtype.kind in "iub":
+            hint = "convert it with x.astype(float)"
+        elif dtype.kind == "c":
+            hint = "complex derivatives are not supported; pass real and imaginary part as two arrays"
+        elif dtype.kind == "f":
+            hint = f"convert {dtype} to float64 with x.astype(float)"
+        else:
+            hint = "convert it to an array of float64"
+    kind = type(x).__name__ if not isinstance(x, np.ndarray) else f"array of dtype {x.dtype}"
+    raise GradientError(f"{where} is an {kind}, and a derivative needs real numbers: {hint}{otherwise}")
+
+
+def common_dtype(leaves: Sequence[Any], originals: Sequence[Any]) -> np.dtype[Any]:
+    """float32 where every array is; Python floats do not count unless there is nothing else."""
+    arrays = [a.dtype for a, o in zip(leaves, originals, strict=True) if type(o) is not float]
+    return np.dtype(np.float32) if arrays and all(d == np.float32 for d in arrays) else np.dtype(np.float64)
+
+
+def laid_out(slots: Slots, x: NDArray[Any]) -> Slots:
+    """A copy of slots in the layout of an array: whether `ravel` and `reshape` copy or give views depends on it."""
+    steps = [st // x.itemsize for st in x.strides]
+    spans = [(n - 1) * st for n, st in zip(x.shape, steps, strict=True)]
+    low, high = sum(min(s, 0) for s in spans), sum(max(s, 0) for s in spans)
+    if not x.size or any(st == 0 and n > 1 for n, st in zip(x.shape, steps, strict=True)) or high - low > WIDEST * x.size:
+        padded: Slots = np.empty((*(n + 1 for n in slots.shape), 2), slots.dtype)  # whatever joins axes copies, as of x in most cases
+        new = padded[(*map(slice, slots.shape), 0)]
+    else:
+        memory = np.empty(high - low + 1, slots.dtype)
+        new = as_strided(memory[-low:], x.shape, [st * slots.itemsize for st in steps])
+    new[...] = slots
+    return new
+
+
+class Trace:
+    """One run of a function on recorded arguments.
+
+    At the top level it has a tape of its own. Inside another recording of this thread it records on that one's tape, from
+    instruction `start` on, with copies of the arguments, so that a closure over outer variables and the differentiation
+    of the result come out right.
+
+    Attributes:
+        nested: whether it is inside another recording.
+        inputs: (slots, shape) of every differentiated leaf, in order; `parameters` likewise.
+        outputs: the function's result as leaves, `rebuild_output` the way back.
+    """
+
+    def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
+                 *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
+        f = check_callable(f)
+        chosen = [args[i] if -len(args) <= i < len(args) else _no_argument(f, i, len(args)) for i in argnums]
+        originals, self.rebuild = tree.flatten(chosen)
+        if not originals:
+            raise GradientError("there is nothing to differentiate with respect to: the chosen arguments hold no numbers")
+        otherwise = "; or pass it by keyword, as data that are not differentiated" if replayable else ""
+        where = [f"argument {argnums[0]}"] if len(argnums) == 1 and len(originals) == 1 else [f"leaf {k} of the differentiated arguments" for k in range(len(originals))]
+        leaves = [real_leaf(x, name, otherwise) for x, name in zip(originals, where, strict=True)]
+        self.nested = bool(state.tapes)
+        if self.nested:
+            self.tape = state.tapes[-1]
+            self.start, self.start_slot = self.tape.count, self.tape.slots
+        else:
+            if any(isinstance(x, Array) for x in leaves):
+                raise GradientError("a recorded array was kept from an earlier call; pass plain values")
+            self.tape = Tape(common_dtype(leaves, originals))
+            self.tape.replayable = replayable
+            self.start = self.start_slot = 0
+            if lines:
+                self.tape.lines = []
+                self.tape.pause()
+        self._scanned, self._depends = self.start, False
+        self._lock = threading.Lock()  # a vjp_fn may be called by several threads
+        self.inputs: list[tuple[Slots, Shape]] = []
+        variables = [self._input(x) for x in leaves]
+        self.parameters: list[tuple[Slots, Shape]] = []
+        if parameters:
+            found, rebuild = tree.flatten(parameters)
+            kwargs = {**kwargs, **rebuild([self._parameter(x) for x in found])}
+        state.tapes.append(self.tape)
+        try:
+            full = list(args)
+            for i, value in zip(argnums, self.rebuild(variables), strict=True):
+                full[i] = value
+            watch = self._watch(leaves, variables, [x for i, x in enumerate(args) if full[i] is x], kwargs)
+            result = f(*full, **kwargs)
+            if watch is not None:
+                watch.check()
+        except ValueError as e:
+            if isinstance(e.__cause__, DerivativeLostError):  # NumPy's "setting an array element with a sequence"
+                raise DerivativeLostError(str(e.__cause__)) from e
+            raise
+        finally:
+            state.tapes.pop()
+        self.outputs, self.rebuild_output = tree.flatten(result)
+        self.result = result
+        for out in self.outputs:
+            self._check_output(out)
+
+    def _input(self, x: Any) -> Array:
+        shape = np.shape(x)
+        if isinstance(x, Array):
+            x = +x
+            self.inputs.append((x.slots, shape))
+            return x
+        base = self.tape.leaf(x, CONSTANT if self.nested else INPUT)
+        a = Array.of_run(self.tape, base, shape)
+        self.inputs.append((a.slots, shape))
+        if isinstance(x, np.ndarray) and not x.flags.c_contiguous:
+            return Array.of(self.tape, laid_out(a.slots, x))
+        return a
+
+    def _watch(self, leaves: list[Any], variables: list[Array], others: list[Any], kwargs: dict[str, Any]) -> Any:
+        """What tells whether the function stores into arguments that share memory; None where none do."""
+        given: list[tuple[Any, Any]] = [(x, a) for x, a in zip(leaves, variables, strict=True) if isinstance(x, np.ndarray) and x.ndim]
+        given += [(x, None) for x in (*others, *kwargs.values()) if isinstance(x, np.ndarray)]
+        if len(given) < 2 or not any(np.may_share_memory(a, b) for (a, x), (b, y) in itertools.combinations(given, 2) if x is not None or y is not None):
+            return None
+        from jittape.native.vars.sharing import Watch
+
+        return Watch(given)
+
+    def _parameter(self, x: Any) -> Array:
+        """A value that is not differentiated but may be given anew at each replay."""
+        x = np.asarray(x, self.tape.dtype)
+        a = Array.of_run(self.tape, self.tape.leaf(x, PARAMETER), x.shape)
+        self.parameters.append((a.slots, x.shape))
+        return a
+
+    def _check_output(self, out: Any) -> None:
+        """Refuse a result that is no array of this recording: its derivative would be zero, or nonsense, in silence."""
+        if isinstance(out, Array):
+            if out.tape is not self.tape:
+                raise TapeMismatchError(mismatch(self.tape, out.tape))
+        elif np.asarray(out).dtype.kind not in "fiubc":
+            raise GradientError(f"the function returned a {type(out).__name__} where a number or an array of numbers belongs")
+
+    def end(self) -> None:
+        """The recording has ended: what the user kept of it raises a clear error."""
+        if not self.nested:
+            self.tape.end()
+
+    # --- outputs ---------------------------------------------------------------------------------------------------------
+
+    def scalar_output(self, driver: str) -> Any:
+        """The result as a recorded or plain scalar, or an error."""
+        out = self.result
+        if isinstance(out, (tuple, list, dict)) or out is None:
+            got = "None" if out is None else f"a {type(out).__name__} ({tree.describe(out)})"
+            raise GradientError(f"{driver} needs a function that returns one number; this one returned {got}. Use jittape.jacobian or jittape.vjp")
+        truth = out.is_mask if isinstance(out, Array) else isinstance(out, (bool, np.bool_))
+        if not isinstance(out, Array):
+            out = plain(out)
+        if truth:
+            raise GradientError(f"{driver} needs a function that returns a number; this one returned a truth value, whose derivative is zero")
+        if out.shape != ():
+            raise GradientError(
+                f"{driver} needs a function that returns a scalar; this one returned an array of shape {out.shape}. "
+                "Use jittape.jacobian, or reduce the result (np.sum, np.mean)"
+            )
+        return out
+
+    def value_of(self, out: Any) -> Any:
+        """A result for the user: plain NumPy at the top level, as recorded inside another recording."""
+        if isinstance(out, Array):
+            if self.nested and (self.outer(out) or self.depends()):
+                return out
+            v = out.value()
+            return v if v.ndim else v[()]
+        return out
+
+    def outer(self, a: Array) -> bool:
+        """Whether elements of an array are recorded values of the outer trace themselves."""
+        slots = a.slots
+        before = slots[slots < self.start_slot]
+        return bool(before.size) and not set(self.tape.constants.values()).issuperset(before.tolist())
+
+    def depends(self) -> bool:
+        """Whether what was recorded in this nested trace uses recorded values of the outer one."""
+        if not self.nested or self._depends:
+            return self._depends
+        known = set(self.tape.constants.values())
+        for k in range(self._scanned, self.tape.count):
+            for slots, const in operand_slots(self.tape, k):
+                if not const and slots.size and slots.min() < self.start_slot:
+                    outer = slots[slots < self.start_slot]
+                    if not known.issuperset(outer.tolist()):
+                        self._depends = True
+                        return True
+        self._scanned = self.tape.count
+        return False
+
+    # --- derivatives -----------------------------------------------------------------------------------------------------
+
+    def pullback(self, seeds: Sequence[tuple[Any, Any]]) -> list[Any]:
+        """Adjoints of the inputs for (output, adjoint) pairs: a native sweep, or a recorded one inside a recording."""
+        if self.nested:
+            return self.deliver(self.record_pullback(seeds))
+        tape = self.tape
+        results = []
+        with self._lock, tape.sweeping() as adjoints:
+            tape.evaluate()
+            for out, seed in seeds:
+                if isinstance(out, Array):
+                    np.add.at(adjoints, out.slots, np.asarray(seed, tape.dtype))
+            tape.reverse()
+            for slots, shape in self.inputs:
+                g = adjoints[slots]
+                adjoints[slots] = 0.0
+                results.append(g.reshape(shape) if shape else g[()])
+        return results
+
+    def record_pullback(self, seeds: Sequence[tuple[Any, Any]]) -> list[Array]:
+        """The same as instructions on the tape; returns recorded arrays."""
+        sweep = ReverseSweep(self.tape, self.start, self.start_slot, [s for s, _ in self.inputs])
+        for out, seed in seeds:
+            if isinstance(out, Array):
+                sweep.seed(out.slots, seed)
+        sweep.run()
+        return [sweep.gradient(slots) for slots, _ in self.inputs]
+
+    def pushforward(self, tangents: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
+        """Tangents of `outputs` for tangents of the inputs."""
+        if self.nested:
+            return self._record_pushforward(tangents, outputs)
+        tape = self.tape
+        with self._lock:
+            tape.evaluate()
+            t = tape.tangents()
+            for (slots, _), v in zip(self.inputs, tangents, strict=True):
+                t[slots] = v
+            tape.tangent()
+            return [t[out.slots] if isinstance(out, Array) else np.zeros_like(plain(out), tape.dtype) for out in outputs]
+
+    def _record_pushforward(self, tangents: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
+        """The pullback is linear in its seed u; its own pullback, seeded by the tangents, is the pushforward."""
+        tape = self.tape
+        recorded = [out for out in outputs if isinstance(out, Array)]
+        dummies = []
+        for out in recorded:
+            base = tape.leaf(np.zeros(out.shape), CONSTANT)  # no constant that the tape knows, so nothing is folded
+            dummies.append(Array.of_run(tape, base, out.shape))
+        start, slot = tape.count, tape.slots
+        gradients = self.record_pullback(list(zip(recorded, dummies, strict=True)))
+        sweep = ReverseSweep(tape, start, slot, [u.slots for u in dummies])
+        for g, v in zip(gradients, tangents, strict=True):
+            sweep.seed(g.slots, v)
+        sweep.run()
+        found = iter(self.deliver([sweep.gradient(u.slots) for u in dummies]))
+        return [next(found) if isinstance(out, Array) else np.zeros_like(plain(out)) for out in outputs]
+
+    def deliver(self, arrays: Sequence[Any]) -> list[Any]:
+        """Recorded results, as plain values where they do not depend on the outer recording."""
+        if any(map(self.outer, arrays)) or self.depends():
+            return list(arrays)
+        return [self.value_of(a) for a in arrays]
+
+    def unit_seeds(self, size: int) -> NDArray[Any]:
+        return np.eye(size, dtype=self.tape.dtype)
+
+
+def _no_argument(f: Any, i: int, n: int) -> Any:
+    raise GradientError(f"argnums names argument {i}, but {getattr(f, '__name__', f)} was called with {n} positional arguments")
+
+
+def check_callable(f: Any) -> Any:
+    """A function that can be recorded; a Numba function as one that records natively. What cannot is refused, with the way round."""
+    if not callable(f):
+        raise TypeError(f"a function is needed, not {type(f).__name__}")
+    if type(f).__name__ == "Function" and type(f).__module__ == "jittape.replay.function":
+        raise GradientError(
+            "a recorded Function has its own derivatives: F.grad(x), F.value_and_grad(x). For a recorded Hessian, record "
+            "it: jittape.record(jittape.hessian(f), x)"
+        )
+    if hasattr(f, "py_func"):
+        from jittape.native import wrap
+
+        return wrap(f)
+    return f

@@ -1,0 +1,359 @@
+"""Batches of one recorded path: lane memory, and native sweeps over many points of a lane program."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numba import types
+
+from jittape.compiler.jit import callback, emitted, function
+from jittape.compiler.locks import compiling
+from jittape.lanes.program import Record
+from jittape.lanes.reverse import build
+from jittape.ops.expressions import constant
+from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, KINDS
+from jittape.ops.spec import Op
+from jittape.sweep.engine import DTYPES, engine
+from jittape.sweep.lanes import driver
+from jittape.sweep.lanes import kernels as vectors
+from jittape.sweep.lanes import reductions as lane_reductions
+from jittape.sweep.lanes.kernels import F_AUX, F_LINES, F_Z, FORWARD, LINE, R_ADD, R_GX, R_GY, R_LINES, R_R, REVERSE
+from jittape.tape import calls
+from jittape.tape.tape import Tape
+
+CACHE = 1 << 20
+"""Bytes of lane memory that stay near the processor."""
+WIDTHS = (64, 32, 16)
+HEAD = 1
+"""Lines at the beginning of the lane memory that hold no slot."""
+LARGEST = 32 << 20
+"""Bytes of lane memory of 16 points beyond which points are better swept one by one."""
+
+
+class Kernels:
+    """Compiled lane kernels of one dtype and one kind of functions."""
+
+    def __init__(self, dtype: np.dtype[Any], fast: bool) -> None:
+        self.dtype = dtype
+        self.fast = fast
+        self._found: dict[Any, Any] = {}
+        self._lock = compiling()
+        self._what = f"{dtype.name} {vectors.vector_bytes()} {vectors.available(dtype) if fast else 'libm'}"
+
+    def _emitted(self, name: str, emit: Any) -> int | None:
+        """The kernel's address, or None where it has no form in vectors."""
+        with self._lock:
+            if name not in self._found:
+                try:
+                    self._found[name] = emitted(f"lanes_{name}", self._what, emit)
+                except vectors.Unsupported:
+                    self._found[name] = None
+            found = self._found[name]
+            return None if found is None else found.address
+
+    def forward(self, op: Op) -> int | None:
+        return self._emitted(f"{op.name}_forward", lambda m, name: vectors.forward_kernel(op, self.dtype, self.fast, m, name))
+
+    def reverse(self, op: Op, operands: tuple[int, ...]) -> int | None:
+        name = f"{op.name}_reverse{''.join(map(str, operands))}"
+        return self._emitted(name, lambda m, name: vectors.reverse_kernel(op, operands, self.dtype, self.fast, m, name))
+
+    def everything(self, op: Op) -> None:
+        """Compile whatever a program may need of an operation."""
+        self.forward(op)
+        active = [p for p in range(op.arity) if p not in op.constant and constant(op.partials[p]) != 0.0]
+        for n in range(1, len(active) + 1):
+            for operands in combinations(active, n):
+                self.reverse(op, operands)
+
+    def zero(self) -> int:
+        address = self._emitted("zero", lambda m, name: vectors.zero_kernel(self.dtype, m, name))
+        assert address is not None
+        return address
+
+    def native(self, name: str) -> int:
+        """The address of a kernel that is a function of sweep/lanes/driver.py or sweep/lanes/reductions.py."""
+        with self._lock:
+            if name not in self._found:
+                real = types.CPointer(DTYPES[self.dtype])
+                signature = types.void(real, types.CPointer(types.int32))
+                f = getattr(lane_reductions, name, None) or getattr(driver, name)
+                self._found[name] = callback(f, signature)
+            return int(self._found[name].address)
+
+    def joint(self, op: Op, operands: tuple[int, ...]) -> bool:
+        return self.reverse(op, operands) is not None
+
+
+@cache
+def kernels(dtype: np.dtype[Any], fast: bool) -> Kernels:
+    return Kernels(dtype, fast)
+
+
+@cache
+def _driver(dtype: np.dtype[Any]) -> Any:
+    return function(driver.batch, [types.int64(types.int64, DTYPES[dtype])])
+
+
+class Lanes:
+    """Batches of one recorded path.
+
+    Args:
+        tape: a recording that has ended, and has been evaluated (its constants are read from it).
+        inputs: slots of the differentiated inputs, in the order of the columns of X.
+        outputs: slots of the results, in the order of the columns of Y.
+        guards: (slots, values that these must have), or None.
+        math: "fast" takes functions such as exp from libmvec where it is there (at most 4 ulp), "precise" from libm.
+        width: points that are swept together, a multiple of 16; by default what fits the cache.
+        gradients: False for values only, which takes less memory and less time to prepare.
+
+    Attributes:
+        inputs, outputs: slots, as given.
+        width: points that are swept together.
+        nbytes: bytes of a workspace.
+        worthwhile: False where a sweep of so few points would take so much memory that one point at a time is faster.
+    """
+
+    def __init__(self, tape: Tape, inputs: Any, outputs: Any, *, guards: tuple[Any, Any] | None = None,
+                 math: str = "fast", width: int | None = None, gradients: bool = True) -> None:  # fmt: skip
+        if math not in ("fast", "precise"):
+            raise ValueError(f"math is 'fast' or 'precise', not {math!r}")
+        if width is not None and (width < 16 or width % 16):
+            raise ValueError(f"width is a multiple of 16, not {width}")
+        self.tape = tape
+        self.dtype = tape.dtype
+        self.math = math
+        self.kernels = kernels(tape.dtype, math == "fast" and vectors.libmvec_enabled())
+        slots, expected = ([], []) if guards is None else guards
+        self._expected = np.array(expected, self.dtype)
+        inputs, outputs, slots = (np.array(x, np.int32).reshape(-1) for x in (inputs, outputs, slots))
+        self.inputs, self.outputs = inputs, outputs
+        self.program = build(tape, inputs, outputs, slots, self.kernels.joint, gradients)
+        self.gradients = gradients
+        itemsize = self.dtype.itemsize
+        self.width = width or next((w for w in WIDTHS if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])
+        self.nbytes = LINE + self.program.size * self.width * itemsize
+        self.worthwhile = self.program.size * 16 * itemsize <= LARGEST
+        self.fusable = not gradients or len(outputs) == 1
+        """Whether one kernel may do it all: values, or one gradient; see jittape/lanes/fusing.py."""
+        self.seconds = 0.0
+        """What batches have taken, about."""
+        self._scalar: list[int] = []
+        """Addresses of the scalar kernels that records name by number."""
+        self._finish()
+
+    def _lines(self, places: Any) -> Any:
+        """Places in slots as lines of the lane memory; negative ones stay."""
+        places = np.asarray(places, np.int64)
+        return np.where(places < 0, places, HEAD + places * (self.width * self.dtype.itemsize // LINE)).astype(np.int32)
+
+    def _finish(self) -> None:
+        """Write the records as native code reads them."""
+        p = self.program
+        per_slot = self.width * self.dtype.itemsize // LINE
+        self.forward = np.zeros((len(p.forward), FORWARD), np.int32)
+        self.calls: dict[tuple[bool, int], _Call] = {}
+        for i, record in enumerate(p.forward):
+            row = self.forward[i]
+            row[F_Z : F_Z + len(record.places)] = self._lines(record.places)
+            row[F_LINES] = record.size * per_slot
+            self._address(row, record, False, i)
+        self.starts = np.cumsum([0, *map(len, p.reverse)])
+        self.reverse = np.zeros((int(self.starts[-1]), REVERSE), np.int32)
+        for i, record in enumerate(r for part in p.reverse for r in part):
+            row = self.reverse[i]
+            row[R_R : R_R + len(record.places)] = self._lines(record.places)
+            row[R_LINES] = record.size * per_slot
+            row[R_ADD] = record.number
+            self._address(row, record, True, i)
+        self.lists = self._lines(np.array(p.lists, np.int64))
+        self.table = np.array(self._scalar, np.int64)
+        self._inputs, self._outputs, self._guards = self._lines(p.inputs), self._lines(p.outputs), self._lines(p.guards)
+        self._seeds, self._adjoints = self._lines(p.seeds), self._lines(p.adjoints)
+
+    def _address(self, row: Any, record: Record, reverse: bool, i: int) -> None:
+        """The address of a record's kernel, compiled if it was not yet."""
+        what, k = record.what, self.kernels
+        if what[0] == "forward":
+            address = k.forward(what[1])
+            if address is None:
+                address = k.native("scalar_forward")
+                row[F_AUX] = self._scalar_kernel(what[1], K_FORWARD)
+        elif what[0] == "reverse":
+            address = k.reverse(what[1], what[2])
+            if address is None:
+                (p,) = what[2]
+                address = k.native("scalar_reverse")
+                row[R_GX] = row[R_GX + p]
+                row[R_GY] = self._scalar_kernel(what[1], (K_REVERSE if record.number else K_STORE) + p)
+        elif what[0] == "zero":
+            address = k.zero()
+        elif what[0] == "native":
+            address = k.native(what[1])
+        else:
+            address = 0
+            self.calls[reverse, i] = _Call(self, record)
+        for at, x in (record.raw or {}).items():
+            row[at] = x
+        row[:2] = np.array([address], np.int64).view(np.int32)
+
+    def _scalar_kernel(self, op: Op, kind: int) -> int:
+        number = op.code * KINDS + kind
+        found = engine(self.dtype)
+        found.compile_kernel(number)
+        self._scalar.append(int(found.table[number]))
+        return len(self._scalar) - 1
+
+    def workspace(self) -> Workspace:
+        """Memory for a sweep under way: one a thread."""
+        return Workspace(self)
+
+
+class Workspace:
+    """Lane memory of its own, and sweeps in it."""
+
+    def __init__(self, lanes: Lanes) -> None:
+        self.lanes = lanes
+        program, dtype, width = lanes.program, lanes.dtype, lanes.width
+        raw = np.zeros(lanes.nbytes + 4096, np.uint8)
+        start = -raw.ctypes.data % 4096
+        self._memory = raw[start : start + lanes.nbytes]
+        self.slots = self._memory[LINE:].view(dtype).reshape(program.size, width)
+        """The lanes of each place."""
+        self.parameters: Any = None
+        """What `bind` wrote last."""
+        self._constants(lanes.tape.value)
+        head = self._memory[:LINE].view(np.int64)
+        head[driver.H_KERNELS] = lanes.table.ctypes.data
+        head[driver.H_LISTS] = lanes.lists.ctypes.data
+        head[driver.H_LINES] = width * dtype.itemsize // LINE
+        self._driver = _driver(dtype)
+        self._like = dtype.type(0)
+        self._block = c = np.zeros(driver.BLOCK, np.int64)
+        for at, array in (
+            (driver.D_MEMORY, self._memory), (driver.D_FORWARD, lanes.forward), (driver.D_REVERSE, lanes.reverse),
+            (driver.D_STARTS, lanes.starts), (driver.D_SEEDS, lanes._seeds), (driver.D_IN, lanes._inputs),
+            (driver.D_IN_ADJOINT, lanes._adjoints), (driver.D_OUT, lanes._outputs), (driver.D_GUARDS, lanes._guards),
+            (driver.D_EXPECTED, lanes._expected),
+        ):  # fmt: skip
+            c[at] = array.ctypes.data
+        c[driver.D_FORWARDS] = len(lanes.forward)
+        c[driver.D_GUARD_COUNT] = len(lanes._guards)
+        c[driver.D_INPUTS], c[driver.D_OUTPUTS], c[driver.D_WIDTH] = len(lanes._inputs), len(lanes._outputs), width
+
+    def _constants(self, value: Any) -> None:
+        """Write constants and parameters to all lanes, from the values of the tape's slots."""
+        for place, which in self.lanes.program.constants:
+            values = value[which]
+            self.slots[place : place + values.size] = values[:, None]
+
+    def bind(self, places: Any, leaves: Any) -> None:
+        """Give parameters other values.
+
+        Args:
+            places: (first slot, end, shape) of each.
+            leaves: their values, of these shapes.
+        """
+        if places:
+            value = self.lanes.tape.value.copy()
+            for (start, stop, _), x in zip(places, leaves, strict=True):
+                value[start:stop] = np.ravel(x)
+            self._constants(value)
+        self.parameters = leaves
+
+    def run(self, X: Any, Y: Any, G: Any, failures: Any, start: int = 0, stop: int | None = None) -> None:
+        """Sweep the points `start` to `stop`.
+
+        Args:
+            X: (rows, inputs), C-contiguous, of the tape's dtype.
+            Y: (rows, outputs) for values, or None. G: (rows, outputs, inputs) for gradients, or None; both C-contiguous.
+            failures: int32 (rows,): the number of the first guard that does not hold at a point, or -1; -2 where an
+                operation of Python raised an exception. What Y and G hold of such points is of no use.
+        """
+        rows, lanes = len(X), self.lanes
+        stop = rows if stop is None else stop
+        inputs, outputs = len(lanes._inputs), len(lanes._outputs)
+        if not 0 <= start <= stop <= rows:
+            raise ValueError(f"there are no rows {start} to {stop} among {rows}")
+        for name, a, shape, dtype in (
+            ("X", X, (rows, inputs), lanes.dtype), ("Y", Y, (rows, outputs), lanes.dtype),
+            ("G", G, (rows, outputs, inputs), lanes.dtype), ("failures", failures, (rows,), np.dtype(np.int32)),
+        ):  # fmt: skip
+            if a is None and name in "YG":
+                continue
+            if not isinstance(a, np.ndarray) or a.shape != shape or a.dtype != dtype or not a.flags.c_contiguous:
+                raise ValueError(f"{name} must be a C-contiguous {dtype} array of shape {shape}")
+            if name != "X" and not a.flags.writeable:
+                raise ValueError(f"{name} is read-only")
+        if G is not None and not lanes.gradients:
+            raise ValueError("these lanes were made with gradients=False; pass None for G")
+        if start == stop:
+            return
+        c = self._block
+        c[driver.D_X], c[driver.D_FAILED] = X.ctypes.data, failures.ctypes.data
+        c[driver.D_Y] = 0 if Y is None else Y.ctypes.data
+        c[driver.D_G] = 0 if G is None or not outputs else G.ctypes.data  # a path may return plain numbers only
+        c[driver.D_ROW], c[driver.D_STOP], c[driver.D_PHASE] = start, stop, driver.LOAD
+        failures[start:stop] = -1
+        while self._driver(self._block.ctypes.data, self._like):
+            self._call(failures)
+
+    # --- operations of Python ---------------------------------------------------------------------------------------------
+
+    def _call(self, failures: Any) -> None:
+        """Carry out the record of Python that the driver has come to, lane by lane."""
+        c = self._block
+        reverse = bool(c[driver.D_PHASE] == driver.ADJOINTS)
+        call = self.lanes.calls[reverse, int(c[driver.D_AT])]
+        row = int(c[driver.D_ROW])
+        rows = min(self.lanes.width, int(c[driver.D_STOP]) - row)
+        for lane in range(rows):
+            if failures[row + lane] != driver.ERROR:
+                try:
+                    (call.reverse if reverse else call.forward)(self.slots, lane)
+                    continue
+                except Exception:  # what it was comes out when this point is computed by itself
+                    failures[row + lane] = driver.ERROR
+            if not reverse:
+                self.slots[call.result, lane] = np.nan
+        if not reverse:
+            self.slots[call.result, rows:] = self.slots[call.result, rows - 1 : rows]
+        c[driver.D_AT] += 1
+
+
+class _Call:
+    """An operation of Python with the places of its operands and results."""
+
+    def __init__(self, lanes: Lanes, record: Record) -> None:
+        program = lanes.program
+        k = record.what[1]
+        self.record = calls.read(lanes.tape, k)
+        self.operands = program.calls[k].operands
+        self.result = program.calls[k].result
+        self.adjoint = slice(0, 0)
+        self.parts: list[Any] = []
+        if len(record.what) > 2:
+            first, self.parts = record.what[2:]
+            self.adjoint = slice(first, first + self.result.stop - self.result.start)
+
+    def _operands(self, slots: Any, lane: int) -> list[Any]:
+        return [slots[places, lane].reshape(shape) for places, (shape, _) in zip(self.operands, self.record.operands, strict=True)]
+
+    def forward(self, slots: Any, lane: int) -> None:
+        results = self.record.call.forward(*self._operands(slots, lane), *self.record.attributes)
+        slots[self.result, lane] = np.concatenate([np.ravel(z) for z in results])
+
+    def reverse(self, slots: Any, lane: int) -> None:
+        adjoint = slots[self.adjoint, lane].copy()
+        if not adjoint.any():
+            return
+        shapes = self.record.results
+        results = calls.split(slots[self.result, lane].copy(), shapes)
+        operands = self._operands(slots, lane)
+        parts = self.record.call.vjp(calls.split(adjoint, shapes), results, operands, self.record.attributes)
+        for (shape, _), part, places in zip(self.record.operands, parts, self.parts, strict=True):
+            if part is not None and places is not None:
+                np.add.at(slots, (places, lane), np.broadcast_to(part, shape).ravel())

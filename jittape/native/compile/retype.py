@@ -1,0 +1,308 @@
+"""The recording version of a user's Numba function: the same Python function, compiled for Vars.
+
+A pass rewrites two things before types are inferred: functions that allocate floats allocate Vars instead, and other Numba
+functions that are called are replaced by their recording versions. Where no argument is a Var nothing is rewritten.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import Any
+
+import numpy as np
+from numba import njit, types
+from numba.core import ir, ir_utils
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_machinery import FunctionPass, register_pass
+from numba.core.dispatcher import Dispatcher
+from numba.core.errors import UnsupportedError
+from numba.core.ir_utils import build_definitions
+from numba.core.typed_passes import NopythonTypeInference
+from numba.core.untyped_passes import InlineInlinables, IRProcessing
+from numpy.lib.stride_tricks import as_strided
+
+from jittape.compiler.jit import PartMixin
+from jittape.errors import GradientError
+from jittape.functions.primitive import generation
+from jittape.native.compile.cache import keep
+from jittape.native.compile.callables import stand_in
+from jittape.native.compile.declared import declare, rounded
+from jittape.native.compile.lifting import LiftingTypeInference
+from jittape.native.numpy.allocation import CONTAINERS, CONVERSIONS, REPLACED
+from jittape.native.numpy.arrays import IN_PLACE
+from jittape.native.numpy.primitives import stands_for
+from jittape.native.recording.recursion import deeper, recursive
+from jittape.native.vars.strides import ATTRIBUTES
+from jittape.native.vars.var import VarType, compiling
+
+OPTIONS = ("fastmath", "boundscheck", "error_model", "nogil", "_nrt", "parallel")
+"""Options of the user's function that its recording version has too. Not `inline`: Numba would inline the plain function."""
+WITHOUT_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+LONG = 400
+"""Statements of Numba's IR beyond which operations are recorded by calls: see docs/decisions/012-native-var.md."""
+
+
+def holds_var(t: Any) -> bool:
+    """Whether values of a type hold Vars."""
+    if isinstance(t, VarType):
+        return True
+    if isinstance(t, types.Optional):
+        return holds_var(t.type)
+    if isinstance(t, (types.Array, types.List, types.ListType, types.UniTuple)):
+        return holds_var(t.dtype)
+    if isinstance(t, types.DictType):
+        return holds_var(t.value_type)
+    if isinstance(t, types.BaseTuple):
+        return any(holds_var(x) for x in t)
+    return False
+
+
+def _used_as_values(func_ir: Any) -> set[str]:
+    """Names of variables that are read other than to be called."""
+    found = set()
+    for block in func_ir.blocks.values():
+        for statement in block.body:
+            called = statement.value.func if isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Expr) and statement.value.op == "call" else None
+            if isinstance(statement, ir.Del):
+                continue
+            read = statement.value.list_vars() if isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Expr) else statement.list_vars()
+            if isinstance(statement, ir.Assign) and isinstance(statement.value, ir.Var):
+                read = [statement.value]
+            found |= {v.name for v in read if v is not called}
+    return found
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class Retype(FunctionPass):  # type: ignore[misc]
+    """Replace allocators and nested functions."""
+
+    _name = "jittape_retype"
+    always = False
+
+    def __init__(self) -> None:
+        super().__init__()
+
+    def run_pass(self, state: Any) -> bool:
+        changed = rounded(state.func_ir, state.args)
+        if not self.always and not any(holds_var(t) for t in state.args):
+            if changed:
+                state.func_ir._definitions = build_definitions(state.func_ir.blocks)
+            return changed
+        compiling.apart = sum(len(block.body) for block in state.func_ir.blocks.values()) > LONG
+        numpy_names: set[str] = set()
+        used = _used_as_values(state.func_ir)
+        for block in state.func_ir.blocks.values():
+            for statement in list(block.body):
+                if isinstance(statement, ir.EnterWith):
+                    self._objmode(state.func_ir, statement)
+                if not isinstance(statement, ir.Assign):
+                    continue
+                value = statement.value
+                new: Any = None
+                if isinstance(value, ir.Expr) and value.op == "inplace_binop" and value.fn in IN_PLACE:
+                    statement.value = self._called(block, statement, IN_PLACE[value.fn], (value.lhs, value.rhs))
+                    changed = True
+                    continue
+                if isinstance(value, ir.Expr) and value.op == "getattr" and value.attr in ATTRIBUTES and not self._module(state.func_ir, value):
+                    statement.value = self._called(block, statement, ATTRIBUTES[value.attr], (value.value,))
+                    changed = True
+                    continue
+                if isinstance(value, ir.Expr) and value.op == "call":
+                    new = self._conversion(state.func_ir, value)
+                    if new is not None:
+                        name = ir.Var(statement.target.scope, ir_utils.mk_unique_var("$conversion"), value.loc)
+                        block.body.insert(block.body.index(statement), ir.Assign(ir.Global(new.__name__, new, value.loc), name, value.loc))
+                        value.func = name
+                        changed = True
+                    continue
+                if isinstance(value, (ir.Global, ir.FreeVar)):
+                    if value.value is np:
+                        numpy_names.add(statement.target.name)
+                    new = self._other(value.value, statement.target.name not in used)
+                elif isinstance(value, ir.Expr) and value.op == "getattr":
+                    if value.attr == "as_strided":
+                        new = REPLACED[as_strided]
+                    elif value.value.name in numpy_names:
+                        new = REPLACED.get(getattr(np, value.attr, None)) if hasattr(np, value.attr) else None
+                    else:
+                        new = self._member(state.func_ir, value, statement.target.name not in used) or self._container(state.func_ir, value)
+                if new is not None:
+                    statement.value = ir.Global(getattr(new, "__name__", "f"), new, value.loc)
+                    changed = True
+        if not self.always and not hasattr(state.func_ir, "checks_stack") and recursive(state.func_id.func):
+            state.func_ir.checks_stack = True  # the pass comes twice
+            self._depth(state)
+            changed = True
+        if changed:
+            state.func_ir._definitions = build_definitions(state.func_ir.blocks)
+        return changed
+
+    def _depth(self, state: Any) -> None:
+        """Check the stack where the function begins."""
+        block = state.func_ir.blocks[min(state.func_ir.blocks)]
+        given = [s for s in block.body if isinstance(s, ir.Assign) and isinstance(s.value, ir.Arg)]
+        named = [s.target for s in given if holds_var(state.args[s.value.index])]
+        loc, at = given[-1].loc, block.body.index(given[-1]) + 1
+        name, done = (ir.Var(block.scope, ir_utils.mk_unique_var(n), loc) for n in ("$deeper", "$depth"))
+        call = ir.Expr.call(name, tuple(named), (), loc)
+        block.body[at:at] = [ir.Assign(ir.Global("deeper", deeper, loc), name, loc), ir.Assign(call, done, loc)]
+
+    def _called(self, block: Any, statement: Any, function: Any, args: tuple[Any, ...]) -> Any:
+        """A call of a function of ours, which is named before the statement."""
+        loc = statement.value.loc
+        name = ir.Var(statement.target.scope, ir_utils.mk_unique_var(f"${function.__name__}"), loc)
+        block.body.insert(block.body.index(statement), ir.Assign(ir.Global(function.__name__, function, loc), name, loc))
+        return ir.Expr.call(name, args, (), loc)
+
+    def _module(self, func_ir: Any, value: Any) -> bool:
+        """Whether an attribute is one of a module, or of another value that is known."""
+        owner = func_ir._definitions.get(value.value.name, [])
+        return len(owner) == 1 and isinstance(owner[0], (ir.Global, ir.FreeVar))
+
+    def _objmode(self, func_ir: Any, statement: Any) -> None:
+        """Refuse Python code, in which nothing is recorded."""
+        raise UnsupportedError(
+            "jittape: a with block (objmode, or a context) is Python code, where nothing is recorded; write it in a Python function "
+            f"that calls Numba functions by jittape.native.wrap, or compute it before (line {statement.loc.line})"
+        )
+
+    def _conversion(self, func_ir: Any, call: Any) -> Any:
+        """What stands for a number type that is called; as a dtype it stays what it is."""
+        found = func_ir._definitions.get(call.func.name, [])
+        if len(found) != 1:
+            return None
+        value = found[0]
+        if isinstance(value, ir.Expr) and value.op == "getattr":
+            owner = func_ir._definitions.get(value.value.name, [])
+            if len(owner) != 1 or not isinstance(owner[0], (ir.Global, ir.FreeVar)):
+                return None
+            value = getattr(owner[0].value, value.attr, None)
+        elif isinstance(value, (ir.Global, ir.FreeVar)):
+            value = value.value
+        try:
+            return CONVERSIONS.get(value)
+        except TypeError:  # not hashable
+            return None
+
+    def _other(self, value: Any, called: bool = False) -> Any:
+        own = stands_for(value)
+        if own is not None:
+            return own
+        if isinstance(value, Dispatcher):
+            return recording_version(value, called)
+        if isinstance(value, tuple) and any(isinstance(f, Dispatcher) for f in value):
+            return tuple(recording_version(f) if isinstance(f, Dispatcher) else f for f in value)
+        try:
+            found = REPLACED.get(value)
+        except TypeError:  # not hashable, as pointers of ctypes
+            found = None
+        return found or stand_in(value)
+
+    def _container(self, func_ir: Any, value: Any) -> Any:
+        """What stands for typed.Dict.empty and typed.List.empty_list."""
+        owner = func_ir._definitions.get(value.value.name, [])
+        if len(owner) != 1:
+            return None
+        found = owner[0].value if isinstance(owner[0], (ir.Global, ir.FreeVar)) else None
+        if isinstance(owner[0], ir.Expr) and owner[0].op == "getattr":  # typed.Dict
+            module = func_ir._definitions.get(owner[0].value.name, [])
+            if len(module) == 1 and isinstance(module[0], (ir.Global, ir.FreeVar)):
+                found = getattr(module[0].value, owner[0].attr, None)
+        return CONTAINERS.get((found, value.attr)) if isinstance(found, type) else None
+
+    def _member(self, func_ir: Any, value: Any, called: bool) -> Any:
+        """A Numba function that is an attribute of a module."""
+        from types import ModuleType
+
+        owner = func_ir._definitions.get(value.value.name, [])
+        if len(owner) == 1 and isinstance(owner[0], (ir.Global, ir.FreeVar)) and isinstance(owner[0].value, ModuleType):
+            member = getattr(owner[0].value, value.attr, None)
+            return self._other(member, called)
+        return None
+
+
+@register_pass(mutates_CFG=False, analysis_only=False)
+class RetypeAlways(Retype):
+    """Of functions that are given no Vars too."""
+
+    _name = "jittape_retype_always"
+    always = True
+
+
+class Compiler(CompilerBase):  # type: ignore[misc]
+    """Numba's pipeline with the pass."""
+
+    retype = Retype
+
+    def _compile_core(self) -> Any:
+        outer, compiling.apart = compiling.apart, False  # compilers nest: a function that is called is compiled meanwhile
+        try:
+            return super()._compile_core()
+        finally:
+            compiling.apart = outer
+
+    def define_pipelines(self) -> list[Any]:
+        pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
+        pipeline.add_pass_after(self.retype, IRProcessing)
+        pipeline.add_pass_after(self.retype, InlineInlinables)  # what inlined functions and closures brought
+        pipeline.passes = [(LiftingTypeInference if p is NopythonTypeInference else p, about) for p, about in pipeline.passes]
+        pipeline.finalize()
+        return [pipeline]
+
+
+class PartCompiler(PartMixin, Compiler):
+    """For functions that native code calls: compiled once, with their caller."""
+
+
+class AllocatingCompiler(PartMixin, Compiler):
+    """For functions whose arrays are to hold Vars though none is given."""
+
+    retype = RetypeAlways
+
+
+_versions: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
+_made_at = [0]
+_lock = threading.RLock()
+
+
+def recording_version(dispatcher: Any, called: bool = False) -> Any:
+    """The dispatcher that compiles a Numba function for Vars; the same one every time.
+
+    Args:
+        called: for calls from native code only, which compile sooner.
+    """
+    if getattr(dispatcher, "_jittape_version", False):
+        return dispatcher
+    if not hasattr(dispatcher, "py_func"):
+        raise GradientError(f"{dispatcher!r} is no Numba function of Python source (a dispatcher of numba.njit)")
+    called = called and not recursive(dispatcher.py_func)  # which LLVM optimises better twice: a tree of calls runs four times as fast
+    with _lock:
+        if generation[0] != _made_at[0]:  # a function that one of these calls may have a rule of its own by now
+            _versions.clear()
+            _made_at[0] = generation[0]
+        made = _versions.setdefault(dispatcher, {})
+        if called not in made:
+            options = {k: v for k, v in dispatcher.targetoptions.items() if k in OPTIONS}
+            options["boundscheck"] = True  # what stands beyond an array is the address of no tape, and would be written to
+            options.pop("parallel", None)  # prange records as a plain loop: the tape is one
+            declare(dispatcher)
+            if called:
+                made[called] = njit(pipeline_class=PartCompiler, **options, **WITHOUT_WRAPPERS)(dispatcher.py_func)
+            else:
+                made[called] = njit(pipeline_class=Compiler, **options)(dispatcher.py_func)
+                keep(made[called], dispatcher)
+            made[called]._jittape_version = True
+        return made[called]
+
+
+def allocating_version(version: Any) -> Any:
+    """A recording version whose arrays hold Vars whatever its arguments are; the same one every time."""
+    found = getattr(version, "_jittape_allocating", None)
+    if found is None:
+        options = {k: v for k, v in version.targetoptions.items() if k in OPTIONS}
+        found = njit(pipeline_class=AllocatingCompiler, locals=version.locals, **options, **WITHOUT_WRAPPERS)(version.py_func)
+        found._jittape_version = True
+        found._jittape_allocating = found
+        version._jittape_allocating = found
+    return found

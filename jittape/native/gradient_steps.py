@@ -1,0 +1,280 @@
+"""Native code of gradients inside native code: a tape is taken, arguments become Vars, the function records, the sweep runs."""
+
+import numpy as np
+from llvmlite import ir
+from numba import carray, farray, types
+from numba.core import cgutils
+from numba.core.errors import TypingError
+from numba.extending import intrinsic, register_jitable
+
+from jittape.compiler.pointers import i8_pointer, real_pointer
+from jittape.native.compile.cache import mark
+from jittape.native.numpy.allocation import var_dtype
+from jittape.native.recording import workspace as _workspace  # noqa: F401 (its symbols)
+from jittape.native.vars.overloads import overload
+from jittape.native.vars.var import LONG, RECORD, VarType, var
+from jittape.ops.layout import C_ADJOINT, C_BUFFER, C_VALUE
+from jittape.sweep.point import idle
+
+ITEM = RECORD.itemsize
+
+
+@intrinsic
+def table(typingctx):
+    """The address of the table of idle tapes, asked for once a library: a word of its own holds it."""
+
+    def codegen(context, b, sig, args):
+        kept = b.module.globals.get("jittape_table_address")
+        if kept is None:
+            kept = ir.GlobalVariable(b.module, LONG, "jittape_table_address")
+            kept.linkage = "internal"
+            kept.initializer = ir.Constant(LONG, 0)
+        known = b.load(kept)
+        before = b.block
+        with b.if_then(b.icmp_unsigned("==", known, ir.Constant(LONG, 0)), likely=False):
+            fn = cgutils.get_or_insert_function(b.module, ir.FunctionType(LONG, []), "jittape_table")
+            asked = b.call(fn, [])
+            b.store(asked, kept)
+            after = b.block
+        out = b.phi(LONG)
+        out.add_incoming(known, before)
+        out.add_incoming(asked, after)
+        return out
+
+    return types.int64(), codegen
+
+
+@intrinsic
+def var_pointer(typingctx, address):
+    def codegen(context, b, sig, args):
+        return b.inttoptr(args[0], context.get_value_type(sig.return_type))
+
+    return types.CPointer(var)(types.int64), codegen
+
+
+@intrinsic
+def make_var(typingctx, value, slot, tape):
+    def codegen(context, b, sig, args):
+        new = cgutils.create_struct_proxy(var)(context, b)
+        new.value, new.slot, new.tape = args
+        return new._getvalue()
+
+    return var(types.float64, types.int64, types.int64), codegen
+
+
+def _step(function):
+    """A function of sweep/point/idle.py for native code: step(table, arguments), called by its address in the table."""
+    place = idle.LIMIT_NUMBER + 1 + idle.FUNCTIONS.index(function)
+
+    @intrinsic
+    def step(typingctx, table, arguments):
+        def codegen(context, b, sig, args):
+            kind = ir.FunctionType(LONG, [LONG] * len(arguments))
+            address = b.load(b.gep(b.inttoptr(args[0], LONG.as_pointer()), [ir.Constant(LONG, place)]))
+            return b.call(b.inttoptr(address, kind.as_pointer()), cgutils.unpack_tuple(b, args[1]))
+
+        return types.int64(types.int64, types.UniTuple(types.int64, len(arguments))), codegen
+
+    return step
+
+
+begin, load_array, sweep, collect_array, give = map(_step, idle.FUNCTIONS)
+
+
+def refuse(x):
+    """The error of an argument that cannot be differentiated."""
+    if isinstance(x, VarType) or (isinstance(x, types.Array) and isinstance(x.dtype, VarType)):
+        return TypingError(
+            "jittape: a native gradient is called with recorded values, in a function that is differentiated itself: derivatives of derivatives "
+            "are not recorded natively. Use jittape.hessian or jittape.hvp of the function, or finite differences of the native gradient"
+        )
+    if isinstance(x, types.Array):
+        return TypingError(f"a native gradient is taken with respect to float64 arrays, not {x}: convert it with x.astype(np.float64)")
+    return TypingError(
+        f"a native gradient is taken with respect to floats and arrays of float64, not {x}: pass float(x), or choose other arguments by argnums="
+    )
+
+
+def size(x): ...
+def load(table, tape, first, x): ...
+def collect(table, tape, first, x): ...
+
+
+def is_floats(x):
+    return isinstance(x, types.Array) and x.dtype == types.float64
+
+
+@overload(size)
+def _size(x):
+    if is_floats(x):
+        return lambda x: x.size
+    if isinstance(x, types.Float):
+        return lambda x: 1
+    raise refuse(x)
+
+
+@overload(load)
+def _load(table, tape, first, x):
+    if isinstance(x, types.Float):
+
+        def number(table, tape, first, x):
+            real_pointer(i8_pointer(tape)[C_VALUE], 0.0)[first] = x
+            return make_var(x, first, tape)
+
+        return number
+
+    if not is_floats(x):
+        raise refuse(x)
+    if x.layout == "F":
+
+        def columns(table, tape, first, x):
+            ctl = i8_pointer(tape)
+            values = real_pointer(ctl[C_VALUE], 0.0)
+            variables = farray(var_pointer(ctl[C_BUFFER] + ITEM * first), x.shape)
+            i = first
+            for place in np.ndindex(x.shape):
+                values[i] = x[place]
+                variables[place] = make_var(x[place], i, tape)
+                i += 1
+            return variables
+
+        return columns
+
+    def array(table, tape, first, x):
+        load_array(table, (tape, first, x.ctypes.data, x.size))
+        return carray(var_pointer(i8_pointer(tape)[C_BUFFER] + ITEM * first), x.shape)
+
+    if x.layout != "C":
+
+        def strided(table, tape, first, x):  # not contiguous, as the argument is not: what ravel() copies, say, depends on that
+            values = real_pointer(i8_pointer(tape)[C_VALUE], 0.0)
+            variables = np.empty(x.shape + (2,), var_dtype)[..., 0]
+            i = first
+            for place in np.ndindex(x.shape):
+                values[i] = x[place]
+                variables[place] = make_var(x[place], i, tape)
+                i += 1
+            return variables
+
+        return strided
+    return array
+
+
+@overload(collect)
+def _collect(table, tape, first, x):
+    if isinstance(x, types.Float):
+
+        def number(table, tape, first, x):
+            g = real_pointer(i8_pointer(tape)[C_ADJOINT], 0.0)
+            found = g[first]
+            g[first] = 0.0
+            return found
+
+        return number
+    if not is_floats(x):
+        raise refuse(x)
+
+    def array(table, tape, first, x):
+        out = np.empty(x.shape)
+        collect_array(table, (tape, first, out.ctypes.data, x.size))
+        return out
+
+    return array
+
+
+def shares(a, b): ...
+def stored(variables, first): ...
+
+
+@overload(shares)
+def _shares(a, b):
+    """Whether the memories of two arguments overlap, from the first element to the last."""
+    if not (isinstance(a, types.Array) and isinstance(b, types.Array)):
+        return lambda a, b: False
+    return lambda a, b: a.size > 0 and b.size > 0 and _span(a)[0] < _span(b)[1] and _span(b)[0] < _span(a)[1]
+
+
+@register_jitable
+def _span(a):
+    low = high = a.ctypes.data
+    for n, step in zip(a.shape, a.strides):  # noqa: B905 (Numba knows no strict=)
+        if step < 0:
+            low += (n - 1) * step
+        else:
+            high += (n - 1) * step
+    return low, high + a.itemsize
+
+
+@overload(stored)
+def _stored(variables, first):
+    """Whether something else stands in an array of inputs."""
+    if not isinstance(variables, types.Array):
+        return lambda variables, first: False
+
+    def changed(variables, first):
+        i = first
+        for place in np.ndindex(variables.shape):
+            x = variables[place]
+            if slot_of(x) != i:
+                return True
+            i += 1
+        return False
+
+    return changed
+
+
+@intrinsic
+def slot_of(typingctx, x):
+    def codegen(context, b, sig, args):
+        return cgutils.create_struct_proxy(var)(context, b, value=args[0]).slot
+
+    return types.int64(var), codegen
+
+
+def caller(recording):
+    """An intrinsic that calls the recording version of a function, and gives the tape back before an exception goes on.
+
+    Returns:
+        call(table, tape, arguments) -> (value, slot).
+    """
+
+    @intrinsic
+    def call(typingctx, table, tape, arguments):
+        kinds = tuple(types.unliteral(t) for t in arguments)
+        recording.compile(kinds)
+        compiled = recording.overloads[kinds]
+        result = compiled.signature.return_type
+        if not isinstance(result, (VarType, types.Float, types.Integer)):
+            raise TypingError(
+                f"a native gradient needs a function that returns one number; {recording.py_func.__name__} returned {result}. "
+                "Reduce the result (np.sum), or write a function that returns one of its elements"
+            )
+
+        def codegen(context, b, sig, args):
+            context.active_code_library.add_linking_library(compiled.library)
+            mark(context.active_code_library)
+            values = [b.extract_value(args[2], i) for i in range(len(kinds))]
+            status, found = context.call_internal_no_propagate(b, compiled.fndesc, compiled.signature, values)
+            with b.if_then(status.is_error, likely=False):
+                context.compile_internal(b, lambda table, tape: give(table, (table, tape)), types.int64(types.int64, types.int64), list(args[:2]))
+                context.call_conv.return_status_propagate(b, status)
+            if isinstance(result, VarType):
+                x = cgutils.create_struct_proxy(var)(context, b, value=found)
+                parts = [x.value, x.slot]
+            else:
+                parts = [context.cast(b, found, result, types.float64), ir.Constant(LONG, -1)]
+            return context.make_tuple(b, sig.return_type, parts)
+
+        return types.Tuple((types.float64, types.int64))(types.int64, types.int64, arguments), codegen
+
+    return call
+
+
+@intrinsic
+def float_pointer(typingctx, address):
+    """A pointer to float64 of an untyped one."""
+
+    def codegen(context, b, sig, args):
+        return b.bitcast(args[0], context.get_value_type(sig.return_type))
+
+    return types.CPointer(types.float64)(types.voidptr), codegen

@@ -1,0 +1,359 @@
+"""Allocators of the user's code that hold Vars in its recording version, and other functions that make arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import types
+from numba.core.errors import TypingError
+from numba.extending import overload_method, register_jitable, typeof_impl
+from numba.typed import Dict, List
+
+from jittape.native.vars.overloads import overload
+from jittape.native.vars.var import VarArrays, VarType, var
+
+
+class _Dtype:
+    """The dtype of arrays of Vars, in native code: np.empty(n, var_dtype)."""
+
+
+var_dtype = _Dtype()
+
+
+@typeof_impl.register(_Dtype)
+def _typeof(value, context):
+    return types.DType(var)
+
+
+FLOAT_FUNCTIONS: set[Any] = {float}
+"""Functions that mean float64 where a dtype is asked for."""
+
+
+def is_float(dtype):
+    """Whether a dtype argument means float64, which then means Vars."""
+    if dtype is None or dtype is float or isinstance(dtype, types.NoneType):
+        return True
+    if isinstance(dtype, types.Omitted):
+        return dtype.value is None or dtype.value is float or dtype.value is np.float64
+    if isinstance(dtype, (types.NumberClass, types.DType)):
+        return isinstance(dtype.dtype, (types.Float, VarType))
+    if isinstance(dtype, types.Function):
+        return getattr(dtype, "typing_key", None) in FLOAT_FUNCTIONS
+    if isinstance(dtype, types.StringLiteral):
+        return dtype.literal_value in ("float64", "f8", "d", "float")
+    return False
+
+
+def _zeros(shape, dtype=float): ...
+def _ones(shape, dtype=float): ...
+def _empty(shape, dtype=float): ...
+def _full(shape, fill_value, dtype=None): ...
+def _array(object, dtype=None): ...
+def _zeros_like(a, dtype=None): ...
+def _ones_like(a, dtype=None): ...
+def _empty_like(a, dtype=None): ...
+def _full_like(a, fill_value, dtype=None): ...
+def _eye(N, M=None, k=0, dtype=float): ...
+def _identity(n, dtype=float): ...
+def _asarray(a, dtype=None): ...
+
+
+def _allocator(own, plain, of_vars):
+    @overload(own)
+    def allocate(shape, dtype=float):
+        if is_float(dtype):
+            return lambda shape, dtype=float: of_vars(shape, var_dtype)
+        return lambda shape, dtype=float: plain(shape, dtype)
+
+
+for _own, _plain, _vars in ((_zeros, np.zeros, np.zeros), (_ones, np.ones, np.ones), (_empty, np.empty, np.zeros)):
+    _allocator(_own, _plain, _vars)  # zeros for np.empty: an element that is read before it is written must not lead to a tape
+
+
+def _like(own, new, numpy):
+    @overload(own)
+    def allocate(a, dtype=None):
+        if isinstance(a, types.Array) and isinstance(a.dtype, (types.Float, VarType)) and is_float(dtype):
+            return lambda a, dtype=None: new(a.shape, var_dtype)
+        if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
+            return lambda a, dtype=None: numpy(a)
+        if is_float(dtype):
+            return lambda a, dtype=None: new(a.shape, var_dtype)
+        return lambda a, dtype=None: numpy(a, dtype)
+
+
+for _own, _new, _numpy in ((_zeros_like, np.zeros, np.zeros_like), (_ones_like, np.ones, np.ones_like), (_empty_like, np.zeros, np.empty_like)):
+    _like(_own, _new, _numpy)
+
+
+@register_jitable
+def _filled(shape, fill_value):
+    out = np.empty(shape, var_dtype)
+    for i in np.ndindex(out.shape):
+        out[i] = fill_value
+    return out
+
+
+@overload(_full)
+def _full_overload(shape, fill_value, dtype=None):
+    if is_float(dtype) and isinstance(fill_value, (VarType, types.Float, types.Integer)):
+        if isinstance(fill_value, types.Integer) and (dtype is None or isinstance(dtype, (types.Omitted, types.NoneType))):
+            return lambda shape, fill_value, dtype=None: np.full(shape, fill_value)
+        return lambda shape, fill_value, dtype=None: _filled(shape, fill_value)
+    if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
+        return lambda shape, fill_value, dtype=None: np.full(shape, fill_value)
+    return lambda shape, fill_value, dtype=None: np.full(shape, fill_value, dtype)
+
+
+@overload(_full_like)
+def _full_like_overload(a, fill_value, dtype=None):
+    if is_float(dtype) and isinstance(a, types.Array) and isinstance(a.dtype, (types.Float, VarType)):
+        return lambda a, fill_value, dtype=None: _filled(a.shape, fill_value)
+    if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
+        return lambda a, fill_value, dtype=None: np.full_like(a, fill_value)
+    return lambda a, fill_value, dtype=None: np.full_like(a, fill_value, dtype)
+
+
+@overload(_eye)
+def _eye_overload(N, M=None, k=0, dtype=float):
+    if is_float(dtype):
+
+        def eye(N, M=None, k=0, dtype=float):
+            plain = np.eye(N, M, k)
+            out = np.empty(plain.shape, var_dtype)
+            for i in range(plain.shape[0]):
+                for j in range(plain.shape[1]):
+                    out[i, j] = plain[i, j]
+            return out
+
+        return eye
+    return lambda N, M=None, k=0, dtype=float: np.eye(N, M, k, dtype)
+
+
+@overload(_identity)
+def _identity_overload(n, dtype=float):
+    if is_float(dtype):
+        return lambda n, dtype=float: _eye(n)
+    return lambda n, dtype=float: np.identity(n, dtype)
+
+
+def _nested(obj):
+    """How many axes a list or tuple that holds Vars has; 0 where it is none."""
+    inner = list(obj) if isinstance(obj, types.BaseTuple) else [obj.dtype] if isinstance(obj, (types.List, types.ListType)) else []
+    if any(isinstance(t, VarType) for t in inner):
+        return 1 if all(isinstance(t, (VarType, types.Number)) for t in inner) else 0
+    depth = max(map(_nested, inner), default=0)
+    return depth + 1 if depth else 0
+
+
+@register_jitable
+def _row(out, i, row):
+    if row.shape != out.shape[1:]:
+        raise ValueError("np.array: the rows are of different lengths")
+    out[i] = row
+
+
+@overload(_array)
+def _array_overload(object, dtype=None):
+    if isinstance(object, types.Array) and isinstance(object.dtype, (VarType, types.Float)) and is_float(dtype):
+        if isinstance(object.dtype, VarType):
+            return lambda object, dtype=None: object.copy()
+        return lambda object, dtype=None: _copied(object)
+    depth = _nested(object)
+    if not is_float(dtype) and (depth or isinstance(object, VarType)):
+        return lambda object, dtype=None: _array(object).astype(dtype)
+    if isinstance(object, VarType):
+        return lambda object, dtype=None: _filled((), object)
+    if depth == 1 and isinstance(object, types.Tuple):
+
+        def of_tuple(object, dtype=None):
+            out = np.empty(len(object), var_dtype)
+            i = 0
+            for x in _literal(object):
+                out[i] = x
+                i += 1
+            return out
+
+        return of_tuple
+    if depth == 1:
+
+        def flat(object, dtype=None):
+            out = np.empty(len(object), var_dtype)
+            for i in range(len(object)):
+                out[i] = object[i]
+            return out
+
+        return flat
+    if depth > 1 and isinstance(object, types.Tuple):  # its rows are of several types
+        scope = {"_array": _array, "_row": _row, "np": np, "var_dtype": var_dtype}
+        lines = [f"    _row(out, {k}, _array(object[{k}], np.float64))" for k in range(1, len(object))]
+        head = f"def rows_of_tuple(object, dtype=None):\n    first = _array(object[0], np.float64)\n    out = np.empty(({len(object)},) + first.shape, var_dtype)\n"
+        exec(head + "\n".join(["    _row(out, 0, first)", *lines, "    return out\n"]), scope)
+        return scope["rows_of_tuple"]
+    if depth > 1:
+
+        def rows(object, dtype=None):
+            first = _array(object[0], np.float64)
+            out = np.empty((len(object), *first.shape), var_dtype)
+            for i in range(len(object)):
+                _row(out, i, _array(object[i], np.float64))
+            return out
+
+        return rows
+    if isinstance(object, (types.List, types.UniTuple)) and isinstance(object.dtype, types.Float) and is_float(dtype):
+
+        def floats(object, dtype=None):
+            out = np.empty(len(object), var_dtype)
+            for i in range(len(object)):
+                out[i] = object[i]
+            return out
+
+        return floats
+    if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
+        return lambda object, dtype=None: np.array(object)
+    return lambda object, dtype=None: np.array(object, dtype)
+
+
+def _literal(x): ...
+@overload(_literal)
+def _literal_overload(x):
+    return lambda x: _as_vars(x)
+
+
+def _as_vars(x): ...
+@overload(_as_vars)
+def _as_vars_overload(x):
+    n = len(x)
+    if n == 1:
+        return lambda x: (_one(x[0]),)
+    return lambda x: (_one(x[0]), *_as_vars(x[1:]))
+
+
+def _one(x): ...
+@overload(_one)
+def _one_overload(x):
+    if isinstance(x, VarType):
+        return lambda x: x
+
+    def cast(x):
+        out = np.empty(1, var_dtype)
+        out[0] = x
+        return out[0]
+
+    return cast
+
+
+def _copied(a): ...
+@overload(_copied)
+def _copied_overload(a):
+    def copied(a):
+        out = np.empty(a.shape, var_dtype)
+        for i in np.ndindex(a.shape):
+            out[i] = a[i]
+        return out
+
+    return copied
+
+
+@overload(_asarray)
+def _asarray_overload(a, dtype=None):
+    if isinstance(a, types.Array) and isinstance(a.dtype, VarType) and is_float(dtype):
+        return lambda a, dtype=None: a
+    if isinstance(a, VarType) or _nested(a):
+        return lambda a, dtype=None: _array(a, dtype)
+    if dtype is None or isinstance(dtype, (types.Omitted, types.NoneType)):
+        return lambda a, dtype=None: np.asarray(a)
+    return lambda a, dtype=None: np.asarray(a, dtype)
+
+
+REPLACED: dict[Any, Any] = {
+    np.zeros: _zeros, np.ones: _ones, np.empty: _empty, np.full: _full, np.array: _array, np.zeros_like: _zeros_like,
+    np.ones_like: _ones_like, np.empty_like: _empty_like, np.full_like: _full_like, np.eye: _eye, np.identity: _identity,
+    np.asarray: _asarray,
+}  # fmt: skip
+
+
+def _var_type(t):
+    """The type that is meant by a type of floats, or of arrays of them; of other types these themselves."""
+    t = t.instance_type if isinstance(t, (types.TypeRef, types.NumberClass)) else t
+    if isinstance(t, types.Float):
+        return var
+    return types.Array(var, t.ndim, t.layout) if isinstance(t, types.Array) and isinstance(t.dtype, types.Float) else t
+
+
+def _empty_dict(key_type, value_type): ...
+@overload(_empty_dict)
+def _empty_dict_overload(key_type, value_type):
+    value = _var_type(value_type)
+    return lambda key_type, value_type: Dict.empty(key_type, value)
+
+
+def _empty_list(item_type, allocated=0): ...
+@overload(_empty_list)
+def _empty_list_overload(item_type, allocated=0):
+    item = _var_type(item_type)
+    return lambda item_type, allocated=0: List.empty_list(item, allocated)
+
+
+CONTAINERS: dict[Any, Any] = {(Dict, "empty"): _empty_dict, (List, "empty_list"): _empty_list}
+"""Class methods of containers, and what stands for them."""
+
+
+def _float(kind):
+    """Numbers are recorded in float64 throughout, as are arrays of float32 that hold them: nothing is rounded."""
+
+    def number(x): ...
+
+    @overload(number)
+    def convert(x):
+        if isinstance(x, VarType) or isinstance(x, types.Array) and isinstance(x.dtype, VarType):
+            return lambda x: x
+        return lambda x: kind(x)
+
+    return number
+
+
+def _integer(kind):
+    def whole(x): ...
+
+    @overload(whole)
+    def convert(x):
+        if isinstance(x, VarType):
+            return lambda x: kind(int(x))
+        return lambda x: kind(x)
+
+    return whole
+
+
+_float64, _float32 = _float(np.float64), _float(np.float32)
+CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64, np.float32: _float32, types.float32: _float32}
+"""Number types that are called in user code, and what stands for them."""
+for _name in ("int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "intp"):
+    for _module in (np, types):
+        CONVERSIONS[getattr(_module, _name)] = _integer(getattr(_module, _name))
+
+
+@overload_method(VarArrays, "astype")
+def _astype(a, dtype):
+    if is_float(dtype):
+        return lambda a, dtype: a.copy()
+
+    def astype(a, dtype):
+        out = np.empty(a.shape, dtype)
+        for i in np.ndindex(a.shape):
+            out[i] = int(a[i])
+        return out
+
+    def truth(a, dtype):
+        return a != 0
+
+    kind = getattr(dtype, "dtype", None)
+    return truth if isinstance(kind, types.Boolean) else astype if isinstance(kind, types.Integer) else None
+
+
+@overload_method(VarArrays, "view")
+def _view(a, dtype):
+    if is_float(dtype):
+        return lambda a, dtype: a[:]
+    raise TypingError("jittape: x.view of another type reads the bits of what is differentiated; use x.astype")

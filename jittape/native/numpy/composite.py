@@ -1,0 +1,59 @@
+"""NumPy functions of Vars that are written in Python over NumPy, as a user would write them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from typing import Any
+
+from numba import types
+from numba.extending import overload_method
+
+from jittape.native.compile.retype import Compiler, holds_var
+from jittape.native.vars.overloads import overload
+from jittape.native.vars.var import VarArrays, VarType
+
+
+def none(t: Any) -> bool:
+    """Whether an argument is None or left out."""
+    return t is None or isinstance(t, types.NoneType) or (isinstance(t, types.Omitted) and t.value is None)
+
+
+def array(t: Any) -> bool:
+    return isinstance(t, types.Array)
+
+
+def scalar(t: Any) -> bool:
+    return isinstance(t, (VarType, types.Float, types.Integer, types.Boolean))
+
+
+def method(name: str, f: Any, parameters: str = "a") -> None:
+    """Make f a method of arrays of Vars. A method has one implementation, which leaves it to the function to choose."""
+    names = ", ".join(p.split("=")[0] for p in parameters.split(", "))
+    scope: dict[str, Any] = {"f": f, "__name__": __name__}  # Numba's cache imports it
+    exec(f"def typed({parameters}):\n    return lambda {parameters}: f({names})\n", scope)
+    overload_method(VarArrays, name, jit_options={"pipeline_class": Compiler})(scope["typed"])
+
+
+def composite(*functions: Any, when: Callable[..., bool] | None = None) -> Callable[[Any], Any]:
+    """Register what stands for `functions` where an argument holds Vars.
+
+    The body is compiled as a user's function is: what it allocates holds Vars. Its parameters have the names that Numba's
+    own have, and no annotations, which Numba would compare.
+
+    Args:
+        when: more that must be so, of the arguments' types.
+    """
+
+    def register(body: Any) -> Any:
+        def due(*args: Any) -> bool:
+            return any(holds_var(a) for a in args) and (when is None or when(*args))
+
+        parameters = inspect.signature(body)
+        scope: dict[str, Any] = {"body": body, "due": due, "__name__": __name__}
+        exec(f"def typed{parameters}:\n    return body if due({', '.join(parameters.parameters)}) else None\n", scope)
+        for f in functions:
+            overload(f, jit_options={"pipeline_class": Compiler})(scope["typed"])
+        return body
+
+    return register

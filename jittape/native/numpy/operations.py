@@ -1,0 +1,277 @@
+"""Typing and lowering of the table's operations for Vars: operators, `math` and NumPy functions, of scalars.
+
+An operation's value is the table's expression `z`, compiled by Numba into the caller; then the operation is appended to
+the tape. Nothing here is written for one operation but its other names.
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core.typing.templates import AbstractTemplate, infer_global, signature
+from numba.extending import lower_builtin
+
+from jittape.array.protocols import numpy_function
+from jittape.native.vars.overloads import overload
+from jittape.native.vars.var import NUMBERS, REAL, VarType, decide, decide_number, plain, proxy, record, var
+from jittape.ops import native_math
+from jittape.ops._generated import opcodes
+from jittape.ops.expressions import native
+from jittape.ops.native_math import SCIPY
+from jittape.ops.spec import BY_NAME, OPS, Op
+
+OPERATORS: dict[str, tuple[Any, ...]] = {
+    "add": (operator.add, operator.iadd),
+    "sub": (operator.sub, operator.isub),
+    "mul": (operator.mul, operator.imul),
+    "floor_divide": (operator.floordiv, operator.ifloordiv),
+    "mod": (operator.mod, operator.imod),
+    "neg": (operator.neg,),
+    "abs": (builtins.abs, math.fabs),
+    "maximum": (builtins.max,),
+    "minimum": (builtins.min,),
+}
+POWERS = (operator.pow, operator.ipow, math.pow, np.power, np.float_power, builtins.pow)
+MATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "deg2rad": "radians", "rad2deg": "degrees"}
+"""Names in `math` that differ from the operation's."""
+OWN = {"div", "pow", "powc", "where", "clip", "mulz", "product", "stop_gradient", "sincn", "polygamma", "iv", "jv", "pos", "conjugate"}
+"""Operations that are lowered by hand, or have no name of their own here."""
+WHOLE = {int: "trunc", math.trunc: "trunc", math.floor: "floor", math.ceil: "ceil"}
+"""Functions whose results are integers, to index by or to count to."""
+COMPARISONS = {
+    operator.lt: "less", operator.le: "less_equal", operator.gt: "greater", operator.ge: "greater_equal",
+    operator.eq: "equal", operator.ne: "not_equal",
+}  # fmt: skip
+
+
+def functions(op: Op) -> list[Any]:
+    """The functions that mean an operation."""
+    found = list(OPERATORS.get(op.name, ()))
+    for path in (op.numpy, *op.aliases):
+        if path and ":" not in path:
+            f = numpy_function(path)
+            if f is not None and path not in ("conjugate", "bitwise_and", "bitwise_or", "bitwise_xor", "invert"):
+                found.append(f)
+    f = getattr(math, MATH.get(op.name, op.name), None)
+    if callable(f) and f not in WHOLE:
+        found.append(f)
+    return list(dict.fromkeys(found))
+
+
+@cache
+def value_function(name: str) -> Callable[..., float]:
+    """The value of an operation as a Python function of numbers that Numba compiles."""
+    op = BY_NAME[name]
+    scope: dict[str, Any] = {"math": math, "np": np, "inf": math.inf, "__name__": __name__}
+    scope.update({k: getattr(native_math, k) for k in dir(native_math) if not k.startswith("_") and k not in SCIPY})
+    exec(f"def value_{name}({', '.join(op.operands)}):\n    return float({native(op.z)})\n", scope)
+    return scope[f"value_{name}"]  # type: ignore[no-any-return]
+
+
+class _Template(AbstractTemplate):  # type: ignore[misc]
+    """A function of Vars and numbers, one Var at least, whose arguments become Vars."""
+
+    arity = 1
+    result: Any = var
+
+    def generic(self, args: Any, kws: Any) -> Any:
+        if kws or len(args) != self.arity:
+            return None
+        args = [a.type if isinstance(a, types.Optional) else a for a in args]
+        if any(isinstance(a, VarType) for a in args) and all(isinstance(a, (VarType, *NUMBERS)) for a in args):
+            return signature(self.result, *[var] * self.arity)
+        return None
+
+
+def template(f: Any, arity: int, result: Any = var) -> None:
+    infer_global(f)(type(f"Var_{getattr(f, '__name__', 'f')}", (_Template,), {"arity": arity, "result": result, "key": f}))
+
+
+_ARITHMETIC = {"add": "fadd", "sub": "fsub", "mul": "fmul"}
+
+
+def _value(context: Any, b: Any, op: Op, xs: list[Any]) -> Any:
+    """The value of an operation."""
+    if op.name in _ARITHMETIC:
+        return getattr(b, _ARITHMETIC[op.name])(*xs)
+    if op.name == "neg":
+        return b.fneg(*xs)
+    return context.compile_internal(b, value_function(op.name), types.float64(*[types.float64] * len(xs)), xs)
+
+
+def _lower(op: Op, f: Any) -> None:
+    def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
+        operands = [proxy(context, b, a) for a in args]
+        value = _value(context, b, op, [o.value for o in operands])
+        return record(context, b, op.code, value, operands)
+
+    template(f, op.arity)
+    lower_builtin(f, *[VarType] * op.arity)(lowered)
+
+
+def _division(context: Any, b: Any, sig: Any, args: Any) -> Any:
+    x, y = (proxy(context, b, a) for a in args)
+    zero = b.fcmp_ordered("==", y.value, ir.Constant(REAL, 0.0))
+    with b.if_then(zero, likely=False):
+        context.error_model.fp_zero_division(b, ("division by zero",))
+    return record(context, b, opcodes.DIV, b.fdiv(x.value, y.value), [x, y])
+
+
+def _power(context: Any, b: Any, sig: Any, args: Any) -> Any:
+    """x ** y where both may be recorded."""
+    x, y = (proxy(context, b, a) for a in args)
+    value = context.compile_internal(b, value_function("pow"), types.float64(types.float64, types.float64), [x.value, y.value])
+    return record(context, b, opcodes.POW, value, [x, y])
+
+
+def _number_power(context: Any, b: Any, sig: Any, args: Any) -> Any:
+    """x ** n of a number n, by cheaper operations where it is one that is known now."""
+    x, n = proxy(context, b, args[0]), args[1]
+    kind = sig.args[1]
+    if isinstance(kind, types.IntegerLiteral):
+        kind, n = types.int64, ir.Constant(ir.IntType(64), kind.literal_value)
+    number = None
+    if isinstance(n, ir.Constant) and isinstance(n.constant, (int, float)):
+        number = float(n.constant)
+    if number == 1.0:
+        return args[0]
+    if number in (2.0, 0.5, -1.0):
+        op = BY_NAME[{2.0: "square", 0.5: "sqrt", -1.0: "reciprocal"}[number]]
+        if number != -1.0 or not isinstance(kind, types.Integer):
+            return record(context, b, op.code, _value(context, b, op, [x.value]), [x])
+    exponent = context.cast(b, n, kind, types.float64)
+    if isinstance(kind, types.Integer):
+        value = context.compile_internal(b, lambda x, n: x**n, types.float64(types.float64, kind), [x.value, n])
+    else:
+        value = context.compile_internal(b, lambda x, n: x**n, types.float64(types.float64, types.float64), [x.value, exponent])
+    y = proxy(context, b, plain(context, b, exponent))
+    return record(context, b, opcodes.POWC, value, [x, y])
+
+
+class _Powers(_Template):
+    arity = 2
+
+    def generic(self, args: Any, kws: Any) -> Any:
+        if kws or len(args) != 2:
+            return None
+        x, y = (a.type if isinstance(a, types.Optional) else a for a in args)
+        if isinstance(x, VarType) and isinstance(y, types.Integer):
+            return signature(var, var, types.int64)
+        if isinstance(x, VarType) and isinstance(y, (types.Float, types.Boolean)):
+            return signature(var, var, types.float64)
+        if isinstance(y, VarType) and isinstance(x, (VarType, *NUMBERS)):
+            return signature(var, var, var)
+        return None
+
+
+def _compare(f: Any, op: Op) -> None:
+    symbol = {"less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!="}[op.name]
+
+    def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
+        x, y = (proxy(context, b, a) for a in args)
+        bit = (b.fcmp_unordered if symbol == "!=" else b.fcmp_ordered)(symbol, x.value, y.value)
+        decide(context, b, op.code, b.uitofp(bit, REAL), x, y)
+        return bit
+
+    template(f, 2, types.boolean)
+    lower_builtin(f, VarType, VarType)(lowered)
+
+
+def _truth(context: Any, b: Any, sig: Any, args: Any) -> Any:
+    x = proxy(context, b, args[0])
+    zero = proxy(context, b, plain(context, b, ir.Constant(REAL, 0.0)))
+    bit = b.fcmp_unordered("!=", x.value, zero.value)
+    decide(context, b, opcodes.NOT_EQUAL, b.uitofp(bit, REAL), x, zero)
+    return bit
+
+
+def _test(f: Any, name: str) -> None:
+    """isnan and its like: a decision."""
+    op = BY_NAME[name]
+
+    def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
+        x = proxy(context, b, args[0])
+        value = context.compile_internal(b, value_function(name), types.float64(types.float64), [x.value])
+        one = proxy(context, b, record(context, b, op.code, value, [x]))
+        zero = proxy(context, b, plain(context, b, ir.Constant(REAL, 0.0)))
+        bit = b.fcmp_unordered("!=", value, zero.value)
+        decide(context, b, opcodes.NOT_EQUAL, b.uitofp(bit, REAL), one, zero)
+        return bit
+
+    template(f, 1, types.boolean)
+    lower_builtin(f, VarType)(lowered)
+
+
+def _whole(f: Any, name: str) -> None:
+    """int(x), math.floor(x) and their like, which are integers: what comes out is a decision."""
+    op = BY_NAME[name]
+
+    def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
+        x = proxy(context, b, args[0])
+        value = context.compile_internal(b, value_function(name), types.float64(types.float64), [x.value])
+        decide_number(context, b, proxy(context, b, record(context, b, op.code, value, [x])))
+        return b.fptosi(value, ir.IntType(64))
+
+    template(f, 1, types.int64)
+    lower_builtin(f, VarType)(lowered)
+
+
+def register() -> None:
+    """Make Numba know the operations of Vars; once a process."""
+    for op in OPS:
+        if op.arity > 2 or op.name in OWN or op.constant or op.code not in opcodes.SWITCH or op.name in COMPARISONS.values():
+            continue
+        if op.name in ("isnan", "isinf", "isfinite"):
+            for f in (getattr(math, op.name), getattr(np, op.name)):
+                _test(f, op.name)
+            continue
+        if op.mask:
+            continue
+        for f in functions(op):
+            _lower(op, f)
+    for f in (operator.truediv, operator.itruediv, np.divide, np.true_divide):
+        template(f, 2)
+        lower_builtin(f, VarType, VarType)(_division)
+    for f in dict.fromkeys(POWERS):
+        infer_global(f)(type("Var_pow", (_Powers,), {"key": f}))
+        lower_builtin(f, VarType, VarType)(_power)
+        for kind in (types.Integer, types.Float):
+            lower_builtin(f, VarType, kind)(_number_power)
+    template(operator.pos, 1)
+    lower_builtin(operator.pos, VarType)(lambda context, b, sig, args: args[0])
+    for f in (np.positive, np.conjugate):
+        template(f, 1)
+        lower_builtin(f, VarType)(lambda context, b, sig, args: args[0])
+    template(float, 1)
+    lower_builtin(float, VarType)(lambda context, b, sig, args: args[0])
+    for f, name in COMPARISONS.items():
+        _compare(f, BY_NAME[name])
+    for f in (bool, operator.truth):
+        template(f, 1, types.boolean)
+        lower_builtin(f, VarType)(_truth)
+    for f, name in WHOLE.items():
+        _whole(f, name)
+    template(operator.not_, 1, types.boolean)
+    lower_builtin(operator.not_, VarType)(lambda context, b, sig, args: b.not_(_truth(context, b, sig, args)))
+
+
+@overload(max)
+def _max(a, b, *more):  # type: ignore[no-untyped-def]
+    if more and any(isinstance(t, VarType) for t in (a, b, *more)):
+        return lambda a, b, *more: max(max(a, b), *more)
+    return None
+
+
+@overload(min)
+def _min(a, b, *more):  # type: ignore[no-untyped-def]
+    if more and any(isinstance(t, VarType) for t in (a, b, *more)):
+        return lambda a, b, *more: min(min(a, b), *more)
+    return None

@@ -1,0 +1,178 @@
+"""Operations on whole arrays of Vars that the tape has as one instruction: native code calls back into Python for them.
+
+The callback takes the addresses and shapes of the operands, applies the operation that the Python front end records, and
+writes value and slot of every element of the results. So a factorisation is one instruction, swept by LAPACK, however many
+elements it has; and whatever the front end knows of it (rules of any order, errors, guards) holds here too.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.typing.templates import Signature
+from numba.extending import intrinsic
+from numba.np import arrayobj
+
+from jittape.array.array import Array
+from jittape.native.call import Recording, running
+from jittape.native.vars.var import LONG, RECORD, VarType
+
+SYMBOL = "jittape_whole"
+"""The symbol of the callback."""
+VAR, FLOAT, INTEGER, TRUTH = range(4)
+"""Kinds of elements of an operand."""
+DTYPES = {VAR: RECORD, FLOAT: np.dtype("f8"), INTEGER: np.dtype("i8"), TRUTH: np.dtype("u1")}
+DONE, SINGULAR, FAILED = range(3)
+"""What the callback answers: done; LAPACK refuses the matrix; another error, which is raised when native code has ended."""
+
+OPERATIONS: dict[int, Callable[..., Any]] = {}
+
+
+def operation(name: str, f: Callable[..., Any]) -> int:
+    """Add a function of arrays that returns an array or a tuple of them.
+
+    Returns:
+        The number that native code names it by, the same in every process, as code is cached on disk.
+    """
+    number = zlib.crc32(name.encode())
+    if number in OPERATIONS:
+        raise ValueError(f"there is an operation {name!r} already, or one of the same number")
+    OPERATIONS[number] = f
+    return number
+
+
+# --- in Python ---------------------------------------------------------------------------------------------------------------
+
+
+def _read(words: Any, at: int) -> tuple[Any, int]:
+    """The array that the words from `at` on describe, and where the next begins."""
+    kind, ndim, address = words[at : at + 3]
+    shape = tuple(words[at + 3 : at + 3 + ndim])
+    dtype = DTYPES[kind]
+    n = math.prod(shape)
+    if not n:
+        return np.empty(shape, dtype), at + 3 + ndim
+    memory = (ctypes.c_char * (n * dtype.itemsize)).from_address(address)
+    return np.frombuffer(memory, dtype).reshape(shape), at + 3 + ndim
+
+
+def _recorded(a: Any, recording: Recording | None) -> Any:
+    """An operand as the Python front end takes it."""
+    if a.dtype != RECORD:
+        return a.copy()
+    slots = a["slot"]
+    missing = a["tape"] == 0
+    if recording is None or missing.all():
+        return a["value"].copy()
+    tape = recording.tape
+    slots = slots.astype(np.int32)
+    for place in np.argwhere(missing):
+        slots[tuple(place)] = tape.constant(float(a["value"][tuple(place)]))
+    if slots.shape == ():
+        return Array(tape, int(slots))
+    flat = slots.ravel()
+    if (flat == np.arange(flat[0], flat[0] + flat.size, dtype=np.int32)).all():
+        return Array.of_run(tape, int(flat[0]), slots.shape)
+    return Array.of(tape, slots)
+
+
+def _write(out: Any, found: Any, recording: Recording | None) -> None:
+    if isinstance(found, Array):
+        assert recording is not None
+        out["value"], out["slot"], out["tape"] = found.value(), found.slots, recording.address
+    elif out.dtype == RECORD:
+        out["value"], out["slot"], out["tape"] = found, -1, 0
+    else:
+        out[...] = found
+
+
+def _apply(number: int, words: Any) -> None:
+    at = 2
+    arrays = []
+    for _ in range(words[0] + words[1]):
+        a, at = _read(words, at)
+        arrays.append(a)
+    operands, results = arrays[: words[0]], arrays[words[0] :]
+    address = max((int(a["tape"].max()) for a in operands if a.dtype == RECORD and a.size), default=0)
+    recording = running(address) if address else None
+    if recording is None:
+        _answer(number, operands, results, None)
+        return
+    if recording.error is not None:  # everything that is recorded now is dropped
+        raise recording.error
+    recording.leave()
+    try:
+        _answer(number, operands, results, recording)
+    except np.linalg.LinAlgError:
+        raise
+    except BaseException as error:
+        recording.failed_with(error)
+        raise
+    finally:
+        recording.enter()
+
+
+def _answer(number: int, operands: list[Any], results: list[Any], recording: Recording | None) -> None:
+    if number not in OPERATIONS:  # code from the disk calls a primitive that nothing was compiled for in this process
+        from jittape.native.numpy.primitives import known
+
+        known()
+    found = OPERATIONS[number](*[_recorded(a, recording) for a in operands])
+    for out, z in zip(results, found if isinstance(found, tuple) else (found,), strict=True):
+        _write(out, z, recording)
+
+
+@ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)  # type: ignore[misc]
+def _callback(number: int, length: int, address: int) -> int:
+    try:
+        _apply(number, list((ctypes.c_int64 * length).from_address(address)))
+    except np.linalg.LinAlgError:
+        return SINGULAR
+    except BaseException:
+        return FAILED
+    return DONE
+
+
+llvm.add_symbol(SYMBOL, ctypes.cast(_callback, ctypes.c_void_p).value)
+
+
+# --- in native code ------------------------------------------------------------------------------------------------------------
+
+
+def kind(t: Any) -> int | None:
+    """The kind of an array's elements; None of one that is no operand."""
+    if isinstance(t, VarType):
+        return VAR
+    return {types.float64: FLOAT, types.int64: INTEGER, types.boolean: TRUTH}.get(t)
+
+
+@intrinsic  # type: ignore[misc]
+def whole(typingctx, number, operands, results):  # type: ignore[no-untyped-def]
+    """whole(number, (operands), (results)) -> status. All are contiguous arrays."""
+    if not isinstance(number, types.IntegerLiteral):
+        return None
+    arrays = [*operands, *results]
+
+    def codegen(context: Any, b: Any, sig: Signature, args: Any) -> Any:
+        words: list[Any] = [ir.Constant(LONG, len(operands)), ir.Constant(LONG, len(results))]
+        values = [*cgutils.unpack_tuple(b, args[1], len(operands)), *cgutils.unpack_tuple(b, args[2], len(results))]
+        for t, value in zip(arrays, values, strict=True):
+            a = arrayobj.make_array(t)(context, b, value)
+            words += [ir.Constant(LONG, kind(t.dtype)), ir.Constant(LONG, t.ndim), b.ptrtoint(a.data, LONG)]
+            words += cgutils.unpack_tuple(b, a.shape, t.ndim)
+        block = cgutils.alloca_once(b, LONG, size=ir.Constant(LONG, len(words)))
+        for i, w in enumerate(words):
+            b.store(w, b.gep(block, [ir.Constant(LONG, i)]))
+        f = cgutils.get_or_insert_function(b.module, ir.FunctionType(LONG, [LONG, LONG, LONG]), SYMBOL)
+        return b.call(f, [ir.Constant(LONG, number.literal_value), ir.Constant(LONG, len(words)), b.ptrtoint(block, LONG)])
+
+    return types.int64(types.IntegerLiteral(number.literal_value), operands, results), codegen

@@ -1,0 +1,233 @@
+"""Tapes that native code takes, records on and gives back: one for each gradient under way, whatever thread it is in.
+
+Idle tapes stand in a table that native code takes them from and puts them into (sweep/point/idle.py). Callbacks make a tape where
+none is idle, make it longer, finish a sweep that needs Python, and drop a tape that is too large to keep. No address of this
+process is written into compiled code, so that it can be cached: callbacks are symbols, and the table's address is asked for by
+each library once.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import threading
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+
+from jittape.native.call import Recording, _grow
+from jittape.native.vars.var import GROW, RECORD
+from jittape.ops.layout import (
+    C_ADJOINT,
+    C_BUFFER,
+    C_BUFFERED,
+    C_COUNT,
+    C_EXTRA,
+    C_FULL,
+    C_INPUTS,
+    C_LIMIT,
+    C_LIMITED,
+    C_REVERSE,
+    C_SEED,
+    C_VISITED,
+    K_REVERSE,
+    KINDS,
+    SWITCH,
+)
+from jittape.sweep.engine import engine
+from jittape.sweep.point.idle import FUNCTIONS, LIMIT_NUMBER, compiled
+from jittape.tape.tape import FIRST_CAPACITY, WATCHERS, Tape, memory_limit
+
+log = logging.getLogger("jittape")
+LIMITED, FAILED = 1, 2
+"""In C_FULL: the tape could not grow; the sweep raised an error."""
+REAL = np.dtype(np.float64)
+
+table = np.zeros(LIMIT_NUMBER + 1 + len(FUNCTIONS), np.int64)
+"""Addresses of idle tapes' blocks, 0 where there is none; the number of the memory limit; addresses of the functions of
+sweep/point/idle.py, once native code asked for the table."""
+_functions: list[Any] = []
+_all: dict[int, Workspace] = {}
+
+
+class _Quiet(threading.local):
+    """Whether this thread's native gradient is `jittape.grad`'s, which tells of errors itself."""
+
+    on = False
+
+
+quiet = _Quiet()
+
+
+class Workspace(Recording):
+    """A tape of native gradients, with its adjoints and the memory in which arguments are handed over."""
+
+    def __init__(self) -> None:
+        self.buffer = np.empty(0, RECORD)
+        self.failed = False
+        super().__init__(Tape(REAL))
+        self.start = self.start_slots = 0
+        own = engine(REAL)
+        own.compile_kernel(SWITCH * KINDS + K_REVERSE)
+        self.tape._ctl[C_REVERSE] = own.address("reverse")
+        self.tape._ctl[C_LIMITED] = table[LIMIT_NUMBER]
+
+    def room(self, more: int) -> None:
+        """Make the tape longer, its adjoints too; where that fails, what native code may use stays what there is."""
+        tape, c = self.tape, self.tape._ctl
+        try:
+            tape.reserve(more)
+            tape.reserve_slots(min(tape.capacity + tape.extra, 2**31 - 1))
+            if tape.adjoint is None or tape.adjoint.size < tape.value.size:
+                tape.adjoint = None
+                size = tape.value.size
+                tape._check("adjoints", tape.slots, tape.nbytes + 8 * size)
+                tape.adjoint = np.zeros(size)
+            if tape.visited is None or tape.visited.size < tape.capacity:
+                tape.visited = np.ones(tape.capacity, np.uint8)
+        finally:
+            count = tape.count
+            tape._bound = -1
+            tape.bind(values=False)
+            c[C_COUNT], c[C_EXTRA] = count, tape.extra
+            adjoints = 0 if tape.adjoint is None else tape.adjoint.size
+            visited = 0 if tape.visited is None else tape.visited.size
+            c[C_LIMIT] = min(tape.capacity, visited, tape.value.size - tape.extra, adjoints - tape.extra)
+
+    def enter(self) -> None:
+        super().enter()
+        self.tape._ctl[C_BUFFERED] = -1  # what Python recorded is cleared away before the next gradient
+
+    def grow(self) -> None:
+        c = self.tape._ctl
+        if c[C_FULL]:  # what is recorded on is lost, over and over the same memory
+            c[C_COUNT] = 0
+            return
+        super().grow()
+        if self.error is not None:
+            self.fail(self.error, LIMITED)
+
+    def fail(self, error: BaseException, why: int) -> None:
+        """Native code sees that something went wrong, and raises."""
+        self.error = None
+        if quiet.on:
+            log.debug("a native gradient failed; it is taken again, for its error", exc_info=error)
+        elif why == FAILED or not isinstance(error, Exception) or not str(error).startswith(("no memory", "the tape would need")):
+            log.error("a native gradient failed", exc_info=error)
+        self.failed = True
+        tape, c = self.tape, self.tape._ctl
+        c[C_LIMIT] = min(tape.capacity, tape.value.size - tape.extra)
+        c[C_FULL], c[C_BUFFERED] = why, -1  # so that the next user makes it anew
+
+    def failed_with(self, error: BaseException) -> None:
+        self.fail(error, FAILED)
+
+    def ready(self, n: int) -> None:
+        """Room for n inputs, on an empty tape."""
+        tape, c = self.tape, self.tape._ctl
+        tape.truncate(0, 0)
+        del tape.meta[:], tape.index[:]
+        limit = memory_limit()
+        if self.failed or (limit is not None and tape.nbytes > limit):
+            self.shrink()
+        c[C_LIMITED] = table[LIMIT_NUMBER]
+        c[C_COUNT] = c[C_EXTRA] = 0
+        if self.buffer.size < n:
+            self.buffer = np.empty(max(n, 2 * self.buffer.size), RECORD)
+        c[C_BUFFER], c[C_BUFFERED] = self.buffer.ctypes.data, self.buffer.size
+        self.room(max(n + 256, 0))
+
+    def shrink(self) -> None:
+        """Give the memory of a long tape back."""
+        tape, size = self.tape, FIRST_CAPACITY
+        tape._opcode, tape._arg0, tape._arg1 = np.empty(size, np.uint8), np.empty(size, np.int32), np.empty(size, np.int32)
+        tape.capacity, tape.value = size, np.empty(size)
+        tape.adjoint = tape.visited = None
+        tape.resume()
+        self.buffer = np.empty(0, RECORD)
+        self.failed = False
+
+    def finish(self, failed: bool = False) -> None:
+        """A reverse sweep with what native code cannot do: kernels to be compiled, operations of Python, runs."""
+        tape, c = self.tape, self.tape._ctl
+        tape.count, tape.extra = int(c[C_COUNT]), int(c[C_EXTRA])
+        tape.done, tape.done_slots = tape.count, tape.slots
+        tape._bound = -1
+        if tape.adjoint is None or tape.adjoint.size < tape.slots:
+            tape.adjoint = None
+            tape.adjoints()
+        assert tape.adjoint is not None
+        tape.adjoint.fill(0.0)
+        tape.adjoint[int(c[C_SEED])] = 1.0
+        if tape.visited is None or tape.visited.size < tape.count:
+            tape.visited = np.ones(tape.count, np.uint8)
+        tape.bind()
+        tape._sweep("reverse", tape.count, int(c[C_INPUTS]), tape.slots)
+        c[C_ADJOINT], c[C_VISITED] = tape.adjoint.ctypes.data, tape.visited.ctypes.data
+
+
+def _changed() -> None:
+    table[LIMIT_NUMBER] += 1
+
+
+WATCHERS.append(_changed)
+
+
+# --- callbacks: nothing that they raise may reach native code -------------------------------------------------------------
+
+
+@ctypes.CFUNCTYPE(ctypes.c_int64)  # type: ignore[misc]
+def _table() -> int:
+    """The address of the table; 0 where the functions could not be compiled (an interrupt, or no memory)."""
+    try:
+        if not _functions:
+            made = compiled()  # type: ignore[no-untyped-call]
+            table[LIMIT_NUMBER + 1 :] = [f.address for f in made]
+            _functions.extend(made)
+        return int(table.ctypes.data)
+    except BaseException as error:
+        log.error("no native gradient", exc_info=error)
+        return 0
+
+
+@ctypes.CFUNCTYPE(ctypes.c_int64)  # type: ignore[misc]
+def _new() -> int:
+    """The address block of a new tape; 0 where there is no memory."""
+    try:
+        new = Workspace()
+        _all[new.address] = new
+        return new.address
+    except BaseException as error:
+        log.error("no tape for a native gradient", exc_info=error)
+        return 0
+
+
+@ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64)  # type: ignore[misc]
+def _room(address: int, n: int) -> None:
+    own = _all[address]
+    try:
+        own.ready(n)
+    except BaseException as error:
+        own.fail(error, LIMITED)
+
+
+@ctypes.CFUNCTYPE(None, ctypes.c_int64)  # type: ignore[misc]
+def _finish(address: int) -> None:
+    own = _all[address]
+    try:
+        own.finish()
+    except BaseException as error:
+        own.fail(error, FAILED)
+
+
+@ctypes.CFUNCTYPE(None, ctypes.c_int64)  # type: ignore[misc]
+def _drop(address: int) -> None:
+    _all.pop(address, None)
+
+
+CALLBACKS: dict[str, Any] = {
+    GROW: _grow, "jittape_table": _table, "jittape_new": _new, "jittape_room": _room, "jittape_finish": _finish, "jittape_drop": _drop,
+}  # fmt: skip
+for _name, _callback in CALLBACKS.items():
+    llvm.add_symbol(_name, ctypes.cast(_callback, ctypes.c_void_p).value)

@@ -1,0 +1,333 @@
+"""The Numba type `Var`: a real number that records on a tape what is done with it.
+
+A Var is (value, slot, address of the tape's address block). One that came from a plain number has no tape (address 0); it
+becomes a constant of the tape when it meets a Var that has one. An operation is appended to the tape's arrays by a few
+stores; where these are full, a callback makes them longer.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.core import cgutils
+from numba.core.typeconv import Conversion
+from numba.extending import intrinsic, lower_cast, models, register_model
+
+from jittape.native.compile.cache import mark
+from jittape.ops.layout import (
+    C_ARG0,
+    C_ARG1,
+    C_CACHE,
+    C_COUNT,
+    C_DECIDED,
+    C_DECISION_COUNT,
+    C_DECISION_LIMIT,
+    C_DECISIONS,
+    C_EXTRA,
+    C_LIMIT,
+    C_OPCODE,
+    C_VALUE,
+    CONSTANT,
+)
+
+REAL, LONG, INT, BYTE, BIT = ir.DoubleType(), ir.IntType(64), ir.IntType(32), ir.IntType(8), ir.IntType(1)
+RECORD = np.dtype([("value", "f8"), ("slot", "i8"), ("tape", "i8")])
+"""A Var in an ndarray."""
+GROW = "jittape_grow"
+"""The symbol of the callback that makes a tape longer."""
+NUMBERS = (types.Float, types.Integer, types.Boolean)
+
+
+class VarType(types.Type):  # type: ignore[misc]
+    """A recorded real number. A plain number can become one, never the other way round: that would lose the derivative."""
+
+    is_internal = True
+
+    def __init__(self) -> None:
+        super().__init__(name="jittape.Var")
+
+    def can_convert_from(self, context: Any, other: Any) -> Any:
+        if isinstance(other, types.Array) and other.ndim == 0 and isinstance(other.dtype, (VarType, *NUMBERS)):
+            return Conversion.safe  # operations of arrays without axes are those of scalars
+        return Conversion.safe if isinstance(other, NUMBERS) else None
+
+    def unify(self, context: Any, other: Any) -> Any:
+        if isinstance(other, NUMBERS):
+            return self
+        if isinstance(other, types.Omitted) and isinstance(other.value, (int, float)):
+            return self
+        return None
+
+
+var = VarType()
+
+
+class _OfVars(type(types.Array)):  # type: ignore[misc]
+    """Makes arrays of Vars instances of `VarArrays`."""
+
+    def __instancecheck__(cls, t: Any) -> bool:
+        return isinstance(t, types.Array) and isinstance(t.dtype, VarType)
+
+
+class VarArrays(types.Array, metaclass=_OfVars):  # type: ignore[misc]
+    """What methods of arrays of Vars are registered for: one registered for `types.Array` would be lowered for every array."""
+
+
+@register_model(VarType)
+class VarModel(models.StructModel):  # type: ignore[misc]
+    def __init__(self, dmm: Any, fe_type: Any) -> None:
+        super().__init__(dmm, fe_type, [("value", types.float64), ("slot", types.int64), ("tape", types.int64)])
+
+
+# --- values of Vars in LLVM's language ------------------------------------------------------------------------------------
+
+
+def proxy(context: Any, builder: Any, value: Any = None) -> Any:
+    """A Var's fields: value, slot, tape."""
+    return cgutils.create_struct_proxy(var)(context, builder, value=value)
+
+
+def plain(context: Any, builder: Any, value: Any) -> Any:
+    """A Var of a number that is on no tape."""
+    new = proxy(context, builder)
+    new.value, new.slot, new.tape = value, ir.Constant(LONG, -1), ir.Constant(LONG, 0)
+    return new._getvalue()
+
+
+def _cast(context: Any, builder: Any, fromty: Any, toty: Any, value: Any) -> Any:
+    return plain(context, builder, context.cast(builder, value, fromty, types.float64))
+
+
+for _kind in NUMBERS:
+    lower_cast(_kind, VarType)(_cast)
+
+
+@lower_cast(types.Array, VarType)  # type: ignore[untyped-decorator]
+def _cast_element(context: Any, builder: Any, fromty: Any, toty: Any, value: Any) -> Any:
+    """The one element of an array without axes."""
+    from numba.np import arrayobj
+
+    data = arrayobj.make_array(fromty)(context, builder, value).data
+    element = arrayobj.load_item(context, builder, fromty, data)
+    return element if isinstance(fromty.dtype, VarType) else _cast(context, builder, fromty.dtype, toty, element)
+
+
+# --- appending to the tape --------------------------------------------------------------------------------------------------
+
+
+class _Compiling(threading.local):
+    """What is compiled in this thread.
+
+    Attributes:
+        apart: whether it is so long that operations are recorded by calls: inlined, they would take minutes to compile.
+    """
+
+    apart = False
+
+
+compiling = _Compiling()
+
+
+def _function(module: Any, name: str, result: Any, arguments: Sequence[Any], body: Any, apart: bool = False) -> Any:
+    """A function of the module that is written when it is first asked for; equal ones of several modules are merged."""
+    if apart:
+        name += "_apart"
+    found = module.globals.get(name)
+    if found is None:
+        found = ir.Function(module, ir.FunctionType(result, arguments), name)
+        found.linkage = "linkonce_odr"
+        found.attributes.add("nounwind")
+        found.attributes.add("noinline" if apart else "alwaysinline")
+        body(ir.IRBuilder(found.append_basic_block("entry")), *found.args)
+    return found
+
+
+def _field(b: Any, block: Any, k: int) -> Any:
+    return b.gep(block, [ir.Constant(INT, k)], inbounds=True)
+
+
+def _load(b: Any, block: Any, k: int) -> Any:
+    return b.load(_field(b, block, k))
+
+
+def _store(b: Any, block: Any, k: int, i: Any, x: Any) -> None:
+    """Store x as element i of the array whose address is in field k."""
+    b.store(x, b.gep(b.inttoptr(_load(b, block, k), x.type.as_pointer()), [i], inbounds=True))
+
+
+def _grow(b: Any, tape: Any) -> None:
+    fn = cgutils.get_or_insert_function(b.module, ir.FunctionType(ir.VoidType(), [LONG]), GROW)
+    b.call(fn, [tape])
+
+
+def push(module: Any) -> Any:
+    """jittape_push(tape, opcode, arg0, arg1, value) -> slot."""
+
+    def body(b: Any, tape: Any, opcode: Any, arg0: Any, arg1: Any, value: Any) -> None:
+        block = b.inttoptr(tape, LONG.as_pointer())
+        count = _load(b, block, C_COUNT)
+        full = b.icmp_signed(">=", count, _load(b, block, C_LIMIT))
+        before = b.block
+        with b.if_then(full, likely=False):
+            _grow(b, tape)
+            again = _load(b, block, C_COUNT)  # set back where the tape could not grow
+            grown = b.block
+        n = b.phi(LONG)
+        n.add_incoming(count, before)
+        n.add_incoming(again, grown)
+        _store(b, block, C_OPCODE, n, opcode)
+        _store(b, block, C_ARG0, n, arg0)
+        _store(b, block, C_ARG1, n, arg1)
+        slot = b.add(n, _load(b, block, C_EXTRA))
+        _store(b, block, C_VALUE, slot, value)
+        b.store(b.add(n, ir.Constant(LONG, 1)), _field(b, block, C_COUNT))
+        b.ret(slot)
+
+    return _function(module, "jittape_push", LONG, [LONG, BYTE, INT, INT, REAL], body)
+
+
+def constant(module: Any) -> Any:
+    """jittape_constant(tape, value) -> the slot of a constant, one that was recorded lately if there is."""
+    add = push(module)
+
+    def body(b: Any, tape: Any, value: Any) -> None:
+        block = b.inttoptr(tape, LONG.as_pointer())
+        bits = b.bitcast(value, LONG)
+        place = b.lshr(b.mul(bits, ir.Constant(LONG, 0x9E3779B97F4A7C15)), ir.Constant(LONG, 64 - 6))
+        entry = b.gep(b.inttoptr(_load(b, block, C_CACHE), LONG.as_pointer()), [b.shl(place, ir.Constant(LONG, 1))])
+        known = b.load(b.gep(entry, [ir.Constant(INT, 1)]))
+        same = b.and_(b.icmp_unsigned("==", b.load(entry), bits), b.icmp_signed(">=", known, ir.Constant(LONG, 0)))
+        with b.if_then(same, likely=True):
+            b.ret(known)
+        zero = ir.Constant(INT, 0)
+        slot = b.call(add, [tape, ir.Constant(BYTE, CONSTANT), zero, zero, value])
+        b.store(bits, entry)
+        b.store(slot, b.gep(entry, [ir.Constant(INT, 1)]))
+        b.ret(slot)
+
+    return _function(module, "jittape_constant", LONG, [LONG, REAL], body)
+
+
+def _slot(b: Any, tape: Any, own: Any, slot: Any, value: Any) -> Any:
+    """The slot of an operand, which may be on no tape yet."""
+    with b.if_else(b.icmp_unsigned("==", own, ir.Constant(LONG, 0))) as (absent, present):
+        with absent:
+            new = b.call(constant(b.module), [tape, value])
+            first = b.block
+        with present:
+            second = b.block
+    out = b.phi(LONG)
+    out.add_incoming(new, first)
+    out.add_incoming(slot, second)
+    return b.trunc(out, INT)
+
+
+def recorder(module: Any, arity: int) -> Any:
+    """jittape_record<arity>(opcode, value, (tape, slot, value) of each operand ...) -> slot, -1 where none is on a tape."""
+
+    def body(b: Any, opcode: Any, value: Any, *operands: Any) -> None:
+        parts = [operands[3 * p : 3 * p + 3] for p in range(arity)]
+        tape = parts[0][0]
+        for own, *_ in parts[1:]:
+            tape = b.or_(tape, own)
+        with b.if_then(b.icmp_unsigned("==", tape, ir.Constant(LONG, 0))):
+            b.ret(ir.Constant(LONG, -1))
+        slots = [_slot(b, tape, own, slot, x) for own, slot, x in parts]
+        b.ret(b.call(push(module), [tape, opcode, slots[0], slots[1] if arity > 1 else ir.Constant(INT, 0), value]))
+
+    return _function(module, f"jittape_record{arity}", LONG, [BYTE, REAL, *[LONG, LONG, REAL] * arity], body, compiling.apart)
+
+
+def record(context: Any, b: Any, opcode: int, value: Any, operands: Sequence[Any]) -> Any:
+    """Append an operation whose value is known; returns the Var.
+
+    Args:
+        operands: proxies of Vars.
+    """
+    mark(context.active_code_library)
+    new = proxy(context, b)
+    flat = [x for o in operands for x in (o.tape, o.slot, o.value)]
+    new.value = value
+    new.slot = b.call(recorder(b.module, len(operands)), [ir.Constant(BYTE, opcode), value, *flat])
+    tape = operands[0].tape
+    for o in operands[1:]:
+        tape = b.or_(tape, o.tape)
+    new.tape = tape
+    return new._getvalue()
+
+
+def _noted(module: Any, name: str, arguments: list[Any], slot: Any) -> Any:
+    """A function (tape, ...) that notes a slot as a decision, where the tape is to be replayed."""
+
+    def body(b: Any, tape: Any, *more: Any) -> None:
+        none = b.icmp_unsigned("==", tape, ir.Constant(LONG, 0))
+        with b.if_then(none):
+            b.ret_void()
+        block = b.inttoptr(tape, LONG.as_pointer())
+        with b.if_then(b.icmp_unsigned("==", _load(b, block, C_DECIDED), ir.Constant(LONG, 0)), likely=True):
+            b.ret_void()
+        full = b.icmp_signed(">=", _load(b, block, C_DECISION_COUNT), _load(b, block, C_DECISION_LIMIT))
+        with b.if_then(full, likely=False):
+            _grow(b, tape)
+        decided = slot(b, *more)
+        n = _load(b, block, C_DECISION_COUNT)
+        _store(b, block, C_DECISIONS, n, b.trunc(decided, INT))
+        b.store(b.add(n, ir.Constant(LONG, 1)), _field(b, block, C_DECISION_COUNT))
+        b.ret_void()
+
+    return _function(module, name, ir.VoidType(), [LONG, *arguments], body, compiling.apart)
+
+
+def decide(context: Any, b: Any, opcode: int, value: Any, x: Any, y: Any) -> None:
+    """A comparison that the program branches on: a guard of recordings that are replayed."""
+    mark(context.active_code_library)
+    flat = [f for o in (x, y) for f in (o.tape, o.slot, o.value)]
+
+    def compared(b: Any, *operands: Any) -> Any:
+        return b.call(recorder(b.module, 2), operands)
+
+    noted = _noted(b.module, "jittape_decide", [BYTE, REAL, *[LONG, LONG, REAL] * 2], compared)
+    b.call(noted, [b.or_(x.tape, y.tape), ir.Constant(BYTE, opcode), value, *flat])
+
+
+def decide_number(context: Any, b: Any, x: Any) -> None:
+    """A number that the program decides by. The guard is the number itself: by a comparison with it, whose outcome is "the
+    same" whichever number it is, one way through the program would be taken for another."""
+    mark(context.active_code_library)
+    b.call(_noted(b.module, "jittape_decide_number", [LONG], lambda b, slot: slot), [x.tape, x.slot])
+
+
+# --- looked at in native code, without recording -----------------------------------------------------------------------------
+
+
+@intrinsic  # type: ignore[misc]
+def value_of(typingctx, x):  # type: ignore[no-untyped-def]
+    """The value of a Var as a plain number."""
+    if not isinstance(x, VarType):
+        return None
+    return types.float64(x), lambda context, b, sig, args: proxy(context, b, args[0]).value
+
+
+@intrinsic  # type: ignore[misc]
+def replayed(typingctx, x):  # type: ignore[no-untyped-def]
+    """Whether the tape that a Var is on, if any, is to be replayed at other points."""
+    if not isinstance(x, VarType):
+        return None
+
+    def codegen(context: Any, b: Any, sig: Any, args: Any) -> Any:
+        tape = proxy(context, b, args[0]).tape
+        before = b.block
+        with b.if_then(b.icmp_unsigned("!=", tape, ir.Constant(LONG, 0))):
+            noted = b.icmp_unsigned("!=", _load(b, b.inttoptr(tape, LONG.as_pointer()), C_DECIDED), ir.Constant(LONG, 0))
+            on_tape = b.block
+        out = b.phi(BIT)
+        out.add_incoming(ir.Constant(BIT, 0), before)
+        out.add_incoming(noted, on_tape)
+        return out
+
+    return types.boolean(x), codegen

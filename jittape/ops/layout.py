@@ -1,0 +1,139 @@
+"""The numbers that recording, sweeps and saved files agree on.
+
+Instruction k of a tape is (opcode[k], arg0[k], arg1[k]). It writes the next free slots: a scalar instruction one, a run
+instruction `arg1[k]`. A scalar instruction's operands are the slots arg0 and arg1; a run's description starts at
+`meta[arg0]`. docs/architecture.md draws the records.
+"""
+
+# Opcodes of leaves. As a scalar instruction a leaf has no operands; as a run, n slots.
+INPUT, CONSTANT, PARAMETER, FREED = range(4)
+# Opcodes of structural operations: as runs only.
+SUM, MAX, MIN, CUMSUM, MATMUL, SEGMENT_SUM, CALL = range(120, 127)
+RUN = 128
+"""Added to an operation's number when the instruction is a run."""
+
+STRUCTURAL = {
+    SUM: "sum",
+    MAX: "max",
+    MIN: "min",
+    CUMSUM: "cumsum",
+    MATMUL: "matmul",
+    SEGMENT_SUM: "segment_sum",
+    CALL: "call",
+}
+LEAVES = {INPUT: "input", CONSTANT: "constant", PARAMETER: "parameter", FREED: "freed"}
+
+# A reference to an operand of n elements: five int32 (kind, base, s0, s1, n1).
+REF = 5
+SCALAR_REF = 0
+"""Every element is slot base."""
+RUN_REF = 1
+"""Element i is slot base + i."""
+BLOCK_REF = 2
+"""Element i is slot base + (i // n1) * s0 + (i % n1) * s1."""
+GATHER_REF = 3
+"""Element i is slot index[base + i]; s0 and s1 hold the largest and the smallest slot of the list."""
+LOCAL_REF = 4
+"""In a plan's records only: a run of the same group, aligned with this one. base is its first slot, s0 the spot of its
+values in the sweep's local memory, s1 whether its values stand in the tape's memory all the same, n1 the spot of its
+adjoints."""
+KIND = 7
+"""Mask of a reference's kind."""
+INACTIVE = 8
+"""Flag: the operand is a constant, no adjoint goes there."""
+ADJOINT = 16
+"""Flag of a matrix product's operand: an adjoint, whose zeros give zero whatever they are multiplied with."""
+
+FIRST = 32
+"""Flag of a LOCAL_REF: the first contribution that a reverse sweep makes to these adjoints, so it is stored, not added."""
+SAME = 64
+"""Flag of a LOCAL_REF: the only contribution, and times one: its adjoints are those of the run that reads it."""
+
+# The address block that native code receives.
+CTL = 48
+(
+    C_COUNT,  # instructions
+    C_SLOTS,  # slots
+    C_STATUS,  # why a sweep came back: DONE, MISSING or CALLED
+    C_OPCODE,  # addresses of the arrays
+    C_ARG0,
+    C_ARG1,
+    C_VALUE,
+    C_ADJOINT,
+    C_TANGENT,
+    C_META,
+    C_INDEX,
+    C_SCRATCH,
+    C_KERNELS,
+    C_VISITED,  # address of one byte an instruction: 0 where a reverse sweep may pass over a run
+    C_AT,  # instruction and slot where a sweep came back
+    C_AT_SLOT,
+    C_GROUP,  # plan: for the first and the last instruction of a group, its other end; 0 without a plan
+    C_PLACE,  # plan: for each instruction -1, or its place in local memory (plus STORED)
+    C_LOCAL,  # plan: local memory, GROUP chunks of values, then GROUP chunks of adjoints
+    C_FORWARD,  # one native call a gradient: addresses of the two sweeps
+    C_REVERSE,
+    C_SEED,  # slot of the result
+    C_INPUT,  # first slot and number of the inputs
+    C_INPUTS,
+    C_HITS,  # address of a counter of replays
+    C_FAILED,  # the place of the guard that does not hold
+    C_BUFFER,  # address of memory for a gradient
+    C_NDARRAY,  # the argument's type and dtype (id() of those objects), number of axes, and address of its shape
+    C_DTYPE,
+    C_NDIM,
+    C_SHAPE,
+    C_GUARD_SLOTS,  # addresses of the guards' slots and outcomes, and their number
+    C_EXPECTED,
+    C_GUARDS,
+    C_LIMIT,  # native recording (jittape/native): instructions that there is room for, slots less instructions
+    C_EXTRA,
+    C_CACHE,  # address of the constants that were recorded lately
+    C_DECIDED,  # slots of decisions: whether they are noted, address, number, and how many there is room for
+    C_DECISIONS,
+    C_DECISION_COUNT,
+    C_DECISION_LIMIT,
+    C_FULL,  # not 0 where the tape could not grow: nothing more is kept
+    C_BUFFERED,  # gradients asked for by native code: Vars that there is room for at C_BUFFER
+    C_LIMITED,  # the number of the memory limit that this tape is known to keep
+    C_STACK,  # recursions: the lowest address that frames may have, and the bytes above it
+    C_STACK_SIZE,
+    *_,
+) = range(CTL)
+
+DONE, MISSING, CALLED, GUARD, UNFIT = range(5)
+"""Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction; a guard
+that does not hold, or an argument that native code cannot read (sweep/point/call.py)."""
+
+RECENT = 64
+"""Constants that a tape remembers while native code records: (bits, slot) each, at C_CACHE."""
+INSIDE = 1
+"""In place of an array's id(): a gradient is written to the memory at C_BUFFER."""
+GROUP = 32
+"""Most runs swept chunk by chunk together."""
+SPOT = (1 << 8) - 1
+"""Mask of a place: the chunk of local memory where the run's values live."""
+STORED = 1 << 8
+"""Flag of a place: the run's adjoints are local, its values are kept."""
+UNREAD = 1 << 9
+"""Flag of a place: the reverse sweep reads none of the run's values."""
+ADJOINT_SPOT = 16
+"""Shift of a place: the chunk of local memory where the run's adjoints live."""
+CHUNK = 512
+"""Elements of a run that are swept at a time: a chunk of every operand stays in the first-level cache."""
+SCRATCH = 10 * CHUNK + 128
+"""Elements of a sweep's scratch memory."""
+
+# Kernel table: KINDS addresses an operation, then as many masks of the operands that the kernel reads. Reductions have the
+# addresses of their steps there, and a leaf, which has no kernels, those of the scalar switches.
+SWITCH = INPUT
+KINDS = 8
+K_FORWARD, K_REVERSE, K_TANGENT, K_STORE = 0, 1, 4, 5
+"""Values; adjoints added to an operand's, one kernel an operand; tangents; adjoints stored, one kernel an operand."""
+KERNELS = 128 * KINDS
+NO_KERNEL = 1
+"""In the table for a derivative that is zero everywhere; 0 is "not compiled yet"."""
+READS_Z, UNIT = 8, 16
+"""Flags beside the operands that a kernel reads (1, 2, 4): it reads the result; its partial derivative is one."""
+
+MAX_SLOTS = 2**31 - 1

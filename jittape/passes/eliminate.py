@@ -1,0 +1,361 @@
+"""The entries of a Hessian by elimination of intermediate variables, over whole runs.
+
+The Hessian of a function is a sum of terms C[i] * e(A[i]) e(B[i])^T over pairs of slots. Going backwards over the tape, an
+instruction with a second partial adds terms in its operands (its adjoint times that partial), and the slots that it wrote
+are replaced in all terms by its operands, times its first partials. What is left in the end are terms in the inputs: the
+entries. That is edge pushing (Gower and Mello, "A new framework for the computation of Hessians", Optim. Methods Softw.
+27(2), 2012), here with whole runs in place of single slots, and written as instructions onto the tape, so that the
+coefficients are recorded arrays: constant ones are folded, and the rest is replayed natively, in lanes and by plans.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.errors import TapeLimitError
+from jittape.ops._generated.rules import CONTRIBUTIONS, SECOND
+from jittape.ops.layout import CALL, CONSTANT, CUMSUM, INACTIVE, INPUT, MATMUL, MAX, MIN, REF, RUN, SEGMENT_SUM, SUM
+from jittape.passes.algebra import Value
+from jittape.passes.reverse import (
+    ARITY,
+    ReverseSweep,
+    compact,
+    matmul_operands,
+    operand_slots,
+    row_slots,
+    segment_offsets,
+)
+from jittape.tape.references import Slots, is_shared, referenced, run_slots
+from jittape.tape.tape import Tape
+
+FACTOR, EACH = 24, 4
+"""Elements that all coefficients may have, for each slot of the tape; and at most so many for each variable: a product
+with a vector takes about as many, and there are no more directions than variables."""
+LARGE = 1 << 25
+"""Elements beyond which they may have four for each slot only: memory."""
+SMALL = 1 << 16
+"""Elements that they may have in any case."""
+GROWTH = 8
+"""Room for values, for each slot of the tape, that is made before instructions are appended."""
+MOST = 20_000
+"""Terms and instructions with terms that are gone through in Python."""
+
+
+class Refused(Exception):
+    """Elimination would cost more than products with vectors, or meets an operation that it does not know."""
+
+
+class Term(NamedTuple):
+    """C[i] at (A[i], B[i]), and at (B[i], A[i]) where that is another place.
+
+    Attributes:
+        a, b: int32, one axis: slots; in one term all pairs are of a slot with itself, or none is.
+        c: a number, a recorded scalar, or a recorded array of their length.
+    """
+
+    a: Slots
+    b: Slots
+    c: Value
+
+    @property
+    def diagonal(self) -> bool:
+        return self.a is self.b
+
+
+class Elimination(ReverseSweep):
+    """The reverse sweep onto the tape of a path, with the terms of its Hessian; see `entries`."""
+
+    def __init__(self, tape: Tape, inputs: Sequence[Slots], numbers: dict[int, float]) -> None:
+        super().__init__(tape, 0, 0, inputs, numbers)
+        opcode = tape._opcode[: self.end]
+        sizes = np.where(opcode >= RUN, tape._arg1[: self.end], 1)
+        self.owner = np.repeat(np.arange(self.end, dtype=np.int32), sizes)
+        self.waiting: dict[int, list[Term]] = {}
+        self.found: list[Term] = []
+        variables = sum(slots.size for slots in inputs)
+        most = min(min(FACTOR, EACH * variables) * self.end_slot, max(LARGE, 4 * self.end_slot))
+        self.left = max(most, SMALL)
+        self.steps = MOST
+        self.curved = np.zeros(256, bool)
+        """For each opcode whether it has a second partial, or needs a look of its own."""
+        for code in SECOND:
+            self.curved[code] = self.curved[RUN + code] = True
+        self.curved[[RUN + MAX, RUN + MIN, RUN + MATMUL, RUN + CALL]] = True
+
+    def codes(self) -> NDArray[np.uint8]:
+        return super().codes() | self.curved[:128]
+
+    def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
+        """What `_run_all` calls for an instruction whose results depend on the inputs."""
+        known = bool((self.adjoint[slot : slot + n] >= 0).any())
+        terms = self.waiting.pop(k, None)
+        if terms is not None:
+            self.replace(k, slot, op, n, terms)
+        if known:
+            if self.curved[op]:
+                self.curvature(k, slot, op, n)
+            super().run_instruction(k, slot, op, n)
+
+    def spend(self, elements: int) -> None:
+        self.left -= elements
+        self.steps -= 1
+        if self.left < 0 or self.steps < 0:
+            raise Refused
+
+    # --- terms -------------------------------------------------------------------------------------------------------------
+
+    def put(self, a: Slots, b: Slots, c: Value) -> None:
+        """Add a term; a pair of a slot with itself counts twice, as both places of such a pair do."""
+        if c.number == 0.0 or not a.size:
+            return
+        if a is not b:
+            equal = a == b
+            if equal.all():
+                self.put(a, a, c * 2.0)
+                return
+            if equal.any():
+                same = a[equal]
+                self.put(same, same, self.take(c, equal) * 2.0)
+                rest = ~equal
+                a, b, c = a[rest], b[rest], self.take(c, rest)
+        active = self.active[a] if a is b else self.active[a] & self.active[b]
+        if not active.all():
+            c = self.take(c, active)
+            a, b = _both(a, b, active)
+            if not a.size:
+                return
+        self.spend(a.size)
+        first, second = self.owner[a], self.owner[b]
+        later = second > first
+        if later.any():
+            if not later.all():
+                self.put(a[later], b[later], self.take(c, later))
+                self.put(a[~later], b[~later], self.take(c, ~later))
+                return
+            a, b, first = b, a, second
+        k = int(first[0])
+        if not (first == k).all():
+            for each in np.unique(first).tolist():
+                here = first == each
+                self.put(*_both(a, b, here), self.take(c, here))
+            return
+        if a.size > 1 and _one(a) and _one(b):
+            c = self.total(c, a.size)
+            a, b = _both(a, b, slice(1))
+        same = a is b
+        a = compact(a)
+        term = Term(a, a if same else compact(b), c)
+        opcode = int(self.tape._opcode[k])
+        if opcode & (RUN - 1) == INPUT:
+            self.found.append(term)
+        else:
+            self.look[k] = 1
+            self.waiting.setdefault(k, []).append(term)
+
+    def take(self, c: Value, which: NDArray[np.generic]) -> Value:
+        """The coefficients of some elements."""
+        if c.array is None or c.array.shape == ():
+            return c
+        return self.value(c.array.slots[which])
+
+    def merged(self, terms: list[Term]) -> list[Term]:
+        """Terms of the same pairs added up."""
+        found: dict[object, Term] = {}
+        for t in terms:
+            key = (_key(t.a), None if t.diagonal else _key(t.b))
+            old = found.get(key)
+            found[key] = t if old is None else old._replace(c=old.c + t.c)
+        return list(found.values())
+
+    # --- instructions ------------------------------------------------------------------------------------------------------
+
+    def replace(self, k: int, slot: int, op: int, n: int, terms: list[Term]) -> None:
+        """Replace the slots of an instruction by its operands in the terms that hold them."""
+        while terms:
+            batch = self.merged(terms)
+            for t in batch:
+                if op < RUN:
+                    self.replace_elementwise(k, slot, op, 1, t)
+                elif op - RUN < SUM:
+                    self.replace_elementwise(k, slot, op - RUN, n, t)
+                else:
+                    self.replace_rows(t, *self.rows(k, slot, op - RUN, n, t.a - slot))
+            terms = self.waiting.pop(k, [])
+
+    def operand_places(self, k: int, op: int, n: int) -> list[tuple[Slots, bool]]:
+        """(slots, whether derivatives go there) of the operands of an elementwise instruction."""
+        tape, at = self.tape, int(self.tape._arg0[k])
+        if tape._opcode[k] < RUN:
+            slots = [np.array([s], np.int32) for s in (at, int(tape._arg1[k]))[: ARITY[op]]]
+            return [(s, bool(self.active[s[0]])) for s in slots]
+        refs = range(at, at + REF * ARITY[op], REF)
+        return [(referenced(tape, ref, n), not tape.meta[ref] & INACTIVE) for ref in refs]
+
+    def elements(self, k: int, slot: int, op: int, n: int, which: NDArray[np.int32] | None) -> tuple[list[tuple[Slots, bool]], list[Value | None]]:
+        """The operands' places, and x, y, w, z of a rule, for some of an instruction's elements (None for all)."""
+        places = self.operand_places(k, op, n)
+        if self.tape._opcode[k] < RUN:
+            values = [self.scalar(int(s[0])) for s, _ in places]
+        else:
+            values = self.operands(k, op, n)
+        z = self.value(run_slots(slot, n))
+        if z.array is not None:
+            self.algebra.note(op, tuple(values), self.algebra.recorded(z))
+        if which is not None:
+            places = [(s[which], go) for s, go in places]
+            values = [self.take(v, which) for v in values]
+            z = self.take(z, which)
+            self.algebra.note(op, tuple(values), self.algebra.recorded(z))
+        return places, [*values, *(None,) * (3 - len(values)), z]
+
+    def replace_elementwise(self, k: int, slot: int, op: int, n: int, t: Term) -> None:
+        rules = CONTRIBUTIONS.get(op)
+        if rules is None:
+            return
+        which = None if t.a.size == n and is_shared(t.a) and t.a.strides[0] > 0 else t.a - slot
+        places, operands = self.elements(k, slot, op, n, which)
+        F = self.algebra
+        ways = [(s, rule) for (s, go), rule in zip(places, rules, strict=True) if go and rule is not None]
+        for i, (a, rule) in enumerate(ways):
+            c = F.value(rule(F, t.c, *operands))
+            if not t.diagonal:
+                self.put(a, t.b, c)
+                continue
+            self.put(a, a, F.value(rule(F, c, *operands)))
+            for b, other in ways[i + 1 :]:
+                self.put(a, b, F.value(other(F, c, *operands)))
+
+    def rows(self, k: int, slot: int, op: int, n: int, which: NDArray[np.int32]) -> tuple[NDArray[Any], Slots, Value]:
+        """Of a linear structural instruction: for some of its elements, as (how many slots each reads, these slots, factors)."""
+        tape = self.tape
+        at = int(tape._arg0[k])
+        one = self.algebra.value(1.0)
+        if op == SUM:
+            slots = row_slots(tape, at, n)[which]
+            return np.full(len(slots), slots.shape[1]), slots.reshape(-1), one
+        if op == SEGMENT_SUM:
+            (slots, _), offsets = operand_slots(tape, k)[0], segment_offsets(tape, at, n)
+            starts, counts = offsets[which], np.diff(offsets)[which]
+            return counts, slots[_ranges(starts, counts)], one
+        if op == CUMSUM:
+            r = tape.meta[at]
+            slots = row_slots(tape, at, n // max(r, 1)).reshape(-1)
+            counts = which % r + 1
+            self.spend(int(counts.sum()))
+            return counts, slots[_ranges(which - which % r, counts)], one
+        if op == MATMUL:
+            return self.products(at, which)
+        raise Refused
+
+    def products(self, at: int, which: NDArray[np.int32]) -> tuple[NDArray[Any], Slots, Value]:
+        """The same of a matrix product: each element reads a row of one factor, times a column of the other, and the other way round."""
+        _, m, inner, cols = self.tape.meta[at : at + 4]
+        (a, a_const), (b, b_const) = matmul_operands(self.tape, at)
+        batch, row, col = which // (m * cols), which // cols % m, which % cols
+        left, right = a[batch if len(a) > 1 else batch * 0, row], b[batch if len(b) > 1 else batch * 0, :, col]
+        sides = [pair for pair, const in (((left, right), a_const), ((right, left), b_const)) if not const]
+        slots, factors = (np.concatenate([pair[i] for pair in sides], axis=1) for i in range(2))
+        self.spend(slots.size)
+        return np.full(which.size, slots.shape[1]), slots.reshape(-1), self.value(factors.reshape(-1))
+
+    def replace_rows(self, t: Term, counts: NDArray[Any], slots: Slots, factors: Value) -> None:
+        each = np.repeat(np.arange(counts.size), counts)
+        self.spend(int((counts * counts).sum()) if t.diagonal else each.size)
+        F = self.algebra
+        c = F.mulz(self.take(t.c, each), factors)
+        if not t.diagonal:
+            self.put(slots, t.b[each], c)
+            return
+        self.put(slots, slots, F.mulz(c, factors))
+        # all pairs i < j of one row
+        after = _ranges(np.zeros(counts.size, np.int64), counts)  # place within the row
+        pairs = np.repeat(counts, counts) - after - 1
+        i = np.repeat(np.arange(slots.size), pairs)
+        j = _ranges(np.arange(slots.size) + 1, pairs)
+        self.put(slots[i], slots[j], F.mulz(self.take(c, i), self.take(factors, j)))
+
+    def curvature(self, k: int, slot: int, op: int, n: int) -> None:
+        """The terms that an instruction adds: its adjoint times its second partials."""
+        if op >= RUN + SUM:
+            if op == RUN + MATMUL:
+                self.curvature_matmul(k, slot, n)
+                return
+            raise Refused
+        self.spend(n)
+        op &= RUN - 1
+        g = self.adjoint_of(run_slots(slot, n))
+        places, operands = self.elements(k, slot, op, n, None)
+        F = self.algebra
+        for p, q, rule in SECOND[op]:
+            (a, go), (b, went) = places[p], places[q]
+            if go and went:
+                c = F.value(rule(F, g, *operands))
+                if p != q:
+                    self.put(a, b, c)
+                else:
+                    self.put(a, a, c)
+
+    def curvature_matmul(self, k: int, slot: int, n: int) -> None:
+        tape = self.tape
+        at = int(tape._arg0[k])
+        batch, m, inner, cols = tape.meta[at : at + 4]
+        (a, a_const), (b, b_const) = matmul_operands(tape, at)
+        if a_const or b_const:
+            return
+        self.spend(batch * m * inner * cols)
+        shape = (batch, m, inner, cols)
+        g = np.broadcast_to(self.gradient(run_slots(slot, n)).slots.reshape(batch, m, 1, cols), shape)
+        pairs = np.broadcast_to(a[:, :, :, None], shape), np.broadcast_to(b[:, None], shape)
+        left, right = (np.ascontiguousarray(s).reshape(-1) for s in pairs)
+        self.put(left, right, self.value(g.reshape(-1)))
+
+
+def _ranges(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
+    """starts[i], starts[i] + 1, ... (counts[i] of them) for each i, one after the other."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if ends.size else 0
+    return np.arange(total) + np.repeat(np.asarray(starts, np.int64) - (ends - counts), counts)
+
+
+def _both(a: Slots, b: Slots, which: Any) -> tuple[Slots, Slots]:
+    """Some elements of both; of one array for both, one array."""
+    first = a[which]
+    return first, first if a is b else b[which]
+
+
+def _one(slots: Slots) -> bool:
+    """Whether all elements are the same slot."""
+    return bool(slots[0] == slots[-1]) and bool((slots == slots[0]).all())
+
+
+def _key(slots: Slots) -> object:
+    return (int(slots[0]), slots.size, slots.strides) if is_shared(slots) else slots.tobytes()
+
+
+def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
+    """The terms of the Hessian of slot `seed` in the inputs, whose coefficients are appended to the tape.
+
+    Raises:
+        Refused: that takes more than products with vectors would, or more than a tape may hold, or an operation is not
+            known here. The tape may have grown.
+    """
+    opcode = tape._opcode[: tape.count]
+    sizes = np.where(opcode >= RUN, tape._arg1[: tape.count], 1)
+    ends = np.cumsum(sizes, dtype=np.int64)
+    constants = ends[opcode == CONSTANT] - 1
+    tape.evaluate()
+    numbers = dict(zip(constants.tolist(), tape.value[constants].tolist(), strict=True))
+    with contextlib.suppress(TapeLimitError):  # at once, for copying is what takes time; memory that is not written to is not taken
+        tape.reserve_slots(GROWTH * tape.slots)
+    try:
+        sweep = Elimination(tape, inputs, numbers)
+        sweep.seed(np.array([seed], np.int32), 1.0)
+        sweep.run()
+        return sweep.merged(sweep.found)
+    except TapeLimitError:
+        raise Refused from None

@@ -1,0 +1,168 @@
+"""Dropping instructions of a tape: those that are kept get new slots, and their records and operands name these."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.ops.layout import (
+    CALL,
+    CUMSUM,
+    GATHER_REF,
+    INPUT,
+    KIND,
+    MATMUL,
+    MAX,
+    MIN,
+    PARAMETER,
+    REF,
+    RUN,
+    SEGMENT_SUM,
+    SUM,
+)
+from jittape.ops.spec import OPS
+from jittape.sweep.engine import marking
+from jittape.sweep.point.marking import WHOLE
+from jittape.tape.references import Slots
+from jittape.tape.tape import Tape
+
+ARITY = {op.code: op.arity for op in OPS}
+BLOCK = 1 << 16
+"""Instructions, or slots, that are gone through at a time, so that no second array of a tape's length is made."""
+
+
+def shifts(kept: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """What is added to each slot that is kept when the others are dropped; zero for these."""
+    by = np.cumsum(~kept, dtype=np.int32)
+    np.negative(by, out=by)
+    by *= kept
+    return by
+
+
+def prune(tape: Tape, roots: Sequence[Slots]) -> tuple[Tape, NDArray[np.int32]]:
+    """A tape of only those instructions that some slots depend on; leaves that are no constants are kept too.
+
+    Returns:
+        The tape, and what is to be added to a slot of the old one for its number on the new one.
+    """
+    needed, visited = np.zeros(tape.slots, np.uint8), np.zeros(tape.count, np.uint8)
+    for slots in roots:
+        needed[slots] = 1
+    if tape.guards is not None:
+        needed[tape.guards.slots] = 1
+    tape.bind()
+    marking("mark")(tape._address, needed.ctypes.data, visited.ctypes.data, 0, WHOLE)
+    opcode = tape._opcode[: tape.count]
+    kept = visited.view(np.bool_) | ((opcode & (RUN - 1)) == INPUT) | ((opcode & (RUN - 1)) == PARAMETER)
+    sizes = np.where(opcode >= RUN, tape._arg1[: tape.count], 1)
+    kept_slots = np.repeat(kept, sizes)
+    by = np.repeat(np.where(kept, -np.cumsum(np.where(kept, 0, sizes)), 0).astype(np.int32), sizes)
+    new = Tape(tape.dtype, max(int(np.count_nonzero(kept)), 1))
+    new._opcode, new._arg0, new._arg1 = opcode[kept], tape._arg0[: tape.count][kept], tape._arg1[: tape.count][kept]
+    new.value = tape.value[: tape.slots][kept_slots]
+    new.count = new.capacity = new._opcode.size
+    new.extra = new.value.size - new.count
+    if tape.lines is not None:
+        new.lines = [line for line, keep in zip(tape.lines, kept.tolist(), strict=True) if keep]
+    new.constants = {x: s + int(by[s]) for x, s in tape.constants.items() if kept_slots[s]}
+    Renumbering(new, by, np.array(tape.meta, np.int32), np.array(tape.index, np.int32)).instructions(new.count)
+    new.guards = None if tape.guards is None else tape.guards.renumbered(by)
+    new.done, new.done_slots = (new.count, new.slots) if tape.done == tape.count else (0, 0)
+    return new, by
+
+
+class Renumbering:
+    """The operands of the instructions of a tape, named by new slots.
+
+    Args:
+        tape: whose instructions are those that are kept, with the operands that they had; its run records are empty.
+        by: what is added to each old slot.
+        meta, index: the run records that there were.
+    """
+
+    def __init__(self, tape: Tape, by: NDArray[np.int32], meta: NDArray[np.int32], index: NDArray[np.int32]) -> None:
+        self.tape, self.by, self.meta, self.index = tape, by, meta, index
+
+    def instructions(self, n: int) -> None:
+        """Renumber the operands of the first n instructions."""
+        tape = self.tape
+        for arg, least in ((tape._arg0, 1), (tape._arg1, 2)):
+            reading = np.array([c < RUN and ARITY.get(c, 0) >= least for c in range(256)])
+            for k in range(0, n, BLOCK):
+                part = arg[k : min(k + BLOCK, n)]
+                reads = reading[tape._opcode[k : k + part.size]]
+                old = part[reads]
+                part[reads] = old + self.by[old]
+        for k in np.flatnonzero(tape._opcode[:n] >= RUN).tolist():
+            first = len(tape.meta)
+            self.record(int(tape._opcode[k]) - RUN, int(tape._arg0[k]), int(tape._arg1[k]))
+            tape._arg0[k] = first
+
+    def record(self, op: int, at: int, n: int) -> None:
+        """Copy the record of a run to the new tape."""
+        meta, index = self.meta, self.index
+        if op in ARITY:
+            record = meta[at : at + REF * ARITY[op]].copy()
+            for p in range(ARITY[op]):
+                self._reference(record, REF * p, n)
+        elif op in (SUM, MAX, MIN, CUMSUM):
+            record = meta[at : at + 1 + REF].copy()
+            self._reference(record, 1, n if op == CUMSUM else n * int(record[0]))
+        elif op == SEGMENT_SUM:
+            offsets = index[meta[at] : meta[at] + n + 1]
+            first = int(meta[at + 1])
+            slots = index[first : first + int(offsets[-1])]
+            tape = self.tape
+            at_slots = tape.gather_list((slots + self.by[slots]).astype(np.int32))
+            record = np.array([tape.gather_list(offsets), at_slots], np.int32)
+        elif op == MATMUL:
+            record = meta[at : at + 14].copy()
+            for p, (rows, cols) in ((4, (record[1], record[2])), (9, (record[2], record[3]))):
+                if record[0] and rows and cols:
+                    record[p] += self.by[record[p]]
+        elif op == CALL:
+            record = self._call(at)
+        else:
+            return
+        self.tape.meta.frombytes(np.ascontiguousarray(record, np.int32).tobytes())
+
+    def _reference(self, record: NDArray[np.int32], at: int, n: int) -> None:
+        if n == 0:
+            return
+        if record[at] & KIND == GATHER_REF:
+            slots = self.index[record[at + 1] : record[at + 1] + n]
+            slots = (slots + self.by[slots]).astype(np.int32)
+            record[at + 1] = self.tape.gather_list(slots)
+            record[at + 2], record[at + 3] = slots.max(), slots.min()
+        else:
+            record[at + 1] += self.by[record[at + 1]]
+
+    def _call(self, at: int) -> NDArray[np.int32]:
+        meta = self.meta
+        end = at + 2 + int(meta[at + 1])
+        places, count, end = [], int(meta[end]), end + 1
+        for _ in range(count):
+            rank = int(meta[end])
+            places.append((end + 1 + rank - at, int(np.prod(meta[end + 1 : end + 1 + rank], dtype=np.int64))))
+            end += 1 + rank + REF
+        count, end = int(meta[end]), end + 1
+        for _ in range(count):
+            end += 1 + int(meta[end])
+        record = meta[at:end].copy()
+        for place, n in places:
+            self._reference(record, place, n)
+        return record
+
+
+def squeeze(a: NDArray[Any], kept: NDArray[np.bool_]) -> int:
+    """Move the kept elements of an array to its beginning; returns how many. No second array of its length is made."""
+    n = 0
+    for k in range(0, kept.size, BLOCK):
+        flags = kept[k : k + BLOCK]
+        part = a[k : k + flags.size][flags]
+        a[n : n + part.size] = part
+        n += part.size
+    return n

@@ -1,0 +1,470 @@
+"""Nested differentiation: the reverse sweep written as instructions on the same tape.
+
+What it records can be swept, differentiated and replayed like anything else; that is `create_graph`, and how Hessians and
+nested calls of `jittape.grad` work. The derivative rules are those of the operation table (`ops/_generated/rules.py`) and,
+for structural operations, the functions here.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array import append as recording
+from jittape.array.array import Array, apply
+from jittape.ops._generated import opcodes as ops
+from jittape.ops._generated.rules import CONTRIBUTIONS
+from jittape.ops.layout import (
+    ADJOINT,
+    CALL,
+    CUMSUM,
+    INACTIVE,
+    KIND,
+    MATMUL,
+    MAX,
+    MIN,
+    REF,
+    RUN,
+    RUN_REF,
+    SCALAR_REF,
+    SEGMENT_SUM,
+    SUM,
+)
+from jittape.ops.spec import OPS
+from jittape.passes.algebra import Algebra, Value
+from jittape.sweep.engine import marking, writing
+from jittape.sweep.point.writing import STATE, STEPS, W_AT, W_COUNT, W_SLOT
+from jittape.sweep.templates import PYTHON, templates
+from jittape.tape import calls
+from jittape.tape.references import Slots, is_shared, progression, referenced, run_slots, strided
+from jittape.tape.tape import Tape
+
+ARITY = {op.code: op.arity for op in OPS}
+
+
+def _distinct(slots: Slots) -> bool:
+    """Whether it is plain that no slot of an array of one axis stands there twice."""
+    if slots.size < 2 or (is_shared(slots) and slots.strides[0]):
+        return True
+    return bool((slots[1:] > slots[:-1]).all())
+
+
+def compact(slots: Slots) -> Slots:
+    """The same slots as a view of the shared arange where they are consecutive."""
+    if slots.size > 1 and not is_shared(slots):
+        found = progression(slots)
+        if found is not None and found[0] == RUN_REF:
+            return run_slots(found[1], slots.size).reshape(slots.shape)
+    return slots
+
+
+class ReverseSweep:
+    """Writes adjoints of instructions [start, end) of a tape onto the tape.
+
+    Args:
+        tape: the tape, complete up to its present end.
+        start: the first instruction that is differentiated; what lies before is constant.
+        inputs: slots whose adjoints are wanted: only what depends on them is swept.
+        numbers: slots of scalar constants, besides those that the tape knows itself, and their values.
+    """
+
+    def __init__(self, tape: Tape, start: int, start_slot: int, inputs: Sequence[Slots], numbers: Mapping[int, float] | None = None) -> None:
+        self.tape = tape
+        self.algebra = Algebra(tape)
+        self.numbers = {slot: number for number, slot in tape.constants.items()}
+        self.numbers.update(numbers or {})
+        self.start, self.start_slot = start, start_slot
+        self.end, self.end_slot = tape.count, tape.slots
+        self.adjoint: Slots = np.full(self.end_slot, -1, np.int32)
+        """Slot -> slot of its adjoint, -1 for zero."""
+        self.active = self._activity(inputs)
+        self.look = np.zeros(max(self.end, 1), np.uint8)
+        """Scalar instructions that are swept by `run_instruction` whatever they are."""
+        self._native: _Writer | None = None
+
+    def codes(self) -> NDArray[np.uint8]:
+        """For each opcode whether its scalar form is swept by `run_instruction`: there is no list of its steps."""
+        return (templates().table[:, :, 0] == PYTHON).any(axis=1).astype(np.uint8)
+
+    def _activity(self, inputs: Sequence[Slots]) -> NDArray[np.bool_]:
+        """Which slots depend on the inputs (a run wholly or not at all)."""
+        tape = self.tape
+        active, visited = np.zeros(self.end_slot, np.uint8), np.ones(self.end, np.uint8)
+        for slots in inputs:
+            active[slots] = 1
+        visited[: self.start] = 0
+        tape.bind(values=False)
+        marking("reach")(tape._address, active.ctypes.data, visited.ctypes.data)
+        return active.view(np.bool_)
+
+    def seed(self, slots: Slots, adjoint: Any) -> None:
+        """Add `adjoint` (recorded or plain, of the shape of `slots`) to the adjoint of an output."""
+        if not isinstance(adjoint, Array):
+            if np.ndim(adjoint) == 0:
+                self.add(slots.ravel(), self.algebra.value(float(adjoint)))
+                return
+            adjoint = Array.of(self.tape, recording.constant_operand(self.tape, np.broadcast_to(adjoint, slots.shape))[0])
+        self.add(slots.ravel(), self.algebra.value(Array.of(self.tape, adjoint.slots.reshape(-1))))
+
+    # --- values and adjoints as operands of rules --------------------------------------------------------------------------
+
+    def value(self, slots: Slots) -> Value:
+        """What stands in these slots: a number, one recorded scalar for all of them, or a recorded array."""
+        if slots.size:
+            first = int(slots.flat[0])
+            if slots.size == 1 or not any(slots.strides) or (int(slots.flat[-1]) == first and bool((slots == first).all())):
+                return self.scalar(first)
+        return self.algebra.known(Array.of(self.tape, compact(slots)))
+
+    def slots_of(self, part: Value, shape: tuple[int, ...]) -> Slots:
+        """The slots of a value that is broadcast to a shape."""
+        a = self.algebra.recorded(part)
+        if part.array is None:
+            self.numbers[a.slot] = part.number  # type: ignore[assignment]
+        return a.slots if a.shape == shape else np.broadcast_to(a.slots, shape)
+
+    def adjoint_of(self, slots: Slots) -> Value:
+        """The adjoint of some slots, zeros included."""
+        found = self.adjoint[slots]
+        missing = found < 0
+        if missing.all():
+            return self.algebra.zero
+        if missing.any():
+            found = np.where(missing, np.int32(self.slots_of(self.algebra.zero, ())), found).astype(np.int32)
+        return self.value(found)
+
+    def gradient(self, slots: Slots) -> Array:
+        """The adjoint of `slots`, zeros included, as a recorded array of their shape."""
+        found = self.slots_of(self.adjoint_of(slots), slots.shape)
+        return Array.of(self.tape, found) if slots.shape else Array(self.tape, int(found))
+
+    def add(self, slots: Slots, part: Value) -> None:
+        """Add a value to the adjoints of `slots` (of one axis); a slot may stand there repeatedly."""
+        if part.number == 0.0:
+            return
+        if not _distinct(slots):
+            order = np.argsort(slots, kind="stable")
+            ranked = slots[order]
+            first = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
+            if first.size < slots.size:
+                base = recording.segment_run(self.tape, self.slots_of(part, slots.shape)[order], np.append(first, slots.size))
+                self.add(ranked[first], self.value(run_slots(base, first.size)))
+                return
+        known = self.adjoint[slots]
+        have = known >= 0
+        if have.all() and known.size:
+            self.adjoint[slots] = self.slots_of(self.value(known) + part, slots.shape)
+            return
+        new = self.slots_of(part, slots.shape)
+        if have.any():
+            both = self.value(known[have]) + self.value(new[have])
+            new = new.copy()
+            new[have] = self.slots_of(both, (int(have.sum()),))
+        self.adjoint[slots] = new
+
+    def add_scalar(self, slot: int, part: Value) -> None:
+        known = int(self.adjoint[slot])
+        if known >= 0:
+            part = self.scalar(known) + part
+        elif part.number == 0.0:
+            return
+        self.adjoint[slot] = self.slots_of(part, ())
+
+    def scalar(self, slot: int) -> Value:
+        """One slot as an operand."""
+        number = self.numbers.get(slot)
+        return Value(self.algebra, number) if number is not None else self.algebra.known(Array(self.tape, slot))
+
+    def run(self) -> None:
+        """The sweep itself, from the seeds."""
+        with np.errstate(all="ignore"):  # partials of plain numbers may be infinite, as in a native sweep
+            self._run_all()
+
+    def _run_all(self) -> None:
+        tape = self.tape
+        tape.busy += 1
+        k, slot = self.end, self.end_slot
+        try:
+            while k > self.start:
+                if tape._opcode[k - 1] < RUN and tape.lines is None:
+                    k, slot = self._write(k, slot)
+                    if k == self.start:
+                        break
+                k -= 1
+                op = int(tape._opcode[k])
+                n = int(tape._arg1[k]) if op >= RUN else 1
+                slot -= n
+                if n and self.active[slot]:
+                    self.run_instruction(k, slot, op, n)
+        finally:
+            tape.busy -= 1
+
+    def _write(self, k: int, slot: int) -> tuple[int, int]:
+        """Sweep scalar instructions natively, down to one that Python must look at; returns the instruction and slot reached."""
+        tape = self.tape
+        if self._native is None:
+            self._native = _Writer(self)
+        while True:
+            before = k
+            k, slot = self._native.write(k, slot)
+            if k == self.start or tape._opcode[k - 1] >= RUN or k == before or not self._native.full:
+                return k, slot
+
+    def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
+        """Pass the adjoints of an instruction, whose results depend on the inputs, on to its operands."""
+        if op < RUN:
+            if self.adjoint[slot] >= 0:
+                self._scalar(k, slot, op)
+        elif (self.adjoint[slot : slot + n] >= 0).any():
+            self._run(k, slot, op - RUN, n)
+
+    def _scalar(self, k: int, slot: int, op: int) -> None:
+        if op not in CONTRIBUTIONS:
+            return
+        tape = self.tape
+        g = self.scalar(int(self.adjoint[slot]))
+        slots = (int(tape._arg0[k]), int(tape._arg1[k]))[: ARITY[op]]
+        x, y, z = self.scalar(slots[0]), self.scalar(slots[-1]), Value(self.algebra, None, Array(tape, slot))
+        self.algebra.note(op, (x, y)[: ARITY[op]], z.array)
+        for target, rule in zip(slots, CONTRIBUTIONS[op], strict=False):
+            if rule is not None and self.active[target]:
+                self.add_scalar(target, rule(self.algebra, g, x, y, None, z))
+
+    def _run(self, k: int, slot: int, op: int, n: int) -> None:
+        tape = self.tape
+        if op < SUM:
+            if op in CONTRIBUTIONS:
+                self._elementwise(k, slot, op, n)
+            return
+        at = int(tape._arg0[k])
+        if op == SUM:
+            r = tape.meta[at]
+            if not tape.meta[at + 1] & INACTIVE:
+                g = self.adjoint_of(run_slots(slot, n))
+                spread = np.broadcast_to(self.slots_of(g, (n,))[:, None], (n, r)).reshape(-1)
+                self.add(row_slots(tape, at, n).reshape(-1), self.value(spread))
+            return
+        g = self.gradient(run_slots(slot, n))
+        if op in (MAX, MIN):
+            r = tape.meta[at]
+            if tape.meta[at + 1] & INACTIVE:
+                return
+            slots = row_slots(tape, at, n)
+            spread = Array.of(tape, np.broadcast_to(g.slots[:, None], (n, r)))
+            ties = apply(ops.EQUAL, Array.of(tape, slots), Array.of(tape, run_slots(slot, n)).reshape(n, 1))
+            spread = apply(ops.MULZ, spread, ties / np.sum(ties, axis=1, keepdims=True))
+            self._add_array(slots, spread)
+        elif op == CUMSUM:
+            r = tape.meta[at]
+            slots = row_slots(tape, at, n // max(r, 1))
+            base = recording.cumsum_run(tape, g.slots.reshape(-1, r)[:, ::-1])
+            self._add_array(slots, Array.of(tape, run_slots(base, n).reshape(-1, r)[:, ::-1]))
+        elif op == SEGMENT_SUM:
+            (slots, _), offsets = operand_slots(tape, k)[0], segment_offsets(tape, at, n)
+            self._add_array(slots, Array.of(tape, np.repeat(g.slots, np.diff(offsets))))
+        elif op == MATMUL:
+            self._matmul(at, g)
+        elif op == CALL:
+            self._call(k, slot, g)
+
+    def _add_array(self, slots: Slots, part: Array) -> None:
+        self.add(slots.reshape(-1), self.value(part.slots.reshape(-1)))
+
+    def operands(self, k: int, op: int, n: int) -> list[Value]:
+        """The operands of an elementwise run."""
+        tape = self.tape
+        at = int(tape._arg0[k])
+        found = []
+        for ref in range(at, at + REF * ARITY[op], REF):
+            kind, base = tape.meta[ref], tape.meta[ref + 1]
+            if kind == SCALAR_REF | INACTIVE:  # a constant, whose value stands there since it was recorded
+                found.append(Value(self.algebra, float(tape.value[base])))
+            elif kind & KIND == SCALAR_REF:
+                found.append(self.scalar(base))
+            else:
+                found.append(self.value(referenced(tape, ref, n)))
+        return found
+
+    def _elementwise(self, k: int, slot: int, op: int, n: int) -> None:
+        tape = self.tape
+        at = int(tape._arg0[k])
+        g = self.adjoint_of(run_slots(slot, n))
+        operands = self.operands(k, op, n)
+        x, y, w = (*operands, None, None)[:3]
+        z = self.value(run_slots(slot, n))
+        if z.array is not None:
+            self.algebra.note(op, tuple(operands), z.array)
+        for p, rule in enumerate(CONTRIBUTIONS[op]):
+            ref = at + REF * p
+            if rule is None or tape.meta[ref] & INACTIVE:
+                continue
+            slots = referenced(tape, ref, n)
+            if not self.active[slots].any():
+                continue
+            part = self.algebra.value(rule(self.algebra, g, x, y, w, z))
+            if tape.meta[ref] & KIND == SCALAR_REF:
+                self.add_scalar(tape.meta[ref + 1], self.total(part, n))
+            else:
+                self.add(slots, part)
+
+    def total(self, part: Value, n: int) -> Value:
+        """The sum of a value over n elements."""
+        if part.array is None or part.array.shape == ():
+            return part * float(n)
+        return self.algebra.value(np.sum(part.array))
+
+    def _matmul(self, at: int, g: Array) -> None:
+        tape = self.tape
+        batch, m, k, n = tape.meta[at : at + 4]
+        (a, a_const), (b, b_const) = matmul_operands(tape, at)
+        out = g.slots.reshape(batch, m, n)
+        for slots, const, left, right, flags in (
+            (a, a_const, out, b.transpose(0, 2, 1), (False, b_const, ADJOINT, 0)),
+            (b, b_const, a.transpose(0, 2, 1), out, (a_const, False, 0, ADJOINT)),
+        ):
+            if const or not self.active[slots].any():
+                continue
+            shape = (batch, left.shape[1], right.shape[2])
+            part = Array.of_run(tape, recording.matmul_run(tape, left, right, *flags), shape)
+            if slots.shape[0] == 1 and batch > 1:
+                part = np.sum(part, axis=0, keepdims=True)
+            self._add_array(slots, part)
+
+    def _call(self, k: int, slot: int, g: Array) -> None:
+        tape = self.tape
+        record = calls.read(tape, k)
+        results, adjoints, offset = [], [], 0
+        for shape in record.results:
+            size = int(np.prod(shape, dtype=np.int64))
+            results.append(Array.of_run(tape, slot + offset, shape))
+            adjoints.append(g[offset : offset + size].reshape(shape))
+            offset += size
+        operands, places = [], []
+        for shape, ref in record.operands:
+            places.append(referenced(tape, ref, int(np.prod(shape, dtype=np.int64))))
+            operands.append(Array.of(tape, places[-1].reshape(shape)))
+        parts = record.call.vjp(adjoints, results, operands, record.attributes)
+        for (shape, ref), slots, part in zip(record.operands, places, parts, strict=True):
+            if part is not None and not tape.meta[ref] & INACTIVE:
+                self._add_array(slots, np.broadcast_to(part, shape))
+
+
+def differentiate(tape: Tape, outputs: Slots, inputs: Sequence[Slots], adjoints: Any = 1.0) -> tuple[Tape, list[Slots]]:
+    """A tape that computes the gradient of what another one computes; it can be differentiated again.
+
+    Args:
+        tape: a recording; it is left as it is.
+        outputs: int32 slots, of any shape.
+        inputs: arrays of slots that the gradient is taken by: of inputs, or of anything else on the tape.
+        adjoints: of the outputs; a number, or an array of their shape.
+
+    Returns:
+        The new tape, evaluated, with what does not matter for the gradient left out and with the guards of the old one; and
+        for each array of `inputs` the slots of its gradient on the new tape, of the same shape.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> from jittape.differentiate import differentiate
+        >>> F = jt.record(lambda x: x[0] ** 3, np.array([2.0]))
+        >>> first, (g,) = differentiate(F.tape, np.array([F.tape.slots - 1], np.int32), [np.array([0], np.int32)])
+        >>> second, (h,) = differentiate(first, g, [np.array([0], np.int32)])
+        >>> first.value[g].tolist(), second.value[h].tolist()
+        ([12.0], [12.0])
+    """
+    from jittape.passes.renumber import prune
+
+    new = tape.copy()
+    new.thread, new.ended, new.plan = threading.get_ident(), False, None
+    new.resume()
+    sweep = ReverseSweep(new, 0, 0, inputs)
+    sweep.seed(np.asarray(outputs, np.int32), adjoints)
+    sweep.run()
+    found = [sweep.gradient(np.asarray(slots, np.int32)).slots for slots in inputs]
+    new, by = prune(new, found)
+    new.evaluate()
+    return new, [(slots + by[slots]).astype(np.int32) for slots in found]
+
+
+class _Writer:
+    """Native code that writes the sweep of scalar instructions (sweep/point/writing.py), and what it needs."""
+
+    def __init__(self, sweep: ReverseSweep) -> None:
+        self.sweep = sweep
+        self.codes = sweep.codes()
+        self.state = np.zeros(STATE, np.int64)
+        self.rules = templates()
+        self.slots = np.zeros(STEPS + len(self.rules.constants), np.int32)
+        opcodes = sweep.tape._opcode[sweep.start : sweep.end]
+        for i in self.rules.used(opcodes):
+            number = self.rules.constants[i]
+            self.slots[STEPS + i] = slot = sweep.algebra.slot(number)
+            sweep.numbers[slot] = number
+        self.one = sweep.algebra.slot(1.0)
+        if (opcodes == ops.POWC).any():
+            sweep.tape.evaluate()  # exponents may be computed from constants, and native code looks at them
+        self.full = False
+        """Whether the tape had no room for more."""
+
+    def write(self, k: int, slot: int) -> tuple[int, int]:
+        sweep, tape, state = self.sweep, self.sweep.tape, self.state
+        room = 4 * STEPS + 4 * min(k - sweep.start, 1 << 16)
+        tape.reserve(room)
+        tape.bind()
+        state[:] = k, slot, tape.count, tape.slots
+        capacity = tape.count + room
+        addresses = (a.ctypes.data for a in (state, sweep.adjoint, sweep.active, sweep.look, self.codes, self.rules.table, self.rules.steps, self.slots))
+        writing(tape.dtype)(tape._address, sweep.start, capacity, *addresses, self.one, ops.ADD, ops.MULZ, tape._like)
+        tape.count = int(state[W_COUNT])
+        self.full = tape.count + 2 * STEPS >= capacity
+        return int(state[W_AT]), int(state[W_SLOT])
+
+
+def row_slots(tape: Tape, at: int, m: int) -> Slots:
+    """The slots that a reduction reads, as m rows (see sweep/point/reductions.py)."""
+    r, kind, base, s0, s1 = tape.meta[at : at + 5]
+    kind &= KIND
+    if kind == 2:
+        return strided(base, (m, r), (s0, s1))
+    return referenced(tape, at + 1, m * r).reshape(m, r)
+
+
+def segment_offsets(tape: Tape, at: int, m: int) -> NDArray[np.int32]:
+    first = tape.meta[at]
+    return np.array(tape.index[first : first + m + 1], np.int32)
+
+
+def matmul_operands(tape: Tape, at: int) -> list[tuple[Slots, bool]]:
+    batch, m, k, n = tape.meta[at : at + 4]
+    out = []
+    for place, rows, cols in ((at + 4, m, k), (at + 9, k, n)):
+        base, sb, sr, sc, flags = tape.meta[place : place + 5]
+        out.append((strided(base, (1 if sb == 0 else batch, rows, cols), (sb, sr, sc)), bool(flags & INACTIVE)))
+    return out
+
+
+def operand_slots(tape: Tape, k: int) -> list[tuple[Slots, bool]]:
+    """(slots, whether constant) of every operand of instruction k."""
+    op, at, n = int(tape._opcode[k]), int(tape._arg0[k]), int(tape._arg1[k])
+    if op < RUN:
+        slots = [at, n][: ARITY.get(op, 0)]
+        return [(np.array([s], np.int32), False) for s in slots]
+    op -= RUN
+    if op in ARITY:
+        refs = [at + REF * p for p in range(ARITY[op])]
+        return [(referenced(tape, r, n), bool(tape.meta[r] & INACTIVE)) for r in refs]
+    if op in (SUM, MAX, MIN, CUMSUM):
+        m = n if op != CUMSUM else n // max(tape.meta[at], 1)
+        return [(row_slots(tape, at, m).reshape(-1), bool(tape.meta[at + 1] & INACTIVE))]
+    if op == SEGMENT_SUM:
+        offsets, first = segment_offsets(tape, at, n), tape.meta[at + 1]
+        return [(np.array(tape.index[first : first + int(offsets[-1])], np.int32), False)]
+    if op == MATMUL:
+        return [(s.reshape(-1), const) for s, const in matmul_operands(tape, at)]
+    if op == CALL:
+        record = calls.read(tape, k)
+        return [(referenced(tape, ref, int(np.prod(shape, dtype=np.int64))), bool(tape.meta[ref] & INACTIVE)) for shape, ref in record.operands]
+    return []

@@ -1,0 +1,44 @@
+"""Unrolling: short runs become scalar operations, for replays of one point.
+
+A run costs some 25 ns to begin, each way, and a scalar operation some 3: runs of a few elements are swept faster one by one
+(chained Rosenbrock, n = 10: 0.71 us a gradient in place of 1.03). The slots stay what they are: the elements of a run are
+consecutive, and so are the results of as many scalar instructions.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from jittape.ops._generated.opcodes import SWITCH
+from jittape.ops.layout import REF, RUN
+from jittape.ops.spec import OPS
+from jittape.tape.references import referenced
+from jittape.tape.tape import Tape
+from jittape.tape.workspace import workspace
+
+SHORT = 16
+"""Elements of a run up to which it is unrolled."""
+ARITY = {op.code: op.arity for op in OPS}
+
+
+def unroll(tape: Tape) -> Tape | None:
+    """A tape of the same slots and values (the same memory) whose short runs are scalar instructions; None where it has none."""
+    opcode, arg0, arg1 = (a[: tape.count] for a in (tape._opcode, tape._arg0, tape._arg1))
+    short = np.isin(opcode, [RUN + code for code in SWITCH]) & (arg1 > 0) & (arg1 <= SHORT)
+    if not short.any():
+        return None
+    sizes = np.where(short, arg1, 1)
+    ends = np.cumsum(sizes, dtype=np.int64)
+    new = workspace(tape)
+    new.value = tape.value
+    new._opcode = np.repeat(np.where(short, opcode - np.uint8(RUN), opcode).astype(np.uint8), sizes)
+    new._arg0, new._arg1 = np.repeat(arg0, sizes), np.repeat(arg1, sizes)
+    for k in np.flatnonzero(short).tolist():
+        end, n, at = int(ends[k]), int(arg1[k]), int(arg0[k])
+        operands = [referenced(tape, at + REF * p, n) for p in range(ARITY[int(opcode[k]) - RUN])]
+        new._arg0[end - n : end] = operands[0]
+        new._arg1[end - n : end] = operands[1] if len(operands) > 1 else 0
+    new.count = new.capacity = int(ends[-1])
+    new.extra = tape.slots - new.count
+    new.lines = None
+    return new

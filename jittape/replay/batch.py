@@ -1,0 +1,594 @@
+"""Batches of points: one recorded function at many arguments, in SIMD lanes and threads, each point on its own path.
+
+The points are swept on the path that was used last; those at which a guard does not hold are collected and swept on
+another path, or recorded (see `Function`). A piece of a batch is one native call, so that progress can be told, and
+Ctrl-C heard, between pieces.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape import tree
+from jittape.array.array import Array
+from jittape.errors import BranchChanged, GradientError
+from jittape.replay.path import Path, Replay
+from jittape.replay.paths import write
+
+if TYPE_CHECKING:
+    from jittape.replay.paths import Paths
+
+MATHS = ("fast", "precise")
+PIECE = 0.02
+"""Seconds that a piece takes, about: how long Ctrl-C may wait."""
+SHARES, SHARE = 8, 1e-3
+"""Pieces that a thread takes, about, so that all end at the same time on a busy machine; but none is shorter than so many
+seconds."""
+OPERATION = 2e-9
+"""Seconds a point and operation, roughly."""
+THREADED = 2e-3
+"""Seconds of work from which more threads than one are started, unless their number was given."""
+FUSING = 0.5
+"""Seconds of batches on a path, by the same estimate, after which its lanes are compiled into one kernel."""
+FAILED = -2
+"""In `failures`: an operation of Python raised an exception."""
+
+Reals = NDArray[Any]
+
+
+def default_threads() -> int:
+    """Processors that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+# --- arguments and results -----------------------------------------------------------------------------------------------
+
+
+def columns(function: Paths, args: tuple[Any, ...], shared: int = 0) -> Reals:
+    """The arguments of all points, but for the first ones that all points share, as one array of shape (points, inputs)."""
+    like = function._structure[shared:]
+    if len(args) != len(like):
+        raise TypeError(
+            f"{function.name} was recorded with {len(like) + shared} arguments, called with {len(args) + shared}"
+        )
+    if not tree.same_structure(list(args), list(like)):
+        raise ValueError(
+            f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(list(args))}"
+            f"{tree.advice(list(args), list(like))}"
+        )
+    leaves, _ = tree.flatten(list(args))
+    count: int | None = None
+    parts = []
+    shapes = function.shapes[len(function.shapes) - len(leaves) :]
+    for k, (x, shape) in enumerate(zip(leaves, shapes, strict=True)):
+        given = np.shape(x)
+        if len(given) != len(shape) + 1 or given[1:] != shape:
+            wanted = f"({', '.join(['points', *map(str, shape)])}{'' if shape else ','})"
+            raise ValueError(f"a batch of arguments of shape {shape} has shape {wanted}, not {given}")
+        if count is None:
+            count = given[0]
+        if given[0] != count:
+            raise ValueError(
+                f"the arguments' batches are of different lengths: {count} points, and {given[0]} in leaf {k}"
+            )
+        x = function._checked(x, given, "a batch")
+        parts.append(np.ascontiguousarray(x, function._dtype).reshape(given[0], int(np.prod(shape, dtype=np.int64))))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def split(function: Paths, G: Reals, lead: tuple[int, ...]) -> list[Reals]:
+    """Leaves of the arguments' shapes out of columns of inputs, with these axes before them."""
+    out, at = [], 0
+    for shape in function.shapes:
+        n = int(np.prod(shape, dtype=np.int64))
+        out.append(G[..., at : at + n].reshape((*lead, *shape)))
+        at += n
+    return out
+
+
+class Results:
+    """What a path returns, as columns of Y, for comparison with other paths and for assembling the results."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.shapes = [tuple(o.shape) if isinstance(o, Array) else np.shape(o) for o in path.outputs]
+        self.masks = [o.is_mask if isinstance(o, Array) else np.asarray(o).dtype == bool for o in path.outputs]
+        sizes = [int(np.prod(s, dtype=np.int64)) for s in self.shapes]
+        ends = np.cumsum([0, *sizes])
+        self.places = [slice(int(a), int(b)) for a, b in zip(ends, ends[1:], strict=False)]
+        self.size = int(ends[-1])
+        recorded = [(p, o) for p, o in zip(self.places, path.outputs, strict=True) if isinstance(o, Array)]
+        self.slots = np.concatenate([np.empty(0, np.int32), *(o.slots.ravel() for _, o in recorded)]).astype(np.int32)
+        self.columns = np.concatenate(
+            [np.empty(0, np.intp), *(np.arange(p.start, p.stop) for p, _ in recorded)]
+        ).astype(np.intp)
+        """Columns of Y that are recorded; the others are the same at every point of the path."""
+        self.plain = [
+            (p, np.asarray(o)) for p, o in zip(self.places, path.outputs, strict=True) if not isinstance(o, Array)
+        ]
+
+    def match(self, other: Results, name: str) -> None:
+        """Refuse a batch whose paths return different things."""
+        if other is self:
+            return
+        mine, theirs = (r.path.rebuild_output([_kind(*leaf) for leaf in zip(r.shapes, r.masks, strict=True)]) for r in (self, other))
+        if (
+            not tree.same_structure(mine, theirs)
+            or self.shapes != other.shapes
+            or self.masks != other.masks
+        ):
+            raise ValueError(
+                f"{name} returns {theirs} at some points of the batch and {mine} at others; call it point by point"
+            )
+
+    def assemble(self, Y: Reals, parts: Sequence[tuple[Any, Results]]) -> Any:
+        """The function's result with an axis of points before each leaf's.
+
+        Args:
+            parts: (rows, results) of every path that returned something that was not recorded.
+        """
+        leaves = []
+        for k, (p, shape, mask) in enumerate(zip(self.places, self.shapes, self.masks, strict=True)):
+            y = Y[:, p].reshape(len(Y), *shape)
+            if mask:
+                y = y != 0
+            plain = [(rows, r.path.outputs[k]) for rows, r in parts if not isinstance(r.path.outputs[k], Array)]
+            if plain:  # of its own dtype; where some rows are recorded, of one for both
+                kinds = [o if type(o) in (int, float, complex) else np.asarray(o).dtype for _, o in plain]
+                recorded = sum(len(rows) for rows, _ in plain) < len(Y)
+                new = np.empty(y.shape, np.result_type(*kinds, *([y.dtype] if recorded else [])))
+                if recorded:
+                    new[...] = y
+                for rows, o in plain:
+                    new[rows] = o
+                y = new
+            leaves.append(y)
+        return self.path.rebuild_output(leaves)
+
+
+def _kind(shape: tuple[int, ...], mask: bool) -> _Words:
+    """A result in words."""
+    what = "truth value" if mask else "number"
+    return _Words(f"{what}s of shape {shape}" if shape else f"a {what}")
+
+
+class _Words(str):
+    """Text that is shown without quotation marks."""
+
+    __repr__ = str.__str__
+
+
+# --- one path ------------------------------------------------------------------------------------------------------------
+
+
+class Task:
+    """What a batch asks of every path: which outputs, whether gradients, with which functions; and who does it."""
+
+    def __init__(
+        self, function: Paths, named: list[Any], kind: str, math: str, threads: int | None, progress: Any
+    ) -> None:
+        if math not in MATHS:
+            raise ValueError(
+                f'math is "fast" (functions such as exp to a few units in the last place) or "precise", not {math!r}'
+            )
+        if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
+            raise ValueError(f"threads is a number of threads, 1 or more, or None for one a processor, not {threads!r}")
+        self.function, self.named, self.kind, self.math = function, named, kind, math
+        self.threads = threads
+        self.progress = progress
+        self.missed: list[int] | None = None
+        """Where it is a list: rows whose path is not known and cannot be recorded, which are no error then."""
+        self.parts: list[tuple[NDArray[np.intp], Results]] = []
+        """Rows of paths that return something that was not recorded, and what they return."""
+
+    def sweep(self, X: Reals, Y: Reals | None, G: Reals | None, first: Results) -> None:
+        """Values and gradients of every row; elsewhere for a batch that others compute."""
+        sweep(self, X, Y, G, first)
+
+    def outputs(self, path: Path) -> NDArray[np.int32]:
+        """Slots of the results that the task wants."""
+        return Results(path).slots
+
+    def lanes(self, path: Path) -> Any:
+        """The path's lane program, or None where points are better swept one by one."""
+        from jittape.lanes.lanes import Lanes
+
+        key = (self.kind, self.math)
+        found = path.lanes.get(key, _ABSENT)
+        if found is _ABSENT:
+            with self.function._lock:
+                inputs = np.concatenate([np.arange(a, b, dtype=np.int32) for a, b, _ in path.inputs])
+                guards = (path.guard_slots, path.expected) if path.expected.size else None
+                lanes = None
+                if path.tape.plan is None:
+                    lanes = Lanes(
+                        path.tape,
+                        inputs,
+                        self.outputs(path),
+                        guards=guards,
+                        math=self.math,
+                        gradients=self.kind != "values",
+                    )
+                found = path.lanes[key] = (lanes, []) if lanes is not None and lanes.worthwhile else None
+        return found
+
+    def faster(self, path: Path, found: Any, work: float) -> Any:
+        """The path's lanes as one kernel, once they have taken so much time that compiling it pays."""
+        lanes = found[0]
+        lanes.seconds += work
+        if lanes.seconds < FUSING or not lanes.fusable:
+            return found
+        from jittape.lanes.fusing import Unfusable, fused
+
+        with self.function._lock:
+            lanes.fusable = False  # whatever comes of it
+            try:
+                found = path.lanes[self.kind, self.math] = (fused(lanes), [])
+            except Unfusable:
+                pass
+        return found
+
+    def piece(self, path: Path, points: int, threads: int) -> int:
+        """Rows of a piece: some milliseconds, in whole blocks of lanes."""
+        each = OPERATION * (path.tape.slots + 1)
+        rows = PIECE / each
+        if threads > 1:
+            rows = min(rows, max(SHARE / each, points / (SHARES * threads)), points / threads)
+        return -(-int(rows + 1) // 64) * 64
+
+    def run(self, path: Path, X: Reals, Y: Reals | None, G: Reals | None) -> NDArray[np.int32]:
+        """Sweep all rows of X on a path; the place of the first guard that fails at each, -1, or FAILED."""
+        failures = np.full(len(X), -1, np.int32)
+        found = self.lanes(path)
+        work = len(X) * path.tape.slots * OPERATION
+        threads = (default_threads() if work > THREADED else 1) if self.threads is None else self.threads
+        piece = self.piece(path, len(X), threads)
+        pieces = [(a, min(a + piece, len(X))) for a in range(0, len(X), piece)]
+        if found is None:
+
+            def sweep(start: int, stop: int) -> None:
+                self._points(path, X, Y, G, failures, start, stop)
+        else:
+            lanes, pool = self.faster(path, found, work)
+
+            def sweep(start: int, stop: int) -> None:
+                try:
+                    workspace = pool.pop()
+                except IndexError:
+                    workspace = lanes.workspace()
+                if workspace.parameters is not self.named:
+                    workspace.bind(path.parameters, self.named)
+                workspace.run(X, Y, G, failures, start, stop)
+                pool.append(workspace)
+
+        self._pieces(sweep, pieces, min(threads, len(pieces)))
+        return failures
+
+    def _points(
+        self, path: Path, X: Reals, Y: Reals | None, G: Reals | None, failures: NDArray[np.int32], start: int, stop: int
+    ) -> None:
+        """The same point by point."""
+        slots = self.outputs(path)
+        replay, pool = self.function._acquire(path)
+        write(replay.parameters, self.named)
+        for row in range(start, stop):
+            at = 0
+            for view in replay.inputs:
+                view[...] = X[row, at : at + view.size].reshape(view.shape)
+                at += view.size
+            try:
+                failures[row] = replay.forward()
+            except Exception:
+                failures[row] = FAILED
+            if failures[row] == -1:
+                if Y is not None:
+                    Y[row] = replay.value[slots]
+                if G is not None:
+                    for k in range(len(slots)):
+                        pull(replay, slots[k], G[row, k])
+        write(replay.parameters, self.function._bound)
+        pool.append(replay)
+
+    def _pieces(self, sweep: Callable[[int, int], None], pieces: Sequence[tuple[int, int]], threads: int) -> None:
+        if threads <= 1:
+            for start, stop in pieces:
+                sweep(start, stop)
+                self.tell(stop - start)
+            return
+        todo, turn, busy, stopped = iter(pieces), threading.Condition(), set(), False
+        done: list[int] = []
+        errors: list[BaseException] = []
+
+        def work() -> None:
+            nonlocal stopped
+            while True:
+                with turn:
+                    part = None if stopped else next(todo, None)
+                    if part is None:
+                        return
+                    busy.add(part)
+                try:
+                    sweep(*part)
+                    done.append(part[1] - part[0])
+                except BaseException as error:
+                    errors.append(error)
+                    stopped = True
+                finally:
+                    with turn:
+                        busy.discard(part)
+                        turn.notify_all()
+
+        try:
+            for _ in range(threads - 1):  # those that another batch keeps waiting find nothing left to do
+                executor(threads - 1).submit(work)
+            while not stopped:  # this thread takes its share, so that nobody is waited for who need not be
+                with turn:
+                    part = next(todo, None)
+                if part is None:
+                    break
+                sweep(*part)
+                done.append(part[1] - part[0])
+                while done:
+                    self.tell(done.pop())
+        finally:  # Ctrl-C, or an error in one of them: nobody may go on writing to the results
+            try:
+                stopped = True
+                _patiently(turn, busy)
+            finally:  # Ctrl-C once more, just before that began to wait
+                stopped = True
+                _patiently(turn, busy)
+        if errors:
+            raise errors[0]
+        while done:
+            self.tell(done.pop())
+
+    def tell(self, points: int) -> None:
+        if self.progress is not None:
+            self.progress.add(points)
+
+
+_ABSENT: Any = object()
+
+
+def _patiently(turn: threading.Condition, busy: set[tuple[int, int]]) -> None:
+    """Wait until no piece is under way, however often Ctrl-C is pressed."""
+    interrupted: BaseException | None = None
+    while True:
+        try:
+            with turn:
+                turn.wait_for(lambda: not busy)
+            break
+        except KeyboardInterrupt as error:
+            interrupted = error
+    if interrupted is not None:
+        raise interrupted
+
+
+def pull(replay: Replay, slot: Any, out: Reals) -> None:
+    """The gradient of one slot, written to a row of all inputs."""
+    parts, at = [], 0
+    for _, _, shape in replay.path.inputs:
+        n = int(np.prod(shape, dtype=np.int64))
+        parts.append(out[at : at + n].reshape(shape))
+        at += n
+    replay.pull([(np.array([slot], np.int32), 1.0)], parts)
+
+
+_executors: dict[tuple[int, int], ThreadPoolExecutor] = {}
+
+
+def executor(threads: int) -> ThreadPoolExecutor:
+    """A pool of threads of this process that is kept; after a fork the child makes its own."""
+    key = os.getpid(), threads
+    found = _executors.get(key)
+    if found is None:
+        found = _executors.setdefault(key, ThreadPoolExecutor(threads, "jittape"))
+    return found
+
+
+# --- all paths -----------------------------------------------------------------------------------------------------------
+
+
+class Progress:
+    """Tells a callback, or tqdm's bar, how many points are done."""
+
+    def __init__(self, progress: Any, total: int) -> None:
+        self.done, self.total = 0, total
+        self.bar: Any = None
+        self.callback: Any = progress if callable(progress) else None
+        if progress is True:
+            try:
+                from tqdm.auto import tqdm
+            except ImportError:
+                raise ImportError(
+                    "progress=True shows a bar of tqdm, which is not installed: pip install tqdm, or give a function of (done, total)"
+                ) from None
+            self.bar = tqdm(total=total, unit="point")
+        elif self.callback is None:
+            raise TypeError(f"progress is a function of (done, total), or True for a bar of tqdm, not {progress!r}")
+
+    def add(self, points: int) -> None:
+        points = min(points, self.total - self.done)  # points of another path are swept again
+        if points > 0:
+            self.done += points
+            if self.bar is not None:
+                self.bar.update(points)
+            else:
+                self.callback(self.done, self.total)
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
+
+
+def _path_of(task: Task, X: Reals) -> Path:
+    """The path of the first point, which says what the function returns and is swept first."""
+    use = _at(task, X, 0)
+    path: Path = use.replay.path
+    use.end()
+    path.counter -= 1  # the point is swept with the others
+    return path
+
+
+def _at(task: Task, X: Reals, row: int) -> Any:
+    """A replay that has gone forward at one point; an error says at which."""
+    try:
+        return task.function._forward_leaves(split(task.function, X[row], ()), task.named)
+    except Exception as error:
+        error.add_note(f"at point {row} of the batch")
+        raise
+
+
+def run(task: Task, X: Reals, out: Any, values: bool) -> tuple[Any, Any]:
+    """Values (None without `values`) and gradients or Jacobians (None where the task wants none), for the user."""
+    function = task.function
+    points, inputs = X.shape
+    path = _path_of(task, X) if points else function._path
+    if task.kind == "gradient" and path.seed < 0 and not path.constant:
+        raise GradientError(
+            f"{function.name} does not return one recorded scalar, so it has no gradient; use batch_jacobian"
+        )
+    first = Results(path)
+    Y = G = None
+    if out is not None:
+        shape = (
+            (points, *first.shapes[0], *(() if task.kind == "values" else function.shapes[0]))
+            if len(first.shapes) == 1
+            else None
+        )
+        if task.kind != "values" and not function._one_array:
+            shape = None
+        if shape is None:
+            raise ValueError("out needs a function of one array with one result; leave it away")
+        function._check_out([out], [shape])
+        if np.may_share_memory(out, X):  # points that are still to be swept on another path would be overwritten
+            X = X.copy()
+        if task.kind == "values" and any(first.masks):
+            raise ValueError("out needs a result of real numbers, not of truth values; leave it away")
+    direct = out if out is not None and out.flags.c_contiguous else None
+    if values and task.kind != "jacobian":
+        Y = (
+            np.empty((points, first.size), function._dtype)
+            if direct is None or task.kind != "values"
+            else direct.reshape(points, first.size)
+        )
+    if task.kind != "values":
+        G = (
+            np.empty((points, first.size, inputs), function._dtype)
+            if direct is None
+            else direct.reshape(points, first.size, inputs)
+        )
+    task.sweep(X, Y, G, first)
+    if out is not None and any(a.dtype.kind == "c" for _, r in task.parts for _, a in r.plain) and task.kind == "values":
+        raise ValueError("out needs a result of real numbers, not of complex ones; leave it away")
+    given = out
+    if given is not None and direct is None:
+        given[...] = (Y if G is None else G).reshape(given.shape)  # type: ignore[union-attr]
+    value = None if Y is None else given if given is not None and G is None else first.assemble(Y, task.parts)
+    if G is None or given is not None:
+        return value, given
+    if task.kind == "gradient":
+        return value, function._structured(split(function, G[:, 0], (points,)))
+    blocks = [
+        function._structured(split(function, G[:, p], (points, *shape)))
+        for p, shape in zip(first.places, first.shapes, strict=True)
+    ]
+    return value, path.rebuild_output(blocks)
+
+
+def sweep(task: Task, X: Reals, Y: Reals | None, G: Reals | None, first: Results) -> None:
+    """Values and gradients of every row, each on its own path."""
+    queue: list[tuple[Path, NDArray[np.intp] | None, tuple[Path, ...]]] = [(first.path, None, ())]
+    while queue:
+        path, rows, tried = queue.pop()
+        failures = _on_path(task, path, rows, X, Y, G, first)
+        missed = np.flatnonzero(failures != -1)
+        path.counter += len(failures) - len(missed)
+        codes = failures[missed]
+        if rows is not None:
+            missed = rows[missed]
+        for code in np.unique(codes).tolist():
+            queue += _elsewhere(task, missed[codes == code], (*tried, path), X, Y, G, first)
+
+
+def _on_path(
+    task: Task, path: Path, rows: NDArray[np.intp] | None, X: Reals, Y: Reals | None, G: Reals | None, first: Results
+) -> NDArray[np.int32]:
+    """Sweep some rows (all for None) on one path; what comes out at rows at which a guard fails is of no use."""
+    function, results = task.function, Results(path)
+    results.match(first, function.name)
+    given = X if rows is None else X[rows]
+    count, wanted = len(given), len(results.slots)
+    whole = rows is None and not results.plain
+    y = None if Y is None else Y if whole else np.empty((count, wanted), function._dtype)
+    g = None if G is None else G if whole else np.empty((count, wanted, X.shape[1]), function._dtype)
+    if wanted or path.expected.size:
+        failures = task.run(path, given, y, g)
+    else:
+        failures = np.full(count, -1, np.int32)
+        task.tell(count)
+    if whole:
+        return failures
+    good = np.flatnonzero(failures == -1)
+    target = good if rows is None else rows[good]
+    if Y is not None and y is not None:
+        Y[target[:, None], results.columns] = y[good]
+        _write_plain(task, Y, target, results)
+    if G is not None and g is not None:
+        if results.plain:
+            G[target] = 0.0
+        G[target[:, None], results.columns] = g[good]
+    return failures
+
+
+def _write_plain(task: Task, Y: Reals, rows: NDArray[np.intp], results: Results) -> None:
+    """Note and write what a path returns at some rows without having recorded it."""
+    if results.plain:
+        task.parts.append((rows, results))
+    for place, plain in results.plain:
+        Y[rows, place] = plain.real.ravel()  # complex numbers are taken from `parts`
+
+
+def _elsewhere(task: Task, group: NDArray[np.intp], tried: tuple[Path, ...], X: Reals, Y: Reals | None, G: Reals | None,
+               first: Results) -> list[tuple[Path, NDArray[np.intp] | None, tuple[Path, ...]]]:  # fmt: skip
+    """Where rows at which one guard of a path does not hold are swept next; the first of them is done at once.
+
+    It is done as a call at one point: that finds or records the path that is due, and settles what comes out on either
+    side of a decision by the last bit of a function of lanes.
+    """
+    function = task.function
+    while group.size:
+        row, group = int(group[0]), group[1:]
+        try:
+            use = _at(task, X, row)
+        except BranchChanged:
+            if task.missed is None or function.on_branch == "raise":
+                raise
+            task.missed.append(row)
+            continue
+        other = use.replay.path
+        results = Results(other)
+        try:
+            results.match(first, function.name)
+            if Y is not None:
+                Y[row, results.columns] = use.replay.value[results.slots]
+                _write_plain(task, Y, np.array([row]), results)
+            if G is not None:
+                G[row] = 0.0
+                for k, slot in zip(results.columns.tolist(), results.slots.tolist(), strict=True):
+                    pull(use.replay, slot, G[row, k])
+        finally:
+            use.end()
+        task.tell(1)
+        if group.size and other.reusable and other not in tried:
+            return [(other, group, tried)]
+    return []

@@ -1,0 +1,140 @@
+"""The methods of a recorded function for many points at once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jittape.replay.paths import Paths
+
+
+class Batches(Paths):
+    """The part of `Function` that takes batches of points."""
+
+    def batch_value(
+        self,
+        *args: Any,
+        threads: int | None = None,
+        math: str = "fast",
+        progress: Any = None,
+        out: Any = None,
+        **parameters: Any,
+    ) -> Any:
+        """The function's value at many points, swept in SIMD lanes and threads.
+
+        Args:
+            args: as recorded, with an axis of points before those of every leaf: (points, *shape).
+            threads: how many threads share the work; None for one a processor where there is enough of it.
+            math: "fast" takes exp, sin and their like from the C library's vector functions where it has them, with
+                errors of at most 4 units in the last place; "precise" takes those that a call at one point takes.
+            progress: a function of (points done, points in all) that is called now and then in this thread, or True for a
+                bar of tqdm, where that is installed.
+            out: an array that the values are written to, where the result is one array or number: (points, *its shape).
+            parameters: see `bind`; for this call only.
+
+        Returns:
+            The function's result with an axis of points before those of every leaf. Points that decide otherwise than
+            the recorded path are swept on their own paths, as in a call at one point.
+
+        Raises:
+            ValueError: shapes that do not fit; paths that return results of different shapes.
+            BranchChanged: another path is due at some point, and `on_branch` is "raise".
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x[0] * x[1] if x[0] > 0 else -x[1], np.ones(2))
+            >>> F.batch_value(np.array([[2.0, 3.0], [-1.0, 4.0]])).tolist()
+            [6.0, -4.0]
+        """
+        Y = self._batch("values", args, parameters, threads, math, progress, out)[0]
+        return Y
+
+    def batch_grad(
+        self,
+        *args: Any,
+        threads: int | None = None,
+        math: str = "fast",
+        progress: Any = None,
+        out: Any = None,
+        **parameters: Any,
+    ) -> Any:
+        """The gradient at many points: of the argument's structure, with an axis of points before those of every leaf.
+
+        Arguments and errors are those of `batch_value`; `out` is an array of the argument's shape, (points, *shape).
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x[0] * x[1], np.ones(2))
+            >>> F.batch_grad(np.array([[2.0, 3.0], [-1.0, 4.0]])).tolist()
+            [[3.0, 2.0], [4.0, -1.0]]
+        """
+        return self._batch("gradient", args, parameters, threads, math, progress, out, values=False)[1]
+
+    def batch_value_and_grad(
+        self,
+        *args: Any,
+        threads: int | None = None,
+        math: str = "fast",
+        progress: Any = None,
+        out: Any = None,
+        **parameters: Any,
+    ) -> tuple[Any, Any]:
+        """Values and gradients at many points, of one sweep; arguments are those of `batch_grad`."""
+        return self._batch("gradient", args, parameters, threads, math, progress, out)
+
+    def batch_jacobian(
+        self,
+        *args: Any,
+        threads: int | None = None,
+        math: str = "fast",
+        progress: Any = None,
+        out: Any = None,
+        **parameters: Any,
+    ) -> Any:
+        """The Jacobian at many points: as `jacobian`, with an axis of points before those of every block.
+
+        Arguments and errors are those of `batch_value`; `out` is for one result and one argument.
+        """
+        return self._batch("jacobian", args, parameters, threads, math, progress, out)[1]
+
+    def batch_hvp(self, X: Any, V: Any, *, threads: int | None = None, math: str = "fast", progress: Any = None, **parameters: Any) -> Any:
+        """The Hessian at many points times a vector each: as `hvp`, with an axis of points before those of every leaf.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(x**3), np.ones(2))
+            >>> F.batch_hvp(np.array([[1.0, 2.0], [3.0, 4.0]]), np.ones((2, 2))).tolist()
+            [[6.0, 12.0], [18.0, 24.0]]
+        """
+        from jittape.replay import hessians as second
+
+        return second.batch_hvp(self, X, V, threads, math, progress, parameters)
+
+    def batch_hessian(self, *args: Any, threads: int | None = None, math: str = "fast", **parameters: Any) -> Any:
+        """Dense Hessians at many points, exactly symmetric: as `hessian`, with an axis of points before those of every block.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x[0] ** 2 * x[1], np.ones(2))
+            >>> F.batch_hessian(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+            [[[4.0, 2.0], [2.0, 0.0]], [[8.0, 6.0], [6.0, 0.0]]]
+        """
+        from jittape.replay import hessians as second
+
+        return second.batch_hessian(self, args, threads, math, parameters)
+
+    def _batch(self, kind: str, args: tuple[Any, ...], parameters: dict[str, Any], threads: int | None, math: str, progress: Any,
+               out: Any, values: bool = True) -> tuple[Any, Any]:  # fmt: skip
+        from jittape.replay import batch
+
+        if progress is False:
+            progress = None
+        X = batch.columns(self, args)
+        named = self._named(parameters) if parameters else self._bound
+        task = batch.Task(
+            self, named, kind, math, threads, None if progress is None else batch.Progress(progress, len(X))
+        )
+        try:
+            return batch.run(task, X, out, values)
+        finally:
+            if task.progress is not None:
+                task.progress.close()

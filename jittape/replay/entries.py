@@ -1,0 +1,306 @@
+"""Hessians of recorded functions by their entries: a path whose results are the coefficients of the Hessian's terms.
+
+`eliminate.entries` writes them onto a copy of the path's tape; what they do not depend on is dropped. The tape that is left
+is replayed as any other, at a point or in lanes, and its results are collected into a dense matrix, into the data of a
+sparse one, or multiplied with vectors. Where elimination would cost more than that is worth, it is refused and products
+with vectors (replay/hessians.py) stand in.
+"""
+
+from __future__ import annotations
+
+from array import array
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array.array import Array
+from jittape.errors import GradientError
+from jittape.ops.layout import GUARD
+from jittape.passes import eliminate
+from jittape.passes.eliminate import Refused
+from jittape.passes.renumber import prune
+from jittape.passes.reroll import writable
+from jittape.replay.function import Function
+from jittape.replay.path import Path, Replay
+from jittape.sweep.engine import engine, entry_sweep
+from jittape.sweep.point.entries import (
+    E_COUNT,
+    E_EXTRA,
+    E_EXTRA_PLACE,
+    E_EXTRA_SOURCE,
+    E_LENGTH,
+    E_NDIM,
+    E_PLACE,
+    E_SHAPE,
+    E_SOURCE,
+    ENTRIES,
+)
+from jittape.tape.references import Slots, reference, run_slots
+
+if TYPE_CHECKING:
+    from jittape.replay.paths import Paths
+
+Ints = NDArray[np.int32]
+Longs = NDArray[np.int64]
+
+
+class Lists:
+    """Gather lists of references that belong to no tape."""
+
+    def __init__(self) -> None:
+        self.index = array("i")
+
+    def gather_list(self, slots: Ints) -> int:
+        first = len(self.index)
+        self.index.frombytes(np.ascontiguousarray(slots, np.int32).tobytes())
+        return first
+
+
+class Collection:
+    """How entries are collected into an array of one shape: the description that native code reads, and what it points to.
+
+    Args:
+        shape: of the result.
+        source, place: the slot of each entry, and its place in the result (None where it holds just the entries).
+        extra: slots and places of further coefficients.
+    """
+
+    def __init__(self, shape: tuple[int, ...], source: Ints, place: Longs | None, extra: tuple[Ints, Longs]) -> None:
+        self.shape = shape
+        self.source, self.place, self.extra = source, place, extra
+        self.lengths = np.array(shape, np.int64)
+        self.words = np.zeros(ENTRIES, np.int64)
+        w = self.words
+        w[E_NDIM], w[E_SHAPE], w[E_LENGTH] = len(shape), self.lengths.ctypes.data, int(np.prod(self.lengths))
+        w[E_COUNT], w[E_SOURCE], w[E_PLACE] = source.size, source.ctypes.data, 0 if place is None else place.ctypes.data
+        w[E_EXTRA], w[E_EXTRA_SOURCE], w[E_EXTRA_PLACE] = extra[0].size, extra[0].ctypes.data, extra[1].ctypes.data
+        self.address = int(w.ctypes.data)
+
+    def of_batch(self, values: NDArray[Any], column: Ints) -> NDArray[Any]:
+        """The same of many points: [points, results of the path] -> [points, *shape]; `column` is a slot's place among the results."""
+        out = np.zeros((len(values), int(self.words[E_LENGTH])), values.dtype)
+        out[:, slice(None) if self.place is None else self.place] = values[:, column[self.source]]
+        slots, place = self.extra
+        if place.size:
+            np.add.at(out, (slice(None), place), values[:, column[slots]])  # type: ignore[arg-type]
+        return out.reshape(len(values), *self.shape)
+
+
+class Products:
+    """The terms of a Hessian as native code reads them for products with vectors, and the description of where they are."""
+
+    def __init__(self, meta: Ints, index: Ints, count: int) -> None:
+        self.meta, self.index = meta, index
+        self.words = np.array([meta.ctypes.data, index.ctypes.data, count], np.int64)
+        self.address = int(self.words.ctypes.data)
+
+
+class EntriesPath(Path):
+    """A path whose results are the coefficients of another path's Hessian.
+
+    Attributes:
+        n: the number of variables.
+        indptr, indices: the pattern, as of a csr_array, both int32.
+        dense_entries, sparse_entries: how the Hessian as an array (of two axes, or twice those of the only argument), or its
+            entries in the order of the pattern, are collected.
+    """
+
+    def __init__(self, base: Path) -> None:
+        tape, to = writable(base.tape)
+        inputs = [to[start:stop] for start, stop, _ in base.inputs]
+        terms = [] if base.constant else eliminate.entries(tape, int(to[base.seed]), inputs)
+        coefficients = []
+        for t in terms:
+            slots = np.int32(tape.constant(t.c.number)) if t.c.array is None else t.c.array.slots  # type: ignore[arg-type]
+            coefficients.append(np.broadcast_to(slots, t.a.shape))
+        new, by = prune(tape, coefficients)
+        self.n = sum(stop - start for start, stop, _ in base.inputs)
+        variable = np.zeros(tape.slots, np.int32)
+        at = 0
+        for slots in inputs:
+            variable[slots] = np.arange(at, at + slots.size)
+            at += slots.size
+        self._terms = [(variable[t.a], None if t.diagonal else variable[t.b], _moved(c, by)) for t, c in zip(terms, coefficients, strict=True)]
+        wanted = np.zeros(new.slots, bool)
+        for _, _, c in self._terms:
+            wanted[c] = True
+        results = np.flatnonzero(wanted).astype(np.int32)
+        self.column = np.zeros(new.slots, np.int32)
+        self.column[results] = np.arange(results.size)
+        new.evaluate()
+        new.end()
+
+        def moved(places: list[Any]) -> list[Any]:
+            return [(0, 0, shape) if s == e else ((first := int(to[s] + by[to[s]])), first + e - s, shape) for s, e, shape in places]
+
+        super().__init__(new, moved(base.inputs), moved(base.parameters), [Array.of(new, results)], _first)
+        self._collections()
+        self.pool = [EntriesReplay(self, self.replayed)]
+
+    def _collections(self) -> None:
+        n = self.n
+        keys, slots = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
+        for a, b, c in self._terms:
+            high, low = (a, a) if b is None else (np.maximum(a, b), np.minimum(a, b))  # so both triangles add up in one order
+            keys.append(high.astype(np.int64) * n + low)
+            slots.append(c)
+            if b is not None:
+                keys.append(low.astype(np.int64) * n + high)
+                slots.append(c)
+        key, slot = np.concatenate(keys), np.concatenate(slots).astype(np.int32)
+        order = np.argsort(key, kind="stable")
+        key, slot = key[order], slot[order]
+        first = np.concatenate(([True], key[1:] != key[:-1])) if key.size else np.zeros(0, bool)
+        entry = np.cumsum(first) - 1
+        place = key[first]
+        self.indices = (place % max(n, 1)).astype(np.int32)
+        self.indptr = np.searchsorted(place, np.arange(n + 1, dtype=np.int64) * n).astype(np.int32)
+        self.indices.flags.writeable = self.indptr.flags.writeable = False  # every matrix that is returned has these very arrays
+        source, more = np.ascontiguousarray(slot[first]), np.ascontiguousarray(slot[~first])
+        self.sparse_entries = Collection((place.size,), source, None, (more, np.ascontiguousarray(entry[~first])))
+        shape = self.inputs[0][2] if len(self.inputs) == 1 else (n,)
+        self.dense_entries = Collection(shape + shape, source, place, (more, key[~first]))
+
+    def another(self) -> Replay:
+        return EntriesReplay(self, super().another().tape)
+
+    @cached_property
+    def products(self) -> Products:
+        """Records of the terms, for products with vectors."""
+        lists = Lists()
+        meta: list[int] = []
+        for a, b, c in sorted(self._terms, key=lambda term: term[0].size):
+            for slots in (a, a if b is None else b, c):
+                meta += reference(lists, slots, slots.shape)  # type: ignore[arg-type]
+            meta += (a.size, b is None)
+        return Products(np.array(meta or [0], np.int32), np.array(lists.index or [0], np.int32), len(self._terms))
+
+
+def _first(leaves: list[Any]) -> Any:
+    return leaves[0]
+
+
+def _moved(slots: Slots, by: NDArray[np.int32]) -> Slots:
+    """Slots on the pruned tape, as a view of one number or of the shared arange where they were one."""
+    if not any(slots.strides):
+        return np.broadcast_to(slots.flat[:1] + by[slots.flat[0]], slots.shape)
+    new = slots + by[slots]
+    return run_slots(int(new[0]), new.size) if (np.diff(new) == 1).all() else new
+
+
+class EntriesReplay(Replay):
+    """A replay that collects entries."""
+
+    __slots__ = ()
+
+    def write(self, to: Collection, out: NDArray[Any]) -> None:
+        """Collect the entries after `forward` into a contiguous array."""
+        tape = self.tape
+        entry_sweep("entries", tape.dtype)(self.value.ctypes.data, to.address, out.ctypes.data, tape._like)
+
+    def add_products(self, vectors: NDArray[Any], out: NDArray[Any]) -> None:
+        """Add the Hessian times each row of a contiguous array to a row of `out`."""
+        tape, path = self.tape, self.path
+        assert isinstance(path, EntriesPath)
+        tape.bind()
+        sweep, scratch = entry_sweep("products", tape.dtype), int(tape._scratch.ctypes.data)  # type: ignore[union-attr]
+        for v, y in zip(vectors, out, strict=True):
+            sweep(self.value.ctypes.data, path.products.address, v.ctypes.data, y.ctypes.data, scratch, tape._like)
+
+
+class Entries(Function):
+    """x -> the coefficients of the Hessian of a recorded function, on whatever path x takes.
+
+    Raises:
+        Refused: elimination is not worth while on the path of the function that was used last.
+    """
+
+    def __init__(self, function: Paths) -> None:
+        self._of = function
+        path = EntriesPath(function._path)
+        super().__init__(path, function._structure, function._rebuild, function.name, parameters=function._parameters,
+                         on_branch=function.on_branch, max_paths=function.max_paths)  # fmt: skip
+
+    def _can_record(self) -> bool:
+        return True
+
+    def _record(self, leaves: list[Any], named: list[Any] | None) -> Any:
+        """The entries of the path that x takes, which the function finds or records."""
+        use = self._of._forward_leaves(leaves, named)
+        base = use.replay.path
+        use.end()
+        with self._lock:
+            if base.seed < 0 and not base.constant:
+                raise GradientError(f"{self.name} does not return one recorded scalar at this point, so it has no Hessian")
+            if base.sparse.get("refused"):
+                raise Refused
+            try:
+                return self._keep(EntriesPath(base)), named
+            except Refused:
+                base.sparse["refused"] = True
+                raise
+
+    def quickly(self, x: Any, out: Any, dense: bool) -> bool:
+        """Write the Hessian of one array to `out` by one native call, where that can be done."""
+        path = self._path
+        try:
+            replay = path.pool.pop()
+        except IndexError:
+            return False
+        call, address, _, like = replay.quick
+        if call is not None:
+            to = path.dense_entries if dense else path.sparse_entries  # type: ignore[attr-defined]
+            status = call(address, id(x), id(out), to.address, like)
+            if not status:
+                path.pool.append(replay)
+                return True
+            if status & 0xFF < GUARD:
+                replay.forget()
+        path.pool.append(replay)
+        return False
+
+    def product_quickly(self, x: Any, v: Any, out: Any) -> Any:
+        """The Hessian of one array times a vector by one native call, where that can be done; else None."""
+        path = self._path
+        try:
+            replay = path.pool.pop()
+        except IndexError:
+            return None
+        if replay.quick[0] is not None:
+            y = np.empty(self.shapes[0], self._dtype) if out is None else out
+            status = engine(self._dtype).product(replay.tape._address, id(x), id(v), id(y), path.products.address, replay.tape._like)  # type: ignore[attr-defined]
+            if not status:
+                path.pool.append(replay)
+                return y
+            if status & 0xFF < GUARD:
+                replay.forget()
+        path.pool.append(replay)
+        return None
+
+
+def entries(function: Paths) -> Entries | None:
+    """The function's Hessian by entries, made when it is first asked for; None where elimination is refused."""
+    found: Any = function._entries
+    if found is None:
+        with function._lock:
+            if function._entries is None:
+                path = function._path
+                if path.seed < 0 and not path.constant:
+                    raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
+                try:
+                    function._entries = Entries(function)
+                except Refused:
+                    path.sparse["refused"] = True
+                    function._entries = False
+            found = function._entries
+    return found or None
+
+
+def prepared(replay: Replay) -> None:
+    """Make a replay ready for one native call."""
+    path, tape = replay.path, replay.tape
+    replay.prepare()
+    if replay.native is not None and len(path.inputs) == 1 and path.inputs[0][2] != ():
+        replay.quick = (engine(tape.dtype).entries, tape._address, None, tape._like)

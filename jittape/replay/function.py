@@ -1,0 +1,437 @@
+"""Record once, replay natively: `record` and the Function it returns."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy import empty
+
+from jittape import tree
+from jittape.array.append import state
+from jittape.array.array import Array
+from jittape.errors import GradientError
+from jittape.ops.layout import GUARD
+from jittape.replay.batch_methods import Batches
+from jittape.replay.path import Replay
+from jittape.replay.paths import MAX_PATHS, Use, trace_path
+
+if TYPE_CHECKING:
+    from jittape.replay.explain.explain import Explanation
+
+ON_BRANCH = ("record", "raise")
+
+_OPTIONS = ("out", "threads", "math", "progress")
+"""Keyword arguments of methods that parameters may not be called."""
+
+_NOTHING: Any = object()
+"""Stands for an argument that was not given."""
+
+
+class Function(Batches):
+    """A recorded function, replayed natively. Made by `jittape.record`.
+
+    What the function decided by its arguments' values when it was recorded (a branch, a loop's end, a sort order) is
+    checked at every replay. Where another decision is due, the path that takes it is found among those recorded before,
+    or recorded then (`on_branch="record"`), or `BranchChanged` is raised (`on_branch="raise"`).
+
+    Several threads may use a Function at once.
+
+    Attributes:
+        name: of the recorded function.
+        shapes: shapes of the differentiated leaves, in order.
+        on_branch: "record" or "raise".
+        max_paths: how many paths are kept; the one that was not used for longest goes first.
+    """
+
+    def __repr__(self) -> str:
+        more = f", {len(self._paths)} paths" if len(self._paths) > 1 else ""
+        return f"<jittape.Function {self.name}: {self.tape!r}{more}>"
+
+    # --- one point ---------------------------------------------------------------------------------------------------------
+
+    def __call__(self, *args: Any, **parameters: Any) -> Any:
+        """The function's value, in its own structure, as NumPy.
+
+        Keyword arguments are parameters (see `bind`), for this call only.
+        """
+        if len(args) == 1 and not parameters and self._shape is not None:
+            pool = self._path.pool  # the short way, as in value_and_grad
+            try:
+                replay = pool.pop()
+            except IndexError:
+                pass
+            else:
+                call, address, result, like = replay.quick
+                if call is not None:
+                    status = call(address, id(args[0]), 0, like)
+                    if not status:
+                        value = result[0]
+                        pool.append(replay)
+                        return value
+                    if status & 0xFF < GUARD:
+                        replay.forget()
+                pool.append(replay)
+        use = self._forward(args, parameters)
+        out = use.replay.results()
+        use.replay.prepare()
+        use.end()
+        return out
+
+    def grad(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
+        """The gradient with respect to the argument (a tuple of gradients where there are several).
+
+        Args:
+            args: as recorded.
+            out: an array of the argument's shape and dtype that the gradient is written to and that is returned (for
+                several arguments, or containers, arrays in the structure of the gradient).
+            parameters: see `bind`; for this call only.
+
+        Raises:
+            GradientError: the function does not return one recorded scalar.
+            BranchChanged: another path is due, and `on_branch` is "raise".
+        """
+        return self.value_and_grad(*args, out=out, **parameters)[1]
+
+    def value_and_grad(self, x: Any = _NOTHING, /, *more: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
+        """Value and gradient of one replay; arguments and errors are those of `grad`."""
+        if not more and not parameters and self._shape is not None:
+            # the short way: an array in, one native call, an array out
+            pool = self._path.pool
+            try:
+                replay = pool.pop()
+            except IndexError:  # as many replays of the path are under way as there ever were
+                pass
+            else:
+                gradient, address, result, like = replay.quick
+                if gradient is not None:
+                    g = empty(self._shape, self._dtype) if out is None else out
+                    status = gradient(address, id(x), id(g), like)
+                    if not status:
+                        value = result[0]
+                        pool.append(replay)
+                        return value, g
+                    if status & 0xFF < GUARD:
+                        replay.forget()  # a sweep stopped half way
+                pool.append(replay)
+        outs = None if out is None else self._check_out(self._out_leaves(out))
+        use = self._forward(() if x is _NOTHING else (x, *more), parameters, True)
+        value = use.replay.results()
+        leaves = self._gradient(use.replay, outs)
+        use.end()
+        return value, out if out is not None else self._structured(leaves)
+
+    def _gradient(self, replay: Replay, outs: list[Any] | None) -> list[Any]:
+        path = replay.path
+        if path.seed < 0:
+            if not path.constant:
+                raise GradientError(f"{self.name} does not return one recorded scalar, so it has no gradient")
+            for o in outs or ():
+                o[...] = 0.0
+            return [np.zeros(shape, self._dtype)[()] for shape in self.shapes]
+        leaves = replay.gradient(outs)
+        replay.prepare()
+        return leaves
+
+    def jacobian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
+        """The Jacobian: for a result of shape s and an argument of shape t an array of shape s + t.
+
+        For containers, the structure of the result with the structure of the gradient at each leaf. It is assembled from
+        reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer.
+
+        Args:
+            out: an array that the Jacobian is written to, where there is one result and one argument.
+        """
+        use = self._forward(args, parameters)
+        path, replay = use.replay.path, use.replay
+        sizes = [
+            (int(np.prod(o.shape, dtype=np.int64)) if isinstance(o, Array) and not o.is_mask else 0)
+            for o in path.outputs
+        ]
+        columns = sum(stop - start for start, stop, _ in path.inputs)
+        blocks = [
+            [np.zeros((o.shape if isinstance(o, Array) else np.shape(o)) + shape, self._dtype) for shape in self.shapes]
+            for o in path.outputs
+        ]
+        if out is not None:
+            if len(blocks) != 1 or not self._one_array:
+                raise ValueError("out needs a function of one array with one result; leave it away")
+            self._check_out([out], [blocks[0][0].shape])
+            if out.flags.c_contiguous:
+                out[...] = 0.0
+                blocks = [[out]]
+        if columns < sum(sizes):
+            tangents = [np.zeros(stop - start, self._dtype) for start, stop, _ in path.inputs]
+            for j, t in enumerate(tangents):
+                for i in range(t.size):
+                    t[i] = 1.0
+                    for k, column in enumerate(replay.push(tangents)):
+                        if sizes[k]:
+                            _flat(blocks[k][j], self.shapes[j])[..., i] = column
+                    t[i] = 0.0
+        else:
+            for k, o in enumerate(path.outputs):
+                if sizes[k]:
+                    for place in np.ndindex(o.shape):
+                        row = [
+                            block[place] if block.ndim > len(place) else _element(block, place) for block in blocks[k]
+                        ]
+                        replay.pull([(o.slots[place].reshape(1), 1.0)], row)
+        use.end()
+        if out is not None:
+            if blocks[0][0] is not out:
+                out[...] = blocks[0][0]
+            return out
+        return path.rebuild_output([self._structured([b[()] for b in row]) for row in blocks])
+
+    def jvp(self, primals: Sequence[Any], tangents: Sequence[Any], **parameters: Any) -> tuple[Any, Any]:
+        """Value and directional derivative, by a forward sweep: as `jittape.jvp` of the recorded function.
+
+        Args:
+            primals: a sequence of the arguments.
+            tangents: as many directions, of the same structure and shapes.
+        """
+        if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+            raise TypeError("jvp takes the primals and the tangents as two tuples: F.jvp((x,), (v,))")
+        directions = self._leaves(tuple(tangents))
+        use = self._forward(tuple(primals), parameters)
+        out, found = use.replay.results(), use.replay.push(directions)
+        use.end()
+        return out, use.replay.path.rebuild_output(found)
+
+    def vjp(self, *primals: Any, **parameters: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+        """The value, and the function that pulls an adjoint of it back: as `jittape.vjp` of the recorded function."""
+        use = self._forward(primals, parameters)
+        out = use.replay.results()
+        return out, _Pullback(self, use, out)
+
+    def hvp(self, x: Any, v: Any, out: Any = None, **parameters: Any) -> Any:
+        """The Hessian times a vector, or a block of vectors, at a point.
+
+        Args:
+            x: the argument (for several arguments, a tuple of them).
+            v: a direction of the structure and shapes of x; or a block of them, with an axis of directions before the axes
+                of every leaf.
+            out: where the products are written to: of the structure and shapes of v.
+
+        Returns:
+            H(x) v, of the structure and shapes of v.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(x**3), np.ones(2))
+            >>> F.hvp(np.array([1.0, 2.0]), np.array([1.0, 0.0])).tolist()
+            [6.0, 0.0]
+        """
+        from jittape.replay import hessians as second
+
+        if self._entries and self._shape is not None and not parameters:
+            found = self._entries.product_quickly(x, v, out)
+            if found is not None:
+                return found
+        return second.hvp(self, x, v, out, parameters)
+
+    def hessian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
+        """The dense Hessian, exactly symmetric: for an argument of shape t of shape t + t, as `jittape.hessian`.
+
+        Args:
+            args: as recorded.
+            out: an array that the Hessian is written to, where there is one argument.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x[0] ** 2 * x[1], np.ones(2))
+            >>> F.hessian(np.array([1.0, 2.0])).tolist()
+            [[4.0, 2.0], [2.0, 0.0]]
+        """
+        from jittape.replay import hessians as second
+
+        if out is not None and len(args) == 1 and not parameters and self._entries and self._entries.quickly(args[0], out, True):
+            return out
+        return second.hessian(self, args, out, parameters)
+
+    def sparse_hessian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
+        """The Hessian as a `scipy.sparse.csr_array` of a fixed pattern, for functions whose variables meet a few others each.
+
+        The pattern is structural: it holds at every point of the path. Pattern and colours are found at the first call.
+        All matrices of a path share its arrays, which are read-only: `H.copy().eliminate_zeros()`, not `H.eliminate_zeros()`.
+
+        Args:
+            args: as recorded; the matrix has a row and a column for every number in them, in order.
+            out: a matrix that an earlier call returned, whose data are written anew.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(x[1:] ** 2 * x[:-1]), np.ones(3))
+            >>> F.sparse_hessian(np.array([1.0, 2.0, 3.0])).toarray().tolist()
+            [[0.0, 4.0, 0.0], [4.0, 2.0, 6.0], [0.0, 6.0, 4.0]]
+        """
+        from jittape.replay import sparse as derivatives
+
+        return derivatives.sparse_hessian(self, args, out, parameters)
+
+    def sparse_jacobian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
+        """The Jacobian as a `scipy.sparse.csr_array` of a fixed pattern: a row a result, a column a variable.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x[1:] * x[:-1], np.ones(3))
+            >>> F.sparse_jacobian(np.array([1.0, 2.0, 3.0])).toarray().tolist()
+            [[2.0, 1.0, 0.0], [0.0, 3.0, 2.0]]
+        """
+        from jittape.replay import sparse as derivatives
+
+        return derivatives.sparse_jacobian(self, args, out, parameters)
+
+    def explain_nan(self, *args: Any, **parameters: Any) -> Explanation:
+        """Where a NaN (or where there is none, an infinity) at a point comes from: operation, operands and source line.
+
+        The function is recorded anew at the point, on the path that it takes there, with source lines, unless it was recorded
+        with `source=True`. Values are looked at first; where they are finite, adjoints; where these are, second derivatives.
+
+        Args:
+            args: as recorded.
+            parameters: see `bind`; for this call only.
+
+        Returns:
+            An `Explanation` with `what` ("value", "derivative", "second derivative" or ""), `first` (operation, index, operands, filename, line, ...)
+            and a text, `str(...)`. It is false where there is nothing to explain.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(np.log(x - 1.0)), np.full(3, 2.0))
+            >>> found = F.explain_nan(np.array([2.0, 0.5, 3.0]))
+            >>> found.first.operation, found.first.index, found.first.operands
+            ('log', (1,), (Operand(name='sub', value=-0.5),))
+            >>> bool(F.explain_nan(np.array([2.0, 1.5, 3.0])))
+            False
+        """
+        from jittape.replay.explain.explain import explain_nan
+
+        return explain_nan(self, args, parameters)
+
+    def save(self, path: Any) -> None:
+        """Write the function to a file that `jittape.load` reads, in place of an earlier one or not at all.
+
+        The file holds the paths, the structure of arguments, parameters and results, and results that were not recorded.
+        Without the Python function a loaded one cannot record other paths: where one is due it raises `BranchChanged`.
+
+        Raises:
+            TypeError: a dict key that is no string or number, or a result of a dtype such as longdouble.
+            OSError: the file cannot be written.
+        """
+        from jittape.replay.saving import save
+
+        save(self, path)
+
+    def __reduce__(self) -> Any:
+        from jittape.replay.saving import reduce
+
+        return reduce(self)
+
+
+class _Pullback:
+    """What `Function.vjp` returns: it holds its replay until it is dropped."""
+
+    def __init__(self, function: Function, use: Use, out: Any) -> None:
+        self._function, self._use, self._out = function, use, out
+        self._lock = threading.Lock()
+
+    def __call__(self, adjoint: Any) -> tuple[Any, ...]:
+        """Adjoints of the arguments, for an adjoint of the result's structure and shapes."""
+        given, _ = tree.flatten(adjoint)
+        like, _ = tree.flatten(self._out)
+        if not tree.same_structure(adjoint, self._out):
+            raise ValueError(
+                f"vjp needs the result's structure, {tree.describe(self._out)}; got {tree.describe(adjoint)}"
+            )
+        seeds = []
+        for k, (a, b, o) in enumerate(zip(given, like, self._use.replay.path.outputs, strict=True)):
+            if np.shape(a) != np.shape(b):
+                raise ValueError(
+                    f"vjp: leaf {k} has shape {np.shape(a)}, but the function's result has shape {np.shape(b)} there"
+                )
+            if isinstance(o, Array) and not o.is_mask:
+                seeds.append((o.slots, np.asarray(a, float)))
+        with self._lock:
+            leaves = self._use.replay.pull(seeds)
+        return tuple(self._function._rebuild(leaves))
+
+    def __del__(self) -> None:
+        self._use.end()
+
+
+def _flat(block: Any, shape: tuple[int, ...]) -> Any:
+    """A view of a Jacobian block with the argument's axes as one."""
+    return block.reshape(*block.shape[: block.ndim - len(shape)], -1)
+
+
+def _element(block: Any, place: tuple[int, ...]) -> Any:
+    """A view of one element, for a derivative by a number."""
+    return block[(*(slice(i, i + 1) for i in place), ...)].reshape(())
+
+
+def record(
+    f: Callable[..., Any],
+    /,
+    *args: Any,
+    on_branch: str = "record",
+    max_paths: int = MAX_PATHS,
+    source: bool = False,
+    **parameters: Any,
+) -> Function:
+    """Record `f` at these arguments, to be replayed natively at others of the same shapes.
+
+    Decisions that `f` makes by the values of its arguments (`if x > 0`, a loop until convergence, a sort order) are
+    recorded as guards and checked at every replay; see `Function`. `f` must be deterministic, and depend on nothing but
+    its arguments and what stays the same.
+
+    Args:
+        f: a function over NumPy of real arrays, or nested containers of them.
+        args: example arguments; every leaf is a variable.
+        on_branch: what a replay does where another path is due: "record" it and keep it, or "raise" BranchChanged.
+        max_paths: how many paths are kept.
+        source: note the source line of every instruction, for `print(F.tape.listing())` (recording is slower).
+        parameters: keyword arguments of `f` that are not differentiated. Real arrays, and containers of them, can be
+            given anew by `F.bind(name=...)` or at a call; anything else is handed to `f` as it is and stays.
+
+    Returns:
+        A `Function`: F(x), F.grad(x), F.value_and_grad(x), F.jacobian(x), F.jvp, F.vjp, and those of batches.
+
+    Raises:
+        GradientError: an argument is no real array.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> F = jt.record(lambda x: np.sum(x**2) if x[0] > 0 else x[1], np.ones(3))
+        >>> F.grad(np.array([1.0, 2.0, 3.0])).tolist()
+        [2.0, 4.0, 6.0]
+        >>> F.grad(np.array([-1.0, 2.0, 3.0])).tolist(), len(F.paths)
+        ([0.0, 1.0, 0.0], 2)
+    """
+    if state.tapes:
+        raise GradientError("jittape.record was called inside a function that is being recorded; record it outside")
+    if on_branch not in ON_BRANCH:
+        raise ValueError(f'on_branch is "record" or "raise", not {on_branch!r}')
+    if not isinstance(max_paths, int) or isinstance(max_paths, bool) or max_paths < 1:
+        raise ValueError(f"max_paths is a number of paths, 1 or more, not {max_paths!r}")
+    for name in _OPTIONS:
+        if name in parameters:
+            raise TypeError(f"a parameter cannot be called {name!r}, which is an option of the methods of a recorded function; give it another name, as in jittape.record(lambda x, other: f(x, {name}=other), ...)")  # fmt: skip
+    real = {name: value for name, value in parameters.items() if _is_real(value)}
+    static = {name: value for name, value in parameters.items() if name not in real}
+    path, trace = trace_path(f, args, real, static, source)
+    structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
+    return Function(path, structure, trace.rebuild, getattr(f, "__name__", "f"), f=f, static=static, parameters=real,
+                    on_branch=on_branch, max_paths=max_paths, source=source)  # fmt: skip
+
+
+def _is_real(value: Any) -> bool:
+    """Whether a parameter can be bound anew: real arrays and numbers only."""
+    leaves, _ = tree.flatten(value)
+    return bool(leaves) and all(
+        isinstance(x, (float, np.ndarray, np.floating)) and np.asarray(x).dtype in (np.float64, np.float32)
+        for x in leaves
+    )

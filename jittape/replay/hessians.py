@@ -1,0 +1,311 @@
+"""Second derivatives of a recorded function: products of its Hessian with vectors, as a recorded function of their own.
+
+A path is differentiated twice: the reverse sweep of the result, written onto a copy of its tape, gives the gradient g(x);
+the reverse sweep of the inner product of g with a vector v gives H(x) v, since H is symmetric. The tape that comes out
+has x and v as inputs and holds the same guards. It is replayed as any other: by one native call at a point, in lanes and
+threads at many, and what depends on x only is computed once for several vectors at one point.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape import tree
+from jittape.array.array import Array
+from jittape.errors import GradientError
+from jittape.ops.layout import INPUT
+from jittape.passes import eliminate
+from jittape.passes.renumber import prune
+from jittape.passes.reroll import writable
+from jittape.passes.reverse import ReverseSweep
+from jittape.replay import batch, entries
+from jittape.replay.function import Function
+from jittape.replay.path import Path
+
+if TYPE_CHECKING:
+    from jittape.replay.path import Place
+    from jittape.replay.paths import Paths
+
+
+def products(path: Path) -> Path:
+    """The path of (x, v) -> H(x) v of a path whose result is one number (zeros, where that does not depend on x).
+
+    Its inputs are those of the path and then as many again for v; its outputs are one array a leaf, in order.
+    """
+    tape, to = writable(path.tape)
+    leaves = [to[start:stop] for start, stop, _ in path.inputs]
+    first = ReverseSweep(tape, 0, 0, leaves)
+    if not path.constant:
+        first.seed(to[[path.seed]], 1.0)
+        first.run()
+    gradient = [first.gradient(slots) for slots in leaves]
+    directions, vectors = [], []
+    for start, stop, shape in path.inputs:
+        v = Array.of_run(tape, tape.leaf(np.zeros(stop - start), INPUT), (stop - start,))
+        directions.append((int(v.slots[0]) if v.size else 0, shape, v.size))
+        vectors.append(v)
+    second = ReverseSweep(tape, 0, 0, leaves)
+    for g, v in zip(gradient, vectors, strict=True):
+        second.seed(g.slots, v)
+    second.run()
+    out = [second.gradient(slots) for slots in leaves]
+    tape.evaluate()
+    new, by = prune(tape, [a.slots for a in out])
+
+    def place(s: int, shape: Any, size: int) -> Place:
+        return (s + int(by[s]), s + int(by[s]) + size, shape) if size else (0, 0, shape)
+
+    outputs = []
+    for a, (_, _, shape) in zip(out, path.inputs, strict=True):
+        slots = a.slots + by[a.slots]
+        outputs.append(Array.of(new, slots.reshape(shape)) if shape else Array(new, int(slots.flat[0])))
+    new.end()
+    places = [[place(int(to[start]) if stop > start else 0, shape, stop - start) for start, stop, shape in group] for group in (path.inputs, path.parameters)]
+    return Path(new, [*places[0], *(place(*d) for d in directions)], places[1], outputs, list)
+
+
+class Products(Function):
+    """(x, v) -> H(x) v of a recorded function, on whatever path x takes."""
+
+    def __init__(self, function: Paths) -> None:
+        path = function._path
+        if path.seed < 0 and not path.constant:
+            raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
+        self._of = function
+        structure = [*function._structure, *function._structure]
+        count = len(function.shapes)
+
+        def rebuild(leaves: list[Any]) -> list[Any]:
+            return [*function._rebuild(leaves[:count]), *function._rebuild(leaves[count:])]
+
+        super().__init__(products(path), structure, rebuild, function.name, parameters=function._parameters,
+                         on_branch=function.on_branch, max_paths=function.max_paths)  # fmt: skip
+
+    def _can_record(self) -> bool:
+        return True
+
+    def along(self, leaves: list[Any], directions: list[Any], named: list[Any] | None) -> list[Any]:
+        """Products at one point with several vectors: (count, *shape) a leaf in and out.
+
+        A short path is swept in lanes, a vector in each. A long one is swept forward once, and from the first instruction
+        that depends on v again for every further vector.
+        """
+        count = len(directions[0])
+        use = self._forward_leaves([*leaves, *(d[0] for d in directions)] if count else [*leaves, *leaves], named)
+        replay = use.replay
+        path = replay.path
+        out = [np.empty(d.shape, self._dtype) for d in directions]
+        task = batch.Task(self, self._bound if named is None else named, "values", "precise", 1, None)
+        if count > 1 and task.lanes(path) is not None:
+            use.end()
+            point = np.concatenate([np.ravel(x) for x in leaves]).astype(self._dtype)
+            X = np.empty((count, 2 * point.size), self._dtype)
+            X[:, : point.size] = point
+            X[:, point.size :] = np.concatenate([d.reshape(count, -1) for d in directions], axis=1)
+            Y = np.empty((count, point.size), self._dtype)
+            if (task.run(path, X, Y, None) == -1).all():
+                at = 0
+                for o in out:
+                    o[...] = Y[:, at : at + o[0].size].reshape(o.shape)
+                    at += o[0].size
+                return out
+            use = self._forward_leaves([*leaves, *(d[0] for d in directions)], named)
+            replay = use.replay
+        views = replay.inputs[len(leaves) :]
+        for i in range(count):
+            if i:
+                for view, d in zip(views, directions, strict=True):
+                    view[...] = d[i]
+                replay.forward()
+            for o, found in zip(out, replay.results(), strict=True):
+                o[i] = found
+        replay.prepare()
+        use.end()
+        return out
+
+    def _record(self, leaves: list[Any], named: list[Any] | None) -> Any:
+        """The products of the path that x takes, which the function finds or records."""
+        use = self._of._forward_leaves(leaves[: len(self._of.shapes)], named)
+        base = use.replay.path
+        use.end()
+        with self._lock:
+            if base.seed < 0 and not base.constant:
+                raise GradientError(
+                    f"{self.name} does not return one recorded scalar at this point, so it has no Hessian"
+                )
+            return self._keep(products(base)), named
+
+
+def derived(function: Paths, leaves: list[Any] | None = None, named: list[Any] | None = None) -> Products:
+    """The function's Hessian products; made when they are first asked for, at the point `leaves`.
+
+    Rules of calls are computed where they are recorded: at the values that an earlier call left behind they may fail.
+    """
+    with function._lock:
+        if function._products is None:
+            if leaves is not None:
+                function._forward_leaves(leaves, named).end()
+            function._products = Products(function)
+        found: Products = function._products
+        return found
+
+
+def _vectors(function: Paths, v: Any, what: str) -> list[Any]:
+    """The leaves of a direction, of the arguments' structure."""
+    like = list(function._structure)
+    given = [v] if function._single else v
+    if isinstance(given, (tuple, list)) and len(given) != len(like):
+        raise ValueError(f"{what} needs {len(like)} directions, one an argument, not {len(given)}")
+    if not tree.same_structure(list(given) if isinstance(given, (tuple, list)) else given, like):
+        raise ValueError(
+            f"{what} needs a direction of the arguments' structure, {tree.describe(function._structure)}, not {tree.describe(v)}"
+        )
+    return tree.flatten(given)[0]
+
+
+def hvp(function: Paths, x: Any, v: Any, out: Any, parameters: dict[str, Any]) -> Any:
+    """`Function.hvp`."""
+    args = [x] if function._single else list(x) if isinstance(x, (tuple, list)) else x
+    leaves = function._leaves(tuple(args))
+    directions = _vectors(function, v, "hvp")
+    block = all(np.ndim(d) == len(shape) + 1 for d, shape in zip(directions, function.shapes, strict=True))
+    count = len(directions[0]) if block else 1
+    if block and any(len(d) != count for d in directions):
+        raise ValueError(f"a block of directions has as many of each leaf; these have {[len(d) for d in directions]}")
+    lead, what = ((count,), "directions") if block else ((), "a direction")
+    checked = [np.asarray(function._checked(d, lead + shape, what), function._dtype) for d, shape in zip(directions, function.shapes, strict=True)]
+    outs = None if out is None else function._check_out(function._out_leaves(out), [lead + shape for shape in function.shapes])
+    found = _products(function, leaves, checked, lead, function._named(parameters) if parameters else None, outs)
+    if outs is None:
+        return function._structured(found)
+    for o, f in zip(outs, found, strict=True):
+        if o is not f:
+            o[...] = f
+    return out
+
+
+def _products(function: Paths, leaves: list[Any], directions: list[Any], lead: tuple[int, ...], named: list[Any] | None, outs: list[Any] | None) -> list[Any]:
+    """Products of the Hessian, by its entries or along the directions; they may be written to `outs`."""
+    use = _entries_at(function, leaves, named)
+    if use is None:
+        of = derived(function, leaves, named)
+        if lead:
+            return of.along(leaves, directions, named)
+        use = of._forward_leaves([*leaves, *directions], named)
+        found: list[Any] = use.replay.results()
+        use.replay.prepare()
+        use.end()
+        return found
+    count = lead[0] if lead else 1
+    single = len(leaves) == 1
+    rows = [np.ascontiguousarray(d).reshape(count, int(np.prod(shape, dtype=np.int64))) for d, shape in zip(directions, function.shapes, strict=True)]
+    V = rows[0] if single else np.concatenate(rows, axis=1)
+    Y = outs[0] if single and outs is not None and outs[0].flags.c_contiguous and not np.shares_memory(outs[0], V) else np.empty(V.shape, function._dtype)
+    Y[...] = 0.0
+    use.replay.add_products(V, Y.reshape(V.shape))
+    entries.prepared(use.replay)
+    use.end()
+    if single:
+        return [Y.reshape(lead + function.shapes[0])[()]]
+    return [f.reshape(lead + shape)[()] for f, shape in zip(batch.split(function, Y, (count,)), function.shapes, strict=True)]
+
+
+def _entries_at(function: Paths, leaves: list[Any], named: list[Any] | None) -> Any:
+    """A replay of the entries that has gone forward at a point; None where there are none of the path that is due."""
+    of = entries.entries(function)
+    if of is None:
+        return None
+    try:
+        return of._forward_leaves(leaves, named)
+    except eliminate.Refused:
+        return None
+
+
+def batch_hvp(function: Paths, X: Any, V: Any, threads: int | None, math: str, progress: Any, parameters: dict[str, Any]) -> Any:
+    """`Function.batch_hvp`."""
+    given = [[X], [V]] if function._single else [list(X), list(V)]
+    found = derived(function).batch_value(*given[0], *given[1], threads=threads, math=math, progress=progress, **parameters)
+    return function._structured(found)
+
+
+def batch_hessian(function: Paths, args: tuple[Any, ...], threads: int | None, math: str, parameters: dict[str, Any]) -> Any:
+    """`Function.batch_hessian`."""
+    X = batch.columns(function, args)
+    points, total = X.shape
+    H = np.empty((points, total, total), function._dtype)
+    by = entries.entries(function)
+    if by is not None and not by._path.expected.size:  # the points of all paths have the same entries: there is one
+        path = by._path
+        some = max(MEMORY // max(path.column.max(initial=0) + 1, 1), 1)  # type: ignore[attr-defined]
+        for first in range(0, points, some):
+            part = X[first : first + some]
+            values = by.batch_value(*function._rebuild(batch.split(function, part, (len(part),))), threads=threads, math=math, **parameters)
+            H[first : first + some] = path.dense_entries.of_batch(values, path.column).reshape(len(part), total, total)  # type: ignore[attr-defined]
+        return _blocks(function, H)
+    unit = np.eye(total, dtype=function._dtype)
+    some = max(LANES // max(total, 1), 1)
+    of = derived(function)
+    for first in range(0, points, some):
+        part = X[first : first + some]
+        x = function._rebuild(batch.split(function, np.repeat(part, total, axis=0), (len(part) * total,)))
+        v = function._rebuild(batch.split(function, np.tile(unit, (len(part), 1)), (len(part) * total,)))
+        found = of.batch_value(*x, *v, threads=threads, math=math, **parameters)
+        H[first : first + some] = np.concatenate([f.reshape(len(part), total, -1) for f in found], axis=2)
+    return _blocks(function, (H + H.transpose(0, 2, 1)) / 2.0)
+
+
+def _blocks(function: Paths, H: NDArray[Any]) -> Any:
+    """A matrix, or one a point, as blocks in the structure of the arguments."""
+    lead, shapes = H.shape[:-2], function.shapes
+    sizes = [int(np.prod(shape, dtype=np.int64)) for shape in shapes]
+    ends = np.cumsum([0, *sizes]).tolist()
+    rows = []
+    for a, n, s in zip(ends, sizes, shapes, strict=False):
+        row = [H[..., a : a + n, b : b + m].reshape(lead + s + t)[()] for b, m, t in zip(ends, sizes, shapes, strict=False)]
+        rows.append(function._structured(row))
+    return function._structured(rows)
+
+
+def hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
+    """`Function.hessian`."""
+    leaves = function._leaves(args)
+    named = function._named(parameters) if parameters else None
+    dtype = function._dtype
+    total = sum(int(np.prod(shape, dtype=np.int64)) for shape in function.shapes)
+    if out is not None:
+        if not function._one_array:
+            raise ValueError("out needs a function of one array; leave it away")
+        function._check_out([out], [function.shapes[0] * 2])
+    use = _entries_at(function, leaves, named)
+    if use is not None:
+        path = use.replay.path
+        H = out if out is not None and out.flags.c_contiguous else np.empty(path.dense_entries.shape, dtype)
+        use.replay.write(path.dense_entries, H)
+        entries.prepared(use.replay)
+        use.end()
+    else:
+        H = np.empty((total, total), dtype)
+        of = derived(function, leaves, named)
+        for first in range(0, total, ROWS):
+            rows = min(ROWS, total - first)
+            unit = np.zeros((rows, total), dtype)
+            unit[np.arange(rows), first + np.arange(rows)] = 1.0
+            found = of.along(leaves, batch.split(function, unit, (rows,)), named)
+            H[first : first + rows] = np.concatenate([f.reshape(rows, -1) for f in found], axis=1)
+        H = (H + H.T) / 2.0
+    if out is None:
+        return _blocks(function, H.reshape(total, total))
+    if out is not H:
+        out[...] = H.reshape(out.shape)
+    return out
+
+
+ROWS = 256
+"""Directions that a dense Hessian is computed along at a time."""
+MEMORY = 1 << 22
+"""Numbers that are held at a time between a batch of entries and their matrices."""
+LANES = 1 << 14
+"""Rows (points times directions) that are swept at a time for Hessians of many points."""

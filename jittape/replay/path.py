@@ -1,0 +1,313 @@
+"""A recorded path of a function and its replays: what the code took at one point, and memory to take it again at others.
+
+A path is fixed once it is recorded. Each replay under way has a `Replay` of its own (values, adjoints, buffers), so that
+several threads, or a signal handler, may replay one path at once; idle ones wait in the path's pool.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array.array import Array
+from jittape.compiler.ndarrays import known
+from jittape.ops.layout import (
+    C_AT_SLOT,
+    C_BUFFER,
+    C_DTYPE,
+    C_EXPECTED,
+    C_FAILED,
+    C_FORWARD,
+    C_GUARD_SLOTS,
+    C_GUARDS,
+    C_HITS,
+    C_INPUT,
+    C_INPUTS,
+    C_NDARRAY,
+    C_NDIM,
+    C_REVERSE,
+    C_SEED,
+    C_SHAPE,
+    CALL,
+    DONE,
+    GUARD,
+    INSIDE,
+    RUN,
+)
+from jittape.passes.unroll import unroll
+from jittape.sweep.engine import engine
+from jittape.tape.guards import HOLDS
+from jittape.tape.references import Slots, is_shared
+from jittape.tape.tape import Tape
+from jittape.tape.workspace import workspace
+
+Place = tuple[int, int, tuple[int, ...]]
+"""First slot, end and shape of an input or a parameter."""
+
+
+class Path:
+    """One recorded way through a function.
+
+    Attributes:
+        tape: the recording.
+        inputs, parameters: where the leaves of the arguments and of the parameters stand.
+        outputs: the leaves of the result: recorded arrays, or plain values that do not depend on the arguments.
+        seed: the slot of the result where it is one recorded scalar, else -1.
+    """
+
+    def __init__(self, tape: Tape, inputs: Sequence[Place], parameters: Sequence[Place], outputs: list[Any],
+                 rebuild_output: Callable[[list[Any]], Any]) -> None:  # fmt: skip
+        self.tape = tape
+        self.inputs, self.parameters = list(inputs), list(parameters)
+        self.outputs = outputs
+        self.rebuild_output = rebuild_output
+        one = outputs[0] if len(outputs) == 1 and isinstance(outputs[0], Array) else None
+        self.seed = -1 if one is None or one.shape != () or one.is_mask else int(one.slots)
+        self.constant = len(outputs) == 1 and not isinstance(outputs[0], Array) and np.ndim(outputs[0]) == 0
+        """Whether the result is one number that does not depend on the arguments."""
+        self.results = [_reader(o) if isinstance(o, Array) else None for o in outputs]
+        self.counter = np.zeros(1, np.int64)
+        self.sparse: dict[str, Any] = {}
+        """Plans of sparse derivatives: see replay/sparse.py."""
+        self.lanes: dict[Any, Any] = {}
+        """Programs of lanes, and their idle memory, by what they are for: see replay/batch.py."""
+        self.shape = np.array(self.inputs[0][2], np.int64)
+        guards = tape.guards
+        self.guard_slots = np.empty(0, np.int32) if guards is None else guards.slots
+        self.expected = np.empty(0) if guards is None else guards.expected + 0.0
+        self.reusable = not np.isnan(self.expected).any()
+        """Whether other points may take this path: nothing was decided by a NaN."""
+        self._key = self.expected.tobytes()
+        tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
+        self._guards = [] if guards is None else [(e.start, e.stop, e.kind) for e in map(guards.__getitem__, range(len(guards)))]
+        self._stops = [stop for _, stop, _ in self._guards]
+        opcode = tape._opcode[: tape.count]
+        self.native = tape.plan is None and not (opcode == RUN + CALL).any() and _one_run(self.inputs)
+        """Whether one native call goes through the path: no plan, no Python operation, inputs that follow each other."""
+        one_array = len(inputs) == 1 and inputs[0][2] != ()
+        self.quick = self.native and known() and one_array and _bare(outputs, rebuild_output)
+        """Whether that call may take the argument's array as it is, and has one number as the result."""
+        tape.reserve_slots(tape.slots)
+        self.replayed = (unroll(tape) if self.native else None) or tape
+        """The tape that replays sweep: the recording, with its short runs unrolled."""
+        self.pool = [Replay(self, self.replayed)]
+
+    def shown(self) -> Tape:
+        """The recording, with the values of a replay where there was one."""
+        tape, replayed = self.tape, self.replayed
+        if replayed is not tape and replayed.done == replayed.count:
+            tape.done, tape.done_slots = tape.count, tape.slots
+        return tape
+
+    @property
+    def hits(self) -> int:
+        """How often the path was replayed, batches counted by point (threads at the same time may be counted as one)."""
+        return int(self.counter[0])
+
+    def another(self) -> Replay:
+        """One more replay, for use at the same time as the others."""
+        return Replay(self, workspace(self.replayed))
+
+    def begins_as(self, other: Path, failed: int, values: NDArray[Any]) -> bool:
+        """Whether this path may be due where guard `failed` (a place of `expected`) of another one does not hold.
+
+        The function is deterministic: paths that decide alike up to some guard have the same next guard. So this one has
+        the decisions of the other before that guard, and there what came out for these values of the other's slots. A
+        guard of an order says only whether the recorded one holds; then every path that begins alike may be due.
+        """
+        start, stop, kind = other._guards[bisect_right(other._stops, failed)]
+        if self._key[: 8 * start] != other._key[: 8 * start] or self.expected.size < stop:
+            return False
+        return kind == HOLDS or bool((self.expected[start:stop] == values[other.guard_slots[start:stop]]).all())
+
+    def decides_as(self, other: Path) -> bool:
+        """Whether two paths took the same decisions, orders included; then they are the same."""
+        mine, theirs = self.tape.guards, other.tape.guards
+        if mine is None or theirs is None:
+            return mine is theirs
+        return self.reusable and self._key == other._key and mine.outcomes() == theirs.outcomes()
+
+    def describe(self, failed: int, values: NDArray[Any]) -> str:
+        """What guard `failed` decided, and what it is for these values."""
+        guards = self.tape.guards
+        return "" if guards is None else guards.describe(guards.entry_of(failed), values)
+
+    def __repr__(self) -> str:
+        return f"<path of {self.tape.count:,} instructions and {self.expected.size:,} guards, replayed {self.hits:,} times>"
+
+
+def _one_run(places: Sequence[Place]) -> bool:
+    return all(a[1] == b[0] for a, b in zip(places, places[1:], strict=False))
+
+
+def _bare(outputs: list[Any], rebuild: Callable[[list[Any]], Any]) -> bool:
+    """Whether the result is one recorded number in no container."""
+    o = outputs[0] if len(outputs) == 1 else None
+    return isinstance(o, Array) and o.shape == () and not o.is_mask and rebuild(outputs) is o
+
+
+def _reader(out: Array) -> tuple[Any, tuple[int, ...], bool]:
+    """(slot, slice or slots of a result, its shape, whether it is a truth value)."""
+    slots = out.slots
+    if slots.ndim == 0:
+        return int(slots), (), out.is_mask
+    if slots.size and is_shared(slots) and slots.flags.c_contiguous:
+        return slice(int(slots.flat[0]), int(slots.flat[0]) + slots.size), slots.shape, out.is_mask
+    return slots.ravel(), slots.shape, out.is_mask
+
+
+class Replay:
+    """Memory of one replay of a path, and its sweeps.
+
+    Attributes:
+        tape: a tape of the path's instructions with values of its own.
+        inputs, parameters: views of the values, of the leaves' shapes; written before `forward`.
+    """
+
+    __slots__ = ("buffer", "gradients", "inputs", "native", "parameters", "path", "quick", "swept", "tape", "value")
+
+    def __init__(self, path: Path, tape: Tape) -> None:
+        self.path, self.tape = path, tape
+        self.value = tape.value
+        self.inputs = [self.value[a:b].reshape(shape) for a, b, shape in path.inputs]
+        self.parameters = [self.value[a:b].reshape(shape) for a, b, shape in path.parameters]
+        self.native: Any = None
+        """`point.gradient` for this replay, once everything that it needs is compiled."""
+        self.quick: tuple[Any, ...] = (None, None, None, None)
+        """The same for arrays as they come: the call, its first argument, where the value stands, its last argument."""
+        self.buffer = self.value[:0]
+        self.gradients: list[Any] = []
+        """Where a native call writes the gradient: views of `buffer`, of the leaves' shapes."""
+        self.swept = False
+
+    def forward(self, gradient: bool = False) -> int:
+        """Values for what stands in `inputs`; the place of the first guard that does not hold, or -1.
+
+        With `gradient` and a path of which one native call does that, the gradient comes with it (`swept`).
+        """
+        tape, path = self.tape, self.path
+        self.swept = False
+        if self.native is not None:
+            gradient = gradient and path.seed >= 0
+            status = self.native(0, INSIDE if gradient else 0, tape._like)
+            if status == DONE:
+                self.swept = gradient
+                return -1
+            if status == GUARD:
+                return int(tape._words[C_FAILED])
+            self.forget()
+        slots, expected = path.guard_slots, path.expected
+        try:
+            tape.replay()
+        except Exception:  # a singular matrix, say: on a path that is not due, it is no error
+            computed = slots < int(tape._words[C_AT_SLOT])
+            slots, expected = slots[computed], expected[computed]
+            wrong = np.flatnonzero(self.value[slots] != expected)
+            if wrong.size:
+                return int(np.flatnonzero(computed)[wrong[0]])
+            raise
+        if expected.size:
+            wrong = self.value[slots] != expected
+            first = int(wrong.argmax())
+            if wrong[first]:
+                return first
+        path.counter += 1
+        return -1
+
+    def results(self) -> Any:
+        """The function's result after `forward`, as NumPy."""
+        path, value = self.path, self.value
+        out = []
+        for plain, reader in zip(path.outputs, path.results, strict=True):
+            if reader is None:
+                out.append(plain.copy() if isinstance(plain, np.ndarray) else plain)
+                continue
+            at, shape, mask = reader
+            v = value[at]
+            if mask:
+                v = v != 0
+            out.append(
+                v if shape == () else v.reshape(shape).copy() if type(at) is slice and not mask else v.reshape(shape)
+            )
+        return path.rebuild_output(out)
+
+    def pull(self, seeds: Sequence[tuple[Slots, Any]], out: Sequence[Any] | None = None) -> list[Any]:
+        """Adjoints of the inputs, for adjoints of slots: copies, or written to the arrays `out`."""
+        tape, found = self.tape, []
+        try:
+            with tape.sweeping() as adjoint:
+                for slots, seed in seeds:
+                    np.add.at(adjoint, slots, seed)
+                tape.reverse()
+                for k, (start, stop, shape) in enumerate(self.path.inputs):
+                    g = adjoint[start:stop]
+                    if out is not None:
+                        out[k][...] = g.reshape(shape)
+                    else:
+                        found.append(g.reshape(shape).copy() if shape else g[0])
+                    g.fill(0.0)
+        except BaseException:  # the native call has the address of adjoints that are dropped
+            self.forget()
+            raise
+        return found
+
+    def push(self, tangents: Sequence[Any]) -> list[Any]:
+        """Tangents of the outputs, for tangents of the inputs."""
+        tape = self.tape
+        t = tape.tangents()
+        for (start, stop, _), v in zip(self.path.inputs, tangents, strict=True):
+            t[start:stop] = np.ravel(v)
+        tape.tangent()
+        out = []
+        for plain, reader in zip(self.path.outputs, self.path.results, strict=True):
+            if reader is None:
+                out.append(np.zeros(np.shape(plain), tape.dtype)[()])
+            else:
+                at, shape, mask = reader
+                v = np.zeros(shape, tape.dtype) if mask else np.array(t[at]).reshape(shape)
+                out.append(v[()] if shape == () else v)
+        return out
+
+    def gradient(self, out: Sequence[Any] | None) -> list[Any]:
+        """The gradient of the result after `forward`: copies, or written to the arrays `out`."""
+        if not self.swept:
+            return self.pull([(np.array([self.path.seed], np.int32), 1.0)], out)
+        if out is None:
+            return [g.copy() if g.ndim else g[()] for g in self.gradients]
+        for o, g in zip(out, self.gradients, strict=True):
+            o[...] = g
+        return []
+
+    def prepare(self) -> None:
+        """Make ready for one native call: see sweep/point/call.py. Everything that it needs was compiled by sweeps before."""
+        tape, path = self.tape, self.path
+        if not path.native or self.native is not None:
+            return
+        tape.adjoints()
+        if tape.visited is None:
+            tape.visited = np.ones(tape.count, np.uint8)
+            tape._bound = -1
+        tape.bind()
+        first, stop = path.inputs[0][0], path.inputs[-1][1]
+        self.buffer = np.empty(stop - first, tape.dtype)
+        self.gradients = [self.buffer[a - first : b - first].reshape(shape) for a, b, shape in path.inputs]
+        e, c = engine(tape.dtype), tape._ctl
+        c[C_FORWARD], c[C_REVERSE] = e.address("forward"), e.address("reverse")
+        c[C_SEED], c[C_INPUT], c[C_INPUTS] = path.seed, first, stop - first
+        c[C_NDARRAY], c[C_DTYPE], c[C_NDIM] = id(np.ndarray), id(tape.dtype), path.shape.size
+        arrays = (path.shape, path.guard_slots, path.expected, path.counter, self.buffer)
+        c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS], c[C_BUFFER] = (a.ctypes.data for a in arrays)
+        c[C_GUARDS] = path.expected.size
+        self.native = partial(e.gradient, tape._address)
+        if path.quick:
+            self.quick = (e.gradient, tape._address, self.value[path.seed : path.seed + 1], tape._like)
+
+    def forget(self) -> None:
+        """Start afresh after a native call that stopped half way."""
+        self.tape.forget_adjoints()
+        self.native, self.quick = None, (None, None, None, None)

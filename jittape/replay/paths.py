@@ -1,0 +1,353 @@
+"""The paths of a recorded function: arguments and parameters, which path they take, and recording another one."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn
+from weakref import WeakSet
+
+import numpy as np
+
+from jittape import tree
+from jittape.array.append import refuse_subclass, state
+from jittape.array.array import Array
+from jittape.errors import BranchChanged, GradientError
+from jittape.functional.trace import Trace
+from jittape.replay.path import Path, Replay
+from jittape.tape.tape import Tape
+
+TRIES = 8
+"""Paths that are tried for a point before it is recorded: then that takes less time than trying them all."""
+MAX_PATHS = 64
+"""Paths that a Function keeps unless `record` was told otherwise."""
+
+_functions: WeakSet[Paths] = WeakSet()
+
+
+def _after_fork() -> None:
+    """In a child process nobody holds a lock."""
+    for f in list(_functions):
+        f._lock = threading.RLock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+class Paths:
+    """A recorded function's paths: the part of `Function` that finds or records the path that arguments take."""
+
+    def __init__(self, path: Path, structure: Any, rebuild: Callable[[list[Any]], Any], name: str, *,
+                 f: Callable[..., Any] | None = None, static: dict[str, Any] | None = None, parameters: dict[str, Any] | None = None,
+                 on_branch: str = "record", max_paths: int = MAX_PATHS, source: bool = False) -> None:  # fmt: skip
+        self.shapes = [shape for _, _, shape in path.inputs]
+        self.name = name
+        self.on_branch, self.max_paths = on_branch, max_paths
+        self._f = f
+        self._source_bytes: bytes | None = None
+        """The Python function, pickled, where this one came out of a pickle."""
+        self._static = static or {}
+        self._source = source
+        self._structure = structure
+        self._rebuild = rebuild
+        self._single = len(structure) == 1
+        self._one_array = self._single and not isinstance(structure[0], (tuple, list, dict))
+        self._dtype = path.tape.dtype
+        self._shape = self.shapes[0] if self._one_array and self.shapes[0] else None
+        """The argument's shape where it is one array, for the short way."""
+        given, rebuild_parameters = tree.flatten(parameters or {})
+        self._bound = [np.array(x, self._dtype) for x in given]
+        self._parameters = rebuild_parameters(self._bound)
+        self._path = path
+        self._paths = [path]
+        self._counts = {"recorded": 1, "missed": 0, "dropped": 0}
+        self._products: Any = None
+        """(x, v) -> H(x) v, once it was asked for: see replay/hessians.py."""
+        self._entries: Any = None
+        """x -> the entries of the Hessian, likewise (replay/entries.py); False where that is not worth while."""
+        self._lock = threading.RLock()
+        _functions.add(self)
+
+    # --- what it is --------------------------------------------------------------------------------------------------------
+
+    @property
+    def tape(self) -> Tape:
+        """The recording of the path that was used last."""
+        return self._path.shown()
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The recorded paths, that used last first; each has `tape`, `hits`, and the number of its guards in its repr."""
+        return tuple(self._paths)
+
+    @property
+    def statistics(self) -> dict[str, int]:
+        """Counts: paths kept, paths recorded, replays that met another decision than the path they tried, paths dropped."""
+        return {"paths": len(self._paths), **self._counts}
+
+    # --- arguments ---------------------------------------------------------------------------------------------------------
+
+    def _leaves(self, args: tuple[Any, ...]) -> list[Any]:
+        """The leaves of the arguments, of the recorded structure, dtype and shapes."""
+        if len(args) != len(self._structure):
+            raise TypeError(f"{self.name} was recorded with {len(self._structure)} arguments, called with {len(args)}")
+        if not tree.same_structure(list(args), list(self._structure)):
+            raise ValueError(
+                f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(list(args))}"
+                f"{tree.advice(list(args), self._structure)}"
+            )
+        leaves, _ = tree.flatten(list(args))
+        for k, (x, shape) in enumerate(zip(leaves, self.shapes, strict=True)):
+            if type(x) is not np.ndarray or x.dtype is not self._dtype or x.shape != shape:
+                leaves[k] = self._checked(x, shape)
+        return leaves
+
+    def _checked(self, x: Any, shape: tuple[int, ...], what: str = "an argument") -> Any:
+        """An argument that is no array of the recorded dtype and shape as one, or an error."""
+        refuse_subclass(x)
+        given, dtype = type(x), self._dtype
+        if isinstance(x, Array):
+            raise GradientError(
+                f"{self.name} is a recorded Function and was called with a recorded array, whose derivative would be lost; "
+                "call the Python function itself inside another recording"
+            )
+        x = np.asarray(x)
+        if x.shape != shape:
+            raise ValueError(
+                f"{self.name} was recorded for {what} of shape {shape}, called with shape {x.shape}; record it anew for other shapes"
+            )
+        if x.dtype.kind != "f":
+            how = "pass real and imaginary part as two arrays" if x.dtype.kind == "c" else "convert with x.astype(float)"
+            raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: {how}")
+        if x.itemsize > dtype.itemsize and given is not float:
+            raise GradientError(
+                f"{self.name} was recorded in {dtype} and called with {x.dtype}, which would lose digits; convert "
+                f"with x.astype(np.{dtype}), or record it with {x.dtype} arguments"
+            )
+        return x
+
+    def _named(self, given: dict[str, Any]) -> list[Any]:
+        """The leaves of the parameters, those of a call in place of those that are bound."""
+        for name, value in given.items():
+            if name in self._static:
+                raise TypeError(
+                    f"{name} was recorded as a {type(self._static[name]).__name__} that holds no real numbers, so it is the same at every "
+                    f"call of {self.name}; record it anew for another one, or with real numbers (1.0, y.astype(float)), which can be bound"
+                )
+            if name not in self._parameters:
+                known = (
+                    f"it has {', '.join(self._parameters)}"
+                    if self._parameters
+                    else "give it to jittape.record as a keyword argument"
+                )
+                raise TypeError(f"{self.name} was recorded without a parameter {name!r}; {known}")
+            if not tree.same_structure(value, self._parameters[name]):
+                raise ValueError(
+                    f"parameter {name!r} was recorded as {tree.describe(self._parameters[name])}, given as {tree.describe(value)}"
+                    f"{tree.advice(value, self._parameters[name])}"
+                )
+        leaves, _ = tree.flatten({**self._parameters, **given})
+        out = []
+        for x, old in zip(leaves, tree.flatten(self._parameters)[0], strict=True):
+            if isinstance(x, (bool, int, np.ndarray, np.generic)) and np.asarray(x).dtype.kind in "biu":
+                x = np.asarray(x, self._dtype)  # nothing is differentiated by it
+            out.append(self._checked(x, np.shape(old), "a parameter"))
+        return out
+
+    def _structured(self, leaves: list[Any]) -> Any:
+        """Leaves in the structure of a gradient."""
+        if self._one_array:
+            return leaves[0]
+        parts = self._rebuild(leaves)
+        return parts[0] if self._single else tuple(parts)
+
+    def _out_leaves(self, out: Any) -> list[Any]:
+        like = self._structured([np.empty(shape) for shape in self.shapes])
+        if not tree.same_structure(out, like):
+            raise ValueError(
+                f"out has another structure than the gradient: {tree.describe(out)} instead of {tree.describe(like)}"
+            )
+        return tree.flatten(out)[0]
+
+    def _check_out(self, outs: list[Any], shapes: Sequence[tuple[int, ...]] | None = None) -> list[Any]:
+        for o, shape in zip(outs, self.shapes if shapes is None else shapes, strict=True):
+            if not isinstance(o, np.ndarray) or o.dtype != self._dtype or o.shape != shape or not o.flags.writeable:
+                got = f"{'a read-only' if isinstance(o, np.ndarray) and not o.flags.writeable else 'an'} array of {o.dtype} and shape {o.shape}" if isinstance(o, np.ndarray) else type(o).__name__  # fmt: skip
+                raise ValueError(f"out needs a writable array of {self._dtype} and shape {shape}, not {got}")
+        return outs
+
+    def bind(self, **parameters: Any) -> None:
+        """Give parameters new values, for every replay from now on.
+
+        Args:
+            parameters: keyword arguments that were given to `jittape.record`, of the same structure and shapes.
+
+        Raises:
+            TypeError: the function was recorded without such a parameter, or with one that is no real array.
+            ValueError: another structure or shape.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x, a: np.sum(a * x**2), np.ones(2), a=np.ones(2))
+            >>> F.bind(a=np.array([1.0, 3.0]))
+            >>> F.grad(np.ones(2)).tolist()
+            [2.0, 6.0]
+        """
+        with self._lock:
+            leaves = [np.array(x, self._dtype) for x in self._named(parameters)]
+            _, rebuild = tree.flatten(self._parameters)
+            self._parameters, self._bound = rebuild(leaves), leaves
+            for path in self._paths:
+                # a replay under way ends with the values that it began with, and returns to a list that nobody looks at;
+                # each idle one is taken off that list, for a thread that read it just now may take one as well
+                idle, path.pool = path.pool, []
+                with contextlib.suppress(IndexError):
+                    while True:
+                        replay = idle.pop()
+                        write(replay.parameters, leaves)
+                        path.pool.append(replay)
+            for derived in (self._products, self._entries):
+                if derived:
+                    derived.bind(**parameters)
+
+    # --- paths -------------------------------------------------------------------------------------------------------------
+
+    def _acquire(self, path: Path) -> tuple[Replay, list[Replay]]:
+        """A replay of a path that nobody else uses, and the list that it returns to."""
+        pool = path.pool
+        try:
+            return pool.pop(), pool
+        except IndexError:
+            replay = path.another()
+            write(replay.parameters, self._bound)
+            return replay, pool
+
+    def _forward(self, args: tuple[Any, ...], parameters: dict[str, Any], gradient: bool = False) -> Use:
+        """A replay that has gone forward at the arguments, on the path that they take."""
+        return self._forward_leaves(self._leaves(args), self._named(parameters) if parameters else None, gradient)
+
+    def _forward_leaves(self, leaves: list[Any], named: list[Any] | None, gradient: bool = False) -> Use:
+        path, fresh = self._path, False
+        tried: list[Path] = []
+        while True:
+            replay, pool = self._acquire(path)
+            use = Use(replay, pool, self._bound if named is not None else None)
+            write(replay.inputs, leaves)
+            if named is not None:
+                write(replay.parameters, named)
+            try:
+                failed = replay.forward(gradient)
+            except Exception:  # the function itself may catch that error, and go on: let it decide
+                use.end()
+                if fresh or self.on_branch == "raise" or not self._can_record():
+                    raise
+                (path, named), fresh = self._record(leaves, named), True
+                continue
+            if failed < 0 or fresh:  # a fresh path is right where it was recorded, even by decisions that a NaN made
+                if path is not self._path and path.reusable:
+                    self._first(path)
+                return use
+            tried.append(path)
+            self._counts["missed"] += 1
+            found = self._other(path, failed, replay.value, tried)
+            message = path.describe(failed, replay.value) if found is None and self.on_branch == "raise" else ""
+            use.end()
+            if found is None:
+                if self.on_branch == "raise" or not self._can_record():
+                    self._refuse(message or path.describe(failed, replay.value))
+                (found, named), fresh = self._record(leaves, named), True
+            path = found
+
+    def _first(self, path: Path) -> None:
+        """Put a path before the others."""
+        with self._lock:
+            if path in self._paths:
+                self._paths = [path, *(p for p in self._paths if p is not path)]
+                self._path = path
+
+    def _other(self, path: Path, failed: int, values: Any, tried: Sequence[Path]) -> Path | None:
+        """Another path that may be due where guard `failed` of one does not hold."""
+        if len(tried) > TRIES:
+            return None
+        return next((p for p in self._paths if p not in tried and p.begins_as(path, failed, values)), None)
+
+    def _refuse(self, message: str) -> NoReturn:
+        if self.on_branch == "raise":
+            advice = (
+                'Record it with on_branch="record", which records each way that is met, or record it anew at this point'
+            )
+        else:
+            advice = "The Python function that other ways are recorded from is not at hand (this one was loaded from a file or a pickle); record it anew at this point"
+        raise BranchChanged(
+            f"{self.name} takes another way here than where it was recorded: {message}. {advice}; np.where, np.maximum, "
+            "np.minimum, np.clip and abs are operations and decide nothing"
+        )
+
+    def _can_record(self) -> bool:
+        """Whether the Python function is at hand; a pickled one is looked up now."""
+        if self._f is None and self._source_bytes is not None:
+            with contextlib.suppress(Exception):  # a module that cannot be imported here
+                self._f, self._static = pickle.loads(self._source_bytes)
+        return self._f is not None
+
+    def _record(self, leaves: list[Any], named: list[Any] | None) -> tuple[Path, list[Any]]:
+        """Record the path that the arguments take, which was not recorded before; with the parameters that it is due for."""
+        assert self._f is not None
+        with self._lock:
+            if named is None:
+                named = self._bound
+            args = self._rebuild([np.asarray(x, self._dtype) for x in leaves])
+            parameters = tree.flatten(self._parameters)[1]([np.asarray(x, self._dtype) for x in named])
+            return self._keep(trace_path(self._f, args, parameters, self._static, self._source)[0]), named
+
+    def _keep(self, new: Path) -> Path:
+        """Put a path that was just recorded before the others; or the same one, where it was among them."""
+        for replay in new.pool:
+            write(replay.parameters, self._bound)
+        self._counts["recorded"] += 1
+        again = next((p for p in self._paths if new.decides_as(p)), None)
+        if again is not None:  # it was there, and not among those that were tried
+            return again
+        if new.reusable:
+            self._counts["dropped"] += max(len(self._paths) + 1 - self.max_paths, 0)
+            self._paths = [new, *self._paths[: self.max_paths - 1]]
+            self._path = new
+        return new
+
+
+class Use:
+    """A replay that is in use; `end` gives it back."""
+
+    __slots__ = ("bound", "pool", "replay")
+
+    def __init__(self, replay: Replay, pool: list[Replay], bound: list[Any] | None) -> None:
+        self.replay, self.pool, self.bound = replay, pool, bound
+
+    def end(self) -> None:
+        if self.bound is not None:  # it had parameters for one call
+            write(self.replay.parameters, self.bound)
+        self.pool.append(self.replay)
+
+
+def write(views: Sequence[Any], leaves: Sequence[Any]) -> None:
+    for view, x in zip(views, leaves, strict=True):
+        view[...] = x
+
+
+def trace_path(
+    f: Callable[..., Any], args: Sequence[Any], parameters: dict[str, Any], static: dict[str, Any], source: bool
+) -> tuple[Path, Trace]:
+    """Record `f` at these arguments, on a tape of its own."""
+    outer, state.tapes = state.tapes, []  # a replay within a recording may record, too
+    try:
+        trace = Trace(f, args, static, range(len(args)), replayable=True, lines=source, parameters=parameters)
+    finally:
+        state.tapes = outer
+    trace.end()
+    places = [[(base := int(slots.flat[0]) if slots.size else 0, base + slots.size, shape) for slots, shape in group]
+              for group in (trace.inputs, trace.parameters)]  # fmt: skip
+    return Path(trace.tape, places[0], places[1], trace.outputs, trace.rebuild_output), trace

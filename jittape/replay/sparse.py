@@ -1,0 +1,160 @@
+"""Sparse Hessians and Jacobians of a recorded function: pattern and colours once a path, compressed sweeps at each point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array.array import Array
+from jittape.errors import GradientError
+from jittape.passes.eliminate import Refused
+from jittape.replay import batch
+from jittape.replay.entries import entries, prepared
+from jittape.replay.hessians import derived
+from jittape.replay.path import Path
+from jittape.sparse.colouring import jacobian_plan, recover, star_plan
+from jittape.sparse.pattern import hessian_pattern, jacobian_pattern
+
+if TYPE_CHECKING:
+    from jittape.replay.paths import Paths
+
+
+def _inputs(path: Path) -> NDArray[np.int32]:
+    return np.concatenate([np.arange(start, stop, dtype=np.int32) for start, stop, _ in path.inputs])
+
+
+def _path(function: Paths, leaves: list[Any], named: list[Any] | None) -> Path:
+    """The path that the arguments take."""
+    use = function._forward_leaves(leaves, named)
+    path: Path = use.replay.path
+    use.end()
+    return path
+
+
+def _matrix(data: NDArray[Any], plan: Any, shape: tuple[int, int], out: Any) -> Any:
+    from scipy.sparse import csr_array
+
+    if out is not None:
+        return out
+    return csr_array((data, plan.indices, plan.indptr), shape=shape)
+
+
+def _fixed(plan: Any) -> Any:
+    """A plan whose pattern is read-only: every matrix that is returned has these very arrays."""
+    plan.indices.flags.writeable = plan.indptr.flags.writeable = False
+    return plan
+
+
+def _same(out: Any, plan: Any) -> bool:
+    """Whether a matrix has the very arrays of a plan as its pattern."""
+    return all(_is(getattr(out, name, None), getattr(plan, name)) for name in ("indices", "indptr"))
+
+
+def _is(given: Any, own: Any) -> bool:
+    """Whether an array is another one, or a view of all of it."""
+    return given is own or (id(getattr(given, "base", None)) == id(own) and given.shape == own.shape)
+
+
+def _data(out: Any, plan: Any, shape: tuple[int, int], dtype: Any) -> Any:
+    """The array that entries are written to, or None."""
+    if out is None:
+        return None
+    from scipy.sparse import issparse
+
+    if not issparse(out) or out.format != "csr" or out.shape != shape or out.data.dtype != dtype:
+        raise ValueError(f"out is a matrix that an earlier call returned: a csr_array of {dtype} and shape {shape}")
+    if not _same(out, plan) and not (np.array_equal(out.indptr, plan.indptr) and np.array_equal(out.indices, plan.indices)):
+        raise ValueError(
+            "out has another pattern than the matrix here (another path was taken, perhaps); leave it away"
+        )
+    if not out.data.flags.c_contiguous or out.data.shape != plan.indices.shape:
+        raise ValueError("out has other data than it was returned with; leave it away")
+    return out.data
+
+
+def sparse_hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
+    """`Function.sparse_hessian`."""
+    of = entries(function)
+    if out is not None and of is not None and len(args) == 1 and not parameters:
+        if _same(out, of._path) and of.quickly(args[0], out.data, False):
+            return out
+    leaves = function._leaves(args)
+    named = function._named(parameters) if parameters else None
+    try:
+        use = None if of is None else of._forward_leaves(leaves, named)
+    except Refused:
+        use = None
+    if use is None:
+        return _by_colours(function, leaves, named, out)
+    path: Any = use.replay.path
+    try:
+        shape = (path.n, path.n)
+        data = _data(out, path, shape, function._dtype)
+        if data is None:
+            data = np.empty(path.indices.size, function._dtype)
+        use.replay.write(path.sparse_entries, data)  # type: ignore[attr-defined]
+        prepared(use.replay)
+    finally:
+        use.end()
+    return _matrix(data, path, shape, out)
+
+
+def _by_colours(function: Paths, leaves: list[Any], named: list[Any] | None, out: Any) -> Any:
+    """The same by products with the few vectors of a star colouring."""
+    path = _path(function, leaves, named)
+    if path.seed < 0 and not path.constant:
+        raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
+    plan = path.sparse.get("hessian")
+    if plan is None:
+        with function._lock:
+            variables = _inputs(path)
+            empty = np.zeros(variables.size + 1, np.int32), np.zeros(0, np.int32)
+            pattern = empty if path.constant else hessian_pattern(path.tape, variables, path.seed)
+            plan = path.sparse["hessian"] = _fixed(star_plan(*pattern))
+            path.sparse["directions"] = batch.split(function, plan.seeds().astype(function._dtype), (plan.count,))
+    n = plan.n
+    data = _data(out, plan, (n, n), function._dtype)
+    if plan.count:
+        found = derived(function, leaves, named).along(leaves, path.sparse["directions"], named)
+        compressed = (
+            found[0].reshape(plan.count, -1)
+            if len(found) == 1
+            else np.concatenate([f.reshape(plan.count, -1) for f in found], axis=1)
+        )
+        data = recover(compressed, plan, data)
+    elif data is None:
+        data = np.zeros(plan.indices.size, function._dtype)
+    return _matrix(data, plan, (n, n), out)
+
+
+def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
+    """`Function.sparse_jacobian`."""
+    use = function._forward(args, parameters)
+    path, replay = use.replay.path, use.replay
+    try:
+        if len(path.outputs) == 1 and not isinstance(path.outputs[0], Array) and out is None:  # it depends on no argument here
+            from scipy.sparse import csr_array
+
+            return csr_array((np.size(path.outputs[0]), _inputs(path).size), dtype=function._dtype)
+        if len(path.outputs) != 1 or not isinstance(path.outputs[0], Array) or path.outputs[0].is_mask:
+            raise GradientError(
+                f"{function.name} does not return one recorded array, so it has no sparse Jacobian; use jacobian"
+            )
+        slots = path.outputs[0].slots.ravel()
+        plan = path.sparse.get("jacobian")
+        if plan is None:
+            with function._lock:
+                inputs = _inputs(path)
+                plan = path.sparse["jacobian"] = _fixed(jacobian_plan(*jacobian_pattern(path.tape, inputs, slots), inputs.size))
+        data = _data(out, plan, plan.shape, function._dtype)
+        compressed = np.empty(plan.size, function._dtype)
+        right, left = plan.parts(compressed)
+        for row, seed in zip(right, plan.column_seeds(), strict=True):
+            row[...] = np.ravel(replay.push(batch.split(function, seed, ()))[0])
+        for row, seed in zip(left, plan.row_seeds(), strict=True):
+            row[...] = np.concatenate([np.ravel(g) for g in replay.pull([(slots, seed)])])
+        return _matrix(recover(compressed, plan, data), plan, plan.shape, out)
+    finally:
+        use.end()

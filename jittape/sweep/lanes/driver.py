@@ -1,0 +1,269 @@
+"""The native driver of lane programs: many points of one recorded path, W at a time.
+
+The lane memory holds a line or more for every slot: values[slot][lane], and adjoints in the same way. A program is a list
+of records, each of which is carried out by the kernel whose address it begins with; a record without one is a call of
+Python, for which the driver comes back. Nothing here checks an index: programs are built from validated tapes only.
+"""
+
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+from jittape.compiler.pointers import at, call_forward, call_reverse, i4_pointer, i8_pointer, real_pointer
+from jittape.sweep.lanes.kernels import (
+    F_AUX,
+    F_LINES,
+    F_W,
+    F_X,
+    F_Y,
+    F_Z,
+    FORWARD,
+    R_GX,
+    R_GY,
+    R_LINES,
+    R_R,
+    R_W,
+    R_X,
+    R_Y,
+    R_Z,
+    REVERSE,
+)
+from jittape.sweep.lanes.memory import rows_in, rows_out
+
+# The driver's block of addresses and numbers, int64.
+(
+    D_X,  # points (rows, inputs), row after row
+    D_Y,  # values (rows, outputs), or 0
+    D_G,  # gradients (rows, outputs, inputs), or 0
+    D_FAILED,  # int32 a row: the first guard that does not hold, or -1
+    D_MEMORY,  # lane memory
+    D_FORWARD,  # forward records
+    D_FORWARDS,  # how many
+    D_REVERSE,  # reverse records, those of all outputs after each other
+    D_STARTS,  # int64: where those of each output begin, and where the last ones end
+    D_SEEDS,  # int32 an output: line of its seed, or -1
+    D_IN,  # int32 an input: line of its value
+    D_IN_ADJOINT,  # int32 an output and an input: line of the adjoint
+    D_OUT,  # int32 an output: line of its value
+    D_GUARDS,  # int32 a guard: line of its value
+    D_EXPECTED,  # what it must be
+    D_GUARD_COUNT,
+    D_INPUTS,
+    D_OUTPUTS,
+    D_WIDTH,
+    D_ROW,  # where the driver is, and what it does there
+    D_STOP,
+    D_PHASE,
+    D_OUTPUT,
+    D_AT,
+) = range(24)
+BLOCK = 24
+
+LOAD, VALUES, CHECK, SEED, ADJOINTS = range(5)
+"""Phases of a block of rows."""
+
+
+@intrinsic
+def call_kernel(typingctx, kernel, memory, record):
+    """Call the kernel at an address."""
+
+    def codegen(context, builder, sig, args):
+        kinds = [ir.IntType(64), ir.IntType(32).as_pointer()]
+        fn = builder.inttoptr(args[0], ir.FunctionType(ir.VoidType(), kinds).as_pointer())
+        builder.call(fn, args[1:])
+        return context.get_dummy_value()
+
+    return types.none(types.int64, types.int64, record), codegen
+
+
+@intrinsic
+def address_in(typingctx, record):
+    """The address that a record begins with."""
+
+    def codegen(context, builder, sig, args):
+        word = builder.load(builder.bitcast(args[0], ir.IntType(64).as_pointer()))
+        word.align = 4
+        return word
+
+    return types.int64(record), codegen
+
+
+AHEAD = 64
+"""Bytes of a line of the processor's cache."""
+
+
+@intrinsic
+def prefetch(typingctx, address):
+    """Ask for the line of memory at an address; nothing happens where there is none."""
+
+    def codegen(context, builder, sig, args):
+        byte, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        kind = ir.FunctionType(ir.VoidType(), [byte, number, number, number])
+        fn = builder.module.globals.get("llvm.prefetch.p0i8") or ir.Function(builder.module, kind, "llvm.prefetch.p0i8")
+        builder.call(fn, [builder.inttoptr(args[0], byte), number(0), number(2), number(1)])
+        return context.get_dummy_value()
+
+    return types.none(types.int64), codegen
+
+
+@njit
+def run(memory, records, k, end, size, ahead, stop):
+    """Carry out records k to end; returns `end`, or the number of a record that calls Python.
+
+    Meanwhile the memory at addresses `ahead` to `stop` is brought near, some lines a record, so that nobody waits for it.
+    """
+    record = at(records, k * size)
+    step = AHEAD * ((stop - ahead) // (AHEAD * max(end - k, 1)) + 1)
+    while k < end:
+        kernel = address_in(record)
+        if kernel == 0:
+            return k
+        call_kernel(kernel, memory, record)
+        for address in range(ahead, min(ahead + step, stop), AHEAD):
+            prefetch(address)
+        ahead += step
+        record = at(record, size)
+        k += 1
+    return k
+
+
+def batch(address, like):
+    """Sweep rows D_ROW to D_STOP; returns 1 when it needs Python for the record at D_AT, else 0.
+
+    Args:
+        address: of the block of addresses.
+        like: a number of the dtype.
+    """
+    c = i8_pointer(address)
+    memory = c[D_MEMORY]
+    v = real_pointer(memory, like)
+    X, Y, G = real_pointer(c[D_X], like), real_pointer(c[D_Y], like), real_pointer(c[D_G], like)
+    failed, expected = i4_pointer(c[D_FAILED]), real_pointer(c[D_EXPECTED], like)
+    forward, reverse = i4_pointer(c[D_FORWARD]), i4_pointer(c[D_REVERSE])
+    starts, seeds = i8_pointer(c[D_STARTS]), i4_pointer(c[D_SEEDS])
+    into, into_adjoint, out, guards = i4_pointer(c[D_IN]), i4_pointer(c[D_IN_ADJOINT]), i4_pointer(c[D_OUT]), i4_pointer(c[D_GUARDS])  # fmt: skip
+    inputs, outputs, width, count = c[D_INPUTS], c[D_OUTPUTS], c[D_WIDTH], c[D_GUARD_COUNT]
+    row, stop, phase, j, k = c[D_ROW], c[D_STOP], c[D_PHASE], c[D_OUTPUT], c[D_AT]
+    per_line = size_in(like)
+    while row < stop:
+        rows = min(width, stop - row)
+        if phase == LOAD:
+            rows_in(at(X, row * inputs), inputs, inputs, v, into, rows, per_line)
+            if rows < width:  # lanes without a point repeat the last one
+                for i in range(inputs):
+                    x = at(v, into[i] * per_line)
+                    for lane in range(rows, width):
+                        x[lane] = x[rows - 1]
+            if c[D_G] != 0 and outputs == 1 and starts[1] == starts[0]:  # one kernel does it all: the gradients are written next
+                place = c[D_G] + row * inputs * bytes_of(like)
+                for address in range(place, place + rows * inputs * bytes_of(like), AHEAD):
+                    prefetch(address)
+            phase, k = VALUES, 0
+        if phase == VALUES:
+            following = min(width, stop - row - rows)  # the next block's points
+            ahead = c[D_X] + (row + rows) * inputs * bytes_of(like)
+            k = run(memory, forward, k, c[D_FORWARDS], FORWARD, ahead, ahead + following * inputs * bytes_of(like))
+            if k < c[D_FORWARDS]:
+                c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
+                return 1
+            phase = CHECK
+        if phase == CHECK:
+            for lane in range(rows):
+                if failed[row + lane] != ERROR:
+                    failed[row + lane] = -1
+            for i in range(count):
+                x = at(v, guards[i] * per_line)
+                want = expected[i]
+                good = True
+                for lane in range(rows):
+                    good &= x[lane] == want
+                if not good:
+                    for lane in range(rows):
+                        if failed[row + lane] == -1 and not x[lane] == want:
+                            failed[row + lane] = i
+            if c[D_Y] != 0:
+                rows_out(at(Y, row * outputs), outputs, outputs, v, out, rows, per_line)
+            phase, j = SEED, 0
+            if c[D_G] == 0:
+                phase = LOAD
+                row += width
+                continue
+        if phase == SEED:
+            if seeds[j] >= 0:
+                x = at(v, seeds[j] * per_line)
+                for lane in range(width):
+                    x[lane] = 1.0
+            phase, k = ADJOINTS, starts[j]
+        ahead = c[D_G] + (row * outputs + j) * inputs * bytes_of(like)
+        whole = rows * inputs * bytes_of(like) if outputs == 1 else 0  # where the gradients will be written
+        k = run(memory, reverse, k, starts[j + 1], REVERSE, ahead, ahead + whole)
+        if k < starts[j + 1]:
+            c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
+            return 1
+        place = at(G, (row * outputs + j) * inputs)
+        rows_out(place, outputs * inputs, inputs, v, at(into_adjoint, j * inputs), rows, per_line)
+        phase = SEED
+        j += 1
+        if j == outputs:
+            phase, j = LOAD, 0
+            row += width
+    c[D_ROW], c[D_PHASE] = stop, LOAD
+    return 0
+
+
+ERROR = -2
+"""In place of a guard's number: Python raised an exception at this row."""
+
+
+@intrinsic
+def bytes_of(typingctx, like):
+    """Bytes of a number of the type of `like`."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.int64, 4 if like == types.float32 else 8)
+
+    return types.int64(like), codegen
+
+
+@intrinsic
+def size_in(typingctx, like):
+    """How many numbers of the type of `like` a line has."""
+
+    def codegen(context, builder, sig, args):
+        return context.get_constant(types.int64, 16 if like == types.float32 else 8)
+
+    return types.int64(like), codegen
+
+
+# --- kernels of operations that have no form in vectors: their scalar kernels --------------------------------------------
+
+H_KERNELS, H_LISTS, H_LINES, H_LINE_NUMBERS = range(4)
+"""The first line of the lane memory, int64: addresses of the table of scalar kernels and of the lists of places; lines and
+numbers of a slot."""
+
+
+@intrinsic
+def head(typingctx, memory):
+    """The lane memory's first line, as int64."""
+
+    def codegen(context, builder, sig, args):
+        return builder.bitcast(args[0], context.get_value_type(sig.return_type))
+
+    return types.CPointer(types.int64)(memory), codegen
+
+
+def scalar_forward(v, record):
+    """A forward record whose F_AUX is the number of a scalar kernel in the table."""
+    per_line = size_in(v[0])
+    table = i8_pointer(head(v)[H_KERNELS])
+    x, y, w = at(v, record[F_X] * per_line), at(v, record[F_Y] * per_line), at(v, record[F_W] * per_line)
+    call_forward(table[record[F_AUX]], x, y, w, at(v, record[F_Z] * per_line), record[F_LINES] * per_line)
+
+
+def scalar_reverse(v, record):
+    """A reverse record of one operand, whose adjoints are R_GX; R_GY is the number of a scalar kernel in the table."""
+    per_line = size_in(v[0])
+    table = i8_pointer(head(v)[H_KERNELS])
+    x, y, w = at(v, record[R_X] * per_line), at(v, record[R_Y] * per_line), at(v, record[R_W] * per_line)
+    z, r, g = at(v, record[R_Z] * per_line), at(v, record[R_R] * per_line), at(v, record[R_GX] * per_line)
+    call_reverse(table[record[R_GY]], x, y, w, z, r, g, record[R_LINES] * per_line)

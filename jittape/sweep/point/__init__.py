@@ -1,0 +1,1 @@
+"""Native sweeps over one point: drivers, operands, reductions, steps, plans, and single calls."""

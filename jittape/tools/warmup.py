@@ -1,0 +1,82 @@
+"""`python -m jittape warmup`: compile every sweep and kernel ahead, so that no later process waits for it."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from jittape.compiler.jit import announcer, cache_dir
+from jittape.ops._generated import kernels
+from jittape.ops.layout import KINDS
+from jittape.ops.spec import OPS
+from jittape.sparse import colouring, pattern
+from jittape.sweep.engine import SUFFIX, engine, planner
+from jittape.sweep.engine import marking as native
+from jittape.sweep.point.steps import STEPS
+
+Job = tuple[str, Callable[[], Any]]
+SWEEPS = ("forward", "reverse", "tangent")
+
+
+def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
+    """(what it is, how it is compiled) of every sweep and kernel."""
+    for name in dtypes:
+        dtype = np.dtype(name)
+        for sweep in SWEEPS:
+            yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: engine(dtype).sweep(sweep)  # type: ignore[misc]
+        yield f"one call a gradient, {name}", lambda dtype=dtype: engine(dtype).gradient  # type: ignore[misc]
+    yield "plan of a replay", planner
+    for name in ("mark", "reach"):
+        yield f"{name} sweep of eager tapes", lambda name=name: native(name)  # type: ignore[misc]
+    for module in (pattern, colouring):
+        for name in module.SIGNATURES:
+            yield f"{name} of sparse derivatives", lambda module=module, name=name: module.compiled(name)  # type: ignore[misc]
+    for name in dtypes:
+        table = engine(np.dtype(name))
+        for number, step in STEPS.items():
+            yield f"{step.__name__}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
+        for op in OPS:
+            for kind, suffix in SUFFIX.items():
+                number = op.code * KINDS + kind
+                if hasattr(kernels, f"{op.name}_{suffix}") and not table.table[number]:
+                    yield f"{op.name} {suffix}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
+
+
+def lane_jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
+    """The same of the lanes of batches."""
+    from jittape.lanes import lanes
+    from jittape.sweep.lanes import kernels as vectors
+
+    for name in dtypes:
+        dtype = np.dtype(name)
+        yield f"batches, {name}", lambda dtype=dtype: lanes._driver(dtype)  # type: ignore[misc]
+        k = lanes.kernels(dtype, vectors.libmvec_enabled())
+        for op in OPS:
+            yield f"{op.name} in lanes, {name}", lambda k=k, op=op: k.everything(op)  # type: ignore[misc]
+
+
+def main(dtypes: tuple[str, ...] = ("float64", "float32")) -> int:
+    """Compile, with a progress line (on a terminal it is rewritten in place)."""
+    terminal = sys.stdout.isatty()
+    announcer.announced = True  # the progress line says it
+    todo = [*jobs(dtypes), *lane_jobs(dtypes)]
+    begun = shown = time.perf_counter()
+    for done, (name, job) in enumerate(todo):
+        now = time.perf_counter()
+        if terminal or now - shown > 5.0 or not done:
+            shown = now
+            line = f"{done + 1:>4} of {len(todo)}  {now - begun:5.1f} s  {name}"
+            print(f"\r{line:<78}" if terminal else line, end="" if terminal else "\n", flush=True)
+        job()
+    if terminal:
+        print(f"\r{'':<78}\r", end="")
+    kept = cache_dir()
+    print(
+        f"{len(todo)} functions ready in {time.perf_counter() - begun:.1f} s: {announcer.compiled} compiled, "
+        f"{announcer.loaded} loaded; kept in {kept if kept is not None else 'memory only (the cache is off)'}"
+    )
+    return 0

@@ -1,0 +1,102 @@
+"""What the documentation says is what happens: examples are run, links lead somewhere."""
+
+import doctest
+import importlib
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+MODULES = (
+    "array", "batches", "function", "functional", "integrate.executor", "integrate.ipopt", "integrate.lagrangian", "integrate.residuals", "integrate.scipy", "native", "native.inside", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
+    "tape.tape", "testing",
+)  # fmt: skip
+
+
+def run_examples(test):
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS)
+    report = []
+    runner.run(test, out=report.append)
+    assert runner.failures == 0, "".join(report)
+    return runner.tries
+
+
+def test_the_examples_of_the_readme():
+    text = (ROOT / "README.md").read_text(encoding="utf-8").replace("```", "")
+    test = doctest.DocTestParser().get_doctest(text, {}, "README", "README.md", 0)
+    assert run_examples(test) > 15
+
+
+def test_the_examples_of_the_page_on_executors():
+    text = (ROOT / "docs/parallel.md").read_text(encoding="utf-8")
+    threads = re.search(r"```python\n(>>> .*?)```", text, re.S)[1]
+    assert run_examples(doctest.DocTestParser().get_doctest(threads, {}, "parallel", "parallel.md", 0)) == 8
+
+
+def test_the_examples_of_the_page_on_nan():
+    text = (ROOT / "docs/nan.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(>>> .*?)```", text, re.S)
+    assert run_examples(doctest.DocTestParser().get_doctest(code, {}, "nan", "nan.md", 0)) == 4
+
+
+def test_the_examples_of_the_page_on_optimisation():
+    text = (ROOT / "docs/optimisation.md").read_text(encoding="utf-8").replace("```", "")
+    assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "optimisation", "optimisation.md", 0)) == 21
+
+
+def test_the_examples_of_the_page_on_hessians():
+    text = (ROOT / "docs/hessians.md").read_text(encoding="utf-8").replace("```", "")
+    assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "hessians", "hessians.md", 0)) == 21
+
+
+def test_the_code_of_the_page_on_numba_functions():
+    text = (ROOT / "docs/native.md").read_text(encoding="utf-8")
+    scope = {}
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(block, scope)
+    assert scope["value"] - 0.4 * np.sin(scope["value"]) == pytest.approx(1.3, abs=1e-12)
+    assert scope["M"] == pytest.approx(1.5 - 0.4 * np.sin(1.5), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_the_examples_of_docstrings(name):
+    module = importlib.import_module(f"jittape.{name}")
+    tests = [t for t in doctest.DocTestFinder().find(module, f"jittape.{name}") if t.examples]
+    assert sum(run_examples(test) for test in tests) > 0
+
+
+def test_the_readme_opens_with_the_two_commands():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    place = text.index('pip install . && python -m jittape\npip install ".[test]" && pytest\n')
+    assert place < text.index("## ")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_the_diff_of_the_architecture_page_is_a_line_of_the_table():
+    """The demonstration of a new operation is of the table's own form."""
+    text = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+    (line,) = re.findall(r"^\+(op\(.*\))$", text, re.M)
+    from jittape.ops import spec, table  # noqa: F401
+    from jittape.ops.expressions import native, symbolic
+
+    made = {}
+    eval(line, {"op": lambda name, arity, **fields: made.update(fields, name=name, arity=arity)})
+    assert made["name"] not in spec.BY_NAME
+    assert native(made["z"]) and symbolic(made["dx"])
+
+
+def test_the_numbers_of_operations_in_the_docs():
+    from jittape.ops import table  # noqa: F401
+    from jittape.ops.spec import OPS
+
+    assert f"{len(OPS)} elementwise operations" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"prints `{len(OPS) + 1} operations" in (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
