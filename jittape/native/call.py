@@ -232,7 +232,20 @@ def prepare() -> None:
         if not _ready:
             operations.register()
             from jittape.native import refused as outside
-            from jittape.native.numpy import arrays, linalg, polynomials, products, reductions, shapes, special  # noqa: F401 (they add overloads)
+            from jittape.native.numpy import (  # noqa: F401 (they add overloads)
+                arrays,
+                complex_parts,
+                linalg,
+                polynomials,
+                products,
+                random,
+                reductions,
+                selection,
+                shapes,
+                sorting,
+                special,
+            )
+            from jittape.native.vars import tuples  # noqa: F401
 
             special.register()
             outside.register()
