@@ -182,7 +182,7 @@ class Node:
         if not slots.size:
             return "ViewBackward0"
         k = int(np.searchsorted(t.tape.starts(), int(slots.flat[0]), "right")) - 1
-        code = int(t.tape._opcode[k]) & (RUN - 1)
+        code = int(t.tape.opcode[k]) & (RUN - 1)
         if code in LEAVES:
             return "FreedBackward" if code == FREED else "ViewBackward0"
         name = STRUCTURAL.get(code) or next(op.name for op in OPS if op.code == code)

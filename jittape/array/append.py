@@ -117,9 +117,9 @@ def constant_operand(tape: Tape, x: Any) -> tuple[Slots, Shape]:
         return np.full((), tape.constant(float(a)), np.int32), ()
     if a.size > 1 and 0 in a.strides:  # broadcast data is stored once
         core = a[tuple(slice(0, 1) if st == 0 else slice(None) for st in a.strides)]
-        base = tape.leaf(core, CONSTANT)
+        base = tape.append_leaf(core, CONSTANT)
         return np.broadcast_to(run_slots(base, core.size).reshape(core.shape), a.shape), a.shape
-    return run_slots(tape.leaf(a, CONSTANT), a.size).reshape(a.shape), a.shape
+    return run_slots(tape.append_leaf(a, CONSTANT), a.size).reshape(a.shape), a.shape
 
 
 def apply(tape: Tape, op: int, operands: Sequence[tuple[Slots | int, bool]], shape: Shape) -> int:
@@ -132,13 +132,13 @@ def apply(tape: Tape, op: int, operands: Sequence[tuple[Slots | int, bool]], sha
         if not isinstance(first, int):
             first = int(first.flat[0])
         if len(operands) == 1:
-            return tape.scalar(op, first)
-        return tape.scalar(op, first, second if isinstance(second, int) else int(second.flat[0]))
+            return tape.append_scalar(op, first)
+        return tape.append_scalar(op, first, second if isinstance(second, int) else int(second.flat[0]))
     record: list[int] = []
     for s, const in operands:
         ref = (SCALAR_REF, s, 0, 0, 1) if isinstance(s, int) else reference(tape, s, shape)
         record += inactive(ref) if const else ref
-    return tape.run(op, math.prod(shape), record)
+    return tape.append_run(op, math.prod(shape), record)
 
 
 def contiguous(tape: Tape, slots: Slots) -> int:
@@ -173,13 +173,13 @@ def rows(tape: Tape, slots: Slots, axes: int) -> tuple[Ref, Shape, int]:
 def reduce_run(tape: Tape, op: int, slots: Slots, axes: int, const: bool = False) -> tuple[int, Shape]:
     """Append sum, max or min over the last `axes` axes of `slots`; returns (first slot, shape of the result)."""
     ref, shape, inner = rows(tape, slots, axes)
-    return tape.run(op, math.prod(shape), (inner, *(inactive(ref) if const else ref))), shape
+    return tape.append_run(op, math.prod(shape), (inner, *(inactive(ref) if const else ref))), shape
 
 
 def cumsum_run(tape: Tape, slots: Slots) -> int:
     """Append the running sums along the last axis of `slots`, whose shape the result has."""
     ref, _, inner = rows(tape, slots, 1)
-    return tape.run(CUMSUM, slots.size, (inner, *ref))
+    return tape.append_run(CUMSUM, slots.size, (inner, *ref))
 
 
 def matmul_run(tape: Tape, a: Slots, b: Slots, a_const: bool, b_const: bool, a_flags: int = 0, b_flags: int = 0) -> int:
@@ -192,7 +192,7 @@ def matmul_run(tape: Tape, a: Slots, b: Slots, a_const: bool, b_const: bool, a_f
     record = [batch, m, k, n]
     for slots, const, flags in ((a, a_const, a_flags), (b, b_const, b_flags)):
         record += [*matrix(tape, slots), (INACTIVE if const else 0) | flags]
-    return tape.run(MATMUL, batch * m * n, record)
+    return tape.append_run(MATMUL, batch * m * n, record)
 
 
 def matrix(tape: Tape, slots: Slots) -> tuple[int, int, int, int]:
@@ -214,7 +214,7 @@ def segment_run(tape: Tape, slots: Slots, offsets: NDArray[Any]) -> int:
     """Append the sums of consecutive pieces of `slots`: sum j is over slots[offsets[j] : offsets[j + 1]]."""
     first = tape.gather_list(slots)
     at = tape.gather_list(np.asarray(offsets, np.int32))
-    return tape.run(SEGMENT_SUM, len(offsets) - 1, (at, first))
+    return tape.append_run(SEGMENT_SUM, len(offsets) - 1, (at, first))
 
 
 def call_run(tape: Tape, call: Call, attributes: Sequence[int], operands: Sequence[tuple[Slots, bool]], results: Sequence[Shape]) -> list[int]:
@@ -224,5 +224,5 @@ def call_run(tape: Tape, call: Call, attributes: Sequence[int], operands: Sequen
         ref = reference(tape, slots, slots.shape)
         described.append((slots.shape, inactive(ref) if const else ref))
     sizes = [math.prod(shape) for shape in results]
-    base = tape.run(CALL, sum(sizes), write(call, attributes, described, results))
+    base = tape.append_run(CALL, sum(sizes), write(call, attributes, described, results))
     return [base + sum(sizes[:i]) for i in range(len(sizes))]

@@ -495,12 +495,12 @@ def apply(op: int, *operands: Any) -> Any:
             shape = own if own[len(own) - len(shape) :] == shape else _broadcast(operands) if own != shape[len(shape) - len(own) :] else shape
     if shape == () and op in SWITCH:
         slots = [x.slot if isinstance(x, Array) and x.slot >= 0 else _described(tape, x, (), 1)[1] for x in operands]
-        return (Mask if op in ops.MASKS else Array)(tape, tape.scalar(op, *slots))
+        return (Mask if op in ops.MASKS else Array)(tape, tape.append_scalar(op, *slots))
     n = math.prod(shape)
     record: list[int] = []
     for x in operands:
         record += _described(tape, x, shape, n)
-    base = tape.run(op, n, record)
+    base = tape.append_run(op, n, record)
     new = (Mask if op in ops.MASKS else Array).of_run(tape, base, shape)
     if constant and shape:
         new._store = Store(base, n, True)
@@ -539,7 +539,7 @@ def _described(tape: Tape, x: Any, shape: Shape, n: int) -> tuple[int, int, int,
     elif type(x) is not np.ndarray or x.size == 1:
         return SCALAR_REF | INACTIVE, tape.constant(x if type(x) is not np.ndarray else x.item()), 0, 0, 1
     elif n and 0 not in x.strides:
-        base, size, own = tape.leaf(x, CONSTANT), x.size, x.shape
+        base, size, own = tape.append_leaf(x, CONSTANT), x.size, x.shape
         flag = INACTIVE
     else:
         return inactive(reference(tape, constant_operand(tape, x)[0], shape))
@@ -572,7 +572,7 @@ def matrix_product(a: Any, b: Any) -> Any:
     check(tape)
     m = left[0] if len(left) > 1 else 1
     record = (1, m, k, size // m, *matrix(tape, a), *matrix(tape, b, column=True))
-    return Array.of_run(tape, tape.run(MATMUL, size, record), left[:-1] + right[1:])
+    return Array.of_run(tape, tape.append_run(MATMUL, size, record), left[:-1] + right[1:])
 
 
 def is_matrix(x: Any, tape: Tape) -> bool:
@@ -595,7 +595,7 @@ def matrix(tape: Tape, x: Any, column: bool = False) -> tuple[int, int, int, int
     shape = x.shape
     vector = len(shape) == 1
     if type(x) is not Array or is_run(x, len(shape)):
-        base, flag = (x.run[0], 0) if type(x) is Array else (tape.leaf(x, CONSTANT), INACTIVE)
+        base, flag = (x.run[0], 0) if type(x) is Array else (tape.append_leaf(x, CONSTANT), INACTIVE)
         return (base, 0, 1, shape[0], flag) if vector and column else (base, 0, shape[-1], 1, flag)
     slots = x.slots
     if vector:

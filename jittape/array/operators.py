@@ -43,9 +43,9 @@ def fast_operator(op: int, cls: Any, slow: Callable[..., Any], reflected: bool =
                 b = other.slot if type(other) is cls and other.tape is tape else tape.constants[other]
                 k = tape.count
                 if b >= 0 and tape.thread == get_ident():
-                    tape.arg0[k] = self.slot
-                    tape.arg1[k] = b
-                    tape.opcode[k] = op
+                    tape.fast_arg0[k] = self.slot
+                    tape.fast_arg1[k] = b
+                    tape.fast_opcode[k] = op
                     tape.count = k + 1
                     return cls(tape, k + tape.extra)
             except (KeyError, TypeError, IndexError):  # a new constant, an array, no room, or no fast appends here
@@ -59,9 +59,9 @@ def fast_operator(op: int, cls: Any, slow: Callable[..., Any], reflected: bool =
                 a = tape.constants[other]
                 k = tape.count
                 if tape.thread == get_ident():
-                    tape.arg0[k] = a
-                    tape.arg1[k] = self.slot
-                    tape.opcode[k] = op
+                    tape.fast_arg0[k] = a
+                    tape.fast_arg1[k] = self.slot
+                    tape.fast_opcode[k] = op
                     tape.count = k + 1
                     return cls(tape, k + tape.extra)
             except (KeyError, TypeError, IndexError):
@@ -78,9 +78,9 @@ def append_unary(op: int, cls: Any, slow: Callable[..., Any], x: Any) -> Any:
         try:
             k = tape.count
             if tape.thread == get_ident():
-                tape.arg0[k] = x.slot
-                tape.arg1[k] = 0
-                tape.opcode[k] = op
+                tape.fast_arg0[k] = x.slot
+                tape.fast_arg1[k] = 0
+                tape.fast_opcode[k] = op
                 tape.count = k + 1
                 return cls(tape, k + tape.extra)
         except IndexError:

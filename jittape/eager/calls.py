@@ -200,8 +200,8 @@ def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
         return None
     left = matrix(tape, a)
     size = m * n
-    out = tape.run(MATMUL, size, (1, m, k, n, *left, w.run[0], 0, 1, k, 0))
-    out = tape.run(ops.ADD, size, (RUN_REF, out, 1, 1, size, BLOCK_REF if n > 1 else SCALAR_REF, b.run[0], 0, 1, n))
+    out = tape.append_run(MATMUL, size, (1, m, k, n, *left, w.run[0], 0, 1, k, 0))
+    out = tape.append_run(ops.ADD, size, (RUN_REF, out, 1, 1, size, BLOCK_REF if n > 1 else SCALAR_REF, b.run[0], 0, 1, n))
     return recorded(Array.of_run(tape, out, (m, n)))
 
 
@@ -214,9 +214,9 @@ def total(x: Tensor, mean: bool = False) -> Tensor | None:
     if not is_run(array, array.ndim) or not array.run[1]:
         return None
     base, n, _ = array.run
-    slot = tape.run(SUM, 1, (n, BLOCK_REF, base, 0, 1, n))
+    slot = tape.append_run(SUM, 1, (n, BLOCK_REF, base, 0, 1, n))
     if mean:
-        slot = tape.scalar(ops.DIV, slot, tape.constant(n))
+        slot = tape.append_scalar(ops.DIV, slot, tape.constant(n))
         tape.marked()[tape.count - 1] |= IS_LINEAR
     return Tensor(tape, slot)
 

@@ -45,12 +45,12 @@ def reduce(tapes: list[EagerTape]) -> None:
     for tape, holders in zip(tapes, found or (), strict=False):
         _Compaction(tape, *holders).run()
         n = tape.count
-        tape._opcode, tape._arg0, tape._arg1 = tape._opcode[:n].copy(), tape._arg0[:n].copy(), tape._arg1[:n].copy()
+        tape.opcode, tape.arg0, tape.arg1 = tape.opcode[:n].copy(), tape.arg0[:n].copy(), tape.arg1[:n].copy()
         tape.capacity = n
         tape.value, tape.marks = tape.value[: tape.slots].copy(), tape.marks[:n].copy()
         tape.adjoint = tape.visited = None
         tape._flags = np.zeros(0, np.uint8)
-        tape._bound = -1
+        tape.bound_count = -1
 
 
 def living(tapes: list[EagerTape]) -> list[tuple[list[Tensor], list[Array]]] | None:
@@ -92,11 +92,11 @@ class _Compaction:
         self._holders()
 
         old_meta, old_index = np.array(tape.meta, np.int32), np.array(tape.index, np.int32)
-        opcode = tape._opcode[: tape.count]
+        opcode = tape.opcode[: tape.count]
         if ends is not None:
             over = ends.view(np.bool_)
             opcode[over] = (opcode[over] & RUN) | FREED
-        for a in (tape._opcode, tape._arg0, tape._arg1, tape.marked()):
+        for a in (tape.opcode, tape.arg0, tape.arg1, tape.marked()):
             n = squeeze(a, self.kept)
         slots = squeeze(tape.value, self.kept_slots)
         tape.marks[n : tape.count] = 0
@@ -107,15 +107,15 @@ class _Compaction:
         tape.constants = {x: s + int(self.by[s]) for x, s in tape.constants.items() if self.kept_slots[s]}
         tape.tangent_ = None
         tape.era = object()
-        tape._bound = -1
+        tape.bound_count = -1
 
     def _dropped(self, visited: NDArray[np.uint8]) -> tuple[float, float]:
         """The shares of the instructions and of the slots that nothing reaches."""
         tape = self.tape
         dropped = visited == 0
         count = int(np.count_nonzero(dropped))
-        dropped &= tape._opcode[: tape.count] >= RUN
-        sizes = tape._arg1[: tape.count][dropped]
+        dropped &= tape.opcode[: tape.count] >= RUN
+        sizes = tape.arg1[: tape.count][dropped]
         slots = count + int(sizes.sum(dtype=np.int64)) - sizes.size
         return count / max(tape.count, 1), slots / max(tape.slots, 1)
 

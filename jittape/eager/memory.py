@@ -167,7 +167,7 @@ class Memory:
         if self._data.dtype != dtype:
             raise TapeMismatchError(mismatched(dtype, self._data.dtype))
         tape = tape_for(dtype)
-        self._adopt(Array.of_run(tape, tape.leaf(self._data, CONSTANT), self._data.shape))
+        self._adopt(Array.of_run(tape, tape.append_leaf(self._data, CONSTANT), self._data.shape))
 
     def _replace(self, new: Any) -> Any:
         """In-place arithmetic: `new` is the result."""

@@ -134,7 +134,7 @@ def fresh(tape: EagerTape, arrays: Any, count: int) -> bool:
     if tape.count == count:
         return False
     last = tape.count - 1
-    first = tape.slots - (int(tape._arg1[last]) if tape._opcode[last] >= RUN else 1)
+    first = tape.slots - (int(tape.arg1[last]) if tape.opcode[last] >= RUN else 1)
     taken: list[tuple[int, int]] = []
     for a in arrays if isinstance(arrays, (tuple, list)) else (arrays,):
         if not isinstance(a, Array):

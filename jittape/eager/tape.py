@@ -121,7 +121,7 @@ class EagerTape(Tape):
     def begin(self) -> None:
         """Forget everything, and be ready to record. Memory is kept."""
         self.count = self.extra = self.done = self.done_slots = 0
-        self._bound = -1
+        self.bound_count = -1
         self.constants.clear()
         del self.meta[:], self.index[:]
         self.imports: list[Import] = []
@@ -149,37 +149,37 @@ class EagerTape(Tape):
         """Mark the instructions that a backward pass visited, as `needed` returned them, as freed."""
         if not self.marks.size and visited.size >= SHORT:  # a long tape's first pass, and mostly its only one: no array more
             self.marks, self.visited = visited, None
-            self._bound = -1
+            self.bound_count = -1
         else:
             self.marked()[: visited.size] |= visited
 
     def bind(self, values: bool = True) -> None:
         """As `Tape.bind`; addresses are asked for anew only where an array is another one."""
-        if self._bound == self.count:
+        if self.bound_count == self.count:
             return
         if not values:
             self._known = ()
             super().bind(False)
             return
         self.reserve_slots(self.slots)
-        arrays = (self._opcode, self.value, self.adjoint, self.tangent_, self.visited)
+        arrays = (self.opcode, self.value, self.adjoint, self.tangent_, self.visited)
         if len(self._known) != len(arrays) or any(a is not b for a, b in zip(arrays, self._known, strict=True)):
-            self._bound = -1
+            self.bound_count = -1
             super().bind()
             self._known = arrays
             return
-        c = self._ctl
+        c = self.control
         c[C_COUNT], c[C_SLOTS] = self.count, self.slots
         c[C_META], c[C_INDEX] = self.meta.buffer_info()[0], self.index.buffer_info()[0]
-        self._bound = self.count
+        self.bound_count = self.count
 
     def adjoints(self) -> Any:
         """As `Tape.adjoints`, with room to grow."""
         if self.adjoint is None or self.adjoint.size < self.slots:
             size = max(self.slots, self.value.size)
-            self._check("adjoints", self.slots, self.nbytes + self.dtype.itemsize * size)
+            self.check_limit("adjoints", self.slots, self.nbytes + self.dtype.itemsize * size)
             self.adjoint = np.zeros(size, self.dtype)
-            self._bound = -1
+            self.bound_count = -1
         return self.adjoint
 
     def needed(self, slots: list[Slots], *, ends: NDArray[np.uint8] | None = None, whole: bool = False) -> tuple[Any, Any]:
@@ -197,11 +197,11 @@ class EagerTape(Tape):
             self._flags[: self.slots] = 0
         if self.visited is None or self.visited.size < self.count:
             self.visited = pages(self.capacity, np.uint8)
-            self._bound = -1
+            self.bound_count = -1
         for s in slots:
             self._flags[s] = 1
         self.bind(not whole)  # a compaction may find that it has nothing to do
-        marking("mark")(self._address, self._flags_at, int(self._ctl[C_VISITED]), 0 if ends is None else ends.ctypes.data, 2 if whole else 1)
+        marking("mark")(self.address, self._flags_at, int(self.control[C_VISITED]), 0 if ends is None else ends.ctypes.data, 2 if whole else 1)
         return self._flags, self.visited[: self.count]
 
     def forget_flags(self) -> None:
@@ -215,26 +215,26 @@ class EagerTape(Tape):
         for s in slots:
             flags[s] = 1
         self.bind()
-        marking("reach")(self._address, flags.ctypes.data, visited.ctypes.data)
+        marking("reach")(self.address, flags.ctypes.data, visited.ctypes.data)
         return flags
 
     def reverse_between(self, k: int, s: int, stop: int) -> None:
         """Reverse sweep of the instructions before k, whose slots end at s, down to `stop`; runs as `needed` found."""
         try:
             self.bind()
-            self._sweep("reverse", k, stop, s)
+            self.sweep("reverse", k, stop, s)
         except BaseException:
             self.adjoint = None  # half-swept adjoints must not leak into the next sweep
-            self._bound = -1
+            self.bound_count = -1
             raise
 
     def saves(self, k: NDArray[np.intp] | slice) -> NDArray[np.bool_]:
         """Whether a backward pass through these instructions needs values, which freeing takes away."""
-        return saving()[self._opcode[k]] & (self.marks[k] & IS_LINEAR == 0)
+        return saving()[self.opcode[k]] & (self.marks[k] & IS_LINEAR == 0)
 
     def sizes(self, k: slice) -> NDArray[np.int32]:
         """How many slots these instructions write."""
-        return np.where(self._opcode[k] >= RUN, self._arg1[k], np.int32(1))
+        return np.where(self.opcode[k] >= RUN, self.arg1[k], np.int32(1))
 
     def starts(self) -> NDArray[np.int32]:
         """The first slot of every instruction, and the end. Where all are scalars, slots are the instructions' numbers."""
@@ -252,7 +252,7 @@ class EagerTape(Tape):
     def all_freed(self) -> bool:
         """Whether every instruction is a leaf or was freed by a backward pass."""
         marks = self.marked()
-        return all(bool(((marks[k] & IS_FREED) | (self._opcode[k] & (RUN - 1) <= FREED)).all()) for k in self.blocks())
+        return all(bool(((marks[k] & IS_FREED) | (self.opcode[k] & (RUN - 1) <= FREED)).all()) for k in self.blocks())
 
 
 @cache
@@ -390,7 +390,7 @@ def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
         return entry, Array(tape, entry.slot) if array is None else array
     check(tape)
     storage = info.storage
-    entry = Import(t, tape.leaf(data, INPUT), data.size, 0 if storage is None else storage.version, tape)
+    entry = Import(t, tape.append_leaf(data, INPUT), data.size, 0 if storage is None else storage.version, tape)
     tape.imports.append(entry)
     tape.import_at.append(entry.at)
     if not entry.size:
@@ -465,6 +465,6 @@ def _foreign(tape: EagerTape, t: Any) -> Array:
         raise TapeMismatchError(mismatch(tape, other))
     check(tape)
     values = t.values()
-    array = Array.of_run(tape, tape.leaf(values, FREED), values.shape)
+    array = Array.of_run(tape, tape.append_leaf(values, FREED), values.shape)
     tape.marked()[tape.count - 1] = IS_FREED
     return array

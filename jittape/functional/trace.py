@@ -151,7 +151,7 @@ class Trace:
             x = +x
             self.inputs.append((x.slots, shape))
             return x
-        base = self.tape.leaf(x, CONSTANT if self.nested else INPUT)
+        base = self.tape.append_leaf(x, CONSTANT if self.nested else INPUT)
         a = Array.of_run(self.tape, base, shape)
         self.inputs.append((a.slots, shape))
         if isinstance(x, np.ndarray) and not x.flags.c_contiguous:
@@ -171,7 +171,7 @@ class Trace:
     def _parameter(self, x: Any) -> Array:
         """A value that is not differentiated but may be given anew at each replay."""
         x = np.asarray(x, self.tape.dtype)
-        a = Array.of_run(self.tape, self.tape.leaf(x, PARAMETER), x.shape)
+        a = Array.of_run(self.tape, self.tape.append_leaf(x, PARAMETER), x.shape)
         self.parameters.append((a.slots, x.shape))
         return a
 
@@ -286,7 +286,7 @@ class Trace:
         recorded = [out for out in outputs if isinstance(out, Array)]
         dummies = []
         for out in recorded:
-            base = tape.leaf(np.zeros(out.shape), CONSTANT)  # no constant that the tape knows, so nothing is folded
+            base = tape.append_leaf(np.zeros(out.shape), CONSTANT)  # no constant that the tape knows, so nothing is folded
             dummies.append(Array.of_run(tape, base, out.shape))
         start, slot = tape.count, tape.slots
         gradients = self.record_pullback(list(zip(recorded, dummies, strict=True)))

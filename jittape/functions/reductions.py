@@ -37,7 +37,7 @@ def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:
         return +x
     run, store = x.run if x.slot < 0 else None, x._store
     if run is not None and run[1] and len(axes) == x.ndim and not keepdims and (store is None or store.private is None):
-        return Array(x.tape, x.tape.run(op, 1, (run[1], BLOCK_REF, run[0], 0, 1, run[1])))
+        return Array(x.tape, x.tape.append_run(op, 1, (run[1], BLOCK_REF, run[0], 0, 1, run[1])))
     slots = x.slots
     rest = [a for a in range(slots.ndim) if a not in axes]
     base, shape = recording.reduce_run(x.tape, op, slots.transpose(*rest, *axes), len(axes))

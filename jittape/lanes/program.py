@@ -159,10 +159,10 @@ class Builder:
         self.tape = tape
         self.joint = joint
         self.count = n = tape.count
-        code = tape._opcode[:n].astype(np.int64)
+        code = tape.opcode[:n].astype(np.int64)
         self.run = code >= RUN
         self.code: list[int] = (code & (RUN - 1)).tolist()
-        sizes = np.where(self.run, tape._arg1[:n], 1).astype(np.int64)
+        sizes = np.where(self.run, tape.arg1[:n], 1).astype(np.int64)
         self.size: list[int] = sizes.tolist()
         self.starts = np.cumsum(sizes) - sizes
         self.start: list[int] = self.starts.tolist()
@@ -182,7 +182,7 @@ class Builder:
         tape, code = self.tape, self.code[k]
         if code < 4:
             return []
-        a, n = int(tape._arg0[k]), int(tape._arg1[k])
+        a, n = int(tape.arg0[k]), int(tape.arg1[k])
         if not self.run[k]:
             owner = self.owner
             return [Operand(s, False, (int(owner[s]),)) for s in (a, n)[: BY_CODE[code].arity]]
@@ -372,7 +372,7 @@ class Builder:
         if code == CALL:
             self.calls[k] = CallPlaces([self.places(operand.slots) for operand in self.operands[k]], slice(z, z + self.size[k]))
             return [Record(("call", k), (), 0)]
-        a, n = int(self.tape._arg0[k]), self.size[k]
+        a, n = int(self.tape.arg0[k]), self.size[k]
         read = [self.places(operand.slots) for operand in self.operands[k]]
         if code == MATMUL:
             batch, m, inner, q = meta[a : a + 4]

@@ -178,7 +178,7 @@ class Reverse:
         """The contributions of a structural instruction."""
         p, code, meta = self.p, self.p.code[k], self.p.tape.meta
         operands, r = p.operands[k], self.adjoint[k]
-        a, n = int(p.tape._arg0[k]), p.size[k]
+        a, n = int(p.tape.arg0[k]), p.size[k]
         if not n:
             return
         if code == CALL:
@@ -226,7 +226,7 @@ class Reverse:
     def matmul(self, k: int) -> None:
         """Adjoint of A += G B', adjoint of B += A' G, where zeros of G give zero."""
         p, meta = self.p, self.p.tape.meta
-        a = int(p.tape._arg0[k])
+        a = int(p.tape.arg0[k])
         batch, m, inner, q = meta[a : a + 4]
         left, right = (np.asarray(operand.slots) for operand in p.operands[k])
         g = np.arange(self.adjoint[k], self.adjoint[k] + p.size[k]).reshape(batch, m, q)

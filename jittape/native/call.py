@@ -103,33 +103,33 @@ class Recording:
         self.start, self.start_slots = tape.count, tape.slots
         self.cache = np.full(2 * RECENT, -1, np.int64)
         self.decisions = np.empty(ROOM if tape.replayable else 0, np.int32)
-        self.address = tape._address
+        self.address = tape.address
         self.room(1 << 8)
-        c = tape._ctl
+        c = tape.control
         c[C_CACHE], c[C_DECIDED], c[C_DECISION_COUNT], c[C_FULL] = self.cache.ctypes.data, tape.replayable, 0, 0
         self._decisions()
         _tapes[self.address] = self
 
     def room(self, more: int) -> None:
         """Make the tape longer, and tell native code how long it is."""
-        tape, c = self.tape, self.tape._ctl
+        tape, c = self.tape, self.tape.control
         tape.reserve(more)
         tape.reserve_slots(min(tape.capacity + tape.extra, 2**31 - 1))
-        tape._bound = -1
+        tape.bound_count = -1
         count = tape.count
         tape.bind()
         c[C_COUNT], c[C_EXTRA] = count, tape.extra
         c[C_LIMIT] = min(tape.capacity, tape.value.size - tape.extra)
 
     def _decisions(self) -> None:
-        c = self.tape._ctl
+        c = self.tape.control
         c[C_DECISIONS], c[C_DECISION_LIMIT] = self.decisions.ctypes.data, self.decisions.size
 
     def again(self) -> None:
         """Begin another recording on the same tape, which was set back to its inputs."""
-        words, tape = self.tape._words, self.tape
+        words, tape = self.tape.control_view, self.tape
         words[C_COUNT] = tape.count
-        if tape._bound < 0:  # whole-array operations were recorded the last time
+        if tape.bound_count < 0:  # whole-array operations were recorded the last time
             self.room(1 << 8)
         words[C_DECISION_COUNT] = 0
         self.cache.fill(-1)
@@ -138,7 +138,7 @@ class Recording:
 
     def leave(self) -> None:
         """Python records on the tape until `enter`: it takes over what native code appended."""
-        tape, c = self.tape, self.tape._ctl
+        tape, c = self.tape, self.tape.control
         tape.count = int(c[C_COUNT])
         tape.done, tape.done_slots = tape.count, tape.slots
         tape.thread = threading.get_ident()
@@ -160,11 +160,11 @@ class Recording:
         _tapes.pop(self.address, None)
         if self.error is not None:
             raise self.error
-        tape.count = int(tape._words[C_COUNT])
+        tape.count = int(tape.control_view[C_COUNT])
 
     def grow(self) -> None:
         """Called from native code, which cannot be told of an error: then everything that it appends is dropped again."""
-        tape, c = self.tape, self.tape._ctl
+        tape, c = self.tape, self.tape.control
         try:
             if self.error is None:
                 if c[C_DECISION_COUNT] >= c[C_DECISION_LIMIT] and c[C_DECIDED]:
@@ -181,7 +181,7 @@ class Recording:
 
     def end(self, failed: bool) -> None:
         """Take over what was appended; after an exception, nothing."""
-        tape, c = self.tape, self.tape._ctl
+        tape, c = self.tape, self.tape.control
         _tapes.pop(self.address, None)
         if failed or self.error is not None:
             tape.count = max(self.start, int(tape.count))
@@ -202,7 +202,7 @@ class Recording:
 
     def _decided(self) -> None:
         """Note the decisions of native code as guards."""
-        tape, c = self.tape, self.tape._ctl
+        tape, c = self.tape, self.tape.control
         if tape.replayable and c[C_DECISION_COUNT]:
             slots = self.decisions[: int(c[C_DECISION_COUNT])]
             for slot, value in zip(slots.tolist(), tape.value[slots].tolist(), strict=True):

@@ -72,8 +72,8 @@ class Elimination(ReverseSweep):
 
     def __init__(self, tape: Tape, inputs: Sequence[Slots], numbers: dict[int, float]) -> None:
         super().__init__(tape, 0, 0, inputs, numbers)
-        opcode = tape._opcode[: self.end]
-        sizes = np.where(opcode >= RUN, tape._arg1[: self.end], 1)
+        opcode = tape.opcode[: self.end]
+        sizes = np.where(opcode >= RUN, tape.arg1[: self.end], 1)
         self.owner = np.repeat(np.arange(self.end, dtype=np.int32), sizes)
         self.waiting: dict[int, list[Term]] = {}
         self.found: list[Term] = []
@@ -150,7 +150,7 @@ class Elimination(ReverseSweep):
         same = a is b
         a = compact(a)
         term = Term(a, a if same else compact(b), c)
-        opcode = int(self.tape._opcode[k])
+        opcode = int(self.tape.opcode[k])
         if opcode & (RUN - 1) == INPUT:
             self.found.append(term)
         else:
@@ -189,9 +189,9 @@ class Elimination(ReverseSweep):
 
     def operand_places(self, k: int, op: int, n: int) -> list[tuple[Slots, bool]]:
         """(slots, whether derivatives go there) of the operands of an elementwise instruction."""
-        tape, at = self.tape, int(self.tape._arg0[k])
-        if tape._opcode[k] < RUN:
-            slots = [np.array([s], np.int32) for s in (at, int(tape._arg1[k]))[: ARITY[op]]]
+        tape, at = self.tape, int(self.tape.arg0[k])
+        if tape.opcode[k] < RUN:
+            slots = [np.array([s], np.int32) for s in (at, int(tape.arg1[k]))[: ARITY[op]]]
             return [(s, bool(self.active[s[0]])) for s in slots]
         refs = range(at, at + REF * ARITY[op], REF)
         return [(referenced(tape, ref, n), not tape.meta[ref] & INACTIVE) for ref in refs]
@@ -199,7 +199,7 @@ class Elimination(ReverseSweep):
     def elements(self, k: int, slot: int, op: int, n: int, which: NDArray[np.int32] | None) -> tuple[list[tuple[Slots, bool]], list[Value | None]]:
         """The operands' places, and x, y, w, z of a rule, for some of an instruction's elements (None for all)."""
         places = self.operand_places(k, op, n)
-        if self.tape._opcode[k] < RUN:
+        if self.tape.opcode[k] < RUN:
             values = [self.scalar(int(s[0])) for s, _ in places]
         else:
             values = self.operands(k, op, n)
@@ -233,7 +233,7 @@ class Elimination(ReverseSweep):
     def rows(self, k: int, slot: int, op: int, n: int, which: NDArray[np.int32]) -> tuple[NDArray[Any], Slots, Value]:
         """Of a linear structural instruction: for some of its elements, as (how many slots each reads, these slots, factors)."""
         tape = self.tape
-        at = int(tape._arg0[k])
+        at = int(tape.arg0[k])
         one = self.algebra.value(1.0)
         if op == SUM:
             slots = row_slots(tape, at, n)[which]
@@ -302,7 +302,7 @@ class Elimination(ReverseSweep):
 
     def curvature_matmul(self, k: int, slot: int, n: int) -> None:
         tape = self.tape
-        at = int(tape._arg0[k])
+        at = int(tape.arg0[k])
         batch, m, inner, cols = tape.meta[at : at + 4]
         (a, a_const), (b, b_const) = matmul_operands(tape, at)
         if a_const or b_const:
@@ -344,8 +344,8 @@ def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
         Refused: that takes more than products with vectors would, or more than a tape may hold, or an operation is not
             known here. The tape may have grown.
     """
-    opcode = tape._opcode[: tape.count]
-    sizes = np.where(opcode >= RUN, tape._arg1[: tape.count], 1)
+    opcode = tape.opcode[: tape.count]
+    sizes = np.where(opcode >= RUN, tape.arg1[: tape.count], 1)
     ends = np.cumsum(sizes, dtype=np.int64)
     constants = ends[opcode == CONSTANT] - 1
     tape.evaluate()

@@ -54,16 +54,16 @@ def prune(tape: Tape, roots: Sequence[Slots]) -> tuple[Tape, NDArray[np.int32]]:
     if tape.guards is not None:
         needed[tape.guards.slots] = 1
     tape.bind()
-    marking("mark")(tape._address, needed.ctypes.data, visited.ctypes.data, 0, WHOLE)
-    opcode = tape._opcode[: tape.count]
+    marking("mark")(tape.address, needed.ctypes.data, visited.ctypes.data, 0, WHOLE)
+    opcode = tape.opcode[: tape.count]
     kept = visited.view(np.bool_) | ((opcode & (RUN - 1)) == INPUT) | ((opcode & (RUN - 1)) == PARAMETER)
-    sizes = np.where(opcode >= RUN, tape._arg1[: tape.count], 1)
+    sizes = np.where(opcode >= RUN, tape.arg1[: tape.count], 1)
     kept_slots = np.repeat(kept, sizes)
     by = np.repeat(np.where(kept, -np.cumsum(np.where(kept, 0, sizes)), 0).astype(np.int32), sizes)
     new = Tape(tape.dtype, max(int(np.count_nonzero(kept)), 1))
-    new._opcode, new._arg0, new._arg1 = opcode[kept], tape._arg0[: tape.count][kept], tape._arg1[: tape.count][kept]
+    new.opcode, new.arg0, new.arg1 = opcode[kept], tape.arg0[: tape.count][kept], tape.arg1[: tape.count][kept]
     new.value = tape.value[: tape.slots][kept_slots]
-    new.count = new.capacity = new._opcode.size
+    new.count = new.capacity = new.opcode.size
     new.extra = new.value.size - new.count
     if tape.lines is not None:
         new.lines = [line for line, keep in zip(tape.lines, kept.tolist(), strict=True) if keep]
@@ -89,17 +89,17 @@ class Renumbering:
     def instructions(self, n: int) -> None:
         """Renumber the operands of the first n instructions."""
         tape = self.tape
-        for arg, least in ((tape._arg0, 1), (tape._arg1, 2)):
+        for arg, least in ((tape.arg0, 1), (tape.arg1, 2)):
             reading = np.array([c < RUN and ARITY.get(c, 0) >= least for c in range(256)])
             for k in range(0, n, BLOCK):
                 part = arg[k : min(k + BLOCK, n)]
-                reads = reading[tape._opcode[k : k + part.size]]
+                reads = reading[tape.opcode[k : k + part.size]]
                 old = part[reads]
                 part[reads] = old + self.by[old]
-        for k in np.flatnonzero(tape._opcode[:n] >= RUN).tolist():
+        for k in np.flatnonzero(tape.opcode[:n] >= RUN).tolist():
             first = len(tape.meta)
-            self.record(int(tape._opcode[k]) - RUN, int(tape._arg0[k]), int(tape._arg1[k]))
-            tape._arg0[k] = first
+            self.record(int(tape.opcode[k]) - RUN, int(tape.arg0[k]), int(tape.arg1[k]))
+            tape.arg0[k] = first
 
     def record(self, op: int, at: int, n: int) -> None:
         """Copy the record of a run to the new tape."""

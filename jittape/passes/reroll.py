@@ -37,7 +37,7 @@ Ints = NDArray[np.int32]
 
 def writable(tape: Tape) -> tuple[Tape, Ints]:
     """A copy of a tape for more to be recorded on, re-rolled where that makes it shorter, and the new slot of each old one."""
-    new, to = (reroll(tape) if np.count_nonzero(tape._opcode[: tape.count] < RUN) >= WORTHWHILE else None) or (tape.copy(), np.arange(tape.slots, dtype=np.int32))
+    new, to = (reroll(tape) if np.count_nonzero(tape.opcode[: tape.count] < RUN) >= WORTHWHILE else None) or (tape.copy(), np.arange(tape.slots, dtype=np.int32))
     new.thread = threading.get_ident()
     new.ended = False
     new.plan = None
@@ -60,8 +60,8 @@ def reroll(tape: Tape) -> tuple[Tape, Ints] | None:
         The new tape, evaluated as the old one, and the new slot of each old one; or None where nothing can be rolled.
     """
     count = tape.count
-    opcode = tape._opcode[:count]
-    a, b = tape._arg0[:count], tape._arg1[:count]
+    opcode = tape.opcode[:count]
+    a, b = tape.arg0[:count], tape.arg1[:count]
     plain = (opcode >= 4) & (opcode < RUN)
     if np.count_nonzero(plain) < LEAST:
         return None
@@ -108,7 +108,7 @@ def _digests(tape: Tape, opcode: NDArray[Any], a: Ints, b: Ints, plain: NDArray[
     k = 0
     runs = [*np.flatnonzero(opcode >= RUN).tolist(), tape.count]
     for run in runs:
-        _shapes()(tape._address, k, run, int(starts[k]) if k < tape.count else 0, digest.ctypes.data, level.ctypes.data)
+        _shapes()(tape.address, k, run, int(starts[k]) if k < tape.count else 0, digest.ctypes.data, level.ctypes.data)
         if run < tape.count and opcode[run] >= RUN + 4:
             n, s = int(sizes[run]), int(starts[run])
             read = [level[slots].max() for slots, _ in operand_slots(tape, run) if slots.size]
@@ -125,12 +125,12 @@ class _Rolling:
         moved[order] = np.cumsum(sizes[order]) - sizes[order]
         self.to = (np.repeat(moved - starts, sizes) + np.arange(tape.slots)).astype(np.int32)
         """Old slot -> new slot."""
-        opcode = tape._opcode[: tape.count]
+        opcode = tape.opcode[: tape.count]
         self.constant = np.repeat((opcode & (RUN - 1)) == CONSTANT, sizes)
 
     def build(self) -> tuple[Tape, Ints] | None:
         old, order, to = self.old, self.order, self.to
-        opcode = old._opcode[: old.count][order]
+        opcode = old.opcode[: old.count][order]
         group = self.group[order]
         alone = (group < 0) & (opcode < RUN)
         new = Tape(old.dtype, old.count)
@@ -157,8 +157,8 @@ class _Rolling:
 
     def _scalars(self, new: Tape, members: NDArray[np.int64]) -> None:
         old, k, n = self.old, new.count, members.size
-        new._opcode[k : k + n] = codes = old._opcode[members]
-        for least, mine, theirs in ((1, new._arg0, old._arg0), (2, new._arg1, old._arg1)):
+        new.opcode[k : k + n] = codes = old.opcode[members]
+        for least, mine, theirs in ((1, new.arg0, old.arg0), (2, new.arg1, old.arg1)):
             args = theirs[members]
             reads = ARITY[codes] >= least
             args[reads] = self.to[args[reads]]
@@ -166,12 +166,12 @@ class _Rolling:
         new.count += n
 
     def _group(self, new: Tape, members: NDArray[np.int64]) -> None:
-        old, code = self.old, int(self.old._opcode[members[0]])
+        old, code = self.old, int(self.old.opcode[members[0]])
         record: list[int] = []
-        for args in (old._arg0, old._arg1)[: ARITY[code]]:
+        for args in (old.arg0, old.arg1)[: ARITY[code]]:
             record += self._reference(new, args[members])
         lines, new.lines = new.lines, None
-        new.run(code, members.size, record)
+        new.append_run(code, members.size, record)
         new.lines = lines
 
     def _reference(self, new: Tape, slots: Slots) -> tuple[int, ...]:
@@ -186,7 +186,7 @@ class _Rolling:
         from jittape.passes.reverse import operand_slots, row_slots
 
         old = self.old
-        code, at, n = int(old._opcode[k]), int(old._arg0[k]), int(old._arg1[k])
+        code, at, n = int(old.opcode[k]), int(old.arg0[k]), int(old.arg1[k])
         lines, new.lines = new.lines, None
         first = len(new.meta)
         moved = [] if code < RUN + 4 else [records.by[_span(s)] for s, _ in operand_slots(old, k) if s.size]
@@ -204,7 +204,7 @@ class _Rolling:
             record = [r, *ref]
         else:
             return False
-        new.run(code - RUN, n, record)
+        new.append_run(code - RUN, n, record)
         new.lines = lines
         return True
 

@@ -98,7 +98,7 @@ class ReverseSweep:
             active[slots] = 1
         visited[: self.start] = 0
         tape.bind(values=False)
-        marking("reach")(tape._address, active.ctypes.data, visited.ctypes.data)
+        marking("reach")(tape.address, active.ctypes.data, visited.ctypes.data)
         return active.view(np.bool_)
 
     def seed(self, slots: Slots, adjoint: Any) -> None:
@@ -190,13 +190,13 @@ class ReverseSweep:
         k, slot = self.end, self.end_slot
         try:
             while k > self.start:
-                if tape._opcode[k - 1] < RUN and tape.lines is None:
+                if tape.opcode[k - 1] < RUN and tape.lines is None:
                     k, slot = self._write(k, slot)
                     if k == self.start:
                         break
                 k -= 1
-                op = int(tape._opcode[k])
-                n = int(tape._arg1[k]) if op >= RUN else 1
+                op = int(tape.opcode[k])
+                n = int(tape.arg1[k]) if op >= RUN else 1
                 slot -= n
                 if n and self.active[slot]:
                     self.run_instruction(k, slot, op, n)
@@ -211,7 +211,7 @@ class ReverseSweep:
         while True:
             before = k
             k, slot = self._native.write(k, slot)
-            if k == self.start or tape._opcode[k - 1] >= RUN or k == before or not self._native.full:
+            if k == self.start or tape.opcode[k - 1] >= RUN or k == before or not self._native.full:
                 return k, slot
 
     def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
@@ -227,7 +227,7 @@ class ReverseSweep:
             return
         tape = self.tape
         g = self.scalar(int(self.adjoint[slot]))
-        slots = (int(tape._arg0[k]), int(tape._arg1[k]))[: ARITY[op]]
+        slots = (int(tape.arg0[k]), int(tape.arg1[k]))[: ARITY[op]]
         x, y, z = self.scalar(slots[0]), self.scalar(slots[-1]), Value(self.algebra, None, Array(tape, slot))
         self.algebra.note(op, (x, y)[: ARITY[op]], z.array)
         for target, rule in zip(slots, CONTRIBUTIONS[op], strict=False):
@@ -240,7 +240,7 @@ class ReverseSweep:
             if op in CONTRIBUTIONS:
                 self._elementwise(k, slot, op, n)
             return
-        at = int(tape._arg0[k])
+        at = int(tape.arg0[k])
         if op == SUM:
             r = tape.meta[at]
             if not tape.meta[at + 1] & INACTIVE:
@@ -277,7 +277,7 @@ class ReverseSweep:
     def operands(self, k: int, op: int, n: int) -> list[Value]:
         """The operands of an elementwise run."""
         tape = self.tape
-        at = int(tape._arg0[k])
+        at = int(tape.arg0[k])
         found = []
         for ref in range(at, at + REF * ARITY[op], REF):
             kind, base = tape.meta[ref], tape.meta[ref + 1]
@@ -291,7 +291,7 @@ class ReverseSweep:
 
     def _elementwise(self, k: int, slot: int, op: int, n: int) -> None:
         tape = self.tape
-        at = int(tape._arg0[k])
+        at = int(tape.arg0[k])
         g = self.adjoint_of(run_slots(slot, n))
         operands = self.operands(k, op, n)
         x, y, w = (*operands, None, None)[:3]
@@ -398,7 +398,7 @@ class _Writer:
         self.state = np.zeros(STATE, np.int64)
         self.rules = templates()
         self.slots = np.zeros(STEPS + len(self.rules.constants), np.int32)
-        opcodes = sweep.tape._opcode[sweep.start : sweep.end]
+        opcodes = sweep.tape.opcode[sweep.start : sweep.end]
         for i in self.rules.used(opcodes):
             number = self.rules.constants[i]
             self.slots[STEPS + i] = slot = sweep.algebra.slot(number)
@@ -417,7 +417,7 @@ class _Writer:
         state[:] = k, slot, tape.count, tape.slots
         capacity = tape.count + room
         addresses = (a.ctypes.data for a in (state, sweep.adjoint, sweep.active, sweep.look, self.codes, self.rules.table, self.rules.steps, self.slots))
-        writing(tape.dtype)(tape._address, sweep.start, capacity, *addresses, self.one, ops.ADD, ops.MULZ, tape._like)
+        writing(tape.dtype)(tape.address, sweep.start, capacity, *addresses, self.one, ops.ADD, ops.MULZ, tape.typed_zero)
         tape.count = int(state[W_COUNT])
         self.full = tape.count + 2 * STEPS >= capacity
         return int(state[W_AT]), int(state[W_SLOT])
@@ -448,7 +448,7 @@ def matmul_operands(tape: Tape, at: int) -> list[tuple[Slots, bool]]:
 
 def operand_slots(tape: Tape, k: int) -> list[tuple[Slots, bool]]:
     """(slots, whether constant) of every operand of instruction k."""
-    op, at, n = int(tape._opcode[k]), int(tape._arg0[k]), int(tape._arg1[k])
+    op, at, n = int(tape.opcode[k]), int(tape.arg0[k]), int(tape.arg1[k])
     if op < RUN:
         slots = [at, n][: ARITY.get(op, 0)]
         return [(np.array([s], np.int32), False) for s in slots]

@@ -23,7 +23,7 @@ ARITY = {op.code: op.arity for op in OPS}
 
 def unroll(tape: Tape) -> Tape | None:
     """A tape of the same slots and values (the same memory) whose short runs are scalar instructions; None where it has none."""
-    opcode, arg0, arg1 = (a[: tape.count] for a in (tape._opcode, tape._arg0, tape._arg1))
+    opcode, arg0, arg1 = (a[: tape.count] for a in (tape.opcode, tape.arg0, tape.arg1))
     short = np.isin(opcode, [RUN + code for code in SWITCH]) & (arg1 > 0) & (arg1 <= SHORT)
     if not short.any():
         return None
@@ -31,13 +31,13 @@ def unroll(tape: Tape) -> Tape | None:
     ends = np.cumsum(sizes, dtype=np.int64)
     new = workspace(tape)
     new.value = tape.value
-    new._opcode = np.repeat(np.where(short, opcode - np.uint8(RUN), opcode).astype(np.uint8), sizes)
-    new._arg0, new._arg1 = np.repeat(arg0, sizes), np.repeat(arg1, sizes)
+    new.opcode = np.repeat(np.where(short, opcode - np.uint8(RUN), opcode).astype(np.uint8), sizes)
+    new.arg0, new.arg1 = np.repeat(arg0, sizes), np.repeat(arg1, sizes)
     for k in np.flatnonzero(short).tolist():
         end, n, at = int(ends[k]), int(arg1[k]), int(arg0[k])
         operands = [referenced(tape, at + REF * p, n) for p in range(ARITY[int(opcode[k]) - RUN])]
-        new._arg0[end - n : end] = operands[0]
-        new._arg1[end - n : end] = operands[1] if len(operands) > 1 else 0
+        new.arg0[end - n : end] = operands[0]
+        new.arg1[end - n : end] = operands[1] if len(operands) > 1 else 0
     new.count = new.capacity = int(ends[-1])
     new.extra = tape.slots - new.count
     new.lines = None

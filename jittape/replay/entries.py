@@ -198,16 +198,16 @@ class EntriesReplay(Replay):
     def write(self, to: Collection, out: NDArray[Any]) -> None:
         """Collect the entries after `forward` into a contiguous array."""
         tape = self.tape
-        entry_sweep("entries", tape.dtype)(self.value.ctypes.data, to.address, out.ctypes.data, tape._like)
+        entry_sweep("entries", tape.dtype)(self.value.ctypes.data, to.address, out.ctypes.data, tape.typed_zero)
 
     def add_products(self, vectors: NDArray[Any], out: NDArray[Any]) -> None:
         """Add the Hessian times each row of a contiguous array to a row of `out`."""
         tape, path = self.tape, self.path
         assert isinstance(path, EntriesPath)
         tape.bind()
-        sweep, scratch = entry_sweep("products", tape.dtype), int(tape._scratch.ctypes.data)  # type: ignore[union-attr]
+        sweep, scratch = entry_sweep("products", tape.dtype), int(tape.scratch.ctypes.data)  # type: ignore[union-attr]
         for v, y in zip(vectors, out, strict=True):
-            sweep(self.value.ctypes.data, path.products.address, v.ctypes.data, y.ctypes.data, scratch, tape._like)
+            sweep(self.value.ctypes.data, path.products.address, v.ctypes.data, y.ctypes.data, scratch, tape.typed_zero)
 
 
 class Entries(Function):
@@ -270,7 +270,7 @@ class Entries(Function):
             return None
         if replay.quick[0] is not None:
             y = np.empty(self.shapes[0], self._dtype) if out is None else out
-            status = engine(self._dtype).product(replay.tape._address, id(x), id(v), id(y), path.products.address, replay.tape._like)  # type: ignore[attr-defined]
+            status = engine(self._dtype).product(replay.tape.address, id(x), id(v), id(y), path.products.address, replay.tape.typed_zero)  # type: ignore[attr-defined]
             if not status:
                 path.pool.append(replay)
                 return y
@@ -303,4 +303,4 @@ def prepared(replay: Replay) -> None:
     path, tape = replay.path, replay.tape
     replay.prepare()
     if replay.native is not None and len(path.inputs) == 1 and path.inputs[0][2] != ():
-        replay.quick = (engine(tape.dtype).entries, tape._address, None, tape._like)
+        replay.quick = (engine(tape.dtype).entries, tape.address, None, tape.typed_zero)

@@ -44,7 +44,7 @@ def products(path: Path) -> Path:
     gradient = [first.gradient(slots) for slots in leaves]
     directions, vectors = [], []
     for start, stop, shape in path.inputs:
-        v = Array.of_run(tape, tape.leaf(np.zeros(stop - start), INPUT), (stop - start,))
+        v = Array.of_run(tape, tape.append_leaf(np.zeros(stop - start), INPUT), (stop - start,))
         directions.append((int(v.slots[0]) if v.size else 0, shape, v.size))
         vectors.append(v)
     second = ReverseSweep(tape, 0, 0, leaves)

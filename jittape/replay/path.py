@@ -86,7 +86,7 @@ class Path:
         tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
         self._guards = [] if guards is None else [(e.start, e.stop, e.kind) for e in map(guards.__getitem__, range(len(guards)))]
         self._stops = [stop for _, stop, _ in self._guards]
-        opcode = tape._opcode[: tape.count]
+        opcode = tape.opcode[: tape.count]
         self.native = tape.plan is None and not (opcode == RUN + CALL).any() and _one_run(self.inputs)
         """Whether one native call goes through the path: no plan, no Python operation, inputs that follow each other."""
         one_array = len(inputs) == 1 and inputs[0][2] != ()
@@ -194,18 +194,18 @@ class Replay:
         self.swept = False
         if self.native is not None:
             gradient = gradient and path.seed >= 0
-            status = self.native(0, INSIDE if gradient else 0, tape._like)
+            status = self.native(0, INSIDE if gradient else 0, tape.typed_zero)
             if status == DONE:
                 self.swept = gradient
                 return -1
             if status == GUARD:
-                return int(tape._words[C_FAILED])
+                return int(tape.control_view[C_FAILED])
             self.forget()
         slots, expected = path.guard_slots, path.expected
         try:
             tape.replay()
         except Exception:  # a singular matrix, say: on a path that is not due, it is no error
-            computed = slots < int(tape._words[C_AT_SLOT])
+            computed = slots < int(tape.control_view[C_AT_SLOT])
             slots, expected = slots[computed], expected[computed]
             wrong = np.flatnonzero(self.value[slots] != expected)
             if wrong.size:
@@ -291,21 +291,21 @@ class Replay:
         tape.adjoints()
         if tape.visited is None:
             tape.visited = np.ones(tape.count, np.uint8)
-            tape._bound = -1
+            tape.bound_count = -1
         tape.bind()
         first, stop = path.inputs[0][0], path.inputs[-1][1]
         self.buffer = np.empty(stop - first, tape.dtype)
         self.gradients = [self.buffer[a - first : b - first].reshape(shape) for a, b, shape in path.inputs]
-        e, c = engine(tape.dtype), tape._ctl
+        e, c = engine(tape.dtype), tape.control
         c[C_FORWARD], c[C_REVERSE] = e.address("forward"), e.address("reverse")
         c[C_SEED], c[C_INPUT], c[C_INPUTS] = path.seed, first, stop - first
         c[C_NDARRAY], c[C_DTYPE], c[C_NDIM] = id(np.ndarray), id(tape.dtype), path.shape.size
         arrays = (path.shape, path.guard_slots, path.expected, path.counter, self.buffer)
         c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS], c[C_BUFFER] = (a.ctypes.data for a in arrays)
         c[C_GUARDS] = path.expected.size
-        self.native = partial(e.gradient, tape._address)
+        self.native = partial(e.gradient, tape.address)
         if path.quick:
-            self.quick = (e.gradient, tape._address, self.value[path.seed : path.seed + 1], tape._like)
+            self.quick = (e.gradient, tape.address, self.value[path.seed : path.seed + 1], tape.typed_zero)
 
     def forget(self) -> None:
         """Start afresh after a native call that stopped half way."""

@@ -287,9 +287,9 @@ def _shape(shape: Any) -> tuple[int, ...]:
 def _check_leaves(tape: Tape, inputs: list[tuple[int, tuple[int, ...]]], op: int) -> None:
     """Each argument (or parameter) is one such instruction, in order."""
     count = tape.count
-    opcode = tape._opcode[:count]
+    opcode = tape.opcode[:count]
     none: Slots = np.empty(0, np.int32)
-    n = lengths(Parts(opcode, tape._arg0[:count], tape._arg1[:count], none, none))
+    n = lengths(Parts(opcode, tape.arg0[:count], tape.arg1[:count], none, none))
     first = np.cumsum(n) - n
     found = {
         int(first[k]): (int(n[k]), bool(opcode[k] >= RUN)) for k in np.flatnonzero(opcode & (RUN - 1) == op) if n[k]

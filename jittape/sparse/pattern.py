@@ -163,11 +163,11 @@ def _slots(tape: Tape, slots: Any, what: str) -> Ints:
 
 def _zeros(tape: Tape, ends: NDArray[np.int64]) -> NDArray[np.int64]:
     """The slots of constants that are zero; `ends` are the ends of the instructions' slots."""
-    opcode = tape._opcode[: tape.count]
+    opcode = tape.opcode[: tape.count]
     scalars = ends[opcode == CONSTANT] - 1
     found = [scalars[tape.value[scalars] == 0.0]]
     for k in np.flatnonzero(opcode == RUN + CONSTANT):
-        first = ends[k] - tape._arg1[k]
+        first = ends[k] - tape.arg1[k]
         found.append(first + np.flatnonzero(tape.value[first : ends[k]] == 0.0))
     return np.concatenate(found)
 
@@ -178,9 +178,9 @@ class _Work:
     def __init__(self, tape: Tape, inputs: Ints, hessian: bool, limit: int) -> None:
         tape.bind(values=False)
         n, slots = inputs.size, tape.slots
-        sizes = np.where(tape._opcode[: tape.count] >= RUN, tape._arg1[: tape.count], 1)
+        sizes = np.where(tape.opcode[: tape.count] >= RUN, tape.arg1[: tape.count], 1)
         ends = np.cumsum(sizes)
-        leaf = tape._opcode[np.searchsorted(ends, inputs, side="right")] & (RUN - 1) < 4
+        leaf = tape.opcode[np.searchsorted(ends, inputs, side="right")] & (RUN - 1) < 4
         if not leaf.all():
             raise ValueError(f"inputs: slot {int(inputs[~leaf][0])} is the result of an operation, not an input")
         self.tape, self.inputs, self.limit, self.hessian = tape, inputs, limit, hessian
@@ -211,7 +211,7 @@ class _Work:
         self.weight[: n + 1] = self.stamp[: n + 1] = 0
         self.first[0] = self.second[0] = 0
         s = self.state
-        s[native.S_TAPE], s[native.S_TABLE], s[native.S_INPUTS] = tape._address, structure().ctypes.data, n
+        s[native.S_TAPE], s[native.S_TABLE], s[native.S_INPUTS] = tape.address, structure().ctypes.data, n
         s[native.S_POOL_USED], s[native.S_NODES] = n, n + 1
         self.addresses()
 

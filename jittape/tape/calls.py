@@ -67,7 +67,7 @@ class CallRecord:
 
 
 def write(call: Call, attributes: Sequence[int], operands: Sequence[tuple[Shape, tuple[int, ...]]], results: Sequence[Shape]) -> list[int]:
-    """The record of a call, for `Tape.run`."""
+    """The record of a call, for `Tape.append_run`."""
     record = [call.number, len(attributes), *attributes, len(operands)]
     for shape, ref in operands:
         record += [len(shape), *shape, *ref]
@@ -79,7 +79,7 @@ def write(call: Call, attributes: Sequence[int], operands: Sequence[tuple[Shape,
 
 def read(tape: Tape, k: int) -> CallRecord:
     """The record of the call at instruction k."""
-    return read_meta(tape.meta, int(tape._arg0[k]))
+    return read_meta(tape.meta, int(tape.arg0[k]))
 
 
 def read_meta(meta: Sequence[int], at: int) -> CallRecord:
@@ -154,7 +154,7 @@ def forward(tape: Tape, k: int, s: int) -> None:
 def reverse(tape: Tape, k: int, s: int) -> None:
     record = read(tape, k)
     assert tape.adjoint is not None
-    n = int(tape._arg1[k])
+    n = int(tape.arg1[k])
     adjoint = tape.adjoint[s : s + n].copy()
     tape.adjoint[s : s + n] = 0.0
     if not adjoint.any():

@@ -45,7 +45,7 @@ Arrays = dict[str, NDArray[Any]]
 def pack(tape: Tape, kind: str = "tape", more: dict[str, Any] | None = None, arrays: Arrays | None = None) -> bytes:
     """A tape, with what a Function adds to it, as the bytes of a file."""
     count = tape.count
-    parts = Parts(tape._opcode[:count], tape._arg0[:count], tape._arg1[:count], np.array(tape.meta, np.int32), np.array(tape.index, np.int32))
+    parts = Parts(tape.opcode[:count], tape.arg0[:count], tape.arg1[:count], np.array(tape.meta, np.int32), np.array(tape.index, np.int32))
     used = np.unique(parts.opcode & (RUN - 1)).tolist()
     stored: Arrays = {
         "opcode": parts.opcode,
@@ -210,7 +210,7 @@ def _tape(header: dict[str, Any], arrays: Arrays, size: int, limit: int | None) 
     tape.reserve_slots(slots)
     tape.value[given] = leaves
     count = parts.opcode.size
-    tape._opcode[:count], tape._arg0[:count], tape._arg1[:count] = parts.opcode, parts.arg0, parts.arg1
+    tape.opcode[:count], tape.arg0[:count], tape.arg1[:count] = parts.opcode, parts.arg0, parts.arg1
     tape.count, tape.extra = count, slots - count
     tape.meta.frombytes(parts.meta.tobytes())
     tape.index.frombytes(parts.index.tobytes())
@@ -295,10 +295,10 @@ def same(a: Tape, b: Tape) -> bool:
         return False
     if a.guards != b.guards:
         return False
-    pairs = ((a._opcode, b._opcode), (a._arg0, b._arg0), (a._arg1, b._arg1))
+    pairs = ((a.opcode, b.opcode), (a.arg0, b.arg0), (a.arg1, b.arg1))
     if not all(np.array_equal(x[:n], y[:n]) for x, y in pairs):
         return False
-    parts = Parts(a._opcode[:n], a._arg0[:n], a._arg1[:n], np.empty(0, np.int32), np.empty(0, np.int32))
+    parts = Parts(a.opcode[:n], a.arg0[:n], a.arg1[:n], np.empty(0, np.int32), np.empty(0, np.int32))
     return leaf_values(a, parts).tobytes() == leaf_values(b, parts).tobytes()
 
 
@@ -306,7 +306,7 @@ def copy(tape: Tape) -> Tape:
     """A tape of its own with the same recording."""
     new = Tape(tape.dtype, tape.capacity)
     n, slots = tape.count, tape.slots
-    new._opcode[:n], new._arg0[:n], new._arg1[:n] = tape._opcode[:n], tape._arg0[:n], tape._arg1[:n]
+    new.opcode[:n], new.arg0[:n], new.arg1[:n] = tape.opcode[:n], tape.arg0[:n], tape.arg1[:n]
     new.count, new.extra = n, tape.extra
     new.reserve_slots(max(slots, tape.value.size))
     known = min(slots, tape.value.size)

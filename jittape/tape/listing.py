@@ -51,8 +51,8 @@ class Reader:
         self.tape = tape
         count = tape.count
         none: NDArray[np.int32] = np.empty(0, np.int32)
-        self.opcode = tape._opcode[:count]
-        self.n = lengths(Parts(self.opcode, tape._arg0[:count], tape._arg1[:count], none, none))
+        self.opcode = tape.opcode[:count]
+        self.n = lengths(Parts(self.opcode, tape.arg0[:count], tape.arg1[:count], none, none))
         self.first = np.cumsum(self.n) - self.n
 
     def writer(self, slots: Any) -> Any:
@@ -97,9 +97,9 @@ class Reader:
 
     def operands(self, k: int) -> str:
         """What instruction k reads."""
-        tape, op, at, n = self.tape, int(self.opcode[k]), int(self.tape._arg0[k]), int(self.n[k])
+        tape, op, at, n = self.tape, int(self.opcode[k]), int(self.tape.arg0[k]), int(self.n[k])
         if op < RUN:
-            return ", ".join(map(self.slot, (at, int(tape._arg1[k]))[: ARITY.get(op, 0)]))
+            return ", ".join(map(self.slot, (at, int(tape.arg1[k]))[: ARITY.get(op, 0)]))
         op -= RUN
         if op in ARITY:
             return ", ".join(self.reference(at + REF * p, n) for p in range(ARITY[op]))

@@ -38,7 +38,7 @@ class Plan:
         if tape.slots < WORTHWHILE:
             return None
         tape.bind()
-        sizes = np.where(tape._opcode[: tape.count] >= RUN, tape._arg1[: tape.count], 1)
+        sizes = np.where(tape.opcode[: tape.count] >= RUN, tape.arg1[: tape.count], 1)
         owner = np.repeat(np.arange(tape.count, dtype=np.int32), sizes)
         shared = np.zeros(tape.count, np.uint8)
         for slots in keep:
@@ -46,16 +46,16 @@ class Plan:
         meta = np.array(tape.meta, np.int32)
         group, place = np.empty(tape.count, np.int32), np.empty(tape.count, np.int32)
         arrays = (CHEAP, meta, owner, shared, np.zeros(tape.count, np.int32), group, place)
-        if not planner()(tape._address, *(a.ctypes.data for a in arrays)):
+        if not planner()(tape.address, *(a.ctypes.data for a in arrays)):
             return None
         return Plan(meta, group, place, np.zeros(2 * GROUP * CHUNK, tape.dtype))
 
     def sweep(self, tape: Tape, name: str, k: int, end: int, s: int) -> None:
         """A sweep of the tape that follows the plan."""
-        c = tape._ctl
+        c = tape.control
         meta = c[C_META]
         c[C_META], c[C_GROUP], c[C_PLACE], c[C_LOCAL] = self._addresses
         try:
-            tape._sweep(name, k, end, s)
+            tape.sweep(name, k, end, s)
         finally:
             c[C_META], c[C_GROUP] = meta, 0

@@ -91,16 +91,23 @@ class Tape:
     Attributes:
         dtype: float64 or float32, of every value.
         count: number of instructions. The number of slots is `slots`.
-        opcode, arg0, arg1: writable memoryviews of the instructions. They are empty while the tape takes no fast
-            appends (closed, paused, or recording source lines), so that an append fails and the slow path finds out why.
+        opcode, arg0, arg1: the instructions, arrays of uint8 and int32.
+        fast_opcode, fast_arg0, fast_arg1: memoryviews of these, which take an item in a third of the time. They are empty
+            while the tape takes no fast appends (closed, paused, or recording source lines), so that an append fails and
+            the slow path finds out why.
+        value, adjoint, tangent_: of every slot; the latter two are made by the first sweep that needs them.
+        control, control_view, address: the block of numbers and addresses that native code gets for the tape (its places
+            are in ops/layout.py), a memoryview of it, and where it stands.
+        bound_count: for how many instructions the addresses in the block hold, or -1 where an array has moved.
+        typed_zero: a zero of the tape's dtype, by which Numba's dispatchers choose a sweep.
         constants: value -> slot of the scalar constants met so far.
         guards: what the program decided by values, of a recording that is to be replayed; None where nothing was.
     """
 
     __slots__ = (
-        "_address", "_arg0", "_arg1", "_bound", "_ctl", "_like", "_opcode", "_sweeps", "_words", "_scratch", "adjoint", "arg0", "arg1", "busy",
-        "capacity", "constants", "count", "done", "done_slots", "dtype", "ended", "extra", "guards", "index", "lines", "meta",
-        "opcode", "partial", "plan", "replayable", "tangent_", "thread", "value", "visited", "__weakref__",
+        "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "bound_count", "busy", "capacity", "constants", "control",
+        "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
+        "lines", "meta", "opcode", "partial", "plan", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
 
     def __init__(self, dtype: Any = np.float64, capacity: int = FIRST_CAPACITY) -> None:
@@ -118,20 +125,20 @@ class Tape:
         self.busy = 0
         self.lines: list[tuple[str, int]] | None = None
         self.capacity = capacity
-        self._opcode: NDArray[np.uint8] = np.empty(capacity, np.uint8)
-        self._arg0: Ints = np.empty(capacity, np.int32)
-        self._arg1: Ints = np.empty(capacity, np.int32)
+        self.opcode: NDArray[np.uint8] = np.empty(capacity, np.uint8)
+        self.arg0: Ints = np.empty(capacity, np.int32)
+        self.arg1: Ints = np.empty(capacity, np.int32)
         self.value: Reals = np.empty(capacity, self.dtype)
         self.adjoint: Reals | None = None
         self.tangent_: Reals | None = None
         self.visited: NDArray[np.uint8] | None = None
-        self._ctl = np.zeros(CTL, np.int64)
-        self._words = memoryview(self._ctl)
-        self._address = self._ctl.ctypes.data
+        self.control = np.zeros(CTL, np.int64)
+        self.control_view = memoryview(self.control)
+        self.address = self.control.ctypes.data
         self._sweeps: dict[str, Any] = {}
-        self._like = self.dtype.type(0)  # tells a sweep its dtype
-        self._scratch: Reals | None = None
-        self._bound = -1
+        self.typed_zero = self.dtype.type(0)  # tells a sweep its dtype
+        self.scratch: Reals | None = None
+        self.bound_count = -1
         self.plan: Plan | None = None
         self.partial = False
         self.resume()
@@ -146,7 +153,7 @@ class Tape:
     @property
     def nbytes(self) -> int:
         """Bytes that the tape's arrays hold, adjoints included where a sweep has made them."""
-        held = [self._opcode, self._arg0, self._arg1, self.value, self.adjoint, self.tangent_, self.visited]
+        held = [self.opcode, self.arg0, self.arg1, self.value, self.adjoint, self.tangent_, self.visited]
         lists = self.meta.itemsize * len(self.meta) + self.index.itemsize * len(self.index)
         return sum(a.nbytes for a in held if a is not None) + lists + (0 if self.guards is None else self.guards.nbytes)
 
@@ -155,7 +162,7 @@ class Tape:
 
     def pause(self) -> None:
         """Let fast appends fail, so that every operation takes the slow path."""
-        self.opcode, self.arg0, self.arg1 = _NOTHING
+        self.fast_opcode, self.fast_arg0, self.fast_arg1 = _NOTHING
 
     def end(self) -> None:
         """Nothing more is recorded here; arrays that outlive the recording raise a clear error."""
@@ -165,11 +172,11 @@ class Tape:
     def resume(self) -> None:
         """Take fast appends again, up to the last slot that a tape can have."""
         room = max(min(self.capacity, MAX_SLOTS - self.extra), 0)
-        self.opcode = memoryview(self._opcode)[:room]
-        self.arg0 = memoryview(self._arg0)[:room]
-        self.arg1 = memoryview(self._arg1)[:room]
+        self.fast_opcode = memoryview(self.opcode)[:room]
+        self.fast_arg0 = memoryview(self.arg0)[:room]
+        self.fast_arg1 = memoryview(self.arg1)[:room]
 
-    def _check(self, what: str, slots: int, nbytes: int) -> None:
+    def check_limit(self, what: str, slots: int, nbytes: int) -> None:
         if slots > MAX_SLOTS:
             raise TapeLimitError(
                 f"the tape would need {slots:,} slots for {what}; it holds {self.slots:,} and a tape has at most "
@@ -197,17 +204,17 @@ class Tape:
         if need <= self.capacity:
             return
         capacity = self._grown(self.capacity, need, 9)
-        self._check("more instructions", self.slots + instructions, self.nbytes + 9 * (capacity - self.capacity))
+        self.check_limit("more instructions", self.slots + instructions, self.nbytes + 9 * (capacity - self.capacity))
         try:
-            new = [pages(capacity, a.dtype) for a in (self._opcode, self._arg0, self._arg1)]
+            new = [pages(capacity, a.dtype) for a in (self.opcode, self.arg0, self.arg1)]
         except (MemoryError, OSError):
             raise TapeLimitError(f"no memory for a tape of {capacity:,} instructions") from None
-        for a, old in zip(new, (self._opcode, self._arg0, self._arg1), strict=True):
+        for a, old in zip(new, (self.opcode, self.arg0, self.arg1), strict=True):
             a[: self.count] = old[: self.count]
-        paused = self.opcode is _NOTHING[0]
-        self._opcode, self._arg0, self._arg1 = new
+        paused = self.fast_opcode is _NOTHING[0]
+        self.opcode, self.arg0, self.arg1 = new
         self.capacity = capacity
-        self._bound = -1
+        self.bound_count = -1
         self.visited = None
         if not paused:
             self.resume()
@@ -217,7 +224,7 @@ class Tape:
         if slots <= self.value.size:
             return
         size = self._grown(self.value.size, slots, self.dtype.itemsize)
-        self._check("more values", slots, self.nbytes + self.dtype.itemsize * (size - self.value.size))
+        self.check_limit("more values", slots, self.nbytes + self.dtype.itemsize * (size - self.value.size))
         try:
             new = np.empty(size, self.dtype)
         except MemoryError:
@@ -225,52 +232,52 @@ class Tape:
         known = min(self.slots, self.value.size)
         new[:known] = self.value[:known]
         self.value = new
-        self._bound = -1
+        self.bound_count = -1
 
     # --- recording -------------------------------------------------------------------------------------------------------
 
-    def scalar(self, op: int, a: int, b: int = 0) -> int:
+    def append_scalar(self, op: int, a: int, b: int = 0) -> int:
         """Append a scalar instruction; returns its slot."""
         k = self.count
         if k + self.extra >= MAX_SLOTS:
-            self._check("one more operation", k + self.extra + 1, 0)
+            self.check_limit("one more operation", k + self.extra + 1, 0)
         if k >= self.capacity:
             self.reserve(1)
-        self._opcode[k] = op
-        self._arg0[k] = a
-        self._arg1[k] = b
+        self.opcode[k] = op
+        self.arg0[k] = a
+        self.arg1[k] = b
         self.count = k + 1
         if self.lines is not None:
             self.lines.append(_caller())
         return k + self.extra
 
-    def run(self, op: int, n: int, record: Sequence[int]) -> int:
+    def append_run(self, op: int, n: int, record: Sequence[int]) -> int:
         """Append a run instruction of n slots described by `record`; returns its first slot."""
         k = self.count
         s = k + self.extra
         if s + n > MAX_SLOTS or (n > CHUNK and _limit["bytes"] is not None):
-            self._check(f"a run of {n:,}", s + n, self.nbytes + self.dtype.itemsize * max(s + n - self.value.size, 0))
+            self.check_limit(f"a run of {n:,}", s + n, self.nbytes + self.dtype.itemsize * max(s + n - self.value.size, 0))
         if k >= self.capacity:
             self.reserve(1)
         at = len(self.meta)
         try:
             self.meta.extend(record)
-            self._arg0[k] = at
+            self.arg0[k] = at
         except (OverflowError, MemoryError) as error:
-            self._bound = -1  # the array may have moved
+            self.bound_count = -1  # the array may have moved
             del self.meta[at:]
             raise TapeLimitError(f"an operation over {n:,} elements cannot be described in 32 bits, or in memory: {error}") from None
-        self._opcode[k] = RUN + op
-        self._arg1[k] = n
+        self.opcode[k] = RUN + op
+        self.arg1[k] = n
         self.count = k + 1
         self.extra += n - 1
         if self.lines is not None:
             self.lines.append(_caller())
-        if self.capacity + self.extra > MAX_SLOTS and self.opcode is not _NOTHING[0]:
+        if self.capacity + self.extra > MAX_SLOTS and self.fast_opcode is not _NOTHING[0]:
             self.resume()
         return s
 
-    def leaf(self, values: Any, op: int) -> int:
+    def append_leaf(self, values: Any, op: int) -> int:
         """Append a leaf (input, constant or parameter) with these values; returns its first slot."""
         values = np.asarray(values)
         s = self.count + self.extra
@@ -278,10 +285,10 @@ class Tape:
         if end > self.value.size:
             self.reserve_slots(end)
         if values.ndim == 0:
-            self.scalar(op, 0)
+            self.append_scalar(op, 0)
             self.value[s] = values
         else:
-            self.run(op, end - s, ())
+            self.append_run(op, end - s, ())
             self.value[s:end] = values.reshape(-1)
         return s
 
@@ -290,7 +297,7 @@ class Tape:
         x = float(x)
         slot = self.constants.get(x, -1) if x else -1
         if slot < 0:
-            slot = self.leaf(x, CONSTANT)
+            slot = self.append_leaf(x, CONSTANT)
             if x:
                 if len(self.constants) >= CONSTANTS_KEPT:
                     self.constants.clear()
@@ -300,13 +307,13 @@ class Tape:
     def gather_list(self, slots: Ints) -> int:
         """Append slot numbers to the index array; returns where they begin."""
         first = len(self.index)
-        self._check("a gather list", self.slots, self.nbytes + 4 * slots.size)
+        self.check_limit("a gather list", self.slots, self.nbytes + 4 * slots.size)
         if first + slots.size > MAX_SLOTS:
             raise TapeLimitError(
                 f"the tape would need {first + slots.size:,} places in its gather lists, and it has at most "
                 f"{MAX_SLOTS:,}. Record a smaller part of the computation, or index less irregularly"
             )
-        self._bound = -1  # the array may move
+        self.bound_count = -1  # the array may move
         try:
             self.index.frombytes(np.ascontiguousarray(slots, np.int32).tobytes())
         except MemoryError:
@@ -324,7 +331,7 @@ class Tape:
         """Forget the instructions from `count` on (of a nested recording that nothing refers to)."""
         self.count = count
         self.extra = slots - count
-        self._bound = -1
+        self.bound_count = -1
         if self.done > count:
             self.done, self.done_slots = count, slots
         self.constants = {x: s for x, s in self.constants.items() if s < slots}
@@ -339,35 +346,35 @@ class Tape:
         Args:
             values: make room for the values of every slot; not for native code that looks at the instructions only.
         """
-        if self._bound == self.count:
+        if self.bound_count == self.count:
             return
         if values:
             self.reserve_slots(self.slots)
-        if self._scratch is None:
-            self._scratch = engine(self.dtype).scratch()
-        c = self._ctl
+        if self.scratch is None:
+            self.scratch = engine(self.dtype).scratch()
+        c = self.control
         c[C_COUNT], c[C_SLOTS] = self.count, self.slots
-        c[C_OPCODE] = self._opcode.ctypes.data
-        c[C_ARG0] = self._arg0.ctypes.data
-        c[C_ARG1] = self._arg1.ctypes.data
+        c[C_OPCODE] = self.opcode.ctypes.data
+        c[C_ARG0] = self.arg0.ctypes.data
+        c[C_ARG1] = self.arg1.ctypes.data
         c[C_VALUE] = self.value.ctypes.data
         c[C_ADJOINT] = 0 if self.adjoint is None else self.adjoint.ctypes.data
         c[C_TANGENT] = 0 if self.tangent_ is None else self.tangent_.ctypes.data
         c[C_VISITED] = 0 if self.visited is None else self.visited.ctypes.data
         c[C_META] = self.meta.buffer_info()[0]
         c[C_INDEX] = self.index.buffer_info()[0]
-        c[C_SCRATCH] = self._scratch.ctypes.data
+        c[C_SCRATCH] = self.scratch.ctypes.data
         c[C_KERNELS] = engine(self.dtype).table.ctypes.data
         c[C_GROUP] = 0
-        self._bound = self.count if values else -1
+        self.bound_count = self.count if values else -1
 
-    def _sweep(self, name: str, k: int, end: int, s: int) -> None:
+    def sweep(self, name: str, k: int, end: int, s: int) -> None:
         sweep = self._sweeps.get(name)
         if sweep is None:
             sweep = self._sweeps[name] = engine(self.dtype).sweep(name)
-        words = self._words
+        words = self.control_view
         while True:
-            sweep(self._address, k, end, s, self._like)
+            sweep(self.address, k, end, s, self.typed_zero)
             status = words[C_STATUS]
             if status == DONE:
                 return
@@ -377,7 +384,7 @@ class Tape:
             elif status == CALLED:
                 getattr(calls, name)(self, k, s)
                 if name != "reverse":
-                    s += int(self._arg1[k])
+                    s += int(self.arg1[k])
                     k += 1
 
     def evaluate(self) -> None:
@@ -387,7 +394,7 @@ class Tape:
                 self.done = self.done_slots = 0
                 self.partial = False
             self.bind()
-            self._sweep("forward", self.done, self.count, self.done_slots)
+            self.sweep("forward", self.done, self.count, self.done_slots)
             self.done, self.done_slots = self.count, self.slots
 
     def replay(self) -> None:
@@ -404,7 +411,7 @@ class Tape:
         """Plan replays that compute the slots in `keep` and gradients, and nothing else (see sweep/point/planning.py)."""
         if self.guards is not None:
             keep = [*keep, self.guards.slots]
-        if self.count and int(self._arg1[: self.count][self._opcode[: self.count] >= RUN].max(initial=0)) > CHUNK:
+        if self.count and int(self.arg1[: self.count][self.opcode[: self.count] >= RUN].max(initial=0)) > CHUNK:
             self.plan = Plan.make(self, keep)
 
     def adjoints(self) -> Reals:
@@ -417,8 +424,8 @@ class Tape:
     def _zeros(self, what: str) -> Reals:
         """A zero for every slot; the address block is written anew."""
         size = self.slots
-        self._bound = -1
-        self._check(what, size, self.nbytes + self.dtype.itemsize * size)
+        self.bound_count = -1
+        self.check_limit(what, size, self.nbytes + self.dtype.itemsize * size)
         try:
             return np.zeros(size, self.dtype)
         except MemoryError:
@@ -436,7 +443,7 @@ class Tape:
     def forget_adjoints(self) -> None:
         """Drop the adjoints of a sweep that was interrupted, so that they do not leak into the next one."""
         self.adjoint = None
-        self._bound = -1
+        self.bound_count = -1
 
     def reverse(self, stop: int = 0, visited: NDArray[np.uint8] | None = None) -> None:
         """Reverse sweep from the end to instruction `stop`, from the seeds in `adjoints()`.
@@ -448,23 +455,23 @@ class Tape:
         self.adjoints()
         if visited is not None:
             self.visited = visited
-            self._bound = -1
+            self.bound_count = -1
         elif self.visited is None or self.visited.size < self.count:
             self.visited = np.ones(self.count, np.uint8)
-            self._bound = -1
+            self.bound_count = -1
         try:
             self.bind()
             if self.partial and self.plan is not None:
                 self.plan.sweep(self, "reverse", self.count, 0, self.slots)
             else:
-                self._sweep("reverse", self.count, stop, self.slots)
+                self.sweep("reverse", self.count, stop, self.slots)
         except BaseException:
             self.forget_adjoints()
             raise
         finally:
             if visited is not None:
                 self.visited = None
-                self._bound = -1
+                self.bound_count = -1
 
     def tangents(self) -> Reals:
         """The tangent of every slot; a caller sets those of the inputs before a tangent sweep."""
@@ -478,7 +485,7 @@ class Tape:
         self.evaluate()
         self.tangents()
         self.bind()
-        self._sweep("tangent", 0, self.count, 0)
+        self.sweep("tangent", 0, self.count, 0)
 
     # --- reading ---------------------------------------------------------------------------------------------------------
 
@@ -486,7 +493,7 @@ class Tape:
         """(k, first slot, opcode, arg0, arg1) of every instruction."""
         s = 0
         for k in range(self.count):
-            op, a, b = int(self._opcode[k]), int(self._arg0[k]), int(self._arg1[k])
+            op, a, b = int(self.opcode[k]), int(self.arg0[k]), int(self.arg1[k])
             yield k, s, op, a, b
             s += b if op >= RUN else 1
 

@@ -15,11 +15,11 @@ def workspace(tape: Tape) -> Tape:
         if name != "__weakref__":
             setattr(new, name, getattr(tape, name))
     new.value = tape.value[: tape.slots].copy()
-    new.adjoint = new.tangent_ = new.visited = new._scratch = None
-    new._ctl = np.zeros(CTL, np.int64)
-    new._words = memoryview(new._ctl)
-    new._address = new._ctl.ctypes.data
-    new._bound = -1
+    new.adjoint = new.tangent_ = new.visited = new.scratch = None
+    new.control = np.zeros(CTL, np.int64)
+    new.control_view = memoryview(new.control)
+    new.address = new.control.ctypes.data
+    new.bound_count = -1
     new._sweeps = {}
     new.done = new.done_slots = 0
     new.partial = False

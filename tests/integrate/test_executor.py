@@ -43,7 +43,7 @@ WAY = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() el
 def processes(count: int = 2) -> ProcessPoolExecutor:
     context = multiprocessing.get_context(WAY)
     if WAY == "forkserver":
-        context.set_forkserver_preload(["jittape.integrate.worker"])
+        context.set_forkserver_preload(["jittape.integrate.executor.worker"])
     return ProcessPoolExecutor(count, context)
 
 

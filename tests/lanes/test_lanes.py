@@ -52,7 +52,7 @@ def points(op: Op, n: int = 100) -> np.ndarray:
 def one_point(op: Op, P: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Values and partials by the sweeps of one point, over the points as a run."""
     n, tape = len(P), Tape(P.dtype)
-    slots = [run_slots(tape.leaf(P[:, p], INPUT), n) for p in range(op.arity)]
+    slots = [run_slots(tape.append_leaf(P[:, p], INPUT), n) for p in range(op.arity)]
     z = recording.apply(tape, op.code, [(s, False) for s in slots], (n,))
     tape.evaluate()
     tape.adjoints()[z : z + n] = 1.0
@@ -63,7 +63,7 @@ def one_point(op: Op, P: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def in_lanes(op: Op, P: np.ndarray, math: str) -> tuple[np.ndarray, np.ndarray]:
     tape = Tape(P.dtype)
-    slots = [tape.leaf(np.full(1, 0.5, P.dtype), INPUT) for _ in range(op.arity)]
+    slots = [tape.append_leaf(np.full(1, 0.5, P.dtype), INPUT) for _ in range(op.arity)]
     z = recording.apply(tape, op.code, [(run_slots(s, 1), False) for s in slots], (1,))
     tape.evaluate()
     Y, G, _ = run(Lanes(tape, slots, [z], math=math), P)
@@ -282,10 +282,10 @@ def test_a_recording_of_millions_of_slots_is_not_worthwhile() -> None:
 
 def test_guards_that_fail_are_reported_in_order() -> None:
     tape = Tape()
-    x = tape.leaf(np.array([1.0, 1.0]), INPUT)
+    x = tape.append_leaf(np.array([1.0, 1.0]), INPUT)
     zero = tape.constant(0.0)
-    first, second = (tape.scalar(BY_NAME["greater"].code, x + i, zero) for i in range(2))
-    z = tape.scalar(BY_NAME["mul"].code, x, x + 1)
+    first, second = (tape.append_scalar(BY_NAME["greater"].code, x + i, zero) for i in range(2))
+    z = tape.append_scalar(BY_NAME["mul"].code, x, x + 1)
     tape.evaluate()
     lanes = Lanes(tape, [x, x + 1], [z], guards=([first, second, first], [1.0, 1.0, 1.0]))
     X = np.array([[1.0, 2.0], [-1.0, 2.0], [1.0, -2.0], [-1.0, -1.0], [np.nan, 1.0]] * 9)

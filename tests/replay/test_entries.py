@@ -167,7 +167,7 @@ def test_a_loop_becomes_a_few_runs() -> None:
 
     F = jt.record(loop, np.linspace(0.1, 1.0, 1000))
     tape, to = reroll(F.tape)  # type: ignore[misc]
-    assert F.tape.count > 7900 and np.count_nonzero(tape._opcode[: tape.count] >= 128) == 7  # the input and six operations
+    assert F.tape.count > 7900 and np.count_nonzero(tape.opcode[: tape.count] >= 128) == 7  # the input and six operations
     assert tape.value[to[F._path.seed]] == F.tape.value[F._path.seed]
     H = F.sparse_hessian(np.linspace(0.1, 1.0, 1000))
     assert F._entries._path.tape.count < 20 and H.nnz == 2998

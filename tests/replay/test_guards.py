@@ -197,8 +197,8 @@ def content(function: Any) -> tuple[Any, ...]:
     tape = function.tape
     n = tape.count
     inputs = sum(math.prod(shape) for shape in function.shapes)
-    parts = Parts(tape._opcode[:n], tape._arg0[:n], tape._arg1[:n], np.empty(0, np.int32), np.empty(0, np.int32))
-    assert tape._opcode[0] & (RUN - 1) != CONSTANT
+    parts = Parts(tape.opcode[:n], tape.arg0[:n], tape.arg1[:n], np.empty(0, np.int32), np.empty(0, np.int32))
+    assert tape.opcode[0] & (RUN - 1) != CONSTANT
     constants = leaf_values(tape, parts)[inputs:].tobytes()
     return parts.opcode.tobytes(), parts.arg0.tobytes(), parts.arg1.tobytes(), bytes(tape.meta), bytes(tape.index), constants, function._path.seed
 

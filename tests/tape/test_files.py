@@ -234,9 +234,9 @@ def test_copies_and_pickles_of_a_tape_are_equal_and_their_own(name: str) -> None
 
 def test_a_copy_of_a_tape_records_on_by_itself() -> None:
     tape = Tape()
-    x = tape.leaf(2.0, INPUT)
+    x = tape.append_leaf(2.0, INPUT)
     other = tape.copy()
-    other.scalar(ops.MUL, x, x)
+    other.append_scalar(ops.MUL, x, x)
     other.meta.append(5)
     assert (tape.count, other.count, len(tape.meta)) == (1, 2, 0)
     other.evaluate()
@@ -245,10 +245,10 @@ def test_a_copy_of_a_tape_records_on_by_itself() -> None:
 
 def build(dtype: Any = np.float64, constant: float = 3.0, op: int = ops.ADD, n: int = 3, operand: int = 0) -> Tape:
     tape = Tape(dtype)
-    tape.leaf(np.arange(float(n)), INPUT)
+    tape.append_leaf(np.arange(float(n)), INPUT)
     tape.constant(constant)
-    tape.scalar(op, operand, n)
-    tape.run(SUM, 1, (n, RUN_REF, 0, 1, 1, n))
+    tape.append_scalar(op, operand, n)
+    tape.append_run(SUM, 1, (n, RUN_REF, 0, 1, 1, n))
     return tape
 
 
@@ -367,8 +367,8 @@ def forged(edit: Any, name: str = "runs") -> bytes:
 def bomb(n: int) -> bytes:
     """A tape of one input and a run of n copies of it."""
     tape = Tape()
-    tape.leaf(1.0, INPUT)
-    tape.run(ops.POS, n, (SCALAR_REF, 0, 0, 0, 1))
+    tape.append_leaf(1.0, INPUT)
+    tape.append_run(ops.POS, n, (SCALAR_REF, 0, 0, 0, 1))
     return files.pack(tape)
 
 
@@ -397,9 +397,9 @@ def test_the_memory_limit_decides_what_loads(memory_limit: None) -> None:
 
 def test_more_slots_than_a_tape_has_are_refused() -> None:
     tape = Tape()
-    tape.leaf(1.0, INPUT)
+    tape.append_leaf(1.0, INPUT)
     for _ in range(2):
-        tape.run(ops.POS, 2**30 - 1, (SCALAR_REF, 0, 0, 0, 1))
+        tape.append_run(ops.POS, 2**30 - 1, (SCALAR_REF, 0, 0, 0, 1))
     header, arrays = corruption.take_apart(files.pack(tape))
     arrays["arg1"][1:] = 2**31 - 1
     header["slots"] = 2 * (2**31 - 1) + 1
@@ -409,8 +409,8 @@ def test_more_slots_than_a_tape_has_are_refused() -> None:
 
 def test_a_reduction_that_reads_without_end_is_refused() -> None:
     tape = Tape()
-    tape.leaf(1.0, INPUT)
-    tape.run(SUM, 1000, (2**31 - 1, BLOCK_REF, 0, 0, 0, 1))
+    tape.append_leaf(1.0, INPUT)
+    tape.append_run(SUM, 1000, (2**31 - 1, BLOCK_REF, 0, 0, 0, 1))
     with pytest.raises(TapeFileError, match="reads 2,147,483,647,000 elements, more than is allowed"):
         files.unpack(files.pack(tape))
 
@@ -429,8 +429,8 @@ def test_a_reduction_that_reads_without_end_is_refused() -> None:
 ])  # fmt: skip
 def test_a_bad_reduction_is_refused_and_named(record: tuple[int, ...], n: int, message: str) -> None:
     tape = Tape()
-    tape.leaf(np.arange(4.0), INPUT)
-    tape.run(SUM, 1, record)
+    tape.append_leaf(np.arange(4.0), INPUT)
+    tape.append_run(SUM, 1, record)
     header, arrays = corruption.take_apart(files.pack(tape))
     arrays["arg1"][1] = n
     header["slots"] = 4 + n
@@ -440,8 +440,8 @@ def test_a_bad_reduction_is_refused_and_named(record: tuple[int, ...], n: int, m
 
 def matrices(a: tuple[int, ...], b: tuple[int, ...], sizes: tuple[int, int, int, int]) -> bytes:
     tape = Tape()
-    tape.leaf(np.ones(4000), INPUT)
-    tape.run(MATMUL, sizes[0] * sizes[1] * sizes[3], (*sizes, *a, *b))
+    tape.append_leaf(np.ones(4000), INPUT)
+    tape.append_run(MATMUL, sizes[0] * sizes[1] * sizes[3], (*sizes, *a, *b))
     return files.pack(tape)
 
 
@@ -467,9 +467,9 @@ def test_strides_of_matrices_are_those_that_blas_reads(a: Any, b: Any, sizes: An
 
 def test_records_that_overlap_are_refused() -> None:
     tape = Tape()
-    tape.leaf(np.arange(4.0), INPUT)
-    tape.run(SUM, 1, (4, RUN_REF, 0, 1, 1, 4))
-    tape.run(SUM, 1, (4, RUN_REF, 0, 1, 1, 4))
+    tape.append_leaf(np.arange(4.0), INPUT)
+    tape.append_run(SUM, 1, (4, RUN_REF, 0, 1, 1, 4))
+    tape.append_run(SUM, 1, (4, RUN_REF, 0, 1, 1, 4))
     header, arrays = corruption.take_apart(files.pack(tape))
     arrays["arg0"][2] = arrays["arg0"][1]
     with pytest.raises(TapeFileError, match=r"instruction 2 \(sum\) has a record that overlaps"):

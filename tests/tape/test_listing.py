@@ -116,9 +116,9 @@ def test_str_shows_short_tapes_whole_and_long_ones_from_both_ends() -> None:
     tape = recordings.recorded("runs")[0].tape
     assert str(tape).splitlines() == [repr(tape), *tape.listing().splitlines()]
     long = Tape()
-    long.leaf(1.0, INPUT)
+    long.append_leaf(1.0, INPUT)
     for k in range(5000):
-        long.scalar(33, k)
+        long.append_scalar(33, k)
     text = str(long).splitlines()
     assert len(text) == 42
     assert text[0] == repr(long) and text[21] == "... 4,961 more ..."
@@ -164,7 +164,7 @@ def test_a_part_of_a_drawing_shows_what_it_reads_dashed() -> None:
 def test_a_huge_drawing_is_refused() -> None:
     tape = Tape()
     for _ in range(1001):
-        tape.leaf(1.0, INPUT)
+        tape.append_leaf(1.0, INPUT)
     with pytest.raises(ValueError, match="a drawing of 1,001 instructions shows nothing; choose at most 1,000"):
         tape.to_dot()
     assert len(parse(tape.to_dot(0, 1000))[0]) == 1000

@@ -30,14 +30,14 @@ def state(tape: Tape) -> tuple[Any, ...]:
     n = tape.count
     return (
         [getattr(tape, name) if name != "constants" else dict(tape.constants) for name in STATE],
-        tape._opcode[:n].tolist(), tape._arg0[:n].tolist(), tape._arg1[:n].tolist(), tape.meta.tolist(),
+        tape.opcode[:n].tolist(), tape.arg0[:n].tolist(), tape.arg1[:n].tolist(), tape.meta.tolist(),
         None if tape.lines is None else list(tape.lines), tape.index.tolist(),
     )  # fmt: skip
 
 
 def chain(tape: Tape, n: int) -> tuple[Array, Array]:
     """(x, x + 0.5 + 0.5 ...): n recorded scalar additions."""
-    x = y = Array(tape, tape.leaf(1.0, INPUT))
+    x = y = Array(tape, tape.append_leaf(1.0, INPUT))
     for _ in range(n):
         y = y + 0.5
     return x, y
@@ -68,8 +68,8 @@ def test_values_survive_growth_between_evaluations() -> None:
     tape = Tape()
     x, y = chain(tape, 100)
     assert y.value() == 51.0
-    base = tape.leaf(np.arange(10_000.0), INPUT)
-    total = tape.run(SUM, 1, (10_000, RUN_REF, base, 1, 1, 10_000))
+    base = tape.append_leaf(np.arange(10_000.0), INPUT)
+    total = tape.append_run(SUM, 1, (10_000, RUN_REF, base, 1, 1, 10_000))
     z = y * Array(tape, total)
     assert z.value() == 51.0 * np.arange(10_000.0).sum()
     assert gradient(tape, x, z) == np.arange(10_000.0).sum()
@@ -79,7 +79,7 @@ def test_arrays_double() -> None:
     tape = Tape()
     seen = {tape.capacity}
     for _ in range(10 * FIRST_CAPACITY):
-        tape.scalar(ops.ADD, 0, 0)
+        tape.append_scalar(ops.ADD, 0, 0)
         seen.add(tape.capacity)
     assert sorted(seen) == [FIRST_CAPACITY * 2**i for i in range(5)]
 
@@ -87,9 +87,9 @@ def test_arrays_double() -> None:
 def test_at_most_30_bytes_a_scalar_operation() -> None:
     n = 1_000_000
     tape = Tape()
-    tape.leaf(1.0, INPUT)
+    tape.append_leaf(1.0, INPUT)
     for k in range(n):
-        tape.scalar(ops.SIN, k)
+        tape.append_scalar(ops.SIN, k)
     tape.adjoints()[n] = 1.0
     tape.reverse()
     assert tape.adjoint is not None and 0.0 < tape.adjoint[0] < 1.0
@@ -98,11 +98,11 @@ def test_at_most_30_bytes_a_scalar_operation() -> None:
 
 def test_nbytes_counts_every_array() -> None:
     tape = Tape()
-    tape.leaf(np.ones(3), INPUT)
+    tape.append_leaf(np.ones(3), INPUT)
     before = tape.nbytes
     tape.gather_list(np.arange(5, dtype=np.int32))
     assert tape.nbytes == before + 20
-    tape.run(SUM, 1, (3, RUN_REF, 0, 1, 1, 3))
+    tape.append_run(SUM, 1, (3, RUN_REF, 0, 1, 1, 3))
     assert tape.nbytes == before + 20 + 24
     tape.adjoints()
     assert tape.nbytes == before + 20 + 24 + 8 * tape.slots
@@ -144,8 +144,8 @@ def test_grad_over_the_limit_raises_and_works_again_without() -> None:
 
 
 REFUSED = {
-    "a run": lambda t: t.run(ops.EXP, 10**6, (SCALAR_REF, 0, 0, 0, 1)),
-    "a leaf": lambda t: t.leaf(np.zeros(10**6), INPUT),
+    "a run": lambda t: t.append_run(ops.EXP, 10**6, (SCALAR_REF, 0, 0, 0, 1)),
+    "a leaf": lambda t: t.append_leaf(np.zeros(10**6), INPUT),
     "a gather list": lambda t: t.gather_list(np.zeros(10**6, np.int32)),
     "instructions": lambda t: t.reserve(10**6),
     "values": lambda t: t.reserve_slots(10**6),
@@ -155,11 +155,11 @@ REFUSED = {
 def filled() -> Tape:
     tape = Tape()
     tape.lines = []
-    tape.leaf(2.0, INPUT)
+    tape.append_leaf(2.0, INPUT)
     tape.constant(3.0)
-    tape.scalar(ops.MUL, 0, 1)
-    tape.leaf(np.arange(4.0), INPUT)
-    tape.run(SUM, 1, (4, RUN_REF, 3, 1, 1, 4))
+    tape.append_scalar(ops.MUL, 0, 1)
+    tape.append_leaf(np.arange(4.0), INPUT)
+    tape.append_run(SUM, 1, (4, RUN_REF, 3, 1, 1, 4))
     return tape
 
 
@@ -231,7 +231,7 @@ def no_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_no_memory_is_a_limit_and_changes_nothing(what: str, monkeypatch: pytest.MonkeyPatch, no_memory: None) -> None:
     tape = filled()
     before = state(tape)
-    grow = {"instructions": lambda: tape.reserve(2 << 20), "values": lambda: tape.reserve_slots(2 << 20), "a leaf": lambda: tape.leaf(np.broadcast_to(1.0, 2 << 20), INPUT)}
+    grow = {"instructions": lambda: tape.reserve(2 << 20), "values": lambda: tape.reserve_slots(2 << 20), "a leaf": lambda: tape.append_leaf(np.broadcast_to(1.0, 2 << 20), INPUT)}
     with pytest.raises(TapeLimitError, match="no memory for a tape of"):
         grow[what]()
     assert state(tape) == before
@@ -241,8 +241,8 @@ def test_no_memory_is_a_limit_and_changes_nothing(what: str, monkeypatch: pytest
 
 def test_no_memory_for_adjoints(no_memory: None) -> None:
     tape = Tape()
-    tape.leaf(1.0, INPUT)
-    tape.run(ops.POS, 2 << 20, (SCALAR_REF, 0, 0, 0, 1))
+    tape.append_leaf(1.0, INPUT)
+    tape.append_run(ops.POS, 2 << 20, (SCALAR_REF, 0, 0, 0, 1))
     with pytest.raises(TapeLimitError, match="no memory for adjoints of 2,097,153 slots"):
         tape.adjoints()
     with pytest.raises(TapeLimitError, match="no memory for a tape of 2,097,153 values"):
@@ -260,20 +260,20 @@ def test_a_run_beyond_the_last_slot_is_refused() -> None:
     before = state(tape)
     message = rf"would need {MAX_SLOTS + 1:,} slots for a run of {MAX_SLOTS - 7:,}; it holds 8 and a tape has at most 2,147,483,647"
     with pytest.raises(TapeLimitError, match=message):
-        tape.run(ops.EXP, MAX_SLOTS - 7, (SCALAR_REF, 0, 0, 0, 1))
+        tape.append_run(ops.EXP, MAX_SLOTS - 7, (SCALAR_REF, 0, 0, 0, 1))
     assert state(tape) == before
 
 
 def test_scalar_operations_end_at_the_last_slot() -> None:
     """By the fast path of operators and by the slow one; the values of the huge run are never asked for."""
     tape = Tape()
-    x = Array(tape, tape.leaf(2.0, INPUT))
+    x = Array(tape, tape.append_leaf(2.0, INPUT))
     y = x * x
-    tape.run(ops.POS, MAX_SLOTS - 4, (SCALAR_REF, 0, 0, 0, 1))
+    tape.append_run(ops.POS, MAX_SLOTS - 4, (SCALAR_REF, 0, 0, 0, 1))
     z = x + y
     z = z + y
     assert z.slot == MAX_SLOTS - 1
-    for append in (lambda: z + y, lambda: np.sin(z), lambda: tape.scalar(ops.SIN, 0)):
+    for append in (lambda: z + y, lambda: np.sin(z), lambda: tape.append_scalar(ops.SIN, 0)):
         before = state(tape)
         with pytest.raises(TapeLimitError, match=r"would need 2,147,483,648 slots for one more operation"):
             append()
@@ -287,7 +287,7 @@ def test_scalar_operations_end_at_the_last_slot() -> None:
 def test_arrays_do_not_grow_beyond_the_last_slot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tape_module, "MAX_SLOTS", 1500)
     tape = Tape()
-    x = y = Array(tape, tape.leaf(1.0, INPUT))
+    x = y = Array(tape, tape.append_leaf(1.0, INPUT))
     with pytest.raises(TapeLimitError, match="would need 1,501 slots"):
         while True:
             y = np.cos(y) + y
@@ -300,9 +300,9 @@ def test_a_record_that_does_not_fit_is_refused_and_changes_nothing(record: tuple
     tape = filled()
     before = state(tape)
     with pytest.raises(TapeLimitError, match="over 1 elements cannot be described in 32 bits"):
-        tape.run(SUM, 1, record)
+        tape.append_run(SUM, 1, record)
     assert state(tape) == before
-    tape.run(SUM, 1, (4, RUN_REF, 3, 1, 1, 4))
+    tape.append_run(SUM, 1, (4, RUN_REF, 3, 1, 1, 4))
     tape.evaluate()
     assert tape.value[8] == 6.0
 
@@ -320,11 +320,11 @@ def test_sweeps_after_a_refused_operation_use_the_arrays_where_they_are() -> Non
     """A gather list moves the index array although no instruction follows."""
     tape = filled()
     first = tape.gather_list(np.array([6, 3, 4], np.int32))
-    tape.run(SUM, 1, (3, 3, first, 6, 3, 3))
+    tape.append_run(SUM, 1, (3, 3, first, 6, 3, 3))
     tape.evaluate()
     tape.gather_list(np.full(100_000, 99, np.int32))
     with pytest.raises(TapeLimitError):
-        tape.run(SUM, 1, (2**31, 0, 0, 0, 0, 0))
+        tape.append_run(SUM, 1, (2**31, 0, 0, 0, 0, 0))
     tape.replay()
     assert tape.value[8] == 4.0
 
@@ -343,9 +343,9 @@ def test_equal_constants_share_a_slot() -> None:
 
 def test_leaves_of_every_rank() -> None:
     tape = Tape(np.float32)
-    s = tape.leaf(1.5, INPUT)
-    a = tape.leaf(np.arange(6.0).reshape(2, 3).T, INPUT)
-    e = tape.leaf(np.zeros((0, 4)), INPUT)
+    s = tape.append_leaf(1.5, INPUT)
+    a = tape.append_leaf(np.arange(6.0).reshape(2, 3).T, INPUT)
+    e = tape.append_leaf(np.zeros((0, 4)), INPUT)
     assert (s, a, e, tape.slots, tape.count) == (0, 1, 7, 7, 3)
     assert tape.value[:7].tolist() == [1.5, 0.0, 3.0, 1.0, 4.0, 2.0, 5.0]
     assert [row[2] for row in tape.instructions()] == [INPUT, RUN + INPUT, RUN + INPUT]

@@ -111,7 +111,7 @@ def test_demo_without_sympy(monkeypatch):
 
 
 def test_demo_fails_if_derivatives_are_wrong(monkeypatch):
-    monkeypatch.setattr("jittape.demo.report.CERTIFIED", tuple(1.001 * b for b in CERTIFIED))
+    monkeypatch.setattr("jittape.tools.demo.report.CERTIFIED", tuple(1.001 * b for b in CERTIFIED))
     assert printed()[0] == 1
 
 

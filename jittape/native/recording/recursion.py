@@ -90,7 +90,7 @@ def stack() -> tuple[int, int]:
 @ctypes.CFUNCTYPE(None, ctypes.c_int64)  # type: ignore[misc]
 def _note(address: int) -> None:
     """Write the bounds into the address block of a tape."""
-    c = running(address).tape._ctl
+    c = running(address).tape.control
     c[C_STACK], c[C_STACK_SIZE] = stack()
 
 

@@ -70,25 +70,25 @@ class Workspace(Recording):
         self.start = self.start_slots = 0
         own = engine(REAL)
         own.compile_kernel(SWITCH * KINDS + K_REVERSE)
-        self.tape._ctl[C_REVERSE] = own.address("reverse")
-        self.tape._ctl[C_LIMITED] = table[LIMIT_NUMBER]
+        self.tape.control[C_REVERSE] = own.address("reverse")
+        self.tape.control[C_LIMITED] = table[LIMIT_NUMBER]
 
     def room(self, more: int) -> None:
         """Make the tape longer, its adjoints too; where that fails, what native code may use stays what there is."""
-        tape, c = self.tape, self.tape._ctl
+        tape, c = self.tape, self.tape.control
         try:
             tape.reserve(more)
             tape.reserve_slots(min(tape.capacity + tape.extra, 2**31 - 1))
             if tape.adjoint is None or tape.adjoint.size < tape.value.size:
                 tape.adjoint = None
                 size = tape.value.size
-                tape._check("adjoints", tape.slots, tape.nbytes + 8 * size)
+                tape.check_limit("adjoints", tape.slots, tape.nbytes + 8 * size)
                 tape.adjoint = np.zeros(size)
             if tape.visited is None or tape.visited.size < tape.capacity:
                 tape.visited = np.ones(tape.capacity, np.uint8)
         finally:
             count = tape.count
-            tape._bound = -1
+            tape.bound_count = -1
             tape.bind(values=False)
             c[C_COUNT], c[C_EXTRA] = count, tape.extra
             adjoints = 0 if tape.adjoint is None else tape.adjoint.size
@@ -97,10 +97,10 @@ class Workspace(Recording):
 
     def enter(self) -> None:
         super().enter()
-        self.tape._ctl[C_BUFFERED] = -1  # what Python recorded is cleared away before the next gradient
+        self.tape.control[C_BUFFERED] = -1  # what Python recorded is cleared away before the next gradient
 
     def grow(self) -> None:
-        c = self.tape._ctl
+        c = self.tape.control
         if c[C_FULL]:  # what is recorded on is lost, over and over the same memory
             c[C_COUNT] = 0
             return
@@ -116,7 +116,7 @@ class Workspace(Recording):
         elif why == FAILED or not isinstance(error, Exception) or not str(error).startswith(("no memory", "the tape would need")):
             log.error("a native gradient failed", exc_info=error)
         self.failed = True
-        tape, c = self.tape, self.tape._ctl
+        tape, c = self.tape, self.tape.control
         c[C_LIMIT] = min(tape.capacity, tape.value.size - tape.extra)
         c[C_FULL], c[C_BUFFERED] = why, -1  # so that the next user makes it anew
 
@@ -125,7 +125,7 @@ class Workspace(Recording):
 
     def ready(self, n: int) -> None:
         """Room for n inputs, on an empty tape."""
-        tape, c = self.tape, self.tape._ctl
+        tape, c = self.tape, self.tape.control
         tape.truncate(0, 0)
         del tape.meta[:], tape.index[:]
         limit = memory_limit()
@@ -141,7 +141,7 @@ class Workspace(Recording):
     def shrink(self) -> None:
         """Give the memory of a long tape back."""
         tape, size = self.tape, FIRST_CAPACITY
-        tape._opcode, tape._arg0, tape._arg1 = np.empty(size, np.uint8), np.empty(size, np.int32), np.empty(size, np.int32)
+        tape.opcode, tape.arg0, tape.arg1 = np.empty(size, np.uint8), np.empty(size, np.int32), np.empty(size, np.int32)
         tape.capacity, tape.value = size, np.empty(size)
         tape.adjoint = tape.visited = None
         tape.resume()
@@ -150,10 +150,10 @@ class Workspace(Recording):
 
     def finish(self, failed: bool = False) -> None:
         """A reverse sweep with what native code cannot do: kernels to be compiled, operations of Python, runs."""
-        tape, c = self.tape, self.tape._ctl
+        tape, c = self.tape, self.tape.control
         tape.count, tape.extra = int(c[C_COUNT]), int(c[C_EXTRA])
         tape.done, tape.done_slots = tape.count, tape.slots
-        tape._bound = -1
+        tape.bound_count = -1
         if tape.adjoint is None or tape.adjoint.size < tape.slots:
             tape.adjoint = None
             tape.adjoints()
@@ -163,7 +163,7 @@ class Workspace(Recording):
         if tape.visited is None or tape.visited.size < tape.count:
             tape.visited = np.ones(tape.count, np.uint8)
         tape.bind()
-        tape._sweep("reverse", tape.count, int(c[C_INPUTS]), tape.slots)
+        tape.sweep("reverse", tape.count, int(c[C_INPUTS]), tape.slots)
         c[C_ADJOINT], c[C_VISITED] = tape.adjoint.ctypes.data, tape.visited.ctypes.data
 
 

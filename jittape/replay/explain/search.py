@@ -59,7 +59,7 @@ class Subject:
     def __init__(self, function: Function, tape: Tape, path: Path | None, error: BaseException | None, note: str) -> None:
         self.function, self.tape, self.path, self.error, self.note = function, tape, path, error, note
         count = tape.count
-        opcode, arg1 = tape._opcode[:count], tape._arg1[:count]
+        opcode, arg1 = tape.opcode[:count], tape.arg1[:count]
         n = np.where(opcode >= RUN, arg1, 1).astype(np.int64)
         self.first: NDArray[np.int64] = np.cumsum(n) - n
         self.size, self.end = n, np.cumsum(n)
@@ -178,14 +178,14 @@ class Subject:
         if not pairs(op):
             return
         tape = self.tape
-        opcode = tape._opcode[: tape.count]
+        opcode = tape.opcode[: tape.count]
         scalars, runs = np.flatnonzero(opcode == op.code), np.flatnonzero(opcode == RUN + op.code)
         ks = np.concatenate([scalars, np.repeat(runs, self.size[runs])])
         places = np.concatenate([np.zeros(scalars.size, int), *(np.arange(self.size[k]) for k in runs)])
         slots = []
         for p in range(op.arity):
-            parts = [referenced(tape, int(tape._arg0[k]) + REF * p, int(self.size[k])) for k in runs]
-            slots.append(np.concatenate([(tape._arg0, tape._arg1)[p][scalars] if p < 2 else scalars, *parts]).astype(np.int64))
+            parts = [referenced(tape, int(tape.arg0[k]) + REF * p, int(self.size[k])) for k in runs]
+            slots.append(np.concatenate([(tape.arg0, tape.arg1)[p][scalars] if p < 2 else scalars, *parts]).astype(np.int64))
         values = [self.value[s] for s in slots]
         for p, q in sorted(pairs(op)) if ks.size else ():
             second = _second_partial(op, p, q, values)
@@ -221,7 +221,7 @@ class Subject:
         """Which slots the inputs reach by way of derivatives that are not zero everywhere."""
         active = np.zeros(self.tape.slots, bool)
         active[inputs] = True
-        opcode, arg0, arg1 = (a[: self.tape.count].tolist() for a in (self.tape._opcode, self.tape._arg0, self.tape._arg1))
+        opcode, arg0, arg1 = (a[: self.tape.count].tolist() for a in (self.tape.opcode, self.tape.arg0, self.tape.arg1))
         for k, (op, a, b, s, n) in enumerate(zip(opcode, arg0, arg1, self.first.tolist(), self.size.tolist(), strict=True)):
             if op < RUN:
                 if op in ARITY:
@@ -244,9 +244,9 @@ class Subject:
     def _operands(self, k: int, places: NDArray[Any]) -> Any:
         """The slots that these elements of instruction k are computed from; of a choice, what it chose."""
         tape = self.tape
-        op, at, n = int(tape._opcode[k]), int(tape._arg0[k]), int(self.size[k])
+        op, at, n = int(tape.opcode[k]), int(tape.arg0[k]), int(self.size[k])
         if op < RUN:
-            return np.array([at, int(tape._arg1[k])][: ARITY.get(op, 0)], np.int64)
+            return np.array([at, int(tape.arg1[k])][: ARITY.get(op, 0)], np.int64)
         op -= RUN
         if op in ARITY:
             parts = [referenced(tape, at + REF * p, n)[places] for p in range(ARITY[op])]
@@ -287,20 +287,20 @@ class Subject:
 
     def _finding_of(self, k: int, slot: int, value: float) -> Finding:
         """The instruction that passed an adjoint to a slot: the element of it that read the slot."""
-        tape, n, op = self.tape, int(self.size[k]), int(self.tape._opcode[k])
+        tape, n, op = self.tape, int(self.size[k]), int(self.tape.opcode[k])
         if op < RUN or n == 1:
             return self._described(k, 0, value)
         if op - RUN in ARITY:
-            refs = [int(tape._arg0[k]) + REF * p for p in range(ARITY[op - RUN])]
+            refs = [int(tape.arg0[k]) + REF * p for p in range(ARITY[op - RUN])]
             return self._described(k, int(np.any([referenced(tape, r, n) == slot for r in refs], axis=0).argmax()), value)
         return replace(self._described(k, 0, value), index=())
 
     def _described(self, k: int, place: int, value: float) -> Finding:
         tape = self.tape
-        op, n = int(tape._opcode[k]), int(self.size[k])
+        op, n = int(tape.opcode[k]), int(self.size[k])
         slots = self._operands(k, np.array([place]))
         if op >= RUN and op - RUN == WHERE:
-            at = int(tape._arg0[k])
+            at = int(tape.arg0[k])
             slots = np.array([referenced(tape, at + REF * p, n)[place] for p in range(3)])
         read = slots.size
         if read > SHOWN:  # NaN and infinities first, then the largest
@@ -316,14 +316,14 @@ class Subject:
         return Finding(value, operation, k, index, n, name, operands, read, filename, line)
 
     def _operation(self, k: int) -> str:
-        op = int(self.tape._opcode[k])
+        op = int(self.tape.opcode[k])
         if op == RUN + CALL:
             return calls.read(self.tape, k).call.name
         return operation_name(op).split()[0]
 
     def _index(self, k: int, place: int) -> tuple[Any, ...]:
         """An element's place in the array that an instruction computes, as far as the tape knows its shape."""
-        tape, op, at, n = self.tape, int(self.tape._opcode[k]) - RUN, int(self.tape._arg0[k]), int(self.size[k])
+        tape, op, at, n = self.tape, int(self.tape.opcode[k]) - RUN, int(self.tape.arg0[k]), int(self.size[k])
         shape: tuple[int, ...] = (n,)
         if op == MATMUL:
             batch, m, _, q = tape.meta[at : at + 4]
@@ -343,7 +343,7 @@ class Subject:
             if start <= slot < stop:
                 return f"{name}{[int(i) for i in np.unravel_index(slot - start, shape)]}" if shape else name
         k = int(self._writer(slot))
-        op = int(self.tape._opcode[k]) & (RUN - 1)
+        op = int(self.tape.opcode[k]) & (RUN - 1)
         if op == CONSTANT:
             place = slot - int(self.first[k])
             return "a constant" if self.size[k] == 1 else f"a constant's element [{place}]"
@@ -365,7 +365,7 @@ def _unfit(x: NDArray[Any]) -> Any:
 
 def _computed(tape: Tape) -> int:
     """How many slots have values after an evaluation that an operation stopped."""
-    return max(int(tape.done_slots), int(tape._words[C_AT_SLOT]))
+    return max(int(tape.done_slots), int(tape.control_view[C_AT_SLOT]))
 
 
 def _leaves(function: Function, path: Path | None) -> list[tuple[int, int, tuple[int, ...], str]]:
