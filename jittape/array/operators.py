@@ -117,8 +117,16 @@ UNARY = {
 }  # fmt: skip
 
 
-def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[Any, Any], Any], matmul: Callable[[Any, Any], Any]) -> None:
-    """Give a class Python's operators, by `slow(op, *operands)`, a power and a matrix product."""
+def install_operators(
+    cls: Any, slow: Callable[..., Any], raise_to: Callable[[Any, Any], Any], matmul: Callable[[Any, Any], Any], become: Callable[[Any, Any], Any]
+) -> None:
+    """Give a class Python's operators.
+
+    Args:
+        slow: slow(op, *operands) of the class and others.
+        raise_to, matmul: a power and a matrix product.
+        become: become(x, new) ends x += ..., which made `new`: x, or what its name is bound to.
+    """
 
     def binary(op: int, flip: bool) -> Callable[[Any, Any], Any]:
         def operator(self: Any, other: Any) -> Any:
@@ -140,7 +148,7 @@ def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[An
 
     def inplace(name: str) -> Callable[[Any, Any], Any]:
         def operator(self: Any, other: Any) -> Any:
-            return self._replace(getattr(self, f"__{name}__")(other))
+            return become(self, getattr(self, f"__{name}__")(other))
 
         return operator
 

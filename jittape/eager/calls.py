@@ -232,7 +232,7 @@ def to_power(x: Any, y: Any) -> Any:
     return elementwise(ops.POW, x, y)
 
 
-install_operators(Tensor, elementwise, to_power, product)
+install_operators(Tensor, elementwise, to_power, product, Tensor._replace)
 
 
 def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:

@@ -184,7 +184,7 @@ class _Compaction:
             elif is_shared(slots):
                 low = _range(slots)[0]
                 if self.kept_slots[low]:  # else it is the array of a leaf that was unlinked
-                    a._rename(shifted(slots, int(self.by[low])))
+                    a.rename(shifted(slots, int(self.by[low])))
             else:
                 self._private(_root(slots), done)
             if base is not None and id(base) not in stores:
@@ -209,7 +209,7 @@ class _Compaction:
 
 def _store(a: Array) -> Store | None:
     """The store that an array's own store follows, if that is a window."""
-    store = a._store
+    store = a.store
     return getattr(store, "store", store)
 
 

@@ -128,8 +128,8 @@ class Memory:
             if info.key is not None:
                 info.parent._array[info.key] = Array(tape, self.slot)
                 own = False
-        elif own and self._array._store is None and is_shared(self._array.slots):  # nothing else looks at this run
-            self._array._rename(value.slots)
+        elif own and self._array.store is None and is_shared(self._array.slots):  # nothing else looks at this run
+            self._array.rename(value.slots)
         else:
             own = False
             try:
