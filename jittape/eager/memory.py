@@ -1,4 +1,4 @@
-"""The memory of tensors: what shares it, what changes it in place, and the views that indexing makes.
+"""Tensors changed in place, and the views that indexing makes of them.
 
 Assignment to a recorded tensor replaces slot numbers, so no value that a derivative needs is ever overwritten. Views
 follow: those of several elements because they look at the same slot numbers, single elements because the tensors that
@@ -8,15 +8,17 @@ they were taken of know them, and views of a leaf because they are taken anew wh
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jittape.array.append import state
 from jittape.array.array import Array
+from jittape.eager.operands import mismatched, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, name, origin_of_view, separate, share
-from jittape.eager.tape import EagerTape, Storage, mismatched, operand, tape_for
+from jittape.eager.tape import EagerTape
+from jittape.eager.tensor import Tensor, concrete, extend, recorded
+from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.ops.layout import CONSTANT
 from jittape.tape.references import is_shared
@@ -24,67 +26,20 @@ from jittape.tape.references import is_shared
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 
 
+@extend
 class Memory:
-    """The part of Tensor that indexes it and changes it in place."""
-
-    __slots__ = ("__weakref__", "_array", "_data", "_info", "slot", "tape")
-
-    if TYPE_CHECKING:
-        tape: Any
-        slot: int
-
-        def __getattr__(self, name: str) -> Any: ...
-
-    @staticmethod
-    def _concrete(data: Any) -> Any:
-        """`tensor.concrete`."""
-
-    @staticmethod
-    def _recorded(array: Array) -> Any:
-        """`tensor.recorded`."""
-
-    # --- shared memory ----------------------------------------------------------------------------------------------------------
-
-    def _share(self) -> Storage:
-        """The storage of a tensor whose memory somebody else is about to see."""
-        info = self.info
-        if info.storage is None:
-            info.storage = Storage()
-            if self.tape is not None and self.is_leaf:  # no longer the fast way: the memory may be changed elsewhere
-                self.tape, self.slot = None, -1
-        return info.storage
-
-    def _sharing(self, data: NDArray[Any]) -> Any:
-        """A concrete tensor whose ndarray is (a view of) this one's."""
-        new = self._concrete(data)
-        new.info.storage = self._share()
-        return new
-
-    def _forget(self) -> None:
-        """Drop a leaf's import."""
-        if self.is_leaf:
-            if self.info.imported is not None:
-                self.info.imported = None
-            self.tape, self.slot = None, -1
-
-    def _wrote(self) -> None:
-        """The memory of this tensor was written to."""
-        info = getattr(self, "_info", None)
-        if info is not None:
-            if info.storage is not None:
-                info.storage.change()
-            self._forget()
+    """The methods of Tensor that index it and change it in place."""
 
     # --- in place --------------------------------------------------------------------------------------------------------
 
-    def _check_in_place(self) -> None:
+    def _check_in_place(self: Any) -> None:
         if state.grad and self.requires_grad:
             if self.is_leaf:
                 raise RuntimeError(LEAF_IN_PLACE)
             if self.info.source is not None:
                 raise RuntimeError("a view of " + LEAF_IN_PLACE)
 
-    def _set(self, new: Any, key: Any = ..., own: bool = False) -> Any:
+    def _set(self: Any, new: Any, key: Any = ..., own: bool = False) -> Any:
         """Put `new` (a tensor, ndarray or number) into elements of this tensor.
 
         Args:
@@ -92,10 +47,10 @@ class Memory:
         """
         self._check_in_place()
         if self.is_leaf:
-            if state.grad and isinstance(new, Memory) and new.requires_grad:
+            if state.grad and isinstance(new, Tensor) and new.requires_grad:
                 self._begin_recording(new.dtype)
             else:
-                values = new.values() if isinstance(new, Memory) else np.asarray(new)
+                values = new.values() if isinstance(new, Tensor) else np.asarray(new)
                 if self._data.dtype.kind in "iub" and values.dtype.kind == "f":
                     raise RuntimeError(f"result type {values.dtype} can't be cast to the desired output type {self._data.dtype}")
                 try:
@@ -115,7 +70,7 @@ class Memory:
         tape = tape_for(self.dtype)
         info = self.info
         check_apart(info)
-        value = operand(tape, new) if isinstance(new, Memory) else new
+        value = operand(tape, new) if isinstance(new, Tensor) else new
         mine = operand(tape, self)
         if self.tape is not tape:
             self._adopt(mine)
@@ -137,7 +92,7 @@ class Memory:
             except ValueError as error:
                 raise ShapeError(str(error)) from None
         info.origin = None if own else Origin(tape)
-        if not own and isinstance(new, Memory):
+        if not own and isinstance(new, Tensor):
             share(tape, None, [new])
         for ref in info.elements or ():
             element = ref()
@@ -148,7 +103,7 @@ class Memory:
             separate(self)
         return self
 
-    def _adopt(self, array: Array) -> None:
+    def _adopt(self: Any, array: Array) -> None:
         """Become a recorded tensor of these slots."""
         self.tape, self.slot = array.tape, array.slot
         if array.slot < 0:
@@ -156,7 +111,7 @@ class Memory:
         if self.is_leaf:
             del self._data
 
-    def _begin_recording(self, dtype: np.dtype[Any]) -> None:
+    def _begin_recording(self: Any, dtype: np.dtype[Any]) -> None:
         """A concrete tensor that recorded values are stored into becomes a recorded one."""
         info = self.info
         if info.storage is not None:
@@ -169,23 +124,23 @@ class Memory:
         tape = tape_for(dtype)
         self._adopt(Array.of_run(tape, tape.append_leaf(self._data, CONSTANT), self._data.shape))
 
-    def _replace(self, new: Any) -> Any:
+    def _become(self: Any, new: Any) -> Any:
         """In-place arithmetic: `new` is the result."""
-        if not isinstance(new, Memory):
+        if not isinstance(new, Tensor):
             return new
         if new.shape != self.shape:
             self._check_in_place()
             raise ShapeError(f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(new.shape)}")
         return self._set(new, own=new.slot >= 0 or (not new.is_leaf and exclusive(new)))
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self: Any, key: Any, value: Any) -> None:
         if self.slot >= 0 and not self.is_leaf and key not in ((), Ellipsis):
             raise IndexError("a 0-d tensor has no elements to index; use x[()] or x[...]")
         if state.grad and self.requires_grad and self.is_leaf:
             raise RuntimeError("a view of " + LEAF_IN_PLACE)
         self._set(value, plain(key))
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self: Any, key: Any) -> Any:
         if type(key) is not int:
             key = plain(key)
             if not isinstance(key, tuple):
@@ -195,7 +150,7 @@ class Memory:
         data = getattr(self, "_data", None)
         if data is not None and not (state.grad and self.requires_grad):
             out = data[(key, ...) if type(key) is int else key]
-            return self._sharing(out) if isinstance(out, np.ndarray) and out.base is not None else self._concrete(np.asarray(out))
+            return self._sharing(out) if isinstance(out, np.ndarray) and out.base is not None else concrete(np.asarray(out))
         tape = tape_for(self.dtype)
         array = operand(tape, self)
         if self.shape == ():
@@ -206,9 +161,9 @@ class Memory:
             return self._element(tape, array, int(found), key)
         return self._viewing(array.view(found))
 
-    def _element(self, tape: EagerTape, array: Array, slot: int, key: Any) -> Any:
+    def _element(self: Any, tape: EagerTape, array: Array, slot: int, key: Any) -> Any:
         """One element as a recorded scalar that follows changes of this tensor."""
-        new = self._recorded(Array(tape, slot))
+        new = recorded(Array(tape, slot))
         info = new.info
         mine = self.info
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
@@ -231,9 +186,9 @@ class Memory:
         note(mine.elements, new)
         return new
 
-    def _viewing(self, array: Array) -> Any:
+    def _viewing(self: Any, array: Array) -> Any:
         """A view of this tensor's elements."""
-        new = self._recorded(array)
+        new = recorded(array)
         mine = self.info
         new.info.origin = Origin(array.tape) if self.is_leaf or mine.source is not None else origin_of_view(self)
         if is_shared(array.slots):
@@ -254,17 +209,6 @@ class Memory:
             note(mine.elements, new)
         return new
 
-    def _memory(self, info: Any) -> NDArray[Any]:
-        """The part of a leaf's memory that a view of the leaf looks at."""
-        flat = info.parent._data.reshape(-1)  # type: ignore[union-attr]
-        if info.position >= 0:
-            return flat[info.position : info.position + 1].reshape(())
-        slots = self._array.slots
-        if not slots.size:
-            return flat[:0].reshape(slots.shape)
-        strides = [st // slots.itemsize * flat.itemsize for st in slots.strides]
-        return np.lib.stride_tricks.as_strided(flat[int(slots.flat[0]) - info.source.slot :], slots.shape, strides)
-
 
 def note(refs: list[Any], tensor: Any) -> None:
     """Remember an element, and now and then forget those that are gone."""
@@ -281,7 +225,7 @@ def is_element(key: Any) -> bool:
 
 def plain(x: Any) -> Any:
     """An index or argument with tensors replaced by their values."""
-    if isinstance(x, Memory):
+    if isinstance(x, Tensor):
         v = x.values()
         return v if v.ndim else v[()]
     if isinstance(x, (tuple, list)):

@@ -8,12 +8,13 @@ import numpy as np
 
 from jittape.eager.calls import call
 from jittape.eager.memory import plain
-from jittape.eager.tensor import Tensor
+from jittape.eager.tensor import Tensor, extend
 from jittape.errors import ShapeError
 
 
+@extend
 class Shapes:
-    """The methods that `tensor_methods.install` gives to Tensor."""
+    """The methods of Tensor that move its elements."""
 
     def reshape(self: Any, *shape: Any) -> Tensor:
         sizes = sizes_of(shape)

@@ -9,18 +9,16 @@ from __future__ import annotations
 
 import math
 import warnings
-import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from threading import get_ident
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
-from jittape.eager.memory import Memory
-from jittape.eager.ownership import Fate, Origin, exclusive, separate
-from jittape.eager.tape import Storage
+from jittape.eager.operands import Storage
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.tape.tape import Tape
 
@@ -56,13 +54,13 @@ class Info:
     position = -1
     key: Any = None
     elements: list[Any] | None = None
-    origin: Origin | None = None
-    fate: Fate | None = None
+    origin: Any = None
+    fate: Any = None
     own: Any = None
     apart = False
 
 
-class Tensor(Memory):
+class Tensor:
     """An array of numbers that remembers how it was computed, as `torch.Tensor`. Make one with `jittape.tensor`.
 
     Example:
@@ -73,13 +71,23 @@ class Tensor(Memory):
         tensor([2., 4.])
     """
 
-    __slots__ = ()
+    __slots__ = ("__weakref__", "_array", "_data", "_info", "slot", "tape")
     __array_priority__ = 2000.0
     is_mask = False
+    tape: Any
+    """Of a recorded tensor, and of a leaf's element or number that stands on it; else None."""
+    slot: int
+    """Of a recorded scalar, or -1."""
+    _data: NDArray[Any]
+    """Of a leaf, requiring grad or not."""
+    _array: Array
+    """Of a recorded tensor that is no scalar."""
+    _info: Info
+    """Made when it is needed."""
 
     def __init__(self, tape: Tape, slot: int) -> None:
         # The way of every recorded scalar: nothing else is set here.
-        self.tape: Any = tape
+        self.tape = tape
         self.slot = slot
 
     # --- what it is ------------------------------------------------------------------------------------------------------
@@ -158,9 +166,23 @@ class Tensor(Memory):
 
     __hash__ = object.__hash__
 
-    if TYPE_CHECKING:  # the methods of eager/methods.py and Python's operators
+    if TYPE_CHECKING:  # the methods that other modules of this room give it by `extend`, and Python's operators
 
         def __getattr__(self, name: str) -> Any: ...
+
+        def __getitem__(self, key: Any) -> Tensor: ...
+
+        def __setitem__(self, key: Any, value: Any) -> None: ...
+
+        def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None) -> None: ...
+
+        def retain_grad(self) -> None: ...
+
+        @property
+        def retains_grad(self) -> bool: ...
+
+        @property
+        def grad_fn(self) -> Any: ...
 
     # --- values ----------------------------------------------------------------------------------------------------------
 
@@ -285,62 +307,6 @@ class Tensor(Memory):
                 )
         self.info.grad = value
 
-    def retain_grad(self) -> None:
-        """Let a backward pass keep the gradient of this recorded tensor in `.grad`.
-
-        A view of another tensor is copied on the tape for that, so that its uses can be told from those of the other.
-
-        Raises:
-            RuntimeError: the tensor does not require grad; or it is a view whose elements were used already
-                (SharedSlotsError).
-        """
-        if not self.requires_grad:
-            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if not self.is_leaf and not self.info.retain:
-            from jittape.eager.backward import place
-
-            if not exclusive(self):
-                separate(self)
-            self.info.retain = True
-            place(self).retained.append(weakref.ref(self))
-
-    @property
-    def retains_grad(self) -> bool:
-        return not self.is_leaf and self.info.retain
-
-    @property
-    def grad_fn(self) -> Any:
-        """An object that names the operation this tensor comes from, or None for a leaf."""
-        if self.is_leaf:
-            return None
-        from jittape.autograd import Node
-
-        return Node(self)
-
-    def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None) -> None:
-        """Add the derivatives of this tensor to the `.grad` of the leaves that it was computed from.
-
-        Args:
-            gradient: the adjoint of this tensor, of its shape; may be left away for a scalar.
-            retain_graph: keep the graph, so that a further backward pass is possible; by default as `create_graph`.
-            create_graph: record the pass itself, so that gradients can be differentiated.
-            inputs: tensors whose gradients are wanted; by default all leaves.
-
-        Raises:
-            RuntimeError: the tensor does not require grad, is no scalar and no gradient is given, or its graph was freed
-                by an earlier backward pass (FreedGraphError).
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.tensor(3.0, requires_grad=True)
-            >>> (x * x).backward()
-            >>> x.grad
-            tensor(6.)
-        """
-        from jittape.autograd import backward
-
-        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
-
     def detach(self) -> Tensor:
         """The same values outside of the graph; shares the memory of a leaf."""
         if self.is_leaf:
@@ -372,6 +338,83 @@ class Tensor(Memory):
         if getattr(self, "_info", None) is not None:
             self._info.storage = value._share() if value.is_leaf else None
         self._data = value.values()
+
+    # --- memory ----------------------------------------------------------------------------------------------------------
+
+    def write_(self, function: Callable[..., Any], *args: Any) -> None:
+        """Change a leaf by function(memory, *args), which is given the leaf's ndarray and writes to it.
+
+        For optimisers: nothing is recorded, whether the leaf requires grad or not. Views of the leaf see the change, and so does
+        whatever is computed from it later; the graphs that it was used in before keep the values that they were recorded with.
+
+        Raises:
+            RuntimeError: the tensor is no leaf.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> x = jt.tensor([1.0, 2.0], requires_grad=True)
+            >>> x.write_(lambda values, step: np.subtract(values, step, out=values), 0.5)
+            >>> x
+            tensor([0.5, 1.5], requires_grad=True)
+        """
+        try:
+            data = self._data
+        except AttributeError:
+            raise RuntimeError("only a leaf has memory to write to; this tensor was computed from tensors that require grad") from None
+        try:
+            function(data, *args)
+        finally:
+            self._wrote()
+
+    def share_memory_of(self, source: Tensor) -> None:
+        """Begin as a leaf that does not require grad, with the memory of another one: for the `__init__` of subclasses."""
+        self.tape, self.slot, self._data = None, -1, source._data
+        info = getattr(source, "_info", None)
+        if info is not None and info.storage is not None:
+            self.info.storage = info.storage
+
+    def _share(self) -> Storage:
+        """The storage of a tensor whose memory somebody else is about to see."""
+        info = self.info
+        if info.storage is None:
+            info.storage = Storage()
+            if self.tape is not None and self.is_leaf:  # no longer the fast way: the memory may be changed elsewhere
+                self.tape, self.slot = None, -1
+        return info.storage
+
+    def _sharing(self, data: NDArray[Any]) -> Tensor:
+        """A concrete tensor whose ndarray is (a view of) this one's."""
+        new = concrete(data)
+        new.info.storage = self._share()
+        return new
+
+    def _forget(self) -> None:
+        """Drop a leaf's import."""
+        if self.is_leaf:
+            if self.info.imported is not None:
+                self.info.imported = None
+            self.tape, self.slot = None, -1
+
+    def _wrote(self) -> None:
+        """The memory of this leaf was written to."""
+        info = getattr(self, "_info", None)
+        if info is not None:
+            if info.storage is not None:
+                info.storage.change()
+            if info.imported is not None:  # as `_forget`, without a call: every step of an optimiser comes by
+                info.imported = None
+            self.tape, self.slot = None, -1
+
+    def _memory(self, info: Any) -> NDArray[Any]:
+        """The part of a leaf's memory that a view of the leaf looks at."""
+        flat = info.parent._data.reshape(-1)  # type: ignore[union-attr]
+        if info.position >= 0:
+            return flat[info.position : info.position + 1].reshape(())
+        slots = self._array.slots
+        if not slots.size:
+            return flat[:0].reshape(slots.shape)
+        strides = [st // slots.itemsize * flat.itemsize for st in slots.strides]
+        return np.lib.stride_tricks.as_strided(flat[int(slots.flat[0]) - info.source.slot :], slots.shape, strides)
 
     # --- protocols -------------------------------------------------------------------------------------------------------
 
@@ -432,5 +475,11 @@ def recorded(array: Array) -> Tensor:
     return new
 
 
-Memory._concrete = staticmethod(concrete)  # type: ignore[method-assign]
-Memory._recorded = staticmethod(recorded)  # type: ignore[method-assign]
+def extend(methods: type) -> type:
+    """Class decorator: Tensor gets the methods of a class of a module above, as if they stood in its own."""
+    for name, member in vars(methods).items():
+        if isinstance(member, FunctionType):
+            member.__qualname__ = f"{Tensor.__qualname__}.{name}"
+        if isinstance(member, (FunctionType, property)):
+            setattr(Tensor, name, member)
+    return methods
