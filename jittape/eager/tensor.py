@@ -94,6 +94,7 @@ class Tensor:
 
     @property
     def info(self) -> Info:
+        """What few tensors have: `t.info.grad` is `t.grad` without its warning."""
         try:
             return self._info  # type: ignore[has-type, no-any-return]
         except AttributeError:

@@ -240,6 +240,43 @@ def double_backward_accumulates(t):
 
 
 @program
+def recorded_passes_add_up(t):
+    x = leaf(t, [2.0, 3.0])
+    (x**3).sum().backward(create_graph=True)
+    (x**2).sum().backward(create_graph=True)
+    total = x.grad  # 3 x**2 + 2 x, and depends on x by both passes
+    return total, *t.autograd.grad((total * total).sum(), x)
+
+
+@program
+def recorded_passes_add_up_in_a_kept_gradient(t):
+    x = leaf(t, [2.0, 3.0])
+    h = x * 2.0
+    h.retain_grad()
+    (h**3).sum().backward(create_graph=True)
+    (h**2).sum().backward(create_graph=True)
+    return h.grad, x.grad, *t.autograd.grad(h.grad.sum(), x)
+
+
+@program
+def recorded_pass_adds_to_a_plain_gradient(t):
+    x = leaf(t, [2.0, 3.0])
+    (x**2).sum().backward()
+    (x**3).sum().backward(create_graph=True)
+    g = x.grad
+    return g, *t.autograd.grad(g.sum(), x)
+
+
+@program
+def plain_pass_adds_to_a_recorded_gradient(t):
+    x = leaf(t, [2.0, 3.0])
+    (x**3).sum().backward(create_graph=True)
+    (x**2).sum().backward()
+    g = x.grad
+    return g, *t.autograd.grad(g.sum(), x)
+
+
+@program
 def gradient_penalty(t):
     x, w = leaf(t, [[1.0, 2.0], [0.5, -1.0]]), leaf(t, [[0.3], [0.7]])
     y = (x @ w).tanh().sum()
