@@ -302,7 +302,7 @@ class Pass:
         gradient = sweep.gradient(slots)
         if self._variable is None:
             tape = self.tape
-            leaves = [np.arange(e.slot, e.slot + e.size) for e in tape.imports]
+            leaves = [np.arange(e.slot, e.slot + e.size, dtype=np.int32) for e in tape.imports]
             self._variable = tape.active(leaves, np.ones(tape.count, np.uint8))
         reached = gradient.slots.reshape(-1)
         if not self._variable[reached[reached < self._variable.size]].any():  # zeros were appended since

@@ -1,4 +1,4 @@
-"""Tensors changed in place, and the views that indexing makes of them.
+"""The memory of tensors: what shares it, what changes it in place, and the views that indexing makes.
 
 Assignment to a recorded tensor replaces slot numbers, so no value that a derivative needs is ever overwritten. Views
 follow: those of several elements because they look at the same slot numbers, single elements because the tensors that
@@ -8,13 +8,15 @@ they were taken of know them, and views of a leaf because they are taken anew wh
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jittape.array.append import state
 from jittape.array.array import Array
-from jittape.eager.operands import mismatched, operand
+from jittape.eager.operands import Storage, mismatched, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, name, origin_of_view, separate, share
 from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, concrete, extend, recorded
@@ -24,11 +26,90 @@ from jittape.ops.layout import CONSTANT
 from jittape.tape.references import is_shared
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
+CLEARED = 64
+"""A list of weak references is cleared of dead ones at this length, and whenever it has doubled."""
 
 
 @extend
 class Memory:
-    """The methods of Tensor that index it and change it in place."""
+    """The methods of Tensor that share its memory, change it in place and index it."""
+
+    # --- shared memory ---------------------------------------------------------------------------------------------------
+
+    def write_(self: Any, function: Callable[..., Any], *args: Any) -> None:
+        """Change a leaf by function(memory, *args), which is given the leaf's ndarray and writes to it.
+
+        For optimisers: nothing is recorded, whether the leaf requires grad or not. Views of the leaf see the change, and so does
+        whatever is computed from it later; the graphs that it was used in before keep the values that they were recorded with.
+
+        Raises:
+            RuntimeError: the tensor is no leaf.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> x = jt.tensor([1.0, 2.0], requires_grad=True)
+            >>> x.write_(lambda values, step: np.subtract(values, step, out=values), 0.5)
+            >>> x
+            tensor([0.5, 1.5], requires_grad=True)
+        """
+        try:
+            data = self._data
+        except AttributeError:
+            raise RuntimeError("only a leaf has memory to write to; this tensor was computed from tensors that require grad") from None
+        try:
+            function(data, *args)
+        finally:
+            self._wrote()
+
+    def share_memory_of(self: Any, source: Tensor) -> None:
+        """Begin as a leaf that does not require grad, with the memory of another one: for the `__init__` of subclasses."""
+        self.tape, self.slot, self._data = None, -1, source._data
+        info = getattr(source, "_info", None)
+        if info is not None and info.storage is not None:
+            self.info.storage = info.storage
+
+    def _share(self: Any) -> Storage:
+        """The storage of a tensor whose memory somebody else is about to see."""
+        info = self.info
+        if info.storage is None:
+            info.storage = Storage()
+            if self.tape is not None and self.is_leaf:  # no longer the fast way: the memory may be changed elsewhere
+                self.tape, self.slot = None, -1
+        return info.storage  # type: ignore[no-any-return]
+
+    def _sharing(self: Any, data: NDArray[Any]) -> Tensor:
+        """A concrete tensor whose ndarray is (a view of) this one's."""
+        new = concrete(data)
+        new.info.storage = self._share()
+        return new
+
+    def _forget(self: Any) -> None:
+        """Drop a leaf's import."""
+        if self.is_leaf:
+            if self.info.imported is not None:
+                self.info.imported = None
+            self.tape, self.slot = None, -1
+
+    def _wrote(self: Any) -> None:
+        """The memory of this leaf was written to."""
+        info = getattr(self, "_info", None)
+        if info is not None:
+            if info.storage is not None:
+                info.storage.change()
+            if info.imported is not None:  # as `_forget`, without a call: every step of an optimiser comes by
+                info.imported = None
+            self.tape, self.slot = None, -1
+
+    def _memory(self: Any, info: Any) -> NDArray[Any]:
+        """The part of a leaf's memory that a view of the leaf looks at."""
+        flat: NDArray[Any] = info.parent._data.reshape(-1)
+        if info.position >= 0:
+            return flat[info.position : info.position + 1].reshape(())
+        slots = self._array.slots
+        if not slots.size:
+            return flat[:0].reshape(slots.shape)
+        strides = [st // slots.itemsize * flat.itemsize for st in slots.strides]
+        return np.lib.stride_tricks.as_strided(flat[int(slots.flat[0]) - info.source.slot :], slots.shape, strides)
 
     # --- in place --------------------------------------------------------------------------------------------------------
 
@@ -190,7 +271,7 @@ class Memory:
         """A view of this tensor's elements."""
         new = recorded(array)
         mine = self.info
-        new.info.origin = Origin(array.tape) if self.is_leaf or mine.source is not None else origin_of_view(self)
+        new.info.origin = Origin(new.tape) if self.is_leaf or mine.source is not None else origin_of_view(self)
         if is_shared(array.slots):
             leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
             if leaf is not None:
@@ -213,7 +294,7 @@ class Memory:
 def note(refs: list[Any], tensor: Any) -> None:
     """Remember an element, and now and then forget those that are gone."""
     n = len(refs)
-    if n >= 64 and n & (n - 1) == 0:
+    if n >= CLEARED and n & (n - 1) == 0:
         refs[:] = [r for r in refs if r() is not None]
     refs.append(weakref.ref(tensor))
 

@@ -108,10 +108,10 @@ class Methods:
         return concrete(np.isfinite(self.values()))
 
     def where(self: Any, condition: Any, other: Any) -> Tensor:
-        return where(condition, self, other)
+        return where(condition, self, other)  # type: ignore[no-any-return]
 
     def masked_fill(self: Any, mask: Any, value: Any) -> Tensor:
-        return where(mask, value, self)
+        return where(mask, value, self)  # type: ignore[no-any-return]
 
     def clone(self: Any) -> Tensor:
         """A copy; derivatives flow through it."""
@@ -381,13 +381,13 @@ def install() -> None:
         setattr(Tensor, name, getattr(Tensor, known))
     for name in IN_PLACE:
         setattr(Tensor, name + "_", _in_place(name))
-    Tensor.T = property(transposed)
-    Tensor.mT = property(lambda self: call(np.swapaxes, self, -1, -2))
+    Tensor.T = property(transposed)  # type: ignore[attr-defined]
+    Tensor.mT = property(lambda self: call(np.swapaxes, self, -1, -2))  # type: ignore[attr-defined]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
         setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
-    Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))
-    Tensor.__abs__ = Tensor.abs
+    Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, operator]
+    Tensor.__abs__ = Tensor.abs  # type: ignore[attr-defined]
 
 
 def _in_place(name: str) -> Callable[..., Tensor]:

@@ -200,7 +200,8 @@ class EagerTape(Tape):
 
     def saves(self, k: NDArray[np.intp] | slice) -> NDArray[np.bool_]:
         """Whether a backward pass through these instructions needs values, which freeing takes away."""
-        return saving()[self.opcode[k]] & (self.marks[k] & IS_LINEAR == 0)
+        found: NDArray[np.bool_] = saving()[self.opcode[k]] & (self.marks[k] & IS_LINEAR == 0)
+        return found
 
     def sizes(self, k: slice) -> NDArray[np.int32]:
         """How many slots these instructions write."""

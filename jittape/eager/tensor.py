@@ -179,6 +179,8 @@ class Tensor:
 
         def retain_grad(self) -> None: ...
 
+        def write_(self, function: Callable[..., Any], *args: Any) -> None: ...
+
         @property
         def retains_grad(self) -> bool: ...
 
@@ -194,7 +196,7 @@ class Tensor:
             return data  # type: ignore[no-any-return]
         info = getattr(self, "_info", None)
         if info is not None and info.source is not None:
-            return self._memory(info)
+            return self._memory(info)  # type: ignore[no-any-return]
         tape = self.tape
         if tape.done < tape.count and tape.thread != get_ident():
             raise TapeMismatchError("the value of a tensor that another thread is recording was asked for; ask for it there")
@@ -311,10 +313,10 @@ class Tensor:
     def detach(self) -> Tensor:
         """The same values outside of the graph; shares the memory of a leaf."""
         if self.is_leaf:
-            return self._sharing(self._data)
+            return self._sharing(self._data)  # type: ignore[no-any-return]
         info = getattr(self, "_info", None)
         if info is not None and info.source is not None:
-            return info.parent._sharing(self._memory(info))
+            return info.parent._sharing(self._memory(info))  # type: ignore[no-any-return]
         return concrete(self.values())
 
     def detach_(self) -> Tensor:
@@ -339,83 +341,6 @@ class Tensor:
         if getattr(self, "_info", None) is not None:
             self._info.storage = value._share() if value.is_leaf else None
         self._data = value.values()
-
-    # --- memory ----------------------------------------------------------------------------------------------------------
-
-    def write_(self, function: Callable[..., Any], *args: Any) -> None:
-        """Change a leaf by function(memory, *args), which is given the leaf's ndarray and writes to it.
-
-        For optimisers: nothing is recorded, whether the leaf requires grad or not. Views of the leaf see the change, and so does
-        whatever is computed from it later; the graphs that it was used in before keep the values that they were recorded with.
-
-        Raises:
-            RuntimeError: the tensor is no leaf.
-
-        Example:
-            >>> import numpy as np, jittape as jt
-            >>> x = jt.tensor([1.0, 2.0], requires_grad=True)
-            >>> x.write_(lambda values, step: np.subtract(values, step, out=values), 0.5)
-            >>> x
-            tensor([0.5, 1.5], requires_grad=True)
-        """
-        try:
-            data = self._data
-        except AttributeError:
-            raise RuntimeError("only a leaf has memory to write to; this tensor was computed from tensors that require grad") from None
-        try:
-            function(data, *args)
-        finally:
-            self._wrote()
-
-    def share_memory_of(self, source: Tensor) -> None:
-        """Begin as a leaf that does not require grad, with the memory of another one: for the `__init__` of subclasses."""
-        self.tape, self.slot, self._data = None, -1, source._data
-        info = getattr(source, "_info", None)
-        if info is not None and info.storage is not None:
-            self.info.storage = info.storage
-
-    def _share(self) -> Storage:
-        """The storage of a tensor whose memory somebody else is about to see."""
-        info = self.info
-        if info.storage is None:
-            info.storage = Storage()
-            if self.tape is not None and self.is_leaf:  # no longer the fast way: the memory may be changed elsewhere
-                self.tape, self.slot = None, -1
-        return info.storage
-
-    def _sharing(self, data: NDArray[Any]) -> Tensor:
-        """A concrete tensor whose ndarray is (a view of) this one's."""
-        new = concrete(data)
-        new.info.storage = self._share()
-        return new
-
-    def _forget(self) -> None:
-        """Drop a leaf's import."""
-        if self.is_leaf:
-            if self.info.imported is not None:
-                self.info.imported = None
-            self.tape, self.slot = None, -1
-
-    def _wrote(self) -> None:
-        """The memory of this leaf was written to."""
-        info = getattr(self, "_info", None)
-        if info is not None:
-            if info.storage is not None:
-                info.storage.change()
-            if info.imported is not None:  # as `_forget`, without a call: every step of an optimiser comes by
-                info.imported = None
-            self.tape, self.slot = None, -1
-
-    def _memory(self, info: Any) -> NDArray[Any]:
-        """The part of a leaf's memory that a view of the leaf looks at."""
-        flat = info.parent._data.reshape(-1)  # type: ignore[union-attr]
-        if info.position >= 0:
-            return flat[info.position : info.position + 1].reshape(())
-        slots = self._array.slots
-        if not slots.size:
-            return flat[:0].reshape(slots.shape)
-        strides = [st // slots.itemsize * flat.itemsize for st in slots.strides]
-        return np.lib.stride_tricks.as_strided(flat[int(slots.flat[0]) - info.source.slot :], slots.shape, strides)
 
     # --- protocols -------------------------------------------------------------------------------------------------------
 
