@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from jittape.array.append import state
-from jittape.eager.compact import compact, reduce
 from jittape.eager.operands import unlink
 from jittape.eager.tape import EagerTape
 from jittape.eager.uses import unused
@@ -45,6 +44,8 @@ def tape_for(dtype: np.dtype[Any]) -> EagerTape:
         tape = state.eager[dtype] = _fresh(dtype)
     elif tape.count >= tape.ceiling or tape.slots >= tape.slot_ceiling:
         if not tape.busy:
+            from jittape.eager.compact import compact  # for start-up time: loads the sources of native code
+
             compact(tape, WORTHWHILE)
     return tape
 
@@ -77,6 +78,8 @@ def cut(tape: EagerTape) -> None:
     _spare.old += _spare.tapes[:-SPARE]
     del _spare.tapes[:-SPARE]
     if sum(t.nbytes for t in _spare.old) > OLD_BYTES:
+        from jittape.eager.compact import reduce  # for start-up time
+
         reduce(_spare.old)
         _spare.old.clear()
 
