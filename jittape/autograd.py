@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import state
+from jittape.array.state import state
 from jittape.eager.backward import accumulate, as_list, collect, passes, require_grad, seeds_of
 from jittape.eager.tape import set_recording
 from jittape.eager.tensor import Tensor, concrete

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array import append as recording
-from jittape.array.append import Shape, check, constant_operand, mismatch
+from jittape.array.append import Shape, constant_operand
 from jittape.array.operators import BOOLEAN, POWERS, SCALAR_UFUNCS, UNDERSTOOD, append_unary, boolean, install_operators
+from jittape.array.state import check, mismatch, plain
 from jittape.array.stores import Side, Store, Window, in_order, span
 from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
 from jittape.ops._generated import opcodes as ops
@@ -513,7 +514,7 @@ def _operand(tape: Tape, x: Any) -> Any:
         x = listed(tape, x)
     if isinstance(x, Array):
         return x
-    a = recording.plain(x)
+    a = plain(x)
     return a if type(a) is np.ndarray and a.dtype in FLOATS else np.asarray(a, tape.dtype)
 
 

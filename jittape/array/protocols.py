@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import check
 from jittape.array.array import Array, apply, loosen, power
 from jittape.array.operators import SCALAR_UFUNCS, truth_values
+from jittape.array.state import check
 from jittape.errors import GradientError, RecordingError
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import CONSTANT, PARAMETER, RUN

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import state
 from jittape.array.array import Array, apply, is_matrix, is_run, matrix, matrix_product, power
 from jittape.array.operators import install_operators
+from jittape.array.state import state
 from jittape.eager.ownership import fresh, share
 from jittape.eager.tape import IS_LINEAR, EagerTape, mismatched, operand, tape_for
 from jittape.eager.tensor import Tensor, concrete, recorded

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import state
+from jittape.array.state import state
 from jittape.eager.calls import call, elementwise, recording_tape, to_power, total
 from jittape.eager.memory import plain
 from jittape.eager.shapes import Shapes, axis_of, sizes_of

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from jittape.array.append import state
 from jittape.array.array import Array, apply
+from jittape.array.state import state
 from jittape.array.stores import span
 from jittape.eager.tape import EagerTape, operand, tape_for
 from jittape.errors import SharedSlotsError

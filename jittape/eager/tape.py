@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array.append import check, mismatch, state
 from jittape.array.array import Array, apply
+from jittape.array.state import check, mismatch, state
 from jittape.errors import SharedSlotsError, TapeMismatchError
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.expressions import names

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from jittape import tree
-from jittape.array.append import plain
 from jittape.array.array import Array
+from jittape.array.state import plain
 from jittape.errors import GradientError
 from jittape.functional.trace import Trace
 

@@ -12,8 +12,9 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from jittape import tree
-from jittape.array.append import Shape, mismatch, plain, refuse_subclass, state
+from jittape.array.append import Shape
 from jittape.array.array import Array
+from jittape.array.state import mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes.reverse import ReverseSweep, operand_slots

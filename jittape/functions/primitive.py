@@ -12,9 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import state
 from jittape.array.array import Array
 from jittape.array.protocols import tape_of
+from jittape.array.state import state
 from jittape.errors import GradientError, RecordingError
 from jittape.functions.linalg import record_call, times, unbroadcast
 from jittape.tape import calls

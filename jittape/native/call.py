@@ -14,8 +14,8 @@ from numba.core import cgutils
 from numba.core.errors import NumbaError
 from numba.extending import NativeValue, box, typeof_impl, unbox
 
-from jittape.array.append import check
 from jittape.array.array import Array
+from jittape.array.state import check
 from jittape.errors import GradientError
 from jittape.native.compile.explain import compiled, explained
 from jittape.native.numpy import operations

@@ -10,8 +10,8 @@ import numpy as np
 from numpy import empty
 
 from jittape import tree
-from jittape.array.append import state
 from jittape.array.array import Array
+from jittape.array.state import state
 from jittape.errors import GradientError
 from jittape.ops.layout import GUARD
 from jittape.replay.batch_methods import Batches

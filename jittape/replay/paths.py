@@ -13,8 +13,8 @@ from weakref import WeakSet
 import numpy as np
 
 from jittape import tree
-from jittape.array.append import refuse_subclass, state
 from jittape.array.array import Array
+from jittape.array.state import refuse_subclass, state
 from jittape.errors import BranchChanged, GradientError
 from jittape.functional.trace import Trace
 from jittape.replay.path import Path, Replay
