@@ -10,6 +10,7 @@ import numpy as np
 
 from jittape.array.array import Array, apply, is_matrix, is_run, matrix, matrix_product, power
 from jittape.array.operators import install_operators
+from jittape.array.protocols import numpy_function
 from jittape.array.state import state
 from jittape.eager.ownership import fresh, share
 from jittape.eager.tape import IS_LINEAR, EagerTape, mismatched, operand, tape_for
@@ -121,8 +122,6 @@ def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwar
 @cache
 def ufunc(op: int) -> Any:
     """The NumPy function of an operation."""
-    from jittape.array.protocols import numpy_function
-
     own = {
         ops.RELU: lambda x: np.where(np.isnan(x), x, np.maximum(x, x.dtype.type(0))),
         ops.SOFTPLUS: lambda x: np.logaddexp(x.dtype.type(0), x),
