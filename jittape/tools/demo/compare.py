@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jittape.functional.drivers import grad, hessian
-from jittape.replay.function import record
+from jittape.replay.record import record
 from jittape.tools.demo.model import NAMES, Model, Values
 
 EPS = float(np.finfo(float).eps)
