@@ -16,6 +16,7 @@ from jittape.eager.ownership import fresh, share
 from jittape.eager.tape import IS_LINEAR, EagerTape, mismatched, operand, tape_for
 from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
+from jittape.functions.hooks import CALLERS
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import BLOCK_REF, MATMUL, RUN_REF, SCALAR_REF, SUM
 from jittape.ops.spec import OPS
@@ -256,3 +257,6 @@ def _array_function(self: Tensor, func: Callable[..., Any], types: Any, args: An
 
 Tensor.__array_ufunc__ = _array_ufunc  # type: ignore[attr-defined]
 Tensor.__array_function__ = _array_function  # type: ignore[attr-defined]
+
+
+CALLERS.append((Tensor, call))

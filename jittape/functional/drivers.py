@@ -35,7 +35,7 @@ def _native(f: Any, argnums: tuple[int, ...]) -> Any:
     """The short way of a Numba function's gradient; None for a function of Python."""
     if not hasattr(f, "py_func"):
         return None
-    from jittape.native.gradient import Gradient
+    from jittape.native.gradient import Gradient  # for start-up: it is the compiler's part
 
     return Gradient(f, argnums)
 

@@ -17,22 +17,23 @@ from numpy.linalg import LinAlgError
 from jittape.array.array import Array
 from jittape.array.protocols import implements
 from jittape.errors import RecordingError
-from jittape.functions.linalg import divide, eye, matrices, record_call, square, symmetric, times, unbroadcast
+from jittape.functions.linalg import (
+    divide,
+    eye,
+    from_triangle,
+    matrices,
+    record_call,
+    square,
+    symmetric,
+    times,
+    unbroadcast,
+)
 from jittape.functions.products import recorded
 from jittape.tape.calls import register
 
 EighResult = type(np.linalg.eigh(np.eye(1)))
 QRResult = type(np.linalg.qr(np.eye(1)))
 SVDResult = type(np.linalg.svd(np.eye(1)))
-
-
-def from_triangle(a: Any, uplo: str) -> Any:
-    """The symmetric matrices that the lower ("L") or upper triangle of recorded matrices names."""
-    if not isinstance(a, Array):
-        return a
-    mask = np.tri(a.shape[-1], dtype=bool)
-    slots = a.slots
-    return Array.of(a.tape, np.where(mask if uplo == "L" else mask.T, slots, slots.mT))
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,7 @@ from numpy import empty
 from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
+from jittape.functional.trace import REFUSED
 from jittape.ops.layout import GUARD
 from jittape.replay.batch_methods import Batches
 from jittape.replay.path import Replay
@@ -376,3 +377,9 @@ def _flat(block: Any, shape: tuple[int, ...]) -> Any:
 def _element(block: Any, place: tuple[int, ...]) -> Any:
     """A view of one element, for a derivative by a number."""
     return block[(*(slice(i, i + 1) for i in place), ...)].reshape(())
+
+
+REFUSED[Function] = (
+    "a recorded Function has its own derivatives: F.grad(x), F.value_and_grad(x). For a recorded Hessian, record "
+    "it: jittape.record(jittape.hessian(f), x)"
+)

@@ -53,7 +53,7 @@ def lane_jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
 
     for name in dtypes:
         dtype = np.dtype(name)
-        yield f"batches, {name}", lambda dtype=dtype: lanes._driver(dtype)  # type: ignore[misc]
+        yield f"batches, {name}", lambda dtype=dtype: lanes.sweeps(dtype)  # type: ignore[misc]
         k = lanes.kernels(dtype, vectors.libmvec_enabled())
         for op in OPS:
             yield f"{op.name} in lanes, {name}", lambda k=k, op=op: k.everything(op)  # type: ignore[misc]
