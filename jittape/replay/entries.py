@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.errors import GradientError
-from jittape.ops.layout import GUARD
 from jittape.passes import eliminate
 from jittape.passes.eliminate import Refused
 from jittape.passes.renumber import prune
@@ -256,8 +255,7 @@ class Entries(Batches):
             if not status:
                 path.pool.append(replay)
                 return True
-            if status & 0xFF < GUARD:
-                replay.forget()
+            replay.stopped(status)
         path.pool.append(replay)
         return False
 
@@ -274,8 +272,7 @@ class Entries(Batches):
             if not status:
                 path.pool.append(replay)
                 return y
-            if status & 0xFF < GUARD:
-                replay.forget()
+            replay.stopped(status)
         path.pool.append(replay)
         return None
 

@@ -13,7 +13,6 @@ from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.functional.trace import REFUSED
-from jittape.ops.layout import GUARD
 from jittape.replay.batch_methods import Batches
 from jittape.replay.path import Replay
 from jittape.replay.paths import Use
@@ -66,8 +65,7 @@ class Function(Batches):
                         value = result[0]
                         pool.append(replay)
                         return value
-                    if status & 0xFF < GUARD:
-                        replay.forget()
+                    replay.stopped(status)
                 pool.append(replay)
         use = self._forward(args, parameters)
         out = use.replay.results()
@@ -108,8 +106,7 @@ class Function(Batches):
                         value = result[0]
                         pool.append(replay)
                         return value, g
-                    if status & 0xFF < GUARD:
-                        replay.forget()  # a sweep stopped half way
+                    replay.stopped(status)
                 pool.append(replay)
         outs = None if out is None else self._check_out(self._out_leaves(out))
         use = self._forward(() if x is _NOTHING else (x, *more), parameters, True)

@@ -128,25 +128,6 @@ class Guards:
         """The guard that place `flat` of the flat arrays belongs to."""
         return bisect_right(self._stops, flat)
 
-    def first_failure(self, values: NDArray[Any], before: int | None = None) -> int:
-        """Index of the first guard that does not hold for these values of the tape's slots, or -1.
-
-        Args:
-            values: of every slot.
-            before: slots from here on are not computed (a sweep was interrupted), and their guards are passed over.
-        """
-        slots, expected = self._arrays()
-        if before is not None:
-            known = slots < before
-            slots, expected = slots[known], expected[known]
-            bad = np.flatnonzero(known)[values[slots] != expected]
-        else:
-            wrong = values[slots] != expected
-            if not wrong.any():
-                return -1
-            bad = np.flatnonzero(wrong)
-        return self.entry_of(int(bad[0])) if bad.size else -1
-
     def outcomes(self, stop: int | None = None) -> bytes:
         """The outcomes of the guards before `stop` (all by default), for comparing paths: equal bytes, equal decisions."""
         last = len(self._stops) if stop is None else stop

@@ -50,6 +50,8 @@ Ints = NDArray[np.int32]
 Reals = NDArray[Any]
 
 FIRST_CAPACITY = 1 << 10
+STATUS = 0xFF
+"""The byte of what a sweep comes back with that is its status; above it stands the number of what is missing."""
 _NOTHING = (memoryview(bytearray()), memoryview(bytearray()).cast("i"), memoryview(bytearray()).cast("i"))
 CONSTANTS_KEPT = 4096
 """Scalar constants that a tape remembers, so that a literal in a loop is stored once."""
@@ -380,7 +382,7 @@ class Tape:
             if status == DONE:
                 return
             k, s = words[C_AT], words[C_AT_SLOT]
-            if status & 0xFF == MISSING:
+            if status & STATUS == MISSING:
                 engine(self.dtype).compile_kernel(status >> 8)
             elif status == CALLED:
                 getattr(calls, name)(self, k, s)

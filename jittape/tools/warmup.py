@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from jittape.compiler.jit import announcer, cache_dir
+from jittape.lanes import lanes
 from jittape.ops._generated import kernels
 from jittape.ops.layout import KINDS
 from jittape.ops.spec import OPS
 from jittape.sparse import colouring, pattern
 from jittape.sweep.engine import SUFFIX, engine, planner
 from jittape.sweep.engine import marking as native
+from jittape.sweep.lanes import kernels as vectors
 from jittape.sweep.point.steps import STEPS
 
 Job = tuple[str, Callable[[], Any]]
@@ -48,9 +50,6 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
 
 def lane_jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
     """The same of the lanes of batches."""
-    from jittape.lanes import lanes
-    from jittape.sweep.lanes import kernels as vectors
-
     for name in dtypes:
         dtype = np.dtype(name)
         yield f"batches, {name}", lambda dtype=dtype: lanes.sweeps(dtype)  # type: ignore[misc]

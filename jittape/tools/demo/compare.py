@@ -65,7 +65,7 @@ def central_hessian(f: Callable[[Values], float], p: Values) -> Values:
 def symbolic(model: Model) -> tuple[Callable[[Values], Values], Callable[[Values], Values]] | None:
     """Gradient and Hessian that SymPy derives for one observation and turns into NumPy code; None without SymPy."""
     try:
-        import sympy as sp
+        import sympy as sp  # optional
     except ImportError:
         return None
     p = sp.symbols("b1:8 s")
