@@ -260,5 +260,5 @@ def _array_function(self: Array, func: Callable[..., Any], types: Any, args: Any
 
 Array.__array_ufunc__ = _array_ufunc  # type: ignore[method-assign]
 Array.__array_function__ = _array_function  # type: ignore[method-assign]
-Array._method = method  # type: ignore[method-assign]
+Array._method = method  # type: ignore[assignment, method-assign]
 calls.REGISTRARS.append(load)

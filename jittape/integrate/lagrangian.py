@@ -148,9 +148,10 @@ class Combined:
         combined.__name__ = " and ".join(
             getattr(p, "name" if isinstance(p, Function) else "__name__", "f") for p in parts
         )
+        followed: dict[str, Any] = {name: access.parameters(f) for name, (f, _) in self._followed.items()}
         self.function = record(
-            combined, x, on_branch="raise" if strict else "record", **own, **given,
-            **{name: access.parameters(f) for name, (f, _) in self._followed.items()},
+            combined, x, on_branch="raise" if strict else "record",
+            **own, **given, **followed,
         )  # fmt: skip
 
     def current(self) -> Function:

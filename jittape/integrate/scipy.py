@@ -139,12 +139,13 @@ def constraint(
                 f"{name} is a number or an array of {L.m} numbers, one a constraint, not of shape {np.shape(bound)}"
             )
 
-    assert L.constraints is not None
-    watch = Watch(L.constraints, "a constraint")
+    constraints = L.constraints
+    assert constraints is not None
+    watch = Watch(constraints, "a constraint")
 
     def fun(x: Any) -> Any:
         x = np.asarray(x, float)
-        found = watch.function(x)
+        found = constraints(x)
         watch.values(x, found)
         return found
 

@@ -14,7 +14,8 @@ from jittape.replay.paths import Paths, Use
 
 def dtype(function: Paths) -> np.dtype[Any]:
     """Of arguments, values and derivatives."""
-    return function._dtype
+    found: np.dtype[Any] = function._dtype
+    return found
 
 
 def last_path(function: Paths) -> Path:

@@ -14,7 +14,7 @@ from jittape.lanes import lanes
 from jittape.ops._generated import kernels
 from jittape.ops.layout import KINDS
 from jittape.ops.spec import OPS
-from jittape.sparse import colouring, pattern
+from jittape.sparse import graphs, pattern
 from jittape.sweep.engine import SUFFIX, engine, planner
 from jittape.sweep.engine import marking as native
 from jittape.sweep.lanes import kernels as vectors
@@ -34,7 +34,7 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
     yield "plan of a replay", planner
     for name in ("mark", "reach"):
         yield f"{name} sweep of eager tapes", lambda name=name: native(name)  # type: ignore[misc]
-    for module in (pattern, colouring):
+    for module in (pattern, graphs):
         for name in module.SIGNATURES:
             yield f"{name} of sparse derivatives", lambda module=module, name=name: module.compiled(name)  # type: ignore[misc]
     for name in dtypes:
