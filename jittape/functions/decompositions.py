@@ -59,7 +59,7 @@ def _triangular(a: Any, b: Any, is_lower: int, unit: int) -> Any:
 
     LAPACK's trtrs would look for zeros on the diagonal itself, but OpenBLAS's wakes its threads for systems of three rows.
     """
-    from scipy.linalg.blas import get_blas_funcs
+    from scipy.linalg.blas import get_blas_funcs  # for start-up
 
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     out = np.empty(batch + b.shape[-2:], b.dtype)
@@ -295,7 +295,7 @@ def svdvals(a: Any, /) -> Any:
 
 
 def _expm(a: Any) -> Any:
-    from scipy.linalg import expm
+    from scipy.linalg import expm  # for start-up
 
     return np.asarray(expm(a), a.dtype) if a.size else np.zeros_like(a)
 

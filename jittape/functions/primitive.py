@@ -244,7 +244,7 @@ class Primitive:
 @functools.cache
 def _known_to_numba() -> None:
     """In compiled code that records nothing a primitive is its function."""
-    from numba.extending import typeof_impl
+    from numba.extending import typeof_impl  # only where there is a function of numba.njit
 
     typeof_impl.register(Primitive)(lambda value, context: typeof_impl(value.f, context))
 

@@ -269,7 +269,7 @@ class Problem:
         Warns:
             RuntimeWarning: the pattern changed on another path, and Ipopt was started anew from there.
         """
-        from scipy.optimize import OptimizeResult
+        from scipy.optimize import OptimizeResult  # for start-up
 
         cyipopt = _cyipopt()
         x = start(self.x0 if x0 is None else x0)

@@ -30,6 +30,8 @@ OPERATION = 2e-9
 """Seconds a point and operation, roughly."""
 THREADED = 2e-3
 """Seconds of work from which more threads than one are started, unless their number was given."""
+BLOCK = 64
+"""Rows that are a whole number of blocks of lanes, however wide these are."""
 FUSING = 0.5
 """Seconds of batches on a path, by the same estimate, after which its lanes are compiled into one kernel."""
 FAILED = -2
@@ -112,7 +114,7 @@ class Task:
         rows = PIECE / each
         if threads > 1:
             rows = min(rows, max(SHARE / each, points / (SHARES * threads)), points / threads)
-        return -(-int(rows + 1) // 64) * 64
+        return -(-int(rows + 1) // BLOCK) * BLOCK
 
     def run(self, path: Path, X: Reals, Y: Reals | None, G: Reals | None) -> NDArray[np.int32]:
         """Sweep all rows of X on a path; the place of the first guard that fails at each, -1, or FAILED."""

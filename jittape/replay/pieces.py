@@ -111,7 +111,7 @@ class Progress:
         self.callback: Any = progress if callable(progress) else None
         if progress is True:
             try:
-                from tqdm.auto import tqdm
+                from tqdm.auto import tqdm  # optional
             except ImportError:
                 raise ImportError(
                     "progress=True shows a bar of tqdm, which is not installed: pip install tqdm, or give a function of (done, total)"

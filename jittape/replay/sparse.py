@@ -34,7 +34,7 @@ def _path(function: Paths, leaves: list[Any], named: list[Any] | None) -> Path:
 
 
 def _matrix(data: NDArray[Any], plan: Any, shape: tuple[int, int], out: Any) -> Any:
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array  # for start-up
 
     if out is not None:
         return out
@@ -61,7 +61,7 @@ def _data(out: Any, plan: Any, shape: tuple[int, int], dtype: Any) -> Any:
     """The array that entries are written to, or None."""
     if out is None:
         return None
-    from scipy.sparse import issparse
+    from scipy.sparse import issparse  # for start-up
 
     if not issparse(out) or out.format != "csr" or out.shape != shape or out.data.dtype != dtype:
         raise ValueError(f"out is a matrix that an earlier call returned: a csr_array of {dtype} and shape {shape}")
@@ -135,7 +135,7 @@ def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters
     path, replay = use.replay.path, use.replay
     try:
         if len(path.outputs) == 1 and not isinstance(path.outputs[0], Array) and out is None:  # it depends on no argument here
-            from scipy.sparse import csr_array
+            from scipy.sparse import csr_array  # for start-up
 
             return csr_array((np.size(path.outputs[0]), _inputs(path).size), dtype=function._dtype)
         if len(path.outputs) != 1 or not isinstance(path.outputs[0], Array) or path.outputs[0].is_mask:

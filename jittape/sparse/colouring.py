@@ -107,7 +107,7 @@ def _forest(graph: Graph) -> Ints | None:
     """A star colouring of a forest with three colours, its depth modulo 3 (Fertin, Raspaud and Reed 2004); None of other graphs."""
     if graph.indices.size // 2 >= int(graph.kept.sum()):
         return None
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array  # for start-up, as the next
     from scipy.sparse.csgraph import connected_components, dijkstra
 
     near = csr_array((np.ones(graph.indices.size), graph.indices, graph.indptr), shape=(graph.n, graph.n))

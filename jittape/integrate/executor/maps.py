@@ -63,7 +63,7 @@ class Options:
         least = min(int(LEAST_SECONDS / seconds) + 1, MOST_BYTES // max(row_bytes, 1))
         most = max(MOST_BYTES // max(row_bytes, 1), 1)
         rows = max(min(max(-(-points // CHUNKS), least), most), 1)
-        return rows if rows < 64 else rows // 64 * 64
+        return rows if rows < batch.BLOCK else rows // batch.BLOCK * batch.BLOCK
 
 
 class Remote(batch.Task):
