@@ -37,8 +37,10 @@ from jittape.eager.creation import (
 )
 from jittape.eager.tensor import Size, Tensor
 from jittape.functional.drivers import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from jittape.replay.function import Function, record
+from jittape.replay.function import Function
+from jittape.replay.record import record
 from jittape.replay.saving import load
+from jittape.tape import methods as _tape_methods  # noqa: F401  (gives Tape its methods)
 from jittape.tape.tape import set_memory_limit
 
 __version__ = "0.1.0"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from jittape import __version__
+
 USAGE = """\
 usage: python -m jittape [COMMAND]
 
@@ -20,14 +22,14 @@ def main(argv: list[str]) -> int:
     if command in ("help", "-h", "--help"):
         print(USAGE, end="")
         return 0
-    if command == "demo" and not rest:
+    if command == "demo" and not rest:  # each command imports what it needs, so that `help` comes at once
         from jittape.tools.demo.report import run
 
         return run()
     if command == "info" and not rest:
         from jittape.tools import info
 
-        return info.main()
+        return info.main(__version__)
     if command == "warmup" and (not rest or rest in (["float64"], ["float32"])):
         from jittape.tools import warmup
 

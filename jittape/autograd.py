@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import state
+from jittape.array.state import state
 from jittape.eager.backward import as_list, backward, collect, require_grad, seeds_of
 from jittape.eager.tensor import concrete
 from jittape.eager.threads import set_recording

@@ -36,9 +36,9 @@ import numpy
 from numpy import ndarray
 
 from jittape.array import protocols as dispatch
-from jittape.array.append import state
 from jittape.array.array import Array, holds_recorded
 from jittape.array.protocols import tape_of
+from jittape.array.state import state
 from jittape.functions.allocation import as_array, constants, full_of, is_real, new_array
 
 SEQUENCES = frozenset((

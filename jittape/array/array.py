@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array import append as recording
-from jittape.array.append import Shape, check, constant_operand, mismatch
-from jittape.array.operators import BOOLEAN, POWERS, SCALAR_UFUNCS, UNDERSTOOD, append_unary, boolean, install_operators
+from jittape.array.append import Shape, constant_operand
+from jittape.array.operators import BOOLEAN, POWERS, UNDERSTOOD, boolean, install_operators
+from jittape.array.state import check, mismatch, plain
 from jittape.array.stores import Side, Store, Window, in_order, span
 from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
 from jittape.ops._generated import opcodes as ops
@@ -391,27 +392,18 @@ class Array:
             "jittape.native.wrap(f) in its place"
         )
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        op = SCALAR_UFUNCS.get(ufunc)
-        if op is not None and self.slot >= 0 and method == "__call__" and not kwargs and type(self) is Array:
-            return append_unary(op, Array, apply, self)
-        from jittape.array.protocols import call_ufunc
-
-        return call_ufunc(ufunc, method, inputs, kwargs)
-
-    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
-        from jittape.array.protocols import call_function
-
-        return call_function(func, args, kwargs)
-
     def __getattr__(self, name: str) -> Any:
         if name == "_slots" and self.slot < 0:  # of a run, not asked for before
             base, n, shape = self.run
             self._slots = run_slots(base, n).reshape(shape)
             return self._slots
-        from jittape.array.protocols import method
+        return self._method(name)
 
-        return method(self, name)
+    if TYPE_CHECKING:  # array/protocols.py gives the class these, which stand above it
+
+        def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any: ...
+        def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any: ...
+        def _method(self, name: str) -> Any: ...
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -515,7 +507,7 @@ def _operand(tape: Tape, x: Any) -> Any:
         x = listed(tape, x)
     if isinstance(x, Array):
         return x
-    a = recording.plain(x)
+    a = plain(x)
     return a if type(a) is np.ndarray and a.dtype in FLOATS else np.asarray(a, tape.dtype)
 
 

@@ -94,9 +94,6 @@ SCALAR_UFUNCS: dict[Any, int] = {}
 
 UNDERSTOOD: list[type] = [np.ndarray, np.generic, int, float, list, tuple, complex]
 """Classes of operands that every operator takes (or refuses with a reason); recorded arrays join them."""
-CALLERS: dict[type, Callable[..., Any]] = {}
-"""Values that hold recorded arrays of their own -> call(f, *args) of a function of arrays; eager/calls.py adds its tensors."""
-
 
 def defer(other: Any, cls: Any = object) -> bool:
     """Whether an operand is of a class that knows better what to do with an operand of class `cls`."""

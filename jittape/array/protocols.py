@@ -1,7 +1,7 @@
 """Answering NumPy's protocols: which rule records a ufunc (NEP 13), a function (NEP 18) or a method.
 
-The other modules of this package fill the tables here with `implements` and `structural`; they are imported when the
-first function of NumPy meets a recorded array.
+The modules of `jittape/functions` fill the tables here with `implements` and `structural`; they are imported, by their names, when
+the first function of NumPy meets a recorded array. Importing this module gives `Array` the methods by which NumPy asks.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import check
 from jittape.array.array import Array, apply, loosen, power
-from jittape.array.operators import SCALAR_UFUNCS, truth_values
+from jittape.array.operators import SCALAR_UFUNCS, append_unary, truth_values
+from jittape.array.state import check
 from jittape.errors import GradientError, RecordingError
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import CONSTANT, PARAMETER, RUN
 from jittape.ops.spec import OPS
+from jittape.tape import calls
 from jittape.tape.references import is_shared
 
 ORDERED = {op.code: op.constant for op in OPS if op.constant and op.numpy.startswith("scipy.special:")}
@@ -103,7 +104,7 @@ def tape_of(args: Any) -> Any:
 
 
 def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """`Array.__array_ufunc__`."""
+    """`Array.__array_ufunc__`, but for what has a scalar instruction."""
     load()
     out = kwargs.pop("out", None)
     where = kwargs.pop("where", True)
@@ -122,10 +123,11 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
             if out is None:
                 raise RecordingError(f"np.{ufunc.__name__} with where= needs out=, as the rest would be undefined")
             result = np.where(where, result, out[0])
-    return _into(result, out, ufunc)
+    return into(result, out, ufunc)
 
 
-def _into(result: Any, out: Any, ufunc: Any) -> Any:
+def into(result: Any, out: Any, ufunc: Any) -> Any:
+    """What a function with `out=` returns: the result, stored there if it was given."""
     if out is None or (isinstance(out, tuple) and out[0] is None):
         return result
     target = out[0] if isinstance(out, tuple) else out
@@ -176,7 +178,7 @@ def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> A
 
 
 def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """`Array.__array_function__`."""
+    """`Array.__array_function__`, but for the types that NumPy names."""
     load()
     rule = FUNCTIONS.get(func)
     if rule is None:
@@ -186,7 +188,7 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
     out = kwargs.get("out")
     if out is not None:
         kwargs = {k: v for k, v in kwargs.items() if k != "out"}
-        return _into(call_function(func, args, kwargs), out, func)
+        return into(call_function(func, args, kwargs), out, func)
     return guarded(rule, args, kwargs)
 
 
@@ -243,3 +245,20 @@ def method(x: Array, name: str) -> Any:
     if getattr(rule, "is_property", False):
         return rule(x)
     return lambda *args, **kwargs: guarded(rule, (x, *args), kwargs)
+
+
+def _array_ufunc(self: Array, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    op = SCALAR_UFUNCS.get(ufunc)
+    if op is not None and self.slot >= 0 and method == "__call__" and not kwargs and type(self) is Array:
+        return append_unary(op, Array, apply, self)
+    return call_ufunc(ufunc, method, inputs, kwargs)
+
+
+def _array_function(self: Array, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+    return call_function(func, args, kwargs)
+
+
+Array.__array_ufunc__ = _array_ufunc  # type: ignore[method-assign]
+Array.__array_function__ = _array_function  # type: ignore[method-assign]
+Array._method = method  # type: ignore[assignment, method-assign]
+calls.REGISTRARS.append(load)

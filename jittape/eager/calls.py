@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import state
 from jittape.array.array import Array, apply, is_matrix, is_run, matrix, matrix_product, power
-from jittape.array.operators import CALLERS, install_operators
+from jittape.array.operators import install_operators
+from jittape.array.protocols import numpy_function
+from jittape.array.state import state
 from jittape.eager.memory import Memory
 from jittape.eager.operands import mismatched, operand
 from jittape.eager.ownership import fresh, share
@@ -18,6 +19,7 @@ from jittape.eager.tape import IS_LINEAR, EagerTape
 from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
+from jittape.functions.hooks import CALLERS
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import BLOCK_REF, MATMUL, RUN_REF, SCALAR_REF, SUM
 from jittape.ops.spec import OPS
@@ -124,8 +126,6 @@ def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwar
 @cache
 def ufunc(op: int) -> Any:
     """The NumPy function of an operation."""
-    from jittape.array.protocols import numpy_function  # for start-up time: loads the tables of NumPy's functions
-
     own = {
         ops.RELU: lambda x: np.where(np.isnan(x), x, np.maximum(x, x.dtype.type(0))),
         ops.SOFTPLUS: lambda x: np.logaddexp(x.dtype.type(0), x),
@@ -236,7 +236,6 @@ def to_power(x: Any, y: Any) -> Any:
 
 
 install_operators(Tensor, elementwise, to_power, product, Memory._become)
-CALLERS[Tensor] = call
 
 
 def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -261,3 +260,6 @@ def _array_function(self: Tensor, func: Callable[..., Any], types: Any, args: An
 
 Tensor.__array_ufunc__ = _array_ufunc  # type: ignore[attr-defined]
 Tensor.__array_function__ = _array_function  # type: ignore[attr-defined]
+
+
+CALLERS.append((Tensor, call))

@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array.append import state
 from jittape.array.array import Array
+from jittape.array.state import state
 from jittape.eager.operands import Storage, mismatched, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, name, origin_of_view, separate, share
 from jittape.eager.tape import EagerTape

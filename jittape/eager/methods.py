@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import state
+from jittape.array.state import state
 from jittape.eager import graph  # noqa: F401  (gives Tensor backward() and its kin)
 from jittape.eager.calls import call, elementwise, recording_tape, to_power, total
 from jittape.eager.creation import check_device, generator

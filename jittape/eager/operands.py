@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array.append import check, mismatch
 from jittape.array.array import Array, apply
+from jittape.array.state import check, mismatch
 from jittape.eager.tape import IS_FREED, EagerTape, Import
 from jittape.errors import SharedSlotsError, TapeMismatchError
 from jittape.ops._generated.opcodes import POS

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import state
 from jittape.array.array import Array, apply
+from jittape.array.state import state
 from jittape.array.stores import span
 from jittape.eager.operands import operand
 from jittape.eager.tape import EagerTape

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array.append import state
+from jittape.array.state import state
 from jittape.ops.expressions import names
 from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CALL, FREED, MATMUL, MAX, MIN, RUN
 from jittape.ops.spec import OPS

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import state
+from jittape.array.state import state
 from jittape.eager.operands import unlink
 from jittape.eager.tape import EagerTape
 from jittape.eager.uses import unused

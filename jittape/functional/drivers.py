@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from jittape import tree
-from jittape.array.append import plain
 from jittape.array.array import Array
+from jittape.array.state import plain
 from jittape.errors import GradientError
 from jittape.functional.trace import Trace
 
@@ -35,7 +35,7 @@ def _native(f: Any, argnums: tuple[int, ...]) -> Any:
     """The short way of a Numba function's gradient; None for a function of Python."""
     if not hasattr(f, "py_func"):
         return None
-    from jittape.native.gradient import Gradient
+    from jittape.native.gradient import Gradient  # for start-up: it is the compiler's part
 
     return Gradient(f, argnums)
 

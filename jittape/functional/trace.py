@@ -12,14 +12,18 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from jittape import tree
-from jittape.array.append import Shape, mismatch, plain, refuse_subclass, state
+from jittape.array.append import Shape
 from jittape.array.array import Array
+from jittape.array.state import mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
+from jittape.functions.hooks import COMPILED, recordable
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes.reverse import ReverseSweep, operand_slots
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
+REFUSED: dict[type, str] = {}
+"""Classes of callables that are not to be recorded again, with what is done instead: rooms above add theirs."""
 WIDEST = 8
 """Elements of memory for each element of an array up to which its layout is kept as it is."""
 
@@ -164,7 +168,7 @@ class Trace:
         given += [(x, None) for x in (*others, *kwargs.values()) if isinstance(x, np.ndarray)]
         if len(given) < 2 or not any(np.may_share_memory(a, b) for (a, x), (b, y) in itertools.combinations(given, 2) if x is not None or y is not None):
             return None
-        from jittape.native.vars.sharing import Watch
+        from jittape.native.vars.sharing import Watch  # for start-up: Numba learns the types of native recordings there
 
         return Watch(given)
 
@@ -303,9 +307,6 @@ class Trace:
             return list(arrays)
         return [self.value_of(a) for a in arrays]
 
-    def unit_seeds(self, size: int) -> NDArray[Any]:
-        return np.eye(size, dtype=self.tape.dtype)
-
 
 def _no_argument(f: Any, i: int, n: int) -> Any:
     raise GradientError(f"argnums names argument {i}, but {getattr(f, '__name__', f)} was called with {n} positional arguments")
@@ -315,13 +316,15 @@ def check_callable(f: Any) -> Any:
     """A function that can be recorded; a Numba function as one that records natively. What cannot is refused, with the way round."""
     if not callable(f):
         raise TypeError(f"a function is needed, not {type(f).__name__}")
-    if type(f).__name__ == "Function" and type(f).__module__ == "jittape.replay.function":
-        raise GradientError(
-            "a recorded Function has its own derivatives: F.grad(x), F.value_and_grad(x). For a recorded Hessian, record "
-            "it: jittape.record(jittape.hessian(f), x)"
-        )
-    if hasattr(f, "py_func"):
-        from jittape.native import wrap
+    if type(f) in REFUSED:
+        raise GradientError(REFUSED[type(f)])
+    return recordable(f)
 
-        return wrap(f)
-    return f
+
+def _natively(f: Any) -> Callable[..., Any]:
+    from jittape.native import wrap  # for start-up: few programs have functions of numba.njit
+
+    return wrap(f)
+
+
+COMPILED.append(_natively)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array import protocols as dispatch
+from jittape.array.array import Array
 
 NAMESPACES = ("numpy", "numpy.linalg", "numpy.fft")
 PAGE = Path(__file__).parents[2] / "docs" / "numpy.md"
@@ -82,15 +84,11 @@ def page() -> str:
 
 
 def has_method(name: str) -> bool:
-    from jittape.array.array import Array
-
     rule = dispatch.METHODS.get(name)
     return hasattr(Array, name) or (rule is not None and not getattr(rule, "is_refused", False))
 
 
 def _wrapped(names: list[str]) -> str:
-    import textwrap
-
     return textwrap.fill(", ".join(names), 120)
 
 

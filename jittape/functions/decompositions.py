@@ -17,22 +17,23 @@ from numpy.linalg import LinAlgError
 from jittape.array.array import Array
 from jittape.array.protocols import implements
 from jittape.errors import RecordingError
-from jittape.functions.linalg import divide, eye, matrices, record_call, square, symmetric, times, unbroadcast
+from jittape.functions.linalg import (
+    divide,
+    eye,
+    from_triangle,
+    matrices,
+    record_call,
+    square,
+    symmetric,
+    times,
+    unbroadcast,
+)
 from jittape.functions.products import recorded
 from jittape.tape.calls import register
 
 EighResult = type(np.linalg.eigh(np.eye(1)))
 QRResult = type(np.linalg.qr(np.eye(1)))
 SVDResult = type(np.linalg.svd(np.eye(1)))
-
-
-def from_triangle(a: Any, uplo: str) -> Any:
-    """The symmetric matrices that the lower ("L") or upper triangle of recorded matrices names."""
-    if not isinstance(a, Array):
-        return a
-    mask = np.tri(a.shape[-1], dtype=bool)
-    slots = a.slots
-    return Array.of(a.tape, np.where(mask if uplo == "L" else mask.T, slots, slots.mT))
 
 
 @lru_cache(maxsize=64)
@@ -58,7 +59,7 @@ def _triangular(a: Any, b: Any, is_lower: int, unit: int) -> Any:
 
     LAPACK's trtrs would look for zeros on the diagonal itself, but OpenBLAS's wakes its threads for systems of three rows.
     """
-    from scipy.linalg.blas import get_blas_funcs
+    from scipy.linalg.blas import get_blas_funcs  # for start-up
 
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
     out = np.empty(batch + b.shape[-2:], b.dtype)
@@ -294,7 +295,7 @@ def svdvals(a: Any, /) -> Any:
 
 
 def _expm(a: Any) -> Any:
-    from scipy.linalg import expm
+    from scipy.linalg import expm  # for start-up
 
     return np.asarray(expm(a), a.dtype) if a.size else np.zeros_like(a)
 

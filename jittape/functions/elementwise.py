@@ -14,6 +14,7 @@ from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tap
 from jittape.errors import DerivativeLostError, RecordingError
 from jittape.functions.structural import _property
 from jittape.ops._generated import opcodes as ops
+from jittape.tape.references import is_shared
 
 for _function, _op in ufuncs().items():
     if not isinstance(_function, np.ufunc):  # sinc, i0, fix: elementwise, but answered by NEP 18
@@ -171,13 +172,7 @@ def shares_memory(a: Any, b: Any, max_work: Any = None) -> bool:
         return False
     s, t = a.slots, b.slots
     store, other = (None if x.store is None else x.store.root for x in (a, b))
-    return bool(np.shares_memory(s, t)) and (a is b or not _shared(s) or (store is other and store is not None))
-
-
-def _shared(slots: Any) -> bool:
-    from jittape.tape.references import is_shared
-
-    return is_shared(slots)
+    return bool(np.shares_memory(s, t)) and (a is b or not is_shared(s) or (store is other and store is not None))
 
 
 def _dtypes(args: Any) -> list[Any]:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array, Mask, apply, gather
-from jittape.array.protocols import _into
+from jittape.array.protocols import into
 from jittape.array.protocols import tape_of as _tape_of
 from jittape.errors import RecordingError
 from jittape.ops._generated import opcodes as ops
@@ -124,6 +124,6 @@ def takes_out(rule: Callable[..., Any]) -> Callable[..., Any]:
         else:
             out = kwargs.pop("out", None)
         result = rule(*args, **kwargs)
-        return result if out is None else _into(result, out, rule)
+        return result if out is None else into(result, out, rule)
 
     return with_out

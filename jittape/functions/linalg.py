@@ -62,6 +62,15 @@ def matrices(name: str, a: Any) -> Any:
     return a
 
 
+def from_triangle(a: Any, uplo: str) -> Any:
+    """The symmetric matrices that the lower ("L") or upper triangle of recorded matrices names."""
+    if not isinstance(a, Array):
+        return a
+    mask = np.tri(a.shape[-1], dtype=bool)
+    slots = a.slots
+    return Array.of(a.tape, np.where(mask if uplo == "L" else mask.T, slots, slots.mT))
+
+
 def unbroadcast(g: Any, like: Any) -> Any:
     """Sum an adjoint over the axes along which the operand `like` was broadcast."""
     extra = g.ndim - len(like.shape)
@@ -344,8 +353,6 @@ LSTSQ = register("lstsq", lambda a, b, cutoff: (np.linalg.lstsq(a, b, rcond=floa
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     a = matrices("pinv", a)
     if hermitian:
-        from jittape.functions.decompositions import from_triangle
-
         a = from_triangle(square("pinv", a), "L")
     if rcond is None:
         rcond = 1e-15 if rtol is None else rtol

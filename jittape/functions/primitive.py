@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import state
 from jittape.array.array import Array
-from jittape.array.operators import CALLERS
 from jittape.array.protocols import tape_of
+from jittape.array.state import state
 from jittape.errors import GradientError, RecordingError
+from jittape.functions.hooks import CALLERS, recordable
+from jittape.functions.lift import settle
 from jittape.functions.linalg import record_call, times, unbroadcast
 from jittape.tape import calls
 
@@ -32,15 +33,6 @@ def registered(f: Any) -> Primitive | None:
     """The primitive that a function was made; None of another."""
     found = REGISTERED.get(id(f))
     return found if found is not None and (found.f is f or found is f) else None
-
-
-def _rule(f: Any) -> Any:
-    """A derivative rule that takes recorded arrays: one of numba.njit records natively."""
-    if f is None or not hasattr(f, "py_func"):
-        return f
-    from jittape.native import wrap
-
-    return wrap(f)
 
 
 class _Arguments:
@@ -90,8 +82,8 @@ class Primitive:
 
     def __init__(self, f: Callable[..., Any], vjp: Any, jvp: Any, partials: Any) -> None:
         functools.update_wrapper(self, getattr(f, "py_func", f))
-        self.f, self.partials = f, None if partials is None else tuple(map(_rule, partials))
-        self.own_vjp, self.own_jvp = _rule(vjp), _rule(jvp)
+        self.f, self.partials = f, None if partials is None else tuple(map(recordable, partials))
+        self.own_vjp, self.own_jvp = recordable(vjp), recordable(jvp)
         name = getattr(self, "__qualname__", type(f).__name__)
         path = f"{getattr(self, '__module__', '')}.{name}"
         k, self.path = 1, path
@@ -108,7 +100,7 @@ class Primitive:
         return f"<jittape.primitive {self.path}>"
 
     def __call__(self, *args: Any) -> Any:
-        for kind, call in CALLERS.items():
+        for kind, call in CALLERS:
             if any(isinstance(x, kind) for x in args):
                 return call(self._record, *args)
         return self.f(*args) if tape_of(args) is None else self._record(*args)
@@ -125,8 +117,6 @@ class Primitive:
                 values.append(int(x))
                 continue
             if isinstance(x, (list, tuple)) and tape_of(x) is not None:
-                from jittape.functions.lift import settle
-
                 x = settle(x)
             if not isinstance(x, Array):
                 x = np.asarray(x)
@@ -254,7 +244,7 @@ class Primitive:
 @functools.cache
 def _known_to_numba() -> None:
     """In compiled code that records nothing a primitive is its function."""
-    from numba.extending import typeof_impl
+    from numba.extending import typeof_impl  # only where there is a function of numba.njit
 
     typeof_impl.register(Primitive)(lambda value, context: typeof_impl(value.f, context))
 

@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from jittape.array import append as recording
-from jittape.array.append import Shape, check, constant_operand, mismatch
+from jittape.array.append import Shape, constant_operand
 from jittape.array.array import Array, listed, matrix_product
 from jittape.array.operators import is_boolean
 from jittape.array.protocols import implements, tape_of
+from jittape.array.state import check, mismatch, plain
 from jittape.errors import RecordingError, TapeMismatchError
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
@@ -50,7 +51,7 @@ def as_array(x: Any) -> Any:
     if isinstance(x, (list, tuple)):
         tape = tape_of(x)
         x = x if tape is None else listed(tape, x)
-    return x if isinstance(x, Array) else recording.plain(x)
+    return x if isinstance(x, Array) else plain(x)
 
 
 def product(a: Any, b: Any) -> Any:

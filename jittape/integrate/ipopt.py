@@ -21,6 +21,7 @@ from jittape.errors import PatternChanged
 from jittape.integrate.bounds import both_sides, joined, split
 from jittape.integrate.lagrangian import Lagrangian, Part, start
 from jittape.integrate.structure import Structure
+from jittape.replay import access
 from jittape.replay.explain.explain import Watch
 
 Reals = NDArray[np.float64]
@@ -227,10 +228,10 @@ class Problem:
         """Value and gradient, computed once a point: Ipopt asks for one after the other."""
         f, x = self.lagrangian.objective, self._point(x)
         assert f is not None
-        if self._x is None or f._bound is not self._of or not np.array_equal(x, self._x):
+        if self._x is None or access.bindings(f) is not self._of or not np.array_equal(x, self._x):
             self._x = None
             self._value, self._gradient = _defined(lambda: f.value_and_grad(x), "the objective")
-            self._x, self._of = np.array(x), f._bound
+            self._x, self._of = np.array(x), access.bindings(f)
 
     def _explained(self, callback: str, x: Reals) -> str:
         """Where what a callback refused comes from."""
@@ -268,7 +269,7 @@ class Problem:
         Warns:
             RuntimeWarning: the pattern changed on another path, and Ipopt was started anew from there.
         """
-        from scipy.optimize import OptimizeResult
+        from scipy.optimize import OptimizeResult  # for start-up
 
         cyipopt = _cyipopt()
         x = start(self.x0 if x0 is None else x0)

@@ -18,7 +18,9 @@ from scipy.sparse import csr_array
 
 from jittape.array.array import Array
 from jittape.errors import GradientError
-from jittape.replay.function import Function, record
+from jittape.replay import access
+from jittape.replay.function import Function
+from jittape.replay.record import record
 
 SPARSE_FROM = 200
 """Variables from which Hessians and Jacobians are sparse, unless said otherwise."""
@@ -43,15 +45,15 @@ def check_part(f: Any, x: NDArray[np.float64], what: str) -> None:
         raise TypeError(
             f"{what} is a function of x, or one that jittape.record returned, not {type(f).__name__}: {f!r}{how}"
         )
-    if isinstance(f, Function) and (not f._one_array or f.shapes[0] != x.shape):
+    if isinstance(f, Function) and (not access.of_one_array(f) or f.shapes[0] != x.shape):
         raise ValueError(
-            f"{what} is a function of one array of shape {x.shape}, as the first guess has; {f.name} was recorded for {f._structure}"
+            f"{what} is a function of one array of shape {x.shape}, as the first guess has; {f.name} was recorded for {access.structure(f)}"
         )
 
 
 def check_scalar(f: Function, what: str) -> None:
     """Raise an error where a recorded function returns something else than one number."""
-    path = f._path
+    path = access.last_path(f)
     if path.seed >= 0:
         return
     if not path.outputs:
@@ -119,15 +121,16 @@ class Combined:
         calls: list[Callable[..., Any]] = []
         for k, part in enumerate(parts):
             if isinstance(part, Function):
-                if not part._can_record() or part._f is None:
+                source = access.python_function(part)
+                if source is None:
                     raise TypeError(
                         f"{part.name} was loaded without its Python function, which is needed to record what is computed from "
                         "it; give the Python function"
                     )
                 name = f"_part{k}"
-                if part._parameters:
-                    self._followed[name] = part, part._bound
-                calls.append(_of_recorded(part._f, part._static, name))
+                if access.parameters(part):
+                    self._followed[name] = part, access.bindings(part)
+                calls.append(_of_recorded(*source, name))
             else:
                 calls.append(_of_python(part, taken(part, parameters)))
         given = {name: parameters[name] for name in parameters if any(name in taken(p, parameters) for p in parts)}
@@ -136,6 +139,7 @@ class Combined:
                 raise TypeError(
                     f"a parameter cannot be called {name!r} here, which is one of the Lagrangian; give it another name"
                 )
+        self._taken = {*own, *given}
         strict = any(isinstance(p, Function) and p.on_branch == "raise" for p in parts)
 
         def combined(x: Any, **named: Any) -> Any:
@@ -144,26 +148,23 @@ class Combined:
         combined.__name__ = " and ".join(
             getattr(p, "name" if isinstance(p, Function) else "__name__", "f") for p in parts
         )
+        followed: dict[str, Any] = {name: access.parameters(f) for name, (f, _) in self._followed.items()}
         self.function = record(
-            combined, x, on_branch="raise" if strict else "record", **own, **given,
-            **{name: f._parameters for name, (f, _) in self._followed.items()},
+            combined, x, on_branch="raise" if strict else "record",
+            **own, **given, **followed,
         )  # fmt: skip
 
     def current(self) -> Function:
         """The function, after parameters of its parts that were bound anew were bound here."""
         for name, (part, bound) in self._followed.items():
-            if part._bound is not bound:
-                self._followed[name] = part, part._bound
-                self.function.bind(**{name: part._parameters})
+            if access.bindings(part) is not bound:
+                self._followed[name] = part, access.bindings(part)
+                self.function.bind(**{name: access.parameters(part)})
         return self.function
 
     def bind(self, parameters: dict[str, Any]) -> None:
         """Bind those parameters that the function was recorded with."""
-        mine = {
-            name: value
-            for name, value in parameters.items()
-            if name in self.function._parameters or name in self.function._static
-        }
+        mine = {name: value for name, value in parameters.items() if name in self._taken}
         if mine:
             self.function.bind(**mine)
 
@@ -352,7 +353,7 @@ class Lagrangian:
         try:
             return c.sparse_jacobian(x, out=out)
         except GradientError:
-            if not isinstance(value := c._path.outputs[0], np.ndarray):
+            if not isinstance(value := access.last_path(c).outputs[0], np.ndarray):
                 raise
             return csr_array(value.shape + x.shape)  # no constraint depends on x here
 

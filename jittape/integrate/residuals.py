@@ -13,9 +13,11 @@ from scipy.sparse.linalg import LinearOperator
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.integrate.lagrangian import SPARSE_FROM, Part, check_part, check_taken, start
+from jittape.replay import access
 from jittape.replay.explain.explain import Watch
-from jittape.replay.function import Function, record
+from jittape.replay.function import Function
 from jittape.replay.paths import Use
+from jittape.replay.record import record
 
 
 def recorded(f: Part, x: NDArray[np.float64], parameters: dict[str, Any], what: str) -> Function:
@@ -69,7 +71,7 @@ class Residuals:
         self.shape = (out.size, x.size)
         self.watch = Watch(self.function, "the vector of residuals")
         self._x: Any = None
-        self._bound: Any = None
+        self._bindings: Any = None
         self._use: Use | None = None
         self._kept: dict[str, Any] = {}
         self._lock = threading.RLock()
@@ -78,12 +80,12 @@ class Residuals:
 
     def _at(self, x: Any) -> Use:
         """The replay that went forward at x."""
-        bound = self.function._bound  # parameters that were bound anew make another function of it
-        if self._use is None or bound is not self._bound or not np.array_equal(x, self._x):
+        bound = access.bindings(self.function)  # parameters that were bound anew make another function of it
+        if self._use is None or bound is not self._bindings or not np.array_equal(x, self._x):
             self._end()
             x = np.array(x, float)  # SciPy changes its x in place
-            self._use = self.function._forward((x,), {})
-            self._x, self._bound = x, bound
+            self._use = access.forward(self.function, x)
+            self._x, self._bindings = x, bound
             self._kept["r"] = np.ravel(self._use.replay.results())
             self.watch.values(x, self._kept["r"])
         return self._use
@@ -100,13 +102,13 @@ class Residuals:
             self._end()
 
     def __getstate__(self) -> dict[str, Any]:
-        left = ("_use", "_x", "_bound", "_kept", "_lock", "watch")
+        left = ("_use", "_x", "_bindings", "_kept", "_lock", "watch")
         return {name: value for name, value in self.__dict__.items() if name not in left}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self.watch = Watch(self.function, "the vector of residuals")
-        self._x = self._bound = self._use = None
+        self._x = self._bindings = self._use = None
         self._kept = {}
         self._lock = threading.RLock()
 

@@ -17,6 +17,7 @@ from scipy.sparse import csr_array, issparse
 from jittape.errors import GradientError
 from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_scalar, check_taken, start, taken
 from jittape.integrate.residuals import Residuals, recorded
+from jittape.replay import access
 from jittape.replay.explain.explain import Watch
 
 HESSIANS = ("trust-constr", "trust-exact", "dogleg")
@@ -61,16 +62,16 @@ class Objective:
         self.sparse = x.size >= SPARSE_FROM if sparse is None else sparse
         self.watch = Watch(self.function, "the objective")
         self._x: Any = None
-        self._bound: Any = None
+        self._bindings: Any = None
         self._value: Any = None
         self._gradient: Any = None
 
     def _at(self, x: Any) -> None:
-        bound = self.function._bound  # parameters that were bound anew make another function of it
-        if self._x is None or bound is not self._bound or not np.array_equal(x, self._x):
+        bound = access.bindings(self.function)  # parameters that were bound anew make another function of it
+        if self._x is None or bound is not self._bindings or not np.array_equal(x, self._x):
             self._x = None  # should that raise an error
             self._value, self._gradient = self.function.value_and_grad(np.asarray(x, float))
-            self._x, self._bound = np.array(x), bound  # SciPy changes its x in place
+            self._x, self._bindings = np.array(x), bound  # SciPy changes its x in place
             self.watch.values(self._x, self._value, self._gradient)
 
     def fun(self, x: Any) -> Any:
@@ -89,7 +90,7 @@ class Objective:
         try:
             found = self.function.sparse_hessian(x) if self.sparse else self.function.hessian(x)
         except GradientError:
-            if not self.function._path.constant:
+            if not access.last_path(self.function).constant:
                 raise
             return csr_array((x.size, x.size)) if self.sparse else np.zeros((x.size, x.size))
         self.watch.values(x, 0.0, found.data if self.sparse else found)
@@ -138,12 +139,13 @@ def constraint(
                 f"{name} is a number or an array of {L.m} numbers, one a constraint, not of shape {np.shape(bound)}"
             )
 
-    assert L.constraints is not None
-    watch = Watch(L.constraints, "a constraint")
+    constraints = L.constraints
+    assert constraints is not None
+    watch = Watch(constraints, "a constraint")
 
     def fun(x: Any) -> Any:
         x = np.asarray(x, float)
-        found = watch.function(x)
+        found = constraints(x)
         watch.values(x, found)
         return found
 

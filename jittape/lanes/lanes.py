@@ -94,7 +94,7 @@ def kernels(dtype: np.dtype[Any], fast: bool) -> Kernels:
 
 
 @cache
-def _driver(dtype: np.dtype[Any]) -> Any:
+def sweeps(dtype: np.dtype[Any]) -> Any:
     return function(driver.batch, [types.int64(types.int64, DTYPES[dtype])])
 
 
@@ -230,7 +230,7 @@ class Workspace:
         head[driver.H_KERNELS] = lanes.table.ctypes.data
         head[driver.H_LISTS] = lanes.lists.ctypes.data
         head[driver.H_LINES] = width * dtype.itemsize // LINE
-        self._driver = _driver(dtype)
+        self._driver = sweeps(dtype)
         self._like = dtype.type(0)
         self._block = c = np.zeros(driver.BLOCK, np.int64)
         for at, array in (

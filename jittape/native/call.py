@@ -14,8 +14,8 @@ from numba.core import cgutils
 from numba.core.errors import NumbaError
 from numba.extending import NativeValue, box, typeof_impl, unbox
 
-from jittape.array.append import check
 from jittape.array.array import Array
+from jittape.array.state import check
 from jittape.errors import GradientError
 from jittape.native.compile.explain import compiled, explained
 from jittape.native.numpy import operations
@@ -33,6 +33,7 @@ from jittape.ops.layout import (
     C_LIMIT,
     RECENT,
 )
+from jittape.tape.lines import calling_line
 from jittape.tape.tape import Tape
 
 ROOM = 64
@@ -196,9 +197,7 @@ class Recording:
         """The source line of what was appended is the call's."""
         tape = self.tape
         if tape.lines is not None:
-            from jittape.tape.tape import _caller
-
-            tape.lines.extend([_caller()] * (tape.count - len(tape.lines)))
+            tape.lines.extend([calling_line()] * (tape.count - len(tape.lines)))
 
     def _decided(self) -> None:
         """Note the decisions of native code as guards."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numba import typeof
 
-from jittape.array.append import state
+from jittape.array.state import state
 from jittape.errors import GradientError, TapeLimitError
 from jittape.functions.primitive import generation
 from jittape.native.recording.workspace import quiet

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from jittape.array.array import Array, apply
+from jittape.array.protocols import numpy_function
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import BY_NAME, OPS
 from jittape.tape.references import is_shared
@@ -247,6 +248,4 @@ def _evaluate(op: int, numbers: list[Any]) -> float:
         return 0.0 if x == 0.0 or (op == ops.PRODUCT and y == 0.0) else float(np.float64(x) * y)
     if op == ops.WHERE:
         return float(numbers[1] if numbers[0] else numbers[2])
-    from jittape.array.protocols import numpy_function
-
     return float(numpy_function(OP[op].numpy)(*(np.float64(x) for x in numbers)))

@@ -1,26 +1,21 @@
 """Batches of points: one recorded function at many arguments, in SIMD lanes and threads, each point on its own path.
 
 The points are swept on the path that was used last; those at which a guard does not hold are collected and swept on
-another path, or recorded (see `Function`). A piece of a batch is one native call, so that progress can be told, and
-Ctrl-C heard, between pieces.
+another path, or recorded (see `Function`).
 """
 
 from __future__ import annotations
 
-import os
-import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape import tree
-from jittape.array.array import Array
 from jittape.errors import BranchChanged, GradientError
+from jittape.replay.columns import Reals, Results, split
 from jittape.replay.path import Path, Replay
 from jittape.replay.paths import write
+from jittape.replay.pieces import default_threads, in_pieces
 
 if TYPE_CHECKING:
     from jittape.replay.paths import Paths
@@ -35,136 +30,12 @@ OPERATION = 2e-9
 """Seconds a point and operation, roughly."""
 THREADED = 2e-3
 """Seconds of work from which more threads than one are started, unless their number was given."""
+BLOCK = 64
+"""Rows that are a whole number of blocks of lanes, however wide these are."""
 FUSING = 0.5
 """Seconds of batches on a path, by the same estimate, after which its lanes are compiled into one kernel."""
 FAILED = -2
 """In `failures`: an operation of Python raised an exception."""
-
-Reals = NDArray[Any]
-
-
-def default_threads() -> int:
-    """Processors that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-# --- arguments and results -----------------------------------------------------------------------------------------------
-
-
-def columns(function: Paths, args: tuple[Any, ...], shared: int = 0) -> Reals:
-    """The arguments of all points, but for the first ones that all points share, as one array of shape (points, inputs)."""
-    like = function._structure[shared:]
-    if len(args) != len(like):
-        raise TypeError(
-            f"{function.name} was recorded with {len(like) + shared} arguments, called with {len(args) + shared}"
-        )
-    if not tree.same_structure(list(args), list(like)):
-        raise ValueError(
-            f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(list(args))}"
-            f"{tree.advice(list(args), list(like))}"
-        )
-    leaves, _ = tree.flatten(list(args))
-    count: int | None = None
-    parts = []
-    shapes = function.shapes[len(function.shapes) - len(leaves) :]
-    for k, (x, shape) in enumerate(zip(leaves, shapes, strict=True)):
-        given = np.shape(x)
-        if len(given) != len(shape) + 1 or given[1:] != shape:
-            wanted = f"({', '.join(['points', *map(str, shape)])}{'' if shape else ','})"
-            raise ValueError(f"a batch of arguments of shape {shape} has shape {wanted}, not {given}")
-        if count is None:
-            count = given[0]
-        if given[0] != count:
-            raise ValueError(
-                f"the arguments' batches are of different lengths: {count} points, and {given[0]} in leaf {k}"
-            )
-        x = function._checked(x, given, "a batch")
-        parts.append(np.ascontiguousarray(x, function._dtype).reshape(given[0], int(np.prod(shape, dtype=np.int64))))
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
-
-
-def split(function: Paths, G: Reals, lead: tuple[int, ...]) -> list[Reals]:
-    """Leaves of the arguments' shapes out of columns of inputs, with these axes before them."""
-    out, at = [], 0
-    for shape in function.shapes:
-        n = int(np.prod(shape, dtype=np.int64))
-        out.append(G[..., at : at + n].reshape((*lead, *shape)))
-        at += n
-    return out
-
-
-class Results:
-    """What a path returns, as columns of Y, for comparison with other paths and for assembling the results."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.shapes = [tuple(o.shape) if isinstance(o, Array) else np.shape(o) for o in path.outputs]
-        self.masks = [o.is_mask if isinstance(o, Array) else np.asarray(o).dtype == bool for o in path.outputs]
-        sizes = [int(np.prod(s, dtype=np.int64)) for s in self.shapes]
-        ends = np.cumsum([0, *sizes])
-        self.places = [slice(int(a), int(b)) for a, b in zip(ends, ends[1:], strict=False)]
-        self.size = int(ends[-1])
-        recorded = [(p, o) for p, o in zip(self.places, path.outputs, strict=True) if isinstance(o, Array)]
-        self.slots = np.concatenate([np.empty(0, np.int32), *(o.slots.ravel() for _, o in recorded)]).astype(np.int32)
-        self.columns = np.concatenate(
-            [np.empty(0, np.intp), *(np.arange(p.start, p.stop) for p, _ in recorded)]
-        ).astype(np.intp)
-        """Columns of Y that are recorded; the others are the same at every point of the path."""
-        self.plain = [
-            (p, np.asarray(o)) for p, o in zip(self.places, path.outputs, strict=True) if not isinstance(o, Array)
-        ]
-
-    def match(self, other: Results, name: str) -> None:
-        """Refuse a batch whose paths return different things."""
-        if other is self:
-            return
-        mine, theirs = (r.path.rebuild_output([_kind(*leaf) for leaf in zip(r.shapes, r.masks, strict=True)]) for r in (self, other))
-        if (
-            not tree.same_structure(mine, theirs)
-            or self.shapes != other.shapes
-            or self.masks != other.masks
-        ):
-            raise ValueError(
-                f"{name} returns {theirs} at some points of the batch and {mine} at others; call it point by point"
-            )
-
-    def assemble(self, Y: Reals, parts: Sequence[tuple[Any, Results]]) -> Any:
-        """The function's result with an axis of points before each leaf's.
-
-        Args:
-            parts: (rows, results) of every path that returned something that was not recorded.
-        """
-        leaves = []
-        for k, (p, shape, mask) in enumerate(zip(self.places, self.shapes, self.masks, strict=True)):
-            y = Y[:, p].reshape(len(Y), *shape)
-            if mask:
-                y = y != 0
-            plain = [(rows, r.path.outputs[k]) for rows, r in parts if not isinstance(r.path.outputs[k], Array)]
-            if plain:  # of its own dtype; where some rows are recorded, of one for both
-                kinds = [o if type(o) in (int, float, complex) else np.asarray(o).dtype for _, o in plain]
-                recorded = sum(len(rows) for rows, _ in plain) < len(Y)
-                new = np.empty(y.shape, np.result_type(*kinds, *([y.dtype] if recorded else [])))
-                if recorded:
-                    new[...] = y
-                for rows, o in plain:
-                    new[rows] = o
-                y = new
-            leaves.append(y)
-        return self.path.rebuild_output(leaves)
-
-
-def _kind(shape: tuple[int, ...], mask: bool) -> _Words:
-    """A result in words."""
-    what = "truth value" if mask else "number"
-    return _Words(f"{what}s of shape {shape}" if shape else f"a {what}")
-
-
-class _Words(str):
-    """Text that is shown without quotation marks."""
-
-    __repr__ = str.__str__
 
 
 # --- one path ------------------------------------------------------------------------------------------------------------
@@ -200,7 +71,7 @@ class Task:
 
     def lanes(self, path: Path) -> Any:
         """The path's lane program, or None where points are better swept one by one."""
-        from jittape.lanes.lanes import Lanes
+        from jittape.lanes.lanes import Lanes  # for start-up: its kernels are text in LLVM's language
 
         key = (self.kind, self.math)
         found = path.lanes.get(key, _ABSENT)
@@ -227,7 +98,7 @@ class Task:
         lanes.seconds += work
         if lanes.seconds < FUSING or not lanes.fusable:
             return found
-        from jittape.lanes.fusing import Unfusable, fused
+        from jittape.lanes.fusing import Unfusable, fused  # for start-up
 
         with self.function._lock:
             lanes.fusable = False  # whatever comes of it
@@ -243,7 +114,7 @@ class Task:
         rows = PIECE / each
         if threads > 1:
             rows = min(rows, max(SHARE / each, points / (SHARES * threads)), points / threads)
-        return -(-int(rows + 1) // 64) * 64
+        return -(-int(rows + 1) // BLOCK) * BLOCK
 
     def run(self, path: Path, X: Reals, Y: Reals | None, G: Reals | None) -> NDArray[np.int32]:
         """Sweep all rows of X on a path; the place of the first guard that fails at each, -1, or FAILED."""
@@ -270,7 +141,7 @@ class Task:
                 workspace.run(X, Y, G, failures, start, stop)
                 pool.append(workspace)
 
-        self._pieces(sweep, pieces, min(threads, len(pieces)))
+        in_pieces(sweep, pieces, min(threads, len(pieces)), self.tell)
         return failures
 
     def _points(
@@ -295,61 +166,8 @@ class Task:
                 if G is not None:
                     for k in range(len(slots)):
                         pull(replay, slots[k], G[row, k])
-        write(replay.parameters, self.function._bound)
+        write(replay.parameters, self.function._bindings)
         pool.append(replay)
-
-    def _pieces(self, sweep: Callable[[int, int], None], pieces: Sequence[tuple[int, int]], threads: int) -> None:
-        if threads <= 1:
-            for start, stop in pieces:
-                sweep(start, stop)
-                self.tell(stop - start)
-            return
-        todo, turn, busy, stopped = iter(pieces), threading.Condition(), set(), False
-        done: list[int] = []
-        errors: list[BaseException] = []
-
-        def work() -> None:
-            nonlocal stopped
-            while True:
-                with turn:
-                    part = None if stopped else next(todo, None)
-                    if part is None:
-                        return
-                    busy.add(part)
-                try:
-                    sweep(*part)
-                    done.append(part[1] - part[0])
-                except BaseException as error:
-                    errors.append(error)
-                    stopped = True
-                finally:
-                    with turn:
-                        busy.discard(part)
-                        turn.notify_all()
-
-        try:
-            for _ in range(threads - 1):  # those that another batch keeps waiting find nothing left to do
-                executor(threads - 1).submit(work)
-            while not stopped:  # this thread takes its share, so that nobody is waited for who need not be
-                with turn:
-                    part = next(todo, None)
-                if part is None:
-                    break
-                sweep(*part)
-                done.append(part[1] - part[0])
-                while done:
-                    self.tell(done.pop())
-        finally:  # Ctrl-C, or an error in one of them: nobody may go on writing to the results
-            try:
-                stopped = True
-                _patiently(turn, busy)
-            finally:  # Ctrl-C once more, just before that began to wait
-                stopped = True
-                _patiently(turn, busy)
-        if errors:
-            raise errors[0]
-        while done:
-            self.tell(done.pop())
 
     def tell(self, points: int) -> None:
         if self.progress is not None:
@@ -357,20 +175,6 @@ class Task:
 
 
 _ABSENT: Any = object()
-
-
-def _patiently(turn: threading.Condition, busy: set[tuple[int, int]]) -> None:
-    """Wait until no piece is under way, however often Ctrl-C is pressed."""
-    interrupted: BaseException | None = None
-    while True:
-        try:
-            with turn:
-                turn.wait_for(lambda: not busy)
-            break
-        except KeyboardInterrupt as error:
-            interrupted = error
-    if interrupted is not None:
-        raise interrupted
 
 
 def pull(replay: Replay, slot: Any, out: Reals) -> None:
@@ -383,51 +187,7 @@ def pull(replay: Replay, slot: Any, out: Reals) -> None:
     replay.pull([(np.array([slot], np.int32), 1.0)], parts)
 
 
-_executors: dict[tuple[int, int], ThreadPoolExecutor] = {}
-
-
-def executor(threads: int) -> ThreadPoolExecutor:
-    """A pool of threads of this process that is kept; after a fork the child makes its own."""
-    key = os.getpid(), threads
-    found = _executors.get(key)
-    if found is None:
-        found = _executors.setdefault(key, ThreadPoolExecutor(threads, "jittape"))
-    return found
-
-
 # --- all paths -----------------------------------------------------------------------------------------------------------
-
-
-class Progress:
-    """Tells a callback, or tqdm's bar, how many points are done."""
-
-    def __init__(self, progress: Any, total: int) -> None:
-        self.done, self.total = 0, total
-        self.bar: Any = None
-        self.callback: Any = progress if callable(progress) else None
-        if progress is True:
-            try:
-                from tqdm.auto import tqdm
-            except ImportError:
-                raise ImportError(
-                    "progress=True shows a bar of tqdm, which is not installed: pip install tqdm, or give a function of (done, total)"
-                ) from None
-            self.bar = tqdm(total=total, unit="point")
-        elif self.callback is None:
-            raise TypeError(f"progress is a function of (done, total), or True for a bar of tqdm, not {progress!r}")
-
-    def add(self, points: int) -> None:
-        points = min(points, self.total - self.done)  # points of another path are swept again
-        if points > 0:
-            self.done += points
-            if self.bar is not None:
-                self.bar.update(points)
-            else:
-                self.callback(self.done, self.total)
-
-    def close(self) -> None:
-        if self.bar is not None:
-            self.bar.close()
 
 
 def _path_of(task: Task, X: Reals) -> Path:

@@ -96,42 +96,16 @@ class Batches(Paths):
         """
         return self._batch("jacobian", args, parameters, threads, math, progress, out)[1]
 
-    def batch_hvp(self, X: Any, V: Any, *, threads: int | None = None, math: str = "fast", progress: Any = None, **parameters: Any) -> Any:
-        """The Hessian at many points times a vector each: as `hvp`, with an axis of points before those of every leaf.
-
-        Example:
-            >>> import numpy as np, jittape as jt
-            >>> F = jt.record(lambda x: np.sum(x**3), np.ones(2))
-            >>> F.batch_hvp(np.array([[1.0, 2.0], [3.0, 4.0]]), np.ones((2, 2))).tolist()
-            [[6.0, 12.0], [18.0, 24.0]]
-        """
-        from jittape.replay import hessians as second
-
-        return second.batch_hvp(self, X, V, threads, math, progress, parameters)
-
-    def batch_hessian(self, *args: Any, threads: int | None = None, math: str = "fast", **parameters: Any) -> Any:
-        """Dense Hessians at many points, exactly symmetric: as `hessian`, with an axis of points before those of every block.
-
-        Example:
-            >>> import numpy as np, jittape as jt
-            >>> F = jt.record(lambda x: x[0] ** 2 * x[1], np.ones(2))
-            >>> F.batch_hessian(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
-            [[[4.0, 2.0], [2.0, 0.0]], [[8.0, 6.0], [6.0, 0.0]]]
-        """
-        from jittape.replay import hessians as second
-
-        return second.batch_hessian(self, args, threads, math, parameters)
-
     def _batch(self, kind: str, args: tuple[Any, ...], parameters: dict[str, Any], threads: int | None, math: str, progress: Any,
                out: Any, values: bool = True) -> tuple[Any, Any]:  # fmt: skip
-        from jittape.replay import batch
+        from jittape.replay import batch, columns, pieces  # for start-up
 
         if progress is False:
             progress = None
-        X = batch.columns(self, args)
-        named = self._named(parameters) if parameters else self._bound
+        X = columns.columns(self, args)
+        named = self._given(parameters)
         task = batch.Task(
-            self, named, kind, math, threads, None if progress is None else batch.Progress(progress, len(X))
+            self, named, kind, math, threads, None if progress is None else pieces.Progress(progress, len(X))
         )
         try:
             return batch.run(task, X, out, values)

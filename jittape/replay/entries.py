@@ -17,12 +17,11 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.errors import GradientError
-from jittape.ops.layout import GUARD
 from jittape.passes import eliminate
 from jittape.passes.eliminate import Refused
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
-from jittape.replay.function import Function
+from jittape.replay.batch_methods import Batches
 from jittape.replay.path import Path, Replay
 from jittape.sweep.engine import engine, entry_sweep
 from jittape.sweep.point.entries import (
@@ -88,7 +87,7 @@ class Collection:
         return out.reshape(len(values), *self.shape)
 
 
-class Products:
+class Terms:
     """The terms of a Hessian as native code reads them for products with vectors, and the description of where they are."""
 
     def __init__(self, meta: Ints, index: Ints, count: int) -> None:
@@ -167,7 +166,7 @@ class EntriesPath(Path):
         return EntriesReplay(self, super().another().tape)
 
     @cached_property
-    def products(self) -> Products:
+    def products(self) -> Terms:
         """Records of the terms, for products with vectors."""
         lists = Lists()
         meta: list[int] = []
@@ -175,7 +174,7 @@ class EntriesPath(Path):
             for slots in (a, a if b is None else b, c):
                 meta += reference(lists, slots, slots.shape)  # type: ignore[arg-type]
             meta += (a.size, b is None)
-        return Products(np.array(meta or [0], np.int32), np.array(lists.index or [0], np.int32), len(self._terms))
+        return Terms(np.array(meta or [0], np.int32), np.array(lists.index or [0], np.int32), len(self._terms))
 
 
 def _first(leaves: list[Any]) -> Any:
@@ -210,7 +209,7 @@ class EntriesReplay(Replay):
             sweep(self.value.ctypes.data, path.products.address, v.ctypes.data, y.ctypes.data, scratch, tape.typed_zero)
 
 
-class Entries(Function):
+class Entries(Batches):
     """x -> the coefficients of the Hessian of a recorded function, on whatever path x takes.
 
     Raises:
@@ -256,8 +255,7 @@ class Entries(Function):
             if not status:
                 path.pool.append(replay)
                 return True
-            if status & 0xFF < GUARD:
-                replay.forget()
+            replay.stopped(status)
         path.pool.append(replay)
         return False
 
@@ -274,8 +272,7 @@ class Entries(Function):
             if not status:
                 path.pool.append(replay)
                 return y
-            if status & 0xFF < GUARD:
-                replay.forget()
+            replay.stopped(status)
         path.pool.append(replay)
         return None
 

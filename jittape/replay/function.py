@@ -1,4 +1,4 @@
-"""Record once, replay natively: `record` and the Function it returns."""
+"""Record once, replay natively: what `record` returns."""
 
 from __future__ import annotations
 
@@ -10,21 +10,15 @@ import numpy as np
 from numpy import empty
 
 from jittape import tree
-from jittape.array.append import state
 from jittape.array.array import Array
 from jittape.errors import GradientError
-from jittape.ops.layout import GUARD
+from jittape.functional.trace import REFUSED
 from jittape.replay.batch_methods import Batches
 from jittape.replay.path import Replay
-from jittape.replay.paths import MAX_PATHS, Use, trace_path
+from jittape.replay.paths import Use
 
 if TYPE_CHECKING:
-    from jittape.replay.explain.explain import Explanation
-
-ON_BRANCH = ("record", "raise")
-
-_OPTIONS = ("out", "threads", "math", "progress")
-"""Keyword arguments of methods that parameters may not be called."""
+    from jittape.replay.explain.findings import Explanation
 
 _NOTHING: Any = object()
 """Stands for an argument that was not given."""
@@ -71,8 +65,7 @@ class Function(Batches):
                         value = result[0]
                         pool.append(replay)
                         return value
-                    if status & 0xFF < GUARD:
-                        replay.forget()
+                    replay.stopped(status)
                 pool.append(replay)
         use = self._forward(args, parameters)
         out = use.replay.results()
@@ -113,8 +106,7 @@ class Function(Batches):
                         value = result[0]
                         pool.append(replay)
                         return value, g
-                    if status & 0xFF < GUARD:
-                        replay.forget()  # a sweep stopped half way
+                    replay.stopped(status)
                 pool.append(replay)
         outs = None if out is None else self._check_out(self._out_leaves(out))
         use = self._forward(() if x is _NOTHING else (x, *more), parameters, True)
@@ -225,13 +217,13 @@ class Function(Batches):
             >>> F.hvp(np.array([1.0, 2.0]), np.array([1.0, 0.0])).tolist()
             [6.0, 0.0]
         """
-        from jittape.replay import hessians as second
+        from jittape.replay import hessians  # for start-up
 
         if self._entries and self._shape is not None and not parameters:
             found = self._entries.product_quickly(x, v, out)
             if found is not None:
                 return found
-        return second.hvp(self, x, v, out, parameters)
+        return hessians.hvp(self, x, v, out, parameters)
 
     def hessian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
         """The dense Hessian, exactly symmetric: for an argument of shape t of shape t + t, as `jittape.hessian`.
@@ -246,11 +238,37 @@ class Function(Batches):
             >>> F.hessian(np.array([1.0, 2.0])).tolist()
             [[4.0, 2.0], [2.0, 0.0]]
         """
-        from jittape.replay import hessians as second
+        from jittape.replay import hessians  # for start-up
 
         if out is not None and len(args) == 1 and not parameters and self._entries and self._entries.quickly(args[0], out, True):
             return out
-        return second.hessian(self, args, out, parameters)
+        return hessians.hessian(self, args, out, parameters)
+
+    def batch_hvp(self, X: Any, V: Any, *, threads: int | None = None, math: str = "fast", progress: Any = None, **parameters: Any) -> Any:
+        """The Hessian at many points times a vector each: as `hvp`, with an axis of points before those of every leaf.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(x**3), np.ones(2))
+            >>> F.batch_hvp(np.array([[1.0, 2.0], [3.0, 4.0]]), np.ones((2, 2))).tolist()
+            [[6.0, 12.0], [18.0, 24.0]]
+        """
+        from jittape.replay import hessians  # for start-up
+
+        return hessians.batch_hvp(self, X, V, threads, math, progress, parameters)
+
+    def batch_hessian(self, *args: Any, threads: int | None = None, math: str = "fast", **parameters: Any) -> Any:
+        """Dense Hessians at many points, exactly symmetric: as `hessian`, with an axis of points before those of every block.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x[0] ** 2 * x[1], np.ones(2))
+            >>> F.batch_hessian(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+            [[[4.0, 2.0], [2.0, 0.0]], [[8.0, 6.0], [6.0, 0.0]]]
+        """
+        from jittape.replay import hessians  # for start-up
+
+        return hessians.batch_hessian(self, args, threads, math, parameters)
 
     def sparse_hessian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
         """The Hessian as a `scipy.sparse.csr_array` of a fixed pattern, for functions whose variables meet a few others each.
@@ -268,9 +286,9 @@ class Function(Batches):
             >>> F.sparse_hessian(np.array([1.0, 2.0, 3.0])).toarray().tolist()
             [[0.0, 4.0, 0.0], [4.0, 2.0, 6.0], [0.0, 6.0, 4.0]]
         """
-        from jittape.replay import sparse as derivatives
+        from jittape.replay import sparse  # for start-up
 
-        return derivatives.sparse_hessian(self, args, out, parameters)
+        return sparse.sparse_hessian(self, args, out, parameters)
 
     def sparse_jacobian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
         """The Jacobian as a `scipy.sparse.csr_array` of a fixed pattern: a row a result, a column a variable.
@@ -281,15 +299,15 @@ class Function(Batches):
             >>> F.sparse_jacobian(np.array([1.0, 2.0, 3.0])).toarray().tolist()
             [[2.0, 1.0, 0.0], [0.0, 3.0, 2.0]]
         """
-        from jittape.replay import sparse as derivatives
+        from jittape.replay import sparse  # for start-up
 
-        return derivatives.sparse_jacobian(self, args, out, parameters)
+        return sparse.sparse_jacobian(self, args, out, parameters)
 
     def explain_nan(self, *args: Any, **parameters: Any) -> Explanation:
         """Where a NaN (or where there is none, an infinity) at a point comes from: operation, operands and source line.
 
         The function is recorded anew at the point, on the path that it takes there, with source lines, unless it was recorded
-        with `source=True`. Values are looked at first; where they are finite, adjoints; where these are, second derivatives.
+        with `source=True`. Values are looked at first; where they are finite, adjoints; where these are, second sparse.
 
         Args:
             args: as recorded.
@@ -308,28 +326,13 @@ class Function(Batches):
             >>> bool(F.explain_nan(np.array([2.0, 1.5, 3.0])))
             False
         """
-        from jittape.replay.explain.explain import explain_nan
+        from jittape.replay.explain.explain import explain_nan  # for start-up
 
         return explain_nan(self, args, parameters)
 
-    def save(self, path: Any) -> None:
-        """Write the function to a file that `jittape.load` reads, in place of an earlier one or not at all.
+    if TYPE_CHECKING:  # replay/saving.py gives the class this, which stands above it
 
-        The file holds the paths, the structure of arguments, parameters and results, and results that were not recorded.
-        Without the Python function a loaded one cannot record other paths: where one is due it raises `BranchChanged`.
-
-        Raises:
-            TypeError: a dict key that is no string or number, or a result of a dtype such as longdouble.
-            OSError: the file cannot be written.
-        """
-        from jittape.replay.saving import save
-
-        save(self, path)
-
-    def __reduce__(self) -> Any:
-        from jittape.replay.saving import reduce
-
-        return reduce(self)
+        def save(self, path: Any) -> None: ...
 
 
 class _Pullback:
@@ -373,65 +376,7 @@ def _element(block: Any, place: tuple[int, ...]) -> Any:
     return block[(*(slice(i, i + 1) for i in place), ...)].reshape(())
 
 
-def record(
-    f: Callable[..., Any],
-    /,
-    *args: Any,
-    on_branch: str = "record",
-    max_paths: int = MAX_PATHS,
-    source: bool = False,
-    **parameters: Any,
-) -> Function:
-    """Record `f` at these arguments, to be replayed natively at others of the same shapes.
-
-    Decisions that `f` makes by the values of its arguments (`if x > 0`, a loop until convergence, a sort order) are
-    recorded as guards and checked at every replay; see `Function`. `f` must be deterministic, and depend on nothing but
-    its arguments and what stays the same.
-
-    Args:
-        f: a function over NumPy of real arrays, or nested containers of them.
-        args: example arguments; every leaf is a variable.
-        on_branch: what a replay does where another path is due: "record" it and keep it, or "raise" BranchChanged.
-        max_paths: how many paths are kept.
-        source: note the source line of every instruction, for `print(F.tape.listing())` (recording is slower).
-        parameters: keyword arguments of `f` that are not differentiated. Real arrays, and containers of them, can be
-            given anew by `F.bind(name=...)` or at a call; anything else is handed to `f` as it is and stays.
-
-    Returns:
-        A `Function`: F(x), F.grad(x), F.value_and_grad(x), F.jacobian(x), F.jvp, F.vjp, and those of batches.
-
-    Raises:
-        GradientError: an argument is no real array.
-
-    Example:
-        >>> import numpy as np, jittape as jt
-        >>> F = jt.record(lambda x: np.sum(x**2) if x[0] > 0 else x[1], np.ones(3))
-        >>> F.grad(np.array([1.0, 2.0, 3.0])).tolist()
-        [2.0, 4.0, 6.0]
-        >>> F.grad(np.array([-1.0, 2.0, 3.0])).tolist(), len(F.paths)
-        ([0.0, 1.0, 0.0], 2)
-    """
-    if state.tapes:
-        raise GradientError("jittape.record was called inside a function that is being recorded; record it outside")
-    if on_branch not in ON_BRANCH:
-        raise ValueError(f'on_branch is "record" or "raise", not {on_branch!r}')
-    if not isinstance(max_paths, int) or isinstance(max_paths, bool) or max_paths < 1:
-        raise ValueError(f"max_paths is a number of paths, 1 or more, not {max_paths!r}")
-    for name in _OPTIONS:
-        if name in parameters:
-            raise TypeError(f"a parameter cannot be called {name!r}, which is an option of the methods of a recorded function; give it another name, as in jittape.record(lambda x, other: f(x, {name}=other), ...)")  # fmt: skip
-    real = {name: value for name, value in parameters.items() if _is_real(value)}
-    static = {name: value for name, value in parameters.items() if name not in real}
-    path, trace = trace_path(f, args, real, static, source)
-    structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
-    return Function(path, structure, trace.rebuild, getattr(f, "__name__", "f"), f=f, static=static, parameters=real,
-                    on_branch=on_branch, max_paths=max_paths, source=source)  # fmt: skip
-
-
-def _is_real(value: Any) -> bool:
-    """Whether a parameter can be bound anew: real arrays and numbers only."""
-    leaves, _ = tree.flatten(value)
-    return bool(leaves) and all(
-        isinstance(x, (float, np.ndarray, np.floating)) and np.asarray(x).dtype in (np.float64, np.float32)
-        for x in leaves
-    )
+REFUSED[Function] = (
+    "a recorded Function has its own derivatives: F.grad(x), F.value_and_grad(x). For a recorded Hessian, record "
+    "it: jittape.record(jittape.hessian(f), x)"
+)

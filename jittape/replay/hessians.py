@@ -22,7 +22,8 @@ from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.passes.reverse import ReverseSweep
 from jittape.replay import batch, entries
-from jittape.replay.function import Function
+from jittape.replay.batch_methods import Batches
+from jittape.replay.columns import columns, split
 from jittape.replay.path import Path
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def products(path: Path) -> Path:
     return Path(new, [*places[0], *(place(*d) for d in directions)], places[1], outputs, list)
 
 
-class Products(Function):
+class Products(Batches):
     """(x, v) -> H(x) v of a recorded function, on whatever path x takes."""
 
     def __init__(self, function: Paths) -> None:
@@ -98,7 +99,7 @@ class Products(Function):
         replay = use.replay
         path = replay.path
         out = [np.empty(d.shape, self._dtype) for d in directions]
-        task = batch.Task(self, self._bound if named is None else named, "values", "precise", 1, None)
+        task = batch.Task(self, self._bindings if named is None else named, "values", "precise", 1, None)
         if count > 1 and task.lanes(path) is not None:
             use.end()
             point = np.concatenate([np.ravel(x) for x in leaves]).astype(self._dtype)
@@ -210,7 +211,7 @@ def _products(function: Paths, leaves: list[Any], directions: list[Any], lead: t
     use.end()
     if single:
         return [Y.reshape(lead + function.shapes[0])[()]]
-    return [f.reshape(lead + shape)[()] for f, shape in zip(batch.split(function, Y, (count,)), function.shapes, strict=True)]
+    return [f.reshape(lead + shape)[()] for f, shape in zip(split(function, Y, (count,)), function.shapes, strict=True)]
 
 
 def _entries_at(function: Paths, leaves: list[Any], named: list[Any] | None) -> Any:
@@ -233,7 +234,7 @@ def batch_hvp(function: Paths, X: Any, V: Any, threads: int | None, math: str, p
 
 def batch_hessian(function: Paths, args: tuple[Any, ...], threads: int | None, math: str, parameters: dict[str, Any]) -> Any:
     """`Function.batch_hessian`."""
-    X = batch.columns(function, args)
+    X = columns(function, args)
     points, total = X.shape
     H = np.empty((points, total, total), function._dtype)
     by = entries.entries(function)
@@ -242,7 +243,7 @@ def batch_hessian(function: Paths, args: tuple[Any, ...], threads: int | None, m
         some = max(MEMORY // max(path.column.max(initial=0) + 1, 1), 1)  # type: ignore[attr-defined]
         for first in range(0, points, some):
             part = X[first : first + some]
-            values = by.batch_value(*function._rebuild(batch.split(function, part, (len(part),))), threads=threads, math=math, **parameters)
+            values = by.batch_value(*function._rebuild(split(function, part, (len(part),))), threads=threads, math=math, **parameters)
             H[first : first + some] = path.dense_entries.of_batch(values, path.column).reshape(len(part), total, total)  # type: ignore[attr-defined]
         return _blocks(function, H)
     unit = np.eye(total, dtype=function._dtype)
@@ -250,8 +251,8 @@ def batch_hessian(function: Paths, args: tuple[Any, ...], threads: int | None, m
     of = derived(function)
     for first in range(0, points, some):
         part = X[first : first + some]
-        x = function._rebuild(batch.split(function, np.repeat(part, total, axis=0), (len(part) * total,)))
-        v = function._rebuild(batch.split(function, np.tile(unit, (len(part), 1)), (len(part) * total,)))
+        x = function._rebuild(split(function, np.repeat(part, total, axis=0), (len(part) * total,)))
+        v = function._rebuild(split(function, np.tile(unit, (len(part), 1)), (len(part) * total,)))
         found = of.batch_value(*x, *v, threads=threads, math=math, **parameters)
         H[first : first + some] = np.concatenate([f.reshape(len(part), total, -1) for f in found], axis=2)
     return _blocks(function, (H + H.transpose(0, 2, 1)) / 2.0)
@@ -293,7 +294,7 @@ def hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[s
             rows = min(ROWS, total - first)
             unit = np.zeros((rows, total), dtype)
             unit[np.arange(rows), first + np.arange(rows)] = 1.0
-            found = of.along(leaves, batch.split(function, unit, (rows,)), named)
+            found = of.along(leaves, split(function, unit, (rows,)), named)
             H[first : first + rows] = np.concatenate([f.reshape(rows, -1) for f in found], axis=1)
         H = (H + H.T) / 2.0
     if out is None:

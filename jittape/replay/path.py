@@ -43,7 +43,7 @@ from jittape.passes.unroll import unroll
 from jittape.sweep.engine import engine
 from jittape.tape.guards import HOLDS
 from jittape.tape.references import Slots, is_shared
-from jittape.tape.tape import Tape
+from jittape.tape.tape import STATUS, Tape
 from jittape.tape.workspace import workspace
 
 Place = tuple[int, int, tuple[int, ...]]
@@ -306,6 +306,11 @@ class Replay:
         self.native = partial(e.gradient, tape.address)
         if path.quick:
             self.quick = (e.gradient, tape.address, self.value[path.seed : path.seed + 1], tape.typed_zero)
+
+    def stopped(self, status: int) -> None:
+        """After a native call that came back with a status: the replay is as it was before it, ready or to be made ready."""
+        if status & STATUS < GUARD:  # half way; where a guard does not hold, or an argument cannot be read, nothing was begun
+            self.forget()
 
     def forget(self) -> None:
         """Start afresh after a native call that stopped half way."""

@@ -13,8 +13,8 @@ from weakref import WeakSet
 import numpy as np
 
 from jittape import tree
-from jittape.array.append import refuse_subclass, state
 from jittape.array.array import Array
+from jittape.array.state import refuse_subclass, state
 from jittape.errors import BranchChanged, GradientError
 from jittape.functional.trace import Trace
 from jittape.replay.path import Path, Replay
@@ -60,8 +60,9 @@ class Paths:
         self._shape = self.shapes[0] if self._one_array and self.shapes[0] else None
         """The argument's shape where it is one array, for the short way."""
         given, rebuild_parameters = tree.flatten(parameters or {})
-        self._bound = [np.array(x, self._dtype) for x in given]
-        self._parameters = rebuild_parameters(self._bound)
+        self._bindings = [np.array(x, self._dtype) for x in given]
+        """The leaves of the parameters: another list after each `bind`."""
+        self._parameters = rebuild_parameters(self._bindings)
         self._path = path
         self._paths = [path]
         self._counts = {"recorded": 1, "missed": 0, "dropped": 0}
@@ -158,6 +159,10 @@ class Paths:
             out.append(self._checked(x, np.shape(old), "a parameter"))
         return out
 
+    def _given(self, parameters: dict[str, Any]) -> list[Any]:
+        """The leaves of the parameters of a call: those that are bound, but for those given."""
+        return self._named(parameters) if parameters else self._bindings
+
     def _structured(self, leaves: list[Any]) -> Any:
         """Leaves in the structure of a gradient."""
         if self._one_array:
@@ -200,7 +205,7 @@ class Paths:
         with self._lock:
             leaves = [np.array(x, self._dtype) for x in self._named(parameters)]
             _, rebuild = tree.flatten(self._parameters)
-            self._parameters, self._bound = rebuild(leaves), leaves
+            self._parameters, self._bindings = rebuild(leaves), leaves
             for path in self._paths:
                 # a replay under way ends with the values that it began with, and returns to a list that nobody looks at;
                 # each idle one is taken off that list, for a thread that read it just now may take one as well
@@ -223,7 +228,7 @@ class Paths:
             return pool.pop(), pool
         except IndexError:
             replay = path.another()
-            write(replay.parameters, self._bound)
+            write(replay.parameters, self._bindings)
             return replay, pool
 
     def _forward(self, args: tuple[Any, ...], parameters: dict[str, Any], gradient: bool = False) -> Use:
@@ -235,7 +240,7 @@ class Paths:
         tried: list[Path] = []
         while True:
             replay, pool = self._acquire(path)
-            use = Use(replay, pool, self._bound if named is not None else None)
+            use = Use(replay, pool, self._bindings if named is not None else None)
             write(replay.inputs, leaves)
             if named is not None:
                 write(replay.parameters, named)
@@ -299,7 +304,7 @@ class Paths:
         assert self._f is not None
         with self._lock:
             if named is None:
-                named = self._bound
+                named = self._bindings
             args = self._rebuild([np.asarray(x, self._dtype) for x in leaves])
             parameters = tree.flatten(self._parameters)[1]([np.asarray(x, self._dtype) for x in named])
             return self._keep(trace_path(self._f, args, parameters, self._static, self._source)[0]), named
@@ -307,7 +312,7 @@ class Paths:
     def _keep(self, new: Path) -> Path:
         """Put a path that was just recorded before the others; or the same one, where it was among them."""
         for replay in new.pool:
-            write(replay.parameters, self._bound)
+            write(replay.parameters, self._bindings)
         self._counts["recorded"] += 1
         again = next((p for p in self._paths if new.decides_as(p)), None)
         if again is not None:  # it was there, and not among those that were tried

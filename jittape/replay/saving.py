@@ -26,9 +26,17 @@ PLAIN_DTYPES = {np.dtype(kind).newbyteorder("<").str: np.dtype(np.dtype(kind).na
 """dtypes of results that are no recorded values: as in a file, and as in this machine's memory."""
 
 
-def save(function: Function, path: Any) -> None:
-    """`Function.save`."""
-    files.write(path, to_bytes(function))
+def save(self: Function, path: Any) -> None:
+    """Write the function to a file that `jittape.load` reads, in place of an earlier one or not at all.
+
+    The file holds the paths, the structure of arguments, parameters and results, and results that were not recorded.
+    Without the Python function a loaded one cannot record other paths: where one is due it raises `BranchChanged`.
+
+    Raises:
+        TypeError: a dict key that is no string or number, or a result of a dtype such as longdouble.
+        OSError: the file cannot be written.
+    """
+    files.write(path, to_bytes(self))
 
 
 def load(path: Any, memory_limit: int | None = None) -> Function:
@@ -64,22 +72,41 @@ def reduce(function: Function) -> tuple[Any, ...]:
     That travels as bytes of its own, which are looked at only when another path is due: then it has to be importable
     there. Functions that pickle cannot take (a lambda, say) go with cloudpickle where that is installed.
     """
-    source = function._source_bytes
-    if source is None and function._f is not None:
-        source = _pickled((function._f, function._static))
+    source = pickled_source(function)
     return from_pickle, (to_bytes(function, others=source is None), source, function.on_branch, function.max_paths)
+
+
+def pickled_source(function: Function, elsewhere: bool = False, most: float = math.inf) -> bytes | None:
+    """The Python function and what is handed to it as it is, pickled; None where there is none, or nothing can take it.
+
+    Args:
+        function: the recorded function.
+        elsewhere: for a process whose `__main__` is another module, so that nothing can be looked up there.
+        most: bytes beyond which it is left away, unless it came pickled.
+    """
+    f = function._f
+    if function._source_bytes is not None or f is None:
+        return function._source_bytes
+    source = f, function._static
+    by_value = elsewhere and getattr(f, "__module__", None) == "__main__"
+    data = (_by_value(source) if by_value else None) or _pickled(source)
+    return None if data is None or len(data) > most else data
 
 
 def _pickled(x: Any) -> bytes | None:
     try:
         return pickle.dumps(x)
     except Exception:
-        try:
-            import cloudpickle
+        return _by_value(x)
 
-            return bytes(cloudpickle.dumps(x))
-        except Exception:
-            return None
+
+def _by_value(x: Any) -> bytes | None:
+    try:
+        import cloudpickle  # optional
+
+        return bytes(cloudpickle.dumps(x))
+    except Exception:
+        return None
 
 
 def from_pickle(
@@ -337,3 +364,8 @@ def _read_output(tape: Tape, spec: dict[str, Any], arrays: files.Arrays) -> Any:
         raise TapeFileError("damaged file: a result that is no array")
     kind = Mask if spec["mask"] else Array
     return kind(tape, int(slots[0])) if shape == () else kind.of(tape, slots.reshape(shape))
+
+
+save.__qualname__ = "Function.save"
+Function.save = save  # type: ignore[method-assign]
+Function.__reduce__ = reduce  # type: ignore[assignment, method-assign]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.passes.eliminate import Refused
-from jittape.replay import batch
+from jittape.replay.columns import split
 from jittape.replay.entries import entries, prepared
 from jittape.replay.hessians import derived
 from jittape.replay.path import Path
@@ -34,7 +34,7 @@ def _path(function: Paths, leaves: list[Any], named: list[Any] | None) -> Path:
 
 
 def _matrix(data: NDArray[Any], plan: Any, shape: tuple[int, int], out: Any) -> Any:
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array  # for start-up
 
     if out is not None:
         return out
@@ -61,7 +61,7 @@ def _data(out: Any, plan: Any, shape: tuple[int, int], dtype: Any) -> Any:
     """The array that entries are written to, or None."""
     if out is None:
         return None
-    from scipy.sparse import issparse
+    from scipy.sparse import issparse  # for start-up
 
     if not issparse(out) or out.format != "csr" or out.shape != shape or out.data.dtype != dtype:
         raise ValueError(f"out is a matrix that an earlier call returned: a csr_array of {dtype} and shape {shape}")
@@ -113,7 +113,7 @@ def _by_colours(function: Paths, leaves: list[Any], named: list[Any] | None, out
             empty = np.zeros(variables.size + 1, np.int32), np.zeros(0, np.int32)
             pattern = empty if path.constant else hessian_pattern(path.tape, variables, path.seed)
             plan = path.sparse["hessian"] = _fixed(star_plan(*pattern))
-            path.sparse["directions"] = batch.split(function, plan.seeds().astype(function._dtype), (plan.count,))
+            path.sparse["directions"] = split(function, plan.seeds().astype(function._dtype), (plan.count,))
     n = plan.n
     data = _data(out, plan, (n, n), function._dtype)
     if plan.count:
@@ -135,7 +135,7 @@ def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters
     path, replay = use.replay.path, use.replay
     try:
         if len(path.outputs) == 1 and not isinstance(path.outputs[0], Array) and out is None:  # it depends on no argument here
-            from scipy.sparse import csr_array
+            from scipy.sparse import csr_array  # for start-up
 
             return csr_array((np.size(path.outputs[0]), _inputs(path).size), dtype=function._dtype)
         if len(path.outputs) != 1 or not isinstance(path.outputs[0], Array) or path.outputs[0].is_mask:
@@ -152,7 +152,7 @@ def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters
         compressed = np.empty(plan.size, function._dtype)
         right, left = plan.parts(compressed)
         for row, seed in zip(right, plan.column_seeds(), strict=True):
-            row[...] = np.ravel(replay.push(batch.split(function, seed, ()))[0])
+            row[...] = np.ravel(replay.push(split(function, seed, ()))[0])
         for row, seed in zip(left, plan.row_seeds(), strict=True):
             row[...] = np.concatenate([np.ravel(g) for g in replay.pull([(slots, seed)])])
         return _matrix(recover(compressed, plan, data), plan, plan.shape, out)

@@ -61,7 +61,9 @@ class Engine:
 
     def compile_kernel(self, number: int) -> None:
         """Put the address of kernel or step `number` into the table."""
-        from jittape.ops._generated import kernels
+        from jittape.ops._generated import (
+            kernels,  # for start-up, as everywhere here: compiled code is mostly found on disk
+        )
         from jittape.sweep.point.steps import STEPS
 
         with self._lock:
@@ -82,7 +84,7 @@ class Engine:
 
     def address(self, name: str) -> int:
         """The address of a sweep, "forward", "reverse" or "tangent": see sweep/point/drivers.py."""
-        from jittape.sweep.point import drivers
+        from jittape.sweep.point import drivers  # for start-up
 
         with self._lock:
             compiled = self._sweeps.get(name)
@@ -118,7 +120,7 @@ class Engine:
 @cache
 def planner() -> Any:
     """`planning.plan`, compiled."""
-    from jittape.sweep.point import planning
+    from jittape.sweep.point import planning  # for start-up
 
     with _entry_lock:
         return function(planning.plan, [types.int64(*(types.int64,) * 8)])
@@ -127,7 +129,7 @@ def planner() -> Any:
 @cache
 def entry_sweep(name: str, dtype: np.dtype[Any]) -> Any:
     """`entries` or `products` of sweep/point/entries.py, compiled."""
-    from jittape.sweep.point import entries
+    from jittape.sweep.point import entries  # for start-up
 
     with _entry_lock:
         return function(getattr(entries, name), [types.void(*(types.int64,) * (3 if name == "entries" else 5), DTYPES[dtype])])
@@ -136,7 +138,7 @@ def entry_sweep(name: str, dtype: np.dtype[Any]) -> Any:
 @cache
 def writing(dtype: np.dtype[Any]) -> Any:
     """`writing.write`, compiled."""
-    from jittape.sweep.point import writing as module
+    from jittape.sweep.point import writing as module  # for start-up
 
     with _entry_lock:
         return function(module.write, [types.void(*(types.int64,) * 14, DTYPES[dtype])])
@@ -145,7 +147,7 @@ def writing(dtype: np.dtype[Any]) -> Any:
 @cache
 def marking(name: str) -> Any:
     """`marking.mark` or `marking.reach`, compiled."""
-    from jittape.sweep.point import marking as module
+    from jittape.sweep.point import marking as module  # for start-up
 
     with _entry_lock:
         return function(getattr(module, name), [types.void(*(types.int64,) * (5 if name == "mark" else 3))])
@@ -167,7 +169,7 @@ _entry_lock = compiling()
 @cache
 def _entry(name: str, arguments: tuple[Any, ...], dtype: np.dtype[Any], result: Any = types.void) -> Any:
     """A function of sweep/point/call.py, by the entry that Numba's dispatcher calls once it knows the types: 70 ns less a call."""
-    from jittape.sweep.point import call as point
+    from jittape.sweep.point import call as point  # for start-up
 
     with _entry_lock:
         signature = result(*arguments, DTYPES[dtype])

@@ -44,6 +44,8 @@ class Call:
 
 CALLS: list[Call] = []
 BY_NAME: dict[str, Call] = {}
+REGISTRARS: list[Callable[[], None]] = []
+"""Called where a name is looked up that is not known: rooms above that register operations when they are needed add theirs."""
 
 
 def register(name: str, forward: Any, vjp: Any, jvp: Any) -> Call:
@@ -54,6 +56,14 @@ def register(name: str, forward: Any, vjp: Any, jvp: Any) -> Call:
     CALLS.append(call)
     BY_NAME[name] = call
     return call
+
+
+def named(name: str) -> Call | None:
+    """The operation of this name, as a saved tape has it; None where nobody registers one."""
+    if name not in BY_NAME:
+        for register_all in REGISTRARS:
+            register_all()
+    return BY_NAME.get(name)
 
 
 @dataclass(frozen=True)

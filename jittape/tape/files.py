@@ -252,14 +252,14 @@ def _renumber(parts: Parts, header: dict[str, Any]) -> None:
 
 
 def _calls(names: dict[str, str]) -> dict[int, int]:
-    if names:
-        from jittape.array.protocols import load
-
-        load()
-    for name in names.values():
-        if name not in calls.BY_NAME:
+    """This version's numbers of calls, for the file's."""
+    numbers = {}
+    for number, name in names.items():
+        call = calls.named(name)
+        if call is None:
             raise TapeFileError(f"the file calls the operation {name!r}, which is not registered here")
-    return {int(number): calls.BY_NAME[name].number for number, name in names.items()}
+        numbers[int(number)] = call.number
+    return numbers
 
 
 def _lines(files: Any, lines: NDArray[Any], count: int) -> list[tuple[str, int]]:

@@ -11,18 +11,16 @@ which elements they compare: whether another path holds can only be found by try
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import linecache
 import math
-import os
-import sys
 from array import array
 from bisect import bisect_right
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+
+from jittape.tape.lines import calling_line
 
 TRUTH, NUMBER, HOLDS = range(3)
 """What a guard's outcome is: truth values, numbers, or relations that must hold (an order), each 1 where it does."""
@@ -32,29 +30,6 @@ SHOWN = 6
 """Outcomes of one guard that a message shows."""
 MOST = 200
 """Characters of a source line that a file holds."""
-
-_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_ASIDE = (os.path.dirname(os.path.abspath(np.__file__)) + os.sep, contextlib.__file__, functools.__file__)
-_inside: dict[str, bool] = {}
-"""File name -> whether its frames are passed over in the search for the source line of a decision."""
-
-
-def _passed_over(filename: str) -> bool:
-    own = filename.startswith(_HERE) and not filename.startswith(_HERE + "demo" + os.sep)
-    found = _inside[filename] = own or filename.startswith(_ASIDE)
-    return found
-
-
-def source_line() -> tuple[str, int]:
-    """File and line of the innermost frame that is neither in this package nor in NumPy."""
-    frame: Any = sys._getframe(1)
-    while frame is not None:
-        filename = frame.f_code.co_filename
-        inside = _inside.get(filename)
-        if not (_passed_over(filename) if inside is None else inside):
-            return filename, frame.f_lineno or 0
-        frame = frame.f_back
-    return "?", 0
 
 
 class Entry(NamedTuple):
@@ -116,7 +91,7 @@ class Guards:
             self._slots.frombytes(flat.tobytes())
             self._expected.frombytes(values.tobytes())
         self._stops.append(len(self._slots))
-        self._entries.append((what, *source_line(), kind))
+        self._entries.append((what, *calling_line(), kind))
         self._flat = None
 
     # --- reading ---------------------------------------------------------------------------------------------------------
@@ -152,25 +127,6 @@ class Guards:
     def entry_of(self, flat: int) -> int:
         """The guard that place `flat` of the flat arrays belongs to."""
         return bisect_right(self._stops, flat)
-
-    def first_failure(self, values: NDArray[Any], before: int | None = None) -> int:
-        """Index of the first guard that does not hold for these values of the tape's slots, or -1.
-
-        Args:
-            values: of every slot.
-            before: slots from here on are not computed (a sweep was interrupted), and their guards are passed over.
-        """
-        slots, expected = self._arrays()
-        if before is not None:
-            known = slots < before
-            slots, expected = slots[known], expected[known]
-            bad = np.flatnonzero(known)[values[slots] != expected]
-        else:
-            wrong = values[slots] != expected
-            if not wrong.any():
-                return -1
-            bad = np.flatnonzero(wrong)
-        return self.entry_of(int(bad[0])) if bad.size else -1
 
     def outcomes(self, stop: int | None = None) -> bytes:
         """The outcomes of the guards before `stop` (all by default), for comparing paths: equal bytes, equal decisions."""

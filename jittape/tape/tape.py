@@ -6,7 +6,7 @@ import threading
 from array import array
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,7 @@ from jittape.ops.layout import (
 from jittape.sweep.engine import engine
 from jittape.tape import calls
 from jittape.tape.guards import NO_KEY, NUMBER, Guards
+from jittape.tape.lines import calling_line
 from jittape.tape.memory import SHORT, pages
 from jittape.tape.plan import Plan
 
@@ -49,6 +50,8 @@ Ints = NDArray[np.int32]
 Reals = NDArray[Any]
 
 FIRST_CAPACITY = 1 << 10
+STATUS = 0xFF
+"""The byte of what a sweep comes back with that is its status; above it stands the number of what is missing."""
 _NOTHING = (memoryview(bytearray()), memoryview(bytearray()).cast("i"), memoryview(bytearray()).cast("i"))
 CONSTANTS_KEPT = 4096
 """Scalar constants that a tape remembers, so that a literal in a loop is stored once."""
@@ -248,7 +251,7 @@ class Tape:
         self.arg1[k] = b
         self.count = k + 1
         if self.lines is not None:
-            self.lines.append(_caller())
+            self.lines.append(calling_line())
         return k + self.extra
 
     def append_run(self, op: int, n: int, record: Sequence[int]) -> int:
@@ -272,7 +275,7 @@ class Tape:
         self.count = k + 1
         self.extra += n - 1
         if self.lines is not None:
-            self.lines.append(_caller())
+            self.lines.append(calling_line())
         if self.capacity + self.extra > MAX_SLOTS and self.fast_opcode is not _NOTHING[0]:
             self.resume()
         return s
@@ -379,7 +382,7 @@ class Tape:
             if status == DONE:
                 return
             k, s = words[C_AT], words[C_AT_SLOT]
-            if status & 0xFF == MISSING:
+            if status & STATUS == MISSING:
                 engine(self.dtype).compile_kernel(status >> 8)
             elif status == CALLED:
                 getattr(calls, name)(self, k, s)
@@ -500,77 +503,15 @@ class Tape:
     def __repr__(self) -> str:
         return f"<Tape {self.dtype.name}: {self.count:,} instructions, {self.slots:,} slots, {self.nbytes:,} bytes>"
 
-    def __str__(self) -> str:
-        from jittape.tape.listing import summary
-
-        return summary(self)
-
-    def listing(self, first: int = 0, count: int | None = None) -> str:
-        """The instructions in words, one a line: see `jittape.tape.listing.listing`."""
-        from jittape.tape.listing import listing
-
-        return listing(self, first, count)
-
-    def to_dot(self, first: int = 0, count: int | None = None) -> str:
-        """A drawing of the tape as text for Graphviz: see `jittape.tape.listing.to_dot`."""
-        from jittape.tape.listing import to_dot
-
-        return to_dot(self, first, count)
-
-    # --- as a plain value ------------------------------------------------------------------------------------------------
-
-    def save(self, path: Any) -> None:
-        """Write the tape to a file; `Tape.load(path)` reads it. Functions are saved whole by `Function.save`."""
-        from jittape.tape.files import save_tape
-
-        save_tape(self, path)
-
-    @staticmethod
-    def load(path: Any, memory_limit: int | None = None) -> Tape:
-        """Read a tape that `save` wrote, validated; nothing can be recorded on it.
-
-        Args:
-            path: the file.
-            memory_limit: bytes that the tape may need; None for the limit of `jittape.set_memory_limit`, and without one
-                64 bytes for each byte of the file, or 256 MB if that is more.
-
-        Raises:
-            TapeFileError: the file is damaged, of another version, or needs more memory than that.
-        """
-        from jittape.tape.files import load_tape
-
-        return load_tape(path, memory_limit)
-
-    def copy(self) -> Tape:
-        """A tape of its own with the same recording and values."""
-        from jittape.tape.files import copy
-
-        return copy(self)
-
-    __copy__ = copy
-
-    def __deepcopy__(self, memo: Any) -> Tape:
-        return self.copy()
-
-    def __reduce__(self) -> Any:
-        from jittape.tape.files import pack, tape_from_bytes
-
-        return tape_from_bytes, (pack(self),)
-
-    def __eq__(self, other: object) -> bool:
-        """Whether two tapes have the same instructions and, bit for bit, the same inputs, constants and parameters."""
-        from jittape.tape.files import same
-
-        return same(self, other) if isinstance(other, Tape) else NotImplemented
-
     __hash__ = None  # type: ignore[assignment]
 
+    if TYPE_CHECKING:  # tape/methods.py gives the class these, which stand above it
 
-def _caller() -> tuple[str, int]:
-    """File and line of the user's code that is recording."""
-    import sys
-
-    frame: Any = sys._getframe(1)
-    while frame is not None and (frame.f_globals.get("__name__") or "").partition(".")[0] == "jittape":
-        frame = frame.f_back
-    return ("?", 0) if frame is None else (frame.f_code.co_filename, frame.f_lineno)
+        def listing(self, first: int = 0, count: int | None = None) -> str: ...
+        def to_dot(self, first: int = 0, count: int | None = None) -> str: ...
+        def save(self, path: Any) -> None: ...
+        @staticmethod
+        def load(path: Any, memory_limit: int | None = None) -> Tape: ...
+        def copy(self) -> Tape: ...
+        def __copy__(self) -> Tape: ...
+        def __deepcopy__(self, memo: Any) -> Tape: ...

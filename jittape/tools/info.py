@@ -16,16 +16,15 @@ from jittape.compiler.jit import cache_dir, cache_enabled, cache_root, cpu_name
 from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops.spec import OPS
 
-PACKAGES = ("jittape", "numpy", "numba", "llvmlite", "scipy")
+PACKAGES = ("numpy", "numba", "llvmlite", "scipy")
 
 
-def version(package: str) -> str:
+def version(package: str, known: str = "") -> str:
+    """The version of an installed package, or that which is `known` of one that is not installed."""
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:
-        import jittape
-
-        return jittape.__version__ + " (not installed)" if package == "jittape" else "not installed"
+        return f"{known} (not installed)" if known else "not installed"
 
 
 def libmvec() -> str:
@@ -74,8 +73,13 @@ def _cache() -> Iterator[tuple[str, str]]:
         )
 
 
-def lines() -> Iterator[tuple[str, str]]:
-    """(label, text) of each line."""
+def lines(own: str) -> Iterator[tuple[str, str]]:
+    """(label, text) of each line.
+
+    Args:
+        own: the version of jittape.
+    """
+    yield "jittape", version("jittape", own)
     for package in PACKAGES:
         yield package, version(package)
     yield (
@@ -89,7 +93,7 @@ def lines() -> Iterator[tuple[str, str]]:
     yield from _cache()
 
 
-def main() -> int:
-    for label, text in lines():
+def main(own: str) -> int:
+    for label, text in lines(own):
         print(f"{label:<12}{text}")
     return 0

@@ -10,12 +10,14 @@ from typing import Any
 import numpy as np
 
 from jittape.compiler.jit import announcer, cache_dir
+from jittape.lanes import lanes
 from jittape.ops._generated import kernels
 from jittape.ops.layout import KINDS
 from jittape.ops.spec import OPS
-from jittape.sparse import colouring, pattern
+from jittape.sparse import graphs, pattern
 from jittape.sweep.engine import SUFFIX, engine, planner
 from jittape.sweep.engine import marking as native
+from jittape.sweep.lanes import kernels as vectors
 from jittape.sweep.point.steps import STEPS
 
 Job = tuple[str, Callable[[], Any]]
@@ -32,7 +34,7 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
     yield "plan of a replay", planner
     for name in ("mark", "reach"):
         yield f"{name} sweep of eager tapes", lambda name=name: native(name)  # type: ignore[misc]
-    for module in (pattern, colouring):
+    for module in (pattern, graphs):
         for name in module.SIGNATURES:
             yield f"{name} of sparse derivatives", lambda module=module, name=name: module.compiled(name)  # type: ignore[misc]
     for name in dtypes:
@@ -48,12 +50,9 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
 
 def lane_jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
     """The same of the lanes of batches."""
-    from jittape.lanes import lanes
-    from jittape.sweep.lanes import kernels as vectors
-
     for name in dtypes:
         dtype = np.dtype(name)
-        yield f"batches, {name}", lambda dtype=dtype: lanes._driver(dtype)  # type: ignore[misc]
+        yield f"batches, {name}", lambda dtype=dtype: lanes.sweeps(dtype)  # type: ignore[misc]
         k = lanes.kernels(dtype, vectors.libmvec_enabled())
         for op in OPS:
             yield f"{op.name} in lanes, {name}", lambda k=k, op=op: k.everything(op)  # type: ignore[misc]

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
-from jittape.array.append import state
 from jittape.array.array import Array
+from jittape.array.state import state
 from jittape.array.stores import Side, Store, Window, span
 from jittape.eager.compact import compact
 from jittape.ops.layout import INPUT

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
-from jittape.array.append import state
+from jittape.array.state import state
 from jittape.eager import compact as compaction
 from jittape.eager import threads
 from jittape.eager.tape import COMPACT_COUNT, COMPACT_SLOTS

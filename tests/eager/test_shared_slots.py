@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import jittape as jt
-from jittape.array.append import state
+from jittape.array.state import state
 from jittape.errors import SharedSlotsError
 
 torch = pytest.importorskip("torch")

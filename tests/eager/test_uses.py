@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import jittape as jt
-from jittape.array.append import state
+from jittape.array.state import state
 from jittape.eager import threads, uses
 from jittape.eager.compact import compact
 from jittape.eager.tape import SET, WHOLE, EagerTape

@@ -22,7 +22,7 @@ import jittape as jt
 from jittape import tree
 from jittape.errors import BranchChanged, GradientError
 from jittape.lanes.lanes import Workspace
-from jittape.replay import batch
+from jittape.replay import pieces
 
 HERE = Path(__file__).parent
 near = {"rtol": 1e-11, "atol": 1e-11}
@@ -616,7 +616,7 @@ def test_a_thread_that_cannot_be_started(monkeypatch: pytest.MonkeyPatch) -> Non
 
     X = np.random.default_rng(0).normal(size=(500, 40))
     with monkeypatch.context() as m:
-        m.setattr(batch, "executor", lambda threads: Full())
+        m.setattr(pieces, "executor", lambda threads: Full())
         with pytest.raises(RuntimeError, match="new thread"):
             SLOW.batch_grad(X, threads=2)
     usable(X)

@@ -305,13 +305,6 @@ def test_the_first_decision_that_changes_is_named() -> None:
     function = recording(two_ways, X)
     guards = function.tape.guards
     assert len(guards) == 2
-    values = function.tape.value.copy()
-    assert guards.first_failure(values) == -1
-    values[guards.slots] = -1.0
-    assert guards.first_failure(values) == 0
-    values[guards.slots[0]] = 1.0
-    assert guards.first_failure(values) == 1
-    assert guards.first_failure(values, before=int(guards.slots[1])) == -1
     assert [entry.kind for entry in guards] == [TRUTH, NUMBER]
     assert guards[1].line == line_of("for _ in range(int(x[1]))") and guards[1].filename == __file__
 
@@ -341,7 +334,7 @@ def test_outcomes_of_orders() -> None:
 
 def test_empty_guards() -> None:
     guards = Guards()
-    assert len(guards) == 0 and guards.first_failure(np.zeros(3)) == -1 and guards.outcomes() == b"" and guards.reusable
+    assert len(guards) == 0 and guards.outcomes() == b"" and guards.reusable
     assert recording(lambda x: x * 2.0, 1.0).tape.guards is None
     assert Tape().guards is None
 

@@ -22,7 +22,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from jittape.sparse import colouring
+from jittape.sparse import graphs
 from jittape.sparse.colouring import ORDERS, jacobian_plan, recover, star_plan
 
 Edges = Iterable[tuple[int, int]]
@@ -266,8 +266,8 @@ LARGE = [
 
 def test_a_forest_beside_hubs(monkeypatch: pytest.MonkeyPatch) -> None:
     """Vertices of high degree get colours of their own, and what they leave is a forest."""
-    monkeypatch.setattr(colouring, "WORK", 0)
-    monkeypatch.setattr(colouring, "STEPS_AN_EDGE", 40)
+    monkeypatch.setattr(graphs, "WORK", 0)
+    monkeypatch.setattr(graphs, "STEPS_AN_EDGE", 40)
     A = tree(1000, 2) + bipartite(1, 999)
     plan = star_plan(A.indptr, A.indices)
     assert (plan.order, plan.hubs.tolist()) == ("forest", [0])

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
-from jittape.sparse import colouring
+from jittape.sparse import colouring, graphs
 from jittape.sparse.colouring import ORDERS, column_plan, jacobian_plan, recover, row_plan, star_plan
+from jittape.sparse.graphs import reduced
 
 
 def csr(A: Any) -> Any:
@@ -204,8 +205,8 @@ def test_hubs_have_colours_of_their_own() -> None:
 
 
 def test_hubs_are_split_off_whatever_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(colouring, "WORK", 0)
-    monkeypatch.setattr(colouring, "STEPS_AN_EDGE", 0)
+    monkeypatch.setattr(graphs, "WORK", 0)
+    monkeypatch.setattr(graphs, "STEPS_AN_EDGE", 0)
     for A in (arrowhead(90, 2), grid(9, 8), csr(np.ones((5, 5)))):
         plan = star_recovers(A)
         assert is_star(A, plan.colour) or A.shape[0] > 80
@@ -260,7 +261,7 @@ def test_the_best_order_is_no_worse_than_any() -> None:
 def test_orders_are_what_they_are_called() -> None:
     R = sp.random_array((60, 60), density=0.06, rng=np.random.default_rng(4))
     A = csr(R + R.T)
-    graph = colouring._graph(A.indptr, A.indices, np.empty(0, np.int32))
+    graph = reduced(A.indptr, A.indices, np.empty(0, np.int32))
     linked = (A.toarray() != 0) & ~np.eye(60, dtype=bool)
     degree = linked.sum(0)
     assert (np.diff(graph.indptr) == degree).all()

@@ -23,8 +23,8 @@ from weakref import WeakKeyDictionary
 from jittape.integrate.executor import worker
 from jittape.integrate.executor.worker import Failed, Job, Lacks, Outcome, Reals, Shared
 from jittape.replay import saving
-from jittape.replay.batch import default_threads
 from jittape.replay.function import Function
+from jittape.replay.pieces import default_threads
 
 INLINE = 4096
 """Bytes up to which the function or the parameters are sent with every chunk, which costs less than being asked for them."""
@@ -38,30 +38,16 @@ _packed: WeakKeyDictionary[Function, tuple[Any, str, bytes]] = WeakKeyDictionary
 
 def pack_function(function: Function) -> tuple[str, bytes]:
     """(digest, bytes) of a function with all its paths and, where it can be pickled, the Python function."""
-    version = function._counts["recorded"], function.on_branch, function.max_paths
+    version = function.statistics["recorded"], function.on_branch, function.max_paths
     known = _packed.get(function)
     if known is not None and known[0] == version:
         return known[1:]
-    source = _source(function)
+    source = saving.pickled_source(function, elsewhere=True, most=SOURCE_MOST)
     parts = saving.to_bytes(function), source, function.on_branch, function.max_paths
     data = zlib.compress(pickle.dumps(parts), 1)
     key = _digest(data)
     _packed[function] = version, key, data
     return key, data
-
-
-def _source(function: Function) -> bytes | None:
-    f = function._f
-    if function._source_bytes is not None or f is None:
-        return function._source_bytes
-    data: bytes | None = None
-    if getattr(f, "__module__", None) == "__main__":  # the worker's __main__ may be another one
-        with contextlib.suppress(Exception):
-            import cloudpickle
-
-            data = bytes(cloudpickle.dumps((f, function._static)))
-    data = data or saving._pickled((f, function._static))
-    return data if data is None or len(data) <= SOURCE_MOST else None
 
 
 def _digest(data: bytes) -> str:
@@ -301,7 +287,7 @@ class Run:
                     future.cancel()
                     del self.flying[future]
             return
-        recorded = self.function._counts["recorded"]
+        recorded = self.function.statistics["recorded"]
         self.accept(k, outcome)
-        if self.function._counts["recorded"] > recorded and not self.pool.here and self.pool.alive:
+        if self.function.statistics["recorded"] > recorded and not self.pool.here and self.pool.alive:
             self._pack()  # paths that workers could not record: those of later chunks need not

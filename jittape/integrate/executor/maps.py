@@ -20,8 +20,10 @@ from jittape.errors import GradientError
 from jittape.integrate.executor import worker
 from jittape.integrate.executor.chunks import Run
 from jittape.integrate.executor.worker import Done, Failed, Job, Outcome, Reals, Shared, Total
-from jittape.replay import batch
+from jittape.replay import access, batch
+from jittape.replay.columns import Results, columns
 from jittape.replay.function import Function
+from jittape.replay.pieces import Progress
 
 CHUNKS = 256
 """Chunks that a long batch is split into, about."""
@@ -57,11 +59,11 @@ class Options:
         """Points of a chunk. It does not depend on the executor, so that sums do not."""
         if self.chunk is not None:
             return self.chunk
-        seconds = batch.OPERATION * (function._path.tape.slots + 1)
+        seconds = batch.OPERATION * (access.last_path(function).tape.slots + 1)
         least = min(int(LEAST_SECONDS / seconds) + 1, MOST_BYTES // max(row_bytes, 1))
         most = max(MOST_BYTES // max(row_bytes, 1), 1)
         rows = max(min(max(-(-points // CHUNKS), least), most), 1)
-        return rows if rows < 64 else rows // 64 * 64
+        return rows if rows < batch.BLOCK else rows // batch.BLOCK * batch.BLOCK
 
 
 class Remote(batch.Task):
@@ -70,10 +72,10 @@ class Remote(batch.Task):
     options: Options
     shared_out: Run | None = None
 
-    def sweep(self, X: Reals, Y: Reals | None, G: Reals | None, first: batch.Results) -> None:
+    def sweep(self, X: Reals, Y: Reals | None, G: Reals | None, first: Results) -> None:
         function = self.function
         assert isinstance(function, Function)
-        shared = Shared([np.array(p) for p in self.named], np.empty(0, function._dtype))
+        shared = Shared([np.array(p) for p in self.named], np.empty(0, access.dtype(function)))
         job = Job(self.kind, Y is not None, False, self.math, self.threads, tuple(first.shapes), tuple(first.masks))
         width = X.shape[1] + (0 if Y is None else first.size) + (0 if G is None else first.size * X.shape[1])
         n = self.options.rows(function, len(X), width * X.itemsize)
@@ -129,9 +131,9 @@ def mapped(function: Function, kind: str, values: bool, args: tuple[Any, ...], o
            threads: int | None, progress: Any, parameters: dict[str, Any]) -> tuple[Any, Any]:  # fmt: skip
     if not isinstance(function, Function):
         raise TypeError(f"{options.name} takes a recorded function, jittape.record(f, *example), not {function!r}")
-    X = batch.columns(function, args)
-    named = function._named(parameters) if parameters else function._bound
-    task = Remote(function, named, kind, math, threads, None if progress is None else batch.Progress(progress, len(X)))
+    X = columns(function, args)
+    named = access.given(function, parameters)
+    task = Remote(function, named, kind, math, threads, None if progress is None else Progress(progress, len(X)))
     task.options = options
     try:
         found = batch.run(task, X, None, values)
@@ -221,7 +223,7 @@ def summed(function: Function, kind: str, values: bool, common: Any, points: tup
            threads: int | None, progress: Any, parameters: dict[str, Any]) -> tuple[Any, Any]:  # fmt: skip
     if not isinstance(function, Function):
         raise TypeError(f"{options.name} takes a recorded function, jittape.record(f, *example), not {function!r}")
-    path, dtype = function._path, function._dtype
+    path, dtype = access.last_path(function), access.dtype(function)
     if path.seed < 0 and not path.constant:
         raise GradientError(f"{function.name} does not return one recorded scalar, so its values cannot be added up")
     if not points:
@@ -229,22 +231,22 @@ def summed(function: Function, kind: str, values: bool, common: Any, points: tup
             f"{options.name}(F, shared, *points) adds up over points: record F with at least two arguments, the first one "
             "shared by all points"
         )
-    X = batch.columns(function, points, 1)
-    like = function._structure[0]
+    X = columns(function, points, 1)
+    like = access.structure(function)[0]
     if not tree.same_structure(common, like):
         raise ValueError(
             f"{function.name} was recorded with a first argument {tree.describe(like)}, given {tree.describe(common)}"
         )
     leaves, rebuild = tree.flatten(common)
     shapes = function.shapes[: len(leaves)]
-    flat = [np.asarray(function._checked(x, shape), dtype).ravel() for x, shape in zip(leaves, shapes, strict=True)]
-    named = function._named(parameters) if parameters else function._bound
+    flat = [np.asarray(access.checked(function, x, shape), dtype).ravel() for x, shape in zip(leaves, shapes, strict=True)]
+    named = access.given(function, parameters)
     batch.Task(function, named, kind, math, threads, None)  # its checks
     shared = Shared([np.array(p) for p in named], np.concatenate([np.empty(0, dtype), *flat]))
     out = path.outputs[0]
     job = Job(kind, values, True, math, threads, ((),), (isinstance(out, Array) and out.is_mask,))
     n = options.rows(function, len(X), X.shape[1] * X.itemsize)
-    shown = None if progress is None else batch.Progress(progress, len(X))
+    shown = None if progress is None else Progress(progress, len(X))
     total, waiting, next_chunk = worker.Sum(), dict[int, Reals](), 0
 
     def accept(k: int, outcome: Outcome) -> None:

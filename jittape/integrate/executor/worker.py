@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.replay import batch, saving
+from jittape.replay import access, batch, saving
+from jittape.replay.columns import Results
 from jittape.replay.function import Function
 from jittape.replay.path import Path
 
@@ -200,8 +201,8 @@ def with_inputs(rows: Reals, shared: Shared) -> Reals:
 
 def first_path(function: Function, job: Job) -> Path:
     """A path that returns what the caller's returns; which one is swept first changes no result."""
-    for path in (function._path, *function._paths):
-        results = batch.Results(path)
+    for path in function.paths:
+        results = Results(path)
         if (tuple(results.shapes), tuple(results.masks)) == (job.shapes, job.masks):
             return path
     raise ValueError(f"no path of {function.name} returns results of shapes {list(job.shapes)}; call it point by point")
@@ -209,15 +210,15 @@ def first_path(function: Function, job: Job) -> Path:
 
 def sweep(function: Function, job: Job, rows: Reals, shared: Shared, here: bool) -> Done:
     """Values and derivatives of rows of all inputs."""
-    first = batch.Results(first_path(function, job))
+    first = Results(first_path(function, job))
     task = batch.Task(function, shared.parameters, job.kind, job.math, job.threads, None)
     task.missed = None if here else []
-    y = np.empty((len(rows), first.size), function._dtype) if job.values else None
-    g = np.empty((len(rows), first.size, rows.shape[1]), function._dtype) if job.kind != "values" else None
+    y = np.empty((len(rows), first.size), access.dtype(function)) if job.values else None
+    g = np.empty((len(rows), first.size, rows.shape[1]), access.dtype(function)) if job.kind != "values" else None
     if len(rows):
         batch.sweep(task, rows, y, g, first)
-    if task.missed and not function._can_record():
-        function._source_bytes = None  # what cannot be loaded once cannot be loaded for each point
+    if task.missed and access.python_function(function) is None:
+        access.forget_pickled(function)  # what cannot be loaded once cannot be loaded for each point
     return Done(y, g, task.missed or [])
 
 

@@ -6,7 +6,7 @@ import heapq
 import inspect
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,15 +32,14 @@ from jittape.ops.layout import (
     SUM,
 )
 from jittape.ops.spec import BY_NAME, OPS, Op
-from jittape.replay.explain.explain import Explanation, Finding, Operand
+from jittape.replay import hessians
+from jittape.replay.explain.findings import Explanation, Finding, Operand
 from jittape.replay.path import Path
+from jittape.replay.paths import Paths
 from jittape.tape import calls
 from jittape.tape.references import referenced
 from jittape.tape.tape import Tape
 from jittape.tape.validate import name as operation_name
-
-if TYPE_CHECKING:
-    from jittape.replay.function import Function
 
 ARITY = {op.code: op.arity for op in OPS}
 NAMES = {op.code: op.name for op in OPS}
@@ -56,7 +55,7 @@ MOST = 64
 class Subject:
     """A tape with the values of one point, and the search in it."""
 
-    def __init__(self, function: Function, tape: Tape, path: Path | None, error: BaseException | None, note: str) -> None:
+    def __init__(self, function: Paths, tape: Tape, path: Path | None, error: BaseException | None, note: str) -> None:
         self.function, self.tape, self.path, self.error, self.note = function, tape, path, error, note
         count = tape.count
         opcode, arg1 = tape.opcode[:count], tape.arg1[:count]
@@ -160,7 +159,7 @@ class Subject:
         given = [self.value[a:b].reshape(shape) for a, b, shape in path.parameters]
         parameters = tree.flatten(function._parameters)[1](given)
         ones = [np.ones(shape, function._dtype) for shape in function.shapes]
-        product, _ = tree.flatten(function.hvp(function._structured(leaves), function._structured(ones), **parameters))
+        product, _ = tree.flatten(hessians.hvp(function, function._structured(leaves), function._structured(ones), None, parameters))
         if all(np.isfinite(g).all() for g in product):
             return None
         active = self._active(np.concatenate([np.arange(a, b) for a, b, _ in path.inputs]))
@@ -368,19 +367,19 @@ def _computed(tape: Tape) -> int:
     return max(int(tape.done_slots), int(tape.control_view[C_AT_SLOT]))
 
 
-def _leaves(function: Function, path: Path | None) -> list[tuple[int, int, tuple[int, ...], str]]:
+def _leaves(function: Paths, path: Path | None) -> list[tuple[int, int, tuple[int, ...], str]]:
     """(first slot, end, shape, name) of every leaf of arguments and parameters."""
     names = [*argument_names(function), *parameter_names(function)]
     if path is not None:
         places = [*path.inputs, *path.parameters]
     else:  # a recording begins with these, in this order
-        shapes = [*function.shapes, *(np.shape(x) for x in function._bound)]
+        shapes = [*function.shapes, *(np.shape(x) for x in function._bindings)]
         ends = np.cumsum([0, *(int(np.prod(shape, dtype=np.int64)) for shape in shapes)]).tolist()
         places = list(zip(ends, ends[1:], shapes, strict=False))
     return [(start, stop, shape, name) for (start, stop, shape), name in zip(places, names, strict=True)]
 
 
-def argument_names(function: Function) -> list[str]:
+def argument_names(function: Paths) -> list[str]:
     """A name for every leaf of the arguments: "x", "p['w']", or "argument 0"."""
     names = [f"argument {i}" for i in range(len(function._structure))]
     if function._f is not None:
@@ -396,7 +395,7 @@ def argument_names(function: Function) -> list[str]:
     return [leaf for name, arg in zip(names, function._structure, strict=True) for leaf in leaf_names(arg, name)]
 
 
-def parameter_names(function: Function) -> list[str]:
+def parameter_names(function: Paths) -> list[str]:
     return [leaf for name, value in function._parameters.items() for leaf in leaf_names(value, name)]
 
 

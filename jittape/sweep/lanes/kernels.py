@@ -24,7 +24,7 @@ from llvmlite import ir
 from numba.core.registry import cpu_target
 
 from jittape.ops.expressions import choice, constant, names, native, parse
-from jittape.ops.spec import OPERANDS, Op
+from jittape.ops.spec import Op
 
 LINE = 64
 """Bytes in which the lane memory is counted: a line of the cache, a vector of AVX-512."""
@@ -462,6 +462,3 @@ def zero_kernel(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
             k.store(k.emit.number(0.0), out, i)
 
     k.loop(k.field(R_LINES), 4, body)
-
-
-OPERAND_INDEX = {v: p for p, v in enumerate(OPERANDS)}

@@ -1,7 +1,7 @@
 """Colouring of graphs, natively: orderings, star colouring, distance-2 colouring, and where each entry is read.
 
 A graph is a pair (indptr, indices) of int32 arrays as in compressed sparse rows, symmetric and without a diagonal. A
-colour of -1 means "none yet". Every array is made by the caller; see jittape/sparse/colouring.py.
+colour of -1 means "none yet". Every array is made by the caller; see jittape/sparse/graphs.py.
 """
 
 import numpy as np

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jittape.functional.drivers import grad, hessian
-from jittape.replay.function import record
+from jittape.replay.record import record
 from jittape.tools.demo.model import NAMES, Model, Values
 
 EPS = float(np.finfo(float).eps)
@@ -65,7 +65,7 @@ def central_hessian(f: Callable[[Values], float], p: Values) -> Values:
 def symbolic(model: Model) -> tuple[Callable[[Values], Values], Callable[[Values], Values]] | None:
     """Gradient and Hessian that SymPy derives for one observation and turns into NumPy code; None without SymPy."""
     try:
-        import sympy as sp
+        import sympy as sp  # optional
     except ImportError:
         return None
     p = sp.symbols("b1:8 s")

@@ -10,7 +10,7 @@ import numpy as np
 
 from jittape.compiler.jit import announcer
 from jittape.functional.drivers import hessian, jacobian
-from jittape.replay.function import record
+from jittape.replay.record import record
 from jittape.testing import check_grad, check_hessian
 from jittape.tools.demo import compare as methods
 from jittape.tools.demo.model import CERTIFIED, CERTIFIED_RESIDUAL_SD, CERTIFIED_SD, NAMES, Model, Values

@@ -1,0 +1,88 @@
+"""What the thread is doing, and whether one may record here: which tape, in which thread, of which operands."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.errors import RecordingError, TapeMismatchError
+from jittape.tape.tape import Tape
+
+
+class State(threading.local):
+    """What the current thread is doing.
+
+    Attributes:
+        tapes: the tapes being recorded by the functional front end, innermost last.
+        grad: whether eager tensors are recorded (no_grad switches it off).
+        eager: dtype -> the tape that eager tensors of it are recorded on.
+    """
+
+    def __init__(self) -> None:
+        self.tapes: list[Tape] = []
+        self.grad = True
+        self.eager: dict[Any, Tape] = {}
+
+
+state = State()
+
+
+def mismatch(a: Tape, b: Tape) -> str:
+    if a.thread != b.thread:
+        return (
+            "recorded arrays of two threads were mixed; a recording belongs to the thread that began it. "
+            "Pass plain values (jittape.stop_gradient(x), tensor.detach()) between threads"
+        )
+    if a.dtype != b.dtype:
+        return f"recorded arrays of dtype {a.dtype} and {b.dtype} were mixed; make all of them of one dtype"
+    return (
+        "arrays of two recordings were mixed: one of them was kept from an earlier call, whose recording has ended. "
+        "Return what you need from the differentiated function instead of storing it"
+    )
+
+
+def check(tape: Tape) -> None:
+    """Refuse to record on a tape of another thread, or on one whose recording has ended."""
+    if tape.thread != threading.get_ident():
+        raise TapeMismatchError(
+            "a recorded array is used in another thread than the one that recorded it; pass plain values "
+            "(jittape.stop_gradient(x), tensor.detach()) between threads"
+        )
+    if tape.ended:
+        raise TapeMismatchError(
+            "this array's recording has ended: it was kept from an earlier call of the differentiated function. "
+            "Return what you need from the function instead of storing it"
+        )
+
+
+def refuse_subclass(x: Any) -> None:
+    """An error for classes of NumPy whose arithmetic is not an ndarray's."""
+    if isinstance(x, np.matrix):
+        raise RecordingError("np.matrix means other products than an ndarray; pass np.asarray(M), and write products with @")
+    if isinstance(x, np.ma.MaskedArray):
+        raise RecordingError(
+            "a masked array would lose its mask; pass the values with np.ma.filled(x, 0.0), or choose the elements by "
+            "np.where(mask, ..., ...)"
+        )
+
+
+def plain(x: Any) -> NDArray[Any]:
+    """A number or array-like as a real ndarray that can become a constant of a tape."""
+    refuse_subclass(x)
+    a = np.asarray(x)
+    if a.dtype.kind in "fiub":
+        return a
+    if a.dtype.kind == "c":
+        raise RecordingError(
+            f"complex numbers cannot be recorded yet (got an operand of dtype {a.dtype}); "
+            "pass real and imaginary parts as two real arrays"
+        )
+    if a.dtype == object:
+        raise RecordingError(
+            "an object array or a nested list of recorded values cannot be an operand; build the array with "
+            "`import jittape.numpy as np; np.array([...])` or np.stack"
+        )
+    raise RecordingError(f"an operand of dtype {a.dtype} cannot be recorded; convert it to float64 first")

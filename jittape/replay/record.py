@@ -1,0 +1,83 @@
+"""`jittape.record`: a Python function as one that is replayed natively."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from jittape import tree
+from jittape.array.state import state
+from jittape.errors import GradientError
+from jittape.replay.function import Function
+from jittape.replay.paths import MAX_PATHS, trace_path
+
+ON_BRANCH = ("record", "raise")
+
+_OPTIONS = ("out", "threads", "math", "progress")
+"""Keyword arguments of methods that parameters may not be called."""
+
+
+def record(
+    f: Callable[..., Any],
+    /,
+    *args: Any,
+    on_branch: str = "record",
+    max_paths: int = MAX_PATHS,
+    source: bool = False,
+    **parameters: Any,
+) -> Function:
+    """Record `f` at these arguments, to be replayed natively at others of the same shapes.
+
+    Decisions that `f` makes by the values of its arguments (`if x > 0`, a loop until convergence, a sort order) are
+    recorded as guards and checked at every replay; see `Function`. `f` must be deterministic, and depend on nothing but
+    its arguments and what stays the same.
+
+    Args:
+        f: a function over NumPy of real arrays, or nested containers of them.
+        args: example arguments; every leaf is a variable.
+        on_branch: what a replay does where another path is due: "record" it and keep it, or "raise" BranchChanged.
+        max_paths: how many paths are kept.
+        source: note the source line of every instruction, for `print(F.tape.listing())` (recording is slower).
+        parameters: keyword arguments of `f` that are not differentiated. Real arrays, and containers of them, can be
+            given anew by `F.bind(name=...)` or at a call; anything else is handed to `f` as it is and stays.
+
+    Returns:
+        A `Function`: F(x), F.grad(x), F.value_and_grad(x), F.jacobian(x), F.jvp, F.vjp, and those of batches.
+
+    Raises:
+        GradientError: an argument is no real array.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> F = jt.record(lambda x: np.sum(x**2) if x[0] > 0 else x[1], np.ones(3))
+        >>> F.grad(np.array([1.0, 2.0, 3.0])).tolist()
+        [2.0, 4.0, 6.0]
+        >>> F.grad(np.array([-1.0, 2.0, 3.0])).tolist(), len(F.paths)
+        ([0.0, 1.0, 0.0], 2)
+    """
+    if state.tapes:
+        raise GradientError("jittape.record was called inside a function that is being recorded; record it outside")
+    if on_branch not in ON_BRANCH:
+        raise ValueError(f'on_branch is "record" or "raise", not {on_branch!r}')
+    if not isinstance(max_paths, int) or isinstance(max_paths, bool) or max_paths < 1:
+        raise ValueError(f"max_paths is a number of paths, 1 or more, not {max_paths!r}")
+    for name in _OPTIONS:
+        if name in parameters:
+            raise TypeError(f"a parameter cannot be called {name!r}, which is an option of the methods of a recorded function; give it another name, as in jittape.record(lambda x, other: f(x, {name}=other), ...)")  # fmt: skip
+    real = {name: value for name, value in parameters.items() if _is_real(value)}
+    static = {name: value for name, value in parameters.items() if name not in real}
+    path, trace = trace_path(f, args, real, static, source)
+    structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
+    return Function(path, structure, trace.rebuild, getattr(f, "__name__", "f"), f=f, static=static, parameters=real,
+                    on_branch=on_branch, max_paths=max_paths, source=source)  # fmt: skip
+
+
+def _is_real(value: Any) -> bool:
+    """Whether a parameter can be bound anew: real arrays and numbers only."""
+    leaves, _ = tree.flatten(value)
+    return bool(leaves) and all(
+        isinstance(x, (float, np.ndarray, np.floating)) and np.asarray(x).dtype in (np.float64, np.float32)
+        for x in leaves
+    )
