@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,11 @@ from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, MATMUL, RUN_REF, S
 from jittape.tape.guards import NUMBER, TRUTH
 from jittape.tape.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.tape.tape import Tape
+
+if TYPE_CHECKING:  # Python's operators, which are installed below
+    from jittape.array.declared import Operators
+else:
+    Operators = object
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
@@ -44,7 +49,7 @@ def loosen(new: Array, operands: Any) -> Array:
     return new
 
 
-class Array:
+class Array(Operators):
     """A recorded array of real numbers.
 
     It behaves as an ndarray of its shape in arithmetic, indexing (assignment included) and NumPy's functions; its values

@@ -21,19 +21,39 @@ from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.ops.layout import CONSTANT
 from jittape.tape.references import is_shared
 
+if TYPE_CHECKING:  # Python's operators and the methods of eager/methods.py, which are installed
+    from jittape.eager.declared import Methods
+    from jittape.eager.tensor import Info, Size, Tensor
+else:
+    Methods = object
+
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 
 
-class Memory:
+class Memory(Methods):
     """The part of Tensor that indexes it and changes it in place."""
 
     __slots__ = ("__weakref__", "_array", "_data", "_info", "slot", "tape")
 
-    if TYPE_CHECKING:
+    if TYPE_CHECKING:  # what Tensor has
         tape: Any
         slot: int
+        _array: Any
+        _data: NDArray[Any]
+        _info: Info
 
-        def __getattr__(self, name: str) -> Any: ...
+        @property
+        def info(self) -> Info: ...
+        @property
+        def is_leaf(self) -> bool: ...
+        @property
+        def requires_grad(self) -> bool: ...
+        @property
+        def shape(self) -> Size: ...
+        @property
+        def dtype(self) -> np.dtype[Any]: ...
+        def values(self) -> NDArray[Any]: ...
+        def detach(self) -> Tensor: ...
 
     @staticmethod
     def _concrete(data: Any) -> Any:
@@ -126,7 +146,7 @@ class Memory:
                 raise ShapeError(f"output with shape [] doesn't match the broadcast shape {list(value.shape)}")
             self.slot = int(value.slots.flat[0])
             if info.key is not None:
-                info.parent._array[info.key] = Array(tape, self.slot)
+                info.parent._array[info.key] = Array(tape, self.slot)  # type: ignore[union-attr]
                 own = False
         elif own and self._array._store is None and is_shared(self._array.slots):  # nothing else looks at this run
             self._array._rename(value.slots)
@@ -185,7 +205,7 @@ class Memory:
             raise RuntimeError("a view of " + LEAF_IN_PLACE)
         self._set(value, plain(key))
 
-    def __getitem__(self, key: Any) -> Any:
+    def __getitem__(self, key: Any) -> Tensor:
         if type(key) is not int:
             key = plain(key)
             if not isinstance(key, tuple):

@@ -331,11 +331,16 @@ def _ddof(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, Any]:
     return (correction if unbiased is None else int(unbiased)), dim
 
 
-class MinMax(tuple[Any, Any]):
+class MinMax(tuple[Tensor, Tensor]):
     """(values, indices) of a max or min along a dimension."""
 
-    values = property(lambda self: self[0])
-    indices = property(lambda self: self[1])
+    @property
+    def values(self) -> Tensor:
+        return self[0]
+
+    @property
+    def indices(self) -> Tensor:
+        return self[1]
 
 
 def _extreme(x: Tensor, dim: Any, keepdim: bool, reduce: Any, arg: Any, op: int) -> Any:

@@ -12,7 +12,7 @@ import warnings
 import weakref
 from collections.abc import Iterator
 from threading import get_ident
-from typing import TYPE_CHECKING, Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +133,11 @@ class Tensor(Memory):
     def dim(self) -> int:
         return len(self.shape)
 
-    def size(self, dim: int | None = None) -> Any:
+    @overload
+    def size(self) -> Size: ...
+    @overload
+    def size(self, dim: int) -> int: ...
+    def size(self, dim: int | None = None) -> Size | int:
         return self.shape if dim is None else self.shape[dim]
 
     def numel(self) -> int:
@@ -157,10 +161,6 @@ class Tensor(Memory):
         return (self[i] for i in range(len(self)))
 
     __hash__ = object.__hash__
-
-    if TYPE_CHECKING:  # the methods of eager/methods.py and Python's operators
-
-        def __getattr__(self, name: str) -> Any: ...
 
     # --- values ----------------------------------------------------------------------------------------------------------
 

@@ -23,6 +23,13 @@ from jittape.integrate.lagrangian import Lagrangian, Part, start
 from jittape.integrate.structure import Structure
 from jittape.replay.explain.explain import Watch
 
+__all__ = ["Problem"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
 Reals = NDArray[np.float64]
 
 RESTARTS = 20
