@@ -53,11 +53,18 @@ EXTREME = [
     ("dim: Int, keepdim: Bool = False", "MinMax"),
     ("dim: Tensor", "Tensor"),
 ]  # fmt: skip
+SUBSCRIPTS = {"__getitem__": "Tensor", "__setitem__": "None"}
+"""Methods of Python's that are no operators, and their results."""
 OVERLOADS: dict[str, list[tuple[str, str]]] = {"max": EXTREME, "min": EXTREME}
 """Methods whose result is of another class by what they are given: (parameters, result) of each form."""
-RESULTS = {"is_floating_point": "Bool"}
+RESULTS = {"is_floating_point": "Bool", **SUBSCRIPTS}
 WHERE = [("condition: Operand", "tuple[Tensor, ...]"), ("condition: Operand, x: Operand, y: Operand", "Tensor")]
 """`jittape.where`: of three arguments, or of one."""
+
+
+def typed(text: Any) -> str:
+    """A type as text, in which no name is that of a method."""
+    return re.sub(r"\b(bool|float|int)\b", lambda m: RENAMED[m[1]], str(text))
 
 
 def type_of(function: str, parameter: inspect.Parameter) -> str:
@@ -67,7 +74,7 @@ def type_of(function: str, parameter: inspect.Parameter) -> str:
         given = EXCEPTIONS.get((function, parameter.name)) or PARAMETERS.get(parameter.name, given)
         if parameter.default is None and "None" not in given and given not in ("Any", "Dims"):
             given += " | None"
-    return re.sub(r"\b(bool|float|int)\b", lambda m: RENAMED[m[1]], given)
+    return typed(given)
 
 
 def shown(function: str, signature: inspect.Signature, first: str) -> str:
@@ -80,7 +87,7 @@ def shown(function: str, signature: inspect.Signature, first: str) -> str:
             star = True
         star = star or p.kind is p.VAR_POSITIONAL
         prefix = "*" if p.kind is p.VAR_POSITIONAL else "**" if p.kind is p.VAR_KEYWORD else ""
-        default = "" if p.default is p.empty else f" = {p.default!r}"
+        default = "" if p.default is p.empty else " = ..." if p.default is ... else f" = {p.default!r}"
         parts.append(f"{prefix}{p.name}: {type_of(function, p)}{default}")
     return ", ".join(parts)
 
@@ -91,7 +98,7 @@ def documented(head: str, text: str | None, indent: str) -> str:
         return f"{indent}{head} ...\n"
     text = text.replace("\\", "\\\\")
     lines = textwrap.indent(f'"""{text}"""' if "\n" not in text else f'"""{text}\n"""', indent + "    ")
-    return f"{indent}{head}\n{lines}\n{indent}    ...\n" if "\n" in text else f"{indent}{head}\n{lines}\n"
+    return f"{indent}{head}\n{lines}\n"
 
 
 def declaration(name: str, method: Callable[..., Any], first: str, indent: str) -> str:
@@ -104,8 +111,8 @@ def declaration(name: str, method: Callable[..., Any], first: str, indent: str) 
     if known in BINARY:
         return f"{indent}def {name}({first}, other: Operand) -> Tensor: ...\n"
     signature = inspect.signature(method)
-    result = re.sub(r"\b(bool|float|int)\b", lambda m: RENAMED[m[1]], RESULTS.get(known, str(signature.return_annotation)))
-    if name.endswith("_") and result == "Tensor":
+    result = typed(RESULTS.get(known, signature.return_annotation))
+    if name[-2:-1] != "_" and name.endswith("_") and result == "Tensor":
         result = "Self"
     return documented(f"def {name}({shown(name, signature, first)}) -> {result}:", inspect.getdoc(method), indent)
 
@@ -136,9 +143,9 @@ def written(cls: type) -> set[str]:
 
 
 def installed(cls: type) -> list[str]:
-    """The public names and the operators that a class was given after its source was run."""
+    """The public names, operators and subscripts that a class was given after its source was run."""
     here = {name for base in cls.__mro__[:-1] for name in vars(base)}
-    own = {name for name in here if not name.startswith("_") or name in OPERATORS}
+    own = {name for name in here if not name.startswith("_") or name in OPERATORS or name in SUBSCRIPTS}
     return sorted(own - written(cls))
 
 
@@ -187,7 +194,8 @@ def of_tensors() -> str:
         if name in OPERATORS:
             text += operator(name, "Tensor", "Tensor")
         elif isinstance(found, property):
-            text += f"    @property\n    def {name}(self) -> Tensor: ...\n"
+            result = inspect.signature(found.fget).return_annotation if found.fget else "Any"
+            text += f"    @property\n    def {name}(self) -> {'Tensor' if result is inspect.Signature.empty else typed(result)}: ...\n"
         elif name.endswith("_") and name[:-1] in IN_PLACE:
             text += in_place(name[:-1])
         else:
