@@ -225,7 +225,7 @@ class Array(Operators):
             return self.decide(what)
         if self.tape.replayable and not self.constant:
             return apply(ops.NOT_EQUAL, self, 0.0).decide(what)  # type: ignore[no-any-return]
-        return self.value() != 0
+        return self.value() != 0  # type: ignore[no-any-return]
 
     def whole(self, what: str) -> NDArray[Any]:
         """The elements without their fractions, for a decision of the program."""
@@ -373,7 +373,7 @@ class Array(Operators):
     def _replace(self, new: Any) -> Array:
         """In-place arithmetic: this array (and its views) gets the slots of `new`."""
         if not isinstance(new, Array):
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
         if self.slot >= 0:
             return new
         if new.shape != self.shape:
