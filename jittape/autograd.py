@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 import numpy as np
 
 from jittape.array.append import state
-from jittape.eager.backward import accumulate, as_list, collect, passes, require_grad, seeds_of
-from jittape.eager.tape import set_recording
-from jittape.eager.tensor import Tensor, concrete
-from jittape.ops.layout import FREED, LEAVES, RUN, STRUCTURAL
-from jittape.ops.spec import OPS
+from jittape.eager.backward import as_list, backward, collect, require_grad, seeds_of
+from jittape.eager.tensor import concrete
+from jittape.eager.threads import set_recording
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -106,28 +104,6 @@ def is_grad_enabled() -> bool:
     return state.grad
 
 
-def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, *, inputs: Any = None) -> None:
-    """Add the derivatives of some tensors to the `.grad` of the leaves they were computed from; see `Tensor.backward`."""
-    outputs = as_list(tensors)
-    gradients = [None] * len(outputs) if grad_tensors is None else as_list(grad_tensors)
-    if isinstance(grad_tensors, (np.ndarray, np.generic, float, int)):
-        gradients = [grad_tensors]
-    seeds = seeds_of(outputs, gradients)
-    wanted = None if inputs is None else as_list(inputs)
-    if wanted is not None and not wanted:
-        raise RuntimeError("'inputs' argument to backward() cannot be empty.")
-    if retain_graph is None:
-        retain_graph = create_graph
-    if wanted is None:
-        for p in passes(outputs, seeds, None, retain_graph, create_graph):
-            p.run()
-        return
-    require_grad(wanted)
-    for t, g in zip(wanted, collect(outputs, seeds, wanted, retain_graph, create_graph), strict=True):
-        if g is not None:
-            accumulate(t, g)
-
-
 def grad(
     outputs: Any,
     inputs: Any,
@@ -179,37 +155,6 @@ def grad(
         if g is None and materialize_grads:
             results[k] = concrete(np.zeros(wanted[k].shape, wanted[k].dtype))
     return tuple(results)
-
-
-# --- names of operations -------------------------------------------------------------------------------------------------
-
-
-class Node:
-    """What `Tensor.grad_fn` is: the operation that a recorded tensor comes from, by name."""
-
-    def __init__(self, tensor: Tensor) -> None:
-        self._tensor = tensor
-
-    def name(self) -> str:
-        t = self._tensor
-        info = getattr(t, "_info", None)
-        if info is not None and info.source is not None:
-            return "ViewBackward0"
-        slots = t._array.slots if t.slot < 0 else np.array([t.slot])
-        if not slots.size:
-            return "ViewBackward0"
-        k = int(np.searchsorted(t.tape.starts(), int(slots.flat[0]), "right")) - 1
-        code = int(t.tape.opcode[k]) & (RUN - 1)
-        if code in LEAVES:
-            return "FreedBackward" if code == FREED else "ViewBackward0"
-        name = STRUCTURAL.get(code) or next(op.name for op in OPS if op.code == code)
-        return _NAMES.get(name) or "".join(part.capitalize() for part in name.split("_")) + "Backward0"
-
-    def __repr__(self) -> str:
-        return f"<{self.name()} object at {id(self):#x}>"
-
-
-_NAMES = {"powc": "PowBackward0", "square": "PowBackward0", "matmul": "MmBackward0", "pos": "CloneBackward0"}
 
 
 __all__ = ["backward", "enable_grad", "grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]

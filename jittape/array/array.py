@@ -38,13 +38,13 @@ def loosen(new: Array, operands: Any) -> Array:
     if new.ndim > 1:
         for x in operands:
             if isinstance(x, Array):
-                loose = x.slot < 0 and ((x._store is not None and x._store.side is not None) or (x.run is None and not in_order(x._slots)))
+                loose = x.slot < 0 and ((x.store is not None and x.store.side is not None) or (x.run is None and not in_order(x._slots)))
             else:
                 loose = isinstance(x, np.ndarray) and not in_order(x)
             if loose:
                 run = new.run
-                store = new._store or (Store(run[0], run[1]) if run is not None else Store(*span(new._slots)) if is_shared(new._slots) else Store(0, 0))
-                new._store = Window(store, Side())
+                store = new.store or (Store(run[0], run[1]) if run is not None else Store(*span(new._slots)) if is_shared(new._slots) else Store(0, 0))
+                new.store = Window(store, Side())
                 break
     return new
 
@@ -57,9 +57,11 @@ class Array(Operators):
     function that they differentiate.
     """
 
-    __slots__ = ("_slots", "_store", "run", "slot", "tape")
+    __slots__ = ("_slots", "run", "slot", "store", "tape")
     run: Any
     """(first slot, size, shape) of a run in C order, whose `_slots` are made when they are asked for; else None."""
+    store: Store | None
+    """What it shares with the views of the same memory; None while nothing is shared. A scalar has none."""
     __array_priority__ = 1000.0
     is_mask: ClassVar[bool] = False
 
@@ -75,7 +77,7 @@ class Array(Operators):
         """An array with these slots (kept, not copied)."""
         new = cls(tape, -1)
         new._slots = slots
-        new._store = store
+        new.store = store
         new.run = None
         return new
 
@@ -89,7 +91,7 @@ class Array(Operators):
             return cls.of(tape, run_slots(base, n).reshape(shape))
         new = cls(tape, -1)
         new.run = (base, n, shape)
-        new._store = None
+        new.store = None
         return new
 
     @property
@@ -97,12 +99,12 @@ class Array(Operators):
         """The slot numbers, an integer array of the array's shape."""
         if self.slot >= 0:
             return np.full((), self.slot, np.int32)
-        store = self._store
+        store = self.store
         if store is not None and store.private is not None:  # a view of the same run was assigned to: follow
             s = self._slots
             first = int(s.flat[0]) - store.base if s.size else 0
-            self._rename(np.lib.stride_tricks.as_strided(store.private[first:], s.shape, s.strides, writeable=not store.read_only))
-            self._store = Window(Store(0, 0), store.side) if store.side is not None else None
+            self.rename(np.lib.stride_tricks.as_strided(store.private[first:], s.shape, s.strides, writeable=not store.read_only))
+            self.store = Window(Store(0, 0), store.side) if store.side is not None else None
         return self._slots
 
     def view(self, slots: Any = None, read_only: bool = False) -> Any:
@@ -124,11 +126,11 @@ class Array(Operators):
             slots = self.slots[...]
         store: Store | None = None
         if self.slot < 0:
-            store = self._store
+            store = self.store
             if is_shared(slots):
                 if store is None:
                     run = self.run
-                    store = self._store = Store(*span(self._slots)) if run is None else Store(run[0], run[1])
+                    store = self.store = Store(*span(self._slots)) if run is None else Store(run[0], run[1])
                 if read_only and not store.read_only:
                     store = Window(store, store.side, True)
             elif store is not None and (store.read_only or is_shared(self._slots)):
@@ -141,7 +143,7 @@ class Array(Operators):
     @property
     def constant(self) -> bool:
         """Whether it is known that no element depends on an input."""
-        return self.slot < 0 and self._store is not None and self._store.constant
+        return self.slot < 0 and self.store is not None and self.store.constant
 
     # --- what it looks like ----------------------------------------------------------------------------------------------
 
@@ -315,14 +317,14 @@ class Array(Operators):
             )
         if type(value) is Array and value.slot >= 0 and value.tape is self.tape and (type(key) is int or not isinstance(key, Mask)):
             if not self.is_mask:  # the common case of a loop that fills an array
-                self._own()[key if type(key) is int else plain_key(key)] = value.slot
+                self.writable_slots()[key if type(key) is int else plain_key(key)] = value.slot
                 return
         if isinstance(key, Mask) and key.shape == self.shape and getattr(value, "shape", ()) == () and not isinstance(value, (list, tuple)):
             value = where(key, value, self)  # an operation, so that it may be replayed
             key = ...
         new, recorded = self.elements(value)
         key = plain_key(key)
-        self._own(recorded)[key] = new
+        self.writable_slots(recorded)[key] = new
 
     def elements(self, value: Any) -> tuple[Slots, bool]:
         """(slots, whether they may depend on inputs) of something that is to be stored in this array."""
@@ -336,14 +338,14 @@ class Array(Operators):
         check(self.tape)
         return constant_operand(self.tape, value)[0], False
 
-    def _own(self, recorded: bool = True) -> Slots:
+    def writable_slots(self, recorded: bool = True) -> Slots:
         """The slots as an array that may be written, shared with every view of the same memory.
 
         Args:
             recorded: whether what will be written may depend on inputs.
         """
         s = self.slots
-        store = self._store
+        store = self.store
         if store is not None and store.side is not None and not store.side.alone():
             raise RecordingError(
                 "arithmetic on transposed arrays made this array, or one that it was reshaped from, and both live; whether "
@@ -352,7 +354,7 @@ class Array(Operators):
             )
         if store is None:
             if is_shared(s):
-                self._rename(s.copy())
+                self.rename(s.copy())
         elif store.read_only:
             raise ValueError("assignment destination is read-only")
         elif is_shared(s):
@@ -362,7 +364,7 @@ class Array(Operators):
             store.constant = False
         return self.slots
 
-    def _rename(self, slots: Slots) -> None:
+    def rename(self, slots: Slots) -> None:
         """Hold these slots from now on."""
         self._slots, self.run = slots, None
 
@@ -370,7 +372,7 @@ class Array(Operators):
         if other.tape is not self.tape:
             raise TapeMismatchError(mismatch(self.tape, other.tape))
 
-    def _replace(self, new: Any) -> Array:
+    def become(self, new: Any) -> Array:
         """In-place arithmetic: this array (and its views) gets the slots of `new`."""
         if not isinstance(new, Array):
             return NotImplemented  # type: ignore[no-any-return]
@@ -378,8 +380,8 @@ class Array(Operators):
             return new
         if new.shape != self.shape:
             raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match the broadcast shape {new.shape}")
-        if self._store is None and is_shared(self._slots) and self.is_mask == new.is_mask:
-            self._rename(new.slots)  # nothing else looks at this run
+        if self.store is None and is_shared(self._slots) and self.is_mask == new.is_mask:
+            self.rename(new.slots)  # nothing else looks at this run
         else:
             self[...] = new
         return self
@@ -481,7 +483,7 @@ def apply(op: int, *operands: Any) -> Any:
             if x.slot >= 0:
                 constant = False
                 continue
-            store = x._store
+            store = x.store
             if store is None:
                 constant = False
             else:
@@ -508,7 +510,7 @@ def apply(op: int, *operands: Any) -> Any:
     base = tape.append_run(op, n, record)
     new = (Mask if op in ops.MASKS else Array).of_run(tape, base, shape)
     if constant and shape:
-        new._store = Store(base, n, True)
+        new.store = Store(base, n, True)
     return loosen(new, operands) if loose else new
 
 
@@ -535,7 +537,7 @@ def _described(tape: Tape, x: Any, shape: Shape, n: int) -> tuple[int, int, int,
     if isinstance(x, Array):
         if x.slot >= 0:
             return SCALAR_REF, x.slot, 0, 0, 1
-        store, run = x._store, x.run
+        store, run = x.store, x.run
         if run is None or not n or (store is not None and (store.constant or store.private is not None)):
             ref = reference(tape, x.slots, shape)
             return inactive(ref) if x.constant else ref
@@ -591,7 +593,7 @@ def is_run(x: Any, ndim: int) -> bool:
     """Whether a recorded array of so many axes is a run of slots that nobody assigned to, and no constant."""
     if type(x) is not Array or x.slot >= 0 or x.run is None or len(x.run[2]) != ndim:
         return False
-    store = x._store
+    store = x.store
     return store is None or not (store.constant or store.private is not None)
 
 
@@ -653,7 +655,7 @@ def power(x: Any, y: Any) -> Any:
 
 
 UNDERSTOOD.append(Array)
-install_operators(Array, apply, power, matmul)
+install_operators(Array, apply, power, matmul, Array.become)
 
 
 def stop_gradient(x: Any) -> Any:

@@ -94,6 +94,8 @@ SCALAR_UFUNCS: dict[Any, int] = {}
 
 UNDERSTOOD: list[type] = [np.ndarray, np.generic, int, float, list, tuple, complex]
 """Classes of operands that every operator takes (or refuses with a reason); recorded arrays join them."""
+CALLERS: dict[type, Callable[..., Any]] = {}
+"""Values that hold recorded arrays of their own -> call(f, *args) of a function of arrays; eager/calls.py adds its tensors."""
 
 
 def defer(other: Any, cls: Any = object) -> bool:
@@ -117,8 +119,16 @@ UNARY = {
 }  # fmt: skip
 
 
-def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[Any, Any], Any], matmul: Callable[[Any, Any], Any]) -> None:
-    """Give a class Python's operators, by `slow(op, *operands)`, a power and a matrix product."""
+def install_operators(
+    cls: Any, slow: Callable[..., Any], raise_to: Callable[[Any, Any], Any], matmul: Callable[[Any, Any], Any], become: Callable[[Any, Any], Any]
+) -> None:
+    """Give a class Python's operators.
+
+    Args:
+        slow: slow(op, *operands) of the class and others.
+        raise_to, matmul: a power and a matrix product.
+        become: become(x, new) ends x += ..., which made `new`: x, or what its name is bound to.
+    """
 
     def binary(op: int, flip: bool) -> Callable[[Any, Any], Any]:
         def operator(self: Any, other: Any) -> Any:
@@ -140,7 +150,7 @@ def install_operators(cls: Any, slow: Callable[..., Any], raise_to: Callable[[An
 
     def inplace(name: str) -> Callable[[Any, Any], Any]:
         def operator(self: Any, other: Any) -> Any:
-            return self._replace(getattr(self, f"__{name}__")(other))
+            return become(self, getattr(self, f"__{name}__")(other))
 
         return operator
 

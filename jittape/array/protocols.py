@@ -201,7 +201,7 @@ def guarded(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, A
         result = rule(*args, **kwargs)
     finally:
         tape.busy -= 1
-    if isinstance(result, Array) and result.slot < 0 and result._store is None and (result.run is not None or is_shared(result._slots)):
+    if isinstance(result, Array) and result.slot < 0 and result.store is None and (result.run is not None or is_shared(result._slots)):
         loosen(result, args[0] if isinstance(args[0], (list, tuple)) else args)  # a run that was computed just now
     return result
 

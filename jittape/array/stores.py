@@ -48,6 +48,11 @@ class Store:
         self.base, self.size, self.constant = base, size, constant
         self.private: Slots | None = None
 
+    @property
+    def root(self) -> Store:
+        """The store itself; of a window the one that it looks into."""
+        return self
+
 
 class Window(Store):
     """The store of views that NumPy makes read-only, or of one side; it follows the store that it looks into."""
@@ -55,8 +60,12 @@ class Window(Store):
     __slots__ = ("read_only", "side", "store")
 
     def __init__(self, store: Store, side: Side | None, read_only: bool = False) -> None:
-        self.store: Store = store.store if isinstance(store, Window) else store
+        self.store = store.root
         self.side, self.read_only = side, read_only
+
+    @property
+    def root(self) -> Store:
+        return self.store
 
     base = property(lambda self: self.store.base)  # type: ignore[assignment]
     size = property(lambda self: self.store.size)  # type: ignore[assignment]

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.eager.operands import operand
 from jittape.eager.ownership import require_exclusive, share
-from jittape.eager.tape import EagerTape, cut, operand, tape_for
+from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, concrete, recorded
+from jittape.eager.threads import cut, tape_for
 from jittape.errors import FreedGraphError, TapeMismatchError
 from jittape.passes.reverse import ReverseSweep
 from jittape.tape.references import Slots
@@ -184,7 +186,7 @@ class Pass:
         tape = self.tape
         if not tape.marks.size:  # nothing was freed yet
             return
-        hit = visited & tape.marked()  # 1 is IS_FREED
+        hit = visited & tape.marked()  # the flag of a visit is IS_FREED
         if hit.any() and tape.saves(np.flatnonzero(hit)).any():
             raise FreedGraphError(FREED_MESSAGE)
 
@@ -300,7 +302,7 @@ class Pass:
         gradient = sweep.gradient(slots)
         if self._variable is None:
             tape = self.tape
-            leaves = [np.arange(e.slot, e.slot + e.size) for e in tape.imports]
+            leaves = [np.arange(e.slot, e.slot + e.size, dtype=np.int32) for e in tape.imports]
             self._variable = tape.active(leaves, np.ones(tape.count, np.uint8))
         reached = gradient.slots.reshape(-1)
         if not self._variable[reached[reached < self._variable.size]].any():  # zeros were appended since
@@ -335,3 +337,25 @@ def accumulate(t: Tensor, g: Tensor) -> None:
     else:
         np.add(known._data, g._data, out=known._data)
         known._wrote()
+
+
+def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, *, inputs: Any = None) -> None:
+    """Add the derivatives of some tensors to the `.grad` of the leaves they were computed from; see `Tensor.backward`."""
+    outputs = as_list(tensors)
+    gradients = [None] * len(outputs) if grad_tensors is None else as_list(grad_tensors)
+    if isinstance(grad_tensors, (np.ndarray, np.generic, float, int)):
+        gradients = [grad_tensors]
+    seeds = seeds_of(outputs, gradients)
+    wanted = None if inputs is None else as_list(inputs)
+    if wanted is not None and not wanted:
+        raise RuntimeError("'inputs' argument to backward() cannot be empty.")
+    if retain_graph is None:
+        retain_graph = create_graph
+    if wanted is None:
+        for p in passes(outputs, seeds, None, retain_graph, create_graph):
+            p.run()
+        return
+    require_grad(wanted)
+    for t, g in zip(wanted, collect(outputs, seeds, wanted, retain_graph, create_graph), strict=True):
+        if g is not None:
+            accumulate(t, g)

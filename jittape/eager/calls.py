@@ -10,10 +10,13 @@ import numpy as np
 
 from jittape.array.append import state
 from jittape.array.array import Array, apply, is_matrix, is_run, matrix, matrix_product, power
-from jittape.array.operators import install_operators
+from jittape.array.operators import CALLERS, install_operators
+from jittape.eager.memory import Memory
+from jittape.eager.operands import mismatched, operand
 from jittape.eager.ownership import fresh, share
-from jittape.eager.tape import IS_LINEAR, EagerTape, mismatched, operand, tape_for
+from jittape.eager.tape import IS_LINEAR, EagerTape
 from jittape.eager.tensor import Tensor, concrete, recorded
+from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import BLOCK_REF, MATMUL, RUN_REF, SCALAR_REF, SUM
@@ -121,7 +124,7 @@ def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwar
 @cache
 def ufunc(op: int) -> Any:
     """The NumPy function of an operation."""
-    from jittape.array.protocols import numpy_function
+    from jittape.array.protocols import numpy_function  # for start-up time: loads the tables of NumPy's functions
 
     own = {
         ops.RELU: lambda x: np.where(np.isnan(x), x, np.maximum(x, x.dtype.type(0))),
@@ -232,7 +235,8 @@ def to_power(x: Any, y: Any) -> Any:
     return elementwise(ops.POW, x, y)
 
 
-install_operators(Tensor, elementwise, to_power, product)
+install_operators(Tensor, elementwise, to_power, product, Memory._become)
+CALLERS[Tensor] = call
 
 
 def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:

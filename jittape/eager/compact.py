@@ -1,28 +1,27 @@
 """Compacting an eager tape: instructions that no living tensor reaches are dropped, the others are renumbered.
 
-Who is alive is asked of Python's garbage collector: every recorded tensor and array refers to its tape. Whole
+Who is alive is asked of Python (eager/uses.py): every recorded tensor and array refers to its tape. Whole
 instructions are dropped only, and what lies between the slots of a strided view is kept with it, so that a view of a run
 stays a view. An instruction that a backward pass freed becomes a leaf: its value is kept, its operands are not.
 """
 
 from __future__ import annotations
 
-import gc
 from array import array
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.array.stores import Store, span
-from jittape.eager.tape import COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape, shifted, unlink
+from jittape.eager.operands import shifted, unlink
+from jittape.eager.tape import COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape
+from jittape.eager.tensor import Tensor
+from jittape.eager.uses import holders
 from jittape.ops.layout import FREED, RUN
 from jittape.passes.renumber import Renumbering, shifts, squeeze
 from jittape.tape.references import Slots, is_shared
-
-if TYPE_CHECKING:
-    from jittape.eager.tensor import Tensor
 
 
 def compact(tape: EagerTape, worthwhile: float = 0.0) -> bool:
@@ -42,30 +41,24 @@ def compact(tape: EagerTape, worthwhile: float = 0.0) -> bool:
 def reduce(tapes: list[EagerTape]) -> None:
     """Compact ended tapes and give their memory back."""
     found = living(tapes)
-    for tape, holders in zip(tapes, found or (), strict=False):
-        _Compaction(tape, *holders).run()
-        n = tape.count
-        tape.opcode, tape.arg0, tape.arg1 = tape.opcode[:n].copy(), tape.arg0[:n].copy(), tape.arg1[:n].copy()
-        tape.capacity = n
-        tape.value, tape.marks = tape.value[: tape.slots].copy(), tape.marks[:n].copy()
-        tape.adjoint = tape.visited = None
-        tape._flags = np.zeros(0, np.uint8)
-        tape.bound_count = -1
+    for tape, (tensors, arrays) in zip(tapes, found or (), strict=False):
+        _Compaction(tape, tensors, arrays).run()
+        tape.trim()
 
 
 def living(tapes: list[EagerTape]) -> list[tuple[list[Tensor], list[Array]]] | None:
     """The recorded tensors and arrays that refer to each of some tapes; None where that cannot be told."""
-    from jittape.eager.tensor import Tensor
-
-    if gc.get_freeze_count():  # the collector does not look into what gc.freeze() set apart
+    alive = holders(tapes, (Tensor, Array))
+    if alive is None:
         return None
     place = {id(tape): k for k, tape in enumerate(tapes)}
     found: list[tuple[list[Tensor], list[Array]]] = [([], []) for _ in tapes]
-    for r in gc.get_referrers(*tapes):
+    for r in alive:
+        tensors, arrays = found[place[id(r.tape)]]
         if isinstance(r, Tensor):
-            found[place[id(r.tape)]][0].append(r)
-        elif isinstance(r, Array):
-            found[place[id(r.tape)]][1].append(r)
+            tensors.append(r)
+        else:
+            arrays.append(r)
     return found
 
 
@@ -144,11 +137,11 @@ class _Compaction:
                 roots.append(np.array([a.slot]))
                 continue
             slots = a.slots  # a view of what was assigned to follows first
-            base = _store(a)
+            base = _root_store(a)
             if is_shared(slots):
                 roots.append(np.arange(*_range(slots)))
             elif slots.size:
-                roots.append(_root(slots).reshape(-1))
+                roots.append(_owner(slots).reshape(-1))
             if base is not None and base.size:
                 roots.append(np.arange(base.base, base.base + base.size))
         ends: NDArray[np.uint8] | None = None
@@ -178,15 +171,15 @@ class _Compaction:
             if a.slot >= 0:
                 a.slot += int(self.by[a.slot])
                 continue
-            slots, base = a._slots, _store(a)
+            slots, base = a.slots, _root_store(a)
             if not slots.size:
                 pass
             elif is_shared(slots):
                 low = _range(slots)[0]
                 if self.kept_slots[low]:  # else it is the array of a leaf that was unlinked
-                    a._rename(shifted(slots, int(self.by[low])))
+                    a.rename(shifted(slots, int(self.by[low])))
             else:
-                self._private(_root(slots), done)
+                self._private(_owner(slots), done)
             if base is not None and id(base) not in stores:
                 stores.add(id(base))
                 if base.size and self.kept_slots[base.base]:
@@ -201,16 +194,15 @@ class _Compaction:
         tape.import_at = array("i", [e.at for e in imports])
         tape.empty_imports = [e for e in imports if not e.size]
 
-    def _private(self, root: Slots, done: set[int]) -> None:
-        if id(root) not in done:
-            done.add(id(root))
-            root[...] = root + self.by[root]
+    def _private(self, slots: Slots, done: set[int]) -> None:
+        """Renumber slots that arrays hold and no arange does, once for all views of their memory."""
+        if id(slots) not in done:
+            done.add(id(slots))
+            slots[...] = slots + self.by[slots]
 
 
-def _store(a: Array) -> Store | None:
-    """The store that an array's own store follows, if that is a window."""
-    store = a._store
-    return getattr(store, "store", store)
+def _root_store(a: Array) -> Store | None:
+    return None if a.store is None else a.store.root
 
 
 def _range(slots: Slots) -> tuple[int, int]:
@@ -219,7 +211,7 @@ def _range(slots: Slots) -> tuple[int, int]:
     return low, low + n
 
 
-def _root(slots: Slots) -> Slots:
+def _owner(slots: Slots) -> Slots:
     """The array that owns the memory of a view."""
     owner: Any = slots
     while getattr(owner, "base", None) is not None:

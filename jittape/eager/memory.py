@@ -8,103 +8,119 @@ they were taken of know them, and views of a leaf because they are taken anew wh
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.append import state
 from jittape.array.array import Array
+from jittape.eager.operands import Storage, mismatched, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, name, origin_of_view, separate, share
-from jittape.eager.tape import EagerTape, Storage, mismatched, operand, tape_for
+from jittape.eager.tape import EagerTape
+from jittape.eager.tensor import Tensor, concrete, extend, recorded
+from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.ops.layout import CONSTANT
 from jittape.tape.references import is_shared
 
-if TYPE_CHECKING:  # Python's operators and the methods of eager/methods.py, which are installed
-    from jittape.eager.declared import Methods
-    from jittape.eager.tensor import Info, Size, Tensor
-else:
-    Methods = object
-
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
+CLEARED = 64
+"""A list of weak references is cleared of dead ones at this length, and whenever it has doubled."""
 
 
-class Memory(Methods):
-    """The part of Tensor that indexes it and changes it in place."""
+@extend
+class Memory:
+    """The methods of Tensor that share its memory, change it in place and index it."""
 
-    __slots__ = ("__weakref__", "_array", "_data", "_info", "slot", "tape")
+    # --- shared memory ---------------------------------------------------------------------------------------------------
 
-    if TYPE_CHECKING:  # what Tensor has
-        tape: Any
-        slot: int
-        _array: Any
-        _data: NDArray[Any]
-        _info: Info
+    def write_(self: Any, function: Callable[..., Any], *args: Any) -> None:
+        """Change a leaf by function(memory, *args), which is given the leaf's ndarray and writes to it.
 
-        @property
-        def info(self) -> Info: ...
-        @property
-        def is_leaf(self) -> bool: ...
-        @property
-        def requires_grad(self) -> bool: ...
-        @property
-        def shape(self) -> Size: ...
-        @property
-        def dtype(self) -> np.dtype[Any]: ...
-        def values(self) -> NDArray[Any]: ...
-        def detach(self) -> Tensor: ...
+        For optimisers: nothing is recorded, whether the leaf requires grad or not. Views of the leaf see the change, and so does
+        whatever is computed from it later; the graphs that it was used in before keep the values that they were recorded with.
 
-    @staticmethod
-    def _concrete(data: Any) -> Any:
-        """`tensor.concrete`."""
+        Raises:
+            RuntimeError: the tensor is no leaf.
 
-    @staticmethod
-    def _recorded(array: Array) -> Any:
-        """`tensor.recorded`."""
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> x = jt.tensor([1.0, 2.0], requires_grad=True)
+            >>> x.write_(lambda values, step: np.subtract(values, step, out=values), 0.5)
+            >>> x
+            tensor([0.5, 1.5], requires_grad=True)
+        """
+        try:
+            data = self._data
+        except AttributeError:
+            raise RuntimeError("only a leaf has memory to write to; this tensor was computed from tensors that require grad") from None
+        try:
+            function(data, *args)
+        finally:
+            self._wrote()
 
-    # --- shared memory ----------------------------------------------------------------------------------------------------------
+    def share_memory_of(self: Any, source: Tensor) -> None:
+        """Begin as a leaf that does not require grad, with the memory of another one: for the `__init__` of subclasses."""
+        self.tape, self.slot, self._data = None, -1, source._data
+        info = getattr(source, "_info", None)
+        if info is not None and info.storage is not None:
+            self.info.storage = info.storage
 
-    def _share(self) -> Storage:
+    def _share(self: Any) -> Storage:
         """The storage of a tensor whose memory somebody else is about to see."""
         info = self.info
         if info.storage is None:
             info.storage = Storage()
             if self.tape is not None and self.is_leaf:  # no longer the fast way: the memory may be changed elsewhere
                 self.tape, self.slot = None, -1
-        return info.storage
+        return info.storage  # type: ignore[no-any-return]
 
-    def _sharing(self, data: NDArray[Any]) -> Any:
+    def _sharing(self: Any, data: NDArray[Any]) -> Tensor:
         """A concrete tensor whose ndarray is (a view of) this one's."""
-        new = self._concrete(data)
+        new = concrete(data)
         new.info.storage = self._share()
         return new
 
-    def _forget(self) -> None:
+    def _forget(self: Any) -> None:
         """Drop a leaf's import."""
         if self.is_leaf:
             if self.info.imported is not None:
                 self.info.imported = None
             self.tape, self.slot = None, -1
 
-    def _wrote(self) -> None:
-        """The memory of this tensor was written to."""
+    def _wrote(self: Any) -> None:
+        """The memory of this leaf was written to."""
         info = getattr(self, "_info", None)
         if info is not None:
             if info.storage is not None:
                 info.storage.change()
-            self._forget()
+            if info.imported is not None:  # as `_forget`, without a call: every step of an optimiser comes by
+                info.imported = None
+            self.tape, self.slot = None, -1
+
+    def _memory(self: Any, info: Any) -> NDArray[Any]:
+        """The part of a leaf's memory that a view of the leaf looks at."""
+        flat: NDArray[Any] = info.parent._data.reshape(-1)
+        if info.position >= 0:
+            return flat[info.position : info.position + 1].reshape(())
+        slots = self._array.slots
+        if not slots.size:
+            return flat[:0].reshape(slots.shape)
+        strides = [st // slots.itemsize * flat.itemsize for st in slots.strides]
+        return np.lib.stride_tricks.as_strided(flat[int(slots.flat[0]) - info.source.slot :], slots.shape, strides)
 
     # --- in place --------------------------------------------------------------------------------------------------------
 
-    def _check_in_place(self) -> None:
+    def _check_in_place(self: Any) -> None:
         if state.grad and self.requires_grad:
             if self.is_leaf:
                 raise RuntimeError(LEAF_IN_PLACE)
             if self.info.source is not None:
                 raise RuntimeError("a view of " + LEAF_IN_PLACE)
 
-    def _set(self, new: Any, key: Any = ..., own: bool = False) -> Any:
+    def _set(self: Any, new: Any, key: Any = ..., own: bool = False) -> Any:
         """Put `new` (a tensor, ndarray or number) into elements of this tensor.
 
         Args:
@@ -112,10 +128,10 @@ class Memory(Methods):
         """
         self._check_in_place()
         if self.is_leaf:
-            if state.grad and isinstance(new, Memory) and new.requires_grad:
+            if state.grad and isinstance(new, Tensor) and new.requires_grad:
                 self._begin_recording(new.dtype)
             else:
-                values = new.values() if isinstance(new, Memory) else np.asarray(new)
+                values = new.values() if isinstance(new, Tensor) else np.asarray(new)
                 if self._data.dtype.kind in "iub" and values.dtype.kind == "f":
                     raise RuntimeError(f"result type {values.dtype} can't be cast to the desired output type {self._data.dtype}")
                 try:
@@ -135,7 +151,7 @@ class Memory(Methods):
         tape = tape_for(self.dtype)
         info = self.info
         check_apart(info)
-        value = operand(tape, new) if isinstance(new, Memory) else new
+        value = operand(tape, new) if isinstance(new, Tensor) else new
         mine = operand(tape, self)
         if self.tape is not tape:
             self._adopt(mine)
@@ -146,10 +162,10 @@ class Memory(Methods):
                 raise ShapeError(f"output with shape [] doesn't match the broadcast shape {list(value.shape)}")
             self.slot = int(value.slots.flat[0])
             if info.key is not None:
-                info.parent._array[info.key] = Array(tape, self.slot)  # type: ignore[union-attr]
+                info.parent._array[info.key] = Array(tape, self.slot)
                 own = False
-        elif own and self._array._store is None and is_shared(self._array.slots):  # nothing else looks at this run
-            self._array._rename(value.slots)
+        elif own and self._array.store is None and is_shared(self._array.slots):  # nothing else looks at this run
+            self._array.rename(value.slots)
         else:
             own = False
             try:
@@ -157,7 +173,7 @@ class Memory(Methods):
             except ValueError as error:
                 raise ShapeError(str(error)) from None
         info.origin = None if own else Origin(tape)
-        if not own and isinstance(new, Memory):
+        if not own and isinstance(new, Tensor):
             share(tape, None, [new])
         for ref in info.elements or ():
             element = ref()
@@ -168,7 +184,7 @@ class Memory(Methods):
             separate(self)
         return self
 
-    def _adopt(self, array: Array) -> None:
+    def _adopt(self: Any, array: Array) -> None:
         """Become a recorded tensor of these slots."""
         self.tape, self.slot = array.tape, array.slot
         if array.slot < 0:
@@ -176,7 +192,7 @@ class Memory(Methods):
         if self.is_leaf:
             del self._data
 
-    def _begin_recording(self, dtype: np.dtype[Any]) -> None:
+    def _begin_recording(self: Any, dtype: np.dtype[Any]) -> None:
         """A concrete tensor that recorded values are stored into becomes a recorded one."""
         info = self.info
         if info.storage is not None:
@@ -189,23 +205,23 @@ class Memory(Methods):
         tape = tape_for(dtype)
         self._adopt(Array.of_run(tape, tape.append_leaf(self._data, CONSTANT), self._data.shape))
 
-    def _replace(self, new: Any) -> Any:
+    def _become(self: Any, new: Any) -> Any:
         """In-place arithmetic: `new` is the result."""
-        if not isinstance(new, Memory):
+        if not isinstance(new, Tensor):
             return new
         if new.shape != self.shape:
             self._check_in_place()
             raise ShapeError(f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(new.shape)}")
         return self._set(new, own=new.slot >= 0 or (not new.is_leaf and exclusive(new)))
 
-    def __setitem__(self, key: Any, value: Any) -> None:
+    def __setitem__(self: Any, key: Any, value: Any) -> None:
         if self.slot >= 0 and not self.is_leaf and key not in ((), Ellipsis):
             raise IndexError("a 0-d tensor has no elements to index; use x[()] or x[...]")
         if state.grad and self.requires_grad and self.is_leaf:
             raise RuntimeError("a view of " + LEAF_IN_PLACE)
         self._set(value, plain(key))
 
-    def __getitem__(self, key: Any) -> Tensor:
+    def __getitem__(self: Any, key: Any) -> Any:
         if type(key) is not int:
             key = plain(key)
             if not isinstance(key, tuple):
@@ -215,7 +231,7 @@ class Memory(Methods):
         data = getattr(self, "_data", None)
         if data is not None and not (state.grad and self.requires_grad):
             out = data[(key, ...) if type(key) is int else key]
-            return self._sharing(out) if isinstance(out, np.ndarray) and out.base is not None else self._concrete(np.asarray(out))
+            return self._sharing(out) if isinstance(out, np.ndarray) and out.base is not None else concrete(np.asarray(out))
         tape = tape_for(self.dtype)
         array = operand(tape, self)
         if self.shape == ():
@@ -226,9 +242,9 @@ class Memory(Methods):
             return self._element(tape, array, int(found), key)
         return self._viewing(array.view(found))
 
-    def _element(self, tape: EagerTape, array: Array, slot: int, key: Any) -> Any:
+    def _element(self: Any, tape: EagerTape, array: Array, slot: int, key: Any) -> Any:
         """One element as a recorded scalar that follows changes of this tensor."""
-        new = self._recorded(Array(tape, slot))
+        new = recorded(Array(tape, slot))
         info = new.info
         mine = self.info
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
@@ -251,11 +267,11 @@ class Memory(Methods):
         note(mine.elements, new)
         return new
 
-    def _viewing(self, array: Array) -> Any:
+    def _viewing(self: Any, array: Array) -> Any:
         """A view of this tensor's elements."""
-        new = self._recorded(array)
+        new = recorded(array)
         mine = self.info
-        new.info.origin = Origin(array.tape) if self.is_leaf or mine.source is not None else origin_of_view(self)
+        new.info.origin = Origin(new.tape) if self.is_leaf or mine.source is not None else origin_of_view(self)
         if is_shared(array.slots):
             leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
             if leaf is not None:
@@ -274,22 +290,11 @@ class Memory(Methods):
             note(mine.elements, new)
         return new
 
-    def _memory(self, info: Any) -> NDArray[Any]:
-        """The part of a leaf's memory that a view of the leaf looks at."""
-        flat = info.parent._data.reshape(-1)  # type: ignore[union-attr]
-        if info.position >= 0:
-            return flat[info.position : info.position + 1].reshape(())
-        slots = self._array.slots
-        if not slots.size:
-            return flat[:0].reshape(slots.shape)
-        strides = [st // slots.itemsize * flat.itemsize for st in slots.strides]
-        return np.lib.stride_tricks.as_strided(flat[int(slots.flat[0]) - info.source.slot :], slots.shape, strides)
-
 
 def note(refs: list[Any], tensor: Any) -> None:
     """Remember an element, and now and then forget those that are gone."""
     n = len(refs)
-    if n >= 64 and n & (n - 1) == 0:
+    if n >= CLEARED and n & (n - 1) == 0:
         refs[:] = [r for r in refs if r() is not None]
     refs.append(weakref.ref(tensor))
 
@@ -301,7 +306,7 @@ def is_element(key: Any) -> bool:
 
 def plain(x: Any) -> Any:
     """An index or argument with tensors replaced by their values."""
-    if isinstance(x, Memory):
+    if isinstance(x, Tensor):
         v = x.values()
         return v if v.ndim else v[()]
     if isinstance(x, (tuple, list)):

@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from jittape.array.append import state
+from jittape.eager import graph  # noqa: F401  (gives Tensor backward() and its kin)
 from jittape.eager.calls import call, elementwise, recording_tape, to_power, total
+from jittape.eager.creation import check_device, generator
 from jittape.eager.memory import plain
-from jittape.eager.shapes import Shapes, axis_of, sizes_of
-from jittape.eager.tape import operand
-from jittape.eager.tensor import FLOATS, Tensor, concrete
+from jittape.eager.operands import operand
+from jittape.eager.shapes import axis_of, sizes_of
+from jittape.eager.tensor import FLOATS, Tensor, concrete, extend
 from jittape.errors import RecordingError, ShapeError
 from jittape.ops._generated import opcodes as ops
 
@@ -52,8 +54,9 @@ def _binary(op: int) -> Callable[[Tensor, Any], Tensor]:
     return lambda self, other: elementwise(op, self, other)
 
 
-class Methods(Shapes):
-    """The methods that `install` gives to Tensor."""
+@extend
+class Methods:
+    """The methods of Tensor that compute."""
 
     # --- arithmetic ------------------------------------------------------------------------------------------------------
 
@@ -105,10 +108,10 @@ class Methods(Shapes):
         return concrete(np.isfinite(self.values()))
 
     def where(self: Any, condition: Any, other: Any) -> Tensor:
-        return where(condition, self, other)
+        return where(condition, self, other)  # type: ignore[no-any-return]
 
     def masked_fill(self: Any, mask: Any, value: Any) -> Tensor:
-        return where(mask, value, self)
+        return where(mask, value, self)  # type: ignore[no-any-return]
 
     def clone(self: Any) -> Tensor:
         """A copy; derivatives flow through it."""
@@ -232,8 +235,6 @@ class Methods(Shapes):
 
     def to(self: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False) -> Tensor:
         """The tensor in another dtype; "cpu" is the one device there is."""
-        from jittape.eager.creation import check_device
-
         for arg in args:
             if isinstance(arg, Tensor):
                 dtype = arg.dtype
@@ -299,13 +300,9 @@ class Methods(Shapes):
         return self.add_(a / b * value)  # type: ignore[no-any-return]
 
     def uniform_(self: Any, low: Any = 0.0, high: Any = 1.0) -> Tensor:
-        from jittape.eager.creation import generator
-
         return self._set(generator().uniform(low, high, self.shape).astype(self.dtype))  # type: ignore[no-any-return]
 
     def normal_(self: Any, mean: Any = 0.0, std: Any = 1.0) -> Tensor:
-        from jittape.eager.creation import generator
-
         return self._set(generator().normal(mean, std, self.shape).astype(self.dtype))  # type: ignore[no-any-return]
 
 
@@ -380,31 +377,28 @@ def transposed(x: Tensor) -> Tensor:
 
 
 def install() -> None:
-    """Give Tensor its methods."""
+    """Give Tensor the methods that tables name, and the operators that NumPy computes."""
     for name, op in UNARY.items():
         setattr(Tensor, name, _unary(op))
     for name, op in BINARY.items():
         setattr(Tensor, name, _binary(op))
-    for name, method in [*vars(Shapes).items(), *vars(Methods).items()]:
-        if callable(method) and not name.startswith("__"):
-            setattr(Tensor, name, method)
     for name, known in ALIASES.items():
         setattr(Tensor, name, getattr(Tensor, known))
     for name in IN_PLACE:
         setattr(Tensor, name + "_", _in_place(name))
-    Tensor.T = property(transposed)
-    Tensor.mT = property(lambda self: call(np.swapaxes, self, -1, -2))
+    Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
+    Tensor.mT = property(lambda self: call(np.swapaxes, self, -1, -2))  # type: ignore[assignment, method-assign]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
         setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
-    Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))
-    Tensor.__abs__ = Tensor.abs
+    Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, method-assign]
+    Tensor.__abs__ = Tensor.abs  # type: ignore[method-assign]
 
 
 def _in_place(name: str) -> Callable[..., Tensor]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         self._check_in_place()
-        return self._replace(getattr(self, name)(*args, **kwargs))  # type: ignore[no-any-return]
+        return self._become(getattr(self, name)(*args, **kwargs))  # type: ignore[no-any-return]
 
     return method
 

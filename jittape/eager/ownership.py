@@ -9,21 +9,21 @@ name from those of another. The gradient of such a tensor is exact where its sou
 from __future__ import annotations
 
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from jittape.array.append import state
 from jittape.array.array import Array, apply
 from jittape.array.stores import span
-from jittape.eager.tape import EagerTape, operand, tape_for
+from jittape.eager.operands import operand
+from jittape.eager.tape import EagerTape
+from jittape.eager.tensor import Tensor
+from jittape.eager.threads import tape_for
 from jittape.errors import SharedSlotsError
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import RUN
 from jittape.tape.references import Slots, is_shared
-
-if TYPE_CHECKING:
-    from jittape.eager.memory import Memory
 
 APART = (
     "a tensor is changed in place while a view of it lives that has elements of its own (after retain_grad(), or a view of "
@@ -33,6 +33,9 @@ WAY_ROUND = (
     "Take a copy and use that from there on: v = h[0].clone(), v = jittape.stack([a, b]).clone(); or call v.retain_grad() "
     "before v is used"
 )
+
+SEVERAL = 2
+"""From so many names on, slots are not the only ones' that name them."""
 
 
 class Fate:
@@ -45,7 +48,7 @@ class Fate:
 
     __slots__ = ("_ref", "_tape", "moment", "names")
 
-    def __init__(self, tensor: Memory) -> None:
+    def __init__(self, tensor: Tensor) -> None:
         self.names = 0
         self.moment: Any = None
         self._tape: EagerTape = tensor.tape
@@ -76,7 +79,7 @@ class _Known(Fate):
     __slots__ = ()
 
     def __init__(self) -> None:
-        self.names, self.moment = 2, None
+        self.names, self.moment = SEVERAL, None
 
 
 _KNOWN = _Known()
@@ -90,7 +93,7 @@ def name(info: Any) -> None:
         info.fate.names += 1
 
 
-def origin_of_view(source: Memory) -> Origin:
+def origin_of_view(source: Tensor) -> Origin:
     """The origin of a view of a recorded tensor."""
     tape = source.tape
     info = source.info
@@ -169,7 +172,7 @@ def exclusive(t: Any) -> bool:
     origin = None if info is None else info.origin
     if origin is None:
         return True
-    if origin.fates is None or any(f.names > 1 or f.moment != origin.moment for f in origin.fates):
+    if origin.fates is None or any(f.names >= SEVERAL or f.moment != origin.moment for f in origin.fates):
         return False
     return slots is None or distinct(slots)
 

@@ -8,12 +8,13 @@ import numpy as np
 
 from jittape.eager.calls import call
 from jittape.eager.memory import plain
-from jittape.eager.tensor import Tensor
+from jittape.eager.tensor import Tensor, extend
 from jittape.errors import ShapeError
 
 
+@extend
 class Shapes:
-    """The methods that `tensor_methods.install` gives to Tensor."""
+    """The methods of Tensor that move its elements."""
 
     def reshape(self: Any, *shape: Any) -> Tensor:
         sizes = sizes_of(shape)
@@ -132,7 +133,7 @@ class Shapes:
             in_order = data.flags.c_contiguous
         else:
             array = self._array if self.slot < 0 else None
-            in_order = array is None or (array.slots.flags.c_contiguous and (array._store is None or array._store.side is None))
+            in_order = array is None or (array.slots.flags.c_contiguous and (array.store is None or array.store.side is None))
         return self if in_order else self.clone()  # type: ignore[no-any-return]
 
 

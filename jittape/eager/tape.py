@@ -1,14 +1,11 @@
-"""The eager tape of a thread: leaves that are imported, graphs that are freed, tapes that are begun anew.
+"""The tape that eager tensors of one dtype are recorded on: a tape whose graphs are freed, and which knows its leaves.
 
-Eager tensors of one dtype are recorded on one tape a thread. A leaf keeps its own ndarray and is copied to the tape as an
-input when it is first used there, and again after it was changed. A backward pass frees instructions; when all are freed
-and the tape is no longer small, the thread begins a new one, and the old one lives as long as a tensor looks at it.
+A leaf keeps its own ndarray and is copied to the tape as an input where it is used (an `Import`). A backward pass frees the
+instructions that it visited; their marks say so until a compaction drops them or the tape ends.
 """
 
 from __future__ import annotations
 
-import sys
-import threading
 import weakref
 from array import array
 from collections.abc import Iterator
@@ -18,61 +15,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array.append import check, mismatch, state
-from jittape.array.array import Array, apply
-from jittape.errors import SharedSlotsError, TapeMismatchError
-from jittape.ops._generated.opcodes import POS
+from jittape.array.append import state
 from jittape.ops.expressions import names
-from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CALL, FREED, INPUT, MATMUL, MAX, MIN, RUN
+from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CALL, FREED, MATMUL, MAX, MIN, RUN
 from jittape.ops.spec import OPS
 from jittape.sweep.engine import marking
 from jittape.tape.memory import SHORT, pages
-from jittape.tape.references import Slots, is_shared, strided
+from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
-CUT_COUNT, CUT_SLOTS = 1 << 8, 1 << 13
-"""A tape of which everything was freed is ended when it holds so many instructions or slots."""
 COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
 """A tape is compacted when it holds so many instructions or slots, or twice as many as survived the last time."""
-WORTHWHILE = 0.25
-"""What share of the instructions or of the slots must be droppable for a tape that is full to be compacted."""
 BLOCK = 1 << 16
 """Elements of a long array that are worked on at a time, so that no second long array is needed."""
-SPARE = 4
-"""Ended tapes that are kept to be used again."""
-OLD_BYTES = 1 << 25
-"""Ended tapes that tensors still look at are reduced to what these need, when they hold so much together."""
-
-
 IS_FREED, IS_LINEAR = 1, 2
-
-class Storage:
-    """What tensors that share memory share: its version, and the recorded elements that were read off it.
-
-    Attributes:
-        version: grows with every change that is made through a tensor.
-        exposed: the memory was handed out as an ndarray, so that it can change unseen and is compared at each use.
-        elements: weak references to recorded scalars that are elements of this memory.
-    """
-
-    __slots__ = ("elements", "exposed", "version")
-
-    def __init__(self) -> None:
-        self.version = 0
-        self.exposed = False
-        self.elements: list[weakref.ref[Any]] = []
-
-    def change(self) -> None:
-        """The memory was written to: what was read off it must be read anew."""
-        self.version += 1
-        self.release()
-
-    def release(self) -> None:
-        for ref in self.elements:
-            element = ref()
-            if element is not None:
-                element.slot, element.tape = -1, None
-        self.elements.clear()
+"""Marks of instructions, bits of a byte. The flag of an instruction that a backward pass visits is IS_FREED, so that flags
+of visits become marks as they are."""
+SET, WHOLE = 1, 2
+"""What sweep/point/marking.py calls so; it is imported where something is marked, as it is compiled there."""
 
 
 class Import:
@@ -201,13 +161,23 @@ class EagerTape(Tape):
         for s in slots:
             self._flags[s] = 1
         self.bind(not whole)  # a compaction may find that it has nothing to do
-        marking("mark")(self.address, self._flags_at, int(self.control[C_VISITED]), 0 if ends is None else ends.ctypes.data, 2 if whole else 1)
+        marking("mark")(self.address, self._flags_at, int(self.control[C_VISITED]), 0 if ends is None else ends.ctypes.data, WHOLE if whole else SET)
         return self._flags, self.visited[: self.count]
 
     def forget_flags(self) -> None:
         """Give back the memory of the flags of the slots, where that is not little and the tape is about to grow."""
         if self._flags.size > SHORT:
             self._flags = np.zeros(0, np.uint8)
+
+    def trim(self) -> None:
+        """Give back what memory an ended tape has beyond what it holds."""
+        n = self.count
+        self.opcode, self.arg0, self.arg1 = self.opcode[:n].copy(), self.arg0[:n].copy(), self.arg1[:n].copy()
+        self.capacity = n
+        self.value, self.marks = self.value[: self.slots].copy(), self.marks[:n].copy()
+        self.adjoint = self.visited = None
+        self._flags = np.zeros(0, np.uint8)
+        self.bound_count = -1
 
     def active(self, slots: list[Slots], visited: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Flags of the slots that depend on the given ones; clears `visited` where an instruction does not."""
@@ -230,7 +200,8 @@ class EagerTape(Tape):
 
     def saves(self, k: NDArray[np.intp] | slice) -> NDArray[np.bool_]:
         """Whether a backward pass through these instructions needs values, which freeing takes away."""
-        return saving()[self.opcode[k]] & (self.marks[k] & IS_LINEAR == 0)
+        found: NDArray[np.bool_] = saving()[self.opcode[k]] & (self.marks[k] & IS_LINEAR == 0)
+        return found
 
     def sizes(self, k: slice) -> NDArray[np.int32]:
         """How many slots these instructions write."""
@@ -266,205 +237,3 @@ def saving() -> NDArray[np.bool_]:
         table[RUN + code] = True
     table[FREED] = table[RUN + FREED] = True
     return table
-
-
-# --- the tapes of a thread -----------------------------------------------------------------------------------------------
-
-
-class _Spare(threading.local):
-    def __init__(self) -> None:
-        self.tapes: list[EagerTape] = []
-        self.old: list[EagerTape] = []
-
-
-_spare = _Spare()
-
-
-def _references(tapes: list[Any], k: int) -> int:
-    return sys.getrefcount(tapes[k])
-
-
-_UNUSED = _references([object()], 0)
-
-
-def tape_for(dtype: np.dtype[Any]) -> EagerTape:
-    """The tape that tensors of this dtype are recorded on in this thread; no slot number may be held across a call."""
-    tape = state.eager.get(dtype)
-    if tape is None:
-        tape = state.eager[dtype] = _fresh(dtype)
-    elif tape.count >= tape.ceiling or tape.slots >= tape.slot_ceiling:
-        if not tape.busy:
-            from jittape.eager.compact import compact
-
-            compact(tape, WORTHWHILE)
-    return tape  # type: ignore[return-value]
-
-
-def _fresh(dtype: np.dtype[Any]) -> EagerTape:
-    """A tape to record on: one that was used and that nothing refers to any more, or a new one."""
-    tapes = _spare.tapes
-    for k in range(len(tapes)):
-        if tapes[k].dtype == dtype and _references(tapes, k) <= _UNUSED:
-            tape = tapes.pop(k)
-            tape.begin()
-            return tape
-    tape = EagerTape(dtype)
-    if not state.grad:
-        tape.pause()
-    return tape
-
-
-def cut(tape: EagerTape) -> None:
-    """End a tape of which everything was freed, if it is no longer small."""
-    if (tape.count < CUT_COUNT and tape.slots < CUT_SLOTS) or tape.busy or state.eager.get(tape.dtype) is not tape:
-        return
-    if not tape.all_freed():
-        return
-    for entry in tape.imports:
-        unlink(entry)
-    tape.end()
-    del state.eager[tape.dtype]
-    _spare.tapes.append(tape)
-    _spare.old += _spare.tapes[:-SPARE]
-    del _spare.tapes[:-SPARE]
-    if sum(t.nbytes for t in _spare.old) > OLD_BYTES:
-        from jittape.eager.compact import reduce
-
-        reduce(_spare.old)
-        _spare.old.clear()
-
-
-def unlink(entry: Import) -> None:
-    """Let a leaf forget its import, so that it is imported anew when it is used."""
-    leaf = entry.leaf()
-    if leaf is not None and leaf.info.imported is not None and leaf.info.imported[0] is entry:
-        leaf.info.imported = leaf.tape = None
-        leaf.slot = -1
-
-
-def set_recording(grad: bool) -> None:
-    """Switch the recording of this thread's eager tensors on or off."""
-    state.grad = grad
-    for tape in state.eager.values():
-        if grad:
-            tape.resume()
-        else:
-            tape.pause()
-
-
-# --- tensors on a tape ---------------------------------------------------------------------------------------------------
-
-
-def operand(tape: EagerTape, t: Any) -> Any:
-    """What a tensor is on a tape: an Array, or its ndarray where it does not require grad."""
-    if t.tape is tape:
-        if t.slot >= 0:
-            return Array(tape, t.slot)
-        info = getattr(t, "_info", None)
-        return t._array if info is None or info.source is None else _view_of_leaf(tape, t, info)
-    data = getattr(t, "_data", None)
-    if data is not None:
-        if t.requires_grad:
-            return import_leaf(tape, t)[1]
-        if data.ndim and data.dtype.kind == "f" and data.dtype.itemsize > tape.dtype.itemsize:
-            raise TapeMismatchError(mismatched(tape.dtype, data.dtype))
-        return data
-    info = getattr(t, "_info", None)
-    if info is not None and info.source is not None:
-        return _view_of_leaf(tape, t, info)
-    return _foreign(tape, t)
-
-
-def mismatched(a: Any, b: Any) -> str:
-    return f"tensors of dtype {a} and {b} were mixed, and a derivative is computed in one dtype; convert one of them: t.detach().to(dtype)"
-
-
-def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
-    """A leaf that requires grad as an input of the tape, copied there unless its present values are."""
-    info, data = t.info, t._data
-    if data.dtype != tape.dtype:
-        raise TapeMismatchError(mismatched(tape.dtype, data.dtype))
-    imported: tuple[Import, Array | None] | None = info.imported
-    if imported is not None and imported[0].token is tape.token and _same(tape, imported[0], info, data):
-        entry, array = imported
-        return entry, Array(tape, entry.slot) if array is None else array
-    check(tape)
-    storage = info.storage
-    entry = Import(t, tape.append_leaf(data, INPUT), data.size, 0 if storage is None else storage.version, tape)
-    tape.imports.append(entry)
-    tape.import_at.append(entry.at)
-    if not entry.size:
-        tape.empty_imports.append(entry)
-    array = Array.of_run(tape, entry.slot, data.shape)
-    info.imported = (entry, array if data.ndim else None)
-    if not data.ndim and storage is None and tape.thread == info.thread:
-        t.tape, t.slot = tape, entry.slot  # from here on it takes the fast way
-    return entry, array
-
-
-def _same(tape: EagerTape, entry: Import, info: Any, data: NDArray[Any]) -> bool:
-    """Whether an import holds a leaf's present values."""
-    storage = info.storage
-    if storage is None:
-        return True
-    if entry.version != storage.version:
-        return False
-    if not storage.exposed:
-        return True
-    copied = tape.value[entry.slot : entry.slot + entry.size].reshape(data.shape)
-    return bool(((copied == data) & (np.signbit(copied) == np.signbit(data)) | (np.isnan(copied) & np.isnan(data))).all())
-
-
-def _view_of_leaf(tape: EagerTape, t: Any, info: Any) -> Array:
-    """A view of a leaf: of the leaf's present import."""
-    leaf, source = info.parent, info.source
-    entry, _ = import_leaf(tape, leaf)
-    if info.own is not None:
-        return _own_slots(tape, t, info, entry)
-    mine, storage = tape.thread == leaf.info.thread, leaf.info.storage
-    if info.position >= 0:
-        slot = entry.slot + info.position
-        if mine and not storage.exposed:
-            t.tape, t.slot = tape, slot
-            storage.elements.append(weakref.ref(t))
-        return Array(tape, slot)
-    if entry is source and t._array.tape is tape:
-        return t._array  # type: ignore[no-any-return]
-    array = Array.of(tape, shifted(t._array.slots, entry.slot - source.slot))
-    if mine:
-        t._array, t.tape, info.source = array, tape, entry
-    return array
-
-
-def _own_slots(tape: EagerTape, t: Any, info: Any, entry: Import) -> Array:
-    """A view of a leaf that has slots of its own, since it keeps its gradient: copied anew on another tape."""
-    if info.own[0] is not entry:
-        if info.own[0].token is tape.token:
-            raise SharedSlotsError(
-                "a view of a leaf whose gradient is retained is used after the leaf was changed in place; take the view anew"
-            )
-        info.own = None
-        new = apply(POS, _view_of_leaf(tape, t, info))
-        info.own = (entry, new)
-        t.tape, t.slot = tape, new.slot
-        tape.retained.append(weakref.ref(t))
-    return info.own[1]  # type: ignore[no-any-return]
-
-
-def shifted(slots: Slots, by: int) -> Slots:
-    """The same slots, `by` further on; a view of the shared arange stays one."""
-    if not is_shared(slots) or not slots.size:
-        return slots + np.int32(by)
-    return strided(int(slots.flat[0]) + by, slots.shape, tuple(st // slots.itemsize for st in slots.strides))
-
-
-def _foreign(tape: EagerTape, t: Any) -> Array:
-    """A tensor of an ended tape as a leaf whose graph was freed."""
-    other = t.tape
-    if other.thread != tape.thread or other.dtype != tape.dtype or not other.ended:
-        raise TapeMismatchError(mismatch(tape, other))
-    check(tape)
-    values = t.values()
-    array = Array.of_run(tape, tape.append_leaf(values, FREED), values.shape)
-    tape.marked()[tape.count - 1] = IS_FREED
-    return array

@@ -9,20 +9,23 @@ from __future__ import annotations
 
 import math
 import warnings
-import weakref
 from collections.abc import Iterator
 from threading import get_ident
-from typing import Any, overload
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
-from jittape.eager.memory import Memory
-from jittape.eager.ownership import Fate, Origin, exclusive, separate
-from jittape.eager.tape import Storage
+from jittape.eager.operands import Storage
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.tape.tape import Tape
+
+if TYPE_CHECKING:  # Python's operators, and the methods that other modules of this room give it
+    from jittape.eager.declared import Methods
+else:
+    Methods = object
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
@@ -56,13 +59,13 @@ class Info:
     position = -1
     key: Any = None
     elements: list[Any] | None = None
-    origin: Origin | None = None
-    fate: Fate | None = None
+    origin: Any = None
+    fate: Any = None
     own: Any = None
     apart = False
 
 
-class Tensor(Memory):
+class Tensor(Methods):
     """An array of numbers that remembers how it was computed, as `torch.Tensor`. Make one with `jittape.tensor`.
 
     Example:
@@ -73,19 +76,30 @@ class Tensor(Memory):
         tensor([2., 4.])
     """
 
-    __slots__ = ()
+    __slots__ = ("__weakref__", "_array", "_data", "_info", "slot", "tape")
     __array_priority__ = 2000.0
     is_mask = False
+    tape: Any
+    """Of a recorded tensor, and of a leaf's element or number that stands on it; else None."""
+    slot: int
+    """Of a recorded scalar, or -1."""
+    _data: NDArray[Any]
+    """Of a leaf, requiring grad or not."""
+    _array: Array
+    """Of a recorded tensor that is no scalar."""
+    _info: Info
+    """Made when it is needed."""
 
     def __init__(self, tape: Tape, slot: int) -> None:
         # The way of every recorded scalar: nothing else is set here.
-        self.tape: Any = tape
+        self.tape = tape
         self.slot = slot
 
     # --- what it is ------------------------------------------------------------------------------------------------------
 
     @property
     def info(self) -> Info:
+        """What few tensors have: `t.info.grad` is `t.grad` without its warning."""
         try:
             return self._info  # type: ignore[has-type, no-any-return]
         except AttributeError:
@@ -171,7 +185,7 @@ class Tensor(Memory):
             return data  # type: ignore[no-any-return]
         info = getattr(self, "_info", None)
         if info is not None and info.source is not None:
-            return self._memory(info)
+            return self._memory(info)  # type: ignore[no-any-return]
         tape = self.tape
         if tape.done < tape.count and tape.thread != get_ident():
             raise TapeMismatchError("the value of a tensor that another thread is recording was asked for; ask for it there")
@@ -285,69 +299,13 @@ class Tensor(Memory):
                 )
         self.info.grad = value
 
-    def retain_grad(self) -> None:
-        """Let a backward pass keep the gradient of this recorded tensor in `.grad`.
-
-        A view of another tensor is copied on the tape for that, so that its uses can be told from those of the other.
-
-        Raises:
-            RuntimeError: the tensor does not require grad; or it is a view whose elements were used already
-                (SharedSlotsError).
-        """
-        if not self.requires_grad:
-            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
-        if not self.is_leaf and not self.info.retain:
-            from jittape.eager.backward import place
-
-            if not exclusive(self):
-                separate(self)
-            self.info.retain = True
-            place(self).retained.append(weakref.ref(self))
-
-    @property
-    def retains_grad(self) -> bool:
-        return not self.is_leaf and self.info.retain
-
-    @property
-    def grad_fn(self) -> Any:
-        """An object that names the operation this tensor comes from, or None for a leaf."""
-        if self.is_leaf:
-            return None
-        from jittape.autograd import Node
-
-        return Node(self)
-
-    def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None) -> None:
-        """Add the derivatives of this tensor to the `.grad` of the leaves that it was computed from.
-
-        Args:
-            gradient: the adjoint of this tensor, of its shape; may be left away for a scalar.
-            retain_graph: keep the graph, so that a further backward pass is possible; by default as `create_graph`.
-            create_graph: record the pass itself, so that gradients can be differentiated.
-            inputs: tensors whose gradients are wanted; by default all leaves.
-
-        Raises:
-            RuntimeError: the tensor does not require grad, is no scalar and no gradient is given, or its graph was freed
-                by an earlier backward pass (FreedGraphError).
-
-        Example:
-            >>> import jittape as jt
-            >>> x = jt.tensor(3.0, requires_grad=True)
-            >>> (x * x).backward()
-            >>> x.grad
-            tensor(6.)
-        """
-        from jittape.autograd import backward
-
-        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
-
     def detach(self) -> Tensor:
         """The same values outside of the graph; shares the memory of a leaf."""
         if self.is_leaf:
-            return self._sharing(self._data)
+            return self._sharing(self._data)  # type: ignore[no-any-return]
         info = getattr(self, "_info", None)
         if info is not None and info.source is not None:
-            return info.parent._sharing(self._memory(info))
+            return info.parent._sharing(self._memory(info))  # type: ignore[no-any-return]
         return concrete(self.values())
 
     def detach_(self) -> Tensor:
@@ -432,5 +390,11 @@ def recorded(array: Array) -> Tensor:
     return new
 
 
-Memory._concrete = staticmethod(concrete)  # type: ignore[method-assign]
-Memory._recorded = staticmethod(recorded)  # type: ignore[method-assign]
+def extend(methods: type) -> type:
+    """Class decorator: Tensor gets the methods of a class of a module above, as if they stood in its own."""
+    for name, member in vars(methods).items():
+        if isinstance(member, FunctionType):
+            member.__qualname__ = f"{Tensor.__qualname__}.{name}"
+        if isinstance(member, (FunctionType, property)):
+            setattr(Tensor, name, member)
+    return methods

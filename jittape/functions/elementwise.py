@@ -11,7 +11,6 @@ import numpy as np
 from jittape.array.array import Array, apply, plain_key, where
 from jittape.array.operators import truth_values
 from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
-from jittape.array.stores import Window
 from jittape.errors import DerivativeLostError, RecordingError
 from jittape.functions.structural import _property
 from jittape.ops._generated import opcodes as ops
@@ -104,7 +103,7 @@ def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, ne
     clean = np.where(np.isnan(x), nan, x)
     clean = np.where(x == math.inf, largest if posinf is None else posinf, clean)
     clean = np.where(x == -math.inf, -largest if neginf is None else neginf, clean)
-    return clean if copy else x._replace(clean)
+    return clean if copy else x.become(clean)
 
 
 @implements(np.modf)
@@ -171,7 +170,7 @@ def shares_memory(a: Any, b: Any, max_work: Any = None) -> bool:
     if not isinstance(a, Array) or not isinstance(b, Array) or a.tape is not b.tape or a.slot >= 0 or b.slot >= 0:
         return False
     s, t = a.slots, b.slots
-    store, other = (x._store.store if isinstance(x._store, Window) else x._store for x in (a, b))
+    store, other = (None if x.store is None else x.store.root for x in (a, b))
     return bool(np.shares_memory(s, t)) and (a is b or not _shared(s) or (store is other and store is not None))
 
 
@@ -214,7 +213,7 @@ def target(x: Any, values: Any, name: str) -> tuple[Any, Any]:
             "(np.zeros, np.empty, np.array)"
         )
     new, recorded = x.elements(values)
-    return x._own(recorded), new
+    return x.writable_slots(recorded), new
 
 
 @implements(np.copyto)

@@ -14,6 +14,7 @@ import numpy as np
 
 from jittape.array.append import state
 from jittape.array.array import Array
+from jittape.array.operators import CALLERS
 from jittape.array.protocols import tape_of
 from jittape.errors import GradientError, RecordingError
 from jittape.functions.linalg import record_call, times, unbroadcast
@@ -110,12 +111,9 @@ class Primitive:
         return f"<jittape.primitive {self.path}>"
 
     def __call__(self, *args: Any) -> Any:
-        from jittape.eager.tensor import Tensor
-
-        if any(isinstance(x, Tensor) for x in args):
-            from jittape.eager.calls import call
-
-            return call(self._record, *args)
+        for kind, call in CALLERS.items():
+            if any(isinstance(x, kind) for x in args):
+                return call(self._record, *args)
         return self.f(*args) if tape_of(args) is None else self._record(*args)
 
     def _record(self, *args: Any) -> Any:

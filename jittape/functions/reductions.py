@@ -35,7 +35,7 @@ def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:
     axes = normal_axes(axis, x.ndim)
     if not axes:
         return +x
-    run, store = x.run if x.slot < 0 else None, x._store
+    run, store = x.run if x.slot < 0 else None, x.store
     if run is not None and run[1] and len(axes) == x.ndim and not keepdims and (store is None or store.private is None):
         return Array(x.tape, x.tape.append_run(op, 1, (run[1], BLOCK_REF, run[0], 0, 1, run[1])))
     slots = x.slots

@@ -26,7 +26,7 @@ def join(tape: Tape, slots: Any, parts: Sequence[Any]) -> Any:
         return kind(tape, int(slots))
     constant = all(p.constant if isinstance(p, Array) else True for p in parts)
     loose = any(
-        p._store is not None and p._store.side is not None for p in parts if isinstance(p, Array) and p.slot < 0
+        p.store is not None and p.store.side is not None for p in parts if isinstance(p, Array) and p.slot < 0
     )
     store = Store(0, 0, constant) if constant or loose else None
     return kind.of(tape, slots, Window(store, Side()) if loose and store is not None else store)
@@ -45,13 +45,13 @@ def filled(function: Callable[..., Any], x: Array, *args: Any) -> Array:
 
 def reshaped(x: Array, new: Any) -> Any:
     """The result of a ravel or reshape of `x`, which is ambiguous where axes are merged in an order that is not sure."""
-    side = x._store.side if x.slot < 0 and x._store is not None else None
+    side = x.store.side if x.slot < 0 and x.store is not None else None
     if side is not None and merges(x.shape, new.shape):
         other = Side(side.others)
-        if x._store is not None and new._store is x._store:
-            new._store = Window(x._store, other, x._store.read_only)
+        if x.store is not None and new.store is x.store:
+            new.store = Window(x.store, other, x.store.read_only)
         else:
-            new._store = Window(Store(0, 0, new.constant), other)
+            new.store = Window(Store(0, 0, new.constant), other)
     return new
 
 
@@ -367,7 +367,7 @@ class Flat:
     def __setitem__(self, key: Any, value: Any) -> None:
         new, recorded = self.x.elements(value)
         key = plain_key(key)
-        self.x._own(recorded).flat[key] = new
+        self.x.writable_slots(recorded).flat[key] = new
 
     def copy(self) -> Any:
         return self[:]

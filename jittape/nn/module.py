@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from jittape.eager.creation import tensor
 from jittape.eager.tensor import Tensor, concrete
 
 
@@ -21,14 +22,7 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data: Any, requires_grad: bool = True) -> None:
-        if isinstance(data, Tensor):
-            source = data.detach()
-            self._data, self.info.storage = source._data, source.info.storage
-        else:
-            from jittape.eager.creation import tensor
-
-            self._data = tensor(data)._data
-        self.tape, self.slot = None, -1
+        self.share_memory_of(data.detach() if isinstance(data, Tensor) else tensor(data))
         if requires_grad:
             self.requires_grad_()
 
@@ -36,7 +30,7 @@ class Parameter(Tensor):
         return f"Parameter containing:\n{super().__repr__()}"
 
     def __reduce__(self) -> Any:
-        return type(self), (self._data, self.requires_grad)
+        return type(self), (self.values(), self.requires_grad)
 
 
 class Module:
@@ -181,8 +175,8 @@ class Module:
         yield from self._named("_buffers", recurse)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
-        for _, tensor in self.named_buffers(recurse):
-            yield tensor
+        for _, buffer in self.named_buffers(recurse):
+            yield buffer
 
     # --- doing something with all of it ----------------------------------------------------------------------------------
 

@@ -66,6 +66,7 @@ class Optimizer:
         if closure is not None:
             with enable_grad():
                 loss = closure()
+        update = self.update
         for group in self.param_groups:
             negate, decay = bool(group.get("maximize")), group["weight_decay"] if group.get("coupled", True) else 0.0
             for p in group["params"]:
@@ -75,12 +76,11 @@ class Optimizer:
                     if negate:
                         gradient = -gradient
                     if decay:
-                        gradient = gradient + decay * p._data
+                        gradient = gradient + decay * p.values()
                     state = self.state.get(id(p))
                     if state is None:
                         state = self.state[id(p)] = {}
-                    self.update(p._data, gradient, group, state)
-                    p._wrote()
+                    p.write_(update, gradient, group, state)
         return loss
 
     def update(self, x: NDArray[Any], gradient: NDArray[Any], group: dict[str, Any], state: dict[str, Any]) -> None:

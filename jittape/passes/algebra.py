@@ -85,7 +85,7 @@ Value.__hash__ = None  # type: ignore[assignment]
 def _key(a: Array) -> Key:
     if a.slot >= 0:
         return a.slot
-    if a.run is not None and (a._store is None or a._store.private is None):
+    if a.run is not None and (a.store is None or a.store.private is None):
         return a.run
     slots = a.slots
     if slots.size and is_shared(slots):

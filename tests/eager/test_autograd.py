@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 import jittape as jt
 from jittape.array.append import state
 from jittape.eager import compact as compaction
-from jittape.eager import tape as eager
+from jittape.eager import threads
+from jittape.eager.tape import COMPACT_COUNT, COMPACT_SLOTS
 from jittape.errors import FreedGraphError, TapeMismatchError
 
 torch = pytest.importorskip("torch")
@@ -236,6 +237,43 @@ def double_backward_accumulates(t):
     x.grad = None
     (g * g).sum().backward()
     return g, x.grad
+
+
+@program
+def recorded_passes_add_up(t):
+    x = leaf(t, [2.0, 3.0])
+    (x**3).sum().backward(create_graph=True)
+    (x**2).sum().backward(create_graph=True)
+    total = x.grad  # 3 x**2 + 2 x, and depends on x by both passes
+    return total, *t.autograd.grad((total * total).sum(), x)
+
+
+@program
+def recorded_passes_add_up_in_a_kept_gradient(t):
+    x = leaf(t, [2.0, 3.0])
+    h = x * 2.0
+    h.retain_grad()
+    (h**3).sum().backward(create_graph=True)
+    (h**2).sum().backward(create_graph=True)
+    return h.grad, x.grad, *t.autograd.grad(h.grad.sum(), x)
+
+
+@program
+def recorded_pass_adds_to_a_plain_gradient(t):
+    x = leaf(t, [2.0, 3.0])
+    (x**2).sum().backward()
+    (x**3).sum().backward(create_graph=True)
+    g = x.grad
+    return g, *t.autograd.grad(g.sum(), x)
+
+
+@program
+def plain_pass_adds_to_a_recorded_gradient(t):
+    x = leaf(t, [2.0, 3.0])
+    (x**3).sum().backward(create_graph=True)
+    (x**2).sum().backward()
+    g = x.grad
+    return g, *t.autograd.grad(g.sum(), x)
 
 
 @program
@@ -863,8 +901,8 @@ def test_a_loop_without_backward_does_not_grow() -> None:
         last = x * 2.0 + 1.0
     for _ in range(100_000):
         last = (last * 0.5).detach() + x
-    assert eager_tape().capacity <= 2 * eager.COMPACT_COUNT
-    assert eager_tape().count <= eager.COMPACT_COUNT
+    assert eager_tape().capacity <= 2 * COMPACT_COUNT
+    assert eager_tape().count <= COMPACT_COUNT
     last.backward()
     assert x.grad.item() == 1.0
 
@@ -895,7 +933,7 @@ def test_a_long_chain_is_left_where_it_is() -> None:
     assert dead.item() == pytest.approx(1.0) == y.item()
     count, era = tape.count, tape.era
     del dead
-    assert compaction.compact(tape, eager.WORTHWHILE)
+    assert compaction.compact(tape, threads.WORTHWHILE)
     assert tape.count == count and tape.era is era
     tracemalloc.start()
     try:
@@ -929,7 +967,7 @@ def test_a_loop_of_arrays_without_backward_does_not_grow() -> None:
     x = jt.ones(10_000, requires_grad=True)
     for _ in range(1500):
         y = x * 2.0
-    assert eager_tape().value.size <= 2 * eager.COMPACT_SLOTS
+    assert eager_tape().value.size <= 2 * COMPACT_SLOTS
     y.sum().backward()
     assert x.grad.sum().item() == 20_000.0
 
@@ -947,8 +985,8 @@ def test_training_reuses_its_tapes() -> None:
         seen.add(id(loss.tape))
         if k == 1000:
             between = len(seen)
-    assert len(seen) == between <= eager.SPARE + 1
-    assert loss.tape.slots <= 2 * eager.CUT_SLOTS
+    assert len(seen) == between <= threads.SPARE + 1
+    assert loss.tape.slots <= 2 * threads.CUT_SLOTS
 
 
 def test_values_of_an_ended_tape_stay() -> None:
@@ -969,7 +1007,7 @@ def test_values_of_an_ended_tape_stay() -> None:
 
 
 def test_kept_losses_keep_no_tapes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(eager, "OLD_BYTES", 1 << 20)
+    monkeypatch.setattr(threads, "OLD_BYTES", 1 << 20)
     w = jt.ones(200, requires_grad=True)
     losses = []
     for k in range(3000):

@@ -478,3 +478,50 @@ def test_scalars_with_numbers_and_constants_take_the_same_values_on_every_way() 
 def test_import_does_not_bring_the_optional_parts() -> None:
     code = "import sys, jittape; print(sorted(m for m in sys.modules if m.startswith(('jittape.nn', 'jittape.optim', 'torch'))))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
+
+
+# --- writing to a leaf -----------------------------------------------------------------------------------------------------------
+
+
+def halve(values: np.ndarray) -> None:
+    values *= 0.5
+
+
+def test_write_changes_a_leaf_its_views_and_what_is_computed_later():
+    x = jt.tensor([2.0, 4.0], requires_grad=True)
+    before, view, memory = x * x, x[1:], x.detach()
+    x.write_(halve)
+    assert x.tolist() == [1.0, 2.0] == memory.tolist()
+    assert (x * 3.0).tolist() == [3.0, 6.0]
+    assert (view * 1.0).tolist() == [2.0]
+    assert before.tolist() == [4.0, 16.0]
+    before.sum().backward()  # by the values that it was recorded with
+    assert x.grad.tolist() == [4.0, 8.0]
+
+
+def test_write_to_a_scalar_leaf_and_to_a_plain_tensor():
+    x, y = jt.tensor(3.0, requires_grad=True), jt.tensor([1.0, 2.0])
+    (x * x).backward()
+    x.write_(lambda values, gradient: np.subtract(values, gradient, out=values), x.grad.values())
+    assert x.item() == -3.0 and (x * 2.0).item() == -6.0
+    y.write_(halve)
+    assert y.tolist() == [0.5, 1.0]
+
+
+def test_write_that_fails_is_seen_as_far_as_it_went():
+    x = jt.tensor([1.0, 2.0], requires_grad=True)
+    assert (x * 1.0).tolist() == [1.0, 2.0]
+
+    def half_way(values):
+        values[0] = 7.0
+        raise KeyError("stopped")
+
+    with pytest.raises(KeyError):
+        x.write_(half_way)
+    assert (x * 1.0).tolist() == [7.0, 2.0]
+
+
+def test_write_is_for_leaves():
+    x = jt.tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(RuntimeError, match="only a leaf"):
+        (x * 2.0).write_(halve)

@@ -12,7 +12,6 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from jittape.array.array import Array
-from jittape.array.stores import Window
 from jittape.errors import GradientError
 from jittape.native.vars.var import RECORD
 from jittape.tape.references import is_shared
@@ -45,10 +44,10 @@ def _place(x: Array) -> tuple[Any, int]:
     while isinstance(owner.base, np.ndarray):
         owner = owner.base
     if is_shared(s):
-        store = x._store
+        store = x.store
         if store is None:  # nothing else names this run
             return id(x), 0
-        return id(store.store if isinstance(store, Window) else store), int(s.flat[0]) if s.size else 0
+        return id(store.root), int(s.flat[0]) if s.size else 0
     return id(owner), (s.ctypes.data - owner.ctypes.data) // s.itemsize
 
 

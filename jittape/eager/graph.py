@@ -1,0 +1,97 @@
+"""A tensor's place in the graph: the operation it comes from, the gradient that it keeps, and the backward pass from it."""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+
+from jittape.eager.backward import backward, place
+from jittape.eager.ownership import exclusive, separate
+from jittape.eager.tensor import Tensor, extend
+from jittape.ops.layout import FREED, LEAVES, RUN, STRUCTURAL
+from jittape.ops.spec import OPS
+
+
+@extend
+class Graph:
+    """The methods of Tensor that ask about its graph."""
+
+    def retain_grad(self: Any) -> None:
+        """Let a backward pass keep the gradient of this recorded tensor in `.grad`.
+
+        A view of another tensor is copied on the tape for that, so that its uses can be told from those of the other.
+
+        Raises:
+            RuntimeError: the tensor does not require grad; or it is a view whose elements were used already
+                (SharedSlotsError).
+        """
+        if not self.requires_grad:
+            raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
+        if not self.is_leaf and not self.info.retain:
+            if not exclusive(self):
+                separate(self)
+            self.info.retain = True
+            place(self).retained.append(weakref.ref(self))
+
+    @property
+    def retains_grad(self: Any) -> bool:
+        return not self.is_leaf and self.info.retain
+
+    @property
+    def grad_fn(self: Any) -> Any:
+        """An object that names the operation this tensor comes from, or None for a leaf."""
+        if self.is_leaf:
+            return None
+        return Node(self)
+
+    def backward(self: Any, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None) -> None:
+        """Add the derivatives of this tensor to the `.grad` of the leaves that it was computed from.
+
+        Args:
+            gradient: the adjoint of this tensor, of its shape; may be left away for a scalar.
+            retain_graph: keep the graph, so that a further backward pass is possible; by default as `create_graph`.
+            create_graph: record the pass itself, so that gradients can be differentiated.
+            inputs: tensors whose gradients are wanted; by default all leaves.
+
+        Raises:
+            RuntimeError: the tensor does not require grad, is no scalar and no gradient is given, or its graph was freed
+                by an earlier backward pass (FreedGraphError).
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor(3.0, requires_grad=True)
+            >>> (x * x).backward()
+            >>> x.grad
+            tensor(6.)
+        """
+        backward(self, gradient, retain_graph, create_graph, inputs=inputs)
+
+
+class Node:
+    """What `Tensor.grad_fn` is: the operation that a recorded tensor comes from, by name."""
+
+    def __init__(self, tensor: Tensor) -> None:
+        self._tensor = tensor
+
+    def name(self) -> str:
+        t = self._tensor
+        info = getattr(t, "_info", None)
+        if info is not None and info.source is not None:
+            return "ViewBackward0"
+        slots = t._array.slots if t.slot < 0 else np.array([t.slot])
+        if not slots.size:
+            return "ViewBackward0"
+        k = int(np.searchsorted(t.tape.starts(), int(slots.flat[0]), "right")) - 1
+        code = int(t.tape.opcode[k]) & (RUN - 1)
+        if code in LEAVES:
+            return "FreedBackward" if code == FREED else "ViewBackward0"
+        name = STRUCTURAL.get(code) or next(op.name for op in OPS if op.code == code)
+        return _NAMES.get(name) or "".join(part.capitalize() for part in name.split("_")) + "Backward0"
+
+    def __repr__(self) -> str:
+        return f"<{self.name()} object at {id(self):#x}>"
+
+
+_NAMES = {"powc": "PowBackward0", "square": "PowBackward0", "matmul": "MmBackward0", "pos": "CloneBackward0"}

@@ -1,0 +1,173 @@
+"""What a tensor is on a tape: a recorded one an array, a leaf an input that is copied there, a view of a leaf a part of it.
+
+A leaf is copied when it is first used on a tape, and again after it was changed. Its views follow: they are taken anew of the
+leaf's present copy.
+"""
+
+from __future__ import annotations
+
+import weakref
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array.append import check, mismatch
+from jittape.array.array import Array, apply
+from jittape.eager.tape import IS_FREED, EagerTape, Import
+from jittape.errors import SharedSlotsError, TapeMismatchError
+from jittape.ops._generated.opcodes import POS
+from jittape.ops.layout import FREED, INPUT
+from jittape.tape.references import Slots, is_shared, strided
+
+
+class Storage:
+    """What tensors that share memory share: its version, and the recorded elements that were read off it.
+
+    Attributes:
+        version: grows with every change that is made through a tensor.
+        exposed: the memory was handed out as an ndarray, so that it can change unseen and is compared at each use.
+        elements: weak references to recorded scalars that are elements of this memory.
+    """
+
+    __slots__ = ("elements", "exposed", "version")
+
+    def __init__(self) -> None:
+        self.version = 0
+        self.exposed = False
+        self.elements: list[weakref.ref[Any]] = []
+
+    def change(self) -> None:
+        """The memory was written to: what was read off it must be read anew."""
+        self.version += 1
+        self.release()
+
+    def release(self) -> None:
+        for ref in self.elements:
+            element = ref()
+            if element is not None:
+                element.slot, element.tape = -1, None
+        self.elements.clear()
+
+
+def operand(tape: EagerTape, t: Any) -> Any:
+    """What a tensor is on a tape: an Array, or its ndarray where it does not require grad."""
+    if t.tape is tape:
+        if t.slot >= 0:
+            return Array(tape, t.slot)
+        info = getattr(t, "_info", None)
+        return t._array if info is None or info.source is None else _view_of_leaf(tape, t, info)
+    data = getattr(t, "_data", None)
+    if data is not None:
+        if t.requires_grad:
+            return import_leaf(tape, t)[1]
+        if data.ndim and data.dtype.kind == "f" and data.dtype.itemsize > tape.dtype.itemsize:
+            raise TapeMismatchError(mismatched(tape.dtype, data.dtype))
+        return data
+    info = getattr(t, "_info", None)
+    if info is not None and info.source is not None:
+        return _view_of_leaf(tape, t, info)
+    return _foreign(tape, t)
+
+
+def mismatched(a: Any, b: Any) -> str:
+    return f"tensors of dtype {a} and {b} were mixed, and a derivative is computed in one dtype; convert one of them: t.detach().to(dtype)"
+
+
+def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
+    """A leaf that requires grad as an input of the tape, copied there unless its present values are."""
+    info, data = t.info, t._data
+    if data.dtype != tape.dtype:
+        raise TapeMismatchError(mismatched(tape.dtype, data.dtype))
+    imported: tuple[Import, Array | None] | None = info.imported
+    if imported is not None and imported[0].token is tape.token and _same(tape, imported[0], info, data):
+        entry, array = imported
+        return entry, Array(tape, entry.slot) if array is None else array
+    check(tape)
+    storage = info.storage
+    entry = Import(t, tape.append_leaf(data, INPUT), data.size, 0 if storage is None else storage.version, tape)
+    tape.imports.append(entry)
+    tape.import_at.append(entry.at)
+    if not entry.size:
+        tape.empty_imports.append(entry)
+    array = Array.of_run(tape, entry.slot, data.shape)
+    info.imported = (entry, array if data.ndim else None)
+    if not data.ndim and storage is None and tape.thread == info.thread:
+        t.tape, t.slot = tape, entry.slot  # from here on it takes the fast way
+    return entry, array
+
+
+def _same(tape: EagerTape, entry: Import, info: Any, data: NDArray[Any]) -> bool:
+    """Whether an import holds a leaf's present values."""
+    storage = info.storage
+    if storage is None:
+        return True
+    if entry.version != storage.version:
+        return False
+    if not storage.exposed:
+        return True
+    copied = tape.value[entry.slot : entry.slot + entry.size].reshape(data.shape)
+    return bool(((copied == data) & (np.signbit(copied) == np.signbit(data)) | (np.isnan(copied) & np.isnan(data))).all())
+
+
+def _view_of_leaf(tape: EagerTape, t: Any, info: Any) -> Array:
+    """A view of a leaf: of the leaf's present import."""
+    leaf, source = info.parent, info.source
+    entry, _ = import_leaf(tape, leaf)
+    if info.own is not None:
+        return _own_slots(tape, t, info, entry)
+    mine, storage = tape.thread == leaf.info.thread, leaf.info.storage
+    if info.position >= 0:
+        slot = entry.slot + info.position
+        if mine and not storage.exposed:
+            t.tape, t.slot = tape, slot
+            storage.elements.append(weakref.ref(t))
+        return Array(tape, slot)
+    if entry is source and t._array.tape is tape:
+        return t._array  # type: ignore[no-any-return]
+    array = Array.of(tape, shifted(t._array.slots, entry.slot - source.slot))
+    if mine:
+        t._array, t.tape, info.source = array, tape, entry
+    return array
+
+
+def _own_slots(tape: EagerTape, t: Any, info: Any, entry: Import) -> Array:
+    """A view of a leaf that has slots of its own, since it keeps its gradient: copied anew on another tape."""
+    if info.own[0] is not entry:
+        if info.own[0].token is tape.token:
+            raise SharedSlotsError(
+                "a view of a leaf whose gradient is retained is used after the leaf was changed in place; take the view anew"
+            )
+        info.own = None
+        new = apply(POS, _view_of_leaf(tape, t, info))
+        info.own = (entry, new)
+        t.tape, t.slot = tape, new.slot
+        tape.retained.append(weakref.ref(t))
+    return info.own[1]  # type: ignore[no-any-return]
+
+
+def shifted(slots: Slots, by: int) -> Slots:
+    """The same slots, `by` further on; a view of the shared arange stays one."""
+    if not is_shared(slots) or not slots.size:
+        return slots + np.int32(by)
+    return strided(int(slots.flat[0]) + by, slots.shape, tuple(st // slots.itemsize for st in slots.strides))
+
+
+def _foreign(tape: EagerTape, t: Any) -> Array:
+    """A tensor of an ended tape as a leaf whose graph was freed."""
+    other = t.tape
+    if other.thread != tape.thread or other.dtype != tape.dtype or not other.ended:
+        raise TapeMismatchError(mismatch(tape, other))
+    check(tape)
+    values = t.values()
+    array = Array.of_run(tape, tape.append_leaf(values, FREED), values.shape)
+    tape.marked()[tape.count - 1] = IS_FREED
+    return array
+
+
+def unlink(entry: Import) -> None:
+    """Let a leaf forget its import, so that it is imported anew when it is used."""
+    leaf = entry.leaf()
+    if leaf is not None and leaf.info.imported is not None and leaf.info.imported[0] is entry:
+        leaf.info.imported = leaf.tape = None
+        leaf.slot = -1

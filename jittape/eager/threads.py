@@ -1,0 +1,94 @@
+"""The eager tapes of a thread, one a dtype: the one that is recorded on, its end, and tapes that are used again.
+
+When all instructions of a tape are freed and it is no longer small, the thread begins another one, and the old one lives as
+long as a tensor looks at it. A tape that is full is compacted.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import numpy as np
+
+from jittape.array.append import state
+from jittape.eager.operands import unlink
+from jittape.eager.tape import EagerTape
+from jittape.eager.uses import unused
+
+CUT_COUNT, CUT_SLOTS = 1 << 8, 1 << 13
+"""A tape of which everything was freed is ended when it holds so many instructions or slots."""
+WORTHWHILE = 0.25
+"""What share of the instructions or of the slots must be droppable for a tape that is full to be compacted."""
+SPARE = 4
+"""Ended tapes that are kept to be used again."""
+OLD_BYTES = 1 << 25
+"""Ended tapes that tensors still look at are reduced to what these need, when they hold so much together."""
+
+
+class _Spare(threading.local):
+    """Ended tapes: those that may be used again, and older ones that are kept while a tensor looks at them."""
+
+    def __init__(self) -> None:
+        self.tapes: list[EagerTape] = []
+        self.old: list[EagerTape] = []
+
+
+_spare = _Spare()
+
+
+def tape_for(dtype: np.dtype[Any]) -> EagerTape:
+    """The tape that tensors of this dtype are recorded on in this thread; no slot number may be held across a call."""
+    tape: EagerTape | None = state.eager.get(dtype)  # type: ignore[assignment]  # a lower room knows it as a tape
+    if tape is None:
+        tape = state.eager[dtype] = _fresh(dtype)
+    elif tape.count >= tape.ceiling or tape.slots >= tape.slot_ceiling:
+        if not tape.busy:
+            from jittape.eager.compact import compact  # for start-up time: loads the sources of native code
+
+            compact(tape, WORTHWHILE)
+    return tape
+
+
+def _fresh(dtype: np.dtype[Any]) -> EagerTape:
+    """A tape to record on: one that was used and that nothing refers to any more, or a new one."""
+    tapes = _spare.tapes
+    for k in range(len(tapes)):
+        if tapes[k].dtype == dtype and unused(tapes, k):
+            tape = tapes.pop(k)
+            tape.begin()
+            return tape
+    tape = EagerTape(dtype)
+    if not state.grad:
+        tape.pause()
+    return tape
+
+
+def cut(tape: EagerTape) -> None:
+    """End a tape of which everything was freed, if it is no longer small."""
+    if (tape.count < CUT_COUNT and tape.slots < CUT_SLOTS) or tape.busy or state.eager.get(tape.dtype) is not tape:
+        return
+    if not tape.all_freed():
+        return
+    for entry in tape.imports:
+        unlink(entry)
+    tape.end()
+    del state.eager[tape.dtype]
+    _spare.tapes.append(tape)
+    _spare.old += _spare.tapes[:-SPARE]
+    del _spare.tapes[:-SPARE]
+    if sum(t.nbytes for t in _spare.old) > OLD_BYTES:
+        from jittape.eager.compact import reduce  # for start-up time
+
+        reduce(_spare.old)
+        _spare.old.clear()
+
+
+def set_recording(grad: bool) -> None:
+    """Switch the recording of this thread's eager tensors on or off."""
+    state.grad = grad
+    for tape in state.eager.values():
+        if grad:
+            tape.resume()
+        else:
+            tape.pause()

@@ -1,0 +1,50 @@
+"""Who still uses an object: two questions to the interpreter, whose answers decide which memory is used again.
+
+`unused` asks whether a list holds the only reference to one of its elements: an ended tape that nobody looks at any more is
+recorded on again. `holders` asks which objects of some classes refer to some others: compaction drops what no living tensor
+or array needs, and renumbers those that live.
+
+CPython answers exactly. It counts references, and the collector knows every object that refers to others (instances of Python
+classes are among them, from their first moment to their last). Where that does not hold, memory is not used again; values and
+derivatives are the same:
+
+- Somebody else holds a reference (a debugger, a traceback, a cell of a notebook): the count is higher, and a holder that is
+  kept alive is found as any other is.
+- `gc.freeze()` hides objects from the collector: `holders` says that it cannot tell.
+- Another Python has no counts, or the collector's answers may be out of date: nothing is unused, and no holder can be told.
+
+What neither sees is a slot number in a local variable. Code that holds one across a call that may compact counts itself in
+`tape.busy`.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+EXACT = sys.implementation.name == "cpython"
+"""Whether references are counted and the collector knows all holders."""
+
+
+def references(things: list[Any], k: int) -> int:
+    """How many references there are to an element of a list, those that the question itself makes included."""
+    return sys.getrefcount(things[k]) if EXACT else sys.maxsize
+
+
+ONLY_THE_LIST = references([object()], 0)
+"""The answer where nothing but the list refers to the element: asked in the same way, since what a call adds to the count is
+the interpreter's affair."""
+
+
+def unused(things: list[Any], k: int) -> bool:
+    """Whether nothing but this list refers to its element k."""
+    return EXACT and references(things, k) <= ONLY_THE_LIST
+
+
+def holders(things: Sequence[Any], kinds: tuple[type, ...]) -> list[Any] | None:
+    """The living objects of some classes that refer to some things directly; None where that cannot be told."""
+    if not EXACT or gc.get_freeze_count():
+        return None
+    return [holder for holder in gc.get_referrers(*things) if isinstance(holder, kinds)]
