@@ -143,9 +143,9 @@ def written(cls: type) -> set[str]:
 
 
 def installed(cls: type) -> list[str]:
-    """The public names, operators and subscripts that a class was given after its source was run."""
+    """The names that a class was given after its source was run; of Python's own, operators and subscripts."""
     here = {name for base in cls.__mro__[:-1] for name in vars(base)}
-    own = {name for name in here if not name.startswith("_") or name in OPERATORS or name in SUBSCRIPTS}
+    own = {name for name in here if not name.startswith("__") or name in OPERATORS or name in SUBSCRIPTS}
     return sorted(own - written(cls))
 
 
@@ -184,7 +184,7 @@ def of_tensors() -> str:
     """The methods of tensors, and the functions that call them."""
     text = HEADER.format(title="The operators and methods that Tensor is given, and the functions of tensors, for type checkers.")
     text += "from builtins import bool as Bool\nfrom builtins import float as Float\nfrom builtins import int as Int\n"
-    text += "from collections.abc import Sequence\nfrom typing import Any, Self, TypeAlias, overload\n\n"
+    text += "from collections.abc import CALLABLE, Sequence\nfrom typing import Any, Self, TypeAlias, overload\n\n"
     text += "import numpy as np\nfrom numpy.typing import DTypeLike, NDArray\n\n"
     text += "from jittape.eager.methods import MinMax\nfrom jittape.eager.tensor import Tensor\n\n"
     text += "Operand: TypeAlias = Tensor | NDArray[Any] | np.generic | Float | list[Any] | tuple[Any, ...]\nDims: TypeAlias = Int | Sequence[Int] | None\n\n"
@@ -196,6 +196,8 @@ def of_tensors() -> str:
         elif isinstance(found, property):
             result = inspect.signature(found.fget).return_annotation if found.fget else "Any"
             text += f"    @property\n    def {name}(self) -> {'Tensor' if result is inspect.Signature.empty else typed(result)}: ...\n"
+        elif name.startswith("_") and name not in SUBSCRIPTS:  # for the modules of the room
+            text += f"    def {name}(self, *args: Any, **kwargs: Any) -> Any: ...\n"
         elif name.endswith("_") and name[:-1] in IN_PLACE:
             text += in_place(name[:-1])
         else:
@@ -209,7 +211,7 @@ def of_tensors() -> str:
             text += declaration(name, inspect.getattr_static(Tensor, name), "x: Operand", "")
         else:
             text += declaration(name, function, "", "")
-    return text
+    return text.replace("import CALLABLE, ", "import Callable, " if "Callable[" in text else "import ")
 
 
 def of_arrays() -> str:
