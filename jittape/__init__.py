@@ -2,9 +2,9 @@
 
 import importlib as _importlib
 import sys as _sys
-from typing import Any as _Any
+import typing as _typing
 
-from jittape import autograd
+from jittape import autograd, errors, tree
 from jittape.array.array import stop_gradient
 from jittape.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from jittape.eager import methods as _tensor_methods  # noqa: F401  (gives Tensor its methods)
@@ -36,6 +36,18 @@ from jittape.eager.creation import (
     zeros_like,
 )
 from jittape.eager.tensor import Size, Tensor
+from jittape.errors import (
+    BranchChanged,
+    BranchError,
+    DerivativeLostError,
+    FreedGraphError,
+    GradientError,
+    JittapeError,
+    RecordingError,
+    ShapeError,
+    TapeLimitError,
+    TapeMismatchError,
+)
 from jittape.functional.drivers import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from jittape.replay.function import Function
 from jittape.replay.record import record
@@ -43,15 +55,49 @@ from jittape.replay.saving import load
 from jittape.tape import methods as _tape_methods  # noqa: F401  (gives Tape its methods)
 from jittape.tape.tape import set_memory_limit
 
+if _typing.TYPE_CHECKING:  # what is loaded when it is asked for
+    from jittape import integrate, linalg, native, nn, numpy, optim, testing
+    from jittape.eager.creation import bool as bool
+    from jittape.eager.creation import double, long
+    from jittape.eager.creation import float as float
+    from jittape.eager.creation import int as int
+    from jittape.eager.declared import *
+    from jittape.eager.declared import abs as abs
+    from jittape.eager.declared import all as all
+    from jittape.eager.declared import any as any
+    from jittape.eager.declared import max as max
+    from jittape.eager.declared import min as min
+    from jittape.eager.declared import pow as pow
+    from jittape.eager.declared import round as round
+    from jittape.eager.declared import sum as sum
+    from jittape.functions.primitive import primitive
+
 __version__ = "0.1.0"
 
 __all__ = [
-    "Function", "Size", "Tensor", "arange", "as_tensor", "autograd", "empty", "empty_like", "enable_grad", "eye",
-    "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp", "int32", "int64",
-    "is_grad_enabled", "jacobian", "jvp", "linspace", "load", "manual_seed", "no_grad", "ones", "ones_like", "primitive",
-    "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "record", "set_grad_enabled", "set_memory_limit",
-    "stop_gradient", "tensor", "value_and_grad", "vjp", "zeros", "zeros_like",
+    "BranchChanged", "BranchError", "DerivativeLostError", "FreedGraphError", "Function", "GradientError", "JittapeError",
+    "RecordingError", "ShapeError", "Size", "TapeLimitError", "TapeMismatchError", "Tensor", "arange", "as_tensor", "autograd", "double",
+    "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp",
+    "int32", "int64", "integrate", "is_grad_enabled", "jacobian", "jvp", "linalg", "linspace", "load", "long", "manual_seed", "native", "nn",
+    "no_grad", "numpy", "ones", "ones_like", "optim", "primitive", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "record",
+    "set_grad_enabled", "set_memory_limit", "stop_gradient", "tensor", "testing", "tree", "value_and_grad", "vjp", "zeros", "zeros_like",
 ]  # fmt: skip
+# Written by `python -m jittape.tools.declare`:
+__all__ += [
+    "absolute", "acos", "acosh", "add", "allclose", "amax", "amin", "arccos", "arccosh", "arcsin", "arcsinh", "arctan",
+    "arctan2", "arctanh", "argmax", "argmin", "asin", "asinh", "atan", "atan2", "atanh", "bmm", "cat", "ceil", "chunk",
+    "clamp", "clip", "clone", "concat", "concatenate", "copysign", "cos", "cosh", "cumprod", "cumsum", "deg2rad",
+    "detach", "diag", "diagonal", "digamma", "div", "divide", "dot", "einsum", "eq", "equal", "erf", "erfc", "erfinv",
+    "exp", "exp2", "expm1", "fix", "flatten", "flip", "floor", "fmax", "fmin", "fmod", "gather", "ge", "ger", "greater",
+    "gt", "hypot", "index_select", "is_floating_point", "is_tensor", "isfinite", "isinf", "isnan", "le", "lerp", "less",
+    "lgamma", "log", "log10", "log1p", "log2", "log_softmax", "logaddexp", "logical_not", "logit", "logsumexp", "lt",
+    "masked_fill", "matmul", "maximum", "mean", "minimum", "mm", "mul", "multiply", "mv", "ne", "neg", "negative",
+    "norm", "numel", "outer", "permute", "positive", "prod", "rad2deg", "reciprocal", "relu", "remainder", "reshape",
+    "roll", "rsqrt", "sgn", "sigmoid", "sign", "sin", "sinc", "sinh", "softmax", "softplus", "split", "sqrt", "square",
+    "squeeze", "stack", "std", "sub", "subtract", "swapaxes", "t", "tan", "tanh", "tensordot", "trace", "transpose",
+    "tril", "triu", "true_divide", "trunc", "unbind", "unsqueeze", "var", "where", "xlogy",
+]  # fmt: skip
+# End of what it wrote.
 
 # Modules that pickles of version 0.1.0 name, under the names that they had. They are not imported by these, which would set an
 # attribute of the package: `jittape.tensor` is the function.
@@ -61,17 +107,24 @@ _MOVED = {"differentiate": "jittape.passes.reverse", "explain": "jittape.replay.
 """Modules that documentation of version 0.1.0 named."""
 
 
-def __getattr__(name: str) -> _Any:
-    """`jittape.integrate`, `jittape.linalg`, `jittape.native`, `jittape.nn`, `.numpy`, `.optim`, `.testing`, PyTorch's functions (`jittape.sin`, `jittape.cat`, ...) and names of dtypes."""
-    if name in ("integrate", "linalg", "native", "nn", "numpy", "optim", "testing"):
-        return _importlib.import_module(f"jittape.{name}")
-    if name in _MOVED:
-        return _importlib.import_module(_MOVED[name])
-    if name == "primitive":
-        return _importlib.import_module("jittape.functions.primitive").primitive
-    if name in ("float", "double", "int", "long", "bool"):
-        return getattr(_importlib.import_module("jittape.eager.creation"), name)
-    functions = _importlib.import_module("jittape.eager.functions").FUNCTIONS
-    if name in functions:
-        return functions[name]
-    raise AttributeError(f"module 'jittape' has no attribute {name!r}")
+if not _typing.TYPE_CHECKING:  # a name that does not exist is an error for type checkers
+
+    def __getattr__(name: str) -> _typing.Any:
+        """`jittape.integrate`, `jittape.linalg`, `jittape.native`, `jittape.nn`, `.numpy`, `.optim`, `.testing`, PyTorch's functions (`jittape.sin`, `jittape.cat`, ...) and names of dtypes."""
+        if name in ("integrate", "linalg", "native", "nn", "numpy", "optim", "testing"):
+            return _importlib.import_module(f"jittape.{name}")
+        if name in _MOVED:
+            return _importlib.import_module(_MOVED[name])
+        if name == "primitive":
+            return _importlib.import_module("jittape.functions.primitive").primitive
+        if name in ("float", "double", "int", "long", "bool"):
+            return getattr(_importlib.import_module("jittape.eager.creation"), name)
+        functions = _importlib.import_module("jittape.eager.functions").FUNCTIONS
+        if name in functions:
+            return functions[name]
+        raise AttributeError(f"module 'jittape' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        """What users use: the rooms inside the package are none of it."""
+        functions = _importlib.import_module("jittape.eager.functions").FUNCTIONS
+        return sorted({*__all__, *functions, "bool", "float", "int", "__version__"})

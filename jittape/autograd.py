@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import functools
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from jittape.array.state import state
 from jittape.eager.backward import as_list, backward, collect, require_grad, seeds_of
 from jittape.eager.tensor import concrete
 from jittape.eager.threads import set_recording
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 # --- switches ------------------------------------------------------------------------------------------------------------
 
@@ -35,34 +37,49 @@ class _Switch(contextlib.ContextDecorator):
         set_recording(self._before.pop())
 
 
-class no_grad(_Switch):  # noqa: N801
-    """Nothing computed inside is recorded: its results do not require grad. Also a decorator.
+if TYPE_CHECKING:  # a class whose instances may be functions is more than type checkers understand
 
-    Example:
-        >>> import jittape as jt
-        >>> x = jt.tensor(1.0, requires_grad=True)
-        >>> with jt.no_grad():
-        ...     y = x * 2
-        >>> y.requires_grad
-        False
-    """
+    @overload
+    def no_grad() -> _Switch: ...
+    @overload
+    def no_grad(function: F) -> F: ...
+    def no_grad(function: Any = None) -> Any: ...
 
-    def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
-        new = super().__new__(cls)
-        if function is not None:  # @no_grad without parentheses
-            _Switch.__init__(new, cls is enable_grad)
-            return new(function)
-        return new
+    @overload
+    def enable_grad() -> _Switch: ...
+    @overload
+    def enable_grad(function: F) -> F: ...
+    def enable_grad(function: Any = None) -> Any: ...
 
-    def __init__(self) -> None:
-        super().__init__(False)
+else:
 
+    class no_grad(_Switch):  # noqa: N801
+        """Nothing computed inside is recorded: its results do not require grad. Also a decorator.
 
-class enable_grad(no_grad):  # noqa: N801
-    """Operations are recorded again, inside a `no_grad()`."""
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor(1.0, requires_grad=True)
+            >>> with jt.no_grad():
+            ...     y = x * 2
+            >>> y.requires_grad
+            False
+        """
 
-    def __init__(self) -> None:
-        _Switch.__init__(self, True)
+        def __new__(cls, function: Callable[..., Any] | None = None) -> Any:
+            new = super().__new__(cls)
+            if function is not None:  # @no_grad without parentheses
+                _Switch.__init__(new, cls is enable_grad)
+                return new(function)
+            return new
+
+        def __init__(self) -> None:
+            super().__init__(False)
+
+    class enable_grad(no_grad):  # noqa: N801
+        """Operations are recorded again, inside a `no_grad()`."""
+
+        def __init__(self) -> None:
+            _Switch.__init__(self, True)
 
 
 class set_grad_enabled(_Switch):  # noqa: N801
@@ -141,3 +158,7 @@ def grad(
 
 
 __all__ = ["backward", "enable_grad", "grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+__all__ = [
+    "BranchChanged", "BranchError", "CheckFailed", "DensePatternError", "DerivativeLostError", "FreedGraphError",
+    "GradientError", "JittapeError", "PatternChanged", "RecordingError", "ShapeError", "SharedSlotsError",
+    "TapeFileError", "TapeLimitError", "TapeMismatchError",
+]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
 
 class JittapeError(Exception):
     """Base of every error that jittape raises of its own."""

@@ -20,6 +20,10 @@ from jittape.functions.products import as_array
 __all__ = ["cho_factor", "cho_solve", "expm", "solve_triangular"]
 
 
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
 def _of_tensors(rule: Callable[..., Any]) -> Callable[..., Any]:
     """The function for tensors too."""
 

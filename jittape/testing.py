@@ -24,6 +24,10 @@ Rng = np.random.Generator | int | None
 __all__ = ["CheckFailed", "check_grad", "check_hessian", "finite_difference"]
 
 
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
 @dataclass(frozen=True)
 class Tolerance:
     """What still counts as equal: a difference of at most atol + rtol * scale.

@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+__all__ = ["describe", "flatten", "same_structure"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
 
 def flatten(tree: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
     """(leaves, rebuild): rebuild(list of as many values) gives the same structure. None is a structure without leaves.

@@ -26,6 +26,11 @@ from jittape.tape.guards import NUMBER, TRUTH
 from jittape.tape.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.tape.tape import Tape
 
+if TYPE_CHECKING:  # Python's operators, which are installed below
+    from jittape.array.declared import Operators
+else:
+    Operators = object
+
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
@@ -45,7 +50,7 @@ def loosen(new: Array, operands: Any) -> Array:
     return new
 
 
-class Array:
+class Array(Operators):
     """A recorded array of real numbers.
 
     It behaves as an ndarray of its shape in arithmetic, indexing (assignment included) and NumPy's functions; its values
@@ -223,7 +228,7 @@ class Array:
             return self.decide(what)
         if self.tape.replayable and not self.constant:
             return apply(ops.NOT_EQUAL, self, 0.0).decide(what)  # type: ignore[no-any-return]
-        return self.value() != 0
+        return self.value() != 0  # type: ignore[no-any-return]
 
     def whole(self, what: str) -> NDArray[Any]:
         """The elements without their fractions, for a decision of the program."""
@@ -371,7 +376,7 @@ class Array:
     def become(self, new: Any) -> Array:
         """In-place arithmetic: this array (and its views) gets the slots of `new`."""
         if not isinstance(new, Array):
-            return NotImplemented
+            return NotImplemented  # type: ignore[no-any-return]
         if self.slot >= 0:
             return new
         if new.shape != self.shape:

@@ -246,6 +246,8 @@ def _no_executable(library: Any, fndesc: Any, env: Any) -> Any:
 class PartMixin:
     """Makes a compiler put its code into such a library; there is nothing that Python could call."""
 
+    state: Any
+
     def compile_extra(self, func: Callable[..., Any]) -> Any:
         context = self.state.targetctx
         self.state.targetctx = context.subtarget(get_executable=_no_executable)
@@ -296,7 +298,7 @@ def callback(fn: Callable[..., Any], signature: Signature, slow: bool = False) -
     with _lock:
         start, loaded = time.perf_counter(), announcer.loaded
         compiled = CFunc(fn, (signature.args, signature.return_type), {}, {"nopython": True, **OPTIONS})
-        compiled._cache = _Cache(fn, slow)
+        compiled._cache = _Cache(fn, slow)  # type: ignore[attr-defined]
         compiled.compile()
         if announcer.loaded == loaded:
             announcer.add(time.perf_counter() - start, fn.__name__)

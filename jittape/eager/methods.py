@@ -328,11 +328,16 @@ def _ddof(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, Any]:
     return (correction if unbiased is None else int(unbiased)), dim
 
 
-class MinMax(tuple[Any, Any]):
+class MinMax(tuple[Tensor, Tensor]):
     """(values, indices) of a max or min along a dimension."""
 
-    values = property(lambda self: self[0])
-    indices = property(lambda self: self[1])
+    @property
+    def values(self) -> Tensor:
+        return self[0]
+
+    @property
+    def indices(self) -> Tensor:
+        return self[1]
 
 
 def _extreme(x: Tensor, dim: Any, keepdim: bool, reduce: Any, arg: Any, op: int) -> Any:
@@ -381,13 +386,13 @@ def install() -> None:
         setattr(Tensor, name, getattr(Tensor, known))
     for name in IN_PLACE:
         setattr(Tensor, name + "_", _in_place(name))
-    Tensor.T = property(transposed)  # type: ignore[attr-defined]
-    Tensor.mT = property(lambda self: call(np.swapaxes, self, -1, -2))  # type: ignore[attr-defined]
+    Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
+    Tensor.mT = property(lambda self: call(np.swapaxes, self, -1, -2))  # type: ignore[assignment, method-assign]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
         setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
-    Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, operator]
-    Tensor.__abs__ = Tensor.abs  # type: ignore[attr-defined]
+    Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, method-assign]
+    Tensor.__abs__ = Tensor.abs  # type: ignore[method-assign]
 
 
 def _in_place(name: str) -> Callable[..., Tensor]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from threading import get_ident
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,11 @@ from jittape.array.array import Array
 from jittape.eager.operands import Storage
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.tape.tape import Tape
+
+if TYPE_CHECKING:  # Python's operators, and the methods that other modules of this room give it
+    from jittape.eager.declared import Methods
+else:
+    Methods = object
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
@@ -60,7 +65,7 @@ class Info:
     apart = False
 
 
-class Tensor:
+class Tensor(Methods):
     """An array of numbers that remembers how it was computed, as `torch.Tensor`. Make one with `jittape.tensor`.
 
     Example:
@@ -142,7 +147,11 @@ class Tensor:
     def dim(self) -> int:
         return len(self.shape)
 
-    def size(self, dim: int | None = None) -> Any:
+    @overload
+    def size(self) -> Size: ...
+    @overload
+    def size(self, dim: int) -> int: ...
+    def size(self, dim: int | None = None) -> Size | int:
         return self.shape if dim is None else self.shape[dim]
 
     def numel(self) -> int:
@@ -166,26 +175,6 @@ class Tensor:
         return (self[i] for i in range(len(self)))
 
     __hash__ = object.__hash__
-
-    if TYPE_CHECKING:  # the methods that other modules of this room give it by `extend`, and Python's operators
-
-        def __getattr__(self, name: str) -> Any: ...
-
-        def __getitem__(self, key: Any) -> Tensor: ...
-
-        def __setitem__(self, key: Any, value: Any) -> None: ...
-
-        def backward(self, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None) -> None: ...
-
-        def retain_grad(self) -> None: ...
-
-        def write_(self, function: Callable[..., Any], *args: Any) -> None: ...
-
-        @property
-        def retains_grad(self) -> bool: ...
-
-        @property
-        def grad_fn(self) -> Any: ...
 
     # --- values ----------------------------------------------------------------------------------------------------------
 

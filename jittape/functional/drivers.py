@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 import numpy as np
 
@@ -15,6 +15,12 @@ from jittape.errors import GradientError
 from jittape.functional.trace import Trace
 
 Function = Callable[..., Any]
+P = ParamSpec("P")
+T = TypeVar("T", bound=Any)
+"""The bound lets a function without types, a lambda, do with its argument what it likes."""
+R = TypeVar("R")
+First = Callable[Concatenate[T, P], R]
+"""A function of an argument of type T, which its gradient has too, and others."""
 
 
 def _numbers(argnums: int | Sequence[int]) -> tuple[int, ...]:
@@ -40,6 +46,12 @@ def _native(f: Any, argnums: tuple[int, ...]) -> Any:
     return Gradient(f, argnums)
 
 
+@overload
+def value_and_grad(f: First[T, P, R], argnums: Literal[0] = 0) -> First[T, P, tuple[R, T]]: ...  # type: ignore[overload-overlap]
+@overload
+def value_and_grad(f: Callable[P, R], argnums: int) -> Callable[P, tuple[R, Any]]: ...
+@overload
+def value_and_grad(f: Callable[P, R], argnums: Sequence[int]) -> Callable[P, tuple[R, tuple[Any, ...]]]: ...
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The function (value, gradient) of a scalar-valued `f`.
 
@@ -81,6 +93,12 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return driver
 
 
+@overload
+def grad(f: First[T, P, Any], argnums: Literal[0] = 0) -> First[T, P, T]: ...
+@overload
+def grad(f: Callable[P, Any], argnums: int) -> Callable[P, Any]: ...
+@overload
+def grad(f: Callable[P, Any], argnums: Sequence[int]) -> Callable[P, tuple[Any, ...]]: ...
 def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The gradient of a scalar-valued function.
 
@@ -111,7 +129,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return driver
 
 
-def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
+def vjp(f: Callable[..., R], *primals: Any) -> tuple[R, Callable[[Any], tuple[Any, ...]]]:
     """The value of `f` and the function that pulls an adjoint of it back to the arguments.
 
     Args:
@@ -139,7 +157,7 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Function]:
     return out, vjp_fn
 
 
-def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[R, R]:
     """The value of `f` and its directional derivative, by a forward sweep.
 
     Args:
@@ -179,7 +197,7 @@ def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str)
     return [a if isinstance(a, Array) else plain(a).astype(float) for a in found]
 
 
-def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, P, Any]:
     """The Jacobian of a function of arrays.
 
     It is assembled from reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer.
@@ -238,7 +256,7 @@ def _stack(parts: list[Any], shape: tuple[int, ...]) -> Any:
     return np.stack(parts).reshape(shape) if parts else np.zeros(shape)
 
 
-def hvp(f: Function) -> Function:
+def hvp(f: First[T, P, Any]) -> Callable[Concatenate[T, T, P], T]:
     """Products of the Hessian of a scalar-valued `f` with vectors: hvp(f)(x, v).
 
     Args:
@@ -268,7 +286,7 @@ def hvp(f: Function) -> Function:
     return driver
 
 
-def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, P, Any]:
     """The Hessian of a scalar-valued function.
 
     Returns:

@@ -77,7 +77,7 @@ def laid_out(slots: Slots, x: NDArray[Any]) -> Slots:
     low, high = sum(min(s, 0) for s in spans), sum(max(s, 0) for s in spans)
     if not x.size or any(st == 0 and n > 1 for n, st in zip(x.shape, steps, strict=True)) or high - low > WIDEST * x.size:
         padded: Slots = np.empty((*(n + 1 for n in slots.shape), 2), slots.dtype)  # whatever joins axes copies, as of x in most cases
-        new = padded[(*map(slice, slots.shape), 0)]
+        new = padded[(*map(slice, slots.shape), 0)]  # type: ignore[arg-type]
     else:
         memory = np.empty(high - low + 1, slots.dtype)
         new = as_strided(memory[-low:], x.shape, [st * slots.itemsize for st in steps])
@@ -152,9 +152,9 @@ class Trace:
     def _input(self, x: Any) -> Array:
         shape = np.shape(x)
         if isinstance(x, Array):
-            x = +x
-            self.inputs.append((x.slots, shape))
-            return x
+            copied = +x
+            self.inputs.append((copied.slots, shape))
+            return copied
         base = self.tape.append_leaf(x, CONSTANT if self.nested else INPUT)
         a = Array.of_run(self.tape, base, shape)
         self.inputs.append((a.slots, shape))

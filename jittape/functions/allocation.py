@@ -44,7 +44,7 @@ def _like(name: str, value: float) -> None:
         shape = a.shape if shape is None else shape
         if not is_real(dtype):
             return np.full(shape, value, dtype)
-        slots = np.full_like(a.slots, a.tape.constant(value), order=order, shape=shape)
+        slots = np.full_like(a.slots, a.tape.constant(value), order=order, shape=shape)  # type: ignore[call-overload]
         return loosen(Array.of(a.tape, slots, Store(0, 0, True)), (a,))
 
     rule.__name__ = name

@@ -182,7 +182,7 @@ def _dtypes(args: Any) -> list[Any]:
 implements(np.result_type)(lambda *args: np.result_type(*_dtypes(args)))
 implements(np.common_type)(lambda *args: np.result_type(*(getattr(a, "dtype", a) for a in args), np.float16))
 implements(np.min_scalar_type)(lambda a: a.dtype)
-implements(np.can_cast)(lambda from_, to, casting="safe": np.can_cast(*_dtypes((from_, to)), casting))
+implements(np.can_cast)(lambda from_, to, casting="safe": np.can_cast(*_dtypes((from_, to)), casting))  # type: ignore[call-arg]
 
 # --- what is printed ------------------------------------------------------------------------------------------------------
 
@@ -224,7 +224,7 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
 @implements(np.put, method=True)
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
     own, new = target(a, v, "put")
-    np.put(own, plain_key(ind), new, mode)
+    np.put(own, plain_key(ind), new, mode)  # type: ignore[arg-type]
 
 
 @implements(np.putmask)

@@ -393,7 +393,7 @@ def matrix_rank(a: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
         return plain
     what = "the rank"
     if a.ndim < 2:
-        return int(np.any(a).decide(what))
+        return int(np.any(a).decide(what))  # type: ignore[attr-defined]
     values = np.linalg.svd(a, compute_uv=False, hermitian=hermitian)
     if tol is None:
         relative = max(a.shape[-2:]) * np.finfo(a.dtype).eps if rtol is None else np.asarray(rtol)[..., None]

@@ -64,7 +64,7 @@ def partition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order
 
 @implements(np.argpartition, method=True)
 def argpartition(a: Any, kth: Any, axis: Any = -1, kind: Any = "introselect", order: Any = None) -> Any:
-    a, axis = _operand(lift(tape_of(a, kth), a), axis)
+    a, axis = _operand(lift(tape_of(a, kth), a), axis)  # type: ignore[arg-type]
     return _partition(a, plain_key(kth), axis, kind, order, "the order that np.argpartition finds")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ParamSpec, TypeVar, overload
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from jittape.functions.lift import settle
 from jittape.functions.linalg import record_call, times, unbroadcast
 from jittape.tape import calls
 
+P = ParamSpec("P")
+R = TypeVar("R")
+Rule = Callable[..., Any] | None
 REGISTERED: dict[int, Primitive] = {}
 """By id() of the functions that they are made of, which they keep."""
 generation = [0]
@@ -253,6 +256,12 @@ def _described(found: Any) -> str:
     return f"{len(found)} of shapes {[np.shape(x) for x in found]}" if isinstance(found, (tuple, list)) else f"a {type(found).__name__}"
 
 
+@overload
+def primitive(f: Callable[P, R], *, vjp: Rule = None, jvp: Rule = None, partials: Sequence[Rule] | None = None) -> Callable[P, R]: ...
+@overload
+def primitive(
+    f: None = None, *, vjp: Rule = None, jvp: Rule = None, partials: Sequence[Rule] | None = None
+) -> Callable[[Callable[P, R]], Callable[P, R]]: ...
 def primitive(f: Callable[..., Any] | None = None, *, vjp: Any = None, jvp: Any = None, partials: Sequence[Any] | None = None) -> Any:
     """A function with derivative rules of its own: for code that cannot be recorded, or has a better derivative than its steps.
 

@@ -40,7 +40,7 @@ def leaves(x: Any) -> list[Any]:
 def filled(function: Callable[..., Any], x: Array, *args: Any) -> Array:
     """A function that moves elements and fills the rest with zeros, applied to slots."""
     moved = function(x.slots + 1, *args)
-    return join(x.tape, np.where(moved == 0, x.tape.constant(0.0), moved - 1).astype(np.int32), (x,))
+    return join(x.tape, np.where(moved == 0, x.tape.constant(0.0), moved - 1).astype(np.int32), (x,))  # type: ignore[no-any-return]
 
 
 def reshaped(x: Array, new: Any) -> Any:
@@ -111,7 +111,7 @@ for _name in ("broadcast_to", "moveaxis", "rollaxis", "expand_dims", "flip", "fl
 
 def flatten(x: Array, order: str = "C") -> Any:
     known_order(x, order)
-    return x.view(x.slots.flatten(order))
+    return x.view(x.slots.flatten(order))  # type: ignore[arg-type]
 
 
 def reshape(x: Array, *shape: Any, **kwargs: Any) -> Any:
@@ -207,9 +207,9 @@ def insert(arr: Any, obj: Any, values: Any, axis: int | None = None) -> Any:
 def choose(a: Any, choices: Any, out: Any = None, mode: str = "raise") -> Any:
     tape = tape_of([choices])
     if tape is None:
-        return np.choose(plain_key(a), choices, mode=mode)
+        return np.choose(plain_key(a), choices, mode=mode)  # type: ignore[call-overload]
     parts = choices if isinstance(choices, (list, tuple)) else list(choices)
-    return join(tape, np.choose(plain_key(a), [gather(tape, c) for c in parts], mode=mode), leaves(parts))
+    return join(tape, np.choose(plain_key(a), [gather(tape, c) for c in parts], mode=mode), leaves(parts))  # type: ignore[call-overload]
 
 
 METHODS["choose"] = choose
@@ -233,7 +233,7 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
 @implements(np.meshgrid)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
     xi = _arrays(xi)
-    grids = np.meshgrid(
+    grids = np.meshgrid(  # type: ignore[call-overload]
         *(x.slots if isinstance(x, Array) else x for x in xi), copy=copy, sparse=sparse, indexing=indexing
     )
     return type(grids)(

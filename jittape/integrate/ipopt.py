@@ -24,6 +24,13 @@ from jittape.integrate.structure import Structure
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch
 
+__all__ = ["Problem"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
 Reals = NDArray[np.float64]
 
 RESTARTS = 20

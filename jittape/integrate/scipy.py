@@ -20,6 +20,13 @@ from jittape.integrate.residuals import Residuals, recorded
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch
 
+__all__ = ["Objective", "constraint", "least_squares", "minimize", "root"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
 HESSIANS = ("trust-constr", "trust-exact", "dogleg")
 """Methods of scipy.optimize.minimize that take Hessians."""
 PRODUCTS = ("trust-krylov", "trust-ncg", "newton-cg")

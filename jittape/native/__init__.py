@@ -7,22 +7,34 @@ that other recorded functions can call.
 from __future__ import annotations
 
 import functools
+import typing
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
+
+if typing.TYPE_CHECKING:
+    from jittape.native.native_gradient import c_gradient, grad, value_and_grad
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 __all__ = ["c_gradient", "grad", "value_and_grad", "wrap"]
 
 
-def __getattr__(name: str) -> Any:
-    """`grad`, `value_and_grad` and `c_gradient`, whose import takes a while."""
-    if name in ("c_gradient", "grad", "value_and_grad"):
-        from jittape.native import native_gradient as inside
+if not typing.TYPE_CHECKING:  # a name that does not exist is an error for type checkers
 
-        return getattr(inside, name)
-    raise AttributeError(f"module 'jittape.native' has no attribute {name!r}")
+    def __getattr__(name: str) -> Any:
+        """`grad`, `value_and_grad` and `c_gradient`, whose import takes a while."""
+        if name in ("c_gradient", "grad", "value_and_grad"):
+            from jittape.native import native_gradient as inside
+
+            return getattr(inside, name)
+        raise AttributeError(f"module 'jittape.native' has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return list(__all__)
 
 
-def wrap(f: Callable[..., Any]) -> Callable[..., Any]:
+def wrap(f: Callable[P, R]) -> Callable[P, R]:
     """A Numba function as one that Python functions which are differentiated can call.
 
     With recorded arguments it records natively; with plain ones it is the function itself.

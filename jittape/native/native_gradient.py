@@ -6,7 +6,7 @@ import inspect
 import threading
 import weakref
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 from numba import carray, cfunc, njit, types
 
@@ -20,6 +20,9 @@ from jittape.native.compile.retype import recording_version
 from jittape.native.recording.workspace import LIMITED
 from jittape.native.vars.sharing import STORED
 
+P = ParamSpec("P")
+T = TypeVar("T", bound=Any)
+R = TypeVar("R")
 LIMIT = (
     "the tape of a native gradient could not grow: no memory, or more than the limit that jittape.set_memory_limit set. "
     "Raise the limit, or record a smaller part of the computation"
@@ -126,6 +129,12 @@ _OWN = {*STEPS, "call", "tables", "tape", "slot", "value", "n", "reason", "TapeL
 _OWN |= {f"{c}{i}" for c in ("n", "v", "g", "default") for i in range(99)}
 
 
+@overload
+def grad(f: Callable[Concatenate[T, P], Any], argnums: Literal[0] = 0) -> Callable[Concatenate[T, P], T]: ...
+@overload
+def grad(f: Callable[P, Any], argnums: int) -> Callable[P, Any]: ...
+@overload
+def grad(f: Callable[P, Any], argnums: Sequence[int]) -> Callable[P, tuple[Any, ...]]: ...
 def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
     """The gradient of a Numba function as a Numba function, to be called in native code (and from Python, too).
 
@@ -161,6 +170,12 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
     return _make(f, argnums, False)
 
 
+@overload
+def value_and_grad(f: Callable[Concatenate[T, P], R], argnums: Literal[0] = 0) -> Callable[Concatenate[T, P], tuple[R, T]]: ...  # type: ignore[overload-overlap]
+@overload
+def value_and_grad(f: Callable[P, R], argnums: int) -> Callable[P, tuple[R, Any]]: ...
+@overload
+def value_and_grad(f: Callable[P, R], argnums: Sequence[int]) -> Callable[P, tuple[R, tuple[Any, ...]]]: ...
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
     """(value, gradient) of a Numba function as a Numba function: see `grad`."""
     return _make(f, argnums, True)

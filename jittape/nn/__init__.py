@@ -10,3 +10,7 @@ __all__ = [
     "BCEWithLogitsLoss", "CrossEntropyLoss", "Identity", "L1Loss", "Linear", "MSELoss", "Module", "ModuleList", "Parameter",
     "ReLU", "Sequential", "Sigmoid", "Softplus", "Tanh", "functional", "init",
 ]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

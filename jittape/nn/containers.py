@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from jittape.eager.tensor import Tensor
 from jittape.nn.module import Module
 
 
@@ -30,6 +31,10 @@ class Sequential(Module):
         for module in self._modules.values():
             x = module(x)  # type: ignore[misc]
         return x
+
+    if TYPE_CHECKING:
+
+        def __call__(self, x: Any) -> Tensor: ...
 
     def __len__(self) -> int:
         return len(self._modules)

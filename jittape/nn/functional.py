@@ -12,6 +12,15 @@ from jittape.eager.memory import plain
 from jittape.eager.tensor import Tensor
 from jittape.errors import ShapeError
 
+__all__ = [
+    "binary_cross_entropy_with_logits", "cross_entropy", "l1_loss", "linear", "log_softmax", "mse_loss", "nll_loss",
+    "relu", "sigmoid", "softmax", "softplus", "tanh",
+]  # fmt: skip
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
 
 def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """x @ weight.T + bias, for x of shape (..., in), weight (out, in) and bias (out,)."""

@@ -7,6 +7,12 @@ from typing import Any
 from jittape.autograd import no_grad
 from jittape.eager.tensor import Tensor
 
+__all__ = ["constant_", "normal_", "ones_", "uniform_", "zeros_"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
 
 def uniform_(tensor: Tensor, a: float = 0.0, b: float = 1.0) -> Tensor:
     """Uniform numbers in [a, b)."""

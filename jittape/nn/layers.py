@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jittape.eager.creation import empty
+from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn import init
 from jittape.nn.module import Module, Parameter
 
+if TYPE_CHECKING:
 
-class Linear(Module):
+    class Layer(Module):
+        """A module that makes a tensor of a tensor."""
+
+        def __call__(self, x: Any) -> Tensor: ...
+
+else:
+    Layer = Module
+
+
+class Linear(Layer):
     """y = x @ weight.T + bias.
 
     Args:
@@ -41,42 +52,42 @@ class Linear(Module):
         if self.bias is not None:
             init.uniform_(self.bias, -k, k)
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         return F.linear(x, self.weight, self.bias)
 
     def extra_repr(self) -> str:
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
-class ReLU(Module):
+class ReLU(Layer):
     """max(x, 0)."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         return F.relu(x)
 
 
-class Tanh(Module):
+class Tanh(Layer):
     """The hyperbolic tangent."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         return F.tanh(x)
 
 
-class Sigmoid(Module):
+class Sigmoid(Layer):
     """1 / (1 + exp(-x))."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         return F.sigmoid(x)
 
 
-class Softplus(Module):
+class Softplus(Layer):
     """log(1 + exp(x))."""
 
-    def forward(self, x: Any) -> Any:
+    def forward(self, x: Any) -> Tensor:
         return F.softplus(x)
 
 
-class Identity(Module):
+class Identity(Layer):
     """Its argument."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn.module import Module
 
 
 class _Loss(Module):
-    function: ClassVar[Callable[..., Any]]
+    function: ClassVar[Callable[..., Tensor]]
 
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__()
         self.reduction = reduction
 
-    def forward(self, x: Any, target: Any) -> Any:
+    def forward(self, x: Any, target: Any) -> Tensor:
         return type(self).function(x, target, self.reduction)
+
+    if TYPE_CHECKING:
+
+        def __call__(self, x: Any, target: Any) -> Tensor: ...
 
 
 class MSELoss(_Loss):

@@ -175,9 +175,9 @@ def rules() -> str:
     table_lines = []
     for op in OPS:
         entries = []
-        for p, q, partial in second(op):
-            text += f"\n\ndef {op.name}_{p}{q}(F, g, x, y, w, z):\n    return {_recorded_product(op, partial)}\n"
-            entries.append(f"({p}, {q}, {op.name}_{p}{q}),")
+        for i, j, partial in second(op):
+            text += f"\n\ndef {op.name}_{i}{j}(F, g, x, y, w, z):\n    return {_recorded_product(op, partial)}\n"
+            entries.append(f"({i}, {j}, {op.name}_{i}{j}),")
         if entries:
             table_lines.append(f"    {op.code}: ({' '.join(entries)}),")
     text += "\n\nSECOND = {\n" + "\n".join(table_lines) + "\n}\n"
@@ -199,7 +199,7 @@ def reference() -> str:
 
 def files() -> dict[Path, str]:
     """Path -> text of every generated file."""
-    assert table.op is not None
+    assert table.ANY is not None  # its import fills OPS
     out = {HERE / f"{make.__name__}.py": make() for make in (opcodes, scalar, kernels, rules)}
     out[HERE / "__init__.py"] = ""
     docs = HERE.parents[2] / "docs"

@@ -75,7 +75,7 @@ class Engine:
             else:
                 op = next(op for op in OPS if op.code == code)
                 if code in opcodes.NEED_SCIPY:
-                    register_scipy()
+                    register_scipy()  # type: ignore[no-untyped-call]
                 pointer = types.CPointer(self._real)
                 signature = types.void(*(pointer,) * POINTERS[kind], types.int64)
                 kernel = callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), signature)
@@ -100,17 +100,17 @@ class Engine:
     @property
     def gradient(self) -> Callable[[int, int, int, Any], int]:
         """`point.gradient`: gradient(address block, id of the argument or 0, id of the result, a number of the dtype)."""
-        return _entry("gradient", (types.int64,) * 3, self.dtype, types.int64)
+        return _entry("gradient", (types.int64,) * 3, self.dtype, types.int64)  # type: ignore[no-any-return]
 
     @property
     def entries(self) -> Callable[[int, int, int, int, Any], int]:
         """`point.entries`: entries(address block, id of the argument or 0, id of the result, description, a number of the dtype)."""
-        return _entry("entries", (types.int64,) * 4, self.dtype, types.int64)
+        return _entry("entries", (types.int64,) * 4, self.dtype, types.int64)  # type: ignore[no-any-return]
 
     @property
     def product(self) -> Callable[[int, int, int, int, int, Any], int]:
         """`point.product`: product(address block, ids of the argument, the vector and the result, description, a number of the dtype)."""
-        return _entry("product", (types.int64,) * 5, self.dtype, types.int64)
+        return _entry("product", (types.int64,) * 5, self.dtype, types.int64)  # type: ignore[no-any-return]
 
     def scratch(self) -> np.ndarray[Any, Any]:
         """Memory that a sweep works in; one for each sweep under way."""

@@ -118,7 +118,7 @@ def result_shapes(call: Call, operands: Sequence[Shape], attributes: tuple[int, 
     for shape in operands:
         a = np.ones(shape)
         if len(shape) > 1:
-            a[...] = np.eye(*shape[-2:])
+            a[...] = np.eye(shape[-2], shape[-1])
         trial.append(a)
     try:
         with np.errstate(all="ignore"):

@@ -136,7 +136,7 @@ class Tape:
         self.tangent_: Reals | None = None
         self.visited: NDArray[np.uint8] | None = None
         self.control = np.zeros(CTL, np.int64)
-        self.control_view = memoryview(self.control)
+        self.control_view = memoryview(self.control)  # type: ignore[arg-type]
         self.address = self.control.ctypes.data
         self._sweeps: dict[str, Any] = {}
         self.typed_zero = self.dtype.type(0)  # tells a sweep its dtype
@@ -156,7 +156,7 @@ class Tape:
     @property
     def nbytes(self) -> int:
         """Bytes that the tape's arrays hold, adjoints included where a sweep has made them."""
-        held = [self.opcode, self.arg0, self.arg1, self.value, self.adjoint, self.tangent_, self.visited]
+        held: list[NDArray[Any] | None] = [self.opcode, self.arg0, self.arg1, self.value, self.adjoint, self.tangent_, self.visited]
         lists = self.meta.itemsize * len(self.meta) + self.index.itemsize * len(self.index)
         return sum(a.nbytes for a in held if a is not None) + lists + (0 if self.guards is None else self.guards.nbytes)
 
@@ -175,9 +175,9 @@ class Tape:
     def resume(self) -> None:
         """Take fast appends again, up to the last slot that a tape can have."""
         room = max(min(self.capacity, MAX_SLOTS - self.extra), 0)
-        self.fast_opcode = memoryview(self.opcode)[:room]
-        self.fast_arg0 = memoryview(self.arg0)[:room]
-        self.fast_arg1 = memoryview(self.arg1)[:room]
+        self.fast_opcode = memoryview(self.opcode)[:room]  # type: ignore[arg-type]
+        self.fast_arg0 = memoryview(self.arg0)[:room]  # type: ignore[arg-type]
+        self.fast_arg1 = memoryview(self.arg1)[:room]  # type: ignore[arg-type]
 
     def check_limit(self, what: str, slots: int, nbytes: int) -> None:
         if slots > MAX_SLOTS:
@@ -213,7 +213,7 @@ class Tape:
         except (MemoryError, OSError):
             raise TapeLimitError(f"no memory for a tape of {capacity:,} instructions") from None
         for a, old in zip(new, (self.opcode, self.arg0, self.arg1), strict=True):
-            a[: self.count] = old[: self.count]
+            a[: self.count] = old[: self.count]  # type: ignore[index]
         paused = self.fast_opcode is _NOTHING[0]
         self.opcode, self.arg0, self.arg1 = new
         self.capacity = capacity

@@ -17,7 +17,7 @@ def workspace(tape: Tape) -> Tape:
     new.value = tape.value[: tape.slots].copy()
     new.adjoint = new.tangent_ = new.visited = new.scratch = None
     new.control = np.zeros(CTL, np.int64)
-    new.control_view = memoryview(new.control)
+    new.control_view = memoryview(new.control)  # type: ignore[arg-type]
     new.address = new.control.ctypes.data
     new.bound_count = -1
     new._sweeps = {}

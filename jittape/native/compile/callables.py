@@ -249,7 +249,7 @@ def stand_in(value: Any) -> Any:
     if isinstance(value, GUFunc):
         return _general(value)
     if isinstance(value, CFunc):
-        return _of_python(value, value._pyfunc, lambda args: None)
+        return _of_python(value, value._pyfunc, lambda args: None)  # type: ignore[attr-defined]
     if isinstance(value, StencilFunc):
         return _of_python(value, None, lambda args: "a function of numba.stencil is not recorded: write its loop over the elements")
     if value is type:

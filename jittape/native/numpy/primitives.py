@@ -88,8 +88,8 @@ def _results(primitive: Primitive, args: Any) -> Any:
                 "result is not known there. Make it a function of numba.njit, or call it in a Python function"
             )
         return None
-    f.compile(plain)
-    return f.overloads[plain].signature.return_type
+    f.compile(plain)  # type: ignore[attr-defined]
+    return f.overloads[plain].signature.return_type  # type: ignore[attr-defined]
 
 
 def stands_for(value: Any) -> Any:

@@ -345,7 +345,7 @@ def _count_nonzero(a):
 
 for _f in (np.prod, np.mean, np.var, np.std, np.max, np.min, np.cumprod):
     method(_f.__name__.replace("amax", "max").replace("amin", "min"), _f)
-for _f in (np.sum, np.cumsum):
+for _f in (np.sum, np.cumsum):  # type: ignore[assignment]
     method(_f.__name__, _f, "a, axis=None, dtype=None")
-for _f in (np.argmax, np.argmin):
+for _f in (np.argmax, np.argmin):  # type: ignore[assignment]
     method(_f.__name__, _f, "a, axis=None")

@@ -109,10 +109,10 @@ def _tape(context: Any, b: Any, kind: Any, value: Any) -> Any:
         found = cgutils.alloca_once_value(b, ir.Constant(LONG, 0))
         with b.if_then(b.icmp_signed(">", array.nitems, ir.Constant(LONG, 0))):
             words = b.bitcast(array.data, LONG.as_pointer())
-            b.store(b.load(b.gep(words, [ir.Constant(LONG, RECORD.fields["tape"][1] // 8)])), found)
+            b.store(b.load(b.gep(words, [ir.Constant(LONG, RECORD.fields["tape"][1] // 8)])), found)  # type: ignore[index]
         return b.load(found)
     if isinstance(kind, types.BaseTuple):
-        found: Any = ir.Constant(LONG, 0)
+        found: Any = ir.Constant(LONG, 0)  # type: ignore[no-redef]
         for k, t in enumerate(kind):
             one = _tape(context, b, t, b.extract_value(value, k))
             found = b.select(b.icmp_unsigned("==", found, ir.Constant(LONG, 0)), one, found)

@@ -250,7 +250,7 @@ class Emitter:
     def real_value(self, node: ast.expr, v: dict[str, Any]) -> Any:
         b = self.b
         if isinstance(node, ast.Constant):
-            return self.number(node.value)
+            return self.number(node.value)  # type: ignore[arg-type]
         if isinstance(node, ast.Name):
             if node.id == "inf":
                 return self.number(math.inf)

@@ -40,7 +40,7 @@ def central_gradient(f: Callable[[Values], float], p: Values) -> Values:
 
 def central_jacobian(g: Callable[[Values], Values], p: Values) -> Values:
     """Central differences of a vector function, a column a variable."""
-    return np.stack([central_gradient(lambda q, i=i: g(q)[i], p) for i in range(p.size)])  # type: ignore[misc]
+    return np.stack([central_gradient(lambda q, i=i: g(q)[i], p) for i in range(p.size)])  # type: ignore[misc, arg-type]
 
 
 def central_hessian(f: Callable[[Values], float], p: Values) -> Values:
