@@ -21,11 +21,13 @@ from numpy.typing import NDArray
 from jittape.array.append import check, mismatch, state
 from jittape.array.array import Array, apply
 from jittape.errors import SharedSlotsError, TapeMismatchError
+from jittape.instructions import BY_CODE
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.expressions import names
-from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CALL, FREED, INPUT, MATMUL, MAX, MIN, RUN
+from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, FREED, INPUT, RUN
 from jittape.ops.spec import OPS
-from jittape.sweep.engine import marking
+from jittape.sweep.engine import find_useful, find_varied
+from jittape.sweep.point.flags import SET, WHOLE
 from jittape.tape.memory import SHORT, pages
 from jittape.tape.references import Slots, is_shared, strided
 from jittape.tape.tape import Tape
@@ -201,7 +203,7 @@ class EagerTape(Tape):
         for s in slots:
             self._flags[s] = 1
         self.bind(not whole)  # a compaction may find that it has nothing to do
-        marking("mark")(self.address, self._flags_at, int(self.control[C_VISITED]), 0 if ends is None else ends.ctypes.data, 2 if whole else 1)
+        find_useful(self, self._flags_at, int(self.control[C_VISITED]), 0 if ends is None else ends.ctypes.data, WHOLE if whole else SET)
         return self._flags, self.visited[: self.count]
 
     def forget_flags(self) -> None:
@@ -215,7 +217,7 @@ class EagerTape(Tape):
         for s in slots:
             flags[s] = 1
         self.bind()
-        marking("reach")(self.address, flags.ctypes.data, visited.ctypes.data)
+        find_varied(self, flags.ctypes.data, visited.ctypes.data)
         return flags
 
     def reverse_between(self, k: int, s: int, stop: int) -> None:
@@ -262,8 +264,8 @@ def saving() -> NDArray[np.bool_]:
     for op in OPS:
         needs = any(names(p) & {"x", "y", "w", "z"} for p in op.partials)
         table[op.code] = table[RUN + op.code] = needs
-    for code in (MAX, MIN, MATMUL, CALL):
-        table[RUN + code] = True
+    for code, instruction in BY_CODE.items():
+        table[RUN + code] = instruction.saves
     table[FREED] = table[RUN + FREED] = True
     return table
 
