@@ -315,7 +315,7 @@ def differentiate(tape: Tape, outputs: Slots, inputs: Sequence[Slots], adjoints:
 
     Example:
         >>> import numpy as np, jittape as jt
-        >>> from jittape.differentiate import differentiate
+        >>> from jittape.passes.reverse import differentiate
         >>> F = jt.record(lambda x: x[0] ** 3, np.array([2.0]))
         >>> first, (g,) = differentiate(F.tape, np.array([F.tape.slots - 1], np.int32), [np.array([0], np.int32)])
         >>> second, (h,) = differentiate(first, g, [np.array([0], np.int32)])

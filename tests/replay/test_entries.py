@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
+from jittape.array.array import Array
 from jittape.passes import eliminate
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import reroll
@@ -147,7 +148,7 @@ def test_a_rolled_tape_computes_the_same(seed: int) -> None:
         assert tape.count < F.tape.count and tape.slots == F.tape.slots
         (start, stop, shape), path = F._path.inputs[0], F._path
         first = int(to[start])
-        rolled = Path(tape, [(first, first + stop - start, shape)], [], [jt.array.Array(tape, int(to[path.seed]))], lambda out: out[0])
+        rolled = Path(tape, [(first, first + stop - start, shape)], [], [Array(tape, int(to[path.seed]))], lambda out: out[0])
         for point in (x, x[::-1].copy()):
             for p in (path, rolled):
                 p.pool[0].inputs[0][...] = point

@@ -11,8 +11,8 @@ import recordings
 
 import jittape as jt
 from jittape.ops.layout import INPUT
-from jittape.tape.decode import operands
 from jittape.tape import plan
+from jittape.tape.decode import operands
 from jittape.tape.tape import Tape
 
 
