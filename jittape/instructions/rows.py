@@ -93,7 +93,8 @@ class Reduction(Instruction):
         return str(reader.rows(at, self.count(reader.tape.meta[at], n)))
 
     def read_by(self, tape: Any, at: int, n: int, places: NDArray[Any]) -> NDArray[np.int64]:
-        return self.slots(tape, at, n)[places].reshape(-1).astype(np.int64)
+        found: NDArray[np.int64] = self.slots(tape, at, n)[places].reshape(-1).astype(np.int64)
+        return found
 
     # --- lanes -------------------------------------------------------------------------------------------------------------
 

@@ -64,8 +64,8 @@ class Product(NamedTuple):
 
 def read(meta: Any, at: int) -> Product:
     """The record at `meta[at]`."""
-    numbers = [int(x) for x in meta[at : at + RECORD]]
-    return Product(*numbers[:A_AT], Matrix(*numbers[A_AT:B_AT]), Matrix(*numbers[B_AT:]))  # type: ignore[arg-type]
+    batch, m, inner, columns, *factors = (int(x) for x in meta[at : at + RECORD])
+    return Product(batch, m, inner, columns, Matrix(*factors[: B_AT - A_AT]), Matrix(*factors[B_AT - A_AT :]))
 
 
 def slots_of(matrix: Matrix, batch: int, rows: int, columns: int) -> Slots:
