@@ -18,6 +18,8 @@ import recordings
 
 from jittape.array.array import Array
 from jittape.errors import BranchChanged, GradientError, TapeFileError
+from jittape.instructions.matmul import SMALL
+from jittape.instructions.matmul.native import lead
 from jittape.ops.layout import (
     BLOCK_REF,
     CALL,
@@ -35,7 +37,6 @@ from jittape.ops.layout import (
 )
 from jittape.replay import saving
 from jittape.replay.function import Function
-from jittape.sweep.point.reductions import SMALL, lead
 from jittape.tape import calls, files, plan
 from jittape.tape.tape import Tape
 from jittape.tape.validate import ARITY
@@ -134,7 +135,7 @@ def named(tape: Tape, at: int, n: int) -> Any:
 
 
 def named_rows(tape: Tape, at: int, m: int) -> Any:
-    """The slots of a reduction's operand, as sweep/point/reductions.py reads it."""
+    """The slots of a reduction's operand, as instructions/rows.py reads it."""
     r, kind, base, s0, s1 = tape.meta[at : at + 5]
     if kind & KIND == BLOCK_REF:
         return (base + np.arange(m)[:, None] * s0 + np.arange(r) * s1).ravel()

@@ -104,3 +104,15 @@ def call_tangent(typingctx, kernel, x, y, w, z, tx, ty, tw, tz, m):
 def call_step(typingctx, step, address, k, end, s, like):
     """One of sweep/point/steps.py, by its address."""
     return types.none(types.int64, types.int64, types.int64, types.int64, types.int64, like), _codegen
+
+
+@intrinsic
+def call_visit(typingctx, visit, a, b, c, d):
+    """A function of four numbers that gives one, by its address: see `offer` of sweep/engine.py."""
+
+    def codegen(context, builder, sig, args):
+        address, *rest = args
+        long = context.get_value_type(types.int64)
+        return builder.call(builder.inttoptr(address, ir.FunctionType(long, [long] * len(rest)).as_pointer()), rest)
+
+    return types.int64(*(types.int64,) * 5), codegen

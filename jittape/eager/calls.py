@@ -20,8 +20,9 @@ from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.functions.hooks import CALLERS
+from jittape.instructions import matmul
 from jittape.ops._generated import opcodes as ops
-from jittape.ops.layout import BLOCK_REF, MATMUL, RUN_REF, SCALAR_REF, SUM
+from jittape.ops.layout import BLOCK_REF, RUN_REF, SCALAR_REF, SUM
 from jittape.ops.spec import OPS
 
 NESTED = (tuple, list, dict)
@@ -203,7 +204,7 @@ def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
         return None
     left = matrix(tape, a)
     size = m * n
-    out = tape.append_run(MATMUL, size, (1, m, k, n, *left, w.run[0], 0, 1, k, 0))
+    out = matmul.INSTRUCTION.append_read(tape, (1, m, k, n), left, (w.run[0], 0, 1, k, 0))
     out = tape.append_run(ops.ADD, size, (RUN_REF, out, 1, 1, size, BLOCK_REF if n > 1 else SCALAR_REF, b.run[0], 0, 1, n))
     return recorded(Array.of_run(tape, out, (m, n)))
 

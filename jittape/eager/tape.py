@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.state import state
+from jittape.instructions import BY_CODE
 from jittape.ops.expressions import names
-from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CALL, FREED, MATMUL, MAX, MIN, RUN
+from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, FREED, RUN, SET, WHOLE
 from jittape.ops.spec import OPS
-from jittape.sweep.engine import marking
+from jittape.sweep.engine import find_useful, find_varied
 from jittape.tape.memory import SHORT, pages
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
@@ -31,8 +32,6 @@ BLOCK = 1 << 16
 IS_FREED, IS_LINEAR = 1, 2
 """Marks of instructions, bits of a byte. The flag of an instruction that a backward pass visits is IS_FREED, so that flags
 of visits become marks as they are."""
-SET, WHOLE = 1, 2
-"""What sweep/point/marking.py calls so; it is imported where something is marked, as it is compiled there."""
 
 
 class Import:
@@ -161,7 +160,7 @@ class EagerTape(Tape):
         for s in slots:
             self._flags[s] = 1
         self.bind(not whole)  # a compaction may find that it has nothing to do
-        marking("mark")(self.address, self._flags_at, int(self.control[C_VISITED]), 0 if ends is None else ends.ctypes.data, WHOLE if whole else SET)
+        find_useful(self, self._flags_at, int(self.control[C_VISITED]), 0 if ends is None else ends.ctypes.data, WHOLE if whole else SET)
         return self._flags, self.visited[: self.count]
 
     def forget_flags(self) -> None:
@@ -185,7 +184,7 @@ class EagerTape(Tape):
         for s in slots:
             flags[s] = 1
         self.bind()
-        marking("reach")(self.address, flags.ctypes.data, visited.ctypes.data)
+        find_varied(self, flags.ctypes.data, visited.ctypes.data)
         return flags
 
     def reverse_between(self, k: int, s: int, stop: int) -> None:
@@ -233,7 +232,7 @@ def saving() -> NDArray[np.bool_]:
     for op in OPS:
         needs = any(names(p) & {"x", "y", "w", "z"} for p in op.partials)
         table[op.code] = table[RUN + op.code] = needs
-    for code in (MAX, MIN, MATMUL, CALL):
-        table[RUN + code] = True
+    for code, instruction in BY_CODE.items():
+        table[RUN + code] = instruction.saves
     table[FREED] = table[RUN + FREED] = True
     return table

@@ -18,7 +18,8 @@ from jittape.array.state import mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.functions.hooks import COMPILED, recordable
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
-from jittape.passes.reverse import ReverseSweep, operand_slots
+from jittape.passes.reverse import ReverseSweep
+from jittape.tape.decode import operands
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
@@ -233,7 +234,7 @@ class Trace:
             return self._depends
         known = set(self.tape.constants.values())
         for k in range(self._scanned, self.tape.count):
-            for slots, const in operand_slots(self.tape, k):
+            for slots, const in operands(self.tape, k):
                 if not const and slots.size and slots.min() < self.start_slot:
                     outer = slots[slots < self.start_slot]
                     if not known.issuperset(outer.tolist()):

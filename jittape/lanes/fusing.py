@@ -68,4 +68,4 @@ def fused(lanes: Lanes) -> Lanes:
 
 def _text(records: list[Any]) -> list[Any]:
     """Records as plain values."""
-    return [(*(getattr(w, "name", w) for w in r.what), r.places, r.size, r.number, r.raw) for r in records]
+    return [(*(getattr(w, "name", w) for w in r.what), r.places, r.size, r.number, r.fields) for r in records]

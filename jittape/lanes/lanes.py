@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -16,12 +17,10 @@ from jittape.lanes.reverse import build
 from jittape.ops.expressions import constant
 from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, KINDS
 from jittape.ops.spec import Op
-from jittape.sweep.engine import DTYPES, engine
+from jittape.sweep.engine import DTYPES, engine, lane_kernel
 from jittape.sweep.lanes import driver
 from jittape.sweep.lanes import kernels as vectors
-from jittape.sweep.lanes import reductions as lane_reductions
 from jittape.sweep.lanes.kernels import F_AUX, F_LINES, F_Z, FORWARD, LINE, R_ADD, R_GX, R_GY, R_LINES, R_R, REVERSE
-from jittape.tape import calls
 from jittape.tape.tape import Tape
 
 CACHE = 1 << 20
@@ -75,14 +74,19 @@ class Kernels:
         return address
 
     def native(self, name: str) -> int:
-        """The address of a kernel that is a function of sweep/lanes/driver.py or sweep/lanes/reductions.py."""
+        """The address of a kernel that is a function of sweep/lanes/driver.py."""
+        return self._compiled(name, lambda: getattr(driver, name))
+
+    def structural(self, code: int, name: str) -> int:
+        """The address of a kernel of a structural instruction."""
+        return self._compiled((code, name), lambda: lane_kernel(code, name))
+
+    def _compiled(self, key: Any, found: Callable[[], Any]) -> int:
         with self._lock:
-            if name not in self._found:
+            if key not in self._found:
                 real = types.CPointer(DTYPES[self.dtype])
-                signature = types.void(real, types.CPointer(types.int32))
-                f = getattr(lane_reductions, name, None) or getattr(driver, name)
-                self._found[name] = callback(f, signature)
-            return int(self._found[name].address)
+                self._found[key] = callback(found(), types.void(real, types.CPointer(types.int32)))
+            return int(self._found[key].address)
 
     def joint(self, op: Op, operands: tuple[int, ...]) -> bool:
         return self.reverse(op, operands) is not None
@@ -155,7 +159,7 @@ class Lanes:
         p = self.program
         per_slot = self.width * self.dtype.itemsize // LINE
         self.forward = np.zeros((len(p.forward), FORWARD), np.int32)
-        self.calls: dict[tuple[bool, int], _Call] = {}
+        self.calls: dict[tuple[bool, int], Any] = {}
         for i, record in enumerate(p.forward):
             row = self.forward[i]
             row[F_Z : F_Z + len(record.places)] = self._lines(record.places)
@@ -191,12 +195,12 @@ class Lanes:
                 row[R_GY] = self._scalar_kernel(what[1], (K_REVERSE if record.number else K_STORE) + p)
         elif what[0] == "zero":
             address = k.zero()
-        elif what[0] == "native":
-            address = k.native(what[1])
+        elif what[0] == "structural":
+            address = k.structural(*what[1:])
         else:
             address = 0
-            self.calls[reverse, i] = _Call(self, record)
-        for at, x in (record.raw or {}).items():
+            (self.calls[reverse, i],) = what[1:]
+        for at, x in (record.fields or {}).items():
             row[at] = x
         row[:2] = np.array([address], np.int64).view(np.int32)
 
@@ -322,38 +326,3 @@ class Workspace:
         if not reverse:
             self.slots[call.result, rows:] = self.slots[call.result, rows - 1 : rows]
         c[driver.D_AT] += 1
-
-
-class _Call:
-    """An operation of Python with the places of its operands and results."""
-
-    def __init__(self, lanes: Lanes, record: Record) -> None:
-        program = lanes.program
-        k = record.what[1]
-        self.record = calls.read(lanes.tape, k)
-        self.operands = program.calls[k].operands
-        self.result = program.calls[k].result
-        self.adjoint = slice(0, 0)
-        self.parts: list[Any] = []
-        if len(record.what) > 2:
-            first, self.parts = record.what[2:]
-            self.adjoint = slice(first, first + self.result.stop - self.result.start)
-
-    def _operands(self, slots: Any, lane: int) -> list[Any]:
-        return [slots[places, lane].reshape(shape) for places, (shape, _) in zip(self.operands, self.record.operands, strict=True)]
-
-    def forward(self, slots: Any, lane: int) -> None:
-        results = self.record.call.forward(*self._operands(slots, lane), *self.record.attributes)
-        slots[self.result, lane] = np.concatenate([np.ravel(z) for z in results])
-
-    def reverse(self, slots: Any, lane: int) -> None:
-        adjoint = slots[self.adjoint, lane].copy()
-        if not adjoint.any():
-            return
-        shapes = self.record.results
-        results = calls.split(slots[self.result, lane].copy(), shapes)
-        operands = self._operands(slots, lane)
-        parts = self.record.call.vjp(calls.split(adjoint, shapes), results, operands, self.record.attributes)
-        for (shape, _), part, places in zip(self.record.operands, parts, self.parts, strict=True):
-            if part is not None and places is not None:
-                np.add.at(slots, (places, lane), np.broadcast_to(part, shape).ravel())

@@ -20,28 +20,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.instructions import of
 from jittape.ops.expressions import constant, names, native
 from jittape.ops.layout import (
-    ADJOINT,
-    BLOCK_REF,
-    CALL,
-    CUMSUM,
-    GATHER_REF,
-    INACTIVE,
-    KIND,
-    MATMUL,
-    MAX,
-    MIN,
-    REF,
+    FIRST_STRUCTURAL,
     RUN,
-    RUN_REF,
-    SEGMENT_SUM,
-    SUM,
 )
 from jittape.ops.spec import OPS, Op
-from jittape.sweep.lanes.reductions import INTERLEAVED, LEAVES, LEFT, PLAIN, RIGHT
-from jittape.tape import calls
-from jittape.tape.references import referenced, strided
+from jittape.tape import decode
 from jittape.tape.tape import Tape
 
 Ints = NDArray[np.int32]
@@ -107,23 +93,16 @@ class Operand:
 class Record:
     """An entry of a program. `what` names the kernel; `places` are in slots, `numbers` are not.
 
-    Forward: places (z, x, y, w), size (elements), numbers (aux,). Reverse: places (r, x, y, w, z, gx, gy, gw), size,
-    numbers (add,). Structural kernels read lists of places; these are named by where they begin in `Program.lists`.
+    Forward: places (z, x, y, w), size (elements). Reverse: places (r, x, y, w, z, gx, gy, gw), size, number (of the operands
+    whose adjoints are added to, bit by bit). Structural kernels, named ("structural", code, function), read lists of places; these
+    are named by where they begin in `Program.lists`. ("python", places) is a record that Python carries out.
     """
 
     what: tuple[Any, ...]
     places: tuple[int, ...]
     size: int
     number: int = 0
-    raw: dict[int, int] | None = None
-
-
-@dataclass
-class CallPlaces:
-    """Places of the values of a Python operation's operands and results."""
-
-    operands: list[Any]
-    result: slice
+    fields: dict[int, int] | None = None
 
 
 @dataclass
@@ -148,7 +127,7 @@ class Program:
     adjoints: Ints
     constants: list[tuple[int, Any]]
     lists: list[int]
-    calls: dict[int, CallPlaces]
+    calls: dict[int, Any]
     size: int
 
 
@@ -171,7 +150,7 @@ class Builder:
         self.single = len(outputs) == 1
         self.operands: list[list[Operand]] = [self._operands(k) for k in range(n)]
         self.lists: list[int] = []
-        self.calls: dict[int, CallPlaces] = {}
+        self.calls: dict[int, Any] = {}
         self.last = [-1] * n
         self.place = [-1] * n
         self._places = np.full(n, -1)
@@ -182,43 +161,13 @@ class Builder:
         tape, code = self.tape, self.code[k]
         if code < 4:
             return []
-        a, n = int(tape.arg0[k]), int(tape.arg1[k])
         if not self.run[k]:
             owner = self.owner
-            return [Operand(s, False, (int(owner[s]),)) for s in (a, n)[: BY_CODE[code].arity]]
-        meta = tape.meta
-        if code in BY_CODE:
-            return [self._reference(a + REF * p, n) for p in range(BY_CODE[code].arity)]
-        if code in (SUM, MAX, MIN):
-            return [self._rows(a, n)]
-        if code == CUMSUM:
-            return [self._rows(a, n // max(meta[a], 1))]
-        if code == SEGMENT_SUM:
-            at, first = meta[a], meta[a + 1]
-            offsets = np.array(tape.index[at : at + n + 1], np.int64)
-            return [self._operand(np.array(tape.index[first : first + int(offsets[-1])], np.int32), 0)]
-        if code == MATMUL:
-            batch, m, inner, q = meta[a : a + 4]
-            return [
-                self._operand(strided(base, (batch, rows, cols), (sb, sr, sc)).reshape(-1), flags)
-                for (rows, cols), (base, sb, sr, sc, flags) in zip(((m, inner), (inner, q)), (meta[a + 4 : a + 9], meta[a + 9 : a + 14]))
-            ]
-        assert code == CALL
-        record = calls.read(tape, k)
-        return [self._reference(at, int(np.prod(shape, dtype=np.int64))) for shape, at in record.operands]
+            return [Operand(s, False, (int(owner[s]),)) for s in (int(tape.arg0[k]), int(tape.arg1[k]))[: BY_CODE[code].arity]]
+        return [self._operand(x.slots.reshape(-1), x.constant) for x in decode.operands(tape, k)]
 
-    def _reference(self, at: int, n: int) -> Operand:
-        return self._operand(referenced(self.tape, at, n), self.tape.meta[at])
-
-    def _rows(self, a: int, m: int) -> Operand:
-        """The operand of a reduction, m rows of meta[a] elements (see sweep/point/reductions.py)."""
-        r, (kind, base, s0, s1, _) = self.tape.meta[a], self.tape.meta[a + 1 : a + 1 + REF]
-        if kind & KIND == BLOCK_REF:
-            return self._operand(strided(base, (m, r), (s0, s1)).reshape(-1), kind)
-        return self._reference(a + 1, m * r)
-
-    def _operand(self, slots: Ints, flags: int) -> Operand:
-        return Operand(slots, bool(flags & INACTIVE), np.unique(self.owner[slots]).tolist() if slots.size else [])
+    def _operand(self, slots: Ints, constant: bool) -> Operand:
+        return Operand(slots, constant, np.unique(self.owner[slots]).tolist() if slots.size else [])
 
     # --- what is needed -------------------------------------------------------------------------------------------------
 
@@ -281,8 +230,8 @@ class Builder:
                     yield from operands[i].owners
                 if result:
                     yield k
-        elif code in (MAX, MIN, CALL, MATMUL):
-            if code != MATMUL:
+        elif code >= FIRST_STRUCTURAL and of(code).saves:
+            if of(code).saves_result:
                 yield k
             for operand in operands:
                 yield from operand.owners
@@ -349,7 +298,7 @@ class Builder:
                     xs = [self.at(self.slot(k, p, i)) for p in range(op.arity)]
                     records.append(Record(("forward", op), (self.place[k] + i, *xs, *[0] * (3 - op.arity)), m))
             else:
-                records.extend(self.structural(k))
+                records.extend(of(self.code[k]).lanes_forward(self, k))
             self.expire(allocator, dead)
             if self.last[k] <= k:
                 allocator.give(self.place[k], self.size[k])
@@ -366,44 +315,7 @@ class Builder:
         self.lists.extend(np.asarray(places).tolist())
         return len(self.lists) - len(places)
 
-    def structural(self, k: int) -> list[Record]:
-        """The forward records of a structural instruction."""
-        code, z, meta = self.code[k], self.place[k], self.tape.meta
-        if code == CALL:
-            self.calls[k] = CallPlaces([self.places(operand.slots) for operand in self.operands[k]], slice(z, z + self.size[k]))
-            return [Record(("call", k), (), 0)]
-        a, n = int(self.tape.arg0[k]), self.size[k]
-        read = [self.places(operand.slots) for operand in self.operands[k]]
-        if code == MATMUL:
-            batch, m, inner, q = meta[a : a + 4]
-            mode = (LEFT if meta[a + 8] & ADJOINT else 0) | (RIGHT if meta[a + 13] & ADJOINT else 0)
-            out = np.arange(z, z + n).reshape(batch, m * q)
-            left, right = read[0].reshape(batch, m * inner), read[1].reshape(batch, inner * q)
-            return [self.matmul(out[b], left[b], right[b], m, inner, q, mode) for b in range(batch)] if n else []
-        if code == SEGMENT_SUM:
-            at = meta[a]
-            offsets = self.tape.index[at : at + n + 1]
-            pieces = [read[0][i:j] for i, j in zip(offsets, offsets[1:])]
-            return [Record(("native", "sum_forward"), (z + j,), 0, raw={3: self.keep(x), 4: 0, 5: len(x), 7: 8 | PLAIN}) for j, x in enumerate(pieces)]
-        r = meta[a]
-        rows = n // max(r, 1) if code == CUMSUM else n
-        if not n:
-            return []
-        name = {SUM: "sum", MAX: "max", MIN: "min", CUMSUM: "cumsum"}[code] + "_forward"
-        mode = self.order(a, rows) if code == SUM else 0
-        return [Record(("native", name), (z,), 0, raw={3: self.keep(read[0]), 4: 0, 5: r, 7: rows * 8 | mode})]
-
-    def matmul(self, out: Any, left: Any, right: Any, m: int, inner: int, n: int, mode: int) -> Record:
-        raw = {2: self.keep(out), 3: self.keep(left), 4: self.keep(right), 5: inner, 6: n, 7: m * 8 | mode}
-        return Record(("native", "matmul"), (), 0, raw=raw)
-
-    def order(self, a: int, rows: int) -> int:
-        """The order in which the sweep of one point adds up a row (see sweep/point/reductions.py)."""
-        r, (kind, _, s0, s1, _) = self.tape.meta[a], self.tape.meta[a + 1 : a + 1 + REF]
-        kind &= KIND
-        if kind == GATHER_REF:
-            return PLAIN
-        so, si = (s0, s1) if kind == BLOCK_REF else (r, 1) if kind == RUN_REF else (0, 0)
-        if so == 1 and si != 1 and rows > 4:
-            return PLAIN
-        return INTERLEAVED if si == 1 else LEAVES
+    @staticmethod
+    def record(what: tuple[Any, ...], places: tuple[int, ...], fields: dict[int, int] | None = None) -> Record:
+        """The record of a structural instruction; `fields` are made by sweep/lanes/fields.py."""
+        return Record(what, places, 0, fields=fields)

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from jittape.instructions import of
 from jittape.lanes.program import BY_CODE, TRASH, ZERO, Allocator, Builder, Ints, Program, Record, copies
-from jittape.ops.layout import CALL, CUMSUM, MATMUL, MAX, MIN, SEGMENT_SUM, SUM
 from jittape.ops.spec import Op
-from jittape.sweep.lanes.reductions import ADD, LEFT, PLUS, RIGHT
 from jittape.tape.tape import Tape
 
 
@@ -88,7 +87,7 @@ class Reverse:
                 if q in pieces:
                     dead = self.elementwise(q, pieces[q], dead)
                 else:
-                    self.structural(q)
+                    of(p.code[q]).lanes_reverse(self, q)
                     self.close(q)
             p.expire(self.allocator, dead)
         places = []
@@ -174,75 +173,21 @@ class Reverse:
             self.touched[q][inside] = True
         return p.keep(places), add
 
-    def structural(self, k: int) -> None:
-        """The contributions of a structural instruction."""
-        p, code, meta = self.p, self.p.code[k], self.p.tape.meta
-        operands, r = p.operands[k], self.adjoint[k]
-        a, n = int(p.tape.arg0[k]), p.size[k]
-        if not n:
-            return
-        if code == CALL:
-            for e in p.passes[k]:
-                slots = np.asarray(operands[e].slots)
-                for q in np.unique(p.owner[slots]).tolist():
-                    if p.active[q]:
-                        self.open(q)
-                        self.zero(q, ~self.touched[q])
-                        self.touched[q][:] = True
-            parts = [None if e not in p.passes[k] else self._adjoint_places(operands[e].slots) for e in range(len(operands))]
-            self.records.append(Record(("call", k, r, parts), (), 0))
-            return
-        if code == MATMUL:
-            self.matmul(k)
-            return
-        if code == SEGMENT_SUM:
-            at = meta[a]
-            offsets = p.tape.index[at : at + n + 1]
-            for j in range(n):
-                if offsets[j + 1] > offsets[j]:
-                    first, add = self.targets(operands[0].slots[offsets[j] : offsets[j + 1]])
-                    raw = {3: first, 4: 0, 5: offsets[j + 1] - offsets[j], 7: 8 | add}
-                    self.records.append(Record(("native", "sum_reverse"), (r + j,), 0, raw=raw))
-            return
-        row = meta[a]
-        rows = n // max(row, 1) if code == CUMSUM else n
-        if not row:
-            return
-        first, add = self.targets(operands[0].slots)
-        raw = {3: first, 4: 0, 5: row, 7: rows * 8 | (ADD if add else 0)}
-        if code in (MAX, MIN):
-            raw[3], raw[4] = p.keep(p.places(operands[0].slots)), first
-            self.records.append(Record(("native", "extreme_reverse"), (r, 0, 0, 0, p.place[k]), 0, raw=raw))
-        else:
-            self.records.append(Record(("native", "sum_reverse" if code == SUM else "cumsum_reverse"), (r,), 0, raw=raw))
+    def fill(self, slots: Any) -> None:
+        """Open the adjoints of whatever owns these slots, zero where nothing was contributed: more is added to them later."""
+        p = self.p
+        for q in np.unique(p.owner[np.asarray(slots)]).tolist():
+            if p.active[q]:
+                self.open(q)
+                self.zero(q, ~self.touched[q])
+                self.touched[q][:] = True
 
-    def _adjoint_places(self, slots: Any) -> Any:
+    def adjoint_places(self, slots: Any) -> Any:
         """Places of the adjoints of slots; those of constants are the trash."""
         p = self.p
         owners = p.owner[np.asarray(slots)]
         adjoint = np.array(self.adjoint, np.int64)[owners] + np.asarray(slots) - p.starts[owners]
         return np.where(np.array(p.active)[owners], adjoint, TRASH)
-
-    def matmul(self, k: int) -> None:
-        """Adjoint of A += G B', adjoint of B += A' G, where zeros of G give zero."""
-        p, meta = self.p, self.p.tape.meta
-        a = int(p.tape.arg0[k])
-        batch, m, inner, q = meta[a : a + 4]
-        left, right = (np.asarray(operand.slots) for operand in p.operands[k])
-        g = np.arange(self.adjoint[k], self.adjoint[k] + p.size[k]).reshape(batch, m, q)
-        for e in p.passes[k]:
-            slots = (left if e == 0 else right).reshape(batch, -1)
-            values = p.places(right if e == 0 else left).reshape((batch, inner, q) if e == 0 else (batch, m, inner))
-            for b in range(batch):
-                if not slots[b].size:
-                    continue
-                first, add = self.targets(slots[b])
-                other = values[b].T.ravel()
-                out, plus = p.lists[first : first + slots[b].size], PLUS if add else 0
-                if e == 0:
-                    self.records.append(p.matmul(out, g[b].ravel(), other, m, q, inner, LEFT | plus))
-                else:
-                    self.records.append(p.matmul(out, other, g[b].ravel(), inner, m, q, RIGHT | plus))
 
 
 def build(tape: Tape, inputs: Ints, outputs: Ints, guards: Ints, joint: Callable[[Op, tuple[int, ...]], bool], gradients: bool) -> Program:  # fmt: skip

@@ -21,6 +21,7 @@ STRUCTURAL = {
     SEGMENT_SUM: "segment_sum",
     CALL: "call",
 }
+FIRST_STRUCTURAL = min(STRUCTURAL)
 LEAVES = {INPUT: "input", CONSTANT: "constant", PARAMETER: "parameter", FREED: "freed"}
 
 # A reference to an operand of n elements: five int32 (kind, base, s0, s1, n1).
@@ -124,16 +125,24 @@ CHUNK = 512
 SCRATCH = 10 * CHUNK + 128
 """Elements of a sweep's scratch memory."""
 
-# Kernel table: KINDS addresses an operation, then as many masks of the operands that the kernel reads. Reductions have the
-# addresses of their steps there, and a leaf, which has no kernels, those of the scalar switches.
+# Kernel table: KINDS addresses an operation, then as many masks of the operands that the kernel reads. Structural instructions
+# have the addresses of their steps there, and a leaf, which has no kernels, those of the scalar switches.
 SWITCH = INPUT
 KINDS = 8
 K_FORWARD, K_REVERSE, K_TANGENT, K_STORE = 0, 1, 4, 5
 """Values; adjoints added to an operand's, one kernel an operand; tangents; adjoints stored, one kernel an operand."""
+K_FLAGS, K_NEED, K_SPREAD = 5, 6, 7
+"""Of a structural instruction: its operands' flags (sweep/point/flags.py), and its part of sparsity (sweep/sets/sparsity.py)."""
 KERNELS = 128 * KINDS
 NO_KERNEL = 1
 """In the table for a derivative that is zero everywhere; 0 is "not compiled yet"."""
+IN_PYTHON = 2
+"""In the table for a structural instruction that Python carries out."""
 READS_Z, UNIT = 8, 16
 """Flags beside the operands that a kernel reads (1, 2, 4): it reads the result; its partial derivative is one."""
+
+TEST, SET, WHOLE = range(3)
+"""Activity (sweep/point/activity.py), what is done with the flags of an operand's slots: asked whether one is set; set; set, and
+those between them too, and those of constants (so that a strided block stays one when instructions are dropped)."""
 
 MAX_SLOTS = 2**31 - 1

@@ -18,19 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import TapeLimitError
+from jittape.instructions import BY_CODE, of
+from jittape.instructions.base import Refused
 from jittape.ops._generated.rules import CONTRIBUTIONS, SECOND
-from jittape.ops.layout import CALL, CONSTANT, CUMSUM, INACTIVE, INPUT, MATMUL, MAX, MIN, REF, RUN, SEGMENT_SUM, SUM
+from jittape.ops.layout import CONSTANT, INACTIVE, INPUT, REF, RUN
 from jittape.passes.algebra import Value
-from jittape.passes.reverse import (
-    ARITY,
-    ReverseSweep,
-    compact,
-    matmul_operands,
-    operand_slots,
-    row_slots,
-    segment_offsets,
-)
-from jittape.tape.references import Slots, is_shared, referenced, run_slots
+from jittape.passes.reverse import ReverseSweep, compact
+from jittape.tape.decode import ARITY, is_structural, lengths
+from jittape.tape.references import Slots, is_shared, ranges, referenced, run_slots
 from jittape.tape.tape import Tape
 
 FACTOR, EACH = 24, 4
@@ -44,10 +39,6 @@ GROWTH = 8
 """Room for values, for each slot of the tape, that is made before instructions are appended."""
 MOST = 20_000
 """Terms and instructions with terms that are gone through in Python."""
-
-
-class Refused(Exception):
-    """Elimination would cost more than products with vectors, or meets an operation that it does not know."""
 
 
 class Term(NamedTuple):
@@ -73,7 +64,7 @@ class Elimination(ReverseSweep):
     def __init__(self, tape: Tape, inputs: Sequence[Slots], numbers: dict[int, float]) -> None:
         super().__init__(tape, 0, 0, inputs, numbers)
         opcode = tape.opcode[: self.end]
-        sizes = np.where(opcode >= RUN, tape.arg1[: self.end], 1)
+        sizes = lengths(opcode, tape.arg1[: self.end])
         self.owner = np.repeat(np.arange(self.end, dtype=np.int32), sizes)
         self.waiting: dict[int, list[Term]] = {}
         self.found: list[Term] = []
@@ -85,7 +76,9 @@ class Elimination(ReverseSweep):
         """For each opcode whether it has a second partial, or needs a look of its own."""
         for code in SECOND:
             self.curved[code] = self.curved[RUN + code] = True
-        self.curved[[RUN + MAX, RUN + MIN, RUN + MATMUL, RUN + CALL]] = True
+        for code, instruction in BY_CODE.items():
+            self.curved[RUN + code] = instruction.nonlinear
+        self.one = self.algebra.value(1.0)
 
     def codes(self) -> NDArray[np.uint8]:
         return super().codes() | self.curved[:128]
@@ -181,10 +174,11 @@ class Elimination(ReverseSweep):
             for t in batch:
                 if op < RUN:
                     self.replace_elementwise(k, slot, op, 1, t)
-                elif op - RUN < SUM:
+                elif not is_structural(op):
                     self.replace_elementwise(k, slot, op - RUN, n, t)
                 else:
-                    self.replace_rows(t, *self.rows(k, slot, op - RUN, n, t.a - slot))
+                    at = int(self.tape.arg0[k])
+                    self.replace_rows(t, *of(op - RUN).rows(self, at, n, t.a - slot))
             terms = self.waiting.pop(k, [])
 
     def operand_places(self, k: int, op: int, n: int) -> list[tuple[Slots, bool]]:
@@ -230,39 +224,6 @@ class Elimination(ReverseSweep):
             for b, other in ways[i + 1 :]:
                 self.put(a, b, F.value(other(F, c, *operands)))
 
-    def rows(self, k: int, slot: int, op: int, n: int, which: NDArray[np.int32]) -> tuple[NDArray[Any], Slots, Value]:
-        """Of a linear structural instruction: for some of its elements, as (how many slots each reads, these slots, factors)."""
-        tape = self.tape
-        at = int(tape.arg0[k])
-        one = self.algebra.value(1.0)
-        if op == SUM:
-            slots = row_slots(tape, at, n)[which]
-            return np.full(len(slots), slots.shape[1]), slots.reshape(-1), one
-        if op == SEGMENT_SUM:
-            (slots, _), offsets = operand_slots(tape, k)[0], segment_offsets(tape, at, n)
-            starts, counts = offsets[which], np.diff(offsets)[which]
-            return counts, slots[_ranges(starts, counts)], one
-        if op == CUMSUM:
-            r = tape.meta[at]
-            slots = row_slots(tape, at, n // max(r, 1)).reshape(-1)
-            counts = which % r + 1
-            self.spend(int(counts.sum()))
-            return counts, slots[_ranges(which - which % r, counts)], one
-        if op == MATMUL:
-            return self.products(at, which)
-        raise Refused
-
-    def products(self, at: int, which: NDArray[np.int32]) -> tuple[NDArray[Any], Slots, Value]:
-        """The same of a matrix product: each element reads a row of one factor, times a column of the other, and the other way round."""
-        _, m, inner, cols = self.tape.meta[at : at + 4]
-        (a, a_const), (b, b_const) = matmul_operands(self.tape, at)
-        batch, row, col = which // (m * cols), which // cols % m, which % cols
-        left, right = a[batch if len(a) > 1 else batch * 0, row], b[batch if len(b) > 1 else batch * 0, :, col]
-        sides = [pair for pair, const in (((left, right), a_const), ((right, left), b_const)) if not const]
-        slots, factors = (np.concatenate([pair[i] for pair in sides], axis=1) for i in range(2))
-        self.spend(slots.size)
-        return np.full(which.size, slots.shape[1]), slots.reshape(-1), self.value(factors.reshape(-1))
-
     def replace_rows(self, t: Term, counts: NDArray[Any], slots: Slots, factors: Value) -> None:
         each = np.repeat(np.arange(counts.size), counts)
         self.spend(int((counts * counts).sum()) if t.diagonal else each.size)
@@ -273,19 +234,17 @@ class Elimination(ReverseSweep):
             return
         self.put(slots, slots, F.mulz(c, factors))
         # all pairs i < j of one row
-        after = _ranges(np.zeros(counts.size, np.int64), counts)  # place within the row
+        after = ranges(np.zeros(counts.size, np.int64), counts)  # place within the row
         pairs = np.repeat(counts, counts) - after - 1
         i = np.repeat(np.arange(slots.size), pairs)
-        j = _ranges(np.arange(slots.size) + 1, pairs)
+        j = ranges(np.arange(slots.size) + 1, pairs)
         self.put(slots[i], slots[j], F.mulz(self.take(c, i), self.take(factors, j)))
 
     def curvature(self, k: int, slot: int, op: int, n: int) -> None:
         """The terms that an instruction adds: its adjoint times its second partials."""
-        if op >= RUN + SUM:
-            if op == RUN + MATMUL:
-                self.curvature_matmul(k, slot, n)
-                return
-            raise Refused
+        if is_structural(op):
+            of(op - RUN).write_curvature(self, slot, int(self.tape.arg0[k]), n)
+            return
         self.spend(n)
         op &= RUN - 1
         g = self.adjoint_of(run_slots(slot, n))
@@ -299,27 +258,6 @@ class Elimination(ReverseSweep):
                     self.put(a, b, c)
                 else:
                     self.put(a, a, c)
-
-    def curvature_matmul(self, k: int, slot: int, n: int) -> None:
-        tape = self.tape
-        at = int(tape.arg0[k])
-        batch, m, inner, cols = tape.meta[at : at + 4]
-        (a, a_const), (b, b_const) = matmul_operands(tape, at)
-        if a_const or b_const:
-            return
-        self.spend(batch * m * inner * cols)
-        shape = (batch, m, inner, cols)
-        g = np.broadcast_to(self.gradient(run_slots(slot, n)).slots.reshape(batch, m, 1, cols), shape)
-        pairs = np.broadcast_to(a[:, :, :, None], shape), np.broadcast_to(b[:, None], shape)
-        left, right = (np.ascontiguousarray(s).reshape(-1) for s in pairs)
-        self.put(left, right, self.value(g.reshape(-1)))
-
-
-def _ranges(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
-    """starts[i], starts[i] + 1, ... (counts[i] of them) for each i, one after the other."""
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if ends.size else 0
-    return np.arange(total) + np.repeat(np.asarray(starts, np.int64) - (ends - counts), counts)
 
 
 def _both(a: Slots, b: Slots, which: Any) -> tuple[Slots, Slots]:
@@ -345,7 +283,7 @@ def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
             known here. The tape may have grown.
     """
     opcode = tape.opcode[: tape.count]
-    sizes = np.where(opcode >= RUN, tape.arg1[: tape.count], 1)
+    sizes = lengths(opcode, tape.arg1[: tape.count])
     ends = np.cumsum(sizes, dtype=np.int64)
     constants = ends[opcode == CONSTANT] - 1
     tape.evaluate()

@@ -8,28 +8,22 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.instructions import of
 from jittape.ops.layout import (
-    CALL,
-    CUMSUM,
+    FIRST_STRUCTURAL,
     GATHER_REF,
     INPUT,
     KIND,
-    MATMUL,
-    MAX,
-    MIN,
     PARAMETER,
     REF,
     RUN,
-    SEGMENT_SUM,
-    SUM,
+    WHOLE,
 )
-from jittape.ops.spec import OPS
-from jittape.sweep.engine import marking
-from jittape.sweep.point.marking import WHOLE
+from jittape.sweep.engine import find_useful
+from jittape.tape.decode import ARITY, lengths
 from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
-ARITY = {op.code: op.arity for op in OPS}
 BLOCK = 1 << 16
 """Instructions, or slots, that are gone through at a time, so that no second array of a tape's length is made."""
 
@@ -54,10 +48,10 @@ def prune(tape: Tape, roots: Sequence[Slots]) -> tuple[Tape, NDArray[np.int32]]:
     if tape.guards is not None:
         needed[tape.guards.slots] = 1
     tape.bind()
-    marking("mark")(tape.address, needed.ctypes.data, visited.ctypes.data, 0, WHOLE)
+    find_useful(tape, needed.ctypes.data, visited.ctypes.data, 0, WHOLE)
     opcode = tape.opcode[: tape.count]
     kept = visited.view(np.bool_) | ((opcode & (RUN - 1)) == INPUT) | ((opcode & (RUN - 1)) == PARAMETER)
-    sizes = np.where(opcode >= RUN, tape.arg1[: tape.count], 1)
+    sizes = lengths(opcode, tape.arg1[: tape.count])
     kept_slots = np.repeat(kept, sizes)
     by = np.repeat(np.where(kept, -np.cumsum(np.where(kept, 0, sizes)), 0).astype(np.int32), sizes)
     new = Tape(tape.dtype, max(int(np.count_nonzero(kept)), 1))
@@ -103,33 +97,19 @@ class Renumbering:
 
     def record(self, op: int, at: int, n: int) -> None:
         """Copy the record of a run to the new tape."""
-        meta, index = self.meta, self.index
+        meta = self.meta
         if op in ARITY:
             record = meta[at : at + REF * ARITY[op]].copy()
             for p in range(ARITY[op]):
-                self._reference(record, REF * p, n)
-        elif op in (SUM, MAX, MIN, CUMSUM):
-            record = meta[at : at + 1 + REF].copy()
-            self._reference(record, 1, n if op == CUMSUM else n * int(record[0]))
-        elif op == SEGMENT_SUM:
-            offsets = index[meta[at] : meta[at] + n + 1]
-            first = int(meta[at + 1])
-            slots = index[first : first + int(offsets[-1])]
-            tape = self.tape
-            at_slots = tape.gather_list((slots + self.by[slots]).astype(np.int32))
-            record = np.array([tape.gather_list(offsets), at_slots], np.int32)
-        elif op == MATMUL:
-            record = meta[at : at + 14].copy()
-            for p, (rows, cols) in ((4, (record[1], record[2])), (9, (record[2], record[3]))):
-                if record[0] and rows and cols:
-                    record[p] += self.by[record[p]]
-        elif op == CALL:
-            record = self._call(at)
+                self.reference(record, REF * p, n)
+        elif op >= FIRST_STRUCTURAL:
+            record = of(op).renumbered(self, at, n)
         else:
             return
         self.tape.meta.frombytes(np.ascontiguousarray(record, np.int32).tobytes())
 
-    def _reference(self, record: NDArray[np.int32], at: int, n: int) -> None:
+    def reference(self, record: NDArray[np.int32], at: int, n: int) -> None:
+        """Renumber the reference to n elements that stands in a record."""
         if n == 0:
             return
         if record[at] & KIND == GATHER_REF:
@@ -140,21 +120,13 @@ class Renumbering:
         else:
             record[at + 1] += self.by[record[at + 1]]
 
-    def _call(self, at: int) -> NDArray[np.int32]:
-        meta = self.meta
-        end = at + 2 + int(meta[at + 1])
-        places, count, end = [], int(meta[end]), end + 1
-        for _ in range(count):
-            rank = int(meta[end])
-            places.append((end + 1 + rank - at, int(np.prod(meta[end + 1 : end + 1 + rank], dtype=np.int64))))
-            end += 1 + rank + REF
-        count, end = int(meta[end]), end + 1
-        for _ in range(count):
-            end += 1 + int(meta[end])
-        record = meta[at:end].copy()
-        for place, n in places:
-            self._reference(record, place, n)
-        return record
+    def slot(self, slot: int) -> int:
+        """The new number of a slot."""
+        return int(slot + self.by[slot])
+
+    def gathered(self, slots: NDArray[Any]) -> int:
+        """Where the list of the new numbers of some slots begins."""
+        return self.tape.gather_list((slots + self.by[slots]).astype(np.int32))
 
 
 def squeeze(a: NDArray[Any], kept: NDArray[np.bool_]) -> int:

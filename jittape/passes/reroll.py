@@ -16,16 +16,14 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from jittape.array import append as recording
 from jittape.compiler.jit import function
-from jittape.ops.layout import CONSTANT, INPUT, PARAMETER, RUN, SUM
-from jittape.ops.spec import OPS
+from jittape.instructions import of
+from jittape.ops.layout import CONSTANT, INPUT, PARAMETER, REF, RUN
 from jittape.passes.renumber import Renumbering
+from jittape.tape.decode import ARITIES, is_structural, lengths, operands
 from jittape.tape.references import Slots, inactive, reference, referenced
 from jittape.tape.tape import Tape
 
-ARITY = np.zeros(256, np.int64)
-ARITY[[op.code for op in OPS]] = [op.arity for op in OPS]
 LEAST = 4
 """Scalar operations that make a run."""
 SHARED = 8
@@ -66,7 +64,7 @@ def reroll(tape: Tape) -> tuple[Tape, Ints] | None:
     if np.count_nonzero(plain) < LEAST:
         return None
     tape.evaluate()
-    sizes = np.where(opcode >= RUN, b, 1).astype(np.int64)
+    sizes = lengths(opcode, b)
     starts = np.cumsum(sizes) - sizes
     digest, level = _digests(tape, opcode, a, b, plain, starts, sizes)
     slot = starts[plain]
@@ -75,12 +73,12 @@ def reroll(tape: Tape) -> tuple[Tape, Ints] | None:
     d, v, o = digest[slot][order], level[slot][order], opcode[members]
     new = np.concatenate(([True], (d[1:] != d[:-1]) | (v[1:] != v[:-1]) | (o[1:] != o[:-1])))
     first = np.flatnonzero(new)
-    lengths = np.diff(np.append(first, members.size))
-    rolled = lengths >= LEAST
+    counts = np.diff(np.append(first, members.size))
+    rolled = counts >= LEAST
     if not rolled.any():
         return None
     group = np.full(count, -1, np.int64)
-    group[members] = np.repeat(np.where(rolled, np.arange(first.size), -1), lengths)
+    group[members] = np.repeat(np.where(rolled, np.arange(first.size), -1), counts)
     # leaves first, then by level; rolled groups stay together
     levels = np.zeros(count, np.int64)
     some = sizes > 0
@@ -94,14 +92,12 @@ def reroll(tape: Tape) -> tuple[Tape, Ints] | None:
 
 def _digests(tape: Tape, opcode: NDArray[Any], a: Ints, b: Ints, plain: NDArray[np.bool_], starts: Any, sizes: Any) -> tuple[Any, Any]:
     """For each slot the digest of its expression's shape, and its level."""
-    from jittape.passes.reverse import operand_slots
-
     digest, level = np.zeros(tape.slots, np.int64), np.zeros(tape.slots, np.int32)
     kinds = np.repeat(opcode & (RUN - 1), sizes)
     for kind, number in ((INPUT, 0x5851F42D4C957F2D), (CONSTANT, 0x14057B7EF767814F), (PARAMETER, 0x2545F4914F6CDD1D)):
         digest[kinds == kind] = number
     uses = np.bincount(a[plain], minlength=tape.slots)
-    uses += np.bincount(b[plain & (ARITY[opcode] > 1)], minlength=tape.slots)
+    uses += np.bincount(b[plain & (ARITIES[opcode] > 1)], minlength=tape.slots)
     shared = np.flatnonzero((kinds == CONSTANT) & (uses >= SHARED))
     digest[shared] = (shared + 1) * np.int64(0x61C8864680B583EB)
     tape.bind()
@@ -111,7 +107,7 @@ def _digests(tape: Tape, opcode: NDArray[Any], a: Ints, b: Ints, plain: NDArray[
         _shapes()(tape.address, k, run, int(starts[k]) if k < tape.count else 0, digest.ctypes.data, level.ctypes.data)
         if run < tape.count and opcode[run] >= RUN + 4:
             n, s = int(sizes[run]), int(starts[run])
-            read = [level[slots].max() for slots, _ in operand_slots(tape, run) if slots.size]
+            read = [level[slots].max() for slots, _ in operands(tape, run) if slots.size]
             level[s : s + n] = max(read, default=0) + 1
             digest[s : s + n] = np.array([run + 1]) * np.int64(0x7C3A5B1F0D2E4F69 >> 1)  # wraps around; a scalar would warn
         k = run + 1
@@ -160,7 +156,7 @@ class _Rolling:
         new.opcode[k : k + n] = codes = old.opcode[members]
         for least, mine, theirs in ((1, new.arg0, old.arg0), (2, new.arg1, old.arg1)):
             args = theirs[members]
-            reads = ARITY[codes] >= least
+            reads = ARITIES[codes] >= least
             args[reads] = self.to[args[reads]]
             mine[k : k + n] = args
         new.count += n
@@ -168,7 +164,7 @@ class _Rolling:
     def _group(self, new: Tape, members: NDArray[np.int64]) -> None:
         old, code = self.old, int(self.old.opcode[members[0]])
         record: list[int] = []
-        for args in (old.arg0, old.arg1)[: ARITY[code]]:
+        for args in (old.arg0, old.arg1)[: ARITIES[code]]:
             record += self._reference(new, args[members])
         lines, new.lines = new.lines, None
         new.append_run(code, members.size, record)
@@ -183,27 +179,24 @@ class _Rolling:
 
     def _run(self, new: Tape, k: int, records: Renumbering) -> bool:
         """Copy a run instruction; False where its operands are moved in a way that it cannot name."""
-        from jittape.passes.reverse import operand_slots, row_slots
-
         old = self.old
         code, at, n = int(old.opcode[k]), int(old.arg0[k]), int(old.arg1[k])
         lines, new.lines = new.lines, None
         first = len(new.meta)
-        moved = [] if code < RUN + 4 else [records.by[_span(s)] for s, _ in operand_slots(old, k) if s.size]
+        moved = [] if code < RUN + 4 else [records.by[_span(s)] for s, _ in operands(old, k) if s.size]
         if all((by == by[0]).all() for by in moved):
             records.record(code - RUN, at, n)
             record = new.meta[first:].tolist()
             del new.meta[first:]
-        elif code < RUN + SUM:
+        elif not is_structural(code):
             record = []
-            for p in range(ARITY[code - RUN]):
-                record += self._reference(new, referenced(old, at + 5 * p, n))
-        elif code == RUN + SUM:
-            r = int(old.meta[at])
-            ref, _, _ = recording.rows(new, self.to[row_slots(old, at, n)].reshape(n, r), 1)
-            record = [r, *ref]
+            for p in range(ARITIES[code - RUN]):
+                record += self._reference(new, referenced(old, at + REF * p, n))
         else:
-            return False
+            found = of(code - RUN).restated(new, [self.to[x.slots] for x in operands(old, k)], old, at, n)
+            if found is None:
+                return False
+            record = list(found)
         new.append_run(code - RUN, n, record)
         new.lines = lines
         return True

@@ -16,34 +16,25 @@ from numpy.typing import NDArray
 
 from jittape.array import append as recording
 from jittape.array.array import Array, apply
+from jittape.instructions import matmul, of, segments
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS
 from jittape.ops.layout import (
-    ADJOINT,
-    CALL,
-    CUMSUM,
+    FIRST_STRUCTURAL,
     INACTIVE,
     KIND,
-    MATMUL,
-    MAX,
-    MIN,
     REF,
     RUN,
     RUN_REF,
     SCALAR_REF,
-    SEGMENT_SUM,
-    SUM,
 )
-from jittape.ops.spec import OPS
 from jittape.passes.algebra import Algebra, Value
-from jittape.sweep.engine import marking, writing
+from jittape.sweep.engine import find_varied, writing
 from jittape.sweep.point.writing import STATE, STEPS, W_AT, W_COUNT, W_SLOT
 from jittape.sweep.templates import PYTHON, templates
-from jittape.tape import calls
-from jittape.tape.references import Slots, is_shared, progression, referenced, run_slots, strided
+from jittape.tape.decode import ARITY
+from jittape.tape.references import Slots, is_shared, progression, referenced, run_slots
 from jittape.tape.tape import Tape
-
-ARITY = {op.code: op.arity for op in OPS}
 
 
 def _distinct(slots: Slots) -> bool:
@@ -98,7 +89,7 @@ class ReverseSweep:
             active[slots] = 1
         visited[: self.start] = 0
         tape.bind(values=False)
-        marking("reach")(tape.address, active.ctypes.data, visited.ctypes.data)
+        find_varied(tape, active.ctypes.data, visited.ctypes.data)
         return active.view(np.bool_)
 
     def seed(self, slots: Slots, adjoint: Any) -> None:
@@ -151,7 +142,7 @@ class ReverseSweep:
             ranked = slots[order]
             first = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
             if first.size < slots.size:
-                base = recording.segment_run(self.tape, self.slots_of(part, slots.shape)[order], np.append(first, slots.size))
+                base = segments.INSTRUCTION.append(self.tape, self.slots_of(part, slots.shape)[order], np.append(first, slots.size))
                 self.add(ranked[first], self.value(run_slots(base, first.size)))
                 return
         known = self.adjoint[slots]
@@ -236,42 +227,33 @@ class ReverseSweep:
 
     def _run(self, k: int, slot: int, op: int, n: int) -> None:
         tape = self.tape
-        if op < SUM:
+        if op < FIRST_STRUCTURAL:
             if op in CONTRIBUTIONS:
                 self._elementwise(k, slot, op, n)
             return
-        at = int(tape.arg0[k])
-        if op == SUM:
-            r = tape.meta[at]
-            if not tape.meta[at + 1] & INACTIVE:
-                g = self.adjoint_of(run_slots(slot, n))
-                spread = np.broadcast_to(self.slots_of(g, (n,))[:, None], (n, r)).reshape(-1)
-                self.add(row_slots(tape, at, n).reshape(-1), self.value(spread))
-            return
-        g = self.gradient(run_slots(slot, n))
-        if op in (MAX, MIN):
-            r = tape.meta[at]
-            if tape.meta[at + 1] & INACTIVE:
-                return
-            slots = row_slots(tape, at, n)
-            spread = Array.of(tape, np.broadcast_to(g.slots[:, None], (n, r)))
-            ties = apply(ops.EQUAL, Array.of(tape, slots), Array.of(tape, run_slots(slot, n)).reshape(n, 1))
-            spread = apply(ops.MULZ, spread, ties / np.sum(ties, axis=1, keepdims=True))
-            self._add_array(slots, spread)
-        elif op == CUMSUM:
-            r = tape.meta[at]
-            slots = row_slots(tape, at, n // max(r, 1))
-            base = recording.cumsum_run(tape, g.slots.reshape(-1, r)[:, ::-1])
-            self._add_array(slots, Array.of(tape, run_slots(base, n).reshape(-1, r)[:, ::-1]))
-        elif op == SEGMENT_SUM:
-            (slots, _), offsets = operand_slots(tape, k)[0], segment_offsets(tape, at, n)
-            self._add_array(slots, Array.of(tape, np.repeat(g.slots, np.diff(offsets))))
-        elif op == MATMUL:
-            self._matmul(at, g)
-        elif op == CALL:
-            self._call(k, slot, g)
+        of(op).write_reverse(self, k, slot, int(tape.arg0[k]), n)
 
-    def _add_array(self, slots: Slots, part: Array) -> None:
+    # --- what structural instructions write with ---------------------------------------------------------------------------
+
+    def array(self, slots: Slots) -> Array:
+        """A recorded array of these slots."""
+        return Array.of(self.tape, slots)
+
+    def run_array(self, base: int, shape: tuple[int, ...]) -> Array:
+        """A recorded array of consecutive slots."""
+        return Array.of_run(self.tape, base, shape)
+
+    def apply(self, op: int, *operands: Any) -> Any:
+        """An elementwise operation."""
+        return apply(op, *operands)
+
+    def matmul(self, left: Slots, right: Slots, *flags: Any) -> Array:
+        """A matrix product, as `MatrixProduct.append` takes it."""
+        base = matmul.INSTRUCTION.append(self.tape, left, right, *flags)
+        return self.run_array(base, (max(left.shape[0], right.shape[0]), left.shape[1], right.shape[2]))
+
+    def add_array(self, slots: Slots, part: Array) -> None:
+        """Add an array to the adjoints of slots of its shape."""
         self.add(slots.reshape(-1), self.value(part.slots.reshape(-1)))
 
     def operands(self, k: int, op: int, n: int) -> list[Value]:
@@ -317,41 +299,6 @@ class ReverseSweep:
             return part * float(n)
         return self.algebra.value(np.sum(part.array))
 
-    def _matmul(self, at: int, g: Array) -> None:
-        tape = self.tape
-        batch, m, k, n = tape.meta[at : at + 4]
-        (a, a_const), (b, b_const) = matmul_operands(tape, at)
-        out = g.slots.reshape(batch, m, n)
-        for slots, const, left, right, flags in (
-            (a, a_const, out, b.transpose(0, 2, 1), (False, b_const, ADJOINT, 0)),
-            (b, b_const, a.transpose(0, 2, 1), out, (a_const, False, 0, ADJOINT)),
-        ):
-            if const or not self.active[slots].any():
-                continue
-            shape = (batch, left.shape[1], right.shape[2])
-            part = Array.of_run(tape, recording.matmul_run(tape, left, right, *flags), shape)
-            if slots.shape[0] == 1 and batch > 1:
-                part = np.sum(part, axis=0, keepdims=True)
-            self._add_array(slots, part)
-
-    def _call(self, k: int, slot: int, g: Array) -> None:
-        tape = self.tape
-        record = calls.read(tape, k)
-        results, adjoints, offset = [], [], 0
-        for shape in record.results:
-            size = int(np.prod(shape, dtype=np.int64))
-            results.append(Array.of_run(tape, slot + offset, shape))
-            adjoints.append(g[offset : offset + size].reshape(shape))
-            offset += size
-        operands, places = [], []
-        for shape, ref in record.operands:
-            places.append(referenced(tape, ref, int(np.prod(shape, dtype=np.int64))))
-            operands.append(Array.of(tape, places[-1].reshape(shape)))
-        parts = record.call.vjp(adjoints, results, operands, record.attributes)
-        for (shape, ref), slots, part in zip(record.operands, places, parts, strict=True):
-            if part is not None and not tape.meta[ref] & INACTIVE:
-                self._add_array(slots, np.broadcast_to(part, shape))
-
 
 def differentiate(tape: Tape, outputs: Slots, inputs: Sequence[Slots], adjoints: Any = 1.0) -> tuple[Tape, list[Slots]]:
     """A tape that computes the gradient of what another one computes; it can be differentiated again.
@@ -368,7 +315,7 @@ def differentiate(tape: Tape, outputs: Slots, inputs: Sequence[Slots], adjoints:
 
     Example:
         >>> import numpy as np, jittape as jt
-        >>> from jittape.differentiate import differentiate
+        >>> from jittape.passes.reverse import differentiate
         >>> F = jt.record(lambda x: x[0] ** 3, np.array([2.0]))
         >>> first, (g,) = differentiate(F.tape, np.array([F.tape.slots - 1], np.int32), [np.array([0], np.int32)])
         >>> second, (h,) = differentiate(first, g, [np.array([0], np.int32)])
@@ -421,50 +368,3 @@ class _Writer:
         tape.count = int(state[W_COUNT])
         self.full = tape.count + 2 * STEPS >= capacity
         return int(state[W_AT]), int(state[W_SLOT])
-
-
-def row_slots(tape: Tape, at: int, m: int) -> Slots:
-    """The slots that a reduction reads, as m rows (see sweep/point/reductions.py)."""
-    r, kind, base, s0, s1 = tape.meta[at : at + 5]
-    kind &= KIND
-    if kind == 2:
-        return strided(base, (m, r), (s0, s1))
-    return referenced(tape, at + 1, m * r).reshape(m, r)
-
-
-def segment_offsets(tape: Tape, at: int, m: int) -> NDArray[np.int32]:
-    first = tape.meta[at]
-    return np.array(tape.index[first : first + m + 1], np.int32)
-
-
-def matmul_operands(tape: Tape, at: int) -> list[tuple[Slots, bool]]:
-    batch, m, k, n = tape.meta[at : at + 4]
-    out = []
-    for place, rows, cols in ((at + 4, m, k), (at + 9, k, n)):
-        base, sb, sr, sc, flags = tape.meta[place : place + 5]
-        out.append((strided(base, (1 if sb == 0 else batch, rows, cols), (sb, sr, sc)), bool(flags & INACTIVE)))
-    return out
-
-
-def operand_slots(tape: Tape, k: int) -> list[tuple[Slots, bool]]:
-    """(slots, whether constant) of every operand of instruction k."""
-    op, at, n = int(tape.opcode[k]), int(tape.arg0[k]), int(tape.arg1[k])
-    if op < RUN:
-        slots = [at, n][: ARITY.get(op, 0)]
-        return [(np.array([s], np.int32), False) for s in slots]
-    op -= RUN
-    if op in ARITY:
-        refs = [at + REF * p for p in range(ARITY[op])]
-        return [(referenced(tape, r, n), bool(tape.meta[r] & INACTIVE)) for r in refs]
-    if op in (SUM, MAX, MIN, CUMSUM):
-        m = n if op != CUMSUM else n // max(tape.meta[at], 1)
-        return [(row_slots(tape, at, m).reshape(-1), bool(tape.meta[at + 1] & INACTIVE))]
-    if op == SEGMENT_SUM:
-        offsets, first = segment_offsets(tape, at, n), tape.meta[at + 1]
-        return [(np.array(tape.index[first : first + int(offsets[-1])], np.int32), False)]
-    if op == MATMUL:
-        return [(s.reshape(-1), const) for s, const in matmul_operands(tape, at)]
-    if op == CALL:
-        record = calls.read(tape, k)
-        return [(referenced(tape, ref, int(np.prod(shape, dtype=np.int64))), bool(tape.meta[ref] & INACTIVE)) for shape, ref in record.operands]
-    return []

@@ -11,14 +11,13 @@ import numpy as np
 
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import REF, RUN
-from jittape.ops.spec import OPS
+from jittape.tape.decode import ARITY
 from jittape.tape.references import referenced
 from jittape.tape.tape import Tape
 from jittape.tape.workspace import workspace
 
 SHORT = 16
 """Elements of a run up to which it is unrolled."""
-ARITY = {op.code: op.arity for op in OPS}
 
 
 def unroll(tape: Tape) -> Tape | None:

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.errors import GradientError
+from jittape.instructions.base import Refused
 from jittape.passes import eliminate
-from jittape.passes.eliminate import Refused
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.replay.batch_methods import Batches

@@ -17,7 +17,6 @@ from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.ops.layout import INPUT
-from jittape.passes import eliminate
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.passes.reverse import ReverseSweep
@@ -221,7 +220,7 @@ def _entries_at(function: Paths, leaves: list[Any], named: list[Any] | None) -> 
         return None
     try:
         return of._forward_leaves(leaves, named)
-    except eliminate.Refused:
+    except Refused:
         return None
 
 

@@ -13,6 +13,7 @@ import numpy as np
 from jittape import tree
 from jittape.array.array import Array, Mask
 from jittape.errors import TapeFileError
+from jittape.instructions.calls import MOST_AXES
 from jittape.ops.layout import INPUT, PARAMETER, RUN
 from jittape.replay.function import Function
 from jittape.replay.path import Path
@@ -20,7 +21,7 @@ from jittape.replay.paths import MAX_PATHS
 from jittape.tape import files
 from jittape.tape.references import Slots, run_slots
 from jittape.tape.tape import Tape
-from jittape.tape.validate import MOST_AXES, Parts, lengths
+from jittape.tape.validate import Parts, lengths
 
 PLAIN_DTYPES = {np.dtype(kind).newbyteorder("<").str: np.dtype(np.dtype(kind).name) for kind in "?bBhHiIlLqQefdFD"}
 """dtypes of results that are no recorded values: as in a file, and as in this machine's memory."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.errors import GradientError
-from jittape.passes.eliminate import Refused
+from jittape.instructions.base import Refused
 from jittape.replay.columns import split
 from jittape.replay.entries import entries, prepared
 from jittape.replay.hessians import derived

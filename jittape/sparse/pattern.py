@@ -19,6 +19,7 @@ from jittape.errors import DensePatternError
 from jittape.ops.dependence import pairs, passes
 from jittape.ops.layout import CONSTANT, MAX_SLOTS, RUN
 from jittape.ops.spec import OPS
+from jittape.sweep.engine import engine
 from jittape.sweep.sets import sets as native
 from jittape.sweep.sets import sparsity
 from jittape.tape.tape import Tape
@@ -234,18 +235,24 @@ class _Work:
         """Send flags back and sets forward over the tape."""
         if not self.inputs.size:
             return
-        compiled("need")(self.address)
+        while compiled("need")(self.address) == native.UNCOMPILED:  # flags are only ever set: it may begin anew
+            self.compile_step()
         spread = compiled("spread")
         while True:
             status = spread(self.address)
             if status == native.FINISHED:
                 return
-            if status == native.POOL:
+            if status == native.UNCOMPILED:
+                self.compile_step()
+            elif status == native.POOL:
                 self.more_pool()
             elif status == native.NODES:
                 self.more_nodes()
             else:
                 self.more_pairs()
+
+    def compile_step(self) -> None:
+        engine(self.tape.dtype).compile_kernel(int(self.state[native.S_NEED]))
 
     def more_pool(self) -> None:
         """Drop the lists that nobody needs any more, and make the pool longer where that gains little."""

@@ -16,8 +16,12 @@ from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import constant, names, native
 from jittape.ops.layout import (
+    IN_PYTHON,
+    K_FLAGS,
     K_FORWARD,
+    K_NEED,
     K_REVERSE,
+    K_SPREAD,
     K_STORE,
     K_TANGENT,
     KERNELS,
@@ -25,6 +29,7 @@ from jittape.ops.layout import (
     NO_KERNEL,
     READS_Z,
     SCRATCH,
+    SWITCH,
     UNIT,
 )
 from jittape.ops.native_math import register_scipy
@@ -61,17 +66,18 @@ class Engine:
 
     def compile_kernel(self, number: int) -> None:
         """Put the address of kernel or step `number` into the table."""
-        from jittape.ops._generated import (
-            kernels,  # for start-up, as everywhere here: compiled code is mostly found on disk
-        )
-        from jittape.sweep.point.steps import STEPS
+        from jittape.ops._generated import kernels  # start-up: Numba's functions are made when they are first needed
 
         with self._lock:
             if self.table[number]:
                 return
             code, kind = divmod(number, KINDS)
-            if number in STEPS:
-                kernel = callback(STEPS[number], types.void(*(types.int64,) * 4, self._real), slow=True)
+            if code in _offered:
+                found = step(code, kind)
+                if found is None:
+                    self.table[number] = IN_PYTHON
+                    return
+                kernel = visit(found) if kind in VISITS else callback(found, types.void(*(types.int64,) * 4, self._real), slow=True)
             else:
                 op = next(op for op in OPS if op.code == code)
                 if code in opcodes.NEED_SCIPY:
@@ -117,13 +123,58 @@ class Engine:
         return np.empty(SCRATCH, self.dtype)
 
 
+_entry_lock = compiling()
+_offered: dict[int, tuple[Callable[[], Any], Callable[[], Any] | None]] = {}
+STEPS = {K_FORWARD: "forward", K_REVERSE: "reverse", K_TANGENT: "tangent"}
+VISITS = {K_FLAGS: "flags", K_NEED: "need", K_SPREAD: "spread"}
+"""Kinds of steps and of what visits the operands of an instruction -> the names of these functions."""
+
+
+def offer(code: int, native: Callable[[], Any], lanes: Callable[[], Any] | None = None) -> None:
+    """Make known where the native code of a structural instruction is: see `register` of instructions/base.py."""
+    _offered[code] = native, lanes
+
+
+def _switch() -> Any:
+    from jittape.sweep.point import switch  # start-up, as above
+
+    return switch
+
+
+offer(SWITCH, _switch)
+
+
+def offered() -> dict[int, list[int]]:
+    """Code -> kinds of steps and visits that it has, for compiling all of them ahead."""
+    return {code: [kind for kind in (*STEPS, *VISITS) if step(code, kind) is not None] for code in _offered}
+
+
+def step(code: int, kind: int) -> Any:
+    """The function of a structural instruction for a kind of step or visit; None where it has none."""
+    return getattr(_offered[code][0](), STEPS.get(kind) or VISITS[kind], None)
+
+
+def lane_kernel(code: int, name: str) -> Any:
+    """The function of a structural instruction that is a kernel of lanes."""
+    lanes = _offered[code][1]
+    assert lanes is not None
+    return getattr(lanes(), name)
+
+
+@cache
+def visit(function: Callable[..., Any]) -> Any:
+    """A visit, compiled: it is the same for all dtypes."""
+    with _entry_lock:
+        return callback(function, types.int64(*(types.int64,) * 4))
+
+
 @cache
 def planner() -> Any:
     """`planning.plan`, compiled."""
     from jittape.sweep.point import planning  # for start-up
 
     with _entry_lock:
-        return function(planning.plan, [types.int64(*(types.int64,) * 8)])
+        return function(planning.plan, [types.int64(*(types.int64,) * 9)])
 
 
 @cache
@@ -145,12 +196,28 @@ def writing(dtype: np.dtype[Any]) -> Any:
 
 
 @cache
-def marking(name: str) -> Any:
-    """`marking.mark` or `marking.reach`, compiled."""
-    from jittape.sweep.point import marking as module  # for start-up
+def activity(name: str) -> Any:
+    """`activity.useful` or `activity.varied`, compiled."""
+    from jittape.sweep.point import activity as module  # start-up, as above
 
     with _entry_lock:
-        return function(getattr(module, name), [types.void(*(types.int64,) * (5 if name == "mark" else 3))])
+        return function(getattr(module, name), [types.int64(*(types.int64,) * (5 if name == "useful" else 3))])
+
+
+def find_useful(tape: Any, useful: int, visited: int, ends: int, mode: int) -> None:
+    """Flags go from results to operands: `activity.useful`, with what it needs compiled. `tape` is bound."""
+    _until_compiled(tape, activity("useful"), tape.address, useful, visited, ends, mode)
+
+
+def find_varied(tape: Any, varied: int, visited: int) -> None:
+    """Flags go from operands to results: `activity.varied`, likewise."""
+    _until_compiled(tape, activity("varied"), tape.address, varied, visited)
+
+
+def _until_compiled(tape: Any, sweep: Callable[..., int], *arguments: int) -> None:
+    """Flags are only ever set, so that a sweep that came back for something to be compiled may begin anew."""
+    while (number := sweep(*arguments)) >= 0:
+        engine(tape.dtype).compile_kernel(number)
 
 
 CHEAP = np.zeros(128, np.uint8)
@@ -161,9 +228,6 @@ CHEAP[list(getattr(opcodes, "CHEAP", ()))] = 1  # absent while the generator run
 @cache
 def engine(dtype: np.dtype[Any]) -> Engine:
     return Engine(dtype)
-
-
-_entry_lock = compiling()
 
 
 @cache

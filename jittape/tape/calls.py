@@ -68,12 +68,13 @@ def named(name: str) -> Call | None:
 
 @dataclass(frozen=True)
 class CallRecord:
-    """A call's record, read back: operands as (shape, place of the reference in `meta`)."""
+    """A call's record, read back: operands as (shape, place of the reference in `meta`), and where the record ends."""
 
     call: Call
     attributes: tuple[int, ...]
     operands: tuple[tuple[Shape, int], ...]
     results: tuple[Shape, ...]
+    end: int
 
 
 def write(call: Call, attributes: Sequence[int], operands: Sequence[tuple[Shape, tuple[int, ...]]], results: Sequence[Shape]) -> list[int]:
@@ -109,7 +110,7 @@ def read_meta(meta: Sequence[int], at: int) -> CallRecord:
         rank = meta[at]
         results.append(tuple(meta[at + 1 : at + 1 + rank]))
         at += 1 + rank
-    return CallRecord(call, attributes, tuple(operands), tuple(results))
+    return CallRecord(call, attributes, tuple(operands), tuple(results), at)
 
 
 def result_shapes(call: Call, operands: Sequence[Shape], attributes: tuple[int, ...]) -> list[Shape] | None:

@@ -9,28 +9,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.instructions import of
 from jittape.ops.layout import (
     BLOCK_REF,
-    CALL,
     CONSTANT,
-    CUMSUM,
+    FIRST_STRUCTURAL,
     GATHER_REF,
     INACTIVE,
     KIND,
     LEAVES,
-    MATMUL,
-    MAX,
-    MIN,
     REF,
     RUN,
     RUN_REF,
     SCALAR_REF,
-    SEGMENT_SUM,
-    SUM,
 )
-from jittape.tape import calls
+from jittape.tape.decode import ARITY, is_structural, operands
 from jittape.tape.tape import Tape
-from jittape.tape.validate import ARITY, Parts, lengths, name
+from jittape.tape.validate import Parts, lengths, name
 
 SHORT = 40
 """Instructions that `str(tape)` shows of a long tape, half of them from its end."""
@@ -103,36 +98,18 @@ class Reader:
         op -= RUN
         if op in ARITY:
             return ", ".join(self.reference(at + REF * p, n) for p in range(ARITY[op]))
-        if op in (SUM, MAX, MIN):
-            return self.rows(at, n)
-        if op == CUMSUM:
-            return self.rows(at, n // max(tape.meta[at], 1))
-        if op == MATMUL:
-            return self.matrices(at)
-        if op == SEGMENT_SUM:
-            offsets, first = tape.meta[at], tape.meta[at + 1]
-            size = tape.index[offsets + n]
-            return f"{gathered(tape.index[first : first + min(size, LISTED)], size)} in {n} pieces"
-        if op == CALL:
-            record = calls.read(tape, k)
-            shown = [f"{self.reference(ref, math.prod(shape))} {_times(shape)}" for shape, ref in record.operands]
-            return ", ".join([*shown, *map(str, record.attributes)])
-        return ""
+        return of(op).listed(self, at, n) if op >= FIRST_STRUCTURAL else ""
 
-    def matrices(self, at: int) -> str:
-        batch, m, k, n = self.tape.meta[at : at + 4]
-        shown = []
-        for place, rows, columns in ((at + 4, m, k), (at + 9, k, n)):
-            base, sb, sr, sc, flags = self.tape.meta[place : place + 5]
-            text = block(base, [(batch if sb else 1, sb), (rows, sr), (columns, sc)])
-            shown.append(f"{text} {f'{batch} x ' if batch != 1 else ''}{rows} x {columns}{' const' if flags & INACTIVE else ''}")
-        return " @ ".join(shown)
+    def gathered(self, slots: Any) -> str:
+        """A list of slots, shortened."""
+        return gathered(slots[:LISTED].tolist(), len(slots))
+
+    block = staticmethod(lambda base, axes: block(base, axes))
+    times = staticmethod(lambda shape: _times(shape))
 
     def reads(self, k: int) -> NDArray[Any]:
         """The instructions whose slots instruction k reads."""
-        from jittape.passes.reverse import operand_slots
-
-        slots = [s.ravel() for s, _ in operand_slots(self.tape, k)]
+        slots = [s.ravel() for s, _ in operands(self.tape, k)]
         found: NDArray[Any] = np.unique(self.writer(np.concatenate(slots))) if slots else np.empty(0, int)
         return found
 
@@ -140,7 +117,7 @@ class Reader:
 
     def operation(self, k: int) -> str:
         op = int(self.opcode[k])
-        return calls.read(self.tape, k).call.name if op == RUN + CALL else name(op)
+        return of(op - RUN).title(self.tape, int(self.tape.arg0[k])) if is_structural(op) else name(op)
 
     def place(self, k: int) -> str:
         """The slots that instruction k writes."""

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.layout import C_GROUP, C_LOCAL, C_META, C_PLACE, CHUNK, GROUP, RUN
-from jittape.sweep.engine import CHEAP, planner
+from jittape.sweep.engine import CHEAP, engine, planner
 
 if TYPE_CHECKING:
     from jittape.tape.tape import Tape
@@ -45,8 +45,10 @@ class Plan:
             shared[owner[slots]] = 1
         meta = np.array(tape.meta, np.int32)
         group, place = np.empty(tape.count, np.int32), np.empty(tape.count, np.int32)
-        arrays = (CHEAP, meta, owner, shared, np.zeros(tape.count, np.int32), group, place)
-        if not planner()(tape.address, *(a.ctypes.data for a in arrays)):
+        arrays = (CHEAP, meta, owner, shared, np.zeros(tape.slots, np.uint8), np.zeros(tape.count, np.int32), group, place)
+        while (found := planner()(tape.address, *(a.ctypes.data for a in arrays))) < 0:
+            engine(tape.dtype).compile_kernel(-found)
+        if not found:
             return None
         return Plan(meta, group, place, np.zeros(2 * GROUP * CHUNK, tape.dtype))
 

@@ -139,6 +139,14 @@ def strided(base: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Slot
     return np.lib.stride_tricks.as_strided(window[base - low :], shape, [st * size for st in strides], writeable=False)
 
 
+def ranges(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
+    """starts[i], starts[i] + 1, ... (counts[i] of them) for each i, one after the other."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if ends.size else 0
+    found: NDArray[np.int64] = np.arange(total) + np.repeat(np.asarray(starts, np.int64) - (ends - counts), counts)
+    return found
+
+
 def inactive(ref: tuple[int, int, int, int, int]) -> tuple[int, int, int, int, int]:
     """The same reference to a constant: no adjoint goes there."""
     return (ref[0] | INACTIVE, *ref[1:])

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import TapeLimitError
+from jittape.instructions.base import of
 from jittape.ops.layout import (
     C_ADJOINT,
     C_ARG0,
@@ -40,7 +41,6 @@ from jittape.ops.layout import (
     RUN,
 )
 from jittape.sweep.engine import engine
-from jittape.tape import calls
 from jittape.tape.guards import NO_KEY, NUMBER, Guards
 from jittape.tape.lines import calling_line
 from jittape.tape.memory import SHORT, pages
@@ -385,7 +385,7 @@ class Tape:
             if status & STATUS == MISSING:
                 engine(self.dtype).compile_kernel(status >> 8)
             elif status == CALLED:
-                getattr(calls, name)(self, k, s)
+                getattr(of(int(self.opcode[k]) - RUN), name)(self, k, s)
                 if name != "reverse":
                     s += int(self.arg1[k])
                     k += 1

@@ -7,7 +7,6 @@ strides are those that the sweeps assume. All arithmetic is in 64 bits or in Pyt
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -15,49 +14,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import TapeFileError
+from jittape.instructions import of
 from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import (
-    ADJOINT,
     BLOCK_REF,
-    CALL,
-    CUMSUM,
+    FIRST_STRUCTURAL,
     GATHER_REF,
     INACTIVE,
     KIND,
     LEAVES,
-    MATMUL,
-    MAX,
     MAX_SLOTS,
-    MIN,
     REF,
     RUN,
     RUN_REF,
     SCALAR_REF,
-    SEGMENT_SUM,
     STRUCTURAL,
-    SUM,
 )
 from jittape.ops.spec import OPS
-from jittape.tape import calls
+from jittape.tape import decode
+from jittape.tape.decode import ARITIES, ARITY
 
 Longs = NDArray[np.int64]
 NAMES: dict[int, str] = {**LEAVES, **{op.code: op.name for op in OPS}, **STRUCTURAL}
 """Operation number -> name; the number of a run instruction is its opcode less RUN."""
-ARITY: dict[int, int] = {op.code: op.arity for op in OPS}
-MOST_AXES = 32
 READS_PER_SLOT = 64
 """How many elements a loaded tape may read for each slot that it is allowed: a limit of time, as that of memory."""
-SMALL_MATMUL = 512
-"""Products of fewer multiplications are done by loops, whatever the strides (see sweep/point/reductions.py)."""
 
-_arities = np.zeros(256, np.int64)
 _known = np.zeros(256, bool)
 _leaf = np.zeros(256, bool)
 for _code in LEAVES:
     _known[_code] = _known[RUN + _code] = _leaf[_code] = _leaf[RUN + _code] = True
-for _code, _n in ARITY.items():
-    _arities[_code] = _arities[RUN + _code] = _n
+for _code in ARITY:
     _known[RUN + _code] = True
     _known[_code] = _code in SWITCH
 for _code in STRUCTURAL:
@@ -87,7 +75,7 @@ def is_leaf(opcode: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 def lengths(parts: Parts) -> Longs:
     """How many slots each instruction writes."""
-    return np.where(parts.opcode >= RUN, parts.arg1, 1).astype(np.int64)
+    return decode.lengths(parts.opcode, parts.arg1)
 
 
 def validate(parts: Parts, slots: int, room: int) -> Longs:
@@ -121,9 +109,9 @@ def validate(parts: Parts, slots: int, room: int) -> Longs:
     _scalars(parts, first)
     reader = Reader(parts, room)
     _elementwise(parts, first, n, reader)
-    ends = parts.arg0.astype(np.int64) + REF * _arities[parts.opcode]
-    for k in np.flatnonzero(parts.opcode >= RUN + SUM).tolist():
-        ends[k] = reader.structural(k, int(first[k]), int(n[k]))
+    ends = parts.arg0.astype(np.int64) + REF * ARITIES[parts.opcode]
+    for k in np.flatnonzero(parts.opcode >= RUN + FIRST_STRUCTURAL).tolist():
+        ends[k] = of(int(parts.opcode[k]) - RUN).validate(reader, k, int(parts.arg0[k]), int(first[k]), int(n[k]))
     described = np.flatnonzero((parts.opcode >= RUN) & ~_leaf[parts.opcode])
     overlap = np.zeros(count, bool)
     overlap[described[1:]] = parts.arg0[described[1:]] < ends[described[:-1]]
@@ -143,14 +131,14 @@ def _refuse(k: int, opcode: int, what: str) -> NoReturn:
 
 def _scalars(parts: Parts, first: Longs) -> None:
     """Operand slots of scalar instructions."""
-    arity = np.where(parts.opcode < RUN, _arities[parts.opcode], 0)
+    arity = np.where(parts.opcode < RUN, ARITIES[parts.opcode], 0)
     for p, arg in enumerate((parts.arg0, parts.arg1)):
         _first_bad(parts, (arity > p) & ((arg < 0) | (arg >= first)), f"reads, as operand {p}, a slot that is not written before it")
 
 
 def _elementwise(parts: Parts, first: Longs, n: Longs, reader: Reader) -> None:
     """References of elementwise runs, all at once."""
-    arity = np.where(parts.opcode >= RUN, _arities[parts.opcode], 0)
+    arity = np.where(parts.opcode >= RUN, ARITIES[parts.opcode], 0)
     bad = np.zeros(parts.opcode.size, bool)
     for p in range(3):
         ks = np.flatnonzero(arity > p)
@@ -248,111 +236,7 @@ class Reader:
             assert kind == SCALAR_REF
         self.inside(k, low, high, own)
 
-    def structural(self, k: int, own: int, n: int) -> int:
-        """A reduction, product or call of n slots, the first of which is `own`; returns where its record ends."""
-        op, at = int(self.parts.opcode[k]) - RUN, int(self.parts.arg0[k])
-        if op in (SUM, MAX, MIN, CUMSUM):
-            self.reduction(k, op, at, own, n)
-            return at + 1 + REF
-        if op == MATMUL:
-            self.matmul(k, at, own, n)
-            return at + 14
-        if op == SEGMENT_SUM:
-            self.segments(k, at, own, n)
-            return at + 2
-        assert op == CALL
-        return self.call(k, at, own, n)
-
-    def reduction(self, k: int, op: int, at: int, own: int, n: int) -> None:
-        r, *ref = self.record(k, at, 1 + REF)
-        if r < 0 or (r == 0 and n and op in (MAX, MIN)):
-            self.refuse(k, f"reduces rows of {r} elements")
-        m = n
-        if op == CUMSUM:
-            if n and (r == 0 or n % r):
-                self.refuse(k, f"has {n} elements in rows of {r}")
-            m = n // max(r, 1)
-        self.reference(k, ref, m, r, own, rows=True)
-
-    def matmul(self, k: int, at: int, own: int, n: int) -> None:
-        batch, rows, inner, columns, *matrices = self.record(k, at, 14)
-        if min(batch, rows, inner, columns) < 0 or batch * rows * columns != n:
-            self.refuse(k, f"multiplies {batch} matrices of {rows} x {inner} x {columns}, but has {n} slots")
-        work = rows * inner * columns
-        for place, (r, c) in ((0, (rows, inner)), (5, (inner, columns))):
-            base, batch_stride, row, column, flags = matrices[place : place + 5]
-            if flags & ~(INACTIVE | ADJOINT) or base < 0:
-                self.refuse(k, "has a damaged reference")
-            if not batch * r * c:
-                continue
-            self.spend(k, batch * r * c)
-            low = high = base
-            for length, stride in ((batch, batch_stride), (r, row), (c, column)):
-                span = (length - 1) * stride
-                low, high = low + min(span, 0), high + max(span, 0)
-            self.inside(k, low, high, own)
-            by_rows = column == 1 and (row >= c or r == 1)
-            by_columns = row == 1 and (column >= r or c == 1)
-            if work > SMALL_MATMUL and not by_rows and not by_columns:
-                self.refuse(k, "has a matrix that BLAS cannot read")
-
-    def segments(self, k: int, at: int, own: int, n: int) -> None:
-        where, first = self.record(k, at, 2)
-        offsets = self.listed(k, where, n + 1)
-        if offsets[0] != 0 or (np.diff(offsets.astype(np.int64)) < 0).any():
-            self.refuse(k, "has segments that do not follow each other")
-        size = int(offsets[-1])
-        self.spend(k, size + n)
-        slots = self.listed(k, first, size)
-        if size:
-            self.inside(k, int(slots.min()), int(slots.max()), own)
-
-    def call(self, k: int, at: int, own: int, n: int) -> int:
-        cursor = at
-
-        def take(size: int) -> list[int]:
-            nonlocal cursor
-            if size < 0:
-                self.refuse(k, "has a damaged record")
-            numbers = self.record(k, cursor, size)
-            cursor += size
-            return numbers
-
-        def shape() -> tuple[int, ...]:
-            (axes,) = take(1)
-            if axes > MOST_AXES:
-                self.refuse(k, f"has an array of {axes} axes")
-            found = tuple(take(axes))
-            if min(found, default=0) < 0:
-                self.refuse(k, f"has an array of shape {found}")
-            return found
-
-        (number,) = take(1)
-        if not 0 <= number < len(calls.CALLS):
-            self.refuse(k, f"calls operation {number}, which there is not")
-        call = calls.CALLS[number]
-        (length,) = take(1)
-        attributes = tuple(take(length))
-        operands = []
-        (length,) = take(1)
-        for _ in range(self._few(k, length)):
-            operands.append(shape())
-            size = math.prod(operands[-1])
-            if size > self.room:
-                self.refuse(k, f"has an operand of {size:,} elements, more than is allowed for a file of this size; if you trust the file, load it with memory_limit= (bytes)")
-            self.reference(k, take(REF), 1, size, own, rows=False)
-        results = []
-        (length,) = take(1)
-        for _ in range(self._few(k, length)):
-            results.append(shape())
-        if sum(map(math.prod, results)) != n:
-            self.refuse(k, f"has results of shapes {results}, but {n} slots")
-        found = calls.result_shapes(call, operands, attributes)
-        if found != results:
-            self.refuse(k, f"calls {call.name} of shapes {operands} with attributes {attributes}, which does not give results of shapes {results}")
-        return cursor
-
-    def _few(self, k: int, length: int) -> int:
+    def few(self, k: int, length: int) -> int:
         if not 0 <= length <= self.parts.meta.size:
             self.refuse(k, "has a damaged record")
         return length

@@ -12,13 +12,11 @@ import numpy as np
 from jittape.compiler.jit import announcer, cache_dir
 from jittape.lanes import lanes
 from jittape.ops._generated import kernels
-from jittape.ops.layout import KINDS
+from jittape.ops.layout import KINDS, STRUCTURAL
 from jittape.ops.spec import OPS
 from jittape.sparse import graphs, pattern
-from jittape.sweep.engine import SUFFIX, engine, planner
-from jittape.sweep.engine import marking as native
+from jittape.sweep.engine import SUFFIX, activity, engine, offered, planner
 from jittape.sweep.lanes import kernels as vectors
-from jittape.sweep.point.steps import STEPS
 
 Job = tuple[str, Callable[[], Any]]
 SWEEPS = ("forward", "reverse", "tangent")
@@ -32,15 +30,17 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
             yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: engine(dtype).sweep(sweep)  # type: ignore[misc]
         yield f"one call a gradient, {name}", lambda dtype=dtype: engine(dtype).gradient  # type: ignore[misc]
     yield "plan of a replay", planner
-    for name in ("mark", "reach"):
-        yield f"{name} sweep of eager tapes", lambda name=name: native(name)  # type: ignore[misc]
+    for name in ("useful", "varied"):
+        yield f"activity: {name}", lambda name=name: activity(name)  # type: ignore[misc]
     for module in (pattern, graphs):
         for name in module.SIGNATURES:
             yield f"{name} of sparse derivatives", lambda module=module, name=name: module.compiled(name)  # type: ignore[misc]
     for name in dtypes:
         table = engine(np.dtype(name))
-        for number, step in STEPS.items():
-            yield f"{step.__name__}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
+        for code, kinds in offered().items():
+            for kind in kinds:
+                number = code * KINDS + kind
+                yield f"{STRUCTURAL.get(code, 'scalars')}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
         for op in OPS:
             for kind, suffix in SUFFIX.items():
                 number = op.code * KINDS + kind

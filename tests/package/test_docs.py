@@ -8,12 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import jittape
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-MODULES = (
-    "array", "batches", "function", "functional", "integrate.executor", "integrate.ipopt", "integrate.lagrangian", "integrate.residuals", "integrate.scipy", "native", "native.inside", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
-    "tape.tape", "testing",
-)  # fmt: skip
+PACKAGE = Path(jittape.__file__).parent
+MODULES = sorted(
+    ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+    for path in PACKAGE.rglob("*.py")
+    if "        >>> " in path.read_text(encoding="utf-8")
+)
+"""Modules with examples in their docstrings."""
 
 
 def run_examples(test):

@@ -133,7 +133,7 @@ def test_an_exception_in_a_planned_sweep_leaves_nothing_behind(monkeypatch: pyte
     x = np.linspace(0.0, 1.0, 2000)
     F = jt.record(lambda x: np.sum((x + 1.0) ** 2 * x), x)
     expected = F.grad(x)
-    real = type(F.tape)._sweep
+    real = type(F.tape).sweep
 
     def fail(self: Any, name: str, *args: int) -> None:
         real(self, name, *args)

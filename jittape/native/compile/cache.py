@@ -17,7 +17,7 @@ from numba.core.caching import FunctionCache, IndexDataCacheFile
 from jittape.compiler.jit import PACKAGE
 from jittape.functions.primitive import REGISTERED
 
-SOURCES = ("compiler/*.py", "native/**/*.py", "ops/**/*.py", "sweep/**/*.py")
+SOURCES = ("compiler/*.py", "instructions/**/*.py", "native/**/*.py", "ops/**/*.py", "sweep/**/*.py")
 
 
 @cache

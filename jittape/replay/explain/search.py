@@ -14,29 +14,24 @@ from numpy.typing import NDArray
 from jittape import tree
 from jittape.array.array import Array, apply
 from jittape.functional.drivers import grad
+from jittape.instructions import of
 from jittape.ops.dependence import pairs, passes
 from jittape.ops.layout import (
     C_AT_SLOT,
-    CALL,
     CONSTANT,
-    CUMSUM,
+    FIRST_STRUCTURAL,
     INPUT,
     LEAVES,
-    MATMUL,
-    MAX,
-    MIN,
     PARAMETER,
     REF,
     RUN,
-    SEGMENT_SUM,
-    SUM,
 )
 from jittape.ops.spec import BY_NAME, OPS, Op
 from jittape.replay import hessians
 from jittape.replay.explain.findings import Explanation, Finding, Operand
 from jittape.replay.path import Path
 from jittape.replay.paths import Paths
-from jittape.tape import calls
+from jittape.tape.decode import is_structural
 from jittape.tape.references import referenced
 from jittape.tape.tape import Tape
 from jittape.tape.validate import name as operation_name
@@ -253,29 +248,7 @@ class Subject:
                 taken = np.where(self.value[parts[0]] != 0, parts[1], parts[2])
                 parts = [parts[0], taken]
             return np.concatenate(parts).astype(np.int64)
-        from jittape.passes.reverse import matmul_operands, row_slots, segment_offsets
-
-        if op in (SUM, MAX, MIN):
-            return row_slots(tape, at, n)[places].reshape(-1).astype(np.int64)
-        if op == CUMSUM:
-            r = max(int(tape.meta[at]), 1)
-            rows = row_slots(tape, at, n // r)
-            return np.concatenate([np.empty(0, np.int64), *(rows[p // r, : p % r + 1] for p in places.tolist())]).astype(np.int64)
-        if op == SEGMENT_SUM:
-            offsets, first = segment_offsets(tape, at, n), tape.meta[at + 1]
-            pieces = [np.array(tape.index[first + int(offsets[p]) : first + int(offsets[p + 1])], np.int64) for p in places.tolist()]
-            return np.concatenate([np.empty(0, np.int64), *pieces])
-        if op == MATMUL:
-            _, m, _, q = tape.meta[at : at + 4]
-            (a, _), (b, _) = matmul_operands(tape, at)
-            t, i, j = places // (m * q), places // q % m, places % q
-            left, right = a[np.minimum(t, a.shape[0] - 1), i], b[np.minimum(t, b.shape[0] - 1), :, j]
-            return np.stack([left, right], axis=-1).reshape(-1).astype(np.int64)
-        if op == CALL:
-            record = calls.read(tape, k)
-            slots = [referenced(tape, ref, int(np.prod(shape, dtype=np.int64))) for shape, ref in record.operands]
-            return np.concatenate(slots).astype(np.int64)
-        return np.empty(0, np.int64)
+        return of(op).read_by(tape, at, n, places) if op >= FIRST_STRUCTURAL else np.empty(0, np.int64)
 
     # --- words -------------------------------------------------------------------------------------------------------------
 
@@ -316,24 +289,14 @@ class Subject:
 
     def _operation(self, k: int) -> str:
         op = int(self.tape.opcode[k])
-        if op == RUN + CALL:
-            return calls.read(self.tape, k).call.name
+        if is_structural(op):
+            return of(op - RUN).title(self.tape, int(self.tape.arg0[k]))
         return operation_name(op).split()[0]
 
     def _index(self, k: int, place: int) -> tuple[Any, ...]:
         """An element's place in the array that an instruction computes, as far as the tape knows its shape."""
         tape, op, at, n = self.tape, int(self.tape.opcode[k]) - RUN, int(self.tape.arg0[k]), int(self.size[k])
-        shape: tuple[int, ...] = (n,)
-        if op == MATMUL:
-            batch, m, _, q = tape.meta[at : at + 4]
-            shape = tuple(length for length in (batch, m, q) if length != 1)
-        elif op == CALL:
-            for result in calls.read(tape, k).results:
-                count = int(np.prod(result, dtype=np.int64))
-                if place < count:
-                    shape = result
-                    break
-                place -= count
+        shape, place = of(op).element(tape, at, n, place) if op >= FIRST_STRUCTURAL else ((n,), place)
         return tuple(np.unravel_index(place, shape)) if shape else ()
 
     def _name(self, slot: int) -> str:

@@ -14,9 +14,13 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
+from jittape.ops.layout import SUM
 from jittape.ops.spec import OPERANDS
+from jittape.sweep.lanes.fields import ADD, INTERLEAVED, L_ROW, L_ROWS, L_VALUES, LEAF, MODE, MODE_BITS
 from jittape.sweep.lanes.kernels import F_LINES, LINE, LONG, _Kernel, used, vector_bytes
-from jittape.sweep.lanes.reductions import ADD, INTERLEAVED, LEAF
+
+SUMS = ("structural", SUM)
+"""What records of sums are named by, the one structural instruction that is written here."""
 
 
 class Unfusable(ValueError):
@@ -26,8 +30,8 @@ class Unfusable(ValueError):
 def check(records: Iterable[Any]) -> None:
     """Raise Unfusable for records without a form here."""
     for record in records:
-        short = record.what == ("native", "sum_forward") and record.raw[5] <= LEAF
-        if record.what[0] not in ("forward", "reverse", "zero") and not short and record.what != ("native", "sum_reverse"):
+        short = record.what == (*SUMS, "forward") and record.fields[L_ROW] <= LEAF
+        if record.what[0] not in ("forward", "reverse", "zero") and not short and record.what != (*SUMS, "reverse"):
             raise Unfusable(f"{record.what[0]} {record.what[1]}")
 
 
@@ -55,7 +59,7 @@ def kernel(forward: Sequence[Any], reverse: Sequence[Any], seed: int, results: S
             return b.add(i, ir.Constant(LONG, (1 + place * per_slot) * per_line))
 
         def total(xs: list[Any], interleaved: bool) -> Any:
-            """As `lane_reductions.leaf_sum` adds up."""
+            """As `leaf_sum` of instructions/sums/lanes.py adds up."""
             zero = emit.number(0.0)
             if not interleaved:
                 return functools.reduce(b.fadd, xs, zero)
@@ -71,9 +75,9 @@ def kernel(forward: Sequence[Any], reverse: Sequence[Any], seed: int, results: S
             return known[place]
 
         for record in forward:
-            if record.what[0] == "native":
-                first, r, mode = record.raw[3], record.raw[5], record.raw[7]
-                sums = [total([value(lists[first + row * r + e]) for e in range(r)], mode & 7 == INTERLEAVED) for row in range(mode // 8)]
+            if record.what[:2] == SUMS:
+                first, r, rows, mode = record.fields[L_VALUES], record.fields[L_ROW], record.fields[L_ROWS] >> MODE_BITS, record.fields[L_ROWS] & MODE
+                sums = [total([value(lists[first + row * r + e]) for e in range(r)], mode == INTERLEAVED) for row in range(rows)]
                 known.update((record.places[0] + row, x) for row, x in enumerate(sums))
                 continue
             op = record.what[1]
@@ -93,13 +97,13 @@ def kernel(forward: Sequence[Any], reverse: Sequence[Any], seed: int, results: S
                 for e in range(record.size):
                     known[r + e] = emit.number(0.0)
                 continue
-            if record.what[0] == "native":
-                raw = record.raw
-                for row in range(raw[7] // 8):
+            if record.what[:2] == SUMS:
+                first, n, rows, mode = record.fields[L_VALUES], record.fields[L_ROW], record.fields[L_ROWS] >> MODE_BITS, record.fields[L_ROWS] & MODE
+                for row in range(rows):
                     g = value(r + row)
-                    for e in range(raw[5]):
-                        place = lists[raw[3] + row * raw[5] + e]
-                        known[place] = b.fadd(value(place), g) if raw[7] & ADD else g
+                    for e in range(n):
+                        place = lists[first + row * n + e]
+                        known[place] = b.fadd(value(place), g) if mode & ADD else g
                 continue
             op, operands = record.what[1:]
             texts = [op.partials[p] for p in operands]

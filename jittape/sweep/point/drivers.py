@@ -38,14 +38,15 @@ from jittape.ops.layout import (
     C_TANGENT,
     C_VALUE,
     C_VISITED,
-    CALL,
     CALLED,
     CHUNK,
     CONSTANT,
     DONE,
     FIRST,
+    FIRST_STRUCTURAL,
     FREED,
     GROUP,
+    IN_PYTHON,
     INACTIVE,
     INPUT,
     K_FORWARD,
@@ -56,21 +57,19 @@ from jittape.ops.layout import (
     KIND,
     KINDS,
     LOCAL_REF,
-    MAX,
     MISSING,
     NO_KERNEL,
     REF,
     RUN,
     RUN_REF,
     SAME,
-    SEGMENT_SUM,
     SPOT,
     STORED,
     SUM,
     SWITCH,
     UNREAD,
 )
-from jittape.sweep.point import reductions as red
+from jittape.sweep.point import sums
 from jittape.sweep.point.operands import (
     elementwise,
     fetch,
@@ -195,7 +194,7 @@ def forward(address, k, end, s, like):
                 for q in range(k, last):
                     if opcode[q] == RUN + SUM:  # of a plan: the sum of one of the group's runs
                         x = summand(meta, v, local, np.int64(arg0[q]) + 1, i0, 0)
-                        depth = red.push(stack, depth, i0 // CHUNK + 1, total(x, min(CHUNK, n - i0)))
+                        depth = sums.push(stack, depth, i0 // CHUNK + 1, total(x, min(CHUNK, n - i0)))
                     elif not leaf(opcode[q]):
                         z = at(v, sq + i0)
                         if planned and computed(place[q]):
@@ -204,19 +203,19 @@ def forward(address, k, end, s, like):
                     sq += slots_of(opcode, arg1, q)
             for q in range(k, last):
                 if opcode[q] == RUN + SUM:
-                    v[s] = red.combine(stack, depth)
+                    v[s] = sums.combine(stack, depth)
                 s += slots_of(opcode, arg1, q)
             k = last
             continue
         if o == SUM:
-            red.sum_forward(meta, index, v, m0, s, n, scratch)
-        elif MAX <= o <= SEGMENT_SUM:
+            sums.sum_forward(meta, index, v, m0, s, n, scratch)
+        elif o >= FIRST_STRUCTURAL:
             number = o * KINDS + K_FORWARD
             if table[number] == 0:
                 return leave(ctl, MISSING | number << 8, k, s)
+            if table[number] == IN_PYTHON:
+                return leave(ctl, CALLED, k, s)
             call_step(table[number], address, k, end, s, like)
-        elif o == CALL:
-            return leave(ctl, CALLED, k, s)
         k += 1
         s += n
     return leave(ctl, DONE, k, s)
@@ -349,14 +348,14 @@ def reverse(address, k, end, s, like):
         if not visited[k] or o == INPUT:
             continue
         if o == SUM:
-            red.sum_reverse(meta, index, g, m0, s, n)
-        elif MAX <= o <= SEGMENT_SUM:
+            sums.sum_reverse(meta, index, g, m0, s, n)
+        elif o >= FIRST_STRUCTURAL:
             number = o * KINDS + K_REVERSE
             if table[number] == 0:
                 return leave(ctl, MISSING | number << 8, k + 1, s + n)
+            if table[number] == IN_PYTHON:
+                return leave(ctl, CALLED, k, s)
             call_step(table[number], address, k, end, s, like)
-        elif o == CALL:
-            return leave(ctl, CALLED, k, s)
         zero(at(g, s), n)
     return leave(ctl, DONE, k, s)
 
@@ -402,14 +401,14 @@ def tangent(address, k, end, s, like):
             for i0 in range(0, n, CHUNK):
                 tangent_chunk(table, opcode, arg0, meta, index, v, t, scratch, k, s, i0, min(CHUNK, n - i0))
         elif o == SUM:
-            red.sum_forward(meta, index, t, m0, s, n, scratch)
-        elif MAX <= o <= SEGMENT_SUM:
+            sums.sum_forward(meta, index, t, m0, s, n, scratch)
+        elif o >= FIRST_STRUCTURAL:
             number = o * KINDS + K_TANGENT
             if table[number] == 0:
                 return leave(ctl, MISSING | number << 8, k, s)
+            if table[number] == IN_PYTHON:
+                return leave(ctl, CALLED, k, s)
             call_step(table[number], address, k, end, s, like)
-        elif o == CALL:
-            return leave(ctl, CALLED, k, s)
         elif CONSTANT <= o <= FREED:
             zero(at(t, s), n)
         k += 1

@@ -8,43 +8,39 @@ copy of the run records with such operands marked LOCAL_REF, and for each instru
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, i4_pointer, i8_pointer, u1_pointer
+from jittape.compiler.pointers import at, call_visit, i4_pointer, i8_pointer, u1_pointer
 from jittape.ops.layout import (
     ADJOINT_SPOT,
     BLOCK_REF,
     C_ARG0,
     C_ARG1,
     C_COUNT,
-    C_INDEX,
     C_KERNELS,
     C_META,
     C_OPCODE,
-    CALL,
+    C_SLOTS,
     CHUNK,
-    CUMSUM,
     FIRST,
-    GATHER_REF,
+    FIRST_STRUCTURAL,
     INACTIVE,
+    K_FLAGS,
     K_REVERSE,
     KERNELS,
     KIND,
     KINDS,
     LOCAL_REF,
-    MATMUL,
-    MAX,
-    MIN,
     NO_KERNEL,
     READS_Z,
     REF,
     RUN,
     RUN_REF,
     SAME,
-    SEGMENT_SUM,
     SPOT,
     STORED,
     SUM,
     UNIT,
     UNREAD,
+    WHOLE,
 )
 from jittape.sweep.point.operands import elementwise, extent, group_forward, slots_of
 
@@ -54,23 +50,6 @@ def share(owner, shared, low, high):
     """Note that the slots low to high are read from outside their group."""
     for q in range(owner[low], owner[high] + 1):
         shared[q] = 1
-
-
-@part
-def share_rows(meta, owner, shared, at_meta, m):
-    """The same for a reduction's operand of m rows."""
-    r, ref = np.int64(meta[at_meta]), at_meta + 1
-    base, s0, s1 = np.int64(meta[ref + 1]), np.int64(meta[ref + 2]), np.int64(meta[ref + 3])
-    kind = meta[ref] & KIND
-    if kind == BLOCK_REF:
-        a, b = s0 * (m - 1), s1 * (r - 1)
-        share(owner, shared, base + min(a, 0) + min(b, 0), base + max(a, 0) + max(b, 0))
-    elif kind == GATHER_REF:
-        share(owner, shared, s1, s0)
-    elif kind == RUN_REF:
-        share(owner, shared, base, base + m * r - 1)
-    else:
-        share(owner, shared, base, base)
 
 
 @part
@@ -174,8 +153,9 @@ def read(opcode, arg0, meta, table, marked, owner, group, shared, contributions,
                 place[q] &= ~UNREAD
 
 
-def plan(address, cheap_address, meta_address, owner_address, shared_address, contributions_address, group_address, place_address):  # fmt: skip
-    """Fill in a plan; returns the number of places of the group that has most, 0 where a plan is of no use.
+def plan(address, cheap_address, meta_address, owner_address, shared_address, read_address, contributions_address, group_address, place_address):  # fmt: skip
+    """Fill in a plan; returns the number of places of the group that has most, 0 where a plan is of no use, or minus the number of a
+    step that is to be compiled before it is called again.
 
     Args:
         address: the tape's address block.
@@ -183,13 +163,13 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, co
         meta_address: a copy of the run records, to be marked.
         owner_address: for each slot, its instruction.
         shared_address: one byte an instruction, 1 where its values are wanted (an output).
+        read_address: one byte a slot, zero: where structural instructions note what they read.
         contributions_address: int32 an instruction, zero.
         group_address, place_address: int32 an instruction, filled here.
     """
     ctl = i8_pointer(address)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, table = i4_pointer(ctl[C_META]), i8_pointer(ctl[C_KERNELS])
-    index = i4_pointer(ctl[C_INDEX])
     arities = at(table, 2 * KERNELS)
     cheap, shared = u1_pointer(cheap_address), u1_pointer(shared_address)
     marked, owner = i4_pointer(meta_address), i4_pointer(owner_address)
@@ -221,7 +201,7 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, co
         o -= RUN
         if n == 0:
             continue
-        if 4 <= o < SUM:
+        if 4 <= o < FIRST_STRUCTURAL:
             for p in range(arities[o]):
                 ref = m0 + p * REF
                 if meta[ref] & KIND == RUN_REF and n > CHUNK:
@@ -231,19 +211,15 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, co
                         continue
                 low, high = extent(meta, ref, n)
                 share(owner, shared, low, high)
-        elif o == SUM or o == MAX or o == MIN:
-            base = np.int64(meta[m0 + 2])
-            if meta[m0] > 0 and not (o == SUM and group[k] != k and group[owner[base]] == group[k]):
-                share_rows(meta, owner, shared, m0, n)
-        elif o == CUMSUM:
-            share_rows(meta, owner, shared, m0, n // np.int64(meta[m0]))
-        elif o == SEGMENT_SUM:
-            offsets, first = np.int64(meta[m0]), np.int64(meta[m0 + 1])
-            for i in range(index[offsets], index[offsets + n]):
-                shared[owner[np.int64(index[first + i])]] = 1
-        elif o == MATMUL or o == CALL:
-            for q in range(k):
-                shared[q] = 1
+        elif o >= FIRST_STRUCTURAL and not (o == SUM and group[k] != k):  # of a group's own sum, the driver takes the chunks
+            number = o * KINDS + K_FLAGS
+            if table[number] == 0:
+                return -number
+            call_visit(table[number], address, k, read_address, np.int64(WHOLE))
+    flagged = u1_pointer(read_address)
+    for q in range(ctl[C_SLOTS]):
+        if flagged[q]:
+            shared[owner[q]] = 1
     for k in range(count):
         shared[k] |= not elementwise(opcode[k]) or arg1[k] <= CHUNK
     contribute(opcode, arg0, meta, table, marked, owner, group, shared, contributions, count)

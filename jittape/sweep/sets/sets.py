@@ -15,7 +15,7 @@ import numpy as np
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import i4_pointer, i8_pointer
-from jittape.ops.layout import C_SLOTS
+from jittape.ops.layout import BLOCK_REF, C_SLOTS, GATHER_REF, KIND, RUN_REF
 
 S_SIZE = 40
 (
@@ -50,8 +50,9 @@ S_SIZE = 40
     *_,
 ) = range(S_SIZE)
 
-FINISHED, POOL, NODES, PAIRS_ROOM = range(4)
-"""Why `spread` came back: it is through; memory is short for lists, nodes or pairs."""
+FINISHED, POOL, NODES, PAIRS_ROOM, UNCOMPILED = range(5)
+"""Why `need` or `spread` came back: it is through; memory is short for lists, nodes or pairs; the step whose number stands in
+S_NEED is to be compiled first."""
 REACHES, WANTED, ZERO = 1, 2, 4
 """Flags of a slot: the result depends on it; its set is needed; it is a constant of zero."""
 PASSES = 0
@@ -442,3 +443,27 @@ def symmetric(pairs_, count, n, indptr_, indices_, next_):
             indices[np.int64(place[w])] = v
             place[w] += 1
     return 0
+
+
+@part
+def element(meta, index, ref, i):
+    """The slot of element i of an elementwise operand."""
+    kind = meta[ref] & KIND
+    base = np.int64(meta[ref + 1])
+    if kind == RUN_REF:
+        return base + i
+    if kind == GATHER_REF:
+        return np.int64(index[base + i])
+    if kind == BLOCK_REF:
+        n1 = np.int64(meta[ref + 4])
+        row = i // n1
+        return base + row * meta[ref + 2] + (i - row * n1) * meta[ref + 3]
+    return base
+
+
+@part
+def use(flags, last, slot, what, k):
+    """Note that instruction k hands flags on to an operand."""
+    flags[slot] = np.int64(flags[slot]) | what
+    if last[slot] == 0:
+        last[slot] = k + 1

@@ -1,0 +1,350 @@
+"""Products of matrices, natively: BLAS where that pays."""
+
+import numpy as np
+from numba import types
+
+from jittape.compiler.jit import part
+from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer, void
+from jittape.instructions.matmul import A_AT, B_AT, SMALL
+from jittape.ops.layout import ADJOINT, C_ADJOINT, C_SCRATCH, C_TANGENT, C_VALUE, INACTIVE, WHOLE
+from jittape.sweep.point.flags import block
+from jittape.sweep.point.steps import record
+from jittape.sweep.sets.sets import (
+    FINISHED,
+    NODES,
+    PAIRS_ROOM,
+    POOL,
+    REACHES,
+    S_AT_ELEMENT,
+    S_FLAGS,
+    S_LAST,
+    S_NEED,
+    S_NODE_ROOM,
+    S_NODES,
+    S_PAIRS,
+    S_SETS,
+    S_TAPE,
+    WANTED,
+    ZERO,
+    listed,
+    note,
+    room_for_lists,
+    union,
+    use,
+)
+
+FLAGS = 4
+"""Where a matrix's flags stand among its five numbers."""
+CAREFUL = 1 << 24
+"""Multiplications up to which a product with a constant matrix is looked at number by number."""
+
+gemm = types.ExternalFunction(
+    "numba_xxgemm",
+    types.intc(
+        types.char, types.char, types.char, types.intp, types.intp, types.intp, types.voidptr, types.voidptr, types.intp,
+        types.voidptr, types.intp, types.voidptr, types.voidptr, types.intp,
+    ),
+)  # fmt: skip
+"""gemm(kind, transa, transb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc): Numba's way to SciPy's BLAS, column-major."""
+
+T, N = ord("T"), ord("N")
+
+
+@part
+def lead(stride_row, stride_col, rows, cols):
+    """(1 if the matrix is stored row by row, else 0; leading dimension) of a matrix with one stride of 1."""
+    if stride_col == 1 and (stride_row >= cols or rows == 1):
+        return 1, max(stride_row, cols, 1)
+    return 0, max(stride_col, rows, 1)
+
+
+@part
+def multiply(kind, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
+    """c (+)= a @ b for matrices given by row and column strides; `one` points at (1.0, beta)."""
+    if m * k * n <= SMALL:
+        for i in range(m):
+            for j in range(n):
+                acc = 0.0
+                for p in range(k):
+                    acc += a[i * ar + p * ac] * b[p * br + j * bc]
+                if beta:
+                    c[i * cr + j * cc] += acc
+                else:
+                    c[i * cr + j * cc] = acc
+        return
+    a_rows, lda = lead(ar, ac, m, k)
+    b_rows, ldb = lead(br, bc, k, n)
+    c_rows, ldc = lead(cr, cc, m, n)
+    one[0] = 1.0
+    one[1] = beta
+    if c_rows:  # column-major BLAS computes the transpose: c' = b' a'
+        gemm(kind, N if b_rows else T, N if a_rows else T, n, m, k, void(one), void(b), ldb, void(a), lda, void(at(one, 1)), void(c), ldc)  # fmt: skip
+    else:
+        gemm(kind, T if a_rows else N, T if b_rows else N, m, n, k, void(one), void(a), lda, void(b), ldb, void(at(one, 1)), void(c), ldc)  # fmt: skip
+
+
+@part
+def has_zero(x, row, col, rows, cols):
+    for i in range(rows):
+        for j in range(cols):
+            if x[i * row + j * col] == 0.0:
+                return True
+    return False
+
+
+@part
+def finite(x, row, col, rows, cols):
+    """Whether every element of a matrix is finite."""
+    for i in range(rows):
+        acc = 0.0
+        for j in range(cols):
+            acc += x[i * row + j * col] * 0.0
+        if acc != 0.0:
+            return False
+    return True
+
+
+@part
+def careful(r, r0, r1, p, p0, p1, out, o0, o1, m, k, n, flip):
+    """out += r @ p (or, with flip, p @ r) where an adjoint r of zero contributes zero whatever p is."""
+    for i in range(m):
+        for j in range(n):
+            acc = 0.0
+            for q in range(k):
+                a = r[q * r0 + j * r1] if flip else r[i * r0 + q * r1]
+                if a != 0.0:
+                    acc += a * (p[i * p0 + q * p1] if flip else p[q * p0 + j * p1])
+            out[i * o0 + j * o1] += acc
+
+
+@part
+def matmul_forward(meta, va, vb, out, at_meta, s, kind, beta, one, a_adjoint, b_adjoint):
+    """out[s:] (+)= A @ B with A read from va and B from vb, where zeros of an adjoint (or tangent) give zero."""
+    batch, m, k, n = np.int64(meta[at_meta]), np.int64(meta[at_meta + 1]), np.int64(meta[at_meta + 2]), np.int64(meta[at_meta + 3])  # fmt: skip
+    a, b = at_meta + A_AT, at_meta + B_AT
+    a_r, a_c, b_r, b_c = np.int64(meta[a + 2]), np.int64(meta[a + 3]), np.int64(meta[b + 2]), np.int64(meta[b + 3])
+    for q in range(batch):
+        x = at(va, meta[a] + q * np.int64(meta[a + 1]))
+        y = at(vb, meta[b] + q * np.int64(meta[b + 1]))
+        z = at(out, s + q * m * n)
+        left = a_adjoint and has_zero(x, a_r, a_c, m, k) and not finite(y, b_r, b_c, k, n)
+        right = not left and b_adjoint and has_zero(y, b_r, b_c, k, n) and not finite(x, a_r, a_c, m, k)
+        if left or right:
+            if beta == 0.0:
+                for i in range(m * n):
+                    z[i] = 0.0
+            if left:
+                careful(x, a_r, a_c, y, b_r, b_c, z, n, np.int64(1), m, k, n, False)
+            else:
+                careful(y, b_r, b_c, x, a_r, a_c, z, n, np.int64(1), m, k, n, True)
+        else:
+            multiply(kind, x, a_r, a_c, y, b_r, b_c, z, n, np.int64(1), m, k, n, beta, one)
+
+
+@part
+def matmul_value(meta, v, at_meta, s, kind, one):
+    """The values of a product."""
+    a_adjoint, b_adjoint = meta[at_meta + A_AT + FLAGS] & ADJOINT != 0, meta[at_meta + B_AT + FLAGS] & ADJOINT != 0
+    matmul_forward(meta, v, v, v, at_meta, s, kind, 0.0, one, a_adjoint, b_adjoint)
+
+
+@part
+def matmul_tangent(meta, v, t, at_meta, s, kind, one):
+    """T(A) @ B + A @ T(B), without the term of a constant operand."""
+    beta = 0.0
+    if not meta[at_meta + A_AT + FLAGS] & INACTIVE:
+        matmul_forward(meta, t, v, t, at_meta, s, kind, 0.0, one, True, meta[at_meta + B_AT + FLAGS] & ADJOINT != 0)
+        beta = 1.0
+    if not meta[at_meta + B_AT + FLAGS] & INACTIVE:
+        matmul_forward(meta, v, t, t, at_meta, s, kind, beta, one, meta[at_meta + A_AT + FLAGS] & ADJOINT != 0, True)
+    elif beta == 0.0:
+        for i in range(np.int64(meta[at_meta]) * meta[at_meta + 1] * meta[at_meta + 3]):
+            t[s + i] = 0.0
+
+
+@part
+def matmul_reverse(meta, v, g, at_meta, s, kind, one):
+    """adjoint of A += G @ B', adjoint of B += A' @ G."""
+    batch, m, k, n = np.int64(meta[at_meta]), np.int64(meta[at_meta + 1]), np.int64(meta[at_meta + 2]), np.int64(meta[at_meta + 3])  # fmt: skip
+    a, b = at_meta + A_AT, at_meta + B_AT
+    a_r, a_c, b_r, b_c = np.int64(meta[a + 2]), np.int64(meta[a + 3]), np.int64(meta[b + 2]), np.int64(meta[b + 3])
+    for q in range(batch):
+        a_at = meta[a] + q * np.int64(meta[a + 1])
+        b_at = meta[b] + q * np.int64(meta[b + 1])
+        out = at(g, s + q * m * n)
+        zeros = has_zero(out, n, np.int64(1), m, n)
+        one_ = np.int64(1)
+        if not meta[a + FLAGS] & INACTIVE:
+            x, p = at(g, a_at), at(v, b_at)
+            if zeros and not finite(p, b_r, b_c, k, n):
+                careful(out, n, one_, p, b_c, b_r, x, a_r, a_c, m, n, k, False)
+            else:
+                multiply(kind, out, n, one_, p, b_c, b_r, x, a_r, a_c, m, n, k, 1.0, one)
+        if not meta[b + FLAGS] & INACTIVE:
+            x, p = at(g, b_at), at(v, a_at)
+            if zeros and not finite(p, a_r, a_c, m, k):
+                careful(out, n, one_, p, a_c, a_r, x, b_r, b_c, k, m, n, True)
+            else:
+                multiply(kind, p, a_c, a_r, out, n, one_, x, b_r, b_c, k, m, n, 1.0, one)
+
+
+def forward(address, k, end, s, like):
+    ctl = i8_pointer(address)
+    meta, _, m0, _ = record(ctl, k)
+    v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
+    matmul_value(meta, v, m0, s, blas_letter(like), scratch)
+
+
+def reverse(address, k, end, s, like):
+    ctl = i8_pointer(address)
+    meta, _, m0, _ = record(ctl, k)
+    v, g, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_SCRATCH], like)
+    matmul_reverse(meta, v, g, m0, s, blas_letter(like), scratch)
+
+
+def tangent(address, k, end, s, like):
+    ctl = i8_pointer(address)
+    meta, _, m0, _ = record(ctl, k)
+    v, t, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_TANGENT], like), real_pointer(ctl[C_SCRATCH], like)
+    matmul_tangent(meta, v, t, m0, s, blas_letter(like), scratch)
+
+
+def flags(address, k, flags_address, mode):
+    meta, _, m0, _ = record(i8_pointer(address), k)
+    found = u1_pointer(flags_address)
+    batch, m, r, q = np.int64(meta[m0]), np.int64(meta[m0 + 1]), np.int64(meta[m0 + 2]), np.int64(meta[m0 + 3])
+    for p in range(2):
+        ref = m0 + (A_AT if p == 0 else B_AT)
+        rows, cols = (m, r) if p == 0 else (r, q)
+        if meta[ref + FLAGS] & INACTIVE and mode != WHOLE:
+            continue
+        sb = np.int64(meta[ref + 1])
+        for b in range(batch if sb != 0 else min(batch, 1)):
+            if block(found, meta[ref] + b * sb, rows, np.int64(meta[ref + 2]), cols, np.int64(meta[ref + 3]), mode):
+                return 1
+    return 0
+
+
+# --- sparsity
+
+
+@part
+def matrix_slot(meta, ref, b, i, j):
+    return np.int64(meta[ref]) + b * meta[ref + 1] + i * meta[ref + 2] + j * meta[ref + 3]
+
+
+def need(address, k, s, _):
+    S = i8_pointer(address)
+    meta, _, m0, _ = record(i8_pointer(S[S_TAPE]), k)
+    flags, last = u1_pointer(S[S_FLAGS]), i4_pointer(S[S_LAST])
+    batch, m, r, q = np.int64(meta[m0]), np.int64(meta[m0 + 1]), np.int64(meta[m0 + 2]), np.int64(meta[m0 + 3])
+    A, B = m0 + A_AT, m0 + B_AT
+    extra = 0 if (meta[A + FLAGS] | meta[B + FLAGS]) & INACTIVE else WANTED
+    for b in range(batch):
+        out = s + b * m * q
+        for p in range(2):
+            ref = A if p == 0 else B
+            if meta[ref + FLAGS] & INACTIVE:
+                continue
+            for i in range(m if p == 0 else q):
+                what = np.int64(0)
+                for j in range(q if p == 0 else m):
+                    what |= np.int64(flags[out + (i * q + j if p == 0 else j * q + i)])
+                if what & REACHES:
+                    what |= extra
+                if what:
+                    for j in range(r):
+                        slot = matrix_slot(meta, ref, b, i if p == 0 else j, j if p == 0 else i)
+                        use(flags, last, slot, what, k)
+    return 0
+
+
+@part
+def line(S, meta, ref, b, r, i, column):
+    """The union of row i (or column i) of r elements of a matrix product's operand."""
+    sets = i4_pointer(S[S_SETS])
+    x = np.int64(0)
+    if meta[ref + FLAGS] & INACTIVE:
+        return x
+    for j in range(r):
+        x = union(S, x, np.int64(sets[matrix_slot(meta, ref, b, j if column else i, i if column else j)]))
+    return x
+
+
+@part
+def has_zeros(S, meta, ref, batch, rows, cols):
+    """Whether a matrix product's operand is constant and has zeros."""
+    flags = u1_pointer(S[S_FLAGS])
+    if not meta[ref + FLAGS] & INACTIVE:
+        return False
+    for b in range(batch if meta[ref + 1] else 1):
+        for i in range(rows):
+            for j in range(cols):
+                if flags[matrix_slot(meta, ref, b, i, j)] & ZERO:
+                    return True
+    return False
+
+
+@part
+def without_zeros(S, meta, m0, b, s):
+    """The sets of a product with a constant matrix, whose zeros leave out what they are multiplied with."""
+    sets, flags = i4_pointer(S[S_SETS]), u1_pointer(S[S_FLAGS])
+    m, r, q = np.int64(meta[m0 + 1]), np.int64(meta[m0 + 2]), np.int64(meta[m0 + 3])
+    A, B = m0 + A_AT, m0 + B_AT
+    left = meta[A + FLAGS] & INACTIVE != 0  # the constant one
+    for i in range(m):
+        for j in range(q):
+            if flags[s + i * q + j] & WANTED:
+                x = np.int64(0)
+                for k in range(r):
+                    p, u = matrix_slot(meta, A, b, i, k), matrix_slot(meta, B, b, k, j)
+                    if not flags[p if left else u] & ZERO:
+                        x = union(S, x, np.int64(sets[u if left else p]))
+                sets[s + i * q + j] = x
+
+
+def spread(address, k, s, _):
+    S = i8_pointer(address)
+    meta, _, m0, _ = record(i8_pointer(S[S_TAPE]), k)
+    sets, flags = i4_pointer(S[S_SETS]), u1_pointer(S[S_FLAGS])
+    batch, m, r, q = np.int64(meta[m0]), np.int64(meta[m0 + 1]), np.int64(meta[m0 + 2]), np.int64(meta[m0 + 3])
+    A, B = m0 + A_AT, m0 + B_AT
+    both = not (meta[A + FLAGS] | meta[B + FLAGS]) & INACTIVE
+    most = 2 * m * r + 2 * r * q + m * q
+    careful = m * r * q <= CAREFUL and (has_zeros(S, meta, A, batch, m, r) or has_zeros(S, meta, B, batch, r, q))
+    if careful:
+        most = m * r * q
+    for b in range(S[S_AT_ELEMENT], batch):
+        S[S_AT_ELEMENT] = b
+        out = s + b * m * q
+        what = np.int64(0)
+        for i in range(m * q):
+            what |= np.int64(flags[out + i])
+        if what == 0:
+            continue
+        if S[S_NODES] + most > S[S_NODE_ROOM]:
+            S[S_NEED] = most
+            return NODES
+        if not room_for_lists(S, 3):
+            return POOL
+        if both and S[S_PAIRS] and what & REACHES:
+            for i in range(r):
+                x, y = line(S, meta, A, b, m, i, True), line(S, meta, B, b, q, i, False)
+                if x and y:
+                    if not room_for_lists(S, 3):
+                        return POOL
+                    if not note(S, listed(S, x), listed(S, y)):
+                        return PAIRS_ROOM
+        if careful:
+            if not both and what & WANTED:
+                without_zeros(S, meta, m0, b, out)
+        elif what & WANTED:
+            for j in range(q):  # the columns' unions wait in the first row of the result
+                sets[out + j] = line(S, meta, B, b, r, j, True)
+            for i in range(m - 1, -1, -1):
+                x = line(S, meta, A, b, r, i, False)
+                for j in range(q):
+                    sets[out + i * q + j] = (
+                        union(S, x, np.int64(sets[out + j])) if flags[out + i * q + j] & WANTED or i == 0 else 0
+                    )
+    return FINISHED

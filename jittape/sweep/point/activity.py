@@ -1,0 +1,115 @@
+"""Activity: which instructions are useful (a result depends on them), and which are varied (they depend on an input).
+
+The eager front end asks before each backward pass (what is swept, what is freed), and when it compacts a tape (what is
+still reached); so do passes that write derivatives or drop instructions. A flag is one byte a slot (flags.py).
+"""
+
+import numpy as np
+
+from jittape.compiler.jit import part
+from jittape.compiler.pointers import at, call_visit, i4_pointer, i8_pointer, u1_pointer
+from jittape.ops.layout import (
+    C_ARG0,
+    C_ARG1,
+    C_COUNT,
+    C_INDEX,
+    C_KERNELS,
+    C_META,
+    C_OPCODE,
+    C_SLOTS,
+    CONSTANT,
+    K_FLAGS,
+    KERNELS,
+    KINDS,
+    REF,
+    RUN,
+    SET,
+    TEST,
+    WHOLE,
+)
+from jittape.sweep.point.flags import operand, span
+from jittape.sweep.point.operands import elementwise, leaf
+
+NOTHING = -1
+"""No step is missing."""
+
+
+@part
+def missing(opcode, table):
+    """The number of the step that tells the operands of a structural instruction, if it is not compiled; else NOTHING."""
+    if opcode < RUN or leaf(opcode) or elementwise(opcode):
+        return NOTHING
+    number = (np.int64(opcode) - RUN) * KINDS + K_FLAGS
+    return number if table[number] == 0 else NOTHING
+
+
+@part
+def operands(address, k, opcode, a, n, meta, index, table, flags, flags_address, mode):
+    """The operands of one instruction; the answer of TEST."""
+    arities = at(table, 2 * KERNELS)
+    if opcode < RUN:
+        arity = arities[opcode]
+        if arity > 0 and span(flags, a, 1, mode):
+            return True
+        return arity > 1 and span(flags, n, 1, mode)
+    o = np.int64(opcode) - RUN
+    if elementwise(opcode):
+        for p in range(arities[o]):
+            if operand(meta, index, flags, a + p * REF, n, np.int64(0), mode):
+                return True
+    elif not leaf(opcode):
+        return call_visit(table[o * KINDS + K_FLAGS], address, k, flags_address, np.int64(mode)) != 0
+    return False
+
+
+def useful(address, useful_, visited_, barrier_, mode):
+    """Flags go from results to operands; returns NOTHING, or the number of a step that is to be compiled first.
+
+    Args:
+        address: the tape's address block.
+        useful_: address of the flags of the slots, set at the results.
+        visited_: address of one byte an instruction, which is set to whether it is useful (never of constants, by SET).
+        barrier_: address of one byte an instruction: where it is set, the operands are not useful. 0 for none.
+        mode: SET or WHOLE.
+    """
+    ctl = i8_pointer(address)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
+    flags, visited = u1_pointer(useful_), u1_pointer(visited_)
+    s = ctl[C_SLOTS]
+    for k in range(ctl[C_COUNT] - 1, -1, -1):
+        n = np.int64(arg1[k]) if opcode[k] >= RUN else np.int64(1)
+        s -= n
+        visited[k] = 0
+        if span(flags, s, n, TEST):
+            visited[k] = mode == WHOLE or opcode[k] & (RUN - 1) != CONSTANT
+            if barrier_ == 0 or u1_pointer(barrier_)[k] == 0:
+                number = missing(opcode[k], table)
+                if number != NOTHING:
+                    return number
+                operands(address, k, opcode[k], np.int64(arg0[k]), np.int64(arg1[k]), meta, index, table, flags, useful_, mode)
+    return NOTHING
+
+
+def varied(address, varied_, visited_):
+    """Flags go from operands to results, through the instructions whose `visited` byte is set; returns as `useful` does.
+
+    Afterwards `visited` is set only where a result is varied.
+    """
+    ctl = i8_pointer(address)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
+    flags, visited = u1_pointer(varied_), u1_pointer(visited_)
+    s = np.int64(0)
+    for k in range(ctl[C_COUNT]):
+        n = np.int64(arg1[k]) if opcode[k] >= RUN else np.int64(1)
+        if visited[k]:
+            number = missing(opcode[k], table)
+            if number != NOTHING:
+                return number
+            if operands(address, k, opcode[k], np.int64(arg0[k]), np.int64(arg1[k]), meta, index, table, flags, varied_, TEST):
+                span(flags, s, n, SET)
+            elif not span(flags, s, n, TEST):
+                visited[k] = 0
+        s += n
+    return NOTHING
