@@ -18,6 +18,7 @@ import recordings
 
 from jittape.array.array import Array
 from jittape.errors import BranchChanged, GradientError, TapeFileError
+from jittape.instructions.calls import operations as calls
 from jittape.instructions.matmul import SMALL
 from jittape.instructions.matmul.native import lead
 from jittape.ops.layout import (
@@ -37,7 +38,7 @@ from jittape.ops.layout import (
 )
 from jittape.replay import saving
 from jittape.replay.function import Function
-from jittape.tape import calls, files, plan
+from jittape.tape import files, plan
 from jittape.tape.tape import Tape
 from jittape.tape.validate import ARITY
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 import jittape as jt
-from jittape.array import append as recording
 from jittape.array.array import Array, apply
+from jittape.instructions.calls import INSTRUCTION
+from jittape.instructions.calls import operations as calls
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import CHUNK
 from jittape.replay.function import Function
-from jittape.tape import calls
 
 X = np.array([0.3, -1.2, 2.5, 0.7, -0.1, 1.9])
 A = np.linspace(-1.0, 2.0, 24).reshape(4, 6)
@@ -32,7 +32,7 @@ SCALED = calls.BY_NAME.get("test.scaled_outer") or calls.register(
 
 def scaled_outer(a: Array, b: Array, factor: int) -> tuple[Array, Array]:
     shapes = [(a.size, b.size), ()]
-    bases = recording.call_run(a.tape, SCALED, (factor,), [(a.slots, False), (b.slots, False)], shapes)
+    bases = INSTRUCTION.append(a.tape, SCALED, (factor,), [(a.slots, False), (b.slots, False)], shapes)
     return Array.of_run(a.tape, bases[0], shapes[0]), Array(a.tape, bases[1])
 
 

@@ -10,16 +10,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jittape.array.state import plain
-from jittape.instructions import calls, cumsum, matmul, of, segments
+from jittape.instructions.references import Slots, inactive, reference, run_slots
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import (
     CONSTANT,
     SCALAR_REF,
 )
-from jittape.tape.references import Slots, inactive, reference, run_slots
 from jittape.tape.tape import Tape
 
 Shape = tuple[int, ...]
@@ -55,27 +53,3 @@ def apply(tape: Tape, op: int, operands: Sequence[tuple[Slots | int, bool]], sha
         ref = (SCALAR_REF, s, 0, 0, 1) if isinstance(s, int) else reference(tape, s, shape)
         record += inactive(ref) if const else ref
     return tape.append_run(op, math.prod(shape), record)
-
-
-def reduce_run(tape: Tape, op: int, slots: Slots, axes: int, const: bool = False) -> tuple[int, Shape]:
-    return of(op).append(tape, slots, axes, const)  # type: ignore[attr-defined, no-any-return]
-
-
-def cumsum_run(tape: Tape, slots: Slots) -> int:
-    return cumsum.INSTRUCTION.append_scan(tape, slots)
-
-
-def matmul_run(tape: Tape, a: Slots, b: Slots, a_const: bool, b_const: bool, a_flags: int = 0, b_flags: int = 0) -> int:
-    return matmul.INSTRUCTION.append(tape, a, b, a_const, b_const, a_flags, b_flags)
-
-
-def matrix(tape: Tape, slots: Slots) -> tuple[int, int, int, int]:
-    return matmul.readable(tape, slots)
-
-
-def segment_run(tape: Tape, slots: Slots, offsets: NDArray[Any]) -> int:
-    return segments.INSTRUCTION.append(tape, slots, offsets)
-
-
-def call_run(tape: Tape, call: Any, attributes: Sequence[int], operands: Sequence[tuple[Slots, bool]], results: Sequence[Shape]) -> list[int]:
-    return calls.INSTRUCTION.append(tape, call, attributes, operands, results)

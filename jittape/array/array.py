@@ -13,17 +13,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import append as recording
 from jittape.array.append import Shape, constant_operand
 from jittape.array.operators import BOOLEAN, POWERS, UNDERSTOOD, boolean, install_operators
 from jittape.array.state import check, mismatch, plain
 from jittape.array.stores import Side, Store, Window, in_order, span
 from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
+from jittape.instructions.matmul import readable
+from jittape.instructions.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, MATMUL, RUN_REF, SCALAR_REF
 from jittape.tape.guards import NUMBER, TRUTH
-from jittape.tape.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.tape.tape import Tape
 
 if TYPE_CHECKING:  # Python's operators, which are installed below
@@ -599,7 +599,7 @@ def matrix(tape: Tape, x: Any, column: bool = False) -> tuple[int, int, int, int
     slots = x.slots
     if vector:
         slots = slots[:, None] if column else slots[None]
-    return (*recording.matrix(tape, slots[None]), INACTIVE if x.constant else 0)
+    return (*readable(tape, slots[None]), INACTIVE if x.constant else 0)
 
 
 def where(condition: Any, x: Any, y: Any) -> Any:

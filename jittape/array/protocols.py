@@ -17,11 +17,11 @@ from jittape.array.array import Array, apply, loosen, power
 from jittape.array.operators import SCALAR_UFUNCS, append_unary, truth_values
 from jittape.array.state import check
 from jittape.errors import GradientError, RecordingError
+from jittape.instructions.calls import operations
+from jittape.instructions.references import is_shared
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import CONSTANT, PARAMETER, RUN
 from jittape.ops.spec import OPS
-from jittape.tape import calls
-from jittape.tape.references import is_shared
 
 ORDERED = {op.code: op.constant for op in OPS if op.constant and op.numpy.startswith("scipy.special:")}
 """Functions with operands that have no derivative: the order of a Bessel function."""
@@ -261,4 +261,4 @@ def _array_function(self: Array, func: Callable[..., Any], types: Any, args: Any
 Array.__array_ufunc__ = _array_ufunc  # type: ignore[method-assign]
 Array.__array_function__ = _array_function  # type: ignore[method-assign]
 Array._method = method  # type: ignore[assignment, method-assign]
-calls.REGISTRARS.append(load)
+operations.REGISTRARS.append(load)

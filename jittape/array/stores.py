@@ -7,7 +7,7 @@ from weakref import ref
 
 from numpy.typing import NDArray
 
-from jittape.tape.references import Slots
+from jittape.instructions.references import Slots
 
 
 class Side:

@@ -16,8 +16,8 @@ from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.eager.threads import cut, tape_for
 from jittape.errors import FreedGraphError, TapeMismatchError
+from jittape.instructions.references import Slots
 from jittape.passes.reverse import ReverseSweep
-from jittape.tape.references import Slots
 
 FREED_MESSAGE = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "

@@ -19,9 +19,9 @@ from jittape.eager.operands import shifted, unlink
 from jittape.eager.tape import COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape
 from jittape.eager.tensor import Tensor
 from jittape.eager.uses import holders
+from jittape.instructions.references import Slots, is_shared
 from jittape.ops.layout import FREED, RUN
 from jittape.passes.renumber import Renumbering, shifts, squeeze
-from jittape.tape.references import Slots, is_shared
 
 
 def compact(tape: EagerTape, worthwhile: float = 0.0) -> bool:

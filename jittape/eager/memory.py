@@ -22,8 +22,8 @@ from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, concrete, extend, recorded
 from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
+from jittape.instructions.references import is_shared
 from jittape.ops.layout import CONSTANT
-from jittape.tape.references import is_shared
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
 CLEARED = 64

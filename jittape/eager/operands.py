@@ -16,9 +16,9 @@ from jittape.array.array import Array, apply
 from jittape.array.state import check, mismatch
 from jittape.eager.tape import IS_FREED, EagerTape, Import
 from jittape.errors import SharedSlotsError, TapeMismatchError
+from jittape.instructions.references import Slots, is_shared, strided
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import FREED, INPUT
-from jittape.tape.references import Slots, is_shared, strided
 
 
 class Storage:

@@ -21,9 +21,9 @@ from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor
 from jittape.eager.threads import tape_for
 from jittape.errors import SharedSlotsError
+from jittape.instructions.references import Slots, is_shared
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import RUN
-from jittape.tape.references import Slots, is_shared
 
 APART = (
     "a tensor is changed in place while a view of it lives that has elements of its own (after retain_grad(), or a view of "

@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from jittape.array.state import state
 from jittape.instructions import BY_CODE
+from jittape.instructions.references import Slots
 from jittape.ops.expressions import names
 from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, FREED, RUN, SET, WHOLE
 from jittape.ops.spec import OPS
 from jittape.sweep.engine import find_useful, find_varied
 from jittape.tape.memory import SHORT, pages
-from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
 COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22

@@ -17,10 +17,10 @@ from jittape.array.array import Array
 from jittape.array.state import mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.functions.hooks import COMPILED, recordable
+from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes.reverse import ReverseSweep
 from jittape.tape.decode import operands
-from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
 REFUSED: dict[type, str] = {}

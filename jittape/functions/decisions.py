@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply
 from jittape.functions.lift import lift
+from jittape.instructions.references import Slots
 from jittape.ops._generated import opcodes as ops
 from jittape.tape.guards import HOLDS, KEY
-from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
 Places = NDArray[np.intp]

@@ -29,7 +29,7 @@ from jittape.functions.linalg import (
     unbroadcast,
 )
 from jittape.functions.products import recorded
-from jittape.tape.calls import register
+from jittape.instructions.calls.operations import register
 
 EighResult = type(np.linalg.eigh(np.eye(1)))
 QRResult = type(np.linalg.qr(np.eye(1)))

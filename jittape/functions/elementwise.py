@@ -13,8 +13,8 @@ from jittape.array.operators import truth_values
 from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
 from jittape.errors import DerivativeLostError, RecordingError
 from jittape.functions.structural import _property
+from jittape.instructions.references import is_shared
 from jittape.ops._generated import opcodes as ops
-from jittape.tape.references import is_shared
 
 for _function, _op in ufuncs().items():
     if not isinstance(_function, np.ufunc):  # sinc, i0, fix: elementwise, but answered by NEP 18

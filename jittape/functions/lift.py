@@ -13,8 +13,8 @@ from jittape.array.array import Array, Mask, apply, gather
 from jittape.array.protocols import into
 from jittape.array.protocols import tape_of as _tape_of
 from jittape.errors import RecordingError
+from jittape.instructions.references import Slots
 from jittape.ops._generated import opcodes as ops
-from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
 

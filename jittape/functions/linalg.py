@@ -1,6 +1,6 @@
 """Linear algebra: solve, inv, det, slogdet, pinv, lstsq and what follows from them. Factorisations have a module of their own.
 
-Each operation is a call (tape/calls.py) whose rules are written with NumPy's functions, so that they can be differentiated
+Each operation is a call (instructions/calls/operations.py) whose rules are written with NumPy's functions, so that they can be differentiated
 again. All of them take stacks of matrices, [..., n, n], as NumPy's do. A matrix that LAPACK refuses raises NumPy's
 LinAlgError where the function is called, and leaves the recording as it was.
 """
@@ -14,14 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.linalg import LinAlgError
 
-from jittape.array import append as recording
 from jittape.array.append import Shape
 from jittape.array.array import Array, apply
 from jittape.array.protocols import REASONS, implements
 from jittape.functions import decisions
 from jittape.functions.products import as_array, operand_slots, recorded
+from jittape.instructions import calls
+from jittape.instructions.calls.operations import Call, register
 from jittape.ops._generated import opcodes as ops
-from jittape.tape.calls import Call, register
 
 SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
 
@@ -33,7 +33,7 @@ def record_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], a
     count, slots = tape.count, tape.slots
     tape.busy += 1
     try:
-        bases = recording.call_run(tape, call, attributes, described, results)
+        bases = calls.INSTRUCTION.append(tape, call, attributes, described, results)
         tape.evaluate()
     except Exception:
         tape.truncate(count, slots)

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import append as recording
 from jittape.array.array import Array
 from jittape.array.protocols import REASONS, implements
 from jittape.functions.lift import join, lift, lift_all, settle, tape_of
-from jittape.tape import calls
+from jittape.instructions import calls
+from jittape.instructions.calls.operations import register
 
 
 def _vjp(adjoints: Sequence[Any], results: Sequence[Any], operands: Sequence[Any], attributes: Sequence[int]) -> list[Any]:
@@ -36,7 +36,7 @@ def _jvp(tangents: Sequence[Any], results: Sequence[Any], operands: Sequence[Any
     return [np.convolve(da, v) + np.convolve(a, dv)]
 
 
-CONVOLVE = calls.register("convolve", lambda a, v: (np.convolve(a, v),), _vjp, _jvp)
+CONVOLVE = register("convolve", lambda a, v: (np.convolve(a, v),), _vjp, _jvp)
 
 
 def _full(a: Any, v: Any) -> Array:
@@ -44,7 +44,7 @@ def _full(a: Any, v: Any) -> Array:
     x, y = lift_all(a, v)
     shape = (x.size + y.size - 1,)
     operands = [(x.slots, x is not a), (y.slots, y is not v)]
-    (base,) = recording.call_run(x.tape, CONVOLVE, (), operands, [shape])
+    (base,) = calls.INSTRUCTION.append(x.tape, CONVOLVE, (), operands, [shape])
     return Array.of_run(x.tape, base, shape)
 
 

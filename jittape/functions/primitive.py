@@ -19,7 +19,7 @@ from jittape.errors import GradientError, RecordingError
 from jittape.functions.hooks import CALLERS, recordable
 from jittape.functions.lift import settle
 from jittape.functions.linalg import record_call, times, unbroadcast
-from jittape.tape import calls
+from jittape.instructions.calls import operations
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -42,7 +42,7 @@ class _Arguments:
     """The arguments of a call: those that are arrays on the tape, and integers among the attributes.
 
     The attributes are (kind, value) of every argument, whether the result is a tuple, and the number of arguments: see
-    `tape/calls.py` for how a call is kept.
+    `instructions/calls/operations.py` for how a call is kept.
     """
 
     def __init__(self, attributes: Sequence[int]) -> None:
@@ -90,10 +90,10 @@ class Primitive:
         name = getattr(self, "__qualname__", type(f).__name__)
         path = f"{getattr(self, '__module__', '')}.{name}"
         k, self.path = 1, path
-        while self.path in calls.BY_NAME:  # defined again: a saved recording of the other one must not find this one
+        while self.path in operations.BY_NAME:  # defined again: a saved recording of the other one must not find this one
             k, self.path = k + 1, f"{path} {k + 1}"
         self.name = name
-        self.call = calls.register(self.path, self._forward, self._vjp, self._jvp)
+        self.call = operations.register(self.path, self._forward, self._vjp, self._jvp)
         REGISTERED[id(f)] = REGISTERED[id(self)] = self
         generation[0] += 1
         if hasattr(f, "py_func"):

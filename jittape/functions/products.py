@@ -13,14 +13,14 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import append as recording
 from jittape.array.append import Shape, constant_operand
 from jittape.array.array import Array, listed, matrix_product
 from jittape.array.operators import is_boolean
 from jittape.array.protocols import implements, tape_of
 from jittape.array.state import check, mismatch, plain
 from jittape.errors import RecordingError, TapeMismatchError
-from jittape.tape.references import Slots
+from jittape.instructions.matmul import INSTRUCTION
+from jittape.instructions.references import Slots
 from jittape.tape.tape import Tape
 
 
@@ -72,7 +72,7 @@ def product(a: Any, b: Any) -> Any:
             sa, batch = rows, ()
     tape.busy += 1
     try:
-        base = recording.matmul_run(tape, _stack(sa, batch), _stack(sb, batch), a_const, b_const)
+        base = INSTRUCTION.append(tape, _stack(sa, batch), _stack(sb, batch), a_const, b_const)
     finally:
         tape.busy -= 1
     return Array.of_run(tape, base, shape)

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import append as recording
 from jittape.array.array import Array
 from jittape.array.protocols import implements
 from jittape.functions.decisions import guarded
@@ -27,6 +26,7 @@ from jittape.functions.lift import (
     takes_out,
     tape_of,
 )
+from jittape.instructions.rows import reduction
 from jittape.ops.layout import BLOCK_REF, MAX, MIN, SUM
 
 
@@ -40,7 +40,7 @@ def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:
         return Array(x.tape, x.tape.append_run(op, 1, (run[1], BLOCK_REF, run[0], 0, 1, run[1])))
     slots = x.slots
     rest = [a for a in range(slots.ndim) if a not in axes]
-    base, shape = recording.reduce_run(x.tape, op, slots.transpose(*rest, *axes), len(axes))
+    base, shape = reduction(op).append(x.tape, slots.transpose(*rest, *axes), len(axes))
     out = Array.of_run(x.tape, base, shape)
     if keepdims:
         out = out.reshape(kept_shape(slots.shape, axes))

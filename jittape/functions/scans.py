@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array import append as recording
 from jittape.array.array import Array
 from jittape.array.protocols import implements
 from jittape.functions.lift import check_dtype, join, lift, normal_axis, select, takes_out
+from jittape.instructions.cumsum import INSTRUCTION
 
 
 def running_sum(x: Array, axis: int) -> Any:
     """One instruction: the running sums along an axis."""
     slots = np.moveaxis(x.slots, axis, -1)
-    base = recording.cumsum_run(x.tape, slots)
+    base = INSTRUCTION.append_scan(x.tape, slots)
     out = Array.of_run(x.tape, base, slots.shape)
     return out.view(np.moveaxis(out.slots, -1, axis))
 

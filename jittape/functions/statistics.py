@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array import append as recording
 from jittape.array.array import Array, apply, plain_key
 from jittape.array.protocols import REASONS, implements
 from jittape.errors import RecordingError
 from jittape.functions.decisions import bracket, guarded
 from jittape.functions.lift import check_dtype, join, lift, tape_of
 from jittape.functions.reductions import average
+from jittape.instructions import segments
 from jittape.ops._generated import opcodes as ops
 
 
@@ -22,7 +22,7 @@ def grouped_sums(values: Array, groups: NDArray[Any]) -> tuple[NDArray[Any], Arr
     """(groups that occur, sums of the values of each): one instruction. Both arguments have one axis, not empty."""
     order = np.argsort(groups, kind="stable")
     found, first = np.unique(groups[order], return_index=True)
-    base = recording.segment_run(values.tape, values.slots[order], np.append(first, groups.size))
+    base = segments.INSTRUCTION.append(values.tape, values.slots[order], np.append(first, groups.size))
     return found, Array.of_run(values.tape, base, (found.size,))
 
 

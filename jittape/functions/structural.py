@@ -12,7 +12,7 @@ from jittape.array.operators import is_boolean
 from jittape.array.protocols import METHODS, implements, tape_of
 from jittape.array.stores import Side, Store, Window
 from jittape.errors import RecordingError
-from jittape.tape.references import Slots
+from jittape.instructions.references import Slots
 from jittape.tape.tape import Tape
 
 READ_ONLY = frozenset(("broadcast_to", "diagonal"))

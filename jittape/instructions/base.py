@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.instructions.references import Slots
 from jittape.ops.layout import STRUCTURAL
 from jittape.sweep.engine import offer
-from jittape.tape.references import Slots
 
 Counts = NDArray[Any]
 Ints = NDArray[np.int32]

@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.instructions.base import Instruction, Operand
+from jittape.instructions.base import Instruction, Operand, of
+from jittape.instructions.references import Slots, collapse, inactive, is_shared, progression, referenced, strided
 from jittape.ops.layout import BLOCK_REF, GATHER_REF, INACTIVE, KIND, REF, RUN_REF
 from jittape.sweep.lanes.fields import structural
-from jittape.tape.references import Slots, collapse, inactive, is_shared, progression, referenced, strided
 
 Ref = tuple[int, int, int, int, int]
 
@@ -48,6 +48,13 @@ def row_slots(tape: Any, at: int, m: int) -> Slots:
     if kind & KIND == BLOCK_REF:
         return strided(base, (m, r), (s0, s1))
     return referenced(tape, at + 1, m * r).reshape(m, r)
+
+
+def reduction(code: int) -> Reduction:
+    """The instruction SUM, MAX or MIN."""
+    found = of(code)
+    assert isinstance(found, Reduction)
+    return found
 
 
 class Reduction(Instruction):

@@ -16,9 +16,9 @@ import numpy as np
 
 from jittape.array.array import Array, apply
 from jittape.array.protocols import numpy_function
+from jittape.instructions.references import is_shared
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import BY_NAME, OPS
-from jittape.tape.references import is_shared
 from jittape.tape.tape import Tape
 
 OP = {op.code: op for op in OPS}

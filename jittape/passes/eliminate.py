@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from jittape.errors import TapeLimitError
 from jittape.instructions import BY_CODE, of
 from jittape.instructions.base import Refused
+from jittape.instructions.references import Slots, is_shared, ranges, referenced, run_slots
 from jittape.ops._generated.rules import CONTRIBUTIONS, SECOND
 from jittape.ops.layout import CONSTANT, INACTIVE, INPUT, REF, RUN
 from jittape.passes.algebra import Value
 from jittape.passes.reverse import ReverseSweep, compact
 from jittape.tape.decode import ARITY, is_structural, lengths
-from jittape.tape.references import Slots, is_shared, ranges, referenced, run_slots
 from jittape.tape.tape import Tape
 
 FACTOR, EACH = 24, 4

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.instructions import of
+from jittape.instructions.references import Slots
 from jittape.ops.layout import (
     FIRST_STRUCTURAL,
     GATHER_REF,
@@ -21,7 +22,6 @@ from jittape.ops.layout import (
 )
 from jittape.sweep.engine import find_useful
 from jittape.tape.decode import ARITY, lengths
-from jittape.tape.references import Slots
 from jittape.tape.tape import Tape
 
 BLOCK = 1 << 16

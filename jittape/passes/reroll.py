@@ -18,10 +18,10 @@ from numpy.typing import NDArray
 
 from jittape.compiler.jit import function
 from jittape.instructions import of
+from jittape.instructions.references import Slots, inactive, reference, referenced
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER, REF, RUN
 from jittape.passes.renumber import Renumbering
 from jittape.tape.decode import ARITIES, is_structural, lengths, operands
-from jittape.tape.references import Slots, inactive, reference, referenced
 from jittape.tape.tape import Tape
 
 LEAST = 4

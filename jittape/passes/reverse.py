@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from jittape.array import append as recording
 from jittape.array.array import Array, apply
 from jittape.instructions import matmul, of, segments
+from jittape.instructions.references import Slots, is_shared, progression, referenced, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS
 from jittape.ops.layout import (
@@ -33,7 +34,6 @@ from jittape.sweep.engine import find_varied, writing
 from jittape.sweep.point.writing import STATE, STEPS, W_AT, W_COUNT, W_SLOT
 from jittape.sweep.templates import PYTHON, templates
 from jittape.tape.decode import ARITY
-from jittape.tape.references import Slots, is_shared, progression, referenced, run_slots
 from jittape.tape.tape import Tape
 
 

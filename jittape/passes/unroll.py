@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from jittape.instructions.references import referenced
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import REF, RUN
 from jittape.tape.decode import ARITY
-from jittape.tape.references import referenced
 from jittape.tape.tape import Tape
 from jittape.tape.workspace import workspace
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.instructions.base import Refused
+from jittape.instructions.references import Slots, reference, run_slots
 from jittape.passes import eliminate
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
@@ -36,7 +37,6 @@ from jittape.sweep.point.entries import (
     E_SOURCE,
     ENTRIES,
 )
-from jittape.tape.references import Slots, reference, run_slots
 
 if TYPE_CHECKING:
     from jittape.replay.paths import Paths

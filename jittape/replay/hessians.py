@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
+from jittape.instructions.base import Refused
 from jittape.ops.layout import INPUT
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.compiler.ndarrays import known
+from jittape.instructions.references import Slots, is_shared
 from jittape.ops.layout import (
     C_AT_SLOT,
     C_BUFFER,
@@ -42,7 +43,6 @@ from jittape.ops.layout import (
 from jittape.passes.unroll import unroll
 from jittape.sweep.engine import engine
 from jittape.tape.guards import HOLDS
-from jittape.tape.references import Slots, is_shared
 from jittape.tape.tape import STATUS, Tape
 from jittape.tape.workspace import workspace
 

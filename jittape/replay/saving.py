@@ -14,12 +14,12 @@ from jittape import tree
 from jittape.array.array import Array, Mask
 from jittape.errors import TapeFileError
 from jittape.instructions.calls import MOST_AXES
+from jittape.instructions.references import Slots, run_slots
 from jittape.ops.layout import INPUT, PARAMETER, RUN
 from jittape.replay.function import Function
 from jittape.replay.path import Path
 from jittape.replay.paths import MAX_PATHS
 from jittape.tape import files
-from jittape.tape.references import Slots, run_slots
 from jittape.tape.tape import Tape
 from jittape.tape.validate import Parts, lengths
 

@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from jittape.instructions import of
 from jittape.instructions.base import Operand
+from jittape.instructions.references import referenced
 from jittape.ops.layout import FIRST_STRUCTURAL, INACTIVE, REF, RUN
 from jittape.ops.spec import OPS
-from jittape.tape.references import referenced
 
 ARITY: dict[int, int] = {op.code: op.arity for op in OPS}
 """Operands of each elementwise operation, by its code."""

@@ -19,8 +19,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import TapeFileError
+from jittape.instructions.calls import operations
 from jittape.ops.layout import CALL, CONSTANT, RUN
-from jittape.tape import calls
 from jittape.tape.guards import Guards
 from jittape.tape.tape import CONSTANTS_KEPT, FIRST_CAPACITY, Tape, memory_limit
 from jittape.tape.validate import NAMES, Parts, is_leaf, lengths, validate
@@ -79,7 +79,7 @@ def pack(tape: Tape, kind: str = "tape", more: dict[str, Any] | None = None, arr
 
 def _call_names(parts: Parts) -> dict[str, str]:
     at = parts.arg0[parts.opcode == RUN + CALL]
-    return {str(number): calls.CALLS[number].name for number in np.unique(parts.meta[at]).tolist()}
+    return {str(number): operations.CALLS[number].name for number in np.unique(parts.meta[at]).tolist()}
 
 
 def leaf_values(tape: Tape, parts: Parts) -> NDArray[Any]:
@@ -255,7 +255,7 @@ def _calls(names: dict[str, str]) -> dict[int, int]:
     """This version's numbers of calls, for the file's."""
     numbers = {}
     for number, name in names.items():
-        call = calls.named(name)
+        call = operations.named(name)
         if call is None:
             raise TapeFileError(f"the file calls the operation {name!r}, which is not registered here")
         numbers[int(number)] = call.number

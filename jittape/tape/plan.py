@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.layout import C_GROUP, C_LOCAL, C_META, C_PLACE, CHUNK, GROUP, RUN
 from jittape.sweep.engine import CHEAP, engine, planner
-
-if TYPE_CHECKING:
-    from jittape.tape.tape import Tape
 
 Ints = NDArray[np.int32]
 
@@ -33,7 +30,7 @@ class Plan:
         return Plan(*self.arrays[:3], np.zeros_like(self.local))
 
     @staticmethod
-    def make(tape: Tape, keep: Sequence[Ints]) -> Plan | None:
+    def make(tape: Any, keep: Sequence[Ints]) -> Plan | None:
         """The plan of a tape, or None where it would be of no use."""
         if tape.slots < WORTHWHILE:
             return None
@@ -52,7 +49,7 @@ class Plan:
             return None
         return Plan(meta, group, place, np.zeros(2 * GROUP * CHUNK, tape.dtype))
 
-    def sweep(self, tape: Tape, name: str, k: int, end: int, s: int) -> None:
+    def sweep(self, tape: Any, name: str, k: int, end: int, s: int) -> None:
         """A sweep of the tape that follows the plan."""
         c = tape.control
         meta = c[C_META]

@@ -11,8 +11,8 @@ from jittape.array.array import Array
 from jittape.array.state import state
 from jittape.array.stores import Side, Store, Window, span
 from jittape.eager.compact import compact
+from jittape.instructions.references import is_shared, run_slots
 from jittape.ops.layout import INPUT
-from jittape.tape.references import is_shared, run_slots
 from jittape.tape.tape import Tape
 
 VIEWS = {

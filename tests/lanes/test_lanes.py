@@ -21,12 +21,12 @@ from test_operations import draw
 import jittape as jt
 from jittape.array import append as recording
 from jittape.array.array import Array
+from jittape.instructions.references import run_slots
 from jittape.lanes.lanes import Lanes, kernels
 from jittape.ops.layout import INPUT
 from jittape.ops.spec import BY_NAME, OPS, Op
 from jittape.sweep.lanes import driver
 from jittape.sweep.lanes import kernels as vectors
-from jittape.tape.references import run_slots
 from jittape.tape.tape import Tape
 
 EDGES = [-np.inf, -1e30, -710.0, -3.5, -1.0, -0.5, -1e-30, -1e-44, -0.0, 0.0, 1e-44, 1e-30, 0.3, 0.5, 1.0, 2.0, 7.5, 709.0, 1e30, np.inf, np.nan]  # fmt: skip

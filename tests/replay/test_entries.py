@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 import jittape as jt
 from jittape.array.array import Array
+from jittape.instructions.references import run_slots
 from jittape.passes import eliminate
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import reroll
 from jittape.passes.reverse import ReverseSweep, differentiate
 from jittape.replay import hessians as second
 from jittape.replay.path import Path
-from jittape.tape.references import run_slots
 from jittape.tape.tape import Tape
 
 UNARY: list[Callable[[Any], Any]] = [np.sin, np.exp, np.tanh, np.square, np.negative, lambda a: a**3, lambda a: np.log(2.0 + a * a), lambda a: 1.0 / (3.0 + a), lambda a: np.sqrt(1.0 + a * a), lambda a: 2.0 * a, lambda a: np.maximum(a, 0.1), np.abs]

@@ -16,13 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
-from jittape.array import append as recording
 from jittape.array.array import Array, apply
 from jittape.functional.trace import Trace
+from jittape.instructions.calls import INSTRUCTION
+from jittape.instructions.calls import operations as calls
 from jittape.ops.expressions import constant
 from jittape.ops.layout import CHUNK
 from jittape.ops.spec import OPS, Op
-from jittape.tape import calls
 
 LONG = 3 * CHUNK + 40
 assert LONG % 8 == 0
@@ -356,7 +356,7 @@ CUBE = calls.register("a cube of the tests", cube_forward, cube_vjp, cube_jvp)
 
 
 def cube(x: Array) -> Array:
-    (base,) = recording.call_run(x.tape, CUBE, (), [(x.slots, False)], [x.shape])
+    (base,) = INSTRUCTION.append(x.tape, CUBE, (), [(x.slots, False)], [x.shape])
     return Array.of_run(x.tape, base, x.shape)
 
 

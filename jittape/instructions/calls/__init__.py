@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.instructions.base import Instruction, Operand, register
+from jittape.instructions.calls import operations
+from jittape.instructions.references import Slots, inactive, reference, referenced
 from jittape.ops.layout import CALL, INACTIVE, REF
-from jittape.tape import calls as operations
-from jittape.tape.references import Slots, inactive, reference, referenced
 
 Shape = tuple[int, ...]
 MOST_AXES = 32

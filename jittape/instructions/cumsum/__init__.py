@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.instructions.base import Counts, Ints, register
+from jittape.instructions.references import Slots, ranges, run_slots
 from jittape.instructions.rows import Reduction, rows
 from jittape.ops.layout import CUMSUM, INACTIVE
 from jittape.sweep.lanes.fields import ADD, structural
-from jittape.tape.references import Slots, ranges, run_slots
 
 
 def _native() -> Any:

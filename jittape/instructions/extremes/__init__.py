@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from jittape.instructions.base import register
+from jittape.instructions.references import run_slots
 from jittape.instructions.rows import Reduction
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import INACTIVE, MAX, MIN
 from jittape.sweep.lanes.fields import ADD, structural
-from jittape.tape.references import run_slots
 
 
 def _native() -> Any:

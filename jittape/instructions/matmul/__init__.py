@@ -8,21 +8,17 @@ BLAS can read it, or the product is small and any strides will do.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.instructions.base import Counts, Instruction, Ints, Operand, register
+from jittape.instructions.matmul.record import A_AT, B_AT, RECORD, SMALL, Matrix, Product, read
+from jittape.instructions.references import Slots, is_shared, reference, run_slots, strided
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import ADJOINT, INACTIVE, MATMUL
 from jittape.sweep.lanes.fields import LEFT, PLUS, RIGHT, product
-from jittape.tape.references import Slots, is_shared, reference, run_slots, strided
-
-A_AT, B_AT, RECORD = 4, 9, 14
-"""Where the five numbers of A and of B begin in a record, and where it ends."""
-SMALL = 512
-"""Products of fewer multiplications are done by loops: a call of BLAS costs more."""
 
 
 def _native() -> Any:
@@ -35,37 +31,6 @@ def _lanes() -> Any:
     from jittape.instructions.matmul import lanes  # start-up, as above
 
     return lanes
-
-
-class Matrix(NamedTuple):
-    """A stack of matrices as a record has it: strides in slots; `flags` of INACTIVE and ADJOINT."""
-
-    base: int
-    batch_stride: int
-    row_stride: int
-    column_stride: int
-    flags: int = 0
-
-
-class Product(NamedTuple):
-    """A record, read back."""
-
-    batch: int
-    m: int
-    inner: int
-    columns: int
-    a: Matrix
-    b: Matrix
-
-    def sides(self) -> tuple[tuple[Matrix, int, int], tuple[Matrix, int, int]]:
-        """(matrix, rows, columns) of both factors."""
-        return (self.a, self.m, self.inner), (self.b, self.inner, self.columns)
-
-
-def read(meta: Any, at: int) -> Product:
-    """The record at `meta[at]`."""
-    batch, m, inner, columns, *factors = (int(x) for x in meta[at : at + RECORD])
-    return Product(batch, m, inner, columns, Matrix(*factors[: B_AT - A_AT]), Matrix(*factors[B_AT - A_AT :]))
 
 
 def slots_of(matrix: Matrix, batch: int, rows: int, columns: int) -> Slots:

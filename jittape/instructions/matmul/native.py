@@ -5,7 +5,7 @@ from numba import types
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer, void
-from jittape.instructions.matmul import A_AT, B_AT, SMALL
+from jittape.instructions.matmul.record import A_AT, B_AT, SMALL
 from jittape.ops.layout import ADJOINT, C_ADJOINT, C_SCRATCH, C_TANGENT, C_VALUE, INACTIVE, WHOLE
 from jittape.sweep.point.flags import block
 from jittape.sweep.point.steps import record

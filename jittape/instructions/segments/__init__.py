@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from jittape.instructions import sums
 from jittape.instructions.base import Counts, Instruction, Ints, Operand, register
+from jittape.instructions.references import Slots, ranges, run_slots
 from jittape.ops.layout import SEGMENT_SUM
-from jittape.tape.references import Slots, ranges, run_slots
 
 RECORD = 2
 """Numbers of a record."""

@@ -7,10 +7,10 @@ from typing import Any
 import numpy as np
 
 from jittape.instructions.base import Counts, Ints, register
+from jittape.instructions.references import Slots, run_slots
 from jittape.instructions.rows import Reduction
 from jittape.ops.layout import BLOCK_REF, GATHER_REF, INACTIVE, KIND, REF, RUN_REF, SUM
 from jittape.sweep.lanes.fields import ADD, INTERLEAVED, LEAVES, PLAIN, structural
-from jittape.tape.references import Slots, run_slots
 
 
 def _native() -> Any:

@@ -13,8 +13,8 @@ from numpy.lib.stride_tricks import as_strided
 
 from jittape.array.array import Array
 from jittape.errors import GradientError
+from jittape.instructions.references import is_shared
 from jittape.native.vars.var import RECORD
-from jittape.tape.references import is_shared
 from jittape.tape.tape import Tape
 
 

@@ -15,6 +15,7 @@ from jittape import tree
 from jittape.array.array import Array, apply
 from jittape.functional.drivers import grad
 from jittape.instructions import of
+from jittape.instructions.references import referenced
 from jittape.ops.dependence import pairs, passes
 from jittape.ops.layout import (
     C_AT_SLOT,
@@ -32,7 +33,6 @@ from jittape.replay.explain.findings import Explanation, Finding, Operand
 from jittape.replay.path import Path
 from jittape.replay.paths import Paths
 from jittape.tape.decode import is_structural
-from jittape.tape.references import referenced
 from jittape.tape.tape import Tape
 from jittape.tape.validate import name as operation_name
 

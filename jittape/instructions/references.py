@@ -7,15 +7,12 @@ off without looking at the numbers; only an irregular array pays for a gather li
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.layout import BLOCK_REF, GATHER_REF, INACTIVE, KIND, RUN_REF, SCALAR_REF
-
-if TYPE_CHECKING:
-    from jittape.tape.tape import Tape
 
 Slots = NDArray[np.int32]
 SHARED_LIMIT = 1 << 26
@@ -65,7 +62,7 @@ def collapse(shape: Sequence[int], strides: Sequence[int]) -> list[tuple[int, in
     return out
 
 
-def reference(tape: Tape, slots: Slots, shape: tuple[int, ...]) -> tuple[int, int, int, int, int]:
+def reference(tape: Any, slots: Slots, shape: tuple[int, ...]) -> tuple[int, int, int, int, int]:
     """The reference of an operand with these slots, broadcast to `shape`."""
     if not slots.size:
         return RUN_REF, 0, 1, 1, 0
@@ -107,7 +104,7 @@ def progression(slots: Slots) -> tuple[int, int, int, int, int] | None:
     return (RUN_REF, base, 1, 1, flat.size) if step == 1 else (BLOCK_REF, base, 0, step, flat.size)
 
 
-def referenced(tape: Tape, at: int, n: int) -> Slots:
+def referenced(tape: Any, at: int, n: int) -> Slots:
     """The slots that the reference at `meta[at]` names, n in all."""
     kind, base, s0, s1, n1 = tape.meta[at : at + 5]
     return expand(tape.index, kind, base, s0, s1, n1, n)

@@ -11,16 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from jittape.errors import RecordingError
+from jittape.instructions.references import referenced
 from jittape.ops.layout import INACTIVE, KIND, REF, RUN_REF
-from jittape.tape.references import referenced
-
-if TYPE_CHECKING:
-    from jittape.tape.tape import Tape
 
 Shape = tuple[int, ...]
 
@@ -88,7 +85,7 @@ def write(call: Call, attributes: Sequence[int], operands: Sequence[tuple[Shape,
     return record
 
 
-def read(tape: Tape, k: int) -> CallRecord:
+def read(tape: Any, k: int) -> CallRecord:
     """The record of the call at instruction k."""
     return read_meta(tape.meta, int(tape.arg0[k]))
 
@@ -132,13 +129,13 @@ def _size(shape: Shape) -> int:
     return math.prod(shape)
 
 
-def _place(tape: Tape, at: int, n: int) -> Any:
+def _place(tape: Any, at: int, n: int) -> Any:
     """What picks the n elements of a reference out of an array of all slots: a slice where they are contiguous."""
     kind, base = tape.meta[at] & KIND, tape.meta[at + 1]
     return slice(base, base + n) if kind == RUN_REF else referenced(tape, at, n)
 
 
-def _operands(tape: Tape, record: CallRecord, source: Any) -> list[Any]:
+def _operands(tape: Any, record: CallRecord, source: Any) -> list[Any]:
     return [source[_place(tape, at, _size(shape))].reshape(shape) for shape, at in record.operands]
 
 
@@ -150,7 +147,7 @@ def split(flat: Any, shapes: Sequence[Shape]) -> list[Any]:
     return out
 
 
-def forward(tape: Tape, k: int, s: int) -> None:
+def forward(tape: Any, k: int, s: int) -> None:
     record = read(tape, k)
     results = record.call.forward(*_operands(tape, record, tape.value), *record.attributes)
     for out, z in zip(split(tape.value[s:], record.results), results, strict=True):
@@ -162,7 +159,7 @@ def forward(tape: Tape, k: int, s: int) -> None:
         out[...] = z
 
 
-def reverse(tape: Tape, k: int, s: int) -> None:
+def reverse(tape: Any, k: int, s: int) -> None:
     record = read(tape, k)
     assert tape.adjoint is not None
     n = int(tape.arg1[k])
@@ -182,7 +179,7 @@ def reverse(tape: Tape, k: int, s: int) -> None:
                 np.add.at(tape.adjoint, place, part)
 
 
-def tangent(tape: Tape, k: int, s: int) -> None:
+def tangent(tape: Any, k: int, s: int) -> None:
     record = read(tape, k)
     assert tape.tangent_ is not None
     tangents = _operands(tape, record, tape.tangent_)
