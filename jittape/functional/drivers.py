@@ -13,17 +13,10 @@ from jittape.array.append import plain
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.functional.trace import Trace
+from jittape.functions.argnums import argument_numbers
+from jittape.native.refused import made_outside, refuse
 
 Function = Callable[..., Any]
-
-
-def _numbers(argnums: int | Sequence[int]) -> tuple[int, ...]:
-    numbers = (argnums,) if not isinstance(argnums, (tuple, list, range)) else tuple(argnums)
-    if not numbers or not all(isinstance(i, int) and not isinstance(i, bool) for i in numbers):
-        raise TypeError(f"argnums is an integer or a sequence of integers, not {argnums!r}")
-    if len(set(numbers)) < len(numbers):
-        raise ValueError(f"argnums names an argument twice: {argnums!r}")
-    return numbers
 
 
 def _structured(trace: Trace, leaves: list[Any], argnums: int | Sequence[int]) -> Any:
@@ -61,7 +54,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         >>> float(value), g.tolist()
         (5.0, [2.0, 4.0])
     """
-    numbers = _numbers(argnums)
+    numbers = argument_numbers(argnums)
 
     quick = _native(f, numbers)
 
@@ -93,7 +86,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         >>> float(jt.grad(jt.grad(lambda x: x**3))(2.0))
         12.0
     """
-    numbers = _numbers(argnums)
+    numbers = argument_numbers(argnums)
 
     quick = _native(f, numbers)
 
@@ -193,7 +186,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         >>> jt.jacobian(lambda x: x**2)(np.array([1.0, 2.0])).tolist()
         [[2.0, 0.0], [0.0, 4.0]]
     """
-    numbers = _numbers(argnums)
+    numbers = argument_numbers(argnums)
 
     @_named(f, "jacobian")
     def driver(*args: Any, **kwargs: Any) -> Any:
@@ -280,7 +273,7 @@ def hessian(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         >>> jt.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0])).tolist()
         [[4.0, 2.0], [2.0, 0.0]]
     """
-    numbers = _numbers(argnums)
+    numbers = argument_numbers(argnums)
 
     @_named(f, "hessian")
     def driver(*args: Any, **kwargs: Any) -> Any:
@@ -308,3 +301,9 @@ def _named(f: Function, name: str) -> Callable[[Function], Function]:
         return wrapped
 
     return decorate
+
+
+for _f in (grad, value_and_grad):  # in compiled code, these are refused
+    refuse(_f, f"jittape.{_f.__name__}", made_outside(_f.__name__))
+for _f in (jacobian, jvp, vjp, hvp, hessian):
+    refuse(_f, f"jittape.{_f.__name__}")

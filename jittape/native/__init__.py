@@ -10,13 +10,16 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
+from jittape.array.protocols import tape_of
+from jittape.native.refused import refuse
+
 __all__ = ["c_gradient", "grad", "value_and_grad", "wrap"]
 
 
 def __getattr__(name: str) -> Any:
     """`grad`, `value_and_grad` and `c_gradient`, whose import takes a while."""
     if name in ("c_gradient", "grad", "value_and_grad"):
-        from jittape.native import native_gradient as inside
+        from jittape.native import native_gradient as inside  # start-up time
 
         return getattr(inside, name)
     raise AttributeError(f"module 'jittape.native' has no attribute {name!r}")
@@ -50,13 +53,17 @@ def wrap(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(f.py_func)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
+        tape = tape_of((args, kwargs))
+        if tape is None:
+            return f(*args, **kwargs)
+        # At start-up this would take a while: rules, and the compiler's part.
         from jittape.functions.primitive import registered
-        from jittape.native.call import call, recorded_tape
+        from jittape.native.call import call
 
-        tape = recorded_tape((args, kwargs))
         rule = registered(f)
-        if rule is not None and tape is not None:
-            return rule(*args, **kwargs)
-        return f(*args, **kwargs) if tape is None else call(f, tape, args, kwargs)
+        return call(f, tape, args, kwargs) if rule is None else rule(*args, **kwargs)
 
     return wrapped
+
+
+refuse(wrap, "jittape.native.wrap", "a Numba function is called as it is there")

@@ -50,7 +50,7 @@ class Gradient:
 
     def _prepare(self) -> bool:
         """Make the native gradient; returns whether there is one."""
-        from jittape.native import native_gradient as inside  # whose import takes a while
+        from jittape.native import native_gradient as inside  # start-up time: the compiler's part
 
         with self._lock:
             if self.native is None and self.possible:

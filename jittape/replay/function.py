@@ -13,6 +13,7 @@ from jittape import tree
 from jittape.array.append import state
 from jittape.array.array import Array
 from jittape.errors import GradientError
+from jittape.native.refused import refuse
 from jittape.ops.layout import GUARD
 from jittape.replay.batch_methods import Batches
 from jittape.replay.path import Replay
@@ -435,3 +436,6 @@ def _is_real(value: Any) -> bool:
         isinstance(x, (float, np.ndarray, np.floating)) and np.asarray(x).dtype in (np.float64, np.float32)
         for x in leaves
     )
+
+
+refuse(record, "jittape.record")  # in compiled code

@@ -248,7 +248,7 @@ class Tape:
         self.arg1[k] = b
         self.count = k + 1
         if self.lines is not None:
-            self.lines.append(_caller())
+            self.lines.append(calling_line())
         return k + self.extra
 
     def append_run(self, op: int, n: int, record: Sequence[int]) -> int:
@@ -272,7 +272,7 @@ class Tape:
         self.count = k + 1
         self.extra += n - 1
         if self.lines is not None:
-            self.lines.append(_caller())
+            self.lines.append(calling_line())
         if self.capacity + self.extra > MAX_SLOTS and self.fast_opcode is not _NOTHING[0]:
             self.resume()
         return s
@@ -566,7 +566,7 @@ class Tape:
     __hash__ = None  # type: ignore[assignment]
 
 
-def _caller() -> tuple[str, int]:
+def calling_line() -> tuple[str, int]:
     """File and line of the user's code that is recording."""
     import sys
 

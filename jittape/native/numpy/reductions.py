@@ -7,11 +7,11 @@ from numba import types
 from numba.extending import register_jitable
 
 from jittape.errors import GradientError
-from jittape.native.numpy.allocation import is_float, var_dtype
-from jittape.native.numpy.arrays import is_var_array
+from jittape.native.numpy.allocation import is_float
 from jittape.native.numpy.composite import array, composite, method, none
 from jittape.native.recording.callbacks import operation, whole
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import is_var_array, var_dtype
 from jittape.native.vars.var import VarType, replayed, value_of
 
 

@@ -12,15 +12,16 @@ import threading
 from types import CodeType, ModuleType
 from typing import Any
 
-import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.dispatcher import Dispatcher
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 
-from jittape.native.call import running
-from jittape.native.compile.cache import mark
+from jittape.native.recording.recording import running
+from jittape.native.recording.symbols import symbol
+from jittape.native.vars.marks import mark
+from jittape.native.vars.overloads import overload
 from jittape.native.vars.var import BYTE, LONG, RECORD, VarType, proxy
 from jittape.ops.layout import C_STACK, C_STACK_SIZE
 
@@ -87,14 +88,11 @@ def stack() -> tuple[int, int]:
     return _known.bounds
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_int64)  # type: ignore[misc]
+@symbol(STACK)
 def _note(address: int) -> None:
     """Write the bounds into the address block of a tape."""
     c = running(address).tape.control
     c[C_STACK], c[C_STACK_SIZE] = stack()
-
-
-llvm.add_symbol(STACK, ctypes.cast(_note, ctypes.c_void_p).value)
 
 
 # --- in native code -------------------------------------------------------------------------------------------------------------

@@ -17,8 +17,9 @@ from numba import types
 from numba.core import cgutils
 from numba.core.typeconv import Conversion
 from numba.extending import intrinsic, lower_cast, models, register_model
+from numba.np import arrayobj
 
-from jittape.native.compile.cache import mark
+from jittape.native.vars.marks import mark
 from jittape.ops.layout import (
     C_ARG0,
     C_ARG1,
@@ -110,8 +111,6 @@ for _kind in NUMBERS:
 @lower_cast(types.Array, VarType)  # type: ignore[untyped-decorator]
 def _cast_element(context: Any, builder: Any, fromty: Any, toty: Any, value: Any) -> Any:
     """The one element of an array without axes."""
-    from numba.np import arrayobj
-
     data = arrayobj.make_array(fromty)(context, builder, value).data
     element = arrayobj.load_item(context, builder, fromty, data)
     return element if isinstance(fromty.dtype, VarType) else _cast(context, builder, fromty.dtype, toty, element)
