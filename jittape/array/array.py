@@ -100,6 +100,11 @@ class Array:
             self._store = Window(Store(0, 0), store.side) if store.side is not None else None
         return self._slots
 
+    @property
+    def store(self) -> Store | None:
+        """What the slots share with others: the run that they stand in, and where it went; None where nothing else names it."""
+        return self._store
+
     def view(self, slots: Any = None, read_only: bool = False) -> Any:
         """What a structural function made of `self.slots`: a scalar, a view that aliases this array, or a new array.
 

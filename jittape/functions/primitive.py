@@ -16,6 +16,7 @@ from jittape.array.append import state
 from jittape.array.array import Array
 from jittape.array.protocols import tape_of
 from jittape.errors import GradientError, RecordingError
+from jittape.functions.compiled import recordable
 from jittape.functions.linalg import record_call, times, unbroadcast
 from jittape.tape import calls
 
@@ -31,15 +32,6 @@ def registered(f: Any) -> Primitive | None:
     """The primitive that a function was made; None of another."""
     found = REGISTERED.get(id(f))
     return found if found is not None and (found.f is f or found is f) else None
-
-
-def _rule(f: Any) -> Any:
-    """A derivative rule that takes recorded arrays: one of numba.njit records natively."""
-    if f is None or not hasattr(f, "py_func"):
-        return f
-    from jittape.native import wrap
-
-    return wrap(f)
 
 
 class _Arguments:
@@ -89,8 +81,8 @@ class Primitive:
 
     def __init__(self, f: Callable[..., Any], vjp: Any, jvp: Any, partials: Any) -> None:
         functools.update_wrapper(self, getattr(f, "py_func", f))
-        self.f, self.partials = f, None if partials is None else tuple(map(_rule, partials))
-        self.own_vjp, self.own_jvp = _rule(vjp), _rule(jvp)
+        self.f, self.partials = f, None if partials is None else tuple(map(recordable, partials))
+        self.own_vjp, self.own_jvp = recordable(vjp), recordable(jvp)
         name = getattr(self, "__qualname__", type(f).__name__)
         path = f"{getattr(self, '__module__', '')}.{name}"
         k, self.path = 1, path

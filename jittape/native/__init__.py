@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from jittape.array.protocols import tape_of
+from jittape.functions.compiled import set_wrap
 from jittape.native.refused import refuse
 
 __all__ = ["c_gradient", "grad", "value_and_grad", "wrap"]
@@ -67,3 +68,4 @@ def wrap(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 refuse(wrap, "jittape.native.wrap", "a Numba function is called as it is there")
+set_wrap(wrap)

@@ -35,7 +35,7 @@ def _place(x: Array) -> tuple[Any, int]:
     while isinstance(owner.base, np.ndarray):
         owner = owner.base
     if is_shared(s):
-        store = x._store
+        store = x.store
         if store is None:  # nothing else names this run
             return id(x), 0
         return id(store.store if isinstance(store, Window) else store), int(s.flat[0]) if s.size else 0
