@@ -14,7 +14,7 @@ from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.functional.trace import Trace
 from jittape.functions.argnums import argument_numbers
-from jittape.native.refused import made_outside, refuse
+from jittape.native.refused import FROM_PYTHON, made_outside, refuse
 
 Function = Callable[..., Any]
 
@@ -303,7 +303,6 @@ def _named(f: Function, name: str) -> Callable[[Function], Function]:
     return decorate
 
 
-for _f in (grad, value_and_grad):  # in compiled code, these are refused
-    refuse(_f, f"jittape.{_f.__name__}", made_outside(_f.__name__))
-for _f in (jacobian, jvp, vjp, hvp, hessian):
-    refuse(_f, f"jittape.{_f.__name__}")
+_DRIVERS: tuple[Function, ...] = (grad, value_and_grad, jacobian, jvp, vjp, hvp, hessian)
+for _f in _DRIVERS:
+    refuse(_f, f"jittape.{_f.__name__}", made_outside(_f.__name__) if _f in (grad, value_and_grad) else FROM_PYTHON)

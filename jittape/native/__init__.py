@@ -20,9 +20,9 @@ __all__ = ["c_gradient", "grad", "value_and_grad", "wrap"]
 def __getattr__(name: str) -> Any:
     """`grad`, `value_and_grad` and `c_gradient`, whose import takes a while."""
     if name in ("c_gradient", "grad", "value_and_grad"):
-        from jittape.native import native_gradient as inside  # start-up time
+        from jittape.native import native_gradient  # start-up time
 
-        return getattr(inside, name)
+        return getattr(native_gradient, name)
     raise AttributeError(f"module 'jittape.native' has no attribute {name!r}")
 
 

@@ -12,7 +12,7 @@ from numba import carray, cfunc, njit, types
 from jittape.errors import GradientError, TapeLimitError
 from jittape.functions.argnums import argument_numbers
 from jittape.functions.primitive import REGISTERED, Primitive
-from jittape.native import gradient_steps as taking
+from jittape.native import gradient_steps
 from jittape.native.compile.cache import keep
 from jittape.native.compile.made import Made
 from jittape.native.compile.source import from_source
@@ -106,9 +106,9 @@ def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
             shown = [f"{name}={d}" if d else name for name, d in zip(names, defaults, strict=True)]
             scope: dict[str, Any] = {d: p.default for d, p in zip(defaults, parameters, strict=True) if d}
             scope |= {"TapeLimitError": TapeLimitError, "GradientError": GradientError, "LIMIT": LIMIT, "SWEEP": SWEEP}
-            scope |= {k: getattr(taking, k) for k in STEPS}
+            scope |= {k: getattr(gradient_steps, k) for k in STEPS}
             scope |= {"LIMITED": LIMITED, "STORED": STORED}
-            scope["call"] = taking.caller(recording_version(_calling(f, parameters) if id(f) in REGISTERED else f, called=True))
+            scope["call"] = gradient_steps.caller(recording_version(_calling(f, parameters) if id(f) in REGISTERED else f, called=True))
             gradient = from_source(_text(names, shown, numbers, key[1], value), __name__, scope)["gradient"]
             gradient.__name__ = gradient.__qualname__ = f"{'value_and_grad' if value else 'grad'}_of_{f.py_func.__name__}"
             made[key] = dispatcher = njit(nogil=True)(gradient)
@@ -208,7 +208,7 @@ def c_gradient(f: Callable[..., Any]) -> Any:
 
 
 def _addressed(call: Any, real: Any) -> Any:
-    pointer = taking.float_pointer
+    pointer = gradient_steps.float_pointer
 
     def gradient(x: Any, n: Any, g: Any, value: Any) -> Any:
         return call(pointer(x), n, pointer(g), pointer(value))

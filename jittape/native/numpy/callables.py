@@ -174,7 +174,7 @@ def _of_python(value: Any, python: Any, refused: Any) -> Any:
     """
     found = _compiled.get(value)
     if found is None:
-        version = None
+        version: Any = None
         if python is not None:
             version = njit(pipeline_class=Compiler)(python)
             version._jittape_version = True
@@ -234,14 +234,14 @@ def of_scipy(value: Any) -> Any:
     return found
 
 
-def stand_in(value: Any) -> Any:
+def _stand_in(value: Any) -> Any:
     """What stands for a value that is called, or None where it stays."""
     if isinstance(value, DUFunc):
         return vectorized(value)
     if isinstance(value, GUFunc):
         return _general(value)
     if isinstance(value, CFunc):
-        return _of_python(value, value._pyfunc, lambda args: None)
+        return _of_python(value, value.__wrapped__, lambda args: None)
     if isinstance(value, StencilFunc):
         return _of_python(value, None, lambda args: "a function of numba.stencil is not recorded: write its loop over the elements")
     if value is type:
@@ -249,4 +249,4 @@ def stand_in(value: Any) -> Any:
     return of_scipy(value) or pointed(value)
 
 
-STAND_INS.append(stand_in)
+STAND_INS.append(_stand_in)

@@ -18,7 +18,7 @@ from jittape.native.numpy.small_matrices import (
     small_slogdet,
     small_solve,
 )
-from jittape.native.recording.callbacks import SINGULAR, operand, operation, whole
+from jittape.native.recording.callbacks import SINGULAR, call_operation, operand, operation
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import var_dtype
 from jittape.native.vars.var import VarType
@@ -78,8 +78,6 @@ EIGH = operation("eigh", lambda a: tuple(np.linalg.eigh(a)))
 QR = operation("qr", lambda a: tuple(np.linalg.qr(a)))
 SVD = operation("svd", lambda a: tuple(np.linalg.svd(a, full_matrices=False)))
 LSTSQ = operation("lstsq", lambda a, b: np.linalg.lstsq(a, b)[0])
-NUCLEAR = operation("nuclear", lambda a: np.linalg.norm(a, "nuc"))
-SPECTRAL = operation("spectral", lambda a: np.linalg.norm(a, 2))
 MATMUL = operation("matmul", np.matmul)
 
 
@@ -98,7 +96,7 @@ def _solve(a, b):
                 raise np.linalg.LinAlgError("Matrix is singular to machine precision.")
             return found.reshape(b.shape)
         out = np.empty(b.shape, var_dtype)
-        check(whole(SOLVE, (operand(a), operand(b)), (out,)), "Matrix is singular to machine precision.")
+        check(call_operation(SOLVE, (operand(a), operand(b)), (out,)), "Matrix is singular to machine precision.")
         return out
 
     return solve
@@ -118,7 +116,7 @@ def _same_shape(f, name, number, message, of_small, part=_as_it_is):
                     raise np.linalg.LinAlgError(message)
                 return found
             out = np.empty(a.shape, var_dtype)
-            check(whole(number, (operand(part(a)),), (out,)), message)
+            check(call_operation(number, (operand(part(a)),), (out,)), message)
             return out
 
         return apply
@@ -135,7 +133,7 @@ def _pinv(a):
 
     def pinv(a):
         out = np.empty((a.shape[1], a.shape[0]), var_dtype)
-        check(whole(PINV, (operand(a),), (out,)), "SVD did not converge")
+        check(call_operation(PINV, (operand(a),), (out,)), "SVD did not converge")
         return out
 
     return pinv
@@ -153,7 +151,7 @@ def _det(a):
             if regular:
                 return found
         out = np.empty(1, var_dtype)
-        check(whole(DET, (operand(a),), (out.reshape(()),)), "Singular matrix")
+        check(call_operation(DET, (operand(a),), (out.reshape(()),)), "Singular matrix")
         return out[0]
 
     return det
@@ -171,7 +169,7 @@ def _slogdet(a):
             if plain != 0.0:
                 return as_var(plain), found
         sign, log = np.empty(1, var_dtype), np.empty(1, var_dtype)
-        check(whole(SLOGDET, (operand(a),), (sign.reshape(()), log.reshape(()))), "Singular matrix")
+        check(call_operation(SLOGDET, (operand(a),), (sign.reshape(()), log.reshape(()))), "Singular matrix")
         return sign[0], log[0]
 
     return slogdet
@@ -185,7 +183,7 @@ def _eigvalsh(a):
     def eigvalsh(a):
         _square(a)
         out = np.empty(a.shape[0], var_dtype)
-        check(whole(EIGVALSH, (operand(_lower(a)),), (out,)), "Eigenvalues did not converge")
+        check(call_operation(EIGVALSH, (operand(_lower(a)),), (out,)), "Eigenvalues did not converge")
         return out
 
     return eigvalsh
@@ -199,7 +197,7 @@ def _eigh(a):
     def eigh(a):
         _square(a)
         w, v = np.empty(a.shape[0], var_dtype), np.empty(a.shape, var_dtype)
-        check(whole(EIGH, (operand(_lower(a)),), (w, v)), "Eigenvalues did not converge")
+        check(call_operation(EIGH, (operand(_lower(a)),), (w, v)), "Eigenvalues did not converge")
         return w, v
 
     return eigh
@@ -214,7 +212,7 @@ def _qr(a):
         m, n = a.shape
         k = min(m, n)
         q, r = np.empty((m, k), var_dtype), np.empty((k, n), var_dtype)
-        check(whole(QR, (operand(a),), (q, r)), "the matrix has no QR factorisation")
+        check(call_operation(QR, (operand(a),), (q, r)), "the matrix has no QR factorisation")
         return q, r
 
     return qr
@@ -231,7 +229,7 @@ def _svd(a, full_matrices=1):
             raise ValueError("np.linalg.svd with full_matrices has no derivative; pass full_matrices=False")
         k = min(m, n)
         u, s, v = np.empty((m, k), var_dtype), np.empty(k, var_dtype), np.empty((k, n), var_dtype)
-        check(whole(SVD, (operand(a),), (u, s, v)), "SVD did not converge")
+        check(call_operation(SVD, (operand(a),), (u, s, v)), "SVD did not converge")
         return u, s, v
 
     return svd
@@ -243,19 +241,19 @@ def _lstsq(a, b, rcond=-1.0):
         return None
     if b.ndim == 1:
 
-        def lstsq(a, b, rcond=-1.0):
+        def of_vector(a, b, rcond=-1.0):
             x = np.empty(a.shape[1], var_dtype)
-            check(whole(LSTSQ, (operand(a), operand(b)), (x,)), "SVD did not converge")
+            check(call_operation(LSTSQ, (operand(a), operand(b)), (x,)), "SVD did not converge")
             r = a @ x - b
             left = np.empty(1, var_dtype)
             left[0] = np.sum(r * r)
             return x, left, min(a.shape[0], a.shape[1]), _singular_values(a)
 
-        return lstsq
+        return of_vector
 
     def lstsq(a, b, rcond=-1.0):
         x = np.empty((a.shape[1], b.shape[1]), var_dtype)
-        check(whole(LSTSQ, (operand(a), operand(b)), (x,)), "SVD did not converge")
+        check(call_operation(LSTSQ, (operand(a), operand(b)), (x,)), "SVD did not converge")
         r = a @ x - b
         return x, np.sum(r * r, 0), min(a.shape[0], a.shape[1]), _singular_values(a)
 

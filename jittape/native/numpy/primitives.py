@@ -14,7 +14,7 @@ from jittape.errors import GradientError
 from jittape.functions.primitive import REGISTERED, Primitive
 from jittape.native.compile.replaced import RULES
 from jittape.native.compile.source import from_source
-from jittape.native.recording.callbacks import LATER, OPERATIONS, operand, operation, whole
+from jittape.native.recording.callbacks import DONE, LATER, OPERATIONS, call_operation, operand, operation
 from jittape.native.vars.overloads import overload, refresh
 from jittape.native.vars.types import is_var_array, var_dtype
 from jittape.native.vars.var import VarType, value_of
@@ -62,7 +62,7 @@ def known() -> None:
 
 def _results(primitive: Primitive, args: Any) -> Any:
     """The types of the results, for these types of arguments; None where the function is one of Python."""
-    f = primitive.f
+    f: Any = primitive.f
     plain = tuple(types.float64 if isinstance(a, VarType) else a.copy(dtype=types.float64, layout="C") if is_var_array(a) else types.unliteral(a) for a in args)
     if not hasattr(f, "py_func"):
         if any(isinstance(a, types.Array) for a in args):
@@ -122,13 +122,13 @@ def _written(primitive: Any, n: int, arrays: list[bool], tupled: bool) -> Any:
         lines.append(f"    out{k} = np.empty({shape}, var_dtype)")
     outs = ", ".join(f"out{k}" for k in range(len(arrays)))
     lines += [
-        f"    if whole(number, ({', '.join(f'operand({a})' for a in args)},), ({outs},)) != 0:",
+        f"    if call_operation(number, ({', '.join(f'operand({a})' for a in args)},), ({outs},)) != DONE:",
         "        raise GradientError(FAILED)",
     ]
     found = [f"out{k}" if array else f"out{k}[()]" for k, array in enumerate(arrays)]
     lines.append(f"    return ({', '.join(found)},)" if tupled else f"    return {found[0]}")
     names = {
-        "f": primitive.f, "number": _number_of(primitive), "np": np, "var_dtype": var_dtype, "whole": whole, "_plain": _plain, "operand": operand,
+        "f": primitive.f, "number": _number_of(primitive), "np": np, "var_dtype": var_dtype, "call_operation": call_operation, "DONE": DONE, "_plain": _plain, "operand": operand,
         "FAILED": f"the primitive {primitive.name} failed while it was recorded; the log of jittape says why", "GradientError": GradientError,
     }  # fmt: skip
     return from_source("\n".join(lines) + "\n", __name__, names)["impl"]

@@ -16,14 +16,14 @@ from numba.extending import get_cython_function_address
 
 from jittape.array.protocols import numpy_function
 from jittape.native.compile.source import from_source
-from jittape.native.recording.callbacks import DONE, operation, real_operand, whole
+from jittape.native.recording.callbacks import DONE, call_operation, operation, real_operand
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import is_var_array, var_dtype
 from jittape.native.vars.var import NUMBERS, VarType
 from jittape.ops.expressions import needs_scipy
 from jittape.ops.spec import OPS
 
-C_FUNCTIONS = ctypes.CFUNCTYPE(None).__base__
+C_FUNCTIONS: Any = ctypes.CFUNCTYPE(None).__base__
 """What all pointers to functions of ctypes are."""
 OWN_NAMES = {"lgamma": (math.lgamma,), "gamma": (math.gamma,), "cbrt": (getattr(math, "cbrt", None), np.cbrt)}
 FUNCTIONS: dict[str, Any] = {}
@@ -35,13 +35,13 @@ def typed({a}):
     return choose({a})
 def scalars({a}):
     out = np.empty((), var_dtype)
-    if whole(number, ({operands},), (out,)) != DONE:
+    if call_operation(number, ({operands},), (out,)) != DONE:
         raise FloatingPointError("a special function failed")
     return out[()]
 def arrays({a}):
     {b}, = {operands},
     out = np.empty({shape}, var_dtype)
-    if whole(number, ({b},), (out,)) != DONE:
+    if call_operation(number, ({b},), (out,)) != DONE:
         raise FloatingPointError("a special function failed")
     return out
 """
@@ -71,7 +71,7 @@ def _function(op, functions):
     given, made = [f"a{i}" for i in range(op.arity)], [f"b{i}" for i in range(op.arity)]
     shape = f"np.broadcast_shapes({', '.join(f'{b}.shape' for b in made)})" if op.arity > 1 else "b0.shape"
     text = CALL.format(a=", ".join(given), b=", ".join(made), operands=", ".join(f"real_operand({a})" for a in given), shape=shape)
-    scope = {"np": np, "var_dtype": var_dtype, "whole": whole, "real_operand": real_operand, "number": number, "DONE": DONE, "choose": choose}
+    scope = {"np": np, "var_dtype": var_dtype, "call_operation": call_operation, "real_operand": real_operand, "number": number, "DONE": DONE, "choose": choose}
     scope |= from_source(text, __name__, scope)
     for f in (own, *functions):
         if f is not None:

@@ -34,6 +34,8 @@ SYMBOL = "jittape_whole"
 VAR, FLOAT, INTEGER, TRUTH = range(4)
 """Kinds of elements of an operand."""
 DTYPES = {VAR: RECORD, FLOAT: np.dtype("f8"), INTEGER: np.dtype("i8"), TRUTH: np.dtype("u1")}
+COUNTS, HEAD = 2, 3
+"""What the callback is handed: the numbers of operands and of results; of each array its kind, its axes, its address, and its shape."""
 DONE, SINGULAR, FAILED = range(3)
 """What the callback answers: done; LAPACK refuses the matrix; another error, which is raised when native code has ended."""
 
@@ -60,14 +62,16 @@ def operation(name: str, f: Callable[..., Any]) -> int:
 
 def _read(words: Any, at: int) -> tuple[Any, int]:
     """The array that the words from `at` on describe, and where the next begins."""
-    kind, ndim, address = words[at : at + 3]
-    shape = tuple(words[at + 3 : at + 3 + ndim])
+    shape_at = at + HEAD
+    kind, ndim, address = words[at:shape_at]
+    end = shape_at + ndim
+    shape = tuple(words[shape_at:end])
     dtype = DTYPES[kind]
     n = math.prod(shape)
     if not n:
-        return np.empty(shape, dtype), at + 3 + ndim
+        return np.empty(shape, dtype), end
     memory = (ctypes.c_char * (n * dtype.itemsize)).from_address(address)
-    return np.frombuffer(memory, dtype).reshape(shape), at + 3 + ndim
+    return np.frombuffer(memory, dtype).reshape(shape), end
 
 
 def _recorded(a: Any, recording: Recording | None) -> Any:
@@ -97,12 +101,12 @@ def _write(out: Any, found: Any, recording: Recording | None) -> None:
 
 
 def _apply(number: int, words: Any) -> None:
-    at = 2
+    given, made, at = words[0], words[1], COUNTS
     arrays = []
-    for _ in range(words[0] + words[1]):
+    for _ in range(given + made):
         a, at = _read(words, at)
         arrays.append(a)
-    operands, results = arrays[: words[0]], arrays[words[0] :]
+    operands, results = arrays[:given], arrays[given:]
     address = max((int(a["tape"].max()) for a in operands if a.dtype == RECORD and a.size), default=0)
     recording = running(address) if address else None
     if recording is None:
@@ -153,8 +157,8 @@ def kind(t: Any) -> int | None:
 
 
 @intrinsic  # type: ignore[misc]
-def whole(typingctx, number, operands, results):  # type: ignore[no-untyped-def]
-    """whole(number, (operands), (results)) -> status. All are contiguous arrays."""
+def call_operation(typingctx, number, operands, results):  # type: ignore[no-untyped-def]
+    """call_operation(number, (operands), (results)) -> status. All are contiguous arrays."""
     if not isinstance(number, types.IntegerLiteral):
         return None
     arrays = [*operands, *results]

@@ -14,7 +14,7 @@ class _Dtype:
     """The dtype of arrays of Vars, in native code: np.empty(n, var_dtype)."""
 
 
-var_dtype = _Dtype()
+var_dtype: Any = _Dtype()
 
 
 @typeof_impl.register(_Dtype)
