@@ -2,6 +2,15 @@
 
 `jittape.grad(f)` and its kin, and `jittape.record`, take a function of `numba.njit` as they take one of Python. `wrap` makes one
 that other recorded functions can call.
+
+The rooms, each of which imports from those below it only:
+
+    gradient, native_gradient, call    what the front ends ask for
+    numpy/                             what NumPy's functions and others are, where they are given what is recorded: overloads, and
+                                       entries in the tables of the pass
+    compile/                           the pass over users' functions, its tables, versions of functions, their cache, and errors
+    recording/                         tapes while native code appends to them, and callbacks into Python
+    vars/                              a recorded number as a type of Numba, arrays of them, and marks of cached code
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 MODULES = (
-    "array", "batches", "function", "functional", "integrate.executor", "integrate.ipopt", "integrate.lagrangian", "integrate.residuals", "integrate.scipy", "native", "native.inside", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
+    "array", "batches", "function", "functional", "integrate.executor", "integrate.ipopt", "integrate.lagrangian", "integrate.residuals", "integrate.scipy", "native", "native.native_gradient", "numpy", "paths", "ops.dependence", "saving", "sparse.colouring", "sparse.pattern",
     "tape.tape", "testing",
 )  # fmt: skip
 
