@@ -13,6 +13,8 @@ from jittape.array.array import Array
 from jittape.array.state import plain
 from jittape.errors import GradientError
 from jittape.functional.trace import Trace
+from jittape.functions.argnums import argument_numbers
+from jittape.native.refused import FROM_PYTHON, made_outside, refuse
 
 Function = Callable[..., Any]
 P = ParamSpec("P")
@@ -21,15 +23,6 @@ T = TypeVar("T", bound=Any)
 R = TypeVar("R")
 First = Callable[Concatenate[T, P], R]
 """A function of an argument of type T, which its gradient has too, and others."""
-
-
-def _numbers(argnums: int | Sequence[int]) -> tuple[int, ...]:
-    numbers = (argnums,) if not isinstance(argnums, (tuple, list, range)) else tuple(argnums)
-    if not numbers or not all(isinstance(i, int) and not isinstance(i, bool) for i in numbers):
-        raise TypeError(f"argnums is an integer or a sequence of integers, not {argnums!r}")
-    if len(set(numbers)) < len(numbers):
-        raise ValueError(f"argnums names an argument twice: {argnums!r}")
-    return numbers
 
 
 def _structured(trace: Trace, leaves: list[Any], argnums: int | Sequence[int]) -> Any:
@@ -73,7 +66,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         >>> float(value), g.tolist()
         (5.0, [2.0, 4.0])
     """
-    numbers = _numbers(argnums)
+    numbers = argument_numbers(argnums)
 
     quick = _native(f, numbers)
 
@@ -111,7 +104,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         >>> float(jt.grad(jt.grad(lambda x: x**3))(2.0))
         12.0
     """
-    numbers = _numbers(argnums)
+    numbers = argument_numbers(argnums)
 
     quick = _native(f, numbers)
 
@@ -211,7 +204,7 @@ def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, 
         >>> jt.jacobian(lambda x: x**2)(np.array([1.0, 2.0])).tolist()
         [[2.0, 0.0], [0.0, 4.0]]
     """
-    numbers = _numbers(argnums)
+    numbers = argument_numbers(argnums)
 
     @_named(f, "jacobian")
     def driver(*args: Any, **kwargs: Any) -> Any:
@@ -298,7 +291,7 @@ def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, P
         >>> jt.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0])).tolist()
         [[4.0, 2.0], [2.0, 0.0]]
     """
-    numbers = _numbers(argnums)
+    numbers = argument_numbers(argnums)
 
     @_named(f, "hessian")
     def driver(*args: Any, **kwargs: Any) -> Any:
@@ -326,3 +319,8 @@ def _named(f: Function, name: str) -> Callable[[Function], Function]:
         return wrapped
 
     return decorate
+
+
+_DRIVERS: tuple[Function, ...] = (grad, value_and_grad, jacobian, jvp, vjp, hvp, hessian)
+for _f in _DRIVERS:
+    refuse(_f, f"jittape.{_f.__name__}", made_outside(_f.__name__) if _f in (grad, value_and_grad) else FROM_PYTHON)

@@ -2,6 +2,15 @@
 
 `jittape.grad(f)` and its kin, and `jittape.record`, take a function of `numba.njit` as they take one of Python. `wrap` makes one
 that other recorded functions can call.
+
+The rooms, each of which imports from those below it only:
+
+    gradient, native_gradient, call    what the front ends ask for
+    numpy/                             what NumPy's functions and others are, where they are given what is recorded: overloads, and
+                                       entries in the tables of the pass
+    compile/                           the pass over users' functions, its tables, versions of functions, their cache, and errors
+    recording/                         tapes while native code appends to them, and callbacks into Python
+    vars/                              a recorded number as a type of Numba, arrays of them, and marks of cached code
 """
 
 from __future__ import annotations
@@ -10,6 +19,9 @@ import functools
 import typing
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
+
+from jittape.array.protocols import tape_of
+from jittape.native.refused import refuse
 
 if typing.TYPE_CHECKING:
     from jittape.native.native_gradient import c_gradient, grad, value_and_grad
@@ -25,9 +37,9 @@ if not typing.TYPE_CHECKING:  # a name that does not exist is an error for type 
     def __getattr__(name: str) -> Any:
         """`grad`, `value_and_grad` and `c_gradient`, whose import takes a while."""
         if name in ("c_gradient", "grad", "value_and_grad"):
-            from jittape.native import native_gradient as inside
+            from jittape.native import native_gradient  # start-up time
 
-            return getattr(inside, name)
+            return getattr(native_gradient, name)
         raise AttributeError(f"module 'jittape.native' has no attribute {name!r}")
 
     def __dir__() -> list[str]:
@@ -62,13 +74,17 @@ def wrap(f: Callable[P, R]) -> Callable[P, R]:
 
     @functools.wraps(f.py_func)
     def wrapped(*args: Any, **kwargs: Any) -> Any:
+        tape = tape_of((args, kwargs))
+        if tape is None:
+            return f(*args, **kwargs)
+        # At start-up this would take a while: rules, and the compiler's part.
         from jittape.functions.primitive import registered
-        from jittape.native.call import call, recorded_tape
+        from jittape.native.call import call
 
-        tape = recorded_tape((args, kwargs))
         rule = registered(f)
-        if rule is not None and tape is not None:
-            return rule(*args, **kwargs)
-        return f(*args, **kwargs) if tape is None else call(f, tape, args, kwargs)
+        return call(f, tape, args, kwargs) if rule is None else rule(*args, **kwargs)
 
     return wrapped
+
+
+refuse(wrap, "jittape.native.wrap", "a Numba function is called as it is there")

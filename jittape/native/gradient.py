@@ -50,12 +50,12 @@ class Gradient:
 
     def _prepare(self) -> bool:
         """Make the native gradient; returns whether there is one."""
-        from jittape.native import native_gradient as inside  # whose import takes a while
+        from jittape.native import native_gradient  # start-up time: the compiler's part
 
         with self._lock:
             if self.native is None and self.possible:
                 try:
-                    self.native = inside.value_and_grad(self.function, self.argnums)
+                    self.native = native_gradient.value_and_grad(self.function, self.argnums)
                 except GradientError:  # *args, or argnums beyond the arguments
                     self.possible = False
         return self.possible

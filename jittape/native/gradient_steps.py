@@ -8,10 +8,10 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic, register_jitable
 
 from jittape.compiler.pointers import i8_pointer, real_pointer
-from jittape.native.compile.cache import mark
-from jittape.native.numpy.allocation import var_dtype
 from jittape.native.recording import workspace as _workspace  # noqa: F401 (its symbols)
+from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import var_dtype
 from jittape.native.vars.var import LONG, RECORD, VarType, var
 from jittape.ops.layout import C_ADJOINT, C_BUFFER, C_VALUE
 from jittape.sweep.point import idle

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import inspect
 import threading
-import weakref
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 from numba import carray, cfunc, njit, types
 
 from jittape.errors import GradientError, TapeLimitError
-from jittape.functional.drivers import _numbers
-from jittape.functions.primitive import REGISTERED, Primitive, generation
-from jittape.native import gradient_steps as taking
-from jittape.native.call import prepare
+from jittape.functions.argnums import argument_numbers
+from jittape.functions.primitive import REGISTERED, Primitive
+from jittape.native import gradient_steps
 from jittape.native.compile.cache import keep
-from jittape.native.compile.retype import recording_version
+from jittape.native.compile.made import Made
+from jittape.native.compile.source import from_source
+from jittape.native.compile.versions import recording_version
+from jittape.native.prepare import prepare
 from jittape.native.recording.workspace import LIMITED
+from jittape.native.refused import made_outside, refuse
 from jittape.native.vars.sharing import STORED
 
 P = ParamSpec("P")
@@ -28,8 +30,7 @@ LIMIT = (
     "Raise the limit, or record a smaller part of the computation"
 )
 SWEEP = "the reverse sweep of a native gradient failed; the log of jittape says why"
-_made: weakref.WeakKeyDictionary[Any, dict[Any, Any]] = weakref.WeakKeyDictionary()
-_made_at = [0]
+_made = Made()
 _lock = threading.RLock()
 
 
@@ -80,9 +81,9 @@ def _text(names: list[str], shown: list[str], numbers: tuple[int, ...], single: 
 def _calling(f: Any, parameters: Sequence[inspect.Parameter]) -> Any:
     """A function that calls one with a rule of its own, which then stands in for it."""
     names = ", ".join(p.name for p in parameters)
-    scope = {"f_": f, "__name__": __name__}
-    exec(f"def {f.py_func.__name__}({names}):\n    return f_({names})\n", scope)
-    return njit(scope[f.py_func.__name__])
+    found = from_source(f"def calling({names}):\n    return f_({names})\n", __name__, {"f_": f})["calling"]
+    found.__name__ = found.__qualname__ = f.py_func.__name__
+    return njit(found)
 
 
 def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
@@ -94,28 +95,24 @@ def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
     parameters = list(inspect.signature(f.py_func).parameters.values())
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
         raise GradientError(f"{f.py_func.__name__} takes *args or **kwargs, and a native gradient needs to know its arguments: name them")
-    numbers = tuple(i + len(parameters) if i < 0 else i for i in _numbers(argnums))
+    numbers = tuple(i + len(parameters) if i < 0 else i for i in argument_numbers(argnums))
     if any(not 0 <= i < len(parameters) for i in numbers):
         raise GradientError(f"argnums names argument {argnums}, but {f.py_func.__name__} has {len(parameters)}")
     key = (numbers, isinstance(argnums, int), value)
     with _lock:
-        if generation[0] != _made_at[0]:
-            _made.clear()
-            _made_at[0] = generation[0]
-        made = _made.setdefault(f, {})
+        made = _made.of(f)
         if key not in made:
             names = [p.name for p in parameters]
-            if set(names) & _OWN:
+            if set(names) & _own(len(names)):
                 names = [f"a_{name}" for name in names]
             defaults = [f"default{i}" if p.default is not p.empty else "" for i, p in enumerate(parameters)]
             shown = [f"{name}={d}" if d else name for name, d in zip(names, defaults, strict=True)]
             scope: dict[str, Any] = {d: p.default for d, p in zip(defaults, parameters, strict=True) if d}
-            scope |= {"__name__": __name__, "TapeLimitError": TapeLimitError, "GradientError": GradientError, "LIMIT": LIMIT, "SWEEP": SWEEP}
-            scope |= {k: getattr(taking, k) for k in STEPS}
+            scope |= {"TapeLimitError": TapeLimitError, "GradientError": GradientError, "LIMIT": LIMIT, "SWEEP": SWEEP}
+            scope |= {k: getattr(gradient_steps, k) for k in STEPS}
             scope |= {"LIMITED": LIMITED, "STORED": STORED}
-            scope["call"] = taking.caller(recording_version(_calling(f, parameters) if id(f) in REGISTERED else f, called=True))
-            exec(_text(names, shown, numbers, key[1], value), scope)
-            gradient = scope["gradient"]
+            scope["call"] = gradient_steps.caller(recording_version(_calling(f, parameters) if id(f) in REGISTERED else f, called=True))
+            gradient = from_source(_text(names, shown, numbers, key[1], value), __name__, scope)["gradient"]
             gradient.__name__ = gradient.__qualname__ = f"{'value_and_grad' if value else 'grad'}_of_{f.py_func.__name__}"
             made[key] = dispatcher = njit(nogil=True)(gradient)
             dispatcher._jittape_version = True
@@ -125,8 +122,12 @@ def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
 
 
 STEPS = ("table", "begin", "load", "size", "sweep", "collect", "give", "shares", "stored")
-_OWN = {*STEPS, "call", "tables", "tape", "slot", "value", "n", "reason", "TapeLimitError", "GradientError", "LIMIT", "SWEEP", "LIMITED", "STORED"}
-_OWN |= {f"{c}{i}" for c in ("n", "v", "g", "default") for i in range(99)}
+_NAMES = {*STEPS, "call", "tables", "tape", "slot", "value", "n", "reason", "TapeLimitError", "GradientError", "LIMIT", "SWEEP", "LIMITED", "STORED"}
+
+
+def _own(arguments: int) -> set[str]:
+    """The names that the source of a gradient has beside those of its arguments."""
+    return _NAMES | {f"{c}{i}" for c in ("n", "v", "g", "default") for i in range(arguments)}
 
 
 @overload
@@ -222,9 +223,13 @@ def c_gradient(f: Callable[..., Any]) -> Any:
 
 
 def _addressed(call: Any, real: Any) -> Any:
-    pointer = taking.float_pointer
+    pointer = gradient_steps.float_pointer
 
     def gradient(x: Any, n: Any, g: Any, value: Any) -> Any:
         return call(pointer(x), n, pointer(g), pointer(value))
 
     return gradient
+
+
+for _f in (grad, value_and_grad, c_gradient):
+    refuse(_f, f"jittape.native.{_f.__name__}", made_outside(_f.__name__))

@@ -1,31 +1,33 @@
-"""What is called outside of compiled code only, so that the error says so where it is called inside."""
+"""What is called outside of compiled code only, so that the error says so where it is called inside.
+
+Whoever offers such a function says so here, from above; Numba is told of it when it is taught about Vars. This module imports nothing,
+as the front ends, which are imported with the package, use it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from numba.core.errors import TypingError
-
-from jittape.native.vars.overloads import overload
-
-DRIVERS = ("grad", "value_and_grad", "jacobian", "jvp", "vjp", "hvp", "hessian", "record")
-NATIVE = ("grad", "value_and_grad", "c_gradient", "wrap")
+REFUSED: list[tuple[Any, str, str]] = []
+"""Functions, their names for users, and what to do instead."""
+FROM_PYTHON = "call it from Python"
+_tell: Callable[[Any, str, str], None] | None = None
 
 
-def _refuse(f: Any, name: str, way: str) -> None:
-    @overload(f)
-    def typed(*args, **kwargs):  # type: ignore[no-untyped-def]
-        raise TypingError(f"jittape: {name} cannot be called in a compiled function: {way}")
+def refuse(f: Any, name: str, way: str = FROM_PYTHON) -> None:
+    """Have the compiler refuse a call of a function, with the way round."""
+    REFUSED.append((f, name, way))
+    if _tell is not None:
+        _tell(f, name, way)
 
 
-def register() -> None:
-    """Make Numba know them; once a process."""
-    import jittape
-    from jittape import native
+def made_outside(name: str) -> str:
+    """The way round for a driver that jittape.native has, too."""
+    return f"make g = jittape.native.{name}(f) outside of it, and call g inside"
 
-    for name in DRIVERS:
-        way = f"make g = jittape.native.{name}(f) outside of it, and call g inside" if name in NATIVE else "call it from Python"
-        _refuse(getattr(jittape, name), f"jittape.{name}", way)
-    for name in NATIVE:
-        way = "a Numba function is called as it is there" if name == "wrap" else f"make g = jittape.native.{name}(f) outside of it, and call g inside"
-        _refuse(getattr(native, name), f"jittape.native.{name}", way)
+
+def watch(tell: Callable[[Any, str, str], None]) -> None:
+    """From now on, what is refused is told at once."""
+    global _tell
+    _tell = tell

@@ -10,6 +10,7 @@ import numpy as np
 from jittape import tree
 from jittape.array.state import state
 from jittape.errors import GradientError
+from jittape.native.refused import refuse
 from jittape.replay.function import Function
 from jittape.replay.paths import MAX_PATHS, trace_path
 
@@ -81,3 +82,6 @@ def _is_real(value: Any) -> bool:
         isinstance(x, (float, np.ndarray, np.floating)) and np.asarray(x).dtype in (np.float64, np.float32)
         for x in leaves
     )
+
+
+refuse(record, "jittape.record")  # in compiled code

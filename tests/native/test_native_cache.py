@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 import tomllib
@@ -15,7 +16,9 @@ import numpy as np
 import pytest
 
 import jittape as jt
-from jittape.native.compile import retype
+import jittape_numba
+from jittape.native.compile import retype, versions
+from jittape.native.recording import callbacks
 
 ROOT = Path(__file__).parents[2]
 MODEL = """
@@ -52,8 +55,8 @@ RUN = """
 import json, sys
 import numpy as np
 if "stale" in sys.argv:
-    import jittape.native.cache as cache
-    cache.digest = lambda: "another release"
+    from jittape.native.vars import marks
+    marks.digest = lambda: "another release"
 import model, jittape as jt
 x = np.linspace(0.2, 1.4, 5)
 gradient, descended, _ = jt.grad(model.f)(x, 1.3), model.descend(x, 1.3), model.plain(1.0)
@@ -116,14 +119,25 @@ assert all(first.values())
 jittape_numba.init()
 assert first == {name: llvm.address_of_symbol(name) for name in jittape_numba.SYMBOLS}
 table = ctypes.CFUNCTYPE(ctypes.c_int64)(first["jittape_table"])()
-from jittape.native.recording import workspace
+from jittape.native.recording import symbols, workspace
 assert table == workspace.table.ctypes.data
-assert set(workspace.CALLBACKS) == set(jittape_numba.SYMBOLS)
+assert set(symbols.CALLBACKS) == set(jittape_numba.SYMBOLS)
 llvm.add_symbol = None
 del llvm.address_of_symbol
 jittape_numba.init()
 """
     subprocess.run([sys.executable, "-c", check], env={**os.environ, "PYTHONPATH": str(ROOT)}, check=True)
+
+
+def test_what_callbacks_answer_without_jittape_is_an_error() -> None:
+    assert jittape_numba.SYMBOLS[callbacks.SYMBOL] == (callbacks.FAILED, 3)
+
+
+def test_marks_of_version_0_1_0_are_read_and_found_stale() -> None:
+    """Users' cached code names the function that reads its mark; Numba takes the error for a missing file."""
+    mark = b"cjittape.native.cache\n_read\n(Vof other sources\ntR."
+    with pytest.raises(OSError, match="other sources"):
+        pickle.loads(mark)
 
 
 def test_long_functions_record_by_calls(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,7 +156,7 @@ def test_long_functions_record_by_calls(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setattr(retype, "LONG", limit)
         short = numba.njit(f)
         answers.append(jt.native.grad(short)(x))
-        version = retype.recording_version(short, called=True)
+        version = versions.recording_version(short, called=True)
         code.append("\n".join(version.inspect_llvm().values()))
     assert "jittape_record2_apart" not in code[0]
     assert "jittape_record2_apart" in code[1]

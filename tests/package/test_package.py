@@ -263,7 +263,7 @@ def test_the_key_follows_every_native_source():
         "ops/native_math.py",
         "ops/layout.py",
     } <= named
-    from jittape.native.compile.cache import SOURCES  # of recording versions, which Numba keeps
+    from jittape.native.vars.marks import SOURCES  # of recording versions, which Numba keeps
 
     named |= {p.relative_to(package).as_posix() for pattern in SOURCES for p in package.glob(pattern)}
     for path in package.rglob("*.py"):

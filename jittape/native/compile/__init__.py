@@ -1,1 +1,1 @@
-"""The recording version of a user's Numba function: passes over its code, its cache, and errors in words."""
+"""The pass that compiles users' functions for Vars: its tables, versions of functions, their cache on disk, patches of Numba, errors in words."""

@@ -23,8 +23,9 @@ from numba.extending import intrinsic
 from numba.typed import Dict, List
 
 from jittape.native.compile.lists import MIXED, converted_lists, mixed, plain_rows
-from jittape.native.numpy.allocation import var_dtype
+from jittape.native.compile.versions import allocating_version
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import var_dtype
 from jittape.native.vars.var import var
 
 ALIASES = {
@@ -49,6 +50,15 @@ TRIES = 12
 ADDED = "added to an array of plain numbers"
 LIFTABLE = (MIXED, ADDED)
 """Errors of this package that lifting may cure."""
+
+
+PACKAGES = (np.__name__, __package__.rpartition(".")[0])
+"""NumPy, and the package that this one is in: functions whose results are known."""
+
+
+def _in_package(module: str | None, packages: tuple[str, ...] = PACKAGES) -> bool:
+    """Whether a module, by its name, is in one of some packages."""
+    return any(f"{module}.".startswith(f"{package}.") for package in packages)
 
 
 def lifted(x): ...
@@ -155,9 +165,8 @@ class _Lifter:
             return None
         f = found[0]
         if isinstance(f, (ir.Global, ir.FreeVar)):
-            module = getattr(f.value, "__module__", "") or ""
-            own = hasattr(f.value, "py_func") or not (module.startswith(("numpy", "jittape.native")) or isinstance(f.value, np.ufunc))
-            return None if own else getattr(f.value, "__name__", "").strip("_")
+            users = hasattr(f.value, "py_func") or not (isinstance(f.value, np.ufunc) or _in_package(getattr(f.value, "__module__", None)))
+            return None if users else getattr(f.value, "__name__", "").strip("_")
         if isinstance(f, ir.Expr) and f.op == "getattr":
             return str(f.attr) if f.attr in COPYING or self.module(f.value.name) else None
         return None
@@ -168,7 +177,7 @@ class _Lifter:
         owner = found[0] if len(found) == 1 else None
         if isinstance(owner, ir.Expr) and owner.op == "getattr":
             return self.module(owner.value.name)
-        return isinstance(owner, (ir.Global, ir.FreeVar)) and getattr(owner.value, "__name__", "").partition(".")[0] == "numpy"
+        return isinstance(owner, (ir.Global, ir.FreeVar)) and _in_package(getattr(owner.value, "__name__", None), PACKAGES[:1])
 
     def read_only(self, name: str) -> bool:
         """Whether nothing is written into an argument, by whatever name, and it is handed to none but NumPy's functions."""
@@ -219,8 +228,6 @@ class _Lifter:
 
     def allocating(self, s: Any) -> bool:
         """Whether a user's function is called, which is then compiled for arrays of Vars; its call is changed."""
-        from jittape.native.compile.retype import allocating_version
-
         value = s.value
         while isinstance(value, ir.Var) and value.name.startswith("$"):
             found = self.ir._definitions.get(value.name, [])

@@ -1,61 +1,41 @@
-"""The recording version of a user's Numba function: the same Python function, compiled for Vars.
+"""The pass that makes recording versions of users' Numba functions: the same Python functions, compiled for Vars.
 
-A pass rewrites two things before types are inferred: functions that allocate floats allocate Vars instead, and other Numba
+It rewrites two things before types are inferred: functions that allocate floats allocate Vars instead, and other Numba
 functions that are called are replaced by their recording versions. Where no argument is a Var nothing is rewritten.
 """
 
 from __future__ import annotations
 
-import threading
-import weakref
+from types import ModuleType
 from typing import Any
 
 import numpy as np
-from numba import njit, types
 from numba.core import ir, ir_utils
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_machinery import FunctionPass, register_pass
 from numba.core.dispatcher import Dispatcher
 from numba.core.errors import UnsupportedError
 from numba.core.ir_utils import build_definitions
-from numba.core.typed_passes import NopythonTypeInference
-from numba.core.untyped_passes import InlineInlinables, IRProcessing
 from numpy.lib.stride_tricks import as_strided
 
-from jittape.compiler.jit import PartMixin
-from jittape.errors import GradientError
-from jittape.functions.primitive import generation
-from jittape.native.compile.cache import keep
-from jittape.native.compile.callables import stand_in
-from jittape.native.compile.declared import declare, rounded
-from jittape.native.compile.lifting import LiftingTypeInference
-from jittape.native.numpy.allocation import CONTAINERS, CONVERSIONS, REPLACED
-from jittape.native.numpy.arrays import IN_PLACE
-from jittape.native.numpy.primitives import stands_for
+from jittape.native.compile.declared import rounded
+from jittape.native.compile.replaced import (
+    ATTRIBUTES,
+    CONTAINERS,
+    CONVERSIONS,
+    IN_PLACE,
+    REPLACED,
+    RULES,
+    STAND_INS,
+    first,
+    looked_up,
+)
+from jittape.native.compile.versions import recording_version
 from jittape.native.recording.recursion import deeper, recursive
-from jittape.native.vars.strides import ATTRIBUTES
-from jittape.native.vars.var import VarType, compiling
+from jittape.native.vars.types import holds_var
+from jittape.native.vars.var import compiling
 
-OPTIONS = ("fastmath", "boundscheck", "error_model", "nogil", "_nrt", "parallel")
-"""Options of the user's function that its recording version has too. Not `inline`: Numba would inline the plain function."""
-WITHOUT_WRAPPERS = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 LONG = 400
 """Statements of Numba's IR beyond which operations are recorded by calls: see docs/decisions/012-native-var.md."""
-
-
-def holds_var(t: Any) -> bool:
-    """Whether values of a type hold Vars."""
-    if isinstance(t, VarType):
-        return True
-    if isinstance(t, types.Optional):
-        return holds_var(t.type)
-    if isinstance(t, (types.Array, types.List, types.ListType, types.UniTuple)):
-        return holds_var(t.dtype)
-    if isinstance(t, types.DictType):
-        return holds_var(t.value_type)
-    if isinstance(t, types.BaseTuple):
-        return any(holds_var(x) for x in t)
-    return False
 
 
 def _used_as_values(func_ir: Any) -> set[str]:
@@ -180,24 +160,17 @@ class Retype(FunctionPass):  # type: ignore[misc]
             value = getattr(owner[0].value, value.attr, None)
         elif isinstance(value, (ir.Global, ir.FreeVar)):
             value = value.value
-        try:
-            return CONVERSIONS.get(value)
-        except TypeError:  # not hashable
-            return None
+        return looked_up(CONVERSIONS, value)
 
     def _other(self, value: Any, called: bool = False) -> Any:
-        own = stands_for(value)
+        own = first(RULES, value)
         if own is not None:
             return own
         if isinstance(value, Dispatcher):
             return recording_version(value, called)
         if isinstance(value, tuple) and any(isinstance(f, Dispatcher) for f in value):
             return tuple(recording_version(f) if isinstance(f, Dispatcher) else f for f in value)
-        try:
-            found = REPLACED.get(value)
-        except TypeError:  # not hashable, as pointers of ctypes
-            found = None
-        return found or stand_in(value)
+        return looked_up(REPLACED, value) or first(STAND_INS, value)
 
     def _container(self, func_ir: Any, value: Any) -> Any:
         """What stands for typed.Dict.empty and typed.List.empty_list."""
@@ -213,8 +186,6 @@ class Retype(FunctionPass):  # type: ignore[misc]
 
     def _member(self, func_ir: Any, value: Any, called: bool) -> Any:
         """A Numba function that is an attribute of a module."""
-        from types import ModuleType
-
         owner = func_ir._definitions.get(value.value.name, [])
         if len(owner) == 1 and isinstance(owner[0], (ir.Global, ir.FreeVar)) and isinstance(owner[0].value, ModuleType):
             member = getattr(owner[0].value, value.attr, None)
@@ -228,81 +199,3 @@ class RetypeAlways(Retype):
 
     _name = "jittape_retype_always"
     always = True
-
-
-class Compiler(CompilerBase):  # type: ignore[misc]
-    """Numba's pipeline with the pass."""
-
-    retype = Retype
-
-    def _compile_core(self) -> Any:
-        outer, compiling.apart = compiling.apart, False  # compilers nest: a function that is called is compiled meanwhile
-        try:
-            return super()._compile_core()
-        finally:
-            compiling.apart = outer
-
-    def define_pipelines(self) -> list[Any]:
-        pipeline = DefaultPassBuilder.define_nopython_pipeline(self.state)
-        pipeline.add_pass_after(self.retype, IRProcessing)
-        pipeline.add_pass_after(self.retype, InlineInlinables)  # what inlined functions and closures brought
-        pipeline.passes = [(LiftingTypeInference if p is NopythonTypeInference else p, about) for p, about in pipeline.passes]
-        pipeline.finalize()
-        return [pipeline]
-
-
-class PartCompiler(PartMixin, Compiler):
-    """For functions that native code calls: compiled once, with their caller."""
-
-
-class AllocatingCompiler(PartMixin, Compiler):
-    """For functions whose arrays are to hold Vars though none is given."""
-
-    retype = RetypeAlways
-
-
-_versions: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
-_made_at = [0]
-_lock = threading.RLock()
-
-
-def recording_version(dispatcher: Any, called: bool = False) -> Any:
-    """The dispatcher that compiles a Numba function for Vars; the same one every time.
-
-    Args:
-        called: for calls from native code only, which compile sooner.
-    """
-    if getattr(dispatcher, "_jittape_version", False):
-        return dispatcher
-    if not hasattr(dispatcher, "py_func"):
-        raise GradientError(f"{dispatcher!r} is no Numba function of Python source (a dispatcher of numba.njit)")
-    called = called and not recursive(dispatcher.py_func)  # which LLVM optimises better twice: a tree of calls runs four times as fast
-    with _lock:
-        if generation[0] != _made_at[0]:  # a function that one of these calls may have a rule of its own by now
-            _versions.clear()
-            _made_at[0] = generation[0]
-        made = _versions.setdefault(dispatcher, {})
-        if called not in made:
-            options = {k: v for k, v in dispatcher.targetoptions.items() if k in OPTIONS}
-            options["boundscheck"] = True  # what stands beyond an array is the address of no tape, and would be written to
-            options.pop("parallel", None)  # prange records as a plain loop: the tape is one
-            declare(dispatcher)
-            if called:
-                made[called] = njit(pipeline_class=PartCompiler, **options, **WITHOUT_WRAPPERS)(dispatcher.py_func)
-            else:
-                made[called] = njit(pipeline_class=Compiler, **options)(dispatcher.py_func)
-                keep(made[called], dispatcher)
-            made[called]._jittape_version = True
-        return made[called]
-
-
-def allocating_version(version: Any) -> Any:
-    """A recording version whose arrays hold Vars whatever its arguments are; the same one every time."""
-    found = getattr(version, "_jittape_allocating", None)
-    if found is None:
-        options = {k: v for k, v in version.targetoptions.items() if k in OPTIONS}
-        found = njit(pipeline_class=AllocatingCompiler, locals=version.locals, **options, **WITHOUT_WRAPPERS)(version.py_func)
-        found._jittape_version = True
-        found._jittape_allocating = found
-        version._jittape_allocating = found
-    return found

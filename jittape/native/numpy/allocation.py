@@ -7,24 +7,14 @@ from typing import Any
 import numpy as np
 from numba import types
 from numba.core.errors import TypingError
-from numba.extending import overload_method, register_jitable, typeof_impl
+from numba.extending import overload_method, register_jitable
 from numba.typed import Dict, List
 
+from jittape.native.compile.replaced import CONTAINERS, CONVERSIONS, REPLACED
+from jittape.native.compile.source import from_source
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import var_dtype
 from jittape.native.vars.var import VarArrays, VarType, var
-
-
-class _Dtype:
-    """The dtype of arrays of Vars, in native code: np.empty(n, var_dtype)."""
-
-
-var_dtype = _Dtype()
-
-
-@typeof_impl.register(_Dtype)
-def _typeof(value, context):
-    return types.DType(var)
-
 
 FLOAT_FUNCTIONS: set[Any] = {float}
 """Functions that mean float64 where a dtype is asked for."""
@@ -159,7 +149,7 @@ def _array_overload(object, dtype=None):
     if isinstance(object, types.Array) and isinstance(object.dtype, (VarType, types.Float)) and is_float(dtype):
         if isinstance(object.dtype, VarType):
             return lambda object, dtype=None: object.copy()
-        return lambda object, dtype=None: _copied(object)
+        return lambda object, dtype=None: copied(object)
     depth = _nested(object)
     if not is_float(dtype) and (depth or isinstance(object, VarType)):
         return lambda object, dtype=None: _array(object).astype(dtype)
@@ -186,11 +176,10 @@ def _array_overload(object, dtype=None):
 
         return flat
     if depth > 1 and isinstance(object, types.Tuple):  # its rows are of several types
-        scope = {"_array": _array, "_row": _row, "np": np, "var_dtype": var_dtype}
         lines = [f"    _row(out, {k}, _array(object[{k}], np.float64))" for k in range(1, len(object))]
         head = f"def rows_of_tuple(object, dtype=None):\n    first = _array(object[0], np.float64)\n    out = np.empty(({len(object)},) + first.shape, var_dtype)\n"
-        exec(head + "\n".join(["    _row(out, 0, first)", *lines, "    return out\n"]), scope)
-        return scope["rows_of_tuple"]
+        text = head + "\n".join(["    _row(out, 0, first)", *lines, "    return out\n"])
+        return from_source(text, __name__, {"_array": _array, "_row": _row, "np": np, "var_dtype": var_dtype})["rows_of_tuple"]
     if depth > 1:
 
         def rows(object, dtype=None):
@@ -226,13 +215,13 @@ def _as_vars(x): ...
 def _as_vars_overload(x):
     n = len(x)
     if n == 1:
-        return lambda x: (_one(x[0]),)
-    return lambda x: (_one(x[0]), *_as_vars(x[1:]))
+        return lambda x: (as_var(x[0]),)
+    return lambda x: (as_var(x[0]), *_as_vars(x[1:]))
 
 
-def _one(x): ...
-@overload(_one)
-def _one_overload(x):
+def as_var(x): ...
+@overload(as_var)
+def _as_var_overload(x):
     if isinstance(x, VarType):
         return lambda x: x
 
@@ -244,16 +233,16 @@ def _one_overload(x):
     return cast
 
 
-def _copied(a): ...
-@overload(_copied)
+def copied(a): ...
+@overload(copied)
 def _copied_overload(a):
-    def copied(a):
+    def of_vars(a):
         out = np.empty(a.shape, var_dtype)
         for i in np.ndindex(a.shape):
             out[i] = a[i]
         return out
 
-    return copied
+    return of_vars
 
 
 @overload(_asarray)
@@ -267,7 +256,7 @@ def _asarray_overload(a, dtype=None):
     return lambda a, dtype=None: np.asarray(a, dtype)
 
 
-REPLACED: dict[Any, Any] = {
+REPLACED |= {
     np.zeros: _zeros, np.ones: _ones, np.empty: _empty, np.full: _full, np.array: _array, np.zeros_like: _zeros_like,
     np.ones_like: _ones_like, np.empty_like: _empty_like, np.full_like: _full_like, np.eye: _eye, np.identity: _identity,
     np.asarray: _asarray,
@@ -296,8 +285,7 @@ def _empty_list_overload(item_type, allocated=0):
     return lambda item_type, allocated=0: List.empty_list(item, allocated)
 
 
-CONTAINERS: dict[Any, Any] = {(Dict, "empty"): _empty_dict, (List, "empty_list"): _empty_list}
-"""Class methods of containers, and what stands for them."""
+CONTAINERS |= {(Dict, "empty"): _empty_dict, (List, "empty_list"): _empty_list}
 
 
 def _float(kind):
@@ -327,8 +315,7 @@ def _integer(kind):
 
 
 _float64, _float32 = _float(np.float64), _float(np.float32)
-CONVERSIONS: dict[Any, Any] = {np.float64: _float64, types.float64: _float64, np.float32: _float32, types.float32: _float32}
-"""Number types that are called in user code, and what stands for them."""
+CONVERSIONS |= {np.float64: _float64, types.float64: _float64, np.float32: _float32, types.float32: _float32}
 for _name in ("int64", "int32", "int16", "int8", "uint64", "uint32", "uint16", "uint8", "intp"):
     for _module in (np, types):
         CONVERSIONS[getattr(_module, _name)] = _integer(getattr(_module, _name))

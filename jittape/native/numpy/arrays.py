@@ -16,21 +16,18 @@ from numba.core.errors import TypingError
 from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 
+from jittape.native.compile import patches
+from jittape.native.compile.explain import STORE
+from jittape.native.compile.replaced import IN_PLACE
+from jittape.native.compile.source import from_source
 from jittape.native.numpy.operations import COMPARISONS, OWN, POWERS, functions
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import is_var_array
 from jittape.native.vars.var import NUMBERS, VarArrays, VarType, var
 from jittape.ops._generated import opcodes
 from jittape.ops.spec import OPS
 
 INPLACE = {operator.iadd: "+", operator.isub: "-", operator.imul: "*", operator.itruediv: "/", operator.ipow: "**", operator.imod: "%", operator.ifloordiv: "//"}
-
-
-def is_var_array(a):
-    return isinstance(a, types.Array) and isinstance(a.dtype, VarType)
-
-
-def _number_array(a):
-    return isinstance(a, types.Array) and isinstance(a.dtype, NUMBERS)
 
 
 class _Elementwise(AbstractTemplate):  # type: ignore[misc]
@@ -99,8 +96,7 @@ def _by_element(f):
 
 def _in_place(op, symbol):
     """What stands for a += b and its like in recording versions: Numba's own lowering of them takes numbers only."""
-    scope = {"__name__": __name__, "np": np}  # Numba's cache imports it
-    exec(ELEMENTS.replace("{op}", symbol), scope)
+    scope = from_source(ELEMENTS.replace("{op}", symbol), __name__, {"np": np})
     into, elements, vectors, plain = (scope[name] for name in ("into", "elements", "vectors", "plain"))
 
     def assigned(a, b): ...
@@ -112,8 +108,6 @@ def _in_place(op, symbol):
                 return vectors if a.ndim == 1 else elements
             return into
         if isinstance(a, types.Array) and (is_var_array(b) or isinstance(b, VarType)):
-            from jittape.native.compile.explain import STORE
-
             raise TypingError(f"jittape: a differentiated value is added to an array of plain numbers: {STORE}")
         if isinstance(a, (VarType, *NUMBERS)) and isinstance(b, (VarType, *NUMBERS)):
             return plain
@@ -122,7 +116,11 @@ def _in_place(op, symbol):
     return assigned
 
 
-IN_PLACE = {op: _in_place(op, symbol) for op, symbol in INPLACE.items()}
+IN_PLACE |= {op: _in_place(op, symbol) for op, symbol in INPLACE.items()}
+
+
+def _is_in(module: Any, f: Any) -> bool:
+    return getattr(module, f.__name__, None) is f
 
 
 def register() -> None:
@@ -131,9 +129,9 @@ def register() -> None:
         if op.arity > 2 or op.constant or op.code not in opcodes.SWITCH or op.name in COMPARISONS.values() or op.name in OWN:
             continue
         for f in functions(op):
-            if isinstance(f, np.ufunc) or f.__module__ == "_operator":
+            if isinstance(f, np.ufunc) or _is_in(operator, f):
                 _typed(f, op.arity, types.boolean if op.mask else var)
-            elif f.__module__ == "numpy":
+            elif _is_in(np, f):
                 _by_element(f)
     for f in (operator.truediv, np.divide, np.true_divide, *POWERS):
         _typed(f, 2)
@@ -142,13 +140,11 @@ def register() -> None:
     for f, name in COMPARISONS.items():
         _typed(f, 2, types.boolean)
         _typed(getattr(np, name), 2, types.boolean)
-    from jittape.native.compile.patches import apply
-
-    apply()
+    patches.apply()
     _methods_first()
 
 
-def _methods_first():
+def _methods_first() -> None:
     """Numba looks an attribute up by the array's class, and its own templates take any array: ours come before them."""
     context = cpu_target.typing_context
     context.refresh()

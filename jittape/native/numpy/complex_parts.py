@@ -8,10 +8,10 @@ import numpy as np
 from numba import types
 from numba.extending import overload_attribute, overload_method
 
-from jittape.native.numpy.allocation import REPLACED
-from jittape.native.numpy.arrays import is_var_array
+from jittape.native.compile.replaced import REPLACED
 from jittape.native.numpy.composite import array, composite, none, scalar
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import is_var_array
 from jittape.native.vars.var import VarArrays, VarType
 
 

@@ -9,8 +9,10 @@ from typing import Any
 from numba import types
 from numba.extending import overload_method
 
-from jittape.native.compile.retype import Compiler, holds_var
+from jittape.native.compile.pipeline import Compiler
+from jittape.native.compile.source import from_source
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import holds_var
 from jittape.native.vars.var import VarArrays, VarType
 
 
@@ -30,8 +32,7 @@ def scalar(t: Any) -> bool:
 def method(name: str, f: Any, parameters: str = "a") -> None:
     """Make f a method of arrays of Vars. A method has one implementation, which leaves it to the function to choose."""
     names = ", ".join(p.split("=")[0] for p in parameters.split(", "))
-    scope: dict[str, Any] = {"f": f, "__name__": __name__}  # Numba's cache imports it
-    exec(f"def typed({parameters}):\n    return lambda {parameters}: f({names})\n", scope)
+    scope = from_source(f"def typed({parameters}):\n    return lambda {parameters}: f({names})\n", __name__, {"f": f})
     overload_method(VarArrays, name, jit_options={"pipeline_class": Compiler})(scope["typed"])
 
 
@@ -50,8 +51,8 @@ def composite(*functions: Any, when: Callable[..., bool] | None = None) -> Calla
             return any(holds_var(a) for a in args) and (when is None or when(*args))
 
         parameters = inspect.signature(body)
-        scope: dict[str, Any] = {"body": body, "due": due, "__name__": __name__}
-        exec(f"def typed{parameters}:\n    return body if due({', '.join(parameters.parameters)}) else None\n", scope)
+        text = f"def typed{parameters}:\n    return body if due({', '.join(parameters.parameters)}) else None\n"
+        scope = from_source(text, __name__, {"body": body, "due": due})
         for f in functions:
             overload(f, jit_options={"pipeline_class": Compiler})(scope["typed"])
         return body

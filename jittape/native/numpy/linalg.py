@@ -8,7 +8,7 @@ from numba.core.errors import TypingError
 from numba.extending import register_jitable
 
 from jittape.errors import GradientError
-from jittape.native.numpy.allocation import _one, var_dtype
+from jittape.native.numpy.allocation import as_var
 from jittape.native.numpy.small_matrices import (
     noted,
     small,
@@ -18,15 +18,14 @@ from jittape.native.numpy.small_matrices import (
     small_slogdet,
     small_solve,
 )
-from jittape.native.recording.callbacks import kind, operation, whole
+from jittape.native.recording.callbacks import SINGULAR, call_operation, operand, operation
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import var_dtype
 from jittape.native.vars.var import VarType
-
-SINGULAR = 1
 
 
 @register_jitable
-def _check(status, message):
+def check(status, message):
     if status == SINGULAR:
         raise np.linalg.LinAlgError(message)
     if status:
@@ -35,15 +34,6 @@ def _check(status, message):
 
 def has_vars(*arrays):
     return any(isinstance(a, types.Array) and isinstance(a.dtype, VarType) for a in arrays)
-
-
-def _ready(a): ...
-@overload(_ready)
-def _ready_overload(a):
-    """An array that the callback can read."""
-    if kind(a.dtype) is None:
-        return lambda a: np.ascontiguousarray(a.astype(np.float64))
-    return lambda a: np.ascontiguousarray(a)
 
 
 def _matrices(name, *arrays):
@@ -88,8 +78,6 @@ EIGH = operation("eigh", lambda a: tuple(np.linalg.eigh(a)))
 QR = operation("qr", lambda a: tuple(np.linalg.qr(a)))
 SVD = operation("svd", lambda a: tuple(np.linalg.svd(a, full_matrices=False)))
 LSTSQ = operation("lstsq", lambda a, b: np.linalg.lstsq(a, b)[0])
-NUCLEAR = operation("nuclear", lambda a: np.linalg.norm(a, "nuc"))
-SPECTRAL = operation("spectral", lambda a: np.linalg.norm(a, 2))
 MATMUL = operation("matmul", np.matmul)
 
 
@@ -108,7 +96,7 @@ def _solve(a, b):
                 raise np.linalg.LinAlgError("Matrix is singular to machine precision.")
             return found.reshape(b.shape)
         out = np.empty(b.shape, var_dtype)
-        _check(whole(SOLVE, (_ready(a), _ready(b)), (out,)), "Matrix is singular to machine precision.")
+        check(call_operation(SOLVE, (operand(a), operand(b)), (out,)), "Matrix is singular to machine precision.")
         return out
 
     return solve
@@ -128,7 +116,7 @@ def _same_shape(f, name, number, message, of_small, part=_as_it_is):
                     raise np.linalg.LinAlgError(message)
                 return found
             out = np.empty(a.shape, var_dtype)
-            _check(whole(number, (_ready(part(a)),), (out,)), message)
+            check(call_operation(number, (operand(part(a)),), (out,)), message)
             return out
 
         return apply
@@ -145,7 +133,7 @@ def _pinv(a):
 
     def pinv(a):
         out = np.empty((a.shape[1], a.shape[0]), var_dtype)
-        _check(whole(PINV, (_ready(a),), (out,)), "SVD did not converge")
+        check(call_operation(PINV, (operand(a),), (out,)), "SVD did not converge")
         return out
 
     return pinv
@@ -163,7 +151,7 @@ def _det(a):
             if regular:
                 return found
         out = np.empty(1, var_dtype)
-        _check(whole(DET, (_ready(a),), (out.reshape(()),)), "Singular matrix")
+        check(call_operation(DET, (operand(a),), (out.reshape(()),)), "Singular matrix")
         return out[0]
 
     return det
@@ -179,9 +167,9 @@ def _slogdet(a):
         if small(a):
             plain, found = small_slogdet(a)
             if plain != 0.0:
-                return _one(plain), found
+                return as_var(plain), found
         sign, log = np.empty(1, var_dtype), np.empty(1, var_dtype)
-        _check(whole(SLOGDET, (_ready(a),), (sign.reshape(()), log.reshape(()))), "Singular matrix")
+        check(call_operation(SLOGDET, (operand(a),), (sign.reshape(()), log.reshape(()))), "Singular matrix")
         return sign[0], log[0]
 
     return slogdet
@@ -195,7 +183,7 @@ def _eigvalsh(a):
     def eigvalsh(a):
         _square(a)
         out = np.empty(a.shape[0], var_dtype)
-        _check(whole(EIGVALSH, (_ready(_lower(a)),), (out,)), "Eigenvalues did not converge")
+        check(call_operation(EIGVALSH, (operand(_lower(a)),), (out,)), "Eigenvalues did not converge")
         return out
 
     return eigvalsh
@@ -209,7 +197,7 @@ def _eigh(a):
     def eigh(a):
         _square(a)
         w, v = np.empty(a.shape[0], var_dtype), np.empty(a.shape, var_dtype)
-        _check(whole(EIGH, (_ready(_lower(a)),), (w, v)), "Eigenvalues did not converge")
+        check(call_operation(EIGH, (operand(_lower(a)),), (w, v)), "Eigenvalues did not converge")
         return w, v
 
     return eigh
@@ -224,7 +212,7 @@ def _qr(a):
         m, n = a.shape
         k = min(m, n)
         q, r = np.empty((m, k), var_dtype), np.empty((k, n), var_dtype)
-        _check(whole(QR, (_ready(a),), (q, r)), "the matrix has no QR factorisation")
+        check(call_operation(QR, (operand(a),), (q, r)), "the matrix has no QR factorisation")
         return q, r
 
     return qr
@@ -241,7 +229,7 @@ def _svd(a, full_matrices=1):
             raise ValueError("np.linalg.svd with full_matrices has no derivative; pass full_matrices=False")
         k = min(m, n)
         u, s, v = np.empty((m, k), var_dtype), np.empty(k, var_dtype), np.empty((k, n), var_dtype)
-        _check(whole(SVD, (_ready(a),), (u, s, v)), "SVD did not converge")
+        check(call_operation(SVD, (operand(a),), (u, s, v)), "SVD did not converge")
         return u, s, v
 
     return svd
@@ -253,19 +241,19 @@ def _lstsq(a, b, rcond=-1.0):
         return None
     if b.ndim == 1:
 
-        def lstsq(a, b, rcond=-1.0):
+        def of_vector(a, b, rcond=-1.0):
             x = np.empty(a.shape[1], var_dtype)
-            _check(whole(LSTSQ, (_ready(a), _ready(b)), (x,)), "SVD did not converge")
+            check(call_operation(LSTSQ, (operand(a), operand(b)), (x,)), "SVD did not converge")
             r = a @ x - b
             left = np.empty(1, var_dtype)
             left[0] = np.sum(r * r)
             return x, left, min(a.shape[0], a.shape[1]), _singular_values(a)
 
-        return lstsq
+        return of_vector
 
     def lstsq(a, b, rcond=-1.0):
         x = np.empty((a.shape[1], b.shape[1]), var_dtype)
-        _check(whole(LSTSQ, (_ready(a), _ready(b)), (x,)), "SVD did not converge")
+        check(call_operation(LSTSQ, (operand(a), operand(b)), (x,)), "SVD did not converge")
         r = a @ x - b
         return x, np.sum(r * r, 0), min(a.shape[0], a.shape[1]), _singular_values(a)
 

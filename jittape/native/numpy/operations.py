@@ -20,6 +20,7 @@ from numba.core.typing.templates import AbstractTemplate, infer_global, signatur
 from numba.extending import lower_builtin
 
 from jittape.array.protocols import numpy_function
+from jittape.native.compile.source import from_source
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.var import NUMBERS, REAL, VarType, decide, decide_number, plain, proxy, record, var
 from jittape.ops import native_math
@@ -70,10 +71,10 @@ def functions(op: Op) -> list[Any]:
 def value_function(name: str) -> Callable[..., float]:
     """The value of an operation as a Python function of numbers that Numba compiles."""
     op = BY_NAME[name]
-    scope: dict[str, Any] = {"math": math, "np": np, "inf": math.inf, "__name__": __name__}
+    scope: dict[str, Any] = {"math": math, "np": np, "inf": math.inf}
     scope.update({k: getattr(native_math, k) for k in dir(native_math) if not k.startswith("_") and k not in SCIPY})
-    exec(f"def value_{name}({', '.join(op.operands)}):\n    return float({native(op.z)})\n", scope)
-    return scope[f"value_{name}"]  # type: ignore[no-any-return]
+    text = f"def value_{name}({', '.join(op.operands)}):\n    return float({native(op.z)})\n"
+    return from_source(text, __name__, scope)[f"value_{name}"]  # type: ignore[no-any-return]
 
 
 class _Template(AbstractTemplate):  # type: ignore[misc]
@@ -107,7 +108,7 @@ def _value(context: Any, b: Any, op: Op, xs: list[Any]) -> Any:
     return context.compile_internal(b, value_function(op.name), types.float64(*[types.float64] * len(xs)), xs)
 
 
-def _lower(op: Op, f: Any) -> None:
+def lower(op: Op, f: Any) -> None:
     def lowered(context: Any, b: Any, sig: Any, args: Any) -> Any:
         operands = [proxy(context, b, a) for a in args]
         value = _value(context, b, op, [o.value for o in operands])
@@ -224,8 +225,8 @@ def _whole(f: Any, name: str) -> None:
     lower_builtin(f, VarType)(lowered)
 
 
-def register() -> None:
-    """Make Numba know the operations of Vars; once a process."""
+def _register() -> None:
+    """Make Numba know the operations of Vars. Composites of them come later, and are tried later."""
     for op in OPS:
         if op.arity > 2 or op.name in OWN or op.constant or op.code not in opcodes.SWITCH or op.name in COMPARISONS.values():
             continue
@@ -236,7 +237,7 @@ def register() -> None:
         if op.mask:
             continue
         for f in functions(op):
-            _lower(op, f)
+            lower(op, f)
     for f in (operator.truediv, operator.itruediv, np.divide, np.true_divide):
         template(f, 2)
         lower_builtin(f, VarType, VarType)(_division)
@@ -275,3 +276,6 @@ def _min(a, b, *more):  # type: ignore[no-untyped-def]
     if more and any(isinstance(t, VarType) for t in (a, b, *more)):
         return lambda a, b, *more: min(min(a, b), *more)
     return None
+
+
+_register()

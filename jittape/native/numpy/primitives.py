@@ -12,10 +12,11 @@ from numba.core.errors import TypingError
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.functions.primitive import REGISTERED, Primitive
-from jittape.native.numpy.allocation import var_dtype
-from jittape.native.numpy.arrays import is_var_array
-from jittape.native.recording.callbacks import OPERATIONS, kind, operation, whole
-from jittape.native.vars.overloads import overload
+from jittape.native.compile.replaced import RULES
+from jittape.native.compile.source import from_source
+from jittape.native.recording.callbacks import DONE, LATER, OPERATIONS, call_operation, operand, operation
+from jittape.native.vars.overloads import overload, refresh
+from jittape.native.vars.types import is_var_array, var_dtype
 from jittape.native.vars.var import VarType, value_of
 
 _made: dict[int, tuple[Primitive, Any]] = {}
@@ -40,24 +41,6 @@ def _plain_overload(x):
     return lambda x: x
 
 
-def _handed(x): ...
-@overload(_handed)
-def _handed_overload(x):
-    """An argument as an array that the callback can read: of no axes, where it is a number."""
-    if isinstance(x, types.Array):
-        if kind(x.dtype) is None:
-            return lambda x: np.ascontiguousarray(x.astype(np.float64))
-        return lambda x: np.ascontiguousarray(x)
-    dtype = var_dtype if isinstance(x, VarType) else np.float64 if isinstance(x, types.Float) else np.int64
-
-    def number(x):
-        out = np.empty((), dtype)
-        out[()] = x
-        return out
-
-    return number
-
-
 def _number_of(primitive: Primitive) -> int:
     """What native code names it by, the same in every process."""
     name = f"primitive {primitive.path}"
@@ -79,7 +62,7 @@ def known() -> None:
 
 def _results(primitive: Primitive, args: Any) -> Any:
     """The types of the results, for these types of arguments; None where the function is one of Python."""
-    f = primitive.f
+    f: Any = primitive.f
     plain = tuple(types.float64 if isinstance(a, VarType) else a.copy(dtype=types.float64, layout="C") if is_var_array(a) else types.unliteral(a) for a in args)
     if not hasattr(f, "py_func"):
         if any(isinstance(a, types.Array) for a in args):
@@ -100,9 +83,7 @@ def stands_for(value: Any) -> Any:
     found = _made.get(id(value))
     if found is None or found[0] is not primitive:
         found = _made[id(value)] = primitive, _stand_in(primitive)
-        from jittape.native.compile.callables import _refresh
-
-        _refresh()
+        refresh()
     return found[1]
 
 
@@ -132,8 +113,6 @@ def _stand_in(primitive: Primitive) -> Any:
 
 def _written(primitive: Any, n: int, arrays: list[bool], tupled: bool) -> Any:
     """The source of a call: results' shapes are those of the plain function."""
-    scope = {"f": primitive.f, "number": _number_of(primitive), "np": np, "var_dtype": var_dtype, "whole": whole, "_plain": _plain, "_handed": _handed,
-             "FAILED": f"the primitive {primitive.name} failed while it was recorded; the log of jittape says why", "GradientError": GradientError, "__name__": __name__}  # fmt: skip
     args = [f"args[{i}]" for i in range(n)]
     lines = ["def impl(*args):"]
     if any(arrays):
@@ -143,10 +122,17 @@ def _written(primitive: Any, n: int, arrays: list[bool], tupled: bool) -> Any:
         lines.append(f"    out{k} = np.empty({shape}, var_dtype)")
     outs = ", ".join(f"out{k}" for k in range(len(arrays)))
     lines += [
-        f"    if whole(number, ({', '.join(f'_handed({a})' for a in args)},), ({outs},)) != 0:",
+        f"    if call_operation(number, ({', '.join(f'operand({a})' for a in args)},), ({outs},)) != DONE:",
         "        raise GradientError(FAILED)",
     ]
     found = [f"out{k}" if array else f"out{k}[()]" for k, array in enumerate(arrays)]
     lines.append(f"    return ({', '.join(found)},)" if tupled else f"    return {found[0]}")
-    exec("\n".join(lines) + "\n", scope)
-    return scope["impl"]
+    names = {
+        "f": primitive.f, "number": _number_of(primitive), "np": np, "var_dtype": var_dtype, "call_operation": call_operation, "DONE": DONE, "_plain": _plain, "operand": operand,
+        "FAILED": f"the primitive {primitive.name} failed while it was recorded; the log of jittape says why", "GradientError": GradientError,
+    }  # fmt: skip
+    return from_source("\n".join(lines) + "\n", __name__, names)["impl"]
+
+
+LATER.append(known)
+RULES.append(stands_for)

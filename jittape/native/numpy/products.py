@@ -9,12 +9,12 @@ import numpy as np
 from numba import types
 from numba.extending import overload_method
 
-from jittape.native.numpy.allocation import REPLACED, var_dtype
-from jittape.native.numpy.arrays import is_var_array
+from jittape.native.compile.replaced import REPLACED
 from jittape.native.numpy.composite import array, composite, none
-from jittape.native.numpy.linalg import MATMUL, _check, _ready
-from jittape.native.recording.callbacks import whole
+from jittape.native.numpy.linalg import MATMUL, check
+from jittape.native.recording.callbacks import call_operation, operand
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import is_var_array, var_dtype
 from jittape.native.vars.var import VarArrays
 
 LARGE = 1 << 13
@@ -51,7 +51,7 @@ def _dot(a, b):
                 raise ValueError("incompatible array sizes for a product of a matrix and a vector")
             out = np.empty(a.shape[0], var_dtype)
             if a.size >= LARGE:
-                _check(whole(MATMUL, (_ready(a), _ready(b)), (out,)), "")
+                check(call_operation(MATMUL, (operand(a), operand(b)), (out,)), "")
                 return out
             for i in range(a.shape[0]):
                 out[i] = _inner(a[i], b)
@@ -65,7 +65,7 @@ def _dot(a, b):
                 raise ValueError("incompatible array sizes for a product of a vector and a matrix")
             out = np.empty(b.shape[1], var_dtype)
             if b.size >= LARGE:
-                _check(whole(MATMUL, (_ready(a), _ready(b)), (out,)), "")
+                check(call_operation(MATMUL, (operand(a), operand(b)), (out,)), "")
                 return out
             for j in range(b.shape[1]):
                 out[j] = _inner(a, b[:, j])
@@ -79,7 +79,7 @@ def _dot(a, b):
                 raise ValueError("incompatible array sizes for a product of matrices")
             out = np.empty((a.shape[0], b.shape[1]), var_dtype)
             if a.size * b.shape[1] >= LARGE:
-                _check(whole(MATMUL, (_ready(a), _ready(b)), (out,)), "")
+                check(call_operation(MATMUL, (operand(a), operand(b)), (out,)), "")
                 return out
             for i in range(a.shape[0]):
                 for j in range(b.shape[1]):

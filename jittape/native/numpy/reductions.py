@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import types
 from numba.extending import register_jitable
 
 from jittape.errors import GradientError
-from jittape.native.numpy.allocation import is_float, var_dtype
-from jittape.native.numpy.arrays import is_var_array
+from jittape.native.numpy.allocation import is_float
 from jittape.native.numpy.composite import array, composite, method, none
-from jittape.native.recording.callbacks import operation, whole
+from jittape.native.recording.callbacks import DONE, call_operation, operation
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import is_var_array, var_dtype
 from jittape.native.vars.var import VarType, replayed, value_of
 
 
@@ -160,7 +162,7 @@ def _one_instruction(number):
     def typed(a):
         def apply(a):
             out = np.empty(1, var_dtype)
-            if whole(number, (np.ascontiguousarray(a),), (out.reshape(()),)) != 0:
+            if call_operation(number, (np.ascontiguousarray(a),), (out.reshape(()),)) != DONE:
                 raise GradientError("a reduction failed while it was recorded; the log of jittape says why")
             return out[0]
 
@@ -343,6 +345,7 @@ def _count_nonzero(a):
     return n
 
 
+_f: Any
 for _f in (np.prod, np.mean, np.var, np.std, np.max, np.min, np.cumprod):
     method(_f.__name__.replace("amax", "max").replace("amin", "min"), _f)
 for _f in (np.sum, np.cumsum):  # type: ignore[assignment]

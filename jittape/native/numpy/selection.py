@@ -8,10 +8,9 @@ import numpy as np
 from numba import types
 from numba.extending import overload_method
 
-from jittape.native.compile.retype import holds_var
-from jittape.native.numpy.arrays import is_var_array
 from jittape.native.numpy.composite import array, composite, none, scalar
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import holds_var, is_var_array
 from jittape.native.vars.var import VarArrays
 
 

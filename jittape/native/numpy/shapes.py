@@ -7,9 +7,9 @@ import math
 import numpy as np
 from numba.extending import register_jitable
 
-from jittape.native.numpy.arrays import is_var_array
 from jittape.native.numpy.composite import array, composite, none, scalar
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import is_var_array
 
 
 @composite(np.linspace)

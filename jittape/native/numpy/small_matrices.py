@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numba.extending import register_jitable
 
-from jittape.native.numpy.allocation import _copied, var_dtype
+from jittape.native.numpy.allocation import copied
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import var_dtype
 from jittape.native.vars.var import VarType, replayed, value_of
 
 ROWS = 16
@@ -45,7 +46,7 @@ def _columns(b): ...
 def _columns_overload(b):
     """A copy as a matrix of Vars; a vector is a column."""
     if b.ndim == 2:
-        return lambda b: _copied(b)
+        return lambda b: copied(b)
 
     def column(b):
         out = np.empty((b.shape[0], 1), var_dtype)
@@ -59,7 +60,7 @@ def _columns_overload(b):
 @register_jitable
 def _factors(a):
     """L and U of a's rows, in a copy: (factors, order of the rows, sign of the order, 0 where a pivot is zero)."""
-    n, lu = a.shape[0], _copied(a)
+    n, lu = a.shape[0], copied(a)
     order, sign = np.arange(n), 1.0
     for k in range(n):
         p = k

@@ -5,134 +5,88 @@ The tape has them as runs, which the Python front end appends; native code calls
 
 from __future__ import annotations
 
+import ctypes
 import math
 from typing import Any
 
 import numpy as np
 from numba import types
 from numba.core.errors import TypingError
+from numba.extending import get_cython_function_address
 
-from jittape.array.array import Array, apply
 from jittape.array.protocols import numpy_function
-from jittape.native.numpy.allocation import var_dtype
-from jittape.native.numpy.arrays import is_var_array
-from jittape.native.recording.callbacks import operation, whole
+from jittape.native.compile.source import from_source
+from jittape.native.recording.callbacks import DONE, call_operation, operation, real_operand
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import is_var_array, var_dtype
 from jittape.native.vars.var import NUMBERS, VarType
 from jittape.ops.expressions import needs_scipy
 from jittape.ops.spec import OPS
 
+C_FUNCTIONS: Any = ctypes.CFUNCTYPE(None).__base__
+"""What all pointers to functions of ctypes are."""
 OWN_NAMES = {"lgamma": (math.lgamma,), "gamma": (math.gamma,), "cbrt": (getattr(math, "cbrt", None), np.cbrt)}
-DONE: dict[str, Any] = {}
+FUNCTIONS: dict[str, Any] = {}
 """Function of an operation by its name: what stands for pointers to SciPy's functions."""
 
 
-def _one(op, names):
-    def own(x): ...
+CALL = """
+def typed({a}):
+    return choose({a})
+def scalars({a}):
+    out = np.empty((), var_dtype)
+    if call_operation(number, ({operands},), (out,)) != DONE:
+        raise FloatingPointError("a special function failed")
+    return out[()]
+def arrays({a}):
+    {b}, = {operands},
+    out = np.empty({shape}, var_dtype)
+    if call_operation(number, ({b},), (out,)) != DONE:
+        raise FloatingPointError("a special function failed")
+    return out
+"""
+"""A function of so many operands."""
+ARITIES = (1, 2)
+
+
+def _function(op, functions):
+    """A function, of whose operands those in `op.constant` are plain numbers (the order of a Bessel function)."""
+
+    def own(*args): ...
 
     own.__name__ = op.name
-    number = operation(op.name, lambda x: apply(op.code, x) if isinstance(x, Array) else numpy_function(op.numpy)(x))
+    number = operation(op.name, lambda *arrays: numpy_function(op.numpy)(*arrays))
 
-    def typed(x):
-        if isinstance(x, VarType):
-
-            def scalar(x):
-                given, out = np.empty(1, var_dtype), np.empty(1, var_dtype)
-                given[0] = x
-                if whole(number, (given,), (out,)) != 0:
-                    raise FloatingPointError("a special function failed")
-                return out[0]
-
-            return scalar
-        if is_var_array(x):
-
-            def array(x):
-                out = np.empty(x.shape, var_dtype)
-                if whole(number, (np.ascontiguousarray(x),), (out,)) != 0:
-                    raise FloatingPointError("a special function failed")
-                return out
-
-            return array
-        return None
-
-    for f in (own, *names):
-        if f is not None:
-            overload(f)(typed)
-    DONE[op.name] = own
-
-
-def _operand(x): ...
-@overload(_operand)
-def _typed_operand(x):
-    """An operand as `whole` takes it: a contiguous array of recorded numbers or of floats, without axes for a number."""
-    if is_var_array(x):
-        return lambda x: np.ascontiguousarray(x)
-    if isinstance(x, types.Array):
-        return lambda x: np.ascontiguousarray(x.astype(np.float64))
-    if isinstance(x, VarType):
-
-        def scalar(x):
-            given = np.empty((), var_dtype)
-            given[()] = x
-            return given
-
-        return scalar
-    return lambda x: np.array(float(x))
-
-
-def _two(op, names):
-    """A function of two operands, of which those in `op.constant` are plain numbers (the order of a Bessel function)."""
-
-    def own(x, y): ...
-
-    own.__name__ = op.name
-    number = operation(op.name, lambda x, y: numpy_function(op.numpy)(x, y))
-
-    def typed(x, y):
-        recorded = [isinstance(a, VarType) or is_var_array(a) for a in (x, y)]
-        elements = [a.dtype if isinstance(a, types.Array) else a for a in (x, y)]
+    def choose(*args):
+        recorded = [isinstance(a, VarType) or is_var_array(a) for a in args]
+        elements = [a.dtype if isinstance(a, types.Array) else a for a in args]
         if not any(recorded) or not all(isinstance(a, (VarType, *NUMBERS)) for a in elements):
             return None
         if any(recorded[i] for i in op.constant):
             raise TypingError(
                 f"jittape: {op.name} has no derivative with respect to its order, which is differentiated here; pass a number"
             )
-        if not isinstance(x, types.Array) and not isinstance(y, types.Array):
+        return scope["arrays" if any(isinstance(a, types.Array) for a in args) else "scalars"]
 
-            def scalars(x, y):
-                out = np.empty((), var_dtype)
-                if whole(number, (_operand(x), _operand(y)), (out,)) != 0:
-                    raise FloatingPointError("a special function failed")
-                return out[()]
-
-            return scalars
-
-        def arrays(x, y):
-            first, second = _operand(x), _operand(y)
-            out = np.empty(np.broadcast_shapes(first.shape, second.shape), var_dtype)
-            if whole(number, (first, second), (out,)) != 0:
-                raise FloatingPointError("a special function failed")
-            return out
-
-        return arrays
-
-    for f in (own, *names):
+    given, made = [f"a{i}" for i in range(op.arity)], [f"b{i}" for i in range(op.arity)]
+    shape = f"np.broadcast_shapes({', '.join(f'{b}.shape' for b in made)})" if op.arity > 1 else "b0.shape"
+    text = CALL.format(a=", ".join(given), b=", ".join(made), operands=", ".join(f"real_operand({a})" for a in given), shape=shape)
+    scope = {"np": np, "var_dtype": var_dtype, "call_operation": call_operation, "real_operand": real_operand, "number": number, "DONE": DONE, "choose": choose}
+    scope |= from_source(text, __name__, scope)
+    for f in (own, *functions):
         if f is not None:
-            overload(f)(typed)
-    DONE[op.name] = own
-
-
-MAKERS = {1: _one, 2: _two}
+            overload(f)(scope["typed"])
+    FUNCTIONS[op.name] = own
 
 
 def register():
     """Make Numba know them; once a process."""
     for op in OPS:
-        if not needs_scipy(op) or DONE.get(op.name):
+        if not needs_scipy(op) or FUNCTIONS.get(op.name):
             continue
-        if op.numpy and op.arity in MAKERS:
+        if op.numpy and op.arity in ARITIES:
             found = [numpy_function(path) for path in (op.numpy, *op.aliases) if ":" not in path]
-            MAKERS[op.arity](op, dict.fromkeys([*OWN_NAMES.get(op.name, ()), *found]))
+            _function(op, dict.fromkeys([*OWN_NAMES.get(op.name, ()), *found]))
 
 
 def _by_function():
@@ -162,8 +116,7 @@ def scipy_function(value):
 
 def _addresses():
     """Addresses of the functions of `scipy.special.cython_special` that the table has, with the operations' names."""
-    from numba.extending import get_cython_function_address
-    from scipy.special import cython_special
+    from scipy.special import cython_special  # a dependency that many do without, and that takes long to import
 
     known = cython_special.__pyx_capi__
     found = {}
@@ -187,9 +140,7 @@ def pointer(value):
     """The operation of a pointer to a function of SciPy's; "" of a pointer to another, None of what is no pointer."""
     if hasattr(value, "__wrapper_address__"):
         address = value.__wrapper_address__()
-    elif type(value).__name__ == "CFunctionType" or type(type(value)).__name__ == "PyCFuncPtrType":
-        import ctypes
-
+    elif isinstance(value, C_FUNCTIONS):
         address = ctypes.cast(value, ctypes.c_void_p).value
     else:
         return None

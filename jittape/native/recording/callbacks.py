@@ -13,7 +13,6 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
 from numba import types
@@ -23,7 +22,11 @@ from numba.extending import intrinsic
 from numba.np import arrayobj
 
 from jittape.array.array import Array
-from jittape.native.call import Recording, running
+from jittape.native.recording.recording import Recording, running
+from jittape.native.recording.symbols import symbol
+from jittape.native.vars.overloads import overload
+from jittape.native.vars.sharing import slots_of
+from jittape.native.vars.types import is_var_array, var_dtype
 from jittape.native.vars.var import LONG, RECORD, VarType
 
 SYMBOL = "jittape_whole"
@@ -31,10 +34,14 @@ SYMBOL = "jittape_whole"
 VAR, FLOAT, INTEGER, TRUTH = range(4)
 """Kinds of elements of an operand."""
 DTYPES = {VAR: RECORD, FLOAT: np.dtype("f8"), INTEGER: np.dtype("i8"), TRUTH: np.dtype("u1")}
+COUNTS, HEAD = 2, 3
+"""What the callback is handed: the numbers of operands and of results; of each array its kind, its axes, its address, and its shape."""
 DONE, SINGULAR, FAILED = range(3)
 """What the callback answers: done; LAPACK refuses the matrix; another error, which is raised when native code has ended."""
 
 OPERATIONS: dict[int, Callable[..., Any]] = {}
+LATER: list[Callable[[], None]] = []
+"""Called to add operations that are added when code is compiled, where code comes from the disk."""
 
 
 def operation(name: str, f: Callable[..., Any]) -> int:
@@ -55,28 +62,26 @@ def operation(name: str, f: Callable[..., Any]) -> int:
 
 def _read(words: Any, at: int) -> tuple[Any, int]:
     """The array that the words from `at` on describe, and where the next begins."""
-    kind, ndim, address = words[at : at + 3]
-    shape = tuple(words[at + 3 : at + 3 + ndim])
+    shape_at = at + HEAD
+    kind, ndim, address = words[at:shape_at]
+    end = shape_at + ndim
+    shape = tuple(words[shape_at:end])
     dtype = DTYPES[kind]
     n = math.prod(shape)
     if not n:
-        return np.empty(shape, dtype), at + 3 + ndim
+        return np.empty(shape, dtype), end
     memory = (ctypes.c_char * (n * dtype.itemsize)).from_address(address)
-    return np.frombuffer(memory, dtype).reshape(shape), at + 3 + ndim
+    return np.frombuffer(memory, dtype).reshape(shape), end
 
 
 def _recorded(a: Any, recording: Recording | None) -> Any:
     """An operand as the Python front end takes it."""
     if a.dtype != RECORD:
         return a.copy()
-    slots = a["slot"]
-    missing = a["tape"] == 0
-    if recording is None or missing.all():
+    if recording is None or (a["tape"] == 0).all():
         return a["value"].copy()
     tape = recording.tape
-    slots = slots.astype(np.int32)
-    for place in np.argwhere(missing):
-        slots[tuple(place)] = tape.constant(float(a["value"][tuple(place)]))
+    slots = slots_of(a, tape)
     if slots.shape == ():
         return Array(tape, int(slots))
     flat = slots.ravel()
@@ -96,12 +101,12 @@ def _write(out: Any, found: Any, recording: Recording | None) -> None:
 
 
 def _apply(number: int, words: Any) -> None:
-    at = 2
+    given, made, at = words[0], words[1], COUNTS
     arrays = []
-    for _ in range(words[0] + words[1]):
+    for _ in range(given + made):
         a, at = _read(words, at)
         arrays.append(a)
-    operands, results = arrays[: words[0]], arrays[words[0] :]
+    operands, results = arrays[:given], arrays[given:]
     address = max((int(a["tape"].max()) for a in operands if a.dtype == RECORD and a.size), default=0)
     recording = running(address) if address else None
     if recording is None:
@@ -123,15 +128,14 @@ def _apply(number: int, words: Any) -> None:
 
 def _answer(number: int, operands: list[Any], results: list[Any], recording: Recording | None) -> None:
     if number not in OPERATIONS:  # code from the disk calls a primitive that nothing was compiled for in this process
-        from jittape.native.numpy.primitives import known
-
-        known()
+        for add in LATER:
+            add()
     found = OPERATIONS[number](*[_recorded(a, recording) for a in operands])
     for out, z in zip(results, found if isinstance(found, tuple) else (found,), strict=True):
         _write(out, z, recording)
 
 
-@ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)  # type: ignore[misc]
+@symbol(SYMBOL)
 def _callback(number: int, length: int, address: int) -> int:
     try:
         _apply(number, list((ctypes.c_int64 * length).from_address(address)))
@@ -140,9 +144,6 @@ def _callback(number: int, length: int, address: int) -> int:
     except BaseException:
         return FAILED
     return DONE
-
-
-llvm.add_symbol(SYMBOL, ctypes.cast(_callback, ctypes.c_void_p).value)
 
 
 # --- in native code ------------------------------------------------------------------------------------------------------------
@@ -156,8 +157,8 @@ def kind(t: Any) -> int | None:
 
 
 @intrinsic  # type: ignore[misc]
-def whole(typingctx, number, operands, results):  # type: ignore[no-untyped-def]
-    """whole(number, (operands), (results)) -> status. All are contiguous arrays."""
+def call_operation(typingctx, number, operands, results):  # type: ignore[no-untyped-def]
+    """call_operation(number, (operands), (results)) -> status. All are contiguous arrays."""
     if not isinstance(number, types.IntegerLiteral):
         return None
     arrays = [*operands, *results]
@@ -176,3 +177,30 @@ def whole(typingctx, number, operands, results):  # type: ignore[no-untyped-def]
         return b.call(f, [ir.Constant(LONG, number.literal_value), ir.Constant(LONG, len(words)), b.ptrtoint(block, LONG)])
 
     return types.int64(types.IntegerLiteral(number.literal_value), operands, results), codegen
+
+
+def operand(x): ...
+@overload(operand)
+def _operand(x):
+    """An argument as an array that the callback can read: of no axes, where it is a number. Integers stay what they are."""
+    if isinstance(x, types.Array):
+        if kind(x.dtype) is None:
+            return lambda x: np.ascontiguousarray(x.astype(np.float64))
+        return lambda x: np.ascontiguousarray(x)
+    dtype = var_dtype if isinstance(x, VarType) else np.float64 if isinstance(x, types.Float) else np.int64
+
+    def number(x):
+        out = np.empty((), dtype)
+        out[()] = x
+        return out
+
+    return number
+
+
+def real_operand(x): ...
+@overload(real_operand)
+def _real_operand(x):
+    """The same, with integers as floats."""
+    if isinstance(x, types.Array) and not is_var_array(x):
+        return lambda x: np.ascontiguousarray(x.astype(np.float64))
+    return (lambda x: operand(x)) if isinstance(x, (types.Array, VarType)) else lambda x: operand(float(x))

@@ -12,15 +12,16 @@ import threading
 from types import CodeType, ModuleType
 from typing import Any
 
-import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.dispatcher import Dispatcher
-from numba.extending import intrinsic, overload
+from numba.extending import intrinsic
 
-from jittape.native.call import running
-from jittape.native.compile.cache import mark
+from jittape.native.recording.recording import running
+from jittape.native.recording.symbols import symbol
+from jittape.native.vars.marks import mark
+from jittape.native.vars.overloads import overload
 from jittape.native.vars.var import BYTE, LONG, RECORD, VarType, proxy
 from jittape.ops.layout import C_STACK, C_STACK_SIZE
 
@@ -28,6 +29,8 @@ STACK = "jittape_stack"
 """The symbol of the callback that notes the bounds of the calling thread's stack."""
 MARGIN = 1 << 18
 """Bytes of stack that are left for what raises the error, and for callbacks into Python."""
+TAPE_WORD = (RECORD.names or ()).index("tape")
+"""Of the words of a Var, the one that holds the address of its tape."""
 TOO_DEEP = (
     "the recursion is too deep for the stack of this thread, which is the smaller the more numbers are recorded in each call; "
     "check that it ends, write it as a loop, or run it in a thread with a larger stack (threading.stack_size)"
@@ -87,14 +90,11 @@ def stack() -> tuple[int, int]:
     return _known.bounds
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_int64)  # type: ignore[misc]
+@symbol(STACK)
 def _note(address: int) -> None:
     """Write the bounds into the address block of a tape."""
     c = running(address).tape.control
     c[C_STACK], c[C_STACK_SIZE] = stack()
-
-
-llvm.add_symbol(STACK, ctypes.cast(_note, ctypes.c_void_p).value)
 
 
 # --- in native code -------------------------------------------------------------------------------------------------------------
@@ -109,14 +109,14 @@ def _tape(context: Any, b: Any, kind: Any, value: Any) -> Any:
         found = cgutils.alloca_once_value(b, ir.Constant(LONG, 0))
         with b.if_then(b.icmp_signed(">", array.nitems, ir.Constant(LONG, 0))):
             words = b.bitcast(array.data, LONG.as_pointer())
-            b.store(b.load(b.gep(words, [ir.Constant(LONG, RECORD.fields["tape"][1] // 8)])), found)  # type: ignore[index]
+            b.store(b.load(b.gep(words, [ir.Constant(LONG, TAPE_WORD)])), found)
         return b.load(found)
     if isinstance(kind, types.BaseTuple):
-        found: Any = ir.Constant(LONG, 0)  # type: ignore[no-redef]
+        first: Any = ir.Constant(LONG, 0)
         for k, t in enumerate(kind):
             one = _tape(context, b, t, b.extract_value(value, k))
-            found = b.select(b.icmp_unsigned("==", found, ir.Constant(LONG, 0)), one, found)
-        return found
+            first = b.select(b.icmp_unsigned("==", first, ir.Constant(LONG, 0)), one, first)
+        return first
     return ir.Constant(LONG, 0)
 
 
@@ -130,7 +130,7 @@ def too_deep(typingctx, args):
         frame = b.ptrtoint(cgutils.alloca_once(b, BYTE), LONG)
         deep = cgutils.alloca_once_value(b, cgutils.false_bit)
 
-        def outside():
+        def outside() -> Any:
             low, size = (b.load(b.gep(block, [ir.Constant(LONG, k)])) for k in (C_STACK, C_STACK_SIZE))
             return b.icmp_unsigned(">=", b.sub(frame, low), size)
 

@@ -8,16 +8,15 @@ each library once.
 
 from __future__ import annotations
 
-import ctypes
 import logging
 import threading
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
 
-from jittape.native.call import Recording, _grow
-from jittape.native.vars.var import GROW, RECORD
+from jittape.native.recording.recording import AHEAD, LAST_SLOT, Recording
+from jittape.native.recording.symbols import symbol
+from jittape.native.vars.var import RECORD
 from jittape.ops.layout import (
     C_ADJOINT,
     C_BUFFER,
@@ -78,7 +77,7 @@ class Workspace(Recording):
         tape, c = self.tape, self.tape.control
         try:
             tape.reserve(more)
-            tape.reserve_slots(min(tape.capacity + tape.extra, 2**31 - 1))
+            tape.reserve_slots(min(tape.capacity + tape.extra, LAST_SLOT))
             if tape.adjoint is None or tape.adjoint.size < tape.value.size:
                 tape.adjoint = None
                 size = tape.value.size
@@ -136,7 +135,7 @@ class Workspace(Recording):
         if self.buffer.size < n:
             self.buffer = np.empty(max(n, 2 * self.buffer.size), RECORD)
         c[C_BUFFER], c[C_BUFFERED] = self.buffer.ctypes.data, self.buffer.size
-        self.room(max(n + 256, 0))
+        self.room(max(n + AHEAD, 0))
 
     def shrink(self) -> None:
         """Give the memory of a long tape back."""
@@ -148,7 +147,7 @@ class Workspace(Recording):
         self.buffer = np.empty(0, RECORD)
         self.failed = False
 
-    def finish(self, failed: bool = False) -> None:
+    def finish(self) -> None:
         """A reverse sweep with what native code cannot do: kernels to be compiled, operations of Python, runs."""
         tape, c = self.tape, self.tape.control
         tape.count, tape.extra = int(c[C_COUNT]), int(c[C_EXTRA])
@@ -177,7 +176,7 @@ WATCHERS.append(_changed)
 # --- callbacks: nothing that they raise may reach native code -------------------------------------------------------------
 
 
-@ctypes.CFUNCTYPE(ctypes.c_int64)  # type: ignore[misc]
+@symbol("jittape_table")
 def _table() -> int:
     """The address of the table; 0 where the functions could not be compiled (an interrupt, or no memory)."""
     try:
@@ -191,7 +190,7 @@ def _table() -> int:
         return 0
 
 
-@ctypes.CFUNCTYPE(ctypes.c_int64)  # type: ignore[misc]
+@symbol("jittape_new")
 def _new() -> int:
     """The address block of a new tape; 0 where there is no memory."""
     try:
@@ -203,7 +202,7 @@ def _new() -> int:
         return 0
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_int64, ctypes.c_int64)  # type: ignore[misc]
+@symbol("jittape_room")
 def _room(address: int, n: int) -> None:
     own = _all[address]
     try:
@@ -212,7 +211,7 @@ def _room(address: int, n: int) -> None:
         own.fail(error, LIMITED)
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_int64)  # type: ignore[misc]
+@symbol("jittape_finish")
 def _finish(address: int) -> None:
     own = _all[address]
     try:
@@ -221,13 +220,7 @@ def _finish(address: int) -> None:
         own.fail(error, FAILED)
 
 
-@ctypes.CFUNCTYPE(None, ctypes.c_int64)  # type: ignore[misc]
+@symbol("jittape_drop")
 def _drop(address: int) -> None:
     _all.pop(address, None)
 
-
-CALLBACKS: dict[str, Any] = {
-    GROW: _grow, "jittape_table": _table, "jittape_new": _new, "jittape_room": _room, "jittape_finish": _finish, "jittape_drop": _drop,
-}  # fmt: skip
-for _name, _callback in CALLBACKS.items():
-    llvm.add_symbol(_name, ctypes.cast(_callback, ctypes.c_void_p).value)

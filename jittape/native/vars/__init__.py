@@ -1,1 +1,1 @@
-"""Vars in native code: their type, arrays and tuples of them, what shares memory, and what a user sees of their layout."""
+"""Vars in native code: their type, arrays and tuples of them, what shares memory, and marks of code that has them in it."""

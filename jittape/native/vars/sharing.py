@@ -14,19 +14,9 @@ from numpy.lib.stride_tricks import as_strided
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.instructions.references import is_shared
+from jittape.native.vars.boxing import VarArray
 from jittape.native.vars.var import RECORD
 from jittape.tape.tape import Tape
-
-
-class VarArray(np.ndarray):  # type: ignore[type-arg]
-    """An ndarray of Vars, which Numba takes for an array of them."""
-
-
-def vars_like(x: Any) -> Any:
-    """An array of Vars, not set, of the shape and layout of an array: what ravel() copies, say, depends on the layout."""
-    if x.flags.c_contiguous or x.flags.f_contiguous:
-        return np.empty(x.shape, RECORD, order="C" if x.flags.c_contiguous else "F").view(VarArray)
-    return np.empty((*x.shape, 2), RECORD)[..., 0].view(VarArray)
 
 
 def _bounds(offset: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> tuple[int, int]:

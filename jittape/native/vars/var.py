@@ -17,8 +17,9 @@ from numba import types
 from numba.core import cgutils
 from numba.core.typeconv import Conversion
 from numba.extending import intrinsic, lower_cast, models, register_model
+from numba.np import arrayobj
 
-from jittape.native.compile.cache import mark
+from jittape.native.vars.marks import mark
 from jittape.ops.layout import (
     C_ARG0,
     C_ARG1,
@@ -33,6 +34,7 @@ from jittape.ops.layout import (
     C_OPCODE,
     C_VALUE,
     CONSTANT,
+    RECENT,
 )
 
 REAL, LONG, INT, BYTE, BIT = ir.DoubleType(), ir.IntType(64), ir.IntType(32), ir.IntType(8), ir.IntType(1)
@@ -40,6 +42,8 @@ RECORD = np.dtype([("value", "f8"), ("slot", "i8"), ("tape", "i8")])
 """A Var in an ndarray."""
 GROW = "jittape_grow"
 """The symbol of the callback that makes a tape longer."""
+SCATTER = 0x9E3779B97F4A7C15
+"""The golden ratio in 64 bits: the upper bits of a product with it tell numbers that are close to one another apart."""
 NUMBERS = (types.Float, types.Integer, types.Boolean)
 
 
@@ -110,8 +114,6 @@ for _kind in NUMBERS:
 @lower_cast(types.Array, VarType)  # type: ignore[untyped-decorator]
 def _cast_element(context: Any, builder: Any, fromty: Any, toty: Any, value: Any) -> Any:
     """The one element of an array without axes."""
-    from numba.np import arrayobj
-
     data = arrayobj.make_array(fromty)(context, builder, value).data
     element = arrayobj.load_item(context, builder, fromty, data)
     return element if isinstance(fromty.dtype, VarType) else _cast(context, builder, fromty.dtype, toty, element)
@@ -198,7 +200,7 @@ def constant(module: Any) -> Any:
     def body(b: Any, tape: Any, value: Any) -> None:
         block = b.inttoptr(tape, LONG.as_pointer())
         bits = b.bitcast(value, LONG)
-        place = b.lshr(b.mul(bits, ir.Constant(LONG, 0x9E3779B97F4A7C15)), ir.Constant(LONG, 64 - 6))
+        place = b.lshr(b.mul(bits, ir.Constant(LONG, SCATTER)), ir.Constant(LONG, LONG.width - (RECENT - 1).bit_length()))
         entry = b.gep(b.inttoptr(_load(b, block, C_CACHE), LONG.as_pointer()), [b.shl(place, ir.Constant(LONG, 1))])
         known = b.load(b.gep(entry, [ir.Constant(INT, 1)]))
         same = b.and_(b.icmp_unsigned("==", b.load(entry), bits), b.icmp_signed(">=", known, ir.Constant(LONG, 0)))

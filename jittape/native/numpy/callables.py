@@ -10,18 +10,20 @@ import numpy as np
 from numba import njit, types
 from numba.core.ccallback import CFunc
 from numba.core.errors import TypingError
-from numba.core.registry import cpu_target
 from numba.core.typing.templates import AbstractTemplate, infer_global, signature
 from numba.extending import lower_builtin
 from numba.np.ufunc.dufunc import DUFunc
 from numba.np.ufunc.gufunc import GUFunc
 from numba.stencils.stencil import StencilFunc
 
+from jittape.native.compile.pipeline import Compiler
+from jittape.native.compile.replaced import STAND_INS
+from jittape.native.compile.source import from_source
 from jittape.native.numpy import special
-from jittape.native.numpy.allocation import FLOAT_FUNCTIONS, var_dtype
-from jittape.native.numpy.arrays import is_var_array
-from jittape.native.numpy.operations import _lower
-from jittape.native.vars.overloads import overload
+from jittape.native.numpy.allocation import FLOAT_FUNCTIONS
+from jittape.native.numpy.operations import lower
+from jittape.native.vars.overloads import overload, refresh
+from jittape.native.vars.types import is_var_array, var_dtype
 from jittape.native.vars.var import VarType
 from jittape.ops.expressions import in_switch
 from jittape.ops.spec import BY_NAME
@@ -60,12 +62,6 @@ class _AsType(AbstractTemplate):
 lower_builtin(as_type, types.Any)(lambda context, b, sig, args: context.get_dummy_value())
 
 
-def _refresh():
-    """What is registered while a function is compiled is known to Numba at once."""
-    cpu_target.typing_context.refresh()
-    cpu_target.target_context.refresh()
-
-
 _made: weakref.WeakKeyDictionary[Any, Any] = weakref.WeakKeyDictionary()
 
 
@@ -77,8 +73,6 @@ def _source(arity, body):
 
 def vectorized(ufunc: Any) -> Any:
     """What stands for a ufunc of numba.vectorize: its Python function over the elements."""
-    from jittape.native.compile.retype import Compiler
-
     found = _made.get(ufunc)
     if found is None:
         one = njit(pipeline_class=Compiler)(ufunc._dispatcher.py_func)
@@ -96,12 +90,12 @@ def vectorized(ufunc: Any) -> Any:
                 return scope["plain"]
             return scope["arrays"] if any(isinstance(a, types.Array) for a in args) else scope["scalars"]
 
-        scope: dict[str, Any] = {"one": one, "ufunc": ufunc, "np": np, "var_dtype": var_dtype, "choose": choose, "_shape": _shape, "_spread": _spread, "_element": _element, "__name__": __name__}
-        exec(text, scope)
+        scope: dict[str, Any] = {"one": one, "ufunc": ufunc, "np": np, "var_dtype": var_dtype, "choose": choose, "_shape": _shape, "_spread": _spread, "_element": _element}
+        scope |= from_source(text, __name__, scope)
         found = scope["own"]
         overload(found)(scope["typed"])
         _made[ufunc] = found
-        _refresh()
+        refresh()
     return found
 
 
@@ -125,15 +119,15 @@ def _element_of(a, i):
 
 def _in_table(name: str) -> Any:
     """An operation of the table as a function that Numba types for Vars and numbers; None of one that native code cannot record."""
-    found = special.DONE.get(name)
+    found = special.FUNCTIONS.get(name)
     if found is None and in_switch(BY_NAME[name]):  # the others are runs on the tape, which `special` records
 
         def found(*args): ...
 
         found.__name__ = f"table_{name}"
         globals()[found.__name__] = found  # where Numba looks for a function that it is told of
-        _lower(BY_NAME[name], found)
-        special.DONE[name] = found
+        lower(BY_NAME[name], found)
+        special.FUNCTIONS[name] = found
     return found
 
 
@@ -163,7 +157,7 @@ def pointed(value: Any) -> Any:
             return lambda *args: operation(*args)
 
         found = _pointers[id(value)] = own
-        _refresh()
+        refresh()
         own.value = value  # type: ignore[attr-defined]  # kept, so that the id stays its own
     return found
 
@@ -178,11 +172,9 @@ def _of_python(value: Any, python: Any, refused: Any) -> Any:
         python: its source; None where it cannot be differentiated.
         refused: the error for arguments of these types, or None.
     """
-    from jittape.native.compile.retype import Compiler
-
     found = _compiled.get(value)
     if found is None:
-        version = None
+        version: Any = None
         if python is not None:
             version = njit(pipeline_class=Compiler)(python)
             version._jittape_version = True
@@ -199,7 +191,7 @@ def _of_python(value: Any, python: Any, refused: Any) -> Any:
             return lambda *args: version(*args)
 
         found = _compiled[value] = own
-        _refresh()
+        refresh()
     return found
 
 
@@ -238,20 +230,23 @@ def of_scipy(value: Any) -> Any:
 
         own.__name__ = name
         found = _scipy[value] = own
-        _refresh()
+        refresh()
     return found
 
 
-def stand_in(value: Any) -> Any:
+def _stand_in(value: Any) -> Any:
     """What stands for a value that is called, or None where it stays."""
     if isinstance(value, DUFunc):
         return vectorized(value)
     if isinstance(value, GUFunc):
         return _general(value)
     if isinstance(value, CFunc):
-        return _of_python(value, value._pyfunc, lambda args: None)  # type: ignore[attr-defined]
+        return _of_python(value, value.__wrapped__, lambda args: None)
     if isinstance(value, StencilFunc):
         return _of_python(value, None, lambda args: "a function of numba.stencil is not recorded: write its loop over the elements")
     if value is type:
         return as_type
     return of_scipy(value) or pointed(value)
+
+
+STAND_INS.append(_stand_in)

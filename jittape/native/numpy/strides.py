@@ -15,12 +15,13 @@ from numba.core.errors import TypingError
 from numba.extending import lower_builtin
 from numpy.lib.stride_tricks import as_strided
 
-from jittape.native.numpy.allocation import REPLACED
-from jittape.native.numpy.arrays import is_var_array
+from jittape.native.compile.replaced import ATTRIBUTES, REPLACED
+from jittape.native.compile.source import from_source
 from jittape.native.vars.overloads import overload
+from jittape.native.vars.types import is_var_array
 from jittape.native.vars.var import RECORD, VarType
 
-WORDS = RECORD.itemsize // 8
+WORDS = RECORD.itemsize // np.dtype(np.float64).itemsize
 """How many times longer a Var is than a float64."""
 
 
@@ -42,13 +43,7 @@ def _strides(x):
     if not is_var_array(x):
         return lambda x: x.strides
     names = "".join(f"s[{i}] // {WORDS}, " for i in range(x.ndim))
-    return _written(f"def strides(x):\n    s = x.strides\n    return ({names})\n", "strides")
-
-
-def _written(text: str, name: str) -> Any:
-    scope: dict[str, Any] = {"__name__": __name__, "as_strided": as_strided}  # Numba's cache imports it
-    exec(text, scope)
-    return scope[name]
+    return from_source(f"def strides(x):\n    s = x.strides\n    return ({names})\n", __name__)["strides"]
 
 
 def ctypes_of(x): ...
@@ -59,8 +54,7 @@ def _ctypes(x):
     return lambda x: x.ctypes
 
 
-ATTRIBUTES = {"itemsize": itemsize_of, "nbytes": nbytes_of, "strides": strides_of, "ctypes": ctypes_of}
-"""Attributes of arrays, and the functions that stand for them."""
+ATTRIBUTES |= {"itemsize": itemsize_of, "nbytes": nbytes_of, "strides": strides_of, "ctypes": ctypes_of}
 
 
 def _as_strided(x, shape=None, strides=None): ...
@@ -68,7 +62,8 @@ def _as_strided(x, shape=None, strides=None): ...
 def _as_strided_overload(x, shape=None, strides=None):
     if is_var_array(x) and isinstance(strides, types.BaseTuple):
         longer = "".join(f"{WORDS} * strides[{i}], " for i in range(len(strides)))
-        return _written(f"def strided(x, shape=None, strides=None):\n    return as_strided(x, shape, ({longer}))\n", "strided")
+        text = f"def strided(x, shape=None, strides=None):\n    return as_strided(x, shape, ({longer}))\n"
+        return from_source(text, __name__, {"as_strided": as_strided})["strided"]
     return lambda x, shape=None, strides=None: as_strided(x, shape, strides)
 
 

@@ -1,0 +1,145 @@
+"""A tape while native code appends to it: native code has its arrays and limits in the address block, Python takes over what is there."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+
+import numpy as np
+
+from jittape.errors import GradientError
+from jittape.native.recording.symbols import symbol
+from jittape.native.vars.var import GROW
+from jittape.ops.layout import (
+    C_CACHE,
+    C_COUNT,
+    C_DECIDED,
+    C_DECISION_COUNT,
+    C_DECISION_LIMIT,
+    C_DECISIONS,
+    C_EXTRA,
+    C_FULL,
+    C_LIMIT,
+    RECENT,
+)
+from jittape.tape.lines import calling_line
+from jittape.tape.tape import Tape
+
+DECISIONS = 64
+"""Decisions that there is room for at first."""
+AHEAD = 1 << 8
+"""Instructions that there is room for at first, and after Python recorded."""
+STEP = 1 << 10
+"""Instructions that a tape grows by at least, where native code filled it; otherwise it doubles."""
+LAST_SLOT = 2**31 - 1
+"""Slots are numbered in 32 bits."""
+
+_tapes: weakref.WeakValueDictionary[int, Recording] = weakref.WeakValueDictionary()
+
+
+class Recording:
+    """A tape while native code appends to it."""
+
+    def __init__(self, tape: Tape) -> None:
+        if tape.dtype != np.float64:
+            raise GradientError(f"native functions are recorded in float64, and this recording is in {tape.dtype}; pass float64 arguments")
+        self.tape = tape
+        self.error: BaseException | None = None
+        tape.evaluate()
+        self.start, self.start_slots = tape.count, tape.slots
+        self.cache = np.full(2 * RECENT, -1, np.int64)
+        self.decisions = np.empty(DECISIONS if tape.replayable else 0, np.int32)
+        self.address = tape.address
+        self.room(AHEAD)
+        c = tape.control
+        c[C_CACHE], c[C_DECIDED], c[C_DECISION_COUNT], c[C_FULL] = self.cache.ctypes.data, tape.replayable, 0, 0
+        self._decisions()
+        _tapes[self.address] = self
+
+    def room(self, more: int) -> None:
+        """Make the tape longer, and tell native code how long it is."""
+        tape, c = self.tape, self.tape.control
+        tape.reserve(more)
+        tape.reserve_slots(min(tape.capacity + tape.extra, LAST_SLOT))
+        tape.bound_count = -1
+        count = tape.count
+        tape.bind()
+        c[C_COUNT], c[C_EXTRA] = count, tape.extra
+        c[C_LIMIT] = min(tape.capacity, tape.value.size - tape.extra)
+
+    def _decisions(self) -> None:
+        c = self.tape.control
+        c[C_DECISIONS], c[C_DECISION_LIMIT] = self.decisions.ctypes.data, self.decisions.size
+
+    def leave(self) -> None:
+        """Python records on the tape until `enter`: it takes over what native code appended."""
+        tape, c = self.tape, self.tape.control
+        tape.count = int(c[C_COUNT])
+        tape.done, tape.done_slots = tape.count, tape.slots
+        tape.thread = threading.get_ident()
+        self._lines()
+        self._decided()
+
+    def failed_with(self, error: BaseException) -> None:
+        """An error that is raised when native code has ended; what it records until then is dropped."""
+        self.error = error
+
+    def enter(self) -> None:
+        """Native code goes on appending."""
+        self._lines()
+        self.room(AHEAD)
+
+    def grow(self) -> None:
+        """Called from native code, which cannot be told of an error: then everything that it appends is dropped again."""
+        tape, c = self.tape, self.tape.control
+        try:
+            if self.error is None:
+                if c[C_DECISION_COUNT] >= c[C_DECISION_LIMIT] and c[C_DECIDED]:
+                    self.decisions = np.resize(self.decisions, 2 * max(self.decisions.size, DECISIONS))
+                    self._decisions()
+                if c[C_COUNT] >= c[C_LIMIT]:
+                    tape.count = int(c[C_COUNT])
+                    tape.done, tape.done_slots = tape.count, tape.slots
+                    self.room(max(tape.count, STEP))
+                return
+        except BaseException as error:
+            self.error = error
+        c[C_COUNT], c[C_DECISION_COUNT] = self.start, 0
+
+    def end(self, failed: bool) -> None:
+        """Take over what was appended; after an exception, nothing."""
+        tape, c = self.tape, self.tape.control
+        _tapes.pop(self.address, None)
+        if failed or self.error is not None:
+            tape.count = max(self.start, int(tape.count))
+            tape.truncate(self.start, self.start_slots)
+            c[C_COUNT] = self.start
+            if self.error is not None:
+                raise self.error
+            return
+        self.leave()
+
+    def _lines(self) -> None:
+        """The source line of what was appended is the call's."""
+        tape = self.tape
+        if tape.lines is not None:
+            tape.lines.extend([calling_line()] * (tape.count - len(tape.lines)))
+
+    def _decided(self) -> None:
+        """Note the decisions of native code as guards."""
+        tape, c = self.tape, self.tape.control
+        if tape.replayable and c[C_DECISION_COUNT]:
+            slots = self.decisions[: int(c[C_DECISION_COUNT])]
+            for slot, value in zip(slots.tolist(), tape.value[slots].tolist(), strict=True):
+                tape.guard(slot, value, "a comparison in a native function")
+            c[C_DECISION_COUNT] = 0
+
+
+def running(address: int) -> Recording:
+    """The recording of a tape, by the address that its Vars hold."""
+    return _tapes[address]
+
+
+@symbol(GROW)
+def _grow(address: int) -> None:
+    _tapes[address].grow()
