@@ -19,9 +19,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_programs import POINT, equal, programs
 from hypothesis import given
 from hypothesis import strategies as st
-from test_paths import POINT, equal, programs
 
 import jittape as jt
 from jittape.compiler import ndarrays
