@@ -76,7 +76,8 @@ def warm() -> None:
         return
     shares = (("float64", ""), ("float32", "and what has no dtype"))
     running = [subprocess.Popen([sys.executable, "-c", WARM, *share]) for share in shares]
-    if not any([process.wait() for process in running]) and kept.is_dir():
+    failures = [process.wait() for process in running]
+    if not any(failures) and kept.is_dir():
         (kept / "warm").touch()
 
 

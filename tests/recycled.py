@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from _pytest.runner import runtestprotocol
 
-LARGE = 1.5e9
+LARGE = 1.7e9
 """Bytes of memory at which a child is replaced. What one test adds is some hundred megabytes at most."""
 FOLDER = "native"
 

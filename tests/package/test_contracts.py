@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -68,3 +69,16 @@ def test_no_exception_is_listed() -> None:
     text = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     assert "ignore_imports" not in text and "exhaustive_ignores" not in text
     assert "importlinter" in text
+
+
+def test_test_files_stand_alone() -> None:
+    """None imports another one, and what they share stands beside them or at the top of the tests."""
+    tests = ROOT / "tests"
+    files = list(tests.rglob("*.py"))
+    ours = {path.stem for path in files}
+    for path in files:
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            for name in ours.intersection(names) - {"saved_functions"}:  # which pickles name
+                assert not name.startswith("test_"), f"{path} imports {name}"
+                assert (tests / f"{name}.py").exists() or (path.parent / f"{name}.py").exists(), f"{path} imports {name}"
