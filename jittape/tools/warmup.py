@@ -22,8 +22,8 @@ Job = tuple[str, Callable[[], Any]]
 SWEEPS = ("forward", "reverse", "tangent")
 
 
-def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
-    """(what it is, how it is compiled) of every sweep and kernel."""
+def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
+    """(what it is, how it is compiled) of everything but the kernels of single operations."""
     for name in dtypes:
         dtype = np.dtype(name)
         for sweep in SWEEPS:
@@ -35,6 +35,11 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
     for module in (pattern, graphs):
         for name in module.SIGNATURES:
             yield f"{name} of sparse derivatives", lambda module=module, name=name: module.compiled(name)  # type: ignore[misc]
+
+
+def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
+    """The same of every sweep and kernel."""
+    yield from sweeps(dtypes)
     for name in dtypes:
         table = engine(np.dtype(name))
         for code, kinds in offered().items():

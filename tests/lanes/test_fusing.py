@@ -9,8 +9,8 @@ import pytest
 from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
+from lane_runs import BINARY, UNARY, of, run
 from recordings import CASES, recorded
-from test_lanes import BINARY, UNARY, of, run
 
 import jittape as jt
 from jittape.lanes import fusing

@@ -10,7 +10,7 @@ from typing import Any
 import mpmath as mp
 import numpy as np
 import pytest
-from test_lanes import in_lanes
+from lane_runs import in_lanes
 
 from jittape.ops.spec import BY_NAME
 from jittape.sweep.lanes import kernels as vectors

@@ -16,7 +16,7 @@ import pytest
 import jittape as jt
 from jittape.errors import GradientError, RecordingError, TapeLimitError
 
-SECONDS = float(os.environ.get("JITTAPE_HAMMER_SECONDS", "2"))
+SECONDS = float(os.environ.get("JITTAPE_HAMMER_SECONDS", "1"))
 
 
 @numba.njit

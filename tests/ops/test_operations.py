@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Callable
 from typing import Any
 
 import mpmath as mp
@@ -16,11 +15,11 @@ import naive
 import numpy as np
 import pytest
 import scipy.special
+from operations import DIFFERENTIABLE, FLAT, MP, draw, exact_partial, free, recorded, student
 
 import jittape as jt
 from jittape.array.array import apply
 from jittape.ops import table
-from jittape.ops.expressions import constant
 from jittape.ops.layout import CHUNK
 from jittape.ops.spec import BY_NAME, OPS, Op
 
@@ -28,135 +27,9 @@ assert table.op
 mp.mp.dps = 40
 LENGTHS = (1, 3, CHUNK - 1, CHUNK, CHUNK + 1, 2000)
 
-DIFFERENTIABLE = [op for op in OPS if any(constant(p) != 0.0 for p in op.partials)]
-FLAT = [op for op in OPS if op not in DIFFERENTIABLE]
-
-
-def choose(c: Any, a: Any, b: Any) -> Any:
-    return a if c else b
-
-
-MP: dict[str, Callable[..., Any]] = {
-    "add": lambda x, y: x + y,
-    "sub": lambda x, y: x - y,
-    "mul": lambda x, y: x * y,
-    "mulz": lambda x, y: x * y,
-    "product": lambda x, y: x * y,
-    "div": lambda x, y: x / y,
-    "mod": lambda x, y: x - mp.floor(x / y) * y,
-    "fmod": lambda x, y: x - int(x / y) * y,
-    "pow": lambda x, y: x**y,
-    "powc": lambda x, y: x**y,
-    "neg": lambda x: -x,
-    "pos": lambda x: x,
-    "abs": lambda x: abs(x),
-    "sqrt": mp.sqrt,
-    "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
-    "square": lambda x: x * x,
-    "reciprocal": lambda x: 1 / x,
-    "exp": mp.exp,
-    "exp2": lambda x: mp.mpf(2) ** x,
-    "expm1": mp.expm1,
-    "log": mp.log,
-    "log2": lambda x: mp.log(x, 2),
-    "log10": mp.log10,
-    "log1p": lambda x: mp.log(1 + x),
-    "logaddexp": lambda x, y: mp.log(mp.exp(x) + mp.exp(y)),
-    "logaddexp2": lambda x, y: mp.log(mp.mpf(2) ** x + mp.mpf(2) ** y, 2),
-    "sin": mp.sin,
-    "cos": mp.cos,
-    "tan": mp.tan,
-    "arcsin": mp.asin,
-    "arccos": mp.acos,
-    "arctan": mp.atan,
-    "arctan2": mp.atan2,
-    "hypot": lambda x, y: mp.sqrt(x * x + y * y),
-    "sinh": mp.sinh,
-    "cosh": mp.cosh,
-    "tanh": mp.tanh,
-    "arcsinh": mp.asinh,
-    "arccosh": mp.acosh,
-    "arctanh": mp.atanh,
-    "sinc": mp.sincpi,
-    "sincn": lambda n, x: mp.quad(lambda u: (mp.pi * u) ** n * mp.cos(mp.pi * x * u + n * mp.pi / 2), [0, 0.5, 1]),
-    "deg2rad": lambda x: x * mp.pi / 180,
-    "rad2deg": lambda x: x * 180 / mp.pi,
-    "maximum": max,
-    "minimum": min,
-    "fmax": max,
-    "fmin": min,
-    "where": lambda c, a, b: choose(c != 0, a, b),
-    "clip": lambda x, low, high: min(max(x, low), high),
-    "heaviside": lambda x, y: choose(x > 0, mp.mpf(1), mp.mpf(0)),
-    "copysign": lambda x, y: abs(x) * mp.sign(y),
-    "erf": mp.erf,
-    "erfc": mp.erfc,
-    "erfcx": lambda x: mp.exp(x * x) * mp.erfc(x),
-    "erfinv": mp.erfinv,
-    "ndtr": mp.ncdf,
-    "ndtri": lambda x: mp.sqrt(2) * mp.erfinv(2 * x - 1),
-    "log_ndtr": lambda x: mp.log(mp.ncdf(x)),
-    "lgamma": lambda x: mp.log(abs(mp.gamma(x))),
-    "gamma": mp.gamma,
-    "digamma": mp.digamma,
-    "polygamma": lambda n, x: mp.polygamma(int(n), x),
-    "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
-    "softplus": lambda x: mp.log(1 + mp.exp(x)),
-    "log_sigmoid": lambda x: -mp.log(1 + mp.exp(-x)),
-    "logit": lambda x: mp.log(x / (1 - x)),
-    "relu": lambda x: max(x, mp.mpf(0)),
-    "xlogy": lambda x, y: x * mp.log(y),
-    "xlog1py": lambda x, y: x * mp.log(1 + y),
-    "i0": lambda x: mp.besseli(0, x),
-    "i1": lambda x: mp.besseli(1, x),
-    "j0": lambda x: mp.besselj(0, x),
-    "j1": lambda x: mp.besselj(1, x),
-    "iv": mp.besseli,
-    "jv": mp.besselj,
-    "gammainc": lambda a, x: mp.gammainc(a, 0, x, regularized=True),
-    "gammaincc": lambda a, x: mp.gammainc(a, x, mp.inf, regularized=True),
-    "gammainc_da": lambda a, x: mp.diff(lambda v: mp.gammainc(v, 0, x, regularized=True), a),
-    "stdtr": lambda n, t: student(n, t),
-    "stdtr_da": lambda n, t: mp.diff(lambda v: student(v, t), n),
-    "owens_t": lambda h, a: mp.quad(lambda u: mp.exp(-h * h * (1 + u * u) / 2) / (1 + u * u), [0, a]) / (2 * mp.pi),
-}
-
 ULPS = {"gamma": 20, "lgamma": 20, "digamma": 40, "polygamma": 40, "iv": 40, "jv": 60, "j0": 60, "j1": 60, "i0": 20,
         "i1": 20, "sincn": 200_000, "sinc": 20, "ndtri": 20, "log_ndtr": 20, "erfinv": 20, "logit": 10, "gammainc_da": 60, "stdtr_da": 60}  # fmt: skip
 """Allowed error of a value in units of 2.2e-16 of the larger of it and the largest value around; 5 where none is given."""
-
-
-def draw(op: Op, n: int, seed: int = 0) -> list[np.ndarray]:
-    """n points of the operation's domain."""
-    rng = np.random.default_rng([op.code, seed, n])
-    out = []
-    for p, interval in enumerate(op.domain):
-        x = rng.uniform(interval.low, interval.high, n)
-        for bad in interval.avoid:
-            near = np.abs(x - bad) < interval.gap
-            x[near] = bad + np.where(x[near] < bad, -1.5, 1.5) * interval.gap
-        if p in op.constant and op.name != "powc":
-            x = np.floor(x)  # an order
-        out.append(x)
-    return out
-
-
-def free(op: Op) -> list[int]:
-    """Operands that may be differentiated."""
-    return [p for p in range(op.arity) if p not in op.constant]
-
-
-def recorded(op: Op, operands: list[np.ndarray]) -> tuple[Callable[..., Any], list[np.ndarray]]:
-    """The operation as a function of its free operands only, and these."""
-    names = free(op)
-
-    def f(*xs: Any) -> Any:
-        full: list[Any] = list(operands)
-        for p, x in zip(names, xs, strict=True):
-            full[p] = x
-        return apply(op.code, *full)
-
-    return f, [operands[p] for p in names]
 
 
 def expected(op: Op, operands: list[np.ndarray]) -> np.ndarray:
@@ -254,35 +127,6 @@ def test_logic_of_masks() -> None:
 
 
 # --- first partials ----------------------------------------------------------------------------------------------------------
-
-
-UNKNOWN = {"gammainc": 2, "gammaincc": 2, "stdtr": 2, "gammainc_da": 1, "stdtr_da": 1}
-"""The order of derivatives by the first operand that the table does not know."""
-
-
-def student(n: Any, t: Any) -> Any:
-    """Student's distribution function."""
-    tail = mp.betainc(n / 2, mp.mpf(1) / 2, 0, n / (n + t * t), regularized=True) / 2
-    return choose(t > 0, 1 - tail, tail)
-
-
-def exact_partial(op: Op, point: list[float], *order: int) -> float:
-    """A partial derivative of the operation by mpmath; NaN where the table knows none."""
-    whole = tuple(order)
-    if whole[0] >= UNKNOWN.get(op.name, 99):
-        return float("nan")
-    variables = [p for p in range(op.arity) if p not in op.constant]
-    fixed = [mp.mpf(float(x)) for x in point]
-
-    def f(*xs: Any) -> Any:
-        full = list(fixed)
-        for p, x in zip(variables, xs, strict=True):
-            full[p] = x
-        return MP[op.name](*full)
-
-    n = tuple(whole[p] for p in variables)
-    at = tuple(fixed[p] for p in variables)
-    return float(mp.diff(f, at if len(at) > 1 else at[0], n if len(n) > 1 else n[0]))
 
 
 def unit(op: Op, *axes: int) -> tuple[int, ...]:

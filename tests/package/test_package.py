@@ -1,6 +1,5 @@
 """The package as a whole: what importing it costs and pulls in, and the cache of compiled code."""
 
-import ast
 import logging
 import os
 import subprocess
@@ -77,38 +76,6 @@ def test_public_names():
     for name in jt.__all__:
         assert getattr(jt, name) is not None
     assert (Path(jt.__file__).parent / "py.typed").exists()
-
-
-def test_nothing_imports_a_front_end_from_below():
-    """Arrows run down only: the tape, the sweeps and the table know no array and no driver."""
-    package = Path(jt.__file__).parent
-    above = {
-        "array",
-        "functional",
-        "function",
-        "trace",
-        "eager",
-        "tensor",
-        "functions",
-        "numpy",
-        "nn",
-        "optim",
-        "testing",
-        "demo",
-    }
-    found = []
-    for folder in ("tape", "sweep", "ops"):
-        for path in (package / folder).rglob("*.py"):
-            for node in ast.parse(path.read_text(encoding="utf-8")).body:
-                modules = (
-                    [node.module or ""]
-                    if isinstance(node, ast.ImportFrom)
-                    else [a.name for a in node.names]
-                    if isinstance(node, ast.Import)
-                    else []
-                )
-                found += [f"{path.name}: {m}" for m in modules if m.startswith("jittape.") and m.split(".")[1] in above]
-    assert found == []
 
 
 # --- the cache -----------------------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import signal
 import subprocess
@@ -13,10 +14,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_programs import GRID, POINT, Point, Program, equal, leaves, programs, shapes
 from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from test_paths import GRID, POINT, Point, Program, equal, leaves, programs, shapes
 
 import jittape as jt
 from jittape import tree
@@ -24,7 +25,7 @@ from jittape.errors import BranchChanged, GradientError
 from jittape.lanes.lanes import Workspace
 from jittape.replay import pieces
 
-HERE = Path(__file__).parent
+ROOT = Path(jt.__file__).parents[1]
 near = {"rtol": 1e-11, "atol": 1e-11}
 
 
@@ -419,9 +420,15 @@ def test_binding_while_batches_run() -> None:
 
 # --- the functions of lanes -----------------------------------------------------------------------------------------------------------
 
-SCRIPT = """
+def smooth(x: Any) -> Any:
+    y = np.sum(np.exp(np.sin(x)) * np.log1p(x * x)) + np.sum(np.cos(x[:2] * x[2:]) / (1.0 + np.abs(x[0])))
+    return y * np.tanh(x[1]) if y > 2 else y
+
+
+SCRIPT = f"""
+from typing import Any
 import numpy as np, jittape as jt
-from test_batch import smooth
+{inspect.getsource(smooth)}
 F = jt.record(smooth, np.ones(4))
 X = np.random.default_rng(8).normal(size=(100, 4))
 values, gradients = F.batch_value_and_grad(X)
@@ -430,14 +437,9 @@ print(values.tobytes().hex(), gradients.tobytes().hex())
 """
 
 
-def smooth(x: Any) -> Any:
-    y = np.sum(np.exp(np.sin(x)) * np.log1p(x * x)) + np.sum(np.cos(x[:2] * x[2:]) / (1.0 + np.abs(x[0])))
-    return y * np.tanh(x[1]) if y > 2 else y
-
-
 def test_without_libmvec() -> None:
     """In a process of its own, so that nothing is kept from before: the bits of one-point sweeps."""
-    env = {**os.environ, "JITTAPE_LIBMVEC": "0", "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent), os.environ.get("PYTHONPATH", "")])}
+    env = {**os.environ, "JITTAPE_LIBMVEC": "0", "PYTHONPATH": str(ROOT)}
     found = subprocess.run([sys.executable, "-c", SCRIPT], env=env, capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
     values, gradients = (np.frombuffer(bytes.fromhex(text)) for text in found.stdout.split())

@@ -13,7 +13,7 @@ from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
 from naive import function
-from test_operations import DIFFERENTIABLE, draw, exact_partial, free, recorded
+from operations import DIFFERENTIABLE, draw, exact_partial, free, recorded
 
 import jittape as jt
 from jittape.ops.spec import Op
