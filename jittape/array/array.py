@@ -14,15 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.append import Shape, constant_operand
-from jittape.array.operators import BOOLEAN, POWERS, UNDERSTOOD, boolean, install_operators
+from jittape.array.operators import BOOLEAN, POWERS, boolean
 from jittape.array.state import check, mismatch, plain
 from jittape.array.stores import Side, Store, Window, in_order, span
 from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
-from jittape.instructions.matmul import readable
 from jittape.instructions.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.opcodes import SWITCH
-from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, MATMUL, RUN_REF, SCALAR_REF
+from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, RUN_REF, SCALAR_REF
 from jittape.tape.guards import NUMBER, TRUTH
 from jittape.tape.tape import Tape
 
@@ -552,56 +551,6 @@ def _described(tape: Tape, x: Any, shape: Shape, n: int) -> tuple[int, int, int,
     return inactive(ref) if flag else ref
 
 
-def matmul(a: Any, b: Any) -> Any:
-    """a @ b: of matrices and vectors at once, of anything else by NumPy's function."""
-    out = matrix_product(a, b)
-    return np.matmul(a, b) if out is None else out
-
-
-def matrix_product(a: Any, b: Any) -> Any:
-    """a @ b of recorded or plain matrices and vectors that fit together; None for anything else."""
-    tape = a.tape if isinstance(a, Array) else b.tape
-    if not (is_matrix(a, tape) and is_matrix(b, tape)):
-        return None
-    left, right = a.shape, b.shape
-    k = left[-1]
-    size = math.prod(left[:-1]) * math.prod(right[1:])
-    if right[0] != k or not k or not size:
-        return None
-    check(tape)
-    m = left[0] if len(left) > 1 else 1
-    record = (1, m, k, size // m, *matrix(tape, a), *matrix(tape, b, column=True))
-    return Array.of_run(tape, tape.append_run(MATMUL, size, record), left[:-1] + right[1:])
-
-
-def is_matrix(x: Any, tape: Tape) -> bool:
-    """Whether a product takes an operand as it is: a matrix or a vector, recorded on this tape or plain."""
-    if type(x) is Array:
-        return x.tape is tape and 0 < x.ndim < 3
-    return type(x) is np.ndarray and 0 < x.ndim < 3 and x.dtype in FLOATS
-
-
-def is_run(x: Any, ndim: int) -> bool:
-    """Whether a recorded array of so many axes is a run of slots that nobody assigned to, and no constant."""
-    if type(x) is not Array or x.slot >= 0 or x.run is None or len(x.run[2]) != ndim:
-        return False
-    store = x.store
-    return store is None or not (store.constant or store.private is not None)
-
-
-def matrix(tape: Tape, x: Any, column: bool = False) -> tuple[int, int, int, int, int]:
-    """How a matrix product reads an operand, a vector as a row or a column: (base, batch stride, row stride, column stride, flags)."""
-    shape = x.shape
-    vector = len(shape) == 1
-    if type(x) is not Array or is_run(x, len(shape)):
-        base, flag = (x.run[0], 0) if type(x) is Array else (tape.append_leaf(x, CONSTANT), INACTIVE)
-        return (base, 0, 1, shape[0], flag) if vector and column else (base, 0, shape[-1], 1, flag)
-    slots = x.slots
-    if vector:
-        slots = slots[:, None] if column else slots[None]
-    return (*readable(tape, slots[None]), INACTIVE if x.constant else 0)
-
-
 def where(condition: Any, x: Any, y: Any) -> Any:
     """np.where of three arguments; the condition is an operation, not a decision."""
     return apply(ops.WHERE, condition, x, y)
@@ -644,10 +593,6 @@ def power(x: Any, y: Any) -> Any:
         if op is not None:
             return apply(op, x)
     return apply(ops.POWC, x, y)
-
-
-UNDERSTOOD.append(Array)
-install_operators(Array, apply, power, matmul, Array.become)
 
 
 def stop_gradient(x: Any) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from jittape.array import matrices as _matrices  # noqa: F401  (gives Array its operators)
 from jittape.array.array import Array, apply, loosen, power
 from jittape.array.operators import SCALAR_UFUNCS, append_unary, truth_values
 from jittape.array.state import check

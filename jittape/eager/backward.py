@@ -89,14 +89,14 @@ def passes(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor] | None,
     """A pass for each tape that the outputs stand on."""
     groups: dict[int, Pass] = {}
     for out, seed in zip(outputs, seeds, strict=True):
-        tape = place(out)
+        tape = on_tape(out)
         if id(tape) not in groups:
             groups[id(tape)] = Pass(tape, wanted, retain, create)
         groups[id(tape)].outputs.append((out, seed))
     yield from groups.values()
 
 
-def place(t: Tensor) -> EagerTape:
+def on_tape(t: Tensor) -> EagerTape:
     """The tape of a tensor that requires grad; a leaf (or a view of one) is brought to the present one."""
     info = getattr(t, "_info", None)
     if t.is_leaf or (info is not None and info.source is not None):

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.array import Array, apply, is_matrix, is_run, matrix, matrix_product, power
+from jittape.array.array import Array, apply, power
+from jittape.array.matrices import is_matrix, is_run, matrix, matrix_product
 from jittape.array.operators import install_operators
 from jittape.array.protocols import numpy_function
 from jittape.array.state import state

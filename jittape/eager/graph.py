@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from jittape.eager.backward import backward, place
+from jittape.eager.backward import backward, on_tape
 from jittape.eager.ownership import exclusive, separate
 from jittape.eager.tensor import Tensor, extend
-from jittape.ops.layout import FREED, LEAVES, RUN, STRUCTURAL
+from jittape.ops.layout import FREED, LEAVES, OPERATION, STRUCTURAL
 from jittape.ops.spec import OPS
 
 
@@ -33,7 +33,7 @@ class Graph:
             if not exclusive(self):
                 separate(self)
             self.info.retain = True
-            place(self).retained.append(weakref.ref(self))
+            on_tape(self).retained.append(weakref.ref(self))
 
     @property
     def retains_grad(self: Any) -> bool:
@@ -84,7 +84,7 @@ class Node:
         if not slots.size:
             return "ViewBackward0"
         k = int(np.searchsorted(t.tape.starts(), int(slots.flat[0]), "right")) - 1
-        code = int(t.tape.opcode[k]) & (RUN - 1)
+        code = int(t.tape.opcode[k]) & OPERATION
         if code in LEAVES:
             return "FreedBackward" if code == FREED else "ViewBackward0"
         name = STRUCTURAL.get(code) or next(op.name for op in OPS if op.code == code)

@@ -19,7 +19,7 @@ from jittape.array.state import state
 from jittape.instructions import BY_CODE
 from jittape.instructions.references import Slots
 from jittape.ops.expressions import names
-from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, FREED, RUN, SET, WHOLE
+from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, FREED, OPERATION, RUN, SET, WHOLE
 from jittape.ops.spec import OPS
 from jittape.sweep.engine import find_useful, find_varied
 from jittape.tape.memory import SHORT, pages
@@ -222,7 +222,7 @@ class EagerTape(Tape):
     def all_freed(self) -> bool:
         """Whether every instruction is a leaf or was freed by a backward pass."""
         marks = self.marked()
-        return all(bool(((marks[k] & IS_FREED) | (self.opcode[k] & (RUN - 1) <= FREED)).all()) for k in self.blocks())
+        return all(bool(((marks[k] & IS_FREED) | (self.opcode[k] & OPERATION <= FREED)).all()) for k in self.blocks())
 
 
 @cache

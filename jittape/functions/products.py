@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from jittape.array.append import Shape, constant_operand
-from jittape.array.array import Array, listed, matrix_product
+from jittape.array.array import Array, listed
+from jittape.array.matrices import matrix_product
 from jittape.array.operators import is_boolean
 from jittape.array.protocols import implements, tape_of
 from jittape.array.state import check, mismatch, plain

@@ -23,7 +23,9 @@ from numpy.typing import NDArray
 from jittape.instructions import of
 from jittape.ops.expressions import constant, names, native
 from jittape.ops.layout import (
+    FIRST_OPERATION,
     FIRST_STRUCTURAL,
+    OPERATION,
     RUN,
 )
 from jittape.ops.spec import OPS, Op
@@ -140,7 +142,7 @@ class Builder:
         self.count = n = tape.count
         code = tape.opcode[:n].astype(np.int64)
         self.run = code >= RUN
-        self.code: list[int] = (code & (RUN - 1)).tolist()
+        self.code: list[int] = (code & OPERATION).tolist()
         sizes = np.where(self.run, tape.arg1[:n], 1).astype(np.int64)
         self.size: list[int] = sizes.tolist()
         self.starts = np.cumsum(sizes) - sizes
@@ -159,7 +161,7 @@ class Builder:
 
     def _operands(self, k: int) -> list[Operand]:
         tape, code = self.tape, self.code[k]
-        if code < 4:
+        if code < FIRST_OPERATION:
             return []
         if not self.run[k]:
             owner = self.owner
@@ -276,14 +278,14 @@ class Builder:
         given = set(self.owner[self.inputs].tolist())
         expire: dict[int, list[int]] = defaultdict(list)
         for k in range(self.count):
-            if self.needed[k] and self.code[k] >= 4:
+            if self.needed[k] and self.code[k] >= FIRST_OPERATION:
                 expire[self.last[k]].append(k)
         for k in range(self.count):  # first, since leaves keep their places
-            if k in given or (self.needed[k] and self.code[k] < 4):
+            if k in given or (self.needed[k] and self.code[k] < FIRST_OPERATION):
                 self.take(k, allocator)
                 leaves.append((self.place[k], slice(self.start[k], self.start[k] + self.size[k])))
         for k in range(self.count):
-            if not self.needed[k] or self.code[k] < 4:
+            if not self.needed[k] or self.code[k] < FIRST_OPERATION:
                 continue
             elementwise = self.code[k] in BY_CODE
             pieces = self.pieces(k) if elementwise else []

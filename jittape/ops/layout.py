@@ -21,7 +21,12 @@ STRUCTURAL = {
     SEGMENT_SUM: "segment_sum",
     CALL: "call",
 }
+FIRST_OPERATION = FREED + 1
+"""Lower numbers are leaves."""
 FIRST_STRUCTURAL = min(STRUCTURAL)
+"""Lower ones are leaves and elementwise operations."""
+OPERATION = RUN - 1
+"""Mask of an opcode: the number of its operation, be it a scalar instruction or a run."""
 LEAVES = {INPUT: "input", CONSTANT: "constant", PARAMETER: "parameter", FREED: "freed"}
 
 # A reference to an operand of n elements: five int32 (kind, base, s0, s1, n1).

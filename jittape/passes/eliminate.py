@@ -22,7 +22,7 @@ from jittape.instructions import BY_CODE, of
 from jittape.instructions.base import Refused
 from jittape.instructions.references import Slots, is_shared, ranges, referenced, run_slots
 from jittape.ops._generated.rules import CONTRIBUTIONS, SECOND
-from jittape.ops.layout import CONSTANT, INACTIVE, INPUT, REF, RUN
+from jittape.ops.layout import CONSTANT, INACTIVE, INPUT, OPERATION, REF, RUN
 from jittape.passes.algebra import Value
 from jittape.passes.reverse import ReverseSweep, compact
 from jittape.tape.decode import ARITY, is_structural, lengths
@@ -144,7 +144,7 @@ class Elimination(ReverseSweep):
         a = compact(a)
         term = Term(a, a if same else compact(b), c)
         opcode = int(self.tape.opcode[k])
-        if opcode & (RUN - 1) == INPUT:
+        if opcode & OPERATION == INPUT:
             self.found.append(term)
         else:
             self.look[k] = 1
@@ -246,7 +246,7 @@ class Elimination(ReverseSweep):
             of(op - RUN).write_curvature(self, slot, int(self.tape.arg0[k]), n)
             return
         self.spend(n)
-        op &= RUN - 1
+        op &= OPERATION
         g = self.adjoint_of(run_slots(slot, n))
         places, operands = self.elements(k, slot, op, n, None)
         F = self.algebra

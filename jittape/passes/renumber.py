@@ -15,6 +15,7 @@ from jittape.ops.layout import (
     GATHER_REF,
     INPUT,
     KIND,
+    OPERATION,
     PARAMETER,
     REF,
     RUN,
@@ -50,7 +51,7 @@ def prune(tape: Tape, roots: Sequence[Slots]) -> tuple[Tape, NDArray[np.int32]]:
     tape.bind()
     find_useful(tape, needed.ctypes.data, visited.ctypes.data, 0, WHOLE)
     opcode = tape.opcode[: tape.count]
-    kept = visited.view(np.bool_) | ((opcode & (RUN - 1)) == INPUT) | ((opcode & (RUN - 1)) == PARAMETER)
+    kept = visited.view(np.bool_) | ((opcode & OPERATION) == INPUT) | ((opcode & OPERATION) == PARAMETER)
     sizes = lengths(opcode, tape.arg1[: tape.count])
     kept_slots = np.repeat(kept, sizes)
     by = np.repeat(np.where(kept, -np.cumsum(np.where(kept, 0, sizes)), 0).astype(np.int32), sizes)

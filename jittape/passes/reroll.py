@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from jittape.compiler.jit import function
 from jittape.instructions import of
 from jittape.instructions.references import Slots, inactive, reference, referenced
-from jittape.ops.layout import CONSTANT, INPUT, PARAMETER, REF, RUN
+from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, REF, RUN
 from jittape.passes.renumber import Renumbering
 from jittape.tape.decode import ARITIES, is_structural, lengths, operands
 from jittape.tape.tape import Tape
@@ -60,7 +60,7 @@ def reroll(tape: Tape) -> tuple[Tape, Ints] | None:
     count = tape.count
     opcode = tape.opcode[:count]
     a, b = tape.arg0[:count], tape.arg1[:count]
-    plain = (opcode >= 4) & (opcode < RUN)
+    plain = (opcode >= FIRST_OPERATION) & (opcode < RUN)
     if np.count_nonzero(plain) < LEAST:
         return None
     tape.evaluate()
@@ -93,7 +93,7 @@ def reroll(tape: Tape) -> tuple[Tape, Ints] | None:
 def _digests(tape: Tape, opcode: NDArray[Any], a: Ints, b: Ints, plain: NDArray[np.bool_], starts: Any, sizes: Any) -> tuple[Any, Any]:
     """For each slot the digest of its expression's shape, and its level."""
     digest, level = np.zeros(tape.slots, np.int64), np.zeros(tape.slots, np.int32)
-    kinds = np.repeat(opcode & (RUN - 1), sizes)
+    kinds = np.repeat(opcode & OPERATION, sizes)
     for kind, number in ((INPUT, 0x5851F42D4C957F2D), (CONSTANT, 0x14057B7EF767814F), (PARAMETER, 0x2545F4914F6CDD1D)):
         digest[kinds == kind] = number
     uses = np.bincount(a[plain], minlength=tape.slots)
@@ -105,7 +105,7 @@ def _digests(tape: Tape, opcode: NDArray[Any], a: Ints, b: Ints, plain: NDArray[
     runs = [*np.flatnonzero(opcode >= RUN).tolist(), tape.count]
     for run in runs:
         _shapes()(tape.address, k, run, int(starts[k]) if k < tape.count else 0, digest.ctypes.data, level.ctypes.data)
-        if run < tape.count and opcode[run] >= RUN + 4:
+        if run < tape.count and opcode[run] >= RUN + FIRST_OPERATION:
             n, s = int(sizes[run]), int(starts[run])
             read = [level[slots].max() for slots, _ in operands(tape, run) if slots.size]
             level[s : s + n] = max(read, default=0) + 1
@@ -122,7 +122,7 @@ class _Rolling:
         self.to = (np.repeat(moved - starts, sizes) + np.arange(tape.slots)).astype(np.int32)
         """Old slot -> new slot."""
         opcode = tape.opcode[: tape.count]
-        self.constant = np.repeat((opcode & (RUN - 1)) == CONSTANT, sizes)
+        self.constant = np.repeat((opcode & OPERATION) == CONSTANT, sizes)
 
     def build(self) -> tuple[Tape, Ints] | None:
         old, order, to = self.old, self.order, self.to
@@ -183,7 +183,7 @@ class _Rolling:
         code, at, n = int(old.opcode[k]), int(old.arg0[k]), int(old.arg1[k])
         lines, new.lines = new.lines, None
         first = len(new.meta)
-        moved = [] if code < RUN + 4 else [records.by[_span(s)] for s, _ in operands(old, k) if s.size]
+        moved = [] if code < RUN + FIRST_OPERATION else [records.by[_span(s)] for s, _ in operands(old, k) if s.size]
         if all((by == by[0]).all() for by in moved):
             records.record(code - RUN, at, n)
             record = new.meta[first:].tolist()

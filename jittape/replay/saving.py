@@ -15,7 +15,7 @@ from jittape.array.array import Array, Mask
 from jittape.errors import TapeFileError
 from jittape.instructions.calls import MOST_AXES
 from jittape.instructions.references import Slots, run_slots
-from jittape.ops.layout import INPUT, PARAMETER, RUN
+from jittape.ops.layout import INPUT, OPERATION, PARAMETER, RUN
 from jittape.replay.function import Function
 from jittape.replay.path import Path
 from jittape.replay.paths import MAX_PATHS
@@ -320,7 +320,7 @@ def _check_leaves(tape: Tape, inputs: list[tuple[int, tuple[int, ...]]], op: int
     n = lengths(Parts(opcode, tape.arg0[:count], tape.arg1[:count], none, none))
     first = np.cumsum(n) - n
     found = {
-        int(first[k]): (int(n[k]), bool(opcode[k] >= RUN)) for k in np.flatnonzero(opcode & (RUN - 1) == op) if n[k]
+        int(first[k]): (int(n[k]), bool(opcode[k] >= RUN)) for k in np.flatnonzero(opcode & OPERATION == op) if n[k]
     }
     for base, shape in inputs:
         size = math.prod(shape)

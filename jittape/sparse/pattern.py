@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from jittape.compiler.jit import function
 from jittape.errors import DensePatternError
 from jittape.ops.dependence import pairs, passes
-from jittape.ops.layout import CONSTANT, MAX_SLOTS, RUN
+from jittape.ops.layout import CONSTANT, FIRST_OPERATION, MAX_SLOTS, OPERATION, RUN
 from jittape.ops.spec import OPS
 from jittape.sweep.engine import engine
 from jittape.sweep.sets import sets as native
@@ -181,7 +181,7 @@ class _Work:
         n, slots = inputs.size, tape.slots
         sizes = np.where(tape.opcode[: tape.count] >= RUN, tape.arg1[: tape.count], 1)
         ends = np.cumsum(sizes)
-        leaf = tape.opcode[np.searchsorted(ends, inputs, side="right")] & (RUN - 1) < 4
+        leaf = tape.opcode[np.searchsorted(ends, inputs, side="right")] & OPERATION < FIRST_OPERATION
         if not leaf.all():
             raise ValueError(f"inputs: slot {int(inputs[~leaf][0])} is the result of an operation, not an input")
         self.tape, self.inputs, self.limit, self.hessian = tape, inputs, limit, hessian

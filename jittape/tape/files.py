@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from jittape.errors import TapeFileError
 from jittape.instructions.calls import operations
-from jittape.ops.layout import CALL, CONSTANT, RUN
+from jittape.ops.layout import CALL, CONSTANT, OPERATION, RUN
 from jittape.tape.guards import Guards
 from jittape.tape.tape import CONSTANTS_KEPT, FIRST_CAPACITY, Tape, memory_limit
 from jittape.tape.validate import NAMES, Parts, is_leaf, lengths, validate
@@ -46,7 +46,7 @@ def pack(tape: Tape, kind: str = "tape", more: dict[str, Any] | None = None, arr
     """A tape, with what a Function adds to it, as the bytes of a file."""
     count = tape.count
     parts = Parts(tape.opcode[:count], tape.arg0[:count], tape.arg1[:count], np.array(tape.meta, np.int32), np.array(tape.index, np.int32))
-    used = np.unique(parts.opcode & (RUN - 1)).tolist()
+    used = np.unique(parts.opcode & OPERATION).tolist()
     stored: Arrays = {
         "opcode": parts.opcode,
         "arg0": parts.arg0,

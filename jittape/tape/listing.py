@@ -18,6 +18,7 @@ from jittape.ops.layout import (
     INACTIVE,
     KIND,
     LEAVES,
+    OPERATION,
     REF,
     RUN,
     RUN_REF,
@@ -56,7 +57,7 @@ class Reader:
 
     def is_constant(self, slot: int) -> bool:
         k = int(self.writer(slot))
-        return k < self.tape.count and int(self.opcode[k]) & (RUN - 1) == CONSTANT
+        return k < self.tape.count and int(self.opcode[k]) & OPERATION == CONSTANT
 
     # --- operands ----------------------------------------------------------------------------------------------------------
 
@@ -127,7 +128,7 @@ class Reader:
     def value(self, k: int) -> str:
         """Its values, where they are known."""
         s, n = int(self.first[k]), int(self.n[k])
-        leaf = int(self.opcode[k]) & (RUN - 1) in LEAVES
+        leaf = int(self.opcode[k]) & OPERATION in LEAVES
         if not leaf and (self.tape.partial or s + n > self.tape.done_slots):
             return ""
         v = self.tape.value

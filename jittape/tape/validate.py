@@ -25,6 +25,7 @@ from jittape.ops.layout import (
     KIND,
     LEAVES,
     MAX_SLOTS,
+    OPERATION,
     REF,
     RUN,
     RUN_REF,
@@ -65,7 +66,7 @@ class Parts:
 
 def name(opcode: int) -> str:
     """The name of an instruction's operation."""
-    return NAMES.get(opcode & (RUN - 1), f"opcode {opcode}")
+    return NAMES.get(opcode & OPERATION, f"opcode {opcode}")
 
 
 def is_leaf(opcode: NDArray[np.uint8]) -> NDArray[np.bool_]:

@@ -151,7 +151,7 @@ def test_mean_needs_no_values() -> None:
 
 
 def test_slots_beyond_the_shared_ones(monkeypatch: Any) -> None:
-    from jittape.tape import references
+    from jittape.instructions import references
 
     monkeypatch.setattr("jittape.array.array.SHARED_LIMIT", 20)
     monkeypatch.setattr(references, "SHARED_LIMIT", 20)

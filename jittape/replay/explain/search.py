@@ -23,6 +23,7 @@ from jittape.ops.layout import (
     FIRST_STRUCTURAL,
     INPUT,
     LEAVES,
+    OPERATION,
     PARAMETER,
     REF,
     RUN,
@@ -305,7 +306,7 @@ class Subject:
             if start <= slot < stop:
                 return f"{name}{[int(i) for i in np.unravel_index(slot - start, shape)]}" if shape else name
         k = int(self._writer(slot))
-        op = int(self.tape.opcode[k]) & (RUN - 1)
+        op = int(self.tape.opcode[k]) & OPERATION
         if op == CONSTANT:
             place = slot - int(self.first[k])
             return "a constant" if self.size[k] == 1 else f"a constant's element [{place}]"

@@ -21,6 +21,7 @@ from jittape.ops.layout import (
     K_FLAGS,
     KERNELS,
     KINDS,
+    OPERATION,
     REF,
     RUN,
     SET,
@@ -82,7 +83,7 @@ def useful(address, useful_, visited_, barrier_, mode):
         s -= n
         visited[k] = 0
         if span(flags, s, n, TEST):
-            visited[k] = mode == WHOLE or opcode[k] & (RUN - 1) != CONSTANT
+            visited[k] = mode == WHOLE or opcode[k] & OPERATION != CONSTANT
             if barrier_ == 0 or u1_pointer(barrier_)[k] == 0:
                 number = missing(opcode[k], table)
                 if number != NOTHING:

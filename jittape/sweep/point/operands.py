@@ -4,7 +4,19 @@ import numpy as np
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at
-from jittape.ops.layout import CHUNK, GATHER_REF, GROUP, KIND, LOCAL_REF, REF, RUN, RUN_REF, SCALAR_REF, SUM
+from jittape.ops.layout import (
+    CHUNK,
+    FIRST_OPERATION,
+    FIRST_STRUCTURAL,
+    GATHER_REF,
+    GROUP,
+    KIND,
+    LOCAL_REF,
+    REF,
+    RUN,
+    RUN_REF,
+    SCALAR_REF,
+)
 
 
 @part
@@ -90,12 +102,12 @@ def scatter(meta, index, g, ref, i0, m, x):
 
 @part
 def elementwise(opcode):
-    return RUN + 4 <= opcode < RUN + SUM
+    return RUN + FIRST_OPERATION <= opcode < RUN + FIRST_STRUCTURAL
 
 
 @part
 def leaf(opcode):
-    return opcode % RUN < 4
+    return opcode % RUN < FIRST_OPERATION
 
 
 @part

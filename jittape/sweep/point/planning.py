@@ -21,6 +21,7 @@ from jittape.ops.layout import (
     C_SLOTS,
     CHUNK,
     FIRST,
+    FIRST_OPERATION,
     FIRST_STRUCTURAL,
     INACTIVE,
     K_FLAGS,
@@ -193,7 +194,7 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, re
     for k in range(count):  # what is read from outside its group
         o, n, m0 = opcode[k], np.int64(arg1[k]), np.int64(arg0[k])
         if o < RUN:
-            if o >= 4:
+            if o >= FIRST_OPERATION:
                 share(owner, shared, m0, m0)
                 if arities[o] > 1:
                     share(owner, shared, n, n)

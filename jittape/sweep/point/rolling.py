@@ -4,7 +4,7 @@ import numpy as np
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, i4_pointer, i8_pointer, u1_pointer
-from jittape.ops.layout import C_ARG0, C_ARG1, C_KERNELS, C_OPCODE, KERNELS, RUN
+from jittape.ops.layout import C_ARG0, C_ARG1, C_KERNELS, C_OPCODE, FIRST_OPERATION, KERNELS, RUN
 
 FIRST, SECOND, MIX = 0x9E3779B97F4A7C1, 0x3C79AC492BA7B653, 0x1C69B3F74AC4AE35
 
@@ -29,7 +29,7 @@ def shapes(address, k, end, s, digest_address, level_address):
     arities = at(i8_pointer(ctl[C_KERNELS]), 2 * KERNELS)
     digest, level = i8_pointer(digest_address), i4_pointer(level_address)
     while k < end and opcode[k] < RUN:
-        if opcode[k] >= 4:
+        if opcode[k] >= FIRST_OPERATION:
             i = np.int64(arg0[k])
             j = np.int64(arg1[k]) if arities[opcode[k]] > 1 else i
             digest[s] = mixed(digest[i], digest[j], opcode[k])

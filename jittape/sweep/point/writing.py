@@ -4,7 +4,7 @@ import numpy as np
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, i4_pointer, i8_pointer, real_pointer, u1_pointer
-from jittape.ops.layout import C_ARG0, C_ARG1, C_KERNELS, C_OPCODE, C_VALUE, KERNELS, RUN
+from jittape.ops.layout import C_ARG0, C_ARG1, C_KERNELS, C_OPCODE, C_VALUE, FIRST_OPERATION, KERNELS, RUN
 
 W_AT, W_SLOT, W_COUNT, W_SLOTS = range(4)
 """Of the sweep's state: the end of what is still to be swept and of its slots, instructions and slots of the tape."""
@@ -20,7 +20,7 @@ def operand(code, g, x, y, z, outcomes, constants):
     """The slot that an operand of a step stands for: see jittape/sweep/templates.py."""
     if code < 0:
         return constants[-1 - code]
-    if code >= 4:
+    if code >= FIRST_OPERATION:
         return outcomes[code - 4]
     return g if code == 0 else x if code == 1 else y if code == 2 else z
 
@@ -55,9 +55,9 @@ def write(address, stop, capacity, state_address, adjoint_address, active_addres
         g = adjoint[s - 1]
         if look[k - 1] or (codes[o] and g >= 0):
             break
-        if o >= 4 and table[8 * o + 3] == NONZERO and v[np.int64(arg1[k - 1])] == 0.0:
+        if o >= FIRST_OPERATION and table[8 * o + 3] == NONZERO and v[np.int64(arg1[k - 1])] == 0.0:
             break
-        if o >= 4 and g >= 0 and active[s - 1]:
+        if o >= FIRST_OPERATION and g >= 0 and active[s - 1]:
             x, y = arg0[k - 1], arg1[k - 1]
             z = np.int32(s - 1)
             for p in range(arities[o]):

@@ -23,6 +23,7 @@ from jittape.ops.layout import (
     K_NEED,
     K_SPREAD,
     KINDS,
+    OPERATION,
     REF,
     RUN,
 )
@@ -115,7 +116,7 @@ def need(address):
         scalar = o < RUN
         m = np.int64(1) if scalar else n
         s -= m
-        code = o & (RUN - 1)
+        code = o & OPERATION
         if code < FIRST_STRUCTURAL:
             bits = table[code]
             if bits == 0:
@@ -207,7 +208,7 @@ def spread(address):
     for k in range(S[S_AT], ctl[C_COUNT]):
         o, a, n = np.int64(opcode[k]), np.int64(arg0[k]), np.int64(arg1[k])
         m = np.int64(1) if o < RUN else n
-        code = o & (RUN - 1)
+        code = o & OPERATION
         status = FINISHED
         if code < FIRST_STRUCTURAL:
             if table[code]:
