@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from jittape.tape.references import run_slots
+from jittape.instructions.references import run_slots
 
 from jittape.array import append as recording
 from jittape.array.array import Array
