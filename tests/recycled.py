@@ -31,8 +31,7 @@ def memory() -> float:
 class Child:
     """A forked process that runs tests on demand."""
 
-    def __init__(self, session: pytest.Session) -> None:
-        self.owner = os.getpid()
+    def __init__(self, session: pytest.Session, plugin: Recycling) -> None:
         self.pipe, end = multiprocessing.Pipe()
         sys.stdout.flush()
         sys.stderr.flush()
@@ -41,7 +40,7 @@ class Child:
             self.pipe.close()
             status = 1
             try:
-                serve(session, end)
+                serve(session, plugin, end)
                 status = 0
             finally:
                 os._exit(status)
@@ -62,15 +61,17 @@ class Child:
         return os.waitpid(self.process, 0)[1]
 
 
-def serve(session: pytest.Session, pipe: Any) -> None:
+def serve(session: pytest.Session, plugin: Recycling, pipe: Any) -> None:
     """The child: run what the parent names, until it hangs up."""
     hook = session.config.hook
+    plugin.reports = []
     try:
         while True:
             index, follower = pipe.recv()
-            item = session.items[index]
-            reports = runtestprotocol(item, log=False, nextitem=None if follower is None else session.items[follower])
-            pipe.send(([hook.pytest_report_to_serializable(config=session.config, report=r) for r in reports], memory()))
+            plugin.reports.clear()
+            # by the hook, so that each test has its filters of warnings and whatever else plugins put around it
+            session.items[index].ihook.pytest_runtest_protocol(item=session.items[index], nextitem=None if follower is None else session.items[follower])
+            pipe.send(([hook.pytest_report_to_serializable(config=session.config, report=r) for r in plugin.reports], memory()))
     except EOFError:
         session._setupstate.teardown_exact(None)
 
@@ -83,6 +84,8 @@ class Recycling:
         self.places: dict[pytest.Item, int] = {}
         self.peak = 0.0
         """The most memory of any child."""
+        self.reports: list[pytest.TestReport] | None = None
+        """In a child: of the test that it runs."""
 
     def drop(self) -> int:
         child, self.child = self.child, None
@@ -90,15 +93,18 @@ class Recycling:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        if item.path.parent.name != FOLDER or self.child is not None and self.child.owner != os.getpid():
+        if item.path.parent.name != FOLDER:
             return None
+        if self.reports is not None:
+            self.reports += runtestprotocol(item, log=False, nextitem=nextitem)
+            return True
         session = item.session
         if len(self.places) != len(session.items):
             self.places = {x: i for i, x in enumerate(session.items)}
         if self.child is None:
             # fixtures of the parent that end with the module before are none of the child's
             session._setupstate.teardown_exact(None)
-            self.child = Child(session)
+            self.child = Child(session, self)
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
         follower = nextitem if nextitem is not None and nextitem.path.parent.name == FOLDER else None
         try:
@@ -118,7 +124,7 @@ class Recycling:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        if self.child is not None and self.child.owner == os.getpid():
+        if self.child is not None and self.reports is None:
             self.drop()
 
 
