@@ -1,9 +1,10 @@
 """Tests that compile much run in a child of the test process, which is replaced before it has grown too large.
 
 Numba keeps all that it compiles, some megabytes a function, until the process ends: the tests of tests/native would take 4 GB.
-A child is forked where the first of them comes up; it runs those that follow, one after the other, shares what it has compiled
-between them, and sends its reports through a pipe. Once it is large, it ends and another one is forked, from a parent that is
-as small as before. Not with --pdb or -s, which need the terminal, and not where there is no fork.
+After the collection, while a test process is small, it forks a nursery; the nursery forks a child, which runs the tests of that
+folder as they come up, one after the other, shares what it has compiled between them, and sends its reports through a pipe. Once
+the child is large, or has crashed, the nursery forks another one. Not with --pdb or -s, which need the terminal, and not where
+there is no fork.
 """
 
 from __future__ import annotations
@@ -28,98 +29,109 @@ def memory() -> float:
     return float(peak if sys.platform == "darwin" else peak * 1024)
 
 
-class Child:
-    """A forked process that runs tests on demand."""
-
-    def __init__(self, session: pytest.Session) -> None:
-        self.owner = os.getpid()
-        self.pipe, end = multiprocessing.Pipe()
-        sys.stdout.flush()
-        sys.stderr.flush()
-        self.process = os.fork()
-        if not self.process:
-            self.pipe.close()
-            status = 1
-            try:
-                serve(session, end)
-                status = 0
-            finally:
-                os._exit(status)
-        end.close()
-
-    def run(self, index: int, follower: int | None) -> tuple[list[Any], float]:
-        """Reports of the test at this place of the session, and the child's memory.
-
-        Raises:
-            EOFError: the child has ended.
-        """
-        self.pipe.send((index, follower))
-        return self.pipe.recv()  # type: ignore[no-any-return]
-
-    def end(self) -> int:
-        """Let it go, and wait for it; what the system says of its end."""
-        self.pipe.close()
-        return os.waitpid(self.process, 0)[1]
-
-
-def serve(session: pytest.Session, pipe: Any) -> None:
-    """The child: run what the parent names, until it hangs up."""
-    hook = session.config.hook
-    try:
-        while True:
-            index, follower = pipe.recv()
-            item = session.items[index]
-            reports = runtestprotocol(item, log=False, nextitem=None if follower is None else session.items[follower])
-            pipe.send(([hook.pytest_report_to_serializable(config=session.config, report=r) for r in reports], memory()))
-    except EOFError:
-        session._setupstate.teardown_exact(None)
+def ours(item: pytest.Item | None) -> bool:
+    return item is not None and item.path.parent.name == FOLDER
 
 
 class Recycling:
-    """The plugin: sends tests of the folder to the child at hand."""
+    """The plugin, in the test process, and forked with it in the nursery and in the child."""
 
     def __init__(self) -> None:
-        self.child: Child | None = None
+        self.pipe: Any = None
+        """To the child at hand, whichever it is."""
+        self.nursery = 0
         self.places: dict[pytest.Item, int] = {}
         self.peak = 0.0
         """The most memory of any child."""
+        self.reports: list[pytest.TestReport] | None = None
+        """In a child: of the test that it runs."""
 
-    def drop(self) -> int:
-        child, self.child = self.child, None
-        return child.end() if child is not None else 0
+    # --- the test process ---
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self.places = {item: i for i, item in enumerate(session.items)}
+        if not any(map(ours, session.items)):
+            return
+        self.pipe, end = multiprocessing.Pipe()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.nursery = os.fork()
+        if not self.nursery:
+            self.pipe.close()
+            try:
+                self.keep_a_child(session, end)
+            finally:
+                os._exit(0)
+        end.close()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        if item.path.parent.name != FOLDER or self.child is not None and self.child.owner != os.getpid():
+        if not ours(item):
             return None
-        session = item.session
-        if len(self.places) != len(session.items):
-            self.places = {x: i for i, x in enumerate(session.items)}
-        if self.child is None:
-            # fixtures of the parent that end with the module before are none of the child's
-            session._setupstate.teardown_exact(None)
-            self.child = Child(session)
+        if self.reports is not None:
+            self.reports += runtestprotocol(item, log=False, nextitem=nextitem)
+            return True
         item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-        follower = nextitem if nextitem is not None and nextitem.path.parent.name == FOLDER else None
-        try:
-            found, used = self.child.run(self.places[item], None if follower is None else self.places[follower])
-        except (EOFError, OSError):
-            found, used = [], 0.0
-            reports = [crashed(item, self.drop())]
+        self.pipe.send((self.places[item], self.places[nextitem] if ours(nextitem) else None))  # type: ignore[index]
+        found, used = self.pipe.recv()
+        if isinstance(found, int):
+            reports = [crashed(item, found)]
         else:
             reports = [item.config.hook.pytest_report_from_serializable(config=item.config, data=data) for data in found]
         for report in reports:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         self.peak = max(self.peak, used)
-        if used > LARGE or follower is None:
-            self.drop()
         return True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        if self.child is not None and self.child.owner == os.getpid():
-            self.drop()
+        if self.pipe is not None and self.reports is None:
+            self.pipe.close()
+            self.pipe = None
+            os.waitpid(self.nursery, 0)
+
+    # --- the nursery and the child ---
+
+    def keep_a_child(self, session: pytest.Session, pipe: Any) -> None:
+        """Fork a child whenever there is none, until one ends because the test process has hung up."""
+        while True:
+            child = os.fork()
+            if not child:
+                status = HUNG_UP
+                try:
+                    status = self.serve(session, pipe)
+                finally:
+                    os._exit(status)
+            status = os.waitpid(child, 0)[1]
+            if os.WIFEXITED(status) and os.WEXITSTATUS(status) == HUNG_UP:
+                return
+            if not (os.WIFEXITED(status) and os.WEXITSTATUS(status) == GROWN):
+                pipe.send((status, 0.0))  # in place of the reports that are waited for
+
+    def serve(self, session: pytest.Session, pipe: Any) -> int:
+        """Run what the test process names, until it hangs up or this process is large; how it ends."""
+        hook = session.config.hook
+        self.reports = []
+        used = 0.0
+        while used < LARGE:
+            try:
+                index, following = pipe.recv()
+            except (EOFError, OSError):
+                return HUNG_UP
+            item, nextitem = session.items[index], None if following is None else session.items[following]
+            self.reports.clear()
+            # by the hook, so that each test has its filters of warnings and whatever else plugins put around it
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+            used = memory()
+            if used >= LARGE:
+                session._setupstate.teardown_exact(None)
+            pipe.send(([hook.pytest_report_to_serializable(config=session.config, report=r) for r in self.reports], used))
+        return GROWN
+
+
+HUNG_UP, GROWN = 100, 101
+"""How a child ends, where nothing went wrong."""
 
 
 def crashed(item: pytest.Item, status: int) -> pytest.TestReport:
