@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from jittape.instructions.references import run_slots
 
 from jittape.array import append as recording
 from jittape.array.array import Array
+from jittape.instructions.references import run_slots
 from jittape.lanes.lanes import Lanes
 from jittape.ops.layout import INPUT
 from jittape.ops.spec import Op
