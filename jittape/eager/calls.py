@@ -21,9 +21,9 @@ from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.functions.hooks import CALLERS
-from jittape.instructions import matmul
+from jittape.instructions import matmul, sums
 from jittape.ops._generated import opcodes as ops
-from jittape.ops.layout import BLOCK_REF, RUN_REF, SCALAR_REF, SUM
+from jittape.ops.layout import BLOCK_REF, RUN_REF, SCALAR_REF
 from jittape.ops.spec import OPS
 
 NESTED = (tuple, list, dict)
@@ -219,7 +219,7 @@ def total(x: Tensor, mean: bool = False) -> Tensor | None:
     if not is_run(array, array.ndim) or not array.run[1]:
         return None
     base, n, _ = array.run
-    slot = tape.append_run(SUM, 1, (n, BLOCK_REF, base, 0, 1, n))
+    slot = sums.INSTRUCTION.append_whole(tape, base, n)
     if mean:
         slot = tape.append_scalar(ops.DIV, slot, tape.constant(n))
         tape.marked()[tape.count - 1] |= IS_LINEAR

@@ -27,7 +27,7 @@ from jittape.functions.lift import (
     tape_of,
 )
 from jittape.instructions.rows import reduction
-from jittape.ops.layout import BLOCK_REF, MAX, MIN, SUM
+from jittape.ops.layout import MAX, MIN, SUM
 
 
 def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:
@@ -37,7 +37,7 @@ def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:
         return +x
     run, store = x.run if x.slot < 0 else None, x.store
     if run is not None and run[1] and len(axes) == x.ndim and not keepdims and (store is None or store.private is None):
-        return Array(x.tape, x.tape.append_run(op, 1, (run[1], BLOCK_REF, run[0], 0, 1, run[1])))
+        return Array(x.tape, reduction(op).append_whole(x.tape, run[0], run[1]))
     slots = x.slots
     rest = [a for a in range(slots.ndim) if a not in axes]
     base, shape = reduction(op).append(x.tape, slots.transpose(*rest, *axes), len(axes))

@@ -69,6 +69,10 @@ class Reduction(Instruction):
         ref, shape, row = rows(tape, slots, axes)
         return tape.append_run(self.code, math.prod(shape), (row, *(inactive(ref) if constant else ref))), shape
 
+    def append_whole(self, tape: Any, base: int, size: int) -> int:
+        """The same over all of a run of slots, not empty: one result."""
+        return int(tape.append_run(self.code, 1, (size, BLOCK_REF, base, 0, 1, size)))
+
     def slots(self, tape: Any, at: int, n: int) -> Slots:
         """The slots that are read, a row of them for each row."""
         return row_slots(tape, at, self.count(tape.meta[at], n))
