@@ -13,9 +13,8 @@ import jittape as jt
 from jittape.array.state import state
 from jittape.eager import threads, uses
 from jittape.eager.compact import compact
-from jittape.eager.tape import SET, WHOLE, EagerTape
+from jittape.eager.tape import EagerTape
 from jittape.eager.threads import SPARE, tape_for
-from jittape.sweep.point import marking
 
 STEPS, SIZE = 12, 9000
 """Steps of a training loop, each of which ends its tape: it holds more than CUT_SLOTS slots."""
@@ -147,7 +146,3 @@ def test_where_holders_cannot_be_told_nothing_is_dropped(why: str, monkeypatch: 
     assert tape.count == count and y.tolist() == before
     y.sum().backward()
     np.testing.assert_allclose(x.grad.tolist(), 2 * np.array(x.tolist()) * before, rtol=1e-15)
-
-
-def test_marks_are_named_as_the_native_code_names_them() -> None:
-    assert (SET, WHOLE) == (marking.SET, marking.WHOLE)

@@ -16,7 +16,7 @@ import jittape as jt
 from jittape.array.array import Array
 from jittape.tools import declare
 
-ROOT = Path(jt.__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 USER_CODE = Path(__file__).with_name("user_code.py")
 WRONG = {k for k, line in enumerate(USER_CODE.read_text(encoding="utf-8").splitlines(), 1) if line.endswith("# wrong")}
 PACKAGES = ("", "native", "linalg", "integrate", "integrate.scipy", "integrate.ipopt", "integrate.executor", "nn", "nn.functional",
