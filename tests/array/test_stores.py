@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import jittape as jt
 from jittape.array.array import Array
 from jittape.array.state import state
-from jittape.array.stores import Side, Store, Window, span
+from jittape.array.stores import Side, Store, Window, in_order, span
 from jittape.eager.compact import compact
 from jittape.instructions.references import is_shared, run_slots
 from jittape.ops.layout import INPUT
@@ -92,3 +92,35 @@ def test_the_root_of_a_store():
     store = Store(3, 4)
     window = Window(store, Side())
     assert store.root is store and window.root is store and Window(window, None, read_only=True).root is store
+
+
+def test_a_window_shows_what_its_store_holds():
+    """What is known or assigned through either is known to both."""
+    store = Store(3, 4, constant=True)
+    window = Window(store, None)
+    assert window.constant and window.private is None and (window.base, window.size) == (3, 4)
+    window.constant = False
+    assert not store.constant
+    store.constant = True
+    assert window.constant
+    window.private = slots = run_slots(3, 4)
+    assert store.private is slots and window.private is slots
+
+
+def test_sides_of_one_memory_know_each_other():
+    one = Side()
+    other = Side(one.others)
+    assert not one.alone() and not other.alone()
+    del other
+    assert one.alone()
+
+
+@given(st.data())
+@examples(200)
+def test_order_of_results_is_numpys(data):
+    """Axes of one element, whose strides say nothing, are among them."""
+    shape = data.draw(st.lists(st.integers(1, 3), min_size=0, max_size=4))
+    steps = st.sampled_from((-2, -1, 1, 2))
+    s = np.zeros([2 * n for n in shape])[tuple(slice(None, None, data.draw(steps)) for _ in shape)]
+    s = s[tuple(slice(data.draw(st.integers(1, n))) for n in s.shape)].transpose(data.draw(st.permutations(range(len(shape)))))
+    assert in_order(s) == (s + 1.0).flags.c_contiguous

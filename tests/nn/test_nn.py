@@ -172,6 +172,36 @@ def test_registries() -> None:
     assert "scale" not in dict(m.named_parameters())
 
 
+def test_own_parameters_and_those_of_parts() -> None:
+    m = Tied()
+    assert [n for n, _ in m.named_parameters(recurse=False)] == ["scale"]
+    assert [n for n, _ in m.a.named_parameters(recurse=False)] == ["weight", "bias"]
+    assert [n for n, _ in m.named_buffers(recurse=False)] == ["offset"] and not list(m.a.buffers(recurse=False))
+
+
+def test_assigning_anew_keeps_the_order() -> None:
+    """Optimisers and saved states go by the order of the parameters."""
+    m = nn.Linear(2, 3)
+    m.weight = nn.Parameter(jt.ones(3, 2))
+    assert [n for n, _ in m.named_parameters()] == ["weight", "bias"]
+
+
+def test_methods_that_return_the_module() -> None:
+    m = Tied()
+    assert m.train() is m and m.eval() is m and m.requires_grad_(False) is m and m.apply(lambda part: None) is m
+    assert not any(p.requires_grad for p in m.parameters())
+
+
+@pytest.mark.parametrize("owner", ["optimiser", "module"])
+def test_gradients_set_to_zero(owner: str) -> None:
+    """A parameter that had no gradient has none afterwards."""
+    m = nn.Linear(2, 3)
+    (m.weight * 2.0).sum().backward()
+    (optim.SGD(m.parameters(), lr=0.1) if owner == "optimiser" else m).zero_grad(set_to_none=False)
+    assert m.bias.grad is None
+    assert m.weight.grad.tolist() == [[0.0, 0.0]] * 3
+
+
 def test_registering_before_init_is_refused() -> None:
     class Early(nn.Module):
         def __init__(self) -> None:
