@@ -103,8 +103,7 @@ __all__ += [
 # attribute of the package: `jittape.tensor` is the function.
 _sys.modules["jittape.saving"] = _sys.modules["jittape.replay.saving"]
 _sys.modules["jittape.tensor"] = _sys.modules["jittape.eager.tensor"]
-_MOVED = {"differentiate": "jittape.passes.reverse", "explain": "jittape.replay.explain.explain"}
-"""Modules that documentation of version 0.1.0 named."""
+_sys.modules["jittape.differentiate"] = _sys.modules["jittape.passes.reverse"]  # which documentation named
 
 
 if not _typing.TYPE_CHECKING:  # a name that does not exist is an error for type checkers
@@ -113,8 +112,8 @@ if not _typing.TYPE_CHECKING:  # a name that does not exist is an error for type
         """`jittape.integrate`, `jittape.linalg`, `jittape.native`, `jittape.nn`, `.numpy`, `.optim`, `.testing`, PyTorch's functions (`jittape.sin`, `jittape.cat`, ...) and names of dtypes."""
         if name in ("integrate", "linalg", "native", "nn", "numpy", "optim", "testing"):
             return _importlib.import_module(f"jittape.{name}")
-        if name in _MOVED:
-            return _importlib.import_module(_MOVED[name])
+        if name in ("differentiate", "explain"):  # names of version 0.1.0
+            return _importlib.import_module(f"jittape.{name}")
         if name == "primitive":
             return _importlib.import_module("jittape.functions.primitive").primitive
         if name in ("float", "double", "int", "long", "bool"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
 import subprocess
@@ -423,3 +424,17 @@ def test_a_path_that_returns_a_plain_number_has_no_gradients_to_sweep(points: in
     np.testing.assert_array_equal(values, np.where(plain, 3.0, X[:, 0] * X[:, 2]))
     expected = np.where(plain[:, None], 0.0, np.column_stack((X[:, 2], np.zeros(points), X[:, 0])))
     np.testing.assert_array_equal(gradients, expected)
+
+
+def test_places_of_values_that_nobody_reads_any_more_are_used_again() -> None:
+    """The lanes of a long recording stay in the cache: a chain of values takes a few places, however long it is."""
+
+    def size(steps: int) -> int:
+        F = jt.record(lambda x: functools.reduce(lambda y, k: y * x[1] + k, range(steps), x[0]), np.array([0.5, 0.25]))
+        path = F.paths[0]
+        (first, end, _), seed = path.inputs[0], path.seed
+        lanes = Lanes(F.tape, np.arange(first, end), [seed], gradients=False)
+        constants = sum(F.tape.value[which].size for _, which in lanes.program.constants)
+        return lanes.program.size - constants
+
+    assert size(200) <= size(20) + 4

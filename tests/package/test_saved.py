@@ -82,6 +82,11 @@ print("good")
 def test_modules_that_documentation_named() -> None:
     assert jt.explain.Explanation.__name__ == "Explanation"
     assert callable(jt.differentiate.differentiate)
+    from jittape.differentiate import differentiate
+
+    from jittape.explain import Explanation
+
+    assert Explanation is jt.explain.Explanation and differentiate is jt.differentiate.differentiate
 
 
 def test_a_trace_is_a_sum() -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import jittape as jt
-from jittape.errors import BranchChanged
+from jittape.errors import BranchChanged, TapeMismatchError
 
 Params = namedtuple("Params", "w b")
 
@@ -387,3 +387,18 @@ def test_arguments_that_are_no_plain_arrays_are_refused() -> None:
         F.grad(np.ma.ones((2, 2)))
     with pytest.raises(TypeError, match="no gradient"):
         jt.record(lambda x: x > 0, 1.0).grad(1.0)
+
+
+def test_a_recorded_array_that_was_kept_is_refused_afterwards() -> None:
+    """Nothing more may be appended to the tape of a path."""
+    kept = []
+
+    def f(x: Any) -> Any:
+        kept.append(x)
+        return np.sum(x**2)
+
+    F = jt.record(f, np.ones(3))
+    count = F.tape.count
+    with pytest.raises(TapeMismatchError, match="ended"):
+        kept[0] * 2.0
+    assert F.tape.count == count and F.grad(np.ones(3)).tolist() == [2.0, 2.0, 2.0]
