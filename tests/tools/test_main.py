@@ -10,6 +10,7 @@ import pytest
 
 import jittape as jt
 from jittape.__main__ import main
+from jittape.compiler.jit import cache_dir
 from jittape.tools.demo import compare as methods
 from jittape.tools.demo.model import CERTIFIED, CERTIFIED_SD, Model
 from jittape.tools.demo.newton import newton
@@ -137,6 +138,16 @@ def test_info(monkeypatch, tmp_path):
     assert f"numpy       {np.__version__}" in text
     monkeypatch.setenv("JITTAPE_CACHE", "0")
     assert "off: JITTAPE_CACHE=0" in printed("info")[1]
+
+
+def test_info_tells_what_other_versions_left(monkeypatch, tmp_path):
+    monkeypatch.setenv("JITTAPE_CACHE_DIR", str(tmp_path))
+    own = cache_dir()
+    for folder, size in ((own, 700_000), (tmp_path / "older", 2_000_000), (tmp_path / "oldest", 1_500_000)):
+        folder.mkdir()
+        (folder / "code").write_bytes(bytes(size))
+    text = printed("info")[1]
+    assert "1 functions, 0.7 MB" in text and "3.5 MB of 2 other versions" in text
 
 
 @pytest.mark.parametrize("argv", [["foo"], ["demo", "1"], ["warmup", "float16"], ["info", "-v"]])
