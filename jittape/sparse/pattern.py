@@ -22,6 +22,7 @@ from jittape.ops.spec import OPS
 from jittape.sweep.engine import engine
 from jittape.sweep.sets import sets as native
 from jittape.sweep.sets import sparsity
+from jittape.tape.decode import lengths
 from jittape.tape.tape import Tape
 
 Ints = NDArray[np.int32]
@@ -179,7 +180,7 @@ class _Work:
     def __init__(self, tape: Tape, inputs: Ints, hessian: bool, limit: int) -> None:
         tape.bind(values=False)
         n, slots = inputs.size, tape.slots
-        sizes = np.where(tape.opcode[: tape.count] >= RUN, tape.arg1[: tape.count], 1)
+        sizes = lengths(tape.opcode[: tape.count], tape.arg1[: tape.count])
         ends = np.cumsum(sizes)
         leaf = tape.opcode[np.searchsorted(ends, inputs, side="right")] & OPERATION < FIRST_OPERATION
         if not leaf.all():

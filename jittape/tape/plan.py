@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.ops.layout import C_GROUP, C_LOCAL, C_META, C_PLACE, CHUNK, GROUP, RUN
+from jittape.ops.layout import C_GROUP, C_LOCAL, C_META, C_PLACE, CHUNK, GROUP
 from jittape.sweep.engine import CHEAP, engine, planner
+from jittape.tape.decode import lengths
 
 Ints = NDArray[np.int32]
 
@@ -35,7 +36,7 @@ class Plan:
         if tape.slots < WORTHWHILE:
             return None
         tape.bind()
-        sizes = np.where(tape.opcode[: tape.count] >= RUN, tape.arg1[: tape.count], 1)
+        sizes = lengths(tape.opcode[: tape.count], tape.arg1[: tape.count])
         owner = np.repeat(np.arange(tape.count, dtype=np.int32), sizes)
         shared = np.zeros(tape.count, np.uint8)
         for slots in keep:

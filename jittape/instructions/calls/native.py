@@ -31,18 +31,29 @@ from jittape.sweep.sets.sets import (
 )
 
 
+@part
+def operands(meta, m0):
+    """(how many operands a call has, where the first is described)."""
+    place = m0 + 2 + np.int64(meta[m0 + 1])
+    return np.int64(meta[place]), place + 1
+
+
+@part
+def described(meta, place):
+    """(elements of the operand that is described at a place, where its reference stands)."""
+    rank = np.int64(meta[place])
+    n = np.int64(1)
+    for d in range(rank):
+        n *= np.int64(meta[place + 1 + d])
+    return n, place + 1 + rank
+
+
 def flags(address, k, flags_address, mode):
     meta, index, m0, _ = record(i8_pointer(address), k)
     found = u1_pointer(flags_address)
-    place = m0 + 2 + np.int64(meta[m0 + 1])
-    count = np.int64(meta[place])
-    place += 1
+    count, place = operands(meta, m0)
     for _ in range(count):
-        rank = np.int64(meta[place])
-        n = np.int64(1)
-        for d in range(rank):
-            n *= np.int64(meta[place + 1 + d])
-        place += 1 + rank
+        n, place = described(meta, place)
         if operand(meta, index, found, place, n, np.int64(0), mode):
             return 1
         place += REF
@@ -67,15 +78,9 @@ def need(address, k, s, _):
         return 0
     if what & REACHES:
         what |= WANTED
-    place = m0 + 2 + np.int64(meta[m0 + 1])
-    count = np.int64(meta[place])
-    place += 1
+    count, place = operands(meta, m0)
     for _ in range(count):
-        rank = np.int64(meta[place])
-        n = np.int64(1)
-        for d in range(rank):
-            n *= np.int64(meta[place + 1 + d])
-        place += 1 + rank
+        n, place = described(meta, place)
         if not meta[place] & INACTIVE:
             for i in range(n):
                 use(flags, last, element(meta, index, place, i), what, k)
@@ -93,15 +98,9 @@ def spread(address, k, s, _):
     if not room_for_lists(S, 3):
         return POOL
     x = np.int64(0)
-    place = m0 + 2 + np.int64(meta[m0 + 1])
-    count = np.int64(meta[place])
-    place += 1
+    count, place = operands(meta, m0)
     for _ in range(count):
-        rank = np.int64(meta[place])
-        size = np.int64(1)
-        for d in range(rank):
-            size *= np.int64(meta[place + 1 + d])
-        place += 1 + rank
+        size, place = described(meta, place)
         if not meta[place] & INACTIVE:
             if S[S_NODES] + size + 1 > S[S_NODE_ROOM]:
                 S[S_NEED] = size + 1

@@ -33,11 +33,10 @@ from jittape.replay import hessians
 from jittape.replay.explain.findings import Explanation, Finding, Operand
 from jittape.replay.path import Path
 from jittape.replay.paths import Paths
-from jittape.tape.decode import is_structural
+from jittape.tape.decode import ARITY, is_structural, lengths
 from jittape.tape.tape import Tape
 from jittape.tape.validate import name as operation_name
 
-ARITY = {op.code: op.arity for op in OPS}
 NAMES = {op.code: op.name for op in OPS}
 PASSES = {op.code: passes(op) for op in OPS}
 """Operands by which an operation's derivative is not zero everywhere."""
@@ -55,7 +54,7 @@ class Subject:
         self.function, self.tape, self.path, self.error, self.note = function, tape, path, error, note
         count = tape.count
         opcode, arg1 = tape.opcode[:count], tape.arg1[:count]
-        n = np.where(opcode >= RUN, arg1, 1).astype(np.int64)
+        n = lengths(opcode, arg1)
         self.first: NDArray[np.int64] = np.cumsum(n) - n
         self.size, self.end = n, np.cumsum(n)
         self.leaves = _leaves(function, path)
