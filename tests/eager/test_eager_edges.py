@@ -1,0 +1,34 @@
+"""Gradients that are recorded, of tensors of which parts do not matter."""
+
+from __future__ import annotations
+
+import pytest
+
+import jittape as jt
+
+
+def test_a_recorded_gradient_that_is_zero_in_part() -> None:
+    """The zeros are appended after it was settled what the leaves reach."""
+    a, b, c = (jt.tensor([1.0, 2.0, 3.0], requires_grad=True) for _ in range(3))
+    y = (a**3).sum() + (b[:2] ** 3).sum()
+    p, q, r = jt.autograd.grad(y, (a, b, c), create_graph=True, allow_unused=True)
+    assert q.tolist() == [3.0, 12.0, 0.0] and r is None and p.requires_grad and q.requires_grad
+    second = jt.autograd.grad((p * q).sum(), (a, b))
+    assert [g.tolist() for g in second] == [[18.0, 144.0, 0.0], [18.0, 144.0, 0.0]]
+
+
+def test_a_recorded_gradient_of_a_linear_function_is_a_number() -> None:
+    a, b = (jt.tensor([1.0, 2.0], requires_grad=True) for _ in range(2))
+    p, q = jt.autograd.grad((2.0 * a).sum() + (b * b).sum(), (a, b), create_graph=True)
+    assert p.tolist() == [2.0, 2.0] and not p.requires_grad and q.requires_grad
+
+
+def test_the_gradient_of_a_leaf_by_itself() -> None:
+    x = jt.tensor(2.0, requires_grad=True)
+    x.backward()
+    assert x.grad.item() == 1.0
+    y = jt.tensor([2.0, 3.0], requires_grad=True)
+    y.backward(jt.tensor([4.0, 5.0]))
+    assert y.grad.tolist() == [4.0, 5.0]
+    with pytest.raises(RuntimeError, match="only for scalar outputs"):
+        y.backward()
