@@ -201,7 +201,7 @@ def asarray(
 ) -> Any:
     """As numpy.asarray; recorded arrays, lists of recorded values and ndarrays of the right dtype are not copied."""
     if _recorded(a):
-        return new_array(a, dtype, bool(copy))
+        return new_array(a, dtype, copy, order)
     made = numpy.asarray(a, dtype, order, copy=copy)
     return made if isinstance(a, (ndarray, numpy.generic)) and not copy else _recordable(made)
 
@@ -211,17 +211,17 @@ asanyarray = asarray
 
 def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     """As numpy.ascontiguousarray."""
-    return numpy.atleast_1d(asarray(a, dtype)) if _recorded(a) else numpy.ascontiguousarray(a, dtype)
+    return new_array(a, dtype, None, "C", ndmin=1) if _recorded(a) else numpy.ascontiguousarray(a, dtype)
 
 
 def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
-    """As numpy.asfortranarray; recorded arrays have no memory order of their own."""
-    return asarray(a, dtype) if _recorded(a) else numpy.asfortranarray(a, dtype)
+    """As numpy.asfortranarray."""
+    return new_array(a, dtype, None, "F") if _recorded(a) else numpy.asfortranarray(a, dtype)
 
 
 def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
     """As numpy.copy; while recording, a recordable array if it is of floats."""
-    return new_array(a) if _recorded(a) else _recordable(numpy.array(a, order=order, subok=subok))
+    return new_array(a, order=order) if _recorded(a) else _recordable(numpy.array(a, order=order, subok=subok))
 
 
 def diag(v: Any, k: int = 0) -> Any:

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.append import Shape, constant_operand
+from jittape.array.layout import ascending, c_steps, in_order, inverse, merged, steps
 from jittape.array.operators import BOOLEAN, POWERS, boolean
 from jittape.array.state import check, mismatch, plain
-from jittape.array.stores import Side, Store, Window, in_order, span
+from jittape.array.stores import Store, Window, span
 from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
 from jittape.instructions.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.ops._generated import opcodes as ops
@@ -31,22 +32,6 @@ else:
     Operators = object
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
-
-
-def loosen(new: Array, operands: Any) -> Array:
-    """Mark the result of arithmetic where NumPy would lay it out in another order than C."""
-    if new.ndim > 1:
-        for x in operands:
-            if isinstance(x, Array):
-                loose = x.slot < 0 and ((x.store is not None and x.store.side is not None) or (x.run is None and not in_order(x._slots)))
-            else:
-                loose = isinstance(x, np.ndarray) and not in_order(x)
-            if loose:
-                run = new.run
-                store = new.store or (Store(run[0], run[1]) if run is not None else Store(*span(new._slots)) if is_shared(new._slots) else Store(0, 0))
-                new.store = Window(store, Side())
-                break
-    return new
 
 
 class Array(Operators):
@@ -104,7 +89,7 @@ class Array(Operators):
             s = self._slots
             first = int(s.flat[0]) - store.base if s.size else 0
             self.rename(np.lib.stride_tricks.as_strided(store.private[first:], s.shape, s.strides, writeable=not store.read_only))
-            self.store = Window(Store(0, 0), store.side) if store.side is not None else None
+            self.store = None
         return self._slots
 
     def view(self, slots: Any = None, read_only: bool = False) -> Any:
@@ -132,12 +117,9 @@ class Array(Operators):
                     run = self.run
                     store = self.store = Store(*span(self._slots)) if run is None else Store(run[0], run[1])
                 if read_only and not store.read_only:
-                    store = Window(store, store.side, True)
-            elif store is not None and (store.read_only or is_shared(self._slots)):
-                loose = store.side is not None  # a copy
-                store = Store(0, 0, True) if store.constant else Store(0, 0) if loose else None
-                if loose and store is not None:
-                    store = Window(store, Side())
+                    store = Window(store)
+            elif store is not None and (store.read_only or is_shared(self._slots)):  # a copy
+                store = Store(0, 0, True) if store.constant else None
         return type(self).of(self.tape, slots, store)
 
     @property
@@ -199,6 +181,9 @@ class Array(Operators):
             if s.size and is_shared(s) and s.flags.c_contiguous:
                 base = int(s.flat[0])
                 out = tape.value[base : base + s.size].reshape(s.shape).copy()
+            elif s.ndim > 1 and not s.flags.c_contiguous:
+                out = np.empty_like(s, tape.dtype)
+                out[...] = tape.value[s]
             else:
                 out = tape.value[s]
         return out != 0 if self.is_mask else out
@@ -292,11 +277,13 @@ class Array(Operators):
             "jittape.stop_gradient(x) where the derivative is not wanted"
         )
 
-    def astype(self, dtype: Any, **kwargs: Any) -> Any:
-        """The array itself for its own dtype (or any real one); a plain array of integers or truth values otherwise."""
+    def astype(self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+        """A copy for its own dtype (or any real one); a plain array of integers or truth values otherwise."""
         dtype = np.dtype(dtype)
         if dtype.kind == "f":
-            return self.copy(kwargs.get("order", "K"))
+            if self.is_mask:  # truth values are zeros and ones
+                return Array(self.tape, self.slot) if self.slot >= 0 else Array.of(self.tape, self.slots.copy(order), Store(0, 0, True) if self.constant else None)  # type: ignore[arg-type]
+            return self if not copy and self.slots.copy(order).strides == self.slots.strides else self.copy(order)  # type: ignore[arg-type]
         if dtype.kind in "iub":
             what = f"astype({dtype})"
             return (self.truth(what) if dtype.kind == "b" else self.whole(what)).astype(dtype)
@@ -346,15 +333,9 @@ class Array(Operators):
         """
         s = self.slots
         store = self.store
-        if store is not None and store.side is not None and not store.side.alone():
-            raise RecordingError(
-                "arithmetic on transposed arrays made this array, or one that it was reshaped from, and both live; whether "
-                "NumPy made a view or a copy then depends on the order in memory, so an assignment is ambiguous. "
-                "Say which: x.reshape(...).copy(), or reshape x.copy()"
-            )
         if store is None:
             if is_shared(s):
-                self.rename(s.copy())
+                self.rename(s.copy("K"))
         elif store.read_only:
             raise ValueError("assignment destination is read-only")
         elif is_shared(s):
@@ -380,7 +361,7 @@ class Array(Operators):
             return new
         if new.shape != self.shape:
             raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match the broadcast shape {new.shape}")
-        if self.store is None and is_shared(self._slots) and self.is_mask == new.is_mask:
+        if self.store is None and is_shared(self._slots) and self.is_mask == new.is_mask and new.slots.strides == self._slots.strides:
             self.rename(new.slots)  # nothing else looks at this run
         else:
             self[...] = new
@@ -424,9 +405,9 @@ class Array(Operators):
         if self.constant:
             return type(self).of(self.tape, self.slots.copy(order), Store(0, 0, True))  # type: ignore[arg-type]
         slots = self.slots
-        kept = is_shared(slots) and (slots.flags.c_contiguous or (order == "K" and slots.flags.f_contiguous))
-        new = type(self).of(self.tape, slots if kept else slots.copy(order))  # type: ignore[arg-type]
-        return loosen(new, (self,)) if order == "K" else new
+        flags = slots.flags
+        kept = is_shared(slots) and (flags.c_contiguous if order in ("C", "c") else flags.c_contiguous or flags.f_contiguous if order in ("K", "k") else False)
+        return type(self).of(self.tape, slots if kept else slots.copy(order))  # type: ignore[arg-type]
 
     def __reduce__(self) -> Any:
         raise RecordingError("a recorded array cannot be pickled; pickle its values: jittape.stop_gradient(x)")
@@ -475,11 +456,7 @@ def apply(op: int, *operands: Any) -> Any:
                 constant = False
                 continue
             store = x.store
-            if store is None:
-                constant = False
-            else:
-                constant = constant and store.constant
-                loose = loose or store.side is not None
+            constant = constant and store is not None and store.constant
             own = x._slots.shape if x.run is None else x.run[2]
             loose = loose or (x.run is None and not in_order(x._slots))
         elif isinstance(x, (float, int)):
@@ -494,6 +471,11 @@ def apply(op: int, *operands: Any) -> Any:
     if shape == () and op in SWITCH:
         slots = [x.slot if isinstance(x, Array) and x.slot >= 0 else _described(tape, x, (), 1)[1] for x in operands]
         return (Mask if op in ops.MASKS else Array)(tape, tape.append_scalar(op, *slots))
+    if loose:
+        axes = _axes(operands, len(shape))
+        if not ascending(axes):  # as NumPy, go through the operands as they lie in memory
+            turned = apply(op, *[_turned(x, axes) for x in operands])
+            return type(turned).of(tape, turned.slots.transpose(inverse(axes)), turned.store)
     n = math.prod(shape)
     record: list[int] = []
     for x in operands:
@@ -502,7 +484,29 @@ def apply(op: int, *operands: Any) -> Any:
     new = (Mask if op in ops.MASKS else Array).of_run(tape, base, shape)
     if constant and shape:
         new.store = Store(base, n, True)
-    return loosen(new, operands) if loose else new
+    return new
+
+
+def _axes(operands: tuple[Any, ...], ndim: int) -> tuple[int, ...]:
+    """The order of axes in which NumPy lays out what is made of operands."""
+    found = []
+    for x in operands:
+        if isinstance(x, Array) and x.slot < 0:
+            found.append(c_steps(x.shape, ndim) if x.run is not None else steps(x.shape, x._slots.strides, ndim))
+        elif isinstance(x, np.ndarray):
+            found.append(steps(x.shape, x.strides, ndim))
+    return merged(found, ndim)
+
+
+def _turned(x: Any, axes: tuple[int, ...]) -> Any:
+    """An operand with its axes, and those that it is broadcast along, in another order."""
+    if isinstance(x, Array):
+        if x.slot >= 0:
+            return x
+        s = x.slots
+        s = s[(None,) * (len(axes) - s.ndim)].transpose(axes)
+        return type(x).of(x.tape, s, Store(0, 0, True) if x.constant else None)
+    return x[(None,) * (len(axes) - x.ndim)].transpose(axes) if isinstance(x, np.ndarray) else x
 
 
 def _operand(tape: Tape, x: Any) -> Any:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array import matrices as _matrices  # noqa: F401  (gives Array its operators)
-from jittape.array.array import Array, apply, loosen, power
+from jittape.array.array import Array, apply, power
 from jittape.array.operators import SCALAR_UFUNCS, append_unary, truth_values
 from jittape.array.state import check
 from jittape.errors import GradientError, RecordingError
@@ -34,16 +34,23 @@ UFUNC_METHODS: dict[str, Callable[..., Any]] = {}
 """`reduce`, `accumulate`, `outer`, `at`, `reduceat` -> rule of (ufunc, *arguments)."""
 REASONS: dict[Any, str] = {}
 """NumPy function that is refused -> what to do instead."""
+VIEWING: set[Callable[..., Any]] = set()
+"""Rules whose result may share memory with an argument, as NumPy's does."""
 MODULES = (
     "structural", "elementwise", "padding", "allocation", "reductions", "products", "einsum", "linalg", "decompositions", "scans", "nan_reductions", "norms", "ordering",
     "quantiles", "statistics", "analysis", "polynomials", "along_axes", "ufunc_methods",
 )  # fmt: skip
 
 
-def implements(*functions: Any, method: bool | str = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorator: this rule records these NumPy functions (and, with `method`, the array method of that name)."""
+def implements(*functions: Any, method: bool | str = False, view: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: this rule records these NumPy functions (and, with `method`, the array method of that name).
+
+    With `view`, the result may share memory with an argument, or be one; of others it is new.
+    """
 
     def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+        if view:
+            VIEWING.add(rule)
         for f in functions:
             if f is not None:
                 FUNCTIONS[f] = rule
@@ -204,9 +211,30 @@ def guarded(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, A
         result = rule(*args, **kwargs)
     finally:
         tape.busy -= 1
-    if isinstance(result, Array) and result.slot < 0 and result.store is None and (result.run is not None or is_shared(result._slots)):
-        loosen(result, args[0] if isinstance(args[0], (list, tuple)) else args)  # a run that was computed just now
+    if type(result) is Array and result.slot < 0 and (result.run is None or result.store is not None) and rule not in VIEWING:
+        return _new(result, args, kwargs)
     return result
+
+
+def _new(result: Array, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Array:
+    """What NumPy makes anew is new here too, where a rule handed on an operand's elements as they stand."""
+    for x in args:
+        if isinstance(x, Array) and shares_memory(result, x):
+            if any(result is y for y in (*args[1:], *kwargs.values())):  # out=
+                return result
+            return result.copy("K")
+    return result
+
+
+def shares_memory(a: Array, b: Array) -> bool:
+    """Whether an assignment to one array may be seen by the other, as np.shares_memory says of NumPy's."""
+    if a.slot >= 0 or b.slot >= 0:
+        return False
+    if a is b:
+        return a.size > 0
+    s, t = a.slots, b.slots
+    store, other = (None if x.store is None else x.store.root for x in (a, b))
+    return bool(np.shares_memory(s, t)) and (not is_shared(s) or (store is other and store is not None))
 
 
 def only_constants(x: Any) -> bool:

@@ -25,7 +25,7 @@ def part(axis: int, ndim: int, piece: Any) -> tuple[Any, ...]:
 # --- differences -------------------------------------------------------------------------------------------------------------
 
 
-@implements(np.diff)
+@implements(np.diff, view=True)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n!r}")

@@ -21,7 +21,7 @@ from jittape.functions.products import as_array, product, real_result, recorded,
 Labels = tuple[int, ...]
 
 
-@implements(np.einsum)
+@implements(np.einsum, view=True)
 def einsum(*operands: Any, out: Any = None, optimize: Any = False, dtype: Any = None, order: str = "K", casting: str = "safe") -> Any:
     real_result("np.einsum", dtype)
     terms, output, arrays = parse(operands)

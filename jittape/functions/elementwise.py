@@ -8,12 +8,13 @@ from typing import Any
 
 import numpy as np
 
+from jittape.array import protocols
 from jittape.array.array import Array, apply, plain_key, where
 from jittape.array.operators import truth_values
 from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
 from jittape.errors import DerivativeLostError, RecordingError
+from jittape.functions.lift import as_zero_d, fresh
 from jittape.functions.structural import _property
-from jittape.instructions.references import is_shared
 from jittape.ops._generated import opcodes as ops
 
 for _function, _op in ufuncs().items():
@@ -34,7 +35,7 @@ def where_(condition: Any, *branches: Any) -> Any:
         return np.where(condition, x, y)
     if isinstance(condition, (list, tuple)) and tape_of(condition) is None:
         condition = np.asarray(condition)
-    return where(condition, x, y)
+    return as_zero_d(where(condition, x, y))
 
 
 @implements(np.clip, method=True)
@@ -58,7 +59,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         truth_values(condition)
         result = np.where(condition, choice, result)
-    return result
+    return fresh(as_zero_d(result))
 
 
 @implements(np.piecewise)
@@ -98,7 +99,7 @@ def round_(a: Any, decimals: int = 0, out: Any = None) -> Any:
     return np.rint(a * scale) / scale if decimals > 0 else np.rint(a / scale) * scale
 
 
-@implements(np.nan_to_num)
+@implements(np.nan_to_num, view=True)
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     largest = float(np.finfo(x.dtype).max)
     clean = np.where(np.isnan(x), nan, x)
@@ -118,7 +119,7 @@ def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
     return np.floor_divide(x, y), np.remainder(x, y)
 
 
-@implements(np.real, np.real_if_close)
+@implements(np.real, np.real_if_close, view=True)
 def real_part(val: Any, tol: float = 100) -> Any:
     return val
 
@@ -168,11 +169,7 @@ def array_equiv(a1: Any, a2: Any) -> bool:
 
 @implements(np.shares_memory, np.may_share_memory)
 def shares_memory(a: Any, b: Any, max_work: Any = None) -> bool:
-    if not isinstance(a, Array) or not isinstance(b, Array) or a.tape is not b.tape or a.slot >= 0 or b.slot >= 0:
-        return False
-    s, t = a.slots, b.slots
-    store, other = (None if x.store is None else x.store.root for x in (a, b))
-    return bool(np.shares_memory(s, t)) and (a is b or not is_shared(s) or (store is other and store is not None))
+    return isinstance(a, Array) and isinstance(b, Array) and a.tape is b.tape and protocols.shares_memory(a, b)
 
 
 def _dtypes(args: Any) -> list[Any]:

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array, Mask, apply, gather
+from jittape.array.layout import Axes, allocated, axes_of, without
 from jittape.array.protocols import into
 from jittape.array.protocols import tape_of as _tape_of
+from jittape.array.stores import Store
 from jittape.errors import RecordingError
-from jittape.instructions.references import Slots
+from jittape.instructions.references import Slots, is_shared
 from jittape.ops._generated import opcodes as ops
 from jittape.tape.tape import Tape
 
@@ -74,6 +76,38 @@ def as_mask(x: Any) -> Any:
     return Mask(x.tape, x.slot) if x.slot >= 0 else Mask.of(x.tape, x.slots)
 
 
+def fresh(x: Any, axes: Axes | None = None) -> Any:
+    """A result that nobody else has, in memory of its own with its axes in this order, by default C order."""
+    if x.slot >= 0:
+        return x
+    s = x.slots
+    own = allocated(s.shape, tuple(range(s.ndim)) if axes is None else axes)
+    if x.store is None and is_shared(s) and same_layout(s, own):
+        return x
+    own[...] = s
+    return type(x).of(x.tape, own, Store(0, 0, True) if x.constant else None)
+
+
+def same_layout(s: Slots, t: Slots) -> bool:
+    """Whether arrays of one shape lie alike in memory; along axes of one element nobody steps."""
+    return all(a == b for n, a, b in zip(s.shape, s.strides, t.strides, strict=True) if n > 1) or not s.size
+
+
+def reduced(out: Any, x: Slots, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    """The result of a reduction over some axes, new, laid out in the order of what was reduced, as NumPy does."""
+    if out.slot >= 0:
+        return out
+    if keepdims:
+        order = axes_of(x)
+        return fresh(out, (*(a for a in order if a not in axes), *axes))
+    return fresh(out, without(axes_of(x), axes))
+
+
+def as_zero_d(x: Any) -> Any:
+    """A recorded number as an array without axes, where NumPy gives one: it can be stored into."""
+    return type(x).of(x.tape, np.array(x.slot, np.int32)) if isinstance(x, Array) and x.slot >= 0 else x
+
+
 def safe_sqrt(x: Any) -> Any:
     """Square root whose derivative at zero is zero, for lengths and deviations."""
     return select(x == 0, 0.0, np.sqrt(x))
@@ -91,6 +125,11 @@ def normal_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     if axis is None or (ndim == 0 and axis in (0, -1)):  # NumPy lets a scalar be reduced over its only "axis"
         return tuple(range(ndim))
     return tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim)))
+
+
+def strict_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """The same, for functions that refuse an axis of an array without axes."""
+    return tuple(range(ndim)) if axis is None else tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim)))
 
 
 def normal_axis(axis: Any, ndim: int) -> int:

@@ -277,12 +277,12 @@ def linalg_trace(a: Any, *, offset: int = 0, dtype: Any = None) -> Any:
     return trace(a, offset, -2, -1)
 
 
-@implements(getattr(np.linalg, "diagonal", None))
+@implements(getattr(np.linalg, "diagonal", None), view=True)
 def linalg_diagonal(a: Any, *, offset: int = 0) -> Any:
     return np.diagonal(a, offset, -2, -1)
 
 
-@implements(getattr(np.linalg, "matrix_transpose", None))
+@implements(getattr(np.linalg, "matrix_transpose", None), view=True)
 def matrix_transpose(a: Any) -> Any:
     return a.mT
 
@@ -290,7 +290,7 @@ def matrix_transpose(a: Any) -> Any:
 # --- chains ---------------------------------------------------------------------------------------------------------------
 
 
-@implements(np.linalg.matrix_power)
+@implements(np.linalg.matrix_power, view=True)
 def matrix_power(a: Any, n: Any) -> Any:
     n = int(n) if isinstance(n, (int, np.integer)) else _no_power(n)
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array
+from jittape.array.layout import axes_of, in_order, inverse, without
 from jittape.array.protocols import implements
 from jittape.functions.decisions import guarded
 from jittape.functions.lift import (
@@ -19,10 +20,12 @@ from jittape.functions.lift import (
     leading,
     lift,
     normal_axes,
+    reduced,
     safe_sqrt,
     select,
     settle,
     stop,
+    strict_axes,
     takes_out,
     tape_of,
 )
@@ -39,11 +42,16 @@ def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:
     if run is not None and run[1] and len(axes) == x.ndim and not keepdims and (store is None or store.private is None):
         return Array(x.tape, reduction(op).append_whole(x.tape, run[0], run[1]))
     slots = x.slots
+    order = without(axes_of(slots), axes) if not in_order(slots) else None
     rest = [a for a in range(slots.ndim) if a not in axes]
+    if order is not None:  # as NumPy lays it out
+        rest = [rest[a] for a in order]
     base, shape = reduction(op).append(x.tape, slots.transpose(*rest, *axes), len(axes))
     out = Array.of_run(x.tape, base, shape)
+    if order is not None and out.slot < 0:
+        out = Array.of(x.tape, out.slots.transpose(inverse(order)))
     if keepdims:
-        out = out.reshape(kept_shape(slots.shape, axes))
+        out = Array.of(x.tape, out.slots.reshape(kept_shape(slots.shape, axes)))
     return out
 
 
@@ -66,14 +74,14 @@ def reduce_tree(combine: Callable[[Any, Any], Any], x: Any, axis: Any, keepdims:
     axes = normal_axes(axis, x.ndim)
     if not axes:
         return +x
-    out = tree(combine, x.view(leading(x.slots, axes)))
+    out = reduced(tree(combine, x.view(leading(x.slots, axes))), x.slots, axes)
     return out.reshape(kept_shape(x.shape, axes)) if keepdims else out
 
 
 def counted(x: Any, axis: Any, keepdims: bool, where: Any) -> Any:
     """How many elements each result of a reduction takes in: a number, or an array where `where` chooses."""
     if where is True:
-        return math.prod(x.shape[a] for a in normal_axes(axis, x.ndim))
+        return math.prod(x.shape[a] for a in strict_axes(axis, x.ndim))
     if not isinstance(where, Array):
         return np.sum(np.broadcast_to(where, x.shape), axis, keepdims=keepdims)
     return sum(where.view(np.broadcast_to(where.slots, x.shape)), axis, keepdims=keepdims)

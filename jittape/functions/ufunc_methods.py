@@ -9,18 +9,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, plain_key
+from jittape.array.layout import axes_of
 from jittape.array.protocols import UFUNC_METHODS
 from jittape.errors import DerivativeLostError, RecordingError
 from jittape.functions import reductions, scans
 from jittape.functions.lift import (
     as_mask,
     check_dtype,
+    fresh,
     join,
     kept_shape,
     leading,
     lift,
     normal_axes,
     normal_axis,
+    reduced,
     select,
     tape_of,
 )
@@ -79,7 +82,7 @@ def reduce(ufunc: np.ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: A
     elif ufunc in (np.logaddexp, np.logaddexp2):
         scale = 1.0 if ufunc is np.logaddexp else LN2
         result = reductions.logsumexp(x if scale == 1.0 else x * scale, axes, keepdims=keepdims)
-        result = result if scale == 1.0 else result / scale
+        result = reduced(result if scale == 1.0 else result / scale, x.slots, axes, keepdims)
     elif ufunc in (np.logical_and, np.bitwise_and):
         result = reductions.all(x, axes, keepdims=keepdims)
     elif ufunc in (np.logical_or, np.bitwise_or):
@@ -104,7 +107,7 @@ def _fold(ufunc: np.ufunc, x: Any, axes: tuple[int, ...], keepdims: bool, initia
     """Left to right, as the operation is not associative; differences and quotients by a sum and a product."""
     if not axes:
         return +x if initial is None else ufunc(initial, x)
-    y = x.view(leading(x.slots, axes))
+    y = Array.of(x.tape, leading(x.slots, axes))
     if initial is not None:
         first = lift(x.tape, initial)
         y = join([first.view(np.broadcast_to(first.slots, (1, *y.shape[1:]))), y])
@@ -114,6 +117,7 @@ def _fold(ufunc: np.ufunc, x: Any, axes: tuple[int, ...], keepdims: bool, initia
         out = y[0]
         for i in range(1, y.shape[0]):
             out = ufunc(out, y[i])
+    out = reduced(out, x.slots, axes)
     return out.reshape(kept_shape(x.shape, axes)) if keepdims else out
 
 
@@ -159,7 +163,8 @@ def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: An
         rows = np.flatnonzero(lengths == length)
         pieces = x.view(slots[starts[rows] + np.arange(length)[:, None]])
         result[rows] = reduce(ufunc, pieces, 0).slots
-    return Array.of(x.tape, np.moveaxis(result, 0, axis))
+    order = axes_of(x.slots)
+    return fresh(Array.of(x.tape, np.moveaxis(result, 0, axis)), (axis, *(a for a in order if a != axis)))
 
 
 # --- assignment in place -------------------------------------------------------------------------------------------------
