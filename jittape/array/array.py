@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.append import Shape, constant_operand
-from jittape.array.layout import ascending, c_steps, in_order, inverse, merged, steps
+from jittape.array.layout import ascending, c_steps, in_order, inverse, lies_in, merged, steps
 from jittape.array.operators import BOOLEAN, POWERS, boolean
 from jittape.array.state import check, mismatch, plain
 from jittape.array.stores import Store, Window, span
@@ -263,7 +263,7 @@ class Array(Operators):
 
     def tolist(self) -> Any:
         """The recorded elements in nested lists."""
-        return self if self.ndim == 0 else [x.tolist() for x in self]
+        return self[()] if self.ndim == 0 else [x.tolist() for x in self]
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
         if self.constant and copy is not False:
@@ -283,7 +283,7 @@ class Array(Operators):
         if dtype.kind == "f":
             if self.is_mask:  # truth values are zeros and ones
                 return Array(self.tape, self.slot) if self.slot >= 0 else Array.of(self.tape, self.slots.copy(order), Store(0, 0, True) if self.constant else None)  # type: ignore[arg-type]
-            return self if not copy and self.slots.copy(order).strides == self.slots.strides else self.copy(order)  # type: ignore[arg-type]
+            return self if not copy and lies_in(self.slots, order) else self.copy(order)
         if dtype.kind in "iub":
             what = f"astype({dtype})"
             return (self.truth(what) if dtype.kind == "b" else self.whole(what)).astype(dtype)

@@ -97,3 +97,13 @@ def without(axes: Axes, dropped: Sequence[int]) -> Axes:
     """The order of the axes that are left when some are reduced away, renumbered."""
     rest = sorted(a for a in axes if a not in dropped)
     return tuple(rest.index(a) for a in axes if a not in dropped)
+
+
+def lies_in(slots: NDArray[Any], order: str) -> bool:
+    """Whether an array need not be copied to have an order in memory."""
+    flags = slots.flags
+    if order in "Cc":
+        return flags.c_contiguous
+    if order in "Ff":
+        return flags.f_contiguous
+    return order in "Kk" or flags.c_contiguous or flags.f_contiguous

@@ -7,6 +7,7 @@ the first function of NumPy meets a recorded array. Importing this module gives 
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -163,7 +164,7 @@ def _undifferentiated(ufunc: np.ufunc, x: Any) -> None:
 
 
 def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    if kwargs:
+    if kwargs and not (ufunc.signature and set(kwargs) <= inspect.signature(FUNCTIONS.get(ufunc, apply)).parameters.keys()):
         raise RecordingError(f"np.{ufunc.__name__} of recorded values does not take {', '.join(kwargs)}")
     op = ufuncs().get(ufunc)
     if op is None:
@@ -182,7 +183,7 @@ def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         if only_constants(inputs):
             return ufunc(*plain_values(inputs))
         raise unsupported(ufunc)
-    return rule(*inputs)
+    return rule(*inputs, **kwargs)
 
 
 def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

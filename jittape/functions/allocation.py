@@ -8,6 +8,7 @@ import numpy as np
 
 from jittape.array.append import constant_operand
 from jittape.array.array import Array, gather, holds_recorded
+from jittape.array.layout import lies_in
 from jittape.array.protocols import implements, tape_of
 from jittape.array.stores import Store
 from jittape.functions.structural import join, leaves
@@ -123,16 +124,6 @@ def new_array(
 
 
 NO_COPY = "Unable to avoid copy while creating an array as requested.\nIf using `np.array(obj, copy=False)` replace it with `np.asarray(obj)` to allow a copy when needed"
-
-
-def lies_in(slots: Slots, order: str) -> bool:
-    """Whether an array need not be copied to have an order in memory."""
-    flags = slots.flags
-    if order in "Cc":
-        return flags.c_contiguous
-    if order in "Ff":
-        return flags.f_contiguous
-    return order in "Kk" or flags.c_contiguous or flags.f_contiguous
 
 
 @implements(np.array)

@@ -32,7 +32,7 @@ def apply_along_axis(func1d: Callable[..., Any], axis: Any, arr: Any, *args: Any
 @implements(np.apply_over_axes, view=True)
 def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
     for axis in np.atleast_1d(axes):
-        axis = normal_axis(axis, a.ndim)
+        axis = normal_axis(axis, a.ndim) if a.ndim else int(axis)
         result = func(a, axis)
         if result.ndim == a.ndim:
             a = result

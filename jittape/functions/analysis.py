@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
+from jittape.array.layout import axes_of
 from jittape.array.protocols import REASONS, implements
 from jittape.errors import RecordingError
 from jittape.functions.decisions import bracket, guarded
-from jittape.functions.lift import join, lift, lift_all, normal_axis, select, settle, stop, tape_of
+from jittape.functions.lift import fresh, join, lift, lift_all, normal_axis, select, settle, stop, tape_of
 from jittape.functions.reductions import sum as total
 from jittape.functions.scans import running_sum
 from jittape.ops._generated import opcodes as ops
@@ -127,7 +128,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     for a in axes:
         if f.shape[a] < edge_order + 1:
             raise ValueError("Shape of array too small to calculate a numerical gradient, at least (edge_order + 1) elements are required.")
-    out = tuple(_slopes(f, a, h, edge_order) for a, h in zip(axes, _spacings(f, axes, varargs), strict=True))
+    out = tuple(fresh(_slopes(f, a, h, edge_order), axes_of(f.slots)) for a, h in zip(axes, _spacings(f, axes, varargs), strict=True))
     return out[0] if len(out) == 1 else out
 
 

@@ -13,13 +13,13 @@ from jittape.array.array import Array, apply, plain_key, where
 from jittape.array.operators import truth_values
 from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
 from jittape.errors import DerivativeLostError, RecordingError
-from jittape.functions.lift import as_zero_d, fresh
+from jittape.functions.lift import as_zero_d, f_or_c, fresh
 from jittape.functions.structural import _property
 from jittape.ops._generated import opcodes as ops
 
 for _function, _op in ufuncs().items():
     if not isinstance(_function, np.ufunc):  # sinc, i0, fix: elementwise, but answered by NEP 18
-        FUNCTIONS[_function] = lambda x, op=_op: apply(op, x)
+        FUNCTIONS[_function] = lambda x, op=_op: as_zero_d(apply(op, x)) if op == ops.I0 else apply(op, x)
 
 # --- choices ------------------------------------------------------------------------------------------------------------
 
@@ -96,16 +96,17 @@ def round_(a: Any, decimals: int = 0, out: Any = None) -> Any:
     if decimals == 0:
         return np.rint(a)
     scale = 10.0 ** abs(decimals)
-    return np.rint(a * scale) / scale if decimals > 0 else np.rint(a / scale) * scale
+    out = np.rint(a * scale) / scale if decimals > 0 else np.rint(a / scale) * scale
+    return fresh(out, f_or_c(a.slots))
 
 
 @implements(np.nan_to_num, view=True)
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     largest = float(np.finfo(x.dtype).max)
-    clean = np.where(np.isnan(x), nan, x)
-    clean = np.where(x == math.inf, largest if posinf is None else posinf, clean)
-    clean = np.where(x == -math.inf, -largest if neginf is None else neginf, clean)
-    return clean if copy else x.become(clean)
+    clean = where(np.isnan(x), nan, x)
+    clean = where(x == math.inf, largest if posinf is None else posinf, clean)
+    clean = where(x == -math.inf, -largest if neginf is None else neginf, clean)
+    return clean if copy or not x.ndim else x.become(clean)
 
 
 @implements(np.modf)
@@ -126,11 +127,15 @@ def real_part(val: Any, tol: float = 100) -> Any:
 
 @implements(np.imag)
 def imag(val: Any) -> Any:
-    return np.zeros(val.shape, val.dtype) if val.ndim else val.dtype.type(0.0)
+    if val.slot >= 0:
+        return val.dtype.type(0.0)
+    zeros = np.zeros(val.shape, val.dtype)
+    zeros.flags.writeable = False  # as in NumPy
+    return zeros
 
 
 _property("imag", imag)
-METHODS["conj"] = METHODS["conjugate"] = lambda x: x
+METHODS["conj"] = METHODS["conjugate"] = implements(view=True)(lambda x: x)
 
 
 # --- predicates -----------------------------------------------------------------------------------------------------------

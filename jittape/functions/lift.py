@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array, Mask, apply, gather
-from jittape.array.layout import Axes, allocated, axes_of, without
+from jittape.array.layout import Axes, allocated, ascending, axes_of, merged, steps, without
 from jittape.array.protocols import into
 from jittape.array.protocols import tape_of as _tape_of
 from jittape.array.stores import Store
@@ -66,6 +66,13 @@ def join(parts: list[Any], axis: int = 0) -> Array:
     return Array.of(lifted[0].tape, np.concatenate([p.slots for p in lifted], axis))
 
 
+def chosen(where: Any, x: Any, neutral: Any) -> Any:
+    """The elements that a reduction's `where` chooses, and in place of the others one that changes nothing."""
+    if np.broadcast_shapes(np.shape(where), x.shape) != x.shape:
+        raise ValueError(f"non-broadcastable operand: where= has shape {np.shape(where)}, and what is reduced {x.shape}")
+    return select(where, x, neutral)
+
+
 def stop(x: Any) -> Any:
     """`x` without its derivative; it stays recorded, so a replay computes it anew."""
     return apply(ops.STOP_GRADIENT, x) if isinstance(x, Array) else x
@@ -86,6 +93,25 @@ def fresh(x: Any, axes: Axes | None = None) -> Any:
         return x
     own[...] = s
     return type(x).of(x.tape, own, Store(0, 0, True) if x.constant else None)
+
+
+def stacked(out: Any, *operands: tuple[Any, int]) -> Any:
+    """The result of a function of stacks, whose leading axes lie in the order of those of its operands (an array, its axes that are none)."""
+    ndim = max(x.ndim - own for x, own in operands)
+    if ndim < 2:
+        return out
+    found = []
+    for x, own in operands:
+        s = x.slots if isinstance(x, Array) else x
+        found.append(steps(s.shape[: s.ndim - own], s.strides[: s.ndim - own], ndim))
+    order = merged(found, ndim)
+    return out if ascending(order) else fresh(out, (*order, *range(ndim, out.ndim)))
+
+
+def f_or_c(s: Slots) -> Axes:
+    """Fortran's order for what is made of an array in that order, C's for that of any other."""
+    axes = tuple(range(s.ndim))
+    return axes[::-1] if s.flags.fnc else axes
 
 
 def same_layout(s: Slots, t: Slots) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.array.protocols import implements
+from jittape.functions.lift import as_zero_d, f_or_c, fresh
 from jittape.functions.structural import join
 
 COPYING = frozenset(("edge", "reflect", "symmetric", "wrap"))
@@ -32,6 +33,10 @@ def pairs(x: Any, ndim: int) -> list[tuple[Any, Any]]:
 
 @implements(np.pad)
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    return fresh(as_zero_d(_padded(array, pad_width, mode, **kwargs)), f_or_c(array.slots))
+
+
+def _padded(array: Any, pad_width: Any, mode: Any, **kwargs: Any) -> Any:
     if isinstance(pad_width, dict):
         pad_width = [
             (w, w) if isinstance(w, int) else w

@@ -16,6 +16,7 @@ from jittape.functions.decisions import guarded
 from jittape.functions.lift import (
     as_mask,
     check_dtype,
+    chosen,
     kept_shape,
     leading,
     lift,
@@ -99,7 +100,7 @@ def sum(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: 
     if dtype is not None:
         check_dtype(x, dtype, "np.sum")
     if where is not True:
-        x = select(where, x, 0.0)
+        x = chosen(where, x, 0.0)
     total = reduce_axes(SUM, x, axis, keepdims)
     return total if initial is None else total + initial
 
@@ -130,7 +131,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     if not returned:
         return out
     shape = np.shape(scale)
-    return out, scale if shape == out.shape else np.broadcast_to(scale, out.shape)
+    return out, scale if shape == out.shape else np.broadcast_to(scale, out.shape).copy()
 
 
 def _aligned_weights(shape: tuple[int, ...], axis: Any, weights: Any) -> Any:
@@ -143,7 +144,7 @@ def _aligned_weights(shape: tuple[int, ...], axis: Any, weights: Any) -> Any:
     if weights.shape != tuple(shape[a] for a in axes):
         raise ValueError(f"Shape of weights must be consistent with shape of a along specified axis: {weights.shape} and {shape}, axis={axis}.")
     full = np.transpose(weights, np.argsort(axes)).reshape(tuple(n if a in axes else 1 for a, n in enumerate(shape)))
-    return np.broadcast_to(full, shape)
+    return full
 
 
 @implements(np.prod, method=True)
@@ -152,7 +153,7 @@ def prod(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
     x = _recorded(x, where)
     check_dtype(x, dtype, "np.prod")
     if where is not True:
-        x = select(where, x, 1.0)
+        x = chosen(where, x, 1.0)
     axes = normal_axes(axis, x.ndim)
     if any_empty(x, axes):
         shape = kept_shape(x.shape, axes)
@@ -173,7 +174,7 @@ def _extreme(op: int, x: Any, axis: Any, keepdims: bool, initial: Any, where: An
     if where is not True:
         if initial is None:
             raise ValueError(f"reduction operation '{name}' does not have an identity, so to use a where mask one has to specify 'initial'")
-        x = select(where, x, worst)
+        x = chosen(where, x, worst)
     axes = normal_axes(axis, x.ndim)
     if any_empty(x, axes) and all_positive(x, axes):
         if initial is None:

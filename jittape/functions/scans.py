@@ -11,7 +11,17 @@ from jittape.array import append
 from jittape.array.array import Array
 from jittape.array.layout import allocated, axes_of, inverse
 from jittape.array.protocols import implements
-from jittape.functions.lift import check_dtype, fresh, join, lift, normal_axes, normal_axis, same_layout, select, takes_out
+from jittape.functions.lift import (
+    check_dtype,
+    fresh,
+    join,
+    lift,
+    normal_axes,
+    normal_axis,
+    same_layout,
+    select,
+    takes_out,
+)
 from jittape.instructions.cumsum import INSTRUCTION
 from jittape.instructions.references import run_slots
 from jittape.ops._generated import opcodes as ops
@@ -109,7 +119,7 @@ def _cumulative(rule: Callable[..., Any], first: float, name: str) -> Callable[.
             return result
         shape = list(x.shape)
         shape[axis] = 1
-        return join([np.full(shape, first), result], normal_axis(axis, x.ndim))
+        return fresh(join([np.full(shape, first), result], normal_axis(axis, x.ndim)), axes_of(x.slots))
 
     return implements(getattr(np, name, None))(cumulative)
 

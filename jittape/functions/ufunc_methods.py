@@ -16,6 +16,7 @@ from jittape.functions import reductions, scans
 from jittape.functions.lift import (
     as_mask,
     check_dtype,
+    chosen,
     fresh,
     join,
     kept_shape,
@@ -24,7 +25,6 @@ from jittape.functions.lift import (
     normal_axes,
     normal_axis,
     reduced,
-    select,
     tape_of,
 )
 from jittape.functions.statistics import grouped_sums
@@ -76,7 +76,7 @@ def reduce(ufunc: np.ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: A
             raise ValueError(f"reduction operation '{ufunc.__name__}' does not have an identity, so to use a where mask one has to specify 'initial'")
         if ufunc not in REORDERABLE:
             raise RecordingError(f"np.{ufunc.__name__}.reduce of recorded values takes no where=; choose the elements by indexing")
-        x = select(where, x, neutral)  # of those without identity only fmax and fmin come here: idempotent
+        x = chosen(where, x, neutral)  # of those without identity only fmax and fmin come here: idempotent
     if reductions.any_empty(x, axes):
         result = _of_nothing(ufunc, x, axes, keepdims, initial)
     elif ufunc in (np.logaddexp, np.logaddexp2):
