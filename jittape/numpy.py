@@ -29,7 +29,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, wraps
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy
@@ -43,7 +43,7 @@ from jittape.functions.allocation import as_array, constants, full_of, is_real, 
 
 SEQUENCES = frozenset((
     "atleast_1d", "atleast_2d", "atleast_3d", "block", "broadcast_arrays", "choose", "column_stack", "concat", "concatenate",
-    "dstack", "hstack", "meshgrid", "piecewise", "select", "stack", "vstack",
+    "dstack", "hstack", "meshgrid", "multi_dot", "piecewise", "select", "stack", "vstack",
 ))  # fmt: skip
 """Functions for which a list is several arrays, not one."""
 
@@ -56,9 +56,28 @@ def __getattr__(name: str) -> Any:
 
 
 @cache
-def _taking_lists(name: str) -> Any:
-    value = getattr(numpy, name)
+def _taking_lists(name: str, module: Any = numpy) -> Any:
+    value = getattr(module, name)
     return _listing(value) if isinstance(value, type(numpy.sum)) else value
+
+
+class _Taking:
+    """A namespace of NumPy's whose functions take lists of recorded values."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return _taking_lists(name, self.module)
+
+    def __dir__(self) -> list[str]:
+        return dir(self.module)
+
+    def __repr__(self) -> str:
+        return f"<{self.module.__name__} that takes lists of recorded values>"
+
+
+linalg, fft = _Taking(numpy.linalg), _Taking(numpy.fft)
 
 
 def __dir__() -> list[str]:

@@ -23,6 +23,7 @@ from jittape.instructions.references import SHARED_LIMIT, Slots, inactive, is_sh
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, RUN_REF, SCALAR_REF
+from jittape.ops.spec import OPS
 from jittape.tape.guards import NUMBER, TRUTH
 from jittape.tape.tape import Tape
 
@@ -243,6 +244,15 @@ class Array(Operators):
 
     def __int__(self) -> int:
         return int(self.whole("int()"))
+
+    def __index__(self) -> int:
+        """A number of elements, as of np.sum(x > 0), where Python or NumPy want an integer: a size, a bound of a range or a slice."""
+        if self.is_mask or self.ndim:
+            raise TypeError("only integer scalar arrays can be converted to a scalar index")
+        found = self.whole("an index")
+        if found != self.value():
+            raise TypeError(f"{self.value()} is recorded here and is no integer; call int() where one is wanted, whose result is guarded")
+        return int(found)
 
     def __float__(self) -> float:
         if self.constant and self.size == 1:
@@ -465,7 +475,8 @@ def apply(op: int, *operands: Any) -> Any:
             own = x.shape
             loose = loose or not in_order(x)
         else:
-            return apply(op, *[_operand(tape, x) for x in operands])
+            taken = plainly(op, operands)
+            return apply(op, *[_operand(tape, x) for x in operands]) if taken is None else taken
         if own != shape:
             shape = own if own[len(own) - len(shape) :] == shape else _broadcast(operands) if own != shape[len(shape) - len(own) :] else shape
     if shape == () and op in SWITCH:
@@ -507,6 +518,19 @@ def _turned(x: Any, axes: tuple[int, ...]) -> Any:
         s = s[(None,) * (len(axes) - s.ndim)].transpose(axes)
         return type(x).of(x.tape, s, Store(0, 0, True) if x.constant else None)
     return x[(None,) * (len(axes) - x.ndim)].transpose(axes) if isinstance(x, np.ndarray) else x
+
+
+def plainly(op: int, operands: tuple[Any, ...]) -> Any:
+    """What NumPy makes of constants and of complex numbers or objects, which cannot be recorded; None elsewhere."""
+    if not all(x.constant for x in operands if isinstance(x, Array)):
+        return None
+    plain = [x.value() if isinstance(x, Array) else x for x in operands]
+    if not any(np.asarray(x).dtype.kind in "cO" for x in plain):
+        return None
+    if op == ops.WHERE:
+        return np.where(*plain)
+    function = getattr(np, next(o.numpy for o in OPS if o.code == op), np.power if op == ops.POWC else None)
+    return None if function is None else function(*plain)
 
 
 def _operand(tape: Tape, x: Any) -> Any:

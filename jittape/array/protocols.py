@@ -122,7 +122,11 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     kwargs.pop("subok", None)
     if kwargs.get("dtype") is None:
         kwargs.pop("dtype", None)
-    if method != "__call__":
+    if not kwargs and only_constants(inputs) and (where is True or not isinstance(where, Array)) and not any(isinstance(x, Array) for x in inputs):
+        result = getattr(ufunc, method)(*inputs)  # only out= is recorded
+        if where is not True:
+            result = np.where(where, result, out[0])
+    elif method != "__call__":
         if where is not True:
             kwargs["where"] = where
         result = guarded(UFUNC_METHODS[method], (ufunc, *inputs), kwargs)
@@ -137,10 +141,17 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
 
 def into(result: Any, out: Any, ufunc: Any) -> Any:
     """What a function with `out=` returns: the result, stored there if it was given."""
+    if isinstance(out, tuple) and isinstance(result, tuple):  # np.divmod, np.modf
+        return tuple(into(r, o, ufunc) for r, o in zip(result, out, strict=True))
     if out is None or (isinstance(out, tuple) and out[0] is None):
         return result
     target = out[0] if isinstance(out, tuple) else out
+    if not isinstance(ufunc, np.ufunc) and np.shape(target) != np.shape(result):
+        raise ValueError(f"output parameter out= has shape {np.shape(target)}, and the result {np.shape(result)}")
     if not isinstance(target, Array):
+        if not isinstance(result, Array) or result.constant:
+            target[...] = plain_values(result)
+            return target
         raise RecordingError(
             f"np.{ufunc.__name__} of recorded values cannot write into a plain ndarray (out=); leave out= away, or "
             "make the array with `import jittape.numpy as np`"
@@ -197,8 +208,14 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
     out = kwargs.get("out")
     if out is not None:
         kwargs = {k: v for k, v in kwargs.items() if k != "out"}
-        return into(call_function(func, args, kwargs), out, func)
-    return guarded(rule, args, kwargs)
+        result = call_function(func, args, kwargs) if tape_of(args) is not None or tape_of(kwargs) is not None else func(*args, **kwargs)
+        return into(result, out, func)
+    try:
+        return guarded(rule, args, kwargs)
+    except RecordingError:
+        if only_constants(args) and only_constants(kwargs):  # complex numbers and objects, which cannot be recorded
+            return func(*plain_values(args), **plain_values(kwargs))
+        raise
 
 
 def guarded(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

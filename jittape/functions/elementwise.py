@@ -232,17 +232,26 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
 @implements(np.putmask)
 def putmask(a: Any, mask: Any, values: Any) -> None:
     """Element i of `a` gets element i of `values`, repeated to its size, where the mask is true."""
-    new = np.resize(values if isinstance(values, Array) else np.asarray(values), np.shape(a))
+    if np.size(mask) != np.size(a):
+        raise ValueError("putmask: mask and data must be the same size")
+    given = values if isinstance(values, Array) else np.asarray(values)
+    if not given.size:  # as in NumPy, nothing is stored
+        return
+    new = np.resize(given, np.shape(a))
     target(a, new, "putmask")
-    a[...] = np.where(mask, new, a)
+    a[...] = np.where(np.reshape(mask, np.shape(a)), new, a)
 
 
 @implements(np.place)
 def place(arr: Any, mask: Any, vals: Any) -> None:
     chosen = mask.truth("the mask of np.place") if isinstance(mask, Array) else np.asarray(mask) != 0
+    if chosen.size != np.size(arr):
+        raise ValueError("place: mask and data must be the same size")
     own, new = target(arr, vals, "place")
     if chosen.any():
-        own[chosen] = np.resize(new.ravel(), int(chosen.sum()))
+        if not new.size:
+            raise ValueError("Cannot insert from an empty array!")
+        own[chosen.reshape(own.shape)] = np.resize(new.ravel(), int(chosen.sum()))
 
 
 @implements(np.fill_diagonal)

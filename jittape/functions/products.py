@@ -172,7 +172,7 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
     inner = b.shape[-2] if b.ndim > 1 else b.shape[0]
     _need("dot", a.shape[-1] == inner, a, b, f"the last axis of the first ({a.shape[-1]}) and the summed axis of the second ({inner}) differ")
     if b.ndim <= 2:
-        return matmul(a, b)
+        return fresh(matmul(a, b))
     return tensordot(a, b, (-1, -2))
 
 

@@ -164,7 +164,7 @@ def _vectors(function: Paths, v: Any, what: str) -> list[Any]:
         raise ValueError(
             f"{what} needs a direction of the arguments' structure, {tree.describe(function._structure)}, not {tree.describe(v)}"
         )
-    return tree.flatten(given)[0]
+    return tree.aligned(given, like)
 
 
 def hvp(function: Paths, x: Any, v: Any, out: Any, parameters: dict[str, Any]) -> Any:

@@ -101,7 +101,7 @@ class Paths:
                 f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(list(args))}"
                 f"{tree.advice(list(args), self._structure)}"
             )
-        leaves, _ = tree.flatten(list(args))
+        leaves = tree.aligned(args, self._structure)
         for k, (x, shape) in enumerate(zip(leaves, self.shapes, strict=True)):
             if type(x) is not np.ndarray or x.dtype is not self._dtype or x.shape != shape:
                 leaves[k] = self._checked(x, shape)
@@ -151,7 +151,7 @@ class Paths:
                     f"parameter {name!r} was recorded as {tree.describe(self._parameters[name])}, given as {tree.describe(value)}"
                     f"{tree.advice(value, self._parameters[name])}"
                 )
-        leaves, _ = tree.flatten({**self._parameters, **given})
+        leaves = tree.aligned({**self._parameters, **given}, self._parameters)
         out = []
         for x, old in zip(leaves, tree.flatten(self._parameters)[0], strict=True):
             if isinstance(x, (bool, int, np.ndarray, np.generic)) and np.asarray(x).dtype.kind in "biu":
@@ -176,7 +176,7 @@ class Paths:
             raise ValueError(
                 f"out has another structure than the gradient: {tree.describe(out)} instead of {tree.describe(like)}"
             )
-        return tree.flatten(out)[0]
+        return tree.aligned(out, like)
 
     def _check_out(self, outs: list[Any], shapes: Sequence[tuple[int, ...]] | None = None) -> list[Any]:
         for o, shape in zip(outs, self.shapes if shapes is None else shapes, strict=True):
