@@ -235,7 +235,7 @@ def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
 
 def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     """As numpy.asfortranarray."""
-    return new_array(a, dtype, None, "F") if _recorded(a) else numpy.asfortranarray(a, dtype)
+    return new_array(a, dtype, None, "F", ndmin=1) if _recorded(a) else numpy.asfortranarray(a, dtype)
 
 
 def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:

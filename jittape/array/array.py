@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.append import Shape, constant_operand
+from jittape.array.counts import is_count
 from jittape.array.layout import ascending, c_steps, in_order, inverse, lies_in, merged, steps
 from jittape.array.operators import BOOLEAN, POWERS, boolean
 from jittape.array.state import check, mismatch, plain
@@ -25,7 +26,7 @@ from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, RUN_REF, SCALAR_REF
 from jittape.ops.spec import OPS
 from jittape.tape.guards import NUMBER, TRUTH
-from jittape.tape.tape import Tape
+from jittape.tape.tape import REBOUND, STORED, VIEWED, Tape
 
 if TYPE_CHECKING:  # Python's operators, which are installed below
     from jittape.array.declared import Operators
@@ -249,10 +250,9 @@ class Array(Operators):
         """A number of elements, as of np.sum(x > 0), where Python or NumPy want an integer: a size, a bound of a range or a slice."""
         if self.is_mask or self.ndim:
             raise TypeError("only integer scalar arrays can be converted to a scalar index")
-        found = self.whole("an index")
-        if found != self.value():
-            raise TypeError(f"{self.value()} is recorded here and is no integer; call int() where one is wanted, whose result is guarded")
-        return int(found)
+        if not is_count(self.tape, int(self.slots)):
+            raise TypeError("a recorded real number cannot be interpreted as an integer; call int() where one is wanted, whose result is guarded")
+        return int(self.decide("a number of elements"))
 
     def __float__(self) -> float:
         if self.constant and self.size == 1:
@@ -293,7 +293,10 @@ class Array(Operators):
         if dtype.kind == "f":
             if self.is_mask:  # truth values are zeros and ones
                 return Array(self.tape, self.slot) if self.slot >= 0 else Array.of(self.tape, self.slots.copy(order), Store(0, 0, True) if self.constant else None)  # type: ignore[arg-type]
-            return self if not copy and lies_in(self.slots, order) else self.copy(order)
+            if copy:
+                return self.copy(order)
+            self.tape.layout |= VIEWED
+            return self if lies_in(self.slots, order) else self.copy(order)
         if dtype.kind in "iub":
             what = f"astype({dtype})"
             return (self.truth(what) if dtype.kind == "b" else self.whole(what)).astype(dtype)
@@ -343,6 +346,7 @@ class Array(Operators):
         """
         s = self.slots
         store = self.store
+        self.tape.layout |= STORED
         if store is None:
             if is_shared(s):
                 self.rename(s.copy("K"))
@@ -368,10 +372,12 @@ class Array(Operators):
         if not isinstance(new, Array):
             return NotImplemented  # type: ignore[no-any-return]
         if self.slot >= 0:
+            self.tape.layout |= REBOUND
             return new
         if new.shape != self.shape:
             raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match the broadcast shape {new.shape}")
         if self.store is None and is_shared(self._slots) and self.is_mask == new.is_mask and new.slots.strides == self._slots.strides:
+            self.tape.layout |= STORED
             self.rename(new.slots)  # nothing else looks at this run
         else:
             self[...] = new

@@ -71,6 +71,16 @@ def merged(operands: Sequence[Sequence[int]], ndim: int) -> Axes:
     return tuple(reversed(inner))
 
 
+def form(x: Any) -> Any:
+    """What of an argument decides where NumPy copies and where it gives views: None of a number, () of C order, else strides."""
+    if not isinstance(x, np.ndarray):
+        return None
+    if x.flags.c_contiguous:
+        return ()
+    found = tuple(st // x.itemsize for n, st in zip(x.shape, x.strides, strict=True) if n > 1)
+    return found if len(found) > 1 else (max(-1, min(found[0], 2)),)
+
+
 def axes_of(s: NDArray[Any]) -> Axes:
     """The order of axes in which an array lies in memory."""
     return merged([steps(s.shape, s.strides, s.ndim)], s.ndim)

@@ -305,6 +305,18 @@ def _array_function(self: Array, func: Callable[..., Any], types: Any, args: Any
     return call_function(func, args, kwargs)
 
 
+def _assign_flat(self: Array, value: Any) -> None:
+    """x.flat = values: repeated, or as many as there is room for."""
+    given = value if isinstance(value, Array) else np.asarray(value)
+    self[...] = np.resize(given, self.shape)
+
+
+def _assign_real(self: Array, value: Any) -> None:
+    self[...] = value
+
+
+for _name, _assign in (("flat", _assign_flat), ("real", _assign_real)):
+    setattr(Array, _name, property(lambda self, name=_name: method(self, name), _assign))
 Array.__array_ufunc__ = _array_ufunc  # type: ignore[method-assign]
 Array.__array_function__ = _array_function  # type: ignore[method-assign]
 Array._method = method  # type: ignore[assignment, method-assign]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jittape import tree
 from jittape.array.append import Shape
 from jittape.array.array import Array
+from jittape.array.layout import form
 from jittape.array.state import mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.functions.hooks import COMPILED, recordable
@@ -21,7 +22,7 @@ from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes.reverse import ReverseSweep
 from jittape.tape.decode import operands
-from jittape.tape.tape import Tape
+from jittape.tape.tape import READ, REBOUND, STORED, VIEWED, Tape
 
 REFUSED: dict[type, str] = {}
 """Classes of callables that are not to be recorded again, with what is done instead: rooms above add theirs."""
@@ -101,6 +102,7 @@ class Trace:
     Attributes:
         nested: whether it is inside another recording.
         inputs: (slots, shape) of every differentiated leaf, in order; `parameters` likewise.
+        forms: what the layouts of the arguments were, where a replay at arguments of others may have to take another path.
         outputs: the function's result as leaves, `rebuild_output` the way back.
     """
 
@@ -140,6 +142,7 @@ class Trace:
             full = list(args)
             for i, value in zip(argnums, self.rebuild(variables), strict=True):
                 full[i] = value
+            self.forms = [form(o if isinstance(o, np.ndarray) or not x.ndim else x) for x, o in zip(leaves, originals, strict=True)] if replayable else []
             watch = self._watch([x if x is o or np.ndim(x) else None for x, o in zip(leaves, originals, strict=True)], variables, [x for i, x in enumerate(args) if full[i] is x], kwargs)
             result = f(*full, **kwargs)
             if watch is not None:
@@ -152,8 +155,17 @@ class Trace:
             state.tapes.pop()
         self.outputs, self.rebuild_output = tree.flatten(result)
         self.result = result
+        self.forms = self._forms()
         for out in self.outputs:
             self._check_output(out)
+
+    def _forms(self) -> list[Any] | None:
+        """The forms of the arguments in so far as another path may be due for others: None where it is not, ... of a leaf of any."""
+        seen = self.tape.layout
+        laid = bool(seen & READ or (seen & VIEWED and seen & STORED))
+        zero_d = bool(seen & (STORED | REBOUND))
+        found = [f if (laid if shape else zero_d) else ... for f, (_, shape) in zip(self.forms or (), self.inputs, strict=False)]
+        return found if any(f is not ... for f in found) else None
 
     def _input(self, x: Any, zero_d: bool) -> Array:
         """A leaf on the tape; `zero_d` tells an array without axes, which can be stored into, from a number."""

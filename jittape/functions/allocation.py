@@ -13,7 +13,7 @@ from jittape.array.protocols import implements, tape_of
 from jittape.array.stores import Store
 from jittape.functions.structural import join, leaves
 from jittape.instructions.references import Slots
-from jittape.tape.tape import Tape
+from jittape.tape.tape import VIEWED, Tape
 
 
 def is_real(dtype: Any) -> bool:
@@ -114,13 +114,20 @@ def new_array(
     elif made is not x:  # of a list: it is new
         if order in "Ff":
             made = type(made).of(made.tape, np.asfortranarray(made.slots), made.store)
-    elif copy or not lies_in(made.slots, order):
+    elif copy or asks(made, order) or not lies_in(made.slots, order):
         if copy is False:
             raise ValueError(NO_COPY)
         made = made.copy(order)
     if made.ndim < ndmin:
         made = made.reshape((1,) * (ndmin - made.ndim) + made.shape)
     return made
+
+
+def asks(x: Array, order: str) -> bool:
+    """Note that it depends on the layout of an array whether it is copied; False."""
+    if order not in "Kk":
+        x.tape.layout |= VIEWED
+    return False
 
 
 NO_COPY = "Unable to avoid copy while creating an array as requested.\nIf using `np.array(obj, copy=False)` replace it with `np.asarray(obj)` to allow a copy when needed"

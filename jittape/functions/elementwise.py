@@ -16,6 +16,7 @@ from jittape.errors import DerivativeLostError, RecordingError
 from jittape.functions.lift import as_zero_d, f_or_c, fresh
 from jittape.functions.structural import _property
 from jittape.ops._generated import opcodes as ops
+from jittape.tape.tape import READ
 
 for _function, _op in ufuncs().items():
     if not isinstance(_function, np.ufunc):  # sinc, i0, fix: elementwise, but answered by NEP 18
@@ -174,7 +175,10 @@ def array_equiv(a1: Any, a2: Any) -> bool:
 
 @implements(np.shares_memory, np.may_share_memory)
 def shares_memory(a: Any, b: Any, max_work: Any = None) -> bool:
-    return isinstance(a, Array) and isinstance(b, Array) and a.tape is b.tape and protocols.shares_memory(a, b)
+    if not isinstance(a, Array) or not isinstance(b, Array) or a.tape is not b.tape:
+        return False
+    a.tape.layout |= READ
+    return protocols.shares_memory(a, b)
 
 
 def _dtypes(args: Any) -> list[Any]:

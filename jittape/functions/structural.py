@@ -13,7 +13,7 @@ from jittape.array.protocols import METHODS, implements, tape_of
 from jittape.array.stores import Store
 from jittape.errors import RecordingError
 from jittape.instructions.references import Slots
-from jittape.tape.tape import Tape
+from jittape.tape.tape import READ, VIEWED, Tape
 
 READ_ONLY = frozenset(("broadcast_to", "diagonal"))
 """Functions whose result is a view that NumPy does not let be assigned to."""
@@ -39,6 +39,12 @@ def filled(function: Callable[..., Any], x: Array, *args: Any) -> Array:
     return join(x.tape, np.where(moved == 0, x.tape.constant(0.0), moved - 1).astype(np.int32), (x,))  # type: ignore[no-any-return]
 
 
+def asks(x: Array, *given: Any) -> None:
+    """Note that it depends on the layout of an array whether a result is a view, and for some orders what it holds."""
+    if x.slot < 0:
+        x.tape.layout |= READ if any(isinstance(order, str) and order in "KkAa" for order in given) else VIEWED
+
+
 def slots_of(x: Array) -> Any:
     """The slots of an array; of a number a number, of which NumPy's functions make what they make of numbers."""
     return np.int32(x.slot) if x.slot >= 0 else x.slots
@@ -60,6 +66,8 @@ def _one(name: str, *, method: bool = False) -> None:
         args, kwargs = plain_key(args), {k: plain_key(v) for k, v in kwargs.items()}
         if not isinstance(x, Array):
             return function(x, *args, **kwargs)
+        if name in ("ravel", "reshape"):
+            asks(x, *args, kwargs.get("order"))
         return result_of(x, function(slots_of(x), *args, **kwargs), name in READ_ONLY)
 
     rule.__name__ = name
@@ -76,10 +84,12 @@ for _name in ("broadcast_to", "moveaxis", "rollaxis", "expand_dims", "flip", "fl
 
 
 def flatten(x: Array, order: str = "C") -> Any:
+    asks(x, order)
     return x.view(slots_of(x).flatten(order))
 
 
 def reshape(x: Array, *shape: Any, **kwargs: Any) -> Any:
+    asks(x, kwargs.get("order"))
     return x.view(slots_of(x).reshape(*plain_key(shape), **kwargs))
 
 
@@ -299,13 +309,15 @@ def argwhere(a: Any) -> Any:
 
 @implements(np.trim_zeros, view=True)
 def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
-    if axis is not None or filt.ndim != 1:
-        raise RecordingError("np.trim_zeros of a recorded array is for one axis; slice it yourself")
-    kept = np.flatnonzero(filt.truth("what np.trim_zeros finds"))
-    if not kept.size:
-        return filt[:0]
-    first = int(kept[0]) if "f" in trim.lower() else 0
-    return filt[first : int(kept[-1]) + 1 if "b" in trim.lower() else None]
+    if trim.lower() not in ("f", "b", "fb", "bf"):
+        raise ValueError(f"unexpected character(s) in `trim`: {trim!r}")
+    axes = range(filt.ndim) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, filt.ndim)
+    if not len(axes):
+        return filt
+    places = np.argwhere(filt.truth("what np.trim_zeros finds"))
+    first, last = (places.min(0), places.max(0) + 1) if len(places) else (np.zeros(filt.ndim, int),) * 2
+    front, back = "f" in trim.lower(), "b" in trim.lower()
+    return filt[tuple(slice(first[a] if front else None, last[a] if back else None) if a in axes else slice(None) for a in range(filt.ndim))]
 
 
 # --- properties ---------------------------------------------------------------------------------------------------------
@@ -347,9 +359,16 @@ def _property(name: str, rule: Any) -> None:
 
 _property("T", lambda x: x.view(x.slots.T) if x.ndim else x)
 _property("mT", lambda x: x.view(x.slots.mT))
-_property("real", lambda x: x)
 _property("flat", lambda x: Flat(x))
-_property("strides", lambda x: tuple(st // x.slots.itemsize * x.itemsize for st in x.slots.strides))
+_property("real", lambda x: x)
+
+
+def _strides(x: Any) -> tuple[int, ...]:
+    x.tape.layout |= READ
+    return tuple(st // x.slots.itemsize * x.itemsize for st in x.slots.strides)
+
+
+_property("strides", _strides)
 _property("device", lambda x: "cpu")
 
 

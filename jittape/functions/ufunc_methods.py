@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -89,6 +90,8 @@ def reduce(ufunc: np.ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: A
         result = reductions.any(x, axes, keepdims=keepdims)
     elif ufunc in REORDERABLE:
         result = reductions.reduce_tree(ufunc, x != 0 if ufunc in TRUTH else x, axes, keepdims)
+        if ufunc is np.hypot and math.prod(x.shape[a] for a in axes) == 1:
+            result = np.abs(result)  # NumPy begins with 0
     else:
         return _fold(ufunc, x, axes, keepdims, initial)
     return result if initial is None else ufunc(initial, result)
