@@ -222,7 +222,7 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: float = 2 * n
     wrapped = select((wrapped == -half) & (step > 0), half, wrapped)
     turns = select(np.abs(step) < (half if discont is None else discont), 0.0, wrapped - step)
     rest = p[part(axis, p.ndim, slice(1, None))] + running_sum(turns, axis)
-    return join([p[part(axis, p.ndim, slice(0, 1))], rest], axis)
+    return fresh(join([p[part(axis, p.ndim, slice(0, 1))], rest], axis), axes_of(p.slots))
 
 
 REASONS[np.roots] = "it finds complex numbers; polish a root with Newton's method on np.polyval, or use np.linalg.eigh"

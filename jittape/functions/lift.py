@@ -121,7 +121,7 @@ def same_layout(s: Slots, t: Slots) -> bool:
 
 def reduced(out: Any, x: Slots, axes: tuple[int, ...], keepdims: bool = False) -> Any:
     """The result of a reduction over some axes, new, laid out in the order of what was reduced, as NumPy does."""
-    if out.slot >= 0:
+    if not isinstance(out, Array) or out.slot >= 0:  # an element of constants is a plain number
         return out
     if keepdims:
         order = axes_of(x)

@@ -42,6 +42,8 @@ def _padded(array: Any, pad_width: Any, mode: Any, **kwargs: Any) -> Any:
             (w, w) if isinstance(w, int) else w
             for w in (pad_width.get(a, pad_width.get(a - array.ndim, 0)) for a in range(array.ndim))
         ]
+    if not array.ndim:
+        return +array
     widths = [(int(a), int(b)) for a, b in pairs(pad_width, array.ndim)]
     if mode == "constant":
         np.pad(np.empty((0,) * array.ndim), 0, mode, **dict.fromkeys(kwargs, 0))  # refuses unknown keywords

@@ -20,7 +20,7 @@ from jittape.array.operators import is_boolean
 from jittape.array.protocols import implements, tape_of
 from jittape.array.state import check, mismatch, plain
 from jittape.errors import RecordingError, TapeMismatchError
-from jittape.functions.lift import fresh, stacked
+from jittape.functions.lift import as_zero_d, fresh, stacked
 from jittape.instructions.matmul import INSTRUCTION
 from jittape.instructions.references import Slots
 from jittape.tape.tape import Tape
@@ -173,7 +173,7 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
     _need("dot", a.shape[-1] == inner, a, b, f"the last axis of the first ({a.shape[-1]}) and the summed axis of the second ({inner}) differ")
     if b.ndim <= 2:
         return fresh(matmul(a, b))
-    return tensordot(a, b, (-1, -2))
+    return _contracted(a, b, (-1, -2))
 
 
 @implements(np.vdot)
@@ -189,7 +189,7 @@ def inner(a: Any, b: Any) -> Any:
     if a.ndim == 0 or b.ndim == 0:
         return a * b
     _need("inner", a.shape[-1] == b.shape[-1], a, b, f"the last axes ({a.shape[-1]} and {b.shape[-1]}) differ")
-    return tensordot(a, b, (-1, -1))
+    return _contracted(a, b, (-1, -1))
 
 
 @implements(np.outer)
@@ -207,7 +207,10 @@ def linalg_outer(a: Any, b: Any) -> Any:
 
 @implements(np.tensordot, getattr(np.linalg, "tensordot", None))
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    a, b = as_array(a), as_array(b)
+    return as_zero_d(_contracted(as_array(a), as_array(b), axes))
+
+
+def _contracted(a: Any, b: Any, axes: Any) -> Any:
     if isinstance(axes, (int, np.integer)):
         count = int(axes)
         if count < 0:

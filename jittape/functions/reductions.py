@@ -76,7 +76,7 @@ def reduce_tree(combine: Callable[[Any, Any], Any], x: Any, axis: Any, keepdims:
     if not axes:
         return +x
     out = reduced(tree(combine, x.view(leading(x.slots, axes))), x.slots, axes)
-    return out.reshape(kept_shape(x.shape, axes)) if keepdims else out
+    return lift(x.tape, out).reshape(kept_shape(x.shape, axes)) if keepdims else out
 
 
 def counted(x: Any, axis: Any, keepdims: bool, where: Any) -> Any:

@@ -11,7 +11,7 @@ from jittape.array.array import Array, Mask, gather, listed, plain_key
 from jittape.array.operators import is_boolean
 from jittape.array.protocols import METHODS, implements, tape_of
 from jittape.array.stores import Store
-from jittape.errors import RecordingError
+from jittape.functions.lift import as_zero_d
 from jittape.instructions.references import Slots
 from jittape.tape.tape import READ, VIEWED, Tape
 
@@ -201,7 +201,7 @@ def _arrays(args: tuple[Any, ...]) -> tuple[Any, ...]:
 def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
     args = _arrays(args)
     shape = np.broadcast_shapes(*(np.shape(a) for a in args))
-    return tuple(a if np.shape(a) == shape and isinstance(a, Array) else np.broadcast_to(a, shape) for a in args)
+    return tuple(as_zero_d(a) if np.shape(a) == shape and isinstance(a, Array) else np.broadcast_to(a, shape) for a in args)
 
 
 @implements(np.meshgrid, view=True)

@@ -121,7 +121,7 @@ def _fold(ufunc: np.ufunc, x: Any, axes: tuple[int, ...], keepdims: bool, initia
         for i in range(1, y.shape[0]):
             out = ufunc(out, y[i])
     out = reduced(out, x.slots, axes)
-    return out.reshape(kept_shape(x.shape, axes)) if keepdims else out
+    return lift(x.tape, out).reshape(kept_shape(x.shape, axes)) if keepdims else out
 
 
 @method
