@@ -114,7 +114,7 @@ def new_array(
     elif made is not x:  # of a list: it is new
         if order in "Ff":
             made = type(made).of(made.tape, np.asfortranarray(made.slots), made.store)
-    elif copy or asks(made, order) or not lies_in(made.slots, order):
+    elif copy or (order not in "KkAa" and (asks(made) or not lies_in(made.slots, order))):
         if copy is False:
             raise ValueError(NO_COPY)
         made = made.copy(order)
@@ -123,10 +123,9 @@ def new_array(
     return made
 
 
-def asks(x: Array, order: str) -> bool:
+def asks(x: Array) -> bool:
     """Note that it depends on the layout of an array whether it is copied; False."""
-    if order not in "Kk":
-        x.tape.layout |= VIEWED
+    x.tape.layout |= VIEWED
     return False
 
 

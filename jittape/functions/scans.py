@@ -119,7 +119,7 @@ def _cumulative(rule: Callable[..., Any], first: float, name: str) -> Callable[.
             return result
         shape = list(x.shape)
         shape[axis] = 1
-        return fresh(join([np.full(shape, first), result], normal_axis(axis, x.ndim)), axes_of(x.slots))
+        return join([np.full_like(result.slots, first, float, shape=shape), result], normal_axis(axis, x.ndim))
 
     return implements(getattr(np, name, None))(cumulative)
 
