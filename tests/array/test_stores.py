@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 import jittape as jt
 from jittape.array.array import Array
-from jittape.array.state import state
 from jittape.array.layout import in_order
+from jittape.array.state import state
 from jittape.array.stores import Store, Window, span
 from jittape.eager.compact import compact
 from jittape.instructions.references import is_shared, run_slots
