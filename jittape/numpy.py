@@ -29,7 +29,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, wraps
-from types import FunctionType
+from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy
@@ -43,7 +43,7 @@ from jittape.functions.allocation import as_array, constants, full_of, is_real, 
 
 SEQUENCES = frozenset((
     "atleast_1d", "atleast_2d", "atleast_3d", "block", "broadcast_arrays", "choose", "column_stack", "concat", "concatenate",
-    "dstack", "hstack", "meshgrid", "piecewise", "select", "stack", "vstack",
+    "dstack", "hstack", "meshgrid", "multi_dot", "piecewise", "select", "stack", "vstack",
 ))  # fmt: skip
 """Functions for which a list is several arrays, not one."""
 
@@ -56,9 +56,28 @@ def __getattr__(name: str) -> Any:
 
 
 @cache
-def _taking_lists(name: str) -> Any:
-    value = getattr(numpy, name)
+def _taking_lists(name: str, module: Any = numpy) -> Any:
+    value = getattr(module, name)
     return _listing(value) if isinstance(value, type(numpy.sum)) else value
+
+
+class _Taking:
+    """A namespace of NumPy's whose functions take lists of recorded values."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module = module
+
+    def __getattr__(self, name: str) -> Any:
+        return _taking_lists(name, self.module)
+
+    def __dir__(self) -> list[str]:
+        return dir(self.module)
+
+    def __repr__(self) -> str:
+        return f"<{self.module.__name__} that takes lists of recorded values>"
+
+
+linalg, fft = _Taking(numpy.linalg), _Taking(numpy.fft)
 
 
 def __dir__() -> list[str]:
@@ -201,7 +220,7 @@ def asarray(
 ) -> Any:
     """As numpy.asarray; recorded arrays, lists of recorded values and ndarrays of the right dtype are not copied."""
     if _recorded(a):
-        return new_array(a, dtype, bool(copy))
+        return new_array(a, dtype, copy, order)
     made = numpy.asarray(a, dtype, order, copy=copy)
     return made if isinstance(a, (ndarray, numpy.generic)) and not copy else _recordable(made)
 
@@ -211,17 +230,17 @@ asanyarray = asarray
 
 def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     """As numpy.ascontiguousarray."""
-    return numpy.atleast_1d(asarray(a, dtype)) if _recorded(a) else numpy.ascontiguousarray(a, dtype)
+    return new_array(a, dtype, None, "C", ndmin=1) if _recorded(a) else numpy.ascontiguousarray(a, dtype)
 
 
 def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
-    """As numpy.asfortranarray; recorded arrays have no memory order of their own."""
-    return asarray(a, dtype) if _recorded(a) else numpy.asfortranarray(a, dtype)
+    """As numpy.asfortranarray."""
+    return new_array(a, dtype, None, "F", ndmin=1) if _recorded(a) else numpy.asfortranarray(a, dtype)
 
 
 def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
     """As numpy.copy; while recording, a recordable array if it is of floats."""
-    return new_array(a) if _recorded(a) else _recordable(numpy.array(a, order=order, subok=subok))
+    return new_array(a, order=order) if _recorded(a) else _recordable(numpy.array(a, order=order, subok=subok))
 
 
 def diag(v: Any, k: int = 0) -> Any:

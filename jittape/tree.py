@@ -38,15 +38,26 @@ def flatten(tree: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
     return leaves, walk(tree)
 
 
-def same_structure(a: Any, b: Any) -> bool:
-    """Whether two trees differ in their leaves only."""
+def same_structure(a: Any, b: Any, ordered: bool = False) -> bool:
+    """Whether two trees differ in their leaves only, and in the order of their dicts unless it counts: see `aligned`."""
     if a is None or b is None:
         return a is b
     if isinstance(a, dict):
-        return isinstance(b, dict) and list(a) == list(b) and all(same_structure(a[k], b[k]) for k in a)
+        if not isinstance(b, dict) or (list(a) != list(b) if ordered else a.keys() != b.keys()):
+            return False
+        return all(same_structure(a[k], b[k], ordered) for k in a)
     if isinstance(a, (tuple, list)):
-        return type(a) is type(b) and len(a) == len(b) and all(map(same_structure, a, b))
+        return type(a) is type(b) and len(a) == len(b) and all(same_structure(x, y, ordered) for x, y in zip(a, b, strict=True))
     return not isinstance(b, (dict, tuple, list))
+
+
+def aligned(given: Any, like: Any) -> list[Any]:
+    """The leaves of a tree, its dicts gone through in the order of those of another tree of the same structure."""
+    if isinstance(like, dict):
+        return [leaf for key in like for leaf in aligned(given[key], like[key])]
+    if isinstance(like, (tuple, list)):
+        return [leaf for x, y in zip(given, like, strict=True) for leaf in aligned(x, y)]
+    return [] if like is None else [given]
 
 
 SHOWN = 8

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from jittape.array.layout import ascending, axes_of, in_order, inverse
 from jittape.array.state import plain
 from jittape.instructions.references import Slots, inactive, reference, run_slots
 from jittape.ops._generated.opcodes import SWITCH
@@ -25,7 +26,7 @@ Ref = tuple[int, int, int, int, int]
 
 
 def constant_operand(tape: Tape, x: Any) -> tuple[Slots, Shape]:
-    """(slots, shape) of a number or ndarray stored as a constant."""
+    """(slots, shape) of a number or ndarray stored as a constant; the slots lie in its order in memory."""
     a = plain(x)
     if a.ndim == 0:
         return np.full((), tape.constant(float(a)), np.int32), ()
@@ -33,6 +34,10 @@ def constant_operand(tape: Tape, x: Any) -> tuple[Slots, Shape]:
         core = a[tuple(slice(0, 1) if st == 0 else slice(None) for st in a.strides)]
         base = tape.append_leaf(core, CONSTANT)
         return np.broadcast_to(run_slots(base, core.size).reshape(core.shape), a.shape), a.shape
+    if not in_order(a):  # as it lies in memory
+        axes = axes_of(a)
+        if not ascending(axes):
+            return constant_operand(tape, a.transpose(axes))[0].transpose(inverse(axes)), a.shape
     return run_slots(tape.append_leaf(a, CONSTANT), a.size).reshape(a.shape), a.shape
 
 

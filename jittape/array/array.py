@@ -14,16 +14,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.append import Shape, constant_operand
+from jittape.array.counts import is_count
+from jittape.array.layout import ascending, c_steps, in_order, inverse, lies_in, merged, steps
 from jittape.array.operators import BOOLEAN, POWERS, boolean
 from jittape.array.state import check, mismatch, plain
-from jittape.array.stores import Side, Store, Window, in_order, span
+from jittape.array.stores import Store, Window, span
 from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
 from jittape.instructions.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, RUN_REF, SCALAR_REF
+from jittape.ops.spec import OPS
 from jittape.tape.guards import NUMBER, TRUTH
-from jittape.tape.tape import Tape
+from jittape.tape.tape import REBOUND, STORED, VIEWED, Tape
 
 if TYPE_CHECKING:  # Python's operators, which are installed below
     from jittape.array.declared import Operators
@@ -31,22 +34,6 @@ else:
     Operators = object
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
-
-
-def loosen(new: Array, operands: Any) -> Array:
-    """Mark the result of arithmetic where NumPy would lay it out in another order than C."""
-    if new.ndim > 1:
-        for x in operands:
-            if isinstance(x, Array):
-                loose = x.slot < 0 and ((x.store is not None and x.store.side is not None) or (x.run is None and not in_order(x._slots)))
-            else:
-                loose = isinstance(x, np.ndarray) and not in_order(x)
-            if loose:
-                run = new.run
-                store = new.store or (Store(run[0], run[1]) if run is not None else Store(*span(new._slots)) if is_shared(new._slots) else Store(0, 0))
-                new.store = Window(store, Side())
-                break
-    return new
 
 
 class Array(Operators):
@@ -104,7 +91,7 @@ class Array(Operators):
             s = self._slots
             first = int(s.flat[0]) - store.base if s.size else 0
             self.rename(np.lib.stride_tricks.as_strided(store.private[first:], s.shape, s.strides, writeable=not store.read_only))
-            self.store = Window(Store(0, 0), store.side) if store.side is not None else None
+            self.store = None
         return self._slots
 
     def view(self, slots: Any = None, read_only: bool = False) -> Any:
@@ -132,12 +119,9 @@ class Array(Operators):
                     run = self.run
                     store = self.store = Store(*span(self._slots)) if run is None else Store(run[0], run[1])
                 if read_only and not store.read_only:
-                    store = Window(store, store.side, True)
-            elif store is not None and (store.read_only or is_shared(self._slots)):
-                loose = store.side is not None  # a copy
-                store = Store(0, 0, True) if store.constant else Store(0, 0) if loose else None
-                if loose and store is not None:
-                    store = Window(store, Side())
+                    store = Window(store)
+            elif store is not None and (store.read_only or is_shared(self._slots)):  # a copy
+                store = Store(0, 0, True) if store.constant else None
         return type(self).of(self.tape, slots, store)
 
     @property
@@ -199,6 +183,9 @@ class Array(Operators):
             if s.size and is_shared(s) and s.flags.c_contiguous:
                 base = int(s.flat[0])
                 out = tape.value[base : base + s.size].reshape(s.shape).copy()
+            elif s.ndim > 1 and not s.flags.c_contiguous:
+                out = np.empty_like(s, tape.dtype)
+                out[...] = tape.value[s]
             else:
                 out = tape.value[s]
         return out != 0 if self.is_mask else out
@@ -259,6 +246,14 @@ class Array(Operators):
     def __int__(self) -> int:
         return int(self.whole("int()"))
 
+    def __index__(self) -> int:
+        """A number of elements, as of np.sum(x > 0), where Python or NumPy want an integer: a size, a bound of a range or a slice."""
+        if self.is_mask or self.ndim:
+            raise TypeError("only integer scalar arrays can be converted to a scalar index")
+        if not is_count(self.tape, int(self.slots)):
+            raise TypeError("a recorded real number cannot be interpreted as an integer; call int() where one is wanted, whose result is guarded")
+        return int(self.decide("a number of elements"))
+
     def __float__(self) -> float:
         if self.constant and self.size == 1:
             return float(self.value().item())
@@ -278,7 +273,7 @@ class Array(Operators):
 
     def tolist(self) -> Any:
         """The recorded elements in nested lists."""
-        return self if self.ndim == 0 else [x.tolist() for x in self]
+        return self[()] if self.ndim == 0 else [x.tolist() for x in self]
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
         if self.constant and copy is not False:
@@ -292,11 +287,16 @@ class Array(Operators):
             "jittape.stop_gradient(x) where the derivative is not wanted"
         )
 
-    def astype(self, dtype: Any, **kwargs: Any) -> Any:
-        """The array itself for its own dtype (or any real one); a plain array of integers or truth values otherwise."""
+    def astype(self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+        """A copy for its own dtype (or any real one); a plain array of integers or truth values otherwise."""
         dtype = np.dtype(dtype)
         if dtype.kind == "f":
-            return self.copy(kwargs.get("order", "K"))
+            if self.is_mask:  # truth values are zeros and ones
+                return Array(self.tape, self.slot) if self.slot >= 0 else Array.of(self.tape, self.slots.copy(order), Store(0, 0, True) if self.constant else None)  # type: ignore[arg-type]
+            if copy:
+                return self.copy(order)
+            self.tape.layout |= VIEWED
+            return self if lies_in(self.slots, order) else self.copy(order)
         if dtype.kind in "iub":
             what = f"astype({dtype})"
             return (self.truth(what) if dtype.kind == "b" else self.whole(what)).astype(dtype)
@@ -346,15 +346,10 @@ class Array(Operators):
         """
         s = self.slots
         store = self.store
-        if store is not None and store.side is not None and not store.side.alone():
-            raise RecordingError(
-                "arithmetic on transposed arrays made this array, or one that it was reshaped from, and both live; whether "
-                "NumPy made a view or a copy then depends on the order in memory, so an assignment is ambiguous. "
-                "Say which: x.reshape(...).copy(), or reshape x.copy()"
-            )
+        self.tape.layout |= STORED
         if store is None:
             if is_shared(s):
-                self.rename(s.copy())
+                self.rename(s.copy("K"))
         elif store.read_only:
             raise ValueError("assignment destination is read-only")
         elif is_shared(s):
@@ -377,10 +372,12 @@ class Array(Operators):
         if not isinstance(new, Array):
             return NotImplemented  # type: ignore[no-any-return]
         if self.slot >= 0:
+            self.tape.layout |= REBOUND
             return new
         if new.shape != self.shape:
             raise ValueError(f"non-broadcastable output operand with shape {self.shape} doesn't match the broadcast shape {new.shape}")
-        if self.store is None and is_shared(self._slots) and self.is_mask == new.is_mask:
+        if self.store is None and is_shared(self._slots) and self.is_mask == new.is_mask and new.slots.strides == self._slots.strides:
+            self.tape.layout |= STORED
             self.rename(new.slots)  # nothing else looks at this run
         else:
             self[...] = new
@@ -424,9 +421,9 @@ class Array(Operators):
         if self.constant:
             return type(self).of(self.tape, self.slots.copy(order), Store(0, 0, True))  # type: ignore[arg-type]
         slots = self.slots
-        kept = is_shared(slots) and (slots.flags.c_contiguous or (order == "K" and slots.flags.f_contiguous))
-        new = type(self).of(self.tape, slots if kept else slots.copy(order))  # type: ignore[arg-type]
-        return loosen(new, (self,)) if order == "K" else new
+        flags = slots.flags
+        kept = is_shared(slots) and (flags.c_contiguous if order in ("C", "c") else flags.c_contiguous or flags.f_contiguous if order in ("K", "k") else False)
+        return type(self).of(self.tape, slots if kept else slots.copy(order))  # type: ignore[arg-type]
 
     def __reduce__(self) -> Any:
         raise RecordingError("a recorded array cannot be pickled; pickle its values: jittape.stop_gradient(x)")
@@ -475,11 +472,7 @@ def apply(op: int, *operands: Any) -> Any:
                 constant = False
                 continue
             store = x.store
-            if store is None:
-                constant = False
-            else:
-                constant = constant and store.constant
-                loose = loose or store.side is not None
+            constant = constant and store is not None and store.constant
             own = x._slots.shape if x.run is None else x.run[2]
             loose = loose or (x.run is None and not in_order(x._slots))
         elif isinstance(x, (float, int)):
@@ -488,12 +481,18 @@ def apply(op: int, *operands: Any) -> Any:
             own = x.shape
             loose = loose or not in_order(x)
         else:
-            return apply(op, *[_operand(tape, x) for x in operands])
+            taken = plainly(op, operands)
+            return apply(op, *[_operand(tape, x) for x in operands]) if taken is None else taken
         if own != shape:
             shape = own if own[len(own) - len(shape) :] == shape else _broadcast(operands) if own != shape[len(shape) - len(own) :] else shape
     if shape == () and op in SWITCH:
         slots = [x.slot if isinstance(x, Array) and x.slot >= 0 else _described(tape, x, (), 1)[1] for x in operands]
         return (Mask if op in ops.MASKS else Array)(tape, tape.append_scalar(op, *slots))
+    if loose:
+        axes = _axes(operands, len(shape))
+        if not ascending(axes):  # as NumPy, go through the operands as they lie in memory
+            turned = apply(op, *[_turned(x, axes) for x in operands])
+            return type(turned).of(tape, turned.slots.transpose(inverse(axes)), turned.store)
     n = math.prod(shape)
     record: list[int] = []
     for x in operands:
@@ -502,7 +501,42 @@ def apply(op: int, *operands: Any) -> Any:
     new = (Mask if op in ops.MASKS else Array).of_run(tape, base, shape)
     if constant and shape:
         new.store = Store(base, n, True)
-    return loosen(new, operands) if loose else new
+    return new
+
+
+def _axes(operands: tuple[Any, ...], ndim: int) -> tuple[int, ...]:
+    """The order of axes in which NumPy lays out what is made of operands."""
+    found = []
+    for x in operands:
+        if isinstance(x, Array) and x.slot < 0:
+            found.append(c_steps(x.shape, ndim) if x.run is not None else steps(x.shape, x._slots.strides, ndim))
+        elif isinstance(x, np.ndarray):
+            found.append(steps(x.shape, x.strides, ndim))
+    return merged(found, ndim)
+
+
+def _turned(x: Any, axes: tuple[int, ...]) -> Any:
+    """An operand with its axes, and those that it is broadcast along, in another order."""
+    if isinstance(x, Array):
+        if x.slot >= 0:
+            return x
+        s = x.slots
+        s = s[(None,) * (len(axes) - s.ndim)].transpose(axes)
+        return type(x).of(x.tape, s, Store(0, 0, True) if x.constant else None)
+    return x[(None,) * (len(axes) - x.ndim)].transpose(axes) if isinstance(x, np.ndarray) else x
+
+
+def plainly(op: int, operands: tuple[Any, ...]) -> Any:
+    """What NumPy makes of constants and of complex numbers or objects, which cannot be recorded; None elsewhere."""
+    if not all(x.constant for x in operands if isinstance(x, Array)):
+        return None
+    plain = [x.value() if isinstance(x, Array) else x for x in operands]
+    if not any(np.asarray(x).dtype.kind in "cO" for x in plain):
+        return None
+    if op == ops.WHERE:
+        return np.where(*plain)
+    function = getattr(np, next(o.numpy for o in OPS if o.code == op), np.power if op == ops.POWC else None)
+    return None if function is None else function(*plain)
 
 
 def _operand(tape: Tape, x: Any) -> Any:

@@ -172,7 +172,9 @@ def install_operators(
         setattr(cls, f"__r{name}__", by(fn, True))
     to_power = fast_operator(ops.POWC, cls, lambda op, x, y: raise_to(x, y))
 
-    def power_of(self: Any, other: Any) -> Any:
+    def power_of(self: Any, other: Any, modulo: Any = None) -> Any:
+        if modulo is not None:
+            raise TypeError("pow() with a modulus is for integers, not for recorded real numbers; write x**y % m")
         if type(other) in (int, float):
             if other == 2:
                 return append_unary(ops.SQUARE, cls, slow, self)

@@ -7,6 +7,7 @@ the first function of NumPy meets a recorded array. Importing this module gives 
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array import matrices as _matrices  # noqa: F401  (gives Array its operators)
-from jittape.array.array import Array, apply, loosen, power
+from jittape.array.array import Array, apply, power
 from jittape.array.operators import SCALAR_UFUNCS, append_unary, truth_values
 from jittape.array.state import check
 from jittape.errors import GradientError, RecordingError
@@ -34,16 +35,23 @@ UFUNC_METHODS: dict[str, Callable[..., Any]] = {}
 """`reduce`, `accumulate`, `outer`, `at`, `reduceat` -> rule of (ufunc, *arguments)."""
 REASONS: dict[Any, str] = {}
 """NumPy function that is refused -> what to do instead."""
+VIEWING: set[Callable[..., Any]] = set()
+"""Rules whose result may share memory with an argument, as NumPy's does."""
 MODULES = (
     "structural", "elementwise", "padding", "allocation", "reductions", "products", "einsum", "linalg", "decompositions", "scans", "nan_reductions", "norms", "ordering",
     "quantiles", "statistics", "analysis", "polynomials", "along_axes", "ufunc_methods",
 )  # fmt: skip
 
 
-def implements(*functions: Any, method: bool | str = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Decorator: this rule records these NumPy functions (and, with `method`, the array method of that name)."""
+def implements(*functions: Any, method: bool | str = False, view: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Decorator: this rule records these NumPy functions (and, with `method`, the array method of that name).
+
+    With `view`, the result may share memory with an argument, or be one; of others it is new.
+    """
 
     def register(rule: Callable[..., Any]) -> Callable[..., Any]:
+        if view:
+            VIEWING.add(rule)
         for f in functions:
             if f is not None:
                 FUNCTIONS[f] = rule
@@ -114,7 +122,11 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     kwargs.pop("subok", None)
     if kwargs.get("dtype") is None:
         kwargs.pop("dtype", None)
-    if method != "__call__":
+    if not kwargs and only_constants(inputs) and (where is True or not isinstance(where, Array)) and not any(isinstance(x, Array) for x in inputs):
+        result = getattr(ufunc, method)(*inputs)  # only out= is recorded
+        if where is not True:
+            result = np.where(where, result, out[0])
+    elif method != "__call__":
         if where is not True:
             kwargs["where"] = where
         result = guarded(UFUNC_METHODS[method], (ufunc, *inputs), kwargs)
@@ -129,10 +141,17 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
 
 def into(result: Any, out: Any, ufunc: Any) -> Any:
     """What a function with `out=` returns: the result, stored there if it was given."""
+    if isinstance(out, tuple) and isinstance(result, tuple):  # np.divmod, np.modf
+        return tuple(into(r, o, ufunc) for r, o in zip(result, out, strict=True))
     if out is None or (isinstance(out, tuple) and out[0] is None):
         return result
     target = out[0] if isinstance(out, tuple) else out
+    if not isinstance(ufunc, np.ufunc) and np.shape(target) != np.shape(result):
+        raise ValueError(f"output parameter out= has shape {np.shape(target)}, and the result {np.shape(result)}")
     if not isinstance(target, Array):
+        if not isinstance(result, Array) or result.constant:
+            target[...] = plain_values(result)
+            return target
         raise RecordingError(
             f"np.{ufunc.__name__} of recorded values cannot write into a plain ndarray (out=); leave out= away, or "
             "make the array with `import jittape.numpy as np`"
@@ -156,7 +175,7 @@ def _undifferentiated(ufunc: np.ufunc, x: Any) -> None:
 
 
 def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    if kwargs:
+    if kwargs and not (ufunc.signature and set(kwargs) <= inspect.signature(FUNCTIONS.get(ufunc, apply)).parameters.keys()):
         raise RecordingError(f"np.{ufunc.__name__} of recorded values does not take {', '.join(kwargs)}")
     op = ufuncs().get(ufunc)
     if op is None:
@@ -175,7 +194,7 @@ def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         if only_constants(inputs):
             return ufunc(*plain_values(inputs))
         raise unsupported(ufunc)
-    return rule(*inputs)
+    return rule(*inputs, **kwargs)
 
 
 def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -189,8 +208,14 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
     out = kwargs.get("out")
     if out is not None:
         kwargs = {k: v for k, v in kwargs.items() if k != "out"}
-        return into(call_function(func, args, kwargs), out, func)
-    return guarded(rule, args, kwargs)
+        result = call_function(func, args, kwargs) if tape_of(args) is not None or tape_of(kwargs) is not None else func(*args, **kwargs)
+        return into(result, out, func)
+    try:
+        return guarded(rule, args, kwargs)
+    except RecordingError:
+        if only_constants(args) and only_constants(kwargs):  # complex numbers and objects, which cannot be recorded
+            return func(*plain_values(args), **plain_values(kwargs))
+        raise
 
 
 def guarded(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -204,9 +229,30 @@ def guarded(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, A
         result = rule(*args, **kwargs)
     finally:
         tape.busy -= 1
-    if isinstance(result, Array) and result.slot < 0 and result.store is None and (result.run is not None or is_shared(result._slots)):
-        loosen(result, args[0] if isinstance(args[0], (list, tuple)) else args)  # a run that was computed just now
+    if type(result) is Array and result.slot < 0 and (result.run is None or result.store is not None) and rule not in VIEWING:
+        return _new(result, args, kwargs)
     return result
+
+
+def _new(result: Array, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Array:
+    """What NumPy makes anew is new here too, where a rule handed on an operand's elements as they stand."""
+    for x in args:
+        if isinstance(x, Array) and shares_memory(result, x):
+            if any(result is y for y in (*args[1:], *kwargs.values())):  # out=
+                return result
+            return result.copy("K")
+    return result
+
+
+def shares_memory(a: Array, b: Array) -> bool:
+    """Whether an assignment to one array may be seen by the other, as np.shares_memory says of NumPy's."""
+    if a.slot >= 0 or b.slot >= 0:
+        return False
+    if a is b:
+        return a.size > 0
+    s, t = a.slots, b.slots
+    store, other = (None if x.store is None else x.store.root for x in (a, b))
+    return bool(np.shares_memory(s, t)) and (not is_shared(s) or (store is other and store is not None))
 
 
 def only_constants(x: Any) -> bool:
@@ -259,6 +305,18 @@ def _array_function(self: Array, func: Callable[..., Any], types: Any, args: Any
     return call_function(func, args, kwargs)
 
 
+def _assign_flat(self: Array, value: Any) -> None:
+    """x.flat = values: repeated, or as many as there is room for."""
+    given = value if isinstance(value, Array) else np.asarray(value)
+    self[...] = np.resize(given, self.shape)
+
+
+def _assign_real(self: Array, value: Any) -> None:
+    self[...] = value
+
+
+for _name, _assign in (("flat", _assign_flat), ("real", _assign_real)):
+    setattr(Array, _name, property(lambda self, name=_name: method(self, name), _assign))
 Array.__array_ufunc__ = _array_ufunc  # type: ignore[method-assign]
 Array.__array_function__ = _array_function  # type: ignore[method-assign]
 Array._method = method  # type: ignore[assignment, method-assign]

@@ -133,7 +133,7 @@ class Shapes:
             in_order = data.flags.c_contiguous
         else:
             array = self._array if self.slot < 0 else None
-            in_order = array is None or (array.slots.flags.c_contiguous and (array.store is None or array.store.side is None))
+            in_order = array is None or array.slots.flags.c_contiguous
         return self if in_order else self.clone()  # type: ignore[no-any-return]
 
 

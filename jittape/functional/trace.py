@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jittape import tree
 from jittape.array.append import Shape
 from jittape.array.array import Array
+from jittape.array.layout import form
 from jittape.array.state import mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.functions.hooks import COMPILED, recordable
@@ -21,7 +22,7 @@ from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes.reverse import ReverseSweep
 from jittape.tape.decode import operands
-from jittape.tape.tape import Tape
+from jittape.tape.tape import READ, REBOUND, STORED, VIEWED, Tape
 
 REFUSED: dict[type, str] = {}
 """Classes of callables that are not to be recorded again, with what is done instead: rooms above add theirs."""
@@ -86,6 +87,11 @@ def laid_out(slots: Slots, x: NDArray[Any]) -> Slots:
     return new
 
 
+def zero_d(x: Any) -> bool:
+    """Whether an argument is an array without axes, not a number."""
+    return isinstance(x, np.ndarray) and not x.ndim
+
+
 class Trace:
     """One run of a function on recorded arguments.
 
@@ -96,6 +102,7 @@ class Trace:
     Attributes:
         nested: whether it is inside another recording.
         inputs: (slots, shape) of every differentiated leaf, in order; `parameters` likewise.
+        forms: what the layouts of the arguments were, where a replay at arguments of others may have to take another path.
         outputs: the function's result as leaves, `rebuild_output` the way back.
     """
 
@@ -125,7 +132,7 @@ class Trace:
         self._scanned, self._depends = self.start, False
         self._lock = threading.Lock()  # a vjp_fn may be called by several threads
         self.inputs: list[tuple[Slots, Shape]] = []
-        variables = [self._input(x) for x in leaves]
+        variables = [self._input(x, zero_d(o)) for x, o in zip(leaves, originals, strict=True)]
         self.parameters: list[tuple[Slots, Shape]] = []
         if parameters:
             found, rebuild = tree.flatten(parameters)
@@ -135,7 +142,8 @@ class Trace:
             full = list(args)
             for i, value in zip(argnums, self.rebuild(variables), strict=True):
                 full[i] = value
-            watch = self._watch(leaves, variables, [x for i, x in enumerate(args) if full[i] is x], kwargs)
+            self.forms = [form(o if isinstance(o, np.ndarray) or not x.ndim else x) for x, o in zip(leaves, originals, strict=True)] if replayable else []
+            watch = self._watch([x if x is o or np.ndim(x) else None for x, o in zip(leaves, originals, strict=True)], variables, [x for i, x in enumerate(args) if full[i] is x], kwargs)
             result = f(*full, **kwargs)
             if watch is not None:
                 watch.check()
@@ -147,25 +155,37 @@ class Trace:
             state.tapes.pop()
         self.outputs, self.rebuild_output = tree.flatten(result)
         self.result = result
+        self.forms = self._forms()
         for out in self.outputs:
             self._check_output(out)
 
-    def _input(self, x: Any) -> Array:
+    def _forms(self) -> list[Any] | None:
+        """The forms of the arguments in so far as another path may be due for others: None where it is not, ... of a leaf of any."""
+        seen = self.tape.layout
+        laid = bool(seen & READ or (seen & VIEWED and seen & STORED))
+        zero_d = bool(seen & (STORED | REBOUND))
+        found = [f if (laid if shape else zero_d) else ... for f, (_, shape) in zip(self.forms or (), self.inputs, strict=False)]
+        return found if any(f is not ... for f in found) else None
+
+    def _input(self, x: Any, zero_d: bool) -> Array:
+        """A leaf on the tape; `zero_d` tells an array without axes, which can be stored into, from a number."""
         shape = np.shape(x)
         if isinstance(x, Array):
             copied = +x
             self.inputs.append((copied.slots, shape))
-            return copied
+            return self._laid_out(copied, x.slots) if x.slot < 0 else copied
         base = self.tape.append_leaf(x, CONSTANT if self.nested else INPUT)
         a = Array.of_run(self.tape, base, shape)
         self.inputs.append((a.slots, shape))
-        if isinstance(x, np.ndarray) and not x.flags.c_contiguous:
-            return Array.of(self.tape, laid_out(a.slots, x))
-        return a
+        return self._laid_out(a, x) if shape or zero_d else a
+
+    def _laid_out(self, a: Array, x: NDArray[Any]) -> Array:
+        """An array that was copied to the tape, in the layout that it has."""
+        return a if x.ndim and x.flags.c_contiguous else Array.of(self.tape, laid_out(a.slots, x))
 
     def _watch(self, leaves: list[Any], variables: list[Array], others: list[Any], kwargs: dict[str, Any]) -> Any:
         """What tells whether the function stores into arguments that share memory; None where none do."""
-        given: list[tuple[Any, Any]] = [(x, a) for x, a in zip(leaves, variables, strict=True) if isinstance(x, np.ndarray) and x.ndim]
+        given: list[tuple[Any, Any]] = [(x, a) for x, a in zip(leaves, variables, strict=True) if isinstance(x, np.ndarray)]
         given += [(x, None) for x in (*others, *kwargs.values()) if isinstance(x, np.ndarray)]
         if len(given) < 2 or not any(np.may_share_memory(a, b) for (a, x), (b, y) in itertools.combinations(given, 2) if x is not None or y is not None):
             return None
@@ -175,10 +195,11 @@ class Trace:
 
     def _parameter(self, x: Any) -> Array:
         """A value that is not differentiated but may be given anew at each replay."""
+        array = isinstance(x, np.ndarray)
         x = np.asarray(x, self.tape.dtype)
         a = Array.of_run(self.tape, self.tape.append_leaf(x, PARAMETER), x.shape)
         self.parameters.append((a.slots, x.shape))
-        return a
+        return self._laid_out(a, x) if array else a
 
     def _check_output(self, out: Any) -> None:
         """Refuse a result that is no array of this recording: its derivative would be zero, or nonsense, in silence."""

@@ -7,11 +7,13 @@ from typing import Any
 import numpy as np
 
 from jittape.array.append import constant_operand
-from jittape.array.array import Array, gather, holds_recorded, loosen
+from jittape.array.array import Array, gather, holds_recorded
+from jittape.array.layout import lies_in
 from jittape.array.protocols import implements, tape_of
 from jittape.array.stores import Store
 from jittape.functions.structural import join, leaves
-from jittape.tape.tape import Tape
+from jittape.instructions.references import Slots
+from jittape.tape.tape import VIEWED, Tape
 
 
 def is_real(dtype: Any) -> bool:
@@ -28,8 +30,12 @@ def constants(tape: Tape, values: Any) -> Array:
 
 def full_of(tape: Tape, shape: Any, value: Any, order: str = "C") -> Array:
     """A recorded array with one number, or one recorded value, everywhere."""
-    recorded = isinstance(value, Array) and not value.constant
-    slots = np.empty(shape, np.int32, order="F" if order == "F" else "C")
+    return filled_with(tape, np.empty(shape, np.int32, order), value)  # type: ignore[call-overload]
+
+
+def filled_with(tape: Tape, slots: Slots, value: Any) -> Array:
+    """A recorded array whose slots are filled with a value."""
+    recorded = tape_of([value]) is not None and not (isinstance(value, Array) and value.constant)
     slots[...] = gather(tape, value)
     return Array.of(tape, slots, None if recorded else Store(0, 0, True))
 
@@ -45,7 +51,7 @@ def _like(name: str, value: float) -> None:
         if not is_real(dtype):
             return np.full(shape, value, dtype)
         slots = np.full_like(a.slots, a.tape.constant(value), order=order, shape=shape)  # type: ignore[call-overload]
-        return loosen(Array.of(a.tape, slots, Store(0, 0, True)), (a,))
+        return Array.of(a.tape, slots, Store(0, 0, True))
 
     rule.__name__ = name
     implements(function)(rule)
@@ -73,12 +79,14 @@ def full_like(
         return np.full(shape, fill_value, dtype)
     if not is_real(dtype):
         return np.full(shape, fill_value.astype(dtype))
-    return full_of(tape, shape, fill_value)
+    like = a.slots if isinstance(a, Array) else np.asarray(a)
+    slots = np.empty_like(like, np.int32, order, shape=shape)
+    return filled_with(tape, slots, fill_value)
 
 
 @implements(np.copy)
 def copy(a: Any, order: str = "K", subok: bool = False) -> Any:
-    return a.copy(order)
+    return new_array(a, order=order)
 
 
 def as_array(x: Any, dtype: Any = None) -> Any:
@@ -88,22 +96,40 @@ def as_array(x: Any, dtype: Any = None) -> Any:
     else:
         tape = tape_of([x])
         made = join(tape, gather(tape, x), leaves(x))
-    return made if is_real(dtype) else made.astype(dtype)
+    return made if dtype is None or (is_real(dtype) and not made.is_mask) else made.astype(dtype)
 
 
 def new_array(
-    x: Any, dtype: Any = None, copy: Any = True, order: str = "K", subok: bool = False, ndmin: int = 0
+    x: Any, dtype: Any = None, copy: Any = True, order: str | None = "K", subok: bool = False, ndmin: int = 0
 ) -> Any:
-    """np.array of something recorded."""
+    """np.array of something recorded; with copy=None a copy is made where the order asks for one, with copy=False never."""
     made = as_array(x, dtype)
-    if isinstance(made, Array):
-        if made.slot >= 0:
-            made = type(made).of(made.tape, np.array(made.slot, np.int32))
-        elif made is x and copy:
-            made = made.copy()
-        if made.ndim < ndmin:
-            made = made.reshape((1,) * (ndmin - made.ndim) + made.shape)
+    if not isinstance(made, Array):
+        return made
+    order = order or "K"
+    if made.slot >= 0:
+        if copy is False:
+            raise ValueError(NO_COPY)
+        made = type(made).of(made.tape, np.array(made.slot, np.int32))
+    elif made is not x:  # of a list: it is new
+        if order in "Ff":
+            made = type(made).of(made.tape, np.asfortranarray(made.slots), made.store)
+    elif copy or (order not in "KkAa" and (asks(made) or not lies_in(made.slots, order))):
+        if copy is False:
+            raise ValueError(NO_COPY)
+        made = made.copy(order)
+    if made.ndim < ndmin:
+        made = made.reshape((1,) * (ndmin - made.ndim) + made.shape)
     return made
+
+
+def asks(x: Array) -> bool:
+    """Note that it depends on the layout of an array whether it is copied; False."""
+    x.tape.layout |= VIEWED
+    return False
+
+
+NO_COPY = "Unable to avoid copy while creating an array as requested.\nIf using `np.array(obj, copy=False)` replace it with `np.asarray(obj)` to allow a copy when needed"
 
 
 @implements(np.array)
@@ -114,10 +140,12 @@ def array_like(object: Any, dtype: Any = None, **kwargs: Any) -> Any:
     return np.array(object, dtype, **kwargs)
 
 
-implements(np.asarray, np.asanyarray)(
-    lambda a, dtype=None, *args, **kwargs: as_array(a, dtype) if tape_of([a]) is not None else np.asarray(a, dtype)
+implements(np.asarray, np.asanyarray, view=True)(
+    lambda a, dtype=None, order=None, *, copy=None, **kwargs: (
+        new_array(a, dtype, copy, order) if tape_of([a]) is not None else np.asarray(a, dtype, order, copy=copy)
+    )
 )
-implements(getattr(np, "astype", None))(lambda x, dtype, /, *, copy=True, device=None: x.astype(dtype))
+implements(getattr(np, "astype", None), view=True)(lambda x, dtype, /, *, copy=True, device=None: x.astype(dtype, copy=copy))
 
 
 @implements(np.linspace)

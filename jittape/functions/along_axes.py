@@ -29,10 +29,10 @@ def apply_along_axis(func1d: Callable[..., Any], axis: Any, arr: Any, *args: Any
     return Array.of(arr.tape, stacked.transpose(order))
 
 
-@implements(np.apply_over_axes)
+@implements(np.apply_over_axes, view=True)
 def apply_over_axes(func: Callable[..., Any], a: Any, axes: Any) -> Any:
     for axis in np.atleast_1d(axes):
-        axis = normal_axis(axis, a.ndim)
+        axis = normal_axis(axis, a.ndim) if a.ndim else int(axis)
         result = func(a, axis)
         if result.ndim == a.ndim:
             a = result

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
+from jittape.array.layout import axes_of
 from jittape.array.protocols import REASONS, implements
 from jittape.errors import RecordingError
 from jittape.functions.decisions import bracket, guarded
-from jittape.functions.lift import join, lift, lift_all, normal_axis, select, settle, stop, tape_of
+from jittape.functions.lift import fresh, join, lift, lift_all, normal_axis, select, settle, stop, tape_of
 from jittape.functions.reductions import sum as total
 from jittape.functions.scans import running_sum
 from jittape.ops._generated import opcodes as ops
@@ -25,7 +26,7 @@ def part(axis: int, ndim: int, piece: Any) -> tuple[Any, ...]:
 # --- differences -------------------------------------------------------------------------------------------------------------
 
 
-@implements(np.diff)
+@implements(np.diff, view=True)
 def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = None, append: Any = None) -> Any:
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n!r}")
@@ -127,7 +128,7 @@ def gradient(f: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
     for a in axes:
         if f.shape[a] < edge_order + 1:
             raise ValueError("Shape of array too small to calculate a numerical gradient, at least (edge_order + 1) elements are required.")
-    out = tuple(_slopes(f, a, h, edge_order) for a, h in zip(axes, _spacings(f, axes, varargs), strict=True))
+    out = tuple(fresh(_slopes(f, a, h, edge_order), axes_of(f.slots)) for a, h in zip(axes, _spacings(f, axes, varargs), strict=True))
     return out[0] if len(out) == 1 else out
 
 
@@ -221,7 +222,7 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: float = 2 * n
     wrapped = select((wrapped == -half) & (step > 0), half, wrapped)
     turns = select(np.abs(step) < (half if discont is None else discont), 0.0, wrapped - step)
     rest = p[part(axis, p.ndim, slice(1, None))] + running_sum(turns, axis)
-    return join([p[part(axis, p.ndim, slice(0, 1))], rest], axis)
+    return fresh(join([p[part(axis, p.ndim, slice(0, 1))], rest], axis), axes_of(p.slots))
 
 
 REASONS[np.roots] = "it finds complex numbers; polish a root with Newton's method on np.polyval, or use np.linalg.eigh"

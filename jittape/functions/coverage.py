@@ -37,7 +37,8 @@ and checked by a test; functions of newer NumPy versions are found by themselves
 - Everything else raises `RecordingError` (a `TypeError`) that names the function and the way round. Nothing is converted to
   a plain ndarray in silence.
 
-Views alias as in NumPy: `v = x[1:]; x[1] = y` is seen by `v`. Indices, masks used as indices, sort orders and truth values
+Views alias as in NumPy: `v = x[1:]; x[1] = y` is seen by `v`. Results are laid out in memory as NumPy's are, so that `ravel` and
+`reshape` copy where NumPy copies; arrays without axes are arrays, which can be stored into. Indices, masks used as indices, sort orders and truth values
 are decisions: a recording that is to be replayed (`jittape.record`) guards them.
 """
 

@@ -15,8 +15,10 @@ import numpy as np
 from numpy.linalg import LinAlgError
 
 from jittape.array.array import Array
+from jittape.array.layout import c_steps, merged, steps
 from jittape.array.protocols import implements
 from jittape.errors import RecordingError
+from jittape.functions.lift import fresh
 from jittape.functions.linalg import (
     divide,
     eye,
@@ -227,6 +229,9 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     else:
         q, first = record_call(QR, (a[..., :m],), [(*a.shape[:-2], m, m)] * 2)
         r = Array.of(a.tape, np.concatenate([first.slots, (q.mT @ a[..., m:]).slots], -1))
+    kept = a[..., : min(m, n), :]
+    s = kept.slots if isinstance(kept, Array) else kept
+    r = fresh(r, merged([c_steps(s.shape[-2:], s.ndim), steps(s.shape, s.strides, s.ndim)], s.ndim))  # as np.triu of a copy makes it
     return r if mode == "r" else QRResult(q, r)
 
 

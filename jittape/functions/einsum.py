@@ -15,13 +15,15 @@ import numpy as np
 
 from jittape.array.append import Shape
 from jittape.array.array import Array
+from jittape.array.layout import Axes, allocated, axes_of, merged, without
 from jittape.array.protocols import implements
+from jittape.functions.lift import fresh
 from jittape.functions.products import as_array, product, real_result, recorded, shape_of
 
 Labels = tuple[int, ...]
 
 
-@implements(np.einsum)
+@implements(np.einsum, view=True)
 def einsum(*operands: Any, out: Any = None, optimize: Any = False, dtype: Any = None, order: str = "K", casting: str = "safe") -> Any:
     real_result("np.einsum", dtype)
     terms, output, arrays = parse(operands)
@@ -44,9 +46,34 @@ def einsum(*operands: Any, out: Any = None, optimize: Any = False, dtype: Any = 
         work.append(chosen[0])
     x, names = work[0]
     x, names = _sum_out(x, names, set(result))
-    if names == result:
-        return x
-    return x.transpose(*(names.index(name) for name in result))
+    x = x if names == result else x.transpose(*(names.index(name) for name in result))
+    if not result:
+        return x[()] if x.slot < 0 else x
+    if len(arrays) == 1 and len(result) == len(set(labels[0])):
+        return x  # a view, as in NumPy
+    return fresh(x, _layout(operands, arrays, labels, result, optimize, order))
+
+
+def _layout(operands: Sequence[Any], arrays: Sequence[Any], labels: Sequence[Labels], result: Labels, optimize: Any, order: str | None) -> Axes:
+    """The order in memory of the axes of the result."""
+    if order in ("C", "c", "F", "f"):
+        return tuple(range(len(result)))[:: 1 if order in "Cc" else -1]
+    laid = [x.slots if isinstance(x, Array) else x for x in arrays]
+    if optimize is not False and optimize is not None:  # by way of products: as NumPy's functions come to have it
+        like = iter(allocated(s.shape, axes_of(s), float) for s in laid)
+        given = [next(like) if isinstance(x, (Array, np.ndarray)) else x for x in operands]
+        with np.errstate(all="ignore"):
+            return axes_of(np.einsum(*given, optimize=optimize))
+    if order in ("A", "a") and all(s.flags.f_contiguous for s in laid):
+        return tuple(range(len(result)))[::-1]
+    names = [*result, *sorted({name for term in labels for name in term} - set(result))]
+    found = []
+    for s, term in zip(laid, labels, strict=True):
+        own = dict.fromkeys(names, 0)
+        for name, n, st in zip(term, s.shape, s.strides, strict=True):
+            own[name] += 0 if n == 1 else st  # along a diagonal both
+        found.append([abs(own[name]) for name in names])
+    return without(merged(found, len(names)), range(len(result), len(names)))
 
 
 @implements(np.einsum_path)

@@ -8,17 +8,19 @@ from typing import Any
 
 import numpy as np
 
+from jittape.array import protocols
 from jittape.array.array import Array, apply, plain_key, where
 from jittape.array.operators import truth_values
 from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
 from jittape.errors import DerivativeLostError, RecordingError
+from jittape.functions.lift import as_zero_d, f_or_c, fresh
 from jittape.functions.structural import _property
-from jittape.instructions.references import is_shared
 from jittape.ops._generated import opcodes as ops
+from jittape.tape.tape import READ
 
 for _function, _op in ufuncs().items():
     if not isinstance(_function, np.ufunc):  # sinc, i0, fix: elementwise, but answered by NEP 18
-        FUNCTIONS[_function] = lambda x, op=_op: apply(op, x)
+        FUNCTIONS[_function] = lambda x, op=_op: as_zero_d(apply(op, x)) if op == ops.I0 else apply(op, x)
 
 # --- choices ------------------------------------------------------------------------------------------------------------
 
@@ -34,7 +36,7 @@ def where_(condition: Any, *branches: Any) -> Any:
         return np.where(condition, x, y)
     if isinstance(condition, (list, tuple)) and tape_of(condition) is None:
         condition = np.asarray(condition)
-    return where(condition, x, y)
+    return as_zero_d(where(condition, x, y))
 
 
 @implements(np.clip, method=True)
@@ -58,7 +60,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
     for condition, choice in zip(reversed(condlist), reversed(choicelist), strict=True):
         truth_values(condition)
         result = np.where(condition, choice, result)
-    return result
+    return fresh(as_zero_d(result))
 
 
 @implements(np.piecewise)
@@ -95,16 +97,17 @@ def round_(a: Any, decimals: int = 0, out: Any = None) -> Any:
     if decimals == 0:
         return np.rint(a)
     scale = 10.0 ** abs(decimals)
-    return np.rint(a * scale) / scale if decimals > 0 else np.rint(a / scale) * scale
+    out = np.rint(a * scale) / scale if decimals > 0 else np.rint(a / scale) * scale
+    return fresh(out, f_or_c(a.slots))
 
 
-@implements(np.nan_to_num)
+@implements(np.nan_to_num, view=True)
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     largest = float(np.finfo(x.dtype).max)
-    clean = np.where(np.isnan(x), nan, x)
-    clean = np.where(x == math.inf, largest if posinf is None else posinf, clean)
-    clean = np.where(x == -math.inf, -largest if neginf is None else neginf, clean)
-    return clean if copy else x.become(clean)
+    clean = where(np.isnan(x), nan, x)
+    clean = where(x == math.inf, largest if posinf is None else posinf, clean)
+    clean = where(x == -math.inf, -largest if neginf is None else neginf, clean)
+    return clean if copy or not x.ndim else x.become(clean)
 
 
 @implements(np.modf)
@@ -118,18 +121,22 @@ def divmod_(x: Any, y: Any) -> tuple[Any, Any]:
     return np.floor_divide(x, y), np.remainder(x, y)
 
 
-@implements(np.real, np.real_if_close)
+@implements(np.real, np.real_if_close, view=True)
 def real_part(val: Any, tol: float = 100) -> Any:
     return val
 
 
 @implements(np.imag)
 def imag(val: Any) -> Any:
-    return np.zeros(val.shape, val.dtype) if val.ndim else val.dtype.type(0.0)
+    if val.slot >= 0:
+        return val.dtype.type(0.0)
+    zeros = np.zeros(val.shape, val.dtype)
+    zeros.flags.writeable = False  # as in NumPy
+    return zeros
 
 
 _property("imag", imag)
-METHODS["conj"] = METHODS["conjugate"] = lambda x: x
+METHODS["conj"] = METHODS["conjugate"] = implements(view=True)(lambda x: x)
 
 
 # --- predicates -----------------------------------------------------------------------------------------------------------
@@ -168,11 +175,10 @@ def array_equiv(a1: Any, a2: Any) -> bool:
 
 @implements(np.shares_memory, np.may_share_memory)
 def shares_memory(a: Any, b: Any, max_work: Any = None) -> bool:
-    if not isinstance(a, Array) or not isinstance(b, Array) or a.tape is not b.tape or a.slot >= 0 or b.slot >= 0:
+    if not isinstance(a, Array) or not isinstance(b, Array) or a.tape is not b.tape:
         return False
-    s, t = a.slots, b.slots
-    store, other = (None if x.store is None else x.store.root for x in (a, b))
-    return bool(np.shares_memory(s, t)) and (a is b or not is_shared(s) or (store is other and store is not None))
+    a.tape.layout |= READ
+    return protocols.shares_memory(a, b)
 
 
 def _dtypes(args: Any) -> list[Any]:
@@ -230,17 +236,26 @@ def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
 @implements(np.putmask)
 def putmask(a: Any, mask: Any, values: Any) -> None:
     """Element i of `a` gets element i of `values`, repeated to its size, where the mask is true."""
-    new = np.resize(values if isinstance(values, Array) else np.asarray(values), np.shape(a))
+    if np.size(mask) != np.size(a):
+        raise ValueError("putmask: mask and data must be the same size")
+    given = values if isinstance(values, Array) else np.asarray(values)
+    if not given.size:  # as in NumPy, nothing is stored
+        return
+    new = np.resize(given, np.shape(a))
     target(a, new, "putmask")
-    a[...] = np.where(mask, new, a)
+    a[...] = np.where(np.reshape(mask, np.shape(a)), new, a)
 
 
 @implements(np.place)
 def place(arr: Any, mask: Any, vals: Any) -> None:
     chosen = mask.truth("the mask of np.place") if isinstance(mask, Array) else np.asarray(mask) != 0
+    if chosen.size != np.size(arr):
+        raise ValueError("place: mask and data must be the same size")
     own, new = target(arr, vals, "place")
     if chosen.any():
-        own[chosen] = np.resize(new.ravel(), int(chosen.sum()))
+        if not new.size:
+            raise ValueError("Cannot insert from an empty array!")
+        own[chosen.reshape(own.shape)] = np.resize(new.ravel(), int(chosen.sum()))
 
 
 @implements(np.fill_diagonal)

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array, Mask, apply, gather
+from jittape.array.layout import Axes, allocated, ascending, axes_of, merged, steps, without
 from jittape.array.protocols import into
 from jittape.array.protocols import tape_of as _tape_of
+from jittape.array.stores import Store
 from jittape.errors import RecordingError
-from jittape.instructions.references import Slots
+from jittape.instructions.references import Slots, is_shared
 from jittape.ops._generated import opcodes as ops
 from jittape.tape.tape import Tape
 
@@ -64,6 +66,13 @@ def join(parts: list[Any], axis: int = 0) -> Array:
     return Array.of(lifted[0].tape, np.concatenate([p.slots for p in lifted], axis))
 
 
+def chosen(where: Any, x: Any, neutral: Any) -> Any:
+    """The elements that a reduction's `where` chooses, and in place of the others one that changes nothing."""
+    if np.broadcast_shapes(np.shape(where), x.shape) != x.shape:
+        raise ValueError(f"non-broadcastable operand: where= has shape {np.shape(where)}, and what is reduced {x.shape}")
+    return select(where, x, neutral)
+
+
 def stop(x: Any) -> Any:
     """`x` without its derivative; it stays recorded, so a replay computes it anew."""
     return apply(ops.STOP_GRADIENT, x) if isinstance(x, Array) else x
@@ -72,6 +81,57 @@ def stop(x: Any) -> Any:
 def as_mask(x: Any) -> Any:
     """Zeros and ones as truth values."""
     return Mask(x.tape, x.slot) if x.slot >= 0 else Mask.of(x.tape, x.slots)
+
+
+def fresh(x: Any, axes: Axes | None = None) -> Any:
+    """A result that nobody else has, in memory of its own with its axes in this order, by default C order."""
+    if x.slot >= 0:
+        return x
+    s = x.slots
+    own = allocated(s.shape, tuple(range(s.ndim)) if axes is None else axes)
+    if x.store is None and is_shared(s) and same_layout(s, own):
+        return x
+    own[...] = s
+    return type(x).of(x.tape, own, Store(0, 0, True) if x.constant else None)
+
+
+def stacked(out: Any, *operands: tuple[Any, int]) -> Any:
+    """The result of a function of stacks, whose leading axes lie in the order of those of its operands (an array, its axes that are none)."""
+    ndim = max(x.ndim - own for x, own in operands)
+    if ndim < 2:
+        return out
+    found = []
+    for x, own in operands:
+        s = x.slots if isinstance(x, Array) else x
+        found.append(steps(s.shape[: s.ndim - own], s.strides[: s.ndim - own], ndim))
+    order = merged(found, ndim)
+    return out if ascending(order) else fresh(out, (*order, *range(ndim, out.ndim)))
+
+
+def f_or_c(s: Slots) -> Axes:
+    """Fortran's order for what is made of an array in that order, C's for that of any other."""
+    axes = tuple(range(s.ndim))
+    return axes[::-1] if s.flags.fnc else axes
+
+
+def same_layout(s: Slots, t: Slots) -> bool:
+    """Whether arrays of one shape lie alike in memory; along axes of one element nobody steps."""
+    return all(a == b for n, a, b in zip(s.shape, s.strides, t.strides, strict=True) if n > 1) or not s.size
+
+
+def reduced(out: Any, x: Slots, axes: tuple[int, ...], keepdims: bool = False) -> Any:
+    """The result of a reduction over some axes, new, laid out in the order of what was reduced, as NumPy does."""
+    if not isinstance(out, Array) or out.slot >= 0:  # an element of constants is a plain number
+        return out
+    if keepdims:
+        order = axes_of(x)
+        return fresh(out, (*(a for a in order if a not in axes), *axes))
+    return fresh(out, without(axes_of(x), axes))
+
+
+def as_zero_d(x: Any) -> Any:
+    """A recorded number as an array without axes, where NumPy gives one: it can be stored into."""
+    return type(x).of(x.tape, np.array(x.slot, np.int32)) if isinstance(x, Array) and x.slot >= 0 else x
 
 
 def safe_sqrt(x: Any) -> Any:
@@ -91,6 +151,11 @@ def normal_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     if axis is None or (ndim == 0 and axis in (0, -1)):  # NumPy lets a scalar be reduced over its only "axis"
         return tuple(range(ndim))
     return tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim)))
+
+
+def strict_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """The same, for functions that refuse an axis of an array without axes."""
+    return tuple(range(ndim)) if axis is None else tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim)))
 
 
 def normal_axis(axis: Any, ndim: int) -> int:

@@ -18,6 +18,7 @@ from jittape.array.append import Shape
 from jittape.array.array import Array, apply
 from jittape.array.protocols import REASONS, implements
 from jittape.functions import decisions
+from jittape.functions.lift import stacked
 from jittape.functions.products import as_array, operand_slots, recorded
 from jittape.instructions import calls
 from jittape.instructions.calls.operations import Call, register
@@ -26,8 +27,12 @@ from jittape.ops._generated import opcodes as ops
 SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
 
 
-def record_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], attributes: Sequence[int] = ()) -> list[Any]:
-    """Record a call and compute it at once, so that what LAPACK refuses raises here; returns its results."""
+def record_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], attributes: Sequence[int] = (), stacks: bool = True) -> list[Any]:
+    """Record a call and compute it at once, so that what LAPACK refuses raises here; returns its results.
+
+    Args:
+        stacks: the operands are stacks of matrices, and the results are laid out as NumPy does that.
+    """
     tape, described = operand_slots(*operands)
     tape.evaluate()
     count, slots = tape.count, tape.slots
@@ -44,7 +49,9 @@ def record_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], a
         raise
     finally:
         tape.busy -= 1
-    return [Array.of_run(tape, base, shape) if math.prod(shape) else Array.of(tape, np.empty(shape, np.int32)) for base, shape in zip(bases, results, strict=True)]
+    found = [Array.of_run(tape, base, shape) if math.prod(shape) else Array.of(tape, np.empty(shape, np.int32)) for base, shape in zip(bases, results, strict=True)]
+    matrices = [(s, 2) for s, _ in described if s.ndim > 2] if stacks else []
+    return [stacked(x, *matrices) for x in found] if matrices else found
 
 
 def square(name: str, a: Any) -> Any:

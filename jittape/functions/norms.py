@@ -10,6 +10,12 @@ from jittape.array.protocols import implements
 from jittape.functions.lift import normal_axes, normal_axis, safe_sqrt, select
 
 
+def largest(x: Any, axis: Any, keepdims: bool = False) -> Any:
+    """The largest of numbers that are not negative; 0 where there are none."""
+    axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    return np.max(x, axis, keepdims=keepdims, initial=0.0) if 0 in [x.shape[a] for a in axes] else np.max(x, axis, keepdims=keepdims)
+
+
 def vector(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
     """The norm of order `order` of the elements over some axes."""
     if isinstance(order, str):
@@ -18,7 +24,7 @@ def vector(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
         return safe_sqrt(np.sum(np.square(x), axis, keepdims=keepdims))
     size = np.abs(x)
     if order == np.inf:
-        return np.max(size, axis, keepdims=keepdims)
+        return largest(size, axis, keepdims)
     if order == -np.inf:
         return np.min(size, axis, keepdims=keepdims)
     if order == 0:
@@ -41,10 +47,10 @@ def matrix(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
     if order in (1, -1, np.inf, -np.inf):
         first, second = (row, col) if abs(order) == 1 else (col, row)
         sums = np.sum(np.abs(x), first, keepdims=True)
-        out = (np.max if order > 0 else np.min)(sums, second, keepdims=True)
+        out = (largest if order > 0 else np.min)(sums, second, keepdims=True)
     elif order in (2, -2, "nuc"):
         values = np.linalg.svd(np.moveaxis(x, (row, col), (-2, -1)), compute_uv=False)
-        out = np.sum(values, -1) if order == "nuc" else (np.max if order == 2 else np.min)(values, -1)
+        out = np.sum(values, -1) if order == "nuc" else (largest if order == 2 else np.min)(values, -1)
         shape = tuple(1 if a in (row, col) else n for a, n in enumerate(x.shape))
         return np.reshape(out, shape) if keepdims else out
     else:

@@ -20,7 +20,9 @@ from jittape.functions.lift import lift, normal_axis, settle, tape_of
 
 def ranked(x: Array, order: NDArray[Any], axis: int) -> Any:
     """The elements of `x` in an order along an axis."""
-    return x.view(np.take_along_axis(x.slots, order, axis))
+    slots = np.empty_like(x.slots)
+    slots[...] = np.take_along_axis(x.slots, order, axis)
+    return x.view(slots)
 
 
 def _operand(x: Array, axis: Any) -> tuple[Array, int]:
@@ -44,7 +46,7 @@ def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable:
 
 @implements(np.argsort, method=True)
 def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
-    a, axis = _operand(a, axis)
+    a, axis = _operand(a, axis) if a.ndim else (a.reshape(-1), normal_axis(-1 if axis is None else axis, 1))
     return _order(a, axis, kind, order, stable, "the order that np.argsort finds")
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.array.protocols import implements
+from jittape.functions.lift import as_zero_d, f_or_c, fresh
 from jittape.functions.structural import join
 
 COPYING = frozenset(("edge", "reflect", "symmetric", "wrap"))
@@ -32,11 +33,17 @@ def pairs(x: Any, ndim: int) -> list[tuple[Any, Any]]:
 
 @implements(np.pad)
 def pad(array: Any, pad_width: Any, mode: Any = "constant", **kwargs: Any) -> Any:
+    return fresh(as_zero_d(_padded(array, pad_width, mode, **kwargs)), f_or_c(array.slots))
+
+
+def _padded(array: Any, pad_width: Any, mode: Any, **kwargs: Any) -> Any:
     if isinstance(pad_width, dict):
         pad_width = [
             (w, w) if isinstance(w, int) else w
             for w in (pad_width.get(a, pad_width.get(a - array.ndim, 0)) for a in range(array.ndim))
         ]
+    if not array.ndim:
+        return +array
     widths = [(int(a), int(b)) for a, b in pairs(pad_width, array.ndim)]
     if mode == "constant":
         np.pad(np.empty((0,) * array.ndim), 0, mode, **dict.fromkeys(kwargs, 0))  # refuses unknown keywords

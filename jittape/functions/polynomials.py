@@ -12,7 +12,7 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.array.protocols import REASONS, implements
-from jittape.functions.lift import join, lift, lift_all, settle, tape_of
+from jittape.functions.lift import fresh, join, lift, lift_all, settle, tape_of
 from jittape.instructions import calls
 from jittape.instructions.calls.operations import register
 
@@ -82,7 +82,7 @@ def correlate(a: Any, v: Any, mode: str = "valid") -> Any:
     a, v = _sequences(a, v, "np.correlate")
     if a.size >= v.size:
         return _cut(_full(a, v[::-1]), a.size, v.size, mode)
-    return _cut(_full(v, a[::-1]), v.size, a.size, mode)[::-1]
+    return fresh(_cut(_full(v, a[::-1]), v.size, a.size, mode)[::-1])
 
 
 # --- polynomials -------------------------------------------------------------------------------------------------------------
@@ -94,7 +94,7 @@ def polyval(p: Any, x: Any) -> Any:
     assert tape is not None
     coefficients = settle(p)
     x = settle(x)
-    y: Any = np.zeros(x.shape)
+    y: Any = np.zeros_like(x.slots if isinstance(x, Array) else x, float)
     for i in range(coefficients.shape[0]):
         y = y * x + coefficients[i] if i else y + coefficients[i]
     return lift(tape, y)
@@ -106,7 +106,7 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
         raise ValueError("x must be a one-dimensional array or sequence.")
     n = x.size if N is None else N
     powers = x.reshape(-1, 1) ** np.arange(n, dtype=float) if n else lift(x.tape, np.empty((x.size, 0)))
-    return powers if increasing else powers[:, ::-1]
+    return powers if increasing else fresh(powers[:, ::-1])
 
 
 @implements(np.polymul)

@@ -140,7 +140,7 @@ class Primitive:
                 f"the primitive {self.name} has partials=, which are for functions that work element by element; of arguments of shapes "
                 f"{[x.shape for x in operands]} it returned {_described(out)}: give vjp= instead"
             )
-        found = record_call(self.call, operands, shapes, (*attributes, int(tupled), len(args)))
+        found = record_call(self.call, operands, shapes, (*attributes, int(tupled), len(args)), False)
         return tuple(found) if tupled else found[0]
 
     # --- what the sweeps call ------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from jittape.array.operators import is_boolean
 from jittape.array.protocols import implements, tape_of
 from jittape.array.state import check, mismatch, plain
 from jittape.errors import RecordingError, TapeMismatchError
+from jittape.functions.lift import as_zero_d, fresh, stacked
 from jittape.instructions.matmul import INSTRUCTION
 from jittape.instructions.references import Slots
 from jittape.tape.tape import Tape
@@ -117,9 +118,8 @@ def matmul(a: Any, b: Any) -> Any:
     out = product(left, right)
     if a.ndim == 1 and b.ndim == 1:
         return out[0, 0]
-    if a.ndim == 1:
-        return out[..., 0, :]
-    return out[..., 0] if b.ndim == 1 else out
+    out = out[..., 0, :] if a.ndim == 1 else out[..., 0] if b.ndim == 1 else out
+    return stacked(out, (left, 2), (right, 2))
 
 
 def vecdot(a: Any, b: Any, axis: int = -1) -> Any:
@@ -130,7 +130,7 @@ def vecdot(a: Any, b: Any, axis: int = -1) -> Any:
         a, b = np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)
     _need("vecdot", a.shape[-1] == b.shape[-1], a, b, f"the lengths {a.shape[-1]} and {b.shape[-1]} differ")
     _batches("vecdot", a.shape[:-1], b.shape[:-1])
-    return product(a[..., None, :], b[..., :, None])[..., 0, 0]
+    return stacked(product(a[..., None, :], b[..., :, None])[..., 0, 0], (a, 1), (b, 1))
 
 
 def matvec(a: Any, x: Any) -> Any:
@@ -139,9 +139,8 @@ def matvec(a: Any, x: Any) -> Any:
     _need("matvec", a.ndim > 1 and x.ndim > 0, a, x, "it takes matrices and vectors")
     _need("matvec", a.shape[-1] == x.shape[-1], a, x, f"the lengths {a.shape[-1]} and {x.shape[-1]} differ")
     _batches("matvec", a.shape[:-2], x.shape[:-1])
-    if a.ndim == 2 and x.ndim > 1:
-        return product(x, a.T)
-    return product(a, x[..., None])[..., 0]
+    out = product(x, a.T) if a.ndim == 2 and x.ndim > 1 else product(a, x[..., None])[..., 0]
+    return stacked(out, (a, 2), (x, 1))
 
 
 def vecmat(x: Any, a: Any) -> Any:
@@ -150,9 +149,8 @@ def vecmat(x: Any, a: Any) -> Any:
     _need("vecmat", a.ndim > 1 and x.ndim > 0, x, a, "it takes vectors and matrices")
     _need("vecmat", a.shape[-2] == x.shape[-1], x, a, f"the lengths {x.shape[-1]} and {a.shape[-2]} differ")
     _batches("vecmat", x.shape[:-1], a.shape[:-2])
-    if a.ndim == 2 and x.ndim > 1:
-        return product(x, a)
-    return product(x[..., None, :], a)[..., 0, :]
+    out = product(x, a) if a.ndim == 2 and x.ndim > 1 else product(x[..., None, :], a)[..., 0, :]
+    return stacked(out, (x, 1), (a, 2))
 
 
 implements(getattr(np, "vecdot", None), getattr(np.linalg, "vecdot", None))(vecdot)
@@ -174,8 +172,8 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
     inner = b.shape[-2] if b.ndim > 1 else b.shape[0]
     _need("dot", a.shape[-1] == inner, a, b, f"the last axis of the first ({a.shape[-1]}) and the summed axis of the second ({inner}) differ")
     if b.ndim <= 2:
-        return matmul(a, b)
-    return tensordot(a, b, (-1, -2))
+        return fresh(matmul(a, b))
+    return _contracted(a, b, (-1, -2))
 
 
 @implements(np.vdot)
@@ -191,7 +189,7 @@ def inner(a: Any, b: Any) -> Any:
     if a.ndim == 0 or b.ndim == 0:
         return a * b
     _need("inner", a.shape[-1] == b.shape[-1], a, b, f"the last axes ({a.shape[-1]} and {b.shape[-1]}) differ")
-    return tensordot(a, b, (-1, -1))
+    return _contracted(a, b, (-1, -1))
 
 
 @implements(np.outer)
@@ -209,7 +207,10 @@ def linalg_outer(a: Any, b: Any) -> Any:
 
 @implements(np.tensordot, getattr(np.linalg, "tensordot", None))
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
-    a, b = as_array(a), as_array(b)
+    return as_zero_d(_contracted(as_array(a), as_array(b), axes))
+
+
+def _contracted(a: Any, b: Any, axes: Any) -> Any:
     if isinstance(axes, (int, np.integer)):
         count = int(axes)
         if count < 0:
@@ -259,7 +260,7 @@ def cross(a: Any, b: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axi
     a, b = np.moveaxis(as_array(a), axisa, -1), np.moveaxis(as_array(b), axisb, -1)
     _need("cross", a.shape[-1] == 3 and b.shape[-1] == 3, a, b, "it takes vectors of length 3 (in the plane, write a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0])")
     ahead, back = [1, 2, 0], [2, 0, 1]
-    return np.moveaxis(a[..., ahead] * b[..., back] - a[..., back] * b[..., ahead], -1, axisc)
+    return np.moveaxis(fresh(a[..., ahead] * b[..., back] - a[..., back] * b[..., ahead]), -1, axisc)
 
 
 @implements(getattr(np.linalg, "cross", None))
@@ -277,12 +278,12 @@ def linalg_trace(a: Any, *, offset: int = 0, dtype: Any = None) -> Any:
     return trace(a, offset, -2, -1)
 
 
-@implements(getattr(np.linalg, "diagonal", None))
+@implements(getattr(np.linalg, "diagonal", None), view=True)
 def linalg_diagonal(a: Any, *, offset: int = 0) -> Any:
     return np.diagonal(a, offset, -2, -1)
 
 
-@implements(getattr(np.linalg, "matrix_transpose", None))
+@implements(getattr(np.linalg, "matrix_transpose", None), view=True)
 def matrix_transpose(a: Any) -> Any:
     return a.mT
 
@@ -290,20 +291,22 @@ def matrix_transpose(a: Any) -> Any:
 # --- chains ---------------------------------------------------------------------------------------------------------------
 
 
-@implements(np.linalg.matrix_power)
+@implements(np.linalg.matrix_power, view=True)
 def matrix_power(a: Any, n: Any) -> Any:
     n = int(n) if isinstance(n, (int, np.integer)) else _no_power(n)
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise np.linalg.LinAlgError(f"matrix_power takes square matrices, not an array of shape {a.shape}")
     if n == 0:
-        return np.broadcast_to(np.eye(a.shape[-1], dtype=a.dtype), a.shape).copy()
+        one = np.empty_like(a.slots, a.dtype)
+        one[...] = np.eye(a.shape[-1])
+        return one
     if n < 0:
         a, n = np.linalg.inv(a), -n
     result = a if n & 1 else None
     while n := n >> 1:
-        a = product(a, a)
+        a = matmul(a, a)
         if n & 1:
-            result = a if result is None else product(result, a)
+            result = a if result is None else matmul(result, a)
     return result
 
 

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
+from jittape.array.layout import axes_of, without
 from jittape.array.protocols import implements
 from jittape.errors import RecordingError
 from jittape.functions.decisions import guarded, pivots
-from jittape.functions.lift import kept_shape, leading, lift, normal_axes, takes_out
+from jittape.functions.lift import as_zero_d, fresh, kept_shape, leading, lift, strict_axes, takes_out
 
 Reals = NDArray[Any]
 
@@ -117,14 +118,21 @@ def _quantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: A
     q = np.true_divide(q, scale)
     if not ((q >= 0) & (q <= 1)).all():
         raise ValueError("Percentiles must be in the range [0, 100]" if scale == 100 else "Quantiles must be in the range [0, 1]")
-    axes = normal_axes(axis, x.ndim)
+    axes = strict_axes(axis, x.ndim)
     shape = q.shape + (kept_shape(x.shape, axes) if keepdims else tuple(n for a, n in enumerate(x.shape) if a not in axes))
     if not x.size:
         return _of_nothing(x, shape)
     low, high, weight = neighbours(x, q, axes, method, skip_nan, name)
     if not weight.any():
-        return low.reshape(shape)
-    return (low + (high - low) * weight).reshape(shape)
+        return fresh(_shaped(low, shape, keepdims))
+    return fresh(_shaped(low + (high - low) * weight, shape, keepdims))
+
+
+def _shaped(x: Any, shape: tuple[int, ...], keepdims: bool) -> Any:
+    """A result in its shape: a number where there are no axes, and with keepdims an array without axes, as NumPy has it."""
+    if not shape:
+        return as_zero_d(x) if keepdims else x[()] if x.slot < 0 else x
+    return x.reshape(shape)
 
 
 def _of_nothing(x: Array, shape: tuple[int, ...]) -> Any:
@@ -161,12 +169,19 @@ def nanpercentile(a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_i
 
 
 def _median(x: Array, axis: Any, keepdims: bool, skip_nan: bool, name: str) -> Any:
-    axes = normal_axes(axis, x.ndim)
+    axes = strict_axes(axis, x.ndim)
     shape = kept_shape(x.shape, axes) if keepdims else tuple(n for a, n in enumerate(x.shape) if a not in axes)
     if not x.size:
         return _of_nothing(x, shape)
     low, high, weight = neighbours(x, np.array(0.5), axes, "linear", skip_nan, name)
-    return (low if not weight.any() else (low + high) / 2).reshape(shape)
+    out = low if not weight.any() else (low + high) / 2
+    rest = [a for a in range(x.ndim) if a not in axes]
+    if len(rest) > 1:  # as NumPy, which moves and merges several axes before it partitions a copy
+        moved = x.slots.transpose(*rest, *axes)
+        out = fresh(out, without(axes_of(moved.reshape(*moved.shape[: len(rest)], -1) if len(axes) > 1 else moved), range(len(rest), moved.ndim)))
+    else:
+        out = fresh(out)
+    return _shaped(out, shape, keepdims)
 
 
 @implements(np.median)

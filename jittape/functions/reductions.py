@@ -10,19 +10,23 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array
+from jittape.array.layout import axes_of, in_order, inverse, without
 from jittape.array.protocols import implements
 from jittape.functions.decisions import guarded
 from jittape.functions.lift import (
     as_mask,
     check_dtype,
+    chosen,
     kept_shape,
     leading,
     lift,
     normal_axes,
+    reduced,
     safe_sqrt,
     select,
     settle,
     stop,
+    strict_axes,
     takes_out,
     tape_of,
 )
@@ -39,11 +43,16 @@ def reduce_axes(op: int, x: Any, axis: Any, keepdims: bool) -> Any:
     if run is not None and run[1] and len(axes) == x.ndim and not keepdims and (store is None or store.private is None):
         return Array(x.tape, reduction(op).append_whole(x.tape, run[0], run[1]))
     slots = x.slots
+    order = without(axes_of(slots), axes) if not in_order(slots) else None
     rest = [a for a in range(slots.ndim) if a not in axes]
+    if order is not None:  # as NumPy lays it out
+        rest = [rest[a] for a in order]
     base, shape = reduction(op).append(x.tape, slots.transpose(*rest, *axes), len(axes))
     out = Array.of_run(x.tape, base, shape)
+    if order is not None and out.slot < 0:
+        out = Array.of(x.tape, out.slots.transpose(inverse(order)))
     if keepdims:
-        out = out.reshape(kept_shape(slots.shape, axes))
+        out = Array.of(x.tape, out.slots.reshape(kept_shape(slots.shape, axes)))
     return out
 
 
@@ -66,14 +75,14 @@ def reduce_tree(combine: Callable[[Any, Any], Any], x: Any, axis: Any, keepdims:
     axes = normal_axes(axis, x.ndim)
     if not axes:
         return +x
-    out = tree(combine, x.view(leading(x.slots, axes)))
-    return out.reshape(kept_shape(x.shape, axes)) if keepdims else out
+    out = reduced(tree(combine, x.view(leading(x.slots, axes))), x.slots, axes)
+    return lift(x.tape, out).reshape(kept_shape(x.shape, axes)) if keepdims else out
 
 
 def counted(x: Any, axis: Any, keepdims: bool, where: Any) -> Any:
     """How many elements each result of a reduction takes in: a number, or an array where `where` chooses."""
     if where is True:
-        return math.prod(x.shape[a] for a in normal_axes(axis, x.ndim))
+        return math.prod(x.shape[a] for a in strict_axes(axis, x.ndim))
     if not isinstance(where, Array):
         return np.sum(np.broadcast_to(where, x.shape), axis, keepdims=keepdims)
     return sum(where.view(np.broadcast_to(where.slots, x.shape)), axis, keepdims=keepdims)
@@ -91,7 +100,7 @@ def sum(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: 
     if dtype is not None:
         check_dtype(x, dtype, "np.sum")
     if where is not True:
-        x = select(where, x, 0.0)
+        x = chosen(where, x, 0.0)
     total = reduce_axes(SUM, x, axis, keepdims)
     return total if initial is None else total + initial
 
@@ -122,7 +131,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     if not returned:
         return out
     shape = np.shape(scale)
-    return out, scale if shape == out.shape else np.broadcast_to(scale, out.shape)
+    return out, scale if shape == out.shape else np.broadcast_to(scale, out.shape).copy()
 
 
 def _aligned_weights(shape: tuple[int, ...], axis: Any, weights: Any) -> Any:
@@ -135,7 +144,7 @@ def _aligned_weights(shape: tuple[int, ...], axis: Any, weights: Any) -> Any:
     if weights.shape != tuple(shape[a] for a in axes):
         raise ValueError(f"Shape of weights must be consistent with shape of a along specified axis: {weights.shape} and {shape}, axis={axis}.")
     full = np.transpose(weights, np.argsort(axes)).reshape(tuple(n if a in axes else 1 for a, n in enumerate(shape)))
-    return np.broadcast_to(full, shape)
+    return full
 
 
 @implements(np.prod, method=True)
@@ -144,7 +153,7 @@ def prod(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims:
     x = _recorded(x, where)
     check_dtype(x, dtype, "np.prod")
     if where is not True:
-        x = select(where, x, 1.0)
+        x = chosen(where, x, 1.0)
     axes = normal_axes(axis, x.ndim)
     if any_empty(x, axes):
         shape = kept_shape(x.shape, axes)
@@ -165,7 +174,7 @@ def _extreme(op: int, x: Any, axis: Any, keepdims: bool, initial: Any, where: An
     if where is not True:
         if initial is None:
             raise ValueError(f"reduction operation '{name}' does not have an identity, so to use a where mask one has to specify 'initial'")
-        x = select(where, x, worst)
+        x = chosen(where, x, worst)
     axes = normal_axes(axis, x.ndim)
     if any_empty(x, axes) and all_positive(x, axes):
         if initial is None:

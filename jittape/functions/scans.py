@@ -7,18 +7,37 @@ from typing import Any
 
 import numpy as np
 
+from jittape.array import append
 from jittape.array.array import Array
+from jittape.array.layout import allocated, axes_of, inverse
 from jittape.array.protocols import implements
-from jittape.functions.lift import check_dtype, join, lift, normal_axis, select, takes_out
+from jittape.functions.lift import (
+    check_dtype,
+    fresh,
+    join,
+    lift,
+    normal_axes,
+    normal_axis,
+    same_layout,
+    select,
+    takes_out,
+)
 from jittape.instructions.cumsum import INSTRUCTION
+from jittape.instructions.references import run_slots
+from jittape.ops._generated import opcodes as ops
 
 
 def running_sum(x: Array, axis: int) -> Any:
     """One instruction: the running sums along an axis."""
     slots = np.moveaxis(x.slots, axis, -1)
     base = INSTRUCTION.append_scan(x.tape, slots)
-    out = Array.of_run(x.tape, base, slots.shape)
-    return out.view(np.moveaxis(out.slots, -1, axis))
+    out = np.moveaxis(Array.of_run(x.tape, base, slots.shape).slots, -1, axis)
+    order = axes_of(x.slots)
+    if out.size and not same_layout(out, allocated(out.shape, order)):  # as NumPy lays it out, by a copy on the tape
+        out = out.transpose(order)
+        base = append.apply(x.tape, ops.POS, [(out, False)], out.shape)
+        out = run_slots(base, out.size).reshape(out.shape).transpose(inverse(order))
+    return Array.of(x.tape, out)
 
 
 def scan(combine: Callable[[Any, Any], Any], x: Any) -> Any:
@@ -47,12 +66,13 @@ def along(x: Any, axis: int, work: Callable[[Any], Any]) -> Any:
     """Apply `work`, which accumulates along the first axis, to another one."""
     if not x.size:
         return +x
-    out = work(x.view(np.moveaxis(x.slots, axis, 0)))
-    return out.view(np.moveaxis(out.slots, 0, axis))
+    out = work(Array.of(x.tape, np.moveaxis(x.slots, axis, 0)))
+    return fresh(Array.of(x.tape, np.moveaxis(out.slots, 0, axis)), axes_of(x.slots))
 
 
 def _flat(x: Any, axis: Any) -> tuple[Any, int]:
-    if axis is None:
+    if axis is None or x.ndim == 0:
+        normal_axes(axis, x.ndim)
         return x.reshape(-1), 0
     return x, normal_axis(axis, x.ndim)
 
@@ -99,7 +119,7 @@ def _cumulative(rule: Callable[..., Any], first: float, name: str) -> Callable[.
             return result
         shape = list(x.shape)
         shape[axis] = 1
-        return join([np.full(shape, first), result], normal_axis(axis, x.ndim))
+        return join([np.full_like(result.slots, first, float, shape=shape), result], normal_axis(axis, x.ndim))
 
     return implements(getattr(np, name, None))(cumulative)
 

@@ -10,10 +10,10 @@ import numpy as np
 from jittape.array.array import Array, Mask, gather, listed, plain_key
 from jittape.array.operators import is_boolean
 from jittape.array.protocols import METHODS, implements, tape_of
-from jittape.array.stores import Side, Store, Window
-from jittape.errors import RecordingError
+from jittape.array.stores import Store
+from jittape.functions.lift import as_zero_d
 from jittape.instructions.references import Slots
-from jittape.tape.tape import Tape
+from jittape.tape.tape import READ, VIEWED, Tape
 
 READ_ONLY = frozenset(("broadcast_to", "diagonal"))
 """Functions whose result is a view that NumPy does not let be assigned to."""
@@ -25,11 +25,7 @@ def join(tape: Tape, slots: Any, parts: Sequence[Any]) -> Any:
     if not isinstance(slots, np.ndarray):
         return kind(tape, int(slots))
     constant = all(p.constant if isinstance(p, Array) else True for p in parts)
-    loose = any(
-        p.store is not None and p.store.side is not None for p in parts if isinstance(p, Array) and p.slot < 0
-    )
-    store = Store(0, 0, constant) if constant or loose else None
-    return kind.of(tape, slots, Window(store, Side()) if loose and store is not None else store)
+    return kind.of(tape, slots, Store(0, 0, True) if constant else None)
 
 
 def leaves(x: Any) -> list[Any]:
@@ -43,36 +39,15 @@ def filled(function: Callable[..., Any], x: Array, *args: Any) -> Array:
     return join(x.tape, np.where(moved == 0, x.tape.constant(0.0), moved - 1).astype(np.int32), (x,))  # type: ignore[no-any-return]
 
 
-def reshaped(x: Array, new: Any) -> Any:
-    """The result of a ravel or reshape of `x`, which is ambiguous where axes are merged in an order that is not sure."""
-    side = x.store.side if x.slot < 0 and x.store is not None else None
-    if side is not None and merges(x.shape, new.shape):
-        other = Side(side.others)
-        if x.store is not None and new.store is x.store:
-            new.store = Window(x.store, other, x.store.read_only)
-        else:
-            new.store = Window(Store(0, 0, new.constant), other)
-    return new
+def asks(x: Array, *given: Any) -> None:
+    """Note that it depends on the layout of an array whether a result is a view, and for some orders what it holds."""
+    if x.slot < 0:
+        x.tape.layout |= READ if any(isinstance(order, str) and order in "KkAa" for order in given) else VIEWED
 
 
-def known_order(x: Array, *given: Any) -> None:
-    """Refuse the orders that depend on an array's layout in memory, which a recording does not keep."""
-    if x.ndim > 1 and any(isinstance(order, str) and order in "KkAa" for order in given):
-        raise RecordingError(
-            "order='K' and order='A' follow an array's layout in memory, which a recorded array does not have; "
-            "pass order='C' or order='F'"
-        )
-
-
-def merges(old: tuple[int, ...], new: tuple[int, ...]) -> bool:
-    """Whether reshaping puts elements of several axes into one."""
-    rest = [n for n in new if n != 1]
-    for n in (n for n in old if n != 1):
-        while n > 1 and rest and n % rest[0] == 0:
-            n //= rest.pop(0)
-        if n > 1:
-            return True
-    return False
+def slots_of(x: Array) -> Any:
+    """The slots of an array; of a number a number, of which NumPy's functions make what they make of numbers."""
+    return np.int32(x.slot) if x.slot >= 0 else x.slots
 
 
 def result_of(x: Array, result: Any, read_only: bool = False) -> Any:
@@ -92,12 +67,11 @@ def _one(name: str, *, method: bool = False) -> None:
         if not isinstance(x, Array):
             return function(x, *args, **kwargs)
         if name in ("ravel", "reshape"):
-            known_order(x, *args, kwargs.get("order"))
-        result = result_of(x, function(x.slots, *args, **kwargs), name in READ_ONLY)
-        return reshaped(x, result) if name in ("ravel", "reshape") else result
+            asks(x, *args, kwargs.get("order"))
+        return result_of(x, function(slots_of(x), *args, **kwargs), name in READ_ONLY)
 
     rule.__name__ = name
-    implements(function, method=method and name)(rule)
+    implements(function, method=method and name, view=name not in ("repeat", "take", "roll", "tile", "delete"))(rule)
 
 
 for _name in ("ravel", "reshape", "transpose", "swapaxes", "squeeze", "repeat", "diagonal", "take"):
@@ -110,18 +84,18 @@ for _name in ("broadcast_to", "moveaxis", "rollaxis", "expand_dims", "flip", "fl
 
 
 def flatten(x: Array, order: str = "C") -> Any:
-    known_order(x, order)
-    return x.view(x.slots.flatten(order))  # type: ignore[arg-type]
+    asks(x, order)
+    return x.view(slots_of(x).flatten(order))
 
 
 def reshape(x: Array, *shape: Any, **kwargs: Any) -> Any:
-    known_order(x, kwargs.get("order"))
-    return reshaped(x, x.view(x.slots.reshape(*plain_key(shape), **kwargs)))
+    asks(x, kwargs.get("order"))
+    return x.view(slots_of(x).reshape(*plain_key(shape), **kwargs))
 
 
 METHODS["flatten"] = flatten
-METHODS["reshape"] = reshape
-METHODS["transpose"] = lambda x, *axes: x.view(x.slots.transpose(*axes))
+METHODS["reshape"] = implements(view=True)(reshape)
+METHODS["transpose"] = implements(view=True)(lambda x, *axes: x.view(slots_of(x).transpose(*axes)))
 
 
 @implements(np.fft.fftshift)
@@ -141,7 +115,7 @@ def resize(a: Any, new_shape: Any) -> Any:
     return a.view(np.resize(a.slots, plain_key(new_shape)))
 
 
-@implements(np.lib.stride_tricks.sliding_window_view)
+@implements(np.lib.stride_tricks.sliding_window_view, view=True)
 def sliding_window_view(
     x: Any, window_shape: Any, axis: Any = None, *, subok: bool = False, writeable: bool = False
 ) -> Any:
@@ -223,14 +197,14 @@ def _arrays(args: tuple[Any, ...]) -> tuple[Any, ...]:
     return tuple(listed(tape, a) if isinstance(a, (list, tuple)) else a for a in args)
 
 
-@implements(np.broadcast_arrays)
+@implements(np.broadcast_arrays, view=True)
 def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
     args = _arrays(args)
     shape = np.broadcast_shapes(*(np.shape(a) for a in args))
-    return tuple(a if np.shape(a) == shape and isinstance(a, Array) else np.broadcast_to(a, shape) for a in args)
+    return tuple(as_zero_d(a) if np.shape(a) == shape and isinstance(a, Array) else np.broadcast_to(a, shape) for a in args)
 
 
-@implements(np.meshgrid)
+@implements(np.meshgrid, view=True)
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> Any:
     xi = _arrays(xi)
     grids = np.meshgrid(  # type: ignore[call-overload]
@@ -258,7 +232,7 @@ def _atleast(name: str) -> None:
         found = tuple(a.view(function(a.slots)) if isinstance(a, Array) else function(a) for a in arys)
         return found[0] if len(found) == 1 else found
 
-    implements(function)(rule)
+    implements(function, view=True)(rule)
 
 
 for _name in ("atleast_1d", "atleast_2d", "atleast_3d"):
@@ -277,7 +251,7 @@ def triu(m: Any, k: int = 0) -> Any:
     return filled(np.triu, m, k)
 
 
-@implements(np.diag)
+@implements(np.diag, view=True)
 def diag(v: Any, k: int = 0) -> Any:
     return filled(np.diag, v, k) if v.ndim == 1 else v.view(np.diag(v.slots, k), True)
 
@@ -333,15 +307,17 @@ def argwhere(a: Any) -> Any:
     return np.argwhere(a.truth("what np.argwhere finds"))
 
 
-@implements(np.trim_zeros)
+@implements(np.trim_zeros, view=True)
 def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
-    if axis is not None or filt.ndim != 1:
-        raise RecordingError("np.trim_zeros of a recorded array is for one axis; slice it yourself")
-    kept = np.flatnonzero(filt.truth("what np.trim_zeros finds"))
-    if not kept.size:
-        return filt[:0]
-    first = int(kept[0]) if "f" in trim.lower() else 0
-    return filt[first : int(kept[-1]) + 1 if "b" in trim.lower() else None]
+    if trim.lower() not in ("f", "b", "fb", "bf"):
+        raise ValueError(f"unexpected character(s) in `trim`: {trim!r}")
+    axes = range(filt.ndim) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, filt.ndim)
+    if not len(axes):
+        return filt
+    places = np.argwhere(filt.truth("what np.trim_zeros finds"))
+    first, last = (places.min(0), places.max(0) + 1) if len(places) else (np.zeros(filt.ndim, int),) * 2
+    front, back = "f" in trim.lower(), "b" in trim.lower()
+    return filt[tuple(slice(first[a] if front else None, last[a] if back else None) if a in axes else slice(None) for a in range(filt.ndim))]
 
 
 # --- properties ---------------------------------------------------------------------------------------------------------
@@ -383,9 +359,16 @@ def _property(name: str, rule: Any) -> None:
 
 _property("T", lambda x: x.view(x.slots.T) if x.ndim else x)
 _property("mT", lambda x: x.view(x.slots.mT))
-_property("real", lambda x: x)
 _property("flat", lambda x: Flat(x))
-_property("strides", lambda x: tuple(st // x.slots.itemsize * x.itemsize for st in x.slots.strides))
+_property("real", lambda x: x)
+
+
+def _strides(x: Any) -> tuple[int, ...]:
+    x.tape.layout |= READ
+    return tuple(st // x.slots.itemsize * x.itemsize for st in x.slots.strides)
+
+
+_property("strides", _strides)
 _property("device", lambda x: "cpu")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,19 +10,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, plain_key
+from jittape.array.layout import axes_of
 from jittape.array.protocols import UFUNC_METHODS
 from jittape.errors import DerivativeLostError, RecordingError
 from jittape.functions import reductions, scans
 from jittape.functions.lift import (
     as_mask,
     check_dtype,
+    chosen,
+    fresh,
     join,
     kept_shape,
     leading,
     lift,
     normal_axes,
     normal_axis,
-    select,
+    reduced,
     tape_of,
 )
 from jittape.functions.statistics import grouped_sums
@@ -73,19 +77,21 @@ def reduce(ufunc: np.ufunc, array: Any, axis: Any = 0, dtype: Any = None, out: A
             raise ValueError(f"reduction operation '{ufunc.__name__}' does not have an identity, so to use a where mask one has to specify 'initial'")
         if ufunc not in REORDERABLE:
             raise RecordingError(f"np.{ufunc.__name__}.reduce of recorded values takes no where=; choose the elements by indexing")
-        x = select(where, x, neutral)  # of those without identity only fmax and fmin come here: idempotent
+        x = chosen(where, x, neutral)  # of those without identity only fmax and fmin come here: idempotent
     if reductions.any_empty(x, axes):
         result = _of_nothing(ufunc, x, axes, keepdims, initial)
     elif ufunc in (np.logaddexp, np.logaddexp2):
         scale = 1.0 if ufunc is np.logaddexp else LN2
         result = reductions.logsumexp(x if scale == 1.0 else x * scale, axes, keepdims=keepdims)
-        result = result if scale == 1.0 else result / scale
+        result = reduced(result if scale == 1.0 else result / scale, x.slots, axes, keepdims)
     elif ufunc in (np.logical_and, np.bitwise_and):
         result = reductions.all(x, axes, keepdims=keepdims)
     elif ufunc in (np.logical_or, np.bitwise_or):
         result = reductions.any(x, axes, keepdims=keepdims)
     elif ufunc in REORDERABLE:
         result = reductions.reduce_tree(ufunc, x != 0 if ufunc in TRUTH else x, axes, keepdims)
+        if ufunc is np.hypot and math.prod(x.shape[a] for a in axes) == 1:
+            result = np.abs(result)  # NumPy begins with 0
     else:
         return _fold(ufunc, x, axes, keepdims, initial)
     return result if initial is None else ufunc(initial, result)
@@ -104,7 +110,7 @@ def _fold(ufunc: np.ufunc, x: Any, axes: tuple[int, ...], keepdims: bool, initia
     """Left to right, as the operation is not associative; differences and quotients by a sum and a product."""
     if not axes:
         return +x if initial is None else ufunc(initial, x)
-    y = x.view(leading(x.slots, axes))
+    y = Array.of(x.tape, leading(x.slots, axes))
     if initial is not None:
         first = lift(x.tape, initial)
         y = join([first.view(np.broadcast_to(first.slots, (1, *y.shape[1:]))), y])
@@ -114,7 +120,8 @@ def _fold(ufunc: np.ufunc, x: Any, axes: tuple[int, ...], keepdims: bool, initia
         out = y[0]
         for i in range(1, y.shape[0]):
             out = ufunc(out, y[i])
-    return out.reshape(kept_shape(x.shape, axes)) if keepdims else out
+    out = reduced(out, x.slots, axes)
+    return lift(x.tape, out).reshape(kept_shape(x.shape, axes)) if keepdims else out
 
 
 @method
@@ -159,7 +166,8 @@ def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: An
         rows = np.flatnonzero(lengths == length)
         pieces = x.view(slots[starts[rows] + np.arange(length)[:, None]])
         result[rows] = reduce(ufunc, pieces, 0).slots
-    return Array.of(x.tape, np.moveaxis(result, 0, axis))
+    order = axes_of(x.slots)
+    return fresh(Array.of(x.tape, np.moveaxis(result, 0, axis)), (axis, *(a for a in order if a != axis)))
 
 
 # --- assignment in place -------------------------------------------------------------------------------------------------

@@ -202,7 +202,7 @@ def _path_of(task: Task, X: Reals) -> Path:
 def _at(task: Task, X: Reals, row: int) -> Any:
     """A replay that has gone forward at one point; an error says at which."""
     try:
-        return task.function._forward_leaves(split(task.function, X[row], ()), task.named)
+        return task.function._forward_leaves([x if x.ndim else x[()] for x in split(task.function, X[row], ())], task.named)
     except Exception as error:
         error.add_note(f"at point {row} of the batch")
         raise

@@ -30,7 +30,7 @@ def columns(function: Paths, args: tuple[Any, ...], shared: int = 0) -> Reals:
             f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(list(args))}"
             f"{tree.advice(list(args), list(like))}"
         )
-    leaves, _ = tree.flatten(list(args))
+    leaves = tree.aligned(args, like)
     count: int | None = None
     parts = []
     shapes = function.shapes[len(function.shapes) - len(leaves) :]
@@ -87,7 +87,7 @@ class Results:
             return
         mine, theirs = (r.path.rebuild_output([_kind(*leaf) for leaf in zip(r.shapes, r.masks, strict=True)]) for r in (self, other))
         if (
-            not tree.same_structure(mine, theirs)
+            not tree.same_structure(mine, theirs, ordered=True)
             or self.shapes != other.shapes
             or self.masks != other.masks
         ):

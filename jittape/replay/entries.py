@@ -134,7 +134,7 @@ class EntriesPath(Path):
         def moved(places: list[Any]) -> list[Any]:
             return [(0, 0, shape) if s == e else ((first := int(to[s] + by[to[s]])), first + e - s, shape) for s, e, shape in places]
 
-        super().__init__(new, moved(base.inputs), moved(base.parameters), [Array.of(new, results)], _first)
+        super().__init__(new, moved(base.inputs), moved(base.parameters), [Array.of(new, results)], _first, base.forms)
         self._collections()
         self.pool = [EntriesReplay(self, self.replayed)]
 
@@ -299,5 +299,5 @@ def prepared(replay: Replay) -> None:
     """Make a replay ready for one native call."""
     path, tape = replay.path, replay.tape
     replay.prepare()
-    if replay.native is not None and len(path.inputs) == 1 and path.inputs[0][2] != ():
+    if replay.native is not None and len(path.inputs) == 1 and path.inputs[0][2] != () and path.takes_c_order():
         replay.quick = (engine(tape.dtype).entries, tape.address, None, tape.typed_zero)

@@ -344,14 +344,13 @@ class _Pullback:
 
     def __call__(self, adjoint: Any) -> tuple[Any, ...]:
         """Adjoints of the arguments, for an adjoint of the result's structure and shapes."""
-        given, _ = tree.flatten(adjoint)
         like, _ = tree.flatten(self._out)
         if not tree.same_structure(adjoint, self._out):
             raise ValueError(
                 f"vjp needs the result's structure, {tree.describe(self._out)}; got {tree.describe(adjoint)}"
             )
         seeds = []
-        for k, (a, b, o) in enumerate(zip(given, like, self._use.replay.path.outputs, strict=True)):
+        for k, (a, b, o) in enumerate(zip(tree.aligned(adjoint, self._out), like, self._use.replay.path.outputs, strict=True)):
             if np.shape(a) != np.shape(b):
                 raise ValueError(
                     f"vjp: leaf {k} has shape {np.shape(a)}, but the function's result has shape {np.shape(b)} there"

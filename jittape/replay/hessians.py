@@ -65,7 +65,7 @@ def products(path: Path) -> Path:
         outputs.append(Array.of(new, slots.reshape(shape)) if shape else Array(new, int(slots.flat[0])))
     new.end()
     places = [[place(int(to[start]) if stop > start else 0, shape, stop - start) for start, stop, shape in group] for group in (path.inputs, path.parameters)]
-    return Path(new, [*places[0], *(place(*d) for d in directions)], places[1], outputs, list)
+    return Path(new, [*places[0], *(place(*d) for d in directions)], places[1], outputs, list, path.forms)
 
 
 class Products(Batches):
@@ -164,7 +164,7 @@ def _vectors(function: Paths, v: Any, what: str) -> list[Any]:
         raise ValueError(
             f"{what} needs a direction of the arguments' structure, {tree.describe(function._structure)}, not {tree.describe(v)}"
         )
-    return tree.flatten(given)[0]
+    return tree.aligned(given, like)
 
 
 def hvp(function: Paths, x: Any, v: Any, out: Any, parameters: dict[str, Any]) -> Any:

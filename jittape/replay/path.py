@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
+from jittape.array.layout import form
 from jittape.compiler.ndarrays import known
 from jittape.instructions.references import Slots, is_shared
 from jittape.ops.layout import (
@@ -58,11 +59,13 @@ class Path:
         inputs, parameters: where the leaves of the arguments and of the parameters stand.
         outputs: the leaves of the result: recorded arrays, or plain values that do not depend on the arguments.
         seed: the slot of the result where it is one recorded scalar, else -1.
+        forms: layouts of the first leaves of the arguments that the path is for (`array.layout.form`; ... is any); None if for all.
     """
 
     def __init__(self, tape: Tape, inputs: Sequence[Place], parameters: Sequence[Place], outputs: list[Any],
-                 rebuild_output: Callable[[list[Any]], Any]) -> None:  # fmt: skip
+                 rebuild_output: Callable[[list[Any]], Any], forms: Sequence[Any] | None = None) -> None:  # fmt: skip
         self.tape = tape
+        self.forms = forms
         self.inputs, self.parameters = list(inputs), list(parameters)
         self.outputs = outputs
         self.rebuild_output = rebuild_output
@@ -90,12 +93,19 @@ class Path:
         self.native = tape.plan is None and not (opcode == RUN + CALL).any() and _one_run(self.inputs)
         """Whether one native call goes through the path: no plan, no Python operation, inputs that follow each other."""
         one_array = len(inputs) == 1 and inputs[0][2] != ()
-        self.quick = self.native and known() and one_array and _bare(outputs, rebuild_output)
+        self.quick = self.native and known() and one_array and _bare(outputs, rebuild_output) and self.takes_c_order()
         """Whether that call may take the argument's array as it is, and has one number as the result."""
         tape.reserve_slots(tape.slots)
         self.replayed = (unroll(tape) if self.native else None) or tape
         """The tape that replays sweep: the recording, with its short runs unrolled."""
         self.pool = [Replay(self, self.replayed)]
+
+    def takes(self, leaves: Sequence[Any]) -> bool:
+        """Whether the path is for arguments laid out in memory as these are."""
+        return self.forms is None or all(f is ... or f == form(x) for f, x in zip(self.forms, leaves, strict=False))
+
+    def takes_c_order(self) -> bool:
+        return self.forms is None or all(f in (..., ()) for f in self.forms)
 
     def shown(self) -> Tape:
         """The recording, with the values of a replay where there was one."""
@@ -129,8 +139,8 @@ class Path:
         """Whether two paths took the same decisions, orders included; then they are the same."""
         mine, theirs = self.tape.guards, other.tape.guards
         if mine is None or theirs is None:
-            return mine is theirs
-        return self.reusable and self._key == other._key and mine.outcomes() == theirs.outcomes()
+            return mine is theirs and self.forms == other.forms
+        return self.reusable and self.forms == other.forms and self._key == other._key and mine.outcomes() == theirs.outcomes()
 
     def describe(self, failed: int, values: NDArray[Any]) -> str:
         """What guard `failed` decided, and what it is for these values."""

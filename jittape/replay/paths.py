@@ -25,6 +25,8 @@ TRIES = 8
 MAX_PATHS = 64
 """Paths that a Function keeps unless `record` was told otherwise."""
 
+LAID_OUT = "an argument is laid out otherwise in memory, so that NumPy copies where it gave views there, or the other way round (np.ascontiguousarray(x) is in C order)"
+
 _functions: WeakSet[Paths] = WeakSet()
 
 
@@ -101,7 +103,7 @@ class Paths:
                 f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(list(args))}"
                 f"{tree.advice(list(args), self._structure)}"
             )
-        leaves, _ = tree.flatten(list(args))
+        leaves = tree.aligned(args, self._structure)
         for k, (x, shape) in enumerate(zip(leaves, self.shapes, strict=True)):
             if type(x) is not np.ndarray or x.dtype is not self._dtype or x.shape != shape:
                 leaves[k] = self._checked(x, shape)
@@ -129,7 +131,7 @@ class Paths:
                 f"{self.name} was recorded in {dtype} and called with {x.dtype}, which would lose digits; convert "
                 f"with x.astype(np.{dtype}), or record it with {x.dtype} arguments"
             )
-        return x
+        return x if isinstance(x, np.ndarray) and (x.ndim or issubclass(given, np.ndarray)) else x[()]
 
     def _named(self, given: dict[str, Any]) -> list[Any]:
         """The leaves of the parameters, those of a call in place of those that are bound."""
@@ -151,7 +153,7 @@ class Paths:
                     f"parameter {name!r} was recorded as {tree.describe(self._parameters[name])}, given as {tree.describe(value)}"
                     f"{tree.advice(value, self._parameters[name])}"
                 )
-        leaves, _ = tree.flatten({**self._parameters, **given})
+        leaves = tree.aligned({**self._parameters, **given}, self._parameters)
         out = []
         for x, old in zip(leaves, tree.flatten(self._parameters)[0], strict=True):
             if isinstance(x, (bool, int, np.ndarray, np.generic)) and np.asarray(x).dtype.kind in "biu":
@@ -176,7 +178,7 @@ class Paths:
             raise ValueError(
                 f"out has another structure than the gradient: {tree.describe(out)} instead of {tree.describe(like)}"
             )
-        return tree.flatten(out)[0]
+        return tree.aligned(out, like)
 
     def _check_out(self, outs: list[Any], shapes: Sequence[tuple[int, ...]] | None = None) -> list[Any]:
         for o, shape in zip(outs, self.shapes if shapes is None else shapes, strict=True):
@@ -238,6 +240,13 @@ class Paths:
     def _forward_leaves(self, leaves: list[Any], named: list[Any] | None, gradient: bool = False) -> Use:
         path, fresh = self._path, False
         tried: list[Path] = []
+        if not path.takes(leaves):
+            laid_out = next((p for p in self._paths if p.takes(leaves)), None)
+            if laid_out is None:
+                if self.on_branch == "raise" or not self._can_record():
+                    self._refuse(LAID_OUT)
+                (laid_out, named), fresh = self._record(leaves, named), True
+            path = laid_out
         while True:
             replay, pool = self._acquire(path)
             use = Use(replay, pool, self._bindings if named is not None else None)
@@ -258,7 +267,7 @@ class Paths:
                 return use
             tried.append(path)
             self._counts["missed"] += 1
-            found = self._other(path, failed, replay.value, tried)
+            found = self._other(path, failed, replay.value, tried, leaves)
             message = path.describe(failed, replay.value) if found is None and self.on_branch == "raise" else ""
             use.end()
             if found is None:
@@ -274,11 +283,11 @@ class Paths:
                 self._paths = [path, *(p for p in self._paths if p is not path)]
                 self._path = path
 
-    def _other(self, path: Path, failed: int, values: Any, tried: Sequence[Path]) -> Path | None:
+    def _other(self, path: Path, failed: int, values: Any, tried: Sequence[Path], leaves: list[Any]) -> Path | None:
         """Another path that may be due where guard `failed` of one does not hold."""
         if len(tried) > TRIES:
             return None
-        return next((p for p in self._paths if p not in tried and p.begins_as(path, failed, values)), None)
+        return next((p for p in self._paths if p not in tried and p.takes(leaves) and p.begins_as(path, failed, values)), None)
 
     def _refuse(self, message: str) -> NoReturn:
         if self.on_branch == "raise":
@@ -305,7 +314,7 @@ class Paths:
         with self._lock:
             if named is None:
                 named = self._bindings
-            args = self._rebuild([np.asarray(x, self._dtype) for x in leaves])
+            args = self._rebuild([np.asarray(x, self._dtype) if isinstance(x, np.ndarray) else self._dtype.type(x) for x in leaves])
             parameters = tree.flatten(self._parameters)[1]([np.asarray(x, self._dtype) for x in named])
             return self._keep(trace_path(self._f, args, parameters, self._static, self._source)[0]), named
 
@@ -355,4 +364,4 @@ def trace_path(
     trace.end()
     places = [[(base := int(slots.flat[0]) if slots.size else 0, base + slots.size, shape) for slots, shape in group]
               for group in (trace.inputs, trace.parameters)]  # fmt: skip
-    return Path(trace.tape, places[0], places[1], trace.outputs, trace.rebuild_output), trace
+    return Path(trace.tape, places[0], places[1], trace.outputs, trace.rebuild_output, trace.forms), trace

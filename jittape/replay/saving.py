@@ -183,6 +183,7 @@ def _path_bytes(function: Function, path: Path, others: list[Path]) -> bytes:
         "named": describe(
             tree.flatten(function._parameters)[1](list(range(len(path.parameters)))), f"a parameter of {function.name}"
         ),
+        "forms": None if path.forms is None else ["any" if f is ... else f for f in path.forms],
         "outputs": outputs,
         "result": describe(path.rebuild_output(list(range(len(outputs)))), f"the result of {function.name}"),
     }
@@ -293,8 +294,17 @@ def _function(tape: Tape, header: dict[str, Any], arrays: files.Arrays) -> Funct
         raise TapeFileError("damaged file: the function's name is no string")
     places = [[(base, base + math.prod(shape), shape) for base, shape in group] for group in (inputs, parameters)]
     values = [tape.value[start:stop].reshape(shape).copy() for start, stop, shape in places[1]]
-    path = Path(tape, places[0], places[1], outputs, rebuild_output)
+    path = Path(tape, places[0], places[1], outputs, rebuild_output, _forms(header.get("forms"), len(inputs)))
     return Function(path, arguments, rebuild, name, parameters=rebuild_named(values))
+
+
+def _forms(given: Any, count: int) -> list[Any] | None:
+    """The layouts of the arguments that a path is for."""
+    if given is None:
+        return None
+    if type(given) is not list or len(given) > count or not all(f in (None, "any") or (type(f) is list and len(f) <= MOST_AXES and all(type(n) is int for n in f)) for f in given):
+        raise TapeFileError("damaged file: its layouts are wrong")
+    return [... if f == "any" else f if f is None else tuple(f) for f in given]
 
 
 def _integer(x: Any) -> int:

@@ -85,6 +85,11 @@ def memory_limit() -> int | None:
     return _limit["bytes"]
 
 
+VIEWED, STORED, READ, REBOUND = 1, 2, 4, 8
+"""Whether an array was a view or a copy; an array was stored into; elements were read as they lie in memory; an in-place operator
+met a number."""
+
+
 class Tape:
     """A recording: instructions in SSA form, the values of their slots, and sweeps over them.
 
@@ -104,13 +109,14 @@ class Tape:
         bound_count: for how many instructions the addresses in the block hold, or -1 where an array has moved.
         typed_zero: a zero of the tape's dtype, by which Numba's dispatchers choose a sweep.
         constants: value -> slot of the scalar constants met so far.
+        layout: how the layout of arrays in memory may have played a part: `VIEWED`, `STORED`, `READ`, `REBOUND`.
         guards: what the program decided by values, of a recording that is to be replayed; None where nothing was.
     """
 
     __slots__ = (
         "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "bound_count", "busy", "capacity", "constants", "control",
         "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
-        "lines", "meta", "opcode", "partial", "plan", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
+        "layout", "lines", "meta", "opcode", "partial", "plan", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
 
     def __init__(self, dtype: Any = np.float64, capacity: int = FIRST_CAPACITY) -> None:
@@ -123,6 +129,7 @@ class Tape:
         self.meta = array("i")
         self.index = array("i")
         self.replayable = False
+        self.layout = 0
         self.guards: Guards | None = None
         self.ended = False
         self.busy = 0

@@ -1,7 +1,5 @@
 """In-place assignment and NumPy's aliasing of views: random programs beside NumPy, values of every view and gradients."""
 
-import contextlib
-
 import numpy as np
 import pytest
 from draws import examples
@@ -13,8 +11,7 @@ import jittape.numpy as jnp
 from jittape.array.array import Array
 
 # A program is a list of steps on a growing list of arrays, all of them views or copies of one another. Each step runs on
-# ndarrays and on recorded arrays alike. Where it is not sure whether NumPy's ravel() is a view (of what arithmetic made of
-# transposed arrays), an assignment raises an error: the program ends there.
+# ndarrays and on recorded arrays alike.
 
 VIEWS = {
     "slice": lambda a, k: a[k % 2 :],
@@ -56,12 +53,25 @@ VIEWS = {
     "pad": lambda a, k: np.pad(a, 1)[tuple(slice(1, -1) for _ in a.shape)],
     "concatenate": lambda a, k: np.concatenate([a, a]),
     "tril": lambda a, k: np.tril(a) if a.ndim > 1 else a,
+    "in order": lambda a, k: a.copy("CFAK"[k]),
+    "raveled": lambda a, k: a.ravel("CFAK"[k]),
+    "flattened": lambda a, k: a.flatten("CFAK"[k]),
+    "reshaped": lambda a, k: a.reshape(a.shape[::-1], order="CFA"[k % 3]),
+    "astype": lambda a, k: a.astype(float, order="CFAK"[k], copy=False),
+    "likes": lambda a, k: np.full_like(a, 0.5, order="CFAK"[k]),
+    "sorted": lambda a, k: np.sort(a, axis=k % a.ndim),
+    "scan": lambda a, k: np.cumprod(a, axis=k % a.ndim),
+    "prod": lambda a, k: np.prod(a, axis=k % a.ndim),
+    "max kept": lambda a, k: np.max(a, axis=k % a.ndim, keepdims=True),
+    "hypot": lambda a, k: np.hypot.reduce(a, axis=k % a.ndim),
+    "running difference": lambda a, k: np.subtract.accumulate(a, axis=k % a.ndim),
+    "einsum": lambda a, k: np.einsum("...i,...i->i...", a, a) if a.ndim else a,
+    "einsum view": lambda a, k: np.einsum("...i->i...", a) if a.ndim else a,
+    "median": lambda a, k: np.median(a, axis=k % a.ndim, keepdims=True),
+    "sum kept": lambda a, k: a.sum(keepdims=True) * 0.5,
+    "no axes": lambda a, k: a.reshape(()) if a.size == 1 else a,
+    "other order": lambda a, k: a + a.T if a.shape == a.T.shape else a * np.asfortranarray(np.full(a.shape, 0.5)),
 }
-MERGING = ("ravel", "reshape")
-
-
-class Ambiguous(Exception):
-    pass
 
 
 NUMBERS = [0.0, 0.5, -1.25, 3.0]
@@ -152,14 +162,10 @@ def run(program, x, watch=None):
     for i, (kind, name, at, other, k) in enumerate(program):
         a, b = arrays[at % len(arrays)], arrays[other % len(arrays)]
         if kind == "view":
-            if a.ndim and 0 < a.size <= 60 and a.ndim < 5:
+            if isinstance(a, (np.ndarray, Array)) and a.ndim and 0 < a.size <= 60 and a.ndim < 5:
                 arrays.append(VIEWS[name](a, k))
         elif a.size and b.size and (a.ndim or ASSIGNMENTS[name] not in NEED_AXIS) and assignable(a):
-            try:
-                ASSIGNMENTS[name](a, b, k)
-            except jt.errors.RecordingError as e:
-                assert "order in memory" in str(e) and any(s[1] in MERGING for s in program[:i])
-                raise Ambiguous from None
+            ASSIGNMENTS[name](a, b, k)
         if watch:
             watch(i, arrays)
     return arrays
@@ -171,7 +177,7 @@ step = st.one_of(
         st.just("set"), st.integers(0, len(ASSIGNMENTS) - 1), st.integers(0, 9), st.integers(0, 9), st.integers(0, 7)
     ),
 )
-shapes = st.sampled_from([(1,), (4,), (2, 3), (3, 1), (2, 2, 2), (1, 3, 2)])
+shapes = st.sampled_from([(1,), (4,), (2, 3), (3, 1), (2, 2), (2, 2, 2), (1, 3, 2)])
 
 
 def point(shape):
@@ -192,15 +198,12 @@ def test_views_and_assignments_match_numpy(shape, program):
     def watch(i, arrays):
         for got, want in zip(arrays, expected[i], strict=True):
             assert got.shape == want.shape, program[: i + 1]
-            np.testing.assert_allclose(got.value(), want, rtol=1e-12, err_msg=f"after {program[: i + 1]}")
+            np.testing.assert_allclose(got.value() if isinstance(got, Array) else got, want, rtol=1e-12, err_msg=f"after {program[: i + 1]}")
 
     def f(x):
         return sum(np.sum(a * weights(a)) for a in run(program, x, watch))
 
-    try:
-        g = jt.grad(f)(x)
-    except Ambiguous:
-        return
+    g = jt.grad(f)(x)
 
     def plain(x):
         return sum(np.sum(a * weights(a)) for a in run(program, x))
@@ -224,39 +227,27 @@ def test_which_views_share_memory_is_known(shape, program):
     def f(x):
         arrays = run(program, x)
         found = [[np.shares_memory(a, b) for a in arrays] for b in arrays]
-        if found != expected:  # of a result that NumPy lays out in another order: assigning to such a view is refused
-            names = [s[1] for s in program]
-            assert "added" in names and any(name in MERGING for name in names[names.index("added") :])
+        assert found == expected
         return np.sum(arrays[0])
 
-    with contextlib.suppress(Ambiguous):
-        jt.grad(f)(x)
+    jt.grad(f)(x)
 
 
-def test_an_ambiguous_assignment_is_refused_and_a_copy_is_not():
+def test_an_assignment_to_a_copy_in_another_order_does_not_reach_the_array():
     def f(x):
         y = x.T * 2.0  # Fortran order in NumPy: its ravel is a copy
         z = y.ravel()
         z[0] = 5.0
         return np.sum(y)
 
-    with pytest.raises(jt.errors.RecordingError, match=r"order in memory.*\.copy\(\)"):
-        jt.grad(f)(np.ones((2, 3)))
+    np.testing.assert_allclose(jt.grad(f)(np.ones((2, 3))), 2.0)
 
     def g(x):
         y = x.T * 2.0
-        z = y.ravel().copy()
-        z[0] = 5.0
-        v = (x.T * 2.0).ravel()
-        v[0] = 5.0
-        y.ravel()
-        y[0] *= 1.0
-        w = (x * 3.0).ravel()
-        w[1] = 0.0
-        return np.sum(y) + np.sum(z**2) + np.sum(w)
+        y.T.ravel()[0] = 5.0  # a view
+        return np.sum(y)
 
-    expected = [[2 + 0 + 3, 2 + 8 + 0, 2 + 8 + 3], [2 + 8 + 3] * 3]
-    np.testing.assert_allclose(jt.grad(g)(np.ones((2, 3))), expected)
+    np.testing.assert_allclose(jt.grad(g)(np.ones((2, 3))), [[0, 2, 2], [2, 2, 2]])
 
 
 # --- by hand --------------------------------------------------------------------------------------------------------------

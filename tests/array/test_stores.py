@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 import jittape as jt
 from jittape.array.array import Array
+from jittape.array.layout import in_order
 from jittape.array.state import state
-from jittape.array.stores import Side, Store, Window, in_order, span
+from jittape.array.stores import Store, Window, span
 from jittape.eager.compact import compact
 from jittape.instructions.references import is_shared, run_slots
 from jittape.ops.layout import INPUT
@@ -90,14 +91,14 @@ def test_a_reversed_view_survives_compaction(take):
 
 def test_the_root_of_a_store():
     store = Store(3, 4)
-    window = Window(store, Side())
-    assert store.root is store and window.root is store and Window(window, None, read_only=True).root is store
+    window = Window(store)
+    assert store.root is store and window.root is store and Window(window).root is store
 
 
 def test_a_window_shows_what_its_store_holds():
     """What is known or assigned through either is known to both."""
     store = Store(3, 4, constant=True)
-    window = Window(store, None)
+    window = Window(store)
     assert window.constant and window.private is None and (window.base, window.size) == (3, 4)
     window.constant = False
     assert not store.constant
@@ -105,14 +106,6 @@ def test_a_window_shows_what_its_store_holds():
     assert window.constant
     window.private = slots = run_slots(3, 4)
     assert store.private is slots and window.private is slots
-
-
-def test_sides_of_one_memory_know_each_other():
-    one = Side()
-    other = Side(one.others)
-    assert not one.alone() and not other.alone()
-    del other
-    assert one.alone()
 
 
 @given(st.data())

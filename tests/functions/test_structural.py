@@ -344,15 +344,17 @@ def test_ragged_lists_are_refused():
         jt.grad(lambda x: np.sum(jnp.array([x[0], x[:2]])))(V)
 
 
-def test_orders_that_follow_the_memory_are_refused():
-    x = np.asfortranarray(np.arange(6.0).reshape(2, 3))
-    for f in (
-        lambda x: np.ravel(x, "K"),
-        lambda x: x.ravel(order="A"),
-        lambda x: x.flatten("K"),
-        lambda x: x.reshape(6, order="A"),
-        lambda x: np.reshape(x, 6, order="A"),
-    ):
-        with pytest.raises(TypeError, match="order='C' or order='F'"):
-            jt.grad(lambda x, f=f: np.sum(f(x)))(x)
-    np.testing.assert_array_equal(jt.vjp(lambda x: x.ravel("F"), x)[0], x.ravel("F"))
+def test_orders_that_follow_the_memory_are_numpys():
+    for x in (np.asfortranarray(np.arange(6.0).reshape(2, 3)), np.arange(24.0).reshape(2, 3, 4).transpose(1, 0, 2), np.arange(12.0).reshape(3, 4)[:, ::2]):
+        for f in (
+            lambda x: np.ravel(x, "K"),
+            lambda x: x.ravel(order="A"),
+            lambda x: x.flatten("K"),
+            lambda x: x.reshape(-1, order="A"),
+            lambda x: np.reshape(x, -1, order="A"),
+            lambda x: x.ravel("F"),
+        ):
+            np.testing.assert_array_equal(jt.vjp(f, x)[0], f(x))
+            y = np.ascontiguousarray(x)  # a replay at a point of another layout
+            np.testing.assert_array_equal(jt.record(f, x)(y), f(y))
+

@@ -237,7 +237,7 @@ def summed(function: Function, kind: str, values: bool, common: Any, points: tup
         raise ValueError(
             f"{function.name} was recorded with a first argument {tree.describe(like)}, given {tree.describe(common)}"
         )
-    leaves, rebuild = tree.flatten(common)
+    leaves, (_, rebuild) = tree.aligned(common, like), tree.flatten(like)
     shapes = function.shapes[: len(leaves)]
     flat = [np.asarray(access.checked(function, x, shape), dtype).ravel() for x, shape in zip(leaves, shapes, strict=True)]
     named = access.given(function, parameters)
