@@ -51,6 +51,7 @@ VALUES: dict[str, Callable[..., Real]] = {
     "relu": lambda x: np.maximum(x, 0.0),
     "polygamma": lambda n, x: float(sp.polygamma(int(n), x)),
     "root": np.sqrt,
+    "corner": lambda x: x,
     "gammainc_daa": lambda a, x: float(mp.diff(lambda v: mp.gammainc(v, 0, float(x), regularized=True), float(a), 2)),
     "stdtr_daa": lambda n, t: -float(mp.sign(t) * mp.diff(lambda v: mp.betainc(v / 2, 0.5, 0, v / (v + float(t) ** 2), regularized=True), float(n), 2)) / 2,
     "gammainc_da": lambda a, x: float(mp.diff(lambda v: mp.gammainc(v, 0, float(x), regularized=True), float(a))),

@@ -40,6 +40,7 @@ MP: dict[str, Callable[..., Any]] = {
     "abs": lambda x: abs(x),
     "sqrt": mp.sqrt,
     "root": mp.sqrt,
+    "corner": lambda x: x,
     "cbrt": lambda x: mp.sign(x) * mp.cbrt(abs(x)),
     "square": lambda x: x * x,
     "reciprocal": lambda x: 1 / x,

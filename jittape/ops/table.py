@@ -147,4 +147,5 @@ op("gammainc_daa", 2, z="gammainc_daa(x, y)", dx="(inf - inf) * exp(x + y)", dy=
 op("stdtr_daa", 2, z="stdtr_daa(x, y)", dx="(inf - inf) * exp(x + y)", dy=f"{STUDENT_DENSITY} * (square({STUDENT_SLOPE}) + {STUDENT_CURVATURE})", numpy="", domain=(Interval(0.5, 8.0), REAL), source="DLMF 8.17.22", doc="Second derivative of stdtr(x, y) by x; its own derivative by x is NaN, not known.")
 # --- lengths ---------------------------------------------------------------------------------------------------------------
 op("root", 1, z="math.sqrt(x)", dx="where(z == 0, 0, 0.5 / z)", numpy="", domain=POSITIVE, kinks=(((0.0,), (0.0,)),), doc="Square root of a sum of squares (norms, deviations); derivative zero at zero.")
+op("corner", 1, z="x", dx="1", numpy="", doc="Copy of a length that is not Euclidean: a function of it has a second derivative at zero only if its own is zero there.")
 # fmt: on

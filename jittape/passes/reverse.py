@@ -79,11 +79,17 @@ class ReverseSweep:
         self._native: _Writer | None = None
         self.singular: Singular | None = None
 
+    treats_roots = True
+    """Whether roots that are zero have rules of their own: passes/singular.py."""
+
+    def guard(self) -> None:
+        """Guard, after the sweep, that its rules hold."""
+        if self.singular is not None:
+            self.singular.guard()
+
     def inner(self, start: int, start_slot: int, inputs: Sequence[Slots]) -> ReverseSweep:
         """A sweep of what stands on the tape by now, in which no root is looked at."""
-        new = ReverseSweep(self.tape, start, start_slot, inputs, self.numbers)
-        new.singular = Singular(new, look=False)
-        return new
+        return _Slopes(self.tape, start, start_slot, inputs, self.numbers)
 
     def codes(self) -> NDArray[np.uint8]:
         """For each opcode whether its scalar form is swept by `run_instruction`: there is no list of its steps."""
@@ -186,7 +192,7 @@ class ReverseSweep:
     def _run_all(self) -> None:
         tape = self.tape
         if self.singular is None:
-            self.singular = Singular(self)
+            self.singular = Singular(self, self.treats_roots)
         tape.busy += 1
         k, slot = self.end, self.end_slot
         try:
@@ -314,6 +320,33 @@ class ReverseSweep:
         if part.array is None or part.array.shape == ():
             return part * float(n)
         return self.algebra.value(np.sum(part.array))
+
+
+class _Slopes(ReverseSweep):
+    """A sweep that finds slopes of adjoints by lengths, for passes/singular.py."""
+
+    treats_roots = False
+
+    def codes(self) -> NDArray[np.uint8]:
+        found = super().codes()
+        found[ops.CORNER] = 1
+        return found
+
+    def _scalar(self, k: int, slot: int, op: int) -> None:
+        if op == ops.CORNER:
+            self.add_scalar(int(self.tape.arg0[k]), _corner(self.scalar(int(self.adjoint[slot]))))
+        else:
+            super()._scalar(k, slot, op)
+
+    def _elementwise(self, k: int, slot: int, op: int, n: int) -> None:
+        if op == ops.CORNER:
+            self.add(referenced(self.tape, int(self.tape.arg0[k]), n), _corner(self.adjoint_of(run_slots(slot, n))))
+        else:
+            super()._elementwise(k, slot, op, n)
+
+
+def _corner(slope: Value) -> Value:
+    return slope.algebra.where(slope == 0.0, slope, float("nan"))
 
 
 def differentiate(tape: Tape, outputs: Slots, inputs: Sequence[Slots], adjoints: Any = 1.0) -> tuple[Tape, list[Slots]]:

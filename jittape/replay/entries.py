@@ -107,6 +107,7 @@ class EntriesPath(Path):
     """
 
     def __init__(self, base: Path) -> None:
+        self.base = base
         tape, to = writable(base.tape)
         inputs = [to[start:stop] for start, stop, _ in base.inputs]
         terms = [] if base.constant else eliminate.entries(tape, int(to[base.seed]), inputs)
@@ -220,7 +221,7 @@ class Entries(Batches):
         self._of = function
         path = EntriesPath(function._path)
         super().__init__(path, function._structure, function._rebuild, function.name, parameters=function._parameters,
-                         on_branch=function.on_branch, max_paths=function.max_paths)  # fmt: skip
+                         max_paths=function.max_paths)  # fmt: skip
 
     def _can_record(self) -> bool:
         return True
@@ -233,7 +234,7 @@ class Entries(Batches):
         with self._lock:
             if base.seed < 0 and not base.constant:
                 raise GradientError(f"{self.name} does not return one recorded scalar at this point, so it has no Hessian")
-            if base.sparse.get("refused"):
+            if base.sparse.get("refused") or any(p.base is base for p in self._paths):  # of these, a length is zero here
                 raise Refused
             try:
                 return self._keep(EntriesPath(base)), named

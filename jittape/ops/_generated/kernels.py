@@ -3082,3 +3082,26 @@ def root_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         z = zs[k]
         tzs[k] = (0.0 if z == 0 else product(txs[k], 0.5 / z))
+
+
+def corner_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = x
+
+
+def corner_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += r
+
+
+def corner_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = r
+
+
+def corner_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = txs[k]

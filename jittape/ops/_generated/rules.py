@@ -467,6 +467,10 @@ def root_0(F, g, x, y, w, z):
     return F.where(z == 0, 0.0, F.mulz(g, 0.5 / z))
 
 
+def corner_0(F, g, x, y, w, z):
+    return g
+
+
 CONTRIBUTIONS = {
     4: (add_0, add_1,),
     5: (sub_0, sub_1,),
@@ -574,6 +578,7 @@ CONTRIBUTIONS = {
     107: (gammainc_daa_0, gammainc_daa_1,),
     108: (stdtr_daa_0, stdtr_daa_1,),
     109: (root_0,),
+    110: (corner_0,),
 }
 """Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""
 

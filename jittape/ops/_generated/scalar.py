@@ -352,6 +352,9 @@ def forward(opcode, arg0, arg1, v, k, end, s):
         elif o == 109:  # root
             x = v[i]
             v[s] = math.sqrt(x)
+        elif o == 110:  # corner
+            x = v[i]
+            v[s] = x
         elif o >= 128:
             return k, s
         k += 1
@@ -704,6 +707,9 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
             g[s] = 0.0
             z = v[s]
             g[i] += (0.0 if z == 0 else r * (0.5 / z))
+        elif o == 110:  # corner
+            g[s] = 0.0
+            g[i] += r
         elif o >= 128:
             return k + 1, s + 1
         elif o != 0:  # an input keeps its adjoint
@@ -1086,6 +1092,9 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
             z = v[s]
             ti = t[i]
             t[s] = (0.0 if z == 0 else product(ti, 0.5 / z))
+        elif o == 110:  # corner
+            ti = t[i]
+            t[s] = ti
         elif o >= 128:
             return k, s
         k += 1

@@ -1,0 +1,210 @@
+"""Second-order rules of roots at zero, where the chain rule meets an infinite factor.
+
+A length r = sqrt(s) passes the adjoint g / (2 r) on. Where r is zero and g is, too, as that of a function of r whose derivative
+vanishes there (r**2, cosh(r), a kernel of a distance), the limit of g / r is the slope of g in r. A reverse sweep that finds
+such a point when it is written computes the slope by a sweep of its own, from g down to r, and writes it for the quotient: so the
+Hessian of norm(x)**2 at zero is 2 I. Where there is no limit (g is not zero; or g depends on another length that is zero,
+too, as that of norm(x) * norm(y) does), second derivatives are NaN, and first ones follow the conventions of the table.
+
+What makes that work for products with vectors, nested sweeps and replays alike: the derivative of s is zero there, and
+a factor of exactly zero gives exactly zero. Only the value of the quotient counts, and its own derivative may be unknown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.instructions.references import Slots, run_slots
+from jittape.ops._generated import opcodes as ops
+from jittape.ops.layout import OPERATION, RUN
+from jittape.tape.decode import lengths
+from jittape.tape.guards import HOLDS, KEY
+
+if TYPE_CHECKING:
+    from jittape.passes.algebra import Value
+    from jittape.passes.reverse import ReverseSweep
+
+ROOTS = np.array([ops.SQRT, ops.ROOT, ops.HYPOT], np.uint8)
+WORK, LEAST = 64, 1 << 22
+"""Slots that the sweeps of slopes may go through, for each slot of the tape, and in any case."""
+NEAR = 1e-9
+NAN = float("nan")
+NONE = np.zeros(0, np.intp)
+
+
+def _taken(g: Value) -> Value | None:
+    """The condition of the choice that an adjoint comes from, where it is zero if that was not taken."""
+    while g.op in (ops.MULZ, ops.PRODUCT, ops.MUL, ops.NEG):
+        g = next((x for x in g.operands if x.op == ops.WHERE), g.operands[0])
+    if g.op == ops.WHERE and g.operands[2].number == 0.0 and g.operands[0].array is not None:
+        return g.operands[0]
+    return None
+
+
+def roots(sweep: ReverseSweep) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """(instructions, first slots) of the roots that a sweep goes through."""
+    tape = sweep.tape
+    opcode = tape.opcode[sweep.start : sweep.end]
+    found = np.flatnonzero(np.isin(opcode & OPERATION, ROOTS))
+    if not found.size:
+        return found, found
+    sizes = lengths(opcode, tape.arg1[sweep.start : sweep.end])
+    starts = sweep.start_slot + np.cumsum(sizes, dtype=np.int64) - sizes
+    found = found[sweep.active[starts[found]] & (sizes[found] > 0)]
+    return found + sweep.start, starts[found]
+
+
+class Singular:
+    """The roots of a sweep that are zero somewhere, at the values that the tape has.
+
+    Args:
+        treated: find them now; else nothing is done about them (but `guard` may be asked).
+
+    Attributes:
+        at: instruction -> where it is zero.
+    """
+
+    def __init__(self, sweep: ReverseSweep, treated: bool = True) -> None:
+        self.sweep = sweep
+        self.at: dict[int, NDArray[np.bool_]] = {}
+        self.zeros: list[Slots] = []
+        """Slots that are zero, of roots that were swept."""
+        self.left = max(WORK * sweep.end_slot, LEAST)
+        instructions, starts = roots(sweep) if treated else (NONE, NONE)
+        if not instructions.size:
+            return
+        tape = sweep.tape
+        tape.evaluate()
+        for k, s in zip(instructions.tolist(), starts.tolist(), strict=True):
+            zero = tape.value[s : s + self.size(k)] == 0.0
+            if zero.any():
+                self.at[k] = zero
+                sweep.look[k] = 1
+
+    def size(self, k: int) -> int:
+        tape = self.sweep.tape
+        return int(tape.arg1[k]) if tape.opcode[k] >= RUN else 1
+
+    def guard(self) -> None:
+        """Guard, after the sweep, that no other root becomes zero where this would need a rule of its own: then a path is due that has it.
+
+        An adjoint that is zero because a choice was not taken (np.where) asks for nothing.
+        """
+        sweep = self.sweep
+        F, tape = sweep.algebra, sweep.tape
+        lengths_, seconds = [], []
+        instructions, starts = roots(sweep)
+        for k, s in zip(instructions.tolist(), starts.tolist(), strict=True):
+            here = run_slots(s, self.size(k))
+            if k in self.at:
+                here = here[~self.at[k]]
+            here = here[sweep.adjoint[here] >= 0]
+            if not here.size:
+                continue
+            g = sweep.value(sweep.adjoint[here])
+            second = F.value(0.0) if tape.opcode[k] & OPERATION == ops.ROOT else g
+            if second.array is None and second.number != 0.0:
+                continue
+            taken = _taken(g)
+            if taken is not None:
+                second = F.where(taken, second, NAN)
+            lengths_.append(here)
+            seconds.append(np.array(sweep.slots_of(second, here.shape)))
+        if not lengths_:
+            return
+        found = sweep.value(np.concatenate(lengths_)) == 0.0
+        found = found * (sweep.value(np.concatenate(seconds)) == 0.0)
+        fine = F.value(sweep.total(found, sum(x.size for x in lengths_))) == 0.0
+        pattern = repr([(k, zero.tobytes()) for k, zero in self.at.items()]).encode()
+        slot = int(F.recorded(fine).slots.reshape(-1)[0])
+        tape.guard(slot, 1.0, "that no length is zero", HOLDS, hashlib.blake2b(pattern, digest_size=KEY).digest())
+
+    def parts(self, k: int, slot: int, n: int, g: Value, operands: Sequence[Value]) -> list[Value]:
+        """What a root that is zero somewhere contributes to the adjoints of its operands."""
+        F = self.sweep.algebra
+        if len(operands) == 1:
+            return [self.quotient(k, slot, n, g, operands[0]) * 0.5]
+        q = self.quotient(k, slot, n, g, None)
+        limit = F.product(q, sum(operands, F.zero))  # where the adjoint is not zero: NaN times zero
+        kink = F.where(self.sweep.value(run_slots(slot, n)) == 0.0, g != 0.0, 0.0)
+        return [F.where(kink, limit, F.product(q, x)) for x in operands]
+
+    def quotient(self, k: int, slot: int, n: int, g: Value, s: Value | None) -> Value:
+        """The adjoint of a root divided by the root, by its limit where both are zero; `s` is what it is the root of.
+
+        Where the adjoint is not zero, it is infinite for square roots and NaN for lengths.
+        """
+        sweep, zero = self.sweep, self.at[k]
+        F = sweep.algebra
+        z = sweep.value(run_slots(slot, n))
+        length = sweep.tape.opcode[k] & OPERATION != ops.SQRT
+        limit: Any = NAN if length else g * float("inf")
+        if g.array is None and g.number != 0.0:
+            return F.where(z == 0.0, limit, g / z)
+        slope = self.slope(k, slot, g, np.flatnonzero(zero))
+        if s is not None and self.moves(slope, k, slot, n):  # the quotient's own derivative is not known, and counts where that of s is not zero
+            slope = slope + F.product(NAN, s)
+        return F.where(z == 0.0, F.where(g == 0.0, slope, limit), g / z)
+
+    def moves(self, slope: Value, k: int, slot: int, n: int) -> bool:
+        """Whether a slope depends on the root itself."""
+        if slope.array is None:
+            return False
+        inner = self.sweep.inner(k + 1, slot + n, [run_slots(slot, n)])
+        return bool(inner.active[slope.array.slots].any())
+
+    def slope(self, k: int, slot: int, g: Value, which: NDArray[np.intp]) -> Value:
+        """The derivatives of adjoints by the roots that they belong to, where a root is zero; NaN where they depend on others that are."""
+        sweep = self.sweep
+        F, tape = sweep.algebra, sweep.tape
+        if g.array is None:
+            return F.value(0.0)
+        own = (slot + which).astype(np.int32)
+        others = np.concatenate([np.zeros(0, np.int32), *self.zeros])
+        self.zeros.append(own)
+        n = self.size(k)
+        adjoints = sweep.slots_of(g, (n,))[which]
+        first, cross = self.derivatives(k, slot + n, adjoints, own, others, None)
+        if own.size > 1 and (first is None or first.number != 0.0 or cross is not None):
+            weights = 1.0 + (np.arange(own.size) * 0.6180339887498949) % 1.0
+            second, _ = self.derivatives(k, slot + n, adjoints, own, others, weights)
+            if first is None or second is None:
+                return F.value(NAN)
+            expected = first * F.value(self.constant(weights))
+            off = F.abs(second - expected) > NEAR * (F.abs(second) + F.abs(expected))
+            first = F.where(off, NAN, first)
+        if first is None:
+            return F.value(NAN)
+        if cross is not None:
+            first = F.where(cross == 0.0, first, NAN)
+        if first.array is None or own.size == n:
+            return first
+        found = np.full(n, F.slot(NAN), np.int32)
+        found[which] = sweep.slots_of(first, own.shape)
+        return sweep.value(found)
+
+    def constant(self, numbers: NDArray[Any]) -> Any:
+        from jittape.array.append import constant_operand
+
+        return self.sweep.array(constant_operand(self.sweep.tape, numbers)[0])
+
+    def derivatives(self, k: int, start_slot: int, adjoints: Slots, own: Slots, others: Slots, weights: Any) -> tuple[Value | None, Value | None]:
+        """The gradient of the (weighted) sum of adjoints by some roots, and a number that is zero where it is by others; None for NaN."""
+        sweep = self.sweep
+        tape = sweep.tape
+        self.left -= tape.slots
+        if self.left < 0:
+            return None, None
+        inner = sweep.inner(k + 1, start_slot, [own, others])
+        inner.seed(adjoints, 1.0 if weights is None else weights)
+        inner.run()
+        F = sweep.algebra
+        found = F.zero if (inner.adjoint[own] < 0).all() else sweep.value(inner.gradient(own).slots)
+        if not others.size or not (inner.adjoint[others] >= 0).any():
+            return found, None
+        return found, F.value(np.sum(np.abs(inner.gradient(others))))
