@@ -19,20 +19,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.instructions.references import Slots, run_slots
+from jittape.instructions.references import Slots, referenced, run_slots
 from jittape.ops._generated import opcodes as ops
-from jittape.ops.layout import OPERATION, RUN
+from jittape.ops._generated.rules import CONTRIBUTIONS
+from jittape.ops.layout import CONSTANT, OPERATION, REF, RUN
 from jittape.tape.decode import lengths
 from jittape.tape.guards import HOLDS, KEY
 
 if TYPE_CHECKING:
     from jittape.passes.algebra import Value
     from jittape.passes.reverse import ReverseSweep
+    from jittape.tape.tape import Tape
 
 ROOTS = np.array([ops.SQRT, ops.ROOT, ops.HYPOT], np.uint8)
 WORK, LEAST = 64, 1 << 22
 """Slots that the sweeps of slopes may go through, for each slot of the tape, and in any case."""
 NEAR = 1e-9
+DEPTH, VISITS = 200, 100_000
+"""How far an adjoint is followed to the choice that makes it zero."""
 NAN = float("nan")
 NONE = np.zeros(0, np.intp)
 
@@ -44,6 +48,45 @@ def _taken(g: Value) -> Value | None:
     if g.op == ops.WHERE and g.operands[2].number == 0.0 and g.operands[0].array is not None:
         return g.operands[0]
     return None
+
+
+class Untaken:
+    """Which numbers on a tape are zero because a choice was not taken or a factor is a constant zero, to any derivative."""
+
+    def __init__(self, tape: Tape) -> None:
+        self.tape = tape
+        self.stops = np.cumsum(lengths(tape.opcode[: tape.count], tape.arg1[: tape.count]), dtype=np.int64)
+        self.known: dict[int, bool] = {}
+
+    def __call__(self, slot: int, depth: int = 0) -> bool:
+        found = self.known.get(slot)
+        if found is None:
+            zero = self.tape.value[slot] == 0.0 and depth < DEPTH and len(self.known) < VISITS
+            found = self.known[slot] = bool(zero and self._look(slot, depth + 1))
+        return found
+
+    def _look(self, slot: int, depth: int) -> bool:
+        tape = self.tape
+        k = int(np.searchsorted(self.stops, slot, "right"))
+        op = int(tape.opcode[k] & OPERATION)
+        if op == CONSTANT:
+            return True
+        if op == ops.WHERE:
+            condition, a, b = self._operands(k, slot, 3)
+            return self(a if tape.value[condition] != 0.0 else b, depth)
+        if op in (ops.ADD, ops.SUB):
+            return all(self(s, depth) for s in self._operands(k, slot, 2))
+        if op in (ops.MUL, ops.MULZ, ops.PRODUCT):
+            return any(self(s, depth) for s in self._operands(k, slot, 2))
+        return op in (ops.NEG, ops.DIV) and self(self._operands(k, slot, 1)[0], depth)
+
+    def _operands(self, k: int, slot: int, count: int) -> list[int]:
+        tape = self.tape
+        if tape.opcode[k] < RUN:
+            return [int(tape.arg0[k]), int(tape.arg1[k])][:count]
+        n, at = int(tape.arg1[k]), int(tape.arg0[k])
+        i = slot - (int(self.stops[k]) - n)
+        return [int(referenced(tape, at + REF * p, n)[i]) for p in range(count)]
 
 
 def roots(sweep: ReverseSweep) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
@@ -125,31 +168,24 @@ class Singular:
         tape.guard(slot, 1.0, "that no length is zero", HOLDS, hashlib.blake2b(pattern, digest_size=KEY).digest())
 
     def parts(self, k: int, slot: int, n: int, g: Value, operands: Sequence[Value]) -> list[Value]:
-        """What a root that is zero somewhere contributes to the adjoints of its operands."""
-        F = self.sweep.algebra
-        if len(operands) == 1:
-            return [self.quotient(k, slot, n, g, operands[0]) * 0.5]
-        q = self.quotient(k, slot, n, g, None)
-        limit = F.product(q, sum(operands, F.zero))  # where the adjoint is not zero: NaN times zero
-        kink = F.where(self.sweep.value(run_slots(slot, n)) == 0.0, g != 0.0, 0.0)
-        return [F.where(kink, limit, F.product(q, x)) for x in operands]
-
-    def quotient(self, k: int, slot: int, n: int, g: Value, s: Value | None) -> Value:
-        """The adjoint of a root divided by the root, by its limit where both are zero; `s` is what it is the root of.
-
-        Where the adjoint is not zero, it is infinite for square roots and NaN for lengths.
-        """
-        sweep, zero = self.sweep, self.at[k]
-        F = sweep.algebra
+        """What a root that is zero somewhere contributes to the adjoints of its operands: by the table's rules where it is not zero."""
+        sweep = self.sweep
+        F, op = sweep.algebra, int(sweep.tape.opcode[k] & OPERATION)
         z = sweep.value(run_slots(slot, n))
-        length = sweep.tape.opcode[k] & OPERATION != ops.SQRT
-        limit: Any = NAN if length else g * float("inf")
+        x, y = operands[0], operands[-1]
+        rules = [F.value(rule(F, g, x, y, None, z)) for rule in CONTRIBUTIONS[op][: len(operands)]]
         if g.array is None and g.number != 0.0:
-            return F.where(z == 0.0, limit, g / z)
-        slope = self.slope(k, slot, g, np.flatnonzero(zero))
-        if s is not None and self.moves(slope, k, slot, n):  # the quotient's own derivative is not known, and counts where that of s is not zero
-            slope = slope + F.product(NAN, s)
-        return F.where(z == 0.0, F.where(g == 0.0, slope, limit), g / z)
+            slope = F.zero
+        else:
+            slope = self.slope(k, slot, g, np.flatnonzero(self.at[k]))
+        if op == ops.HYPOT:
+            limits, kinks = [F.product(slope, x), F.product(slope, y)], rules
+        else:
+            half = slope * 0.5
+            if self.moves(slope, k, slot, n):  # how the quotient moves is not known, and counts where x moves
+                half = half + F.product(NAN, x)
+            limits, kinks = [half], [F.value(NAN)] if op == ops.ROOT else rules
+        return [F.where(z == 0.0, F.where(g == 0.0, limit, kink), rule) for limit, kink, rule in zip(limits, kinks, rules, strict=True)]
 
     def moves(self, slope: Value, k: int, slot: int, n: int) -> bool:
         """Whether a slope depends on the root itself."""
@@ -165,10 +201,14 @@ class Singular:
         if g.array is None:
             return F.value(0.0)
         own = (slot + which).astype(np.int32)
-        others = np.concatenate([np.zeros(0, np.int32), *self.zeros])
-        self.zeros.append(own)
         n = self.size(k)
         adjoints = sweep.slots_of(g, (n,))[which]
+        tape.evaluate()
+        untaken = Untaken(tape)
+        if all(untaken(s) for s in adjoints[tape.value[adjoints] == 0.0].tolist()):
+            return F.zero
+        others = np.concatenate([np.zeros(0, np.int32), *self.zeros])
+        self.zeros.append(own)
         first, cross = self.derivatives(k, slot + n, adjoints, own, others, None)
         if own.size > 1 and (first is None or first.number != 0.0 or cross is not None):
             weights = 1.0 + (np.arange(own.size) * 0.6180339887498949) % 1.0

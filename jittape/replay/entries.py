@@ -24,6 +24,7 @@ from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.replay.batch_methods import Batches
 from jittape.replay.path import Path, Replay
+from jittape.replay.paths import Use, write
 from jittape.sweep.engine import engine, entry_sweep
 from jittape.sweep.point.entries import (
     E_COUNT,
@@ -237,10 +238,21 @@ class Entries(Batches):
             if base.sparse.get("refused") or any(p.base is base for p in self._paths):  # of these, a length is zero here
                 raise Refused
             try:
-                return self._keep(EntriesPath(base)), named
+                path = self._keep(EntriesPath(base))
             except Refused:
                 base.sparse["refused"] = True
                 raise
+        replay, pool = self._acquire(path)
+        use = Use(replay, pool, None if named is None else self._bindings)
+        write(replay.inputs, leaves)
+        if named is not None:
+            write(replay.parameters, named)
+        try:
+            if replay.forward() >= 0:
+                raise Refused
+        finally:
+            use.end()
+        return path, named
 
     def quickly(self, x: Any, out: Any, dense: bool) -> bool:
         """Write the Hessian of one array to `out` by one native call, where that can be done."""
