@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 from jittape.instructions.references import Slots, referenced, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS
-from jittape.ops.layout import CONSTANT, OPERATION, REF, RUN
-from jittape.tape.decode import lengths
+from jittape.ops.layout import CONSTANT, FIRST_OPERATION, FIRST_STRUCTURAL, OPERATION, REF, RUN, SUM
+from jittape.tape.decode import ARITY, lengths
 from jittape.tape.guards import HOLDS, KEY
 
 if TYPE_CHECKING:
@@ -50,35 +50,60 @@ def _taken(g: Value) -> Value | None:
     return None
 
 
-class Untaken:
-    """Which numbers on a tape are zero because a choice was not taken or a factor is a constant zero, to any derivative."""
+class Readings:
+    """A tape read back, a number at a time: which are zero because a choice was not taken, and which are the same expression."""
 
     def __init__(self, tape: Tape) -> None:
         self.tape = tape
         self.stops = np.cumsum(lengths(tape.opcode[: tape.count], tape.arg1[: tape.count]), dtype=np.int64)
         self.known: dict[int, bool] = {}
+        self.keys: dict[int, int] = {}
+        self.numbers: dict[Any, int] = {}
 
-    def __call__(self, slot: int, depth: int = 0) -> bool:
+    def untaken(self, slot: int, depth: int = 0) -> bool:
+        """Whether a number is zero to any derivative: a choice was not taken, or a factor is a constant zero."""
         found = self.known.get(slot)
         if found is None:
             zero = self.tape.value[slot] == 0.0 and depth < DEPTH and len(self.known) < VISITS
-            found = self.known[slot] = bool(zero and self._look(slot, depth + 1))
+            found = self.known[slot] = bool(zero and self._untaken(slot, depth + 1))
         return found
 
-    def _look(self, slot: int, depth: int) -> bool:
+    def _untaken(self, slot: int, depth: int) -> bool:
         tape = self.tape
-        k = int(np.searchsorted(self.stops, slot, "right"))
-        op = int(tape.opcode[k] & OPERATION)
+        k, op = self._instruction(slot)
         if op == CONSTANT:
             return True
         if op == ops.WHERE:
             condition, a, b = self._operands(k, slot, 3)
-            return self(a if tape.value[condition] != 0.0 else b, depth)
+            return self.untaken(a if tape.value[condition] != 0.0 else b, depth)
         if op in (ops.ADD, ops.SUB):
-            return all(self(s, depth) for s in self._operands(k, slot, 2))
+            return all(self.untaken(s, depth) for s in self._operands(k, slot, 2))
         if op in (ops.MUL, ops.MULZ, ops.PRODUCT):
-            return any(self(s, depth) for s in self._operands(k, slot, 2))
-        return op in (ops.NEG, ops.DIV) and self(self._operands(k, slot, 1)[0], depth)
+            return any(self.untaken(s, depth) for s in self._operands(k, slot, 2))
+        return op in (ops.NEG, ops.DIV) and self.untaken(self._operands(k, slot, 1)[0], depth)
+
+    def key(self, slot: int, depth: int = 0) -> int:
+        """A number that is the same for slots that are the same expression, as far as that is followed."""
+        found = self.keys.get(slot)
+        if found is None:
+            what: Any = ("slot", slot)
+            k, op = self._instruction(slot)
+            if op == CONSTANT:
+                what = ("constant", float(self.tape.value[slot]))
+            elif depth < DEPTH and len(self.keys) < VISITS and op >= FIRST_OPERATION:
+                operands = None
+                if op < FIRST_STRUCTURAL:
+                    operands = self._operands(k, slot, ARITY[op])
+                elif op == SUM:
+                    operands = self._summands(k, slot)
+                if operands is not None:
+                    what = (op, *(self.key(s, depth + 1) for s in operands))
+            found = self.keys[slot] = self.numbers.setdefault(what, len(self.numbers))
+        return found
+
+    def _instruction(self, slot: int) -> tuple[int, int]:
+        k = int(np.searchsorted(self.stops, slot, "right"))
+        return k, int(self.tape.opcode[k] & OPERATION)
 
     def _operands(self, k: int, slot: int, count: int) -> list[int]:
         tape = self.tape
@@ -87,6 +112,12 @@ class Untaken:
         n, at = int(tape.arg1[k]), int(tape.arg0[k])
         i = slot - (int(self.stops[k]) - n)
         return [int(referenced(tape, at + REF * p, n)[i]) for p in range(count)]
+
+    def _summands(self, k: int, slot: int) -> list[int]:
+        tape = self.tape
+        n, at = int(tape.arg1[k]), int(tape.arg0[k])
+        row, i = int(tape.meta[at]), slot - (int(self.stops[k]) - n)
+        return referenced(tape, at + 1, n * row)[i * row : (i + 1) * row].tolist()  # type: ignore[no-any-return]
 
 
 def roots(sweep: ReverseSweep) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
@@ -115,8 +146,10 @@ class Singular:
     def __init__(self, sweep: ReverseSweep, treated: bool = True) -> None:
         self.sweep = sweep
         self.at: dict[int, NDArray[np.bool_]] = {}
-        self.zeros: list[Slots] = []
-        """Slots that are zero, of roots that were swept."""
+        self.zeros: dict[int, Slots] = {}
+        """Instruction -> slots that are zero."""
+        self.stops: dict[int, int] = {}
+        """Instruction -> the slot after those that it wrote."""
         self.left = max(WORK * sweep.end_slot, LEAST)
         instructions, starts = roots(sweep) if treated else (NONE, NONE)
         if not instructions.size:
@@ -127,6 +160,7 @@ class Singular:
             zero = tape.value[s : s + self.size(k)] == 0.0
             if zero.any():
                 self.at[k] = zero
+                self.zeros[k], self.stops[k] = s + np.flatnonzero(zero), s + self.size(k)
                 sweep.look[k] = 1
 
     def size(self, k: int) -> int:
@@ -195,52 +229,72 @@ class Singular:
         return bool(inner.active[slope.array.slots].any())
 
     def slope(self, k: int, slot: int, g: Value, which: NDArray[np.intp]) -> Value:
-        """The derivatives of adjoints by the roots that they belong to, where a root is zero; NaN where they depend on others that are."""
+        """The derivatives of adjoints by the roots that they belong to, where a root is zero; NaN where they depend on others that are.
+
+        A root that is the same expression is the same root: norm(x) * norm(x).
+        """
         sweep = self.sweep
         F, tape = sweep.algebra, sweep.tape
         if g.array is None:
-            return F.value(0.0)
-        own = (slot + which).astype(np.int32)
-        n = self.size(k)
+            return F.zero
+        n, own = self.size(k), (slot + which).astype(np.int32)
         adjoints = sweep.slots_of(g, (n,))[which]
         tape.evaluate()
-        untaken = Untaken(tape)
-        if all(untaken(s) for s in adjoints[tape.value[adjoints] == 0.0].tolist()):
+        read = Readings(tape)
+        if all(read.untaken(s) for s in adjoints[tape.value[adjoints] == 0.0].tolist()):
             return F.zero
-        others = np.concatenate([np.zeros(0, np.int32), *self.zeros])
-        self.zeros.append(own)
-        first, cross = self.derivatives(k, slot + n, adjoints, own, others, None)
+        place = {read.key(s): i for i, s in enumerate(own.tolist())}
+        twins, owners, start, first_slot = [], [], k + 1, slot + n
+        for j, slots in self.zeros.items():
+            found = [(s, place[read.key(s)]) for s in slots.tolist() if j != k and read.key(s) in place]
+            twins += [s for s, _ in found]
+            owners += [i for _, i in found]
+            if found and j < k:
+                start, first_slot = min((start, first_slot), (j + 1, self.stops[j]))
+        others = [slots for j, slots in self.zeros.items() if j > k]
+        rest = np.setdiff1d(np.concatenate(others), twins).astype(np.int32) if others else np.zeros(0, np.int32)
+        roots_ = np.append(own, twins).astype(np.int32)
+        owner = np.append(np.arange(own.size), owners).astype(np.intp)
+        weights = 1.0 + (np.arange(own.size) * 0.6180339887498949) % 1.0
+        first, cross = self.derivatives(start, first_slot, adjoints, roots_, rest, None)
+        second: Value | None = first
         if own.size > 1 and (first is None or first.number != 0.0 or cross is not None):
-            weights = 1.0 + (np.arange(own.size) * 0.6180339887498949) % 1.0
-            second, _ = self.derivatives(k, slot + n, adjoints, own, others, weights)
-            if first is None or second is None:
-                return F.value(NAN)
-            expected = first * F.value(self.constant(weights))
+            second, _ = self.derivatives(start, first_slot, adjoints, roots_, rest, weights)
+        if first is None or second is None:
+            return F.value(NAN)
+        if second is not first:  # each depends on its own roots only, or the weights are not found again
+            expected = first * F.value(self.constant(weights[owner]))
             off = F.abs(second - expected) > NEAR * (F.abs(second) + F.abs(expected))
             first = F.where(off, NAN, first)
-        if first is None:
-            return F.value(NAN)
+        if roots_.size > own.size and first.array is not None:
+            slots = sweep.slots_of(first, roots_.shape)
+            total = sweep.value(slots[: own.size])
+            for i, s in zip(owners, slots[own.size :].tolist(), strict=True):
+                if own.size == 1:
+                    total = total + sweep.scalar(s)
+                else:
+                    total = total + F.value(self.constant(np.arange(own.size) == i)) * sweep.scalar(s)
+            first = total
         if cross is not None:
             first = F.where(cross == 0.0, first, NAN)
         if first.array is None or own.size == n:
             return first
-        found = np.full(n, F.slot(NAN), np.int32)
-        found[which] = sweep.slots_of(first, own.shape)
-        return sweep.value(found)
+        found_ = np.full(n, F.slot(NAN), np.int32)
+        found_[which] = sweep.slots_of(first, own.shape)
+        return sweep.value(found_)
 
     def constant(self, numbers: NDArray[Any]) -> Any:
         from jittape.array.append import constant_operand
 
         return self.sweep.array(constant_operand(self.sweep.tape, numbers)[0])
 
-    def derivatives(self, k: int, start_slot: int, adjoints: Slots, own: Slots, others: Slots, weights: Any) -> tuple[Value | None, Value | None]:
+    def derivatives(self, start: int, start_slot: int, adjoints: Slots, own: Slots, others: Slots, weights: Any) -> tuple[Value | None, Value | None]:
         """The gradient of the (weighted) sum of adjoints by some roots, and a number that is zero where it is by others; None for NaN."""
         sweep = self.sweep
-        tape = sweep.tape
-        self.left -= tape.slots
+        self.left -= sweep.tape.slots
         if self.left < 0:
             return None, None
-        inner = sweep.inner(k + 1, start_slot, [own, others])
+        inner = sweep.inner(start, start_slot, [own, others])
         inner.seed(adjoints, 1.0 if weights is None else weights)
         inner.run()
         F = sweep.algebra

@@ -237,7 +237,7 @@ def test_second_partials_of_runs(op: Op) -> None:
         np.testing.assert_allclose(jt.hvp(total)(xs[i], np.ones(n)), want, rtol=SECOND, atol=SECOND, err_msg=op.name)
 
 
-@names([op for op in DIFFERENTIABLE if op.name not in ("sincn", "polygamma", "iv", "jv")])
+@names([op for op in DIFFERENTIABLE if op.name not in ("sincn", "polygamma", "iv", "jv", "gammainc_daa", "stdtr_daa")])
 def test_third_derivative(op: Op) -> None:
     point = [float(x[0]) for x in draw(op, 1, seed=8)]
     f, xs = recorded(op, point)  # type: ignore[arg-type]
