@@ -39,6 +39,16 @@ def sinc_derivative(n: float, x: float) -> float:
     return float(weights @ ((np.pi * u) ** n * np.cos(np.pi * x * u + n * np.pi / 2)) / 2)
 
 
+@cache
+def gammainc_derivative(order: int, a: float, x: float) -> float:
+    return float(mp.diff(lambda v: mp.gammainc(v, 0, x, regularized=True), a, order))
+
+
+@cache
+def stdtr_derivative(order: int, n: float, t: float) -> float:
+    return -float(mp.sign(t) * mp.diff(lambda v: mp.betainc(v / 2, 0.5, 0, v / (v + t**2), regularized=True), n, order)) / 2
+
+
 VALUES: dict[str, Callable[..., Real]] = {
     "powc": np.power,
     "stop_gradient": lambda x: x,
@@ -50,8 +60,12 @@ VALUES: dict[str, Callable[..., Real]] = {
     "softplus": lambda x: np.logaddexp(x, 0.0),
     "relu": lambda x: np.maximum(x, 0.0),
     "polygamma": lambda n, x: float(sp.polygamma(int(n), x)),
-    "gammainc_da": lambda a, x: float(mp.diff(lambda v: mp.gammainc(v, 0, float(x), regularized=True), float(a))),
-    "stdtr_da": lambda n, t: -float(mp.sign(t) * mp.diff(lambda v: mp.betainc(v / 2, 0.5, 0, v / (v + float(t) ** 2), regularized=True), float(n))) / 2,
+    "root": np.sqrt,
+    "corner": lambda x: x,
+    "gammainc_da": lambda a, x: gammainc_derivative(1, float(a), float(x)),
+    "gammainc_daa": lambda a, x: gammainc_derivative(2, float(a), float(x)),
+    "stdtr_da": lambda n, t: stdtr_derivative(1, float(n), float(t)),
+    "stdtr_daa": lambda n, t: stdtr_derivative(2, float(n), float(t)),
 }
 """The value of the operations that no function of NumPy or SciPy stands beside in the table."""
 

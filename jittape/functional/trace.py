@@ -291,6 +291,8 @@ class Trace:
             if isinstance(out, Array):
                 sweep.seed(out.slots, seed)
         sweep.run()
+        if self.tape.replayable:
+            sweep.guard()
         return [sweep.gradient(slots) for slots, _ in self.inputs]
 
     def pushforward(self, tangents: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:

@@ -1,7 +1,8 @@
 """Factorisations: cholesky, eigh, qr and svd; triangular solves and the exponential.
 
-The derivative of cholesky and eigh is that of the symmetric matrix (A + A') / 2, as in PyTorch and JAX: the adjoint of A is
-symmetric, although LAPACK reads one triangle only. The factors of eigh and svd have a derivative only where the eigenvalues
+The derivative of cholesky, eigh and eigvalsh is that of what is computed: LAPACK reads one triangle, so the adjoint of an element of
+it is that of both its places in the symmetric matrix, and that of the other triangle is zero. PyTorch and JAX share it between both
+places, which is right along symmetric directions only. The factors of eigh and svd have a derivative only where the eigenvalues
 (the singular values) that they belong to are distinct; where two are equal it is infinite or NaN, never a wrong number. The
 derivative of functions of the eigenvalues or singular values alone does not need that.
 """
@@ -26,10 +27,10 @@ from jittape.functions.linalg import (
     matrices,
     record_call,
     square,
-    symmetric,
     times,
     unbroadcast,
 )
+from jittape.functions.lift import select
 from jittape.functions.products import recorded
 from jittape.instructions.calls.operations import register
 
@@ -51,6 +52,26 @@ def _ones_below(m: int, n: int, k: int, diagonal: float, dtype: Any) -> Any:
 def lower(x: Any, k: int = 0) -> Any:
     """The lower triangle of matrices, up to diagonal k."""
     return x * _ones_below(x.shape[-2], x.shape[-1], k, 1.0, x.dtype)
+
+
+@lru_cache(maxsize=64)
+def _is_below(n: int) -> Any:
+    """Where a matrix is below its diagonal."""
+    mask = np.tri(n, k=-1, dtype=bool)
+    mask.flags.writeable = False
+    return mask
+
+
+def _to_triangle(x: Any, upper: int = 0) -> Any:
+    """The adjoint of one triangle, which is read for both, from the adjoint x of the symmetric matrix."""
+    below = _is_below(x.shape[-1])
+    return select(below if upper else below.T, 0.0, x + select(below | below.T, x.mT, 0.0))
+
+
+def _from_triangle(x: Any, upper: int = 0) -> Any:
+    """The symmetric matrix of one triangle of x."""
+    below = _is_below(x.shape[-1])
+    return select(below if upper else below.T, x.mT, x)
 
 
 # --- triangular systems -----------------------------------------------------------------------------------------------------
@@ -120,12 +141,12 @@ def _cholesky_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
     factor = z[0]
     p = _half(factor.mT @ lower(g[0]))
     left = triangular_solve(factor.mT, p, False)
-    return (symmetric(triangular_solve(factor.mT, left.mT, False)),)
+    return (_to_triangle(triangular_solve(factor.mT, left.mT, False)),)
 
 
 def _cholesky_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
     factor = z[0]
-    left = triangular_solve(factor, symmetric(t[0]), True)
+    left = triangular_solve(factor, _from_triangle(t[0]), True)
     return (factor @ _half(triangular_solve(factor, left.mT, True)),)
 
 
@@ -134,7 +155,7 @@ CHOLESKY = register("cholesky", lambda a: (np.linalg.cholesky(a),), _cholesky_vj
 
 @implements(np.linalg.cholesky)
 def cholesky(a: Any, /, *, upper: bool = False) -> Any:
-    """The triangular factor of positive definite matrices; its derivative takes the matrices as symmetric."""
+    """The triangular factor of positive definite matrices, of which the lower (or upper) triangle is read."""
     a = square("cholesky", a)
     if upper:
         return cholesky(a.mT).mT
@@ -155,16 +176,16 @@ def _diagonal(x: Any) -> Any:
     return np.diagonal(x, axis1=-2, axis2=-1)
 
 
-def _eigh_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
+def _eigh_vjp(g: Any, z: Any, _: Any, attributes: Any) -> Any:
     (gw, gv), (w, v) = g, z
     m = v.mT @ gv
     inner = times((m - m.mT) * 0.5, _gaps(w)) + eye(v) * gw[..., None, :]
-    return (symmetric(v @ inner @ v.mT),)
+    return (_to_triangle(v @ inner @ v.mT, attributes[0]),)
 
 
-def _eigh_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
+def _eigh_jvp(t: Any, z: Any, _: Any, attributes: Any) -> Any:
     w, v = z
-    inner = v.mT @ symmetric(t[0]) @ v
+    inner = v.mT @ _from_triangle(t[0], attributes[0]) @ v
     return _diagonal(inner), v @ times(inner, _gaps(w))
 
 
@@ -173,7 +194,7 @@ EIGH = register("eigh", lambda a, upper: tuple(np.linalg.eigh(a, "U" if upper el
 
 @implements(np.linalg.eigh)
 def eigh(a: Any, UPLO: str = "L") -> Any:
-    """Eigenvalues and eigenvectors of symmetric matrices; the derivative takes the matrices as symmetric."""
+    """Eigenvalues and eigenvectors of symmetric matrices, of which one triangle is read."""
     a = square("eigh", a)
     if UPLO.upper() not in ("L", "U"):
         raise ValueError(f"UPLO is 'L' or 'U', not {UPLO!r}")

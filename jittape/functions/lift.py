@@ -136,7 +136,7 @@ def as_zero_d(x: Any) -> Any:
 
 def safe_sqrt(x: Any) -> Any:
     """Square root whose derivative at zero is zero, for lengths and deviations."""
-    return select(x == 0, 0.0, np.sqrt(x))
+    return apply(ops.ROOT, x) if isinstance(x, Array) else np.sqrt(x)
 
 
 def leading(slots: Slots, axes: tuple[int, ...]) -> Slots:

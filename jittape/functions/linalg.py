@@ -109,10 +109,6 @@ def idle(g: Any, like: Any) -> Any:
     return zero if zero.any() else None
 
 
-def symmetric(x: Any) -> Any:
-    return (x + x.mT) * 0.5
-
-
 def eye(x: Any) -> Any:
     """The identity of the size of the matrices x."""
     return np.eye(x.shape[-1], dtype=x.dtype)

@@ -1,4 +1,4 @@
-"""Norms of vectors and matrices; a norm's derivative at zero is zero."""
+"""Norms of vectors and matrices; a norm's derivative at zero is zero, and its second derivative there is NaN."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from jittape.array.array import apply
 from jittape.array.protocols import implements
 from jittape.functions.lift import normal_axes, normal_axis, safe_sqrt, select
+from jittape.ops._generated import opcodes as ops
 
 
 def largest(x: Any, axis: Any, keepdims: bool = False) -> Any:
@@ -34,7 +36,11 @@ def vector(x: Any, order: Any, axis: Any, keepdims: bool) -> Any:
     # the branches not taken at zero keep infinite partials of the powers away
     powers = select(size == 0, 0.0 if order > 0 else np.inf, size**order)
     total = np.sum(powers, axis, keepdims=keepdims)
-    return select(total == 0, 0.0 if order > 0 else np.inf, total ** (1 / order))
+    at_zero: Any = 0.0 if order > 0 else np.inf
+    if order > 1:
+        length = vector(x, 2, axis, keepdims)
+        at_zero = select(length == 0, apply(ops.CORNER, length), 0.0)
+    return select(total == 0, at_zero, total ** (1 / order))
 
 
 def matrix(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:

@@ -12,7 +12,7 @@ from jittape.compiler.jit import emitted
 from jittape.lanes.lanes import Lanes
 from jittape.sweep.lanes import fused as emitter
 from jittape.sweep.lanes.fused import Unfusable
-from jittape.sweep.lanes.kernels import F_LINES, FORWARD, LINE, REVERSE
+from jittape.sweep.lanes.kernels import F_LINES, FORWARD, LINE, REVERSE, Unsupported
 
 __all__ = ["Unfusable", "fused"]
 MOST = 2500
@@ -54,7 +54,10 @@ def fused(lanes: Lanes) -> Lanes:
     def emit(module: Any, name: str) -> None:
         emitter.kernel(program.forward, reverse, seed, results, adjoints, program.lists, per_slot, new.dtype, lanes.kernels.fast, module, name)
 
-    kernel = emitted("lanes_fused", what, emit)
+    try:
+        kernel = emitted("lanes_fused", what, emit)
+    except Unsupported as reason:  # a scalar kernel stands in for it in lanes that are not fused
+        raise Unfusable(str(reason)) from None
     new._alive = kernel  # type: ignore[attr-defined]
     new.forward, new.reverse = np.zeros((1, FORWARD), np.int32), np.zeros((1, REVERSE), np.int32)
     new.forward[0][:2] = np.array([kernel.address], np.int64).view(np.int32)

@@ -19,7 +19,7 @@ HERE = Path(__file__).parent / "_generated"
 HEADER = '"""{title}\n\nGenerated from jittape/ops/table.py by `python -m jittape.ops.generate`: do not edit."""\n\n'
 NOLINT = "# ruff: noqa\n# mypy: ignore-errors\n"
 HELPERS = (*SCIPY, "expit", "softplus", "logaddexp", "logaddexp2", "heaviside", "logit", "sinc", "sincn", "xlogy", "xlog1py", "digamma", "polygamma", "product")  # fmt: skip
-INCOMPLETE = ("gammainc_da", "stdtr_da")
+INCOMPLETE = ("gammainc_da", "gammainc_daa", "stdtr_da", "stdtr_daa")
 """Helpers of ops/incomplete.py."""
 IMPORTS = "import math\n\nimport numpy as np\n\n{more}from jittape.ops.native_math import (\n    {helpers},\n)\n\ninf = np.inf\n"
 
@@ -64,7 +64,7 @@ def _recorded_product(op: Op, partial: str) -> str:
     if arms is not None:
         condition, yes, no = arms
         return f"F.where({symbolic(condition)}, {_recorded_product(op, yes)}, {_recorded_product(op, no)})"
-    return f"F.{'product' if op.zeros else 'mulz'}(g, {symbolic(partial)})"
+    return f"F.{'product' if op.zeros or op.even else 'mulz'}(g, {symbolic(partial)})"
 
 
 def opcodes() -> str:

@@ -8,7 +8,7 @@ R. J. Moore, Algorithm AS 187, Applied Statistics 31, 1982).
 import math
 
 from jittape.compiler.jit import part
-from jittape.ops.native_math import digamma
+from jittape.ops.native_math import digamma, polygamma
 
 SMALL = 1e-17
 TINY = 1e-300
@@ -129,4 +129,139 @@ def stdtr_da(n, t):
         h, dh = beta_fraction(b, a, rest, 0.0, 1.0)
         di = -front / b * (h * dfront + dh)
     tail = 0.5 * (0.5 * di + front / n)
+    return -tail if t > 0.0 else tail
+
+
+# --- second derivatives by the parameter -----------------------------------------------------------------------------------------
+# The same series and fractions, whose terms are (value, first, second derivative).
+
+
+@part
+def times(u, v):
+    return u[0] * v[0], u[0] * v[1] + u[1] * v[0], u[0] * v[2] + 2.0 * u[1] * v[1] + u[2] * v[0]
+
+
+@part
+def inverse(u):
+    r = 1.0 / u[0]
+    first = -u[1] * r * r
+    return r, first, -u[2] * r * r - 2.0 * u[1] * r * first
+
+
+@part
+def over(u, v):
+    return times(u, inverse(v))
+
+
+@part
+def settled(h, delta):
+    """Whether a factor does not change a product, nor its derivatives."""
+    small = abs(h[0] * delta[1]) <= 1e-16 * abs(h[1]) and abs(h[0] * delta[2]) + 2.0 * abs(h[1] * delta[1]) <= 1e-16 * abs(h[2])
+    return abs(delta[0] - 1.0) < 1e-16 and small
+
+
+@part
+def curvature(front, l1, l2, h):
+    """The second derivative of front times h, where front has the logarithmic derivatives l1 and l2."""
+    return front * (h[0] * (l1 * l1 + l2) + 2.0 * l1 * h[1] + h[2])
+
+
+@part
+def gammainc_daa(a, x):
+    """Second derivative of the regularised incomplete gamma function P(a, x) by a; NaN for a > 1e7."""
+    if not (a > 0.0 and x >= 0.0) or a > LARGEST:
+        return math.nan
+    if x == 0.0 or x == math.inf or a == math.inf:
+        return 0.0
+    log_x = math.log(x)
+    if x <= a + 1.0:
+        n, term, dterm, ddterm, total, dtotal, ddtotal = a, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
+        for _ in range(TERMS):
+            n += 1.0
+            term *= x / n
+            dterm = dterm * x / n - term / n
+            ddterm = ddterm * x / n - 2.0 * dterm / n
+            total += term
+            dtotal += dterm
+            ddtotal += ddterm
+            if term < SMALL * total and -dterm <= -SMALL * dtotal and ddterm <= SMALL * ddtotal:
+                break
+        return curvature(gamma_front(a, x) / a, log_x - digamma(a + 1.0), -polygamma(1.0, a + 1.0), (total, dtotal, ddtotal))
+    b = x + 1.0 - a
+    c = (1.0 / TINY, 0.0, 0.0)
+    d = inverse((b, -1.0, 0.0))
+    h = d
+    for i in range(1, TERMS):
+        numerator = (-i * (i - a), 1.0 * i, 0.0)
+        b += 2.0
+        d = times(numerator, d)
+        d = inverse((d[0] + b, d[1] - 1.0, d[2]))
+        c = over(numerator, c)
+        c = (c[0] + b, c[1] - 1.0, c[2])
+        delta = times(c, d)
+        last = h
+        h = times(h, delta)
+        if settled(last, delta):
+            break
+    return -curvature(gamma_front(a, x), log_x - digamma(a), -polygamma(1.0, a), h)
+
+
+@part
+def beta_fraction_jet(a, b, x, da, db):
+    """The continued fraction of the incomplete beta function, and its two derivatives along (da, db)."""
+    c = (1.0, 0.0, 0.0)
+    d = over(((a + b) * x, (da + db) * x, 0.0), (a + 1.0, da, 0.0))
+    d = inverse((1.0 - d[0], -d[1], -d[2]))
+    h = d
+    for m in range(1, TERMS):
+        k = a + 2.0 * m
+        delta = (1.0, 0.0, 0.0)
+        for half in range(2):
+            if half == 0:
+                above = (m * (b - m) * x, m * db * x, 0.0)
+                below = times((k - 1.0, da, 0.0), (k, da, 0.0))
+            else:
+                above = times((-(a + m) * x, -da * x, 0.0), (a + b + m, da + db, 0.0))
+                below = times((k, da, 0.0), (k + 1.0, da, 0.0))
+            numerator = over(above, below)
+            d = times(numerator, d)
+            d = inverse((1.0 + d[0], d[1], d[2]))
+            c = over(numerator, c)
+            c = (1.0 + c[0], c[1], c[2])
+            delta = times(delta, times(c, d))
+        last = h
+        h = times(h, delta)
+        if settled(last, delta):
+            break
+    return h
+
+
+@part
+def stdtr_daa(n, t):
+    """Second derivative of Student's distribution function by its degrees of freedom n."""
+    if not (n > 0.0) or t != t:
+        return math.nan
+    if t == 0.0 or t == math.inf or t == -math.inf or n == math.inf:
+        return 0.0
+    if n > 20_000.0:
+        t2 = t * t
+        first = t * (t2 + 1.0) / 4.0
+        second = t * (((3.0 * t2 - 7.0) * t2 - 5.0) * t2 - 3.0) / 48.0
+        third = t * (((((t2 - 11.0) * t2 + 14.0) * t2 + 6.0) * t2 - 3.0) * t2 - 15.0) / 128.0
+        return -0.3989422804014327 * math.exp(-0.5 * t2) * (2.0 * first + (3.0 * second + 4.0 * third / n) / n) / (n * n * n)
+    # With w = n / (n + t^2): d/dn of I_w(a, b) is half of its derivative by a, and that along w, front / n, is elementary.
+    a, b, tt = 0.5 * n, 0.5, t * t
+    w, rest = n / (n + tt), tt / (n + tt)
+    log_w = -math.log1p(tt / n)
+    front = math.exp(a * log_w + b * math.log(rest) + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b))
+    l1, l2 = log_w - digamma(a) + digamma(a + b), polygamma(1.0, a + b) - polygamma(1.0, a)
+    if w < (a + 1.0) / (a + b + 2.0):
+        h = beta_fraction_jet(a, b, w, 1.0, 0.0)
+        by_a = curvature(front, l1, l2, over(h, (a, 1.0, 0.0)))
+    else:
+        h = beta_fraction_jet(b, a, rest, 0.0, 1.0)
+        by_a = -curvature(front, l1, l2, h) / b
+    # dI_w/dn = I_a / 2 + front / n; I_a's own derivative along w is that of front / n by a
+    along_w = rest / n * (a / w - b / rest) * w - 1.0 / n
+    tail = 0.5 * (0.25 * by_a + front / n * (0.5 * l1 + 0.5 * l1 + along_w))
     return -tail if t > 0.0 else tail

@@ -33,7 +33,7 @@ SCIPY = {
 }
 """Helper name -> (name in `scipy.special.cython_special`, number of arguments); all take and return doubles."""
 
-NEED_SCIPY = frozenset(SCIPY) | {"gammainc_da", "stdtr_da"}  # the latter are too long for the scalar switch
+NEED_SCIPY = frozenset(SCIPY) | {"gammainc_da", "gammainc_daa", "stdtr_da", "stdtr_daa"}  # the latter are too long for the scalar switch
 
 
 def _external(name, arity):

@@ -46,6 +46,8 @@ class Op:
         constant: operands that are never differentiated (the order of a polygamma, the exponent of powc).
         zeros: a partial of exactly zero contributes exactly zero, to an infinite adjoint too (products of adjoints and
             partials, when they are differentiated themselves).
+        even: a partial of exactly zero contributes exactly zero to an adjoint that is infinite or NaN, where the reverse sweep
+            is written to be differentiated again: a square under a root, whose second derivative shows then.
         doc, source: for the reference page.
     """
 
@@ -60,6 +62,7 @@ class Op:
     mask: bool = False
     constant: tuple[int, ...] = ()
     zeros: bool = False
+    even: bool = False
     doc: str = ""
     source: str = ""
     code: int = field(default=-1, compare=False)
@@ -93,6 +96,7 @@ def op(
     mask: bool = False,
     constant: tuple[int, ...] = (),
     zeros: bool = False,
+    even: bool = False,
     doc: str = "",
     source: str = "",
 ) -> Op:
@@ -104,7 +108,7 @@ def op(
         raise ValueError(f"the table is full: opcodes of elementwise operations end at {LAST_OPCODE}")
     domains = domain if isinstance(domain, tuple) else (domain,) * arity
     record = Op(name, arity, z, (dx, dy, dw)[:arity], name if numpy is None else numpy, aliases, domains, kinks,
-                mask, constant, zeros, doc, source, code)  # fmt: skip
+                mask, constant, zeros, even, doc, source, code)  # fmt: skip
     OPS.append(record)
     BY_NAME[name] = record
     return record

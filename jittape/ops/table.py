@@ -25,6 +25,12 @@ STUDENT_DENSITY = (
     "where(x > 1000, 0.3989422804014327 * exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * log1p(y * y / x)), "
     "exp(lgamma(0.5 * x + 0.5) - lgamma(0.5 * x) - (0.5 * x + 0.5) * log1p(y * y / x)) / sqrt(3.141592653589793 * x))"
 )
+STUDENT_SLOPE = "(0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))"
+STUDENT_CURVATURE = (
+    "(0.25 * (polygamma(1, 0.5 * x + 0.5) - polygamma(1, 0.5 * x)) + 0.5 / (x * x) "
+    "+ y * y / (x * (x + y * y)) - 0.5 * (x + 1) * y * y * (2 * x + y * y) / (x * (x + y * y) * (x * (x + y * y))))"
+)
+"""First and second derivative of the density's logarithm by x."""
 # fmt: off
 # --- arithmetic -------------------------------------------------------------------------------------------------------
 op("add", 2, z="x + y", dx="1", dy="1", doc="Sum.")
@@ -43,7 +49,7 @@ op("abs", 1, z="abs(x)", dx="sign(x)", numpy="absolute", aliases=("fabs",), doma
 op("sign", 1, z="np.sign(x) + 0.0", domain=ANY, doc="Sign; derivative zero.")
 op("sqrt", 1, z="math.sqrt(x)", dx="0.5 / z", domain=POSITIVE, kinks=(((0.0,), (float("inf"),)),), doc="Square root; sqrt'(0) = inf.")
 op("cbrt", 1, z="cbrt(x)", dx="1 / (3 * z * z)", aliases=("scipy.special:cbrt",), domain=ANY, doc="Cube root.")
-op("square", 1, z="x * x", dx="2 * x", doc="Square.")
+op("square", 1, z="x * x", dx="2 * x", even=True, doc="Square.")
 op("reciprocal", 1, z="1 / x", dx="-z * z", domain=ANY, doc="Reciprocal.")
 op("mulz", 2, z="x * y if x != 0 else 0 * x", dx="y", dy="x", numpy="", zeros=True, doc="Product of an adjoint x and a partial y that is zero where the adjoint is, whatever the partial.")
 op("product", 2, z="product(x, y)", dx="y", dy="x", numpy="", zeros=True, doc="Product that is zero where either factor is, whatever the other.")
@@ -64,8 +70,8 @@ op("tan", 1, z="math.tan(x)", dx="1 + z * z", domain=Interval(-1.4, 1.4), source
 op("arcsin", 1, z="math.asin(x)", dx="1 / sqrt((1 - x) * (1 + x))", aliases=("asin",), domain=UNIT, source="DLMF 4.24.7", doc="Inverse sine.")
 op("arccos", 1, z="math.acos(x)", dx="-1 / sqrt((1 - x) * (1 + x))", aliases=("acos",), domain=UNIT, source="DLMF 4.24.8", doc="Inverse cosine.")
 op("arctan", 1, z="math.atan(x)", dx="1 / (1 + x * x)", aliases=("atan",), source="DLMF 4.24.9", doc="Inverse tangent.")
-op("arctan2", 2, z="math.atan2(x, y)", dx="(y / hypot(x, y)) / hypot(x, y)", dy="-(x / hypot(x, y)) / hypot(x, y)", aliases=("atan2",), domain=ANY, doc="Angle of the point (y, x).")
-op("hypot", 2, z="math.hypot(x, y)", dx="where(z == 0, 0, x / z)", dy="where(z == 0, 0, y / z)", domain=ANY, kinks=(((0.0, 0.0), (0.0, 0.0)),), doc="Euclidean length; derivative zero at the origin.")
+op("arctan2", 2, z="math.atan2(x, y)", dx="where(abs(x) + abs(y) == 0, product(inf - inf, x + y), (y / hypot(x, y)) / hypot(x, y))", dy="where(abs(x) + abs(y) == 0, product(inf - inf, x + y), -(x / hypot(x, y)) / hypot(x, y))", aliases=("atan2",), domain=ANY, kinks=(((0.0, 0.0), (0.0, 0.0)),), doc="Angle of the point (y, x); derivative zero at the origin, where it has no second one: NaN.")
+op("hypot", 2, z="math.hypot(x, y)", dx="where(z == 0, product(inf - inf, x + y), x / z)", dy="where(z == 0, product(inf - inf, x + y), y / z)", domain=ANY, kinks=(((0.0, 0.0), (0.0, 0.0)),), doc="Euclidean length; derivative zero at the origin, where it has no second one: NaN.")
 op("sinh", 1, z="math.sinh(x)", dx="cosh(x)", source="DLMF 4.34.1", doc="Hyperbolic sine.")
 op("cosh", 1, z="math.cosh(x)", dx="sinh(x)", source="DLMF 4.34.2", doc="Hyperbolic cosine.")
 op("tanh", 1, z="math.tanh(x)", dx="1 - z * z", source="DLMF 4.34.3", doc="Hyperbolic tangent.")
@@ -129,12 +135,17 @@ op("isnan", 1, z="1 if x != x else 0", mask=True, doc="Is NaN.")
 op("isinf", 1, z="1 if x == inf or x == -inf else 0", mask=True, doc="Is infinite.")
 op("isfinite", 1, z="1 if x - x == 0 else 0", mask=True, doc="Is finite.")
 op("signbit", 1, z="1 if math.copysign(1.0, x) < 0 else 0", mask=True, domain=ANY, doc="Sign bit is set.")
-# --- distribution functions (below, as opcodes of saved files keep their numbers). A second derivative by the parameter is not known:
+# --- distribution functions (below, as opcodes of saved files keep their numbers). A third derivative by the parameter is not known:
 # NaN to any order, which (inf - inf) * exp(x + y) keeps. ---------------------------------------------------------------------------------------
 op("gammainc", 2, z="gammainc(x, y)", dx="gammainc_da(x, y)", dy=GAMMA_DENSITY, numpy="scipy.special:gammainc", domain=POSITIVE, source="DLMF 8.2.4", doc="Regularised lower incomplete gamma function P(x, y): the gamma distribution of shape x.")
 op("gammaincc", 2, z="gammaincc(x, y)", dx="-gammainc_da(x, y)", dy=f"-{GAMMA_DENSITY}", numpy="scipy.special:gammaincc", domain=POSITIVE, source="DLMF 8.2.4", doc="Regularised upper incomplete gamma function, 1 - P(x, y).")
-op("gammainc_da", 2, z="gammainc_da(x, y)", dx="(inf - inf) * exp(x + y)", dy=f"where(y == 0, where(x > 1, 0, -inf), {GAMMA_DENSITY} * (log(y) - digamma(x)))", numpy="", domain=POSITIVE, source="DLMF 8.7.1, 8.9.2", doc="Derivative of gammainc(x, y) by x; its own derivative by x is NaN, not known.")
+op("gammainc_da", 2, z="gammainc_da(x, y)", dx="gammainc_daa(x, y)", dy=f"where(y == 0, where(x > 1, 0, -inf), where(y == inf, 0, {GAMMA_DENSITY} * (log(y) - digamma(x))))", numpy="", domain=POSITIVE, source="DLMF 8.7.1, 8.9.2", doc="Derivative of gammainc(x, y) by x.")
 op("stdtr", 2, z="stdtr(x, y)", dx="stdtr_da(x, y)", dy=STUDENT_DENSITY, numpy="scipy.special:stdtr", domain=(Interval(0.5, 8.0), REAL), doc="Student's distribution function with x degrees of freedom.")
-op("stdtr_da", 2, z="stdtr_da(x, y)", dx="(inf - inf) * exp(x + y)", dy=f"{STUDENT_DENSITY} * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))", numpy="", domain=(Interval(0.5, 8.0), REAL), source="DLMF 8.17.22", doc="Derivative of stdtr(x, y) by x; its own derivative by x is NaN, not known.")
+op("stdtr_da", 2, z="stdtr_da(x, y)", dx="stdtr_daa(x, y)", dy=f"{STUDENT_DENSITY} * {STUDENT_SLOPE}", numpy="", domain=(Interval(0.5, 8.0), REAL), source="DLMF 8.17.22", doc="Derivative of stdtr(x, y) by x.")
 op("owens_t", 2, z="owens_t(x, y)", dx="-exp(-0.5 * x * x) * erf(0.7071067811865476 * x * y) * 0.19947114020071635", dy="exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y))", numpy="scipy.special:owens_t", doc="Owen's T function of x and y: the skew normal distribution.")
+op("gammainc_daa", 2, z="gammainc_daa(x, y)", dx="(inf - inf) * exp(x + y)", dy=f"where(y == 0, where(x > 1, 0, inf), where(y == inf, 0, {GAMMA_DENSITY} * (square(log(y) - digamma(x)) - polygamma(1, x))))", numpy="", domain=POSITIVE, source="DLMF 8.7.1, 8.9.2", doc="Second derivative of gammainc(x, y) by x; its own derivative by x is NaN, not known.")
+op("stdtr_daa", 2, z="stdtr_daa(x, y)", dx="(inf - inf) * exp(x + y)", dy=f"{STUDENT_DENSITY} * (square({STUDENT_SLOPE}) + {STUDENT_CURVATURE})", numpy="", domain=(Interval(0.5, 8.0), REAL), source="DLMF 8.17.22", doc="Second derivative of stdtr(x, y) by x; its own derivative by x is NaN, not known.")
+# --- lengths ---------------------------------------------------------------------------------------------------------------
+op("root", 1, z="math.sqrt(x)", dx="where(z == 0, 0, 0.5 / z)", numpy="", domain=POSITIVE, kinks=(((0.0,), (0.0,)),), doc="Square root of a sum of squares (norms, deviations); derivative zero at zero.")
+op("corner", 1, z="x", dx="1", numpy="", doc="Copy of a length that is not Euclidean: a function of it has a second derivative at zero only if its own is zero there.")
 # fmt: on

@@ -61,6 +61,8 @@ class Term(NamedTuple):
 class Elimination(ReverseSweep):
     """The reverse sweep onto the tape of a path, with the terms of its Hessian; see `entries`."""
 
+    treats_roots = False
+
     def __init__(self, tape: Tape, inputs: Sequence[Slots], numbers: dict[int, float]) -> None:
         super().__init__(tape, 0, 0, inputs, numbers)
         opcode = tape.opcode[: self.end]
@@ -294,6 +296,8 @@ def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
         sweep = Elimination(tape, inputs, numbers)
         sweep.seed(np.array([seed], np.int32), 1.0)
         sweep.run()
-        return sweep.merged(sweep.found)
+        found = sweep.merged(sweep.found)
+        sweep.guard()
+        return found
     except TapeLimitError:
         raise Refused from None

@@ -30,6 +30,7 @@ from jittape.ops.layout import (
     SCALAR_REF,
 )
 from jittape.passes.algebra import Algebra, Value
+from jittape.passes.singular import Singular
 from jittape.sweep.engine import find_varied, writing
 from jittape.sweep.point.writing import STATE, STEPS, W_AT, W_COUNT, W_SLOT
 from jittape.sweep.templates import PYTHON, templates
@@ -76,6 +77,19 @@ class ReverseSweep:
         self.look = np.zeros(max(self.end, 1), np.uint8)
         """Scalar instructions that are swept by `run_instruction` whatever they are."""
         self._native: _Writer | None = None
+        self.singular: Singular | None = None
+
+    treats_roots = True
+    """Whether roots that are zero have rules of their own: passes/singular.py."""
+
+    def guard(self) -> None:
+        """Guard, after the sweep, that its rules hold."""
+        if self.singular is not None:
+            self.singular.guard()
+
+    def inner(self, start: int, start_slot: int, inputs: Sequence[Slots]) -> ReverseSweep:
+        """A sweep of what stands on the tape by now, in which no root is looked at."""
+        return _Slopes(self.tape, start, start_slot, inputs, self.numbers)
 
     def codes(self) -> NDArray[np.uint8]:
         """For each opcode whether its scalar form is swept by `run_instruction`: there is no list of its steps."""
@@ -177,6 +191,8 @@ class ReverseSweep:
 
     def _run_all(self) -> None:
         tape = self.tape
+        if self.singular is None:
+            self.singular = Singular(self, self.treats_roots)
         tape.busy += 1
         k, slot = self.end, self.end_slot
         try:
@@ -221,6 +237,11 @@ class ReverseSweep:
         slots = (int(tape.arg0[k]), int(tape.arg1[k]))[: ARITY[op]]
         x, y, z = self.scalar(slots[0]), self.scalar(slots[-1]), Value(self.algebra, None, Array(tape, slot))
         self.algebra.note(op, (x, y)[: ARITY[op]], z.array)
+        if k in self.singular.at:  # type: ignore[union-attr]
+            for target, part in zip(slots, self.singular.parts(k, slot, 1, g, (x, y)[: ARITY[op]]), strict=True):  # type: ignore[union-attr]
+                if self.active[target]:
+                    self.add_scalar(target, part)
+            return
         for target, rule in zip(slots, CONTRIBUTIONS[op], strict=False):
             if rule is not None and self.active[target]:
                 self.add_scalar(target, rule(self.algebra, g, x, y, None, z))
@@ -280,6 +301,7 @@ class ReverseSweep:
         z = self.value(run_slots(slot, n))
         if z.array is not None:
             self.algebra.note(op, tuple(operands), z.array)
+        parts = self.singular.parts(k, slot, n, g, operands) if k in self.singular.at else None  # type: ignore[union-attr]
         for p, rule in enumerate(CONTRIBUTIONS[op]):
             ref = at + REF * p
             if rule is None or tape.meta[ref] & INACTIVE:
@@ -287,7 +309,7 @@ class ReverseSweep:
             slots = referenced(tape, ref, n)
             if not self.active[slots].any():
                 continue
-            part = self.algebra.value(rule(self.algebra, g, x, y, w, z))
+            part = parts[p] if parts is not None else self.algebra.value(rule(self.algebra, g, x, y, w, z))
             if tape.meta[ref] & KIND == SCALAR_REF:
                 self.add_scalar(tape.meta[ref + 1], self.total(part, n))
             else:
@@ -298,6 +320,33 @@ class ReverseSweep:
         if part.array is None or part.array.shape == ():
             return part * float(n)
         return self.algebra.value(np.sum(part.array))
+
+
+class _Slopes(ReverseSweep):
+    """A sweep that finds slopes of adjoints by lengths, for passes/singular.py."""
+
+    treats_roots = False
+
+    def codes(self) -> NDArray[np.uint8]:
+        found = super().codes()
+        found[ops.CORNER] = 1
+        return found
+
+    def _scalar(self, k: int, slot: int, op: int) -> None:
+        if op == ops.CORNER:
+            self.add_scalar(int(self.tape.arg0[k]), _corner(self.scalar(int(self.adjoint[slot]))))
+        else:
+            super()._scalar(k, slot, op)
+
+    def _elementwise(self, k: int, slot: int, op: int, n: int) -> None:
+        if op == ops.CORNER:
+            self.add(referenced(self.tape, int(self.tape.arg0[k]), n), _corner(self.adjoint_of(run_slots(slot, n))))
+        else:
+            super()._elementwise(k, slot, op, n)
+
+
+def _corner(slope: Value) -> Value:
+    return slope.algebra.where(slope == 0.0, slope, float("nan"))
 
 
 def differentiate(tape: Tape, outputs: Slots, inputs: Sequence[Slots], adjoints: Any = 1.0) -> tuple[Tape, list[Slots]]:
@@ -364,7 +413,7 @@ class _Writer:
         state[:] = k, slot, tape.count, tape.slots
         capacity = tape.count + room
         addresses = (a.ctypes.data for a in (state, sweep.adjoint, sweep.active, sweep.look, self.codes, self.rules.table, self.rules.steps, self.slots))
-        writing(tape.dtype)(tape.address, sweep.start, capacity, *addresses, self.one, ops.ADD, ops.MULZ, tape.typed_zero)
+        writing(tape.dtype)(tape.address, sweep.start, capacity, *addresses, self.one, ops.ADD, ops.MULZ, ops.PRODUCT, tape.typed_zero)
         tape.count = int(state[W_COUNT])
         self.full = tape.count + 2 * STEPS >= capacity
         return int(state[W_AT]), int(state[W_SLOT])

@@ -24,6 +24,7 @@ from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.replay.batch_methods import Batches
 from jittape.replay.path import Path, Replay
+from jittape.replay.paths import Use, write
 from jittape.sweep.engine import engine, entry_sweep
 from jittape.sweep.point.entries import (
     E_COUNT,
@@ -107,6 +108,7 @@ class EntriesPath(Path):
     """
 
     def __init__(self, base: Path) -> None:
+        self.base = base
         tape, to = writable(base.tape)
         inputs = [to[start:stop] for start, stop, _ in base.inputs]
         terms = [] if base.constant else eliminate.entries(tape, int(to[base.seed]), inputs)
@@ -220,7 +222,7 @@ class Entries(Batches):
         self._of = function
         path = EntriesPath(function._path)
         super().__init__(path, function._structure, function._rebuild, function.name, parameters=function._parameters,
-                         on_branch=function.on_branch, max_paths=function.max_paths)  # fmt: skip
+                         max_paths=function.max_paths)  # fmt: skip
 
     def _can_record(self) -> bool:
         return True
@@ -233,13 +235,24 @@ class Entries(Batches):
         with self._lock:
             if base.seed < 0 and not base.constant:
                 raise GradientError(f"{self.name} does not return one recorded scalar at this point, so it has no Hessian")
-            if base.sparse.get("refused"):
+            if base.sparse.get("refused") or any(p.base is base for p in self._paths):  # of these, a length is zero here
                 raise Refused
             try:
-                return self._keep(EntriesPath(base)), named
+                path = self._keep(EntriesPath(base))
             except Refused:
                 base.sparse["refused"] = True
                 raise
+        replay, pool = self._acquire(path)
+        use = Use(replay, pool, None if named is None else self._bindings)
+        write(replay.inputs, leaves)
+        if named is not None:
+            write(replay.parameters, named)
+        try:
+            if replay.forward() >= 0:
+                raise Refused
+        finally:
+            use.end()
+        return path, named
 
     def quickly(self, x: Any, out: Any, dense: bool) -> bool:
         """Write the Hessian of one array to `out` by one native call, where that can be done."""

@@ -31,17 +31,23 @@ if TYPE_CHECKING:
     from jittape.replay.paths import Paths
 
 
-def products(path: Path) -> Path:
+def products(path: Path, values: Any = None) -> Path:
     """The path of (x, v) -> H(x) v of a path whose result is one number (zeros, where that does not depend on x).
 
+    It holds where lengths are zero that are so at `values`, those of a replay, and no others are (passes/singular.py).
     Its inputs are those of the path and then as many again for v; its outputs are one array a leaf, in order.
     """
     tape, to = writable(path.tape)
     leaves = [to[start:stop] for start, stop, _ in path.inputs]
+    if values is not None:
+        for start, stop, _ in (*path.inputs, *path.parameters):
+            tape.value[to[start:stop]] = values[start:stop]
+        tape.done = tape.done_slots = 0
     first = ReverseSweep(tape, 0, 0, leaves)
     if not path.constant:
         first.seed(to[[path.seed]], 1.0)
         first.run()
+        first.guard()
     gradient = [first.gradient(slots) for slots in leaves]
     directions, vectors = [], []
     for start, stop, shape in path.inputs:
@@ -83,7 +89,7 @@ class Products(Batches):
             return [*function._rebuild(leaves[:count]), *function._rebuild(leaves[count:])]
 
         super().__init__(products(path), structure, rebuild, function.name, parameters=function._parameters,
-                         on_branch=function.on_branch, max_paths=function.max_paths)  # fmt: skip
+                         max_paths=function.max_paths)  # fmt: skip
 
     def _can_record(self) -> bool:
         return True
@@ -130,14 +136,14 @@ class Products(Batches):
     def _record(self, leaves: list[Any], named: list[Any] | None) -> Any:
         """The products of the path that x takes, which the function finds or records."""
         use = self._of._forward_leaves(leaves[: len(self._of.shapes)], named)
-        base = use.replay.path
+        base, values = use.replay.path, use.replay.value.copy()
         use.end()
         with self._lock:
             if base.seed < 0 and not base.constant:
                 raise GradientError(
                     f"{self.name} does not return one recorded scalar at this point, so it has no Hessian"
                 )
-            return self._keep(products(base)), named
+            return self._keep(products(base, values)), named
 
 
 def derived(function: Paths, leaves: list[Any] | None = None, named: list[Any] | None = None) -> Products:
@@ -238,14 +244,18 @@ def batch_hessian(function: Paths, args: tuple[Any, ...], threads: int | None, m
     points, total = X.shape
     H = np.empty((points, total, total), function._dtype)
     by = entries.entries(function)
-    if by is not None and not by._path.expected.size:  # the points of all paths have the same entries: there is one
+    if by is not None and not function._path.expected.size:  # the points of all paths have the same entries: there is one
         path = by._path
         some = max(MEMORY // max(path.column.max(initial=0) + 1, 1), 1)  # type: ignore[attr-defined]
         for first in range(0, points, some):
             part = X[first : first + some]
-            values = by.batch_value(*function._rebuild(split(function, part, (len(part),))), threads=threads, math=math, **parameters)
+            try:
+                values = by.batch_value(*function._rebuild(split(function, part, (len(part),))), threads=threads, math=math, **parameters)
+            except Refused:  # somewhere a length is zero
+                break
             H[first : first + some] = path.dense_entries.of_batch(values, path.column).reshape(len(part), total, total)  # type: ignore[attr-defined]
-        return _blocks(function, H)
+        else:
+            return _blocks(function, H)
     unit = np.eye(total, dtype=function._dtype)
     some = max(LANES // max(total, 1), 1)
     of = derived(function)

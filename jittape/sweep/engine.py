@@ -192,7 +192,7 @@ def writing(dtype: np.dtype[Any]) -> Any:
     from jittape.sweep.point import writing as module  # for start-up
 
     with _entry_lock:
-        return function(module.write, [types.void(*(types.int64,) * 14, DTYPES[dtype])])
+        return function(module.write, [types.void(*(types.int64,) * 15, DTYPES[dtype])])
 
 
 @cache

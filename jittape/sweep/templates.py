@@ -86,7 +86,7 @@ class _Writer:
         value = constant(partial)
         if value is not None:
             return G if value == 1.0 else self.step("neg", G) if value == -1.0 else self.step("mul", G, self.number(value))
-        return self.step("product" if op.zeros else "mulz", G, self.expression(parse(partial)))
+        return self.step("product" if op.zeros or op.even else "mulz", G, self.expression(parse(partial)))
 
 
 @cache

@@ -144,7 +144,9 @@ TORCH: dict[str, tuple[Callable[..., Any], Callable[..., Any], tuple[tuple[int, 
     "det": (np.linalg.det, lambda *x: torch.linalg.det(*x), ((2, 4, 4),)),
     "slogdet": (lambda a: np.linalg.slogdet(a)[1], lambda a: torch.linalg.slogdet(a)[1], ((4, 4),)),
     "cholesky": (lambda a: np.linalg.cholesky(a @ a.mT + np.eye(4)), lambda a: torch.linalg.cholesky(a @ a.mT + torch.eye(4, dtype=a.dtype)), ((2, 4, 4),)),
-    "eigvalsh": (np.linalg.eigvalsh, lambda *x: torch.linalg.eigvalsh(*x), ((5, 5),)),
+    "cholesky of a triangle": (lambda a: np.linalg.cholesky(np.tril(a) + np.tril(a, -1).mT + 9 * np.eye(4)), lambda a: torch.linalg.cholesky(torch.tril(a) + torch.tril(a, -1).mT + 9 * torch.eye(4, dtype=a.dtype)), ((2, 4, 4),)),
+    "eigvalsh": (np.linalg.eigvalsh, lambda a: torch.linalg.eigvalsh(torch.tril(a) + torch.tril(a, -1).mT), ((5, 5),)),
+    "eigvalsh upper": (lambda a: np.linalg.eigvalsh(a, "U"), lambda a: torch.linalg.eigvalsh(torch.triu(a) + torch.triu(a, 1).mT), ((2, 5, 5),)),
     "svdvals": (lambda a: np.linalg.svd(a, compute_uv=False), lambda *x: torch.linalg.svdvals(*x), ((2, 5, 3),)),
     "qr": (lambda a: sum(np.sum(np.sin(x)) for x in np.linalg.qr(a)), lambda a: sum(torch.sum(torch.sin(x)) for x in torch.linalg.qr(a)), ((5, 3),)),
     "pinv": (np.linalg.pinv, lambda *x: torch.linalg.pinv(*x), ((5, 3),)),
@@ -275,7 +277,8 @@ def test_functions_of_repeated_eigenvalues(draw: Make) -> None:
     for a in (np.eye(4), q @ np.diag([1.0, 1.0, 1.0, 2.0]) @ q.T):
         w, v = np.linalg.eigh(a)
         g = jt.grad(lambda a: np.sum(np.exp(np.linalg.eigvalsh(a))))(a)
-        close(g, (v * np.exp(w)) @ v.T)
+        expected = (v * np.exp(w)) @ v.T
+        close(g, np.tril(expected) + np.tril(expected, -1))
         t = draw(4, 4)
         _, tangent = jt.jvp(lambda a: np.sum(np.exp(np.linalg.eigvalsh(a))), (a,), (t,))
         close(tangent, np.sum(g * t))
@@ -296,11 +299,81 @@ def test_vectors_of_equal_eigenvalues_have_no_derivative(draw: Make) -> None:
     assert not np.isfinite(g).all()
 
 
-def test_the_adjoint_of_symmetric_functions_is_symmetric(draw: Make) -> None:
+# --- matrices of which one triangle is read --------------------------------------------------------------------------------------------------
+
+
+def in_one_triangle(p: Any, upper: bool, other: bool) -> Any:
+    """A positive definite matrix in one triangle; the other one holds zeros, or numbers that nobody reads."""
+    a = jt.numpy.zeros((2, 2))
+    a[0, 0], a[1, 1] = p[0] + 3.0, p[2] + 4.0
+    a[(0, 1) if upper else (1, 0)] = p[1]
+    if other:
+        a[(1, 0) if upper else (0, 1)] = 7.0 * p[0] * p[2]
+    return a
+
+
+TRIANGLES: dict[str, tuple[bool, Callable[[Any], Any]]] = {
+    "eigh": (False, lambda a: (lambda w, v: w[0] * 1.3 + w[1] ** 2 + v[0, 0] * v[1, 0])(*np.linalg.eigh(a))),
+    "eigh upper": (True, lambda a: (lambda w, v: w[0] * 1.3 + w[1] ** 2 + v[0, 0] * v[1, 0])(*np.linalg.eigh(a, UPLO="u"))),
+    "eigvalsh": (False, lambda a: np.linalg.eigvalsh(a)[0]),
+    "eigvalsh upper": (True, lambda a: np.linalg.eigvalsh(a, "U")[0]),
+    "eigvalsh of a stack": (False, lambda a: np.sum(np.linalg.eigvalsh(np.stack([a, a * a]))[:, 0])),
+    "cholesky": (False, lambda a: np.sum(TRIANGLE_WEIGHTS * np.linalg.cholesky(a))),
+    "cholesky upper": (True, lambda a: np.sum(TRIANGLE_WEIGHTS * np.linalg.cholesky(a, upper=True))),
+    "cho_factor": (True, lambda a: np.sum(TRIANGLE_WEIGHTS * jt.linalg.cho_factor(a)[0])),
+    "cho_factor lower": (False, lambda a: np.sum(TRIANGLE_WEIGHTS * jt.linalg.cho_factor(a, lower=True)[0])),
+    "cho_solve": (False, lambda a: np.sum(jt.linalg.cho_solve(jt.linalg.cho_factor(a, lower=True), np.array([1.0, 2.0])))),
+    "svd": (False, lambda a: np.linalg.svd(a, hermitian=True)[1][1]),
+    "pinv": (False, lambda a: np.sum(TRIANGLE_WEIGHTS * np.linalg.pinv(a, hermitian=True))),
+    "matrix_rank": (False, lambda a: a[0, 0] ** 2 * np.linalg.matrix_rank(a, hermitian=True)),
+}  # fmt: skip
+TRIANGLE_WEIGHTS = np.array([[0.5, -1.5], [2.0, 1.0]])
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["zeros", "numbers"])
+@pytest.mark.parametrize("name", TRIANGLES)
+def test_the_derivative_is_that_of_the_triangle_that_is_read(name: str, other: bool) -> None:
+    """By every route, to second order, where the matrix stands in one triangle alone."""
+    upper, f = TRIANGLES[name]
+    p, h = np.array([0.3, 0.7, -0.2]), 1e-5 * np.eye(3)
+
+    def of(p: Any) -> Any:
+        return f(in_one_triangle(p, upper, other))
+
+    def differences(f: Any) -> Any:
+        return np.stack([(f(p + e) - f(p - e)) / 2e-5 for e in h], axis=-1)
+
+    first = differences(of)
+    gradient = jt.grad(of)
+    close(gradient(p), first, 1e-7)
+    close([jt.jvp(of, (p,), (e,))[1] for e in np.eye(3)], first, 1e-7)
+    second = differences(gradient)
+    close(jt.hessian(of)(p), second, 1e-7)
+    recorded = jt.record(of, 1.1 * p)
+    close(recorded.grad(p), first, 1e-7)
+    close(recorded.batch_grad(np.stack([0.5 * p, p]))[1], first, 1e-7)
+    close(recorded.hessian(p), second, 1e-7)
+    x = jt.tensor(p, requires_grad=True)
+    a = jt.zeros(2, 2)
+    a[0, 0], a[1, 1] = x[0] + 3.0, x[2] + 4.0
+    a[(0, 1) if upper else (1, 0)] = x[1]
+    f(a).backward()
+    close(x.grad.numpy(), first, 1e-7)
+
+
+def test_the_other_triangle_has_no_derivative(draw: Make) -> None:
+    """Not even where the matrix is symmetric; PyTorch's adjoint is the symmetric part of this one."""
     a, weights = positive(draw(3, 3)), draw(3, 3)
     for f in (np.linalg.cholesky, lambda a: np.linalg.eigh(a).eigenvectors, lambda a: np.linalg.eigvalsh(a)[:, None]):
         g = jt.grad(lambda a, f=f: np.sum(weights * f(a)))(a)
-        close(g, g.T)
+        assert g[1, 0] and not np.triu(g, 1).any()
+    g = jt.grad(lambda a: np.sum(weights * np.linalg.cholesky(a, upper=True)))(a)
+    assert g[0, 1] and not np.tril(g, -1).any()
+    if torch is not None:
+        t = torch.tensor(a, requires_grad=True)
+        torch.sum(torch.tensor(weights) * torch.linalg.cholesky(t)).backward()
+        g = jt.grad(lambda a: np.sum(weights * np.linalg.cholesky(a)))(a)
+        close((g + g.T) / 2, t.grad.numpy())
 
 
 # --- errors --------------------------------------------------------------------------------------------------------------------------------

@@ -104,3 +104,17 @@ def test_what_cannot_be_fused(monkeypatch: pytest.MonkeyPatch) -> None:
     F = jt.record(loop, np.ones(6))
     F.batch_grad(np.ones((10, 6)))
     assert not F._path.lanes["gradient", "fast"][0].fusable
+
+
+@pytest.mark.parametrize("math", ["fast", "precise"])
+@pytest.mark.parametrize("op", ["ndtr", "cbrt", "erfinv", "gammaln", "mod"])
+def test_a_batch_that_is_swept_often_and_holds_what_has_no_form_in_vectors(op: str, math: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    scipy_special = pytest.importorskip("scipy.special")
+    f = {"mod": lambda x: x % 0.7, "cbrt": np.cbrt}.get(op) or getattr(scipy_special, op)
+    X = np.random.default_rng(0).uniform(0.1, 0.6, (70, 3))
+    F = jt.record(lambda x: np.sum(x * f(x)), X[0])
+    want = F.batch_value_and_grad(X, math=math)
+    monkeypatch.setattr(batch, "FUSING", 0.0)
+    for _ in range(2):
+        for got, expected in zip(F.batch_value_and_grad(X, math=math), want, strict=True):
+            np.testing.assert_array_equal(got, expected)

@@ -53,8 +53,20 @@ COMPARISONS = {
 }  # fmt: skip
 
 
+def length(square: Any) -> Any:
+    """The root of a sum of squares, whose derivative at zero is zero."""
+    return math.sqrt(square)
+
+
+def corner(length: Any) -> Any:
+    """A length that is not Euclidean, at zero."""
+    return length
+
+
 def functions(op: Op) -> list[Any]:
     """The functions that mean an operation."""
+    if op.name in ("root", "corner"):
+        return [length if op.name == "root" else corner]
     found = list(OPERATORS.get(op.name, ()))
     for path in (op.numpy, *op.aliases):
         if path and ":" not in path:

@@ -12,6 +12,7 @@ from numba.extending import overload_method
 from jittape.native.compile.replaced import REPLACED
 from jittape.native.numpy.composite import array, composite, none
 from jittape.native.numpy.linalg import MATMUL, check
+from jittape.native.numpy.operations import corner, length
 from jittape.native.recording.callbacks import call_operation, operand
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import is_var_array, var_dtype
@@ -143,18 +144,21 @@ def _norm(x, ord=None):
             if v != 0:
                 n = n + 1.0
         return n
-    return np.sum(np.abs(x) ** ord) ** (1.0 / ord)
+    s = np.sum(np.abs(x) ** ord)
+    if ord > 1 and s == 0.0:
+        return corner(np.linalg.norm(x))
+    return s ** (1.0 / ord)
 
 
 @composite(np.linalg.norm, when=lambda x, ord=None: array(x) and none(ord))
 def _norm_two(x, ord=None):
-    return np.sqrt(np.sum(x * x))
+    return length(np.sum(np.square(x)))
 
 
 @composite(np.linalg.norm, when=lambda x, ord=None: array(x) and x.ndim == 2 and isinstance(ord, (types.UnicodeType, types.StringLiteral)))
 def _norm_named(x, ord=None):
     if ord == "fro":
-        return np.sqrt(np.sum(x * x))
+        return length(np.sum(np.square(x)))
     if ord == "nuc":
         return np.sum(np.linalg.svd(x, False)[1])
     raise ValueError("Invalid norm order for matrices.")

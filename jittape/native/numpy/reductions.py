@@ -11,6 +11,7 @@ from numba.extending import register_jitable
 from jittape.errors import GradientError
 from jittape.native.numpy.allocation import is_float
 from jittape.native.numpy.composite import array, composite, method, none
+from jittape.native.numpy.operations import length
 from jittape.native.recording.callbacks import DONE, call_operation, operation
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import is_var_array, var_dtype
@@ -150,7 +151,7 @@ def _var(a):
 
 @composite(np.std, when=lambda a: array(a))
 def _std(a):
-    return np.sqrt(np.var(a))
+    return length(np.var(a))
 
 
 def _one_instruction(number):

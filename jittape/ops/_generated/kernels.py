@@ -8,7 +8,7 @@ import math
 
 import numpy as np
 
-from jittape.ops.incomplete import gammainc_da, stdtr_da
+from jittape.ops.incomplete import gammainc_da, gammainc_daa, stdtr_da, stdtr_daa
 from jittape.ops.native_math import (
     cbrt,
     erfcx,
@@ -1101,7 +1101,7 @@ def arctan2_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (y / math.hypot(x, y) / math.hypot(x, y)) if r != 0.0 else 0.0)
+        gs[k] += ((r * (product(inf - inf, x + y)) if r != 0.0 else 0.0) if abs(x) + abs(y) == 0 else (r * (y / math.hypot(x, y) / math.hypot(x, y)) if r != 0.0 else 0.0))
 
 
 def arctan2_store0(xs, ys, ws, zs, rs, gs, m):
@@ -1109,7 +1109,7 @@ def arctan2_store0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * (y / math.hypot(x, y) / math.hypot(x, y)) if r != 0.0 else 0.0)
+        gs[k] = ((r * (product(inf - inf, x + y)) if r != 0.0 else 0.0) if abs(x) + abs(y) == 0 else (r * (y / math.hypot(x, y) / math.hypot(x, y)) if r != 0.0 else 0.0))
 
 
 def arctan2_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -1117,7 +1117,7 @@ def arctan2_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if r != 0.0 else 0.0)
+        gs[k] += ((r * (product(inf - inf, x + y)) if r != 0.0 else 0.0) if abs(x) + abs(y) == 0 else (r * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if r != 0.0 else 0.0))
 
 
 def arctan2_store1(xs, ys, ws, zs, rs, gs, m):
@@ -1125,14 +1125,14 @@ def arctan2_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if r != 0.0 else 0.0)
+        gs[k] = ((r * (product(inf - inf, x + y)) if r != 0.0 else 0.0) if abs(x) + abs(y) == 0 else (r * (-(x / math.hypot(x, y)) / math.hypot(x, y)) if r != 0.0 else 0.0))
 
 
 def arctan2_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], y / math.hypot(x, y) / math.hypot(x, y)) + product(tys[k], -(x / math.hypot(x, y)) / math.hypot(x, y))
+        tzs[k] = (product(txs[k], product(inf - inf, x + y)) if abs(x) + abs(y) == 0 else product(txs[k], y / math.hypot(x, y) / math.hypot(x, y))) + (product(tys[k], product(inf - inf, x + y)) if abs(x) + abs(y) == 0 else product(tys[k], -(x / math.hypot(x, y)) / math.hypot(x, y)))
 
 
 def hypot_forward(xs, ys, ws, zs, m):
@@ -1145,33 +1145,37 @@ def hypot_forward(xs, ys, ws, zs, m):
 def hypot_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
+        y = ys[k]
         z = zs[k]
         r = rs[k]
-        gs[k] += (0.0 if z == 0 else (r * (x / z) if r != 0.0 else 0.0))
+        gs[k] += ((r * (product(inf - inf, x + y)) if r != 0.0 else 0.0) if z == 0 else (r * (x / z) if r != 0.0 else 0.0))
 
 
 def hypot_store0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
         x = xs[k]
+        y = ys[k]
         z = zs[k]
         r = rs[k]
-        gs[k] = (0.0 if z == 0 else (r * (x / z) if r != 0.0 else 0.0))
+        gs[k] = ((r * (product(inf - inf, x + y)) if r != 0.0 else 0.0) if z == 0 else (r * (x / z) if r != 0.0 else 0.0))
 
 
 def hypot_reverse1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
+        x = xs[k]
         y = ys[k]
         z = zs[k]
         r = rs[k]
-        gs[k] += (0.0 if z == 0 else (r * (y / z) if r != 0.0 else 0.0))
+        gs[k] += ((r * (product(inf - inf, x + y)) if r != 0.0 else 0.0) if z == 0 else (r * (y / z) if r != 0.0 else 0.0))
 
 
 def hypot_store1(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
+        x = xs[k]
         y = ys[k]
         z = zs[k]
         r = rs[k]
-        gs[k] = (0.0 if z == 0 else (r * (y / z) if r != 0.0 else 0.0))
+        gs[k] = ((r * (product(inf - inf, x + y)) if r != 0.0 else 0.0) if z == 0 else (r * (y / z) if r != 0.0 else 0.0))
 
 
 def hypot_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
@@ -1179,7 +1183,7 @@ def hypot_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
         x = xs[k]
         y = ys[k]
         z = zs[k]
-        tzs[k] = (0.0 if z == 0 else product(txs[k], x / z)) + (0.0 if z == 0 else product(tys[k], y / z))
+        tzs[k] = (product(txs[k], product(inf - inf, x + y)) if z == 0 else product(txs[k], x / z)) + (product(tys[k], product(inf - inf, x + y)) if z == 0 else product(tys[k], y / z))
 
 
 def sinh_forward(xs, ys, ws, zs, m):
@@ -2790,7 +2794,7 @@ def gammainc_da_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+        gs[k] += (r * (gammainc_daa(x, y)) if r != 0.0 else 0.0)
 
 
 def gammainc_da_store0(xs, ys, ws, zs, rs, gs, m):
@@ -2798,7 +2802,7 @@ def gammainc_da_store0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+        gs[k] = (r * (gammainc_daa(x, y)) if r != 0.0 else 0.0)
 
 
 def gammainc_da_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -2806,7 +2810,7 @@ def gammainc_da_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * ((0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
+        gs[k] += ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (0.0 if y == inf else (r * ((0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0)))
 
 
 def gammainc_da_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2814,14 +2818,14 @@ def gammainc_da_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (r * ((0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0))
+        gs[k] = ((0.0 if x > 1 else (r * (-inf) if r != 0.0 else 0.0)) if y == 0 else (0.0 if y == inf else (r * ((0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * (math.log(y) - digamma(x))) if r != 0.0 else 0.0)))
 
 
 def gammainc_da_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + ((0.0 if x > 1 else product(tys[k], -inf)) if y == 0 else product(tys[k], (0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * (math.log(y) - digamma(x))))
+        tzs[k] = product(txs[k], gammainc_daa(x, y)) + ((0.0 if x > 1 else product(tys[k], -inf)) if y == 0 else (0.0 if y == inf else product(tys[k], (0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * (math.log(y) - digamma(x)))))
 
 
 def stdtr_forward(xs, ys, ws, zs, m):
@@ -2882,7 +2886,7 @@ def stdtr_da_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+        gs[k] += (r * (stdtr_daa(x, y)) if r != 0.0 else 0.0)
 
 
 def stdtr_da_store0(xs, ys, ws, zs, rs, gs, m):
@@ -2890,7 +2894,7 @@ def stdtr_da_store0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+        gs[k] = (r * (stdtr_daa(x, y)) if r != 0.0 else 0.0)
 
 
 def stdtr_da_reverse1(xs, ys, ws, zs, rs, gs, m):
@@ -2898,7 +2902,7 @@ def stdtr_da_reverse1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r * ((0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
+        gs[k] += (r * ((0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * (0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))) if r != 0.0 else 0.0)
 
 
 def stdtr_da_store1(xs, ys, ws, zs, rs, gs, m):
@@ -2906,14 +2910,14 @@ def stdtr_da_store1(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r * ((0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) if r != 0.0 else 0.0)
+        gs[k] = (r * ((0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * (0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))) if r != 0.0 else 0.0)
 
 
 def stdtr_da_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + product(tys[k], (0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * 0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
+        tzs[k] = product(txs[k], stdtr_daa(x, y)) + product(tys[k], (0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * (0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))))
 
 
 def owens_t_forward(xs, ys, ws, zs, m):
@@ -2960,3 +2964,144 @@ def owens_t_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
         x = xs[k]
         y = ys[k]
         tzs[k] = product(txs[k], -math.exp(-0.5 * x * x) * math.erf(0.7071067811865476 * x * y) * 0.19947114020071635) + product(tys[k], math.exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y)))
+
+
+def gammainc_daa_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = gammainc_daa(x, y)
+
+
+def gammainc_daa_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+
+
+def gammainc_daa_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+
+
+def gammainc_daa_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += ((0.0 if x > 1 else (r * (inf) if r != 0.0 else 0.0)) if y == 0 else (0.0 if y == inf else (r * ((0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * ((math.log(y) - digamma(x)) * (math.log(y) - digamma(x)) - polygamma(1, x))) if r != 0.0 else 0.0)))
+
+
+def gammainc_daa_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = ((0.0 if x > 1 else (r * (inf) if r != 0.0 else 0.0)) if y == 0 else (0.0 if y == inf else (r * ((0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * ((math.log(y) - digamma(x)) * (math.log(y) - digamma(x)) - polygamma(1, x))) if r != 0.0 else 0.0)))
+
+
+def gammainc_daa_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + ((0.0 if x > 1 else product(tys[k], inf)) if y == 0 else (0.0 if y == inf else product(tys[k], (0 if y == inf else (0 if y == 0 else 0.3989422804014327 * math.sqrt(x) / y * math.exp(x * math.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))) if x > 1000 else math.exp(xlogy(x - 1, y) - y - math.lgamma(x))) * ((math.log(y) - digamma(x)) * (math.log(y) - digamma(x)) - polygamma(1, x)))))
+
+
+def stdtr_daa_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = stdtr_daa(x, y)
+
+
+def stdtr_daa_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+
+
+def stdtr_daa_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * ((inf - inf) * math.exp(x + y)) if r != 0.0 else 0.0)
+
+
+def stdtr_daa_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r * ((0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * (0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))) * (0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) + (0.25 * (polygamma(1, 0.5 * x + 0.5) - polygamma(1, 0.5 * x)) + 0.5 / (x * x) + y * y / (x * (x + y * y)) - 0.5 * (x + 1) * y * y * (2 * x + y * y) / (x * (x + y * y) * (x * (x + y * y)))))) if r != 0.0 else 0.0)
+
+
+def stdtr_daa_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r * ((0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * (0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))) * (0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) + (0.25 * (polygamma(1, 0.5 * x + 0.5) - polygamma(1, 0.5 * x)) + 0.5 / (x * x) + y * y / (x * (x + y * y)) - 0.5 * (x + 1) * y * y * (2 * x + y * y) / (x * (x + y * y) * (x * (x + y * y)))))) if r != 0.0 else 0.0)
+
+
+def stdtr_daa_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = product(txs[k], (inf - inf) * math.exp(x + y)) + product(tys[k], (0.3989422804014327 * math.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * math.log1p(y * y / x)) if x > 1000 else math.exp(math.lgamma(0.5 * x + 0.5) - math.lgamma(0.5 * x) - (0.5 * x + 0.5) * math.log1p(y * y / x)) / math.sqrt(3.141592653589793 * x)) * (0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))) * (0.5 * (digamma(0.5 * x + 0.5) - digamma(0.5 * x) - 1 / x - math.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) + (0.25 * (polygamma(1, 0.5 * x + 0.5) - polygamma(1, 0.5 * x)) + 0.5 / (x * x) + y * y / (x * (x + y * y)) - 0.5 * (x + 1) * y * y * (2 * x + y * y) / (x * (x + y * y) * (x * (x + y * y))))))
+
+
+def root_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = math.sqrt(x)
+
+
+def root_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] += (0.0 if z == 0 else (r * (0.5 / z) if r != 0.0 else 0.0))
+
+
+def root_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        z = zs[k]
+        r = rs[k]
+        gs[k] = (0.0 if z == 0 else (r * (0.5 / z) if r != 0.0 else 0.0))
+
+
+def root_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        z = zs[k]
+        tzs[k] = (0.0 if z == 0 else product(txs[k], 0.5 / z))
+
+
+def corner_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        zs[k] = x
+
+
+def corner_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] += r
+
+
+def corner_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        r = rs[k]
+        gs[k] = r
+
+
+def corner_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        tzs[k] = txs[k]

@@ -88,7 +88,7 @@ def cbrt_0(F, g, x, y, w, z):
 
 
 def square_0(F, g, x, y, w, z):
-    return F.mulz(g, 2 * x)
+    return F.product(g, 2 * x)
 
 
 def reciprocal_0(F, g, x, y, w, z):
@@ -180,19 +180,19 @@ def arctan_0(F, g, x, y, w, z):
 
 
 def arctan2_0(F, g, x, y, w, z):
-    return F.mulz(g, y / F.hypot(x, y) / F.hypot(x, y))
+    return F.where(F.abs(x) + F.abs(y) == 0, F.mulz(g, F.product(inf - inf, x + y)), F.mulz(g, y / F.hypot(x, y) / F.hypot(x, y)))
 
 
 def arctan2_1(F, g, x, y, w, z):
-    return F.mulz(g, -(x / F.hypot(x, y)) / F.hypot(x, y))
+    return F.where(F.abs(x) + F.abs(y) == 0, F.mulz(g, F.product(inf - inf, x + y)), F.mulz(g, -(x / F.hypot(x, y)) / F.hypot(x, y)))
 
 
 def hypot_0(F, g, x, y, w, z):
-    return F.where(z == 0, 0.0, F.mulz(g, x / z))
+    return F.where(z == 0, F.mulz(g, F.product(inf - inf, x + y)), F.mulz(g, x / z))
 
 
 def hypot_1(F, g, x, y, w, z):
-    return F.where(z == 0, 0.0, F.mulz(g, y / z))
+    return F.where(z == 0, F.mulz(g, F.product(inf - inf, x + y)), F.mulz(g, y / z))
 
 
 def sinh_0(F, g, x, y, w, z):
@@ -416,11 +416,11 @@ def gammaincc_1(F, g, x, y, w, z):
 
 
 def gammainc_da_0(F, g, x, y, w, z):
-    return F.mulz(g, (inf - inf) * F.exp(x + y))
+    return F.mulz(g, F.gammainc_daa(x, y))
 
 
 def gammainc_da_1(F, g, x, y, w, z):
-    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, -inf)), F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x))))
+    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, -inf)), F.where(y == inf, 0.0, F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x)))))
 
 
 def stdtr_0(F, g, x, y, w, z):
@@ -432,11 +432,11 @@ def stdtr_1(F, g, x, y, w, z):
 
 
 def stdtr_da_0(F, g, x, y, w, z):
-    return F.mulz(g, (inf - inf) * F.exp(x + y))
+    return F.mulz(g, F.stdtr_daa(x, y))
 
 
 def stdtr_da_1(F, g, x, y, w, z):
-    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
+    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * (0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))))
 
 
 def owens_t_0(F, g, x, y, w, z):
@@ -445,6 +445,30 @@ def owens_t_0(F, g, x, y, w, z):
 
 def owens_t_1(F, g, x, y, w, z):
     return F.mulz(g, F.exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y)))
+
+
+def gammainc_daa_0(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def gammainc_daa_1(F, g, x, y, w, z):
+    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, inf)), F.where(y == inf, 0.0, F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.square(F.log(y) - F.digamma(x)) - F.polygamma(1, x)))))
+
+
+def stdtr_daa_0(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def stdtr_daa_1(F, g, x, y, w, z):
+    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * (F.square(0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) + (0.25 * (F.polygamma(1, 0.5 * x + 0.5) - F.polygamma(1, 0.5 * x)) + 0.5 / (x * x) + y * y / (x * (x + y * y)) - 0.5 * (x + 1) * y * y * (2 * x + y * y) / (x * (x + y * y) * (x * (x + y * y))))))
+
+
+def root_0(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, 0.5 / z))
+
+
+def corner_0(F, g, x, y, w, z):
+    return g
 
 
 CONTRIBUTIONS = {
@@ -551,6 +575,10 @@ CONTRIBUTIONS = {
     104: (stdtr_0, stdtr_1,),
     105: (stdtr_da_0, stdtr_da_1,),
     106: (owens_t_0, owens_t_1,),
+    107: (gammainc_daa_0, gammainc_daa_1,),
+    108: (stdtr_daa_0, stdtr_daa_1,),
+    109: (root_0,),
+    110: (corner_0,),
 }
 """Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""
 
@@ -684,27 +712,27 @@ def arctan_00(F, g, x, y, w, z):
 
 
 def arctan2_00(F, g, x, y, w, z):
-    return F.mulz(g, -(F.where(F.hypot(x, y) == 0, 0, x / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y))) / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, 0, x / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y) / F.hypot(x, y)))
+    return F.where(F.abs(x) + F.abs(y) == 0, F.mulz(g, inf - inf), F.mulz(g, -(F.where(F.hypot(x, y) == 0, F.product(inf - inf, x + y), x / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y))) / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, F.product(inf - inf, x + y), x / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y) / F.hypot(x, y))))
 
 
 def arctan2_01(F, g, x, y, w, z):
-    return F.mulz(g, (1 / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, 0, y / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y))) / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, 0, y / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y) / F.hypot(x, y)))
+    return F.where(F.abs(x) + F.abs(y) == 0, F.mulz(g, inf - inf), F.mulz(g, (1 / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, F.product(inf - inf, x + y), y / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y))) / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, F.product(inf - inf, x + y), y / F.hypot(x, y)) * (y / F.hypot(x, y) / F.hypot(x, y) / F.hypot(x, y))))
 
 
 def arctan2_11(F, g, x, y, w, z):
-    return F.mulz(g, F.where(F.hypot(x, y) == 0, 0, y / F.hypot(x, y)) * (x / F.hypot(x, y) / F.hypot(x, y)) / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, 0, y / F.hypot(x, y)) * (-(x / F.hypot(x, y)) / F.hypot(x, y) / F.hypot(x, y)))
+    return F.where(F.abs(x) + F.abs(y) == 0, F.mulz(g, inf - inf), F.mulz(g, F.where(F.hypot(x, y) == 0, F.product(inf - inf, x + y), y / F.hypot(x, y)) * (x / F.hypot(x, y) / F.hypot(x, y)) / F.hypot(x, y) - F.where(F.hypot(x, y) == 0, F.product(inf - inf, x + y), y / F.hypot(x, y)) * (-(x / F.hypot(x, y)) / F.hypot(x, y) / F.hypot(x, y))))
 
 
 def hypot_00(F, g, x, y, w, z):
-    return F.where(z == 0, 0.0, F.mulz(g, 1 / z - F.where(z == 0, 0, x / z) * (x / z / z)))
+    return F.where(z == 0, F.mulz(g, inf - inf), F.mulz(g, 1 / z - F.where(z == 0, F.product(inf - inf, x + y), x / z) * (x / z / z)))
 
 
 def hypot_01(F, g, x, y, w, z):
-    return F.where(z == 0, 0.0, F.mulz(g, -(F.where(z == 0, 0, y / z) * (x / z / z))))
+    return F.where(z == 0, F.mulz(g, inf - inf), F.mulz(g, -(F.where(z == 0, F.product(inf - inf, x + y), y / z) * (x / z / z))))
 
 
 def hypot_11(F, g, x, y, w, z):
-    return F.where(z == 0, 0.0, F.mulz(g, 1 / z - F.where(z == 0, 0, y / z) * (y / z / z)))
+    return F.where(z == 0, F.mulz(g, inf - inf), F.mulz(g, 1 / z - F.where(z == 0, F.product(inf - inf, x + y), y / z) * (y / z / z)))
 
 
 def sinh_00(F, g, x, y, w, z):
@@ -720,7 +748,7 @@ def tanh_00(F, g, x, y, w, z):
 
 
 def arcsinh_00(F, g, x, y, w, z):
-    return F.mulz(g, -(F.where(F.hypot(1, x) == 0, 0, x / F.hypot(1, x)) * (1 / F.hypot(1, x) / F.hypot(1, x))))
+    return F.mulz(g, -(F.where(F.hypot(1, x) == 0, F.product(inf - inf, 1 + x), x / F.hypot(1, x)) * (1 / F.hypot(1, x) / F.hypot(1, x))))
 
 
 def arccosh_00(F, g, x, y, w, z):
@@ -840,11 +868,11 @@ def jv_11(F, g, x, y, w, z):
 
 
 def gammainc_00(F, g, x, y, w, z):
-    return F.mulz(g, (inf - inf) * F.exp(x + y))
+    return F.mulz(g, F.gammainc_daa(x, y))
 
 
 def gammainc_01(F, g, x, y, w, z):
-    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, -inf)), F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x))))
+    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, -inf)), F.where(y == inf, 0.0, F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x)))))
 
 
 def gammainc_11(F, g, x, y, w, z):
@@ -852,11 +880,11 @@ def gammainc_11(F, g, x, y, w, z):
 
 
 def gammaincc_00(F, g, x, y, w, z):
-    return F.mulz(g, -((inf - inf) * F.exp(x + y)))
+    return F.mulz(g, -F.gammainc_daa(x, y))
 
 
 def gammaincc_01(F, g, x, y, w, z):
-    return F.mulz(g, -F.where(y == 0, F.where(x > 1, 0, -inf), F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x))))
+    return F.mulz(g, -F.where(y == 0, F.where(x > 1, 0, -inf), F.where(y == inf, 0, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x)))))
 
 
 def gammaincc_11(F, g, x, y, w, z):
@@ -868,19 +896,19 @@ def gammainc_da_00(F, g, x, y, w, z):
 
 
 def gammainc_da_01(F, g, x, y, w, z):
-    return F.mulz(g, (inf - inf) * F.exp(x + y))
+    return F.where(y == 0, F.where(x > 1, 0.0, F.mulz(g, inf)), F.where(y == inf, 0.0, F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.square(F.log(y) - F.digamma(x)) - F.polygamma(1, x)))))
 
 
 def gammainc_da_11(F, g, x, y, w, z):
-    return F.where(y == 0, 0.0, F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, -(0.3989422804014327 * F.sqrt(x) / y / y) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)) + 0.3989422804014327 * F.sqrt(x) / y * ((x * (1 / x * (1 / (1 + (y - x) / x))) - 1) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)))), (F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x)) + F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (1 / y)))
+    return F.where(y == 0, 0.0, F.where(y == inf, 0.0, F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, -(0.3989422804014327 * F.sqrt(x) / y / y) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)) + 0.3989422804014327 * F.sqrt(x) / y * ((x * (1 / x * (1 / (1 + (y - x) / x))) - 1) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)))), (F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.log(y) - F.digamma(x)) + F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (1 / y))))
 
 
 def stdtr_00(F, g, x, y, w, z):
-    return F.mulz(g, (inf - inf) * F.exp(x + y))
+    return F.mulz(g, F.stdtr_daa(x, y))
 
 
 def stdtr_01(F, g, x, y, w, z):
-    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))
+    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * (0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))))
 
 
 def stdtr_11(F, g, x, y, w, z):
@@ -892,11 +920,11 @@ def stdtr_da_00(F, g, x, y, w, z):
 
 
 def stdtr_da_01(F, g, x, y, w, z):
-    return F.mulz(g, (inf - inf) * F.exp(x + y))
+    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * (F.square(0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) + (0.25 * (F.polygamma(1, 0.5 * x + 0.5) - F.polygamma(1, 0.5 * x)) + 0.5 / (x * x) + y * y / (x * (x + y * y)) - 0.5 * (x + 1) * y * y * (2 * x + y * y) / (x * (x + y * y) * (x * (x + y * y))))))
 
 
 def stdtr_da_11(F, g, x, y, w, z):
-    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * (-((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x))), -((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * 0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))) + F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * 0.5 * (-((y + y) / x * (1 / (1 + y * y / x))) + (((x + 1) * y + (x + 1) * y) / (x * (x + y * y)) - x * (y + y) * ((x + 1) * y * y / (x * (x + y * y)) / (x * (x + y * y))))))
+    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * (-((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x))), -((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * (0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) + F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * (0.5 * (-((y + y) / x * (1 / (1 + y * y / x))) + (((x + 1) * y + (x + 1) * y) / (x * (x + y * y)) - x * (y + y) * ((x + 1) * y * y / (x * (x + y * y)) / (x * (x + y * y)))))))
 
 
 def owens_t_00(F, g, x, y, w, z):
@@ -909,6 +937,34 @@ def owens_t_01(F, g, x, y, w, z):
 
 def owens_t_11(F, g, x, y, w, z):
     return F.mulz(g, -0.5 * x * x * (y + y) * F.exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y)) - 6.283185307179586 * (y + y) * (F.exp(-0.5 * x * x * (1 + y * y)) / (6.283185307179586 * (1 + y * y)) / (6.283185307179586 * (1 + y * y))))
+
+
+def gammainc_daa_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def gammainc_daa_01(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def gammainc_daa_11(F, g, x, y, w, z):
+    return F.where(y == 0, 0.0, F.where(y == inf, 0.0, F.mulz(g, F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, -(0.3989422804014327 * F.sqrt(x) / y / y) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)) + 0.3989422804014327 * F.sqrt(x) / y * ((x * (1 / x * (1 / (1 + (y - x) / x))) - 1) * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x)))), (F.where(y == 0, F.where(x - 1 == 0, 0, (x - 1) / y), (x - 1) / y) - 1) * F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (F.square(F.log(y) - F.digamma(x)) - F.polygamma(1, x)) + F.where(y == inf, 0, F.where(x > 1000, F.where(y == 0, 0, 0.3989422804014327 * F.sqrt(x) / y * F.exp(x * F.log1p((y - x) / x) - (y - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, y) - y - F.lgamma(x)))) * (1 / y * (2 * (F.log(y) - F.digamma(x)))))))
+
+
+def stdtr_daa_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def stdtr_daa_01(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def stdtr_daa_11(F, g, x, y, w, z):
+    return F.mulz(g, F.where(x > 1000, 0.3989422804014327 * (-((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x))), -((0.5 * x + 0.5) * ((y + y) / x * (1 / (1 + y * y / x)))) * F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * (F.square(0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) + (0.25 * (F.polygamma(1, 0.5 * x + 0.5) - F.polygamma(1, 0.5 * x)) + 0.5 / (x * x) + y * y / (x * (x + y * y)) - 0.5 * (x + 1) * y * y * (2 * x + y * y) / (x * (x + y * y) * (x * (x + y * y))))) + F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(y * y / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(y * y / x)) / F.sqrt(3.141592653589793 * x)) * (0.5 * (-((y + y) / x * (1 / (1 + y * y / x))) + (((x + 1) * y + (x + 1) * y) / (x * (x + y * y)) - x * (y + y) * ((x + 1) * y * y / (x * (x + y * y)) / (x * (x + y * y))))) * (2 * (0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y))))) + ((y + y) / (x * (x + y * y)) - x * (y + y) * (y * y / (x * (x + y * y)) / (x * (x + y * y))) - (((0.5 * (x + 1) * y + 0.5 * (x + 1) * y) * (2 * x + y * y) + 0.5 * (x + 1) * y * y * (y + y)) / (x * (x + y * y) * (x * (x + y * y))) - (x * (y + y) * (x * (x + y * y)) + x * (x + y * y) * (x * (y + y))) * (0.5 * (x + 1) * y * y * (2 * x + y * y) / (x * (x + y * y) * (x * (x + y * y))) / (x * (x + y * y) * (x * (x + y * y))))))))
+
+
+def root_00(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, -(F.where(z == 0, 0, 0.5 / z) * (0.5 / z / z))))
 
 
 SECOND = {
@@ -976,5 +1032,8 @@ SECOND = {
     104: ((0, 0, stdtr_00), (0, 1, stdtr_01), (1, 1, stdtr_11),),
     105: ((0, 0, stdtr_da_00), (0, 1, stdtr_da_01), (1, 1, stdtr_da_11),),
     106: ((0, 0, owens_t_00), (0, 1, owens_t_01), (1, 1, owens_t_11),),
+    107: ((0, 0, gammainc_daa_00), (0, 1, gammainc_daa_01), (1, 1, gammainc_daa_11),),
+    108: ((0, 0, stdtr_daa_00), (0, 1, stdtr_daa_01), (1, 1, stdtr_daa_11),),
+    109: ((0, 0, root_00),),
 }
 """Opcode -> operands p <= q and a function of the same, for each second partial that is not zero everywhere."""

@@ -349,6 +349,12 @@ def forward(opcode, arg0, arg1, v, k, end, s):
         elif o == 100:  # signbit
             x = v[i]
             v[s] = 1 if math.copysign(1.0, x) < 0 else 0
+        elif o == 109:  # root
+            x = v[i]
+            v[s] = math.sqrt(x)
+        elif o == 110:  # corner
+            x = v[i]
+            v[s] = x
         elif o >= 128:
             return k, s
         k += 1
@@ -521,15 +527,15 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
             g[s] = 0.0
             x = v[i]
             y = v[j]
-            g[i] += r * (y / math.hypot(x, y) / math.hypot(x, y))
-            g[j] += r * (-(x / math.hypot(x, y)) / math.hypot(x, y))
+            g[i] += (r * (product(inf - inf, x + y)) if abs(x) + abs(y) == 0 else r * (y / math.hypot(x, y) / math.hypot(x, y)))
+            g[j] += (r * (product(inf - inf, x + y)) if abs(x) + abs(y) == 0 else r * (-(x / math.hypot(x, y)) / math.hypot(x, y)))
         elif o == 40:  # hypot
             g[s] = 0.0
             x = v[i]
             y = v[j]
             z = v[s]
-            g[i] += (0.0 if z == 0 else r * (x / z))
-            g[j] += (0.0 if z == 0 else r * (y / z))
+            g[i] += (r * (product(inf - inf, x + y)) if z == 0 else r * (x / z))
+            g[j] += (r * (product(inf - inf, x + y)) if z == 0 else r * (y / z))
         elif o == 41:  # sinh
             g[s] = 0.0
             x = v[i]
@@ -697,6 +703,13 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
             g[s] = 0.0
         elif o == 100:  # signbit
             g[s] = 0.0
+        elif o == 109:  # root
+            g[s] = 0.0
+            z = v[s]
+            g[i] += (0.0 if z == 0 else r * (0.5 / z))
+        elif o == 110:  # corner
+            g[s] = 0.0
+            g[i] += r
         elif o >= 128:
             return k + 1, s + 1
         elif o != 0:  # an input keeps its adjoint
@@ -880,7 +893,7 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
             y = v[j]
             ti = t[i]
             tj = t[j]
-            t[s] = product(ti, y / math.hypot(x, y) / math.hypot(x, y)) + product(tj, -(x / math.hypot(x, y)) / math.hypot(x, y))
+            t[s] = (product(ti, product(inf - inf, x + y)) if abs(x) + abs(y) == 0 else product(ti, y / math.hypot(x, y) / math.hypot(x, y))) + (product(tj, product(inf - inf, x + y)) if abs(x) + abs(y) == 0 else product(tj, -(x / math.hypot(x, y)) / math.hypot(x, y)))
         elif o == 40:  # hypot
             j = np.int64(arg1[k])
             x = v[i]
@@ -888,7 +901,7 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
             z = v[s]
             ti = t[i]
             tj = t[j]
-            t[s] = (0.0 if z == 0 else product(ti, x / z)) + (0.0 if z == 0 else product(tj, y / z))
+            t[s] = (product(ti, product(inf - inf, x + y)) if z == 0 else product(ti, x / z)) + (product(tj, product(inf - inf, x + y)) if z == 0 else product(tj, y / z))
         elif o == 41:  # sinh
             x = v[i]
             ti = t[i]
@@ -1075,6 +1088,13 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
             t[s] = 0.0
         elif o == 100:  # signbit
             t[s] = 0.0
+        elif o == 109:  # root
+            z = v[s]
+            ti = t[i]
+            t[s] = (0.0 if z == 0 else product(ti, 0.5 / z))
+        elif o == 110:  # corner
+            ti = t[i]
+            t[s] = ti
         elif o >= 128:
             return k, s
         k += 1

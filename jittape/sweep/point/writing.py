@@ -26,7 +26,7 @@ def operand(code, g, x, y, z, outcomes, constants):
 
 
 def write(address, stop, capacity, state_address, adjoint_address, active_address, look_address, codes_address, table_address,
-          steps_address, constants_address, one, add, mulz, like):  # fmt: skip
+          steps_address, constants_address, one, add, mulz, product, like):  # fmt: skip
     """Write contributions to adjoints of scalar instructions, backwards to instruction `stop`, the next run, or where Python is due.
 
     Args:
@@ -39,7 +39,7 @@ def write(address, stop, capacity, state_address, adjoint_address, active_addres
         table_address, steps_address: of `templates()`.
         constants_address: int32, the slots of its constants, and room for STEPS outcomes before them.
         one: the slot of the constant one, or -1.
-        add, mulz: opcodes.
+        add, mulz, product: opcodes.
         like: a number of the tape's dtype.
     """
     ctl, state = i8_pointer(address), i8_pointer(state_address)
@@ -69,7 +69,7 @@ def write(address, stop, capacity, state_address, adjoint_address, active_addres
                     code = steps[3 * i]
                     a = operand(steps[3 * i + 1], g, x, y, z, outcomes, constants)
                     b = operand(steps[3 * i + 2], g, x, y, z, outcomes, constants)
-                    if code == mulz and a == one:
+                    if (code == mulz or code == product) and a == one:
                         outcomes[i - row[0]] = b
                         continue
                     opcode[count], arg0[count], arg1[count] = np.uint8(code), a, b

@@ -1,0 +1,169 @@
+"""Second derivatives at lengths of zero: the limit where there is one, else NaN, never a zero that hides it; by every route."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+
+import jittape as jt
+
+I = np.eye(3)  # noqa: E741
+NAN = np.nan
+ELSEWHERE = np.array([0.3, 0.4, 0.5])
+
+
+def routes(f: Callable[[Any], Any], x: np.ndarray) -> dict[str, np.ndarray]:
+    """The Hessian by every route; recorded at the point, and elsewhere."""
+    here, there = jt.record(f, x.copy()), jt.record(f, ELSEWHERE)
+    t = jt.tensor(x, requires_grad=True)
+    (g,) = jt.autograd.grad(f(t), t, create_graph=True)
+    rows = [jt.autograd.grad(g[i], t, retain_graph=True, allow_unused=True)[0] if g[i].requires_grad else None for i in range(3)]
+    return {
+        "hessian": jt.hessian(f)(x),
+        "jacobian of the gradient": jt.jacobian(jt.grad(f))(x),
+        "gradient of gradients": np.array([jt.grad(lambda y, e=e: np.sum(jt.grad(f)(y) * e))(x) for e in I]),
+        "hvp": np.array([jt.hvp(f)(x, e) for e in I]),
+        "recorded here": here.hessian(x),
+        "recorded there": there.hessian(x),
+        "products": np.array([there.hvp(x, e) for e in I]),
+        "sparse": there.sparse_hessian(x).toarray(),
+        "batch": there.batch_hessian(np.stack([ELSEWHERE, x, 2 * x, x]))[3],
+        "batch of products": there.batch_hvp(np.stack([ELSEWHERE, x, x, x])[1:], I),
+        "tensors": np.array([np.zeros(3) if r is None else r.numpy() for r in rows]),
+    }
+
+
+def scaled(r: Any) -> Any:
+    return (1.0 + 1.7 * r) * np.exp(-1.7 * r)
+
+
+LIMITS: dict[str, tuple[Callable[[Any], Any], Any]] = {
+    "norm squared": (lambda x: np.linalg.norm(x) ** 2, 2 * I),
+    "norm times norm": (lambda x: np.linalg.norm(x) * np.linalg.norm(x), 2 * I),
+    "root of a sum of squares": (lambda x: np.sqrt(np.sum(x**2)) ** 2, 2 * I),
+    "root of products": (lambda x: np.sqrt(np.sum(x * x)) ** 2, 2 * I),
+    "root of a dot product": (lambda x: np.sqrt(x @ x) ** 2, 2 * I),
+    "root of scalars": (lambda x: np.sqrt(x[0] ** 2 + x[1] ** 2 + x[2] * x[2]) ** 2, 2 * I),
+    "hypot": (lambda x: np.hypot(x[0], x[1]) ** 2 + x[2] ** 2, 2 * I),
+    "hypot of hypot": (lambda x: np.hypot(np.hypot(x[0], x[1]), x[2]) ** 2, 2 * I),
+    "kernel of a distance": (lambda x: scaled(np.linalg.norm(x)), -(1.7**2) * I),
+    "Gaussian of a distance": (lambda x: np.exp(-0.5 * np.linalg.norm(x) ** 2), -I),
+    "pseudo Huber": (lambda x: np.sqrt(1.0 + np.linalg.norm(x) ** 2), I),
+    "cosh": (lambda x: np.cosh(2.0 * np.linalg.norm(x)), 4 * I),
+    "r tanh r": (lambda x: np.linalg.norm(x) * np.tanh(np.linalg.norm(x)), 2 * I),
+    "cube": (lambda x: np.linalg.norm(x) ** 3, 0 * I),
+    "rows": (lambda x: np.sum(np.linalg.norm(np.stack([x, 2 * x, 0 * x + 1]), axis=1) ** 2), 10 * I),
+    "Frobenius": (lambda x: np.linalg.norm(np.stack([x, x])) ** 2, 4 * I),
+    "matrix norm": (lambda x: np.linalg.matrix_norm(np.stack([x, x])) ** 2, 4 * I),
+    "vector norm": (lambda x: np.linalg.vector_norm(x, axis=0, keepdims=True)[0] ** 2, 2 * I),
+    "norm of order three, cubed": (lambda x: np.linalg.norm(x, 3) ** 3, 0 * I),
+    "deviation squared": (lambda x: np.std(x) ** 2, 2 / 3 * (I - 1 / 3)),
+    "deviation squared, nan": (lambda x: np.nanstd(x) ** 2, 2 / 3 * (I - 1 / 3)),
+    "root squared": (lambda x: np.sum(np.sqrt(x) ** 2), 0 * I),
+    "a choice not taken": (lambda x: np.sum(np.where(x > 0, np.sqrt(x), x * x)), 2 * I),
+    "a norm not taken": (lambda x: np.where(x[0] > 0, np.linalg.norm(x), np.sum(x**2)), 2 * I),
+    "a constant factor of zero": (lambda x: np.sum(np.zeros(3) * np.sqrt(x)) + x @ x, 2 * I),
+}
+NONE: dict[str, Callable[[Any], Any]] = {
+    "norm": np.linalg.norm,
+    "hypot": lambda x: np.hypot(x[0], x[1]) + np.hypot(x[1], x[2]),
+    "arctan2": lambda x: np.arctan2(x[0], x[1]) + np.arctan2(x[1], x[2]),
+    "deviation": np.std,
+    "two norms": lambda x: np.linalg.norm(x) * np.linalg.norm(x + x[::-1]),
+    "sum of norms, squared": lambda x: np.sum(np.linalg.norm(np.stack([x, 2 * x]), axis=1)) ** 2,
+    "norm of order three, squared": lambda x: np.linalg.norm(x, 3) ** 2,
+    "root to the fourth": lambda x: np.sum(np.sqrt(x) ** 4),
+}  # the last one has a limit, which is not found
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_the_limit(name: str) -> None:
+    f, want = LIMITS[name]
+    x = np.zeros(3)
+    for route, found in routes(f, x).items():
+        np.testing.assert_allclose(found, want, rtol=1e-12, atol=1e-12, err_msg=route)
+    np.testing.assert_allclose(jt.hessian(f)(ELSEWHERE), jt.record(f, x).hessian(ELSEWHERE), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("name", NONE)
+def test_no_limit(name: str) -> None:
+    """Every row says so, and the gradient is zero, as PyTorch's."""
+    f, x = NONE[name], np.zeros(3)
+    for route, found in routes(f, x).items():
+        assert np.isnan(found).any(axis=1).all(), route
+    np.testing.assert_array_equal(jt.grad(f)(x), np.zeros(3))
+    np.testing.assert_array_equal(jt.grad(lambda y: np.sum(jt.grad(f)(y) * 0.0) + np.sum(y))(x), np.ones(3))
+
+
+def test_gradients_inside_a_function_that_is_differentiated() -> None:
+    """The value of a nested gradient at zero is the convention; recorded elsewhere, too."""
+    def penalty(x: Any) -> Any:
+        return np.sum(jt.grad(lambda y: np.cosh(np.linalg.norm(y)))(x) ** 2)
+
+    def plain(x: Any) -> Any:
+        return np.sum(jt.grad(np.linalg.norm)(x) ** 2) + np.sum(x)
+
+    x = np.zeros(3)
+    assert jt.grad(penalty)(x).tolist() == [0.0] * 3 and jt.value_and_grad(plain)(x)[0] == 0.0
+    np.testing.assert_allclose(jt.hessian(penalty)(x), 2 * I, atol=1e-12)
+    there = jt.record(penalty, ELSEWHERE)
+    np.testing.assert_allclose(there.jacobian(x), np.zeros(3), atol=1e-12)
+    np.testing.assert_allclose(there.hessian(x), 2 * I, atol=1e-12)
+    np.testing.assert_allclose(there.grad(ELSEWHERE), jt.grad(penalty)(ELSEWHERE))
+
+
+def test_some_rows_are_zero() -> None:
+    """Distances between points, of which two are the same one."""
+    def f(x: Any) -> Any:
+        p = x.reshape(4, 2)
+        return np.sum(np.linalg.norm(p[:, None] - p[None], axis=-1) ** 2 * np.arange(1.0, 17.0).reshape(4, 4))
+
+    x = np.array([0.0, 0.0, 1.0, 2.0, 1.0, 2.0, 3.0, -1.0])
+    want = jt.hessian(lambda x: np.sum(np.sum((x.reshape(4, 1, 2) - x.reshape(1, 4, 2)) ** 2, -1) * np.arange(1.0, 17.0).reshape(4, 4)))(x)
+    F = jt.record(f, np.arange(8.0) ** 2)
+    for found in (jt.hessian(f)(x), F.hessian(x), F.hvp(x, np.eye(8)), F.batch_hessian(np.stack([x, x + np.arange(8.0)]))[0]):
+        np.testing.assert_allclose(found, want, rtol=1e-10, atol=1e-10)
+
+
+def test_many_zeros_are_done_together() -> None:
+    x = np.zeros((400, 2))
+    v = np.random.default_rng(0).normal(size=x.shape)
+    np.testing.assert_allclose(jt.hvp(lambda x: np.sum(np.cosh(np.linalg.norm(x, axis=1))))(x, v), v, rtol=1e-12)
+
+
+def test_a_recorded_function_goes_on_by_elimination() -> None:
+    """One point at which a length is zero does not make the others slower."""
+    F = jt.record(lambda x: np.cosh(np.linalg.norm(x)), np.zeros(3))
+    np.testing.assert_allclose(F.hessian(np.zeros(3)), I)
+    np.testing.assert_allclose(F.hessian(ELSEWHERE), jt.hessian(lambda x: np.cosh(np.linalg.norm(x)))(ELSEWHERE))
+    assert F._entries and F._entries._path.hits and not F._path.expected.size and len(F.paths) == 1
+
+
+@numba.njit
+def native_norm(x):  # type: ignore[no-untyped-def]
+    return np.linalg.norm(x)
+
+
+@numba.njit
+def native_squares(x):  # type: ignore[no-untyped-def]
+    return np.linalg.norm(x) ** 2 + np.std(x) ** 2 + np.hypot(x[0], x[1]) ** 2 + np.linalg.norm(x, 3) ** 3 + np.sqrt(x[0] ** 2 + x[1] ** 2) ** 2
+
+
+@numba.njit
+def native_kinks(x):  # type: ignore[no-untyped-def]
+    return np.std(x) + np.hypot(x[0], x[1]) + np.arctan2(x[1], x[2]) + np.linalg.norm(x, 3) + np.linalg.norm(x.reshape(1, 3))
+
+
+def test_numba_functions() -> None:
+    x = np.zeros(3)
+    for f in (native_norm, native_squares, native_kinks):
+        np.testing.assert_array_equal(jt.grad(f)(x), x)
+        np.testing.assert_allclose(jt.grad(f)(ELSEWHERE), jt.grad(f.py_func)(ELSEWHERE), rtol=1e-13)
+        want = jt.hessian(f.py_func)(x)
+        np.testing.assert_allclose(jt.hessian(f)(x), want, atol=1e-12)
+        np.testing.assert_allclose(jt.record(f, ELSEWHERE).hessian(x), want, atol=1e-12)
+    assert np.isnan(jt.hessian(native_norm)(x)).any(axis=1).all() and np.isfinite(jt.hessian(native_squares)(x)).all()
