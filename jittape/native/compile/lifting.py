@@ -22,6 +22,7 @@ from numba.core.typed_passes import NopythonTypeInference
 from numba.extending import intrinsic
 from numba.typed import Dict, List
 
+from jittape.compiler.dispatchers import is_dispatcher
 from jittape.native.compile.lists import MIXED, converted_lists, mixed, plain_rows
 from jittape.native.compile.versions import allocating_version
 from jittape.native.vars.overloads import overload
@@ -165,7 +166,7 @@ class _Lifter:
             return None
         f = found[0]
         if isinstance(f, (ir.Global, ir.FreeVar)):
-            users = hasattr(f.value, "py_func") or not (isinstance(f.value, np.ufunc) or _in_package(getattr(f.value, "__module__", None)))
+            users = is_dispatcher(f.value) or not (isinstance(f.value, np.ufunc) or _in_package(getattr(f.value, "__module__", None)))
             return None if users else getattr(f.value, "__name__", "").strip("_")
         if isinstance(f, ir.Expr) and f.op == "getattr":
             return str(f.attr) if f.attr in COPYING or self.module(f.value.name) else None

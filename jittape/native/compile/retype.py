@@ -12,11 +12,11 @@ from typing import Any
 import numpy as np
 from numba.core import ir, ir_utils
 from numba.core.compiler_machinery import FunctionPass, register_pass
-from numba.core.dispatcher import Dispatcher
 from numba.core.errors import UnsupportedError
 from numba.core.ir_utils import build_definitions
 from numpy.lib.stride_tricks import as_strided
 
+from jittape.compiler.dispatchers import is_dispatcher
 from jittape.native.compile.declared import rounded
 from jittape.native.compile.replaced import (
     ATTRIBUTES,
@@ -166,10 +166,10 @@ class Retype(FunctionPass):  # type: ignore[misc]
         own = first(RULES, value)
         if own is not None:
             return own
-        if isinstance(value, Dispatcher):
+        if is_dispatcher(value):
             return recording_version(value, called)
-        if isinstance(value, tuple) and any(isinstance(f, Dispatcher) for f in value):
-            return tuple(recording_version(f) if isinstance(f, Dispatcher) else f for f in value)
+        if isinstance(value, tuple) and any(is_dispatcher(f) for f in value):
+            return tuple(recording_version(f) if is_dispatcher(f) else f for f in value)
         return looked_up(REPLACED, value) or first(STAND_INS, value)
 
     def _container(self, func_ir: Any, value: Any) -> Any:

@@ -1,0 +1,87 @@
+"""What to write in place of a library's function that takes no recorded arrays, by its name."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+DENSITIES = {
+    "norm.logpdf": "-0.5 * ((x - loc) / scale) ** 2 - np.log(scale) - 0.5 * np.log(2 * np.pi)",
+    "norm.pdf": "np.exp(-0.5 * ((x - loc) / scale) ** 2) / (scale * np.sqrt(2 * np.pi))",
+    "norm.cdf": "scipy.special.ndtr((x - loc) / scale)",
+    "norm.sf": "scipy.special.ndtr((loc - x) / scale)",
+    "norm.logcdf": "scipy.special.log_ndtr((x - loc) / scale)",
+    "norm.logsf": "scipy.special.log_ndtr((loc - x) / scale)",
+    "norm.ppf": "loc + scale * scipy.special.ndtri(x)",
+    "expon.logpdf": "-(x - loc) / scale - np.log(scale)",
+    "expon.pdf": "np.exp(-(x - loc) / scale) / scale",
+    "laplace.logpdf": "-np.abs(x - loc) / scale - np.log(2 * scale)",
+    "logistic.logpdf": "-(x - loc) / scale - np.log(scale) - 2 * np.logaddexp(0, -(x - loc) / scale)",
+    "cauchy.logpdf": "-np.log(np.pi * scale) - np.log1p(((x - loc) / scale) ** 2)",
+    "lognorm.logpdf": "-0.5 * (np.log(x / scale) / s) ** 2 - np.log(s * x) - 0.5 * np.log(2 * np.pi)",
+    "gamma.logpdf": "(a - 1) * np.log(x / scale) - x / scale - np.log(scale) - scipy.special.gammaln(a)",
+    "beta.logpdf": "(a - 1) * np.log(x) + (b - 1) * np.log1p(-x) - scipy.special.betaln(a, b)",
+    "t.logpdf": "scipy.special.gammaln((df + 1) / 2) - scipy.special.gammaln(df / 2) - 0.5 * np.log(df * np.pi) - np.log(scale) - (df + 1) / 2 * np.log1p(((x - loc) / scale) ** 2 / df)",
+    "poisson.logpmf": "scipy.special.xlogy(k, mu) - mu - scipy.special.gammaln(k + 1)",
+    "bernoulli.logpmf": "k * np.log(p) + (1 - k) * np.log1p(-p)",
+    "multivariate_normal.logpdf": "-0.5 * ((x - mean) @ np.linalg.solve(cov, x - mean) + np.linalg.slogdet(cov)[1] + len(x) * np.log(2 * np.pi))",
+}  # fmt: skip
+"""Of scipy.stats, in the names that it gives its arguments."""
+WAYS = {
+    "scipy.stats": "Write its formula with NumPy and scipy.special's functions, gammaln and betaln for example",
+    "scipy.special.logsumexp": "Write np.logaddexp.reduce(x) (axis=, keepdims=)",
+    "scipy.special.softmax": "Write np.exp(x - np.logaddexp.reduce(x))",
+    "scipy.special.log_softmax": "Write x - np.logaddexp.reduce(x)",
+    "scipy.special": "Write it with scipy.special's functions that are recorded: jittape.numpy.supported('scipy.special') lists them",
+    "scipy.integrate.quad": "Write a sum over fixed nodes, weights @ f(nodes) of np.polynomial.legendre.leggauss",
+    "scipy.integrate": "Write the steps with NumPy, a loop of Runge-Kutta steps say",
+    "scipy.optimize": "A solution's derivative follows from its equations, not from the steps of the solver: write the step of Newton's method at the solution",
+    "scipy.interpolate.interp1d": "Write np.interp(x, nodes, values)",
+    "scipy.interpolate": "With plain nodes and values and s = the spline, call jittape.primitive(s, partials=[s.derivative()]) in its place; np.interp is recorded",
+    "scipy.linalg.solve_triangular": "Write np.linalg.solve(A, b)",
+    "scipy.linalg.cho_solve": "Write np.linalg.solve(A, b)",
+    "scipy.linalg.cho_factor": "Write np.linalg.cholesky(A)",
+    "scipy.linalg.lu_factor": "Write np.linalg.solve(A, b)",
+    "scipy.linalg.lu_solve": "Write np.linalg.solve(A, b)",
+    "scipy.linalg.block_diag": "Write np.block([[A, np.zeros((n, m))], [np.zeros((m, n)), B]])",
+    "scipy.linalg.expm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.exp(w)) @ v.T",
+    "scipy.linalg.sqrtm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.sqrt(w)) @ v.T",
+    "scipy.linalg.logm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.log(w)) @ v.T",
+    "scipy.linalg": "Write it with the functions of np.linalg",
+    "scipy.sparse.linalg": "Write np.linalg.solve(A.toarray(), b)",
+    "scipy.sparse": "Of a plain matrix A, write A.toarray() @ x, or product(x) with product = jittape.primitive(lambda x: A @ x, vjp=lambda g, out, x: A.T @ g)",
+    "scipy.spatial.distance.cdist": "Write np.sqrt(np.sum((a[:, None] - b[None]) ** 2, axis=-1))",
+    "scipy.spatial.distance": "Write the distances with NumPy, np.sqrt(np.sum((a[i] - a[j]) ** 2, axis=-1)) of plain indices i and j",
+    "scipy.signal": "Write np.convolve",
+    "scipy.fft": "A transform is a matrix product: multiply by its cosines and sines",
+    "numpy.vectorize": "Write np.stack([f(v) for v in x]), or call f with the array where its operations take one",
+    "numpy.random": "Draw numbers without recorded parameters, and transform them: mean + deviation * rng.standard_normal(n), low + (high - low) * rng.random(n), scale * rng.standard_exponential(n)",
+    "pandas": "Take the values out, s.to_numpy(), and compute with NumPy",
+    "xarray": "Take the values out, a.to_numpy(), and compute with NumPy",
+    "polars": "Take the values out, s.to_numpy(), and compute with NumPy",
+    "math": "The functions of `math` take floats: use NumPy's",
+    "statistics": "Write it with NumPy: np.mean, np.var, np.median",
+    "torch": "Write it with NumPy's functions, or make the whole function one of jittape's tensors",
+    "jax": "Write it with NumPy's functions",
+    "matplotlib": "Plot plain values",
+}  # fmt: skip
+"""By the beginning of the name, the longest first."""
+
+
+def replacement(name: str) -> str:
+    """What to write in place of a function, as a sentence without its full stop."""
+    bare = name.rpartition(" of ")[2]
+    package, _, last = bare.rpartition(".")
+    if package.startswith("scipy.stats.") and (short := bare.removeprefix("scipy.stats.")) in DENSITIES:
+        return f"Write {DENSITIES[short]}"
+    if package == "math" and hasattr(np, last):
+        return f"The functions of `math` take floats: write np.{last}"
+    if package == "scipy.linalg" and hasattr(np.linalg, last):
+        return f"Write np.linalg.{last}"
+    if package == "cmath" and hasattr(math, last):
+        return f"Write np.{last}"
+    if "." not in bare and bare in ("round", "divmod", "complex"):
+        return "Write np." + {"round": "round", "divmod": "divmod", "complex": "cos and np.sin of real and imaginary parts"}[bare]
+    known = max((k for k in WAYS if f"{bare}.".startswith(f"{k}.")), key=len, default=None)
+    return WAYS[known] if known else "Write what it computes with NumPy's functions"
