@@ -5,14 +5,14 @@ An attribute says nothing: `functools.wraps` copies `py_func` and all else to wh
 
 from __future__ import annotations
 
-import sys
 from typing import Any
+
+from numba.core.dispatcher import Dispatcher
 
 
 def is_dispatcher(f: Any) -> bool:
     """Whether `f` is what `numba.njit` returned."""
-    numba = sys.modules.get("numba.core.dispatcher")  # whoever has one has imported it; the front ends do not, at start-up
-    return numba is not None and isinstance(f, numba.Dispatcher)
+    return isinstance(f, Dispatcher)
 
 
 def python_function(f: Any) -> Any:
