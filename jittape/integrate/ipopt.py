@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from jittape.errors import PatternChanged
 from jittape.integrate.bounds import both_sides, joined, split
-from jittape.integrate.lagrangian import Lagrangian, Part, start
+from jittape.integrate.lagrangian import Lagrangian, Part, number, start
 from jittape.integrate.structure import Structure
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch

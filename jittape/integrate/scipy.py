@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 
 from jittape.errors import GradientError
-from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_scalar, check_taken, start, taken
+from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_scalar, check_taken, number, start, taken
 from jittape.integrate.residuals import Residuals, recorded
+from jittape.integrate.trials import Known, Trials
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch
 
@@ -77,7 +78,8 @@ class Objective:
         bound = access.bindings(self.function)  # parameters that were bound anew make another function of it
         if self._x is None or bound is not self._bindings or not np.array_equal(x, self._x):
             self._x = None  # should that raise an error
-            self._value, self._gradient = self.function.value_and_grad(np.asarray(x, float))
+            value, self._gradient = self.function.value_and_grad(np.asarray(x, float))
+            self._value = number(value)
             self._x, self._bindings = np.array(x), bound  # SciPy changes its x in place
             self.watch.values(self._x, self._value, self._gradient)
 
@@ -220,25 +222,32 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
     name = method.lower() if isinstance(method, str) else ""
     if name in DENSE:
         sparse = False
-    objective = Objective(f, x, sparse=sparse, **{name: given[name] for name in taken(f, given)})
+    objective = Objective(f, x, sparse=sparse, **{p: given[p] for p in taken(f, given)})
     objective.watch.start(x, objective.function(x))
     found = [
-        constraint(k[0], x, *k[1:], sparse=sparse, **{name: given[name] for name in taken(k[0], given)})
+        constraint(k[0], x, *k[1:], sparse=sparse, **{p: given[p] for p in taken(k[0], given)})
         if isinstance(k, tuple)
         else k
         for k in constraints
     ]
+    known = []
+    for k, own_one in zip(found, constraints, strict=True):
+        if isinstance(own_one, tuple):
+            numbers = Known(k.fun, k.jac)
+            k.fun, k.jac = numbers.fun, numbers.jac
+            known.append(numbers.values)
+    trials = Trials(objective, known, name, name in VALUES, options.get("bounds") is not None)
     if name != "trust-constr":
         for k, own_one in zip(found, constraints, strict=True):
             if isinstance(own_one, tuple):
                 k.hess = scipy.optimize.BFGS()  # what stands there by default: others warn that they ignore it
     if name not in VALUES:
-        options["jac"] = objective.jac
+        options["jac"] = trials.jac
     if name in HESSIANS:
-        options["hess"] = objective.hess
+        options["hess"] = trials.hess
     elif name in PRODUCTS:
-        options["hessp"] = objective.hessp
-    return scipy.optimize.minimize(objective.fun, x, method=method, constraints=found, **options)
+        options["hessp"] = trials.hessp
+    return scipy.optimize.minimize(trials.fun, x, method=method, constraints=found, **options)
 
 
 def least_squares(
