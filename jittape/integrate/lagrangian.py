@@ -79,7 +79,7 @@ def check_scalar(f: Function, what: str) -> None:
 
 def number(value: Any) -> Any:
     """The value of an objective, which may be an array of one number."""
-    return np.reshape(value, ()) if np.ndim(value) else value
+    return value.reshape(()) if getattr(value, "shape", ()) and value.size == 1 else value
 
 
 def taken(f: Part, parameters: dict[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator
 
+from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.functions.hooks import recordable
@@ -28,6 +29,11 @@ def recorded(f: Part, x: NDArray[np.float64], parameters: dict[str, Any], what: 
     check_part(f, x, what)
     check_taken([f], parameters)
     return f if isinstance(f, Function) else record(f, x, **parameters)
+
+
+def _listed(value: Any) -> bool:
+    """Whether a result is a list of numbers, which SciPy takes for an array."""
+    return isinstance(value, (list, tuple)) and len(value) > 0 and all(np.isscalar(v) or getattr(v, "shape", None) == () for v in value)
 
 
 class _Joined:
@@ -49,8 +55,8 @@ class Residuals:
     another one is asked for.
 
     Args:
-        r: a function of an array of one axis that returns residuals, an array of one axis or more, or a list of numbers and
-            arrays; or one that `jittape.record` returned.
+        r: a function of an array of one axis that returns residuals, an array of one axis or more or a list of numbers; or
+            one that `jittape.record` returned.
         x0: a point to record it at.
         sparse: whether `jac` and `gauss_newton` return a `scipy.sparse.csr_array`; by default from 200 variables on.
         parameters: keyword arguments of `r` that are not differentiated; `residuals.function.bind(...)` changes them.
@@ -77,16 +83,17 @@ class Residuals:
         x = start(x0)
         self.function = recorded(r, x, parameters, "the vector of residuals")
         path = self.function.paths[0]
-        if not isinstance(r, Function) and path.outputs and isinstance(path.rebuild_output(path.outputs), (list, tuple)):
+        if not isinstance(r, Function) and _listed(path.rebuild_output(path.outputs)):
             self.function = record(_Joined(r), x, **parameters)
         self.sparse = x.size >= SPARSE_FROM if sparse is None else sparse
         (out, *more) = self.function.paths[0].outputs or [None]
         if more or not isinstance(out, Array) or out.is_mask:
-            got = "several results" if more else "none" if out is None else "truth values" if isinstance(out, Array) else "what does not depend on x"
-            raise GradientError(
-                f"{self.function.name} does not return one recorded array but {got}; residuals are one array that depends on x: np.stack "
-                "numbers, np.concatenate arrays"
-            )
+            if more:
+                got, way = tree.describe(path.rebuild_output(path.outputs)), "np.stack numbers; of arrays, np.concatenate them"
+            else:
+                got = "None" if out is None else "truth values" if isinstance(out, Array) else "what does not depend on x"
+                way = "a return is missing, perhaps" if out is None else "residuals depend on x"
+            raise GradientError(f"{self.function.name} does not return one recorded array of residuals but {got}; {way}")
         if not out.shape:
             raise ValueError("residuals are an array of at least one axis, not of shape (); for one residual, np.stack([r])")
         self.shape = (out.size, x.size)
