@@ -84,6 +84,11 @@ def scipy_ufuncs() -> dict[Any, int]:
     return {f: op.code for op in OPS for path in (op.numpy, *op.aliases) if ":" in path and (f := numpy_function(path)) is not None}
 
 
+def special_names() -> list[str]:
+    """The functions of scipy.special that are recorded."""
+    return sorted({f.__name__ for f in scipy_ufuncs()})
+
+
 def name_of(func: Any) -> str:
     name = getattr(func, "__name__", str(func))
     module = getattr(func, "__module__", None)
@@ -227,8 +232,11 @@ def plain_values(x: Any) -> Any:
 
 def unsupported(func: Any) -> RecordingError:
     name = name_of(func)
-    page = "docs/operations.md" if name.startswith("scipy") else "docs/numpy.md"
-    reason = REASONS.get(func, f"write it with functions that are ({page} lists them)")
+    from jittape.array.replacements import SPECIAL  # for start-up
+
+    listed = ", ".join(special_names()) if name.startswith("scipy.special") else "`python -m jittape functions` lists them"
+    known = SPECIAL.get(name.removeprefix("scipy.special.")) if name.startswith("scipy.special.") else None
+    reason = known or REASONS.get(func, f"write it with functions that are ({listed})")
     return RecordingError(
         f"{name} is not supported for recorded arrays: {reason}; or pass it jittape.stop_gradient(x) where "
         "the derivative is not wanted"

@@ -36,11 +36,10 @@ def start(x0: Any) -> NDArray[np.float64]:
     try:
         x = np.array(x0, float)
     except (TypeError, ValueError):
-        parts = "x0.values()" if isinstance(x0, dict) else "x0"
-        raise TypeError(
-            f"the first guess is one array of numbers, as scipy.optimize has it, not {tree.describe(x0)}: join its parts, "
-            f"np.concatenate([np.ravel(v) for v in {parts}]), and let the function take x apart, a, b = x[:2], x[2:], say"
-        ) from None
+        parts, way = "x0.values()" if isinstance(x0, dict) else "x0", ""
+        if isinstance(x0, (dict, list, tuple)):
+            way = f": join its parts, np.concatenate([np.ravel(v) for v in {parts}]), and let the function take x apart, a, b = x[:2], x[2:], say"
+        raise TypeError(f"the first guess is one array of numbers, as scipy.optimize has it, not {tree.describe(x0)}{way}") from None
     if not x.ndim:
         x = x.reshape(1)
     if x.ndim != 1:

@@ -6,7 +6,9 @@ recorded at the first guess and replayed natively; decisions by values are notic
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,11 +17,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 
 from jittape.errors import GradientError
+from jittape.functions.hooks import name_of
 from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_scalar, check_taken, number, start, taken
 from jittape.integrate.residuals import Residuals, recorded
 from jittape.integrate.trials import Known, Trials
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch
+from jittape.replay.function import Function
 
 __all__ = ["Objective", "constraint", "least_squares", "minimize", "root"]
 
@@ -200,19 +204,13 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
         >>> np.round(found.x, 3).tolist()
         [-0.707, -0.707]
     """
-    for option in ("jac", "hess", "hessp", "args"):
+    for option in ("jac", "hess", "hessp"):
         if option in options:
-            raise TypeError(
-                f"{option} is not given to jittape's minimize: derivatives are its own, and arguments are parameters={{...}}"
-            )
+            raise TypeError(f"{option} is not given to jittape's minimize: derivatives are its own")
+    _refuse_args("minimize", f, options)
     x = start(x0)
     given = parameters or {}
-    if callable(constraints) or isinstance(
-        constraints, (dict, scipy.optimize.NonlinearConstraint, scipy.optimize.LinearConstraint)
-    ):
-        constraints = [constraints]
-    elif isinstance(constraints, tuple) and len(constraints) == 3 and callable(constraints[0]):
-        constraints = [constraints]
+    constraints = _each(constraints)
     own = [k[0] for k in constraints if isinstance(k, tuple)]
     check_taken([f, *own], given)
     if method is None:
@@ -250,6 +248,39 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
     return scipy.optimize.minimize(trials.fun, x, method=method, constraints=found, **options)
 
 
+def _refuse_args(name: str, f: Any, options: dict[str, Any]) -> None:
+    """Refuse SciPy's args=, with what is written here in its place."""
+    if "args" not in options and "kwargs" not in options:
+        return
+    given = options.get("args", ())
+    given = given if isinstance(given, tuple) else (given,)
+    way = "parameters={'data': data}, by the names of the function's arguments"
+    if isinstance(f, Function):
+        way = "F.bind(data=data), as it was recorded with its parameters"
+    elif callable(f):
+        with suppress(TypeError, ValueError):  # a built-in has no signature
+            names = list(inspect.signature(f).parameters)[1 : len(given) + 1]
+            if "args" in options and names:
+                way = "parameters={" + ", ".join(f"{n!r}: {n}" for n in names) + "}"
+    raise TypeError(f"{'args' if 'args' in options else 'kwargs'} is not given to jittape's {name}: in its place write {way}")
+
+
+def _each(constraints: Any) -> Sequence[Any]:
+    """The constraints one by one: tuples (c, lower, upper), or SciPy's own."""
+    own = (dict, scipy.optimize.NonlinearConstraint, scipy.optimize.LinearConstraint)
+    if constraints is None:
+        return ()
+    if callable(constraints) or isinstance(constraints, own) or (isinstance(constraints, tuple) and constraints and callable(constraints[0])):
+        constraints = [constraints]
+    for k in constraints:
+        if not isinstance(k, own) and not (isinstance(k, tuple) and len(k) == 3 and callable(k[0])):
+            what = name_of(k) if callable(k) else repr(k)
+            raise TypeError(
+                f"a constraint is a tuple (c, lower, upper), not {what}: (c, 0.0, 0.0) for an equation c(x) = 0, (c, 0.0, np.inf) for c(x) >= 0"
+            )
+    return list(constraints)
+
+
 def least_squares(
     r: Part | Residuals,
     x0: Any,
@@ -280,8 +311,9 @@ def least_squares(
         >>> np.round(found.x, 6).tolist()
         [2.0, -1.0]
     """
-    if "jac" in options or "args" in options or "kwargs" in options:
-        raise TypeError("jac and args are not given to jittape's least_squares, which has its own Jacobian; arguments are parameters={...}")
+    if "jac" in options:
+        raise TypeError("jac is not given to jittape's least_squares, which has its own Jacobian")
+    _refuse_args("least_squares", r, options)
     x = start(x0)
     if isinstance(r, Residuals):
         if parameters or sparse is not None:
@@ -307,7 +339,8 @@ def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] |
         [2.0, 1.0]
     """
     if "jac" in options:
-        raise TypeError("jac is not given to jittape's root, which has its own; arguments are parameters={...}")
+        raise TypeError("jac is not given to jittape's root, which has its own")
+    _refuse_args("root", r, options)
     if method not in ("hybr", "lm"):
         raise ValueError(f'root takes the methods that use a Jacobian, "hybr" and "lm", not {method!r}')
     r_ = Residuals(r, x0, sparse=False, **(parameters or {}))
