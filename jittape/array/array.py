@@ -179,7 +179,9 @@ class Array(Operators):
 
     def __len__(self) -> int:
         if self.ndim == 0:
-            raise TypeError("len() of a recorded scalar")
+            from jittape.array.conversions import no_length  # for start-up
+
+            raise no_length()
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Array]:

@@ -93,6 +93,8 @@ def name_of(func: Any) -> str:
     name = getattr(func, "__name__", str(func))
     module = getattr(func, "__module__", None)
     if module is None:  # a ufunc does not say where it comes from
+        if not name.isidentifier():
+            return name  # of np.frompyfunc
         module = "numpy" if getattr(np, name, None) is func else "scipy.special"
     return f"{module}.{name}"
 
@@ -236,11 +238,22 @@ def unsupported(func: Any) -> RecordingError:
 
     listed = ", ".join(special_names()) if name.startswith("scipy.special") else "`python -m jittape functions` lists them"
     known = SPECIAL.get(name.removeprefix("scipy.special.")) if name.startswith("scipy.special.") else None
+    if type(func).__name__ == "DUFunc":
+        known = "it is one of numba.vectorize: call it in a function of numba.njit, and that here by jittape.native.wrap(f)"
+    elif isinstance(func, np.ufunc) and not func.__name__.isidentifier():
+        known = "call its function with the elements one by one, np.stack([f(v) for v in x])"
     reason = known or REASONS.get(func, f"write it with functions that are ({listed})")
     return RecordingError(
         f"{name} is not supported for recorded arrays: {reason}; or pass it jittape.stop_gradient(x) where "
         "the derivative is not wanted"
     )
+
+
+def _asked_by() -> str:
+    from jittape.array.conversions import library  # for start-up
+
+    said = library()
+    return f": {said}" if said else ""
 
 
 def method(x: Array, name: str) -> Any:
@@ -250,7 +263,7 @@ def method(x: Array, name: str) -> Any:
     load()
     rule = METHODS.get(name)
     if rule is None:
-        raise AttributeError(f"a recorded array has no attribute {name!r}")
+        raise AttributeError(f"a recorded array has no attribute {name!r}{_asked_by() if hasattr(np.ndarray, name) else ''}")
     if getattr(rule, "is_property", False):
         return rule(x)
     return lambda *args, **kwargs: guarded(rule, (x, *args), kwargs)

@@ -49,6 +49,10 @@ SPECIAL = {
     "agm": "write its iteration, a, b = (a + b) / 2, np.sqrt(a * b)",
 }
 """Of ufuncs of scipy.special that have no rule: what to write with those that have one."""
+SPLINE = (
+    "Where nodes and values are plain, call jittape.primitive(s, partials=[s.derivative()]) in place of the spline s; where the values are "
+    "recorded, np.interp, or a plain matrix of the basis at the places times the values"
+)
 WAYS = {
     "scipy.stats": "Write its formula with NumPy and scipy.special's functions, gammaln and ndtr for example",
     "scipy.special.logsumexp": "Write np.logaddexp.reduce(x) (axis=, keepdims=)",
@@ -56,16 +60,27 @@ WAYS = {
     "scipy.special.log_softmax": "Write x - np.logaddexp.reduce(x)",
     "scipy.special": "Write it with scipy.special's functions that are recorded; `python -m jittape functions` lists them",
     "jittape": "Tensors are for .backward(): in a function that jittape.grad, record and their kin are given, use the array as it is, and NumPy's functions",
+    "scipy.special.comb": "Write np.exp(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)) with scipy.special's gammaln",
+    "scipy.stats.zscore": "Write (x - np.mean(x)) / np.std(x)",
+    "scipy.stats.pearsonr": "Write np.corrcoef(x, y)[0, 1]",
+    "scipy.stats.skew": "Write np.mean((x - np.mean(x)) ** 3) / np.std(x) ** 3",
+    "scipy.stats.kurtosis": "Write np.mean((x - np.mean(x)) ** 4) / np.var(x) ** 2 - 3",
+    "scipy.stats.gaussian_kde": "Write np.mean(np.exp(-0.5 * ((x[:, None] - points) / h) ** 2), axis=1) / (h * np.sqrt(2 * np.pi))",
+    "scipy.integrate.trapezoid": "Write np.trapezoid(y, x)",
+    "scipy.integrate.cumulative_trapezoid": "Write np.cumsum(0.5 * (y[1:] + y[:-1]) * np.diff(x))",
+    "scipy.integrate.simpson": "Write h / 3 * (y[0] + 4 * np.sum(y[1:-1:2]) + 2 * np.sum(y[2:-1:2]) + y[-1])",
     "scipy.integrate.quad": "Write a sum over fixed nodes, weights @ f(nodes) of np.polynomial.legendre.leggauss",
     "scipy.integrate": "Write the steps with NumPy, a loop of Runge-Kutta steps say",
     "scipy.optimize": "A solution's derivative follows from its equations, not from the steps of the solver: write the step of Newton's method at the solution",
     "scipy.interpolate.interp1d": "Write np.interp(x, nodes, values)",
-    "scipy.interpolate": "With plain nodes and values and s = the spline, call jittape.primitive(s, partials=[s.derivative()]) in its place; np.interp is recorded",
+    **{f"scipy.interpolate.{name}": SPLINE for name in ("CubicSpline", "PchipInterpolator", "Akima1DInterpolator", "UnivariateSpline", "InterpolatedUnivariateSpline", "BSpline", "PPoly", "make_interp_spline")},
+    "scipy.interpolate": "np.interp is recorded; another interpolation is a sum of the values by weights that depend on the place, which NumPy can write",
     "scipy.linalg.solve_triangular": "Write np.linalg.solve(A, b)",
     "scipy.linalg.cho_solve": "Write np.linalg.solve(A, b)",
     "scipy.linalg.cho_factor": "Write np.linalg.cholesky(A)",
     "scipy.linalg.lu_factor": "Write np.linalg.solve(A, b)",
     "scipy.linalg.lu_solve": "Write np.linalg.solve(A, b)",
+    "scipy.linalg.toeplitz": "Write c[np.abs(i[:, None] - i)] with i = np.arange(len(c))",
     "scipy.linalg.block_diag": "Write np.block([[A, np.zeros((n, m))], [np.zeros((m, n)), B]])",
     "scipy.linalg.expm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.exp(w)) @ v.T",
     "scipy.linalg.sqrtm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.sqrt(w)) @ v.T",
@@ -78,6 +93,9 @@ WAYS = {
     "scipy.signal": "Write np.convolve",
     "scipy.fft": "A transform is a matrix product: multiply by its cosines and sines",
     "numpy.vectorize": "Write np.stack([f(v) for v in x]), or call f with the array where its operations take one",
+    "numpy.polynomial": "Write np.polyval, of the coefficients from the highest, or the recurrence",
+    "numpy.testing": "Compare plain values",
+    "numpy.ndenumerate": "Write a loop over np.ndindex(x.shape)",
     "numpy.random": "Draw numbers without recorded parameters, and transform them: mean + deviation * rng.standard_normal(n), low + (high - low) * rng.random(n), scale * rng.standard_exponential(n)",
     "pandas": "Take the values out, s.to_numpy(), and compute with NumPy",
     "xarray": "Take the values out, a.to_numpy(), and compute with NumPy",

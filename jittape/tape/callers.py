@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 import functools
+import inspect
 import itertools
 import linecache
 import opcode
@@ -22,7 +23,7 @@ from jittape.tape.lines import PACKAGE, folder
 STORES = ("STORE_SUBSCR", "STORE_SLICE")
 OPERATORS = {
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "matmul": "@", "pow": "**", "mod": "%", "floordiv": "//", "lt": "<", "le": "<=", "gt": ">",
-    "ge": ">=", "eq": "==", "ne": "!=",
+    "ge": ">=", "eq": "==", "ne": "!=", "setitem": "[]", "getitem": "[]",
 }  # fmt: skip
 RECORDING = "Trace.__init__"
 """What calls the function that is differentiated."""
@@ -82,6 +83,8 @@ def converting_call() -> Call | None:
     if store:
         return Call("", text, True)
     name = next((n for f in called if (n := _of_frame(f))), "") or _resolved(node, own)
+    if not name and called:  # a package that shows none of it: the function that was called first
+        name = f"{called[0].f_globals.get('__name__', '')}.{called[0].f_code.co_qualname}"
     return Call(name, text) if name else None
 
 
@@ -94,31 +97,51 @@ def _of_frame(frame: Any) -> str:
     owner = frame.f_locals.get("self") if len(parts) > 1 else None
     last = parts[-1]
     if owner is not None and last.startswith("__") and last.strip("_").removeprefix("r") in OPERATORS and type(owner).__qualname__:
-        return f"{OPERATORS[last.strip('_').removeprefix('r')]} of {_public(type(owner).__module__, type(owner).__qualname__)}"
+        return f"{OPERATORS[last.strip('_').removeprefix('r')]} of {_class(type(owner))}"
     if last in ("__init__", "__call__", "__new__"):
         parts = [*type(owner).__qualname__.split(".")] if owner is not None else parts[:-1]
     elif last.startswith("_"):
         return ""
     elif owner is not None:
-        named = getattr(owner, "name", None)  # a distribution of scipy.stats
-        module = sys.modules.get("scipy.stats")
-        if isinstance(named, str) and module is not None and hasattr(module, named) and type(owner).__module__.startswith("scipy.stats"):
-            return f"scipy.stats.{named}.{last}"
-        if not isinstance(owner, ModuleType):
-            return f"{_public(type(owner).__module__, type(owner).__qualname__)}.{last}"
-    return _public(frame.f_globals.get("__name__", ""), ".".join(parts))
+        return f"{_distribution(owner) or _class(type(owner))}.{last}"
+    return _public(frame.f_globals.get("__name__", ""), ".".join(parts), code)
 
 
-def _public(module: str, name: str) -> str:
-    """The shortest name by which something can be imported: scipy.stats.norm of scipy.stats._continuous_distns."""
+def _distribution(owner: Any) -> str:
+    """The name of a distribution of scipy.stats, which is an object there."""
+    module = sys.modules.get("scipy.stats")
+    if module is None or not type(owner).__module__.startswith("scipy.stats"):
+        return ""
+    owner = getattr(owner, "dist", None) or getattr(owner, "_dist", None) or owner  # of a frozen one
+    kinds = [name for name, value in vars(module).items() if value is owner or (type(value) is type(owner) and not name.startswith("_"))]
+    return f"scipy.stats.{kinds[0]}" if kinds else ""
+
+
+def _class(kind: type) -> str:
+    return _public(kind.__module__, kind.__qualname__) or f"{kind.__module__}.{kind.__qualname__}"
+
+
+def _public(module: str, name: str, code: Any = None) -> str:
+    """The shortest name by which something can be imported: scipy.stats.norm of scipy.stats._continuous_distns; empty where there is none.
+
+    Args:
+        code: of a function that is running; another function of the same name is another one.
+    """
+    if module == "builtins":
+        return name
     first = name.partition(".")[0]
     parts = module.split(".")
     for k in range(1, len(parts) + 1):
-        place = ".".join(parts[:k])
-        if first in vars(sys.modules.get(place, builtins)) and place != "builtins":
-            return f"{place}.{name}"
-    public = list(itertools.takewhile(lambda p: not p.startswith("_"), parts))
-    return name if module == "builtins" else ".".join([*public, name])
+        if any(p.startswith("_") for p in parts[:k]):
+            break
+        place = sys.modules.get(".".join(parts[:k]))
+        found = vars(place).get(first) if place is not None else None
+        if found is None or (isinstance(found, ModuleType) and first == name):
+            continue
+        if code is not None and first == name and getattr(inspect.unwrap(found), "__code__", code) is not code:
+            continue
+        return ".".join([*parts[:k], name])
+    return ""
 
 
 def _source(frame: Any) -> tuple[Any, str, bool]:
@@ -154,7 +177,7 @@ def _resolved(node: Any, frame: Any) -> str:
     elif isinstance(node, ast.Attribute):
         owner = _value(node.value, frame)
         if isinstance(owner, (ModuleType, type)):
-            return _named(vars(owner).get(node.attr), f"{_named(owner)}.{node.attr}")
+            return _named(vars(owner).get(node.attr)) or f"{_named(owner)}.{node.attr}"
         if owner is not None:
             return f"{_named(type(owner))}.{node.attr}"
     return ""
@@ -170,12 +193,13 @@ def _value(node: Any, frame: Any) -> Any:
     return None
 
 
-def _named(value: Any, otherwise: str = "") -> str:
+def _named(value: Any) -> str:
+    """The name of a module, a class or a function; empty of others."""
     if isinstance(value, ModuleType):
         return value.__name__
     if isinstance(value, type):
-        return _public(value.__module__, value.__qualname__)
+        return _class(value)
     if isinstance(value, BuiltinFunctionType) and value.__self__ is not None and not isinstance(value.__self__, ModuleType):
-        return otherwise or f"{_named(type(value.__self__))}.{value.__name__}"  # a method of an object, drawn from it
+        return f"{_named(type(value.__self__))}.{value.__name__}"  # a method of an object
     module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
-    return _public(module, name) if isinstance(module, str) and isinstance(name, str) else otherwise
+    return _public(module, name) if isinstance(module, str) and isinstance(name, str) else ""

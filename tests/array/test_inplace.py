@@ -1,5 +1,7 @@
 """In-place assignment and NumPy's aliasing of views: random programs beside NumPy, values of every view and gradients."""
 
+import contextlib
+
 import numpy as np
 import pytest
 from draws import examples
@@ -11,7 +13,8 @@ import jittape.numpy as jnp
 from jittape.array.array import Array
 
 # A program is a list of steps on a growing list of arrays, all of them views or copies of one another. Each step runs on
-# ndarrays and on recorded arrays alike.
+# ndarrays and on recorded arrays alike. Where it is not sure whether NumPy's ravel() is a view (of what arithmetic made of
+# transposed arrays), an assignment raises an error: the program ends there.
 
 VIEWS = {
     "slice": lambda a, k: a[k % 2 :],
@@ -54,6 +57,11 @@ VIEWS = {
     "concatenate": lambda a, k: np.concatenate([a, a]),
     "tril": lambda a, k: np.tril(a) if a.ndim > 1 else a,
 }
+MERGING = ("ravel", "reshape")
+
+
+class Ambiguous(Exception):
+    pass
 
 
 NUMBERS = [0.0, 0.5, -1.25, 3.0]
@@ -147,7 +155,11 @@ def run(program, x, watch=None):
             if a.ndim and 0 < a.size <= 60 and a.ndim < 5:
                 arrays.append(VIEWS[name](a, k))
         elif a.size and b.size and (a.ndim or ASSIGNMENTS[name] not in NEED_AXIS) and assignable(a):
-            ASSIGNMENTS[name](a, b, k)
+            try:
+                ASSIGNMENTS[name](a, b, k)
+            except jt.errors.RecordingError as e:
+                assert "order in memory" in str(e) and any(s[1] in MERGING for s in program[:i])
+                raise Ambiguous from None
         if watch:
             watch(i, arrays)
     return arrays
@@ -185,7 +197,10 @@ def test_views_and_assignments_match_numpy(shape, program):
     def f(x):
         return sum(np.sum(a * weights(a)) for a in run(program, x, watch))
 
-    g = jt.grad(f)(x)
+    try:
+        g = jt.grad(f)(x)
+    except Ambiguous:
+        return
 
     def plain(x):
         return sum(np.sum(a * weights(a)) for a in run(program, x))
@@ -209,27 +224,39 @@ def test_which_views_share_memory_is_known(shape, program):
     def f(x):
         arrays = run(program, x)
         found = [[np.shares_memory(a, b) for a in arrays] for b in arrays]
-        assert found == expected
+        if found != expected:  # of a result that NumPy lays out in another order: assigning to such a view is refused
+            names = [s[1] for s in program]
+            assert "added" in names and any(name in MERGING for name in names[names.index("added") :])
         return np.sum(arrays[0])
 
-    jt.grad(f)(x)
+    with contextlib.suppress(Ambiguous):
+        jt.grad(f)(x)
 
 
-def test_an_assignment_to_a_copy_in_another_order_does_not_reach_the_array():
+def test_an_ambiguous_assignment_is_refused_and_a_copy_is_not():
     def f(x):
         y = x.T * 2.0  # Fortran order in NumPy: its ravel is a copy
         z = y.ravel()
         z[0] = 5.0
         return np.sum(y)
 
-    np.testing.assert_allclose(jt.grad(f)(np.ones((2, 3))), 2.0)
+    with pytest.raises(jt.errors.RecordingError, match=r"order in memory.*\.copy\(\)"):
+        jt.grad(f)(np.ones((2, 3)))
 
     def g(x):
         y = x.T * 2.0
-        y.T.ravel()[0] = 5.0  # a view
-        return np.sum(y)
+        z = y.ravel().copy()
+        z[0] = 5.0
+        v = (x.T * 2.0).ravel()
+        v[0] = 5.0
+        y.ravel()
+        y[0] *= 1.0
+        w = (x * 3.0).ravel()
+        w[1] = 0.0
+        return np.sum(y) + np.sum(z**2) + np.sum(w)
 
-    np.testing.assert_allclose(jt.grad(g)(np.ones((2, 3))), [[0, 2, 2], [2, 2, 2]])
+    expected = [[2 + 0 + 3, 2 + 8 + 0, 2 + 8 + 3], [2 + 8 + 3] * 3]
+    np.testing.assert_allclose(jt.grad(g)(np.ones((2, 3))), expected)
 
 
 # --- by hand --------------------------------------------------------------------------------------------------------------
