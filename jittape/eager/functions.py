@@ -105,6 +105,6 @@ def is_tensor(x: Any) -> bool:
     return isinstance(x, Tensor)
 
 
-SEVERAL = {"stack": stack, "cat": cat, "concat": cat, "concatenate": cat, "einsum": einsum, "tensordot": tensordot, "allclose": allclose,
+SEVERAL: dict[str, Callable[..., Any]] = {"stack": stack, "cat": cat, "concat": cat, "concatenate": cat, "einsum": einsum, "tensordot": tensordot, "allclose": allclose,
            "equal": equal, "where": where}  # fmt: skip
 FUNCTIONS |= {name: _of_several(name, f) for name, f in SEVERAL.items()} | {"is_tensor": is_tensor}

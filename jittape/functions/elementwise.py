@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array, apply, plain_key, where
-from jittape.array.operators import truth_values
 from jittape.array.conversions import lost_number
+from jittape.array.operators import truth_values
 from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
 from jittape.errors import DerivativeLostError, RecordingError
 from jittape.functions.structural import _property

@@ -149,7 +149,7 @@ def _source(frame: Any) -> tuple[Any, str, bool]:
     code, at = frame.f_code, frame.f_lasti
     store = opcode.opname[code.co_code[at]] in STORES
     start, end, first, last = next(itertools.islice(code.co_positions(), at // 2, None), (None,) * 4)
-    if None in (start, end, first, last):
+    if start is None or end is None or first is None or last is None:
         return None, "", store
     lines = [linecache.getline(code.co_filename, n, frame.f_globals) for n in range(start, end + 1)]
     if not lines or not lines[-1]:

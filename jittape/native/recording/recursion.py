@@ -17,7 +17,7 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from jittape.compiler.dispatchers import is_dispatcher
+from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.native.recording.recording import running
 from jittape.native.recording.symbols import symbol
 from jittape.native.vars.marks import mark
@@ -179,7 +179,7 @@ def _called(function: Any) -> list[Any]:
         except ValueError:  # a cell that is empty yet
             continue
         values = [getattr(value, n, None) for n in names] if isinstance(value, ModuleType) else [value]
-        found += [v.py_func for v in values if is_dispatcher(v)]
+        found += [python_function(v) for v in values if is_dispatcher(v)]
     return found
 
 
