@@ -20,7 +20,7 @@ from jittape.errors import GradientError
 from jittape.functions.hooks import name_of
 from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_scalar, check_taken, number, start, taken
 from jittape.integrate.residuals import Residuals, recorded
-from jittape.integrate.trials import Known, Trials
+from jittape.integrate.trials import Known, Residual, Trials
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch
 from jittape.replay.function import Function
@@ -231,10 +231,10 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
     known = []
     for k, own_one in zip(found, constraints, strict=True):
         if isinstance(own_one, tuple):
-            numbers = Known(k.fun, k.jac)
+            numbers = Known(k.fun, k.jac, k.lb, k.ub, name in VALUES)
             k.fun, k.jac = numbers.fun, numbers.jac
             known.append(numbers.values)
-    trials = Trials(objective, known, name, name in VALUES, options.get("bounds") is not None)
+    trials = Trials(objective, known, name, name in VALUES)
     if name != "trust-constr":
         for k, own_one in zip(found, constraints, strict=True):
             if isinstance(own_one, tuple):
@@ -326,7 +326,8 @@ def least_squares(
         options.setdefault("tr_solver", "lsmr")
     elif options.get("method") == "lm" and R is not r:
         R.sparse = False  # MINPACK takes dense Jacobians only
-    return scipy.optimize.least_squares(R.residuals, x, jac=R.operator if products else R.jac, **options)
+    told = Residual(R, False)
+    return scipy.optimize.least_squares(told.fun, x, jac=R.operator if products else told.jac, **options)
 
 
 def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] | None = None, **options: Any) -> Any:
@@ -345,4 +346,5 @@ def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] |
         raise ValueError(f'root takes the methods that use a Jacobian, "hybr" and "lm", not {method!r}')
     r_ = Residuals(r, x0, sparse=False, **(parameters or {}))
     r_.watch.start(start(x0), r_.function(start(x0)))
-    return scipy.optimize.root(r_.fun, start(x0), method=method, jac=r_.jac, **options)
+    told = Residual(r_, method == "hybr")
+    return scipy.optimize.root(told.fun, start(x0), method=method, jac=told.jac, **options)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy.sparse import issparse
 
 if TYPE_CHECKING:
+    from jittape.integrate.residuals import Residuals
     from jittape.integrate.scipy import Objective
 
 Reals = NDArray[np.float64]
@@ -27,6 +28,8 @@ REFUSED = (ArithmeticError, np.linalg.LinAlgError)
 SEEN = 64
 """Values that are looked back at for one that is not below that of the current iterate: more than a line search has trials."""
 HIGHEST = 1e100
+LONGER = 2.0
+VIOLATION = 100.0
 
 
 class Trials:
@@ -34,15 +37,14 @@ class Trials:
 
     Args:
         objective: what is computed.
-        constraints: functions of x whose values are to be numbers, too.
+        constraints: functions of x whose values are to be numbers, too, for methods that take derivatives.
         method: of `scipy.optimize.minimize`, in small letters.
         values: whether the method takes no derivatives.
-        bounded: whether there are bounds, at which an infinite derivative may be an optimum.
     """
 
-    def __init__(self, objective: Objective, constraints: Sequence[Callable[[Any], Any]], method: str, values: bool, bounded: bool) -> None:
+    def __init__(self, objective: Objective, constraints: Sequence[Callable[[Any], Any]], method: str, values: bool) -> None:
         self.objective, self.constraints = objective, constraints
-        self.interpolating, self.values, self.bounded = method in INTERPOLATING, values, bounded
+        self.interpolating, self.values = method in INTERPOLATING, values
         self._seen: deque[float] = deque(maxlen=SEEN)
         self._last: tuple[Reals, float, Reals] | None = None
         """The last point that had a value, the value and the gradient."""
@@ -74,9 +76,9 @@ class Trials:
         """Whether everything at a point is a number, or a value without bound below."""
         if not value < np.inf:
             return False
-        if not self.values and not (np.isfinite(gradient).all() if not self.bounded else not np.isnan(gradient).any()):
+        if not self.values and not np.isfinite(gradient).all():
             return False
-        return all(np.isfinite(c(x)).all() for c in self.constraints)
+        return self.values or all(np.isfinite(c(x)).all() for c in self.constraints)
 
     def _outside(self, x: Reals) -> tuple[float, Reals]:
         """Value and gradient that are told of a point that has none."""
@@ -117,15 +119,59 @@ class Trials:
         return self.objective.hessp(x, v)
 
 
+class Residual:
+    """Residuals as SciPy's solvers are given them, and their Jacobian.
+
+    trf, dogbox and lm step back from a NaN. hybr, which learns from rejected steps, too, is told residuals longer than the last ones.
+
+    Args:
+        residuals: what is computed.
+        learning: whether the solver is hybr.
+    """
+
+    def __init__(self, residuals: Residuals, learning: bool) -> None:
+        self.residuals, self.learning = residuals, learning
+        self._last: Reals | None = None
+        self._jacobian: Any = None
+
+    def fun(self, x: Any) -> Reals:
+        try:
+            found = self.residuals.residuals(x)
+        except REFUSED as error:
+            if self._last is None:
+                raise
+            self.residuals.watch.failed(np.array(x), error)
+            found = np.full(self.residuals.shape[0], np.nan)
+        if np.isfinite(found).all():
+            self._last = found
+        elif self.learning and self._last is not None:
+            return LONGER * self._last
+        return found
+
+    def jac(self, x: Any) -> Any:
+        try:
+            found = self.residuals.jac(x)
+        except REFUSED:
+            if self._jacobian is None:
+                raise
+            return self._jacobian
+        if np.isfinite(found.data if issparse(found) else found).all():
+            self._jacobian = found
+        return found if self._jacobian is None else self._jacobian
+
+
 class Known:
     """The values and the Jacobian of a constraint; at a point where they are no numbers, those of the last one where they were.
 
+    Methods that take no derivatives know the constraints by their values alone; they are told of a violation.
+
     Args:
-        fun, jac: of the constraint.
+        fun, jac, lower, upper: of the constraint.
+        values: whether the method takes no derivatives.
     """
 
-    def __init__(self, fun: Callable[[Any], Any], jac: Callable[[Any], Any]) -> None:
-        self._fun, self._jac = fun, jac
+    def __init__(self, fun: Callable[[Any], Any], jac: Callable[[Any], Any], lower: Any, upper: Any, values: bool) -> None:
+        self._fun, self._jac, self._lower, self._upper, self._violated = fun, jac, lower, upper, values
         self._kept: dict[str, Any] = {}
         self._at: tuple[Reals, Any] | None = None
 
@@ -147,8 +193,17 @@ class Known:
             self._kept[name] = found
         return self._kept.get(name, found)
 
+    def _violation(self) -> Reals:
+        """Values well beyond the bounds."""
+        last = self._kept["fun"]
+        far = VIOLATION * (1.0 + np.max(np.abs(last), initial=0.0))
+        low, high = np.broadcast_to(self._lower, last.shape), np.broadcast_to(self._upper, last.shape)
+        return np.where(np.isfinite(low), low - far, np.where(np.isfinite(high), high + far, last))
+
     def fun(self, x: Any) -> Any:
-        return self._known("fun", self.values, x)
+        found = self._known("fun", self.values, x)
+        outside = self._violated and "fun" in self._kept and (self._at is None or self._kept["fun"] is not self._at[1])
+        return self._violation() if outside else found
 
     def jac(self, x: Any) -> Any:
         return self._known("jac", self._jac, x)

@@ -77,8 +77,8 @@ def converting_call() -> Call | None:
         frame = frame.f_back
     if not frames:
         return None
-    *inner, own = frames
-    called = [f for f in reversed(inner) if _kind(f.f_code.co_filename) == "library"]
+    own = frames[-1]
+    called = [f for f in reversed(frames) if _kind(f.f_code.co_filename) == "library"]
     node, text, store = _source(own)
     if store:
         return Call("", text, True)
