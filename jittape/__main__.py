@@ -11,7 +11,8 @@ usage: python -m jittape [COMMAND]
 
   demo     fit a model to real data with exact derivatives, check and time them (the default)
   info     versions, processor, and the cache of compiled code
-  functions  of NumPy and scipy.special that recorded arrays may be passed to
+  functions
+           those of NumPy and scipy.special that recorded arrays may be passed to
   warmup   compile every sweep and kernel ahead; `warmup float64` for that type alone
   help     this text
 """

@@ -201,3 +201,19 @@ def test_try_and_except(f: Any) -> None:
     native = numba.njit(f)
     for p in (np.array([0.8, 1.7]), np.array([-0.8, 1.7])):
         np.testing.assert_allclose(jt.grad(native)(p), finite(native, p), rtol=1e-7, atol=1e-8)
+
+
+def test_an_intrinsic_is_called_what_it_is() -> None:
+    from numba import types
+    from numba.extending import intrinsic
+
+    @intrinsic
+    def doubled(typingctx, a):
+        return types.float64(types.float64), lambda context, b, sig, args: b.fadd(args[0], args[0])
+
+    @numba.njit
+    def f(x):
+        return doubled(x[0]) * x[1]
+
+    with pytest.raises(jt.RecordingError, match=r"doubled, an @intrinsic,.* in f \(.*jittape.primitive"):
+        jt.grad(f)(X)
