@@ -1,4 +1,4 @@
-"""`python -m jittape`: a demonstration on real data, `info` and `warmup`."""
+"""`python -m jittape`: a demonstration on real data, `info`, `functions` and `warmup`."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ usage: python -m jittape [COMMAND]
 
   demo     fit a model to real data with exact derivatives, check and time them (the default)
   info     versions, processor, and the cache of compiled code
+  functions
+           those of NumPy and scipy.special that recorded arrays may be passed to
   warmup   compile every sweep and kernel ahead; `warmup float64` for that type alone
   help     this text
 """
@@ -30,6 +32,10 @@ def main(argv: list[str]) -> int:
         from jittape.tools import info
 
         return info.main(__version__)
+    if command == "functions" and not rest:
+        from jittape.tools import functions
+
+        return functions.main()
     if command == "warmup" and (not rest or rest in (["float64"], ["float32"])):
         from jittape.tools import warmup
 

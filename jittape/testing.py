@@ -1,11 +1,12 @@
 """Checking derivatives: forward against reverse, and both against finite differences, up to order two.
 
-For a function whose derivatives are right, `check_grad` is silent. Otherwise it raises `CheckFailed`, which prints the
-function, the argument, and the analytic and the numeric value, as HIPS/autograd's `check_grads` does.
+For a function whose derivatives are right, `check_grad` returns True. Otherwise it raises `CheckFailed`, which prints the
+function, the result, the argument, and the analytic and the numeric derivative of the one by the other.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,9 +18,13 @@ from jittape import tree
 from jittape.errors import CheckFailed, GradientError
 from jittape.functional.drivers import grad, hessian, hvp, jvp, vjp
 from jittape.functional.trace import real_leaf
+from jittape.functions.hooks import name_of, recordable
 
 Values = NDArray[np.float64]
 Rng = np.random.Generator | int | None
+
+SINGLE = 1000
+"""Numbers among the results that are gone through for the one that is wrong."""
 
 __all__ = ["CheckFailed", "check_grad", "check_hessian", "finite_difference"]
 
@@ -68,9 +73,9 @@ class _Subject:
             raise TypeError(f"check_grad takes a function and its arguments, not {type(f).__name__}")
         if not args:
             raise TypeError("there is nothing to check: pass the arguments after the function, check_grad(f, x)")
-        self.f = f
+        self.f = recordable(f)
         self.args = args
-        self.name = getattr(f, "__name__", repr(f))
+        self.name = name_of(f)
         leaves, self._rebuild = tree.flatten(list(args))
         self.leaves = [np.array(real_leaf(x, f"leaf {k} of the arguments")) for k, x in enumerate(leaves)]
         if not self.leaves:
@@ -164,7 +169,7 @@ def finite_difference(
 
 
 def check_grad(f: Callable[..., Any], *args: Any, order: int = 2, rng: Rng = 0, step: float | None = None,
-               rtol: float | None = None, atol: float | None = None) -> None:  # fmt: skip
+               rtol: float | None = None, atol: float | None = None) -> bool:  # fmt: skip
     """Check the first (and second) derivatives of `f` at `args`.
 
     Reverse mode is compared with forward mode by random inner products, and both with central finite differences: along a
@@ -172,21 +177,25 @@ def check_grad(f: Callable[..., Any], *args: Any, order: int = 2, rng: Rng = 0, 
     `order=2` the same is done with the gradient of a random combination of the results.
 
     Args:
-        f: a function of real arrays or nested containers of them, returning such.
+        f: a function of real arrays or nested containers of them, returning such; of Python or of `numba.njit`.
         args: its arguments; every leaf is differentiated.
         order: 1 or 2.
         rng: a NumPy generator or a seed for the random directions.
         step: of the finite differences, relative to max(1, |x|); the cube root of the dtype's epsilon by default.
         rtol, atol: a difference passes if it is at most atol + rtol * (the larger magnitude); they follow from the dtype.
 
+    Returns:
+        True: whatever is wrong is raised.
+
     Raises:
-        CheckFailed: a derivative is wrong; the message names the function, the argument (leaf and index), the analytic
-            and the numeric value.
+        CheckFailed: a derivative is wrong; the message names the function, the result and the argument (leaf and index), and the
+            derivative of the one by the other, analytic and numeric.
         GradientError: an argument is no real array.
 
     Example:
         >>> import numpy as np, jittape as jt
         >>> jt.testing.check_grad(lambda x: np.sum(np.sin(x) * x), np.array([0.3, 1.2]))
+        True
     """
     if order not in (1, 2):
         raise ValueError(f"order is 1 or 2, not {order!r}")
@@ -195,15 +204,48 @@ def check_grad(f: Callable[..., Any], *args: Any, order: int = 2, rng: Rng = 0, 
     tolerance = _tolerance(subject.dtype, step, rtol, atol)
     _check_first(subject, subject.name, generator, tolerance)
     if order == 2:
-        weights = [generator.normal(size=o.shape) for o in subject.outputs(subject.leaves)]
+        _check_second(subject, generator, tolerance)
+    return True
 
+
+def _check_second(subject: _Subject, generator: np.random.Generator, tolerance: Tolerance) -> None:
+    """Second derivatives: those of a random combination of the results, and where these are wrong, of one result after the other."""
+    outputs = subject.outputs(subject.leaves)
+
+    def gradient(weights: list[Values]) -> _Subject:
         def combination(*arguments: Any) -> Any:
-            found, _ = tree.flatten(f(*arguments))
+            found, _ = tree.flatten(subject.f(*arguments))
             return sum(np.sum(o * w) for o, w in zip(found, weights, strict=True))
 
-        if weights:
-            gradient = _Subject(grad(combination, argnums=tuple(range(len(args)))), args)
-            _check_first(gradient, f"the gradient of {subject.name}", generator, tolerance)
+        return _Subject(grad(combination, argnums=tuple(range(len(subject.args)))), subject.args)
+
+    if not outputs:
+        return
+    weights = _weights(generator, outputs)
+    name = f"the gradient of {subject.name}"
+    try:
+        _check_first(gradient(weights), name, generator, tolerance)
+    except CheckFailed:
+        if sum(o.size for o in outputs) > 1:
+            for k, place, unit in itertools.islice(_units(outputs), SINGLE):
+                _check_first(gradient(unit), f"the gradient of result {_at(k, len(outputs), place)} of {subject.name}", generator, tolerance)
+        raise
+
+
+def _weights(rng: np.random.Generator, outputs: Sequence[Values]) -> list[Values]:
+    """Weights of the results: random ones, but for a single number, whose derivatives are to be shown as they are."""
+    if sum(o.size for o in outputs) == 1:
+        return [np.ones(o.shape) for o in outputs]
+    return [np.asarray(rng.normal(size=o.shape)) for o in outputs]
+
+
+def _units(outputs: Sequence[Values]) -> Iterator[tuple[int, tuple[int, ...], list[Values]]]:
+    """(result, index, weights) of every number among the results: the weights are one there, zero elsewhere."""
+    for k, o in enumerate(outputs):
+        for place in np.ndindex(o.shape):
+            unit = [np.zeros(p.shape) for p in outputs]
+            unit[k][place] = 1.0
+            yield k, place, unit
 
 
 def _check_first(subject: _Subject, name: str, rng: np.random.Generator, tolerance: Tolerance) -> None:
@@ -215,10 +257,14 @@ def _check_first(subject: _Subject, name: str, rng: np.random.Generator, toleran
     if not outputs:
         raise CheckFailed(f"{name} returns nothing that could be differentiated")
     directions = subject.directions(rng)
-    weights = [np.asarray(rng.normal(size=o.shape)) for o in outputs]
+    weights = _weights(rng, outputs)
     _, pushed = jvp(subject.f, primals, subject.arguments(directions))
     pushed = [np.asarray(t, np.float64) for t in tree.flatten(pushed)[0]]
-    pulled = [np.asarray(g, np.float64) for g in tree.flatten(list(pull(rebuild(list(weights)))))[0]]
+
+    def back(u: list[Values]) -> list[Values]:
+        return [np.asarray(g, np.float64) for g in tree.flatten(list(pull(rebuild(u))))[0]]
+
+    pulled = back(list(weights))
 
     _compare_values(name, subject, outputs, tolerance)
     forward = _inner(weights, pushed)
@@ -230,7 +276,7 @@ def _check_first(subject: _Subject, name: str, rng: np.random.Generator, toleran
                                    ("forward (jvp)", forward), ("reverse (vjp)", backward)))  # fmt: skip
     numeric = finite_difference(subject.outputs, subject.leaves, directions, tolerance.step)
     if sum(a.size for a in subject.leaves) <= 100:
-        _check_elements(subject, name, pulled, weights, tolerance)
+        _check_elements(subject, name, pulled, weights, back, tolerance)
     for k, (analytic, difference) in enumerate(zip(pushed, numeric, strict=True)):
         bad = _first_difference(analytic, difference, tolerance)
         if bad is not None:
@@ -239,14 +285,22 @@ def _check_first(subject: _Subject, name: str, rng: np.random.Generator, toleran
 
 
 def _check_elements(
-    subject: _Subject, name: str, pulled: list[Values], weights: list[Values], tolerance: Tolerance
+    subject: _Subject, name: str, pulled: list[Values], weights: list[Values], back: Callable[[list[Values]], list[Values]], tolerance: Tolerance
 ) -> None:
-    """Each element of the pulled-back weights against a finite difference in it alone."""
+    """Each element of the pulled-back weights against a finite difference in it alone; an error is of one result by one variable."""
     for leaf, index, length, unit in subject.units():
         parts = finite_difference(subject.outputs, subject.leaves, unit, tolerance.step)
         numeric, analytic = _inner(weights, parts) / length, float(pulled[leaf][index])
         if not _close(analytic, numeric, _magnitude(weights, parts) / length + abs(analytic), tolerance):
-            what = f"the derivative with respect to {subject.place(leaf, index)} is wrong"
+            of = ""
+            if sum(w.size for w in weights) > 1:
+                of = " of a random combination of the results"
+                for k, place, unit in itertools.islice(_units(weights), SINGLE):
+                    one, difference = float(back(unit)[leaf][index]), float(parts[k][place]) / length
+                    if not _close(one, difference, abs(one) + abs(difference), tolerance):
+                        of, analytic, numeric = f" of result {_at(k, len(weights), place)}", one, difference
+                        break
+            what = f"the derivative{of} with respect to {subject.place(leaf, index)} is wrong"
             raise CheckFailed(
                 _message(name, f"at {_shown(subject)}", what, ("analytic", analytic), ("numeric", numeric))
             )
@@ -270,14 +324,15 @@ def _compare_values(name: str, subject: _Subject, outputs: list[Values], toleran
 
 
 def check_hessian(f: Callable[..., Any], *args: Any, rng: Rng = 0, step: float | None = None,
-                  rtol: float | None = None, atol: float | None = None) -> None:  # fmt: skip
+                  rtol: float | None = None, atol: float | None = None) -> bool:  # fmt: skip
     """Check the Hessian of a scalar-valued `f` at `args`: dense, symmetric, against `hvp` and finite differences.
 
-    Args and errors are those of `check_grad`.
+    Args, result and errors are those of `check_grad`.
 
     Example:
         >>> import numpy as np, jittape as jt
         >>> jt.testing.check_hessian(lambda x: np.exp(x[0] * x[1]), np.array([0.3, 1.2]))
+        True
     """
     generator = np.random.default_rng(rng)
     subject = _Subject(f, args)
@@ -303,7 +358,7 @@ def check_hessian(f: Callable[..., Any], *args: Any, rng: Rng = 0, step: float |
         return [np.concatenate([np.ravel(np.asarray(g, np.float64)) for g in found])]
 
     def whole(arguments: Any) -> Any:
-        return f(*arguments)
+        return subject.f(*arguments)
 
     directions = subject.directions(generator)
     product, _ = tree.flatten(hvp(whole)(list(primals), list(subject.arguments(directions))))
@@ -319,6 +374,7 @@ def check_hessian(f: Callable[..., Any], *args: Any, rng: Rng = 0, step: float |
         if bad is not None:
             raise CheckFailed(_message(subject.name, where, f"the second derivative in {place[bad[0]]} and {place[j]} is wrong",
                                        ("analytic", dense[bad[0], j]), ("numeric", numeric[bad])))  # fmt: skip
+    return True
 
 
 # --- comparing and printing -------------------------------------------------------------------------------------------------

@@ -163,7 +163,9 @@ class Array(Operators):
 
     def __len__(self) -> int:
         if self.ndim == 0:
-            raise TypeError("len() of a recorded scalar")
+            from jittape.array.conversions import no_length  # for start-up
+
+            raise no_length()
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Array]:
@@ -257,11 +259,9 @@ class Array(Operators):
     def __float__(self) -> float:
         if self.constant and self.size == 1:
             return float(self.value().item())
-        raise DerivativeLostError(
-            "float() of a recorded value would drop its derivative in silence. Use the value as it is; to fill an array "
-            "with recorded values, make it with `import jittape.numpy as np`; the functions of `math` call float(), use "
-            "NumPy's; where the derivative is not wanted, call float(jittape.stop_gradient(x))"
-        )
+        from jittape.array.conversions import lost_number  # for start-up
+
+        raise lost_number()
 
     def item(self, *args: Any) -> Any:
         if self.constant:
@@ -280,12 +280,9 @@ class Array(Operators):
             v = self.value().astype(dtype or self.dtype)
             v.flags.writeable = bool(copy)  # what is written to it would not be seen here
             return v
-        raise DerivativeLostError(
-            "a recorded array would become a plain ndarray here and lose its derivative. If you build or fill an array "
-            "from recorded values, use `import jittape.numpy as np` (np.array, np.zeros, ...) or np.stack; if a library "
-            "function converts its argument, it cannot be recorded: write it with NumPy's functions, or pass it "
-            "jittape.stop_gradient(x) where the derivative is not wanted"
-        )
+        from jittape.array.conversions import lost_array  # for start-up
+
+        raise lost_array()
 
     def astype(self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
         """A copy for its own dtype (or any real one); a plain array of integers or truth values otherwise."""

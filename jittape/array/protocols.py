@@ -92,10 +92,17 @@ def scipy_ufuncs() -> dict[Any, int]:
     return {f: op.code for op in OPS for path in (op.numpy, *op.aliases) if ":" in path and (f := numpy_function(path)) is not None}
 
 
+def special_names() -> list[str]:
+    """The functions of scipy.special that are recorded."""
+    return sorted({f.__name__ for f in scipy_ufuncs()})
+
+
 def name_of(func: Any) -> str:
     name = getattr(func, "__name__", str(func))
     module = getattr(func, "__module__", None)
     if module is None:  # a ufunc does not say where it comes from
+        if not name.isidentifier():
+            return name  # of np.frompyfunc
         module = "numpy" if getattr(np, name, None) is func else "scipy.special"
     return f"{module}.{name}"
 
@@ -273,12 +280,26 @@ def plain_values(x: Any) -> Any:
 
 def unsupported(func: Any) -> RecordingError:
     name = name_of(func)
-    page = "docs/operations.md" if name.startswith("scipy") else "docs/numpy.md"
-    reason = REASONS.get(func, f"write it with functions that are ({page} lists them)")
+    from jittape.array.replacements import SPECIAL  # for start-up
+
+    listed = ", ".join(special_names()) if name.startswith("scipy.special") else "`python -m jittape functions` lists them"
+    known = SPECIAL.get(name.removeprefix("scipy.special.")) if name.startswith("scipy.special.") else None
+    if type(func).__name__ == "DUFunc":
+        known = "it is one of numba.vectorize: call it in a function of numba.njit, and that here by jittape.native.wrap(f)"
+    elif isinstance(func, np.ufunc) and not func.__name__.isidentifier():
+        known = "call its function with the elements one by one, np.stack([f(v) for v in x])"
+    reason = known or REASONS.get(func, f"write it with functions that are ({listed})")
     return RecordingError(
         f"{name} is not supported for recorded arrays: {reason}; or pass it jittape.stop_gradient(x) where "
         "the derivative is not wanted"
     )
+
+
+def _asked_by() -> str:
+    from jittape.array.conversions import library  # for start-up
+
+    said = library()
+    return f": {said}" if said else ""
 
 
 def method(x: Array, name: str) -> Any:
@@ -288,7 +309,7 @@ def method(x: Array, name: str) -> Any:
     load()
     rule = METHODS.get(name)
     if rule is None:
-        raise AttributeError(f"a recorded array has no attribute {name!r}")
+        raise AttributeError(f"a recorded array has no attribute {name!r}{_asked_by() if hasattr(np.ndarray, name) else ''}")
     if getattr(rule, "is_property", False):
         return rule(x)
     return lambda *args, **kwargs: guarded(rule, (x, *args), kwargs)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from jittape.array.array import Array
+from jittape.array.protocols import tape_of
 from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
 from jittape.eager.methods import ALIASES, BINARY, UNARY, Methods, where
@@ -20,10 +22,43 @@ NOT_FUNCTIONS = {"to", "type_as", "double", "float", "long", "int", "bool", "cpu
 """Methods that PyTorch has as methods only."""
 
 
+FOR_ARRAYS = {
+    "logsumexp": "np.logaddexp.reduce(x)", "softmax": "np.exp(x - np.logaddexp.reduce(x))", "log_softmax": "x - np.logaddexp.reduce(x)",
+    "sigmoid": "scipy.special.expit(x)", "relu": "np.maximum(x, 0.0)", "softplus": "np.logaddexp(0.0, x)", "logit": "scipy.special.logit(x)",
+    "erf": "scipy.special.erf(x)", "erfc": "scipy.special.erfc(x)", "erfinv": "scipy.special.erfinv(x)", "lgamma": "scipy.special.gammaln(x)",
+    "digamma": "scipy.special.psi(x)", "xlogy": "scipy.special.xlogy(x, y)", "norm": "np.linalg.norm(x)", "cat": "np.concatenate",
+    "rsqrt": "1.0 / np.sqrt(x)", "clamp": "np.clip(x, low, high)", "mm": "x @ y", "mv": "x @ y", "bmm": "x @ y", "ger": "np.outer(x, y)",
+    "gather": "np.take_along_axis", "index_select": "np.take(x, index, axis)", "permute": "np.transpose(x, axes)", "t": "x.T", "unbind": "list(x)",
+    "chunk": "np.array_split", "unsqueeze": "np.expand_dims", "masked_fill": "np.where(mask, value, x)", "detach": "jittape.stop_gradient(x)",
+    "numel": "x.size", "lerp": "x + w * (y - x)", "flatten": "x.ravel()", "sub": "x - y", "mul": "x * y", "div": "x / y", "neg": "-x", "sgn": "np.sign(x)",
+    "eq": "x == y", "ne": "x != y", "lt": "x < y", "le": "x <= y", "gt": "x > y", "ge": "x >= y", "clone": "x.copy()", "is_floating_point": "True",
+    "equal": "np.array_equal",
+}  # fmt: skip
+"""What to write with recorded arrays in place of functions that NumPy has under another name."""
+
+
+def _for_tensors(name: str) -> RecordingError:
+    way = FOR_ARRAYS.get(name) or (f"np.{name}" if hasattr(np, name) else "NumPy's functions")
+    return RecordingError(f"jittape.{name} is for tensors; in a function that is differentiated, write {way}")
+
+
+def _of_several(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of several tensors, which says so where recorded arrays are among them."""
+
+    @functools.wraps(function)
+    def checked(*args: Any, **kwargs: Any) -> Any:
+        for x in args:
+            if isinstance(x, Array) or (isinstance(x, (list, tuple)) and tape_of(x) is not None):
+                raise _for_tensors(name)
+        return function(*args, **kwargs)
+
+    return checked
+
+
 def _function(name: str) -> Callable[..., Any]:
     def function(x: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(x, Array):
-            raise RecordingError(f"jittape.{name} is for tensors; in a function that is differentiated, use NumPy's functions (np.{name}, say)")
+            raise _for_tensors(name)
         return getattr(x if isinstance(x, Tensor) else as_tensor(x), name)(*args, **kwargs)
 
     function.__name__ = function.__qualname__ = name
@@ -70,5 +105,6 @@ def is_tensor(x: Any) -> bool:
     return isinstance(x, Tensor)
 
 
-FUNCTIONS |= {"stack": stack, "cat": cat, "concat": cat, "concatenate": cat, "einsum": einsum, "tensordot": tensordot,
-              "allclose": allclose, "equal": equal, "is_tensor": is_tensor, "where": where}  # fmt: skip
+SEVERAL: dict[str, Callable[..., Any]] = {"stack": stack, "cat": cat, "concat": cat, "concatenate": cat, "einsum": einsum, "tensordot": tensordot, "allclose": allclose,
+           "equal": equal, "where": where}  # fmt: skip
+FUNCTIONS |= {name: _of_several(name, f) for name, f in SEVERAL.items()} | {"is_tensor": is_tensor}

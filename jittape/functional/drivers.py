@@ -11,9 +11,11 @@ import numpy as np
 from jittape import tree
 from jittape.array.array import Array
 from jittape.array.state import plain
+from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.errors import GradientError
 from jittape.functional.trace import Trace
 from jittape.functions.argnums import argument_numbers
+from jittape.functions.hooks import name_of
 from jittape.native.refused import FROM_PYTHON, made_outside, refuse
 
 Function = Callable[..., Any]
@@ -32,7 +34,7 @@ def _structured(trace: Trace, leaves: list[Any], argnums: int | Sequence[int]) -
 
 def _native(f: Any, argnums: tuple[int, ...]) -> Any:
     """The short way of a Numba function's gradient; None for a function of Python."""
-    if not hasattr(f, "py_func"):
+    if not is_dispatcher(f):
         return None
     from jittape.native.gradient import Gradient  # for start-up: it is the compiler's part
 
@@ -49,7 +51,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The function (value, gradient) of a scalar-valued `f`.
 
     Args:
-        f: Python over NumPy (`import numpy` or `import jittape.numpy`), returning a scalar.
+        f: Python over NumPy (`import numpy` or `import jittape.numpy`), returning a number, or an array of one.
         argnums: which positional arguments to differentiate with respect to: a number, or several.
 
     Returns:
@@ -79,7 +81,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         trace = Trace(f, args, kwargs, numbers)
         out = trace.scalar_output("value_and_grad")
         gradients = trace.pullback([(out, 1.0)])
-        value = trace.value_of(out)
+        value = trace.value_of(trace.result)
         trace.end()
         return value if isinstance(value, Array) else np.asarray(value)[()], _structured(trace, gradients, argnums)
 
@@ -312,8 +314,8 @@ def _named(f: Function, name: str) -> Callable[[Function], Function]:
         if not callable(f):
             raise GradientError(f"jittape.{name} takes a function, not {type(f).__name__}")
         try:
-            wrapped = wraps(f)(driver)
-            wrapped.__name__ = f"{name}({getattr(f, '__name__', 'f')})"
+            wrapped = wraps(python_function(f))(driver)
+            wrapped.__name__ = f"{name}({name_of(f)})"
         except (AttributeError, TypeError):
             return driver
         return wrapped

@@ -17,7 +17,7 @@ from jittape.array.array import Array
 from jittape.array.layout import form
 from jittape.array.state import mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
-from jittape.functions.hooks import COMPILED, recordable
+from jittape.functions.hooks import COMPILED, name_of, recordable
 from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes.reverse import ReverseSweep
@@ -217,7 +217,7 @@ class Trace:
     # --- outputs ---------------------------------------------------------------------------------------------------------
 
     def scalar_output(self, driver: str) -> Any:
-        """The result as a recorded or plain scalar, or an error."""
+        """The result as a recorded or plain scalar, or an error; an array of one number, of whatever axes, is that number."""
         out = self.result
         if isinstance(out, (tuple, list, dict)) or out is None:
             got = "None" if out is None else f"a {type(out).__name__} ({tree.describe(out)})"
@@ -227,12 +227,12 @@ class Trace:
             out = plain(out)
         if truth:
             raise GradientError(f"{driver} needs a function that returns a number; this one returned a truth value, whose derivative is zero")
-        if out.shape != ():
+        if out.size != 1:
             raise GradientError(
                 f"{driver} needs a function that returns a scalar; this one returned an array of shape {out.shape}. "
                 "Use jittape.jacobian, or reduce the result (np.sum, np.mean)"
             )
-        return out
+        return out if out.shape == () else out.reshape(())
 
     def value_of(self, out: Any) -> Any:
         """A result for the user: plain NumPy at the top level, as recorded inside another recording."""
@@ -333,7 +333,7 @@ class Trace:
 
 
 def _no_argument(f: Any, i: int, n: int) -> Any:
-    raise GradientError(f"argnums names argument {i}, but {getattr(f, '__name__', f)} was called with {n} positional arguments")
+    raise GradientError(f"argnums names argument {i}, but {name_of(f)} was called with {n} positional arguments")
 
 
 def check_callable(f: Any) -> Any:

@@ -61,14 +61,22 @@ def supported(f: Any) -> bool:
     return f in dispatch.FUNCTIONS or f in dispatch.ufuncs()
 
 
+def _module(namespace: str) -> Any:
+    return np if namespace == "numpy" else getattr(np, namespace.partition(".")[2])
+
+
+def names(namespace: str) -> list[str]:
+    """The functions of a namespace that are recorded."""
+    return [name for name, f in sorted(functions(_module(namespace))) if supported(f)]
+
+
 def page() -> str:
     """The text of docs/numpy.md."""
     dispatch.load()
     lines = [HEAD.format(version=".".join(np.__version__.split(".")[:2]))]
     for namespace in NAMESPACES:
-        module = np if namespace == "numpy" else getattr(np, namespace.partition(".")[2])
-        found = sorted(functions(module))
-        taken = [name for name, f in found if supported(f)]
+        found = sorted(functions(_module(namespace)))
+        taken = names(namespace)
         lines += [f"## {namespace}", "", f"Supported ({len(taken)}):", ""] if taken else [f"## {namespace}", ""]
         lines += [_wrapped(taken), ""] if taken else []
         refused = [(name, f) for name, f in found if not supported(f)]

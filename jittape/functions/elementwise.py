@@ -10,6 +10,7 @@ import numpy as np
 
 from jittape.array import protocols
 from jittape.array.array import Array, apply, plain_key, where
+from jittape.array.conversions import lost_number
 from jittape.array.operators import truth_values
 from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
 from jittape.errors import DerivativeLostError, RecordingError
@@ -279,6 +280,12 @@ def _fill(x: Array, value: Any) -> None:
 
 
 METHODS["fill"] = _fill
+
+
+@implements(method="as_integer_ratio")
+def as_integer_ratio(x: Any) -> Any:
+    """What `statistics` and `fractions` ask of a number."""
+    raise lost_number()
 
 # --- refused --------------------------------------------------------------------------------------------------------------
 

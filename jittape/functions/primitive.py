@@ -15,6 +15,7 @@ import numpy as np
 from jittape.array.array import Array
 from jittape.array.protocols import tape_of
 from jittape.array.state import state
+from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.errors import GradientError, RecordingError
 from jittape.functions.hooks import CALLERS, recordable
 from jittape.functions.lift import settle
@@ -84,7 +85,7 @@ class Primitive:
     """What `primitive` returns: the function, recorded as one instruction where an argument is recorded."""
 
     def __init__(self, f: Callable[..., Any], vjp: Any, jvp: Any, partials: Any) -> None:
-        functools.update_wrapper(self, getattr(f, "py_func", f))
+        functools.update_wrapper(self, python_function(f))
         self.f, self.partials = f, None if partials is None else tuple(map(recordable, partials))
         self.own_vjp, self.own_jvp = recordable(vjp), recordable(jvp)
         name = getattr(self, "__qualname__", type(f).__name__)
@@ -96,7 +97,7 @@ class Primitive:
         self.call = operations.register(self.path, self._forward, self._vjp, self._jvp)
         REGISTERED[id(f)] = REGISTERED[id(self)] = self
         generation[0] += 1
-        if hasattr(f, "py_func"):
+        if is_dispatcher(f):
             _known_to_numba()
 
     def __repr__(self) -> str:

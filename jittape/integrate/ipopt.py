@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from jittape.errors import PatternChanged
 from jittape.integrate.bounds import both_sides, joined, split
-from jittape.integrate.lagrangian import Lagrangian, Part, start
+from jittape.integrate.lagrangian import Lagrangian, Part, number, start
 from jittape.integrate.structure import Structure
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch
@@ -237,7 +237,8 @@ class Problem:
         assert f is not None
         if self._x is None or access.bindings(f) is not self._of or not np.array_equal(x, self._x):
             self._x = None
-            self._value, self._gradient = _defined(lambda: f.value_and_grad(x), "the objective")
+            value, self._gradient = _defined(lambda: f.value_and_grad(x), "the objective")
+            self._value = number(value)
             self._x, self._of = np.array(x), access.bindings(f)
 
     def _explained(self, callback: str, x: Reals) -> str:

@@ -9,6 +9,7 @@ parameters of the user's own change.
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -16,8 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
+from jittape.functions.hooks import name_of, recordable
 from jittape.replay import access
 from jittape.replay.function import Function
 from jittape.replay.record import record
@@ -29,8 +32,16 @@ Part = Callable[..., Any] | Function
 
 
 def start(x0: Any) -> NDArray[np.float64]:
-    """A first guess as an array of floats of one axis."""
-    x = np.array(x0, float)
+    """A first guess as an array of floats of one axis; a number is one of a single variable, as in scipy.optimize."""
+    try:
+        x = np.array(x0, float)
+    except (TypeError, ValueError):
+        parts, way = "x0.values()" if isinstance(x0, dict) else "x0", ""
+        if isinstance(x0, (dict, list, tuple)):
+            way = f": join its parts, np.concatenate([np.ravel(v) for v in {parts}]), and let the function take x apart, a, b = x[:2], x[2:], say"
+        raise TypeError(f"the first guess is one array of numbers, as scipy.optimize has it, not {tree.describe(x0)}{way}") from None
+    if not x.ndim:
+        x = x.reshape(1)
     if x.ndim != 1:
         raise ValueError(f"the first guess is an array of one axis, as scipy.optimize has it, not of shape {x.shape}")
     if not x.size:
@@ -60,10 +71,14 @@ def check_scalar(f: Function, what: str) -> None:
         raise GradientError(f"{what}, {f.name}, returns no number (a return is missing, perhaps)")
     first = path.outputs[0]
     shape = first.shape if isinstance(first, Array) else np.shape(first)
-    if len(path.outputs) > 1 or shape:
+    if len(path.outputs) > 1 or math.prod(shape) != 1:
         got = f"an array of shape {shape}" if len(path.outputs) == 1 else f"{len(path.outputs)} results"
-        how = "return its element [0]" if shape == (1,) else "np.sum them, perhaps"
-        raise GradientError(f"{what}, {f.name}, does not return one recorded scalar but {got}; {how}")
+        raise GradientError(f"{what}, {f.name}, does not return one recorded scalar but {got}; np.sum them, perhaps")
+
+
+def number(value: Any) -> Any:
+    """The value of an objective, which may be an array of one number."""
+    return value.reshape(()) if getattr(value, "shape", ()) and value.size == 1 else value
 
 
 def taken(f: Part, parameters: dict[str, Any]) -> list[str]:
@@ -146,7 +161,7 @@ class Combined:
             return combine([call(x, named) for call in calls], named)
 
         combined.__name__ = " and ".join(
-            getattr(p, "name" if isinstance(p, Function) else "__name__", "f") for p in parts
+            p.name if isinstance(p, Function) else name_of(p) for p in parts
         )
         followed: dict[str, Any] = {name: access.parameters(f) for name, (f, _) in self._followed.items()}
         self.function = record(
@@ -170,10 +185,12 @@ class Combined:
 
 
 def _of_recorded(f: Callable[..., Any], static: dict[str, Any], name: str) -> Callable[..., Any]:
+    f = recordable(f)
     return lambda x, named: f(x, **static, **named.get(name, {}))
 
 
 def _of_python(f: Callable[..., Any], names: Sequence[str]) -> Callable[..., Any]:
+    f = recordable(f)
     return lambda x, named: f(x, **{name: named[name] for name in names})
 
 
@@ -235,7 +252,7 @@ class Lagrangian:
         self.sparse = self.n >= SPARSE_FROM if sparse is None else sparse
         self.sizes: list[int] = []
         self._objective = (
-            f if isinstance(f, Function) or f is None else Combined([f], lambda v, _: v[0], x, parameters, {})
+            f if isinstance(f, Function) or f is None else Combined([f], lambda v, _: number(v[0]), x, parameters, {})
         )
         if self._objective is not None:
             check_scalar(self._objective if isinstance(self._objective, Function) else self._objective.function, "the objective")
@@ -248,7 +265,7 @@ class Lagrangian:
             own["multipliers"] = np.ones(m)
 
         def weighted(values: list[Any], named: dict[str, Any]) -> Any:
-            total = 0.0 if f is None else named["sigma"] * values[0]
+            total = 0.0 if f is None else named["sigma"] * number(values[0])
             if not m:
                 return total
             c = vector(values if f is None else values[1:])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -10,9 +12,11 @@ import scipy.sparse
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator
 
+from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
-from jittape.integrate.lagrangian import SPARSE_FROM, Part, check_part, check_taken, start
+from jittape.functions.hooks import recordable
+from jittape.integrate.lagrangian import SPARSE_FROM, Part, check_part, check_taken, start, vector
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch
 from jittape.replay.function import Function
@@ -27,6 +31,22 @@ def recorded(f: Part, x: NDArray[np.float64], parameters: dict[str, Any], what: 
     return f if isinstance(f, Function) else record(f, x, **parameters)
 
 
+def _listed(value: Any) -> bool:
+    """Whether a result is a list of numbers, which SciPy takes for an array."""
+    return isinstance(value, (list, tuple)) and len(value) > 0 and all(np.isscalar(v) or getattr(v, "shape", None) == () for v in value)
+
+
+class _Joined:
+    """A function of residuals that returns a list, as one that returns an array: an object, so that it can be pickled with the function."""
+
+    def __init__(self, r: Callable[..., Any]) -> None:
+        functools.update_wrapper(self, r)
+        self.r = recordable(r)
+
+    def __call__(self, x: Any, **parameters: Any) -> Any:
+        return vector(self.r(x, **parameters))
+
+
 class Residuals:
     """Residuals r(x) of least squares, their Jacobian J, and the Gauss-Newton matrix J' J.
 
@@ -35,8 +55,8 @@ class Residuals:
     another one is asked for.
 
     Args:
-        r: a function of an array of one axis that returns residuals, an array of one axis or more; or one that `jittape.record`
-            returned.
+        r: a function of an array of one axis that returns residuals, an array of one axis or more or a list of numbers; or
+            one that `jittape.record` returned.
         x0: a point to record it at.
         sparse: whether `jac` and `gauss_newton` return a `scipy.sparse.csr_array`; by default from 200 variables on.
         parameters: keyword arguments of `r` that are not differentiated; `residuals.function.bind(...)` changes them.
@@ -62,10 +82,18 @@ class Residuals:
     def __init__(self, r: Part, x0: Any, *, sparse: bool | None = None, **parameters: Any) -> None:
         x = start(x0)
         self.function = recorded(r, x, parameters, "the vector of residuals")
+        path = self.function.paths[0]
+        if not isinstance(r, Function) and _listed(path.rebuild_output(path.outputs)):
+            self.function = record(_Joined(r), x, **parameters)
         self.sparse = x.size >= SPARSE_FROM if sparse is None else sparse
         (out, *more) = self.function.paths[0].outputs or [None]
         if more or not isinstance(out, Array) or out.is_mask:
-            raise GradientError(f"{self.function.name} does not return one recorded array; residuals are one: np.concatenate them")
+            if more:
+                got, way = tree.describe(path.rebuild_output(path.outputs)), "np.stack numbers; of arrays, np.concatenate them"
+            else:
+                got = "None" if out is None else "truth values" if isinstance(out, Array) else "what does not depend on x"
+                way = "a return is missing, perhaps" if out is None else "residuals depend on x"
+            raise GradientError(f"{self.function.name} does not return one recorded array of residuals but {got}; {way}")
         if not out.shape:
             raise ValueError("residuals are an array of at least one axis, not of shape (); for one residual, np.stack([r])")
         self.shape = (out.size, x.size)

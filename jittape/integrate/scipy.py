@@ -6,7 +6,9 @@ recorded at the first guess and replayed natively; decisions by values are notic
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -15,10 +17,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 
 from jittape.errors import GradientError
-from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_scalar, check_taken, start, taken
+from jittape.functions.hooks import name_of
+from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_scalar, check_taken, number, start, taken
 from jittape.integrate.residuals import Residuals, recorded
+from jittape.integrate.trials import Known, Residual, Trials
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch
+from jittape.replay.function import Function
 
 __all__ = ["Objective", "constraint", "least_squares", "minimize", "root"]
 
@@ -77,7 +82,8 @@ class Objective:
         bound = access.bindings(self.function)  # parameters that were bound anew make another function of it
         if self._x is None or bound is not self._bindings or not np.array_equal(x, self._x):
             self._x = None  # should that raise an error
-            self._value, self._gradient = self.function.value_and_grad(np.asarray(x, float))
+            value, self._gradient = self.function.value_and_grad(np.asarray(x, float))
+            self._value = number(value)
             self._x, self._bindings = np.array(x), bound  # SciPy changes its x in place
             self.watch.values(self._x, self._value, self._gradient)
 
@@ -198,19 +204,13 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
         >>> np.round(found.x, 3).tolist()
         [-0.707, -0.707]
     """
-    for option in ("jac", "hess", "hessp", "args"):
+    for option in ("jac", "hess", "hessp"):
         if option in options:
-            raise TypeError(
-                f"{option} is not given to jittape's minimize: derivatives are its own, and arguments are parameters={{...}}"
-            )
+            raise TypeError(f"{option} is not given to jittape's minimize: derivatives are its own")
+    _refuse_args("minimize", f, options)
     x = start(x0)
     given = parameters or {}
-    if callable(constraints) or isinstance(
-        constraints, (dict, scipy.optimize.NonlinearConstraint, scipy.optimize.LinearConstraint)
-    ):
-        constraints = [constraints]
-    elif isinstance(constraints, tuple) and len(constraints) == 3 and callable(constraints[0]):
-        constraints = [constraints]
+    constraints = _each(constraints)
     own = [k[0] for k in constraints if isinstance(k, tuple)]
     check_taken([f, *own], given)
     if method is None:
@@ -220,25 +220,65 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
     name = method.lower() if isinstance(method, str) else ""
     if name in DENSE:
         sparse = False
-    objective = Objective(f, x, sparse=sparse, **{name: given[name] for name in taken(f, given)})
+    objective = Objective(f, x, sparse=sparse, **{p: given[p] for p in taken(f, given)})
     objective.watch.start(x, objective.function(x))
     found = [
-        constraint(k[0], x, *k[1:], sparse=sparse, **{name: given[name] for name in taken(k[0], given)})
+        constraint(k[0], x, *k[1:], sparse=sparse, **{p: given[p] for p in taken(k[0], given)})
         if isinstance(k, tuple)
         else k
         for k in constraints
     ]
+    known = []
+    for k, own_one in zip(found, constraints, strict=True):
+        if isinstance(own_one, tuple):
+            numbers = Known(k.fun, k.jac, k.lb, k.ub, name in VALUES)
+            k.fun, k.jac = numbers.fun, numbers.jac
+            known.append(numbers.values)
+    trials = Trials(objective, known, name, name in VALUES)
     if name != "trust-constr":
         for k, own_one in zip(found, constraints, strict=True):
             if isinstance(own_one, tuple):
                 k.hess = scipy.optimize.BFGS()  # what stands there by default: others warn that they ignore it
     if name not in VALUES:
-        options["jac"] = objective.jac
+        options["jac"] = trials.jac
     if name in HESSIANS:
-        options["hess"] = objective.hess
+        options["hess"] = trials.hess
     elif name in PRODUCTS:
-        options["hessp"] = objective.hessp
-    return scipy.optimize.minimize(objective.fun, x, method=method, constraints=found, **options)
+        options["hessp"] = trials.hessp
+    return scipy.optimize.minimize(trials.fun, x, method=method, constraints=found, **options)
+
+
+def _refuse_args(name: str, f: Any, options: dict[str, Any]) -> None:
+    """Refuse SciPy's args=, with what is written here in its place."""
+    if "args" not in options and "kwargs" not in options:
+        return
+    given = options.get("args", ())
+    given = given if isinstance(given, tuple) else (given,)
+    way = "parameters={'data': data}, by the names of the function's arguments"
+    if isinstance(f, Function):
+        way = "F.bind(data=data), as it was recorded with its parameters"
+    elif callable(f):
+        with suppress(TypeError, ValueError):  # a built-in has no signature
+            names = list(inspect.signature(f).parameters)[1 : len(given) + 1]
+            if "args" in options and names:
+                way = "parameters={" + ", ".join(f"{n!r}: {n}" for n in names) + "}"
+    raise TypeError(f"{'args' if 'args' in options else 'kwargs'} is not given to jittape's {name}: in its place write {way}")
+
+
+def _each(constraints: Any) -> Sequence[Any]:
+    """The constraints one by one: tuples (c, lower, upper), or SciPy's own."""
+    own = (dict, scipy.optimize.NonlinearConstraint, scipy.optimize.LinearConstraint)
+    if constraints is None:
+        return ()
+    if callable(constraints) or isinstance(constraints, own) or (isinstance(constraints, tuple) and constraints and callable(constraints[0])):
+        constraints = [constraints]
+    for k in constraints:
+        if not isinstance(k, own) and not (isinstance(k, tuple) and len(k) == 3 and callable(k[0])):
+            what = name_of(k) if callable(k) else repr(k)
+            raise TypeError(
+                f"a constraint is a tuple (c, lower, upper), not {what}: (c, 0.0, 0.0) for an equation c(x) = 0, (c, 0.0, np.inf) for c(x) >= 0"
+            )
+    return list(constraints)
 
 
 def least_squares(
@@ -271,8 +311,9 @@ def least_squares(
         >>> np.round(found.x, 6).tolist()
         [2.0, -1.0]
     """
-    if "jac" in options or "args" in options or "kwargs" in options:
-        raise TypeError("jac and args are not given to jittape's least_squares, which has its own Jacobian; arguments are parameters={...}")
+    if "jac" in options:
+        raise TypeError("jac is not given to jittape's least_squares, which has its own Jacobian")
+    _refuse_args("least_squares", r, options)
     x = start(x0)
     if isinstance(r, Residuals):
         if parameters or sparse is not None:
@@ -285,7 +326,8 @@ def least_squares(
         options.setdefault("tr_solver", "lsmr")
     elif options.get("method") == "lm" and R is not r:
         R.sparse = False  # MINPACK takes dense Jacobians only
-    return scipy.optimize.least_squares(R.residuals, x, jac=R.operator if products else R.jac, **options)
+    told = Residual(R, False)
+    return scipy.optimize.least_squares(told.fun, x, jac=R.operator if products else told.jac, **options)
 
 
 def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] | None = None, **options: Any) -> Any:
@@ -298,9 +340,11 @@ def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] |
         [2.0, 1.0]
     """
     if "jac" in options:
-        raise TypeError("jac is not given to jittape's root, which has its own; arguments are parameters={...}")
+        raise TypeError("jac is not given to jittape's root, which has its own")
+    _refuse_args("root", r, options)
     if method not in ("hybr", "lm"):
         raise ValueError(f'root takes the methods that use a Jacobian, "hybr" and "lm", not {method!r}')
     r_ = Residuals(r, x0, sparse=False, **(parameters or {}))
     r_.watch.start(start(x0), r_.function(start(x0)))
-    return scipy.optimize.root(r_.fun, start(x0), method=method, jac=r_.jac, **options)
+    told = Residual(r_, method == "hybr")
+    return scipy.optimize.root(told.fun, start(x0), method=method, jac=told.jac, **options)

@@ -21,6 +21,8 @@ from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
 from jittape.array.protocols import tape_of
+from jittape.compiler.dispatchers import is_dispatcher
+from jittape.functions.hooks import recordable
 from jittape.native.refused import refuse
 
 if typing.TYPE_CHECKING:
@@ -52,7 +54,7 @@ def wrap(f: Callable[P, R]) -> Callable[P, R]:
     With recorded arguments it records natively; with plain ones it is the function itself.
 
     Args:
-        f: what `numba.njit` returned.
+        f: what `numba.njit` returned, or a `functools.partial` or a bound method of that.
 
     Raises:
         TypeError: f is no Numba function.
@@ -69,10 +71,13 @@ def wrap(f: Callable[P, R]) -> Callable[P, R]:
         >>> jt.grad(lambda x: cubes_(x) * x[0])(np.array([1.0, 2.0])).tolist()
         [12.0, 12.0]
     """
-    if not hasattr(f, "py_func"):
+    if not is_dispatcher(f):
+        bound = recordable(f)  # one with bound arguments
+        if bound is not f:
+            return bound  # type: ignore[no-any-return]
         raise TypeError(f"wrap takes a function of numba.njit, not {f!r}")
 
-    @functools.wraps(f.py_func)
+    @functools.wraps(f.py_func)  # type: ignore[attr-defined]
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         tape = tape_of((args, kwargs))
         if tape is None:

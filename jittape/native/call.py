@@ -11,6 +11,7 @@ from numba.typed import List
 
 from jittape.array.array import Array
 from jittape.array.state import check
+from jittape.compiler.dispatchers import is_dispatcher
 from jittape.errors import GradientError
 from jittape.native.compile.explain import compiled, explained
 from jittape.native.compile.versions import recording_version
@@ -31,7 +32,7 @@ def _pack(x: Any, packing: Packing) -> Any:
         return type(x)(*parts) if hasattr(x, "_fields") else tuple(parts)
     if isinstance(x, list) and any(isinstance(v, Array) for v in x):
         return List([_pack(v, packing) for v in x])
-    if hasattr(x, "py_func"):  # a Numba function that is an argument
+    if is_dispatcher(x):  # a Numba function that is an argument
         return recording_version(x)
     return x
 

@@ -9,6 +9,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 from numba import carray, cfunc, njit, types
 
+from jittape.compiler.dispatchers import is_dispatcher
 from jittape.errors import GradientError, TapeLimitError
 from jittape.functions.argnums import argument_numbers
 from jittape.functions.primitive import REGISTERED, Primitive
@@ -89,7 +90,7 @@ def _calling(f: Any, parameters: Sequence[inspect.Parameter]) -> Any:
 def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
     if isinstance(f, Primitive):
         f = f.f
-    if not hasattr(f, "py_func"):
+    if not is_dispatcher(f):
         raise TypeError(f"a native gradient is that of a function of numba.njit, not of {f!r}; use jittape.grad")
     prepare()
     parameters = list(inspect.signature(f.py_func).parameters.values())

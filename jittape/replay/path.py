@@ -58,7 +58,7 @@ class Path:
         tape: the recording.
         inputs, parameters: where the leaves of the arguments and of the parameters stand.
         outputs: the leaves of the result: recorded arrays, or plain values that do not depend on the arguments.
-        seed: the slot of the result where it is one recorded scalar, else -1.
+        seed: the slot of the result where it is one recorded number, of whatever axes, else -1.
         forms: layouts of the first leaves of the arguments that the path is for (`array.layout.form`; ... is any); None if for all.
     """
 
@@ -70,8 +70,8 @@ class Path:
         self.outputs = outputs
         self.rebuild_output = rebuild_output
         one = outputs[0] if len(outputs) == 1 and isinstance(outputs[0], Array) else None
-        self.seed = -1 if one is None or one.shape != () or one.is_mask else int(one.slots)
-        self.constant = len(outputs) == 1 and not isinstance(outputs[0], Array) and np.ndim(outputs[0]) == 0
+        self.seed = -1 if one is None or one.size != 1 or one.is_mask else int(one.slots.flat[0])
+        self.constant = len(outputs) == 1 and not isinstance(outputs[0], Array) and np.size(outputs[0]) == 1
         """Whether the result is one number that does not depend on the arguments."""
         self.results = [_reader(o) if isinstance(o, Array) else None for o in outputs]
         self.counter = np.zeros(1, np.int64)

@@ -147,6 +147,8 @@ class Paths:
                     if self._parameters
                     else "give it to jittape.record as a keyword argument"
                 )
+                if name == "executor":
+                    known = "batches on an executor are jittape.integrate.executor.map_grad(F, X, executor=...) and its kin"
                 raise TypeError(f"{self.name} was recorded without a parameter {name!r}; {known}")
             if not tree.same_structure(value, self._parameters[name]):
                 raise ValueError(

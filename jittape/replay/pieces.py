@@ -108,8 +108,11 @@ class Progress:
     def __init__(self, progress: Any, total: int) -> None:
         self.done, self.total = 0, total
         self.bar: Any = None
-        self.callback: Any = progress if callable(progress) else None
-        if progress is True:
+        bar = hasattr(progress, "update") and hasattr(progress, "close")
+        self.callback: Any = progress if callable(progress) and not bar else None
+        if bar:  # tqdm itself, or a bar of it
+            self.bar = progress(total=total, unit="point") if isinstance(progress, type) else progress
+        elif progress is True:
             try:
                 from tqdm.auto import tqdm  # optional
             except ImportError:
@@ -118,7 +121,7 @@ class Progress:
                 ) from None
             self.bar = tqdm(total=total, unit="point")
         elif self.callback is None:
-            raise TypeError(f"progress is a function of (done, total), or True for a bar of tqdm, not {progress!r}")
+            raise TypeError(f"progress is a function of (done, total), or True for a bar of tqdm, or tqdm's class, not {progress!r}")
 
     def add(self, points: int) -> None:
         points = min(points, self.total - self.done)  # points of another path are swept again

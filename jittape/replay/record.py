@@ -10,6 +10,7 @@ import numpy as np
 from jittape import tree
 from jittape.array.state import state
 from jittape.errors import GradientError
+from jittape.functions.hooks import name_of
 from jittape.native.refused import refuse
 from jittape.replay.function import Function
 from jittape.replay.paths import MAX_PATHS, trace_path
@@ -71,7 +72,7 @@ def record(
     static = {name: value for name, value in parameters.items() if name not in real}
     path, trace = trace_path(f, args, real, static, source)
     structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
-    return Function(path, structure, trace.rebuild, getattr(f, "__name__", "f"), f=f, static=static, parameters=real,
+    return Function(path, structure, trace.rebuild, name_of(f), f=f, static=static, parameters=real,
                     on_branch=on_branch, max_paths=max_paths, source=source)  # fmt: skip
 
 

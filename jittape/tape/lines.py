@@ -20,20 +20,20 @@ UNKNOWN = ("?", 0)
 """Where every frame is passed over: code that `exec` ran, a callback of a library."""
 
 
-def _folder(filename: str) -> str:
+def folder(filename: str) -> str:
     return os.path.dirname(os.path.abspath(filename)) + os.sep
 
 
-_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
-_DEMO = os.path.join(_PACKAGE, "tools", "demo") + os.sep
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+_DEMO = os.path.join(PACKAGE, "tools", "demo") + os.sep
 """What the demonstration differentiates stands for the user's code."""
-_ASIDE = (_folder(np.__file__), contextlib.__file__, functools.__file__)
+_ASIDE = (folder(np.__file__), contextlib.__file__, functools.__file__)
 _passed: dict[str, bool] = {}
 """File name -> whether its frames are passed over: asked for at every instruction, so it is found once."""
 
 
 def _pass_over(filename: str) -> bool:
-    own = filename.startswith(_PACKAGE) and not filename.startswith(_DEMO)
+    own = filename.startswith(PACKAGE) and not filename.startswith(_DEMO)
     found = _passed[filename] = own or filename.startswith(_ASIDE)
     return found
 

@@ -13,7 +13,7 @@ from scipy.sparse.linalg import cg, lsmr
 
 import jittape as jt
 from jittape.errors import GradientError
-from jittape.integrate.scipy import Residuals, least_squares
+from jittape.integrate.scipy import Residuals, least_squares, root
 
 N = 6
 
@@ -145,6 +145,8 @@ def test_bad_input() -> None:
         Residuals(lambda x: (x, x**2), np.ones(2))
     with pytest.raises(GradientError, match="one recorded array"):
         Residuals(lambda x: np.ones(3), np.ones(2))
+    with pytest.raises(GradientError, match="None; a return is missing"):
+        Residuals(lambda x: None, np.ones(2))
     with pytest.raises(ValueError, match="one axis"):
         Residuals(chain, np.ones((2, 2)))
     R = Residuals(chain, np.ones(N))
@@ -162,3 +164,16 @@ def test_bad_input() -> None:
         least_squares(R, np.ones(N), sparse=True)
     with pytest.raises(TypeError, match="bind them"):
         Residuals(jt.record(chain, np.ones(N)), np.ones(N), a=1.0)
+
+
+@pytest.mark.parametrize("kind", [list, tuple])
+def test_residuals_in_a_list(kind: Any) -> None:
+    def r(x: Any, scale: float = 1.0) -> Any:
+        return kind([scale * (x[0] - 1.0), x[0] * x[1] - 6.0, 0.5])
+
+    R = Residuals(r, np.ones(2), scale=np.float64(2.0))
+    x = np.array([2.0, 5.0])
+    assert R.residuals(x).tolist() == [2.0, 4.0, 0.5] and R.jac(x).tolist() == [[2.0, 0.0], [5.0, 2.0], [0.0, 0.0]]
+    assert R.function.name == "r"
+    np.testing.assert_allclose(least_squares(r, np.ones(2)).x, [1.0, 6.0], rtol=1e-6)
+    np.testing.assert_allclose(root(lambda x: kind([x[0] - 1.0, x[0] * x[1] - 6.0]), np.ones(2)).x, [1.0, 6.0], rtol=1e-9)

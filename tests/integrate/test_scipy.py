@@ -154,7 +154,7 @@ def test_bad_input() -> None:
     ("f", "message"),
     [
         (lambda x: x, r"one recorded scalar but an array of shape \(3,\); np.sum"),
-        (lambda x: x[:1] ** 2, r"an array of shape \(1,\); return its element \[0\]"),
+        (lambda x: x[:2] ** 2, r"an array of shape \(2,\); np.sum"),
         (lambda x: (x[0], x[1]), "2 results"),
         (lambda x: None, "a return is missing"),
         (lambda x: np.ones(2), r"an array of shape \(2,\)"),

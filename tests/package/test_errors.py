@@ -122,7 +122,7 @@ def test_directions_of_another_structure() -> None:
     ("f", "message"),
     [
         (lambda x: x, r"returns a scalar; this one returned an array of shape \(3,\).*jittape\.jacobian.*np\.sum"),
-        (lambda x: np.sum(x).reshape(1), r"an array of shape \(1,\)"),
+        (lambda x: x[:2].reshape(1, 2), r"an array of shape \(1, 2\)"),
         (lambda x: np.ones((2, 2)), r"an array of shape \(2, 2\)"),
         (lambda x: None, "returned None"),
         (lambda x: (x[0], x[1]), r"returned a tuple.*jittape\.jacobian or jittape\.vjp"),
@@ -429,7 +429,7 @@ def test_subclasses_with_an_arithmetic_of_their_own_are_refused() -> None:
 
 def test_a_function_of_scipy_is_named_as_such() -> None:
     special = pytest.importorskip("scipy.special")
-    with pytest.raises(TypeError, match=r"scipy\.special\.betaln .*operations\.md"):
+    with pytest.raises(TypeError, match=r"scipy\.special\.betaln .*write gammaln\(a\) \+ gammaln\(b\)"):
         jt.grad(lambda x: special.betaln(x, 2.0))(1.0)
 
 

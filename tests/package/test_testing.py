@@ -77,6 +77,23 @@ def test_a_wrong_second_derivative_alone_is_caught():
         check_grad(f, 1.5, order=2)
 
 
+def test_the_numbers_are_derivatives_of_one_result_by_one_variable():
+    def numbers(f, *args):
+        with pytest.raises(CheckFailed) as caught:
+            check_grad(f, *args)
+        text = str(caught.value)
+        return text, [float(text.split(label)[1].split()[0]) for label in ("analytic", "numeric")]
+
+    _, found = numbers(lambda x: x * jt.stop_gradient(x), 1.5)
+    assert found == pytest.approx([1.5, 3.0], rel=1e-8)
+    text, found = numbers(lambda x: [x**2, x * jt.stop_gradient(x)], np.array([1.5, 2.0]))
+    assert "the derivative of result 1[0] with respect to argument 0[0] is wrong" in text and found == pytest.approx([1.5, 3.0], rel=1e-8)
+    half = lambda x: 0.5 * x * x + x * jt.stop_gradient(x) - jt.stop_gradient(0.5 * x * x)  # noqa: E731
+    text, found = numbers(lambda x: np.stack([x[0] * x[1], half(x[1])]), np.array([1.5, 2.0]))
+    assert text.startswith("the gradient of result [1] of <lambda>") and found == pytest.approx([1.0, 2.0], rel=1e-8)
+    assert check_grad(lambda x: x**2, 1.0) is True and check_hessian(lambda x: x**2, 1.0) is True
+
+
 @pytest.fixture
 def wrong_rule(monkeypatch):
     """The symbolic rule of sin, which nested differentiation uses, returns twice the derivative."""
@@ -124,7 +141,7 @@ def test_kinks_are_not_hidden():
 def test_the_seed_fixes_the_directions():
     def message(rng):
         with pytest.raises(CheckFailed) as caught:
-            check_grad(dropped, {"a": np.array([1.0, 2.0])}, rng=rng)
+            check_grad(dropped, {"a": np.arange(1.0, 200.0)}, rng=rng)  # along a direction, not element by element
         return str(caught.value)
 
     assert message(1) == message(1) == message(np.random.default_rng(1))

@@ -512,6 +512,36 @@ SLOW = jt.record(many, np.linspace(0, 1, 40))
 """Some tens of microseconds a point."""
 
 
+class Bar:
+    """What tqdm's class is."""
+
+    made: list[Bar] = []
+
+    def __init__(self, total: int = 0, unit: str = "") -> None:
+        self.total, self.done, self.closed = total, 0, False
+        self.made.append(self)
+
+    def update(self, n: int) -> None:
+        self.done += n
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_progress_bars() -> None:
+    """tqdm's class, or a bar of it, in the place of a function."""
+    F, points = jt.record(lambda x: x @ x, np.ones(2)), np.ones((50, 2))
+    F.batch_grad(points, progress=Bar)
+    F.batch_grad(points, progress=Bar(50))
+    jt.integrate.executor.map_grad(F, points, executor=None, progress=Bar)
+    assert [(b.total, b.done, b.closed) for b in Bar.made] == [(50, 50, True)] * 3
+    assert jt.integrate.executor.map_grad(F, points, executor=None, progress=False).shape == (50, 2)
+    with pytest.raises(TypeError, match="or True for a bar of tqdm, or tqdm's class, not 'tqdm'"):
+        F.batch_grad(points, progress="tqdm")
+    with pytest.raises(TypeError, match=r"jittape.integrate.executor.map_grad\(F, X, executor=...\)"):
+        F.batch_grad(points, executor=None)
+
+
 @pytest.mark.parametrize("threads", [1, 2, None])
 def test_progress_is_told(threads: int | None) -> None:
     X = np.random.default_rng(0).normal(size=(3000, 40))

@@ -191,3 +191,9 @@ def test_warmup_covers_every_kernel():
     table = engine(np.dtype(np.float64)).table
     ready = {f"{op.name}_{s}" for op in OPS for kind, s in SUFFIX.items() if table[op.code * KINDS + kind]}
     assert made - ready <= listed
+
+
+def test_functions_are_listed():
+    code, text = printed("functions")
+    assert code == 0 and "numpy (" in text and "scipy.special (" in text
+    assert re.search(r"\blogaddexp\b", text) and re.search(r"\bgammaln\b", text) and "betaln" not in text

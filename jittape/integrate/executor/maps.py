@@ -133,7 +133,7 @@ def mapped(function: Function, kind: str, values: bool, args: tuple[Any, ...], o
         raise TypeError(f"{options.name} takes a recorded function, jittape.record(f, *example), not {function!r}")
     X = columns(function, args)
     named = access.given(function, parameters)
-    task = Remote(function, named, kind, math, threads, None if progress is None else Progress(progress, len(X)))
+    task = Remote(function, named, kind, math, threads, None if progress is None or progress is False else Progress(progress, len(X)))
     task.options = options
     try:
         found = batch.run(task, X, None, values)
@@ -244,9 +244,10 @@ def summed(function: Function, kind: str, values: bool, common: Any, points: tup
     batch.Task(function, named, kind, math, threads, None)  # its checks
     shared = Shared([np.array(p) for p in named], np.concatenate([np.empty(0, dtype), *flat]))
     out = path.outputs[0]
-    job = Job(kind, values, True, math, threads, ((),), (isinstance(out, Array) and out.is_mask,))
+    shape = out.shape if isinstance(out, Array) else np.shape(out)
+    job = Job(kind, values, True, math, threads, (shape,), (isinstance(out, Array) and out.is_mask,))
     n = options.rows(function, len(X), X.shape[1] * X.itemsize)
-    shown = None if progress is None else Progress(progress, len(X))
+    shown = None if progress is None or progress is False else Progress(progress, len(X))
     total, waiting, next_chunk = worker.Sum(), dict[int, Reals](), 0
 
     def accept(k: int, outcome: Outcome) -> None:

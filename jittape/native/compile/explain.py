@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import cmath
+import inspect
 import re
 from typing import Any
 
 from numba.core.errors import NumbaError
+from numba.core.extending import _Intrinsic
 
+from jittape.compiler.dispatchers import is_dispatcher
 from jittape.errors import DerivativeLostError, JittapeError, RecordingError
 
 STORE = (
@@ -33,7 +36,7 @@ WAYS = {
 COMPLEX = {name for name in dir(cmath) if callable(getattr(cmath, name))} - {"isclose"}
 """Of these the table has those of `math`: what has no rule is cmath's."""
 DEFAULT = (
-    "write it with operations that have a rule (docs/native.md lists them), or put it into a function of numba.njit and state that "
+    "write it with operations that have a rule (`python -m jittape functions` lists them), or put it into a function of numba.njit and state that "
     "one's derivative by jittape.primitive"
 )
 
@@ -49,6 +52,25 @@ def _line(text: str, path: str) -> str:
     places = re.findall(r"(?:at|from) (\S+) \((\d+)\)", text)
     own = [p for p in places if p[0] == path] or [p for p in places if "site-packages" not in p[0] and "jittape" not in p[0]]
     return f"{own[0][0]}, line {own[0][1]}" if own else path
+
+
+def intrinsics(function: Any) -> list[str]:
+    """The names of intrinsics that a Python function calls, itself or in other functions of numba.njit."""
+    found: list[str] = []
+    seen: set[int] = set()
+    waiting = [function]
+    while waiting:
+        f = waiting.pop()
+        if id(f) in seen:
+            continue
+        seen.add(id(f))
+        scope = inspect.getclosurevars(f)
+        for value in (*scope.globals.values(), *scope.nonlocals.values()):
+            if isinstance(value, _Intrinsic):
+                found.append(value._name)
+            elif is_dispatcher(value):
+                waiting.append(value.py_func)
+    return found
 
 
 def explained(error: Exception, dispatcher: Any) -> Exception:
@@ -74,6 +96,12 @@ def explained(error: Exception, dispatcher: Any) -> Exception:
         if kind:
             return DerivativeLostError(f"a differentiated value is stored into a {PLAIN[kind.group(1)]} of plain numbers {where}: {CONTAINER}")
     if "Cannot cast jittape.Var to" in text:
+        own = intrinsics(function) if re.search(r'lowering "[^"]*= call ', text) else []
+        if own:
+            return RecordingError(
+                f"{' and '.join(own)}, an @intrinsic, generates code for plain numbers, and is called with a differentiated one {where}: write "
+                "it as a function of numba.njit, or put the call into one and state that one's derivative by jittape.primitive"
+            )
         return DerivativeLostError(f"a differentiated value is stored where a plain number is declared {where}: {FIELD}")
     if re.search(r"Invalid use of getiter with parameters \((?:StarArg)?Tuple", text):
         return RecordingError(f"a loop over a tuple of several types {where}: use numba.literal_unroll, or make an array of its numbers")

@@ -22,6 +22,8 @@ from numba.core.typed_passes import NopythonTypeInference
 from numba.extending import intrinsic
 from numba.typed import Dict, List
 
+from jittape.compiler.dispatchers import is_dispatcher
+from jittape.native.compile.definitions import definition
 from jittape.native.compile.lists import MIXED, converted_lists, mixed, plain_rows
 from jittape.native.compile.versions import allocating_version
 from jittape.native.vars.overloads import overload
@@ -160,12 +162,9 @@ class _Lifter:
 
     def callee(self, call: Any) -> str | None:
         """The name of a function of NumPy's that is called; None of users' own, which may return an argument."""
-        found = self.ir._definitions.get(call.func.name, [])
-        if len(found) != 1:
-            return None
-        f = found[0]
+        f = definition(self.ir, call.func.name)
         if isinstance(f, (ir.Global, ir.FreeVar)):
-            users = hasattr(f.value, "py_func") or not (isinstance(f.value, np.ufunc) or _in_package(getattr(f.value, "__module__", None)))
+            users = is_dispatcher(f.value) or not (isinstance(f.value, np.ufunc) or _in_package(getattr(f.value, "__module__", None)))
             return None if users else getattr(f.value, "__name__", "").strip("_")
         if isinstance(f, ir.Expr) and f.op == "getattr":
             return str(f.attr) if f.attr in COPYING or self.module(f.value.name) else None
@@ -173,8 +172,7 @@ class _Lifter:
 
     def module(self, name: str) -> bool:
         """Whether a variable is NumPy or a module of it."""
-        found = self.ir._definitions.get(name, [])
-        owner = found[0] if len(found) == 1 else None
+        owner = definition(self.ir, name)
         if isinstance(owner, ir.Expr) and owner.op == "getattr":
             return self.module(owner.value.name)
         return isinstance(owner, (ir.Global, ir.FreeVar)) and _in_package(getattr(owner.value, "__name__", None), PACKAGES[:1])
@@ -219,8 +217,7 @@ class _Lifter:
 
     def called(self, call: Any) -> str:
         """The name of what is called, whose it may be."""
-        found = self.ir._definitions.get(call.func.name, [])
-        f = found[0] if len(found) == 1 else None
+        f = definition(self.ir, call.func.name)
         return str(f.attr) if isinstance(f, ir.Expr) and f.op == "getattr" else getattr(getattr(f, "value", None), "__name__", "")
 
     def callee_aliases(self, value: Any) -> bool:
@@ -234,8 +231,7 @@ class _Lifter:
             value = found[0] if len(found) == 1 else None
         if not isinstance(value, ir.Expr) or value.op != "call":
             return False
-        found = self.ir._definitions.get(value.func.name, [])
-        f = found[0] if len(found) == 1 else None
+        f = definition(self.ir, value.func.name)
         if not isinstance(f, (ir.Global, ir.FreeVar)) or not getattr(f.value, "_jittape_version", False):
             return False
         new = allocating_version(f.value)
@@ -327,8 +323,7 @@ class _Lifter:
                 for operand in (value.lhs, value.rhs):
                     repeated |= self.contents(operand.name)
             elif isinstance(value, ir.Expr) and value.op == "call":
-                found = self.ir._definitions.get(value.func.name, [])
-                method = found[0] if len(found) == 1 else None
+                method = definition(self.ir, value.func.name)
                 if isinstance(method, ir.Expr) and method.op == "getattr" and method.value.name in group and method.attr in ("append", "insert"):
                     inside.append(value.args[-1])
         for v in inside:

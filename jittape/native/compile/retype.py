@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 from numba.core import ir, ir_utils
 from numba.core.compiler_machinery import FunctionPass, register_pass
-from numba.core.dispatcher import Dispatcher
 from numba.core.errors import UnsupportedError
 from numba.core.ir_utils import build_definitions
 from numpy.lib.stride_tricks import as_strided
 
+from jittape.compiler.dispatchers import is_dispatcher
 from jittape.native.compile.declared import rounded
+from jittape.native.compile.definitions import definition, forward
 from jittape.native.compile.replaced import (
     ATTRIBUTES,
     CONTAINERS,
@@ -69,6 +70,9 @@ class Retype(FunctionPass):  # type: ignore[misc]
             if changed:
                 state.func_ir._definitions = build_definitions(state.func_ir.blocks)
             return changed
+        if forward(state.func_ir):
+            state.func_ir._definitions = build_definitions(state.func_ir.blocks)
+            changed = True
         compiling.apart = sum(len(block.body) for block in state.func_ir.blocks.values()) > LONG
         numpy_names: set[str] = set()
         used = _used_as_values(state.func_ir)
@@ -116,6 +120,8 @@ class Retype(FunctionPass):  # type: ignore[misc]
             changed = True
         if changed:
             state.func_ir._definitions = build_definitions(state.func_ir.blocks)
+            if forward(state.func_ir):  # what was replaced now
+                state.func_ir._definitions = build_definitions(state.func_ir.blocks)
         return changed
 
     def _depth(self, state: Any) -> None:
@@ -137,8 +143,7 @@ class Retype(FunctionPass):  # type: ignore[misc]
 
     def _module(self, func_ir: Any, value: Any) -> bool:
         """Whether an attribute is one of a module, or of another value that is known."""
-        owner = func_ir._definitions.get(value.value.name, [])
-        return len(owner) == 1 and isinstance(owner[0], (ir.Global, ir.FreeVar))
+        return isinstance(definition(func_ir, value.value.name), (ir.Global, ir.FreeVar))
 
     def _objmode(self, func_ir: Any, statement: Any) -> None:
         """Refuse Python code, in which nothing is recorded."""
@@ -149,15 +154,12 @@ class Retype(FunctionPass):  # type: ignore[misc]
 
     def _conversion(self, func_ir: Any, call: Any) -> Any:
         """What stands for a number type that is called; as a dtype it stays what it is."""
-        found = func_ir._definitions.get(call.func.name, [])
-        if len(found) != 1:
-            return None
-        value = found[0]
+        value = definition(func_ir, call.func.name)
         if isinstance(value, ir.Expr) and value.op == "getattr":
-            owner = func_ir._definitions.get(value.value.name, [])
-            if len(owner) != 1 or not isinstance(owner[0], (ir.Global, ir.FreeVar)):
+            owner = definition(func_ir, value.value.name)
+            if not isinstance(owner, (ir.Global, ir.FreeVar)):
                 return None
-            value = getattr(owner[0].value, value.attr, None)
+            value = getattr(owner.value, value.attr, None)
         elif isinstance(value, (ir.Global, ir.FreeVar)):
             value = value.value
         return looked_up(CONVERSIONS, value)
@@ -166,29 +168,27 @@ class Retype(FunctionPass):  # type: ignore[misc]
         own = first(RULES, value)
         if own is not None:
             return own
-        if isinstance(value, Dispatcher):
+        if is_dispatcher(value):
             return recording_version(value, called)
-        if isinstance(value, tuple) and any(isinstance(f, Dispatcher) for f in value):
-            return tuple(recording_version(f) if isinstance(f, Dispatcher) else f for f in value)
+        if isinstance(value, tuple) and any(is_dispatcher(f) for f in value):
+            return tuple(recording_version(f) if is_dispatcher(f) else f for f in value)
         return looked_up(REPLACED, value) or first(STAND_INS, value)
 
     def _container(self, func_ir: Any, value: Any) -> Any:
         """What stands for typed.Dict.empty and typed.List.empty_list."""
-        owner = func_ir._definitions.get(value.value.name, [])
-        if len(owner) != 1:
-            return None
-        found = owner[0].value if isinstance(owner[0], (ir.Global, ir.FreeVar)) else None
-        if isinstance(owner[0], ir.Expr) and owner[0].op == "getattr":  # typed.Dict
-            module = func_ir._definitions.get(owner[0].value.name, [])
-            if len(module) == 1 and isinstance(module[0], (ir.Global, ir.FreeVar)):
-                found = getattr(module[0].value, owner[0].attr, None)
+        owner = definition(func_ir, value.value.name)
+        found = owner.value if isinstance(owner, (ir.Global, ir.FreeVar)) else None
+        if isinstance(owner, ir.Expr) and owner.op == "getattr":  # typed.Dict
+            module = definition(func_ir, owner.value.name)
+            if isinstance(module, (ir.Global, ir.FreeVar)):
+                found = getattr(module.value, owner.attr, None)
         return CONTAINERS.get((found, value.attr)) if isinstance(found, type) else None
 
     def _member(self, func_ir: Any, value: Any, called: bool) -> Any:
         """A Numba function that is an attribute of a module."""
-        owner = func_ir._definitions.get(value.value.name, [])
-        if len(owner) == 1 and isinstance(owner[0], (ir.Global, ir.FreeVar)) and isinstance(owner[0].value, ModuleType):
-            member = getattr(owner[0].value, value.attr, None)
+        owner = definition(func_ir, value.value.name)
+        if isinstance(owner, (ir.Global, ir.FreeVar)) and isinstance(owner.value, ModuleType):
+            member = getattr(owner.value, value.attr, None)
             return self._other(member, called)
         return None
 

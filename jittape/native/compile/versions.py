@@ -7,6 +7,7 @@ from typing import Any
 
 from numba import njit
 
+from jittape.compiler.dispatchers import is_dispatcher
 from jittape.errors import GradientError
 from jittape.native.compile.cache import keep
 from jittape.native.compile.declared import declare
@@ -46,7 +47,7 @@ def recording_version(dispatcher: Any, called: bool = False) -> Any:
     """
     if getattr(dispatcher, "_jittape_version", False):
         return dispatcher
-    if not hasattr(dispatcher, "py_func"):
+    if not is_dispatcher(dispatcher):
         raise GradientError(f"{dispatcher!r} is no Numba function of Python source (a dispatcher of numba.njit)")
     called = called and not recursive(dispatcher.py_func)  # which LLVM optimises better twice: a tree of calls runs four times as fast
     with _lock:

@@ -10,6 +10,7 @@ from numba import types
 from numba.core.errors import TypingError
 
 from jittape.array.array import Array
+from jittape.compiler.dispatchers import is_dispatcher
 from jittape.errors import GradientError
 from jittape.functions.primitive import REGISTERED, Primitive
 from jittape.native.compile.replaced import RULES
@@ -64,7 +65,7 @@ def _results(primitive: Primitive, args: Any) -> Any:
     """The types of the results, for these types of arguments; None where the function is one of Python."""
     f: Any = primitive.f
     plain = tuple(types.float64 if isinstance(a, VarType) else a.copy(dtype=types.float64, layout="C") if is_var_array(a) else types.unliteral(a) for a in args)
-    if not hasattr(f, "py_func"):
+    if not is_dispatcher(f):
         if any(isinstance(a, types.Array) for a in args):
             raise TypingError(
                 f"jittape: the primitive {primitive.name} is a function of Python, and is called with arrays in a Numba function: the shape of its "
@@ -96,7 +97,7 @@ def _stand_in(primitive: Primitive) -> Any:
 
     @overload(own)
     def typed(*args):
-        if not any(isinstance(a, VarType) or is_var_array(a) for a in args) and hasattr(f, "py_func"):
+        if not any(isinstance(a, VarType) or is_var_array(a) for a in args) and is_dispatcher(f):
             return lambda *args: f(*args)
         for i, a in enumerate(args):
             if not isinstance(a, (VarType, types.Float, types.Integer, types.Boolean, types.Array)):

@@ -15,9 +15,9 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
-from numba.core.dispatcher import Dispatcher
 from numba.extending import intrinsic
 
+from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.native.recording.recording import running
 from jittape.native.recording.symbols import symbol
 from jittape.native.vars.marks import mark
@@ -179,7 +179,7 @@ def _called(function: Any) -> list[Any]:
         except ValueError:  # a cell that is empty yet
             continue
         values = [getattr(value, n, None) for n in names] if isinstance(value, ModuleType) else [value]
-        found += [v.py_func for v in values if isinstance(v, Dispatcher) and hasattr(v, "py_func")]
+        found += [python_function(v) for v in values if is_dispatcher(v)]
     return found
 
 

@@ -116,12 +116,20 @@ class Watch:
             problem = "has a derivative that is not finite"
         else:
             return
+        self._warn(problem, x)
+
+    def failed(self, x: Any, error: BaseException) -> None:
+        """Warn of an error that means that there is no number."""
+        if not self.warned:
+            self._warn(f"raises {type(error).__name__} ({error})", x)
+
+    def _warn(self, problem: str, x: Any) -> None:
         self.warned = True
         warnings.warn(
             f"{self.what} {problem} at a trial point; further ones are not announced, explain_nan(x) of the recorded function explains "
             f"each. {self.explanation(x)}",
             RuntimeWarning,
-            stacklevel=4,
+            stacklevel=5,
         )
 
     def start(self, x: Any, value: Any) -> None:

@@ -1,0 +1,84 @@
+"""Errors where a recorded value would become a plain one: what converts it, and what to write in its place.
+
+Whoever converts is seldom the line that the user wrote: a library does, many calls further in. So the frames are gone through for the
+first function beyond the user's code, which is the one to be named; where that is no function of Python, the call is read off the line.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+
+from jittape.array.replacements import replacement
+from jittape.errors import DerivativeLostError
+from jittape.tape.callers import Call, converting_call
+
+BUILD = (
+    "If you build or fill an array from recorded values, use `import jittape.numpy as np` (np.array, np.zeros, ...) or np.stack; pass "
+    "jittape.stop_gradient(x) where the derivative is not wanted"
+)
+OTHERWISE = (
+    "give a function of yours that calls it a derivative by jittape.primitive, or pass it jittape.stop_gradient(x) where the derivative is "
+    "not wanted"
+)
+NUMBER = (
+    "Use the value as it is; to fill an array with recorded values, make it with `import jittape.numpy as np`; the functions of `math` call "
+    "float(), use NumPy's; where the derivative is not wanted, call float(jittape.stop_gradient(x))"
+)
+BUILDERS = {f"numpy.{name}" for name in (
+    "array", "asarray", "asanyarray", "ascontiguousarray", "asfortranarray", "asarray_chkfinite", "fromiter", "float64", "float32", "require",
+)}  # fmt: skip
+"""What makes arrays of what is given."""
+
+
+def _takes_arrays(name: str) -> bool:
+    """Whether a function of NumPy asks recorded arrays what to do, so that it was given a list of them."""
+    module, _, last = name.rpartition(".")
+    return module.partition(".")[0] == "numpy" and isinstance(getattr(sys.modules.get(module), last, None), (type(np.sum), np.ufunc))
+
+
+def _of_library(call: Call | None) -> str:
+    """What is said of a function that converts its argument; empty where arrays are made or filled, or nobody knows what converts."""
+    if call is None or call.store or call.name in (*BUILDERS, "float"):
+        return ""
+    if _takes_arrays(call.name):
+        return (
+            f"{call.name} takes arrays, and makes one of a list here: give it np.stack(...) of the values, or `import jittape.numpy as np`, whose "
+            "functions take lists of recorded values, too; pass jittape.stop_gradient(x) where the derivative is not wanted"
+        )
+    what = f"`{call.text}`, {call.name}," if " of " in call.name and call.text else call.name
+    return f"{what} converts its argument, so that it cannot be recorded. {replacement(call.name)}; or {OTHERWISE}"
+
+
+def _shown(call: Call) -> str:
+    return f", by the assignment to `{call.text}`" if call.text else ""
+
+
+def library() -> str:
+    """What is to be said of the function of a library that a recorded array was given to; empty where none is under way."""
+    return _of_library(converting_call())
+
+
+def lost_array() -> DerivativeLostError:
+    """The error where an ndarray is made of a recorded array."""
+    call = converting_call()
+    if call is not None and call.store:
+        return DerivativeLostError(f"a recorded array would be stored into a plain ndarray and lose its derivative{_shown(call)}. {BUILD}")
+    return DerivativeLostError(f"a recorded array would become a plain ndarray here and lose its derivative. {_of_library(call) or BUILD}")
+
+
+def no_length() -> TypeError:
+    """The error where a length is asked of a recorded number."""
+    call = converting_call()
+    if call is not None and call.name.startswith(("torch", "jax")):  # which take what they are given apart
+        return DerivativeLostError(f"a recorded array would become a tensor and lose its derivative. {_of_library(call)}")
+    return TypeError("len() of a recorded scalar")
+
+
+def lost_number() -> DerivativeLostError:
+    """The error where a float is made of a recorded value."""
+    call = converting_call()
+    if call is not None and call.store:
+        return DerivativeLostError(f"a recorded value would be stored into a plain array and lose its derivative{_shown(call)}. {BUILD}")
+    return DerivativeLostError(f"float() of a recorded value would drop its derivative in silence. {_of_library(call) or NUMBER}")

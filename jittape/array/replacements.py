@@ -1,0 +1,127 @@
+"""What to write in place of a library's function that takes no recorded arrays, by its name."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+DENSITIES = {
+    "norm.logpdf": "-0.5 * ((x - loc) / scale) ** 2 - np.log(scale) - 0.5 * np.log(2 * np.pi)",
+    "norm.pdf": "np.exp(-0.5 * ((x - loc) / scale) ** 2) / (scale * np.sqrt(2 * np.pi))",
+    "norm.cdf": "scipy.special.ndtr((x - loc) / scale)",
+    "norm.sf": "scipy.special.ndtr((loc - x) / scale)",
+    "norm.logcdf": "scipy.special.log_ndtr((x - loc) / scale)",
+    "norm.logsf": "scipy.special.log_ndtr((loc - x) / scale)",
+    "norm.ppf": "loc + scale * scipy.special.ndtri(x)",
+    "expon.logpdf": "-(x - loc) / scale - np.log(scale)",
+    "expon.pdf": "np.exp(-(x - loc) / scale) / scale",
+    "laplace.logpdf": "-np.abs(x - loc) / scale - np.log(2 * scale)",
+    "logistic.logpdf": "-(x - loc) / scale - np.log(scale) - 2 * np.logaddexp(0, -(x - loc) / scale)",
+    "cauchy.logpdf": "-np.log(np.pi * scale) - np.log1p(((x - loc) / scale) ** 2)",
+    "lognorm.logpdf": "-0.5 * (np.log(x / scale) / s) ** 2 - np.log(s * x) - 0.5 * np.log(2 * np.pi)",
+    "gamma.logpdf": "(a - 1) * np.log(x / scale) - x / scale - np.log(scale) - scipy.special.gammaln(a)",
+    "beta.logpdf": "(a - 1) * np.log(x) + (b - 1) * np.log1p(-x) - scipy.special.gammaln(a) - scipy.special.gammaln(b) + scipy.special.gammaln(a + b)",
+    "t.logpdf": "scipy.special.gammaln((df + 1) / 2) - scipy.special.gammaln(df / 2) - 0.5 * np.log(df * np.pi) - np.log(scale) - (df + 1) / 2 * np.log1p(((x - loc) / scale) ** 2 / df)",
+    "poisson.logpmf": "scipy.special.xlogy(k, mu) - mu - scipy.special.gammaln(k + 1)",
+    "bernoulli.logpmf": "k * np.log(p) + (1 - k) * np.log1p(-p)",
+    "multivariate_normal.logpdf": "-0.5 * ((x - mean) @ np.linalg.solve(cov, x - mean) + np.linalg.slogdet(cov)[1] + len(x) * np.log(2 * np.pi))",
+}  # fmt: skip
+"""Of scipy.stats, in the names that it gives its arguments."""
+SPECIAL = {
+    "betaln": "write gammaln(a) + gammaln(b) - gammaln(a + b)",
+    "beta": "write np.exp(gammaln(a) + gammaln(b) - gammaln(a + b))",
+    "binom": "write np.exp(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))",
+    "poch": "write np.exp(gammaln(z + m) - gammaln(z))",
+    "rgamma": "write 1 / gamma(x)",
+    "loggamma": "write gammaln(x)",
+    "entr": "write -xlogy(x, x)",
+    "rel_entr": "write xlogy(x, x) - xlogy(x, y)",
+    "kl_div": "write xlogy(x, x) - xlogy(x, y) - x + y",
+    "huber": "write np.where(np.abs(r) <= delta, 0.5 * r**2, delta * (np.abs(r) - 0.5 * delta))",
+    "pseudo_huber": "write delta**2 * (np.sqrt(1 + (r / delta) ** 2) - 1)",
+    "exp10": "write 10.0**x",
+    "boxcox": "write (x**lmbda - 1) / lmbda",
+    "erfcinv": "write erfinv(1 - x)",
+    "cosm1": "write -2 * np.sin(x / 2) ** 2",
+    "i0e": "write np.exp(-np.abs(x)) * i0(x)",
+    "i1e": "write np.exp(-np.abs(x)) * i1(x)",
+    "agm": "write its iteration, a, b = (a + b) / 2, np.sqrt(a * b)",
+}
+"""Of ufuncs of scipy.special that have no rule: what to write with those that have one."""
+SPLINE = (
+    "Where nodes and values are plain, call jittape.primitive(s, partials=[s.derivative()]) in place of the spline s; where the values are "
+    "recorded, np.interp, or a plain matrix of the basis at the places times the values"
+)
+WAYS = {
+    "scipy.stats": "Write its formula with NumPy and scipy.special's functions, gammaln and ndtr for example",
+    "scipy.special.logsumexp": "Write np.logaddexp.reduce(x) (axis=, keepdims=)",
+    "scipy.special.softmax": "Write np.exp(x - np.logaddexp.reduce(x))",
+    "scipy.special.log_softmax": "Write x - np.logaddexp.reduce(x)",
+    "scipy.special": "Write it with scipy.special's functions that are recorded; `python -m jittape functions` lists them",
+    "jittape": "Tensors are for .backward(): in a function that jittape.grad, record and their kin are given, use the array as it is, and NumPy's functions",
+    "scipy.special.comb": "Write np.exp(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)) with scipy.special's gammaln",
+    "scipy.stats.zscore": "Write (x - np.mean(x)) / np.std(x)",
+    "scipy.stats.pearsonr": "Write np.corrcoef(x, y)[0, 1]",
+    "scipy.stats.skew": "Write np.mean((x - np.mean(x)) ** 3) / np.std(x) ** 3",
+    "scipy.stats.kurtosis": "Write np.mean((x - np.mean(x)) ** 4) / np.var(x) ** 2 - 3",
+    "scipy.stats.gaussian_kde": "Write np.mean(np.exp(-0.5 * ((x[:, None] - points) / h) ** 2), axis=1) / (h * np.sqrt(2 * np.pi))",
+    "scipy.integrate.trapezoid": "Write np.trapezoid(y, x)",
+    "scipy.integrate.cumulative_trapezoid": "Write np.cumsum(0.5 * (y[1:] + y[:-1]) * np.diff(x))",
+    "scipy.integrate.simpson": "Write h / 3 * (y[0] + 4 * np.sum(y[1:-1:2]) + 2 * np.sum(y[2:-1:2]) + y[-1])",
+    "scipy.integrate.quad": "Write a sum over fixed nodes, weights @ f(nodes) of np.polynomial.legendre.leggauss",
+    "scipy.integrate": "Write the steps with NumPy, a loop of Runge-Kutta steps say",
+    "scipy.optimize": "A solution's derivative follows from its equations, not from the steps of the solver: write the step of Newton's method at the solution",
+    "scipy.interpolate.interp1d": "Write np.interp(x, nodes, values)",
+    **{f"scipy.interpolate.{name}": SPLINE for name in ("CubicSpline", "PchipInterpolator", "Akima1DInterpolator", "UnivariateSpline", "InterpolatedUnivariateSpline", "BSpline", "PPoly", "make_interp_spline")},
+    "scipy.interpolate": "np.interp is recorded; another interpolation is a sum of the values by weights that depend on the place, which NumPy can write",
+    "scipy.linalg.solve_triangular": "Write np.linalg.solve(A, b)",
+    "scipy.linalg.cho_solve": "Write np.linalg.solve(A, b)",
+    "scipy.linalg.cho_factor": "Write np.linalg.cholesky(A)",
+    "scipy.linalg.lu_factor": "Write np.linalg.solve(A, b)",
+    "scipy.linalg.lu_solve": "Write np.linalg.solve(A, b)",
+    "scipy.linalg.toeplitz": "Write c[np.abs(i[:, None] - i)] with i = np.arange(len(c))",
+    "scipy.linalg.block_diag": "Write np.block([[A, np.zeros((n, m))], [np.zeros((m, n)), B]])",
+    "scipy.linalg.expm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.exp(w)) @ v.T",
+    "scipy.linalg.sqrtm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.sqrt(w)) @ v.T",
+    "scipy.linalg.logm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.log(w)) @ v.T",
+    "scipy.linalg": "Write it with the functions of np.linalg",
+    "scipy.sparse.linalg": "Write np.linalg.solve(A.toarray(), b)",
+    "scipy.sparse": "Of a plain matrix A, write A.toarray() @ x, or product(x) with product = jittape.primitive(lambda x: A @ x, vjp=lambda g, out, x: A.T @ g)",
+    "scipy.spatial.distance.cdist": "Write np.sqrt(np.sum((a[:, None] - b[None]) ** 2, axis=-1))",
+    "scipy.spatial.distance": "Write the distances with NumPy, np.sqrt(np.sum((a[i] - a[j]) ** 2, axis=-1)) of plain indices i and j",
+    "scipy.signal": "Write np.convolve",
+    "scipy.fft": "A transform is a matrix product: multiply by its cosines and sines",
+    "numpy.vectorize": "Write np.stack([f(v) for v in x]), or call f with the array where its operations take one",
+    "numpy.polynomial": "Write np.polyval, of the coefficients from the highest, or the recurrence",
+    "numpy.testing": "Compare plain values",
+    "numpy.ndenumerate": "Write a loop over np.ndindex(x.shape)",
+    "numpy.random": "Draw numbers without recorded parameters, and transform them: mean + deviation * rng.standard_normal(n), low + (high - low) * rng.random(n), scale * rng.standard_exponential(n)",
+    "pandas": "Take the values out, s.to_numpy(), and compute with NumPy",
+    "xarray": "Take the values out, a.to_numpy(), and compute with NumPy",
+    "polars": "Take the values out, s.to_numpy(), and compute with NumPy",
+    "math": "The functions of `math` take floats: use NumPy's",
+    "statistics": "Write it with NumPy: np.mean, np.var, np.median",
+    "torch": "Write it with NumPy's functions, or make the whole function one of jittape's tensors",
+    "jax": "Write it with NumPy's functions",
+    "matplotlib": "Plot plain values",
+}  # fmt: skip
+"""By the beginning of the name, the longest first."""
+
+
+def replacement(name: str) -> str:
+    """What to write in place of a function, as a sentence without its full stop."""
+    bare = name.rpartition(" of ")[2]
+    package, _, last = bare.rpartition(".")
+    if package.startswith("scipy.stats.") and (short := bare.removeprefix("scipy.stats.")) in DENSITIES:
+        return f"Write {DENSITIES[short]}"
+    if package == "math" and hasattr(np, last):
+        return f"The functions of `math` take floats: write np.{last}"
+    if package == "scipy.linalg" and hasattr(np.linalg, last):
+        return f"Write np.linalg.{last}"
+    if package == "cmath" and hasattr(math, last):
+        return f"Write np.{last}"
+    if "." not in bare and bare in ("round", "divmod", "complex"):
+        return "Write np." + {"round": "round", "divmod": "divmod", "complex": "cos and np.sin of real and imaginary parts"}[bare]
+    known = max((k for k in WAYS if f"{bare}.".startswith(f"{k}.")), key=len, default=None)
+    return WAYS[known] if known else "Write what it computes with NumPy's functions"

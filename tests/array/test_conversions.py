@@ -1,0 +1,208 @@
+"""What converts a recorded value to a plain one is named by the name under which it is imported, with what to write in its place."""
+
+from __future__ import annotations
+
+import math
+import random
+import statistics
+from typing import Any
+
+import numpy as np
+import pytest
+import scipy.fft
+import scipy.integrate
+import scipy.interpolate
+import scipy.linalg
+import scipy.optimize
+import scipy.sparse
+import scipy.sparse.linalg
+import scipy.spatial
+import scipy.special
+import scipy.stats
+from scipy.special import logsumexp
+from scipy.stats import multivariate_normal, norm
+
+import jittape as jt
+from jittape.array.replacements import DENSITIES, SPECIAL
+from jittape.errors import DerivativeLostError
+
+X = np.array([1.1, 2.2, 2.9])
+RNG = np.random.default_rng(0)
+S, M = scipy.sparse.csr_array(np.eye(3)), 2.0 * np.eye(3)
+SPLINE = scipy.interpolate.CubicSpline([0.0, 1.0, 2.0, 3.0], [0.0, 1.0, 4.0, 9.0])
+
+
+@np.vectorize
+def twice(v: Any) -> Any:
+    return 2 * v
+
+
+def filled(x: Any) -> Any:
+    a = np.zeros(3)
+    a[0] = x[0]
+    return a
+
+
+def copied(x: Any) -> Any:
+    a = np.zeros(3)
+    a[:] = x
+    return a
+
+
+LIBRARIES = {
+    "scipy.stats.norm.logpdf": (lambda x: norm.logpdf(x, 0.0, 1.0), r"Write -0.5 \* \(\(x - loc\) / scale\) \*\* 2 - np.log\(scale\)"),
+    "scipy.stats.norm.cdf": (lambda x: scipy.stats.norm(x[0]).cdf(1.0), r"scipy.special.ndtr\("),
+    "scipy.stats.gamma.logpdf": (lambda x: scipy.stats.gamma.logpdf(2.0, x[0]), "gammaln"),
+    "scipy.stats.multivariate_normal.logpdf": (lambda x: multivariate_normal.logpdf(x, np.zeros(3), M), "slogdet"),
+    "scipy.stats.skew": (lambda x: scipy.stats.skew(x), "np.mean"),
+    "scipy.integrate.solve_ivp": (lambda x: scipy.integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 1), [1.0]).y, "Runge-Kutta.*jittape.primitive"),
+    "scipy.integrate.odeint": (lambda x: scipy.integrate.odeint(lambda y, t: -y, x, [0.0, 1.0]), "Runge-Kutta"),
+    "scipy.integrate.quad": (lambda x: scipy.integrate.quad(lambda t: t, 0.0, x[0])[0], "leggauss"),
+    "@ of scipy.sparse.csr_array": (lambda x: S @ x, r"A.toarray\(\) @ x.*jittape.primitive\(lambda x: A @ x, vjp="),
+    "scipy.sparse.csr_array.dot": (lambda x: S.dot(x), "A.toarray"),
+    "scipy.sparse.linalg.spsolve": (lambda x: scipy.sparse.linalg.spsolve(S.tocsc(), x), "np.linalg.solve"),
+    "scipy.special.logsumexp": (lambda x: logsumexp(x), r"np.logaddexp.reduce\(x\)"),
+    "scipy.special.softmax": (lambda x: scipy.special.softmax(x), "np.logaddexp.reduce"),
+    "scipy.linalg.solve": (lambda x: scipy.linalg.solve(M, x), "np.linalg.solve"),
+    "scipy.linalg.cholesky": (lambda x: scipy.linalg.cholesky(M * x[0]), "np.linalg.cholesky"),
+    "scipy.linalg.solve_triangular": (lambda x: scipy.linalg.solve_triangular(M, x), "np.linalg.solve"),
+    "scipy.linalg.expm": (lambda x: scipy.linalg.expm(M * x[0]), "np.linalg.eigh"),
+    "scipy.interpolate.CubicSpline": (lambda x: SPLINE(x), r"jittape.primitive\(s, partials=\[s.derivative\(\)\]\)"),
+    "scipy.interpolate.interp1d": (lambda x: scipy.interpolate.interp1d([0.0, 1.0, 2.0], x)(0.5), "np.interp"),
+    "scipy.optimize.minimize": (lambda x: scipy.optimize.minimize(lambda z: np.sum((z - x[0]) ** 2), [1.0]).x, "equations"),
+    "scipy.spatial.distance.cdist": (lambda x: scipy.spatial.distance.cdist(x[:, None], x[:, None]), "np.sqrt"),
+    "scipy.fft.fft": (lambda x: scipy.fft.fft(x), "matrix product"),
+    "numpy.vectorize": (lambda x: twice(x), r"np.stack\(\[f\(v\) for v in x\]\)"),
+    "numpy.random.Generator.normal": (lambda x: RNG.normal(x[0], 1.0), r"mean \+ deviation \* rng.standard_normal"),
+    "numpy.random.Generator.uniform": (lambda x: RNG.uniform(0.0, x[0]), r"rng.random"),
+    "math.sin": (lambda x: math.sin(x[0]), "write np.sin"),
+    "math.fsum": (lambda x: math.fsum(x), "NumPy"),
+    "statistics.mean": (lambda x: statistics.mean(list(x)), "np.mean"),
+    "random.Random.gammavariate": (lambda x: random.gammavariate(x[0], 1.0), "NumPy"),
+}
+
+
+@pytest.mark.parametrize("name", LIBRARIES)
+def test_a_library_is_named_with_the_way_round(name: str) -> None:
+    f, way = LIBRARIES[name]
+    with pytest.raises(DerivativeLostError) as caught:
+        jt.grad(lambda x: np.sum(f(x)))(X)
+    said = str(caught.value)
+    assert f"{name} converts its argument" in said or f"{name}, converts its argument" in said, said
+    assert "build or fill" not in said and "docs/" not in said
+    import re
+
+    assert re.search(way, said), said
+
+
+BUILT = {
+    "array": (lambda x: np.array([x[0], x[1]]), "build or fill an array"),
+    "asarray": (lambda x: np.asarray(x), "build or fill an array"),
+    "float64": (lambda x: np.float64(x[0]), "build or fill an array"),
+    "store": (filled, r"stored into a plain array.*`a\[0\]`.*build or fill"),
+    "store of an array": (copied, r"stored into a plain ndarray.*`a\[:\]`.*build or fill"),
+    "sum of a list": (lambda x: np.sum([x[0], x[1]]), r"numpy.sum takes arrays, and makes one of a list here.*np.stack"),
+    "norm of a list": (lambda x: np.linalg.norm([x[0], x[1]]), r"numpy.linalg.norm takes arrays"),
+    "float": (lambda x: float(x[0]), r"float\(\) of a recorded value.*stop_gradient"),
+}
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_building_arrays(name: str) -> None:
+    f, message = BUILT[name]
+    with pytest.raises(DerivativeLostError, match=message):
+        jt.grad(lambda x: np.sum(f(x)))(X)
+
+
+def test_pandas() -> None:
+    pd = pytest.importorskip("pandas")
+    s = pd.Series([1.0, 2.0, 3.0])
+    for f, name in ((lambda x: pd.Series(x), "pandas.Series"), (lambda x: s * x, r"\* of pandas.Series"), (lambda x: pd.cut(x, 2), "pandas.cut")):
+        with pytest.raises(DerivativeLostError, match=rf"{name},? converts its argument.*to_numpy\(\)"):
+            jt.grad(lambda x, f=f: np.sum(f(x)))(X)
+
+
+def test_code_without_source() -> None:
+    """The text of a line that cannot be read is not made up."""
+    scope: dict[str, Any] = {"np": np, "math": math, "norm": norm}
+    exec("def f(x):\n    return math.sin(x[0])\ndef g(x):\n    return norm.logpdf(x[0])\n", scope)
+    with pytest.raises(DerivativeLostError, match="functions of `math`"):
+        jt.grad(scope["f"])(X)
+    with pytest.raises(DerivativeLostError, match="scipy.stats.norm.logpdf converts"):
+        jt.grad(scope["g"])(X)
+
+
+def test_a_librarys_function_that_is_differentiated_itself() -> None:
+    with pytest.raises(DerivativeLostError, match="logsumexp"):
+        jt.grad(logsumexp)(X)
+
+
+ARGUMENTS = {"x": 0.7, "loc": 0.2, "scale": 1.3, "s": 0.8, "a": 2.5, "b": 1.7, "df": 4.0, "k": 1, "mu": 2.2, "p": 0.4}
+SHAPES = {"lognorm": "s", "gamma": "a", "beta": "ab", "t": ("df",), "poisson": ("mu",), "bernoulli": "p"}
+
+
+@pytest.mark.parametrize("name", [n for n in DENSITIES if not n.startswith("multivariate")])
+def test_the_formulas_are_those_of_scipy(name: str) -> None:
+    distribution, _, method = name.partition(".")
+    given = dict(ARGUMENTS)
+    formula = DENSITIES[name]
+    for argument in ("loc", "scale"):
+        if argument not in formula:
+            given.pop(argument)
+    shapes = {n: given[n] for n in SHAPES.get(distribution, ())}
+    at = given["k"] if "(k" in formula or "k *" in formula else given["x"]
+    named = shapes | {n: given[n] for n in ("loc", "scale") if n in given}
+    expected = getattr(getattr(scipy.stats, distribution), method)(at, **named)
+    np.testing.assert_allclose(eval(formula, {"np": np, "scipy": scipy} | given), expected, rtol=1e-12)
+
+
+def test_the_formula_of_the_normal_of_several_variables() -> None:
+    given = {"x": X, "mean": np.ones(3), "cov": M + 0.3}
+    found = eval(DENSITIES["multivariate_normal.logpdf"], {"np": np} | given)
+    np.testing.assert_allclose(found, multivariate_normal.logpdf(X, np.ones(3), M + 0.3))
+
+
+OPERANDS = {"a": 1.3, "b": 2.1, "n": 5.0, "k": 2.0, "z": 1.7, "m": 0.6, "x": 0.7, "y": 1.9, "r": 1.4, "delta": 0.9, "lmbda": 0.4}
+NAMES = {
+    "betaln": "ab", "beta": "ab", "binom": "nk", "poch": "zm", "rel_entr": "xy", "kl_div": "xy", "huber": ("delta", "r"), "pseudo_huber": ("delta", "r"), "boxcox": ("x", "lmbda"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [n for n in SPECIAL if n != "agm"])
+def test_replacements_of_special_functions(name: str) -> None:
+    text = SPECIAL[name].removeprefix("write ")
+    expected = getattr(scipy.special, name)(*(OPERANDS[n] for n in NAMES.get(name, "x")))
+    np.testing.assert_allclose(eval(text, {"np": np} | vars(scipy.special) | OPERANDS), expected, rtol=1e-10)
+    with pytest.raises(TypeError, match="is not supported for recorded arrays: write"):
+        jt.grad(lambda x: getattr(scipy.special, name)(x, *(OPERANDS[n] for n in NAMES.get(name, "x")[1:])))(0.7)
+
+
+@pytest.mark.parametrize(
+    ("f", "way"),
+    [
+        (lambda x: jt.logsumexp(x, 0), r"write np.logaddexp.reduce\(x\)"),
+        (lambda x: jt.relu(x), "np.maximum"),
+        (lambda x: jt.sigmoid(x), "scipy.special.expit"),
+        (lambda x: jt.trace(x), "np.trace"),
+        (lambda x: jt.stack([x, x]), "np.stack"),
+        (lambda x: jt.cat([x, x]), "np.concatenate"),
+        (lambda x: jt.einsum("i,i", x, x), "np.einsum"),
+        (lambda x: jt.where(x > 0, x, x), "np.where"),
+        (lambda x: jt.tensordot(x, x, 1), "np.tensordot"),
+    ],
+)
+def test_functions_of_tensors_name_numpys(f: Any, way: str) -> None:
+    with pytest.raises(jt.RecordingError, match=f"is for tensors.*{way}"):
+        jt.grad(lambda x: np.sum(f(x)))(X)
+
+
+def test_every_function_that_is_named_exists() -> None:
+    from jittape.eager.functions import FOR_ARRAYS, FUNCTIONS
+
+    for name, way in FOR_ARRAYS.items():
+        assert name in FUNCTIONS, name
+        for word in way.replace("(", " ").replace(",", " ").split():
+            if word.startswith(("np.", "scipy.")):
+                found: Any = {"np": np, "scipy": scipy}[word.partition(".")[0]]
+                for part in word.split(".")[1:]:
+                    found = getattr(found, part)
