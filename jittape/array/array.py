@@ -9,15 +9,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.append import Shape, constant_operand
 from jittape.array.operators import BOOLEAN, POWERS, boolean
-from jittape.array.state import check, mismatch, plain
+from jittape.array.state import check, lost, mismatch, plain
 from jittape.array.stores import Side, Store, Window, in_order, span
-from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
+from jittape.array.text import text
+from jittape.errors import RecordingError, TapeMismatchError
 from jittape.instructions.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.opcodes import SWITCH
@@ -237,15 +239,19 @@ class Array(Operators):
 
     def __repr__(self) -> str:
         name = type(self).__name__
-        if self.tape.replayable:
-            return f"{name}(shape={self.shape}, dtype={self.dtype}, recorded)"
-        return f"{name}({np.array2string(self.value(), separator=', ', prefix=name + '(')})"
+        return self.shown(f"{name}({np.array2string(self.value(), separator=', ', prefix=name + '(')})")
 
     def __str__(self) -> str:
-        return repr(self) if self.tape.replayable else str(self.value())
+        return self.shown(str(self.value()))
 
     def __format__(self, spec: str) -> str:
-        return str(self) if not spec or self.tape.replayable else format(self.value().item() if self.size == 1 else self.value(), spec)
+        v = self.value()
+        return self.shown(format(v if v.ndim else v.item(), spec) if spec else str(v))
+
+    def shown(self, s: str) -> str:
+        """A text of the values, which may be shown and nothing else while they are being recorded."""
+        tape = self.tape  # of truth values, no derivative is lost; but a recording that is replayed would not know of the decision
+        return s if tape.ended or self.constant or (self.is_mask and not tape.replayable) else text(s, ref(tape))
 
     # --- conversions -----------------------------------------------------------------------------------------------------
 
@@ -262,7 +268,8 @@ class Array(Operators):
     def __float__(self) -> float:
         if self.constant and self.size == 1:
             return float(self.value().item())
-        raise DerivativeLostError(
+        raise lost(
+            self.tape,
             "float() of a recorded value would drop its derivative in silence. Use the value as it is; to fill an array "
             "with recorded values, make it with `import jittape.numpy as np`; the functions of `math` call float(), use "
             "NumPy's; where the derivative is not wanted, call float(jittape.stop_gradient(x))"
@@ -271,7 +278,8 @@ class Array(Operators):
     def item(self, *args: Any) -> Any:
         if self.constant:
             return self.value().item(*args)
-        raise DerivativeLostError(
+        raise lost(
+            self.tape,
             ".item() of a recorded value would drop its derivative in silence. Use the value as it is (an element of an "
             "array is x[i]); where the derivative is not wanted, call jittape.stop_gradient(x).item()"
         )
@@ -285,7 +293,8 @@ class Array(Operators):
             v = self.value().astype(dtype or self.dtype)
             v.flags.writeable = bool(copy)  # what is written to it would not be seen here
             return v
-        raise DerivativeLostError(
+        raise lost(
+            self.tape,
             "a recorded array would become a plain ndarray here and lose its derivative. If you build or fill an array "
             "from recorded values, use `import jittape.numpy as np` (np.array, np.zeros, ...) or np.stack; if a library "
             "function converts its argument, it cannot be recorded: write it with NumPy's functions, or pass it "

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from jittape import tree
 from jittape.array.append import Shape
 from jittape.array.array import Array
-from jittape.array.state import mismatch, plain, refuse_subclass, state
+from jittape.array.state import current_tape, mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
+from jittape.functions.argnums import positions
 from jittape.functions.hooks import COMPILED, recordable
 from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
@@ -102,20 +103,25 @@ class Trace:
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
                  *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
         f = check_callable(f)
-        chosen = [args[i] if -len(args) <= i < len(args) else _no_argument(f, i, len(args)) for i in argnums]
+        if argnums and (min(argnums) < 0 or max(argnums) >= len(args)):
+            argnums = positions(argnums, len(args), f"{getattr(f, '__name__', 'f')} was called with")
+        chosen = [args[i] for i in argnums]
         originals, self.rebuild = tree.flatten(chosen)
         if not originals:
             raise GradientError("there is nothing to differentiate with respect to: the chosen arguments hold no numbers")
         otherwise = "; or pass it by keyword, as data that are not differentiated" if replayable else ""
         where = [f"argument {argnums[0]}"] if len(argnums) == 1 and len(originals) == 1 else [f"leaf {k} of the differentiated arguments" for k in range(len(originals))]
         leaves = [real_leaf(x, name, otherwise) for x, name in zip(originals, where, strict=True)]
-        self.nested = bool(state.tapes)
-        if self.nested:
-            self.tape = state.tapes[-1]
+        outer = current_tape()
+        self.nested = outer is not None
+        if outer is not None:
+            self.tape = outer
             self.start, self.start_slot = self.tape.count, self.tape.slots
         else:
-            if any(isinstance(x, Array) for x in leaves):
-                raise GradientError("a recorded array was kept from an earlier call; pass plain values")
+            if any(isinstance(x, Array) for x in leaves):  # constants, where a signal handler comes in the middle of a recording
+                leaves = [x.value()[()] if isinstance(x, Array) and x.constant else x for x in leaves]
+                if any(isinstance(x, Array) for x in leaves):
+                    raise GradientError("a recorded array was kept from an earlier call; pass plain values")
             self.tape = Tape(common_dtype(leaves, originals))
             self.tape.replayable = replayable
             self.start = self.start_slot = 0
@@ -139,19 +145,33 @@ class Trace:
             result = f(*full, **kwargs)
             if watch is not None:
                 watch.check()
-        except ValueError as e:
-            if isinstance(e.__cause__, DerivativeLostError):  # NumPy's "setting an array element with a sequence"
-                raise DerivativeLostError(str(e.__cause__)) from e
+        except Exception as e:
+            if self.tape.lost is not None and not isinstance(e, DerivativeLostError):
+                raise self._lost(e) from e
             raise
         finally:
             state.tapes.pop()
+        if self.tape.lost is not None:
+            raise self._lost()
         self.outputs, self.rebuild_output = tree.flatten(result)
         self.result = result
         for out in self.outputs:
             self._check_output(out)
 
+    def _lost(self, error: BaseException | None = None) -> DerivativeLostError:
+        """The error of a derivative that was lost, where the function, or a library that it calls, went on in spite of it."""
+        assert self.tape.lost is not None
+        message, filename, line = self.tape.lost
+        while error is not None:
+            if isinstance(error, DerivativeLostError):  # NumPy's "setting an array element with a sequence" has it as its cause
+                return DerivativeLostError(str(error))
+            error = error.__cause__
+        return DerivativeLostError(f"{message} (at {filename}:{line}; what the function did after that has no derivative)")
+
     def _input(self, x: Any) -> Array:
         shape = np.shape(x)
+        if isinstance(x, Array) and x.constant:  # made within the function: with respect to it, other things are not constant
+            x = x.value()
         if isinstance(x, Array):
             copied = +x
             self.inputs.append((copied.slots, shape))
@@ -307,10 +327,6 @@ class Trace:
         if any(map(self.outer, arrays)) or self.depends():
             return list(arrays)
         return [self.value_of(a) for a in arrays]
-
-
-def _no_argument(f: Any, i: int, n: int) -> Any:
-    raise GradientError(f"argnums names argument {i}, but {getattr(f, '__name__', f)} was called with {n} positional arguments")
 
 
 def check_callable(f: Any) -> Any:

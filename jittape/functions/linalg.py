@@ -30,7 +30,8 @@ def record_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], a
     """Record a call and compute it at once, so that what LAPACK refuses raises here; returns its results."""
     tape, described = operand_slots(*operands)
     tape.evaluate()
-    count, slots = tape.count, tape.slots
+    count = tape.count
+    slots = count + tape.extra
     tape.busy += 1
     try:
         bases = calls.INSTRUCTION.append(tape, call, attributes, described, results)

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jittape import tree
-from jittape.array.state import state
+from jittape.array.state import current_tape
 from jittape.errors import GradientError
 from jittape.native.refused import refuse
 from jittape.replay.function import Function
@@ -58,7 +58,7 @@ def record(
         >>> F.grad(np.array([-1.0, 2.0, 3.0])).tolist(), len(F.paths)
         ([0.0, 1.0, 0.0], 2)
     """
-    if state.tapes:
+    if current_tape() is not None:
         raise GradientError("jittape.record was called inside a function that is being recorded; record it outside")
     if on_branch not in ON_BRANCH:
         raise ValueError(f'on_branch is "record" or "raise", not {on_branch!r}')
