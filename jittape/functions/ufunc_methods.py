@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, plain_key
-from jittape.array.protocols import UFUNC_METHODS, tape_of
+from jittape.array.protocols import UFUNC_METHODS
 from jittape.array.state import lost
 from jittape.errors import RecordingError
 from jittape.functions import reductions, scans
