@@ -13,6 +13,7 @@ from jittape.errors import GradientError
 from jittape.functional.trace import check_callable, real_leaf
 from jittape.functions.argnums import argument_numbers, is_single, positions
 from jittape.native.refused import refuse
+from jittape.replay.compare import compare
 from jittape.replay.function import Function
 from jittape.replay.paths import MAX_PATHS, trace_path
 from jittape.replay.positions import Rearranged, Selected, other_names
@@ -37,7 +38,8 @@ def record(
 
     Decisions that `f` makes by the values of its arguments (`if x > 0`, a loop until convergence, a sort order) are
     recorded as guards and checked at every replay; see `Function`. `f` must be deterministic, and depend on nothing but
-    its arguments and what stays the same.
+    its arguments and what stays the same. It is called twice: once to be recorded, and once with plain copies of the arguments, to
+    warn where its value is another one then (it asks for types, say; see docs/limitations.md).
 
     Args:
         f: a function over NumPy of real arrays, or nested containers of them.
@@ -57,6 +59,9 @@ def record(
 
     Raises:
         GradientError: an argument is no real array.
+
+    Warns:
+        RuntimeWarning: the plain function returns something else at these arguments than was recorded.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -93,6 +98,7 @@ def record(
     real = {name: value for name, value in parameters.items() if _is_real(value)}
     static = {name: value for name, value in parameters.items() if name not in real}
     path, trace = trace_path(f, args, real, static, source)
+    compare(f, args, real, static, trace.result, trace.outputs, getattr(f, "__name__", "f"))
     structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
     return made(path, structure, trace.rebuild, getattr(f, "__name__", "f"), f=f, static=static, parameters=real,
                 on_branch=on_branch, max_paths=max_paths, source=source, **selected)  # type: ignore[no-any-return]  # fmt: skip
