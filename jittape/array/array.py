@@ -471,6 +471,8 @@ def apply(op: int, *operands: Any) -> Any:
     first = operands[0] if isinstance(operands[0], Array) else next(x for x in operands if isinstance(x, Array))
     tape = first.tape
     check(tape)
+    if tape.careful is not None and not tape.busy:
+        return tape.careful.operator(tape, op, operands)
     if first.is_mask and op in BOOLEAN:
         op = boolean(op, operands)
     shape: Shape = ()

@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from jittape import tree
 from jittape.array.append import Shape
-from jittape.array.array import Array
+from jittape.array.array import Array, apply
+from jittape.array.careful import Careful
 from jittape.array.state import current_tape, mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
+from jittape.functional.caught import asks_for_errors
 from jittape.functions.argnums import positions
 from jittape.functions.hooks import COMPILED, recordable
 from jittape.instructions.references import Slots
@@ -102,7 +104,7 @@ class Trace:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
                  *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
-        f = check_callable(f)
+        own, f = f, check_callable(f)
         if argnums and (min(argnums) < 0 or max(argnums) >= len(args)):
             argnums = positions(argnums, len(args), f"{getattr(f, '__name__', 'f')} was called with")
         chosen = [args[i] for i in argnums]
@@ -125,6 +127,9 @@ class Trace:
             self.tape = Tape(common_dtype(leaves, originals))
             self.tape.replayable = replayable
             self.start = self.start_slot = 0
+            if asks_for_errors(own, any(type(x) is float for x in originals)):
+                self.tape.careful = Careful(apply, Array)
+                self.tape.pause()
             if lines:
                 self.tape.lines = []
                 self.tape.pause()
@@ -132,6 +137,8 @@ class Trace:
         self._lock = threading.Lock()  # a vjp_fn may be called by several threads
         self.inputs: list[tuple[Slots, Shape]] = []
         variables = [self._input(x) for x in leaves]
+        if self.tape.careful is not None:
+            self.tape.careful.floats.update(a.slot for a, x in zip(variables, originals, strict=True) if type(x) is float)
         self.parameters: list[tuple[Slots, Shape]] = []
         if parameters:
             found, rebuild = tree.flatten(parameters)
@@ -151,6 +158,8 @@ class Trace:
             raise
         finally:
             state.tapes.pop()
+            if not self.nested:
+                self.tape.careful = None
         if self.tape.lost is not None:
             raise self._lost()
         self.outputs, self.rebuild_output = tree.flatten(result)

@@ -100,8 +100,10 @@ def record(
     path, trace = trace_path(f, args, real, static, source)
     compare(f, args, real, static, trace.result, trace.outputs, getattr(f, "__name__", "f"))
     structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
-    return made(path, structure, trace.rebuild, getattr(f, "__name__", "f"), f=f, static=static, parameters=real,
-                on_branch=on_branch, max_paths=max_paths, source=source, **selected)  # type: ignore[no-any-return]  # fmt: skip
+    function = made(path, structure, trace.rebuild, getattr(f, "__name__", "f"), f=f, static=static, parameters=real,
+                on_branch=on_branch, max_paths=max_paths, source=source, **selected)  # fmt: skip
+    function._floats = [type(x) is float for x in tree.flatten(list(args))[0]]
+    return function  # type: ignore[no-any-return]
 
 
 def _is_real(value: Any) -> bool:

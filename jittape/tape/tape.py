@@ -107,11 +107,12 @@ class Tape:
         guards: what the program decided by values, of a recording that is to be replayed; None where nothing was.
         active: a sweep or native code is at work on the arrays. What the interpreter calls in the meantime (a signal handler, a
             destructor) finds the tape half way, and may not record on it.
+        careful: of a function that catches errors of arithmetic, what computes each operation at once (array/careful.py).
         lost: (message, file, line) of the first conversion that would have dropped a derivative; None where there was none.
     """
 
     __slots__ = (
-        "__weakref__", "_sweeps", "active", "address", "adjoint", "arg0", "arg1", "bound_count", "busy", "capacity", "constants", "control",
+        "__weakref__", "_sweeps", "active", "address", "adjoint", "arg0", "arg1", "bound_count", "busy", "capacity", "careful", "constants", "control",
         "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
         "lines", "lost", "meta", "opcode", "partial", "plan", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
@@ -129,6 +130,7 @@ class Tape:
         self.guards: Guards | None = None
         self.ended = False
         self.active = False
+        self.careful: Any = None
         self.lost: tuple[str, str, int] | None = None
         self.busy = 0
         self.lines: list[tuple[str, int]] | None = None
