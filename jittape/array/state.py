@@ -37,7 +37,7 @@ def current_tape() -> Tape | None:
     garbage collector) is no part of the function that is recorded there.
     """
     tapes = state.tapes
-    return None if not tapes or tapes[-1].active else tapes[-1]
+    return None if not tapes or tapes[-1].at_work else tapes[-1]
 
 
 def mismatch(a: Tape, b: Tape) -> str:

@@ -118,7 +118,8 @@ class Trace:
         self.nested = outer is not None
         if outer is not None:
             self.tape = outer
-            self.start, self.start_slot = self.tape.count, self.tape.slots
+            self.start = outer.count
+            self.start_slot = self.start + outer.extra
         else:
             if any(isinstance(x, Array) for x in leaves):  # constants, where a signal handler comes in the middle of a recording
                 leaves = [x.value()[()] if isinstance(x, Array) and x.constant else x for x in leaves]
@@ -322,7 +323,8 @@ class Trace:
         for out in recorded:
             base = tape.append_leaf(np.zeros(out.shape), CONSTANT)  # no constant that the tape knows, so nothing is folded
             dummies.append(Array.of_run(tape, base, out.shape))
-        start, slot = tape.count, tape.slots
+        start = tape.count
+        slot = start + tape.extra
         gradients = self.record_pullback(list(zip(recorded, dummies, strict=True)))
         sweep = ReverseSweep(tape, start, slot, [u.slots for u in dummies])
         for g, v in zip(gradients, tangents, strict=True):

@@ -105,14 +105,14 @@ class Tape:
         typed_zero: a zero of the tape's dtype, by which Numba's dispatchers choose a sweep.
         constants: value -> slot of the scalar constants met so far.
         guards: what the program decided by values, of a recording that is to be replayed; None where nothing was.
-        active: a sweep or native code is at work on the arrays. What the interpreter calls in the meantime (a signal handler, a
+        at_work: a sweep or native code is at work on the arrays. What the interpreter calls in the meantime (a signal handler, a
             destructor) finds the tape half way, and may not record on it.
         careful: of a function that catches errors of arithmetic, what computes each operation at once (array/careful.py).
         lost: (message, file, line) of the first conversion that would have dropped a derivative; None where there was none.
     """
 
     __slots__ = (
-        "__weakref__", "_sweeps", "active", "address", "adjoint", "arg0", "arg1", "bound_count", "busy", "capacity", "careful", "constants", "control",
+        "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "at_work", "bound_count", "busy", "capacity", "careful", "constants", "control",
         "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
         "lines", "lost", "meta", "opcode", "partial", "plan", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
@@ -129,7 +129,7 @@ class Tape:
         self.replayable = False
         self.guards: Guards | None = None
         self.ended = False
-        self.active = False
+        self.at_work = False
         self.careful: Any = None
         self.lost: tuple[str, str, int] | None = None
         self.busy = 0
@@ -218,6 +218,7 @@ class Tape:
             return
         paused, opcode = self.fast_opcode is _NOTHING[0], self.opcode
         self.fast_opcode, self.fast_arg0, self.fast_arg1 = _NOTHING
+        before, self.at_work = self.at_work, True
         try:
             while need > self.capacity:
                 count = self.count
@@ -237,6 +238,7 @@ class Tape:
                     break
                 need, opcode = self.count + instructions, self.opcode  # a signal handler has recorded meanwhile
         finally:
+            self.at_work = before
             if not paused:
                 self.resume()
 
@@ -285,6 +287,7 @@ class Tape:
             self.check_limit(f"a run of {n:,}", s + n, self.nbytes + self.dtype.itemsize * max(s + n - self.value.size, 0))
         at = len(self.meta)
         try:
+            record = array("i", record)  # extending by it makes no object, so that the garbage collector does not run
             while True:
                 while self.count >= self.capacity:
                     self.reserve(1)
@@ -362,11 +365,11 @@ class Tape:
         """The program decided by the values of these slots: see `Guards.add`."""
         if self.guards is None:
             self.guards = Guards()
-        before, self.active = self.active, True
+        before, self.at_work = self.at_work, True
         try:
             self.guards.add(slots, expected, what, kind, key)
         finally:
-            self.active = before
+            self.at_work = before
 
     def lose(self, message: str) -> None:
         """A derivative is about to be lost. Somebody may catch the error that says so: the recording raises it at its end."""
@@ -380,7 +383,7 @@ class Tape:
         self.bound_count = -1
         if self.done > count:
             self.done, self.done_slots = count, slots
-        self.constants = {x: s for x, s in self.constants.items() if s < slots}
+        self.constants = {x: s for x, s in self.constants.copy().items() if s < slots}
         if self.lines is not None:
             del self.lines[count:]
 
@@ -420,7 +423,7 @@ class Tape:
         if sweep is None:
             sweep = self._sweeps[name] = engine(self.dtype).sweep(name)
         words = self.control_view
-        before, self.active = self.active, True
+        before, self.at_work = self.at_work, True
         try:
             if self.bound_count != self.count:  # a signal handler has recorded meanwhile
                 self.bind()
@@ -438,7 +441,7 @@ class Tape:
                         s += int(self.arg1[k])
                         k += 1
         finally:
-            self.active = before
+            self.at_work = before
 
     def evaluate(self) -> None:
         """Compute the values of every slot that has none yet."""
