@@ -244,6 +244,11 @@ def ndenumerate(arr: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
     return numpy.ndenumerate(arr)
 
 
+def isscalar(element: Any) -> bool:
+    """As numpy.isscalar; a recorded scalar is one, too."""
+    return element.slot >= 0 if isinstance(element, Array) else numpy.isscalar(element)
+
+
 class vectorize(numpy.vectorize):
     """As numpy.vectorize; over recorded arrays the function is called with one recorded scalar at a time."""
 
