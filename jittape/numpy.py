@@ -38,7 +38,7 @@ from numpy import ndarray
 from jittape.array import protocols as dispatch
 from jittape.array.array import Array, holds_recorded
 from jittape.array.protocols import tape_of
-from jittape.array.state import state
+from jittape.array.state import current_tape
 from jittape.functions.allocation import as_array, constants, full_of, is_real, new_array
 
 SEQUENCES = frozenset((
@@ -115,9 +115,8 @@ def _recorded(x: Any) -> bool:
 
 def _recordable(made: Any) -> Any:
     """A new ndarray as an array that recorded values can be stored in, while a recording is active."""
-    if state.tapes and made.dtype.kind == "f":
-        return constants(state.tapes[-1], made)
-    return made
+    tape = current_tape()
+    return made if tape is None or made.dtype.kind != "f" else constants(tape, made)
 
 
 def _allocator(name: str) -> Callable[..., Any]:
@@ -125,7 +124,7 @@ def _allocator(name: str) -> Callable[..., Any]:
 
     @wraps(function)
     def allocator(*args: Any, **kwargs: Any) -> Any:
-        return _recordable(function(*args, **kwargs)) if state.tapes else function(*args, **kwargs)
+        return _recordable(function(*args, **kwargs))
 
     return allocator
 
@@ -140,7 +139,7 @@ def _grid(name: str) -> Callable[..., Any]:
 
     @wraps(function)
     def grid(*args: Any, **kwargs: Any) -> Any:
-        if not state.tapes or any(isinstance(a, Array) for a in (*args, *kwargs.values())):
+        if current_tape() is None or any(isinstance(a, Array) for a in (*args, *kwargs.values())):
             return function(*args, **kwargs)
         made = function(*args, **kwargs)
         return (_recordable(made[0]), made[1]) if isinstance(made, tuple) else _recordable(made)
@@ -157,8 +156,9 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **kwa
     if _recorded(fill_value):
         value = as_array(fill_value)
         return full_of(value.tape, shape, value, order) if is_real(dtype) else numpy.full(shape, value.astype(dtype))
-    if state.tapes and is_real(numpy.asarray(fill_value).dtype if dtype is None else dtype):
-        return full_of(state.tapes[-1], shape, fill_value, order)
+    tape = current_tape()
+    if tape is not None and is_real(numpy.asarray(fill_value).dtype if dtype is None else dtype):
+        return full_of(tape, shape, fill_value, order)
     return numpy.full(shape, fill_value, dtype, order, **kwargs)
 
 
@@ -167,8 +167,9 @@ def _filled(name: str, value: float) -> Callable[..., Any]:
 
     @wraps(function)
     def allocator(shape: Any, dtype: Any = float, order: Any = "C", **kwargs: Any) -> Any:
-        if state.tapes and is_real(dtype):
-            return full_of(state.tapes[-1], shape, value, order)
+        tape = current_tape()
+        if tape is not None and is_real(dtype):
+            return full_of(tape, shape, value, order)
         return function(shape, dtype, order, **kwargs)
 
     return allocator
@@ -260,6 +261,11 @@ def ndenumerate(arr: Any) -> Iterator[tuple[tuple[int, ...], Any]]:
     if isinstance(arr, Array):
         return ((i, arr[i]) for i in numpy.ndindex(arr.shape))
     return numpy.ndenumerate(arr)
+
+
+def isscalar(element: Any) -> bool:
+    """As numpy.isscalar; a recorded scalar is one, too."""
+    return element.slot >= 0 if isinstance(element, Array) else numpy.isscalar(element)
 
 
 class vectorize(numpy.vectorize):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,10 @@ from jittape.array.append import Shape, constant_operand
 from jittape.array.counts import is_count
 from jittape.array.layout import ascending, c_steps, in_order, inverse, lies_in, merged, steps
 from jittape.array.operators import BOOLEAN, POWERS, boolean
-from jittape.array.state import check, mismatch, plain
+from jittape.array.state import check, lost, mismatch, plain
 from jittape.array.stores import Store, Window, span
-from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
+from jittape.array.text import text
+from jittape.errors import RecordingError, TapeMismatchError
 from jittape.instructions.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.opcodes import SWITCH
@@ -226,15 +228,19 @@ class Array(Operators):
 
     def __repr__(self) -> str:
         name = type(self).__name__
-        if self.tape.replayable:
-            return f"{name}(shape={self.shape}, dtype={self.dtype}, recorded)"
-        return f"{name}({np.array2string(self.value(), separator=', ', prefix=name + '(')})"
+        return self.shown(f"{name}({np.array2string(self.value(), separator=', ', prefix=name + '(')})")
 
     def __str__(self) -> str:
-        return repr(self) if self.tape.replayable else str(self.value())
+        return self.shown(str(self.value()))
 
     def __format__(self, spec: str) -> str:
-        return str(self) if not spec or self.tape.replayable else format(self.value().item() if self.size == 1 else self.value(), spec)
+        v = self.value()
+        return self.shown(format(v if v.ndim else v.item(), spec) if spec else str(v))
+
+    def shown(self, s: str) -> str:
+        """A text of the values, which may be shown and nothing else while they are being recorded."""
+        tape = self.tape  # of truth values, no derivative is lost; but a recording that is replayed would not know of the decision
+        return s if tape.ended or self.constant or (self.is_mask and not tape.replayable) else text(s, ref(tape))
 
     # --- conversions -----------------------------------------------------------------------------------------------------
 
@@ -261,12 +267,13 @@ class Array(Operators):
             return float(self.value().item())
         from jittape.array.conversions import lost_number  # for start-up
 
-        raise lost_number()
+        raise lost(self.tape, str(lost_number()))
 
     def item(self, *args: Any) -> Any:
         if self.constant:
             return self.value().item(*args)
-        raise DerivativeLostError(
+        raise lost(
+            self.tape,
             ".item() of a recorded value would drop its derivative in silence. Use the value as it is (an element of an "
             "array is x[i]); where the derivative is not wanted, call jittape.stop_gradient(x).item()"
         )
@@ -282,7 +289,7 @@ class Array(Operators):
             return v
         from jittape.array.conversions import lost_array  # for start-up
 
-        raise lost_array()
+        raise lost(self.tape, str(lost_array()))
 
     def astype(self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
         """A copy for its own dtype (or any real one); a plain array of integers or truth values otherwise."""
@@ -456,6 +463,8 @@ def apply(op: int, *operands: Any) -> Any:
     first = operands[0] if isinstance(operands[0], Array) else next(x for x in operands if isinstance(x, Array))
     tape = first.tape
     check(tape)
+    if tape.careful is not None and not tape.busy:
+        return tape.careful.operator(tape, op, operands)
     if first.is_mask and op in BOOLEAN:
         op = boolean(op, operands)
     shape: Shape = ()

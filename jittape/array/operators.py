@@ -41,8 +41,8 @@ def fast_operator(op: int, cls: Any, slow: Callable[..., Any], reflected: bool =
             tape = self.tape
             try:
                 b = other.slot if type(other) is cls and other.tape is tape else tape.constants[other]
-                k = tape.count
                 if b >= 0 and tape.thread == get_ident():
+                    k = tape.count  # up to the next count there is no call, so that no signal handler records in between
                     tape.fast_arg0[k] = self.slot
                     tape.fast_arg1[k] = b
                     tape.fast_opcode[k] = op
@@ -57,8 +57,8 @@ def fast_operator(op: int, cls: Any, slow: Callable[..., Any], reflected: bool =
             tape = self.tape
             try:
                 a = tape.constants[other]
-                k = tape.count
                 if tape.thread == get_ident():
+                    k = tape.count
                     tape.fast_arg0[k] = a
                     tape.fast_arg1[k] = self.slot
                     tape.fast_opcode[k] = op
@@ -76,8 +76,8 @@ def append_unary(op: int, cls: Any, slow: Callable[..., Any], x: Any) -> Any:
     if x.slot >= 0 and type(x) is cls:
         tape = x.tape
         try:
-            k = tape.count
             if tape.thread == get_ident():
+                k = tape.count
                 tape.fast_arg0[k] = x.slot
                 tape.fast_arg1[k] = 0
                 tape.fast_opcode[k] = op

@@ -318,11 +318,30 @@ def method(x: Array, name: str) -> Any:
 def _array_ufunc(self: Array, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     op = SCALAR_UFUNCS.get(ufunc)
     if op is not None and self.slot >= 0 and method == "__call__" and not kwargs and type(self) is Array:
-        return append_unary(op, Array, apply, self)
+        return append_unary(op, Array, _by_ufunc, self)
+    tape = self.tape
+    if tape.careful is not None and not tape.busy:
+        return tape.careful.call(tape, getattr(ufunc, method), lambda: call_ufunc(ufunc, method, inputs, dict(kwargs)), inputs, kwargs)
     return call_ufunc(ufunc, method, inputs, kwargs)
 
 
+def _by_ufunc(op: int, x: Array) -> Any:
+    """An operation on one scalar that a ufunc of NumPy records, where it cannot be appended at once."""
+    tape = x.tape
+    if tape.careful is not None and not tape.busy:
+        return tape.careful.call(tape, _unary(op), lambda: apply(op, x), (x,), {})
+    return apply(op, x)
+
+
+@cache
+def _unary(op: int) -> Any:
+    return next(f for f, code in SCALAR_UFUNCS.items() if code == op)
+
+
 def _array_function(self: Array, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+    tape = self.tape
+    if tape.careful is not None and not tape.busy:
+        return tape.careful.call(tape, func, lambda: call_function(func, args, kwargs), args, kwargs)
     return call_function(func, args, kwargs)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.errors import RecordingError, TapeMismatchError
+from jittape.errors import DerivativeLostError, RecordingError, TapeMismatchError
 from jittape.tape.tape import Tape
 
 
@@ -28,6 +28,16 @@ class State(threading.local):
 
 
 state = State()
+
+
+def current_tape() -> Tape | None:
+    """The tape that the running code records on; None outside functions that are differentiated.
+
+    What the interpreter calls while a sweep or native code is at work on a tape (a signal handler, a destructor, a callback of the
+    garbage collector) is no part of the function that is recorded there.
+    """
+    tapes = state.tapes
+    return None if not tapes or tapes[-1].at_work else tapes[-1]
 
 
 def mismatch(a: Tape, b: Tape) -> str:
@@ -56,6 +66,13 @@ def check(tape: Tape) -> None:
             "this array's recording has ended: it was kept from an earlier call of the differentiated function. "
             "Return what you need from the function instead of storing it"
         )
+
+
+def lost(tape: Tape | None, message: str) -> DerivativeLostError:
+    """The error of a conversion that would drop a derivative; the recording remembers it, should somebody catch it."""
+    if tape is not None and not tape.ended:
+        tape.lose(message)
+    return DerivativeLostError(message)
 
 
 def refuse_subclass(x: Any) -> None:

@@ -14,7 +14,7 @@ from jittape.array.state import plain
 from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.errors import GradientError
 from jittape.functional.trace import Trace
-from jittape.functions.argnums import argument_numbers
+from jittape.functions.argnums import argument_numbers, is_single
 from jittape.functions.hooks import name_of
 from jittape.native.refused import FROM_PYTHON, made_outside, refuse
 
@@ -27,9 +27,9 @@ First = Callable[Concatenate[T, P], R]
 """A function of an argument of type T, which its gradient has too, and others."""
 
 
-def _structured(trace: Trace, leaves: list[Any], argnums: int | Sequence[int]) -> Any:
+def _structured(trace: Trace, leaves: list[Any], single: bool) -> Any:
     parts = trace.rebuild(leaves)
-    return parts[0] if isinstance(argnums, int) else tuple(parts)
+    return parts[0] if single else tuple(parts)
 
 
 def _native(f: Any, argnums: tuple[int, ...]) -> Any:
@@ -68,7 +68,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         >>> float(value), g.tolist()
         (5.0, [2.0, 4.0])
     """
-    numbers = argument_numbers(argnums)
+    numbers, single = argument_numbers(argnums), is_single(argnums)
 
     quick = _native(f, numbers)
 
@@ -77,13 +77,13 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         if quick is not None:
             found = quick(args, kwargs)
             if found is not None:
-                return found[0], found[1][0] if isinstance(argnums, int) else tuple(found[1])
+                return found[0], found[1][0] if single else tuple(found[1])
         trace = Trace(f, args, kwargs, numbers)
         out = trace.scalar_output("value_and_grad")
         gradients = trace.pullback([(out, 1.0)])
         value = trace.value_of(trace.result)
         trace.end()
-        return value if isinstance(value, Array) else np.asarray(value)[()], _structured(trace, gradients, argnums)
+        return value if isinstance(value, Array) else np.asarray(value)[()], _structured(trace, gradients, single)
 
     return driver
 
@@ -106,7 +106,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         >>> float(jt.grad(jt.grad(lambda x: x**3))(2.0))
         12.0
     """
-    numbers = argument_numbers(argnums)
+    numbers, single = argument_numbers(argnums), is_single(argnums)
 
     quick = _native(f, numbers)
 
@@ -115,11 +115,11 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         if quick is not None:
             found = quick(args, kwargs)
             if found is not None:
-                return found[1][0] if isinstance(argnums, int) else tuple(found[1])
+                return found[1][0] if single else tuple(found[1])
         trace = Trace(f, args, kwargs, numbers)
         gradients = trace.pullback([(trace.scalar_output("grad"), 1.0)])
         trace.end()
-        return _structured(trace, gradients, argnums)
+        return _structured(trace, gradients, single)
 
     return driver
 
@@ -206,14 +206,14 @@ def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, 
         >>> jt.jacobian(lambda x: x**2)(np.array([1.0, 2.0])).tolist()
         [[2.0, 0.0], [0.0, 4.0]]
     """
-    numbers = argument_numbers(argnums)
+    numbers, single = argument_numbers(argnums), is_single(argnums)
 
     @_named(f, "jacobian")
     def driver(*args: Any, **kwargs: Any) -> Any:
         trace = Trace(f, args, kwargs, numbers)
         blocks = _blocks(trace, trace.outputs)
         trace.end()
-        return trace.rebuild_output([_structured(trace, row, argnums) for row in blocks])
+        return trace.rebuild_output([_structured(trace, row, single) for row in blocks])
 
     return driver
 
@@ -276,7 +276,7 @@ def hvp(f: First[T, P, Any]) -> Callable[Concatenate[T, T, P], T]:
         gradients: Sequence[Any] = trace.record_pullback([(out, 1.0)])
         results = trace.pushforward(directions, gradients)
         trace.end()
-        return _structured(trace, [r if isinstance(r, Array) or np.ndim(r) else np.asarray(r)[()] for r in results], 0)
+        return _structured(trace, [r if isinstance(r, Array) or np.ndim(r) else np.asarray(r)[()] for r in results], True)
 
     return driver
 
@@ -293,7 +293,7 @@ def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, P
         >>> jt.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0])).tolist()
         [[4.0, 2.0], [2.0, 0.0]]
     """
-    numbers = argument_numbers(argnums)
+    numbers, single = argument_numbers(argnums), is_single(argnums)
 
     @_named(f, "hessian")
     def driver(*args: Any, **kwargs: Any) -> Any:
@@ -302,7 +302,7 @@ def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, P
         gradients = trace.record_pullback([(out, 1.0)])
         blocks = _blocks(trace, gradients)
         trace.end()
-        return _structured(trace, [_structured(trace, row, argnums) for row in blocks], argnums)
+        return _structured(trace, [_structured(trace, row, single) for row in blocks], single)
 
     return driver
 

@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 
 from jittape import tree
 from jittape.array.append import Shape
-from jittape.array.array import Array
+from jittape.array.array import Array, apply
+from jittape.array.careful import Careful
 from jittape.array.layout import form
-from jittape.array.state import mismatch, plain, refuse_subclass, state
+from jittape.array.state import current_tape, mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
-from jittape.functions.hooks import COMPILED, name_of, recordable
+from jittape.functional.caught import asks_for_errors
+from jittape.functions.argnums import positions
+from jittape.functions.hooks import COMPILED, recordable
 from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes.reverse import ReverseSweep
@@ -108,24 +111,33 @@ class Trace:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
                  *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
-        f = check_callable(f)
-        chosen = [args[i] if -len(args) <= i < len(args) else _no_argument(f, i, len(args)) for i in argnums]
+        own, f = f, check_callable(f)
+        if argnums and (min(argnums) < 0 or max(argnums) >= len(args)):
+            argnums = positions(argnums, len(args), f"{getattr(f, '__name__', 'f')} was called with")
+        chosen = [args[i] for i in argnums]
         originals, self.rebuild = tree.flatten(chosen)
         if not originals:
             raise GradientError("there is nothing to differentiate with respect to: the chosen arguments hold no numbers")
         otherwise = "; or pass it by keyword, as data that are not differentiated" if replayable else ""
         where = [f"argument {argnums[0]}"] if len(argnums) == 1 and len(originals) == 1 else [f"leaf {k} of the differentiated arguments" for k in range(len(originals))]
         leaves = [real_leaf(x, name, otherwise) for x, name in zip(originals, where, strict=True)]
-        self.nested = bool(state.tapes)
-        if self.nested:
-            self.tape = state.tapes[-1]
-            self.start, self.start_slot = self.tape.count, self.tape.slots
+        outer = current_tape()
+        self.nested = outer is not None
+        if outer is not None:
+            self.tape = outer
+            self.start = outer.count
+            self.start_slot = self.start + outer.extra
         else:
-            if any(isinstance(x, Array) for x in leaves):
-                raise GradientError("a recorded array was kept from an earlier call; pass plain values")
+            if any(isinstance(x, Array) for x in leaves):  # constants, where a signal handler comes in the middle of a recording
+                leaves = [x.value()[()] if isinstance(x, Array) and x.constant else x for x in leaves]
+                if any(isinstance(x, Array) for x in leaves):
+                    raise GradientError("a recorded array was kept from an earlier call; pass plain values")
             self.tape = Tape(common_dtype(leaves, originals))
             self.tape.replayable = replayable
             self.start = self.start_slot = 0
+            if asks_for_errors(own, any(type(x) is float for x in originals)):
+                self.tape.careful = Careful(apply, Array)
+                self.tape.pause()
             if lines:
                 self.tape.lines = []
                 self.tape.pause()
@@ -133,6 +145,8 @@ class Trace:
         self._lock = threading.Lock()  # a vjp_fn may be called by several threads
         self.inputs: list[tuple[Slots, Shape]] = []
         variables = [self._input(x, zero_d(o)) for x, o in zip(leaves, originals, strict=True)]
+        if self.tape.careful is not None:
+            self.tape.careful.floats.update(a.slot for a, x in zip(variables, originals, strict=True) if type(x) is float)
         self.parameters: list[tuple[Slots, Shape]] = []
         if parameters:
             found, rebuild = tree.flatten(parameters)
@@ -147,12 +161,16 @@ class Trace:
             result = f(*full, **kwargs)
             if watch is not None:
                 watch.check()
-        except ValueError as e:
-            if isinstance(e.__cause__, DerivativeLostError):  # NumPy's "setting an array element with a sequence"
-                raise DerivativeLostError(str(e.__cause__)) from e
+        except Exception as e:
+            if self.tape.lost is not None and not isinstance(e, DerivativeLostError):
+                raise self._lost(e) from e
             raise
         finally:
             state.tapes.pop()
+            if not self.nested:
+                self.tape.careful = None
+        if self.tape.lost is not None:
+            raise self._lost()
         self.outputs, self.rebuild_output = tree.flatten(result)
         self.result = result
         self.forms = self._forms()
@@ -167,9 +185,21 @@ class Trace:
         found = [f if (laid if shape else zero_d) else ... for f, (_, shape) in zip(self.forms or (), self.inputs, strict=False)]
         return found if any(f is not ... for f in found) else None
 
+    def _lost(self, error: BaseException | None = None) -> DerivativeLostError:
+        """The error of a derivative that was lost, where the function, or a library that it calls, went on in spite of it."""
+        assert self.tape.lost is not None
+        message, filename, line = self.tape.lost
+        while error is not None:
+            if isinstance(error, DerivativeLostError):  # NumPy's "setting an array element with a sequence" has it as its cause
+                return DerivativeLostError(str(error))
+            error = error.__cause__
+        return DerivativeLostError(f"{message} (at {filename}:{line}; what the function did after that has no derivative)")
+
     def _input(self, x: Any, zero_d: bool) -> Array:
         """A leaf on the tape; `zero_d` tells an array without axes, which can be stored into, from a number."""
         shape = np.shape(x)
+        if isinstance(x, Array) and x.constant:  # made within the function: with respect to it, other things are not constant
+            x = x.value()
         if isinstance(x, Array):
             copied = +x
             self.inputs.append((copied.slots, shape))
@@ -316,7 +346,8 @@ class Trace:
         for out in recorded:
             base = tape.append_leaf(np.zeros(out.shape), CONSTANT)  # no constant that the tape knows, so nothing is folded
             dummies.append(Array.of_run(tape, base, out.shape))
-        start, slot = tape.count, tape.slots
+        start = tape.count
+        slot = start + tape.extra
         gradients = self.record_pullback(list(zip(recorded, dummies, strict=True)))
         sweep = ReverseSweep(tape, start, slot, [u.slots for u in dummies])
         for g, v in zip(gradients, tangents, strict=True):
@@ -330,10 +361,6 @@ class Trace:
         if any(map(self.outer, arrays)) or self.depends():
             return list(arrays)
         return [self.value_of(a) for a in arrays]
-
-
-def _no_argument(f: Any, i: int, n: int) -> Any:
-    raise GradientError(f"argnums names argument {i}, but {name_of(f)} was called with {n} positional arguments")
 
 
 def check_callable(f: Any) -> Any:

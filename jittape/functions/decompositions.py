@@ -19,7 +19,7 @@ from jittape.array.array import Array
 from jittape.array.layout import c_steps, merged, steps
 from jittape.array.protocols import implements
 from jittape.errors import RecordingError
-from jittape.functions.lift import fresh
+from jittape.functions.lift import fresh, select
 from jittape.functions.linalg import (
     divide,
     eye,
@@ -30,7 +30,6 @@ from jittape.functions.linalg import (
     times,
     unbroadcast,
 )
-from jittape.functions.lift import select
 from jittape.functions.products import recorded
 from jittape.instructions.calls.operations import register
 

@@ -13,7 +13,8 @@ from jittape.array.array import Array, apply, plain_key, where
 from jittape.array.conversions import lost_number
 from jittape.array.operators import truth_values
 from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
-from jittape.errors import DerivativeLostError, RecordingError
+from jittape.array.state import lost
+from jittape.errors import RecordingError
 from jittape.functions.lift import as_zero_d, f_or_c, fresh
 from jittape.functions.structural import _property
 from jittape.ops._generated import opcodes as ops
@@ -196,7 +197,7 @@ implements(np.can_cast)(lambda from_, to, casting="safe": np.can_cast(*_dtypes((
 
 def _printed(function: Callable[..., Any]) -> None:
     implements(function)(
-        lambda a, *args, **kwargs: repr(a) if a.tape.replayable else function(a.value(), *args, **kwargs)
+        lambda a, *args, **kwargs: a.shown(function(a.value(), *args, **kwargs))
     )
 
 
@@ -210,7 +211,8 @@ def target(x: Any, values: Any, name: str) -> tuple[Any, Any]:
     """(writable slots, new slots) for a function that stores `values` in `x`."""
     if not isinstance(x, Array) or x.slot >= 0:
         what = "a recorded scalar" if isinstance(x, Array) else "a plain ndarray"
-        raise DerivativeLostError(
+        raise lost(
+            tape_of([values]),
             f"np.{name} cannot store recorded values in {what}; make the array with `import jittape.numpy as np` "
             "(np.zeros, np.empty, np.array)"
         )
@@ -285,7 +287,7 @@ METHODS["fill"] = _fill
 @implements(method="as_integer_ratio")
 def as_integer_ratio(x: Any) -> Any:
     """What `statistics` and `fractions` ask of a number."""
-    raise lost_number()
+    raise lost(tape_of([x]), str(lost_number()))
 
 # --- refused --------------------------------------------------------------------------------------------------------------
 

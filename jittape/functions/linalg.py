@@ -35,7 +35,8 @@ def record_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], a
     """
     tape, described = operand_slots(*operands)
     tape.evaluate()
-    count, slots = tape.count, tape.slots
+    count = tape.count
+    slots = count + tape.extra
     tape.busy += 1
     try:
         bases = calls.INSTRUCTION.append(tape, call, attributes, described, results)

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from jittape.array.array import Array, plain_key
 from jittape.array.layout import axes_of
 from jittape.array.protocols import UFUNC_METHODS
-from jittape.errors import DerivativeLostError, RecordingError
+from jittape.array.state import lost
+from jittape.errors import RecordingError
 from jittape.functions import reductions, scans
 from jittape.functions.lift import (
     as_mask,
@@ -177,7 +178,8 @@ def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: An
 def at(ufunc: np.ufunc, array: Any, indices: Any, *operands: Any) -> None:
     """In place: an element that is named repeatedly is worked on as often."""
     if not isinstance(array, Array):
-        raise DerivativeLostError(
+        raise lost(
+            tape_of([operands]),
             f"np.{ufunc.__name__}.at cannot store recorded values in a plain ndarray; make the array with "
             "`import jittape.numpy as np`, or use np.bincount(index, weights)"
         )

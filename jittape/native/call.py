@@ -10,9 +10,9 @@ from numba.core.errors import NumbaError
 from numba.typed import List
 
 from jittape.array.array import Array
-from jittape.array.state import check
+from jittape.array.state import check, lost
 from jittape.compiler.dispatchers import is_dispatcher
-from jittape.errors import GradientError
+from jittape.errors import DerivativeLostError, GradientError
 from jittape.native.compile.explain import compiled, explained
 from jittape.native.compile.versions import recording_version
 from jittape.native.prepare import prepare
@@ -71,7 +71,8 @@ def call(dispatcher: Any, tape: Tape, args: tuple[Any, ...], kwargs: dict[str, A
         try:
             found = clone(*given, **named)
         except NumbaError as error:
-            raise explained(error, dispatcher) from error
+            found = explained(error, dispatcher)
+            raise lost(tape, str(found)) if isinstance(found, DerivativeLostError) else found from error
         failed = False
     finally:
         recording.end(failed)

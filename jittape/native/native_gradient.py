@@ -11,7 +11,7 @@ from numba import carray, cfunc, njit, types
 
 from jittape.compiler.dispatchers import is_dispatcher
 from jittape.errors import GradientError, TapeLimitError
-from jittape.functions.argnums import argument_numbers
+from jittape.functions.argnums import argument_numbers, is_single, positions
 from jittape.functions.primitive import REGISTERED, Primitive
 from jittape.native import gradient_steps
 from jittape.native.compile.cache import keep
@@ -96,10 +96,8 @@ def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
     parameters = list(inspect.signature(f.py_func).parameters.values())
     if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
         raise GradientError(f"{f.py_func.__name__} takes *args or **kwargs, and a native gradient needs to know its arguments: name them")
-    numbers = tuple(i + len(parameters) if i < 0 else i for i in argument_numbers(argnums))
-    if any(not 0 <= i < len(parameters) for i in numbers):
-        raise GradientError(f"argnums names argument {argnums}, but {f.py_func.__name__} has {len(parameters)}")
-    key = (numbers, isinstance(argnums, int), value)
+    numbers = positions(argument_numbers(argnums), len(parameters), f"{f.py_func.__name__} has")
+    key = (numbers, is_single(argnums), value)
     with _lock:
         made = _made.of(f)
         if key not in made:

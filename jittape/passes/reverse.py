@@ -67,13 +67,17 @@ class ReverseSweep:
     def __init__(self, tape: Tape, start: int, start_slot: int, inputs: Sequence[Slots], numbers: Mapping[int, float] | None = None) -> None:
         self.tape = tape
         self.algebra = Algebra(tape)
-        self.numbers = {slot: number for number, slot in tape.constants.items()}
+        self.numbers = {slot: number for number, slot in tape.constants.copy().items()}
         self.numbers.update(numbers or {})
         self.start, self.start_slot = start, start_slot
-        self.end, self.end_slot = tape.count, tape.slots
-        self.adjoint: Slots = np.full(self.end_slot, -1, np.int32)
-        """Slot -> slot of its adjoint, -1 for zero."""
-        self.active = self._activity(inputs)
+        before, tape.at_work = tape.at_work, True  # native code relies on the tape's length
+        try:
+            self.end, self.end_slot = tape.count, tape.slots
+            self.adjoint: Slots = np.full(self.end_slot, -1, np.int32)
+            """Slot -> slot of its adjoint, -1 for zero."""
+            self.active = self._activity(inputs)
+        finally:
+            tape.at_work = before
         self.look = np.zeros(max(self.end, 1), np.uint8)
         """Scalar instructions that are swept by `run_instruction` whatever they are."""
         self._native: _Writer | None = None
@@ -408,12 +412,17 @@ class _Writer:
     def write(self, k: int, slot: int) -> tuple[int, int]:
         sweep, tape, state = self.sweep, self.sweep.tape, self.state
         room = 4 * STEPS + 4 * min(k - sweep.start, 1 << 16)
-        tape.reserve(room)
-        tape.bind()
-        state[:] = k, slot, tape.count, tape.slots
-        capacity = tape.count + room
-        addresses = (a.ctypes.data for a in (state, sweep.adjoint, sweep.active, sweep.look, self.codes, self.rules.table, self.rules.steps, self.slots))
-        writing(tape.dtype)(tape.address, sweep.start, capacity, *addresses, self.one, ops.ADD, ops.MULZ, ops.PRODUCT, tape.typed_zero)
-        tape.count = int(state[W_COUNT])
+        addresses = [a.ctypes.data for a in (state, sweep.adjoint, sweep.active, sweep.look, self.codes, self.rules.table, self.rules.steps, self.slots)]
+        native, before = writing(tape.dtype), tape.at_work
+        tape.at_work = True
+        try:
+            tape.reserve(room)
+            tape.bind()
+            state[:] = k, slot, tape.count, tape.slots
+            capacity = tape.count + room
+            native(tape.address, sweep.start, capacity, *addresses, self.one, ops.ADD, ops.MULZ, ops.PRODUCT, tape.typed_zero)
+            tape.count = int(state[W_COUNT])
+        finally:
+            tape.at_work = before
         self.full = tape.count + 2 * STEPS >= capacity
         return int(state[W_AT]), int(state[W_SLOT])

@@ -56,6 +56,8 @@ class Paths:
         self._source = source
         self._structure = structure
         self._rebuild = rebuild
+        self._floats: list[bool] = []
+        """Which leaves were floats of Python's when they were recorded; empty where that is not known."""
         self._single = len(structure) == 1
         self._one_array = self._single and not isinstance(structure[0], (tuple, list, dict))
         self._dtype = path.tape.dtype
@@ -316,7 +318,11 @@ class Paths:
         with self._lock:
             if named is None:
                 named = self._bindings
-            args = self._rebuild([np.asarray(x, self._dtype) if isinstance(x, np.ndarray) else self._dtype.type(x) for x in leaves])
+            floats = self._floats or [False] * len(leaves)
+            args = self._rebuild([
+                float(x) if is_float else np.asarray(x, self._dtype) if isinstance(x, np.ndarray) else self._dtype.type(x)
+                for x, is_float in zip(leaves, floats, strict=True)
+            ])
             parameters = tree.flatten(self._parameters)[1]([np.asarray(x, self._dtype) for x in named])
             return self._keep(trace_path(self._f, args, parameters, self._static, self._source)[0]), named
 

@@ -19,6 +19,7 @@ from jittape.ops.layout import INPUT, OPERATION, PARAMETER, RUN
 from jittape.replay.function import Function
 from jittape.replay.path import Path
 from jittape.replay.paths import MAX_PATHS
+from jittape.replay.positions import Selected
 from jittape.tape import files
 from jittape.tape.tape import Tape
 from jittape.tape.validate import Parts, lengths
@@ -187,6 +188,8 @@ def _path_bytes(function: Function, path: Path, others: list[Path]) -> bytes:
         "outputs": outputs,
         "result": describe(path.rebuild_output(list(range(len(outputs)))), f"the result of {function.name}"),
     }
+    if isinstance(function, Selected):
+        more["positions"] = [list(function._numbers), [[i, name] for i, name in function._names.items()], function._single]
     packed = [_path_bytes(function, other, []) for other in others]
     more["others"] = [len(p) for p in packed]
     arrays: files.Arrays = {
@@ -295,6 +298,8 @@ def _function(tape: Tape, header: dict[str, Any], arrays: files.Arrays) -> Funct
     places = [[(base, base + math.prod(shape), shape) for base, shape in group] for group in (inputs, parameters)]
     values = [tape.value[start:stop].reshape(shape).copy() for start, stop, shape in places[1]]
     path = Path(tape, places[0], places[1], outputs, rebuild_output, _forms(header.get("forms"), len(inputs)))
+    if "positions" in header:
+        return Selected(path, arguments, rebuild, name, parameters=rebuild_named(values), **_positions(header["positions"], len(arguments)))
     return Function(path, arguments, rebuild, name, parameters=rebuild_named(values))
 
 
@@ -305,6 +310,17 @@ def _forms(given: Any, count: int) -> list[Any] | None:
     if type(given) is not list or len(given) > count or not all(f in (None, "any") or (type(f) is list and len(f) <= MOST_AXES and all(type(n) is int for n in f)) for f in given):
         raise TapeFileError("damaged file: its layouts are wrong")
     return [... if f == "any" else f if f is None else tuple(f) for f in given]
+
+
+def _positions(spec: Any, arguments: int) -> dict[str, Any]:
+    """What `Selected` holds of the positions of its arguments."""
+    numbers, named, single = spec
+    names = {_integer(i): name for i, name in named}
+    if sorted([*map(_integer, numbers), *names]) != list(range(len(numbers) + len(named))) or len(numbers) != arguments:
+        raise TapeFileError("damaged file: positions of arguments that are none")
+    if type(single) is not bool or (single and arguments != 1) or not all(isinstance(name, str) for name in names.values()):
+        raise TapeFileError("damaged file: names of arguments that are none")
+    return {"numbers": tuple(numbers), "names": names, "single": single}
 
 
 def _integer(x: Any) -> int:

@@ -33,9 +33,13 @@ _passed: dict[str, bool] = {}
 
 
 def _pass_over(filename: str) -> bool:
-    own = filename.startswith(PACKAGE) and not filename.startswith(_DEMO)
-    found = _passed[filename] = own or filename.startswith(_ASIDE)
+    found = _passed[filename] = is_own(filename) or filename.startswith(_ASIDE)
     return found
+
+
+def is_own(filename: str) -> bool:
+    """Whether code of this file is the package's, and nobody's function."""
+    return filename.startswith(PACKAGE) and not filename.startswith(_DEMO)
 
 
 def calling_line() -> tuple[str, int]:

@@ -111,12 +111,16 @@ class Tape:
         constants: value -> slot of the scalar constants met so far.
         layout: how the layout of arrays in memory may have played a part: `VIEWED`, `STORED`, `READ`, `REBOUND`.
         guards: what the program decided by values, of a recording that is to be replayed; None where nothing was.
+        at_work: a sweep or native code is at work on the arrays. What the interpreter calls in the meantime (a signal handler, a
+            destructor) finds the tape half way, and may not record on it.
+        careful: of a function that catches errors of arithmetic, what computes each operation at once (array/careful.py).
+        lost: (message, file, line) of the first conversion that would have dropped a derivative; None where there was none.
     """
 
     __slots__ = (
-        "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "bound_count", "busy", "capacity", "constants", "control",
+        "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "at_work", "bound_count", "busy", "capacity", "careful", "constants", "control",
         "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
-        "layout", "lines", "meta", "opcode", "partial", "plan", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
+        "layout", "lines", "lost", "meta", "opcode", "partial", "plan", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
 
     def __init__(self, dtype: Any = np.float64, capacity: int = FIRST_CAPACITY) -> None:
@@ -132,6 +136,9 @@ class Tape:
         self.layout = 0
         self.guards: Guards | None = None
         self.ended = False
+        self.at_work = False
+        self.careful: Any = None
+        self.lost: tuple[str, str, int] | None = None
         self.busy = 0
         self.lines: list[tuple[str, int]] | None = None
         self.capacity = capacity
@@ -181,10 +188,13 @@ class Tape:
 
     def resume(self) -> None:
         """Take fast appends again, up to the last slot that a tape can have."""
+        opcode, arg0, arg1 = self.opcode, self.arg0, self.arg1
         room = max(min(self.capacity, MAX_SLOTS - self.extra), 0)
-        self.fast_opcode = memoryview(self.opcode)[:room]  # type: ignore[arg-type]
-        self.fast_arg0 = memoryview(self.arg0)[:room]  # type: ignore[arg-type]
-        self.fast_arg1 = memoryview(self.arg1)[:room]  # type: ignore[arg-type]
+        views = memoryview(opcode)[:room], memoryview(arg0)[:room], memoryview(arg1)[:room]  # type: ignore[arg-type]
+        if self.opcode is not opcode:  # a signal handler has recorded meanwhile
+            self.resume()
+            return
+        self.fast_opcode, self.fast_arg0, self.fast_arg1 = views
 
     def check_limit(self, what: str, slots: int, nbytes: int) -> None:
         if slots > MAX_SLOTS:
@@ -213,34 +223,48 @@ class Tape:
         need = self.count + instructions
         if need <= self.capacity:
             return
-        capacity = self._grown(self.capacity, need, 9)
-        self.check_limit("more instructions", self.slots + instructions, self.nbytes + 9 * (capacity - self.capacity))
+        paused, opcode = self.fast_opcode is _NOTHING[0], self.opcode
+        self.fast_opcode, self.fast_arg0, self.fast_arg1 = _NOTHING
+        before, self.at_work = self.at_work, True
         try:
-            new = [pages(capacity, a.dtype) for a in (self.opcode, self.arg0, self.arg1)]
-        except (MemoryError, OSError):
-            raise TapeLimitError(f"no memory for a tape of {capacity:,} instructions") from None
-        for a, old in zip(new, (self.opcode, self.arg0, self.arg1), strict=True):
-            a[: self.count] = old[: self.count]  # type: ignore[index]
-        paused = self.fast_opcode is _NOTHING[0]
-        self.opcode, self.arg0, self.arg1 = new
-        self.capacity = capacity
-        self.bound_count = -1
-        self.visited = None
-        if not paused:
-            self.resume()
+            while need > self.capacity:
+                count = self.count
+                capacity = self._grown(self.capacity, need, 9)
+                self.check_limit("more instructions", self.slots + instructions, self.nbytes + 9 * (capacity - self.capacity))
+                try:
+                    new = [pages(capacity, a.dtype) for a in (self.opcode, self.arg0, self.arg1)]
+                except (MemoryError, OSError):
+                    raise TapeLimitError(f"no memory for a tape of {capacity:,} instructions") from None
+                for a, old in zip(new, (self.opcode, self.arg0, self.arg1), strict=True):
+                    a[:count] = old[:count]  # type: ignore[index]
+                if self.count == count and self.opcode is opcode:
+                    self.opcode, self.arg0, self.arg1 = new
+                    self.capacity = capacity
+                    self.bound_count = -1
+                    self.visited = None
+                    break
+                need, opcode = self.count + instructions, self.opcode  # a signal handler has recorded meanwhile
+        finally:
+            self.at_work = before
+            if not paused:
+                self.resume()
 
     def reserve_slots(self, slots: int) -> None:
         """Make room for the values of so many slots in all."""
         if slots <= self.value.size:
             return
+        count, done, value = self.count, self.done, self.value
         size = self._grown(self.value.size, slots, self.dtype.itemsize)
         self.check_limit("more values", slots, self.nbytes + self.dtype.itemsize * (size - self.value.size))
         try:
             new = np.empty(size, self.dtype)
         except MemoryError:
             raise TapeLimitError(f"no memory for a tape of {size:,} values") from None
-        known = min(self.slots, self.value.size)
-        new[:known] = self.value[:known]
+        known = min(self.slots, value.size)
+        new[:known] = value[:known]
+        if self.count != count or self.done != done or self.value is not value:  # a signal handler has recorded meanwhile
+            self.reserve_slots(slots)
+            return
         self.value = new
         self.bound_count = -1
 
@@ -248,41 +272,48 @@ class Tape:
 
     def append_scalar(self, op: int, a: int, b: int = 0) -> int:
         """Append a scalar instruction; returns its slot."""
-        k = self.count
-        if k + self.extra >= MAX_SLOTS:
-            self.check_limit("one more operation", k + self.extra + 1, 0)
-        if k >= self.capacity:
+        line = [] if self.lines is None else [calling_line()]
+        if self.count + self.extra >= MAX_SLOTS:
+            self.check_limit("one more operation", self.count + self.extra + 1, 0)
+        while self.count >= self.capacity:
             self.reserve(1)
+        k = self.count  # from here on there is no call: signal handlers and destructors run at calls, and may record as well
         self.opcode[k] = op
         self.arg0[k] = a
         self.arg1[k] = b
         self.count = k + 1
         if self.lines is not None:
-            self.lines.append(calling_line())
+            self.lines += line
         return k + self.extra
 
     def append_run(self, op: int, n: int, record: Sequence[int]) -> int:
         """Append a run instruction of n slots described by `record`; returns its first slot."""
-        k = self.count
-        s = k + self.extra
+        line = [] if self.lines is None else [calling_line()]
+        s = self.count + self.extra
         if s + n > MAX_SLOTS or (n > CHUNK and _limit["bytes"] is not None):
             self.check_limit(f"a run of {n:,}", s + n, self.nbytes + self.dtype.itemsize * max(s + n - self.value.size, 0))
-        if k >= self.capacity:
-            self.reserve(1)
         at = len(self.meta)
         try:
-            self.meta.extend(record)
+            record = array("i", record)  # extending by it makes no object, so that the garbage collector does not run
+            while True:
+                while self.count >= self.capacity:
+                    self.reserve(1)
+                k, at = self.count, len(self.meta)
+                self.meta.extend(record)
+                if self.count == k:  # else a signal handler has recorded meanwhile; from here on there is no call
+                    break
             self.arg0[k] = at
         except (OverflowError, MemoryError) as error:
             self.bound_count = -1  # the array may have moved
             del self.meta[at:]
             raise TapeLimitError(f"an operation over {n:,} elements cannot be described in 32 bits, or in memory: {error}") from None
+        s = k + self.extra
         self.opcode[k] = RUN + op
         self.arg1[k] = n
         self.count = k + 1
         self.extra += n - 1
         if self.lines is not None:
-            self.lines.append(calling_line())
+            self.lines += line
         if self.capacity + self.extra > MAX_SLOTS and self.fast_opcode is not _NOTHING[0]:
             self.resume()
         return s
@@ -290,16 +321,17 @@ class Tape:
     def append_leaf(self, values: Any, op: int) -> int:
         """Append a leaf (input, constant or parameter) with these values; returns its first slot."""
         values = np.asarray(values)
-        s = self.count + self.extra
-        end = s + values.size
+        n = values.size
+        end = self.count + self.extra + n
         if end > self.value.size:
             self.reserve_slots(end)
-        if values.ndim == 0:
-            self.append_scalar(op, 0)
-            self.value[s] = values
+        s = self.append_run(op, n, ()) if values.ndim else self.append_scalar(op, 0)
+        if s + n > self.value.size:  # a signal handler has recorded meanwhile
+            self.reserve_slots(s + n)
+        if values.ndim:
+            self.value[s : s + n] = values.reshape(-1)
         else:
-            self.append_run(op, end - s, ())
-            self.value[s:end] = values.reshape(-1)
+            self.value[s] = values
         return s
 
     def constant(self, x: float) -> int:
@@ -316,6 +348,7 @@ class Tape:
 
     def gather_list(self, slots: Ints) -> int:
         """Append slot numbers to the index array; returns where they begin."""
+        listed = np.ascontiguousarray(slots, np.int32).tobytes()
         first = len(self.index)
         self.check_limit("a gather list", self.slots, self.nbytes + 4 * slots.size)
         if first + slots.size > MAX_SLOTS:
@@ -325,7 +358,11 @@ class Tape:
             )
         self.bound_count = -1  # the array may move
         try:
-            self.index.frombytes(np.ascontiguousarray(slots, np.int32).tobytes())
+            while True:
+                first = len(self.index)
+                self.index.frombytes(listed)
+                if len(self.index) == first + slots.size:  # else a signal handler has recorded meanwhile
+                    break
         except MemoryError:
             del self.index[first:]
             raise TapeLimitError(f"no memory for a gather list of {slots.size:,} slots") from None
@@ -335,7 +372,16 @@ class Tape:
         """The program decided by the values of these slots: see `Guards.add`."""
         if self.guards is None:
             self.guards = Guards()
-        self.guards.add(slots, expected, what, kind, key)
+        before, self.at_work = self.at_work, True
+        try:
+            self.guards.add(slots, expected, what, kind, key)
+        finally:
+            self.at_work = before
+
+    def lose(self, message: str) -> None:
+        """A derivative is about to be lost. Somebody may catch the error that says so: the recording raises it at its end."""
+        if self.lost is None:
+            self.lost = message, *calling_line()
 
     def truncate(self, count: int, slots: int) -> None:
         """Forget the instructions from `count` on (of a nested recording that nothing refers to)."""
@@ -344,7 +390,7 @@ class Tape:
         self.bound_count = -1
         if self.done > count:
             self.done, self.done_slots = count, slots
-        self.constants = {x: s for x, s in self.constants.items() if s < slots}
+        self.constants = {x: s for x, s in self.constants.copy().items() if s < slots}
         if self.lines is not None:
             del self.lines[count:]
 
@@ -358,6 +404,7 @@ class Tape:
         """
         if self.bound_count == self.count:
             return
+        count = self.count
         if values:
             self.reserve_slots(self.slots)
         if self.scratch is None:
@@ -376,26 +423,32 @@ class Tape:
         c[C_SCRATCH] = self.scratch.ctypes.data
         c[C_KERNELS] = engine(self.dtype).table.ctypes.data
         c[C_GROUP] = 0
-        self.bound_count = self.count if values else -1
+        self.bound_count = count if values else -1
 
     def sweep(self, name: str, k: int, end: int, s: int) -> None:
         sweep = self._sweeps.get(name)
         if sweep is None:
             sweep = self._sweeps[name] = engine(self.dtype).sweep(name)
         words = self.control_view
-        while True:
-            sweep(self.address, k, end, s, self.typed_zero)
-            status = words[C_STATUS]
-            if status == DONE:
-                return
-            k, s = words[C_AT], words[C_AT_SLOT]
-            if status & STATUS == MISSING:
-                engine(self.dtype).compile_kernel(status >> 8)
-            elif status == CALLED:
-                getattr(of(int(self.opcode[k]) - RUN), name)(self, k, s)
-                if name != "reverse":
-                    s += int(self.arg1[k])
-                    k += 1
+        before, self.at_work = self.at_work, True
+        try:
+            if self.bound_count != self.count:  # a signal handler has recorded meanwhile
+                self.bind()
+            while True:
+                sweep(self.address, k, end, s, self.typed_zero)
+                status = words[C_STATUS]
+                if status == DONE:
+                    return
+                k, s = words[C_AT], words[C_AT_SLOT]
+                if status & STATUS == MISSING:
+                    engine(self.dtype).compile_kernel(status >> 8)
+                elif status == CALLED:
+                    getattr(of(int(self.opcode[k]) - RUN), name)(self, k, s)
+                    if name != "reverse":
+                        s += int(self.arg1[k])
+                        k += 1
+        finally:
+            self.at_work = before
 
     def evaluate(self) -> None:
         """Compute the values of every slot that has none yet."""
@@ -404,8 +457,10 @@ class Tape:
                 self.done = self.done_slots = 0
                 self.partial = False
             self.bind()
-            self.sweep("forward", self.done, self.count, self.done_slots)
-            self.done, self.done_slots = self.count, self.slots
+            count = self.count
+            slots = count + self.extra
+            self.sweep("forward", self.done, count, self.done_slots)
+            self.done, self.done_slots = count, slots
 
     def replay(self) -> None:
         """Compute values anew after inputs were changed in `value`: all of them, or with a plan those that it keeps."""

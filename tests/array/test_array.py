@@ -245,14 +245,15 @@ def test_int_and_stop_gradient_are_allowed():
 
 def test_printing():
     def f(x):
-        assert repr(x) == "Array([ 0.5, -1.5,  2. ])" and str(x) == "[ 0.5 -1.5  2. ]"
-        assert repr(x[0]) == "Array(0.5)" and f"{x[0]:.3f}" == "0.500" and f"{x}" == str(X) and str(x[:0]) == "[]"
-        assert np.array_str(x) == str(X) and np.array2string(x, precision=1) == np.array2string(X, precision=1)
+        shown.extend([repr(x), str(x), repr(x[0]), f"{x[0]:.3f}", f"{x}", str(x[:0]), np.array_str(x), np.array2string(x, precision=1), f"{x[:1]} {x[0]}"])
 
+    shown: list[str] = []
+    expected = ["Array([ 0.5, -1.5,  2. ])", str(X), "Array(0.5)", "0.500", str(X), "[]", str(X), np.array2string(X, precision=1), "[0.5] 0.5"]
     within(f)
-    seen = []
-    jt.record(lambda x: seen.append((repr(x), str(x), f"{x[0]:.2f}")) or np.sum(x), X)
-    assert all("shape" in s and "recorded" in s for s in seen[0])
+    assert len(shown) >= len(expected) and shown == expected * (len(shown) // len(expected))
+    shown.clear()
+    jt.record(lambda x: f(x) or np.sum(x), X)
+    assert shown[: len(expected)] == expected
 
 
 def test_printing_in_a_loop_records_nothing():

@@ -50,7 +50,12 @@ class Recording:
         self.cache = np.full(2 * RECENT, -1, np.int64)
         self.decisions = np.empty(DECISIONS if tape.replayable else 0, np.int32)
         self.address = tape.address
-        self.room(AHEAD)
+        tape.at_work = True
+        try:
+            self.room(AHEAD)
+        except BaseException:
+            tape.at_work = False
+            raise
         c = tape.control
         c[C_CACHE], c[C_DECIDED], c[C_DECISION_COUNT], c[C_FULL] = self.cache.ctypes.data, tape.replayable, 0, 0
         self._decisions()
@@ -79,6 +84,7 @@ class Recording:
         tape.thread = threading.get_ident()
         self._lines()
         self._decided()
+        tape.at_work = False
 
     def failed_with(self, error: BaseException) -> None:
         """An error that is raised when native code has ended; what it records until then is dropped."""
@@ -86,6 +92,7 @@ class Recording:
 
     def enter(self) -> None:
         """Native code goes on appending."""
+        self.tape.at_work = True
         self._lines()
         self.room(AHEAD)
 
@@ -113,6 +120,7 @@ class Recording:
         if failed or self.error is not None:
             tape.count = max(self.start, int(tape.count))
             tape.truncate(self.start, self.start_slots)
+            tape.at_work = False
             c[C_COUNT] = self.start
             if self.error is not None:
                 raise self.error

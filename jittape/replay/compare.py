@@ -1,0 +1,83 @@
+"""Whether a function computes the same when it is recorded: `jittape.record` asks the plain function once, and warns.
+
+What a function decides by something else than values (whether an argument is a float or an ndarray, what attributes it has, a random
+number, the time) may come out otherwise where recorded arrays stand for its arguments. No error tells of it; its value may.
+"""
+
+from __future__ import annotations
+
+import functools
+import random
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from jittape import tree
+from jittape.array.array import Array
+from jittape.replay.positions import Rearranged
+from jittape.tape.lines import is_own
+
+TOLERANCE = {np.dtype(np.float64): 1e-6, np.dtype(np.float32): 1e-2}
+"""Relative to the largest number of a result: what another order of sums makes of an iteration may be large."""
+
+
+def _is_ours(f: Any) -> bool:
+    """Whether a function is compiled (it knows no types but those that it is compiled for), or a driver of this package."""
+    while isinstance(f, (functools.partial, Rearranged)):
+        f = f.func if isinstance(f, functools.partial) else f.f
+    code = getattr(f, "__code__", None)
+    return hasattr(f, "signatures") or (code is not None and is_own(code.co_filename))
+
+
+def _plain(x: Any) -> Any:
+    """A copy of an argument, with numbers as they are."""
+    leaves, rebuild = tree.flatten(x)
+    return rebuild([v if isinstance(v, (float, np.generic)) else np.array(v) for v in leaves])
+
+
+def compare(f: Callable[..., Any], args: Sequence[Any], real: dict[str, Any], static: dict[str, Any], result: Any, outputs: Sequence[Any], name: str) -> None:
+    """Warn where the plain function returns something else than was recorded. Generators of random numbers stay as they are."""
+    if _is_ours(f):
+        return
+    state, numbers = random.getstate(), np.random.get_state()
+    try:
+        with warnings.catch_warnings(record=True):
+            found = f(*map(_plain, args), **_plain(real), **static)
+        leaves, _ = tree.flatten(found)
+        what = _difference(found, leaves, result, outputs)
+    except Exception as error:
+        what = f"raises {type(error).__name__} ({error}) for plain arguments, and did not when it was recorded"
+    finally:
+        random.setstate(state)
+        np.random.set_state(numbers)
+    if what:
+        warnings.warn(
+            f"{name} {what}: it decides by something that is not the same where it is recorded (isinstance, hasattr, np.isscalar of an "
+            "argument or of an array of jittape.numpy), or that is another at every call (a random number, a clock, a counter). Decide by "
+            "values, shapes and dtypes, and pass as an argument what is to change",
+            RuntimeWarning,
+            stacklevel=3,
+        )
+
+
+def _difference(found: Any, leaves: list[Any], result: Any, outputs: Sequence[Any]) -> str:
+    """What is another in the plain function's result; empty where nothing is."""
+    if len(leaves) != len(outputs) or not tree.same_structure(found, result):
+        return f"returns {tree.describe(found)} for plain arguments and {tree.describe(result)} when it is recorded"
+    for k, (plain, out) in enumerate(zip(leaves, outputs, strict=True)):
+        a, b = np.asarray(plain), out.value() if isinstance(out, Array) else np.asarray(out)
+        which = f" as result {k}" if len(leaves) > 1 else ""
+        if a.shape != b.shape:
+            return f"returns an array of shape {a.shape}{which} for plain arguments and one of shape {b.shape} when it is recorded"
+        if a.dtype.kind in "fiub" and b.dtype.kind in "fiub":
+            a, b = a.astype(float), b.astype(float)
+            dtype = out.tape.dtype if isinstance(out, Array) else np.dtype(np.float64)
+            scale = np.abs(a[np.isfinite(a)]).max(initial=0.0)
+            far = ~np.isclose(b, a, TOLERANCE[dtype], TOLERANCE[dtype] * scale, equal_nan=True)
+            if far.any():
+                at = np.unravel_index(int(np.argmax(far)), a.shape)
+                place = f" in element {[int(i) for i in at]}" if a.ndim else ""
+                return f"returns {float(a[at])!r}{which}{place} for plain arguments and {float(b[at])!r} when it is recorded"
+    return ""

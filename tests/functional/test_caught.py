@@ -1,0 +1,158 @@
+"""Functions that decide by errors of arithmetic go the way of the plain function, and so do their replays."""
+
+from __future__ import annotations
+
+import warnings
+from functools import partial
+
+import numpy as np
+import pytest
+
+import jittape as jt
+from jittape.functional.caught import ANY, ARITHMETIC, NONE, caught
+
+
+def by_zero(x):
+    try:
+        return 1.0 / x
+    except ZeroDivisionError:
+        return x * 3.0
+
+
+def logarithm(x):
+    with np.errstate(all="raise"):
+        try:
+            return np.log(x)
+        except FloatingPointError:
+            return x * 3.0
+
+
+def large_power(x):
+    try:
+        return x**1000.0 * 2
+    except OverflowError:
+        return x * 3.0
+
+
+def warned(x):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with np.errstate(all="warn"):
+            try:
+                return np.divide(1.0, x - 1)
+            except RuntimeWarning:
+                return x * x
+
+
+def ratio(a, b):
+    try:
+        return a / b
+    except ZeroDivisionError:
+        return 0.0
+
+
+def by_a_helper(x):
+    return ratio(2.0, x) + x
+
+
+def remainder(x):
+    try:
+        return 5 % x + x
+    except Exception:
+        return x * 7
+
+
+def quotient(x):
+    try:
+        return 5 // x + x
+    except:  # noqa: E722
+        return x * 7
+
+
+def several(x):
+    try:
+        return x**-1 + (x * 2) / (x * 3)
+    except ArithmeticError:
+        return x * 7
+
+
+def exponential(x):
+    with np.errstate(all="raise"):
+        try:
+            return np.exp(x * 1000.0)
+        except FloatingPointError as error:
+            return x * (2 if "over" in str(error) else 3)
+
+
+class Model:
+    def part(self, x):
+        try:
+            return 1 / x
+        except ZeroDivisionError:
+            return x
+
+    def __call__(self, x):
+        return self.part(x) * 2
+
+
+def wrapped(f):
+    def wrapper(x):
+        return f(x)
+
+    return wrapper
+
+
+FUNCTIONS = [by_zero, logarithm, large_power, warned, by_a_helper, remainder, quotient, several, exponential, Model(), Model().part,
+             partial(by_zero), wrapped(by_a_helper), wrapped(remainder), lambda x: by_zero(x) * 2]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", [float, np.float64])
+@pytest.mark.parametrize("f", FUNCTIONS, ids=lambda f: getattr(f, "__name__", type(f).__name__))
+def test_the_way_of_the_plain_function(f, make):
+    F = jt.record(f, make(0.7))
+    for p in (0.0, 1.0, -1.0, 2.0, 0.5, -0.5):
+        with np.errstate(all="ignore"):
+            expected = f(make(p))
+        values = [jt.value_and_grad(f)(make(p))[0], jt.jvp(f, (make(p),), (1.0,))[0], F(make(p)), jt.record(f, make(p))(make(p))]
+        assert np.allclose(values, expected, rtol=1e-12, equal_nan=True), (p, values, expected)
+        assert np.allclose(F.grad(make(p)), jt.grad(f)(make(p)), rtol=1e-12, equal_nan=True)
+
+
+def test_arrays_and_batches():
+    def f(x):
+        with np.errstate(divide="raise"):
+            try:
+                y = 1.0 / x
+            except FloatingPointError:
+                y = x * 2
+        return np.sum(y)
+
+    F = jt.record(f, np.array([1.0, 2.0]))
+    X = np.array([[1.0, 0.0], [1.0, 3.0], [0.0, 0.0]])
+    assert np.allclose(F.batch_value(X), [f(x) for x in X]) and len(F.paths) <= 3
+    assert np.allclose(F.batch_grad(X), [jt.grad(f)(x) for x in X]) and F.grad(X[0]).tolist() == [2.0, 2.0]
+
+
+def test_only_functions_that_ask_are_recorded_with_care():
+    def plain(x):
+        return np.sum(x**2)
+
+    def wide(x):
+        try:
+            return x
+        except Exception:
+            return x
+
+    assert [caught(f) for f in (plain, wide, by_zero, by_a_helper, np.sum, jt.grad(by_zero), jt.grad(plain), 3.0)] == [
+        NONE, ANY, ARITHMETIC, ARITHMETIC, NONE, ARITHMETIC, NONE, NONE
+    ]  # fmt: skip
+    assert jt.grad(lambda x: x.tape.careful is None and x * 2.0)(1.0) == 2.0
+    with np.errstate(divide="raise"):
+        assert jt.grad(lambda x: np.sum(1.0 / x))(np.ones(2)).tolist() == [-1.0, -1.0]
+
+
+def test_derivatives_of_derivatives():
+    assert jt.grad(jt.grad(by_zero))(2.0) == 0.25 and jt.grad(jt.grad(by_zero))(0.0) == 0.0
+    assert jt.hessian(logarithm)(2.0) == -0.25 and jt.hessian(logarithm)(0.0) == 0.0
+    F = jt.record(by_zero, 2.0)
+    assert F.hessian(2.0) == 0.25 and F.hessian(0.0) == 0.0 and F.hvp(4.0, 1.0) == 0.03125
