@@ -33,6 +33,7 @@ def compact(tape: EagerTape, worthwhile: float = 0.0) -> bool:
     found = living([tape])
     if found is not None:
         _Compaction(tape, *found[0]).run(worthwhile)
+    tape.kept = tape.count
     tape.ceiling = max(COMPACT_COUNT, 2 * tape.count)
     tape.slot_ceiling = max(COMPACT_SLOTS, 2 * tape.slots)
     return found is not None

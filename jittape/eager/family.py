@@ -44,13 +44,15 @@ class Mirror:
         root: weak reference to the ndarray that owns the memory.
         layout: (offset, shape, strides) of the elements there, in elements; None for the whole of `root` in its own shape.
         storage: weak reference to what the tensors share that look at this memory.
+        kept: the memory and the storage, where these tie two families to each other.
     """
 
-    __slots__ = ("__weakref__", "array", "family", "key", "layout", "root", "storage")
+    __slots__ = ("__weakref__", "array", "family", "key", "kept", "layout", "root", "storage")
 
     def __init__(self, family: Family, array: Array, key: Any, root: NDArray[Any], layout: Any, storage: Storage) -> None:
         self.family, self.array, self.key = weakref.ref(family), array, key
         self.root, self.layout, self.storage = weakref.ref(root), layout, weakref.ref(storage)
+        self.kept = (root, storage) if any(ref() is not None for ref in storage.mirrors) else None
         family.mirrors.append(self)
         storage.mirrors.append(weakref.ref(self))
         if storage.exposed:
@@ -194,9 +196,12 @@ def flat(root: NDArray[Any]) -> NDArray[Any]:
 
 def root_of(data: NDArray[Any]) -> NDArray[Any]:
     """The ndarray whose memory a view looks at."""
-    while isinstance(data.base, np.ndarray):
-        data = data.base
-    return data
+    found, at = data, data.base
+    while at is not None:  # what as_strided() puts between two arrays is none
+        if isinstance(at, np.ndarray):
+            found = at
+        at = getattr(at, "base", None)
+    return found
 
 
 def address(data: NDArray[Any]) -> int:

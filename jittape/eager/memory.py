@@ -23,7 +23,7 @@ from jittape.eager.ownership import Origin, check_apart, exclusive, name, origin
 from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, concrete, extend, recorded
 from jittape.eager.threads import tape_for
-from jittape.errors import RecordingError, ShapeError, TapeMismatchError
+from jittape.errors import ShapeError, TapeMismatchError
 from jittape.instructions.references import is_shared, strided
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."

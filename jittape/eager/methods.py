@@ -38,11 +38,15 @@ BINARY = {
     "eq": ops.EQUAL, "ne": ops.NOT_EQUAL,
 }  # fmt: skip
 """Method name -> operation of two operands."""
+WHOLE = {ops.FLOOR, ops.CEIL, ops.RINT, ops.TRUNC}
+"""Operations that leave integers as they are."""
 INTEGER_RESULT = {ops.FLOOR, ops.CEIL, ops.RINT, ops.TRUNC, ops.ABS, ops.NEG, ops.SIGN, ops.SQUARE, ops.POS, ops.RELU}
 
 
 def _unary(op: int) -> Callable[[Tensor], Tensor]:
     def method(self: Tensor) -> Tensor:
+        if op in WHOLE and self.tape is None and self.dtype.kind in "iub":
+            return self.clone()
         if self.tape is None and self.dtype.kind in "iub" and op not in INTEGER_RESULT:
             return elementwise(op, concrete(self.values().astype(np.float64)))
         return elementwise(op, self)
@@ -85,7 +89,7 @@ class Methods:
             raise RuntimeError("clamp: At least one of 'min' or 'max' must not be None")
         low = -np.inf if min is None else min
         high = np.inf if max is None else max
-        if self.dtype.kind in "iu":
+        if self.dtype.kind in "iu" and recording_tape((min, max)) is None:
             return concrete(np.clip(self.values(), plain(min), plain(max)))
         return elementwise(ops.CLIP, self, low, high)
 
@@ -349,7 +353,7 @@ def _extreme(x: Tensor, dim: Any, keepdim: bool, reduce: Any, arg: Any, op: int)
         return call(reduce, x)
     axis = axis_of(x, dim)
     if axis == ():
-        return MinMax((x, concrete(np.zeros((), np.int64))))
+        return MinMax((x.clone(), concrete(np.zeros((), np.int64))))
     at = arg(x.values(), axis=axis, keepdims=True)  # the gradient goes to this element alone, as in PyTorch
     values = call(np.take_along_axis, x, at, axis)
     if not keepdim:

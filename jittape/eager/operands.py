@@ -20,7 +20,6 @@ from jittape.instructions.references import Slots, is_shared, strided
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import FREED, INPUT
 
-
 CLEARED = 64
 """A list of weak references is cleared of dead ones at this length, and whenever it has doubled."""
 

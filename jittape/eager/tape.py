@@ -27,6 +27,8 @@ from jittape.tape.tape import Tape
 
 COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
 """A tape is compacted when it holds so many instructions or slots, or twice as many as survived the last time."""
+GRAPH_COUNT = 1 << 13
+"""The same after a backward pass that was recorded, since no later pass frees all that it leaves behind."""
 BLOCK = 1 << 16
 """Elements of a long array that are worked on at a time, so that no second long array is needed."""
 IS_FREED, IS_LINEAR = 1, 2
@@ -65,9 +67,10 @@ class EagerTape(Tape):
         token: names this recording; a tape that is used again gets another.
         era: names the present numbers of slots and instructions; another after each compaction.
         ceiling, slot_ceiling: where the tape is compacted.
+        kept: how many instructions survived the last compaction.
     """
 
-    __slots__ = ("_flags", "_flags_at", "_known", "ceiling", "empty_imports", "era", "import_at", "imports", "marks", "retained", "slot_ceiling", "token")
+    __slots__ = ("_flags", "_flags_at", "_known", "ceiling", "empty_imports", "era", "import_at", "imports", "kept", "marks", "retained", "slot_ceiling", "token")
 
     def __init__(self, dtype: Any) -> None:
         super().__init__(dtype)
@@ -92,6 +95,7 @@ class EagerTape(Tape):
         self.retained: list[weakref.ref[Any]] = []
         self.token = self.era = object()
         self.ceiling, self.slot_ceiling = COMPACT_COUNT, COMPACT_SLOTS
+        self.kept = 0
         self.ended = False
         if state.grad:
             self.resume()
