@@ -197,6 +197,7 @@ class Pass:
 
     def _native(self, outputs: Any, targets: list[Slots | None], used: list[bool], visited: NDArray[np.uint8]) -> list[Tensor | None]:
         tape = self.tape
+        retained = self._retained()
         adjoints = tape.adjoints()
         for slots, seed in outputs:
             if slots.ndim:
@@ -204,7 +205,6 @@ class Pass:
             else:
                 adjoints[slots] += seed.values()
         captured: list[NDArray[Any]] = [np.zeros(0 if s is None else s.shape, tape.dtype) for s in targets]
-        retained = self._retained()
         watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and s.size]
         gradients = [np.zeros(t.shape, tape.dtype) for t in retained]
         watch += [(slots_of(tape, t), g) for t, g in zip(retained, gradients, strict=True)]
@@ -217,6 +217,8 @@ class Pass:
                 if leaf is not None and leaf.info.requires_grad:
                     accumulate(leaf, concrete(part.reshape(leaf._data.shape).copy()))
                 part.fill(0.0)
+            for slot, n in tape.mixed:
+                adjoints[slot : slot + n] = 0.0
         else:  # other leaves have adjoints too, and what is not on the way to an input kept its own
             adjoints[: tape.slots] = 0.0
         for t, g in zip(retained, gradients, strict=True):

@@ -22,6 +22,7 @@ from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.functions.hooks import CALLERS
 from jittape.instructions import matmul, sums
+from jittape.instructions.references import is_shared
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import BLOCK_REF, RUN_REF, SCALAR_REF
 from jittape.ops.spec import OPS
@@ -110,6 +111,8 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
             tape.marked()[count:] |= IS_LINEAR
         if tape.count == count and isinstance(out, Array) and len(tensors) == 1 and not out.is_mask:
             return tensors[0]._viewing(out) if views else tensors[0]._copied(out)
+        if isinstance(out, Array) and out.slot < 0 and out.run is None and not is_shared(out.slots):
+            tape.note_mixed(count)
         if not views:
             out = apart(out, args, kwargs)
         result = wrapped(out)

@@ -318,7 +318,9 @@ def begin(t: Any) -> None:
     tape = tape_for(t.dtype)
     storage: Storage | None = t.info.storage
     if storage is None and t._data.flags.c_contiguous:
-        t._adopt(Array.of_run(tape, tape.append_leaf(t._data, CONSTANT), t._data.shape))
+        base = tape.append_leaf(t._data, CONSTANT)
+        tape.mixed.append((base, t._data.size))
+        t._adopt(Array.of_run(tape, base, t._data.shape))
         return
     group = t.info.group
     views = [t]
@@ -335,6 +337,7 @@ def begin(t: Any) -> None:
     low = min(bounds(p)[0] for p in places if p is not None)
     size = max(bounds(p)[1] for p in places if p is not None) - low
     base = tape.append_leaf(flat(root)[low : low + size], CONSTANT)
+    tape.mixed.append((base, size))
     slots, store = stand(base, size)
     family = Family()
     whole = recorded(Array.of(tape, slots, store))

@@ -209,10 +209,13 @@ class Memory:
             own = False
             if mine.run is None and 0 in mine.slots.strides:
                 check_overlap(mine.slots, key)
+            count = tape.count
             try:
                 mine[key] = value
             except ValueError as error:
                 raise ShapeError(str(error)) from None
+            if tape.count > count:
+                tape.note_mixed(count)
         info.origin = None if own else Origin(tape)
         if not own and isinstance(new, Tensor):
             share(tape, None, [new])

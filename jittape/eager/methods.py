@@ -13,7 +13,7 @@ from jittape.eager.calls import call, elementwise, recording_tape, to_power, tot
 from jittape.eager.creation import check_device, generator
 from jittape.eager.memory import plain
 from jittape.eager.operands import operand
-from jittape.eager.shapes import axis_of, sizes_of
+from jittape.eager.shapes import axis_of, moved, sizes_of
 from jittape.eager.tensor import FLOATS, Tensor, concrete, extend
 from jittape.errors import RecordingError, ShapeError
 from jittape.ops._generated import opcodes as ops
@@ -27,7 +27,7 @@ UNARY = {
     "acosh": ops.ARCCOSH, "arccosh": ops.ARCCOSH, "atanh": ops.ARCTANH, "arctanh": ops.ARCTANH, "sinc": ops.SINC,
     "floor": ops.FLOOR, "ceil": ops.CEIL, "round": ops.RINT, "trunc": ops.TRUNC, "fix": ops.TRUNC, "erf": ops.ERF,
     "erfc": ops.ERFC, "erfinv": ops.ERFINV, "lgamma": ops.LGAMMA, "digamma": ops.DIGAMMA, "sigmoid": ops.SIGMOID,
-    "logit": ops.LOGIT, "relu": ops.RELU, "deg2rad": ops.DEG2RAD, "rad2deg": ops.RAD2DEG, "positive": ops.POS,
+    "logit": ops.LOGIT, "relu": ops.RELU, "deg2rad": ops.DEG2RAD, "rad2deg": ops.RAD2DEG,
 }  # fmt: skip
 """Method name -> operation of one operand."""
 BINARY = {
@@ -79,6 +79,10 @@ class Methods:
 
     def pow(self: Any, exponent: Any) -> Tensor:
         return to_power(self, exponent)  # type: ignore[no-any-return]
+
+    def positive(self: Any) -> Tensor:
+        """The tensor itself."""
+        return self  # type: ignore[no-any-return]
 
     def rsqrt(self: Any) -> Tensor:
         return self.sqrt().reciprocal()  # type: ignore[no-any-return]
@@ -373,11 +377,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
 
 def transposed(x: Tensor) -> Tensor:
     """x.T"""
-    tape = recording_tape((x,))
-    if tape is None:
-        return call(np.transpose, x)  # type: ignore[no-any-return]
-    array = operand(tape, x)
-    return x._viewing(array.view(array.slots.T))  # type: ignore[no-any-return]
+    return moved(x, np.transpose)
 
 
 def install() -> None:
@@ -391,11 +391,12 @@ def install() -> None:
     for name in IN_PLACE:
         setattr(Tensor, name + "_", _in_place(name))
     Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
-    Tensor.mT = property(lambda self: call(np.swapaxes, self, -1, -2))  # type: ignore[assignment, method-assign]
+    Tensor.mT = property(lambda self: moved(self, lambda layout: layout.swapaxes(-1, -2)))  # type: ignore[assignment, method-assign]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
         setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
     Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, method-assign]
+    Tensor.__pos__ = Tensor.positive  # type: ignore[attr-defined, method-assign]
     Tensor.__abs__ = Tensor.abs  # type: ignore[method-assign]
 
 

@@ -150,18 +150,19 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
         data = x._data
     plain = data is not None and not (state.grad and x.requires_grad)
     array = None if plain else x._looked_at()
+    whole = data if plain else array.slots
     try:
-        layout = how(data if plain else array.slots)
+        layout = how(whole)
     except ValueError as error:
         if isinstance(error, IndexError):
             raise
         raise ShapeError(str(error)) from None
+    if not layout.flags.writeable and whole.flags.writeable:  # NumPy's diagonal
+        layout.flags.writeable = True
     if not plain:
         return x._viewing(array.view(layout))  # type: ignore[no-any-return]
     if layout.base is None or not np.may_share_memory(layout, data):
         return concrete(layout)
-    if not layout.flags.writeable and data.flags.writeable:  # NumPy's diagonal
-        layout.flags.writeable = True
     return x._sharing(layout)  # type: ignore[no-any-return]
 
 
