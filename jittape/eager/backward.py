@@ -361,7 +361,7 @@ def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
     elif create or g.requires_grad:
         info.grad = known + g
     elif known.requires_grad:  # its values change, and its graph stays
-        known._overwrite(known.values() + g.values(), ...)
+        known._overwrite(known.values() + g.values(), ...)  # type: ignore[attr-defined]
     else:
         np.add(known._data, g._data, out=known._data)
         known._wrote()

@@ -142,7 +142,7 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: Any = 
     return _finish(np.full(shape, number("full", fill_value), dtype), requires_grad)
 
 
-def recorded_number(x: Any) -> bool:
+def recorded_number(x: Any) -> Any:
     """Whether a tensor stands where a number is expected, and its derivative counts."""
     return isinstance(x, Tensor) and state.grad and x.requires_grad
 

@@ -12,7 +12,6 @@ from jittape.eager import graph  # noqa: F401  (gives Tensor backward() and its 
 from jittape.eager.calls import call, elementwise, recording_tape, to_power, total
 from jittape.eager.creation import check_device, generator
 from jittape.eager.memory import plain
-from jittape.eager.operands import operand
 from jittape.eager.shapes import axis_of, moved, sizes_of
 from jittape.eager.tensor import FLOATS, Tensor, concrete, extend
 from jittape.errors import RecordingError, ShapeError

@@ -30,7 +30,7 @@ class Shapes:
     def view(self: Any, *shape: Any) -> Tensor:
         """reshape() that never copies: an error where the memory's order does not allow it, as in PyTorch."""
         sizes = sizes_of(shape)
-        out = self.reshape(*shape)
+        out: Tensor = self.reshape(*shape)
         layout = getattr(self, "_data", None)
         if layout is None and self.slot < 0:
             layout = self._array.slots
@@ -149,8 +149,8 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
         x = x.detach()
         data = x._data
     plain = data is not None and not (state.grad and x.requires_grad)
-    array = None if plain else x._looked_at()
-    whole = data if plain else array.slots
+    array: Any = None if plain else x._looked_at()
+    whole: Any = data if plain else array.slots
     try:
         layout = how(whole)
     except ValueError as error:

@@ -19,7 +19,7 @@ from jittape.array.state import state
 from jittape.instructions import BY_CODE
 from jittape.instructions.references import Slots
 from jittape.ops.expressions import names
-from jittape.ops.layout import CONSTANT, C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, FREED, OPERATION, RUN, SET, WHOLE
+from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CONSTANT, FREED, OPERATION, RUN, SET, WHOLE
 from jittape.ops.spec import OPS
 from jittape.sweep.engine import find_useful, find_varied
 from jittape.tape.memory import SHORT, pages

@@ -307,7 +307,7 @@ class Tensor(Methods):
 
     def detach(self) -> Tensor:
         """The same values outside of the graph, in the same memory: a change of one tensor in place is one of the other."""
-        return self._detached()  # type: ignore[no-any-return]
+        return self._detached()  # type: ignore[attr-defined, no-any-return]
 
     def detach_(self) -> Tensor:
         """Take this tensor out of the graph: it becomes a leaf that does not require grad."""
@@ -315,7 +315,7 @@ class Tensor(Methods):
             return self.requires_grad_(False)
         memory = self.detach()
         self._info = Info()
-        self._hold(memory)
+        self._hold(memory)  # type: ignore[attr-defined]
         return self
 
     @property
@@ -331,7 +331,7 @@ class Tensor(Methods):
         if self.requires_grad and value.dtype not in FLOATS:
             raise RuntimeError(f"data set to a tensor that requires gradients must be floating point or complex dtype, not {value.dtype}")
         self._wrote()
-        self._hold(value.detach())
+        self._hold(value.detach())  # type: ignore[attr-defined]
 
     # --- protocols -------------------------------------------------------------------------------------------------------
 

@@ -289,7 +289,8 @@ def test_tensor_copies_and_from_numpy_shares() -> None:
 
 def test_tensor_of_tensors() -> None:
     x = jt.tensor(2.0, requires_grad=True)
-    y = jt.tensor([x, x * 3.0, 1.0])
+    with pytest.warns(UserWarning, match="stack"):
+        y = jt.tensor([x, x * 3.0, 1.0])
     assert y.tolist() == [2.0, 6.0, 1.0]
     assert not y.requires_grad
 
