@@ -175,7 +175,7 @@ class Memory:
                 values = new.values() if isinstance(new, Tensor) else np.asarray(new)
                 if self._data.dtype.kind in "iub" and values.dtype.kind == "f":
                     raise RuntimeError(f"result type {values.dtype} can't be cast to the desired output type {self._data.dtype}")
-                if 0 in self._data.strides:
+                if 0 in self._data.strides and values.size > 1:
                     check_overlap(self._data, key)
                 try:
                     self._data[key] = values
@@ -207,7 +207,7 @@ class Memory:
             mine.rename(value.slots)
         else:
             own = False
-            if mine.run is None and 0 in mine.slots.strides:
+            if mine.run is None and 0 in mine.slots.strides and np.size(value) > 1:
                 check_overlap(mine.slots, key)
             count = tape.count
             try:

@@ -194,7 +194,7 @@ def _foreign(tape: EagerTape, t: Any) -> Array:
     if info is not None and info.family is not None and info.family.exposed:
         info.family.look()
         if t.tape is tape:  # it was changed, and stands here now
-            return operand(tape, t)
+            return operand(tape, t)  # type: ignore[no-any-return]
     values = t.values()
     array = Array.of_run(tape, tape.append_leaf(values, FREED), values.shape)
     tape.marked()[tape.count - 1] = IS_FREED

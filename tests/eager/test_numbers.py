@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from typing import Any
 
 import numpy as np
@@ -151,6 +152,7 @@ def test_loops_of_recorded_passes_hold_their_memory_and_their_pace(monkeypatch: 
     from jittape.eager import backward
 
     monkeypatch.setattr(backward, "GRAPH_COUNT", 300)
+    gc.unfreeze()  # compaction asks the collector
     state.eager.clear()
     looked: list[int] = []
     run = backward._RecordedSweep.run_instruction
