@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import functools
-from collections.abc import Callable
+import inspect
+import types
+from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import numpy as np
@@ -35,6 +37,52 @@ class _Switch(contextlib.ContextDecorator):
 
     def __exit__(self, *exc: object) -> None:
         set_recording(self._before.pop())
+
+    def __call__(self, function: Any) -> Any:
+        if inspect.isgeneratorfunction(function):
+            return _switched_generator(self._mode, function)
+        if inspect.iscoroutinefunction(function):
+            return _switched_coroutine(self._mode, function)
+        return super().__call__(function)
+
+
+def _switched(mode: bool, running: Any) -> Generator[Any, Any, Any]:
+    """What a generator or coroutine yields, each part of it run in this mode and its caller in the caller's."""
+    step: Callable[[], Any] = functools.partial(running.send, None)
+    try:
+        while True:
+            with _Switch(mode):
+                try:
+                    item = step()
+                except StopIteration as end:
+                    return end.value
+            try:
+                step = functools.partial(running.send, (yield item))
+            except GeneratorExit:
+                raise
+            except BaseException as error:
+                step = functools.partial(running.throw, error)
+    finally:
+        with _Switch(mode):
+            running.close()
+
+
+def _switched_generator(mode: bool, function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def generator(*args: Any, **kwargs: Any) -> Any:
+        return (yield from _switched(mode, function(*args, **kwargs)))
+
+    return generator
+
+
+def _switched_coroutine(mode: bool, function: Callable[..., Any]) -> Callable[..., Any]:
+    awaited = types.coroutine(_switched)
+
+    @functools.wraps(function)
+    async def coroutine(*args: Any, **kwargs: Any) -> Any:
+        return await awaited(mode, function(*args, **kwargs))
+
+    return coroutine
 
 
 if TYPE_CHECKING:  # a class whose instances may be functions is more than type checkers understand
@@ -96,7 +144,7 @@ class set_grad_enabled(_Switch):  # noqa: N801
 
     def __call__(self, function: Callable[..., Any]) -> Any:
         set_recording(self._outer)
-        return functools.wraps(function)(_Switch.__call__(_Switch(self._mode), function))
+        return _Switch(self._mode)(function)
 
 
 def is_grad_enabled() -> bool:
@@ -153,7 +201,7 @@ def grad(
                 "if this is the desired behavior."
             )
         if g is None and materialize_grads:
-            results[k] = concrete(np.zeros(wanted[k].shape, wanted[k].dtype))
+            results[k] = concrete(np.zeros(wanted[k].shape, wanted[k].dtype)).requires_grad_(create_graph)
     return tuple(results)
 
 

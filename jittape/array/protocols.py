@@ -142,14 +142,17 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
         if where is not True:
             if out is None:
                 raise RecordingError(f"np.{ufunc.__name__} with where= needs out=, as the rest would be undefined")
-            result = np.where(where, result, out[0])
+            if isinstance(result, tuple):
+                result = tuple(np.where(where, r, o) for r, o in zip(result, out, strict=True))
+            else:
+                result = np.where(where, result, out[0])
     return into(result, out, ufunc)
 
 
 def into(result: Any, out: Any, ufunc: Any) -> Any:
-    """What a function with `out=` returns: the result, stored there if it was given."""
-    if isinstance(out, tuple) and isinstance(result, tuple):  # np.divmod, np.modf
-        return tuple(into(r, o, ufunc) for r, o in zip(result, out, strict=True))
+    """What a function with `out=` returns: the result, stored there if it was given; of several results each in its own place."""
+    if isinstance(result, tuple) and isinstance(out, tuple):
+        return tuple(into(r, (o,), ufunc) for r, o in zip(result, out, strict=True))
     if out is None or (isinstance(out, tuple) and out[0] is None):
         return result
     target = out[0] if isinstance(out, tuple) else out

@@ -79,6 +79,19 @@ def cache_dir() -> Path | None:
     return root / f"{source_hash()[:16]}-py{sys.version_info.major}{sys.version_info.minor}"
 
 
+def kept_in() -> str:
+    """Where compiled code is kept, in words that are true."""
+    place = cache_dir()
+    if place is None:
+        return "memory only, as the cache is off"
+    found = place
+    while not found.exists() and found != found.parent:
+        found = found.parent
+    if found.is_dir() and os.access(found, os.W_OK):
+        return str(place)
+    return f"memory only, as {place} cannot be written to"
+
+
 @cache
 def source_hash() -> str:
     """A digest of every native source and of the versions and settings of the compiler; "" where none can be read."""
@@ -110,7 +123,7 @@ class _Announcer:
             self.announced = True
             log.warning(
                 "compiling native code for the first time, some seconds (kept in %s; `python -m jittape warmup` does it ahead)",
-                cache_dir() or "memory",
+                kept_in(),
             )
 
     def add(self, seconds: float, name: str) -> None:

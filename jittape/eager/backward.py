@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 
 from jittape.eager.operands import operand
 from jittape.eager.ownership import require_exclusive, share
-from jittape.eager.tape import EagerTape
+from jittape.eager.tape import GRAPH_COUNT, EagerTape
 from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.eager.threads import cut, tape_for
 from jittape.errors import FreedGraphError, TapeMismatchError
 from jittape.instructions.references import Slots
+from jittape.ops.layout import RUN
 from jittape.passes.reverse import ReverseSweep
 
 FREED_MESSAGE = (
@@ -155,6 +156,8 @@ class Pass:
                 tape.free(visited)
         finally:
             tape.busy -= 1
+        if self.create:
+            tape.ceiling = min(tape.ceiling, max(GRAPH_COUNT, 2 * tape.kept))
         if not self.retain:
             cut(tape)
         return results
@@ -194,6 +197,7 @@ class Pass:
 
     def _native(self, outputs: Any, targets: list[Slots | None], used: list[bool], visited: NDArray[np.uint8]) -> list[Tensor | None]:
         tape = self.tape
+        retained = self._retained()
         adjoints = tape.adjoints()
         for slots, seed in outputs:
             if slots.ndim:
@@ -201,7 +205,6 @@ class Pass:
             else:
                 adjoints[slots] += seed.values()
         captured: list[NDArray[Any]] = [np.zeros(0 if s is None else s.shape, tape.dtype) for s in targets]
-        retained = self._retained()
         watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and s.size]
         gradients = [np.zeros(t.shape, tape.dtype) for t in retained]
         watch += [(slots_of(tape, t), g) for t, g in zip(retained, gradients, strict=True)]
@@ -214,6 +217,8 @@ class Pass:
                 if leaf is not None and leaf.info.requires_grad:
                     accumulate(leaf, concrete(part.reshape(leaf._data.shape).copy()))
                 part.fill(0.0)
+            for slot, n in tape.mixed:
+                adjoints[slot : slot + n] = 0.0
         else:  # other leaves have adjoints too, and what is not on the way to an input kept its own
             adjoints[: tape.slots] = 0.0
         for t, g in zip(retained, gradients, strict=True):
@@ -281,9 +286,9 @@ class Pass:
             leaf = e.leaf()
             if leaf is not None:
                 shape = leaf._data.shape
-                accumulate(leaf, self._result(sweep, np.arange(e.slot, e.slot + e.size, dtype=np.int32).reshape(shape)))
+                accumulate(leaf, self._result(sweep, np.arange(e.slot, e.slot + e.size, dtype=np.int32).reshape(shape)), True)
         for t, slots in zip(retained, kept, strict=True):
-            accumulate(t, self._result(sweep, slots))
+            accumulate(t, self._result(sweep, slots), True)
         results: list[Tensor | None] = []
         for t, slots, u in zip(self.wanted or (), targets, used, strict=True):
             if not u:
@@ -325,15 +330,38 @@ class _RecordedSweep(ReverseSweep):
         flags = self.tape.active(list(inputs), self._visited)  # type: ignore[attr-defined]
         return flags.view(np.bool_)  # type: ignore[no-any-return]
 
+    def _run_all(self) -> None:
+        """As the sweep of a whole tape, but what lies between the instructions of this graph costs nothing."""
+        tape = self.tape
+        starts = tape.starts()  # type: ignore[attr-defined]
+        reached = self.end
+        tape.busy += 1
+        try:
+            for k in np.flatnonzero(self._visited[: self.end])[::-1].tolist():
+                if k >= reached:  # swept natively, with a scalar above it
+                    continue
+                op = int(tape.opcode[k])
+                if op < RUN and tape.lines is None:
+                    reached, _ = self._write(k + 1, int(starts[k + 1]))
+                    if reached <= k:
+                        continue
+                slot, n = int(starts[k]), int(tape.arg1[k]) if op >= RUN else 1
+                if n and self.active[slot]:
+                    self.run_instruction(k, slot, op, n)
+        finally:
+            tape.busy -= 1
 
-def accumulate(t: Tensor, g: Tensor) -> None:
-    """Add a gradient to a tensor's `.grad`."""
+
+def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
+    """Add a gradient to a tensor's `.grad`: in place, so that whoever holds it sees the sum, unless the pass is recorded."""
     info = t.info
     known = info.grad
     if known is None:
         info.grad = g
-    elif g.requires_grad or known.requires_grad:
-        t.info.grad = known + g
+    elif create or g.requires_grad:
+        info.grad = known + g
+    elif known.requires_grad:  # its values change, and its graph stays
+        known._overwrite(known.values() + g.values(), ...)  # type: ignore[attr-defined]
     else:
         np.add(known._data, g._data, out=known._data)
         known._wrote()
@@ -358,4 +386,4 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
     require_grad(wanted)
     for t, g in zip(wanted, collect(outputs, seeds, wanted, retain_graph, create_graph), strict=True):
         if g is not None:
-            accumulate(t, g)
+            accumulate(t, g, create_graph)

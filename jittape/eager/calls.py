@@ -13,7 +13,7 @@ from jittape.array.matrices import is_matrix, is_run, matrix, matrix_product
 from jittape.array.operators import install_operators
 from jittape.array.protocols import numpy_function
 from jittape.array.state import state
-from jittape.eager.memory import Memory
+from jittape.eager.memory import Memory, copied
 from jittape.eager.operands import mismatched, operand
 from jittape.eager.ownership import fresh, share
 from jittape.eager.tape import IS_LINEAR, EagerTape
@@ -22,6 +22,7 @@ from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.functions.hooks import CALLERS
 from jittape.instructions import matmul, sums
+from jittape.instructions.references import is_shared
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import BLOCK_REF, RUN_REF, SCALAR_REF
 from jittape.ops.spec import OPS
@@ -73,11 +74,17 @@ def wrapped(out: Any) -> Any:
 
 
 def call(f: Callable[..., Any], *args: Any, linear: bool = False, **kwargs: Any) -> Any:
-    """A NumPy function of tensors: recorded where one requires grad, computed at once elsewhere.
+    """A NumPy function of tensors, whose result has memory of its own: recorded where one requires grad, computed at once
+    elsewhere.
 
     Args:
         linear: its backward pass needs no values, although its instructions' may.
     """
+    return _call(f, args, kwargs, linear, False)
+
+
+def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bool) -> Any:
+    """As `call`; with `views` the result shares memory where NumPy's does."""
     tensors: list[Tensor] = []
     for x in args:
         if isinstance(x, Tensor):
@@ -89,7 +96,7 @@ def call(f: Callable[..., Any], *args: Any, linear: bool = False, **kwargs: Any)
     tape = recording_tape(tensors)
     try:
         if tape is None:
-            return _call_concrete(f, tensors, args, kwargs)
+            return _call_concrete(f, tensors, args, kwargs, views)
         tape.busy += 1
         try:
             how = partial(operand, tape)
@@ -103,7 +110,11 @@ def call(f: Callable[..., Any], *args: Any, linear: bool = False, **kwargs: Any)
         if linear:
             tape.marked()[count:] |= IS_LINEAR
         if tape.count == count and isinstance(out, Array) and len(tensors) == 1 and not out.is_mask:
-            return tensors[0]._viewing(out)
+            return tensors[0]._viewing(out) if views else tensors[0]._copied(out)  # type: ignore[attr-defined]
+        if isinstance(out, Array) and out.slot < 0 and out.run is None and not is_shared(out.slots):
+            tape.note_mixed(count)
+        if not views:
+            out = apart(out, args, kwargs)
         result = wrapped(out)
         if not fresh(tape, out, count):
             share(tape, result, tensors)
@@ -114,14 +125,25 @@ def call(f: Callable[..., Any], *args: Any, linear: bool = False, **kwargs: Any)
         raise ShapeError(str(error)) from None
 
 
-def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwargs: Any) -> Any:
+def apart(out: Any, args: Any, kwargs: Any) -> Any:
+    """The result of a function, or results, that share no memory with what they were computed from."""
+    if type(out) is tuple:
+        return tuple(apart(v, args, kwargs) for v in out)
+    if isinstance(out, Array) and out.slot < 0 and out.run is None:
+        for x in (*args, *kwargs.values()):
+            if isinstance(x, Array) and x.slot < 0 and np.may_share_memory(out.slots, x.slots):
+                return copied(out)
+    return out
+
+
+def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwargs: Any, views: bool) -> Any:
     args, kwargs = replaced(args, Tensor.values), replaced(kwargs, Tensor.values)
     with np.errstate(all="ignore"):
         out = f(*args, **kwargs)
-    if isinstance(out, np.ndarray) and out.base is not None:
+    if isinstance(out, np.ndarray):
         for t in tensors:
             if t.is_leaf and np.may_share_memory(out, t._data):
-                return t._sharing(out)
+                return t._sharing(out) if views else concrete(out.copy())
     return wrapped(out)
 
 
@@ -245,7 +267,7 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
         raise RecordingError(
             f"np.{ufunc.__name__} cannot write into a tensor, as views of it would not see it; assign instead: x[index] = value"
         )
-    return call(getattr(ufunc, method), *inputs, **kwargs)
+    return _call(getattr(ufunc, method), inputs, kwargs, False, False)
 
 
 IN_PLACE = frozenset((np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis))
@@ -257,7 +279,7 @@ def _array_function(self: Tensor, func: Callable[..., Any], types: Any, args: An
         raise RecordingError(
             f"np.{func.__name__} cannot write into a tensor, as views of it would not see it; assign instead: x[index] = value"
         )
-    return call(func, *args, **kwargs)
+    return _call(func, args, kwargs, False, True)
 
 
 Tensor.__array_ufunc__ = _array_ufunc  # type: ignore[attr-defined]

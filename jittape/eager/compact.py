@@ -33,6 +33,7 @@ def compact(tape: EagerTape, worthwhile: float = 0.0) -> bool:
     found = living([tape])
     if found is not None:
         _Compaction(tape, *found[0]).run(worthwhile)
+    tape.kept = tape.count
     tape.ceiling = max(COMPACT_COUNT, 2 * tape.count)
     tape.slot_ceiling = max(COMPACT_SLOTS, 2 * tape.slots)
     return found is not None
@@ -191,6 +192,7 @@ class _Compaction:
             e.slot += int(self.by[e.slot])
             e.at = before
         tape.imports = imports
+        tape.mixed = [(s + int(self.by[s]), n) for s, n in tape.mixed if self.kept_slots[s]]
         tape.import_at = array("i", [e.at for e in imports])
         tape.empty_imports = [e for e in imports if not e.size]
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from jittape.array.state import state
 from jittape.eager.tensor import FLOATS, Tensor, concrete
-from jittape.errors import ShapeError
+from jittape.errors import DerivativeLostError, ShapeError
 
 float64 = double = np.dtype(np.float64)
 float32 = float = np.dtype(np.float32)
@@ -48,6 +50,8 @@ def tensor(data: Any, requires_grad: Any = False, dtype: Any = None, device: Any
     if not isinstance(requires_grad, (type(True), np.bool_)):
         raise TypeError(f"requires_grad is True or False, not {requires_grad!r}; the dtype is passed as dtype=")
     if isinstance(data, Tensor):
+        if recorded_number(data):
+            _warn("To copy construct from a tensor, it is recommended to use sourceTensor.detach().clone(), or x.clone() where the derivative is wanted")
         data = data.values()
     elif isinstance(data, (list, tuple)):
         data = _values(data)
@@ -69,8 +73,14 @@ def tensor(data: Any, requires_grad: Any = False, dtype: Any = None, device: Any
 def _values(x: Any) -> Any:
     """A nested list with the values of its tensors."""
     if isinstance(x, Tensor):
+        if recorded_number(x):
+            _warn("a tensor that requires grad is read as a number, and its derivative ends there; use jittape.stack([...]), or x.detach()")
         return x.values()
     return [_values(v) for v in x] if isinstance(x, (list, tuple)) else x
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, UserWarning, stacklevel=4)
 
 
 def check_device(device: Any) -> None:
@@ -126,8 +136,38 @@ def empty(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any
 
 def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """A tensor of equal values."""
-    value = fill_value.item() if isinstance(fill_value, Tensor) else fill_value
-    return _finish(np.full(_shape((size,) if isinstance(size, (tuple, list)) else (size,)), value, dtype), requires_grad)
+    shape = _shape((size,) if isinstance(size, (tuple, list)) else (size,))
+    if recorded_number(fill_value):
+        return _filled(shape, fill_value, dtype)
+    return _finish(np.full(shape, number("full", fill_value), dtype), requires_grad)
+
+
+def recorded_number(x: Any) -> Any:
+    """Whether a tensor stands where a number is expected, and its derivative counts."""
+    return isinstance(x, Tensor) and state.grad and x.requires_grad
+
+
+def number(function: str, x: Any) -> Any:
+    """A number as NumPy takes it.
+
+    Raises:
+        DerivativeLostError: it is a tensor that requires grad, and its derivative would be lost.
+    """
+    if not isinstance(x, Tensor):
+        return x
+    if recorded_number(x):
+        raise DerivativeLostError(
+            f"{function}() takes a number here, and the derivative of a tensor that requires grad would be lost; pass x.item() "
+            "where it is not wanted"
+        )
+    return x.item()
+
+
+def _filled(shape: tuple[Any, ...], x: Any, dtype: Any) -> Tensor:
+    if x.numel() != 1:
+        raise ShapeError(f"fill_value is a number or a tensor of one element, not of shape {tuple(x.shape)}")
+    out = x.reshape(()).expand(shape).clone()
+    return out if dtype is None else out.to(dtype)  # type: ignore[no-any-return]
 
 
 def eye(n: Any, m: Any = None, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
@@ -137,12 +177,17 @@ def eye(n: Any, m: Any = None, *, dtype: Any = None, requires_grad: Any = False)
 
 def arange(*args: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """Equally spaced numbers: arange(end), arange(start, end, step). Integers unless one of these is real."""
-    return _finish(np.arange(*args, dtype=dtype), requires_grad)
+    return _finish(np.arange(*[number("arange", x) for x in args], dtype=dtype), requires_grad)
 
 
 def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """`steps` equally spaced numbers from start to end, both included."""
-    return _finish(np.linspace(start, end, steps, dtype=dtype or float64), requires_grad)
+    steps = number("linspace", steps)
+    if recorded_number(start) or recorded_number(end):
+        way = np.linspace(0.0, 1.0, steps, dtype=(start if recorded_number(start) else end).dtype)
+        out: Tensor = (1.0 - way) * start + way * end
+        return out if dtype is None else out.to(dtype)  # type: ignore[no-any-return]
+    return _finish(np.linspace(number("linspace", start), number("linspace", end), steps, dtype=dtype or float64), requires_grad)
 
 
 def _like(x: Any, dtype: Any) -> Any:
@@ -162,7 +207,9 @@ def empty_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> T
 
 
 def full_like(x: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    return _finish(np.full(x.shape, fill_value, _like(x, dtype)), requires_grad)
+    if recorded_number(fill_value):
+        return _filled(tuple(x.shape), fill_value, _like(x, dtype))
+    return _finish(np.full(x.shape, number("full_like", fill_value), _like(x, dtype)), requires_grad)
 
 
 # --- random numbers ------------------------------------------------------------------------------------------------------

@@ -7,27 +7,30 @@ they were taken of know them, and views of a leaf because they are taken anew wh
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.array.state import state
-from jittape.eager.operands import Storage, mismatched, operand
+from jittape.eager.family import Family, begin, differences, element, family_of, join, mirrored, overwrite, overwritten
+from jittape.eager.operands import Storage, check_ended, mismatched, note, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, name, origin_of_view, separate, share
 from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, concrete, extend, recorded
 from jittape.eager.threads import tape_for
-from jittape.errors import RecordingError, ShapeError, TapeMismatchError
-from jittape.instructions.references import is_shared
-from jittape.ops.layout import CONSTANT
+from jittape.errors import ShapeError, TapeMismatchError
+from jittape.instructions.references import is_shared, strided
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
-CLEARED = 64
-"""A list of weak references is cleared of dead ones at this length, and whenever it has doubled."""
+OVERLAP = (
+    "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() "
+    "the tensor before performing the operation."
+)
 
 
 @extend
@@ -63,24 +66,57 @@ class Memory:
 
     def share_memory_of(self: Any, source: Tensor) -> None:
         """Begin as a leaf that does not require grad, with the memory of another one: for the `__init__` of subclasses."""
-        self.tape, self.slot, self._data = None, -1, source._data
-        info = getattr(source, "_info", None)
+        self.tape, self.slot = None, -1
+        self._hold(source)
+
+    def _hold(self: Any, memory: Tensor) -> None:
+        """Be a plain tensor that holds the memory of another one."""
+        if hasattr(self, "_array"):
+            del self._array
+        self.tape, self.slot, self._data = None, -1, memory._data
+        info = getattr(memory, "_info", None)
         if info is not None and info.storage is not None:
-            self.info.storage = info.storage
+            self.info.storage, self._info.group, self._info.base = info.storage, info.group, None
+            note(info.storage.members, self)
+        elif getattr(self, "_info", None) is not None:
+            self._info.storage = self._info.group = self._info.base = None
 
     def _share(self: Any) -> Storage:
         """The storage of a tensor whose memory somebody else is about to see."""
         info = self.info
         if info.storage is None:
             info.storage = Storage()
+            info.storage.members.append(ref(self))
             if self.tape is not None and self.is_leaf:  # no longer the fast way: the memory may be changed elsewhere
                 self.tape, self.slot = None, -1
         return info.storage  # type: ignore[no-any-return]
 
-    def _sharing(self: Any, data: NDArray[Any]) -> Tensor:
+    def _sharing(self: Any, data: NDArray[Any], detached: bool = False) -> Tensor:
         """A concrete tensor whose ndarray is (a view of) this one's."""
         new = concrete(data)
-        new.info.storage = self._share()
+        info = new.info
+        info.storage = self._share()
+        note(info.storage.members, new)
+        mine = self._info
+        if detached:
+            info.group = object()
+        else:
+            info.group = mine.group
+            info.base = self if mine.base is None else mine.base
+        return new
+
+    def _detached(self: Any) -> Tensor:
+        """A concrete tensor with the same memory."""
+        data = getattr(self, "_data", None)
+        if data is not None:
+            return self._sharing(data, True)  # type: ignore[no-any-return]
+        info = getattr(self, "_info", None)
+        if info is not None and info.source is not None:
+            return info.parent._sharing(self._memory(info), True)  # type: ignore[no-any-return]
+        values, storage = mirrored(self)
+        new = concrete(values)
+        new.info.storage = storage
+        storage.members.append(ref(new))
         return new
 
     def _forget(self: Any) -> None:
@@ -114,11 +150,16 @@ class Memory:
     # --- in place --------------------------------------------------------------------------------------------------------
 
     def _check_in_place(self: Any) -> None:
-        if state.grad and self.requires_grad:
+        if not state.grad:
+            return
+        info = getattr(self, "_info", None)
+        if self.requires_grad:
             if self.is_leaf:
                 raise RuntimeError(LEAF_IN_PLACE)
-            if self.info.source is not None:
+            if info is not None and info.source is not None:
                 raise RuntimeError("a view of " + LEAF_IN_PLACE)
+        elif info is not None and info.base is not None and info.base.is_leaf and info.base.requires_grad:
+            raise RuntimeError("a view of " + LEAF_IN_PLACE)
 
     def _set(self: Any, new: Any, key: Any = ..., own: bool = False) -> Any:
         """Put `new` (a tensor, ndarray or number) into elements of this tensor.
@@ -134,27 +175,25 @@ class Memory:
                 values = new.values() if isinstance(new, Tensor) else np.asarray(new)
                 if self._data.dtype.kind in "iub" and values.dtype.kind == "f":
                     raise RuntimeError(f"result type {values.dtype} can't be cast to the desired output type {self._data.dtype}")
+                if 0 in self._data.strides and values.size > 1:
+                    check_overlap(self._data, key)
                 try:
                     self._data[key] = values
                 except ValueError as error:
                     raise ShapeError(str(error)) from None
                 self._wrote()
                 return self
+        info = self.info
         if not state.grad:
-            if self.info.source is not None:
+            if info.source is not None:
                 self.detach()._set(new, key)
                 return self
-            raise RecordingError(
-                "a tensor that was computed from others is changed in place under no_grad(), which would break its "
-                "derivative; take x.detach(), or change it with grad enabled"
-            )
+            return self._overwrite(new, key)
         tape = tape_for(self.dtype)
-        info = self.info
-        check_apart(info)
+        check_apart(self)
+        family: Family | None = info.family
         value = operand(tape, new) if isinstance(new, Tensor) else new
-        mine = operand(tape, self)
-        if self.tape is not tape:
-            self._adopt(mine)
+        mine = self._on(tape)
         if self.slot >= 0:
             if not isinstance(value, Array):
                 value = Array(tape, tape.constant(float(np.asarray(value).item())))
@@ -164,24 +203,63 @@ class Memory:
             if info.key is not None:
                 info.parent._array[info.key] = Array(tape, self.slot)
                 own = False
-        elif own and self._array.store is None and is_shared(self._array.slots):  # nothing else looks at this run
-            self._array.rename(value.slots)
+        elif own and mine.store is None and is_shared(mine.slots):  # nothing else looks at this run
+            mine.rename(value.slots)
         else:
             own = False
+            if mine.run is None and 0 in mine.slots.strides and np.size(value) > 1:
+                check_overlap(mine.slots, key)
+            count = tape.count
             try:
-                self._array[key] = value
+                mine[key] = value
             except ValueError as error:
                 raise ShapeError(str(error)) from None
+            if tape.count > count:
+                tape.note_mixed(count)
         info.origin = None if own else Origin(tape)
         if not own and isinstance(new, Tensor):
             share(tape, None, [new])
-        for ref in info.elements or ():
-            element = ref()
-            if element is not None and element.info.parent._array.tape is element.tape:
-                element.slot = int(element.info.parent._array.slots[element.info.key])
-                element.info.origin = Origin(tape)
+        if family is not None:
+            family.changed(tape)
         if info.retain and not own:
             separate(self)
+        return self
+
+    def _on(self: Any, tape: EagerTape) -> Any:
+        """The array of a recorded tensor (None for a scalar) on the present tape, where its memory is moved if need be."""
+        family = self.info.family
+        if family is not None and family.exposed:
+            family.look()
+        if self.tape is not tape:
+            if family is None:
+                self._adopt(operand(tape, self))
+            else:
+                check_ended(tape, self.tape)
+                family.move(tape)
+        return self._array if self.slot < 0 else None
+
+    def _overwrite(self: Any, new: Any, key: Any) -> Any:
+        """Other values for a recorded tensor, behind the graph's back: what is done to it under no_grad()."""
+        check_apart(self)
+        tape = tape_for(self.dtype)
+        info = self.info
+        mine = self._on(tape)
+        before = self.values()
+        values = np.array(before)
+        try:
+            values[key] = new.values() if isinstance(new, Tensor) else new
+        except ValueError as error:
+            raise ShapeError(str(error)) from None
+        if mine is None:
+            new = overwritten(tape, Array(tape, self.slot), values)
+            self.slot = new.slot
+            if info.key is not None:
+                info.parent._array[info.key] = new
+        else:
+            overwrite(tape, mine, differences(values, before), values)
+        info.origin = Origin(tape)
+        if info.family is not None:
+            info.family.changed(tape)
         return self
 
     def _adopt(self: Any, array: Array) -> None:
@@ -194,16 +272,9 @@ class Memory:
 
     def _begin_recording(self: Any, dtype: np.dtype[Any]) -> None:
         """A concrete tensor that recorded values are stored into becomes a recorded one."""
-        info = self.info
-        if info.storage is not None:
-            raise RecordingError(
-                "values that require grad are stored into a tensor whose memory others share (a view, detach() or numpy()), "
-                "and they would not see it; store into x.clone()"
-            )
         if self._data.dtype != dtype:
             raise TapeMismatchError(mismatched(dtype, self._data.dtype))
-        tape = tape_for(dtype)
-        self._adopt(Array.of_run(tape, tape.append_leaf(self._data, CONSTANT), self._data.shape))
+        begin(self)
 
     def _become(self: Any, new: Any) -> Any:
         """In-place arithmetic: `new` is the result."""
@@ -231,16 +302,24 @@ class Memory:
         data = getattr(self, "_data", None)
         if data is not None and not (state.grad and self.requires_grad):
             out = data[(key, ...) if type(key) is int else key]
-            return self._sharing(out) if isinstance(out, np.ndarray) and out.base is not None else concrete(np.asarray(out))
-        tape = tape_for(self.dtype)
-        array = operand(tape, self)
+            return self._sharing(out) if isinstance(out, np.ndarray) and out.base is not None and np.may_share_memory(out, data) else concrete(np.asarray(out))
+        if not state.grad:
+            return self.detach()[key]
+        array = self._looked_at()
         if self.shape == ():
             found = np.asarray(array.slots)[key]
             return self._viewing(array.view(np.asarray(found)))
         found = array.slots[key]
         if not isinstance(found, np.ndarray) or (not found.ndim and is_element(key)):
-            return self._element(tape, array, int(found), key)
+            return self._element(array.tape, array, int(found), key)
         return self._viewing(array.view(found))
+
+    def _looked_at(self: Any) -> Any:
+        """The array of which a view is taken; a leaf's, and that of a view of a leaf, on the present tape."""
+        info = getattr(self, "_info", None)
+        if self.is_leaf or (info is not None and info.source is not None):
+            return operand(tape_for(self.dtype), self)
+        return Array(self.tape, self.slot) if self.slot >= 0 else self._array
 
     def _element(self: Any, tape: EagerTape, array: Array, slot: int, key: Any) -> Any:
         """One element as a recorded scalar that follows changes of this tensor."""
@@ -259,44 +338,69 @@ class Memory:
             else:
                 note(storage.elements, new)
             return new
-        info.parent, info.key = self, key
         info.origin = Origin(tape)
         name(mine)
-        if mine.elements is None:
-            mine.elements = []
-        note(mine.elements, new)
+        family = mine.family
+        if family is None:
+            family = family_of(self)
+        info.family = family
+        if family.exposed:
+            new._array, new.slot = element(self, key), -1
+        else:
+            info.parent, info.key = self, key
+        note(family.members, new)
         return new
 
     def _viewing(self: Any, array: Array) -> Any:
         """A view of this tensor's elements."""
-        new = recorded(array)
         mine = self.info
-        new.info.origin = Origin(new.tape) if self.is_leaf or mine.source is not None else origin_of_view(self)
-        if is_shared(array.slots):
-            leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
-            if leaf is not None:
+        leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
+        if self.slot >= 0 or not self.shape:
+            array = self._cell(array, leaf)
+        new = recorded(array)
+        new.info.origin = Origin(new.tape) if leaf is not None else origin_of_view(self)
+        if leaf is not None:
+            if is_shared(array.slots):
                 leaf._share()
                 info = new.info
                 info.requires_grad = True
                 info.parent, info.source = leaf, leaf.info.imported[0]
-                return new
-        if self.is_leaf or (self.slot < 0 and not np.shares_memory(array.slots, self._array.slots)):
-            return new
-        if mine.elements is None:
-            mine.elements = []
-        new.info.elements = mine.elements
-        if self.slot >= 0:
-            new.info.apart = True
-            note(mine.elements, new)
+        elif self.slot >= 0 or np.shares_memory(array.slots, self._array.slots):
+            join(new, family_of(self))
         return new
 
+    def _copied(self: Any, array: Array) -> Any:
+        """A tensor of this one's elements that does not share its memory."""
+        leaf = self.is_leaf or self.info.source is not None
+        new = recorded(copied(array))
+        new.info.origin = Origin(new.tape) if leaf else origin_of_view(self)
+        return new
 
-def note(refs: list[Any], tensor: Any) -> None:
-    """Remember an element, and now and then forget those that are gone."""
-    n = len(refs)
-    if n >= CLEARED and n & (n - 1) == 0:
-        refs[:] = [r for r in refs if r() is not None]
-    refs.append(weakref.ref(tensor))
+    def _cell(self: Any, array: Array, leaf: Any) -> Array:
+        """A view of the one element of a tensor without axes, as slots that know where it stands."""
+        still = (0,) * array.ndim
+        if leaf is not None:
+            return Array.of(array.tape, strided(int(array.slots.flat[0]), array.shape, still)) if array.size else array
+        if self.slot < 0:
+            return array
+        family_of(self)
+        parent = self._info.parent
+        return parent._array.view(as_strided(element(parent, self._info.key).slots, array.shape, still))  # type: ignore[no-any-return]
+
+
+def copied(array: Array) -> Array:
+    """The same elements under names of their own; a later assignment to one array does not reach the other."""
+    if array.slot >= 0:
+        return array
+    slots = array.slots
+    return Array.of(array.tape, slots if is_shared(slots) else slots.copy())
+
+
+def check_overlap(layout: NDArray[Any], key: Any) -> None:
+    """Refuse to write to elements that stand for several at once (of expand())."""
+    target = layout[key]
+    if isinstance(target, np.ndarray) and any(n > 1 and st == 0 for n, st in zip(target.shape, target.strides, strict=True)):
+        raise RuntimeError(OVERLAP)
 
 
 def is_element(key: Any) -> bool:

@@ -12,8 +12,7 @@ from jittape.eager import graph  # noqa: F401  (gives Tensor backward() and its 
 from jittape.eager.calls import call, elementwise, recording_tape, to_power, total
 from jittape.eager.creation import check_device, generator
 from jittape.eager.memory import plain
-from jittape.eager.operands import operand
-from jittape.eager.shapes import axis_of, sizes_of
+from jittape.eager.shapes import axis_of, moved, sizes_of
 from jittape.eager.tensor import FLOATS, Tensor, concrete, extend
 from jittape.errors import RecordingError, ShapeError
 from jittape.ops._generated import opcodes as ops
@@ -27,7 +26,7 @@ UNARY = {
     "acosh": ops.ARCCOSH, "arccosh": ops.ARCCOSH, "atanh": ops.ARCTANH, "arctanh": ops.ARCTANH, "sinc": ops.SINC,
     "floor": ops.FLOOR, "ceil": ops.CEIL, "round": ops.RINT, "trunc": ops.TRUNC, "fix": ops.TRUNC, "erf": ops.ERF,
     "erfc": ops.ERFC, "erfinv": ops.ERFINV, "lgamma": ops.LGAMMA, "digamma": ops.DIGAMMA, "sigmoid": ops.SIGMOID,
-    "logit": ops.LOGIT, "relu": ops.RELU, "deg2rad": ops.DEG2RAD, "rad2deg": ops.RAD2DEG, "positive": ops.POS,
+    "logit": ops.LOGIT, "relu": ops.RELU, "deg2rad": ops.DEG2RAD, "rad2deg": ops.RAD2DEG,
 }  # fmt: skip
 """Method name -> operation of one operand."""
 BINARY = {
@@ -38,11 +37,15 @@ BINARY = {
     "eq": ops.EQUAL, "ne": ops.NOT_EQUAL,
 }  # fmt: skip
 """Method name -> operation of two operands."""
+WHOLE = {ops.FLOOR, ops.CEIL, ops.RINT, ops.TRUNC}
+"""Operations that leave integers as they are."""
 INTEGER_RESULT = {ops.FLOOR, ops.CEIL, ops.RINT, ops.TRUNC, ops.ABS, ops.NEG, ops.SIGN, ops.SQUARE, ops.POS, ops.RELU}
 
 
 def _unary(op: int) -> Callable[[Tensor], Tensor]:
     def method(self: Tensor) -> Tensor:
+        if op in WHOLE and self.tape is None and self.dtype.kind in "iub":
+            return self.clone()
         if self.tape is None and self.dtype.kind in "iub" and op not in INTEGER_RESULT:
             return elementwise(op, concrete(self.values().astype(np.float64)))
         return elementwise(op, self)
@@ -76,6 +79,10 @@ class Methods:
     def pow(self: Any, exponent: Any) -> Tensor:
         return to_power(self, exponent)  # type: ignore[no-any-return]
 
+    def positive(self: Any) -> Tensor:
+        """The tensor itself."""
+        return self  # type: ignore[no-any-return]
+
     def rsqrt(self: Any) -> Tensor:
         return self.sqrt().reciprocal()  # type: ignore[no-any-return]
 
@@ -85,7 +92,7 @@ class Methods:
             raise RuntimeError("clamp: At least one of 'min' or 'max' must not be None")
         low = -np.inf if min is None else min
         high = np.inf if max is None else max
-        if self.dtype.kind in "iu":
+        if self.dtype.kind in "iu" and recording_tape((min, max)) is None:
             return concrete(np.clip(self.values(), plain(min), plain(max)))
         return elementwise(ops.CLIP, self, low, high)
 
@@ -349,7 +356,7 @@ def _extreme(x: Tensor, dim: Any, keepdim: bool, reduce: Any, arg: Any, op: int)
         return call(reduce, x)
     axis = axis_of(x, dim)
     if axis == ():
-        return MinMax((x, concrete(np.zeros((), np.int64))))
+        return MinMax((x.clone(), concrete(np.zeros((), np.int64))))
     at = arg(x.values(), axis=axis, keepdims=True)  # the gradient goes to this element alone, as in PyTorch
     values = call(np.take_along_axis, x, at, axis)
     if not keepdim:
@@ -369,11 +376,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
 
 def transposed(x: Tensor) -> Tensor:
     """x.T"""
-    tape = recording_tape((x,))
-    if tape is None:
-        return call(np.transpose, x)  # type: ignore[no-any-return]
-    array = operand(tape, x)
-    return x._viewing(array.view(array.slots.T))  # type: ignore[no-any-return]
+    return moved(x, np.transpose)
 
 
 def install() -> None:
@@ -387,11 +390,12 @@ def install() -> None:
     for name in IN_PLACE:
         setattr(Tensor, name + "_", _in_place(name))
     Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
-    Tensor.mT = property(lambda self: call(np.swapaxes, self, -1, -2))  # type: ignore[assignment, method-assign]
+    Tensor.mT = property(lambda self: moved(self, lambda layout: layout.swapaxes(-1, -2)))  # type: ignore[assignment, method-assign]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
         setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
     Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, method-assign]
+    Tensor.__pos__ = Tensor.positive  # type: ignore[attr-defined, method-assign]
     Tensor.__abs__ = Tensor.abs  # type: ignore[method-assign]
 
 

@@ -20,27 +20,55 @@ from jittape.instructions.references import Slots, is_shared, strided
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import FREED, INPUT
 
+CLEARED = 64
+"""A list of weak references is cleared of dead ones at this length, and whenever it has doubled."""
+
+
+def note(refs: list[Any], tensor: Any) -> None:
+    """Remember a tensor, and now and then forget those that are gone."""
+    n = len(refs)
+    if n >= CLEARED and n & (n - 1) == 0:
+        refs[:] = [r for r in refs if r() is not None]
+    refs.append(weakref.ref(tensor))
+
 
 class Storage:
-    """What tensors that share memory share: its version, and the recorded elements that were read off it.
+    """What tensors that share plain memory share: its version, and what was read off it.
 
     Attributes:
         version: grows with every change that is made through a tensor.
         exposed: the memory was handed out as an ndarray, so that it can change unseen and is compared at each use.
         elements: weak references to recorded scalars that are elements of this memory.
+        members: weak references to the tensors that hold a part of it.
+        mirrors: weak references to what ties it to recorded tensors (eager/family.py).
     """
 
-    __slots__ = ("elements", "exposed", "version")
+    __slots__ = ("__weakref__", "elements", "exposed", "members", "mirrors", "version")
 
     def __init__(self) -> None:
         self.version = 0
         self.exposed = False
         self.elements: list[weakref.ref[Any]] = []
+        self.members: list[weakref.ref[Any]] = []
+        self.mirrors: list[weakref.ref[Any]] = []
 
-    def change(self) -> None:
-        """The memory was written to: what was read off it must be read anew."""
+    def change(self, by: Any = None) -> None:
+        """The memory was written to (by a mirror): what was read off it must be read anew."""
         self.version += 1
         self.release()
+        for ref in self.mirrors:
+            mirror = ref()
+            if mirror is not None and mirror is not by:
+                mirror.pull()
+
+    def expose(self) -> None:
+        """The memory is handed out as an ndarray."""
+        self.exposed = True
+        self.release()
+        for ref in self.mirrors:
+            mirror = ref()
+            if mirror is not None and (family := mirror.family()) is not None:
+                family.expose()
 
     def release(self) -> None:
         for ref in self.elements:
@@ -56,7 +84,13 @@ def operand(tape: EagerTape, t: Any) -> Any:
         if t.slot >= 0:
             return Array(tape, t.slot)
         info = getattr(t, "_info", None)
-        return t._array if info is None or info.source is None else _view_of_leaf(tape, t, info)
+        if info is None:
+            return t._array
+        if info.source is not None:
+            return _view_of_leaf(tape, t, info)
+        if info.family is not None and info.family.exposed:
+            info.family.look()
+        return t._array
     data = getattr(t, "_data", None)
     if data is not None:
         if t.requires_grad:
@@ -121,7 +155,7 @@ def _view_of_leaf(tape: EagerTape, t: Any, info: Any) -> Array:
         slot = entry.slot + info.position
         if mine and not storage.exposed:
             t.tape, t.slot = tape, slot
-            storage.elements.append(weakref.ref(t))
+            note(storage.elements, t)
         return Array(tape, slot)
     if entry is source and t._array.tape is tape:
         return t._array  # type: ignore[no-any-return]
@@ -155,14 +189,23 @@ def shifted(slots: Slots, by: int) -> Slots:
 
 def _foreign(tape: EagerTape, t: Any) -> Array:
     """A tensor of an ended tape as a leaf whose graph was freed."""
-    other = t.tape
-    if other.thread != tape.thread or other.dtype != tape.dtype or not other.ended:
-        raise TapeMismatchError(mismatch(tape, other))
-    check(tape)
+    check_ended(tape, t.tape)
+    info = getattr(t, "_info", None)
+    if info is not None and info.family is not None and info.family.exposed:
+        info.family.look()
+        if t.tape is tape:  # it was changed, and stands here now
+            return operand(tape, t)  # type: ignore[no-any-return]
     values = t.values()
     array = Array.of_run(tape, tape.append_leaf(values, FREED), values.shape)
     tape.marked()[tape.count - 1] = IS_FREED
     return array
+
+
+def check_ended(tape: EagerTape, other: EagerTape) -> None:
+    """Refuse the tensors of another tape, unless it is one of this thread and dtype that has ended."""
+    if other.thread != tape.thread or other.dtype != tape.dtype or not other.ended:
+        raise TapeMismatchError(mismatch(tape, other))
+    check(tape)
 
 
 def unlink(entry: Import) -> None:

@@ -26,8 +26,8 @@ from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import RUN
 
 APART = (
-    "a tensor is changed in place while a view of it lives that has elements of its own (after retain_grad(), or a view of "
-    "a 0-d tensor), and would not see the change. Take a copy instead of the view: v = h[0].clone()"
+    "a tensor is changed in place while a view of it lives that has elements of its own (after retain_grad()), and would not "
+    "see the change. Take a copy instead of the view: v = h[0].clone()"
 )
 WAY_ROUND = (
     "Take a copy and use that from there on: v = h[0].clone(), v = jittape.stack([a, b]).clone(); or call v.retain_grad() "
@@ -205,11 +205,11 @@ def separate(t: Any) -> None:
     new = apply(ops.POS, array)
     if of_leaf:
         info.own = (info.source, new)
-    elif info.key is not None:
-        info.apart = True
-    elif info.elements is not None:
-        info.apart = True
-        info.elements.append(weakref.ref(t))
+    elif info.family is not None:
+        if related(t):
+            info.apart = True
+        else:
+            info.family = info.parent = info.key = None
     info.origin = None
     t.tape, t.slot = tape, new.slot
     if new.slot < 0 and not of_leaf:
@@ -232,10 +232,16 @@ def read_since(tape: EagerTape, info: Any, array: Array) -> bool:
     return bool(visited.any())
 
 
-def check_apart(info: Any) -> None:
+def related(t: Any) -> list[Any]:
+    """What else looks at the memory of a recorded tensor."""
+    family = t.info.family
+    return [other for other in family.living() if other is not t] + list(family.mirrors)
+
+
+def check_apart(t: Any) -> None:
     """Refuse to change a tensor in place that a view of it does not follow."""
-    refs = info.elements or ()
-    if info.parent is not None and info.source is None:
-        refs = info.parent.info.elements or ()
-    if info.apart or any((t := ref()) is not None and t.info.apart for ref in refs):
-        raise SharedSlotsError(APART)
+    info = t.info
+    if info.family is not None:
+        others = related(t)
+        if any(info.apart or getattr(other, "_info", info).apart for other in others):
+            raise SharedSlotsError(APART)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
+from numpy.typing import NDArray
 
+from jittape.array.state import state
 from jittape.eager.calls import call
 from jittape.eager.memory import plain
-from jittape.eager.tensor import Tensor, extend
+from jittape.eager.tensor import Tensor, concrete, extend
 from jittape.errors import ShapeError
 
 
@@ -19,14 +23,14 @@ class Shapes:
     def reshape(self: Any, *shape: Any) -> Tensor:
         sizes = sizes_of(shape)
         try:
-            return call(np.reshape, self, sizes)  # type: ignore[no-any-return]
+            return moved(self, lambda layout: layout.reshape(sizes))
         except ShapeError:
             raise ShapeError(f"shape '{list(sizes)}' is invalid for input of size {self.numel()}") from None
 
     def view(self: Any, *shape: Any) -> Tensor:
         """reshape() that never copies: an error where the memory's order does not allow it, as in PyTorch."""
         sizes = sizes_of(shape)
-        out = self.reshape(*shape)
+        out: Tensor = self.reshape(*shape)
         layout = getattr(self, "_data", None)
         if layout is None and self.slot < 0:
             layout = self._array.slots
@@ -35,7 +39,7 @@ class Shapes:
                 "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
                 "contiguous subspaces). Use .reshape(...) instead."
             )
-        return out  # type: ignore[no-any-return]
+        return out
 
     def view_as(self: Any, other: Any) -> Tensor:
         return self.view(other.shape)  # type: ignore[no-any-return]
@@ -51,32 +55,33 @@ class Shapes:
     def t(self: Any) -> Tensor:
         if self.dim() > 2:
             raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {self.dim()}D")
-        return call(np.transpose, self)  # type: ignore[no-any-return]
+        return moved(self, np.transpose)
 
     def transpose(self: Any, dim0: int, dim1: int) -> Tensor:
-        return call(np.swapaxes, self, axis_of(self, dim0), axis_of(self, dim1))  # type: ignore[no-any-return]
+        first, second = axis_of(self, dim0), axis_of(self, dim1)
+        return moved(self, lambda layout: layout.swapaxes(first, second) if layout.ndim else layout[...])
 
     def permute(self: Any, *dims: Any) -> Tensor:
-        return call(np.transpose, self, sizes_of(dims))  # type: ignore[no-any-return]
+        return moved(self, lambda layout: layout.transpose(sizes_of(dims)))
 
     def unsqueeze(self: Any, dim: int) -> Tensor:
         n = self.dim() + 1
         if not -n <= dim < n:
             raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
-        return call(np.expand_dims, self, dim)  # type: ignore[no-any-return]
+        return moved(self, lambda layout: np.expand_dims(layout, dim))
 
     def squeeze(self: Any, dim: Any = None) -> Tensor:
         if dim is None:
-            return call(np.squeeze, self)  # type: ignore[no-any-return]
+            return moved(self, np.squeeze)
         dims = axis_of(self, dim)
         keep = tuple(d for d in (dims if isinstance(dims, tuple) else (dims,)) if self.shape[d] == 1)
-        return call(np.squeeze, self, axis=keep)  # type: ignore[no-any-return]
+        return moved(self, lambda layout: np.squeeze(layout, axis=keep))
 
     def expand(self: Any, *sizes: Any) -> Tensor:
         sizes = sizes_of(sizes)
         old = (1,) * (len(sizes) - self.dim()) + tuple(self.shape)
         full = tuple(o if n == -1 else n for n, o in zip(sizes, old, strict=True))
-        return call(np.broadcast_to, self, full)  # type: ignore[no-any-return]
+        return moved(self, lambda layout: expanded(layout, full))
 
     def expand_as(self: Any, other: Any) -> Tensor:
         return self.expand(other.shape)  # type: ignore[no-any-return]
@@ -94,7 +99,7 @@ class Shapes:
         return call(np.diag, self, diagonal)  # type: ignore[no-any-return]
 
     def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-        return call(np.diagonal, self, offset, dim1, dim2)  # type: ignore[no-any-return]
+        return moved(self, lambda layout: np.diagonal(layout, offset, dim1, dim2))
 
     def trace(self: Any) -> Tensor:
         return self.diagonal().sum()  # type: ignore[no-any-return]
@@ -135,6 +140,35 @@ class Shapes:
             array = self._array if self.slot < 0 else None
             in_order = array is None or array.slots.flags.c_contiguous
         return self if in_order else self.clone()  # type: ignore[no-any-return]
+
+
+def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
+    """A view of a tensor, as a function of NumPy that views an ndarray makes it; a copy where NumPy copies."""
+    data = getattr(x, "_data", None)
+    if not state.grad and data is None:
+        x = x.detach()
+        data = x._data
+    plain = data is not None and not (state.grad and x.requires_grad)
+    array: Any = None if plain else x._looked_at()
+    whole: Any = data if plain else array.slots
+    try:
+        layout = how(whole)
+    except ValueError as error:
+        if isinstance(error, IndexError):
+            raise
+        raise ShapeError(str(error)) from None
+    if not layout.flags.writeable and whole.flags.writeable:  # NumPy's diagonal
+        layout.flags.writeable = True
+    if not plain:
+        return x._viewing(array.view(layout))  # type: ignore[no-any-return]
+    if layout.base is None or not np.may_share_memory(layout, data):
+        return concrete(layout)
+    return x._sharing(layout)  # type: ignore[no-any-return]
+
+
+def expanded(layout: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:
+    """np.broadcast_to, but of an array that may be written to."""
+    return as_strided(layout, shape, np.broadcast_to(layout, shape).strides)
 
 
 def axis_of(x: Tensor, dim: Any, axis: Any = None) -> Any:

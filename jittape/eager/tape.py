@@ -19,7 +19,7 @@ from jittape.array.state import state
 from jittape.instructions import BY_CODE
 from jittape.instructions.references import Slots
 from jittape.ops.expressions import names
-from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, FREED, OPERATION, RUN, SET, WHOLE
+from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CONSTANT, FREED, OPERATION, RUN, SET, WHOLE
 from jittape.ops.spec import OPS
 from jittape.sweep.engine import find_useful, find_varied
 from jittape.tape.memory import SHORT, pages
@@ -27,6 +27,8 @@ from jittape.tape.tape import Tape
 
 COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
 """A tape is compacted when it holds so many instructions or slots, or twice as many as survived the last time."""
+GRAPH_COUNT = 1 << 13
+"""The same after a backward pass that was recorded, since no later pass frees all that it leaves behind."""
 BLOCK = 1 << 16
 """Elements of a long array that are worked on at a time, so that no second long array is needed."""
 IS_FREED, IS_LINEAR = 1, 2
@@ -65,9 +67,11 @@ class EagerTape(Tape):
         token: names this recording; a tape that is used again gets another.
         era: names the present numbers of slots and instructions; another after each compaction.
         ceiling, slot_ceiling: where the tape is compacted.
+        kept: how many instructions survived the last compaction.
+        mixed: (slot, size) of constants that stand among recorded elements, so that adjoints reach them, too.
     """
 
-    __slots__ = ("_flags", "_flags_at", "_known", "ceiling", "empty_imports", "era", "import_at", "imports", "marks", "retained", "slot_ceiling", "token")
+    __slots__ = ("_flags", "_flags_at", "_known", "ceiling", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "retained", "slot_ceiling", "token")
 
     def __init__(self, dtype: Any) -> None:
         super().__init__(dtype)
@@ -92,9 +96,17 @@ class EagerTape(Tape):
         self.retained: list[weakref.ref[Any]] = []
         self.token = self.era = object()
         self.ceiling, self.slot_ceiling = COMPACT_COUNT, COMPACT_SLOTS
+        self.kept = 0
+        self.mixed: list[tuple[int, int]] = []
         self.ended = False
         if state.grad:
             self.resume()
+
+    def note_mixed(self, count: int) -> None:
+        """Note the arrays of constants that were recorded since the tape had `count` instructions."""
+        for k in np.flatnonzero(self.opcode[count : self.count] == RUN + CONSTANT).tolist():
+            n = int(self.arg1[count + k])
+            self.mixed.append((self.slots - int(self.sizes(slice(count + k, self.count)).sum()), n))
 
     def marked(self) -> NDArray[np.uint8]:
         """`marks` with one byte for each of the present instructions."""

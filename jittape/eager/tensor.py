@@ -42,7 +42,9 @@ class Info:
         parent: the tensor of which this one is a view, and the leaf itself for a view of a leaf.
         source, position: of a view of a leaf, the import it was taken from, and the place of an element there.
         key: of an element of a recorded tensor, its index in `parent`.
-        elements: weak references to the elements taken of a recorded tensor and its views.
+        base: of a view of a plain tensor, the tensor that is no view.
+        group: of plain tensors of one memory, those that become recorded together; detach() begins another.
+        family: of a recorded tensor, those that share its memory; None while nothing does.
         origin, fate: where slots come from that others name too, and what became of the tensor (see eager/ownership.py).
         own: of a view of a leaf that keeps its gradient, the import it was copied from, and its Array.
         apart: a view that does not follow changes of what it is a view of.
@@ -58,7 +60,9 @@ class Info:
     source: Any = None
     position = -1
     key: Any = None
-    elements: list[Any] | None = None
+    base: Tensor | None = None
+    group: Any = None
+    family: Any = None
     origin: Any = None
     fate: Any = None
     own: Any = None
@@ -184,8 +188,11 @@ class Tensor(Methods):
         if data is not None:
             return data  # type: ignore[no-any-return]
         info = getattr(self, "_info", None)
-        if info is not None and info.source is not None:
-            return self._memory(info)  # type: ignore[no-any-return]
+        if info is not None:
+            if info.source is not None:
+                return self._memory(info)  # type: ignore[no-any-return]
+            if info.family is not None and info.family.exposed:
+                info.family.look()
         tape = self.tape
         if tape.done < tape.count and tape.thread != get_ident():
             raise TapeMismatchError("the value of a tensor that another thread is recording was asked for; ask for it there")
@@ -213,8 +220,7 @@ class Tensor(Methods):
             if force:
                 return self.values().copy()
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
-        self._share().exposed = True
-        self._share().release()
+        self._share().expose()
         return self.values()
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
@@ -300,20 +306,16 @@ class Tensor(Methods):
         self.info.grad = value
 
     def detach(self) -> Tensor:
-        """The same values outside of the graph; shares the memory of a leaf."""
-        if self.is_leaf:
-            return self._sharing(self._data)  # type: ignore[no-any-return]
-        info = getattr(self, "_info", None)
-        if info is not None and info.source is not None:
-            return info.parent._sharing(self._memory(info))  # type: ignore[no-any-return]
-        return concrete(self.values())
+        """The same values outside of the graph, in the same memory: a change of one tensor in place is one of the other."""
+        return self._detached()  # type: ignore[attr-defined, no-any-return]
 
     def detach_(self) -> Tensor:
         """Take this tensor out of the graph: it becomes a leaf that does not require grad."""
-        data = self.values()
-        self._forget()
-        self._data, self._info = data, Info()
-        self.tape, self.slot = None, -1
+        if self.is_leaf:
+            return self.requires_grad_(False)
+        memory = self.detach()
+        self._info = Info()
+        self._hold(memory)  # type: ignore[attr-defined]
         return self
 
     @property
@@ -326,10 +328,10 @@ class Tensor(Methods):
             raise RecordingError("x.data can be set for a leaf only; this tensor was computed from tensors that require grad")
         if not isinstance(value, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if self.requires_grad and value.dtype not in FLOATS:
+            raise RuntimeError(f"data set to a tensor that requires gradients must be floating point or complex dtype, not {value.dtype}")
         self._wrote()
-        if getattr(self, "_info", None) is not None:
-            self._info.storage = value._share() if value.is_leaf else None
-        self._data = value.values()
+        self._hold(value.detach())  # type: ignore[attr-defined]
 
     # --- protocols -------------------------------------------------------------------------------------------------------
 

@@ -173,7 +173,7 @@ class Trace:
             raise self._lost()
         self.outputs, self.rebuild_output = tree.flatten(result)
         self.result = result
-        self.forms = self._forms()
+        self.forms: list[Any] | None = self._forms()
         for out in self.outputs:
             self._check_output(out)
 

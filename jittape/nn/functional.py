@@ -9,6 +9,7 @@ import numpy as np
 from jittape.eager.calls import linear as recorded_linear
 from jittape.eager.creation import as_tensor
 from jittape.eager.memory import plain
+from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor
 from jittape.errors import ShapeError
 
@@ -98,19 +99,30 @@ def binary_cross_entropy_with_logits(x: Any, target: Any, reduction: str = "mean
     return reduced(x.softplus() - x * target, reduction)
 
 
-def nll_loss(log_probabilities: Any, target: Any, reduction: str = "mean") -> Tensor:
-    """Minus the log-probability of each row's class; `target` holds the classes' numbers."""
+def nll_loss(log_probabilities: Any, target: Any, reduction: str = "mean", *, ignore_index: int = -100) -> Tensor:
+    """Minus the log-probability of each row's class; `target` holds the classes' numbers.
+
+    Args:
+        ignore_index: rows of this class contribute nothing, and do not count in the mean.
+    """
     x = as_tensor(log_probabilities)
     classes = np.asarray(plain(target))
     if classes.dtype.kind not in "iu":
         raise RuntimeError(f"the target holds the numbers of classes, integers; got {classes.dtype}")
     if x.dim() != 2 or classes.shape != x.shape[:1]:
         raise ShapeError(f"nll_loss takes (rows, classes) and (rows,); got {tuple(x.shape)} and {classes.shape}")
-    if classes.size and not (0 <= classes.min() and classes.max() < x.shape[1]):
-        raise IndexError(f"Target {classes.max()} is out of bounds: there are {x.shape[1]} classes")
-    return reduced(-x[np.arange(x.shape[0]), classes], reduction)
+    counted = classes != ignore_index
+    outside = classes[counted & ((classes < 0) | (classes >= x.shape[1]))]
+    if outside.size:
+        raise IndexError(f"Target {outside[0]} is out of bounds: there are {x.shape[1]} classes, and {ignore_index} is ignored")
+    if counted.all():
+        return reduced(-x[np.arange(x.shape[0]), classes], reduction)
+    loss = where(counted, -x[np.arange(x.shape[0]), np.where(counted, classes, 0)], 0.0)
+    if reduction == "mean":
+        return loss.sum() / float(np.count_nonzero(counted))  # type: ignore[no-any-return]
+    return reduced(loss, reduction)
 
 
-def cross_entropy(x: Any, target: Any, reduction: str = "mean") -> Tensor:
+def cross_entropy(x: Any, target: Any, reduction: str = "mean", *, ignore_index: int = -100) -> Tensor:
     """nll_loss of log_softmax: `x` holds a row of logits a sample, `target` the classes' numbers."""
-    return nll_loss(as_tensor(x).log_softmax(-1), target, reduction)
+    return nll_loss(as_tensor(x).log_softmax(-1), target, reduction, ignore_index=ignore_index)

@@ -42,6 +42,13 @@ class CrossEntropyLoss(_Loss):
 
     function = F.cross_entropy
 
+    def __init__(self, reduction: str = "mean", *, ignore_index: int = -100) -> None:
+        super().__init__(reduction)
+        self.ignore_index = ignore_index
+
+    def forward(self, x: Any, target: Any) -> Tensor:
+        return F.cross_entropy(x, target, self.reduction, ignore_index=self.ignore_index)
+
 
 class BCEWithLogitsLoss(_Loss):
     """Binary cross entropy of logits and probabilities."""

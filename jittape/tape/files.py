@@ -7,11 +7,14 @@ everything before it. Operations are written by name, so that a file outlives a 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import re
 import secrets
 import struct
+import time
 from pathlib import Path
 from typing import Any
 
@@ -122,6 +125,7 @@ def digest(body: Any) -> bytes:
 def write(path: Any, data: bytes) -> None:
     """Write a file so that whoever looks sees the old one or the whole new one."""
     path = Path(path)
+    clear_away(path)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with open(temporary, "xb") as f:
@@ -132,6 +136,19 @@ def write(path: Any, data: bytes) -> None:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+STALE = 600.0
+"""Seconds after its last change, a temporary file is what a killed process left behind."""
+
+
+def clear_away(path: Path) -> None:
+    """Remove the temporary files of writes that a kill has ended."""
+    pattern = re.compile(re.escape(f".{path.name}.") + "[0-9a-f]{8}")
+    with contextlib.suppress(OSError):
+        for other in os.scandir(path.parent):
+            if pattern.fullmatch(other.name) and time.time() - other.stat().st_mtime > STALE:
+                os.unlink(other.path)
 
 
 def disassemble(data: Any) -> tuple[dict[str, Any], Arrays]:

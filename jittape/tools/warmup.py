@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from jittape.compiler.jit import announcer, cache_dir
+from jittape.compiler.jit import announcer, kept_in
 from jittape.lanes import lanes
 from jittape.ops._generated import kernels
 from jittape.ops.layout import KINDS, STRUCTURAL
@@ -78,9 +78,8 @@ def main(dtypes: tuple[str, ...] = ("float64", "float32")) -> int:
         job()
     if terminal:
         print(f"\r{'':<78}\r", end="")
-    kept = cache_dir()
     print(
         f"{len(todo)} functions ready in {time.perf_counter() - begun:.1f} s: {announcer.compiled} compiled, "
-        f"{announcer.loaded} loaded; kept in {kept if kept is not None else 'memory only (the cache is off)'}"
+        f"{announcer.loaded} loaded; kept in {kept_in()}"
     )
     return 0

@@ -319,14 +319,16 @@ def test_retained_element() -> None:
 
 
 def test_view_of_a_scalar() -> None:
-    x, _ = start(jt)
-    s = x.sum()
-    v = s.reshape(1)
-    with pytest.raises(SharedSlotsError, match="in place"):
+    def program(t: Any) -> Any:
+        x = t.tensor(X, requires_grad=True)
+        s = x.sum()
+        v = s.reshape(1)
         s += 1.0
-    del v
-    s += 1.0
-    assert s.item() == pytest.approx(np.sum(X) + 1.0)
+        v *= x[0, 0]
+        (s * s).backward()
+        return t.cat([s.reshape(1), v, x.grad.reshape(-1)])
+
+    compare(program, False)
 
 
 def test_retained_view_of_a_leaf() -> None:

@@ -289,7 +289,8 @@ def test_tensor_copies_and_from_numpy_shares() -> None:
 
 def test_tensor_of_tensors() -> None:
     x = jt.tensor(2.0, requires_grad=True)
-    y = jt.tensor([x, x * 3.0, 1.0])
+    with pytest.warns(UserWarning, match="stack"):
+        y = jt.tensor([x, x * 3.0, 1.0])
     assert y.tolist() == [2.0, 6.0, 1.0]
     assert not y.requires_grad
 
@@ -415,24 +416,6 @@ def test_copies_and_pickles() -> None:
     assert z.requires_grad
     with pytest.raises(RuntimeError, match="detach"):
         pickle.dumps(x * 2.0)
-
-
-def test_storing_recorded_values_into_shared_memory_is_refused() -> None:
-    x = jt.tensor(2.0, requires_grad=True)
-    b = jt.zeros(3)
-    view = b[1:]
-    with pytest.raises(RecordingError, match="clone"):
-        b[0] = x
-    c = b.clone()
-    c[0] = x
-    assert c.requires_grad
-    assert view.tolist() == [0.0, 0.0]
-
-
-def test_changing_a_result_under_no_grad_is_refused() -> None:
-    y = jt.tensor([1.0, 2.0], requires_grad=True) * 2.0
-    with jt.no_grad(), pytest.raises(RecordingError, match="no_grad"):
-        y += 1.0
 
 
 def test_silent_where_numpy_warns() -> None:
