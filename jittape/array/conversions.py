@@ -32,6 +32,14 @@ BUILDERS = {f"numpy.{name}" for name in (
 """What makes arrays of what is given."""
 
 
+def _under_way() -> Call | None:
+    """The call that converts; nothing that goes wrong in looking for it takes the place of the error."""
+    try:
+        return converting_call()
+    except Exception:
+        return None
+
+
 def _takes_arrays(name: str) -> bool:
     """Whether a function of NumPy asks recorded arrays what to do, so that it was given a list of them."""
     module, _, last = name.rpartition(".")
@@ -57,12 +65,12 @@ def _shown(call: Call) -> str:
 
 def library() -> str:
     """What is to be said of the function of a library that a recorded array was given to; empty where none is under way."""
-    return _of_library(converting_call())
+    return _of_library(_under_way())
 
 
 def lost_array() -> DerivativeLostError:
     """The error where an ndarray is made of a recorded array."""
-    call = converting_call()
+    call = _under_way()
     if call is not None and call.store:
         return DerivativeLostError(f"a recorded array would be stored into a plain ndarray and lose its derivative{_shown(call)}. {BUILD}")
     return DerivativeLostError(f"a recorded array would become a plain ndarray here and lose its derivative. {_of_library(call) or BUILD}")
@@ -70,7 +78,7 @@ def lost_array() -> DerivativeLostError:
 
 def no_length() -> TypeError:
     """The error where a length is asked of a recorded number."""
-    call = converting_call()
+    call = _under_way()
     if call is not None and call.name.startswith(("torch", "jax")):  # which take what they are given apart
         return DerivativeLostError(f"a recorded array would become a tensor and lose its derivative. {_of_library(call)}")
     return TypeError("len() of a recorded scalar")
@@ -78,7 +86,7 @@ def no_length() -> TypeError:
 
 def lost_number() -> DerivativeLostError:
     """The error where a float is made of a recorded value."""
-    call = converting_call()
+    call = _under_way()
     if call is not None and call.store:
         return DerivativeLostError(f"a recorded value would be stored into a plain array and lose its derivative{_shown(call)}. {BUILD}")
     return DerivativeLostError(f"float() of a recorded value would drop its derivative in silence. {_of_library(call) or NUMBER}")

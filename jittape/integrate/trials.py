@@ -198,7 +198,8 @@ class Known:
         last = self._kept["fun"]
         far = VIOLATION * (1.0 + np.max(np.abs(last), initial=0.0))
         low, high = np.broadcast_to(self._lower, last.shape), np.broadcast_to(self._upper, last.shape)
-        return np.where(np.isfinite(low), low - far, np.where(np.isfinite(high), high + far, last))
+        told: Reals = np.where(np.isfinite(low), low - far, np.where(np.isfinite(high), high + far, last))
+        return told
 
     def fun(self, x: Any) -> Any:
         found = self._known("fun", self.values, x)
