@@ -142,7 +142,7 @@ class Trace:
             full = list(args)
             for i, value in zip(argnums, self.rebuild(variables), strict=True):
                 full[i] = value
-            self.forms = [form(o if isinstance(o, np.ndarray) or not x.ndim else x) for x, o in zip(leaves, originals, strict=True)] if replayable else []
+            self.forms: list[Any] | None = [form(o if isinstance(o, np.ndarray) or not x.ndim else x) for x, o in zip(leaves, originals, strict=True)] if replayable else []
             watch = self._watch([x if x is o or np.ndim(x) else None for x, o in zip(leaves, originals, strict=True)], variables, [x for i, x in enumerate(args) if full[i] is x], kwargs)
             result = f(*full, **kwargs)
             if watch is not None:
