@@ -358,8 +358,8 @@ def _assign_real(self: Array, value: Any) -> None:
     self[...] = value
 
 
-for _name, _assign in (("flat", _assign_flat), ("real", _assign_real)):
-    setattr(Array, _name, property(lambda self, name=_name: method(self, name), _assign))
+Array.flat = property(lambda self: method(self, "flat"), _assign_flat)  # type: ignore[attr-defined]
+Array.real = property(lambda self: method(self, "real"), _assign_real)  # type: ignore[attr-defined]
 Array.__array_ufunc__ = _array_ufunc  # type: ignore[method-assign]
 Array.__array_function__ = _array_function  # type: ignore[method-assign]
 Array._method = method  # type: ignore[assignment, method-assign]

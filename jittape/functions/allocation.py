@@ -80,7 +80,7 @@ def full_like(
     if not is_real(dtype):
         return np.full(shape, fill_value.astype(dtype))
     like = a.slots if isinstance(a, Array) else np.asarray(a)
-    slots = np.empty_like(like, np.int32, order, shape=shape)
+    slots = np.empty_like(like, np.int32, order, shape=shape)  # type: ignore[call-overload]
     return filled_with(tape, slots, fill_value)
 
 
