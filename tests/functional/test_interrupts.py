@@ -34,8 +34,8 @@ class Intruder:
     def __init__(self):
         self.calls, self.wrong, self.inside = 0, [], False
 
-    def __call__(self, *_):
-        if self.inside:
+    def __call__(self, *args):
+        if self.inside or args[:1] == ("stop",):  # what it makes itself would set off the next collection at once
             return
         self.inside = True
         try:
