@@ -34,7 +34,12 @@ def differences(f, x, h=1e-6):
     return g
 
 
-@pytest.mark.parametrize("f", FEATURES, ids=lambda f: f.__name__)
+def one_of(n):
+    """All features, one of n of them at every run and the others with the slow tests: each compiles functions for a second or more."""
+    return [f if i % n == 0 else pytest.param(f, marks=pytest.mark.slow) for i, f in enumerate(FEATURES)]
+
+
+@pytest.mark.parametrize("f", one_of(3), ids=lambda f: f.__name__)
 @pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning", "ignore::RuntimeWarning")
 def test_feature(f):
     # the function is run by Python for the differences; Numba compiles its recording version only
@@ -47,11 +52,8 @@ def test_feature(f):
 
 
 # What is compiled for a recording differs from what is compiled for a gradient in the outermost function only, whose arguments are
-# others: a part of the features shows it, all of them do with the slow tests.
-RECORDED = [f if i % 4 == 0 else pytest.param(f, marks=pytest.mark.slow) for i, f in enumerate(FEATURES)]
-
-
-@pytest.mark.parametrize("f", RECORDED, ids=lambda f: f.__name__)
+# others.
+@pytest.mark.parametrize("f", one_of(9), ids=lambda f: f.__name__)
 @pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning", "ignore::RuntimeWarning")
 def test_feature_recorded(f):
     recorded = jt.record(njit(f), POINT)

@@ -53,6 +53,7 @@ def test_every_patch_has_its_case() -> None:
     assert {p.__name__ for p in patches.PATCHES} == set(NEEDED_FOR) - {"methods_first"}
 
 
+@pytest.mark.slow  # two processes each, and what they find changes with a release of Numba only
 @pytest.mark.parametrize("name", NEEDED_FOR)
 def test_patch_is_needed(name: str) -> None:
     """Should the second line fail: this release of Numba does without the patch; drop it once the oldest one does."""
