@@ -49,14 +49,17 @@ def _function(f: Any, seen: set[int]) -> int:
             level = max(level, _methods(type(f.__self__), f.__func__, seen))
             f = f.__func__
     if not isinstance(f, FunctionType):
-        call = getattr(type(f), "__call__", None)  # noqa: B004  (the method itself is looked at)
+        call = getattr(type(f), "__call__", None)  # noqa: B004
         if not isinstance(call, FunctionType) or is_own(call.__code__.co_filename):
             return level
         level, f = max(level, _methods(type(f), call, seen)), call
     code = f.__code__
     if code.co_filename and is_own(code.co_filename):  # a driver, which wraps a function
         inner = getattr(f, "__wrapped__", None)
-        return max(level, NONE if inner is None or id(inner) in seen or seen.add(id(inner)) else _function(inner, seen))
+        if inner is None or id(inner) in seen:
+            return level
+        seen.add(id(inner))
+        return max(level, _function(inner, seen))
     known = _known.get(id(code))
     if known is not None:
         level = max(level, known[1])

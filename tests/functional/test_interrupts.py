@@ -34,8 +34,8 @@ class Intruder:
     def __init__(self):
         self.calls, self.wrong, self.inside = 0, [], False
 
-    def __call__(self, *_):
-        if self.inside:
+    def __call__(self, *args):
+        if self.inside or args[:1] == ("stop",):  # what it makes itself would set off the next collection at once
             return
         self.inside = True
         try:
@@ -102,13 +102,13 @@ def test_callbacks_of_the_garbage_collector():
     thresholds = gc.get_threshold()
     gc.callbacks.append(intruder)
     try:
-        gc.set_threshold(97, 10**6, 10**6)
+        gc.set_threshold(31, 10**6, 10**6)
         assert np.allclose(jt.grad(flat)(X), FLAT[0], rtol=1e-12)
-        assert np.allclose(jt.record(flat, X).grad(OTHER), FLAT[1], rtol=1e-12)
+        assert np.allclose(jt.jvp(flat, (OTHER,), (X,))[1], FLAT[1] @ X, rtol=1e-12)
     finally:
         gc.set_threshold(*thresholds)
         gc.callbacks.remove(intruder)
-    assert intruder.calls > 10 and not intruder.wrong
+    assert intruder.calls > 5 and not intruder.wrong
 
 
 def test_destructors_and_weak_references():
