@@ -282,6 +282,13 @@ class Pass:
             sweep.seed(slots, operand(tape, seed) if isinstance(seed, Tensor) else seed)
         sweep.run()
         self._starts = None
+        try:
+            return self._gathered(sweep, targets, used, leaves, retained, kept)
+        finally:
+            sweep.close()
+
+    def _gathered(self, sweep: Any, targets: list[Slots | None], used: list[bool], leaves: Any, retained: Any, kept: Any) -> list[Tensor | None]:
+        """What a recorded pass gives: added to the leaves, or the gradients of the wanted inputs."""
         for e in leaves:
             leaf = e.leaf()
             if leaf is not None:
@@ -329,6 +336,11 @@ class _RecordedSweep(ReverseSweep):
     def _activity(self, inputs: Sequence[Slots]) -> NDArray[np.bool_]:
         flags = self.tape.active(list(inputs), self._visited)  # type: ignore[attr-defined]
         return flags.view(np.bool_)  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Let go of what the sweep has noted: it refers to itself, and would hold arrays until the collector comes by."""
+        self.algebra.__dict__.clear()
+        self.__dict__.clear()
 
     def _run_all(self) -> None:
         """As the sweep of a whole tape, but what lies between the instructions of this graph costs nothing."""
