@@ -99,3 +99,21 @@ def test_sorting_with_what_numpy_refuses():
     for bad in (lambda x: np.sort(x, kind="bubble"), lambda x: np.sort(x, kind="stable", stable=True), lambda x: np.sort(x, order="a")):
         with pytest.raises(ValueError):
             jt.jacobian(bad)(np.ones(3))
+
+
+def test_values_that_become_equal_without_changing_their_order():
+    F = jt.record(lambda x: np.sum(np.unique(x) ** 2), np.array([-1.0, 0.5, 2.0]))
+    for x in ([-1.0, -1.0, 2.0], [-1.0, 2.0, 2.0], [3.0, 3.0, 3.0], [-2.0, 0.0, 1.0]):
+        assert F(np.array(x)) == np.sum(np.unique(x) ** 2)
+
+
+def test_a_function_that_goes_on_where_bins_are_refused():
+    def f(x):
+        try:
+            return x[0] * np.digitize(0.5, x) + x[1]
+        except ValueError:
+            return 7.0 * x[2]
+
+    F = jt.record(f, np.array([0.0, 2.0, 1.0]))
+    for x in ([0.0, 2.0, 1.0], [0.1, 1.0, 2.0], [0.0, 3.0, 1.0], [2.0, 1.0, 0.0]):
+        assert F(np.array(x)) == f(np.array(x))

@@ -38,3 +38,17 @@ def test_constraints_that_are_constant_here(sparse: bool) -> None:
     for x, wanted in (([2.0, 3.0, 4.0], [[3.0, 2.0, 0.0], [0.0, 0.0, 1.0]]), ([-2.0, 3.0, 4.0], [[0.0] * 3] * 2)):
         J = L.jacobian(np.array(x))
         assert J.shape == (2, 3) and (J.toarray() if sparse else J).tolist() == wanted
+
+
+def test_a_function_that_takes_any_keyword_is_handed_every_parameter() -> None:
+    L = Lagrangian(lambda x, **given: given["r"] * (x @ x) + given["s"] * x[0], lambda x, s: x[1] - s, np.ones(2), r=3.0, s=1.0)
+    assert L(np.array([1.0, 2.0]), [0.0]) == 16.0
+    L.bind(s=2.0)
+    assert L(np.array([1.0, 2.0]), [1.0]) == 17.0
+
+
+@pytest.mark.parametrize("sparse", [False, True])
+def test_constraints_that_depend_on_nothing(sparse: bool) -> None:
+    L = Lagrangian(lambda x: x @ x, lambda x: np.array([1.0, 2.0]), np.ones(3), sparse=sparse)
+    J = L.jacobian(np.ones(3))
+    assert J.shape == (2, 3) and not (J.toarray() if sparse else J).any()

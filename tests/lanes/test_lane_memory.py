@@ -87,3 +87,17 @@ def test_operands_that_overlap(start: int) -> None:
     wanted[:, start : start + 30] += X[:, start + 1 : start + 31]
     wanted[:, start + 1 : start + 31] += X[:, start : start + 30]
     np.testing.assert_allclose(jt.record(f, np.ones(64)).batch_grad(X), wanted, rtol=1e-15)
+
+
+def test_elements_of_two_results_in_a_row_are_two_records() -> None:
+    def f(x: Any) -> Any:
+        y, z = x * 2.0, x * 3.0
+        return np.sum(np.sin(np.concatenate([y, z])))
+
+    sines = [r.size for r in program(f).forward if r.what[0] == "forward" and r.what[1].name == "sin"]
+    assert sines == [N, N]
+
+
+def test_an_adjoint_that_is_passed_on_as_it_is_takes_no_memory() -> None:
+    for step in (np.negative, lambda x: x + 1.0):
+        assert program(chain(step, 5)).size == program(chain(step, 5), gradients=False).size

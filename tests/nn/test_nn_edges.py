@@ -111,3 +111,19 @@ def test_a_loaded_state_of_an_optimiser_is_its_own() -> None:
 
 def test_names_of_the_functions() -> None:
     assert "mse_loss" in dir(functional) and "np" not in dir(functional)
+
+
+@pytest.mark.parametrize("option", [{"lr": -1.0}, {"eps": -1e-8}, {"weight_decay": -0.1}, {"betas": (0.9, 1.0)}, {"betas": (-0.1, 0.9)}])
+def test_options_of_adam_are_checked(option: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="Invalid"):
+        optim.Adam([jt.ones(2, requires_grad=True)], **option)
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_adam_remembers_what_it_needs(amsgrad: bool) -> None:
+    x = jt.ones(2, requires_grad=True)
+    o = optim.Adam([x], amsgrad=amsgrad)
+    x.sum().backward()
+    o.step()
+    (state,) = o.state_dict()["state"].values()
+    assert set(state) == {"step", "exp_avg", "exp_avg_sq"} | ({"max_exp_avg_sq"} if amsgrad else set())

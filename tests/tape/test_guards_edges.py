@@ -53,3 +53,15 @@ def test_source_lines_of_a_loaded_recording(tmp_path) -> None:
     loaded = pickle.loads(data)
     assert loaded.guards.describe(0) == wanted
     assert loaded.guards.copy().describe(0) == wanted
+
+
+def test_what_an_array_was_is_told_in_full() -> None:
+    F = jt.record(lambda x: np.sum(x[x]), np.array([0.0, 1.0, 1.0]))
+    assert "was [0, 1, 1]" in F.tape.guards.describe(0)
+    assert "was [0, 1, 1] and is [2, 1, 0] here" in F.tape.guards.describe(0, np.array([2.0, 1.0, 0.0])[np.arange(F.tape.slots) % 3])
+
+
+def test_guards_of_nothing_come_back() -> None:
+    F = jt.record(lambda x: np.sum(x[np.flatnonzero(x[:0] > 0.0)]) + (x[0] if np.all(x[:0] > 0.0) else x[1]) + (x[1] if x[0] > 0.5 else 0.0), np.ones(2))
+    loaded = pickle.loads(pickle.dumps(F.tape))
+    assert loaded.guards == F.tape.guards
