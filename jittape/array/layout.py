@@ -7,6 +7,7 @@ where they copy on values. What is computed has to be laid out as NumPy would: i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,12 @@ def c_steps(shape: Sequence[int], ndim: int) -> list[int]:
 
 
 def merged(operands: Sequence[Sequence[int]], ndim: int) -> Axes:
+    """`_merged`, which see, of operands that were met before from memory."""
+    return _merged(tuple(map(tuple, operands)), ndim)
+
+
+@lru_cache(maxsize=1024)
+def _merged(operands: tuple[tuple[int, ...], ...], ndim: int) -> Axes:
     """The order of axes in which NumPy's iterators go through operands, and lay out what they allocate.
 
     A stable insertion of axes from the innermost outwards, as in `npyiter_find_best_axis_ordering`: an axis goes inwards past those
