@@ -18,6 +18,7 @@ from numpy.linalg import LinAlgError
 from jittape.array.array import Array
 from jittape.array.protocols import implements
 from jittape.errors import RecordingError
+from jittape.functions.lift import select
 from jittape.functions.linalg import (
     divide,
     eye,
@@ -28,7 +29,6 @@ from jittape.functions.linalg import (
     times,
     unbroadcast,
 )
-from jittape.functions.lift import select
 from jittape.functions.products import recorded
 from jittape.instructions.calls.operations import register
 

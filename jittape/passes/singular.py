@@ -207,7 +207,7 @@ class Singular:
         F, op = sweep.algebra, int(sweep.tape.opcode[k] & OPERATION)
         z = sweep.value(run_slots(slot, n))
         x, y = operands[0], operands[-1]
-        rules = [F.value(rule(F, g, x, y, None, z)) for rule in CONTRIBUTIONS[op][: len(operands)]]
+        rules = [F.value(rule(F, g, x, y, None, z)) for rule in CONTRIBUTIONS[op][: len(operands)]]  # type: ignore[misc]
         if g.array is None and g.number != 0.0:
             slope = F.zero
         else:
