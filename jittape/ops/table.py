@@ -146,6 +146,6 @@ op("owens_t", 2, z="owens_t(x, y)", dx="-exp(-0.5 * x * x) * erf(0.7071067811865
 op("gammainc_daa", 2, z="gammainc_daa(x, y)", dx="(inf - inf) * exp(x + y)", dy=f"where(y == 0, where(x > 1, 0, inf), where(y == inf, 0, {GAMMA_DENSITY} * (square(log(y) - digamma(x)) - polygamma(1, x))))", numpy="", domain=POSITIVE, source="DLMF 8.7.1, 8.9.2", doc="Second derivative of gammainc(x, y) by x; its own derivative by x is NaN, not known.")
 op("stdtr_daa", 2, z="stdtr_daa(x, y)", dx="(inf - inf) * exp(x + y)", dy=f"{STUDENT_DENSITY} * (square({STUDENT_SLOPE}) + {STUDENT_CURVATURE})", numpy="", domain=(Interval(0.5, 8.0), REAL), source="DLMF 8.17.22", doc="Second derivative of stdtr(x, y) by x; its own derivative by x is NaN, not known.")
 # --- lengths ---------------------------------------------------------------------------------------------------------------
-op("root", 1, z="math.sqrt(x)", dx="where(z == 0, 0, 0.5 / z)", numpy="", domain=POSITIVE, kinks=(((0.0,), (0.0,)),), doc="Square root of a sum of squares (norms, deviations); derivative zero at zero.")
+op("root", 1, z="math.sqrt(x)", dx="where(z == 0, product(inf - inf, x), 0.5 / z)", numpy="", domain=POSITIVE, kinks=(((0.0,), (0.0,)),), doc="Square root of a sum of squares (norms, deviations); derivative zero at zero, where it has no second one: NaN.")
 op("corner", 1, z="x", dx="1", numpy="", doc="Copy of a length that is not Euclidean: a function of it has a second derivative at zero only if its own is zero there.")
 # fmt: on

@@ -207,7 +207,7 @@ class Singular:
         F, op = sweep.algebra, int(sweep.tape.opcode[k] & OPERATION)
         z = sweep.value(run_slots(slot, n))
         x, y = operands[0], operands[-1]
-        rules = [F.value(rule(F, g, x, y, None, z)) for rule in CONTRIBUTIONS[op][: len(operands)]]
+        rules = [F.value(rule(F, g, x, y, None, z)) for rule in CONTRIBUTIONS[op][: len(operands)]]  # type: ignore[misc]
         if g.array is None and g.number != 0.0:
             slope = F.zero
         else:
@@ -218,7 +218,7 @@ class Singular:
             half = slope * 0.5
             if self.moves(slope, k, slot, n):  # how the quotient moves is not known, and counts where x moves
                 half = half + F.product(NAN, x)
-            limits, kinks = [half], [F.value(NAN)] if op == ops.ROOT else rules
+            limits, kinks = [half], [F.product(NAN, x) + NAN] if op == ops.ROOT else rules
         return [F.where(z == 0.0, F.where(g == 0.0, limit, kink), rule) for limit, kink, rule in zip(limits, kinks, rules, strict=True)]
 
     def moves(self, slope: Value, k: int, slot: int, n: int) -> bool:

@@ -235,7 +235,7 @@ class Entries(Batches):
         with self._lock:
             if base.seed < 0 and not base.constant:
                 raise GradientError(f"{self.name} does not return one recorded scalar at this point, so it has no Hessian")
-            if base.sparse.get("refused") or any(p.base is base for p in self._paths):  # of these, a length is zero here
+            if base.sparse.get("refused") or any(p.base is base for p in self._paths):  # type: ignore[attr-defined]  # of these, a length is zero here
                 raise Refused
             try:
                 path = self._keep(EntriesPath(base))

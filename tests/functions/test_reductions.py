@@ -314,7 +314,8 @@ def test_norm_of_everything(x):
 def test_norm_at_zero_has_derivative_zero(order):
     assert jt.grad(lambda x: np.linalg.norm(x, order))(np.zeros(3)).tolist() == [0.0, 0.0, 0.0]
     assert np.isfinite(jt.grad(lambda x: np.linalg.norm(x, order))(np.array([0.0, 1.0, 2.0]))).all()
-    assert np.isfinite(jt.hessian(lambda x: np.linalg.norm(x, order))(np.zeros(3))).all()
+    has_none = order is None or order > 1  # others are kinks only, whose second derivative counts as zero
+    assert np.isnan(jt.hessian(lambda x: np.linalg.norm(x, order))(np.zeros(3))).any(axis=1).all() == has_none
 
 
 def test_deviation_of_equal_values_has_derivative_zero():

@@ -536,3 +536,14 @@ def test_distribution_functions_of_large_parameters(parameter: float) -> None:
             np.testing.assert_allclose(g[1], float(want), rtol=2e-12)
             if parameter <= 1e5:
                 np.testing.assert_allclose(g[0], float(mp.diff(lambda n, k=k: student(n, k), a)), rtol=1e-9)
+
+
+def test_second_derivative_of_the_gamma_distribution_by_its_shape() -> None:
+    """What Newton's method for a maximum of the likelihood meets at once."""
+    p = lambda a: scipy.special.gammainc(a, 0.845)  # noqa: E731
+    want = 0.2411134162928
+    found = [jt.hessian(p)(1.6), jt.grad(jt.grad(p))(1.6), jt.record(p, 2.5).hessian(1.6), -jt.hessian(lambda a: scipy.special.gammaincc(a, 0.845))(1.6)]
+    np.testing.assert_allclose(found, want, rtol=1e-12)
+    for at, x in ((200.0, 200.0), (3000.0, 3000.0), (0.1, 2.0)):  # errors that docs/limitations.md states
+        exact = float(mp.diff(lambda a, x=x: mp.gammainc(a, 0, x, regularized=True), at, 2))
+        np.testing.assert_allclose(jt.hessian(lambda a, x=x: scipy.special.gammainc(a, x))(at), exact, rtol=5e-7)

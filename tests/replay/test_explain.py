@@ -250,7 +250,9 @@ def test_adjoints_that_reach_no_variable_are_passed_over() -> None:
 
 def test_a_partial_derivative_that_is_nan_itself() -> None:
     found = jt.record(lambda x: np.arctan2(x[0], x[1]) + x[2], np.ones(3)).explain_nan(np.array([0.0, 0.0, 1.0]))
-    assert (found.what, found.first.operation, found.first.kind, found.origin) == ("derivative", "arctan2", "NaN", None)
+    assert (found.what, found.first.operation, found.first.kind, found.origin) == ("second derivative", "arctan2", "NaN", None)
+    found = jt.record(lambda x: np.linalg.norm(x[:2]) + x[2], np.ones(3)).explain_nan(np.array([0.0, 0.0, 1.0]))
+    assert (found.what, found.first.operation, found.first.kind, found.origin) == ("second derivative", "root", "NaN", None)
 
 
 def test_derivatives_of_several_results() -> None:

@@ -3066,22 +3066,25 @@ def root_forward(xs, ys, ws, zs, m):
 
 def root_reverse0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
+        x = xs[k]
         z = zs[k]
         r = rs[k]
-        gs[k] += (0.0 if z == 0 else (r * (0.5 / z) if r != 0.0 else 0.0))
+        gs[k] += ((r * (product(inf - inf, x)) if r != 0.0 else 0.0) if z == 0 else (r * (0.5 / z) if r != 0.0 else 0.0))
 
 
 def root_store0(xs, ys, ws, zs, rs, gs, m):
     for k in range(m):
+        x = xs[k]
         z = zs[k]
         r = rs[k]
-        gs[k] = (0.0 if z == 0 else (r * (0.5 / z) if r != 0.0 else 0.0))
+        gs[k] = ((r * (product(inf - inf, x)) if r != 0.0 else 0.0) if z == 0 else (r * (0.5 / z) if r != 0.0 else 0.0))
 
 
 def root_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
+        x = xs[k]
         z = zs[k]
-        tzs[k] = (0.0 if z == 0 else product(txs[k], 0.5 / z))
+        tzs[k] = (product(txs[k], product(inf - inf, x)) if z == 0 else product(txs[k], 0.5 / z))
 
 
 def corner_forward(xs, ys, ws, zs, m):

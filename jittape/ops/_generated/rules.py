@@ -464,7 +464,7 @@ def stdtr_daa_1(F, g, x, y, w, z):
 
 
 def root_0(F, g, x, y, w, z):
-    return F.where(z == 0, 0.0, F.mulz(g, 0.5 / z))
+    return F.where(z == 0, F.mulz(g, F.product(inf - inf, x)), F.mulz(g, 0.5 / z))
 
 
 def corner_0(F, g, x, y, w, z):
@@ -964,7 +964,7 @@ def stdtr_daa_11(F, g, x, y, w, z):
 
 
 def root_00(F, g, x, y, w, z):
-    return F.where(z == 0, 0.0, F.mulz(g, -(F.where(z == 0, 0, 0.5 / z) * (0.5 / z / z))))
+    return F.where(z == 0, F.mulz(g, inf - inf), F.mulz(g, -(F.where(z == 0, F.product(inf - inf, x), 0.5 / z) * (0.5 / z / z))))
 
 
 SECOND = {

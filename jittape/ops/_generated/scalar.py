@@ -705,8 +705,9 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
             g[s] = 0.0
         elif o == 109:  # root
             g[s] = 0.0
+            x = v[i]
             z = v[s]
-            g[i] += (0.0 if z == 0 else r * (0.5 / z))
+            g[i] += (r * (product(inf - inf, x)) if z == 0 else r * (0.5 / z))
         elif o == 110:  # corner
             g[s] = 0.0
             g[i] += r
@@ -1089,9 +1090,10 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
         elif o == 100:  # signbit
             t[s] = 0.0
         elif o == 109:  # root
+            x = v[i]
             z = v[s]
             ti = t[i]
-            t[s] = (0.0 if z == 0 else product(ti, 0.5 / z))
+            t[s] = (product(ti, product(inf - inf, x)) if z == 0 else product(ti, 0.5 / z))
         elif o == 110:  # corner
             ti = t[i]
             t[s] = ti
