@@ -113,6 +113,8 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
         if linear:
             tape.marked()[count:] |= IS_LINEAR
         if tape.count == count and isinstance(out, Array) and len(tensors) == 1 and not out.is_mask:
+            if views and not tensors[0].shape:  # constants that the tape knew may stand beside it
+                views = bool((out.slots == operand(tape, tensors[0]).slots).all())
             return tensors[0]._viewing(out) if views else tensors[0]._copied(out, "C" if ordered else "K")  # type: ignore[attr-defined]
         if isinstance(out, Array) and out.slot < 0 and out.run is None and not is_shared(out.slots):
             tape.note_mixed(count)
