@@ -196,6 +196,10 @@ def _like(x: Any, dtype: Any) -> Any:
 
 def _laid_out(x: Any) -> Any:
     """An array that lies in memory as the elements of a tensor do."""
+    if not isinstance(x, Tensor):
+        if isinstance(x, np.ndarray):
+            return x
+        raise TypeError(f"argument 'input' must be a tensor, not {type(x).__name__}")
     data = getattr(x, "_data", None)
     if data is not None:
         return data
