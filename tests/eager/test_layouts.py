@@ -78,3 +78,11 @@ def test_recorded_passes_of_tensors_have_rules_at_zero() -> None:
     (g,) = jt.autograd.grad((x * x).sum().sqrt() ** 2, x, create_graph=True)
     (h,) = jt.autograd.grad(g[0], x)
     np.testing.assert_allclose(h.numpy(), [2.0, 0.0])
+
+
+def test_constant_gradients_of_recorded_passes_can_be_written_to() -> None:
+    x = jt.tensor(X[0], requires_grad=True)
+    (g,) = jt.autograd.grad(x.sum(), x, create_graph=True)
+    g[0] = 3.0
+    g[[1]] += 2.0
+    np.testing.assert_allclose(g.numpy(), [[3.0, 3.0], [3.0, 3.0], [1.0, 1.0]])
