@@ -224,7 +224,7 @@ class Methods:
     def logsumexp(self: Any, dim: Any, keepdim: bool = False) -> Tensor:
         """log of the sum of exp along some axes, without overflow."""
         axes = axis_of(self, dim)
-        top = np.max(self.values(), axis=axes, keepdims=True)
+        top = np.max(self.values(), axis=axes, keepdims=True, initial=-np.inf)
         top = np.where(np.isfinite(top), top, 0).astype(self.dtype)
         out = (self - top).exp().sum(axes, keepdim=True).log() + top
         return out if keepdim else call(np.squeeze, out, axis=axes)  # type: ignore[no-any-return]
@@ -232,7 +232,7 @@ class Methods:
     def softmax(self: Any, dim: int) -> Tensor:
         """exp(x) / sum(exp(x)) along an axis."""
         axis = axis_of(self, dim)
-        e = (self - np.max(self.values(), axis=axis, keepdims=True)).exp()
+        e = (self - np.max(self.values(), axis=axis, keepdims=True, initial=-np.inf)).exp()
         return (e / e.sum(axis, keepdim=True)).contiguous()  # type: ignore[no-any-return]
 
     def log_softmax(self: Any, dim: int) -> Tensor:

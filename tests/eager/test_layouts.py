@@ -86,3 +86,11 @@ def test_constant_gradients_of_recorded_passes_can_be_written_to() -> None:
     g[0] = 3.0
     g[[1]] += 2.0
     np.testing.assert_allclose(g.numpy(), [[3.0, 3.0], [3.0, 3.0], [1.0, 1.0]])
+
+
+@pytest.mark.parametrize("grad", [False, True])
+def test_softmax_and_logsumexp_of_nothing(grad: bool) -> None:
+    for t in (jt, torch):
+        x = t.zeros(0, 3, requires_grad=grad)
+        assert tuple(x.softmax(0).shape) == (0, 3) == tuple(x.log_softmax(1).shape)
+        assert x.logsumexp(0).tolist() == [-np.inf] * 3
