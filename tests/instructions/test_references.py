@@ -9,7 +9,18 @@ import numpy as np
 import pytest
 
 from jittape.instructions import references
-from jittape.instructions.references import SHARED_LIMIT, collapse, inactive, is_shared, progression, ranges, reference, referenced, run_slots, strided
+from jittape.instructions.references import (
+    SHARED_LIMIT,
+    collapse,
+    inactive,
+    is_shared,
+    progression,
+    ranges,
+    reference,
+    referenced,
+    run_slots,
+    strided,
+)
 from jittape.ops.layout import BLOCK_REF, GATHER_REF, INACTIVE, INPUT, KIND, RUN_REF, SCALAR_REF
 from jittape.tape.tape import Tape
 

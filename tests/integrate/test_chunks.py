@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import jittape as jt
-from jittape.integrate.executor.maps import map_grad
 from jittape.integrate.executor.chunks import Pool, pack_function
+from jittape.integrate.executor.maps import map_grad
 
 
 def smooth() -> tuple[jt.Function, Any]:
