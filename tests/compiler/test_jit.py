@@ -81,6 +81,23 @@ def test_files_are_written_whole_or_not_at_all(place: Path) -> None:
     assert jit._read(place / "file" / "x.code") is None
 
 
+def test_a_changed_byte_is_seen(place: Path) -> None:
+    path = place / "x.code"
+    jit._write(path, b"code")
+    content = path.read_bytes()
+    for i in (0, len(content) - 1):
+        path.write_bytes(content[:i] + bytes([content[i] ^ 1]) + content[i + 1 :])
+        assert jit._read(path) is None
+    path.write_bytes(content)
+    assert jit._read(path) == b"code"
+
+
+def test_what_cannot_be_put_in_its_place_leaves_nothing_behind(place: Path) -> None:
+    (place / "x.code" / "full").mkdir(parents=True)  # a directory that cannot be replaced
+    jit._write(place / "x.code", b"code")
+    assert [p.name for p in place.iterdir()] == ["x.code"]
+
+
 def test_small_compilations_are_announced_once_they_add_up(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG, "jittape")
     new = type(announcer)()
