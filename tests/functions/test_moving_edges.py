@@ -8,7 +8,6 @@ from numpy_oracle import recorded
 
 import jittape as jt
 from jittape.errors import RecordingError
-from jittape.functions.structural import merges
 
 
 @pytest.mark.parametrize("trim", ["fb", "f", "b", "B"])
@@ -43,14 +42,3 @@ def test_grids_of_one_memory_are_read_only():
 
     with pytest.raises(ValueError, match="read-only"):
         jt.grad(f)(np.ones(2), np.ones(3))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "answer"),
-    [
-        ((2, 2), (4,), True), ((2, 3), (6,), True), ((6,), (2, 3), False), ((2, 1, 3), (2, 3), False), ((2, 3), (3, 2), True),
-        ((4, 3), (2, 2, 3), False), ((2,), (1, 2, 1), False), ((1, 1), (1,), False), ((2, 2, 3), (2, 6), True),
-    ],
-)  # fmt: skip
-def test_reshaping_that_merges_axes(old, new, answer):
-    assert merges(old, new) is answer
