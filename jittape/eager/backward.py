@@ -318,7 +318,8 @@ class Pass:
             self._variable = tape.active(leaves, np.ones(tape.count, np.uint8))
         reached = gradient.slots.reshape(-1)
         if not self._variable[reached[reached < self._variable.size]].any():  # zeros were appended since
-            return concrete(gradient.value())
+            value = gradient.value()
+            return concrete(value if value.flags.writeable else value.copy())  # one number may stand for all elements
         new = recorded(gradient)
         share(self.tape, new, [])
         return new

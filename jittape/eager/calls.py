@@ -73,17 +73,18 @@ def wrapped(out: Any) -> Any:
     return out
 
 
-def call(f: Callable[..., Any], *args: Any, linear: bool = False, **kwargs: Any) -> Any:
+def call(f: Callable[..., Any], *args: Any, linear: bool = False, ordered: bool = True, **kwargs: Any) -> Any:
     """A NumPy function of tensors, whose result has memory of its own: recorded where one requires grad, computed at once
     elsewhere.
 
     Args:
         linear: its backward pass needs no values, although its instructions' may.
+        ordered: the elements of the result lie in order in memory, as those of most of PyTorch's functions; else as NumPy lays them.
     """
-    return _call(f, args, kwargs, linear, False)
+    return _call(f, args, kwargs, linear, False, ordered)
 
 
-def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bool) -> Any:
+def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bool, ordered: bool = False) -> Any:
     """As `call`; with `views` the result shares memory where NumPy's does."""
     tensors: list[Tensor] = []
     for x in args:
@@ -96,7 +97,7 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
     tape = recording_tape(tensors)
     try:
         if tape is None:
-            return _call_concrete(f, tensors, args, kwargs, views)
+            return _call_concrete(f, tensors, args, kwargs, views, ordered)
         tape.busy += 1
         try:
             how = partial(operand, tape)
@@ -105,12 +106,16 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
                 kwargs = replaced(kwargs, how)
             count = tape.count
             out = f(*args, **kwargs)
+            if ordered:
+                out = in_order(out, tape.count == count)
         finally:
             tape.busy -= 1
         if linear:
             tape.marked()[count:] |= IS_LINEAR
         if tape.count == count and isinstance(out, Array) and len(tensors) == 1 and not out.is_mask:
-            return tensors[0]._viewing(out) if views else tensors[0]._copied(out)  # type: ignore[attr-defined]
+            if views and not tensors[0].shape:  # constants that the tape knew may stand beside it
+                views = bool((out.slots == operand(tape, tensors[0]).slots).all())
+            return tensors[0]._viewing(out) if views else tensors[0]._copied(out, "C" if ordered else "K")  # type: ignore[attr-defined]
         if isinstance(out, Array) and out.slot < 0 and out.run is None and not is_shared(out.slots):
             tape.note_mixed(count)
         if not views:
@@ -125,6 +130,22 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
         raise ShapeError(str(error)) from None
 
 
+def in_order(out: Any, moved: bool = True) -> Any:
+    """The result of a function, or results, laid out in the order of their axes.
+
+    Args:
+        moved: the elements are those of the operands; others, of instructions that nobody else reads, get a run of their own.
+    """
+    if type(out) is tuple:
+        return tuple(in_order(v, moved) for v in out)
+    if isinstance(out, Array) and out.slot < 0 and out.run is None and not out.slots.flags.c_contiguous:
+        ordered = Array.of(out.tape, out.slots.copy())
+        return ordered if moved else apply(ops.POS, ordered)
+    if isinstance(out, np.ndarray) and not out.flags.c_contiguous:
+        return out.copy()
+    return out
+
+
 def apart(out: Any, args: Any, kwargs: Any) -> Any:
     """The result of a function, or results, that share no memory with what they were computed from."""
     if type(out) is tuple:
@@ -136,10 +157,12 @@ def apart(out: Any, args: Any, kwargs: Any) -> Any:
     return out
 
 
-def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwargs: Any, views: bool) -> Any:
+def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwargs: Any, views: bool, ordered: bool) -> Any:
     args, kwargs = replaced(args, Tensor.values), replaced(kwargs, Tensor.values)
     with np.errstate(all="ignore"):
         out = f(*args, **kwargs)
+    if ordered:
+        out = in_order(out)
     if isinstance(out, np.ndarray):
         for t in tensors:
             if t.is_leaf and np.may_share_memory(out, t._data):

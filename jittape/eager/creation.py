@@ -194,12 +194,24 @@ def _like(x: Any, dtype: Any) -> Any:
     return np.dtype(dtype) if dtype is not None else x.dtype
 
 
+def _laid_out(x: Any) -> Any:
+    """An array that lies in memory as the elements of a tensor do."""
+    if not isinstance(x, Tensor):
+        if isinstance(x, np.ndarray):
+            return x
+        raise TypeError(f"argument 'input' must be a tensor, not {type(x).__name__}")
+    data = getattr(x, "_data", None)
+    if data is not None:
+        return data
+    return x._array.slots if x.slot < 0 else np.zeros(())
+
+
 def zeros_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    return _finish(np.zeros(x.shape, _like(x, dtype)), requires_grad)
+    return _finish(np.zeros_like(_laid_out(x), _like(x, dtype)), requires_grad)
 
 
 def ones_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    return _finish(np.ones(x.shape, _like(x, dtype)), requires_grad)
+    return _finish(np.ones_like(_laid_out(x), _like(x, dtype)), requires_grad)
 
 
 def empty_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
@@ -209,7 +221,7 @@ def empty_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> T
 def full_like(x: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     if recorded_number(fill_value):
         return _filled(tuple(x.shape), fill_value, _like(x, dtype))
-    return _finish(np.full(x.shape, number("full_like", fill_value), _like(x, dtype)), requires_grad)
+    return _finish(np.full_like(_laid_out(x), number("full_like", fill_value), _like(x, dtype)), requires_grad)
 
 
 # --- random numbers ------------------------------------------------------------------------------------------------------

@@ -190,8 +190,8 @@ def laid_out(memory: NDArray[Any], at: int, shape: Any, strides: Any) -> NDArray
 
 
 def flat(root: NDArray[Any]) -> NDArray[Any]:
-    """All elements of an array that is contiguous in some order, in the order of memory."""
-    return root.reshape(-1) if root.flags.c_contiguous else root.T.reshape(-1)
+    """All elements of an array without gaps, in the order of memory; a copy of another array."""
+    return root.reshape(-1) if root.flags.c_contiguous else root.transpose(sorted(range(root.ndim), key=lambda i: -root.strides[i])).reshape(-1)
 
 
 def root_of(data: NDArray[Any]) -> NDArray[Any]:
@@ -212,7 +212,7 @@ def place_in(root: NDArray[Any], data: NDArray[Any]) -> tuple[int, tuple[int, ..
     """(offset, shape, strides) of a view in the flat memory of `root`; None where it does not lie on its elements."""
     n = root.itemsize
     at = address(data) - address(root)
-    if root.dtype != data.dtype or not root.flags.forc or at % n or any(st % n for st in data.strides):
+    if root.dtype != data.dtype or not (root.flags.forc or np.may_share_memory(root, flat(root))) or at % n or any(st % n for st in data.strides):
         return None
     return at // n, data.shape, tuple(st // n for st in data.strides)
 

@@ -8,7 +8,7 @@ they were taken of know them, and views of a leaf because they are taken anew wh
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 from weakref import ref
 
 import numpy as np
@@ -297,7 +297,9 @@ class Memory:
             key = plain(key)
             if not isinstance(key, tuple):
                 key = (key,)
-            if not any(k is Ellipsis for k in key) and not any(isinstance(k, (list, np.ndarray)) for k in key):
+            if any(isinstance(k, (list, np.ndarray)) for k in key):
+                return self._selected(key)
+            if not any(k is Ellipsis for k in key):
                 key = (*key, ...)
         data = getattr(self, "_data", None)
         if data is not None and not (state.grad and self.requires_grad):
@@ -313,6 +315,16 @@ class Memory:
         if not isinstance(found, np.ndarray) or (not found.ndim and is_element(key)):
             return self._element(array.tape, array, int(found), key)
         return self._viewing(array.view(found))
+
+    def _selected(self: Any, key: Any) -> Any:
+        """A copy of the elements that an index with lists or masks chooses."""
+        data = getattr(self, "_data", None)
+        if data is not None and not (state.grad and self.requires_grad):
+            return concrete(selected(data, key))
+        if not state.grad:
+            return self.detach()[key]
+        array = self._looked_at()
+        return self._viewing(array.view(selected(np.asarray(array.slots), key)))
 
     def _looked_at(self: Any) -> Any:
         """The array of which a view is taken; a leaf's, and that of a view of a leaf, on the present tape."""
@@ -369,10 +381,10 @@ class Memory:
             join(new, family_of(self))
         return new
 
-    def _copied(self: Any, array: Array) -> Any:
+    def _copied(self: Any, array: Array, order: Literal["C", "K"]) -> Any:
         """A tensor of this one's elements that does not share its memory."""
         leaf = self.is_leaf or self.info.source is not None
-        new = recorded(copied(array))
+        new = recorded(copied(array, order))
         new.info.origin = Origin(new.tape) if leaf else origin_of_view(self)
         return new
 
@@ -388,12 +400,34 @@ class Memory:
         return parent._array.view(as_strided(element(parent, self._info.key).slots, array.shape, still))  # type: ignore[no-any-return]
 
 
-def copied(array: Array) -> Array:
+def selected(layout: NDArray[Any], key: Any) -> NDArray[Any]:
+    """Chosen elements; the axes that were not chosen from lie in memory as those of the whole do, as in PyTorch."""
+    found = np.asarray(layout[key])
+    if found.ndim != layout.ndim or layout.flags.c_contiguous:
+        return np.asarray(found, order="C")
+    strides = [abs(st) for st in layout.strides]
+    for i, k in enumerate(key):
+        if isinstance(k, (list, np.ndarray)) and not any(each is Ellipsis for each in key):
+            strides[i] = 0  # its place among the axes is open
+    order = list(reversed(range(found.ndim)))  # innermost first
+    for i in range(1, found.ndim):
+        for j in reversed(range(i)):
+            a, b = strides[order[j]], strides[order[i]]
+            if a and b and a <= b:
+                break
+            if a and b:
+                order[i], order[j] = order[j], order[i]
+                i = j
+    order.reverse()
+    return np.asarray(found.transpose(order), order="C").transpose(np.argsort(order))
+
+
+def copied(array: Array, order: Literal["C", "K"] = "K") -> Array:
     """The same elements under names of their own; a later assignment to one array does not reach the other."""
     if array.slot >= 0:
         return array
     slots = array.slots
-    return Array.of(array.tape, slots if is_shared(slots) else slots.copy())
+    return Array.of(array.tape, slots if is_shared(slots) and (order == "K" or slots.flags.c_contiguous) else slots.copy(order))
 
 
 def check_overlap(layout: NDArray[Any], key: Any) -> None:

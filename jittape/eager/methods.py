@@ -118,13 +118,13 @@ class Methods:
         return where(condition, self, other)  # type: ignore[no-any-return]
 
     def masked_fill(self: Any, mask: Any, value: Any) -> Tensor:
-        return where(mask, value, self)  # type: ignore[no-any-return]
+        return where(mask, value, self).contiguous()  # type: ignore[no-any-return]
 
     def clone(self: Any) -> Tensor:
         """A copy; derivatives flow through it."""
         if state.grad and self.requires_grad:
             return elementwise(ops.POS, self)
-        return concrete(self.values().copy())
+        return concrete(self.values().copy("K"))
 
     # --- products ----------------------------------------------------------------------------------------------------------
 
@@ -233,10 +233,10 @@ class Methods:
         """exp(x) / sum(exp(x)) along an axis."""
         axis = axis_of(self, dim)
         e = (self - np.max(self.values(), axis=axis, keepdims=True)).exp()
-        return e / e.sum(axis, keepdim=True)  # type: ignore[no-any-return]
+        return (e / e.sum(axis, keepdim=True)).contiguous()  # type: ignore[no-any-return]
 
     def log_softmax(self: Any, dim: int) -> Tensor:
-        return self - self.logsumexp(dim, keepdim=True)  # type: ignore[no-any-return]
+        return (self - self.logsumexp(dim, keepdim=True)).contiguous()  # type: ignore[no-any-return]
 
     # --- conversions -----------------------------------------------------------------------------------------------------------
 

@@ -90,7 +90,7 @@ class Shapes:
         return call(np.tile, self, sizes_of(sizes))  # type: ignore[no-any-return]
 
     def flip(self: Any, *dims: Any) -> Tensor:
-        return call(np.flip, self, sizes_of(dims))  # type: ignore[no-any-return]
+        return call(_flipped, self, sizes_of(dims), ordered=False)  # type: ignore[no-any-return]
 
     def roll(self: Any, shifts: Any, dims: Any = None) -> Tensor:
         return call(np.roll, self, shifts, dims)  # type: ignore[no-any-return]
@@ -139,7 +139,7 @@ class Shapes:
         else:
             array = self._array if self.slot < 0 else None
             in_order = array is None or array.slots.flags.c_contiguous
-        return self if in_order else self.clone()  # type: ignore[no-any-return]
+        return self if in_order else call(np.positive, self)  # type: ignore[no-any-return]
 
 
 def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
@@ -161,9 +161,17 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
         layout.flags.writeable = True
     if not plain:
         return x._viewing(array.view(layout))  # type: ignore[no-any-return]
+    if layout is data:  # NumPy's squeeze of what has no axis of length one: a view as any other
+        layout = data[...]
     if layout.base is None or not np.may_share_memory(layout, data):
         return concrete(layout)
     return x._sharing(layout)  # type: ignore[no-any-return]
+
+
+def _flipped(x: Any, dims: Any) -> Any:
+    """np.flip() as a copy that lies in memory as the operand does."""
+    out = np.flip(x, dims)
+    return out.copy("K") if isinstance(out, np.ndarray) else np.positive(out)
 
 
 def expanded(layout: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]:

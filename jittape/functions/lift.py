@@ -85,7 +85,7 @@ def as_mask(x: Any) -> Any:
 
 def fresh(x: Any, axes: Axes | None = None) -> Any:
     """A result that nobody else has, in memory of its own with its axes in this order, by default C order."""
-    if x.slot >= 0:
+    if not isinstance(x, Array) or x.slot >= 0:  # an element of a constant is a number
         return x
     s = x.slots
     own = allocated(s.shape, tuple(range(s.ndim)) if axes is None else axes)

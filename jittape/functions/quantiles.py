@@ -105,7 +105,8 @@ def neighbours(x: Array, q: Reals, axes: tuple[int, ...], method: str, skip_nan:
             np.put_along_axis(chosen, places.reshape(-1, *slots.shape[1:]), True, 0)
         pivots(x, ordered, np.take_along_axis(values, order, 0), order, chosen, f"the order that {name} finds")
     low_slots = ordered[(low, *columns)]
-    return x.view(low_slots), x.view(np.where(weight == 0, low_slots, ordered[(high, *columns)])), weight
+    high_slots = np.where(weight == 0, low_slots, ordered[(high, *columns)])
+    return x.view(np.asarray(low_slots)), x.view(np.asarray(high_slots)), weight  # arrays without axes, not numbers
 
 
 def _quantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: Any, skip_nan: bool, name: str, scale: float = 1.0) -> Any:
@@ -125,7 +126,7 @@ def _quantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: A
     low, high, weight = neighbours(x, q, axes, method, skip_nan, name)
     if not weight.any():
         return fresh(_shaped(low, shape, keepdims))
-    return fresh(_shaped(low + (high - low) * weight, shape, keepdims))
+    return fresh(_shaped(lift(x.tape, low + (high - low) * weight), shape, keepdims))  # of constants it is a number
 
 
 def _shaped(x: Any, shape: tuple[int, ...], keepdims: bool) -> Any:
@@ -174,7 +175,7 @@ def _median(x: Array, axis: Any, keepdims: bool, skip_nan: bool, name: str) -> A
     if not x.size:
         return _of_nothing(x, shape)
     low, high, weight = neighbours(x, np.array(0.5), axes, "linear", skip_nan, name)
-    out = low if not weight.any() else (low + high) / 2
+    out = low if not weight.any() else lift(x.tape, (low + high) / 2)
     rest = [a for a in range(x.ndim) if a not in axes]
     if len(rest) > 1:  # as NumPy, which moves and merges several axes before it partitions a copy
         moved = x.slots.transpose(*rest, *axes)

@@ -168,3 +168,19 @@ def test_loops_of_recorded_passes_hold_their_memory_and_their_pace(monkeypatch: 
         steps.append(len(looked))
     assert max(counts) < 400
     assert len(set(steps)) == 1
+
+
+def test_elements_beside_constants_that_the_tape_knows() -> None:
+    x = [-1.9, -0.97, -0.7, 1.3]
+    for _ in range(3):
+        v = jt.tensor(x, requires_grad=True)
+        h = v * 1.0
+        for e in (v[3], h[3], h.sum()):
+            value = e.item()
+            for w in (np.stack([0.5, 0.5, e]), np.stack([e, 0.5, 0.25]), np.where([False, True], e, 0.5)[[0, 1, 1]]):
+                np.testing.assert_allclose(sorted(set(w.tolist())), sorted({0.5, value} | ({0.25} if w[2].item() == 0.25 else set())))
+            alone = np.where([False, False], e, 0.5)
+            h[3] = 7.0
+            assert alone.tolist() == [0.5, 0.5]
+        np.sum(np.stack([0.5, v[0]])).backward()
+        assert v.grad.tolist() == [1.0, 0.0, 0.0, 0.0]

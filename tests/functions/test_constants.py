@@ -1,0 +1,34 @@
+"""Reductions of recorded arrays that hold constants only, whose elements are numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import jittape as jt
+
+REDUCTIONS: dict[str, Callable[[Any], Any]] = {
+    "median": np.median, "median, kept": lambda z: np.median(z, axis=0, keepdims=True), "quantile": lambda z: np.quantile(z, 0.3),
+    "quantile, kept": lambda z: np.quantile(z, 0.3, keepdims=True), "percentiles": lambda z: np.percentile(z, [30, 60]),
+    "nanquantile": lambda z: np.nanquantile(z, 0.2), "nanmedian": lambda z: np.nanmedian(z, keepdims=True), "max": lambda z: np.max(z, keepdims=True),
+    "sort": np.sort, "ptp": lambda z: np.ptp(z, keepdims=True), "std": np.std, "norm": np.linalg.norm, "reduce": lambda z: np.hypot.reduce(z, axis=0),
+}  # fmt: skip
+CONSTANTS: dict[str, Callable[[Any], Any]] = {
+    "three": lambda x: np.zeros_like(x) + 0.5, "one": lambda x: np.ones_like(x[:1]), "two rows": lambda x: np.full_like(np.stack([x, x]), 0.6),
+    "an order": lambda x: np.zeros_like(x) + np.arange(3.0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("made", CONSTANTS)
+@pytest.mark.parametrize("reduction", REDUCTIONS)
+def test_reductions_of_constants(reduction: str, made: str) -> None:
+    def f(x: Any) -> Any:
+        return np.sum(REDUCTIONS[reduction](CONSTANTS[made](x)) * x[0])
+
+    x = np.array([0.3, 0.45, 0.5])
+    value, gradient = jt.value_and_grad(f)(x)
+    np.testing.assert_allclose(value, f(x), rtol=1e-12)
+    np.testing.assert_allclose(gradient, [f(x) / x[0], 0.0, 0.0], rtol=1e-12)
