@@ -190,13 +190,13 @@ class ReverseSweep:
 
     def run(self) -> None:
         """The sweep itself, from the seeds."""
+        if self.singular is None:
+            self.singular = Singular(self, self.treats_roots)
         with np.errstate(all="ignore"):  # partials of plain numbers may be infinite, as in a native sweep
             self._run_all()
 
     def _run_all(self) -> None:
         tape = self.tape
-        if self.singular is None:
-            self.singular = Singular(self, self.treats_roots)
         tape.busy += 1
         k, slot = self.end, self.end_slot
         try:

@@ -42,6 +42,8 @@ def compare(f: Callable[..., Any], args: Sequence[Any], real: dict[str, Any], st
     if _is_ours(f):
         return
     state, numbers = random.getstate(), np.random.get_state()
+    tape = next((out.tape for out in outputs if isinstance(out, Array)), None)
+    done = None if tape is None else (tape.done, tape.done_slots)
     try:
         with warnings.catch_warnings(record=True):
             found = f(*map(_plain, args), **_plain(real), **static)
@@ -52,6 +54,8 @@ def compare(f: Callable[..., Any], args: Sequence[Any], real: dict[str, Any], st
     finally:
         random.setstate(state)
         np.random.set_state(numbers)
+        if tape is not None and done is not None:  # a listing shows no values before the first replay
+            tape.done, tape.done_slots = done
     if what:
         warnings.warn(
             f"{name} {what}: it decides by something that is not the same where it is recorded (isinstance, hasattr, np.isscalar of an "

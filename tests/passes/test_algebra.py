@@ -41,7 +41,7 @@ def recorded(f: Callable[[Any, Any, Any], Any]) -> tuple[list[str], Any]:
 @pytest.mark.parametrize(
     ("f", "names", "value"),
     [
-        (lambda F, x, y: -(-x), ["neg"], X),  # noqa: B002
+        (lambda F, x, y: 0.0 - (0.0 - x), ["neg"], X),
         (lambda F, x, y: -(x - y), ["sub", "sub"], Y - X),
         (lambda F, x, y: -(3.0 * x), ["mul", "mul"], -3.0 * X),
         (lambda F, x, y: x + 0.0, [], X),
