@@ -21,7 +21,7 @@ from jittape.eager.family import Family, begin, differences, element, family_of,
 from jittape.eager.operands import Storage, check_ended, mismatched, note, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, name, origin_of_view, separate, share
 from jittape.eager.tape import EagerTape
-from jittape.eager.tensor import Tensor, concrete, extend, recorded
+from jittape.eager.tensor import Info, Tensor, concrete, extend, recorded
 from jittape.eager.threads import tape_for
 from jittape.errors import ShapeError, TapeMismatchError
 from jittape.instructions.references import is_shared, strided
@@ -94,9 +94,9 @@ class Memory:
     def _sharing(self: Any, data: NDArray[Any], detached: bool = False) -> Tensor:
         """A concrete tensor whose ndarray is (a view of) this one's."""
         new = concrete(data)
-        info = new.info
-        info.storage = self._share()
-        note(info.storage.members, new)
+        info = new._info = Info()
+        storage = info.storage = self._share()
+        note(storage.members, new)
         mine = self._info
         if detached:
             info.group = object()
@@ -115,7 +115,8 @@ class Memory:
             return info.parent._sharing(self._memory(info), True)  # type: ignore[no-any-return]
         values, storage = mirrored(self)
         new = concrete(values)
-        new.info.storage = storage
+        new._info = Info()
+        new._info.storage = storage
         storage.members.append(ref(new))
         return new
 
