@@ -110,14 +110,15 @@ class Family:
         members: weak references to them.
         mirrors: the plain memory that follows them, and that they follow.
         exposed: a mirror may change unseen, and is compared at each use.
+        apart: a member does not follow changes of the others, so that none may be changed while it lives.
     """
 
-    __slots__ = ("__weakref__", "exposed", "members", "mirrors")
+    __slots__ = ("__weakref__", "apart", "exposed", "members", "mirrors")
 
     def __init__(self) -> None:
         self.members: list[weakref.ref[Any]] = []
         self.mirrors: list[Mirror] = []
-        self.exposed = False
+        self.exposed = self.apart = False
 
     def living(self) -> list[Tensor]:
         return [t for ref in self.members if (t := ref()) is not None and t.info.family is self]

@@ -307,7 +307,7 @@ class Memory:
         if not state.grad:
             return self.detach()[key]
         array = self._looked_at()
-        if self.shape == ():
+        if array.ndim == 0:
             found = np.asarray(array.slots)[key]
             return self._viewing(array.view(np.asarray(found)))
         found = array.slots[key]
@@ -356,7 +356,7 @@ class Memory:
         """A view of this tensor's elements."""
         mine = self.info
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
-        if self.slot >= 0 or not self.shape:
+        if self.slot >= 0 or not (self._data if self.is_leaf else self._array).ndim:
             array = self._cell(array, leaf)
         new = recorded(array)
         new.info.origin = Origin(new.tape) if leaf is not None else origin_of_view(self)
