@@ -49,7 +49,7 @@ def test_a_list_gives_the_partial(op: Op, p: int, lists: Templates) -> None:
     assert when == (NONZERO if choice(op.partials[p]) else 0)
     assert end - first == {1.0: 0, -1.0: 1}.get(constant(op.partials[p]), end - first)
     if constant(op.partials[p]) is None:  # a zero against an infinite adjoint is the operation's to decide
-        assert BY_CODE[lists.steps[end - 1, 0]].name == ("product" if op.zeros else "mulz") and lists.steps[end - 1, 1] == 0
+        assert BY_CODE[lists.steps[end - 1, 0]].name == ("product" if op.zeros or op.even else "mulz") and lists.steps[end - 1, 1] == 0
     for point in zip(*operations.draw(op, 5), strict=True):
         if when and point[1] == 0.0:
             continue
