@@ -33,7 +33,7 @@ STATE_BYTES = 2500
 def drawn() -> bytes | None:
     """The state of NumPy's global generator as it lies in memory: get_state() makes it in a hundred times as long. None where the user
     has put another kind of generator there."""
-    generator = np.random.get_bit_generator()
+    generator = np.random.get_bit_generator()  # type: ignore[attr-defined]
     return ctypes.string_at(generator.ctypes.state_address, STATE_BYTES) if type(generator) is np.random.MT19937 else None
 
 
