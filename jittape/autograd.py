@@ -38,11 +38,11 @@ class _Switch(contextlib.ContextDecorator):
     def __exit__(self, *exc: object) -> None:
         set_recording(self._before.pop())
 
-    def __call__(self, function: Any) -> Any:
+    def __call__(self, function: F) -> F:
         if inspect.isgeneratorfunction(function):
-            return _switched_generator(self._mode, function)
+            return _switched_generator(self._mode, function)  # type: ignore[return-value]
         if inspect.iscoroutinefunction(function):
-            return _switched_coroutine(self._mode, function)
+            return _switched_coroutine(self._mode, function)  # type: ignore[return-value]
         return super().__call__(function)
 
 

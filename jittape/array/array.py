@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from jittape.array.append import Shape, constant_operand
 from jittape.array.counts import is_count
-from jittape.array.layout import ascending, c_steps, in_order, inverse, lies_in, merged, steps
+from jittape.array.layout import Axes, lies_in, turned
 from jittape.array.operators import BOOLEAN, POWERS, boolean
 from jittape.array.state import check, lost, mismatch, plain
 from jittape.array.stores import Store, Window, span
@@ -480,12 +480,12 @@ def apply(op: int, *operands: Any) -> Any:
             store = x.store
             constant = constant and store is not None and store.constant
             own = x._slots.shape if x.run is None else x.run[2]
-            loose = loose or (x.run is None and not in_order(x._slots))
+            loose = loose or (x.run is None and len(own) > 1 and not x._slots.flags.c_contiguous)
         elif isinstance(x, (float, int)):
             continue
         elif type(x) is np.ndarray and x.dtype in FLOATS:
             own = x.shape
-            loose = loose or not in_order(x)
+            loose = loose or (len(own) > 1 and not x.flags.c_contiguous)
         else:
             taken = plainly(op, operands)
             return apply(op, *[_operand(tape, x) for x in operands]) if taken is None else taken
@@ -495,10 +495,9 @@ def apply(op: int, *operands: Any) -> Any:
         slots = [x.slot if isinstance(x, Array) and x.slot >= 0 else _described(tape, x, (), 1)[1] for x in operands]
         return (Mask if op in ops.MASKS else Array)(tape, tape.append_scalar(op, *slots))
     if loose:
-        axes = _axes(operands, len(shape))
-        if not ascending(axes):  # as NumPy, go through the operands as they lie in memory
-            turned = apply(op, *[_turned(x, axes) for x in operands])
-            return type(turned).of(tape, turned.slots.transpose(inverse(axes)), turned.store)
+        order = turned(tuple([_layout(x) for x in operands]), len(shape))
+        if order is not None:
+            return _apply_turned(tape, op, operands, shape, constant, order)
     n = math.prod(shape)
     record: list[int] = []
     for x in operands:
@@ -510,26 +509,36 @@ def apply(op: int, *operands: Any) -> Any:
     return new
 
 
-def _axes(operands: tuple[Any, ...], ndim: int) -> tuple[int, ...]:
-    """The order of axes in which NumPy lays out what is made of operands."""
-    found = []
-    for x in operands:
-        if isinstance(x, Array) and x.slot < 0:
-            found.append(c_steps(x.shape, ndim) if x.run is not None else steps(x.shape, x._slots.strides, ndim))
-        elif isinstance(x, np.ndarray):
-            found.append(steps(x.shape, x.strides, ndim))
-    return merged(found, ndim)
-
-
-def _turned(x: Any, axes: tuple[int, ...]) -> Any:
-    """An operand with its axes, and those that it is broadcast along, in another order."""
+def _layout(x: Any) -> Any:
+    """(shape, strides) of an operand, which decide where NumPy lays out the result; None for strides of C order, and of numbers."""
     if isinstance(x, Array):
-        if x.slot >= 0:
-            return x
-        s = x.slots
-        s = s[(None,) * (len(axes) - s.ndim)].transpose(axes)
-        return type(x).of(x.tape, s, Store(0, 0, True) if x.constant else None)
-    return x[(None,) * (len(axes) - x.ndim)].transpose(axes) if isinstance(x, np.ndarray) else x
+        return None if x.slot >= 0 else (x.run[2], None) if x.run is not None else (x._slots.shape, x._slots.strides)
+    return (x.shape, x.strides) if isinstance(x, np.ndarray) else None
+
+
+def _apply_turned(tape: Tape, op: int, operands: tuple[Any, ...], shape: Shape, constant: bool, order: tuple[Axes, Axes]) -> Any:
+    """`apply` where NumPy goes through the operands in another order of axes than C's: as they lie in memory."""
+    axes, back = order
+    inner = tuple([shape[a] for a in axes])
+    n = math.prod(shape)
+    record: list[int] = []
+    for x in operands:
+        if isinstance(x, Array):
+            if x.slot >= 0:
+                record += (SCALAR_REF, x.slot, 0, 0, 1)
+            else:
+                s = x.slots
+                if s.ndim < len(axes):
+                    s = s[(None,) * (len(axes) - s.ndim)]
+                ref = reference(tape, s.transpose(axes), inner)
+                record += inactive(ref) if x.constant else ref
+        elif isinstance(x, np.ndarray):
+            record += _described(tape, x[(None,) * (len(axes) - x.ndim)].transpose(axes), inner, n)
+        else:
+            record += _described(tape, x, inner, n)
+    base = tape.append_run(op, n, record)
+    slots = run_slots(base, n).reshape(inner).transpose(back)
+    return (Mask if op in ops.MASKS else Array).of(tape, slots, Store(base, n, True) if constant else None)
 
 
 def plainly(op: int, operands: tuple[Any, ...]) -> Any:

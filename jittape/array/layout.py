@@ -78,6 +78,18 @@ def _merged(operands: tuple[tuple[int, ...], ...], ndim: int) -> Axes:
     return tuple(reversed(inner))
 
 
+@lru_cache(maxsize=4096)
+def turned(layouts: tuple[tuple[tuple[int, ...], tuple[int, ...] | None] | None, ...], ndim: int) -> tuple[Axes, Axes] | None:
+    """The order of axes in which NumPy lays out what is made of operands, and its inverse; None where it is C order.
+
+    Args:
+        layouts: (shape, strides) of each operand, None for strides in C order; None for numbers.
+    """
+    found = [c_steps(shape, ndim) if strides is None else steps(shape, strides, ndim) for shape, strides in (x for x in layouts if x is not None)]
+    axes = merged(found, ndim)
+    return None if ascending(axes) else (axes, tuple(inverse(axes)))
+
+
 def form(x: Any) -> Any:
     """What of an argument decides where NumPy copies and where it gives views: None of a number, () of C order, else strides."""
     if not isinstance(x, np.ndarray):

@@ -24,7 +24,7 @@ from jittape.array.stores import Store
 from jittape.eager.operands import Storage, note
 from jittape.eager.ownership import Origin
 from jittape.eager.tape import IS_FREED, EagerTape
-from jittape.eager.tensor import Tensor, recorded
+from jittape.eager.tensor import Info, Tensor, recorded
 from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, TapeMismatchError
 from jittape.instructions.references import Slots, is_shared, run_slots
@@ -52,7 +52,7 @@ class Mirror:
     def __init__(self, family: Family, array: Array, key: Any, root: NDArray[Any], layout: Any, storage: Storage) -> None:
         self.family, self.array, self.key = weakref.ref(family), array, key
         self.root, self.layout, self.storage = weakref.ref(root), layout, weakref.ref(storage)
-        self.kept = (root, storage) if any(ref() is not None for ref in storage.mirrors) else None
+        self.kept = (root, storage) if storage.mirrors and any(ref() is not None for ref in storage.mirrors) else None
         family.mirrors.append(self)
         storage.mirrors.append(weakref.ref(self))
         if storage.exposed:
@@ -110,14 +110,15 @@ class Family:
         members: weak references to them.
         mirrors: the plain memory that follows them, and that they follow.
         exposed: a mirror may change unseen, and is compared at each use.
+        apart: a member does not follow changes of the others, so that none may be changed while it lives.
     """
 
-    __slots__ = ("__weakref__", "exposed", "members", "mirrors")
+    __slots__ = ("__weakref__", "apart", "exposed", "members", "mirrors")
 
     def __init__(self) -> None:
         self.members: list[weakref.ref[Any]] = []
         self.mirrors: list[Mirror] = []
-        self.exposed = False
+        self.exposed = self.apart = False
 
     def living(self) -> list[Tensor]:
         return [t for ref in self.members if (t := ref()) is not None and t.info.family is self]
@@ -250,14 +251,17 @@ def stand(base: int, size: int) -> tuple[Slots, Store | None]:
 
 def family_of(t: Any) -> Family:
     """The family of a recorded tensor, which is founded if there is none."""
-    info = t.info
+    info = getattr(t, "_info", None)
+    if info is None:
+        info = t._info = Info()
     family: Family | None = info.family
     if family is None:
         family = info.family = Family()
         family.members.append(weakref.ref(t))
         if t.slot >= 0:  # an element of an array of its own
             base = recorded(Array.of_run(t.tape, t.slot, (1,)))
-            info.parent, info.key, base.info.family = base, 0, family
+            own = base._info = Info()
+            info.parent, info.key, own.family = base, 0, family
             family.members.append(weakref.ref(base))
     return family
 
@@ -299,8 +303,8 @@ def mirrored(t: Any) -> tuple[NDArray[Any], Storage]:
     if t.slot >= 0:
         key, array = t.info.key, t.info.parent._array
     else:
-        array = t._array.view(t._array.slots)
-        slots = t._array.slots
+        array = t._array
+        slots = array.slots
         if not slots.flags.c_contiguous and slots.size:
             strides = tuple(st // slots.itemsize for st in slots.strides)
             low, high = bounds((0, slots.shape, strides))

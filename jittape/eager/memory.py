@@ -21,7 +21,7 @@ from jittape.eager.family import Family, begin, differences, element, family_of,
 from jittape.eager.operands import Storage, check_ended, mismatched, note, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, name, origin_of_view, separate, share
 from jittape.eager.tape import EagerTape
-from jittape.eager.tensor import Tensor, concrete, extend, recorded
+from jittape.eager.tensor import Info, Tensor, concrete, extend, recorded
 from jittape.eager.threads import tape_for
 from jittape.errors import ShapeError, TapeMismatchError
 from jittape.instructions.references import is_shared, strided
@@ -94,9 +94,9 @@ class Memory:
     def _sharing(self: Any, data: NDArray[Any], detached: bool = False) -> Tensor:
         """A concrete tensor whose ndarray is (a view of) this one's."""
         new = concrete(data)
-        info = new.info
-        info.storage = self._share()
-        note(info.storage.members, new)
+        info = new._info = Info()
+        storage = info.storage = self._share()
+        note(storage.members, new)
         mine = self._info
         if detached:
             info.group = object()
@@ -115,7 +115,8 @@ class Memory:
             return info.parent._sharing(self._memory(info), True)  # type: ignore[no-any-return]
         values, storage = mirrored(self)
         new = concrete(values)
-        new.info.storage = storage
+        new._info = Info()
+        new._info.storage = storage
         storage.members.append(ref(new))
         return new
 
@@ -308,7 +309,7 @@ class Memory:
         if not state.grad:
             return self.detach()[key]
         array = self._looked_at()
-        if self.shape == ():
+        if array.ndim == 0:
             found = np.asarray(array.slots)[key]
             return self._viewing(array.view(np.asarray(found)))
         found = array.slots[key]
@@ -367,7 +368,7 @@ class Memory:
         """A view of this tensor's elements."""
         mine = self.info
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
-        if self.slot >= 0 or not self.shape:
+        if self.slot >= 0 or not (self._data if self.is_leaf else self._array).ndim:
             array = self._cell(array, leaf)
         new = recorded(array)
         new.info.origin = Origin(new.tape) if leaf is not None else origin_of_view(self)

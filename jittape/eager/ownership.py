@@ -207,7 +207,7 @@ def separate(t: Any) -> None:
         info.own = (info.source, new)
     elif info.family is not None:
         if related(t):
-            info.apart = True
+            info.apart = info.family.apart = True
         else:
             info.family = info.parent = info.key = None
     info.origin = None
@@ -241,7 +241,7 @@ def related(t: Any) -> list[Any]:
 def check_apart(t: Any) -> None:
     """Refuse to change a tensor in place that a view of it does not follow."""
     info = t.info
-    if info.family is not None:
+    if info.family is not None and info.family.apart:
         others = related(t)
         if any(info.apart or getattr(other, "_info", info).apart for other in others):
             raise SharedSlotsError(APART)

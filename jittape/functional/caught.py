@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dis
 import sys
+from collections.abc import Iterable
 from functools import partial
 from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -119,7 +120,9 @@ def _bare(code: CodeType) -> bool:
     return any(a == "PUSH_EXC_INFO" and b == "POP_TOP" for a, b in zip(names, names[1:], strict=False))
 
 
-def asks_for_errors(f: Any, floats: bool) -> bool:
-    """Whether errors of arithmetic may decide what a function does; `floats`: there are Python's floats among its arguments."""
+def asks_for_errors(f: Any, arguments: Iterable[Any]) -> bool:
+    """Whether errors of arithmetic may decide what a function does at these arguments, among which Python's floats raise some."""
     level = caught(f)
-    return level == ARITHMETIC or (level == ANY and (floats or "raise" in np.geterr().values()))
+    if level == NONE:
+        return False
+    return level == ARITHMETIC or any(type(x) is float for x in arguments) or "raise" in np.geterr().values()

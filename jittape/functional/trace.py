@@ -135,7 +135,7 @@ class Trace:
             self.tape = Tape(common_dtype(leaves, originals))
             self.tape.replayable = replayable
             self.start = self.start_slot = 0
-            if asks_for_errors(own, any(type(x) is float for x in originals)):
+            if asks_for_errors(own, originals):
                 self.tape.careful = Careful(apply, Array)
                 self.tape.pause()
             if lines:
@@ -157,7 +157,8 @@ class Trace:
             for i, value in zip(argnums, self.rebuild(variables), strict=True):
                 full[i] = value
             self.forms: list[Any] | None = [form(o if isinstance(o, np.ndarray) or not x.ndim else x) for x, o in zip(leaves, originals, strict=True)] if replayable else []
-            watch = self._watch([x if x is o or np.ndim(x) else None for x, o in zip(leaves, originals, strict=True)], variables, [x for i, x in enumerate(args) if full[i] is x], kwargs)
+            alone = len(args) == len(leaves) == 1 and not kwargs  # it shares memory with no other
+            watch = None if alone else self._watch([x if x is o or np.ndim(x) else None for x, o in zip(leaves, originals, strict=True)], variables, [x for i, x in enumerate(args) if full[i] is x], kwargs)
             result = f(*full, **kwargs)
             if watch is not None:
                 watch.check()
@@ -173,7 +174,7 @@ class Trace:
             raise self._lost()
         self.outputs, self.rebuild_output = tree.flatten(result)
         self.result = result
-        self.forms = self._forms()
+        self.forms = self._forms() if replayable else None
         for out in self.outputs:
             self._check_output(out)
 

@@ -315,8 +315,9 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     if not len(axes):
         return filt
     places = np.argwhere(filt.truth("what np.trim_zeros finds"))
-    first, last = (places.min(0), places.max(0) + 1) if len(places) else (np.zeros(filt.ndim, int),) * 2
-    front, back = "f" in trim.lower(), "b" in trim.lower()
+    nothing = not len(places)  # then NumPy leaves nothing, whichever end was to be trimmed
+    first, last = (np.zeros(filt.ndim, int),) * 2 if nothing else (places.min(0), places.max(0) + 1)
+    front, back = nothing or "f" in trim.lower(), nothing or "b" in trim.lower()
     return filt[tuple(slice(first[a] if front else None, last[a] if back else None) if a in axes else slice(None) for a in range(filt.ndim))]
 
 

@@ -109,7 +109,7 @@ class Algebra:
         self._known: dict[Key, Value] = {}
         self._made: dict[Key, Value] = {}
         """The same values by their own keys."""
-        self._slots: dict[float, int] = {}
+        self._slots: dict[float | tuple[float], int] = {}
 
     def value(self, x: Any) -> Value:
         """A number or a recorded array as an operand."""
@@ -119,10 +119,10 @@ class Algebra:
 
     def slot(self, number: float) -> int:
         """The slot of a constant."""
-        found = self._slots.get(number) if number else self._slots.get(math.copysign(math.inf, number))
+        key = number or (math.copysign(1.0, number),)  # 0.0 and -0.0 are equal as keys, and are two constants
+        found = self._slots.get(key)
         if found is None:
-            found = self.tape.constant(number)
-            self._slots[number or math.copysign(math.inf, number)] = found
+            found = self._slots[key] = self.tape.constant(number)
         return found
 
     def recorded(self, x: Value) -> Array:

@@ -320,7 +320,7 @@ class Paths:
                 named = self._bindings
             floats = self._floats or [False] * len(leaves)
             args = self._rebuild([
-                float(x) if is_float else np.asarray(x, self._dtype) if isinstance(x, np.ndarray) else self._dtype.type(x)
+                np.asarray(x, self._dtype) if isinstance(x, np.ndarray) else float(x) if is_float else self._dtype.type(x)
                 for x, is_float in zip(leaves, floats, strict=True)
             ])
             parameters = tree.flatten(self._parameters)[1]([np.asarray(x, self._dtype) for x in named])

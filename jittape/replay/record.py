@@ -14,7 +14,7 @@ from jittape.functional.trace import check_callable, real_leaf
 from jittape.functions.argnums import argument_numbers, is_single, positions
 from jittape.functions.hooks import name_of
 from jittape.native.refused import refuse
-from jittape.replay.compare import compare
+from jittape.replay.compare import compare, drawn
 from jittape.replay.function import Function
 from jittape.replay.paths import MAX_PATHS, trace_path
 from jittape.replay.positions import Rearranged, Selected, other_names
@@ -98,8 +98,9 @@ def record(
         made, selected = Selected, {"numbers": numbers, "names": names, "single": is_single(argnums)}
     real = {name: value for name, value in parameters.items() if _is_real(value)}
     static = {name: value for name, value in parameters.items() if name not in real}
+    before = drawn()
     path, trace = trace_path(f, args, real, static, source)
-    compare(f, args, real, static, trace.result, trace.outputs, name_of(f))
+    compare(f, args, real, static, trace.result, trace.outputs, name_of(f), before)
     structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
     function = made(path, structure, trace.rebuild, name_of(f), f=f, static=static, parameters=real,
                 on_branch=on_branch, max_paths=max_paths, source=source, **selected)  # fmt: skip

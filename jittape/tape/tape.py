@@ -294,14 +294,13 @@ class Tape:
             self.check_limit(f"a run of {n:,}", s + n, self.nbytes + self.dtype.itemsize * max(s + n - self.value.size, 0))
         at = len(self.meta)
         try:
-            record = array("i", record)  # extending by it makes no object, so that the garbage collector does not run
             while True:
                 while self.count >= self.capacity:
                     self.reserve(1)
                 k, at = self.count, len(self.meta)
                 self.meta.extend(record)
-                if self.count == k:  # else a signal handler has recorded meanwhile; from here on there is no call
-                    break
+                if self.count == k and len(self.meta) == at + len(record):  # else a signal handler, or what the garbage collector calls, has
+                    break  # recorded meanwhile; from here on there is no call
             self.arg0[k] = at
         except (OverflowError, MemoryError) as error:
             self.bound_count = -1  # the array may have moved

@@ -22,13 +22,16 @@ def test_ones_are_true_and_zeros_are_not():
 
 
 def test_an_array_of_several_elements_has_no_format():
+    texts = []
+
     def f(x):
-        assert f"{x[0]:.2f}" == "1.00" and f"{x[:1].sum():5.1f}" == "  1.0" and f"{x}" == str(np.array([1.0, 2.0]))
+        texts.extend([f"{x[0]:.2f}", f"{x[:1].sum():5.1f}", f"{x}"])
         with pytest.raises(TypeError, match="unsupported format string"):
             format(x, ".2f")
         return np.sum(x)
 
     jt.grad(f)(np.array([1.0, 2.0]))
+    assert texts == ["1.00", "  1.0", str(np.array([1.0, 2.0]))]
 
 
 def test_recorded_numbers_as_indices():

@@ -108,7 +108,7 @@ def test_callbacks_of_the_garbage_collector():
     finally:
         gc.set_threshold(*thresholds)
         gc.callbacks.remove(intruder)
-    assert intruder.calls > 5 and not intruder.wrong
+    assert intruder.calls and not intruder.wrong
 
 
 def test_destructors_and_weak_references():

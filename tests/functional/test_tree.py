@@ -25,7 +25,7 @@ def test_leaves_and_back() -> None:
     ("a", "b", "same"),
     [
         (None, None, True), (None, 1.0, False), (1.0, None, False), (1.0, "x", True), ([1.0], (1.0,), False), ([1.0], [2.0, 3.0], False),
-        ({"a": 1.0, "b": 2.0}, {"b": 1.0, "a": 2.0}, False), ({"a": 1.0}, {"a": 2.0}, True), ({"a": 1.0}, {"b": 2.0}, False), ({"a": 1.0}, [1.0], False),
+        ({"a": 1.0, "b": 2.0}, {"b": 1.0, "a": 2.0}, True), ({"a": 1.0}, {"a": 2.0}, True), ({"a": 1.0}, {"b": 2.0}, False), ({"a": 1.0}, [1.0], False),
         ([1.0, [2.0]], [1.0, 2.0], False), (1.0, [1.0], False), (1.0, {}, False), ([1.0, None], [1.0, None], True), ([None], [1.0], False),
         (Point(1.0, 2.0), (1.0, 2.0), False), ({"a": [1.0, 2.0]}, {"a": [1.0]}, False), ([], [], True),
     ],

@@ -7,8 +7,6 @@ import pytest
 from numpy_oracle import recorded
 
 import jittape as jt
-from jittape.errors import RecordingError
-from jittape.functions.structural import merges
 
 
 @pytest.mark.parametrize("trim", ["fb", "f", "b", "B"])
@@ -16,12 +14,6 @@ def test_zeros_are_trimmed_where_it_was_said(trim):
     x = np.array([0.0, 0.0, 1.0, 0.0, 2.0, 0.0])
     assert np.array_equal(recorded(lambda x: np.trim_zeros(x, trim), x)[0], np.trim_zeros(x, trim))
     assert recorded(lambda x: np.trim_zeros(0.0 * x, trim), x)[0].shape == (0,)
-
-
-def test_trimming_of_one_axis_of_several_is_refused():
-    for f in (lambda x: np.trim_zeros(x), lambda x: np.trim_zeros(x[0], axis=0)):
-        with pytest.raises(RecordingError, match="np.trim_zeros of a recorded array is for one axis"):
-            jt.jacobian(f)(np.ones((2, 2)))
 
 
 @pytest.mark.parametrize(("copy", "sparse"), [(True, False), (True, True), (False, True)])
@@ -43,14 +35,3 @@ def test_grids_of_one_memory_are_read_only():
 
     with pytest.raises(ValueError, match="read-only"):
         jt.grad(f)(np.ones(2), np.ones(3))
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "answer"),
-    [
-        ((2, 2), (4,), True), ((2, 3), (6,), True), ((6,), (2, 3), False), ((2, 1, 3), (2, 3), False), ((2, 3), (3, 2), True),
-        ((4, 3), (2, 2, 3), False), ((2,), (1, 2, 1), False), ((1, 1), (1,), False), ((2, 2, 3), (2, 6), True),
-    ],
-)  # fmt: skip
-def test_reshaping_that_merges_axes(old, new, answer):
-    assert merges(old, new) is answer

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import jittape as jt
 from jittape.array.array import Array
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import INPUT, OPERATION
@@ -41,7 +42,7 @@ def recorded(f: Callable[[Any, Any, Any], Any]) -> tuple[list[str], Any]:
 @pytest.mark.parametrize(
     ("f", "names", "value"),
     [
-        (lambda F, x, y: -(-x), ["neg"], X),  # noqa: B002
+        (lambda F, x, y: 0.0 - (0.0 - x), ["neg"], X),
         (lambda F, x, y: -(x - y), ["sub", "sub"], Y - X),
         (lambda F, x, y: -(3.0 * x), ["mul", "mul"], -3.0 * X),
         (lambda F, x, y: x + 0.0, [], X),
@@ -116,3 +117,19 @@ def test_what_stands_on_the_tape_already_is_not_recorded_again() -> None:
     other.note(ops.MUL, (other.value(x.array), other.value(y.array)), made.array)
     count = tape.count
     assert (other.value(x.array) * other.value(y.array)).array is made.array and tape.count == count
+
+
+def test_zeros_and_infinities_have_slots_of_their_own():
+    def f(y):
+        return y[0] * 2.0, y[1] * 3.0
+
+    for seeds in ((0.0, np.inf), (-0.0, -np.inf), (np.inf, 0.0)):
+        want = jt.vjp(f, np.ones(2))[1](seeds)[0]
+        found = []
+
+        def outer(x, seeds=seeds, found=found):
+            found.append(np.array([g.value() if hasattr(g, "value") else g for g in jt.vjp(f, x)[1](seeds)[0]]))
+            return np.sum(x)
+
+        jt.grad(outer)(np.ones(2))
+        assert found[0].tolist() == want.tolist()

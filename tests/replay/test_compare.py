@@ -69,6 +69,21 @@ def test_random_numbers_stay() -> None:
     assert (np.random.rand(), random.random()) == first
 
 
+@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize("draws", [0, 1, 2, 3])
+def test_normal_numbers_stay(draws: int, before: int) -> None:
+    """They are drawn in pairs, of which the generator keeps the second: the user's next are those that follow the recorded call."""
+
+    def f(x: Any) -> Any:
+        return np.sum(x) + sum(0.0 * np.random.standard_normal() for _ in range(draws))
+
+    np.random.seed(0), np.random.standard_normal(before)
+    jt.record(f, X)
+    found = np.random.standard_normal(3).tolist()
+    np.random.seed(0), np.random.standard_normal(before), f(X)
+    assert np.random.standard_normal(3).tolist() == found
+
+
 def test_check_grad_says_so() -> None:
     with pytest.raises(jt.testing.CheckFailed, match="changes when it is recorded"):
         jt.testing.check_grad(OTHERS["float"], X)

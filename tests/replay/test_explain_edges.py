@@ -38,6 +38,7 @@ def test_an_error_of_an_operation_is_raised_where_nothing_is_to_be_recorded() ->
         return np.sum(np.linalg.inv(A))
 
     F = jt.record(f, np.eye(2), on_branch="raise")
+    calls.clear()
     with pytest.raises(np.linalg.LinAlgError):
         F(np.zeros((2, 2)))
-    assert len(calls) == 1 and F(2.0 * np.eye(2)) == 1.0
+    assert not calls and F(2.0 * np.eye(2)) == 1.0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import scipy.sparse as sp
 
 import jittape as jt
+from jittape.sparse.colouring import column_plan, row_plan
 from jittape.sparse.pattern import hessian_pattern, jacobian_pattern
 
 
@@ -23,3 +25,13 @@ def test_a_hessian_whose_pairs_fill_their_room() -> None:
         ((first, end, _),) = F.paths[0].inputs
         indptr, indices = hessian_pattern(F.tape, np.arange(first, end), F.paths[0].seed)
         assert (np.diff(indptr) == n).all() and (indices.reshape(n, n) == np.arange(n)).all()
+
+
+def test_an_order_that_was_asked_for_is_taken() -> None:
+    """Even where the natural one needs as few colours."""
+    rng = np.random.default_rng(0)
+    A = sp.csr_array(sp.random_array((30, 20), density=0.15, rng=rng))
+    A.sort_indices()
+    for order in ("natural", "smallest_last", "incidence_degree", "largest_first"):
+        assert column_plan(A.indptr, A.indices, 20, order=order, split=False).order == order
+        assert row_plan(A.indptr, A.indices, 20, order=order, split=False).order == order

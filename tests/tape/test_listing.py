@@ -40,7 +40,8 @@ def test_scalar_operations_and_constants() -> None:
     (np.exp, (X,), "%6:12 = exp %0:6"),
     (lambda x: x[1::2] * x[2], (X,), "%6:9 = mul %1:7:2, %2"),
     (lambda x: -x[::-1], (X,), "%6:12 = neg %5:-1:-1"),
-    (lambda a: -a.T, (A,), "%12:24 = neg %0[4 x 3 by 1, 4]"),
+    (lambda a: -a.T, (A,), "%12:24 = neg %0:12"),  # in the order of memory, as NumPy goes
+    (lambda a: a.T * A.T.copy(), (A,), "%24:36 = mul %0[4 x 3 by 1, 4], %12:24 const"),
     (lambda a: -a[:, 1], (A,), "%12:15 = neg %1:13:4"),
     (lambda x: -x[[4, 0, 0]], (X,), "%6:9 = neg %[4, 0, 0]"),
     (lambda x: -x[[4, 0, 0, 1, 1, 5]], (X,), "%6:12 = neg %[4, 0, 0, 1, ... 2 more]"),
