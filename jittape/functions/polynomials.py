@@ -111,7 +111,16 @@ def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
 
 @implements(np.polymul)
 def polymul(a1: Any, a2: Any) -> Any:
-    return convolve(np.atleast_1d(a1), np.atleast_1d(a2))
+    return convolve(_trimmed(a1), _trimmed(a2))
+
+
+def _trimmed(p: Any) -> Any:
+    """Coefficients without leading zeros, as np.poly1d() has them; which are zero is a decision. The last one stays."""
+    p = np.atleast_1d(p)
+    first = 0
+    while first < p.size - 1 and not p[first] != 0:
+        first += 1
+    return p[first:] if first else p
 
 
 def _aligned(a: Any, b: Any) -> list[Any]:

@@ -32,3 +32,16 @@ def test_reductions_of_constants(reduction: str, made: str) -> None:
     value, gradient = jt.value_and_grad(f)(x)
     np.testing.assert_allclose(value, f(x), rtol=1e-12)
     np.testing.assert_allclose(gradient, [f(x) / x[0], 0.0, 0.0], rtol=1e-12)
+
+
+def test_a_product_of_polynomials_drops_leading_zeros() -> None:
+    def f(x: Any) -> Any:
+        product = np.polymul(x, np.array([0.0, 2.0, 0.5]))
+        return np.sum(product * np.arange(1.0, product.size + 1.0))
+
+    F = jt.record(f, np.array([1.0, 2.0, 3.0]))
+    for x in ([1.0, 2.0, 3.0], [0.0, 2.0, 3.0], [0.0, 0.0, 3.0], [0.0, 0.0, 0.0]):
+        p = np.array(x)
+        for value in (jt.value_and_grad(f)(p)[0], F(p)):
+            np.testing.assert_allclose(value, f(p), rtol=1e-12)
+    np.testing.assert_allclose(jt.grad(f)(np.array([0.0, 2.0, 3.0])), [0.0, 3.0, 5.5], rtol=1e-12)
