@@ -203,7 +203,7 @@ def _laid_out(x: Any) -> Any:
     data = getattr(x, "_data", None)
     if data is not None:
         return data
-    return x._array.slots if x.slot < 0 else np.zeros(())
+    return x._looked_at().slots if x.slot < 0 else np.zeros(())
 
 
 def zeros_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:

@@ -368,7 +368,8 @@ class Memory:
         """A view of this tensor's elements."""
         mine = self.info
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
-        if self.slot >= 0 or not (self._data if self.is_leaf else self._array).ndim:
+        memory = self._data if self.is_leaf else getattr(self, "_array", None)  # an element of exposed memory has none
+        if self.slot >= 0 or memory is None or not memory.ndim:
             array = self._cell(array, leaf)
         new = recorded(array)
         new.info.origin = Origin(new.tape) if leaf is not None else origin_of_view(self)

@@ -33,7 +33,7 @@ class Shapes:
         out: Tensor = self.reshape(*shape)
         layout = getattr(self, "_data", None)
         if layout is None and self.slot < 0:
-            layout = self._array.slots
+            layout = getattr(self._looked_at(), "slots", None)
         if layout is not None and layout.size > 1 and not np.may_share_memory(layout, layout.reshape(sizes)):
             raise ShapeError(
                 "view size is not compatible with input tensor's size and stride (at least one dimension spans across two "
@@ -137,8 +137,7 @@ class Shapes:
         if data is not None:
             in_order = data.flags.c_contiguous
         else:
-            array = self._array if self.slot < 0 else None
-            in_order = array is None or array.slots.flags.c_contiguous
+            in_order = self.slot >= 0 or self._looked_at().slots.flags.c_contiguous
         return self if in_order else call(np.positive, self)  # type: ignore[no-any-return]
 
 

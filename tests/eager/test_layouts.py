@@ -94,3 +94,14 @@ def test_softmax_and_logsumexp_of_nothing(grad: bool) -> None:
         x = t.zeros(0, 3, requires_grad=grad)
         assert tuple(x.softmax(0).shape) == (0, 3) == tuple(x.log_softmax(1).shape)
         assert x.logsumexp(0).tolist() == [-np.inf] * 3
+
+
+def test_elements_of_a_tensor_whose_memory_was_handed_out() -> None:
+    x = jt.tensor([1.0, 2.0], requires_grad=True)
+    memory = x.detach().numpy()
+    e = x[1]
+    memory[1] = 5.0
+    assert e.view(1, 1).tolist() == [[5.0]] and e.contiguous().item() == 5.0
+    assert jt.zeros_like(e).item() == 0.0
+    (e.view(1) * 2.0).sum().backward()
+    assert x.grad.tolist() == [0.0, 2.0]
