@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
 from jittape.array.state import state
 from jittape.errors import FreedGraphError, SharedSlotsError
-from tests.draws import examples
 
 torch = pytest.importorskip("torch")
 
