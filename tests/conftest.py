@@ -35,6 +35,16 @@ def rng() -> np.random.Generator:
 
 
 @pytest.fixture
+def torch_in_float64() -> Iterator[None]:
+    """PyTorch's default dtype is jittape's."""
+    torch = pytest.importorskip("torch")
+    default = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    yield
+    torch.set_default_dtype(default)
+
+
+@pytest.fixture
 def memory_limit() -> Iterator[None]:
     """Takes the limit that a test sets away again."""
     yield

@@ -267,7 +267,7 @@ class Array(Operators):
             return float(self.value().item())
         from jittape.array.conversions import lost_number  # for start-up
 
-        raise lost(self.tape, str(lost_number()))
+        raise lost(self.tape, lost_number())
 
     def item(self, *args: Any) -> Any:
         if self.constant:
@@ -289,7 +289,7 @@ class Array(Operators):
             return v
         from jittape.array.conversions import lost_array  # for start-up
 
-        raise lost(self.tape, str(lost_array()))
+        raise lost(self.tape, lost_array())
 
     def astype(self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
         """A copy for its own dtype (or any real one); a plain array of integers or truth values otherwise."""

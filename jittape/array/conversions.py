@@ -68,12 +68,12 @@ def library() -> str:
     return _of_library(_under_way())
 
 
-def lost_array() -> DerivativeLostError:
-    """The error where an ndarray is made of a recorded array."""
+def lost_array() -> str:
+    """What is said where an ndarray is made of a recorded array; the error is made by `state.lost`."""
     call = _under_way()
     if call is not None and call.store:
-        return DerivativeLostError(f"a recorded array would be stored into a plain ndarray and lose its derivative{_shown(call)}. {BUILD}")
-    return DerivativeLostError(f"a recorded array would become a plain ndarray here and lose its derivative. {_of_library(call) or BUILD}")
+        return f"a recorded array would be stored into a plain ndarray and lose its derivative{_shown(call)}. {BUILD}"
+    return f"a recorded array would become a plain ndarray here and lose its derivative. {_of_library(call) or BUILD}"
 
 
 def no_length() -> TypeError:
@@ -84,9 +84,9 @@ def no_length() -> TypeError:
     return TypeError("len() of a recorded scalar")
 
 
-def lost_number() -> DerivativeLostError:
-    """The error where a float is made of a recorded value."""
+def lost_number() -> str:
+    """What is said where a float is made of a recorded value, likewise."""
     call = _under_way()
     if call is not None and call.store:
-        return DerivativeLostError(f"a recorded value would be stored into a plain array and lose its derivative{_shown(call)}. {BUILD}")
-    return DerivativeLostError(f"float() of a recorded value would drop its derivative in silence. {_of_library(call) or NUMBER}")
+        return f"a recorded value would be stored into a plain array and lose its derivative{_shown(call)}. {BUILD}"
+    return f"float() of a recorded value would drop its derivative in silence. {_of_library(call) or NUMBER}"

@@ -20,7 +20,7 @@ from jittape.array.state import current_tape, mismatch, plain, refuse_subclass, 
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.functional.caught import asks_for_errors
 from jittape.functions.argnums import positions
-from jittape.functions.hooks import COMPILED, recordable
+from jittape.functions.hooks import COMPILED, name_of, recordable
 from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes.reverse import ReverseSweep
@@ -113,7 +113,7 @@ class Trace:
                  *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
         own, f = f, check_callable(f)
         if argnums and (min(argnums) < 0 or max(argnums) >= len(args)):
-            argnums = positions(argnums, len(args), f"{getattr(f, '__name__', 'f')} was called with")
+            argnums = positions(argnums, len(args), f"{name_of(f)} was called with")
         chosen = [args[i] for i in argnums]
         originals, self.rebuild = tree.flatten(chosen)
         if not originals:

@@ -287,7 +287,7 @@ METHODS["fill"] = _fill
 @implements(method="as_integer_ratio")
 def as_integer_ratio(x: Any) -> Any:
     """What `statistics` and `fractions` ask of a number."""
-    raise lost(tape_of([x]), str(lost_number()))
+    raise lost(tape_of([x]), lost_number())
 
 # --- refused --------------------------------------------------------------------------------------------------------------
 

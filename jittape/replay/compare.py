@@ -17,6 +17,7 @@ import numpy as np
 
 from jittape import tree
 from jittape.array.array import Array
+from jittape.compiler.dispatchers import is_dispatcher
 from jittape.replay.positions import Rearranged
 from jittape.tape.lines import is_own
 
@@ -49,7 +50,7 @@ def _is_ours(f: Any) -> bool:
     while isinstance(f, (functools.partial, Rearranged)):
         f = f.func if isinstance(f, functools.partial) else f.f
     code = getattr(f, "__code__", None)
-    return hasattr(f, "signatures") or (code is not None and is_own(code.co_filename))
+    return is_dispatcher(f) or (code is not None and is_own(code.co_filename))
 
 
 def _plain(x: Any) -> Any:

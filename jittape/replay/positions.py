@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from jittape.compiler.dispatchers import python_function
 from jittape.functional.trace import REFUSED
 from jittape.functions.hooks import name_of, recordable
 from jittape.replay.function import Function
@@ -32,7 +33,7 @@ class Rearranged:
 
     @property
     def __signature__(self) -> inspect.Signature:
-        known = list(inspect.signature(getattr(self.f, "py_func", self.f)).parameters.values())
+        known = list(inspect.signature(python_function(self.f)).parameters.values())
         return inspect.Signature([known[i].replace(kind=inspect.Parameter.POSITIONAL_ONLY, default=inspect.Parameter.empty) for i in self.numbers])
 
     def __call__(self, *chosen: Any, **named: Any) -> Any:
@@ -47,7 +48,7 @@ class Rearranged:
 def other_names(f: Callable[..., Any], numbers: tuple[int, ...], n: int, taken: Sequence[str]) -> dict[int, str]:
     """A name for every positional argument that is not differentiated: its own, if it has one that is free."""
     try:
-        known = list(inspect.signature(getattr(f, "py_func", f)).parameters.values())
+        known = list(inspect.signature(python_function(f)).parameters.values())
     except (TypeError, ValueError):
         known = []
     names = {}

@@ -94,7 +94,8 @@ def record(
                 real_leaf(x, f"argument {i}")
         names = other_names(f, numbers, len(args), (*parameters, *_OPTIONS))
         parameters |= {name: args[i] for i, name in names.items()}
-        f, args = Rearranged(check_callable(f) and f, numbers, names), tuple(args[i] for i in numbers)
+        check_callable(f)
+        f, args = Rearranged(f, numbers, names), tuple(args[i] for i in numbers)
         made, selected = Selected, {"numbers": numbers, "names": names, "single": is_single(argnums)}
     real = {name: value for name, value in parameters.items() if _is_real(value)}
     static = {name: value for name, value in parameters.items() if name not in real}

@@ -19,13 +19,9 @@ torch = pytest.importorskip("torch")
 
 
 @pytest.fixture(autouse=True)
-def fresh() -> Any:
+def fresh(torch_in_float64: None) -> None:
     """New tapes, and PyTorch in float64."""
     state.eager.clear()
-    default = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(default)
 
 
 X = [[0.3, -0.7, 1.1]]

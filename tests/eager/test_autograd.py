@@ -25,13 +25,10 @@ torch = pytest.importorskip("torch")
 
 
 @pytest.fixture(autouse=True)
-def fresh() -> Any:
+def fresh(torch_in_float64: None) -> Any:
     """Every test begins with new tapes, recording switched on."""
     state.eager.clear()
-    default = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
     yield
-    torch.set_default_dtype(default)
     for t in (jt, torch):
         t.set_grad_enabled(True)
 

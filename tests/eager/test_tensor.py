@@ -22,11 +22,8 @@ torch = pytest.importorskip("torch")
 
 
 @pytest.fixture(autouse=True)
-def double_precision() -> Any:
-    default = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
-    yield
-    torch.set_default_dtype(default)
+def double_precision(torch_in_float64: None) -> None:
+    """PyTorch computes in float64, too."""
 
 
 A = [[0.3, -1.2, 0.7], [1.5, 0.4, -0.6]]

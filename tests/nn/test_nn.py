@@ -16,12 +16,8 @@ torch = pytest.importorskip("torch")
 
 
 @pytest.fixture(autouse=True)
-def double_precision() -> Any:
-    default = torch.get_default_dtype()
-    torch.set_default_dtype(torch.float64)
+def double_precision(torch_in_float64: None) -> None:
     jt.manual_seed(7)
-    yield
-    torch.set_default_dtype(default)
 
 
 def pair(*sizes: int, bias: bool = True) -> tuple[Any, Any]:
