@@ -39,7 +39,7 @@ def one_of(n):
     return [f if i % n == 0 else pytest.param(f, marks=pytest.mark.slow) for i, f in enumerate(FEATURES)]
 
 
-@pytest.mark.parametrize("f", one_of(3), ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", one_of(6), ids=lambda f: f.__name__)
 @pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning", "ignore::RuntimeWarning")
 def test_feature(f):
     # the function is run by Python for the differences; Numba compiles its recording version only
@@ -53,7 +53,7 @@ def test_feature(f):
 
 # What is compiled for a recording differs from what is compiled for a gradient in the outermost function only, whose arguments are
 # others.
-@pytest.mark.parametrize("f", one_of(9), ids=lambda f: f.__name__)
+@pytest.mark.parametrize("f", one_of(18), ids=lambda f: f.__name__)
 @pytest.mark.filterwarnings("ignore::numba.core.errors.NumbaWarning", "ignore::RuntimeWarning")
 def test_feature_recorded(f):
     recorded = jt.record(njit(f), POINT)

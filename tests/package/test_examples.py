@@ -1,8 +1,9 @@
-"""Every example runs and prints what it promises."""
+"""Every example runs and prints what it promises. `.ci/run` runs these tests beside its checks; `pytest -m examples` does."""
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import runpy
 from pathlib import Path
@@ -36,6 +37,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
 
 
+@functools.cache
 def run(path: Path) -> str:
     out = io.StringIO()
     with contextlib.redirect_stdout(out):
@@ -43,6 +45,7 @@ def run(path: Path) -> str:
     return out.getvalue()
 
 
+@pytest.mark.examples
 @pytest.mark.parametrize("name", EXPECTED)
 def test_example_prints_its_result(name: str) -> None:
     printed = run(EXAMPLES / name)
@@ -50,6 +53,7 @@ def test_example_prints_its_result(name: str) -> None:
         assert text in printed
 
 
+@pytest.mark.examples
 @pytest.mark.parametrize("name", OPTIMISATION)
 def test_example_of_optimisation(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
@@ -69,6 +73,7 @@ def test_every_example_is_here_and_described() -> None:
         assert f"(../examples/{name})" in described
 
 
+@pytest.mark.examples
 def test_training_falls_tenfold() -> None:
     last = run(EXAMPLES / "02_training.py").splitlines()[-1]
     first, arrow, after = last.split()[1:4]
@@ -76,6 +81,7 @@ def test_training_falls_tenfold() -> None:
     assert float(after) <= float(first) / 10
 
 
+@pytest.mark.examples
 def test_finite_differences_agree() -> None:
     rows = run(EXAMPLES / "07_finite_differences.py").splitlines()[1:]
     assert len(rows) == 3
