@@ -19,7 +19,7 @@ from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.eager.threads import cut, tape_for
 from jittape.eager.visits import Visit
 from jittape.errors import FreedGraphError, TapeMismatchError
-from jittape.instructions.references import Slots
+from jittape.instructions.references import Slots, run_slots
 from jittape.ops.layout import RUN
 from jittape.passes.reverse import ReverseSweep
 from jittape.tape.decode import Stretch, lengths
@@ -143,17 +143,21 @@ class Pass:
                 "tensor.detach() between threads"
             )
         tape.busy += 1
-        adjoint, tape.adjoint = tape.adjoint, None if tape.passing else tape.adjoint  # a rule in Python may have passes of its own
-        before, tape.passing = tape.passing, True
+        outer, tape.passing = tape.passing, True
+        adjoint, visited = tape.adjoint, tape.visited
+        if outer:  # what is called in the middle of a pass (a rule in Python, a signal handler) has passes of its own
+            tape.adjoint = None
         visit = None
         try:
             outputs = [(slots_of(tape, out), seed) for out, seed in self.outputs]
             elements = [None if t.is_leaf or _tape_of(t) is not tape else slots_of(tape, t) for t in self.wanted or ()]
             visit = self.visit = tape.needed([s for s, _ in outputs])
-            targets = self._targets(elements)
-            used = [s is not None and (not s.size or bool(visit.flags[s].any())) for s in targets]
+            targets, used = elements, []
             if self.wanted is not None:
-                visit.active(tape, self._flagged(targets))
+                targets = self._targets(elements)
+                flagged = [None if s is None else self._flagged(s) for s in targets]
+                used = [s is not None and (not s.size or bool(f.size)) for s, f in zip(targets, flagged, strict=True)]  # type: ignore[union-attr]
+                visit.active(tape, [f for f in flagged if f is not None])
             self._check_freed(visit)
             tape.evaluate()
             results = self._recorded(outputs, targets, used) if self.create else self._native(outputs, targets, used)
@@ -163,9 +167,10 @@ class Pass:
             if visit is not None:
                 tape.leave(visit)
             tape.busy -= 1
-            tape.passing = before
-            if before:
-                tape.adjoint, tape.bound_count = adjoint, -1
+            tape.passing = outer
+            if outer:
+                tape.adjoint, tape.visited, tape.bound_count = adjoint, visited, -1
+                tape.bind()
         if self.create:
             tape.ceiling = min(tape.ceiling, max(GRAPH_COUNT, 2 * tape.kept))
         if not self.retain:
@@ -177,14 +182,16 @@ class Pass:
         if self.wanted is None or not any(t.is_leaf for t in self.wanted):
             return elements
         # every copy of a leaf that the graph has: the latest stands for them in gradients
-        imports: dict[int, list[Any]] = {}
+        imports: dict[int, Slots] = {}
         for e in self._leaves():
-            imports.setdefault(id(e.leaf()), []).append(np.arange(e.slot, e.slot + e.size, dtype=np.int32))
-        return [(np.concatenate(imports[id(t)]) if id(t) in imports else None) if t.is_leaf else s for t, s in zip(self.wanted, elements, strict=True)]
+            slots, known = run_slots(e.slot, e.size), imports.get(id(e.leaf()))
+            imports[id(e.leaf())] = slots if known is None else np.concatenate((known, slots))
+        return [imports.get(id(t)) if t.is_leaf else s for t, s in zip(self.wanted, elements, strict=True)]
 
-    def _flagged(self, targets: Sequence[Slots | None]) -> list[Slots]:
-        """Those slots that the outputs depend on."""
-        return [s[self.visit.flags[s] != 0] for s in targets if s is not None]
+    def _flagged(self, slots: Slots) -> Slots:
+        """Those of some slots that the outputs depend on."""
+        hit = self.visit.flags[slots]
+        return slots if np.count_nonzero(hit) == hit.size else slots[hit != 0]
 
     def _retained(self) -> list[Tensor]:
         """The tensors of this tape that keep their gradients."""
@@ -219,8 +226,9 @@ class Pass:
                 np.add.at(adjoints, slots, seed.values())
             else:
                 adjoints[slots] += seed.values()
-        captured: list[NDArray[Any]] = [np.zeros(0 if s is None else s.shape, tape.dtype) for s in targets]
-        watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and s.size]
+        wanted = self.wanted or ()
+        captured = [None if s is None or t.is_leaf else np.zeros(s.shape, tape.dtype) for t, s in zip(wanted, targets, strict=True)]
+        watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and g is not None and s.size]
         gradients = [np.zeros(t.shape, tape.dtype) for t in retained]
         watch += [(slots_of(tape, t), g) for t, g in zip(retained, gradients, strict=True)]
         self._sweep(watch)
@@ -236,15 +244,17 @@ class Pass:
                 for st in visit.stretches:
                     for slot, n in tape.mixed[bisect_left(tape.mixed, (st.slot, 0)) : bisect_left(tape.mixed, (st.stop, 0))]:
                         adjoints[slot : slot + n] = 0.0
-        else:  # other leaves have adjoints too, and what is not on the way to an input kept its own
+        results: list[Tensor | None] = []
+        for t, slots, g, u in zip(wanted, targets, captured, used, strict=True):
+            if g is None and u:  # a sweep leaves the adjoints of leaves where they are
+                g = adjoints[slots].reshape(-1, *t.shape).sum(0) if t.numel() else np.zeros(t.shape, tape.dtype)
+            results.append(concrete(g) if u else None)
+        if self.wanted is not None:  # other leaves have adjoints too, and what is not on the way to an input kept its own
             for st in visit.stretches:
                 adjoints[st.slot : st.stop] = 0.0
         for t, g in zip(retained, gradients, strict=True):
             if visit.visited[tape.owners(slots_of(tape, t).reshape(-1)[:1])].any():
                 accumulate(t, concrete(g))
-        results: list[Tensor | None] = []
-        for t, g, u in zip(self.wanted or (), captured, used, strict=True):
-            results.append(concrete(g.reshape(-1, *t.shape).sum(0) if t.is_leaf else g.reshape(t.shape)) if u else None)
         return results
 
     def _leaves(self) -> list[Any]:
@@ -289,8 +299,8 @@ class Pass:
         retained = self._retained()
         leaves = self._leaves()
         kept = [slots_of(tape, t) for t in retained]
-        sources = [np.arange(e.slot, e.slot + e.size, dtype=np.int32) for e in leaves]
-        sweep = _RecordedSweep(tape, self.visit, sources + self._flagged([*targets, *kept]))
+        sources = [run_slots(e.slot, e.size) for e in leaves]
+        sweep = _RecordedSweep(tape, self.visit, sources + [self._flagged(s) for s in (*targets, *kept) if s is not None])
         for slots, seed in outputs:
             sweep.seed(slots, operand(tape, seed) if isinstance(seed, Tensor) else seed)
         sweep.run()
@@ -301,7 +311,7 @@ class Pass:
 
     def _gathered(self, sweep: Any, targets: list[Slots | None], used: list[bool], leaves: Any, retained: Any, kept: Any) -> list[Tensor | None]:
         """What a recorded pass gives: added to the leaves, or the gradients of the wanted inputs."""
-        found = [(e.leaf(), np.arange(e.slot, e.slot + e.size, dtype=np.int32)) for e in leaves]
+        found = [(e.leaf(), run_slots(e.slot, e.size)) for e in leaves]
         found = [(t, s.reshape(t._data.shape)) for t, s in found if t is not None] + list(zip(retained, kept, strict=True))
         for (t, _), g in zip(found, self._results([sweep.gradient(slots) for _, slots in found]), strict=True):
             accumulate(t, g, True)
@@ -326,7 +336,7 @@ class Pass:
         visit = tape.needed([g.slots for g in gradients])
         try:
             leaves = [tape.imports[k] for k in visit.places(np.frombuffer(tape.import_at, np.int32)).tolist()]
-            varied = visit.active(tape, [np.arange(e.slot, e.slot + e.size, dtype=np.int32) for e in leaves])
+            varied = visit.active(tape, [run_slots(e.slot, e.size) for e in leaves])
             variable = [bool(varied[g.slots].any()) for g in gradients]
         finally:
             tape.leave(visit)

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.state import state
-from jittape.eager.visits import NO_FLAGS, TOGETHER, Visit
+from jittape.eager.visits import TOGETHER, Visit
 from jittape.instructions import BY_CODE
 from jittape.instructions.references import Slots
 from jittape.ops.expressions import names
@@ -67,6 +67,7 @@ class EagerTape(Tape):
             needs no values although its operation's does in general.
         retained: weak references to recorded tensors that keep their gradient.
         token: names this recording; a tape that is used again gets another.
+        begins_at: where the array of `begins` stands.
         era: names the present numbers of slots and instructions; another after each compaction.
         ceiling, slot_ceiling: where the tape is compacted.
         kept: how many instructions survived the last compaction.
@@ -74,7 +75,7 @@ class EagerTape(Tape):
         mixed: (slot, size) of constants that stand among recorded elements, so that adjoints reach them, too.
     """
 
-    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "ceiling", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
+    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "ceiling", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
 
     def __init__(self, dtype: Any) -> None:
         super().__init__(dtype)
@@ -82,6 +83,7 @@ class EagerTape(Tape):
         self._visits: list[Visit] = []
         """Memory of passes to come."""
         self._begins: NDArray[np.int64] = np.zeros(2, np.int64)
+        self.begins_at = self._begins.ctypes.data
         self.marks: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self.begin()
 
@@ -96,7 +98,7 @@ class EagerTape(Tape):
         self.empty_imports: list[Import] = []
         if self.marks.size >= SHORT and self._visits and not self._visits[-1].visited.size:
             self.marks.fill(0)
-            self._visits[-1].visited = self.marks  # see `free`
+            self._visits[-1].take(self.marks)  # see `free`
         self.marks = np.zeros(0, np.uint8)
         self.retained: list[weakref.ref[Any]] = []
         self.token = self.era = object()
@@ -126,8 +128,8 @@ class EagerTape(Tape):
     def free(self, visit: Visit) -> None:
         """Mark the instructions that a backward pass visited as freed."""
         if not self.marks.size and SHORT <= self.count <= visit.visited.size:
-            self.marks = visit.visited  # a long tape's first pass, and mostly its only one: no array more
-            visit.visited, self.visited = NO_FLAGS, None
+            self.marks = visit.hand_over()  # a long tape's first pass, and mostly its only one: no array more
+            self.visited = None
             self.bound_count = -1
             return
         marks = self.marked()
@@ -170,14 +172,16 @@ class EagerTape(Tape):
     def begins(self) -> NDArray[np.int64]:
         """The first slot of each block of instructions, and the end."""
         full, known = self.count // TOGETHER, self._begun
-        if self._begins.size < full + 2:
-            self._begins = np.concatenate((self._begins[: known + 1], np.zeros(2 * full + 2 - known, np.int64)))
+        begins = self._begins
         if full > known:
+            if begins.size < full + 2:
+                begins = self._begins = np.concatenate((begins[: known + 1], np.zeros(2 * full + 2 - known, np.int64)))
+                self.begins_at = begins.ctypes.data
             sizes = self.sizes(slice(known * TOGETHER, full * TOGETHER)).reshape(-1, TOGETHER)
-            self._begins[known + 1 : full + 1] = self._begins[known] + np.cumsum(sizes.sum(1, dtype=np.int64))
+            begins[known + 1 : full + 1] = begins[known] + np.cumsum(sizes.sum(1, dtype=np.int64))
             self._begun = full
-        self._begins[-(-self.count // TOGETHER)] = self.slots
-        return self._begins
+        begins[-(-self.count // TOGETHER)] = self.slots
+        return begins
 
     def starts(self, block: int) -> NDArray[np.int64]:
         """The first slot of each instruction of a block, and the end."""
@@ -192,6 +196,8 @@ class EagerTape(Tape):
         """The instructions that write some slots."""
         if not self.extra:  # all are scalars: slots are the instructions' numbers
             return slots
+        if self.count <= TOGETHER:
+            return np.searchsorted(self.starts(0), slots, "right") - 1
         block = np.searchsorted(self.begins()[: -(-self.count // TOGETHER) + 1], slots, "right") - 1
         found = np.empty(slots.shape, np.int64)
         for b in np.unique(block).tolist():

@@ -38,77 +38,102 @@ class Visit:
         adjoint: slot -> slot of its adjoint while a pass is recorded, else -1.
     """
 
-    __slots__ = ("adjoint", "flags", "stretches", "touched", "varied", "visited")
+    __slots__ = ("_addresses", "_varied_at", "adjoint", "flags", "stretches", "touched", "varied", "visited")
 
     def __init__(self) -> None:
         self.flags = self.visited = self.varied = self.touched = NO_FLAGS
+        self._addresses: tuple[int, int, int] | None = None
+        """Of `touched`, `flags` and `visited`; None where an array is another one."""
+        self._varied_at = 0
         self.adjoint: Slots = NO_ADJOINTS
         self.stretches: list[Stretch] = []
 
     def find(self, tape: EagerTape, slots: list[Slots], ends: NDArray[np.uint8] | None, whole: bool) -> None:
         """Find what some slots depend on; see `EagerTape.needed`."""
-        total = tape.slots
-        if self.flags.size < total:
-            self.flags = pages(2 * total if total < SHORT else total, np.uint8)
+        count, total = tape.count, tape.slots
+        blocks = -(-count // TOGETHER)
+        if self.flags.size < total or self.visited.size < count or self.touched.size < blocks:
+            self._grow(tape, blocks)
+        flags = self.flags
+        for s in slots:
+            flags[s] = 1
+        tape.bind(not whole)  # a compaction may find that it has nothing to do
+        begins = tape.begins()
+        self.stretches = [Stretch(0, count, 0, total)]  # until it is known better, should this be interrupted
+        addresses = self._addresses
+        if addresses is None:
+            addresses = self._addresses = (self.touched.ctypes.data, flags.ctypes.data, self.visited.ctypes.data)
+        find_useful(tape, TOGETHER, tape.begins_at, *addresses, 0 if ends is None else ends.ctypes.data, WHOLE if whole else SET)
+        if blocks > 1:
+            self.stretches = _joined(self.touched[:blocks].tobytes(), begins, count)
+
+    def _grow(self, tape: EagerTape, blocks: int) -> None:
+        """Have room for as many flags as the tape has room for values and instructions."""
+        if self.flags.size < tape.slots:
+            self.flags = pages(max(tape.slots, tape.value.size), np.uint8)
         if self.visited.size < tape.count:
             self.visited = pages(tape.capacity, np.uint8)
-        begins = tape.begins()
-        blocks = -(-tape.count // TOGETHER)
         if self.touched.size < blocks:
             self.touched = np.zeros(2 * blocks, np.uint8)
-        for s in slots:
-            self.flags[s] = 1
-        tape.bind(not whole)  # a compaction may find that it has nothing to do
-        self.stretches = [Stretch(0, tape.count, 0, total)]  # until it is known better, should this be interrupted
-        addresses = [a.ctypes.data for a in (begins, self.touched, self.flags, self.visited)]
-        find_useful(tape, TOGETHER, *addresses, 0 if ends is None else ends.ctypes.data, WHOLE if whole else SET)
-        if blocks > 1:
-            self.stretches = _joined(self.touched[:blocks], begins, tape.count)
+        self._addresses = None
 
     def active(self, tape: EagerTape, slots: list[Slots]) -> NDArray[np.uint8]:
         """Flags of the slots that depend on the given ones, which must be needed; clears `visited` where an instruction does not."""
-        if self.varied.size < tape.slots:
-            self.varied = pages(2 * tape.slots if tape.slots < SHORT else tape.slots, np.uint8)
+        varied = self.varied
+        if varied.size < tape.slots:
+            varied = self.varied = pages(max(tape.slots, tape.value.size), np.uint8)
+            self._varied_at = varied.ctypes.data
         else:
-            self._clear(self.varied)
+            for st in self.stretches:
+                varied[st.slot : st.stop] = 0
         for s in slots:
-            self.varied[s] = 1
+            varied[s] = 1
         tape.bind()
+        if self._addresses is None:
+            self._addresses = (self.touched.ctypes.data, self.flags.ctypes.data, self.visited.ctypes.data)
+        visited = self._addresses[2]
         for st in reversed(self.stretches):
-            find_varied(tape, st.first, st.end, st.slot, self.varied.ctypes.data, self.visited.ctypes.data)
-        return self.varied
+            find_varied(tape, st.first, st.end, st.slot, self._varied_at, visited)
+        return varied
+
+    def hand_over(self) -> NDArray[np.uint8]:
+        """The flags of the instructions, which are somebody else's from here on."""
+        visited, self.visited, self._addresses = self.visited, NO_FLAGS, None
+        return visited
+
+    def take(self, visited: NDArray[np.uint8]) -> None:
+        """Use an array of zeros for the flags of the instructions."""
+        self.visited, self._addresses = visited, None
 
     def adjoints(self, slots: int) -> Slots:
         """`adjoint`, of so many slots at least."""
         if self.adjoint.size < slots:
-            self.adjoint = np.full(2 * slots if slots < SHORT else slots, -1, np.int32)
+            self.adjoint = np.full(slots + slots // 4, -1, np.int32)
         return self.adjoint
 
     def places(self, which: NDArray[np.int32]) -> NDArray[np.intp]:
         """Which of some instructions, given in ascending order, are visited."""
-        found = [np.flatnonzero(self.visited[which[a:b]]) + a for a, b in (np.searchsorted(which, (st.first, st.end)) for st in reversed(self.stretches))]
+        if len(self.stretches) == 1 and self.stretches[0].first == 0:  # of most: nothing later was imported
+            return self.visited[which].nonzero()[0]
+        edges = which.searchsorted([(st.first, st.end) for st in reversed(self.stretches)]).reshape(-1, 2).tolist()
+        found = [self.visited[which[a:b]].nonzero()[0] + a for a, b in edges if a < b]
         return found[0] if len(found) == 1 else np.concatenate(found) if found else np.zeros(0, np.intp)
 
     def clear(self) -> None:
         """Be ready for the next pass."""
-        if self.adjoint.size:
-            for st in self.stretches:
-                self.adjoint[st.slot : st.stop] = -1
-        if self.varied.size:
-            self._clear(self.varied)
-        self._clear(self.flags)
+        visited, flags, varied, adjoint = self.visited, self.flags, self.varied, self.adjoint
         for st in self.stretches:
-            self.visited[st.first : st.end] = 0
-        self.stretches = []
-
-    def _clear(self, flags: NDArray[np.uint8]) -> None:
-        for st in self.stretches:
+            visited[st.first : st.end] = 0
             flags[st.slot : st.stop] = 0
+            varied[st.slot : st.stop] = 0
+            if adjoint.size:
+                adjoint[st.slot : st.stop] = -1
+        self.stretches = []
 
     def shrink(self) -> None:
         """Give back what is not little."""
         if self.flags.size > SHORT:
-            self.flags = NO_FLAGS
+            self.flags, self._addresses = NO_FLAGS, None
         if self.varied.size > SHORT:
             self.varied = NO_FLAGS
         if self.adjoint.size > SHORT:
@@ -119,10 +144,12 @@ class Visit:
         return self.flags.nbytes + self.visited.nbytes + self.varied.nbytes + self.touched.nbytes + self.adjoint.nbytes
 
 
-def _joined(touched: NDArray[np.uint8], begins: NDArray[Any], count: int) -> list[Stretch]:
+def _joined(touched: bytes, begins: NDArray[Any], count: int) -> list[Stretch]:
     """The stretches of the blocks that were gone through, from the end."""
-    edges = np.flatnonzero(np.diff(touched, prepend=0, append=0)).tolist()
-    return [
-        Stretch(a * TOGETHER, min(b * TOGETHER, count), int(begins[a]), int(begins[b]))
-        for a, b in zip(edges[-2::-2], edges[::-2], strict=True)
-    ]
+    found = []
+    end = touched.rfind(1) + 1
+    while end:
+        first = touched.rfind(0, 0, end) + 1
+        found.append(Stretch(first * TOGETHER, min(end * TOGETHER, count), int(begins[first]), int(begins[end])))
+        end = touched.rfind(1, 0, first) + 1
+    return found
