@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from threading import get_ident
 from typing import Any
@@ -10,15 +11,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.array.array import Array
 from jittape.eager.operands import operand
 from jittape.eager.ownership import require_exclusive, share
 from jittape.eager.tape import GRAPH_COUNT, EagerTape
 from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.eager.threads import cut, tape_for
+from jittape.eager.visits import Visit
 from jittape.errors import FreedGraphError, TapeMismatchError
-from jittape.instructions.references import Slots
+from jittape.instructions.references import Slots, run_slots
 from jittape.ops.layout import RUN
 from jittape.passes.reverse import ReverseSweep
+from jittape.tape.decode import Stretch, lengths
 
 FREED_MESSAGE = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
@@ -139,64 +143,82 @@ class Pass:
                 "tensor.detach() between threads"
             )
         tape.busy += 1
+        outer, tape.passing = tape.passing, True
+        adjoint, visited = tape.adjoint, tape.visited
+        if outer:  # what is called in the middle of a pass (a rule in Python, a signal handler) has passes of its own
+            tape.adjoint = None
+        visit = None
         try:
             outputs = [(slots_of(tape, out), seed) for out, seed in self.outputs]
-            targets = self._targets()
-            flags, visited = tape.needed([s for s, _ in outputs])
+            elements = [None if t.is_leaf or _tape_of(t) is not tape else slots_of(tape, t) for t in self.wanted or ()]
+            visit = self.visit = tape.needed([s for s, _ in outputs])
+            targets, used = elements, []
             if self.wanted is not None:
-                found = [s for s in targets if s is not None]
-                used = [s is not None and (not s.size or bool(flags[s].any())) for s in targets]
-                tape.active(found, visited)
-            else:
-                used = []
-            self._check_freed(visited)
+                targets = self._targets(elements)
+                flagged = [None if s is None else self._flagged(s) for s in targets]
+                used = [s is not None and (not s.size or bool(f.size)) for s, f in zip(targets, flagged, strict=True)]  # type: ignore[union-attr]
+                visit.active(tape, [f for f in flagged if f is not None])
+            self._check_freed(visit)
             tape.evaluate()
-            results = self._recorded(outputs, targets, used, visited) if self.create else self._native(outputs, targets, used, visited)
+            results = self._recorded(outputs, targets, used) if self.create else self._native(outputs, targets, used)
             if not self.retain:
-                tape.free(visited)
+                tape.free(visit)
         finally:
+            if visit is not None:
+                tape.leave(visit)
             tape.busy -= 1
+            tape.passing = outer
+            if outer:
+                tape.adjoint, tape.visited, tape.bound_count = adjoint, visited, -1
+                tape.bind()
         if self.create:
             tape.ceiling = min(tape.ceiling, max(GRAPH_COUNT, 2 * tape.kept))
         if not self.retain:
             cut(tape)
         return results
 
-    def _targets(self) -> list[Slots | None]:
-        """The slots of the wanted inputs; None for those on other tapes."""
-        out: list[Slots | None] = []
-        for t in self.wanted or ():
-            if t.is_leaf:
-                # every copy of the leaf on this tape: the latest stands for them in gradients
-                imports = [e for e in self.tape.imports if e.leaf() is t]
-                out.append(None if not imports else np.concatenate([np.arange(e.slot, e.slot + e.size, dtype=np.int32) for e in imports]))
-            elif _tape_of(t) is self.tape:
-                out.append(slots_of(self.tape, t))
-            else:
-                out.append(None)
-        return out
+    def _targets(self, elements: list[Slots | None]) -> list[Slots | None]:
+        """The slots of the wanted inputs; None for those that the graph does not have. Those of other inputs are given."""
+        if self.wanted is None or not any(t.is_leaf for t in self.wanted):
+            return elements
+        # every copy of a leaf that the graph has: the latest stands for them in gradients
+        imports: dict[int, Slots] = {}
+        for e in self._leaves():
+            slots, known = run_slots(e.slot, e.size), imports.get(id(e.leaf()))
+            imports[id(e.leaf())] = slots if known is None else np.concatenate((known, slots))
+        return [imports.get(id(t)) if t.is_leaf else s for t, s in zip(self.wanted, elements, strict=True)]
+
+    def _flagged(self, slots: Slots) -> Slots:
+        """Those of some slots that the outputs depend on."""
+        hit = self.visit.flags[slots]
+        return slots if np.count_nonzero(hit) == hit.size else slots[hit != 0]
 
     def _retained(self) -> list[Tensor]:
         """The tensors of this tape that keep their gradients."""
-        if self.wanted is not None:
+        tape = self.tape
+        if self.wanted is not None or not tape.retained:
             return []
-        found = [t for ref in self.tape.retained if (t := ref()) is not None and _tape_of(t) is self.tape]
+        living = [(ref, t) for ref in tape.retained if (t := ref()) is not None]
+        tape.retained = [ref for ref, _ in living]
+        found = [t for _, t in living if _tape_of(t) is tape]
         for t in found:
             require_exclusive(t)
         return found
 
-    def _check_freed(self, visited: NDArray[np.uint8]) -> None:
+    def _check_freed(self, visit: Visit) -> None:
         tape = self.tape
         if not tape.marks.size:  # nothing was freed yet
             return
-        hit = visited & tape.marked()  # the flag of a visit is IS_FREED
-        if hit.any() and tape.saves(np.flatnonzero(hit)).any():
-            raise FreedGraphError(FREED_MESSAGE)
+        marks = tape.marked()
+        for st in visit.stretches:
+            hit = visit.visited[st.first : st.end] & marks[st.first : st.end]  # the flag of a visit is IS_FREED
+            if hit.any() and tape.saves(np.flatnonzero(hit) + st.first).any():
+                raise FreedGraphError(FREED_MESSAGE)
 
     # --- natively ----------------------------------------------------------------------------------------------------------
 
-    def _native(self, outputs: Any, targets: list[Slots | None], used: list[bool], visited: NDArray[np.uint8]) -> list[Tensor | None]:
-        tape = self.tape
+    def _native(self, outputs: Any, targets: list[Slots | None], used: list[bool]) -> list[Tensor | None]:
+        tape, visit = self.tape, self.visit
         retained = self._retained()
         adjoints = tape.adjoints()
         for slots, seed in outputs:
@@ -204,139 +226,147 @@ class Pass:
                 np.add.at(adjoints, slots, seed.values())
             else:
                 adjoints[slots] += seed.values()
-        captured: list[NDArray[Any]] = [np.zeros(0 if s is None else s.shape, tape.dtype) for s in targets]
-        watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and s.size]
+        wanted = self.wanted or ()
+        captured = [None if s is None or t.is_leaf else np.zeros(s.shape, tape.dtype) for t, s in zip(wanted, targets, strict=True)]
+        watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and g is not None and s.size]
         gradients = [np.zeros(t.shape, tape.dtype) for t in retained]
         watch += [(slots_of(tape, t), g) for t, g in zip(retained, gradients, strict=True)]
         self._sweep(watch)
         adjoints = tape.adjoints()
         if self.wanted is None:
-            for entry in self._leaves(visited):
+            for entry in self._leaves():
                 part = adjoints[entry.slot : entry.slot + entry.size]
                 leaf = entry.leaf()
                 if leaf is not None and leaf.info.requires_grad:
                     accumulate(leaf, concrete(part.reshape(leaf._data.shape).copy()))
                 part.fill(0.0)
-            for slot, n in tape.mixed:
-                adjoints[slot : slot + n] = 0.0
-        else:  # other leaves have adjoints too, and what is not on the way to an input kept its own
-            adjoints[: tape.slots] = 0.0
-        for t, g in zip(retained, gradients, strict=True):
-            if visited[self._instruction(int(slots_of(tape, t).flat[0]))] if g.size else False:
-                accumulate(t, concrete(g))
+            if tape.mixed:
+                for st in visit.stretches:
+                    for slot, n in tape.mixed[bisect_left(tape.mixed, (st.slot, 0)) : bisect_left(tape.mixed, (st.stop, 0))]:
+                        adjoints[slot : slot + n] = 0.0
         results: list[Tensor | None] = []
-        for t, g, u in zip(self.wanted or (), captured, used, strict=True):
-            results.append(concrete(g.reshape(-1, *t.shape).sum(0) if t.is_leaf else g.reshape(t.shape)) if u else None)
+        for t, slots, g, u in zip(wanted, targets, captured, used, strict=True):
+            if g is None and u:  # a sweep leaves the adjoints of leaves where they are
+                g = adjoints[slots].reshape(-1, *t.shape).sum(0) if t.numel() else np.zeros(t.shape, tape.dtype)
+            results.append(concrete(g) if u else None)
+        if self.wanted is not None:  # other leaves have adjoints too, and what is not on the way to an input kept its own
+            for st in visit.stretches:
+                adjoints[st.slot : st.stop] = 0.0
+        for t, g in zip(retained, gradients, strict=True):
+            if visit.visited[tape.owners(slots_of(tape, t).reshape(-1)[:1])].any():
+                accumulate(t, concrete(g))
         return results
 
-    def _leaves(self, visited: NDArray[np.uint8]) -> list[Any]:
-        """The imports that the pass reached."""
+    def _leaves(self) -> list[Any]:
+        """The imports that the graph has."""
         tape = self.tape
         if not tape.import_at:
             return []
-        hit = visited[np.frombuffer(tape.import_at, np.int32)]
-        return [tape.imports[k] for k in hit.nonzero()[0].tolist()] + tape.empty_imports
-
-    def _instruction(self, slot: int) -> int:
-        if not self.tape.extra:
-            return slot
-        if self._starts is None:
-            self._starts = self.tape.starts()
-        return int(np.searchsorted(self._starts, slot, "right")) - 1
-
-    _starts: NDArray[np.int32] | None = None
+        return [tape.imports[k] for k in self.visit.places(np.frombuffer(tape.import_at, np.int32)).tolist()] + tape.empty_imports
 
     def _sweep(self, watch: list[tuple[Slots, NDArray[Any]]]) -> None:
         """Reverse sweep that reads the adjoints of watched slots when they are complete, and before they are zeroed."""
-        tape = self.tape
-        starts = self._starts = tape.starts() if watch else None
+        tape, visit = self.tape, self.visit
+        if tape.visited is not visit.visited:
+            tape.visited = visit.visited
+            tape.bound_count = -1
         stops: dict[int, list[tuple[Slots, NDArray[Any], Any]]] = {}
         for slots, out in watch:
-            assert starts is not None
-            owner = np.searchsorted(starts, slots.reshape(-1), "right") - 1
-            for k in np.unique(owner):
-                stops.setdefault(int(k), []).append((slots.reshape(-1), out.reshape(-1), owner == k))
-        k, s = tape.count, tape.slots
-        for stop in sorted(stops, reverse=True):
-            assert starts is not None
-            end = int(starts[stop + 1])
-            tape.reverse_between(k, s, stop + 1)
-            k, s = stop + 1, end
-            for slots, out, here in stops[stop]:
-                assert tape.adjoint is not None
-                out[here] = tape.adjoint[slots[here]]
-        tape.reverse_between(k, s, 0)
+            owner = tape.owners(slots.reshape(-1))
+            for k in np.unique(owner).tolist():
+                stops.setdefault(k, []).append((slots.reshape(-1), out.reshape(-1), owner == k))
+        left = sorted(stops)
+        for st in visit.stretches:
+            k, s = st.end, st.stop
+            while left and left[-1] >= k:  # the graph does not have it
+                left.pop()
+            while left and left[-1] >= st.first:
+                stop = left.pop()
+                end = tape.start(stop + 1)
+                tape.reverse_between(k, s, stop + 1)
+                k, s = stop + 1, end
+                for slots, out, here in stops[stop]:
+                    assert tape.adjoint is not None
+                    out[here] = tape.adjoint[slots[here]]
+            tape.reverse_between(k, s, st.first)
 
     # --- recorded ----------------------------------------------------------------------------------------------------------
 
-    def _recorded(self, outputs: Any, targets: list[Slots | None], used: list[bool], visited: NDArray[np.uint8]) -> list[Tensor | None]:
+    def _recorded(self, outputs: Any, targets: list[Slots | None], used: list[bool]) -> list[Tensor | None]:
         tape = self.tape
         if tape.ended:
             raise FreedGraphError(FREED_MESSAGE)
         retained = self._retained()
-        leaves = [] if self.wanted is not None else self._leaves(visited)
+        leaves = self._leaves()
         kept = [slots_of(tape, t) for t in retained]
-        sources = [np.arange(e.slot, e.slot + e.size, dtype=np.int32) for e in tape.imports]
-        sweep = _RecordedSweep(tape, visited, sources + [s for s in targets if s is not None] + kept)
+        sources = [run_slots(e.slot, e.size) for e in leaves]
+        sweep = _RecordedSweep(tape, self.visit, sources + [self._flagged(s) for s in (*targets, *kept) if s is not None])
         for slots, seed in outputs:
             sweep.seed(slots, operand(tape, seed) if isinstance(seed, Tensor) else seed)
         sweep.run()
-        self._starts = None
         try:
-            return self._gathered(sweep, targets, used, leaves, retained, kept)
+            return self._gathered(sweep, targets, used, leaves if self.wanted is None else [], retained, kept)
         finally:
             sweep.close()
 
     def _gathered(self, sweep: Any, targets: list[Slots | None], used: list[bool], leaves: Any, retained: Any, kept: Any) -> list[Tensor | None]:
         """What a recorded pass gives: added to the leaves, or the gradients of the wanted inputs."""
-        for e in leaves:
-            leaf = e.leaf()
-            if leaf is not None:
-                shape = leaf._data.shape
-                accumulate(leaf, self._result(sweep, np.arange(e.slot, e.slot + e.size, dtype=np.int32).reshape(shape)), True)
-        for t, slots in zip(retained, kept, strict=True):
-            accumulate(t, self._result(sweep, slots), True)
-        results: list[Tensor | None] = []
-        for t, slots, u in zip(self.wanted or (), targets, used, strict=True):
-            if not u:
-                results.append(None)
-                continue
-            assert slots is not None
-            if not t.is_leaf:
-                results.append(self._result(sweep, slots))
-                continue
-            parts = [self._result(sweep, s.reshape(t.shape)) for s in slots.reshape(-1, max(t.numel(), 1))]
-            results.append(functools.reduce(lambda a, b: a + b, parts))
+        found = [(e.leaf(), run_slots(e.slot, e.size)) for e in leaves]
+        found = [(t, s.reshape(t._data.shape)) for t, s in found if t is not None] + list(zip(retained, kept, strict=True))
+        for (t, _), g in zip(found, self._results([sweep.gradient(slots) for _, slots in found]), strict=True):
+            accumulate(t, g, True)
+        parts: list[Slots] = []
+        owners: list[int] = []
+        for i, (t, slots, u) in enumerate(zip(self.wanted or (), targets, used, strict=True)):
+            if u and slots is not None:
+                copies = [s.reshape(t.shape) for s in slots.reshape(-1, max(t.numel(), 1))] or [slots.reshape(t.shape)] if t.is_leaf else [slots]
+                parts += copies
+                owners += [i] * len(copies)
+        total: list[Tensor | None] = [None] * len(targets)
+        for i, g in zip(owners, self._results([sweep.gradient(slots) for slots in parts]), strict=True):
+            known = total[i]
+            total[i] = g if known is None else known + g
+        return total
+
+    def _results(self, gradients: list[Array]) -> list[Tensor]:
+        """Recorded gradients; concrete where they depend on no leaf."""
+        if not gradients:
+            return []
+        tape = self.tape
+        visit = tape.needed([g.slots for g in gradients])
+        try:
+            leaves = [tape.imports[k] for k in visit.places(np.frombuffer(tape.import_at, np.int32)).tolist()]
+            varied = visit.active(tape, [run_slots(e.slot, e.size) for e in leaves])
+            variable = [bool(varied[g.slots].any()) for g in gradients]
+        finally:
+            tape.leave(visit)
+        results = []
+        for g, depends in zip(gradients, variable, strict=True):
+            if depends:
+                new = recorded(g)
+                share(tape, new, [])
+            else:
+                value = g.value()
+                new = concrete(value if value.flags.writeable else value.copy())  # one number may stand for all elements
+            results.append(new)
         return results
-
-    def _result(self, sweep: ReverseSweep, slots: Slots) -> Tensor:
-        """A recorded gradient; concrete where it depends on no leaf."""
-        gradient = sweep.gradient(slots)
-        if self._variable is None:
-            tape = self.tape
-            leaves = [np.arange(e.slot, e.slot + e.size, dtype=np.int32) for e in tape.imports]
-            self._variable = tape.active(leaves, np.ones(tape.count, np.uint8))
-        reached = gradient.slots.reshape(-1)
-        if not self._variable[reached[reached < self._variable.size]].any():  # zeros were appended since
-            value = gradient.value()
-            return concrete(value if value.flags.writeable else value.copy())  # one number may stand for all elements
-        new = recorded(gradient)
-        share(self.tape, new, [])
-        return new
-
-    _variable: NDArray[np.uint8] | None = None
 
 
 class _RecordedSweep(ReverseSweep):
     """The reverse sweep as instructions, of the instructions that a pass visits."""
 
-    def __init__(self, tape: EagerTape, visited: NDArray[np.uint8], inputs: Sequence[Slots]) -> None:
-        self._visited = visited.copy()
+    def __init__(self, tape: EagerTape, visit: Visit, inputs: Sequence[Slots]) -> None:
+        self._visit = visit
         super().__init__(tape, 0, 0, inputs)
 
+    def _adjoints(self) -> Slots:
+        return self._visit.adjoints(self.end_slot)
+
+    def stretches(self) -> list[Stretch]:
+        return self._visit.stretches[::-1]
+
     def _activity(self, inputs: Sequence[Slots]) -> NDArray[np.bool_]:
-        flags = self.tape.active(list(inputs), self._visited)  # type: ignore[attr-defined]
-        return flags.view(np.bool_)  # type: ignore[no-any-return]
+        return self._visit.active(self.tape, list(inputs)).view(np.bool_)  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Let go of what the sweep has noted: it refers to itself, and would hold arrays until the collector comes by."""
@@ -346,23 +376,30 @@ class _RecordedSweep(ReverseSweep):
     def _run_all(self) -> None:
         """As the sweep of a whole tape, but what lies between the instructions of this graph costs nothing."""
         tape = self.tape
-        starts = tape.starts()  # type: ignore[attr-defined]
-        reached = self.end
         tape.busy += 1
         try:
-            for k in np.flatnonzero(self._visited[: self.end])[::-1].tolist():
-                if k >= reached:  # swept natively, with a scalar above it
-                    continue
-                op = int(tape.opcode[k])
-                if op < RUN and tape.lines is None:
-                    reached, _ = self._write(k + 1, int(starts[k + 1]))
-                    if reached <= k:
-                        continue
-                slot, n = int(starts[k]), int(tape.arg1[k]) if op >= RUN else 1
-                if n and self.active[slot]:
-                    self.run_instruction(k, slot, op, n)
+            for st in self._visit.stretches:
+                self._run_stretch(st)
         finally:
             tape.busy -= 1
+
+    def _run_stretch(self, st: Stretch) -> None:
+        tape = self.tape
+        sizes = lengths(tape.opcode[st.first : st.end], tape.arg1[st.first : st.end])
+        starts = st.slot + np.cumsum(sizes)
+        starts -= sizes
+        visited = np.flatnonzero(self._visit.visited[st.first : st.end])[::-1]
+        reached = st.end
+        for k, slot, n in zip((visited + st.first).tolist(), starts[visited].tolist(), sizes[visited].tolist(), strict=True):
+            if k >= reached:  # swept natively, with a scalar above it
+                continue
+            op = int(tape.opcode[k])
+            if op < RUN and tape.lines is None:
+                reached, _ = self._write(k + 1, slot + 1, st.first)
+                if reached <= k:
+                    continue
+            if n and self.active[slot]:
+                self.run_instruction(k, slot, op, n)
 
 
 def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:

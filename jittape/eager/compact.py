@@ -19,6 +19,7 @@ from jittape.eager.operands import shifted, unlink
 from jittape.eager.tape import COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape
 from jittape.eager.tensor import Tensor
 from jittape.eager.uses import holders
+from jittape.eager.visits import Visit
 from jittape.instructions.references import Slots, is_shared
 from jittape.ops.layout import FREED, RUN
 from jittape.passes.renumber import Renumbering, shifts, squeeze
@@ -73,11 +74,12 @@ class _Compaction:
 
     def run(self, worthwhile: float = 0.0) -> None:
         tape = self.tape
-        visited, ends = self._reached()
+        visit, ends = self._reached()
+        visited = visit.visited[: tape.count].copy()
+        tape.leave(visit)
         if worthwhile and max(self._dropped(visited)) < worthwhile:
             tape.forget_flags()
             return  # a long chain that is still growing: copying it would take time, and memory beside the tape's own
-        visited = visited.copy()
         tape.evaluate()
         self.kept = visited.view(np.bool_)
         self.kept_slots = self._by_slot(visited).view(np.bool_)
@@ -101,6 +103,7 @@ class _Compaction:
         tape.constants = {x: s + int(self.by[s]) for x, s in tape.constants.items() if self.kept_slots[s]}
         tape.tangent_ = None
         tape.era = object()
+        tape.renumbered()
         tape.bound_count = -1
 
     def _dropped(self, visited: NDArray[np.uint8]) -> tuple[float, float]:
@@ -128,9 +131,8 @@ class _Compaction:
 
     # --- what is reached -----------------------------------------------------------------------------------------------------
 
-    def _reached(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8] | None]:
-        """(whether each instruction is kept, whether it ends here: its operands are not needed; None where none does). The
-        first is good until `needed` is called again."""
+    def _reached(self) -> tuple[Visit, NDArray[np.uint8] | None]:
+        """(what is kept, whether each instruction ends here: its operands are not needed; None where none does)."""
         tape = self.tape
         roots: list[Any] = [np.array([t.slot for t in self.scalars if not t.is_leaf], np.int64)]
         for a in self.arrays:
@@ -150,7 +152,7 @@ class _Compaction:
             ends = tape.marked() & np.uint8(IS_FREED)
             for k in tape.blocks():
                 ends[k] &= tape.saves(k)
-        return tape.needed(roots, ends=ends, whole=True)[1], ends
+        return tape.needed(roots, ends=ends, whole=True), ends
 
     # --- who is renumbered ---------------------------------------------------------------------------------------------------
 

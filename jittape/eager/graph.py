@@ -83,7 +83,7 @@ class Node:
         slots = t._array.slots if t.slot < 0 else np.array([t.slot])
         if not slots.size:
             return "ViewBackward0"
-        k = int(np.searchsorted(t.tape.starts(), int(slots.flat[0]), "right")) - 1
+        k = int(t.tape.owners(slots.reshape(-1)[:1])[0])
         code = int(t.tape.opcode[k]) & OPERATION
         if code in LEAVES:
             return "FreedBackward" if code == FREED else "ViewBackward0"

@@ -24,6 +24,7 @@ from jittape.errors import SharedSlotsError
 from jittape.instructions.references import Slots, is_shared
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import RUN
+from jittape.sweep.engine import find_varied
 
 APART = (
     "a tensor is changed in place while a view of it lives that has elements of its own (after retain_grad()), and would not "
@@ -226,10 +227,11 @@ def read_since(tape: EagerTape, info: Any, array: Array) -> bool:
         return True
     if tape.count == count:
         return False
-    visited = np.zeros(tape.count, np.uint8)
-    visited[count:] = 1
-    tape.active([array.slots], visited)
-    return bool(visited.any())
+    visited, flags = np.ones(tape.count, np.uint8), np.zeros(tape.slots, np.uint8)
+    flags[array.slots] = 1
+    tape.bind()
+    find_varied(tape, count, tape.count, tape.start(count), flags.ctypes.data, visited.ctypes.data)
+    return bool(visited[count:].any())
 
 
 def related(t: Any) -> list[Any]:

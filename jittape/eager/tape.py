@@ -16,12 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.state import state
+from jittape.eager.visits import TOGETHER, Visit
 from jittape.instructions import BY_CODE
 from jittape.instructions.references import Slots
 from jittape.ops.expressions import names
-from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CONSTANT, FREED, OPERATION, RUN, SET, WHOLE
+from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, CONSTANT, FREED, OPERATION, RUN
 from jittape.ops.spec import OPS
-from jittape.sweep.engine import find_useful, find_varied
 from jittape.tape.memory import SHORT, pages
 from jittape.tape.tape import Tape
 
@@ -31,6 +31,8 @@ GRAPH_COUNT = 1 << 13
 """The same after a backward pass that was recorded, since no later pass frees all that it leaves behind."""
 BLOCK = 1 << 16
 """Elements of a long array that are worked on at a time, so that no second long array is needed."""
+SPARE = 2
+"""Passes whose memory is kept: one that is recorded looks at what it wrote in another."""
 IS_FREED, IS_LINEAR = 1, 2
 """Marks of instructions, bits of a byte. The flag of an instruction that a backward pass visits is IS_FREED, so that flags
 of visits become marks as they are."""
@@ -65,19 +67,23 @@ class EagerTape(Tape):
             needs no values although its operation's does in general.
         retained: weak references to recorded tensors that keep their gradient.
         token: names this recording; a tape that is used again gets another.
+        begins_at: where the array of `begins` stands.
         era: names the present numbers of slots and instructions; another after each compaction.
         ceiling, slot_ceiling: where the tape is compacted.
         kept: how many instructions survived the last compaction.
+        passing: whether a pass is under way.
         mixed: (slot, size) of constants that stand among recorded elements, so that adjoints reach them, too.
     """
 
-    __slots__ = ("_flags", "_flags_at", "_known", "ceiling", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "retained", "slot_ceiling", "token")
+    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "ceiling", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
 
     def __init__(self, dtype: Any) -> None:
         super().__init__(dtype)
         self._known: tuple[Any, ...] = ()
-        self._flags: NDArray[np.uint8] = np.zeros(0, np.uint8)
-        self._flags_at = 0
+        self._visits: list[Visit] = []
+        """Memory of passes to come."""
+        self._begins: NDArray[np.int64] = np.zeros(2, np.int64)
+        self.begins_at = self._begins.ctypes.data
         self.marks: NDArray[np.uint8] = np.zeros(0, np.uint8)
         self.begin()
 
@@ -90,14 +96,17 @@ class EagerTape(Tape):
         self.imports: list[Import] = []
         self.import_at = array("i")
         self.empty_imports: list[Import] = []
-        if self.visited is None and self.marks.size >= SHORT:
-            self.visited = self.marks  # see `free`
+        if self.marks.size >= SHORT and self._visits and not self._visits[-1].visited.size:
+            self.marks.fill(0)
+            self._visits[-1].take(self.marks)  # see `free`
         self.marks = np.zeros(0, np.uint8)
         self.retained: list[weakref.ref[Any]] = []
         self.token = self.era = object()
         self.ceiling, self.slot_ceiling = COMPACT_COUNT, COMPACT_SLOTS
         self.kept = 0
         self.mixed: list[tuple[int, int]] = []
+        self.passing = False
+        self.renumbered()
         self.ended = False
         if state.grad:
             self.resume()
@@ -116,13 +125,16 @@ class EagerTape(Tape):
             self.marks = grown
         return self.marks[: self.count]
 
-    def free(self, visited: NDArray[np.uint8]) -> None:
-        """Mark the instructions that a backward pass visited, as `needed` returned them, as freed."""
-        if not self.marks.size and visited.size >= SHORT:  # a long tape's first pass, and mostly its only one: no array more
-            self.marks, self.visited = visited, None
+    def free(self, visit: Visit) -> None:
+        """Mark the instructions that a backward pass visited as freed."""
+        if not self.marks.size and SHORT <= self.count <= visit.visited.size:
+            self.marks = visit.hand_over()  # a long tape's first pass, and mostly its only one: no array more
+            self.visited = None
             self.bound_count = -1
-        else:
-            self.marked()[: visited.size] |= visited
+            return
+        marks = self.marked()
+        for st in visit.stretches:
+            marks[st.first : st.end] |= visit.visited[st.first : st.end]
 
     def bind(self, values: bool = True) -> None:
         """As `Tape.bind`; addresses are asked for anew only where an array is another one."""
@@ -153,32 +165,72 @@ class EagerTape(Tape):
             self.bound_count = -1
         return self.adjoint
 
-    def needed(self, slots: list[Slots], *, ends: NDArray[np.uint8] | None = None, whole: bool = False) -> tuple[Any, Any]:
-        """(flags of slots, flags of instructions) that the given slots depend on, valid until the next call.
+    def renumbered(self) -> None:
+        """Instructions have other numbers than before."""
+        self._begun = self._living = 0
+
+    def begins(self) -> NDArray[np.int64]:
+        """The first slot of each block of instructions, and the end."""
+        full, known = self.count // TOGETHER, self._begun
+        begins = self._begins
+        if full > known:
+            if begins.size < full + 2:
+                begins = self._begins = np.concatenate((begins[: known + 1], np.zeros(2 * full + 2 - known, np.int64)))
+                self.begins_at = begins.ctypes.data
+            sizes = self.sizes(slice(known * TOGETHER, full * TOGETHER)).reshape(-1, TOGETHER)
+            begins[known + 1 : full + 1] = begins[known] + np.cumsum(sizes.sum(1, dtype=np.int64))
+            self._begun = full
+        begins[-(-self.count // TOGETHER)] = self.slots
+        return begins
+
+    def starts(self, block: int) -> NDArray[np.int64]:
+        """The first slot of each instruction of a block, and the end."""
+        sizes = self.sizes(slice(block * TOGETHER, min((block + 1) * TOGETHER, self.count)))
+        return np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))) + self.begins()[block]
+
+    def start(self, k: int) -> int:
+        """The first slot of an instruction, or the end."""
+        return int(self.begins()[k // TOGETHER]) + int(self.sizes(slice(k - k % TOGETHER, k)).sum()) if self.extra else k
+
+    def owners(self, slots: Slots) -> NDArray[Any]:
+        """The instructions that write some slots."""
+        if not self.extra:  # all are scalars: slots are the instructions' numbers
+            return slots
+        if self.count <= TOGETHER:
+            return np.searchsorted(self.starts(0), slots, "right") - 1
+        block = np.searchsorted(self.begins()[: -(-self.count // TOGETHER) + 1], slots, "right") - 1
+        found = np.empty(slots.shape, np.int64)
+        for b in np.unique(block).tolist():
+            here = block == b
+            found[here] = b * TOGETHER + np.searchsorted(self.starts(b), slots[here], "right") - 1
+        return found
+
+    def needed(self, slots: list[Slots], *, ends: NDArray[np.uint8] | None = None, whole: bool = False) -> Visit:
+        """What the given slots depend on; to be handed back to `leave`.
 
         Args:
             slots: the slots that are wanted.
             ends: one byte an instruction, set where the operands are not needed.
             whole: flag what lies between the slots of strided operands too, and constants, for a compaction.
         """
-        if self._flags.size < self.slots:
-            self._flags = pages(2 * self.slots if self.slots < SHORT else self.slots, np.uint8)
-            self._flags_at = self._flags.ctypes.data
-        else:
-            self._flags[: self.slots] = 0
-        if self.visited is None or self.visited.size < self.count:
-            self.visited = pages(self.capacity, np.uint8)
-            self.bound_count = -1
-        for s in slots:
-            self._flags[s] = 1
-        self.bind(not whole)  # a compaction may find that it has nothing to do
-        find_useful(self, self._flags_at, int(self.control[C_VISITED]), 0 if ends is None else ends.ctypes.data, WHOLE if whole else SET)
-        return self._flags, self.visited[: self.count]
+        visit = self._visits.pop() if self._visits else Visit()
+        try:
+            visit.find(self, slots, ends, whole)
+        except BaseException:
+            self.leave(visit)
+            raise
+        return visit
+
+    def leave(self, visit: Visit) -> None:
+        """A pass is over."""
+        visit.clear()
+        if len(self._visits) < SPARE:
+            self._visits.append(visit)
 
     def forget_flags(self) -> None:
-        """Give back the memory of the flags of the slots, where that is not little and the tape is about to grow."""
-        if self._flags.size > SHORT:
-            self._flags = np.zeros(0, np.uint8)
+        """Give back the memory of flags, where that is not little and the tape is about to grow."""
+        for visit in self._visits:
+            visit.shrink()
 
     def trim(self) -> None:
         """Give back what memory an ended tape has beyond what it holds."""
@@ -187,17 +239,8 @@ class EagerTape(Tape):
         self.capacity = n
         self.value, self.marks = self.value[: self.slots].copy(), self.marks[:n].copy()
         self.adjoint = self.visited = None
-        self._flags = np.zeros(0, np.uint8)
+        self._visits.clear()
         self.bound_count = -1
-
-    def active(self, slots: list[Slots], visited: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """Flags of the slots that depend on the given ones; clears `visited` where an instruction does not."""
-        flags = np.zeros(self.slots, np.uint8)
-        for s in slots:
-            flags[s] = 1
-        self.bind()
-        find_varied(self, flags.ctypes.data, visited.ctypes.data)
-        return flags
 
     def reverse_between(self, k: int, s: int, stop: int) -> None:
         """Reverse sweep of the instructions before k, whose slots end at s, down to `stop`; runs as `needed` found."""
@@ -218,14 +261,6 @@ class EagerTape(Tape):
         """How many slots these instructions write."""
         return np.where(self.opcode[k] >= RUN, self.arg1[k], np.int32(1))
 
-    def starts(self) -> NDArray[np.int32]:
-        """The first slot of every instruction, and the end. Where all are scalars, slots are the instructions' numbers."""
-        if not self.extra:
-            return np.arange(self.count + 1, dtype=np.int32)
-        starts = np.zeros(self.count + 1, np.int32)
-        np.cumsum(self.sizes(slice(self.count)), out=starts[1:])
-        return starts
-
     def blocks(self) -> Iterator[slice]:
         """The instructions, some at a time."""
         for k in range(0, self.count, BLOCK):
@@ -234,7 +269,12 @@ class EagerTape(Tape):
     def all_freed(self) -> bool:
         """Whether every instruction is a leaf or was freed by a backward pass."""
         marks = self.marked()
-        return all(bool(((marks[k] & IS_FREED) | (self.opcode[k] & OPERATION <= FREED)).all()) for k in self.blocks())
+        for k in (slice(self._living, self._living + 1), *self.blocks()):
+            over = (marks[k] & IS_FREED) | (self.opcode[k] & OPERATION <= FREED)
+            if not over.all():
+                self._living = k.start + int(over.argmin())  # asked first when the next pass is over
+                return False
+        return True
 
 
 @cache

@@ -49,7 +49,8 @@ def prune(tape: Tape, roots: Sequence[Slots]) -> tuple[Tape, NDArray[np.int32]]:
     if tape.guards is not None:
         needed[tape.guards.slots] = 1
     tape.bind()
-    find_useful(tape, needed.ctypes.data, visited.ctypes.data, 0, WHOLE)
+    whole, touched = np.array([0, tape.slots]), np.zeros(1, np.uint8)  # one block: all of it
+    find_useful(tape, max(tape.count, 1), whole.ctypes.data, touched.ctypes.data, needed.ctypes.data, visited.ctypes.data, 0, WHOLE)
     opcode = tape.opcode[: tape.count]
     kept = visited.view(np.bool_) | ((opcode & OPERATION) == INPUT) | ((opcode & OPERATION) == PARAMETER)
     sizes = lengths(opcode, tape.arg1[: tape.count])

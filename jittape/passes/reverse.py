@@ -34,7 +34,7 @@ from jittape.passes.singular import Singular
 from jittape.sweep.engine import find_varied, writing
 from jittape.sweep.point.writing import STATE, STEPS, W_AT, W_COUNT, W_SLOT
 from jittape.sweep.templates import PYTHON, templates
-from jittape.tape.decode import ARITY
+from jittape.tape.decode import ARITY, Stretch
 from jittape.tape.tape import Tape
 
 
@@ -73,7 +73,7 @@ class ReverseSweep:
         before, tape.at_work = tape.at_work, True  # native code relies on the tape's length
         try:
             self.end, self.end_slot = tape.count, tape.slots
-            self.adjoint: Slots = np.full(self.end_slot, -1, np.int32)
+            self.adjoint = self._adjoints()
             """Slot -> slot of its adjoint, -1 for zero."""
             self.active = self._activity(inputs)
         finally:
@@ -99,15 +99,22 @@ class ReverseSweep:
         """For each opcode whether its scalar form is swept by `run_instruction`: there is no list of its steps."""
         return (templates().table[:, :, 0] == PYTHON).any(axis=1).astype(np.uint8)
 
+    def _adjoints(self) -> Slots:
+        """No adjoint yet of any slot."""
+        return np.full(self.end_slot, -1, np.int32)
+
+    def stretches(self) -> list[Stretch]:
+        """What the sweep goes through, from the front."""
+        return [Stretch(self.start, self.end, self.start_slot, self.end_slot)]
+
     def _activity(self, inputs: Sequence[Slots]) -> NDArray[np.bool_]:
         """Which slots depend on the inputs (a run wholly or not at all)."""
         tape = self.tape
         active, visited = np.zeros(self.end_slot, np.uint8), np.ones(self.end, np.uint8)
         for slots in inputs:
             active[slots] = 1
-        visited[: self.start] = 0
         tape.bind(values=False)
-        find_varied(tape, active.ctypes.data, visited.ctypes.data)
+        find_varied(tape, self.start, self.end, self.start_slot, active.ctypes.data, visited.ctypes.data)
         return active.view(np.bool_)
 
     def seed(self, slots: Slots, adjoint: Any) -> None:
@@ -202,7 +209,7 @@ class ReverseSweep:
         try:
             while k > self.start:
                 if tape.opcode[k - 1] < RUN and tape.lines is None:
-                    k, slot = self._write(k, slot)
+                    k, slot = self._write(k, slot, self.start)
                     if k == self.start:
                         break
                 k -= 1
@@ -214,15 +221,15 @@ class ReverseSweep:
         finally:
             tape.busy -= 1
 
-    def _write(self, k: int, slot: int) -> tuple[int, int]:
+    def _write(self, k: int, slot: int, stop: int) -> tuple[int, int]:
         """Sweep scalar instructions natively, down to one that Python must look at; returns the instruction and slot reached."""
         tape = self.tape
         if self._native is None:
             self._native = _Writer(self)
         while True:
             before = k
-            k, slot = self._native.write(k, slot)
-            if k == self.start or tape.opcode[k - 1] >= RUN or k == before or not self._native.full:
+            k, slot = self._native.write(k, slot, stop)
+            if k == stop or tape.opcode[k - 1] >= RUN or k == before or not self._native.full:
                 return k, slot
 
     def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
@@ -398,7 +405,7 @@ class _Writer:
         self.state = np.zeros(STATE, np.int64)
         self.rules = templates()
         self.slots = np.zeros(STEPS + len(self.rules.constants), np.int32)
-        opcodes = sweep.tape.opcode[sweep.start : sweep.end]
+        opcodes = np.concatenate([sweep.tape.opcode[st.first : st.end] for st in sweep.stretches()])
         for i in self.rules.used(opcodes):
             number = self.rules.constants[i]
             self.slots[STEPS + i] = slot = sweep.algebra.slot(number)
@@ -409,9 +416,9 @@ class _Writer:
         self.full = False
         """Whether the tape had no room for more."""
 
-    def write(self, k: int, slot: int) -> tuple[int, int]:
+    def write(self, k: int, slot: int, stop: int) -> tuple[int, int]:
         sweep, tape, state = self.sweep, self.sweep.tape, self.state
-        room = 4 * STEPS + 4 * min(k - sweep.start, 1 << 16)
+        room = 4 * STEPS + 4 * min(k - stop, 1 << 16)
         addresses = [a.ctypes.data for a in (state, sweep.adjoint, sweep.active, sweep.look, self.codes, self.rules.table, self.rules.steps, self.slots)]
         native, before = writing(tape.dtype), tape.at_work
         tape.at_work = True
@@ -420,7 +427,7 @@ class _Writer:
             tape.bind()
             state[:] = k, slot, tape.count, tape.slots
             capacity = tape.count + room
-            native(tape.address, sweep.start, capacity, *addresses, self.one, ops.ADD, ops.MULZ, ops.PRODUCT, tape.typed_zero)
+            native(tape.address, stop, capacity, *addresses, self.one, ops.ADD, ops.MULZ, ops.PRODUCT, tape.typed_zero)
             tape.count = int(state[W_COUNT])
         finally:
             tape.at_work = before

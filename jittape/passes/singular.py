@@ -123,14 +123,18 @@ class Readings:
 def roots(sweep: ReverseSweep) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
     """(instructions, first slots) of the roots that a sweep goes through."""
     tape = sweep.tape
-    opcode = tape.opcode[sweep.start : sweep.end]
-    found = np.flatnonzero(np.isin(opcode & OPERATION, ROOTS))
-    if not found.size:
-        return found, found
-    sizes = lengths(opcode, tape.arg1[sweep.start : sweep.end])
-    starts = sweep.start_slot + np.cumsum(sizes, dtype=np.int64) - sizes
-    found = found[sweep.active[starts[found]] & (sizes[found] > 0)]
-    return found + sweep.start, starts[found]
+    at, slots = [NONE], [np.zeros(0, np.int64)]
+    for st in sweep.stretches():
+        opcode = tape.opcode[st.first : st.end]
+        found = np.flatnonzero(np.isin(opcode & OPERATION, ROOTS))
+        if not found.size:
+            continue
+        sizes = lengths(opcode, tape.arg1[st.first : st.end])
+        starts = st.slot + np.cumsum(sizes, dtype=np.int64) - sizes
+        found = found[sweep.active[starts[found]] & (sizes[found] > 0)]
+        at.append(found + st.first)
+        slots.append(starts[found])
+    return np.concatenate(at), np.concatenate(slots)
 
 
 class Singular:

@@ -201,17 +201,17 @@ def activity(name: str) -> Any:
     from jittape.sweep.point import activity as module  # start-up, as above
 
     with _entry_lock:
-        return function(getattr(module, name), [types.int64(*(types.int64,) * (5 if name == "useful" else 3))])
+        return function(getattr(module, name), [types.int64(*(types.int64,) * (8 if name == "useful" else 6))])
 
 
-def find_useful(tape: Any, useful: int, visited: int, ends: int, mode: int) -> None:
+def find_useful(tape: Any, block: int, starts: int, touched: int, useful: int, visited: int, ends: int, mode: int) -> None:
     """Flags go from results to operands: `activity.useful`, with what it needs compiled. `tape` is bound."""
-    _until_compiled(tape, activity("useful"), tape.address, useful, visited, ends, mode)
+    _until_compiled(tape, activity("useful"), tape.address, block, starts, touched, useful, visited, ends, mode)
 
 
-def find_varied(tape: Any, varied: int, visited: int) -> None:
+def find_varied(tape: Any, k: int, end: int, s: int, varied: int, visited: int) -> None:
     """Flags go from operands to results: `activity.varied`, likewise."""
-    _until_compiled(tape, activity("varied"), tape.address, varied, visited)
+    _until_compiled(tape, activity("varied"), tape.address, k, end, s, varied, visited)
 
 
 def _until_compiled(tape: Any, sweep: Callable[..., int], *arguments: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,15 @@ ARITIES: NDArray[np.int64] = np.zeros(256, np.int64)
 """The same for each opcode, of scalar instructions and of runs; zero for leaves and structural instructions."""
 for _code, _n in ARITY.items():
     ARITIES[_code] = ARITIES[RUN + _code] = _n
+
+
+class Stretch(NamedTuple):
+    """Instructions first to end of a tape, which write the slots slot to stop."""
+
+    first: int
+    end: int
+    slot: int
+    stop: int
 
 
 def lengths(opcode: NDArray[np.uint8], arg1: NDArray[np.int32]) -> NDArray[np.int64]:

@@ -16,7 +16,6 @@ from jittape.ops.layout import (
     C_KERNELS,
     C_META,
     C_OPCODE,
-    C_SLOTS,
     CONSTANT,
     K_FLAGS,
     KERNELS,
@@ -63,11 +62,23 @@ def operands(address, k, opcode, a, n, meta, index, table, flags, flags_address,
     return False
 
 
-def useful(address, useful_, visited_, barrier_, mode):
+@part
+def marked(flags, s, end):
+    """Whether a flag of the slots s to end is set."""
+    found = np.uint8(0)
+    for i in range(s, end):
+        found |= flags[i]
+    return found != 0
+
+
+def useful(address, block, starts_, touched_, useful_, visited_, barrier_, mode):
     """Flags go from results to operands; returns NOTHING, or the number of a step that is to be compiled first.
 
     Args:
         address: the tape's address block.
+        block: instructions that are passed over at once where no flag of their slots is set: nothing is written about them.
+        starts_: address of the first slot of every block, and the end, int64.
+        touched_: address of one byte a block, which is set to whether it was gone through.
         useful_: address of the flags of the slots, set at the results.
         visited_: address of one byte an instruction, which is set to whether it is useful (never of constants, by SET).
         barrier_: address of one byte an instruction: where it is set, the operands are not useful. 0 for none.
@@ -77,32 +88,37 @@ def useful(address, useful_, visited_, barrier_, mode):
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     flags, visited = u1_pointer(useful_), u1_pointer(visited_)
-    s = ctl[C_SLOTS]
-    for k in range(ctl[C_COUNT] - 1, -1, -1):
-        n = np.int64(arg1[k]) if opcode[k] >= RUN else np.int64(1)
-        s -= n
-        visited[k] = 0
-        if span(flags, s, n, TEST):
-            visited[k] = mode == WHOLE or opcode[k] & OPERATION != CONSTANT
-            if barrier_ == 0 or u1_pointer(barrier_)[k] == 0:
-                number = missing(opcode[k], table)
-                if number != NOTHING:
-                    return number
-                operands(address, k, opcode[k], np.int64(arg0[k]), np.int64(arg1[k]), meta, index, table, flags, useful_, mode)
+    starts, touched = i8_pointer(starts_), u1_pointer(touched_)
+    count = ctl[C_COUNT]
+    for b in range((count + block - 1) // block - 1, -1, -1):
+        s = starts[b + 1]
+        touched[b] = marked(flags, starts[b], s)
+        if not touched[b]:
+            continue
+        for k in range(min((b + 1) * block, count) - 1, b * block - 1, -1):
+            n = np.int64(arg1[k]) if opcode[k] >= RUN else np.int64(1)
+            s -= n
+            visited[k] = 0
+            if span(flags, s, n, TEST):
+                visited[k] = mode == WHOLE or opcode[k] & OPERATION != CONSTANT
+                if barrier_ == 0 or u1_pointer(barrier_)[k] == 0:
+                    number = missing(opcode[k], table)
+                    if number != NOTHING:
+                        return number
+                    operands(address, k, opcode[k], np.int64(arg0[k]), np.int64(arg1[k]), meta, index, table, flags, useful_, mode)
     return NOTHING
 
 
-def varied(address, varied_, visited_):
-    """Flags go from operands to results, through the instructions whose `visited` byte is set; returns as `useful` does.
+def varied(address, k, end, s, varied_, visited_):
+    """Flags go from operands to results, through those of instructions k to end whose `visited` byte is set; returns as `useful` does.
 
-    Afterwards `visited` is set only where a result is varied.
+    Afterwards `visited` is set only where a result is varied. Instruction k writes slot s.
     """
     ctl = i8_pointer(address)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     flags, visited = u1_pointer(varied_), u1_pointer(visited_)
-    s = np.int64(0)
-    for k in range(ctl[C_COUNT]):
+    while k < end:
         n = np.int64(arg1[k]) if opcode[k] >= RUN else np.int64(1)
         if visited[k]:
             number = missing(opcode[k], table)
@@ -113,4 +129,5 @@ def varied(address, varied_, visited_):
             elif not span(flags, s, n, TEST):
                 visited[k] = 0
         s += n
+        k += 1
     return NOTHING
