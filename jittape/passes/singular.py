@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -109,6 +110,7 @@ class Singular:
         """The first one -> the others."""
         self.expected: list[tuple[Slots, Slots | None, Mask]] = []
         """(numbers, roots, which are not zero): what was decided; where roots are given, for those that are zero only."""
+        self._steep: dict[int, bool] = {}
         self.left = max(WORK * sweep.end_slot, LEAST)
         instructions, starts = roots(sweep) if treated else (NONE, NONE)
         if not instructions.size:
@@ -138,6 +140,17 @@ class Singular:
             if first != s:
                 self.first[s] = first
                 self.same.setdefault(first, []).append(s)
+
+    @cached_property
+    def repeated(self) -> set[int]:
+        """First slots of instructions whose roots may be written more than once: together they may have a limit that none has alone."""
+        _, starts = roots(self.sweep)
+        if starts.size < 2:
+            return set()
+        read = Readings(self.sweep.tape, self.sweep.wanted)
+        keys = np.array([read.key(s) for s in starts.tolist()])
+        _, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        return set(starts[counts[place] > 1].tolist())
 
     def size(self, k: int) -> int:
         tape = self.sweep.tape
@@ -201,16 +214,19 @@ class Singular:
         sweep, op = self.sweep, int(self.sweep.tape.opcode[k] & OPERATION)
         if op != ops.SQRT:
             return sweep.algebra.zero
-        if not self.treated:
+        if not self.treated and int(here[0]) not in self.repeated:
             return None if g.array is None and g.number != 0.0 else g
         return None if g.array is None and g.number != 0.0 and self.of_leaves(k, here.size) else sweep.algebra.zero
 
     def of_leaves(self, k: int, n: int) -> bool:
-        """Whether all operands of a root are leaves: no lengths, and the table's rules are right where they are zero."""
+        """Whether all operands of a root (or a copy) are leaves or copies of them: no lengths, and the table's rules are right where they are
+        zero."""
         tape, at = self.sweep.tape, int(self.sweep.tape.arg0[k])
         operands = np.array([at]) if tape.opcode[k] < RUN else referenced(tape, at, n)
         stops = np.cumsum(lengths(tape.opcode[:k], tape.arg1[:k]), dtype=np.int64)
-        return bool((tape.opcode[np.searchsorted(stops, operands, side="right")] & OPERATION == INPUT).all())
+        above = np.unique(np.searchsorted(stops, operands, side="right"))
+        codes = tape.opcode[above] & OPERATION
+        return bool(np.isin(codes, (INPUT, ops.POS)).all()) and all(self.of_leaves(c, self.size(c)) for c in above[codes == ops.POS].tolist())
 
     # --- rules -------------------------------------------------------------------------------------------------------------
 
@@ -234,8 +250,9 @@ class Singular:
             limits = [F.product(slope, x), F.product(slope, y)]
         else:
             half = slope * 0.5
-            if self.moves(slope, k, slot, n):  # how the quotient moves is not known, and counts where x moves
-                half = half + F.product(NAN, x)
+            if self.moves(slope, k, slot, n):  # how the quotient moves counts where x does
+                bend = self.bend(k, slot, n, slope)
+                half = (half if bend.number is not None else F.stop_gradient(half)) + F.product(bend, x)
             limits = [half]
         return [F.where(z == 0.0, F.where(g == 0.0, limit, rule), rule) for limit, rule in zip(limits, rules, strict=True)]
 
@@ -243,7 +260,8 @@ class Singular:
         """Whether a slope depends on the root itself."""
         if slope.array is None:
             return False
-        inner = self.sweep.inner(k + 1, slot + n, [run_slots(slot, n)])
+        twins = [t for s in range(slot, slot + n) for t in self.same.get(s, ())] if self.same else []
+        inner = self.sweep.inner(k + 1, slot + n, [run_slots(slot, n), np.array(twins, np.int32)])
         return bool(inner.active[slope.array.slots].any())
 
     def slope(self, k: int, slot: int, g: Value, which: NDArray[np.intp], operands: Slots | None) -> Value:
@@ -269,6 +287,10 @@ class Singular:
             return F.zero
         first, off, moves = self.derivatives(own, adjoints)
         kink = off | ~flat | self.met(adjoints, moves)
+        others = self.steep(np.setdiff1d(self.zeros, [*own.tolist(), *(t for s in own.tolist() for t in self.same.get(s, ()))]))
+        if first.array is not None and others.size and sweep.inner(0, 0, [others]).active[first.array.slots].any():
+            kink[:] = True  # how the slope moves with them is not known
+            moves = np.union1d(moves, [t for p in Patterns(tape, self.variables).of(others) for t in p]).astype(np.int32)
         self.expect(adjoints, own, ~flat)
         if kink.any():
             self.kinks.append(Kink(own[kink], None if operands is None else operands[kink], adjoints[kink], flat[kink], moves))
@@ -282,6 +304,48 @@ class Singular:
         found[self.at[k]] = F.slot(0.0)
         found[which] = sweep.slots_of(first, own.shape)
         return sweep.value(found)
+
+    def bend(self, k: int, slot: int, n: int, slope: Value) -> Value:
+        """The derivatives of g / (2 r) by s = r * r at zero: a twelfth of the third derivative of g by r, if the second one is zero; else NaN."""
+        which = np.flatnonzero(self.at[k])
+        if slope.array is None or which.size < n or not self.of_leaves(k, n):  # a length does not move
+            return self.sweep.algebra.value(NAN)
+        own, found = run_slots(slot, n), slope
+        for order in (2, 3):
+            found, unknown, moves = self.derivatives(own, self.sweep.slots_of(found, (n,)))
+            if unknown.any() or moves.size:
+                return self.sweep.algebra.value(NAN)
+            self.sweep.tape.evaluate()
+            if order == 2:
+                second = self.sweep.slots_of(found, (n,))
+                if self.sweep.tape.value[second].any():
+                    return self.sweep.algebra.value(NAN)
+                self.expect(second, None, np.zeros(n, np.bool_))
+        return found * (1.0 / 12.0)
+
+    def steep(self, slots: Slots) -> Slots:
+        """Those of the roots that are no lengths: their squares have derivatives at zero."""
+        sweep, tape = self.sweep, self.sweep.tape
+        stops = np.cumsum(lengths(tape.opcode[: sweep.end], tape.arg1[: sweep.end]), dtype=np.int64)
+        found = [NONE]
+        for k in np.unique(np.searchsorted(stops, slots, side="right")).tolist():
+            if tape.opcode[k] & OPERATION != ops.SQRT:
+                continue
+            n = self.size(k)
+            own = slots[(slots < stops[k]) & (slots >= stops[k] - n)]
+            if k not in self._steep:
+                inner = sweep.inner(0, 0, [self.variables], self.at)
+                operands = np.array([int(tape.arg0[k])], np.int32) if tape.opcode[k] < RUN else referenced(tape, int(tape.arg0[k]), n)
+                inner.seed(operands[self.at[k]], 1.0)
+                inner.run()
+                there = inner.adjoint[self.variables]
+                there = there[there >= 0]
+                tape.evaluate()
+                self.expect(there, None, tape.value[there] != 0.0)
+                self._steep[k] = bool(tape.value[there].any())
+            if self._steep[k]:
+                found.append(own)
+        return np.concatenate(found).astype(np.int32)
 
     def met(self, adjoints: Slots, moves: Slots) -> Mask:
         """Which adjoints may move with some variables."""
@@ -313,7 +377,7 @@ class Singular:
         mine = np.append(own, twins).astype(np.int32)
         rest = np.setdiff1d(self.zeros, mine).astype(np.int32)
         weights = 1.0 + (np.arange(own.size) * 0.6180339887498949) % 1.0
-        self.left -= 2 * tape.slots
+        self.left -= tape.slots * (1 + (own.size > 1))
         if self.left < 0:
             return F.zero, unknown, self.variables
         inner = sweep.inner(0, 0, [mine, rest, self.variables], self.at)
