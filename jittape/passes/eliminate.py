@@ -21,6 +21,7 @@ from jittape.errors import TapeLimitError
 from jittape.instructions import BY_CODE, of
 from jittape.instructions.base import Refused
 from jittape.instructions.references import Slots, is_shared, ranges, referenced, run_slots
+from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS, SECOND
 from jittape.ops.layout import CONSTANT, INACTIVE, INPUT, OPERATION, REF, RUN
 from jittape.passes.algebra import Value
@@ -216,6 +217,8 @@ class Elimination(ReverseSweep):
         which = None if t.a.size == n and is_shared(t.a) and t.a.strides[0] > 0 else t.a - slot
         places, operands = self.elements(k, slot, op, n, which)
         F = self.algebra
+        if op & OPERATION == ops.SQUARE:  # infinite times zero is NaN here, as in other products
+            rules = (lambda F, g, x, *_: F.mulz(g, 2 * x),)
         ways = [(s, rule) for (s, go), rule in zip(places, rules, strict=True) if go and rule is not None]
         for i, (a, rule) in enumerate(ways):
             c = F.value(rule(F, t.c, *operands))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,11 +25,13 @@ from jittape.ops.layout import (
     FIRST_STRUCTURAL,
     INACTIVE,
     KIND,
+    OPERATION,
     REF,
     RUN,
     RUN_REF,
     SCALAR_REF,
 )
+from jittape.passes import kinks
 from jittape.passes.algebra import Algebra, Value
 from jittape.passes.singular import Singular
 from jittape.sweep.engine import find_varied, writing
@@ -70,6 +73,7 @@ class ReverseSweep:
         self.numbers = {slot: number for number, slot in tape.constants.copy().items()}
         self.numbers.update(numbers or {})
         self.start, self.start_slot = start, start_slot
+        self.inputs = inputs
         before, tape.at_work = tape.at_work, True  # native code relies on the tape's length
         try:
             self.end, self.end_slot = tape.count, tape.slots
@@ -91,9 +95,14 @@ class ReverseSweep:
         if self.singular is not None:
             self.singular.guard()
 
-    def inner(self, start: int, start_slot: int, inputs: Sequence[Slots]) -> ReverseSweep:
-        """A sweep of what stands on the tape by now, in which no root is looked at."""
-        return _Slopes(self.tape, start, start_slot, inputs, self.numbers)
+    @cached_property
+    def wanted(self) -> frozenset[int]:
+        """The slots whose adjoints are wanted."""
+        return frozenset(s for slots in self.inputs for s in slots.reshape(-1).tolist())
+
+    def inner(self, start: int, start_slot: int, inputs: Sequence[Slots], ends: Mapping[int, NDArray[np.bool_]] | None = None) -> ReverseSweep:
+        """A sweep of what stands on the tape by now, in which no root is looked at; it ends where `ends` (instruction -> elements) says."""
+        return _Slopes(self.tape, start, start_slot, inputs, self.numbers, ends or {})
 
     def codes(self) -> NDArray[np.uint8]:
         """For each opcode whether its scalar form is swept by `run_instruction`: there is no list of its steps."""
@@ -110,12 +119,18 @@ class ReverseSweep:
     def _activity(self, inputs: Sequence[Slots]) -> NDArray[np.bool_]:
         """Which slots depend on the inputs (a run wholly or not at all)."""
         tape = self.tape
-        active, visited = np.zeros(self.end_slot, np.uint8), np.ones(self.end, np.uint8)
+        active, visited = np.zeros(self.end_slot, np.uint8), self.looked_at()
         for slots in inputs:
             active[slots] = 1
         tape.bind(values=False)
         find_varied(tape, self.start, self.end, self.start_slot, active.ctypes.data, visited.ctypes.data)
         return active.view(np.bool_)
+
+    def looked_at(self) -> NDArray[np.uint8]:
+        """Which instructions are looked at."""
+        visited = np.ones(self.end, np.uint8)
+        visited[: self.start] = 0
+        return visited
 
     def seed(self, slots: Slots, adjoint: Any) -> None:
         """Add `adjoint` (recorded or plain, of the shape of `slots`) to the adjoint of an output."""
@@ -201,6 +216,8 @@ class ReverseSweep:
             self.singular = Singular(self, self.treats_roots)
         with np.errstate(all="ignore"):  # partials of plain numbers may be infinite, as in a native sweep
             self._run_all()
+            if self.singular.kinks:
+                kinks.write(self, self.singular)
 
     def _run_all(self) -> None:
         tape = self.tape
@@ -244,12 +261,16 @@ class ReverseSweep:
         if op not in CONTRIBUTIONS:
             return
         tape = self.tape
+        if k in self.singular.at:  # type: ignore[union-attr]
+            self.singular.move(slot, 1)  # type: ignore[union-attr]
+            if self.adjoint[slot] < 0:
+                return
         g = self.scalar(int(self.adjoint[slot]))
         slots = (int(tape.arg0[k]), int(tape.arg1[k]))[: ARITY[op]]
         x, y, z = self.scalar(slots[0]), self.scalar(slots[-1]), Value(self.algebra, None, Array(tape, slot))
         self.algebra.note(op, (x, y)[: ARITY[op]], z.array)
         if k in self.singular.at:  # type: ignore[union-attr]
-            for target, part in zip(slots, self.singular.parts(k, slot, 1, g, (x, y)[: ARITY[op]]), strict=True):  # type: ignore[union-attr]
+            for target, part in zip(slots, self.singular.parts(k, slot, 1, g, (x, y)[: ARITY[op]], [np.array([s], np.int32) for s in slots]), strict=True):  # type: ignore[union-attr]
                 if self.active[target]:
                     self.add_scalar(target, part)
             return
@@ -306,13 +327,20 @@ class ReverseSweep:
     def _elementwise(self, k: int, slot: int, op: int, n: int) -> None:
         tape = self.tape
         at = int(tape.arg0[k])
+        if k in self.singular.at:  # type: ignore[union-attr]
+            self.singular.move(slot, n)  # type: ignore[union-attr]
+            if (self.adjoint[slot : slot + n] < 0).all():
+                return
         g = self.adjoint_of(run_slots(slot, n))
         operands = self.operands(k, op, n)
         x, y, w = (*operands, None, None)[:3]
         z = self.value(run_slots(slot, n))
         if z.array is not None:
             self.algebra.note(op, tuple(operands), z.array)
-        parts = self.singular.parts(k, slot, n, g, operands) if k in self.singular.at else None  # type: ignore[union-attr]
+        parts = None
+        if k in self.singular.at:  # type: ignore[union-attr]
+            places = [referenced(tape, at + REF * p, n) for p in range(len(operands))]
+            parts = self.singular.parts(k, slot, n, g, operands, places)  # type: ignore[union-attr]
         for p, rule in enumerate(CONTRIBUTIONS[op]):
             ref = at + REF * p
             if rule is None or tape.meta[ref] & INACTIVE:
@@ -333,31 +361,72 @@ class ReverseSweep:
         return self.algebra.value(np.sum(part.array))
 
 
+class _Ends:
+    """Roots that a sweep does not go beyond where they are zero; what a `Singular` is asked in a sweep."""
+
+    def __init__(self, sweep: ReverseSweep, at: Mapping[int, NDArray[np.bool_]]) -> None:
+        self.sweep, self.at, self.kinks = sweep, at, ()
+
+    def move(self, slot: int, n: int) -> None:
+        pass
+
+    def parts(self, k: int, slot: int, n: int, g: Value, operands: Sequence[Value], places: Sequence[Slots]) -> list[Value]:
+        F, z = self.sweep.algebra, self.sweep.value(run_slots(slot, n))
+        if self.at[k].all():
+            return [F.zero] * len(operands)
+        rules = CONTRIBUTIONS[int(self.sweep.tape.opcode[k] & OPERATION)]
+        return [F.where(z == 0.0, 0.0, rule(F, g, operands[0], operands[-1], None, z)) for rule in rules]
+
+
 class _Slopes(ReverseSweep):
-    """A sweep that finds slopes of adjoints by lengths, for passes/singular.py."""
+    """A sweep that finds slopes of adjoints by lengths and variables, for passes/singular.py; NaN where there is a corner."""
 
     treats_roots = False
 
+    def __init__(self, tape: Tape, start: int, start_slot: int, inputs: Sequence[Slots], numbers: Mapping[int, float], ends: Mapping[int, NDArray[np.bool_]]) -> None:
+        self.ends = ends
+        super().__init__(tape, start, start_slot, inputs, numbers)
+        self.look[list(ends)] = 1
+        self.singular = _Ends(self, ends)
+
+    def looked_at(self) -> NDArray[np.uint8]:
+        visited = super().looked_at()
+        visited[[k for k, zero in self.ends.items() if zero.all()]] = 0
+        return visited
+
     def codes(self) -> NDArray[np.uint8]:
         found = super().codes()
-        found[ops.CORNER] = 1
+        found[list(CORNERS)] = 1
         return found
 
     def _scalar(self, k: int, slot: int, op: int) -> None:
-        if op == ops.CORNER:
-            self.add_scalar(int(self.tape.arg0[k]), _corner(self.scalar(int(self.adjoint[slot]))))
-        else:
+        if op not in CORNERS:
             super()._scalar(k, slot, op)
+            return
+        x = int(self.tape.arg0[k])
+        if self.active[x]:
+            self.add_scalar(x, _corner(op, self.scalar(int(self.adjoint[slot])), self.scalar(x)))
 
     def _elementwise(self, k: int, slot: int, op: int, n: int) -> None:
-        if op == ops.CORNER:
-            self.add(referenced(self.tape, int(self.tape.arg0[k]), n), _corner(self.adjoint_of(run_slots(slot, n))))
-        else:
+        if op not in CORNERS:
             super()._elementwise(k, slot, op, n)
+            return
+        slots = referenced(self.tape, int(self.tape.arg0[k]), n)
+        if self.active[slots].any():
+            self.add(slots, _corner(op, self.adjoint_of(run_slots(slot, n)), self.value(slots)))
 
 
-def _corner(slope: Value) -> Value:
-    return slope.algebra.where(slope == 0.0, slope, float("nan"))
+CORNERS = (ops.CORNER, ops.ABS, ops.SIGN)
+
+
+def _corner(op: int, g: Value, x: Value) -> Value:
+    """What an operation with a corner at zero contributes to the adjoint of its operand: NaN there, but for a function of the corner whose
+    own derivative is zero (a sign jumps, whatever it is multiplied with)."""
+    F = g.algebra
+    if op == ops.SIGN:
+        return F.where(x == 0.0, float("nan"), 0.0)
+    off = F.where(g == 0.0, 0.0, float("nan"))
+    return off if op == ops.CORNER else F.where(x == 0.0, off, F.mulz(g, F.sign(x)))
 
 
 def differentiate(tape: Tape, outputs: Slots, inputs: Sequence[Slots], adjoints: Any = 1.0) -> tuple[Tape, list[Slots]]:

@@ -3,10 +3,14 @@
 A length r = sqrt(s) passes the adjoint g / (2 r) on. Where r is zero and g is, too, as that of a function of r whose derivative
 vanishes there (r**2, cosh(r), a kernel of a distance), the limit of g / r is the slope of g in r. A reverse sweep that finds
 such a point when it is written computes the slope by a sweep of its own, from g down to r, and writes it for the quotient: so the
-Hessian of norm(x)**2 at zero is 2 I. Where there is no limit (g is not zero; or g depends on another length that is zero,
-too, as that of norm(x) * norm(y) does), second derivatives are NaN, and first ones follow the conventions of the table.
+Hessian of norm(x)**2 at zero is 2 I. A length that is written twice is one length: what is due to its twins is added to the
+adjoint of the first of them.
 
-What makes that work for products with vectors, nested sweeps and replays alike: the derivative of s is zero there, and
+There is no limit where g is not zero, as that of norm(x) itself; where g moves with anything else, as that of x[0] * norm(x) or of
+norm(x) * norm(y) does; or where its slope is unknown. First derivatives follow the conventions of the table there, and the
+second ones that have no limit are NaN, whatever else is zero: passes/kinks.py.
+
+What makes limits work for products with vectors, nested sweeps and replays alike: the derivative of s is zero there, and
 a factor of exactly zero gives exactly zero. Only the value of the quotient counts, and its own derivative may be unknown.
 """
 
@@ -14,31 +18,51 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.array.append import constant_operand
 from jittape.instructions.references import Slots, referenced, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS
-from jittape.ops.layout import CONSTANT, FIRST_OPERATION, FIRST_STRUCTURAL, OPERATION, REF, RUN, SUM
-from jittape.tape.decode import ARITY, lengths
+from jittape.ops.layout import INPUT, OPERATION, RUN
+from jittape.passes.kinks import Patterns
+from jittape.passes.readings import Readings
+from jittape.tape.decode import lengths
 from jittape.tape.guards import HOLDS, KEY
 
 if TYPE_CHECKING:
     from jittape.passes.algebra import Value
     from jittape.passes.reverse import ReverseSweep
-    from jittape.tape.tape import Tape
 
 ROOTS = np.array([ops.SQRT, ops.ROOT, ops.HYPOT], np.uint8)
 WORK, LEAST = 64, 1 << 22
 """Slots that the sweeps of slopes may go through, for each slot of the tape, and in any case."""
 NEAR = 1e-9
-DEPTH, VISITS = 200, 100_000
-"""How far an adjoint is followed to the choice that makes it zero."""
 NAN = float("nan")
 NONE = np.zeros(0, np.intp)
+Mask = NDArray[np.bool_]
+
+
+class Kink(NamedTuple):
+    """Roots that are zero, of one instruction, for whose adjoints there is no limit.
+
+    Attributes:
+        roots: their slots.
+        operands: those of the operand of a root that may have a slope itself, as sqrt(x) at zero; None for a length.
+        adjoints: slots of the adjoints; None for one number.
+        flat: which of the adjoints are zero.
+        moves: variables that some of these adjoints move with.
+    """
+
+    roots: Slots
+    operands: Slots | None
+    adjoints: Slots | None
+    flat: Mask
+    moves: Slots
 
 
 def _taken(g: Value) -> Value | None:
@@ -48,76 +72,6 @@ def _taken(g: Value) -> Value | None:
     if g.op == ops.WHERE and g.operands[2].number == 0.0 and g.operands[0].array is not None:
         return g.operands[0]
     return None
-
-
-class Readings:
-    """A tape read back, a number at a time: which are zero because a choice was not taken, and which are the same expression."""
-
-    def __init__(self, tape: Tape) -> None:
-        self.tape = tape
-        self.stops = np.cumsum(lengths(tape.opcode[: tape.count], tape.arg1[: tape.count]), dtype=np.int64)
-        self.known: dict[int, bool] = {}
-        self.keys: dict[int, int] = {}
-        self.numbers: dict[Any, int] = {}
-
-    def untaken(self, slot: int, depth: int = 0) -> bool:
-        """Whether a number is zero to any derivative: a choice was not taken, or a factor is a constant zero."""
-        found = self.known.get(slot)
-        if found is None:
-            zero = self.tape.value[slot] == 0.0 and depth < DEPTH and len(self.known) < VISITS
-            found = self.known[slot] = bool(zero and self._untaken(slot, depth + 1))
-        return found
-
-    def _untaken(self, slot: int, depth: int) -> bool:
-        tape = self.tape
-        k, op = self._instruction(slot)
-        if op == CONSTANT:
-            return True
-        if op == ops.WHERE:
-            condition, a, b = self._operands(k, slot, 3)
-            return self.untaken(a if tape.value[condition] != 0.0 else b, depth)
-        if op in (ops.ADD, ops.SUB):
-            return all(self.untaken(s, depth) for s in self._operands(k, slot, 2))
-        if op in (ops.MUL, ops.MULZ, ops.PRODUCT):
-            return any(self.untaken(s, depth) for s in self._operands(k, slot, 2))
-        return op in (ops.NEG, ops.DIV) and self.untaken(self._operands(k, slot, 1)[0], depth)
-
-    def key(self, slot: int, depth: int = 0) -> int:
-        """A number that is the same for slots that are the same expression, as far as that is followed."""
-        found = self.keys.get(slot)
-        if found is None:
-            what: Any = ("slot", slot)
-            k, op = self._instruction(slot)
-            if op == CONSTANT:
-                what = ("constant", float(self.tape.value[slot]))
-            elif depth < DEPTH and len(self.keys) < VISITS and op >= FIRST_OPERATION:
-                operands = None
-                if op < FIRST_STRUCTURAL:
-                    operands = self._operands(k, slot, ARITY[op])
-                elif op == SUM:
-                    operands = self._summands(k, slot)
-                if operands is not None:
-                    what = (op, *(self.key(s, depth + 1) for s in operands))
-            found = self.keys[slot] = self.numbers.setdefault(what, len(self.numbers))
-        return found
-
-    def _instruction(self, slot: int) -> tuple[int, int]:
-        k = int(np.searchsorted(self.stops, slot, "right"))
-        return k, int(self.tape.opcode[k] & OPERATION)
-
-    def _operands(self, k: int, slot: int, count: int) -> list[int]:
-        tape = self.tape
-        if tape.opcode[k] < RUN:
-            return [int(tape.arg0[k]), int(tape.arg1[k])][:count]
-        n, at = int(tape.arg1[k]), int(tape.arg0[k])
-        i = slot - (int(self.stops[k]) - n)
-        return [int(referenced(tape, at + REF * p, n)[i]) for p in range(count)]
-
-    def _summands(self, k: int, slot: int) -> list[int]:
-        tape = self.tape
-        n, at = int(tape.arg1[k]), int(tape.arg0[k])
-        row, i = int(tape.meta[at]), slot - (int(self.stops[k]) - n)
-        return referenced(tape, at + 1, n * row)[i * row : (i + 1) * row].tolist()  # type: ignore[no-any-return]
 
 
 def roots(sweep: ReverseSweep) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
@@ -145,40 +99,78 @@ class Singular:
 
     Attributes:
         at: instruction -> where it is zero.
+        kinks: what there is no limit for, as far as the sweep has come.
     """
 
     def __init__(self, sweep: ReverseSweep, treated: bool = True) -> None:
-        self.sweep = sweep
-        self.at: dict[int, NDArray[np.bool_]] = {}
-        self.zeros: dict[int, Slots] = {}
-        """Instruction -> slots that are zero."""
-        self.stops: dict[int, int] = {}
-        """Instruction -> the slot after those that it wrote."""
+        self.sweep, self.treated = sweep, treated
+        self.at: dict[int, Mask] = {}
+        self.kinks: list[Kink] = []
+        self.zeros: Slots = np.zeros(0, np.int32)
+        """Slots that are zero."""
+        self.first: dict[int, int] = {}
+        """Slot -> the first one of the same expression, for those that are not the first one."""
+        self.same: dict[int, list[int]] = {}
+        """The first one -> the others."""
+        self.expected: list[tuple[Slots, Slots | None, Mask]] = []
+        """(numbers, roots, which are not zero): what was decided; where roots are given, for those that are zero only."""
+        self._steep: dict[int, bool] = {}
         self.left = max(WORK * sweep.end_slot, LEAST)
         instructions, starts = roots(sweep) if treated else (NONE, NONE)
         if not instructions.size:
             return
         tape = sweep.tape
         tape.evaluate()
+        zeros = []
         for k, s in zip(instructions.tolist(), starts.tolist(), strict=True):
             zero = tape.value[s : s + self.size(k)] == 0.0
             if zero.any():
                 self.at[k] = zero
-                self.zeros[k], self.stops[k] = s + np.flatnonzero(zero), s + self.size(k)
+                zeros.append(s + np.flatnonzero(zero))
                 sweep.look[k] = 1
+        if zeros:
+            self.zeros = np.concatenate(zeros).astype(np.int32)
+            self.variables = variables(sweep)
+            self.twins()
+
+    def twins(self) -> None:
+        """Find the roots that are the same expression."""
+        if self.zeros.size == 1:
+            return
+        read = Readings(self.sweep.tape, self.sweep.wanted)
+        known: dict[int, int] = {}
+        for s in self.zeros.tolist():
+            first = known.setdefault(read.key(s), s)
+            if first != s:
+                self.first[s] = first
+                self.same.setdefault(first, []).append(s)
+
+    @cached_property
+    def repeated(self) -> set[int]:
+        """First slots of instructions whose roots may be written more than once: together they may have a limit that none has alone."""
+        _, starts = roots(self.sweep)
+        if starts.size < 2:
+            return set()
+        read = Readings(self.sweep.tape, self.sweep.wanted)
+        keys = np.array([read.key(s) for s in starts.tolist()])
+        _, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
+        return set(starts[counts[place] > 1].tolist())
 
     def size(self, k: int) -> int:
         tape = self.sweep.tape
         return int(tape.arg1[k]) if tape.opcode[k] >= RUN else 1
 
     def guard(self) -> None:
-        """Guard, after the sweep, that no other root becomes zero where this would need a rule of its own: then a path is due that has it.
+        """Guard, after the sweep, that no other root becomes zero where this would need a rule of its own, and that for those that are
+        zero the same is found: else a path is due that has it.
 
         An adjoint that is zero because a choice was not taken (np.where) asks for nothing.
         """
         sweep = self.sweep
         F, tape = sweep.algebra, sweep.tape
-        lengths_, seconds = [], []
+        off: list[Value] = []
+        rooted: list[Slots] = []
+        counted: list[Slots] = []
         instructions, starts = roots(sweep)
         for k, s in zip(instructions.tolist(), starts.tolist(), strict=True):
             here = run_slots(s, self.size(k))
@@ -188,121 +180,260 @@ class Singular:
             if not here.size:
                 continue
             g = sweep.value(sweep.adjoint[here])
-            second = F.value(0.0) if tape.opcode[k] & OPERATION == ops.ROOT else g
-            if second.array is None and second.number != 0.0:
+            second = self.asked(k, here, g)
+            if second is None:
                 continue
             taken = _taken(g)
             if taken is not None:
                 second = F.where(taken, second, NAN)
-            lengths_.append(here)
-            seconds.append(np.array(sweep.slots_of(second, here.shape)))
-        if not lengths_:
+            if second.number == 0.0:
+                rooted.append(here)
+            else:
+                off.append(F.value(sweep.total((sweep.value(here) == 0.0) * (second == 0.0), here.size)))
+        if rooted:
+            off.append(F.value(sweep.total(sweep.value(np.concatenate(rooted)) == 0.0, sum(x.size for x in rooted))))
+        for slots, where, there in self.expected:
+            found = sweep.value(slots) == 0.0
+            found = F.where(F.value(self.constant(there)), found, 1.0 - found)
+            if where is not None:  # a kink stays one; another root may cease to be zero
+                zero = sweep.value(where) == 0.0
+                found = F.where(F.value(self.constant(there)), F.where(zero, found, 1.0), F.where(zero, found, 0.0))
+            off.append(F.value(sweep.total(found, slots.size)))
+            counted.append(slots)
+        if not off:
             return
-        found = sweep.value(np.concatenate(lengths_)) == 0.0
-        found = found * (sweep.value(np.concatenate(seconds)) == 0.0)
-        fine = F.value(sweep.total(found, sum(x.size for x in lengths_))) == 0.0
-        pattern = repr([(k, zero.tobytes()) for k, zero in self.at.items()]).encode()
+        total = off[0]
+        for part in off[1:]:
+            total = total + part
+        fine = total == 0.0
+        pattern = repr([(k, zero.tobytes()) for k, zero in self.at.items()] + [there.tobytes() for _, _, there in self.expected]).encode()
         slot = int(F.recorded(fine).slots.reshape(-1)[0])
         tape.guard(slot, 1.0, "that no length is zero", HOLDS, hashlib.blake2b(pattern, digest_size=KEY).digest())
 
-    def parts(self, k: int, slot: int, n: int, g: Value, operands: Sequence[Value]) -> list[Value]:
+    def asked(self, k: int, here: Slots, g: Value) -> Value | None:
+        """A number that is zero where a root that is zero would need a rule of its own; None where none would.
+
+        What is not written to be differentiated again has infinite factors in place of rules for square roots: these are NaN times zero.
+        """
+        sweep, op = self.sweep, int(self.sweep.tape.opcode[k] & OPERATION)
+        if op != ops.SQRT:
+            return sweep.algebra.zero
+        if not self.treated and int(here[0]) not in self.repeated:
+            return None if g.array is None and g.number != 0.0 else g
+        return None if g.array is None and g.number != 0.0 and self.of_leaves(k, here.size) else sweep.algebra.zero
+
+    def of_leaves(self, k: int, n: int) -> bool:
+        """Whether all operands of a root (or a copy) are leaves or copies of them: no lengths, and the table's rules are right where they are
+        zero."""
+        tape, at = self.sweep.tape, int(self.sweep.tape.arg0[k])
+        operands = np.array([at]) if tape.opcode[k] < RUN else referenced(tape, at, n)
+        stops = np.cumsum(lengths(tape.opcode[:k], tape.arg1[:k]), dtype=np.int64)
+        above = np.unique(np.searchsorted(stops, operands, side="right"))
+        codes = tape.opcode[above] & OPERATION
+        return bool(np.isin(codes, (INPUT, ops.POS)).all()) and all(self.of_leaves(c, self.size(c)) for c in above[codes == ops.POS].tolist())
+
+    # --- rules -------------------------------------------------------------------------------------------------------------
+
+    def move(self, slot: int, n: int) -> None:
+        """Add the adjoints of roots that are the same as an earlier one to the adjoint of that one."""
+        sweep = self.sweep
+        moved = [s for s in range(slot, slot + n) if s in self.first and sweep.adjoint[s] >= 0]
+        if moved:
+            sweep.add(np.array([self.first[s] for s in moved], np.int32), sweep.value(sweep.adjoint[moved]))
+            sweep.adjoint[moved] = -1
+
+    def parts(self, k: int, slot: int, n: int, g: Value, operands: Sequence[Value], places: Sequence[Slots]) -> list[Value]:
         """What a root that is zero somewhere contributes to the adjoints of its operands: by the table's rules where it is not zero."""
         sweep = self.sweep
         F, op = sweep.algebra, int(sweep.tape.opcode[k] & OPERATION)
         z = sweep.value(run_slots(slot, n))
         x, y = operands[0], operands[-1]
         rules = [F.value(rule(F, g, x, y, None, z)) for rule in CONTRIBUTIONS[op][: len(operands)]]  # type: ignore[misc]
-        if g.array is None and g.number != 0.0:
-            slope = F.zero
-        else:
-            slope = self.slope(k, slot, g, np.flatnonzero(self.at[k]))
+        slope = self.slope(k, slot, g, np.flatnonzero(self.at[k]), None if op != ops.SQRT else np.broadcast_to(places[0], (n,)))
         if op == ops.HYPOT:
-            limits, kinks = [F.product(slope, x), F.product(slope, y)], rules
+            limits = [F.product(slope, x), F.product(slope, y)]
         else:
             half = slope * 0.5
-            if self.moves(slope, k, slot, n):  # how the quotient moves is not known, and counts where x moves
-                half = half + F.product(NAN, x)
-            limits, kinks = [half], [F.product(NAN, x) + NAN] if op == ops.ROOT else rules
-        return [F.where(z == 0.0, F.where(g == 0.0, limit, kink), rule) for limit, kink, rule in zip(limits, kinks, rules, strict=True)]
+            if self.moves(slope, k, slot, n):  # how the quotient moves counts where x does
+                bend = self.bend(k, slot, n, slope)
+                half = (half if bend.number is not None else F.stop_gradient(half)) + F.product(bend, x)
+            limits = [half]
+        return [F.where(z == 0.0, F.where(g == 0.0, limit, rule), rule) for limit, rule in zip(limits, rules, strict=True)]
 
     def moves(self, slope: Value, k: int, slot: int, n: int) -> bool:
         """Whether a slope depends on the root itself."""
         if slope.array is None:
             return False
-        inner = self.sweep.inner(k + 1, slot + n, [run_slots(slot, n)])
+        twins = [t for s in range(slot, slot + n) for t in self.same.get(s, ())] if self.same else []
+        inner = self.sweep.inner(k + 1, slot + n, [run_slots(slot, n), np.array(twins, np.int32)])
         return bool(inner.active[slope.array.slots].any())
 
-    def slope(self, k: int, slot: int, g: Value, which: NDArray[np.intp]) -> Value:
-        """The derivatives of adjoints by the roots that they belong to, where a root is zero; NaN where they depend on others that are.
+    def slope(self, k: int, slot: int, g: Value, which: NDArray[np.intp], operands: Slots | None) -> Value:
+        """The derivatives of adjoints by the roots that they belong to, where a root is zero; where there is no limit, zero and a kink."""
+        sweep = self.sweep
+        F, tape = sweep.algebra, sweep.tape
+        which = which[sweep.adjoint[slot + which] >= 0]
+        own = (slot + which).astype(np.int32)
+        if operands is not None:
+            operands = operands[which]
+        if g.array is None:
+            if g.number != 0.0:
+                self.kinks.append(Kink(own, operands, None, np.zeros(own.size, np.bool_), NONE.astype(np.int32)))
+                self.expect(own, own, np.zeros(own.size, np.bool_))
+            return F.zero
+        n = self.size(k)
+        adjoints = sweep.slots_of(g, (n,))[which]
+        tape.evaluate()
+        read = Readings(tape, sweep.wanted)
+        flat = tape.value[adjoints] == 0.0
+        if all(f and read.untaken(s) for s, f in zip(adjoints.tolist(), flat.tolist(), strict=True)):
+            self.expect(adjoints, own, ~flat)
+            return F.zero
+        first, off, moves = self.derivatives(own, adjoints)
+        kink = off | ~flat | self.met(adjoints, moves)
+        others = self.steep(np.setdiff1d(self.zeros, [*own.tolist(), *(t for s in own.tolist() for t in self.same.get(s, ()))]))
+        if first.array is not None and others.size and sweep.inner(0, 0, [others]).active[first.array.slots].any():
+            kink[:] = True  # how the slope moves with them is not known
+            moves = np.union1d(moves, [t for p in Patterns(tape, self.variables).of(others) for t in p]).astype(np.int32)
+        self.expect(adjoints, own, ~flat)
+        if kink.any():
+            self.kinks.append(Kink(own[kink], None if operands is None else operands[kink], adjoints[kink], flat[kink], moves))
+            self.expect(own[kink], None, np.zeros(int(kink.sum()), np.bool_))
+            if kink.all():
+                return F.zero
+            first = F.where(F.value(self.constant(kink)), 0.0, first)
+        if first.array is None or own.size == n:
+            return first
+        found = np.full(n, F.slot(NAN), np.int32)
+        found[self.at[k]] = F.slot(0.0)
+        found[which] = sweep.slots_of(first, own.shape)
+        return sweep.value(found)
 
-        A root that is the same expression is the same root: norm(x) * norm(x).
+    def bend(self, k: int, slot: int, n: int, slope: Value) -> Value:
+        """The derivatives of g / (2 r) by s = r * r at zero: a twelfth of the third derivative of g by r, if the second one is zero; else NaN."""
+        which = np.flatnonzero(self.at[k])
+        if slope.array is None or which.size < n or not self.of_leaves(k, n):  # a length does not move
+            return self.sweep.algebra.value(NAN)
+        own, found = run_slots(slot, n), slope
+        for order in (2, 3):
+            found, unknown, moves = self.derivatives(own, self.sweep.slots_of(found, (n,)))
+            if unknown.any() or moves.size:
+                return self.sweep.algebra.value(NAN)
+            self.sweep.tape.evaluate()
+            if order == 2:
+                second = self.sweep.slots_of(found, (n,))
+                if self.sweep.tape.value[second].any():
+                    return self.sweep.algebra.value(NAN)
+                self.expect(second, None, np.zeros(n, np.bool_))
+        return found * (1.0 / 12.0)
+
+    def steep(self, slots: Slots) -> Slots:
+        """Those of the roots that are no lengths: their squares have derivatives at zero."""
+        sweep, tape = self.sweep, self.sweep.tape
+        stops = np.cumsum(lengths(tape.opcode[: sweep.end], tape.arg1[: sweep.end]), dtype=np.int64)
+        found = [NONE]
+        for k in np.unique(np.searchsorted(stops, slots, side="right")).tolist():
+            if tape.opcode[k] & OPERATION != ops.SQRT:
+                continue
+            n = self.size(k)
+            own = slots[(slots < stops[k]) & (slots >= stops[k] - n)]
+            if k not in self._steep:
+                inner = sweep.inner(0, 0, [self.variables], self.at)
+                operands = np.array([int(tape.arg0[k])], np.int32) if tape.opcode[k] < RUN else referenced(tape, int(tape.arg0[k]), n)
+                inner.seed(operands[self.at[k]], 1.0)
+                inner.run()
+                there = inner.adjoint[self.variables]
+                there = there[there >= 0]
+                tape.evaluate()
+                self.expect(there, None, tape.value[there] != 0.0)
+                self._steep[k] = bool(tape.value[there].any())
+            if self._steep[k]:
+                found.append(own)
+        return np.concatenate(found).astype(np.int32)
+
+    def met(self, adjoints: Slots, moves: Slots) -> Mask:
+        """Which adjoints may move with some variables."""
+        if not moves.size:
+            return np.zeros(adjoints.size, np.bool_)
+        if adjoints.size == 1:
+            return np.ones(1, np.bool_)
+        wanted = set(moves.tolist())
+        return np.array([not wanted.isdisjoint(p) for p in Patterns(self.sweep.tape, self.variables).of(adjoints)], np.bool_)
+
+    def expect(self, slots: Slots, where: Slots | None, there: Mask) -> None:
+        """Note that the same numbers are zero at every point that this sweep is for."""
+        if slots.size:
+            self.expected.append((slots, where, there))
+
+    def constant(self, numbers: NDArray[Any]) -> Any:
+        return self.sweep.array(constant_operand(self.sweep.tape, np.asarray(numbers, np.float64))[0])
+
+    def derivatives(self, own: Slots, adjoints: Slots) -> tuple[Value, Mask, Slots]:
+        """The slopes of adjoints by their own roots, where these are not known, and the variables that any of the adjoints moves with.
+
+        All are swept together, with weights that are found again where each adjoint depends on its own root only.
         """
         sweep = self.sweep
         F, tape = sweep.algebra, sweep.tape
-        if g.array is None:
-            return F.zero
-        n, own = self.size(k), (slot + which).astype(np.int32)
-        adjoints = sweep.slots_of(g, (n,))[which]
-        tape.evaluate()
-        read = Readings(tape)
-        if all(read.untaken(s) for s in adjoints[tape.value[adjoints] == 0.0].tolist()):
-            return F.zero
-        place = {read.key(s): i for i, s in enumerate(own.tolist())}
-        twins, owners, start, first_slot = [], [], k + 1, slot + n
-        for j, slots in self.zeros.items():
-            found = [(s, place[read.key(s)]) for s in slots.tolist() if j != k and read.key(s) in place]
-            twins += [s for s, _ in found]
-            owners += [i for _, i in found]
-            if found and j < k:
-                start, first_slot = min((start, first_slot), (j + 1, self.stops[j]))
-        others = [slots for j, slots in self.zeros.items() if j > k]
-        rest = np.setdiff1d(np.concatenate(others), twins).astype(np.int32) if others else np.zeros(0, np.int32)
-        roots_ = np.append(own, twins).astype(np.int32)
-        owner = np.append(np.arange(own.size), owners).astype(np.intp)
+        unknown = np.ones(own.size, np.bool_)
+        owners = np.array([i for i, s in enumerate(own.tolist()) for _ in self.same.get(s, ())], np.intp)
+        twins = np.array([t for s in own.tolist() for t in self.same.get(s, ())], np.int32)
+        mine = np.append(own, twins).astype(np.int32)
+        rest = np.setdiff1d(self.zeros, mine).astype(np.int32)
         weights = 1.0 + (np.arange(own.size) * 0.6180339887498949) % 1.0
-        first, cross = self.derivatives(start, first_slot, adjoints, roots_, rest, None)
-        second: Value | None = first
-        if own.size > 1 and (first is None or first.number != 0.0 or cross is not None):
-            second, _ = self.derivatives(start, first_slot, adjoints, roots_, rest, weights)
-        if first is None or second is None:
-            return F.value(NAN)
-        if second is not first:  # each depends on its own roots only, or the weights are not found again
-            expected = first * F.value(self.constant(weights[owner]))
-            off = F.abs(second - expected) > NEAR * (F.abs(second) + F.abs(expected))
-            first = F.where(off, NAN, first)
-        if roots_.size > own.size and first.array is not None:
-            slots = sweep.slots_of(first, roots_.shape)
-            total = sweep.value(slots[: own.size])
-            for i, s in zip(owners, slots[own.size :].tolist(), strict=True):
-                if own.size == 1:
-                    total = total + sweep.scalar(s)
-                else:
-                    total = total + F.value(self.constant(np.arange(own.size) == i)) * sweep.scalar(s)
-            first = total
-        if cross is not None:
-            first = F.where(cross == 0.0, first, NAN)
-        if first.array is None or own.size == n:
-            return first
-        found_ = np.full(n, F.slot(NAN), np.int32)
-        found_[which] = sweep.slots_of(first, own.shape)
-        return sweep.value(found_)
-
-    def constant(self, numbers: NDArray[Any]) -> Any:
-        from jittape.array.append import constant_operand
-
-        return self.sweep.array(constant_operand(self.sweep.tape, numbers)[0])
-
-    def derivatives(self, start: int, start_slot: int, adjoints: Slots, own: Slots, others: Slots, weights: Any) -> tuple[Value | None, Value | None]:
-        """The gradient of the (weighted) sum of adjoints by some roots, and a number that is zero where it is by others; None for NaN."""
-        sweep = self.sweep
-        self.left -= sweep.tape.slots
+        self.left -= tape.slots * (1 + (own.size > 1))
         if self.left < 0:
-            return None, None
-        inner = sweep.inner(start, start_slot, [own, others])
-        inner.seed(adjoints, 1.0 if weights is None else weights)
+            return F.zero, unknown, self.variables
+        inner = sweep.inner(0, 0, [mine, rest, self.variables], self.at)
+        inner.seed(adjoints, weights if own.size > 1 else 1.0)
         inner.run()
-        F = sweep.algebra
-        found = F.zero if (inner.adjoint[own] < 0).all() else sweep.value(inner.gradient(own).slots)
-        if not others.size or not (inner.adjoint[others] >= 0).any():
-            return found, None
-        return found, F.value(np.sum(np.abs(inner.gradient(others))))
+        both = np.append(rest, self.variables)
+        both = both[inner.adjoint[both] >= 0]
+        found = inner.adjoint[both]
+        value = F.zero if (inner.adjoint[mine] < 0).all() else sweep.value(inner.gradient(mine).slots)
+        if own.size > 1 and value.array is not None:
+            plain = sweep.inner(0, 0, [mine, rest, self.variables], self.at)
+            plain.seed(adjoints, 1.0)
+            plain.run()
+            first = F.zero if (plain.adjoint[mine] < 0).all() else sweep.value(plain.gradient(mine).slots)
+        else:
+            first = value
+        tape.evaluate()
+        moving = tape.value[found] != 0.0
+        self.expect(found, None, moving)
+        moves = both[moving]
+        if moves.size and rest.size:
+            lengths_ = np.intersect1d(moves, rest)
+            moves = np.setdiff1d(moves, rest)
+            moves = np.union1d(moves, [t for p in Patterns(tape, self.variables).of(lengths_) for t in p])
+        if first.number == 0.0:
+            return first, ~unknown, moves.astype(np.int32)
+        slopes = tape.value[sweep.slots_of(first, mine.shape)]
+        off = ~np.isfinite(slopes)
+        if own.size > 1:
+            expected = slopes * weights[np.append(np.arange(own.size), owners)]
+            other = tape.value[sweep.slots_of(value, mine.shape)]
+            off |= ~(np.abs(other - expected) <= NEAR * (np.abs(other) + np.abs(expected)))
+        unknown = off[: own.size].copy()
+        np.logical_or.at(unknown, owners, off[own.size :])
+        if unknown.any() and own.size > 1:  # the roots that they depend on
+            moves = np.union1d(moves, [t for p in Patterns(tape, self.variables).of(own[unknown]) for t in p])
+        if twins.size:
+            slots = sweep.slots_of(first, mine.shape)
+            total = sweep.value(slots[: own.size])
+            for i, s in zip(owners.tolist(), slots[own.size :].tolist(), strict=True):
+                total = total + (sweep.scalar(s) if own.size == 1 else F.value(self.constant(np.arange(own.size) == i)) * sweep.scalar(s))
+            first = total
+        return first, unknown, moves.astype(np.int32)
+
+
+def variables(sweep: ReverseSweep) -> Slots:
+    """What second derivatives may be taken by: the leaves of the tape, what the sweep goes down to, and copies, which arguments of
+    sweeps around it are."""
+    tape = sweep.tape
+    opcode = tape.opcode[: sweep.end]
+    sizes = lengths(opcode, tape.arg1[: sweep.end])
+    starts = np.cumsum(sizes, dtype=np.int64) - sizes
+    some = np.flatnonzero(np.isin(opcode & OPERATION, (INPUT, ops.POS)))
+    found = [np.arange(s, s + m) for s, m in zip(starts[some].tolist(), sizes[some].tolist(), strict=True)]
+    return np.unique(np.concatenate([np.array(sorted(sweep.wanted), np.int64), *found])).astype(np.int32)

@@ -63,6 +63,12 @@ LIMITS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "norm of order three, cubed": (lambda x: np.linalg.norm(x, 3) ** 3, 0 * I),
     "deviation squared": (lambda x: np.std(x) ** 2, 2 / 3 * (I - 1 / 3)),
     "deviation squared, nan": (lambda x: np.nanstd(x) ** 2, 2 / 3 * (I - 1 / 3)),
+    "root to the fourth": (lambda x: np.sum(np.sqrt(x) ** 4), 2 * I),
+    "cosh of a root": (lambda x: np.sum(np.cosh(np.sqrt(x))), I / 12),
+    "a length written twice": (lambda x: (1.0 + np.linalg.norm(x)) * np.exp(-np.linalg.norm(x)), -I),
+    "a root written twice": (lambda x: (1.0 + np.sqrt(2.0 * (x @ x))) * np.exp(-np.sqrt(2.0 * (x @ x))), -2 * I),
+    "roots of scalars written twice": (lambda x: np.hypot(x[0], x[1]) * np.sin(np.hypot(x[0], x[1])) + x[2] ** 2, 2 * I),
+    "a factor of second order": (lambda x: x[0] ** 2 * np.linalg.norm(x), 0 * I),
     "root squared": (lambda x: np.sum(np.sqrt(x) ** 2), 0 * I),
     "a choice not taken": (lambda x: np.sum(np.where(x > 0, np.sqrt(x), x * x)), 2 * I),
     "a norm not taken": (lambda x: np.where(x[0] > 0, np.linalg.norm(x), np.sum(x**2)), 2 * I),
@@ -76,8 +82,30 @@ NONE: dict[str, Callable[[Any], Any]] = {
     "two norms": lambda x: np.linalg.norm(x) * np.linalg.norm(x + x[::-1]),
     "sum of norms, squared": lambda x: np.sum(np.linalg.norm(np.stack([x, 2 * x]), axis=1)) ** 2,
     "norm of order three, squared": lambda x: np.linalg.norm(x, 3) ** 2,
-    "root to the fourth": lambda x: np.sum(np.sqrt(x) ** 4),
-}  # the last one has a limit, which is not found
+    "square under a norm": lambda x: np.linalg.norm(x**2),
+    "squares under a length": lambda x: np.hypot(x[0] ** 2, x[1] * x[2]),
+    "deviation of squares": lambda x: np.std(x * x),
+    "a factor that is zero": lambda x: x[0] * np.linalg.norm(x),
+    "a factor that is zero, of a root": lambda x: x[0] * np.sqrt(x @ x),
+    "a factor that is zero, of a deviation": lambda x: np.std(x) * np.sum(x),
+    "two lengths of parts": lambda x: np.linalg.norm(x[:2]) * np.linalg.norm(x[1:]),
+    "a size of a product": lambda x: np.abs(np.linalg.norm(x) * np.std(x)),
+    "root of a sum of squares": lambda x: np.sqrt(np.sum(x**2)),
+    "sum of roots": lambda x: np.sqrt(x @ x) + np.sqrt(np.sum(x * x)),
+}
+PARTLY: dict[str, tuple[Callable[[Any], Any], Any]] = {
+    "lengths of parts": (lambda x: np.linalg.norm(x[:2]) + x[2] ** 2, [[NAN, NAN, 0], [NAN, NAN, 0], [0, 0, 2]]),
+    "a factor": (lambda x: (5.0 + x[2]) * np.sqrt(x[:2] @ x[:2]), [[NAN, NAN, NAN], [NAN, NAN, NAN], [NAN, NAN, 0]]),
+    "a factor of another variable": (lambda x: x[2] * np.linalg.norm(x[:1]), [[NAN, 0, NAN], [0, 0, 0], [NAN, 0, 0]]),
+    "roots": (lambda x: np.sqrt(x[0]) + np.linalg.norm(x[1:]), [[-np.inf, 0, 0], [0, NAN, NAN], [0, NAN, NAN]]),
+    "products of roots": (lambda x: np.sqrt(x[0]) ** 2 * np.sqrt(x[1]) ** 2, [[NAN, NAN, 0], [NAN, NAN, 0], [0, 0, 0]]),
+}  # of the last one, the limit is not found
+
+
+MEET = {"hypot": [[0, 1], [1, 2]], "arctan2": [[0], [1], [2]]}
+"""Variables of one length."""
+INFINITE = ("root of a sum of squares", "sum of roots")
+"""Whose gradient is NaN: square roots that are not known to be lengths."""
 
 
 @pytest.mark.parametrize("name", LIMITS)
@@ -91,12 +119,49 @@ def test_the_limit(name: str) -> None:
 
 @pytest.mark.parametrize("name", NONE)
 def test_no_limit(name: str) -> None:
-    """Every row says so, and the gradient is zero, as PyTorch's."""
+    """Every element says so, whatever else is zero, and the gradient of a norm is zero, as PyTorch's."""
     f, x = NONE[name], np.zeros(3)
     for route, found in routes(f, x).items():
-        assert np.isnan(found).any(axis=1).all(), route
+        meet = [[0, 1, 2]] if name not in MEET else MEET[name]
+        assert all(np.isnan(found[np.ix_(m, m)]).all() for m in meet), route
+    if name in INFINITE:
+        return
     np.testing.assert_array_equal(jt.grad(f)(x), np.zeros(3))
     np.testing.assert_array_equal(jt.grad(lambda y: np.sum(jt.grad(f)(y) * 0.0) + np.sum(y))(x), np.ones(3))
+
+
+@pytest.mark.parametrize("name", PARTLY)
+def test_no_limit_for_some(name: str) -> None:
+    f, want = PARTLY[name]
+    for route, found in routes(f, np.zeros(3)).items():
+        np.testing.assert_allclose(found, want, atol=1e-12, err_msg=route)
+
+
+def test_what_was_found_holds_at_other_points() -> None:
+    """Recorded where a length is zero and where it has a limit, called where it has none, and the other way round."""
+    def f(x: Any) -> Any:
+        return x[0] ** 2 * np.linalg.norm(x[1:])
+
+    none, some = np.array([1.0, 0.0, 0.0]), np.zeros(3)
+    for first, second in ((none, some), (some, none)):
+        F = jt.record(f, first)
+        for x in (first, second, ELSEWHERE):
+            want = jt.hessian(f)(x)
+            np.testing.assert_allclose(F.hessian(x), want, rtol=1e-10)
+            np.testing.assert_allclose(F.hvp(x, I), want, rtol=1e-10)
+            assert np.isnan(want).sum() == (8 if x is none else 0)
+
+
+def test_variables_of_inner_sweeps_are_no_constants() -> None:
+    """Their values may be those of a constant."""
+    x = np.zeros(3)
+
+    def f(y: Any) -> Any:
+        return np.linalg.norm(y - np.zeros(3)) * np.linalg.norm(np.zeros(3) - y)
+
+    inner = jt.record(lambda z: np.sum(jt.hessian(f)(x)) + np.sum(z), ELSEWHERE)
+    assert inner(x) == pytest.approx(np.sum(jt.hessian(f)(x)), nan_ok=True)
+    np.testing.assert_array_equal(np.isnan(jt.grad(lambda z: np.sum(jt.jacobian(jt.grad(np.linalg.norm))(z)))(x)), [True] * 3)
 
 
 def test_gradients_inside_a_function_that_is_differentiated() -> None:
