@@ -67,7 +67,7 @@ LIBRARIES = {
     "scipy.linalg.cholesky": (lambda x: scipy.linalg.cholesky(M * x[0]), "np.linalg.cholesky"),
     "scipy.linalg.solve_triangular": (lambda x: scipy.linalg.solve_triangular(M, x), "np.linalg.solve"),
     "scipy.linalg.expm": (lambda x: scipy.linalg.expm(M * x[0]), "np.linalg.eigh"),
-    "scipy.interpolate.CubicSpline": (lambda x: SPLINE(x), r"jittape.primitive\(s, partials=\[s.derivative\(\)\]\)"),
+    "scipy.interpolate.CubicSpline": (lambda x: SPLINE(x), r"differentiable\(s\) in place of the spline"),
     "scipy.interpolate.interp1d": (lambda x: scipy.interpolate.interp1d([0.0, 1.0, 2.0], x)(0.5), "np.interp"),
     "scipy.optimize.minimize": (lambda x: scipy.optimize.minimize(lambda z: np.sum((z - x[0]) ** 2), [1.0]).x, "equations"),
     "scipy.spatial.distance.cdist": (lambda x: scipy.spatial.distance.cdist(x[:, None], x[:, None]), "np.sqrt"),
