@@ -199,18 +199,18 @@ def _integer(x: Any, what: str) -> Any:
 def install_counts(cls: Any) -> None:
     """Give recorded arrays the operators of integers, for counts; those of truth values and real numbers stay as they are."""
 
-    def binary(name: str, f: Callable[[Any, Any], Any], otherwise: Any) -> Callable[[Any, Any], Any]:
+    def binary(name: str, f: Callable[[Any, Any], Any], otherwise: Any, reflected: bool) -> Callable[[Any, Any], Any]:
         def of_integers(self: Any, other: Any) -> Any:
             x, y = (self, other) if self.is_mask else (_integer(self, name), _integer(other, name))
             if isinstance(x, Readable) or isinstance(y, Readable):
                 return NotImplemented if otherwise is None else otherwise(self, other)
-            return f(x, y)
+            return f(y, x) if reflected else f(x, y)
 
         return of_integers
 
     for name, f in OF_INTEGERS.items():
-        setattr(cls, f"__{name}__", binary(name, f, getattr(cls, f"__{name}__", None)))
-        setattr(cls, f"__r{name}__", binary(name, lambda x, y, f=f: f(y, x), getattr(cls, f"__r{name}__", None)))
+        for reflected, prefix in enumerate(("__", "__r")):
+            setattr(cls, f"{prefix}{name}__", binary(name, f, getattr(cls, f"{prefix}{name}__", None), bool(reflected)))
     inverted, rounded = cls.__invert__, cls.__round__
 
     def invert(self: Any) -> Any:
