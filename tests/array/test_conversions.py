@@ -206,3 +206,22 @@ def test_every_function_that_is_named_exists() -> None:
                 found: Any = {"np": np, "scipy": scipy}[word.partition(".")[0]]
                 for part in word.split(".")[1:]:
                     found = getattr(found, part)
+
+
+class _Model:
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng(0)
+        self.rngs = {"a": [self.rng]}
+
+
+MODEL = _Model()
+
+
+@pytest.mark.parametrize(("f", "name"), [
+    (lambda x: np.random.default_rng().normal(x[0]), r"numpy\.random\.default_rng\(\)\.normal"),
+    (lambda x: MODEL.rng.normal(x[0]), r"numpy\.random\.Generator\.normal"),
+    (lambda x: MODEL.rngs["a"][0].normal(loc=x[0]), r"numpy\.random\.Generator\.normal"),
+])  # fmt: skip
+def test_methods_of_what_an_object_holds_are_named(f, name: str) -> None:
+    with pytest.raises(DerivativeLostError, match=name + r" converts its argument.*mean \+ deviation \* rng\.standard_normal"):
+        jt.grad(f)(X)
