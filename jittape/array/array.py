@@ -9,18 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
-from weakref import ref
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.append import Shape, constant_operand
-from jittape.array.counts import is_count
 from jittape.array.layout import Axes, lies_in, turned
 from jittape.array.operators import BOOLEAN, POWERS, boolean
-from jittape.array.state import check, lost, mismatch, plain
+from jittape.array.reading import Readable
+from jittape.array.state import check, mismatch, plain
 from jittape.array.stores import Store, Window, span
-from jittape.array.text import text
 from jittape.errors import RecordingError, TapeMismatchError
 from jittape.instructions.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
 from jittape.ops._generated import opcodes as ops
@@ -30,15 +28,10 @@ from jittape.ops.spec import OPS
 from jittape.tape.guards import NUMBER, TRUTH
 from jittape.tape.tape import REBOUND, STORED, VIEWED, Tape
 
-if TYPE_CHECKING:  # Python's operators, which are installed below
-    from jittape.array.declared import Operators
-else:
-    Operators = object
-
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
-class Array(Operators):
+class Array(Readable):
     """A recorded array of real numbers.
 
     It behaves as an ndarray of its shape in arithmetic, indexing (assignment included) and NumPy's functions; its values
@@ -226,70 +219,7 @@ class Array(Operators):
             return apply(ops.TRUNC, self).decide(what)  # type: ignore[no-any-return]
         return self.decide(what)
 
-    def __repr__(self) -> str:
-        name = type(self).__name__
-        return self.shown(f"{name}({np.array2string(self.value(), separator=', ', prefix=name + '(')})")
-
-    def __str__(self) -> str:
-        return self.shown(str(self.value()))
-
-    def __format__(self, spec: str) -> str:
-        v = self.value()
-        return self.shown(format(v if v.ndim else v.item(), spec) if spec else str(v))
-
-    def shown(self, s: str) -> str:
-        """A text of the values, which may be shown and nothing else while they are being recorded."""
-        tape = self.tape  # of truth values, no derivative is lost; but a recording that is replayed would not know of the decision
-        return s if tape.ended or self.constant or (self.is_mask and not tape.replayable) else text(s, ref(tape))
-
-    # --- conversions -----------------------------------------------------------------------------------------------------
-
-    def __bool__(self) -> bool:
-        if self.size != 1:
-            raise ValueError(
-                "the truth value of an array with more than one element is ambiguous; use np.all(...) or np.any(...)"
-            )
-        return bool(self.truth("the truth value"))
-
-    def __int__(self) -> int:
-        return int(self.whole("int()"))
-
-    def __index__(self) -> int:
-        """A number of elements, as of np.sum(x > 0), where Python or NumPy want an integer: a size, a bound of a range or a slice."""
-        if self.is_mask or self.ndim:
-            raise TypeError("only integer scalar arrays can be converted to a scalar index")
-        if not is_count(self.tape, int(self.slots)):
-            raise TypeError("a recorded real number cannot be interpreted as an integer; call int() where one is wanted, whose result is guarded")
-        return int(self.decide("a number of elements"))
-
-    def __float__(self) -> float:
-        if self.constant and self.size == 1:
-            return float(self.value().item())
-        from jittape.array.conversions import lost_number  # for start-up
-
-        raise lost(self.tape, lost_number())
-
-    def item(self, *args: Any) -> Any:
-        if self.constant:
-            return self.value().item(*args)
-        raise lost(
-            self.tape,
-            ".item() of a recorded value would drop its derivative in silence. Use the value as it is (an element of an "
-            "array is x[i]); where the derivative is not wanted, call jittape.stop_gradient(x).item()"
-        )
-
-    def tolist(self) -> Any:
-        """The recorded elements in nested lists."""
-        return self[()] if self.ndim == 0 else [x.tolist() for x in self]
-
-    def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
-        if self.constant and copy is not False:
-            v = self.value().astype(dtype or self.dtype)
-            v.flags.writeable = bool(copy)  # what is written to it would not be seen here
-            return v
-        from jittape.array.conversions import lost_array  # for start-up
-
-        raise lost(self.tape, lost_array())
+    # --- copies ----------------------------------------------------------------------------------------------------------
 
     def astype(self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
         """A copy for its own dtype (or any real one); a plain array of integers or truth values otherwise."""
@@ -305,6 +235,23 @@ class Array(Operators):
             what = f"astype({dtype})"
             return (self.truth(what) if dtype.kind == "b" else self.whole(what)).astype(dtype)
         raise RecordingError(f"a recorded array has no astype({dtype}); it holds real numbers")
+
+    def __copy__(self) -> Array:
+        return self.copy("K")
+
+    def __deepcopy__(self, memo: Any) -> Array:
+        return self.copy("K")
+
+    def copy(self, order: str = "C") -> Array:
+        """A new array with the same elements; later assignments to one do not reach the other."""
+        if self.slot >= 0:
+            return type(self)(self.tape, self.slot)
+        if self.constant:
+            return type(self).of(self.tape, self.slots.copy(order), Store(0, 0, True))  # type: ignore[arg-type]
+        slots = self.slots
+        flags = slots.flags
+        kept = is_shared(slots) and (flags.c_contiguous if order in ("C", "c") else flags.c_contiguous or flags.f_contiguous if order in ("K", "k") else False)
+        return type(self).of(self.tape, slots if kept else slots.copy(order))  # type: ignore[arg-type]
 
     # --- indexing --------------------------------------------------------------------------------------------------------
 
@@ -410,28 +357,6 @@ class Array(Operators):
         def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any: ...
         def _method(self, name: str) -> Any: ...
 
-    __hash__ = None  # type: ignore[assignment]
-
-    def __copy__(self) -> Array:
-        return self.copy("K")
-
-    def __deepcopy__(self, memo: Any) -> Array:
-        return self.copy("K")
-
-    def copy(self, order: str = "C") -> Array:
-        """A new array with the same elements; later assignments to one do not reach the other."""
-        if self.slot >= 0:
-            return type(self)(self.tape, self.slot)
-        if self.constant:
-            return type(self).of(self.tape, self.slots.copy(order), Store(0, 0, True))  # type: ignore[arg-type]
-        slots = self.slots
-        flags = slots.flags
-        kept = is_shared(slots) and (flags.c_contiguous if order in ("C", "c") else flags.c_contiguous or flags.f_contiguous if order in ("K", "k") else False)
-        return type(self).of(self.tape, slots if kept else slots.copy(order))  # type: ignore[arg-type]
-
-    def __reduce__(self) -> Any:
-        raise RecordingError("a recorded array cannot be pickled; pickle its values: jittape.stop_gradient(x)")
-
 
 class Mask(Array):
     """A recorded array of truth values: what comparisons of recorded arrays give. Its derivative is zero."""
@@ -487,6 +412,10 @@ def apply(op: int, *operands: Any) -> Any:
             own = x.shape
             loose = loose or (len(own) > 1 and not x.flags.c_contiguous)
         else:
+            if op == ops.MUL and isinstance(x, (list, tuple)) and first.slot >= 0:
+                times = first.counted("a number of repetitions")
+                if times is not None:
+                    return x * int(times)
             taken = plainly(op, operands)
             return apply(op, *[_operand(tape, x) for x in operands]) if taken is None else taken
         if own != shape:

@@ -9,6 +9,7 @@ import numpy as np
 
 from jittape.array.array import FLOATS, Array, apply, power
 from jittape.array.operators import UNDERSTOOD, install_operators
+from jittape.array.reading import install_counts
 from jittape.array.state import check
 from jittape.instructions.matmul import INSTRUCTION, readable
 from jittape.ops.layout import CONSTANT, INACTIVE
@@ -67,3 +68,4 @@ def matrix(tape: Tape, x: Any, column: bool = False) -> tuple[int, int, int, int
 
 UNDERSTOOD.append(Array)
 install_operators(Array, apply, power, matmul, Array.become)
+install_counts(Array)

@@ -237,11 +237,29 @@ def guarded(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, A
     tape.busy += 1
     try:
         result = rule(*args, **kwargs)
+    except AttributeError as error:
+        raise _misfit(rule, args, kwargs, error) from error
     finally:
         tape.busy -= 1
     if type(result) is Array and result.slot < 0 and (result.run is None or result.store is not None) and rule not in VIEWING:
         return _new(result, args, kwargs)
     return result
+
+
+def _misfit(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], error: AttributeError) -> Exception:
+    """The error of an argument of a type that a function does not take, where it is that which lacks an attribute."""
+    x = error.obj
+    if isinstance(x, Array):
+        return error
+    try:
+        given = inspect.signature(rule).bind(*args, **kwargs).arguments
+    except (TypeError, ValueError):
+        return error
+    name = next((name for name, value in given.items() if value is x), None)
+    if name is None:  # in a function of the user's that it calls
+        return error
+    function = next((name_of(f) for f, r in FUNCTIONS.items() if r is rule), rule.__name__)
+    return TypeError(f"{function} does not take {x!r:.60}, a {type(x).__name__}, as its argument {name}: {error}")
 
 
 def _new(result: Array, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Array:

@@ -50,8 +50,8 @@ SPECIAL = {
 }
 """Of ufuncs of scipy.special that have no rule: what to write with those that have one."""
 SPLINE = (
-    "Where nodes and values are plain, call jittape.primitive(s, partials=[s.derivative()]) in place of the spline s; where the values are "
-    "recorded, np.interp, or a plain matrix of the basis at the places times the values"
+    "Where nodes and values are plain, call differentiable(s) in place of the spline s, where def differentiable(s, orders=3): return "
+    "jittape.primitive(s, partials=[differentiable(s.derivative(), orders - 1) if orders else s.derivative()]), made once; where the values are recorded, np.interp, or a plain matrix of the basis at the places times the values"
 )
 WAYS = {
     "scipy.stats": "Write its formula with NumPy and scipy.special's functions, gammaln and ndtr for example",
@@ -87,7 +87,9 @@ WAYS = {
     "scipy.linalg.logm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.log(w)) @ v.T",
     "scipy.linalg": "Write it with the functions of np.linalg",
     "scipy.sparse.linalg": "Write np.linalg.solve(A.toarray(), b)",
-    "scipy.sparse": "Of a plain matrix A, write A.toarray() @ x, or product(x) with product = jittape.primitive(lambda x: A @ x, vjp=lambda g, out, x: A.T @ g)",
+    "scipy.sparse": "Of a plain matrix A, write A.toarray() @ x, or product(x) with "
+    "product = jittape.primitive(lambda x: A @ x, vjp=lambda g, out, x: transposed(g)) and "
+    "transposed = jittape.primitive(lambda g: A.T @ g, vjp=lambda h, out, g: product(h))",
     "scipy.spatial.distance.cdist": "Write np.sqrt(np.sum((a[:, None] - b[None]) ** 2, axis=-1))",
     "scipy.spatial.distance": "Write the distances with NumPy, np.sqrt(np.sum((a[i] - a[j]) ** 2, axis=-1)) of plain indices i and j",
     "scipy.signal": "Write np.convolve",

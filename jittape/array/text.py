@@ -20,6 +20,15 @@ LOST = (
 _KEPT = frozenset(("__doc__", "__getattribute__", "__getnewargs__", "__new__", "__repr__", "__str__", "__format__", "__sizeof__", "maketrans"))
 
 
+SHOWING = frozenset(("pprint", "reprlib", "textwrap", "logging", "traceback", "warnings", "string", "io", "codecs", "unittest", "rich", "tqdm", "tabulate"))
+"""Modules that look at a text to lay it out."""
+
+
+def _is_shown(frame: Any) -> bool:
+    """Whether who asks writes a text out (a stream in Python, which asks for its length), or lays it out."""
+    return frame.f_code.co_name in ("write", "writelines") or frame.f_globals.get("__name__", "").partition(".")[0] in SHOWING
+
+
 class Text(str):
     """The text of a recorded value, while its recording is under way."""
 
@@ -27,9 +36,9 @@ class Text(str):
     tape: ref[Tape]
 
     def read(self) -> None:
-        """Something other than a text is made of it; what writes it out (a stream in Python) may ask for its length."""
+        """Something other than a text is made of it."""
         tape = self.tape()
-        if tape is not None and not tape.ended and sys._getframe(2).f_code.co_name not in ("write", "writelines"):
+        if tape is not None and not tape.ended and not _is_shown(sys._getframe(2)):
             tape.lose(LOST)
 
     def __str__(self) -> str:

@@ -135,7 +135,8 @@ class Trace:
             self.tape = Tape(common_dtype(leaves, originals))
             self.tape.replayable = replayable
             self.start = self.start_slot = 0
-            if asks_for_errors(own, originals):
+            others = [x for i, x in enumerate(args) if i not in argnums] if len(args) > len(argnums) else []
+            if asks_for_errors(own, originals, [*others, *kwargs.values()] if others or kwargs else ()):
                 self.tape.careful = Careful(apply, Array)
                 self.tape.pause()
             if lines:

@@ -197,12 +197,13 @@ implements(np.can_cast)(lambda from_, to, casting="safe": np.can_cast(*_dtypes((
 
 def _printed(function: Callable[..., Any]) -> None:
     implements(function)(
-        lambda a, *args, **kwargs: a.shown(function(a.value(), *args, **kwargs))
+        lambda a, *args, **kwargs: a.shown(function(a.plain_value(), *args, **kwargs))
     )
 
 
 for _function in (np.array2string, np.array_repr, np.array_str):
     _printed(_function)
+implements(np.savetxt)(lambda fname, X, *args, **kwargs: np.savetxt(fname, X.plain_value(), *args, **kwargs))
 
 # --- assignment through functions -----------------------------------------------------------------------------------------
 
@@ -317,7 +318,7 @@ refuse("sets are compared by value; take values with jittape.stop_gradient(x) an
        np.intersect1d, np.setdiff1d, np.setxor1d, np.union1d)  # fmt: skip
 refuse("it makes complex numbers, which are not recorded; a transform is a matrix product: multiply by its cosines and sines",
        *(getattr(np.fft, name) for name in np.fft.__all__ if name[-3:] in ("fft", "ft2", "ftn")))  # fmt: skip
-refuse("values would leave the recording; write jittape.stop_gradient(x), which is an ndarray", np.save, np.savez, np.savetxt,
+refuse("values would leave the recording; write jittape.stop_gradient(x), which is an ndarray", np.save, np.savez,
        np.savez_compressed, methods=("tobytes", "tofile", "dump", "dumps"))  # fmt: skip
 refuse(
     "an array's shape and memory are not changed in place; bind the name anew: x = np.resize(x, shape)",

@@ -14,9 +14,9 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.array.protocols import tape_of
-from jittape.array.state import state
+from jittape.array.state import lost, state
 from jittape.compiler.dispatchers import is_dispatcher, python_function
-from jittape.errors import GradientError, RecordingError
+from jittape.errors import DerivativeLostError, GradientError, RecordingError
 from jittape.functions.hooks import CALLERS, recordable
 from jittape.functions.lift import settle
 from jittape.functions.linalg import record_call, times, unbroadcast
@@ -37,6 +37,16 @@ def registered(f: Any) -> Primitive | None:
     """The primitive that a function was made; None of another."""
     found = REGISTERED.get(id(f))
     return found if found is not None and (found.f is f or found is f) else None
+
+
+AGAIN = "a derivative of the primitive {name} is differentiated here (a Hessian and whatever asks for one: check_grad, hvp, minimize), and its "
+SECOND = {
+    "partials": AGAIN + "partial derivative cannot be recorded: make that a primitive, too, with a partial derivative of its own, to as many orders as are asked for and one more",
+    "vjp": AGAIN + "vjp cannot be recorded: call a primitive in it. Of a linear function f, whose transpose is ft, "
+    "f = jittape.primitive(f0, vjp=lambda g, out, x: ft(g)) and ft = jittape.primitive(ft0, vjp=lambda h, out, g: f(h))",
+    "jvp": AGAIN + "jvp cannot be recorded: call a primitive in it",
+}
+"""What is said where a rule of first order is not enough."""
 
 
 class _Arguments:
@@ -173,11 +183,11 @@ class Primitive:
         args = arguments.join(operands)
         if self.partials is not None:
             partials = arguments.of_arrays(self._partials(len(args)))
-            return [None if p is None else unbroadcast(times(adjoints[0], _apart(p, *args)), x) for p, x in zip(partials, operands, strict=True)]
+            return [None if p is None else unbroadcast(times(adjoints[0], self._rule("partials", p, *args)), x) for p, x in zip(partials, operands, strict=True)]
         if self.own_vjp is None:
             return self._transposed(adjoints, results, operands, arguments)
         g, out = (tuple(map(_number, v)) if arguments.tupled else _number(v[0]) for v in (adjoints, results))
-        found = _apart(self.own_vjp, g, out, *args)
+        found = self._rule("vjp", self.own_vjp, g, out, *args)
         if len(args) == 1 and not isinstance(found, (tuple, list)):
             found = (found,)
         if not isinstance(found, (tuple, list)) or len(found) != len(args):
@@ -195,18 +205,31 @@ class Primitive:
             total: Any = np.zeros(results[0].shape)
             for p, t in zip(arguments.of_arrays(self._partials(len(args))), tangents, strict=True):
                 if p is not None:
-                    total = total + times(t, _apart(p, *args))
+                    total = total + times(t, self._rule("partials", p, *args))
             return [total]
         if self.own_jvp is None:
             return self._pushed(tangents, results, operands, attributes)
         given = iter(tangents)
         every = tuple(None if integer else _number(next(given)) for integer, _ in arguments.integers)
         out = tuple(map(_number, results)) if arguments.tupled else _number(results[0])
-        found = _tuple(_apart(self.own_jvp, every, out, *args))
+        found = _tuple(self._rule("jvp", self.own_jvp, every, out, *args))
         if len(found) != len(results) or any(np.shape(t) != z.shape for t, z in zip(found, results, strict=True)):
             shapes = [z.shape for z in results]
             raise GradientError(f"the jvp of the primitive {self.name} returns tangents of the result, of shapes {shapes}; it returned {_described(found)}")
         return list(found)
+
+    def _rule(self, kind: str, rule: Callable[..., Any], *args: Any) -> Any:
+        """What a rule gives; where derivatives are differentiated it is recorded, and may be one that cannot be."""
+        tape = tape_of(args)
+        before = None if tape is None else tape.lost
+        try:
+            return _apart(rule, *args)
+        except DerivativeLostError as error:
+            if tape is None or tape.ended:
+                raise
+            tape.lost = before  # by an error that is told of here
+            met = ". ".join(str(error).split(". ")[:2])  # without what is said to do in its place
+            raise lost(tape, f"{SECOND[kind].format(name=self.name)}. The rule: {met}") from error
 
     def _partials(self, n: int) -> tuple[Any, ...]:
         assert self.partials is not None
@@ -239,7 +262,7 @@ class Primitive:
                 seeds[k].reshape(-1)[i] = 1.0
                 given = iter(seeds)
                 every = tuple(None if integer else _number(next(given)) for integer, _ in arguments.integers)
-                column = _tuple(_apart(self.own_jvp, every, out, *args))
+                column = _tuple(self._rule("jvp", self.own_jvp, every, out, *args))
                 elements.append(sum((np.sum(c * g) for c, g in zip(column, adjoints, strict=True)), 0.0))
             found.append(np.reshape(np.stack([np.asarray(e) if not isinstance(e, Array) else e for e in elements]), x.shape) if elements else np.zeros(x.shape))
         return found

@@ -8,6 +8,7 @@ of its own.
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -293,7 +294,10 @@ def matrix_transpose(a: Any) -> Any:
 
 @implements(np.linalg.matrix_power, view=True)
 def matrix_power(a: Any, n: Any) -> Any:
-    n = int(n) if isinstance(n, (int, np.integer)) else _no_power(n)
+    try:
+        n = operator.index(n)
+    except TypeError:
+        raise TypeError(f"matrix_power takes an integer exponent, not {n!r}") from None
     if a.ndim < 2 or a.shape[-1] != a.shape[-2]:
         raise np.linalg.LinAlgError(f"matrix_power takes square matrices, not an array of shape {a.shape}")
     if n == 0:
@@ -308,10 +312,6 @@ def matrix_power(a: Any, n: Any) -> Any:
         if n & 1:
             result = a if result is None else matmul(result, a)
     return result
-
-
-def _no_power(n: Any) -> int:
-    raise TypeError(f"matrix_power takes an integer exponent, not {n!r}")
 
 
 @implements(np.linalg.multi_dot)

@@ -148,4 +148,7 @@ op("stdtr_daa", 2, z="stdtr_daa(x, y)", dx="(inf - inf) * exp(x + y)", dy=f"{STU
 # --- lengths ---------------------------------------------------------------------------------------------------------------
 op("root", 1, z="math.sqrt(x)", dx="where(z == 0, product(inf - inf, x), 0.5 / z)", numpy="", domain=POSITIVE, kinks=(((0.0,), (0.0,)),), doc="Square root of a sum of squares (norms, deviations); derivative zero at zero, where it has no second one: NaN.")
 op("corner", 1, z="x", dx="1", numpy="", doc="Copy of a length that is not Euclidean: a function of it has a second derivative at zero only if its own is zero there.")
+# --- Python's own choices: ties as the comparison decides them --------------------------------------------------------------
+op("first_max", 2, z="y if y > x else x", dx="where(y > x, 0, 1)", dy="where(y > x, 1, 0)", numpy="", domain=APART, kinks=(((1.0, 1.0), (1.0, 0.0)),), doc="max(x, y) of Python: the first of equal ones, and of what a NaN is compared with.")
+op("first_min", 2, z="y if y < x else x", dx="where(y < x, 0, 1)", dy="where(y < x, 1, 0)", numpy="", domain=APART, kinks=(((1.0, 1.0), (1.0, 0.0)),), doc="min(x, y) of Python: the first of equal ones, and of what a NaN is compared with.")
 # fmt: on

@@ -221,7 +221,7 @@ class Entries(Batches):
     def __init__(self, function: Paths) -> None:
         self._of = function
         path = EntriesPath(function._path)
-        super().__init__(path, function._structure, function._rebuild, function.name, parameters=function._parameters,
+        super().__init__(path, function._structure, function._rebuild, function.name, parameters=function._parameters, constants=function._constants,
                          max_paths=function.max_paths)  # fmt: skip
 
     def _can_record(self) -> bool:

@@ -88,7 +88,7 @@ class Products(Batches):
         def rebuild(leaves: list[Any]) -> list[Any]:
             return [*function._rebuild(leaves[:count]), *function._rebuild(leaves[count:])]
 
-        super().__init__(products(path), structure, rebuild, function.name, parameters=function._parameters,
+        super().__init__(products(path), structure, rebuild, function.name, parameters=function._parameters, constants=function._constants,
                          max_paths=function.max_paths)  # fmt: skip
 
     def _can_record(self) -> bool:

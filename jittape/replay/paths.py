@@ -17,6 +17,7 @@ from jittape.array.array import Array
 from jittape.array.state import refuse_subclass, state
 from jittape.errors import BranchChanged, GradientError
 from jittape.functional.trace import Trace
+from jittape.replay.constants import Unknown, same, shown
 from jittape.replay.path import Path, Replay
 from jittape.tape.tape import Tape
 
@@ -45,6 +46,7 @@ class Paths:
 
     def __init__(self, path: Path, structure: Any, rebuild: Callable[[list[Any]], Any], name: str, *,
                  f: Callable[..., Any] | None = None, static: dict[str, Any] | None = None, parameters: dict[str, Any] | None = None,
+                 constants: dict[str, Any] | None = None, floats: Sequence[bool] = (), single: bool | None = None,
                  on_branch: str = "record", max_paths: int = MAX_PATHS, source: bool = False) -> None:  # fmt: skip
         self.shapes = [shape for _, _, shape in path.inputs]
         self.name = name
@@ -53,12 +55,14 @@ class Paths:
         self._source_bytes: bytes | None = None
         """The Python function, pickled, where this one came out of a pickle."""
         self._static = static or {}
+        self._constants = self._static if constants is None else constants
+        """Arguments that hold no real numbers, as far as they are known: `_static`, or what a file kept of it."""
         self._source = source
         self._structure = structure
         self._rebuild = rebuild
-        self._floats: list[bool] = []
+        self._floats = list(floats)
         """Which leaves were floats of Python's when they were recorded; empty where that is not known."""
-        self._single = len(structure) == 1
+        self._single = len(structure) == 1 if single is None else single
         self._one_array = self._single and not isinstance(structure[0], (tuple, list, dict))
         self._dtype = path.tape.dtype
         self._shape = self.shapes[0] if self._one_array and self.shapes[0] else None
@@ -137,12 +141,8 @@ class Paths:
 
     def _named(self, given: dict[str, Any]) -> list[Any]:
         """The leaves of the parameters, those of a call in place of those that are bound."""
+        given = self._bound(given)
         for name, value in given.items():
-            if name in self._static:
-                raise TypeError(
-                    f"{name} was recorded as a {type(self._static[name]).__name__} that holds no real numbers, so it is the same at every "
-                    f"call of {self.name}; record it anew for another one, or with real numbers (1.0, y.astype(float)), which can be bound"
-                )
             if name not in self._parameters:
                 known = (
                     f"it has {', '.join(self._parameters)}"
@@ -164,6 +164,22 @@ class Paths:
                 x = np.asarray(x, self._dtype)  # nothing is differentiated by it
             out.append(self._checked(x, np.shape(old), "a parameter"))
         return out
+
+    def _bound(self, given: dict[str, Any]) -> dict[str, Any]:
+        """The parameters of a call without the constants of the recording, which may be given again and are the same."""
+        for name, value in given.items():
+            if name not in self._constants:
+                continue
+            known = self._constants[name]
+            if isinstance(known, Unknown) and self._can_record():
+                known = self._static.get(name, known)
+            if not same(value, known):
+                raise TypeError(
+                    f"{self.name} was recorded with {name} = {shown(known)}, which holds no real numbers, so it is the same at every call, and was "
+                    f"given {shown(value)}; {'leave it away, as a file does not keep it' if isinstance(known, Unknown) else 'record it anew for another one'}, "
+                    "or record it with real numbers (1.0, y.astype(float)), which can be bound"
+                )
+        return {name: value for name, value in given.items() if name not in self._constants}
 
     def _given(self, parameters: dict[str, Any]) -> list[Any]:
         """The leaves of the parameters of a call: those that are bound, but for those given."""
@@ -223,7 +239,7 @@ class Paths:
                         path.pool.append(replay)
             for derived in (self._products, self._entries):
                 if derived:
-                    derived.bind(**parameters)
+                    derived.bind(**self._bound(parameters))
 
     # --- paths -------------------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,6 @@ import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numpy as np
-
 from jittape.compiler.dispatchers import python_function
 from jittape.functional.trace import REFUSED
 from jittape.functions.hooks import name_of, recordable
@@ -68,11 +66,8 @@ class Selected(Function):
     """
 
     def __init__(self, *args: Any, numbers: tuple[int, ...], names: dict[int, str], single: bool, **options: Any) -> None:
-        super().__init__(*args, **options)
+        super().__init__(*args, single=single, **options)
         self._numbers, self._names = numbers, names
-        if not single:
-            self._single = self._one_array = False
-            self._shape = None
 
     def _split(self, args: Sequence[Any], parameters: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """(differentiated arguments, parameters) of a call."""
@@ -88,13 +83,7 @@ class Selected(Function):
         for i, name in self._names.items():
             if name in parameters:
                 raise TypeError(f"{self.name} got two values for its argument {i}: by position, and as {name}=")
-            if name in self._parameters:
-                more[name] = args[i]
-            elif not _same(args[i], self._static.get(name, _MISSING) if self._can_record() else _MISSING):
-                raise TypeError(
-                    f"argument {i} of {self.name} was recorded as something that holds no real numbers, so it is the same at every call: "
-                    "leave the arguments away that are not differentiated, or record it anew for another one"
-                )
+            more[name] = args[i]
         return tuple(args[i] for i in self._numbers), {**parameters, **more}
 
     def value_and_grad(self, x: Any = _MISSING, /, *more: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
@@ -110,15 +99,6 @@ class Selected(Function):
         if not self._single and isinstance(x, (tuple, list)):
             x, parameters = self._split(x, parameters)
         return super().hvp(x, v, out, **parameters)
-
-
-def _same(x: Any, recorded: Any) -> bool:
-    if x is recorded:
-        return True
-    try:
-        return type(x) is type(recorded) and bool(np.all(x == recorded))
-    except Exception:
-        return False
 
 
 def _of_all(name: str) -> None:

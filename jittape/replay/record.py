@@ -104,8 +104,8 @@ def record(
     compare(f, args, real, static, trace.result, trace.outputs, name_of(f), before)
     structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
     function = made(path, structure, trace.rebuild, name_of(f), f=f, static=static, parameters=real,
+                floats=[type(x) is float for x in tree.flatten(list(args))[0]],
                 on_branch=on_branch, max_paths=max_paths, source=source, **selected)  # fmt: skip
-    function._floats = [type(x) is float for x in tree.flatten(list(args))[0]]
     return function  # type: ignore[no-any-return]
 
 

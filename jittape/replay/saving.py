@@ -16,6 +16,7 @@ from jittape.errors import TapeFileError
 from jittape.instructions.calls import MOST_AXES
 from jittape.instructions.references import Slots, run_slots
 from jittape.ops.layout import INPUT, OPERATION, PARAMETER, RUN
+from jittape.replay.constants import described, read
 from jittape.replay.function import Function
 from jittape.replay.path import Path
 from jittape.replay.paths import MAX_PATHS
@@ -188,6 +189,8 @@ def _path_bytes(function: Function, path: Path, others: list[Path]) -> bytes:
         "outputs": outputs,
         "result": describe(path.rebuild_output(list(range(len(outputs)))), f"the result of {function.name}"),
     }
+    if function._constants:
+        more["constants"] = {name: described(x) for name, x in function._constants.items()}
     if isinstance(function, Selected):
         more["positions"] = [list(function._numbers), [[i, name] for i, name in function._names.items()], function._single]
     packed = [_path_bytes(function, other, []) for other in others]
@@ -298,9 +301,10 @@ def _function(tape: Tape, header: dict[str, Any], arrays: files.Arrays) -> Funct
     places = [[(base, base + math.prod(shape), shape) for base, shape in group] for group in (inputs, parameters)]
     values = [tape.value[start:stop].reshape(shape).copy() for start, stop, shape in places[1]]
     path = Path(tape, places[0], places[1], outputs, rebuild_output, _forms(header.get("forms"), len(inputs)))
+    constants = {str(name): read(spec) for name, spec in header.get("constants", {}).items()}
     if "positions" in header:
-        return Selected(path, arguments, rebuild, name, parameters=rebuild_named(values), **_positions(header["positions"], len(arguments)))
-    return Function(path, arguments, rebuild, name, parameters=rebuild_named(values))
+        return Selected(path, arguments, rebuild, name, parameters=rebuild_named(values), constants=constants, **_positions(header["positions"], len(arguments)))
+    return Function(path, arguments, rebuild, name, parameters=rebuild_named(values), constants=constants)
 
 
 def _forms(given: Any, count: int) -> list[Any] | None:

@@ -180,16 +180,29 @@ def _resolved(node: Any, frame: Any) -> str:
             return _named(vars(owner).get(node.attr)) or f"{_named(owner)}.{node.attr}"
         if owner is not None:
             return f"{_named(type(owner))}.{node.attr}"
+        made = _resolved(node.value.func, frame) if isinstance(node.value, ast.Call) else ""
+        return f"{made}().{node.attr}" if made else ""
     return ""
 
 
 def _value(node: Any, frame: Any) -> Any:
-    """What a name, or an attribute of a module, stands for."""
+    """What a name, an attribute of a module or in an object's own dict, or an element of a list or dict, stands for."""
     if isinstance(node, ast.Name):
         return next((scope[node.id] for scope in (frame.f_locals, frame.f_globals, vars(builtins)) if node.id in scope), None)
     if isinstance(node, ast.Attribute):
         owner = _value(node.value, frame)
-        return vars(owner).get(node.attr) if isinstance(owner, ModuleType) else None
+        try:
+            return object.__getattribute__(owner, "__dict__").get(node.attr)
+        except AttributeError:  # one without
+            return None
+    if isinstance(node, ast.Subscript) and isinstance(node.slice, (ast.Constant, ast.Name)):
+        owner = _value(node.value, frame)
+        key = node.slice.value if isinstance(node.slice, ast.Constant) else _value(node.slice, frame)
+        if type(owner) in (list, tuple, dict) and type(key) in (int, str):
+            try:
+                return owner[key]
+            except LookupError:
+                return None
     return None
 
 

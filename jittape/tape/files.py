@@ -133,8 +133,12 @@ def write(path: Any, data: bytes) -> None:
             f.flush()
             os.fsync(f.fileno())
         os.replace(temporary, path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno is not None:  # in the name that the user gave
+            missing = isinstance(error, FileNotFoundError) and not path.parent.is_dir()
+            raise OSError(error.errno, error.strerror, str(path.parent if missing else path)) from None
         raise
 
 

@@ -67,7 +67,7 @@ LIBRARIES = {
     "scipy.linalg.cholesky": (lambda x: scipy.linalg.cholesky(M * x[0]), "np.linalg.cholesky"),
     "scipy.linalg.solve_triangular": (lambda x: scipy.linalg.solve_triangular(M, x), "np.linalg.solve"),
     "scipy.linalg.expm": (lambda x: scipy.linalg.expm(M * x[0]), "np.linalg.eigh"),
-    "scipy.interpolate.CubicSpline": (lambda x: SPLINE(x), r"jittape.primitive\(s, partials=\[s.derivative\(\)\]\)"),
+    "scipy.interpolate.CubicSpline": (lambda x: SPLINE(x), r"differentiable\(s\) in place of the spline"),
     "scipy.interpolate.interp1d": (lambda x: scipy.interpolate.interp1d([0.0, 1.0, 2.0], x)(0.5), "np.interp"),
     "scipy.optimize.minimize": (lambda x: scipy.optimize.minimize(lambda z: np.sum((z - x[0]) ** 2), [1.0]).x, "equations"),
     "scipy.spatial.distance.cdist": (lambda x: scipy.spatial.distance.cdist(x[:, None], x[:, None]), "np.sqrt"),
@@ -206,3 +206,22 @@ def test_every_function_that_is_named_exists() -> None:
                 found: Any = {"np": np, "scipy": scipy}[word.partition(".")[0]]
                 for part in word.split(".")[1:]:
                     found = getattr(found, part)
+
+
+class _Model:
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng(0)
+        self.rngs = {"a": [self.rng]}
+
+
+MODEL = _Model()
+
+
+@pytest.mark.parametrize(("f", "name"), [
+    (lambda x: np.random.default_rng().normal(x[0]), r"numpy\.random\.default_rng\(\)\.normal"),
+    (lambda x: MODEL.rng.normal(x[0]), r"numpy\.random\.Generator\.normal"),
+    (lambda x: MODEL.rngs["a"][0].normal(loc=x[0]), r"numpy\.random\.Generator\.normal"),
+])  # fmt: skip
+def test_methods_of_what_an_object_holds_are_named(f, name: str) -> None:
+    with pytest.raises(DerivativeLostError, match=name + r" converts its argument.*mean \+ deviation \* rng\.standard_normal"):
+        jt.grad(f)(X)

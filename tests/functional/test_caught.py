@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 import pytest
@@ -102,7 +102,35 @@ def wrapped(f):
     return wrapper
 
 
-FUNCTIONS = [by_zero, logarithm, large_power, warned, by_a_helper, remainder, quotient, several, exponential, Model(), Model().part,
+RULES, TABLE = [by_zero], {"a": {"b": (by_zero,)}}
+
+
+class Holder:
+    def __init__(self):
+        self.rule, self.rules, self.model = by_zero, {"a": by_zero}, Model()
+
+    def by_attribute(self, x):
+        return self.rule(x)
+
+    def by_element(self, x):
+        return self.rules["a"](x) + self.model.part(x)
+
+
+HOLDER = Holder()
+
+
+def by_default(x, rule=by_zero):
+    return rule(x)
+
+
+def by_name_of_a_default(x, *, rules=(by_zero,)):
+    return sum(rule(x) for rule in rules)
+
+
+REACHED = [lambda x: RULES[0](x), lambda x: TABLE["a"]["b"][0](x), lambda x: HOLDER.by_element(x), lambda x: HOLDER.rules["a"](x), HOLDER.by_attribute,
+           by_default, by_name_of_a_default, partial(lambda rule, x: rule(x), by_zero), (lambda rules: lambda x: rules[0](x))([by_zero]),
+           lambda x: list(map(by_zero, [x]))[0], lru_cache(lambda x: by_zero(x)).__wrapped__]  # fmt: skip
+FUNCTIONS = [*REACHED, by_zero, logarithm, large_power, warned, by_a_helper, remainder, quotient, several, exponential, Model(), Model().part,
              partial(by_zero), wrapped(by_a_helper), wrapped(remainder), lambda x: by_zero(x) * 2]  # fmt: skip
 
 
@@ -156,3 +184,10 @@ def test_derivatives_of_derivatives():
     assert jt.hessian(logarithm)(2.0) == -0.25 and jt.hessian(logarithm)(0.0) == 0.0
     F = jt.record(by_zero, 2.0)
     assert F.hessian(2.0) == 0.25 and F.hessian(0.0) == 0.0 and F.hvp(4.0, 1.0) == 0.03125
+
+
+def test_functions_that_are_handed_over():
+    for f, rule in ((lambda x, rule: rule(x), by_zero), (lambda x, rules: rules["a"][0](x), {"a": [by_zero]})):
+        assert jt.value_and_grad(f)(0.0, rule) == (0.0, 3.0)
+        assert jt.record(f, 1.0, rule, argnums=0).grad(0.0) == 3.0
+    assert jt.record(lambda x, rule: rule(x), 1.0, rule=by_zero).grad(0.0) == 3.0

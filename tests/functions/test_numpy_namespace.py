@@ -379,3 +379,18 @@ def test_what_the_page_refuses_raises_by_name():
         return x[0]
 
     jt.grad(f)(X)
+
+
+@pytest.mark.parametrize(("f", "said"), [
+    (lambda x: numpy.trim_zeros(x, None), "numpy.trim_zeros does not take None, a NoneType, as its argument trim"),
+    (lambda x: numpy.linalg.eigvalsh(x.reshape(2, 2), 1.5), "numpy.linalg.eigvalsh does not take 1.5, a float, as its argument UPLO"),
+    (lambda x: numpy.take_along_axis(x, [0], 0), "numpy.take_along_axis does not take .0., a list, as its argument indices"),
+])  # fmt: skip
+def test_arguments_of_a_wrong_type_are_named(f, said):
+    with pytest.raises(TypeError, match=said):
+        jt.jacobian(f)(numpy.arange(4.0))
+
+
+def test_errors_of_functions_that_are_handed_over_stay_theirs():
+    with pytest.raises(AttributeError, match="nothing_like_it"):
+        jt.jacobian(lambda x: numpy.piecewise(x, [x > 0], [lambda v: numpy.pi.nothing_like_it]))(numpy.ones(2))

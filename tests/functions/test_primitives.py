@@ -11,12 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import scipy.interpolate
+import scipy.sparse
 import scipy.special as sp
 from numba import njit
 from numba.extending import get_cython_function_address
 
 import jittape as jt
-from jittape.errors import GradientError, RecordingError
+from jittape.errors import DerivativeLostError, GradientError, RecordingError
+from jittape.integrate.scipy import minimize
 from jittape.testing import check_grad
 
 X = np.array([0.7, 1.3, 2.1])
@@ -422,3 +425,45 @@ def test_rules_that_are_stated_later():
     assert g(3.0) == jt.native.grad(outer)(3.0) == 12.0
     jt.primitive(inner, partials=[lambda x: 7.0])
     assert g(3.0) == jt.grad(outer)(3.0) == jt.native.grad(outer)(3.0) == jt.record(outer, 3.0).grad(3.0) == 14.0
+
+
+def test_what_is_advised_for_a_sparse_product_has_every_order():
+    a = scipy.sparse.csr_matrix(np.array([[1.0, 2.0, 0.0], [0.0, 3.0, 1.0]]))
+    with pytest.raises(DerivativeLostError, match="transposed"):
+        jt.grad(lambda x: np.sum(a @ x))(X)
+    product = jt.primitive(lambda x: a @ x, vjp=lambda g, out, x: transposed(g))
+    transposed = jt.primitive(lambda g: a.T @ g, vjp=lambda h, out, g: product(h))
+    f = lambda x: np.sum(product(x) ** 2)  # noqa: E731
+    want = 2.0 * a.T @ a.toarray()
+    np.testing.assert_allclose(jt.hessian(f)(X), want)
+    np.testing.assert_allclose(jt.record(f, X).hessian(X), want)
+    check_grad(f, X, order=2)
+    assert np.abs(minimize(f, X).fun) < 1e-9
+
+
+def test_what_is_advised_for_a_spline_has_every_order():
+    s = scipy.interpolate.CubicSpline(np.arange(4.0), np.arange(4.0) ** 3)
+    with pytest.raises(DerivativeLostError, match="differentiable"):
+        jt.grad(lambda x: np.sum(s(x)))(X)
+
+    def differentiable(s, orders=3):
+        return jt.primitive(s, partials=[differentiable(s.derivative(), orders - 1) if orders else s.derivative()])
+
+    s = differentiable(s)
+    f = lambda x: np.sum(s(x))  # noqa: E731
+    np.testing.assert_allclose(jt.record(f, X).hessian(X), np.diag(6.0 * X))
+    np.testing.assert_allclose(jt.jacobian(jt.hessian(f))(X)[0, 0, 0], 6.0)
+    check_grad(f, X, order=2)
+
+
+def test_a_rule_of_first_order_says_what_a_hessian_asks_for():
+    a = scipy.sparse.csr_matrix(np.eye(3))
+    product = jt.primitive(lambda x: a @ x, vjp=lambda g, out, x: a.T @ g)
+    f = lambda x: np.sum(product(x) ** 2)  # noqa: E731
+    np.testing.assert_allclose(jt.grad(f)(X), 2.0 * X)
+    for second in (lambda: jt.hessian(f)(X), lambda: jt.record(f, X).hessian(X), lambda: minimize(f, X)):
+        with pytest.raises(DerivativeLostError, match="its vjp cannot be recorded: call a primitive in it"):
+            second()
+    s = jt.primitive(lambda x: np.asarray(x, float) ** 2, partials=[lambda x: 2.0 * np.array(x, float)])
+    with pytest.raises(DerivativeLostError, match="its partial derivative cannot be recorded"):
+        jt.hessian(lambda x: np.sum(s(x)))(X)

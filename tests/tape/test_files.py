@@ -490,3 +490,14 @@ def test_a_header_that_does_not_fit_is_refused(key: str, value: Any) -> None:
     with pytest.raises(TapeFileError):
         saving.from_bytes(forged(edit))
     saving.from_bytes(forged(lambda header, arrays: None))
+
+
+def test_errors_name_the_file_that_was_asked_for(tmp_path: Path) -> None:
+    F = jt.record(lambda x: x[0], np.ones(2))
+    (tmp_path / "file").write_bytes(b"")
+    for path, named in ((tmp_path / "missing" / "x", tmp_path / "missing"), (tmp_path, tmp_path), (tmp_path / "file" / "x", tmp_path / "file" / "x")):
+        for save in (F.save, F.tape.save):
+            with pytest.raises(OSError) as caught:
+                save(path)
+            assert caught.value.filename == str(named) and caught.value.filename2 is None
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]

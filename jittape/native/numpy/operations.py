@@ -37,8 +37,8 @@ OPERATORS: dict[str, tuple[Any, ...]] = {
     "mod": (operator.mod, operator.imod),
     "neg": (operator.neg,),
     "abs": (builtins.abs, math.fabs),
-    "maximum": (builtins.max,),
-    "minimum": (builtins.min,),
+    "first_max": (builtins.max,),
+    "first_min": (builtins.min,),
 }
 POWERS = (operator.pow, operator.ipow, math.pow, np.power, np.float_power, builtins.pow)
 MATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "arctan2": "atan2", "arcsinh": "asinh", "arccosh": "acosh", "arctanh": "atanh", "deg2rad": "radians", "rad2deg": "degrees"}

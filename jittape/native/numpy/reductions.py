@@ -194,8 +194,13 @@ def _extreme(step, names, number):
         return s
 
 
-_extreme(max, (np.max, np.amax), operation("max", np.max))
-_extreme(min, (np.min, np.amin), operation("min", np.min))
+_extreme(np.maximum, (np.max, np.amax), operation("max", np.max))
+_extreme(np.minimum, (np.min, np.amin), operation("min", np.min))
+
+
+@composite(np.ptp, when=lambda a: array(a))
+def _ptp(a):
+    return np.max(a) - np.min(a)
 
 
 @register_jitable

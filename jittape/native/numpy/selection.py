@@ -10,7 +10,7 @@ from numba.extending import overload_method
 
 from jittape.native.numpy.composite import array, composite, none, scalar
 from jittape.native.vars.overloads import overload
-from jittape.native.vars.types import holds_var, is_var_array
+from jittape.native.vars.types import is_var_array
 from jittape.native.vars.var import VarArrays
 
 
@@ -63,25 +63,45 @@ def _where(condition, x, y):
     return out
 
 
-def _clip(a, a_min, a_max, out):
-    """The body that the limits ask for."""
-    if not any(map(holds_var, (a, a_min, a_max))) or not (array(a) or scalar(a)) or not none(out) or (none(a_min) and none(a_max)):
-        return None
-    if none(a_min):
-        return lambda a, a_min, a_max, out=None: np.minimum(a, a_max)
-    if none(a_max):
-        return lambda a, a_min, a_max, out=None: np.maximum(a, a_min)
-    return lambda a, a_min, a_max, out=None: np.minimum(np.maximum(a, a_min), a_max)
+def _clips(a, a_min, a_max, out=None):
+    return all(none(t) or scalar(t) or array(t) for t in (a_min, a_max)) and (scalar(a) or array(a)) and none(out) and not (none(a_min) and none(a_max))
 
 
-@overload(np.clip)
-def _clip_function(a, a_min, a_max, out=None):
-    return _clip(a, a_min, a_max, out)
+def _below(x, high): ...
+@overload(_below)
+def _below_overload(x, high):
+    """A number that is at most `high`; at the bound the derivative is that of the number."""
+    if none(high):
+        return lambda x, high: x
+    return lambda x, high: min(x, high) if high == high else x + high
+
+
+def _above(x, low): ...
+@overload(_above)
+def _above_overload(x, low):
+    if none(low):
+        return lambda x, low: x
+    return lambda x, low: max(x, low) if low == low else x + low
+
+
+@composite(np.clip, when=lambda a, a_min, a_max, out=None: _clips(a, a_min, a_max, out) and not _dims(a, a_min, a_max))
+def _clip_number(a, a_min, a_max, out=None):
+    return _below(_above(a, a_min), a_max)
+
+
+@composite(np.clip, when=lambda a, a_min, a_max, out=None: _clips(a, a_min, a_max, out) and bool(_dims(a, a_min, a_max)))
+def _clip_array(a, a_min, a_max, out=None):
+    shape = np.broadcast_shapes(_shape(a), _shape(a_min), _shape(a_max))
+    x, low, high = _spread(a, shape), _spread(a_min, shape), _spread(a_max, shape)
+    out = np.zeros(shape)
+    for i in np.ndindex(shape):
+        out[i] = _below(_above(_get(x, i), _get(low, i)), _get(high, i))
+    return out
 
 
 @overload_method(VarArrays, "clip")
 def _clip_method(a, a_min=None, a_max=None, out=None):
-    if _clip(a, a_min, a_max, out) is None:
+    if not _clips(a, a_min, a_max, out):
         return None
     return lambda a, a_min=None, a_max=None, out=None: np.clip(a, a_min, a_max)
 

@@ -3108,3 +3108,95 @@ def corner_store0(xs, ys, ws, zs, rs, gs, m):
 def corner_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         tzs[k] = txs[k]
+
+
+def first_max_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = y if y > x else x
+
+
+def first_max_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (0.0 if y > x else r)
+
+
+def first_max_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (0.0 if y > x else r)
+
+
+def first_max_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r if y > x else 0.0)
+
+
+def first_max_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r if y > x else 0.0)
+
+
+def first_max_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (0.0 if y > x else txs[k]) + (tys[k] if y > x else 0.0)
+
+
+def first_min_forward(xs, ys, ws, zs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        zs[k] = y if y < x else x
+
+
+def first_min_reverse0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (0.0 if y < x else r)
+
+
+def first_min_store0(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (0.0 if y < x else r)
+
+
+def first_min_reverse1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] += (r if y < x else 0.0)
+
+
+def first_min_store1(xs, ys, ws, zs, rs, gs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        r = rs[k]
+        gs[k] = (r if y < x else 0.0)
+
+
+def first_min_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
+    for k in range(m):
+        x = xs[k]
+        y = ys[k]
+        tzs[k] = (0.0 if y < x else txs[k]) + (tys[k] if y < x else 0.0)

@@ -471,6 +471,22 @@ def corner_0(F, g, x, y, w, z):
     return g
 
 
+def first_max_0(F, g, x, y, w, z):
+    return F.where(y > x, 0.0, g)
+
+
+def first_max_1(F, g, x, y, w, z):
+    return F.where(y > x, g, 0.0)
+
+
+def first_min_0(F, g, x, y, w, z):
+    return F.where(y < x, 0.0, g)
+
+
+def first_min_1(F, g, x, y, w, z):
+    return F.where(y < x, g, 0.0)
+
+
 CONTRIBUTIONS = {
     4: (add_0, add_1,),
     5: (sub_0, sub_1,),
@@ -579,6 +595,8 @@ CONTRIBUTIONS = {
     108: (stdtr_daa_0, stdtr_daa_1,),
     109: (root_0,),
     110: (corner_0,),
+    111: (first_max_0, first_max_1,),
+    112: (first_min_0, first_min_1,),
 }
 """Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""
 

@@ -355,6 +355,16 @@ def forward(opcode, arg0, arg1, v, k, end, s):
         elif o == 110:  # corner
             x = v[i]
             v[s] = x
+        elif o == 111:  # first_max
+            j = np.int64(arg1[k])
+            x = v[i]
+            y = v[j]
+            v[s] = y if y > x else x
+        elif o == 112:  # first_min
+            j = np.int64(arg1[k])
+            x = v[i]
+            y = v[j]
+            v[s] = y if y < x else x
         elif o >= 128:
             return k, s
         k += 1
@@ -711,6 +721,18 @@ def reverse(opcode, arg0, arg1, v, g, k, end, s):
         elif o == 110:  # corner
             g[s] = 0.0
             g[i] += r
+        elif o == 111:  # first_max
+            g[s] = 0.0
+            x = v[i]
+            y = v[j]
+            g[i] += (0.0 if y > x else r)
+            g[j] += (r if y > x else 0.0)
+        elif o == 112:  # first_min
+            g[s] = 0.0
+            x = v[i]
+            y = v[j]
+            g[i] += (0.0 if y < x else r)
+            g[j] += (r if y < x else 0.0)
         elif o >= 128:
             return k + 1, s + 1
         elif o != 0:  # an input keeps its adjoint
@@ -1097,6 +1119,20 @@ def tangent(opcode, arg0, arg1, v, t, k, end, s):
         elif o == 110:  # corner
             ti = t[i]
             t[s] = ti
+        elif o == 111:  # first_max
+            j = np.int64(arg1[k])
+            x = v[i]
+            y = v[j]
+            ti = t[i]
+            tj = t[j]
+            t[s] = (0.0 if y > x else ti) + (tj if y > x else 0.0)
+        elif o == 112:  # first_min
+            j = np.int64(arg1[k])
+            x = v[i]
+            y = v[j]
+            ti = t[i]
+            tj = t[j]
+            t[s] = (0.0 if y < x else ti) + (tj if y < x else 0.0)
         elif o >= 128:
             return k, s
         k += 1
