@@ -20,7 +20,7 @@ from jittape.array.reading import Readable
 from jittape.array.state import check, mismatch, plain
 from jittape.array.stores import Store, Window, span
 from jittape.errors import RecordingError, TapeMismatchError
-from jittape.instructions.references import SHARED_LIMIT, Slots, inactive, is_shared, reference, run_slots
+from jittape.instructions.references import SHARED_LIMIT, Slots, computed, inactive, is_shared, reference, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, RUN_REF, SCALAR_REF
@@ -460,7 +460,7 @@ def _apply_turned(tape: Tape, op: int, operands: tuple[Any, ...], shape: Shape, 
                 if s.ndim < len(axes):
                     s = s[(None,) * (len(axes) - s.ndim)]
                 ref = reference(tape, s.transpose(axes), inner)
-                record += inactive(ref) if x.constant else ref
+                record += computed(ref) if x.constant else ref
         elif isinstance(x, np.ndarray):
             record += _described(tape, x[(None,) * (len(axes) - x.ndim)].transpose(axes), inner, n)
         else:
@@ -509,7 +509,7 @@ def _described(tape: Tape, x: Any, shape: Shape, n: int) -> tuple[int, int, int,
         store, run = x.store, x.run
         if run is None or not n or (store is not None and (store.constant or store.private is not None)):
             ref = reference(tape, x.slots, shape)
-            return inactive(ref) if x.constant else ref
+            return computed(ref) if x.constant else ref
         base, size, own = run
         flag = 0
     elif type(x) is not np.ndarray or x.size == 1:

@@ -147,3 +147,11 @@ def ranges(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
 def inactive(ref: tuple[int, int, int, int, int]) -> tuple[int, int, int, int, int]:
     """The same reference to a constant: no adjoint goes there."""
     return (ref[0] | INACTIVE, *ref[1:])
+
+
+def computed(ref: tuple[int, int, int, int, int]) -> tuple[int, int, int, int, int]:
+    """The same reference to constants that may be computed by the next sweep only.
+
+    One number is not marked: who differentiates a recording takes the value of a marked one from the tape, as it stands.
+    """
+    return ref if ref[0] == SCALAR_REF else inactive(ref)

@@ -128,12 +128,15 @@ class Path:
 
         The function is deterministic: paths that decide alike up to some guard have the same next guard. So this one has
         the decisions of the other before that guard, and there what came out for these values of the other's slots. A
-        guard of an order says only whether the recorded one holds; then every path that begins alike may be due.
+        guard of an order says only whether the recorded one holds; then every path that begins alike may be due, however
+        many comparisons its own order rests on.
         """
         start, stop, kind = other._guards[bisect_right(other._stops, failed)]
-        if self._key[: 8 * start] != other._key[: 8 * start] or self.expected.size < stop:
+        if self._key[: 8 * start] != other._key[: 8 * start]:
             return False
-        return kind == HOLDS or bool((self.expected[start:stop] == values[other.guard_slots[start:stop]]).all())
+        if kind == HOLDS:
+            return True
+        return self.expected.size >= stop and bool((self.expected[start:stop] == values[other.guard_slots[start:stop]]).all())
 
     def decides_as(self, other: Path) -> bool:
         """Whether two paths took the same decisions, orders included; then they are the same."""

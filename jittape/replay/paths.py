@@ -305,7 +305,7 @@ class Paths:
 
     def _other(self, path: Path, failed: int, values: Any, tried: Sequence[Path], leaves: list[Any]) -> Path | None:
         """Another path that may be due where guard `failed` of one does not hold."""
-        if len(tried) > TRIES:
+        if len(tried) > TRIES and self.on_branch != "raise" and self._can_record():
             return None
         return next((p for p in self._paths if p not in tried and p.takes(leaves) and p.begins_as(path, failed, values)), None)
 

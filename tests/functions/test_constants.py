@@ -45,3 +45,21 @@ def test_a_product_of_polynomials_drops_leading_zeros() -> None:
         for value in (jt.value_and_grad(f)(p)[0], F(p)):
             np.testing.assert_allclose(value, f(p), rtol=1e-12)
     np.testing.assert_allclose(jt.grad(f)(np.array([0.0, 2.0, 3.0])), [0.0, 3.0, 5.5], rtol=1e-12)
+
+
+COMPUTED: dict[str, Callable[[Any, Any], Any]] = {
+    "times a difference": lambda x, c: np.sum((x[:1] * (c[1:] - c[:1])) ** 2), "by a difference": lambda x, c: np.sum((x / (c[1:] - c[:1])) ** 2),
+    "turned": lambda x, c: np.sum((np.outer(x, x).T * (c[1:] - c[:1]).reshape(1, 1)) ** 2), "power": lambda x, c: np.sum(x ** (c[1:] - c[:1])),
+    "among nodes": lambda x, c: np.interp(0.3, np.concatenate([-c, c[:1] + 1.0]), x) ** 2,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_second_derivatives_by_constants_that_are_computed(name: str) -> None:
+    f, x, v = COMPUTED[name], np.array([0.5, 0.7, 1.1]), np.array([1.0, -2.0, 0.5])
+    for second in (3.0, 4.0, 6.0):  # memory that one recording leaves to the next one holds other numbers
+        c = np.array([1.0, second])
+        H = jt.record(lambda x, c=None: f(x, c), x, c=c).hessian(x)
+        found = jt.hessian(lambda x: f(x, jt.numpy.array(c)))(x)  # noqa: B023
+        np.testing.assert_allclose(found, H, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(jt.hvp(lambda x: f(x, jt.numpy.array(c)))(x, v), H @ v, rtol=1e-12, atol=1e-12)  # noqa: B023

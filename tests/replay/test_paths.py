@@ -500,3 +500,20 @@ def test_damaged_files_of_several_paths_are_refused_or_run() -> None:
             use(G, (3,))
         outcome["used"] += 1
     assert min(outcome.values()) > 20, outcome
+
+
+PLACES = {
+    "digitize": lambda x: np.sum(np.digitize(x, [-0.5, 0.1, 0.7]) * x), "searchsorted": lambda x: np.searchsorted([-0.5, 0.1, 0.7], x[0]) * x[1],
+    "interp": lambda x: np.sum(np.interp(x, [-1.0, -0.5, 0.1, 0.7, 1.0], [1.0, 2.0, 5.0, 3.0, 4.0]) * x), "sort": lambda x: np.sum(np.sort(x) * np.arange(3.0)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PLACES)
+def test_every_path_of_a_loaded_function_is_found(name: str, tmp_path: Any) -> None:
+    f, points = PLACES[name], np.random.default_rng(1).uniform(-1.6, 1.6, (12, 3))
+    F = jt.record(f, points[0])
+    for p in points:
+        F(p)
+    F.save(tmp_path / "f.tape")
+    L = jt.load(tmp_path / "f.tape")
+    assert [L(p) for p in points] == [f(p) for p in points]
