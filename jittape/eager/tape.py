@@ -22,7 +22,7 @@ from jittape.ops.expressions import names
 from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, C_VISITED, CONSTANT, FREED, OPERATION, RUN, SET, WHOLE
 from jittape.ops.spec import OPS
 from jittape.sweep.engine import find_useful, find_varied
-from jittape.tape.memory import SHORT, pages
+from jittape.tape.memory import SHORT, kept, pages
 from jittape.tape.tape import Tape
 
 COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
@@ -149,7 +149,7 @@ class EagerTape(Tape):
         if self.adjoint is None or self.adjoint.size < self.slots:
             size = max(self.slots, self.value.size)
             self.check_limit("adjoints", self.slots, self.nbytes + self.dtype.itemsize * size)
-            self.adjoint = np.zeros(size, self.dtype)
+            self.adjoint = kept(size, self.dtype, zero=True)
             self.bound_count = -1
         return self.adjoint
 
