@@ -53,6 +53,7 @@ from jittape.replay.function import Function
 from jittape.replay.record import record
 from jittape.replay.saving import load
 from jittape.tape import methods as _tape_methods  # noqa: F401  (gives Tape its methods)
+from jittape.tape.memory import clear_memory
 from jittape.tape.tape import set_memory_limit
 
 if _typing.TYPE_CHECKING:  # what is loaded when it is asked for
@@ -76,8 +77,8 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BranchChanged", "BranchError", "DerivativeLostError", "FreedGraphError", "Function", "GradientError", "JittapeError",
-    "RecordingError", "ShapeError", "Size", "TapeLimitError", "TapeMismatchError", "Tensor", "arange", "as_tensor", "autograd", "double",
-    "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp",
+    "RecordingError", "ShapeError", "Size", "TapeLimitError", "TapeMismatchError", "Tensor", "arange", "as_tensor", "autograd", "clear_memory",
+    "double", "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp",
     "int32", "int64", "integrate", "is_grad_enabled", "jacobian", "jvp", "linalg", "linspace", "load", "long", "manual_seed", "native", "nn",
     "no_grad", "numpy", "ones", "ones_like", "optim", "primitive", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "record",
     "set_grad_enabled", "set_memory_limit", "stop_gradient", "tensor", "testing", "tree", "value_and_grad", "vjp", "zeros", "zeros_like",

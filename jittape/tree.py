@@ -18,24 +18,26 @@ def flatten(tree: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
     Dicts are gone through in their own order; named tuples keep their class.
     """
     leaves: list[Any] = []
+    return leaves, _take(tree, leaves)
 
-    def walk(node: Any) -> Callable[[list[Any]], Any]:
-        if node is None:
-            return lambda values: None
-        if isinstance(node, dict):
-            parts = {key: walk(child) for key, child in node.items()}
-            return lambda values: {key: part(values) for key, part in parts.items()}
-        if isinstance(node, (tuple, list)):
-            kind = type(node)
-            items = [walk(child) for child in node]
-            if hasattr(kind, "_fields"):
-                return lambda values: kind(*(part(values) for part in items))
-            return lambda values: kind(part(values) for part in items)
-        place = len(leaves)
-        leaves.append(node)
-        return lambda values: values[place]
 
-    return leaves, walk(tree)
+def _take(node: Any, leaves: list[Any]) -> Callable[[list[Any]], Any]:
+    """Append a tree's leaves; returns the way back. (A function within `flatten` would refer to itself, and keep all of the leaves
+    until the garbage collector comes.)"""
+    if node is None:
+        return lambda values: None
+    if isinstance(node, dict):
+        parts = {key: _take(child, leaves) for key, child in node.items()}
+        return lambda values: {key: part(values) for key, part in parts.items()}
+    if isinstance(node, (tuple, list)):
+        kind = type(node)
+        items = [_take(child, leaves) for child in node]
+        if hasattr(kind, "_fields"):
+            return lambda values: kind(*(part(values) for part in items))
+        return lambda values: kind(part(values) for part in items)
+    place = len(leaves)
+    leaves.append(node)
+    return lambda values: values[place]
 
 
 def same_structure(a: Any, b: Any, ordered: bool = False) -> bool:

@@ -22,7 +22,7 @@ from jittape.instructions.references import Slots
 from jittape.ops.expressions import names
 from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, CONSTANT, FREED, OPERATION, RUN
 from jittape.ops.spec import OPS
-from jittape.tape.memory import SHORT, pages
+from jittape.tape.memory import SHORT, kept, pages
 from jittape.tape.tape import Tape
 
 COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
@@ -161,7 +161,7 @@ class EagerTape(Tape):
         if self.adjoint is None or self.adjoint.size < self.slots:
             size = max(self.slots, self.value.size)
             self.check_limit("adjoints", self.slots, self.nbytes + self.dtype.itemsize * size)
-            self.adjoint = np.zeros(size, self.dtype)
+            self.adjoint = kept(size, self.dtype, zero=True)
             self.bound_count = -1
         return self.adjoint
 

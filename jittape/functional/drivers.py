@@ -80,7 +80,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
                 return found[0], found[1][0] if single else tuple(found[1])
         trace = Trace(f, args, kwargs, numbers)
         out = trace.scalar_output("value_and_grad")
-        gradients = trace.pullback([(out, 1.0)])
+        gradients = trace.pullback([(out, 1.0)], once=True)
         value = trace.value_of(trace.result)
         trace.end()
         return value if isinstance(value, Array) else np.asarray(value)[()], _structured(trace, gradients, single)
@@ -117,7 +117,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
             if found is not None:
                 return found[1][0] if single else tuple(found[1])
         trace = Trace(f, args, kwargs, numbers)
-        gradients = trace.pullback([(trace.scalar_output("grad"), 1.0)])
+        gradients = trace.pullback([(trace.scalar_output("grad"), 1.0)], once=True)
         trace.end()
         return _structured(trace, gradients, single)
 

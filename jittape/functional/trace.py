@@ -25,12 +25,18 @@ from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes.reverse import ReverseSweep
 from jittape.tape.decode import operands
-from jittape.tape.tape import READ, REBOUND, STORED, VIEWED, Tape
+from jittape.tape.memory import SHORT, all_zero
+from jittape.tape.plan import WORTHWHILE
+from jittape.tape.tape import READ, REBOUND, STORED, VIEWED, Tape, memory_limit
 
 REFUSED: dict[type, str] = {}
 """Classes of callables that are not to be recorded again, with what is done instead: rooms above add theirs."""
 WIDEST = 8
 """Elements of memory for each element of an array up to which its layout is kept as it is."""
+_lengths: dict[int, int] = {}
+"""How many slots recordings of long arguments had at their end, of late, by the number of those of the arguments."""
+LENGTHS = 256
+"""Recordings whose lengths are remembered."""
 
 
 def real_leaf(x: Any, where: str, otherwise: str = "") -> Any:
@@ -95,6 +101,12 @@ def zero_d(x: Any) -> bool:
     return isinstance(x, np.ndarray) and not x.ndim
 
 
+def _run(slots: Slots) -> slice:
+    """The slots of an input, which follow each other."""
+    first = int(slots.flat[0]) if slots.size else 0
+    return slice(first, first + slots.size)
+
+
 class Trace:
     """One run of a function on recorded arguments.
 
@@ -142,7 +154,11 @@ class Trace:
             if lines:
                 self.tape.lines = []
                 self.tape.pause()
+            given = sum(map(np.size, leaves))
+            if given > SHORT and not replayable and memory_limit() is None:  # room for all of it at once, if it becomes as long as the last one
+                self.tape.reserve_slots(max(given, _lengths.get(given, 0)))
         self._scanned, self._depends = self.start, False
+        self._planned = False
         self._lock = threading.Lock()  # a vjp_fn may be called by several threads
         self.inputs: list[tuple[Slots, Shape]] = []
         variables = [self._input(x, zero_d(o)) for x, o in zip(leaves, originals, strict=True)]
@@ -245,6 +261,10 @@ class Trace:
         """The recording has ended: what the user kept of it raises a clear error."""
         if not self.nested:
             self.tape.end()
+            if self.tape.slots > SHORT:
+                if len(_lengths) >= LENGTHS:
+                    _lengths.clear()
+                _lengths[sum(slots.size for slots, _ in self.inputs)] = self.tape.slots
 
     # --- outputs ---------------------------------------------------------------------------------------------------------
 
@@ -271,7 +291,7 @@ class Trace:
         if isinstance(out, Array):
             if self.nested and (self.outer(out) or self.depends()):
                 return out
-            v = out.value()
+            v = out.value(not self._planned)
             return v if v.ndim else v[()]
         return out
 
@@ -298,22 +318,32 @@ class Trace:
 
     # --- derivatives -----------------------------------------------------------------------------------------------------
 
-    def pullback(self, seeds: Sequence[tuple[Any, Any]]) -> list[Any]:
-        """Adjoints of the inputs for (output, adjoint) pairs: a native sweep, or a recorded one inside a recording."""
+    def pullback(self, seeds: Sequence[tuple[Any, Any]], once: bool = False) -> list[Any]:
+        """Adjoints of the inputs for (output, adjoint) pairs: a native sweep, or a recorded one inside a recording.
+
+        Args:
+            once: nothing but this and the outputs' values is asked for, so that long runs may go by a plan.
+        """
         if self.nested:
             return self.deliver(self.record_pullback(seeds))
         tape = self.tape
         results = []
         with self._lock, tape.sweeping() as adjoints:
-            tape.evaluate()
+            if once and not tape.done and tape.slots >= WORTHWHILE:
+                tape.make_plan([out.slots.ravel() for out, _ in seeds if isinstance(out, Array)])
+                self._planned = tape.plan is not None
+                tape.replay()
+            else:
+                tape.evaluate()
             for out, seed in seeds:
                 if isinstance(out, Array):
                     np.add.at(adjoints, out.slots, np.asarray(seed, tape.dtype))
             tape.reverse()
             for slots, shape in self.inputs:
-                g = adjoints[slots]
-                adjoints[slots] = 0.0
-                results.append(g.reshape(shape) if shape else g[()])
+                g = adjoints[_run(slots)]
+                results.append(g.reshape(shape).copy() if shape else g[0])
+                g.fill(0.0)
+            all_zero(adjoints)
         return results
 
     def record_pullback(self, seeds: Sequence[tuple[Any, Any]]) -> list[Array]:
@@ -336,7 +366,7 @@ class Trace:
             tape.evaluate()
             t = tape.tangents()
             for (slots, _), v in zip(self.inputs, tangents, strict=True):
-                t[slots] = v
+                t[_run(slots)] = np.ravel(v)
             tape.tangent()
             return [t[out.slots] if isinstance(out, Array) else np.zeros_like(plain(out), tape.dtype) for out in outputs]
 

@@ -52,7 +52,7 @@ class Function(Batches):
         Keyword arguments are parameters (see `bind`), for this call only.
         """
         if len(args) == 1 and not parameters and self._shape is not None:
-            pool = self._path.pool  # the short way, as in value_and_grad
+            pool = self._path.pool  # the short way: `_shortly`, without the call
             try:
                 replay = pool.pop()
             except IndexError:
@@ -73,11 +73,33 @@ class Function(Batches):
         use.end()
         return out
 
-    def grad(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
+    def _shortly(self, x: Any, out: int, wanted: bool = True) -> Any:
+        """The short way: one native call from an array in to the value of the result (or True, where that is not wanted); None where it cannot be gone.
+
+        Args:
+            out: id() of the array that the gradient is written to.
+        """
+        pool = self._path.pool
+        try:
+            replay = pool.pop()
+        except IndexError:  # as many replays of the path are under way as there ever were
+            return None
+        call, address, result, like = replay.quick
+        if call is not None:
+            status = call(address, id(x), out, like)
+            if not status:
+                value = result[0] if wanted else True
+                pool.append(replay)
+                return value
+            replay.stopped(status)
+        pool.append(replay)
+        return None
+
+    def grad(self, x: Any = _NOTHING, /, *more: Any, out: Any = None, **parameters: Any) -> Any:
         """The gradient with respect to the argument (a tuple of gradients where there are several).
 
         Args:
-            args: as recorded.
+            x, more: arguments as recorded.
             out: an array of the argument's shape and dtype that the gradient is written to and that is returned (for
                 several arguments, or containers, arrays in the structure of the gradient).
             parameters: see `bind`; for this call only.
@@ -86,30 +108,24 @@ class Function(Batches):
             GradientError: the function does not return one recorded scalar.
             BranchChanged: another path is due, and `on_branch` is "raise".
         """
-        return self.value_and_grad(*args, out=out, **parameters)[1]
+        if not more and not parameters and self._shape is not None:
+            g = empty(self._shape, self._dtype) if out is None else out
+            if self._shortly(x, id(g), False):
+                return g
+        return self._value_and_grad(() if x is _NOTHING else (x, *more), out, parameters)[1]
 
     def value_and_grad(self, x: Any = _NOTHING, /, *more: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
         """Value and gradient of one replay; arguments and errors are those of `grad`."""
         if not more and not parameters and self._shape is not None:
-            # the short way: an array in, one native call, an array out
-            pool = self._path.pool
-            try:
-                replay = pool.pop()
-            except IndexError:  # as many replays of the path are under way as there ever were
-                pass
-            else:
-                gradient, address, result, like = replay.quick
-                if gradient is not None:
-                    g = empty(self._shape, self._dtype) if out is None else out
-                    status = gradient(address, id(x), id(g), like)
-                    if not status:
-                        value = result[0]
-                        pool.append(replay)
-                        return value, g
-                    replay.stopped(status)
-                pool.append(replay)
+            g = empty(self._shape, self._dtype) if out is None else out
+            value = self._shortly(x, id(g))
+            if value is not None:
+                return value, g
+        return self._value_and_grad(() if x is _NOTHING else (x, *more), out, parameters)
+
+    def _value_and_grad(self, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> tuple[Any, Any]:
         outs = None if out is None else self._check_out(self._out_leaves(out))
-        use = self._forward(() if x is _NOTHING else (x, *more), parameters, True)
+        use = self._forward(args, parameters, True)
         value = use.replay.results()
         leaves = self._gradient(use.replay, outs)
         use.end()
@@ -240,8 +256,10 @@ class Function(Batches):
         """
         from jittape.replay import hessians  # for start-up
 
-        if out is not None and len(args) == 1 and not parameters and self._entries and self._entries.quickly(args[0], out, True):
-            return out
+        if len(args) == 1 and not parameters and self._entries and (out is not None or self._shape is not None):
+            H = empty(self._shape * 2, self._dtype) if out is None else out  # type: ignore[operator]
+            if self._entries.quickly(args[0], H, True):
+                return H
         return hessians.hessian(self, args, out, parameters)
 
     def batch_hvp(self, X: Any, V: Any, *, threads: int | None = None, math: str = "fast", progress: Any = None, **parameters: Any) -> Any:

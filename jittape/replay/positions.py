@@ -90,6 +90,9 @@ class Selected(Function):
         args, parameters = self._split(() if x is _MISSING else (x, *more), parameters)
         return super().value_and_grad(*args, out=out, **parameters)
 
+    def grad(self, x: Any = _MISSING, /, *more: Any, out: Any = None, **parameters: Any) -> Any:
+        return self.value_and_grad(x, *more, out=out, **parameters)[1]
+
     def jvp(self, primals: Sequence[Any], tangents: Sequence[Any], **parameters: Any) -> tuple[Any, Any]:
         if isinstance(primals, (tuple, list)):
             primals, parameters = self._split(primals, parameters)

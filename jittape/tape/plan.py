@@ -37,13 +37,16 @@ class Plan:
             return None
         tape.bind()
         sizes = lengths(tape.opcode[: tape.count], tape.arg1[: tape.count])
-        owner = np.repeat(np.arange(tape.count, dtype=np.int32), sizes)
+        starts = np.zeros(tape.count, np.int32)
+        np.cumsum(sizes[:-1], out=starts[1:])
+        firsts = starts.searchsorted(np.arange(0, tape.slots + CHUNK, CHUNK), "right") - 1
+        owners = np.concatenate([[len(firsts)], firsts, starts]).astype(np.int32)
         shared = np.zeros(tape.count, np.uint8)
         for slots in keep:
-            shared[owner[slots]] = 1
+            shared[starts.searchsorted(slots, "right") - 1] = 1
         meta = np.array(tape.meta, np.int32)
         group, place = np.empty(tape.count, np.int32), np.empty(tape.count, np.int32)
-        arrays = (CHEAP, meta, owner, shared, np.zeros(tape.slots, np.uint8), np.zeros(tape.count, np.int32), group, place)
+        arrays = (CHEAP, meta, owners[1:], shared, np.zeros(tape.slots, np.uint8), np.zeros(tape.count, np.int32), group, place)
         while (found := planner()(tape.address, *(a.ctypes.data for a in arrays))) < 0:
             engine(tape.dtype).compile_kernel(-found)
         if not found:

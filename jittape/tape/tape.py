@@ -43,7 +43,7 @@ from jittape.ops.layout import (
 from jittape.sweep.engine import engine
 from jittape.tape.guards import NO_KEY, NUMBER, Guards
 from jittape.tape.lines import calling_line
-from jittape.tape.memory import SHORT, pages
+from jittape.tape.memory import SHORT, kept, limit_idle, not_zero
 from jittape.tape.plan import Plan
 
 Ints = NDArray[np.int32]
@@ -57,7 +57,7 @@ CONSTANTS_KEPT = 4096
 """Scalar constants that a tape remembers, so that a literal in a loop is stored once."""
 
 _limit: dict[str, int | None] = {"bytes": None}
-WATCHERS: list[Any] = []
+WATCHERS: list[Any] = [lambda: limit_idle(_limit["bytes"])]
 """Called without arguments when the memory limit was set."""
 
 
@@ -66,7 +66,7 @@ def set_memory_limit(limit: int | None) -> None:
 
     Args:
         limit: bytes, or None for no limit (the default). A tape that would pass it raises `TapeLimitError` and stays as
-            it was.
+            it was. Nor is more memory than that kept between calls (`clear_memory`).
 
     Example:
         >>> import jittape as jt
@@ -232,7 +232,7 @@ class Tape:
                 capacity = self._grown(self.capacity, need, 9)
                 self.check_limit("more instructions", self.slots + instructions, self.nbytes + 9 * (capacity - self.capacity))
                 try:
-                    new = [pages(capacity, a.dtype) for a in (self.opcode, self.arg0, self.arg1)]
+                    new = [kept(capacity, a.dtype) for a in (self.opcode, self.arg0, self.arg1)]
                 except (MemoryError, OSError):
                     raise TapeLimitError(f"no memory for a tape of {capacity:,} instructions") from None
                 for a, old in zip(new, (self.opcode, self.arg0, self.arg1), strict=True):
@@ -257,7 +257,7 @@ class Tape:
         size = self._grown(self.value.size, slots, self.dtype.itemsize)
         self.check_limit("more values", slots, self.nbytes + self.dtype.itemsize * (size - self.value.size))
         try:
-            new = np.empty(size, self.dtype)
+            new = kept(size, self.dtype)
         except MemoryError:
             raise TapeLimitError(f"no memory for a tape of {size:,} values") from None
         known = min(self.slots, value.size)
@@ -483,6 +483,7 @@ class Tape:
         if self.adjoint is None or self.adjoint.size < self.slots:
             self.adjoint = None
             self.adjoint = self._zeros("adjoints")
+        not_zero(self.adjoint)
         return self.adjoint
 
     def _zeros(self, what: str) -> Reals:
@@ -491,7 +492,7 @@ class Tape:
         self.bound_count = -1
         self.check_limit(what, size, self.nbytes + self.dtype.itemsize * size)
         try:
-            return np.zeros(size, self.dtype)
+            return kept(size, self.dtype, zero=True)
         except MemoryError:
             raise TapeLimitError(f"no memory for {what} of {size:,} slots") from None
 

@@ -293,7 +293,7 @@ def test_no_memory(call: Any, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
     x = point(n)  # longer than what tapes that are kept have room for
     with monkeypatch.context() as patch:
-        patch.setattr(tape, "pages", refuse)
+        patch.setattr(tape, "kept", refuse)
         with pytest.raises(TapeLimitError, match="no memory"):
             call(x, 2.0)
     np.testing.assert_allclose(call(x, 2.0), chain_gradient(x, 2.0), rtol=1e-12)

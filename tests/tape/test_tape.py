@@ -217,13 +217,13 @@ def no_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
                 raise MemoryError
             return make(n, *args)
 
-    def pages(n: int, dtype: Any) -> Any:
+    def kept(n: int, *args: Any, **options: Any) -> Any:
         if n > 1 << 20:
-            raise OSError("cannot allocate memory")
-        return memory.pages(n, dtype)
+            raise MemoryError("cannot allocate memory")
+        return memory.kept(n, *args, **options)
 
     monkeypatch.setattr(tape_module, "np", Numpy())
-    monkeypatch.setattr(tape_module, "pages", pages)
+    monkeypatch.setattr(tape_module, "kept", kept)
     yield
 
 

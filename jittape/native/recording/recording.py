@@ -143,6 +143,11 @@ class Recording:
             c[C_DECISION_COUNT] = 0
 
 
+def forget(address: int) -> None:
+    """A tape that was kept for native code goes."""
+    _tapes.pop(address, None)
+
+
 def running(address: int) -> Recording:
     """The recording of a tape, by the address that its Vars hold."""
     return _tapes[address]

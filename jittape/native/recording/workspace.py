@@ -8,13 +8,14 @@ each library once.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import threading
 from typing import Any
 
 import numpy as np
 
-from jittape.native.recording.recording import AHEAD, LAST_SLOT, Recording
+from jittape.native.recording.recording import AHEAD, LAST_SLOT, Recording, forget
 from jittape.native.recording.symbols import symbol
 from jittape.native.vars.var import RECORD
 from jittape.ops.layout import (
@@ -35,7 +36,8 @@ from jittape.ops.layout import (
     SWITCH,
 )
 from jittape.sweep.engine import engine
-from jittape.sweep.point.idle import FUNCTIONS, LIMIT_NUMBER, compiled
+from jittape.sweep.point.idle import FUNCTIONS, IDLE, LIMIT_NUMBER, compiled, remove
+from jittape.tape.memory import CLEARED, SHORT, all_zero, kept
 from jittape.tape.tape import FIRST_CAPACITY, WATCHERS, Tape, memory_limit
 
 log = logging.getLogger("jittape")
@@ -48,6 +50,8 @@ table = np.zeros(LIMIT_NUMBER + 1 + len(FUNCTIONS), np.int64)
 sweep/point/idle.py, once native code asked for the table."""
 _functions: list[Any] = []
 _all: dict[int, Workspace] = {}
+_long = {"instructions": 0}
+"""How long the last tape was that was too long to be kept: the next one that grows has room for as many at once."""
 
 
 class _Quiet(threading.local):
@@ -76,13 +80,15 @@ class Workspace(Recording):
         """Make the tape longer, its adjoints too; where that fails, what native code may use stays what there is."""
         tape, c = self.tape, self.tape.control
         try:
+            if tape.count + more > tape.capacity >= SHORT and memory_limit() is None:
+                more = max(more, _long["instructions"] - tape.count)
             tape.reserve(more)
             tape.reserve_slots(min(tape.capacity + tape.extra, LAST_SLOT))
             if tape.adjoint is None or tape.adjoint.size < tape.value.size:
                 tape.adjoint = None
                 size = tape.value.size
                 tape.check_limit("adjoints", tape.slots, tape.nbytes + 8 * size)
-                tape.adjoint = np.zeros(size)
+                tape.adjoint = kept(size, tape.dtype, zero=True)
             if tape.visited is None or tape.visited.size < tape.capacity:
                 tape.visited = np.ones(tape.capacity, np.uint8)
         finally:
@@ -173,6 +179,26 @@ def _changed() -> None:
 WATCHERS.append(_changed)
 
 
+def _clear() -> None:
+    """Drop the idle tapes."""
+    if _functions:
+        call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.c_int64)(_functions[FUNCTIONS.index(remove)].address)
+        for k in range(IDLE):
+            if table[k]:
+                _drop_tape(call(table.ctypes.data, k))
+
+
+def _drop_tape(address: int) -> None:
+    own = _all.pop(address, None)
+    if own is not None:
+        forget(address)
+        if not own.failed:  # else half-swept adjoints may be left over
+            all_zero(own.tape.adjoint)
+
+
+CLEARED.append(_clear)
+
+
 # --- callbacks: nothing that they raise may reach native code -------------------------------------------------------------
 
 
@@ -222,5 +248,6 @@ def _finish(address: int) -> None:
 
 @symbol("jittape_drop")
 def _drop(address: int) -> None:
-    _all.pop(address, None)
+    _long["instructions"] = int(_all[address].tape.control[C_COUNT])
+    _drop_tape(address)
 

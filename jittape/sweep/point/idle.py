@@ -36,8 +36,8 @@ from jittape.ops.layout import (
 
 IDLE = 64
 """Tapes that are kept for the next gradients."""
-LARGEST = 1 << 24
-"""Instructions beyond which a tape is not kept."""
+LARGEST = 1 << 20
+"""Instructions beyond which a tape is not kept here: its memory is, by the pool of jittape/tape/memory.py."""
 LIMIT_NUMBER = IDLE
 """Place in the table of the memory limit's number; the functions' addresses follow."""
 LONG = ir.IntType(64)
@@ -186,7 +186,12 @@ def collect(tape, first, data, n):
     return 0
 
 
-FUNCTIONS = (begin, load, reverse, collect, give)
+def remove(table, k):
+    """Take idle tape k out of the table for good; 0 where none stands there."""
+    return exchange(table + 8 * k, 0)
+
+
+FUNCTIONS = (begin, load, reverse, collect, give, remove)
 """What is called by address, in the order of the table: each takes addresses and numbers as int64 and returns one."""
 
 

@@ -18,7 +18,6 @@ from jittape.ops.layout import (
     C_KERNELS,
     C_META,
     C_OPCODE,
-    C_SLOTS,
     CHUNK,
     FIRST,
     FIRST_OPERATION,
@@ -47,9 +46,25 @@ from jittape.sweep.point.operands import elementwise, extent, group_forward, slo
 
 
 @part
-def share(owner, shared, low, high):
+def instruction_of(owners, slot):
+    """The instruction that writes a slot."""
+    low, high = np.int64(owners[slot // CHUNK]), np.int64(owners[slot // CHUNK + 1])
+    if low == high:
+        return low
+    starts = at(owners, owners[-1])
+    while low < high:
+        middle = (low + high + 1) // 2
+        if starts[middle] <= slot:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+@part
+def share(owners, shared, low, high):
     """Note that the slots low to high are read from outside their group."""
-    for q in range(owner[low], owner[high] + 1):
+    for q in range(instruction_of(owners, low), instruction_of(owners, high) + 1):
         shared[q] = 1
 
 
@@ -63,7 +78,7 @@ def mark(meta, ref, place):
 
 
 @part
-def summed(opcode, arg0, arg1, meta, owner, first, last):
+def summed(opcode, arg0, arg1, meta, owners, first, last):
     """Whether instruction `last` is the sum of all elements of a run of the group [first, last)."""
     if opcode[last] != RUN + SUM or arg1[last] != 1:
         return False
@@ -72,8 +87,8 @@ def summed(opcode, arg0, arg1, meta, owner, first, last):
     row = meta[m0 + 1] & KIND == RUN_REF or (meta[m0 + 1] & KIND == BLOCK_REF and meta[m0 + 4] == 1)
     if not row or meta[m0] != arg1[first]:
         return False
-    q = np.int64(owner[base])
-    return first <= q < last and elementwise(opcode[q]) and owner[base - 1] != q
+    q = instruction_of(owners, base)
+    return first <= q < last and elementwise(opcode[q]) and instruction_of(owners, base - 1) != q
 
 
 @part
@@ -91,11 +106,11 @@ def member(opcode, arg0, k, p):
 
 
 @part
-def source(opcode, meta, owner, group, shared, k, ref):
+def source(opcode, meta, owners, group, shared, k, ref):
     """The run of the same group that an operand of instruction k is, if nobody outside reads it; else -1."""
     if meta[ref] & KIND != RUN_REF and opcode[k] != RUN + SUM:
         return -1
-    q = np.int64(owner[np.int64(meta[ref + 1])])
+    q = instruction_of(owners, np.int64(meta[ref + 1]))
     return q if group[q] == group[k] and not shared[q] else -1
 
 
@@ -107,7 +122,7 @@ def active(opcode, table, marked, k, p, ref):
 
 
 @part
-def contribute(opcode, arg0, meta, table, marked, owner, group, shared, contributions, count):
+def contribute(opcode, arg0, meta, table, marked, owners, group, shared, contributions, count):
     """Count the contributions to the adjoints of each run in the order of the reverse sweep, and mark the first.
 
     A run that gets none keeps its own memory, whose adjoints are zero.
@@ -116,14 +131,14 @@ def contribute(opcode, arg0, meta, table, marked, owner, group, shared, contribu
         shared[k] |= contributions[k] == 0
         for p in range(members(opcode, table, group, k)):
             ref = member(opcode, arg0, k, p)
-            q = source(opcode, meta, owner, group, shared, k, ref)
+            q = source(opcode, meta, owners, group, shared, k, ref)
             if q >= 0 and (opcode[k] == RUN + SUM or active(opcode, table, marked, k, p, ref) >= 0):
                 marked[ref] |= 0 if contributions[q] else FIRST
                 contributions[q] += 1
 
 
 @part
-def read(opcode, arg0, meta, table, marked, owner, group, shared, contributions, place, count):
+def read(opcode, arg0, meta, table, marked, owners, group, shared, contributions, place, count):
     """Note which values a reverse sweep reads, and give adjoints their spots: their own, or the reader's where they are the same.
 
     The reader comes later in its group, so that its spot is not 0: a spot of 0 is one that was not given yet.
@@ -139,7 +154,7 @@ def read(opcode, arg0, meta, table, marked, owner, group, shared, contributions,
             number = active(opcode, table, marked, k, p, ref)
             if number < 0:
                 continue
-            q = source(opcode, meta, owner, group, shared, k, ref)
+            q = source(opcode, meta, owners, group, shared, k, ref)
             if q >= 0 and place[k] >= 0 and contributions[q] == 1 and table[KERNELS + number] & UNIT:
                 marked[ref] |= SAME
                 place[q] |= (place[k] >> ADJOINT_SPOT) << ADJOINT_SPOT
@@ -149,12 +164,12 @@ def read(opcode, arg0, meta, table, marked, owner, group, shared, contributions,
             place[k] &= ~UNREAD
         again = place[k] >= 0 and not place[k] & (STORED | UNREAD)
         for p in range(members(opcode, table, group, k)):
-            q = source(opcode, meta, owner, group, shared, k, member(opcode, arg0, k, p))
+            q = source(opcode, meta, owners, group, shared, k, member(opcode, arg0, k, p))
             if q >= 0 and (again or reads >> p & 1):
                 place[q] &= ~UNREAD
 
 
-def plan(address, cheap_address, meta_address, owner_address, shared_address, read_address, contributions_address, group_address, place_address):  # fmt: skip
+def plan(address, cheap_address, meta_address, owners_address, shared_address, read_address, contributions_address, group_address, place_address):  # fmt: skip
     """Fill in a plan; returns the number of places of the group that has most, 0 where a plan is of no use, or minus the number of a
     step that is to be compiled before it is called again.
 
@@ -162,7 +177,8 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, re
         address: the tape's address block.
         cheap_address: one byte an operation, 1 where its value is cheaper computed than loaded.
         meta_address: a copy of the run records, to be marked.
-        owner_address: for each slot, its instruction.
+        owners_address: one int32 for each CHUNK of slots and one for the end, the instruction of its first slot, then the first slot of every
+            instruction; before them, how many of the former there are.
         shared_address: one byte an instruction, 1 where its values are wanted (an output).
         read_address: one byte a slot, zero: where structural instructions note what they read.
         contributions_address: int32 an instruction, zero.
@@ -173,7 +189,7 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, re
     meta, table = i4_pointer(ctl[C_META]), i8_pointer(ctl[C_KERNELS])
     arities = at(table, 2 * KERNELS)
     cheap, shared = u1_pointer(cheap_address), u1_pointer(shared_address)
-    marked, owner = i4_pointer(meta_address), i4_pointer(owner_address)
+    marked, owners = i4_pointer(meta_address), i4_pointer(owners_address)
     contributions = i4_pointer(contributions_address)
     group, place = i4_pointer(group_address), i4_pointer(place_address)
     count = ctl[C_COUNT]
@@ -182,7 +198,7 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, re
         last = k + 1
         if elementwise(opcode[k]) and arg1[k] > CHUNK:
             last = group_forward(opcode, arg0, arg1, meta, arities, k, count, s)
-            if last < count and summed(opcode, arg0, arg1, meta, owner, k, last):
+            if last < count and summed(opcode, arg0, arg1, meta, owners, k, last):
                 last += 1
             useful |= last - k > 1
         for q in range(k, last):
@@ -191,13 +207,14 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, re
         k = last
     if not useful:
         return 0
+    asked = False
     for k in range(count):  # what is read from outside its group
         o, n, m0 = opcode[k], np.int64(arg1[k]), np.int64(arg0[k])
         if o < RUN:
             if o >= FIRST_OPERATION:
-                share(owner, shared, m0, m0)
+                share(owners, shared, m0, m0)
                 if arities[o] > 1:
-                    share(owner, shared, n, n)
+                    share(owners, shared, n, n)
             continue
         o -= RUN
         if n == 0:
@@ -207,23 +224,28 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, re
                 ref = m0 + p * REF
                 if meta[ref] & KIND == RUN_REF and n > CHUNK:
                     base = np.int64(meta[ref + 1])
-                    q = np.int64(owner[base])
-                    if group[q] == group[k] and elementwise(opcode[q]) and (base == 0 or owner[base - 1] != q):
+                    q = instruction_of(owners, base)
+                    if group[q] == group[k] and elementwise(opcode[q]) and (base == 0 or instruction_of(owners, base - 1) != q):
                         continue
                 low, high = extent(meta, ref, n)
-                share(owner, shared, low, high)
+                share(owners, shared, low, high)
         elif o >= FIRST_STRUCTURAL and not (o == SUM and group[k] != k):  # of a group's own sum, the driver takes the chunks
             number = o * KINDS + K_FLAGS
             if table[number] == 0:
                 return -number
             call_visit(table[number], address, k, read_address, np.int64(WHOLE))
-    flagged = u1_pointer(read_address)
-    for q in range(ctl[C_SLOTS]):
-        if flagged[q]:
-            shared[owner[q]] = 1
+            asked = True
+    if asked:
+        flagged = u1_pointer(read_address)
+        s = 0
+        for k in range(count):
+            n = slots_of(opcode, arg1, k)
+            for i in range(n):
+                shared[k] |= flagged[s + i]
+            s += n
     for k in range(count):
         shared[k] |= not elementwise(opcode[k]) or arg1[k] <= CHUNK
-    contribute(opcode, arg0, meta, table, marked, owner, group, shared, contributions, count)
+    contribute(opcode, arg0, meta, table, marked, owners, group, shared, contributions, count)
     most = 0
     for k in range(count):  # spots of values
         if not shared[k]:
@@ -232,11 +254,11 @@ def plan(address, cheap_address, meta_address, owner_address, shared_address, re
                 spot += place[q] >= 0
             place[k] = spot | (0 if cheap[opcode[k] - RUN] else STORED) | UNREAD
             most = max(most, spot + 1)
-    read(opcode, arg0, meta, table, marked, owner, group, shared, contributions, place, count)
+    read(opcode, arg0, meta, table, marked, owners, group, shared, contributions, place, count)
     for k in range(count):
         for p in range(members(opcode, table, group, k)):
             ref = member(opcode, arg0, k, p)
-            q = source(opcode, meta, owner, group, shared, k, ref)
+            q = source(opcode, meta, owners, group, shared, k, ref)
             if q >= 0:
                 mark(marked, ref, place[q])
     k = count
