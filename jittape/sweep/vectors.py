@@ -11,6 +11,7 @@ import ast
 import ctypes
 import math
 import os
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -21,6 +22,7 @@ from numba.core.registry import cpu_target
 
 from jittape.ops.expressions import choice, constant, names, native, parse
 from jittape.ops.spec import Op
+from jittape.sweep.elementary import POLYNOMIALS, power
 
 INT, LONG = ir.IntType(32), ir.IntType(64)
 
@@ -100,17 +102,63 @@ class Emitter:
         by_lane: whether functions that are neither there come from libm, a lane after the other; else Unsupported is raised.
     """
 
-    def __init__(self, builder: ir.IRBuilder, dtype: np.dtype[Any], fast: bool, by_lane: bool = True) -> None:
+    def __init__(self, builder: ir.IRBuilder, dtype: np.dtype[Any], fast: bool, by_lane: bool = True, lanes: int = 0) -> None:
         self.b = builder
         self.dtype = dtype
         self.fast = fast
         self.by_lane = by_lane
         self.real = ir.DoubleType() if dtype.itemsize == 8 else ir.FloatType()
-        self.lanes = vector_bytes() // dtype.itemsize
+        self.lanes = lanes or vector_bytes() // dtype.itemsize
         self.type = ir.VectorType(self.real, self.lanes)
+        self.word = LONG if dtype.itemsize == 8 else INT
+        self.integers = ir.VectorType(self.word, self.lanes)
+        self.tiny = float(np.finfo(dtype).tiny)
+        self._magic = 1.5 * 2.0 ** np.finfo(dtype).nmant
 
     def number(self, x: float) -> Any:
         return ir.Constant(self.type, [ir.Constant(self.real, float(x))] * self.lanes)
+
+    def integer(self, n: int) -> Any:
+        return ir.Constant(self.integers, [ir.Constant(self.word, n)] * self.lanes)
+
+    def _rounded(self, x: Any) -> Any:
+        """An integer in the last bits of a number so large that it has no other ones."""
+        return self.b.fadd(x, self.number(self._magic))
+
+    def nearest(self, x: Any) -> Any:
+        """Small numbers rounded to integers; of others, something."""
+        return self.b.fsub(self._rounded(x), self.number(self._magic))
+
+    def nearest_integer(self, x: Any) -> tuple[Any, Any]:
+        """Small numbers rounded to integers, as numbers and as integers; of others, something."""
+        large, magic = self._rounded(x), self.number(self._magic)
+        return self.b.fsub(large, magic), self.b.sub(self.b.bitcast(large, self.integers), self.b.bitcast(magic, self.integers))
+
+    def real_of(self, k: Any) -> Any:
+        """Small integers as numbers."""
+        magic = self.number(self._magic)
+        return self.b.fsub(self.b.bitcast(self.b.add(k, self.b.bitcast(magic, self.integers)), self.type), magic)
+
+    def multiply_add(self, x: Any, y: Any, z: Any) -> Any:
+        """x y + z, rounded once or twice as the processor likes it."""
+        return self.intrinsic("fmuladd", x, y, z)
+
+    def where_any(self, condition: Any, value: Any, otherwise: Callable[[], Any]) -> Any:
+        """`otherwise()` if the condition holds in any lane, else `value`; the former is seldom due."""
+        b = self.b
+        before = b.block
+        some = b.icmp_unsigned("!=", b.bitcast(condition, ir.IntType(self.lanes)), ir.Constant(ir.IntType(self.lanes), 0))
+        seldom, after = b.append_basic_block("seldom"), b.append_basic_block("after")
+        b.cbranch(some, seldom, after)
+        b.position_at_end(seldom)
+        other = otherwise()
+        seldom = b.block
+        b.branch(after)
+        b.position_at_end(after)
+        found = b.phi(self.type)
+        found.add_incoming(value, before)
+        found.add_incoming(other, seldom)
+        return found
 
     def splat(self, x: Any, kind: Any = None) -> Any:
         """A number in every lane of a vector."""
@@ -133,13 +181,44 @@ class Emitter:
 
     def function(self, name: str, *args: Any) -> Any:
         """A function of libm, of vectors."""
-        symbol = libmvec_symbol(name, self.dtype) if self.fast else None
+        if self.fast and name == "pow":
+            return self.b.call(self._own(name, lambda e, x, y: power(e, x, y, lambda: e.library(name, x, y))), args)
+        return self.library(name, *args)
+
+    def library(self, name: str, *args: Any) -> Any:
+        """The same, as it comes from a library or from POLYNOMIALS."""
+        symbol = libmvec_symbol(name, self.dtype) if self.fast and not self._quicker(name) else None
         if symbol is not None:
             return self.b.call(self.declared(symbol, self.type, [self.type] * len(args)), args)
+        if self.fast and name in POLYNOMIALS:
+            return self.b.call(self._own(name, POLYNOMIALS[name], np.dtype(np.float64)), args)
         if name in NOT_SCALAR:
             raise Unsupported(f"{name} is SciPy's")
         if not self.by_lane:
             raise Unsupported(f"{name} has no form in vectors here")
+        return self.by_lanes(name, *args)
+
+    def _quicker(self, name: str) -> bool:
+        """Whether a polynomial is taken although libmvec has the function: it takes half the time."""
+        return name == "tanh" and self.dtype.itemsize == 8
+
+    def _own(self, name: str, write: Callable[..., Any], dtype: np.dtype[Any] | None = None) -> Any:
+        """A function of this module that `write` writes, computed in another dtype where one is given."""
+        symbol = f"{name}_of_vectors"
+        found = self.b.module.globals.get(symbol)
+        if found is None:
+            found = ir.Function(self.b.module, ir.FunctionType(self.type, [self.type] * ARITY[name]), symbol)
+            found.linkage = "internal"
+            found.attributes.add("nounwind")
+            b = ir.IRBuilder(found.append_basic_block("entry"))
+            e = Emitter(b, dtype or self.dtype, self.fast, lanes=self.lanes)
+            wider = e.type != self.type
+            value = write(e, *(b.fpext(x, e.type) if wider else x for x in found.args))
+            b.ret(b.fptrunc(value, self.type) if wider else value)
+        return found
+
+    def by_lanes(self, name: str, *args: Any) -> Any:
+        """A function of libm, a lane after the other."""
         f = self.declared(name + ("f" if self.dtype.itemsize == 4 else ""), self.real, [self.real] * len(args))
         out = ir.Constant(self.type, ir.Undefined)
         for k in range(self.lanes):
