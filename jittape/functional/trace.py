@@ -122,7 +122,7 @@ class Trace:
     """
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
-                 *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
+                 *, replayable: bool = False, lines: bool = False, parameters: dict[str, Any] | None = None, math: str = "fast") -> None:  # fmt: skip
         own, f = f, check_callable(f)
         if argnums and (min(argnums) < 0 or max(argnums) >= len(args)):
             argnums = positions(argnums, len(args), f"{name_of(f)} was called with")
@@ -144,7 +144,7 @@ class Trace:
                 leaves = [x.value()[()] if isinstance(x, Array) and x.constant else x for x in leaves]
                 if any(isinstance(x, Array) for x in leaves):
                     raise GradientError("a recorded array was kept from an earlier call; pass plain values")
-            self.tape = Tape(common_dtype(leaves, originals))
+            self.tape = Tape(common_dtype(leaves, originals), math=math)
             self.tape.replayable = replayable
             self.start = self.start_slot = 0
             others = [x for i, x in enumerate(args) if i not in argnums] if len(args) > len(argnums) else []

@@ -12,7 +12,8 @@ from jittape.compiler.jit import emitted
 from jittape.lanes.lanes import Lanes
 from jittape.sweep.lanes import fused as emitter
 from jittape.sweep.lanes.fused import Unfusable
-from jittape.sweep.lanes.kernels import F_LINES, FORWARD, LINE, REVERSE, Unsupported
+from jittape.sweep.lanes.kernels import F_LINES, FORWARD, LINE, REVERSE
+from jittape.sweep.vectors import Unsupported
 
 __all__ = ["Unfusable", "fused"]
 MOST = 2500

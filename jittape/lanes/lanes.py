@@ -17,10 +17,25 @@ from jittape.lanes.reverse import build
 from jittape.ops.expressions import constant
 from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, KINDS
 from jittape.ops.spec import Op
-from jittape.sweep.engine import DTYPES, engine, lane_kernel
+from jittape.sweep import vectors
+from jittape.sweep.engine import DTYPES, check_math, engine, lane_kernel
 from jittape.sweep.lanes import driver
-from jittape.sweep.lanes import kernels as vectors
-from jittape.sweep.lanes.kernels import F_AUX, F_LINES, F_Z, FORWARD, LINE, R_ADD, R_GX, R_GY, R_LINES, R_R, REVERSE
+from jittape.sweep.lanes.kernels import (
+    F_AUX,
+    F_LINES,
+    F_Z,
+    FORWARD,
+    LINE,
+    R_ADD,
+    R_GX,
+    R_GY,
+    R_LINES,
+    R_R,
+    REVERSE,
+    forward_kernel,
+    reverse_kernel,
+    zero_kernel,
+)
 from jittape.tape.tape import Tape
 
 CACHE = 1 << 20
@@ -40,7 +55,7 @@ class Kernels:
         self.fast = fast
         self._found: dict[Any, Any] = {}
         self._lock = compiling()
-        self._what = f"{dtype.name} {vectors.vector_bytes()} {vectors.available(dtype) if fast else 'libm'}"
+        self._what = vectors.kinds(dtype, fast)
 
     def _emitted(self, name: str, emit: Any) -> int | None:
         """The kernel's address, or None where it has no form in vectors."""
@@ -54,11 +69,11 @@ class Kernels:
             return None if found is None else found.address
 
     def forward(self, op: Op) -> int | None:
-        return self._emitted(f"{op.name}_forward", lambda m, name: vectors.forward_kernel(op, self.dtype, self.fast, m, name))
+        return self._emitted(f"{op.name}_forward", lambda m, name: forward_kernel(op, self.dtype, self.fast, m, name))
 
     def reverse(self, op: Op, operands: tuple[int, ...]) -> int | None:
         name = f"{op.name}_reverse{''.join(map(str, operands))}"
-        return self._emitted(name, lambda m, name: vectors.reverse_kernel(op, operands, self.dtype, self.fast, m, name))
+        return self._emitted(name, lambda m, name: reverse_kernel(op, operands, self.dtype, self.fast, m, name))
 
     def everything(self, op: Op) -> None:
         """Compile whatever a program may need of an operation."""
@@ -69,7 +84,7 @@ class Kernels:
                 self.reverse(op, operands)
 
     def zero(self) -> int:
-        address = self._emitted("zero", lambda m, name: vectors.zero_kernel(self.dtype, m, name))
+        address = self._emitted("zero", lambda m, name: zero_kernel(self.dtype, m, name))
         assert address is not None
         return address
 
@@ -123,8 +138,7 @@ class Lanes:
 
     def __init__(self, tape: Tape, inputs: Any, outputs: Any, *, guards: tuple[Any, Any] | None = None,
                  math: str = "fast", width: int | None = None, gradients: bool = True) -> None:  # fmt: skip
-        if math not in ("fast", "precise"):
-            raise ValueError(f"math is 'fast' or 'precise', not {math!r}")
+        check_math(math)
         if width is not None and (width < 16 or width % 16):
             raise ValueError(f"width is a multiple of 16, not {width}")
         self.tape = tape
@@ -206,7 +220,7 @@ class Lanes:
 
     def _scalar_kernel(self, op: Op, kind: int) -> int:
         number = op.code * KINDS + kind
-        found = engine(self.dtype)
+        found = engine(self.dtype, "fast" if self.kernels.fast else "precise")
         found.compile_kernel(number)
         self._scalar.append(int(found.table[number]))
         return len(self._scalar) - 1

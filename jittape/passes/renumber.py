@@ -56,7 +56,7 @@ def prune(tape: Tape, roots: Sequence[Slots]) -> tuple[Tape, NDArray[np.int32]]:
     sizes = lengths(opcode, tape.arg1[: tape.count])
     kept_slots = np.repeat(kept, sizes)
     by = np.repeat(np.where(kept, -np.cumsum(np.where(kept, 0, sizes)), 0).astype(np.int32), sizes)
-    new = Tape(tape.dtype, max(int(np.count_nonzero(kept)), 1))
+    new = Tape(tape.dtype, max(int(np.count_nonzero(kept)), 1), tape.math)
     new.opcode, new.arg0, new.arg1 = opcode[kept], tape.arg0[: tape.count][kept], tape.arg1[: tape.count][kept]
     new.value = tape.value[: tape.slots][kept_slots]
     new.count = new.capacity = new.opcode.size

@@ -129,7 +129,7 @@ class _Rolling:
         opcode = old.opcode[: old.count][order]
         group = self.group[order]
         alone = (group < 0) & (opcode < RUN)
-        new = Tape(old.dtype, old.count)
+        new = Tape(old.dtype, old.count, old.math)
         new.reserve_slots(old.slots)
         new.value[to] = old.value[: old.slots]
         cuts = np.concatenate(([0], np.flatnonzero((group[1:] != group[:-1]) | ~alone[1:] & (group[1:] < 0) | (alone[1:] != alone[:-1])) + 1, [old.count]))

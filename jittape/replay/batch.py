@@ -16,11 +16,11 @@ from jittape.replay.columns import Reals, Results, split
 from jittape.replay.path import Path, Replay
 from jittape.replay.paths import write
 from jittape.replay.pieces import default_threads, in_pieces
+from jittape.sweep.engine import check_math
 
 if TYPE_CHECKING:
     from jittape.replay.paths import Paths
 
-MATHS = ("fast", "precise")
 PIECE = 0.02
 """Seconds that a piece takes, about: how long Ctrl-C may wait."""
 SHARES, SHARE = 8, 1e-3
@@ -47,10 +47,7 @@ class Task:
     def __init__(
         self, function: Paths, named: list[Any], kind: str, math: str, threads: int | None, progress: Any
     ) -> None:
-        if math not in MATHS:
-            raise ValueError(
-                f'math is "fast" (functions such as exp to a few units in the last place) or "precise", not {math!r}'
-            )
+        check_math(math)
         if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
             raise ValueError(f"threads is a number of threads, 1 or more, or None for one a processor, not {threads!r}")
         self.function, self.named, self.kind, self.math = function, named, kind, math

@@ -313,4 +313,4 @@ def prepared(replay: Replay) -> None:
     path, tape = replay.path, replay.tape
     replay.prepare()
     if replay.native is not None and len(path.inputs) == 1 and path.inputs[0][2] != () and path.takes_c_order():
-        replay.quick = (engine(tape.dtype).entries, tape.address, None, tape.typed_zero)
+        replay.quick = (tape.engine.entries, tape.address, None, tape.typed_zero)

@@ -42,7 +42,6 @@ from jittape.ops.layout import (
     RUN,
 )
 from jittape.passes.unroll import unroll
-from jittape.sweep.engine import engine
 from jittape.tape.guards import HOLDS
 from jittape.tape.tape import STATUS, Tape
 from jittape.tape.workspace import workspace
@@ -309,7 +308,7 @@ class Replay:
         first, stop = path.inputs[0][0], path.inputs[-1][1]
         self.buffer = np.empty(stop - first, tape.dtype)
         self.gradients = [self.buffer[a - first : b - first].reshape(shape) for a, b, shape in path.inputs]
-        e, c = engine(tape.dtype), tape.control
+        e, c = tape.engine, tape.control
         c[C_FORWARD], c[C_REVERSE] = e.address("forward"), e.address("reverse")
         c[C_SEED], c[C_INPUT], c[C_INPUTS] = path.seed, first, stop - first
         c[C_NDARRAY], c[C_DTYPE], c[C_NDIM] = id(np.ndarray), id(tape.dtype), path.shape.size

@@ -98,6 +98,11 @@ class Paths:
         """Counts: paths kept, paths recorded, replays that met another decision than the path they tried, paths dropped."""
         return {"paths": len(self._paths), **self._counts}
 
+    @property
+    def math(self) -> str:
+        """Where replays of one point take functions from, "fast" or "precise": see `record`."""
+        return self._path.tape.math
+
     # --- arguments ---------------------------------------------------------------------------------------------------------
 
     def _leaves(self, args: tuple[Any, ...]) -> list[Any]:
@@ -340,7 +345,7 @@ class Paths:
                 for x, is_float in zip(leaves, floats, strict=True)
             ])
             parameters = tree.flatten(self._parameters)[1]([np.asarray(x, self._dtype) for x in named])
-            return self._keep(trace_path(self._f, args, parameters, self._static, self._source)[0]), named
+            return self._keep(trace_path(self._f, args, parameters, self._static, self._source, self.math)[0]), named
 
     def _keep(self, new: Path) -> Path:
         """Put a path that was just recorded before the others; or the same one, where it was among them."""
@@ -377,12 +382,12 @@ def write(views: Sequence[Any], leaves: Sequence[Any]) -> None:
 
 
 def trace_path(
-    f: Callable[..., Any], args: Sequence[Any], parameters: dict[str, Any], static: dict[str, Any], source: bool
+    f: Callable[..., Any], args: Sequence[Any], parameters: dict[str, Any], static: dict[str, Any], source: bool, math: str
 ) -> tuple[Path, Trace]:
     """Record `f` at these arguments, on a tape of its own."""
     outer, state.tapes = state.tapes, []  # a replay within a recording may record, too
     try:
-        trace = Trace(f, args, static, range(len(args)), replayable=True, lines=source, parameters=parameters)
+        trace = Trace(f, args, static, range(len(args)), replayable=True, lines=source, parameters=parameters, math=math)
     finally:
         state.tapes = outer
     trace.end()

@@ -18,6 +18,7 @@ from jittape.replay.compare import compare, drawn
 from jittape.replay.function import Function
 from jittape.replay.paths import MAX_PATHS, trace_path
 from jittape.replay.positions import Rearranged, Selected, other_names
+from jittape.sweep.engine import check_math
 
 ON_BRANCH = ("record", "raise")
 
@@ -33,6 +34,7 @@ def record(
     on_branch: str = "record",
     max_paths: int = MAX_PATHS,
     source: bool = False,
+    math: str = "fast",
     **parameters: Any,
 ) -> Function:
     """Record `f` at these arguments, to be replayed natively at others of the same shapes.
@@ -52,6 +54,9 @@ def record(
         on_branch: what a replay does where another path is due: "record" it and keep it, or "raise" BranchChanged.
         max_paths: how many paths are kept.
         source: note the source line of every instruction, for `print(F.tape.listing())` (recording is slower).
+        math: where calls at one point take functions of arrays from: "fast" takes exp, sin and their like a vector at a time, with
+            errors of at most 4 units in the last place; "precise" takes those of libm. Batches have an option of their own. See
+            docs/accuracy.md.
         parameters: keyword arguments of `f` that are not differentiated. Real arrays, and containers of them, can be
             given anew by `F.bind(name=...)` or at a call; anything else is handed to `f` as it is and stays.
 
@@ -79,6 +84,7 @@ def record(
         raise GradientError("jittape.record was called inside a function that is being recorded; record it outside")
     if on_branch not in ON_BRANCH:
         raise ValueError(f'on_branch is "record" or "raise", not {on_branch!r}')
+    check_math(math)
     if not isinstance(max_paths, int) or isinstance(max_paths, bool) or max_paths < 1:
         raise ValueError(f"max_paths is a number of paths, 1 or more, not {max_paths!r}")
     for name in _OPTIONS:
@@ -100,7 +106,7 @@ def record(
     real = {name: value for name, value in parameters.items() if _is_real(value)}
     static = {name: value for name, value in parameters.items() if name not in real}
     before = drawn()
-    path, trace = trace_path(f, args, real, static, source)
+    path, trace = trace_path(f, args, real, static, source, math)
     compare(f, args, real, static, trace.result, trace.outputs, name_of(f), before)
     structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
     function = made(path, structure, trace.rebuild, name_of(f), f=f, static=static, parameters=real,

@@ -19,7 +19,6 @@ from jittape.errors import DensePatternError
 from jittape.ops.dependence import pairs, passes
 from jittape.ops.layout import CONSTANT, FIRST_OPERATION, MAX_SLOTS, OPERATION, RUN
 from jittape.ops.spec import OPS
-from jittape.sweep.engine import engine
 from jittape.sweep.sets import sets as native
 from jittape.sweep.sets import sparsity
 from jittape.tape.decode import lengths
@@ -253,7 +252,7 @@ class _Work:
                 self.more_pairs()
 
     def compile_step(self) -> None:
-        engine(self.tape.dtype).compile_kernel(int(self.state[native.S_NEED]))
+        self.tape.engine.compile_kernel(int(self.state[native.S_NEED]))
 
     def more_pool(self) -> None:
         """Drop the lists that nobody needs any more, and make the pool longer where that gains little."""

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numba import types
 
-from jittape.compiler.jit import callback, function
+from jittape.compiler.jit import callback, emitted, function
 from jittape.compiler.locks import compiling
 from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated import opcodes
@@ -33,7 +33,7 @@ from jittape.ops.layout import (
     UNIT,
 )
 from jittape.ops.native_math import register_scipy
-from jittape.ops.spec import OPERANDS, OPS
+from jittape.ops.spec import OPERANDS, OPS, Op
 
 DTYPES = {np.dtype(np.float64): types.float64, np.dtype(np.float32): types.float32}
 SUFFIX = {K_FORWARD: "forward", K_TANGENT: "tangent"}
@@ -42,10 +42,16 @@ POINTERS = dict.fromkeys(SUFFIX, 6) | {K_FORWARD: 4, K_TANGENT: 8}
 
 
 class Engine:
-    """Compiled sweeps and kernels of one dtype. Get it by `engine(dtype)`."""
+    """Compiled sweeps and kernels of one dtype and one kind of functions. Get it by `engine(dtype, math)`.
 
-    def __init__(self, dtype: np.dtype[Any]) -> None:
+    Args:
+        base: the engine of other functions that has the sweeps, for both.
+    """
+
+    def __init__(self, dtype: np.dtype[Any], fast: bool, base: Engine | None = None) -> None:
         self.dtype = dtype
+        self._fast = fast
+        self._base = base
         self._real = DTYPES[dtype]
         self.table = np.zeros(2 * KERNELS + 128, np.int64)
         """Addresses of kernels, the operands that each reads, arities: read by native code."""
@@ -66,12 +72,14 @@ class Engine:
 
     def compile_kernel(self, number: int) -> None:
         """Put the address of kernel or step `number` into the table."""
-        from jittape.ops._generated import kernels  # start-up: Numba's functions are made when they are first needed
-
         with self._lock:
             if self.table[number]:
                 return
             code, kind = divmod(number, KINDS)
+            if code in _offered and self._base is not None:
+                self._base.compile_kernel(number)
+                self.table[number] = self._base.table[number]
+                return
             if code in _offered:
                 found = step(code, kind)
                 if found is None:
@@ -80,18 +88,37 @@ class Engine:
                 kernel = visit(found) if kind in VISITS else callback(found, types.void(*(types.int64,) * 4, self._real), slow=True)
             else:
                 op = next(op for op in OPS if op.code == code)
-                if code in opcodes.NEED_SCIPY:
-                    register_scipy()  # type: ignore[no-untyped-call]
-                pointer = types.CPointer(self._real)
-                signature = types.void(*(pointer,) * POINTERS[kind], types.int64)
-                kernel = callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), signature)
+                kernel = (self._vectors(op, kind) if self._fast else None) or self._loop(op, kind)
             self._alive.append(kernel)
             self.table[number] = kernel.address
 
+    def _vectors(self, op: Op, kind: int) -> Any:
+        """The kernel of an operation as vectors, or None where it has no such form."""
+        from jittape.sweep import vectors  # for start-up
+        from jittape.sweep.point import runs
+
+        try:
+            emit = functools.partial(runs.kernel, op, kind, self.dtype)
+            return emitted(f"run_{op.name}_{SUFFIX[kind]}", vectors.kinds(self.dtype, fast=True), emit)
+        except vectors.Unsupported:
+            return None
+
+    def _loop(self, op: Op, kind: int) -> Any:
+        """The same as a loop of scalar operations."""
+        from jittape.ops._generated import kernels  # for start-up
+
+        if op.code in opcodes.NEED_SCIPY:
+            register_scipy()  # type: ignore[no-untyped-call]
+        pointer = types.CPointer(self._real)
+        signature = types.void(*(pointer,) * POINTERS[kind], types.int64)
+        return callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), signature)
+
     def address(self, name: str) -> int:
         """The address of a sweep, "forward", "reverse" or "tangent": see sweep/point/drivers.py."""
-        from jittape.sweep.point import drivers  # for start-up
+        from jittape.sweep.point import drivers  # start-up: Numba's functions are made when they are first needed
 
+        if self._base is not None:
+            return self._base.address(name)
         with self._lock:
             compiled = self._sweeps.get(name)
             if compiled is None:
@@ -217,7 +244,7 @@ def find_varied(tape: Any, k: int, end: int, s: int, varied: int, visited: int) 
 def _until_compiled(tape: Any, sweep: Callable[..., int], *arguments: int) -> None:
     """Flags are only ever set, so that a sweep that came back for something to be compiled may begin anew."""
     while (number := sweep(*arguments)) >= 0:
-        engine(tape.dtype).compile_kernel(number)
+        tape.engine.compile_kernel(number)
 
 
 CHEAP = np.zeros(128, np.uint8)
@@ -225,9 +252,24 @@ CHEAP = np.zeros(128, np.uint8)
 CHEAP[list(getattr(opcodes, "CHEAP", ()))] = 1  # absent while the generator runs on files of an older form
 
 
+MATHS = ("fast", "precise")
+"""Kinds of functions: of vectors, to a few units in the last place, or those of libm; see docs/accuracy.md."""
+
+
+def check_math(math: Any) -> None:
+    """Raise ValueError for what is no kind of functions."""
+    if math not in MATHS:
+        raise ValueError(f'math is "fast" (functions such as exp to a few units in the last place) or "precise", not {math!r}')
+
+
 @cache
-def engine(dtype: np.dtype[Any]) -> Engine:
-    return Engine(dtype)
+def engine(dtype: np.dtype[Any], math: str = "fast") -> Engine:
+    """The engine of a dtype and a kind of functions. That of "precise" takes all but its kernels from the other one."""
+    if math == "precise":
+        return Engine(dtype, False, engine(dtype))
+    from jittape.sweep.vectors import libmvec_enabled  # for start-up
+
+    return Engine(dtype, libmvec_enabled())
 
 
 @cache

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from jittape.errors import TapeFileError
 from jittape.instructions.calls import operations
 from jittape.ops.layout import CALL, CONSTANT, OPERATION, RUN
+from jittape.sweep.engine import MATHS
 from jittape.tape.guards import Guards
 from jittape.tape.tape import CONSTANTS_KEPT, FIRST_CAPACITY, Tape, memory_limit
 from jittape.tape.validate import NAMES, Parts, is_leaf, lengths, validate
@@ -61,6 +62,7 @@ def pack(tape: Tape, kind: str = "tape", more: dict[str, Any] | None = None, arr
     header: dict[str, Any] = {
         "kind": kind,
         "dtype": tape.dtype.name,
+        "math": tape.math,
         "slots": tape.slots,
         "replayable": tape.replayable,
         "operations": {str(code): NAMES[code] for code in used},
@@ -216,6 +218,8 @@ def _tape(header: dict[str, Any], arrays: Arrays, size: int, limit: int | None) 
             raise TapeFileError(f"damaged file: array {key!r} is of the wrong type")
     if header["dtype"] not in ("float64", "float32"):
         raise TapeFileError(f"damaged file: a tape of dtype {header['dtype']!r}")
+    if header.get("math", "fast") not in MATHS:  # files of older versions say nothing
+        raise TapeFileError(f"damaged file: a tape of math {header['math']!r}")
     dtype = np.dtype(header["dtype"])
     slots = header["slots"]
     if type(slots) is not int or type(header["replayable"]) is not bool:
@@ -227,7 +231,7 @@ def _tape(header: dict[str, Any], arrays: Arrays, size: int, limit: int | None) 
     given = _leaf_slots(parts)
     if leaves.dtype != dtype or leaves.size != given.size:
         raise TapeFileError(f"damaged file: {leaves.size:,} values for {given.size:,} slots of leaves")
-    tape = Tape(dtype, max(parts.opcode.size, FIRST_CAPACITY))
+    tape = Tape(dtype, max(parts.opcode.size, FIRST_CAPACITY), header.get("math", "fast"))
     tape.reserve_slots(slots)
     tape.value[given] = leaves
     count = parts.opcode.size
@@ -312,7 +316,7 @@ def same(a: Tape, b: Tape) -> bool:
     if a is b:
         return True
     n = a.count
-    if a.dtype != b.dtype or n != b.count or a.slots != b.slots or a.meta != b.meta or a.index != b.index:
+    if a.dtype != b.dtype or a.math != b.math or n != b.count or a.slots != b.slots or a.meta != b.meta or a.index != b.index:
         return False
     if a.guards != b.guards:
         return False
@@ -325,7 +329,7 @@ def same(a: Tape, b: Tape) -> bool:
 
 def copy(tape: Tape) -> Tape:
     """A tape of its own with the same recording."""
-    new = Tape(tape.dtype, tape.capacity)
+    new = Tape(tape.dtype, tape.capacity, tape.math)
     n, slots = tape.count, tape.slots
     new.opcode[:n], new.arg0[:n], new.arg1[:n] = tape.opcode[:n], tape.arg0[:n], tape.arg1[:n]
     new.count, new.extra = n, tape.extra

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.layout import C_GROUP, C_LOCAL, C_META, C_PLACE, CHUNK, GROUP
-from jittape.sweep.engine import CHEAP, engine, planner
+from jittape.sweep.engine import CHEAP, planner
 from jittape.tape.decode import lengths
 
 Ints = NDArray[np.int32]
@@ -48,7 +48,7 @@ class Plan:
         group, place = np.empty(tape.count, np.int32), np.empty(tape.count, np.int32)
         arrays = (CHEAP, meta, owners[1:], shared, np.zeros(tape.slots, np.uint8), np.zeros(tape.count, np.int32), group, place)
         while (found := planner()(tape.address, *(a.ctypes.data for a in arrays))) < 0:
-            engine(tape.dtype).compile_kernel(-found)
+            tape.engine.compile_kernel(-found)
         if not found:
             return None
         return Plan(meta, group, place, np.zeros(2 * GROUP * CHUNK, tape.dtype))

@@ -40,7 +40,7 @@ from jittape.ops.layout import (
     MISSING,
     RUN,
 )
-from jittape.sweep.engine import engine
+from jittape.sweep.engine import Engine, engine
 from jittape.tape.guards import NO_KEY, NUMBER, Guards
 from jittape.tape.lines import calling_line
 from jittape.tape.memory import SHORT, kept, limit_idle, not_zero
@@ -98,6 +98,7 @@ class Tape:
 
     Attributes:
         dtype: float64 or float32, of every value.
+        math: where sweeps take functions from, "fast" or "precise": see docs/accuracy.md.
         count: number of instructions. The number of slots is `slots`.
         opcode, arg0, arg1: the instructions, arrays of uint8 and int32.
         fast_opcode, fast_arg0, fast_arg1: memoryviews of these, which take an item in a third of the time. They are empty
@@ -120,11 +121,12 @@ class Tape:
     __slots__ = (
         "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "at_work", "bound_count", "busy", "capacity", "careful", "constants", "control",
         "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
-        "layout", "lines", "lost", "meta", "opcode", "partial", "plan", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
+        "layout", "lines", "lost", "math", "meta", "opcode", "partial", "plan", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
 
-    def __init__(self, dtype: Any = np.float64, capacity: int = FIRST_CAPACITY) -> None:
+    def __init__(self, dtype: Any = np.float64, capacity: int = FIRST_CAPACITY, math: str = "fast") -> None:
         self.dtype = np.dtype(dtype)
+        self.math = math
         self.count = 0
         self.extra = 0
         self.done = self.done_slots = 0
@@ -395,6 +397,11 @@ class Tape:
 
     # --- sweeps ----------------------------------------------------------------------------------------------------------
 
+    @property
+    def engine(self) -> Engine:
+        """The compiled sweeps and kernels that this tape is swept by."""
+        return engine(self.dtype, self.math)
+
     def bind(self, values: bool = True) -> None:
         """Write the arrays' addresses into the address block that native code receives.
 
@@ -407,7 +414,7 @@ class Tape:
         if values:
             self.reserve_slots(self.slots)
         if self.scratch is None:
-            self.scratch = engine(self.dtype).scratch()
+            self.scratch = self.engine.scratch()
         c = self.control
         c[C_COUNT], c[C_SLOTS] = self.count, self.slots
         c[C_OPCODE] = self.opcode.ctypes.data
@@ -420,14 +427,14 @@ class Tape:
         c[C_META] = self.meta.buffer_info()[0]
         c[C_INDEX] = self.index.buffer_info()[0]
         c[C_SCRATCH] = self.scratch.ctypes.data
-        c[C_KERNELS] = engine(self.dtype).table.ctypes.data
+        c[C_KERNELS] = self.engine.table.ctypes.data
         c[C_GROUP] = 0
         self.bound_count = count if values else -1
 
     def sweep(self, name: str, k: int, end: int, s: int) -> None:
         sweep = self._sweeps.get(name)
         if sweep is None:
-            sweep = self._sweeps[name] = engine(self.dtype).sweep(name)
+            sweep = self._sweeps[name] = self.engine.sweep(name)
         words = self.control_view
         before, self.at_work = self.at_work, True
         try:
@@ -440,7 +447,7 @@ class Tape:
                     return
                 k, s = words[C_AT], words[C_AT_SLOT]
                 if status & STATUS == MISSING:
-                    engine(self.dtype).compile_kernel(status >> 8)
+                    self.engine.compile_kernel(status >> 8)
                 elif status == CALLED:
                     getattr(of(int(self.opcode[k]) - RUN), name)(self, k, s)
                     if name != "reverse":

@@ -15,8 +15,8 @@ from jittape.ops._generated import kernels
 from jittape.ops.layout import KINDS, STRUCTURAL
 from jittape.ops.spec import OPS
 from jittape.sparse import graphs, pattern
+from jittape.sweep import vectors
 from jittape.sweep.engine import SUFFIX, activity, engine, offered, planner
-from jittape.sweep.lanes import kernels as vectors
 
 Job = tuple[str, Callable[[], Any]]
 SWEEPS = ("forward", "reverse", "tangent")

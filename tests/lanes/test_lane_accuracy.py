@@ -13,7 +13,7 @@ import pytest
 from lane_runs import in_lanes
 
 from jittape.ops.spec import BY_NAME
-from jittape.sweep.lanes import kernels as vectors
+from jittape.sweep import vectors
 
 N = 2000
 DOCS = Path(__file__).parents[2] / "docs" / "accuracy.md"

@@ -86,7 +86,7 @@ def _recorded(function: Paths, leaves: list[Any], named: list[Any]) -> tuple[Pat
     args = function._rebuild(list(leaves))
     parameters = tree.flatten(function._parameters)[1](list(named))
     try:
-        path = trace_path(watched, args, parameters, function._static, True)[0]
+        path = trace_path(watched, args, parameters, function._static, True, function.math)[0]
     except Exception as e:
         if not tapes or not tapes[0].count:
             raise

@@ -17,7 +17,8 @@ from llvmlite import ir
 from jittape.ops.layout import SUM
 from jittape.ops.spec import OPERANDS
 from jittape.sweep.lanes.fields import ADD, INTERLEAVED, L_ROW, L_ROWS, L_VALUES, LEAF, MODE, MODE_BITS
-from jittape.sweep.lanes.kernels import F_LINES, LINE, LONG, _Kernel, used, vector_bytes
+from jittape.sweep.lanes.kernels import F_LINES, LINE, _Kernel
+from jittape.sweep.vectors import LONG, used, vector_bytes
 
 SUMS = ("structural", SUM)
 """What records of sums are named by, the one structural instruction that is written here."""

@@ -6,7 +6,7 @@ from numba.core.datamodel import models
 from numba.extending import intrinsic, register_model
 
 from jittape.compiler.pointers import at
-from jittape.sweep.lanes.kernels import vector_bytes
+from jittape.sweep.vectors import vector_bytes
 
 
 class Vector(types.Type):

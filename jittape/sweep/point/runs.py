@@ -1,0 +1,157 @@
+"""Kernels of runs written as vectors: one operation over m contiguous elements of one point, forward, reverse or tangent.
+
+They have the arguments of the scalar loops in ops/_generated/kernels.py and stand in their places of the kernel table. The elements
+lie anywhere, and what is left over after the last whole vector is a vector of its own, with the lanes that have no element
+masked. All of a group of vectors is loaded before any of it is stored, so that results may stand where operands stood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from jittape.ops.expressions import constant
+from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, K_TANGENT
+from jittape.ops.spec import OPERANDS, Op
+from jittape.sweep.vectors import INT, LONG, Emitter, group_of, used
+
+PLACES = {"x": 0, "y": 1, "w": 2, "z": 3}
+"""The arguments of every kernel begin with these arrays."""
+ADJOINT, CONTRIBUTION = 4, 5
+"""Arguments of a reverse kernel: the result's adjoints, and the operand's."""
+TANGENTS, TANGENT = 4, 7
+"""Arguments of a tangent kernel: the operands' tangents, and the result's."""
+
+
+class _Kernel:
+    """A function of (arrays, number of elements) under construction."""
+
+    def __init__(self, module: ir.Module, name: str, dtype: np.dtype[Any], arrays: int) -> None:
+        real = ir.DoubleType() if dtype.itemsize == 8 else ir.FloatType()
+        self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), [real.as_pointer()] * arrays + [LONG]), name)
+        self.function.attributes.add("nounwind")
+        *self.arrays, self.size = self.function.args
+        self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
+        self.emit = Emitter(self.b, dtype, True, by_lane=False)
+        self.align = dtype.itemsize
+        self.mask: Any = None
+        """The lanes that have an element, in what is left over; None in whole vectors."""
+
+    def _pointer(self, array: int, i: Any) -> Any:
+        return self.b.bitcast(self.b.gep(self.arrays[array], [i]), self.emit.type.as_pointer())
+
+    def _masked(self, name: str, result: Any, *args: Any) -> Any:
+        kind = f"v{self.emit.lanes}f{8 * self.align}"
+        kinds = [a.type for a in args]
+        return self.b.call(self.emit.declared(f"llvm.masked.{name}.{kind}.p0{kind}", result, kinds), args)
+
+    def load(self, array: int, i: Any) -> Any:
+        place = self._pointer(array, i)
+        if self.mask is None:
+            x = self.b.load(place)
+            x.align = self.align
+            return x
+        # the lanes without an element compute what the first one does, which takes no function out of its way
+        first = self.emit.splat(self.b.load(self.b.gep(self.arrays[array], [i])))
+        return self._masked("load", self.emit.type, place, ir.Constant(INT, self.align), self.mask, first)
+
+    def store(self, x: Any, array: int, i: Any) -> None:
+        place = self._pointer(array, i)
+        if self.mask is None:
+            self.b.store(x, place).align = self.align
+        else:
+            self._masked("store", ir.VoidType(), x, place, ir.Constant(INT, self.align), self.mask)
+
+    def loop(self, group: int, body: Callable[[list[Any]], None]) -> None:
+        """Call `body` for the first elements of all vectors, `group` of them at a time, then one by one, then for what is left."""
+        b, lanes = self.b, self.emit.lanes
+        start: Any = ir.Constant(LONG, 0)
+        for u in (group, 1) if group > 1 else (1,):
+            before = b.block
+            head, inside, after = (b.append_basic_block(f"{what}{u}") for what in ("head", "body", "after"))
+            b.branch(head)
+            b.position_at_end(head)
+            i = b.phi(LONG)
+            i.add_incoming(start, before)
+            following = b.add(i, ir.Constant(LONG, u * lanes))
+            b.cbranch(b.icmp_signed("<=", following, self.size), inside, after)
+            b.position_at_end(inside)
+            body([b.add(i, ir.Constant(LONG, q * lanes)) if q else i for q in range(u)])
+            i.add_incoming(following, b.block)
+            b.branch(head)
+            b.position_at_end(after)
+            start = i
+        rest, done = b.append_basic_block("rest"), b.append_basic_block("done")
+        b.cbranch(b.icmp_signed("<", start, self.size), rest, done)
+        b.position_at_end(rest)
+        left = b.trunc(b.sub(self.size, start), INT)
+        which = ir.Constant(ir.VectorType(INT, lanes), [ir.Constant(INT, q) for q in range(lanes)])
+        self.mask = b.icmp_signed("<", which, self.emit.splat(left, which.type))
+        body([start])
+        b.branch(done)
+        b.position_at_end(done)
+        b.ret_void()
+
+
+def kernel(op: Op, kind: int, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    """Emit the kernel of an operation for a kind of the kernel table, K_FORWARD and so on. Raises Unsupported."""
+    if kind == K_FORWARD:
+        _forward(op, dtype, module, name)
+    elif kind == K_TANGENT:
+        _tangent(op, dtype, module, name)
+    else:
+        store = kind >= K_STORE
+        _reverse(op, kind - (K_STORE if store else K_REVERSE), store, dtype, module, name)
+
+
+def _load(k: _Kernel, needed: Sequence[str], indices: list[Any]) -> list[dict[str, Any]]:
+    return [{v: k.load(PLACES[v], i) for v in needed} for i in indices]
+
+
+def _forward(op: Op, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    k = _Kernel(module, name, dtype, len(PLACES))
+
+    def body(indices: list[Any]) -> None:
+        results = [k.emit.expression(op.z, v) for v in _load(k, used(op, op.z), indices)]
+        for z, i in zip(results, indices, strict=True):
+            k.store(z, PLACES["z"], i)
+
+    k.loop(group_of([op.z]), body)
+
+
+def _reverse(op: Op, p: int, store: bool, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    k = _Kernel(module, name, dtype, CONTRIBUTION + 1)
+    text = op.partials[p]
+
+    def body(indices: list[Any]) -> None:
+        values = _load(k, used(op, text), indices)
+        parts = [k.emit.contribution(op, text, k.load(ADJOINT, i), v) for v, i in zip(values, indices, strict=True)]
+        if not store:
+            parts = [k.b.fadd(k.load(CONTRIBUTION, i), part) for part, i in zip(parts, indices, strict=True)]
+        for part, i in zip(parts, indices, strict=True):
+            k.store(part, CONTRIBUTION, i)
+
+    k.loop(group_of([text]), body)
+
+
+def _tangent(op: Op, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    k = _Kernel(module, name, dtype, TANGENT + 1)
+    active = [p for p, text in enumerate(op.partials) if p not in op.constant and constant(text) != 0.0]
+    texts = [op.partials[p] for p in active]
+    needed = [v for v in (*OPERANDS, "z") if any(v in used(op, text) for text in texts)]
+
+    def body(indices: list[Any]) -> None:
+        totals = []
+        for v, i in zip(_load(k, needed, indices), indices, strict=True):
+            terms = [k.emit.contribution(op, op.partials[p], k.load(TANGENTS + p, i), v, both=True) for p in active]
+            total = terms[0] if terms else k.emit.number(0.0)
+            for term in terms[1:]:
+                total = k.b.fadd(total, term)
+            totals.append(total)
+        for total, i in zip(totals, indices, strict=True):
+            k.store(total, TANGENT, i)
+
+    k.loop(group_of(texts), body)
