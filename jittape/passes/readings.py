@@ -9,7 +9,19 @@ import numpy as np
 from jittape.instructions import of
 from jittape.instructions.references import referenced
 from jittape.ops._generated import opcodes as ops
-from jittape.ops.layout import CONSTANT, FIRST_OPERATION, FIRST_STRUCTURAL, MATMUL, MAX, MIN, OPERATION, REF, RUN, SEGMENT_SUM, SUM
+from jittape.ops.layout import (
+    CONSTANT,
+    FIRST_OPERATION,
+    FIRST_STRUCTURAL,
+    MATMUL,
+    MAX,
+    MIN,
+    OPERATION,
+    REF,
+    RUN,
+    SEGMENT_SUM,
+    SUM,
+)
 from jittape.tape.decode import ARITY, lengths
 
 if TYPE_CHECKING:
