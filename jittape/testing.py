@@ -6,9 +6,11 @@ function, the result, the argument, and the analytic and the numeric derivative 
 
 from __future__ import annotations
 
+import copy
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -23,10 +25,16 @@ from jittape.functions.hooks import name_of, recordable
 Values = NDArray[np.float64]
 Rng = np.random.Generator | int | None
 
+LONGEST = 1.0
+"""The longest step of a difference, relative; shorter ones are a quarter each."""
+SURE, KNOWN = 3.0, 1e-3
+"""Errors of an extrapolated difference that an analytic value may be off; relative, the largest error of one that says anything."""
+LEAST = 1e-9
+"""Values below this are rounding errors: they make no tolerance smaller."""
 SINGLE = 1000
 """Numbers among the results that are gone through for the one that is wrong."""
 
-__all__ = ["CheckFailed", "check_grad", "check_hessian", "finite_difference"]
+__all__ = ["CheckFailed", "check_grad", "check_hessian", "extrapolated", "finite_difference"]
 
 
 def __dir__() -> list[str]:
@@ -41,12 +49,14 @@ class Tolerance:
         step: of the finite differences, relative to max(1, |x|).
         rtol, atol: of an analytic against a numeric value.
         exact: relative, of two analytic values.
+        steps: further steps, where the first one does not do.
     """
 
     step: float
     rtol: float
     atol: float
     exact: float
+    steps: tuple[float, ...] = ()
 
     @property
     def analytic(self) -> Tolerance:
@@ -60,8 +70,9 @@ def _tolerance(dtype: np.dtype[Any], step: float | None, rtol: float | None, ato
     single = dtype == np.float32
     if rtol is None:
         rtol = 2e-2 if single else 1e-6
+    steps = () if step is not None else tuple(LONGEST * 0.25**k for k in range(int(np.log(LONGEST / (8.0 * eps)) / np.log(4.0))))
     return Tolerance(
-        eps ** (1 / 3) if step is None else step, rtol, 0.1 * rtol if atol is None else atol, 2e-3 if single else 1e-9
+        2.0 ** np.round(np.log2(eps) / 3) if step is None else step, rtol, 0.1 * rtol if atol is None else atol, 2e-3 if single else 1e-9, steps
     )
 
 
@@ -86,7 +97,7 @@ class _Subject:
 
     def arguments(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
         """Arguments of the function's own structure from as many leaves."""
-        return tuple(self._rebuild([np.asarray(x, a.dtype)[()] for x, a in zip(leaves, self.leaves, strict=True)]))
+        return tuple(self._rebuild([np.array(x, a.dtype)[()] for x, a in zip(leaves, self.leaves, strict=True)]))  # f may store into them
 
     def outputs(self, leaves: Sequence[Any]) -> list[Values]:
         """The function's results at plain arguments, as float64 leaves."""
@@ -94,9 +105,9 @@ class _Subject:
         return [np.asarray(x, np.float64) for x in found]
 
     def directions(self, rng: np.random.Generator) -> list[Values]:
-        """A random direction, of the magnitude of the arguments and nowhere zero."""
+        """A random direction, of the magnitude of the arguments and nowhere zero; steps along it that are powers of two hardly round."""
         return [
-            np.asarray(rng.choice((-1.0, 1.0), size=a.shape) * rng.uniform(0.5, 1.5, size=a.shape)) * _scale(a)
+            np.asarray(rng.choice((-1.0, 1.0), size=a.shape) * rng.integers(4, 12, size=a.shape, endpoint=True) / 8.0) * _scale(a)
             for a in self.leaves
         ]
 
@@ -114,7 +125,9 @@ class _Subject:
 
 
 def _scale(x: Any) -> Values:
-    return np.maximum(1.0, np.abs(np.asarray(x, np.float64)))
+    """max(1, |x|), to a power of two."""
+    size = np.maximum(1.0, np.abs(np.asarray(x, np.float64)))
+    return np.asarray(np.exp2(np.floor(np.log2(np.where(np.isfinite(size), size, 1.0)))))
 
 
 def _paths(args: tuple[Any, ...]) -> list[str]:
@@ -166,6 +179,49 @@ def finite_difference(
         (np.asarray(a, np.float64) - np.asarray(b, np.float64)) / distance
         for a, b in zip(f(above), f(below), strict=True)
     ]
+
+
+def extrapolated(
+    f: Callable[..., Any], leaves: Sequence[Any], directions: Sequence[Any], steps: Sequence[float], small: float = 0.0
+) -> tuple[list[Values], list[Values]]:
+    """Central differences extrapolated to a step of zero, and their errors: of several steps, for each number the one that errs least
+    beside what it gives.
+
+    The error is how far the extrapolation of one step is from those of the next longer ones, and what rounding makes of the values.
+
+    Args:
+        f, leaves, directions: those of `finite_difference`.
+        steps: each a quarter of the one before.
+        small: errors of this size count little.
+
+    Example:
+        >>> import numpy as np
+        >>> from jittape.testing import extrapolated
+        >>> found, error = extrapolated(lambda x: [np.sin(x[0])], [1e8], [1.0], [4.0**-k for k in range(12)])
+        >>> bool(abs(found[0] - np.cos(1e8)) < 1e-9), bool(error[0] < 1e-9)
+        (True, True)
+    """
+    rows: list[list[Values]] = []
+    eps = max(np.finfo(x.dtype if (x := np.asarray(leaf)).dtype.kind == "f" else np.float64).eps for leaf in leaves)
+    with np.errstate(all="ignore"):
+        sizes = [np.abs(o) for o in f(leaves)]
+        for h in steps:
+            try:
+                rows.append(finite_difference(f, leaves, directions, h))
+            except (ArithmeticError, ValueError, np.linalg.LinAlgError):  # out of the domain, or both points are one
+                rows.append([np.full(o.shape, np.nan) for o in sizes])
+        best, errors = [], []
+        for k, size in enumerate(sizes):
+            D = np.stack([row[k] for row in rows])
+            R = D[1:] + (D[1:] - D[:-1]) / 15.0
+            rounding = eps * size / np.reshape(steps[3:], (-1, *(1,) * size.ndim))
+            error = np.maximum(np.abs(R[2:] - R[1:-1]), np.abs(R[2:] - R[:-2])) + rounding
+            error = np.where(np.isfinite(error), error, np.inf)
+            relative = error / np.maximum(np.abs(R[2:]) + small, np.finfo(float).tiny)
+            least = np.argmin(np.where(np.isfinite(relative), relative, np.inf), axis=0)[None]
+            best.append(np.take_along_axis(R[2:], least, axis=0)[0])
+            errors.append(np.take_along_axis(error, least, axis=0)[0])
+    return best, errors
 
 
 def check_grad(f: Callable[..., Any], *args: Any, order: int = 2, rng: Rng = 0, step: float | None = None,
@@ -274,31 +330,120 @@ def _check_first(subject: _Subject, name: str, rng: np.random.Generator, toleran
     if not _close(forward, backward, scale, tolerance.analytic):
         raise CheckFailed(_message(name, where, "forward and reverse mode disagree on a random inner product u J v",
                                    ("forward (jvp)", forward), ("reverse (vjp)", backward)))  # fmt: skip
-    numeric = finite_difference(subject.outputs, subject.leaves, directions, tolerance.step)
+    differences = _Differences(subject, tolerance, outputs, directions)
     if sum(a.size for a in subject.leaves) <= 100:
-        _check_elements(subject, name, pulled, weights, back, tolerance)
-    for k, (analytic, difference) in enumerate(zip(pushed, numeric, strict=True)):
-        bad = _first_difference(analytic, difference, tolerance)
+        _check_elements(subject, name, pulled, weights, back, differences)
+    off, numeric = differences.off(pushed, directions)
+    for k, (analytic, difference, bad) in enumerate(zip(pushed, numeric, off, strict=True)):
         if bad is not None:
             raise CheckFailed(_message(name, where, f"the derivative of result {_at(k, len(pushed), bad)} along a random direction is wrong",
                                        ("analytic", analytic[bad]), ("numeric", difference[bad])))  # fmt: skip
 
 
+class _Differences:
+    """Differences of a subject's results, as analytic derivatives are compared with them.
+
+    A difference of one step decides where it agrees. Where it does not, the step may be too long or too short: those of many
+    steps are extrapolated, and err by what is found.
+
+    Args:
+        outputs: the results at the point.
+        directions: some direction.
+    """
+
+    def __init__(self, subject: _Subject, tolerance: Tolerance, outputs: list[Values], directions: list[Values]) -> None:
+        self.subject, self.directions = subject, directions
+        sizes = [np.max(np.abs(o), initial=0.0) for o in outputs]
+        with np.errstate(all="ignore"):
+            try:
+                near = subject.outputs([np.asarray(x + LONGEST * d, x.dtype) for x, d in zip(subject.leaves, directions, strict=True)])
+                sizes = [max(size, np.max(np.abs(o), initial=0.0)) if np.isfinite(o).all() else size for size, o in zip(sizes, near, strict=True)]
+            except (ArithmeticError, ValueError, np.linalg.LinAlgError):  # out of the domain
+                pass
+        finite = [size for size in sizes if 0.0 < size < np.inf]
+        self.tolerance = replace(tolerance, atol=tolerance.atol * min(1.0, max([*finite, LEAST] if finite else [1.0])))
+
+    def off(self, analytic: list[Values], directions: list[Values]) -> tuple[list[tuple[int, ...] | None], list[Values]]:
+        """For each result the index of what is wrong, or None; and the numeric derivatives along a direction."""
+        t, subject = self.tolerance, self.subject
+        numeric = finite_difference(subject.outputs, subject.leaves, directions, t.step)
+        found = [_first_difference(a, d, t) for a, d in zip(analytic, numeric, strict=True)]
+        if all(bad is None for bad in found) or not t.steps:
+            return found, numeric
+        best, errors = extrapolated(subject.outputs, subject.leaves, directions, t.steps, t.atol)
+        for k, bad in enumerate(found):
+            if bad is None:
+                continue
+            a, d, e = analytic[k], best[k], errors[k]
+            known = e <= KNOWN * np.abs(d) + SURE * t.atol
+            d = np.where(known, d, numeric[k])
+            nothing = np.isnan(a) & self.undefined[k]
+            found[k] = _first_difference(np.where(nothing, d, a), d, t, np.where(known, SURE * e, 0.0))
+            numeric[k] = d
+        return found, numeric
+
+    def wrong(self, analytic: float, weights: list[Values], directions: list[Values], length: float) -> float | None:
+        """The numeric derivative of a combination of the results, where the analytic one is off."""
+        t, subject = self.tolerance, self.subject
+        parts = finite_difference(subject.outputs, subject.leaves, directions, t.step)
+        numeric, analytic = _inner(weights, parts), analytic * length
+        if _close(analytic, numeric, _magnitude(weights, parts) + abs(analytic), t):
+            return None
+        if t.steps:
+            best, errors = extrapolated(subject.outputs, subject.leaves, directions, t.steps, t.atol)
+            scale, error = _magnitude(weights, best), _magnitude(weights, errors)
+            if error <= KNOWN * scale + SURE * t.atol:
+                numeric = _inner(weights, best)
+                if _close(analytic, numeric, scale + abs(analytic) + (SURE * error / t.rtol if t.rtol else 0.0), t):
+                    return None
+            if np.isnan(analytic) and any((u & (w != 0.0)).any() for u, w in zip(self.undefined, weights, strict=True)):
+                return None
+        return numeric / length
+
+    @cached_property
+    def undefined(self) -> list[NDArray[np.bool_]]:
+        """For each number of the results whether it has no derivative here: differences on both sides, or of two directions and of their sum,
+        do not come together with shorter steps. Then NaN is right."""
+        subject, step = self.subject, self.tolerance.step
+        one = self.directions
+        two = [np.where(np.arange(d.size).reshape(d.shape) % 2, -d, 0.5 * d) for d in one]
+        both = [d + e for d, e in zip(one, two, strict=True)]
+
+        def gaps(h: float) -> list[tuple[Values, Values]]:
+            here = subject.outputs(subject.leaves)
+            found = []
+            ahead, behind = (subject.outputs([np.asarray(x + s * d, x.dtype) for x, d in zip(subject.leaves, one, strict=True)]) for s in (h, -h))
+            along = [finite_difference(subject.outputs, subject.leaves, d, h) for d in (one, two, both)]
+            for k, o in enumerate(here):
+                right, left = (ahead[k] - o) / h, (o - behind[k]) / h
+                jump = np.abs(right - left) / (np.abs(right) + np.abs(left))
+                a, b, c = (D[k] for D in along)
+                found.append((jump, np.abs(a + b - c) / (np.abs(a) + np.abs(b) + np.abs(c))))
+            return found
+
+        with np.errstate(all="ignore"):
+            return [
+                np.logical_or(*(np.isfinite(new) & (new > KNOWN) & (new > 0.5 * old) for old, new in zip(far, near, strict=True)))
+                for far, near in zip(gaps(step), gaps(step / 16.0), strict=True)
+            ]
+
+
 def _check_elements(
-    subject: _Subject, name: str, pulled: list[Values], weights: list[Values], back: Callable[[list[Values]], list[Values]], tolerance: Tolerance
+    subject: _Subject, name: str, pulled: list[Values], weights: list[Values], back: Callable[[list[Values]], list[Values]], differences: _Differences
 ) -> None:
     """Each element of the pulled-back weights against a finite difference in it alone; an error is of one result by one variable."""
     for leaf, index, length, unit in subject.units():
-        parts = finite_difference(subject.outputs, subject.leaves, unit, tolerance.step)
-        numeric, analytic = _inner(weights, parts) / length, float(pulled[leaf][index])
-        if not _close(analytic, numeric, _magnitude(weights, parts) / length + abs(analytic), tolerance):
+        analytic = float(pulled[leaf][index])
+        numeric = differences.wrong(analytic, weights, unit, length)
+        if numeric is not None:
             of = ""
             if sum(w.size for w in weights) > 1:
                 of = " of a random combination of the results"
-                for k, place, unit in itertools.islice(_units(weights), SINGLE):
-                    one, difference = float(back(unit)[leaf][index]), float(parts[k][place]) / length
-                    if not _close(one, difference, abs(one) + abs(difference), tolerance):
-                        of, analytic, numeric = f" of result {_at(k, len(weights), place)}", one, difference
+                for k, place, one in itertools.islice(_units(weights), SINGLE):
+                    single = float(back(one)[leaf][index])
+                    difference = differences.wrong(single, one, unit, length)
+                    if difference is not None:
+                        of, analytic, numeric = f" of result {_at(k, len(weights), place)}", single, difference
                         break
             what = f"the derivative{of} with respect to {subject.place(leaf, index)} is wrong"
             raise CheckFailed(
@@ -361,6 +506,9 @@ def check_hessian(f: Callable[..., Any], *args: Any, rng: Rng = 0, step: float |
         return subject.f(*arguments)
 
     directions = subject.directions(generator)
+    slopes = copy.copy(subject)
+    slopes.outputs = flat_gradient  # type: ignore[method-assign]
+    differences = _Differences(slopes, tolerance, flat_gradient(subject.leaves), directions)
     product, _ = tree.flatten(hvp(whole)(list(primals), list(subject.arguments(directions))))
     product_flat = np.concatenate([np.ravel(np.asarray(p, np.float64)) for p in product])
     expected = dense @ np.concatenate([d.ravel() for d in directions])
@@ -369,11 +517,10 @@ def check_hessian(f: Callable[..., Any], *args: Any, rng: Rng = 0, step: float |
         raise CheckFailed(_message(subject.name, where, f"hvp and hessian disagree in {place[bad[0]]}",
                                    ("hvp", product_flat[bad]), ("hessian @ v", expected[bad])))  # fmt: skip
     for j, (_, _, length, unit) in enumerate(subject.units()):
-        numeric = finite_difference(flat_gradient, subject.leaves, unit, tolerance.step)[0] / length
-        bad = _first_difference(dense[:, j], numeric, tolerance)
+        (bad,), (numeric,) = differences.off([dense[:, j] * length], unit)
         if bad is not None:
             raise CheckFailed(_message(subject.name, where, f"the second derivative in {place[bad[0]]} and {place[j]} is wrong",
-                                       ("analytic", dense[bad[0], j]), ("numeric", numeric[bad])))  # fmt: skip
+                                       ("analytic", dense[bad[0], j]), ("numeric", numeric[bad] / length)))  # fmt: skip
     return True
 
 
@@ -394,12 +541,12 @@ def _close(a: float, b: float, scale: float, tolerance: Tolerance) -> bool:
     return bool(abs(a - b) <= tolerance.atol + tolerance.rtol * scale)
 
 
-def _first_difference(a: Values, b: Values, tolerance: Tolerance) -> tuple[int, ...] | None:
-    """The index of the worst element that is not equal within the tolerance, or None."""
+def _first_difference(a: Values, b: Values, tolerance: Tolerance, error: Any = 0.0) -> tuple[int, ...] | None:
+    """The index of the worst element that is not equal within the tolerance and what b errs by, or None."""
     a, b = np.asarray(a), np.asarray(b)
     scale = np.max(np.abs(np.where(np.isfinite(b), b, 0.0)), initial=0.0)
     with np.errstate(invalid="ignore"):
-        excess = np.abs(a - b) - (tolerance.atol + tolerance.rtol * np.maximum(np.abs(b), 0.1 * scale))
+        excess = np.abs(a - b) - (tolerance.atol + tolerance.rtol * np.maximum(np.abs(b), 0.1 * scale) + error)
     excess = np.where((a == b) | (np.isnan(a) & np.isnan(b)), -np.inf, np.where(np.isnan(excess), np.inf, excess))
     if not excess.size or not (excess > 0).any():
         return None

@@ -106,7 +106,7 @@ class Objective:
             if not access.last_path(self.function).constant:
                 raise
             return csr_array((x.size, x.size)) if self.sparse else np.zeros((x.size, x.size))
-        self.watch.values(x, 0.0, found.data if self.sparse else found)
+        self.watch.values(x, lambda: self.function(x), found.data if self.sparse else found)
         return found
 
     def hessp(self, x: Any, v: Any) -> Any:
@@ -164,7 +164,7 @@ def constraint(
 
     def jac(x: Any) -> Any:
         found = L.jacobian(x)
-        watch.values(x, 0.0, found.data if issparse(found) else found)
+        watch.values(x, lambda: constraints(x), found.data if issparse(found) else found)
         return found
 
     made = scipy.optimize.NonlinearConstraint(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import issparse
+from scipy.sparse import csr_array, issparse
 
 if TYPE_CHECKING:
     from jittape.integrate.residuals import Residuals
@@ -102,7 +102,7 @@ class Trials:
         return np.array(self._told(x)[2])
 
     def hess(self, x: Any) -> Any:
-        """The Hessian; where it has none, that of the last point that had one."""
+        """The Hessian; where it has none, that of the last point that had one, or a multiple of the identity: a step along the gradient."""
         try:
             found = self.objective.hess(x)
         except REFUSED as error:
@@ -112,11 +112,20 @@ class Trials:
             return self._hessian
         if np.isfinite(found.data if issparse(found) else found).all():
             self._hessian = found
-        return found if self._hessian is None else self._hessian
+        if self._hessian is None:
+            unit = self._scale(x) * np.eye(len(x))
+            return csr_array(unit) if issparse(found) else unit
+        return self._hessian
 
     def hessp(self, x: Any, v: Any) -> Any:
-        """The Hessian times a vector."""
-        return self.objective.hessp(x, v)
+        """The Hessian times a vector; where it has none, a multiple of the vector."""
+        found = self.objective.hessp(x, v)
+        return found if np.isfinite(found).all() else self._scale(x) * np.asarray(v, float)
+
+    def _scale(self, x: Any) -> float:
+        """A curvature with which a step along the gradient has length one."""
+        length = float(np.linalg.norm(self._told(x)[2]))
+        return length if 0.0 < length < np.inf else 1.0
 
 
 class Residual:

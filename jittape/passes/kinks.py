@@ -85,7 +85,9 @@ def write(sweep: ReverseSweep, singular: Singular) -> None:
         reach = patterns.of(kink.roots)
         steep = _steep(sweep, singular, kink, reach)
         moves = set(kink.moves.tolist())
-        adjoints = [set()] * len(reach) if kink.adjoints is None or not moves else [moves & set(p) for p in patterns.of(kink.adjoints)]
+        adjoints: list[set[int]] = [set()] * len(reach)
+        if kink.adjoints is not None and moves:
+            adjoints = [moves & set(p) for p in patterns.of(kink.adjoints)]
         for d, flat, with_, s in zip(reach, kink.flat.tolist(), adjoints, steep, strict=True):
             lengths_ = [t for t in d if t not in s]
             others = sorted(with_)
@@ -96,8 +98,8 @@ def write(sweep: ReverseSweep, singular: Singular) -> None:
             between(others, d if flat else lengths_)
     wanted = sorted(met.keys() & sweep.wanted)
     groups: dict[tuple[int, ...], list[int]] = {}
-    for s in wanted:
-        groups.setdefault(tuple(met[s]), []).append(s)
+    for row in wanted:
+        groups.setdefault(tuple(met[row]), []).append(row)
     if not groups:
         return
     columns = [np.unique(np.concatenate([np.array(sets[i], np.int32) for i in key])) for key in groups]

@@ -9,7 +9,19 @@ import numpy as np
 from jittape.instructions import of
 from jittape.instructions.references import referenced
 from jittape.ops._generated import opcodes as ops
-from jittape.ops.layout import CONSTANT, FIRST_OPERATION, FIRST_STRUCTURAL, MATMUL, MAX, MIN, OPERATION, REF, RUN, SEGMENT_SUM, SUM
+from jittape.ops.layout import (
+    CONSTANT,
+    FIRST_OPERATION,
+    FIRST_STRUCTURAL,
+    MATMUL,
+    MAX,
+    MIN,
+    OPERATION,
+    REF,
+    RUN,
+    SEGMENT_SUM,
+    SUM,
+)
 from jittape.tape.decode import ARITY, lengths
 
 if TYPE_CHECKING:
@@ -34,6 +46,7 @@ class Readings:
         self.known: dict[int, bool] = {}
         self.keys: dict[int, int] = {}
         self.numbers: dict[Any, int] = {}
+        self.signs: dict[tuple[int, bool], bool] = {}
 
     def untaken(self, slot: int, depth: int = 0) -> bool:
         """Whether a number is zero to any derivative: a choice was not taken, or a factor is a constant zero."""
@@ -57,6 +70,33 @@ class Readings:
             return any(self.untaken(s, depth) for s in self._operands(k, slot, 2))
         return op in (ops.NEG, ops.DIV) and self.untaken(self._operands(k, slot, 1)[0], depth)
 
+    def positive(self, slot: int, strictly: bool = True, depth: int = 0) -> bool:
+        """Whether a number is positive whatever the variables are, or not negative: as far as that is plain."""
+        known = (slot, strictly)
+        if known not in self.signs:
+            self.signs[known] = depth < DEPTH and len(self.signs) < VISITS and self._positive(slot, strictly, depth + 1)
+        return self.signs[known]
+
+    def _positive(self, slot: int, strictly: bool, depth: int) -> bool:
+        k, op = self._instruction(slot)
+        if op == CONSTANT:
+            x = self.tape.value[slot]
+            return slot not in self.variables and bool(x > 0.0 or (not strictly and x == 0.0))
+        if op == ops.ADD:
+            a, b = self._operands(k, slot, 2)
+            if not strictly:
+                return self.positive(a, False, depth) and self.positive(b, False, depth)
+            return any(self.positive(s, True, depth) and self.positive(t, False, depth) for s, t in ((a, b), (b, a)))
+        if op == ops.MUL:
+            a, b = self._operands(k, slot, 2)
+            return (not strictly and a == b) or (self.positive(a, strictly, depth) and self.positive(b, strictly, depth))
+        if op in (SUM, MATMUL) and not strictly:
+            read = self._read(k, slot)
+            if op == MATMUL:
+                return read[::2] == read[1::2]
+            return all(self.positive(s, False, depth) for s in read)
+        return op in (ops.EXP, ops.COSH) or (not strictly and op in (ops.SQUARE, ops.ABS, ops.SQRT, ops.ROOT, ops.HYPOT))
+
     def key(self, slot: int, depth: int = 0) -> int:
         """A number that is the same for slots that are the same expression, as far as that is followed."""
         found = self.keys.get(slot)
@@ -71,9 +111,7 @@ class Readings:
                 if op < FIRST_STRUCTURAL:
                     operands = self._operands(k, slot, ARITY[op])
                 elif op in ORDERED:
-                    n = int(self.tape.arg1[k])
-                    place = np.array([slot - (int(self.stops[k]) - n)])
-                    operands = of(op).read_by(self.tape, int(self.tape.arg0[k]), n, place).tolist()
+                    operands = self._read(k, slot)
                 if operands is not None:
                     what = (op, *(self.key(s, depth + 1) for s in operands))
             found = self.keys[slot] = self.numbers.setdefault(what, len(self.numbers))
@@ -82,6 +120,13 @@ class Readings:
     def _instruction(self, slot: int) -> tuple[int, int]:
         k = int(np.searchsorted(self.stops, slot, "right"))
         return k, int(self.tape.opcode[k] & OPERATION)
+
+    def _read(self, k: int, slot: int) -> list[int]:
+        """What an element of a structural operation is computed from."""
+        tape, n = self.tape, int(self.tape.arg1[k])
+        place = np.array([slot - (int(self.stops[k]) - n)])
+        found: list[int] = of(int(tape.opcode[k] & OPERATION)).read_by(tape, int(tape.arg0[k]), n, place).tolist()
+        return found
 
     def _operands(self, k: int, slot: int, count: int) -> list[int]:
         tape = self.tape

@@ -375,7 +375,7 @@ class _Ends:
         if self.at[k].all():
             return [F.zero] * len(operands)
         rules = CONTRIBUTIONS[int(self.sweep.tape.opcode[k] & OPERATION)]
-        return [F.where(z == 0.0, 0.0, rule(F, g, operands[0], operands[-1], None, z)) for rule in rules]
+        return [F.where(z == 0.0, 0.0, rule(F, g, operands[0], operands[-1], None, z)) for rule in rules]  # type: ignore[misc]
 
 
 class _Slopes(ReverseSweep):

@@ -42,6 +42,8 @@ ROOTS = np.array([ops.SQRT, ops.ROOT, ops.HYPOT], np.uint8)
 WORK, LEAST = 64, 1 << 22
 """Slots that the sweeps of slopes may go through, for each slot of the tape, and in any case."""
 NEAR = 1e-9
+LOOKED_AT = 1000
+"""Elements of an instruction that are looked at one by one."""
 NAN = float("nan")
 NONE = np.zeros(0, np.intp)
 Mask = NDArray[np.bool_]
@@ -137,13 +139,17 @@ class Singular:
         """Find the roots that are the same expression."""
         if self.zeros.size == 1:
             return
-        read = Readings(self.sweep.tape, self.sweep.wanted)
         known: dict[int, int] = {}
         for s in self.zeros.tolist():
-            first = known.setdefault(read.key(s), s)
+            first = known.setdefault(self.read.key(s), s)
             if first != s:
                 self.first[s] = first
                 self.same.setdefault(first, []).append(s)
+
+    @cached_property
+    def read(self) -> Readings:
+        """The tape as it is before the sweep."""
+        return Readings(self.sweep.tape, self.sweep.wanted)
 
     @cached_property
     def repeated(self) -> set[int]:
@@ -151,8 +157,7 @@ class Singular:
         _, starts = roots(self.sweep)
         if starts.size < 2:
             return set()
-        read = Readings(self.sweep.tape, self.sweep.wanted)
-        keys = np.array([read.key(s) for s in starts.tolist()])
+        keys = np.array([self.read.key(s) for s in starts.tolist()])
         _, place, counts = np.unique(keys, return_inverse=True, return_counts=True)
         return set(starts[counts[place] > 1].tolist())
 
@@ -170,7 +175,6 @@ class Singular:
         F, tape = sweep.algebra, sweep.tape
         off: list[Value] = []
         rooted: list[Slots] = []
-        counted: list[Slots] = []
         instructions, starts = roots(sweep)
         for k, s in zip(instructions.tolist(), starts.tolist(), strict=True):
             here = run_slots(s, self.size(k))
@@ -194,12 +198,11 @@ class Singular:
             off.append(F.value(sweep.total(sweep.value(np.concatenate(rooted)) == 0.0, sum(x.size for x in rooted))))
         for slots, where, there in self.expected:
             found = sweep.value(slots) == 0.0
-            found = F.where(F.value(self.constant(there)), found, 1.0 - found)
+            found = F.where(F.value(self.constant(there)), found, found == 0.0)
             if where is not None:  # a kink stays one; another root may cease to be zero
                 zero = sweep.value(where) == 0.0
                 found = F.where(F.value(self.constant(there)), F.where(zero, found, 1.0), F.where(zero, found, 0.0))
             off.append(F.value(sweep.total(found, slots.size)))
-            counted.append(slots)
         if not off:
             return
         total = off[0]
@@ -218,6 +221,8 @@ class Singular:
         sweep, op = self.sweep, int(self.sweep.tape.opcode[k] & OPERATION)
         if op != ops.SQRT:
             return sweep.algebra.zero
+        if self.never(k, here.size):
+            return None
         if not self.treated and int(here[0]) not in self.repeated:
             return None if g.array is None and g.number != 0.0 else g
         return None if g.array is None and g.number != 0.0 and self.of_leaves(k, here.size) else sweep.algebra.zero
@@ -231,6 +236,12 @@ class Singular:
         above = np.unique(np.searchsorted(stops, operands, side="right"))
         codes = tape.opcode[above] & OPERATION
         return bool(np.isin(codes, (INPUT, ops.POS)).all()) and all(self.of_leaves(c, self.size(c)) for c in above[codes == ops.POS].tolist())
+
+    def never(self, k: int, n: int) -> bool:
+        """Whether it is plain that no root of an instruction is zero: sqrt(1 + x**2)."""
+        tape, at = self.sweep.tape, int(self.sweep.tape.arg0[k])
+        operands = [at] if tape.opcode[k] < RUN else referenced(tape, at, n).tolist() if n <= LOOKED_AT else []
+        return bool(operands) and all(map(self.read.positive, operands))
 
     # --- rules -------------------------------------------------------------------------------------------------------------
 

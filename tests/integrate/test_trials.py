@@ -10,7 +10,7 @@ import pytest
 import scipy.optimize
 
 import jittape as jt
-from jittape.integrate.scipy import least_squares, minimize, root
+from jittape.integrate.scipy import Objective, least_squares, minimize, root
 
 METHODS = (
     "Nelder-Mead", "Powell", "CG", "BFGS", "Newton-CG", "L-BFGS-B", "TNC", "COBYLA", "COBYQA", "SLSQP", "trust-constr", "dogleg", "trust-ncg",
@@ -143,3 +143,21 @@ def test_numba_functions_as_parts() -> None:
     np.testing.assert_allclose(found.x, [0.6, 0.8], atol=1e-3)
     L = jt.integrate.Lagrangian(functools.partial(far, goal=goal), ring, np.ones(2))
     np.testing.assert_allclose(L.hessian(np.ones(2), [3.0]), 8.0 * np.eye(2))
+
+
+@pytest.mark.parametrize("method", ["trust-exact", "trust-ncg", "trust-krylov", "dogleg", "Newton-CG", "trust-constr"])
+@pytest.mark.filterwarnings("ignore")
+def test_a_first_guess_without_a_hessian(method: str) -> None:
+    """There, the first step goes along the gradient."""
+    found = minimize(lambda x: np.linalg.norm(x) + np.sum((x - 1.0) ** 2), np.zeros(2), method=method)
+    np.testing.assert_allclose(found.x, np.full(2, 1.0 - np.sqrt(0.125)), rtol=1e-5)
+
+
+def test_values_without_bound_give_no_warning() -> None:
+    """Barriers: where the value is infinite, nobody asks what the derivatives are."""
+    o = Objective(lambda x: 1.0 / x[0] ** 2 + x @ x, np.ones(2))
+    x = np.array([0.0, 1.0])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", RuntimeWarning)
+        assert o.fun(x) == np.inf
+        o.jac(x), o.hess(x)

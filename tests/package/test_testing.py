@@ -7,7 +7,7 @@ import jittape as jt
 from jittape.errors import CheckFailed, GradientError
 from jittape.ops._generated import rules
 from jittape.ops.spec import BY_NAME
-from jittape.testing import check_grad, check_hessian, finite_difference
+from jittape.testing import check_grad, check_hessian, extrapolated, finite_difference
 
 
 def rosenbrock(x):
@@ -176,3 +176,54 @@ def test_finite_differences_account_for_rounded_points():
 def test_where_differences_cannot_tell_the_message_says_so() -> None:
     with np.errstate(all="ignore"), pytest.raises(CheckFailed, match="not finite near this point"):
         check_grad(lambda x: x**2, 1e200)
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1e-3, 1e4, 1e8])
+@pytest.mark.parametrize("f", [np.sin, lambda x: x * np.cos(x), lambda x: np.log(x * x), lambda x: 1 / x])
+def test_steps_fit_the_point(f, scale):
+    """Right functions pass and wrong ones do not, wherever they are checked."""
+    x = np.array([0.7, -1.3]) * scale
+    assert check_grad(f, x)
+    with pytest.raises(CheckFailed):
+        check_grad(lambda y: 1.001 * f(y) - jt.stop_gradient(0.001 * f(y)), x, order=1)
+
+
+def test_variables_of_several_magnitudes():
+    x = np.array([2e8, 3e-8, -1.0])
+    assert check_grad(lambda x: np.sin(x[0]) + np.log(x[1]) * x[2], x)
+    with pytest.raises(CheckFailed, match=r"argument 0\[1\]"):
+        check_grad(lambda x: np.sin(x[0]) + jt.stop_gradient(x[1]) * x[2] + 1e9 * jt.stop_gradient(x[1]), x, order=1)
+
+
+def test_functions_that_change_their_argument():
+    def doubled(x):
+        x[0] = 2.0 * x[0]
+        return np.sum(x**2)
+
+    def shifted(x):
+        x *= 3.0
+        x[1:] += x[:-1] ** 2
+        return x
+
+    x = np.array([1.0, 2.0, 0.5])
+    for f in (doubled, shifted):
+        assert check_grad(f, x)
+    assert check_hessian(doubled, x) and x.tolist() == [1.0, 2.0, 0.5]
+
+
+@pytest.mark.parametrize("f", [np.linalg.norm, np.std, lambda x: x[0] * np.linalg.norm(x), lambda x: np.linalg.norm(x**2), lambda x: np.linalg.norm(x[:1]) * np.linalg.norm(x[1:]),
+                               lambda x: np.linalg.norm(x) ** 3])  # fmt: skip
+def test_second_derivatives_that_do_not_exist_are_rightly_nan(f):
+    assert check_grad(f, np.zeros(3))
+
+
+def test_nan_is_wrong_where_there_is_a_derivative():
+    with pytest.raises(CheckFailed, match="nan"):
+        check_grad(lambda x: np.sum(x**2) + (x[0] - jt.stop_gradient(x[0])) * np.nan, np.zeros(3), order=1)
+
+
+def test_extrapolation_says_what_it_errs_by():
+    f = lambda leaves: [np.exp(leaves[0]), np.sin(leaves[0] * 1e6)]
+    found, errors = extrapolated(f, [np.ones(1)], [np.ones(1)], [4.0**-k for k in range(24)])
+    for d, e, want in zip(found, errors, (np.e, 1e6 * np.cos(1e6)), strict=True):
+        assert abs(d - want) <= 3 * e + 1e-15 * abs(want) and e < 1e-6 * abs(want)

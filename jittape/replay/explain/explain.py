@@ -107,9 +107,13 @@ class Watch:
         self.warned = False
 
     def values(self, x: Any, value: Any, gradient: Any = None) -> None:
-        """Warn of a value that is NaN, or of a finite value whose gradient is not finite."""
+        """Warn of a value that is NaN, or of a finite value whose gradient is not finite; the value may be a function that computes it."""
         if self.warned:
             return
+        if callable(value):
+            if np.isfinite(gradient).all():
+                return
+            value = value()
         if np.isnan(np.sum(value)) and np.isnan(value).any():
             problem = "is NaN"
         elif gradient is not None and not np.isfinite(np.sum(gradient)) and np.isfinite(value).all() and not np.isfinite(gradient).all():  # fmt: skip
