@@ -212,6 +212,10 @@ def separate(t: Any) -> None:
         else:
             info.family = info.parent = info.key = None
     info.origin = None
+    if t.slot < 0 <= new.slot and info.family is not None:  # an element of memory that was handed out
+        whole = Array.of(tape, np.array([new.slot], np.int32))
+        t._array, t.tape = whole.view(whole.slots[0, ...]), tape
+        return
     t.tape, t.slot = tape, new.slot
     if new.slot < 0 and not of_leaf:
         t._array = new
