@@ -372,6 +372,8 @@ class Memory:
             return new
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
         if leaf is not None:
+            if self is not leaf:
+                name(mine)
             info.requires_grad = leaf.info.viewed = True
             info.parent, info.source = leaf, leaf.info.imported[0]
             info.position = slot - info.source.slot
@@ -409,6 +411,8 @@ class Memory:
         new = recorded(array)
         new.info.origin = Origin(new.tape) if leaf is not None else origin_of_view(self)
         if leaf is not None:
+            if self is not leaf:
+                name(mine)
             if is_shared(array.slots):
                 leaf._share()
                 info = new.info

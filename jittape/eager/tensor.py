@@ -323,8 +323,9 @@ class Tensor(Methods):
             raise RuntimeError("Can't detach views in-place. Use detach() instead.")
         if self.is_leaf:
             return self.requires_grad_(False)
-        memory = self.detach()
+        memory, grad = self.detach(), self.info.grad
         self._info = Info()
+        self._info.grad = grad
         self._hold(memory)  # type: ignore[attr-defined]
         return self
 
