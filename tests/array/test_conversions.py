@@ -206,3 +206,17 @@ def test_every_function_that_is_named_exists() -> None:
                 found: Any = {"np": np, "scipy": scipy}[word.partition(".")[0]]
                 for part in word.split(".")[1:]:
                     found = getattr(found, part)
+
+
+def test_lengths_that_libraries_ask_for_are_remembered() -> None:
+    torch = pytest.importorskip("torch")
+
+    def f(x: Any) -> Any:
+        try:
+            torch.tensor(x[0])
+        except TypeError:
+            pass
+        return x[0] * 2.0
+
+    with pytest.raises(jt.errors.DerivativeLostError, match="become a tensor"):
+        jt.grad(f)(np.array([1.0, 2.0]))
