@@ -13,7 +13,7 @@ import numpy as np
 
 from jittape.array.state import state
 from jittape.eager.backward import as_list, backward, collect, require_grad, seeds_of
-from jittape.eager.tensor import concrete
+from jittape.eager.tensor import concrete, tensor_given
 from jittape.eager.threads import set_recording
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -183,7 +183,8 @@ def grad(
         >>> jt.autograd.grad(g, x)
         (tensor(12.),)
     """
-    outs, wanted = as_list(outputs), as_list(inputs)
+    outs = [tensor_given(t, "grad", "outputs") for t in as_list(outputs, "grad", "outputs")]
+    wanted = as_list(inputs, "grad", "inputs")
     gradients = [None] * len(outs) if grad_outputs is None else [grad_outputs] if not isinstance(grad_outputs, (list, tuple)) else list(grad_outputs)
     if allow_unused is None:
         allow_unused = materialize_grads

@@ -160,7 +160,7 @@ class Array(Readable):
         if self.ndim == 0:
             from jittape.array.conversions import no_length  # for start-up
 
-            raise no_length()
+            raise no_length(self.tape)
         return self.shape[0]
 
     def __iter__(self) -> Iterator[Array]:

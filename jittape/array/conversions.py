@@ -11,8 +11,9 @@ import sys
 import numpy as np
 
 from jittape.array.replacements import replacement
-from jittape.errors import DerivativeLostError
+from jittape.array.state import lost
 from jittape.tape.callers import Call, converting_call
+from jittape.tape.tape import Tape
 
 BUILD = (
     "If you build or fill an array from recorded values, use `import jittape.numpy as np` (np.array, np.zeros, ...) or np.stack; pass "
@@ -76,11 +77,11 @@ def lost_array() -> str:
     return f"a recorded array would become a plain ndarray here and lose its derivative. {_of_library(call) or BUILD}"
 
 
-def no_length() -> TypeError:
-    """The error where a length is asked of a recorded number."""
+def no_length(tape: Tape | None) -> TypeError:
+    """The error where a length is asked of a recorded number of a tape."""
     call = _under_way()
     if call is not None and call.name.startswith(("torch", "jax")):  # which take what they are given apart
-        return DerivativeLostError(f"a recorded array would become a tensor and lose its derivative. {_of_library(call)}")
+        return lost(tape, f"a recorded array would become a tensor and lose its derivative. {_of_library(call)}")
     return TypeError("len() of a recorded scalar")
 
 

@@ -15,7 +15,7 @@ from jittape.array.array import Array
 from jittape.eager.operands import operand
 from jittape.eager.ownership import require_exclusive, share
 from jittape.eager.tape import GRAPH_COUNT, EagerTape
-from jittape.eager.tensor import Tensor, concrete, recorded
+from jittape.eager.tensor import Tensor, concrete, recorded, sequence_given, tensor_given
 from jittape.eager.threads import cut, tape_for
 from jittape.eager.visits import Visit
 from jittape.errors import FreedGraphError, TapeMismatchError
@@ -33,8 +33,11 @@ FREED_MESSAGE = (
 NO_GRAD_FN = "element 0 of tensors does not require grad and does not have a grad_fn"
 
 
-def as_list(x: Any) -> list[Any]:
-    return [x] if isinstance(x, Tensor) else list(x)
+def as_list(x: Any, function: str, argument: str) -> list[Any]:
+    """A tensor or a sequence of them as a list."""
+    if isinstance(x, Tensor):
+        return [x]
+    return sequence_given(x, function, argument)
 
 
 def seeds_of(outputs: list[Tensor], gradients: Sequence[Any]) -> list[Any]:
@@ -194,16 +197,21 @@ class Pass:
         return slots if np.count_nonzero(hit) == hit.size else slots[hit != 0]
 
     def _retained(self) -> list[Tensor]:
-        """The tensors of this tape that keep their gradients."""
+        """The tensors of this graph that keep their gradients, whatever the pass was asked for."""
         tape = self.tape
-        if self.wanted is not None or not tape.retained:
+        if not tape.retained:
             return []
         living = [(ref, t) for ref in tape.retained if (t := ref()) is not None]
         tape.retained = [ref for ref, _ in living]
-        found = [t for _, t in living if _tape_of(t) is tape]
+        found = [t for _, t in living if not t.is_leaf and t.info.retain and _tape_of(t) is tape and self._reaches(slots_of(tape, t))]
         for t in found:
             require_exclusive(t)
         return found
+
+    def _reaches(self, slots: Slots) -> bool:
+        """Whether an adjoint of these slots comes by."""
+        flags = self.visit.flags if self.wanted is None else self.visit.varied
+        return bool(flags[slots].any())
 
     def _check_freed(self, visit: Visit) -> None:
         tape = self.tape
@@ -253,8 +261,7 @@ class Pass:
             for st in visit.stretches:
                 adjoints[st.slot : st.stop] = 0.0
         for t, g in zip(retained, gradients, strict=True):
-            if visit.visited[tape.owners(slots_of(tape, t).reshape(-1)[:1])].any():
-                accumulate(t, concrete(g))
+            accumulate(t, concrete(g))
         return results
 
     def _leaves(self) -> list[Any]:
@@ -312,7 +319,7 @@ class Pass:
     def _gathered(self, sweep: Any, targets: list[Slots | None], used: list[bool], leaves: Any, retained: Any, kept: Any) -> list[Tensor | None]:
         """What a recorded pass gives: added to the leaves, or the gradients of the wanted inputs."""
         found = [(e.leaf(), run_slots(e.slot, e.size)) for e in leaves]
-        found = [(t, s.reshape(t._data.shape)) for t, s in found if t is not None] + list(zip(retained, kept, strict=True))
+        found = [(t, s.reshape(t._data.shape)) for t, s in found if t is not None and t.info.requires_grad] + list(zip(retained, kept, strict=True))
         for (t, _), g in zip(found, self._results([sweep.gradient(slots) for _, slots in found]), strict=True):
             accumulate(t, g, True)
         parts: list[Slots] = []
@@ -343,6 +350,8 @@ class Pass:
         results = []
         for g, depends in zip(gradients, variable, strict=True):
             if depends:
+                if g.slot < 0 and 0 in g.slots.strides:  # one number stands for several elements, which may be changed one by one
+                    g = Array.of(tape, g.slots.copy())
                 new = recorded(g)
                 share(tape, new, [])
             else:
@@ -408,6 +417,8 @@ def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
     known = info.grad
     if known is None:
         info.grad = g
+    elif not (t.is_leaf or create):
+        info.grad = concrete(known.values() + g.values())
     elif create or g.requires_grad:
         info.grad = known + g
     elif known.requires_grad:  # its values change, and its graph stays
@@ -419,12 +430,13 @@ def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
 
 def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, *, inputs: Any = None) -> None:
     """Add the derivatives of some tensors to the `.grad` of the leaves they were computed from; see `Tensor.backward`."""
-    outputs = as_list(tensors)
-    gradients = [None] * len(outputs) if grad_tensors is None else as_list(grad_tensors)
+    outputs = [tensor_given(t, "backward", "tensors") for t in as_list(tensors, "backward", "tensors")]
     if isinstance(grad_tensors, (np.ndarray, np.generic, float, int)):
-        gradients = [grad_tensors]
+        gradients: list[Any] = [grad_tensors]
+    else:
+        gradients = [None] * len(outputs) if grad_tensors is None else as_list(grad_tensors, "backward", "gradient")
     seeds = seeds_of(outputs, gradients)
-    wanted = None if inputs is None else as_list(inputs)
+    wanted = None if inputs is None else as_list(inputs, "backward", "inputs")
     if wanted is not None and not wanted:
         raise RuntimeError("'inputs' argument to backward() cannot be empty.")
     if retain_graph is None:
@@ -434,6 +446,8 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
             p.run()
         return
     require_grad(wanted)
+    for t in wanted:
+        t.retain_grad()
     for t, g in zip(wanted, collect(outputs, seeds, wanted, retain_graph, create_graph), strict=True):
-        if g is not None:
+        if g is not None and t.is_leaf:  # others keep theirs by retain_grad()
             accumulate(t, g, create_graph)

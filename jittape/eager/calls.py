@@ -183,6 +183,12 @@ def ufunc(op: int) -> Any:
     return own.get(op) or numpy_function(next(o for o in OPS if o.code == op).numpy)
 
 
+def _refuse(op: int, operands: tuple[Any, ...]) -> None:
+    """Say what was no operand, after something failed."""
+    for x in operands:
+        no_operand(next(o.name for o in OPS if o.code == op), x)
+
+
 def elementwise(op: int, *operands: Any) -> Tensor:
     """An operation of the table on tensors, arrays and numbers."""
     tape = None if op in ops.MASKS else recording_tape(operands)
@@ -193,6 +199,9 @@ def elementwise(op: int, *operands: Any) -> Tensor:
             if isinstance(error, TapeMismatchError):
                 raise
             raise ShapeError(str(error)) from None
+        except (TypeError, RecordingError):
+            _refuse(op, operands)
+            raise
     values = [x.values() if isinstance(x, Tensor) else x for x in operands]
     if any(isinstance(v, Array) for v in values):
         return ufunc(op)(*values)  # type: ignore[no-any-return]
@@ -203,6 +212,9 @@ def elementwise(op: int, *operands: Any) -> Tensor:
             return concrete(ufunc(op)(*values))
     except ValueError as error:
         raise ShapeError(str(error)) from None
+    except TypeError:
+        _refuse(op, operands)
+        raise
 
 
 def promoted(values: list[Any]) -> list[Any]:
@@ -212,6 +224,12 @@ def promoted(values: list[Any]) -> list[Any]:
         return values
     dtype = np.result_type(*kinds)
     return [v.astype(dtype) if isinstance(v, np.ndarray) and not v.ndim and v.dtype.kind == "f" else v for v in values]
+
+
+def no_operand(name: str, x: Any) -> None:
+    """Refuse what cannot be an operand: neither a tensor nor numbers."""
+    if x is None or isinstance(x, (str, bytes, dict, set)) or type(x) is object:
+        raise TypeError(f"{name}(): an operand must be a Tensor or a number, not {type(x).__name__}")
 
 
 def checked(tape: EagerTape, x: Any) -> Any:

@@ -14,7 +14,7 @@ from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
 from jittape.eager.methods import ALIASES, BINARY, UNARY, Methods, where
 from jittape.eager.shapes import Shapes
-from jittape.eager.tensor import Tensor
+from jittape.eager.tensor import Tensor, sequence_given
 from jittape.errors import RecordingError
 
 NOT_FUNCTIONS = {"to", "type_as", "double", "float", "long", "int", "bool", "cpu", "new_zeros", "new_ones", "contiguous", "where", "repeat",
@@ -75,12 +75,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     """Join tensors of one shape along a new dimension."""
-    return call(np.stack, list(tensors), axis=dim)  # type: ignore[no-any-return]
+    return call(np.stack, sequence_given(tensors, "stack", "tensors"), axis=dim)  # type: ignore[no-any-return]
 
 
 def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
     """Join tensors along a dimension."""
-    return call(np.concatenate, list(tensors), axis=dim)  # type: ignore[no-any-return]
+    return call(np.concatenate, sequence_given(tensors, "cat", "tensors"), axis=dim)  # type: ignore[no-any-return]
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:

@@ -21,9 +21,9 @@ from jittape.eager.family import Family, begin, differences, element, family_of,
 from jittape.eager.operands import Storage, check_ended, mismatched, note, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, name, origin_of_view, separate, share
 from jittape.eager.tape import EagerTape
-from jittape.eager.tensor import Info, Tensor, concrete, extend, recorded
+from jittape.eager.tensor import Info, Tensor, concrete, extend, recorded, tensor_given
 from jittape.eager.threads import tape_for
-from jittape.errors import ShapeError, TapeMismatchError
+from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.instructions.references import is_shared, strided
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
@@ -67,7 +67,7 @@ class Memory:
     def share_memory_of(self: Any, source: Tensor) -> None:
         """Begin as a leaf that does not require grad, with the memory of another one: for the `__init__` of subclasses."""
         self.tape, self.slot = None, -1
-        self._hold(source)
+        self._hold(tensor_given(source, "share_memory_of", "source"))
 
     def _hold(self: Any, memory: Tensor) -> None:
         """Be a plain tensor that holds the memory of another one."""
@@ -101,6 +101,7 @@ class Memory:
         if detached:
             info.group = object()
         else:
+            info.view = True
             info.group = mine.group
             info.base = self if mine.base is None else mine.base
         return new
@@ -171,6 +172,7 @@ class Memory:
         self._check_in_place()
         if self.is_leaf:
             if state.grad and isinstance(new, Tensor) and new.requires_grad:
+                self._check_fits(new, key)
                 self._begin_recording(new.dtype)
             else:
                 values = new.values() if isinstance(new, Tensor) else np.asarray(new)
@@ -275,7 +277,22 @@ class Memory:
         """A concrete tensor that recorded values are stored into becomes a recorded one."""
         if self._data.dtype != dtype:
             raise TapeMismatchError(mismatched(dtype, self._data.dtype))
+        if self.info.viewed:
+            raise RecordingError(
+                "values that require grad are stored into a tensor that required grad itself when views of it were taken, which would "
+                "not follow; store into x.clone()"
+            )
         begin(self)
+
+    def _check_fits(self: Any, new: Tensor, key: Any) -> None:
+        """Refuse values that do not fit, before anything changes."""
+        shape = np.shape(self._data[key])
+        try:
+            fits = np.broadcast_shapes(shape, new.shape) == shape
+        except ValueError:
+            fits = False
+        if not fits:
+            raise ShapeError(f"could not broadcast input array from shape {tuple(new.shape)} into shape {shape}")
 
     def _become(self: Any, new: Any) -> Any:
         """In-place arithmetic: `new` is the result."""
@@ -291,13 +308,23 @@ class Memory:
             raise IndexError("a 0-d tensor has no elements to index; use x[()] or x[...]")
         if state.grad and self.requires_grad and self.is_leaf:
             raise RuntimeError("a view of " + LEAF_IN_PLACE)
-        self._set(value, plain(key))
+        key = plain(key)
+        if is_mixed(key):
+            chosen, key = parted(key)
+            self[chosen][key] = value
+            return
+        if isinstance(value, (Tensor, np.ndarray)) and value.ndim and value.shape[0] == 1 and self.slot < 0:
+            value = value.reshape(without_ones(value.shape, np.ndim(self.values()[key])))
+        self._set(value, key)
 
     def __getitem__(self: Any, key: Any) -> Any:
         if type(key) is not int:
             key = plain(key)
             if not isinstance(key, tuple):
                 key = (key,)
+            if is_mixed(key):
+                chosen, key = parted(key)
+                return self[chosen][key]
             if any(isinstance(k, (list, np.ndarray)) for k in key):
                 return self._selected(key)
             if not any(k is Ellipsis for k in key):
@@ -338,10 +365,16 @@ class Memory:
         """One element as a recorded scalar that follows changes of this tensor."""
         new = recorded(Array(tape, slot))
         info = new.info
+        info.view = True
         mine = self.info
+        if mine.own is not None:
+            info.origin = Origin(tape)
+            return new
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
         if leaf is not None:
-            info.requires_grad = True
+            if self is not leaf:
+                name(mine)
+            info.requires_grad = leaf.info.viewed = True
             info.parent, info.source = leaf, leaf.info.imported[0]
             info.position = slot - info.source.slot
             info.origin = Origin(tape)
@@ -367,6 +400,10 @@ class Memory:
     def _viewing(self: Any, array: Array) -> Any:
         """A view of this tensor's elements."""
         mine = self.info
+        if mine.own is not None:  # these elements are a copy, which no memory belongs to
+            new = recorded(array)
+            new.info.origin, new.info.view = Origin(new.tape), True
+            return new
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
         memory = self._data if self.is_leaf else getattr(self, "_array", None)  # an element of exposed memory has none
         if self.slot >= 0 or memory is None or not memory.ndim:
@@ -374,12 +411,16 @@ class Memory:
         new = recorded(array)
         new.info.origin = Origin(new.tape) if leaf is not None else origin_of_view(self)
         if leaf is not None:
+            if self is not leaf:
+                name(mine)
             if is_shared(array.slots):
                 leaf._share()
                 info = new.info
-                info.requires_grad = True
+                info.view = True
+                info.requires_grad = leaf.info.viewed = True
                 info.parent, info.source = leaf, leaf.info.imported[0]
         elif self.slot >= 0 or np.shares_memory(array.slots, self._array.slots):
+            new.info.view = True
             join(new, family_of(self))
         return new
 
@@ -437,6 +478,38 @@ def check_overlap(layout: NDArray[Any], key: Any) -> None:
     target = layout[key]
     if isinstance(target, np.ndarray) and any(n > 1 and st == 0 for n, st in zip(target.shape, target.strides, strict=True)):
         raise RuntimeError(OVERLAP)
+
+
+def is_mixed(key: Any) -> bool:
+    """Whether an index has both integers and lists: the integers choose first, as in PyTorch; NumPy makes lists of them."""
+    if not isinstance(key, tuple):
+        return False
+    return any(isinstance(k, (list, np.ndarray)) for k in key) and any(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in key)
+
+
+def parted(key: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """A mixed index as two: that of its integers, and the rest."""
+    first: list[Any] = []
+    rest: list[Any] = []
+    for k in key:
+        if isinstance(k, (int, np.integer)) and not isinstance(k, bool):
+            first.append(int(k))
+            continue
+        rest.append(k)
+        if k is Ellipsis:
+            first.append(k)
+        elif k is not None:
+            mask = np.asarray(k) if isinstance(k, (list, np.ndarray)) else None
+            first += [slice(None)] * (mask.ndim if mask is not None and mask.dtype == bool else 1)
+    return tuple(first), tuple(rest)
+
+
+def without_ones(shape: tuple[int, ...], ndim: int) -> tuple[int, ...]:
+    """A shape without as many leading ones as it has axes too many."""
+    spare = len(shape) - ndim
+    while spare > 0 and shape[0] == 1:
+        shape, spare = shape[1:], spare - 1
+    return shape
 
 
 def is_element(key: Any) -> bool:

@@ -9,11 +9,11 @@ import numpy as np
 
 from jittape.array.state import state
 from jittape.eager import graph  # noqa: F401  (gives Tensor backward() and its kin)
-from jittape.eager.calls import call, elementwise, recording_tape, to_power, total
+from jittape.eager.calls import call, elementwise, no_operand, recording_tape, to_power, total
 from jittape.eager.creation import check_device, generator
 from jittape.eager.memory import plain
 from jittape.eager.shapes import axis_of, moved, sizes_of
-from jittape.eager.tensor import FLOATS, Tensor, concrete, extend
+from jittape.eager.tensor import FLOATS, Tensor, concrete, extend, tensor_given
 from jittape.errors import RecordingError, ShapeError
 from jittape.ops._generated import opcodes as ops
 
@@ -50,6 +50,13 @@ def _unary(op: int) -> Callable[[Tensor], Tensor]:
             return elementwise(op, concrete(self.values().astype(np.float64)))
         return elementwise(op, self)
 
+    return method
+
+
+def _named(name: str, method: Any) -> Any:
+    """A method that was made here, under the name by which errors of Python show it."""
+    if method.__name__ in ("method", "<lambda>"):
+        method.__name__, method.__qualname__ = name, f"{Tensor.__qualname__}.{name}"
     return method
 
 
@@ -118,6 +125,8 @@ class Methods:
         return where(condition, self, other)  # type: ignore[no-any-return]
 
     def masked_fill(self: Any, mask: Any, value: Any) -> Tensor:
+        if value is None:
+            raise TypeError("masked_fill(): argument 'value' must be a number or Tensor, not NoneType")
         return where(mask, value, self).contiguous()  # type: ignore[no-any-return]
 
     def clone(self: Any) -> Tensor:
@@ -132,27 +141,32 @@ class Methods:
         return self @ other  # type: ignore[no-any-return]
 
     def mm(self: Any, other: Any) -> Tensor:
+        tensor_given(other, "mm", "mat2")
         for name, t in (("self", self), ("mat2", other)):
             if t.dim() != 2:
                 raise ShapeError(f"{name} must be a matrix")
         return self @ other  # type: ignore[no-any-return]
 
     def bmm(self: Any, other: Any) -> Tensor:
+        tensor_given(other, "bmm", "mat2")
         if self.dim() != 3 or other.dim() != 3:
             raise ShapeError("batch1 and batch2 must be 3D tensors")
         return self @ other  # type: ignore[no-any-return]
 
     def mv(self: Any, other: Any) -> Tensor:
+        tensor_given(other, "mv", "vec")
         if self.dim() != 2 or other.dim() != 1:
             raise ShapeError(f"vector + matrix @ vector expected, got {self.dim()}, {other.dim()}")
         return self @ other  # type: ignore[no-any-return]
 
     def dot(self: Any, other: Any) -> Tensor:
+        tensor_given(other, "dot", "tensor")
         if self.dim() != 1 or other.dim() != 1:
             raise ShapeError(f"1D tensors expected, but got {self.dim()}D and {other.dim()}D tensors")
         return self @ other  # type: ignore[no-any-return]
 
     def outer(self: Any, other: Any) -> Tensor:
+        tensor_given(other, "outer", "vec2")
         return call(np.outer, self, other)  # type: ignore[no-any-return]
 
     # --- reductions --------------------------------------------------------------------------------------------------------
@@ -260,7 +274,7 @@ class Methods:
         return concrete(self.values().astype(dtype))
 
     def type_as(self: Any, other: Any) -> Tensor:
-        return self.to(other.dtype)  # type: ignore[no-any-return]
+        return self.to(tensor_given(other, "type_as", "other").dtype)  # type: ignore[no-any-return]
 
     def double(self: Any) -> Tensor:
         return self.to(np.float64)  # type: ignore[no-any-return]
@@ -284,10 +298,10 @@ class Methods:
         return self.dtype.kind == "f"
 
     def new_zeros(self: Any, *size: Any) -> Tensor:
-        return concrete(np.zeros(sizes_of(size), self.dtype))
+        return concrete(np.zeros(sizes_of(size, "new_zeros"), self.dtype))
 
     def new_ones(self: Any, *size: Any) -> Tensor:
-        return concrete(np.ones(sizes_of(size), self.dtype))
+        return concrete(np.ones(sizes_of(size, "new_ones"), self.dtype))
 
     # --- in place --------------------------------------------------------------------------------------------------------------
 
@@ -295,9 +309,13 @@ class Methods:
         return self._set(0)  # type: ignore[no-any-return]
 
     def fill_(self: Any, value: Any) -> Tensor:
+        no_operand("fill_", value)
+        if isinstance(value, Tensor) and value.ndim:
+            raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
         return self._set(value)  # type: ignore[no-any-return]
 
     def copy_(self: Any, source: Any) -> Tensor:
+        no_operand("copy_", source)
         return self._set(source)  # type: ignore[no-any-return]
 
     def addcmul_(self: Any, a: Any, b: Any, *, value: Any = 1) -> Tensor:
@@ -382,13 +400,13 @@ def transposed(x: Tensor) -> Tensor:
 def install() -> None:
     """Give Tensor the methods that tables name, and the operators that NumPy computes."""
     for name, op in UNARY.items():
-        setattr(Tensor, name, _unary(op))
+        setattr(Tensor, name, _named(name, _unary(op)))
     for name, op in BINARY.items():
-        setattr(Tensor, name, _binary(op))
+        setattr(Tensor, name, _named(name, _binary(op)))
     for name, known in ALIASES.items():
         setattr(Tensor, name, getattr(Tensor, known))
     for name in IN_PLACE:
-        setattr(Tensor, name + "_", _in_place(name))
+        setattr(Tensor, name + "_", _named(name + "_", _in_place(name)))
     Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
     Tensor.mT = property(lambda self: moved(self, lambda layout: layout.swapaxes(-1, -2)))  # type: ignore[assignment, method-assign]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):

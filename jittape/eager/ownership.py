@@ -197,10 +197,10 @@ def separate(t: Any) -> None:
     of_leaf = info.source is not None
     tape = tape_for(t.dtype) if of_leaf else t.tape
     array = operand(tape, t)
-    if tape.ended or not state.grad or read_since(tape, info, array):
+    if tape.ended or not state.grad or (info.fate is not None and info.fate.names) or read_since(tape, info, array):
         raise SharedSlotsError(
             "retain_grad() of a view (or of a tensor that was put together from others or changed in place) copies its "
-            "elements on the tape, and it is too late for that: they were used since it was made, or nothing is recorded "
+            "elements on the tape, and it is too late for that: they were used or viewed since it was made, or nothing is recorded "
             "there any more. Call retain_grad() right after v = h[0], or take v = h[0].clone()"
         )
     new = apply(ops.POS, array)
@@ -212,6 +212,10 @@ def separate(t: Any) -> None:
         else:
             info.family = info.parent = info.key = None
     info.origin = None
+    if t.slot < 0 <= new.slot and info.family is not None:  # an element of memory that was handed out
+        whole = Array.of(tape, np.array([new.slot], np.int32))
+        t._array, t.tape = whole.view(whole.slots[0, ...]), tape
+        return
     t.tape, t.slot = tape, new.slot
     if new.slot < 0 and not of_leaf:
         t._array = new

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from jittape.array.state import state
 from jittape.eager.calls import call
 from jittape.eager.memory import plain
-from jittape.eager.tensor import Tensor, concrete, extend
+from jittape.eager.tensor import Tensor, concrete, extend, integer_given, sequence_given, tensor_given
 from jittape.errors import ShapeError
 
 
@@ -21,7 +21,7 @@ class Shapes:
     """The methods of Tensor that move its elements."""
 
     def reshape(self: Any, *shape: Any) -> Tensor:
-        sizes = sizes_of(shape)
+        sizes = sizes_of(shape, "reshape")
         try:
             return moved(self, lambda layout: layout.reshape(sizes))
         except ShapeError:
@@ -29,7 +29,7 @@ class Shapes:
 
     def view(self: Any, *shape: Any) -> Tensor:
         """reshape() that never copies: an error where the memory's order does not allow it, as in PyTorch."""
-        sizes = sizes_of(shape)
+        sizes = sizes_of(shape, "view")
         out: Tensor = self.reshape(*shape)
         layout = getattr(self, "_data", None)
         if layout is None and self.slot < 0:
@@ -42,14 +42,17 @@ class Shapes:
         return out
 
     def view_as(self: Any, other: Any) -> Tensor:
-        return self.view(other.shape)  # type: ignore[no-any-return]
+        return self.view(tensor_given(other, "view_as", "other").shape)  # type: ignore[no-any-return]
 
     def reshape_as(self: Any, other: Any) -> Tensor:
-        return self.reshape(other.shape)  # type: ignore[no-any-return]
+        return self.reshape(tensor_given(other, "reshape_as", "other").shape)  # type: ignore[no-any-return]
 
     def flatten(self: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         shape = self.shape or (1,)
+        integer_given(start_dim, "flatten", "start_dim"), integer_given(end_dim, "flatten", "end_dim")
         first, last = start_dim % len(shape), end_dim % len(shape)
+        if first == last and self.shape:
+            return self  # type: ignore[no-any-return]
         return self.reshape((*shape[:first], -1, *shape[last + 1 :]))  # type: ignore[no-any-return]
 
     def t(self: Any) -> Tensor:
@@ -62,10 +65,11 @@ class Shapes:
         return moved(self, lambda layout: layout.swapaxes(first, second) if layout.ndim else layout[...])
 
     def permute(self: Any, *dims: Any) -> Tensor:
-        return moved(self, lambda layout: layout.transpose(sizes_of(dims)))
+        return moved(self, lambda layout: layout.transpose(sizes_of(dims, "permute")))
 
     def unsqueeze(self: Any, dim: int) -> Tensor:
         n = self.dim() + 1
+        integer_given(dim, "unsqueeze", "dim")
         if not -n <= dim < n:
             raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
         return moved(self, lambda layout: np.expand_dims(layout, dim))
@@ -78,44 +82,44 @@ class Shapes:
         return moved(self, lambda layout: np.squeeze(layout, axis=keep))
 
     def expand(self: Any, *sizes: Any) -> Tensor:
-        sizes = sizes_of(sizes)
+        sizes = sizes_of(sizes, "expand")
         old = (1,) * (len(sizes) - self.dim()) + tuple(self.shape)
         full = tuple(o if n == -1 else n for n, o in zip(sizes, old, strict=True))
         return moved(self, lambda layout: expanded(layout, full))
 
     def expand_as(self: Any, other: Any) -> Tensor:
-        return self.expand(other.shape)  # type: ignore[no-any-return]
+        return self.expand(tensor_given(other, "expand_as", "other").shape)  # type: ignore[no-any-return]
 
     def repeat(self: Any, *sizes: Any) -> Tensor:
-        return call(np.tile, self, sizes_of(sizes))  # type: ignore[no-any-return]
+        return call(np.tile, self, sizes_of(sizes, "repeat"))  # type: ignore[no-any-return]
 
     def flip(self: Any, *dims: Any) -> Tensor:
-        return call(_flipped, self, sizes_of(dims), ordered=False)  # type: ignore[no-any-return]
+        return call(_flipped, self, sizes_of(dims, "flip"), ordered=False)  # type: ignore[no-any-return]
 
     def roll(self: Any, shifts: Any, dims: Any = None) -> Tensor:
         return call(np.roll, self, shifts, dims)  # type: ignore[no-any-return]
 
     def diag(self: Any, diagonal: int = 0) -> Tensor:
-        return call(np.diag, self, diagonal)  # type: ignore[no-any-return]
+        return call(np.diag, self, integer_given(diagonal, "diag", "diagonal"))  # type: ignore[no-any-return]
 
     def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-        return moved(self, lambda layout: np.diagonal(layout, offset, dim1, dim2))
+        return moved(self, lambda layout: np.diagonal(layout, integer_given(offset, "diagonal", "offset"), dim1, dim2))
 
     def trace(self: Any) -> Tensor:
         return self.diagonal().sum()  # type: ignore[no-any-return]
 
     def tril(self: Any, diagonal: int = 0) -> Tensor:
-        return call(np.tril, self, diagonal)  # type: ignore[no-any-return]
+        return call(np.tril, self, integer_given(diagonal, "tril", "diagonal"))  # type: ignore[no-any-return]
 
     def triu(self: Any, diagonal: int = 0) -> Tensor:
-        return call(np.triu, self, diagonal)  # type: ignore[no-any-return]
+        return call(np.triu, self, integer_given(diagonal, "triu", "diagonal"))  # type: ignore[no-any-return]
 
     def chunk(self: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-        return self.split(-(-self.shape[dim] // chunks), dim)  # type: ignore[no-any-return]
+        return self.split(-(-self.shape[dim] // integer_given(chunks, "chunk", "chunks")), dim)  # type: ignore[no-any-return]
 
     def split(self: Any, size: Any, dim: int = 0) -> tuple[Tensor, ...]:
         n, before = self.shape[dim], (slice(None),) * axis_of(self, dim)
-        sizes = [min(size, n - i) for i in range(0, n, size)] if isinstance(size, int) else list(size)
+        sizes = [min(size, n - i) for i in range(0, n, size)] if isinstance(size, int) else sizes_of(tuple(sequence_given(size, "split", "size")), "split")
         if sum(sizes) != n:
             raise ShapeError(f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), but got {sizes}")
         ends = np.cumsum([0, *sizes])
@@ -185,11 +189,20 @@ def axis_of(x: Tensor, dim: Any, axis: Any = None) -> Any:
         return None
     if isinstance(dim, (tuple, list)):
         return tuple(axis_of(x, d) for d in dim) or None
+    if not isinstance(dim, (int, np.integer)):
+        if not isinstance(dim, Tensor):
+            raise TypeError(f"argument 'dim' must be int or tuple of ints, not {type(dim).__name__}")
+        dim = dim.__index__()
     n = max(x.dim(), 1)
     if not -n <= dim < n:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
     return (int(dim) % n) if x.dim() else ()
 
 
-def sizes_of(sizes: Any) -> tuple[Any, ...]:
-    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else tuple(sizes)
+def sizes_of(sizes: Any, function: str) -> tuple[Any, ...]:
+    """The integers that a method was given, one by one or in a sequence."""
+    found = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else tuple(sizes)
+    for n in found:
+        if type(n) is not int:
+            integer_given(n, function, "size" if function not in ("permute", "flip") else "dims")
+    return found

@@ -175,7 +175,8 @@ class EagerTape(Tape):
         begins = self._begins
         if full > known:
             if begins.size < full + 2:
-                begins = self._begins = np.concatenate((begins[: known + 1], np.zeros(2 * full + 2 - known, np.int64)))
+                begins = np.concatenate((begins[: known + 1], np.zeros(2 * full + 2 - known, np.int64)))
+                self._begins = begins
                 self.begins_at = begins.ctypes.data
             sizes = self.sizes(slice(known * TOGETHER, full * TOGETHER)).reshape(-1, TOGETHER)
             begins[known + 1 : full + 1] = begins[known] + np.cumsum(sizes.sum(1, dtype=np.int64))
@@ -186,7 +187,8 @@ class EagerTape(Tape):
     def starts(self, block: int) -> NDArray[np.int64]:
         """The first slot of each instruction of a block, and the end."""
         sizes = self.sizes(slice(block * TOGETHER, min((block + 1) * TOGETHER, self.count)))
-        return np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))) + self.begins()[block]
+        found: NDArray[np.int64] = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64))) + self.begins()[block]
+        return found
 
     def start(self, k: int) -> int:
         """The first slot of an instruction, or the end."""
@@ -197,7 +199,7 @@ class EagerTape(Tape):
         if not self.extra:  # all are scalars: slots are the instructions' numbers
             return slots
         if self.count <= TOGETHER:
-            return np.searchsorted(self.starts(0), slots, "right") - 1
+            return np.asarray(np.searchsorted(self.starts(0), slots, "right")) - 1
         block = np.searchsorted(self.begins()[: -(-self.count // TOGETHER) + 1], slots, "right") - 1
         found = np.empty(slots.shape, np.int64)
         for b in np.unique(block).tolist():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from threading import get_ident
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, overload
@@ -48,6 +48,8 @@ class Info:
         origin, fate: where slots come from that others name too, and what became of the tensor (see eager/ownership.py).
         own: of a view of a leaf that keeps its gradient, the import it was copied from, and its Array.
         apart: a view that does not follow changes of what it is a view of.
+        view: whether it is a view of another tensor, which detach() does not make.
+        viewed: whether views of a leaf were taken while it required grad.
     """
 
     requires_grad = False
@@ -67,6 +69,8 @@ class Info:
     fate: Any = None
     own: Any = None
     apart = False
+    view = False
+    viewed = False
 
 
 class Tensor(Methods):
@@ -310,11 +314,18 @@ class Tensor(Methods):
         return self._detached()  # type: ignore[attr-defined, no-any-return]
 
     def detach_(self) -> Tensor:
-        """Take this tensor out of the graph: it becomes a leaf that does not require grad."""
+        """Take this tensor out of the graph: it becomes a leaf that does not require grad.
+
+        Raises:
+            RuntimeError: it is a view of another tensor.
+        """
+        if self.info.view:
+            raise RuntimeError("Can't detach views in-place. Use detach() instead.")
         if self.is_leaf:
             return self.requires_grad_(False)
-        memory = self.detach()
+        memory, grad = self.detach(), self.info.grad
         self._info = Info()
+        self._info.grad = grad
         self._hold(memory)  # type: ignore[attr-defined]
         return self
 
@@ -390,6 +401,27 @@ def recorded(array: Array) -> Tensor:
     if array.slot < 0:
         new._array = array
     return new
+
+
+def tensor_given(x: Any, function: str, argument: str) -> Tensor:
+    """An argument that must be a tensor."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{function}(): argument '{argument}' must be Tensor, not {type(x).__name__}")
+    return x
+
+
+def sequence_given(x: Any, function: str, argument: str) -> list[Any]:
+    """An argument that must be a sequence of tensors, as a list."""
+    if not isinstance(x, Iterable) or isinstance(x, (str, bytes)):
+        raise TypeError(f"{function}(): argument '{argument}' must be a sequence of Tensors, not {type(x).__name__}")
+    return list(x)
+
+
+def integer_given(x: Any, function: str, argument: str) -> Any:
+    """An argument that must be an integer."""
+    if not hasattr(type(x), "__index__"):
+        raise TypeError(f"{function}(): argument '{argument}' must be int, not {type(x).__name__}")
+    return x
 
 
 def extend(methods: type) -> type:

@@ -78,7 +78,7 @@ class Visit:
         self._addresses = None
 
     def active(self, tape: EagerTape, slots: list[Slots]) -> NDArray[np.uint8]:
-        """Flags of the slots that depend on the given ones, which must be needed; clears `visited` where an instruction does not."""
+        """Flags of the slots that depend on the given ones, which must be needed; clears `visited` where no operand does."""
         varied = self.varied
         if varied.size < tape.slots:
             varied = self.varied = pages(max(tape.slots, tape.value.size), np.uint8)

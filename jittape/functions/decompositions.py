@@ -195,6 +195,8 @@ EIGH = register("eigh", lambda a, upper: tuple(np.linalg.eigh(a, "U" if upper el
 def eigh(a: Any, UPLO: str = "L") -> Any:
     """Eigenvalues and eigenvectors of symmetric matrices, of which one triangle is read."""
     a = square("eigh", a)
+    if not isinstance(UPLO, str):
+        raise TypeError(f"np.linalg.eigh: UPLO is 'L' or 'U', not {UPLO!r}")
     if UPLO.upper() not in ("L", "U"):
         raise ValueError(f"UPLO is 'L' or 'U', not {UPLO!r}")
     return EighResult(*record_call(EIGH, (a,), [a.shape[:-1], a.shape], (int(UPLO.upper() == "U"),)))

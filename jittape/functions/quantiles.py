@@ -116,6 +116,8 @@ def _quantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: A
         raise RecordingError(f"{name} of recorded values takes no weights=; repeat the elements (np.repeat), or interpolate the weights' running sums with np.interp")
     if not isinstance(x, Array):
         raise RecordingError(f"{name} takes no recorded argument but the array itself")
+    if np.asarray(q).dtype.kind not in "fiub":
+        raise TypeError(f"{name}: q is a number or an array of them, not {type(q).__name__}")
     q = np.true_divide(q, scale)
     if not ((q >= 0) & (q <= 1)).all():
         raise ValueError("Percentiles must be in the range [0, 100]" if scale == 100 else "Quantiles must be in the range [0, 1]")

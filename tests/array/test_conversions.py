@@ -225,3 +225,17 @@ MODEL = _Model()
 def test_methods_of_what_an_object_holds_are_named(f, name: str) -> None:
     with pytest.raises(DerivativeLostError, match=name + r" converts its argument.*mean \+ deviation \* rng\.standard_normal"):
         jt.grad(f)(X)
+
+
+def test_lengths_that_libraries_ask_for_are_remembered() -> None:
+    torch = pytest.importorskip("torch")
+
+    def f(x: Any) -> Any:
+        try:
+            torch.tensor(x[0])
+        except TypeError:
+            pass
+        return x[0] * 2.0
+
+    with pytest.raises(jt.errors.DerivativeLostError, match="become a tensor"):
+        jt.grad(f)(np.array([1.0, 2.0]))

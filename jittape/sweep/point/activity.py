@@ -112,7 +112,8 @@ def useful(address, block, starts_, touched_, useful_, visited_, barrier_, mode)
 def varied(address, k, end, s, varied_, visited_):
     """Flags go from operands to results, through those of instructions k to end whose `visited` byte is set; returns as `useful` does.
 
-    Afterwards `visited` is set only where a result is varied. Instruction k writes slot s.
+    Afterwards `visited` is set only where an operand is varied: not of the instructions that the given slots come from, unless
+    others of these lie below. Instruction k writes slot s.
     """
     ctl = i8_pointer(address)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
@@ -126,7 +127,7 @@ def varied(address, k, end, s, varied_, visited_):
                 return number
             if operands(address, k, opcode[k], np.int64(arg0[k]), np.int64(arg1[k]), meta, index, table, flags, varied_, TEST):
                 span(flags, s, n, SET)
-            elif not span(flags, s, n, TEST):
+            else:
                 visited[k] = 0
         s += n
         k += 1
