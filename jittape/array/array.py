@@ -25,8 +25,9 @@ from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, RUN_REF, SCALAR_REF
 from jittape.ops.spec import OPS
+from jittape.tape.arrays import REBOUND, STORED, VIEWED
 from jittape.tape.guards import NUMBER, TRUTH
-from jittape.tape.tape import REBOUND, STORED, VIEWED, Tape
+from jittape.tape.tape import Tape
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 

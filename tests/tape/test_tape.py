@@ -13,9 +13,10 @@ from jittape.array.array import Array
 from jittape.errors import TapeLimitError
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import INPUT, MAX_SLOTS, RUN, RUN_REF, SCALAR_REF, SUM
-from jittape.tape import memory
+from jittape.tape import arrays, memory
 from jittape.tape import tape as tape_module
-from jittape.tape.tape import FIRST_CAPACITY, Tape
+from jittape.tape.arrays import FIRST_CAPACITY
+from jittape.tape.tape import Tape
 
 STATE = ("count", "extra", "slots", "capacity", "constants")
 
@@ -223,7 +224,8 @@ def no_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return memory.pages(n, dtype)
 
     monkeypatch.setattr(tape_module, "np", Numpy())
-    monkeypatch.setattr(tape_module, "pages", pages)
+    monkeypatch.setattr(arrays, "np", Numpy())
+    monkeypatch.setattr(arrays, "pages", pages)
     yield
 
 
@@ -285,7 +287,7 @@ def test_scalar_operations_end_at_the_last_slot() -> None:
 
 
 def test_arrays_do_not_grow_beyond_the_last_slot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tape_module, "MAX_SLOTS", 1500)
+    monkeypatch.setattr(arrays, "MAX_SLOTS", 1500)
     tape = Tape()
     x = y = Array(tape, tape.append_leaf(1.0, INPUT))
     with pytest.raises(TapeLimitError, match="would need 1,501 slots"):
@@ -308,7 +310,7 @@ def test_a_record_that_does_not_fit_is_refused_and_changes_nothing(record: tuple
 
 
 def test_gather_lists_end_at_their_last_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tape_module, "MAX_SLOTS", 100)
+    monkeypatch.setattr(arrays, "MAX_SLOTS", 100)
     tape = filled()
     assert tape.gather_list(np.zeros(60, np.int32)) == 0
     with pytest.raises(TapeLimitError, match="would need 120 places in its gather lists"):
