@@ -53,8 +53,8 @@ from jittape.replay.function import Function
 from jittape.replay.record import record
 from jittape.replay.saving import load
 from jittape.tape import methods as _tape_methods  # noqa: F401  (gives Tape its methods)
+from jittape.tape.limits import set_memory_limit
 from jittape.tape.memory import clear_memory
-from jittape.tape.tape import set_memory_limit
 
 if _typing.TYPE_CHECKING:  # what is loaded when it is asked for
     from jittape import integrate, linalg, native, nn, numpy, optim, testing

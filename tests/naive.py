@@ -58,6 +58,8 @@ VALUES: dict[str, Callable[..., Real]] = {
     "where": lambda c, a, b: a if c != 0 else b,
     "clip": lambda x, low, high: np.clip(x, low, high),
     "softplus": lambda x: np.logaddexp(x, 0.0),
+    "first_max": lambda x, y: y if y > x else x,
+    "first_min": lambda x, y: y if y < x else x,
     "relu": lambda x: np.maximum(x, 0.0),
     "polygamma": lambda n, x: float(sp.polygamma(int(n), x)),
     "root": np.sqrt,

@@ -75,6 +75,8 @@ MP: dict[str, Callable[..., Any]] = {
     "minimum": min,
     "fmax": max,
     "fmin": min,
+    "first_max": max,
+    "first_min": min,
     "where": lambda c, a, b: choose(c != 0, a, b),
     "clip": lambda x, low, high: min(max(x, low), high),
     "heaviside": lambda x, y: choose(x > 0, mp.mpf(1), mp.mpf(0)),

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.append import Shape, constant_operand
-from jittape.array.layout import Axes, lies_in, turned
+from jittape.array.copies import Copied
+from jittape.array.layout import Axes, turned
 from jittape.array.operators import BOOLEAN, POWERS, boolean
-from jittape.array.reading import Readable
 from jittape.array.state import check, mismatch, plain
 from jittape.array.stores import Store, Window, span
 from jittape.errors import RecordingError, TapeMismatchError
@@ -25,13 +25,14 @@ from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, RUN_REF, SCALAR_REF
 from jittape.ops.spec import OPS
+from jittape.tape.arrays import REBOUND, STORED
 from jittape.tape.guards import NUMBER, TRUTH
-from jittape.tape.tape import REBOUND, STORED, VIEWED, Tape
+from jittape.tape.tape import Tape
 
 FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
-class Array(Readable):
+class Array(Copied):
     """A recorded array of real numbers.
 
     It behaves as an ndarray of its shape in arithmetic, indexing (assignment included) and NumPy's functions; its values
@@ -219,40 +220,6 @@ class Array(Readable):
             return apply(ops.TRUNC, self).decide(what)  # type: ignore[no-any-return]
         return self.decide(what)
 
-    # --- copies ----------------------------------------------------------------------------------------------------------
-
-    def astype(self, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
-        """A copy for its own dtype (or any real one); a plain array of integers or truth values otherwise."""
-        dtype = np.dtype(dtype)
-        if dtype.kind == "f":
-            if self.is_mask:  # truth values are zeros and ones
-                return Array(self.tape, self.slot) if self.slot >= 0 else Array.of(self.tape, self.slots.copy(order), Store(0, 0, True) if self.constant else None)  # type: ignore[arg-type]
-            if copy:
-                return self.copy(order)
-            self.tape.layout |= VIEWED
-            return self if lies_in(self.slots, order) else self.copy(order)
-        if dtype.kind in "iub":
-            what = f"astype({dtype})"
-            return (self.truth(what) if dtype.kind == "b" else self.whole(what)).astype(dtype)
-        raise RecordingError(f"a recorded array has no astype({dtype}); it holds real numbers")
-
-    def __copy__(self) -> Array:
-        return self.copy("K")
-
-    def __deepcopy__(self, memo: Any) -> Array:
-        return self.copy("K")
-
-    def copy(self, order: str = "C") -> Array:
-        """A new array with the same elements; later assignments to one do not reach the other."""
-        if self.slot >= 0:
-            return type(self)(self.tape, self.slot)
-        if self.constant:
-            return type(self).of(self.tape, self.slots.copy(order), Store(0, 0, True))  # type: ignore[arg-type]
-        slots = self.slots
-        flags = slots.flags
-        kept = is_shared(slots) and (flags.c_contiguous if order in ("C", "c") else flags.c_contiguous or flags.f_contiguous if order in ("K", "k") else False)
-        return type(self).of(self.tape, slots if kept else slots.copy(order))  # type: ignore[arg-type]
-
     # --- indexing --------------------------------------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> Any:
@@ -363,6 +330,13 @@ class Mask(Array):
 
     __slots__ = ()
     is_mask = True
+
+    def astype(self, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
+        if np.dtype(dtype).kind != "f":
+            return super().astype(dtype, order, casting, subok, copy)
+        if self.slot >= 0:  # truth values are zeros and ones
+            return Array(self.tape, self.slot)
+        return Array.of(self.tape, self.slots.copy(order), Store(0, 0, True) if self.constant else None)
 
 
 def plain_key(key: Any) -> Any:

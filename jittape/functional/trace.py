@@ -24,10 +24,12 @@ from jittape.functions.hooks import COMPILED, name_of, recordable
 from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes.reverse import ReverseSweep
+from jittape.tape.arrays import READ, REBOUND, STORED, VIEWED
 from jittape.tape.decode import operands
+from jittape.tape.limits import memory_limit
 from jittape.tape.memory import SHORT, all_zero
 from jittape.tape.plan import WORTHWHILE
-from jittape.tape.tape import READ, REBOUND, STORED, VIEWED, Tape, memory_limit
+from jittape.tape.tape import Tape
 
 REFUSED: dict[type, str] = {}
 """Classes of callables that are not to be recorded again, with what is done instead: rooms above add theirs."""

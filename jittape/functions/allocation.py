@@ -13,7 +13,8 @@ from jittape.array.protocols import implements, tape_of
 from jittape.array.stores import Store
 from jittape.functions.structural import join, leaves
 from jittape.instructions.references import Slots
-from jittape.tape.tape import VIEWED, Tape
+from jittape.tape.arrays import VIEWED
+from jittape.tape.tape import Tape
 
 
 def is_real(dtype: Any) -> bool:

@@ -18,7 +18,7 @@ from jittape.errors import RecordingError
 from jittape.functions.lift import as_zero_d, f_or_c, fresh
 from jittape.functions.structural import _property
 from jittape.ops._generated import opcodes as ops
-from jittape.tape.tape import READ
+from jittape.tape.arrays import READ
 
 for _function, _op in ufuncs().items():
     if not isinstance(_function, np.ufunc):  # sinc, i0, fix: elementwise, but answered by NEP 18

@@ -13,7 +13,8 @@ from jittape.array.protocols import METHODS, implements, tape_of
 from jittape.array.stores import Store
 from jittape.functions.lift import as_zero_d
 from jittape.instructions.references import Slots
-from jittape.tape.tape import READ, VIEWED, Tape
+from jittape.tape.arrays import READ, VIEWED
+from jittape.tape.tape import Tape
 
 READ_ONLY = frozenset(("broadcast_to", "diagonal"))
 """Functions whose result is a view that NumPy does not let be assigned to."""

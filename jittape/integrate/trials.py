@@ -32,6 +32,27 @@ LONGER = 2.0
 VIOLATION = 100.0
 
 
+class Latest:
+    """What was computed last and holds numbers only: it stands in at a point that has none."""
+
+    def __init__(self) -> None:
+        self.value: Any = None
+
+    def of(self, compute: Callable[[Any], Any], x: Any, failed: Callable[[Reals, Exception], None] | None = None) -> Any:
+        """compute(x), or what stands for it; `failed` is told of errors."""
+        try:
+            found = compute(x)
+        except REFUSED as error:
+            if self.value is None:
+                raise
+            if failed is not None:
+                failed(np.array(x), error)
+            return self.value
+        if np.isfinite(found.data if issparse(found) else found).all():
+            self.value = found
+        return found if self.value is None else self.value
+
+
 class Trials:
     """An objective as one of SciPy's methods is given it, and the values of the constraints with it.
 
@@ -50,7 +71,7 @@ class Trials:
         """The last point that had a value, the value and the gradient."""
         self._at: tuple[Reals, Any, Any] | None = None
         """The point that was asked for last, with what is told of it."""
-        self._hessian: Any = None
+        self._hessian = Latest()
 
     def _told(self, x: Any) -> tuple[Reals, Any, Any]:
         if self._at is not None and np.array_equal(x, self._at[0]):
@@ -103,19 +124,11 @@ class Trials:
 
     def hess(self, x: Any) -> Any:
         """The Hessian; where it has none, that of the last point that had one, or a multiple of the identity: a step along the gradient."""
-        try:
-            found = self.objective.hess(x)
-        except REFUSED as error:
-            if self._hessian is None:
-                raise
-            self.objective.watch.failed(np.array(x), error)
-            return self._hessian
-        if np.isfinite(found.data if issparse(found) else found).all():
-            self._hessian = found
-        if self._hessian is None:
-            unit = self._scale(x) * np.eye(len(x))
-            return csr_array(unit) if issparse(found) else unit
-        return self._hessian
+        found = self._hessian.of(self.objective.hess, x, self.objective.watch.failed)
+        if self._hessian.value is not None:
+            return found
+        unit = self._scale(x) * np.eye(len(x))
+        return csr_array(unit) if issparse(found) else unit
 
     def hessp(self, x: Any, v: Any) -> Any:
         """The Hessian times a vector; where it has none, a multiple of the vector."""
@@ -141,7 +154,7 @@ class Residual:
     def __init__(self, residuals: Residuals, learning: bool) -> None:
         self.residuals, self.learning = residuals, learning
         self._last: Reals | None = None
-        self._jacobian: Any = None
+        self._jacobian = Latest()
 
     def fun(self, x: Any) -> Reals:
         try:
@@ -158,15 +171,7 @@ class Residual:
         return found
 
     def jac(self, x: Any) -> Any:
-        try:
-            found = self.residuals.jac(x)
-        except REFUSED:
-            if self._jacobian is None:
-                raise
-            return self._jacobian
-        if np.isfinite(found.data if issparse(found) else found).all():
-            self._jacobian = found
-        return found if self._jacobian is None else self._jacobian
+        return self._jacobian.of(self.residuals.jac, x)
 
 
 class Known:
@@ -181,7 +186,7 @@ class Known:
 
     def __init__(self, fun: Callable[[Any], Any], jac: Callable[[Any], Any], lower: Any, upper: Any, values: bool) -> None:
         self._fun, self._jac, self._lower, self._upper, self._violated = fun, jac, lower, upper, values
-        self._kept: dict[str, Any] = {}
+        self._value, self._jacobian = Latest(), Latest()
         self._at: tuple[Reals, Any] | None = None
 
     def values(self, x: Any) -> Any:
@@ -191,29 +196,18 @@ class Known:
             self._at = np.array(x, float), self._fun(x)
         return self._at[1]
 
-    def _known(self, name: str, compute: Callable[[Any], Any], x: Any) -> Any:
-        try:
-            found = compute(x)
-        except REFUSED:
-            if name not in self._kept:
-                raise
-            return self._kept[name]
-        if np.isfinite(found.data if issparse(found) else found).all():
-            self._kept[name] = found
-        return self._kept.get(name, found)
-
     def _violation(self) -> Reals:
         """Values well beyond the bounds."""
-        last = self._kept["fun"]
+        last = self._value.value
         far = VIOLATION * (1.0 + np.max(np.abs(last), initial=0.0))
         low, high = np.broadcast_to(self._lower, last.shape), np.broadcast_to(self._upper, last.shape)
         told: Reals = np.where(np.isfinite(low), low - far, np.where(np.isfinite(high), high + far, last))
         return told
 
     def fun(self, x: Any) -> Any:
-        found = self._known("fun", self.values, x)
-        outside = self._violated and "fun" in self._kept and (self._at is None or self._kept["fun"] is not self._at[1])
+        found, last = self._value.of(self.values, x), self._value.value
+        outside = self._violated and last is not None and (self._at is None or last is not self._at[1])
         return self._violation() if outside else found
 
     def jac(self, x: Any) -> Any:
-        return self._known("jac", self._jac, x)
+        return self._jacobian.of(self._jac, x)

@@ -14,7 +14,8 @@ SMALL = 1e-17
 TINY = 1e-300
 TERMS = 100_000
 """Most terms: parameters of 1e6 take some ten thousand."""
-LARGEST = 1e7
+LARGEST, NORMAL = 1e7, 20_000.0
+"""Parameters beyond which the series of the gamma distribution take too many terms, and Student's is next to the normal one."""
 
 
 @part
@@ -27,12 +28,19 @@ def gamma_front(a, x):
 
 
 @part
-def gammainc_da(a, x):
-    """Derivative of the regularised incomplete gamma function P(a, x) by a; NaN for a > 1e7, where it would take too many terms."""
+def gamma_edge(a, x):
+    """What every derivative of P(a, x) by a is at the edges of its domain; one inside, where it is to be computed."""
     if not (a > 0.0 and x >= 0.0) or a > LARGEST:
         return math.nan
-    if x == 0.0 or x == math.inf or a == math.inf:
-        return 0.0
+    return 0.0 if x == 0.0 or x == math.inf else 1.0
+
+
+@part
+def gammainc_da(a, x):
+    """Derivative of the regularised incomplete gamma function P(a, x) by a; NaN for a > 1e7, where it would take too many terms."""
+    edge = gamma_edge(a, x)
+    if edge != 1.0:
+        return edge
     log_x = math.log(x)
     if x <= a + 1.0:
         # P = x^a exp(-x) / gamma(a + 1) sum of x^n / ((a + 1) ... (a + n))
@@ -104,24 +112,46 @@ def beta_fraction(a, b, x, da, db):
 
 
 @part
-def stdtr_da(n, t):
-    """Derivative of Student's distribution function by its degrees of freedom n."""
+def student_edge(n, t):
+    """What every derivative of Student's distribution function by n is at the edges of its domain; one inside."""
     if not (n > 0.0) or t != t:
         return math.nan
-    if t == 0.0 or t == math.inf or t == -math.inf or n == math.inf:
-        return 0.0
-    if n > 20_000.0:  # the terms below cancel: Fisher's expansion about the normal distribution
-        t2 = t * t
-        first = t * (t2 + 1.0) / 4.0
-        second = t * (((3.0 * t2 - 7.0) * t2 - 5.0) * t2 - 3.0) / 48.0
-        third = t * (((((t2 - 11.0) * t2 + 14.0) * t2 + 6.0) * t2 - 3.0) * t2 - 15.0) / 128.0
-        return 0.3989422804014327 * math.exp(-0.5 * t2) * (first + (second + third / n) / n) / (n * n)
-    # half of the incomplete beta function I_w(n / 2, 1 / 2), w = n / (n + t^2), lies beyond |t|
+    return 0.0 if t == 0.0 or t == math.inf or t == -math.inf or n == math.inf else 1.0
+
+
+@part
+def fisher(t):
+    """The normal density, and the terms of Fisher's expansion about it: it stands where those of the fraction cancel."""
+    t2 = t * t
+    first = t * (t2 + 1.0) / 4.0
+    second = t * (((3.0 * t2 - 7.0) * t2 - 5.0) * t2 - 3.0) / 48.0
+    third = t * (((((t2 - 11.0) * t2 + 14.0) * t2 + 6.0) * t2 - 3.0) * t2 - 15.0) / 128.0
+    return 0.3989422804014327 * math.exp(-0.5 * t2), first, second, third
+
+
+@part
+def student_front(n, t):
+    """Half of the incomplete beta function I_w(a, b), a = n / 2, b = 1 / 2, w = n / (n + t^2), lies beyond |t|.
+
+    Returns a, b, w, 1 - w, the factor before its continued fraction, and the logarithmic derivative of that by a.
+    """
     a, b, tt = 0.5 * n, 0.5, t * t
     w, rest = n / (n + tt), tt / (n + tt)
     log_w = -math.log1p(tt / n)
     front = math.exp(a * log_w + b * math.log(rest) + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b))
-    dfront = log_w - digamma(a) + digamma(a + b)
+    return a, b, w, rest, front, log_w - digamma(a) + digamma(a + b)
+
+
+@part
+def stdtr_da(n, t):
+    """Derivative of Student's distribution function by its degrees of freedom n."""
+    edge = student_edge(n, t)
+    if edge != 1.0:
+        return edge
+    if n > NORMAL:
+        density, first, second, third = fisher(t)
+        return density * (first + (second + third / n) / n) / (n * n)
+    a, b, w, rest, front, dfront = student_front(n, t)
     if w < (a + 1.0) / (a + b + 2.0):
         h, dh = beta_fraction(a, b, w, 1.0, 0.0)
         di = front / a * (h * (dfront - 1.0 / a) + dh)
@@ -169,10 +199,9 @@ def curvature(front, l1, l2, h):
 @part
 def gammainc_daa(a, x):
     """Second derivative of the regularised incomplete gamma function P(a, x) by a; NaN for a > 1e7."""
-    if not (a > 0.0 and x >= 0.0) or a > LARGEST:
-        return math.nan
-    if x == 0.0 or x == math.inf or a == math.inf:
-        return 0.0
+    edge = gamma_edge(a, x)
+    if edge != 1.0:
+        return edge
     log_x = math.log(x)
     if x <= a + 1.0:
         n, term, dterm, ddterm, total, dtotal, ddtotal = a, 1.0, 0.0, 0.0, 1.0, 0.0, 0.0
@@ -239,22 +268,15 @@ def beta_fraction_jet(a, b, x, da, db):
 @part
 def stdtr_daa(n, t):
     """Second derivative of Student's distribution function by its degrees of freedom n."""
-    if not (n > 0.0) or t != t:
-        return math.nan
-    if t == 0.0 or t == math.inf or t == -math.inf or n == math.inf:
-        return 0.0
-    if n > 20_000.0:
-        t2 = t * t
-        first = t * (t2 + 1.0) / 4.0
-        second = t * (((3.0 * t2 - 7.0) * t2 - 5.0) * t2 - 3.0) / 48.0
-        third = t * (((((t2 - 11.0) * t2 + 14.0) * t2 + 6.0) * t2 - 3.0) * t2 - 15.0) / 128.0
-        return -0.3989422804014327 * math.exp(-0.5 * t2) * (2.0 * first + (3.0 * second + 4.0 * third / n) / n) / (n * n * n)
+    edge = student_edge(n, t)
+    if edge != 1.0:
+        return edge
+    if n > NORMAL:
+        density, first, second, third = fisher(t)
+        return -density * (2.0 * first + (3.0 * second + 4.0 * third / n) / n) / (n * n * n)
     # With w = n / (n + t^2): d/dn of I_w(a, b) is half of its derivative by a, and that along w, front / n, is elementary.
-    a, b, tt = 0.5 * n, 0.5, t * t
-    w, rest = n / (n + tt), tt / (n + tt)
-    log_w = -math.log1p(tt / n)
-    front = math.exp(a * log_w + b * math.log(rest) + math.lgamma(a + b) - math.lgamma(a) - math.lgamma(b))
-    l1, l2 = log_w - digamma(a) + digamma(a + b), polygamma(1.0, a + b) - polygamma(1.0, a)
+    a, b, w, rest, front, l1 = student_front(n, t)
+    l2 = polygamma(1.0, a + b) - polygamma(1.0, a)
     if w < (a + 1.0) / (a + b + 2.0):
         h = beta_fraction_jet(a, b, w, 1.0, 0.0)
         by_a = curvature(front, l1, l2, over(h, (a, 1.0, 0.0)))

@@ -25,8 +25,10 @@ from jittape.errors import TapeFileError
 from jittape.instructions.calls import operations
 from jittape.ops.layout import CALL, CONSTANT, OPERATION, RUN
 from jittape.sweep.engine import MATHS
+from jittape.tape.arrays import CONSTANTS_KEPT, FIRST_CAPACITY
 from jittape.tape.guards import Guards
-from jittape.tape.tape import CONSTANTS_KEPT, FIRST_CAPACITY, Tape, memory_limit
+from jittape.tape.limits import memory_limit
+from jittape.tape.tape import Tape
 from jittape.tape.validate import NAMES, Parts, is_leaf, lengths, validate
 
 MAGIC = b"\x89JTAPE\r\n"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from jittape.ops.layout import CTL
+from jittape.tape.arrays import Arrays
 from jittape.tape.tape import Tape
 
 
 def workspace(tape: Tape) -> Tape:
     """A tape of the same instructions, which must not change any more, with values and sweeps of its own."""
     new: Tape = object.__new__(Tape)
-    for name in Tape.__slots__:
+    for name in Arrays.__slots__:
         if name != "__weakref__":
             setattr(new, name, getattr(tape, name))
     new.value = tape.value[: tape.slots].copy()

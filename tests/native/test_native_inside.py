@@ -286,14 +286,14 @@ def test_memory_limit(call: Any) -> None:
 @pytest.mark.parametrize(("call", "n"), [(gradient, 200_000), (jt.grad(chain), 500_000)], ids=["native", "driver"])
 def test_no_memory(call: Any, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The operating system refuses: a clear error, and everything works afterwards."""
-    from jittape.tape import tape
+    from jittape.tape import arrays
 
     def refuse(*args: Any) -> Any:
         raise MemoryError
 
     x = point(n)  # longer than what tapes that are kept have room for
     with monkeypatch.context() as patch:
-        patch.setattr(tape, "kept", refuse)
+        patch.setattr(arrays, "kept", refuse)
         with pytest.raises(TapeLimitError, match="no memory"):
             call(x, 2.0)
     np.testing.assert_allclose(call(x, 2.0), chain_gradient(x, 2.0), rtol=1e-12)

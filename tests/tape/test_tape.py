@@ -13,9 +13,10 @@ from jittape.array.array import Array
 from jittape.errors import TapeLimitError
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import INPUT, MAX_SLOTS, RUN, RUN_REF, SCALAR_REF, SUM
-from jittape.tape import memory
+from jittape.tape import arrays, memory
 from jittape.tape import tape as tape_module
-from jittape.tape.tape import FIRST_CAPACITY, Tape
+from jittape.tape.arrays import FIRST_CAPACITY
+from jittape.tape.tape import Tape
 
 STATE = ("count", "extra", "slots", "capacity", "constants")
 
@@ -224,6 +225,8 @@ def no_memory(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
     monkeypatch.setattr(tape_module, "np", Numpy())
     monkeypatch.setattr(tape_module, "kept", kept)
+    monkeypatch.setattr(arrays, "np", Numpy())
+    monkeypatch.setattr(arrays, "kept", kept)
     yield
 
 
@@ -285,7 +288,7 @@ def test_scalar_operations_end_at_the_last_slot() -> None:
 
 
 def test_arrays_do_not_grow_beyond_the_last_slot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tape_module, "MAX_SLOTS", 1500)
+    monkeypatch.setattr(arrays, "MAX_SLOTS", 1500)
     tape = Tape()
     x = y = Array(tape, tape.append_leaf(1.0, INPUT))
     with pytest.raises(TapeLimitError, match="would need 1,501 slots"):
@@ -308,7 +311,7 @@ def test_a_record_that_does_not_fit_is_refused_and_changes_nothing(record: tuple
 
 
 def test_gather_lists_end_at_their_last_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tape_module, "MAX_SLOTS", 100)
+    monkeypatch.setattr(arrays, "MAX_SLOTS", 100)
     tape = filled()
     assert tape.gather_list(np.zeros(60, np.int32)) == 0
     with pytest.raises(TapeLimitError, match="would need 120 places in its gather lists"):

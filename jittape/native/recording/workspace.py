@@ -37,8 +37,10 @@ from jittape.ops.layout import (
 )
 from jittape.sweep.engine import engine
 from jittape.sweep.point.idle import FUNCTIONS, IDLE, LIMIT_NUMBER, compiled, remove
+from jittape.tape.arrays import FIRST_CAPACITY
+from jittape.tape.limits import WATCHERS, memory_limit
 from jittape.tape.memory import CLEARED, SHORT, all_zero, kept
-from jittape.tape.tape import FIRST_CAPACITY, WATCHERS, Tape, memory_limit
+from jittape.tape.tape import Tape
 
 log = logging.getLogger("jittape")
 LIMITED, FAILED = 1, 2
