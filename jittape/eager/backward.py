@@ -30,7 +30,12 @@ NO_GRAD_FN = "element 0 of tensors does not require grad and does not have a gra
 
 
 def as_list(x: Any) -> list[Any]:
-    return [x] if isinstance(x, Tensor) else list(x)
+    if isinstance(x, Tensor):
+        return [x]
+    try:
+        return list(x)
+    except TypeError:
+        raise TypeError(f"a tensor, or a sequence of tensors, belongs there, not a {type(x).__name__}") from None
 
 
 def seeds_of(outputs: list[Tensor], gradients: Sequence[Any]) -> list[Any]:
