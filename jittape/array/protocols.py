@@ -129,16 +129,16 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     kwargs.pop("subok", None)
     if kwargs.get("dtype") is None:
         kwargs.pop("dtype", None)
-    if not kwargs and only_constants(inputs) and (where is True or not isinstance(where, Array)) and not any(isinstance(x, Array) for x in inputs):
-        result = getattr(ufunc, method)(*inputs)  # only out= is recorded
-        if where is not True:
-            result = np.where(where, result, out[0])
-    elif method != "__call__":
+    plainly = not kwargs and only_constants(inputs) and not any(isinstance(x, Array) for x in inputs)  # only out= or where= is recorded
+    if method != "__call__":
         if where is not True:
             kwargs["where"] = where
-        result = guarded(UFUNC_METHODS[method], (ufunc, *inputs), kwargs)
+        if plainly and not isinstance(where, Array):
+            result = getattr(ufunc, method)(*inputs, **kwargs)
+        else:
+            result = guarded(UFUNC_METHODS[method], (ufunc, *inputs), kwargs)
     else:
-        result = _call(ufunc, inputs, kwargs)
+        result = ufunc(*inputs) if plainly else _call(ufunc, inputs, kwargs)
         if where is not True:
             if out is None:
                 raise RecordingError(f"np.{ufunc.__name__} with where= needs out=, as the rest would be undefined")

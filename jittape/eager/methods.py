@@ -12,7 +12,7 @@ from jittape.eager import graph  # noqa: F401  (gives Tensor backward() and its 
 from jittape.eager.calls import call, elementwise, no_operand, recording_tape, to_power, total
 from jittape.eager.creation import check_device, generator
 from jittape.eager.memory import plain
-from jittape.eager.shapes import axis_of, moved, sizes_of
+from jittape.eager.shapes import along, axis_of, moved, sizes_of
 from jittape.eager.tensor import FLOATS, Tensor, concrete, extend, tensor_given
 from jittape.errors import RecordingError, ShapeError
 from jittape.ops._generated import opcodes as ops
@@ -203,11 +203,14 @@ class Methods:
         if dim is None:
             out = call(np.linalg.norm, self.reshape(-1), order)
             return out.reshape((1,) * self.dim()) if keepdim else out  # type: ignore[no-any-return]
-        return call(np.linalg.norm, self, order, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
+        axis = axis_of(self, dim)
+        return self.norm(p) if axis == () else call(np.linalg.norm, self, order, axis=axis, keepdims=keepdim)  # type: ignore[no-any-return]
 
+    @along
     def cumsum(self: Any, dim: int) -> Tensor:
         return call(np.cumsum, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
+    @along
     def cumprod(self: Any, dim: int) -> Tensor:
         return call(np.cumprod, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
@@ -223,9 +226,11 @@ class Methods:
     def min(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
         return _extreme(self, dim, keepdim, np.min, np.argmin, ops.MINIMUM)
 
+    @along
     def argmax(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
         return concrete(np.argmax(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
 
+    @along
     def argmin(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
         return concrete(np.argmin(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
 

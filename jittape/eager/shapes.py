@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,18 @@ from jittape.eager.calls import call
 from jittape.eager.memory import plain
 from jittape.eager.tensor import Tensor, concrete, extend, integer_given, sequence_given, tensor_given
 from jittape.errors import ShapeError
+
+
+def along(method: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """A method along one dimension; a tensor without any is taken for one of a single element, as PyTorch does."""
+
+    @wraps(method)
+    def called(self: Any, dim: Any = None, *args: Any, **kwargs: Any) -> Any:
+        if dim is None or axis_of(self, dim) != ():
+            return method(self, dim, *args, **kwargs)
+        return method(self.reshape(1), 0, *args, **kwargs).reshape(())
+
+    return called
 
 
 @extend
@@ -94,7 +107,10 @@ class Shapes:
         return call(np.tile, self, sizes_of(sizes, "repeat"))  # type: ignore[no-any-return]
 
     def flip(self: Any, *dims: Any) -> Tensor:
-        return call(_flipped, self, sizes_of(dims, "flip"), ordered=False)  # type: ignore[no-any-return]
+        dims = sizes_of(dims, "flip")
+        if axis_of(self, dims) == ():
+            return self.clone()  # type: ignore[no-any-return]
+        return call(_flipped, self, dims, ordered=False)  # type: ignore[no-any-return]
 
     def roll(self: Any, shifts: Any, dims: Any = None) -> Tensor:
         return call(np.roll, self, shifts, dims)  # type: ignore[no-any-return]
@@ -129,9 +145,11 @@ class Shapes:
         before = (slice(None),) * axis_of(self, dim)
         return tuple(self[(*before, i)] for i in range(self.shape[dim]))
 
+    @along
     def gather(self: Any, dim: int, index: Any) -> Tensor:
-        return call(np.take_along_axis, self, plain(index), axis_of(self, dim))  # type: ignore[no-any-return]
+        return call(np.take_along_axis, self, np.atleast_1d(plain(index)), axis_of(self, dim))  # type: ignore[no-any-return]
 
+    @along
     def index_select(self: Any, dim: int, index: Any) -> Tensor:
         return call(np.take, self, plain(index), axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
@@ -188,7 +206,8 @@ def axis_of(x: Tensor, dim: Any, axis: Any = None) -> Any:
     if dim is None:
         return None
     if isinstance(dim, (tuple, list)):
-        return tuple(axis_of(x, d) for d in dim) or None
+        axes = tuple(axis_of(x, d) for d in dim)
+        return (axes or None) if x.dim() else ()
     if not isinstance(dim, (int, np.integer)):
         if not isinstance(dim, Tensor):
             raise TypeError(f"argument 'dim' must be int or tuple of ints, not {type(dim).__name__}")

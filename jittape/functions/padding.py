@@ -23,6 +23,8 @@ def pairs(x: Any, ndim: int) -> list[tuple[Any, Any]]:
     rows = list(x)
     nested = [isinstance(r, (list, tuple)) or np.ndim(r) > 0 for r in rows]
     if not any(nested):
+        if len(rows) not in (1, 2):
+            raise ValueError(f"np.pad needs one number, or (before, after), for all axes; got {len(rows)} numbers")
         before, after = rows * 2 if len(rows) == 1 else rows
         return [(before, after)] * ndim
     found = [(r[0], r[-1]) for r in rows]

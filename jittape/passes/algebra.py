@@ -130,7 +130,9 @@ class Algebra:
         return x.array if x.array is not None else Array(self.tape, self.slot(x.number))  # type: ignore[arg-type]
 
     def note(self, op: int, operands: tuple[Value, ...], result: Array) -> None:
-        """An operation that stands on the tape already."""
+        """An operation that stands on the tape already; of numbers that are repeated, one of its results."""
+        if result.shape and all(x.array is None or not x.array.shape for x in operands):
+            result = Array(self.tape, int(result.slots.flat[0]))
         self._known.setdefault((op, *(x.key for x in operands)), Value(self, None, result, op, operands))
 
     def apply(self, op: int, *operands: Any) -> Value:

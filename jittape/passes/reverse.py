@@ -171,7 +171,9 @@ class ReverseSweep:
     def gradient(self, slots: Slots) -> Array:
         """The adjoint of `slots`, zeros included, as a recorded array of their shape."""
         found = self.slots_of(self.adjoint_of(slots), slots.shape)
-        return Array.of(self.tape, found) if slots.shape else Array(self.tape, int(found))
+        if not slots.shape:
+            return Array(self.tape, int(found))
+        return Array.of(self.tape, found if 0 not in found.strides else found.copy())  # a broadcast number: users may store into it
 
     def add(self, slots: Slots, part: Value) -> None:
         """Add a value to the adjoints of `slots` (of one axis); a slot may stand there repeatedly."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import jittape as jt
@@ -32,3 +34,29 @@ def test_the_gradient_of_a_leaf_by_itself() -> None:
     assert y.grad.tolist() == [4.0, 5.0]
     with pytest.raises(RuntimeError, match="only for scalar outputs"):
         y.backward()
+
+
+ALONG = {
+    "cumsum": lambda x: x.cumsum(0), "cumprod": lambda x: x.cumprod(-1), "flip": lambda x: x.flip(0), "norm": lambda x: x.norm(dim=0), "p": lambda x: x.norm(3, dim=-1, keepdim=True),
+    "gather": lambda x: x.gather(0, jt.tensor(0)), "index_select": lambda x: x.index_select(0, jt.tensor([0])), "sum": lambda x: x.sum((0,)), "mean": lambda x: x.mean((-1,)), "amax": lambda x: x.amax((0,)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ALONG)
+def test_along_the_dimension_of_a_tensor_without_any(name: str) -> None:
+    x = jt.tensor(0.7, requires_grad=True)
+    out = ALONG[name](x * 1.0)
+    (out * out).backward()
+    assert out.shape == () and abs(out.item() - 0.7) < 1e-15 and abs(x.grad.item() - 1.4) < 1e-15
+    assert jt.tensor(0.7).argmax(0).tolist() == 0 and jt.tensor(0.7).argmin(-1).shape == ()
+    with pytest.raises(IndexError, match="Dimension out of range"):
+        x.cumsum(1)
+
+
+@pytest.mark.parametrize("wrong", [object(), 1j, 2.0])
+def test_gradients_that_are_no_tensors(wrong: Any) -> None:
+    x = jt.tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(TypeError, match="a tensor, or a sequence of tensors, belongs there"):
+        (x * 2.0).backward(wrong)
+    with pytest.raises(TypeError, match="belongs there, not a"):
+        jt.autograd.grad(x.sum(), wrong)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -82,3 +84,16 @@ def test_a_recorded_array_that_is_kept_is_of_no_use(driver) -> None:
     for x in kept:
         with pytest.raises(TapeMismatchError, match="ended"):
             x + 1.0
+
+
+def test_nested_results_of_one_repeated_number_may_be_stored_into() -> None:
+    def f(x: Any) -> Any:
+        g = jt.grad(lambda t: np.sum(t) * x[1])(x * 1.0)
+        g[0] = 0.5
+        d = jt.jvp(lambda t: t * 2.0, (x * 1.0,), (np.ones(3),))[1]
+        d[1:] += x[0]
+        return np.sum(g * d * x)
+
+    x = np.array([0.5, -0.7, 1.1])
+    want = [1.0 - 0.7 * (-0.7 + 1.1), 2.5 * 0.4 - 0.7 * 2.5, -0.7 * 2.5]
+    np.testing.assert_allclose(jt.grad(f)(x), want, rtol=1e-12)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import numpy as np
 import pytest
@@ -178,3 +179,20 @@ def test_few_instructions(rng):
         return y
 
     assert instructions(scatter, x) == 3
+
+
+WHERES: dict[str, Any] = {
+    "out and where": lambda x: np.sum(np.divide(1.0, 2.0, out=x * 1.0, where=x > 0.0) * x), "two operands": lambda x: np.sum(np.add(np.ones(3), 2.0, out=x * 1.0, where=x < 1.0) * x),
+    "two results": lambda x: np.sum(np.modf(1.75, out=(x * 1.0, x * 2.0), where=x > 0.0)[1] * x), "reduce": lambda x: np.add.reduce(np.ones(3), where=x > 0.0) * x[0],
+    "reduce into out": lambda x: np.add.reduce(np.arange(3.0), where=np.array([True, False, True]), out=(x[:1] * 1.0).reshape(())) * x[0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WHERES)
+def test_only_where_and_out_are_recorded(name: str) -> None:
+    f, x, step = WHERES[name], np.array([0.5, -0.7, 1.1]), 1e-6
+    value, gradient = jt.value_and_grad(f)(x)
+    assert value == pytest.approx(f(x.copy()), rel=1e-12)
+    np.testing.assert_allclose(gradient, [(f(x + e) - f(x - e)) / (2 * step) for e in step * np.eye(3)], atol=1e-8)
+    with pytest.raises(jt.RecordingError, match="needs out="):
+        jt.grad(lambda x: np.sum(np.divide(1.0, 2.0, where=x > 0.0) * x))(x)

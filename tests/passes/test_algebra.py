@@ -133,3 +133,18 @@ def test_zeros_and_infinities_have_slots_of_their_own():
 
         jt.grad(outer)(np.ones(2))
         assert found[0].tolist() == want.tolist()
+
+
+REPEATED: dict[str, Callable[[Any], Any]] = {
+    "itself": lambda x: np.sin(x[0]) + np.sum(np.sin(x[[0, 0]])), "the other": lambda x: np.sin(x[0]) + np.sum(np.cos(x[[0, 0]]) * x[1]),
+    "two lengths": lambda x: np.sum(np.cos(x[[0, 0, 0]]) * x) + np.sin(x[0]) * np.cos(x[0]) + np.sum(np.sin(x[[0, 0]])),
+    "two operands": lambda x: np.arctan2(x[0], x[1]) + np.sum(np.hypot(x[[0, 0]], x[[1, 1]])) * np.hypot(x[0], x[1]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_an_element_that_stands_repeatedly_in_an_operation(name: str) -> None:
+    f, x, step = REPEATED[name], np.array([-0.2, 1.0, 0.4]), 1e-6
+    want = [(jt.grad(f)(x + e) - jt.grad(f)(x - e)) / (2 * step) for e in step * np.eye(3)]
+    for H in (jt.hessian(f)(x), jt.record(f, x).hessian(x), jt.record(f, x).sparse_hessian(x).toarray()):
+        np.testing.assert_allclose(H, want, rtol=1e-7, atol=1e-7)
