@@ -21,7 +21,7 @@ class NotFinite(Exception):
 
 
 class Picked(NamedTuple):
-    """A block of `count` rows: column j has values[j] in row rows[j], or nothing where that is -1.
+    """A block of `seeds` rows: column j has values[j] in row rows[j], or nothing where that is -1.
 
     Attributes:
         full: no row is -1.
@@ -29,7 +29,7 @@ class Picked(NamedTuple):
 
     rows: Places
     values: Reals
-    count: int
+    seeds: int
     full: bool
 
     @property
@@ -45,7 +45,7 @@ def dense(block: Block) -> Reals:
     """A block as a matrix."""
     if not isinstance(block, Picked):
         return block  # type: ignore[no-any-return]
-    out = np.zeros((block.count, block.size), block.values.dtype)
+    out = np.zeros((block.seeds, block.size), block.values.dtype)
     columns = np.arange(block.size)
     if block.full:
         out[block.rows, columns] = block.values
@@ -55,16 +55,19 @@ def dense(block: Block) -> Reals:
     return out
 
 
-def times(block: Block, factors: Reals | None) -> Block:
-    """A block with its columns multiplied, where zeros of the block stay zero; None stands for ones."""
+def times(block: Block, factors: Reals | None, either: bool) -> Block:
+    """A block with its columns multiplied by factors; None stands for ones.
+
+    Args:
+        either: a zero of the factors makes zero of anything, as in sweeps of tangents; of the block's zeros, that holds always.
+    """
     if factors is None:
         return block
     numbers, picked = (block.values, True) if isinstance(block, Picked) else (block, False)
-    if finite(factors):
-        found = numbers * factors
-    else:
-        with np.errstate(invalid="ignore"):
-            found = np.where(numbers == 0.0, numbers, numbers * factors)
+    found = numbers * factors
+    if not finite(found):
+        nothing = numbers == 0.0
+        found[nothing | (factors == 0.0) if either else nothing] = 0.0
     return block._replace(values=found) if picked else found
 
 
@@ -78,7 +81,7 @@ def added(a: Block | None, b: Block) -> Block:
         free = a.rows < 0
         if not (~free & (b.rows >= 0)).any():
             rows = np.where(free, b.rows, a.rows)
-            return Picked(rows, np.where(free, b.values, a.values), a.count, bool((rows >= 0).all()))
+            return Picked(rows, np.where(free, b.values, a.values), a.seeds, bool((rows >= 0).all()))
     return dense(a) + dense(b)
 
 
@@ -121,7 +124,7 @@ def pulled(block: Block, way: Way) -> Block:
         return part
     if isinstance(way.theirs, int):
         if isinstance(part, Picked):
-            total = np.bincount(part.rows[part.rows >= 0], part.values[part.rows >= 0], part.count).astype(part.values.dtype)
+            total = np.bincount(part.rows[part.rows >= 0], part.values[part.rows >= 0], part.seeds).astype(part.values.dtype)
         else:
             total = part.sum(axis=1)
         out = np.zeros((total.size, way.width), total.dtype)
@@ -130,7 +133,7 @@ def pulled(block: Block, way: Way) -> Block:
     if isinstance(part, Picked) and way.unique:
         rows, values = np.full(way.width, -1, np.intp), np.zeros(way.width, part.values.dtype)
         rows[way.theirs], values[way.theirs] = part.rows, part.values
-        return Picked(rows, values, part.count, False)
+        return Picked(rows, values, part.seeds, False)
     part = dense(part)
     out = np.zeros((len(part), way.width), part.dtype)
     if way.unique:

@@ -150,14 +150,13 @@ class Blocks:
         structural = is_structural(op)
         step.rule = of(op - RUN) if structural else None
         for e, (slots, constant) in enumerate(operands(self.tape, k)):
+            if structural:
+                step.fixed.append(constant and slots.size > 0 and self._is_constant(slots))
+                if constant:
+                    continue
             flat = slots.reshape(-1)
             if not structural:
                 step.slots.append((int(flat[0]), None) if _follow(flat) else (-1, flat.astype(np.intp)))
-            elif flat.size:
-                first, last = self._owner(int(flat.min())), self._owner(int(flat.max()))
-                step.fixed.append(first == last and self.opcode[first] & OPERATION == CONSTANT)
-            else:
-                step.fixed.append(False)
             number = (op & OPERATION) * KINDS + K_STORE + e
             if constant or not flat.size or (not structural and table[number] == NO_KERNEL):
                 continue
@@ -172,6 +171,12 @@ class Blocks:
         varied[k] = True
         return step
 
+    def _is_constant(self, slots: NDArray[Any]) -> bool:
+        """Whether slots that are constants by their flags are so of the program: what it is called with may be another one next time."""
+        first, last = _ends(slots)
+        a, b = self._owner(first), self._owner(last)
+        return a == b and self.opcode[a] & OPERATION == CONSTANT
+
     def _owner(self, slot: int) -> int:
         return int(self.start.searchsorted(slot, "right")) - 1
 
@@ -179,9 +184,9 @@ class Blocks:
         """Which slots of which instructions these are."""
         if not flat.size:
             return []
-        low, high = int(flat.min()), int(flat.max())
-        first, last = self._owner(low), self._owner(high)
-        if first == last:
+        low, high = _ends(flat)
+        first = self._owner(low)
+        if high < self.start[first + 1]:
             return [self._way(first, flat, ALL)]
         owner = self.start.searchsorted(flat, "right") - 1
         return [self._way(int(q), flat[mine], mine) for q in np.unique(owner) if (mine := np.flatnonzero(owner == q)).size]
@@ -203,6 +208,10 @@ class Blocks:
         Raises:
             NotFinite: a matrix holds infinities or NaN: sweeps of one seed each know what is right.
         """
+        with np.errstate(all="ignore"):
+            return self._columns(value)
+
+    def _columns(self, value: Reals) -> list[Reals]:
         partials = [[self._partial(step, operand, value) for operand in step.active] for step in self.steps]
         at_a_time = max(min(MEMORY // self.width, self.seeds), 1)
         parts = [
@@ -248,7 +257,7 @@ class Blocks:
                 continue
             blocks[step.k] = None
             for operand, p in zip(step.active, factors, strict=True):
-                part = times(block, p) if step.rule is None else step.rule.pull_block(self.tape, step, operand.e, value, block)
+                part = times(block, p, False) if step.rule is None else step.rule.pull_block(self.tape, step, operand.e, value, block)
                 for way in operand.ways:
                     blocks[way.of] = added(blocks[way.of], pulled(part, way))
         found = []
@@ -267,7 +276,7 @@ class Blocks:
             for operand, p in zip(step.active, factors, strict=True):
                 part = pushed(blocks, operand.ways, operand.size, count, self.dtype)
                 if part is not None:
-                    block = added(block, times(part, p) if step.rule is None else step.rule.push_block(self.tape, step, operand.e, value, part))
+                    block = added(block, times(part, p, True) if step.rule is None else step.rule.push_block(self.tape, step, operand.e, value, part))
             blocks[step.k] = block
         full = np.zeros((self.rows, count), self.dtype)
         for ways, at, n in self.outputs:
@@ -275,6 +284,13 @@ class Blocks:
             if block is not None:
                 full[at : at + n] = dense(block).T
         return [full]
+
+
+def _ends(slots: NDArray[Any]) -> tuple[int, int]:
+    """The smallest and the largest of some slots."""
+    if is_shared(slots) and min(slots.strides, default=0) >= 0:
+        return int(slots.flat[0]), int(slots[(-1,) * slots.ndim])
+    return int(slots.min()), int(slots.max())
 
 
 def _follow(flat: NDArray[Any]) -> bool:

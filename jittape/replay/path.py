@@ -323,8 +323,7 @@ class Replay:
             return
         tape.adjoints()
         if tape.visited is None:
-            tape.visited = np.ones(tape.count, np.uint8)
-            tape.bound_count = -1
+            tape.visit_all()
         tape.bind()
         first, stop = path.inputs[0][0], path.inputs[-1][1]
         self.buffer = np.empty(stop - first, tape.dtype)

@@ -38,7 +38,9 @@ from jittape.ops.layout import (
     DONE,
     MAX_SLOTS,
     MISSING,
+    PARAMETER,
     RUN,
+    UNREAD_LEAF,
 )
 from jittape.sweep.engine import engine
 from jittape.tape.guards import NO_KEY, NUMBER, Guards
@@ -510,6 +512,14 @@ class Tape:
         self.adjoint = None
         self.bound_count = -1
 
+    def visit_all(self) -> None:
+        """Reverse sweeps visit every instruction from now on. Of a recording that is replayed, nobody reads the adjoints of constants."""
+        opcode = self.opcode[: self.count]
+        self.visited = np.ones(self.count, np.uint8)
+        if self.replayable:
+            self.visited[(opcode == RUN + CONSTANT) | (opcode == RUN + PARAMETER)] = UNREAD_LEAF
+        self.bound_count = -1
+
     def reverse(self, stop: int = 0, visited: NDArray[np.uint8] | None = None) -> None:
         """Reverse sweep from the end to instruction `stop`, from the seeds in `adjoints()`.
 
@@ -522,8 +532,7 @@ class Tape:
             self.visited = visited
             self.bound_count = -1
         elif self.visited is None or self.visited.size < self.count:
-            self.visited = np.ones(self.count, np.uint8)
-            self.bound_count = -1
+            self.visit_all()
         try:
             self.bind()
             if self.partial and self.plan is not None:

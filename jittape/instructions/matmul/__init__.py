@@ -63,10 +63,12 @@ def contiguous(tape: Any, slots: Slots) -> int:
 
 def rows_times(block: Block, matrix: NDArray[Any], rows: int) -> NDArray[Any]:
     """A block whose elements are matrices of so many rows, each multiplied with a matrix from the right."""
-    if isinstance(block, Picked) and rows == 1 and block.size == block.count and (block.rows == np.arange(block.count)).all():
-        return block.values[:, None] * matrix  # a diagonal
+    if isinstance(block, Picked) and rows == 1 and block.size == block.seeds and (block.rows == np.arange(block.seeds)).all():
+        found: NDArray[Any] = block.values[:, None] * matrix  # a diagonal
+        return found
     g = dense(block)
-    return (g.reshape(len(g) * rows, -1) @ matrix).reshape(len(g), -1)
+    found = g.reshape(len(g) * rows, -1) @ matrix
+    return found.reshape(len(g), -1)
 
 
 class MatrixProduct(Instruction):
@@ -195,8 +197,7 @@ class MatrixProduct(Instruction):
     # --- blocks of seeds -----------------------------------------------------------------------------------------------------
 
     def by_blocks(self, tape: Any, at: int) -> bool:
-        record = read(tape.meta, at)
-        return record.batch == 1 and not (record.a.flags | record.b.flags) & ADJOINT
+        return read(tape.meta, at).batch == 1
 
     def other(self, tape: Any, step: Any, e: int, value: NDArray[Any]) -> tuple[Product, NDArray[Any]]:
         """The record, and the values of the factor that operand e is multiplied with.
