@@ -133,6 +133,8 @@ class Blocks:
         self.steps = [step for step in steps if needed[step.k]]
         self.width = max(sum(step.n for step in self.steps) + self.columns, 1)
         self.ones = np.ones(max([step.n for step in self.steps], default=0), self.dtype)
+        self.ones_at = _address(self.ones)
+        self.seeds_of: dict[tuple[int, int, int], Picked] = {}
         for step in self.steps:
             for operand in step.active:
                 if operand.kernel >= 0:
@@ -227,22 +229,26 @@ class Blocks:
         """The partial derivatives of an elementwise instruction by an operand; None where they are ones."""
         if operand.kernel < 0:
             return None
-        address, itemsize = value.ctypes.data, value.itemsize
+        address, itemsize = _address(value), value.itemsize
         held = [None if slots is None else value[slots] for _, slots in step.slots]
-        at = [address + itemsize * base if a is None else a.ctypes.data for (base, _), a in zip(step.slots, held, strict=True)]
+        at = [address + itemsize * base if a is None else _address(a) for (base, _), a in zip(step.slots, held, strict=True)]
         z = address + itemsize * step.first
         out = np.empty(step.n, self.dtype)
         kernel = _kernel(int(self.engine.table[operand.kernel]))
-        kernel(*at, *(z,) * (3 - len(at)), z, self.ones.ctypes.data, out.ctypes.data, step.n)
+        kernel(*at, *(z,) * (3 - len(at)), z, self.ones_at, _address(out), step.n)
         return out
 
     def _sow(self, blocks: list[Block | None], ways: list[Way], first: int, n: int, count: int) -> None:
         """Add the seeds of n elements, from seed `first` on, those of them that are among the `count` of the block."""
-        rows = np.arange(first, first + n)
-        inside = 0 <= first and first + n <= count
-        if not inside:
-            rows[(rows < 0) | (rows >= count)] = -1
-        seeds = Picked(rows, (rows >= 0).astype(self.dtype), count, inside)
+        seeds = self.seeds_of.get((first, n, count))
+        if seeds is None:
+            rows = np.arange(first, first + n)
+            inside = 0 <= first and first + n <= count
+            if not inside:
+                rows[(rows < 0) | (rows >= count)] = -1
+            seeds = Picked(rows, (rows >= 0).astype(self.dtype), count, inside)
+            if inside:
+                self.seeds_of[first, n, count] = seeds
         for way in ways:
             blocks[way.of] = added(blocks[way.of], pulled(seeds, way))
 
@@ -284,6 +290,10 @@ class Blocks:
             if block is not None:
                 full[at : at + n] = dense(block).T
         return [full]
+
+
+def _address(a: NDArray[Any]) -> int:
+    return a.__array_interface__["data"][0]  # type: ignore[no-any-return]  # `ctypes.data` takes three times as long
 
 
 def _ends(slots: NDArray[Any]) -> tuple[int, int]:
