@@ -10,7 +10,7 @@ import autograd
 import autograd.numpy as anp
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, DENSE, LARGE, Net, kepler_loop
+from bench.problems import DENSE, LARGE, A, B, Net, kepler_loop
 
 DISTRIBUTION = "autograd"
 

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, DENSE, bands, kepler_loop, many_loop
+from bench.problems import DENSE, A, B, bands, kepler_loop, many_loop
 
 DISTRIBUTION = "casadi"
 

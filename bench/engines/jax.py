@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, DENSE, LARGE, Net, many_loop
+from bench.problems import DENSE, LARGE, A, B, Net, many_loop
 
 jax.config.update("jax_enable_x64", True)
 DISTRIBUTION = "jax"

@@ -14,10 +14,10 @@ import numpy as np
 import jittape as jt
 from bench.common import Contender, Recorder
 from bench.problems import (
-    A,
-    B,
     DENSE,
     LARGE,
+    A,
+    B,
     Net,
     bands,
     kepler_loop,

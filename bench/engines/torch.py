@@ -12,7 +12,7 @@ os.environ.setdefault("TORCHINDUCTOR_FORCE_DISABLE_CACHES", "1")  # so that set-
 import torch
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, DENSE, LARGE, Net, kepler_loop
+from bench.problems import DENSE, LARGE, A, B, Net, kepler_loop
 
 DISTRIBUTION = "torch"
 torch.set_num_threads(1)
