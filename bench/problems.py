@@ -261,3 +261,26 @@ def kepler_gradient(z: Any) -> Any:
         low, high = np.where(above, low, E), np.where(above, E, high)
     d = 1.0 / (1.0 - e * np.cos(E))
     return np.stack([np.sin(E) * d, d])
+
+
+LARGE = {
+    "sum(x*x)": (lambda m, x: m.sum(x * x), lambda x: 2.0 * x),
+    "sum(sin(x)*x)": (lambda m, x: m.sum(m.sin(x) * x), lambda x: np.cos(x) * x + np.sin(x)),
+    "Rosenbrock": (lambda m, x: m.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2), rosenbrock_gradient),
+}
+"""W9: functions of long arrays, written for any module that has NumPy's names, and their gradients by hand."""
+
+DENSE = {
+    "A @ x": (lambda m, A, x: A @ x, lambda A, x: A),
+    "tanh(A @ x)": (lambda m, A, x: m.tanh(A @ x), lambda A, x: (1.0 - np.tanh(A @ x) ** 2)[:, None] * A),
+    "tanh(A @ tanh(A @ x))": (
+        lambda m, A, x: m.tanh(A @ m.tanh(A @ x)),
+        lambda A, x: (1.0 - np.tanh(A @ np.tanh(A @ x)) ** 2)[:, None] * (A @ ((1.0 - np.tanh(A @ x) ** 2)[:, None] * A)),
+    ),
+}
+"""W10: functions with dense Jacobians, likewise."""
+
+
+def dense_point(n: int) -> Any:
+    """(A, x) where W10 is evaluated."""
+    return np.random.default_rng(10).standard_normal((n, n)) / np.sqrt(n), np.cos(np.arange(n))

@@ -10,7 +10,7 @@ import autograd
 import autograd.numpy as anp
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, Net, kepler_loop
+from bench.problems import DENSE, LARGE, A, B, Net, kepler_loop
 
 DISTRIBUTION = "autograd"
 
@@ -66,6 +66,15 @@ def w5(net: Net) -> Iterator[Contender]:
         return step
 
     yield Contender("autograd", make, "", net.flat)
+
+
+def w9(name: str, x: Any) -> Iterator[Contender]:
+    yield Contender("autograd", lambda: partial(autograd.grad(partial(LARGE[name][0], anp)), x))
+
+
+def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+    if len(x) <= 50:  # beyond, seconds
+        yield Contender("autograd jacobian", lambda: partial(autograd.jacobian(partial(DENSE[name][0], anp, A)), x))
 
 
 def w6() -> Iterator[Recorder]:

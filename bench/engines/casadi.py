@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csc_array
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, bands, kepler_loop, many_loop
+from bench.problems import DENSE, A, B, bands, kepler_loop, many_loop
 
 DISTRIBUTION = "casadi"
 
@@ -211,6 +211,15 @@ def w4_hvp(x: Any, v: Any) -> Iterator[Contender]:
     yield Contender("CasADi MX, normal call", normal)
     if len(x) <= 10_000:
         yield Contender("CasADi SX, buffer call", lambda: _filled(product(casadi.SX), x, v))
+
+
+def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        v = casadi.MX.sym("x", len(x))
+        y = DENSE[name][0](casadi, casadi.DM(A), v)
+        return _filled(casadi.Function("J", [v], [casadi.densify(casadi.jacobian(y, v))]), x)
+
+    yield Contender("CasADi MX, buffer call", make, "", lambda got: got.reshape(len(x), -1, order="F"))
 
 
 def w6() -> Iterator[Recorder]:

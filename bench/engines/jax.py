@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, Net, many_loop
+from bench.problems import DENSE, LARGE, A, B, Net, many_loop
 
 jax.config.update("jax_enable_x64", True)
 DISTRIBUTION = "jax"
@@ -125,6 +125,23 @@ def w5(net: Net) -> Iterator[Contender]:
         return step
 
     yield Contender("JAX jit", make, "parameters stay JAX arrays, donated", net.flat)
+
+
+def w9(name: str, x: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        g = jax.jit(jax.grad(partial(LARGE[name][0], jnp)))
+        return lambda: np.asarray(g(x))
+
+    yield Contender("JAX jit", make)
+
+
+def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+    def make(jacobian: Any) -> Any:
+        J = jax.jit(jacobian(partial(DENSE[name][0], jnp, jnp.asarray(A))))
+        return lambda: np.asarray(J(x))
+
+    yield Contender("JAX jit, jacrev", lambda: make(jax.jacrev))
+    yield Contender("JAX jit, jacfwd", lambda: make(jax.jacfwd))
 
 
 def w6() -> Iterator[Recorder]:

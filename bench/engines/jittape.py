@@ -14,6 +14,8 @@ import numpy as np
 import jittape as jt
 from bench.common import Contender, Recorder
 from bench.problems import (
+    DENSE,
+    LARGE,
     A,
     B,
     Net,
@@ -264,6 +266,19 @@ def w5(net: Net) -> Iterator[Contender]:
     yield Contender("jittape record", recorded, "the batch is fixed in the recording", net.flat)
     yield Contender("jittape value_and_grad, recorded anew", functional, "", net.flat)
     yield Contender("jittape nn + optim.SGD, eager", modules, "", lambda ps: net.flat([p.detach().numpy() for p in ps]))
+
+
+def w9(name: str, x: Any) -> Iterator[Contender]:
+    f = partial(LARGE[name][0], np)
+    yield Contender("jittape grad, recorded anew each call", lambda: partial(jt.grad(f), x))
+    yield Contender("jittape record", lambda: partial(jt.record(f, x).grad, x))
+    yield Contender("jittape record, out=", lambda: partial(jt.record(f, x).grad, x, out=np.empty_like(x)))
+
+
+def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+    f = partial(DENSE[name][0], np, A)
+    yield Contender("jittape jacobian, recorded anew each call", lambda: partial(jt.jacobian(f), x))
+    yield Contender("jittape F.jacobian", lambda: partial(jt.record(f, x).jacobian, x))
 
 
 def w6() -> Iterator[Recorder]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bench.common import Contender
-from bench.problems import Net, many_gradient, rosenbrock_gradient
+from bench.problems import DENSE, LARGE, Net, many_gradient, rosenbrock_gradient
 
 DISTRIBUTION = "numpy"
 
@@ -23,6 +23,14 @@ def w1(x: Any) -> Iterator[Contender]:
 
 def w3(X: Any) -> Iterator[Contender]:
     yield Contender("by hand, NumPy, all points at once", lambda: lambda: many_gradient(X))
+
+
+def w9(name: str, x: Any) -> Iterator[Contender]:
+    yield Contender("by hand, NumPy", lambda: lambda: LARGE[name][1](x))
+
+
+def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+    yield Contender("by hand, NumPy", lambda: lambda: np.array(DENSE[name][1](A, x)))
 
 
 def w5(net: Net) -> Iterator[Contender]:

@@ -12,7 +12,7 @@ os.environ.setdefault("TORCHINDUCTOR_FORCE_DISABLE_CACHES", "1")  # so that set-
 import torch
 
 from bench.common import Contender, Recorder
-from bench.problems import A, B, Net, kepler_loop
+from bench.problems import DENSE, LARGE, A, B, Net, kepler_loop
 
 DISTRIBUTION = "torch"
 torch.set_num_threads(1)
@@ -157,6 +157,28 @@ def w5(net: Net) -> Iterator[Contender]:
     yield Contender("torch eager, autograd.grad", eager, "", answer)
     yield Contender("torch nn + optim.SGD", modules, "", answer)
     yield Contender("torch nn + optim.SGD(fused=True)", lambda: modules(fused=True), "", answer)
+
+
+def w9(name: str, x: Any) -> Iterator[Contender]:
+    def eager() -> Any:
+        def call() -> Any:
+            t = torch.from_numpy(x).requires_grad_()
+            LARGE[name][0](torch, t).backward()
+            return t.grad.numpy()
+
+        return call
+
+    yield Contender("PyTorch eager", eager)
+
+
+def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+    B = torch.from_numpy(A)
+
+    def make() -> Any:
+        J = torch.func.jacrev(lambda t: DENSE[name][0](torch, B, t))
+        return lambda: J(torch.from_numpy(x)).numpy()
+
+    yield Contender("PyTorch, torch.func.jacrev", make)
 
 
 def w6() -> Iterator[Recorder]:

@@ -195,7 +195,8 @@ def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str)
 def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, P, Any]:
     """The Jacobian of a function of arrays.
 
-    It is assembled from reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer.
+    It is assembled from reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer; for all of them
+    at once, as matrices, where the function is of arithmetic over arrays, sums and products of matrices.
 
     Returns:
         A function of the same arguments. For a result of shape s and an argument of shape t its value has shape s + t;
@@ -227,6 +228,11 @@ def _blocks(trace: Trace, outputs: Sequence[Any]) -> list[list[Any]]:
                  for k, (_, shape) in enumerate(trace.inputs)] if isinstance(out, Array) else
                 [np.zeros(np.shape(out) + shape) for _, shape in trace.inputs] for out in outputs]  # fmt: skip
     dtype = trace.tape.dtype
+    found = trace.jacobian(outputs)
+    if found is not None:
+        ends = np.cumsum([0, *(out.size if isinstance(out, Array) else 0 for out in outputs)])
+        return [[(matrix[ends[k] : ends[k + 1]] if isinstance(out, Array) else np.zeros(np.size(out) * slots.size, dtype)).reshape(np.shape(out) + shape)[()]
+                 for matrix, (slots, shape) in zip(found, trace.inputs, strict=True)] for k, out in enumerate(outputs)]  # fmt: skip
     blocks = [[np.zeros(np.shape(out) + shape, dtype) for _, shape in trace.inputs] for out in outputs]
     if columns < rows:
         tangents = [np.zeros(slots.size, dtype) for slots, _ in trace.inputs]

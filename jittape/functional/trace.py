@@ -21,8 +21,11 @@ from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.functional.caught import asks_for_errors
 from jittape.functions.argnums import positions
 from jittape.functions.hooks import COMPILED, name_of, recordable
+from jittape.instructions.base import Refused
+from jittape.instructions.blocks import NotFinite
 from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
+from jittape.passes.blocks import Blocks
 from jittape.passes.reverse import ReverseSweep
 from jittape.tape.arrays import READ, REBOUND, STORED, VIEWED
 from jittape.tape.decode import operands
@@ -358,6 +361,16 @@ class Trace:
         if self.tape.replayable:
             sweep.guard()
         return [sweep.gradient(slots) for slots, _ in self.inputs]
+
+    def jacobian(self, outputs: Sequence[Any]) -> list[Any] | None:
+        """The columns [numbers of the outputs, numbers of the input] of each input, by blocks of seeds; None where sweeps are due."""
+        tape = self.tape
+        try:
+            blocks = Blocks(tape, [(_run(slots).start, _run(slots).stop) for slots, _ in self.inputs], [o.slots for o in outputs if isinstance(o, Array)], once=True)
+            tape.evaluate()
+            return blocks(tape.value)
+        except (Refused, NotFinite):
+            return None
 
     def pushforward(self, tangents: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
         """Tangents of `outputs` for tangents of the inputs."""

@@ -120,6 +120,26 @@ class Instruction:
         """
         raise Refused
 
+    # --- blocks of seeds -----------------------------------------------------------------------------------------------------
+
+    def by_blocks(self, tape: Any, at: int) -> bool:
+        """Whether there are rules for blocks (instructions/blocks.py): the two that follow."""
+        return False
+
+    def pull_block(self, tape: Any, step: Any, e: int, value: Any, block: Any) -> Any:
+        """The adjoints of the elements of operand e, for a block of those of the results.
+
+        Args:
+            step: `at` and `n` as above, `fixed` (for each operand whether it is the same at every call), and `known`, what was found out
+                about those.
+            value: of every slot.
+        """
+        raise NotImplementedError
+
+    def push_block(self, tape: Any, step: Any, e: int, value: Any, block: Any) -> Any:
+        """The part of the results' tangents that is due to a block of those of operand e."""
+        raise NotImplementedError
+
     # --- lanes -------------------------------------------------------------------------------------------------------------
 
     def lanes_forward(self, builder: Any, k: int) -> list[Any]:

@@ -71,7 +71,7 @@ CTL = 48
     C_INDEX,
     C_SCRATCH,
     C_KERNELS,
-    C_VISITED,  # address of one byte an instruction: 0 where a reverse sweep may pass over a run
+    C_VISITED,  # address of one byte an instruction: 0 where a reverse sweep may pass over a run, UNREAD_LEAF, or 1
     C_AT,  # instruction and slot where a sweep came back
     C_AT_SLOT,
     C_GROUP,  # plan: for the first and the last instruction of a group, its other end; 0 without a plan
@@ -111,6 +111,8 @@ DONE, MISSING, CALLED, GUARD, UNFIT = range(5)
 """Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction; a guard
 that does not hold, or an argument that native code cannot read (sweep/point/call.py)."""
 
+UNREAD_LEAF = 2
+"""Of an instruction that a reverse sweep visits: a leaf whose adjoints nobody reads, so they need not be zeroed."""
 RECENT = 64
 """Constants that a tape remembers while native code records: (bits, slot) each, at C_CACHE."""
 INSIDE = 1

@@ -147,7 +147,8 @@ class Function(Batches):
         """The Jacobian: for a result of shape s and an argument of shape t an array of shape s + t.
 
         For containers, the structure of the result with the structure of the gradient at each leaf. It is assembled from
-        reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer.
+        reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer; for all of them at once, as
+        matrices, where the function is of arithmetic over arrays, sums and products of matrices.
 
         Args:
             out: an array that the Jacobian is written to, where there is one result and one argument.
@@ -159,6 +160,11 @@ class Function(Batches):
             for o in path.outputs
         ]
         columns = sum(stop - start for start, stop, _ in path.inputs)
+        found = replay.jacobian()
+        if found is not None and len(found) == len(sizes) == 1 and out is None:
+            use.replay.prepare()
+            use.end()
+            return path.rebuild_output([self._structured([found[0].reshape(path.outputs[0].shape + self.shapes[0])[()]])])
         blocks = [
             [np.zeros((o.shape if isinstance(o, Array) else np.shape(o)) + shape, self._dtype) for shape in self.shapes]
             for o in path.outputs
@@ -170,7 +176,12 @@ class Function(Batches):
             if out.flags.c_contiguous:
                 out[...] = 0.0
                 blocks = [[out]]
-        if columns < sum(sizes):
+        if found is not None:
+            ends = np.cumsum([0, *sizes])
+            for k, row in enumerate(blocks):
+                for block, matrix in zip(row, found, strict=True):
+                    block[...] = matrix[ends[k] : ends[k + 1]].reshape(block.shape) if sizes[k] else 0.0
+        elif columns < sum(sizes):
             tangents = [np.zeros(stop - start, self._dtype) for start, stop, _ in path.inputs]
             for j, t in enumerate(tangents):
                 for i in range(t.size):

@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.array.layout import form
 from jittape.compiler.ndarrays import known
+from jittape.instructions.base import Refused
+from jittape.instructions.blocks import NotFinite
 from jittape.instructions.references import Slots, is_shared
 from jittape.ops.layout import (
     C_AT_SLOT,
@@ -41,6 +43,7 @@ from jittape.ops.layout import (
     INSIDE,
     RUN,
 )
+from jittape.passes.blocks import Blocks
 from jittape.passes.unroll import unroll
 from jittape.tape.guards import HOLDS
 from jittape.tape.tape import STATUS, Tape
@@ -76,6 +79,8 @@ class Path:
         self.counter = np.zeros(1, np.int64)
         self.sparse: dict[str, Any] = {}
         """Plans of sparse derivatives: see replay/sparse.py."""
+        self.blocks: Any = None
+        """How Jacobians are found by blocks of seeds (passes/blocks.py), once one was asked for; False where they are not."""
         self.lanes: dict[Any, Any] = {}
         """Programs of lanes, and their idle memory, by what they are for: see replay/batch.py."""
         self.shape = np.array(self.inputs[0][2], np.int64)
@@ -268,6 +273,24 @@ class Replay:
             raise
         return found
 
+    def jacobian(self) -> list[Any] | None:
+        """The columns [results, numbers of the input] of each input after `forward`, by blocks of seeds; None where sweeps are due."""
+        path = self.path
+        if path.blocks is None:
+            outputs = [np.empty(0, np.int32) if not isinstance(o, Array) or o.is_mask else o.slots.reshape(-1) for o in path.outputs]
+            try:
+                path.blocks = Blocks(path.tape, [(a, b) for a, b, _ in path.inputs], outputs)
+            except Refused:
+                path.blocks = False
+        if not path.blocks:
+            return None
+        if self.tape.partial:
+            self.tape.evaluate()
+        try:
+            return path.blocks(self.value)  # type: ignore[no-any-return]
+        except NotFinite:
+            return None
+
     def push(self, tangents: Sequence[Any]) -> list[Any]:
         """Tangents of the outputs, for tangents of the inputs."""
         tape = self.tape
@@ -302,8 +325,7 @@ class Replay:
             return
         tape.adjoints()
         if tape.visited is None:
-            tape.visited = np.ones(tape.count, np.uint8)
-            tape.bound_count = -1
+            tape.visit_all()
         tape.bind()
         first, stop = path.inputs[0][0], path.inputs[-1][1]
         self.buffer = np.empty(stop - first, tape.dtype)

@@ -33,7 +33,9 @@ from jittape.ops.layout import (
     CHUNK,
     DONE,
     MISSING,
+    PARAMETER,
     RUN,
+    UNREAD_LEAF,
 )
 from jittape.sweep.engine import Engine, engine
 from jittape.tape.arrays import Arrays, Ints, Reals
@@ -171,6 +173,14 @@ class Tape(Arrays):
         self.adjoint = None
         self.bound_count = -1
 
+    def visit_all(self) -> None:
+        """Reverse sweeps visit every instruction from now on. Of a recording that is replayed, nobody reads the adjoints of constants."""
+        opcode = self.opcode[: self.count]
+        self.visited = np.ones(self.count, np.uint8)
+        if self.replayable:
+            self.visited[(opcode == RUN + CONSTANT) | (opcode == RUN + PARAMETER)] = UNREAD_LEAF
+        self.bound_count = -1
+
     def reverse(self, stop: int = 0, visited: NDArray[np.uint8] | None = None) -> None:
         """Reverse sweep from the end to instruction `stop`, from the seeds in `adjoints()`.
 
@@ -183,8 +193,7 @@ class Tape(Arrays):
             self.visited = visited
             self.bound_count = -1
         elif self.visited is None or self.visited.size < self.count:
-            self.visited = np.ones(self.count, np.uint8)
-            self.bound_count = -1
+            self.visit_all()
         try:
             self.bind()
             if self.partial and self.plan is not None:

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.instructions.base import Counts, Instruction, Ints, Operand, register
+from jittape.instructions.blocks import Block, NotFinite, Picked, dense, finite
 from jittape.instructions.matmul.record import A_AT, B_AT, RECORD, SMALL, Matrix, Product, read
 from jittape.instructions.references import Slots, is_shared, reference, run_slots, strided
 from jittape.ops._generated.opcodes import POS
@@ -58,6 +59,16 @@ def contiguous(tape: Any, slots: Slots) -> int:
     if slots.size == 1 or (slots.size and is_shared(slots) and slots.flags.c_contiguous):
         return int(slots.flat[0])
     return int(tape.append_run(POS, slots.size, reference(tape, slots, slots.shape)))
+
+
+def rows_times(block: Block, matrix: NDArray[Any], rows: int) -> NDArray[Any]:
+    """A block whose elements are matrices of so many rows, each multiplied with a matrix from the right."""
+    if isinstance(block, Picked) and rows == 1 and block.size == block.seeds and (block.rows == np.arange(block.seeds)).all():
+        found: NDArray[Any] = block.values[:, None] * matrix  # a diagonal
+        return found
+    g = dense(block)
+    found = g.reshape(len(g) * rows, -1) @ matrix
+    return found.reshape(len(g), -1)
 
 
 class MatrixProduct(Instruction):
@@ -182,6 +193,51 @@ class MatrixProduct(Instruction):
         pairs = np.broadcast_to(a[:, :, :, None], shape), np.broadcast_to(b[:, None], shape)
         left, right = (np.ascontiguousarray(s).reshape(-1) for s in pairs)
         elimination.put(left, right, elimination.value(g.reshape(-1)))
+
+    # --- blocks of seeds -----------------------------------------------------------------------------------------------------
+
+    def by_blocks(self, tape: Any, at: int) -> bool:
+        return read(tape.meta, at).batch == 1
+
+    def other(self, tape: Any, step: Any, e: int, value: NDArray[Any]) -> tuple[Product, NDArray[Any]]:
+        """The record, and the values of the factor that operand e is multiplied with.
+
+        Raises:
+            NotFinite: it has infinities or NaN.
+        """
+        record = read(tape.meta, step.at)
+        matrix, rows, columns = record.sides()[1 - e]
+        if matrix.row_stride > 0 and matrix.column_stride > 0:
+            strides = matrix.row_stride * value.itemsize, matrix.column_stride * value.itemsize
+            found: NDArray[Any] = np.ndarray((rows, columns), value.dtype, value, matrix.base * value.itemsize, strides)
+        else:
+            found = value[slots_of(matrix, 1, rows, columns)[0]]
+        good = step.known.get(e)
+        if good is None:
+            good = finite(np.ascontiguousarray(found))
+            if step.fixed[1 - e]:
+                step.known[e] = good
+        if not good:
+            raise NotFinite
+        return record, found
+
+    def pull_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
+        record, other = self.other(tape, step, e, value)
+        if e == 0:
+            return rows_times(block, other.T, record.m)
+        if record.columns == 1:
+            return rows_times(block, other, 1)
+        g = dense(block).reshape(-1, record.m, record.columns)
+        return np.matmul(other.T, g).reshape(len(g), -1)
+
+    def push_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
+        record, other = self.other(tape, step, e, value)
+        if e == 0:
+            return rows_times(block, other, record.m)
+        if record.columns == 1:
+            return rows_times(block, other.T, 1)
+        t = dense(block).reshape(-1, record.inner, record.columns)
+        return np.matmul(other, t).reshape(len(t), -1)
 
     # --- lanes -------------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jittape.instructions.base import Counts, Ints, register
+from jittape.instructions.blocks import Block, Picked, dense
 from jittape.instructions.references import Slots, run_slots
 from jittape.instructions.rows import Reduction
 from jittape.ops.layout import BLOCK_REF, GATHER_REF, INACTIVE, KIND, REF, RUN_REF, SUM
@@ -30,6 +31,18 @@ class Sum(Reduction):
     def rows(self, elimination: Any, at: int, n: int, which: Ints) -> tuple[Counts, Slots, Any]:
         slots = self.slots(elimination.tape, at, n)[which]
         return np.full(len(slots), slots.shape[1]), slots.reshape(-1), elimination.one
+
+    def by_blocks(self, tape: Any, at: int) -> bool:
+        return True
+
+    def pull_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
+        row = tape.meta[step.at]
+        if isinstance(block, Picked):
+            return block._replace(rows=np.repeat(block.rows, row), values=np.repeat(block.values, row))
+        return np.repeat(block, row, axis=1)
+
+    def push_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
+        return dense(block).reshape(-1, step.n, tape.meta[step.at]).sum(axis=2)
 
     def lanes_order(self, tape: Any, at: int, m: int) -> int:
         row, (kind, _, s0, s1, _) = tape.meta[at], tape.meta[at + 1 : at + 1 + REF]

@@ -68,6 +68,7 @@ from jittape.ops.layout import (
     SUM,
     SWITCH,
     UNREAD,
+    UNREAD_LEAF,
 )
 from jittape.sweep.point import sums
 from jittape.sweep.point.operands import (
@@ -340,12 +341,12 @@ def reverse(address, k, end, s, like):
                 k -= 1
                 size = slots_of(opcode, arg1, k)
                 s -= size
-                if (leaf(opcode[k]) and opcode[k] % RUN != INPUT) or opcode[k] == RUN + SUM:
+                if ((leaf(opcode[k]) and opcode[k] % RUN != INPUT) or opcode[k] == RUN + SUM) and visited[k] != UNREAD_LEAF:
                     zero(at(g, s), size)
             continue
         k -= 1
         s -= n
-        if not visited[k] or o == INPUT:
+        if not visited[k] or visited[k] == UNREAD_LEAF or o == INPUT:
             continue
         if o == SUM:
             sums.sum_reverse(meta, index, g, m0, s, n)

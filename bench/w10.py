@@ -1,0 +1,46 @@
+"""W10: dense Jacobians through products with a matrix, n x n for n = 50, 500: `python -m bench.w10`."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from bench import common
+from bench.problems import DENSE, dense_point
+
+SIZES = (50, 500)
+RTOL = 1e-12
+"""Largest difference allowed, relative to the largest entry of the Jacobian by hand."""
+BARS = {50: 40, 500: 5000}
+"""Microseconds, of the functions with one product."""
+
+
+def move(x: Any) -> None:
+    """Go to another point, in place."""
+    x[:] = 0.9 * x[::-1] + 0.05
+
+
+def main() -> None:
+    options = common.arguments(__doc__)
+    clock = common.Clock(budget_s=0.15 if options.quick else 1.5)
+    rows: list[common.Row] = []
+    for n in SIZES:
+        for name, (_, jacobian) in DENSE.items():
+            A, x = dense_point(n)
+            case = f"{name} n={n}"
+            contenders, absent = common.collect("w10", case, name, A, x, only=options.only)
+            block = common.run_case("w10", case, contenders, partial(jacobian, A, x), RTOL, clock, partial(move, x)) + absent
+            common.show(block)
+            rows += block
+    if not options.no_write and not options.only:
+        print("\nwritten to", common.write("w10", rows).relative_to(common.ROOT))
+
+    print()
+    for r in rows:
+        n = int(r.case.rpartition("=")[2])
+        if r.engine.startswith("jittape") and r.median_us and r.case.count("@") == 1:
+            common.bar(f"W10 {r.case}, {r.engine.removeprefix('jittape ')}", r.median_us, BARS[n], "us")
+
+
+if __name__ == "__main__":
+    main()
