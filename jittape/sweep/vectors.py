@@ -20,7 +20,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core.registry import cpu_target
 
-from jittape.ops.expressions import choice, constant, names, native, parse
+from jittape.ops.expressions import calls_functions, choice, constant, names, native, parse
 from jittape.ops.spec import Op
 from jittape.sweep.elementary import POLYNOMIALS, power
 
@@ -421,12 +421,7 @@ def kinds(dtype: np.dtype[Any], fast: bool) -> str:
 
 def group_of(texts: list[str]) -> int:
     """How many vectors are computed side by side: one where functions are called, which keep no registers."""
-    for text in texts:
-        for node in ast.walk(parse(native(text))):
-            if isinstance(node, ast.Pow) or (isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] not in
-                                             ("abs", "sqrt", "floor", "ceil", "rint", "trunc", "copysign", "sign", "product", "heaviside")):  # fmt: skip
-                return 1
-    return 4
+    return 1 if any(map(calls_functions, texts)) else 4
 
 
 def used(op: Op, text: str) -> list[str]:
