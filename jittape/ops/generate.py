@@ -11,7 +11,17 @@ from pathlib import Path
 
 from jittape.ops import table
 from jittape.ops.derivatives import second
-from jittape.ops.expressions import cheap, choice, constant, everywhere_same, in_switch, names, native, needs_scipy, symbolic
+from jittape.ops.expressions import (
+    cheap,
+    choice,
+    constant,
+    everywhere_same,
+    in_switch,
+    names,
+    native,
+    needs_scipy,
+    symbolic,
+)
 from jittape.ops.native_math import SCIPY
 from jittape.ops.spec import OPS, Op
 

@@ -19,7 +19,7 @@ from jittape.tape.workspace import workspace
 
 SHORT = 16
 """Elements of a run up to which it is unrolled."""
-SAME = getattr(opcodes, "SAME", frozenset())  # absent while the generator runs on files of an older form
+SAME: frozenset[int] = getattr(opcodes, "SAME", frozenset())  # absent while the generator runs on files of an older form
 
 
 def unroll(tape: Tape) -> Tape | None:

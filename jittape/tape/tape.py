@@ -413,8 +413,9 @@ class Tape:
         count = self.count
         if values:
             self.reserve_slots(self.slots)
+        own = self.engine
         if self.scratch is None:
-            self.scratch = self.engine.scratch()
+            self.scratch = own.scratch()
         c = self.control
         c[C_COUNT], c[C_SLOTS] = self.count, self.slots
         c[C_OPCODE] = self.opcode.ctypes.data
@@ -427,7 +428,7 @@ class Tape:
         c[C_META] = self.meta.buffer_info()[0]
         c[C_INDEX] = self.index.buffer_info()[0]
         c[C_SCRATCH] = self.scratch.ctypes.data
-        c[C_KERNELS] = self.engine.table.ctypes.data
+        c[C_KERNELS] = own.table.ctypes.data
         c[C_GROUP] = 0
         self.bound_count = count if values else -1
 
