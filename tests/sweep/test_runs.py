@@ -203,6 +203,15 @@ def test_precise_functions_are_libms() -> None:
     np.testing.assert_array_equal(F.jvp((X,), (np.ones_like(X),))[1], [math.cos(a) for a in X])
 
 
+def test_drivers_are_precise_when_asked() -> None:
+    np.testing.assert_array_equal(jt.vjp(np.sin, X, math="precise")[0], libms(X))
+    np.testing.assert_array_equal(jt.grad(lambda x: np.sum(np.cos(x)), math="precise")(X), -libms(X))
+    np.testing.assert_array_equal(jt.value_and_grad(lambda x: np.sin(x)[7], math="precise")(X)[0], libms(X)[7])
+    np.testing.assert_array_equal(np.diagonal(jt.hessian(lambda x: np.sum(np.sin(x)), math="precise")(X[:9])), -libms(X[:9]))
+    with pytest.raises(ValueError, match="math is"):
+        jt.grad(np.sin, math="exact")(1.0)
+
+
 def test_it_is_kept_by_other_paths_copies_and_files(tmp_path: Any) -> None:
     F = jt.record(f, X, math="precise")
     new = -X
@@ -228,6 +237,11 @@ def test_the_precise_engine_shares_the_sweeps() -> None:
     fast, precise = engine(FLOATS[0]), engine(FLOATS[0], "precise")
     assert fast.address("forward") == precise.address("forward")
     assert fast.table is not precise.table
+
+
+def test_the_environment_makes_everything_precise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JITTAPE_LIBMVEC", "0")
+    assert not is_vectors(engine.__wrapped__(FLOATS[0]), "exp")
 
 
 def test_other_words_are_refused() -> None:
