@@ -42,17 +42,19 @@ def _native(f: Any, argnums: tuple[int, ...]) -> Any:
 
 
 @overload
-def value_and_grad(f: First[T, P, R], argnums: Literal[0] = 0) -> First[T, P, tuple[R, T]]: ...  # type: ignore[overload-overlap]
+def value_and_grad(f: First[T, P, R], argnums: Literal[0] = 0, *, math: str = "fast") -> First[T, P, tuple[R, T]]: ...  # type: ignore[overload-overlap]
 @overload
-def value_and_grad(f: Callable[P, R], argnums: int) -> Callable[P, tuple[R, Any]]: ...
+def value_and_grad(f: Callable[P, R], argnums: int, *, math: str = "fast") -> Callable[P, tuple[R, Any]]: ...
 @overload
-def value_and_grad(f: Callable[P, R], argnums: Sequence[int]) -> Callable[P, tuple[R, tuple[Any, ...]]]: ...
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def value_and_grad(f: Callable[P, R], argnums: Sequence[int], *, math: str = "fast") -> Callable[P, tuple[R, tuple[Any, ...]]]: ...
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, math: str = "fast") -> Function:
     """The function (value, gradient) of a scalar-valued `f`.
 
     Args:
         f: Python over NumPy (`import numpy` or `import jittape.numpy`), returning a number, or an array of one.
         argnums: which positional arguments to differentiate with respect to: a number, or several.
+        math: "fast" takes exp, sin and their like of arrays a vector at a time, with errors of at most 4 units in the last place; "precise"
+            takes those of libm (docs/accuracy.md). All of these drivers have it; inside another recording, that one's holds.
 
     Returns:
         A function of the same arguments. Its gradient has the structure and shapes of the argument (a tuple of these
@@ -78,7 +80,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
             found = quick(args, kwargs)
             if found is not None:
                 return found[0], found[1][0] if single else tuple(found[1])
-        trace = Trace(f, args, kwargs, numbers)
+        trace = Trace(f, args, kwargs, numbers, math=math)
         out = trace.scalar_output("value_and_grad")
         gradients = trace.pullback([(out, 1.0)], once=True)
         value = trace.value_of(trace.result)
@@ -89,12 +91,12 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
 
 @overload
-def grad(f: First[T, P, Any], argnums: Literal[0] = 0) -> First[T, P, T]: ...
+def grad(f: First[T, P, Any], argnums: Literal[0] = 0, *, math: str = "fast") -> First[T, P, T]: ...
 @overload
-def grad(f: Callable[P, Any], argnums: int) -> Callable[P, Any]: ...
+def grad(f: Callable[P, Any], argnums: int, *, math: str = "fast") -> Callable[P, Any]: ...
 @overload
-def grad(f: Callable[P, Any], argnums: Sequence[int]) -> Callable[P, tuple[Any, ...]]: ...
-def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+def grad(f: Callable[P, Any], argnums: Sequence[int], *, math: str = "fast") -> Callable[P, tuple[Any, ...]]: ...
+def grad(f: Function, argnums: int | Sequence[int] = 0, *, math: str = "fast") -> Function:
     """The gradient of a scalar-valued function.
 
     Arguments, results and errors are those of `value_and_grad`, without the value. Calls nest to any order.
@@ -116,7 +118,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
             found = quick(args, kwargs)
             if found is not None:
                 return found[1][0] if single else tuple(found[1])
-        trace = Trace(f, args, kwargs, numbers)
+        trace = Trace(f, args, kwargs, numbers, math=math)
         gradients = trace.pullback([(trace.scalar_output("grad"), 1.0)], once=True)
         trace.end()
         return _structured(trace, gradients, single)
@@ -124,7 +126,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return driver
 
 
-def vjp(f: Callable[..., R], *primals: Any) -> tuple[R, Callable[[Any], tuple[Any, ...]]]:
+def vjp(f: Callable[..., R], *primals: Any, math: str = "fast") -> tuple[R, Callable[[Any], tuple[Any, ...]]]:
     """The value of `f` and the function that pulls an adjoint of it back to the arguments.
 
     Args:
@@ -140,7 +142,7 @@ def vjp(f: Callable[..., R], *primals: Any) -> tuple[R, Callable[[Any], tuple[An
         >>> pull(np.array([1.0, 2.0]))[0].tolist()
         [1.0, 2.0]
     """
-    trace = Trace(f, primals, {}, range(len(primals)))
+    trace = Trace(f, primals, {}, range(len(primals)), math=math)
     outputs = trace.outputs
     out = trace.rebuild_output([trace.value_of(o) for o in outputs])
     trace.end()
@@ -152,7 +154,7 @@ def vjp(f: Callable[..., R], *primals: Any) -> tuple[R, Callable[[Any], tuple[An
     return out, vjp_fn
 
 
-def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[R, R]:
+def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any], *, math: str = "fast") -> tuple[R, R]:
     """The value of `f` and its directional derivative, by a forward sweep.
 
     Args:
@@ -171,7 +173,7 @@ def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any]) ->
     """
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise TypeError("jvp takes the primals and the tangents as two tuples: jvp(f, (x,), (v,))")
-    trace = Trace(f, primals, {}, range(len(primals)))
+    trace = Trace(f, primals, {}, range(len(primals)), math=math)
     leaves = [np.empty(shape) for _, shape in trace.inputs]
     seeds = _match(list(tangents), list(primals), leaves, "jvp", "the primals")
     results = trace.pushforward(seeds, trace.outputs)
@@ -192,7 +194,7 @@ def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str)
     return [a if isinstance(a, Array) else plain(a).astype(float) for a in found]
 
 
-def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, P, Any]:
+def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, math: str = "fast") -> First[T, P, Any]:
     """The Jacobian of a function of arrays.
 
     It is assembled from reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer; for all of them
@@ -211,7 +213,7 @@ def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, 
 
     @_named(f, "jacobian")
     def driver(*args: Any, **kwargs: Any) -> Any:
-        trace = Trace(f, args, kwargs, numbers)
+        trace = Trace(f, args, kwargs, numbers, math=math)
         blocks = _blocks(trace, trace.outputs)
         trace.end()
         return trace.rebuild_output([_structured(trace, row, single) for row in blocks])
@@ -257,7 +259,7 @@ def _stack(parts: list[Any], shape: tuple[int, ...]) -> Any:
     return np.stack(parts).reshape(shape) if parts else np.zeros(shape)
 
 
-def hvp(f: First[T, P, Any]) -> Callable[Concatenate[T, T, P], T]:
+def hvp(f: First[T, P, Any], *, math: str = "fast") -> Callable[Concatenate[T, T, P], T]:
     """Products of the Hessian of a scalar-valued `f` with vectors: hvp(f)(x, v).
 
     Args:
@@ -275,7 +277,7 @@ def hvp(f: First[T, P, Any]) -> Callable[Concatenate[T, T, P], T]:
 
     @_named(f, "hvp")
     def driver(x: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
-        trace = Trace(f, (x, *args), kwargs, (0,))
+        trace = Trace(f, (x, *args), kwargs, (0,), math=math)
         out = trace.scalar_output("hvp")
         leaves = [np.empty(shape) for _, shape in trace.inputs]
         directions = _match(v, x, leaves, "hvp", "the point")
@@ -287,7 +289,7 @@ def hvp(f: First[T, P, Any]) -> Callable[Concatenate[T, T, P], T]:
     return driver
 
 
-def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, P, Any]:
+def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, math: str = "fast") -> First[T, P, Any]:
     """The Hessian of a scalar-valued function.
 
     Returns:
@@ -303,7 +305,7 @@ def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0) -> First[T, P
 
     @_named(f, "hessian")
     def driver(*args: Any, **kwargs: Any) -> Any:
-        trace = Trace(f, args, kwargs, numbers)
+        trace = Trace(f, args, kwargs, numbers, math=math)
         out = trace.scalar_output("hessian")
         gradients = trace.record_pullback([(out, 1.0)])
         blocks = _blocks(trace, gradients)

@@ -27,6 +27,7 @@ from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
 from jittape.passes.blocks import Blocks
 from jittape.passes.reverse import ReverseSweep
+from jittape.sweep.engine import check_math
 from jittape.tape.arrays import READ, REBOUND, STORED, VIEWED
 from jittape.tape.decode import operands
 from jittape.tape.limits import memory_limit
@@ -138,6 +139,8 @@ class Trace:
         otherwise = "; or pass it by keyword, as data that are not differentiated" if replayable else ""
         where = [f"argument {argnums[0]}"] if len(argnums) == 1 and len(originals) == 1 else [f"leaf {k} of the differentiated arguments" for k in range(len(originals))]
         leaves = [real_leaf(x, name, otherwise) for x, name in zip(originals, where, strict=True)]
+        if math != "fast":
+            check_math(math)
         outer = current_tape()
         self.nested = outer is not None
         if outer is not None:

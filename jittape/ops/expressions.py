@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import ast
+import struct
 from collections.abc import Callable
 
 from jittape.ops.native_math import NEED_SCIPY
@@ -108,6 +109,25 @@ def needs_scipy(op: Op) -> bool:
 def in_switch(op: Op) -> bool:
     """Whether the scalar switch holds the operation; the others are recorded as runs of length one."""
     return op.arity <= 2 and not needs_scipy(op)
+
+
+EXACT = frozenset({"abs", "sqrt", "floor", "ceil", "rint", "trunc", "copysign", "sign", "product", "heaviside"})
+"""Functions that native code calls and that round as arithmetic does, or not at all."""
+
+
+def calls_functions(text: str) -> bool:
+    """Whether an expression calls functions such as exp, whose last digits depend on where they come from."""
+    return any(
+        isinstance(node, ast.Pow) or (isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] not in EXACT)
+        for node in ast.walk(parse(native(text)))
+    )
+
+
+def everywhere_same(op: Op) -> bool:
+    """Whether a value is the same to the last bit as a number and in vectors of either dtype: without functions, and without constants
+    that vectors of float32 round first."""
+    numbers = [node.value for node in ast.walk(parse(native(op.z))) if isinstance(node, ast.Constant)]
+    return not calls_functions(op.z) and all(struct.unpack("f", struct.pack("f", x))[0] == x for x in numbers)  # type: ignore[arg-type]
 
 
 def cheap(op: Op) -> bool:

@@ -11,7 +11,17 @@ from pathlib import Path
 
 from jittape.ops import table
 from jittape.ops.derivatives import second
-from jittape.ops.expressions import cheap, choice, constant, in_switch, names, native, needs_scipy, symbolic
+from jittape.ops.expressions import (
+    cheap,
+    choice,
+    constant,
+    everywhere_same,
+    in_switch,
+    names,
+    native,
+    needs_scipy,
+    symbolic,
+)
 from jittape.ops.native_math import SCIPY
 from jittape.ops.spec import OPS, Op
 
@@ -72,6 +82,7 @@ def opcodes() -> str:
     lines.append(f"SWITCH = frozenset({sorted(op.code for op in OPS if in_switch(op))})")
     lines.append(f"NEED_SCIPY = frozenset({sorted(op.code for op in OPS if needs_scipy(op))})")
     lines.append(f"CHEAP = frozenset({sorted(op.code for op in OPS if cheap(op))})")
+    lines.append(f"SAME = frozenset({sorted(op.code for op in OPS if everywhere_same(op))})")
     lines.append(f"MASKS = frozenset({sorted(op.code for op in OPS if op.mask)})")
     return HEADER.format(title="Numbers of the elementwise operations.") + NOLINT + "\n".join(lines) + "\n"
 

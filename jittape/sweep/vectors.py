@@ -20,7 +20,7 @@ import numpy as np
 from llvmlite import ir
 from numba.core.registry import cpu_target
 
-from jittape.ops.expressions import choice, constant, names, native, parse
+from jittape.ops.expressions import calls_functions, choice, constant, names, native, parse
 from jittape.ops.spec import Op
 from jittape.sweep.elementary import POLYNOMIALS, power
 
@@ -99,14 +99,14 @@ class Emitter:
 
     Attributes:
         fast: whether functions may come from libmvec, or be computed by polynomials.
-        by_lane: whether functions that are neither there come from libm, a lane after the other; else Unsupported is raised.
+        or_libm: whether functions that are neither there come from libm, a lane after the other; else Unsupported is raised.
     """
 
-    def __init__(self, builder: ir.IRBuilder, dtype: np.dtype[Any], fast: bool, by_lane: bool = True, lanes: int = 0) -> None:
+    def __init__(self, builder: ir.IRBuilder, dtype: np.dtype[Any], fast: bool, or_libm: bool = True, lanes: int = 0) -> None:
         self.b = builder
         self.dtype = dtype
         self.fast = fast
-        self.by_lane = by_lane
+        self.or_libm = or_libm
         self.real = ir.DoubleType() if dtype.itemsize == 8 else ir.FloatType()
         self.lanes = lanes or vector_bytes() // dtype.itemsize
         self.type = ir.VectorType(self.real, self.lanes)
@@ -194,7 +194,7 @@ class Emitter:
             return self.b.call(self._own(name, POLYNOMIALS[name], np.dtype(np.float64)), args)
         if name in NOT_SCALAR:
             raise Unsupported(f"{name} is SciPy's")
-        if not self.by_lane:
+        if not self.or_libm:
             raise Unsupported(f"{name} has no form in vectors here")
         return self.by_lanes(name, *args)
 
@@ -421,12 +421,7 @@ def kinds(dtype: np.dtype[Any], fast: bool) -> str:
 
 def group_of(texts: list[str]) -> int:
     """How many vectors are computed side by side: one where functions are called, which keep no registers."""
-    for text in texts:
-        for node in ast.walk(parse(native(text))):
-            if isinstance(node, ast.Pow) or (isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] not in
-                                             ("abs", "sqrt", "floor", "ceil", "rint", "trunc", "copysign", "sign", "product", "heaviside")):  # fmt: skip
-                return 1
-    return 4
+    return 1 if any(map(calls_functions, texts)) else 4
 
 
 def used(op: Op, text: str) -> list[str]:

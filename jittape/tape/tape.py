@@ -69,8 +69,9 @@ class Tape(Arrays):
         count = self.count
         if values:
             self.reserve_slots(self.slots)
+        own = self.engine
         if self.scratch is None:
-            self.scratch = self.engine.scratch()
+            self.scratch = own.scratch()
         c = self.control
         c[C_COUNT], c[C_SLOTS] = self.count, self.slots
         c[C_OPCODE] = self.opcode.ctypes.data
@@ -83,7 +84,7 @@ class Tape(Arrays):
         c[C_META] = self.meta.buffer_info()[0]
         c[C_INDEX] = self.index.buffer_info()[0]
         c[C_SCRATCH] = self.scratch.ctypes.data
-        c[C_KERNELS] = self.engine.table.ctypes.data
+        c[C_KERNELS] = own.table.ctypes.data
         c[C_GROUP] = 0
         self.bound_count = count if values else -1
 

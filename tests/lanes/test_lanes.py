@@ -23,7 +23,8 @@ from recordings import CASES, recorded
 import jittape as jt
 from jittape.array import append as recording
 from jittape.instructions.references import run_slots
-from jittape.lanes.lanes import Lanes, kernels
+from jittape.lanes.fusing import fused
+from jittape.lanes.lanes import Kernels, Lanes, kernels
 from jittape.ops.layout import INPUT
 from jittape.ops.spec import BY_NAME, OPS, Op
 from jittape.sweep import vectors
@@ -125,6 +126,21 @@ def test_the_fallback_is_chosen_by_the_environment(monkeypatch: pytest.MonkeyPat
     Y, G, _ = run(lanes, X)
     np.testing.assert_array_equal(Y, want[0])
     np.testing.assert_array_equal(G[:, 0], want[1])
+
+
+def test_lanes_without_libmvec_are_those_of_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Polynomials of lanes, single kernels and fused ones, are near the functions of libm."""
+    monkeypatch.setattr(vectors, "libmvec_symbol", lambda name, dtype, size=None: None)
+    monkeypatch.setattr(vectors, "available", lambda dtype: "")
+    monkeypatch.setattr("jittape.lanes.lanes.kernels", functools.cache(Kernels))
+    F = jt.record(lambda x: np.sum(np.tanh(x) * np.log1p(np.exp(x)) + np.sin(x) ** 3), np.ones(3), math="precise")
+    X = np.linspace(-9, 9, 120).reshape(40, 3)
+    want = np.array([[F(x)] for x in X]), np.array([F.grad(x) for x in X])
+    lanes = of(F)
+    for one in (lanes, fused(lanes)):
+        Y, G, _ = run(one, X)
+        np.testing.assert_allclose(Y, want[0], rtol=1e-14, atol=1e-15)
+        np.testing.assert_allclose(G[:, 0], want[1], rtol=1e-13, atol=1e-15)
 
 
 @pytest.mark.skipif(vectors.libmvec_symbol("exp", np.dtype(np.float64)) is None, reason="no libmvec here")

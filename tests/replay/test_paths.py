@@ -133,9 +133,11 @@ def test_two_threads_bind_different_parameters() -> None:
 
 
 def test_names_of_parameters_that_are_options() -> None:
-    for name in ("out", "threads", "math", "progress"):
+    for name in ("out", "threads", "progress"):
         with pytest.raises(TypeError, match=f"a parameter cannot be called '{name}'"):
             jt.record(lambda x, **more: x, 1.0, **{name: 2.0})
+    with pytest.raises(ValueError, match="math is"):
+        jt.record(lambda x, math: x * math, 1.0, math=2.0)
 
 
 def test_parameters_are_cast_to_the_recording() -> None:

@@ -80,7 +80,7 @@ def test_constants_of_some_operations(lists: Templates) -> None:
 
 
 def test_what_kernels_read() -> None:
-    table = Engine(np.dtype(np.float32)).table
+    table = Engine(np.dtype(np.float32), True).table
     for name, p, flags in (("exp", 0, READS_Z), ("sin", 0, 1), ("mul", 0, 2), ("mul", 1, 1), ("add", 0, UNIT), ("div", 1, 2 | READS_Z), ("tan", 0, READS_Z), ("sub", 1, 0)):
         for kind in (K_REVERSE, K_STORE):
             assert table[KERNELS + BY_NAME[name].code * KINDS + kind + p] == flags

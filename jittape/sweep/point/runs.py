@@ -35,7 +35,7 @@ class _Kernel:
         self.function.attributes.add("nounwind")
         *self.arrays, self.size = self.function.args
         self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
-        self.emit = Emitter(self.b, dtype, True, by_lane=False)
+        self.emit = Emitter(self.b, dtype, True, or_libm=False)
         self.align = dtype.itemsize
         self.mask: Any = None
         """The lanes that have an element, in what is left over; None in whole vectors."""
