@@ -31,6 +31,7 @@ from jittape.ops.layout import (
     C_VISITED,
     CALLED,
     CHUNK,
+    CONSTANT,
     DONE,
     MISSING,
     PARAMETER,

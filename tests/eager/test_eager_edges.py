@@ -53,10 +53,10 @@ def test_along_the_dimension_of_a_tensor_without_any(name: str) -> None:
         x.cumsum(1)
 
 
-@pytest.mark.parametrize("wrong", [object(), 1j, 2.0])
+@pytest.mark.parametrize("wrong", [object(), 1j])
 def test_gradients_that_are_no_tensors(wrong: Any) -> None:
     x = jt.tensor([1.0, 2.0], requires_grad=True)
-    with pytest.raises(TypeError, match="a tensor, or a sequence of tensors, belongs there"):
+    with pytest.raises(TypeError, match="argument 'gradient' must be a sequence of Tensors"):
         (x * 2.0).backward(wrong)
-    with pytest.raises(TypeError, match="belongs there, not a"):
+    with pytest.raises(TypeError, match="argument 'inputs' must be a sequence of Tensors"):
         jt.autograd.grad(x.sum(), wrong)
