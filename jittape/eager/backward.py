@@ -153,7 +153,9 @@ class Pass:
         visit = None
         try:
             outputs = [(slots_of(tape, out), seed) for out, seed in self.outputs]
-            elements = [None if t.is_leaf or _tape_of(t) is not tape else slots_of(tape, t) for t in self.wanted or ()]
+            elements: list[Slots | None] = []
+            if self.wanted:
+                elements = [None if t.is_leaf or _tape_of(t) is not tape else slots_of(tape, t) for t in self.wanted]
             visit = self.visit = tape.needed([s for s, _ in outputs])
             targets, used = elements, []
             if self.wanted is not None:
@@ -219,8 +221,8 @@ class Pass:
             return
         marks = tape.marked()
         for st in visit.stretches:
-            hit = visit.visited[st.first : st.end] & marks[st.first : st.end]  # the flag of a visit is IS_FREED
-            if hit.any() and tape.saves(np.flatnonzero(hit) + st.first).any():
+            hit = (visit.visited[st.first : st.end] & marks[st.first : st.end]).nonzero()[0]  # the flag of a visit is IS_FREED
+            if hit.size and np.count_nonzero(tape.saves(hit + st.first if st.first else hit)):
                 raise FreedGraphError(FREED_MESSAGE)
 
     # --- natively ----------------------------------------------------------------------------------------------------------
@@ -235,10 +237,15 @@ class Pass:
             else:
                 adjoints[slots] += seed.values()
         wanted = self.wanted or ()
-        captured = [None if s is None or t.is_leaf else np.zeros(s.shape, tape.dtype) for t, s in zip(wanted, targets, strict=True)]
-        watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and g is not None and s.size]
-        gradients = [np.zeros(t.shape, tape.dtype) for t in retained]
-        watch += [(slots_of(tape, t), g) for t, g in zip(retained, gradients, strict=True)]
+        captured: list[NDArray[Any] | None] = []
+        watch: list[tuple[Slots, NDArray[Any]]] = []
+        if wanted:
+            captured = [None if s is None or t.is_leaf else np.zeros(s.shape, tape.dtype) for t, s in zip(wanted, targets, strict=True)]
+            watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and g is not None and s.size]
+        gradients: list[NDArray[Any]] = []
+        if retained:
+            gradients = [np.zeros(t.shape, tape.dtype) for t in retained]
+            watch += [(slots_of(tape, t), g) for t, g in zip(retained, gradients, strict=True)]
         self._sweep(watch)
         adjoints = tape.adjoints()
         if self.wanted is None:
@@ -277,6 +284,10 @@ class Pass:
         if tape.visited is not visit.visited:
             tape.visited = visit.visited
             tape.bound_count = -1
+        if not watch:
+            for st in visit.stretches:
+                tape.reverse_between(st.end, st.stop, st.first)
+            return
         stops: dict[int, list[tuple[Slots, NDArray[Any], Any]]] = {}
         for slots, out in watch:
             owner = tape.owners(slots.reshape(-1))
