@@ -146,13 +146,10 @@ class Task:
     ) -> None:
         """The same point by point."""
         slots = self.outputs(path)
-        replay, pool = self.function._acquire(path)
+        replay, pool = self.replay(path)
         write(replay.parameters, self.named)
         for row in range(start, stop):
-            at = 0
-            for view in replay.inputs:
-                view[...] = X[row, at : at + view.size].reshape(view.shape)
-                at += view.size
+            fill(replay, X[row])
             try:
                 failures[row] = replay.forward()
             except Exception:
@@ -166,12 +163,44 @@ class Task:
         write(replay.parameters, self.function._bindings)
         pool.append(replay)
 
+    def replay(self, path: Path) -> tuple[Replay, list[Replay]]:
+        """A replay of a path with the functions of this batch, and the list that it returns to."""
+        if not self.more_precise(path):
+            return self.function._acquire(path)
+        replay = path.another()
+        replay.tape.math = self.math
+        return replay, []
+
+    def more_precise(self, path: Path) -> bool:
+        """Whether the batch takes functions of libm, and calls at one point do not."""
+        return self.math == "precise" and path.tape.math != "precise"
+
+    def precisely(self, replay: Replay, x: Reals) -> Replay:
+        """A replay that has gone forward at a point, with the functions of this batch; that given where it would decide otherwise."""
+        if not self.more_precise(replay.path):
+            return replay
+        again, _ = self.replay(replay.path)
+        write(again.parameters, self.named)
+        fill(again, x)
+        if again.forward() >= 0:
+            return replay
+        replay.path.counter -= 1  # the point was counted
+        return again
+
     def tell(self, points: int) -> None:
         if self.progress is not None:
             self.progress.add(points)
 
 
 _ABSENT: Any = object()
+
+
+def fill(replay: Replay, x: Reals) -> None:
+    """Write a point to the inputs of a replay."""
+    at = 0
+    for view in replay.inputs:
+        view[...] = x[at : at + view.size].reshape(view.shape)
+        at += view.size
 
 
 def pull(replay: Replay, slot: Any, out: Reals) -> None:
@@ -335,14 +364,15 @@ def _elsewhere(task: Task, group: NDArray[np.intp], tried: tuple[Path, ...], X: 
         other = use.replay.path
         results = Results(other)
         try:
+            replay = task.precisely(use.replay, X[row])
             results.match(first, function.name)
             if Y is not None:
-                Y[row, results.columns] = use.replay.value[results.slots]
+                Y[row, results.columns] = replay.value[results.slots]
                 _write_plain(task, Y, np.array([row]), results)
             if G is not None:
                 G[row] = 0.0
                 for k, slot in zip(results.columns.tolist(), results.slots.tolist(), strict=True):
-                    pull(use.replay, slot, G[row, k])
+                    pull(replay, slot, G[row, k])
         finally:
             use.end()
         task.tell(1)

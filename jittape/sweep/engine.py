@@ -262,9 +262,13 @@ def check_math(math: Any) -> None:
         raise ValueError(f'math is "fast" (functions such as exp to a few units in the last place) or "precise", not {math!r}')
 
 
-@cache
 def engine(dtype: np.dtype[Any], math: str = "fast") -> Engine:
     """The engine of a dtype and a kind of functions. That of "precise" takes all but its kernels from the other one."""
+    return _engine(dtype, math)
+
+
+@cache
+def _engine(dtype: np.dtype[Any], math: str) -> Engine:
     if math == "precise":
         return Engine(dtype, False, engine(dtype))
     from jittape.sweep.vectors import libmvec_enabled  # for start-up

@@ -140,7 +140,7 @@ def writable(F: Any) -> Tape:
 def test_a_rolled_tape_computes_the_same(seed: int) -> None:
     for make in (scalars, arrays):
         x = np.random.default_rng(seed).uniform(0.2, 1.0, 6)
-        F = jt.record(make(seed), x)
+        F = jt.record(make(seed), x, math="precise")  # numbers and runs then have the same functions
         found = None if F._path.constant else reroll(F.tape)
         if found is None:
             continue

@@ -18,7 +18,8 @@ from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, K_TANGENT, KINDS
 from jittape.ops.spec import BY_NAME
 from jittape.sweep import vectors
 from jittape.sweep.elementary import LARGEST_ANGLE, LEAST, MOST, POLYNOMIALS
-from jittape.sweep.engine import POINTERS, Engine, engine
+from jittape.sweep.engine import POINTERS, Engine, _engine, engine
+from jittape.tape.tape import Tape
 
 FLOATS = [np.dtype(np.float64), np.dtype(np.float32)]
 floats = pytest.mark.parametrize("dtype", FLOATS, ids=str)
@@ -233,6 +234,10 @@ def test_fast_and_precise_are_near() -> None:
     np.testing.assert_allclose(fast.hessian(X[:400]), precise.hessian(X[:400]), rtol=1e-13, atol=1e-15)
 
 
+def test_there_is_one_engine_of_a_kind() -> None:
+    assert engine(FLOATS[0]) is engine(FLOATS[0], "fast") is Tape().engine
+
+
 def test_the_precise_engine_shares_the_sweeps() -> None:
     fast, precise = engine(FLOATS[0]), engine(FLOATS[0], "precise")
     assert fast.address("forward") == precise.address("forward")
@@ -241,7 +246,7 @@ def test_the_precise_engine_shares_the_sweeps() -> None:
 
 def test_the_environment_makes_everything_precise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JITTAPE_LIBMVEC", "0")
-    assert not is_vectors(engine.__wrapped__(FLOATS[0]), "exp")
+    assert not is_vectors(_engine.__wrapped__(FLOATS[0], "fast"), "exp")
 
 
 def test_other_words_are_refused() -> None:
