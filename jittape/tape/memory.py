@@ -8,6 +8,7 @@ included: the array's base is a `_Lease`, whose end is what gives the memory bac
 
 from __future__ import annotations
 
+import itertools
 import mmap
 import os
 import threading
@@ -40,6 +41,10 @@ _LARGE_PAGES = getattr(mmap, "MADV_HUGEPAGE", None)
 _FREE = getattr(mmap, "MADV_FREE", None)
 
 
+_offsets = itertools.cycle(range(0, PAGE, 9 * 64))
+"""Where arrays begin in their pages: where all begin at the same place, the processor takes elements of one for those of another."""
+
+
 class _Block:
     """Memory of the operating system. It goes back there with its last reference.
 
@@ -50,11 +55,12 @@ class _Block:
     __slots__ = ("address", "bytes", "map", "zero")
 
     def __init__(self, nbytes: int) -> None:
-        self.map = mmap.mmap(-1, nbytes, **_PRIVATE)
+        self.map = mmap.mmap(-1, nbytes + PAGE, **_PRIVATE)
         self.bytes: Bytes = np.frombuffer(self.map, np.uint8)
-        self.address = self.bytes.ctypes.data
+        self.address = self.bytes.ctypes.data + next(_offsets)
         self.zero = True
         self.advise(_LARGE_PAGES)
+        np.empty(nbytes, np.uint8)  # glibc keeps results of a size in the heap once it has seen as much come back; it sees nothing of ours
 
     def advise(self, what: int | None) -> None:
         if what is not None and self.bytes.size >= ADVISED:

@@ -283,6 +283,28 @@ def test_memory_limit(call: Any) -> None:
         jt.set_memory_limit(None)
 
 
+@pytest.mark.parametrize("call", [gradient, jt.grad(chain)], ids=["native", "driver"])
+def test_the_memory_of_long_tapes_is_kept_and_given_back(call: Any) -> None:
+    """A tape that is too long to stand idle is dropped altogether; the next one takes its memory, until that is cleared."""
+    from jittape.native.recording import recording, workspace
+    from jittape.sweep.point.idle import IDLE, LARGEST
+    from jittape.tape.memory import idle_bytes
+
+    x, small = point(LARGEST // 7), point(100)
+    expected = chain_gradient(x, 2.0)
+    call(small, 2.0)
+    for _ in range(3):
+        np.testing.assert_allclose(call(x, 2.0), expected, rtol=1e-12)
+        assert idle_bytes() > 20 * LARGEST
+        assert all(own.tape.capacity <= LARGEST for own in workspace._all.values())
+        assert all(not isinstance(own, workspace.Workspace) or address in workspace._all for address, own in recording._tapes.items())
+        np.testing.assert_allclose(call(small, 2.0), chain_gradient(small, 2.0), rtol=1e-12)
+    jt.clear_memory()
+    assert not idle_bytes() and not workspace.table[:IDLE].any()
+    np.testing.assert_allclose(call(small, 2.0), chain_gradient(small, 2.0), rtol=1e-12)
+    np.testing.assert_allclose(call(x, 2.0), expected, rtol=1e-12)
+
+
 @pytest.mark.parametrize(("call", "n"), [(gradient, 200_000), (jt.grad(chain), 500_000)], ids=["native", "driver"])
 def test_no_memory(call: Any, n: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """The operating system refuses: a clear error, and everything works afterwards."""
