@@ -194,17 +194,21 @@ EIGH = register("eigh", lambda a, upper: tuple(np.linalg.eigh(a, "U" if upper el
 @implements(np.linalg.eigh)
 def eigh(a: Any, UPLO: str = "L") -> Any:
     """Eigenvalues and eigenvectors of symmetric matrices, of which one triangle is read."""
-    a = square("eigh", a)
-    if not isinstance(UPLO, str):
-        raise TypeError(f"np.linalg.eigh: UPLO is 'L' or 'U', not {UPLO!r}")
-    if UPLO.upper() not in ("L", "U"):
-        raise ValueError(f"UPLO is 'L' or 'U', not {UPLO!r}")
-    return EighResult(*record_call(EIGH, (a,), [a.shape[:-1], a.shape], (int(UPLO.upper() == "U"),)))
+    return EighResult(*_eigh("eigh", a, UPLO))
 
 
 @implements(np.linalg.eigvalsh)
 def eigvalsh(a: Any, UPLO: str = "L") -> Any:
-    return eigh(a, UPLO)[0]
+    return _eigh("eigvalsh", a, UPLO)[0]
+
+
+def _eigh(name: str, a: Any, UPLO: str) -> Any:
+    a = square(name, a)
+    if not isinstance(UPLO, str):
+        raise TypeError(f"np.linalg.{name}: UPLO is 'L' or 'U', not {UPLO!r}")
+    if UPLO.upper() not in ("L", "U"):
+        raise ValueError(f"np.linalg.{name}: UPLO is 'L' or 'U', not {UPLO!r}")
+    return record_call(EIGH, (a,), [a.shape[:-1], a.shape], (int(UPLO.upper() == "U"),))
 
 
 # --- qr ------------------------------------------------------------------------------------------------------------------------

@@ -85,6 +85,8 @@ def converting_call() -> Call | None:
     name = next((n for f in called if (n := _of_frame(f))), "") or _resolved(node, own)
     if not name and called:  # a package that shows none of it: the function that was called first
         name = f"{called[0].f_globals.get('__name__', '')}.{called[0].f_code.co_qualname}"
+    if name.endswith(".__setitem__"):
+        return Call("", text, True)
     return Call(name, text) if name else None
 
 

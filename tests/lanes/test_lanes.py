@@ -36,6 +36,8 @@ ORDERS = [0.0, 1.0, 2.0, 3.0]
 SMOOTH = [x for x in EDGES if abs(x) < 100.0]
 NO_EDGES = ("polygamma", "digamma", "lgamma", "gamma", "sincn", "iv", "jv")
 """Their scalar helpers take long, or for ever, far out."""
+OVERFLOWING = ("log_ndtr", "gammainc_da", "stdtr_da", "gammainc_daa", "stdtr_daa")
+"""Their steps leave the range of float32 where results do not."""
 ULPS = 8.0
 """Allowed in fast kernels: error of a function at most 4 ulp, and what the expression around it makes of that."""
 
@@ -104,8 +106,10 @@ def test_precise_kernels_equal_the_precise_sweep_of_one_point(op: Op) -> None:
 
 @each
 def test_float32_kernels_are_near_the_precise_sweep_of_one_point(op: Op) -> None:
+    """In float64, rounded: kernels that the tests above compile."""
     P = points(op).astype(np.float32)
-    value, partials = one_point(op, P, "precise")
+    with np.errstate(over="ignore"):
+        value, partials = (a.astype(np.float32) for a in one_point(op, P if op.name in OVERFLOWING else P.astype(np.float64), "precise"))
     for got, gradient in (in_lanes(op, P, "fast"), one_point(op, P, "fast")):
         assert got.dtype == np.float32
         close(got, value)

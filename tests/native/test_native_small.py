@@ -41,16 +41,17 @@ def differences(f, x):
     return found
 
 
-@pytest.mark.parametrize("n", [2, ROWS + 1, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 3, 5, ROWS))])
+@pytest.mark.parametrize("n", [ROWS + 1, *(pytest.param(n, marks=pytest.mark.slow) for n in (1, 2, 3, 5, ROWS))])
 def test_every_operation_by_every_argument(n):
     args, plain = matrix(n), everything.py_func
     value, gradients = jt.value_and_grad(everything, argnums=(0, 1, 2))(*args)
     np.testing.assert_allclose(value, plain(*args), rtol=1e-9)
     for i, g in enumerate(gradients):
-        alone = jt.grad(everything, argnums=i)(*args)  # the others are plain
         want = differences(lambda x, i=i: plain(*[x if k == i else y for k, y in enumerate(args)]), args[i])
         np.testing.assert_allclose(g, want, rtol=1e-5, atol=1e-6 * np.abs(want).max())
-        np.testing.assert_allclose(alone, g, rtol=1e-9, atol=1e-11 * np.abs(want).max())
+        if n == 2:  # what is compiled is the same for others
+            alone = jt.grad(everything, argnums=i)(*args)  # the others are plain
+            np.testing.assert_allclose(alone, g, rtol=1e-9, atol=1e-11 * np.abs(want).max())
     recorded = jt.record(everything, *args)  # by the tape's instructions
     for g, r in zip(gradients, recorded.grad(*args), strict=True):
         np.testing.assert_allclose(r, g, rtol=1e-7, atol=1e-9 * np.abs(g).max())

@@ -156,7 +156,7 @@ def test_calls_take_the_same_memory_again() -> None:
         jt.grad(objective)(x)
     before = sorted((b.address, b.bytes.size) for b in memory._pool.idle)
     assert before
-    np.testing.assert_allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12)
+    np.testing.assert_allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12, atol=1e-14)
     assert sorted((b.address, b.bytes.size) for b in memory._pool.idle) == before
 
 
@@ -167,9 +167,9 @@ def test_results_outlive_later_calls() -> None:
     pulled = [pull(np.ones(LONG))[0] for _, pull in outs]
     for x, (value, g), (out, _), p in zip(points, found, outs, pulled, strict=True):
         assert value == pytest.approx(objective(x), rel=1e-12)
-        np.testing.assert_allclose(g, gradient(x), rtol=1e-12)
-        np.testing.assert_allclose(out, np.sin(x) * 2.0, rtol=1e-12)
-        np.testing.assert_allclose(p, np.cos(x) * 2.0, rtol=1e-12)
+        np.testing.assert_allclose(g, gradient(x), rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(out, np.sin(x) * 2.0, rtol=1e-12, atol=1e-14)
+        np.testing.assert_allclose(p, np.cos(x) * 2.0, rtol=1e-12, atol=1e-14)
         assert g.flags.owndata and out.base is None
 
 
@@ -179,7 +179,7 @@ def test_huge_and_tiny_in_turns(size: int) -> None:
         x = point(n)
         value, g = jt.value_and_grad(objective)(x)
         np.testing.assert_allclose(value, objective(x), rtol=1e-11)
-        np.testing.assert_allclose(g, gradient(x), rtol=1e-12)
+        np.testing.assert_allclose(g, gradient(x), rtol=1e-12, atol=1e-14)
 
 
 def test_exceptions_leave_nothing_behind() -> None:
@@ -197,7 +197,7 @@ def test_exceptions_leave_nothing_behind() -> None:
             jt.grad(f)(x)
         gc.collect()
         check()
-        np.testing.assert_allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12)
+        np.testing.assert_allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12, atol=1e-14)
 
 
 def test_an_interrupted_sweep_is_not_taken_for_zeros(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_an_interrupted_sweep_is_not_taken_for_zeros(monkeypatch: pytest.MonkeyP
             jt.grad(objective)(x)
     gc.collect()
     check()
-    np.testing.assert_allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12)
+    np.testing.assert_allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12, atol=1e-14)
 
 
 def test_nested_traces_and_generators() -> None:
@@ -233,7 +233,7 @@ def test_nested_traces_and_generators() -> None:
     np.testing.assert_allclose(jt.grad(inner)(x), 0.5 * (2.0 * np.cos(x) - x * np.sin(x) + 1.0), rtol=1e-11)
     pulls += list(running)
     for k, (out, pull) in enumerate(pulls):
-        np.testing.assert_allclose(out, np.cos(x) * k, rtol=1e-12)
+        np.testing.assert_allclose(out, np.cos(x) * k, rtol=1e-12, atol=1e-14)
         for scale in (1.0, 2.0):
             np.testing.assert_allclose(pull(np.full(LONG, scale))[0], -np.sin(x) * k * scale, rtol=1e-12, atol=1e-300)
 
@@ -248,7 +248,7 @@ def test_a_gradient_asked_for_after_a_part_was_computed() -> None:
 
     value, g = jt.value_and_grad(branching)(x)
     assert value == pytest.approx(objective(x), rel=1e-12)
-    np.testing.assert_allclose(g, gradient(x), rtol=1e-12)
+    np.testing.assert_allclose(g, gradient(x), rtol=1e-12, atol=1e-14)
 
 
 def test_a_recorded_array_that_was_kept_holds_its_memory() -> None:
@@ -276,7 +276,7 @@ def test_functions_that_are_collected_give_their_memory_back() -> None:
     assert alive() is None
     assert idle_bytes() > before
     check()
-    np.testing.assert_allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12)
+    np.testing.assert_allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12, atol=1e-14)
 
 
 def test_nothing_waits_for_the_garbage_collector() -> None:
@@ -299,7 +299,7 @@ def test_threads() -> None:
             for _ in range(12):
                 x = point(int(rng.choice([10, 20_000, LONG, 2 * LONG])), seed)
                 value, g = jt.value_and_grad(objective)(x)
-                np.testing.assert_allclose(g, gradient(x), rtol=1e-12)
+                np.testing.assert_allclose(g, gradient(x), rtol=1e-12, atol=1e-14)
                 np.testing.assert_allclose(value, objective(x), rtol=1e-9)
                 if rng.random() < 0.3:
                     clear_memory()
@@ -315,7 +315,7 @@ def test_threads() -> None:
 
 
 def _in_a_child(x: Any, queue: Any) -> None:
-    queue.put(bool(np.allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12)))
+    queue.put(bool(np.allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12, atol=1e-14)))
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the system has no fork")
@@ -330,8 +330,8 @@ def test_a_forked_process_has_memory_of_its_own() -> None:
         process.start()
     assert queue.get()
     process.join()
-    np.testing.assert_allclose(pull(np.ones(LONG))[0], np.cos(x) * 2.0, rtol=1e-12)
-    np.testing.assert_allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12)
+    np.testing.assert_allclose(pull(np.ones(LONG))[0], np.cos(x) * 2.0, rtol=1e-12, atol=1e-14)
+    np.testing.assert_allclose(jt.grad(objective)(x), gradient(x), rtol=1e-12, atol=1e-14)
 
 
 def test_clear_memory_gives_everything_idle_back() -> None:
@@ -340,5 +340,5 @@ def test_clear_memory_gives_everything_idle_back() -> None:
     assert idle_bytes()
     clear_memory()
     assert not idle_bytes()
-    np.testing.assert_allclose(g, gradient(x), rtol=1e-12)
+    np.testing.assert_allclose(g, gradient(x), rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(jt.grad(objective)(x), g)
