@@ -225,9 +225,14 @@ CHEAP = np.zeros(128, np.uint8)
 CHEAP[list(getattr(opcodes, "CHEAP", ()))] = 1  # absent while the generator runs on files of an older form
 
 
+_engines: dict[np.dtype[Any], Engine] = {}
+
+
 @cache
 def engine(dtype: np.dtype[Any]) -> Engine:
-    return Engine(dtype)
+    """The engine of a dtype. There is one, whatever threads first ask at once: native code goes on reading its table by its address."""
+    with _entry_lock:
+        return _engines[dtype] if dtype in _engines else _engines.setdefault(dtype, Engine(dtype))
 
 
 @cache
