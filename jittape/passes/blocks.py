@@ -29,7 +29,6 @@ from jittape.ops.layout import (
     RUN,
     UNIT,
 )
-from jittape.sweep.engine import engine
 from jittape.tape.decode import is_structural, lengths, operands
 
 Reals = NDArray[Any]
@@ -104,7 +103,7 @@ class Blocks:
         steps_at_most = np.count_nonzero(tape.opcode[: tape.count] & OPERATION >= FIRST_OPERATION)
         if (STEP + once * LOOK) * steps_at_most > self.seeds * (SWEEP + SLOT * tape.slots):
             raise Refused
-        self.tape, self.dtype, self.engine = tape, tape.dtype, engine(tape.dtype)
+        self.tape, self.dtype, self.engine = tape, tape.dtype, tape.engine
         self.opcode = tape.opcode[: tape.count].tolist()
         self.size = lengths(tape.opcode[: tape.count], tape.arg1[: tape.count])
         self.start = np.zeros(tape.count + 1, np.int64)

@@ -254,6 +254,7 @@ CHEAP[list(getattr(opcodes, "CHEAP", ()))] = 1  # absent while the generator run
 
 MATHS = ("fast", "precise")
 """Kinds of functions: of vectors, to a few units in the last place, or those of libm; see docs/accuracy.md."""
+_engines: dict[tuple[np.dtype[Any], str], Engine] = {}
 
 
 def check_math(math: Any) -> None:
@@ -263,17 +264,21 @@ def check_math(math: Any) -> None:
 
 
 def engine(dtype: np.dtype[Any], math: str = "fast") -> Engine:
-    """The engine of a dtype and a kind of functions. That of "precise" takes all but its kernels from the other one."""
+    """The engine of a dtype and a kind of functions. That of "precise" takes all but its kernels from the other one.
+
+    There is one, whatever threads first ask at once: native code goes on reading its table by its address.
+    """
     return _engine(dtype, math)
 
 
 @cache
 def _engine(dtype: np.dtype[Any], math: str) -> Engine:
-    if math == "precise":
-        return Engine(dtype, False, engine(dtype))
     from jittape.sweep.vectors import libmvec_enabled  # for start-up
 
-    return Engine(dtype, libmvec_enabled())
+    fast = engine(dtype) if math == "precise" else None
+    with _entry_lock:
+        key = dtype, math
+        return _engines[key] if key in _engines else _engines.setdefault(key, Engine(dtype, fast is None and libmvec_enabled(), fast))
 
 
 @cache

@@ -49,15 +49,17 @@ class _Block:
     """Memory of the operating system. It goes back there with its last reference.
 
     Attributes:
+        size: bytes from `address` on that an array may have; where it begins in its first page is not always the same.
         zero: it holds nothing but zeros.
     """
 
-    __slots__ = ("address", "bytes", "map", "zero")
+    __slots__ = ("address", "bytes", "map", "size", "zero")
 
     def __init__(self, nbytes: int) -> None:
         self.map = mmap.mmap(-1, nbytes + PAGE, **_PRIVATE)
         self.bytes: Bytes = np.frombuffer(self.map, np.uint8)
         self.address = self.bytes.ctypes.data + next(_offsets)
+        self.size = nbytes
         self.zero = True
         self.advise(_LARGE_PAGES)
         np.empty(nbytes, np.uint8)  # glibc keeps results of a size in the heap once it has seen as much come back; it sees nothing of ours
@@ -102,8 +104,8 @@ class _Pool:
             return _Block(nbytes)
         try:
             self._settle()
-            fitting = [k for k, b in enumerate(self.idle) if nbytes <= b.bytes.size <= LOOSE * nbytes]
-            fitting.sort(key=lambda k: (self.idle[k].zero != zero, self.idle[k].bytes.size))
+            fitting = [k for k, b in enumerate(self.idle) if nbytes <= b.size <= LOOSE * nbytes]
+            fitting.sort(key=lambda k: (self.idle[k].zero != zero, self.idle[k].size))
             block = self.idle.pop(fitting[0]) if fitting else None
         finally:
             self._lock.release()
@@ -133,14 +135,14 @@ class _Pool:
         try:
             while True:
                 block = self._back.popleft()
-                if block.bytes.size <= self.limit:
+                if block.size <= self.limit:
                     block.advise(_FREE)
                     self.idle.append(block)
         except IndexError:
             pass
-        held = sum(b.bytes.size for b in self.idle)
+        held = sum(b.size for b in self.idle)
         while held > self.limit:
-            held -= self.idle.pop(0).bytes.size
+            held -= self.idle.pop(0).size
 
     def clear(self) -> None:
         with self._lock:
@@ -208,7 +210,7 @@ def pages(n: int, dtype: Any) -> NDArray[Any]:
 def idle_bytes() -> int:
     """Bytes of idle memory."""
     _pool.settle()
-    return sum(b.bytes.size for b in list(_pool.idle))
+    return sum(b.size for b in list(_pool.idle))
 
 
 def limit_idle(nbytes: int | None) -> None:

@@ -246,6 +246,7 @@ def test_the_precise_engine_shares_the_sweeps() -> None:
 
 def test_the_environment_makes_everything_precise(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("JITTAPE_LIBMVEC", "0")
+    monkeypatch.setattr("jittape.sweep.engine._engines", {})
     assert not is_vectors(_engine.__wrapped__(FLOATS[0], "fast"), "exp")
 
 

@@ -5,7 +5,9 @@ Lengths lie around a chunk and references around each other, since a group of lo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import naive
@@ -403,3 +405,25 @@ def test_an_exception_leaves_the_driver_usable() -> None:
     with pytest.raises(ZeroDivisionError):
         jt.grad(lambda x: x[0] * (1 // 0))(x)
     np.testing.assert_array_equal(jt.hessian(f_with_call)(x), want)
+
+
+def test_threads_that_ask_for_an_engine_at_once_get_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Native code keeps the address of its table, so that none may be dropped again."""
+    from jittape.sweep import engine as module
+
+    made: list[Any] = []
+
+    class Slow:
+        def __init__(self, *args: Any) -> None:
+            time.sleep(0.05)
+            made.append(self)
+
+    monkeypatch.setattr(module, "Engine", Slow)
+    monkeypatch.setattr(module, "_engines", {})
+    module._engine.cache_clear()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = set(pool.map(module.engine, [np.dtype(np.float32)] * 4))
+    finally:
+        module._engine.cache_clear()
+    assert len(made) == len(found) == 1

@@ -64,6 +64,16 @@ def test_memory_waits_for_the_next_array() -> None:
     assert not kept(N, np.float64, zero=True).any()
 
 
+def test_an_array_ends_within_its_memory() -> None:
+    """Blocks begin at different places of their first page; what is asked for again may be a page longer."""
+    for pages in [1, 2, 3, 2, 1] * 8:
+        arrays = [kept(N + 512 * (pages + k), np.float64) for k in range(3)]
+        for a in arrays:
+            block = a.base.block
+            start = block.bytes.ctypes.data
+            assert start <= a.ctypes.data and a.ctypes.data + a.nbytes <= start + block.bytes.size
+
+
 def test_short_arrays_are_not_kept() -> None:
     a = kept(N - 1, np.float64)
     assert a.flags.owndata
