@@ -2,8 +2,8 @@
 
 A run costs some 25 ns to begin, each way, and a scalar operation some 3: runs of a few elements are swept faster one by one
 (chained Rosenbrock, n = 10: 0.71 us a gradient in place of 1.03). The slots stay what they are: the elements of a run are
-consecutive, and so are the results of as many scalar instructions. Runs of functions that vectors round otherwise are faster as runs
-beyond three elements, and stay runs where anything was decided by values: a replay decides by the same numbers as its recording.
+consecutive, and so are the results of as many scalar instructions. Runs of functions that vectors round otherwise stay runs, so that a
+replay decides by the same numbers as the recording did; beyond three elements they are faster so.
 """
 
 from __future__ import annotations
@@ -19,19 +19,14 @@ from jittape.tape.workspace import workspace
 
 SHORT = 16
 """Elements of a run up to which it is unrolled."""
-FEW = 3
-"""The same of functions that vectors round otherwise."""
 SAME: frozenset[int] = getattr(opcodes, "SAME", frozenset())  # absent while the generator runs on files of an older form
 
 
 def unroll(tape: Tape) -> Tape | None:
     """A tape of the same slots and values (the same memory) whose short runs are scalar instructions; None where it has none."""
     opcode, arg0, arg1 = (a[: tape.count] for a in (tape.opcode, tape.arg0, tape.arg1))
-    longest = np.zeros(2 * RUN, np.int32)
-    longest[[RUN + code for code in opcodes.SWITCH]] = SHORT
-    if tape.math == "fast":
-        longest[[RUN + code for code in opcodes.SWITCH - SAME]] = FEW if tape.guards is None else 0
-    short = (arg1 > 0) & (arg1 <= longest[opcode])
+    codes = opcodes.SWITCH & SAME if tape.math == "fast" else opcodes.SWITCH
+    short = np.isin(opcode, [RUN + code for code in codes]) & (arg1 > 0) & (arg1 <= SHORT)
     if not short.any():
         return None
     sizes = np.where(short, arg1, 1)
