@@ -268,7 +268,7 @@ LARGE = {
     "sum(sin(x)*x)": (lambda m, x: m.sum(m.sin(x) * x), lambda x: np.cos(x) * x + np.sin(x)),
     "Rosenbrock": (lambda m, x: m.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2), rosenbrock_gradient),
 }
-"""W9: functions of long arrays, written for any module that has NumPy's names, and their gradients by hand."""
+"""Functions of long arrays, written for any module that has NumPy's names, and their gradients by hand."""
 
 DENSE = {
     "A @ x": (lambda m, A, x: A @ x, lambda A, x: A),
@@ -278,9 +278,9 @@ DENSE = {
         lambda A, x: (1.0 - np.tanh(A @ np.tanh(A @ x)) ** 2)[:, None] * (A @ ((1.0 - np.tanh(A @ x) ** 2)[:, None] * A)),
     ),
 }
-"""W10: functions with dense Jacobians, likewise."""
+"""W16: functions with dense Jacobians, likewise."""
 
 
 def dense_point(n: int) -> Any:
-    """(A, x) where W10 is evaluated."""
+    """(A, x) where W16 is evaluated."""
     return np.random.default_rng(10).standard_normal((n, n)) / np.sqrt(n), np.cos(np.arange(n))

@@ -68,11 +68,11 @@ def w5(net: Net) -> Iterator[Contender]:
     yield Contender("autograd", make, "", net.flat)
 
 
-def w9(name: str, x: Any) -> Iterator[Contender]:
+def long_arrays(name: str, x: Any) -> Iterator[Contender]:
     yield Contender("autograd", lambda: partial(autograd.grad(partial(LARGE[name][0], anp)), x))
 
 
-def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     if len(x) <= 50:  # beyond, seconds
         yield Contender("autograd jacobian", lambda: partial(autograd.jacobian(partial(DENSE[name][0], anp, A)), x))
 

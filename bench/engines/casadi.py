@@ -213,7 +213,7 @@ def w4_hvp(x: Any, v: Any) -> Iterator[Contender]:
         yield Contender("CasADi SX, buffer call", lambda: _filled(product(casadi.SX), x, v))
 
 
-def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     def make() -> Any:
         v = casadi.MX.sym("x", len(x))
         y = DENSE[name][0](casadi, casadi.DM(A), v)

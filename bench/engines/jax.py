@@ -127,7 +127,7 @@ def w5(net: Net) -> Iterator[Contender]:
     yield Contender("JAX jit", make, "parameters stay JAX arrays, donated", net.flat)
 
 
-def w9(name: str, x: Any) -> Iterator[Contender]:
+def long_arrays(name: str, x: Any) -> Iterator[Contender]:
     def make() -> Any:
         g = jax.jit(jax.grad(partial(LARGE[name][0], jnp)))
         return lambda: np.asarray(g(x))
@@ -135,7 +135,7 @@ def w9(name: str, x: Any) -> Iterator[Contender]:
     yield Contender("JAX jit", make)
 
 
-def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     def make(jacobian: Any) -> Any:
         J = jax.jit(jacobian(partial(DENSE[name][0], jnp, jnp.asarray(A))))
         return lambda: np.asarray(J(x))

@@ -268,14 +268,14 @@ def w5(net: Net) -> Iterator[Contender]:
     yield Contender("jittape nn + optim.SGD, eager", modules, "", lambda ps: net.flat([p.detach().numpy() for p in ps]))
 
 
-def w9(name: str, x: Any) -> Iterator[Contender]:
+def long_arrays(name: str, x: Any) -> Iterator[Contender]:
     f = partial(LARGE[name][0], np)
     yield Contender("jittape grad, recorded anew each call", lambda: partial(jt.grad(f), x))
     yield Contender("jittape record", lambda: partial(jt.record(f, x).grad, x))
     yield Contender("jittape record, out=", lambda: partial(jt.record(f, x).grad, x, out=np.empty_like(x)))
 
 
-def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     f = partial(DENSE[name][0], np, A)
     yield Contender("jittape jacobian, recorded anew each call", lambda: partial(jt.jacobian(f), x))
     yield Contender("jittape F.jacobian", lambda: partial(jt.record(f, x).jacobian, x))

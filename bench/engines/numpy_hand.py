@@ -25,11 +25,11 @@ def w3(X: Any) -> Iterator[Contender]:
     yield Contender("by hand, NumPy, all points at once", lambda: lambda: many_gradient(X))
 
 
-def w9(name: str, x: Any) -> Iterator[Contender]:
+def long_arrays(name: str, x: Any) -> Iterator[Contender]:
     yield Contender("by hand, NumPy", lambda: lambda: LARGE[name][1](x))
 
 
-def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     yield Contender("by hand, NumPy", lambda: lambda: np.array(DENSE[name][1](A, x)))
 
 

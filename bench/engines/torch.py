@@ -159,7 +159,7 @@ def w5(net: Net) -> Iterator[Contender]:
     yield Contender("torch nn + optim.SGD(fused=True)", lambda: modules(fused=True), "", answer)
 
 
-def w9(name: str, x: Any) -> Iterator[Contender]:
+def long_arrays(name: str, x: Any) -> Iterator[Contender]:
     def eager() -> Any:
         def call() -> Any:
             t = torch.from_numpy(x).requires_grad_()
@@ -171,7 +171,7 @@ def w9(name: str, x: Any) -> Iterator[Contender]:
     yield Contender("PyTorch eager", eager)
 
 
-def w10(name: str, A: Any, x: Any) -> Iterator[Contender]:
+def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     B = torch.from_numpy(A)
 
     def make() -> Any:

@@ -1,4 +1,4 @@
-"""W10: dense Jacobians through products with a matrix, n x n for n = 50, 500: `python -m bench.w10`."""
+"""W16: dense Jacobians through products with a matrix, n x n for n = 50, 500: `python -m bench.w16`."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def main() -> None:
         for name, (_, jacobian) in DENSE.items():
             A, x = dense_point(n)
             case = f"{name} n={n}"
-            contenders, absent = common.collect("w10", case, name, A, x, only=options.only)
-            block = common.run_case("w10", case, contenders, partial(jacobian, A, x), RTOL, clock, partial(move, x)) + absent
+            contenders, absent = common.collect("w16", case, name, A, x, only=options.only)
+            block = common.run_case("w16", case, contenders, partial(jacobian, A, x), RTOL, clock, partial(move, x)) + absent
             common.show(block)
             rows += block
     if not options.no_write and not options.only:
-        print("\nwritten to", common.write("w10", rows).relative_to(common.ROOT))
+        print("\nwritten to", common.write("w16", rows).relative_to(common.ROOT))
 
     print()
     for r in rows:

@@ -1,4 +1,4 @@
-"""W9: gradients of long arrays, recorded anew at each call and once, n = 100000, 1000000: `python -m bench.w9`."""
+"""Gradients of long arrays, recorded anew at each call and once, n = 100000, 1000000: `python -m bench.long_arrays`."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def main() -> None:
         for name, (_, gradient) in LARGE.items():
             x = rosenbrock_point(n)
             case = f"{name} n={n}"
-            contenders, absent = common.collect("w9", case, name, x, only=options.only)
-            block = common.run_case("w9", case, contenders, partial(gradient, x), RTOL, clock, partial(move, x)) + absent
+            contenders, absent = common.collect("long_arrays", case, name, x, only=options.only)
+            block = common.run_case("long_arrays", case, contenders, partial(gradient, x), RTOL, clock, partial(move, x)) + absent
             common.show(block)
             rows += block
     if not options.no_write and not options.only:
-        print("\nwritten to", common.write("w9", rows).relative_to(common.ROOT))
+        print("\nwritten to", common.write("long_arrays", rows).relative_to(common.ROOT))
 
     print()
     for name in LARGE:
