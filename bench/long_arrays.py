@@ -41,7 +41,7 @@ def main() -> None:
         of = {r.engine: r.median_us for r in rows if r.case == f"{name} n={SIZES[-1]}" and r.median_us}
         for mine, peer, limit in BARS:
             if mine in of and peer in of:
-                common.bar(f"W9 {name}, {mine.removeprefix('jittape ')}, beside {peer}", of[mine] / of[peer], limit, "times")
+                common.bar(f"Long arrays, {name}, {mine.removeprefix('jittape ')}, beside {peer}", of[mine] / of[peer], limit, "times")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,7 @@ def main() -> None:
     for r in rows:
         n = int(r.case.rpartition("=")[2])
         if r.engine.startswith("jittape") and r.median_us and r.case.count("@") == 1:
-            common.bar(f"W10 {r.case}, {r.engine.removeprefix('jittape ')}", r.median_us, BARS[n], "us")
+            common.bar(f"W16 {r.case}, {r.engine.removeprefix('jittape ')}", r.median_us, BARS[n], "us")
 
 
 if __name__ == "__main__":
