@@ -402,6 +402,13 @@ def transposed(x: Tensor) -> Tensor:
     return moved(x, np.transpose)
 
 
+def transposed_matrices(x: Tensor) -> Tensor:
+    """x.mT: itself where it has no dimensions, as in PyTorch."""
+    if x.dim() == 1:
+        raise ShapeError("tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor.")
+    return moved(x, lambda layout: layout.swapaxes(-1, -2) if layout.ndim else layout)
+
+
 def install() -> None:
     """Give Tensor the methods that tables name, and the operators that NumPy computes."""
     for name, op in UNARY.items():
@@ -413,7 +420,7 @@ def install() -> None:
     for name in IN_PLACE:
         setattr(Tensor, name + "_", _named(name + "_", _in_place(name)))
     Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
-    Tensor.mT = property(lambda self: moved(self, lambda layout: layout.swapaxes(-1, -2)))  # type: ignore[assignment, method-assign]
+    Tensor.mT = property(transposed_matrices)  # type: ignore[assignment, method-assign]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
         setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))

@@ -60,3 +60,11 @@ def test_gradients_that_are_no_tensors(wrong: Any) -> None:
         (x * 2.0).backward(wrong)
     with pytest.raises(TypeError, match="argument 'inputs' must be a sequence of Tensors"):
         jt.autograd.grad(x.sum(), wrong)
+
+
+def test_matrices_transposed() -> None:
+    x = jt.tensor(0.7, requires_grad=True)
+    (x.mT * 2.0).backward()
+    assert x.grad.item() == 2.0  # type: ignore[union-attr]
+    with pytest.raises(RuntimeError, match="only supported on matrices or batches of matrices"):
+        _ = jt.ones(3).mT
