@@ -18,9 +18,12 @@ from jittape.ops._generated import opcodes as ops
 OPERATORS: dict[int, Callable[..., Any]] = {
     ops.ADD: operator.add, ops.SUB: operator.sub, ops.MUL: operator.mul, ops.DIV: operator.truediv, ops.FLOOR_DIVIDE: operator.floordiv,
     ops.MOD: operator.mod, ops.POW: pow, ops.POWC: pow, ops.SQUARE: lambda x: x**2, ops.RECIPROCAL: lambda x: x**-1,
-    ops.SQRT: lambda x: x**0.5, ops.NEG: operator.neg, ops.POS: operator.pos, ops.ABS: abs,
+    ops.SQRT: lambda x: x**0.5, ops.NEG: operator.neg, ops.POS: operator.pos, ops.ABS: abs, ops.LESS: operator.lt, ops.LESS_EQUAL: operator.le,
+    ops.GREATER: operator.gt, ops.GREATER_EQUAL: operator.ge, ops.EQUAL: operator.eq, ops.NOT_EQUAL: operator.ne,
 }  # fmt: skip
 """What Python's operators record, as functions of plain numbers."""
+NUMBERS = (float, int, bool)
+"""Python's own numbers, which raise where NumPy's give infinity."""
 ERROR = "an error of arithmetic"
 
 
@@ -28,19 +31,19 @@ class Careful:
     """What a recording whose operations are computed at once knows.
 
     Attributes:
-        floats: slots that are floats of Python's in the plain function, which raise where NumPy's give infinity.
+        numbers: slot -> which of `NUMBERS` it is in the plain function; absent where it is NumPy's.
     """
 
     def __init__(self, apply: Callable[..., Any], kind: type) -> None:
         self.apply, self.kind = apply, kind
-        self.floats: set[int] = set()
+        self.numbers: dict[int, type] = {}
 
     def value(self, x: Any) -> Any:
         """What stands for an operand in the plain function."""
         if isinstance(x, self.kind):
             v = x.value()  # type: ignore[attr-defined]
             slot = x.slot  # type: ignore[attr-defined]
-            return v if slot < 0 else float(v) if slot in self.floats else v[()]
+            return v if slot < 0 else self.numbers[slot](v) if slot in self.numbers else v[()]
         if isinstance(x, (tuple, list)) and not hasattr(x, "_fields"):
             return type(x)(map(self.value, x))
         return {k: self.value(v) for k, v in x.items()} if isinstance(x, dict) else x
@@ -64,14 +67,14 @@ class Careful:
                     error = e
                 except Exception:  # not one of arithmetic: what is recorded has raised its own
                     plain = None
-            if plain is not None and tape.replayable:
+            if plain is not None and tape.replayable and type(found) is not bool:  # comparisons raise nothing
                 self.guard(tape, [*args, *(result if isinstance(result, tuple) else (result,))])
         finally:
             tape.busy -= 1
         if error is not None:
             raise error
-        if type(found) is float and isinstance(result, self.kind):
-            self.floats.add(result.slot)  # type: ignore[attr-defined]
+        if type(found) in NUMBERS and isinstance(result, self.kind):
+            self.numbers[result.slot] = type(found)  # type: ignore[attr-defined]
         return result
 
     def guard(self, tape: Any, values: Sequence[Any]) -> None:

@@ -215,9 +215,8 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
         if only_constants(args) and only_constants(kwargs):
             return func(*plain_values(args), **plain_values(kwargs))
         raise unsupported(func)
-    out = kwargs.get("out")
+    args, kwargs, out = _out_apart(func, args, kwargs)
     if out is not None:
-        kwargs = {k: v for k, v in kwargs.items() if k != "out"}
         result = call_function(func, args, kwargs) if tape_of(args) is not None or tape_of(kwargs) is not None else func(*args, **kwargs)
         return into(result, out, func)
     try:
@@ -226,6 +225,32 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
         if only_constants(args) and only_constants(kwargs):  # complex numbers and objects, which cannot be recorded
             return func(*plain_values(args), **plain_values(kwargs))
         raise
+
+
+def _out_apart(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
+    """The arguments without `out`, given by name or by place, and what was given for it."""
+    if "out" in kwargs:
+        return args, {k: v for k, v in kwargs.items() if k != "out"}, kwargs["out"]
+    if len(args) > 1:
+        place, later = _places(func)
+        if len(args) > place:
+            return args[:place], {**kwargs, **dict(zip(later, args[place + 1 :], strict=False))}, args[place]
+    return args, kwargs, None
+
+
+NOWHERE = 1 << 10, ()
+"""Of a function without `out`."""
+
+
+@cache
+def _places(func: Callable[..., Any]) -> tuple[int, tuple[str, ...]]:
+    """The place of `out` among the arguments of a function or method of NumPy, and the names of those after it."""
+    try:
+        parameters = inspect.signature(func).parameters.values()
+    except (TypeError, ValueError):
+        return NOWHERE
+    names = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return (names.index("out"), tuple(names[names.index("out") + 1 :])) if "out" in names else NOWHERE
 
 
 def guarded(rule: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -333,7 +358,16 @@ def method(x: Array, name: str) -> Any:
         raise AttributeError(f"a recorded array has no attribute {name!r}{_asked_by() if hasattr(np.ndarray, name) else ''}")
     if getattr(rule, "is_property", False):
         return rule(x)
-    return lambda *args, **kwargs: guarded(rule, (x, *args), kwargs)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if args or kwargs:
+            own = getattr(np.ndarray, name, rule)
+            (_, *args), kwargs, out = _out_apart(own, (x, *args), kwargs)  # type: ignore[assignment]
+            if out is not None:
+                return into(guarded(rule, (x, *args), kwargs), out, own)
+        return guarded(rule, (x, *args), kwargs)
+
+    return call
 
 
 def _array_ufunc(self: Array, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:

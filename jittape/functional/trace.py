@@ -171,7 +171,7 @@ class Trace:
         self.inputs: list[tuple[Slots, Shape]] = []
         variables = [self._input(x, zero_d(o)) for x, o in zip(leaves, originals, strict=True)]
         if self.tape.careful is not None:
-            self.tape.careful.floats.update(a.slot for a, x in zip(variables, originals, strict=True) if type(x) is float)
+            self.tape.careful.numbers.update((a.slot, float) for a, x in zip(variables, originals, strict=True) if type(x) is float)
         self.parameters: list[tuple[Slots, Shape]] = []
         if parameters:
             found, rebuild = tree.flatten(parameters)

@@ -85,6 +85,12 @@ class Trials:
                 raise
             self.objective.watch.failed(x, error)
             whole = False
+        if self._last is None and not whole and not self.values and np.isfinite(value) and not np.isfinite(gradient).all():
+            place = int(np.flatnonzero(~np.isfinite(gradient))[0])
+            raise ValueError(
+                f"the gradient is not finite at the first guess: {gradient[place]} by variable {place}, whose value is {x[place]:g}, where the "
+                f"function is {value:g}. Begin at a point where it has a derivative"
+            )
         if whole or self._last is None:
             self._last = x, float(value), gradient
             self._seen.append(float(value))

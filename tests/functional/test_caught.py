@@ -191,3 +191,17 @@ def test_functions_that_are_handed_over():
         assert jt.value_and_grad(f)(0.0, rule) == (0.0, 3.0)
         assert jt.record(f, 1.0, rule, argnums=0).grad(0.0) == 3.0
     assert jt.record(lambda x, rule: rule(x), 1.0, rule=by_zero).grad(0.0) == 3.0
+
+
+def test_products_of_truth_values_are_floats_of_pythons() -> None:
+    def f(x: float, y: float) -> float:
+        v = ((y + y) > 0.05) * (y + y)
+        try:
+            w = v / (0.0 if y > 0.1 else 2.0)
+        except ZeroDivisionError:
+            w = 3.0
+        return w * w + x
+
+    for point in ((1.0, 0.7), (1.0, 0.05), (-1.0, 0.7)):
+        assert jt.value_and_grad(f)(*point)[0] == pytest.approx(f(*point))
+        assert jt.record(f, 1.0, 0.7)(*point) == pytest.approx(f(*point))

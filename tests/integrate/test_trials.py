@@ -161,3 +161,9 @@ def test_values_without_bound_give_no_warning() -> None:
         warnings.simplefilter("error", RuntimeWarning)
         assert o.fun(x) == np.inf
         o.jac(x), o.hess(x)
+
+
+@pytest.mark.parametrize("method", ["L-BFGS-B", "BFGS", "trust-exact", "SLSQP", None])
+def test_a_first_guess_without_a_derivative_is_refused(method: str | None) -> None:
+    with pytest.raises(ValueError, match="gradient is not finite at the first guess: -inf by variable 0"):
+        minimize(lambda x: np.sum(x**2 - np.sqrt(x)), np.array([0.0, 1.0]), method=method)

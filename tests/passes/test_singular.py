@@ -232,3 +232,8 @@ def test_numba_functions() -> None:
         np.testing.assert_allclose(jt.hessian(f)(x), want, atol=1e-12)
         np.testing.assert_allclose(jt.record(f, ELSEWHERE).hessian(x), want, atol=1e-12)
     assert np.isnan(jt.hessian(native_norm)(x)).any(axis=1).all() and np.isfinite(jt.hessian(native_squares)(x)).all()
+
+
+def test_the_deviation_of_one_number_is_zero_everywhere() -> None:
+    f = lambda x: np.sum(np.std(x.reshape(1, -1), axis=0) * x) + np.sum(x**3)  # noqa: E731
+    np.testing.assert_array_equal(jt.hessian(f)(np.array([1.0, 2.0])), [[6.0, 0.0], [0.0, 12.0]])
