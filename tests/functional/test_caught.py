@@ -191,3 +191,20 @@ def test_functions_that_are_handed_over():
         assert jt.value_and_grad(f)(0.0, rule) == (0.0, 3.0)
         assert jt.record(f, 1.0, rule, argnums=0).grad(0.0) == 3.0
     assert jt.record(lambda x, rule: rule(x), 1.0, rule=by_zero).grad(0.0) == 3.0
+
+
+class Proxy:
+    """An object that answers for another one, and has none."""
+
+    def __getattr__(self, name):
+        raise RuntimeError("outside of its context")
+
+
+@pytest.mark.parametrize("held", [Proxy(), [Proxy()], {"of": Proxy()}], ids=["itself", "list", "dict"])
+def test_attributes_of_proxies_are_not_asked_for(held):
+    def f(x, proxy=held):
+        return np.sum(x * x)
+
+    assert caught(f) == NONE
+    np.testing.assert_array_equal(jt.grad(f)(np.ones(2)), [2.0, 2.0])
+    np.testing.assert_array_equal(jt.grad(lambda x, _: np.sum(x * x))(np.ones(2), held), [2.0, 2.0])
