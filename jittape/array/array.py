@@ -24,7 +24,7 @@ from jittape.instructions.references import SHARED_LIMIT, Slots, computed, inact
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import BLOCK_REF, CONSTANT, INACTIVE, RUN_REF, SCALAR_REF
-from jittape.ops.spec import OPS
+from jittape.ops.spec import by_code
 from jittape.tape.arrays import REBOUND, STORED
 from jittape.tape.guards import NUMBER, TRUTH
 from jittape.tape.tape import Tape
@@ -453,7 +453,7 @@ def plainly(op: int, operands: tuple[Any, ...]) -> Any:
         return None
     if op == ops.WHERE:
         return np.where(*plain)
-    function = getattr(np, next(o.numpy for o in OPS if o.code == op), np.power if op == ops.POWC else None)
+    function = getattr(np, by_code(op).numpy, np.power if op == ops.POWC else None)
     return None if function is None else function(*plain)
 
 

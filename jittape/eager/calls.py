@@ -25,7 +25,7 @@ from jittape.instructions import matmul, sums
 from jittape.instructions.references import is_shared
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import BLOCK_REF, RUN_REF, SCALAR_REF
-from jittape.ops.spec import OPS
+from jittape.ops.spec import by_code
 
 NESTED = (tuple, list, dict)
 """Containers of arguments in which tensors are looked for."""
@@ -180,13 +180,13 @@ def ufunc(op: int) -> Any:
         ops.WHERE: np.where,
         ops.CLIP: np.clip,
     }
-    return own.get(op) or numpy_function(next(o for o in OPS if o.code == op).numpy)
+    return own.get(op) or numpy_function(by_code(op).numpy)
 
 
 def _refuse(op: int, operands: tuple[Any, ...]) -> None:
     """Say what was no operand, after something failed."""
     for x in operands:
-        no_operand(next(o.name for o in OPS if o.code == op), x)
+        check_operand(by_code(op).name, x)
 
 
 def elementwise(op: int, *operands: Any) -> Tensor:
@@ -226,7 +226,7 @@ def promoted(values: list[Any]) -> list[Any]:
     return [v.astype(dtype) if isinstance(v, np.ndarray) and not v.ndim and v.dtype.kind == "f" else v for v in values]
 
 
-def no_operand(name: str, x: Any) -> None:
+def check_operand(name: str, x: Any) -> None:
     """Refuse what cannot be an operand: neither a tensor nor numbers."""
     if x is None or isinstance(x, (str, bytes, dict, set)) or type(x) is object:
         raise TypeError(f"{name}(): an operand must be a Tensor or a number, not {type(x).__name__}")

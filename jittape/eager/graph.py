@@ -11,7 +11,7 @@ from jittape.eager.backward import backward, on_tape
 from jittape.eager.ownership import exclusive, separate
 from jittape.eager.tensor import Tensor, extend
 from jittape.ops.layout import FREED, LEAVES, OPERATION, STRUCTURAL
-from jittape.ops.spec import OPS
+from jittape.ops.spec import by_code
 
 
 @extend
@@ -87,7 +87,7 @@ class Node:
         code = int(t.tape.opcode[k]) & OPERATION
         if code in LEAVES:
             return "FreedBackward" if code == FREED else "ViewBackward0"
-        name = STRUCTURAL.get(code) or next(op.name for op in OPS if op.code == code)
+        name = STRUCTURAL.get(code) or by_code(code).name
         return _NAMES.get(name) or "".join(part.capitalize() for part in name.split("_")) + "Backward0"
 
     def __repr__(self) -> str:

@@ -322,10 +322,10 @@ class Memory:
             key = plain(key)
             if not isinstance(key, tuple):
                 key = (key,)
-            if is_mixed(key):
-                chosen, key = parted(key)
-                return self[chosen][key]
             if any(isinstance(k, (list, np.ndarray)) for k in key):
+                if is_mixed(key):
+                    chosen, key = parted(key)
+                    return self[chosen][key]
                 return self._selected(key)
             if not any(k is Ellipsis for k in key):
                 key = (*key, ...)
@@ -484,7 +484,12 @@ def is_mixed(key: Any) -> bool:
     """Whether an index has both integers and lists: the integers choose first, as in PyTorch; NumPy makes lists of them."""
     if not isinstance(key, tuple):
         return False
-    return any(isinstance(k, (list, np.ndarray)) for k in key) and any(isinstance(k, (int, np.integer)) and not isinstance(k, bool) for k in key)
+    return any(isinstance(k, (list, np.ndarray)) for k in key) and any(map(_is_integer, key))
+
+
+def _is_integer(k: Any) -> bool:
+    """Whether part of an index is an integer; a truth value is a mask."""
+    return isinstance(k, (int, np.integer)) and not isinstance(k, bool)
 
 
 def parted(key: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
@@ -492,7 +497,7 @@ def parted(key: tuple[Any, ...]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     first: list[Any] = []
     rest: list[Any] = []
     for k in key:
-        if isinstance(k, (int, np.integer)) and not isinstance(k, bool):
+        if _is_integer(k):
             first.append(int(k))
             continue
         rest.append(k)

@@ -9,7 +9,7 @@ import numpy as np
 
 from jittape.array.state import state
 from jittape.eager import graph  # noqa: F401  (gives Tensor backward() and its kin)
-from jittape.eager.calls import call, elementwise, no_operand, recording_tape, to_power, total
+from jittape.eager.calls import call, check_operand, elementwise, recording_tape, to_power, total
 from jittape.eager.creation import check_device, generator
 from jittape.eager.memory import plain
 from jittape.eager.shapes import along, axis_of, moved, sizes_of
@@ -314,13 +314,13 @@ class Methods:
         return self._set(0)  # type: ignore[no-any-return]
 
     def fill_(self: Any, value: Any) -> Tensor:
-        no_operand("fill_", value)
+        check_operand("fill_", value)
         if isinstance(value, Tensor) and value.ndim:
             raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
         return self._set(value)  # type: ignore[no-any-return]
 
     def copy_(self: Any, source: Any) -> Tensor:
-        no_operand("copy_", source)
+        check_operand("copy_", source)
         return self._set(source)  # type: ignore[no-any-return]
 
     def addcmul_(self: Any, a: Any, b: Any, *, value: Any = 1) -> Tensor:

@@ -62,8 +62,7 @@ class Shapes:
 
     def flatten(self: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         shape = self.shape or (1,)
-        integer_given(start_dim, "flatten", "start_dim"), integer_given(end_dim, "flatten", "end_dim")
-        first, last = start_dim % len(shape), end_dim % len(shape)
+        first, last = integer_given(start_dim, "flatten", "start_dim") % len(shape), integer_given(end_dim, "flatten", "end_dim") % len(shape)
         if first == last and self.shape:
             return self  # type: ignore[no-any-return]
         return self.reshape((*shape[:first], -1, *shape[last + 1 :]))  # type: ignore[no-any-return]

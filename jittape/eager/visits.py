@@ -43,7 +43,7 @@ class Visit:
     def __init__(self) -> None:
         self.flags = self.visited = self.varied = self.touched = NO_FLAGS
         self._addresses: tuple[int, int, int] | None = None
-        """Of `touched`, `flags` and `visited`; None where an array is another one."""
+        """What `_where` returns; None where an array is another one."""
         self._varied_at = 0
         self.adjoint: Slots = NO_ADJOINTS
         self.stretches: list[Stretch] = []
@@ -55,15 +55,12 @@ class Visit:
         if self.flags.size < total or self.visited.size < count or self.touched.size < blocks:
             self._grow(tape, blocks)
         flags = self.flags
+        self.stretches = [Stretch(0, count, 0, total)]  # until it is known better, should this be interrupted
         for s in slots:
             flags[s] = 1
         tape.bind(not whole)  # a compaction may find that it has nothing to do
         begins = tape.begins()
-        self.stretches = [Stretch(0, count, 0, total)]  # until it is known better, should this be interrupted
-        addresses = self._addresses
-        if addresses is None:
-            addresses = self._addresses = (self.touched.ctypes.data, flags.ctypes.data, self.visited.ctypes.data)
-        find_useful(tape, TOGETHER, tape.begins_at, *addresses, 0 if ends is None else ends.ctypes.data, WHOLE if whole else SET)
+        find_useful(tape, TOGETHER, tape.begins_at, *self._where(), 0 if ends is None else ends.ctypes.data, WHOLE if whole else SET)
         if blocks > 1:
             self.stretches = _joined(self.touched[:blocks].tobytes(), begins, count)
 
@@ -77,6 +74,13 @@ class Visit:
             self.touched = np.zeros(2 * blocks, np.uint8)
         self._addresses = None
 
+    def _where(self) -> tuple[int, int, int]:
+        """The addresses of `touched`, `flags` and `visited`."""
+        found = self._addresses
+        if found is None:
+            found = self._addresses = (self.touched.ctypes.data, self.flags.ctypes.data, self.visited.ctypes.data)
+        return found
+
     def active(self, tape: EagerTape, slots: list[Slots]) -> NDArray[np.uint8]:
         """Flags of the slots that depend on the given ones, which must be needed; clears `visited` where no operand does."""
         varied = self.varied
@@ -89,9 +93,7 @@ class Visit:
         for s in slots:
             varied[s] = 1
         tape.bind()
-        if self._addresses is None:
-            self._addresses = (self.touched.ctypes.data, self.flags.ctypes.data, self.visited.ctypes.data)
-        visited = self._addresses[2]
+        visited = self._where()[2]
         for st in reversed(self.stretches):
             find_varied(tape, st.first, st.end, st.slot, self._varied_at, visited)
         return varied

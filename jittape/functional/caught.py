@@ -88,27 +88,37 @@ def _cells(f: FunctionType) -> Iterator[Any]:
             yield cell.cell_contents
 
 
+def _attributes(x: Any) -> dict[str, Any]:
+    """An object's own attributes; nothing of the user's is called, as `getattr` does (of a proxy, which may raise)."""
+    try:
+        found = object.__getattribute__(x, "__dict__")
+    except AttributeError:  # one without
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _held(x: Any, names: Iterable[str], seen: set[int], depth: int = DEPTH) -> int:
     """What functions catch that a value is, holds as elements, or has as attributes that are spoken of by `names`."""
     if x is None or isinstance(x, (type, str, bytes, int, float, np.ndarray, np.generic, ModuleType)) or id(x) in seen:
         return NONE
-    if isinstance(x, (FunctionType, MethodType, partial)) or hasattr(x, "__wrapped__"):
-        seen.add(id(x))
-        inner = x if isinstance(x, (FunctionType, MethodType, partial)) else x.__wrapped__  # of functools.lru_cache
-        return NONE if (getattr(inner, "__module__", None) or "").partition(".")[0] in LIBRARIES else _function(inner, seen)
     if isinstance(x, (list, tuple, dict, set, frozenset)):
         if not depth:
             return NONE
         elements = itertools.islice(x.values() if isinstance(x, dict) else x, MOST_ELEMENTS)
         return max((_held(v, names, seen, depth - 1) for v in elements), default=NONE)
+    own = {} if isinstance(x, (FunctionType, MethodType, partial)) else _attributes(x)
+    inner = own.get("__wrapped__")  # of functools.lru_cache
+    if inner is not None or isinstance(x, (FunctionType, MethodType, partial)):
+        seen.add(id(x))
+        inner = x if inner is None else inner
+        return NONE if (getattr(inner, "__module__", None) or "").partition(".")[0] in LIBRARIES else _function(inner, seen)
     cls = type(x)
     if cls.__module__.partition(".")[0] in LIBRARIES or cls.__module__ == "builtins" or not depth:
         return NONE
     seen.add(id(x))
     level = NONE
-    own = getattr(x, "__dict__", {})
     for name in names:
-        if isinstance(own, dict) and name in own:
+        if name in own:
             level = max(level, _held(own[name], names, seen, depth - 1))
         elif isinstance(g := inspect.getattr_static(cls, name, None), FunctionType):
             level = max(level, _of_object(x, g, seen))
@@ -146,14 +156,14 @@ def _code(code: CodeType, scope: dict[str, Any], seen: set[int]) -> int:
 def _methods(x: Any, f: Any, seen: set[int]) -> int:
     """What a method may call on its object: other methods, and functions that the object holds."""
     level = NONE
-    cls, own = (x, {}) if isinstance(x, type) else (type(x), getattr(x, "__dict__", {}))
+    cls, own = (x, {}) if isinstance(x, type) else (type(x), _attributes(x))
     names = getattr(getattr(f, "__code__", None), "co_names", ())
     for name in names:
         g = inspect.getattr_static(cls, name, None)
         if isinstance(g, FunctionType) and id(g) not in seen:
             seen.add(id(g))
             level = max(level, _function(g, seen), _methods(x, g, seen))
-        elif isinstance(own, dict) and name in own:
+        elif name in own:
             level = max(level, _held(own[name], names, seen))
     return level
 

@@ -78,7 +78,7 @@ def _step(function):
     return step
 
 
-begin, load_array, sweep, collect_array, give = map(_step, idle.FUNCTIONS[:5])
+begin, load_array, sweep, collect_array, give = map(_step, idle.STEPS)
 
 
 def refuse(x):

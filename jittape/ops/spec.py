@@ -112,3 +112,8 @@ def op(
     OPS.append(record)
     BY_NAME[name] = record
     return record
+
+
+def by_code(code: int) -> Op:
+    """The elementwise operation of an opcode."""
+    return OPS[code - FIRST_OPCODE]

@@ -33,9 +33,10 @@ from jittape.ops.layout import (
 )
 from jittape.passes import kinks
 from jittape.passes.algebra import Algebra, Value
+from jittape.passes.renumber import prune
 from jittape.passes.singular import Singular
-from jittape.sweep.engine import find_varied, writing
-from jittape.sweep.point.writing import STATE, STEPS, W_AT, W_COUNT, W_SLOT
+from jittape.passes.writer import Writer
+from jittape.sweep.engine import find_varied
 from jittape.sweep.templates import PYTHON, templates
 from jittape.tape.decode import ARITY, Stretch
 from jittape.tape.tape import Tape
@@ -84,7 +85,7 @@ class ReverseSweep:
             tape.at_work = before
         self.look = np.zeros(max(self.end, 1), np.uint8)
         """Scalar instructions that are swept by `run_instruction` whatever they are."""
-        self._native: _Writer | None = None
+        self._native: Writer | None = None
         self.singular: Singular | None = None
 
     treats_roots = True
@@ -244,7 +245,7 @@ class ReverseSweep:
         """Sweep scalar instructions natively, down to one that Python must look at; returns the instruction and slot reached."""
         tape = self.tape
         if self._native is None:
-            self._native = _Writer(self)
+            self._native = Writer(self)
         while True:
             before = k
             k, slot = self._native.write(k, slot, stop)
@@ -453,8 +454,6 @@ def differentiate(tape: Tape, outputs: Slots, inputs: Sequence[Slots], adjoints:
         >>> first.value[g].tolist(), second.value[h].tolist()
         ([12.0], [12.0])
     """
-    from jittape.passes.renumber import prune
-
     new = tape.copy()
     new.thread, new.ended, new.plan = threading.get_ident(), False, None
     new.resume()
@@ -465,42 +464,3 @@ def differentiate(tape: Tape, outputs: Slots, inputs: Sequence[Slots], adjoints:
     new, by = prune(new, found)
     new.evaluate()
     return new, [(slots + by[slots]).astype(np.int32) for slots in found]
-
-
-class _Writer:
-    """Native code that writes the sweep of scalar instructions (sweep/point/writing.py), and what it needs."""
-
-    def __init__(self, sweep: ReverseSweep) -> None:
-        self.sweep = sweep
-        self.codes = sweep.codes()
-        self.state = np.zeros(STATE, np.int64)
-        self.rules = templates()
-        self.slots = np.zeros(STEPS + len(self.rules.constants), np.int32)
-        opcodes = np.concatenate([sweep.tape.opcode[st.first : st.end] for st in sweep.stretches()])
-        for i in self.rules.used(opcodes):
-            number = self.rules.constants[i]
-            self.slots[STEPS + i] = slot = sweep.algebra.slot(number)
-            sweep.numbers[slot] = number
-        self.one = sweep.algebra.slot(1.0)
-        if (opcodes == ops.POWC).any():
-            sweep.tape.evaluate()  # exponents may be computed from constants, and native code looks at them
-        self.full = False
-        """Whether the tape had no room for more."""
-
-    def write(self, k: int, slot: int, stop: int) -> tuple[int, int]:
-        sweep, tape, state = self.sweep, self.sweep.tape, self.state
-        room = 4 * STEPS + 4 * min(k - stop, 1 << 16)
-        addresses = [a.ctypes.data for a in (state, sweep.adjoint, sweep.active, sweep.look, self.codes, self.rules.table, self.rules.steps, self.slots)]
-        native, before = writing(tape.dtype), tape.at_work
-        tape.at_work = True
-        try:
-            tape.reserve(room)
-            tape.bind()
-            state[:] = k, slot, tape.count, tape.slots
-            capacity = tape.count + room
-            native(tape.address, stop, capacity, *addresses, self.one, ops.ADD, ops.MULZ, ops.PRODUCT, tape.typed_zero)
-            tape.count = int(state[W_COUNT])
-        finally:
-            tape.at_work = before
-        self.full = tape.count + 2 * STEPS >= capacity
-        return int(state[W_AT]), int(state[W_SLOT])

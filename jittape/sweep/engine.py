@@ -33,7 +33,7 @@ from jittape.ops.layout import (
     UNIT,
 )
 from jittape.ops.native_math import register_scipy
-from jittape.ops.spec import OPERANDS, OPS, Op
+from jittape.ops.spec import OPERANDS, OPS, Op, by_code
 
 DTYPES = {np.dtype(np.float64): types.float64, np.dtype(np.float32): types.float32}
 SUFFIX = {K_FORWARD: "forward", K_TANGENT: "tangent"}
@@ -87,7 +87,7 @@ class Engine:
                     return
                 kernel = visit(found) if kind in VISITS else callback(found, types.void(*(types.int64,) * 4, self._real), slow=True)
             else:
-                op = next(op for op in OPS if op.code == code)
+                op = by_code(code)
                 kernel = (self._vectors(op, kind) if self._fast else None) or self._loop(op, kind)
             self._alive.append(kernel)
             self.table[number] = kernel.address
@@ -277,8 +277,9 @@ def _engine(dtype: np.dtype[Any], math: str) -> Engine:
 
     fast = engine(dtype) if math == "precise" else None
     with _entry_lock:
-        key = dtype, math
-        return _engines[key] if key in _engines else _engines.setdefault(key, Engine(dtype, fast is None and libmvec_enabled(), fast))
+        if (dtype, math) not in _engines:
+            _engines[dtype, math] = Engine(dtype, fast is None and libmvec_enabled(), fast)
+        return _engines[dtype, math]
 
 
 @cache

@@ -424,6 +424,30 @@ def group_of(texts: list[str]) -> int:
     return 1 if any(map(calls_functions, texts)) else 4
 
 
+def in_groups(b: ir.IRBuilder, end: Any, step: int, group: int, body: Callable[[list[Any]], None]) -> Any:
+    """Write loops that call `body` for 0, step, 2 step ... as long as a whole step is left: `group` of them at a time, then one by one.
+
+    Returns how far they come. The builder stands behind them afterwards.
+    """
+    start: Any = ir.Constant(LONG, 0)
+    for u in (group, 1) if group > 1 else (1,):
+        before = b.block
+        head, inside, after = (b.append_basic_block(f"{what}{u}") for what in ("head", "body", "after"))
+        b.branch(head)
+        b.position_at_end(head)
+        i = b.phi(LONG)
+        i.add_incoming(start, before)
+        following = b.add(i, ir.Constant(LONG, u * step))
+        b.cbranch(b.icmp_signed("<=", following, end), inside, after)
+        b.position_at_end(inside)
+        body([b.add(i, ir.Constant(LONG, q * step)) if q else i for q in range(u)])
+        i.add_incoming(following, b.block)
+        b.branch(head)
+        b.position_at_end(after)
+        start = i
+    return start
+
+
 def used(op: Op, text: str) -> list[str]:
     """Operands and result that an expression reads, in order."""
     found = names(native(text))

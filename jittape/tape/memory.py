@@ -33,13 +33,12 @@ PAGE = 1 << 12
 LIMIT = 1 << 30
 """Bytes that are idle at most; or an eighth of the machine's memory, or the limit of `set_memory_limit`, if that is less."""
 PATIENCE = 0.01
-"""Seconds after which memory is asked of the system: a signal handler, whose thread is in the pool already, waits in vain."""
+"""Seconds that the pool is waited for: a signal handler, whose thread is in the pool already, waits in vain."""
 
 _PRIVATE: dict[str, int] = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 """A forked process has a copy of its own, as of other memory; Windows has no flags and does not fork."""
 _LARGE_PAGES = getattr(mmap, "MADV_HUGEPAGE", None)
 _FREE = getattr(mmap, "MADV_FREE", None)
-
 
 _offsets = itertools.cycle(range(0, PAGE, 9 * 64))
 """Where arrays begin in their pages: where all begin at the same place, the processor takes elements of one for those of another."""
@@ -104,9 +103,10 @@ class _Pool:
             return _Block(nbytes)
         try:
             self._settle()
-            fitting = [k for k, b in enumerate(self.idle) if nbytes <= b.size <= LOOSE * nbytes]
-            fitting.sort(key=lambda k: (self.idle[k].zero != zero, self.idle[k].size))
-            block = self.idle.pop(fitting[0]) if fitting else None
+            idle = self.idle
+            fitting = [k for k, b in enumerate(idle) if nbytes <= b.size <= LOOSE * nbytes]
+            fitting.sort(key=lambda k: (idle[k].zero != zero, idle[k].size))
+            block = idle.pop(fitting[0]) if fitting else None
         finally:
             self._lock.release()
         if block is None:
@@ -132,28 +132,32 @@ class _Pool:
                 self._lock.release()
 
     def _settle(self) -> None:
+        idle = self.idle
         try:
             while True:
                 block = self._back.popleft()
                 if block.size <= self.limit:
                     block.advise(_FREE)
-                    self.idle.append(block)
+                    idle.append(block)
         except IndexError:
             pass
-        held = sum(b.size for b in self.idle)
+        held = sum(b.size for b in idle)
         while held > self.limit:
-            held -= self.idle.pop(0).size
+            held -= idle.pop(0).size
 
     def clear(self) -> None:
-        with self._lock:
-            self._settle()
-            self.idle.clear()
+        """Drop all of it. No lock is taken, so that signal handlers may do so: who is at work goes on with the list that was there."""
+        self._back.clear()
+        self.idle = []
 
     def limit_to(self, nbytes: int | None) -> None:
         """Hold at most so many bytes, or the default."""
         self.limit = _default_limit() if nbytes is None else min(nbytes, _default_limit())
-        with self._lock:
-            self._settle()
+        if self._lock.acquire(timeout=PATIENCE):  # else who has it, or comes next, keeps to the limit
+            try:
+                self._settle()
+            finally:
+                self._lock.release()
 
     def after_fork(self) -> None:
         self._lock = threading.Lock()  # in a child process nobody holds it

@@ -138,3 +138,18 @@ def test_gradients_of_nothing() -> None:
     x = jt.tensor(np.zeros((0, 3)), requires_grad=True)
     (g,) = jt.autograd.grad((x * 2.0).sum(), x, allow_unused=True)
     assert g is None or g.shape == (0, 3)
+
+
+def test_an_interrupted_visit_leaves_no_flags(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = jt.tensor(2.0, requires_grad=True)
+    y = x * x
+    stretches(y)
+    tape = y.tape
+
+    def interrupt(self: Any, values: bool = True) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(type(tape), "bind", interrupt)
+        tape.needed([np.array(y.slot)])
+    assert not tape._visits[-1].flags.any()

@@ -205,3 +205,20 @@ def test_products_of_truth_values_are_floats_of_pythons() -> None:
     for point in ((1.0, 0.7), (1.0, 0.05), (-1.0, 0.7)):
         assert jt.value_and_grad(f)(*point)[0] == pytest.approx(f(*point))
         assert jt.record(f, 1.0, 0.7)(*point) == pytest.approx(f(*point))
+
+
+class Proxy:
+    """An object that answers for another one, and has none."""
+
+    def __getattr__(self, name):
+        raise RuntimeError("outside of its context")
+
+
+@pytest.mark.parametrize("held", [Proxy(), [Proxy()], {"of": Proxy()}], ids=["itself", "list", "dict"])
+def test_attributes_of_proxies_are_not_asked_for(held):
+    def f(x, proxy=held):
+        return np.sum(x * x)
+
+    assert caught(f) == NONE
+    np.testing.assert_array_equal(jt.grad(f)(np.ones(2)), [2.0, 2.0])
+    np.testing.assert_array_equal(jt.grad(lambda x, _: np.sum(x * x))(np.ones(2), held), [2.0, 2.0])

@@ -352,3 +352,14 @@ def test_clear_memory_gives_everything_idle_back() -> None:
     assert not idle_bytes()
     np.testing.assert_allclose(g, gradient(x), rtol=1e-12, atol=1e-14)
     np.testing.assert_allclose(jt.grad(objective)(x), g)
+
+
+def test_a_signal_handler_may_clear_memory() -> None:
+    """Its thread may be in the pool already."""
+    a = kept(N, np.float64)
+    del a
+    with memory._pool._lock:
+        clear_memory()
+        memory.limit_idle(1)
+    assert not idle_bytes()
+    memory.limit_idle(None)

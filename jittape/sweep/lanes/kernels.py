@@ -14,7 +14,7 @@ import numpy as np
 from llvmlite import ir
 
 from jittape.ops.spec import Op
-from jittape.sweep.vectors import INT, LONG, Emitter, group_of, used, vector_bytes
+from jittape.sweep.vectors import INT, LONG, Emitter, group_of, in_groups, used, vector_bytes
 
 LINE = 64
 """Bytes in which the lane memory is counted: a line of the cache, a vector of AVX-512."""
@@ -63,23 +63,7 @@ class _Kernel:
         """Call `body` for the indices of all vectors, `group` of them at a time, then one by one."""
         b = self.b
         per_line = LINE // vector_bytes()
-        n = b.mul(b.zext(lines, LONG), ir.Constant(LONG, per_line))
-        start: Any = ir.Constant(LONG, 0)
-        for u in (group, 1) if group > 1 else (1,):
-            before = b.block
-            head, inside, after = (b.append_basic_block(f"{what}{u}") for what in ("head", "body", "after"))
-            b.branch(head)
-            b.position_at_end(head)
-            i = b.phi(LONG)
-            i.add_incoming(start, before)
-            following = b.add(i, ir.Constant(LONG, u))
-            b.cbranch(b.icmp_unsigned("<=", following, n), inside, after)
-            b.position_at_end(inside)
-            body([b.add(i, ir.Constant(LONG, q)) if q else i for q in range(u)])
-            i.add_incoming(following, b.block)
-            b.branch(head)
-            b.position_at_end(after)
-            start = i
+        in_groups(b, b.mul(b.zext(lines, LONG), ir.Constant(LONG, per_line)), 1, group, body)
         b.ret_void()
 
 

@@ -191,7 +191,9 @@ def remove(table, k):
     return exchange(table + 8 * k, 0)
 
 
-FUNCTIONS = (begin, load, reverse, collect, give, remove)
+STEPS = (begin, load, reverse, collect, give)
+"""What a gradient calls, in this order."""
+FUNCTIONS = (*STEPS, remove)
 """What is called by address, in the order of the table: each takes addresses and numbers as int64 and returns one."""
 
 

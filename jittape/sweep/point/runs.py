@@ -16,7 +16,7 @@ from llvmlite import ir
 from jittape.ops.expressions import constant
 from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, K_TANGENT
 from jittape.ops.spec import OPERANDS, Op
-from jittape.sweep.vectors import INT, LONG, Emitter, group_of, used
+from jittape.sweep.vectors import INT, LONG, Emitter, group_of, in_groups, used
 
 PLACES = {"x": 0, "y": 1, "w": 2, "z": 3}
 """The arguments of every kernel begin with these arrays."""
@@ -68,22 +68,7 @@ class _Kernel:
     def loop(self, group: int, body: Callable[[list[Any]], None]) -> None:
         """Call `body` for the first elements of all vectors, `group` of them at a time, then one by one, then for what is left."""
         b, lanes = self.b, self.emit.lanes
-        start: Any = ir.Constant(LONG, 0)
-        for u in (group, 1) if group > 1 else (1,):
-            before = b.block
-            head, inside, after = (b.append_basic_block(f"{what}{u}") for what in ("head", "body", "after"))
-            b.branch(head)
-            b.position_at_end(head)
-            i = b.phi(LONG)
-            i.add_incoming(start, before)
-            following = b.add(i, ir.Constant(LONG, u * lanes))
-            b.cbranch(b.icmp_signed("<=", following, self.size), inside, after)
-            b.position_at_end(inside)
-            body([b.add(i, ir.Constant(LONG, q * lanes)) if q else i for q in range(u)])
-            i.add_incoming(following, b.block)
-            b.branch(head)
-            b.position_at_end(after)
-            start = i
+        start = in_groups(b, self.size, lanes, group, body)
         rest, done = b.append_basic_block("rest"), b.append_basic_block("done")
         b.cbranch(b.icmp_signed("<", start, self.size), rest, done)
         b.position_at_end(rest)
