@@ -96,7 +96,7 @@ def _binary(method):
     return operation
 
 
-add, mul, div = _binary("fadd"), _binary("fmul"), _binary("fdiv")
+add, sub, mul, div = _binary("fadd"), _binary("fsub"), _binary("fmul"), _binary("fdiv")
 
 
 def _choice(compare, op):

@@ -1,0 +1,229 @@
+"""Solutions, natively."""
+
+import numpy as np
+
+from jittape.compiler.jit import part
+from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer
+from jittape.instructions.factors_native import regular, solve_factored
+from jittape.instructions.matmul.native import multiply
+from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix_slot
+from jittape.instructions.solve.record import A_AT, B_AT, LU_AT
+from jittape.ops.layout import C_ADJOINT, C_SCRATCH, C_STATUS, C_TANGENT, C_VALUE, CALLED, INACTIVE
+from jittape.sweep.point.flags import block
+from jittape.sweep.point.steps import record
+from jittape.sweep.sets.sets import (
+    FINISHED,
+    NODES,
+    PAIRS_ROOM,
+    POOL,
+    REACHES,
+    S_AT_ELEMENT,
+    S_FLAGS,
+    S_LAST,
+    S_NEED,
+    S_NODE_ROOM,
+    S_NODES,
+    S_PAIRS,
+    S_SETS,
+    S_TAPE,
+    WANTED,
+    listed,
+    note,
+    room_for_lists,
+    union,
+    use,
+)
+
+
+@part
+def sizes(meta, m0):
+    """(batch, rows, columns, whether A is transposed)."""
+    return np.int64(meta[m0]), np.int64(meta[m0 + 1]), np.int64(meta[m0 + 2]), meta[m0 + 3] != 0
+
+
+@part
+def factors(meta, v, m0, b):
+    """The factors of matrix b."""
+    return at(v, np.int64(meta[m0 + LU_AT]) + b * np.int64(meta[m0 + LU_AT + 1]))
+
+
+@part
+def singular(ctl, meta, v, m0):
+    """Whether a matrix has a pivot of zero; then the instruction is left to Python."""
+    batch, n, _, _ = sizes(meta, m0)
+    for b in range(batch if meta[m0 + LU_AT + 1] != 0 else np.int64(1)):
+        if not regular(factors(meta, v, m0, b), n):
+            ctl[C_STATUS] = CALLED
+            return True
+    return False
+
+
+@part
+def matrix(meta, v, ref, b):
+    """(matrix b of a stack, row stride, column stride)."""
+    return at(v, np.int64(meta[ref]) + b * np.int64(meta[ref + 1])), np.int64(meta[ref + 2]), np.int64(meta[ref + 3])
+
+
+def forward(address, k, end, s, like):
+    ctl = i8_pointer(address)
+    meta, _, m0, _ = record(ctl, k)
+    v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
+    if singular(ctl, meta, v, m0):
+        return
+    batch, n, m, transposed = sizes(meta, m0)
+    for b in range(batch):
+        y, row, col = matrix(meta, v, m0 + B_AT, b)
+        x = at(v, s + b * n * m)
+        for i in range(n):
+            for j in range(m):
+                x[i * m + j] = y[i * row + j * col]
+        solve_factored(blas_letter(like), factors(meta, v, m0, b), n, transposed, x, m, scratch)
+
+
+@part
+def all_zero(x, n):
+    for i in range(n):
+        if x[i] != 0.0:
+            return False
+    return True
+
+
+def reverse(address, k, end, s, like):
+    """The adjoint of B is that of X, solved with the transpose, and that of A is minus its product with X'."""
+    ctl = i8_pointer(address)
+    meta, _, m0, _ = record(ctl, k)
+    v, g, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_SCRATCH], like)
+    if singular(ctl, meta, v, m0):
+        return
+    batch, n, m, transposed = sizes(meta, m0)
+    kind, one = blas_letter(like), np.int64(1)
+    for b in range(batch):
+        r, x = at(g, s + b * n * m), at(v, s + b * n * m)
+        if all_zero(r, n * m):
+            continue
+        solve_factored(kind, factors(meta, v, m0, b), n, not transposed, r, m, scratch)
+        if not meta[m0 + B_AT + FLAGS] & INACTIVE:
+            y, row, col = matrix(meta, g, m0 + B_AT, b)
+            for i in range(n):
+                for j in range(m):
+                    y[i * row + j * col] += r[i * m + j]
+        if not meta[m0 + A_AT + FLAGS] & INACTIVE:
+            a, row, col = matrix(meta, g, m0 + A_AT, b)
+            if transposed:
+                row, col = col, row
+            multiply(kind, -1.0, r, m, one, x, one, m, a, row, col, n, m, n, 1.0, scratch)
+
+
+def tangent(address, k, end, s, like):
+    """The tangent of X is that of B less that of A times X, solved."""
+    ctl = i8_pointer(address)
+    meta, _, m0, _ = record(ctl, k)
+    v, t, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_TANGENT], like), real_pointer(ctl[C_SCRATCH], like)
+    if singular(ctl, meta, v, m0):
+        return
+    batch, n, m, transposed = sizes(meta, m0)
+    kind, one = blas_letter(like), np.int64(1)
+    for b in range(batch):
+        x, out = at(v, s + b * n * m), at(t, s + b * n * m)
+        y, row, col = matrix(meta, t, m0 + B_AT, b)
+        for i in range(n):
+            for j in range(m):
+                out[i * m + j] = y[i * row + j * col]
+        if not meta[m0 + A_AT + FLAGS] & INACTIVE:
+            a, row, col = matrix(meta, t, m0 + A_AT, b)
+            if transposed:
+                row, col = col, row
+            multiply(kind, -1.0, a, row, col, x, m, one, out, m, one, n, n, m, 1.0, scratch)
+        solve_factored(kind, factors(meta, v, m0, b), n, transposed, out, m, scratch)
+
+
+def flags(address, k, flags_address, mode):
+    """Factors are no operand that adjoints go to, but as useful as what is solved with them."""
+    meta, _, m0, _ = record(i8_pointer(address), k)
+    found = u1_pointer(flags_address)
+    batch, n, m, _ = sizes(meta, m0)
+    if flag_matrix(meta, found, m0 + A_AT, batch, n, n, mode) or flag_matrix(meta, found, m0 + B_AT, batch, n, m, mode):
+        return 1
+    stride = np.int64(meta[m0 + LU_AT + 1])
+    one = n * n + n
+    return np.int64(block(found, np.int64(meta[m0 + LU_AT]), batch if stride != 0 else np.int64(1), stride, one, np.int64(1), mode))
+
+
+# --- sparsity
+
+
+@part
+def reached(flags, s, n):
+    """The flags of n slots together."""
+    what = np.int64(0)
+    for i in range(n):
+        what |= np.int64(flags[s + i])
+    return what
+
+
+def need(address, k, s, _):
+    S = i8_pointer(address)
+    meta, _, m0, _ = record(i8_pointer(S[S_TAPE]), k)
+    flags, last = u1_pointer(S[S_FLAGS]), i4_pointer(S[S_LAST])
+    batch, n, m, _ = sizes(meta, m0)
+    constant = meta[m0 + A_AT + FLAGS] & INACTIVE
+    for b in range(batch):
+        what = reached(flags, s + b * n * m, n * m)
+        if what & REACHES and not constant:
+            what |= WANTED
+        if what == 0:
+            continue
+        for p in range(2):
+            ref, cols = m0 + (A_AT if p == 0 else B_AT), n if p == 0 else m
+            if not meta[ref + FLAGS] & INACTIVE:
+                for i in range(n):
+                    for j in range(cols):
+                        use(flags, last, matrix_slot(meta, ref, b, i, j), what, k)
+    return 0
+
+
+@part
+def united(S, meta, ref, b, rows, first, cols, x):
+    """The union of x and the sets of some columns of a matrix."""
+    sets = i4_pointer(S[S_SETS])
+    if not meta[ref + FLAGS] & INACTIVE:
+        for i in range(rows):
+            for j in range(first, first + cols):
+                x = union(S, x, np.int64(sets[matrix_slot(meta, ref, b, i, j)]))
+    return x
+
+
+def spread(address, k, s, _):
+    """A solution depends on all of A, and on its own column of B where A is constant."""
+    S = i8_pointer(address)
+    meta, _, m0, _ = record(i8_pointer(S[S_TAPE]), k)
+    sets, flags = i4_pointer(S[S_SETS]), u1_pointer(S[S_FLAGS])
+    batch, n, m, _ = sizes(meta, m0)
+    A, B, zero = m0 + A_AT, m0 + B_AT, np.int64(0)
+    constant = meta[A + FLAGS] & INACTIVE != 0
+    most = n * n + n * m + 1
+    for b in range(S[S_AT_ELEMENT], batch):
+        S[S_AT_ELEMENT] = b
+        out = s + b * n * m
+        what = reached(flags, out, n * m)
+        if what == 0:
+            continue
+        if S[S_NODES] + most > S[S_NODE_ROOM]:
+            S[S_NEED] = most
+            return NODES
+        if not room_for_lists(S, 3):
+            return POOL
+        for first in range(0, m, 1 if constant else m):
+            cols = np.int64(1) if constant else m
+            x = united(S, meta, B, b, n, first, cols, united(S, meta, A, b, n, zero, n, zero))
+            if x == 0:
+                continue
+            if not constant:
+                x = listed(S, x)
+                if S[S_PAIRS] and what & REACHES and not note(S, x, x):
+                    return PAIRS_ROOM
+            for i in range(n):
+                for j in range(first, first + cols):
+                    if flags[out + i * m + j] & WANTED:
+                        sets[out + i * m + j] = x
+    return FINISHED
