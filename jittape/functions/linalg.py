@@ -21,7 +21,7 @@ from jittape.array.protocols import REASONS, implements
 from jittape.functions import decisions
 from jittape.functions.lift import stacked
 from jittape.functions.products import as_array, operand_slots, recorded, stack
-from jittape.instructions import calls
+from jittape.instructions import calls, determinant
 from jittape.instructions import solve as solving
 from jittape.instructions.calls.operations import Call, register
 from jittape.instructions.references import Slots
@@ -319,13 +319,26 @@ SLOGDET = register(
 @implements(np.linalg.det)
 def det(a: Any) -> Any:
     a = square("det", a)
-    return record_call(DET, (a,), [a.shape[:-2]])[0]
+    return determinants(a, 0)[0] if a.size else record_call(DET, (a,), [a.shape[:-2]])[0]
+
+
+def determinants(a: Any, logarithms: int) -> list[Any]:
+    """Determinants of recorded matrices, or their signs and logarithms."""
+    tape, described = operand_slots(a)
+    slots, constant = described[0]
+    batch = a.shape[:-2]
+
+    def append() -> list[int]:
+        base = determinant.INSTRUCTION.append(tape, stack(slots, batch), constant, logarithms)
+        return [base, base + math.prod(batch)][: 1 + logarithms]
+
+    return record(tape, "slogdet" if logarithms else "det", described, append, [batch] * (1 + logarithms))
 
 
 @implements(np.linalg.slogdet)
 def slogdet(a: Any) -> Any:
     a = square("slogdet", a)
-    return SlogdetResult(*record_call(SLOGDET, (a,), [a.shape[:-2]] * 2))
+    return SlogdetResult(*(determinants(a, 1) if a.size else record_call(SLOGDET, (a,), [a.shape[:-2]] * 2)))
 
 
 # --- pinv and least squares -----------------------------------------------------------------------------------------------------

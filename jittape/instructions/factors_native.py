@@ -95,6 +95,29 @@ def regular(lu, n):
 
 
 @part
+def factors(meta, v, place, b):
+    """The factors of matrix b of a record that names them at a place."""
+    return at(v, np.int64(meta[place]) + b * np.int64(meta[place + 1]))
+
+
+@part
+def all_regular(meta, v, place, batch, n):
+    """Whether no matrix has a pivot of zero."""
+    for b in range(batch if meta[place + 1] != 0 else np.int64(1)):
+        if not regular(factors(meta, v, place, b), n):
+            return False
+    return True
+
+
+@part
+def all_zero(x, n):
+    for i in range(n):
+        if x[i] != 0.0:
+            return False
+    return True
+
+
+@part
 def eliminated(t, row, col, first, last, i, x, m):
     """Subtract from row i of x the rows first to last, times those elements of row i of a triangular matrix."""
     if m == 1:

@@ -9,7 +9,7 @@ instruction `arg1[k]`. A scalar instruction's operands are the slots arg0 and ar
 INPUT, CONSTANT, PARAMETER, FREED = range(4)
 # Opcodes of structural operations: as runs only.
 SUM, MAX, MIN, CUMSUM, MATMUL, SEGMENT_SUM, CALL = range(120, 127)
-SOLVE, LU = range(118, 120)
+DETERMINANT, SOLVE, LU = range(117, 120)
 RUN = 128
 """Added to an operation's number when the instruction is a run."""
 
@@ -23,6 +23,7 @@ STRUCTURAL = {
     CALL: "call",
     LU: "lu",
     SOLVE: "solve",
+    DETERMINANT: "determinant",
 }
 FIRST_OPERATION = FREED + 1
 """Lower numbers are leaves."""

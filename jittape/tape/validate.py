@@ -259,10 +259,7 @@ class Reader:
 
     def made_by(self, k: int, slot: int, code: int, n: int) -> int:
         """Where the record of the instruction begins that writes slot `slot` first, as this operation, and n slots or more."""
-        j = int(np.searchsorted(self.first, slot, "right")) - 1
-        while j > 0 and self.first[j - 1] == slot:  # those that write nothing begin there too
-            j -= 1
-        for j in range(max(j, 0), k):
+        for j in range(int(np.searchsorted(self.first, slot)), k):  # those that write nothing begin there, too
             if self.first[j] != slot:
                 break
             if self.parts.opcode[j] == RUN + code and self.parts.arg1[j] >= n:

@@ -7,15 +7,16 @@ computed with them passes adjoints on to the matrices.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.instructions.base import Instruction, Operand, register
-from jittape.instructions.lu.record import MATRIX_AT, RECORD, read, size
-from jittape.instructions.matmul import slots_of
+from jittape.instructions.lu.record import MATRIX_AT, RECORD, Matrices, read, size
+from jittape.instructions.matmul import readable, slots_of
+from jittape.instructions.matmul.record import Matrix
+from jittape.instructions.references import Slots, strided
 from jittape.ops.layout import INACTIVE, LU
 from jittape.sweep.lanes.fields import product
 
@@ -32,12 +33,41 @@ def _lanes() -> Any:
     return lanes
 
 
+def factor_slots(base: int, stride: int, batch: int, n: int) -> Slots:
+    """The slots of factors, [batch or 1, as many as a matrix has]."""
+    return strided(base, (batch if stride else 1, size(n)), (stride, 1))
+
+
+def validate_factors(reader: Any, k: int, base: int, stride: int, batch: int, n: int) -> None:
+    """Refuse a record whose factors are not what an instruction made of matrices of n rows: pivots are rows."""
+    if stride not in (0, size(n)):
+        reader.refuse(k, "has a damaged reference")
+    made = reader.made_by(k, base, LU, (batch if stride else 1) * size(n))
+    if read(reader.record(k, made, RECORD), 0).n != n:
+        reader.refuse(k, "has factors of other matrices")
+    reader.spend(k, batch * size(n))
+
+
+REMEMBERED = 1000
+"""Factors that a tape knows the matrices of."""
+
+
 class Factors(Instruction):
     # --- the record --------------------------------------------------------------------------------------------------------
 
-    def append_read(self, tape: Any, batch: int, n: int, matrix: Sequence[int]) -> int:
-        """Append the factors of matrices that are given as a record has them; returns the first slot."""
-        return int(tape.append_run(LU, batch * size(n), (batch, n, *matrix)))
+    def append(self, tape: Any, a: Slots, constant: bool) -> Matrices:
+        """The factors of matrices [batch, n, n]: those that the tape has, or appended."""
+        batch, n = a.shape[:2]
+        matrix = (*readable(tape, a), INACTIVE if constant else 0)
+        key = (batch, n, *matrix[:-1])
+        base = tape.factors.get(key, -1)
+        if base < 0:
+            base = int(tape.append_run(LU, batch * size(n), (batch, n, *matrix)))
+            if tape.keeps:
+                if len(tape.factors) >= REMEMBERED:
+                    tape.factors.clear()
+                tape.factors[key] = base
+        return Matrices(batch, n, base, size(n) if batch > 1 else 0, Matrix(*matrix))
 
     def operands(self, tape: Any, at: int, n: int) -> list[Operand]:
         record = read(tape.meta, at)

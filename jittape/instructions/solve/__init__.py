@@ -7,7 +7,6 @@ A matrix with a pivot of zero is left to Python, which raises NumPy's error.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,12 +14,12 @@ from numpy.typing import NDArray
 
 from jittape.instructions import lu, matmul
 from jittape.instructions.base import Instruction, Operand, register
-from jittape.instructions.lu.record import size
+from jittape.instructions.lu.record import Matrices
 from jittape.instructions.matmul import readable, slots_of
-from jittape.instructions.references import Slots, run_slots, strided
+from jittape.instructions.references import Slots, run_slots
 from jittape.instructions.solve.record import A_AT, B_AT, LU_AT, RECORD, Solution, read
 from jittape.ops._generated.opcodes import NEG
-from jittape.ops.layout import ADJOINT, INACTIVE, LU, SOLVE
+from jittape.ops.layout import ADJOINT, INACTIVE, SOLVE
 from jittape.sweep.lanes.fields import LEFT, MINUS, PLUS, RIGHT, TRANSPOSED, product
 
 
@@ -42,28 +41,21 @@ class Solve(Instruction):
     # --- the record --------------------------------------------------------------------------------------------------------
 
     def append(self, tape: Any, a: Slots, b: Slots, a_constant: bool, b_constant: bool) -> int:
-        """Append the factors of A [batch, n, n] and the solution for B [batch, n, m] (a batch of one is repeated); returns its first slot."""
-        count, n = a.shape[:2]
-        matrix = (*readable(tape, a), INACTIVE if a_constant else 0)
-        factors = lu.INSTRUCTION.append_read(tape, count, n, matrix)
-        return self.append_factored(tape, (factors, size(n) if count > 1 else 0), (count, n, *matrix), b, b_constant)
+        """Append the solution for A [batch, n, n] and B [batch, n, m] (a batch of one is repeated); returns its first slot."""
+        return self.append_factored(tape, lu.INSTRUCTION.append(tape, a, a_constant), b, b_constant)
 
-    def append_factored(self, tape: Any, factors: tuple[int, int], a: Sequence[int], b: Slots, b_constant: bool, transposed: int = 0) -> int:
-        """The same for factors (first slot, distance) of matrices (batch, rows and the five numbers that a record has)."""
-        count, n, *matrix = a
-        batch, columns = max(count, b.shape[0]), b.shape[2]
+    def append_factored(self, tape: Any, a: Matrices, b: Slots, b_constant: bool, transposed: int = 0) -> int:
+        """The same for matrices that are factored."""
+        batch, columns = max(a.batch, b.shape[0]), b.shape[2]
         right = (*readable(tape, b), INACTIVE if b_constant else 0)
-        return int(tape.append_run(SOLVE, batch * n * columns, (batch, n, columns, transposed, *factors, *matrix, *right)))
+        return int(tape.append_run(SOLVE, batch * a.n * columns, (batch, a.n, columns, transposed, *a.numbers(), *right)))
 
     def operands(self, tape: Any, at: int, n: int) -> list[Operand]:
         record = read(tape.meta, at)
         a = slots_of(record.a, record.batch, record.n, record.n)
         b = slots_of(record.b, record.batch, record.n, record.columns)
-        return [Operand(a, bool(record.a.flags & INACTIVE)), Operand(b, bool(record.b.flags & INACTIVE)), Operand(self.factors(record), True)]
-
-    def factors(self, record: Solution) -> Slots:
-        """The slots of the factors, [batch or 1, as many as a matrix has]."""
-        return strided(record.lu, (record.batch if record.lu_stride else 1, size(record.n)), (record.lu_stride, 1))
+        factors = lu.factor_slots(record.lu, record.lu_stride, record.batch, record.n)
+        return [Operand(a, bool(record.a.flags & INACTIVE)), Operand(b, bool(record.b.flags & INACTIVE)), Operand(factors, True)]
 
     def renumbered(self, by: Any, at: int, n: int) -> Any:
         record = by.meta[at : at + RECORD].copy()
@@ -73,14 +65,9 @@ class Solve(Instruction):
 
     def validate(self, reader: Any, k: int, at: int, own: int, n: int) -> int:
         found = read(reader.record(k, at, RECORD), 0)
-        one = size(found.n)
         if min(found.batch, found.n, found.columns) < 1 or found.batch * found.n * found.columns != n or found.transposed not in (0, 1):
             reader.refuse(k, f"solves {found.batch} systems of {found.n} x {found.columns}, but has {n} slots")
-        if found.lu_stride not in (0, one):
-            reader.refuse(k, "has a damaged reference")
-        made = reader.made_by(k, found.lu, LU, (found.batch if found.lu_stride else 1) * one)  # pivots are rows of the matrix
-        if lu.read(reader.record(k, made, lu.RECORD), 0).n != found.n:
-            reader.refuse(k, "has factors of other matrices")
+        lu.validate_factors(reader, k, found.lu, found.lu_stride, found.batch, found.n)
         reader.matrix(k, found.a, found.batch, found.n, found.n, own)
         reader.matrix(k, found.b, found.batch, found.n, found.columns, own)
         return at + RECORD
@@ -144,8 +131,8 @@ class Solve(Instruction):
         (a, a_constant), (b, b_constant), _ = self.operands(tape, at, n)
         shape = (record.batch, record.n, record.columns)
         g, x = sweep.gradient(run_slots(slot, n)).slots.reshape(shape), run_slots(slot, n).reshape(shape)
-        matrices = (a.shape[0], record.n, *record.a)
-        base = self.append_factored(tape, (record.lu, record.lu_stride), matrices, g, False, 1 - record.transposed)
+        matrices = Matrices(a.shape[0], record.n, record.lu, record.lu_stride, record.a)
+        base = self.append_factored(tape, matrices, g, False, 1 - record.transposed)
         left = run_slots(base, n).reshape(shape)
         if not b_constant and sweep.active[b].any():
             self.contribute(sweep, b, sweep.array(left))

@@ -34,26 +34,31 @@ def substitute(v, lu, row, col, out, n, m, c, lower, unit, line, part):
         store(v, out[i * m + c] + line, part, acc)
 
 
+@njit
+def solve_column(v, lu, out, n, m, c, transposed, line, part):
+    """Column c of m, in place."""
+    pivots = at(lu, n * n)
+    row, col = (n, 1) if transposed else (1, n)
+    if not transposed:
+        for i in range(n):
+            exchange(v, pivots, out, n, m, i, c, line, part)
+    substitute(v, lu, row, col, out, n, m, c, True, not transposed, line, part)
+    substitute(v, lu, row, col, out, n, m, c, False, transposed, line, part)
+    if transposed:
+        for i in range(n):
+            exchange(v, pivots, out, n, m, n - 1 - i, c, line, part)
+
+
 def solve(v, record):
     """result = the solution for the factors on the left and the right-hand sides on the right."""
     lu, right, n, _, mode, lines = fields(v, record)
     out, m = at(i4_pointer(head(v)[H_LISTS]), record[L_RESULT]), record[L_RESULT_VALUES]
-    pivots = at(lu, n * n)
-    transposed = mode & TRANSPOSED != 0
-    row, col = (n, 1) if transposed else (1, n)
     for line in range(lines):
         for part in range(parts()):
             for i in range(n * m):
                 store(v, out[i] + line, part, load(v, right[i] + line, part))
             for c in range(m):
-                if not transposed:
-                    for i in range(n):
-                        exchange(v, pivots, out, n, m, i, c, line, part)
-                substitute(v, lu, row, col, out, n, m, c, True, not transposed, line, part)
-                substitute(v, lu, row, col, out, n, m, c, False, transposed, line, part)
-                if transposed:
-                    for i in range(n):
-                        exchange(v, pivots, out, n, m, n - 1 - i, c, line, part)
+                solve_column(v, lu, out, n, m, c, mode & TRANSPOSED != 0, line, part)
 
 
 def move(v, record):

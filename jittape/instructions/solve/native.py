@@ -4,9 +4,9 @@ import numpy as np
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer
-from jittape.instructions.factors_native import regular, solve_factored
+from jittape.instructions.factors_native import all_regular, all_zero, factors, solve_factored
 from jittape.instructions.matmul.native import multiply
-from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix_slot
+from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix, reached, united, use_matrix
 from jittape.instructions.solve.record import A_AT, B_AT, LU_AT
 from jittape.ops.layout import C_ADJOINT, C_SCRATCH, C_STATUS, C_TANGENT, C_VALUE, CALLED, INACTIVE
 from jittape.sweep.point.flags import block
@@ -30,8 +30,6 @@ from jittape.sweep.sets.sets import (
     listed,
     note,
     room_for_lists,
-    union,
-    use,
 )
 
 
@@ -42,33 +40,20 @@ def sizes(meta, m0):
 
 
 @part
-def factors(meta, v, m0, b):
-    """The factors of matrix b."""
-    return at(v, np.int64(meta[m0 + LU_AT]) + b * np.int64(meta[m0 + LU_AT + 1]))
-
-
-@part
-def singular(ctl, meta, v, m0):
+def refused(ctl, meta, v, m0):
     """Whether a matrix has a pivot of zero; then the instruction is left to Python."""
     batch, n, _, _ = sizes(meta, m0)
-    for b in range(batch if meta[m0 + LU_AT + 1] != 0 else np.int64(1)):
-        if not regular(factors(meta, v, m0, b), n):
-            ctl[C_STATUS] = CALLED
-            return True
-    return False
-
-
-@part
-def matrix(meta, v, ref, b):
-    """(matrix b of a stack, row stride, column stride)."""
-    return at(v, np.int64(meta[ref]) + b * np.int64(meta[ref + 1])), np.int64(meta[ref + 2]), np.int64(meta[ref + 3])
+    if all_regular(meta, v, m0 + LU_AT, batch, n):
+        return False
+    ctl[C_STATUS] = CALLED
+    return True
 
 
 def forward(address, k, end, s, like):
     ctl = i8_pointer(address)
     meta, _, m0, _ = record(ctl, k)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
-    if singular(ctl, meta, v, m0):
+    if refused(ctl, meta, v, m0):
         return
     batch, n, m, transposed = sizes(meta, m0)
     for b in range(batch):
@@ -77,15 +62,7 @@ def forward(address, k, end, s, like):
         for i in range(n):
             for j in range(m):
                 x[i * m + j] = y[i * row + j * col]
-        solve_factored(blas_letter(like), factors(meta, v, m0, b), n, transposed, x, m, scratch)
-
-
-@part
-def all_zero(x, n):
-    for i in range(n):
-        if x[i] != 0.0:
-            return False
-    return True
+        solve_factored(blas_letter(like), factors(meta, v, m0 + LU_AT, b), n, transposed, x, m, scratch)
 
 
 def reverse(address, k, end, s, like):
@@ -93,7 +70,7 @@ def reverse(address, k, end, s, like):
     ctl = i8_pointer(address)
     meta, _, m0, _ = record(ctl, k)
     v, g, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_SCRATCH], like)
-    if singular(ctl, meta, v, m0):
+    if refused(ctl, meta, v, m0):
         return
     batch, n, m, transposed = sizes(meta, m0)
     kind, one = blas_letter(like), np.int64(1)
@@ -101,7 +78,7 @@ def reverse(address, k, end, s, like):
         r, x = at(g, s + b * n * m), at(v, s + b * n * m)
         if all_zero(r, n * m):
             continue
-        solve_factored(kind, factors(meta, v, m0, b), n, not transposed, r, m, scratch)
+        solve_factored(kind, factors(meta, v, m0 + LU_AT, b), n, not transposed, r, m, scratch)
         if not meta[m0 + B_AT + FLAGS] & INACTIVE:
             y, row, col = matrix(meta, g, m0 + B_AT, b)
             for i in range(n):
@@ -119,7 +96,7 @@ def tangent(address, k, end, s, like):
     ctl = i8_pointer(address)
     meta, _, m0, _ = record(ctl, k)
     v, t, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_TANGENT], like), real_pointer(ctl[C_SCRATCH], like)
-    if singular(ctl, meta, v, m0):
+    if refused(ctl, meta, v, m0):
         return
     batch, n, m, transposed = sizes(meta, m0)
     kind, one = blas_letter(like), np.int64(1)
@@ -134,7 +111,7 @@ def tangent(address, k, end, s, like):
             if transposed:
                 row, col = col, row
             multiply(kind, -1.0, a, row, col, x, m, one, out, m, one, n, n, m, 1.0, scratch)
-        solve_factored(kind, factors(meta, v, m0, b), n, transposed, out, m, scratch)
+        solve_factored(kind, factors(meta, v, m0 + LU_AT, b), n, transposed, out, m, scratch)
 
 
 def flags(address, k, flags_address, mode):
@@ -152,15 +129,6 @@ def flags(address, k, flags_address, mode):
 # --- sparsity
 
 
-@part
-def reached(flags, s, n):
-    """The flags of n slots together."""
-    what = np.int64(0)
-    for i in range(n):
-        what |= np.int64(flags[s + i])
-    return what
-
-
 def need(address, k, s, _):
     S = i8_pointer(address)
     meta, _, m0, _ = record(i8_pointer(S[S_TAPE]), k)
@@ -173,24 +141,9 @@ def need(address, k, s, _):
             what |= WANTED
         if what == 0:
             continue
-        for p in range(2):
-            ref, cols = m0 + (A_AT if p == 0 else B_AT), n if p == 0 else m
-            if not meta[ref + FLAGS] & INACTIVE:
-                for i in range(n):
-                    for j in range(cols):
-                        use(flags, last, matrix_slot(meta, ref, b, i, j), what, k)
+        use_matrix(flags, last, meta, m0 + A_AT, b, n, n, what, k)
+        use_matrix(flags, last, meta, m0 + B_AT, b, n, m, what, k)
     return 0
-
-
-@part
-def united(S, meta, ref, b, rows, first, cols, x):
-    """The union of x and the sets of some columns of a matrix."""
-    sets = i4_pointer(S[S_SETS])
-    if not meta[ref + FLAGS] & INACTIVE:
-        for i in range(rows):
-            for j in range(first, first + cols):
-                x = union(S, x, np.int64(sets[matrix_slot(meta, ref, b, i, j)]))
-    return x
 
 
 def spread(address, k, s, _):
