@@ -9,7 +9,7 @@ instruction `arg1[k]`. A scalar instruction's operands are the slots arg0 and ar
 INPUT, CONSTANT, PARAMETER, FREED = range(4)
 # Opcodes of structural operations: as runs only.
 SUM, MAX, MIN, CUMSUM, MATMUL, SEGMENT_SUM, CALL = range(120, 127)
-DETERMINANT, SOLVE, LU = range(117, 120)
+CHOLESKY, TRIANGULAR, DETERMINANT, SOLVE, LU = range(115, 120)
 RUN = 128
 """Added to an operation's number when the instruction is a run."""
 
@@ -24,6 +24,8 @@ STRUCTURAL = {
     LU: "lu",
     SOLVE: "solve",
     DETERMINANT: "determinant",
+    TRIANGULAR: "triangular",
+    CHOLESKY: "cholesky",
 }
 FIRST_OPERATION = FREED + 1
 """Lower numbers are leaves."""

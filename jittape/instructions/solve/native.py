@@ -3,34 +3,16 @@
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer
+from jittape.compiler.pointers import at, blas_letter, i8_pointer, real_pointer, u1_pointer
 from jittape.instructions.factors_native import all_regular, all_zero, factors, solve_factored
 from jittape.instructions.matmul.native import multiply
-from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix, reached, united, use_matrix
+from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix
 from jittape.instructions.solve.record import A_AT, B_AT, LU_AT
+from jittape.instructions.systems_native import need_solution, spread_solution
 from jittape.ops.layout import C_ADJOINT, C_SCRATCH, C_STATUS, C_TANGENT, C_VALUE, CALLED, INACTIVE
 from jittape.sweep.point.flags import block
 from jittape.sweep.point.steps import record
-from jittape.sweep.sets.sets import (
-    FINISHED,
-    NODES,
-    PAIRS_ROOM,
-    POOL,
-    REACHES,
-    S_AT_ELEMENT,
-    S_FLAGS,
-    S_LAST,
-    S_NEED,
-    S_NODE_ROOM,
-    S_NODES,
-    S_PAIRS,
-    S_SETS,
-    S_TAPE,
-    WANTED,
-    listed,
-    note,
-    room_for_lists,
-)
+from jittape.sweep.sets.sets import S_TAPE
 
 
 @part
@@ -126,57 +108,16 @@ def flags(address, k, flags_address, mode):
     return np.int64(block(found, np.int64(meta[m0 + LU_AT]), batch if stride != 0 else np.int64(1), stride, one, np.int64(1), mode))
 
 
-# --- sparsity
-
-
 def need(address, k, s, _):
     S = i8_pointer(address)
     meta, _, m0, _ = record(i8_pointer(S[S_TAPE]), k)
-    flags, last = u1_pointer(S[S_FLAGS]), i4_pointer(S[S_LAST])
     batch, n, m, _ = sizes(meta, m0)
-    constant = meta[m0 + A_AT + FLAGS] & INACTIVE
-    for b in range(batch):
-        what = reached(flags, s + b * n * m, n * m)
-        if what & REACHES and not constant:
-            what |= WANTED
-        if what == 0:
-            continue
-        use_matrix(flags, last, meta, m0 + A_AT, b, n, n, what, k)
-        use_matrix(flags, last, meta, m0 + B_AT, b, n, m, what, k)
+    need_solution(S, meta, m0 + A_AT, m0 + B_AT, batch, n, m, k, s)
     return 0
 
 
 def spread(address, k, s, _):
-    """A solution depends on all of A, and on its own column of B where A is constant."""
     S = i8_pointer(address)
     meta, _, m0, _ = record(i8_pointer(S[S_TAPE]), k)
-    sets, flags = i4_pointer(S[S_SETS]), u1_pointer(S[S_FLAGS])
     batch, n, m, _ = sizes(meta, m0)
-    A, B, zero = m0 + A_AT, m0 + B_AT, np.int64(0)
-    constant = meta[A + FLAGS] & INACTIVE != 0
-    most = n * n + n * m + 1
-    for b in range(S[S_AT_ELEMENT], batch):
-        S[S_AT_ELEMENT] = b
-        out = s + b * n * m
-        what = reached(flags, out, n * m)
-        if what == 0:
-            continue
-        if S[S_NODES] + most > S[S_NODE_ROOM]:
-            S[S_NEED] = most
-            return NODES
-        if not room_for_lists(S, 3):
-            return POOL
-        for first in range(0, m, 1 if constant else m):
-            cols = np.int64(1) if constant else m
-            x = united(S, meta, B, b, n, first, cols, united(S, meta, A, b, n, zero, n, zero))
-            if x == 0:
-                continue
-            if not constant:
-                x = listed(S, x)
-                if S[S_PAIRS] and what & REACHES and not note(S, x, x):
-                    return PAIRS_ROOM
-            for i in range(n):
-                for j in range(first, first + cols):
-                    if flags[out + i * m + j] & WANTED:
-                        sets[out + i * m + j] = x
-    return FINISHED
+    return spread_solution(S, meta, m0 + A_AT, m0 + B_AT, batch, n, m, s)
