@@ -75,7 +75,8 @@ class Cholesky(Ruled):
     def read_by(self, tape: Any, at: int, n: int, places: NDArray[Any]) -> NDArray[np.int64]:
         record = read(tape.meta, at)
         a = self.operands(tape, at, n)[0].slots[np.minimum(places // record.n**2, record.batch - 1)]
-        return a[..., np.tri(record.n, dtype=bool)].reshape(-1).astype(np.int64)
+        found: NDArray[np.int64] = a[..., np.tri(record.n, dtype=bool)].reshape(-1).astype(np.int64)
+        return found
 
     # --- lanes -------------------------------------------------------------------------------------------------------------
 

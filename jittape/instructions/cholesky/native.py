@@ -109,7 +109,7 @@ def reverse_block(l, g, n, size):
 @part
 def reverse_factor(kind, l, g, n, scratch):
     """The adjoint of the lower triangle, in place of that of the factor: by blocks of rows, from the last."""
-    one, block, zero = np.int64(1), at(scratch, HEAD), np.int64(0)
+    one, block = np.int64(1), at(scratch, HEAD)
     end = n
     while end > 0:
         first = max(end - BLOCK, 0)

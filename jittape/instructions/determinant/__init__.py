@@ -25,7 +25,9 @@ from jittape.sweep.lanes.fields import PLUS, product
 
 
 def _native() -> Any:
-    from jittape.instructions.determinant import native  # start-up: Numba's functions are made when they are first needed
+    from jittape.instructions.determinant import (
+        native,  # start-up: Numba's functions are made when they are first needed
+    )
 
     return native
 
@@ -82,7 +84,8 @@ class Determinant(Ruled):
     def read_by(self, tape: Any, at: int, n: int, places: NDArray[Any]) -> NDArray[np.int64]:
         record = read(tape.meta, at)
         a = self.operands(tape, at, n)[0].slots
-        return a[np.minimum(places % record.batch, a.shape[0] - 1)].reshape(-1).astype(np.int64)
+        found: NDArray[np.int64] = a[np.minimum(places % record.batch, a.shape[0] - 1)].reshape(-1).astype(np.int64)
+        return found
 
     # --- derivatives as instructions ---------------------------------------------------------------------------------------
 

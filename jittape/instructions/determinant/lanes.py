@@ -6,7 +6,7 @@ from jittape.compiler.pointers import at, i4_pointer
 from jittape.instructions.factors_native import rounding
 from jittape.instructions.lu.lanes import length
 from jittape.instructions.solve.lanes import solve_column
-from jittape.sweep.lanes.driver import ERROR, H_FAILED, H_LINES, H_LISTS, H_ROWS, head, size_in
+from jittape.sweep.lanes.driver import ERROR, H_FAILED, H_LISTS, H_ROWS, head, size_in
 from jittape.sweep.lanes.fields import L_RESULT
 from jittape.sweep.lanes.memory import add, load, mul, number, parts, store, where_equal, where_greater
 from jittape.sweep.lanes.rows import fields

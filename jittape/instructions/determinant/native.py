@@ -7,7 +7,7 @@ import numpy as np
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer
 from jittape.instructions.determinant.record import A_AT, LU_AT
-from jittape.instructions.factors_native import all_regular, factors, regular, rounding, solve_factored
+from jittape.instructions.factors_native import factors, regular, rounding, solve_factored
 from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix, reached, united, use_matrix
 from jittape.ops.layout import C_ADJOINT, C_SCRATCH, C_STATUS, C_TANGENT, C_VALUE, CALLED, INACTIVE, SCRATCH
 from jittape.sweep.point.flags import block

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, real_size, u1_pointer
+from jittape.compiler.pointers import at, blas_letter, i8_pointer, real_pointer, real_size, u1_pointer
 from jittape.instructions.factors_native import factor, rounding
 from jittape.instructions.lu.record import MATRIX_AT
 from jittape.instructions.matrices_native import flag_matrix

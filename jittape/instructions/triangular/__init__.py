@@ -21,7 +21,7 @@ from jittape.sweep.lanes.fields import LOWER, PLUS, TRANSPOSED, UNIT, product
 
 
 def _native() -> Any:
-    from jittape.instructions.triangular import native  # start-up: Numba's functions are made when they are first needed
+    from jittape.instructions.triangular import native  # start-up: Numba is imported when it is needed
 
     return native
 
