@@ -9,7 +9,7 @@ from numba import types
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, i4_pointer, real_size, void
-from jittape.instructions.matmul.native import multiply
+from jittape.instructions.matmul.native import subtract
 
 ROWS = 16
 """Most rows of a matrix that is eliminated here."""
@@ -141,8 +141,8 @@ def substitute(kind, t, row, col, n, lower, unit, x, m, one):
         first = done if lower else n - done - size
         known = np.int64(0) if lower else first + size
         if done:
-            multiply(
-                kind, -1.0, at(t, first * row + known * col), row, col, at(x, known * m), m, np.int64(1), at(x, first * m), m, np.int64(1), size, done, m, 1.0, one
+            subtract(
+                kind, at(t, first * row + known * col), row, col, at(x, known * m), m, np.int64(1), at(x, first * m), m, np.int64(1), size, done, m, one
             )  # fmt: skip
         for q in range(size):
             i = first + q if lower else first + size - 1 - q

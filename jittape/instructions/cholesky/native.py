@@ -9,7 +9,7 @@ from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer, void
 from jittape.instructions.factors_native import BLOCK, ROWS, all_zero, substitute
 from jittape.instructions.lu.record import MATRIX_AT
-from jittape.instructions.matmul.native import multiply
+from jittape.instructions.matmul.native import multiply, subtract
 from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix, reached, united, use_matrix
 from jittape.ops.layout import C_ADJOINT, C_SCRATCH, C_STATUS, C_TANGENT, C_VALUE, CALLED, INACTIVE
 from jittape.sweep.point.steps import record
@@ -126,20 +126,20 @@ def reverse_factor(kind, l, g, n, scratch):
                     for p in range(q):
                         x[p] -= a * row[p]
             if first:
-                multiply(kind, -1.0, at(g, c), n, one, at(l, mine), n, one, at(g, end * n), n, one, below, size, first, 1.0, scratch)
-            multiply(kind, 1.0, at(g, c), one, n, at(l, c), n, one, block, size, one, size, below, size, 0.0, scratch)
+                subtract(kind, at(g, c), n, one, at(l, mine), n, one, at(g, end * n), n, one, below, size, first, scratch)
+            multiply(kind, at(g, c), one, n, at(l, c), n, one, block, size, one, size, below, size, 0.0, scratch)
             for i in range(size):
                 for j in range(i + 1):
                     g[corner + i * n + j] -= block[i * size + j]
         reverse_block(at(l, corner), at(g, corner), n, size)
         if first:
             if below:
-                multiply(kind, -1.0, at(g, end * n + first), one, n, at(l, end * n), n, one, at(g, mine), n, one, size, below, first, 1.0, scratch)
+                subtract(kind, at(g, end * n + first), one, n, at(l, end * n), n, one, at(g, mine), n, one, size, below, first, scratch)
             for i in range(size):
                 for j in range(i + 1):
                     block[i * size + j] = block[j * size + i] = g[corner + i * n + j]
                 block[i * size + i] *= 2.0
-            multiply(kind, -1.0, block, size, one, at(l, mine), n, one, at(g, mine), n, one, size, size, first, 1.0, scratch)
+            subtract(kind, block, size, one, at(l, mine), n, one, at(g, mine), n, one, size, size, first, scratch)
         end = first
 
 

@@ -57,19 +57,8 @@ def lead(stride_row, stride_col, rows, cols):
 
 
 @part
-def multiply(kind, alpha, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
-    """c = alpha a @ b + beta c (beta 0 or 1) for matrices given by row and column strides; `one` points at room for two numbers."""
-    if m * k * n <= SMALL:
-        for i in range(m):
-            for j in range(n):
-                acc = 0.0
-                for p in range(k):
-                    acc += a[i * ar + p * ac] * b[p * br + j * bc]
-                if beta:
-                    c[i * cr + j * cc] += alpha * acc
-                else:
-                    c[i * cr + j * cc] = alpha * acc
-        return
+def by_blas(kind, alpha, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
+    """c = alpha a @ b + beta c for matrices given by row and column strides; `one` points at room for two numbers."""
     a_rows, lda = lead(ar, ac, m, k)
     b_rows, ldb = lead(br, bc, k, n)
     c_rows, ldc = lead(cr, cc, m, n)
@@ -79,6 +68,37 @@ def multiply(kind, alpha, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
         gemm(kind, N if b_rows else T, N if a_rows else T, n, m, k, void(one), void(b), ldb, void(a), lda, void(at(one, 1)), void(c), ldc)  # fmt: skip
     else:
         gemm(kind, T if a_rows else N, T if b_rows else N, m, n, k, void(one), void(a), lda, void(b), ldb, void(at(one, 1)), void(c), ldc)  # fmt: skip
+
+
+@part
+def multiply(kind, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
+    """c (+)= a @ b, likewise."""
+    if m * k * n <= SMALL:
+        for i in range(m):
+            for j in range(n):
+                acc = 0.0
+                for p in range(k):
+                    acc += a[i * ar + p * ac] * b[p * br + j * bc]
+                if beta:
+                    c[i * cr + j * cc] += acc
+                else:
+                    c[i * cr + j * cc] = acc
+        return
+    by_blas(kind, 1.0, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one)
+
+
+@part
+def subtract(kind, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, one):
+    """c -= a @ b, likewise."""
+    if m * k * n > SMALL:
+        by_blas(kind, -1.0, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, 1.0, one)
+        return
+    for i in range(m):
+        for j in range(n):
+            acc = 0.0
+            for p in range(k):
+                acc += a[i * ar + p * ac] * b[p * br + j * bc]
+            c[i * cr + j * cc] -= acc
 
 
 @part
@@ -136,7 +156,7 @@ def matmul_forward(meta, va, vb, out, at_meta, s, kind, beta, one, a_adjoint, b_
             else:
                 careful(y, b_r, b_c, x, a_r, a_c, z, n, np.int64(1), m, k, n, True)
         else:
-            multiply(kind, 1.0, x, a_r, a_c, y, b_r, b_c, z, n, np.int64(1), m, k, n, beta, one)
+            multiply(kind, x, a_r, a_c, y, b_r, b_c, z, n, np.int64(1), m, k, n, beta, one)
 
 
 @part
@@ -177,13 +197,13 @@ def matmul_reverse(meta, v, g, at_meta, s, kind, one):
             if zeros and not finite(p, b_r, b_c, k, n):
                 careful(out, n, one_, p, b_c, b_r, x, a_r, a_c, m, n, k, False)
             else:
-                multiply(kind, 1.0, out, n, one_, p, b_c, b_r, x, a_r, a_c, m, n, k, 1.0, one)
+                multiply(kind, out, n, one_, p, b_c, b_r, x, a_r, a_c, m, n, k, 1.0, one)
         if not meta[b + FLAGS] & INACTIVE:
             x, p = at(g, b_at), at(v, a_at)
             if zeros and not finite(p, a_r, a_c, m, k):
                 careful(out, n, one_, p, a_c, a_r, x, b_r, b_c, k, m, n, True)
             else:
-                multiply(kind, 1.0, p, a_c, a_r, out, n, one_, x, b_r, b_c, k, m, n, 1.0, one)
+                multiply(kind, p, a_c, a_r, out, n, one_, x, b_r, b_c, k, m, n, 1.0, one)
 
 
 def forward(address, k, end, s, like):

@@ -5,7 +5,7 @@ import numpy as np
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i8_pointer, real_pointer, u1_pointer
 from jittape.instructions.factors_native import all_regular, all_zero, factors, solve_factored
-from jittape.instructions.matmul.native import multiply
+from jittape.instructions.matmul.native import subtract
 from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix
 from jittape.instructions.solve.record import A_AT, B_AT, LU_AT
 from jittape.instructions.systems_native import need_solution, spread_solution
@@ -70,7 +70,7 @@ def reverse(address, k, end, s, like):
             a, row, col = matrix(meta, g, m0 + A_AT, b)
             if transposed:
                 row, col = col, row
-            multiply(kind, -1.0, r, m, one, x, one, m, a, row, col, n, m, n, 1.0, scratch)
+            subtract(kind, r, m, one, x, one, m, a, row, col, n, m, n, scratch)
 
 
 def tangent(address, k, end, s, like):
@@ -92,7 +92,7 @@ def tangent(address, k, end, s, like):
             a, row, col = matrix(meta, t, m0 + A_AT, b)
             if transposed:
                 row, col = col, row
-            multiply(kind, -1.0, a, row, col, x, m, one, out, m, one, n, n, m, 1.0, scratch)
+            subtract(kind, a, row, col, x, m, one, out, m, one, n, n, m, scratch)
         solve_factored(kind, factors(meta, v, m0 + LU_AT, b), n, transposed, out, m, scratch)
 
 

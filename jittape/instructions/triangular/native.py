@@ -5,7 +5,7 @@ import numpy as np
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i8_pointer, real_pointer, u1_pointer
 from jittape.instructions.factors_native import BLOCK, all_zero, substitute
-from jittape.instructions.matmul.native import multiply
+from jittape.instructions.matmul.native import subtract
 from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix
 from jittape.instructions.systems_native import need_solution, spread_solution
 from jittape.instructions.triangular.record import A_AT, B_AT
@@ -59,11 +59,11 @@ def subtract_triangle(kind, r, x, n, m, a, row, col, lower, unit, one):
     for first in range(0, n, BLOCK):
         size = min(BLOCK, n - first)
         if lower and first:
-            multiply(kind, -1.0, at(r, first * m), m, step, x, step, m, at(a, first * row), row, col, size, m, first, 1.0, one)
+            subtract(kind, at(r, first * m), m, step, x, step, m, at(a, first * row), row, col, size, m, first, one)
         elif not lower and first + size < n:
             rest = first + size
-            multiply(
-                kind, -1.0, at(r, first * m), m, step, at(x, rest * m), step, m, at(a, first * row + rest * col), row, col, size, m, n - rest, 1.0, one
+            subtract(
+                kind, at(r, first * m), m, step, at(x, rest * m), step, m, at(a, first * row + rest * col), row, col, size, m, n - rest, one
             )  # fmt: skip
         for i in range(first, first + size):
             low, high = (first, i + 1) if lower else (i, first + size)
