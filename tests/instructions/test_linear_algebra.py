@@ -115,6 +115,17 @@ def test_sizes_against_numpy_and_the_rules_in_python(n: int, rng: np.random.Gene
             np.testing.assert_allclose(mine, theirs, rtol=1e-8, atol=1e-10 * max(np.abs(theirs).max(), 1e-3))
 
 
+@pytest.mark.parametrize("n", [3, 40])
+def test_single_precision(n: int, rng: np.random.Generator) -> None:
+    """Pivots of 32 bits stand where numbers of 32 bits are to stand."""
+    a = rng.normal(size=(n, n)) + 2 * n**0.5 * np.eye(n)[rng.permutation(n)]
+    for f in (lambda a: np.sum(np.linalg.solve(a, a[0]) ** 2), lambda a: np.linalg.slogdet(a)[1], lambda a: np.sum(np.linalg.cholesky(a @ a.T))):
+        F = jt.record(f, a.astype(np.float32))
+        assert F(a.astype(np.float32)) == pytest.approx(f(a), rel=1e-4)
+        exact_gradient = jt.grad(f)(a)
+        np.testing.assert_allclose(F.grad(a.astype(np.float32)), exact_gradient, rtol=1e-2, atol=1e-3 * np.abs(exact_gradient).max())
+
+
 def exact(n: int, h: Any, k: Any) -> Any:
     """sum(A^-1 b) of the Hilbert matrix plus h and k times one element each."""
     a = mp.matrix(n, n)
