@@ -77,6 +77,8 @@ class EagerTape(Tape):
 
     __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "ceiling", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
 
+    keeps = False
+
     def __init__(self, dtype: Any) -> None:
         super().__init__(dtype)
         self._known: tuple[Any, ...] = ()

@@ -9,7 +9,8 @@ derivative of functions of the eigenvalues or singular values alone does not nee
 
 from __future__ import annotations
 
-from functools import lru_cache
+import math
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,15 @@ from jittape.functions.linalg import (
     eye,
     from_triangle,
     matrices,
+    record,
     record_call,
     square,
     times,
     unbroadcast,
 )
-from jittape.functions.products import recorded
+from jittape.functions.products import operand_slots, recorded, stack
+from jittape.instructions import cholesky as positive
+from jittape.instructions import triangular
 from jittape.instructions.calls.operations import register
 
 EighResult = type(np.linalg.eigh(np.eye(1)))
@@ -124,7 +128,13 @@ def triangular_solve(a: Any, b: Any, is_lower: bool, unit: bool = False) -> Any:
     if not recorded(a, b):
         return _triangular(a, b, int(is_lower), int(unit))
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    return record_call(TRIANGULAR, (a, b), [(*batch, *b.shape[-2:])], (int(is_lower), int(unit)))[0]
+    shape, attributes = (*batch, *b.shape[-2:]), (int(is_lower), int(unit))
+    if not math.prod(shape):
+        return record_call(TRIANGULAR, (a, b), [shape], attributes)[0]
+    tape, described = operand_slots(a, b)
+    (left, a_constant), (right, b_constant) = described
+    append = partial(triangular.INSTRUCTION.append, tape, stack(left, batch), stack(right, batch), a_constant, b_constant, *attributes)
+    return record(tape, "solve_triangular", described, lambda: [append()], [shape])[0]
 
 
 # --- cholesky ----------------------------------------------------------------------------------------------------------------
@@ -158,7 +168,11 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     a = square("cholesky", a)
     if upper:
         return cholesky(a.mT).mT
-    return record_call(CHOLESKY, (a,), [a.shape])[0]
+    if not a.size:
+        return record_call(CHOLESKY, (a,), [a.shape])[0]
+    tape, described = operand_slots(a)
+    slots, constant = described[0]
+    return record(tape, "cholesky", described, lambda: [positive.INSTRUCTION.append(tape, stack(slots, a.shape[:-2]), constant)], [a.shape])[0]
 
 
 # --- eigh ----------------------------------------------------------------------------------------------------------------------

@@ -7,8 +7,9 @@ LinAlgError where the function is called, and leaves the recording as it was.
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,34 +20,44 @@ from jittape.array.array import Array, apply
 from jittape.array.protocols import REASONS, implements
 from jittape.functions import decisions
 from jittape.functions.lift import stacked
-from jittape.functions.products import as_array, operand_slots, recorded
-from jittape.instructions import calls
+from jittape.functions.products import as_array, operand_slots, recorded, stack
+from jittape.instructions import calls, determinant
+from jittape.instructions import solve as solving
 from jittape.instructions.calls.operations import Call, register
+from jittape.instructions.references import Slots
 from jittape.ops._generated import opcodes as ops
+from jittape.tape.tape import Tape
 
 SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
 
 
 def record_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], attributes: Sequence[int] = (), stacks: bool = True) -> list[Any]:
-    """Record a call and compute it at once, so that what LAPACK refuses raises here; returns its results.
+    """Record a call and compute it at once: see `record`."""
+    tape, described = operand_slots(*operands)
+    return record(tape, call.name, described, lambda: calls.INSTRUCTION.append(tape, call, attributes, described, results), results, stacks)
+
+
+def record(tape: Tape, name: str, described: Sequence[tuple[Slots, bool]], append: Callable[[], list[int]], results: Sequence[Shape], stacks: bool = True) -> list[Any]:
+    """Record an operation and compute it at once, so that what LAPACK refuses raises here; returns its results.
 
     Args:
+        described: the operands as (slots, whether constant).
+        append: appends the instructions, and returns the first slot of each result.
         stacks: the operands are stacks of matrices, and the results are laid out as NumPy does that.
     """
-    tape, described = operand_slots(*operands)
     tape.evaluate()
     count = tape.count
     slots = count + tape.extra
     tape.busy += 1
     try:
-        bases = calls.INSTRUCTION.append(tape, call, attributes, described, results)
+        bases = append()
         tape.evaluate()
     except Exception:
         tape.truncate(count, slots)
         if tape.replayable:  # the function may catch the error and go another way
             failed = next((s for s, plain in described if s.size and not plain), None)
             if failed is not None:
-                decisions.never(tape, int(failed.flat[0]), f"the error of {call.name}")
+                decisions.never(tape, int(failed.flat[0]), f"the error of {name}")
         raise
     finally:
         tape.busy -= 1
@@ -158,14 +169,25 @@ def solve(a: Any, b: Any) -> Any:
         batch = np.broadcast_shapes(a.shape[:-2], right.shape[:-2])
     except ValueError:
         raise ValueError(f"solve: the leading axes of shapes {a.shape} and {b.shape} cannot be broadcast together") from None
-    x = record_call(SOLVE, (a, right), [(*batch, *right.shape[-2:])])[0]
+    x = solution(a, right, batch)
     return x[..., 0] if b.ndim == 1 else x
+
+
+def solution(a: Any, b: Any, batch: Shape) -> Any:
+    """The solution of a x = b for stacks of matrices, of which one is recorded."""
+    shape = (*batch, *b.shape[-2:])
+    if not math.prod(shape):
+        return record_call(SOLVE, (a, b), [shape])[0]
+    tape, described = operand_slots(a, b)
+    (left, a_constant), (right, b_constant) = described
+    append = functools.partial(solving.INSTRUCTION.append, tape, stack(left, batch), stack(right, batch), a_constant, b_constant)
+    return record(tape, "solve", described, lambda: [append()], [shape])[0]
 
 
 @implements(np.linalg.inv)
 def inv(a: Any) -> Any:
     a = square("inv", a)
-    return record_call(INV, (a,), [a.shape])[0]
+    return solution(a, np.eye(a.shape[-1]), a.shape[:-2]) if a.size else record_call(INV, (a,), [a.shape])[0]
 
 
 # --- determinants -------------------------------------------------------------------------------------------------------------
@@ -297,13 +319,26 @@ SLOGDET = register(
 @implements(np.linalg.det)
 def det(a: Any) -> Any:
     a = square("det", a)
-    return record_call(DET, (a,), [a.shape[:-2]])[0]
+    return determinants(a, 0)[0] if a.size else record_call(DET, (a,), [a.shape[:-2]])[0]
+
+
+def determinants(a: Any, logarithms: int) -> list[Any]:
+    """Determinants of recorded matrices, or their signs and logarithms."""
+    tape, described = operand_slots(a)
+    slots, constant = described[0]
+    batch = a.shape[:-2]
+
+    def append() -> list[int]:
+        base = determinant.INSTRUCTION.append(tape, stack(slots, batch), constant, logarithms)
+        return [base, base + math.prod(batch)][: 1 + logarithms]
+
+    return record(tape, "slogdet" if logarithms else "det", described, append, [batch] * (1 + logarithms))
 
 
 @implements(np.linalg.slogdet)
 def slogdet(a: Any) -> Any:
     a = square("slogdet", a)
-    return SlogdetResult(*record_call(SLOGDET, (a,), [a.shape[:-2]] * 2))
+    return SlogdetResult(*(determinants(a, 1) if a.size else record_call(SLOGDET, (a,), [a.shape[:-2]] * 2)))
 
 
 # --- pinv and least squares -----------------------------------------------------------------------------------------------------

@@ -75,13 +75,13 @@ def product(a: Any, b: Any) -> Any:
             sa, batch = rows, ()
     tape.busy += 1
     try:
-        base = INSTRUCTION.append(tape, _stack(sa, batch), _stack(sb, batch), a_const, b_const)
+        base = INSTRUCTION.append(tape, stack(sa, batch), stack(sb, batch), a_const, b_const)
     finally:
         tape.busy -= 1
     return Array.of_run(tape, base, shape)
 
 
-def _stack(slots: Slots, batch: Shape) -> Slots:
+def stack(slots: Slots, batch: Shape) -> Slots:
     """The slots of a stack with one leading axis: that of `batch`, or of length 1 for what is repeated along it."""
     size = slots.shape[-2:]
     if math.prod(slots.shape[:-2]) not in (1, math.prod(batch)):

@@ -9,6 +9,7 @@ instruction `arg1[k]`. A scalar instruction's operands are the slots arg0 and ar
 INPUT, CONSTANT, PARAMETER, FREED = range(4)
 # Opcodes of structural operations: as runs only.
 SUM, MAX, MIN, CUMSUM, MATMUL, SEGMENT_SUM, CALL = range(120, 127)
+CHOLESKY, TRIANGULAR, DETERMINANT, SOLVE, LU = range(115, 120)
 RUN = 128
 """Added to an operation's number when the instruction is a run."""
 
@@ -20,6 +21,11 @@ STRUCTURAL = {
     MATMUL: "matmul",
     SEGMENT_SUM: "segment_sum",
     CALL: "call",
+    LU: "lu",
+    SOLVE: "solve",
+    DETERMINANT: "determinant",
+    TRIANGULAR: "triangular",
+    CHOLESKY: "cholesky",
 }
 FIRST_OPERATION = FREED + 1
 """Lower numbers are leaves."""

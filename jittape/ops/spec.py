@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from jittape.ops.layout import FIRST_STRUCTURAL
+
 OPERANDS = ("x", "y", "w")
 """Names of an operation's operands in its expressions, in order; `z` is its result."""
 
@@ -77,8 +79,8 @@ BY_NAME: dict[str, Op] = {}
 
 FIRST_OPCODE = 4
 """Opcodes 0 to 3 are the leaves: input, constant, parameter, freed."""
-LAST_OPCODE = 119
-"""Opcodes 120 to 127 are the structural operations; a run's opcode is 128 plus its operation's."""
+LAST_OPCODE = FIRST_STRUCTURAL - 1
+"""The next ones, up to 127, are the structural operations; a run's opcode is 128 plus its operation's."""
 
 
 def op(

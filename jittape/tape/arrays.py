@@ -60,9 +60,12 @@ class Arrays:
 
     __slots__ = (
         "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "at_work", "bound_count", "busy", "capacity", "careful", "constants", "control",
-        "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
+        "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "factors", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
         "layout", "lines", "lost", "math", "meta", "opcode", "partial", "plan", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
+
+    keeps = True
+    """Whether slots keep their numbers and what they hold, so that the tape may remember them."""
 
     def __init__(self, dtype: Any = np.float64, capacity: int = FIRST_CAPACITY, math: str = "fast") -> None:
         self.dtype = np.dtype(dtype)
@@ -72,6 +75,8 @@ class Arrays:
         self.done = self.done_slots = 0
         self.thread = threading.get_ident()
         self.constants: dict[float, int] = {}
+        self.factors: dict[tuple[int, ...], int] = {}
+        """The first slot of the factors of matrices, by where these stand: see instructions/lu."""
         self.meta = array("i")
         self.index = array("i")
         self.replayable = False
@@ -332,5 +337,6 @@ class Arrays:
         if self.done > count:
             self.done, self.done_slots = count, slots
         self.constants = {x: s for x, s in self.constants.copy().items() if s < slots}
+        self.factors = {a: s for a, s in self.factors.copy().items() if s < slots}
         if self.lines is not None:
             del self.lines[count:]

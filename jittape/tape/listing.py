@@ -106,6 +106,12 @@ class Reader:
         return gathered(slots[:LISTED].tolist(), len(slots))
 
     block = staticmethod(lambda base, axes: block(base, axes))
+
+    def matrix(self, x: Any, batch: int, rows: int, columns: int) -> str:
+        """A stack of matrices, as instructions/matmul/record.py has it."""
+        text = self.block(x.base, [(batch if x.batch_stride else 1, x.batch_stride), (rows, x.row_stride), (columns, x.column_stride)])
+        return f"{text} {f'{batch} x ' if batch != 1 else ''}{rows} x {columns}{' const' if x.flags & INACTIVE else ''}"
+
     times = staticmethod(lambda shape: _times(shape))
 
     def reads(self, k: int) -> NDArray[Any]:

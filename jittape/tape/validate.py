@@ -18,6 +18,7 @@ from jittape.instructions import of
 from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import (
+    ADJOINT,
     BLOCK_REF,
     FIRST_STRUCTURAL,
     GATHER_REF,
@@ -108,7 +109,7 @@ def validate(parts: Parts, slots: int, room: int) -> Longs:
     first = np.cumsum(n) - n
     _first_bad(parts, ~_known[parts.opcode], "is no operation that this version of jittape knows")
     _scalars(parts, first)
-    reader = Reader(parts, room)
+    reader = Reader(parts, room, first)
     _elementwise(parts, first, n, reader)
     ends = parts.arg0.astype(np.int64) + REF * ARITIES[parts.opcode]
     for k in np.flatnonzero(parts.opcode >= RUN + FIRST_STRUCTURAL).tolist():
@@ -172,11 +173,13 @@ class Reader:
     Args:
         parts: the arrays.
         room: how many slots the tape may have.
+        first: the first slot of each instruction.
     """
 
-    def __init__(self, parts: Parts, room: int) -> None:
+    def __init__(self, parts: Parts, room: int, first: Longs) -> None:
         self.parts = parts
         self.room = room
+        self.first = first
         self.budget = READS_PER_SLOT * room
 
     def refuse(self, k: int, what: str) -> NoReturn:
@@ -236,6 +239,32 @@ class Reader:
         else:
             assert kind == SCALAR_REF
         self.inside(k, low, high, own)
+
+    def matrix(self, k: int, x: Any, batch: int, rows: int, columns: int, own: int, *, any_strides: bool = False) -> None:
+        """A stack of matrices, as instructions/matmul/record.py has it: with `any_strides`, BLAS need not be able to read them."""
+        if x.flags & ~(INACTIVE | ADJOINT) or x.base < 0:
+            self.refuse(k, "has a damaged reference")
+        if not batch * rows * columns:
+            return
+        self.spend(k, batch * rows * columns)
+        low = high = x.base
+        for length, stride in ((batch, x.batch_stride), (rows, x.row_stride), (columns, x.column_stride)):
+            span = (length - 1) * stride
+            low, high = low + min(span, 0), high + max(span, 0)
+        self.inside(k, low, high, own)
+        by_rows = x.column_stride == 1 and (x.row_stride >= columns or rows == 1)
+        by_columns = x.row_stride == 1 and (x.column_stride >= rows or columns == 1)
+        if not any_strides and not by_rows and not by_columns:
+            self.refuse(k, "has a matrix that BLAS cannot read")
+
+    def made_by(self, k: int, slot: int, code: int, n: int) -> int:
+        """Where the record of the instruction begins that writes slot `slot` first, as this operation, and n slots or more."""
+        for j in range(int(np.searchsorted(self.first, slot)), k):  # those that write nothing begin there, too
+            if self.first[j] != slot:
+                break
+            if self.parts.opcode[j] == RUN + code and self.parts.arg1[j] >= n:
+                return int(self.parts.arg0[j])
+        return self.refuse(k, f"reads slot {slot}, which is not what {STRUCTURAL[code]} makes")
 
     def few(self, k: int, length: int) -> int:
         if not 0 <= length <= self.parts.meta.size:

@@ -110,32 +110,14 @@ class MatrixProduct(Instruction):
             reader.refuse(k, f"multiplies {batch} matrices of {m} x {inner} x {columns}, but has {n} slots")
         work = m * inner * columns
         for x, r, c in found.sides():
-            if x.flags & ~(INACTIVE | ADJOINT) or x.base < 0:
-                reader.refuse(k, "has a damaged reference")
-            if not batch * r * c:
-                continue
-            reader.spend(k, batch * r * c)
-            low = high = x.base
-            for length, stride in ((batch, x.batch_stride), (r, x.row_stride), (c, x.column_stride)):
-                span = (length - 1) * stride
-                low, high = low + min(span, 0), high + max(span, 0)
-            reader.inside(k, low, high, own)
-            by_rows = x.column_stride == 1 and (x.row_stride >= c or r == 1)
-            by_columns = x.row_stride == 1 and (x.column_stride >= r or c == 1)
-            if work > SMALL and not by_rows and not by_columns:
-                reader.refuse(k, "has a matrix that BLAS cannot read")
+            reader.matrix(k, x, batch, r, c, own, any_strides=work <= SMALL)
         return at + RECORD
 
     # --- words -------------------------------------------------------------------------------------------------------------
 
     def listed(self, reader: Any, at: int, n: int) -> str:
         record = read(reader.tape.meta, at)
-        shown = []
-        for x, rows, columns in record.sides():
-            batch = record.batch
-            text = reader.block(x.base, [(batch if x.batch_stride else 1, x.batch_stride), (rows, x.row_stride), (columns, x.column_stride)])
-            shown.append(f"{text} {f'{batch} x ' if batch != 1 else ''}{rows} x {columns}{' const' if x.flags & INACTIVE else ''}")
-        return " @ ".join(shown)
+        return " @ ".join(reader.matrix(x, record.batch, rows, columns) for x, rows, columns in record.sides())
 
     def element(self, tape: Any, at: int, n: int, place: int) -> tuple[tuple[int, ...], int]:
         record = read(tape.meta, at)

@@ -6,8 +6,8 @@ from numba import types
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer, void
 from jittape.instructions.matmul.record import A_AT, B_AT, SMALL
-from jittape.ops.layout import ADJOINT, C_ADJOINT, C_SCRATCH, C_TANGENT, C_VALUE, INACTIVE, WHOLE
-from jittape.sweep.point.flags import block
+from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix_slot
+from jittape.ops.layout import ADJOINT, C_ADJOINT, C_SCRATCH, C_TANGENT, C_VALUE, INACTIVE
 from jittape.sweep.point.steps import record
 from jittape.sweep.sets.sets import (
     FINISHED,
@@ -33,8 +33,6 @@ from jittape.sweep.sets.sets import (
     use,
 )
 
-FLAGS = 4
-"""Where a matrix's flags stand among its five numbers."""
 CAREFUL = 1 << 24
 """Multiplications up to which a product with a constant matrix is looked at number by number."""
 
@@ -59,8 +57,22 @@ def lead(stride_row, stride_col, rows, cols):
 
 
 @part
+def by_blas(kind, alpha, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
+    """c = alpha a @ b + beta c for matrices given by row and column strides; `one` points at room for two numbers."""
+    a_rows, lda = lead(ar, ac, m, k)
+    b_rows, ldb = lead(br, bc, k, n)
+    c_rows, ldc = lead(cr, cc, m, n)
+    one[0] = alpha
+    one[1] = beta
+    if c_rows:  # column-major BLAS computes the transpose: c' = b' a'
+        gemm(kind, N if b_rows else T, N if a_rows else T, n, m, k, void(one), void(b), ldb, void(a), lda, void(at(one, 1)), void(c), ldc)  # fmt: skip
+    else:
+        gemm(kind, T if a_rows else N, T if b_rows else N, m, n, k, void(one), void(a), lda, void(b), ldb, void(at(one, 1)), void(c), ldc)  # fmt: skip
+
+
+@part
 def multiply(kind, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
-    """c (+)= a @ b for matrices given by row and column strides; `one` points at (1.0, beta)."""
+    """c (+)= a @ b, likewise."""
     if m * k * n <= SMALL:
         for i in range(m):
             for j in range(n):
@@ -72,15 +84,21 @@ def multiply(kind, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one):
                 else:
                     c[i * cr + j * cc] = acc
         return
-    a_rows, lda = lead(ar, ac, m, k)
-    b_rows, ldb = lead(br, bc, k, n)
-    c_rows, ldc = lead(cr, cc, m, n)
-    one[0] = 1.0
-    one[1] = beta
-    if c_rows:  # column-major BLAS computes the transpose: c' = b' a'
-        gemm(kind, N if b_rows else T, N if a_rows else T, n, m, k, void(one), void(b), ldb, void(a), lda, void(at(one, 1)), void(c), ldc)  # fmt: skip
-    else:
-        gemm(kind, T if a_rows else N, T if b_rows else N, m, n, k, void(one), void(a), lda, void(b), ldb, void(at(one, 1)), void(c), ldc)  # fmt: skip
+    by_blas(kind, 1.0, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, beta, one)
+
+
+@part
+def subtract(kind, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, one):
+    """c -= a @ b, likewise."""
+    if m * k * n > SMALL:
+        by_blas(kind, -1.0, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, 1.0, one)
+        return
+    for i in range(m):
+        for j in range(n):
+            acc = 0.0
+            for p in range(k):
+                acc += a[i * ar + p * ac] * b[p * br + j * bc]
+            c[i * cr + j * cc] -= acc
 
 
 @part
@@ -214,23 +232,13 @@ def flags(address, k, flags_address, mode):
     found = u1_pointer(flags_address)
     batch, m, r, q = np.int64(meta[m0]), np.int64(meta[m0 + 1]), np.int64(meta[m0 + 2]), np.int64(meta[m0 + 3])
     for p in range(2):
-        ref = m0 + (A_AT if p == 0 else B_AT)
         rows, cols = (m, r) if p == 0 else (r, q)
-        if meta[ref + FLAGS] & INACTIVE and mode != WHOLE:
-            continue
-        sb = np.int64(meta[ref + 1])
-        for b in range(batch if sb != 0 else min(batch, 1)):
-            if block(found, meta[ref] + b * sb, rows, np.int64(meta[ref + 2]), cols, np.int64(meta[ref + 3]), mode):
-                return 1
+        if flag_matrix(meta, found, m0 + (A_AT if p == 0 else B_AT), batch, rows, cols, mode):
+            return 1
     return 0
 
 
 # --- sparsity
-
-
-@part
-def matrix_slot(meta, ref, b, i, j):
-    return np.int64(meta[ref]) + b * meta[ref + 1] + i * meta[ref + 2] + j * meta[ref + 3]
 
 
 def need(address, k, s, _):

@@ -145,8 +145,10 @@ def batch(address, like):
     inputs, outputs, width, count = c[D_INPUTS], c[D_OUTPUTS], c[D_WIDTH], c[D_GUARD_COUNT]
     row, stop, phase, j, k = c[D_ROW], c[D_STOP], c[D_PHASE], c[D_OUTPUT], c[D_AT]
     per_line = size_in(like)
+    memory_head = i8_pointer(memory)
     while row < stop:
         rows = min(width, stop - row)
+        memory_head[H_FAILED], memory_head[H_ROWS] = c[D_FAILED] + 4 * row, rows
         if phase == LOAD:
             rows_in(at(X, row * inputs), inputs, inputs, v, into, rows, per_line)
             if rows < width:  # lanes without a point repeat the last one
@@ -212,7 +214,7 @@ def batch(address, like):
 
 
 ERROR = -2
-"""In place of a guard's number: Python raised an exception at this row."""
+"""In place of a guard's number: Python raised an exception at this row, or a kernel leaves it to the sweep of one point."""
 
 
 @intrinsic
@@ -237,9 +239,9 @@ def size_in(typingctx, like):
 
 # --- kernels of operations that have no form in vectors: their scalar kernels --------------------------------------------
 
-H_KERNELS, H_LISTS, H_LINES, H_LINE_NUMBERS = range(4)
+H_KERNELS, H_LISTS, H_LINES, H_LINE_NUMBERS, H_FAILED, H_ROWS = range(6)
 """The first line of the lane memory, int64: addresses of the table of scalar kernels and of the lists of places; lines and
-numbers of a slot."""
+numbers of a slot; where kernels note ERROR for a lane that is to be computed by itself, and how many lanes have points."""
 
 
 @intrinsic

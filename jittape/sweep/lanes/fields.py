@@ -25,6 +25,10 @@ ADD = 1
 """Mode of a reverse record: adjoints are added to, not stored."""
 LEFT, RIGHT, PLUS = 1, 2, 4
 """Mode of a matrix product: zeros of the left or the right operand give zero, whatever the other; the result is added."""
+TRANSPOSED, MINUS = 1, 2
+"""Mode of a solution: with the transpose; and of a move: minus what is moved. PLUS as above."""
+LOWER, UNIT = 2, 4
+"""Mode of a triangular system: the lower triangle is read; its diagonal is taken for ones. TRANSPOSED as above."""
 
 
 def structural(*, values: int, adjoints: int = 0, row: int, rows: int, mode: int = 0) -> dict[int, int]:

@@ -96,7 +96,21 @@ def _binary(method):
     return operation
 
 
-add, mul, div = _binary("fadd"), _binary("fmul"), _binary("fdiv")
+add, sub, mul, div = _binary("fadd"), _binary("fsub"), _binary("fmul"), _binary("fdiv")
+
+
+@intrinsic
+def root(typingctx, x):
+    """The square root."""
+
+    def codegen(context, builder, sig, args):
+        kind = args[0].type
+        name = f"llvm.sqrt.v{kind.count}f{x.real.bitwidth}"
+        module = builder.module
+        fn = module.globals.get(name) or ir.Function(module, ir.FunctionType(kind, [kind]), name)
+        return builder.call(fn, args)
+
+    return x(x), codegen
 
 
 def _choice(compare, op):

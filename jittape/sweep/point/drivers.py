@@ -1,8 +1,8 @@
 """The native sweeps: forward, reverse and tangent, over scalar and run instructions of one point.
 
 Each goes through the tape until it is done, or until it needs Python: for a kernel or step that is not compiled yet (MISSING)
-or for an operation that is a Python function (CALLED). Then it leaves instruction and slot in the address block and is
-started again from there. Nothing here checks an index: only validated tapes get this far.
+or for an operation that is a Python function, or a step that leaves what it has met to Python (CALLED). Then it leaves
+instruction and slot in the address block and is started again from there. Nothing here checks an index: only validated tapes get this far.
 """
 
 import numpy as np
@@ -216,7 +216,10 @@ def forward(address, k, end, s, like):
                 return leave(ctl, MISSING | number << 8, k, s)
             if table[number] == IN_PYTHON:
                 return leave(ctl, CALLED, k, s)
+            ctl[C_STATUS] = DONE
             call_step(table[number], address, k, end, s, like)
+            if ctl[C_STATUS] != DONE:
+                return leave(ctl, CALLED, k, s)
         k += 1
         s += n
     return leave(ctl, DONE, k, s)
@@ -356,7 +359,10 @@ def reverse(address, k, end, s, like):
                 return leave(ctl, MISSING | number << 8, k + 1, s + n)
             if table[number] == IN_PYTHON:
                 return leave(ctl, CALLED, k, s)
+            ctl[C_STATUS] = DONE
             call_step(table[number], address, k, end, s, like)
+            if ctl[C_STATUS] != DONE:
+                return leave(ctl, CALLED, k, s)
         zero(at(g, s), n)
     return leave(ctl, DONE, k, s)
 
@@ -409,7 +415,10 @@ def tangent(address, k, end, s, like):
                 return leave(ctl, MISSING | number << 8, k, s)
             if table[number] == IN_PYTHON:
                 return leave(ctl, CALLED, k, s)
+            ctl[C_STATUS] = DONE
             call_step(table[number], address, k, end, s, like)
+            if ctl[C_STATUS] != DONE:
+                return leave(ctl, CALLED, k, s)
         elif CONSTANT <= o <= FREED:
             zero(at(t, s), n)
         k += 1
