@@ -89,7 +89,7 @@ WAYS = {
     "scipy.sparse.linalg": "Write np.linalg.solve(A.toarray(), b)",
     "scipy.sparse": "Of a plain matrix A, write A.toarray() @ x, or product(x) with "
     "product = jittape.primitive(lambda x: A @ x, vjp=lambda g, out, x: transposed(g)) and "
-    "transposed = jittape.primitive(lambda g: A.T @ g, vjp=lambda h, out, g: product(h))",
+    "transposed = jittape.primitive(lambda g: A.T @ g, vjp=lambda h, out, g: product(h)); x @ A is A.T @ x",
     "scipy.spatial.distance.cdist": "Write np.sqrt(np.sum((a[:, None] - b[None]) ** 2, axis=-1))",
     "scipy.spatial.distance": "Write the distances with NumPy, np.sqrt(np.sum((a[i] - a[j]) ** 2, axis=-1)) of plain indices i and j",
     "scipy.signal": "Write np.convolve",

@@ -130,11 +130,13 @@ class Shapes:
         return call(np.triu, self, integer_given(diagonal, "triu", "diagonal"))  # type: ignore[no-any-return]
 
     def chunk(self: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
-        return self.split(-(-self.shape[dim] // integer_given(chunks, "chunk", "chunks")), dim)  # type: ignore[no-any-return]
+        n = integer_given(chunks, "chunk", "chunks")
+        size = -(-self.shape[dim] // n)
+        return self.split(size if size else [0] * n, dim)  # type: ignore[no-any-return]
 
     def split(self: Any, size: Any, dim: int = 0) -> tuple[Tensor, ...]:
         n, before = self.shape[dim], (slice(None),) * axis_of(self, dim)
-        sizes = [min(size, n - i) for i in range(0, n, size)] if isinstance(size, int) else sizes_of(tuple(sequence_given(size, "split", "size")), "split")
+        sizes = [min(size, n - i) for i in range(0, max(n, 1), size)] if isinstance(size, int) else sizes_of(tuple(sequence_given(size, "split", "size")), "split")
         if sum(sizes) != n:
             raise ShapeError(f"split_with_sizes expects split_sizes to sum exactly to {n} (input tensor's size at dimension {dim}), but got {sizes}")
         ends = np.cumsum([0, *sizes])

@@ -68,3 +68,9 @@ def test_matrices_transposed() -> None:
     assert x.grad.item() == 2.0  # type: ignore[union-attr]
     with pytest.raises(RuntimeError, match="only supported on matrices or batches of matrices"):
         _ = jt.ones(3).mT
+
+
+def test_parts_of_nothing() -> None:
+    x = jt.ones(0, 3)
+    assert [p.shape for p in x.split(2)] == [(0, 3)]
+    assert [p.shape for p in x.chunk(2)] == [(0, 3), (0, 3)]
