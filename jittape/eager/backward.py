@@ -388,11 +388,6 @@ class _RecordedSweep(ReverseSweep):
     def _activity(self, inputs: Sequence[Slots]) -> NDArray[np.bool_]:
         return self._visit.active(self.tape, list(inputs)).view(np.bool_)  # type: ignore[arg-type]
 
-    def close(self) -> None:
-        """Let go of what the sweep has noted: it refers to itself, and would hold arrays until the collector comes by."""
-        self.algebra.__dict__.clear()
-        self.__dict__.clear()
-
     def _run_all(self) -> None:
         """As the sweep of a whole tape, but what lies between the instructions of this graph costs nothing."""
         tape = self.tape

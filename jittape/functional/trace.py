@@ -363,7 +363,9 @@ class Trace:
         sweep.run()
         if self.tape.replayable:
             sweep.guard()
-        return [sweep.gradient(slots) for slots, _ in self.inputs]
+        found = [sweep.gradient(slots) for slots, _ in self.inputs]
+        sweep.close()
+        return found
 
     def jacobian(self, outputs: Sequence[Any]) -> list[Any] | None:
         """The columns [numbers of the outputs, numbers of the input] of each input, by blocks of seeds; None where sweeps are due."""
@@ -403,7 +405,9 @@ class Trace:
         for g, v in zip(gradients, tangents, strict=True):
             sweep.seed(g.slots, v)
         sweep.run()
-        found = iter(self.deliver([sweep.gradient(u.slots) for u in dummies]))
+        tangents_found = [sweep.gradient(u.slots) for u in dummies]
+        sweep.close()
+        found = iter(self.deliver(tangents_found))
         return [next(found) if isinstance(out, Array) else np.zeros_like(plain(out)) for out in outputs]
 
     def deliver(self, arrays: Sequence[Any]) -> list[Any]:

@@ -241,11 +241,11 @@ class Algebra:
     def __getattr__(self, name: str) -> Callable[..., Value]:
         code = BY_NAME[name].code
 
-        def call(*args: Any) -> Value:
+        def call(self: Algebra, *args: Any) -> Value:
             return self.apply(code, *args)
 
-        setattr(self, name, call)
-        return call
+        setattr(Algebra, name, call)  # of the class: an object that held it would hold itself, and its tape
+        return getattr(self, name)  # type: ignore[no-any-return]
 
 
 def _evaluate(op: int, numbers: list[Any]) -> float:

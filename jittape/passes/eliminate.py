@@ -301,6 +301,7 @@ def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
         sweep.run()
         found = sweep.merged(sweep.found)
         sweep.guard()
+        sweep.close()
         return found
     except TapeLimitError:
         raise Refused from None

@@ -96,6 +96,11 @@ class ReverseSweep:
         if self.singular is not None:
             self.singular.guard()
 
+    def close(self) -> None:
+        """Let go of what the sweep has noted: it refers to itself, and would hold tape and arrays until the garbage collector comes by."""
+        self.algebra.__dict__.clear()
+        self.__dict__.clear()
+
     @cached_property
     def wanted(self) -> frozenset[int]:
         """The slots whose adjoints are wanted."""
@@ -461,6 +466,7 @@ def differentiate(tape: Tape, outputs: Slots, inputs: Sequence[Slots], adjoints:
     sweep.seed(np.asarray(outputs, np.int32), adjoints)
     sweep.run()
     found = [sweep.gradient(np.asarray(slots, np.int32)).slots for slots in inputs]
+    sweep.close()
     new, by = prune(new, found)
     new.evaluate()
     return new, [(slots + by[slots]).astype(np.int32) for slots in found]

@@ -49,6 +49,7 @@ def products(path: Path, values: Any = None) -> Path:
         first.run()
         first.guard()
     gradient = [first.gradient(slots) for slots in leaves]
+    first.close()
     directions, vectors = [], []
     for start, stop, shape in path.inputs:
         v = Array.of_run(tape, tape.append_leaf(np.zeros(stop - start), INPUT), (stop - start,))
@@ -59,6 +60,7 @@ def products(path: Path, values: Any = None) -> Path:
         second.seed(g.slots, v)
     second.run()
     out = [second.gradient(slots) for slots in leaves]
+    second.close()
     tape.evaluate()
     new, by = prune(tape, [a.slots for a in out])
 

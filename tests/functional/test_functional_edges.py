@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 import jittape as jt
 from jittape.array.array import Array
 from jittape.errors import TapeMismatchError
+from jittape.tape.tape import Tape
 
 
 @pytest.mark.parametrize(
@@ -97,3 +99,19 @@ def test_nested_results_of_one_repeated_number_may_be_stored_into() -> None:
     x = np.array([0.5, -0.7, 1.1])
     want = [1.0 - 0.7 * (-0.7 + 1.1), 2.5 * 0.4 - 0.7 * 2.5, -0.7 * 2.5]
     np.testing.assert_allclose(jt.grad(f)(x), want, rtol=1e-12)
+
+
+@pytest.mark.parametrize("driver", [jt.grad, jt.hessian, jt.jacobian, lambda f: lambda x: jt.hvp(f)(x, x), lambda f: lambda x: jt.grad(lambda y: np.sum(jt.grad(f)(y) ** 2))(x)])
+def test_tapes_do_not_wait_for_the_garbage_collector(driver):
+    x = np.linspace(0.3, 1.0, 5)
+    g = driver(lambda x: np.sum(np.sin(x) * x))
+    g(x)
+    gc.collect()
+    gc.disable()
+    try:
+        before = sum(isinstance(o, Tape) for o in gc.get_objects())
+        for _ in range(3):
+            g(x)
+        assert sum(isinstance(o, Tape) for o in gc.get_objects()) <= before
+    finally:
+        gc.enable()
