@@ -133,7 +133,9 @@ class Methods:
         """A copy; derivatives flow through it."""
         if state.grad and self.requires_grad:
             return elementwise(ops.POS, self)
-        return concrete(self.values().copy("K"))
+        values = self.values()
+        repeats = any(n > 1 and stride == 0 for n, stride in zip(values.shape, values.strides, strict=True))
+        return concrete(values.copy("C" if repeats else "K"))  # an expanded tensor's copy is contiguous, as in PyTorch
 
     # --- products ----------------------------------------------------------------------------------------------------------
 

@@ -74,3 +74,10 @@ def test_parts_of_nothing() -> None:
     x = jt.ones(0, 3)
     assert [p.shape for p in x.split(2)] == [(0, 3)]
     assert [p.shape for p in x.chunk(2)] == [(0, 3), (0, 3)]
+
+
+@pytest.mark.parametrize("grad", [False, True])
+def test_copies_of_expanded_tensors_are_contiguous(grad: bool) -> None:
+    x = jt.tensor([0.5, 0.25], requires_grad=grad)
+    for expanded in (x.expand(3, 2), x.unsqueeze(1).unsqueeze(0).expand(3, 2, 4)):
+        assert expanded.clone().view(-1).tolist() == expanded.detach().clone().view(-1).tolist()
