@@ -167,7 +167,7 @@ def cholesky(a: Any, /, *, upper: bool = False) -> Any:
     """The triangular factor of positive definite matrices, of which the lower (or upper) triangle is read."""
     a = square("cholesky", a)
     if upper:
-        return cholesky(a.mT).mT
+        return fresh(cholesky(a.mT).mT)
     if not a.size:
         return record_call(CHOLESKY, (a,), [a.shape])[0]
     tape, described = operand_slots(a)

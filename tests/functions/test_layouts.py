@@ -167,3 +167,21 @@ def test_arrays_without_axes_are_stored_into():
         return a * x
 
     assert jt.value_and_grad(g)(2.0) == (6.0, 5.0)
+
+
+@pytest.mark.parametrize("upper", [False, True])
+def test_factors_lie_as_numpys(upper: bool) -> None:
+    """A layout of their own: what is stored into them is not seen by copies in another order."""
+
+    def f(x):
+        factor = np.linalg.cholesky(x, upper=upper)
+        other = jnp.asfortranarray(factor)
+        factor[0, 0] += 3.0
+        return np.sum(other * other)
+
+    a = np.array([[2.0, 0.5], [0.5, 3.0]])
+    assert jt.value_and_grad(f)(a)[0] == pytest.approx(f(a))
+    for stack in (a, np.stack([a, a + 1.0])):
+        seen = []
+        jt.grad(lambda x, seen=seen: seen.append(np.linalg.cholesky(x, upper=upper).slots.flags) or np.sum(x))(stack)
+        assert seen[0].c_contiguous
