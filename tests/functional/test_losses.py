@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import logging
 import pickle
+from typing import Any
 
 import numpy as np
 import pytest
@@ -184,3 +185,17 @@ def test_texts_of_constants_are_texts():
 
     assert jt.grad(lambda x: float(str(jnp.ones(1)[0])) * x[0] + len(str(jnp.ones(2))) * x[1])(X).tolist() == [1.0, 7.0]
     assert jt.grad(lambda x: float(str(jt.stop_gradient(x[1]))) * x[0])(X).tolist() == [2.25, 0.0]
+
+
+def test_texts_in_tracebacks_are_plain() -> None:
+    """As pytest-xdist sends them."""
+    held: list[Any] = []
+
+    def f(x: Any) -> Any:
+        held.append(x)
+        return float(x[0])
+
+    for driver in (jt.grad(f), lambda x: jt.record(f, x)):
+        with pytest.raises(jt.errors.DerivativeLostError):
+            driver(np.ones(2))
+        assert type(repr(held[-1])) is str
