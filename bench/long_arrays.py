@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from bench import common
-from bench.problems import LARGE, rosenbrock_point
+from bench.problems import LARGE, move, rosenbrock_point
 
 SIZES = (100_000, 1_000_000)
 RTOL = 1e-12
@@ -14,11 +13,6 @@ RTOL = 1e-12
 ANEW, ONCE = "jittape grad, recorded anew each call", "jittape record"
 BARS = ((ANEW, "autograd", 1.2), (ONCE, "JAX jit", 1.5))
 """How many times as long as a peer each may take, at the largest size."""
-
-
-def move(x: Any) -> None:
-    """Go to another point, in place."""
-    x[:] = 0.9 * x[::-1] + 0.05
 
 
 def main() -> None:

@@ -284,3 +284,8 @@ DENSE = {
 def dense_point(n: int) -> Any:
     """(A, x) where W16 is evaluated."""
     return np.random.default_rng(10).standard_normal((n, n)) / np.sqrt(n), np.cos(np.arange(n))
+
+
+def move(x: Any) -> None:
+    """Go to another point, in place."""
+    x[:] = 0.9 * x[::-1] + 0.05

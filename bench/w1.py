@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from bench import common
-from bench.problems import rosenbrock, rosenbrock_gradient, rosenbrock_point
+from bench.problems import move, rosenbrock, rosenbrock_gradient, rosenbrock_point
 
 SIZES = (10, 1000, 100_000)
 SMALL = 10
 """Value and gradient at once, where the call itself counts."""
 RTOL = 1e-12
 """Largest difference allowed, relative to the largest entry of the gradient by hand."""
-
-
-def move(x: Any) -> None:
-    """Go to another point, in place."""
-    x[:] = 0.9 * x[::-1] + 0.05
 
 
 def main() -> None:

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 from bench import common
-from bench.problems import DENSE, dense_point
+from bench.problems import DENSE, dense_point, move
 
 SIZES = (50, 500)
 RTOL = 1e-12
 """Largest difference allowed, relative to the largest entry of the Jacobian by hand."""
 BARS = {50: 40, 500: 5000}
 """Microseconds, of the functions with one product."""
-
-
-def move(x: Any) -> None:
-    """Go to another point, in place."""
-    x[:] = 0.9 * x[::-1] + 0.05
 
 
 def main() -> None:

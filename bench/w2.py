@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bench import common
-from bench.problems import kepler_gradient, kepler_loop, kepler_point, rosenbrock_gradient, rosenbrock_point
+from bench.problems import kepler_gradient, kepler_loop, kepler_point, move, rosenbrock_gradient, rosenbrock_point
 
 RTOL = 1e-9
 """The last Newton step is below 1e-12, its derivative is what is differentiated."""
@@ -20,10 +20,6 @@ def elsewhere(z: Any) -> None:
     """Go to another point, in place: other numbers of Newton steps."""
     z[0] = 0.8 - z[0]
     z[1] = 3.2 - z[1]
-
-
-def move(x: Any) -> None:
-    x[:] = 0.9 * x[::-1] + 0.05
 
 
 def main() -> None:

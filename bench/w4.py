@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from bench import common
-from bench.problems import many_hessian, many_points, rosenbrock_bands, rosenbrock_point, rosenbrock_product
+from bench.problems import many_hessian, many_points, move, rosenbrock_bands, rosenbrock_point, rosenbrock_product
 
 SPARSE = 10_000
 PRODUCT = 100_000
@@ -22,11 +21,6 @@ DENSE_CASE, SPARSE_CASE, PRODUCT_CASE = (
 BARS = ((DENSE_CASE, "F.hessian", 4), (SPARSE_CASE, "F.sparse_hessian", 90), (PRODUCT_CASE, "F.hvp", 600))
 SET_UP = 0.1
 """Seconds that a sparse Hessian may take after recording: pattern, colours, first evaluation."""
-
-
-def move(x: Any) -> None:
-    """Go to another point, in place."""
-    x[:] = 0.9 * x[::-1] + 0.05
 
 
 def main() -> None:

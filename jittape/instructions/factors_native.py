@@ -10,6 +10,7 @@ from numba import types
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, i4_pointer, real_size, void
 from jittape.instructions.matmul.native import subtract
+from jittape.sweep.point.flags import block
 
 ROWS = 16
 """Most rows of a matrix that is eliminated here."""
@@ -98,6 +99,13 @@ def regular(lu, n):
 def factors(meta, v, place, b):
     """The factors of matrix b of a record that names them at a place."""
     return at(v, np.int64(meta[place]) + b * np.int64(meta[place + 1]))
+
+
+@part
+def flag_factors(meta, flags, place, batch, n, mode):
+    """Activity of a stack of factors: no operand that adjoints go to, but as useful as what is computed with them."""
+    stride = np.int64(meta[place + 1])
+    return block(flags, np.int64(meta[place]), batch if stride != 0 else np.int64(1), stride, n * n + n, np.int64(1), mode)
 
 
 @part

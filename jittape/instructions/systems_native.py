@@ -4,7 +4,7 @@ import numpy as np
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import i4_pointer, u1_pointer
-from jittape.instructions.matrices_native import FLAGS, reached, united, use_matrix
+from jittape.instructions.matrices_native import FLAGS, united, use_matrix
 from jittape.ops.layout import INACTIVE
 from jittape.sweep.sets.sets import (
     FINISHED,
@@ -23,6 +23,7 @@ from jittape.sweep.sets.sets import (
     WANTED,
     listed,
     note,
+    reached,
     room_for_lists,
 )
 

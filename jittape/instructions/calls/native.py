@@ -25,6 +25,7 @@ from jittape.sweep.sets.sets import (
     element,
     listed,
     note,
+    reached,
     room_for_lists,
     union,
     use,
@@ -58,15 +59,6 @@ def flags(address, k, flags_address, mode):
             return 1
         place += REF
     return 0
-
-
-@part
-def reached(flags, s, n):
-    """The flags of all results together."""
-    what = np.int64(0)
-    for i in range(n):
-        what |= np.int64(flags[s + i])
-    return what
 
 
 def need(address, k, s, _):

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.instructions.base import Operand, register
-from jittape.instructions.lu.record import MATRIX_AT, RECORD, read
-from jittape.instructions.matmul import readable, slots_of
+from jittape.instructions.base import register
+from jittape.instructions.lu.matrices import OfMatrices
+from jittape.instructions.lu.record import read
+from jittape.instructions.matmul import readable
 from jittape.instructions.references import Slots
 from jittape.instructions.ruled import Ruled, Seen
 from jittape.ops.layout import CHOLESKY, INACTIVE
@@ -32,10 +33,13 @@ def _lanes() -> Any:
     return lanes
 
 
-class Cholesky(Ruled):
+class Cholesky(OfMatrices, Ruled):
     nonlinear = saves = saves_result = True
 
     # --- the record --------------------------------------------------------------------------------------------------------
+
+    def results(self, n: int) -> int:
+        return n * n
 
     def append(self, tape: Any, a: Slots, constant: bool) -> int:
         """Append the factors of matrices [batch, n, n]; returns the first slot."""
@@ -46,27 +50,7 @@ class Cholesky(Ruled):
         record = read(tape.meta, at)
         return Seen("cholesky", self.operands(tape, at, n), (), [(record.batch, record.n, record.n)])
 
-    def operands(self, tape: Any, at: int, n: int) -> list[Operand]:
-        record = read(tape.meta, at)
-        return [Operand(slots_of(record.matrix, record.batch, record.n, record.n), bool(record.matrix.flags & INACTIVE))]
-
-    def renumbered(self, by: Any, at: int, n: int) -> Any:
-        record = by.meta[at : at + RECORD].copy()
-        record[MATRIX_AT] = by.slot(int(record[MATRIX_AT]))
-        return record
-
-    def validate(self, reader: Any, k: int, at: int, own: int, n: int) -> int:
-        found = read(reader.record(k, at, RECORD), 0)
-        if min(found.batch, found.n) < 1 or found.batch * found.n**2 != n:
-            reader.refuse(k, f"factors {found.batch} matrices of {found.n} rows, but has {n} slots")
-        reader.matrix(k, found.matrix, found.batch, found.n, found.n, own)
-        return at + RECORD
-
     # --- words -------------------------------------------------------------------------------------------------------------
-
-    def listed(self, reader: Any, at: int, n: int) -> str:
-        record = read(reader.tape.meta, at)
-        return str(reader.matrix(record.matrix, record.batch, record.n, record.n))
 
     def element(self, tape: Any, at: int, n: int, place: int) -> tuple[tuple[int, ...], int]:
         record = read(tape.meta, at)

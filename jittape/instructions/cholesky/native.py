@@ -6,33 +6,14 @@ import numpy as np
 from numba import types
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer, void
+from jittape.compiler.pointers import at, blas_letter, i8_pointer, real_pointer, u1_pointer, void
 from jittape.instructions.factors_native import BLOCK, ROWS, all_zero, substitute
 from jittape.instructions.lu.record import MATRIX_AT
 from jittape.instructions.matmul.native import multiply, subtract
-from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix, reached, united, use_matrix
+from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix, need_whole, spread_whole
 from jittape.ops.layout import C_ADJOINT, C_SCRATCH, C_STATUS, C_TANGENT, C_VALUE, CALLED, INACTIVE
 from jittape.sweep.point.steps import record
-from jittape.sweep.sets.sets import (
-    FINISHED,
-    NODES,
-    PAIRS_ROOM,
-    POOL,
-    REACHES,
-    S_AT_ELEMENT,
-    S_FLAGS,
-    S_LAST,
-    S_NEED,
-    S_NODE_ROOM,
-    S_NODES,
-    S_PAIRS,
-    S_SETS,
-    S_TAPE,
-    WANTED,
-    listed,
-    note,
-    room_for_lists,
-)
+from jittape.sweep.sets.sets import S_TAPE
 
 potrf = types.ExternalFunction("numba_xxpotrf", types.intc(types.char, types.char, types.intp, types.voidptr, types.intp))
 """potrf(kind, uplo, n, a, lda): Numba's way to SciPy's LAPACK, column-major."""
@@ -208,41 +189,13 @@ def flags(address, k, flags_address, mode):
 def need(address, k, s, _):
     S = i8_pointer(address)
     meta, _, m0, _ = record(i8_pointer(S[S_TAPE]), k)
-    flags, last = u1_pointer(S[S_FLAGS]), i4_pointer(S[S_LAST])
     batch, n = sizes(meta, m0)
-    for b in range(batch):
-        what = reached(flags, s + b * n * n, n * n)
-        if what & REACHES:
-            what |= WANTED
-        if what:
-            use_matrix(flags, last, meta, m0 + MATRIX_AT, b, n, n, what, k)
+    need_whole(S, meta, m0 + MATRIX_AT, batch, n, n * n, k, s)
     return 0
 
 
 def spread(address, k, s, _):
     S = i8_pointer(address)
     meta, _, m0, _ = record(i8_pointer(S[S_TAPE]), k)
-    sets, flags = i4_pointer(S[S_SETS]), u1_pointer(S[S_FLAGS])
     batch, n = sizes(meta, m0)
-    zero = np.int64(0)
-    for b in range(S[S_AT_ELEMENT], batch):
-        S[S_AT_ELEMENT] = b
-        out = s + b * n * n
-        what = reached(flags, out, n * n)
-        if what == 0:
-            continue
-        if S[S_NODES] + n * n + 1 > S[S_NODE_ROOM]:
-            S[S_NEED] = n * n + 1
-            return NODES
-        if not room_for_lists(S, 3):
-            return POOL
-        x = united(S, meta, m0 + MATRIX_AT, b, n, zero, n, zero)
-        if x:
-            x = listed(S, x)
-            if S[S_PAIRS] and what & REACHES and not note(S, x, x):
-                return PAIRS_ROOM
-            for i in range(n):
-                for j in range(i + 1):
-                    if flags[out + i * n + j] & WANTED:
-                        sets[out + i * n + j] = x
-    return FINISHED
+    return spread_whole(S, meta, m0 + MATRIX_AT, batch, n, n * n, True, s)

@@ -5,33 +5,13 @@ import math
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, blas_letter, i4_pointer, i8_pointer, real_pointer, u1_pointer
+from jittape.compiler.pointers import at, blas_letter, i8_pointer, real_pointer, u1_pointer
 from jittape.instructions.determinant.record import A_AT, LU_AT
-from jittape.instructions.factors_native import factors, regular, rounding, solve_factored
-from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix, reached, united, use_matrix
+from jittape.instructions.factors_native import factors, flag_factors, regular, rounding, solve_factored
+from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix, need_whole, spread_whole
 from jittape.ops.layout import C_ADJOINT, C_SCRATCH, C_STATUS, C_TANGENT, C_VALUE, CALLED, INACTIVE, SCRATCH
-from jittape.sweep.point.flags import block
 from jittape.sweep.point.steps import record
-from jittape.sweep.sets.sets import (
-    FINISHED,
-    NODES,
-    PAIRS_ROOM,
-    POOL,
-    REACHES,
-    S_AT_ELEMENT,
-    S_FLAGS,
-    S_LAST,
-    S_NEED,
-    S_NODE_ROOM,
-    S_NODES,
-    S_PAIRS,
-    S_SETS,
-    S_TAPE,
-    WANTED,
-    listed,
-    note,
-    room_for_lists,
-)
+from jittape.sweep.sets.sets import S_TAPE
 
 HEAD = 2
 """Elements of scratch memory that BLAS is handed numbers in."""
@@ -176,46 +156,19 @@ def flags(address, k, flags_address, mode):
     batch, n, _ = sizes(meta, m0)
     if flag_matrix(meta, found, m0 + A_AT, batch, n, n, mode):
         return 1
-    stride = np.int64(meta[m0 + LU_AT + 1])
-    return np.int64(block(found, np.int64(meta[m0 + LU_AT]), batch if stride != 0 else np.int64(1), stride, n * n + n, np.int64(1), mode))
+    return np.int64(flag_factors(meta, found, m0 + LU_AT, batch, n, mode))
 
 
 def need(address, k, s, _):
     S = i8_pointer(address)
     meta, _, m0, _ = record(i8_pointer(S[S_TAPE]), k)
-    flags, last = u1_pointer(S[S_FLAGS]), i4_pointer(S[S_LAST])
     batch, n, logarithms = sizes(meta, m0)
-    first = s + batch if logarithms else s
-    for b in range(batch):
-        what = np.int64(flags[first + b])
-        if what & REACHES:
-            what |= WANTED
-        if what:
-            use_matrix(flags, last, meta, m0 + A_AT, b, n, n, what, k)
+    need_whole(S, meta, m0 + A_AT, batch, n, np.int64(1), k, s + batch if logarithms else s)
     return 0
 
 
 def spread(address, k, s, _):
     S = i8_pointer(address)
     meta, _, m0, _ = record(i8_pointer(S[S_TAPE]), k)
-    sets, flags = i4_pointer(S[S_SETS]), u1_pointer(S[S_FLAGS])
     batch, n, logarithms = sizes(meta, m0)
-    first, zero = s + batch if logarithms else s, np.int64(0)
-    for b in range(S[S_AT_ELEMENT], batch):
-        S[S_AT_ELEMENT] = b
-        what = reached(flags, first + b, np.int64(1))
-        if what == 0:
-            continue
-        if S[S_NODES] + n * n + 1 > S[S_NODE_ROOM]:
-            S[S_NEED] = n * n + 1
-            return NODES
-        if not room_for_lists(S, 3):
-            return POOL
-        x = united(S, meta, m0 + A_AT, b, n, zero, n, zero)
-        if x:
-            x = listed(S, x)
-            if S[S_PAIRS] and what & REACHES and not note(S, x, x):
-                return PAIRS_ROOM
-            if what & WANTED:
-                sets[first + b] = x
-    return FINISHED
+    return spread_whole(S, meta, m0 + A_AT, batch, n, np.int64(1), False, s + batch if logarithms else s)

@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.instructions.base import Instruction, Operand, register
-from jittape.instructions.lu.record import MATRIX_AT, RECORD, Matrices, read, size
-from jittape.instructions.matmul import readable, slots_of
+from jittape.instructions.base import register
+from jittape.instructions.lu.matrices import OfMatrices
+from jittape.instructions.lu.record import RECORD, Matrices, read, size
+from jittape.instructions.matmul import readable
 from jittape.instructions.matmul.record import Matrix
 from jittape.instructions.references import Slots, strided
 from jittape.ops.layout import INACTIVE, LU
@@ -52,8 +53,11 @@ REMEMBERED = 1000
 """Factors that a tape knows the matrices of."""
 
 
-class Factors(Instruction):
+class Factors(OfMatrices):
     # --- the record --------------------------------------------------------------------------------------------------------
+
+    def results(self, n: int) -> int:
+        return size(n)
 
     def append(self, tape: Any, a: Slots, constant: bool) -> Matrices:
         """The factors of matrices [batch, n, n]: those that the tape has, or appended."""
@@ -69,27 +73,7 @@ class Factors(Instruction):
                 tape.factors[key] = base
         return Matrices(batch, n, base, size(n) if batch > 1 else 0, Matrix(*matrix))
 
-    def operands(self, tape: Any, at: int, n: int) -> list[Operand]:
-        record = read(tape.meta, at)
-        return [Operand(slots_of(record.matrix, record.batch, record.n, record.n), bool(record.matrix.flags & INACTIVE))]
-
-    def renumbered(self, by: Any, at: int, n: int) -> Any:
-        record = by.meta[at : at + RECORD].copy()
-        record[MATRIX_AT] = by.slot(int(record[MATRIX_AT]))
-        return record
-
-    def validate(self, reader: Any, k: int, at: int, own: int, n: int) -> int:
-        found = read(reader.record(k, at, RECORD), 0)
-        if found.batch < 1 or found.n < 1 or found.batch * size(found.n) != n:
-            reader.refuse(k, f"factors {found.batch} matrices of {found.n} rows, but has {n} slots")
-        reader.matrix(k, found.matrix, found.batch, found.n, found.n, own)
-        return at + RECORD
-
     # --- words -------------------------------------------------------------------------------------------------------------
-
-    def listed(self, reader: Any, at: int, n: int) -> str:
-        record = read(reader.tape.meta, at)
-        return str(reader.matrix(record.matrix, record.batch, record.n, record.n))
 
     def read_by(self, tape: Any, at: int, n: int, places: NDArray[Any]) -> NDArray[np.int64]:
         return self.operands(tape, at, n)[0].slots.reshape(-1).astype(np.int64)

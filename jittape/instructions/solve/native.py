@@ -4,13 +4,12 @@ import numpy as np
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i8_pointer, real_pointer, u1_pointer
-from jittape.instructions.factors_native import all_regular, all_zero, factors, solve_factored
+from jittape.instructions.factors_native import all_regular, all_zero, factors, flag_factors, solve_factored
 from jittape.instructions.matmul.native import subtract
-from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix
+from jittape.instructions.matrices_native import FLAGS, add_to_matrix, copy_matrix, flag_matrix, matrix
 from jittape.instructions.solve.record import A_AT, B_AT, LU_AT
 from jittape.instructions.systems_native import need_solution, spread_solution
 from jittape.ops.layout import C_ADJOINT, C_SCRATCH, C_STATUS, C_TANGENT, C_VALUE, CALLED, INACTIVE
-from jittape.sweep.point.flags import block
 from jittape.sweep.point.steps import record
 from jittape.sweep.sets.sets import S_TAPE
 
@@ -39,11 +38,8 @@ def forward(address, k, end, s, like):
         return
     batch, n, m, transposed = sizes(meta, m0)
     for b in range(batch):
-        y, row, col = matrix(meta, v, m0 + B_AT, b)
         x = at(v, s + b * n * m)
-        for i in range(n):
-            for j in range(m):
-                x[i * m + j] = y[i * row + j * col]
+        copy_matrix(meta, v, m0 + B_AT, b, n, m, x)
         solve_factored(blas_letter(like), factors(meta, v, m0 + LU_AT, b), n, transposed, x, m, scratch)
 
 
@@ -62,10 +58,7 @@ def reverse(address, k, end, s, like):
             continue
         solve_factored(kind, factors(meta, v, m0 + LU_AT, b), n, not transposed, r, m, scratch)
         if not meta[m0 + B_AT + FLAGS] & INACTIVE:
-            y, row, col = matrix(meta, g, m0 + B_AT, b)
-            for i in range(n):
-                for j in range(m):
-                    y[i * row + j * col] += r[i * m + j]
+            add_to_matrix(meta, g, m0 + B_AT, b, n, m, r)
         if not meta[m0 + A_AT + FLAGS] & INACTIVE:
             a, row, col = matrix(meta, g, m0 + A_AT, b)
             if transposed:
@@ -84,10 +77,7 @@ def tangent(address, k, end, s, like):
     kind, one = blas_letter(like), np.int64(1)
     for b in range(batch):
         x, out = at(v, s + b * n * m), at(t, s + b * n * m)
-        y, row, col = matrix(meta, t, m0 + B_AT, b)
-        for i in range(n):
-            for j in range(m):
-                out[i * m + j] = y[i * row + j * col]
+        copy_matrix(meta, t, m0 + B_AT, b, n, m, out)
         if not meta[m0 + A_AT + FLAGS] & INACTIVE:
             a, row, col = matrix(meta, t, m0 + A_AT, b)
             if transposed:
@@ -97,15 +87,12 @@ def tangent(address, k, end, s, like):
 
 
 def flags(address, k, flags_address, mode):
-    """Factors are no operand that adjoints go to, but as useful as what is solved with them."""
     meta, _, m0, _ = record(i8_pointer(address), k)
     found = u1_pointer(flags_address)
     batch, n, m, _ = sizes(meta, m0)
     if flag_matrix(meta, found, m0 + A_AT, batch, n, n, mode) or flag_matrix(meta, found, m0 + B_AT, batch, n, m, mode):
         return 1
-    stride = np.int64(meta[m0 + LU_AT + 1])
-    one = n * n + n
-    return np.int64(block(found, np.int64(meta[m0 + LU_AT]), batch if stride != 0 else np.int64(1), stride, one, np.int64(1), mode))
+    return np.int64(flag_factors(meta, found, m0 + LU_AT, batch, n, mode))
 
 
 def need(address, k, s, _):

@@ -6,7 +6,7 @@ from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, blas_letter, i8_pointer, real_pointer, u1_pointer
 from jittape.instructions.factors_native import BLOCK, all_zero, substitute
 from jittape.instructions.matmul.native import subtract
-from jittape.instructions.matrices_native import FLAGS, flag_matrix, matrix
+from jittape.instructions.matrices_native import FLAGS, add_to_matrix, copy_matrix, flag_matrix, matrix
 from jittape.instructions.systems_native import need_solution, spread_solution
 from jittape.instructions.triangular.record import A_AT, B_AT
 from jittape.ops.layout import C_ADJOINT, C_SCRATCH, C_STATUS, C_TANGENT, C_VALUE, CALLED, INACTIVE
@@ -43,11 +43,8 @@ def forward(address, k, end, s, like):
         return
     batch, n, m, lower, unit = sizes(meta, m0)
     for b in range(batch):
-        y, row, col = matrix(meta, v, m0 + B_AT, b)
         x = at(v, s + b * n * m)
-        for i in range(n):
-            for j in range(m):
-                x[i * m + j] = y[i * row + j * col]
+        copy_matrix(meta, v, m0 + B_AT, b, n, m, x)
         a, row, col = matrix(meta, v, m0 + A_AT, b)
         substitute(blas_letter(like), a, row, col, n, lower, unit, x, m, scratch)
 
@@ -89,10 +86,7 @@ def reverse(address, k, end, s, like):
         a, row, col = matrix(meta, v, m0 + A_AT, b)
         substitute(kind, a, col, row, n, not lower, unit, r, m, scratch)
         if not meta[m0 + B_AT + FLAGS] & INACTIVE:
-            y, row, col = matrix(meta, g, m0 + B_AT, b)
-            for i in range(n):
-                for j in range(m):
-                    y[i * row + j * col] += r[i * m + j]
+            add_to_matrix(meta, g, m0 + B_AT, b, n, m, r)
         if not meta[m0 + A_AT + FLAGS] & INACTIVE:
             a, row, col = matrix(meta, g, m0 + A_AT, b)
             subtract_triangle(kind, r, x, n, m, a, row, col, lower, unit, scratch)
@@ -106,10 +100,7 @@ def tangent(address, k, end, s, like):
     batch, n, m, lower, unit = sizes(meta, m0)
     for b in range(batch):
         x, out = at(v, s + b * n * m), at(t, s + b * n * m)
-        y, row, col = matrix(meta, t, m0 + B_AT, b)
-        for i in range(n):
-            for j in range(m):
-                out[i * m + j] = y[i * row + j * col]
+        copy_matrix(meta, t, m0 + B_AT, b, n, m, out)
         a, row, col = matrix(meta, t, m0 + A_AT, b)
         if not meta[m0 + A_AT + FLAGS] & INACTIVE:
             for i in range(n):

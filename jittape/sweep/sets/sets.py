@@ -462,6 +462,15 @@ def element(meta, index, ref, i):
 
 
 @part
+def reached(flags, s, n):
+    """The flags of n slots together."""
+    what = np.int64(0)
+    for i in range(n):
+        what |= np.int64(flags[s + i])
+    return what
+
+
+@part
 def use(flags, last, slot, what, k):
     """Note that instruction k hands flags on to an operand."""
     flags[slot] = np.int64(flags[slot]) | what
