@@ -48,9 +48,8 @@ def _product(op: Op, a: str, partial: str, sweep: str) -> str:
     """Native code of an adjoint or tangent `a` times a partial; a choice in the partial becomes a choice of products.
 
     So an arm that is zero contributes zero against an infinite `a` too: what np.where, maximum or relu did not take
-    stays out, as in PyTorch. Elsewhere a zero adjoint contributes zero whatever the partial ("reverse"; "scalar" code
-    has left zero adjoints out already); a tangent contributes zero where either factor is zero, since where a partial
-    is zero the reverse sweep passes on a zero adjoint.
+    stays out, as in PyTorch. Elsewhere a zero adjoint contributes zero whatever the partial; a tangent contributes zero where
+    either factor is zero, since where a partial is zero the reverse sweep passes on a zero adjoint.
     """
     value = constant(partial)
     if value is not None:
@@ -62,7 +61,7 @@ def _product(op: Op, a: str, partial: str, sweep: str) -> str:
     p = native(partial)
     if sweep == "tangent" or op.zeros:
         return f"product({a}, {p})"
-    return f"({a} * ({p}) if {a} != 0.0 else 0.0)" if sweep == "reverse" else f"{a} * ({p})"
+    return f"({a} * ({p}) if {a} != 0.0 else 0.0)"
 
 
 def _recorded_product(op: Op, partial: str) -> str:
@@ -85,59 +84,6 @@ def opcodes() -> str:
     lines.append(f"SAME = frozenset({sorted(op.code for op in OPS if everywhere_same(op))})")
     lines.append(f"MASKS = frozenset({sorted(op.code for op in OPS if op.mask)})")
     return HEADER.format(title="Numbers of the elementwise operations.") + NOLINT + "\n".join(lines) + "\n"
-
-
-def _chain(indent: str, branches: list[tuple[Op, list[str]]]) -> list[str]:
-    lines = []
-    for k, (op, body) in enumerate(branches):
-        lines.append(f"{indent}{'if' if k == 0 else 'elif'} o == {op.code}:  # {op.name}")
-        lines += [f"{indent}    {line}" for line in body]
-    return lines
-
-
-def _loads(op: Op, needed: list[str], slot: str = "s") -> list[str]:
-    where = {"x": "v[i]", "y": "v[j]", "z": f"v[{slot}]"}
-    return [f"{v} = {where[v]}" for v in needed]
-
-
-def scalar() -> str:
-    switch = [op for op in OPS if in_switch(op)]
-    forward, reverse, tangent = [], [], []
-    for op in switch:
-        second = ["j = np.int64(arg1[k])"] if op.arity > 1 else []
-        forward.append((op, [*second, *_loads(op, _used(op, op.z)), f"v[s] = {native(op.z)}"]))
-        active = [(slot, p) for slot, p in zip("ij", op.partials, strict=False) if constant(p) != 0.0]
-        needed = {v for _, p in active for v in _used(op, p)}
-        body = _loads(op, [v for v in "xyz" if v in needed])
-        body += [f"g[{slot}] += {_product(op, 'r', p, 'scalar')}" for slot, p in active]
-        reverse.append((op, ["g[s] = 0.0", *body]))
-        body = second + _loads(op, [v for v in "xyz" if v in needed])
-        terms = []
-        for slot, p in active:
-            body.append(f"t{slot} = t[{slot}]")
-            terms.append(_product(op, f"t{slot}", p, "tangent"))
-        tangent.append((op, [*body, f"t[s] = {' + '.join(terms) or '0.0'}"]))
-    text = HEADER.format(title="The scalar switch: one function a sweep, every operation's scalar form in one chain.")
-    text += NOLINT + IMPORTS.format(more="", helpers=",\n    ".join(h for h in HELPERS if h not in SCIPY))
-    # A run ends the loop in the chain's last branch: a test at its head would cost every instruction a tenth of its time.
-    run = "        elif o >= 128:\n            return k, s\n"
-    loop = "    while k < end:\n        o = opcode[k]\n        i = np.int64(arg0[k])\n"
-    text += '\n\ndef forward(opcode, arg0, arg1, v, k, end, s):\n    """Values of scalar instructions k to end, or to the first run; returns the instruction and slot reached."""\n'
-    text += loop + "\n".join(_chain("        ", forward)) + f"\n{run}        k += 1\n        s += 1\n    return k, s\n"
-    text += '\n\ndef reverse(opcode, arg0, arg1, v, g, k, end, s):\n    """Adjoints of scalar instructions k - 1 down to end, or to the first run; an adjoint is zeroed when it is used."""\n'
-    text += (
-        "    while k > end:\n        k -= 1\n        s -= 1\n        o = opcode[k]\n"
-        "        r = g[s]\n        if r == 0.0:\n            if o >= 128:\n                return k + 1, s + 1\n            continue\n"
-        "        i = np.int64(arg0[k])\n        j = np.int64(arg1[k])\n"
-    )
-    # the adjoint is zeroed within the branches: one test less for every instruction (8% of the sweep)
-    text += "\n".join(_chain("        ", reverse))
-    text += "\n" + run.replace("k, s", "k + 1, s + 1")
-    text += "        elif o != 0:  # an input keeps its adjoint\n            g[s] = 0.0\n    return k, s\n"
-    text += '\n\ndef tangent(opcode, arg0, arg1, v, t, k, end, s):\n    """Tangents of scalar instructions k to end, or to the first run."""\n'
-    text += loop + "        if o == 0:  # an input keeps its tangent\n            pass\n        elif o < 4:\n            t[s] = 0.0\n"
-    text += "\n".join(_chain("        ", tangent)).replace("        if o", "        elif o", 1) + f"\n{run}        k += 1\n        s += 1\n    return k, s\n"
-    return text
 
 
 def kernels() -> str:
@@ -211,7 +157,7 @@ def reference() -> str:
 def files() -> dict[Path, str]:
     """Path -> text of every generated file."""
     assert table.ANY is not None  # its import fills OPS
-    out = {HERE / f"{make.__name__}.py": make() for make in (opcodes, scalar, kernels, rules)}
+    out = {HERE / f"{make.__name__}.py": make() for make in (opcodes, kernels, rules)}
     out[HERE / "__init__.py"] = ""
     docs = HERE.parents[2] / "docs"
     if docs.is_dir():

@@ -28,6 +28,7 @@ from jittape.ops.layout import (
     KINDS,
     NO_KERNEL,
     READS_Z,
+    RUNS,
     SCRATCH,
     SWITCH,
     UNIT,
@@ -76,11 +77,13 @@ class Engine:
             if self.table[number]:
                 return
             code, kind = divmod(number, KINDS)
-            if code in _offered and self._base is not None:
+            if (code == SWITCH or code in _offered) and self._base is not None:
                 self._base.compile_kernel(number)
                 self.table[number] = self._base.table[number]
                 return
-            if code in _offered:
+            if code == SWITCH:
+                kernel = self._switch(kind)
+            elif code in _offered:
                 found = step(code, kind)
                 if found is None:
                     self.table[number] = IN_PYTHON
@@ -91,6 +94,12 @@ class Engine:
                 kernel = (self._vectors(op, kind) if self._fast else None) or self._loop(op, kind)
             self._alive.append(kernel)
             self.table[number] = kernel.address
+
+    def _switch(self, kind: int) -> Any:
+        """The step for scalar instructions."""
+        from jittape.sweep.point import switch  # for start-up
+
+        return emitted(f"scalars_{SUFFIX[kind].rstrip('0')}", self.dtype.name, functools.partial(switch.kernel, kind, self.dtype))
 
     def _vectors(self, op: Op, kind: int) -> Any:
         """The kernel of an operation as vectors, or None where it has no such form."""
@@ -162,18 +171,19 @@ def offer(code: int, native: Callable[[], Any], lanes: Callable[[], Any] | None 
     _offered[code] = native, lanes
 
 
-def _switch() -> Any:
-    from jittape.sweep.point import switch  # start-up, as above
+def _runs() -> Any:
+    from jittape.sweep.point import elementwise  # start-up, as above
 
-    return switch
+    return elementwise
 
 
-offer(SWITCH, _switch)
+offer(RUNS, _runs)
 
 
 def offered() -> dict[int, list[int]]:
     """Code -> kinds of steps and visits that it has, for compiling all of them ahead."""
-    return {code: [kind for kind in (*STEPS, *VISITS) if step(code, kind) is not None] for code in _offered}
+    found = {code: [kind for kind in (*STEPS, *VISITS) if step(code, kind) is not None] for code in _offered}
+    return {SWITCH: list(STEPS)} | found
 
 
 def step(code: int, kind: int) -> Any:

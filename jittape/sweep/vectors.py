@@ -232,6 +232,11 @@ class Emitter:
     def choose(self, condition: Any, x: Any, y: Any) -> Any:
         return self.b.select(condition, x, y)
 
+    def either(self, node: ast.expr, v: dict[str, Any], yes: Callable[[], Any], no: Callable[[], Any]) -> Any:
+        """What `yes` or `no` write, by a condition."""
+        bit = self.truth(node, v)
+        return self.choose(bit, yes(), no())
+
     def where_positive(self, x: Any, y: Any, z: Any) -> Any:
         return self.choose(self.compare(">", x, self.number(0.0)), y, z)
 
@@ -310,6 +315,30 @@ class Emitter:
         far = self.where_positive(t, self.b.fsub(one, far), far)
         return self.choose(self.compare("<", size, root), near, far)
 
+    def _remainder(self, x: Any, y: Any) -> tuple[Any, Any]:
+        """The remainder with the sign of x, and whether that is not the sign of y: Python's differs by y then."""
+        r, zero = self.function("fmod", x, y), self.number(0.0)
+        other = self.b.xor(self.compare("<", y, zero), self.compare("<", r, zero))
+        return r, self.b.and_(self.compare("!=", r, zero), other)
+
+    def mod(self, x: Any, y: Any) -> Any:
+        """Python's x % y, as CPython and Numba compute it."""
+        r, other = self._remainder(x, y)
+        zero = self.number(0.0)
+        return self.choose(self.compare("!=", r, zero), self.choose(other, self.b.fadd(r, y), r), self.intrinsic("copysign", zero, y))
+
+    def floor_divide(self, x: Any, y: Any) -> Any:
+        """Python's x // y, likewise."""
+        r, other = self._remainder(x, y)
+        b, zero, one = self.b, self.number(0.0), self.number(1.0)
+        quotient = b.fdiv(b.fsub(x, r), y)
+        quotient = self.choose(other, b.fsub(quotient, one), quotient)
+        floor = self.intrinsic("floor", quotient)
+        floor = self.choose(self.compare(">", b.fsub(quotient, floor), self.number(0.5)), b.fadd(floor, one), floor)
+        exact = b.fdiv(x, y)
+        floor = self.choose(self.compare("!=", quotient, zero), floor, self.intrinsic("copysign", zero, exact))
+        return self.choose(self.compare("==", y, zero), exact, floor)
+
     def sign(self, x: Any) -> Any:
         zero = self.number(0.0)
         negative = self.choose(self.compare("<", x, zero), self.number(-1.0), x)
@@ -330,13 +359,17 @@ class Emitter:
                 return self.number(math.inf)
             return v[node.id]
         if isinstance(node, ast.IfExp):
-            return self.choose(self.truth(node.test, v), self.real_value(node.body, v), self.real_value(node.orelse, v))
+            return self.either(node.test, v, lambda: self.real_value(node.body, v), lambda: self.real_value(node.orelse, v))
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
             return b.fneg(self.real_value(node.operand, v))
         if isinstance(node, ast.BinOp):
             x, y = self.real_value(node.left, v), self.real_value(node.right, v)
             if isinstance(node.op, ast.Pow):
                 return self.function("pow", x, y)
+            if isinstance(node.op, ast.Mod):
+                return self.mod(x, y)
+            if isinstance(node.op, ast.FloorDiv):
+                return self.floor_divide(x, y)
             emit = {ast.Add: b.fadd, ast.Sub: b.fsub, ast.Mult: b.fmul, ast.Div: b.fdiv}.get(type(node.op))
             if emit is not None:
                 return emit(x, y)
@@ -396,8 +429,9 @@ class Emitter:
         arms = choice(partial)
         if arms is not None:
             condition, yes, no = arms
-            bit = self.truth(parse(native(condition)), v)
-            return self.choose(bit, self.contribution(op, yes, r, v, both), self.contribution(op, no, r, v, both))
+            return self.either(
+                parse(native(condition)), v, lambda: self.contribution(op, yes, r, v, both), lambda: self.contribution(op, no, r, v, both)
+            )
         return self.product(r, self.expression(partial, v), both=both or op.zeros)
 
 

@@ -226,7 +226,6 @@ def test_the_key_follows_every_native_source():
         "sweep/point/drivers.py",
         "sweep/point/operands.py",
         "ops/_generated/kernels.py",
-        "ops/_generated/scalar.py",
         "ops/native_math.py",
         "ops/layout.py",
     } <= named
