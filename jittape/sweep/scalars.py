@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 
-from jittape.sweep.vectors import Emitter
+from jittape.ops.expressions import constant
+from jittape.ops.spec import Op
+from jittape.sweep.vectors import Emitter, Unsupported
 
 
 class ScalarEmitter(Emitter):
@@ -63,3 +66,32 @@ class ScalarEmitter(Emitter):
 
     def product(self, r: Any, p: Any, both: bool = False) -> Any:
         return self.b.fmul(r, p) if self.nonzero and not both else super().product(r, p, both)
+
+
+def active(op: Op) -> list[int]:
+    """The operands that have a partial derivative."""
+    return [p for p, text in enumerate(op.partials) if constant(text) != 0.0]
+
+
+def _supported(write: Callable[[ScalarEmitter, dict[str, Any]], Any], dtype: np.dtype[Any]) -> bool:
+    """Whether expressions have a scalar form."""
+    module = ir.Module()
+    b = ir.IRBuilder(ir.Function(module, ir.FunctionType(ir.VoidType(), []), "trial").append_basic_block())
+    emit = ScalarEmitter(b, dtype)
+    try:
+        write(emit, dict.fromkeys("xywz", emit.number(0.0)))
+    except Unsupported:
+        return False
+    return True
+
+
+@cache
+def has_value(op: Op, dtype: np.dtype[Any]) -> bool:
+    """Whether an operation's value has a scalar form."""
+    return _supported(lambda emit, v: emit.expression(op.z, v), dtype)
+
+
+@cache
+def has_partials(op: Op, dtype: np.dtype[Any]) -> bool:
+    """Whether all of an operation's partial derivatives have one."""
+    return _supported(lambda emit, v: [emit.contribution(op, op.partials[p], emit.number(1.0), v) for p in active(op)], dtype)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from jittape.ops.expressions import constant, in_switch
+from jittape.ops.expressions import in_switch
 from jittape.ops.layout import (
     C_ADJOINT,
     C_ARG0,
@@ -34,18 +34,11 @@ from jittape.ops.layout import (
     RUN,
 )
 from jittape.ops.spec import OPS, Op
-from jittape.sweep.scalars import ScalarEmitter
-from jittape.sweep.vectors import INT, LONG, Unsupported, used
+from jittape.sweep.scalars import ScalarEmitter, active, has_partials, has_value
+from jittape.sweep.vectors import INT, LONG, used
 
 BYTE = ir.IntType(8)
 OPERATIONS = [op for op in OPS if in_switch(op)]
-PLACES = ("x", "y", "w", "z")
-"""Arguments of every kernel of runs."""
-
-
-def active(op: Op) -> list[int]:
-    """The operands that have a partial derivative."""
-    return [p for p, text in enumerate(op.partials) if constant(text) != 0.0]
 
 
 class _Sweep:
@@ -139,29 +132,6 @@ class _Sweep:
             self.b.branch(self.follow)
 
 
-def _supported(write: Callable[[ScalarEmitter], None], dtype: np.dtype[Any]) -> bool:
-    """Whether expressions have a scalar form."""
-    module = ir.Module()
-    b = ir.IRBuilder(ir.Function(module, ir.FunctionType(ir.VoidType(), []), "trial").append_basic_block())
-    try:
-        write(ScalarEmitter(b, dtype))
-    except Unsupported:
-        return False
-    return True
-
-
-def _has_value(op: Op, dtype: np.dtype[Any]) -> bool:
-    return _supported(lambda e: e.expression(op.z, dict.fromkeys(PLACES, e.number(0.0))), dtype)
-
-
-def _has_partials(op: Op, dtype: np.dtype[Any]) -> bool:
-    def write(e: ScalarEmitter) -> None:
-        for p in active(op):
-            e.contribution(op, op.partials[p], e.number(1.0), dict.fromkeys(PLACES, e.number(0.0)))
-
-    return _supported(write, dtype)
-
-
 def _onward(q: _Sweep, otherwise: Any, write: Callable[[Op], None]) -> None:
     """The loop of a sweep from k to end."""
     b = q.b
@@ -202,7 +172,7 @@ def forward(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
 
     def write(op: Op) -> None:
         slots = q.slots(op)
-        if _has_value(op, dtype):
+        if has_value(op, dtype):
             q.put(q.value, q.s, q.emit.expression(op.z, q.values(op, [op.z], slots)))
             return
         (kernel,) = q.kernels([op.code * KINDS + K_FORWARD], q.k, q.s)
@@ -220,7 +190,7 @@ def tangent(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
 
     def write(op: Op) -> None:
         slots = q.slots(op)
-        if not _has_partials(op, dtype):
+        if not has_partials(op, dtype):
             (kernel,) = q.kernels([op.code * KINDS + K_TANGENT], q.k, q.s)
             z = [q.b.gep(array, [q.s]) for array in (q.value, tangents)]
             q.call(kernel, *q.places(q.value, slots, 3), z[0], *q.places(tangents, slots, 3), z[1])
@@ -280,7 +250,7 @@ def reverse(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
 
     def write(op: Op) -> None:
         slots = q.slots(op)
-        if _has_partials(op, dtype):
+        if has_partials(op, dtype):
             q.put(adjoints, q.s, none)
             v = q.values(op, [op.partials[p] for p in active(op)], slots)
             for p in active(op):
