@@ -297,13 +297,19 @@ class Trace:
         return out if out.shape == () else out.reshape(())
 
     def value_of(self, out: Any) -> Any:
-        """A result for the user: plain NumPy at the top level, as recorded inside another recording."""
+        """A result for the user: plain NumPy at the top level, as recorded inside another recording; a copy, unless nothing computed it."""
         if isinstance(out, Array):
             if self.nested and (self.outer(out) or self.depends()):
-                return out
+                return self._own(out)
             v = out.value(not self._planned)
             return v if v.ndim else v[()]
         return out
+
+    def _own(self, out: Array) -> Array:
+        """What was recorded in this nested trace as a result of its own, which shares no memory, as plain results share none."""
+        if out.slot >= 0 or not (out.slots >= self.start_slot).any():
+            return out
+        return out.copy("K") if out.ndim else type(out)(out.tape, int(out.slots))
 
     def outer(self, a: Array) -> bool:
         """Whether elements of an array are recorded values of the outer trace themselves."""
@@ -390,7 +396,7 @@ class Trace:
             for (slots, _), v in zip(self.inputs, tangents, strict=True):
                 t[_run(slots)] = np.ravel(v)
             tape.tangent()
-            return [t[out.slots] if isinstance(out, Array) else np.zeros_like(plain(out), tape.dtype) for out in outputs]
+            return [t.take(out.slots) if isinstance(out, Array) else np.zeros(np.shape(out), tape.dtype) for out in outputs]  # in C order
 
     def _record_pushforward(self, tangents: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
         """The pullback is linear in its seed u; its own pullback, seeded by the tangents, is the pushforward."""
@@ -410,7 +416,7 @@ class Trace:
         tangents_found = [sweep.gradient(u.slots) for u in dummies]
         sweep.close()
         found = iter(self.deliver(tangents_found))
-        return [next(found) if isinstance(out, Array) else np.zeros_like(plain(out)) for out in outputs]
+        return [next(found) if isinstance(out, Array) else np.zeros(np.shape(out), tape.dtype) for out in outputs]
 
     def deliver(self, arrays: Sequence[Any]) -> list[Any]:
         """Recorded results, as plain values where they do not depend on the outer recording."""

@@ -175,11 +175,11 @@ class ReverseSweep:
         return self.value(found)
 
     def gradient(self, slots: Slots) -> Array:
-        """The adjoint of `slots`, zeros included, as a recorded array of their shape."""
+        """The adjoint of `slots`, zeros included, as a recorded array of their shape: in C order, as all derivatives are."""
         found = self.slots_of(self.adjoint_of(slots), slots.shape)
         if not slots.shape:
             return Array(self.tape, int(found))
-        return Array.of(self.tape, found if 0 not in found.strides else found.copy())  # a broadcast number: users may store into it
+        return Array.of(self.tape, found if found.flags.c_contiguous and 0 not in found.strides else found.copy())  # 0: users may store into it
 
     def add(self, slots: Slots, part: Value) -> None:
         """Add a value to the adjoints of `slots` (of one axis); a slot may stand there repeatedly."""
