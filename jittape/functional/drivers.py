@@ -226,12 +226,12 @@ def _blocks(trace: Trace, outputs: Sequence[Any]) -> list[list[Any]]:
     rows = sum(int(np.size(o)) if not isinstance(o, Array) else o.size for o in outputs)
     columns = sum(slots.size for slots, _ in trace.inputs)
     if trace.nested:
-        blocks = []
+        nested = []
         for out in outputs:
             shape = np.shape(out) if not isinstance(out, Array) else out.shape
-            found = [trace.pullback([(out[i] if shape else out, 1.0)]) for i in np.ndindex(shape)] if isinstance(out, Array) else []
-            blocks.append([_stack([row[k] for row in found], shape + s) for k, (_, s) in enumerate(trace.inputs)])
-        return blocks
+            rows_ = [trace.pullback([(out[i] if shape else out, 1.0)]) for i in np.ndindex(shape)] if isinstance(out, Array) else []
+            nested.append([_stack([row[k] for row in rows_], shape + s) for k, (_, s) in enumerate(trace.inputs)])
+        return nested
     dtype = trace.tape.dtype
     found = trace.jacobian(outputs)
     if found is not None:

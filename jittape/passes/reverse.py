@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -277,6 +277,8 @@ class ReverseSweep:
         slots = (int(tape.arg0[k]), int(tape.arg1[k]))[: ARITY[op]]
         x, y, z = self.scalar(slots[0]), self.scalar(slots[-1]), Value(self.algebra, None, Array(tape, slot))
         self.algebra.note(op, (x, y)[: ARITY[op]], z.array)
+        if k in self.singular.corners.at:  # type: ignore[union-attr]
+            self.singular.corners.meet(k, slot, 1, g)  # type: ignore[union-attr]
         if k in self.singular.at:  # type: ignore[union-attr]
             for target, part in zip(slots, self.singular.parts(k, slot, 1, g, (x, y)[: ARITY[op]], [np.array([s], np.int32) for s in slots]), strict=True):  # type: ignore[union-attr]
                 if self.active[target]:
@@ -346,6 +348,8 @@ class ReverseSweep:
         if z.array is not None:
             self.algebra.note(op, tuple(operands), z.array)
         parts = None
+        if k in self.singular.corners.at:  # type: ignore[union-attr]
+            self.singular.corners.meet(k, slot, n, g)  # type: ignore[union-attr]
         if k in self.singular.at:  # type: ignore[union-attr]
             places = [referenced(tape, at + REF * p, n) for p in range(len(operands))]
             parts = self.singular.parts(k, slot, n, g, operands, places)  # type: ignore[union-attr]
@@ -369,11 +373,17 @@ class ReverseSweep:
         return self.algebra.value(np.sum(part.array))
 
 
+class _NoCorners:
+    """Nothing is looked at but roots."""
+
+    at: ClassVar[dict[int, Any]] = {}
+
+
 class _Ends:
     """Roots that a sweep does not go beyond where they are zero; what a `Singular` is asked in a sweep."""
 
     def __init__(self, sweep: ReverseSweep, at: Mapping[int, NDArray[np.bool_]]) -> None:
-        self.sweep, self.at, self.kinks = sweep, at, ()
+        self.sweep, self.at, self.kinks, self.corners = sweep, at, (), _NoCorners
 
     def move(self, slot: int, n: int) -> None:
         pass
