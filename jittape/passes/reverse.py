@@ -98,6 +98,8 @@ class ReverseSweep:
 
     def close(self) -> None:
         """Let go of what the sweep has noted: it refers to itself, and would hold tape and arrays until the garbage collector comes by."""
+        if isinstance(self.singular, Singular):
+            self.singular.__dict__.clear()
         self.algebra.__dict__.clear()
         self.__dict__.clear()
 
