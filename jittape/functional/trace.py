@@ -170,8 +170,11 @@ class Trace:
         self._lock = threading.Lock()  # a vjp_fn may be called by several threads
         self.inputs: list[tuple[Slots, Shape]] = []
         variables = [self._input(x, zero_d(o)) for x, o in zip(leaves, originals, strict=True)]
-        if self.tape.careful is not None:
-            self.tape.careful.numbers.update((a.slot, float) for a, x in zip(variables, originals, strict=True) if type(x) is float)
+        floats = [a.slot for a, x in zip(variables, originals, strict=True) if type(x) is float]
+        if floats or self.tape.pythons:
+            self.tape.pythons.update((a.slot, a.slot in floats) for a, x in zip(variables, originals, strict=True) if a.slot >= 0 and not isinstance(x, Array))
+            if self.tape.careful is not None:
+                self.tape.careful.numbers.update(dict.fromkeys(floats, float))
         self.parameters: list[tuple[Slots, Shape]] = []
         if parameters:
             found, rebuild = tree.flatten(parameters)
