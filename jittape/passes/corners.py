@@ -42,7 +42,8 @@ def instructions(sweep: ReverseSweep, codes: NDArray[np.uint8]) -> tuple[NDArray
             continue
         sizes = lengths(opcode, tape.arg1[st.first : st.end])
         starts = st.slot + np.cumsum(sizes, dtype=np.int64) - sizes
-        found = found[sweep.active[starts[found]] & (sizes[found] > 0)]
+        found = found[sizes[found] > 0]
+        found = found[sweep.active[starts[found]]]
         at.append(found + st.first)
         slots.append(starts[found])
     return np.concatenate(at), np.concatenate(slots)

@@ -249,3 +249,8 @@ def test_numba_functions() -> None:
 def test_the_deviation_of_one_number_is_zero_everywhere() -> None:
     f = lambda x: np.sum(np.std(x.reshape(1, -1), axis=0) * x) + np.sum(x**3)  # noqa: E731
     np.testing.assert_array_equal(jt.hessian(f)(np.array([1.0, 2.0])), [[6.0, 0.0], [0.0, 12.0]])
+
+
+def test_powers_of_nothing() -> None:
+    f = lambda x: (np.sum(x**2), np.abs(x[:0]) ** 1.5)[0]  # noqa: E731
+    np.testing.assert_allclose(jt.hessian(f)(np.zeros(3)), 2 * I)
