@@ -53,18 +53,14 @@ def arithmetic(op: int, *given: Any) -> Any:
     return apply(op, *given)
 
 
-def _truths(x: Any) -> bool:
-    kind = type(x)
-    return kind is bool or kind is Mask or kind is np.bool_ or (kind is np.ndarray and x.dtype == np.bool_)
-
-
 def _binary(name: str, op: int, reflected: bool) -> Callable[[Any, Any], Any]:
     other_way = getattr(Array, name)
 
     def operator(self: Any, other: Any) -> Any:
-        if _truths(other):
-            return arithmetic(op, other, self) if reflected else arithmetic(op, self, other)
-        return other_way(self, other)
+        kind = type(other)
+        if kind is Array or kind is float or not (kind is bool or kind is Mask or kind is np.bool_ or (kind is np.ndarray and other.dtype == np.bool_)):
+            return other_way(self, other)
+        return arithmetic(op, other, self) if reflected else arithmetic(op, self, other)
 
     return operator
 

@@ -170,11 +170,13 @@ class Trace:
         self._lock = threading.Lock()  # a vjp_fn may be called by several threads
         self.inputs: list[tuple[Slots, Shape]] = []
         variables = [self._input(x, zero_d(o)) for x, o in zip(leaves, originals, strict=True)]
-        floats = [a.slot for a, x in zip(variables, originals, strict=True) if type(x) is float]
-        if floats or self.tape.pythons:
-            self.tape.pythons.update((a.slot, a.slot in floats) for a, x in zip(variables, originals, strict=True) if a.slot >= 0 and not isinstance(x, Array))
-            if self.tape.careful is not None:
-                self.tape.careful.numbers.update(dict.fromkeys(floats, float))
+        kinds = [*map(type, originals)]
+        if float in kinds or self.tape.pythons:
+            for a, kind in zip(variables, kinds, strict=True):
+                if a.slot >= 0 and kind is not Array:
+                    self.tape.pythons[a.slot] = kind is float
+                    if kind is float and self.tape.careful is not None:
+                        self.tape.careful.numbers[a.slot] = float
         self.parameters: list[tuple[Slots, Shape]] = []
         if parameters:
             found, rebuild = tree.flatten(parameters)

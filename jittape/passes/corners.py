@@ -29,15 +29,23 @@ if TYPE_CHECKING:
 Mask = NDArray[np.bool_]
 NONE = np.zeros(0, np.intp)
 NO_SLOTS = np.zeros(0, np.int32)
+NO_STARTS = np.zeros(0, np.int64)
 
 
-def instructions(sweep: ReverseSweep, codes: NDArray[np.uint8]) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """(instructions, first slots) of the operations that a sweep goes through."""
+def table(*codes: int) -> Mask:
+    """For each operation whether it is one of these."""
+    found = np.zeros(OPERATION + 1, np.bool_)
+    found[list(codes)] = True
+    return found
+
+
+def instructions(sweep: ReverseSweep, wanted: Mask) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
+    """(instructions, first slots) of the operations that a sweep goes through, of a `table` of them."""
     tape = sweep.tape
-    at, slots = [NONE], [np.zeros(0, np.int64)]
+    at, slots = [NONE], [NO_STARTS]
     for st in sweep.stretches():
         opcode = tape.opcode[st.first : st.end]
-        found = np.flatnonzero(np.isin(opcode & OPERATION, codes))
+        found = np.flatnonzero(wanted[opcode & OPERATION])
         if not found.size:
             continue
         sizes = lengths(opcode, tape.arg1[st.first : st.end])
@@ -46,7 +54,7 @@ def instructions(sweep: ReverseSweep, codes: NDArray[np.uint8]) -> tuple[NDArray
         found = found[sweep.active[starts[found]]]
         at.append(found + st.first)
         slots.append(starts[found])
-    return np.concatenate(at), np.concatenate(slots)
+    return (np.concatenate(at), np.concatenate(slots)) if len(at) > 1 else (NONE, NO_STARTS)
 
 
 class Corners:
@@ -74,8 +82,9 @@ class Corners:
                 self.found.append((k, s, op))
         if not treated:
             return
-        if curved or instructions(self.sweep, SQUARE_ROOTS)[0].size:
-            self.found += [(k, s, ops.ABS) for k, s in zip(*(a.tolist() for a in instructions(self.sweep, SIZES)), strict=True)]
+        sizes, starts = instructions(self.sweep, SIZES)
+        if sizes.size and (curved or instructions(self.sweep, SQUARE_ROOTS)[0].size):
+            self.found += [(k, s, ops.ABS) for k, s in zip(sizes.tolist(), starts.tolist(), strict=True)]
         if self.found:
             self.sweep.tape.evaluate()
         for k, s, op in self.found:
@@ -156,6 +165,4 @@ class Corners:
         return here[~self.at[k]] if k in self.at else here
 
 
-POWERS = np.array([ops.POWC, ops.XLOGY], np.uint8)
-SIZES = np.array([ops.ABS], np.uint8)
-SQUARE_ROOTS = np.array([ops.SQRT], np.uint8)
+POWERS, SIZES, SQUARE_ROOTS = table(ops.POWC, ops.XLOGY), table(ops.ABS), table(ops.SQRT)

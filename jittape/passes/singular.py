@@ -29,7 +29,7 @@ from jittape.instructions.references import Slots, referenced, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS
 from jittape.ops.layout import INPUT, OPERATION, RUN
-from jittape.passes.corners import Corners, instructions
+from jittape.passes.corners import Corners, instructions, table
 from jittape.passes.kinks import Kink, Patterns
 from jittape.passes.readings import Readings
 from jittape.tape.decode import lengths
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from jittape.passes.algebra import Value
     from jittape.passes.reverse import ReverseSweep
 
-ROOTS = np.array([ops.SQRT, ops.ROOT, ops.HYPOT], np.uint8)
+ROOTS = table(ops.SQRT, ops.ROOT, ops.HYPOT)
 WORK, LEAST = 64, 1 << 22
 """Slots that the sweeps of slopes may go through, for each slot of the tape, and in any case."""
 NEAR = 1e-9
