@@ -11,6 +11,7 @@ from jittape.array.array import FLOATS, Array, apply, power
 from jittape.array.operators import UNDERSTOOD, install_operators
 from jittape.array.reading import install_counts
 from jittape.array.state import check
+from jittape.array.truths import install as install_truths
 from jittape.instructions.matmul import INSTRUCTION, readable
 from jittape.ops.layout import CONSTANT, INACTIVE
 from jittape.tape.tape import Tape
@@ -69,3 +70,4 @@ def matrix(tape: Tape, x: Any, column: bool = False) -> tuple[int, int, int, int
 UNDERSTOOD.append(Array)
 install_operators(Array, apply, power, matmul, Array.become)
 install_counts(Array)
+install_truths()

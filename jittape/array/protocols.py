@@ -149,6 +149,20 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     return into(result, out, ufunc)
 
 
+CLIPS, ROUNDS = (np.clip, np.ndarray.clip), (np.round, np.around, np.ndarray.round)
+"""Functions whose result is broadcast to the shape of `out`, as those of ufuncs are; of the latter with as many elements."""
+
+
+def _fits(result: Any, target: Any, function: Any) -> bool:
+    """Whether a result may be stored into `out`."""
+    own, given = np.shape(result), np.shape(target)
+    if own == given or isinstance(function, np.ufunc):
+        return True
+    if function not in CLIPS and (function not in ROUNDS or np.size(result) != np.size(target)):
+        return False
+    return len(own) <= len(given) and all(m in (1, n) for m, n in zip(own, given[len(given) - len(own) :], strict=True))
+
+
 def into(result: Any, out: Any, ufunc: Any) -> Any:
     """What a function with `out=` returns: the result, stored there if it was given; of several results each in its own place."""
     if isinstance(result, tuple) and isinstance(out, tuple):
@@ -156,7 +170,7 @@ def into(result: Any, out: Any, ufunc: Any) -> Any:
     if out is None or (isinstance(out, tuple) and out[0] is None):
         return result
     target = out[0] if isinstance(out, tuple) else out
-    if not isinstance(ufunc, np.ufunc) and np.shape(target) != np.shape(result):
+    if not _fits(result, target, ufunc):
         raise ValueError(f"output parameter out= has shape {np.shape(target)}, and the result {np.shape(result)}")
     if not isinstance(target, Array):
         if not isinstance(result, Array) or result.constant:

@@ -174,7 +174,7 @@ class Readable(Operators):
         if copy is not False:
             v = self.value().astype(self.dtype) if self.constant else self.underived("a plain array")
             if v is not None:
-                v = v.astype(v.dtype if dtype is None else dtype)
+                v = np.array(v, v.dtype if dtype is None else dtype)
                 v.flags.writeable = bool(copy)  # what is written to it would not be seen here
                 return v
         from jittape.array.conversions import lost_array  # for start-up

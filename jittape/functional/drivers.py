@@ -226,9 +226,12 @@ def _blocks(trace: Trace, outputs: Sequence[Any]) -> list[list[Any]]:
     rows = sum(int(np.size(o)) if not isinstance(o, Array) else o.size for o in outputs)
     columns = sum(slots.size for slots, _ in trace.inputs)
     if trace.nested:
-        return [[_stack([trace.pullback([(out[i] if out.ndim else out, 1.0)])[k] for i in np.ndindex(out.shape)], out.shape + shape)
-                 for k, (_, shape) in enumerate(trace.inputs)] if isinstance(out, Array) else
-                [np.zeros(np.shape(out) + shape) for _, shape in trace.inputs] for out in outputs]  # fmt: skip
+        nested = []
+        for out in outputs:
+            shape = np.shape(out) if not isinstance(out, Array) else out.shape
+            rows_ = [trace.pullback([(out[i] if shape else out, 1.0)]) for i in np.ndindex(shape)] if isinstance(out, Array) else []
+            nested.append([_stack([row[k] for row in rows_], shape + s) for k, (_, s) in enumerate(trace.inputs)])
+        return nested
     dtype = trace.tape.dtype
     found = trace.jacobian(outputs)
     if found is not None:
@@ -256,6 +259,9 @@ def _blocks(trace: Trace, outputs: Sequence[Any]) -> list[list[Any]]:
 
 
 def _stack(parts: list[Any], shape: tuple[int, ...]) -> Any:
+    """Rows as one array; without any, zeros."""
+    if not shape:
+        return parts[0] if parts else np.float64(0.0)
     return np.stack(parts).reshape(shape) if parts else np.zeros(shape)
 
 

@@ -170,8 +170,13 @@ class Trace:
         self._lock = threading.Lock()  # a vjp_fn may be called by several threads
         self.inputs: list[tuple[Slots, Shape]] = []
         variables = [self._input(x, zero_d(o)) for x, o in zip(leaves, originals, strict=True)]
-        if self.tape.careful is not None:
-            self.tape.careful.numbers.update((a.slot, float) for a, x in zip(variables, originals, strict=True) if type(x) is float)
+        kinds = [*map(type, originals)]
+        if float in kinds or self.tape.pythons:
+            for a, kind in zip(variables, kinds, strict=True):
+                if a.slot >= 0 and kind is not Array:
+                    self.tape.pythons[a.slot] = kind is float
+                    if kind is float and self.tape.careful is not None:
+                        self.tape.careful.numbers[a.slot] = float
         self.parameters: list[tuple[Slots, Shape]] = []
         if parameters:
             found, rebuild = tree.flatten(parameters)
@@ -297,13 +302,19 @@ class Trace:
         return out if out.shape == () else out.reshape(())
 
     def value_of(self, out: Any) -> Any:
-        """A result for the user: plain NumPy at the top level, as recorded inside another recording."""
+        """A result for the user: plain NumPy at the top level, as recorded inside another recording; a copy, unless nothing computed it."""
         if isinstance(out, Array):
             if self.nested and (self.outer(out) or self.depends()):
-                return out
+                return self._own(out)
             v = out.value(not self._planned)
             return v if v.ndim else v[()]
         return out
+
+    def _own(self, out: Array) -> Array:
+        """What was recorded in this nested trace as a result of its own, which shares no memory, as plain results share none."""
+        if out.slot >= 0 or not (out.slots >= self.start_slot).any():
+            return out
+        return out.copy("K") if out.ndim else type(out)(out.tape, int(out.slots))
 
     def outer(self, a: Array) -> bool:
         """Whether elements of an array are recorded values of the outer trace themselves."""
@@ -390,7 +401,7 @@ class Trace:
             for (slots, _), v in zip(self.inputs, tangents, strict=True):
                 t[_run(slots)] = np.ravel(v)
             tape.tangent()
-            return [t[out.slots] if isinstance(out, Array) else np.zeros_like(plain(out), tape.dtype) for out in outputs]
+            return [t.take(out.slots) if isinstance(out, Array) else np.zeros(np.shape(out), tape.dtype) for out in outputs]  # in C order
 
     def _record_pushforward(self, tangents: Sequence[Any], outputs: Sequence[Any]) -> list[Any]:
         """The pullback is linear in its seed u; its own pullback, seeded by the tangents, is the pushforward."""
@@ -410,7 +421,7 @@ class Trace:
         tangents_found = [sweep.gradient(u.slots) for u in dummies]
         sweep.close()
         found = iter(self.deliver(tangents_found))
-        return [next(found) if isinstance(out, Array) else np.zeros_like(plain(out)) for out in outputs]
+        return [next(found) if isinstance(out, Array) else np.zeros(np.shape(out), tape.dtype) for out in outputs]
 
     def deliver(self, arrays: Sequence[Any]) -> list[Any]:
         """Recorded results, as plain values where they do not depend on the outer recording."""

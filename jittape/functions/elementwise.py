@@ -256,10 +256,9 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
     if chosen.size != np.size(arr):
         raise ValueError("place: mask and data must be the same size")
     own, new = target(arr, vals, "place")
-    if chosen.any():
-        if not new.size:
-            raise ValueError("Cannot insert from an empty array!")
-        own[chosen.reshape(own.shape)] = np.resize(new.ravel(), int(chosen.sum()))
+    if isinstance(vals, Array):  # of a view of the array, NumPy reads some elements that it has just stored
+        new = vals.slots
+    np.place(own, chosen.reshape(own.shape), new)
 
 
 @implements(np.fill_diagonal)

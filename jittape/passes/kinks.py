@@ -8,7 +8,7 @@ zero is NaN (x - stop_gradient(x) is zero, and moves with x): values stay as the
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,11 +24,32 @@ from jittape.tape.decode import lengths
 
 if TYPE_CHECKING:
     from jittape.passes.reverse import ReverseSweep
-    from jittape.passes.singular import Kink, Singular
+    from jittape.passes.singular import Singular
     from jittape.tape.tape import Tape
 
 ENTRIES = 1 << 24
 """Numbers that a pattern may hold; beyond them, everything depends on everything."""
+
+
+Mask = NDArray[np.bool_]
+
+
+class Kink(NamedTuple):
+    """Roots that are zero, of one instruction, for whose adjoints there is no limit.
+
+    Attributes:
+        roots: their slots.
+        operands: those of the operand of a root that may have a slope itself, as sqrt(x) at zero; None for a length.
+        adjoints: slots of the adjoints; None for one number.
+        flat: which of the adjoints are zero.
+        moves: variables that some of these adjoints move with.
+    """
+
+    roots: Slots
+    operands: Slots | None
+    adjoints: Slots | None
+    flat: Mask
+    moves: Slots
 
 
 class Patterns:
@@ -125,7 +146,8 @@ def _steep(sweep: ReverseSweep, singular: Singular, kink: Kink, reach: list[list
     inner.run()
     have = singular.variables[inner.adjoint[singular.variables] >= 0]
     sweep.tape.evaluate()
-    steep = sweep.tape.value[inner.adjoint[have]] != 0.0
+    slopes = sweep.tape.value[inner.adjoint[have]]
+    steep = (slopes != 0.0) & ~np.isnan(slopes)  # NaN: the operand has a corner there
     singular.expect(inner.adjoint[have], None, steep)
     have = have[steep]
     counts: NDArray[np.int64] = np.zeros(sweep.tape.slots, np.int64)

@@ -31,6 +31,8 @@ DEPTH, VISITS = 200, 100_000
 """How far a number is followed, and through how many others."""
 ORDERED = (SUM, MAX, MIN, MATMUL, SEGMENT_SUM)
 """Structural operations of which an element is the same function of the slots that it reads, in their order, wherever it stands."""
+EVEN = (ops.SQUARE, ops.ABS, ops.HYPOT)
+"""Operations to which the signs of their operands do not matter."""
 
 
 class Readings:
@@ -113,9 +115,19 @@ class Readings:
                 elif op in ORDERED:
                     operands = self._read(k, slot)
                 if operands is not None:
-                    what = (op, *(self.key(s, depth + 1) for s in operands))
+                    what = (op, *(self.size_key(s, depth + 1) if op in EVEN else self.key(s, depth + 1) for s in operands))
             found = self.keys[slot] = self.numbers.setdefault(what, len(self.numbers))
         return found
+
+    def size_key(self, slot: int, depth: int = 0) -> int:
+        """The same of what differs by no more than its sign: x - y and y - x."""
+        k, op = self._instruction(slot)
+        if op == ops.NEG and depth < DEPTH:
+            return self.size_key(self._operands(k, slot, 1)[0], depth + 1)
+        if op == ops.SUB and depth < DEPTH:
+            difference = tuple(sorted(self.key(s, depth + 1) for s in self._operands(k, slot, 2)))
+            return self.numbers.setdefault(("difference", *difference), len(self.numbers))
+        return self.key(slot, depth)
 
     def _instruction(self, slot: int) -> tuple[int, int]:
         k = int(np.searchsorted(self.stops, slot, "right"))

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -98,6 +98,8 @@ class ReverseSweep:
 
     def close(self) -> None:
         """Let go of what the sweep has noted: it refers to itself, and would hold tape and arrays until the garbage collector comes by."""
+        if isinstance(self.singular, Singular):
+            self.singular.__dict__.clear()
         self.algebra.__dict__.clear()
         self.__dict__.clear()
 
@@ -175,11 +177,11 @@ class ReverseSweep:
         return self.value(found)
 
     def gradient(self, slots: Slots) -> Array:
-        """The adjoint of `slots`, zeros included, as a recorded array of their shape."""
+        """The adjoint of `slots`, zeros included, as a recorded array of their shape: in C order, as all derivatives are."""
         found = self.slots_of(self.adjoint_of(slots), slots.shape)
         if not slots.shape:
             return Array(self.tape, int(found))
-        return Array.of(self.tape, found if 0 not in found.strides else found.copy())  # a broadcast number: users may store into it
+        return Array.of(self.tape, found if found.flags.c_contiguous and 0 not in found.strides else found.copy())  # 0: users may store into it
 
     def add(self, slots: Slots, part: Value) -> None:
         """Add a value to the adjoints of `slots` (of one axis); a slot may stand there repeatedly."""
@@ -277,6 +279,8 @@ class ReverseSweep:
         slots = (int(tape.arg0[k]), int(tape.arg1[k]))[: ARITY[op]]
         x, y, z = self.scalar(slots[0]), self.scalar(slots[-1]), Value(self.algebra, None, Array(tape, slot))
         self.algebra.note(op, (x, y)[: ARITY[op]], z.array)
+        if k in self.singular.corners.at:  # type: ignore[union-attr]
+            self.singular.corners.meet(k, slot, 1, g)  # type: ignore[union-attr]
         if k in self.singular.at:  # type: ignore[union-attr]
             for target, part in zip(slots, self.singular.parts(k, slot, 1, g, (x, y)[: ARITY[op]], [np.array([s], np.int32) for s in slots]), strict=True):  # type: ignore[union-attr]
                 if self.active[target]:
@@ -346,6 +350,8 @@ class ReverseSweep:
         if z.array is not None:
             self.algebra.note(op, tuple(operands), z.array)
         parts = None
+        if k in self.singular.corners.at:  # type: ignore[union-attr]
+            self.singular.corners.meet(k, slot, n, g)  # type: ignore[union-attr]
         if k in self.singular.at:  # type: ignore[union-attr]
             places = [referenced(tape, at + REF * p, n) for p in range(len(operands))]
             parts = self.singular.parts(k, slot, n, g, operands, places)  # type: ignore[union-attr]
@@ -369,11 +375,17 @@ class ReverseSweep:
         return self.algebra.value(np.sum(part.array))
 
 
+class _NoCorners:
+    """Nothing is looked at but roots."""
+
+    at: ClassVar[dict[int, Any]] = {}
+
+
 class _Ends:
     """Roots that a sweep does not go beyond where they are zero; what a `Singular` is asked in a sweep."""
 
     def __init__(self, sweep: ReverseSweep, at: Mapping[int, NDArray[np.bool_]]) -> None:
-        self.sweep, self.at, self.kinks = sweep, at, ()
+        self.sweep, self.at, self.kinks, self.corners = sweep, at, (), _NoCorners
 
     def move(self, slot: int, n: int) -> None:
         pass

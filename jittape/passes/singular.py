@@ -19,7 +19,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,8 @@ from jittape.instructions.references import Slots, referenced, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS
 from jittape.ops.layout import INPUT, OPERATION, RUN
-from jittape.passes.kinks import Patterns
+from jittape.passes.corners import Corners, instructions, table
+from jittape.passes.kinks import Kink, Patterns
 from jittape.passes.readings import Readings
 from jittape.tape.decode import lengths
 from jittape.tape.guards import HOLDS, KEY
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from jittape.passes.algebra import Value
     from jittape.passes.reverse import ReverseSweep
 
-ROOTS = np.array([ops.SQRT, ops.ROOT, ops.HYPOT], np.uint8)
+ROOTS = table(ops.SQRT, ops.ROOT, ops.HYPOT)
 WORK, LEAST = 64, 1 << 22
 """Slots that the sweeps of slopes may go through, for each slot of the tape, and in any case."""
 NEAR = 1e-9
@@ -49,24 +50,6 @@ NONE = np.zeros(0, np.intp)
 Mask = NDArray[np.bool_]
 
 
-class Kink(NamedTuple):
-    """Roots that are zero, of one instruction, for whose adjoints there is no limit.
-
-    Attributes:
-        roots: their slots.
-        operands: those of the operand of a root that may have a slope itself, as sqrt(x) at zero; None for a length.
-        adjoints: slots of the adjoints; None for one number.
-        flat: which of the adjoints are zero.
-        moves: variables that some of these adjoints move with.
-    """
-
-    roots: Slots
-    operands: Slots | None
-    adjoints: Slots | None
-    flat: Mask
-    moves: Slots
-
-
 def _taken(g: Value) -> Value | None:
     """The condition of the choice that an adjoint comes from, where it is zero if that was not taken."""
     while g.op in (ops.MULZ, ops.PRODUCT, ops.MUL, ops.NEG):
@@ -74,23 +57,6 @@ def _taken(g: Value) -> Value | None:
     if g.op == ops.WHERE and g.operands[2].number == 0.0 and g.operands[0].array is not None:
         return g.operands[0]
     return None
-
-
-def roots(sweep: ReverseSweep) -> tuple[NDArray[np.intp], NDArray[np.int64]]:
-    """(instructions, first slots) of the roots that a sweep goes through."""
-    tape = sweep.tape
-    at, slots = [NONE], [np.zeros(0, np.int64)]
-    for st in sweep.stretches():
-        opcode = tape.opcode[st.first : st.end]
-        found = np.flatnonzero(np.isin(opcode & OPERATION, ROOTS))
-        if not found.size:
-            continue
-        sizes = lengths(opcode, tape.arg1[st.first : st.end])
-        starts = st.slot + np.cumsum(sizes, dtype=np.int64) - sizes
-        found = found[sweep.active[starts[found]] & (sizes[found] > 0)]
-        at.append(found + st.first)
-        slots.append(starts[found])
-    return np.concatenate(at), np.concatenate(slots)
 
 
 class Singular:
@@ -118,13 +84,14 @@ class Singular:
         """(numbers, roots, which are not zero): what was decided; where roots are given, for those that are zero only."""
         self._steep: dict[int, bool] = {}
         self.left = max(WORK * sweep.end_slot, LEAST)
-        instructions, starts = roots(sweep) if treated else (NONE, NONE)
-        if not instructions.size:
+        self.corners = Corners(self)
+        found, starts = instructions(sweep, ROOTS) if treated else (NONE, NONE)
+        if not found.size:
             return
         tape = sweep.tape
         tape.evaluate()
         zeros = []
-        for k, s in zip(instructions.tolist(), starts.tolist(), strict=True):
+        for k, s in zip(found.tolist(), starts.tolist(), strict=True):
             zero = tape.value[s : s + self.size(k)] == 0.0
             if zero.any():
                 self.at[k] = zero
@@ -132,8 +99,12 @@ class Singular:
                 sweep.look[k] = 1
         if zeros:
             self.zeros = np.concatenate(zeros).astype(np.int32)
-            self.variables = variables(sweep)
             self.twins()
+
+    @cached_property
+    def variables(self) -> Slots:
+        """What second derivatives may be taken by."""
+        return variables(self.sweep)
 
     def twins(self) -> None:
         """Find the roots that are the same expression."""
@@ -154,7 +125,7 @@ class Singular:
     @cached_property
     def repeated(self) -> set[int]:
         """First slots of instructions whose roots may be written more than once: together they may have a limit that none has alone."""
-        _, starts = roots(self.sweep)
+        _, starts = instructions(self.sweep, ROOTS)
         if starts.size < 2:
             return set()
         keys = np.array([self.read.key(s) for s in starts.tolist()])
@@ -175,41 +146,47 @@ class Singular:
         F, tape = sweep.algebra, sweep.tape
         off: list[Value] = []
         rooted: list[Slots] = []
-        instructions, starts = roots(sweep)
-        for k, s in zip(instructions.tolist(), starts.tolist(), strict=True):
-            here = run_slots(s, self.size(k))
-            if k in self.at:
-                here = here[~self.at[k]]
-            here = here[sweep.adjoint[here] >= 0]
-            if not here.size:
-                continue
-            g = sweep.value(sweep.adjoint[here])
-            second = self.asked(k, here, g)
+
+        def watch(here: Slots, second: Value | None) -> None:
             if second is None:
-                continue
-            taken = _taken(g)
+                return
+            taken = _taken(sweep.value(sweep.adjoint[here]))
             if taken is not None:
                 second = F.where(taken, second, NAN)
             if second.number == 0.0:
                 rooted.append(here)
             else:
                 off.append(F.value(sweep.total((sweep.value(here) == 0.0) * (second == 0.0), here.size)))
+
+        found, starts = instructions(sweep, ROOTS)
+        for k, s in zip(found.tolist(), starts.tolist(), strict=True):
+            here = run_slots(s, self.size(k))
+            if k in self.at:
+                here = here[~self.at[k]]
+            here = here[sweep.adjoint[here] >= 0]
+            if here.size:
+                watch(here, self.asked(k, here, sweep.value(sweep.adjoint[here])))
+        for k, s, op in self.corners.found:
+            here = self.corners.watched(k, s)
+            here = here[sweep.adjoint[here] >= 0]
+            if here.size:
+                watch(here, self.corners.asked(k, here, op, sweep.value(sweep.adjoint[here])))
         if rooted:
             off.append(F.value(sweep.total(sweep.value(np.concatenate(rooted)) == 0.0, sum(x.size for x in rooted))))
         for slots, where, there in self.expected:
-            found = sweep.value(slots) == 0.0
-            found = F.where(F.value(self.constant(there)), found, found == 0.0)
+            same = sweep.value(slots) == 0.0
+            same = F.where(F.value(self.constant(there)), same, same == 0.0)
             if where is not None:  # a kink stays one; another root may cease to be zero
                 zero = sweep.value(where) == 0.0
-                found = F.where(F.value(self.constant(there)), F.where(zero, found, 1.0), F.where(zero, found, 0.0))
-            off.append(F.value(sweep.total(found, slots.size)))
+                same = F.where(F.value(self.constant(there)), F.where(zero, same, 1.0), F.where(zero, same, 0.0))
+            off.append(F.value(sweep.total(same, slots.size)))
         if not off:
             return
         total = off[0]
         for part in off[1:]:
             total = total + part
         fine = total == 0.0
-        pattern = repr([(k, zero.tobytes()) for k, zero in self.at.items()] + [there.tobytes() for _, _, there in self.expected]).encode()
+        pattern = repr([(k, zero.tobytes()) for k, zero in (*self.at.items(), *self.corners.at.items())] + [there.tobytes() for _, _, there in self.expected]).encode()
         slot = int(F.recorded(fine).slots.reshape(-1)[0])
         tape.guard(slot, 1.0, "that no length is zero", HOLDS, hashlib.blake2b(pattern, digest_size=KEY).digest())
 

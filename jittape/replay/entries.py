@@ -24,7 +24,7 @@ from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.replay.batch_methods import Batches
 from jittape.replay.path import Path, Replay
-from jittape.replay.paths import Use, write
+from jittape.replay.paths import Derived, Use, write
 from jittape.sweep.engine import engine, entry_sweep
 from jittape.sweep.point.entries import (
     E_COUNT,
@@ -211,7 +211,7 @@ class EntriesReplay(Replay):
             sweep(self.value.ctypes.data, path.products.address, v.ctypes.data, y.ctypes.data, scratch, tape.typed_zero)
 
 
-class Entries(Batches):
+class Entries(Derived, Batches):
     """x -> the coefficients of the Hessian of a recorded function, on whatever path x takes.
 
     Raises:
@@ -219,9 +219,9 @@ class Entries(Batches):
     """
 
     def __init__(self, function: Paths) -> None:
-        self._of = function
+        Derived.__init__(self, function)
         path = EntriesPath(function._path)
-        super().__init__(path, function._structure, function._rebuild, function.name, parameters=function._parameters, constants=function._constants,
+        Batches.__init__(self, path, function._structure, function._rebuild, function.name, parameters=function._parameters, constants=function._constants,
                          max_paths=function.max_paths)  # fmt: skip
 
     def _can_record(self) -> bool:

@@ -25,6 +25,7 @@ from jittape.replay import batch, entries
 from jittape.replay.batch_methods import Batches
 from jittape.replay.columns import columns, split
 from jittape.replay.path import Path
+from jittape.replay.paths import Derived
 
 if TYPE_CHECKING:
     from jittape.replay.path import Place
@@ -76,21 +77,21 @@ def products(path: Path, values: Any = None) -> Path:
     return Path(new, [*places[0], *(place(*d) for d in directions)], places[1], outputs, list, path.forms)
 
 
-class Products(Batches):
+class Products(Derived, Batches):
     """(x, v) -> H(x) v of a recorded function, on whatever path x takes."""
 
     def __init__(self, function: Paths) -> None:
         path = function._path
         if path.seed < 0 and not path.constant:
             raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
-        self._of = function
+        Derived.__init__(self, function)
         structure = [*function._structure, *function._structure]
-        count = len(function.shapes)
+        count, one = len(function.shapes), function._rebuild
 
         def rebuild(leaves: list[Any]) -> list[Any]:
-            return [*function._rebuild(leaves[:count]), *function._rebuild(leaves[count:])]
+            return [*one(leaves[:count]), *one(leaves[count:])]
 
-        super().__init__(products(path), structure, rebuild, function.name, parameters=function._parameters, constants=function._constants,
+        Batches.__init__(self, products(path), structure, rebuild, function.name, parameters=function._parameters, constants=function._constants,
                          max_paths=function.max_paths)  # fmt: skip
 
     def _can_record(self) -> bool:

@@ -104,6 +104,10 @@ class Path:
         """The tape that replays sweep: the recording, with its short runs unrolled."""
         self.pool = [Replay(self, self.replayed)]
 
+    def drop(self) -> None:
+        """Let go of idle replays, which refer to the path: its memory is free as soon as nobody uses it."""
+        self.pool, self.lanes = [], {}
+
     def takes(self, leaves: Sequence[Any]) -> bool:
         """Whether the path is for arguments laid out in memory as these are."""
         return self.forms is None or all(f is ... or f == form(x) for f, x in zip(self.forms, leaves, strict=False))

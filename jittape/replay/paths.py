@@ -8,7 +8,7 @@ import pickle
 import threading
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
-from weakref import WeakSet
+from weakref import WeakSet, ref
 
 import numpy as np
 
@@ -80,6 +80,10 @@ class Paths:
         """x -> the entries of the Hessian, likewise (replay/entries.py); False where that is not worth while."""
         self._lock = threading.RLock()
         _functions.add(self)
+
+    def __del__(self) -> None:
+        for path in getattr(self, "_paths", ()):
+            path.drop()
 
     # --- what it is --------------------------------------------------------------------------------------------------------
 
@@ -357,9 +361,26 @@ class Paths:
             return again
         if new.reusable:
             self._counts["dropped"] += max(len(self._paths) + 1 - self.max_paths, 0)
+            dropped = self._paths[self.max_paths - 1 :]
             self._paths = [new, *self._paths[: self.max_paths - 1]]
+            for path in dropped:
+                path.drop()
             self._path = new
         return new
+
+
+class Derived:
+    """What computes second derivatives of a function and is kept by it: it does not keep the function alive, which would need the
+    garbage collector to be freed, with all memory of its replays."""
+
+    def __init__(self, function: Paths) -> None:
+        self._function = ref(function)
+
+    @property
+    def _of(self) -> Paths:
+        function = self._function()
+        assert function is not None
+        return function
 
 
 class Use:

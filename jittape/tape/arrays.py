@@ -61,7 +61,7 @@ class Arrays:
     __slots__ = (
         "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "at_work", "bound_count", "busy", "capacity", "careful", "constants", "control",
         "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "factors", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
-        "layout", "lines", "lost", "math", "meta", "opcode", "partial", "plan", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
+        "layout", "lines", "lost", "math", "meta", "opcode", "partial", "plan", "pythons", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
 
     keeps = True
@@ -85,6 +85,8 @@ class Arrays:
         self.ended = False
         self.at_work = False
         self.careful: Any = None
+        self.pythons: dict[int, bool] = {}
+        """Slot of an argument that is a number -> whether it is a float of Python's; empty where none is."""
         self.lost: tuple[str, str, int] | None = None
         self.busy = 0
         self.lines: list[tuple[str, int]] | None = None

@@ -528,3 +528,15 @@ def test_arguments_that_share_memory():
     np.testing.assert_array_equal(jt.grad(f)(x.copy(), x), [5.0, 2.0, 3.0])
     np.testing.assert_array_equal(jt.grad(lambda a, b: np.sum(a * b))(x, x), x)  # nothing is stored
     assert x.tolist() == [1.0, 2.0, 3.0]
+
+
+@pytest.mark.parametrize("values", [lambda y: y[1:3], lambda y: np.ravel(y), lambda y: y[::-1], lambda y: y[2:] * 1.0])
+def test_place_reads_what_it_has_just_stored(values):
+    def f(x):
+        y = x * 1.0
+        np.place(y, np.array([True, True, False, True, True]), values(y))
+        return np.sum(y * np.arange(1.0, 6.0))
+
+    x = np.array([0.3, -0.2, 0.7, 1.1, 0.4])
+    assert jt.value_and_grad(f)(x)[0] == pytest.approx(f(x), abs=1e-14)
+    assert jt.testing.check_grad(f, x)

@@ -93,3 +93,20 @@ def test_what_is_changed_in_place_by_place() -> None:
     np.testing.assert_array_equal(g, [1.0, 0.0, 0.0])
     with pytest.raises(jt.errors.RecordingError, match="plain ndarray"):
         jt.grad(lambda x: np.clip(x, 0.0, 1.0, np.zeros(3)) @ x)(x)
+
+
+@pytest.mark.parametrize("shape, given, fits", [((3,), (2, 3), True), ((1, 3), (2, 3), True), ((3,), (1, 3), True), ((1, 3), (3,), False), ((3,), (2, 2), False)])
+@pytest.mark.parametrize("name", ["clip", "round"])
+def test_clip_and_round_broadcast_to_out(name: str, shape: tuple[int, ...], given: tuple[int, ...], fits: bool) -> None:
+    x = np.linspace(0.2, 1.4, 3).reshape(shape)
+    f = {"clip": lambda y, o: [jnp.clip(y, 0.0, 1.0, out=o), y.clip(0.0, 1.0, o)], "round": lambda y, o: [jnp.round(y, 1, out=o)]}[name]
+
+    def total(y: Any) -> Any:
+        return sum(np.sum(r * np.arange(1.0, 1.0 + r.size).reshape(r.shape)) for r in f(y, jnp.zeros(given)))
+
+    if fits and not (name == "round" and len(given) > 1 and given[0] > 1):
+        assert jt.value_and_grad(total)(x)[0] == pytest.approx(total(x))
+    else:
+        for call in (total, jt.grad(total)):
+            with pytest.raises(ValueError):
+                call(x)

@@ -138,7 +138,7 @@ def u_histograms(x):
     counts, edges = np.histogram(x, 4)
     return counts[0] * edges[1] + np.histogram(x, 4, (0.0, 4.0))[0][1] * x[0]
 @t
-def u_joined(x): return np.ediff1d(x, C, x)[3] * np.insert(C, 1, x[0])[1] + np.repeat(x[1], 3)[2] * x[2]
+def u_joined(x): return np.sum(np.diff(np.outer(x, x)[:, ::2])**2) * np.ediff1d(x, C, x)[3] * np.insert(C, 1, x[0])[1] + np.repeat(x[1], 3)[2] * x[2]
 @t
 def u_steps(x): return np.sum(np.arange(x[0], x[0] + 2.2, 0.5) ** 2) + np.sum(np.unwrap(np.cumsum(x) * 3.0) ** 2)
 @t

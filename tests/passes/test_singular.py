@@ -8,6 +8,7 @@ from typing import Any
 import numba
 import numpy as np
 import pytest
+from scipy.special import xlogy
 
 import jittape as jt
 
@@ -69,6 +70,11 @@ LIMITS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "a root written twice": (lambda x: (1.0 + np.sqrt(2.0 * (x @ x))) * np.exp(-np.sqrt(2.0 * (x @ x))), -2 * I),
     "roots of scalars written twice": (lambda x: np.hypot(x[0], x[1]) * np.sin(np.hypot(x[0], x[1])) + x[2] ** 2, 2 * I),
     "a factor of second order": (lambda x: x[0] ** 2 * np.linalg.norm(x), 0 * I),
+    "norm times norm of the negative": (lambda x: np.linalg.norm(x) * np.linalg.norm(-x), 2 * I),
+    "norms of differences": (lambda x: np.linalg.norm(x - x[0] * np.arange(3.0)) * np.linalg.norm(x[0] * np.arange(3.0) - x), [[12, -2, -4], [-2, 2, 0], [-4, 0, 2]]),
+    "power of a sum of squares": (lambda x: (x @ x) ** 1.5 + np.sum(x**2) ** 1.25, 0 * I),
+    "powers not taken": (lambda x: np.sum(np.where(x > 0, np.abs(x) ** 1.5 + np.abs(x) ** 0.75, x * x)), 2 * I),
+    "sizes of squares": (lambda x: np.sum(np.abs(x) ** 2.5 + np.abs(x) * x), 0 * I),
     "root squared": (lambda x: np.sum(np.sqrt(x) ** 2), 0 * I),
     "a choice not taken": (lambda x: np.sum(np.where(x > 0, np.sqrt(x), x * x)), 2 * I),
     "a norm not taken": (lambda x: np.where(x[0] > 0, np.linalg.norm(x), np.sum(x**2)), 2 * I),
@@ -91,6 +97,9 @@ NONE: dict[str, Callable[[Any], Any]] = {
     "two lengths of parts": lambda x: np.linalg.norm(x[:2]) * np.linalg.norm(x[1:]),
     "a size of a product": lambda x: np.abs(np.linalg.norm(x) * np.std(x)),
     "root of a sum of squares": lambda x: np.sqrt(np.sum(x**2)),
+    "power of a length": lambda x: np.linalg.norm(x) ** 1.5,
+    "low power of a sum of squares": lambda x: (x @ x) ** 0.75,
+    "xlogy of squares": lambda x: xlogy(x @ x, x @ x),
     "sum of roots": lambda x: np.sqrt(x @ x) + np.sqrt(np.sum(x * x)),
 }
 PARTLY: dict[str, tuple[Callable[[Any], Any], Any]] = {
@@ -98,13 +107,16 @@ PARTLY: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "a factor": (lambda x: (5.0 + x[2]) * np.sqrt(x[:2] @ x[:2]), [[NAN, NAN, NAN], [NAN, NAN, NAN], [NAN, NAN, 0]]),
     "a factor of another variable": (lambda x: x[2] * np.linalg.norm(x[:1]), [[NAN, 0, NAN], [0, 0, 0], [NAN, 0, 0]]),
     "roots": (lambda x: np.sqrt(x[0]) + np.linalg.norm(x[1:]), [[-np.inf, 0, 0], [0, NAN, NAN], [0, NAN, NAN]]),
+    "power of sizes": (lambda x: np.abs(x[0]) ** 1.5 + np.sqrt(np.abs(x[1])) ** 3 + xlogy(np.abs(x[2]), np.abs(x[2])), np.diag([NAN] * 3)),
+    "power of a size": (lambda x: (2.0 + x[2]) * np.abs(x[0] * x[1]) ** 1.25, [[NAN, NAN, 0], [NAN, NAN, 0], [0, 0, 0]]),
+    "low powers": (lambda x: (2.0 * x[0]) ** 0.75 + (x[1] + x[2] ** 2) ** 0.75 + (3.0 * x[0]) ** 1.5, [[NAN, 0, 0], [0, -np.inf, NAN], [0, NAN, NAN]]),
     "products of roots": (lambda x: np.sqrt(x[0]) ** 2 * np.sqrt(x[1]) ** 2, [[NAN, NAN, 0], [NAN, NAN, 0], [0, 0, 0]]),
 }  # of the last one, the limit is not found
 
 
 MEET = {"hypot": [[0, 1], [1, 2]], "arctan2": [[0], [1], [2]]}
 """Variables of one length."""
-INFINITE = ("root of a sum of squares", "sum of roots")
+INFINITE = ("root of a sum of squares", "sum of roots", "low power of a sum of squares")
 """Whose gradient is NaN: square roots that are not known to be lengths."""
 
 
@@ -237,3 +249,8 @@ def test_numba_functions() -> None:
 def test_the_deviation_of_one_number_is_zero_everywhere() -> None:
     f = lambda x: np.sum(np.std(x.reshape(1, -1), axis=0) * x) + np.sum(x**3)  # noqa: E731
     np.testing.assert_array_equal(jt.hessian(f)(np.array([1.0, 2.0])), [[6.0, 0.0], [0.0, 12.0]])
+
+
+def test_powers_of_nothing() -> None:
+    f = lambda x: (np.sum(x**2), np.abs(x[:0]) ** 1.5)[0]  # noqa: E731
+    np.testing.assert_allclose(jt.hessian(f)(np.zeros(3)), 2 * I)

@@ -189,6 +189,11 @@ def _trapezoid_at(y, x=None, dx=1.0):
     return np.sum((y[1:] + y[:-1]) * (x[1:] - x[:-1])) * 0.5
 
 
+@composite(np.diff, when=lambda a, n=1: is_var_array(a) and a.layout == "A")
+def _diff_of_strided(a, n=1):
+    return np.diff(a.copy(), n)
+
+
 @composite(np.ediff1d, when=lambda ary, to_end=None, to_begin=None: array(ary) and none(to_end) and none(to_begin))
 def _ediff1d(ary, to_end=None, to_begin=None):
     return np.diff(ary.ravel())

@@ -1,0 +1,58 @@
+"""Arithmetic of truth values: of comparisons of Python's floats as of bools, of all others as NumPy's."""
+
+import numpy as np
+import pytest
+from draws import examples
+from hypothesis import given
+from hypothesis import strategies as st
+
+import jittape as jt
+
+
+def comparison(draw):
+    left, right = draw(st.sampled_from(["x", "y", "x * 2.0", "y - x", "-x", "abs(y)", "1.0", "0"])), draw(st.sampled_from(["0", "x", "y", "1.5"]))
+    return f"({left} {draw(st.sampled_from(['<', '>', '<=', '==', '!=']))} {right})"
+
+
+@st.composite
+def expressions(draw):
+    found = comparison(draw)
+    for _ in range(draw(st.integers(1, 3))):
+        other = draw(st.sampled_from(["True", "2", "False"])) if draw(st.integers(0, 4)) == 0 else comparison(draw)
+        a, b = (found, other) if draw(st.booleans()) else (other, found)
+        found = f"({a} {draw(st.sampled_from('+*-'))} {b})"
+    return f"{draw(st.sampled_from(['', '-']))}{found} * x + 0.5 * y"
+
+
+def outcome(f):
+    try:
+        return float(f())
+    except TypeError as e:
+        return "subtract" in str(e) or "negat" in str(e)
+
+
+@given(expressions(), st.booleans(), st.sampled_from([(1.0, 2.0), (-1.5, 2.0), (2.0, -3.0)]))
+@examples(60)
+def test_truth_values_add_as_in_the_plain_run(text, numpys, point):
+    f = eval(f"lambda x, y: {text}")  # noqa: S307
+    args = tuple(map(np.float64, point)) if numpys else point
+    expected = outcome(lambda: f(*args))
+    assert outcome(lambda: jt.value_and_grad(f)(*args)[0]) == expected
+    assert outcome(lambda: jt.record(f, *args)(*args)) == expected
+    assert outcome(lambda: jt.value_and_grad(lambda z: jt.value_and_grad(lambda x, y: f(x, y) * z)(*args)[0])(1.0)[0]) == expected
+
+
+def test_counts_of_comparisons_are_sizes_and_places():
+    f = lambda x, y: np.arange(4.0)[(x > 0) + (y > 0)] * x + sum(y for _ in range((x > 0) + (y > 0)))  # noqa: E731
+    for point in ((1.0, 2.0), (1.0, -2.0)):
+        F = jt.record(f, 1.0, 2.0)
+        assert jt.value_and_grad(f)(*point)[0] == F(*point) == f(*point)
+
+
+@pytest.mark.parametrize("x", [np.float64(1.0), np.array(1.0)])
+def test_numpys_truth_values_are_or(x):
+    assert jt.value_and_grad(lambda x: ((x > 0) + (x > -1)) * x + ((x > 0) + True) * x + 1.0 * x)(x)[0] == 3.0
+
+
+def test_a_plain_array_takes_one_recorded_truth_value_as_an_index():
+    np.testing.assert_array_equal(jt.grad(lambda x: np.sum(np.ones(4)[x[0] > 0]) * x[0])(np.ones(2)), [4.0, 0.0])
