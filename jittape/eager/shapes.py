@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jittape.array.state import state
 from jittape.eager.calls import call
-from jittape.eager.memory import plain
+from jittape.eager.memory import plain, shares
 from jittape.eager.tensor import Tensor, concrete, extend, integer_given, sequence_given, tensor_given
 from jittape.errors import ShapeError
 
@@ -168,7 +168,7 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
     """A view of a tensor, as a function of NumPy that views an ndarray makes it; a copy where NumPy copies."""
     data = getattr(x, "_data", None)
     if not state.grad and data is None:
-        x = x.detach()
+        x = x._outside()
         data = x._data
     plain = data is not None and not (state.grad and x.requires_grad)
     array: Any = None if plain else x._looked_at()
@@ -185,7 +185,7 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
         return x._viewing(array.view(layout))  # type: ignore[no-any-return]
     if layout is data:  # NumPy's squeeze of what has no axis of length one: a view as any other
         layout = data[...]
-    if layout.base is None or not np.may_share_memory(layout, data):
+    if not shares(layout, data):
         return concrete(layout)
     return x._sharing(layout)  # type: ignore[no-any-return]
 
