@@ -79,8 +79,8 @@ def kept_gradient(t: Any) -> Any:
     d = y.detach()
     y[0] = 3.0
     v = y[:1]
+    y.sum().backward(retain_graph=True)
     d[0] = 2.0
-    y.sum().backward()
     return [y.tolist(), d.tolist(), v.tolist(), y.grad.tolist(), x.grad.tolist()]
 
 
