@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from jittape.array.array import Array, apply
 from jittape.array.stores import Store
 from jittape.eager.operands import Storage, note
-from jittape.eager.ownership import Origin
+from jittape.eager.ownership import APART, Origin
 from jittape.eager.tape import IS_FREED, EagerTape
 from jittape.eager.tensor import Info, Tensor, recorded
 from jittape.eager.threads import tape_for
-from jittape.errors import RecordingError, TapeMismatchError
+from jittape.errors import RecordingError, SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import Slots, is_shared, run_slots
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import CONSTANT, FREED
@@ -97,6 +97,8 @@ class Mirror:
         changed = differences(memory, self.values())
         if not changed.any():
             return
+        if family.apart and any(t.info.apart for t in family.living()):
+            raise SharedSlotsError(APART)
         if family.left:
             changed = np.ones_like(changed)
         tape = tape_for(memory.dtype)

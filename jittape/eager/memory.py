@@ -159,7 +159,7 @@ class Memory:
         slots = self._array.slots
         if not slots.size:
             return flat[:0].reshape(slots.shape)
-        strides = [st // slots.itemsize * flat.itemsize for st in slots.strides]
+        strides = [st // slots.itemsize * flat.strides[0] for st in slots.strides]
         return np.lib.stride_tricks.as_strided(flat[int(slots.flat[0]) - info.source.slot :], slots.shape, strides)
 
     # --- in place --------------------------------------------------------------------------------------------------------
@@ -170,8 +170,8 @@ class Memory:
         info = getattr(self, "_info", None)
         if self.requires_grad:
             if self.is_leaf:
-                raise RuntimeError(LEAF_IN_PLACE if info.unrecorded < 0 else UNRECORDED)
-            if info is not None and info.source is not None:
+                raise RuntimeError(LEAF_IN_PLACE if self.info.unrecorded < 0 else UNRECORDED)
+            if info is not None and (info.source is not None or (info.base is not None and info.base.is_leaf and info.base.requires_grad)):
                 raise RuntimeError("a view of " + LEAF_IN_PLACE)
             if info is not None and info.family is not None and info.family.left:
                 raise RuntimeError("a view of a tensor that left the graph by detach_() is being used in an in-place operation; take the view anew.")
@@ -385,7 +385,7 @@ class Memory:
         info.view = True
         mine = self.info
         if mine.own is not None:
-            info.origin = Origin(tape)
+            info.origin, info.base = Origin(tape), mine.parent
             return new
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
         if leaf is not None:
@@ -419,7 +419,7 @@ class Memory:
         mine = self.info
         if mine.own is not None:  # these elements are a copy, which no memory belongs to
             new = recorded(array)
-            new.info.origin, new.info.view = Origin(new.tape), True
+            new.info.origin, new.info.view, new.info.base = Origin(new.tape), True, mine.parent
             return new
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
         memory = self._data if self.is_leaf else getattr(self, "_array", None)  # an element of exposed memory has none

@@ -34,16 +34,12 @@ class Shapes:
     """The methods of Tensor that move its elements."""
 
     def reshape(self: Any, *shape: Any) -> Tensor:
-        sizes = sizes_of(shape, "reshape")
-        try:
-            return moved(self, lambda layout: layout.reshape(sizes))
-        except ShapeError:
-            raise ShapeError(f"shape '{list(sizes)}' is invalid for input of size {self.numel()}") from None
+        return reshaped(self, sizes_of(shape, "reshape"))
 
     def view(self: Any, *shape: Any) -> Tensor:
         """reshape() that never copies: an error where the memory's order does not allow it, as in PyTorch."""
         sizes = sizes_of(shape, "view")
-        out: Tensor = self.reshape(*shape)
+        out = reshaped(self, sizes)
         layout = getattr(self, "_data", None)
         if layout is None and self.slot < 0:
             layout = getattr(self._looked_at(), "slots", None)
@@ -185,9 +181,16 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
         return x._viewing(array.view(layout))  # type: ignore[no-any-return]
     if layout is data:  # NumPy's squeeze of what has no axis of length one: a view as any other
         layout = data[...]
-    if not shares(layout, data):
+    if not shares(layout, whole):
         return concrete(layout)
     return x._sharing(layout)  # type: ignore[no-any-return]
+
+
+def reshaped(x: Any, sizes: tuple[Any, ...]) -> Tensor:
+    try:
+        return moved(x, lambda layout: layout.reshape(sizes))
+    except ShapeError:
+        raise ShapeError(f"shape '{list(sizes)}' is invalid for input of size {x.numel()}") from None
 
 
 def _flipped(x: Any, dims: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 
 import jittape as jt
 from jittape.array.state import state
-from jittape.errors import RecordingError
+from jittape.errors import RecordingError, SharedSlotsError
 
 torch = pytest.importorskip("torch")
 
@@ -133,6 +133,22 @@ def empty_views(t: Any) -> Any:
     return shown(v, w, u, y, z, x.grad)
 
 
+def views_of_leaves_with_gaps(t: Any) -> Any:
+    x = t.tensor([1.0, 2.0, 3.0, 4.0])[::2].requires_grad_()
+    v, w, u = x[:1], x.view(2, 1), x[1]
+    seen = [v.tolist(), w.tolist(), u.item()]
+    without(t, lambda: w.add_(1.0))
+    y = t.tensor(0.5).expand(3).requires_grad_()
+    z = without(t, lambda: t.tensor(0.7, requires_grad=True).expand(2))
+    return [*seen, x.tolist(), v.tolist(), u.item(), y[:2].tolist(), z.reshape(-1).tolist(), z.view(2, 1).tolist()]
+
+
+def view_of_kept_view_of_leaf(t: Any) -> Any:
+    v = leaf(t, 1.0, 2.0).view(-1)
+    v.retain_grad()
+    v.unsqueeze(0)[...] = 2.0
+
+
 def refused_assignment(t: Any) -> Any:
     a, x = t.ones(2), leaf(t, 1.0, 2.0)
     with pytest.raises(RuntimeError, match="more than one element"):
@@ -152,7 +168,7 @@ def retained_outputs(t: Any) -> Any:
 
 
 PROGRAMS = [memory_is_shared, updated, view_written_to, kept_gradient, views_outside, gradient_outside, written_outside, assigned_outside,
-            changed_since, leaf_changed_since, empty_views, refused_assignment, retained_outputs]  # fmt: skip
+            changed_since, leaf_changed_since, empty_views, refused_assignment, views_of_leaves_with_gaps, view_of_kept_view_of_leaf, retained_outputs]  # fmt: skip
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda p: p.__name__)
@@ -172,6 +188,14 @@ def test_recorded_values_are_not_stored_where_views_of_the_graph_live() -> None:
     del v
     y *= leaf(jt, 3.0, 4.0)
     assert y.tolist() == [6.0, 16.0] and y.requires_grad
+
+
+def test_a_kept_view_whose_memory_is_written_to_does_not_leave_its_source_behind() -> None:
+    y = leaf(jt, 1.0, 2.0) * 1.0
+    v = y[:1]
+    v.retain_grad()
+    with pytest.raises(SharedSlotsError, match="elements of its own"):
+        v.data.sub_(0.5)
 
 
 LENGTHS: dict[str, Callable[[Any, Any, Any], Any]] = {
