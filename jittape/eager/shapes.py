@@ -114,7 +114,7 @@ class Shapes:
         return call(np.diag, self, integer_given(diagonal, "diag", "diagonal"))  # type: ignore[no-any-return]
 
     def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-        return moved(self, lambda layout: np.diagonal(layout, integer_given(offset, "diagonal", "offset"), dim1, dim2))
+        return moved(self, lambda layout: _diagonal(layout, integer_given(offset, "diagonal", "offset"), dim1, dim2))
 
     def trace(self: Any) -> Tensor:
         return self.diagonal().sum()  # type: ignore[no-any-return]
@@ -175,8 +175,6 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
         if isinstance(error, IndexError):
             raise
         raise ShapeError(str(error)) from None
-    if not layout.flags.writeable and whole.flags.writeable:  # NumPy's diagonal
-        layout.flags.writeable = True
     if not plain:
         return x._viewing(array.view(layout))  # type: ignore[no-any-return]
     if layout is data:  # NumPy's squeeze of what has no axis of length one: a view as any other
@@ -184,6 +182,14 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
     if not shares(layout, whole):
         return concrete(layout)
     return x._sharing(layout)  # type: ignore[no-any-return]
+
+
+def _diagonal(layout: NDArray[Any], offset: int, dim1: int, dim2: int) -> NDArray[Any]:
+    """np.diagonal() that may be written to where the whole may."""
+    found = np.diagonal(layout, offset, dim1, dim2)
+    if layout.flags.writeable:
+        found.flags.writeable = True
+    return found
 
 
 def reshaped(x: Any, sizes: tuple[Any, ...]) -> Tensor:
