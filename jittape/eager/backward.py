@@ -205,13 +205,15 @@ class Pass:
             return []
         living = [(ref, t) for ref in tape.retained if (t := ref()) is not None]
         tape.retained = [ref for ref, _ in living]
-        found = [t for _, t in living if not t.is_leaf and t.info.retain and _tape_of(t) is tape and self._reaches(slots_of(tape, t))]
+        found = [t for _, t in living if not t.is_leaf and t.info.retain and _tape_of(t) is tape and self._reaches(t, slots_of(tape, t))]
         for t in found:
             require_exclusive(t)
         return found
 
-    def _reaches(self, slots: Slots) -> bool:
-        """Whether an adjoint of these slots comes by."""
+    def _reaches(self, t: Tensor, slots: Slots) -> bool:
+        """Whether an adjoint of a tensor comes by: on the way to the wanted inputs, or, as in PyTorch, as the one that is begun with."""
+        if len(self.outputs) == 1 and self.outputs[0][0] is t:
+            return True
         flags = self.visit.flags if self.wanted is None else self.visit.varied
         return bool(flags[slots].any())
 
@@ -252,7 +254,7 @@ class Pass:
             for entry in self._leaves():
                 part = adjoints[entry.slot : entry.slot + entry.size]
                 leaf = entry.leaf()
-                if leaf is not None and leaf.info.requires_grad:
+                if leaf is not None and leaf.info.requires_grad and leaf.info.unrecorded < 0:
                     accumulate(leaf, concrete(part.reshape(leaf._data.shape).copy()))
                 part.fill(0.0)
             if tape.mixed:
@@ -330,7 +332,7 @@ class Pass:
     def _gathered(self, sweep: Any, targets: list[Slots | None], used: list[bool], leaves: Any, retained: Any, kept: Any) -> list[Tensor | None]:
         """What a recorded pass gives: added to the leaves, or the gradients of the wanted inputs."""
         found = [(e.leaf(), run_slots(e.slot, e.size)) for e in leaves]
-        found = [(t, s.reshape(t._data.shape)) for t, s in found if t is not None and t.info.requires_grad] + list(zip(retained, kept, strict=True))
+        found = [(t, s.reshape(t._data.shape)) for t, s in found if t is not None and t.info.requires_grad and t.info.unrecorded < 0] + list(zip(retained, kept, strict=True))
         for (t, _), g in zip(found, self._results([sweep.gradient(slots) for _, slots in found]), strict=True):
             accumulate(t, g, True)
         parts: list[Slots] = []
@@ -374,6 +376,8 @@ class Pass:
 
 class _RecordedSweep(ReverseSweep):
     """The reverse sweep as instructions, of the instructions that a pass visits."""
+
+    has_numbers_between = True
 
     def __init__(self, tape: EagerTape, visit: Visit, inputs: Sequence[Slots]) -> None:
         self._visit = visit

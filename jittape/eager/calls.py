@@ -14,6 +14,7 @@ from jittape.array.operators import install_operators
 from jittape.array.protocols import numpy_function
 from jittape.array.state import state
 from jittape.eager.memory import Memory, copied
+from jittape.eager.named import ERRORS, failed
 from jittape.eager.operands import mismatched, operand
 from jittape.eager.ownership import fresh, share
 from jittape.eager.tape import IS_LINEAR, EagerTape
@@ -308,7 +309,11 @@ def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwa
         raise RecordingError(
             f"np.{ufunc.__name__} cannot write into a tensor, as views of it would not see it; assign instead: x[index] = value"
         )
-    return _call(getattr(ufunc, method), inputs, kwargs, False, False)
+    try:
+        return _call(getattr(ufunc, method), inputs, kwargs, False, False)
+    except ERRORS as error:
+        name = f"np.{ufunc.__name__}" if method == "__call__" else f"np.{ufunc.__name__}.{method}"
+        raise failed(error, name, ufunc, inputs, kwargs) from None
 
 
 IN_PLACE = frozenset((np.put, np.place, np.putmask, np.copyto, np.fill_diagonal, np.put_along_axis))
@@ -320,7 +325,10 @@ def _array_function(self: Tensor, func: Callable[..., Any], types: Any, args: An
         raise RecordingError(
             f"np.{func.__name__} cannot write into a tensor, as views of it would not see it; assign instead: x[index] = value"
         )
-    return _call(func, args, kwargs, False, True)
+    try:
+        return _call(func, args, kwargs, False, True)
+    except ERRORS as error:
+        raise failed(error, f"{func.__module__.replace('numpy', 'np')}.{func.__name__}", func, args, kwargs) from None
 
 
 Tensor.__array_ufunc__ = _array_ufunc  # type: ignore[attr-defined]

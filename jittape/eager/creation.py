@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.state import state
+from jittape.eager.named import NUMBER, named
 from jittape.eager.tensor import FLOATS, Tensor, concrete
 from jittape.errors import DerivativeLostError, ShapeError
 
@@ -117,23 +118,27 @@ def _shape(size: Sequence[Any]) -> Any:
     return tuple(size)
 
 
+@named
 def zeros(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any = None) -> Tensor:
     """A tensor of zeros: zeros(2, 3) or zeros((2, 3))."""
     check_device(device)
     return _finish(np.zeros(_shape(size), dtype or float64), requires_grad)
 
 
+@named
 def ones(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any = None) -> Tensor:
     """A tensor of ones."""
     check_device(device)
     return _finish(np.ones(_shape(size), dtype or float64), requires_grad)
 
 
+@named
 def empty(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any = None) -> Tensor:
     """A tensor whose values are to be set; they are zero."""
     return zeros(*size, dtype=dtype, requires_grad=requires_grad, device=device)
 
 
+@named
 def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """A tensor of equal values."""
     shape = _shape((size,) if isinstance(size, (tuple, list)) else (size,))
@@ -154,6 +159,8 @@ def number(function: str, x: Any) -> Any:
         DerivativeLostError: it is a tensor that requires grad, and its derivative would be lost.
     """
     if not isinstance(x, Tensor):
+        if not NUMBER.holds(x):
+            raise TypeError(f"{function}(): a number is expected, not {type(x).__name__}")
         return x
     if recorded_number(x):
         raise DerivativeLostError(
@@ -170,16 +177,19 @@ def _filled(shape: tuple[Any, ...], x: Any, dtype: Any) -> Tensor:
     return out if dtype is None else out.to(dtype)  # type: ignore[no-any-return]
 
 
+@named
 def eye(n: Any, m: Any = None, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """The identity matrix."""
     return _finish(np.eye(n, m, dtype=dtype or float64), requires_grad)
 
 
+@named
 def arange(*args: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """Equally spaced numbers: arange(end), arange(start, end, step). Integers unless one of these is real."""
     return _finish(np.arange(*[number("arange", x) for x in args], dtype=dtype), requires_grad)
 
 
+@named
 def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """`steps` equally spaced numbers from start to end, both included."""
     steps = number("linspace", steps)
@@ -206,18 +216,22 @@ def _laid_out(x: Any) -> Any:
     return x._looked_at().slots if x.slot < 0 else np.zeros(())
 
 
+@named
 def zeros_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     return _finish(np.zeros_like(_laid_out(x), _like(x, dtype)), requires_grad)
 
 
+@named
 def ones_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     return _finish(np.ones_like(_laid_out(x), _like(x, dtype)), requires_grad)
 
 
+@named
 def empty_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     return zeros_like(x, dtype=dtype, requires_grad=requires_grad)
 
 
+@named
 def full_like(x: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     if recorded_number(fill_value):
         return _filled(tuple(x.shape), fill_value, _like(x, dtype))
@@ -240,16 +254,19 @@ def generator() -> np.random.Generator:
     return _generator[0]
 
 
+@named
 def rand(*size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """Uniform numbers in [0, 1)."""
     return _finish(generator().random(_shape(size)).astype(dtype or float64, copy=False), requires_grad)
 
 
+@named
 def randn(*size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """Standard normal numbers."""
     return _finish(np.asarray(generator().standard_normal(_shape(size)), dtype or float64), requires_grad)
 
 
+@named
 def randint(low: Any, high: Any = None, size: Any = (), *, dtype: Any = None) -> Tensor:
     """Integers in [low, high), or [0, low)."""
     if isinstance(high, (tuple, list)):
@@ -259,14 +276,17 @@ def randint(low: Any, high: Any = None, size: Any = (), *, dtype: Any = None) ->
     return concrete(np.asarray(generator().integers(low, high, _shape((size,))), dtype or int64))
 
 
+@named
 def randperm(n: Any) -> Tensor:
     """The numbers 0 to n - 1 in random order."""
     return concrete(generator().permutation(n))
 
 
+@named
 def rand_like(x: Tensor) -> Tensor:
     return rand(*x.shape, dtype=x.dtype)
 
 
+@named
 def randn_like(x: Tensor) -> Tensor:
     return randn(*x.shape, dtype=x.dtype)

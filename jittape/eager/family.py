@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from jittape.array.array import Array, apply
 from jittape.array.stores import Store
 from jittape.eager.operands import Storage, note
-from jittape.eager.ownership import Origin
+from jittape.eager.ownership import APART, Origin
 from jittape.eager.tape import IS_FREED, EagerTape
 from jittape.eager.tensor import Info, Tensor, recorded
 from jittape.eager.threads import tape_for
-from jittape.errors import RecordingError, TapeMismatchError
+from jittape.errors import RecordingError, SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import Slots, is_shared, run_slots
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import CONSTANT, FREED
@@ -65,6 +65,16 @@ class Mirror:
             return root
         return laid_out(flat(root), *self.layout)
 
+    def looked_at(self) -> Storage:
+        """The storage, a new one where only an ndarray that was handed out looks at the memory."""
+        storage = self.storage()
+        if storage is None:
+            storage = Storage()
+            storage.exposed = True
+            storage.mirrors.append(weakref.ref(self))
+            self.storage = weakref.ref(storage)
+        return storage
+
     def values(self) -> NDArray[Any]:
         values = self.array.value()
         return values if self.key is None else values[self.key]  # type: ignore[no-any-return]
@@ -87,6 +97,10 @@ class Mirror:
         changed = differences(memory, self.values())
         if not changed.any():
             return
+        if family.apart and any(t.info.apart for t in family.living()):
+            raise SharedSlotsError(APART)
+        if family.left:
+            changed = np.ones_like(changed)
         tape = tape_for(memory.dtype)
         if self.array.tape is not tape:
             if self.array.tape.thread != get_ident():
@@ -97,9 +111,9 @@ class Mirror:
             family.move(tape)
         values = np.array(memory)
         if self.key is None:
-            overwrite(tape, self.array, changed, values)
+            overwrite(tape, self.array, changed, values, family.left)
         else:
-            self.array[self.key] = overwritten(tape, Array(tape, int(self.array.slots[self.key])), values)
+            self.array[self.key] = overwritten(tape, Array(tape, int(self.array.slots[self.key])), values, family.left)
         family.changed(tape, self)
 
 
@@ -111,14 +125,15 @@ class Family:
         mirrors: the plain memory that follows them, and that they follow.
         exposed: a mirror may change unseen, and is compared at each use.
         apart: a member does not follow changes of the others, so that none may be changed while it lives.
+        left: the tensor whose memory it is has left the graph by detach_(); its views keep theirs until the memory changes.
     """
 
-    __slots__ = ("__weakref__", "apart", "exposed", "members", "mirrors")
+    __slots__ = ("__weakref__", "apart", "exposed", "left", "members", "mirrors")
 
     def __init__(self) -> None:
         self.members: list[weakref.ref[Any]] = []
         self.mirrors: list[Mirror] = []
-        self.exposed = self.apart = False
+        self.exposed = self.apart = self.left = False
 
     def living(self) -> list[Tensor]:
         return [t for ref in self.members if (t := ref()) is not None and t.info.family is self]
@@ -137,6 +152,20 @@ class Family:
             for m in list(self.mirrors):
                 if m is not by:
                     m.show()
+
+    def leave(self, t: Any, storage: Storage) -> None:
+        """The tensor whose memory this is leaves the graph, and is plain memory of this storage from now on."""
+        others = [other for other in self.living() if other is not t]
+        if others:
+            self.left = True
+            if t.slot < 0:
+                stand_in = recorded(t._array)
+                join(stand_in, self)
+                for other in others:
+                    if other.info.parent is t:
+                        other.info.parent = stand_in
+        if any(m.storage() is not storage and m.root() is not None for m in self.mirrors):
+            storage.family = self  # memory of detached views, which no recorded tensor ties to it any more
 
     def expose(self) -> None:
         """An ndarray of a mirror was handed out. Single elements are arrays from here on, which are looked at at each use."""
@@ -165,10 +194,12 @@ class Family:
         tape.marked()[tape.count - 1] |= IS_FREED
         slots, store = stand(base, size)
         new = [Array.of(tape, laid_out(slots, *place), store) for place in places]
+        known: dict[int, Array] = {}
         for t, array in zip(arrays, new, strict=False):
+            known[id(t._array)] = array
             t.tape, t._array = tape, array
         for m, array in zip(self.mirrors, new[len(arrays) :], strict=True):
-            m.array = array
+            m.array = known.get(id(m.array), array)
         for t in self.living():
             if t.slot >= 0 and t.info.key is not None:
                 t.tape, t.slot = tape, int(t.info.parent._array.slots[t.info.key])  # type: ignore[union-attr]
@@ -278,32 +309,38 @@ def element(parent: Any, key: Any) -> Array:
     return array.view(array.slots[at if any(k is Ellipsis for k in at) else (*at, ...)])  # type: ignore[no-any-return]
 
 
-def overwritten(tape: EagerTape, array: Array, values: NDArray[Any]) -> Array:
-    """A copy of recorded elements that has other values, and through which derivatives flow as through a copy."""
+def overwritten(tape: EagerTape, array: Array, values: NDArray[Any], cut: bool = False) -> Array:
+    """A copy of recorded elements that has other values, and through which derivatives flow as through a copy, or (cut) do not."""
+    if cut:
+        base = tape.append_leaf(np.ascontiguousarray(values), CONSTANT)
+        tape.mixed.append((base, values.size))
+        return Array.of_run(tape, base, values.shape)
     new: Array = apply(POS, array)
     tape.evaluate()
     tape.value[new.slots] = values
     return new
 
 
-def overwrite(tape: EagerTape, array: Array, where: NDArray[np.bool_], values: NDArray[Any]) -> None:
+def overwrite(tape: EagerTape, array: Array, where: NDArray[np.bool_], values: NDArray[Any], cut: bool = False) -> None:
     """Give some elements of a recorded array other values, behind the graph's back."""
     if array.store is None and is_shared(array.slots) and where.all():
-        array.rename(overwritten(tape, array, values).slots)
+        array.rename(overwritten(tape, array, values, cut).slots)
     elif where.any():
-        array[where] = overwritten(tape, Array.of(tape, array.slots[where]), values[where])
+        array[where] = overwritten(tape, Array.of(tape, array.slots[where]), values[where], cut)
 
 
 def mirrored(t: Any) -> tuple[NDArray[Any], Storage]:
-    """The values of a recorded tensor in memory that follows it, and that it follows."""
+    """The values of a recorded tensor in memory that follows it, and that it follows; the same memory while somebody looks at it."""
     family = family_of(t)
     values = np.asarray(t.values())
+    array, key = (t.info.parent._array, t.info.key) if t.slot >= 0 else (t._array, None)
+    family.mirrors = [m for m in family.mirrors if m.root() is not None]
+    for m in family.mirrors:
+        if m.array is array and m.key == key and (memory := m.seen()) is not None:
+            return memory, m.looked_at()
     storage = Storage()
-    key, array, layout, root = None, None, None, values
-    if t.slot >= 0:
-        key, array = t.info.key, t.info.parent._array
-    else:
-        array = t._array
+    layout, root = None, values
+    if t.slot < 0:
         slots = array.slots
         if not slots.flags.c_contiguous and slots.size:
             strides = tuple(st // slots.itemsize for st in slots.strides)
@@ -328,6 +365,11 @@ def begin(t: Any) -> None:
         return
     group = t.info.group
     views = [t]
+    if storage is not None and any((m := ref()) is not None and (f := m.family()) is not None and f.left and f.living() for ref in storage.mirrors):
+        raise RecordingError(
+            "values that require grad are stored into a tensor that left the graph by detach_() while views of it live, which would not "
+            "follow; take the views after detach_(), or store into x.clone()"
+        )
     if storage is not None:
         views = [v for ref in storage.members if (v := ref()) is not None and v is not t and v.is_leaf and v.info.group is group and not v.requires_grad]
         views.append(t)

@@ -13,6 +13,7 @@ from jittape.array.protocols import tape_of
 from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
 from jittape.eager.methods import ALIASES, BINARY, UNARY, Methods, where
+from jittape.eager.named import ERRORS, OPERAND, failed
 from jittape.eager.shapes import Shapes
 from jittape.eager.tensor import Tensor, sequence_given
 from jittape.errors import RecordingError
@@ -50,7 +51,10 @@ def _of_several(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         for x in args:
             if isinstance(x, Array) or (isinstance(x, (list, tuple)) and tape_of(x) is not None):
                 raise _for_tensors(name)
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except ERRORS as error:
+            raise failed(error, name, function, args, kwargs) from None
 
     return checked
 
@@ -59,7 +63,11 @@ def _function(name: str) -> Callable[..., Any]:
     def function(x: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(x, Array):
             raise _for_tensors(name)
-        return getattr(x if isinstance(x, Tensor) else as_tensor(x), name)(*args, **kwargs)
+        if not isinstance(x, Tensor):
+            if not OPERAND.holds(x):
+                raise TypeError(f"{name}(): argument 'x' must be {OPERAND.words}, not {type(x).__name__}")
+            x = as_tensor(x)
+        return getattr(x, name)(*args, **kwargs)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"`x.{name}(...)` of a tensor."

@@ -8,6 +8,7 @@ they were taken of know them, and views of a leaf because they are taken anew wh
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import get_ident
 from typing import Any, Literal
 from weakref import ref
 
@@ -27,6 +28,10 @@ from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.instructions.references import is_shared, strided
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
+UNRECORDED = (
+    "A view was created in no_grad mode and is being modified inplace with grad mode enabled. Take the view outside of no_grad(), or x.detach() "
+    "instead of it."
+)
 OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() "
     "the tensor before performing the operation."
@@ -104,7 +109,15 @@ class Memory:
             info.view = True
             info.group = mine.group
             info.base = self if mine.base is None else mine.base
+            if mine.requires_grad:  # under no_grad(): it says so, and passes no gradient on
+                info.requires_grad, info.thread, info.unrecorded = True, get_ident(), storage.version
         return new
+
+    def _outside(self: Any) -> Tensor:
+        """The memory of this tensor, of which views are taken under no_grad()."""
+        memory: Tensor = self._detached()
+        memory.info.requires_grad = self.requires_grad
+        return memory
 
     def _detached(self: Any) -> Tensor:
         """A concrete tensor with the same memory."""
@@ -146,7 +159,7 @@ class Memory:
         slots = self._array.slots
         if not slots.size:
             return flat[:0].reshape(slots.shape)
-        strides = [st // slots.itemsize * flat.itemsize for st in slots.strides]
+        strides = [st // slots.itemsize * flat.strides[0] for st in slots.strides]
         return np.lib.stride_tricks.as_strided(flat[int(slots.flat[0]) - info.source.slot :], slots.shape, strides)
 
     # --- in place --------------------------------------------------------------------------------------------------------
@@ -157,9 +170,11 @@ class Memory:
         info = getattr(self, "_info", None)
         if self.requires_grad:
             if self.is_leaf:
-                raise RuntimeError(LEAF_IN_PLACE)
-            if info is not None and info.source is not None:
+                raise RuntimeError(LEAF_IN_PLACE if self.info.unrecorded < 0 else UNRECORDED)
+            if info is not None and (info.source is not None or (info.base is not None and info.base.is_leaf and info.base.requires_grad)):
                 raise RuntimeError("a view of " + LEAF_IN_PLACE)
+            if info is not None and info.family is not None and info.family.left:
+                raise RuntimeError("a view of a tensor that left the graph by detach_() is being used in an in-place operation; take the view anew.")
         elif info is not None and info.base is not None and info.base.is_leaf and info.base.requires_grad:
             raise RuntimeError("a view of " + LEAF_IN_PLACE)
 
@@ -286,6 +301,8 @@ class Memory:
 
     def _check_fits(self: Any, new: Tensor, key: Any) -> None:
         """Refuse values that do not fit, before anything changes."""
+        if 0 in self._data.strides and new.numel() > 1:
+            check_overlap(self._data, key)
         shape = np.shape(self._data[key])
         try:
             fits = np.broadcast_shapes(shape, new.shape) == shape
@@ -307,7 +324,7 @@ class Memory:
         if self.slot >= 0 and not self.is_leaf and key not in ((), Ellipsis):
             raise IndexError("a 0-d tensor has no elements to index; use x[()] or x[...]")
         if state.grad and self.requires_grad and self.is_leaf:
-            raise RuntimeError("a view of " + LEAF_IN_PLACE)
+            raise RuntimeError(("a view of " + LEAF_IN_PLACE) if self.info.unrecorded < 0 else UNRECORDED)
         key = plain(key)
         if is_mixed(key):
             chosen, key = parted(key)
@@ -332,9 +349,9 @@ class Memory:
         data = getattr(self, "_data", None)
         if data is not None and not (state.grad and self.requires_grad):
             out = data[(key, ...) if type(key) is int else key]
-            return self._sharing(out) if isinstance(out, np.ndarray) and out.base is not None and np.may_share_memory(out, data) else concrete(np.asarray(out))
+            return self._sharing(out) if isinstance(out, np.ndarray) and shares(out, data) else concrete(np.asarray(out))
         if not state.grad:
-            return self.detach()[key]
+            return self._outside()[key]
         array = self._looked_at()
         if array.ndim == 0:
             found = np.asarray(array.slots)[key]
@@ -368,7 +385,7 @@ class Memory:
         info.view = True
         mine = self.info
         if mine.own is not None:
-            info.origin = Origin(tape)
+            info.origin, info.base = Origin(tape), mine.parent
             return new
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
         if leaf is not None:
@@ -402,7 +419,7 @@ class Memory:
         mine = self.info
         if mine.own is not None:  # these elements are a copy, which no memory belongs to
             new = recorded(array)
-            new.info.origin, new.info.view = Origin(new.tape), True
+            new.info.origin, new.info.view, new.info.base = Origin(new.tape), True, mine.parent
             return new
         leaf = self if self.is_leaf else mine.parent if mine.source is not None else None
         memory = self._data if self.is_leaf else getattr(self, "_array", None)  # an element of exposed memory has none
@@ -441,6 +458,11 @@ class Memory:
         family_of(self)
         parent = self._info.parent
         return parent._array.view(as_strided(element(parent, self._info.key).slots, array.shape, still))  # type: ignore[no-any-return]
+
+
+def shares(view: NDArray[Any], data: NDArray[Any]) -> bool:
+    """Whether what was made of an ndarray looks at its memory; without elements, whether it would."""
+    return view.base is not None and (not view.size or np.may_share_memory(view, data))
 
 
 def selected(layout: NDArray[Any], key: Any) -> NDArray[Any]:

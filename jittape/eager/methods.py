@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ from jittape.eager import graph  # noqa: F401  (gives Tensor backward() and its 
 from jittape.eager.calls import call, check_operand, elementwise, recording_tape, to_power, total
 from jittape.eager.creation import check_device, generator
 from jittape.eager.memory import plain
+from jittape.eager.named import named
 from jittape.eager.shapes import along, axis_of, moved, sizes_of
 from jittape.eager.tensor import FLOATS, Tensor, concrete, extend, tensor_given
 from jittape.errors import RecordingError, ShapeError
@@ -174,9 +177,10 @@ class Methods:
     # --- reductions --------------------------------------------------------------------------------------------------------
 
     def sum(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None, dtype: Any = None) -> Tensor:
-        dim, keepdim = axis_of(self, dim, axis), bool(keepdim if keepdims is None else keepdims)
-        if dim is None and not keepdim and (out := total(self)) is not None:
+        keepdim = bool(keepdim if keepdims is None else keepdims)
+        if dim is axis is None and not keepdim and (out := total(self)) is not None:
             return out
+        dim = axis_of(self, dim, axis)
         return call(np.sum, self, axis=dim, keepdims=keepdim)  # type: ignore[no-any-return]
 
     def mean(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None) -> Tensor:
@@ -184,9 +188,10 @@ class Methods:
             raise RuntimeError(
                 f"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {self.dtype}"
             )
-        dim, keepdim = axis_of(self, dim, axis), bool(keepdim if keepdims is None else keepdims)
-        if dim is None and not keepdim and (out := total(self, mean=True)) is not None:
+        keepdim = bool(keepdim if keepdims is None else keepdims)
+        if dim is axis is None and not keepdim and (out := total(self, mean=True)) is not None:
             return out
+        dim = axis_of(self, dim, axis)
         return call(np.mean, self, axis=dim, keepdims=keepdim, linear=True)  # type: ignore[no-any-return]
 
     def prod(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
@@ -420,22 +425,26 @@ def install() -> None:
     for name, known in ALIASES.items():
         setattr(Tensor, name, getattr(Tensor, known))
     for name in IN_PLACE:
-        setattr(Tensor, name + "_", _named(name + "_", _in_place(name)))
+        setattr(Tensor, name + "_", _named(name + "_", _in_place(getattr(Tensor, name))))
     Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
     Tensor.mT = property(transposed_matrices)  # type: ignore[assignment, method-assign]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
         setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
     Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, method-assign]
+    for name, member in list(vars(Tensor).items()):
+        if isinstance(member, FunctionType) and not name.startswith("_") and len(signature(member).parameters) > 1:
+            setattr(Tensor, name, named(member, name))
     Tensor.__pos__ = Tensor.positive  # type: ignore[attr-defined, method-assign]
     Tensor.__abs__ = Tensor.abs  # type: ignore[method-assign]
 
 
-def _in_place(name: str) -> Callable[..., Tensor]:
+def _in_place(computed: Callable[..., Any]) -> Callable[..., Tensor]:
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         self._check_in_place()
-        return self._become(getattr(self, name)(*args, **kwargs))  # type: ignore[no-any-return]
+        return self._become(computed(self, *args, **kwargs))  # type: ignore[no-any-return]
 
+    method.__signature__ = signature(computed)  # type: ignore[attr-defined]
     return method
 
 

@@ -20,6 +20,10 @@ from jittape.instructions.references import Slots, is_shared, strided
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import FREED, INPUT
 
+CHANGED = (
+    "A view was created in no_grad mode and its base or another view of its base has been modified inplace since; take the view "
+    "outside of no_grad(), or x.detach() instead of it."
+)
 CLEARED = 64
 """A list of weak references is cleared of dead ones at this length, and whenever it has doubled."""
 
@@ -41,9 +45,10 @@ class Storage:
         elements: weak references to recorded scalars that are elements of this memory.
         members: weak references to the tensors that hold a part of it.
         mirrors: weak references to what ties it to recorded tensors (eager/family.py).
+        family: of a tensor that left the graph by detach_(), what ties it to the memory of its detached views.
     """
 
-    __slots__ = ("__weakref__", "elements", "exposed", "members", "mirrors", "version")
+    __slots__ = ("__weakref__", "elements", "exposed", "family", "members", "mirrors", "version")
 
     def __init__(self) -> None:
         self.version = 0
@@ -51,6 +56,7 @@ class Storage:
         self.elements: list[weakref.ref[Any]] = []
         self.members: list[weakref.ref[Any]] = []
         self.mirrors: list[weakref.ref[Any]] = []
+        self.family: Any = None
 
     def change(self, by: Any = None) -> None:
         """The memory was written to (by a mirror): what was read off it must be read anew."""
@@ -119,6 +125,8 @@ def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
         return entry, Array(tape, entry.slot) if array is None else array
     check(tape)
     storage = info.storage
+    if info.unrecorded >= 0 and info.unrecorded != storage.version:
+        raise RuntimeError(CHANGED)
     entry = Import(t, tape.append_leaf(data, INPUT), data.size, 0 if storage is None else storage.version, tape)
     tape.imports.append(entry)
     tape.import_at.append(entry.at)

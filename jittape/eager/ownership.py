@@ -207,9 +207,14 @@ def separate(t: Any) -> None:
     if of_leaf:
         info.own = (info.source, new)
     elif info.family is not None:
-        if related(t):
+        if t.slot < 0 and new.slot < 0:
+            for m in info.family.mirrors:
+                if m.array is t._array:  # memory of the whole of it goes on following
+                    m.array = new
+        others = related(t)
+        if any(getattr(other, "array", None) is not new for other in others):
             info.apart = info.family.apart = True
-        else:
+        elif not others:
             info.family = info.parent = info.key = None
     info.origin = None
     if t.slot < 0 <= new.slot and info.family is not None:  # an element of memory that was handed out

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jittape.array.state import state
 from jittape.eager.calls import call
-from jittape.eager.memory import plain
+from jittape.eager.memory import plain, shares
 from jittape.eager.tensor import Tensor, concrete, extend, integer_given, sequence_given, tensor_given
 from jittape.errors import ShapeError
 
@@ -34,16 +34,12 @@ class Shapes:
     """The methods of Tensor that move its elements."""
 
     def reshape(self: Any, *shape: Any) -> Tensor:
-        sizes = sizes_of(shape, "reshape")
-        try:
-            return moved(self, lambda layout: layout.reshape(sizes))
-        except ShapeError:
-            raise ShapeError(f"shape '{list(sizes)}' is invalid for input of size {self.numel()}") from None
+        return reshaped(self, sizes_of(shape, "reshape"))
 
     def view(self: Any, *shape: Any) -> Tensor:
         """reshape() that never copies: an error where the memory's order does not allow it, as in PyTorch."""
         sizes = sizes_of(shape, "view")
-        out: Tensor = self.reshape(*shape)
+        out = reshaped(self, sizes)
         layout = getattr(self, "_data", None)
         if layout is None and self.slot < 0:
             layout = getattr(self._looked_at(), "slots", None)
@@ -118,7 +114,7 @@ class Shapes:
         return call(np.diag, self, integer_given(diagonal, "diag", "diagonal"))  # type: ignore[no-any-return]
 
     def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-        return moved(self, lambda layout: np.diagonal(layout, integer_given(offset, "diagonal", "offset"), dim1, dim2))
+        return moved(self, lambda layout: _diagonal(layout, integer_given(offset, "diagonal", "offset"), dim1, dim2))
 
     def trace(self: Any) -> Tensor:
         return self.diagonal().sum()  # type: ignore[no-any-return]
@@ -168,7 +164,7 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
     """A view of a tensor, as a function of NumPy that views an ndarray makes it; a copy where NumPy copies."""
     data = getattr(x, "_data", None)
     if not state.grad and data is None:
-        x = x.detach()
+        x = x._outside()
         data = x._data
     plain = data is not None and not (state.grad and x.requires_grad)
     array: Any = None if plain else x._looked_at()
@@ -179,15 +175,28 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
         if isinstance(error, IndexError):
             raise
         raise ShapeError(str(error)) from None
-    if not layout.flags.writeable and whole.flags.writeable:  # NumPy's diagonal
-        layout.flags.writeable = True
     if not plain:
         return x._viewing(array.view(layout))  # type: ignore[no-any-return]
     if layout is data:  # NumPy's squeeze of what has no axis of length one: a view as any other
         layout = data[...]
-    if layout.base is None or not np.may_share_memory(layout, data):
+    if not shares(layout, whole):
         return concrete(layout)
     return x._sharing(layout)  # type: ignore[no-any-return]
+
+
+def _diagonal(layout: NDArray[Any], offset: int, dim1: int, dim2: int) -> NDArray[Any]:
+    """np.diagonal() that may be written to where the whole may."""
+    found = np.diagonal(layout, offset, dim1, dim2)
+    if layout.flags.writeable:
+        found.flags.writeable = True
+    return found
+
+
+def reshaped(x: Any, sizes: tuple[Any, ...]) -> Tensor:
+    try:
+        return moved(x, lambda layout: layout.reshape(sizes))
+    except ShapeError:
+        raise ShapeError(f"shape '{list(sizes)}' is invalid for input of size {x.numel()}") from None
 
 
 def _flipped(x: Any, dims: Any) -> Any:

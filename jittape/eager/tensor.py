@@ -50,6 +50,7 @@ class Info:
         apart: a view that does not follow changes of what it is a view of.
         view: whether it is a view of another tensor, which detach() does not make.
         viewed: whether views of a leaf were taken while it required grad.
+        unrecorded: of a view that was taken under no_grad() of a tensor that requires grad, the version of the memory; else -1.
     """
 
     requires_grad = False
@@ -71,6 +72,7 @@ class Info:
     apart = False
     view = False
     viewed = False
+    unrecorded = -1
 
 
 class Tensor(Methods):
@@ -323,7 +325,9 @@ class Tensor(Methods):
             raise RuntimeError("Can't detach views in-place. Use detach() instead.")
         if self.is_leaf:
             return self.requires_grad_(False)
-        memory, grad = self.detach(), self.info.grad
+        memory, grad, family = self.detach(), self.info.grad, self.info.family
+        if family is not None:
+            family.leave(self, memory.info.storage)
         self._info = Info()
         self._info.grad = grad
         self._hold(memory)  # type: ignore[attr-defined]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import inspect
-import threading
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 from numba import carray, cfunc, njit, types
 
 from jittape.compiler.dispatchers import is_dispatcher
+from jittape.compiler.locks import compiling
 from jittape.errors import GradientError, TapeLimitError
 from jittape.functions.argnums import argument_numbers, is_single, positions
 from jittape.functions.primitive import REGISTERED, Primitive
@@ -32,7 +32,7 @@ LIMIT = (
 )
 SWEEP = "the reverse sweep of a native gradient failed; the log of jittape says why"
 _made = Made()
-_lock = threading.RLock()
+_lock = compiling()
 
 
 def _text(names: list[str], shown: list[str], numbers: tuple[int, ...], single: bool, value: bool) -> str:

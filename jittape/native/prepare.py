@@ -3,11 +3,11 @@ function is compiled."""
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from numba.core.errors import TypingError
 
+from jittape.compiler.locks import compiling
 from jittape.native.numpy import (  # noqa: F401 (they add overloads, operations first)
     arrays,
     callables,
@@ -28,7 +28,7 @@ from jittape.native.refused import REFUSED, watch
 from jittape.native.vars import boxing, tuples  # noqa: F401
 from jittape.native.vars.overloads import overload, refresh
 
-_once = threading.Lock()
+_once = compiling()
 _ready = False
 
 

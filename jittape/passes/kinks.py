@@ -3,7 +3,8 @@
 Where a length is zero and has no limit (passes/singular.py), the chain rule of second derivatives is full of zeros, each of which would
 hide a NaN: the derivative of a square is zero there, and of its square, too. So NaN does not go through the chain rule. To the
 gradient by a variable that such a length depends on, zero times the movement of all variables that it meets there is added, where
-zero is NaN (x - stop_gradient(x) is zero, and moves with x): values stay as they are, derivatives by these variables are NaN.
+zero is NaN (x - stop_gradient(x) is zero, and moves with x): values stay as they are, derivatives by these variables are NaN. Where
+somebody may ask for derivatives by numbers between a variable and the length, the movement of the length itself is added, too.
 """
 
 from __future__ import annotations
@@ -107,16 +108,22 @@ def write(sweep: ReverseSweep, singular: Singular) -> None:
         steep = _steep(sweep, singular, kink, reach)
         moves = set(kink.moves.tolist())
         adjoints: list[set[int]] = [set()] * len(reach)
+        through: list[list[int]] = [[]] * len(reach)
         if kink.adjoints is not None and moves:
-            adjoints = [moves & set(p) for p in patterns.of(kink.adjoints)]
-        for d, flat, with_, s in zip(reach, kink.flat.tolist(), adjoints, steep, strict=True):
-            lengths_ = [t for t in d if t not in s]
+            below = [set(p) for p in patterns.of(kink.adjoints)]
+            adjoints = [moves & p for p in below]
+            if sweep.has_numbers_between:
+                tape.evaluate()
+                through = [[g] if p <= moves and np.isfinite(tape.value[g]) else [] for g, p in zip(kink.adjoints.tolist(), below, strict=True)]
+        roots = [[r] for r in kink.roots.tolist()] if sweep.has_numbers_between else [[]] * len(reach)
+        for d, flat, with_, s, root, adjoint in zip(reach, kink.flat.tolist(), adjoints, steep, roots, through, strict=True):
+            meeting = d if flat else [t for t in d if t not in s]
             others = sorted(with_)
-            between(d if flat else lengths_, d)
+            between(meeting, d + root)
             if not flat and s:
-                between(sorted(s), lengths_)
-            between(d if flat else lengths_, others)
-            between(others, d if flat else lengths_)
+                between(sorted(s), meeting)
+            between(meeting, others and others + adjoint)
+            between(others, meeting + root if len(meeting) == len(d) else meeting)
     wanted = sorted(met.keys() & sweep.wanted)
     groups: dict[tuple[int, ...], list[int]] = {}
     for row in wanted:

@@ -90,6 +90,8 @@ class ReverseSweep:
 
     treats_roots = True
     """Whether roots that are zero have rules of their own: passes/singular.py."""
+    has_numbers_between = False
+    """Whether the result may be differentiated by what is no variable: passes/kinks.py."""
 
     def guard(self) -> None:
         """Guard, after the sweep, that its rules hold."""

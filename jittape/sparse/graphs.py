@@ -5,7 +5,6 @@ The loops are compiled: see sweep/sets/colours.py.
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +15,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from jittape.compiler.jit import function
+from jittape.compiler.locks import compiling
 from jittape.sparse.pattern import Ints, Pattern
 from jittape.sweep.sets import colours as native
 
@@ -45,7 +45,7 @@ SIGNATURES = {
     "star_source": (_I,) * 5 + (_L,),
     "mirrored_source": (_I,) * 3 + (_L,),
 }
-_lock = threading.RLock()
+_lock = compiling()
 
 
 @cache

@@ -6,7 +6,6 @@ entry that cancels (x - x) is in it, one that no operation makes is not. Cost an
 
 from __future__ import annotations
 
-import threading
 from functools import cache
 from typing import Any
 
@@ -15,6 +14,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from jittape.compiler.jit import function
+from jittape.compiler.locks import compiling
 from jittape.errors import DensePatternError
 from jittape.ops.dependence import pairs, passes
 from jittape.ops.layout import CONSTANT, FIRST_OPERATION, MAX_SLOTS, OPERATION, RUN
@@ -32,7 +32,7 @@ LIMIT = 200_000_000
 """Most entries that a pattern has unless the caller says otherwise (2.4 GB as a matrix of float64)."""
 SIGNATURES = {"need": 1, "spread": 1, "gather": 5, "copy": 4, "collect": 2, "unique": 5, "symmetric": 6}
 NUMBERS = {(0, 0): 0, (0, 1): 1, (0, 2): 2, (1, 1): 3, (1, 2): 4, (2, 2): 5}
-_lock = threading.RLock()
+_lock = compiling()
 
 
 @cache

@@ -5,6 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from functools import cache
+from inspect import signature
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -119,8 +121,7 @@ class Engine:
         if op.code in opcodes.NEED_SCIPY:
             register_scipy()  # type: ignore[no-untyped-call]
         pointer = types.CPointer(self._real)
-        signature = types.void(*(pointer,) * POINTERS[kind], types.int64)
-        return callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), signature)
+        return callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), types.void(*(pointer,) * POINTERS[kind], types.int64))
 
     def address(self, name: str) -> int:
         """The address of a sweep, "forward", "reverse" or "tangent": see sweep/point/drivers.py."""
@@ -131,8 +132,8 @@ class Engine:
         with self._lock:
             compiled = self._sweeps.get(name)
             if compiled is None:
-                signature = types.void(*(types.int64,) * 4, self._real)
-                compiled = self._sweeps[name] = callback(getattr(drivers, name), signature, slow=True)
+                kind = types.void(*(types.int64,) * 4, self._real)
+                compiled = self._sweeps[name] = callback(getattr(drivers, name), kind, slow=True)
             return int(compiled.address)
 
     def sweep(self, name: str) -> Callable[[int, int, int, int, Any], None]:
@@ -196,6 +197,16 @@ def lane_kernel(code: int, name: str) -> Any:
     lanes = _offered[code][1]
     assert lanes is not None
     return getattr(lanes(), name)
+
+
+def lane_kernels(module: Any) -> list[str]:
+    """The functions of a module that are kernels of lanes, for compiling all of them ahead: those of (lane memory, record)."""
+    return [name for name, f in vars(module).items() if isinstance(f, FunctionType) and [*signature(f).parameters] == ["v", "record"]]
+
+
+def offered_to_lanes() -> dict[int, list[str]]:
+    """Code -> the kernels of lanes that it has."""
+    return {code: lane_kernels(lanes()) for code, (_, lanes) in _offered.items() if lanes is not None}
 
 
 @cache
@@ -298,6 +309,6 @@ def _entry(name: str, arguments: tuple[Any, ...], dtype: np.dtype[Any], result: 
     from jittape.sweep.point import call as point  # for start-up
 
     with _entry_lock:
-        signature = result(*arguments, DTYPES[dtype])
-        dispatcher = function(getattr(point, name), [signature])
-        return dispatcher.overloads[signature.args].entry_point
+        kind = result(*arguments, DTYPES[dtype])
+        dispatcher = function(getattr(point, name), [kind])
+        return dispatcher.overloads[kind.args].entry_point

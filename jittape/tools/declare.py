@@ -25,6 +25,7 @@ from jittape.array.operators import BITWISE, COMPARISONS, FAST
 from jittape.array.operators import UNARY as ONE_OPERAND
 from jittape.eager.functions import FUNCTIONS
 from jittape.eager.methods import ALIASES, BINARY, IN_PLACE, UNARY
+from jittape.eager.named import DIMS, kind_of
 from jittape.eager.tensor import Tensor
 
 PACKAGE = Path(jittape.__file__).parent
@@ -35,17 +36,6 @@ WIDTH = 120
 
 # --- types of parameters ------------------------------------------------------------------------------------------------------
 
-PARAMETERS = {
-    "dim": "Dims", "axis": "Dims", "keepdim": "Bool", "keepdims": "Bool | None",
-    "other": "Operand", "exponent": "Operand", "end": "Operand", "weight": "Operand", "alpha": "Operand", "value": "Operand",
-    "source": "Operand", "a": "Operand", "b": "Operand", "min": "Operand | None", "max": "Operand | None",
-    "mask": "Operand", "condition": "Operand", "index": "Operand",
-    "shape": "Int | Sequence[Int]", "sizes": "Int | Sequence[Int]", "size": "Int | Sequence[Int]", "shifts": "Int | Sequence[Int]",
-    "dims": "Int | Sequence[Int]", "p": "Float | str", "unbiased": "Bool | None", "correction": "Float", "mean": "Float", "std": "Float",
-    "low": "Float", "high": "Float", "dtype": "DTypeLike | None", "tensors": "Sequence[Operand]", "operands": "Operand",
-}  # fmt: skip
-"""Name of a parameter -> its type, where the method itself says Any."""
-EXCEPTIONS = {("roll", "dims"): "Dims", ("tensordot", "dims"): "Any", ("var", "dim"): "Dims", ("std", "dim"): "Dims"}
 RENAMED = {"bool": "Bool", "float": "Float", "int": "Int"}
 """Builtins under names that no method takes."""
 EXTREME = [
@@ -70,9 +60,10 @@ def typed(text: Any) -> str:
 def type_of(function: str, parameter: inspect.Parameter) -> str:
     """The type of a parameter as text."""
     given = "Any" if parameter.annotation is parameter.empty else str(parameter.annotation)
-    if given in ("Any", "Sequence[Any]"):
-        given = EXCEPTIONS.get((function, parameter.name)) or PARAMETERS.get(parameter.name, given)
-        if parameter.default is None and "None" not in given and given not in ("Any", "Dims"):
+    kind = kind_of(function, parameter)
+    if given in ("Any", "Sequence[Any]") and kind is not None:
+        given = kind.declared
+        if parameter.default is None and kind is not DIMS:
             given += " | None"
     return typed(given)
 

@@ -16,10 +16,26 @@ from jittape.ops.layout import KINDS, STRUCTURAL
 from jittape.ops.spec import OPS
 from jittape.sparse import graphs, pattern
 from jittape.sweep import vectors
-from jittape.sweep.engine import SUFFIX, activity, engine, offered, planner
+from jittape.sweep.engine import (
+    SUFFIX,
+    activity,
+    engine,
+    entry_sweep,
+    lane_kernels,
+    offered,
+    offered_to_lanes,
+    planner,
+    writing,
+)
+from jittape.sweep.lanes import driver
+from jittape.sweep.point import idle
 
 Job = tuple[str, Callable[[], Any]]
 SWEEPS = ("forward", "reverse", "tangent")
+CALLS = ("gradient", "entries", "product")
+"""Properties of an engine that are compiled."""
+ENTRIES = ("entries", "products")
+"""What `entry_sweep` compiles."""
 
 
 def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
@@ -28,8 +44,13 @@ def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
         dtype = np.dtype(name)
         for sweep in SWEEPS:
             yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: engine(dtype).sweep(sweep)  # type: ignore[misc]
-        yield f"one call a gradient, {name}", lambda dtype=dtype: engine(dtype).gradient  # type: ignore[misc]
+        for call in CALLS:
+            yield f"one call a result: {call}, {name}", lambda dtype=dtype, call=call: getattr(engine(dtype), call)  # type: ignore[misc]
+        for entry in ENTRIES:
+            yield f"{entry} of second derivatives, {name}", lambda dtype=dtype, entry=entry: entry_sweep(entry, dtype)  # type: ignore[misc]
+        yield f"reverse sweeps as instructions, {name}", lambda dtype=dtype: writing(dtype)  # type: ignore[misc]
     yield "plan of a replay", planner
+    yield "gradients in native code", idle.compiled
     for name in ("useful", "varied"):
         yield f"activity: {name}", lambda name=name: activity(name)  # type: ignore[misc]
     for module in (pattern, graphs):
@@ -61,6 +82,12 @@ def lane_jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
         k = lanes.kernels(dtype, vectors.libmvec_enabled())
         for op in OPS:
             yield f"{op.name} in lanes, {name}", lambda k=k, op=op: k.everything(op)  # type: ignore[misc]
+        yield f"zero in lanes, {name}", k.zero
+        for kernel in lane_kernels(driver):
+            yield f"{kernel} in lanes, {name}", lambda k=k, kernel=kernel: k.native(kernel)  # type: ignore[misc]
+        for code, found in offered_to_lanes().items():
+            for kernel in found:
+                yield f"{STRUCTURAL[code]} in lanes: {kernel}, {name}", lambda k=k, code=code, kernel=kernel: k.structural(code, kernel)  # type: ignore[misc]
 
 
 def main(dtypes: tuple[str, ...] = ("float64", "float32")) -> int:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 from numba import njit
 
 from jittape.compiler.dispatchers import is_dispatcher
+from jittape.compiler.locks import compiling
 from jittape.errors import GradientError
 from jittape.native.compile.cache import keep
 from jittape.native.compile.declared import declare
@@ -36,7 +36,7 @@ class _Pipelines:
 
 pipelines = _Pipelines()
 _versions = Made()
-_lock = threading.RLock()
+_lock = compiling()
 
 
 def recording_version(dispatcher: Any, called: bool = False) -> Any:

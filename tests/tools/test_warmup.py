@@ -1,0 +1,33 @@
+"""The warmup compiles whatever a first use may need: its list follows the tables by which code is compiled."""
+
+from __future__ import annotations
+
+import inspect
+
+from jittape.instructions.base import BY_CODE
+from jittape.sweep import engine
+from jittape.sweep.lanes import driver
+from jittape.sweep.point import entries
+from jittape.tools import warmup
+
+
+def names(jobs: object) -> str:
+    return "\n".join(name for name, _ in jobs)  # type: ignore[attr-defined]
+
+
+def test_every_compiled_property_of_an_engine_is_listed() -> None:
+    assert {name for name, member in vars(engine.Engine).items() if isinstance(member, property)} == set(warmup.CALLS)
+    assert set(warmup.ENTRIES) <= {name for name, f in vars(entries).items() if inspect.isfunction(f)}
+    listed = names(warmup.sweeps(("float64",)))
+    for what in (*warmup.CALLS, *warmup.ENTRIES, "reverse sweeps as instructions", "gradients in native code"):
+        assert what in listed
+
+
+def test_every_kernel_of_lanes_is_listed() -> None:
+    listed = names(warmup.lane_jobs(("float64",)))
+    found = engine.offered_to_lanes()
+    assert found and all(found.values())
+    for code, kernels in found.items():
+        for kernel in kernels:
+            assert f"{BY_CODE[code].name} in lanes: {kernel}, float64" in listed
+    assert set(engine.lane_kernels(driver)) == {"scalar_forward", "scalar_reverse"}
