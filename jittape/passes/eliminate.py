@@ -11,7 +11,7 @@ coefficients are recorded arrays: constant ones are folded, and the rest is repl
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -287,6 +287,35 @@ def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
         Refused: that takes more than products with vectors would, or more than a tape may hold, or an operation is not
             known here. The tape may have grown.
     """
+
+    def begin(sweep: Elimination) -> None:
+        sweep.seed(np.array([seed], np.int32), 1.0)
+
+    return _terms(tape, inputs, begin)
+
+
+def jacobian_entries(tape: Tape, outputs: Slots, inputs: Sequence[Slots]) -> list[Term]:
+    """The terms of the Jacobian of slots: C[i] at row B[i] - end and the variable of slot A[i], where the tape had `end` slots before.
+
+    The Jacobian is what the Hessian of the sum of multipliers times results has in the multipliers and the inputs. These multipliers are
+    slots after the tape's last that nobody reads, owned by no instruction; so the one factor of a term that is replaced is the other.
+
+    Raises:
+        Refused: as above.
+    """
+
+    def begin(sweep: Elimination) -> None:
+        m = outputs.size
+        rows = np.arange(sweep.end_slot, sweep.end_slot + m, dtype=np.int32)
+        sweep.owner = np.append(sweep.owner, np.full(m, -1, np.int32))
+        sweep.active = np.append(sweep.active, np.ones(m, bool))
+        sweep.put(outputs, rows, sweep.one)
+
+    return _terms(tape, inputs, begin)
+
+
+def _terms(tape: Tape, inputs: Sequence[Slots], begin: Callable[[Elimination], None]) -> list[Term]:
+    """What is found from the seed or the terms that `begin` gives a sweep."""
     opcode = tape.opcode[: tape.count]
     sizes = lengths(opcode, tape.arg1[: tape.count])
     ends = np.cumsum(sizes, dtype=np.int64)
@@ -297,7 +326,7 @@ def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
         tape.reserve_slots(GROWTH * tape.slots)
     try:
         sweep = Elimination(tape, inputs, numbers)
-        sweep.seed(np.array([seed], np.int32), 1.0)
+        begin(sweep)
         sweep.run()
         found = sweep.merged(sweep.found)
         sweep.guard()
