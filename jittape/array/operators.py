@@ -193,8 +193,13 @@ def install_operators(
         return NotImplemented if defer(other, cls) else raise_to(self, other)
 
     cls.__pow__ = power_of
-    for name in (*FAST, *BINARY, "pow", "matmul"):
+    def matmul_in_place(self: Any, other: Any) -> Any:
+        new = self.__matmul__(other)
+        return new if defer(other, cls) else become(self, new)  # NumPy has no such operation in place, and makes another array
+
+    for name in (*FAST, *BINARY, "pow"):
         setattr(cls, f"__i{name}__", inplace(name))
+    cls.__imatmul__ = matmul_in_place
     cls.__divmod__ = lambda self, other: (self // other, self % other)
     cls.__rdivmod__ = lambda self, other: (other // self, other % self)
     cls.__round__ = lambda self, digits=0: np.round(self, digits or 0)
