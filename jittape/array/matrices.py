@@ -115,7 +115,7 @@ def with_sparse(x: Any, other: Any, flip: bool) -> Any:
 
 def times_sparse(x: Any, other: Any, flip: bool) -> Any:
     """The same of `*`, which is the matrix product for one of SciPy's two families of classes."""
-    return with_sparse(x, other, flip) if is_sparse(other) and is_matrix_class(other) and getattr(x, "ndim", 0) else NotImplemented
+    return with_sparse(x, other, flip) if is_sparse(other) and is_matrix_class(other) and x.ndim else NotImplemented
 
 
 FOREIGN.update({"matmul": with_sparse, ops.MUL: times_sparse})

@@ -13,7 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.instructions.references import Slots, progression, referenced
-from jittape.ops.layout import BLOCK_REF, FIRST_OPERATION, FIRST_STRUCTURAL, GATHER_REF, INACTIVE, KIND, REF, RUN, RUN_REF, SCALAR_REF
+from jittape.ops.layout import (
+    BLOCK_REF,
+    FIRST_OPERATION,
+    FIRST_STRUCTURAL,
+    GATHER_REF,
+    INACTIVE,
+    KIND,
+    REF,
+    RUN,
+    RUN_REF,
+    SCALAR_REF,
+)
 from jittape.tape.decode import ARITY
 from jittape.tape.tape import Tape
 from jittape.tape.workspace import workspace
@@ -63,8 +74,8 @@ def _pieces(tape: Tape) -> dict[int, set[int]]:
     whole: dict[int, set[int]] = {}
     for k, own in found.items():
         whole.setdefault(_root(of, k), set()).update(own)
-    good = {r: cuts for r, cuts in whole.items() if len(cuts) < MOST and int(arg1[r]) >= LONG * (len(cuts) + 1)}
-    return {k: cuts for k in of if (cuts := good.get(_root(of, k), set()))} if good else {}
+    good = {r: all_ for r, all_ in whole.items() if len(all_) < MOST and int(arg1[r]) >= LONG * (len(all_) + 1)}
+    return {k: good[r] for k in of if (r := _root(of, k)) in good} if good else {}
 
 
 def _root(of: dict[int, int], k: int) -> int:
@@ -106,7 +117,7 @@ def split(tape: Tape) -> Tape | None:
     counts = np.ones(tape.count, np.int64)
     counts[list(pieces)] = [len(cuts) + 1 for cuts in pieces.values()]
     ends = np.cumsum(counts)
-    new.opcode, new.arg0, new.arg1 = (np.repeat(a[: tape.count], counts) for a in (tape.opcode, tape.arg0, tape.arg1))
+    new.opcode, new.arg0, new.arg1 = (np.repeat(a[: tape.count], counts) for a in (tape.opcode, tape.arg0, tape.arg1))  # type: ignore[assignment]
     for k, cuts in pieces.items():
         n, at = int(tape.arg1[k]), int(tape.arg0[k])
         refs = range(at, at + REF * ARITY[int(tape.opcode[k]) - RUN], REF)

@@ -41,6 +41,7 @@ from jittape.sweep.point.entries import (
 
 if TYPE_CHECKING:
     from jittape.replay.paths import Paths
+    from jittape.tape.tape import Tape
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -151,8 +152,8 @@ class EntriesPath(Path):
     def _collections(self) -> None:
         raise NotImplementedError
 
-    def _collect(self, rows: list[Ints], columns: list[Ints], slots: list[Ints], count: int) -> tuple[Longs, Longs, tuple[Ints, Longs]]:
-        """Find the pattern of `count` rows; returns (places of the entries, row by row, and further coefficients: slots and their entries)."""
+    def _collect(self, rows: list[Ints], columns: list[Ints], slots: list[Ints], count: int) -> tuple[Longs, Longs, tuple[Ints, Ints]]:
+        """Find the pattern of `count` rows; returns (places of the entries and of further coefficients, row by row, and the slots of both)."""
         n = max(self.n, 1)
         key = np.concatenate([np.zeros(0, np.int64), *(r.astype(np.int64) * n + c for r, c in zip(rows, columns, strict=True))])
         slot = np.concatenate([np.zeros(0, np.int32), *slots]).astype(np.int32)

@@ -25,7 +25,9 @@ MATRIX = -1
 
 
 def _native() -> Any:
-    from jittape.instructions.sparse_matmul import native  # start-up: Numba's functions are made when they are first needed
+    from jittape.instructions.sparse_matmul import (
+        native,  # start-up: Numba's functions are made when they are first needed
+    )
 
     return native
 
