@@ -109,7 +109,7 @@ class EntriesPath(Path):
 
     def __init__(self, base: Path) -> None:
         self.base = base
-        tape, to = writable(base.tape)
+        tape, to = writable(base.shown())
         inputs = [to[start:stop] for start, stop, _ in base.inputs]
         end = tape.slots
         terms = self.find(tape, to, inputs)
