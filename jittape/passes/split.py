@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from jittape.instructions.references import Slots, progression, referenced
 from jittape.ops.layout import (
@@ -25,7 +24,7 @@ from jittape.ops.layout import (
     RUN_REF,
     SCALAR_REF,
 )
-from jittape.tape.decode import ARITY
+from jittape.tape.decode import ARITY, lengths
 from jittape.tape.tape import Tape
 from jittape.tape.workspace import workspace
 
@@ -35,46 +34,47 @@ MOST = 32
 """Pieces of a run."""
 
 
-def _cuts(tape: Tape, ref: int, n: int) -> NDArray[np.intp] | None:
-    """Where the pieces of an operand begin, but for the first; None where they are too many, or it is one."""
+def _cuts(tape: Tape, ref: int, n: int) -> set[int]:
+    """Where the pieces of an operand begin, but for the first; empty where they are too many, or it is one."""
     kind = tape.meta[ref] & KIND
     if kind == BLOCK_REF:
         row = tape.meta[ref + 4]
-        found = np.arange(row, n, row) if row >= LONG and tape.meta[ref + 3] == 1 else np.zeros(0, np.intp)
-    elif kind == GATHER_REF:
+        cuts = range(row, n, row) if row >= LONG and tape.meta[ref + 3] == 1 else range(0)
+        return set(cuts) if len(cuts) < MOST else set()
+    if kind == GATHER_REF:
         first = tape.meta[ref + 1]
         found = np.flatnonzero(np.diff(np.array(tape.index[first : first + n], np.int32)) != 1) + 1
-    else:
-        return None
-    return found if 0 < found.size < MOST and n >= LONG * (found.size + 1) else None
+        return set(found.tolist()) if found.size < MOST and n >= LONG * (found.size + 1) else set()
+    return set()
 
 
 def _pieces(tape: Tape) -> dict[int, set[int]]:
     """The cuts of each run that is to be split; runs that read one another element by element are split alike."""
-    opcode, arg0, arg1 = (a[: tape.count] for a in (tape.opcode, tape.arg0, tape.arg1))
-    long = (opcode >= RUN + FIRST_OPERATION) & (opcode < RUN + FIRST_STRUCTURAL) & (arg1 >= 2 * LONG)
-    if not long.any():
+    opcode, arg1 = tape.opcode[: tape.count], tape.arg1[: tape.count]
+    candidates = np.flatnonzero((opcode >= RUN + FIRST_OPERATION) & (opcode < RUN + FIRST_STRUCTURAL) & (arg1 >= 2 * LONG))
+    if not candidates.size:
         return {}
-    starts = np.cumsum(np.where(opcode >= RUN, arg1, 1), dtype=np.int64) - np.where(opcode >= RUN, arg1, 1)
+    runs = list(zip(candidates.tolist(), tape.arg0[candidates].tolist(), arg1[candidates].tolist(), opcode[candidates].tolist(), strict=True))
     found: dict[int, set[int]] = {}
+    for k, at, n, code in runs:
+        for ref in range(at, at + REF * ARITY[code - RUN], REF):
+            if cuts := _cuts(tape, ref, n):
+                found[k] = found.get(k, set()) | cuts
+    if not found:
+        return {}
+    sizes = lengths(opcode, arg1)
+    starts = (np.cumsum(sizes) - sizes)[candidates].tolist()
     made_by: dict[tuple[int, int], int] = {}
-    of: dict[int, int] = {}
-    for k in np.flatnonzero(long).tolist():
-        n, at = int(arg1[k]), int(arg0[k])
-        made_by[int(starts[k]), n] = of[k] = k
-        own: set[int] = set()
-        for ref in range(at, at + REF * ARITY[int(opcode[k]) - RUN], REF):
-            cuts = _cuts(tape, ref, n)
-            if cuts is not None:
-                own.update(cuts.tolist())
-            elif tape.meta[ref] & KIND == RUN_REF and (q := made_by.get((tape.meta[ref + 1], n))) is not None and q != k:
-                _join(of, q, k)
-        if own:
-            found[k] = own
+    of = {k: k for k, *_ in runs}
+    for (k, at, n, code), start in zip(runs, starts, strict=True):
+        for ref in range(at, at + REF * ARITY[code - RUN], REF):
+            if tape.meta[ref] & KIND == RUN_REF and (q := made_by.get((tape.meta[ref + 1], n))) is not None:
+                of[_root(of, q)] = _root(of, k)
+        made_by[start, n] = k
     whole: dict[int, set[int]] = {}
     for k, own in found.items():
         whole.setdefault(_root(of, k), set()).update(own)
-    good = {r: all_ for r, all_ in whole.items() if len(all_) < MOST and int(arg1[r]) >= LONG * (len(all_) + 1)}
+    good = {r: cuts for r, cuts in whole.items() if len(cuts) < MOST and int(arg1[r]) >= LONG * (len(cuts) + 1)}
     return {k: good[r] for k in of if (r := _root(of, k)) in good} if good else {}
 
 
@@ -83,10 +83,6 @@ def _root(of: dict[int, int], k: int) -> int:
         of[k] = of[of[k]]
         k = of[k]
     return k
-
-
-def _join(of: dict[int, int], a: int, b: int) -> None:
-    of[_root(of, a)] = _root(of, b)
 
 
 def _piece(tape: Tape, ref: int, slots: Slots, i: int, j: int) -> list[int]:
