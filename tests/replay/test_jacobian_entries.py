@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from drawn_arrays import arrays
 from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
-from test_entries import arrays
 
 import jittape as jt
 from jittape.passes import eliminate
