@@ -98,7 +98,7 @@ def sparse_product(a: Any, x: Array, flip: bool) -> Any:
     try:
         s = on_tape(tape, size, offsets, indices, data)
         transposed ^= flip and len(a.shape) > 1
-        base = sparse_matmul.INSTRUCTION.append(tape, s, transposed, slots, INACTIVE if x.constant else 0)
+        base = sparse_matmul.INSTRUCTION.append(tape, s, transposed, slots)
     finally:
         tape.busy -= 1
     if flip and len(out) == 2:
@@ -108,8 +108,8 @@ def sparse_product(a: Any, x: Array, flip: bool) -> Any:
 
 def with_sparse(x: Any, other: Any, flip: bool) -> Any:
     """x @ other, or other @ x, where the other one is a sparse matrix."""
-    if not isinstance(x, Array) or not is_sparse(other):
-        return NotImplemented
+    if not isinstance(x, Array) or x.constant or not is_sparse(other):
+        return NotImplemented  # of constants, SciPy makes plain numbers
     return sparse_product(other, x, not flip)
 
 
