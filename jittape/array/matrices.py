@@ -8,11 +8,14 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import FLOATS, Array, apply, power
-from jittape.array.operators import UNDERSTOOD, install_operators
+from jittape.array.operators import FOREIGN, UNDERSTOOD, install_operators
 from jittape.array.reading import install_counts
+from jittape.array.sparse_operands import by_rows, is_matrix_class, is_sparse, on_tape
 from jittape.array.state import check
 from jittape.array.truths import install as install_truths
+from jittape.instructions import sparse_matmul
 from jittape.instructions.matmul import INSTRUCTION, readable
+from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import CONSTANT, INACTIVE
 from jittape.tape.tape import Tape
 
@@ -67,6 +70,56 @@ def matrix(tape: Tape, x: Any, column: bool = False) -> tuple[int, int, int, int
     return (*readable(tape, slots[None]), INACTIVE if x.constant else 0)
 
 
+def sparse_product(a: Any, x: Array, flip: bool) -> Any:
+    """A @ x of a sparse matrix of SciPy and a recorded array, or x @ A where that is `flip`.
+
+    Raises:
+        RecordingError: the matrix is none of real floating-point numbers.
+        ValueError: the shapes do not fit together.
+    """
+    tape, shape = x.tape, x.shape
+    check(tape)
+    left, right = (shape, a.shape) if flip else (a.shape, shape)
+    if not 0 < len(shape) < 3:
+        raise ValueError(f"a sparse matrix is multiplied with vectors and matrices, not with an array of shape {shape}")
+    if left[-1] != right[0]:
+        raise ValueError(f"matmul: the inner lengths {left[-1]} and {right[0]} differ; the shapes are {left} and {right}")
+    size, offsets, indices, data, transposed = by_rows(a)
+    out = left[:-1] + right[1:]
+    if not math.prod(out) or not data.size:
+        if out:
+            return Array.of(tape, np.full(out, tape.constant(0.0), np.int32))
+        return Array(tape, tape.constant(0.0))
+    slots = x.slots
+    if len(shape) == 1:
+        slots = slots[:, None]
+    elif flip:
+        slots = slots.T
+    tape.busy += 1
+    try:
+        s = on_tape(tape, size, offsets, indices, data)
+        transposed ^= flip and len(a.shape) > 1
+        base = sparse_matmul.INSTRUCTION.append(tape, s, transposed, slots)
+    finally:
+        tape.busy -= 1
+    if flip and len(out) == 2:
+        return Array.of_run(tape, base, out[::-1]).T
+    return Array.of_run(tape, base, out) if out else Array(tape, base)
+
+
+def with_sparse(x: Any, other: Any, flip: bool) -> Any:
+    """x @ other, or other @ x, where the other one is a sparse matrix."""
+    if not isinstance(x, Array) or x.constant or not is_sparse(other):
+        return NotImplemented  # of constants, SciPy makes plain numbers
+    return sparse_product(other, x, not flip)
+
+
+def times_sparse(x: Any, other: Any, flip: bool) -> Any:
+    """The same of `*`, which is the matrix product for one of SciPy's two families of classes."""
+    return with_sparse(x, other, flip) if is_sparse(other) and is_matrix_class(other) and x.ndim else NotImplemented
+
+
+FOREIGN.update({"matmul": with_sparse, ops.MUL: times_sparse})
 UNDERSTOOD.append(Array)
 install_operators(Array, apply, power, matmul, Array.become)
 install_counts(Array)

@@ -50,7 +50,7 @@ def fast_operator(op: int, cls: Any, slow: Callable[..., Any], reflected: bool =
                     return cls(tape, k + tape.extra)
             except (KeyError, TypeError, IndexError):  # a new constant, an array, no room, or no fast appends here
                 pass
-        return NotImplemented if type(other) is not cls and defer(other, cls) else slow(op, self, other)
+        return foreign(op, self, other, False) if type(other) is not cls and defer(other, cls) else slow(op, self, other)
 
     def reflected_operator(self: Any, other: Any) -> Any:
         if self.slot >= 0:
@@ -66,7 +66,7 @@ def fast_operator(op: int, cls: Any, slow: Callable[..., Any], reflected: bool =
                     return cls(tape, k + tape.extra)
             except (KeyError, TypeError, IndexError):
                 pass
-        return NotImplemented if defer(other, cls) else slow(op, other, self)
+        return foreign(op, self, other, True) if defer(other, cls) else slow(op, other, self)
 
     return reflected_operator if reflected else operator
 
@@ -98,6 +98,16 @@ UNDERSTOOD: list[type] = [np.ndarray, np.generic, int, float, list, tuple, compl
 def defer(other: Any, cls: Any = object) -> bool:
     """Whether an operand is of a class that knows better what to do with an operand of class `cls`."""
     return not (isinstance(other, tuple(UNDERSTOOD)) or (cls is not object and isinstance(other, cls)))
+
+
+FOREIGN: dict[Any, Callable[[Any, Any, bool], Any]] = {}
+"""Operation, or name of an operator, -> what it makes of a recorded value, an operand that `defer` finds, and whether that stands first."""
+
+
+def foreign(op: Any, self: Any, other: Any, flip: bool) -> Any:
+    """An operation with an operand of a class that knows better, unless somebody here knows the class."""
+    known = FOREIGN.get(op)
+    return NotImplemented if known is None else known(self, other, flip)
 
 
 POWERS = {2.0: ops.SQUARE, 1.0: ops.POS, 0.5: ops.SQRT, -1.0: ops.RECIPROCAL}
@@ -137,10 +147,10 @@ def install_operators(
 
         return operator
 
-    def by(fn: Callable[[Any, Any], Any], flip: bool) -> Callable[[Any, Any], Any]:
+    def by(name: str, fn: Callable[[Any, Any], Any], flip: bool) -> Callable[[Any, Any], Any]:
         def operator(self: Any, other: Any) -> Any:
             if defer(other, cls):
-                return NotImplemented
+                return foreign(name, self, other, flip)
             return fn(other, self) if flip else fn(self, other)
 
         return operator
@@ -168,8 +178,8 @@ def install_operators(
 
     cls.__invert__ = invert
     for name, fn in (("pow", raise_to), ("matmul", matmul)):
-        setattr(cls, f"__{name}__", by(fn, False))
-        setattr(cls, f"__r{name}__", by(fn, True))
+        setattr(cls, f"__{name}__", by(name, fn, False))
+        setattr(cls, f"__r{name}__", by(name, fn, True))
     to_power = fast_operator(ops.POWC, cls, lambda op, x, y: raise_to(x, y))
 
     def power_of(self: Any, other: Any, modulo: Any = None) -> Any:
@@ -183,8 +193,13 @@ def install_operators(
         return NotImplemented if defer(other, cls) else raise_to(self, other)
 
     cls.__pow__ = power_of
-    for name in (*FAST, *BINARY, "pow", "matmul"):
+    def matmul_in_place(self: Any, other: Any) -> Any:
+        new = self.__matmul__(other)
+        return new if defer(other, cls) else become(self, new)  # NumPy has no such operation in place, and makes another array
+
+    for name in (*FAST, *BINARY, "pow"):
         setattr(cls, f"__i{name}__", inplace(name))
+    cls.__imatmul__ = matmul_in_place
     cls.__divmod__ = lambda self, other: (self // other, self % other)
     cls.__rdivmod__ = lambda self, other: (other // self, other % self)
     cls.__round__ = lambda self, digits=0: np.round(self, digits or 0)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.counts import are_counts, are_flat
+from jittape.array.sparse_operands import asked_by_sparse
 from jittape.array.state import lost
 from jittape.array.text import text
 from jittape.errors import RecordingError
@@ -171,6 +172,8 @@ class Readable(Operators):
         return self[()] if self.ndim == 0 else [x.tolist() for x in self]
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
+        if (stand_in := asked_by_sparse(self)) is not None:
+            return stand_in
         if copy is not False:
             v = self.value().astype(self.dtype) if self.constant else self.underived("a plain array")
             if v is not None:

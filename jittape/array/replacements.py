@@ -87,9 +87,8 @@ WAYS = {
     "scipy.linalg.logm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.log(w)) @ v.T",
     "scipy.linalg": "Write it with the functions of np.linalg",
     "scipy.sparse.linalg": "Write np.linalg.solve(A.toarray(), b)",
-    "scipy.sparse": "Of a plain matrix A, write A.toarray() @ x, or product(x) with "
-    "product = jittape.primitive(lambda x: A @ x, vjp=lambda g, out, x: transposed(g)) and "
-    "transposed = jittape.primitive(lambda g: A.T @ g, vjp=lambda h, out, g: product(h)); x @ A is A.T @ x",
+    "scipy.sparse": "A @ x, x @ A and A.dot(x) of a plain sparse matrix A are recorded; elsewhere, and where entries are recorded values, write "
+    "it with NumPy: A.toarray() * x, or the sum of data * x[columns] over each row",
     "scipy.spatial.distance.cdist": "Write np.sqrt(np.sum((a[:, None] - b[None]) ** 2, axis=-1))",
     "scipy.spatial.distance": "Write the distances with NumPy, np.sqrt(np.sum((a[i] - a[j]) ** 2, axis=-1)) of plain indices i and j",
     "scipy.signal": "Write np.convolve",

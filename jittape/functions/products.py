@@ -19,6 +19,7 @@ from jittape.array.array import Array, listed
 from jittape.array.matrices import matrix_product
 from jittape.array.operators import is_boolean
 from jittape.array.protocols import implements, tape_of
+from jittape.array.sparse_operands import is_sparse
 from jittape.array.state import check, mismatch, plain
 from jittape.errors import RecordingError, TapeMismatchError
 from jittape.functions.lift import as_zero_d, fresh, stacked
@@ -54,7 +55,11 @@ def as_array(x: Any) -> Any:
     if isinstance(x, (list, tuple)):
         tape = tape_of(x)
         x = x if tape is None else listed(tape, x)
-    return x if isinstance(x, Array) else plain(x)
+    if isinstance(x, Array):
+        return x
+    if is_sparse(x):
+        raise RecordingError("NumPy's functions take no sparse matrices; write A @ x or x @ A")
+    return plain(x)
 
 
 def product(a: Any, b: Any) -> Any:

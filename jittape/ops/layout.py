@@ -8,7 +8,7 @@ instruction `arg1[k]`. A scalar instruction's operands are the slots arg0 and ar
 # Opcodes of leaves. As a scalar instruction a leaf has no operands; as a run, n slots.
 INPUT, CONSTANT, PARAMETER, FREED = range(4)
 # Opcodes of structural operations: as runs only.
-SUM, MAX, MIN, CUMSUM, MATMUL, SEGMENT_SUM, CALL = range(120, 127)
+SUM, MAX, MIN, CUMSUM, MATMUL, SEGMENT_SUM, CALL, SPARSE_MATMUL = range(120, 128)
 CHOLESKY, TRIANGULAR, DETERMINANT, SOLVE, LU = range(115, 120)
 RUN = 128
 """Added to an operation's number when the instruction is a run."""
@@ -21,6 +21,7 @@ STRUCTURAL = {
     MATMUL: "matmul",
     SEGMENT_SUM: "segment_sum",
     CALL: "call",
+    SPARSE_MATMUL: "sparse_matmul",
     LU: "lu",
     SOLVE: "solve",
     DETERMINANT: "determinant",

@@ -11,7 +11,7 @@ coefficients are recorded arrays: constant ones are folded, and the rest is repl
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,6 +26,7 @@ from jittape.ops._generated.rules import CONTRIBUTIONS, SECOND
 from jittape.ops.layout import CONSTANT, INACTIVE, INPUT, OPERATION, REF, RUN
 from jittape.passes.algebra import Value
 from jittape.passes.reverse import ReverseSweep, compact
+from jittape.sparse.pattern import zero_constants
 from jittape.tape.decode import ARITY, is_structural, lengths
 from jittape.tape.tape import Tape
 
@@ -36,6 +37,10 @@ LARGE = 1 << 25
 """Elements beyond which they may have four for each slot only: memory."""
 SMALL = 1 << 16
 """Elements that they may have in any case."""
+VANISHING = (ops.MUL, ops.MULZ, ops.PRODUCT, ops.NEG)
+"""Operations whose result is a constant of zero where an operand is."""
+DEPTH = 4
+"""Operations that are looked through for such an operand."""
 GROWTH = 8
 """Room for values, for each slot of the tape, that is made before instructions are appended."""
 MOST = 20_000
@@ -82,6 +87,11 @@ class Elimination(ReverseSweep):
         for code, instruction in BY_CODE.items():
             self.curved[RUN + code] = instruction.nonlinear
         self.one = self.algebra.value(1.0)
+        self.zero = np.zeros(self.end_slot, bool)
+        """Which slots are constants of zero: as factors they leave out what they are multiplied with."""
+        found = zero_constants(tape, np.cumsum(sizes, dtype=np.int64))
+        self.zero[found] = True
+        self.zeros_there = found.size > 0
 
     def codes(self) -> NDArray[np.uint8]:
         return super().codes() | self.curved[:128]
@@ -105,10 +115,33 @@ class Elimination(ReverseSweep):
 
     # --- terms -------------------------------------------------------------------------------------------------------------
 
+    def vanishing(self, c: Value, size: int, depth: int = DEPTH) -> NDArray[np.bool_] | None:
+        """Which of so many coefficients are products with a constant of zero; None where none is."""
+        if not self.zeros_there or c.array is None:
+            return None
+        slots = c.array.slots.reshape(-1)
+        inside = slots < self.zero.size
+        found = self.zero[np.where(inside, slots, 0)] & inside
+        if depth and c.op in VANISHING:
+            for x in c.operands:
+                more = self.vanishing(x, size, depth - 1)
+                if more is not None and more.size in (1, size):
+                    found = found | more
+        if not found.any():
+            return None
+        return found if found.size == size else np.broadcast_to(found, (size,))
+
     def put(self, a: Slots, b: Slots, c: Value) -> None:
         """Add a term; a pair of a slot with itself counts twice, as both places of such a pair do."""
         if c.number == 0.0 or not a.size:
             return
+        nothing = self.vanishing(c, a.size)
+        if nothing is not None:
+            left = ~nothing
+            c = self.take(c, left)
+            a, b = _both(a, b, left)
+            if not a.size:
+                return
         if a is not b:
             equal = a == b
             if equal.all():
@@ -231,6 +264,11 @@ class Elimination(ReverseSweep):
 
     def replace_rows(self, t: Term, counts: NDArray[Any], slots: Slots, factors: Value) -> None:
         each = np.repeat(np.arange(counts.size), counts)
+        nothing = self.vanishing(factors, slots.size)
+        if nothing is not None:
+            left = ~nothing
+            each, slots, factors = each[left], slots[left], self.take(factors, left)
+            counts = np.bincount(each, minlength=counts.size)
         self.spend(int((counts * counts).sum()) if t.diagonal else each.size)
         F = self.algebra
         c = F.mulz(self.take(t.c, each), factors)
@@ -287,6 +325,35 @@ def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
         Refused: that takes more than products with vectors would, or more than a tape may hold, or an operation is not
             known here. The tape may have grown.
     """
+
+    def begin(sweep: Elimination) -> None:
+        sweep.seed(np.array([seed], np.int32), 1.0)
+
+    return _terms(tape, inputs, begin)
+
+
+def jacobian_entries(tape: Tape, outputs: Slots, inputs: Sequence[Slots]) -> list[Term]:
+    """The terms of the Jacobian of slots: C[i] at row B[i] - end and the variable of slot A[i], where the tape had `end` slots before.
+
+    The Jacobian is what the Hessian of the sum of multipliers times results has in the multipliers and the inputs. These multipliers are
+    slots after the tape's last that nobody reads, owned by no instruction; so the one factor of a term that is replaced is the other.
+
+    Raises:
+        Refused: as above.
+    """
+
+    def begin(sweep: Elimination) -> None:
+        m = outputs.size
+        rows = np.arange(sweep.end_slot, sweep.end_slot + m, dtype=np.int32)
+        sweep.owner = np.append(sweep.owner, np.full(m, -1, np.int32))
+        sweep.active = np.append(sweep.active, np.ones(m, bool))
+        sweep.put(outputs, rows, sweep.one)
+
+    return _terms(tape, inputs, begin)
+
+
+def _terms(tape: Tape, inputs: Sequence[Slots], begin: Callable[[Elimination], None]) -> list[Term]:
+    """What is found from the seed or the terms that `begin` gives a sweep."""
     opcode = tape.opcode[: tape.count]
     sizes = lengths(opcode, tape.arg1[: tape.count])
     ends = np.cumsum(sizes, dtype=np.int64)
@@ -297,7 +364,7 @@ def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:
         tape.reserve_slots(GROWTH * tape.slots)
     try:
         sweep = Elimination(tape, inputs, numbers)
-        sweep.seed(np.array([seed], np.int32), 1.0)
+        begin(sweep)
         sweep.run()
         found = sweep.merged(sweep.found)
         sweep.guard()

@@ -81,6 +81,7 @@ class Renumbering:
 
     def __init__(self, tape: Tape, by: NDArray[np.int32], meta: NDArray[np.int32], index: NDArray[np.int32]) -> None:
         self.tape, self.by, self.meta, self.index = tape, by, meta, index
+        self._lists: dict[tuple[int, int], int] = {}
 
     def instructions(self, n: int) -> None:
         """Renumber the operands of the first n instructions."""
@@ -125,6 +126,13 @@ class Renumbering:
     def slot(self, slot: int) -> int:
         """The new number of a slot."""
         return int(slot + self.by[slot])
+
+    def listed(self, first: int, n: int) -> int:
+        """Where n numbers of the gather lists stand that are no slots; instructions that shared them go on doing so."""
+        place = self._lists.get((first, n))
+        if place is None:
+            place = self._lists[first, n] = self.tape.gather_list(self.index[first : first + n])
+        return place
 
     def gathered(self, slots: NDArray[Any]) -> int:
         """Where the list of the new numbers of some slots begins."""

@@ -77,7 +77,7 @@ class Task:
                 inputs = np.concatenate([np.arange(a, b, dtype=np.int32) for a, b, _ in path.inputs])
                 guards = (path.guard_slots, path.expected) if path.expected.size else None
                 lanes = None
-                if path.tape.plan is None:
+                if not path.planned:
                     lanes = Lanes(
                         path.tape,
                         inputs,

@@ -1,4 +1,4 @@
-"""Hessians of recorded functions by their entries: a path whose results are the coefficients of the Hessian's terms.
+"""Hessians and Jacobians of recorded functions by their entries: a path whose results are the coefficients of their terms.
 
 `eliminate.entries` writes them onto a copy of the path's tape; what they do not depend on is dropped. The tape that is left
 is replayed as any other, at a point or in lanes, and its results are collected into a dense matrix, into the data of a
@@ -41,6 +41,7 @@ from jittape.sweep.point.entries import (
 
 if TYPE_CHECKING:
     from jittape.replay.paths import Paths
+    from jittape.tape.tape import Tape
 
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
@@ -98,32 +99,32 @@ class Terms:
 
 
 class EntriesPath(Path):
-    """A path whose results are the coefficients of another path's Hessian.
+    """A path whose results are the coefficients of a matrix of derivatives of another path.
 
     Attributes:
         n: the number of variables.
         indptr, indices: the pattern, as of a csr_array, both int32.
-        dense_entries, sparse_entries: how the Hessian as an array (of two axes, or twice those of the only argument), or its
-            entries in the order of the pattern, are collected.
+        sparse_entries: how the entries of the matrix are collected in the order of the pattern.
     """
 
     def __init__(self, base: Path) -> None:
         self.base = base
-        tape, to = writable(base.tape)
+        tape, to = writable(base.shown())
         inputs = [to[start:stop] for start, stop, _ in base.inputs]
-        terms = [] if base.constant else eliminate.entries(tape, int(to[base.seed]), inputs)
+        end = tape.slots
+        terms = self.find(tape, to, inputs)
         coefficients = []
         for t in terms:
             slots = np.int32(tape.constant(t.c.number)) if t.c.array is None else t.c.array.slots  # type: ignore[arg-type]
             coefficients.append(np.broadcast_to(slots, t.a.shape))
         new, by = prune(tape, coefficients)
         self.n = sum(stop - start for start, stop, _ in base.inputs)
-        variable = np.zeros(tape.slots, np.int32)
+        variable = np.zeros(end, np.int32)
         at = 0
         for slots in inputs:
             variable[slots] = np.arange(at, at + slots.size)
             at += slots.size
-        self._terms = [(variable[t.a], None if t.diagonal else variable[t.b], _moved(c, by)) for t, c in zip(terms, coefficients, strict=True)]
+        self._terms = [(variable[t.a], self.other(t, variable, end), _moved(c, by)) for t, c in zip(terms, coefficients, strict=True)]
         wanted = np.zeros(new.slots, bool)
         for _, _, c in self._terms:
             wanted[c] = True
@@ -140,32 +141,65 @@ class EntriesPath(Path):
         self._collections()
         self.pool = [EntriesReplay(self, self.replayed)]
 
+    def find(self, tape: Tape, to: Ints, inputs: list[Slots]) -> list[eliminate.Term]:
+        """The terms, whose coefficients are appended to a copy of the tape; `to` are its slots of those of the path."""
+        raise NotImplementedError
+
+    def other(self, term: eliminate.Term, variable: Ints, end: int) -> Any:
+        """Of the places of a term, the variables or rows that belong to its slots b."""
+        raise NotImplementedError
+
     def _collections(self) -> None:
-        n = self.n
-        keys, slots = [np.zeros(0, np.int64)], [np.zeros(0, np.int32)]
-        for a, b, c in self._terms:
-            high, low = (a, a) if b is None else (np.maximum(a, b), np.minimum(a, b))  # so both triangles add up in one order
-            keys.append(high.astype(np.int64) * n + low)
-            slots.append(c)
-            if b is not None:
-                keys.append(low.astype(np.int64) * n + high)
-                slots.append(c)
-        key, slot = np.concatenate(keys), np.concatenate(slots).astype(np.int32)
+        raise NotImplementedError
+
+    def _collect(self, rows: list[Ints], columns: list[Ints], slots: list[Ints], count: int) -> tuple[Longs, Longs, tuple[Ints, Ints]]:
+        """Find the pattern of `count` rows; returns (places of the entries and of further coefficients, row by row, and the slots of both)."""
+        n = max(self.n, 1)
+        key = np.concatenate([np.zeros(0, np.int64), *(r.astype(np.int64) * n + c for r, c in zip(rows, columns, strict=True))])
+        slot = np.concatenate([np.zeros(0, np.int32), *slots]).astype(np.int32)
         order = np.argsort(key, kind="stable")
         key, slot = key[order], slot[order]
         first = np.concatenate(([True], key[1:] != key[:-1])) if key.size else np.zeros(0, bool)
         entry = np.cumsum(first) - 1
         place = key[first]
-        self.indices = (place % max(n, 1)).astype(np.int32)
-        self.indptr = np.searchsorted(place, np.arange(n + 1, dtype=np.int64) * n).astype(np.int32)
+        self.indices = (place % n).astype(np.int32)
+        self.indptr = np.searchsorted(place, np.arange(count + 1, dtype=np.int64) * n).astype(np.int32)
         self.indices.flags.writeable = self.indptr.flags.writeable = False  # every matrix that is returned has these very arrays
         source, more = np.ascontiguousarray(slot[first]), np.ascontiguousarray(slot[~first])
         self.sparse_entries = Collection((place.size,), source, None, (more, np.ascontiguousarray(entry[~first])))
-        shape = self.inputs[0][2] if len(self.inputs) == 1 else (n,)
-        self.dense_entries = Collection(shape + shape, source, place, (more, key[~first]))
+        return place, key[~first], (source, more)
 
     def another(self) -> Replay:
         return EntriesReplay(self, super().another().tape)
+
+
+class HessianPath(EntriesPath):
+    """The same of the Hessian of a path whose result is one number.
+
+    Attributes:
+        dense_entries: how the Hessian as an array (of two axes, or twice those of the only argument) is collected.
+    """
+
+    def find(self, tape: Tape, to: Ints, inputs: list[Slots]) -> list[eliminate.Term]:
+        return [] if self.base.constant else eliminate.entries(tape, int(to[self.base.seed]), inputs)
+
+    def other(self, term: eliminate.Term, variable: Ints, end: int) -> Any:
+        return None if term.diagonal else variable[term.b]
+
+    def _collections(self) -> None:
+        n = self.n
+        rows: list[Ints] = []
+        columns: list[Ints] = []
+        slots: list[Ints] = []
+        for a, b, c in self._terms:
+            high, low = (a, a) if b is None else (np.maximum(a, b), np.minimum(a, b))  # so both triangles add up in one order
+            for row, column in ((high, low),) if b is None else ((high, low), (low, high)):
+                rows.append(row)
+                columns.append(column)
+                slots.append(c)
+        place, again, (source, more) = self._collect(rows, columns, slots, n)
+        shape = self.inputs[0][2] if len(self.inputs) == 1 else (n,)
+        self.dense_entries = Collection(shape + shape, source, place, (more, again))
 
     @cached_property
     def products(self) -> Terms:
@@ -177,6 +211,25 @@ class EntriesPath(Path):
                 meta += reference(lists, slots, slots.shape)  # type: ignore[arg-type]
             meta += (a.size, b is None)
         return Terms(np.array(meta or [0], np.int32), np.array(lists.index or [0], np.int32), len(self._terms))
+
+
+class JacobianPath(EntriesPath):
+    """The same of the Jacobian of a path whose result is one array."""
+
+    @property
+    def rows(self) -> Slots:
+        """The slots of the result, in order."""
+        found: Slots = self.base.outputs[0].slots.reshape(-1)
+        return found
+
+    def find(self, tape: Tape, to: Ints, inputs: list[Slots]) -> list[eliminate.Term]:
+        return eliminate.jacobian_entries(tape, to[self.rows], inputs)
+
+    def other(self, term: eliminate.Term, variable: Ints, end: int) -> Any:
+        return term.b - np.int32(end)
+
+    def _collections(self) -> None:
+        self._collect([b for _, b, _ in self._terms], [a for a, _, _ in self._terms], [c for _, _, c in self._terms], self.rows.size)
 
 
 def _first(leaves: list[Any]) -> Any:
@@ -204,7 +257,7 @@ class EntriesReplay(Replay):
     def add_products(self, vectors: NDArray[Any], out: NDArray[Any]) -> None:
         """Add the Hessian times each row of a contiguous array to a row of `out`."""
         tape, path = self.tape, self.path
-        assert isinstance(path, EntriesPath)
+        assert isinstance(path, HessianPath)
         tape.bind()
         sweep, scratch = entry_sweep("products", tape.dtype), int(tape.scratch.ctypes.data)  # type: ignore[union-attr]
         for v, y in zip(vectors, out, strict=True):
@@ -212,17 +265,32 @@ class EntriesReplay(Replay):
 
 
 class Entries(Derived, Batches):
-    """x -> the coefficients of the Hessian of a recorded function, on whatever path x takes.
+    """x -> the coefficients of a matrix of derivatives of a recorded function, on whatever path x takes.
 
     Raises:
         Refused: elimination is not worth while on the path of the function that was used last.
     """
 
+    kind: type[EntriesPath]
+    refused: str
+    """Under this name a path keeps that elimination was refused."""
+
     def __init__(self, function: Paths) -> None:
         Derived.__init__(self, function)
-        path = EntriesPath(function._path)
+        path = self.made(function._path)
         Batches.__init__(self, path, function._structure, function._rebuild, function.name, parameters=function._parameters, constants=function._constants,
                          max_paths=function.max_paths)  # fmt: skip
+
+    def made(self, base: Path) -> EntriesPath:
+        """The entries of a path."""
+        try:
+            return self.kind(base)
+        except Refused:
+            base.sparse[self.refused] = True
+            raise
+
+    def check(self, base: Path) -> None:
+        """Refuse a path that has no such matrix."""
 
     def _can_record(self) -> bool:
         return True
@@ -233,15 +301,10 @@ class Entries(Derived, Batches):
         base = use.replay.path
         use.end()
         with self._lock:
-            if base.seed < 0 and not base.constant:
-                raise GradientError(f"{self.name} does not return one recorded scalar at this point, so it has no Hessian")
-            if base.sparse.get("refused") or any(p.base is base for p in self._paths):  # type: ignore[attr-defined]  # of these, a length is zero here
+            self.check(base)
+            if base.sparse.get(self.refused) or any(p.base is base for p in self._paths):  # type: ignore[attr-defined]  # of these, a length is zero here
                 raise Refused
-            try:
-                path = self._keep(EntriesPath(base))
-            except Refused:
-                base.sparse["refused"] = True
-                raise
+            path = self._keep(self.made(base))
         replay, pool = self._acquire(path)
         use = Use(replay, pool, None if named is None else self._bindings)
         write(replay.inputs, leaves)
@@ -254,8 +317,8 @@ class Entries(Derived, Batches):
             use.end()
         return path, named
 
-    def quickly(self, x: Any, out: Any, dense: bool) -> bool:
-        """Write the Hessian of one array to `out` by one native call, where that can be done."""
+    def quickly(self, x: Any, out: Any, dense: bool = False) -> bool:
+        """Write the matrix at one array to `out` by one native call, where that can be done: all of it, or its entries."""
         path = self._path
         try:
             replay = path.pool.pop()
@@ -271,6 +334,16 @@ class Entries(Derived, Batches):
             replay.stopped(status)
         path.pool.append(replay)
         return False
+
+
+class HessianEntries(Entries):
+    """The same of the Hessian."""
+
+    kind, refused = HessianPath, "refused"
+
+    def check(self, base: Path) -> None:
+        if base.seed < 0 and not base.constant:
+            raise GradientError(f"{self.name} does not return one recorded scalar at this point, so it has no Hessian")
 
     def product_quickly(self, x: Any, v: Any, out: Any) -> Any:
         """The Hessian of one array times a vector by one native call, where that can be done; else None."""
@@ -290,7 +363,23 @@ class Entries(Derived, Batches):
         return None
 
 
-def entries(function: Paths) -> Entries | None:
+class JacobianEntries(Entries):
+    """The same of the Jacobian."""
+
+    kind, refused = JacobianPath, "no entries of the Jacobian"
+
+    def check(self, base: Path) -> None:
+        if not one_array(base):
+            raise Refused
+
+
+def one_array(path: Path) -> bool:
+    """Whether a path's result is one recorded array of numbers."""
+    out = path.outputs
+    return len(out) == 1 and isinstance(out[0], Array) and not out[0].is_mask
+
+
+def entries(function: Paths) -> HessianEntries | None:
     """The function's Hessian by entries, made when it is first asked for; None where elimination is refused."""
     found: Any = function._entries
     if found is None:
@@ -300,11 +389,24 @@ def entries(function: Paths) -> Entries | None:
                 if path.seed < 0 and not path.constant:
                     raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
                 try:
-                    function._entries = Entries(function)
+                    function._entries = HessianEntries(function)
                 except Refused:
-                    path.sparse["refused"] = True
                     function._entries = False
             found = function._entries
+    return found or None
+
+
+def jacobian_entries(function: Paths) -> JacobianEntries | None:
+    """The function's Jacobian by entries, likewise."""
+    found: Any = function._jacobian
+    if found is None:
+        with function._lock:
+            if function._jacobian is None:
+                try:
+                    function._jacobian = JacobianEntries(function) if one_array(function._path) else False
+                except Refused:
+                    function._jacobian = False
+            found = function._jacobian
     return found or None
 
 

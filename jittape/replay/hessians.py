@@ -38,7 +38,7 @@ def products(path: Path, values: Any = None) -> Path:
     It holds where lengths are zero that are so at `values`, those of a replay, and no others are (passes/singular.py).
     Its inputs are those of the path and then as many again for v; its outputs are one array a leaf, in order.
     """
-    tape, to = writable(path.tape)
+    tape, to = writable(path.shown())
     leaves = [to[start:stop] for start, stop, _ in path.inputs]
     if values is not None:
         for start, stop, _ in (*path.inputs, *path.parameters):

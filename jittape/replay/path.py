@@ -44,6 +44,7 @@ from jittape.ops.layout import (
     RUN,
 )
 from jittape.passes.blocks import Blocks
+from jittape.passes.split import split
 from jittape.passes.unroll import unroll
 from jittape.tape.guards import HOLDS
 from jittape.tape.tape import STATUS, Tape
@@ -90,18 +91,21 @@ class Path:
         self.reusable = not np.isnan(self.expected).any()
         """Whether other points may take this path: nothing was decided by a NaN."""
         self._key = self.expected.tobytes()
-        tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
+        tape.reserve_slots(tape.slots)
+        swept = split(tape) or tape
+        swept.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
+        self.planned = swept.plan is not None
+        """Whether replays leave out of main memory what they can: the path is long."""
         self._guards = [] if guards is None else [(e.start, e.stop, e.kind) for e in map(guards.__getitem__, range(len(guards)))]
         self._stops = [stop for _, stop, _ in self._guards]
         opcode = tape.opcode[: tape.count]
-        self.native = tape.plan is None and not (opcode == RUN + CALL).any() and _one_run(self.inputs)
+        self.native = not self.planned and not (opcode == RUN + CALL).any() and _one_run(self.inputs)
         """Whether one native call goes through the path: no plan, no Python operation, inputs that follow each other."""
         one_array = len(inputs) == 1 and inputs[0][2] != ()
         self.quick = self.native and known() and one_array and _bare(outputs, rebuild_output) and self.takes_c_order()
         """Whether that call may take the argument's array as it is, and has one number as the result."""
-        tape.reserve_slots(tape.slots)
-        self.replayed = (unroll(tape) if self.native else None) or tape
-        """The tape that replays sweep: the recording, with its short runs unrolled."""
+        self.replayed = (unroll(swept) if self.native else None) or swept
+        """The tape that replays sweep: the recording, with runs over pieces split and short runs unrolled."""
         self.pool = [Replay(self, self.replayed)]
 
     def drop(self) -> None:
@@ -119,7 +123,7 @@ class Path:
         """The recording, with the values of a replay where there was one."""
         tape, replayed = self.tape, self.replayed
         if replayed is not tape and replayed.done == replayed.count:
-            tape.done, tape.done_slots = tape.count, tape.slots
+            tape.done, tape.done_slots, tape.partial = tape.count, tape.slots, replayed.partial
         return tape
 
     @property

@@ -77,6 +77,7 @@ class Paths:
         self._products: Any = None
         """(x, v) -> H(x) v, once it was asked for: see replay/hessians.py."""
         self._entries: Any = None
+        self._jacobian: Any = None
         """x -> the entries of the Hessian, likewise (replay/entries.py); False where that is not worth while."""
         self._lock = threading.RLock()
         _functions.add(self)
@@ -246,7 +247,7 @@ class Paths:
                         replay = idle.pop()
                         write(replay.parameters, leaves)
                         path.pool.append(replay)
-            for derived in (self._products, self._entries):
+            for derived in (self._products, self._entries, self._jacobian):
                 if derived:
                     derived.bind(**self._bound(parameters))
 

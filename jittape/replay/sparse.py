@@ -11,7 +11,7 @@ from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.instructions.base import Refused
 from jittape.replay.columns import split
-from jittape.replay.entries import entries, prepared
+from jittape.replay.entries import entries, jacobian_entries, prepared
 from jittape.replay.hessians import derived
 from jittape.replay.path import Path
 from jittape.sparse.colouring import jacobian_plan, recover, star_plan
@@ -78,23 +78,29 @@ def sparse_hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters:
     """`Function.sparse_hessian`."""
     of = entries(function)
     if out is not None and of is not None and len(args) == 1 and not parameters:
-        if _same(out, of._path) and of.quickly(args[0], out.data, False):
+        if _same(out, of._path) and of.quickly(args[0], out.data):
             return out
     leaves = function._leaves(args)
     named = function._named(parameters) if parameters else None
+    found = _by_entries(of, leaves, named, out)
+    return _by_colours(function, leaves, named, out) if found is None else found
+
+
+def _by_entries(of: Any, leaves: list[Any], named: list[Any] | None, out: Any) -> Any:
+    """A matrix by its entries; None where there are none on the path that is due."""
+    if of is None:
+        return None
     try:
-        use = None if of is None else of._forward_leaves(leaves, named)
+        use = of._forward_leaves(leaves, named)
     except Refused:
-        use = None
-    if use is None:
-        return _by_colours(function, leaves, named, out)
+        return None
     path: Any = use.replay.path
     try:
-        shape = (path.n, path.n)
-        data = _data(out, path, shape, function._dtype)
+        shape = (path.indptr.size - 1, path.n)
+        data = _data(out, path, shape, of._dtype)
         if data is None:
-            data = np.empty(path.indices.size, function._dtype)
-        use.replay.write(path.sparse_entries, data)  # type: ignore[attr-defined]
+            data = np.empty(path.indices.size, of._dtype)
+        use.replay.write(path.sparse_entries, data)
         prepared(use.replay)
     finally:
         use.end()
@@ -131,6 +137,13 @@ def _by_colours(function: Paths, leaves: list[Any], named: list[Any] | None, out
 
 def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
     """`Function.sparse_jacobian`."""
+    of = jacobian_entries(function)
+    if of is not None:
+        if out is not None and len(args) == 1 and not parameters and _same(out, of._path) and of.quickly(args[0], out.data):
+            return out
+        found = _by_entries(of, function._leaves(args), function._named(parameters) if parameters else None, out)
+        if found is not None:
+            return found
     use = function._forward(args, parameters)
     path, replay = use.replay.path, use.replay
     try:

@@ -162,7 +162,7 @@ def _slots(tape: Tape, slots: Any, what: str) -> Ints:
     return np.ascontiguousarray(given, np.int32)
 
 
-def _zeros(tape: Tape, ends: NDArray[np.int64]) -> NDArray[np.int64]:
+def zero_constants(tape: Tape, ends: NDArray[np.int64]) -> NDArray[np.int64]:
     """The slots of constants that are zero; `ends` are the ends of the instructions' slots."""
     opcode = tape.opcode[: tape.count]
     scalars = ends[opcode == CONSTANT] - 1
@@ -196,7 +196,7 @@ class _Work:
         if np.count_nonzero(self.sets) != n:
             values, counts = np.unique(inputs, return_counts=True)
             raise ValueError(f"inputs: slot {int(values[counts > 1][0])} stands there twice")
-        self.flags[_zeros(tape, ends)] = native.ZERO
+        self.flags[zero_constants(tape, ends)] = native.ZERO
         self.mark = np.zeros(n, np.int32)
         self.known, self.met = np.zeros(native.KNOWN, np.int32), np.zeros(native.MET, np.int64)
         self.starts = np.empty(n + 1, np.int64)

@@ -61,7 +61,7 @@ class Arrays:
     __slots__ = (
         "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "at_work", "bound_count", "busy", "capacity", "careful", "constants", "control",
         "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "factors", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
-        "layout", "lines", "lost", "math", "meta", "opcode", "partial", "plan", "pythons", "replayable", "scratch", "tangent_", "thread", "typed_zero", "value", "visited",
+        "layout", "lines", "lost", "math", "meta", "opcode", "partial", "plan", "pythons", "replayable", "scratch", "sparse", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
 
     keeps = True
@@ -77,6 +77,8 @@ class Arrays:
         self.constants: dict[float, int] = {}
         self.factors: dict[tuple[int, ...], int] = {}
         """The first slot of the factors of matrices, by where these stand: see instructions/lu."""
+        self.sparse: dict[tuple[int, ...], list[Any]] = {}
+        """Sparse matrices that the tape has, by their shapes and numbers of entries: see array/sparse_products.py."""
         self.meta = array("i")
         self.index = array("i")
         self.replayable = False
@@ -340,5 +342,6 @@ class Arrays:
             self.done, self.done_slots = count, slots
         self.constants = {x: s for x, s in self.constants.copy().items() if s < slots}
         self.factors = {a: s for a, s in self.factors.copy().items() if s < slots}
+        self.sparse.clear()
         if self.lines is not None:
             del self.lines[count:]
