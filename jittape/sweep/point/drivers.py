@@ -21,6 +21,7 @@ from jittape.compiler.pointers import (
 )
 from jittape.ops.layout import (
     ADJOINT_SPOT,
+    ARITIES,
     C_ADJOINT,
     C_ARG0,
     C_ARG1,
@@ -81,9 +82,6 @@ from jittape.sweep.point.operands import (
     slots_of,
     total,
 )
-
-ARITIES = 2 * KERNELS
-"""Offset of the operations' arities in the kernel table."""
 
 
 @part
