@@ -189,7 +189,7 @@ def solution(a: Any, b: Any, batch: Shape) -> Any:
         return record_call(SOLVE, (a, b), [shape])[0]
     tape, described = operand_slots(a, b)
     (left, a_constant), (right, b_constant) = described
-    append = functools.partial(solving.INSTRUCTION.append, tape, stack(left, batch), stack(right, batch), a_constant, b_constant)
+    append = functools.partial(solving.INSTRUCTION.append, tape, stack(left, batch), stack(right, batch), a_constant, b_constant, not recorded(a))
     return record(tape, "solve", described, lambda: [append()], [shape])[0]
 
 

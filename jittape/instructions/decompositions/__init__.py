@@ -69,7 +69,7 @@ class Decompositions(Ruled):
     def append(self, tape: Any, which: int, attribute: int, operands: Sequence[tuple[Slots, bool]]) -> list[int]:
         """Append the decomposition of (slots [batch, rows, columns], whether constant); returns the first slot of each result."""
         batch = max(slots.shape[0] for slots, _ in operands)
-        found = tuple(Factor(*slots.shape[1:], Matrix(*readable(tape, slots), INACTIVE if constant else 0)) for slots, constant in operands)
+        found = tuple(Factor(slots.shape[1], slots.shape[2], Matrix(*readable(tape, slots), INACTIVE if constant else 0)) for slots, constant in operands)
         record = Decomposition(which, batch, attribute, 0, found, ())
         kind, shapes = described(record)
         sizes = tuple(math.prod(shape) for shape in shapes)

@@ -46,7 +46,7 @@ class Decomposition(NamedTuple):
     def numbers(self) -> tuple[int, ...]:
         """As `meta` has them."""
         operands = [number for x in self.operands for number in (x.rows, x.columns, *x.matrix)]
-        return (*self[:OPERANDS], len(self.operands), len(self.results), *operands, *self.results)
+        return (self.which, self.batch, self.attribute, self.work, len(self.operands), len(self.results), *operands, *self.results)
 
 
 def read(meta: Any, at: int) -> Decomposition:
