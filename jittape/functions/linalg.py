@@ -23,9 +23,10 @@ from jittape.functions.lift import stacked
 from jittape.functions.products import as_array, operand_slots, recorded, stack
 from jittape.instructions import calls, decompositions, determinant
 from jittape.instructions import solve as solving
-from jittape.instructions.calls.operations import Call, register
+from jittape.instructions.calls.operations import Call, named, register
 from jittape.instructions.references import Slots
 from jittape.ops._generated import opcodes as ops
+from jittape.ops.layout import MAX_SLOTS
 from jittape.tape.tape import Tape
 
 SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
@@ -71,6 +72,11 @@ def decomposition(which: int, operands: Sequence[Any], attribute: int = 0, batch
     tape, described = operand_slots(*operands)
     kind = decompositions.KINDS[which]
     shapes = [slots.shape[-2:] for slots, _ in described]
+    if kind.work(shapes, attribute) > MAX_SLOTS:
+        call = named(kind.call)
+        assert call is not None
+        given = [x[..., 0, 0] if e in kind.numbers else x for e, x in enumerate(operands)]
+        return record_call(call, given, [(*batch, *shape) for shape in kind.results(shapes, attribute)], (attribute,) if kind.attributes else ())
     append = functools.partial(decompositions.INSTRUCTION.append, tape, which, attribute, [(stack(slots, batch), constant) for slots, constant in described])
     return record(tape, kind.call, described, append, [(*batch, *shape) for shape in kind.results(shapes, attribute)])
 

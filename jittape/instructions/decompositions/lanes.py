@@ -35,6 +35,12 @@ def gather(v, places, n, lane, x):
         x[i] = v[places[i] * per_line + lane]
 
 
+@njit
+def fail(failed, rows):
+    for lane in range(rows):
+        failed[lane] = ERROR
+
+
 def compute(v, record):
     """The results; what a routine leaves to Python is left to the sweep of one point."""
     found, meta, operands, out = kept(v, record)
@@ -42,6 +48,9 @@ def compute(v, record):
     failed = i4_pointer(memory[H_FAILED])
     size, one = given(meta, 0), made(meta)
     room = allocate(real_size(v[0]) * (size + one + meta[WORK] + BLAS))
+    if address_of(room) == 0:
+        fail(failed, memory[H_ROWS])
+        return
     x = real_pointer(address_of(room), v[0])
     z = at(x, size)
     for lane in range(memory[H_ROWS]):
@@ -62,6 +71,9 @@ def adjoint(v, record):
     failed = i4_pointer(memory[H_FAILED])
     size, one = given(meta, 0), made(meta)
     room = allocate(real_size(v[0]) * (2 * (size + one) + meta[WORK] + BLAS))
+    if address_of(room) == 0:
+        fail(failed, memory[H_ROWS])
+        return
     x = real_pointer(address_of(room), v[0])
     z, g = at(x, size), at(x, size + one)
     gx = at(g, one)

@@ -65,7 +65,7 @@ from jittape.sweep.sets.sets import (
 
 allocate = types.ExternalFunction("NRT_Allocate", types.voidptr(types.intp))
 release = types.ExternalFunction("NRT_Free", types.none(types.voidptr))
-"""Numba's way to the C library's memory."""
+"""Numba's way to the C library's memory. Where there is none left Python is asked, whose error says so."""
 FORWARD, REVERSE, TANGENT = range(3)
 
 
@@ -137,6 +137,8 @@ def compute(ctl, meta, m0, n, s, kind, v, t, like):
     if found == 0:
         return False
     memory = allocate(real_size(like) * (2 * (size + one) + meta[m0 + WORK] + BLAS))
+    if address_of(memory) == 0:
+        return False
     x = real_pointer(address_of(memory), like)
     tx, z = at(x, size), at(x, 2 * size)
     tz = at(z, one)
@@ -182,6 +184,9 @@ def reverse(address, k, end, s, like):
         ctl[C_STATUS] = CALLED
         return
     memory = allocate(real_size(like) * ((batch + 1) * size + 2 * one + meta[m0 + WORK] + BLAS))
+    if address_of(memory) == 0:
+        ctl[C_STATUS] = CALLED
+        return
     x = real_pointer(address_of(memory), like)
     z, gz, out = at(x, size), at(x, size + one), at(x, size + 2 * one)
     work, good = at(out, batch * size), True
