@@ -286,6 +286,73 @@ def dense_point(n: int) -> Any:
     return np.random.default_rng(10).standard_normal((n, n)) / np.sqrt(n), np.cos(np.arange(n))
 
 
+def _log_det_gradient(a: Any) -> Any:
+    return 2.0 * np.linalg.solve(a @ a.T + np.eye(len(a)), a)
+
+
+def _solve_gradient(a: Any) -> Any:
+    b = np.cos(np.arange(len(a)))
+    x = np.linalg.solve(a, b)
+    return -np.outer(np.linalg.solve(a.T, np.cos(x)), x)
+
+
+def _eigh_gradient(a: Any) -> Any:
+    w, v = np.linalg.eigh(a @ a.T)
+    g = np.tri(len(a))
+    distance = w - w[:, None] + np.eye(len(a))
+    slopes = np.where(np.eye(len(a)) > 0, np.cos(w), (np.sin(w) - np.sin(w[:, None])) / distance)
+    s = v @ ((v.T @ (g + g.T) @ v) * slopes) @ v.T
+    return s @ a
+
+
+def _svd_gradient(a: Any) -> Any:
+    u, s, vh = np.linalg.svd(a)
+    return (u * (3.0 * s**2)) @ vh
+
+
+def _expm_gradient(a: Any) -> Any:
+    from scipy.linalg import expm_frechet
+
+    return expm_frechet(a.T, np.tri(len(a)), compute_expm=False)
+
+
+def _eigh(m: Any, expm: Any, a: Any) -> Any:
+    w, v = m.linalg.eigh(a @ a.T)
+    return (((v * m.sin(w)) @ v.T) * lower(m, len(a))).sum()
+
+
+def lower(m: Any, n: int) -> Any:
+    return m.asarray(np.tri(n))
+
+
+MATRICES = {
+    "solve": (lambda m, expm, a: m.sin(m.linalg.solve(a, m.asarray(np.cos(np.arange(len(a)))))).sum(), _solve_gradient),
+    "cholesky": (lambda m, expm, a: 2.0 * m.log(m.diagonal(m.linalg.cholesky(a @ a.T + m.asarray(np.eye(len(a)))))).sum(), _log_det_gradient),
+    "eigh": (_eigh, _eigh_gradient),
+    "svd": (lambda m, expm, a: (m.linalg.svd(a)[1] ** 3).sum(), _svd_gradient),
+    "qr": (lambda m, expm, a: m.log(abs(m.diagonal(m.linalg.qr(a)[1]))).sum(), lambda a: np.linalg.inv(a).T),
+    "expm": (lambda m, expm, a: (expm(a) * lower(m, len(a))).sum(), _expm_gradient),
+}
+"""Functions of a matrix, written for a module that has NumPy's names and an exponential, and their gradients by hand."""
+
+
+def matrix_point(n: int) -> Any:
+    """(matrix, direction) where functions of a matrix are evaluated."""
+    draw = np.random.default_rng(11)
+    return draw.standard_normal((n, n)) / np.sqrt(n) + 1.5 * np.eye(n), draw.standard_normal((n, n)) / n
+
+
+def matrix_product(gradient: Any, a: Any, v: Any) -> Any:
+    """The Hessian times v, by differences of a gradient."""
+    h = 1e-5
+    return (gradient(a + h * v) - gradient(a - h * v)) / (2 * h)
+
+
+def turn(a: Any) -> None:
+    """Go to another matrix with the same singular values, in place."""
+    a[:] = a[::-1, ::-1].copy()
+
+
 def move(x: Any) -> None:
     """Go to another point, in place."""
     x[:] = 0.9 * x[::-1] + 0.05

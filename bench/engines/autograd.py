@@ -10,7 +10,7 @@ import autograd
 import autograd.numpy as anp
 
 from bench.common import Contender, Recorder
-from bench.problems import DENSE, LARGE, A, B, Net, kepler_loop
+from bench.problems import DENSE, LARGE, MATRICES, A, B, Net, kepler_loop
 
 DISTRIBUTION = "autograd"
 
@@ -75,6 +75,16 @@ def long_arrays(name: str, x: Any) -> Iterator[Contender]:
 def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     if len(x) <= 50:  # beyond, seconds
         yield Contender("autograd jacobian", lambda: partial(autograd.jacobian(partial(DENSE[name][0], anp, A)), x))
+
+
+def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
+    f = partial(MATRICES[name][0], anp, None)
+    if name == "expm" or name == "qr":  # it has no rules for these
+        return
+    if what == "gradient":
+        yield Contender("autograd", lambda: partial(autograd.grad(f), a))
+    else:
+        yield Contender("autograd", lambda: partial(autograd.hessian_vector_product(f), a, v))
 
 
 def w6() -> Iterator[Recorder]:

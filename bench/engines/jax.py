@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bench.common import Contender, Recorder
-from bench.problems import DENSE, LARGE, A, B, Net, many_loop
+from bench.problems import DENSE, LARGE, MATRICES, A, B, Net, many_loop
 
 jax.config.update("jax_enable_x64", True)
 DISTRIBUTION = "jax"
@@ -142,6 +142,18 @@ def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
 
     yield Contender("JAX jit, jacrev", lambda: make(jax.jacrev))
     yield Contender("JAX jit, jacfwd", lambda: make(jax.jacfwd))
+
+
+def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        gradient = jax.grad(partial(MATRICES[name][0], jnp, jax.scipy.linalg.expm))
+        if what == "gradient":
+            g = jax.jit(gradient)
+            return lambda: np.asarray(g(a))
+        h = jax.jit(lambda a, v: jax.jvp(gradient, (a,), (v,))[1])
+        return lambda: np.asarray(h(a, v))
+
+    yield Contender("JAX jit", make)
 
 
 def w6() -> Iterator[Recorder]:

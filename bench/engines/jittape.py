@@ -16,6 +16,7 @@ from bench.common import Contender, Recorder
 from bench.problems import (
     DENSE,
     LARGE,
+    MATRICES,
     A,
     B,
     Net,
@@ -279,6 +280,15 @@ def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     f = partial(DENSE[name][0], np, A)
     yield Contender("jittape jacobian, recorded anew each call", lambda: partial(jt.jacobian(f), x))
     yield Contender("jittape F.jacobian", lambda: partial(jt.record(f, x).jacobian, x))
+
+
+def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
+    f = partial(MATRICES[name][0], np, jt.linalg.expm)
+    if what == "gradient":
+        yield Contender("jittape grad, recorded anew each call", lambda: partial(jt.grad(f), a))
+        yield Contender("jittape F.grad", lambda: partial(jt.record(f, a).grad, a))
+    else:
+        yield Contender("jittape F.hvp", lambda: partial(jt.record(f, a).hvp, a, v))
 
 
 def w6() -> Iterator[Recorder]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from bench.common import Contender
-from bench.problems import DENSE, LARGE, Net, many_gradient, rosenbrock_gradient
+from bench.problems import DENSE, LARGE, MATRICES, Net, many_gradient, rosenbrock_gradient
 
 DISTRIBUTION = "numpy"
 
@@ -31,6 +31,11 @@ def long_arrays(name: str, x: Any) -> Iterator[Contender]:
 
 def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     yield Contender("by hand, NumPy", lambda: lambda: np.array(DENSE[name][1](A, x)))
+
+
+def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
+    if what == "gradient":
+        yield Contender("by hand, NumPy", lambda: lambda: MATRICES[name][1](a))
 
 
 def w5(net: Net) -> Iterator[Contender]:

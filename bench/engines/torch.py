@@ -12,7 +12,7 @@ os.environ.setdefault("TORCHINDUCTOR_FORCE_DISABLE_CACHES", "1")  # so that set-
 import torch
 
 from bench.common import Contender, Recorder
-from bench.problems import DENSE, LARGE, A, B, Net, kepler_loop
+from bench.problems import DENSE, LARGE, MATRICES, A, B, Net, kepler_loop
 
 DISTRIBUTION = "torch"
 torch.set_num_threads(1)
@@ -179,6 +179,23 @@ def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
         return lambda: J(torch.from_numpy(x)).numpy()
 
     yield Contender("PyTorch, torch.func.jacrev", make)
+
+
+def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        direction = torch.from_numpy(v)
+
+        def call() -> Any:
+            t = torch.from_numpy(a).requires_grad_()
+            value = MATRICES[name][0](torch, torch.linalg.matrix_exp, t)
+            (g,) = torch.autograd.grad(value, t, create_graph=what != "gradient")
+            if what != "gradient":
+                (g,) = torch.autograd.grad(g, t, direction)
+            return g.numpy()
+
+        return call
+
+    yield Contender("PyTorch eager", make)
 
 
 def w6() -> Iterator[Recorder]:

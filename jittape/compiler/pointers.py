@@ -73,6 +73,16 @@ def void(typingctx, pointer):
     return types.voidptr(pointer), codegen
 
 
+@intrinsic
+def address_of(typingctx, pointer):
+    """The address that a pointer holds."""
+
+    def codegen(context, builder, sig, args):
+        return builder.ptrtoint(args[0], context.get_value_type(sig.return_type))
+
+    return types.int64(pointer), codegen
+
+
 def _codegen(context, builder, sig, args):
     """Call the function at the address in the first argument with the others."""
     address, *rest = args
@@ -116,3 +126,16 @@ def call_visit(typingctx, visit, a, b, c, d):
         return builder.call(builder.inttoptr(address, ir.FunctionType(long, [long] * len(rest)).as_pointer()), rest)
 
     return types.int64(*(types.int64,) * 5), codegen
+
+
+@intrinsic
+def call_routine(typingctx, routine, x, z, g, out, record, work):
+    """A routine of instructions/decompositions, by its address; it returns whether it was done."""
+
+    def codegen(context, builder, sig, args):
+        address, *rest = args
+        long = context.get_value_type(types.int64)
+        kinds = [context.get_value_type(t) for t in sig.args[1:]]
+        return builder.call(builder.inttoptr(address, ir.FunctionType(long, kinds).as_pointer()), rest)
+
+    return types.int64(types.int64, x, z, g, out, record, work), codegen

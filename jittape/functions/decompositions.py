@@ -22,6 +22,8 @@ from jittape.array.protocols import implements
 from jittape.errors import RecordingError
 from jittape.functions.lift import fresh, select
 from jittape.functions.linalg import (
+    bounded,
+    decomposition,
     divide,
     eye,
     from_triangle,
@@ -34,7 +36,7 @@ from jittape.functions.linalg import (
 )
 from jittape.functions.products import operand_slots, recorded, stack
 from jittape.instructions import cholesky as positive
-from jittape.instructions import triangular
+from jittape.instructions import decompositions, triangular
 from jittape.instructions.calls.operations import register
 
 EighResult = type(np.linalg.eigh(np.eye(1)))
@@ -222,7 +224,10 @@ def _eigh(name: str, a: Any, UPLO: str) -> Any:
         raise TypeError(f"np.linalg.{name}: UPLO is 'L' or 'U', not {UPLO!r}")
     if UPLO.upper() not in ("L", "U"):
         raise ValueError(f"np.linalg.{name}: UPLO is 'L' or 'U', not {UPLO!r}")
-    return record_call(EIGH, (a,), [a.shape[:-1], a.shape], (int(UPLO.upper() == "U"),))
+    upper = int(UPLO.upper() == "U")
+    if not a.size:
+        return record_call(EIGH, (a,), [a.shape[:-1], a.shape], (upper,))
+    return decomposition(decompositions.EIGH, (a,), upper, a.shape[:-2])
 
 
 # --- qr ------------------------------------------------------------------------------------------------------------------------
@@ -265,14 +270,20 @@ def qr(a: Any, mode: str = "reduced") -> Any:
             "columns of Q beyond the n-th is not defined. Use mode='reduced'"
         )
     if m >= n:
-        q, r = record_call(QR, (a,), [a.shape, (*a.shape[:-2], n, n)])
+        q, r = _qr(a)
     else:
-        q, first = record_call(QR, (a[..., :m],), [(*a.shape[:-2], m, m)] * 2)
+        q, first = _qr(a[..., :m])
         r = Array.of(a.tape, np.concatenate([first.slots, (q.mT @ a[..., m:]).slots], -1))
     kept = a[..., : min(m, n), :]
     s = kept.slots if isinstance(kept, Array) else kept
     r = fresh(r, merged([c_steps(s.shape[-2:], s.ndim), steps(s.shape, s.strides, s.ndim)], s.ndim))  # as np.triu of a copy makes it
     return r if mode == "r" else QRResult(q, r)
+
+
+def _qr(a: Any) -> Any:
+    if not a.size:
+        return record_call(QR, (a,), [a.shape, (*a.shape[:-2], a.shape[-1], a.shape[-1])])
+    return decomposition(decompositions.QR, (a,), batch=a.shape[:-2])
 
 
 # --- svd -----------------------------------------------------------------------------------------------------------------------
@@ -309,7 +320,7 @@ def _svd_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
     return tu, _diagonal(p), tv.mT
 
 
-SVD = register("svd", lambda a: tuple(np.linalg.svd(a, full_matrices=False)), _svd_vjp, _svd_jvp)
+SVD = register("svd", lambda a: tuple(np.linalg.svd(bounded(a), full_matrices=False)), _svd_vjp, _svd_jvp)
 
 
 @implements(np.linalg.svd)
@@ -325,7 +336,10 @@ def svd(a: Any, full_matrices: bool = True, compute_uv: bool = True, hermitian: 
             "the singular vectors beyond the smaller of these is not defined"
         )
     k, batch = min(m, n), a.shape[:-2]
-    u, s, vh = record_call(SVD, (a,), [(*batch, m, k), (*batch, k), (*batch, k, n)])
+    if a.size:
+        u, s, vh = decomposition(decompositions.SVD, (a,), batch=batch)
+    else:
+        u, s, vh = record_call(SVD, (a,), [(*batch, m, k), (*batch, k), (*batch, k, n)])
     return SVDResult(u, s, vh) if compute_uv else s
 
 
@@ -335,31 +349,44 @@ def svdvals(a: Any, /) -> Any:
 
 
 # --- expm ----------------------------------------------------------------------------------------------------------------------
-# The derivative of the exponential in a direction is a block of the exponential of a matrix twice as large
-# (Najfeld and Havel 1995), and its adjoint the same of the transpose.
+# The derivative of the exponential in a direction is a block of the exponential of a matrix twice as large (Najfeld and Havel 1995).
+# It is linear in the direction, and its adjoint the same of the transpose; so are the derivatives in several directions.
 
 
-def _expm(a: Any) -> Any:
+def _expm(a: Any, *directions: Any) -> Any:
+    """The exponential of ndarrays, or its derivative in all of the directions."""
     from scipy.linalg import expm  # for start-up
 
-    return np.asarray(expm(a), a.dtype) if a.size else np.zeros_like(a)
-
-
-def _expm_derivative(a: Any, e: Any) -> Any:
     n = a.shape[-1]
-    top = np.concatenate([a, e], axis=-1)
-    bottom = np.concatenate([a * 0.0, a], axis=-1)
-    return exponential(np.concatenate([top, bottom], axis=-2))[..., :n, n:]
+    if not a.size:
+        return np.zeros_like(a)
+    for i, e in enumerate(directions):  # all blocks of the diagonal are moved at once
+        e = np.kron(np.eye(2**i, dtype=a.dtype), e)
+        a = np.concatenate([np.concatenate([a, e], axis=-1), np.concatenate([a * 0.0, a], axis=-1)], axis=-2)
+    return np.asarray(expm(a), a.dtype)[..., :n, -n:]
 
 
-EXPM = register(
-    "expm",
-    lambda a: (_expm(a),),
-    lambda g, _, a, __: (_expm_derivative(a[0].mT, g[0]),),
-    lambda t, _, a, __: (_expm_derivative(a[0], t[0]),),
-)
+def _expm_vjp(g: Any, _: Any, operands: Any, __: Any) -> Any:
+    a, *directions = (x.mT for x in operands)
+    others = [directions[:i] + directions[i + 1 :] for i in range(len(directions))]
+    return exponential(a, *directions, g[0]), *(exponential(a, *some, g[0]) for some in others)
 
 
-def exponential(a: Any) -> Any:
-    """The exponential of matrices, plain or recorded."""
-    return record_call(EXPM, (a,), [a.shape])[0] if recorded(a) else _expm(a)
+def _expm_jvp(t: Any, _: Any, operands: Any, __: Any) -> Any:
+    a, *directions = operands
+    total = exponential(a, *directions, t[0])
+    for i, change in enumerate(t[1:]):
+        total = total + exponential(a, *directions[:i], change, *directions[i + 1 :])
+    return (total,)
+
+
+EXPM = register("expm", lambda a, *directions: (_expm(a, *directions),), _expm_vjp, _expm_jvp)
+
+
+def exponential(a: Any, *directions: Any) -> Any:
+    """The exponential of matrices, plain or recorded, or its derivative in all of the directions, of the same shape."""
+    if not recorded(a, *directions):
+        return _expm(a, *directions)
+    if not a.size:
+        return record_call(EXPM, (a,), [a.shape])[0]
+    return decomposition(decompositions.EXPM, (a, *directions), len(directions), a.shape[:-2])[0]

@@ -21,11 +21,12 @@ from jittape.array.protocols import REASONS, implements
 from jittape.functions import decisions
 from jittape.functions.lift import stacked
 from jittape.functions.products import as_array, operand_slots, recorded, stack
-from jittape.instructions import calls, determinant
+from jittape.instructions import calls, decompositions, determinant
 from jittape.instructions import solve as solving
-from jittape.instructions.calls.operations import Call, register
+from jittape.instructions.calls.operations import Call, named, register
 from jittape.instructions.references import Slots
 from jittape.ops._generated import opcodes as ops
+from jittape.ops.layout import MAX_SLOTS
 from jittape.tape.tape import Tape
 
 SlogdetResult = type(np.linalg.slogdet(np.eye(1)))
@@ -64,6 +65,20 @@ def record(tape: Tape, name: str, described: Sequence[tuple[Slots, bool]], appen
     found = [Array.of_run(tape, base, shape) if math.prod(shape) else Array.of(tape, np.empty(shape, np.int32)) for base, shape in zip(bases, results, strict=True)]
     matrices = [(s, 2) for s, _ in described if s.ndim > 2] if stacks else []
     return [stacked(x, *matrices) for x in found] if matrices else found
+
+
+def decomposition(which: int, operands: Sequence[Any], attribute: int = 0, batch: Shape = ()) -> list[Any]:
+    """Record a decomposition (instructions/decompositions) of matrices with elements, of which one is recorded; returns its results."""
+    tape, described = operand_slots(*operands)
+    kind = decompositions.KINDS[which]
+    shapes = [slots.shape[-2:] for slots, _ in described]
+    if kind.work(shapes, attribute) > MAX_SLOTS:
+        call = named(kind.call)
+        assert call is not None
+        given = [x[..., 0, 0] if e in kind.numbers else x for e, x in enumerate(operands)]
+        return record_call(call, given, [(*batch, *shape) for shape in kind.results(shapes, attribute)], (attribute,) if kind.attributes else ())
+    append = functools.partial(decompositions.INSTRUCTION.append, tape, which, attribute, [(stack(slots, batch), constant) for slots, constant in described])
+    return record(tape, kind.call, described, append, [(*batch, *shape) for shape in kind.results(shapes, attribute)])
 
 
 def square(name: str, a: Any) -> Any:
@@ -180,7 +195,7 @@ def solution(a: Any, b: Any, batch: Shape) -> Any:
         return record_call(SOLVE, (a, b), [shape])[0]
     tape, described = operand_slots(a, b)
     (left, a_constant), (right, b_constant) = described
-    append = functools.partial(solving.INSTRUCTION.append, tape, stack(left, batch), stack(right, batch), a_constant, b_constant)
+    append = functools.partial(solving.INSTRUCTION.append, tape, stack(left, batch), stack(right, batch), a_constant, b_constant, not recorded(a))
     return record(tape, "solve", described, lambda: [append()], [shape])[0]
 
 
@@ -345,6 +360,13 @@ def slogdet(a: Any) -> Any:
 # Golub and Pereyra (1973): valid where the rank is locally constant.
 
 
+def bounded(a: Any, message: str = "SVD did not converge") -> Any:
+    """Matrices without infinities, with which LAPACK's singular value decomposition may go on for ever."""
+    if np.isinf(a).any():
+        raise LinAlgError(message)
+    return a
+
+
 def _pinv_gradient(g: Any, a: Any, p: Any) -> Any:
     ph, gh = p.mT, g.mT
     y = gh @ (p @ ph)
@@ -361,7 +383,7 @@ def _pinv_tangent(t: Any, a: Any, p: Any) -> Any:
 
 PINV = register(
     "pinv",
-    lambda a, cutoff: (np.linalg.pinv(a, rcond=cutoff),),
+    lambda a, cutoff: (np.linalg.pinv(bounded(a), rcond=cutoff),),
     lambda g, z, x, _: (_pinv_gradient(g[0], x[0], z[0]), None),
     lambda t, z, x, _: (_pinv_tangent(t[0], x[0], z[0]),),
 )
@@ -385,7 +407,12 @@ def _lstsq_jvp(t: Any, z: Any, operands: Any, _: Any) -> Any:
     return (p @ (t[1] - ta @ x) + (p @ p.mT) @ (ta.mT @ (b - a @ x)) + (y - p @ (a @ y)),)
 
 
-LSTSQ = register("lstsq", lambda a, b, cutoff: (np.linalg.lstsq(a, b, rcond=float(cutoff))[0],), _lstsq_vjp, _lstsq_jvp)
+def _lstsq(a: Any, b: Any, cutoff: Any) -> Any:
+    message = "SVD did not converge in Linear Least Squares"
+    return (np.linalg.lstsq(bounded(a, message), bounded(b, message), rcond=float(cutoff))[0],)
+
+
+LSTSQ = register("lstsq", _lstsq, _lstsq_vjp, _lstsq_jvp)
 
 
 @implements(np.linalg.pinv)
@@ -396,7 +423,10 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     if rcond is None:
         rcond = 1e-15 if rtol is None else rtol
     (m, n), batch = a.shape[-2:], a.shape[:-2]
-    return record_call(PINV, (a, rcond), [(*batch, n, m)])[0]
+    cutoff = as_array(rcond)
+    if not a.size or cutoff.ndim > len(batch):
+        return record_call(PINV, (a, rcond), [(*batch, n, m)])[0]
+    return decomposition(decompositions.PINV, (a, cutoff[..., None, None]), batch=batch)[0]
 
 
 @implements(np.linalg.lstsq)
@@ -410,7 +440,10 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
         rcond = np.finfo(next(x.dtype for x in (a, b) if isinstance(x, Array))).eps * max(m, n)
     elif rcond < 0:
         rcond = float(np.finfo(np.float64).eps)
-    x = record_call(LSTSQ, (a, right, rcond), [(n, right.shape[1])])[0]
+    if a.size and right.size:
+        x = decomposition(decompositions.LSTSQ, (a, right, np.full((1, 1), rcond) if not isinstance(rcond, Array) else rcond.reshape(1, 1)))[0]
+    else:
+        x = record_call(LSTSQ, (a, right, rcond), [(n, right.shape[1])])[0]
     values = np.linalg.svd(a, compute_uv=False)
     rank = 0
     if values.size:

@@ -174,16 +174,23 @@ def exchange(x, i, p, m):
 
 
 @part
+def exchanged(pivots, i, n):
+    """The row that row i was exchanged with; itself where a damaged file has a number that is no row."""
+    p = np.int64(pivots[i])
+    return p if 0 <= p < n else i
+
+
+@part
 def solve_factored(kind, lu, n, transposed, x, m, one):
     """x, n rows of m numbers, becomes the solution for a factored matrix, or for its transpose."""
     pivots, unit_stride = at(lu, n * n), np.int64(1)
     if not transposed:
         for i in range(n):
-            exchange(x, i, np.int64(pivots[i]), m)
+            exchange(x, i, exchanged(pivots, i, n), m)
     for second in range(2):
         left = (second == 0) != transposed  # L, or U
         row, col = (n, unit_stride) if transposed else (unit_stride, n)
         substitute(kind, lu, row, col, n, second == 0, left, x, m, one)
     if transposed:
         for i in range(n - 1, -1, -1):
-            exchange(x, i, np.int64(pivots[i]), m)
+            exchange(x, i, exchanged(pivots, i, n), m)

@@ -18,8 +18,9 @@ from jittape.ops.expressions import constant
 from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, KINDS
 from jittape.ops.spec import Op
 from jittape.sweep import vectors
-from jittape.sweep.engine import DTYPES, check_math, engine, lane_kernel
+from jittape.sweep.engine import DTYPES, Engine, check_math, engine, lane_kernel
 from jittape.sweep.lanes import driver
+from jittape.sweep.lanes.fields import L_ADJOINTS
 from jittape.sweep.lanes.kernels import (
     F_AUX,
     F_LINES,
@@ -159,7 +160,7 @@ class Lanes:
         """Whether one kernel may do it all: values, or one gradient; see jittape/lanes/fusing.py."""
         self.seconds = 0.0
         """What batches have taken, about."""
-        self._scalar: list[int] = []
+        self._words: list[int] = []
         """Addresses of the scalar kernels that records name by number."""
         self._finish()
 
@@ -188,7 +189,7 @@ class Lanes:
             row[R_ADD] = record.number
             self._address(row, record, True, i)
         self.lists = self._lines(np.array(p.lists, np.int64))
-        self.table = np.array(self._scalar, np.int64)
+        self.table = np.array(self._words, np.int64)
         self._inputs, self._outputs, self._guards = self._lines(p.inputs), self._lines(p.outputs), self._lines(p.guards)
         self._seeds, self._adjoints = self._lines(p.seeds), self._lines(p.adjoints)
 
@@ -210,20 +211,26 @@ class Lanes:
         elif what[0] == "zero":
             address = k.zero()
         elif what[0] == "structural":
-            address = k.structural(*what[1:])
+            address = k.structural(*what[1:3])
         else:
             address = 0
             (self.calls[reverse, i],) = what[1:]
         for at, x in (record.fields or {}).items():
             row[at] = x
+        if what[0] == "structural" and what[3:]:
+            row[L_ADJOINTS] = len(self._words)
+            self._words.extend(what[3].words(self._engine()))
         row[:2] = np.array([address], np.int64).view(np.int32)
+
+    def _engine(self) -> Engine:
+        return engine(self.dtype, "fast" if self.kernels.fast else "precise")
 
     def _scalar_kernel(self, op: Op, kind: int) -> int:
         number = op.code * KINDS + kind
-        found = engine(self.dtype, "fast" if self.kernels.fast else "precise")
+        found = self._engine()
         found.compile_kernel(number)
-        self._scalar.append(int(found.table[number]))
-        return len(self._scalar) - 1
+        self._words.append(int(found.table[number]))
+        return len(self._words) - 1
 
     def workspace(self) -> Workspace:
         """Memory for a sweep under way: one a thread."""

@@ -9,7 +9,7 @@ instruction `arg1[k]`. A scalar instruction's operands are the slots arg0 and ar
 INPUT, CONSTANT, PARAMETER, FREED = range(4)
 # Opcodes of structural operations: as runs only.
 SUM, MAX, MIN, CUMSUM, MATMUL, SEGMENT_SUM, CALL, SPARSE_MATMUL = range(120, 128)
-CHOLESKY, TRIANGULAR, DETERMINANT, SOLVE, LU = range(115, 120)
+DECOMPOSITION, CHOLESKY, TRIANGULAR, DETERMINANT, SOLVE, LU = range(114, 120)
 RUN = 128
 """Added to an operation's number when the instruction is a run."""
 
@@ -27,6 +27,7 @@ STRUCTURAL = {
     DETERMINANT: "determinant",
     TRIANGULAR: "triangular",
     CHOLESKY: "cholesky",
+    DECOMPOSITION: "decomposition",
 }
 FIRST_OPERATION = FREED + 1
 """Lower numbers are leaves."""
@@ -148,6 +149,11 @@ K_FORWARD, K_REVERSE, K_TANGENT, K_STORE = 0, 1, 4, 5
 K_FLAGS, K_NEED, K_SPREAD = 5, 6, 7
 """Of a structural instruction: its operands' flags (sweep/point/flags.py), and its part of sparsity (sweep/sets/sparsity.py)."""
 KERNELS = 128 * KINDS
+ARITIES = 2 * KERNELS
+"""Where the operations' arities stand in the table, behind the masks."""
+ROUTINES = ARITIES + 128
+"""Where the addresses of the routines of decompositions begin, ROUTINE_KINDS for each kind (instructions/decompositions)."""
+ROUTINE_KINDS, MOST_ROUTINES = 3, 32
 NO_KERNEL = 1
 """In the table for a derivative that is zero everywhere; 0 is "not compiled yet"."""
 IN_PYTHON = 2

@@ -18,6 +18,7 @@ from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import constant, names, native
 from jittape.ops.layout import (
+    ARITIES,
     IN_PYTHON,
     K_FLAGS,
     K_FORWARD,
@@ -28,8 +29,11 @@ from jittape.ops.layout import (
     K_TANGENT,
     KERNELS,
     KINDS,
+    MOST_ROUTINES,
     NO_KERNEL,
     READS_Z,
+    ROUTINE_KINDS,
+    ROUTINES,
     RUNS,
     SCRATCH,
     SWITCH,
@@ -56,13 +60,13 @@ class Engine:
         self._fast = fast
         self._base = base
         self._real = DTYPES[dtype]
-        self.table = np.zeros(2 * KERNELS + 128, np.int64)
-        """Addresses of kernels, the operands that each reads, arities: read by native code."""
+        self.table = np.zeros(ROUTINES + ROUTINE_KINDS * MOST_ROUTINES, np.int64)
+        """Addresses of kernels, the operands that each reads, arities, addresses of routines: read by native code."""
         self._alive: list[Any] = []
         self._sweeps: dict[str, Any] = {}
         self._lock = compiling()
         for op in OPS:
-            self.table[2 * KERNELS + op.code] = op.arity
+            self.table[ARITIES + op.code] = op.arity
             for p, partial in enumerate(op.partials):
                 used = names(native(partial))
                 flags = sum(1 << q for q, v in enumerate(OPERANDS) if v in used)
@@ -102,6 +106,22 @@ class Engine:
         from jittape.sweep.point import switch  # for start-up
 
         return emitted(f"scalars_{SUFFIX[kind].rstrip('0')}", self.dtype.name, functools.partial(switch.kernel, kind, self.dtype))
+
+    def has_routine(self, number: int) -> bool:
+        return bool(self.table[ROUTINES + number])
+
+    def routine(self, number: int, found: Callable[[], Any]) -> int:
+        """The address of routine `number` of decompositions, in the table from now on, for one matrix; `found` gives its function."""
+        place = ROUTINES + number
+        with self._lock:
+            if not self.table[place] and self._base is not None:
+                self.table[place] = self._base.routine(number, found)
+            elif not self.table[place]:
+                pointer = types.CPointer(self._real)
+                compiled = callback(found(), types.int64(*(pointer,) * 4, types.CPointer(types.int32), pointer), slow=True)
+                self._alive.append(compiled)
+                self.table[place] = compiled.address
+            return int(self.table[place])
 
     def _vectors(self, op: Op, kind: int) -> Any:
         """The kernel of an operation as vectors, or None where it has no such form."""

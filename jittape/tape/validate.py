@@ -20,6 +20,7 @@ from jittape.ops._generated.opcodes import SWITCH
 from jittape.ops.layout import (
     ADJOINT,
     BLOCK_REF,
+    CONSTANT,
     FIRST_STRUCTURAL,
     GATHER_REF,
     INACTIVE,
@@ -256,6 +257,11 @@ class Reader:
         by_columns = x.row_stride == 1 and (x.column_stride >= rows or columns == 1)
         if not any_strides and not by_rows and not by_columns:
             self.refuse(k, "has a matrix that BLAS cannot read")
+
+    def constant(self, slot: int, n: int, own: int) -> bool:
+        """Whether n slots from a slot on are those of one run of constants before instruction `own`."""
+        j = int(np.searchsorted(self.first, slot, "right")) - 1
+        return 0 <= j < own and bool(self.parts.opcode[j] == RUN + CONSTANT) and slot + n <= int(self.first[j]) + int(self.parts.arg1[j])
 
     def made_by(self, k: int, slot: int, code: int, n: int) -> int:
         """Where the record of the instruction begins that writes slot `slot` first, as this operation, and n slots or more."""

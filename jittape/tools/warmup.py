@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from jittape.compiler.jit import announcer, kept_in
+from jittape.instructions import decompositions
 from jittape.lanes import lanes
 from jittape.ops._generated import kernels
 from jittape.ops.layout import KINDS, STRUCTURAL
@@ -67,6 +68,9 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
             for kind in kinds:
                 number = code * KINDS + kind
                 yield f"{STRUCTURAL.get(code, 'scalars')}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
+        for which, found in enumerate(decompositions.KINDS):
+            for sweep in SWEEPS:
+                yield f"{found.call} {sweep}, {name}", lambda table=table, which=which, sweep=sweep: decompositions.address(table, which, sweep)  # type: ignore[misc]
         for op in OPS:
             for kind, suffix in SUFFIX.items():
                 number = op.code * KINDS + kind

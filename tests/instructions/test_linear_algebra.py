@@ -225,6 +225,28 @@ def test_a_recording_factors_a_matrix_once(rng: np.random.Generator) -> None:
     assert np.count_nonzero(second.opcode[: second.count] == RUN + LU) == 2  # adjoints are found with the same factors
 
 
+@pytest.mark.parametrize("n", [3, 30])
+def test_a_constant_matrix_is_factored_when_it_is_recorded(n: int, rng: np.random.Generator, tmp_path: Any) -> None:
+    a, x, v = rng.normal(size=(n, n)), rng.normal(size=n), rng.normal(size=n)
+
+    def f(x: Any) -> Any:
+        return np.sum(np.sin(np.linalg.solve(a, x))) + np.sum(np.linalg.solve(np.stack([a.T, a]), np.outer(x, x)) ** 2)
+
+    F = jt.record(f, x)
+    assert not (F.tape.opcode[: F.tape.count] == RUN + LU).any()
+    assert F(v) == pytest.approx(f(v), rel=1e-10)
+    np.testing.assert_allclose(F.grad(v), jt.grad(f)(v), rtol=1e-9)
+    np.testing.assert_allclose(F.hvp(v, x), jt.jvp(jt.grad(f), (v,), (x,))[1], rtol=1e-7, atol=1e-9)
+    X = rng.normal(size=(20, n))
+    np.testing.assert_allclose(F.batch_grad(X), [F.grad(row) for row in X], rtol=1e-9, atol=1e-12)
+    F.save(tmp_path / "f")
+    np.testing.assert_array_equal(jt.load(tmp_path / "f").grad(v), F.grad(v))
+    with pytest.raises(np.linalg.LinAlgError):
+        jt.record(lambda x: np.sum(np.linalg.solve(np.ones((n, n)), x)), x)
+    G = jt.record(lambda x, p: np.sum(np.linalg.solve(p, x)), x, p=a)  # a parameter is factored anew
+    np.testing.assert_allclose(G.grad(x, p=a + np.eye(n)), np.linalg.solve((a + np.eye(n)).T, np.ones(n)), rtol=1e-9)
+
+
 STACKS: list[tuple[tuple[int, ...], tuple[int, ...]]] = [((2, 3, 3), (3,)), ((3, 3), (2, 1, 3, 2)), ((2, 1, 3, 3), (4, 3, 1)), ((2, 2, 3, 3), (2, 2, 3, 2)), ((1, 3, 3), (5, 3, 3))]
 
 

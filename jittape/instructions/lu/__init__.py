@@ -18,7 +18,7 @@ from jittape.instructions.lu.record import RECORD, Matrices, read, size
 from jittape.instructions.matmul import readable
 from jittape.instructions.matmul.record import Matrix
 from jittape.instructions.references import Slots, strided
-from jittape.ops.layout import INACTIVE, LU
+from jittape.ops.layout import CONSTANT, INACTIVE, LU
 from jittape.sweep.lanes.fields import product
 
 
@@ -40,13 +40,28 @@ def factor_slots(base: int, stride: int, batch: int, n: int) -> Slots:
 
 
 def validate_factors(reader: Any, k: int, base: int, stride: int, batch: int, n: int) -> None:
-    """Refuse a record whose factors are not what an instruction made of matrices of n rows: pivots are rows."""
+    """Refuse a record whose factors are neither constants nor what an instruction made of matrices of n rows."""
     if stride not in (0, size(n)):
         reader.refuse(k, "has a damaged reference")
+    reader.spend(k, batch * size(n))
+    if reader.constant(base, (batch if stride else 1) * size(n), k):
+        return
     made = reader.made_by(k, base, LU, (batch if stride else 1) * size(n))
     if read(reader.record(k, made, RECORD), 0).n != n:
         reader.refuse(k, "has factors of other matrices")
-    reader.spend(k, batch * size(n))
+
+
+def factored(a: Any) -> Any:
+    """The factors of ndarrays, as the instruction writes them."""
+    from scipy.linalg.lapack import get_lapack_funcs  # for start-up
+
+    n = a.shape[-1]
+    (getrf,) = get_lapack_funcs(("getrf",), (a,))
+    out = np.empty((len(a), size(n)), a.dtype)
+    for one, matrix in zip(out, a, strict=True):
+        lu, pivots, _ = getrf(matrix)
+        one[: n * n], one[n * n :] = lu.T.ravel(), pivots
+    return out
 
 
 REMEMBERED = 1000
@@ -59,14 +74,21 @@ class Factors(OfMatrices):
     def results(self, n: int) -> int:
         return size(n)
 
-    def append(self, tape: Any, a: Slots, constant: bool) -> Matrices:
-        """The factors of matrices [batch, n, n]: those that the tape has, or appended."""
+    def append(self, tape: Any, a: Slots, constant: bool, fixed: bool = False) -> Matrices:
+        """The factors of matrices [batch, n, n]: those that the tape has, or appended.
+
+        Args:
+            fixed: they are constants of the tape, whose factors are constants, too, where it is replayed.
+        """
         batch, n = a.shape[:2]
         matrix = (*readable(tape, a), INACTIVE if constant else 0)
         key = (batch, n, *matrix[:-1])
         base = tape.factors.get(key, -1)
         if base < 0:
-            base = int(tape.append_run(LU, batch * size(n), (batch, n, *matrix)))
+            if fixed and tape.replayable:
+                base = tape.append_leaf(factored(tape.value[a]), CONSTANT)
+            else:
+                base = int(tape.append_run(LU, batch * size(n), (batch, n, *matrix)))
             if tape.keeps:
                 if len(tape.factors) >= REMEMBERED:
                     tape.factors.clear()

@@ -40,9 +40,12 @@ class Solve(Instruction):
 
     # --- the record --------------------------------------------------------------------------------------------------------
 
-    def append(self, tape: Any, a: Slots, b: Slots, a_constant: bool, b_constant: bool) -> int:
-        """Append the solution for A [batch, n, n] and B [batch, n, m] (a batch of one is repeated); returns its first slot."""
-        return self.append_factored(tape, lu.INSTRUCTION.append(tape, a, a_constant), b, b_constant)
+    def append(self, tape: Any, a: Slots, b: Slots, a_constant: bool, b_constant: bool, fixed: bool = False) -> int:
+        """Append the solution for A [batch, n, n] and B [batch, n, m] (a batch of one is repeated); returns its first slot.
+
+        `fixed`: A are constants of the tape.
+        """
+        return self.append_factored(tape, lu.INSTRUCTION.append(tape, a, a_constant, fixed), b, b_constant)
 
     def append_factored(self, tape: Any, a: Matrices, b: Slots, b_constant: bool, transposed: int = 0) -> int:
         """The same for matrices that are factored."""

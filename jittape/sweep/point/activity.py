@@ -9,6 +9,7 @@ import numpy as np
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, call_visit, i4_pointer, i8_pointer, u1_pointer
 from jittape.ops.layout import (
+    ARITIES,
     C_ARG0,
     C_ARG1,
     C_COUNT,
@@ -18,7 +19,6 @@ from jittape.ops.layout import (
     C_OPCODE,
     CONSTANT,
     K_FLAGS,
-    KERNELS,
     KINDS,
     OPERATION,
     REF,
@@ -46,7 +46,7 @@ def missing(opcode, table):
 @part
 def operands(address, k, opcode, a, n, meta, index, table, flags, flags_address, mode):
     """The operands of one instruction; the answer of TEST."""
-    arities = at(table, 2 * KERNELS)
+    arities = at(table, ARITIES)
     if opcode < RUN:
         arity = arities[opcode]
         if arity > 0 and span(flags, a, 1, mode):

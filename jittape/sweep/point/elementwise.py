@@ -15,6 +15,7 @@ from jittape.compiler.pointers import (
 )
 from jittape.ops.layout import (
     ADJOINT_SPOT,
+    ARITIES,
     C_ADJOINT,
     C_ARG0,
     C_ARG1,
@@ -70,9 +71,6 @@ from jittape.sweep.point.operands import (
     total,
 )
 from jittape.sweep.point.steps import leave, zero
-
-ARITIES = 2 * KERNELS
-"""Offset of the operations' arities in the kernel table."""
 
 
 @part

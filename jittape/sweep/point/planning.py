@@ -11,6 +11,7 @@ from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, call_visit, i4_pointer, i8_pointer, u1_pointer
 from jittape.ops.layout import (
     ADJOINT_SPOT,
+    ARITIES,
     BLOCK_REF,
     C_ARG0,
     C_ARG1,
@@ -96,7 +97,7 @@ def members(opcode, table, group, k):
     """How many operands of instruction k may be runs of its own group."""
     if opcode[k] == RUN + SUM:
         return np.int64(group[k] != k)
-    return table[2 * KERNELS + opcode[k] - RUN] if elementwise(opcode[k]) else np.int64(0)
+    return table[ARITIES + opcode[k] - RUN] if elementwise(opcode[k]) else np.int64(0)
 
 
 @part
@@ -187,7 +188,7 @@ def plan(address, cheap_address, meta_address, owners_address, shared_address, r
     ctl = i8_pointer(address)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, table = i4_pointer(ctl[C_META]), i8_pointer(ctl[C_KERNELS])
-    arities = at(table, 2 * KERNELS)
+    arities = at(table, ARITIES)
     cheap, shared = u1_pointer(cheap_address), u1_pointer(shared_address)
     marked, owners = i4_pointer(meta_address), i4_pointer(owners_address)
     contributions = i4_pointer(contributions_address)

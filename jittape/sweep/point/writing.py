@@ -4,7 +4,7 @@ import numpy as np
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, i4_pointer, i8_pointer, real_pointer, u1_pointer
-from jittape.ops.layout import C_ARG0, C_ARG1, C_KERNELS, C_OPCODE, C_VALUE, FIRST_OPERATION, KERNELS, RUN
+from jittape.ops.layout import ARITIES, C_ARG0, C_ARG1, C_KERNELS, C_OPCODE, C_VALUE, FIRST_OPERATION, RUN
 
 W_AT, W_SLOT, W_COUNT, W_SLOTS = range(4)
 """Of the sweep's state: the end of what is still to be swept and of its slots, instructions and slots of the tape."""
@@ -44,7 +44,7 @@ def write(address, stop, capacity, state_address, adjoint_address, active_addres
     """
     ctl, state = i8_pointer(address), i8_pointer(state_address)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
-    arities = at(i8_pointer(ctl[C_KERNELS]), 2 * KERNELS)
+    arities = at(i8_pointer(ctl[C_KERNELS]), ARITIES)
     adjoint, active = i4_pointer(adjoint_address), u1_pointer(active_address)
     look, codes = u1_pointer(look_address), u1_pointer(codes_address)
     table, steps, outcomes = i4_pointer(table_address), i4_pointer(steps_address), i4_pointer(constants_address)
