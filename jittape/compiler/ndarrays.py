@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from jittape.compiler import builtins
+
 HEAD = object.__basicsize__ // 8
 """Words of a Python object's head; the last one is its type."""
 DATA, NDIM, SHAPE, DTYPE, FLAGS = HEAD, HEAD + 1, HEAD + 2, HEAD + 5, HEAD + 6
@@ -45,4 +47,4 @@ def known() -> bool:
         words = (ctypes.c_int64 * HEAD).from_address(id(x))
         if words[HEAD - 1] != id(np.ndarray) or fields(x) != (x.ctypes.data, x.ndim, x.shape, id(x.dtype), x.flags.num):
             return False
-    return True
+    return builtins.work()

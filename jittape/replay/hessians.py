@@ -215,7 +215,7 @@ def _products(function: Paths, leaves: list[Any], directions: list[Any], lead: t
     Y = outs[0] if single and outs is not None and outs[0].flags.c_contiguous and not np.shares_memory(outs[0], V) else np.empty(V.shape, function._dtype)
     Y[...] = 0.0
     use.replay.add_products(V, Y.reshape(V.shape))
-    entries.prepared(use.replay)
+    entries.prepared(use.replay, products=True)
     use.end()
     if single:
         return [Y.reshape(lead + function.shapes[0])[()]]

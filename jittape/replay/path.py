@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,13 +37,13 @@ from jittape.ops.layout import (
     C_SEED,
     C_SHAPE,
     CALL,
-    DONE,
     GUARD,
-    INSIDE,
     RUN,
 )
 from jittape.passes.blocks import Blocks
 from jittape.passes.unroll import unroll
+from jittape.replay.builtins import builtins_of
+from jittape.sweep.point.enter import ARRAY, B_STATUS, NUMBER, STAND
 from jittape.tape.guards import HOLDS
 from jittape.tape.tape import STATUS, Tape
 from jittape.tape.workspace import workspace
@@ -194,9 +193,9 @@ class Replay:
         self.inputs = [self.value[a:b].reshape(shape) for a, b, shape in path.inputs]
         self.parameters = [self.value[a:b].reshape(shape) for a, b, shape in path.parameters]
         self.native: Any = None
-        """`point.gradient` for this replay, once everything that it needs is compiled."""
-        self.quick: tuple[Any, ...] = (None, None, None, None)
-        """The same for arrays as they come: the call, its first argument, where the value stands, its last argument."""
+        """Builtins for what stands in `inputs`, once everything that they need is compiled: values; values and the gradient."""
+        self.quick: Any = None
+        """Builtins (x, out) for the argument as it comes: at VALUE, GRADIENT, BOTH. Each of these stands beside its description."""
         self.buffer = self.value[:0]
         self.gradients: list[Any] = []
         """Where a native call writes the gradient: views of `buffer`, of the leaves' shapes."""
@@ -211,11 +210,11 @@ class Replay:
         self.swept = False
         if self.native is not None:
             gradient = gradient and path.seed >= 0
-            status = self.native(0, INSIDE if gradient else 0, tape.typed_zero)
-            if status == DONE:
+            call, words = self.native[gradient]
+            if call() is not None:
                 self.swept = gradient
                 return -1
-            if status == GUARD:
+            if words[B_STATUS] == GUARD:
                 return int(tape.control_view[C_FAILED])
             self.forget()
         slots, expected = path.guard_slots, path.expected
@@ -337,16 +336,17 @@ class Replay:
         arrays = (path.shape, path.guard_slots, path.expected, path.counter, self.buffer)
         c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS], c[C_BUFFER] = (a.ctypes.data for a in arrays)
         c[C_GUARDS] = path.expected.size
-        self.native = partial(e.gradient, tape.address)
+        self.native = builtins_of(tape, "gradient", (STAND, STAND | ARRAY), path.shape)
         if path.quick:
-            self.quick = (e.gradient, tape.address, self.value[path.seed : path.seed + 1], tape.typed_zero)
+            value = int(self.value[path.seed : path.seed + 1].ctypes.data)
+            self.quick = builtins_of(tape, "gradient", (NUMBER, ARRAY, NUMBER | ARRAY), path.shape, value)
 
-    def stopped(self, status: int) -> None:
-        """After a native call that came back with a status: the replay is as it was before it, ready or to be made ready."""
-        if status & STATUS < GUARD:  # half way; where a guard does not hold, or an argument cannot be read, nothing was begun
+    def stopped(self, words: NDArray[np.int64]) -> None:
+        """After a builtin of this description that gave nothing: the replay is as it was before it, ready or to be made ready."""
+        if words[B_STATUS] & STATUS < GUARD:  # half way; where a guard does not hold, or an argument cannot be read, nothing was begun
             self.forget()
 
     def forget(self) -> None:
         """Start afresh after a native call that stopped half way."""
         self.tape.forget_adjoints()
-        self.native, self.quick = None, (None, None, None, None)
+        self.native = self.quick = None

@@ -130,20 +130,9 @@ class Engine:
         """A sweep for Python: sweep(address block, k, end, s, a number of the dtype)."""
         return functools.partial(_entry("sweep", (types.int64,) * 5, self.dtype), self.address(name))
 
-    @property
-    def gradient(self) -> Callable[[int, int, int, Any], int]:
-        """`point.gradient`: gradient(address block, id of the argument or 0, id of the result, a number of the dtype)."""
-        return _entry("gradient", (types.int64,) * 3, self.dtype, types.int64)  # type: ignore[no-any-return]
-
-    @property
-    def entries(self) -> Callable[[int, int, int, int, Any], int]:
-        """`point.entries`: entries(address block, id of the argument or 0, id of the result, description, a number of the dtype)."""
-        return _entry("entries", (types.int64,) * 4, self.dtype, types.int64)  # type: ignore[no-any-return]
-
-    @property
-    def product(self) -> Callable[[int, int, int, int, int, Any], int]:
-        """`point.product`: product(address block, ids of the argument, the vector and the result, description, a number of the dtype)."""
-        return _entry("product", (types.int64,) * 5, self.dtype, types.int64)  # type: ignore[no-any-return]
+    def point(self, name: str) -> int:
+        """The address of a function of sweep/point/call.py: "gradient", "entries" or "product"."""
+        return int(_point(name, self.dtype).address)
 
     def scratch(self) -> np.ndarray[Any, Any]:
         """Memory that a sweep works in; one for each sweep under way."""
@@ -291,3 +280,25 @@ def _entry(name: str, arguments: tuple[Any, ...], dtype: np.dtype[Any], result: 
         signature = result(*arguments, DTYPES[dtype])
         dispatcher = function(getattr(point, name), [signature])
         return dispatcher.overloads[signature.args].entry_point
+
+
+@cache
+def _point(name: str, dtype: np.dtype[Any]) -> Any:
+    from jittape.sweep.point import call  # for start-up
+
+    with _entry_lock:
+        return callback(getattr(call, name), types.int64(*(types.int64,) * 5, DTYPES[dtype]))
+
+
+@cache
+def enter() -> int:
+    """The address of the native function of a builtin, `enter.enter`."""
+    from jittape.sweep.point import enter as module  # for start-up
+
+    with _entry_lock:
+        _kept.append(callback(module.enter, types.int64(*(types.int64,) * 3)))
+        return int(_kept[-1].address)
+
+
+_kept: list[Any] = []
+"""Compiled functions that are known by their addresses."""
