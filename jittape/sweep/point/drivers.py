@@ -182,9 +182,15 @@ def forward(address, k, end, s, like):
             continue
         o, n, m0 = opcode[k] - RUN, np.int64(arg1[k]), np.int64(arg0[k])
         if elementwise(opcode[k]):
-            last = k + 1
-            if n > CHUNK:
-                last = np.int64(group[k]) if planned else group_forward(opcode, arg0, arg1, meta, arities, k, end, s)
+            if n <= CHUNK:
+                number = missing(table, opcode, k, K_FORWARD)
+                if number >= 0:
+                    return leave(ctl, MISSING | number << 8, k, s)
+                forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, at(v, s), k, np.int64(0), n)
+                k += 1
+                s += n
+                continue
+            last = np.int64(group[k]) if planned else group_forward(opcode, arg0, arg1, meta, arities, k, end, s)
             for q in range(k, last):
                 number = missing(table, opcode, q, K_FORWARD)
                 if number >= 0:
@@ -324,6 +330,17 @@ def reverse(address, k, end, s, like):
             k, s = ctl[C_AT], ctl[C_AT_SLOT]
             continue
         o, n, m0 = opcode[k - 1] - RUN, np.int64(arg1[k - 1]), np.int64(arg0[k - 1])
+        if n <= CHUNK and elementwise(opcode[k - 1]):
+            if visited[k - 1]:
+                number = missing_reverse(table, opcode, arg0, meta, k - 1)
+                if number >= 0:
+                    return leave(ctl, MISSING | number << 8, k, s)
+                r = at(g, s - n)
+                reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, at(v, s - n), r, k - 1, np.int64(0), n)
+                zero(r, n)
+            k -= 1
+            s -= n
+            continue
         if elementwise(opcode[k - 1]) or (o == SUM and planned and group[k - 1] < k - 1):
             first = k - 1
             if visited[k - 1]:

@@ -22,10 +22,16 @@ from jittape.ops.layout import (
 @part
 def fetch(meta, index, v, ref, i0, m, scratch, local):
     """A pointer to elements i0 to i0 + m of an operand: its own memory for a run, else a copy in scratch."""
+    if meta[ref] & KIND == RUN_REF:  # the most frequent one, without a call
+        return at(v, np.int64(meta[ref + 1]) + i0)
+    return elsewhere(meta, index, v, ref, i0, m, scratch, local)
+
+
+@part
+def elsewhere(meta, index, v, ref, i0, m, scratch, local):
+    """The same of an operand that is no run."""
     kind = meta[ref] & KIND
     base = np.int64(meta[ref + 1])
-    if kind == RUN_REF:
-        return at(v, base + i0)
     if kind == LOCAL_REF:
         return at(v, base + i0) if meta[ref + 3] else at(local, np.int64(meta[ref + 2]) * CHUNK)
     if kind == SCALAR_REF:
