@@ -14,6 +14,7 @@ from jittape.compiler.jit import callback, emitted, function
 from jittape.compiler.locks import compiling
 from jittape.lanes.program import Record
 from jittape.lanes.reverse import build
+from jittape.lanes.widths import CACHE, WIDTHS
 from jittape.ops.expressions import constant
 from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, KINDS
 from jittape.ops.spec import Op
@@ -38,9 +39,6 @@ from jittape.sweep.lanes.kernels import (
 )
 from jittape.tape.tape import Tape
 
-CACHE = 1 << 20
-"""Bytes of lane memory that stay near the processor."""
-WIDTHS = (64, 32, 16)
 HEAD = 1
 """Lines at the beginning of the lane memory that hold no slot."""
 LARGEST = 32 << 20
