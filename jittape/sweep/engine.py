@@ -194,6 +194,15 @@ def planner() -> Any:
 
 
 @cache
+def lane_builder() -> Any:
+    """`building.build`, compiled."""
+    from jittape.sweep.lanes import building  # for start-up
+
+    with _entry_lock:
+        return function(building.build, [types.void(types.int64)])
+
+
+@cache
 def entry_sweep(name: str, dtype: np.dtype[Any]) -> Any:
     """`entries` or `products` of sweep/point/entries.py, compiled."""
     from jittape.sweep.point import entries  # for start-up
