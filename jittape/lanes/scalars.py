@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.lanes.program import BY_CODE, ZERO, Ints, Program, active_operands, copies, reads
+from jittape.lanes.widths import LONG
 from jittape.ops.layout import FIRST_OPERATION, OPERATION, RUN
 from jittape.sweep.engine import lane_builder
 from jittape.sweep.lanes import building as b
@@ -19,8 +20,6 @@ from jittape.sweep.lanes.kernels import FORWARD, REVERSE
 from jittape.tape.decode import is_structural, lengths, operands
 from jittape.tape.tape import Tape
 
-LONG = 2500
-"""Operations from which a program is made so: shorter ones may become one kernel (lanes/fusing.py), which is written from records."""
 FEW = 100
 """How many times as many scalar operations as runs there are at least."""
 CODES = 128

@@ -16,19 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
+from jittape.compiler.ndarrays import known
 from jittape.errors import GradientError
 from jittape.instructions.base import Refused
 from jittape.instructions.references import Slots, reference, run_slots
+from jittape.ops.layout import UNFIT
 from jittape.passes import eliminate
 from jittape.passes.renumber import prune
-from jittape.compiler.ndarrays import known
 from jittape.passes.reroll import writable
 from jittape.replay.batch_methods import Batches
 from jittape.replay.builtins import PRODUCT, builtins_of
 from jittape.replay.path import Path, Replay
 from jittape.replay.paths import Use, write
-from jittape.ops.layout import UNFIT
 from jittape.sweep.engine import entry_sweep
+from jittape.sweep.point.enter import ALONG, ARRAY, WORDS
 from jittape.sweep.point.entries import (
     E_COUNT,
     E_EXTRA,
@@ -41,8 +42,6 @@ from jittape.sweep.point.entries import (
     E_SOURCE,
     ENTRIES,
 )
-
-from jittape.sweep.point.enter import ALONG, ARRAY, WORDS
 
 if TYPE_CHECKING:
     from jittape.replay.paths import Paths

@@ -17,7 +17,7 @@ from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.instructions.base import Refused
-from jittape.lanes.widths import CACHE, WIDTHS
+from jittape.lanes.widths import CACHE, LONG, WIDTHS
 from jittape.ops.layout import INPUT, RUN
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
@@ -88,17 +88,19 @@ def lanes_pay(path: Path, count: int) -> bool:
     elements = tape.slots - scalars
     width = WIDTHS[0] if tape.slots * WIDTHS[0] * tape.dtype.itemsize <= CACHE else WIDTHS[-1]
     plain = count * (CALL + scalars * SCALAR + runs * A_RUN + elements * ELEMENT)
-    lanes = -(-count // width) * (tape.slots * RECORD + width * (scalars * SCALAR_LANE + elements * ELEMENT_LANE))
-    making = scalars * MAKING + elements * MAKING_ELEMENT
+    lanes = BATCH + -(-count // width) * (tape.slots * RECORD + width * (scalars * SCALAR_LANE + elements * ELEMENT_LANE))
+    making = scalars * (MAKING_NATIVELY if scalars >= LONG else MAKING) + elements * MAKING_ELEMENT
     return lanes < plain and (making <= UNNOTICED or REPEATED * (plain - lanes) >= making)
 
 
 CALL, SCALAR, A_RUN, ELEMENT = 2e-6, 5.5e-9, 60e-9, 0.9e-9
 """Seconds that a product takes by itself: a call, a scalar instruction, a run and each of its elements."""
+BATCH = 30e-6
+"""Seconds of a batch besides its sweeps."""
 RECORD, SCALAR_LANE, ELEMENT_LANE = 10e-9, 0.16e-9, 1e-9
 """Seconds that a sweep of lanes takes: an operation, and each of its lanes (functions are libm's, and matrices go by lists of places)."""
-MAKING, MAKING_ELEMENT = 20e-6, 4e-6
-"""Seconds that it takes to make the program of lanes: of a scalar instruction, and of an element of a run."""
+MAKING, MAKING_NATIVELY, MAKING_ELEMENT = 20e-6, 0.3e-6, 4e-6
+"""Seconds that it takes to make the program of lanes: of a scalar instruction on a short path and on a long one, and of an element of a run."""
 UNNOTICED, REPEATED = 0.1, 100
 """Seconds that this may take wherever lanes are faster, and how often products are assumed to be asked for where it takes more."""
 

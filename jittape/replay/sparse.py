@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.instructions.base import Refused
-from jittape.replay.columns import split
 from jittape.replay.builtins import SPARSE
+from jittape.replay.columns import split
 from jittape.replay.entries import entries, prepared
 from jittape.replay.hessians import derived
 from jittape.replay.path import Path
