@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy._core import _multiarray_umath
+from numpy._core import _multiarray_umath  # type: ignore[attr-defined]
 
 FASTCALL = 0x80
 """Python's METH_FASTCALL: function(self, address of the arguments, their number)."""

@@ -25,7 +25,7 @@ from jittape.instructions.base import Refused
 from jittape.instructions.blocks import NotFinite
 from jittape.instructions.references import Slots
 from jittape.ops.layout import CONSTANT, INPUT, PARAMETER
-from jittape.passes.blocks import Blocks
+from jittape.passes.blocks import blocks_once
 from jittape.passes.reverse import ReverseSweep
 from jittape.sweep.engine import check_math
 from jittape.tape.arrays import READ, REBOUND, STORED, VIEWED
@@ -373,7 +373,7 @@ class Trace:
         """The columns [numbers of the outputs, numbers of the input] of each input, by blocks of seeds; None where sweeps are due."""
         tape = self.tape
         try:
-            blocks = Blocks(tape, [(_run(slots).start, _run(slots).stop) for slots, _ in self.inputs], [o.slots for o in outputs if isinstance(o, Array)], once=True)
+            blocks = blocks_once(tape, [(_run(slots).start, _run(slots).stop) for slots, _ in self.inputs], [o.slots for o in outputs if isinstance(o, Array)])
             tape.evaluate()
             return blocks(tape.value)
         except (Refused, NotFinite):

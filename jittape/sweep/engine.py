@@ -12,6 +12,7 @@ from numba import types
 
 from jittape.compiler.jit import callback, emitted, function
 from jittape.compiler.locks import compiling
+from jittape.compiler.ndarrays import address_of
 from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import constant, names, native
@@ -55,6 +56,7 @@ class Engine:
         self._real = DTYPES[dtype]
         self.table = np.zeros(2 * KERNELS + 128, np.int64)
         """Addresses of kernels, the operands that each reads, arities: read by native code."""
+        self.table_address = address_of(self.table)
         self._alive: list[Any] = []
         self._sweeps: dict[str, Any] = {}
         self._lock = compiling()

@@ -16,7 +16,7 @@ from jittape.ops.layout import KINDS, STRUCTURAL
 from jittape.ops.spec import OPS
 from jittape.sparse import graphs, pattern
 from jittape.sweep import vectors
-from jittape.sweep.engine import SUFFIX, activity, engine, offered, planner
+from jittape.sweep.engine import SUFFIX, activity, engine, enter, lane_builder, offered, planner
 
 Job = tuple[str, Callable[[], Any]]
 SWEEPS = ("forward", "reverse", "tangent")
@@ -28,7 +28,8 @@ def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
         dtype = np.dtype(name)
         for sweep in SWEEPS:
             yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: engine(dtype).sweep(sweep)  # type: ignore[misc]
-        yield f"one call a gradient, {name}", lambda dtype=dtype: engine(dtype).gradient  # type: ignore[misc]
+        yield f"one call a gradient, {name}", lambda dtype=dtype: engine(dtype).point("gradient")  # type: ignore[misc]
+    yield "builtins", enter
     yield "plan of a replay", planner
     for name in ("useful", "varied"):
         yield f"activity: {name}", lambda name=name: activity(name)  # type: ignore[misc]
@@ -55,6 +56,7 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
 
 def lane_jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
     """The same of the lanes of batches."""
+    yield "programs of batches", lane_builder
     for name in dtypes:
         dtype = np.dtype(name)
         yield f"batches, {name}", lambda dtype=dtype: lanes.sweeps(dtype)  # type: ignore[misc]
