@@ -339,16 +339,21 @@ class Trace:
         tape = self.tape
         results = []
         with self._lock, tape.sweeping() as adjoints:
+            swept = False
             if once and not tape.done and tape.slots >= WORTHWHILE:
                 tape.make_plan([out.slots.ravel() for out, _ in seeds if isinstance(out, Array)])
                 self._planned = tape.plan is not None
-                tape.replay()
+                (out, seed), *more = seeds
+                swept = not more and isinstance(out, Array) and out.size == 1 and seed == 1.0 and tape.replay_with_gradient(int(out.slots.flat[0]))
+                if not swept:
+                    tape.replay()
             else:
                 tape.evaluate()
-            for out, seed in seeds:
-                if isinstance(out, Array):
-                    np.add.at(adjoints, out.slots, np.asarray(seed, tape.dtype))
-            tape.reverse()
+            if not swept:
+                for out, seed in seeds:
+                    if isinstance(out, Array):
+                        np.add.at(adjoints, out.slots, np.asarray(seed, tape.dtype))
+                tape.reverse()
             for slots, shape in self.inputs:
                 g = adjoints[_run(slots)]
                 results.append(g.reshape(shape).copy() if shape else g[0])

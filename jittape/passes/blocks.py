@@ -317,7 +317,7 @@ def blocks_once(tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[
     arrays = (tape.opcode, tape.arg0, tape.arg1)
     key = (tape.dtype, tape.math, tape.slots, *(a[: tape.count].tobytes() for a in arrays), tape.meta.tobytes(), tape.index.tobytes(),
            *inputs, *((s.tobytes(), s.shape) for s in outputs))  # fmt: skip
-    found = _kept.get(key)
+    found: Any = _kept.get(key)
     if found is None:
         try:
             found = Blocks(tape, inputs, outputs, once=True)
@@ -325,7 +325,7 @@ def blocks_once(tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[
             found = False
         if len(_kept) >= KEPT:
             _kept.clear()
-        _kept[key] = found and found.on(None)
+        _kept[key] = found.on(None) if found else False
     if not found:
         raise Refused
     return found.on(tape)  # type: ignore[no-any-return]

@@ -185,7 +185,7 @@ class Replay:
         inputs, parameters: views of the values, of the leaves' shapes; written before `forward`.
     """
 
-    __slots__ = ("buffer", "gradients", "inputs", "native", "parameters", "path", "quick", "swept", "tape", "value")
+    __slots__ = ("buffer", "gradients", "inputs", "native", "parameters", "passed", "path", "quick", "swept", "tape", "value")
 
     def __init__(self, path: Path, tape: Tape) -> None:
         self.path, self.tape = path, tape
@@ -200,6 +200,9 @@ class Replay:
         self.gradients: list[Any] = []
         """Where a native call writes the gradient: views of `buffer`, of the leaves' shapes."""
         self.swept = False
+        """Whether the last `forward` has written the gradient to `gradients`."""
+        self.passed = False
+        """Whether it has left it in the adjoints, of which `gradient` takes it."""
 
     def forward(self, gradient: bool = False) -> int:
         """Values for what stands in `inputs`; the place of the first guard that does not hold, or -1.
@@ -208,6 +211,9 @@ class Replay:
         """
         tape, path = self.tape, self.path
         self.swept = False
+        if self.passed:  # the gradient of an interrupted call
+            self.passed = False
+            self.forget()
         if self.native is not None:
             gradient = gradient and path.seed >= 0
             call, words = self.native[gradient]
@@ -219,7 +225,9 @@ class Replay:
             self.forget()
         slots, expected = path.guard_slots, path.expected
         try:
-            tape.replay()
+            self.passed = gradient and not expected.size and tape.replay_with_gradient(path.seed)
+            if not self.passed:
+                tape.replay()
         except Exception:  # a singular matrix, say: on a path that is not due, it is no error
             computed = slots < int(tape.control_view[C_AT_SLOT])
             slots, expected = slots[computed], expected[computed]
@@ -257,9 +265,11 @@ class Replay:
         tape, found = self.tape, []
         try:
             with tape.sweeping() as adjoint:
-                for slots, seed in seeds:
-                    np.add.at(adjoint, slots, seed)
-                tape.reverse()
+                if not self.passed:
+                    for slots, seed in seeds:
+                        np.add.at(adjoint, slots, seed)
+                    tape.reverse()
+                self.passed = False
                 for k, (start, stop, shape) in enumerate(self.path.inputs):
                     g = adjoint[start:stop]
                     if out is not None:
@@ -310,7 +320,7 @@ class Replay:
     def gradient(self, out: Sequence[Any] | None) -> list[Any]:
         """The gradient of the result after `forward`: copies, or written to the arrays `out`."""
         if not self.swept:
-            return self.pull([(np.array([self.path.seed], np.int32), 1.0)], out)
+            return self.pull([] if self.passed else [(np.array([self.path.seed], np.int32), 1.0)], out)
         if out is None:
             return [g.copy() if g.ndim else g[()] for g in self.gradients]
         for o, g in zip(out, self.gradients, strict=True):

@@ -134,6 +134,19 @@ class Tape(Arrays):
         self.done, self.done_slots, self.partial = self.count, self.slots, True
         self.plan.sweep(self, "forward", 0, self.count, 0)
 
+    def replay_with_gradient(self, slot: int) -> bool:
+        """`replay`, and the gradient of a slot in the adjoints of the inputs, where one pass over the plan's last group finds both; else nothing is done."""
+        ending = None if self.plan is None else self.plan.ending(self, slot)
+        if ending is None:
+            return False
+        with self.sweeping() as adjoint:
+            if self.visited is None or self.visited.size < self.count:
+                self.visit_all()
+            self.bind()
+            self.done, self.done_slots, self.partial = self.count, self.slots, True
+            ending.sweep(self, adjoint)
+        return True
+
     def make_plan(self, keep: Sequence[Ints]) -> None:
         """Plan replays that compute the slots in `keep` and gradients, and nothing else (see sweep/point/planning.py)."""
         if self.guards is not None:

@@ -283,31 +283,37 @@ def reverse_group(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, 
                 if computed(place[q]) and not place[q] & UNREAD:
                     z = at(local, np.int64(place[q] & SPOT) * CHUNK)
                     forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, q, i0, m)
-        s = end
-        for q in range(last - 1, first - 1, -1):
-            s -= slots_of(opcode, arg1, q)
-            if leaf(opcode[q]):
-                continue
-            if opcode[q] == RUN + SUM:
-                ref = np.int64(arg0[q]) + 1
-                x = summand(meta, g, local, ref, i0, GROUP)
-                a = g[s]
-                if meta[ref] & FIRST:
-                    for i in range(m):
-                        x[i] = a
-                else:
-                    for i in range(m):
-                        x[i] += a
-                continue
-            z, r = at(v, s + i0), at(g, s + i0)
-            hidden = planned and place[q] >= 0
-            if hidden:
-                r = at(local, (GROUP + np.int64(place[q] >> ADJOINT_SPOT)) * CHUNK)
-                if computed(place[q]):
-                    z = at(local, np.int64(place[q] & SPOT) * CHUNK)
-            reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, q, i0, m)
-            if not hidden:
-                zero(r, m)
+        reverse_of_chunk(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, place, planned, first, last, end, i0, m)
+
+
+@part
+def reverse_of_chunk(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, place, planned, first, last, end, i0, m):
+    """Pass the adjoints of a chunk of a group on, whose values are there."""
+    s = end
+    for q in range(last - 1, first - 1, -1):
+        s -= slots_of(opcode, arg1, q)
+        if leaf(opcode[q]):
+            continue
+        if opcode[q] == RUN + SUM:
+            ref = np.int64(arg0[q]) + 1
+            x = summand(meta, g, local, ref, i0, GROUP)
+            a = g[s]
+            if meta[ref] & FIRST:
+                for i in range(m):
+                    x[i] = a
+            else:
+                for i in range(m):
+                    x[i] += a
+            continue
+        z, r = at(v, s + i0), at(g, s + i0)
+        hidden = planned and place[q] >= 0
+        if hidden:
+            r = at(local, (GROUP + np.int64(place[q] >> ADJOINT_SPOT)) * CHUNK)
+            if computed(place[q]):
+                z = at(local, np.int64(place[q] & SPOT) * CHUNK)
+        reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, q, i0, m)
+        if not hidden:
+            zero(r, m)
 
 
 def reverse(address, k, end, s, like):
@@ -382,6 +388,49 @@ def reverse(address, k, end, s, like):
                 return leave(ctl, CALLED, k, s)
         zero(at(g, s), n)
     return leave(ctl, DONE, k, s)
+
+
+def together(address, k, end, s, like):
+    """Values of the last group of a plan, instructions end to k, whose slots end at s and which ends with a sum, and the adjoints of what it reads.
+
+    The adjoint of the sum is given, and nothing else reads the group: so each chunk is swept forward and back while it is in the cache.
+    """
+    ctl = i8_pointer(address)
+    v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
+    g, local = real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_LOCAL], like)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
+    place, stack = i4_pointer(ctl[C_PLACE]), at(scratch, 6 * CHUNK)
+    begin = s
+    for q in range(end, k):
+        number = missing(table, opcode, q, K_FORWARD)
+        if number < 0:
+            number = missing_reverse(table, opcode, arg0, meta, q)
+        if number >= 0:
+            return leave(ctl, MISSING | number << 8, k, s)
+        begin -= slots_of(opcode, arg1, q)
+    n = np.int64(arg1[end])
+    depth = 0
+    for i0 in range(0, n, CHUNK):
+        m = min(CHUNK, n - i0)
+        sq = begin
+        for q in range(end, k - 1):
+            if not leaf(opcode[q]):
+                z = at(v, sq + i0)
+                if computed(place[q]):
+                    z = at(local, np.int64(place[q] & SPOT) * CHUNK)
+                forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, q, i0, m)
+            sq += slots_of(opcode, arg1, q)
+        x = summand(meta, v, local, np.int64(arg0[k - 1]) + 1, i0, 0)
+        depth = sums.push(stack, depth, i0 // CHUNK + 1, total(x, m))
+        reverse_of_chunk(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, place, True, end, k, s, i0, m)
+    v[s - 1] = sums.combine(stack, depth)
+    for q in range(end, k):
+        size = slots_of(opcode, arg1, q)
+        if (leaf(opcode[q]) and opcode[q] % RUN != INPUT) or q == k - 1:
+            zero(at(g, begin), size)
+        begin += size
+    return leave(ctl, DONE, end, s)
 
 
 @part
