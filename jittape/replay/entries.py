@@ -266,12 +266,14 @@ class Entries(Batches):
         except IndexError:
             return None
         found = None
-        if replay.quick is not None:
-            call, words = replay.quick[which]
-            found = call(*given)
-            if found is None:
-                replay.stopped(words)
-        pool.append(replay)
+        try:
+            if replay.quick is not None:
+                call, words = replay.quick[which]
+                found = call(*given)
+                if found is None:
+                    replay.stopped(words)
+        finally:
+            pool.append(replay)
         return found
 
 

@@ -68,15 +68,15 @@ class Function(Batches):
             replay = pool.pop()
         except IndexError:  # as many replays of the path are under way as there ever were
             return None
-        quick = replay.quick
-        if quick is None:
+        found = None
+        try:
+            if replay.quick is not None:
+                call, words = replay.quick[which]
+                found = call(x, out)
+                if found is None:
+                    replay.stopped(words)
+        finally:  # there may have been no memory for the result
             pool.append(replay)
-            return None
-        call, words = quick[which]
-        found = call(x, out)
-        if found is None:
-            replay.stopped(words)
-        pool.append(replay)
         return found
 
     def grad(self, x: Any = _NOTHING, /, *more: Any, out: Any = None, **parameters: Any) -> Any:

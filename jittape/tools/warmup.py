@@ -19,7 +19,7 @@ from jittape.sweep import vectors
 from jittape.sweep.engine import SUFFIX, activity, engine, enter, lane_builder, offered, planner
 
 Job = tuple[str, Callable[[], Any]]
-SWEEPS = ("forward", "reverse", "tangent")
+SWEEPS = ("forward", "reverse", "together", "tangent")
 
 
 def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
