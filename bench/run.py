@@ -1,5 +1,4 @@
-"""Run every workload, each in a process of its own, and write bench/results: `python -m bench.run [w1 w2 w3 w4 growth w5 w6 w16 collocation sparse_operands branches elements long_arrays]`."""
-"""Run every workload, each in a process of its own, and write bench/results: `python -m bench.run [w1 w2 w3 w4 growth w5 w6 w16 branches elements long_arrays linear_algebra]`."""
+"""Run every workload, each in a process of its own, and write bench/results: `python -m bench.run`, or of some of WORKLOADS."""
 
 from __future__ import annotations
 
@@ -10,8 +9,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKLOADS = ("w1", "w2", "w3", "w4", "growth", "w5", "w6", "w16", "collocation", "sparse_operands", "branches", "elements", "long_arrays")
-WORKLOADS = ("w1", "w2", "w3", "w4", "growth", "w5", "w6", "w16", "branches", "elements", "long_arrays", "linear_algebra")
+WORKLOADS = (
+    "w1", "w2", "w3", "w4", "growth", "w5", "w6", "w7", "w8", "w9", "w16", "collocation", "sparse_operands", "branches", "elements", "long_arrays",
+    "linear_algebra",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from jittape.compiler import builtins
+
 HEAD = object.__basicsize__ // 8
 """Words of a Python object's head; the last one is its type."""
 DATA, NDIM, SHAPE, DTYPE, FLAGS = HEAD, HEAD + 1, HEAD + 2, HEAD + 5, HEAD + 6
@@ -22,6 +24,11 @@ INT32 = 0xFFFFFFFF
 """Mask of a word that holds a C int."""
 READABLE, WRITABLE = 0x101, 0x501
 """Flags: contiguous in C order and aligned; and writeable, too."""
+
+
+def address_of(x: Any) -> int:
+    """The address of an array's first element."""
+    return x.__array_interface__["data"][0]  # type: ignore[no-any-return]  # `ctypes.data` takes three times as long
 
 
 def fields(x: Any) -> tuple[int, int, tuple[int, ...], int, int]:
@@ -45,4 +52,4 @@ def known() -> bool:
         words = (ctypes.c_int64 * HEAD).from_address(id(x))
         if words[HEAD - 1] != id(np.ndarray) or fields(x) != (x.ctypes.data, x.ndim, x.shape, id(x.dtype), x.flags.num):
             return False
-    return True
+    return builtins.work()

@@ -92,6 +92,14 @@ def _codegen(context, builder, sig, args):
     return context.get_dummy_value()
 
 
+def _returning(context, builder, sig, args):
+    """The same of a function that gives a number."""
+    address, *rest = args
+    kinds = [context.get_value_type(t) for t in sig.args[1:]]
+    fn = builder.inttoptr(address, ir.FunctionType(context.get_value_type(sig.return_type), kinds).as_pointer())
+    return builder.call(fn, rest)
+
+
 @intrinsic
 def call_forward(typingctx, kernel, x, y, w, z, m):
     """z = op(x, y, w) for m elements, by the kernel at an address."""
@@ -117,25 +125,28 @@ def call_step(typingctx, step, address, k, end, s, like):
 
 
 @intrinsic
+def call_point(typingctx, point, address, x, v, out, description, like):
+    """One of sweep/point/call.py, by its address; it returns a status."""
+    return types.int64(*(types.int64,) * 6, like), _returning
+
+
+@intrinsic
 def call_visit(typingctx, visit, a, b, c, d):
     """A function of four numbers that gives one, by its address: see `offer` of sweep/engine.py."""
-
-    def codegen(context, builder, sig, args):
-        address, *rest = args
-        long = context.get_value_type(types.int64)
-        return builder.call(builder.inttoptr(address, ir.FunctionType(long, [long] * len(rest)).as_pointer()), rest)
-
-    return types.int64(*(types.int64,) * 5), codegen
+    return types.int64(*(types.int64,) * 5), _returning
 
 
 @intrinsic
 def call_routine(typingctx, routine, x, z, g, out, record, work):
     """A routine of instructions/decompositions, by its address; it returns whether it was done."""
+    return types.int64(types.int64, x, z, g, out, record, work), _returning
 
-    def codegen(context, builder, sig, args):
-        address, *rest = args
-        long = context.get_value_type(types.int64)
-        kinds = [context.get_value_type(t) for t in sig.args[1:]]
-        return builder.call(builder.inttoptr(address, ir.FunctionType(long, kinds).as_pointer()), rest)
 
-    return types.int64(types.int64, x, z, g, out, record, work), codegen
+call_four = call_visit
+"""A function of Python of at most four arguments (those that it does not take are passed and not looked at), by its address."""
+
+
+@intrinsic
+def call_new(typingctx, new, a, b, c, d, e, f, g, h, i):
+    """NumPy's PyArray_New, by its address."""
+    return types.int64(*(types.int64,) * 10), _returning

@@ -12,8 +12,10 @@ from numba import types
 
 from jittape.compiler.jit import callback, emitted, function
 from jittape.compiler.locks import compiling
-from jittape.lanes.program import Record
+from jittape.lanes.program import BY_CODE, Program, Record
 from jittape.lanes.reverse import build
+from jittape.lanes.scalars import numbered, scalar_program
+from jittape.lanes.widths import CACHE, WIDTHS
 from jittape.ops.expressions import constant
 from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, KINDS
 from jittape.ops.spec import Op
@@ -39,9 +41,6 @@ from jittape.sweep.lanes.kernels import (
 )
 from jittape.tape.tape import Tape
 
-CACHE = 1 << 20
-"""Bytes of lane memory that stay near the processor."""
-WIDTHS = (64, 32, 16)
 HEAD = 1
 """Lines at the beginning of the lane memory that hold no slot."""
 LARGEST = 32 << 20
@@ -150,19 +149,35 @@ class Lanes:
         self._expected = np.array(expected, self.dtype)
         inputs, outputs, slots = (np.array(x, np.int32).reshape(-1) for x in (inputs, outputs, slots))
         self.inputs, self.outputs = inputs, outputs
-        self.program = build(tape, inputs, outputs, slots, self.kernels.joint, gradients)
+        self.program = self._natively(tape, slots, gradients) or build(tape, inputs, outputs, slots, self.kernels.joint, gradients)
         self.gradients = gradients
         itemsize = self.dtype.itemsize
         self.width = width or next((w for w in WIDTHS if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])
         self.nbytes = LINE + self.program.size * self.width * itemsize
         self.worthwhile = self.program.size * 16 * itemsize <= LARGEST
-        self.fusable = not gradients or len(outputs) == 1
+        self.fusable = (not gradients or len(outputs) == 1) and self.program.rows is None
         """Whether one kernel may do it all: values, or one gradient; see jittape/lanes/fusing.py."""
         self.seconds = 0.0
         """What batches have taken, about."""
         self._words: list[int] = []
         """Addresses of the scalar kernels that records name by number."""
         self._finish()
+
+    def _natively(self, tape: Tape, guards: Any, gradients: bool) -> Program | None:
+        """The program of a long tape of scalar operations that all have kernels of vectors; None for others."""
+        found = scalar_program(tape, self.inputs, self.outputs, guards, gradients)
+        if found is None or found.rows is None:
+            return None
+        forward, reverse = found.rows
+        codes, used = np.unique(forward[:, 0]), np.unique(reverse[:, 0])
+        values = [self.kernels.forward(BY_CODE[code]) for code in codes.tolist()]
+        adjoints = [self.kernels.reverse(BY_CODE[code], operands) for code, operands in numbered(used)]
+        if None in values or None in adjoints:
+            return None
+        for rows, known, addresses in ((forward, codes, values), (reverse, used, adjoints)):
+            at = np.array(addresses, np.int64).view(np.int32).reshape(-1, 2)
+            rows[:, :2] = at[np.searchsorted(known, rows[:, 0])]
+        return found
 
     def _lines(self, places: Any) -> Any:
         """Places in slots as lines of the lane memory; negative ones stay."""
@@ -173,8 +188,21 @@ class Lanes:
         """Write the records as native code reads them."""
         p = self.program
         per_slot = self.width * self.dtype.itemsize // LINE
-        self.forward = np.zeros((len(p.forward), FORWARD), np.int32)
         self.calls: dict[tuple[bool, int], Any] = {}
+        if p.rows is None:
+            self._records(p, per_slot)
+        else:
+            self.forward, self.reverse = p.rows
+            self.starts = np.cumsum([0, len(self.reverse)] if p.reverse else [0])
+            self.forward[:, F_Z:F_LINES], self.forward[:, F_LINES] = HEAD + per_slot * self.forward[:, F_Z:F_LINES], per_slot
+            self.reverse[:, R_R:R_LINES], self.reverse[:, R_LINES] = HEAD + per_slot * self.reverse[:, R_R:R_LINES], per_slot
+        self.lists = self._lines(np.array(p.lists, np.int64))
+        self.table = np.array(self._words, np.int64)
+        self._inputs, self._outputs, self._guards = self._lines(p.inputs), self._lines(p.outputs), self._lines(p.guards)
+        self._seeds, self._adjoints = self._lines(p.seeds), self._lines(p.adjoints)
+
+    def _records(self, p: Program, per_slot: int) -> None:
+        self.forward = np.zeros((len(p.forward), FORWARD), np.int32)
         for i, record in enumerate(p.forward):
             row = self.forward[i]
             row[F_Z : F_Z + len(record.places)] = self._lines(record.places)
@@ -188,10 +216,6 @@ class Lanes:
             row[R_LINES] = record.size * per_slot
             row[R_ADD] = record.number
             self._address(row, record, True, i)
-        self.lists = self._lines(np.array(p.lists, np.int64))
-        self.table = np.array(self._words, np.int64)
-        self._inputs, self._outputs, self._guards = self._lines(p.inputs), self._lines(p.outputs), self._lines(p.guards)
-        self._seeds, self._adjoints = self._lines(p.seeds), self._lines(p.adjoints)
 
     def _address(self, row: Any, record: Record, reverse: bool, i: int) -> None:
         """The address of a record's kernel, compiled if it was not yet."""

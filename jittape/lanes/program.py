@@ -118,6 +118,7 @@ class Program:
         constants: (place, slots) of the leaves that are written once.
         lists: places that structural kernels read. calls: those of Python operations, by instruction.
         size: slots of memory.
+        rows: in place of records, forward and reverse ones as arrays (lanes/scalars.py).
     """
 
     forward: list[Record]
@@ -131,6 +132,7 @@ class Program:
     lists: list[int]
     calls: dict[int, Any]
     size: int
+    rows: tuple[Ints, Ints] | None = None
 
 
 class Builder:

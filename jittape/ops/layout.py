@@ -141,8 +141,9 @@ SCRATCH = 10 * CHUNK + 128
 """Elements of a sweep's scratch memory."""
 
 # Kernel table: KINDS addresses an operation, then as many masks of the operands that the kernel reads. Structural instructions
-# have the addresses of their steps there, and leaves, which have no kernels, those of stretches of scalar instructions and of runs.
-SWITCH, RUNS = INPUT, CONSTANT
+# have the addresses of their steps there, and leaves, which have no kernels, those of stretches of scalar instructions, of short runs and
+# of long ones.
+SWITCH, RUNS, GROUPS = INPUT, CONSTANT, PARAMETER
 KINDS = 8
 K_FORWARD, K_REVERSE, K_TANGENT, K_STORE = 0, 1, 4, 5
 """Values; adjoints added to an operand's, one kernel an operand; tangents; adjoints stored, one kernel an operand."""

@@ -6,6 +6,7 @@ backwards, or those of the inputs, forwards, whichever are fewer (backwards wher
 
 from __future__ import annotations
 
+import copy
 import ctypes
 from collections.abc import Sequence
 from functools import cache
@@ -14,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.compiler.ndarrays import address_of
 from jittape.instructions import of
 from jittape.instructions.base import Refused
 from jittape.instructions.blocks import ALL, Block, Picked, Way, added, dense, pulled, pushed, times
@@ -81,6 +83,12 @@ class _Step:
         self.known: dict[int, bool] = {}
         """Of a structural instruction: what it found out about operands that are fixed."""
 
+    def unknowing(self) -> _Step:
+        """The same step, of which nothing was found out yet."""
+        new = copy.copy(self)
+        new.known = {}
+        return new
+
 
 class Blocks:
     """How the Jacobian of a tape that does not change any more is found by blocks.
@@ -132,12 +140,19 @@ class Blocks:
         self.steps = [step for step in steps if needed[step.k]]
         self.width = max(sum(step.n for step in self.steps) + self.columns, 1)
         self.ones = np.ones(max([step.n for step in self.steps], default=0), self.dtype)
-        self.ones_at = _address(self.ones)
+        self.ones_at = address_of(self.ones)
         self.seeds_of: dict[tuple[int, int, int], Picked] = {}
         for step in self.steps:
             for operand in step.active:
                 if operand.kernel >= 0:
                     self.engine.compile_kernel(operand.kernel)
+
+    def on(self, tape: Any) -> Blocks:
+        """The same for another tape of the same instructions, with constants of its own (or for none, to be kept)."""
+        new = copy.copy(self)
+        new.tape = tape
+        new.steps = [step if step.rule is None else step.unknowing() for step in self.steps]
+        return new
 
     # --- what is to be done --------------------------------------------------------------------------------------------------
 
@@ -228,13 +243,13 @@ class Blocks:
         """The partial derivatives of an elementwise instruction by an operand; None where they are ones."""
         if operand.kernel < 0:
             return None
-        address, itemsize = _address(value), value.itemsize
+        address, itemsize = address_of(value), value.itemsize
         held = [None if slots is None else value[slots] for _, slots in step.slots]
-        at = [address + itemsize * base if a is None else _address(a) for (base, _), a in zip(step.slots, held, strict=True)]
+        at = [address + itemsize * base if a is None else address_of(a) for (base, _), a in zip(step.slots, held, strict=True)]
         z = address + itemsize * step.first
         out = np.empty(step.n, self.dtype)
         kernel = _kernel(int(self.engine.table[operand.kernel]))
-        kernel(*at, *(z,) * (3 - len(at)), z, self.ones_at, _address(out), step.n)
+        kernel(*at, *(z,) * (3 - len(at)), z, self.ones_at, address_of(out), step.n)
         return out
 
     def _sow(self, blocks: list[Block | None], ways: list[Way], first: int, n: int, count: int) -> None:
@@ -291,8 +306,34 @@ class Blocks:
         return [full]
 
 
-def _address(a: NDArray[Any]) -> int:
-    return a.__array_interface__["data"][0]  # type: ignore[no-any-return]  # `ctypes.data` takes three times as long
+def blocks_once(tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[NDArray[Any]]) -> Blocks:
+    """`Blocks` of a tape whose Jacobian is found at one point only; how that is done is kept for the next tape of the same instructions.
+
+    Raises:
+        Refused: as `Blocks`.
+    """
+    if tape.count > LONGEST or len(tape.meta) + len(tape.index) + sum(s.size for s in outputs) > KEPT_LENGTH:
+        return Blocks(tape, inputs, outputs, once=True)
+    arrays = (tape.opcode, tape.arg0, tape.arg1)
+    key = (tape.dtype, tape.math, tape.slots, *(a[: tape.count].tobytes() for a in arrays), tape.meta.tobytes(), tape.index.tobytes(),
+           *inputs, *((s.tobytes(), s.shape) for s in outputs))  # fmt: skip
+    found: Any = _kept.get(key)
+    if found is None:
+        try:
+            found = Blocks(tape, inputs, outputs, once=True)
+        except Refused:
+            found = False
+        if len(_kept) >= KEPT:
+            _kept.clear()
+        _kept[key] = found.on(None) if found else False
+    if not found:
+        raise Refused
+    return found.on(tape)  # type: ignore[no-any-return]
+
+
+KEPT, KEPT_LENGTH = 64, 1 << 13
+"""Tapes of which it is known how their Jacobians are found by blocks, and how many numbers their records may hold."""
+_kept: dict[Any, Any] = {}
 
 
 def _ends(slots: NDArray[Any]) -> tuple[int, int]:

@@ -16,16 +16,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
+from jittape.compiler.ndarrays import known
 from jittape.errors import GradientError
 from jittape.instructions.base import Refused
 from jittape.instructions.references import Slots, reference, run_slots
+from jittape.ops.layout import UNFIT
 from jittape.passes import eliminate
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.replay.batch_methods import Batches
+from jittape.replay.builtins import PRODUCT, builtins_of
 from jittape.replay.path import Path, Replay
 from jittape.replay.paths import Derived, Use, write
-from jittape.sweep.engine import engine, entry_sweep
+from jittape.sweep.engine import entry_sweep
+from jittape.sweep.point.enter import ALONG, ARRAY, WORDS
 from jittape.sweep.point.entries import (
     E_COUNT,
     E_EXTRA,
@@ -105,7 +109,10 @@ class EntriesPath(Path):
         n: the number of variables.
         indptr, indices: the pattern, as of a csr_array, both int32.
         sparse_entries: how the entries of the matrix are collected in the order of the pattern.
+        dense_entries: how the matrix is collected as an array, of Hessians only.
     """
+
+    dense_entries: Collection | None = None
 
     def __init__(self, base: Path) -> None:
         self.base = base
@@ -317,23 +324,23 @@ class Entries(Derived, Batches):
             use.end()
         return path, named
 
-    def quickly(self, x: Any, out: Any, dense: bool = False) -> bool:
-        """Write the matrix at one array to `out` by one native call, where that can be done: all of it, or its entries."""
-        path = self._path
+    def quickly(self, which: int, *given: Any) -> Any:
+        """What the builtin DENSE, SPARSE or PRODUCT gives, where that can be done; else None."""
+        pool = self._path.pool
         try:
-            replay = path.pool.pop()
+            replay = pool.pop()
         except IndexError:
-            return False
-        call, address, _, like = replay.quick
-        if call is not None:
-            to = path.dense_entries if dense else path.sparse_entries  # type: ignore[attr-defined]
-            status = call(address, id(x), id(out), to.address, like)
-            if not status:
-                path.pool.append(replay)
-                return True
-            replay.stopped(status)
-        path.pool.append(replay)
-        return False
+            return None
+        found = None
+        try:
+            if replay.quick is not None:
+                call, words = replay.quick[which]
+                found = call(*given)
+                if found is None:
+                    replay.stopped(words)
+        finally:
+            pool.append(replay)
+        return found
 
 
 class HessianEntries(Entries):
@@ -344,23 +351,6 @@ class HessianEntries(Entries):
     def check(self, base: Path) -> None:
         if base.seed < 0 and not base.constant:
             raise GradientError(f"{self.name} does not return one recorded scalar at this point, so it has no Hessian")
-
-    def product_quickly(self, x: Any, v: Any, out: Any) -> Any:
-        """The Hessian of one array times a vector by one native call, where that can be done; else None."""
-        path = self._path
-        try:
-            replay = path.pool.pop()
-        except IndexError:
-            return None
-        if replay.quick[0] is not None:
-            y = np.empty(self.shapes[0], self._dtype) if out is None else out
-            status = engine(self._dtype).product(replay.tape.address, id(x), id(v), id(y), path.products.address, replay.tape.typed_zero)  # type: ignore[attr-defined]
-            if not status:
-                path.pool.append(replay)
-                return y
-            replay.stopped(status)
-        path.pool.append(replay)
-        return None
 
 
 class JacobianEntries(Entries):
@@ -410,9 +400,24 @@ def jacobian_entries(function: Paths) -> JacobianEntries | None:
     return found or None
 
 
-def prepared(replay: Replay) -> None:
-    """Make a replay ready for one native call."""
+def prepared(replay: Replay, products: bool = False) -> None:
+    """Make a replay ready for one native call; for one that multiplies with a vector, if that is asked for."""
     path, tape = replay.path, replay.tape
+    assert isinstance(path, EntriesPath)
     replay.prepare()
-    if replay.native is not None and len(path.inputs) == 1 and path.inputs[0][2] != () and path.takes_c_order():
-        replay.quick = (tape.engine.entries, tape.address, None, tape.typed_zero)
+    if replay.native is None or len(path.inputs) != 1 or path.inputs[0][2] == () or not path.takes_c_order() or not known():
+        return
+    quick = replay.quick
+    if quick is None:
+        none = (_not_yet, np.zeros(WORDS, np.int64) + UNFIT)
+        wanted = (path.dense_entries, path.sparse_entries)
+        quick = [none if to is None else builtins_of(tape, "entries", (ARRAY,), to.lengths, description=to.address)[0] for to in wanted]
+        quick.append(none)
+    if products and quick[PRODUCT][0] is _not_yet:
+        assert isinstance(path, HessianPath)
+        quick[PRODUCT] = builtins_of(tape, "product", (ARRAY | ALONG,), path.shape, description=path.products.address)[0]
+    replay.quick = quick
+
+
+def _not_yet(*_: Any) -> None:
+    """Stands for a builtin that was not asked for before."""

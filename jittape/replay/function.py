@@ -7,13 +7,13 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy import empty
 
 from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.functional.trace import REFUSED
 from jittape.replay.batch_methods import Batches
+from jittape.replay.builtins import BOTH, DENSE, GRADIENT, PRODUCT, VALUE
 from jittape.replay.path import Replay
 from jittape.replay.paths import Use
 
@@ -52,48 +52,32 @@ class Function(Batches):
         Keyword arguments are parameters (see `bind`), for this call only.
         """
         if len(args) == 1 and not parameters and self._shape is not None:
-            pool = self._path.pool  # the short way: `_shortly`, without the call
-            try:
-                replay = pool.pop()
-            except IndexError:
-                pass
-            else:
-                call, address, result, like = replay.quick
-                if call is not None:
-                    status = call(address, id(args[0]), 0, like)
-                    if not status:
-                        value = result[0]
-                        pool.append(replay)
-                        return value
-                    replay.stopped(status)
-                pool.append(replay)
+            value = self._shortly(VALUE, args[0], None)
+            if value is not None:
+                return value
         use = self._forward(args, parameters)
         out = use.replay.results()
         use.replay.prepare()
         use.end()
         return out
 
-    def _shortly(self, x: Any, out: int, wanted: bool = True) -> Any:
-        """The short way: one native call from an array in to the value of the result (or True, where that is not wanted); None where it cannot be gone.
-
-        Args:
-            out: id() of the array that the gradient is written to.
-        """
+    def _shortly(self, which: int, x: Any, out: Any) -> Any:
+        """The short way: what one native call gives, VALUE, GRADIENT or BOTH; None where it cannot be gone."""
         pool = self._path.pool
         try:
             replay = pool.pop()
         except IndexError:  # as many replays of the path are under way as there ever were
             return None
-        call, address, result, like = replay.quick
-        if call is not None:
-            status = call(address, id(x), out, like)
-            if not status:
-                value = result[0] if wanted else True
-                pool.append(replay)
-                return value
-            replay.stopped(status)
-        pool.append(replay)
-        return None
+        found = None
+        try:
+            if replay.quick is not None:
+                call, words = replay.quick[which]
+                found = call(x, out)
+                if found is None:
+                    replay.stopped(words)
+        finally:  # there may have been no memory for the result
+            pool.append(replay)
+        return found
 
     def grad(self, x: Any = _NOTHING, /, *more: Any, out: Any = None, **parameters: Any) -> Any:
         """The gradient with respect to the argument (a tuple of gradients where there are several).
@@ -109,18 +93,17 @@ class Function(Batches):
             BranchChanged: another path is due, and `on_branch` is "raise".
         """
         if not more and not parameters and self._shape is not None:
-            g = empty(self._shape, self._dtype) if out is None else out
-            if self._shortly(x, id(g), False):
+            g = self._shortly(GRADIENT, x, out)
+            if g is not None:
                 return g
         return self._value_and_grad(() if x is _NOTHING else (x, *more), out, parameters)[1]
 
     def value_and_grad(self, x: Any = _NOTHING, /, *more: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
         """Value and gradient of one replay; arguments and errors are those of `grad`."""
         if not more and not parameters and self._shape is not None:
-            g = empty(self._shape, self._dtype) if out is None else out
-            value = self._shortly(x, id(g))
-            if value is not None:
-                return value, g
+            both: tuple[Any, Any] | None = self._shortly(BOTH, x, out)
+            if both is not None:
+                return both
         return self._value_and_grad(() if x is _NOTHING else (x, *more), out, parameters)
 
     def _value_and_grad(self, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> tuple[Any, Any]:
@@ -244,12 +227,12 @@ class Function(Batches):
             >>> F.hvp(np.array([1.0, 2.0]), np.array([1.0, 0.0])).tolist()
             [6.0, 0.0]
         """
-        from jittape.replay import hessians  # for start-up
-
         if self._entries and self._shape is not None and not parameters:
-            found = self._entries.product_quickly(x, v, out)
+            found = self._entries.quickly(PRODUCT, x, v, out)
             if found is not None:
                 return found
+        from jittape.replay import hessians  # for start-up
+
         return hessians.hvp(self, x, v, out, parameters)
 
     def hessian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
@@ -265,12 +248,12 @@ class Function(Batches):
             >>> F.hessian(np.array([1.0, 2.0])).tolist()
             [[4.0, 2.0], [2.0, 0.0]]
         """
+        if len(args) == 1 and not parameters and self._entries and self._shape is not None:
+            found = self._entries.quickly(DENSE, args[0], out)
+            if found is not None:
+                return found
         from jittape.replay import hessians  # for start-up
 
-        if len(args) == 1 and not parameters and self._entries and (out is not None or self._shape is not None):
-            H = empty(self._shape * 2, self._dtype) if out is None else out  # type: ignore[operator]
-            if self._entries.quickly(args[0], H, True):
-                return H
         return hessians.hessian(self, args, out, parameters)
 
     def batch_hvp(self, X: Any, V: Any, *, threads: int | None = None, math: str = "fast", progress: Any = None, **parameters: Any) -> Any:

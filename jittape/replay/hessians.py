@@ -17,7 +17,8 @@ from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.instructions.base import Refused
-from jittape.ops.layout import INPUT
+from jittape.lanes.widths import CACHE, LONG, WIDTHS
+from jittape.ops.layout import INPUT, RUN
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.passes.reverse import ReverseSweep
@@ -77,6 +78,34 @@ def products(path: Path, values: Any = None) -> Path:
     return Path(new, [*places[0], *(place(*d) for d in directions)], places[1], outputs, list, path.forms)
 
 
+def lanes_pay(path: Path, count: int) -> bool:
+    """Whether products with `count` vectors are better found in lanes, whose program is to be made first, than one by one.
+
+    It depends on the path and on how many vectors there are, not on what was computed before, so that equal calls give equal bits.
+    """
+    tape = path.tape
+    runs = int(np.count_nonzero(tape.opcode[: tape.count] >= RUN))
+    scalars = tape.count - runs
+    elements = tape.slots - scalars
+    width = WIDTHS[0] if tape.slots * WIDTHS[0] * tape.dtype.itemsize <= CACHE else WIDTHS[-1]
+    plain = count * (CALL + scalars * SCALAR + runs * A_RUN + elements * ELEMENT)
+    lanes = BATCH + -(-count // width) * (tape.slots * RECORD + width * (scalars * SCALAR_LANE + elements * ELEMENT_LANE))
+    making = scalars * (MAKING_NATIVELY if scalars >= LONG else MAKING) + elements * MAKING_ELEMENT
+    return lanes < plain and (making <= UNNOTICED or REPEATED * (plain - lanes) >= making)
+
+
+CALL, SCALAR, A_RUN, ELEMENT = 2e-6, 5.5e-9, 60e-9, 0.9e-9
+"""Seconds that a product takes by itself: a call, a scalar instruction, a run and each of its elements."""
+BATCH = 30e-6
+"""Seconds of a batch besides its sweeps."""
+RECORD, SCALAR_LANE, ELEMENT_LANE = 10e-9, 0.16e-9, 1e-9
+"""Seconds that a sweep of lanes takes: an operation, and each of its lanes (functions are libm's, and matrices go by lists of places)."""
+MAKING, MAKING_NATIVELY, MAKING_ELEMENT = 20e-6, 0.3e-6, 4e-6
+"""Seconds that it takes to make the program of lanes: of a scalar instruction on a short path and on a long one, and of an element of a run."""
+UNNOTICED, REPEATED = 0.1, 100
+"""Seconds that this may take wherever lanes are faster, and how often products are assumed to be asked for where it takes more."""
+
+
 class Products(Derived, Batches):
     """(x, v) -> H(x) v of a recorded function, on whatever path x takes."""
 
@@ -100,8 +129,7 @@ class Products(Derived, Batches):
     def along(self, leaves: list[Any], directions: list[Any], named: list[Any] | None) -> list[Any]:
         """Products at one point with several vectors: (count, *shape) a leaf in and out.
 
-        A short path is swept in lanes, a vector in each. A long one is swept forward once, and from the first instruction
-        that depends on v again for every further vector.
+        The path is swept in lanes, a vector in each, where that pays (`lanes_pay`); else once a vector.
         """
         count = len(directions[0])
         use = self._forward_leaves([*leaves, *(d[0] for d in directions)] if count else [*leaves, *leaves], named)
@@ -109,7 +137,7 @@ class Products(Derived, Batches):
         path = replay.path
         out = [np.empty(d.shape, self._dtype) for d in directions]
         task = batch.Task(self, self._bindings if named is None else named, "values", "precise", 1, None)
-        if count > 1 and task.lanes(path) is not None:
+        if lanes_pay(path, count) and task.lanes(path) is not None:
             use.end()
             point = np.concatenate([np.ravel(x) for x in leaves]).astype(self._dtype)
             X = np.empty((count, 2 * point.size), self._dtype)
@@ -216,7 +244,7 @@ def _products(function: Paths, leaves: list[Any], directions: list[Any], lead: t
     Y = outs[0] if single and outs is not None and outs[0].flags.c_contiguous and not np.shares_memory(outs[0], V) else np.empty(V.shape, function._dtype)
     Y[...] = 0.0
     use.replay.add_products(V, Y.reshape(V.shape))
-    entries.prepared(use.replay)
+    entries.prepared(use.replay, products=True)
     use.end()
     if single:
         return [Y.reshape(lead + function.shapes[0])[()]]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -38,14 +37,14 @@ from jittape.ops.layout import (
     C_SEED,
     C_SHAPE,
     CALL,
-    DONE,
     GUARD,
-    INSIDE,
     RUN,
 )
 from jittape.passes.blocks import Blocks
 from jittape.passes.split import split
 from jittape.passes.unroll import unroll
+from jittape.replay.builtins import builtins_of
+from jittape.sweep.point.enter import ARRAY, B_STATUS, NUMBER, STAND
 from jittape.tape.guards import HOLDS
 from jittape.tape.tape import STATUS, Tape
 from jittape.tape.workspace import workspace
@@ -194,7 +193,7 @@ class Replay:
         inputs, parameters: views of the values, of the leaves' shapes; written before `forward`.
     """
 
-    __slots__ = ("buffer", "gradients", "inputs", "native", "parameters", "path", "quick", "swept", "tape", "value")
+    __slots__ = ("buffer", "gradients", "inputs", "native", "parameters", "passed", "path", "quick", "swept", "tape", "value")
 
     def __init__(self, path: Path, tape: Tape) -> None:
         self.path, self.tape = path, tape
@@ -202,13 +201,16 @@ class Replay:
         self.inputs = [self.value[a:b].reshape(shape) for a, b, shape in path.inputs]
         self.parameters = [self.value[a:b].reshape(shape) for a, b, shape in path.parameters]
         self.native: Any = None
-        """`point.gradient` for this replay, once everything that it needs is compiled."""
-        self.quick: tuple[Any, ...] = (None, None, None, None)
-        """The same for arrays as they come: the call, its first argument, where the value stands, its last argument."""
+        """Builtins for what stands in `inputs`, once everything that they need is compiled: values; values and the gradient."""
+        self.quick: Any = None
+        """Builtins (x, out) for the argument as it comes: at VALUE, GRADIENT, BOTH. Each of these stands beside its description."""
         self.buffer = self.value[:0]
         self.gradients: list[Any] = []
         """Where a native call writes the gradient: views of `buffer`, of the leaves' shapes."""
         self.swept = False
+        """Whether the last `forward` has written the gradient to `gradients`."""
+        self.passed = False
+        """Whether it has left it in the adjoints, of which `gradient` takes it."""
 
     def forward(self, gradient: bool = False) -> int:
         """Values for what stands in `inputs`; the place of the first guard that does not hold, or -1.
@@ -217,18 +219,23 @@ class Replay:
         """
         tape, path = self.tape, self.path
         self.swept = False
+        if self.passed:  # the gradient of an interrupted call
+            self.passed = False
+            self.forget()
         if self.native is not None:
             gradient = gradient and path.seed >= 0
-            status = self.native(0, INSIDE if gradient else 0, tape.typed_zero)
-            if status == DONE:
+            call, words = self.native[gradient]
+            if call() is not None:
                 self.swept = gradient
                 return -1
-            if status == GUARD:
+            if words[B_STATUS] == GUARD:
                 return int(tape.control_view[C_FAILED])
             self.forget()
         slots, expected = path.guard_slots, path.expected
         try:
-            tape.replay()
+            self.passed = gradient and not expected.size and tape.replay_with_gradient(path.seed)
+            if not self.passed:
+                tape.replay()
         except Exception:  # a singular matrix, say: on a path that is not due, it is no error
             computed = slots < int(tape.control_view[C_AT_SLOT])
             slots, expected = slots[computed], expected[computed]
@@ -266,9 +273,11 @@ class Replay:
         tape, found = self.tape, []
         try:
             with tape.sweeping() as adjoint:
-                for slots, seed in seeds:
-                    np.add.at(adjoint, slots, seed)
-                tape.reverse()
+                if not self.passed:
+                    for slots, seed in seeds:
+                        np.add.at(adjoint, slots, seed)
+                    tape.reverse()
+                self.passed = False
                 for k, (start, stop, shape) in enumerate(self.path.inputs):
                     g = adjoint[start:stop]
                     if out is not None:
@@ -319,7 +328,7 @@ class Replay:
     def gradient(self, out: Sequence[Any] | None) -> list[Any]:
         """The gradient of the result after `forward`: copies, or written to the arrays `out`."""
         if not self.swept:
-            return self.pull([(np.array([self.path.seed], np.int32), 1.0)], out)
+            return self.pull([] if self.passed else [(np.array([self.path.seed], np.int32), 1.0)], out)
         if out is None:
             return [g.copy() if g.ndim else g[()] for g in self.gradients]
         for o, g in zip(out, self.gradients, strict=True):
@@ -345,16 +354,17 @@ class Replay:
         arrays = (path.shape, path.guard_slots, path.expected, path.counter, self.buffer)
         c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS], c[C_BUFFER] = (a.ctypes.data for a in arrays)
         c[C_GUARDS] = path.expected.size
-        self.native = partial(e.gradient, tape.address)
+        self.native = builtins_of(tape, "gradient", (STAND, STAND | ARRAY), path.shape)
         if path.quick:
-            self.quick = (e.gradient, tape.address, self.value[path.seed : path.seed + 1], tape.typed_zero)
+            value = int(self.value[path.seed : path.seed + 1].ctypes.data)
+            self.quick = builtins_of(tape, "gradient", (NUMBER, ARRAY, NUMBER | ARRAY), path.shape, value)
 
-    def stopped(self, status: int) -> None:
-        """After a native call that came back with a status: the replay is as it was before it, ready or to be made ready."""
-        if status & STATUS < GUARD:  # half way; where a guard does not hold, or an argument cannot be read, nothing was begun
+    def stopped(self, words: NDArray[np.int64]) -> None:
+        """After a builtin of this description that gave nothing: the replay is as it was before it, ready or to be made ready."""
+        if words[B_STATUS] & STATUS < GUARD:  # half way; where a guard does not hold, or an argument cannot be read, nothing was begun
             self.forget()
 
     def forget(self) -> None:
         """Start afresh after a native call that stopped half way."""
         self.tape.forget_adjoints()
-        self.native, self.quick = None, (None, None, None, None)
+        self.native = self.quick = None

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.instructions.base import Refused
+from jittape.replay.builtins import SPARSE
 from jittape.replay.columns import split
 from jittape.replay.entries import entries, jacobian_entries, prepared
 from jittape.replay.hessians import derived
@@ -78,7 +79,7 @@ def sparse_hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters:
     """`Function.sparse_hessian`."""
     of = entries(function)
     if out is not None and of is not None and len(args) == 1 and not parameters:
-        if _same(out, of._path) and of.quickly(args[0], out.data):
+        if _same(out, of._path) and of.quickly(SPARSE, args[0], out.data) is not None:
             return out
     leaves = function._leaves(args)
     named = function._named(parameters) if parameters else None
@@ -139,7 +140,7 @@ def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters
     """`Function.sparse_jacobian`."""
     of = jacobian_entries(function)
     if of is not None:
-        if out is not None and len(args) == 1 and not parameters and _same(out, of._path) and of.quickly(args[0], out.data):
+        if out is not None and len(args) == 1 and not parameters and _same(out, of._path) and of.quickly(SPARSE, args[0], out.data) is not None:
             return out
         found = _by_entries(of, function._leaves(args), function._named(parameters) if parameters else None, out)
         if found is not None:

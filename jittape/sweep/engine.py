@@ -14,11 +14,13 @@ from numba import types
 
 from jittape.compiler.jit import callback, emitted, function
 from jittape.compiler.locks import compiling
+from jittape.compiler.ndarrays import address_of
 from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import constant, names, native
 from jittape.ops.layout import (
     ARITIES,
+    GROUPS,
     IN_PYTHON,
     K_FLAGS,
     K_FORWARD,
@@ -62,6 +64,7 @@ class Engine:
         self._real = DTYPES[dtype]
         self.table = np.zeros(ROUTINES + ROUTINE_KINDS * MOST_ROUTINES, np.int64)
         """Addresses of kernels, the operands that each reads, arities, addresses of routines: read by native code."""
+        self.table_address = address_of(self.table)
         self._alive: list[Any] = []
         self._sweeps: dict[str, Any] = {}
         self._lock = compiling()
@@ -144,8 +147,11 @@ class Engine:
         return callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), types.void(*(pointer,) * POINTERS[kind], types.int64))
 
     def address(self, name: str) -> int:
-        """The address of a sweep, "forward", "reverse" or "tangent": see sweep/point/drivers.py."""
-        from jittape.sweep.point import drivers  # start-up: Numba's functions are made when they are first needed
+        """The address of a sweep, "forward", "reverse" or "tangent" (see sweep/point/drivers.py), or "together" (groups.py)."""
+        from jittape.sweep.point import (  # start-up: Numba's functions are made when they are first needed
+            drivers,
+            groups,
+        )
 
         if self._base is not None:
             return self._base.address(name)
@@ -153,27 +159,16 @@ class Engine:
             compiled = self._sweeps.get(name)
             if compiled is None:
                 kind = types.void(*(types.int64,) * 4, self._real)
-                compiled = self._sweeps[name] = callback(getattr(drivers, name), kind, slow=True)
+                compiled = self._sweeps[name] = callback(getattr(groups if name == "together" else drivers, name), kind, slow=True)
             return int(compiled.address)
 
     def sweep(self, name: str) -> Callable[[int, int, int, int, Any], None]:
         """A sweep for Python: sweep(address block, k, end, s, a number of the dtype)."""
         return functools.partial(_entry("sweep", (types.int64,) * 5, self.dtype), self.address(name))
 
-    @property
-    def gradient(self) -> Callable[[int, int, int, Any], int]:
-        """`point.gradient`: gradient(address block, id of the argument or 0, id of the result, a number of the dtype)."""
-        return _entry("gradient", (types.int64,) * 3, self.dtype, types.int64)  # type: ignore[no-any-return]
-
-    @property
-    def entries(self) -> Callable[[int, int, int, int, Any], int]:
-        """`point.entries`: entries(address block, id of the argument or 0, id of the result, description, a number of the dtype)."""
-        return _entry("entries", (types.int64,) * 4, self.dtype, types.int64)  # type: ignore[no-any-return]
-
-    @property
-    def product(self) -> Callable[[int, int, int, int, int, Any], int]:
-        """`point.product`: product(address block, ids of the argument, the vector and the result, description, a number of the dtype)."""
-        return _entry("product", (types.int64,) * 5, self.dtype, types.int64)  # type: ignore[no-any-return]
+    def point(self, name: str) -> int:
+        """The address of a function of sweep/point/call.py: "gradient", "entries" or "product"."""
+        return int(_point(name, self.dtype).address)
 
     def scratch(self) -> np.ndarray[Any, Any]:
         """Memory that a sweep works in; one for each sweep under way."""
@@ -198,7 +193,14 @@ def _runs() -> Any:
     return elementwise
 
 
+def _groups() -> Any:
+    from jittape.sweep.point import groups  # start-up, as above
+
+    return groups
+
+
 offer(RUNS, _runs)
+offer(GROUPS, _groups)
 
 
 def offered() -> dict[int, list[int]]:
@@ -243,6 +245,15 @@ def planner() -> Any:
 
     with _entry_lock:
         return function(planning.plan, [types.int64(*(types.int64,) * 9)])
+
+
+@cache
+def lane_builder() -> Any:
+    """`building.build`, compiled."""
+    from jittape.sweep.lanes import building  # for start-up
+
+    with _entry_lock:
+        return function(building.build, [types.void(types.int64)])
 
 
 @cache
@@ -332,3 +343,25 @@ def _entry(name: str, arguments: tuple[Any, ...], dtype: np.dtype[Any], result: 
         kind = result(*arguments, DTYPES[dtype])
         dispatcher = function(getattr(point, name), [kind])
         return dispatcher.overloads[kind.args].entry_point
+
+
+@cache
+def _point(name: str, dtype: np.dtype[Any]) -> Any:
+    from jittape.sweep.point import call  # for start-up
+
+    with _entry_lock:
+        return callback(getattr(call, name), types.int64(*(types.int64,) * 5, DTYPES[dtype]))
+
+
+@cache
+def enter() -> int:
+    """The address of the native function of a builtin, `enter.enter`."""
+    from jittape.sweep.point import enter as module  # for start-up
+
+    with _entry_lock:
+        _kept.append(callback(module.enter, types.int64(*(types.int64,) * 3)))
+        return int(_kept[-1].address)
+
+
+_kept: list[Any] = []
+"""Compiled functions that are known by their addresses."""

@@ -458,12 +458,11 @@ def group_of(texts: list[str]) -> int:
     return 1 if any(map(calls_functions, texts)) else 4
 
 
-def in_groups(b: ir.IRBuilder, end: Any, step: int, group: int, body: Callable[[list[Any]], None]) -> Any:
-    """Write loops that call `body` for 0, step, 2 step ... as long as a whole step is left: `group` of them at a time, then one by one.
+def in_groups(b: ir.IRBuilder, end: Any, step: int, group: int, body: Callable[[list[Any]], None], start: Any = ir.Constant(LONG, 0)) -> Any:  # noqa: B008
+    """Write loops that call `body` for start, start + step, ... as long as a whole step is left: `group` of them at a time, then one by one.
 
     Returns how far they come. The builder stands behind them afterwards.
     """
-    start: Any = ir.Constant(LONG, 0)
     for u in (group, 1) if group > 1 else (1,):
         before = b.block
         head, inside, after = (b.append_basic_block(f"{what}{u}") for what in ("head", "body", "after"))

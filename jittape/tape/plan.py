@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.ops.layout import C_GROUP, C_LOCAL, C_META, C_PLACE, CHUNK, GROUP
+from jittape.ops.layout import C_GROUP, C_LOCAL, C_META, C_PLACE, CHUNK, GROUP, KIND, LOCAL_REF, REF, RUN, STORED, SUM
 from jittape.sweep.engine import CHEAP, planner
-from jittape.tape.decode import lengths
+from jittape.tape.decode import ARITIES, lengths
 
 Ints = NDArray[np.int32]
 
@@ -25,6 +25,7 @@ class Plan:
         self.arrays = (meta, group, place, local)
         self.local = local
         self._addresses = tuple(a.ctypes.data for a in self.arrays)
+        self._ending: Any = None
 
     def copy(self) -> Plan:
         """The same plan with local memory of its own, for a sweep at the same time."""
@@ -53,12 +54,53 @@ class Plan:
             return None
         return Plan(meta, group, place, np.zeros(2 * GROUP * CHUNK, tape.dtype))
 
+    def ending(self, tape: Any, slot: int) -> Ending | None:
+        """The group that the tape ends with, where its sum is `slot`; else None."""
+        if self._ending is None:
+            last, group = tape.count - 1, self.arrays[1]
+            first = int(group[last])
+            found = tape.opcode[last] == RUN + SUM and tape.arg1[last] == 1 and first < last
+            self._ending = Ending(self, tape, first) if found else False
+        return self._ending if self._ending and slot == tape.slots - 1 else None
+
     def sweep(self, tape: Any, name: str, k: int, end: int, s: int) -> None:
         """A sweep of the tape that follows the plan."""
+        self.sweep_by(self._addresses, tape, name, k, end, s)
+
+    @staticmethod
+    def sweep_by(addresses: tuple[int, ...], tape: Any, name: str, k: int, end: int, s: int) -> None:
         c = tape.control
         meta = c[C_META]
-        c[C_META], c[C_GROUP], c[C_PLACE], c[C_LOCAL] = self._addresses
+        c[C_META], c[C_GROUP], c[C_PLACE], c[C_LOCAL] = addresses
         try:
             tape.sweep(name, k, end, s)
         finally:
             c[C_META], c[C_GROUP] = meta, 0
+
+
+class Ending:
+    """A group that a tape ends with and whose sum is all that is wanted: swept forward and back in one pass, it stores no values of its own."""
+
+    def __init__(self, plan: Plan, tape: Any, first: int) -> None:
+        self.first, self.count, self.slots = first, tape.count, tape.slots
+        self.start = tape.slots - int(lengths(tape.opcode[first : tape.count], tape.arg1[first : tape.count]).sum())
+        meta, _, place, _ = plan.arrays
+        meta, place = meta.copy(), place.copy()
+        mine = place[first:]
+        mine[mine >= 0] &= ~STORED
+        for k in range(first, tape.count):
+            at, code = int(tape.arg0[k]), int(tape.opcode[k])
+            for ref in range(at, at + REF * ARITIES[code], REF) if code != RUN + SUM else [at + 1]:
+                if meta[ref] & KIND == LOCAL_REF:
+                    meta[ref + 3] = 0
+        self._arrays = meta, place
+        self._addresses = (meta.ctypes.data, plan._addresses[1], place.ctypes.data, plan._addresses[3])
+        self._plan = plan
+
+    def sweep(self, tape: Any, adjoint: Any) -> None:
+        """Values, and adjoints of the inputs, for an adjoint of one of the sum."""
+        by = self._plan.sweep_by
+        by(self._addresses, tape, "forward", 0, self.first, 0)
+        adjoint[self.slots - 1] = 1.0
+        by(self._addresses, tape, "together", self.count, self.first, self.slots)
+        by(self._addresses, tape, "reverse", self.first, 0, self.start)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.compiler.ndarrays import address_of
 from jittape.errors import TapeLimitError
 from jittape.instructions.base import of
 from jittape.ops.layout import (
@@ -73,19 +74,16 @@ class Tape(Arrays):
         own = self.engine
         if self.scratch is None:
             self.scratch = own.scratch()
-        c = self.control
+        c = self.control_view
         c[C_COUNT], c[C_SLOTS] = self.count, self.slots
-        c[C_OPCODE] = self.opcode.ctypes.data
-        c[C_ARG0] = self.arg0.ctypes.data
-        c[C_ARG1] = self.arg1.ctypes.data
-        c[C_VALUE] = self.value.ctypes.data
-        c[C_ADJOINT] = 0 if self.adjoint is None else self.adjoint.ctypes.data
-        c[C_TANGENT] = 0 if self.tangent_ is None else self.tangent_.ctypes.data
-        c[C_VISITED] = 0 if self.visited is None else self.visited.ctypes.data
+        c[C_OPCODE], c[C_ARG0], c[C_ARG1] = address_of(self.opcode), address_of(self.arg0), address_of(self.arg1)
+        c[C_VALUE] = address_of(self.value)
+        c[C_ADJOINT] = 0 if self.adjoint is None else address_of(self.adjoint)
+        c[C_TANGENT] = 0 if self.tangent_ is None else address_of(self.tangent_)
+        c[C_VISITED] = 0 if self.visited is None else address_of(self.visited)
         c[C_META] = self.meta.buffer_info()[0]
         c[C_INDEX] = self.index.buffer_info()[0]
-        c[C_SCRATCH] = self.scratch.ctypes.data
-        c[C_KERNELS] = own.table.ctypes.data
+        c[C_SCRATCH], c[C_KERNELS] = address_of(self.scratch), own.table_address
         c[C_GROUP] = 0
         self.bound_count = count if values else -1
 
@@ -135,6 +133,19 @@ class Tape(Arrays):
         self.bind()
         self.done, self.done_slots, self.partial = self.count, self.slots, True
         self.plan.sweep(self, "forward", 0, self.count, 0)
+
+    def replay_with_gradient(self, slot: int) -> bool:
+        """`replay`, and the gradient of a slot in the adjoints of the inputs, where one pass over the plan's last group finds both; else nothing is done."""
+        ending = None if self.plan is None else self.plan.ending(self, slot)
+        if ending is None:
+            return False
+        with self.sweeping() as adjoint:
+            if self.visited is None or self.visited.size < self.count:
+                self.visit_all()
+            self.bind()
+            self.done, self.done_slots, self.partial = self.count, self.slots, True
+            ending.sweep(self, adjoint)
+        return True
 
     def make_plan(self, keep: Sequence[Ints]) -> None:
         """Plan replays that compute the slots in `keep` and gradients, and nothing else (see sweep/point/planning.py)."""

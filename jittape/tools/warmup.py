@@ -21,7 +21,9 @@ from jittape.sweep.engine import (
     SUFFIX,
     activity,
     engine,
+    enter,
     entry_sweep,
+    lane_builder,
     lane_kernels,
     offered,
     offered_to_lanes,
@@ -32,9 +34,9 @@ from jittape.sweep.lanes import driver
 from jittape.sweep.point import idle
 
 Job = tuple[str, Callable[[], Any]]
-SWEEPS = ("forward", "reverse", "tangent")
+SWEEPS = ("forward", "reverse", "together", "tangent")
 CALLS = ("gradient", "entries", "product")
-"""Properties of an engine that are compiled."""
+"""Functions of sweep/point/call.py that are called by builtins."""
 ENTRIES = ("entries", "products")
 """What `entry_sweep` compiles."""
 
@@ -46,10 +48,11 @@ def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
         for sweep in SWEEPS:
             yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: engine(dtype).sweep(sweep)  # type: ignore[misc]
         for call in CALLS:
-            yield f"one call a result: {call}, {name}", lambda dtype=dtype, call=call: getattr(engine(dtype), call)  # type: ignore[misc]
+            yield f"one call a result: {call}, {name}", lambda dtype=dtype, call=call: engine(dtype).point(call)  # type: ignore[misc]
         for entry in ENTRIES:
             yield f"{entry} of second derivatives, {name}", lambda dtype=dtype, entry=entry: entry_sweep(entry, dtype)  # type: ignore[misc]
         yield f"reverse sweeps as instructions, {name}", lambda dtype=dtype: writing(dtype)  # type: ignore[misc]
+    yield "builtins", enter
     yield "plan of a replay", planner
     yield "gradients in native code", idle.compiled
     for name in ("useful", "varied"):
@@ -80,6 +83,7 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
 
 def lane_jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
     """The same of the lanes of batches."""
+    yield "programs of batches", lane_builder
     for name in dtypes:
         dtype = np.dtype(name)
         yield f"batches, {name}", lambda dtype=dtype: lanes.sweeps(dtype)  # type: ignore[misc]

@@ -188,3 +188,17 @@ def test_hessians_by_blocks(used: Used, rng: np.random.Generator) -> None:
     s = 1.0 / np.cosh(A @ x) ** 2
     np.testing.assert_allclose(jt.hessian(lambda x: np.sum(np.log(np.cosh(A @ x))))(x), A.T @ (s[:, None] * A), rtol=1e-12)
     assert used.count == 1
+
+
+def test_the_same_instructions_with_other_constants(used: Used, rng: np.random.Generator) -> None:
+    """How it is done is kept, and nothing of the values: a matrix that was finite may hold infinities the next time."""
+    x = rng.normal(size=6)
+    for A in (rng.normal(size=(6, 6)), rng.normal(size=(6, 6)), np.full((6, 6), np.inf), np.eye(6)):
+        count, J = used.count, jt.jacobian(lambda x, A=A: np.tanh(A @ x))(x)
+        with np.errstate(all="ignore"):
+            want = (1.0 - np.tanh(A @ x) ** 2)[:, None] * A
+        assert (used.count > count) is bool(np.isfinite(A).all())
+        if np.isfinite(A).all():
+            np.testing.assert_allclose(J, want, rtol=1e-13, atol=1e-15)
+    y = rng.normal(size=7)
+    np.testing.assert_allclose(jt.jacobian(lambda y: np.tanh(np.ones((6, 7)) @ y))(y), np.tile(1.0 - np.tanh(y.sum()) ** 2, (6, 7)), rtol=1e-12)

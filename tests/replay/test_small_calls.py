@@ -46,7 +46,7 @@ def record(native: bool = True, dtype: Any = float, n: int = 3) -> Function:
         F = jt.record(f, np.ones(n, dtype))
         F.grad(np.ones(n, dtype))
         F.grad(np.array([1.0, -1.0, 2.0][:n], dtype))
-        assert F.paths[0].quick is native and (F.paths[0].pool[0].quick[0] is not None) is native
+        assert F.paths[0].quick is native and (F.paths[0].pool[0].quick is not None) is native
     return F
 
 
@@ -363,9 +363,45 @@ def test_an_interrupted_pullback_leaves_no_stale_memory(monkeypatch: pytest.Monk
     del pull
     gc.collect()
     (replay,) = F._path.pool
-    assert replay.quick[0] is None
+    assert replay.quick is None
     equal(F.grad(x), want)
     equal(F.grad(x), want)
+
+
+def test_a_call_without_memory_for_its_result_leaves_the_replay() -> None:
+    F, x = record(), POINTS[0]
+    want = F.value_and_grad(x)
+
+    def none(*_: Any) -> None:
+        raise MemoryError
+
+    (replay,) = F._path.pool
+    quick, replay.quick = replay.quick, [(none, None)] * 3
+    for call in (F, F.grad, F.value_and_grad):
+        with pytest.raises(MemoryError):
+            call(x)
+        assert F._path.pool == [replay]
+    replay.quick = quick
+    equal(F.value_and_grad(x), want)
+
+
+def test_builtins_do_not_keep_or_lose_what_they_are_given() -> None:
+    F = jt.record(lambda x: np.sum(x**3), np.ones(3))
+    x, out = POINTS[0].copy(), np.empty(3)
+    F.value_and_grad(x), F.hessian(x), F.hvp(x, x), F.hvp(x, x)
+    H = F.hessian(x)
+    counted, long = (x, out, H, None, x.dtype), np.empty(4)
+    before = [sys.getrefcount(a) for a in counted]
+    for _ in range(100):
+        F(x), F.grad(x), F.grad(x, out=out), F.value_and_grad(x), F.value_and_grad(x, out=out)
+        F.hessian(x), F.hessian(x, out=H), F.hvp(x, x), F.hvp(x, x, out=out)
+        for wrong in (long, None):
+            with pytest.raises(ValueError):
+                F.grad(wrong)
+    assert all(abs(sys.getrefcount(a) - b) < 50 for a, b in zip(counted, before, strict=True))
+    value, g = F.value_and_grad(x)
+    references = sys.getrefcount(g), sys.getrefcount(np.empty(3))
+    assert references == (2, 1) and type(value) is np.float64
 
 
 # --- threads ------------------------------------------------------------------------------------------------------------------------------

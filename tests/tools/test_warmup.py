@@ -7,7 +7,7 @@ import inspect
 from jittape.instructions.base import BY_CODE
 from jittape.sweep import engine
 from jittape.sweep.lanes import driver
-from jittape.sweep.point import entries
+from jittape.sweep.point import call, entries
 from jittape.tools import warmup
 
 
@@ -15,8 +15,9 @@ def names(jobs: object) -> str:
     return "\n".join(name for name, _ in jobs)  # type: ignore[attr-defined]
 
 
-def test_every_compiled_property_of_an_engine_is_listed() -> None:
-    assert {name for name, member in vars(engine.Engine).items() if isinstance(member, property)} == set(warmup.CALLS)
+def test_every_call_of_a_result_is_listed() -> None:
+    builtins = {name for name, f in vars(call).items() if inspect.isfunction(f) and "description" in inspect.signature(f).parameters}
+    assert builtins == set(warmup.CALLS)
     assert set(warmup.ENTRIES) <= {name for name, f in vars(entries).items() if inspect.isfunction(f)}
     listed = names(warmup.sweeps(("float64",)))
     for what in (*warmup.CALLS, *warmup.ENTRIES, "reverse sweeps as instructions", "gradients in native code"):

@@ -79,11 +79,12 @@ def begin(ctl, address, x, like):
     return np.int64(DONE)
 
 
-def gradient(address, x, out, like):
+def gradient(address, x, v, out, description, like):
     """Value and gradient of one point; returns the status.
 
     Args:
         x: id() of the argument, or 0 where it stands in the values already.
+        v, description: for the others, which are called in the same way (sweep/point/enter.py).
         out: id() of the array that the gradient is written to, INSIDE for the path's own memory, or 0 for the value only.
 
     UNFIT says that one of them is no array of the right dtype, shape and layout; GUARD, with the place of the guard in the
@@ -114,7 +115,7 @@ def gradient(address, x, out, like):
     return np.int64(DONE)
 
 
-def entries(address, x, out, description, like):
+def entries(address, x, v, out, description, like):
     """The entries of one point's Hessian; returns the status, as `gradient`.
 
     Args:
@@ -139,7 +140,7 @@ def product(address, x, v, out, description, like):
 
     Args:
         address: of the address block of a tape of entries.
-        x: id() of the argument.
+        x: id() of the argument, which is none in the values.
         v: id() of the vector, of the argument's shape, as is the result.
         out: id() of the array that the product is written to.
         description: address of that of the terms, see sweep/point/entries.py.

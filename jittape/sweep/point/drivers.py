@@ -21,9 +21,11 @@ from jittape.ops.layout import (
     C_TANGENT,
     C_VISITED,
     CALLED,
+    CHUNK,
     DONE,
     FIRST_OPERATION,
     FIRST_STRUCTURAL,
+    GROUPS,
     IN_PYTHON,
     INPUT,
     K_FORWARD,
@@ -36,16 +38,19 @@ from jittape.ops.layout import (
     SUM,
     SWITCH,
 )
+from jittape.sweep.point.operands import ends_group
 from jittape.sweep.point.steps import leave, zero
 
 
 @part
-def kind_of(opcode):
-    """Whose step an instruction needs: SWITCH and RUNS take whole stretches, a structural instruction is one of its own."""
+def kind_of(opcode, n):
+    """Whose step an instruction of n elements needs: SWITCH, RUNS and GROUPS take whole stretches, a structural one is a step of its own."""
     if opcode < RUN:
         return np.int64(SWITCH)
     o = np.int64(opcode) - RUN
-    return o if o >= FIRST_STRUCTURAL and o != SUM else np.int64(RUNS)
+    if o >= FIRST_STRUCTURAL and o != SUM:
+        return o
+    return np.int64(GROUPS if n > CHUNK and o != SUM else RUNS)
 
 
 @part
@@ -74,7 +79,7 @@ def forward(address, k, end, s, like):
     ctl = i8_pointer(address)
     opcode, arg1, table = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG1]), i8_pointer(ctl[C_KERNELS])
     while k < end:
-        kind = kind_of(opcode[k])
+        kind = kind_of(opcode[k], arg1[k])
         if leaves(opcode[k]):
             s += arg1[k]
             k += 1
@@ -99,7 +104,8 @@ def reverse(address, k, end, s, like):
     opcode, arg1, table = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG1]), i8_pointer(ctl[C_KERNELS])
     visited = u1_pointer(ctl[C_VISITED])
     while k > end:
-        kind, n = kind_of(opcode[k - 1]), np.int64(arg1[k - 1])
+        n = np.int64(arg1[k - 1])
+        kind = np.int64(GROUPS) if ends_group(ctl, k - 1) else kind_of(opcode[k - 1], n)
         single = leaves(opcode[k - 1]) or kind >= FIRST_STRUCTURAL
         number = kind * KINDS + K_REVERSE
         if single and (leaves(opcode[k - 1]) or not visited[k - 1]):
@@ -128,7 +134,7 @@ def tangent(address, k, end, s, like):
     t = real_pointer(ctl[C_TANGENT], like)
     opcode, arg1, table = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG1]), i8_pointer(ctl[C_KERNELS])
     while k < end:
-        kind = kind_of(opcode[k])
+        kind = kind_of(opcode[k], 0)
         if leaves(opcode[k]):
             if opcode[k] != RUN + INPUT:
                 zero(at(t, s), arg1[k])

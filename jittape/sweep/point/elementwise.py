@@ -1,4 +1,4 @@
-"""Stretches of elementwise runs, and of the sums among them, as steps of a sweep (steps.py)."""
+"""Short runs, and sums, as steps of a sweep (steps.py), and what the groups of long ones share with them: a chunk's values and adjoints."""
 
 import numpy as np
 
@@ -14,28 +14,21 @@ from jittape.compiler.pointers import (
     u1_pointer,
 )
 from jittape.ops.layout import (
-    ADJOINT_SPOT,
     ARITIES,
     C_ADJOINT,
     C_ARG0,
     C_ARG1,
-    C_GROUP,
     C_INDEX,
     C_KERNELS,
-    C_LOCAL,
     C_META,
     C_OPCODE,
-    C_PLACE,
     C_SCRATCH,
     C_TANGENT,
     C_VALUE,
     C_VISITED,
     CHUNK,
-    CONSTANT,
     DONE,
     FIRST,
-    FIRST_STRUCTURAL,
-    FREED,
     GROUP,
     INACTIVE,
     INPUT,
@@ -53,22 +46,16 @@ from jittape.ops.layout import (
     RUN,
     RUN_REF,
     SAME,
-    SPOT,
-    STORED,
     SUM,
-    UNREAD,
     UNREAD_LEAF,
 )
 from jittape.sweep.point import sums
 from jittape.sweep.point.operands import (
     elementwise,
+    ends_group,
     fetch,
-    group_forward,
-    group_reverse,
     leaf,
     scatter,
-    slots_of,
-    total,
 )
 from jittape.sweep.point.steps import leave, zero
 
@@ -104,18 +91,6 @@ def missing_reverse(table, opcode, arg0, meta, k):
 
 
 @part
-def in_stretch(opcode):
-    """Whether it is for these steps: an elementwise run, a leaf of several slots, or a sum."""
-    return RUN <= opcode < RUN + FIRST_STRUCTURAL or opcode == RUN + SUM
-
-
-@part
-def computed(place):
-    """Whether a run's values live in local memory."""
-    return place >= 0 and not place & STORED
-
-
-@part
 def forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, k, i0, m):
     """Values of elements i0 to i0 + m of run k, written to z."""
     code = opcode[k] - RUN
@@ -128,61 +103,6 @@ def forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, k, i0,
     if arity > 2:
         w = fetch(meta, index, v, ref + 2 * REF, i0, m, at(scratch, 2 * CHUNK), local)
     call_forward(table[code * KINDS + K_FORWARD], x, y, w, z, m)
-
-
-@part
-def summand(meta, x, local, ref, i0, part):
-    """A chunk of values (part 0) or adjoints (part GROUP) of the run that a plan's sum adds up."""
-    if meta[ref] & KIND == LOCAL_REF and (part or not meta[ref + 3]):
-        return at(local, (part + np.int64(meta[ref + (4 if part else 2)])) * CHUNK)
-    return at(x, np.int64(meta[ref + 1]) + i0)
-
-
-def forward(address, k, end, s, like):
-    """Values of runs k to end, or to the first scalar or other structural instruction."""
-    ctl = i8_pointer(address)
-    v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
-    local = real_pointer(ctl[C_LOCAL], like)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
-    meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
-    arities = at(table, ARITIES)
-    planned = ctl[C_GROUP] != 0
-    stack = at(scratch, 6 * CHUNK)
-    group, place = i4_pointer(ctl[C_GROUP]), i4_pointer(ctl[C_PLACE])
-    while k < end and in_stretch(opcode[k]):
-        o, n, m0 = opcode[k] - RUN, np.int64(arg1[k]), np.int64(arg0[k])
-        if elementwise(opcode[k]):
-            last = k + 1
-            if n > CHUNK:
-                last = np.int64(group[k]) if planned else group_forward(opcode, arg0, arg1, meta, arities, k, end, s)
-            for q in range(k, last):
-                number = missing(table, opcode, q, K_FORWARD)
-                if number >= 0:
-                    return leave(ctl, MISSING | number << 8, k, s)
-            depth = 0
-            for i0 in range(0, n, CHUNK):
-                sq = s
-                for q in range(k, last):
-                    if opcode[q] == RUN + SUM:  # of a plan: the sum of one of the group's runs
-                        x = summand(meta, v, local, np.int64(arg0[q]) + 1, i0, 0)
-                        depth = sums.push(stack, depth, i0 // CHUNK + 1, total(x, min(CHUNK, n - i0)))
-                    elif not leaf(opcode[q]):
-                        z = at(v, sq + i0)
-                        if planned and computed(place[q]):
-                            z = at(local, np.int64(place[q] & SPOT) * CHUNK)
-                        forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, q, i0, min(CHUNK, n - i0))
-                    sq += slots_of(opcode, arg1, q)
-            for q in range(k, last):
-                if opcode[q] == RUN + SUM:
-                    v[s] = sums.combine(stack, depth)
-                s += slots_of(opcode, arg1, q)
-            k = last
-            continue
-        if o == SUM:
-            sums.sum_forward(meta, index, v, m0, s, n, scratch)
-        k += 1
-        s += n
-    return leave(ctl, DONE, k, s)
 
 
 @part
@@ -223,90 +143,54 @@ def reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, 
 
 
 @part
-def reverse_group(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, place, planned, first, last, end):
-    """A group of runs, chunk by chunk; its slots end at `end`.
+def in_stretch(opcode, n):
+    """Whether it is for these steps: a leaf of several slots, an elementwise run of a chunk at most, or a sum."""
+    return (elementwise(opcode) and n <= CHUNK) or (leaf(opcode) and opcode >= RUN) or opcode == RUN + SUM
 
-    In a plan, values that were not kept are computed again if they are read, and adjoints that only the group sees live
-    in local memory, where the first contribution is stored and the others are added to it.
-    """
-    n = np.int64(arg1[first])
-    for i0 in range(0, n, CHUNK):
-        m = min(CHUNK, n - i0)
-        if planned:
-            for q in range(first, last):
-                if computed(place[q]) and not place[q] & UNREAD:
-                    z = at(local, np.int64(place[q] & SPOT) * CHUNK)
-                    forward_chunk(table, opcode, arg0, meta, index, v, scratch, local, z, q, i0, m)
-        s = end
-        for q in range(last - 1, first - 1, -1):
-            s -= slots_of(opcode, arg1, q)
-            if leaf(opcode[q]):
-                continue
-            if opcode[q] == RUN + SUM:
-                ref = np.int64(arg0[q]) + 1
-                x = summand(meta, g, local, ref, i0, GROUP)
-                a = g[s]
-                if meta[ref] & FIRST:
-                    for i in range(m):
-                        x[i] = a
-                else:
-                    for i in range(m):
-                        x[i] += a
-                continue
-            z, r = at(v, s + i0), at(g, s + i0)
-            hidden = planned and place[q] >= 0
-            if hidden:
-                r = at(local, (GROUP + np.int64(place[q] >> ADJOINT_SPOT)) * CHUNK)
-                if computed(place[q]):
-                    z = at(local, np.int64(place[q] & SPOT) * CHUNK)
-            reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, local, z, r, q, i0, m)
-            if not hidden:
-                zero(r, m)
+
+def forward(address, k, end, s, like):
+    """Values of instructions k to end, or to the first that is none of these."""
+    ctl = i8_pointer(address)
+    v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
+    while k < end and in_stretch(opcode[k], arg1[k]):
+        n = np.int64(arg1[k])
+        if elementwise(opcode[k]):
+            number = missing(table, opcode, k, K_FORWARD)
+            if number >= 0:
+                return leave(ctl, MISSING | number << 8, k, s)
+            forward_chunk(table, opcode, arg0, meta, index, v, scratch, scratch, at(v, s), k, np.int64(0), n)
+        elif opcode[k] == RUN + SUM:
+            sums.sum_forward(meta, index, v, np.int64(arg0[k]), s, n, scratch)
+        k += 1
+        s += n
+    return leave(ctl, DONE, k, s)
 
 
 def reverse(address, k, end, s, like):
-    """Adjoints of runs k - 1 down to end, or to the first scalar or other structural instruction."""
+    """Adjoints of instructions k - 1 down to end, or to the first that is none of these, or the sum of a planned group."""
     ctl = i8_pointer(address)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
-    g, local = real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_LOCAL], like)
+    g = real_pointer(ctl[C_ADJOINT], like)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
-    arities = at(table, ARITIES)
     visited = u1_pointer(ctl[C_VISITED])
-    planned = ctl[C_GROUP] != 0
-    group, place = i4_pointer(ctl[C_GROUP]), i4_pointer(ctl[C_PLACE])
-    while k > end and in_stretch(opcode[k - 1]):
-        o, n, m0 = opcode[k - 1] - RUN, np.int64(arg1[k - 1]), np.int64(arg0[k - 1])
-        if elementwise(opcode[k - 1]) or (o == SUM and planned and group[k - 1] < k - 1):
-            first = k - 1
-            if visited[k - 1]:
-                if o == SUM:
-                    n = np.int64(arg1[group[k - 1]])
-                if n > CHUNK and planned:
-                    first = min(np.int64(group[k - 1]), k - 1)
-                elif n > CHUNK:
-                    first = group_reverse(opcode, arg0, arg1, meta, arities, visited, k, end, s)
-                for q in range(first, k):
-                    number = missing_reverse(table, opcode, arg0, meta, q)
-                    if number < 0 and planned:
-                        number = missing(table, opcode, q, K_FORWARD)
-                    if number >= 0:
-                        return leave(ctl, MISSING | number << 8, k, s)
-                reverse_group(table, opcode, arg0, arg1, meta, index, v, g, scratch, local, place, planned and n > CHUNK, first, k, s)
-            while k > first:
-                k -= 1
-                size = slots_of(opcode, arg1, k)
-                s -= size
-                if ((leaf(opcode[k]) and opcode[k] % RUN != INPUT) or opcode[k] == RUN + SUM) and visited[k] != UNREAD_LEAF:
-                    zero(at(g, s), size)
-            continue
+    while k > end and in_stretch(opcode[k - 1], arg1[k - 1]) and not ends_group(ctl, k - 1):
+        number = missing_reverse(table, opcode, arg0, meta, k - 1) if visited[k - 1] else -1
+        if number >= 0:
+            return leave(ctl, MISSING | number << 8, k, s)
         k -= 1
+        n = np.int64(arg1[k])
         s -= n
-        if not visited[k] or visited[k] == UNREAD_LEAF or o == INPUT:
+        if not visited[k] or visited[k] == UNREAD_LEAF or opcode[k] == RUN + INPUT:
             continue
-        if o == SUM:
-            sums.sum_reverse(meta, index, g, m0, s, n)
-        zero(at(g, s), n)
+        r = at(g, s)
+        if elementwise(opcode[k]):
+            reverse_chunk(table, opcode, arg0, meta, index, v, g, scratch, scratch, at(v, s), r, k, np.int64(0), n)
+        elif opcode[k] == RUN + SUM:
+            sums.sum_reverse(meta, index, g, np.int64(arg0[k]), s, n)
+        zero(r, n)
     return leave(ctl, DONE, k, s)
 
 
@@ -329,23 +213,23 @@ def tangent_chunk(table, opcode, arg0, meta, index, v, t, scratch, k, s, i0, m):
 
 
 def tangent(address, k, end, s, like):
-    """Tangents of runs k to end, or to the first scalar or other structural instruction."""
+    """Tangents of runs, long ones too, and of sums, from instruction k to end or to the first that is none of these."""
     ctl = i8_pointer(address)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
     t = real_pointer(ctl[C_TANGENT], like)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
-    while k < end and in_stretch(opcode[k]):
-        o, n, m0 = opcode[k] - RUN, np.int64(arg1[k]), np.int64(arg0[k])
+    while k < end and in_stretch(opcode[k], 0):
+        n = np.int64(arg1[k])
         if elementwise(opcode[k]):
             number = missing(table, opcode, k, K_TANGENT)
             if number >= 0:
                 return leave(ctl, MISSING | number << 8, k, s)
             for i0 in range(0, n, CHUNK):
                 tangent_chunk(table, opcode, arg0, meta, index, v, t, scratch, k, s, i0, min(CHUNK, n - i0))
-        elif o == SUM:
-            sums.sum_forward(meta, index, t, m0, s, n, scratch)
-        elif CONSTANT <= o <= FREED:
+        elif opcode[k] == RUN + SUM:
+            sums.sum_forward(meta, index, t, np.int64(arg0[k]), s, n, scratch)
+        elif opcode[k] != RUN + INPUT:
             zero(at(t, s), n)
         k += 1
         s += n

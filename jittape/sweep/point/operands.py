@@ -3,8 +3,10 @@
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at
+from jittape.compiler.pointers import at, i4_pointer, u1_pointer
 from jittape.ops.layout import (
+    C_GROUP,
+    C_OPCODE,
     CHUNK,
     FIRST_OPERATION,
     FIRST_STRUCTURAL,
@@ -16,16 +18,23 @@ from jittape.ops.layout import (
     RUN,
     RUN_REF,
     SCALAR_REF,
+    SUM,
 )
 
 
 @part
 def fetch(meta, index, v, ref, i0, m, scratch, local):
     """A pointer to elements i0 to i0 + m of an operand: its own memory for a run, else a copy in scratch."""
+    if meta[ref] & KIND == RUN_REF:  # the most frequent one, without a call
+        return at(v, np.int64(meta[ref + 1]) + i0)
+    return elsewhere(meta, index, v, ref, i0, m, scratch, local)
+
+
+@part
+def elsewhere(meta, index, v, ref, i0, m, scratch, local):
+    """The same of an operand that is no run."""
     kind = meta[ref] & KIND
     base = np.int64(meta[ref + 1])
-    if kind == RUN_REF:
-        return at(v, base + i0)
     if kind == LOCAL_REF:
         return at(v, base + i0) if meta[ref + 3] else at(local, np.int64(meta[ref + 2]) * CHUNK)
     if kind == SCALAR_REF:
@@ -114,6 +123,12 @@ def leaf(opcode):
 def slots_of(opcode, arg1, k):
     """How many slots instruction k writes."""
     return np.int64(arg1[k]) if opcode[k] >= RUN else np.int64(1)
+
+
+@part
+def ends_group(ctl, k):
+    """Whether instruction k is a sum that a plan sweeps with the group of long runs before it."""
+    return u1_pointer(ctl[C_OPCODE])[k] == RUN + SUM and ctl[C_GROUP] != 0 and i4_pointer(ctl[C_GROUP])[k] < k
 
 
 @part

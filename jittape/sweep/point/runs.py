@@ -1,8 +1,8 @@
 """Kernels of runs written as vectors: one operation over m contiguous elements of one point, forward, reverse or tangent.
 
 They have the arguments of the scalar loops in ops/_generated/kernels.py and stand in their places of the kernel table. The elements
-lie anywhere, and what is left over after the last whole vector is a vector of its own, with the lanes that have no element
-masked. All of a group of vectors is loaded before any of it is stored, so that results may stand where operands stood.
+lie anywhere. What is left over after the last whole vector is a vector of its own where functions are called, with the lanes that have
+no element masked; arithmetic goes on in shorter vectors, as what was stored under a mask takes a while to be loaded again. All of a group of vectors is loaded before any of it is stored, so that results may stand where operands stood.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from jittape.sweep.vectors import INT, LONG, Emitter, group_of, in_groups, used
 
 PLACES = {"x": 0, "y": 1, "w": 2, "z": 3}
 """The arguments of every kernel begin with these arrays."""
+SHORTER = 4
+"""How many times shorter the vectors are that follow the whole ones, and those that follow these."""
 ADJOINT, CONTRIBUTION = 4, 5
 """Arguments of a reverse kernel: the result's adjoints, and the operand's."""
 TANGENTS, TANGENT = 4, 7
@@ -36,7 +38,7 @@ class _Kernel:
         *self.arrays, self.size = self.function.args
         self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
         self.emit = Emitter(self.b, dtype, True, or_libm=False)
-        self.align = dtype.itemsize
+        self.dtype, self.align = dtype, dtype.itemsize
         self.mask: Any = None
         """The lanes that have an element, in what is left over; None in whole vectors."""
 
@@ -69,6 +71,13 @@ class _Kernel:
         """Call `body` for the first elements of all vectors, `group` of them at a time, then one by one, then for what is left."""
         b, lanes = self.b, self.emit.lanes
         start = in_groups(b, self.size, lanes, group, body)
+        if group > 1:
+            while lanes > 1:
+                lanes = max(lanes // SHORTER, 1)
+                self.emit = Emitter(b, self.dtype, True, or_libm=False, lanes=lanes)
+                start = in_groups(b, self.size, lanes, 1, body, start)
+            b.ret_void()
+            return
         rest, done = b.append_basic_block("rest"), b.append_basic_block("done")
         b.cbranch(b.icmp_signed("<", start, self.size), rest, done)
         b.position_at_end(rest)
