@@ -112,6 +112,10 @@ class Instruction:
         """
         raise Refused
 
+    def inner(self, tape: Any, at: int) -> int:
+        """Of a product of matrices, how many products each element is the sum of."""
+        return 0
+
     def write_curvature(self, elimination: Any, slot: int, at: int, n: int) -> None:
         """Add the terms of the Hessian that the instruction makes: its adjoints times its second partials.
 

@@ -36,6 +36,9 @@ LARGE = 1 << 25
 """Elements beyond which they may have four for each slot only: memory."""
 SMALL = 1 << 16
 """Elements that they may have in any case."""
+MULTIPLIED, SHARE = 1 << 13, 4
+"""Elements that products of matrices may be expanded to in any case, and otherwise: so many times fewer than all values that depend on the
+variables have tangents along all of these. Blocks of seeds (passes/blocks.py) go through a product by BLAS, many times faster an element."""
 GROWTH = 8
 """Room for values, for each slot of the tape, that is made before instructions are appended."""
 MOST = 20_000
@@ -74,6 +77,7 @@ class Elimination(ReverseSweep):
         variables = sum(slots.size for slots in inputs)
         most = min(min(FACTOR, EACH * variables) * self.end_slot, max(LARGE, 4 * self.end_slot))
         self.left = max(most, SMALL)
+        self.products = max(variables * int(np.count_nonzero(self.active[: self.end_slot])) // SHARE, MULTIPLIED)
         self.steps = MOST
         self.curved = np.zeros(256, bool)
         """For each opcode whether it has a second partial, or needs a look of its own."""
@@ -101,6 +105,12 @@ class Elimination(ReverseSweep):
         self.left -= elements
         self.steps -= 1
         if self.left < 0 or self.steps < 0:
+            raise Refused
+
+    def multiply(self, elements: int) -> None:
+        """A product of matrices is to be expanded to so many elements."""
+        self.products -= elements
+        if self.products < 0:
             raise Refused
 
     # --- terms -------------------------------------------------------------------------------------------------------------
@@ -181,6 +191,8 @@ class Elimination(ReverseSweep):
                     self.replace_elementwise(k, slot, op - RUN, n, t)
                 else:
                     at = int(self.tape.arg0[k])
+                    each = of(op - RUN).inner(self.tape, at)
+                    self.multiply(t.a.size * each * (each + 1) // 2 if t.diagonal else t.a.size * each)
                     self.replace_rows(t, *of(op - RUN).rows(self, at, n, t.a - slot))
             terms = self.waiting.pop(k, [])
 

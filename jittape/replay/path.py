@@ -65,7 +65,7 @@ class Path:
     """
 
     def __init__(self, tape: Tape, inputs: Sequence[Place], parameters: Sequence[Place], outputs: list[Any],
-                 rebuild_output: Callable[[list[Any]], Any], forms: Sequence[Any] | None = None) -> None:  # fmt: skip
+                 rebuild_output: Callable[[list[Any]], Any], forms: Sequence[Any] | None = None, planned: bool = True) -> None:  # fmt: skip
         self.tape = tape
         self.forms = forms
         self.inputs, self.parameters = list(inputs), list(parameters)
@@ -90,7 +90,8 @@ class Path:
         self.reusable = not np.isnan(self.expected).any()
         """Whether other points may take this path: nothing was decided by a NaN."""
         self._key = self.expected.tobytes()
-        tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
+        if planned:  # else replays keep the values of all slots
+            tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
         self._guards = [] if guards is None else [(e.start, e.stop, e.kind) for e in map(guards.__getitem__, range(len(guards)))]
         self._stops = [stop for _, stop, _ in self._guards]
         opcode = tape.opcode[: tape.count]

@@ -78,6 +78,8 @@ class Paths:
         """(x, v) -> H(x) v, once it was asked for: see replay/hessians.py."""
         self._entries: Any = None
         """x -> the entries of the Hessian, likewise (replay/entries.py); False where that is not worth while."""
+        self._gradients: Any = None
+        """x -> the gradient, for Hessians by blocks of seeds (replay/hessians.py); False where these are not found so."""
         self._lock = threading.RLock()
         _functions.add(self)
 
@@ -242,7 +244,7 @@ class Paths:
                         replay = idle.pop()
                         write(replay.parameters, leaves)
                         path.pool.append(replay)
-            for derived in (self._products, self._entries):
+            for derived in (self._products, self._entries, self._gradients):
                 if derived:
                     derived.bind(**self._bound(parameters))
 
