@@ -42,6 +42,8 @@ STEP, LOOK, SWEEP, SLOT = 8e-6, 40e-6, 4e-6, 1e-9
 """Seconds that an instruction takes for a block and for being looked at, and a sweep for itself and for each slot, roughly."""
 MEMORY = 1 << 23
 """Numbers that the blocks of all instructions hold at a time, about: beyond that, seeds go by several blocks."""
+HEAP = (1 << 25) - (1 << 13)
+"""Bytes of which glibc will not give the system back what is free, once it has seen them come back; then blocks take no page faults."""
 CACHE, FEWEST = 1 << 18, 32
 """Numbers of one block that a cache holds, about, and seeds that are taken at a time however long the instructions are."""
 
@@ -139,6 +141,9 @@ class Blocks:
             at += slots.size
         self.steps = steps
         self.steps = self._leading_to(0)
+        for step in self.steps:
+            if step.rule is not None and not step.rule.by_blocks(tape, step.at, not self.backwards):
+                raise Refused
         self.width = max(sum(step.n for step in self.steps) + self.columns, 1)
         self.ones = np.ones(max([step.n for step in self.steps], default=0), self.dtype)
         self.ones_at = _address(self.ones)
@@ -148,6 +153,7 @@ class Blocks:
         self.parts = [(a, min(a + self.at_a_time, self.seeds), self.steps) for a in range(0, self.seeds, self.at_a_time)]
         if symmetric:
             self.parts = self._symmetric_parts()
+        np.empty(min(self.at_a_time * self.width * self.dtype.itemsize, HEAP), np.uint8)  # see there
         for step in self.steps:
             for operand in step.active:
                 if operand.kernel >= 0:
@@ -209,8 +215,6 @@ class Blocks:
                 step.active.append(_Operand(e, flat.size, ways, -1 if unit else number))
         if not step.active:
             return None
-        if structural and not step.rule.by_blocks(self.tape, at):
-            raise Refused
         varied[k] = True
         return step
 
@@ -349,11 +353,16 @@ class Blocks:
         value, partials, careful = point
         for step in steps:
             block: Block | None = None
+            parts = {}
             for operand, p in zip(step.active, partials[step.k], strict=True):
                 part = pushed(blocks, operand.ways, operand.size, count, self.dtype)
-                if part is not None:
-                    block = added(block, times(part, p, True, careful) if step.rule is None else step.rule.push_block(self.tape, step, operand.e, value, part))
-            blocks[step.k] = block
+                if part is None:
+                    continue
+                if step.rule is None:
+                    block = added(block, times(part, p, True, careful))
+                else:
+                    parts[operand.e] = part
+            blocks[step.k] = step.rule.push_blocks(self.tape, step, value, parts) if parts else block
 
     def _forwards(self, point: _Point, low: int, high: int) -> list[Reals]:
         count = high - low

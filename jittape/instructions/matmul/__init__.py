@@ -192,7 +192,7 @@ class MatrixProduct(Instruction):
 
     # --- blocks of seeds -----------------------------------------------------------------------------------------------------
 
-    def by_blocks(self, tape: Any, at: int) -> bool:
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
         return read(tape.meta, at).batch == 1
 
     def other(self, tape: Any, step: Any, e: int, value: NDArray[Any]) -> tuple[Product, NDArray[Any]]:

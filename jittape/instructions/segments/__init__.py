@@ -75,7 +75,7 @@ class SegmentSum(Instruction):
         starts, counts = offsets[which], np.diff(offsets)[which]
         return counts, slots[ranges(starts, counts)], elimination.one
 
-    def by_blocks(self, tape: Any, at: int) -> bool:
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
         return True
 
     def pull_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:

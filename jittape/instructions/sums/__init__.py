@@ -32,7 +32,7 @@ class Sum(Reduction):
         slots = self.slots(elimination.tape, at, n)[which]
         return np.full(len(slots), slots.shape[1]), slots.reshape(-1), elimination.one
 
-    def by_blocks(self, tape: Any, at: int) -> bool:
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
         return True
 
     def pull_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
