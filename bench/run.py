@@ -1,4 +1,4 @@
-"""Run every workload, each in a process of its own, and write bench/results: `python -m bench.run [w1 w2 w3 w4 growth w5 w6 w16 branches elements long_arrays]`."""
+"""Run every workload, each in a process of its own, and write bench/results: `python -m bench.run [w1 w2 w3 w4 growth w5 w6 w7 w8 w9 w16 branches elements long_arrays]`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKLOADS = ("w1", "w2", "w3", "w4", "growth", "w5", "w6", "w16", "branches", "elements", "long_arrays")
+WORKLOADS = ("w1", "w2", "w3", "w4", "growth", "w5", "w6", "w7", "w8", "w9", "w16", "branches", "elements", "long_arrays")
 
 
 def main() -> int:

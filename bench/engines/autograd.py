@@ -10,6 +10,7 @@ import autograd
 import autograd.numpy as anp
 
 from bench.common import Contender, Recorder
+from bench.matrices import Problem
 from bench.problems import DENSE, LARGE, A, B, Net, kepler_loop
 
 DISTRIBUTION = "autograd"
@@ -75,6 +76,21 @@ def long_arrays(name: str, x: Any) -> Iterator[Contender]:
 def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     if len(x) <= 50:  # beyond, seconds
         yield Contender("autograd jacobian", lambda: partial(autograd.jacobian(partial(DENSE[name][0], anp, A)), x))
+
+
+def matrices(problem: Problem, kind: str, x: Any, v: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        f = partial(problem.f, anp, problem.data)
+        if kind == "product":
+            product = autograd.hessian_vector_product(f)
+            return lambda: product(x, v)
+        return partial((autograd.grad if kind == "gradient" else autograd.hessian)(f), x)
+
+    if kind != "Hessian" or problem.one_by_one:
+        yield Contender("autograd", make)
+
+
+w7 = w8 = w9 = matrices
 
 
 def w6() -> Iterator[Recorder]:

@@ -13,6 +13,7 @@ import numpy as np
 
 import jittape as jt
 from bench.common import Contender, Recorder
+from bench.matrices import Problem
 from bench.problems import (
     DENSE,
     LARGE,
@@ -279,6 +280,32 @@ def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     f = partial(DENSE[name][0], np, A)
     yield Contender("jittape jacobian, recorded anew each call", lambda: partial(jt.jacobian(f), x))
     yield Contender("jittape F.jacobian", lambda: partial(jt.record(f, x).jacobian, x))
+
+
+def matrices(problem: Problem, kind: str, x: Any, v: Any) -> Iterator[Contender]:
+    second_order()
+    f = partial(problem.f, np, problem.data)
+    box: dict[str, float] = {}
+
+    def kept(given: bool) -> Any:
+        F = jt.record(f, x)
+        call = {"gradient": partial(F.grad, x), "product": partial(F.hvp, x, v), "Hessian": partial(F.hessian, x)}[kind]
+        if given:
+            call = partial(call, out=np.empty((x.size,) * (2 if kind == "Hessian" else 1)))
+        start = time.perf_counter()
+        call()
+        box["s"] = time.perf_counter() - start
+        return call
+
+    def anew() -> Any:
+        return {"gradient": partial(jt.grad(f), x), "product": partial(jt.hvp(f), x, v), "Hessian": partial(jt.hessian(f), x)}[kind]
+
+    yield Contender("jittape record", partial(kept, False), after_recording(box))
+    yield Contender("jittape record, out=", partial(kept, True))
+    yield Contender("jittape, recorded anew each call", anew)
+
+
+w7 = w8 = w9 = matrices
 
 
 def w6() -> Iterator[Recorder]:

@@ -109,6 +109,8 @@ class EntriesPath(Path):
 
     def __init__(self, base: Path) -> None:
         self.base = base
+        if eliminate.expands(base.tape, [(start, stop) for start, stop, _ in base.inputs]):
+            raise Refused
         tape, to = writable(base.tape)
         inputs = [to[start:stop] for start, stop, _ in base.inputs]
         terms = [] if base.constant else eliminate.entries(tape, int(to[base.seed]), inputs)

@@ -210,7 +210,7 @@ class MatrixProduct(Instruction):
             found = value[slots_of(matrix, 1, rows, columns)[0]]
         good = step.known.get(e)
         if good is None:
-            good = finite(np.ascontiguousarray(found))
+            good = finite(found.ravel(order="K"))
             if step.fixed[1 - e]:
                 step.known[e] = good
         if not good:
