@@ -136,8 +136,8 @@ def multiplied(block: Block, right: Reals) -> Reals:
     matrix, factors = block
     seeds, n = matrix.shape
     some = max(CACHED // seeds, 1)
-    order = "F" if matrix.strides[0] < matrix.strides[1] else "C"
-    part = np.empty((seeds, min(some, n)), matrix.dtype, order=order)
+    by_columns = matrix.strides[0] < matrix.strides[1]
+    part = np.empty((seeds, min(some, n)), matrix.dtype, order="F" if by_columns else "C")
     out = np.zeros((seeds, right.shape[1]), matrix.dtype)
     for a in range(0, n, some):
         b = min(a + some, n)

@@ -73,7 +73,9 @@ class Ruled(Instruction):
         values = [value[x.slots] for x in seen.operands]
         tangents = [dense(blocks[e]).reshape(-1, *x.shape) if e in blocks else np.zeros_like(x) for e, x in enumerate(values)]
         parts = seen.rules.jvp(tangents, operations.split(value[step.first :], seen.results), values, seen.attributes)
-        return np.concatenate([part.reshape(len(part), -1) for part in parts], axis=1)
+        seeds = max(len(tangents[e]) for e in blocks)
+        whole = [np.broadcast_to(part, (seeds, *shape)).reshape(seeds, -1) for part, shape in zip(parts, seen.results, strict=True)]
+        return np.concatenate(whole, axis=1)
 
     def write_reverse(self, sweep: Any, k: int, slot: int, at: int, n: int) -> None:
         seen = self.seen(sweep.tape, at, n)

@@ -19,7 +19,19 @@ from numpy.typing import NDArray
 
 from jittape.instructions import of
 from jittape.instructions.base import Refused
-from jittape.instructions.blocks import ALL, Block, Picked, Way, added, dense, finite, flat, pulled, pushed, strided, times
+from jittape.instructions.blocks import (
+    ALL,
+    Block,
+    Picked,
+    Way,
+    added,
+    finite,
+    flat,
+    pulled,
+    pushed,
+    strided,
+    times,
+)
 from jittape.instructions.references import is_shared
 from jittape.ops.layout import (
     CONSTANT,

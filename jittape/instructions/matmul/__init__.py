@@ -70,12 +70,14 @@ def rows_times(block: Block, matrix: NDArray[Any], rows: int) -> NDArray[Any]:
             if row.size == block.seeds and (row == np.arange(row.size)).all():  # a diagonal
                 if isinstance(there, np.ndarray) and there[-1] - there[0] == there.size - 1:
                     there = slice(int(there[0]), int(there[-1]) + 1)
-                return matrix[there] if (values == 1.0).all() else values[:, None] * matrix[there]
+                found: NDArray[Any] = matrix[there]
+                return found if (values == 1.0).all() else values[:, None] * found
         return multiplied(block, matrix)
     g = dense(block)
     if not g.flags.c_contiguous:  # a transposed matrix a seed, which BLAS reads as it is
-        return np.matmul(g.reshape(len(g), rows, -1), matrix).reshape(len(g), -1)
-    found: NDArray[Any] = g.reshape(len(g) * rows, -1) @ matrix
+        found = np.matmul(g.reshape(len(g), rows, -1), matrix)
+    else:
+        found = g.reshape(len(g) * rows, -1) @ matrix
     return found.reshape(len(g), -1)
 
 
