@@ -13,6 +13,8 @@ from bench.problems import move
 
 SIZES = (8, 32, 32, 1)
 """Layers of W7's network."""
+SMALL = 256
+"""Batches up to which its Hessian is asked for."""
 DIRECTIONS = 64
 """Directions that its Hessian by hand takes at a time."""
 KINDS = ("gradient", "product", "Hessian")
@@ -25,7 +27,7 @@ class Problem(NamedTuple):
         f: of (a module that has NumPy's names, the data, x).
         data: arrays.
         x: where it is evaluated.
-        gradient, product, hessian: by hand: of (data, x), the product of (data, x, v).
+        gradient, product, hessian: by hand: of (data, x), the product of (data, x, v); no Hessian where that takes seconds.
         rtol: largest difference allowed, relative to the largest entry by hand.
         one_by_one: an engine that finds Hessians row by row in Python is not asked for one.
     """
@@ -35,7 +37,7 @@ class Problem(NamedTuple):
     x: Any
     gradient: Callable[..., Any]
     product: Callable[..., Any]
-    hessian: Callable[..., Any]
+    hessian: Callable[..., Any] | None
     rtol: float
     one_by_one: bool = True
 
@@ -101,7 +103,7 @@ def network_problem(batch: int) -> Problem:
     x = rng.standard_normal((batch, SIZES[0]))
     count = sum((m + 1) * n for m, n in zip(SIZES, SIZES[1:], strict=False))
     return Problem(network, (x, np.sin(x.sum(1))), 0.3 * rng.standard_normal(count), _network_gradient,
-                   lambda data, p, v: _network_products(data, p, v[None])[0], _network_hessian, 1e-11, False)  # fmt: skip
+                   lambda data, p, v: _network_products(data, p, v[None])[0], _network_hessian if batch <= SMALL else None, 1e-11, False)  # fmt: skip
 
 
 # --- W8: a Gaussian process -----------------------------------------------------------------------------------------------
@@ -192,7 +194,9 @@ def direction(x: Any) -> Any:
 def by_hand(problem: Problem, kind: str, x: Any, v: Any) -> Callable[[], Any]:
     if kind == "product":
         return partial(problem.product, problem.data, x, v)
-    return partial(problem.gradient if kind == "gradient" else problem.hessian, problem.data, x)
+    derivative = problem.gradient if kind == "gradient" else problem.hessian
+    assert derivative is not None
+    return partial(derivative, problem.data, x)
 
 
 def run(workload: str, doc: str, make: Callable[[int], Problem], sizes: tuple[int, ...], bars: Callable[[dict[tuple[str, int, str], common.Row]], None]) -> None:
@@ -203,7 +207,7 @@ def run(workload: str, doc: str, make: Callable[[int], Problem], sizes: tuple[in
     found: dict[tuple[str, int, str], common.Row] = {}
     for n in sizes:
         problem = make(n)
-        for kind in KINDS:
+        for kind in KINDS if problem.hessian else KINDS[:2]:
             x = problem.x.copy()
             v = direction(x)
             case = f"{kind} n={n}"
