@@ -10,6 +10,7 @@ import autograd
 import autograd.numpy as anp
 
 from bench.common import Contender, Recorder
+from bench.matrices import Problem
 from bench.problems import DENSE, LARGE, MATRICES, A, B, Net, kepler_loop
 
 DISTRIBUTION = "autograd"
@@ -85,6 +86,21 @@ def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
         yield Contender("autograd", lambda: partial(autograd.grad(f), a))
     else:
         yield Contender("autograd", lambda: partial(autograd.hessian_vector_product(f), a, v))
+
+
+def matrices(problem: Problem, kind: str, x: Any, v: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        f = partial(problem.f, anp, problem.data)
+        if kind == "product":
+            product = autograd.hessian_vector_product(f)
+            return lambda: product(x, v)
+        return partial((autograd.grad if kind == "gradient" else autograd.hessian)(f), x)
+
+    if kind != "Hessian" or problem.one_by_one:
+        yield Contender("autograd", make)
+
+
+w7 = w8 = w9 = matrices
 
 
 def w6() -> Iterator[Recorder]:

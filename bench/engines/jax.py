@@ -11,6 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from bench.common import Contender, Recorder
+from bench.matrices import Problem
 from bench.problems import DENSE, LARGE, MATRICES, A, B, Net, many_loop
 
 jax.config.update("jax_enable_x64", True)
@@ -154,6 +155,21 @@ def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
         return lambda: np.asarray(h(a, v))
 
     yield Contender("JAX jit", make)
+
+
+def matrices(problem: Problem, kind: str, x: Any, v: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        f = partial(problem.f, jnp, tuple(jnp.asarray(a) for a in problem.data))
+        if kind == "product":
+            h = jax.jit(lambda x, v: jax.jvp(jax.grad(f), (x,), (v,))[1])
+            return lambda: np.asarray(h(x, v))
+        d = jax.jit((jax.grad if kind == "gradient" else jax.hessian)(f))
+        return lambda: np.asarray(d(x))
+
+    yield Contender("JAX jit", make)
+
+
+w7 = w8 = w9 = matrices
 
 
 def w6() -> Iterator[Recorder]:

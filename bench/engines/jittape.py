@@ -13,6 +13,7 @@ import numpy as np
 
 import jittape as jt
 from bench.common import Contender, Recorder
+from bench.matrices import Problem
 from bench.problems import (
     DENSE,
     LARGE,
@@ -289,6 +290,32 @@ def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
         yield Contender("jittape F.grad", lambda: partial(jt.record(f, a).grad, a))
     else:
         yield Contender("jittape F.hvp", lambda: partial(jt.record(f, a).hvp, a, v))
+
+
+def matrices(problem: Problem, kind: str, x: Any, v: Any) -> Iterator[Contender]:
+    second_order()
+    f = partial(problem.f, np, problem.data)
+    box: dict[str, float] = {}
+
+    def kept(given: bool) -> Any:
+        F = jt.record(f, x)
+        call = {"gradient": partial(F.grad, x), "product": partial(F.hvp, x, v), "Hessian": partial(F.hessian, x)}[kind]
+        if given:
+            call = partial(call, out=np.empty((x.size,) * (2 if kind == "Hessian" else 1)))
+        start = time.perf_counter()
+        call()
+        box["s"] = time.perf_counter() - start
+        return call
+
+    def anew() -> Any:
+        return {"gradient": partial(jt.grad(f), x), "product": partial(jt.hvp(f), x, v), "Hessian": partial(jt.hessian(f), x)}[kind]
+
+    yield Contender("jittape record", partial(kept, False), after_recording(box))
+    yield Contender("jittape record, out=", partial(kept, True))
+    yield Contender("jittape, recorded anew each call", anew)
+
+
+w7 = w8 = w9 = matrices
 
 
 def w6() -> Iterator[Recorder]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from bench.common import Contender
+from bench.matrices import Problem, by_hand
 from bench.problems import DENSE, LARGE, MATRICES, Net, many_gradient, rosenbrock_gradient
 
 DISTRIBUTION = "numpy"
@@ -36,6 +37,13 @@ def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
 def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
     if what == "gradient":
         yield Contender("by hand, NumPy", lambda: lambda: MATRICES[name][1](a))
+
+
+def matrices(problem: Problem, kind: str, x: Any, v: Any) -> Iterator[Contender]:
+    yield Contender("by hand, NumPy", lambda: by_hand(problem, kind, x, v))
+
+
+w7 = w8 = w9 = matrices
 
 
 def w5(net: Net) -> Iterator[Contender]:

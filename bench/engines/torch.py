@@ -12,6 +12,7 @@ os.environ.setdefault("TORCHINDUCTOR_FORCE_DISABLE_CACHES", "1")  # so that set-
 import torch
 
 from bench.common import Contender, Recorder
+from bench.matrices import Problem
 from bench.problems import DENSE, LARGE, MATRICES, A, B, Net, kepler_loop
 
 DISTRIBUTION = "torch"
@@ -196,6 +197,31 @@ def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
         return call
 
     yield Contender("PyTorch eager", make)
+
+
+def matrices(problem: Problem, kind: str, x: Any, v: Any) -> Iterator[Contender]:
+    def make() -> Any:
+        data = tuple(torch.from_numpy(a) for a in problem.data)
+
+        def f(x: Any) -> Any:
+            return problem.f(torch, data, x)
+
+        def gradient() -> Any:
+            t = torch.from_numpy(x).requires_grad_()
+            return torch.autograd.grad(f(t), t)[0].numpy()
+
+        def product() -> Any:
+            t = torch.from_numpy(x).requires_grad_()
+            (g,) = torch.autograd.grad(f(t), t, create_graph=True)
+            return torch.autograd.grad(g, t, torch.from_numpy(v))[0].numpy()
+
+        h = torch.func.hessian(f)
+        return {"gradient": gradient, "product": product, "Hessian": lambda: h(torch.from_numpy(x)).detach().numpy()}[kind]
+
+    yield Contender("torch eager", make)
+
+
+w7 = w8 = w9 = matrices
 
 
 def w6() -> Iterator[Recorder]:

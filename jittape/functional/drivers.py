@@ -221,7 +221,7 @@ def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, math: str
     return driver
 
 
-def _blocks(trace: Trace, outputs: Sequence[Any]) -> list[list[Any]]:
+def _blocks(trace: Trace, outputs: Sequence[Any], symmetric: bool = False) -> list[list[Any]]:
     """Jacobian blocks [output][input], each of shape (output's + input's)."""
     rows = sum(int(np.size(o)) if not isinstance(o, Array) else o.size for o in outputs)
     columns = sum(slots.size for slots, _ in trace.inputs)
@@ -233,7 +233,7 @@ def _blocks(trace: Trace, outputs: Sequence[Any]) -> list[list[Any]]:
             nested.append([_stack([row[k] for row in rows_], shape + s) for k, (_, s) in enumerate(trace.inputs)])
         return nested
     dtype = trace.tape.dtype
-    found = trace.jacobian(outputs)
+    found = trace.jacobian(outputs, symmetric)
     if found is not None:
         ends = np.cumsum([0, *(out.size if isinstance(out, Array) else 0 for out in outputs)])
         return [[(matrix[ends[k] : ends[k + 1]] if isinstance(out, Array) else np.zeros(np.size(out) * slots.size, dtype)).reshape(np.shape(out) + shape)[()]
@@ -314,7 +314,7 @@ def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, math: str 
         trace = Trace(f, args, kwargs, numbers, math=math)
         out = trace.scalar_output("hessian")
         gradients = trace.record_pullback([(out, 1.0)])
-        blocks = _blocks(trace, gradients)
+        blocks = _blocks(trace, gradients, True)
         trace.end()
         return _structured(trace, [_structured(trace, row, single) for row in blocks], single)
 

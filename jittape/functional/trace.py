@@ -385,11 +385,16 @@ class Trace:
         sweep.close()
         return found
 
-    def jacobian(self, outputs: Sequence[Any]) -> list[Any] | None:
-        """The columns [numbers of the outputs, numbers of the input] of each input, by blocks of seeds; None where sweeps are due."""
+    def jacobian(self, outputs: Sequence[Any], symmetric: bool = False) -> list[Any] | None:
+        """The columns [numbers of the outputs, numbers of the input] of each input, by blocks of seeds; None where sweeps are due.
+
+        Args:
+            symmetric: the outputs are the gradient of one number by the inputs.
+        """
         tape = self.tape
         try:
-            blocks = blocks_once(tape, [(_run(slots).start, _run(slots).stop) for slots, _ in self.inputs], [o.slots for o in outputs if isinstance(o, Array)])
+            inputs = [(_run(slots).start, _run(slots).stop) for slots, _ in self.inputs]
+            blocks = blocks_once(tape, inputs, [o.slots for o in outputs if isinstance(o, Array)], symmetric)
             tape.evaluate()
             return blocks(tape.value)
         except (Refused, NotFinite):

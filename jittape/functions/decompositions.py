@@ -90,20 +90,22 @@ def _triangular(a: Any, b: Any, is_lower: int, unit: int) -> Any:
     from scipy.linalg.blas import get_blas_funcs  # for start-up
 
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    out = np.empty(batch + b.shape[-2:], b.dtype)
+    out = np.array(np.broadcast_to(b, batch + b.shape[-2:]), order="C")
     if not out.size:
         return out
     if not unit and not _diagonal(a).all():
         zero = int(np.argwhere(_diagonal(a) == 0)[0, -1])
         raise LinAlgError(f"Singular matrix: element {zero} of the diagonal is zero")
-    (trsm,) = get_blas_funcs(("trsm",), (a, b))
-    a, b = np.broadcast_to(a, batch + a.shape[-2:]), np.broadcast_to(b, out.shape)
+    (trsm,) = get_blas_funcs(("trsm",), (a, out))
+    a = np.broadcast_to(a, batch + a.shape[-2:])
     for i in np.ndindex(batch):
-        by_columns, right = a[i].flags.f_contiguous, not b[i].flags.f_contiguous
+        by_columns, x = a[i].flags.f_contiguous, out[i]
+        # x' a' = b', in place; `factor` is a, or a'
         factor = a[i] if by_columns else a[i].T
-        # a x = b, or x' a' = b'; `factor` is a, or a'
-        options = {"side": int(right), "lower": int(bool(is_lower) == by_columns), "trans_a": int(right == by_columns), "diag": int(bool(unit))}
-        out[i] = trsm(1.0, factor, b[i].T, **options).T if right else trsm(1.0, factor, b[i], **options)
+        options = {"side": 1, "lower": int(bool(is_lower) == by_columns), "trans_a": int(by_columns), "diag": int(bool(unit))}
+        found = trsm(1.0, factor, x.T, overwrite_b=1, **options).T
+        if not np.may_share_memory(found, x):  # of another dtype
+            x[...] = found
     return out
 
 

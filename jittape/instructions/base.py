@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.instructions.blocks import added
 from jittape.instructions.references import Slots
 from jittape.ops.layout import STRUCTURAL
 from jittape.sweep.engine import offer
@@ -112,6 +113,10 @@ class Instruction:
         """
         raise Refused
 
+    def inner(self, tape: Any, at: int) -> int:
+        """Of a product of matrices, how many products each element is the sum of."""
+        return 0
+
     def write_curvature(self, elimination: Any, slot: int, at: int, n: int) -> None:
         """Add the terms of the Hessian that the instruction makes: its adjoints times its second partials.
 
@@ -122,8 +127,8 @@ class Instruction:
 
     # --- blocks of seeds -----------------------------------------------------------------------------------------------------
 
-    def by_blocks(self, tape: Any, at: int) -> bool:
-        """Whether there are rules for blocks (instructions/blocks.py): the two that follow."""
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
+        """Whether there is a rule for blocks (instructions/blocks.py): one of those that follow, of tangents or of adjoints."""
         return False
 
     def pull_block(self, tape: Any, step: Any, e: int, value: Any, block: Any) -> Any:
@@ -139,6 +144,13 @@ class Instruction:
     def push_block(self, tape: Any, step: Any, e: int, value: Any, block: Any) -> Any:
         """The part of the results' tangents that is due to a block of those of operand e."""
         raise NotImplementedError
+
+    def push_blocks(self, tape: Any, step: Any, value: Any, blocks: dict[int, Any]) -> Any:
+        """The results' tangents, for blocks of those of some operands."""
+        total = None
+        for e, block in blocks.items():
+            total = added(total, self.push_block(tape, step, e, value, block))
+        return total
 
     # --- lanes -------------------------------------------------------------------------------------------------------------
 

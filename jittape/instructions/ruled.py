@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jittape.instructions.base import Instruction, Operand
+from jittape.instructions.blocks import Block, dense
 from jittape.instructions.calls import operations
 from jittape.instructions.references import run_slots
 
@@ -62,6 +63,19 @@ class Ruled(Instruction):
         parts = seen.rules.jvp(tangents, operations.split(tape.value[s:], seen.results), values, seen.attributes)
         for out, t in zip(operations.split(tape.tangent_[s:], seen.results), parts, strict=True):
             out[...] = t
+
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
+        return forwards
+
+    def push_blocks(self, tape: Any, step: Any, value: Any, blocks: dict[int, Block]) -> Block:
+        """The rule takes stacks: a seed is an axis before those of the operands."""
+        seen = self.seen(tape, step.at, step.n)
+        values = [value[x.slots] for x in seen.operands]
+        tangents = [dense(blocks[e]).reshape(-1, *x.shape) if e in blocks else np.zeros_like(x) for e, x in enumerate(values)]
+        parts = seen.rules.jvp(tangents, operations.split(value[step.first :], seen.results), values, seen.attributes)
+        seeds = max(len(tangents[e]) for e in blocks)
+        whole = [np.broadcast_to(part, (seeds, *shape)).reshape(seeds, -1) for part, shape in zip(parts, seen.results, strict=True)]
+        return np.concatenate(whole, axis=1)
 
     def write_reverse(self, sweep: Any, k: int, slot: int, at: int, n: int) -> None:
         seen = self.seen(sweep.tape, at, n)

@@ -2,15 +2,18 @@
 
 A sweep a seed reads every constant matrix once for each; a block multiplies with it once, by BLAS. Seeds are those of the results,
 backwards, or those of the inputs, forwards, whichever are fewer (backwards where they are as many).
+
+A Hessian is the Jacobian of a recorded gradient, forwards. It is symmetric: seeds of the variables from some on are taken to results
+from there on only, so that what later variables do not need (earlier layers, say) is left out.
 """
 
 from __future__ import annotations
 
 import copy
 import ctypes
-from collections.abc import Sequence
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +21,19 @@ from numpy.typing import NDArray
 from jittape.compiler.ndarrays import address_of
 from jittape.instructions import of
 from jittape.instructions.base import Refused
-from jittape.instructions.blocks import ALL, Block, Picked, Way, added, dense, pulled, pushed, times
+from jittape.instructions.blocks import (
+    ALL,
+    Block,
+    Picked,
+    Way,
+    added,
+    finite,
+    flat,
+    pulled,
+    pushed,
+    strided,
+    times,
+)
 from jittape.instructions.references import is_shared
 from jittape.ops.layout import (
     CONSTANT,
@@ -41,6 +56,10 @@ STEP, LOOK, SWEEP, SLOT = 8e-6, 40e-6, 4e-6, 1e-9
 """Seconds that an instruction takes for a block and for being looked at, and a sweep for itself and for each slot, roughly."""
 MEMORY = 1 << 23
 """Numbers that the blocks of all instructions hold at a time, about: beyond that, seeds go by several blocks."""
+HEAP = (1 << 25) - (1 << 13)
+"""Bytes of which glibc will not give the system back what is free, once it has seen them come back; then blocks take no page faults."""
+CACHE, FEWEST = 1 << 18, 32
+"""Numbers of one block that a cache holds, about, and seeds that are taken at a time however long the instructions are."""
 
 
 @cache
@@ -90,6 +109,14 @@ class _Step:
         return new
 
 
+class _Point(NamedTuple):
+    """Values of all slots, the partial derivatives of each step's operands, and whether these may be infinite."""
+
+    value: Reals
+    partials: dict[int, list[Reals | None]]
+    careful: bool
+
+
 class Blocks:
     """How the Jacobian of a tape that does not change any more is found by blocks.
 
@@ -97,14 +124,17 @@ class Blocks:
         inputs: first slot and end of each input.
         outputs: slots of each result.
         once: the Jacobian is found at one point only.
+        symmetric: the results are as many as the inputs, of which they are a gradient.
 
     Raises:
         Refused: there is an instruction that has no rule, or a sweep a seed is faster.
     """
 
-    def __init__(self, tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[NDArray[Any]], once: bool = False) -> None:
+    def __init__(self, tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[NDArray[Any]], once: bool = False,
+                 symmetric: bool = False) -> None:  # fmt: skip
         self.rows, self.columns = sum(s.size for s in outputs), sum(b - a for a, b in inputs)
-        self.backwards = self.rows <= self.columns
+        self.symmetric = symmetric
+        self.backwards = self.rows <= self.columns and not symmetric
         self.seeds = min(self.rows, self.columns)
         if tape.count > LONGEST or self.seeds < 2:
             raise Refused
@@ -125,23 +155,25 @@ class Blocks:
             for way in ways:
                 varied[way.of] = True
         steps = [step for k in range(tape.count) if (step := self._step(k, varied)) is not None]
-        self.outputs, at, needed = [], 0, [False] * tape.count
+        self.outputs, at = [], 0
         for slots in outputs:
-            ways = [way for way in self._ways(slots.reshape(-1)) if varied[way.of]]
-            self.outputs.append((ways, at, slots.size))
+            self.outputs.append(([way for way in self._ways(slots.reshape(-1)) if varied[way.of]], at, slots.size))
             at += slots.size
-            for way in ways:
-                needed[way.of] = True
-        for step in reversed(steps):
-            if needed[step.k]:
-                for operand in step.active:
-                    for way in operand.ways:
-                        needed[way.of] = True
-        self.steps = [step for step in steps if needed[step.k]]
+        self.steps = steps
+        self.steps = self._leading_to(0)
+        for step in self.steps:
+            if step.rule is not None and not step.rule.by_blocks(tape, step.at, not self.backwards):
+                raise Refused
         self.width = max(sum(step.n for step in self.steps) + self.columns, 1)
         self.ones = np.ones(max([step.n for step in self.steps], default=0), self.dtype)
         self.ones_at = address_of(self.ones)
         self.seeds_of: dict[tuple[int, int, int], Picked] = {}
+        longest = max([step.n for step in self.steps], default=1)
+        self.at_a_time = max(min(MEMORY // self.width, max(CACHE // longest, FEWEST), self.seeds), 1)
+        self.parts = [(a, min(a + self.at_a_time, self.seeds), self.steps) for a in range(0, self.seeds, self.at_a_time)]
+        if symmetric:
+            self.parts = self._symmetric_parts()
+        np.empty(min(self.at_a_time * self.width * self.dtype.itemsize, HEAP), np.uint8)  # see there
         for step in self.steps:
             for operand in step.active:
                 if operand.kernel >= 0:
@@ -151,8 +183,38 @@ class Blocks:
         """The same for another tape of the same instructions, with constants of its own (or for none, to be kept)."""
         new = copy.copy(self)
         new.tape = tape
-        new.steps = [step if step.rule is None else step.unknowing() for step in self.steps]
+        steps = {step.k: step if step.rule is None else step.unknowing() for step in self.steps}
+        new.steps = list(steps.values())
+        new.parts = [(a, b, [steps[step.k] for step in some]) for a, b, some in self.parts]
         return new
+
+    def _leading_to(self, low: int) -> list[_Step]:
+        """The steps that results from number `low` on depend on."""
+        needed = [False] * len(self.opcode)
+        for ways, at, n in self.outputs:
+            for way in ways:
+                if at + way.end(n) > low:
+                    needed[way.of] = True
+        for step in reversed(self.steps):
+            if needed[step.k]:
+                for operand in step.active:
+                    for way in operand.ways:
+                        needed[way.of] = True
+        return [step for step in self.steps if needed[step.k]]
+
+    def _symmetric_parts(self) -> list[tuple[int, int, list[_Step]]]:
+        """(first, end, steps) of the seeds that are taken at a time: no part goes on where results begin that need fewer steps."""
+        ends = {self.seeds}
+        for ways, at, n in self.outputs:
+            ends.update(at + way.end(n) for way in ways)
+        parts, low = [], 0
+        for end in sorted(ends):
+            if end - low < min(FEWEST, self.seeds - low):
+                continue
+            steps = self._leading_to(low)
+            parts += [(a, min(a + self.at_a_time, end), steps) for a in range(low, end, self.at_a_time)]
+            low = end
+        return parts
 
     # --- what is to be done --------------------------------------------------------------------------------------------------
 
@@ -182,8 +244,6 @@ class Blocks:
                 step.active.append(_Operand(e, flat.size, ways, -1 if unit else number))
         if not step.active:
             return None
-        if structural and not step.rule.by_blocks(self.tape, at):
-            raise Refused
         varied[k] = True
         return step
 
@@ -205,7 +265,12 @@ class Blocks:
         if high < self.start[first + 1]:
             return [self._way(first, flat, ALL)]
         owner = self.start.searchsorted(flat, "right") - 1
-        return [self._way(int(q), flat[mine], mine) for q in np.unique(owner) if (mine := np.flatnonzero(owner == q)).size]
+        ways = []
+        for q in np.unique(owner):
+            mine = np.flatnonzero(owner == q)
+            first, last = int(mine[0]), int(mine[-1])
+            ways.append(self._way(int(q), flat[mine], slice(first, last + 1) if last - first == mine.size - 1 else mine))
+        return ways
 
     def _way(self, q: int, flat: NDArray[Any], mine: Any) -> Way:
         base, width = int(self.start[q]), int(self.size[q])
@@ -214,7 +279,7 @@ class Blocks:
         if flat.size == 1 or (flat == flat[0]).all():
             return Way(q, width, mine, int(flat[0]) - base, flat.size == 1)
         theirs = flat.astype(np.intp) - base
-        return Way(q, width, mine, theirs, np.unique(theirs).size == theirs.size)
+        return Way(q, width, mine, theirs, np.unique(theirs).size == theirs.size, strided(theirs))
 
     # --- a point -------------------------------------------------------------------------------------------------------------
 
@@ -224,20 +289,37 @@ class Blocks:
         Raises:
             NotFinite: a matrix holds infinities or NaN: sweeps of one seed each know what is right.
         """
-        with np.errstate(all="ignore"):
-            return self._columns(value)
-
-    def _columns(self, value: Reals) -> list[Reals]:
-        partials = [[self._partial(step, operand, value) for operand in step.active] for step in self.steps]
-        at_a_time = max(min(MEMORY // self.width, self.seeds), 1)
-        parts = [
-            (self._backwards if self.backwards else self._forwards)(value, partials, a, min(a + at_a_time, self.seeds))
-            for a in range(0, self.seeds, at_a_time)
-        ]
-        if self.backwards:
-            return parts[0] if len(parts) == 1 else [np.concatenate(blocks) for blocks in zip(*parts, strict=True)]
-        whole = parts[0][0] if len(parts) == 1 else np.concatenate([part for (part,) in parts], axis=1)
+        if not self.symmetric:
+            return self._at(value, self._jacobian)
+        (whole,) = self.hessian(value)
         return [whole[:, at : at + n] for _, at, n in self.inputs]
+
+    def hessian(self, value: Reals, out: Reals | None = None) -> list[Reals]:
+        """The Jacobian of a gradient, as one matrix that is exactly symmetric, written to `out` where that is given.
+
+        Raises:
+            NotFinite: as above.
+        """
+        return self._at(value, partial(self._hessian, out))
+
+    def products(self, value: Reals, vectors: Reals) -> Reals:
+        """The Jacobian times each row of `vectors`, which is as long as all inputs: [rows, numbers of the results].
+
+        Raises:
+            NotFinite: as above.
+        """
+        (found,) = self._at(value, partial(self._products, vectors))
+        return found
+
+    def _at(self, value: Reals, find: Callable[[_Point], list[Reals]]) -> list[Reals]:
+        """What is found at a point, by arithmetic that looks for zeros that meet infinities where there are any."""
+        with np.errstate(all="ignore"):
+            partials = {step.k: [self._partial(step, operand, value) for operand in step.active] for step in self.steps}
+            if all(p is None or finite(p) for ps in partials.values() for p in ps):
+                found = find(_Point(value, partials, False))
+                if all(map(finite, found)):
+                    return found
+            return find(_Point(value, partials, True))
 
     def _partial(self, step: _Step, operand: _Operand, value: Reals) -> Reals | None:
         """The partial derivatives of an elementwise instruction by an operand; None where they are ones."""
@@ -266,61 +348,113 @@ class Blocks:
         for way in ways:
             blocks[way.of] = added(blocks[way.of], pulled(seeds, way))
 
-    def _backwards(self, value: Reals, partials: Any, low: int, high: int) -> list[Reals]:
+    def _jacobian(self, point: _Point) -> list[Reals]:
+        parts = [(self._backwards if self.backwards else self._forwards)(point, a, b) for a, b, _ in self.parts]
+        if self.backwards:
+            return parts[0] if len(parts) == 1 else [np.concatenate(blocks) for blocks in zip(*parts, strict=True)]
+        whole = parts[0][0] if len(parts) == 1 else np.concatenate([part for (part,) in parts], axis=1)
+        return [whole[:, at : at + n] for _, at, n in self.inputs]
+
+    def _backwards(self, point: _Point, low: int, high: int) -> list[Reals]:
+        value, partials, careful = point
         blocks: list[Block | None] = [None] * len(self.opcode)
         count = high - low
         for ways, at, n in self.outputs:
             self._sow(blocks, ways, at - low, n, count)
-        for step, factors in zip(reversed(self.steps), reversed(partials), strict=True):
+        for step in reversed(self.steps):
             block = blocks[step.k]
             if block is None:
                 continue
             blocks[step.k] = None
-            for operand, p in zip(step.active, factors, strict=True):
-                part = times(block, p, False) if step.rule is None else step.rule.pull_block(self.tape, step, operand.e, value, block)
+            for operand, p in zip(step.active, partials[step.k], strict=True):
+                part = times(block, p, False, careful) if step.rule is None else step.rule.pull_block(self.tape, step, operand.e, value, block)
                 for way in operand.ways:
                     blocks[way.of] = added(blocks[way.of], pulled(part, way))
         found = []
         for ways, _, n in self.inputs:
             block = pushed(blocks, ways, n, count, self.dtype)
-            found.append(np.zeros((count, n), self.dtype) if block is None else dense(block))
+            matrix = np.zeros((count, n), self.dtype) if block is None else flat(block)
+            found.append(matrix.copy() if np.may_share_memory(matrix, value) else matrix)
         return found
 
-    def _forwards(self, value: Reals, partials: Any, low: int, high: int) -> list[Reals]:
-        blocks: list[Block | None] = [None] * len(self.opcode)
-        count = high - low
-        for ways, at, n in self.inputs:
-            self._sow(blocks, ways, at - low, n, count)
-        for step, factors in zip(self.steps, partials, strict=True):
+    def _tangents(self, point: _Point, steps: list[_Step], blocks: list[Block | None], count: int) -> None:
+        """Go through steps with blocks of tangents, of which those of the inputs are given."""
+        value, partials, careful = point
+        for step in steps:
             block: Block | None = None
-            for operand, p in zip(step.active, factors, strict=True):
+            parts = {}
+            for operand, p in zip(step.active, partials[step.k], strict=True):
                 part = pushed(blocks, operand.ways, operand.size, count, self.dtype)
-                if part is not None:
-                    block = added(block, times(part, p, True) if step.rule is None else step.rule.push_block(self.tape, step, operand.e, value, part))
-            blocks[step.k] = block
+                if part is None:
+                    continue
+                if step.rule is None:
+                    block = added(block, times(part, p, True, careful))
+                else:
+                    parts[operand.e] = part
+            blocks[step.k] = step.rule.push_blocks(self.tape, step, value, parts) if parts else block
+
+    def _forwards(self, point: _Point, low: int, high: int) -> list[Reals]:
+        count = high - low
         full = np.zeros((self.rows, count), self.dtype)
-        for ways, at, n in self.outputs:
-            block = pushed(blocks, ways, n, count, self.dtype)
-            if block is not None:
-                full[at : at + n] = dense(block).T
+        blocks = self._sown(low, count)
+        self._tangents(point, self.steps, blocks, count)
+        self._reap(blocks, full.T, 0)
         return [full]
 
+    def _sown(self, low: int, count: int) -> list[Block | None]:
+        """Blocks with the seeds low to low + count of the inputs."""
+        blocks: list[Block | None] = [None] * len(self.opcode)
+        for ways, at, n in self.inputs:
+            self._sow(blocks, ways, at - low, n, count)
+        return blocks
 
-def blocks_once(tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[NDArray[Any]]) -> Blocks:
+    def _reap(self, blocks: list[Block | None], rows: Reals, low: int) -> None:
+        """Write the tangents of the results from number `low` on to rows of zeros, one a seed."""
+        for ways, at, n in self.outputs:
+            block = pushed(blocks, ways, n, len(rows), self.dtype) if at + n > low else None
+            if block is not None:
+                rows[:, max(at - low, 0) : at + n - low] = flat(block)[:, max(low - at, 0) :]
+
+    def _hessian(self, out: Reals | None, point: _Point) -> list[Reals]:
+        H = np.empty((self.rows, self.rows), self.dtype) if out is None else out
+        for low, high, steps in self.parts:
+            blocks, rows = self._sown(low, high - low), H[low:high, low:]
+            self._tangents(point, steps, blocks, high - low)
+            rows[...] = 0.0
+            self._reap(blocks, rows, low)
+            H[high:, low:high] = H[low:high, high:].T
+            corner = H[low:high, low:high]
+            corner[...] = (corner + corner.T) / 2.0
+        return [H]
+
+    def _products(self, vectors: Reals, point: _Point) -> list[Reals]:
+        out = np.zeros((len(vectors), self.rows), self.dtype)
+        for low in range(0, len(vectors), self.at_a_time):
+            some, rows = vectors[low : low + self.at_a_time], out[low : low + self.at_a_time]
+            blocks: list[Block | None] = [None] * len(self.opcode)
+            for ways, at, n in self.inputs:
+                for way in ways:
+                    blocks[way.of] = added(blocks[way.of], pulled(some[:, at : at + n], way))
+            self._tangents(point, self.steps, blocks, len(some))
+            self._reap(blocks, rows, 0)
+        return [out]
+
+
+def blocks_once(tape: Any, inputs: Sequence[tuple[int, int]], outputs: Sequence[NDArray[Any]], symmetric: bool = False) -> Blocks:
     """`Blocks` of a tape whose Jacobian is found at one point only; how that is done is kept for the next tape of the same instructions.
 
     Raises:
         Refused: as `Blocks`.
     """
     if tape.count > LONGEST or len(tape.meta) + len(tape.index) + sum(s.size for s in outputs) > KEPT_LENGTH:
-        return Blocks(tape, inputs, outputs, once=True)
+        return Blocks(tape, inputs, outputs, once=True, symmetric=symmetric)
     arrays = (tape.opcode, tape.arg0, tape.arg1)
     key = (tape.dtype, tape.math, tape.slots, *(a[: tape.count].tobytes() for a in arrays), tape.meta.tobytes(), tape.index.tobytes(),
-           *inputs, *((s.tobytes(), s.shape) for s in outputs))  # fmt: skip
+           symmetric, *inputs, *((s.tobytes(), s.shape) for s in outputs))  # fmt: skip
     found: Any = _kept.get(key)
     if found is None:
         try:
-            found = Blocks(tape, inputs, outputs, once=True)
+            found = Blocks(tape, inputs, outputs, once=True, symmetric=symmetric)
         except Refused:
             found = False
         if len(_kept) >= KEPT:

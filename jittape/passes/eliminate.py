@@ -23,11 +23,11 @@ from jittape.instructions.base import Refused
 from jittape.instructions.references import Slots, is_shared, ranges, referenced, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS, SECOND
-from jittape.ops.layout import CONSTANT, INACTIVE, INPUT, OPERATION, REF, RUN
+from jittape.ops.layout import CONSTANT, INACTIVE, INPUT, MATMUL, OPERATION, PARAMETER, REF, RUN
 from jittape.passes.algebra import Value
 from jittape.passes.reverse import ReverseSweep, compact
 from jittape.sparse.pattern import zero_constants
-from jittape.tape.decode import ARITY, is_structural, lengths
+from jittape.tape.decode import ARITY, is_structural, lengths, operands
 from jittape.tape.tape import Tape
 
 FACTOR, EACH = 24, 4
@@ -37,6 +37,9 @@ LARGE = 1 << 25
 """Elements beyond which they may have four for each slot only: memory."""
 SMALL = 1 << 16
 """Elements that they may have in any case."""
+MULTIPLIED, SHARE = 1 << 13, 8
+"""Elements that products of matrices may be expanded to in any case, and otherwise: so many times fewer than all values that depend on the
+variables have tangents along all of these. Blocks of seeds (passes/blocks.py) go through a product by BLAS, many times faster an element."""
 VANISHING = (ops.MUL, ops.MULZ, ops.PRODUCT, ops.NEG)
 """Operations whose result is a constant of zero where an operand is."""
 DEPTH = 4
@@ -79,6 +82,7 @@ class Elimination(ReverseSweep):
         variables = sum(slots.size for slots in inputs)
         most = min(min(FACTOR, EACH * variables) * self.end_slot, max(LARGE, 4 * self.end_slot))
         self.left = max(most, SMALL)
+        self.products = max(variables * int(np.count_nonzero(self.active[: self.end_slot])) // SHARE, MULTIPLIED)
         self.steps = MOST
         self.curved = np.zeros(256, bool)
         """For each opcode whether it has a second partial, or needs a look of its own."""
@@ -111,6 +115,12 @@ class Elimination(ReverseSweep):
         self.left -= elements
         self.steps -= 1
         if self.left < 0 or self.steps < 0:
+            raise Refused
+
+    def multiply(self, elements: int) -> None:
+        """A product of matrices is to be expanded to so many elements."""
+        self.products -= elements
+        if self.products < 0:
             raise Refused
 
     # --- terms -------------------------------------------------------------------------------------------------------------
@@ -214,6 +224,8 @@ class Elimination(ReverseSweep):
                     self.replace_elementwise(k, slot, op - RUN, n, t)
                 else:
                     at = int(self.tape.arg0[k])
+                    each = of(op - RUN).inner(self.tape, at)
+                    self.multiply(t.a.size * each * (each + 1) // 2 if t.diagonal else t.a.size * each)
                     self.replace_rows(t, *of(op - RUN).rows(self, at, n, t.a - slot))
             terms = self.waiting.pop(k, [])
 
@@ -316,6 +328,53 @@ def _one(slots: Slots) -> bool:
 
 def _key(slots: Slots) -> object:
     return (int(slots[0]), slots.size, slots.strides) if is_shared(slots) else slots.tobytes()
+
+
+def expands(tape: Tape, inputs: Sequence[tuple[int, int]]) -> bool:
+    """Whether products of matrices would be expanded too far, as far as that is seen without going through elements.
+
+    A product is expanded in pairs where a later instruction is curved in its results: has a second partial by one operand twice.
+    """
+    opcode = tape.opcode[: tape.count]
+    if tape.count > LOOKED_AT or not (opcode == RUN + MATMUL).any():
+        return False
+    sizes = lengths(opcode, tape.arg1[: tape.count])
+    starts = np.cumsum(sizes) - sizes
+    leaves = np.isin(opcode & OPERATION, (INPUT, PARAMETER, CONSTANT))
+    left = max(sum(stop - start for start, stop in inputs) * int(sizes[~leaves].sum()) // SHARE, MULTIPLIED)
+    curved = np.zeros(tape.count, bool)
+    for k in range(tape.count - 1, -1, -1):
+        op, at, n = int(opcode[k]), int(tape.arg0[k]), int(sizes[k])
+        read = [owners(x.slots, starts) if not x.constant and x.slots.size else None for x in operands(tape, k)]
+        if is_structural(op):
+            rule = of(op - RUN)
+            each = rule.inner(tape, at)
+            if each and curved[k]:
+                left -= n * each * (each + 1) // 2
+                if left < 0:
+                    return True
+            both = rule.nonlinear and (not each or (len(read) > 1 and read[0] is not None and read[1] is not None and bool(np.isin(*read).any())))
+            twice = set(range(len(read))) if both else set()
+        else:
+            pairs = [(p, q) for p, q, _ in SECOND.get(op & OPERATION, ())]
+            twice = {p for p, q in pairs if p == q or (read[p] is not None and read[q] is not None and bool(np.isin(read[p], read[q]).any()))}
+        for p, found in enumerate(read):
+            if found is not None and (curved[k] or p in twice):
+                curved[found] = True
+    return False
+
+
+LOOKED_AT = 2000
+"""Instructions up to which a tape is looked at for products that would be expanded."""
+
+
+def owners(slots: Slots, starts: NDArray[Any]) -> NDArray[np.intp]:
+    """The instructions, whose first slots are given, that wrote some slots."""
+    if is_shared(slots) and min(slots.strides) >= 0:
+        ends = starts.searchsorted([slots.flat[0], slots[(-1,) * slots.ndim]], "right") - 1
+        if ends[0] == ends[1]:
+            return ends[:1]
+    return np.unique(starts.searchsorted(slots.reshape(-1), "right") - 1)
 
 
 def entries(tape: Tape, seed: int, inputs: Sequence[Slots]) -> list[Term]:

@@ -40,6 +40,8 @@ def shifts(kept: NDArray[np.bool_]) -> NDArray[np.int32]:
 def prune(tape: Tape, roots: Sequence[Slots]) -> tuple[Tape, NDArray[np.int32]]:
     """A tape of only those instructions that some slots depend on; leaves that are no constants are kept too.
 
+    It may have the old one's memory for values, which is not to be used any more.
+
     Returns:
         The tape, and what is to be added to a slot of the old one for its number on the new one.
     """
@@ -54,20 +56,38 @@ def prune(tape: Tape, roots: Sequence[Slots]) -> tuple[Tape, NDArray[np.int32]]:
     opcode = tape.opcode[: tape.count]
     kept = visited.view(np.bool_) | ((opcode & OPERATION) == INPUT) | ((opcode & OPERATION) == PARAMETER)
     sizes = lengths(opcode, tape.arg1[: tape.count])
-    kept_slots = np.repeat(kept, sizes)
     by = np.repeat(np.where(kept, -np.cumsum(np.where(kept, 0, sizes)), 0).astype(np.int32), sizes)
     new = Tape(tape.dtype, max(int(np.count_nonzero(kept)), 1), tape.math)
     new.opcode, new.arg0, new.arg1 = opcode[kept], tape.arg0[: tape.count][kept], tape.arg1[: tape.count][kept]
-    new.value = tape.value[: tape.slots][kept_slots]
+    new.value = _kept_values(tape.value[: tape.slots], kept, sizes)
     new.count = new.capacity = new.opcode.size
     new.extra = new.value.size - new.count
     if tape.lines is not None:
         new.lines = [line for line, keep in zip(tape.lines, kept.tolist(), strict=True) if keep]
-    new.constants = {x: s + int(by[s]) for x, s in tape.constants.items() if kept_slots[s]}
+    starts = np.cumsum(sizes) - sizes
+    new.constants = {x: s + int(by[s]) for x, s in tape.constants.items() if kept[starts.searchsorted(s, "right") - 1]}
     Renumbering(new, by, np.array(tape.meta, np.int32), np.array(tape.index, np.int32)).instructions(new.count)
     new.guards = None if tape.guards is None else tape.guards.renumbered(by)
     new.done, new.done_slots = (new.count, new.slots) if tape.done == tape.count else (0, 0)
     return new, by
+
+
+def _kept_values(value: NDArray[Any], kept: NDArray[np.bool_], sizes: NDArray[np.int64]) -> NDArray[Any]:
+    """The values of the instructions that are kept; where these are long they are moved in place, and most need not be moved at all."""
+    if value.size < LONG * kept.size:
+        return value[np.repeat(kept, sizes)]
+    ends, at = np.cumsum(sizes), 0
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], kept, [False]))))
+    for a, b in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        first, end = int(ends[a] - sizes[a]), int(ends[b - 1])
+        if first != at:
+            value[at : at + end - first] = value[first:end]
+        at += end - first
+    return value[:at]
+
+
+LONG = 64
+"""Slots an instruction from which values are moved by stretches."""
 
 
 class Renumbering:

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from jittape.compiler.jit import function
 from jittape.instructions import of
-from jittape.instructions.references import Slots, inactive, reference, referenced
-from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, REF, RUN
+from jittape.instructions.references import Slots, inactive, reference, referenced, run_slots
+from jittape.ops.layout import CONSTANT, FIRST_OPERATION, FREED, INPUT, OPERATION, PARAMETER, REF, RUN
 from jittape.passes.renumber import Renumbering
 from jittape.tape.decode import ARITIES, is_structural, lengths, operands
+from jittape.tape.files import copy
 from jittape.tape.tape import Tape
 
 LEAST = 4
@@ -33,9 +34,18 @@ WORTHWHILE = 64
 Ints = NDArray[np.int32]
 
 
+GROWTH = 4
+"""Room for values that a copy has, for each slot that is computed: what a reverse sweep writes. To copy constants again would take longer."""
+
+
 def writable(tape: Tape) -> tuple[Tape, Ints]:
-    """A copy of a tape for more to be recorded on, re-rolled where that makes it shorter, and the new slot of each old one."""
-    new, to = (reroll(tape) if np.count_nonzero(tape.opcode[: tape.count] < RUN) >= WORTHWHILE else None) or (tape.copy(), np.arange(tape.slots, dtype=np.int32))
+    """A copy of a tape for more to be recorded on, re-rolled where that makes it shorter, and the new slot of each old one (read-only)."""
+    rolled = reroll(tape) if np.count_nonzero(tape.opcode[: tape.count] < RUN) >= WORTHWHILE else None
+    if rolled is None:
+        opcode = tape.opcode[: tape.count]
+        computed = int(lengths(opcode, tape.arg1[: tape.count])[opcode & OPERATION > FREED].sum())
+        rolled = copy(tape, GROWTH * computed), run_slots(0, tape.slots)
+    new, to = rolled
     new.thread = threading.get_ident()
     new.ended = False
     new.plan = None

@@ -116,6 +116,8 @@ class EntriesPath(Path):
 
     def __init__(self, base: Path) -> None:
         self.base = base
+        if not self.promising(base):
+            raise Refused
         tape, to = writable(base.shown())
         inputs = [to[start:stop] for start, stop, _ in base.inputs]
         end = tape.slots
@@ -176,6 +178,10 @@ class EntriesPath(Path):
         self.sparse_entries = Collection((place.size,), source, None, (more, np.ascontiguousarray(entry[~first])))
         return place, key[~first], (source, more)
 
+    def promising(self, base: Path) -> bool:
+        """Whether elimination may be worth while, by a look at the path."""
+        return True
+
     def another(self) -> Replay:
         return EntriesReplay(self, super().another().tape)
 
@@ -186,6 +192,9 @@ class HessianPath(EntriesPath):
     Attributes:
         dense_entries: how the Hessian as an array (of two axes, or twice those of the only argument) is collected.
     """
+
+    def promising(self, base: Path) -> bool:
+        return not eliminate.expands(base.shown(), [(start, stop) for start, stop, _ in base.inputs])
 
     def find(self, tape: Tape, to: Ints, inputs: list[Slots]) -> list[eliminate.Term]:
         return [] if self.base.constant else eliminate.entries(tape, int(to[self.base.seed]), inputs)

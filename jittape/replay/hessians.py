@@ -8,7 +8,8 @@ threads at many, and what depends on x only is computed once for several vectors
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +18,10 @@ from jittape import tree
 from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.instructions.base import Refused
+from jittape.instructions.blocks import NotFinite
 from jittape.lanes.widths import CACHE, LONG, WIDTHS
 from jittape.ops.layout import INPUT, RUN
+from jittape.passes.blocks import Blocks
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.passes.reverse import ReverseSweep
@@ -29,15 +32,18 @@ from jittape.replay.path import Path
 from jittape.replay.paths import Derived
 
 if TYPE_CHECKING:
+    from jittape.instructions.references import Slots
     from jittape.replay.path import Place
     from jittape.replay.paths import Paths
 
 
-def products(path: Path, values: Any = None) -> Path:
-    """The path of (x, v) -> H(x) v of a path whose result is one number (zeros, where that does not depend on x).
+T = TypeVar("T")
+
+
+def _first_sweep(path: Path, values: Any) -> tuple[Any, Any, list[Slots], list[Array]]:
+    """(a copy of the path's tape with the reverse sweep of its result on it, where slots are there, the inputs, their gradients).
 
     It holds where lengths are zero that are so at `values`, those of a replay, and no others are (passes/singular.py).
-    Its inputs are those of the path and then as many again for v; its outputs are one array a leaf, in order.
     """
     tape, to = writable(path.shown())
     leaves = [to[start:stop] for start, stop, _ in path.inputs]
@@ -52,17 +58,11 @@ def products(path: Path, values: Any = None) -> Path:
         first.guard()
     gradient = [first.gradient(slots) for slots in leaves]
     first.close()
-    directions, vectors = [], []
-    for start, stop, shape in path.inputs:
-        v = Array.of_run(tape, tape.append_leaf(np.zeros(stop - start), INPUT), (stop - start,))
-        directions.append((int(v.slots[0]) if v.size else 0, shape, v.size))
-        vectors.append(v)
-    second = ReverseSweep(tape, 0, 0, leaves)
-    for g, v in zip(gradient, vectors, strict=True):
-        second.seed(g.slots, v)
-    second.run()
-    out = [second.gradient(slots) for slots in leaves]
-    second.close()
+    return tape, to, leaves, gradient
+
+
+def _derived(path: Path, tape: Any, to: Any, out: list[Array], directions: list[Any], planned: bool) -> Path:
+    """The path of arrays on such a tape; `directions` are the places of further inputs."""
     tape.evaluate()
     new, by = prune(tape, [a.slots for a in out])
 
@@ -75,7 +75,7 @@ def products(path: Path, values: Any = None) -> Path:
         outputs.append(Array.of(new, slots.reshape(shape)) if shape else Array(new, int(slots.flat[0])))
     new.end()
     places = [[place(int(to[start]) if stop > start else 0, shape, stop - start) for start, stop, shape in group] for group in (path.inputs, path.parameters)]
-    return Path(new, [*places[0], *(place(*d) for d in directions)], places[1], outputs, list, path.forms)
+    return Path(new, [*places[0], *(place(*d) for d in directions)], places[1], outputs, list, path.forms, planned)
 
 
 def lanes_pay(path: Path, count: int) -> bool:
@@ -106,25 +106,110 @@ UNNOTICED, REPEATED = 0.1, 100
 """Seconds that this may take wherever lanes are faster, and how often products are assumed to be asked for where it takes more."""
 
 
-class Products(Derived, Batches):
-    """(x, v) -> H(x) v of a recorded function, on whatever path x takes."""
+def products(path: Path, values: Any = None) -> Path:
+    """The path of (x, v) -> H(x) v of a path whose result is one number (zeros, where that does not depend on x).
+
+    Its inputs are those of the path and then as many again for v; its outputs are one array a leaf, in order.
+    """
+    tape, to, leaves, gradient = _first_sweep(path, values)
+    directions, vectors = [], []
+    for start, stop, shape in path.inputs:
+        v = Array.of_run(tape, tape.append_leaf(np.zeros(stop - start), INPUT), (stop - start,))
+        directions.append((int(v.slots[0]) if v.size else 0, shape, v.size))
+        vectors.append(v)
+    second = ReverseSweep(tape, 0, 0, leaves)
+    for g, v in zip(gradient, vectors, strict=True):
+        second.seed(g.slots, v)
+    second.run()
+    out = [second.gradient(slots) for slots in leaves]
+    second.close()
+    return _derived(path, tape, to, out, directions, True)
+
+
+def gradients(path: Path, values: Any = None) -> Path:
+    """The path of x -> the gradient, one array a leaf, whose replays keep the values of all slots.
+
+    Raises:
+        Refused: its Jacobian is not found by blocks of seeds.
+    """
+    tape, to, _, gradient = _first_sweep(path, values)
+    found = _derived(path, tape, to, gradient, [], False)
+    found.blocks = Blocks(found.tape, [(a, b) for a, b, _ in found.inputs], [o.slots.reshape(-1) for o in found.outputs], symmetric=True)
+    return found
+
+
+class ByPaths(Derived, Batches):
+    """A function that is derived from a recorded one path by path, on whatever path x takes.
+
+    Attributes:
+        shares: how many times it takes the arguments' structure.
+    """
+
+    shares = 1
 
     def __init__(self, function: Paths) -> None:
         path = function._path
         if path.seed < 0 and not path.constant:
             raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
         Derived.__init__(self, function)
-        structure = [*function._structure, *function._structure]
         count, one = len(function.shapes), function._rebuild
 
         def rebuild(leaves: list[Any]) -> list[Any]:
-            return [*one(leaves[:count]), *one(leaves[count:])]
+            return [part for i in range(0, len(leaves), count or 1) for part in one(leaves[i : i + count])]
 
-        Batches.__init__(self, products(path), structure, rebuild, function.name, parameters=function._parameters, constants=function._constants,
-                         max_paths=function.max_paths)  # fmt: skip
+        Batches.__init__(self, self.derive(path), [*function._structure] * self.shares, rebuild, function.name, parameters=function._parameters,
+                         constants=function._constants, max_paths=function.max_paths)  # fmt: skip
+
+    def derive(self, path: Path, values: Any = None) -> Path:
+        raise NotImplementedError
 
     def _can_record(self) -> bool:
         return True
+
+    def _record(self, leaves: list[Any], named: list[Any] | None) -> Any:
+        """What is derived from the path that x takes, which the function finds or records."""
+        use = self._of._forward_leaves(leaves[: len(self._of.shapes)], named)
+        base, values = use.replay.path, use.replay.value.copy()
+        use.end()
+        with self._lock:
+            if base.seed < 0 and not base.constant:
+                raise GradientError(
+                    f"{self.name} does not return one recorded scalar at this point, so it has no Hessian"
+                )
+            return self._keep(self.derive(base, values)), named
+
+
+class Gradients(ByPaths):
+    """x -> the gradient of a recorded function, whose Jacobian is found by blocks of seeds.
+
+    Raises:
+        Refused: that is not so on the path of the function that was used last.
+    """
+
+    def derive(self, path: Path, values: Any = None) -> Path:
+        return gradients(path, values)
+
+    def at(self, leaves: list[Any], named: list[Any] | None, find: Callable[[Blocks, Any], T]) -> T | None:
+        """What is found of the Jacobian at a point; None where sweeps are due."""
+        try:
+            use = self._forward_leaves(leaves, named)
+        except Refused:
+            return None
+        try:
+            return find(use.replay.path.blocks, use.replay.value)
+        except NotFinite:
+            return None
+        finally:
+            use.end()
+
+
+class Products(ByPaths):
+    """(x, v) -> H(x) v of a recorded function."""
+
+    shares = 2
+
+    def derive(self, path: Path, values: Any = None) -> Path:
+        return products(path, values)
 
     def along(self, leaves: list[Any], directions: list[Any], named: list[Any] | None) -> list[Any]:
         """Products at one point with several vectors: (count, *shape) a leaf in and out.
@@ -164,18 +249,6 @@ class Products(Derived, Batches):
         use.end()
         return out
 
-    def _record(self, leaves: list[Any], named: list[Any] | None) -> Any:
-        """The products of the path that x takes, which the function finds or records."""
-        use = self._of._forward_leaves(leaves[: len(self._of.shapes)], named)
-        base, values = use.replay.path, use.replay.value.copy()
-        use.end()
-        with self._lock:
-            if base.seed < 0 and not base.constant:
-                raise GradientError(
-                    f"{self.name} does not return one recorded scalar at this point, so it has no Hessian"
-                )
-            return self._keep(products(base, values)), named
-
 
 def derived(function: Paths, leaves: list[Any] | None = None, named: list[Any] | None = None) -> Products:
     """The function's Hessian products; made when they are first asked for, at the point `leaves`.
@@ -189,6 +262,21 @@ def derived(function: Paths, leaves: list[Any] | None = None, named: list[Any] |
             function._products = Products(function)
         found: Products = function._products
         return found
+
+
+def by_blocks(function: Paths, leaves: list[Any], named: list[Any] | None) -> Gradients | None:
+    """The function's gradient, made when it is first asked for; None where Hessians are not found by blocks of seeds."""
+    found: Any = function._gradients
+    if found is None:
+        with function._lock:
+            if function._gradients is None:
+                function._forward_leaves(leaves, named).end()
+                try:
+                    function._gradients = Gradients(function)
+                except Refused:
+                    function._gradients = False
+            found = function._gradients
+    return found or None
 
 
 def _vectors(function: Paths, v: Any, what: str) -> list[Any]:
@@ -229,6 +317,12 @@ def _products(function: Paths, leaves: list[Any], directions: list[Any], lead: t
     """Products of the Hessian, by its entries or along the directions; they may be written to `outs`."""
     use = _entries_at(function, leaves, named)
     if use is None:
+        some = by_blocks(function, leaves, named) if lead and lead[0] > 1 else None
+        if some is not None:
+            vectors = np.concatenate([d.reshape(lead[0], -1) for d in directions], axis=1)
+            products = some.at(leaves, named, lambda blocks, value: blocks.products(value, vectors))
+            if products is not None:
+                return [f.reshape(lead + shape) for f, shape in zip(split(function, products, lead), function.shapes, strict=True)]
         of = derived(function, leaves, named)
         if lead:
             return of.along(leaves, directions, named)
@@ -328,6 +422,8 @@ def hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[s
         use.replay.write(path.dense_entries, H)
         entries.prepared(use.replay)
         use.end()
+    elif (found := _hessian_by_blocks(function, leaves, named, out, total)) is not None:
+        H = found
     else:
         H = np.empty((total, total), dtype)
         of = derived(function, leaves, named)
@@ -343,6 +439,16 @@ def hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[s
     if out is not H:
         out[...] = H.reshape(out.shape)
     return out
+
+
+def _hessian_by_blocks(function: Paths, leaves: list[Any], named: list[Any] | None, out: Any, total: int) -> Any:
+    """The Hessian by blocks of seeds, written to `out` where that is contiguous; None where it is not found so."""
+    of = by_blocks(function, leaves, named)
+    if of is None:
+        return None
+    given = out is not None and out.flags.c_contiguous
+    found = of.at(leaves, named, lambda blocks, value: blocks.hessian(value, out.reshape(total, total) if given else None))
+    return found if found is None else out if given else found[0]
 
 
 ROWS = 256

@@ -65,7 +65,7 @@ class Path:
     """
 
     def __init__(self, tape: Tape, inputs: Sequence[Place], parameters: Sequence[Place], outputs: list[Any],
-                 rebuild_output: Callable[[list[Any]], Any], forms: Sequence[Any] | None = None) -> None:  # fmt: skip
+                 rebuild_output: Callable[[list[Any]], Any], forms: Sequence[Any] | None = None, planned: bool = True) -> None:  # fmt: skip
         self.tape = tape
         self.forms = forms
         self.inputs, self.parameters = list(inputs), list(parameters)
@@ -91,8 +91,10 @@ class Path:
         """Whether other points may take this path: nothing was decided by a NaN."""
         self._key = self.expected.tobytes()
         tape.reserve_slots(tape.slots)
-        swept = split(tape) or tape
-        swept.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
+        swept = tape
+        if planned:  # else replays keep the values of all slots
+            swept = split(tape) or tape
+            swept.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
         self.planned = swept.plan is not None
         """Whether replays leave out of main memory what they can: the path is long."""
         self._guards = [] if guards is None else [(e.start, e.stop, e.kind) for e in map(guards.__getitem__, range(len(guards)))]

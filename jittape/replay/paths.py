@@ -77,8 +77,11 @@ class Paths:
         self._products: Any = None
         """(x, v) -> H(x) v, once it was asked for: see replay/hessians.py."""
         self._entries: Any = None
-        self._jacobian: Any = None
         """x -> the entries of the Hessian, likewise (replay/entries.py); False where that is not worth while."""
+        self._jacobian: Any = None
+        """The same of the Jacobian."""
+        self._gradients: Any = None
+        """x -> the gradient, for Hessians by blocks of seeds (replay/hessians.py); False where these are not found so."""
         self._lock = threading.RLock()
         _functions.add(self)
 
@@ -247,7 +250,7 @@ class Paths:
                         replay = idle.pop()
                         write(replay.parameters, leaves)
                         path.pool.append(replay)
-            for derived in (self._products, self._entries, self._jacobian):
+            for derived in (self._products, self._entries, self._jacobian, self._gradients):
                 if derived:
                     derived.bind(**self._bound(parameters))
 

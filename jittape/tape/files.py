@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.errors import TapeFileError
+from jittape.errors import TapeFileError, TapeLimitError
 from jittape.instructions.calls import operations
 from jittape.ops.layout import CALL, CONSTANT, OPERATION, RUN
 from jittape.sweep.engine import MATHS
@@ -329,13 +329,15 @@ def same(a: Tape, b: Tape) -> bool:
     return leaf_values(a, parts).tobytes() == leaf_values(b, parts).tobytes()
 
 
-def copy(tape: Tape) -> Tape:
-    """A tape of its own with the same recording."""
+def copy(tape: Tape, room: int = 0) -> Tape:
+    """A tape of its own with the same recording, and room for the values of so many more slots, if there is memory for them."""
     new = Tape(tape.dtype, tape.capacity, tape.math)
     n, slots = tape.count, tape.slots
     new.opcode[:n], new.arg0[:n], new.arg1[:n] = tape.opcode[:n], tape.arg0[:n], tape.arg1[:n]
     new.count, new.extra = n, tape.extra
-    new.reserve_slots(max(slots, tape.value.size))
+    with contextlib.suppress(TapeLimitError):  # memory that is not written to is not taken
+        new.reserve_slots(max(slots + room, tape.value.size))
+    new.reserve_slots(slots)
     known = min(slots, tape.value.size)
     new.value[:known] = tape.value[:known]
     if not tape.partial:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.instructions.base import Counts, Instruction, Ints, Operand, register
-from jittape.instructions.blocks import Block, NotFinite, Picked, dense, finite
+from jittape.instructions.blocks import Block, NotFinite, Picked, dense, finite, multiplied
 from jittape.instructions.matmul.record import A_AT, B_AT, RECORD, SMALL, Matrix, Product, read
 from jittape.instructions.references import Slots, is_shared, reference, run_slots, strided
 from jittape.ops._generated.opcodes import POS
@@ -63,11 +63,21 @@ def contiguous(tape: Any, slots: Slots) -> int:
 
 def rows_times(block: Block, matrix: NDArray[Any], rows: int) -> NDArray[Any]:
     """A block whose elements are matrices of so many rows, each multiplied with a matrix from the right."""
-    if isinstance(block, Picked) and rows == 1 and block.size == block.seeds and (block.rows == np.arange(block.seeds)).all():
-        found: NDArray[Any] = block.values[:, None] * matrix  # a diagonal
-        return found
+    if rows == 1:
+        if isinstance(block, Picked):
+            there = slice(None) if block.full else np.flatnonzero(block.rows >= 0)
+            row, values = block.rows[there], block.values[there]
+            if row.size == block.seeds and (row == np.arange(row.size)).all():  # a diagonal
+                if isinstance(there, np.ndarray) and there[-1] - there[0] == there.size - 1:
+                    there = slice(int(there[0]), int(there[-1]) + 1)
+                found: NDArray[Any] = matrix[there]
+                return found if (values == 1.0).all() else values[:, None] * found
+        return multiplied(block, matrix)
     g = dense(block)
-    found = g.reshape(len(g) * rows, -1) @ matrix
+    if not g.flags.c_contiguous:  # a transposed matrix a seed, which BLAS reads as it is
+        found = np.matmul(g.reshape(len(g), rows, -1), matrix)
+    else:
+        found = g.reshape(len(g) * rows, -1) @ matrix
     return found.reshape(len(g), -1)
 
 
@@ -164,13 +174,19 @@ class MatrixProduct(Instruction):
         elimination.spend(slots.size)
         return np.full(which.size, slots.shape[1]), slots.reshape(-1), elimination.value(factors.reshape(-1))
 
+    def inner(self, tape: Any, at: int) -> int:
+        record = read(tape.meta, at)
+        return record.inner * sum(not matrix.flags & INACTIVE for matrix, _, _ in record.sides())
+
     def write_curvature(self, elimination: Any, slot: int, at: int, n: int) -> None:
         record = read(elimination.tape.meta, at)
         (a, a_constant), (b, b_constant) = self.operands(elimination.tape, at, n)
         if a_constant or b_constant:
             return
         shape = (record.batch, record.m, record.inner, record.columns)
-        elimination.spend(record.batch * record.m * record.inner * record.columns)
+        elements = record.batch * record.m * record.inner * record.columns
+        elimination.multiply(elements)
+        elimination.spend(elements)
         g = np.broadcast_to(elimination.gradient(run_slots(slot, n)).slots.reshape(record.batch, record.m, 1, record.columns), shape)
         pairs = np.broadcast_to(a[:, :, :, None], shape), np.broadcast_to(b[:, None], shape)
         left, right = (np.ascontiguousarray(s).reshape(-1) for s in pairs)
@@ -178,7 +194,7 @@ class MatrixProduct(Instruction):
 
     # --- blocks of seeds -----------------------------------------------------------------------------------------------------
 
-    def by_blocks(self, tape: Any, at: int) -> bool:
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
         return read(tape.meta, at).batch == 1
 
     def other(self, tape: Any, step: Any, e: int, value: NDArray[Any]) -> tuple[Product, NDArray[Any]]:
@@ -196,7 +212,7 @@ class MatrixProduct(Instruction):
             found = value[slots_of(matrix, 1, rows, columns)[0]]
         good = step.known.get(e)
         if good is None:
-            good = finite(np.ascontiguousarray(found))
+            good = finite(found.ravel(order="K"))
             if step.fixed[1 - e]:
                 step.known[e] = good
         if not good:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from jittape.instructions import sums
 from jittape.instructions.base import Counts, Instruction, Ints, Operand, register
+from jittape.instructions.blocks import Block, Picked, dense, flat
 from jittape.instructions.references import Slots, ranges, run_slots
 from jittape.ops.layout import SEGMENT_SUM
 
@@ -73,6 +74,30 @@ class SegmentSum(Instruction):
         slots, offsets = self.pieces(elimination.tape, at, n)
         starts, counts = offsets[which], np.diff(offsets)[which]
         return counts, slots[ranges(starts, counts)], elimination.one
+
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
+        return True
+
+    def pull_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
+        counts = np.diff(self.offsets(tape, step))
+        if isinstance(block, Picked):
+            return block._replace(rows=np.repeat(block.rows, counts), values=np.repeat(block.values, counts))
+        return np.repeat(flat(block), counts, axis=1)
+
+    def push_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
+        offsets = self.offsets(tape, step)
+        counts = np.diff(offsets)
+        if counts.size and counts[0] and (counts == counts[0]).all():
+            return dense(block).reshape(-1, step.n, counts[0]).sum(axis=2)
+        part, some = flat(block), counts > 0
+        out = np.zeros((len(part), step.n), part.dtype)
+        if some.any():
+            out[:, some] = np.add.reduceat(part, offsets[:-1][some], axis=1)
+        return out
+
+    def offsets(self, tape: Any, step: Any) -> Ints:
+        where = tape.meta[step.at]
+        return np.array(tape.index[where : where + step.n + 1], np.int32)
 
     def lanes_forward(self, builder: Any, k: int) -> list[Any]:
         slots, offsets = self.pieces(builder.tape, int(builder.tape.arg0[k]), builder.size[k])

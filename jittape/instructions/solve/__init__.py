@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from jittape.instructions import lu, matmul
 from jittape.instructions.base import Instruction, Operand, register
+from jittape.instructions.blocks import Block, dense
 from jittape.instructions.lu.record import Matrices
 from jittape.instructions.matmul import readable, slots_of
 from jittape.instructions.references import Slots, run_slots
@@ -150,6 +151,36 @@ class Solve(Instruction):
     def contribute(sweep: Any, slots: Slots, part: Any) -> None:
         """Add adjoints to an operand, of which one matrix may serve all."""
         sweep.add_array(slots, np.sum(part, axis=0, keepdims=True) if slots.shape[0] == 1 and part.shape[0] > 1 else part)
+
+    # --- blocks of seeds -----------------------------------------------------------------------------------------------------
+
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
+        return forwards
+
+    def push_blocks(self, tape: Any, step: Any, value: Any, blocks: dict[int, Block]) -> Block:
+        """The tangents of B less those of A times X, a system with as many columns for all seeds."""
+        from scipy.linalg.lapack import get_lapack_funcs  # for start-up
+
+        record = read(tape.meta, step.at)
+        shape = (record.batch, record.n, record.columns)
+        x, right = value[step.first : step.first + step.n].reshape(shape), None
+        if 1 in blocks:
+            right = dense(blocks[1]).reshape(-1, shape[0] if record.b.batch_stride else 1, *shape[1:])
+        if 0 in blocks:
+            a = dense(blocks[0]).reshape(-1, shape[0] if record.a.batch_stride else 1, record.n, record.n)
+            part = (a.mT if record.transposed else a) @ x
+            right = -part if right is None else right - part
+        assert right is not None
+        found = np.empty((len(right), *shape), value.dtype)
+        (getrs,) = get_lapack_funcs(("getrs",), (value,))
+        factors = value[lu.factor_slots(record.lu, record.lu_stride, record.batch, record.n)]
+        for i in range(record.batch):
+            own = factors[min(i, len(factors) - 1)]
+            matrix, pivots = own[: record.n**2].reshape(record.n, record.n).T, own[record.n**2 :].astype(np.int32)
+            columns = right[:, min(i, right.shape[1] - 1)].transpose(1, 0, 2).reshape(record.n, -1)
+            solved, _ = getrs(matrix, pivots, columns, trans=record.transposed)
+            found[:, i] = solved.reshape(record.n, -1, record.columns).transpose(1, 0, 2)
+        return found.reshape(len(found), -1)
 
     # --- lanes -------------------------------------------------------------------------------------------------------------
 

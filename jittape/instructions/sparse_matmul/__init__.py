@@ -159,7 +159,7 @@ class SparseMatrixProduct(Instruction):
 
     # --- blocks of seeds -----------------------------------------------------------------------------------------------------
 
-    def by_blocks(self, tape: Any, at: int) -> bool:
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
         return True
 
     def matrix(self, tape: Any, step: Any, value: NDArray[Any]) -> tuple[SparseProduct, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from jittape.instructions.base import Counts, Ints, register
-from jittape.instructions.blocks import Block, Picked, dense
+from jittape.instructions.blocks import Block, Picked, dense, flat
 from jittape.instructions.references import Slots, run_slots
 from jittape.instructions.rows import Reduction
 from jittape.ops.layout import BLOCK_REF, GATHER_REF, INACTIVE, KIND, REF, RUN_REF, SUM
@@ -32,14 +32,14 @@ class Sum(Reduction):
         slots = self.slots(elimination.tape, at, n)[which]
         return np.full(len(slots), slots.shape[1]), slots.reshape(-1), elimination.one
 
-    def by_blocks(self, tape: Any, at: int) -> bool:
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
         return True
 
     def pull_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
         row = tape.meta[step.at]
         if isinstance(block, Picked):
             return block._replace(rows=np.repeat(block.rows, row), values=np.repeat(block.values, row))
-        return np.repeat(block, row, axis=1)
+        return np.repeat(flat(block), row, axis=1)
 
     def push_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
         return dense(block).reshape(-1, step.n, tape.meta[step.at]).sum(axis=2)
