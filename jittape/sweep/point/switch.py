@@ -2,10 +2,14 @@
 
 Written in LLVM's own language from the operation table, which takes a tenth of the time that Numba needs. An operation that has no
 form there (sweep/scalars.py) is done by its kernel of runs, of one element; where that is not compiled yet, the function comes back.
+
+What an instruction needs (its operands' slots, in a reverse sweep its adjoint) is loaded before the jump to its operation, and the most
+frequent operations go on by a jump of their own, which is predicted by what came before: a loop of a few operations takes half the time.
 """
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -25,6 +29,7 @@ from jittape.ops.layout import (
     C_TANGENT,
     C_VALUE,
     DONE,
+    FREED,
     INPUT,
     K_FORWARD,
     K_REVERSE,
@@ -39,29 +44,42 @@ from jittape.sweep.vectors import INT, LONG, used
 
 BYTE = ir.IntType(8)
 OPERATIONS = [op for op in OPS if in_switch(op)]
+FREQUENT = [op for op in OPERATIONS if op.name in ("add", "sub", "mul", "div", "neg", "square")]
+"""Operations that go on by a jump of their own."""
 
 
 class _Sweep:
-    """A function (address block, k, end, s, a number of the dtype) under construction: a loop with a branch an operation.
+    """A function (address block, k, end, s, a number of the dtype) under construction.
 
-    The loop's head is in `head`, where `k`, `s` and `o` are instruction, slot and opcode; branches end in `follow`.
+    Instruction, slot, operands and adjoint are in memory, of which LLVM makes registers. In a block that `open` began they are `k` and `s`, and `state` is
+    from where the function is to be started again if it comes back before that instruction.
+
+    Attributes:
+        by: 1, or -1 of a reverse sweep, whose state is the end of what is left.
     """
 
-    def __init__(self, module: ir.Module, name: str, dtype: np.dtype[Any], nonzero: bool = False) -> None:
+    def __init__(self, module: ir.Module, name: str, dtype: np.dtype[Any], by: int = 1) -> None:
         real = ir.DoubleType() if dtype.itemsize == 8 else ir.FloatType()
         self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), [LONG] * 4 + [real]), name)
         self.function.attributes.add("nounwind")
-        self.address, self.begin, self.end, self.slot, _ = self.function.args
-        self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
-        self.emit = ScalarEmitter(self.b, dtype, nonzero)
+        address, begin, self.end, slot, _ = self.function.args
+        self.by = by
+        self.b = b = ir.IRBuilder(self.function.append_basic_block("entry"))
+        self.emit = ScalarEmitter(b, dtype, by < 0)
         self.real, self.dtype = real, dtype
-        self.control = self.b.inttoptr(self.address, LONG.as_pointer())
+        self.places = b.alloca(LONG), b.alloca(LONG)
+        self.operand_places, self.adjoint_place = (b.alloca(LONG), b.alloca(LONG)), b.alloca(real)
+        for place, x in zip(self.places, (begin, slot), strict=True):
+            b.store(x, place)
+        self.control = b.inttoptr(address, LONG.as_pointer())
         self.opcode, self.arg0, self.arg1 = self.array(C_OPCODE, BYTE), self.array(C_ARG0, INT), self.array(C_ARG1, INT)
         self.value = self.array(C_VALUE, real)
+        self.adjoint, self.tangent = self.array(C_ADJOINT, real), self.array(C_TANGENT, real)
         self.table = self.array(C_KERNELS, LONG)
-        self.head, self.follow = self.block("head"), self.block("follow")
-        self.k: Any = None
-        self.s: Any = None
+        self.head, self.leaf, self.done = self.block("head"), self.block("leaf"), self.block("done")
+        self.blocks = {op: self.block(op.name) for op in OPERATIONS}
+        self.jumps = self._jump_table()
+        b.branch(self.head)
 
     def block(self, name: str) -> Any:
         return self.function.append_basic_block(name)
@@ -79,12 +97,92 @@ class _Sweep:
     def put(self, array: Any, i: Any, x: Any) -> None:
         self.b.store(x, self.b.gep(array, [i]))
 
-    def operand(self, array: Any) -> Any:
-        return self.b.sext(self.at(array, self.k), LONG)
+    # --- from one instruction to the next
+
+    def open(self, block: Any) -> None:
+        """Begin to write a block about instruction k."""
+        self.b.position_at_end(block)
+        self.state = tuple(map(self.b.load, self.places))
+        self.k, self.s = self.state if self.by > 0 else (self.b.sub(x, ir.Constant(LONG, 1)) for x in self.state)
+
+    def close(self, own: bool = False) -> None:
+        """Go on to the next instruction, with a jump of the block's `own` or through the loop's head."""
+        for place, x in zip(self.places, self.state, strict=True):
+            self.b.store(self.b.add(x, ir.Constant(LONG, self.by)), place)
+        if own:
+            self.state = tuple(map(self.b.load, self.places))
+            self._jump(self.head, self.head)
+        else:
+            self.b.branch(self.head)
+
+    def _jump(self, done: Any, zero: Any) -> None:
+        """To the block of the next instruction, or to `done` where there is none, or to `zero` where its adjoint is."""
+        b = self.b
+        more, some = self.block("more"), self.block("some")
+        k, s = self.state
+        b.cbranch(b.icmp_signed("<" if self.by > 0 else ">", k, self.end), more, done)
+        b.position_at_end(more)
+        if self.by < 0:
+            k, s = (b.sub(x, ir.Constant(LONG, 1)) for x in self.state)
+            r = self.at(self.adjoint, s)
+            b.store(r, self.adjoint_place)
+            b.cbranch(b.fcmp_ordered("==", r, self.emit.number(0.0)), zero, some)
+        else:
+            b.branch(some)
+        b.position_at_end(some)
+        code = b.zext(self.at(self.opcode, k), LONG)
+        for array, place in zip((self.arg0, self.arg1), self.operand_places, strict=True):
+            b.store(b.sext(self.at(array, k), LONG), place)
+        jump = b.branch_indirect(b.load(b.gep(self.jumps, [ir.Constant(LONG, 0), code])))
+        for block in (self.done, self.leaf, *self.blocks.values()):
+            jump.add_destination(block)
+
+    def _jump_table(self) -> Any:
+        """For each opcode where its block is; a run ends the stretch."""
+        blocks = [self.done] * (2 * RUN)
+        blocks[: FREED + 1] = [self.leaf] * (FREED + 1)
+        for op, block in self.blocks.items():
+            blocks[op.code] = block
+        kind = ir.ArrayType(BYTE.as_pointer(), len(blocks))
+        table = ir.GlobalVariable(self.function.module, kind, f"{self.function.name}_jumps")
+        table.linkage, table.global_constant = "internal", True
+        table.initializer = ir.Constant(kind, [ir.BlockAddress(self.function, block) for block in blocks])
+        return table
+
+    def write(self, operation: Callable[[Op], None], leaf: Callable[[], None]) -> None:
+        """Write the whole loop: what is done for an operation, and for a leaf."""
+        b = self.b
+        zero = self.block("zero")
+        self.open(self.head)
+        self._jump(self.done, zero)
+        self.open(self.done)
+        self.leave()
+        self.open(zero)  # a reverse sweep has nothing to pass on
+        nothing, run = self.block("nothing"), self.block("run")
+        b.cbranch(b.icmp_unsigned("<", self.at(self.opcode, self.k), ir.Constant(BYTE, RUN)), nothing, run)
+        b.position_at_end(run)
+        self.leave()
+        b.position_at_end(nothing)
+        self.close()
+        self.open(self.leaf)
+        leaf()
+        self.close()
+        for op, block in self.blocks.items():
+            self.open(block)
+            operation(op)
+            self.close(op in FREQUENT)
+
+    def leave(self, status: int = DONE) -> None:
+        """Come back: instruction and slot go to the address block."""
+        for number, x in zip((C_AT, C_AT_SLOT, C_STATUS), (*self.state, ir.Constant(LONG, status)), strict=True):
+            self.b.store(x, self.word(number))
+        self.b.ret_void()
+
+    # --- instruction k
 
     def slots(self, op: Op) -> list[Any]:
-        """Slots of the operands of instruction k."""
-        return [self.operand(array) for array in (self.arg0, self.arg1)[: op.arity]]
+        """Slots of the operands."""
+        return [self.b.load(place) for place in self.operand_places[: op.arity]]
 
     def values(self, op: Op, texts: list[str], slots: list[Any]) -> dict[str, Any]:
         """What some expressions read."""
@@ -92,129 +190,70 @@ class _Sweep:
         needed = {v for text in texts for v in used(op, text)}
         return {v: self.at(self.value, place[v]) for v in sorted(needed)}
 
-    def leave(self, k: Any, s: Any, status: Any = None) -> None:
-        """Come back: instruction and slot go to the address block."""
-        for number, x in ((C_AT, k), (C_AT_SLOT, s), (C_STATUS, ir.Constant(LONG, DONE) if status is None else status)):
-            self.b.store(x, self.word(number))
-        self.b.ret_void()
+    def partials(self, op: Op, slots: list[Any]) -> dict[str, Any]:
+        """What the partial derivatives read."""
+        return self.values(op, [op.partials[p] for p in active(op)], slots)
 
-    def kernels(self, numbers: list[int], k: Any, s: Any) -> list[Any]:
-        """Addresses of kernels; where one is not compiled yet, the function comes back to be started from k and s again."""
+    def kernels(self, numbers: list[int]) -> list[Any]:
+        """Addresses of kernels of runs; where one is not compiled yet, the function comes back."""
         found = []
         for number in numbers:
             address = self.at(self.table, ir.Constant(LONG, number))
             there, not_there = self.block("there"), self.block("missing")
             self.b.cbranch(self.b.icmp_signed("!=", address, ir.Constant(LONG, 0)), there, not_there)
             self.b.position_at_end(not_there)
-            self.leave(k, s, ir.Constant(LONG, MISSING | number << 8))
+            self.leave(MISSING | number << 8)
             self.b.position_at_end(there)
             found.append(address)
         return found
 
-    def call(self, kernel: Any, *arrays: Any) -> None:
-        """Call a kernel of runs for one element."""
-        kind = ir.FunctionType(ir.VoidType(), [self.real.as_pointer()] * len(arrays) + [LONG])
-        self.b.call(self.b.inttoptr(kernel, kind.as_pointer()), [*arrays, ir.Constant(LONG, 1)])
+    def elements(self, array: Any, slots: list[Any]) -> list[Any]:
+        """Where the operands' elements are, null for those that there are not, and the result's."""
+        null = ir.Constant(self.real.as_pointer(), None)
+        return [self.b.gep(array, [slot]) for slot in slots] + [null] * (3 - len(slots)) + [self.b.gep(array, [self.s])]
 
-    def places(self, array: Any, slots: list[Any], least: int) -> list[Any]:
-        """Where elements are, and null for operands that there are not."""
-        found = [self.b.gep(array, [slot]) for slot in slots]
-        return found + [ir.Constant(self.real.as_pointer(), None)] * (least - len(found))
-
-    def branches(self, opcode: Any, otherwise: Any, write: Callable[[Op], None]) -> None:
-        """A branch for each operation, by `write`."""
-        choice = self.b.switch(opcode, otherwise)
-        for op in OPERATIONS:
-            block = self.block(op.name)
-            choice.add_case(ir.Constant(BYTE, op.code), block)
-            self.b.position_at_end(block)
-            write(op)
-            self.b.branch(self.follow)
-
-
-def _onward(q: _Sweep, otherwise: Any, write: Callable[[Op], None]) -> None:
-    """The loop of a sweep from k to end."""
-    b = q.b
-    entry = b.block
-    b.branch(q.head)
-    b.position_at_end(q.head)
-    q.k, q.s = b.phi(LONG), b.phi(LONG)
-    q.k.add_incoming(q.begin, entry)
-    q.s.add_incoming(q.slot, entry)
-    step, done = q.block("step"), q.block("done")
-    b.cbranch(b.icmp_signed("<", q.k, q.end), step, done)
-    b.position_at_end(done)
-    q.leave(q.k, q.s)
-    b.position_at_end(step)
-    q.branches(q.at(q.opcode, q.k), otherwise, write)
-    b.position_at_end(q.follow)
-    one = ir.Constant(LONG, 1)
-    q.k.add_incoming(b.add(q.k, one), q.follow)
-    q.s.add_incoming(b.add(q.s, one), q.follow)
-    b.branch(q.head)
-
-
-def _others(q: _Sweep, otherwise: Any, k: Any, s: Any, leaf: Callable[[], None]) -> None:
-    """What is no operation: a run ends the stretch, of a leaf there is `leaf` to do."""
-    b = q.b
-    b.position_at_end(otherwise)
-    run, other = q.block("run"), q.block("leaf")
-    b.cbranch(b.icmp_unsigned(">=", q.at(q.opcode, q.k), ir.Constant(BYTE, RUN)), run, other)
-    b.position_at_end(run)
-    q.leave(k, s)
-    b.position_at_end(other)
-    leaf()
+    def call(self, kernel: Any, *elements: Any) -> None:
+        """Call a kernel for one element."""
+        kind = ir.FunctionType(ir.VoidType(), [self.real.as_pointer()] * len(elements) + [LONG])
+        self.b.call(self.b.inttoptr(kernel, kind.as_pointer()), [*elements, ir.Constant(LONG, 1)])
 
 
 def forward(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
     """Emit the values of scalar instructions k to end, or to the first run."""
     q = _Sweep(module, name, dtype)
 
-    def write(op: Op) -> None:
+    def operation(op: Op) -> None:
         slots = q.slots(op)
         if has_value(op, dtype):
             q.put(q.value, q.s, q.emit.expression(op.z, q.values(op, [op.z], slots)))
-            return
-        (kernel,) = q.kernels([op.code * KINDS + K_FORWARD], q.k, q.s)
-        q.call(kernel, *q.places(q.value, slots, 3), q.b.gep(q.value, [q.s]))
+        else:
+            (kernel,) = q.kernels([op.code * KINDS + K_FORWARD])
+            q.call(kernel, *q.elements(q.value, slots))
 
-    otherwise = q.block("otherwise")
-    _onward(q, otherwise, write)
-    _others(q, otherwise, q.k, q.s, lambda: q.b.branch(q.follow))
+    q.write(operation, lambda: None)
 
 
 def tangent(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
     """Emit the tangents of scalar instructions k to end, or to the first run."""
     q = _Sweep(module, name, dtype)
-    tangents = q.array(C_TANGENT, q.real)
+    b, tangents = q.b, q.tangent
 
-    def write(op: Op) -> None:
+    def operation(op: Op) -> None:
         slots = q.slots(op)
         if not has_partials(op, dtype):
-            (kernel,) = q.kernels([op.code * KINDS + K_TANGENT], q.k, q.s)
-            z = [q.b.gep(array, [q.s]) for array in (q.value, tangents)]
-            q.call(kernel, *q.places(q.value, slots, 3), z[0], *q.places(tangents, slots, 3), z[1])
+            (kernel,) = q.kernels([op.code * KINDS + K_TANGENT])
+            q.call(kernel, *q.elements(q.value, slots), *q.elements(tangents, slots))
             return
-        v = q.values(op, [op.partials[p] for p in active(op)], slots)
-        total = None
-        for p in active(op):
-            term = q.emit.contribution(op, op.partials[p], q.at(tangents, slots[p]), v, both=True)
-            total = term if total is None else q.b.fadd(total, term)
-        q.put(tangents, q.s, q.emit.number(0.0) if total is None else total)
+        v = q.partials(op, slots)
+        terms = [q.emit.contribution(op, op.partials[p], q.at(tangents, slots[p]), v, both=True) for p in active(op)]
+        q.put(tangents, q.s, functools.reduce(b.fadd, terms) if terms else q.emit.number(0.0))
 
     def leaf() -> None:
-        b = q.b
-        given, constant_leaf = q.block("input"), q.block("constant")
-        b.cbranch(b.icmp_unsigned("==", q.at(q.opcode, q.k), ir.Constant(BYTE, INPUT)), given, constant_leaf)
-        b.position_at_end(given)  # an input keeps its tangent
-        b.branch(q.follow)
-        b.position_at_end(constant_leaf)
-        q.put(tangents, q.s, q.emit.number(0.0))
-        b.branch(q.follow)
+        """An input keeps its tangent."""
+        given = b.icmp_unsigned("==", q.at(q.opcode, q.k), ir.Constant(BYTE, INPUT))
+        q.put(tangents, q.s, b.select(given, q.at(tangents, q.s), q.emit.number(0.0)))
 
-    otherwise = q.block("otherwise")
-    _onward(q, otherwise, write)
-    _others(q, otherwise, q.k, q.s, leaf)
+    q.write(operation, leaf)
 
 
 def reverse(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
@@ -222,61 +261,29 @@ def reverse(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
 
     An adjoint of zero has nothing to pass on, and an input keeps its adjoint.
     """
-    q = _Sweep(module, name, dtype, nonzero=True)
-    b = q.b
-    adjoints = q.array(C_ADJOINT, q.real)
-    entry = b.block
-    b.branch(q.head)
-    b.position_at_end(q.head)
-    after, after_slot = b.phi(LONG), b.phi(LONG)
-    after.add_incoming(q.begin, entry)
-    after_slot.add_incoming(q.slot, entry)
-    step, done, otherwise, zero, some = (q.block(what) for what in ("step", "done", "otherwise", "zero", "some"))
-    b.cbranch(b.icmp_signed(">", after, q.end), step, done)
-    b.position_at_end(done)
-    q.leave(after, after_slot)
-    b.position_at_end(step)
-    one = ir.Constant(LONG, 1)
-    q.k, q.s = b.sub(after, one), b.sub(after_slot, one)
-    r = q.at(adjoints, q.s)
-    none = q.emit.number(0.0)
-    b.cbranch(b.fcmp_ordered("==", r, none), zero, some)
-    b.position_at_end(zero)
-    run = q.block("nothing")
-    b.cbranch(b.icmp_unsigned(">=", q.at(q.opcode, q.k), ir.Constant(BYTE, RUN)), run, q.follow)
-    b.position_at_end(run)
-    q.leave(after, after_slot)
-    b.position_at_end(some)
+    q = _Sweep(module, name, dtype, by=-1)
+    b, none = q.b, q.emit.number(0.0)
 
-    def write(op: Op) -> None:
+    def operation(op: Op) -> None:
         slots = q.slots(op)
         if has_partials(op, dtype):
-            q.put(adjoints, q.s, none)
-            v = q.values(op, [op.partials[p] for p in active(op)], slots)
+            r = b.load(q.adjoint_place)
+            q.put(q.adjoint, q.s, none)
+            v = q.partials(op, slots)
             for p in active(op):
                 part = q.emit.contribution(op, op.partials[p], r, v)
-                q.put(adjoints, slots[p], b.fadd(q.at(adjoints, slots[p]), part))
+                q.put(q.adjoint, slots[p], b.fadd(q.at(q.adjoint, slots[p]), part))
             return
-        numbers = [op.code * KINDS + K_REVERSE + p for p in active(op)]
-        z = [b.gep(array, [q.s]) for array in (q.value, adjoints)]
-        for p, kernel in zip(active(op), q.kernels(numbers, after, after_slot), strict=True):
-            q.call(kernel, *q.places(q.value, slots, 3), *z, b.gep(adjoints, [slots[p]]))
-        q.put(adjoints, q.s, none)
-
-    q.branches(q.at(q.opcode, q.k), otherwise, write)
+        values, r = q.elements(q.value, slots), b.gep(q.adjoint, [q.s])
+        for p, kernel in zip(active(op), q.kernels([op.code * KINDS + K_REVERSE + p for p in active(op)]), strict=True):
+            q.call(kernel, *values, r, b.gep(q.adjoint, [slots[p]]))
+        q.put(q.adjoint, q.s, none)
 
     def leaf() -> None:
-        given = q.block("constant")
-        b.cbranch(b.icmp_unsigned("==", q.at(q.opcode, q.k), ir.Constant(BYTE, INPUT)), q.follow, given)
-        b.position_at_end(given)
-        q.put(adjoints, q.s, none)
-        b.branch(q.follow)
+        given = b.icmp_unsigned("==", q.at(q.opcode, q.k), ir.Constant(BYTE, INPUT))
+        q.put(q.adjoint, q.s, b.select(given, q.at(q.adjoint, q.s), none))
 
-    _others(q, otherwise, after, after_slot, leaf)
-    b.position_at_end(q.follow)
-    after.add_incoming(q.k, q.follow)
-    after_slot.add_incoming(q.s, q.follow)
-    b.branch(q.head)
+    q.write(operation, leaf)
 
 
 def kernel(kind: int, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
