@@ -14,6 +14,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import metadata
@@ -168,7 +169,8 @@ def close(answer: Any, expected: Any, rtol: float) -> str:
 
 
 def run_case(workload: str, case: str, contenders: Iterable[tuple[str, str, Contender]], expected: Callable[[], Any],
-             rtol: float, clock: Clock | None = None, move: Callable[[], None] | None = None) -> list[Row]:  # fmt: skip
+             rtol: float, clock: Clock | None = None, move: Callable[[], None] | None = None,
+             limit: Callable[[], AbstractContextManager[None]] = nullcontext) -> list[Row]:  # fmt: skip
     """Set up, check and time the contenders (engine module, version, contender) of one case.
 
     Each is checked before timing, and again after it at another point: `move` changes the point in place, so a call
@@ -178,6 +180,7 @@ def run_case(workload: str, case: str, contenders: Iterable[tuple[str, str, Cont
     Args:
         expected: the right answer at the point as it is.
         move: goes to another point; None where the call has a state of its own and cannot be checked twice.
+        limit: what set-up and the first call run under.
     """
     rows: list[Row] = []
     calls: dict[str, Callable[[], Any]] = {}
@@ -189,8 +192,9 @@ def run_case(workload: str, case: str, contenders: Iterable[tuple[str, str, Cont
         try:
             gc.collect()
             start = time.perf_counter()
-            call = c.make()
-            got = call()
+            with limit():
+                call = c.make()
+                got = call()
             row.setup_s = time.perf_counter() - start
             for _ in range(c.calls_to_check - 1):
                 got = call()
@@ -263,7 +267,7 @@ def collect(workload: str, case: str, *args: Any, only: str = "",
         module, why = engine(name)
         if module is None:
             if only in name:
-                absent.append(Row(workload, case, name, ok=why))
+                absent.append(Row(workload, case, name.rpartition(".")[2], ok=why))
             continue
         if not hasattr(module, workload):
             continue
