@@ -43,7 +43,9 @@ class Recurrence:
     def __call__(self, m: Any, x: Any, rows: Any = None) -> Any:
         unpacked = self.unpack(m, x)
         state = self.start(m, unpacked)
-        for row in (None,) * self.rows if rows is None else rows:
+        if rows is None:
+            rows = (None,) * self.rows if isinstance(self.rows, int) else self.rows
+        for row in rows:
             state = self.step(m, unpacked, state, row)
         return self.end(m, state)
 
@@ -64,7 +66,7 @@ class Problem:
         hessian: by hand, (x, *data) -> a matrix.
         form: how `whole` is written.
         kind: the key of forms that an engine has of its own.
-        leave: engines for which a call would take seconds, or set-up minutes.
+        leave: engines, or "engine hessian", for which a call would take seconds, or set-up minutes.
     """
 
     case: str
@@ -79,6 +81,10 @@ class Problem:
     form: str = "arrays"
     kind: str = ""
     leave: tuple[str, ...] = ()
+
+    def asks(self, engine: str, wanted: str = "gradient") -> bool:
+        """Whether an engine is asked for a derivative."""
+        return engine not in self.leave and f"{engine} {wanted}" not in self.leave
 
 
 @dataclass
@@ -111,7 +117,7 @@ def limited(seconds: float = SET_UP) -> Iterator[None]:
         raise TimeoutError(f"set-up takes over {seconds:.0f} s")
 
     before = signal.signal(signal.SIGPROF, over)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)  # again each second: what is raised in a callback may be ignored
     try:
         yield
     finally:

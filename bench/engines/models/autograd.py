@@ -40,12 +40,12 @@ def _function(p: Problem) -> Callable[[Any], Any]:
 
 
 def gradient(p: Problem) -> Iterator[Contender]:
-    if "autograd" not in p.leave:
+    if p.asks("autograd"):
         yield Contender(f"autograd, {p.form}", lambda: partial(autograd.grad(_function(p)), p.x))
 
 
 def hessian(p: Problem) -> Iterator[Contender]:
-    if "autograd" not in p.leave and "autograd hessian" not in p.leave:
+    if p.asks("autograd", "hessian"):
         yield Contender(f"autograd hessian, {p.form}", lambda: partial(autograd.hessian(_function(p)), p.x))
 
 

@@ -34,7 +34,7 @@ def _sum(x: Any, axis: int | None = None) -> Any:
 
 
 MODULE = SimpleNamespace(
-    exp=casadi.exp, log=casadi.log, sqrt=casadi.sqrt, tanh=casadi.tanh, sum=_sum, roll=_roll, reshape=_reshape, diag=casadi.diag,
+    exp=casadi.exp, log=casadi.log, sqrt=casadi.sqrt, sin=casadi.sin, tanh=casadi.tanh, sum=_sum, roll=_roll, reshape=_reshape, diag=casadi.diag,
     zeros=casadi.DM.zeros, eye=casadi.DM.eye, asarray=casadi.DM, linalg=SimpleNamespace(solve=casadi.solve),
 )  # fmt: skip
 """What is called with NumPy's names."""
@@ -75,19 +75,29 @@ def _sum_of(p: Problem, x: Any) -> Any:
     return p.whole(MODULE, [x[:n], x[n:]])
 
 
-FORMS: dict[str, tuple[Any, Callable[..., Any]]] = {"bodies": (casadi.SX, _bodies), "sums": (casadi.MX, _sum_of)}
+def _recursive(p: Problem, x: Any) -> Any:
+    """W15's recursive filter: what it takes of the signal is computed at once, the recursion is accumulated."""
+    driven = x[0] * x[7:] + x[1] * x[6:-1] + x[2] * x[5:-2]
+    s, c, u = casadi.MX.sym("s", 3), casadi.MX.sym("c", 2), casadi.MX.sym("u")
+    y = u - c[0] * s[0] - c[1] * s[1]
+    step = casadi.Function("step", [s, c, u], [casadi.vertcat(y, s[0], s[2] + 0.5 * y * y)])
+    count = driven.numel()
+    return step.mapaccum(count)(casadi.DM.zeros(3), casadi.repmat(x[3:5], 1, count), driven.T)[2, -1]
+
+
+FORMS: dict[str, tuple[Any, Callable[..., Any]]] = {"bodies": (casadi.SX, _bodies), "sums": (casadi.MX, _sum_of), "recursive": (casadi.MX, _recursive)}
 """Functions that are written for CasADi: (SX or MX, (problem, x) -> the value)."""
 
 
-def _expression(p: Problem) -> tuple[str, Callable[[], tuple[Any, Any]]] | None:
+def _expression(p: Problem, wanted: str) -> tuple[str, Callable[[], tuple[Any, Any]]] | None:
     """(name, what gives a vector of symbols and the value)."""
-    if "casadi" in p.leave:
+    if not p.asks("casadi", wanted):
         return None
-    if p.steps is not None:
-        kind, write, name = casadi.MX, lambda p, x: _recurrence(p.steps, x), "MX, mapaccum"
-    elif p.kind in FORMS:
+    if p.kind in FORMS:
         kind, write = FORMS[p.kind]
         name = kind.__name__
+    elif p.steps is not None:
+        kind, write, name = casadi.MX, lambda p, x: _recurrence(p.steps, x), "MX, mapaccum"
     else:
         return None
 
@@ -99,7 +109,7 @@ def _expression(p: Problem) -> tuple[str, Callable[[], tuple[Any, Any]]] | None:
 
 
 def gradient(p: Problem) -> Iterator[Contender]:
-    found = _expression(p)
+    found = _expression(p, "gradient")
     if found is None:
         return
     name, make = found
@@ -112,7 +122,7 @@ def gradient(p: Problem) -> Iterator[Contender]:
 
 
 def hessian(p: Problem) -> Iterator[Contender]:
-    found = _expression(p)
+    found = _expression(p, "hessian")
     if found is None:
         return
     name, make = found

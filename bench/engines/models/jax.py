@@ -19,20 +19,74 @@ from bench.models import Points, Problem, Recurrence
 MODULE = SimpleNamespace(exp=jnp.exp, log=jnp.log, sqrt=jnp.sqrt, erf=jax.scipy.special.erf, where=jnp.where, maximum=jnp.maximum)
 
 
-def _scanned(steps: Recurrence, x: Any, rows: Any = None) -> Any:
-    unpacked = steps.unpack(jnp, x)
-    state = jax.tree.map(lambda v: jnp.asarray(v, float), steps.start(jnp, unpacked))
+
+class _SolvesByElements:
+    """JAX's NumPy, whose `linalg.solve` of two equations is written out: its own calls LAPACK each time."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(jnp, name)
+
+    class linalg:
+        @staticmethod
+        def solve(S: Any, b: Any) -> Any:
+            inverse = jnp.array([[S[1, 1], -S[0, 1]], [-S[1, 0], S[0, 0]]]) / (S[0, 0] * S[1, 1] - S[0, 1] * S[1, 0])
+            return inverse @ b
+
+
+def _scanned(steps: Recurrence, x: Any, rows: Any = None, m: Any = jnp, unroll: int = 1) -> Any:
+    unpacked = steps.unpack(m, x)
+    state = jax.tree.map(lambda v: jnp.asarray(v, float), steps.start(m, unpacked))
     length = steps.rows if rows is None else None
-    state, _ = jax.lax.scan(lambda state, row: (steps.step(jnp, unpacked, state, row), None), state, rows, length)
-    return steps.end(jnp, state)
+    state, _ = jax.lax.scan(lambda state, row: (steps.step(m, unpacked, state, row), None), state, rows, length, unroll=unroll)
+    return steps.end(m, state)
 
 
-def _function(p: Problem) -> tuple[str, Callable[[Any], Any]]:
-    if p.steps is not None:
-        rows = () if isinstance(p.steps.rows, int) else (jnp.asarray(p.steps.rows),)
-        return "scan", lambda x: _scanned(p.steps, x, *rows)
-    data = [jnp.asarray(d) for d in p.data]
-    return "arrays", lambda x: p.whole(jnp, x, *data)
+def _driven(x: Any) -> Any:
+    """What W15's recursive filter takes of the signal, at once."""
+    return x[0] * x[7:] + x[1] * x[6:-1] + x[2] * x[5:-2]
+
+
+def _recursive(x: Any, unroll: int) -> Any:
+    def step(state: Any, u: Any) -> Any:
+        y = u - x[3] * state[0] - x[4] * state[1]
+        return (y, state[0]), y
+
+    y = jax.lax.scan(step, (0.0, 0.0), _driven(x), unroll=unroll)[1]
+    return 0.5 * jnp.sum(y * y)
+
+
+def _recursive_at_once(x: Any) -> Any:
+    u = _driven(x)
+    steps = jnp.broadcast_to(jnp.array([[-x[3], -x[4]], [1.0, 0.0]]), (len(u), 2, 2))
+
+    def then(first: Any, second: Any) -> Any:
+        return second[0] @ first[0], (second[0] @ first[1][..., None])[..., 0] + second[1]
+
+    y = jax.lax.associative_scan(then, (steps, jnp.stack((u, jnp.zeros_like(u)), axis=1)))[1][:, 0]
+    return 0.5 * jnp.sum(y * y)
+
+
+FORWARD = 10
+"""Inputs up to which forward mode is shown, too."""
+UNROLLED = 10
+"""Steps in one turn of a scan over numbers, whose turns cost more than what is in them."""
+
+
+def _functions(p: Problem) -> Iterator[tuple[str, Callable[[Any], Any]]]:
+    if p.kind == "recursive":
+        yield "scan", partial(_recursive, unroll=1)
+        yield f"scan, unroll={UNROLLED}", partial(_recursive, unroll=UNROLLED)
+        yield "associative_scan", _recursive_at_once
+    elif p.steps is not None:
+        rows = None if isinstance(p.steps.rows, int) else jnp.asarray(p.steps.rows)
+        yield "scan", partial(_scanned, p.steps, rows=rows)
+        if p.form == "Python loop":
+            yield f"scan, unroll={UNROLLED}", partial(_scanned, p.steps, rows=rows, unroll=UNROLLED)
+        if p.kind == "solves":
+            yield "scan, solve written out", partial(_scanned, p.steps, rows=rows, m=_SolvesByElements())
+    else:
+        data = [jnp.asarray(d) for d in p.data]
+        yield "arrays", lambda x: p.whole(jnp, x, *data)
 
 
 def _called(derivative: Any, x: Any) -> Any:
@@ -41,19 +95,26 @@ def _called(derivative: Any, x: Any) -> Any:
 
 
 def gradient(p: Problem) -> Iterator[Contender]:
-    name, f = _function(p)
-    yield Contender(f"JAX jit(grad), {name}", lambda: _called(jax.grad(f), p.x))
-    if p.x.size <= 10 and p.steps is not None:
-        yield Contender(f"JAX jit(jacfwd), {name}", lambda: _called(jax.jacfwd(f), p.x))
+    for name, f in _functions(p):
+        yield Contender(f"JAX jit(grad), {name}", lambda f=f: _called(jax.grad(f), p.x))
+        if p.x.size <= FORWARD:
+            yield Contender(f"JAX jit(jacfwd), {name}", lambda f=f: _called(jax.jacfwd(f), p.x))
 
 
 def hessian(p: Problem) -> Iterator[Contender]:
-    name, f = _function(p)
-    yield Contender(f"JAX jit(hessian), {name}", lambda: _called(jax.hessian(f), p.x))
-    if p.x.size <= 10 and p.steps is not None:
-        yield Contender(f"JAX jit(jacfwd(jacfwd)), {name}", lambda: _called(jax.jacfwd(jax.jacfwd(f)), p.x))
+    for name, f in _functions(p):
+        yield Contender(f"JAX jit(hessian), {name}", lambda f=f: _called(jax.hessian(f), p.x))
+        if p.x.size <= FORWARD:
+            yield Contender(f"JAX jit(jacfwd(jacfwd)), {name}", lambda f=f: _called(jax.jacfwd(jax.jacfwd(f)), p.x))
 
 
 def points(p: Points) -> Iterator[Contender]:
-    yield Contender("JAX jit(vmap(grad))", lambda: _called(jax.vmap(jax.grad(partial(p.whole, MODULE))), p.X))
-    yield Contender("JAX jit(grad), all points at once", lambda: _called(jax.grad(lambda X: jnp.sum(p.whole(MODULE, X.T))), p.X))
+    # the adjoints of columns that were split off are joined once; those of single indices are added up as whole arrays
+    def one(x: Any) -> Any:
+        return p.whole(MODULE, [column[0] for column in jnp.split(x, len(x))])
+
+    def whole(X: Any) -> Any:
+        return jnp.sum(p.whole(MODULE, [column[:, 0] for column in jnp.split(X, X.shape[1], axis=1)]))
+
+    yield Contender("JAX jit(vmap(grad))", lambda: _called(jax.vmap(jax.grad(one)), p.X))
+    yield Contender("JAX jit(grad), all points at once", lambda: _called(jax.grad(whole), p.X), "written for batches")

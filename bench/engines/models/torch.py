@@ -59,12 +59,12 @@ def _function(p: Problem) -> Callable[[Any], Any]:
 
 
 def gradient(p: Problem) -> Iterator[Contender]:
-    if "torch" not in p.leave:
+    if p.asks("torch"):
         yield Contender(f"torch eager, {p.form}", lambda: _call(_function(p), p.x))
 
 
 def hessian(p: Problem) -> Iterator[Contender]:
-    if "torch" in p.leave:
+    if not p.asks("torch", "hessian"):
         return
 
     def make() -> Any:
@@ -75,4 +75,4 @@ def hessian(p: Problem) -> Iterator[Contender]:
 
 
 def points(p: Points) -> Iterator[Contender]:
-    yield Contender("torch eager, all points at once", lambda: _call(lambda X: p.whole(POINTS, X.T).sum(), p.X), "written for batches")
+    yield Contender("torch eager, all points at once", lambda: _call(lambda X: p.whole(POINTS, X.unbind(1)).sum(), p.X), "written for batches")
