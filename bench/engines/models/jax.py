@@ -1,4 +1,4 @@
-"""JAX under jit, with float64: whole arrays, and `lax.scan` over recurrences."""
+"""JAX under jit, with float64: whole arrays, and `lax.scan` over recurrences (its `unroll` made none of them faster)."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ class _SolvesByElements:
             return inverse @ b
 
 
-def _scanned(steps: Recurrence, x: Any, rows: Any = None, m: Any = jnp, unroll: int = 1) -> Any:
+def _scanned(steps: Recurrence, x: Any, rows: Any = None, m: Any = jnp) -> Any:
     unpacked = steps.unpack(m, x)
     state = jax.tree.map(lambda v: jnp.asarray(v, float), steps.start(m, unpacked))
     length = steps.rows if rows is None else None
-    state, _ = jax.lax.scan(lambda state, row: (steps.step(m, unpacked, state, row), None), state, rows, length, unroll=unroll)
+    state, _ = jax.lax.scan(lambda state, row: (steps.step(m, unpacked, state, row), None), state, rows, length)
     return steps.end(m, state)
 
 
@@ -46,12 +46,12 @@ def _driven(x: Any) -> Any:
     return x[0] * x[7:] + x[1] * x[6:-1] + x[2] * x[5:-2]
 
 
-def _recursive(x: Any, unroll: int) -> Any:
+def _recursive(x: Any) -> Any:
     def step(state: Any, u: Any) -> Any:
         y = u - x[3] * state[0] - x[4] * state[1]
         return (y, state[0]), y
 
-    y = jax.lax.scan(step, (0.0, 0.0), _driven(x), unroll=unroll)[1]
+    y = jax.lax.scan(step, (0.0, 0.0), _driven(x))[1]
     return 0.5 * jnp.sum(y * y)
 
 
@@ -68,20 +68,15 @@ def _recursive_at_once(x: Any) -> Any:
 
 FORWARD = 10
 """Inputs up to which forward mode is shown, too."""
-UNROLLED = 10
-"""Steps in one turn of a scan over numbers, whose turns cost more than what is in them."""
 
 
 def _functions(p: Problem) -> Iterator[tuple[str, Callable[[Any], Any]]]:
     if p.kind == "recursive":
-        yield "scan", partial(_recursive, unroll=1)
-        yield f"scan, unroll={UNROLLED}", partial(_recursive, unroll=UNROLLED)
+        yield "scan", _recursive
         yield "associative_scan", _recursive_at_once
     elif p.steps is not None:
         rows = None if isinstance(p.steps.rows, int) else jnp.asarray(p.steps.rows)
         yield "scan", partial(_scanned, p.steps, rows=rows)
-        if p.form == "Python loop":
-            yield f"scan, unroll={UNROLLED}", partial(_scanned, p.steps, rows=rows, unroll=UNROLLED)
         if p.kind == "solves":
             yield "scan, solve written out", partial(_scanned, p.steps, rows=rows, m=_SolvesByElements())
     else:

@@ -76,14 +76,15 @@ def hessian(p: Problem) -> Iterator[Contender]:
 
 def points(p: Points) -> Iterator[Contender]:
     out = np.empty_like(p.X)
-    f = partial(p.branching or p.whole, MODULE)
 
-    def batch() -> Any:
-        return partial(jt.record(f, p.X[0]).batch_grad, p.X, threads=1, out=out)
+    def batch(f: Any) -> Any:
+        return partial(jt.record(partial(f, MODULE), p.X[0]).batch_grad, p.X, threads=1, out=out)
 
     def whole() -> Any:
         F = jt.record(lambda X: np.sum(p.whole(MODULE, X.T)), p.X)
         return partial(F.grad, p.X, out=out)
 
-    yield Contender("jittape batch_grad, out=", batch)
+    if p.branching is not None:
+        yield Contender("jittape batch_grad, branches, out=", partial(batch, p.branching))
+    yield Contender("jittape batch_grad, out=", partial(batch, p.whole))
     yield Contender("jittape record, all points at once, out=", whole, "written for batches")
