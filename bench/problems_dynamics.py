@@ -190,7 +190,7 @@ def lotka_hessian(p: Any, steps: int) -> Any:
 def populations() -> Iterator[Problem]:
     for steps in (1_000, 10_000):
         F = lotka(steps)
-        slow = ("torch", "autograd", "casadi hessian") if steps == 10_000 else ("autograd hessian", "torch hessian")
+        slow = ("torch", "autograd") if steps == 10_000 else ("autograd hessian", "torch hessian")
         yield Problem(
             f"Lotka-Volterra, {steps} steps",
             np.array(PARAMETERS),
