@@ -427,12 +427,10 @@ def test_rules_that_are_stated_later():
     assert g(3.0) == jt.grad(outer)(3.0) == jt.native.grad(outer)(3.0) == jt.record(outer, 3.0).grad(3.0) == 14.0
 
 
-def test_what_is_advised_for_a_sparse_product_has_every_order():
+def test_a_linear_map_and_its_transpose_have_every_order():
     a = scipy.sparse.csr_matrix(np.array([[1.0, 2.0, 0.0], [0.0, 3.0, 1.0]]))
-    with pytest.raises(DerivativeLostError, match="transposed"):
-        jt.grad(lambda x: np.sum(a @ x))(X)
-    product = jt.primitive(lambda x: a @ x, vjp=lambda g, out, x: transposed(g))
-    transposed = jt.primitive(lambda g: a.T @ g, vjp=lambda h, out, g: product(h))
+    product = jt.primitive(lambda x: a @ np.asarray(x), vjp=lambda g, out, x: transposed(g))
+    transposed = jt.primitive(lambda g: a.T @ np.asarray(g), vjp=lambda h, out, g: product(h))
     f = lambda x: np.sum(product(x) ** 2)  # noqa: E731
     want = 2.0 * a.T @ a.toarray()
     np.testing.assert_allclose(jt.hessian(f)(X), want)
@@ -458,7 +456,7 @@ def test_what_is_advised_for_a_spline_has_every_order():
 
 def test_a_rule_of_first_order_says_what_a_hessian_asks_for():
     a = scipy.sparse.csr_matrix(np.eye(3))
-    product = jt.primitive(lambda x: a @ x, vjp=lambda g, out, x: a.T @ g)
+    product = jt.primitive(lambda x: a @ x, vjp=lambda g, out, x: a.T @ np.asarray(g, float))
     f = lambda x: np.sum(product(x) ** 2)  # noqa: E731
     np.testing.assert_allclose(jt.grad(f)(X), 2.0 * X)
     for second in (lambda: jt.hessian(f)(X), lambda: jt.record(f, X).hessian(X), lambda: minimize(f, X)):

@@ -51,7 +51,7 @@ def copy(tmp_path):
     [
         ('op("sin", 1, z="x", dx="1")\n', "declared twice"),
         ('op("odd", 1, z="x", dx="spline(x)")\n', "no operation of the table"),
-        ('op("loop_a", 1, z="x + loop_a2(x)", dx="1")\nop("loop_a2", 1, z="x + loop_a(x)", dx="1")\n', "in a circle"),
+        ('op("loop", 1, z="x + loop(x)", dx="1")\n', "in a circle"),
     ],
 )
 def test_wrong_lines_are_refused(copy, line, message):
