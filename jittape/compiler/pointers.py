@@ -107,6 +107,18 @@ def call_step(typingctx, step, address, k, end, s, like):
 
 
 @intrinsic
+def call_loop(typingctx, kernel, v, g, data):
+    """A kernel of sweep/loops/body.py, by its address; it returns the turns that it has left over."""
+
+    def codegen(context, builder, sig, args):
+        address, *rest = args
+        long, kinds = context.get_value_type(types.int64), [context.get_value_type(t) for t in sig.args[1:]]
+        return builder.call(builder.inttoptr(address, ir.FunctionType(long, kinds).as_pointer()), rest)
+
+    return types.int64(types.int64, v, g, data), codegen
+
+
+@intrinsic
 def call_visit(typingctx, visit, a, b, c, d):
     """A function of four numbers that gives one, by its address: see `offer` of sweep/engine.py."""
 

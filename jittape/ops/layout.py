@@ -110,6 +110,7 @@ CTL = 48
     C_LIMITED,  # the number of the memory limit that this tape is known to keep
     C_STACK,  # recursions: the lowest address that frames may have, and the bytes above it
     C_STACK_SIZE,
+    C_LOOPS,  # compiled loops: address of their table (sweep/loops/driver.py); 0 without any
     *_,
 ) = range(CTL)
 

@@ -45,6 +45,7 @@ from jittape.ops.layout import (
 )
 from jittape.passes.blocks import Blocks
 from jittape.passes.unroll import unroll
+from jittape.sweep.engine import LOOPS
 from jittape.tape.guards import HOLDS
 from jittape.tape.tape import STATUS, Tape
 from jittape.tape.workspace import workspace
@@ -212,6 +213,7 @@ class Replay:
         if self.native is not None:
             gradient = gradient and path.seed >= 0
             status = self.native(0, INSIDE if gradient else 0, tape.typed_zero)
+            tape.partial = tape.loops is not None
             if status == DONE:
                 self.swept = gradient
                 return -1
@@ -331,7 +333,8 @@ class Replay:
         self.buffer = np.empty(stop - first, tape.dtype)
         self.gradients = [self.buffer[a - first : b - first].reshape(shape) for a, b, shape in path.inputs]
         e, c = tape.engine, tape.control
-        c[C_FORWARD], c[C_REVERSE] = e.address("forward"), e.address("reverse")
+        compiled = "" if tape.loops is None else LOOPS
+        c[C_FORWARD], c[C_REVERSE] = e.address(compiled + "forward"), e.address(compiled + "reverse")
         c[C_SEED], c[C_INPUT], c[C_INPUTS] = path.seed, first, stop - first
         c[C_NDARRAY], c[C_DTYPE], c[C_NDIM] = id(np.ndarray), id(tape.dtype), path.shape.size
         arrays = (path.shape, path.guard_slots, path.expected, path.counter, self.buffer)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable
 from functools import cache
 from typing import Any
@@ -38,6 +39,8 @@ from jittape.ops.spec import OPERANDS, OPS, Op, by_code
 DTYPES = {np.dtype(np.float64): types.float64, np.dtype(np.float32): types.float32}
 SUFFIX = {K_FORWARD: "forward", K_TANGENT: "tangent"}
 SUFFIX |= {K_REVERSE + p: f"reverse{p}" for p in range(3)} | {K_STORE + p: f"store{p}" for p in range(3)}
+LOOPS = "loops_"
+"""Before the name of a sweep that has compiled loops (sweep/loops/driver.py)."""
 POINTERS = dict.fromkeys(SUFFIX, 6) | {K_FORWARD: 4, K_TANGENT: 8}
 
 
@@ -114,16 +117,16 @@ class Engine:
         return callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), signature)
 
     def address(self, name: str) -> int:
-        """The address of a sweep, "forward", "reverse" or "tangent": see sweep/point/drivers.py."""
-        from jittape.sweep.point import drivers  # start-up: Numba's functions are made when they are first needed
-
+        """The address of a sweep, "forward", "reverse" or "tangent" (sweep/point/drivers.py), after LOOPS of one with compiled loops."""
         if self._base is not None:
             return self._base.address(name)
+        where = "jittape.sweep.loops.driver" if name.startswith(LOOPS) else "jittape.sweep.point.drivers"
+        drivers = importlib.import_module(where)  # start-up: Numba's functions are made when they are first needed
         with self._lock:
             compiled = self._sweeps.get(name)
             if compiled is None:
                 signature = types.void(*(types.int64,) * 4, self._real)
-                compiled = self._sweeps[name] = callback(getattr(drivers, name), signature, slow=True)
+                compiled = self._sweeps[name] = callback(getattr(drivers, name.removeprefix(LOOPS)), signature, slow=True)
             return int(compiled.address)
 
     def sweep(self, name: str) -> Callable[[int, int, int, int, Any], None]:

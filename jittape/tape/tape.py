@@ -21,6 +21,7 @@ from jittape.ops.layout import (
     C_GROUP,
     C_INDEX,
     C_KERNELS,
+    C_LOOPS,
     C_META,
     C_OPCODE,
     C_SCRATCH,
@@ -38,7 +39,7 @@ from jittape.ops.layout import (
     RUN,
     UNREAD_LEAF,
 )
-from jittape.sweep.engine import Engine, engine
+from jittape.sweep.engine import LOOPS, Engine, engine
 from jittape.tape.arrays import Arrays, Ints, Reals
 from jittape.tape.memory import kept, not_zero
 from jittape.tape.plan import Plan
@@ -87,6 +88,7 @@ class Tape(Arrays):
         c[C_SCRATCH] = self.scratch.ctypes.data
         c[C_KERNELS] = own.table.ctypes.data
         c[C_GROUP] = 0
+        c[C_LOOPS] = 0 if self.loops is None else self.loops.address
         self.bound_count = count if values else -1
 
     def sweep(self, name: str, k: int, end: int, s: int) -> None:
@@ -107,8 +109,9 @@ class Tape(Arrays):
                 if status & STATUS == MISSING:
                     self.engine.compile_kernel(status >> 8)
                 elif status == CALLED:
-                    getattr(of(int(self.opcode[k]) - RUN), name)(self, k, s)
-                    if name != "reverse":
+                    direction = name.removeprefix(LOOPS)
+                    getattr(of(int(self.opcode[k]) - RUN), direction)(self, k, s)
+                    if direction != "reverse":
                         s += int(self.arg1[k])
                         k += 1
         finally:
@@ -127,14 +130,17 @@ class Tape(Arrays):
             self.done, self.done_slots = count, slots
 
     def replay(self) -> None:
-        """Compute values anew after inputs were changed in `value`: all of them, or with a plan those that it keeps."""
-        if self.plan is None:
+        """Compute values anew after inputs were changed in `value`: all of them, or those that a plan or compiled loops keep."""
+        if self.plan is None and self.loops is None:
             self.done = self.done_slots = 0
             self.evaluate()
             return
         self.bind()
         self.done, self.done_slots, self.partial = self.count, self.slots, True
-        self.plan.sweep(self, "forward", 0, self.count, 0)
+        if self.plan is not None:
+            self.plan.sweep(self, "forward", 0, self.count, 0)
+        else:
+            self.sweep(LOOPS + "forward", 0, self.count, 0)
 
     def make_plan(self, keep: Sequence[Ints]) -> None:
         """Plan replays that compute the slots in `keep` and gradients, and nothing else (see sweep/point/planning.py)."""
@@ -200,6 +206,8 @@ class Tape(Arrays):
             self.bind()
             if self.partial and self.plan is not None:
                 self.plan.sweep(self, "reverse", self.count, 0, self.slots)
+            elif self.partial and self.loops is not None:
+                self.sweep(LOOPS + "reverse", self.count, 0, self.slots)
             else:
                 self.sweep("reverse", self.count, stop, self.slots)
         except BaseException:

@@ -1,0 +1,399 @@
+"""Loops of a tape: stretches of scalar instructions that are one body, so many turns, with operands that move by equal steps.
+
+A function that was recorded scalar by scalar is long because its loops were unrolled; here they are found again
+(sweep/loops/finding.py has the search). What is left of a short tape is bodies of one turn. `find` says what every body reads and
+writes, by which it can be compiled (sweep/loops/body.py); nothing is changed on the tape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from jittape.compiler.jit import function
+from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, RUN
+from jittape.ops.spec import by_code
+from jittape.sweep.loops.body import FAR, FIXED, LAG, NEAR, STREAM, TURN, Body, Operand, stored
+from jittape.sweep.loops.scalars import has_form
+from jittape.tape.decode import ARITIES, lengths, operands
+from jittape.tape.tape import Tape
+
+LEAST_TURNS, LEAST = 4, 48
+"""Turns, and instructions in all of them, that make a loop."""
+LONGEST = 1000
+"""Instructions of a body: compiling takes longer than in proportion."""
+SHORTEST = 8
+"""Instructions of a body of one turn."""
+STRAIGHT = 2000
+"""Instructions outside loops up to which they become bodies of one turn."""
+MOST_LOOPS = 1000
+REGISTERS = 4
+"""Turns that a result stays in a register for those that read it."""
+WIDTHS = (8, 64, 512)
+"""Numbers of opcodes by whose repetition periods are proposed: short ones are met early, long ones are not taken in by parts of a body."""
+VALUE, ADJOINT = 1, 2
+"""Flags of a slot: its value is read elsewhere; its adjoint gets contributions from elsewhere."""
+
+
+@dataclass
+class Loop:
+    """One loop of a tape.
+
+    Attributes:
+        first, slot: its first instruction, and the slot that this writes.
+        turns: how often the body is gone through.
+        body: what a turn computes.
+        data: for each operand of the body that is data its slot in the first turn and its step.
+    """
+
+    first: int
+    slot: int
+    turns: int
+    body: Body
+    data: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def end(self) -> int:
+        return self.first + self.turns * self.body.size
+
+    def slots(self, o: Operand) -> NDArray[np.int64]:
+        """The slots of an operand, turn by turn."""
+        if o.kind == FIXED:
+            return np.array([self.data[o.number][0]])
+        if o.kind == STREAM:
+            base, step = self.data[o.number]
+            return base + step * np.arange(self.turns)
+        if o.kind == NEAR:
+            return np.array([self.slot + o.number])
+        return self.slot + o.number + self.body.size * (np.arange(self.turns) - o.lag)
+
+    def earlier(self, o: Operand) -> NDArray[np.int64]:
+        """The slots of an operand that lie before the loop."""
+        return np.array([], np.int64) if o.kind == TURN else (s := self.slots(o))[s < self.slot]
+
+
+@dataclass
+class Found:
+    """The loops of a tape, in order."""
+
+    tape: Tape
+    loops: list[Loop]
+
+    @property
+    def covered(self) -> int:
+        return sum(loop.end - loop.first for loop in self.loops)
+
+
+@cache
+def _native(name: str) -> Any:
+    """`find` or `reading` of sweep/loops/finding.py, compiled."""
+    from jittape.sweep.loops import finding  # for start-up
+
+    return function(getattr(finding, name), [types.int64(*(types.int64,) * 8) if name == "find" else types.void(*(types.int64,) * 5)])
+
+
+def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any] | None = None) -> Found:
+    """The loops of a recording.
+
+    Args:
+        tape: the recording.
+        outputs: slots whose values are wanted, and whose adjoints are given.
+        guarded: slots whose values are looked at after the forward sweep.
+    """
+    tape.bind(values=False)
+    count = tape.count
+    opcode, arg1 = tape.opcode[:count], tape.arg1[:count]
+    sizes = lengths(opcode, arg1)
+    starts = np.cumsum(sizes) - sizes
+    leaf = np.repeat(opcode & OPERATION, sizes)
+    constant = (leaf == CONSTANT) | (leaf == PARAMETER)
+    constant &= np.repeat((opcode >= RUN) | (opcode < FIRST_OPERATION), sizes)
+    loops: list[Loop] = []
+    for begin, end in _stretches(opcode):
+        shift = int(starts[begin]) - begin
+        for first, period, turns in _search(tape, begin, end, shift):
+            loop = _loop(tape, first, period, turns, shift, constant)
+            if loop is not None:
+                loops.append(loop)
+    loops += _straight(tape, loops, opcode, starts, constant)
+    loops.sort(key=lambda loop: loop.first)
+    _tell_apart(tape, loops, outputs, guarded, opcode)
+    tape.bound_count = -1
+    return Found(tape, loops)
+
+
+def _stretches(opcode: NDArray[np.uint8]) -> list[tuple[int, int]]:
+    """Stretches of scalar instructions without inputs."""
+    plain = np.concatenate(([False], (opcode < RUN) & (opcode != INPUT), [False]))
+    cuts = np.flatnonzero(plain[1:] != plain[:-1])
+    return list(zip(cuts[::2].tolist(), cuts[1::2].tolist(), strict=True))
+
+
+def _search(tape: Tape, begin: int, end: int, shift: int) -> Iterator[tuple[int, int, int]]:
+    """(first instruction, instructions a turn, turns) of the loops in a stretch, whose instruction k writes slot k + shift."""
+    from jittape.sweep.loops.finding import FACTOR, FIELDS, L_TURNS, TABLE
+
+    if end - begin < LEAST:
+        return
+    hashes = np.empty(end - begin + 1, np.int64)
+    powers = [pow(FACTOR, w, 1 << 64) for w in WIDTHS]
+    widths = np.array([*WIDTHS, *(p - (1 << 64) if p >= 1 << 63 else p for p in powers)], np.int64)
+    tables = np.full(len(WIDTHS) * TABLE, -1, np.int64)
+    found = np.empty((MOST_LOOPS, FIELDS), np.int64)
+    limits = np.zeros(4 + 2 * FIELDS + 2 * len(WIDTHS), np.int64)
+    limits[:4] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST
+    arrays = (hashes, widths, tables, found, limits)
+    n = _native("find")(tape.address, begin, end, *(a.ctypes.data for a in arrays))
+    for row in found[:n].tolist():
+        first, period, turns = row[: L_TURNS + 1]
+        begin_at = _phase(tape, first, period, shift)
+        yield first + begin_at, period, (turns * period - begin_at) // period
+
+
+def _phase(tape: Tape, first: int, period: int, shift: int) -> int:
+    """Where a body is to begin so that fewest results go from turn to turn: after so many instructions."""
+    k = first + period  # the second turn
+    codes = tape.opcode[k : k + period]
+    reach = np.zeros(period, np.int64)
+    """For each instruction, how many instructions later its result is read last."""
+    for least, arg in ((1, tape.arg0), (2, tape.arg1)):
+        at = np.flatnonzero(ARITIES[codes] >= least)
+        a = arg[k + at].astype(np.int64)
+        back = k + at + shift - a
+        mine = (a - arg[first + at] == period) & (back <= REGISTERS * period)
+        np.maximum.at(reach, (at[mine] - back[mine]) % period, back[mine])
+    live = np.zeros(2 * period + 1, np.int64)
+    laps, rest = np.divmod(reach, period)
+    np.add.at(live, np.arange(period) + 1, 1)
+    np.add.at(live, np.arange(period) + 1 + rest, -1)
+    live = np.cumsum(live)
+    return int((live[:period] + live[period : 2 * period]).argmin())
+
+
+def _written(code: int, dtype: np.dtype[Any]) -> bool:
+    """Whether a body may hold an instruction of this opcode."""
+    return code in (CONSTANT, PARAMETER) or (FIRST_OPERATION <= code < RUN and has_form(code, dtype))
+
+
+class _Ranges:
+    """Slots that a loop reads by memory: (slot in the first turn, step)."""
+
+    def __init__(self, turns: int) -> None:
+        self.turns = turns
+        self.known: set[tuple[int, int]] = set()
+
+    def add(self, base: int, step: int) -> None:
+        self.known.add((base, step))
+
+    def hit(self, slot: int) -> bool:
+        for base, step in self.known:
+            q, rest = divmod(slot - base, step) if step else (0, slot - base)
+            if not rest and 0 <= q < self.turns:
+                return True
+        return False
+
+
+def _loop(tape: Tape, first: int, period: int, turns: int, shift: int, constant: NDArray[np.bool_]) -> Loop | None:
+    """The loop of a stretch whose operands move by equal steps; None where it cannot be compiled.
+
+    Args:
+        shift: the slot that an instruction of the stretch writes, less its number.
+        constant: for each slot whether it is a constant or a parameter.
+    """
+    codes = tuple(tape.opcode[first : first + period].tolist())
+    if not all(_written(code, tape.dtype) for code in codes):
+        return None
+    slot = first + shift
+    args = [[arg[first + k * period : first + (k + 1) * period].tolist() for k in (0, 1)] for arg in (tape.arg0, tape.arg1)]
+    rows: list[list[tuple[str, int, int]]] = []
+    """Operands as (kind, number or slot, lag or step)."""
+    for j, code in enumerate(codes):
+        row: list[tuple[str, int, int]] = []
+        for p in range(int(ARITIES[code])):
+            a, step = args[p][0][j], args[p][1][j] - args[p][0][j]
+            if step == period and a >= slot - turns * period:
+                lag = (slot - a + period - 1) // period if a < slot else 0
+                number = a - slot + lag * period
+                if lag == 0 and number >= j:
+                    return None
+                row.append((TURN if lag == 0 else LAG if lag <= REGISTERS else FAR, number, lag))
+            elif step == 0 and a < slot:
+                row.append((FIXED, a, 0))
+            elif step and max(a, a + step * (turns - 1)) < slot:
+                row.append((STREAM, a, step))
+            else:
+                return None
+        rows.append(row)
+    rows = _apart(rows, slot, period, turns)
+    return _numbered(codes, rows, first, slot, turns, constant)
+
+
+def _apart(rows: list[list[tuple[str, int, int]]], slot: int, period: int, turns: int) -> list[list[tuple[str, int, int]]]:
+    """The same operands, with those in memory whose slots, or some of them, others of the loop reach by another way.
+
+    Registers hold the adjoints of FIXED operands and of results of turns before the first one (LAG) until the loop ends.
+    """
+    ranges = _Ranges(turns)
+    for row in rows:
+        for kind, a, step in row:
+            if kind == STREAM:
+                ranges.add(a, step)
+            elif kind == FAR:
+                ranges.add(slot - step * period + a, period)
+    fixed = {a for row in rows for kind, a, _ in row if kind == FIXED}
+    lags: dict[int, int] = {}
+    for row in rows:
+        for kind, a, lag in row:
+            if kind == LAG:
+                lags[a] = max(lags.get(a, 0), lag)
+    far = {a for row in rows for kind, a, _ in row if kind == FAR}
+    changed = True
+    while changed:
+        changed = False
+        for j, lag in list(lags.items()):
+            before = [slot - d * period + j for d in range(1, lag + 1)]
+            if j in far or any(s in fixed or ranges.hit(s) for s in before):
+                del lags[j]
+                far.add(j)
+                for d in range(1, lag + 1):
+                    ranges.add(slot - d * period + j, period)
+                changed = True
+        for a in list(fixed):
+            if ranges.hit(a):
+                fixed.discard(a)
+                ranges.add(a, 0)
+                changed = True
+
+    def where(kind: str, a: int, step: int) -> tuple[str, int, int]:
+        if kind == LAG and a in far:
+            return FAR, a, step
+        if kind == FIXED and a not in fixed:
+            return STREAM, a, 0
+        return kind, a, step
+
+    return [[where(*o) for o in row] for row in rows]
+
+
+def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], first: int, slot: int, turns: int, constant: NDArray[np.bool_]) -> Loop:
+    """The loop of these operands: those that are data get numbers, in the order in which they are met."""
+    period = len(codes)
+    data: dict[tuple[str, int, int], int] = {}
+    loop = Loop(first, slot, turns, Body(codes, (), turns > 1, (), frozenset(), frozenset()))
+    varies = [False] * period
+    found: list[tuple[Operand, ...]] = []
+    for j, row in enumerate(rows):
+        new = []
+        for kind, a, step in row:
+            if kind in (FIXED, STREAM):
+                o = Operand(kind, data.setdefault((kind, a, step), len(data)))
+                loop.data = [(a, step) for _, a, step in data]
+            else:
+                o = Operand(kind, a, step)
+            if kind == TURN:
+                active = varies[a]
+            else:
+                active = (kind in (LAG, FAR) and codes[a] >= FIRST_OPERATION) or not constant[loop.earlier(o)].all()
+            new.append(replace(o, active=active))
+        found.append(tuple(new))
+        varies[j] = any(o.active for o in new)
+    loop.body = replace(loop.body, operands=tuple(found))
+    return loop
+
+
+def _straight(tape: Tape, loops: list[Loop], opcode: NDArray[np.uint8], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
+    """What is left, as bodies of one turn, where it is short."""
+    rest = (opcode < RUN) & (opcode != INPUT)
+    for loop in loops:
+        rest[loop.first : loop.end] = False
+    if np.count_nonzero(rest) > STRAIGHT:
+        return []
+    written = rest & np.array([_written(code, tape.dtype) for code in range(256)])[opcode]
+    found = []
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], written, [False])).astype(np.int8)))
+    for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+        for first in range(begin, end, LONGEST):
+            stop = min(first + LONGEST, end)
+            if np.count_nonzero(opcode[first:stop] >= FIRST_OPERATION) >= SHORTEST:
+                found.append(_numbered(*_one_turn(tape, first, stop, int(starts[first])), first, int(starts[first]), 1, constant))
+    return found
+
+
+def _one_turn(tape: Tape, first: int, stop: int, slot: int) -> tuple[tuple[int, ...], list[list[tuple[str, int, int]]]]:
+    codes = tuple(tape.opcode[first:stop].tolist())
+    args = (tape.arg0[first:stop].tolist(), tape.arg1[first:stop].tolist())
+    rows = []
+    for j, code in enumerate(codes):
+        offsets = [args[p][j] - slot for p in range(int(ARITIES[code]))]
+        rows.append([(NEAR, a, 0) if a < 0 else (TURN, a, 0) for a in offsets])
+    return codes, rows
+
+
+def _tell_apart(tape: Tape, loops: list[Loop], outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None, opcode: NDArray[np.uint8]) -> None:
+    """Find out which values a loop has to store, and to which adjoints others contribute."""
+    flags = np.zeros(tape.slots, np.uint8)
+    for slots in outputs:
+        flags[slots] = VALUE | ADJOINT
+    if guarded is not None:
+        flags[guarded] |= VALUE
+    edges = [0, *(k for loop in loops for k in (loop.first, loop.end)), tape.count]
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        if begin < end:
+            _native("reading")(tape.address, begin, end, flags.ctypes.data, VALUE | ADJOINT)
+    for k in np.flatnonzero(opcode >= RUN + FIRST_OPERATION).tolist():
+        for slots, _ in operands(tape, k):
+            flags[slots.ravel()] |= VALUE | ADJOINT
+    for loop in loops:
+        for row in loop.body.operands:
+            for o in row:
+                flags[loop.earlier(o)] |= VALUE | ADJOINT
+    for loop in loops:
+        body = loop.body
+        period, turns = body.size, loop.turns
+        mine = flags[loop.slot : loop.slot + turns * period].reshape(turns, period)
+        lags, far = [0] * period, set()
+        for row in body.operands:
+            for o in row:
+                if o.kind == LAG:
+                    lags[o.number] = max(lags[o.number], o.lag)
+                elif o.kind == FAR:
+                    far.add(o.number)
+        read = set(np.flatnonzero((mine & VALUE).any(axis=0)).tolist()) | far | {j for j, lag in enumerate(lags) if lag}
+        outside = set(np.flatnonzero((mine & ADJOINT).any(axis=0)).tolist()) | far
+        for j, lag in enumerate(lags):
+            if lag and j not in far and not (mine[: turns - lag, j] & ADJOINT).any():
+                outside.discard(j)
+        real = {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}
+        loop.body = replace(body, lags=tuple(lags), kept=stored(body.codes, body.operands, read & real), outside=frozenset(outside & real))
+
+
+def words(found: Found) -> Iterator[str]:
+    """What the loops of a tape are, a line each, and what is left over."""
+    for loop in found.loops:
+        body, turns = loop.body, loop.turns
+        what = f"{turns:,} turns of {body.size:,}" if body.loop else f"{body.size:,} in a row"
+        yield f"%{loop.slot}:{loop.slot + turns * body.size} {what}: stored {len(body.kept)}, carried {sum(lag > 0 for lag in body.lags)}"
+        for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True)):
+            name = by_code(code).name if code >= FIRST_OPERATION else "constant"
+            yield f"  {j} = {name} {', '.join(_word(loop, o) for o in row)}".rstrip()
+    scalar = int(np.count_nonzero(found.tape.opcode[: found.tape.count] < RUN))
+    left = scalar - found.covered
+    runs = found.tape.count - scalar
+    yield f"left to the interpreter: {left:,} of {scalar:,} scalar instructions, {runs:,} runs"
+
+
+def _word(loop: Loop, o: Operand) -> str:
+    if o.kind == TURN:
+        return f"{o.number}"
+    if o.kind in (LAG, FAR):
+        return f"{o.number} of {o.lag} turn{'s' if o.lag > 1 else ''} before"
+    slots = loop.slots(o)
+    text = f"%{slots[0]}"
+    if o.kind == STREAM:
+        text += f" by {loop.data[o.number][1]}"
+    return text if o.active else f"{text} const"

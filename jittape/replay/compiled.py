@@ -1,0 +1,117 @@
+"""Compiling the loops of a path's replays: finding them (passes/loops.py), their kernels, and putting these into the sweeps."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jittape.array.array import Array
+from jittape.compiler.jit import emitted
+from jittape.ops.layout import K_FORWARD, K_REVERSE, KINDS, SWITCH
+from jittape.sweep.engine import LOOPS
+from jittape.tape.loops import Loops
+from jittape.tape.workspace import workspace
+
+if TYPE_CHECKING:
+    from jittape.compiler.jit import Emitted
+    from jittape.passes.loops import Found
+    from jittape.replay.path import Path
+    from jittape.sweep.loops.body import Body
+    from jittape.tape.tape import Tape
+
+log = logging.getLogger("jittape")
+SWITCHED = "JITTAPE_LOOPS"
+"""The environment variable that switches compiled loops off, as 0."""
+
+
+def enabled() -> bool:
+    return os.environ.get(SWITCHED, "1") != "0"
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a path's loops when it was compiled: `print(F.compile(report=True))`.
+
+    Attributes:
+        instructions: scalar instructions of the path.
+        compiled: those of them that compiled bodies carry out.
+        bodies: different ones.
+        seconds: what finding and compiling them took.
+        lines: the loops in words, and why something was left to the interpreter.
+    """
+
+    instructions: int
+    compiled: int
+    bodies: int
+    seconds: float
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        head = f"{self.compiled:,} of {self.instructions:,} scalar instructions compiled as {self.bodies} bodies in {self.seconds:.2f} s"
+        return "\n".join([head, *self.lines])
+
+
+def found(path: Path) -> Found:
+    """The loops of a path's replays."""
+    from jittape.passes.loops import find  # for start-up
+
+    return find(path.replayed, [o.slots.ravel() for o in path.outputs if isinstance(o, Array)], path.guard_slots)
+
+
+def compile_path(path: Path) -> Report:
+    """Compile the loops of a path and let its replays use them. What cannot be compiled is left to the interpreter."""
+    from jittape.passes.loops import words  # for start-up
+
+    start = time.perf_counter()
+    loops = found(path)
+    tape = path.replayed
+    rows: list[Any] = []
+    alive, kept, lines, texts = [], [], [], set()
+    for loop in loops.loops:
+        try:
+            kernels = _kernels(loop.body, tape)
+        except Exception as error:  # LLVM's or the disk's: the interpreter goes on
+            log.warning("a loop of %d instructions is left to the interpreter: %r", loop.body.size, error)
+            lines.append(f"left to the interpreter: %{loop.slot}, {error!r}")
+            continue
+        alive.append(kernels)
+        texts.add(loop.body.text)
+        kept.append(loop)
+        data = np.array([loop.slot, loop.turns, *(x for pair in loop.data for x in pair)], np.int64)
+        rows.append((loop.first, loop.end, loop.slot, kernels[0].address, kernels[1].address, data))
+    loops.loops = kept
+    if rows:
+        engine = tape.engine
+        for kind in (K_FORWARD, K_REVERSE):
+            engine.compile_kernel(SWITCH * KINDS + kind)
+        for name in ("forward", "reverse"):
+            engine.address(LOOPS + name)
+        _attach(path, Loops(rows, engine.address("forward"), engine.address("reverse"), alive))
+    scalar = int(np.count_nonzero(tape.opcode[: tape.count] < 128))
+    return Report(scalar, loops.covered, len(texts), time.perf_counter() - start, (*words(loops), *lines))
+
+
+def _kernels(body: Body, tape: Tape) -> tuple[Emitted, Emitted]:
+    """The two kernels of a body."""
+    from jittape.sweep.loops.body import forward, reverse  # for start-up
+
+    def kernel(name: str, write: Callable[..., None]) -> Emitted:
+        return emitted(f"loop_{name}", f"{tape.dtype.name} {body.text}", lambda module, symbol: write(body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
+
+    return kernel("forward", forward), kernel("reverse", reverse)
+
+
+def _attach(path: Path, loops: Loops) -> None:
+    """Let the replays of a path use its loops. Those under way end without, and return to a list that nobody looks at.
+
+    The new ones have memory of their own, so that nobody takes a recording's values, which are not kept, for those of a replay.
+    """
+    new = workspace(path.replayed)
+    new.loops = loops
+    path.replayed, path.pool = new, []

@@ -1,0 +1,142 @@
+"""The search for loops in scalar instructions, natively: stretches whose opcodes repeat, with operands that move by equal steps.
+
+A period is proposed by what is met again: the opcodes that follow, eight of them or some hundreds, were followed last at some distance
+before. It is then followed as far as it goes. What has failed is not tried again before its end, so that the time is linear.
+"""
+
+import numpy as np
+
+from jittape.compiler.jit import part
+from jittape.compiler.pointers import at, i4_pointer, i8_pointer, u1_pointer
+from jittape.ops.layout import C_ARG0, C_ARG1, C_KERNELS, C_OPCODE, FIRST_OPERATION, KERNELS, RUN
+
+FACTOR = 0x5851F42D4C957F2D
+SPREAD = 0x1C69B3F74AC4AE35
+L_START, L_PERIOD, L_TURNS = range(3)
+FIELDS = 3
+"""Of a loop that was found: its first instruction, instructions a turn, turns."""
+WINDOWS = 3
+"""Numbers of opcodes by which periods are proposed."""
+TABLE = 1 << 12
+
+
+@part
+def moves(opcode, arg, k, period):
+    """How far an operand moves in one turn; of a leaf, which has none, nowhere."""
+    return np.int64(0) if opcode[k] < FIRST_OPERATION else np.int64(arg[k]) - np.int64(arg[k - period])
+
+
+@part
+def steady(opcode, arities, arg0, arg1, k, period):
+    """Whether instruction k's operands move from the last turn to this one as they did the turn before."""
+    if moves(opcode, arg0, k, period) != moves(opcode, arg0, k - period, period):
+        return False
+    return arities[opcode[k]] < 2 or moves(opcode, arg1, k, period) == moves(opcode, arg1, k - period, period)
+
+
+@part
+def follow(opcode, arities, arg0, arg1, k, end, period, least, found):
+    """Follow a period that begins with instructions k - period to k; returns where it ends.
+
+    The part of it where operands are steady goes to `found`; no turns there where it is too short.
+    """
+    found[L_TURNS] = 0
+    m = k
+    while m < k + period:
+        if m >= end or opcode[m] != opcode[m - period]:
+            return m
+        m += 1
+    first = m
+    while m < end and opcode[m] == opcode[m - period]:
+        if not steady(opcode, arities, arg0, arg1, m, period):
+            if (m - first) // period + 2 >= least:
+                break
+            first = m + 1
+        m += 1
+    start = first - 2 * period
+    turns = (m - start) // period
+    if turns >= least:
+        found[L_START], found[L_PERIOD], found[L_TURNS] = start, period, turns
+    return m
+
+
+@part
+def worthwhile(period, turns, least_turns, least):
+    return turns >= least_turns and period * turns >= least
+
+
+def find(address, begin, end, hashes_address, widths_address, tables_address, found_address, limits_address):
+    """Find loops among the scalar instructions begin to end; returns how many, at most limits[0].
+
+    Args:
+        address: the tape's address block.
+        hashes_address: int64, end - begin + 1 of them, to work in.
+        widths_address: the WINDOWS, ascending, and after them as many powers of FACTOR with these exponents.
+        tables_address: int64 [WINDOWS, TABLE] of -1.
+        found_address: int64 [limits[0], FIELDS].
+        limits_address: most loops, least turns, least instructions of a loop, most instructions of a turn.
+    """
+    ctl = i8_pointer(address)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    arities = at(i8_pointer(ctl[C_KERNELS]), 2 * KERNELS)
+    hashes, widths, tables = i8_pointer(hashes_address), i8_pointer(widths_address), i8_pointer(tables_address)
+    found, limits = i8_pointer(found_address), i8_pointer(limits_address)
+    most, least_turns, least, longest = limits[0], limits[1], limits[2], limits[3]
+    mine = at(limits, 4)  # room for one loop that is tried, and for what failed last, (period, end) a width
+    best = at(limits, 4 + FIELDS)
+    failed = at(limits, 4 + 2 * FIELDS)
+    for w in range(2 * WINDOWS):
+        failed[w] = -1
+    hashes[0] = 0
+    for k in range(begin, end):
+        hashes[k - begin + 1] = hashes[k - begin] * np.int64(FACTOR) + np.int64(opcode[k]) + 1
+    count, k, free = 0, begin, begin
+    while k < end and count < most:
+        best[L_TURNS] = best[L_PERIOD] = 0
+        for w in range(WINDOWS):
+            width = widths[w]
+            if k + width > end:
+                break
+            h = (hashes[k - begin + width] - hashes[k - begin] * widths[WINDOWS + w]) * np.int64(SPREAD)
+            row = at(tables, w * TABLE + ((h >> 40) & (TABLE - 1)))
+            before = row[0]
+            row[0] = k
+            period = k - before
+            if before < free or period > longest or (failed[2 * w] == period and k < failed[2 * w + 1]):
+                continue
+            if w > 0 and period == best[L_PERIOD]:
+                continue
+            stop = follow(opcode, arities, arg0, arg1, k, end, period, least_turns, mine)
+            if worthwhile(period, mine[L_TURNS], least_turns, least):
+                if mine[L_TURNS] * period > best[L_TURNS] * best[L_PERIOD]:
+                    for i in range(FIELDS):
+                        best[i] = mine[i]
+            else:
+                failed[2 * w], failed[2 * w + 1] = period, stop
+        if best[L_TURNS] > 0:
+            k = best[L_START] + best[L_PERIOD] * best[L_TURNS]
+            for i in range(FIELDS):
+                found[count * FIELDS + i] = best[i]
+            count += 1
+            free = k
+        else:
+            k += 1
+    return count
+
+
+@part
+def mark(flags, slot, bits):
+    flags[slot] |= np.uint8(bits)
+
+
+def reading(address, begin, end, flags_address, bits):
+    """Note in one byte a slot that scalar instructions between begin and end read it."""
+    ctl = i8_pointer(address)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    arities = at(i8_pointer(ctl[C_KERNELS]), 2 * KERNELS)
+    flags = u1_pointer(flags_address)
+    for k in range(begin, end):
+        if FIRST_OPERATION <= opcode[k] < RUN:
+            mark(flags, np.int64(arg0[k]), bits)
+            if arities[opcode[k]] > 1:
+                mark(flags, np.int64(arg1[k]), bits)

@@ -1,0 +1,78 @@
+"""Scalar loops that Hypothesis draws: a body of a few operations on a state, on what it was before, on parameters and data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+import jittape as jt
+
+UNARY = {
+    "neg": lambda x: -x,
+    "square": lambda x: x * x,
+    "exp": lambda x: np.exp(-x * x),
+    "sin": np.sin,
+    "tanh": np.tanh,
+    "sqrt": lambda x: np.sqrt(x * x),
+    "abs": np.abs,
+    "log": lambda x: np.log(x),
+    "relu": lambda x: np.maximum(x, 0.0),
+}
+BINARY = {
+    "add": lambda x, y: x + y,
+    "sub": lambda x, y: x - y,
+    "mul": lambda x, y: x * y,
+    "div": lambda x, y: x / y,
+    "max": np.maximum,
+    "where": lambda x, y: np.where(x > y, x, 0.5 * y),
+}
+PARAMETERS = 3
+LAGS = 6
+
+
+class Loop:
+    """A function of a few numbers: a state that goes through a body again and again."""
+
+    def __init__(self, steps: list[tuple[str, int, int]], turns: int, carried: list[int], guarded: bool, everything: bool) -> None:
+        self.steps, self.turns, self.carried, self.guarded, self.everything = steps, turns, carried, guarded, everything
+        self.__name__ = "loop"
+
+    def __call__(self, x: Any, data: Any) -> Any:
+        past = [[x[0] * 0.5, x[1] * 0.5] for _ in range(LAGS)]
+        total = x[2] * 0.0
+        for t in range(self.turns):
+            # what a step may read: parameters, data, states of earlier turns, the steps before
+            known = [x[k] for k in range(PARAMETERS)] + [x[PARAMETERS + t], data[t], *(s for state in past for s in state)]
+            for name, a, b in self.steps:
+                found = UNARY[name](known[a % len(known)]) if name in UNARY else BINARY[name](known[a % len(known)], known[b % len(known)])
+                known.append(found)
+            state = [known[-1 - c % len(self.steps)] * 0.25 for c in self.carried]
+            past = [state, *past[:-1]]
+            total = total + state[0] * state[1]
+            if self.guarded and total > 1e3:
+                break
+        return (total, past[0][0]) if self.everything else total + past[-1][1]
+
+    def __repr__(self) -> str:
+        return f"Loop({self.steps}, {self.turns}, {self.carried}, {self.guarded}, {self.everything})"
+
+    def point(self, rng: np.random.Generator, dtype: Any = np.float64) -> Any:
+        return rng.normal(size=PARAMETERS + self.turns).astype(dtype)
+
+
+@st.composite
+def loops(draw: Any) -> Loop:
+    names = st.sampled_from([*UNARY, *BINARY])
+    steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=2, max_size=8))
+    carried = draw(st.lists(st.integers(0, 7), min_size=2, max_size=2))
+    return Loop(steps, draw(st.integers(8, 40)), carried, draw(st.booleans()), draw(st.booleans()))
+
+
+def both(loop: Loop, x: Any, data: Any) -> tuple[Any, Any]:
+    """The same recording twice: interpreted, and compiled."""
+    F = jt.record(loop, x, data=data)
+    G = jt.record(loop, x, data=data)
+    G.compile()
+    return F, G

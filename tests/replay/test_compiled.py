@@ -1,0 +1,159 @@
+"""Compiled loops: values, gradients and products are those of the interpreter, to the last bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from drawn_loops import Loop, both, loops
+from draws import examples
+from hypothesis import given
+from hypothesis import strategies as st
+
+import jittape as jt
+
+SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e200, 1e-300]
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Whether numbers are the same, bit for bit but for what a NaN holds."""
+    a, b = np.asarray(a), np.asarray(b)
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True) and bool((np.signbit(a) == np.signbit(b))[~np.isnan(a)].all())
+
+
+def lotka(p: Any, n: int = 40) -> Any:
+    x, y = p[0], p[1]
+    for _ in range(n):
+        dx, dy = p[2] * x - p[3] * x * y, p[4] * x * y - p[5] * y
+        x, y = x + 0.01 * dx, y + 0.01 * dy
+    return x * x + y * y
+
+
+POINT = np.array([1.0, 1.0, 1.1, 0.4, 0.4, 0.1])
+
+
+def compiled(f: Any, *args: Any, **parameters: Any) -> tuple[Any, Any]:
+    F, G = jt.record(f, *args, **parameters), jt.record(f, *args, **parameters)
+    assert G.compile() is G
+    assert G.paths[0].replayed.loops is not None
+    return F, G
+
+
+@examples(12)
+@given(loops(), st.integers(0, 2**32 - 1), st.sampled_from([np.float64, np.float32]))
+@pytest.mark.filterwarnings("ignore")
+def test_drawn_loops(loop: Loop, seed: int, dtype: Any) -> None:
+    rng = np.random.default_rng(seed)
+    x, data = loop.point(rng, dtype), rng.normal(size=loop.turns).astype(dtype)
+    with np.errstate(all="ignore"):
+        F, G = both(loop, x, data)
+        for k in range(5):
+            y = loop.point(rng, dtype)
+            if k > 2:
+                y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
+            f, g = F.vjp(y), G.vjp(y)
+            assert all(map(equal, np.atleast_1d(f[0]), np.atleast_1d(g[0])))
+            seeds = (dtype(1.5), dtype(-0.5)) if loop.everything else dtype(1.0)
+            assert equal(f[1](seeds)[0], g[1](seeds)[0])
+            if not loop.everything:
+                assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+            assert all(map(equal, np.atleast_1d(F.jvp((y,), (x,))[1]), np.atleast_1d(G.jvp((y,), (x,))[1])))
+        F.bind(data=data[::-1].copy())
+        G.bind(data=data[::-1].copy())
+        assert equal(F.vjp(x)[1](seeds)[0], G.vjp(x)[1](seeds)[0])
+
+
+def test_methods_agree_after_each_other() -> None:
+    F, G = compiled(lotka, POINT)
+    for k in range(3):
+        p = POINT * (1.0 + 0.01 * k)
+        assert equal(F.grad(p), G.grad(p))
+        assert equal(F(p), G(p))
+        assert equal(F.jvp((p,), (POINT,))[1], G.jvp((p,), (POINT,))[1])
+        value, gradient = G.value_and_grad(p, out=(out := np.empty(6)))
+        assert gradient is out and equal(out, F.grad(p)) and equal(value, F(p))
+        assert equal(F.hvp(p, POINT), G.hvp(p, POINT))
+        assert equal(F.hessian(p), G.hessian(p))
+        assert equal(F.batch_grad(np.array([p, POINT])), G.batch_grad(np.array([p, POINT])))
+        assert equal(F.jacobian(p), G.jacobian(p))
+
+
+def test_the_tape_shows_values_of_one_point() -> None:
+    F, G = compiled(lotka, POINT)
+    F.grad(POINT * 1.5), G.grad(POINT * 1.5)
+    assert G.tape.listing() == jt.record(lotka, POINT).tape.listing()
+
+
+def test_guards_are_checked_and_other_paths_recorded() -> None:
+    def f(x: Any) -> Any:
+        total = x[0] * 0.0
+        for _ in range(60):
+            total = total + (x[0] * total if total < 3.0 else x[1]) + 1.0
+        return total
+
+    F, G = compiled(f, np.array([0.1, 0.2]))
+    for x in ([0.1, 0.2], [0.11, 0.3], [0.5, 0.5], [0.1, 0.25], [2.0, 0.0]):
+        assert equal(F.grad(np.array(x)), G.grad(np.array(x)))
+    assert len(G.paths) == len(F.paths) > 1
+    G.compile()
+    for x in ([0.1, 0.2], [0.5, 0.5], [2.0, 0.0]):
+        assert equal(F.grad(np.array(x)), G.grad(np.array(x)))
+
+
+def test_an_adjoint_of_zero_contributes_zero() -> None:
+    def f(x: Any) -> Any:
+        total = x[0]
+        for k in range(50):  # where the root is not taken, its infinite derivative does not show
+            total = total + np.maximum(np.sqrt(x[2] - x[2] * 1.0), x[1] + k)
+        return total
+
+    F, G = compiled(f, np.array([1.0, 2.0, 3.0]))
+    x = np.array([1.0, 2.0, 3.0])
+    assert equal(F.grad(x), G.grad(x)) and np.isfinite(G.grad(x)).all()
+    x = np.array([1.0, -20.5, 3.0])
+    assert equal(F.grad(x), G.grad(x))
+    assert not G.paths[0].pool[0].tape.adjoints()[3:].any()
+
+
+def test_short_functions_are_one_body() -> None:
+    F, G = compiled(lambda x: np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2), np.ones(10))
+    assert len(G.paths[0].replayed.loops.rows) == 1
+    for x in (np.linspace(-1, 1, 10), np.ones(10), np.full(10, np.inf)):
+        assert equal(F.grad(x), G.grad(x)) and equal(F(x), G(x))
+
+
+def test_a_kernel_serves_every_number_of_turns() -> None:
+    from jittape.compiler.jit import announcer
+
+    jt.record(lambda p: lotka(p, 30), POINT).compile()
+    before = announcer.compiled
+    F, G = compiled(lambda p: lotka(p, 90), POINT)
+    assert announcer.compiled == before
+    assert equal(F.grad(POINT), G.grad(POINT))
+
+
+def test_the_environment_switches_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JITTAPE_LOOPS", "0")
+    F = jt.record(lotka, POINT)
+    assert F.compile() is F and F.compile(report=True) == [] and F.paths[0].replayed.loops is None
+
+
+def test_the_report_says_what_became_a_loop() -> None:
+    (report,) = jt.record(lotka, POINT).compile(report=True)
+    assert report.compiled > 0.9 * report.instructions and report.bodies >= 1
+    assert "39 turns of 12" in str(report) and "left to the interpreter" in str(report)
+
+
+def test_what_llvm_refuses_is_left_to_the_interpreter(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    from jittape.replay import compiled as module
+
+    def refuse(*_: Any) -> Any:
+        raise RuntimeError("LLVM ERROR")
+
+    monkeypatch.setattr(module, "_kernels", refuse)
+    F = jt.record(lotka, POINT)
+    g = F.grad(POINT)
+    (report,) = F.compile(report=True)
+    assert report.compiled == 0 and "LLVM ERROR" in str(report) and "left to the interpreter" in caplog.text
+    assert equal(F.grad(POINT), g)
