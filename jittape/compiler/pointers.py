@@ -119,6 +119,12 @@ def call_loop(typingctx, kernel, v, g, data):
 
 
 @intrinsic
+def call_chunk(typingctx, kernel, v, g, data, buffers, first, m):
+    """A kernel of sweep/loops/elements.py, by its address."""
+    return types.none(types.int64, v, g, data, buffers, types.int64, types.int64), _codegen
+
+
+@intrinsic
 def call_visit(typingctx, visit, a, b, c, d):
     """A function of four numbers that gives one, by its address: see `offer` of sweep/engine.py."""
 

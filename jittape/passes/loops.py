@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from typing import Any
 
 import numpy as np
-from numba import types
 from numpy.typing import NDArray
 
-from jittape.compiler.jit import function
 from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, RUN
 from jittape.ops.spec import by_code
+from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
 from jittape.sweep.loops.body import FAR, FIXED, LAG, NEAR, STREAM, TURN, Body, Operand, stored
 from jittape.sweep.loops.scalars import has_form
 from jittape.tape.decode import ARITIES, lengths, operands
+from jittape.tape.loops import Row
 from jittape.tape.tape import Tape
 
 LEAST_TURNS, LEAST = 4, 48
@@ -37,8 +36,6 @@ REGISTERS = 4
 """Turns that a result stays in a register for those that read it."""
 WIDTHS = (8, 64, 512)
 """Numbers of opcodes by whose repetition periods are proposed: short ones are met early, long ones are not taken in by parts of a body."""
-VALUE, ADJOINT = 1, 2
-"""Flags of a slot: its value is read elsewhere; its adjoint gets contributions from elsewhere."""
 
 
 @dataclass
@@ -73,9 +70,61 @@ class Loop:
             return np.array([self.slot + o.number])
         return self.slot + o.number + self.body.size * (np.arange(self.turns) - o.lag)
 
+    @property
+    def length(self) -> int:
+        """How many slots it writes."""
+        return self.turns * self.body.size
+
+    def reads(self) -> Iterator[NDArray[Any]]:
+        """The slots outside the loop that it reads."""
+        return (self.earlier(o) for row in self.body.operands for o in row if o.kind != TURN)
+
     def earlier(self, o: Operand) -> NDArray[np.int64]:
         """The slots of an operand that lie before the loop."""
-        return np.array([], np.int64) if o.kind == TURN else (s := self.slots(o))[s < self.slot]
+        slots = self.slots(o)
+        return slots[slots < self.slot]
+
+    def settle(self, flags: NDArray[np.uint8]) -> None:
+        """Find out which values are stored, and to which adjoints others contribute, by the flags of all slots."""
+        body, period, turns = self.body, self.body.size, self.turns
+        mine = flags[self.slot : self.slot + self.length].reshape(turns, period)
+        lags, far = [0] * period, set()
+        for row in body.operands:
+            for o in row:
+                if o.kind == LAG:
+                    lags[o.number] = max(lags[o.number], o.lag)
+                elif o.kind == FAR:
+                    far.add(o.number)
+        read = set(np.flatnonzero((mine & VALUE).any(axis=0)).tolist()) | far | {j for j, lag in enumerate(lags) if lag}
+        outside = set(np.flatnonzero((mine & ADJOINT).any(axis=0)).tolist()) | far
+        for j, lag in enumerate(lags):
+            if lag and j not in far and not (mine[: turns - lag, j] & ADJOINT).any():
+                outside.discard(j)
+        real = {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}
+        self.body = replace(body, lags=tuple(lags), kept=stored(body.codes, body.operands, read & real), outside=frozenset(outside & real))
+
+    def row(self, forward: int, reverse: int) -> Row:
+        """What the sweeps read of it, with its kernels at these addresses."""
+        data = np.array([self.slot, self.turns, *(x for pair in self.data for x in pair)], np.int64)
+        return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data)
+
+    def words(self) -> Iterator[str]:
+        body = self.body
+        what = f"{self.turns:,} turns of {body.size:,}" if body.loop else f"{body.size:,} in a row"
+        yield f"%{self.slot}:{self.slot + self.length} {what}: stored {len(body.kept)}, carried {sum(lag > 0 for lag in body.lags)}"
+        for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True)):
+            name = by_code(code).name if code >= FIRST_OPERATION else "constant"
+            yield f"  {j} = {name} {', '.join(map(self._word, row))}".rstrip()
+
+    def _word(self, o: Operand) -> str:
+        if o.kind == TURN:
+            return f"{o.number}"
+        if o.kind in (LAG, FAR):
+            return f"{o.number} of {o.lag} turn{'s' if o.lag > 1 else ''} before"
+        text = f"%{self.slots(o)[0]}"
+        if o.kind == STREAM:
+            text += f" by {self.data[o.number][1]}"
+        return text if o.active else f"{text} const"
 
 
 @dataclass
@@ -83,19 +132,7 @@ class Found:
     """The loops of a tape, in order."""
 
     tape: Tape
-    loops: list[Loop]
-
-    @property
-    def covered(self) -> int:
-        return sum(loop.end - loop.first for loop in self.loops)
-
-
-@cache
-def _native(name: str) -> Any:
-    """`find` or `reading` of sweep/loops/finding.py, compiled."""
-    from jittape.sweep.loops import finding  # for start-up
-
-    return function(getattr(finding, name), [types.int64(*(types.int64,) * 8) if name == "find" else types.void(*(types.int64,) * 5)])
+    loops: list[Loop | Elements]
 
 
 def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any] | None = None) -> Found:
@@ -114,7 +151,7 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
     leaf = np.repeat(opcode & OPERATION, sizes)
     constant = (leaf == CONSTANT) | (leaf == PARAMETER)
     constant &= np.repeat((opcode >= RUN) | (opcode < FIRST_OPERATION), sizes)
-    loops: list[Loop] = []
+    loops: list[Loop | Elements] = list(find_elements(tape, starts, constant))
     for begin, end in _stretches(opcode):
         shift = int(starts[begin]) - begin
         for first, period, turns in _search(tape, begin, end, shift):
@@ -149,7 +186,7 @@ def _search(tape: Tape, begin: int, end: int, shift: int) -> Iterator[tuple[int,
     limits = np.zeros(4 + 2 * FIELDS + 2 * len(WIDTHS), np.int64)
     limits[:4] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST
     arrays = (hashes, widths, tables, found, limits)
-    n = _native("find")(tape.address, begin, end, *(a.ctypes.data for a in arrays))
+    n = native("find", 8)(tape.address, begin, end, *(a.ctypes.data for a in arrays))
     for row in found[:n].tolist():
         first, period, turns = row[: L_TURNS + 1]
         begin_at = _phase(tape, first, period, shift)
@@ -306,7 +343,7 @@ def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fi
     return loop
 
 
-def _straight(tape: Tape, loops: list[Loop], opcode: NDArray[np.uint8], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
+def _straight(tape: Tape, loops: Sequence[Loop | Elements], opcode: NDArray[np.uint8], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
     """What is left, as bodies of one turn, where it is short."""
     rest = (opcode < RUN) & (opcode != INPUT)
     for loop in loops:
@@ -334,66 +371,38 @@ def _one_turn(tape: Tape, first: int, stop: int, slot: int) -> tuple[tuple[int, 
     return codes, rows
 
 
-def _tell_apart(tape: Tape, loops: list[Loop], outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None, opcode: NDArray[np.uint8]) -> None:
+def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None, opcode: NDArray[np.uint8]) -> None:
     """Find out which values a loop has to store, and to which adjoints others contribute."""
     flags = np.zeros(tape.slots, np.uint8)
     for slots in outputs:
         flags[slots] = VALUE | ADJOINT
     if guarded is not None:
         flags[guarded] |= VALUE
+    inside = np.zeros(tape.count, np.bool_)
     edges = [0, *(k for loop in loops for k in (loop.first, loop.end)), tape.count]
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
         if begin < end:
-            _native("reading")(tape.address, begin, end, flags.ctypes.data, VALUE | ADJOINT)
-    for k in np.flatnonzero(opcode >= RUN + FIRST_OPERATION).tolist():
+            native("reading", 5)(tape.address, begin, end, flags.ctypes.data, VALUE | ADJOINT)
+    for loop in loops:
+        inside[loop.first : loop.end] = True
+        for slots in loop.reads():
+            flags[slots] |= VALUE | ADJOINT
+    for k in np.flatnonzero((opcode >= RUN + FIRST_OPERATION) & ~inside).tolist():
         for slots, _ in operands(tape, k):
             flags[slots.ravel()] |= VALUE | ADJOINT
     for loop in loops:
-        for row in loop.body.operands:
-            for o in row:
-                flags[loop.earlier(o)] |= VALUE | ADJOINT
-    for loop in loops:
-        body = loop.body
-        period, turns = body.size, loop.turns
-        mine = flags[loop.slot : loop.slot + turns * period].reshape(turns, period)
-        lags, far = [0] * period, set()
-        for row in body.operands:
-            for o in row:
-                if o.kind == LAG:
-                    lags[o.number] = max(lags[o.number], o.lag)
-                elif o.kind == FAR:
-                    far.add(o.number)
-        read = set(np.flatnonzero((mine & VALUE).any(axis=0)).tolist()) | far | {j for j, lag in enumerate(lags) if lag}
-        outside = set(np.flatnonzero((mine & ADJOINT).any(axis=0)).tolist()) | far
-        for j, lag in enumerate(lags):
-            if lag and j not in far and not (mine[: turns - lag, j] & ADJOINT).any():
-                outside.discard(j)
-        real = {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}
-        loop.body = replace(body, lags=tuple(lags), kept=stored(body.codes, body.operands, read & real), outside=frozenset(outside & real))
+        loop.settle(flags)
 
 
 def words(found: Found) -> Iterator[str]:
     """What the loops of a tape are, a line each, and what is left over."""
     for loop in found.loops:
-        body, turns = loop.body, loop.turns
-        what = f"{turns:,} turns of {body.size:,}" if body.loop else f"{body.size:,} in a row"
-        yield f"%{loop.slot}:{loop.slot + turns * body.size} {what}: stored {len(body.kept)}, carried {sum(lag > 0 for lag in body.lags)}"
-        for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True)):
-            name = by_code(code).name if code >= FIRST_OPERATION else "constant"
-            yield f"  {j} = {name} {', '.join(_word(loop, o) for o in row)}".rstrip()
-    scalar = int(np.count_nonzero(found.tape.opcode[: found.tape.count] < RUN))
-    left = scalar - found.covered
-    runs = found.tape.count - scalar
-    yield f"left to the interpreter: {left:,} of {scalar:,} scalar instructions, {runs:,} runs"
-
-
-def _word(loop: Loop, o: Operand) -> str:
-    if o.kind == TURN:
-        return f"{o.number}"
-    if o.kind in (LAG, FAR):
-        return f"{o.number} of {o.lag} turn{'s' if o.lag > 1 else ''} before"
-    slots = loop.slots(o)
-    text = f"%{slots[0]}"
-    if o.kind == STREAM:
-        text += f" by {loop.data[o.number][1]}"
-    return text if o.active else f"{text} const"
+        yield from loop.words()
+    opcode = found.tape.opcode[: found.tape.count]
+    inside = np.zeros(opcode.size, np.bool_)
+    for loop in found.loops:
+        inside[loop.first : loop.end] = True
+    real = (opcode & OPERATION) >= FIRST_OPERATION
+    scalar = real & (opcode < RUN)
+    yield (f"left to the interpreter: {np.count_nonzero(scalar & ~inside):,} of {np.count_nonzero(scalar):,} scalar operations, "
+           f"{np.count_nonzero(real & ~scalar & ~inside):,} of {np.count_nonzero(real & ~scalar):,} runs")  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,16 +12,16 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.compiler.jit import emitted
-from jittape.ops.layout import K_FORWARD, K_REVERSE, KINDS, SWITCH
+from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, OPERATION, SWITCH
 from jittape.sweep.engine import LOOPS
 from jittape.tape.loops import Loops
 from jittape.tape.workspace import workspace
 
 if TYPE_CHECKING:
     from jittape.compiler.jit import Emitted
-    from jittape.passes.loops import Found
+    from jittape.passes.elements import Elements
+    from jittape.passes.loops import Found, Loop
     from jittape.replay.path import Path
-    from jittape.sweep.loops.body import Body
     from jittape.tape.tape import Tape
 
 log = logging.getLogger("jittape")
@@ -39,7 +38,7 @@ class Report:
     """What became of a path's loops when it was compiled: `print(F.compile(report=True))`.
 
     Attributes:
-        instructions: scalar instructions of the path.
+        instructions: of the path, but for leaves.
         compiled: those of them that compiled bodies carry out.
         bodies: different ones.
         seconds: what finding and compiling them took.
@@ -53,7 +52,7 @@ class Report:
     lines: tuple[str, ...]
 
     def __str__(self) -> str:
-        head = f"{self.compiled:,} of {self.instructions:,} scalar instructions compiled as {self.bodies} bodies in {self.seconds:.2f} s"
+        head = f"{self.compiled:,} of {self.instructions:,} instructions compiled as {self.bodies} bodies in {self.seconds:.2f} s"
         return "\n".join([head, *self.lines])
 
 
@@ -75,7 +74,7 @@ def compile_path(path: Path) -> Report:
     alive, kept, lines, texts = [], [], [], set()
     for loop in loops.loops:
         try:
-            kernels = _kernels(loop.body, tape)
+            kernels = _kernels(loop, tape)
         except Exception as error:  # LLVM's or the disk's: the interpreter goes on
             log.warning("a loop of %d instructions is left to the interpreter: %r", loop.body.size, error)
             lines.append(f"left to the interpreter: %{loop.slot}, {error!r}")
@@ -83,8 +82,7 @@ def compile_path(path: Path) -> Report:
         alive.append(kernels)
         texts.add(loop.body.text)
         kept.append(loop)
-        data = np.array([loop.slot, loop.turns, *(x for pair in loop.data for x in pair)], np.int64)
-        rows.append((loop.first, loop.end, loop.slot, kernels[0].address, kernels[1].address, data))
+        rows.append(loop.row(kernels[0].address, kernels[1].address))
     loops.loops = kept
     if rows:
         engine = tape.engine
@@ -93,18 +91,27 @@ def compile_path(path: Path) -> Report:
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)
         _attach(path, Loops(rows, engine.address("forward"), engine.address("reverse"), alive))
-    scalar = int(np.count_nonzero(tape.opcode[: tape.count] < 128))
-    return Report(scalar, loops.covered, len(texts), time.perf_counter() - start, (*words(loops), *lines))
+    opcode = tape.opcode[: tape.count]
+    real = (opcode & OPERATION) >= FIRST_OPERATION
+    covered = sum(int(np.count_nonzero(real[loop.first : loop.end])) for loop in kept)
+    return Report(int(np.count_nonzero(real)), covered, len(texts), time.perf_counter() - start, (*words(loops), *lines))
 
 
-def _kernels(body: Body, tape: Tape) -> tuple[Emitted, Emitted]:
-    """The two kernels of a body."""
-    from jittape.sweep.loops.body import forward, reverse  # for start-up
+def _kernels(loop: Loop | Elements, tape: Tape) -> tuple[Emitted, Emitted]:
+    """The two kernels of a loop's body."""
+    from jittape.passes.elements import Elements  # for start-up
+    from jittape.sweep.loops import body as scalars
+    from jittape.sweep.loops import elements
+    from jittape.sweep.vectors import kinds
 
-    def kernel(name: str, write: Callable[..., None]) -> Emitted:
-        return emitted(f"loop_{name}", f"{tape.dtype.name} {body.text}", lambda module, symbol: write(body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
+    vectors = isinstance(loop, Elements)
+    name, writes = ("elements", elements) if vectors else ("loop", scalars)
+    what = f"{kinds(tape.dtype, True) if vectors else tape.dtype.name} {loop.body.text}"
 
-    return kernel("forward", forward), kernel("reverse", reverse)
+    def kernel(sweep: str) -> Emitted:
+        return emitted(f"{name}_{sweep}", what, lambda module, symbol: getattr(writes, sweep)(loop.body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
+
+    return kernel("forward"), kernel("reverse")
 
 
 def _attach(path: Path, loops: Loops) -> None:
@@ -114,4 +121,6 @@ def _attach(path: Path, loops: Loops) -> None:
     """
     new = workspace(path.replayed)
     new.loops = loops
+    new.plan = None
     path.replayed, path.pool = new, []
+    path.settle(new)

@@ -94,16 +94,20 @@ class Path:
         tape.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
         self._guards = [] if guards is None else [(e.start, e.stop, e.kind) for e in map(guards.__getitem__, range(len(guards)))]
         self._stops = [stop for _, stop, _ in self._guards]
-        opcode = tape.opcode[: tape.count]
-        self.native = tape.plan is None and not (opcode == RUN + CALL).any() and _one_run(self.inputs)
-        """Whether one native call goes through the path: no plan, no Python operation, inputs that follow each other."""
-        one_array = len(inputs) == 1 and inputs[0][2] != ()
-        self.quick = self.native and known() and one_array and _bare(outputs, rebuild_output) and self.takes_c_order()
-        """Whether that call may take the argument's array as it is, and has one number as the result."""
+        self.native = self.quick = False
+        """Whether one native call goes through the path: no plan, no Python operation, inputs that follow each other; and whether
+        that call may take the argument's array as it is, and has one number as the result."""
+        self.settle(tape)
         tape.reserve_slots(tape.slots)
         self.replayed = (unroll(tape) if self.native else None) or tape
         """The tape that replays sweep: the recording, with its short runs unrolled."""
         self.pool = [Replay(self, self.replayed)]
+
+    def settle(self, tape: Tape) -> None:
+        """Find out how replays that sweep this tape may be called."""
+        self.native = tape.plan is None and not (tape.opcode[: tape.count] == RUN + CALL).any() and _one_run(self.inputs)
+        one_array = len(self.inputs) == 1 and self.inputs[0][2] != ()
+        self.quick = self.native and known() and one_array and _bare(self.outputs, self.rebuild_output) and self.takes_c_order()
 
     def takes(self, leaves: Sequence[Any]) -> bool:
         """Whether the path is for arguments laid out in memory as these are."""

@@ -53,7 +53,7 @@ class Engine:
 
     def __init__(self, dtype: np.dtype[Any], fast: bool, base: Engine | None = None) -> None:
         self.dtype = dtype
-        self._fast = fast
+        self.fast = fast
         self._base = base
         self._real = DTYPES[dtype]
         self.table = np.zeros(2 * KERNELS + 128, np.int64)
@@ -91,7 +91,7 @@ class Engine:
                 kernel = visit(found) if kind in VISITS else callback(found, types.void(*(types.int64,) * 4, self._real), slow=True)
             else:
                 op = by_code(code)
-                kernel = (self._vectors(op, kind) if self._fast else None) or self._loop(op, kind)
+                kernel = (self._vectors(op, kind) if self.fast else None) or self._loop(op, kind)
             self._alive.append(kernel)
             self.table[number] = kernel.address
 

@@ -3,30 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-HEAD = 3
-"""Of the table: the number of loops, and the addresses of the interpreter's sweeps."""
-FIELDS = 6
+from jittape.ops.layout import CHUNK, SCRATCH
+
+
+class Row(NamedTuple):
+    """One loop, as the sweeps read it.
+
+    Attributes:
+        first, end: its instructions.
+        slot, slots: its first slot, and how many it has.
+        elements: whether its turns are elements of runs.
+        forward, reverse: addresses of its kernels.
+        data: what these are told of it; `lists` are what data has the addresses of.
+        buffers: chunks of memory that they work in.
+    """
+
+    first: int
+    end: int
+    slot: int
+    slots: int
+    elements: bool
+    forward: int
+    reverse: int
+    data: NDArray[np.int64]
+    lists: tuple[NDArray[np.int64], ...] = ()
+    buffers: int = 0
 
 
 class Loops:
     """A table of loops, and what has to stay alive for it.
 
     Args:
-        rows: (first instruction, end, first slot, address of the forward kernel, of the reverse kernel, data) of each loop, in order.
+        rows: the loops, in order.
         forward, reverse: addresses of the interpreter's sweeps.
         alive: what the kernels live in.
     """
 
-    def __init__(self, rows: Sequence[tuple[int, int, int, int, int, NDArray[np.int64]]], forward: int, reverse: int, alive: Any) -> None:
+    def __init__(self, rows: Sequence[Row], forward: int, reverse: int, alive: Any) -> None:
         self.rows = list(rows)
         self._alive = alive
         table = [len(self.rows), forward, reverse]
-        for *numbers, data in self.rows:
-            table += [*numbers, data.ctypes.data]
+        for row in self.rows:
+            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data]
         self._table = np.array(table, np.int64)
         self.address: int = self._table.ctypes.data
+
+    def scratch(self, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """Memory that a sweep works in: the interpreter's, and after it buffers."""
+        return np.empty(SCRATCH + CHUNK * max(row.buffers for row in self.rows), dtype)

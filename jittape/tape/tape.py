@@ -73,7 +73,7 @@ class Tape(Arrays):
             self.reserve_slots(self.slots)
         own = self.engine
         if self.scratch is None:
-            self.scratch = own.scratch()
+            self.scratch = own.scratch() if self.loops is None else self.loops.scratch(self.dtype)
         c = self.control
         c[C_COUNT], c[C_SLOTS] = self.count, self.slots
         c[C_OPCODE] = self.opcode.ctypes.data

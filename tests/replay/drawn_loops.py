@@ -76,3 +76,38 @@ def both(loop: Loop, x: Any, data: Any) -> tuple[Any, Any]:
     G = jt.record(loop, x, data=data)
     G.compile()
     return F, G
+
+
+PICKED = np.random.default_rng(3).integers(0, 1000, 4000)
+
+
+class Runs:
+    """A function of an array: elementwise steps on parts of it, on scalars, on gathered elements, and sums of them."""
+
+    def __init__(self, steps: list[tuple[str, int, int]], n: int, result: str) -> None:
+        self.steps, self.n, self.result = steps, n, result
+        self.__name__ = "runs"
+
+    def __call__(self, x: Any, data: Any) -> Any:
+        m = self.n - 2
+        known = [x[:-2], x[1:-1], x[2:], data[1:-1], x[0], data[3], x[PICKED[:m] % self.n], x[: 2 * m : 2] if self.n > 2 * m else x[1:-1], x[::-1][2:]]
+        for name, a, b in self.steps:
+            y = known[a % len(known)]
+            found = UNARY[name](y) if name in UNARY else BINARY[name](y, known[b % len(known)])
+            known.append(found)
+        last = known[-1] * known[1]
+        if self.result == "sum":
+            return np.sum(last)
+        if self.result == "both":
+            return np.sum(last) + np.sum(last[1:] * last[:-1])
+        return last[0] * last[-1] + np.max(last)
+
+    def __repr__(self) -> str:
+        return f"Runs({self.steps}, {self.n}, {self.result!r})"
+
+
+@st.composite
+def runs(draw: Any) -> Runs:
+    names = st.sampled_from([*UNARY, *BINARY])
+    steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=8))
+    return Runs(steps, draw(st.sampled_from([19, 100, 514, 515, 1100])), draw(st.sampled_from(["sum", "both", "element"])))

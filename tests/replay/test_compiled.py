@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_loops import Loop, both, loops
+from drawn_loops import Loop, Runs, both, loops, runs
 from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
@@ -62,6 +62,37 @@ def test_drawn_loops(loop: Loop, seed: int, dtype: Any) -> None:
         F.bind(data=data[::-1].copy())
         G.bind(data=data[::-1].copy())
         assert equal(F.vjp(x)[1](seeds)[0], G.vjp(x)[1](seeds)[0])
+
+
+@examples(25)
+@given(runs(), st.integers(0, 2**32 - 1), st.sampled_from([np.float64, np.float32]))
+@pytest.mark.filterwarnings("ignore")
+def test_drawn_runs(program: Runs, seed: int, dtype: Any) -> None:
+    rng = np.random.default_rng(seed)
+    x, data = rng.normal(size=program.n).astype(dtype), rng.normal(size=program.n).astype(dtype)
+    with np.errstate(all="ignore"):
+        F, G = both(program, x, data)
+        for k in range(4):
+            y = rng.normal(size=program.n).astype(dtype)
+            if k > 1:
+                y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
+            assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+            assert equal(F.vjp(y)[1](dtype(-0.75))[0], G.vjp(y)[1](dtype(-0.75))[0])
+
+
+@pytest.mark.parametrize("n", [60_000, 4_000])
+def test_runs_with_and_without_a_plan(n: int) -> None:
+    def f(x: Any) -> Any:
+        return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + np.exp(1.0 - x[:-1]) ** 2 * x[0]) * x[1]
+
+    x = np.linspace(-1.0, 1.0, n)
+    F, G = compiled(f, x)
+    assert (F.paths[0].tape.plan is not None) is (n > 50_000)
+    for k in range(3):
+        y = x + 0.1 * k
+        assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+        assert equal(F.jvp((y,), (x,))[1], G.jvp((y,), (x,))[1])
+    assert G.paths[0].native and not G.paths[0].pool[0].tape.adjoints()[n:].any()
 
 
 def test_methods_agree_after_each_other() -> None:

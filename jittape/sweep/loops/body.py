@@ -22,13 +22,13 @@ from jittape.ops.expressions import constant, native, parse
 from jittape.ops.layout import FIRST_OPERATION
 from jittape.ops.spec import OPERANDS, Op, by_code
 from jittape.sweep.loops.scalars import Scalars
-from jittape.sweep.vectors import INT, LONG, used
+from jittape.sweep.vectors import LONG, used
 
-TURN, LAG, FAR, FIXED, STREAM, GATHER, NEAR = "turn", "lag", "far", "fixed", "stream", "gather", "near"
+TURN, LAG, FAR, FIXED, STREAM, NEAR, BUFFER = "turn", "lag", "far", "fixed", "stream", "near", "buffer"
 """Kinds of operands; see `Operand`."""
 D_SLOT, D_TURNS, D_OPERANDS = range(3)
 """Of a loop's data: the first slot of its first turn, the number of turns, and from there on two numbers an operand of the kinds FIXED
-(its slot), STREAM (its slot in the first turn, and the step) and GATHER (the address of its slots)."""
+(its slot) and STREAM (its slot in the first turn, and the step)."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Operand:
 
     Attributes:
         kind: TURN: result `number` of the same turn. LAG, FAR: of the turn `lag` turns before, in a register or in memory. FIXED: the
-            same slot in every turn. STREAM: a slot that moves by the same step every turn. GATHER: a slot of a list. NEAR: of a body of
-            one turn, the slot `number` slots from its own first one.
+            same slot in every turn. STREAM: a slot that moves by the same step every turn. NEAR: of a body of one turn,
+            the slot `number` slots from its own first one. BUFFER: of runs, what the driver has fetched.
         number: see above; of the kinds that are data, which of the loop's operands it is.
         active: whether adjoints go there: it is no constant and no parameter.
     """
@@ -60,6 +60,8 @@ class Body:
         lags: for each instruction how many later turns read its result from registers.
         kept: instructions whose values are stored.
         outside: instructions to whose adjoints others contribute: later instructions, or this loop's by memory.
+        summed: of runs (elements.py), the instruction whose results are added up, or -1.
+        overlapping: of runs, numbers of the operands that share slots with others.
     """
 
     codes: tuple[int, ...]
@@ -68,6 +70,8 @@ class Body:
     lags: tuple[int, ...]
     kept: frozenset[int]
     outside: frozenset[int]
+    summed: int = -1
+    overlapping: frozenset[int] = frozenset()
 
     @property
     def size(self) -> int:
@@ -77,7 +81,7 @@ class Body:
     def text(self) -> str:
         """What the kernels are a function of."""
         parts = (self.codes, [[(o.kind, o.number, o.lag, o.active) for o in row] for row in self.operands], self.loop, self.lags)
-        return repr((parts, sorted(self.kept), sorted(self.outside)))
+        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping)))
 
 
 @cache
@@ -138,14 +142,12 @@ class _Kernel:
         self.emit = Scalars(self.b, dtype)
         self.first, self.turns = self.datum(D_SLOT), self.datum(D_TURNS)
         self.fixed: dict[int, Any] = {}
-        """Slots of operands of the kind FIXED, and first slots, steps or addresses of the others."""
+        """Slots of operands of the kind FIXED, and first slots of the others."""
         self.steps: dict[int, Any] = {}
-        for o in self.named((FIXED, STREAM, GATHER)):
+        for o in self.named((FIXED, STREAM)):
             self.fixed[o.number] = self.datum(D_OPERANDS + 2 * o.number)
             if o.kind == STREAM:
                 self.steps[o.number] = self.datum(D_OPERANDS + 2 * o.number + 1)
-            elif o.kind == GATHER:
-                self.fixed[o.number] = self.b.inttoptr(self.fixed[o.number], INT.as_pointer())
         self.constants = {o.number: self.load(self.v, self.fixed[o.number]) for o in self.named((FIXED,))}
         self.turn: Any = None
         self.slot: Any = None
@@ -178,8 +180,6 @@ class _Kernel:
             return self.fixed[o.number]
         if o.kind == STREAM:
             return b.add(self.fixed[o.number], b.mul(self.steps[o.number], self.turn))
-        if o.kind == GATHER:
-            return b.sext(b.load(b.gep(self.fixed[o.number], [self.turn])), LONG)
         if o.kind == NEAR:
             return self.moved(self.slot, o.number)
         return self.moved(self.slot, o.number - o.lag * self.body.size)

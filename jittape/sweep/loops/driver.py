@@ -1,16 +1,37 @@
-"""The sweeps of a tape with compiled loops: kernels (body.py) where there are any, the interpreter's sweep between them.
+"""The sweeps of a tape with compiled loops: kernels (body.py, elements.py) where there are any, the interpreter's sweep between them.
 
 The table of loops (jittape/tape/loops.py) has their number, the addresses of the interpreter's sweeps, and then FIELDS numbers a loop.
 """
 
-from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, call_loop, call_step, i8_pointer, real_pointer
-from jittape.ops.layout import C_ADJOINT, C_AT, C_AT_SLOT, C_LOOPS, C_STATUS, C_VALUE, DONE
-from jittape.sweep.loops.body import D_TURNS
+import numpy as np
 
-FIRST, END, SLOT, FORWARD, REVERSE, DATA = range(6)
-"""Of a loop in the table: its first instruction, its end, its first slot, addresses of its kernels and of their data."""
-FIELDS = 6
+from jittape.compiler.jit import part
+from jittape.compiler.pointers import at, call_chunk, call_loop, call_step, i4_pointer, i8_pointer, real_pointer
+from jittape.ops.layout import (
+    C_ADJOINT,
+    C_AT,
+    C_AT_SLOT,
+    C_INDEX,
+    C_LOOPS,
+    C_META,
+    C_SCRATCH,
+    C_STATUS,
+    C_VALUE,
+    CHUNK,
+    DONE,
+    KIND,
+    RUN_REF,
+    SCRATCH,
+)
+from jittape.sweep.loops.body import D_TURNS
+from jittape.sweep.loops.elements import E_FETCHED, E_FETCHES, E_POSTED, E_POSTS, E_SIZE, E_SUM
+from jittape.sweep.point import sums
+from jittape.sweep.point.operands import fetch, scatter, total
+
+FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA = range(8)
+"""Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
+addresses of its kernels and of their data."""
+FIELDS = 8
 NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, HEAD = range(4)
 
 
@@ -19,11 +40,59 @@ def arrive(ctl, k, s):
     ctl[C_STATUS], ctl[C_AT], ctl[C_AT_SLOT] = DONE, k, s
 
 
+@part
+def fetch_all(ctl, data, v, buffers, i0, m):
+    """What a chunk's kernel reads from buffers."""
+    meta, index, refs = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(data[E_FETCHES])
+    for q in range(data[E_FETCHED]):
+        buffer = at(buffers, (1 + q) * CHUNK)
+        fetch(meta, index, v, refs[q], i0, m, buffer, buffer)
+
+
+@part
+def forward_elements(ctl, kernel, data, v, buffers):
+    n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
+    for i0 in range(0, n, CHUNK):
+        m = min(CHUNK, n - i0)
+        fetch_all(ctl, data, v, buffers, i0, m)
+        call_chunk(kernel, v, v, data, buffers, i0, m)
+        if data[E_SUM] >= 0:
+            depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
+    if data[E_SUM] >= 0:
+        v[data[E_SUM]] = sums.combine(stack, depth)
+
+
+@part
+def real_stack(ctl, v):
+    """Where the interpreter has partial sums, too."""
+    return at(real_pointer(ctl[C_SCRATCH], v[0]), 6 * CHUNK)
+
+
+@part
+def reverse_elements(ctl, kernel, data, v, g, buffers):
+    n = data[E_SIZE]
+    meta, index, refs = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(data[E_POSTS])
+    for i0 in range(0, n, CHUNK):
+        m = min(CHUNK, n - i0)
+        fetch_all(ctl, data, v, buffers, i0, m)
+        call_chunk(kernel, v, g, data, buffers, i0, m)
+        for q in range(data[E_POSTED]):
+            found, ref = at(buffers, (1 + data[E_FETCHED] + q) * CHUNK), refs[q]
+            if meta[ref] & KIND == RUN_REF:
+                to = at(g, np.int64(meta[ref + 1]) + i0)
+                for i in range(m):
+                    to[i] += found[i]
+            else:
+                scatter(meta, index, g, ref, i0, m, found)
+    if data[E_SUM] >= 0:
+        g[data[E_SUM]] = 0.0
+
+
 def forward(address, k, end, s, like):
     """Values of instructions k to end: of loops, those that something reads."""
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
-    v = real_pointer(ctl[C_VALUE], like)
+    v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
     for i in range(table[NUMBER]):
         row = at(table, HEAD + i * FIELDS)
         if row[END] <= k:
@@ -32,9 +101,11 @@ def forward(address, k, end, s, like):
             call_step(table[PLAIN_FORWARD], address, k, row[FIRST], s, like)
             if ctl[C_STATUS] != DONE:
                 return
-        call_loop(row[FORWARD], v, v, i8_pointer(row[DATA]))
-        k = row[END]
-        s = row[SLOT] + (row[END] - row[FIRST])
+        if row[ELEMENTS]:
+            forward_elements(ctl, row[FORWARD], i8_pointer(row[DATA]), v, buffers)
+        else:
+            call_loop(row[FORWARD], v, v, i8_pointer(row[DATA]))
+        k, s = row[END], row[SLOT] + row[SLOTS]
     arrive(ctl, k, s)
     if k < end:
         call_step(table[PLAIN_FORWARD], address, k, end, s, like)
@@ -45,6 +116,7 @@ def reverse(address, k, end, s, like):
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
     v, g = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like)
+    buffers = at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
     for i in range(table[NUMBER] - 1, -1, -1):
         row = at(table, HEAD + i * FIELDS)
         if row[FIRST] >= k:
@@ -55,6 +127,10 @@ def reverse(address, k, end, s, like):
                 return
             k = row[END]
         data = i8_pointer(row[DATA])
+        if row[ELEMENTS]:
+            reverse_elements(ctl, row[REVERSE], data, v, g, buffers)
+            k, s = row[FIRST], row[SLOT]
+            continue
         left = k - row[FIRST]
         if k == row[END]:
             left = call_loop(row[REVERSE], v, g, data) * ((row[END] - row[FIRST]) // data[D_TURNS])

@@ -8,7 +8,8 @@ import numpy as np
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, i4_pointer, i8_pointer, u1_pointer
-from jittape.ops.layout import C_ARG0, C_ARG1, C_KERNELS, C_OPCODE, FIRST_OPERATION, KERNELS, RUN
+from jittape.ops.layout import C_ARG0, C_ARG1, C_COUNT, C_KERNELS, C_META, C_OPCODE, C_SLOTS, CHUNK, FIRST_OPERATION, KERNELS, RUN
+from jittape.sweep.point.operands import elementwise, group_forward, group_reverse, slots_of
 
 FACTOR = 0x5851F42D4C957F2D
 SPREAD = 0x1C69B3F74AC4AE35
@@ -140,3 +141,41 @@ def reading(address, begin, end, flags_address, bits):
             mark(flags, np.int64(arg0[k]), bits)
             if arities[opcode[k]] > 1:
                 mark(flags, np.int64(arg1[k]), bits)
+
+
+def groups(address, planned, visited_address, group_address):
+    """Fill in for each instruction where the group of runs begins that it is swept with in reverse, or -1.
+
+    Args:
+        planned: whether the interpreter sweeps by a plan.
+        visited_address: one byte an instruction, 1.
+        group_address: int32 an instruction.
+    """
+    ctl = i8_pointer(address)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    meta, arities = i4_pointer(ctl[C_META]), at(i8_pointer(ctl[C_KERNELS]), 2 * KERNELS)
+    visited, group = u1_pointer(visited_address), i4_pointer(group_address)
+    count, s = ctl[C_COUNT], 0
+    k = 0
+    while k < count:
+        last = k + 1
+        group[k] = -1
+        if elementwise(opcode[k]) and (planned or arg1[k] <= CHUNK):
+            last = group_forward(opcode, arg0, arg1, meta, arities, k, count, s)
+            for q in range(k, last):
+                group[q] = k
+        while k < last:
+            s += slots_of(opcode, arg1, k)
+            k += 1
+    if planned:
+        return
+    k, s = count, ctl[C_SLOTS]
+    while k > 0:
+        first = k - 1
+        if elementwise(opcode[k - 1]) and arg1[k - 1] > CHUNK:
+            first = group_reverse(opcode, arg0, arg1, meta, arities, visited, k, 0, s)
+            for q in range(first, k):
+                group[q] = first
+        while k > first:
+            k -= 1
+            s -= slots_of(opcode, arg1, k)
