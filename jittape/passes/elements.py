@@ -17,7 +17,19 @@ from numpy.typing import NDArray
 
 from jittape.compiler.jit import function
 from jittape.instructions.references import referenced
-from jittape.ops.layout import BLOCK_REF, CHUNK, FIRST_OPERATION, FIRST_STRUCTURAL, INACTIVE, KIND, REF, RUN, RUN_REF, SCALAR_REF, SUM
+from jittape.ops.layout import (
+    BLOCK_REF,
+    CHUNK,
+    FIRST_OPERATION,
+    FIRST_STRUCTURAL,
+    INACTIVE,
+    KIND,
+    REF,
+    RUN,
+    RUN_REF,
+    SCALAR_REF,
+    SUM,
+)
 from jittape.ops.spec import by_code
 from jittape.sweep.loops.body import BUFFER, FIXED, STREAM, TURN, Body, Operand, stored
 from jittape.sweep.loops.elements import fetched, has_form, in_memory, posted

@@ -31,7 +31,7 @@ SHORTEST = 8
 """Instructions of a body of one turn."""
 STRAIGHT = 2000
 """Instructions outside loops up to which they become bodies of one turn."""
-MOST_LOOPS = 1000
+MOST_LOOPS = 1 << 16
 REGISTERS = 4
 """Turns that a result stays in a register for those that read it."""
 WIDTHS = (8, 64, 512)
@@ -154,10 +154,14 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
     loops: list[Loop | Elements] = list(find_elements(tape, starts, constant))
     for begin, end in _stretches(opcode):
         shift = int(starts[begin]) - begin
+        before: Loop | None = None
         for first, period, turns in _search(tape, begin, end, shift):
             loop = _loop(tape, first, period, turns, shift, constant)
             if loop is not None:
+                if before is not None and before.body.codes == loop.body.codes:
+                    loops += _between(tape, before, loop, constant)
                 loops.append(loop)
+            before = loop
     loops += _straight(tape, loops, opcode, starts, constant)
     loops.sort(key=lambda loop: loop.first)
     _tell_apart(tape, loops, outputs, guarded, opcode)
@@ -269,6 +273,29 @@ def _loop(tape: Tape, first: int, period: int, turns: int, shift: int, constant:
         rows.append(row)
     rows = _apart(rows, slot, period, turns)
     return _numbered(codes, rows, first, slot, turns, constant)
+
+
+def _between(tape: Tape, before: Loop, after: Loop, constant: NDArray[np.bool_]) -> Iterator[Loop]:
+    """The turns between two loops of one body, at the ends of a grid, say, as loops of one turn each of the same body."""
+    body, period = after.body, after.body.size
+    for first in range(before.end, after.first - period + 1, period):
+        if (after.first - first) % period or tuple(tape.opcode[first : first + period].tolist()) != body.codes:
+            return
+        slot = after.slot - (after.first - first)
+        data: dict[int, tuple[int, int]] = {}
+        same = True
+        for j, row in enumerate(body.operands):
+            for o, arg in zip(row, (tape.arg0, tape.arg1), strict=False):
+                a = int(arg[first + j])
+                if o.kind in (FIXED, STREAM):
+                    same &= a < slot and data.setdefault(o.number, (a, 0)) == (a, 0) and o.active >= (not constant[a])
+                else:
+                    same &= a == slot + o.number - o.lag * period
+        fixed = {data[o.number][0] for row in body.operands for o in row if o.kind == FIXED and o.number in data}
+        moving = {data[o.number][0] for row in body.operands for o in row if o.kind == STREAM and o.number in data}
+        windows = {slot + o.number - d * period for row in body.operands for o in row if o.kind == LAG for d in range(1, o.lag + 1)}
+        if same and not (fixed & moving or windows & (fixed | moving)):
+            yield Loop(first, slot, 1, body, [data[n] for n in range(len(data))])
 
 
 def _apart(rows: list[list[tuple[str, int, int]]], slot: int, period: int, turns: int) -> list[list[tuple[str, int, int]]]:
@@ -392,6 +419,20 @@ def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[
             flags[slots.ravel()] |= VALUE | ADJOINT
     for loop in loops:
         loop.settle(flags)
+    _unite([loop for loop in loops if isinstance(loop, Loop) and loop.body.loop])
+
+
+def _unite(loops: list[Loop]) -> None:
+    """Let loops whose bodies differ in what they store only, as cells at the ends of a grid do, be of one body: what all of them need."""
+    alike: dict[tuple[Any, ...], list[Loop]] = {}
+    for loop in loops:
+        alike.setdefault((loop.body.codes, loop.body.operands, loop.body.lags), []).append(loop)
+    for group in alike.values():
+        kept = frozenset().union(*(loop.body.kept for loop in group))
+        outside = frozenset().union(*(loop.body.outside for loop in group))
+        body = replace(group[0].body, kept=kept, outside=outside)
+        for loop in group:
+            loop.body = body
 
 
 def words(found: Found) -> Iterator[str]:

@@ -71,16 +71,20 @@ def compile_path(path: Path) -> Report:
     loops = found(path)
     tape = path.replayed
     rows: list[Any] = []
-    alive, kept, lines, texts = [], [], [], set()
+    kept, lines = [], []
+    known: dict[Any, Any] = {}
+    """Kernels by the text of the body, or why there are none."""
     for loop in loops.loops:
-        try:
-            kernels = _kernels(loop, tape)
-        except Exception as error:  # LLVM's or the disk's: the interpreter goes on
-            log.warning("a loop of %d instructions is left to the interpreter: %r", loop.body.size, error)
-            lines.append(f"left to the interpreter: %{loop.slot}, {error!r}")
+        if loop.body not in known:
+            try:
+                known[loop.body] = _kernels(loop, tape)
+            except Exception as error:  # LLVM's or the disk's: the interpreter goes on
+                log.warning("a loop of %d instructions is left to the interpreter: %r", loop.body.size, error)
+                lines.append(f"left to the interpreter: %{loop.slot}, {error!r}")
+                known[loop.body] = None
+        kernels = known[loop.body]
+        if kernels is None:
             continue
-        alive.append(kernels)
-        texts.add(loop.body.text)
         kept.append(loop)
         rows.append(loop.row(kernels[0].address, kernels[1].address))
     loops.loops = kept
@@ -90,11 +94,11 @@ def compile_path(path: Path) -> Report:
             engine.compile_kernel(SWITCH * KINDS + kind)
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)
-        _attach(path, Loops(rows, engine.address("forward"), engine.address("reverse"), alive))
+        _attach(path, Loops(rows, engine.address("forward"), engine.address("reverse"), known))
     opcode = tape.opcode[: tape.count]
     real = (opcode & OPERATION) >= FIRST_OPERATION
     covered = sum(int(np.count_nonzero(real[loop.first : loop.end])) for loop in kept)
-    return Report(int(np.count_nonzero(real)), covered, len(texts), time.perf_counter() - start, (*words(loops), *lines))
+    return Report(int(np.count_nonzero(real)), covered, len({loop.body for loop in kept}), time.perf_counter() - start, (*words(loops), *lines))
 
 
 def _kernels(loop: Loop | Elements, tape: Tape) -> tuple[Emitted, Emitted]:

@@ -111,3 +111,42 @@ def runs(draw: Any) -> Runs:
     names = st.sampled_from([*UNARY, *BINARY])
     steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=8))
     return Runs(steps, draw(st.sampled_from([19, 100, 514, 515, 1100])), draw(st.sampled_from(["sum", "both", "element"])))
+
+
+class Grid:
+    """Cells inside time steps: each cell goes on from its neighbours, of the step before or of this one."""
+
+    def __init__(self, steps: list[tuple[str, int, int]], cells: int, times: int, ends: str, swept: bool) -> None:
+        self.steps, self.cells, self.times, self.ends, self.swept = steps, cells, times, ends, swept
+        self.__name__ = "grid"
+
+    def __call__(self, x: Any, data: Any) -> Any:
+        u = [x[i % x.size] * 0.5 for i in range(self.cells)]
+        for t in range(self.times):
+            v = list(u)
+            for i in range(1, self.cells - 1):
+                known = [u[i - 1], u[i], u[i + 1], v[i - 1] if self.swept else u[i], x[0], data[i % data.size], data[t % data.size]]
+                for name, a, b in self.steps:
+                    y = known[a % len(known)]
+                    known.append(UNARY[name](y) if name in UNARY else BINARY[name](y, known[b % len(known)]))
+                v[i] = known[-1] * 0.25 + u[i]
+            if self.ends == "periodic":
+                v[0], v[-1] = v[-2], v[1]
+            elif self.ends == "moving":
+                v[0] = v[1] * x[1]
+            u = v
+        total = u[0] * 0.0
+        for i in range(self.cells):
+            total = total + u[i] * u[i] * data[i % data.size]
+        return total
+
+    def __repr__(self) -> str:
+        return f"Grid({self.steps}, {self.cells}, {self.times}, {self.ends!r}, {self.swept})"
+
+
+@st.composite
+def grids(draw: Any) -> Grid:
+    names = st.sampled_from([name for name in (*UNARY, *BINARY) if name != "where"])
+    steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=6))
+    ends = draw(st.sampled_from(["fixed", "periodic", "moving"]))
+    return Grid(steps, draw(st.integers(8, 20)), draw(st.integers(3, 8)), ends, draw(st.booleans()))

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_loops import Loop, Runs, both, loops, runs
+from drawn_loops import Grid, Loop, Runs, both, grids, loops, runs
 from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +78,34 @@ def test_drawn_runs(program: Runs, seed: int, dtype: Any) -> None:
                 y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
             assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
             assert equal(F.vjp(y)[1](dtype(-0.75))[0], G.vjp(y)[1](dtype(-0.75))[0])
+
+
+@examples(12)
+@given(grids(), st.integers(0, 2**32 - 1))
+@pytest.mark.filterwarnings("ignore")
+def test_drawn_grids(grid: Grid, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, data = rng.normal(size=7), rng.normal(size=5)
+    with np.errstate(all="ignore"):
+        F, G = both(grid, x, data)
+        for k in range(4):
+            y = rng.normal(size=7)
+            if k > 1:
+                y[rng.integers(0, 7)] = rng.choice(SPECIAL)
+            assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+
+
+def test_cells_at_the_ends_are_turns_of_the_same_body() -> None:
+    def heat(x: Any, cells: int = 30, steps: int = 10) -> Any:
+        u = [x[0] * (i + 1.0) for i in range(cells)]
+        for _ in range(steps):
+            u = [u[0], *(u[i] + x[1] * (u[i - 1] - 2.0 * u[i] + u[i + 1]) for i in range(1, cells - 1)), u[-1]]
+        return sum(v * v for v in u)
+
+    F, G = compiled(heat, np.array([0.5, 0.1]))
+    (report,) = G.compile(report=True)
+    assert report.compiled > 0.95 * report.instructions and report.bodies < 8
+    assert equal(F.grad(np.array([0.3, 0.2])), G.grad(np.array([0.3, 0.2])))
 
 
 @pytest.mark.parametrize("n", [60_000, 4_000])

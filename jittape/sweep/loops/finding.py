@@ -8,7 +8,19 @@ import numpy as np
 
 from jittape.compiler.jit import part
 from jittape.compiler.pointers import at, i4_pointer, i8_pointer, u1_pointer
-from jittape.ops.layout import C_ARG0, C_ARG1, C_COUNT, C_KERNELS, C_META, C_OPCODE, C_SLOTS, CHUNK, FIRST_OPERATION, KERNELS, RUN
+from jittape.ops.layout import (
+    C_ARG0,
+    C_ARG1,
+    C_COUNT,
+    C_KERNELS,
+    C_META,
+    C_OPCODE,
+    C_SLOTS,
+    CHUNK,
+    FIRST_OPERATION,
+    KERNELS,
+    RUN,
+)
 from jittape.sweep.point.operands import elementwise, group_forward, group_reverse, slots_of
 
 FACTOR = 0x5851F42D4C957F2D
