@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import os
+import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,8 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.compiler.jit import emitted
-from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, OPERATION, SWITCH
+from jittape.compiler.locks import compiling
+from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, NEVER, OPERATION, SWITCH
 from jittape.sweep.engine import LOOPS
 from jittape.tape.loops import Loops
 from jittape.tape.workspace import workspace
@@ -25,12 +26,8 @@ if TYPE_CHECKING:
     from jittape.tape.tape import Tape
 
 log = logging.getLogger("jittape")
-SWITCHED = "JITTAPE_LOOPS"
-"""The environment variable that switches compiled loops off, as 0."""
-
-
-def enabled() -> bool:
-    return os.environ.get(SWITCHED, "1") != "0"
+_one = compiling()
+"""One path is compiled at a time."""
 
 
 @dataclass(frozen=True)
@@ -56,20 +53,44 @@ class Report:
         return "\n".join([head, *self.lines])
 
 
-def found(path: Path) -> Found:
-    """The loops of a path's replays."""
+def compile_soon(path: Path) -> None:
+    """The same in the background. Replays go on meanwhile, and after it if it fails."""
+
+    def work() -> None:
+        try:
+            report = compile_path(path)
+            log.debug("%s", report)
+        except Exception as error:
+            log.warning("the loops of a function stay interpreted: %r", error)
+
+    try:
+        threading.Thread(target=work, name="jittape-compile").start()
+    except RuntimeError:  # the interpreter is about to end, or there is no room for a thread
+        log.debug("no thread to compile in")
+
+
+def found(path: Path, tape: Tape) -> Found:
+    """The loops of a path's replays, which sweep this tape."""
     from jittape.passes.loops import find  # for start-up
 
-    return find(path.replayed, [o.slots.ravel() for o in path.outputs if isinstance(o, Array)], path.guard_slots)
+    return find(tape, [o.slots.ravel() for o in path.outputs if isinstance(o, Array)], path.guard_slots)
 
 
 def compile_path(path: Path) -> Report:
     """Compile the loops of a path and let its replays use them. What cannot be compiled is left to the interpreter."""
+    with _one:
+        if path.report is None:
+            path.due = NEVER
+            path.report = _compile(path)
+        return path.report  # type: ignore[no-any-return]
+
+
+def _compile(path: Path) -> Report:
     from jittape.passes.loops import words  # for start-up
 
     start = time.perf_counter()
-    loops = found(path)
-    tape = path.replayed
+    tape = workspace(path.replayed)  # others are at work on that
+    loops = found(path, tape)
     rows: list[Any] = []
     kept, lines = [], []
     known: dict[Any, Any] = {}
@@ -94,7 +115,7 @@ def compile_path(path: Path) -> Report:
             engine.compile_kernel(SWITCH * KINDS + kind)
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)
-        _attach(path, Loops(rows, engine.address("forward"), engine.address("reverse"), known))
+        _attach(path, tape, Loops(rows, engine.address("forward"), engine.address("reverse"), known))
     opcode = tape.opcode[: tape.count]
     real = (opcode & OPERATION) >= FIRST_OPERATION
     covered = sum(int(np.count_nonzero(real[loop.first : loop.end])) for loop in kept)
@@ -118,13 +139,11 @@ def _kernels(loop: Loop | Elements, tape: Tape) -> tuple[Emitted, Emitted]:
     return kernel("forward"), kernel("reverse")
 
 
-def _attach(path: Path, loops: Loops) -> None:
+def _attach(path: Path, tape: Tape, loops: Loops) -> None:
     """Let the replays of a path use its loops. Those under way end without, and return to a list that nobody looks at.
 
     The new ones have memory of their own, so that nobody takes a recording's values, which are not kept, for those of a replay.
     """
-    new = workspace(path.replayed)
-    new.loops = loops
-    new.plan = None
-    path.replayed, path.pool = new, []
-    path.settle(new)
+    tape.loops, tape.plan, tape.bound_count = loops, None, -1
+    path.replayed, path.pool = tape, []
+    path.settle(tape)

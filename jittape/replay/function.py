@@ -16,6 +16,7 @@ from jittape.functional.trace import REFUSED
 from jittape.replay.batch_methods import Batches
 from jittape.replay.path import Replay
 from jittape.replay.paths import Use
+from jittape.tape.loops import enabled
 
 if TYPE_CHECKING:
     from jittape.replay.explain.findings import Explanation
@@ -54,7 +55,7 @@ class Function(Batches):
             report: return what became a loop and what did not, to be printed, in place of the function.
 
         Returns:
-            The function itself, or a list of reports, one a path.
+            The function itself, or a list of reports, one a path, those of second derivatives that were asked for included.
 
         Example:
             >>> import jittape as jt
@@ -66,10 +67,10 @@ class Function(Batches):
             >>> F.grad(1.0) == jt.record(f, 1.0).grad(1.0)
             True
         """
-        from jittape.replay.compiled import compile_path, enabled  # for start-up
+        from jittape.replay.compiled import compile_path  # for start-up
 
-        with self._lock:
-            reports = [compile_path(path) for path in self._paths] if enabled() else []
+        paths = [*self._paths, *(path for derived in (self._products, self._entries) if derived for path in derived._paths)]
+        reports = [compile_path(path) for path in paths] if enabled() else []
         return reports if report else self
 
     # --- one point ---------------------------------------------------------------------------------------------------------

@@ -24,6 +24,7 @@ from jittape.ops.layout import (
     C_AT_SLOT,
     C_BUFFER,
     C_DTYPE,
+    C_DUE,
     C_EXPECTED,
     C_FAILED,
     C_FORWARD,
@@ -39,17 +40,26 @@ from jittape.ops.layout import (
     C_SHAPE,
     CALL,
     DONE,
+    DUE,
     GUARD,
     INSIDE,
+    NEVER,
     RUN,
 )
 from jittape.passes.blocks import Blocks
 from jittape.passes.unroll import unroll
 from jittape.sweep.engine import LOOPS
 from jittape.tape.guards import HOLDS
+from jittape.tape.loops import enabled
 from jittape.tape.tape import STATUS, Tape
 from jittape.tape.workspace import workspace
 
+COMPILED_AFTER = 0.3
+"""Seconds of replays after which a path's loops are compiled: from there on that pays, if the function is used as long again."""
+FEWEST = 20
+"""Replays before that."""
+CALL_COST, SCALAR_COST, ELEMENT_COST = 0.3e-6, 6e-9, 1.5e-9
+"""Seconds that a replay takes, and for each scalar instruction, and for each element of runs."""
 Place = tuple[int, int, tuple[int, ...]]
 """First slot, end and shape of an input or a parameter."""
 
@@ -78,6 +88,10 @@ class Path:
         """Whether the result is one number that does not depend on the arguments."""
         self.results = [_reader(o) if isinstance(o, Array) else None for o in outputs]
         self.counter = np.zeros(1, np.int64)
+        self.due = NEVER
+        """After how many replays its loops are compiled."""
+        self.report: Any = None
+        """What became of its loops, once they were compiled (replay/compiled.py)."""
         self.sparse: dict[str, Any] = {}
         """Plans of sparse derivatives: see replay/sparse.py."""
         self.blocks: Any = None
@@ -99,9 +113,18 @@ class Path:
         that call may take the argument's array as it is, and has one number as the result."""
         self.settle(tape)
         tape.reserve_slots(tape.slots)
+        if enabled():
+            self.due = max(FEWEST, int(COMPILED_AFTER / _cost(tape)))
         self.replayed = (unroll(tape) if self.native else None) or tape
         """The tape that replays sweep: the recording, with its short runs unrolled."""
         self.pool = [Replay(self, self.replayed)]
+
+    def compile_soon(self) -> None:
+        """Compile the loops in the background; replays use them from then on."""
+        from jittape.replay.compiled import compile_soon  # for start-up
+
+        self.due = NEVER
+        compile_soon(self)
 
     def settle(self, tape: Tape) -> None:
         """Find out how replays that sweep this tape may be called."""
@@ -163,6 +186,13 @@ class Path:
         return f"<path of {self.tape.count:,} instructions and {self.expected.size:,} guards, replayed {self.hits:,} times>"
 
 
+def _cost(tape: Tape) -> float:
+    """About how many seconds a replay takes, there and back."""
+    opcode = tape.opcode[: tape.count]
+    scalars = int(np.count_nonzero(opcode < RUN))
+    return CALL_COST + SCALAR_COST * scalars + ELEMENT_COST * (tape.slots - scalars)
+
+
 def _one_run(places: Sequence[Place]) -> bool:
     return all(a[1] == b[0] for a, b in zip(places, places[1:], strict=False))
 
@@ -217,6 +247,9 @@ class Replay:
         if self.native is not None:
             gradient = gradient and path.seed >= 0
             status = self.native(0, INSIDE if gradient else 0, tape.typed_zero)
+            if status == DUE:
+                path.compile_soon()
+                status = self.native(0, INSIDE if gradient else 0, tape.typed_zero)
             tape.partial = tape.loops is not None
             if status == DONE:
                 self.swept = gradient
@@ -240,6 +273,8 @@ class Replay:
             if wrong[first]:
                 return first
         path.counter += 1
+        if path.counter[0] >= path.due:
+            path.compile_soon()
         return -1
 
     def results(self) -> Any:
@@ -344,12 +379,15 @@ class Replay:
         arrays = (path.shape, path.guard_slots, path.expected, path.counter, self.buffer)
         c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS], c[C_BUFFER] = (a.ctypes.data for a in arrays)
         c[C_GUARDS] = path.expected.size
+        c[C_DUE] = path.due
         self.native = partial(e.gradient, tape.address)
         if path.quick:
             self.quick = (e.gradient, tape.address, self.value[path.seed : path.seed + 1], tape.typed_zero)
 
     def stopped(self, status: int) -> None:
         """After a native call that came back with a status: the replay is as it was before it, ready or to be made ready."""
+        if status == DUE:
+            self.path.compile_soon()
         if status & STATUS < GUARD:  # half way; where a guard does not hold, or an argument cannot be read, nothing was begun
             self.forget()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -9,6 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.layout import CHUNK, SCRATCH
+
+SWITCHED = "JITTAPE_LOOPS"
+"""The environment variable that switches compiled loops off, as 0."""
+
+
+def enabled() -> bool:
+    return os.environ.get(SWITCHED, "1") != "0"
 
 
 class Row(NamedTuple):

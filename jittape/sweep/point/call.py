@@ -11,6 +11,7 @@ from jittape.ops.layout import (
     C_BUFFER,
     C_COUNT,
     C_DTYPE,
+    C_DUE,
     C_EXPECTED,
     C_FAILED,
     C_FORWARD,
@@ -28,8 +29,10 @@ from jittape.ops.layout import (
     C_STATUS,
     C_VALUE,
     DONE,
+    DUE,
     GUARD,
     INSIDE,
+    NEVER,
     UNFIT,
 )
 from jittape.sweep.point.entries import E_NDIM, collect, multiply
@@ -62,6 +65,9 @@ def fits(ctl, x, flags, wanted):
 @part
 def begin(ctl, address, x, like):
     """The argument copied in, the forward sweep and the guards; returns the status."""
+    if i8_pointer(ctl[C_HITS])[0] >= ctl[C_DUE]:
+        ctl[C_DUE] = NEVER  # said once
+        return np.int64(DUE)
     v = real_pointer(ctl[C_VALUE], like)
     if x != 0:
         given = real_pointer(i8_pointer(x)[DATA], like)
@@ -86,7 +92,8 @@ def gradient(address, x, out, like):
         x: id() of the argument, or 0 where it stands in the values already.
         out: id() of the array that the gradient is written to, INSIDE for the path's own memory, or 0 for the value only.
 
-    UNFIT says that one of them is no array of the right dtype, shape and layout; GUARD, with the place of the guard in the
+    UNFIT says that one of them is no array of the right dtype, shape and layout, DUE that the path has been replayed often, and nothing
+    was done then; GUARD, with the place of the guard in the
     address block, comes before the reverse sweep; after MISSING or CALLED adjoints may be left over.
     """
     ctl = i8_pointer(address)
