@@ -20,8 +20,10 @@ from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, nat
 from jittape.sweep.loops.body import FAR, FIXED, LAG, NEAR, STREAM, TURN, Body, Operand, stored
 from jittape.sweep.loops.scalars import has_form
 from jittape.tape.decode import ARITIES, lengths, operands
+from jittape.tape.listing import find_loops
 from jittape.tape.loops import Row
 from jittape.tape.tape import Tape
+from jittape.tape.workspace import workspace
 
 LEAST_TURNS, LEAST = 4, 48
 """Turns, and instructions in all of them, that make a loop."""
@@ -447,3 +449,6 @@ def words(found: Found) -> Iterator[str]:
     scalar = real & (opcode < RUN)
     yield (f"left to the interpreter: {np.count_nonzero(scalar & ~inside):,} of {np.count_nonzero(scalar):,} scalar operations, "
            f"{np.count_nonzero(real & ~scalar & ~inside):,} of {np.count_nonzero(real & ~scalar):,} runs")  # fmt: skip
+
+
+find_loops.append(lambda tape: words(find(workspace(tape))))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+import threading
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
+from jittape.replay import compiled as compiling
+from jittape.replay import path as paths
 
 SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e200, 1e-300]
 
@@ -216,3 +220,100 @@ def test_what_llvm_refuses_is_left_to_the_interpreter(monkeypatch: pytest.Monkey
     (report,) = F.compile(report=True)
     assert report.compiled == 0 and "LLVM ERROR" in str(report) and "left to the interpreter" in caplog.text
     assert equal(F.grad(POINT), g)
+
+
+# --- by itself -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths are due after a few replays."""
+    monkeypatch.setattr(paths, "COMPILED_AFTER", 0.0)
+
+
+def wait_for_threads() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "jittape-compile":
+            thread.join()
+
+
+def test_often_replayed_paths_are_compiled(soon: None) -> None:
+    F = jt.record(lotka, POINT, compile=False)
+    G, H = jt.record(lotka, POINT), jt.record(lambda x: (x[0] * 2.0, lotka(x)), POINT)  # the latter goes the long way
+    for k in range(paths.FEWEST + 5):
+        p = POINT * (1.0 + 0.01 * k)
+        assert equal(F.grad(p), G.grad(p)) and equal(F(p), H(p)[1])
+    wait_for_threads()
+    assert F.paths[0].replayed.loops is None
+    assert G.paths[0].replayed.loops is not None and H.paths[0].replayed.loops is not None
+    for k in range(5):
+        assert equal(F.grad(POINT * k), G.grad(POINT * k)) and equal(F(POINT * k), H(POINT * k)[1])
+
+
+def test_the_environment_switches_that_off_too(soon: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JITTAPE_LOOPS", "0")
+    F = jt.record(lotka, POINT)
+    for _ in range(paths.FEWEST + 5):
+        F.grad(POINT)
+    wait_for_threads()
+    assert F.paths[0].replayed.loops is None
+
+
+def test_second_derivatives_are_compiled_with_the_function(soon: None) -> None:
+    F, G = jt.record(lotka, POINT, compile=False), jt.record(lotka, POINT)
+    v = np.linspace(-1.0, 1.0, 6)
+    G.hvp(POINT, v)
+    reports = G.compile(report=True)
+    assert len(reports) == 2 and all(report.compiled > 0.8 * report.instructions for report in reports)
+    for k in range(3):
+        p = POINT * (1.0 + 0.1 * k)
+        assert equal(F.hvp(p, v), G.hvp(p, v)) and equal(F.hessian(p), G.hessian(p))
+
+
+def test_threads_replay_while_code_is_swapped(soon: None) -> None:
+    F, G = jt.record(lotka, POINT, compile=False), jt.record(lotka, POINT)
+    points = [POINT * (1.0 + 0.01 * k) for k in range(8)]
+    wanted = [F.grad(p) for p in points]
+    wrong: list[int] = []
+
+    def work(seed: int) -> None:
+        for i in np.random.default_rng(seed).integers(0, 8, 300).tolist():
+            if not equal(G.grad(points[i]), wanted[i]):
+                wrong.append(i)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wait_for_threads()
+    work(5)
+    assert not wrong and G.paths[0].replayed.loops is not None
+
+
+def test_a_failure_in_the_background_is_one_line_in_the_log(soon: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(*_: Any) -> Any:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(compiling, "_compile", fail)
+    F, G = jt.record(lotka, POINT, compile=False), jt.record(lotka, POINT)
+    for _ in range(paths.FEWEST + 5):
+        assert equal(F.grad(POINT), G.grad(POINT))
+    wait_for_threads()
+    assert equal(F.grad(POINT), G.grad(POINT))
+    assert [r.message for r in caplog.records if "disk full" in r.message] == ["the loops of a function stay interpreted: OSError('disk full')"]
+
+
+def test_copies_of_a_compiled_function_are_interpreted_until_they_are_compiled() -> None:
+    F, G = compiled(lotka, POINT)
+    H = pickle.loads(pickle.dumps(G))
+    assert H.paths[0].replayed.loops is None and equal(H.grad(POINT), F.grad(POINT))
+    assert H.compile().paths[0].replayed.loops is not None and equal(H.grad(POINT * 2), F.grad(POINT * 2))
+
+
+@pytest.mark.parametrize("readonly", ["0", "nowhere"])
+def test_without_a_cache_on_disk(readonly: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("JITTAPE_CACHE_DIR", str(tmp_path / "file" / readonly))  # no directory can be made there
+    F, G = compiled(lambda p: lotka(p, 31) + p[0] * p[1] * p[2], POINT)
+    assert equal(F.grad(POINT), G.grad(POINT))
