@@ -14,25 +14,38 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, RUN
+from jittape.ops.layout import (
+    CONSTANT,
+    FIRST_OPERATION,
+    GATHER_REF,
+    INPUT,
+    KERNELS,
+    KIND,
+    OPERATION,
+    PARAMETER,
+    REF,
+    RUN,
+)
 from jittape.ops.spec import by_code
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
-from jittape.sweep.loops.body import FAR, FIXED, LAG, NEAR, STREAM, TURN, Body, Operand, stored
-from jittape.sweep.loops.scalars import has_form
+from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, stored
+from jittape.sweep.loops.scalars import SINGLE, has_form
 from jittape.tape.decode import ARITIES, lengths, operands
 from jittape.tape.listing import find_loops
 from jittape.tape.loops import Row
 from jittape.tape.tape import Tape
 from jittape.tape.workspace import workspace
 
-LEAST_TURNS, LEAST = 4, 48
-"""Turns, and instructions in all of them, that make a loop."""
+LEAST_TURNS, LEAST_LOOSE, LEAST = 4, 12, 48
+"""Turns, turns where operands do not move by equal steps, and instructions in all of them, that make a loop."""
 LONGEST = 1000
 """Instructions of a body: compiling takes longer than in proportion."""
 SHORTEST = 8
 """Instructions of a body of one turn."""
 STRAIGHT = 2000
 """Instructions outside loops up to which they become bodies of one turn."""
+MOST_PEELED = 3
+"""Turns that a loop whose operands are listed may begin later for other operands to move by equal steps."""
 MOST_LOOPS = 1 << 16
 REGISTERS = 4
 """Turns that a result stays in a register for those that read it."""
@@ -56,6 +69,8 @@ class Loop:
     turns: int
     body: Body
     data: list[tuple[int, int]] = field(default_factory=list)
+    lists: list[NDArray[np.int64] | None] = field(default_factory=list)
+    """For each operand that is data its slots turn by turn, where these move otherwise; then data has the address."""
 
     @property
     def end(self) -> int:
@@ -68,6 +83,10 @@ class Loop:
         if o.kind == STREAM:
             base, step = self.data[o.number]
             return base + step * np.arange(self.turns)
+        if o.kind == GATHER:
+            listed = self.lists[o.number]
+            assert listed is not None
+            return listed
         if o.kind == NEAR:
             return np.array([self.slot + o.number])
         return self.slot + o.number + self.body.size * (np.arange(self.turns) - o.lag)
@@ -108,7 +127,7 @@ class Loop:
     def row(self, forward: int, reverse: int) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
         data = np.array([self.slot, self.turns, *(x for pair in self.data for x in pair)], np.int64)
-        return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data)
+        return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, tuple(a for a in self.lists if a is not None))
 
     def words(self) -> Iterator[str]:
         body = self.body
@@ -126,6 +145,8 @@ class Loop:
         text = f"%{self.slots(o)[0]}"
         if o.kind == STREAM:
             text += f" by {self.data[o.number][1]}"
+        if o.kind == GATHER:
+            text += f", %{self.slots(o)[1]}, ..."
         return text if o.active else f"{text} const"
 
 
@@ -135,6 +156,41 @@ class Found:
 
     tape: Tape
     loops: list[Loop | Elements]
+
+
+@dataclass
+class Columns:
+    """The instructions of a tape as columns: opcodes and the slots of operands.
+
+    Runs of one element of operations that have no scalar form (`np.where`) stand there as scalar instructions do.
+    """
+
+    dtype: np.dtype[Any]
+    opcode: NDArray[np.uint8]
+    args: list[NDArray[np.int32]]
+    addresses: NDArray[np.int64]
+
+    @staticmethod
+    def of(tape: Tape) -> Columns:
+        count = tape.count
+        opcode, arg1 = tape.opcode[:count], tape.arg1[:count]
+        args = [tape.arg0[:count], arg1, arg1]
+        single = np.flatnonzero((arg1 == 1) & np.isin(opcode, [RUN + code for code in SINGLE]))
+        if single.size:
+            opcode, args = opcode.copy(), [arg.copy() for arg in args]
+            meta = np.array(tape.meta, np.int32)
+            at = args[0][single].astype(np.int64)
+            for p in range(len(args)):
+                ref = at + REF * p
+                base = meta[ref + 1]
+                listed = (meta[ref] & KIND) == GATHER_REF
+                if listed.any():
+                    base[listed] = np.array(tape.index, np.int32)[base[listed]]
+                args[p][single] = base
+            opcode[single] -= np.uint8(RUN)
+        arities = tape.engine.table[2 * KERNELS :]
+        addresses = np.array([opcode.ctypes.data, *(arg.ctypes.data for arg in args), arities.ctypes.data], np.int64)
+        return Columns(tape.dtype, opcode, args, addresses)
 
 
 def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any] | None = None) -> Found:
@@ -150,21 +206,27 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
     opcode, arg1 = tape.opcode[:count], tape.arg1[:count]
     sizes = lengths(opcode, arg1)
     starts = np.cumsum(sizes) - sizes
+    columns = Columns.of(tape)
     leaf = np.repeat(opcode & OPERATION, sizes)
     constant = (leaf == CONSTANT) | (leaf == PARAMETER)
     constant &= np.repeat((opcode >= RUN) | (opcode < FIRST_OPERATION), sizes)
     loops: list[Loop | Elements] = list(find_elements(tape, starts, constant))
-    for begin, end in _stretches(opcode):
+    for begin, end in _stretches(columns.opcode):
         shift = int(starts[begin]) - begin
-        before: Loop | None = None
-        for first, period, turns in _search(tape, begin, end, shift):
-            loop = _loop(tape, first, period, turns, shift, constant)
+        found: list[Loop] = []
+        for first, period, turns in _search(columns, begin, end, shift, False):
+            loop = _loop(columns, first, period, turns, False, shift, constant)
             if loop is not None:
-                if before is not None and before.body.codes == loop.body.codes:
-                    loops += _between(tape, before, loop, constant)
-                loops.append(loop)
-            before = loop
-    loops += _straight(tape, loops, opcode, starts, constant)
+                if found and found[-1].body.codes == loop.body.codes:
+                    found += _between(columns, found[-1], loop, constant)
+                found.append(loop)
+        loops += found
+        edges = [begin, *(k for loop in found for k in (loop.first, loop.end)), end]
+        for start, stop in zip(edges[::2], edges[1::2], strict=True):  # what is left, where operands may be listed
+            for first, period, turns in _search(columns, start, stop, shift, True):
+                loop = _loop(columns, first, period, turns, True, shift, constant)
+                loops += [] if loop is None else [loop]
+    loops += _straight(columns, loops, starts, constant)
     loops.sort(key=lambda loop: loop.first)
     _tell_apart(tape, loops, outputs, guarded, opcode)
     tape.bound_count = -1
@@ -178,9 +240,12 @@ def _stretches(opcode: NDArray[np.uint8]) -> list[tuple[int, int]]:
     return list(zip(cuts[::2].tolist(), cuts[1::2].tolist(), strict=True))
 
 
-def _search(tape: Tape, begin: int, end: int, shift: int) -> Iterator[tuple[int, int, int]]:
-    """(first instruction, instructions a turn, turns) of the loops in a stretch, whose instruction k writes slot k + shift."""
-    from jittape.sweep.loops.finding import FACTOR, FIELDS, L_TURNS, TABLE
+def _search(columns: Columns, begin: int, end: int, shift: int, loose: bool) -> Iterator[tuple[int, int, int]]:
+    """(first instruction, instructions a turn, turns) of the loops in a stretch, whose instruction k writes slot k + shift.
+
+    With `loose`, operands may move otherwise than by equal steps.
+    """
+    from jittape.sweep.loops.finding import FACTOR, FIELDS, LIMITS, TABLE
 
     if end - begin < LEAST:
         return
@@ -189,23 +254,23 @@ def _search(tape: Tape, begin: int, end: int, shift: int) -> Iterator[tuple[int,
     widths = np.array([*WIDTHS, *(p - (1 << 64) if p >= 1 << 63 else p for p in powers)], np.int64)
     tables = np.full(len(WIDTHS) * TABLE, -1, np.int64)
     found = np.empty((MOST_LOOPS, FIELDS), np.int64)
-    limits = np.zeros(4 + 2 * FIELDS + 2 * len(WIDTHS), np.int64)
-    limits[:4] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST
+    limits = np.zeros(LIMITS + 2 * FIELDS + 2 * len(WIDTHS), np.int64)
+    limits[:LIMITS] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST, LEAST_LOOSE if loose else end
     arrays = (hashes, widths, tables, found, limits)
-    n = native("find", 8)(tape.address, begin, end, *(a.ctypes.data for a in arrays))
+    n = native("find", 8)(columns.addresses.ctypes.data, begin, end, *(a.ctypes.data for a in arrays))
     for row in found[:n].tolist():
-        first, period, turns = row[: L_TURNS + 1]
-        begin_at = _phase(tape, first, period, shift)
+        first, period, turns, _ = row
+        begin_at = _phase(columns, first, period, shift)
         yield first + begin_at, period, (turns * period - begin_at) // period
 
 
-def _phase(tape: Tape, first: int, period: int, shift: int) -> int:
+def _phase(columns: Columns, first: int, period: int, shift: int) -> int:
     """Where a body is to begin so that fewest results go from turn to turn: after so many instructions."""
     k = first + period  # the second turn
-    codes = tape.opcode[k : k + period]
+    codes = columns.opcode[k : k + period]
     reach = np.zeros(period, np.int64)
     """For each instruction, how many instructions later its result is read last."""
-    for least, arg in ((1, tape.arg0), (2, tape.arg1)):
+    for least, arg in enumerate(columns.args, 1):
         at = np.flatnonzero(ARITIES[codes] >= least)
         a = arg[k + at].astype(np.int64)
         back = k + at + shift - a
@@ -227,14 +292,17 @@ def _written(code: int, dtype: np.dtype[Any]) -> bool:
 class _Ranges:
     """Slots that a loop reads by memory: (slot in the first turn, step)."""
 
-    def __init__(self, turns: int) -> None:
+    def __init__(self, turns: int, listed: set[int]) -> None:
         self.turns = turns
         self.known: set[tuple[int, int]] = set()
+        self.listed = listed
 
     def add(self, base: int, step: int) -> None:
         self.known.add((base, step))
 
     def hit(self, slot: int) -> bool:
+        if slot in self.listed:
+            return True
         for base, step in self.known:
             q, rest = divmod(slot - base, step) if step else (0, slot - base)
             if not rest and 0 <= q < self.turns:
@@ -242,24 +310,47 @@ class _Ranges:
         return False
 
 
-def _loop(tape: Tape, first: int, period: int, turns: int, shift: int, constant: NDArray[np.bool_]) -> Loop | None:
+def _peeled(columns: Columns, first: int, period: int, turns: int) -> int:
+    """How many turns at the beginning of a loop have operands that move by equal steps only later on, as what is read before it does."""
+    found = 0
+    for arg in columns.args:
+        steps = np.diff(arg[first : first + turns * period].reshape(turns, period).astype(np.int64), axis=0)
+        changed = steps[1:] != steps[:-1]
+        early = changed.any(axis=0) & ~changed[MOST_PEELED:].any(axis=0)
+        if early.any():
+            found = max(found, int(np.flatnonzero(changed[:, early].any(axis=1))[-1]) + 1)
+    return found
+
+
+def _loop(columns: Columns, first: int, period: int, turns: int, loose: bool, shift: int, constant: NDArray[np.bool_]) -> Loop | None:
     """The loop of a stretch whose operands move by equal steps; None where it cannot be compiled.
 
     Args:
         shift: the slot that an instruction of the stretch writes, less its number.
         constant: for each slot whether it is a constant or a parameter.
     """
-    codes = tuple(tape.opcode[first : first + period].tolist())
-    if not all(_written(code, tape.dtype) for code in codes):
+    codes = tuple(columns.opcode[first : first + period].tolist())
+    if not all(_written(code, columns.dtype) for code in codes):
         return None
+    if loose:
+        peeled = _peeled(columns, first, period, turns)
+        first, turns = first + peeled * period, turns - peeled
     slot = first + shift
-    args = [[arg[first + k * period : first + (k + 1) * period].tolist() for k in (0, 1)] for arg in (tape.arg0, tape.arg1)]
+    args = [[arg[first + k * period : first + (k + 1) * period].tolist() for k in (0, 1)] for arg in columns.args]
+    lists: list[NDArray[np.int64]] = []
+    every = [arg[first : first + turns * period].reshape(turns, period).astype(np.int64) for arg in columns.args] if loose else []
     rows: list[list[tuple[str, int, int]]] = []
     """Operands as (kind, number or slot, lag or step)."""
     for j, code in enumerate(codes):
         row: list[tuple[str, int, int]] = []
         for p in range(int(ARITIES[code])):
             a, step = args[p][0][j], args[p][1][j] - args[p][0][j]
+            if loose and (np.diff(every[p][:, j]) != step).any():
+                if every[p][:, j].max() >= slot:
+                    return None
+                row.append((GATHER, len(lists), 0))
+                lists.append(every[p][:, j].copy())
+                continue
             if step == period and a >= slot - turns * period:
                 lag = (slot - a + period - 1) // period if a < slot else 0
                 number = a - slot + lag * period
@@ -273,21 +364,21 @@ def _loop(tape: Tape, first: int, period: int, turns: int, shift: int, constant:
             else:
                 return None
         rows.append(row)
-    rows = _apart(rows, slot, period, turns)
-    return _numbered(codes, rows, first, slot, turns, constant)
+    rows = _apart(rows, lists, slot, period, turns)
+    return _numbered(codes, rows, first, slot, turns, constant, lists)
 
 
-def _between(tape: Tape, before: Loop, after: Loop, constant: NDArray[np.bool_]) -> Iterator[Loop]:
+def _between(columns: Columns, before: Loop, after: Loop, constant: NDArray[np.bool_]) -> Iterator[Loop]:
     """The turns between two loops of one body, at the ends of a grid, say, as loops of one turn each of the same body."""
     body, period = after.body, after.body.size
     for first in range(before.end, after.first - period + 1, period):
-        if (after.first - first) % period or tuple(tape.opcode[first : first + period].tolist()) != body.codes:
+        if (after.first - first) % period or tuple(columns.opcode[first : first + period].tolist()) != body.codes:
             return
         slot = after.slot - (after.first - first)
         data: dict[int, tuple[int, int]] = {}
         same = True
         for j, row in enumerate(body.operands):
-            for o, arg in zip(row, (tape.arg0, tape.arg1), strict=False):
+            for o, arg in zip(row, columns.args, strict=False):
                 a = int(arg[first + j])
                 if o.kind in (FIXED, STREAM):
                     same &= a < slot and data.setdefault(o.number, (a, 0)) == (a, 0) and o.active >= (not constant[a])
@@ -300,12 +391,12 @@ def _between(tape: Tape, before: Loop, after: Loop, constant: NDArray[np.bool_])
             yield Loop(first, slot, 1, body, [data[n] for n in range(len(data))])
 
 
-def _apart(rows: list[list[tuple[str, int, int]]], slot: int, period: int, turns: int) -> list[list[tuple[str, int, int]]]:
+def _apart(rows: list[list[tuple[str, int, int]]], lists: list[NDArray[np.int64]], slot: int, period: int, turns: int) -> list[list[tuple[str, int, int]]]:
     """The same operands, with those in memory whose slots, or some of them, others of the loop reach by another way.
 
     Registers hold the adjoints of FIXED operands and of results of turns before the first one (LAG) until the loop ends.
     """
-    ranges = _Ranges(turns)
+    ranges = _Ranges(turns, {s for slots in lists for s in slots.tolist()})
     for row in rows:
         for kind, a, step in row:
             if kind == STREAM:
@@ -346,7 +437,8 @@ def _apart(rows: list[list[tuple[str, int, int]]], slot: int, period: int, turns
     return [[where(*o) for o in row] for row in rows]
 
 
-def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], first: int, slot: int, turns: int, constant: NDArray[np.bool_]) -> Loop:
+def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], first: int, slot: int, turns: int, constant: NDArray[np.bool_],
+              lists: Sequence[NDArray[np.int64]] = ()) -> Loop:  # fmt: skip
     """The loop of these operands: those that are data get numbers, in the order in which they are met."""
     period = len(codes)
     data: dict[tuple[str, int, int], int] = {}
@@ -356,9 +448,10 @@ def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fi
     for j, row in enumerate(rows):
         new = []
         for kind, a, step in row:
-            if kind in (FIXED, STREAM):
+            if kind in (FIXED, STREAM, GATHER):
                 o = Operand(kind, data.setdefault((kind, a, step), len(data)))
-                loop.data = [(a, step) for _, a, step in data]
+                loop.data = [(a, step) if kind != GATHER else (lists[a].ctypes.data, 0) for kind, a, step in data]
+                loop.lists = [lists[a] if kind == GATHER else None for kind, a, _ in data]
             else:
                 o = Operand(kind, a, step)
             if kind == TURN:
@@ -372,32 +465,28 @@ def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fi
     return loop
 
 
-def _straight(tape: Tape, loops: Sequence[Loop | Elements], opcode: NDArray[np.uint8], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
+def _straight(columns: Columns, loops: Sequence[Loop | Elements], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
     """What is left, as bodies of one turn, where it is short."""
+    opcode = columns.opcode
     rest = (opcode < RUN) & (opcode != INPUT)
     for loop in loops:
         rest[loop.first : loop.end] = False
     if np.count_nonzero(rest) > STRAIGHT:
         return []
-    written = rest & np.array([_written(code, tape.dtype) for code in range(256)])[opcode]
+    written = rest & np.array([_written(code, columns.dtype) for code in range(256)])[opcode]
     found = []
     edges = np.flatnonzero(np.diff(np.concatenate(([False], written, [False])).astype(np.int8)))
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
         for first in range(begin, end, LONGEST):
-            stop = min(first + LONGEST, end)
-            if np.count_nonzero(opcode[first:stop] >= FIRST_OPERATION) >= SHORTEST:
-                found.append(_numbered(*_one_turn(tape, first, stop, int(starts[first])), first, int(starts[first]), 1, constant))
+            stop, slot = min(first + LONGEST, end), int(starts[first])
+            if np.count_nonzero(opcode[first:stop] >= FIRST_OPERATION) < SHORTEST:
+                continue
+            codes = tuple(opcode[first:stop].tolist())
+            args = [arg[first:stop].tolist() for arg in columns.args]
+            offsets = [[args[p][j] - slot for p in range(int(ARITIES[code]))] for j, code in enumerate(codes)]
+            rows = [[(NEAR if a < 0 else TURN, a, 0) for a in row] for row in offsets]
+            found.append(_numbered(codes, rows, first, slot, 1, constant))
     return found
-
-
-def _one_turn(tape: Tape, first: int, stop: int, slot: int) -> tuple[tuple[int, ...], list[list[tuple[str, int, int]]]]:
-    codes = tuple(tape.opcode[first:stop].tolist())
-    args = (tape.arg0[first:stop].tolist(), tape.arg1[first:stop].tolist())
-    rows = []
-    for j, code in enumerate(codes):
-        offsets = [args[p][j] - slot for p in range(int(ARITIES[code]))]
-        rows.append([(NEAR, a, 0) if a < 0 else (TURN, a, 0) for a in offsets])
-    return codes, rows
 
 
 def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None, opcode: NDArray[np.uint8]) -> None:

@@ -99,7 +99,7 @@ class Products(Batches):
     def along(self, leaves: list[Any], directions: list[Any], named: list[Any] | None) -> list[Any]:
         """Products at one point with several vectors: (count, *shape) a leaf in and out.
 
-        A short path is swept in lanes, a vector in each. A long one is swept forward once, and from the first instruction
+        A short path is swept in lanes, a vector in each. A long one, or one whose loops are compiled, is swept forward once, and from the first instruction
         that depends on v again for every further vector.
         """
         count = len(directions[0])
@@ -108,7 +108,8 @@ class Products(Batches):
         path = replay.path
         out = [np.empty(d.shape, self._dtype) for d in directions]
         task = batch.Task(self, self._bindings if named is None else named, "values", "precise", 1, None)
-        if count > 1 and task.lanes(path) is not None:
+        one_by_one = path.replayed.loops is not None and count <= FEW
+        if count > 1 and not one_by_one and task.lanes(path) is not None:
             use.end()
             point = np.concatenate([np.ravel(x) for x in leaves]).astype(self._dtype)
             X = np.empty((count, 2 * point.size), self._dtype)
@@ -316,6 +317,8 @@ def hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[s
     return out
 
 
+FEW = 16
+"""Directions up to which a path whose loops are compiled is swept once for each: as fast as lanes that are not."""
 ROWS = 256
 """Directions that a dense Hessian is computed along at a time."""
 MEMORY = 1 << 22

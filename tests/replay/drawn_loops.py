@@ -30,6 +30,7 @@ BINARY = {
 }
 PARAMETERS = 3
 LAGS = 6
+PICKED = np.random.default_rng(3).integers(0, 1000, 4000)
 
 
 class Loop:
@@ -44,7 +45,8 @@ class Loop:
         total = x[2] * 0.0
         for t in range(self.turns):
             # what a step may read: parameters, data, states of earlier turns, the steps before
-            known = [x[k] for k in range(PARAMETERS)] + [x[PARAMETERS + t], data[t], *(s for state in past for s in state)]
+            picked = x[PARAMETERS + int(PICKED[t]) % self.turns]
+            known = [x[k] for k in range(PARAMETERS)] + [x[PARAMETERS + t], data[t], picked, *(s for state in past for s in state)]
             for name, a, b in self.steps:
                 found = UNARY[name](known[a % len(known)]) if name in UNARY else BINARY[name](known[a % len(known)], known[b % len(known)])
                 known.append(found)
@@ -76,9 +78,6 @@ def both(loop: Loop, x: Any, data: Any) -> tuple[Any, Any]:
     G = jt.record(loop, x, data=data)
     G.compile()
     return F, G
-
-
-PICKED = np.random.default_rng(3).integers(0, 1000, 4000)
 
 
 class Runs:

@@ -24,11 +24,11 @@ from jittape.ops.spec import OPERANDS, Op, by_code
 from jittape.sweep.loops.scalars import Scalars
 from jittape.sweep.vectors import LONG, used
 
-TURN, LAG, FAR, FIXED, STREAM, NEAR, BUFFER = "turn", "lag", "far", "fixed", "stream", "near", "buffer"
+TURN, LAG, FAR, FIXED, STREAM, GATHER, NEAR, BUFFER = "turn", "lag", "far", "fixed", "stream", "gather", "near", "buffer"
 """Kinds of operands; see `Operand`."""
 D_SLOT, D_TURNS, D_OPERANDS = range(3)
 """Of a loop's data: the first slot of its first turn, the number of turns, and from there on two numbers an operand of the kinds FIXED
-(its slot) and STREAM (its slot in the first turn, and the step)."""
+(its slot), STREAM (its slot in the first turn, and the step) and GATHER (the address of its slots, and nothing)."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Operand:
 
     Attributes:
         kind: TURN: result `number` of the same turn. LAG, FAR: of the turn `lag` turns before, in a register or in memory. FIXED: the
-            same slot in every turn. STREAM: a slot that moves by the same step every turn. NEAR: of a body of one turn,
+            same slot in every turn. STREAM: a slot that moves by the same step every turn. GATHER: a slot of a list. NEAR: of a body of one turn,
             the slot `number` slots from its own first one. BUFFER: of runs, what the driver has fetched.
         number: see above; of the kinds that are data, which of the loop's operands it is.
         active: whether adjoints go there: it is no constant and no parameter.
@@ -142,12 +142,14 @@ class _Kernel:
         self.emit = Scalars(self.b, dtype)
         self.first, self.turns = self.datum(D_SLOT), self.datum(D_TURNS)
         self.fixed: dict[int, Any] = {}
-        """Slots of operands of the kind FIXED, and first slots of the others."""
+        """Slots of operands of the kind FIXED, and first slots, or lists, of the others."""
         self.steps: dict[int, Any] = {}
-        for o in self.named((FIXED, STREAM)):
+        for o in self.named((FIXED, STREAM, GATHER)):
             self.fixed[o.number] = self.datum(D_OPERANDS + 2 * o.number)
             if o.kind == STREAM:
                 self.steps[o.number] = self.datum(D_OPERANDS + 2 * o.number + 1)
+            elif o.kind == GATHER:
+                self.fixed[o.number] = self.b.inttoptr(self.fixed[o.number], LONG.as_pointer())
         self.constants = {o.number: self.load(self.v, self.fixed[o.number]) for o in self.named((FIXED,))}
         self.turn: Any = None
         self.slot: Any = None
@@ -180,6 +182,8 @@ class _Kernel:
             return self.fixed[o.number]
         if o.kind == STREAM:
             return b.add(self.fixed[o.number], b.mul(self.steps[o.number], self.turn))
+        if o.kind == GATHER:
+            return b.load(b.gep(self.fixed[o.number], [self.turn]))
         if o.kind == NEAR:
             return self.moved(self.slot, o.number)
         return self.moved(self.slot, o.number - o.lag * self.body.size)

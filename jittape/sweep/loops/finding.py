@@ -25,35 +25,33 @@ from jittape.sweep.point.operands import elementwise, group_forward, group_rever
 
 FACTOR = 0x5851F42D4C957F2D
 SPREAD = 0x1C69B3F74AC4AE35
-L_START, L_PERIOD, L_TURNS = range(3)
-FIELDS = 3
-"""Of a loop that was found: its first instruction, instructions a turn, turns."""
+L_START, L_PERIOD, L_TURNS, L_LOOSE = range(4)
+FIELDS = 4
+"""Of a loop that was found: its first instruction, instructions a turn, turns, whether operands move otherwise."""
+OPERANDS = 3
 WINDOWS = 3
 """Numbers of opcodes by which periods are proposed."""
 TABLE = 1 << 12
+LIMITS = 5
 
 
 @part
-def moves(opcode, arg, k, period):
-    """How far an operand moves in one turn; of a leaf, which has none, nowhere."""
-    return np.int64(0) if opcode[k] < FIRST_OPERATION else np.int64(arg[k]) - np.int64(arg[k - period])
-
-
-@part
-def steady(opcode, arities, arg0, arg1, k, period):
+def steady(opcode, arities, args, k, period):
     """Whether instruction k's operands move from the last turn to this one as they did the turn before."""
-    if moves(opcode, arg0, k, period) != moves(opcode, arg0, k - period, period):
-        return False
-    return arities[opcode[k]] < 2 or moves(opcode, arg1, k, period) == moves(opcode, arg1, k - period, period)
+    for p in range(arities[opcode[k]]):
+        arg = i4_pointer(args[p])
+        if np.int64(arg[k]) - np.int64(arg[k - period]) != np.int64(arg[k - period]) - np.int64(arg[k - 2 * period]):
+            return False
+    return True
 
 
 @part
-def follow(opcode, arities, arg0, arg1, k, end, period, least, found):
+def follow(opcode, arities, args, k, end, period, least, least_loose, found):
     """Follow a period that begins with instructions k - period to k; returns where it ends.
 
-    The part of it where operands are steady goes to `found`; no turns there where it is too short.
+    The part of it where operands are steady goes to `found`, or all of it where there is no such part; no turns where it is too short.
     """
-    found[L_TURNS] = 0
+    found[L_TURNS] = found[L_LOOSE] = 0
     m = k
     while m < k + period:
         if m >= end or opcode[m] != opcode[m - period]:
@@ -61,7 +59,7 @@ def follow(opcode, arities, arg0, arg1, k, end, period, least, found):
         m += 1
     first = m
     while m < end and opcode[m] == opcode[m - period]:
-        if not steady(opcode, arities, arg0, arg1, m, period):
+        if not steady(opcode, arities, args, m, period):
             if (m - first) // period + 2 >= least:
                 break
             first = m + 1
@@ -70,6 +68,8 @@ def follow(opcode, arities, arg0, arg1, k, end, period, least, found):
     turns = (m - start) // period
     if turns >= least:
         found[L_START], found[L_PERIOD], found[L_TURNS] = start, period, turns
+    elif (m - k) // period + 1 >= least_loose:
+        found[L_START], found[L_PERIOD], found[L_TURNS], found[L_LOOSE] = k - period, period, (m - k) // period + 1, 1
     return m
 
 
@@ -78,26 +78,26 @@ def worthwhile(period, turns, least_turns, least):
     return turns >= least_turns and period * turns >= least
 
 
-def find(address, begin, end, hashes_address, widths_address, tables_address, found_address, limits_address):
+def find(columns_address, begin, end, hashes_address, widths_address, tables_address, found_address, limits_address):
     """Find loops among the scalar instructions begin to end; returns how many, at most limits[0].
 
     Args:
-        address: the tape's address block.
+        columns_address: addresses of the opcodes, of OPERANDS columns of operands' slots, and of the operations' arities.
         hashes_address: int64, end - begin + 1 of them, to work in.
         widths_address: the WINDOWS, ascending, and after them as many powers of FACTOR with these exponents.
         tables_address: int64 [WINDOWS, TABLE] of -1.
         found_address: int64 [limits[0], FIELDS].
-        limits_address: most loops, least turns, least instructions of a loop, most instructions of a turn.
+        limits_address: most loops, least turns, least instructions of a loop, most instructions of a turn, least turns of a loop whose
+            operands move otherwise; and room.
     """
-    ctl = i8_pointer(address)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
-    arities = at(i8_pointer(ctl[C_KERNELS]), 2 * KERNELS)
+    columns = i8_pointer(columns_address)
+    opcode, args, arities = u1_pointer(columns[0]), at(columns, 1), i8_pointer(columns[1 + OPERANDS])
     hashes, widths, tables = i8_pointer(hashes_address), i8_pointer(widths_address), i8_pointer(tables_address)
     found, limits = i8_pointer(found_address), i8_pointer(limits_address)
     most, least_turns, least, longest = limits[0], limits[1], limits[2], limits[3]
-    mine = at(limits, 4)  # room for one loop that is tried, and for what failed last, (period, end) a width
-    best = at(limits, 4 + FIELDS)
-    failed = at(limits, 4 + 2 * FIELDS)
+    mine = at(limits, LIMITS)  # room for one loop that is tried, and for what failed last, (period, end) a width
+    best = at(limits, LIMITS + FIELDS)
+    failed = at(limits, LIMITS + 2 * FIELDS)
     for w in range(2 * WINDOWS):
         failed[w] = -1
     hashes[0] = 0
@@ -105,7 +105,7 @@ def find(address, begin, end, hashes_address, widths_address, tables_address, fo
         hashes[k - begin + 1] = hashes[k - begin] * np.int64(FACTOR) + np.int64(opcode[k]) + 1
     count, k, free = 0, begin, begin
     while k < end and count < most:
-        best[L_TURNS] = best[L_PERIOD] = 0
+        best[L_TURNS] = best[L_PERIOD] = best[L_LOOSE] = 0
         for w in range(WINDOWS):
             width = widths[w]
             if k + width > end:
@@ -119,9 +119,10 @@ def find(address, begin, end, hashes_address, widths_address, tables_address, fo
                 continue
             if w > 0 and period == best[L_PERIOD]:
                 continue
-            stop = follow(opcode, arities, arg0, arg1, k, end, period, least_turns, mine)
+            stop = follow(opcode, arities, args, k, end, period, least_turns, limits[4], mine)
             if worthwhile(period, mine[L_TURNS], least_turns, least):
-                if mine[L_TURNS] * period > best[L_TURNS] * best[L_PERIOD]:
+                better = mine[L_TURNS] * period > best[L_TURNS] * best[L_PERIOD]
+                if mine[L_LOOSE] < best[L_LOOSE] or (better and (mine[L_LOOSE] == best[L_LOOSE] or best[L_TURNS] == 0)):
                     for i in range(FIELDS):
                         best[i] = mine[i]
             else:

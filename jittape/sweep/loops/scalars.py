@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
+from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import constant
-from jittape.ops.spec import Op, by_code
+from jittape.ops.spec import OPS, Op, by_code
 from jittape.sweep.vectors import HELPERS, Emitter, Unsupported
 
 DOUBLE = ir.DoubleType()
@@ -22,6 +23,10 @@ LIBM = frozenset("acos acosh asin asinh atan atanh cos cosh erf erfc exp exp2 ex
 """Functions that the switch has from the C library, in float64."""
 OTHERWISE = frozenset({"logaddexp2", "floor_divide", "mod", "logit"})
 """Operations that Numba's switch computes by code of its own, or another way round: they are left to it."""
+
+
+SINGLE = frozenset(op.code for op in OPS if op.arity > 2) & getattr(opcodes, "SAME", frozenset())  # absent while the generator runs on files of an older form
+"""Operations of three operands, which are recorded as runs of one element, whose values are the same in vectors and by themselves."""
 
 
 class Scalars(Emitter):
@@ -106,17 +111,17 @@ class Scalars(Emitter):
 @cache
 def has_form(code: int, dtype: np.dtype[Any]) -> bool:
     """Whether an operation of the scalar switch is written here, its value and its partials."""
-    if code not in opcodes.SWITCH:
+    if code not in opcodes.SWITCH | SINGLE:
         return False
     op: Op = by_code(code)
     if op.name in OTHERWISE:
         return False
     module = ir.Module()
     real = DOUBLE if dtype.itemsize == 8 else ir.FloatType()
-    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [real] * 4), "tried")
+    function = ir.Function(module, ir.FunctionType(ir.VoidType(), [real] * 5), "tried")
     emit = Scalars(ir.IRBuilder(function.append_basic_block()), dtype)
     r, *numbers = function.args
-    operands = dict(zip("xyz", numbers, strict=True))
+    operands = dict(zip("xywz", numbers, strict=True))
     try:
         emit.expression(op.z, operands)
         for text in op.partials:
