@@ -195,16 +195,18 @@ def by_casadi(x: Any) -> Callable[[], Any] | None:
         return None
     v = casadi.SX.sym("x", x.size)
     f = casadi.sum1(100.0 * (v[1:] - v[:-1] ** 2) ** 2 + (1.0 - v[:-1]) ** 2)
-    buffer, call = casadi.Function("g", [v], [casadi.gradient(f, v)]).buffer()
-    out, given = np.empty(x.size), x.copy()
+    g = casadi.Function("g", [v], [casadi.densify(casadi.gradient(f, v))])
+    buffer, trigger = g.buffer()
+    given, out = x.copy(), np.empty(x.size)
     buffer.set_arg(0, memoryview(given))
     buffer.set_res(0, memoryview(out))
 
-    def gradient() -> Any:
-        call()
+    def call() -> Any:
+        trigger()
         return out
 
-    return gradient
+    call.alive = g, buffer  # type: ignore[attr-defined]  # the buffer does not keep its function alive
+    return call
 
 
 # --- the table ---------------------------------------------------------------------------------------------------------------------

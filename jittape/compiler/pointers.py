@@ -119,9 +119,9 @@ def call_loop(typingctx, kernel, v, g, data):
 
 
 @intrinsic
-def call_chunk(typingctx, kernel, v, g, data, buffers, first, m):
+def call_chunk(typingctx, kernel, v, x, g, data, buffers, first, m):
     """A kernel of sweep/loops/elements.py, by its address."""
-    return types.none(types.int64, v, g, data, buffers, types.int64, types.int64), _codegen
+    return types.none(types.int64, v, x, g, data, buffers, types.int64, types.int64), _codegen
 
 
 @intrinsic

@@ -62,7 +62,7 @@ SAME = 64
 """Flag of a LOCAL_REF: the only contribution, and times one: its adjoints are those of the run that reads it."""
 
 # The address block that native code receives.
-CTL = 48
+CTL = 56
 (
     C_COUNT,  # instructions
     C_SLOTS,  # slots
@@ -112,6 +112,7 @@ CTL = 48
     C_STACK_SIZE,
     C_LOOPS,  # compiled loops: address of their table (sweep/loops/driver.py); 0 without any
     C_DUE,  # replays after which a call comes back with the status DUE
+    C_WHOLE,  # address of a sweep that finds value and gradient in one pass (sweep/loops/driver.py); 0 without one
     *_,
 ) = range(CTL)
 

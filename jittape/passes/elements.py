@@ -76,6 +76,10 @@ class Elements:
     slots: list[int]
     total: int
     data: list[tuple[int, int]] = field(default_factory=list)
+    active: list[bool] = field(default_factory=list)
+    """Of each operand whether adjoints go there."""
+    covering: bool = False
+    """Whether one operand is the whole argument."""
 
     def reads(self) -> Iterator[NDArray[Any]]:
         """The slots outside the group that it reads."""
@@ -90,14 +94,28 @@ class Elements:
         outside = frozenset(j for j, bits in enumerate(found) if bits & ADJOINT)
         self.body = replace(body, kept=stored(body.codes, body.operands, read), outside=outside)
 
-    def row(self, forward: int, reverse: int) -> Row:
+    def of_argument(self, start: int, stop: int, seed: int) -> bool:
+        """Whether the final sum is a function of the argument that stands in these slots and of constants, and the result: then
+        value and gradient can be found in one pass."""
+        body = self.body
+        kinds = {o.number: o.kind for row in body.operands for o in row if o.kind != TURN}
+        ends = [(base, base + self.n) for number, (_, base) in enumerate(self.data) if kinds[number] == STREAM and self.active[number]]
+        fixed = all(kind == STREAM or (kind == FIXED and not self.active[number]) for number, kind in kinds.items())
+        if seed < 0 or self.total != seed or not fixed or body.outside or not all(start <= low and high <= stop for low, high in ends):
+            return False
+        given = frozenset(n for n, kind in kinds.items() if kind == STREAM and start <= self.data[n][1] and self.data[n][1] + self.n <= stop)
+        self.body = replace(body, kept=frozenset(), given=given)
+        self.covering = ends == [(start, stop)] and not body.overlapping
+        return True
+
+    def row(self, forward: int, reverse: int, whole: int = 0) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
         body = self.body
         lists = [np.array([self.data[n][0] for n in numbers], np.int64) for numbers in (fetched(body), posted(body))]
         places = [self.slots[j] for j in in_memory(body)]
         lengths = [x for a in lists for x in (a.size, a.ctypes.data)]
         data = np.array([self.n, self.total, *lengths, *(base for _, base in self.data), *places], np.int64)
-        return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), 1 + sum(a.size for a in lists))
+        return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), 1 + sum(a.size for a in lists), whole, not self.covering)
 
     def words(self) -> Iterator[str]:
         body = self.body
@@ -191,7 +209,7 @@ def _elements(tape: Tape, ks: list[int], starts: NDArray[np.int64], constant: ND
         return None
     first = ks[0]
     stop = int(starts[end]) if end < tape.count else tape.slots
-    return Elements(tape, first, end, slots[0], stop - slots[0], n, body, slots, total, data)
+    return Elements(tape, first, end, slots[0], stop - slots[0], n, body, slots, total, data, active)
 
 
 def _overlapping(tape: Tape, kinds: list[str], data: list[tuple[int, int]], active: list[bool], n: int) -> frozenset[int]:

@@ -95,10 +95,11 @@ def _compile(path: Path) -> Report:
     kept, lines = [], []
     known: dict[Any, Any] = {}
     """Kernels by the text of the body, or why there are none."""
+    alone = _alone(path, tape, loops)
     for loop in loops.loops:
         if loop.body not in known:
             try:
-                known[loop.body] = _kernels(loop, tape)
+                known[loop.body] = _kernels(loop, tape, loop is alone)
             except Exception as error:  # LLVM's or the disk's: the interpreter goes on
                 log.warning("a loop of %d instructions is left to the interpreter: %r", loop.body.size, error)
                 lines.append(f"left to the interpreter: %{loop.slot}, {error!r}")
@@ -107,7 +108,7 @@ def _compile(path: Path) -> Report:
         if kernels is None:
             continue
         kept.append(loop)
-        rows.append(loop.row(kernels[0].address, kernels[1].address))
+        rows.append(loop.row(*(kernel.address for kernel in kernels)))
     loops.loops = kept
     if rows:
         engine = tape.engine
@@ -122,8 +123,21 @@ def _compile(path: Path) -> Report:
     return Report(int(np.count_nonzero(real)), covered, len({loop.body for loop in kept}), time.perf_counter() - start, (*words(loops), *lines))
 
 
-def _kernels(loop: Loop | Elements, tape: Tape) -> tuple[Emitted, Emitted]:
-    """The two kernels of a loop's body."""
+def _alone(path: Path, tape: Tape, loops: Found) -> Any:
+    """The one loop of a path that is a sum over its argument and nothing else; None where it is none."""
+    from jittape.passes.elements import Elements  # for start-up
+
+    real = np.count_nonzero((tape.opcode[: tape.count] & OPERATION) >= FIRST_OPERATION)
+    if len(loops.loops) != 1 or len(path.inputs) != 1 or path.expected.size:
+        return None
+    (loop,) = loops.loops
+    if not isinstance(loop, Elements) or loop.body.size + 1 != real or not loop.of_argument(*path.inputs[0][:2], path.seed):
+        return None
+    return loop
+
+
+def _kernels(loop: Loop | Elements, tape: Tape, both: bool) -> tuple[Emitted, ...]:
+    """The kernels of a loop's body: forward, reverse, and with `both` that for the two at once."""
     from jittape.passes.elements import Elements  # for start-up
     from jittape.sweep.loops import body as scalars
     from jittape.sweep.loops import elements
@@ -136,7 +150,7 @@ def _kernels(loop: Loop | Elements, tape: Tape) -> tuple[Emitted, Emitted]:
     def kernel(sweep: str) -> Emitted:
         return emitted(f"{name}_{sweep}", what, lambda module, symbol: getattr(writes, sweep)(loop.body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
 
-    return kernel("forward"), kernel("reverse")
+    return tuple(map(kernel, ("forward", "reverse", "whole") if both else ("forward", "reverse")))
 
 
 def _attach(path: Path, tape: Tape, loops: Loops) -> None:

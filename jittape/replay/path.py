@@ -38,6 +38,7 @@ from jittape.ops.layout import (
     C_REVERSE,
     C_SEED,
     C_SHAPE,
+    C_WHOLE,
     CALL,
     DONE,
     DUE,
@@ -380,6 +381,7 @@ class Replay:
         c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS], c[C_BUFFER] = (a.ctypes.data for a in arrays)
         c[C_GUARDS] = path.expected.size
         c[C_DUE] = path.due
+        c[C_WHOLE] = e.address(LOOPS + "whole") if tape.loops is not None and tape.loops.whole else 0
         self.native = partial(e.gradient, tape.address)
         if path.quick:
             self.quick = (e.gradient, tape.address, self.value[path.seed : path.seed + 1], tape.typed_zero)

@@ -29,6 +29,8 @@ class Row(NamedTuple):
         forward, reverse: addresses of its kernels.
         data: what these are told of it; `lists` are what data has the addresses of.
         buffers: chunks of memory that they work in.
+        whole: address of the kernel for both sweeps at once, of a function that is the sum; 0 where there is none.
+        zeroed: whether that adds to a gradient of zeros.
     """
 
     first: int
@@ -41,6 +43,8 @@ class Row(NamedTuple):
     data: NDArray[np.int64]
     lists: tuple[NDArray[np.int64], ...] = ()
     buffers: int = 0
+    whole: int = 0
+    zeroed: bool = False
 
 
 class Loops:
@@ -57,9 +61,14 @@ class Loops:
         self._alive = alive
         table = [len(self.rows), forward, reverse]
         for row in self.rows:
-            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data]
+            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.zeroed]
         self._table = np.array(table, np.int64)
         self.address: int = self._table.ctypes.data
+
+    @property
+    def whole(self) -> bool:
+        """Whether value and gradient are found in one pass."""
+        return len(self.rows) == 1 and self.rows[0].whole != 0
 
     def scratch(self, dtype: np.dtype[Any]) -> NDArray[Any]:
         """Memory that a sweep works in: the interpreter's, and after it buffers."""

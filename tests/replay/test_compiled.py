@@ -112,6 +112,37 @@ def test_cells_at_the_ends_are_turns_of_the_same_body() -> None:
     assert equal(F.grad(np.array([0.3, 0.2])), G.grad(np.array([0.3, 0.2])))
 
 
+SUMS: list[Any] = [
+    lambda x, y: np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2),
+    lambda x, y: np.sum(((x * 0.5 + 1.0) * x - 2.0) * x * y + 0.1 * x),
+    lambda x, y: np.sum(np.sqrt(x[3:]) * np.exp(-(x[3:] ** 2)) * y[1:-2]),
+    lambda x, y: np.sum(np.maximum(x[:-4], x[4:]) * -0.0 + y[2:-2]),
+]
+
+
+@pytest.mark.parametrize("f", SUMS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.filterwarnings("ignore")
+def test_sums_over_the_argument_take_one_pass(f: Any, dtype: Any, rng: np.random.Generator) -> None:
+    for n in (30, 513, 1600):
+        data = rng.normal(size=n).astype(dtype)
+        F, G = jt.record(f, data, y=data, compile=False), jt.record(f, data, y=data).compile()
+        assert G.paths[0].replayed.loops.whole
+        for k in range(5):
+            x = rng.normal(size=n).astype(dtype)
+            if k > 2:
+                x[rng.integers(0, n, 4)] = rng.choice(SPECIAL, 4).astype(dtype)
+            value, gradient = F.value_and_grad(x)
+            found = G.value_and_grad(x)
+            assert equal(found[0], value) and equal(found[1], gradient)
+            out = x.copy()
+            assert G.grad(out, out=out) is out and equal(out, gradient)  # the same memory
+            assert equal(G(x), value) and equal(G.vjp(x)[1](dtype(2.0))[0], F.vjp(x)[1](dtype(2.0))[0])
+        for H in (F, G):
+            H.bind(y=data[::-1].copy())
+        assert equal(F.grad(x), G.grad(x))
+
+
 @pytest.mark.parametrize("n", [60_000, 4_000])
 def test_runs_with_and_without_a_plan(n: int) -> None:
     def f(x: Any) -> Any:

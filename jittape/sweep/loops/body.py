@@ -62,6 +62,7 @@ class Body:
         outside: instructions to whose adjoints others contribute: later instructions, or this loop's by memory.
         summed: of runs (elements.py), the instruction whose results are added up, or -1.
         overlapping: of runs, numbers of the operands that share slots with others.
+        given: of runs, numbers of the operands that are elements of the argument.
     """
 
     codes: tuple[int, ...]
@@ -72,6 +73,7 @@ class Body:
     outside: frozenset[int]
     summed: int = -1
     overlapping: frozenset[int] = frozenset()
+    given: frozenset[int] = frozenset()
 
     @property
     def size(self) -> int:
@@ -81,7 +83,7 @@ class Body:
     def text(self) -> str:
         """What the kernels are a function of."""
         parts = (self.codes, [[(o.kind, o.number, o.lag, o.active) for o in row] for row in self.operands], self.loop, self.lags)
-        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping)))
+        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given)))
 
 
 @cache

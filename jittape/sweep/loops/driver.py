@@ -12,6 +12,8 @@ from jittape.ops.layout import (
     C_AT,
     C_AT_SLOT,
     C_INDEX,
+    C_INPUT,
+    C_INPUTS,
     C_LOOPS,
     C_META,
     C_SCRATCH,
@@ -28,10 +30,10 @@ from jittape.sweep.loops.elements import E_FETCHED, E_FETCHES, E_POSTED, E_POSTS
 from jittape.sweep.point import sums
 from jittape.sweep.point.operands import fetch, scatter, total
 
-FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA = range(8)
+FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, ZEROED = range(10)
 """Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
-addresses of its kernels and of their data."""
-FIELDS = 8
+addresses of its kernels and of their data; address of the kernel for both sweeps at once, and whether that adds to a gradient of zeros."""
+FIELDS = 10
 NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, HEAD = range(4)
 
 
@@ -50,12 +52,26 @@ def fetch_all(ctl, data, v, buffers, i0, m):
 
 
 @part
+def post_all(ctl, data, g, buffers, i0, m):
+    """What a chunk's kernel has left in buffers."""
+    meta, index, refs = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(data[E_POSTS])
+    for q in range(data[E_POSTED]):
+        found, ref = at(buffers, (1 + data[E_FETCHED] + q) * CHUNK), refs[q]
+        if meta[ref] & KIND == RUN_REF:
+            to = at(g, np.int64(meta[ref + 1]) + i0)
+            for i in range(m):
+                to[i] += found[i]
+        else:
+            scatter(meta, index, g, ref, i0, m, found)
+
+
+@part
 def forward_elements(ctl, kernel, data, v, buffers):
     n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
     for i0 in range(0, n, CHUNK):
         m = min(CHUNK, n - i0)
         fetch_all(ctl, data, v, buffers, i0, m)
-        call_chunk(kernel, v, v, data, buffers, i0, m)
+        call_chunk(kernel, v, v, v, data, buffers, i0, m)
         if data[E_SUM] >= 0:
             depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
     if data[E_SUM] >= 0:
@@ -71,21 +87,39 @@ def real_stack(ctl, v):
 @part
 def reverse_elements(ctl, kernel, data, v, g, buffers):
     n = data[E_SIZE]
-    meta, index, refs = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(data[E_POSTS])
     for i0 in range(0, n, CHUNK):
         m = min(CHUNK, n - i0)
         fetch_all(ctl, data, v, buffers, i0, m)
-        call_chunk(kernel, v, g, data, buffers, i0, m)
-        for q in range(data[E_POSTED]):
-            found, ref = at(buffers, (1 + data[E_FETCHED] + q) * CHUNK), refs[q]
-            if meta[ref] & KIND == RUN_REF:
-                to = at(g, np.int64(meta[ref + 1]) + i0)
-                for i in range(m):
-                    to[i] += found[i]
-            else:
-                scatter(meta, index, g, ref, i0, m, found)
+        call_chunk(kernel, v, v, g, data, buffers, i0, m)
+        post_all(ctl, data, g, buffers, i0, m)
     if data[E_SUM] >= 0:
         g[data[E_SUM]] = 0.0
+
+
+def whole(address, x, out, s, like):
+    """Value and gradient of a function that is one sum of elements of runs, in one pass over its argument.
+
+    Args:
+        x: address of the argument's numbers.
+        out: address of the gradient's, which does not overlap with it.
+        s: 0.
+    """
+    ctl = i8_pointer(address)
+    row = at(i8_pointer(ctl[C_LOOPS]), HEAD)
+    data, kernel = i8_pointer(row[DATA]), row[WHOLE]
+    v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
+    given, g = at(real_pointer(x, like), -ctl[C_INPUT]), at(real_pointer(out, like), -ctl[C_INPUT])
+    n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
+    if row[ZEROED]:
+        found = real_pointer(out, like)
+        for i in range(ctl[C_INPUTS]):
+            found[i] = 0.0
+    for i0 in range(0, n, CHUNK):
+        m = min(CHUNK, n - i0)
+        call_chunk(kernel, v, given, g, data, buffers, i0, m)
+        depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
+        post_all(ctl, data, g, buffers, i0, m)
+    v[data[E_SUM]] = sums.combine(stack, depth)
 
 
 def forward(address, k, end, s, like):

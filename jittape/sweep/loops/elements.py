@@ -60,16 +60,19 @@ def by_memory(body: Body, o: Operand) -> bool:
 
 
 class _Chunk:
-    """A kernel under construction: (values, adjoints, data, buffers, first element, elements)."""
+    """A kernel under construction: (values, values of the argument, adjoints, data, buffers, first element, elements).
+
+    The argument's values stand among the others, or where the caller has them.
+    """
 
     def __init__(self, body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
         real = ir.DoubleType() if dtype.itemsize == 8 else ir.FloatType()
         array = real.as_pointer()
-        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [array, array, LONG.as_pointer(), array, LONG, LONG]), name)
+        function = ir.Function(module, ir.FunctionType(ir.VoidType(), [array, array, array, LONG.as_pointer(), array, LONG, LONG]), name)
         function.attributes.add("nounwind")
-        for argument in function.args[:4]:
+        for argument in function.args[2:5]:
             argument.add_attribute("noalias")
-        self.v, self.g, self.data, self.buffers, self.first, size = function.args
+        self.v, self.x, self.g, self.data, self.buffers, self.first, size = function.args
         self.body = body
         self.k = Vectors(ir.IRBuilder(function.append_basic_block("entry")), dtype, size)
         self.b = self.k.b
@@ -101,7 +104,8 @@ class _Chunk:
                 in_memory = o.number in self.body.kept
                 self.known[key] = self.k.load(self.at(self.v, self.results[o.number]), i) if in_memory else self.computed(o.number, i)
             elif o.kind == STREAM:
-                self.known[key] = self.k.load(self.at(self.v, self.bases[o.number]), i)
+                array = self.x if o.number in self.body.given else self.v
+                self.known[key] = self.k.load(self.at(array, self.bases[o.number]), i)
             else:
                 self.known[key] = self.k.load(self.buffer[o.number], i)
         return self.known[key]
@@ -130,11 +134,21 @@ def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
     c.b.ret_void()
 
 
-def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
-    """Emit the reverse kernel."""
+def whole(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    """Emit the kernel of a function that is the sum: values to be summed up and the sum's gradient, in one pass.
+
+    Where each number of the argument is read by one operand, what is found for it is stored and not added.
+    """
+    reverse(body, dtype, module, name, True)
+
+
+def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, both: bool = False) -> None:
+    """Emit the reverse kernel, which with `both` computes values, too, and takes the sum's adjoint for one."""
     c = _Chunk(body, dtype, module, name)
     b, emit = c.b, c.k.emit
-    of_sum = emit.splat(b.load(b.gep(c.g, [c.datum(E_SUM)]))) if body.summed >= 0 else None
+    of_sum: Any = None
+    if body.summed >= 0:
+        of_sum = emit.number(1.0) if both else emit.splat(b.load(b.gep(c.g, [c.datum(E_SUM)])))
     first = 1 + len(fetched(body))
     room = [b.gep(c.buffers, [ir.Constant(LONG, (first + q) * CHUNK)]) for q in range(len(posted(body)))]
 
@@ -144,6 +158,8 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
         adjoints: dict[int, Any] = {}
         totals: dict[int, Any] = {}
         left = iter(room)
+        if both:
+            c.k.store(c.value(Operand(TURN, body.summed), i), c.buffers, i)
         for j in sorted(body.outside):
             adjoints[j] = c.k.load(c.at(c.g, c.results[j]), i)
         if of_sum is not None:
@@ -164,7 +180,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
                     c.k.store(part, next(left), i)
                 else:
                     if o.number not in totals:
-                        totals[o.number] = c.k.load(c.at(c.g, c.bases[o.number]), i)
+                        totals[o.number] = emit.number(0.0) if both else c.k.load(c.at(c.g, c.bases[o.number]), i)
                     totals[o.number] = b.fadd(totals[o.number], part)
         for n, x in totals.items():
             c.k.store(x, c.at(c.g, c.bases[n]), i)
