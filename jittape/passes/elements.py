@@ -43,13 +43,17 @@ MOST_BUFFERS = 64
 """Chunks of memory that a kernel works in, which stay in the second-level cache."""
 
 
+SEARCHES = {"find": 8, "reading": 5, "groups": 4}
+"""Functions of sweep/loops/finding.py, and how many arguments each has."""
+
+
 @cache
-def native(name: str, arguments: int) -> Any:
-    """A function of sweep/loops/finding.py, compiled."""
+def native(name: str) -> Any:
+    """One of them, compiled."""
     from jittape.sweep.loops import finding  # for start-up
 
     result = types.int64 if name == "find" else types.void
-    return function(getattr(finding, name), [result(*(types.int64,) * arguments)])
+    return function(getattr(finding, name), [result(*(types.int64,) * SEARCHES[name])])
 
 
 @dataclass
@@ -146,7 +150,7 @@ def find_elements(tape: Tape, starts: NDArray[np.int64], constant: NDArray[np.bo
         return []
     visited = np.ones(tape.count, np.uint8)
     group = np.empty(tape.count, np.int32)
-    native("groups", 4)(tape.address, tape.plan is not None, visited.ctypes.data, group.ctypes.data)
+    native("groups")(tape.address, tape.plan is not None, visited.ctypes.data, group.ctypes.data)
     found = []
     whole = True
     for first in np.unique(group[runs]).tolist():

@@ -76,34 +76,33 @@ class Loop:
     def end(self) -> int:
         return self.first + self.turns * self.body.size
 
-    def slots(self, o: Operand) -> NDArray[np.int64]:
-        """The slots of an operand, turn by turn."""
-        if o.kind == FIXED:
-            return np.array([self.data[o.number][0]])
-        if o.kind == STREAM:
-            base, step = self.data[o.number]
-            return base + step * np.arange(self.turns)
+    def first_slot(self, o: Operand) -> int:
+        """The slot of an operand in the first turn."""
         if o.kind == GATHER:
             listed = self.lists[o.number]
             assert listed is not None
-            return listed
-        if o.kind == NEAR:
-            return np.array([self.slot + o.number])
-        return self.slot + o.number + self.body.size * (np.arange(self.turns) - o.lag)
+            return int(listed[0])
+        return self.data[o.number][0] if o.kind in (FIXED, STREAM) else self.slot + o.number - o.lag * self.body.size
 
     @property
     def length(self) -> int:
         """How many slots it writes."""
         return self.turns * self.body.size
 
-    def reads(self) -> Iterator[NDArray[Any]]:
-        """The slots outside the loop that it reads."""
-        return (self.earlier(o) for row in self.body.operands for o in row if o.kind != TURN)
+    def reads(self) -> Iterator[Any]:
+        """The slots outside the loop that it reads, as indices."""
+        return map(self.earlier, {o for row in self.body.operands for o in row if o.kind != TURN})
 
-    def earlier(self, o: Operand) -> NDArray[np.int64]:
-        """The slots of an operand that lie before the loop."""
-        slots = self.slots(o)
-        return slots[slots < self.slot]
+    def earlier(self, o: Operand) -> Any:
+        """The slots of an operand that lie before the loop, as an index."""
+        if o.kind == GATHER:
+            return self.lists[o.number]
+        first = self.first_slot(o)
+        if o.kind == STREAM:
+            step = self.data[o.number][1]
+            last = first + step * (self.turns - 1)
+            return slice(min(first, last), max(first, last) + 1, abs(step) or 1)
+        return slice(first, first + self.body.size * (min(o.lag, self.turns) - 1) + 1, self.body.size) if o.lag else slice(first, first + 1)
 
     def settle(self, flags: NDArray[np.uint8]) -> None:
         """Find out which values are stored, and to which adjoints others contribute, by the flags of all slots."""
@@ -142,11 +141,11 @@ class Loop:
             return f"{o.number}"
         if o.kind in (LAG, FAR):
             return f"{o.number} of {o.lag} turn{'s' if o.lag > 1 else ''} before"
-        text = f"%{self.slots(o)[0]}"
+        text = f"%{self.first_slot(o)}"
         if o.kind == STREAM:
             text += f" by {self.data[o.number][1]}"
         if o.kind == GATHER:
-            text += f", %{self.slots(o)[1]}, ..."
+            text += ", ... listed"
         return text if o.active else f"{text} const"
 
 
@@ -257,7 +256,7 @@ def _search(columns: Columns, begin: int, end: int, shift: int, loose: bool) -> 
     limits = np.zeros(LIMITS + 2 * FIELDS + 2 * len(WIDTHS), np.int64)
     limits[:LIMITS] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST, LEAST_LOOSE if loose else end
     arrays = (hashes, widths, tables, found, limits)
-    n = native("find", 8)(columns.addresses.ctypes.data, begin, end, *(a.ctypes.data for a in arrays))
+    n = native("find")(columns.addresses.ctypes.data, begin, end, *(a.ctypes.data for a in arrays))
     for row in found[:n].tolist():
         first, period, turns, _ = row
         begin_at = _phase(columns, first, period, shift)
@@ -296,13 +295,19 @@ class _Ranges:
         self.turns = turns
         self.known: set[tuple[int, int]] = set()
         self.listed = listed
+        self.low, self.high = 0, -1
 
     def add(self, base: int, step: int) -> None:
         self.known.add((base, step))
+        ends = base, base + step * (self.turns - 1)
+        self.low = min(self.low, *ends) if self.high >= 0 else min(ends)
+        self.high = max(self.high, *ends)
 
     def hit(self, slot: int) -> bool:
         if slot in self.listed:
             return True
+        if not self.low <= slot <= self.high:
+            return False
         for base, step in self.known:
             q, rest = divmod(slot - base, step) if step else (0, slot - base)
             if not rest and 0 <= q < self.turns:
@@ -500,7 +505,7 @@ def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[
     edges = [0, *(k for loop in loops for k in (loop.first, loop.end)), tape.count]
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
         if begin < end:
-            native("reading", 5)(tape.address, begin, end, flags.ctypes.data, VALUE | ADJOINT)
+            native("reading")(tape.address, begin, end, flags.ctypes.data, VALUE | ADJOINT)
     for loop in loops:
         inside[loop.first : loop.end] = True
         for slots in loop.reads():

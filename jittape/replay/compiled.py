@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from dataclasses import dataclass
@@ -12,7 +13,6 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.compiler.jit import emitted
-from jittape.compiler.locks import compiling
 from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, NEVER, OPERATION, SWITCH
 from jittape.sweep.engine import LOOPS
 from jittape.tape.loops import Loops
@@ -26,8 +26,18 @@ if TYPE_CHECKING:
     from jittape.tape.tape import Tape
 
 log = logging.getLogger("jittape")
-_one = compiling()
+_one = threading.Lock()
 """One path is compiled at a time."""
+
+
+def _after_fork() -> None:
+    """In a child process nobody compiles: what was under way is begun anew when it is asked for."""
+    global _one
+    _one = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
 
 
 @dataclass(frozen=True)

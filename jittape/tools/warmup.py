@@ -14,12 +14,14 @@ from jittape.lanes import lanes
 from jittape.ops._generated import kernels
 from jittape.ops.layout import KINDS, STRUCTURAL
 from jittape.ops.spec import OPS
+from jittape.passes.elements import SEARCHES, native
 from jittape.sparse import graphs, pattern
 from jittape.sweep import vectors
-from jittape.sweep.engine import SUFFIX, activity, engine, offered, planner
+from jittape.sweep.engine import LOOPS, SUFFIX, activity, engine, offered, planner
 
 Job = tuple[str, Callable[[], Any]]
 SWEEPS = ("forward", "reverse", "tangent")
+COMPILED = ("forward", "reverse", "whole")
 
 
 def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
@@ -28,8 +30,12 @@ def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
         dtype = np.dtype(name)
         for sweep in SWEEPS:
             yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: engine(dtype).sweep(sweep)  # type: ignore[misc]
+        for sweep in COMPILED:
+            yield f"{sweep} sweep with compiled loops, {name}", lambda dtype=dtype, sweep=sweep: engine(dtype).address(LOOPS + sweep)  # type: ignore[misc]
         yield f"one call a gradient, {name}", lambda dtype=dtype: engine(dtype).gradient  # type: ignore[misc]
     yield "plan of a replay", planner
+    for name in SEARCHES:
+        yield f"loops: {name}", lambda name=name: native(name)  # type: ignore[misc]
     for name in ("useful", "varied"):
         yield f"activity: {name}", lambda name=name: activity(name)  # type: ignore[misc]
     for module in (pattern, graphs):

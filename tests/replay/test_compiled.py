@@ -348,3 +348,45 @@ def test_without_a_cache_on_disk(readonly: str, monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("JITTAPE_CACHE_DIR", str(tmp_path / "file" / readonly))  # no directory can be made there
     F, G = compiled(lambda p: lotka(p, 31) + p[0] * p[1] * p[2], POINT)
     assert equal(F.grad(POINT), G.grad(POINT))
+
+
+def test_what_else_a_function_can_do_is_the_same(tmp_path: Any) -> None:
+    def f(x: Any) -> Any:
+        total = x[0] * 0.0
+        for k in range(40):
+            total = total * 0.5 + np.log(x[k % 4] + 0.1 * k) * x[(k + 1) % 4]
+        return total
+
+    x = np.array([0.5, 1.0, 1.5, 2.0])
+    F, G = compiled(f, x)
+    F.grad(x), G.grad(x)
+    bad = np.array([0.5, 1.0, -1.0, 2.0])
+    with np.errstate(all="ignore"):
+        assert equal(F.grad(bad), G.grad(bad))
+        assert str(F.explain_nan(bad)) == str(G.explain_nan(bad))
+    assert equal(F.sparse_hessian(x).toarray(), G.sparse_hessian(x).toarray())
+    assert equal(F.batch_value_and_grad(np.array([x, x + 1.0]))[1], G.batch_value_and_grad(np.array([x, x + 1.0]))[1])
+    G.save(tmp_path / "f.jt")
+    assert equal(jt.load(tmp_path / "f.jt").compile().grad(x), F.grad(x))
+    assert F.tape == G.tape
+
+
+def test_a_listing_of_loops() -> None:
+    lines = jt.record(lotka, POINT).tape.listing(loops=True).splitlines()
+    assert any("39 turns of 12" in line for line in lines) and "of 1 turn before" in lines[-2]
+    assert lines[-1].startswith("left to the interpreter: ")
+
+
+def test_a_child_process_replays_on(soon: None) -> None:
+    import os
+
+    F = jt.record(lotka, POINT)
+    for _ in range(paths.FEWEST + 1):
+        wanted = F.grad(POINT)
+    if not hasattr(os, "fork"):
+        pytest.skip("no fork here")
+    child = os.fork()
+    if not child:
+        os._exit(0 if equal(F.grad(POINT), wanted) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    wait_for_threads()

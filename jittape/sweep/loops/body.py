@@ -101,6 +101,13 @@ def contributing(code: int) -> tuple[int, ...]:
     return tuple(p for p, text in enumerate(op.partials) if constant(text) != 0.0)
 
 
+@cache
+def reads(code: int, p: int) -> tuple[str, ...]:
+    """Operands and result that an operation's partial derivative by operand p reads."""
+    op = by_code(code)
+    return tuple(used(op, op.partials[p]))
+
+
 def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[int]:
     """The instructions whose values are stored: those in `read`, and what the reverse sweep needs and does not compute anew."""
     needed = [False] * len(codes)
@@ -108,11 +115,10 @@ def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[i
     for j, code in enumerate(codes):
         if code < FIRST_OPERATION:
             continue
-        op = by_code(code)
         for p in contributing(code):
             if not operands[j][p].active:
                 continue
-            for v in used(op, op.partials[p]):
+            for v in reads(code, p):
                 if v == "z":
                     needed[j] = True
                 elif operands[j][OPERANDS.index(v)].kind == TURN:
@@ -298,7 +304,7 @@ class _Reverse(_Kernel):
                 continue
             op: Op = by_code(code)
             targets = [p for p in contributing(code) if body.operands[j][p].active]
-            needed = {v for p in targets for v in used(op, op.partials[p])}
+            needed = {v for p in targets for v in reads(code, p)}
             values = {v: self.value(Operand(TURN, j) if v == "z" else body.operands[j][OPERANDS.index(v)]) for v in (*op.operands, "z") if v in needed}
             for p in targets:
                 self.receive(body.operands[j][p], emit.contribution(op, op.partials[p], r, values))

@@ -15,7 +15,7 @@ from llvmlite import ir
 
 from jittape.ops.layout import CHUNK, FIRST_OPERATION
 from jittape.ops.spec import OPERANDS, OPS, by_code
-from jittape.sweep.loops.body import FIXED, STREAM, TURN, Body, Operand, contributing
+from jittape.sweep.loops.body import FIXED, STREAM, TURN, Body, Operand, contributing, reads
 from jittape.sweep.point.runs import Vectors
 from jittape.sweep.vectors import LONG, Emitter, Unsupported, used
 
@@ -170,7 +170,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, both
                 continue
             op, row = by_code(body.codes[j]), body.operands[j]
             targets = [p for p in contributing(body.codes[j]) if row[p].active and p not in op.constant]
-            needed = {v for p in targets for v in used(op, op.partials[p])}
+            needed = {v for p in targets for v in reads(body.codes[j], p)}
             values = {v: c.value(Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)], i) for v in (*op.operands, "z") if v in needed}
             for p in targets:
                 o, part = row[p], emit.contribution(op, op.partials[p], r, values)
