@@ -205,7 +205,7 @@ def by_casadi(x: Any) -> Callable[[], Any] | None:
         trigger()
         return out
 
-    call.alive = g, buffer  # type: ignore[attr-defined]  # the buffer does not keep its function alive
+    call.alive = g, buffer, given  # type: ignore[attr-defined]  # the buffer keeps neither alive
     return call
 
 

@@ -82,8 +82,8 @@ class Elements:
     data: list[tuple[int, int]] = field(default_factory=list)
     active: list[bool] = field(default_factory=list)
     """Of each operand whether adjoints go there."""
-    covering: bool = False
-    """Whether one operand is the whole argument."""
+    reach: int = -1
+    """See tape/loops.py."""
 
     def reads(self) -> Iterator[NDArray[Any]]:
         """The slots outside the group that it reads."""
@@ -109,7 +109,7 @@ class Elements:
             return False
         given = frozenset(n for n, kind in kinds.items() if kind == STREAM and start <= self.data[n][1] and self.data[n][1] + self.n <= stop)
         self.body = replace(body, kept=frozenset(), given=given)
-        self.covering = ends == [(start, stop)] and not body.overlapping
+        self.reach = -1 if ends == [(start, stop)] and not body.overlapping else max((low - start for low, _ in ends), default=0)
         return True
 
     def row(self, forward: int, reverse: int, whole: int = 0) -> Row:
@@ -119,7 +119,7 @@ class Elements:
         places = [self.slots[j] for j in in_memory(body)]
         lengths = [x for a in lists for x in (a.size, a.ctypes.data)]
         data = np.array([self.n, self.total, *lengths, *(base for _, base in self.data), *places], np.int64)
-        return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), 1 + sum(a.size for a in lists), whole, not self.covering)
+        return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), 1 + sum(a.size for a in lists), whole, self.reach)
 
     def words(self) -> Iterator[str]:
         body = self.body

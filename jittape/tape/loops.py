@@ -30,7 +30,7 @@ class Row(NamedTuple):
         data: what these are told of it; `lists` are what data has the addresses of.
         buffers: chunks of memory that they work in.
         whole: address of the kernel for both sweeps at once, of a function that is the sum; 0 where there is none.
-        zeroed: whether that adds to a gradient of zeros.
+        reach: how far beyond number i of a gradient of zeros it adds in turn i; -1 where it stores what it finds.
     """
 
     first: int
@@ -44,7 +44,7 @@ class Row(NamedTuple):
     lists: tuple[NDArray[np.int64], ...] = ()
     buffers: int = 0
     whole: int = 0
-    zeroed: bool = False
+    reach: int = -1
 
 
 class Loops:
@@ -61,7 +61,7 @@ class Loops:
         self._alive = alive
         table = [len(self.rows), forward, reverse]
         for row in self.rows:
-            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.zeroed]
+            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.reach]
         self._table = np.array(table, np.int64)
         self.address: int = self._table.ctypes.data
 

@@ -30,9 +30,9 @@ from jittape.sweep.loops.elements import E_FETCHED, E_FETCHES, E_POSTED, E_POSTS
 from jittape.sweep.point import sums
 from jittape.sweep.point.operands import fetch, scatter, total
 
-FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, ZEROED = range(10)
+FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, REACH = range(10)
 """Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
-addresses of its kernels and of their data; address of the kernel for both sweeps at once, and whether that adds to a gradient of zeros."""
+addresses of its kernels and of their data; address of the kernel for both sweeps at once, and how far beyond number i of a gradient of zeros it adds in turn i, or -1: it stores."""
 FIELDS = 10
 NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, HEAD = range(4)
 
@@ -63,6 +63,15 @@ def post_all(ctl, data, g, buffers, i0, m):
                 to[i] += found[i]
         else:
             scatter(meta, index, g, ref, i0, m, found)
+
+
+@part
+def cleared(x, i, end):
+    """Zeros for elements i to end; returns the end."""
+    while i < end:
+        x[i] = 0.0
+        i += 1
+    return i
 
 
 @part
@@ -110,15 +119,16 @@ def whole(address, x, out, s, like):
     v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
     given, g = at(real_pointer(x, like), -ctl[C_INPUT]), at(real_pointer(out, like), -ctl[C_INPUT])
     n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
-    if row[ZEROED]:
-        found = real_pointer(out, like)
-        for i in range(ctl[C_INPUTS]):
-            found[i] = 0.0
+    found, zeroed = real_pointer(out, like), 0
     for i0 in range(0, n, CHUNK):
         m = min(CHUNK, n - i0)
+        if row[REACH] >= 0:  # what the chunk adds to, while it is on its way into the cache
+            zeroed = cleared(found, zeroed, min(i0 + m + row[REACH], ctl[C_INPUTS]))
         call_chunk(kernel, v, given, g, data, buffers, i0, m)
         depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
         post_all(ctl, data, g, buffers, i0, m)
+    if row[REACH] >= 0:
+        cleared(found, zeroed, ctl[C_INPUTS])
     v[data[E_SUM]] = sums.combine(stack, depth)
 
 
