@@ -208,7 +208,7 @@ def _elements(tape: Tape, ks: list[int], starts: NDArray[np.int64], constant: ND
             end += 1
     if len(ks) == 1 and summed < 0:
         return None
-    body = Body(codes, tuple(rows), True, (0,) * len(ks), frozenset(), frozenset(), summed, _overlapping(tape, kinds, data, active, n))
+    body = Body(codes, tuple(rows), True, (0,) * len(ks), frozenset(), frozenset(), summed=summed, overlapping=_overlapping(tape, kinds, data, active, n))
     if len(fetched(body)) + sum(len(row) for row in rows) > MOST_BUFFERS:
         return None
     first = ks[0]
