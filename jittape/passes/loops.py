@@ -1,7 +1,7 @@
 """Loops of a tape: stretches of scalar instructions that are one body, so many turns, with operands that move by equal steps.
 
 A function that was recorded scalar by scalar is long because its loops were unrolled; here they are found again
-(sweep/loops/finding.py has the search). What is left of a short tape is bodies of one turn. `find` says what every body reads and
+(by periods.py). What is left of a short tape is bodies of one turn. `find` says what every body reads and
 writes, by which it can be compiled (sweep/loops/body.py); nothing is changed on the tape.
 """
 
@@ -14,43 +14,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.ops.layout import (
-    CONSTANT,
-    FIRST_OPERATION,
-    GATHER_REF,
-    INPUT,
-    KERNELS,
-    KIND,
-    OPERATION,
-    PARAMETER,
-    REF,
-    RUN,
-)
+from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, RUN
 from jittape.ops.spec import by_code
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
+from jittape.passes.periods import LONGEST, REGISTERS, Columns, search, stretches
 from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, stored
-from jittape.sweep.loops.scalars import SINGLE, has_form
+from jittape.sweep.loops.scalars import has_form
 from jittape.tape.decode import ARITIES, lengths, operands
 from jittape.tape.listing import find_loops
 from jittape.tape.loops import Row
 from jittape.tape.tape import Tape
 from jittape.tape.workspace import workspace
 
-LEAST_TURNS, LEAST_LOOSE, LEAST = 4, 12, 48
-"""Turns, turns where operands do not move by equal steps, and instructions in all of them, that make a loop."""
-LONGEST = 1000
-"""Instructions of a body: compiling takes longer than in proportion."""
 SHORTEST = 8
 """Instructions of a body of one turn."""
 STRAIGHT = 2000
 """Instructions outside loops up to which they become bodies of one turn."""
 MOST_PEELED = 3
 """Turns that a loop whose operands are listed may begin later for other operands to move by equal steps."""
-MOST_LOOPS = 1 << 16
-REGISTERS = 4
-"""Turns that a result stays in a register for those that read it."""
-WIDTHS = (8, 64, 512)
-"""Numbers of opcodes by whose repetition periods are proposed: short ones are met early, long ones are not taken in by parts of a body."""
 
 
 @dataclass
@@ -157,41 +138,6 @@ class Found:
     loops: list[Loop | Elements]
 
 
-@dataclass
-class Columns:
-    """The instructions of a tape as columns: opcodes and the slots of operands.
-
-    Runs of one element of operations that have no scalar form (`np.where`) stand there as scalar instructions do.
-    """
-
-    dtype: np.dtype[Any]
-    opcode: NDArray[np.uint8]
-    args: list[NDArray[np.int32]]
-    addresses: NDArray[np.int64]
-
-    @staticmethod
-    def of(tape: Tape) -> Columns:
-        count = tape.count
-        opcode, arg1 = tape.opcode[:count], tape.arg1[:count]
-        args = [tape.arg0[:count], arg1, arg1]
-        single = np.flatnonzero((arg1 == 1) & np.isin(opcode, [RUN + code for code in SINGLE]))
-        if single.size:
-            opcode, args = opcode.copy(), [arg.copy() for arg in args]
-            meta = np.array(tape.meta, np.int32)
-            at = args[0][single].astype(np.int64)
-            for p in range(len(args)):
-                ref = at + REF * p
-                base = meta[ref + 1]
-                listed = (meta[ref] & KIND) == GATHER_REF
-                if listed.any():
-                    base[listed] = np.array(tape.index, np.int32)[base[listed]]
-                args[p][single] = base
-            opcode[single] -= np.uint8(RUN)
-        arities = tape.engine.table[2 * KERNELS :]
-        addresses = np.array([opcode.ctypes.data, *(arg.ctypes.data for arg in args), arities.ctypes.data], np.int64)
-        return Columns(tape.dtype, opcode, args, addresses)
-
-
 def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any] | None = None) -> Found:
     """The loops of a recording.
 
@@ -210,10 +156,10 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
     constant = (leaf == CONSTANT) | (leaf == PARAMETER)
     constant &= np.repeat((opcode >= RUN) | (opcode < FIRST_OPERATION), sizes)
     loops: list[Loop | Elements] = list(find_elements(tape, starts, constant))
-    for begin, end in _stretches(columns.opcode):
+    for begin, end in stretches(columns.opcode):
         shift = int(starts[begin]) - begin
         found: list[Loop] = []
-        for first, period, turns in _search(columns, begin, end, shift, False):
+        for first, period, turns in search(columns, begin, end, shift, False):
             loop = _loop(columns, first, period, turns, False, shift, constant)
             if loop is not None:
                 if found and found[-1].body.codes == loop.body.codes:
@@ -222,7 +168,7 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
         loops += found
         edges = [begin, *(k for loop in found for k in (loop.first, loop.end)), end]
         for start, stop in zip(edges[::2], edges[1::2], strict=True):  # what is left, where operands may be listed
-            for first, period, turns in _search(columns, start, stop, shift, True):
+            for first, period, turns in search(columns, start, stop, shift, True):
                 loop = _loop(columns, first, period, turns, True, shift, constant)
                 loops += [] if loop is None else [loop]
     loops += _straight(columns, loops, starts, constant)
@@ -230,57 +176,6 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
     _tell_apart(tape, loops, outputs, guarded, opcode)
     tape.bound_count = -1
     return Found(tape, loops)
-
-
-def _stretches(opcode: NDArray[np.uint8]) -> list[tuple[int, int]]:
-    """Stretches of scalar instructions without inputs."""
-    plain = np.concatenate(([False], (opcode < RUN) & (opcode != INPUT), [False]))
-    cuts = np.flatnonzero(plain[1:] != plain[:-1])
-    return list(zip(cuts[::2].tolist(), cuts[1::2].tolist(), strict=True))
-
-
-def _search(columns: Columns, begin: int, end: int, shift: int, loose: bool) -> Iterator[tuple[int, int, int]]:
-    """(first instruction, instructions a turn, turns) of the loops in a stretch, whose instruction k writes slot k + shift.
-
-    With `loose`, operands may move otherwise than by equal steps.
-    """
-    from jittape.sweep.loops.finding import FACTOR, FIELDS, LIMITS, TABLE
-
-    if end - begin < LEAST:
-        return
-    hashes = np.empty(end - begin + 1, np.int64)
-    powers = [pow(FACTOR, w, 1 << 64) for w in WIDTHS]
-    widths = np.array([*WIDTHS, *(p - (1 << 64) if p >= 1 << 63 else p for p in powers)], np.int64)
-    tables = np.full(len(WIDTHS) * TABLE, -1, np.int64)
-    found = np.empty((MOST_LOOPS, FIELDS), np.int64)
-    limits = np.zeros(LIMITS + 2 * FIELDS + 2 * len(WIDTHS), np.int64)
-    limits[:LIMITS] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST, LEAST_LOOSE if loose else end
-    arrays = (hashes, widths, tables, found, limits)
-    n = native("find")(columns.addresses.ctypes.data, begin, end, *(a.ctypes.data for a in arrays))
-    for row in found[:n].tolist():
-        first, period, turns, _ = row
-        begin_at = _phase(columns, first, period, shift)
-        yield first + begin_at, period, (turns * period - begin_at) // period
-
-
-def _phase(columns: Columns, first: int, period: int, shift: int) -> int:
-    """Where a body is to begin so that fewest results go from turn to turn: after so many instructions."""
-    k = first + period  # the second turn
-    codes = columns.opcode[k : k + period]
-    reach = np.zeros(period, np.int64)
-    """For each instruction, how many instructions later its result is read last."""
-    for least, arg in enumerate(columns.args, 1):
-        at = np.flatnonzero(ARITIES[codes] >= least)
-        a = arg[k + at].astype(np.int64)
-        back = k + at + shift - a
-        mine = (a - arg[first + at] == period) & (back <= REGISTERS * period)
-        np.maximum.at(reach, (at[mine] - back[mine]) % period, back[mine])
-    live = np.zeros(2 * period + 1, np.int64)
-    laps, rest = np.divmod(reach, period)
-    np.add.at(live, np.arange(period) + 1, 1)
-    np.add.at(live, np.arange(period) + 1 + rest, -1)
-    live = np.cumsum(live)
-    return int((live[:period] + live[period : 2 * period]).argmin())
 
 
 def _written(code: int, dtype: np.dtype[Any]) -> bool:
