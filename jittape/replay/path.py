@@ -380,8 +380,9 @@ class Replay:
         arrays = (path.shape, path.guard_slots, path.expected, path.counter, self.buffer)
         c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS], c[C_BUFFER] = (a.ctypes.data for a in arrays)
         c[C_GUARDS] = path.expected.size
-        c[C_DUE] = path.due
-        c[C_WHOLE] = e.address(LOOPS + "whole") if tape.loops is not None and tape.loops.whole else 0
+        whole = tape.loops is not None and tape.loops.whole
+        c[C_WHOLE] = e.address(LOOPS + "whole") if whole else 0
+        c[C_DUE] = 0 if whole else path.due  # what is seldom, or always, is asked for at once
         self.native = partial(e.gradient, tape.address)
         if path.quick:
             self.quick = (e.gradient, tape.address, self.value[path.seed : path.seed + 1], tape.typed_zero)

@@ -6,7 +6,16 @@ The table of loops (jittape/tape/loops.py) has their number, the addresses of th
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, call_chunk, call_loop, call_step, i4_pointer, i8_pointer, real_pointer
+from jittape.compiler.pointers import (
+    at,
+    call_chunk,
+    call_loop,
+    call_step,
+    i4_pointer,
+    i8_pointer,
+    real_pointer,
+    real_size,
+)
 from jittape.ops.layout import (
     C_ADJOINT,
     C_AT,
@@ -24,6 +33,7 @@ from jittape.ops.layout import (
     KIND,
     RUN_REF,
     SCRATCH,
+    UNFIT,
 )
 from jittape.sweep.loops.body import D_TURNS
 from jittape.sweep.loops.elements import E_FETCHED, E_FETCHES, E_POSTED, E_POSTS, E_SIZE, E_SUM
@@ -108,12 +118,18 @@ def reverse_elements(ctl, kernel, data, v, g, buffers):
 def whole(address, x, out, s, like):
     """Value and gradient of a function that is one sum of elements of runs, in one pass over its argument.
 
+    The status is UNFIT, and nothing is done, where the two arrays are the same memory, or some of it.
+
     Args:
         x: address of the argument's numbers.
-        out: address of the gradient's, which does not overlap with it.
+        out: address of the gradient's.
         s: 0.
     """
     ctl = i8_pointer(address)
+    size = ctl[C_INPUTS] * real_size(like)
+    ctl[C_STATUS] = UNFIT if x < out + size and out < x + size else DONE
+    if ctl[C_STATUS] != DONE:
+        return
     row = at(i8_pointer(ctl[C_LOOPS]), HEAD)
     data, kernel = i8_pointer(row[DATA]), row[WHOLE]
     v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)

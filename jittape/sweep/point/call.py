@@ -64,11 +64,17 @@ def fits(ctl, x, flags, wanted):
 
 
 @part
+def due(ctl):
+    """Whether the path has been replayed as often as was asked; said once."""
+    if i8_pointer(ctl[C_HITS])[0] < ctl[C_DUE] or ctl[C_WHOLE] != 0:
+        return False
+    ctl[C_DUE] = NEVER
+    return True
+
+
+@part
 def begin(ctl, address, x, like):
     """The argument copied in, the forward sweep and the guards; returns the status."""
-    if i8_pointer(ctl[C_HITS])[0] >= ctl[C_DUE]:
-        ctl[C_DUE] = NEVER  # said once
-        return np.int64(DUE)
     v = real_pointer(ctl[C_VALUE], like)
     if x != 0:
         given = real_pointer(i8_pointer(x)[DATA], like)
@@ -93,21 +99,23 @@ def gradient(address, x, out, like):
         x: id() of the argument, or 0 where it stands in the values already.
         out: id() of the array that the gradient is written to, INSIDE for the path's own memory, or 0 for the value only.
 
-    UNFIT says that one of them is no array of the right dtype, shape and layout, DUE that the path has been replayed often, and nothing
-    was done then; GUARD, with the place of the guard in the
-    address block, comes before the reverse sweep; after MISSING or CALLED adjoints may be left over.
+    UNFIT says that one of them is no array of the right dtype, shape and layout, DUE that the path has been replayed often; nothing was done
+    then. GUARD, with the place of the guard in the address block, comes before the reverse sweep; after MISSING or CALLED adjoints may be
+    left over.
     """
     ctl = i8_pointer(address)
     shape = at(ctl, C_NDIM)
     if (out > INSIDE and not fits(ctl, out, WRITABLE, shape)) or (x != 0 and not fits(ctl, x, READABLE, shape)):
         return np.int64(UNFIT)
     hits = i8_pointer(ctl[C_HITS])
-    if ctl[C_WHOLE] != 0 and out > INSIDE and x != 0:
-        given, found, n = i8_pointer(x)[DATA], i8_pointer(out)[DATA], ctl[C_INPUTS] * real_size(like)
-        if given >= found + n or found >= given + n:  # not the same memory, nor some of it
-            call_step(ctl[C_WHOLE], address, given, found, 0, like)
-            hits[0] += 1
-            return np.int64(DONE)
+    if hits[0] >= ctl[C_DUE]:  # seldom, or always of a path that takes one pass
+        if due(ctl):
+            return np.int64(DUE)
+        if out > INSIDE and x != 0:
+            call_step(ctl[C_WHOLE], address, i8_pointer(x)[DATA], i8_pointer(out)[DATA], 0, like)
+            if ctl[C_STATUS] == DONE:
+                hits[0] += 1
+                return np.int64(DONE)
     status = begin(ctl, address, x, like)
     if status != DONE:
         return status
@@ -140,6 +148,8 @@ def entries(address, x, out, description, like):
     ctl = i8_pointer(address)
     if not fits(ctl, out, WRITABLE, at(i8_pointer(description), E_NDIM)) or (x != 0 and not fits(ctl, x, READABLE, at(ctl, C_NDIM))):
         return np.int64(UNFIT)
+    if due(ctl):
+        return np.int64(DUE)
     status = begin(ctl, address, x, like)
     if status != DONE:
         return status
@@ -165,6 +175,8 @@ def product(address, x, v, out, description, like):
     given, result, n = i8_pointer(v)[DATA], i8_pointer(out)[DATA], ctl[C_INPUTS] * real_size(like)
     if given < result + n and result < given + n:  # the same memory, or some of it
         return np.int64(UNFIT)
+    if due(ctl):
+        return np.int64(DUE)
     status = begin(ctl, address, x, like)
     if status != DONE:
         return status
