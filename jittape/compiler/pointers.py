@@ -131,6 +131,18 @@ def call_point(typingctx, point, address, x, v, out, description, like):
 
 
 @intrinsic
+def call_loop(typingctx, kernel, v, g, data):
+    """A kernel of sweep/loops/body.py, by its address; it returns the turns that it has left over."""
+    return types.int64(types.int64, v, g, data), _returning
+
+
+@intrinsic
+def call_chunk(typingctx, kernel, v, x, g, data, buffers, first, m):
+    """A kernel of sweep/loops/elements.py, by its address."""
+    return types.none(types.int64, v, x, g, data, buffers, types.int64, types.int64), _codegen
+
+
+@intrinsic
 def call_visit(typingctx, visit, a, b, c, d):
     """A function of four numbers that gives one, by its address: see `offer` of sweep/engine.py."""
     return types.int64(*(types.int64,) * 5), _returning

@@ -64,7 +64,7 @@ SAME = 64
 """Flag of a LOCAL_REF: the only contribution, and times one: its adjoints are those of the run that reads it."""
 
 # The address block that native code receives.
-CTL = 48
+CTL = 56
 (
     C_COUNT,  # instructions
     C_SLOTS,  # slots
@@ -112,12 +112,17 @@ CTL = 48
     C_LIMITED,  # the number of the memory limit that this tape is known to keep
     C_STACK,  # recursions: the lowest address that frames may have, and the bytes above it
     C_STACK_SIZE,
+    C_LOOPS,  # compiled loops: address of their table (sweep/loops/driver.py); 0 without any
+    C_DUE,  # replays after which a call comes back with the status DUE
+    C_WHOLE,  # address of a sweep that finds value and gradient in one pass (sweep/loops/driver.py); 0 without one
     *_,
 ) = range(CTL)
 
-DONE, MISSING, CALLED, GUARD, UNFIT = range(5)
+DONE, MISSING, CALLED, GUARD, UNFIT, DUE = range(6)
 """Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction; a guard
-that does not hold, or an argument that native code cannot read (sweep/point/call.py)."""
+that does not hold; an argument that native code cannot read; a path whose loops are to be compiled (sweep/point/call.py)."""
+NEVER = 2**63 - 1
+"""In place of a number of replays."""
 
 UNREAD_LEAF = 2
 """Of an instruction that a reverse sweep visits: a leaf whose adjoints nobody reads, so they need not be zeroed."""

@@ -94,8 +94,8 @@ def reroll(tape: Tape) -> tuple[Tape, Ints] | None:
     some = sizes > 0
     levels[some] = level[starts[some]]
     rank = np.empty(count, np.int64)
-    rank[members] = np.arange(members.size)
-    rank[~plain] = members.size + np.arange(count - members.size)
+    rank[members] = np.where(np.repeat(rolled, counts), np.arange(members.size), members.size + members)  # the rest in the order of recording
+    rank[~plain] = members.size + np.flatnonzero(~plain)
     order = np.lexsort((rank, levels))
     return _Rolling(tape, order, group, starts, sizes).build()
 

@@ -214,7 +214,8 @@ class Products(ByPaths):
     def along(self, leaves: list[Any], directions: list[Any], named: list[Any] | None) -> list[Any]:
         """Products at one point with several vectors: (count, *shape) a leaf in and out.
 
-        The path is swept in lanes, a vector in each, where that pays (`lanes_pay`); else once a vector.
+        The path is swept in lanes, a vector in each, where that pays (`lanes_pay`); else, and where its loops are compiled, it is swept forward
+        once, and from the first instruction that depends on v again for every further vector.
         """
         count = len(directions[0])
         use = self._forward_leaves([*leaves, *(d[0] for d in directions)] if count else [*leaves, *leaves], named)
@@ -222,7 +223,8 @@ class Products(ByPaths):
         path = replay.path
         out = [np.empty(d.shape, self._dtype) for d in directions]
         task = batch.Task(self, self._bindings if named is None else named, "values", "precise", 1, None)
-        if lanes_pay(path, count) and task.lanes(path) is not None:
+        one_by_one = path.replayed.loops is not None and count <= FEW
+        if not one_by_one and lanes_pay(path, count) and task.lanes(path) is not None:
             use.end()
             point = np.concatenate([np.ravel(x) for x in leaves]).astype(self._dtype)
             X = np.empty((count, 2 * point.size), self._dtype)
@@ -451,6 +453,8 @@ def _hessian_by_blocks(function: Paths, leaves: list[Any], named: list[Any] | No
     return found if found is None else out if given else found[0]
 
 
+FEW = 16
+"""Directions up to which a path whose loops are compiled is swept once for each: as fast as lanes that are not."""
 ROWS = 256
 """Directions that a dense Hessian is computed along at a time."""
 MEMORY = 1 << 22

@@ -23,6 +23,7 @@ from jittape.ops.layout import (
     C_AT_SLOT,
     C_BUFFER,
     C_DTYPE,
+    C_DUE,
     C_EXPECTED,
     C_FAILED,
     C_FORWARD,
@@ -36,19 +37,30 @@ from jittape.ops.layout import (
     C_REVERSE,
     C_SEED,
     C_SHAPE,
+    C_WHOLE,
     CALL,
+    DUE,
     GUARD,
+    NEVER,
     RUN,
 )
 from jittape.passes.blocks import Blocks
 from jittape.passes.split import split
 from jittape.passes.unroll import unroll
 from jittape.replay.builtins import builtins_of
+from jittape.sweep.engine import LOOPS
 from jittape.sweep.point.enter import ARRAY, B_STATUS, NUMBER, STAND
 from jittape.tape.guards import HOLDS
+from jittape.tape.loops import enabled
 from jittape.tape.tape import STATUS, Tape
 from jittape.tape.workspace import workspace
 
+COMPILED_AFTER = 0.3
+"""Seconds of replays after which a path's loops are compiled: from there on that pays, if the function is used as long again."""
+FEWEST = 20
+"""Replays before that."""
+CALL_COST, SCALAR_COST, ELEMENT_COST = 0.3e-6, 6e-9, 1.5e-9
+"""Seconds that a replay takes, and for each scalar instruction, and for each element of runs."""
 Place = tuple[int, int, tuple[int, ...]]
 """First slot, end and shape of an input or a parameter."""
 
@@ -77,6 +89,10 @@ class Path:
         """Whether the result is one number that does not depend on the arguments."""
         self.results = [_reader(o) if isinstance(o, Array) else None for o in outputs]
         self.counter = np.zeros(1, np.int64)
+        self.due = NEVER
+        """After how many replays its loops are compiled."""
+        self.report: Any = None
+        """What became of its loops, once they were compiled (replay/compiled.py)."""
         self.sparse: dict[str, Any] = {}
         """Plans of sparse derivatives: see replay/sparse.py."""
         self.blocks: Any = None
@@ -99,12 +115,12 @@ class Path:
         """Whether replays leave out of main memory what they can: the path is long."""
         self._guards = [] if guards is None else [(e.start, e.stop, e.kind) for e in map(guards.__getitem__, range(len(guards)))]
         self._stops = [stop for _, stop, _ in self._guards]
-        opcode = tape.opcode[: tape.count]
-        self.native = not self.planned and not (opcode == RUN + CALL).any() and _one_run(self.inputs)
-        """Whether one native call goes through the path: no plan, no Python operation, inputs that follow each other."""
-        one_array = len(inputs) == 1 and inputs[0][2] != ()
-        self.quick = self.native and known() and one_array and _bare(outputs, rebuild_output) and self.takes_c_order()
-        """Whether that call may take the argument's array as it is, and has one number as the result."""
+        self.native = self.quick = False
+        """Whether one native call goes through the path: no plan, no Python operation, inputs that follow each other; and whether
+        that call may take the argument's array as it is, and has one number as the result."""
+        self.settle(swept)
+        if enabled():
+            self.due = max(FEWEST, int(COMPILED_AFTER / _cost(tape)))
         self.replayed = (unroll(swept) if self.native else None) or swept
         """The tape that replays sweep: the recording, with runs over pieces split and short runs unrolled."""
         self.pool = [Replay(self, self.replayed)]
@@ -112,6 +128,19 @@ class Path:
     def drop(self) -> None:
         """Let go of idle replays, which refer to the path: its memory is free as soon as nobody uses it."""
         self.pool, self.lanes = [], {}
+
+    def compile_soon(self) -> None:
+        """Compile the loops in the background; replays use them from then on."""
+        from jittape.replay.compiled import compile_soon  # for start-up
+
+        self.due = NEVER
+        compile_soon(self)
+
+    def settle(self, tape: Tape) -> None:
+        """Find out how replays that sweep this tape may be called."""
+        self.native = tape.plan is None and not (tape.opcode[: tape.count] == RUN + CALL).any() and _one_run(self.inputs)
+        one_array = len(self.inputs) == 1 and self.inputs[0][2] != ()
+        self.quick = self.native and known() and one_array and _bare(self.outputs, self.rebuild_output) and self.takes_c_order()
 
     def takes(self, leaves: Sequence[Any]) -> bool:
         """Whether the path is for arguments laid out in memory as these are."""
@@ -165,6 +194,13 @@ class Path:
 
     def __repr__(self) -> str:
         return f"<path of {self.tape.count:,} instructions and {self.expected.size:,} guards, replayed {self.hits:,} times>"
+
+
+def _cost(tape: Tape) -> float:
+    """About how many seconds a replay takes, there and back."""
+    opcode = tape.opcode[: tape.count]
+    scalars = int(np.count_nonzero(opcode < RUN))
+    return CALL_COST + SCALAR_COST * scalars + ELEMENT_COST * (tape.slots - scalars)
 
 
 def _one_run(places: Sequence[Place]) -> bool:
@@ -227,7 +263,12 @@ class Replay:
         if self.native is not None:
             gradient = gradient and path.seed >= 0
             call, words = self.native[gradient]
-            if call() is not None:
+            found = call()
+            if found is None and words[B_STATUS] == DUE:
+                path.compile_soon()
+                found = call()
+            tape.partial = tape.loops is not None
+            if found is not None:
                 self.swept = gradient
                 return -1
             if words[B_STATUS] == GUARD:
@@ -251,6 +292,8 @@ class Replay:
             if wrong[first]:
                 return first
         path.counter += 1
+        if path.counter[0] >= path.due:
+            path.compile_soon()
         return -1
 
     def results(self) -> Any:
@@ -350,12 +393,16 @@ class Replay:
         self.buffer = np.empty(stop - first, tape.dtype)
         self.gradients = [self.buffer[a - first : b - first].reshape(shape) for a, b, shape in path.inputs]
         e, c = tape.engine, tape.control
-        c[C_FORWARD], c[C_REVERSE] = e.address("forward"), e.address("reverse")
+        compiled = "" if tape.loops is None else LOOPS
+        c[C_FORWARD], c[C_REVERSE] = e.address(compiled + "forward"), e.address(compiled + "reverse")
         c[C_SEED], c[C_INPUT], c[C_INPUTS] = path.seed, first, stop - first
         c[C_NDARRAY], c[C_DTYPE], c[C_NDIM] = id(np.ndarray), id(tape.dtype), path.shape.size
         arrays = (path.shape, path.guard_slots, path.expected, path.counter, self.buffer)
         c[C_SHAPE], c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_HITS], c[C_BUFFER] = (a.ctypes.data for a in arrays)
         c[C_GUARDS] = path.expected.size
+        whole = tape.loops is not None and tape.loops.whole
+        c[C_WHOLE] = e.address(LOOPS + "whole") if whole else 0
+        c[C_DUE] = 0 if whole else path.due  # what is seldom, or always, is asked for at once
         self.native = builtins_of(tape, "gradient", (STAND, STAND | ARRAY), path.shape)
         if path.quick:
             value = int(self.value[path.seed : path.seed + 1].ctypes.data)
@@ -363,6 +410,8 @@ class Replay:
 
     def stopped(self, words: NDArray[np.int64]) -> None:
         """After a builtin of this description that gave nothing: the replay is as it was before it, ready or to be made ready."""
+        if words[B_STATUS] == DUE:
+            self.path.compile_soon()
         if words[B_STATUS] & STATUS < GUARD:  # half way; where a guard does not hold, or an argument cannot be read, nothing was begun
             self.forget()
 

@@ -17,6 +17,7 @@ from jittape.array.array import Array
 from jittape.array.state import refuse_subclass, state
 from jittape.errors import BranchChanged, GradientError
 from jittape.functional.trace import Trace
+from jittape.ops.layout import NEVER
 from jittape.replay.constants import Unknown, same, shown
 from jittape.replay.path import Path, Replay
 from jittape.tape.tape import Tape
@@ -47,7 +48,7 @@ class Paths:
     def __init__(self, path: Path, structure: Any, rebuild: Callable[[list[Any]], Any], name: str, *,
                  f: Callable[..., Any] | None = None, static: dict[str, Any] | None = None, parameters: dict[str, Any] | None = None,
                  constants: dict[str, Any] | None = None, floats: Sequence[bool] = (), single: bool | None = None,
-                 on_branch: str = "record", max_paths: int = MAX_PATHS, source: bool = False) -> None:  # fmt: skip
+                 on_branch: str = "record", max_paths: int = MAX_PATHS, source: bool = False, compile: bool = True) -> None:  # fmt: skip
         self.shapes = [shape for _, _, shape in path.inputs]
         self.name = name
         self.on_branch, self.max_paths = on_branch, max_paths
@@ -71,6 +72,10 @@ class Paths:
         self._bindings = [np.array(x, self._dtype) for x in given]
         """The leaves of the parameters: another list after each `bind`."""
         self._parameters = rebuild_parameters(self._bindings)
+        self._compiles = compile
+        """Whether loops of often replayed paths are compiled."""
+        if not compile:
+            path.due = NEVER
         self._path = path
         self._paths = [path]
         self._counts = {"recorded": 1, "missed": 0, "dropped": 0}
@@ -357,6 +362,8 @@ class Paths:
 
     def _keep(self, new: Path) -> Path:
         """Put a path that was just recorded before the others; or the same one, where it was among them."""
+        if not self._compiles:
+            new.due = NEVER
         for replay in new.pool:
             write(replay.parameters, self._bindings)
         self._counts["recorded"] += 1

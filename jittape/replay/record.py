@@ -35,6 +35,7 @@ def record(
     max_paths: int = MAX_PATHS,
     source: bool = False,
     math: str = "fast",
+    compile: bool = True,
     **parameters: Any,
 ) -> Function:
     """Record `f` at these arguments, to be replayed natively at others of the same shapes.
@@ -57,6 +58,8 @@ def record(
         math: where calls at one point take functions of arrays from: "fast" takes exp, sin and their like a vector at a time, with
             errors of at most 4 units in the last place; "precise" takes those of libm. Batches have an option of their own. See
             docs/accuracy.md.
+        compile: compile loops in the background once a path has been replayed for some tenths of a second (`Function.compile` does it at
+            once). The numbers stay the same to the last bit.
         parameters: keyword arguments of `f` that are not differentiated. Real arrays, and containers of them, can be
             given anew by `F.bind(name=...)` or at a call; anything else is handed to `f` as it is and stays.
 
@@ -111,7 +114,7 @@ def record(
     structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
     function = made(path, structure, trace.rebuild, name_of(f), f=f, static=static, parameters=real,
                 floats=[type(x) is float for x in tree.flatten(list(args))[0]],
-                on_branch=on_branch, max_paths=max_paths, source=source, **selected)  # fmt: skip
+                on_branch=on_branch, max_paths=max_paths, source=source, compile=compile, **selected)  # fmt: skip
     return function  # type: ignore[no-any-return]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 from collections.abc import Callable
 from functools import cache
 from inspect import signature
@@ -47,6 +48,8 @@ from jittape.ops.spec import OPERANDS, OPS, Op, by_code
 DTYPES = {np.dtype(np.float64): types.float64, np.dtype(np.float32): types.float32}
 SUFFIX = {K_FORWARD: "forward", K_TANGENT: "tangent"}
 SUFFIX |= {K_REVERSE + p: f"reverse{p}" for p in range(3)} | {K_STORE + p: f"store{p}" for p in range(3)}
+LOOPS = "loops_"
+"""Before the name of a sweep that has compiled loops (sweep/loops/driver.py)."""
 POINTERS = dict.fromkeys(SUFFIX, 6) | {K_FORWARD: 4, K_TANGENT: 8}
 
 
@@ -59,7 +62,7 @@ class Engine:
 
     def __init__(self, dtype: np.dtype[Any], fast: bool, base: Engine | None = None) -> None:
         self.dtype = dtype
-        self._fast = fast
+        self.fast = fast
         self._base = base
         self._real = DTYPES[dtype]
         self.table = np.zeros(ROUTINES + ROUTINE_KINDS * MOST_ROUTINES, np.int64)
@@ -100,7 +103,7 @@ class Engine:
                 kernel = visit(found) if kind in VISITS else callback(found, types.void(*(types.int64,) * 4, self._real), slow=True)
             else:
                 op = by_code(code)
-                kernel = (self._vectors(op, kind) if self._fast else None) or self._loop(op, kind)
+                kernel = (self._vectors(op, kind) if self.fast else None) or self._loop(op, kind)
             self._alive.append(kernel)
             self.table[number] = kernel.address
 
@@ -147,19 +150,17 @@ class Engine:
         return callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), types.void(*(pointer,) * POINTERS[kind], types.int64))
 
     def address(self, name: str) -> int:
-        """The address of a sweep, "forward", "reverse" or "tangent" (see sweep/point/drivers.py), or "together" (groups.py)."""
-        from jittape.sweep.point import (  # start-up: Numba's functions are made when they are first needed
-            drivers,
-            groups,
-        )
-
+        """The address of a sweep: "forward", "reverse" or "tangent" (sweep/point/drivers.py), after LOOPS of one with compiled loops
+        (sweep/loops/driver.py), or "together" (sweep/point/groups.py)."""
         if self._base is not None:
             return self._base.address(name)
+        where = "loops.driver" if name.startswith(LOOPS) else "point.groups" if name == "together" else "point.drivers"
+        home = importlib.import_module(f"jittape.sweep.{where}")  # start-up: Numba's functions are made when they are first needed
         with self._lock:
             compiled = self._sweeps.get(name)
             if compiled is None:
                 kind = types.void(*(types.int64,) * 4, self._real)
-                compiled = self._sweeps[name] = callback(getattr(groups if name == "together" else drivers, name), kind, slow=True)
+                compiled = self._sweeps[name] = callback(getattr(home, name.removeprefix(LOOPS)), kind, slow=True)
             return int(compiled.address)
 
     def sweep(self, name: str) -> Callable[[int, int, int, int, Any], None]:

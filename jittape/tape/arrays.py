@@ -15,6 +15,7 @@ from jittape.ops.layout import CHUNK, CONSTANT, CTL, MAX_SLOTS, RUN
 from jittape.tape.guards import NO_KEY, NUMBER, Guards
 from jittape.tape.limits import memory_limit
 from jittape.tape.lines import calling_line
+from jittape.tape.loops import Loops
 from jittape.tape.memory import SHORT, kept
 from jittape.tape.plan import Plan
 
@@ -61,7 +62,7 @@ class Arrays:
     __slots__ = (
         "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "at_work", "bound_count", "busy", "capacity", "careful", "constants", "control",
         "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "factors", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
-        "layout", "lines", "lost", "math", "meta", "opcode", "partial", "plan", "pythons", "replayable", "scratch", "sparse", "tangent_", "thread", "typed_zero", "value", "visited",
+        "layout", "lines", "loops", "lost", "math", "meta", "opcode", "partial", "plan", "pythons", "replayable", "scratch", "sparse", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
 
     keeps = True
@@ -108,6 +109,7 @@ class Arrays:
         self.scratch: Reals | None = None
         self.bound_count = -1
         self.plan: Plan | None = None
+        self.loops: Loops | None = None
         self.partial = False
         self.resume()
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -225,6 +226,31 @@ def listing(tape: Tape, first: int = 0, count: int | None = None) -> str:
     """
     ks = _range(tape, first, count)
     return "\n".join([*_format(Reader(tape), ks), *(_guards(tape) if ks.stop == tape.count else ())])
+
+
+find_loops: list[Callable[[Tape], Iterator[str]]] = []
+"""What tells the loops of a tape in words: jittape/passes/loops.py, which stands above the tape, puts itself here."""
+
+
+def loops_of(tape: Tape) -> str:
+    """The loops of a tape: bodies, turns, operands, and what is left over (docs/loops.md).
+
+    Example:
+        >>> import jittape as jt
+        >>> def f(x):
+        ...     for _ in range(50):
+        ...         x = x - 0.5 * (x * x)
+        ...     return x
+        >>> print(jt.record(f, 1.0).tape.listing(loops=True))
+        %5:152 49 turns of 3: stored 1, carried 1
+          0 = mul 2 of 1 turn before, 2 of 1 turn before
+          1 = mul %2 const, 0
+          2 = sub 2 of 1 turn before, 1
+        left to the interpreter: 3 of 150 scalar operations, 0 of 0 runs
+    """
+    if not find_loops:
+        importlib.import_module("jittape.passes.loops")
+    return "\n".join(find_loops[0](tape))
 
 
 def _guards(tape: Tape, most: int | None = None) -> Iterator[str]:

@@ -14,11 +14,11 @@ def __str__(self: Tape) -> str:
     return summary(self)
 
 
-def listing(self: Tape, first: int = 0, count: int | None = None) -> str:
-    """The instructions in words, one a line: see `jittape.tape.listing.listing`."""
-    from jittape.tape.listing import listing  # for start-up, as above
+def listing(self: Tape, first: int = 0, count: int | None = None, loops: bool = False) -> str:
+    """The instructions in words, one a line: see `jittape.tape.listing.listing`. With `loops`, the loops that they are, and no values."""
+    from jittape.tape.listing import listing, loops_of  # for start-up, as above
 
-    return listing(self, first, count)
+    return loops_of(self) if loops else listing(self, first, count)
 
 
 def to_dot(self: Tape, first: int = 0, count: int | None = None) -> str:

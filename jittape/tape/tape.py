@@ -22,6 +22,7 @@ from jittape.ops.layout import (
     C_GROUP,
     C_INDEX,
     C_KERNELS,
+    C_LOOPS,
     C_META,
     C_OPCODE,
     C_SCRATCH,
@@ -39,7 +40,7 @@ from jittape.ops.layout import (
     RUN,
     UNREAD_LEAF,
 )
-from jittape.sweep.engine import Engine, engine
+from jittape.sweep.engine import LOOPS, Engine, engine
 from jittape.tape.arrays import Arrays, Ints, Reals
 from jittape.tape.memory import kept, not_zero
 from jittape.tape.plan import Plan
@@ -73,7 +74,7 @@ class Tape(Arrays):
             self.reserve_slots(self.slots)
         own = self.engine
         if self.scratch is None:
-            self.scratch = own.scratch()
+            self.scratch = own.scratch() if self.loops is None else self.loops.scratch(self.dtype)
         c = self.control_view
         c[C_COUNT], c[C_SLOTS] = self.count, self.slots
         c[C_OPCODE], c[C_ARG0], c[C_ARG1] = address_of(self.opcode), address_of(self.arg0), address_of(self.arg1)
@@ -85,6 +86,7 @@ class Tape(Arrays):
         c[C_INDEX] = self.index.buffer_info()[0]
         c[C_SCRATCH], c[C_KERNELS] = address_of(self.scratch), own.table_address
         c[C_GROUP] = 0
+        c[C_LOOPS] = 0 if self.loops is None else self.loops.address
         self.bound_count = count if values else -1
 
     def sweep(self, name: str, k: int, end: int, s: int) -> None:
@@ -105,8 +107,9 @@ class Tape(Arrays):
                 if status & STATUS == MISSING:
                     self.engine.compile_kernel(status >> 8)
                 elif status == CALLED:
-                    getattr(of(int(self.opcode[k]) - RUN), name)(self, k, s)
-                    if name != "reverse":
+                    direction = name.removeprefix(LOOPS)
+                    getattr(of(int(self.opcode[k]) - RUN), direction)(self, k, s)
+                    if direction != "reverse":
                         s += int(self.arg1[k])
                         k += 1
         finally:
@@ -125,14 +128,17 @@ class Tape(Arrays):
             self.done, self.done_slots = count, slots
 
     def replay(self) -> None:
-        """Compute values anew after inputs were changed in `value`: all of them, or with a plan those that it keeps."""
-        if self.plan is None:
+        """Compute values anew after inputs were changed in `value`: all of them, or those that a plan or compiled loops keep."""
+        if self.plan is None and self.loops is None:
             self.done = self.done_slots = 0
             self.evaluate()
             return
         self.bind()
         self.done, self.done_slots, self.partial = self.count, self.slots, True
-        self.plan.sweep(self, "forward", 0, self.count, 0)
+        if self.plan is not None:
+            self.plan.sweep(self, "forward", 0, self.count, 0)
+        else:
+            self.sweep(LOOPS + "forward", 0, self.count, 0)
 
     def replay_with_gradient(self, slot: int) -> bool:
         """`replay`, and the gradient of a slot in the adjoints of the inputs, where one pass over the plan's last group finds both; else nothing is done."""
@@ -211,6 +217,8 @@ class Tape(Arrays):
             self.bind()
             if self.partial and self.plan is not None:
                 self.plan.sweep(self, "reverse", self.count, 0, self.slots)
+            elif self.partial and self.loops is not None:
+                self.sweep(LOOPS + "reverse", self.count, 0, self.slots)
             else:
                 self.sweep("reverse", self.count, stop, self.slots)
         except BaseException:
@@ -252,7 +260,7 @@ class Tape(Arrays):
 
     if TYPE_CHECKING:  # tape/methods.py gives the class these, which stand above it
 
-        def listing(self, first: int = 0, count: int | None = None) -> str: ...
+        def listing(self, first: int = 0, count: int | None = None, loops: bool = False) -> str: ...
         def to_dot(self, first: int = 0, count: int | None = None) -> str: ...
         def save(self, path: Any) -> None: ...
         @staticmethod

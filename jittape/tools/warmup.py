@@ -15,9 +15,11 @@ from jittape.lanes import lanes
 from jittape.ops._generated import kernels
 from jittape.ops.layout import KINDS, STRUCTURAL
 from jittape.ops.spec import OPS
+from jittape.passes.elements import SEARCHES, native
 from jittape.sparse import graphs, pattern
 from jittape.sweep import vectors
 from jittape.sweep.engine import (
+    LOOPS,
     SUFFIX,
     activity,
     engine,
@@ -39,6 +41,8 @@ CALLS = ("gradient", "entries", "product")
 """Functions of sweep/point/call.py that are called by builtins."""
 ENTRIES = ("entries", "products")
 """What `entry_sweep` compiles."""
+COMPILED = ("forward", "reverse", "whole")
+"""Sweeps with compiled loops."""
 
 
 def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
@@ -47,6 +51,8 @@ def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
         dtype = np.dtype(name)
         for sweep in SWEEPS:
             yield f"{sweep} sweep, {name}", lambda dtype=dtype, sweep=sweep: engine(dtype).sweep(sweep)  # type: ignore[misc]
+        for sweep in COMPILED:
+            yield f"{sweep} sweep with compiled loops, {name}", lambda dtype=dtype, sweep=sweep: engine(dtype).address(LOOPS + sweep)  # type: ignore[misc]
         for call in CALLS:
             yield f"one call a result: {call}, {name}", lambda dtype=dtype, call=call: engine(dtype).point(call)  # type: ignore[misc]
         for entry in ENTRIES:
@@ -55,6 +61,8 @@ def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
     yield "builtins", enter
     yield "plan of a replay", planner
     yield "gradients in native code", idle.compiled
+    for name in SEARCHES:
+        yield f"loops: {name}", lambda name=name: native(name)  # type: ignore[misc]
     for name in ("useful", "varied"):
         yield f"activity: {name}", lambda name=name: activity(name)  # type: ignore[misc]
     for module in (pattern, graphs):

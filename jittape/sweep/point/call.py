@@ -11,6 +11,7 @@ from jittape.ops.layout import (
     C_BUFFER,
     C_COUNT,
     C_DTYPE,
+    C_DUE,
     C_EXPECTED,
     C_FAILED,
     C_FORWARD,
@@ -27,9 +28,12 @@ from jittape.ops.layout import (
     C_SLOTS,
     C_STATUS,
     C_VALUE,
+    C_WHOLE,
     DONE,
+    DUE,
     GUARD,
     INSIDE,
+    NEVER,
     UNFIT,
 )
 from jittape.sweep.point.entries import E_NDIM, collect, multiply
@@ -56,6 +60,15 @@ def fits(ctl, x, flags, wanted):
     for i in range(wanted[0]):
         if shape[i] != lengths[i]:
             return False
+    return True
+
+
+@part
+def due(ctl):
+    """Whether the path has been replayed as often as was asked; said once."""
+    if i8_pointer(ctl[C_HITS])[0] < ctl[C_DUE] or ctl[C_WHOLE] != 0:
+        return False
+    ctl[C_DUE] = NEVER
     return True
 
 
@@ -87,17 +100,26 @@ def gradient(address, x, v, out, description, like):
         v, description: for the others, which are called in the same way (sweep/point/enter.py).
         out: id() of the array that the gradient is written to, INSIDE for the path's own memory, or 0 for the value only.
 
-    UNFIT says that one of them is no array of the right dtype, shape and layout; GUARD, with the place of the guard in the
-    address block, comes before the reverse sweep; after MISSING or CALLED adjoints may be left over.
+    UNFIT says that one of them is no array of the right dtype, shape and layout, DUE that the path has been replayed often; nothing was done
+    then. GUARD, with the place of the guard in the address block, comes before the reverse sweep; after MISSING or CALLED adjoints may be
+    left over.
     """
     ctl = i8_pointer(address)
     shape = at(ctl, C_NDIM)
     if (out > INSIDE and not fits(ctl, out, WRITABLE, shape)) or (x != 0 and not fits(ctl, x, READABLE, shape)):
         return np.int64(UNFIT)
+    hits = i8_pointer(ctl[C_HITS])
+    if hits[0] >= ctl[C_DUE]:  # seldom, or always of a path that takes one pass
+        if due(ctl):
+            return np.int64(DUE)
+        if out > INSIDE and x != 0:
+            call_step(ctl[C_WHOLE], address, i8_pointer(x)[DATA], i8_pointer(out)[DATA], 0, like)
+            if ctl[C_STATUS] == DONE:
+                hits[0] += 1
+                return np.int64(DONE)
     status = begin(ctl, address, x, like)
     if status != DONE:
         return status
-    hits = i8_pointer(ctl[C_HITS])
     if out == 0:
         hits[0] += 1
         return np.int64(DONE)
@@ -127,6 +149,8 @@ def entries(address, x, v, out, description, like):
     ctl = i8_pointer(address)
     if not fits(ctl, out, WRITABLE, at(i8_pointer(description), E_NDIM)) or (x != 0 and not fits(ctl, x, READABLE, at(ctl, C_NDIM))):
         return np.int64(UNFIT)
+    if due(ctl):
+        return np.int64(DUE)
     status = begin(ctl, address, x, like)
     if status != DONE:
         return status
@@ -152,6 +176,8 @@ def product(address, x, v, out, description, like):
     given, result, n = i8_pointer(v)[DATA], i8_pointer(out)[DATA], ctl[C_INPUTS] * real_size(like)
     if given < result + n and result < given + n:  # the same memory, or some of it
         return np.int64(UNFIT)
+    if due(ctl):
+        return np.int64(DUE)
     status = begin(ctl, address, x, like)
     if status != DONE:
         return status

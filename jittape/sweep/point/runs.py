@@ -28,39 +28,41 @@ TANGENTS, TANGENT = 4, 7
 """Arguments of a tangent kernel: the operands' tangents, and the result's."""
 
 
-class _Kernel:
-    """A function of (arrays, number of elements) under construction."""
+class Vectors:
+    """Code that goes through elements that lie one after the other, a vector at a time.
 
-    def __init__(self, module: ir.Module, name: str, dtype: np.dtype[Any], arrays: int) -> None:
-        real = ir.DoubleType() if dtype.itemsize == 8 else ir.FloatType()
-        self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), [real.as_pointer()] * arrays + [LONG]), name)
-        self.function.attributes.add("nounwind")
-        *self.arrays, self.size = self.function.args
-        self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
-        self.emit = Emitter(self.b, dtype, True, or_libm=False)
+    Args:
+        b: the builder, at the end of a block.
+        size: how many elements there are.
+    """
+
+    def __init__(self, b: ir.IRBuilder, dtype: np.dtype[Any], size: Any) -> None:
+        self.b, self.size = b, size
+        self.emit = Emitter(b, dtype, True, or_libm=False)
         self.dtype, self.align = dtype, dtype.itemsize
         self.mask: Any = None
         """The lanes that have an element, in what is left over; None in whole vectors."""
 
-    def _pointer(self, array: int, i: Any) -> Any:
-        return self.b.bitcast(self.b.gep(self.arrays[array], [i]), self.emit.type.as_pointer())
+    def _pointer(self, array: Any, i: Any) -> Any:
+        return self.b.bitcast(self.b.gep(array, [i]), self.emit.type.as_pointer())
 
     def _masked(self, name: str, result: Any, *args: Any) -> Any:
         kind = f"v{self.emit.lanes}f{8 * self.align}"
         kinds = [a.type for a in args]
         return self.b.call(self.emit.declared(f"llvm.masked.{name}.{kind}.p0{kind}", result, kinds), args)
 
-    def load(self, array: int, i: Any) -> Any:
+    def load(self, array: Any, i: Any) -> Any:
+        """A vector of an array, from its element i on."""
         place = self._pointer(array, i)
         if self.mask is None:
             x = self.b.load(place)
             x.align = self.align
             return x
         # the lanes without an element compute what the first one does, which takes no function out of its way
-        first = self.emit.splat(self.b.load(self.b.gep(self.arrays[array], [i])))
+        first = self.emit.splat(self.b.load(self.b.gep(array, [i])))
         return self._masked("load", self.emit.type, place, ir.Constant(INT, self.align), self.mask, first)
 
-    def store(self, x: Any, array: int, i: Any) -> None:
+    def store(self, x: Any, array: Any, i: Any) -> None:
         place = self._pointer(array, i)
         if self.mask is None:
             self.b.store(x, place).align = self.align
@@ -72,11 +74,12 @@ class _Kernel:
         b, lanes = self.b, self.emit.lanes
         start = in_groups(b, self.size, lanes, group, body)
         if group > 1:
+            whole = self.emit
             while lanes > 1:
                 lanes = max(lanes // SHORTER, 1)
                 self.emit = Emitter(b, self.dtype, True, or_libm=False, lanes=lanes)
                 start = in_groups(b, self.size, lanes, 1, body, start)
-            b.ret_void()
+            self.emit = whole
             return
         rest, done = b.append_basic_block("rest"), b.append_basic_block("done")
         b.cbranch(b.icmp_signed("<", start, self.size), rest, done)
@@ -87,7 +90,22 @@ class _Kernel:
         body([start])
         b.branch(done)
         b.position_at_end(done)
-        b.ret_void()
+        self.mask = None
+
+
+class _Kernel(Vectors):
+    """A function of (arrays, number of elements) under construction."""
+
+    def __init__(self, module: ir.Module, name: str, dtype: np.dtype[Any], arrays: int) -> None:
+        real = ir.DoubleType() if dtype.itemsize == 8 else ir.FloatType()
+        self.function = ir.Function(module, ir.FunctionType(ir.VoidType(), [real.as_pointer()] * arrays + [LONG]), name)
+        self.function.attributes.add("nounwind")
+        *self.arrays, size = self.function.args
+        super().__init__(ir.IRBuilder(self.function.append_basic_block("entry")), dtype, size)
+
+    def loop(self, group: int, body: Callable[[list[Any]], None]) -> None:
+        super().loop(group, body)
+        self.b.ret_void()
 
 
 def kernel(op: Op, kind: int, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
@@ -102,7 +120,7 @@ def kernel(op: Op, kind: int, dtype: np.dtype[Any], module: ir.Module, name: str
 
 
 def _load(k: _Kernel, needed: Sequence[str], indices: list[Any]) -> list[dict[str, Any]]:
-    return [{v: k.load(PLACES[v], i) for v in needed} for i in indices]
+    return [{v: k.load(k.arrays[PLACES[v]], i) for v in needed} for i in indices]
 
 
 def _forward(op: Op, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
@@ -111,7 +129,7 @@ def _forward(op: Op, dtype: np.dtype[Any], module: ir.Module, name: str) -> None
     def body(indices: list[Any]) -> None:
         results = [k.emit.expression(op.z, v) for v in _load(k, used(op, op.z), indices)]
         for z, i in zip(results, indices, strict=True):
-            k.store(z, PLACES["z"], i)
+            k.store(z, k.arrays[PLACES["z"]], i)
 
     k.loop(group_of([op.z]), body)
 
@@ -122,11 +140,11 @@ def _reverse(op: Op, p: int, store: bool, dtype: np.dtype[Any], module: ir.Modul
 
     def body(indices: list[Any]) -> None:
         values = _load(k, used(op, text), indices)
-        parts = [k.emit.contribution(op, text, k.load(ADJOINT, i), v) for v, i in zip(values, indices, strict=True)]
+        parts = [k.emit.contribution(op, text, k.load(k.arrays[ADJOINT], i), v) for v, i in zip(values, indices, strict=True)]
         if not store:
-            parts = [k.b.fadd(k.load(CONTRIBUTION, i), part) for part, i in zip(parts, indices, strict=True)]
+            parts = [k.b.fadd(k.load(k.arrays[CONTRIBUTION], i), part) for part, i in zip(parts, indices, strict=True)]
         for part, i in zip(parts, indices, strict=True):
-            k.store(part, CONTRIBUTION, i)
+            k.store(part, k.arrays[CONTRIBUTION], i)
 
     k.loop(group_of([text]), body)
 
@@ -140,12 +158,12 @@ def _tangent(op: Op, dtype: np.dtype[Any], module: ir.Module, name: str) -> None
     def body(indices: list[Any]) -> None:
         totals = []
         for v, i in zip(_load(k, needed, indices), indices, strict=True):
-            terms = [k.emit.contribution(op, op.partials[p], k.load(TANGENTS + p, i), v, both=True) for p in active]
+            terms = [k.emit.contribution(op, op.partials[p], k.load(k.arrays[TANGENTS + p], i), v, both=True) for p in active]
             total = terms[0] if terms else k.emit.number(0.0)
             for term in terms[1:]:
                 total = k.b.fadd(total, term)
             totals.append(total)
         for total, i in zip(totals, indices, strict=True):
-            k.store(total, TANGENT, i)
+            k.store(total, k.arrays[TANGENT], i)
 
     k.loop(group_of(texts), body)

@@ -1,0 +1,112 @@
+"""Where the scalar instructions of a recording repeat: stretches, periods and turns (the search itself is sweep/loops/finding.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.ops.layout import GATHER_REF, INPUT, KERNELS, KIND, REF, RUN
+from jittape.passes.elements import native
+from jittape.sweep.loops.scalars import SINGLE
+from jittape.tape.decode import ARITIES
+from jittape.tape.tape import Tape
+
+LEAST_TURNS, LEAST_LOOSE, LEAST = 4, 12, 48
+"""Turns, turns where operands do not move by equal steps, and instructions in all of them, that make a loop."""
+LONGEST = 1000
+"""Instructions of a body: compiling takes longer than in proportion."""
+REGISTERS = 4
+"""Turns that a result stays in a register for those that read it."""
+MOST_LOOPS = 1 << 16
+WIDTHS = (8, 64, 512)
+"""Numbers of opcodes by whose repetition periods are proposed: short ones are met early, long ones are not taken in by parts of a body."""
+
+
+@dataclass
+class Columns:
+    """The instructions of a tape as columns: opcodes and the slots of operands.
+
+    Runs of one element of operations that have no scalar form (`np.where`) stand there as scalar instructions do.
+    """
+
+    dtype: np.dtype[Any]
+    opcode: NDArray[np.uint8]
+    args: list[NDArray[np.int32]]
+    addresses: NDArray[np.int64]
+
+    @staticmethod
+    def of(tape: Tape) -> Columns:
+        count = tape.count
+        opcode, arg1 = tape.opcode[:count], tape.arg1[:count]
+        args = [tape.arg0[:count], arg1, arg1]
+        single = np.flatnonzero((arg1 == 1) & np.isin(opcode, [RUN + code for code in SINGLE]))
+        if single.size:
+            opcode, args = opcode.copy(), [arg.copy() for arg in args]
+            meta = np.array(tape.meta, np.int32)
+            at = args[0][single].astype(np.int64)
+            for p in range(len(args)):
+                ref = at + REF * p
+                base = meta[ref + 1]
+                listed = (meta[ref] & KIND) == GATHER_REF
+                if listed.any():
+                    base[listed] = np.array(tape.index, np.int32)[base[listed]]
+                args[p][single] = base
+            opcode[single] -= np.uint8(RUN)
+        arities = tape.engine.table[2 * KERNELS :]
+        addresses = np.array([opcode.ctypes.data, *(arg.ctypes.data for arg in args), arities.ctypes.data], np.int64)
+        return Columns(tape.dtype, opcode, args, addresses)
+
+
+def stretches(opcode: NDArray[np.uint8]) -> list[tuple[int, int]]:
+    """Stretches of scalar instructions without inputs."""
+    plain = np.concatenate(([False], (opcode < RUN) & (opcode != INPUT), [False]))
+    cuts = np.flatnonzero(plain[1:] != plain[:-1])
+    return list(zip(cuts[::2].tolist(), cuts[1::2].tolist(), strict=True))
+
+
+def search(columns: Columns, begin: int, end: int, shift: int, loose: bool) -> Iterator[tuple[int, int, int]]:
+    """(first instruction, instructions a turn, turns) of the loops in a stretch, whose instruction k writes slot k + shift.
+
+    With `loose`, operands may move otherwise than by equal steps.
+    """
+    from jittape.sweep.loops.finding import FACTOR, FIELDS, LIMITS, TABLE
+
+    if end - begin < LEAST:
+        return
+    hashes = np.empty(end - begin + 1, np.int64)
+    powers = [pow(FACTOR, w, 1 << 64) for w in WIDTHS]
+    widths = np.array([*WIDTHS, *(p - (1 << 64) if p >= 1 << 63 else p for p in powers)], np.int64)
+    tables = np.full(len(WIDTHS) * TABLE, -1, np.int64)
+    found = np.empty((MOST_LOOPS, FIELDS), np.int64)
+    limits = np.zeros(LIMITS + 2 * FIELDS + 2 * len(WIDTHS), np.int64)
+    limits[:LIMITS] = MOST_LOOPS, LEAST_TURNS, LEAST, LONGEST, LEAST_LOOSE if loose else end
+    arrays = (hashes, widths, tables, found, limits)
+    n = native("find")(columns.addresses.ctypes.data, begin, end, *(a.ctypes.data for a in arrays))
+    for row in found[:n].tolist():
+        first, period, turns, _ = row
+        begin_at = _phase(columns, first, period, shift)
+        yield first + begin_at, period, (turns * period - begin_at) // period
+
+
+def _phase(columns: Columns, first: int, period: int, shift: int) -> int:
+    """Where a body is to begin so that fewest results go from turn to turn: after so many instructions."""
+    k = first + period  # the second turn
+    codes = columns.opcode[k : k + period]
+    reach = np.zeros(period, np.int64)
+    """For each instruction, how many instructions later its result is read last."""
+    for least, arg in enumerate(columns.args, 1):
+        at = np.flatnonzero(ARITIES[codes] >= least)
+        a = arg[k + at].astype(np.int64)
+        back = k + at + shift - a
+        mine = (a - arg[first + at] == period) & (back <= REGISTERS * period)
+        np.maximum.at(reach, (at[mine] - back[mine]) % period, back[mine])
+    live = np.zeros(2 * period + 1, np.int64)
+    laps, rest = np.divmod(reach, period)
+    np.add.at(live, np.arange(period) + 1, 1)
+    np.add.at(live, np.arange(period) + 1 + rest, -1)
+    live = np.cumsum(live)
+    return int((live[:period] + live[period : 2 * period]).argmin())

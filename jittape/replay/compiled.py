@@ -1,0 +1,173 @@
+"""Compiling the loops of a path's replays: finding them (passes/loops.py), their kernels, and putting these into the sweeps."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from jittape.array.array import Array
+from jittape.compiler.jit import emitted
+from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, NEVER, OPERATION, SWITCH
+from jittape.sweep.engine import LOOPS
+from jittape.tape.loops import Loops
+from jittape.tape.workspace import workspace
+
+if TYPE_CHECKING:
+    from jittape.compiler.jit import Emitted
+    from jittape.passes.elements import Elements
+    from jittape.passes.loops import Found, Loop
+    from jittape.replay.path import Path
+    from jittape.tape.tape import Tape
+
+log = logging.getLogger("jittape")
+_one = threading.Lock()
+"""One path is compiled at a time."""
+
+
+def _after_fork() -> None:
+    """In a child process nobody compiles: what was under way is begun anew when it is asked for."""
+    global _one
+    _one = threading.Lock()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What became of a path's loops when it was compiled: `print(F.compile(report=True))`.
+
+    Attributes:
+        instructions: of the path, but for leaves.
+        compiled: those of them that compiled bodies carry out.
+        bodies: different ones.
+        seconds: what finding and compiling them took.
+        lines: the loops in words, and why something was left to the interpreter.
+    """
+
+    instructions: int
+    compiled: int
+    bodies: int
+    seconds: float
+    lines: tuple[str, ...]
+
+    def __str__(self) -> str:
+        head = f"{self.compiled:,} of {self.instructions:,} instructions compiled as {self.bodies} bodies in {self.seconds:.2f} s"
+        return "\n".join([head, *self.lines])
+
+
+def compile_soon(path: Path) -> None:
+    """The same in the background. Replays go on meanwhile, and after it if it fails."""
+
+    def work() -> None:
+        try:
+            report = compile_path(path)
+            log.debug("%s", report)
+        except Exception as error:
+            log.warning("the loops of a function stay interpreted: %r", error)
+
+    try:
+        threading.Thread(target=work, name="jittape-compile").start()
+    except RuntimeError:  # the interpreter is about to end, or there is no room for a thread
+        log.debug("no thread to compile in")
+
+
+def found(path: Path, tape: Tape) -> Found:
+    """The loops of a path's replays, which sweep this tape."""
+    from jittape.passes.loops import find  # for start-up
+
+    return find(tape, [o.slots.ravel() for o in path.outputs if isinstance(o, Array)], path.guard_slots)
+
+
+def compile_path(path: Path) -> Report:
+    """Compile the loops of a path and let its replays use them. What cannot be compiled is left to the interpreter."""
+    with _one:
+        if path.report is None:
+            path.due = NEVER
+            path.report = _compile(path)
+        return path.report  # type: ignore[no-any-return]
+
+
+def _compile(path: Path) -> Report:
+    from jittape.passes.loops import words  # for start-up
+
+    start = time.perf_counter()
+    tape = workspace(path.replayed)  # others are at work on that
+    loops = found(path, tape)
+    rows: list[Any] = []
+    kept, lines = [], []
+    known: dict[Any, Any] = {}
+    """Kernels by the text of the body, or why there are none."""
+    alone = _alone(path, tape, loops)
+    for loop in loops.loops:
+        if loop.body not in known:
+            try:
+                known[loop.body] = _kernels(loop, tape, loop is alone)
+            except Exception as error:  # LLVM's or the disk's: the interpreter goes on
+                log.warning("a loop of %d instructions is left to the interpreter: %r", loop.body.size, error)
+                lines.append(f"left to the interpreter: %{loop.slot}, {error!r}")
+                known[loop.body] = None
+        kernels = known[loop.body]
+        if kernels is None:
+            continue
+        kept.append(loop)
+        rows.append(loop.row(*(kernel.address for kernel in kernels)))
+    loops.loops = kept
+    if rows:
+        engine = tape.engine
+        for kind in (K_FORWARD, K_REVERSE):
+            engine.compile_kernel(SWITCH * KINDS + kind)
+        for name in ("forward", "reverse"):
+            engine.address(LOOPS + name)
+        _attach(path, tape, Loops(rows, engine.address("forward"), engine.address("reverse"), known))
+    opcode = tape.opcode[: tape.count]
+    real = (opcode & OPERATION) >= FIRST_OPERATION
+    covered = sum(int(np.count_nonzero(real[loop.first : loop.end])) for loop in kept)
+    return Report(int(np.count_nonzero(real)), covered, len({loop.body for loop in kept}), time.perf_counter() - start, (*words(loops), *lines))
+
+
+def _alone(path: Path, tape: Tape, loops: Found) -> Any:
+    """The one loop of a path that is a sum over its argument and nothing else; None where it is none."""
+    from jittape.passes.elements import Elements  # for start-up
+
+    real = np.count_nonzero((tape.opcode[: tape.count] & OPERATION) >= FIRST_OPERATION)
+    if len(loops.loops) != 1 or len(path.inputs) != 1 or path.expected.size:
+        return None
+    (loop,) = loops.loops
+    if not isinstance(loop, Elements) or loop.body.size + 1 != real or not loop.of_argument(*path.inputs[0][:2], path.seed):
+        return None
+    return loop
+
+
+def _kernels(loop: Loop | Elements, tape: Tape, both: bool) -> tuple[Emitted, ...]:
+    """The kernels of a loop's body: forward, reverse, and with `both` that for the two at once."""
+    from jittape.passes.elements import Elements  # for start-up
+    from jittape.sweep.loops import body as scalars
+    from jittape.sweep.loops import elements
+    from jittape.sweep.vectors import kinds
+
+    vectors = isinstance(loop, Elements)
+    name, writes = ("elements", elements) if vectors else ("loop", scalars)
+    what = f"{kinds(tape.dtype, True) if vectors else tape.dtype.name} {loop.body.text}"
+
+    def kernel(sweep: str) -> Emitted:
+        return emitted(f"{name}_{sweep}", what, lambda module, symbol: getattr(writes, sweep)(loop.body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
+
+    return tuple(map(kernel, ("forward", "reverse", "whole") if both else ("forward", "reverse")))
+
+
+def _attach(path: Path, tape: Tape, loops: Loops) -> None:
+    """Let the replays of a path use its loops. Those under way end without, and return to a list that nobody looks at.
+
+    The new ones have memory of their own, so that nobody takes a recording's values, which are not kept, for those of a replay.
+    """
+    tape.loops, tape.plan, tape.bound_count = loops, None, -1
+    path.replayed, path.pool = tape, []
+    path.settle(tape)

@@ -1,0 +1,406 @@
+"""A loop's body and its two kernels: what one turn computes, written once, with slots, turns and addresses as arguments.
+
+Forward, a turn loads what it reads, keeps its results in registers and stores those that others read. In reverse it computes anew what
+is cheaper computed than loaded, has the adjoints of its own results in registers, and writes to memory only what goes to other turns
+or out of the loop. Contributions are added up in the order of the interpreter, so that sums are the same to the last bit.
+
+An adjoint of zero contributes zero, whatever the partial. The kernel does not test that: it multiplies, and where a turn's outcome is
+NaN, which 0 times infinity gives and nothing afterwards takes away, it leaves that turn and those that are left to the interpreter.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+
+from jittape.ops.expressions import constant, native, parse
+from jittape.ops.layout import FIRST_OPERATION
+from jittape.ops.spec import OPERANDS, Op, by_code
+from jittape.sweep.loops.scalars import Scalars
+from jittape.sweep.vectors import LONG, used
+
+TURN, LAG, FAR, FIXED, STREAM, GATHER, NEAR, BUFFER = "turn", "lag", "far", "fixed", "stream", "gather", "near", "buffer"
+"""Kinds of operands; see `Operand`."""
+D_SLOT, D_TURNS, D_OPERANDS = range(3)
+"""Of a loop's data: the first slot of its first turn, the number of turns, and from there on two numbers an operand of the kinds FIXED
+(its slot), STREAM (its slot in the first turn, and the step) and GATHER (the address of its slots, and nothing)."""
+
+
+@dataclass(frozen=True)
+class Operand:
+    """Where an operand of a body's instruction stands.
+
+    Attributes:
+        kind: TURN: result `number` of the same turn. LAG, FAR: of the turn `lag` turns before, in a register or in memory. FIXED: the
+            same slot in every turn. STREAM: a slot that moves by the same step every turn. GATHER: a slot of a list. NEAR: of a body of one turn,
+            the slot `number` slots from its own first one. BUFFER: of runs, what the driver has fetched.
+        number: see above; of the kinds that are data, which of the loop's operands it is.
+        active: whether adjoints go there: it is no constant and no parameter.
+    """
+
+    kind: str
+    number: int
+    lag: int = 0
+    active: bool = True
+
+
+@dataclass(frozen=True)
+class Body:
+    """What a turn computes: the text of two kernels.
+
+    Attributes:
+        codes: the opcodes, in order; each instruction writes one slot. Leaves among them stand in memory already.
+        operands: those of each instruction.
+        loop: whether there may be more than one turn.
+        lags: for each instruction how many later turns read its result from registers.
+        kept: instructions whose values are stored.
+        outside: instructions to whose adjoints others contribute: later instructions, or this loop's by memory.
+        summed: of runs (elements.py), the instruction whose results are added up, or -1.
+        overlapping: of runs, numbers of the operands that share slots with others.
+        given: of runs, numbers of the operands that are elements of the argument.
+    """
+
+    codes: tuple[int, ...]
+    operands: tuple[tuple[Operand, ...], ...]
+    loop: bool
+    lags: tuple[int, ...]
+    kept: frozenset[int]
+    outside: frozenset[int]
+    summed: int = -1
+    overlapping: frozenset[int] = frozenset()
+    given: frozenset[int] = frozenset()
+
+    @property
+    def size(self) -> int:
+        return len(self.codes)
+
+    @property
+    def text(self) -> str:
+        """What the kernels are a function of."""
+        parts = (self.codes, [[(o.kind, o.number, o.lag, o.active) for o in row] for row in self.operands], self.loop, self.lags)
+        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given)))
+
+
+@cache
+def computed_anew(code: int) -> bool:
+    """The rule for values that a reverse sweep reads: those of plain sums, differences, products and choices are computed anew, as a load
+    takes no less time; quotients, roots and functions are stored and loaded."""
+    nodes = ast.walk(parse(native(by_code(code).z)))
+    return not any(isinstance(n, (ast.Call, ast.Pow)) or (isinstance(n, ast.BinOp) and isinstance(n.op, (ast.Div, ast.FloorDiv, ast.Mod))) for n in nodes)
+
+
+@cache
+def contributing(code: int) -> tuple[int, ...]:
+    """The operands to which an operation passes adjoints on."""
+    op = by_code(code)
+    return tuple(p for p, text in enumerate(op.partials) if constant(text) != 0.0)
+
+
+@cache
+def reads(code: int, p: int) -> tuple[str, ...]:
+    """Operands and result that an operation's partial derivative by operand p reads."""
+    op = by_code(code)
+    return tuple(used(op, op.partials[p]))
+
+
+def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[int]:
+    """The instructions whose values are stored: those in `read`, and what the reverse sweep needs and does not compute anew."""
+    needed = [False] * len(codes)
+    kept = set(read)
+    for j, code in enumerate(codes):
+        if code < FIRST_OPERATION:
+            continue
+        for p in contributing(code):
+            if not operands[j][p].active:
+                continue
+            for v in reads(code, p):
+                if v == "z":
+                    needed[j] = True
+                elif operands[j][OPERANDS.index(v)].kind == TURN:
+                    needed[operands[j][OPERANDS.index(v)].number] = True
+    for j in range(len(codes) - 1, -1, -1):
+        if not needed[j] or j in kept or codes[j] < FIRST_OPERATION:
+            continue
+        if computed_anew(codes[j]):
+            for o in operands[j]:
+                if o.kind == TURN:
+                    needed[o.number] = True
+        else:
+            kept.add(j)
+    return frozenset(kept)
+
+
+class _Kernel:
+    """What the two kernels have in common: arguments, operands, the loop over turns."""
+
+    def __init__(self, body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+        real = ir.DoubleType() if dtype.itemsize == 8 else ir.FloatType()
+        self.function = ir.Function(module, ir.FunctionType(LONG, [real.as_pointer(), real.as_pointer(), LONG.as_pointer()]), name)
+        self.function.attributes.add("nounwind")
+        for argument in self.function.args:
+            argument.add_attribute("noalias")
+        self.v, self.g, self.data = self.function.args
+        self.body = body
+        self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
+        self.emit = Scalars(self.b, dtype)
+        self.first, self.turns = self.datum(D_SLOT), self.datum(D_TURNS)
+        self.fixed: dict[int, Any] = {}
+        """Slots of operands of the kind FIXED, and first slots, or lists, of the others."""
+        self.steps: dict[int, Any] = {}
+        for o in self.named((FIXED, STREAM, GATHER)):
+            self.fixed[o.number] = self.datum(D_OPERANDS + 2 * o.number)
+            if o.kind == STREAM:
+                self.steps[o.number] = self.datum(D_OPERANDS + 2 * o.number + 1)
+            elif o.kind == GATHER:
+                self.fixed[o.number] = self.b.inttoptr(self.fixed[o.number], LONG.as_pointer())
+        self.constants = {o.number: self.load(self.v, self.fixed[o.number]) for o in self.named((FIXED,))}
+        self.turn: Any = None
+        self.slot: Any = None
+        """The turn, and its first slot."""
+        self.known: dict[Any, Any] = {}
+        """Values of this turn by operand."""
+
+    def named(self, kinds: tuple[str, ...]) -> list[Operand]:
+        """The operands of some kinds, each once."""
+        found = {(o.kind, o.number, o.lag): o for row in self.body.operands for o in row if o.kind in kinds}
+        active = {(o.kind, o.number, o.lag) for row in self.body.operands for o in row if o.active}
+        return [Operand(*key, key in active) for key in found]
+
+    def datum(self, i: int) -> Any:
+        return self.b.load(self.b.gep(self.data, [ir.Constant(LONG, i)]))
+
+    def load(self, array: Any, slot: Any) -> Any:
+        return self.b.load(self.b.gep(array, [slot]))
+
+    def store(self, x: Any, array: Any, slot: Any) -> None:
+        self.b.store(x, self.b.gep(array, [slot]))
+
+    def moved(self, slot: Any, by: int) -> Any:
+        return self.b.add(slot, ir.Constant(LONG, by)) if by else slot
+
+    def place(self, o: Operand) -> Any:
+        """The slot of an operand in this turn."""
+        b = self.b
+        if o.kind == FIXED:
+            return self.fixed[o.number]
+        if o.kind == STREAM:
+            return b.add(self.fixed[o.number], b.mul(self.steps[o.number], self.turn))
+        if o.kind == GATHER:
+            return b.load(b.gep(self.fixed[o.number], [self.turn]))
+        if o.kind == NEAR:
+            return self.moved(self.slot, o.number)
+        return self.moved(self.slot, o.number - o.lag * self.body.size)
+
+    def value(self, o: Operand) -> Any:
+        if o.kind == FIXED:
+            return self.constants[o.number]
+        key = (o.kind, o.number, o.lag)
+        if key not in self.known:
+            self.known[key] = self.result(o.number) if o.kind == TURN else self.load(self.v, self.place(o))
+        return self.known[key]
+
+    def result(self, j: int) -> Any:
+        """The value of instruction j where it is not known yet: of a leaf, or in the reverse sweep."""
+        body = self.body
+        if body.codes[j] < FIRST_OPERATION or j in body.kept:
+            return self.load(self.v, self.moved(self.slot, j))
+        return self.computed(j)
+
+    def computed(self, j: int) -> Any:
+        op = by_code(self.body.codes[j])
+        operands = {v: self.value(self.body.operands[j][OPERANDS.index(v)]) for v in used(op, op.z)}
+        return self.emit.expression(op.z, operands)
+
+    def widest(self) -> list[tuple[int, int]]:
+        """(instruction, how many turns back it is read from registers) of those that are."""
+        return [(j, lag) for j, lag in enumerate(self.body.lags) if lag]
+
+
+def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    """Emit the forward kernel: left = forward(values, adjoints, data); none are ever left."""
+    k = _Kernel(body, dtype, module, name)
+    b = k.b
+    windows: list[Any] = []
+    if body.loop:
+        starts = [k.load(k.v, k.moved(k.first, j - d * body.size)) for j, lag in k.widest() for d in range(1, lag + 1)]
+        before, inside, after = b.block, b.append_basic_block("turn"), b.append_basic_block("after")
+        b.branch(inside)
+        b.position_at_end(inside)
+        k.turn, k.slot = b.phi(LONG), b.phi(LONG)
+        k.turn.add_incoming(ir.Constant(LONG, 0), before)
+        k.slot.add_incoming(k.first, before)
+        for x in starts:
+            windows.append(b.phi(k.emit.type))
+            windows[-1].add_incoming(x, before)
+        _read_windows(k, windows)
+    else:
+        k.slot = k.first
+    for j, code in enumerate(body.codes):
+        if code >= FIRST_OPERATION:
+            k.known[TURN, j, 0] = z = k.computed(j)
+            if j in body.kept:
+                k.store(z, k.v, k.moved(k.slot, j))
+    if body.loop:
+        i = 0
+        for j, lag in k.widest():
+            for d in range(lag):
+                windows[i].add_incoming(k.value(Operand(TURN, j)) if d == 0 else windows[i - 1], b.block)
+                i += 1
+        turn = b.add(k.turn, ir.Constant(LONG, 1))
+        k.turn.add_incoming(turn, b.block)
+        k.slot.add_incoming(k.moved(k.slot, body.size), b.block)
+        b.cbranch(b.icmp_signed("<", turn, k.turns), inside, after)
+        b.position_at_end(after)
+    b.ret(ir.Constant(LONG, 0))
+
+
+def _read_windows(k: _Kernel, windows: list[Any]) -> None:
+    """What registers hold of earlier turns is known."""
+    i = 0
+    for j, lag in k.widest():
+        for d in range(1, lag + 1):
+            k.known[LAG, j, d] = windows[i]
+            i += 1
+
+
+class _Reverse(_Kernel):
+    """A reverse kernel under construction.
+
+    Attributes:
+        adjoints: those of the turn's own results, as far as they are found.
+        totals: of operands whose adjoints are in registers from turn to turn: FIXED ones and windows of earlier turns' results.
+        posted: (operand, contribution) of those in memory, in order.
+    """
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments)
+        self.adjoints: dict[int, Any] = {}
+        self.totals: dict[Any, Any] = {}
+        self.posted: list[tuple[Operand, Any]] = []
+
+    def receive(self, o: Operand, part: Any) -> None:
+        """A contribution to an operand's adjoint."""
+        if not o.active or (o.kind == TURN and self.body.codes[o.number] < FIRST_OPERATION):
+            return
+        if o.kind == TURN:
+            before = self.adjoints.get(o.number)
+            self.adjoints[o.number] = part if before is None else self.b.fadd(before, part)
+        elif (o.kind, o.number, o.lag) in self.totals:
+            self.totals[o.kind, o.number, o.lag] = self.b.fadd(self.totals[o.kind, o.number, o.lag], part)
+        else:
+            self.posted.append((o, part))
+
+    def sweep(self) -> None:
+        """Contributions of one turn, from its last instruction to its first."""
+        body, emit = self.body, self.emit
+        for j in range(body.size - 1, -1, -1):
+            r, code = self.adjoints.get(j), body.codes[j]
+            if r is None or code < FIRST_OPERATION:
+                continue
+            op: Op = by_code(code)
+            targets = [p for p in contributing(code) if body.operands[j][p].active]
+            needed = {v for p in targets for v in reads(code, p)}
+            values = {v: self.value(Operand(TURN, j) if v == "z" else body.operands[j][OPERANDS.index(v)]) for v in (*op.operands, "z") if v in needed}
+            for p in targets:
+                self.receive(body.operands[j][p], emit.contribution(op, op.partials[p], r, values))
+
+
+def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    """Emit the reverse kernel: left = reverse(values, adjoints, data), the number of turns that it has left to the interpreter."""
+    k = _Reverse(body, dtype, module, name)
+    b, emit, size = k.b, k.emit, body.size
+    zero = emit.number(0.0)
+    fixed = [o for o in k.named((FIXED, NEAR)) if o.active]
+    if not body.loop:
+        k.slot = k.first
+    starts = [k.load(k.g, k.place(o)) for o in fixed]
+    keys: list[Any] = [(o.kind, o.number, o.lag) for o in fixed]
+    windows: list[Any] = []
+    if body.loop:
+        last = b.sub(k.turns, ir.Constant(LONG, 1))
+        end = b.add(k.first, b.mul(last, ir.Constant(LONG, size)))
+        for j, lag in k.widest():  # the last turn, and those before it
+            for d in range(lag):
+                slot = k.moved(end, j - d * size)
+                starts.append(k.load(k.g, slot))
+                k.store(zero, k.g, slot)
+                windows.append((j, d))
+        before, inside, commit, after = b.block, b.append_basic_block("turn"), b.append_basic_block("commit"), b.append_basic_block("after")
+        b.branch(inside)
+        b.position_at_end(inside)
+        k.turn, k.slot = b.phi(LONG), b.phi(LONG)
+        k.turn.add_incoming(last, before)
+        k.slot.add_incoming(end, before)
+        held = []
+        for x in starts:
+            held.append(b.phi(emit.type))
+            held[-1].add_incoming(x, before)
+    else:
+        commit, after = b.append_basic_block("commit"), b.append_basic_block("after")
+        held = starts
+    k.totals = dict(zip(keys, held, strict=False))
+    entered: list[int] = []
+    """Offsets from the turn's first slot of adjoints that are taken out of memory."""
+    i = len(keys)
+    for j, lag in k.widest():
+        k.adjoints[j] = held[i]
+        for d in range(1, lag):
+            k.totals[LAG, j, d] = held[i + d]
+        k.totals[LAG, j, lag] = k.load(k.g, k.moved(k.slot, j - lag * size))
+        if j in body.outside:
+            entered.append(j - lag * size)
+        i += lag
+    for j in sorted(body.outside):
+        if not body.lags[j]:
+            k.adjoints[j] = k.load(k.g, k.moved(k.slot, j))
+            entered.append(j)
+    k.sweep()
+    found = [k.totals[key] for key in keys]
+    for j, lag in k.widest():
+        found += [k.totals[LAG, j, d] for d in range(1, lag + 1)]
+    checked = found + [part for _, part in k.posted]
+    total = zero
+    for x in checked:
+        total = b.fadd(total, x)
+    turn_ends = b.block
+    b.cbranch(b.fcmp_ordered("ord", total, total), commit, after)
+    b.position_at_end(commit)
+    for offset in entered:
+        k.store(zero, k.g, k.moved(k.slot, offset))
+    for o, part in k.posted:
+        slot = k.place(o)
+        k.store(b.fadd(k.load(k.g, slot), part), k.g, slot)
+    committed = b.block
+    if body.loop:
+        for phi, x in zip(held, found, strict=True):
+            phi.add_incoming(x, committed)
+        k.turn.add_incoming(b.sub(k.turn, ir.Constant(LONG, 1)), committed)
+        k.slot.add_incoming(k.moved(k.slot, -size), committed)
+        b.cbranch(b.icmp_signed(">", k.turn, ir.Constant(LONG, 0)), inside, after)
+    else:
+        b.branch(after)
+    b.position_at_end(after)
+    left = b.phi(LONG)
+    one = ir.Constant(LONG, 1)
+    b.position_before(turn_ends.terminator)
+    undone = b.add(k.turn, one) if body.loop else one
+    b.position_at_end(after)
+    left.add_incoming(undone, turn_ends)
+    left.add_incoming(ir.Constant(LONG, 0), committed)
+    results = []
+    for old, new in zip(held, found, strict=True):
+        x = b.phi(emit.type)
+        x.add_incoming(old, turn_ends)
+        x.add_incoming(new, committed)
+        results.append(x)
+    for o, x in zip(fixed, results, strict=False):
+        k.store(x, k.g, k.place(o))
+    begin = b.add(k.first, b.mul(left, ir.Constant(LONG, size)))
+    for (j, d), x in zip(windows, results[len(keys) :], strict=True):
+        k.store(x, k.g, k.moved(begin, j - (d + 1) * size))
+    b.ret(left)

@@ -1,0 +1,207 @@
+"""The sweeps of a tape with compiled loops: kernels (body.py, elements.py) where there are any, the interpreter's sweep between them.
+
+The table of loops (jittape/tape/loops.py) has their number, the addresses of the interpreter's sweeps, and then FIELDS numbers a loop.
+"""
+
+import numpy as np
+
+from jittape.compiler.jit import part
+from jittape.compiler.pointers import (
+    at,
+    call_chunk,
+    call_loop,
+    call_step,
+    i4_pointer,
+    i8_pointer,
+    real_pointer,
+    real_size,
+)
+from jittape.ops.layout import (
+    C_ADJOINT,
+    C_AT,
+    C_AT_SLOT,
+    C_INDEX,
+    C_INPUT,
+    C_INPUTS,
+    C_LOOPS,
+    C_META,
+    C_SCRATCH,
+    C_STATUS,
+    C_VALUE,
+    CHUNK,
+    DONE,
+    KIND,
+    RUN_REF,
+    SCRATCH,
+    UNFIT,
+)
+from jittape.sweep.loops.body import D_TURNS
+from jittape.sweep.loops.elements import E_FETCHED, E_FETCHES, E_POSTED, E_POSTS, E_SIZE, E_SUM
+from jittape.sweep.point import sums
+from jittape.sweep.point.operands import fetch, scatter, total
+
+FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, REACH = range(10)
+"""Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
+addresses of its kernels and of their data; address of the kernel for both sweeps at once, and how far beyond number i of a gradient of zeros it adds in turn i, or -1: it stores."""
+FIELDS = 10
+NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, HEAD = range(4)
+
+
+@part
+def arrive(ctl, k, s):
+    ctl[C_STATUS], ctl[C_AT], ctl[C_AT_SLOT] = DONE, k, s
+
+
+@part
+def fetch_all(ctl, data, v, buffers, i0, m):
+    """What a chunk's kernel reads from buffers."""
+    meta, index, refs = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(data[E_FETCHES])
+    for q in range(data[E_FETCHED]):
+        buffer = at(buffers, (1 + q) * CHUNK)
+        fetch(meta, index, v, refs[q], i0, m, buffer, buffer)
+
+
+@part
+def post_all(ctl, data, g, buffers, i0, m):
+    """What a chunk's kernel has left in buffers."""
+    meta, index, refs = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(data[E_POSTS])
+    for q in range(data[E_POSTED]):
+        found, ref = at(buffers, (1 + data[E_FETCHED] + q) * CHUNK), refs[q]
+        if meta[ref] & KIND == RUN_REF:
+            to = at(g, np.int64(meta[ref + 1]) + i0)
+            for i in range(m):
+                to[i] += found[i]
+        else:
+            scatter(meta, index, g, ref, i0, m, found)
+
+
+@part
+def cleared(x, i, end):
+    """Zeros for elements i to end; returns the end."""
+    while i < end:
+        x[i] = 0.0
+        i += 1
+    return i
+
+
+@part
+def forward_elements(ctl, kernel, data, v, buffers):
+    n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
+    for i0 in range(0, n, CHUNK):
+        m = min(CHUNK, n - i0)
+        fetch_all(ctl, data, v, buffers, i0, m)
+        call_chunk(kernel, v, v, v, data, buffers, i0, m)
+        if data[E_SUM] >= 0:
+            depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
+    if data[E_SUM] >= 0:
+        v[data[E_SUM]] = sums.combine(stack, depth)
+
+
+@part
+def real_stack(ctl, v):
+    """Where the interpreter has partial sums, too."""
+    return at(real_pointer(ctl[C_SCRATCH], v[0]), 6 * CHUNK)
+
+
+@part
+def reverse_elements(ctl, kernel, data, v, g, buffers):
+    n = data[E_SIZE]
+    for i0 in range(0, n, CHUNK):
+        m = min(CHUNK, n - i0)
+        fetch_all(ctl, data, v, buffers, i0, m)
+        call_chunk(kernel, v, v, g, data, buffers, i0, m)
+        post_all(ctl, data, g, buffers, i0, m)
+    if data[E_SUM] >= 0:
+        g[data[E_SUM]] = 0.0
+
+
+def whole(address, x, out, s, like):
+    """Value and gradient of a function that is one sum of elements of runs, in one pass over its argument.
+
+    The status is UNFIT, and nothing is done, where the two arrays are the same memory, or some of it.
+
+    Args:
+        x: address of the argument's numbers.
+        out: address of the gradient's.
+        s: 0.
+    """
+    ctl = i8_pointer(address)
+    size = ctl[C_INPUTS] * real_size(like)
+    ctl[C_STATUS] = UNFIT if x < out + size and out < x + size else DONE
+    if ctl[C_STATUS] != DONE:
+        return
+    row = at(i8_pointer(ctl[C_LOOPS]), HEAD)
+    data, kernel = i8_pointer(row[DATA]), row[WHOLE]
+    v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
+    given, g = at(real_pointer(x, like), -ctl[C_INPUT]), at(real_pointer(out, like), -ctl[C_INPUT])
+    n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
+    found, zeroed = real_pointer(out, like), 0
+    for i0 in range(0, n, CHUNK):
+        m = min(CHUNK, n - i0)
+        if row[REACH] >= 0:  # what the chunk adds to, while it is on its way into the cache
+            zeroed = cleared(found, zeroed, min(i0 + m + row[REACH], ctl[C_INPUTS]))
+        call_chunk(kernel, v, given, g, data, buffers, i0, m)
+        depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
+        post_all(ctl, data, g, buffers, i0, m)
+    if row[REACH] >= 0:
+        cleared(found, zeroed, ctl[C_INPUTS])
+    v[data[E_SUM]] = sums.combine(stack, depth)
+
+
+def forward(address, k, end, s, like):
+    """Values of instructions k to end: of loops, those that something reads."""
+    ctl = i8_pointer(address)
+    table = i8_pointer(ctl[C_LOOPS])
+    v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
+    for i in range(table[NUMBER]):
+        row = at(table, HEAD + i * FIELDS)
+        if row[END] <= k:
+            continue
+        if k < row[FIRST]:
+            call_step(table[PLAIN_FORWARD], address, k, row[FIRST], s, like)
+            if ctl[C_STATUS] != DONE:
+                return
+        if row[ELEMENTS]:
+            forward_elements(ctl, row[FORWARD], i8_pointer(row[DATA]), v, buffers)
+        else:
+            call_loop(row[FORWARD], v, v, i8_pointer(row[DATA]))
+        k, s = row[END], row[SLOT] + row[SLOTS]
+    arrive(ctl, k, s)
+    if k < end:
+        call_step(table[PLAIN_FORWARD], address, k, end, s, like)
+
+
+def reverse(address, k, end, s, like):
+    """Adjoints of instructions k - 1 down to end, whose slots end at s. What a kernel leaves over is swept by the interpreter."""
+    ctl = i8_pointer(address)
+    table = i8_pointer(ctl[C_LOOPS])
+    v, g = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like)
+    buffers = at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
+    for i in range(table[NUMBER] - 1, -1, -1):
+        row = at(table, HEAD + i * FIELDS)
+        if row[FIRST] >= k:
+            continue
+        if k > row[END]:
+            call_step(table[PLAIN_REVERSE], address, k, row[END], s, like)
+            if ctl[C_STATUS] != DONE:
+                return
+            k = row[END]
+        data = i8_pointer(row[DATA])
+        if row[ELEMENTS]:
+            reverse_elements(ctl, row[REVERSE], data, v, g, buffers)
+            k, s = row[FIRST], row[SLOT]
+            continue
+        left = k - row[FIRST]
+        if k == row[END]:
+            left = call_loop(row[REVERSE], v, g, data) * ((row[END] - row[FIRST]) // data[D_TURNS])
+        k, s = row[FIRST], row[SLOT]
+        if left > 0:  # from values of the whole loop, of which the kernel stored some
+            call_step(table[PLAIN_FORWARD], address, k, k + left, s, like)
+            if ctl[C_STATUS] == DONE:
+                call_step(table[PLAIN_REVERSE], address, k + left, k, s + left, like)
+            if ctl[C_STATUS] != DONE:
+                ctl[C_AT], ctl[C_AT_SLOT] = k + left, s + left
+                return
+    arrive(ctl, k, s)
+    if k > end:
+        call_step(table[PLAIN_REVERSE], address, k, end, s, like)

@@ -1,0 +1,194 @@
+"""The search for loops in scalar instructions, natively: stretches whose opcodes repeat, with operands that move by equal steps.
+
+A period is proposed by what is met again: the opcodes that follow, eight of them or some hundreds, were followed last at some distance
+before. It is then followed as far as it goes. What has failed is not tried again before its end, so that the time is linear.
+"""
+
+import numpy as np
+
+from jittape.compiler.jit import part
+from jittape.compiler.pointers import at, i4_pointer, i8_pointer, u1_pointer
+from jittape.ops.layout import (
+    C_ARG0,
+    C_ARG1,
+    C_COUNT,
+    C_KERNELS,
+    C_META,
+    C_OPCODE,
+    C_SLOTS,
+    CHUNK,
+    FIRST_OPERATION,
+    KERNELS,
+    RUN,
+)
+from jittape.sweep.point.operands import elementwise, group_forward, group_reverse, slots_of
+
+FACTOR = 0x5851F42D4C957F2D
+SPREAD = 0x1C69B3F74AC4AE35
+L_START, L_PERIOD, L_TURNS, L_LOOSE = range(4)
+FIELDS = 4
+"""Of a loop that was found: its first instruction, instructions a turn, turns, whether operands move otherwise."""
+OPERANDS = 3
+WINDOWS = 3
+"""Numbers of opcodes by which periods are proposed."""
+TABLE = 1 << 12
+LIMITS = 5
+
+
+@part
+def steady(opcode, arities, args, k, period):
+    """Whether instruction k's operands move from the last turn to this one as they did the turn before."""
+    for p in range(arities[opcode[k]]):
+        arg = i4_pointer(args[p])
+        if np.int64(arg[k]) - np.int64(arg[k - period]) != np.int64(arg[k - period]) - np.int64(arg[k - 2 * period]):
+            return False
+    return True
+
+
+@part
+def follow(opcode, arities, args, k, end, period, least, least_loose, found):
+    """Follow a period that begins with instructions k - period to k; returns where it ends.
+
+    The part of it where operands are steady goes to `found`, or all of it where there is no such part; no turns where it is too short.
+    """
+    found[L_TURNS] = found[L_LOOSE] = 0
+    m = k
+    while m < k + period:
+        if m >= end or opcode[m] != opcode[m - period]:
+            return m
+        m += 1
+    first = m
+    while m < end and opcode[m] == opcode[m - period]:
+        if not steady(opcode, arities, args, m, period):
+            if (m - first) // period + 2 >= least:
+                break
+            first = m + 1
+        m += 1
+    start = first - 2 * period
+    turns = (m - start) // period
+    if turns >= least:
+        found[L_START], found[L_PERIOD], found[L_TURNS] = start, period, turns
+    elif (m - k) // period + 1 >= least_loose:
+        found[L_START], found[L_PERIOD], found[L_TURNS], found[L_LOOSE] = k - period, period, (m - k) // period + 1, 1
+    return m
+
+
+@part
+def worthwhile(period, turns, least_turns, least):
+    return turns >= least_turns and period * turns >= least
+
+
+def find(columns_address, begin, end, hashes_address, widths_address, tables_address, found_address, limits_address):
+    """Find loops among the scalar instructions begin to end; returns how many, at most limits[0].
+
+    Args:
+        columns_address: addresses of the opcodes, of OPERANDS columns of operands' slots, and of the operations' arities.
+        hashes_address: int64, end - begin + 1 of them, to work in.
+        widths_address: the WINDOWS, ascending, and after them as many powers of FACTOR with these exponents.
+        tables_address: int64 [WINDOWS, TABLE] of -1.
+        found_address: int64 [limits[0], FIELDS].
+        limits_address: most loops, least turns, least instructions of a loop, most instructions of a turn, least turns of a loop whose
+            operands move otherwise; and room.
+    """
+    columns = i8_pointer(columns_address)
+    opcode, args, arities = u1_pointer(columns[0]), at(columns, 1), i8_pointer(columns[1 + OPERANDS])
+    hashes, widths, tables = i8_pointer(hashes_address), i8_pointer(widths_address), i8_pointer(tables_address)
+    found, limits = i8_pointer(found_address), i8_pointer(limits_address)
+    most, least_turns, least, longest = limits[0], limits[1], limits[2], limits[3]
+    mine = at(limits, LIMITS)  # room for one loop that is tried, and for what failed last, (period, end) a width
+    best = at(limits, LIMITS + FIELDS)
+    failed = at(limits, LIMITS + 2 * FIELDS)
+    for w in range(2 * WINDOWS):
+        failed[w] = -1
+    hashes[0] = 0
+    for k in range(begin, end):
+        hashes[k - begin + 1] = hashes[k - begin] * np.int64(FACTOR) + np.int64(opcode[k]) + 1
+    count, k, free = 0, begin, begin
+    while k < end and count < most:
+        best[L_TURNS] = best[L_PERIOD] = best[L_LOOSE] = 0
+        for w in range(WINDOWS):
+            width = widths[w]
+            if k + width > end:
+                break
+            h = (hashes[k - begin + width] - hashes[k - begin] * widths[WINDOWS + w]) * np.int64(SPREAD)
+            row = at(tables, w * TABLE + ((h >> 40) & (TABLE - 1)))
+            before = row[0]
+            row[0] = k
+            period = k - before
+            if before < free or period > longest or (failed[2 * w] == period and k < failed[2 * w + 1]):
+                continue
+            if w > 0 and period == best[L_PERIOD]:
+                continue
+            stop = follow(opcode, arities, args, k, end, period, least_turns, limits[4], mine)
+            if worthwhile(period, mine[L_TURNS], least_turns, least):
+                better = mine[L_TURNS] * period > best[L_TURNS] * best[L_PERIOD]
+                if mine[L_LOOSE] < best[L_LOOSE] or (better and (mine[L_LOOSE] == best[L_LOOSE] or best[L_TURNS] == 0)):
+                    for i in range(FIELDS):
+                        best[i] = mine[i]
+            else:
+                failed[2 * w], failed[2 * w + 1] = period, stop
+        if best[L_TURNS] > 0:
+            k = best[L_START] + best[L_PERIOD] * best[L_TURNS]
+            for i in range(FIELDS):
+                found[count * FIELDS + i] = best[i]
+            count += 1
+            free = k
+        else:
+            k += 1
+    return count
+
+
+@part
+def mark(flags, slot, bits):
+    flags[slot] |= np.uint8(bits)
+
+
+def reading(address, begin, end, flags_address, bits):
+    """Note in one byte a slot that scalar instructions between begin and end read it."""
+    ctl = i8_pointer(address)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    arities = at(i8_pointer(ctl[C_KERNELS]), 2 * KERNELS)
+    flags = u1_pointer(flags_address)
+    for k in range(begin, end):
+        if FIRST_OPERATION <= opcode[k] < RUN:
+            mark(flags, np.int64(arg0[k]), bits)
+            if arities[opcode[k]] > 1:
+                mark(flags, np.int64(arg1[k]), bits)
+
+
+def groups(address, planned, visited_address, group_address):
+    """Fill in for each instruction where the group of runs begins that it is swept with in reverse, or -1.
+
+    Args:
+        planned: whether the interpreter sweeps by a plan.
+        visited_address: one byte an instruction, 1.
+        group_address: int32 an instruction.
+    """
+    ctl = i8_pointer(address)
+    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    meta, arities = i4_pointer(ctl[C_META]), at(i8_pointer(ctl[C_KERNELS]), 2 * KERNELS)
+    visited, group = u1_pointer(visited_address), i4_pointer(group_address)
+    count, s = ctl[C_COUNT], 0
+    k = 0
+    while k < count:
+        last = k + 1
+        group[k] = -1
+        if elementwise(opcode[k]) and (planned or arg1[k] <= CHUNK):
+            last = group_forward(opcode, arg0, arg1, meta, arities, k, count, s)
+            for q in range(k, last):
+                group[q] = k
+        while k < last:
+            s += slots_of(opcode, arg1, k)
+            k += 1
+    if planned:
+        return
+    k, s = count, ctl[C_SLOTS]
+    while k > 0:
+        first = k - 1
+        if elementwise(opcode[k - 1]) and arg1[k - 1] > CHUNK:
+            first = group_reverse(opcode, arg0, arg1, meta, arities, visited, k, 0, s)
+            for q in range(first, k):
+                group[q] = first
+        while k > first:
+            k -= 1
+            s -= slots_of(opcode, arg1, k)

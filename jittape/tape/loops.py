@@ -1,0 +1,75 @@
+"""The compiled loops of a tape, as its sweeps have them: see sweep/loops/driver.py."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.ops.layout import CHUNK, SCRATCH
+
+SWITCHED = "JITTAPE_LOOPS"
+"""The environment variable that switches compiled loops off, as 0."""
+
+
+def enabled() -> bool:
+    return os.environ.get(SWITCHED, "1") != "0"
+
+
+class Row(NamedTuple):
+    """One loop, as the sweeps read it.
+
+    Attributes:
+        first, end: its instructions.
+        slot, slots: its first slot, and how many it has.
+        elements: whether its turns are elements of runs.
+        forward, reverse: addresses of its kernels.
+        data: what these are told of it; `lists` are what data has the addresses of.
+        buffers: chunks of memory that they work in.
+        whole: address of the kernel for both sweeps at once, of a function that is the sum; 0 where there is none.
+        reach: how far beyond number i of a gradient of zeros it adds in turn i; -1 where it stores what it finds.
+    """
+
+    first: int
+    end: int
+    slot: int
+    slots: int
+    elements: bool
+    forward: int
+    reverse: int
+    data: NDArray[np.int64]
+    lists: tuple[NDArray[np.int64], ...] = ()
+    buffers: int = 0
+    whole: int = 0
+    reach: int = -1
+
+
+class Loops:
+    """A table of loops, and what has to stay alive for it.
+
+    Args:
+        rows: the loops, in order.
+        forward, reverse: addresses of the interpreter's sweeps.
+        alive: what the kernels live in.
+    """
+
+    def __init__(self, rows: Sequence[Row], forward: int, reverse: int, alive: Any) -> None:
+        self.rows = list(rows)
+        self._alive = alive
+        table = [len(self.rows), forward, reverse]
+        for row in self.rows:
+            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.reach]
+        self._table = np.array(table, np.int64)
+        self.address: int = self._table.ctypes.data
+
+    @property
+    def whole(self) -> bool:
+        """Whether value and gradient are found in one pass."""
+        return len(self.rows) == 1 and self.rows[0].whole != 0
+
+    def scratch(self, dtype: np.dtype[Any]) -> NDArray[Any]:
+        """Memory that a sweep works in: the interpreter's, and after it buffers."""
+        return np.empty(SCRATCH + CHUNK * max(row.buffers for row in self.rows), dtype)

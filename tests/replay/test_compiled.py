@@ -1,0 +1,392 @@
+"""Compiled loops: values, gradients and products are those of the interpreter, to the last bit."""
+
+from __future__ import annotations
+
+import pickle
+import threading
+from typing import Any
+
+import numpy as np
+import pytest
+from drawn_loops import Grid, Loop, Runs, both, grids, loops, runs
+from draws import examples
+from hypothesis import given
+from hypothesis import strategies as st
+
+import jittape as jt
+from jittape.replay import compiled as compiling
+from jittape.replay import path as paths
+
+SPECIAL = [0.0, -0.0, np.inf, -np.inf, np.nan, 1e200, 1e-300]
+
+
+def equal(a: Any, b: Any) -> bool:
+    """Whether numbers are the same, bit for bit but for what a NaN holds."""
+    a, b = np.asarray(a), np.asarray(b)
+    return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True) and bool((np.signbit(a) == np.signbit(b))[~np.isnan(a)].all())
+
+
+def lotka(p: Any, n: int = 40) -> Any:
+    x, y = p[0], p[1]
+    for _ in range(n):
+        dx, dy = p[2] * x - p[3] * x * y, p[4] * x * y - p[5] * y
+        x, y = x + 0.01 * dx, y + 0.01 * dy
+    return x * x + y * y
+
+
+POINT = np.array([1.0, 1.0, 1.1, 0.4, 0.4, 0.1])
+
+
+def compiled(f: Any, *args: Any, **parameters: Any) -> tuple[Any, Any]:
+    F, G = jt.record(f, *args, **parameters), jt.record(f, *args, **parameters)
+    assert G.compile() is G
+    assert G.paths[0].replayed.loops is not None
+    return F, G
+
+
+@examples(12)
+@given(loops(), st.integers(0, 2**32 - 1), st.sampled_from([np.float64, np.float32]))
+@pytest.mark.filterwarnings("ignore")
+def test_drawn_loops(loop: Loop, seed: int, dtype: Any) -> None:
+    rng = np.random.default_rng(seed)
+    x, data = loop.point(rng, dtype), rng.normal(size=loop.turns).astype(dtype)
+    with np.errstate(all="ignore"):
+        F, G = both(loop, x, data)
+        for k in range(5):
+            y = loop.point(rng, dtype)
+            if k > 2:
+                y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
+            f, g = F.vjp(y), G.vjp(y)
+            assert all(map(equal, np.atleast_1d(f[0]), np.atleast_1d(g[0])))
+            seeds = (dtype(1.5), dtype(-0.5)) if loop.everything else dtype(1.0)
+            assert equal(f[1](seeds)[0], g[1](seeds)[0])
+            if not loop.everything:
+                assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+            assert all(map(equal, np.atleast_1d(F.jvp((y,), (x,))[1]), np.atleast_1d(G.jvp((y,), (x,))[1])))
+        F.bind(data=data[::-1].copy())
+        G.bind(data=data[::-1].copy())
+        assert equal(F.vjp(x)[1](seeds)[0], G.vjp(x)[1](seeds)[0])
+
+
+@examples(25)
+@given(runs(), st.integers(0, 2**32 - 1), st.sampled_from([np.float64, np.float32]))
+@pytest.mark.filterwarnings("ignore")
+def test_drawn_runs(program: Runs, seed: int, dtype: Any) -> None:
+    rng = np.random.default_rng(seed)
+    x, data = rng.normal(size=program.n).astype(dtype), rng.normal(size=program.n).astype(dtype)
+    with np.errstate(all="ignore"):
+        F, G = both(program, x, data)
+        for k in range(4):
+            y = rng.normal(size=program.n).astype(dtype)
+            if k > 1:
+                y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
+            assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+            assert equal(F.vjp(y)[1](dtype(-0.75))[0], G.vjp(y)[1](dtype(-0.75))[0])
+
+
+@examples(12)
+@given(grids(), st.integers(0, 2**32 - 1))
+@pytest.mark.filterwarnings("ignore")
+def test_drawn_grids(grid: Grid, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    x, data = rng.normal(size=7), rng.normal(size=5)
+    with np.errstate(all="ignore"):
+        F, G = both(grid, x, data)
+        for k in range(4):
+            y = rng.normal(size=7)
+            if k > 1:
+                y[rng.integers(0, 7)] = rng.choice(SPECIAL)
+            assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+
+
+def test_cells_at_the_ends_are_turns_of_the_same_body() -> None:
+    def heat(x: Any, cells: int = 30, steps: int = 10) -> Any:
+        u = [x[0] * (i + 1.0) for i in range(cells)]
+        for _ in range(steps):
+            u = [u[0], *(u[i] + x[1] * (u[i - 1] - 2.0 * u[i] + u[i + 1]) for i in range(1, cells - 1)), u[-1]]
+        return sum(v * v for v in u)
+
+    F, G = compiled(heat, np.array([0.5, 0.1]))
+    (report,) = G.compile(report=True)
+    assert report.compiled > 0.95 * report.instructions and report.bodies < 8
+    assert equal(F.grad(np.array([0.3, 0.2])), G.grad(np.array([0.3, 0.2])))
+
+
+SUMS: list[Any] = [
+    lambda x, y: np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2),
+    lambda x, y: np.sum(((x * 0.5 + 1.0) * x - 2.0) * x * y + 0.1 * x),
+    lambda x, y: np.sum(np.sqrt(x[3:]) * np.exp(-(x[3:] ** 2)) * y[1:-2]),
+    lambda x, y: np.sum(np.maximum(x[:-4], x[4:]) * -0.0 + y[2:-2]),
+]
+
+
+@pytest.mark.parametrize("f", SUMS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.filterwarnings("ignore")
+def test_sums_over_the_argument_take_one_pass(f: Any, dtype: Any, rng: np.random.Generator) -> None:
+    for n in (30, 513, 1600):
+        data = rng.normal(size=n).astype(dtype)
+        F, G = jt.record(f, data, y=data, compile=False), jt.record(f, data, y=data).compile()
+        assert G.paths[0].replayed.loops.whole
+        for k in range(5):
+            x = rng.normal(size=n).astype(dtype)
+            if k > 2:
+                x[rng.integers(0, n, 4)] = rng.choice(SPECIAL, 4).astype(dtype)
+            value, gradient = F.value_and_grad(x)
+            found = G.value_and_grad(x)
+            assert equal(found[0], value) and equal(found[1], gradient)
+            out = x.copy()
+            assert G.grad(out, out=out) is out and equal(out, gradient)  # the same memory
+            assert equal(G(x), value) and equal(G.vjp(x)[1](dtype(2.0))[0], F.vjp(x)[1](dtype(2.0))[0])
+        for H in (F, G):
+            H.bind(y=data[::-1].copy())
+        assert equal(F.grad(x), G.grad(x))
+
+
+@pytest.mark.parametrize("n", [60_000, 4_000])
+def test_runs_with_and_without_a_plan(n: int) -> None:
+    def f(x: Any) -> Any:
+        return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + np.exp(1.0 - x[:-1]) ** 2 * x[0]) * x[1]
+
+    x = np.linspace(-1.0, 1.0, n)
+    F, G = compiled(f, x)
+    assert (F.paths[0].tape.plan is not None) is (n > 50_000)
+    for k in range(3):
+        y = x + 0.1 * k
+        assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+        assert equal(F.jvp((y,), (x,))[1], G.jvp((y,), (x,))[1])
+    assert G.paths[0].native and not G.paths[0].pool[0].tape.adjoints()[n:].any()
+
+
+def test_methods_agree_after_each_other() -> None:
+    F, G = compiled(lotka, POINT)
+    for k in range(3):
+        p = POINT * (1.0 + 0.01 * k)
+        assert equal(F.grad(p), G.grad(p))
+        assert equal(F(p), G(p))
+        assert equal(F.jvp((p,), (POINT,))[1], G.jvp((p,), (POINT,))[1])
+        value, gradient = G.value_and_grad(p, out=(out := np.empty(6)))
+        assert gradient is out and equal(out, F.grad(p)) and equal(value, F(p))
+        assert equal(F.hvp(p, POINT), G.hvp(p, POINT))
+        assert equal(F.hessian(p), G.hessian(p))
+        assert equal(F.batch_grad(np.array([p, POINT])), G.batch_grad(np.array([p, POINT])))
+        assert equal(F.jacobian(p), G.jacobian(p))
+
+
+def test_the_tape_shows_values_of_one_point() -> None:
+    F, G = compiled(lotka, POINT)
+    F.grad(POINT * 1.5), G.grad(POINT * 1.5)
+    assert G.tape.listing() == jt.record(lotka, POINT).tape.listing()
+
+
+def test_guards_are_checked_and_other_paths_recorded() -> None:
+    def f(x: Any) -> Any:
+        total = x[0] * 0.0
+        for _ in range(60):
+            total = total + (x[0] * total if total < 3.0 else x[1]) + 1.0
+        return total
+
+    F, G = compiled(f, np.array([0.1, 0.2]))
+    for x in ([0.1, 0.2], [0.11, 0.3], [0.5, 0.5], [0.1, 0.25], [2.0, 0.0]):
+        assert equal(F.grad(np.array(x)), G.grad(np.array(x)))
+    assert len(G.paths) == len(F.paths) > 1
+    G.compile()
+    for x in ([0.1, 0.2], [0.5, 0.5], [2.0, 0.0]):
+        assert equal(F.grad(np.array(x)), G.grad(np.array(x)))
+
+
+def test_an_adjoint_of_zero_contributes_zero() -> None:
+    def f(x: Any) -> Any:
+        total = x[0]
+        for k in range(50):  # where the root is not taken, its infinite derivative does not show
+            total = total + np.maximum(np.sqrt(x[2] - x[2] * 1.0), x[1] + k)
+        return total
+
+    F, G = compiled(f, np.array([1.0, 2.0, 3.0]))
+    x = np.array([1.0, 2.0, 3.0])
+    assert equal(F.grad(x), G.grad(x)) and np.isfinite(G.grad(x)).all()
+    x = np.array([1.0, -20.5, 3.0])
+    assert equal(F.grad(x), G.grad(x))
+    assert not G.paths[0].pool[0].tape.adjoints()[3:].any()
+
+
+def test_short_functions_are_one_body() -> None:
+    F, G = compiled(lambda x: np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2), np.ones(10))
+    assert len(G.paths[0].replayed.loops.rows) == 1
+    for x in (np.linspace(-1, 1, 10), np.ones(10), np.full(10, np.inf)):
+        assert equal(F.grad(x), G.grad(x)) and equal(F(x), G(x))
+
+
+def test_a_kernel_serves_every_number_of_turns() -> None:
+    from jittape.compiler.jit import announcer
+
+    jt.record(lambda p: lotka(p, 30), POINT).compile()
+    before = announcer.compiled
+    F, G = compiled(lambda p: lotka(p, 90), POINT)
+    assert announcer.compiled == before
+    assert equal(F.grad(POINT), G.grad(POINT))
+
+
+def test_the_environment_switches_it_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JITTAPE_LOOPS", "0")
+    F = jt.record(lotka, POINT)
+    assert F.compile() is F and F.compile(report=True) == [] and F.paths[0].replayed.loops is None
+
+
+def test_the_report_says_what_became_a_loop() -> None:
+    (report,) = jt.record(lotka, POINT).compile(report=True)
+    assert report.compiled > 0.9 * report.instructions and report.bodies >= 1
+    assert "39 turns of 12" in str(report) and "left to the interpreter" in str(report)
+
+
+def test_what_llvm_refuses_is_left_to_the_interpreter(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    from jittape.replay import compiled as module
+
+    def refuse(*_: Any) -> Any:
+        raise RuntimeError("LLVM ERROR")
+
+    monkeypatch.setattr(module, "_kernels", refuse)
+    F = jt.record(lotka, POINT)
+    g = F.grad(POINT)
+    (report,) = F.compile(report=True)
+    assert report.compiled == 0 and "LLVM ERROR" in str(report) and "left to the interpreter" in caplog.text
+    assert equal(F.grad(POINT), g)
+
+
+# --- by itself -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Paths are due after a few replays."""
+    monkeypatch.setattr(paths, "COMPILED_AFTER", 0.0)
+
+
+def wait_for_threads() -> None:
+    for thread in threading.enumerate():
+        if thread.name == "jittape-compile":
+            thread.join()
+
+
+def test_often_replayed_paths_are_compiled(soon: None) -> None:
+    F = jt.record(lotka, POINT, compile=False)
+    G, H = jt.record(lotka, POINT), jt.record(lambda x: (x[0] * 2.0, lotka(x)), POINT)  # the latter goes the long way
+    for k in range(paths.FEWEST + 5):
+        p = POINT * (1.0 + 0.01 * k)
+        assert equal(F.grad(p), G.grad(p)) and equal(F(p), H(p)[1])
+    wait_for_threads()
+    assert F.paths[0].replayed.loops is None
+    assert G.paths[0].replayed.loops is not None and H.paths[0].replayed.loops is not None
+    for k in range(5):
+        assert equal(F.grad(POINT * k), G.grad(POINT * k)) and equal(F(POINT * k), H(POINT * k)[1])
+
+
+def test_the_environment_switches_that_off_too(soon: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JITTAPE_LOOPS", "0")
+    F = jt.record(lotka, POINT)
+    for _ in range(paths.FEWEST + 5):
+        F.grad(POINT)
+    wait_for_threads()
+    assert F.paths[0].replayed.loops is None
+
+
+def test_second_derivatives_are_compiled_with_the_function(soon: None) -> None:
+    F, G = jt.record(lotka, POINT, compile=False), jt.record(lotka, POINT)
+    v = np.linspace(-1.0, 1.0, 6)
+    G.hvp(POINT, v)
+    reports = G.compile(report=True)
+    assert len(reports) == 2 and all(report.compiled > 0.8 * report.instructions for report in reports)
+    for k in range(3):
+        p = POINT * (1.0 + 0.1 * k)
+        assert equal(F.hvp(p, v), G.hvp(p, v)) and equal(F.hessian(p), G.hessian(p))
+
+
+def test_threads_replay_while_code_is_swapped(soon: None) -> None:
+    F, G = jt.record(lotka, POINT, compile=False), jt.record(lotka, POINT)
+    points = [POINT * (1.0 + 0.01 * k) for k in range(8)]
+    wanted = [F.grad(p) for p in points]
+    wrong: list[int] = []
+
+    def work(seed: int) -> None:
+        for i in np.random.default_rng(seed).integers(0, 8, 300).tolist():
+            if not equal(G.grad(points[i]), wanted[i]):
+                wrong.append(i)
+
+    threads = [threading.Thread(target=work, args=(k,)) for k in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    wait_for_threads()
+    work(5)
+    assert not wrong and G.paths[0].replayed.loops is not None
+
+
+def test_a_failure_in_the_background_is_one_line_in_the_log(soon: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(*_: Any) -> Any:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(compiling, "_compile", fail)
+    F, G = jt.record(lotka, POINT, compile=False), jt.record(lotka, POINT)
+    for _ in range(paths.FEWEST + 5):
+        assert equal(F.grad(POINT), G.grad(POINT))
+    wait_for_threads()
+    assert equal(F.grad(POINT), G.grad(POINT))
+    assert [r.message for r in caplog.records if "disk full" in r.message] == ["the loops of a function stay interpreted: OSError('disk full')"]
+
+
+def test_copies_of_a_compiled_function_are_interpreted_until_they_are_compiled() -> None:
+    F, G = compiled(lotka, POINT)
+    H = pickle.loads(pickle.dumps(G))
+    assert H.paths[0].replayed.loops is None and equal(H.grad(POINT), F.grad(POINT))
+    assert H.compile().paths[0].replayed.loops is not None and equal(H.grad(POINT * 2), F.grad(POINT * 2))
+
+
+@pytest.mark.parametrize("readonly", ["0", "nowhere"])
+def test_without_a_cache_on_disk(readonly: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("JITTAPE_CACHE_DIR", str(tmp_path / "file" / readonly))  # no directory can be made there
+    F, G = compiled(lambda p: lotka(p, 31) + p[0] * p[1] * p[2], POINT)
+    assert equal(F.grad(POINT), G.grad(POINT))
+
+
+def test_what_else_a_function_can_do_is_the_same(tmp_path: Any) -> None:
+    def f(x: Any) -> Any:
+        total = x[0] * 0.0
+        for k in range(40):
+            total = total * 0.5 + np.log(x[k % 4] + 0.1 * k) * x[(k + 1) % 4]
+        return total
+
+    x = np.array([0.5, 1.0, 1.5, 2.0])
+    F, G = compiled(f, x)
+    F.grad(x), G.grad(x)
+    bad = np.array([0.5, 1.0, -1.0, 2.0])
+    with np.errstate(all="ignore"):
+        assert equal(F.grad(bad), G.grad(bad))
+        assert str(F.explain_nan(bad)) == str(G.explain_nan(bad))
+    assert equal(F.sparse_hessian(x).toarray(), G.sparse_hessian(x).toarray())
+    assert equal(F.batch_value_and_grad(np.array([x, x + 1.0]))[1], G.batch_value_and_grad(np.array([x, x + 1.0]))[1])
+    G.save(tmp_path / "f.jt")
+    assert equal(jt.load(tmp_path / "f.jt").compile().grad(x), F.grad(x))
+    assert F.tape == G.tape
+
+
+def test_a_listing_of_loops() -> None:
+    lines = jt.record(lotka, POINT).tape.listing(loops=True).splitlines()
+    assert any("39 turns of 12" in line for line in lines) and "of 1 turn before" in lines[-2]
+    assert lines[-1].startswith("left to the interpreter: ")
+
+
+def test_a_child_process_replays_on(soon: None) -> None:
+    import os
+
+    F = jt.record(lotka, POINT)
+    for _ in range(paths.FEWEST + 1):
+        wanted = F.grad(POINT)
+    if not hasattr(os, "fork"):
+        pytest.skip("no fork here")
+    child = os.fork()
+    if not child:
+        os._exit(0 if equal(F.grad(POINT), wanted) else 1)
+    assert os.waitpid(child, 0)[1] == 0
+    wait_for_threads()
