@@ -107,6 +107,13 @@ _sys.modules["jittape.tensor"] = _sys.modules["jittape.eager.tensor"]
 _sys.modules["jittape.differentiate"] = _sys.modules["jittape.passes.reverse"]  # which documentation named
 
 
+_NAMES_OF_JAX = {
+    "jit": ": F = jittape.record(f, x) is replayed natively",
+    "vmap": ": F = jittape.record(f, x) has batch_value, batch_grad, batch_jacobian and batch_hessian",
+    "jacfwd": ": jittape.jacobian takes the cheaper direction",
+    "jacrev": ": jittape.jacobian takes the cheaper direction",
+}
+
 if not _typing.TYPE_CHECKING:  # a name that does not exist is an error for type checkers
 
     def __getattr__(name: str) -> _typing.Any:
@@ -122,7 +129,8 @@ if not _typing.TYPE_CHECKING:  # a name that does not exist is an error for type
         functions = _importlib.import_module("jittape.eager.functions").FUNCTIONS
         if name in functions:
             return functions[name]
-        raise AttributeError(f"module 'jittape' has no attribute {name!r}")
+        way = _NAMES_OF_JAX.get(name, "")
+        raise AttributeError(f"module 'jittape' has no attribute {name!r}{way}")
 
     def __dir__() -> list[str]:
         """What users use: the rooms inside the package are none of it."""

@@ -362,10 +362,8 @@ def _expm(a: Any, *directions: Any) -> Any:
     n = a.shape[-1]
     if not a.size:
         return np.zeros_like(a)
-    if directions:  # there may be stacks of directions for one matrix
-        shape = np.broadcast_shapes(a.shape, *(e.shape for e in directions))
-        a, directions = np.broadcast_to(a, shape), tuple(np.broadcast_to(e, shape) for e in directions)
-    for i, e in enumerate(directions):  # all blocks of the diagonal are moved at once
+    a, *along = np.broadcast_arrays(a, *directions)  # several tangents of one matrix
+    for i, e in enumerate(along):  # all blocks of the diagonal are moved at once
         e = np.kron(np.eye(2**i, dtype=a.dtype), e)
         a = np.concatenate([np.concatenate([a, e], axis=-1), np.concatenate([a * 0.0, a], axis=-1)], axis=-2)
     return np.asarray(expm(a), a.dtype)[..., :n, -n:]

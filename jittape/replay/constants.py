@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from jittape.array.sparse_operands import is_sparse
+
 MOST = 1 << 16
 """Elements of arrays that a file keeps."""
 KINDS = ("b", "i", "u")
@@ -36,6 +38,8 @@ def same(x: Any, recorded: Any) -> bool:
             return isinstance(x, np.ndarray) and x.dtype.kind == recorded.dtype.kind and np.array_equal(x, recorded)
         if type(x) is not type(recorded):
             return False
+        if is_sparse(recorded):
+            return x.shape == recorded.shape and not (x != recorded).nnz
         if isinstance(recorded, (tuple, list)):
             return len(x) == len(recorded) and all(map(same, x, recorded))
         if isinstance(recorded, dict):

@@ -296,7 +296,8 @@ class Function(Batches):
         """
         from jittape.replay import hessians  # for start-up
 
-        return hessians.batch_hvp(self, X, V, threads, math, progress, parameters)
+        with hessians.placed(self, (X,) if self._single else tuple(X), threads, parameters):
+            return hessians.batch_hvp(self, X, V, threads, math, progress, parameters)
 
     def batch_hessian(self, *args: Any, threads: int | None = None, math: str = "fast", **parameters: Any) -> Any:
         """Dense Hessians at many points, exactly symmetric: as `hessian`, with an axis of points before those of every block.
@@ -309,7 +310,8 @@ class Function(Batches):
         """
         from jittape.replay import hessians  # for start-up
 
-        return hessians.batch_hessian(self, args, threads, math, parameters)
+        with hessians.placed(self, args, threads, parameters):
+            return hessians.batch_hessian(self, args, threads, math, parameters)
 
     def sparse_hessian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
         """The Hessian as a `scipy.sparse.csr_array` of a fixed pattern, for functions whose variables meet a few others each.
@@ -348,7 +350,7 @@ class Function(Batches):
         """Where a NaN (or where there is none, an infinity) at a point comes from: operation, operands and source line.
 
         The function is recorded anew at the point, on the path that it takes there, with source lines, unless it was recorded
-        with `source=True`. Values are looked at first; where they are finite, adjoints; where these are, second sparse.
+        with `source=True`. Values are looked at first; where they are finite, adjoints; where these are, second derivatives.
 
         Args:
             args: as recorded.

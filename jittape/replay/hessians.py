@@ -8,7 +8,8 @@ threads at many, and what depends on x only is computed once for several vectors
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
@@ -356,6 +357,20 @@ def _entries_at(function: Paths, leaves: list[Any], named: list[Any] | None) -> 
         return of._forward_leaves(leaves, named)
     except Refused:
         return None
+
+
+@contextmanager
+def placed(function: Any, args: tuple[Any, ...], threads: int | None, parameters: dict[str, Any]) -> Iterator[None]:
+    """An error of LAPACK's in second derivatives at many points says at which: where the values meet it, too."""
+    try:
+        yield
+    except np.linalg.LinAlgError as error:
+        first: Exception = error
+        try:
+            function.batch_value(*args, threads=threads, **parameters)
+        except Exception as known:
+            first = known
+        raise first from None
 
 
 def batch_hvp(function: Paths, X: Any, V: Any, threads: int | None, math: str, progress: Any, parameters: dict[str, Any]) -> Any:

@@ -14,6 +14,7 @@ import numpy as np
 
 from jittape import tree
 from jittape.array.array import Array
+from jittape.array.sparse_operands import is_sparse
 from jittape.array.state import refuse_subclass, state
 from jittape.errors import BranchChanged, GradientError
 from jittape.functional.trace import Trace
@@ -26,6 +27,8 @@ TRIES = 8
 """Paths that are tried for a point before it is recorded: then that takes less time than trying them all."""
 MAX_PATHS = 64
 """Paths that a Function keeps unless `record` was told otherwise."""
+PARAMETER = "a parameter"
+"""What a parameter is called in an error."""
 
 LAID_OUT = "an argument is laid out otherwise in memory, so that NumPy copies where it gave views there, or the other way round (np.ascontiguousarray(x) is in C order)"
 
@@ -144,9 +147,10 @@ class Paths:
             )
         x = np.asarray(x)
         if x.shape != shape:
-            raise ValueError(
-                f"{self.name} was recorded for {what} of shape {shape}, called with shape {x.shape}; record it anew for other shapes"
-            )
+            how = "record it anew for other shapes"
+            if what == PARAMETER and x.shape[1:] == shape:
+                how += "; parameters are the same at all points of a batch: what differs between them is an argument that is differentiated"
+            raise ValueError(f"{self.name} was recorded for {what} of shape {shape}, called with shape {x.shape}; {how}")
         if x.dtype.kind != "f":
             how = "pass real and imaginary part as two arrays" if x.dtype.kind == "c" else "convert with x.astype(float)"
             raise GradientError(f"{self.name} takes real arrays, not {x.dtype}: {how}")
@@ -180,7 +184,7 @@ class Paths:
         for x, old in zip(leaves, tree.flatten(self._parameters)[0], strict=True):
             if isinstance(x, (bool, int, np.ndarray, np.generic)) and np.asarray(x).dtype.kind in "biu":
                 x = np.asarray(x, self._dtype)  # nothing is differentiated by it
-            out.append(self._checked(x, np.shape(old), "a parameter"))
+            out.append(self._checked(x, np.shape(old), PARAMETER))
         return out
 
     def _bound(self, given: dict[str, Any]) -> dict[str, Any]:
@@ -192,6 +196,11 @@ class Paths:
             if isinstance(known, Unknown) and self._can_record():
                 known = self._static.get(name, known)
             if not same(value, known):
+                if is_sparse(known):
+                    raise TypeError(
+                        f"{self.name} was recorded with {name} = {shown(known)}, and sparse matrices are constants of a recording: record it anew for "
+                        "another one, or compute with its entries, given as a parameter of their own"
+                    )
                 raise TypeError(
                     f"{self.name} was recorded with {name} = {shown(known)}, which holds no real numbers, so it is the same at every call, and was "
                     f"given {shown(value)}; {'leave it away, as a file does not keep it' if isinstance(known, Unknown) else 'record it anew for another one'}, "

@@ -154,7 +154,7 @@ def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters
             return csr_array((np.size(path.outputs[0]), _inputs(path).size), dtype=function._dtype)
         if len(path.outputs) != 1 or not isinstance(path.outputs[0], Array) or path.outputs[0].is_mask:
             raise GradientError(
-                f"{function.name} does not return one recorded array, so it has no sparse Jacobian; use jacobian"
+                f"{function.name} does not return one recorded array, so it has no sparse Jacobian: return np.stack or np.concatenate of the results, or use jacobian"
             )
         slots = path.outputs[0].slots.ravel()
         plan = path.sparse.get("jacobian")

@@ -80,7 +80,7 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
                 number = code * KINDS + kind
                 yield f"{STRUCTURAL.get(code, 'scalars')}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
         for which, found in enumerate(decompositions.KINDS):
-            for sweep in SWEEPS:
+            for sweep in decompositions.SWEEPS:
                 yield f"{found.call} {sweep}, {name}", lambda table=table, which=which, sweep=sweep: decompositions.address(table, which, sweep)  # type: ignore[misc]
         for op in OPS:
             for kind, suffix in SUFFIX.items():

@@ -140,6 +140,20 @@ def test_sizes_against_numpy_and_the_rules_in_python(call: str, shape: tuple[int
         np.testing.assert_allclose(mine, theirs, rtol=1e-6, atol=1e-8 * max(np.abs(theirs).max(), 1e-3))
 
 
+@pytest.mark.parametrize("call", OPERANDS)
+def test_rules_take_several_tangents_of_one_matrix(call: str, rng: np.random.Generator) -> None:
+    rules = operations.named(call)
+    assert rules is not None
+    xs, attributes = OPERANDS[call](4, 3, lambda m, n: rng.normal(size=(m, n)))
+    operands, more = ((*xs, 1e-12), (0.0,)) if call in CUTOFF else (xs, ())
+    results = rules.forward(*operands, *attributes)
+    tangents = [rng.normal(size=(5, *x.shape)) for x in xs]
+    several = rules.jvp((*tangents, *more), results, operands, attributes)
+    for i in range(5):
+        for all_, one in zip(several, rules.jvp((*(t[i] for t in tangents), *more), results, operands, attributes), strict=True):
+            np.testing.assert_allclose(all_[i], one, rtol=1e-9, atol=1e-11 * np.abs(one).max())
+
+
 @pytest.mark.parametrize("shape", [(2, 3, 3), (1, 3, 3), (2, 2, 3, 3), (3, 0, 0), (0, 3, 3), (0, 0)], ids=str)
 def test_stacks_and_layouts(shape: tuple[int, ...], rng: np.random.Generator) -> None:
     a, h = rng.normal(size=shape) + np.diag(np.arange(3.0) * 3.0)[: shape[-1], : shape[-1]], 1e-6

@@ -253,6 +253,15 @@ def test_a_cold_start_is_announced_once(monkeypatch, caplog):
     assert "warmup" in caplog.records[0].getMessage()
 
 
+def test_names_of_jax_are_told_in_words_of_jittape():
+    import jittape as jt
+
+    for name, way in (("jit", "jittape.record"), ("vmap", "batch_grad"), ("jacfwd", "jittape.jacobian")):
+        with pytest.raises(AttributeError, match=f"has no attribute '{name}': .*{way}"):
+            getattr(jt, name)
+    assert not hasattr(jt, "jit")
+
+
 def test_without_numbas_compiler_the_error_says_so():
     result = python("import jittape as jt; jt.grad(lambda x: x * x)(3.0)", NUMBA_DISABLE_JIT="1")
     assert result.returncode == 1

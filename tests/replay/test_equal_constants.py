@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 import jittape as jt
 
@@ -52,6 +53,16 @@ def test_other_constants_are_refused(functions: list[Any], more: dict[str, Any])
                 call(x, **more)
         with pytest.raises(TypeError, match=f"was recorded with {name} = "):
             function.bind(**more)
+
+
+def test_sparse_matrices_are_constants() -> None:
+    A = scipy.sparse.csr_matrix(np.diag([1.0, 2.0, 3.0]))
+    function = jt.record(lambda x, A: x @ (A @ x), X, A=A)
+    function.bind(A=A.copy())
+    assert function.grad(X, A=A.copy()).tolist() == [2.0, 8.0, 18.0]
+    for other in (2.0 * A, A[:2], A.tocsc(), A.toarray()):
+        with pytest.raises(TypeError, match="recorded with A = a csr_matrix, and sparse matrices are constants"):
+            function.bind(A=other)
 
 
 def test_positions_after_a_file(tmp_path: Path) -> None:

@@ -276,3 +276,17 @@ def test_mixed_third_derivatives() -> None:
     fxx, fxy = jt.autograd.grad(fx, (x, y), create_graph=True)
     for found, order in ((jt.autograd.grad(fxx, y, create_graph=True), (2, 1)), (jt.autograd.grad(fxy, y, create_graph=True), (1, 2))):
         assert found[0].item() == pytest.approx(float(mp.diff(exact, (0.7, 1.2), order)), rel=1e-10)
+
+
+@pytest.mark.parametrize("at", [0, 2])
+def test_a_matrix_that_is_refused_is_one_of_the_points(at: int) -> None:
+    X = np.tile([2.0, 1.0, 2.0], (3, 1))
+    X[at] = -1.0
+    square = lambda p: np.stack([np.stack([p[0], p[1]]), np.stack([p[1], p[2]])])  # noqa: E731
+    for f in (lambda p: np.sum(np.linalg.solve(square(p), np.ones(2)) ** 2), lambda p: np.sum(np.linalg.cholesky(square(p)) ** 3)):
+        F = jt.record(f, np.array([2.0, 1.0, 2.0]))
+        for call in (lambda: F.batch_hessian(X), lambda: F.batch_hvp(X, X)):
+            with pytest.raises(np.linalg.LinAlgError) as caught:
+                call()
+            assert caught.value.__notes__ == [f"at point {at} of the batch"]
+        assert F.batch_hessian(X[[1, 1]]).shape == (2, 3, 3)

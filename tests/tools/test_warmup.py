@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
+import pytest
+
+from jittape.instructions import decompositions
 from jittape.instructions.base import BY_CODE
 from jittape.sweep import engine
 from jittape.sweep.lanes import driver
@@ -32,3 +36,19 @@ def test_every_kernel_of_lanes_is_listed() -> None:
         for kernel in kernels:
             assert f"{BY_CODE[code].name} in lanes: {kernel}, float64" in listed
     assert set(engine.lane_kernels(driver)) == {"scalar_forward", "scalar_reverse"}
+
+
+def test_every_routine_of_decompositions_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    def routine(self: Any, number: int, found: Any) -> int:
+        asked.append(number)
+        assert callable(found())
+        return 0
+
+    monkeypatch.setattr(engine.Engine, "routine", routine)
+    calls = {kind.call for kind in decompositions.KINDS}
+    for name, job in warmup.jobs(("float64",)):
+        if name.split()[0] in calls:
+            job()
+    assert len(set(asked)) == len(decompositions.KINDS) * len(decompositions.SWEEPS)

@@ -92,6 +92,9 @@ class Decompositions(Ruled):
         record = read(tape.meta, at)
         return [Operand(slots_of(x.matrix, record.batch, x.rows, x.columns), bool(x.matrix.flags & INACTIVE)) for x in record.operands]
 
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
+        return super().by_blocks(tape, at, forwards) and described(read(tape.meta, at))[0].blocks
+
     def renumbered(self, by: Any, at: int, n: int) -> Any:
         found = read(by.meta, at)
         record = by.meta[at : at + found.length].copy()

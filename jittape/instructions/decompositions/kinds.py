@@ -43,6 +43,7 @@ class Kind(NamedTuple):
         numbers: operands that are numbers to the rules, not matrices.
         stacks: the rules take stacks of matrices; else one matrix.
         attributes: whether the rules are given the attribute.
+        blocks: whether the rule of a stack of tangents takes less time than native tangents one by one.
     """
 
     call: str
@@ -54,6 +55,7 @@ class Kind(NamedTuple):
     numbers: tuple[int, ...] = ()
     stacks: bool = True
     attributes: bool = False
+    blocks: bool = True
 
 
 def _eigh_results(shapes: Shapes, attribute: int) -> list[Shape]:
@@ -97,7 +99,7 @@ KINDS = (
     Kind("qr", "qr", lambda x, _: [x[0], (x[0][1], x[0][1])], lambda x, _: x[0][1] * (2 * x[0][0] + 2 * x[0][1] + 1), lambda x, _: x[0][0] >= x[0][1]),
     Kind("pinv", "pinv", lambda x, _: [x[0][::-1]], _pinv_memory, lambda x, _: x[1] == (1, 1), lambda _: 2, numbers=(1,)),
     Kind("lstsq", "lstsq", lambda x, _: [(x[0][1], x[1][1])], _lstsq_memory, lambda x, _: x[0][0] == x[1][0] and x[2] == (1, 1), lambda _: 3, numbers=(2,), stacks=False),
-    Kind("expm", "expm", lambda x, _: [x[0]], _expm_memory, _same, lambda directions: 1 + directions),
+    Kind("expm", "expm", lambda x, _: [x[0]], _expm_memory, _same, lambda directions: 1 + directions, blocks=False),
 )  # fmt: skip
 """The exponential's attribute is the number of directions that it is differentiated in."""
 
