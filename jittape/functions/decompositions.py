@@ -360,6 +360,7 @@ def _expm(a: Any, *directions: Any) -> Any:
     from scipy.linalg import expm  # for start-up
 
     n = a.shape[-1]
+    a, *directions = np.broadcast_arrays(a, *directions)  # a direction may be a stack of them
     if not a.size:
         return np.zeros_like(a)
     for i, e in enumerate(directions):  # all blocks of the diagonal are moved at once
