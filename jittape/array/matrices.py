@@ -13,6 +13,7 @@ from jittape.array.reading import install_counts
 from jittape.array.sparse_operands import by_rows, is_matrix_class, is_sparse, on_tape
 from jittape.array.state import check
 from jittape.array.truths import install as install_truths
+from jittape.errors import RecordingError
 from jittape.instructions import sparse_matmul
 from jittape.instructions.matmul import INSTRUCTION, readable
 from jittape.ops._generated import opcodes as ops
@@ -119,7 +120,15 @@ def times_sparse(x: Any, other: Any, flip: bool) -> Any:
     return with_sparse(x, other, flip) if is_sparse(other) and is_matrix_class(other) and x.ndim else NotImplemented
 
 
-FOREIGN.update({"matmul": with_sparse, ops.MUL: times_sparse})
+def beside_sparse(x: Any, other: Any, flip: bool) -> Any:
+    """Sums and differences with sparse matrices, which SciPy's operators refuse without a reason."""
+    if not isinstance(x, Array) or x.constant or not is_sparse(other):
+        return NotImplemented
+    name = type(other).__name__
+    raise RecordingError(f"sums and differences of a {name} and recorded values are not recorded; write A.toarray() in place of A")
+
+
+FOREIGN.update({"matmul": with_sparse, ops.MUL: times_sparse, ops.ADD: beside_sparse, ops.SUB: beside_sparse})
 UNDERSTOOD.append(Array)
 install_operators(Array, apply, power, matmul, Array.become)
 install_counts(Array)

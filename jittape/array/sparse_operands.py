@@ -17,8 +17,8 @@ PRODUCTS = ("_matmul_dispatch", "_mul_dispatch")
 """What SciPy's operators call, which make an array of what they do not know: where that is one object, the other operand has its turn."""
 DOT = "dot"
 """A method that refuses one object, and asks an operator next."""
-OPERATORS = "scipy.sparse.linalg."
-"""Modules of operators without entries, which have a `dot`, too."""
+CLASSES = "scipy.sparse._"
+"""How the names of the modules of these classes begin; linear operators have a `dot`, too, which takes the array for a vector of one number."""
 REMEMBERED = 8
 """Matrices of one shape that a tape looks for before it takes another one down."""
 
@@ -44,8 +44,7 @@ def asked_by_sparse(x: Any) -> NDArray[Any] | None:
         return None
     caller = sys._getframe(2)
     name = caller.f_code.co_name
-    owner = str(caller.f_globals.get("__name__", ""))
-    if (name not in PRODUCTS and name != DOT) or not owner.startswith("scipy.sparse.") or owner.startswith(OPERATORS):
+    if (name not in PRODUCTS and name != DOT) or not str(caller.f_globals.get("__name__", "")).startswith(CLASSES):
         return None
     return np.empty(() if name in PRODUCTS else 1, object)
 

@@ -360,10 +360,10 @@ def _expm(a: Any, *directions: Any) -> Any:
     from scipy.linalg import expm  # for start-up
 
     n = a.shape[-1]
+    a, *others = np.broadcast_arrays(a, *directions)  # a direction may be a stack of them
     if not a.size:
         return np.zeros_like(a)
-    a, *along = np.broadcast_arrays(a, *directions)  # several tangents of one matrix
-    for i, e in enumerate(along):  # all blocks of the diagonal are moved at once
+    for i, e in enumerate(others):  # all blocks of the diagonal are moved at once
         e = np.kron(np.eye(2**i, dtype=a.dtype), e)
         a = np.concatenate([np.concatenate([a, e], axis=-1), np.concatenate([a * 0.0, a], axis=-1)], axis=-2)
     return np.asarray(expm(a), a.dtype)[..., :n, -n:]

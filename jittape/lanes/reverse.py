@@ -119,7 +119,7 @@ class Reverse:
             targets = [(e, int(p.owner[slots[e]])) for e in edges if p.active[p.owner[slots[e]]]]
             together = m == 1 or not self._overlap([(slots[e], m) for e, _ in targets])
             groups = [targets] if together and p.joint(op, tuple(e for e, _ in targets)) else [[t] for t in targets]
-            if len(pieces) == 1 and len(groups) == 1 and targets and p.joint(op, tuple(e for e, _ in targets)):
+            if len(pieces) == 1 and len(groups) == 1 and targets and p.joint(op, tuple(e for e, _ in targets)) and self._in_place(targets, m):
                 # everything is loaded before anything is stored: adjoints may stand where the result's or a value stood
                 p.expire(self.allocator, dead)
                 self.close(k)
@@ -137,6 +137,14 @@ class Reverse:
         if not closed:
             self.close(k)
         return dead
+
+    def _in_place(self, targets: list[tuple[int, int]], m: int) -> bool:
+        """Whether adjoints that are opened now may take places that m elements are loaded from.
+
+        A kernel loads an element before it stores it, and not all elements first: the element must stand at the same place of its
+        block. Blocks are used again by others of their size, so that whole ones fit.
+        """
+        return m == 1 or all(self.p.size[q] == m for _, q in targets if self.adjoint[q] < 0)
 
     @staticmethod
     def _overlap(spans: list[tuple[int, int]]) -> bool:

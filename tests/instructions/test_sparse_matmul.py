@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 from draws import FACTOR
+from scipy.sparse.linalg import aslinearoperator
 
 import jittape as jt
 from jittape.errors import DerivativeLostError, RecordingError, TapeFileError
@@ -271,6 +272,9 @@ WRONG = {
     "elementwise": (lambda x: sp.csr_array(D) * x, DerivativeLostError, r"A\.toarray\(\) \* x"),
     "entries": (lambda x: sp.csr_array((x, (np.arange(N), np.arange(N)))) @ x, DerivativeLostError, "entries are recorded values"),
     "diagonals": (lambda x: sp.diags([x], [0]) @ x, DerivativeLostError, "entries are recorded values"),
+    "a sum": (lambda x: sp.csr_array(np.eye(N)) + np.outer(x, x), RecordingError, r"A\.toarray\(\)"),
+    "a difference": (lambda x: np.outer(x, x) - sp.csr_matrix(np.eye(N)), RecordingError, r"A\.toarray\(\)"),
+    "linear operator": (lambda x: aslinearoperator(sp.csr_array(D)) @ x, DerivativeLostError, "converts its argument"),
     "numpy.matmul": (lambda x: np.matmul(sp.csr_array(D), x), RecordingError, "write A @ x"),
 }
 

@@ -403,6 +403,29 @@ def test_random_programs_of_arrays(program: list[tuple[int, int, int]], rows: in
 
 
 @given(steps, st.integers(0, 2**31))
+def test_random_programs_of_slices(program: list[tuple[int, int, int]], seed: int) -> None:
+    def f(x: Any) -> Any:
+        values = [np.sin(x)]
+        for op, i, j in program:
+            a, b = [x, *values][-1 - i % min(len(values), 3)], [x, *values][j % (len(values) + 1)]
+            m = min(a.size, b.size) - (op % 2 if min(a.size, b.size) > 2 else 0)
+            y = a[:m] * b[b.size - m :] if op % 3 else a[a.size - m :] - b[:m] * x[1]
+            values.append(y if op % 5 else np.sin(y))
+        return np.sum(values[-1]) + sum(y[i % y.size] for y, (i, _, _) in zip(values, [*program, (0, 0, 0)], strict=False)) * 2.0
+
+    lanes = of(jt.record(f, np.array([0.3, -0.4, 0.9, 1.3, 0.2])), math="precise", width=16)
+    near(lanes, np.random.default_rng(seed).uniform(-1.0, 1.0, (5, 5)), 100.0)
+
+
+def test_adjoints_of_a_slice_do_not_take_the_place_of_values_that_are_still_read() -> None:
+    def f(x: Any) -> Any:
+        y = np.sin(x)
+        return np.sum(y[:-1] * x[1:]) + y[0] * 2.0  # the adjoint of x is opened where y's values were, but begins at its second element
+
+    near(of(jt.record(f, np.ones(4)), math="precise"), np.random.default_rng(0).normal(size=(5, 4)), 100.0)
+
+
+@given(steps, st.integers(0, 2**31))
 def test_random_programs_of_scalars(program: list[tuple[int, int, int]], seed: int) -> None:
     def f(x: Any) -> Any:
         values = list(x)

@@ -190,3 +190,18 @@ def test_threads_share_a_function(taken: list[Any]) -> None:
         for H, right in zip(pool.map(F.hessian, points), expected, strict=True):
             np.testing.assert_array_equal(H, right)
     assert hessians.by_blocks(F, [x], None) is not None
+
+
+@pytest.mark.parametrize("shape", [(2, 2), (3, 2, 2)])
+def test_exponentials_of_matrices(shape: tuple[int, ...], taken: list[Any], rng: np.random.Generator) -> None:
+    W = rng.normal(size=shape)
+
+    def f(x: Any) -> Any:
+        return np.sum(W * jt.linalg.expm(0.5 * x.reshape(shape)) ** 2)
+
+    x, y = rng.normal(size=(2, W.size))
+    F = jt.record(f, x)
+    want = np.array([jt.hvp(f)(y, v) for v in np.eye(y.size)])
+    np.testing.assert_allclose(F.hessian(y), want, rtol=1e-10, atol=1e-12)
+    np.testing.assert_allclose(jt.hessian(f)(y), want, rtol=1e-10, atol=1e-12)
+    assert taken
