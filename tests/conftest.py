@@ -93,7 +93,7 @@ def warm() -> None:
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     recycling = session.config.stash.get(RECYCLING, None)
-    found = {"": memory()} if recycling is None else {"": memory(), " (tests/native)": recycling.peak}
+    found = {"": memory()} if recycling is None else {"": memory(), " (recycled)": recycling.peak}
     if hasattr(session.config, "workerinput"):
         session.config.workeroutput["memory"] = found  # type: ignore[attr-defined]
     elif not spreads(session.config):

@@ -1,8 +1,8 @@
 """Tests that compile much run in a child of the test process, which is replaced before it has grown too large.
 
-Numba keeps all that it compiles, some megabytes a function, until the process ends: the tests of tests/native would take 4 GB.
-After the collection, while a test process is small, it forks a nursery; the nursery forks a child, which runs the tests of that
-folder as they come up, one after the other, shares what it has compiled between them, and sends its reports through a pipe. Once
+Numba keeps all that it compiles, some megabytes a function, until the process ends: the tests of tests/native would take 4 GB, and those
+of tests/replay, which ask JAX as well, one. After the collection, while a test process is small, it forks a nursery; the nursery forks a
+child, which runs the tests of those folders as they come up, one after the other, shares what it has compiled between them, and sends its reports through a pipe. Once
 the child is large, or has crashed, the nursery forks another one. Not with --pdb or -s, which need the terminal, and not where
 there is no fork.
 """
@@ -20,7 +20,7 @@ from _pytest.runner import runtestprotocol
 
 LARGE = 1.7e9
 """Bytes of memory at which a child is replaced. What one test adds is some hundred megabytes at most."""
-FOLDER = "native"
+FOLDERS = ("native", "replay")
 
 
 def memory() -> float:
@@ -30,7 +30,7 @@ def memory() -> float:
 
 
 def ours(item: pytest.Item | None) -> bool:
-    return item is not None and item.path.parent.name == FOLDER
+    return item is not None and item.path.parent.name in FOLDERS
 
 
 class Recycling:
