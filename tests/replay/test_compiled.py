@@ -117,6 +117,8 @@ SUMS: list[Any] = [
     lambda x, y: np.sum(((x * 0.5 + 1.0) * x - 2.0) * x * y + 0.1 * x),
     lambda x, y: np.sum(np.sqrt(x[3:]) * np.exp(-(x[3:] ** 2)) * y[1:-2]),
     lambda x, y: np.sum(np.maximum(x[:-4], x[4:]) * -0.0 + y[2:-2]),
+    lambda x, y: np.sum(np.floor(x) * y),  # nothing is found for the argument
+    lambda x, y: np.sum(np.sign(x[1:]) * x[:-1] * y[1:]),
 ]
 
 
