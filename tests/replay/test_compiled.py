@@ -160,6 +160,16 @@ def test_runs_with_and_without_a_plan(n: int) -> None:
     assert G.paths[0].native and not G.paths[0].pool[0].tape.adjoints()[n:].any()
 
 
+def test_precise_batches_of_long_paths_do_not_take_fast_kernels() -> None:
+    for n in (60_000, 300):
+        x = np.linspace(-1.0, 1.0, n)
+        F, G = compiled(lambda x: np.sum(np.exp(x[1:]) * np.sin(x[:-1]) * x[1:]) + x[0], x)
+        X = np.array([x, 2.0 * x])
+        for math in ("precise", "fast"):
+            assert equal(F.batch_grad(X, math=math), G.batch_grad(X, math=math))
+            assert equal(F.batch_value(X, math=math), G.batch_value(X, math=math))
+
+
 def test_methods_agree_after_each_other() -> None:
     F, G = compiled(lotka, POINT)
     for k in range(3):
