@@ -32,7 +32,7 @@ from jittape.ops.layout import (
 )
 from jittape.ops.spec import by_code
 from jittape.sweep.loops.body import BUFFER, FIXED, STREAM, TURN, Body, Operand, stored
-from jittape.sweep.loops.elements import fetched, has_form, in_memory, posted
+from jittape.sweep.loops.elements import fetched, has_form, in_memory, posted, received
 from jittape.tape.decode import ARITIES
 from jittape.tape.loops import Row
 from jittape.tape.tape import Tape
@@ -103,7 +103,8 @@ class Elements:
         value and gradient can be found in one pass."""
         body = self.body
         kinds = {o.number: o.kind for row in body.operands for o in row if o.kind != TURN}
-        ends = [(base, base + self.n) for number, (_, base) in enumerate(self.data) if kinds[number] == STREAM and self.active[number]]
+        reached = {o.number for o in received(body)}  # of what is only rounded, say, nothing is found, and zeros have to be written
+        ends = [(base, base + self.n) for number, (_, base) in enumerate(self.data) if kinds[number] == STREAM and number in reached]
         fixed = all(kind == STREAM or (kind == FIXED and not self.active[number]) for number, kind in kinds.items())
         if seed < 0 or self.total != seed or not fixed or body.outside or not all(start <= low and high <= stop for low, high in ends):
             return False

@@ -168,6 +168,7 @@ class Task:
         if not self.more_precise(path):
             return self.function._acquire(path)
         replay = path.another()
+        replay.tape.interpret()  # kernels of runs have their functions written into them
         replay.tape.math = self.math
         return replay, []
 

@@ -168,6 +168,7 @@ def _attach(path: Path, tape: Tape, loops: Loops) -> None:
 
     The new ones have memory of their own, so that nobody takes a recording's values, which are not kept, for those of a replay.
     """
+    loops.plan = tape.plan
     tape.loops, tape.plan, tape.bound_count = loops, None, -1
     path.replayed, path.pool = tape, []
     path.settle(tape)

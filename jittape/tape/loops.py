@@ -59,6 +59,8 @@ class Loops:
     def __init__(self, rows: Sequence[Row], forward: int, reverse: int, alive: Any) -> None:
         self.rows = list(rows)
         self._alive = alive
+        self.plan: Any = None
+        """The plan of replays without the loops."""
         table = [len(self.rows), forward, reverse]
         for row in self.rows:
             table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.reach]

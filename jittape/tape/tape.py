@@ -140,6 +140,12 @@ class Tape(Arrays):
         else:
             self.sweep(LOOPS + "forward", 0, self.count, 0)
 
+    def interpret(self) -> None:
+        """Replay without compiled loops from now on."""
+        if self.loops is not None:
+            plan = self.loops.plan
+            self.loops, self.plan, self.bound_count = None, None if plan is None else plan.copy(), -1
+
     def replay_with_gradient(self, slot: int) -> bool:
         """`replay`, and the gradient of a slot in the adjoints of the inputs, where one pass over the plan's last group finds both; else nothing is done."""
         ending = None if self.plan is None else self.plan.ending(self, slot)

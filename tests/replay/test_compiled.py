@@ -117,6 +117,8 @@ SUMS: list[Any] = [
     lambda x, y: np.sum(((x * 0.5 + 1.0) * x - 2.0) * x * y + 0.1 * x),
     lambda x, y: np.sum(np.sqrt(x[3:]) * np.exp(-(x[3:] ** 2)) * y[1:-2]),
     lambda x, y: np.sum(np.maximum(x[:-4], x[4:]) * -0.0 + y[2:-2]),
+    lambda x, y: np.sum(np.floor(x) * y),  # nothing is found for the argument
+    lambda x, y: np.sum(np.sign(x[1:]) * x[:-1] * y[1:]),
 ]
 
 
@@ -156,6 +158,16 @@ def test_runs_with_and_without_a_plan(n: int) -> None:
         assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
         assert equal(F.jvp((y,), (x,))[1], G.jvp((y,), (x,))[1])
     assert G.paths[0].native and not G.paths[0].pool[0].tape.adjoints()[n:].any()
+
+
+def test_precise_batches_of_long_paths_do_not_take_fast_kernels() -> None:
+    for n in (60_000, 300):
+        x = np.linspace(-1.0, 1.0, n)
+        F, G = compiled(lambda x: np.sum(np.exp(x[1:]) * np.sin(x[:-1]) * x[1:]) + x[0], x)
+        X = np.array([x, 2.0 * x])
+        for math in ("precise", "fast"):
+            assert equal(F.batch_grad(X, math=math), G.batch_grad(X, math=math))
+            assert equal(F.batch_value(X, math=math), G.batch_value(X, math=math))
 
 
 def test_methods_agree_after_each_other() -> None:

@@ -36,8 +36,8 @@ def fetched(body: Body) -> list[int]:
     return sorted({o.number for row in body.operands for o in row if o.kind not in (TURN, FIXED, STREAM)})
 
 
-def posted(body: Body) -> list[int]:
-    """Numbers of the operands whose contributions are left in buffers, one a contribution, in the order in which they are added."""
+def received(body: Body) -> list[Operand]:
+    """The operands outside the body to which contributions go, one a contribution, in the order in which they are added."""
     reached = {body.summed} | set(body.outside)
     found = []
     for j in range(body.size - 1, -1, -1):
@@ -49,9 +49,14 @@ def posted(body: Body) -> list[int]:
                 continue
             if o.kind == TURN:
                 reached.add(o.number)
-            elif by_memory(body, o):
-                found.append(o.number)
+            else:
+                found.append(o)
     return found
+
+
+def posted(body: Body) -> list[int]:
+    """Numbers of the operands whose contributions are left in buffers, one a contribution, in the order in which they are added."""
+    return [o.number for o in received(body) if by_memory(body, o)]
 
 
 def by_memory(body: Body, o: Operand) -> bool:
