@@ -43,7 +43,7 @@ from jittape.compiler.locks import compiling
 log = logging.getLogger("jittape")
 PACKAGE = Path(__file__).resolve().parents[1]
 NATIVE = (
-    "compiler/*.py", "instructions/**/*.py", "ops/layout.py", "ops/native_math.py", "ops/incomplete.py", "ops/_generated/kernels.py", "sweep/**/*.py",
+    "compiler/*.py", "instructions/**/*.py", "ops/*.py", "ops/_generated/kernels.py", "sweep/**/*.py",
 )  # fmt: skip
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 CODE_FLAGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")
