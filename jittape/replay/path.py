@@ -119,7 +119,7 @@ class Path:
         """Whether one native call goes through the path: no plan, no Python operation, inputs that follow each other; and whether
         that call may take the argument's array as it is, and has one number as the result."""
         self.settle(swept)
-        if enabled():
+        if enabled() and planned:  # compiled loops do not keep all values either
             self.due = max(FEWEST, int(COMPILED_AFTER / _cost(tape)))
         self.replayed = (unroll(swept) if self.native else None) or swept
         """The tape that replays sweep: the recording, with runs over pieces split and short runs unrolled."""
