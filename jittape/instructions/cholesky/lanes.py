@@ -13,7 +13,7 @@ def factor(v, record):
     memory = head(v)
     out = at(i4_pointer(memory[H_LISTS]), record[L_RESULT])
     failed, per_line = i4_pointer(memory[H_FAILED]), size_in(v[0])
-    zero = number(v, v[0] * 0)
+    zero = number(v, 0)
     for line in range(lines):
         for part in range(parts()):
             for j in range(n):
@@ -36,7 +36,7 @@ def adjoint(v, record):
     """The result += the adjoint of the lower triangle, found on the right from those of the factor, which come before it on the left."""
     left, g, n, _, _, lines = fields(v, record)
     out, l = at(i4_pointer(head(v)[H_LISTS]), record[L_RESULT]), at(left, n * n)
-    half = number(v, v[0] * 0 + 0.5)
+    half = number(v, 0.5)
     for line in range(lines):
         for part in range(parts()):
             for i in range(n * n):

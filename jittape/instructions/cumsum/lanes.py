@@ -12,7 +12,7 @@ def forward(v, record):
         row = at(places, j * r)
         for line in range(lines):
             for part in range(parts()):
-                acc = number(v, v[0] * 0)
+                acc = number(v, 0)
                 for i in range(r):
                     acc = add(acc, load(v, row[i] + line, part))
                     store(v, record[L_RESULT] + (j * r + i) * lines + line, part, acc)
@@ -24,7 +24,7 @@ def reverse(v, record):
         row = at(places, j * r)
         for line in range(lines):
             for part in range(parts()):
-                acc = number(v, v[0] * 0)
+                acc = number(v, 0)
                 for i in range(r - 1, -1, -1):
                     acc = add(acc, load(v, record[L_RESULT] + (j * r + i) * lines + line, part))
                     place = row[i] + line

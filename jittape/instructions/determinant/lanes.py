@@ -41,7 +41,7 @@ def cofactors(v, record):
     memory = head(v)
     out, lu = at(i4_pointer(memory[H_LISTS]), record[L_RESULT]), at(left, 2)
     failed, per_line = i4_pointer(memory[H_FAILED]), size_in(v[0])
-    zero, one = number(v, v[0] * 0), number(v, v[0] * 0 + 1)
+    zero, one = number(v, 0), number(v, 1)
     root = math.sqrt(math.sqrt(rounding(v[0])))
     for line in range(lines):
         for part in range(parts()):
@@ -62,11 +62,11 @@ def cofactors(v, record):
                 inverse = where_greater(acc, inverse, acc, inverse)
             g = load(v, left[0] + line, part)
             factor = g if logarithms else mul(g, load(v, left[1] + line, part))
-            bad = zero if logarithms else where_greater(one, mul(mul(mine, inverse), number(v, v[0] * 0 + root)), zero, one)
+            bad = zero if logarithms else where_greater(one, mul(mul(mine, inverse), number(v, root)), zero, one)
             bad = where_equal(g, zero, zero, bad)
             for i in range(n * n):
                 x = where_equal(g, zero, zero, mul(factor, load(v, out[i] + line, part)))
-                store(v, out[i] + line, part, where_equal(bad, zero, x, number(v, v[0] * 0 + math.inf)))
+                store(v, out[i] + line, part, where_equal(bad, zero, x, number(v, math.inf)))
     if not logarithms:  # an infinity says that this lane is to be computed by itself
         x = at(v, out[0] * per_line)
         for lane in range(memory[H_ROWS]):

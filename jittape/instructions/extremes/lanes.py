@@ -9,11 +9,11 @@ from jittape.sweep.lanes.rows import fields
 
 
 def max_forward(v, record):
-    extreme(v, record, v[0] * 0 + 1)
+    extreme(v, record, 1)
 
 
 def min_forward(v, record):
-    extreme(v, record, v[0] * 0 - 1)
+    extreme(v, record, -1)
 
 
 @njit
@@ -35,7 +35,7 @@ def extreme(v, record, sign):
 def reverse(v, record):
     """Ties share an adjoint evenly; a row whose extreme is NaN passes NaN to all its elements."""
     places, targets, r, rows, mode, lines = fields(v, record)
-    zero, one = number(v, v[0] * 0), number(v, v[0] * 0 + 1)
+    zero, one = number(v, 0), number(v, 1)
     nan = div(zero, zero)
     for j in range(rows):
         row, out = at(places, j * r), at(targets, j * r)

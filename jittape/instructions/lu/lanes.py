@@ -3,7 +3,8 @@
 from numba import njit
 
 from jittape.compiler.pointers import at, i4_pointer
-from jittape.sweep.lanes.driver import ERROR, H_FAILED, H_LISTS, H_ROWS, bytes_of, head, size_in
+from jittape.instructions.factors_native import rounding
+from jittape.sweep.lanes.driver import ERROR, H_FAILED, H_LISTS, H_ROWS, head, size_in
 from jittape.sweep.lanes.fields import L_RESULT
 from jittape.sweep.lanes.memory import add, div, load, mul, number, parts, store, sub, where_equal, where_greater
 from jittape.sweep.lanes.rows import fields
@@ -20,11 +21,11 @@ def length(x, zero):
 @njit
 def pivot(v, out, n, k, line, part):
     """The row of the largest element of column k below the diagonal, in each lane, and that element."""
-    zero = number(v, v[0] * 0)
-    p, best = number(v, v[0] * 0 + k), length(load(v, out[k * n + k] + line, part), zero)
+    zero = number(v, 0)
+    p, best = number(v, k), length(load(v, out[k * n + k] + line, part), zero)
     for i in range(k + 1, n):
         x = length(load(v, out[k * n + i] + line, part), zero)
-        p = where_greater(x, best, number(v, v[0] * 0 + i), p)
+        p = where_greater(x, best, number(v, i), p)
         best = where_greater(x, best, x, best)
     return p, best
 
@@ -32,23 +33,23 @@ def pivot(v, out, n, k, line, part):
 @njit
 def eliminate(v, out, n, line, part):
     """L and U in place; returns for each lane 1 where every pivot was larger than rounding, 0 elsewhere."""
-    zero = number(v, v[0] * 0)
-    one = number(v, v[0] * 0 + 1)
-    eps = 2.0**-52 if bytes_of(v[0]) == 8 else 2.0**-23
+    zero = number(v, 0)
+    one = number(v, 1)
+    eps = rounding(v[0])
     largest, acc = zero, zero
     for i in range(n * n):
         x = load(v, out[i] + line, part)
         acc = add(acc, mul(x, zero))  # NaN where an element is not finite
         x = length(x, zero)
         largest = where_greater(x, largest, x, largest)
-    tiny = add(mul(largest, number(v, v[0] * 0 + n * eps)), acc)
+    tiny = add(mul(largest, number(v, n * eps)), acc)
     good = one
     for k in range(n):
         p, best = pivot(v, out, n, k, line, part)
         good = where_greater(best, tiny, good, zero)
         store(v, out[n * n + k] + line, part, p)
         for i in range(k + 1, n):
-            q = number(v, v[0] * 0 + i)
+            q = number(v, i)
             for j in range(n):
                 x, y = load(v, out[j * n + k] + line, part), load(v, out[j * n + i] + line, part)
                 store(v, out[j * n + k] + line, part, where_equal(p, q, y, x))
@@ -70,7 +71,7 @@ def factor(v, record):
     memory = head(v)
     out = at(i4_pointer(memory[H_LISTS]), record[L_RESULT])
     failed = i4_pointer(memory[H_FAILED])
-    zero = number(v, v[0] * 0)
+    zero = number(v, 0)
     per_line = size_in(v[0])
     for line in range(lines):
         for part in range(parts()):
@@ -79,7 +80,7 @@ def factor(v, record):
                     store(v, out[j * n + i] + line, part, load(v, left[i * n + j] + line, part))
             good = eliminate(v, out, n, line, part)
             first = load(v, out[n * n] + line, part)
-            store(v, out[n * n] + line, part, where_equal(good, zero, number(v, v[0] * 0 + REFUSED), first))
+            store(v, out[n * n] + line, part, where_equal(good, zero, number(v, REFUSED), first))
     pivots = at(v, out[n * n] * per_line)
     for lane in range(memory[H_ROWS]):
         if pivots[lane] == REFUSED:

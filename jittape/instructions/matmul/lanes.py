@@ -30,7 +30,7 @@ def product(v, record):
     """result (+)= left @ right, every element by its place, four columns at a time."""
     left, right, inner, m, mode, lines = fields(v, record)
     out, n = at(i4_pointer(head(v)[H_LISTS]), record[L_RESULT]), record[L_RESULT_VALUES]
-    zero = number(v, v[0] * 0)
+    zero = number(v, 0)
     for line in range(lines):
         for part in range(parts()):
             for i in range(m):

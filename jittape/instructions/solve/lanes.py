@@ -15,7 +15,7 @@ def exchange(v, pivots, out, n, m, i, c, line, part):
     p, mine = load(v, pivots[i] + line, part), load(v, out[i * m + c] + line, part)
     for q in range(i + 1, n):
         other = load(v, out[q * m + c] + line, part)
-        here = number(v, v[0] * 0 + q)
+        here = number(v, q)
         store(v, out[q * m + c] + line, part, where_equal(p, here, mine, other))
         mine = where_equal(p, here, other, mine)
     store(v, out[i * m + c] + line, part, mine)
@@ -65,7 +65,7 @@ def move(v, record):
     """result (+)= what stands on the left, or minus that."""
     left, _, n, _, mode, lines = fields(v, record)
     out = at(i4_pointer(head(v)[H_LISTS]), record[L_RESULT])
-    zero = number(v, v[0] * 0)
+    zero = number(v, 0)
     for i in range(n):
         for line in range(lines):
             for part in range(parts()):

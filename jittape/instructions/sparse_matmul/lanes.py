@@ -19,7 +19,7 @@ def lines(v, record):
     for line in range(lines_):
         for part in range(parts()):
             for i in range(rows):
-                acc = number(v, v[0] * 0)
+                acc = number(v, 0)
                 for q in range(inner):
                     a, b = left[i * inner + q], right[i * inner + q]
                     acc = term(acc, number(v, v[a * numbers]), load(v, b + line, part), mode)

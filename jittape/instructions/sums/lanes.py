@@ -11,7 +11,7 @@ from jittape.sweep.lanes.rows import fields
 @njit
 def leaf_sum(v, places, line, part, n, interleaved):
     """The sum of n elements: in eight interleaved sums (as `operands.total` takes it), or one by one."""
-    zero = number(v, v[0] * 0)
+    zero = number(v, 0)
     rest = zero
     if not interleaved:
         for i in range(n):

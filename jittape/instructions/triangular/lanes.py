@@ -37,7 +37,7 @@ def subtract(v, record):
     """A triangle of the result -= left @ right'."""
     left, right, n, _, mode, lines = fields(v, record)
     out, m = at(i4_pointer(head(v)[H_LISTS]), record[L_RESULT]), record[L_RESULT_VALUES]
-    zero = number(v, v[0] * 0)
+    zero = number(v, 0)
     lower, unit = mode & LOWER != 0, mode & UNIT != 0
     for line in range(lines):
         for part in range(parts()):
