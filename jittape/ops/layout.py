@@ -142,6 +142,8 @@ ADJOINT_SPOT = 16
 """Shift of a place: the chunk of local memory where the run's adjoints live."""
 CHUNK = 512
 """Elements of a run that are swept at a time: a chunk of every operand stays in the first-level cache."""
+STACK = 6 * CHUNK
+"""Where the partial sums of a sum that is taken chunk by chunk lie in a sweep's scratch memory."""
 SCRATCH = 10 * CHUNK + 128
 """Elements of a sweep's scratch memory."""
 

@@ -381,32 +381,30 @@ def one_array(path: Path) -> bool:
 def entries(function: Paths) -> HessianEntries | None:
     """The function's Hessian by entries, made when it is first asked for; None where elimination is refused."""
     found: Any = function._entries
-    if found is None:
-        with function._lock:
-            if function._entries is None:
-                path = function._path
-                if path.seed < 0 and not path.constant:
-                    raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
-                try:
-                    function._entries = HessianEntries(function)
-                except Refused:
-                    function._entries = False
-            found = function._entries
-    return found or None
+    if found is not None:
+        return found or None
+
+    def make() -> HessianEntries:
+        path = function._path
+        if path.seed < 0 and not path.constant:
+            raise GradientError(f"{function.name} does not return one recorded scalar, so it has no Hessian")
+        return HessianEntries(function)
+
+    return function._made("_entries", make) or None
 
 
 def jacobian_entries(function: Paths) -> JacobianEntries | None:
     """The function's Jacobian by entries, likewise."""
     found: Any = function._jacobian
-    if found is None:
-        with function._lock:
-            if function._jacobian is None:
-                try:
-                    function._jacobian = JacobianEntries(function) if one_array(function._path) else False
-                except Refused:
-                    function._jacobian = False
-            found = function._jacobian
-    return found or None
+    if found is not None:
+        return found or None
+
+    def make() -> JacobianEntries:
+        if not one_array(function._path):
+            raise Refused
+        return JacobianEntries(function)
+
+    return function._made("_jacobian", make) or None
 
 
 def prepared(replay: Replay, products: bool = False) -> None:

@@ -273,16 +273,14 @@ def derived(function: Paths, leaves: list[Any] | None = None, named: list[Any] |
 def by_blocks(function: Paths, leaves: list[Any], named: list[Any] | None) -> Gradients | None:
     """The function's gradient, made when it is first asked for; None where Hessians are not found by blocks of seeds."""
     found: Any = function._gradients
-    if found is None:
-        with function._lock:
-            if function._gradients is None:
-                function._forward_leaves(leaves, named).end()
-                try:
-                    function._gradients = Gradients(function)
-                except Refused:
-                    function._gradients = False
-            found = function._gradients
-    return found or None
+    if found is not None:
+        return found or None
+
+    def make() -> Gradients:
+        function._forward_leaves(leaves, named).end()
+        return Gradients(function)
+
+    return function._made("_gradients", make) or None
 
 
 def _vectors(function: Paths, v: Any, what: str) -> list[Any]:

@@ -18,6 +18,7 @@ from jittape.array.sparse_operands import is_sparse
 from jittape.array.state import refuse_subclass, state
 from jittape.errors import BranchChanged, GradientError
 from jittape.functional.trace import Trace
+from jittape.instructions.base import Refused
 from jittape.ops.layout import NEVER
 from jittape.replay.constants import Unknown, same, shown
 from jittape.replay.path import Path, Replay
@@ -96,6 +97,16 @@ class Paths:
     def __del__(self) -> None:
         for path in getattr(self, "_paths", ()):
             path.drop()
+
+    def _made(self, name: str, make: Callable[[], Any]) -> Any:
+        """Attribute `name`, made now if no thread has made it yet; False where that is refused."""
+        with self._lock:
+            if getattr(self, name) is None:
+                try:
+                    setattr(self, name, make())
+                except Refused:
+                    setattr(self, name, False)
+            return getattr(self, name)
 
     # --- what it is --------------------------------------------------------------------------------------------------------
 

@@ -28,17 +28,11 @@ class ScalarEmitter(Emitter):
 
     def __init__(self, builder: ir.IRBuilder, dtype: np.dtype[Any], nonzero: bool = False) -> None:
         super().__init__(builder, dtype, fast=False, lanes=1)
-        self.type, self.integers = self.real, self.word
+        self.type = self.real
         self.nonzero = nonzero
 
     def number(self, x: float) -> Any:
         return ir.Constant(self.real, float(x))
-
-    def integer(self, n: int) -> Any:
-        return ir.Constant(self.word, n)
-
-    def splat(self, x: Any, kind: Any = None) -> Any:
-        return x
 
     def intrinsic(self, name: str, *args: Any) -> Any:
         symbol = f"llvm.{name}.f{8 * self.dtype.itemsize}"

@@ -76,12 +76,19 @@ def routine(ctl, meta, m0, kind):
 
 
 @part
+def operand(meta, m0, e):
+    """(where the reference to the matrices of operand e stands, their rows, their columns)."""
+    place = m0 + HEAD + e * OPERAND
+    return place + MATRIX, np.int64(meta[place + ROWS]), np.int64(meta[place + COLUMNS])
+
+
+@part
 def given(meta, m0):
     """Elements of one matrix of each operand, together."""
     size = np.int64(0)
     for e in range(meta[m0 + OPERANDS]):
-        place = m0 + HEAD + e * OPERAND
-        size += np.int64(meta[place + ROWS]) * np.int64(meta[place + COLUMNS])
+        _, rows, columns = operand(meta, m0, e)
+        size += rows * columns
     return size
 
 
@@ -96,9 +103,8 @@ def gather(meta, m0, v, b, x):
     """Copy matrix b of each operand, one after another."""
     done = np.int64(0)
     for e in range(meta[m0 + OPERANDS]):
-        place = m0 + HEAD + e * OPERAND
-        rows, columns = np.int64(meta[place + ROWS]), np.int64(meta[place + COLUMNS])
-        copy_matrix(meta, v, place + MATRIX, b, rows, columns, at(x, done))
+        ref, rows, columns = operand(meta, m0, e)
+        copy_matrix(meta, v, ref, b, rows, columns, at(x, done))
         done += rows * columns
 
 
@@ -107,10 +113,9 @@ def scatter(meta, m0, g, b, x):
     """Add adjoints of matrix b of each operand."""
     done = np.int64(0)
     for e in range(meta[m0 + OPERANDS]):
-        place = m0 + HEAD + e * OPERAND
-        rows, columns = np.int64(meta[place + ROWS]), np.int64(meta[place + COLUMNS])
-        if not meta[place + MATRIX + FLAGS] & INACTIVE:
-            add_to_matrix(meta, g, place + MATRIX, b, rows, columns, at(x, done))
+        ref, rows, columns = operand(meta, m0, e)
+        if not meta[ref + FLAGS] & INACTIVE:
+            add_to_matrix(meta, g, ref, b, rows, columns, at(x, done))
         done += rows * columns
 
 
@@ -214,8 +219,8 @@ def flags(address, k, flags_address, mode):
     meta, _, m0, _ = record(i8_pointer(address), k)
     found, batch = u1_pointer(flags_address), np.int64(meta[m0 + BATCH])
     for e in range(meta[m0 + OPERANDS]):
-        place = m0 + HEAD + e * OPERAND
-        if flag_matrix(meta, found, place + MATRIX, batch, np.int64(meta[place + ROWS]), np.int64(meta[place + COLUMNS]), mode):
+        ref, rows, columns = operand(meta, m0, e)
+        if flag_matrix(meta, found, ref, batch, rows, columns, mode):
             return 1
     return 0
 
@@ -244,8 +249,8 @@ def need(address, k, s, _):
             what |= WANTED
         if what:
             for e in range(meta[m0 + OPERANDS]):
-                place = m0 + HEAD + e * OPERAND
-                use_matrix(flags, last, meta, place + MATRIX, b, np.int64(meta[place + ROWS]), np.int64(meta[place + COLUMNS]), what, k)
+                ref, rows, columns = operand(meta, m0, e)
+                use_matrix(flags, last, meta, ref, b, rows, columns, what, k)
     return 0
 
 
@@ -266,8 +271,8 @@ def spread(address, k, s, _):
             return POOL
         x = zero
         for e in range(meta[m0 + OPERANDS]):
-            place = m0 + HEAD + e * OPERAND
-            x = united(S, meta, place + MATRIX, b, np.int64(meta[place + ROWS]), zero, np.int64(meta[place + COLUMNS]), x)
+            ref, rows, columns = operand(meta, m0, e)
+            x = united(S, meta, ref, b, rows, zero, columns, x)
         if x == 0:
             continue
         x = listed(S, x)

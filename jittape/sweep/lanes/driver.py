@@ -9,7 +9,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
-from jittape.compiler.pointers import at, call_forward, call_reverse, i4_pointer, i8_pointer, real_pointer
+from jittape.compiler.pointers import at, call_forward, call_reverse, i4_pointer, i8_pointer, real_pointer, real_size
 from jittape.sweep.lanes.kernels import (
     F_AUX,
     F_LINES,
@@ -157,14 +157,14 @@ def batch(address, like):
                     for lane in range(rows, width):
                         x[lane] = x[rows - 1]
             if c[D_G] != 0 and outputs == 1 and starts[1] == starts[0]:  # one kernel does it all: the gradients are written next
-                place = c[D_G] + row * inputs * bytes_of(like)
-                for address in range(place, place + rows * inputs * bytes_of(like), AHEAD):
+                place = c[D_G] + row * inputs * real_size(like)
+                for address in range(place, place + rows * inputs * real_size(like), AHEAD):
                     prefetch(address)
             phase, k = VALUES, 0
         if phase == VALUES:
             following = min(width, stop - row - rows)  # the next block's points
-            ahead = c[D_X] + (row + rows) * inputs * bytes_of(like)
-            k = run(memory, forward, k, c[D_FORWARDS], FORWARD, ahead, ahead + following * inputs * bytes_of(like))
+            ahead = c[D_X] + (row + rows) * inputs * real_size(like)
+            k = run(memory, forward, k, c[D_FORWARDS], FORWARD, ahead, ahead + following * inputs * real_size(like))
             if k < c[D_FORWARDS]:
                 c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
                 return 1
@@ -196,8 +196,8 @@ def batch(address, like):
                 for lane in range(width):
                     x[lane] = 1.0
             phase, k = ADJOINTS, starts[j]
-        ahead = c[D_G] + (row * outputs + j) * inputs * bytes_of(like)
-        whole = rows * inputs * bytes_of(like) if outputs == 1 else 0  # where the gradients will be written
+        ahead = c[D_G] + (row * outputs + j) * inputs * real_size(like)
+        whole = rows * inputs * real_size(like) if outputs == 1 else 0  # where the gradients will be written
         k = run(memory, reverse, k, starts[j + 1], REVERSE, ahead, ahead + whole)
         if k < starts[j + 1]:
             c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
@@ -215,16 +215,6 @@ def batch(address, like):
 
 ERROR = -2
 """In place of a guard's number: Python raised an exception at this row, or a kernel leaves it to the sweep of one point."""
-
-
-@intrinsic
-def bytes_of(typingctx, like):
-    """Bytes of a number of the type of `like`."""
-
-    def codegen(context, builder, sig, args):
-        return context.get_constant(types.int64, 4 if like == types.float32 else 8)
-
-    return types.int64(like), codegen
 
 
 @intrinsic

@@ -33,23 +33,20 @@ from jittape.ops.layout import (
     KIND,
     RUN_REF,
     SCRATCH,
+    STACK,
     UNFIT,
 )
 from jittape.sweep.loops.body import D_TURNS
 from jittape.sweep.loops.elements import E_FETCHED, E_FETCHES, E_POSTED, E_POSTS, E_SIZE, E_SUM
 from jittape.sweep.point import sums
 from jittape.sweep.point.operands import fetch, scatter, total
+from jittape.sweep.point.steps import leave
 
 FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, REACH = range(10)
 """Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
 addresses of its kernels and of their data; address of the kernel for both sweeps at once, and how far beyond number i of a gradient of zeros it adds in turn i, or -1: it stores."""
 FIELDS = 10
 NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, HEAD = range(4)
-
-
-@part
-def arrive(ctl, k, s):
-    ctl[C_STATUS], ctl[C_AT], ctl[C_AT_SLOT] = DONE, k, s
 
 
 @part
@@ -100,7 +97,7 @@ def forward_elements(ctl, kernel, data, v, buffers):
 @part
 def real_stack(ctl, v):
     """Where the interpreter has partial sums, too."""
-    return at(real_pointer(ctl[C_SCRATCH], v[0]), 6 * CHUNK)
+    return at(real_pointer(ctl[C_SCRATCH], v[0]), STACK)
 
 
 @part
@@ -166,7 +163,7 @@ def forward(address, k, end, s, like):
         else:
             call_loop(row[FORWARD], v, v, i8_pointer(row[DATA]))
         k, s = row[END], row[SLOT] + row[SLOTS]
-    arrive(ctl, k, s)
+    leave(ctl, DONE, k, s)
     if k < end:
         call_step(table[PLAIN_FORWARD], address, k, end, s, like)
 
@@ -202,6 +199,6 @@ def reverse(address, k, end, s, like):
             if ctl[C_STATUS] != DONE:
                 ctl[C_AT], ctl[C_AT_SLOT] = k + left, s + left
                 return
-    arrive(ctl, k, s)
+    leave(ctl, DONE, k, s)
     if k > end:
         call_step(table[PLAIN_REVERSE], address, k, end, s, like)

@@ -69,22 +69,22 @@ def go(ctl, number, address, k, end, s, like):
     return ctl[C_STATUS] == DONE
 
 
-def forward(address, k, end, s, like):
-    """Values of instructions k to end; instruction k writes slot s.
-
-    Args:
-        address: of the tape's address block.
-        like: a number of the tape's dtype.
-    """
+@part
+def onward(address, k, end, s, like, sweep):
+    """A sweep from instruction k, which writes slot s, to end: values, or tangents."""
     ctl = i8_pointer(address)
+    t = real_pointer(ctl[C_TANGENT], like)
     opcode, arg1, table = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG1]), i8_pointer(ctl[C_KERNELS])
     while k < end:
-        kind = kind_of(opcode[k], arg1[k])
+        n = np.int64(arg1[k])
         if leaves(opcode[k]):
-            s += arg1[k]
+            if sweep == K_TANGENT and opcode[k] != RUN + INPUT:
+                zero(at(t, s), n)
+            s += n
             k += 1
             continue
-        number = kind * KINDS + K_FORWARD
+        kind = kind_of(opcode[k], n if sweep == K_FORWARD else 0)  # tangents of long runs are not swept in groups
+        number = kind * KINDS + sweep
         if table[number] == 0:
             return leave(ctl, MISSING | number << 8, k, s)
         if not go(ctl, number, address, k, end, s, like):
@@ -92,9 +92,19 @@ def forward(address, k, end, s, like):
         if kind < FIRST_STRUCTURAL:
             k, s = ctl[C_AT], ctl[C_AT_SLOT]
         else:
-            s += arg1[k]
+            s += n
             k += 1
     return leave(ctl, DONE, k, s)
+
+
+def forward(address, k, end, s, like):
+    """Values of instructions k to end; instruction k writes slot s.
+
+    Args:
+        address: of the tape's address block.
+        like: a number of the tape's dtype.
+    """
+    onward(address, k, end, s, like, K_FORWARD)
 
 
 def reverse(address, k, end, s, like):
@@ -106,22 +116,22 @@ def reverse(address, k, end, s, like):
     while k > end:
         n = np.int64(arg1[k - 1])
         kind = np.int64(GROUPS) if ends_group(ctl, k - 1) else kind_of(opcode[k - 1], n)
-        single = leaves(opcode[k - 1]) or kind >= FIRST_STRUCTURAL
-        number = kind * KINDS + K_REVERSE
-        if single and (leaves(opcode[k - 1]) or not visited[k - 1]):
+        structural = kind >= FIRST_STRUCTURAL
+        if leaves(opcode[k - 1]) or (structural and not visited[k - 1]):
             k -= 1
             s -= n
             if visited[k] == 1 and opcode[k] != RUN + INPUT:
                 zero(at(g, s), n)
             continue
+        number = kind * KINDS + K_REVERSE
         if table[number] == 0:
             return leave(ctl, MISSING | number << 8, k, s)
-        if single:
+        if structural:
             k -= 1
             s -= n
         if not go(ctl, number, address, k, end, s, like):
             return
-        if single:
+        if structural:
             zero(at(g, s), n)
         else:
             k, s = ctl[C_AT], ctl[C_AT_SLOT]
@@ -130,25 +140,4 @@ def reverse(address, k, end, s, like):
 
 def tangent(address, k, end, s, like):
     """Tangents of instructions k to end, after a forward sweep; an input's tangent is given, a constant's is zero."""
-    ctl = i8_pointer(address)
-    t = real_pointer(ctl[C_TANGENT], like)
-    opcode, arg1, table = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG1]), i8_pointer(ctl[C_KERNELS])
-    while k < end:
-        kind = kind_of(opcode[k], 0)
-        if leaves(opcode[k]):
-            if opcode[k] != RUN + INPUT:
-                zero(at(t, s), arg1[k])
-            s += arg1[k]
-            k += 1
-            continue
-        number = kind * KINDS + K_TANGENT
-        if table[number] == 0:
-            return leave(ctl, MISSING | number << 8, k, s)
-        if not go(ctl, number, address, k, end, s, like):
-            return
-        if kind < FIRST_STRUCTURAL:
-            k, s = ctl[C_AT], ctl[C_AT_SLOT]
-        else:
-            s += arg1[k]
-            k += 1
-    return leave(ctl, DONE, k, s)
+    onward(address, k, end, s, like, K_TANGENT)

@@ -37,6 +37,7 @@ from jittape.ops.layout import (
     MISSING,
     RUN,
     SPOT,
+    STACK,
     STORED,
     SUM,
     UNREAD,
@@ -79,7 +80,7 @@ def forward(address, k, end, s, like):
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     arities = at(table, ARITIES)
     planned = ctl[C_GROUP] != 0
-    stack = at(scratch, 6 * CHUNK)
+    stack = at(scratch, STACK)
     group, place = i4_pointer(ctl[C_GROUP]), i4_pointer(ctl[C_PLACE])
     while k < end and elementwise(opcode[k]) and arg1[k] > CHUNK:
         n = np.int64(arg1[k])
@@ -201,7 +202,7 @@ def together(address, k, end, s, like):
     g, local = real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_LOCAL], like)
     opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
-    place, stack = i4_pointer(ctl[C_PLACE]), at(scratch, 6 * CHUNK)
+    place, stack = i4_pointer(ctl[C_PLACE]), at(scratch, STACK)
     begin = s
     for q in range(end, k):
         number = missing(table, opcode, q, K_FORWARD)
