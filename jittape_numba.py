@@ -20,6 +20,7 @@ SYMBOLS: dict[str, tuple[int | None, int]] = {
     "jittape_drop": (None, 1),
     "jittape_stack": (None, 1),
     "jittape_whole": (2, 3),  # 2: the operation failed
+    "jittape_append": (0, 0),
 }
 """Name -> what it answers where jittape cannot be imported (None where it has no result), number of arguments; all of them are int64."""
 MODULES = (

@@ -13,7 +13,8 @@ usage: python -m jittape [COMMAND]
   info     versions, processor, and the cache of compiled code
   functions
            those of NumPy and scipy.special that recorded arrays may be passed to
-  warmup   compile every sweep and kernel ahead; `warmup float64` for that type alone
+  warmup   compile ahead what most programs meet, in float64; `warmup float32` in that type,
+           `warmup --all` both, with SciPy's special functions and decompositions of matrices
   help     this text
 """
 
@@ -36,10 +37,12 @@ def main(argv: list[str]) -> int:
         from jittape.tools import functions
 
         return functions.main()
-    if command == "warmup" and (not rest or rest in (["float64"], ["float32"])):
+    everything = "--all" in rest
+    dtypes = [x for x in rest if x != "--all"]
+    if command == "warmup" and len(rest) == everything + len(dtypes) and (not dtypes or dtypes in (["float64"], ["float32"])):
         from jittape.tools import warmup
 
-        return warmup.main(tuple(rest) or ("float64", "float32"))
+        return warmup.main(tuple(dtypes) or (("float64", "float32") if everything else ("float64",)), everything)
     print(f"python -m jittape: there is no command {' '.join(argv)!r}\n\n{USAGE}", end="", file=sys.stderr)
     return 2
 

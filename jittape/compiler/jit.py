@@ -26,19 +26,20 @@ from typing import Any
 
 import llvmlite
 import numba
-from numba import _dynfunc
 from numba.core import config
 from numba.core.caching import NullCache
 from numba.core.ccallback import CFunc
-from numba.core.codegen import JITCodeLibrary
-from numba.core.compiler import Compiler, CompileResult
+from numba.core.compiler import CompileResult
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.registry import cpu_target
 from numba.core.runtime import _nrt_python, rtsys
 from numba.core.serialize import dumps
 from numba.core.typing.templates import Signature
 
+from jittape.compiler.libraries import KernelLibrary, SweepCompiler, SweepLibrary, part
 from jittape.compiler.locks import compiling
+
+__all__ = ["announcer", "callback", "emitted", "function", "part"]
 
 log = logging.getLogger("jittape")
 PACKAGE = Path(__file__).resolve().parents[1]
@@ -241,44 +242,6 @@ def _write(path: Path, code: bytes) -> None:
             temporary.unlink()
 
 
-class _PartLibrary(JITCodeLibrary):  # type: ignore[misc]
-    """Code that others link in. They optimise it and emit it with their own, so nothing is done to it here."""
-
-    def finalize(self) -> None:
-        for library in dict.fromkeys(self._linking_libraries):
-            self._reload_init.update(library._reload_init)
-            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
-        self._finalized = True
-
-
-def _no_executable(library: Any, fndesc: Any, env: Any) -> Any:
-    """The function object by which Numba knows a part: it holds no address, and a call from Python would fail."""
-    return _dynfunc.make_function(fndesc.lookup_module(), fndesc.qualname, "", 0, env, (library,))
-
-
-class PartMixin:
-    """Makes a compiler put its code into such a library; there is nothing that Python could call."""
-
-    state: Any
-
-    def compile_extra(self, func: Callable[..., Any]) -> Any:
-        context = self.state.targetctx
-        self.state.targetctx = context.subtarget(get_executable=_no_executable)
-        self.state.library = _PartLibrary(context.codegen(), func.__qualname__)
-        return super().compile_extra(func)  # type: ignore[misc]
-
-
-class _PartCompiler(PartMixin, Compiler):  # type: ignore[misc]
-    pass
-
-
-part = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=_PartCompiler)
-"""Decorator of a native function that only native functions call, and that raises nothing.
-
-`numba.njit` would optimise it, emit it and wrap it for Python, and then do the first two again in each of its callers.
-"""
-
-
 def _check_compiler() -> None:
     if config.DISABLE_JIT:
         raise RuntimeError(
@@ -289,7 +252,7 @@ def _check_compiler() -> None:
 def function(fn: Callable[..., Any], signatures: Iterable[Signature]) -> Any:
     """A Numba dispatcher of `fn` for just these signatures, loaded from the cache or compiled now."""
     _check_compiler()
-    dispatcher = numba.njit(**OPTIONS)(fn)
+    dispatcher = numba.njit(pipeline_class=SweepCompiler, **OPTIONS)(fn)
     with _lock:
         dispatcher._cache = _Cache(fn, slow=True)
         for signature in signatures:
@@ -310,7 +273,8 @@ def callback(fn: Callable[..., Any], signature: Signature, slow: bool = False) -
     _check_compiler()
     with _lock:
         start, loaded = time.perf_counter(), announcer.loaded
-        compiled = CFunc(fn, (signature.args, signature.return_type), {}, {"nopython": True, **OPTIONS})
+        options = {"nopython": True, **OPTIONS}
+        compiled = CFunc(fn, (signature.args, signature.return_type), {}, options, pipeline_class=SweepCompiler)
         compiled._cache = _Cache(fn, slow)  # type: ignore[attr-defined]
         compiled.compile()
         if announcer.loaded == loaded:
@@ -318,12 +282,13 @@ def callback(fn: Callable[..., Any], signature: Signature, slow: bool = False) -
     return compiled
 
 
-def emitted(name: str, what: str, emit: Callable[[Any, str], None]) -> Any:
+def emitted(name: str, what: str, emit: Callable[[Any, str], None], plain: bool = False) -> Any:
     """Code that `emit(module, name)` writes in LLVM's language, loaded from the cache or compiled now.
 
     Args:
         name: of the function.
         what: everything that the code depends on besides the native sources and the processor.
+        plain: the code is written as it is to be run, a kernel of one operation say: it is only tidied up, in half the time.
 
     Returns:
         An object to keep alive; `.address` is the function's.
@@ -344,7 +309,7 @@ def emitted(name: str, what: str, emit: Callable[[Any, str], None]) -> Any:
                 log.debug("compiled code not loaded from %s: %r", path, error)
         if library is None:
             start = time.perf_counter()
-            library = codegen.create_library(f"jittape.{name}.{key}")
+            library = (KernelLibrary if plain else SweepLibrary)(codegen, f"jittape.{name}.{key}")
             library.enable_object_caching()
             module = library.create_ir_module(name)
             emit(module, f"jittape_{name}_{key}")

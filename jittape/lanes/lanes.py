@@ -62,7 +62,7 @@ class Kernels:
         with self._lock:
             if name not in self._found:
                 try:
-                    self._found[name] = emitted(f"lanes_{name}", self._what, emit)
+                    self._found[name] = emitted(f"lanes_{name}", self._what, emit, plain=True)
                 except vectors.Unsupported:
                     self._found[name] = None
             found = self._found[name]

@@ -9,6 +9,7 @@ from numba.extending import intrinsic, register_jitable
 
 from jittape.compiler.pointers import i8_pointer, real_pointer
 from jittape.native.recording import workspace as _workspace  # noqa: F401 (its symbols)
+from jittape.native.recording.symbols import asked_once
 from jittape.native.vars.marks import mark
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import var_dtype
@@ -24,22 +25,7 @@ def table(typingctx):
     """The address of the table of idle tapes, asked for once a library: a word of its own holds it."""
 
     def codegen(context, b, sig, args):
-        kept = b.module.globals.get("jittape_table_address")
-        if kept is None:
-            kept = ir.GlobalVariable(b.module, LONG, "jittape_table_address")
-            kept.linkage = "internal"
-            kept.initializer = ir.Constant(LONG, 0)
-        known = b.load(kept)
-        before = b.block
-        with b.if_then(b.icmp_unsigned("==", known, ir.Constant(LONG, 0)), likely=False):
-            fn = cgutils.get_or_insert_function(b.module, ir.FunctionType(LONG, []), "jittape_table")
-            asked = b.call(fn, [])
-            b.store(asked, kept)
-            after = b.block
-        out = b.phi(LONG)
-        out.add_incoming(known, before)
-        out.add_incoming(asked, after)
-        return out
+        return asked_once(b, "jittape_table")
 
     return types.int64(), codegen
 

@@ -64,7 +64,7 @@ SAME = 64
 """Flag of a LOCAL_REF: the only contribution, and times one: its adjoints are those of the run that reads it."""
 
 # The address block that native code receives.
-CTL = 56
+CTL = 64
 (
     C_COUNT,  # instructions
     C_SLOTS,  # slots
@@ -115,6 +115,12 @@ CTL = 56
     C_LOOPS,  # compiled loops: address of their table (sweep/loops/driver.py); 0 without any
     C_DUE,  # replays after which a call comes back with the status DUE
     C_WHOLE,  # address of a sweep that finds value and gradient in one pass (sweep/loops/driver.py); 0 without one
+    C_META_COUNT,  # native recording of runs (instructions/appending_native.py): numbers in records, and how many there is room for
+    C_META_LIMIT,
+    C_INDEX_COUNT,  # the same of gather lists
+    C_INDEX_LIMIT,
+    C_WANTED,  # slots that there was no room for; 0 where there was
+    C_APPENDED,  # address of what is known of the operand and the factors that were appended last
     *_,
 ) = range(CTL)
 

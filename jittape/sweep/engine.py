@@ -136,7 +136,7 @@ class Engine:
 
         try:
             emit = functools.partial(runs.kernel, op, kind, self.dtype)
-            return emitted(f"run_{op.name}_{SUFFIX[kind]}", vectors.kinds(self.dtype, fast=True), emit)
+            return emitted(f"run_{op.name}_{SUFFIX[kind]}", vectors.kinds(self.dtype, fast=True), emit, plain=True)
         except vectors.Unsupported:
             return None
 

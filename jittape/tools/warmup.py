@@ -1,4 +1,9 @@
-"""`python -m jittape warmup`: compile every sweep and kernel ahead, so that no later process waits for it."""
+"""`python -m jittape warmup`: compile sweeps and kernels ahead, so that no later process waits for them.
+
+Without `--all` it leaves out what few programs meet and what is compiled within a second when they do: float32, functions of
+scipy.special, and decompositions of matrices. Kernels for `math="precise"` are compiled when they are needed, a few
+hundredths of a second each: who asks for them asks for few.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +16,11 @@ import numpy as np
 
 from jittape.compiler.jit import announcer, kept_in
 from jittape.instructions import decompositions
+from jittape.instructions.appending_native import compiled_append
 from jittape.lanes import lanes
-from jittape.ops._generated import kernels
+from jittape.ops._generated import kernels, opcodes
 from jittape.ops.layout import KINDS, STRUCTURAL
-from jittape.ops.spec import OPS
+from jittape.ops.spec import OPS, Op
 from jittape.passes.elements import SEARCHES, native
 from jittape.sparse import graphs, pattern
 from jittape.sweep import vectors
@@ -43,6 +49,8 @@ ENTRIES = ("entries", "products")
 """What `entry_sweep` compiles."""
 COMPILED = ("forward", "reverse", "whole")
 """Sweeps with compiled loops."""
+KERNEL = 0.05
+"""The time that the kernel of an operation takes to compile, in that of a sweep or step."""
 
 
 def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
@@ -61,6 +69,7 @@ def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
     yield "builtins", enter
     yield "plan of a replay", planner
     yield "gradients in native code", idle.compiled
+    yield "linear algebra of native functions", compiled_append
     for name in SEARCHES:
         yield f"loops: {name}", lambda name=name: native(name)  # type: ignore[misc]
     for name in ("useful", "varied"):
@@ -70,8 +79,13 @@ def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
             yield f"{name} of sparse derivatives", lambda module=module, name=name: module.compiled(name)  # type: ignore[misc]
 
 
-def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
-    """The same of every sweep and kernel."""
+def operations(everything: bool) -> list[Op]:
+    """The operations whose kernels are compiled."""
+    return [op for op in OPS if everything or op.code not in opcodes.NEED_SCIPY]
+
+
+def jobs(dtypes: tuple[str, ...], everything: bool = True) -> Iterator[Job]:
+    """The same of sweeps and kernels."""
     yield from sweeps(dtypes)
     for name in dtypes:
         table = engine(np.dtype(name))
@@ -79,24 +93,24 @@ def jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
             for kind in kinds:
                 number = code * KINDS + kind
                 yield f"{STRUCTURAL.get(code, 'scalars')}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
-        for which, found in enumerate(decompositions.KINDS):
+        for which, found in enumerate(decompositions.KINDS if everything else ()):
             for sweep in decompositions.SWEEPS:
                 yield f"{found.call} {sweep}, {name}", lambda table=table, which=which, sweep=sweep: decompositions.address(table, which, sweep)  # type: ignore[misc]
-        for op in OPS:
+        for op in operations(everything):
             for kind, suffix in SUFFIX.items():
                 number = op.code * KINDS + kind
                 if hasattr(kernels, f"{op.name}_{suffix}") and not table.table[number]:
                     yield f"{op.name} {suffix}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
 
 
-def lane_jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
+def lane_jobs(dtypes: tuple[str, ...], everything: bool = True) -> Iterator[Job]:
     """The same of the lanes of batches."""
     yield "programs of batches", lane_builder
     for name in dtypes:
         dtype = np.dtype(name)
         yield f"batches, {name}", lambda dtype=dtype: lanes.sweeps(dtype)  # type: ignore[misc]
         k = lanes.kernels(dtype, vectors.libmvec_enabled())
-        for op in OPS:
+        for op in operations(everything):
             yield f"{op.name} in lanes, {name}", lambda k=k, op=op: k.everything(op)  # type: ignore[misc]
         yield f"zero in lanes, {name}", k.zero
         for kernel in lane_kernels(driver):
@@ -106,19 +120,24 @@ def lane_jobs(dtypes: tuple[str, ...]) -> Iterator[Job]:
                 yield f"{STRUCTURAL[code]} in lanes: {kernel}, {name}", lambda k=k, code=code, kernel=kernel: k.structural(code, kernel)  # type: ignore[misc]
 
 
-def main(dtypes: tuple[str, ...] = ("float64", "float32")) -> int:
-    """Compile, with a progress line (on a terminal it is rewritten in place)."""
+def main(dtypes: tuple[str, ...], everything: bool = False) -> int:
+    """Compile, with a progress line that tells what is left (on a terminal it is rewritten in place)."""
     terminal = sys.stdout.isatty()
     announcer.announced = True  # the progress line says it
-    todo = [*jobs(dtypes), *lane_jobs(dtypes)]
+    todo = [*jobs(dtypes, everything), *lane_jobs(dtypes, everything)]
+    by_operation = {op.name for op in OPS}
+    costs = [KERNEL if name.split()[0] in by_operation else 1.0 for name, _ in todo]
+    left, spent = sum(costs), 0.0
     begun = shown = time.perf_counter()
-    for done, (name, job) in enumerate(todo):
+    for done, ((name, job), cost) in enumerate(zip(todo, costs, strict=True)):
         now = time.perf_counter()
         if terminal or now - shown > 5.0 or not done:
             shown = now
-            line = f"{done + 1:>4} of {len(todo)}  {now - begun:5.1f} s  {name}"
+            more = f", about {left * (now - begun) / spent:.0f} s left" if spent else ""
+            line = f"{done + 1:>4} of {len(todo)}  {now - begun:5.1f} s{more}  {name}"
             print(f"\r{line:<78}" if terminal else line, end="" if terminal else "\n", flush=True)
         job()
+        left, spent = left - cost, spent + cost
     if terminal:
         print(f"\r{'':<78}\r", end="")
     print(

@@ -168,12 +168,28 @@ def test_warmup_prints_its_progress(monkeypatch):
 
     done = []
     monkeypatch.setattr(
-        warmup, "jobs", lambda dtypes: [(f"job {i}, {dtypes[0]}", lambda i=i: done.append(i)) for i in range(3)]
+        warmup, "jobs", lambda dtypes, all: [(f"job {i}, {dtypes}, {all}", lambda i=i: done.append(i)) for i in range(3)]
     )
-    monkeypatch.setattr(warmup, "lane_jobs", lambda dtypes: [])
+    monkeypatch.setattr(warmup, "lane_jobs", lambda dtypes, all: [])
     code, text = printed("warmup", "float32")
     assert code == 0 and done == [0, 1, 2]
-    assert "1 of 3" in text and "job 0, float32" in text and "3 functions ready" in text
+    assert "1 of 3" in text and "job 0, ('float32',), False" in text and "3 functions ready" in text
+    assert "('float64',), False" in printed("warmup")[1]
+    assert "('float64', 'float32'), True" in printed("warmup", "--all")[1]
+    assert "('float64',), True" in printed("warmup", "float64", "--all")[1]
+
+
+def test_the_progress_line_tells_what_is_left(monkeypatch):
+    from jittape.tools import warmup
+
+    clock = iter(range(0, 1000, 10))
+    monkeypatch.setattr(warmup.time, "perf_counter", lambda: next(clock))
+    jobs = [("lu, float64", list), ("exp forward, float64", list), ("solve, float64", list), ("qr, float64", list)]
+    monkeypatch.setattr(warmup, "jobs", lambda dtypes, all: jobs)
+    monkeypatch.setattr(warmup, "lane_jobs", lambda dtypes, all: [])
+    _, text = printed("warmup")
+    left = [int(found) for found in re.findall(r"about (\d+) s left", text)]
+    assert len(left) == 3 and left[0] == round(20 * 2.05 / 1.0) and left[2] == round(40 * 1.0 / 2.05)
 
 
 def test_warmup_covers_every_kernel():

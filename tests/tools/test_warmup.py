@@ -52,3 +52,9 @@ def test_every_routine_of_decompositions_is_asked_for(monkeypatch: pytest.Monkey
         if name.split()[0] in calls:
             job()
     assert len(set(asked)) == len(decompositions.KINDS) * len(decompositions.SWEEPS)
+
+
+def test_what_few_programs_meet_is_left_to_all() -> None:
+    few, every = ([*warmup.jobs(("float64",), all), *warmup.lane_jobs(("float64",), all)] for all in (False, True))
+    left = {name.split()[0] for name in set(names(every).splitlines()) - set(names(few).splitlines())}
+    assert {"gammainc", "jv", "eigh", "svd"} <= left and not left & {"exp", "tanh", "solve", "lu", "batches", "forward"}

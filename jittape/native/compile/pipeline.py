@@ -8,7 +8,7 @@ from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.typed_passes import NopythonTypeInference
 from numba.core.untyped_passes import InlineInlinables, IRProcessing
 
-from jittape.compiler.jit import PartMixin
+from jittape.compiler.libraries import PartMixin
 from jittape.native.compile.lifting import LiftingTypeInference
 from jittape.native.compile.retype import Retype, RetypeAlways
 from jittape.native.compile.versions import pipelines

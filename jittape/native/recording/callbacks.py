@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -22,8 +21,20 @@ from numba.extending import intrinsic
 from numba.np import arrayobj
 
 from jittape.array.array import Array
+from jittape.instructions.appending_native import (
+    APPENDED,
+    COUNTS,
+    FLOAT,
+    HEAD,
+    INTEGER,
+    LEFT_OVER,
+    TRUTH,
+    VAR,
+    compiled_append,
+    number_of,
+)
 from jittape.native.recording.recording import Recording, running
-from jittape.native.recording.symbols import symbol
+from jittape.native.recording.symbols import asked_once, symbol
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.sharing import slots_of
 from jittape.native.vars.types import is_var_array, var_dtype
@@ -31,11 +42,9 @@ from jittape.native.vars.var import LONG, RECORD, VarType
 
 SYMBOL = "jittape_whole"
 """The symbol of the callback."""
-VAR, FLOAT, INTEGER, TRUTH = range(4)
-"""Kinds of elements of an operand."""
+APPEND = "jittape_append"
+"""The symbol that native code is asked for by which does the same for the commonest operations."""
 DTYPES = {VAR: RECORD, FLOAT: np.dtype("f8"), INTEGER: np.dtype("i8"), TRUTH: np.dtype("u1")}
-COUNTS, HEAD = 2, 3
-"""What the callback is handed: the numbers of operands and of results; of each array its kind, its axes, its address, and its shape."""
 DONE, SINGULAR, FAILED = range(3)
 """What the callback answers: done; LAPACK refuses the matrix; another error, which is raised when native code has ended."""
 
@@ -50,7 +59,7 @@ def operation(name: str, f: Callable[..., Any]) -> int:
     Returns:
         The number that native code names it by, the same in every process, as code is cached on disk.
     """
-    number = zlib.crc32(name.encode())
+    number: int = number_of(name)
     if number in OPERATIONS:
         raise ValueError(f"there is an operation {name!r} already, or one of the same number")
     OPERATIONS[number] = f
@@ -146,6 +155,15 @@ def _callback(number: int, length: int, address: int) -> int:
     return DONE
 
 
+@symbol(APPEND)
+def _append() -> int:
+    """The address of `append` of instructions/appending_native.py; 0 where it could not be compiled (an interrupt, or no memory)."""
+    try:
+        return int(compiled_append().address)  # type: ignore[no-untyped-call]
+    except BaseException:
+        return 0
+
+
 # --- in native code ------------------------------------------------------------------------------------------------------------
 
 
@@ -173,8 +191,18 @@ def call_operation(typingctx, number, operands, results):  # type: ignore[no-unt
         block = cgutils.alloca_once(b, LONG, size=ir.Constant(LONG, len(words)))
         for i, w in enumerate(words):
             b.store(w, b.gep(block, [ir.Constant(LONG, i)]))
-        f = cgutils.get_or_insert_function(b.module, ir.FunctionType(LONG, [LONG, LONG, LONG]), SYMBOL)
-        return b.call(f, [ir.Constant(LONG, number.literal_value), ir.Constant(LONG, len(words)), b.ptrtoint(block, LONG)])
+        which, length, address = ir.Constant(LONG, number.literal_value), ir.Constant(LONG, len(words)), b.ptrtoint(block, LONG)
+        left_over = ir.Constant(LONG, LEFT_OVER)
+        answer = cgutils.alloca_once_value(b, left_over)
+        if number.literal_value in APPENDED:
+            append = asked_once(b, APPEND)
+            with b.if_then(b.icmp_unsigned("!=", append, ir.Constant(LONG, 0))):
+                f = b.inttoptr(append, ir.FunctionType(LONG, [LONG, LONG]).as_pointer())
+                b.store(b.call(f, [which, address]), answer)
+        with b.if_then(b.icmp_signed("==", b.load(answer), left_over)):
+            f = cgutils.get_or_insert_function(b.module, ir.FunctionType(LONG, [LONG, LONG, LONG]), SYMBOL)
+            b.store(b.call(f, [which, length, address]), answer)
+        return b.load(answer)
 
     return types.int64(types.IntegerLiteral(number.literal_value), operands, results), codegen
 

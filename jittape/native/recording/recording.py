@@ -8,9 +8,11 @@ import weakref
 import numpy as np
 
 from jittape.errors import GradientError
+from jittape.instructions.appending_native import KNOWN
 from jittape.native.recording.symbols import symbol
 from jittape.native.vars.var import GROW
 from jittape.ops.layout import (
+    C_APPENDED,
     C_CACHE,
     C_COUNT,
     C_DECIDED,
@@ -19,9 +21,15 @@ from jittape.ops.layout import (
     C_DECISIONS,
     C_EXTRA,
     C_FULL,
+    C_INDEX_COUNT,
+    C_INDEX_LIMIT,
     C_LIMIT,
+    C_META_COUNT,
+    C_META_LIMIT,
+    C_WANTED,
     RECENT,
 )
+from jittape.tape.limits import memory_limit
 from jittape.tape.lines import calling_line
 from jittape.tape.tape import Tape
 
@@ -48,6 +56,9 @@ class Recording:
         tape.evaluate()
         self.start, self.start_slots = tape.count, tape.slots
         self.cache = np.full(2 * RECENT, -1, np.int64)
+        self.appended = np.empty(KNOWN, np.int64)
+        self.ahead = 0
+        """Numbers in records and gather lists that there is room for ahead: none until native code wants some."""
         self.decisions = np.empty(DECISIONS if tape.replayable else 0, np.int32)
         self.address = tape.address
         tape.at_work = True
@@ -57,7 +68,7 @@ class Recording:
             tape.at_work = False
             raise
         c = tape.control
-        c[C_CACHE], c[C_DECIDED], c[C_DECISION_COUNT], c[C_FULL] = self.cache.ctypes.data, tape.replayable, 0, 0
+        c[C_CACHE], c[C_DECIDED], c[C_DECISION_COUNT], c[C_FULL], c[C_WANTED] = self.cache.ctypes.data, tape.replayable, 0, 0, 0
         self._decisions()
         _tapes[self.address] = self
 
@@ -68,9 +79,34 @@ class Recording:
         tape.reserve_slots(min(tape.capacity + tape.extra, LAST_SLOT))
         tape.bound_count = -1
         count = tape.count
+        self.lists()
         tape.bind()
         c[C_COUNT], c[C_EXTRA] = count, tape.extra
         c[C_LIMIT] = min(tape.capacity, tape.value.size - tape.extra)
+
+    def lists(self) -> None:
+        """Make records and gather lists longer, before the tape is bound."""
+        c = self.tape.control
+        for held, count, limit in ((self.tape.meta, C_META_COUNT, C_META_LIMIT), (self.tape.index, C_INDEX_COUNT, C_INDEX_LIMIT)):
+            c[count] = len(held)
+            held.frombytes(bytes(held.itemsize * self.ahead))
+            c[limit] = len(held)
+        self.appended[:] = -1
+        c[C_APPENDED] = self.appended.ctypes.data
+
+    def take(self) -> None:
+        """Take over what native code appended."""
+        tape, c = self.tape, self.tape.control
+        tape.count, tape.extra = int(c[C_COUNT]), int(c[C_EXTRA])
+        self.cut()
+        tape.done, tape.done_slots = tape.count, tape.slots
+
+    def cut(self) -> None:
+        """Records and gather lists end where they are in use."""
+        tape, c = self.tape, self.tape.control
+        del tape.meta[int(c[C_META_COUNT]) :], tape.index[int(c[C_INDEX_COUNT]) :]
+        c[C_META_LIMIT] = c[C_INDEX_LIMIT] = 0
+        tape.bound_count = -1
 
     def _decisions(self) -> None:
         c = self.tape.control
@@ -78,9 +114,8 @@ class Recording:
 
     def leave(self) -> None:
         """Python records on the tape until `enter`: it takes over what native code appended."""
-        tape, c = self.tape, self.tape.control
-        tape.count = int(c[C_COUNT])
-        tape.done, tape.done_slots = tape.count, tape.slots
+        tape = self.tape
+        self.take()
         tape.thread = threading.get_ident()
         self._lines()
         self._decided()
@@ -92,9 +127,15 @@ class Recording:
 
     def enter(self) -> None:
         """Native code goes on appending."""
-        self.tape.at_work = True
+        tape, c = self.tape, self.tape.control
+        tape.at_work = True
         self._lines()
-        self.room(AHEAD)
+        wanted, c[C_WANTED] = int(c[C_WANTED]), 0
+        if wanted:
+            self.ahead = max(2 * wanted, len(tape.meta), len(tape.index), STEP)
+            if memory_limit() is None:
+                wanted += max(tape.slots, STEP)
+        self.room(AHEAD + wanted)
 
     def grow(self) -> None:
         """Called from native code, which cannot be told of an error: then everything that it appends is dropped again."""
@@ -105,13 +146,12 @@ class Recording:
                     self.decisions = np.resize(self.decisions, 2 * max(self.decisions.size, DECISIONS))
                     self._decisions()
                 if c[C_COUNT] >= c[C_LIMIT]:
-                    tape.count = int(c[C_COUNT])
-                    tape.done, tape.done_slots = tape.count, tape.slots
+                    self.take()
                     self.room(max(tape.count, STEP))
                 return
         except BaseException as error:
             self.error = error
-        c[C_COUNT], c[C_DECISION_COUNT] = self.start, 0
+        c[C_COUNT], c[C_EXTRA], c[C_DECISION_COUNT] = self.start, self.start_slots - self.start, 0
 
     def end(self, failed: bool) -> None:
         """Take over what was appended; after an exception, nothing."""
@@ -119,6 +159,7 @@ class Recording:
         _tapes.pop(self.address, None)
         if failed or self.error is not None:
             tape.count = max(self.start, int(tape.count))
+            self.cut()
             tape.truncate(self.start, self.start_slots)
             tape.at_work = False
             c[C_COUNT] = self.start

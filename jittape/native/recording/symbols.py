@@ -10,6 +10,8 @@ from collections.abc import Callable
 from typing import Any
 
 import llvmlite.binding as llvm
+from llvmlite import ir
+from numba.core import cgutils
 
 from jittape_numba import prototype
 
@@ -26,3 +28,23 @@ def symbol(name: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         return f
 
     return add
+
+
+def asked_once(b: Any, name: str) -> Any:
+    """Code that asks a callback for an address, once a library: a word of its own holds it. 0 is asked for again."""
+    word = ir.IntType(64)
+    kept = b.module.globals.get(f"{name}_address")
+    if kept is None:
+        kept = ir.GlobalVariable(b.module, word, f"{name}_address")
+        kept.linkage = "internal"
+        kept.initializer = ir.Constant(word, 0)
+    known = b.load(kept)
+    before = b.block
+    with b.if_then(b.icmp_unsigned("==", known, ir.Constant(word, 0)), likely=False):
+        asked = b.call(cgutils.get_or_insert_function(b.module, ir.FunctionType(word, []), name), [])
+        b.store(asked, kept)
+        after = b.block
+    out = b.phi(word)
+    out.add_incoming(known, before)
+    out.add_incoming(asked, after)
+    return out

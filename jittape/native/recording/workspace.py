@@ -96,6 +96,7 @@ class Workspace(Recording):
         finally:
             count = tape.count
             tape.bound_count = -1
+            self.lists()
             tape.bind(values=False)
             c[C_COUNT], c[C_EXTRA] = count, tape.extra
             adjoints = 0 if tape.adjoint is None else tape.adjoint.size
@@ -135,6 +136,7 @@ class Workspace(Recording):
         tape, c = self.tape, self.tape.control
         tape.truncate(0, 0)
         del tape.meta[:], tape.index[:]
+        self.ahead = 0
         limit = memory_limit()
         if self.failed or (limit is not None and tape.nbytes > limit):
             self.shrink()
@@ -158,9 +160,7 @@ class Workspace(Recording):
     def finish(self) -> None:
         """A reverse sweep with what native code cannot do: kernels to be compiled, operations of Python, runs."""
         tape, c = self.tape, self.tape.control
-        tape.count, tape.extra = int(c[C_COUNT]), int(c[C_EXTRA])
-        tape.done, tape.done_slots = tape.count, tape.slots
-        tape.bound_count = -1
+        self.take()
         if tape.adjoint is None or tape.adjoint.size < tape.slots:
             tape.adjoint = None
             tape.adjoints()
