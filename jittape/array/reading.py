@@ -172,7 +172,7 @@ class Readable(Operators):
         return self[()] if self.ndim == 0 else [x.tolist() for x in self]
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
-        if (stand_in := asked_by_sparse(self)) is not None:
+        if not self.constant and (stand_in := asked_by_sparse(self)) is not None:
             return stand_in
         if copy is not False:
             v = self.value().astype(self.dtype) if self.constant else self.underived("a plain array")

@@ -39,8 +39,8 @@ def is_matrix_class(x: Any) -> bool:
 
 
 def asked_by_sparse(x: Any) -> NDArray[Any] | None:
-    """What stands for a recorded array of one or two axes where a product with a sparse matrix asks for an ndarray; None elsewhere."""
-    if module() is None or x.constant or not 0 < x.ndim < 3:
+    """What stands for a recorded array (or a tensor) of one or two axes where a product with a sparse matrix asks for an ndarray; else None."""
+    if module() is None or not 0 < x.ndim < 3:
         return None
     caller = sys._getframe(2)
     name = caller.f_code.co_name

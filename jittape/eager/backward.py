@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from threading import get_ident
 from typing import Any
@@ -61,7 +60,7 @@ def seeds_of(outputs: list[Tensor], gradients: Sequence[Any]) -> list[Any]:
             raise RuntimeError(
                 f"Mismatch in shape: grad_output[{k}] has a shape of {gradient.shape} and output[{k}] has a shape of {out.shape}."
             )
-        if not out.requires_grad:
+        if not out.requires_grad or out.info.ends:
             raise RuntimeError(NO_GRAD_FN.replace("0", str(k)))
         seeds.append(gradient)
     return seeds
@@ -117,8 +116,11 @@ def on_tape(t: Tensor) -> EagerTape:
 def slots_of(tape: EagerTape, t: Tensor) -> Slots:
     """The slots of a tensor of this tape."""
     info = getattr(t, "_info", None)
-    if info is not None and info.own is not None:
-        return info.own[1].slots  # type: ignore[no-any-return]
+    if info is not None:
+        if info.own is not None:
+            return info.own[1].slots  # type: ignore[no-any-return]
+        if info.node is not None and info.node.tape is tape:
+            return info.node.slots  # type: ignore[no-any-return]
     if t.is_leaf or (info is not None and info.source is not None):
         return operand(tape, t).slots  # type: ignore[no-any-return]
     return np.array(t.slot, np.int32) if t.slot >= 0 else t._array.slots  # type: ignore[no-any-return]
@@ -168,6 +170,10 @@ class Pass:
             results = self._recorded(outputs, targets, used) if self.create else self._native(outputs, targets, used)
             if not self.retain:
                 tape.free(visit)
+        except BaseException:
+            tape.adjoint = None  # seeds and parts of sums must not leak into the next pass
+            tape.bound_count = -1
+            raise
         finally:
             if visit is not None:
                 tape.leave(visit)
@@ -188,7 +194,7 @@ class Pass:
             return elements
         # every copy of a leaf that the graph has: the latest stands for them in gradients
         imports: dict[int, Slots] = {}
-        for e in self._leaves():
+        for e in [e for e in self._leaves() if not e.ends]:
             slots, known = run_slots(e.slot, e.size), imports.get(id(e.leaf()))
             imports[id(e.leaf())] = slots if known is None else np.concatenate((known, slots))
         return [imports.get(id(t)) if t.is_leaf else s for t, s in zip(self.wanted, elements, strict=True)]
@@ -254,19 +260,15 @@ class Pass:
             for entry in self._leaves():
                 part = adjoints[entry.slot : entry.slot + entry.size]
                 leaf = entry.leaf()
-                if leaf is not None and leaf.info.requires_grad and leaf.info.unrecorded < 0:
+                if leaf is not None and leaf.info.requires_grad and not entry.ends:
                     accumulate(leaf, concrete(part.reshape(leaf._data.shape).copy()))
                 part.fill(0.0)
-            if tape.mixed:
-                for st in visit.stretches:
-                    for slot, n in tape.mixed[bisect_left(tape.mixed, (st.slot, 0)) : bisect_left(tape.mixed, (st.stop, 0))]:
-                        adjoints[slot : slot + n] = 0.0
         results: list[Tensor | None] = []
         for t, slots, g, u in zip(wanted, targets, captured, used, strict=True):
             if g is None and u:  # a sweep leaves the adjoints of leaves where they are
                 g = adjoints[slots].reshape(-1, *t.shape).sum(0) if t.numel() else np.zeros(t.shape, tape.dtype)
             results.append(concrete(g) if u else None)
-        if self.wanted is not None:  # other leaves have adjoints too, and what is not on the way to an input kept its own
+        if self.wanted is not None or tape.mixed:  # other leaves have adjoints too, and what is not on the way to an input kept its own
             for st in visit.stretches:
                 adjoints[st.slot : st.stop] = 0.0
         for t, g in zip(retained, gradients, strict=True):
@@ -278,7 +280,7 @@ class Pass:
         tape = self.tape
         if not tape.import_at:
             return []
-        return [tape.imports[k] for k in self.visit.places(np.frombuffer(tape.import_at, np.int32)).tolist()] + tape.empty_imports
+        return [tape.imports[k] for k in self.visit.places(np.array(tape.import_at, np.int32)).tolist()] + tape.empty_imports
 
     def _sweep(self, watch: list[tuple[Slots, NDArray[Any]]]) -> None:
         """Reverse sweep that reads the adjoints of watched slots when they are complete, and before they are zeroed."""
@@ -317,6 +319,7 @@ class Pass:
         if tape.ended:
             raise FreedGraphError(FREED_MESSAGE)
         retained = self._retained()
+        tape.mixed = True  # rules of derivatives have constants for operands
         leaves = self._leaves()
         kept = [slots_of(tape, t) for t in retained]
         sources = [run_slots(e.slot, e.size) for e in leaves]
@@ -331,8 +334,8 @@ class Pass:
 
     def _gathered(self, sweep: Any, targets: list[Slots | None], used: list[bool], leaves: Any, retained: Any, kept: Any) -> list[Tensor | None]:
         """What a recorded pass gives: added to the leaves, or the gradients of the wanted inputs."""
-        found = [(e.leaf(), run_slots(e.slot, e.size)) for e in leaves]
-        found = [(t, s.reshape(t._data.shape)) for t, s in found if t is not None and t.info.requires_grad and t.info.unrecorded < 0] + list(zip(retained, kept, strict=True))
+        found = [(e.leaf(), run_slots(e.slot, e.size)) for e in leaves if not e.ends]
+        found = [(t, s.reshape(t._data.shape)) for t, s in found if t is not None and t.info.requires_grad] + list(zip(retained, kept, strict=True))
         for (t, _), g in zip(found, self._results([sweep.gradient(slots) for _, slots in found]), strict=True):
             accumulate(t, g, True)
         parts: list[Slots] = []
@@ -355,7 +358,7 @@ class Pass:
         tape = self.tape
         visit = tape.needed([g.slots for g in gradients])
         try:
-            leaves = [tape.imports[k] for k in visit.places(np.frombuffer(tape.import_at, np.int32)).tolist()]
+            leaves = [tape.imports[k] for k in visit.places(np.array(tape.import_at, np.int32)).tolist()]
             varied = visit.active(tape, [run_slots(e.slot, e.size) for e in leaves])
             variable = [bool(varied[g.slots].any()) for g in gradients]
         finally:

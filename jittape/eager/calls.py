@@ -13,7 +13,8 @@ from jittape.array.matrices import is_matrix, is_run, matrix, matrix_product
 from jittape.array.operators import install_operators
 from jittape.array.protocols import numpy_function
 from jittape.array.state import state
-from jittape.eager.memory import Memory, copied
+from jittape.eager.indexing import copied
+from jittape.eager.memory import Memory
 from jittape.eager.named import ERRORS, failed
 from jittape.eager.operands import mismatched, operand
 from jittape.eager.ownership import fresh, share

@@ -194,7 +194,6 @@ class _Compaction:
             e.slot += int(self.by[e.slot])
             e.at = before
         tape.imports = imports
-        tape.mixed = [(s + int(self.by[s]), n) for s, n in tape.mixed if self.kept_slots[s]]
         tape.import_at = array("i", [e.at for e in imports])
         tape.empty_imports = [e for e in imports if not e.size]
 

@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 from jittape.array.array import Array, apply
 from jittape.array.stores import Store
 from jittape.eager.operands import Storage, note
-from jittape.eager.ownership import APART, Origin
+from jittape.eager.ownership import APART, Origin, keep_node
 from jittape.eager.tape import IS_FREED, EagerTape
 from jittape.eager.tensor import Info, Tensor, recorded
 from jittape.eager.threads import tape_for
+from jittape.eager.uses import unused
 from jittape.errors import RecordingError, SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import Slots, is_shared, run_slots
 from jittape.ops._generated.opcodes import POS
@@ -45,18 +46,26 @@ class Mirror:
         layout: (offset, shape, strides) of the elements there, in elements; None for the whole of `root` in its own shape.
         storage: weak reference to what the tensors share that look at this memory.
         kept: the memory and the storage, where these tie two families to each other.
+        held: the memory, once an ndarray of it was handed out: it may be written to and dropped before anybody looks.
     """
 
-    __slots__ = ("__weakref__", "array", "family", "key", "kept", "layout", "root", "storage")
+    __slots__ = ("__weakref__", "array", "family", "held", "key", "kept", "layout", "root", "storage")
 
     def __init__(self, family: Family, array: Array, key: Any, root: NDArray[Any], layout: Any, storage: Storage) -> None:
         self.family, self.array, self.key = weakref.ref(family), array, key
         self.root, self.layout, self.storage = weakref.ref(root), layout, weakref.ref(storage)
+        self.held: list[NDArray[Any]] = []
         self.kept = (root, storage) if storage.mirrors and any(ref() is not None for ref in storage.mirrors) else None
         family.mirrors.append(self)
         storage.mirrors.append(weakref.ref(self))
         if storage.exposed:
             family.expose()
+
+    def hold(self) -> None:
+        """Hold memory that was handed out."""
+        root, storage = self.root(), self.storage()
+        if not self.held and root is not None and (storage is None or storage.exposed):
+            self.held.append(root)
 
     def seen(self) -> NDArray[Any] | None:
         """The memory of the elements; None when nobody looks at it any more."""
@@ -79,7 +88,7 @@ class Mirror:
         values = self.array.value()
         return values if self.key is None else values[self.key]  # type: ignore[no-any-return]
 
-    def show(self) -> None:
+    def show(self, unseen: bool = False) -> None:
         """The recorded elements have changed: so does the memory."""
         memory, values = self.seen(), self.values()
         if memory is None or not differences(memory, values).any():
@@ -87,10 +96,10 @@ class Mirror:
         memory[...] = values
         storage = self.storage()
         if storage is not None:
-            storage.change(self)
+            storage.change(self, unseen)
 
-    def pull(self) -> None:
-        """The memory may have changed: so do the recorded elements, and derivatives flow as before."""
+    def pull(self, unseen: bool = False) -> None:
+        """The memory may have changed (through `.data`): so do the recorded elements, and derivatives flow as before."""
         memory, family = self.seen(), self.family()
         if memory is None or family is None:
             return
@@ -99,7 +108,8 @@ class Mirror:
             return
         if family.apart and any(t.info.apart for t in family.living()):
             raise SharedSlotsError(APART)
-        if family.left:
+        cut = family.left and not unseen  # as in PyTorch, where a view is taken anew when a change was counted
+        if cut:
             changed = np.ones_like(changed)
         tape = tape_for(memory.dtype)
         if self.array.tape is not tape:
@@ -109,12 +119,15 @@ class Mirror:
                     "x.detach().clone() between threads"
                 )
             family.move(tape)
+        if not cut:
+            for t in family.living():
+                keep_node(t)
         values = np.array(memory)
         if self.key is None:
-            overwrite(tape, self.array, changed, values, family.left)
+            overwrite(tape, self.array, changed, values, cut)
         else:
-            self.array[self.key] = overwritten(tape, Array(tape, int(self.array.slots[self.key])), values, family.left)
-        family.changed(tape, self)
+            self.array[self.key] = overwritten(tape, Array(tape, int(self.array.slots[self.key])), values, cut)
+        family.changed(tape, self, unseen)
 
 
 class Family:
@@ -138,7 +151,7 @@ class Family:
     def living(self) -> list[Tensor]:
         return [t for ref in self.members if (t := ref()) is not None and t.info.family is self]
 
-    def changed(self, tape: EagerTape, by: Mirror | None = None) -> None:
+    def changed(self, tape: EagerTape, by: Mirror | None = None, unseen: bool = False) -> None:
         """Slots of the memory were replaced: single elements read theirs anew, and mirrors show the values."""
         for ref in self.members:
             t = ref()
@@ -151,7 +164,12 @@ class Family:
             self.mirrors = [m for m in self.mirrors if m.root() is not None]
             for m in list(self.mirrors):
                 if m is not by:
-                    m.show()
+                    m.show(unseen)
+
+    def renewed(self) -> None:
+        """Recorded values were put into the memory: its tensors are other nodes of the graph from now on."""
+        for t in self.living():
+            t.info.node = None
 
     def leave(self, t: Any, storage: Storage) -> None:
         """The tensor whose memory this is leaves the graph, and is plain memory of this storage from now on."""
@@ -170,15 +188,19 @@ class Family:
     def expose(self) -> None:
         """An ndarray of a mirror was handed out. Single elements are arrays from here on, which are looked at at each use."""
         self.exposed = True
+        for m in self.mirrors:
+            m.hold()
         for t in self.living():
             if t.slot >= 0 and t.info.key is not None:
                 t._array, t.slot = element(t.info.parent, t.info.key), -1
                 t.info.key = t.info.parent = None
 
     def look(self) -> None:
-        """Take over what was written to exposed memory."""
+        """Take over what was written to exposed memory; what nobody else holds any more cannot change again."""
         for m in list(self.mirrors):
             m.pull()
+            if m.held and unused(m.held, 0):
+                m.held.clear()
 
     def move(self, tape: EagerTape) -> None:
         """Stand on another tape, since the old one has ended: as a leaf whose graph was freed."""
@@ -313,7 +335,7 @@ def overwritten(tape: EagerTape, array: Array, values: NDArray[Any], cut: bool =
     """A copy of recorded elements that has other values, and through which derivatives flow as through a copy, or (cut) do not."""
     if cut:
         base = tape.append_leaf(np.ascontiguousarray(values), CONSTANT)
-        tape.mixed.append((base, values.size))
+        tape.mixed = True
         return Array.of_run(tape, base, values.shape)
     new: Array = apply(POS, array)
     tape.evaluate()
@@ -360,7 +382,7 @@ def begin(t: Any) -> None:
     storage: Storage | None = t.info.storage
     if storage is None and t._data.flags.c_contiguous:
         base = tape.append_leaf(t._data, CONSTANT)
-        tape.mixed.append((base, t._data.size))
+        tape.mixed = True
         t._adopt(Array.of_run(tape, base, t._data.shape))
         return
     group = t.info.group
@@ -383,7 +405,7 @@ def begin(t: Any) -> None:
     low = min(bounds(p)[0] for p in places if p is not None)
     size = max(bounds(p)[1] for p in places if p is not None) - low
     base = tape.append_leaf(flat(root)[low : low + size], CONSTANT)
-    tape.mixed.append((base, size))
+    tape.mixed = True
     slots, store = stand(base, size)
     family = Family()
     whole = recorded(Array.of(tape, slots, store))

@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 
 from jittape.array.state import state
-from jittape.eager import graph  # noqa: F401  (gives Tensor backward() and its kin)
+from jittape.eager import graph, sparse_operands  # noqa: F401  (give Tensor backward() and its kin, and products with sparse matrices)
 from jittape.eager.calls import call, check_operand, elementwise, recording_tape, to_power, total
 from jittape.eager.creation import check_device, generator
-from jittape.eager.memory import plain
+from jittape.eager.indexing import plain
 from jittape.eager.named import named
 from jittape.eager.shapes import along, axis_of, moved, sizes_of
 from jittape.eager.tensor import FLOATS, Tensor, concrete, extend, tensor_given
+from jittape.eager.uses import MADE
 from jittape.errors import RecordingError, ShapeError
 from jittape.ops._generated import opcodes as ops
 
@@ -425,7 +426,7 @@ def install() -> None:
     for name, known in ALIASES.items():
         setattr(Tensor, name, getattr(Tensor, known))
     for name in IN_PLACE:
-        setattr(Tensor, name + "_", _named(name + "_", _in_place(getattr(Tensor, name))))
+        setattr(Tensor, name + "_", named(getattr(Tensor, name), name + "_", in_place=True))
     Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
     Tensor.mT = property(transposed_matrices)  # type: ignore[assignment, method-assign]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
@@ -433,19 +434,10 @@ def install() -> None:
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
     Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, method-assign]
     for name, member in list(vars(Tensor).items()):
-        if isinstance(member, FunctionType) and not name.startswith("_") and len(signature(member).parameters) > 1:
+        if isinstance(member, FunctionType) and not name.startswith("_") and member.__code__.co_filename != MADE and len(signature(member).parameters) > 1:
             setattr(Tensor, name, named(member, name))
     Tensor.__pos__ = Tensor.positive  # type: ignore[attr-defined, method-assign]
     Tensor.__abs__ = Tensor.abs  # type: ignore[method-assign]
-
-
-def _in_place(computed: Callable[..., Any]) -> Callable[..., Tensor]:
-    def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
-        self._check_in_place()
-        return self._become(computed(self, *args, **kwargs))  # type: ignore[no-any-return]
-
-    method.__signature__ = signature(computed)  # type: ignore[attr-defined]
-    return method
 
 
 install()

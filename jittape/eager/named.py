@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from jittape.eager.tensor import Tensor
+from jittape.eager.uses import MADE
 from jittape.errors import ShapeError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -148,7 +149,6 @@ _HERE = (path.dirname(path.dirname(__file__)) + path.sep, path.dirname(np.__file
 """Where the source of what is called lies: of this package, of NumPy, and what is written while it runs."""
 _INNER = re.compile(r"^[\w.]+\(\): ")
 """The name of an inner function before a message."""
-_MADE = "<a function of jittape>"
 
 
 def failed(error: BaseException, name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> BaseException:
@@ -177,10 +177,13 @@ def failed(error: BaseException, name: str, function: Callable[..., Any], args: 
     return error
 
 
-def named(function: F, name: str = "") -> F:
+def named(function: F, name: str = "", in_place: bool = False) -> F:
     """The same function, whose errors begin with its name.
 
     It is written with the same parameters, since a call that packs and unpacks them is noticed.
+
+    Args:
+        in_place: the tensor that is its first argument becomes the result.
     """
     name = name or function.__name__
     signature = inspect.signature(function)
@@ -206,12 +209,18 @@ def named(function: F, name: str = "") -> F:
             positional.append(p.name)
     passed = ", ".join(positional + [n if n.startswith("*") else f"{n}={n}" for n in by_name])
     packed = ", ".join(n if n.startswith("*") else f"'{n}': {n}" for n in by_name)
+    call, checked = f"__function({passed})", ""
+    if in_place:
+        first = positional[0]
+        checked = f"    {first}._check_in_place()\n"
+        call = f"{first}._become({call})"
     text = (
-        f"def {function.__name__}({', '.join(given)}):\n  try:\n    return __function({passed})\n  except __ERRORS as __error:\n"
+        f"def {function.__name__}({', '.join(given)}):\n  try:\n{checked}    return {call}\n  except __ERRORS as __error:\n"
         f"    raise __failed(__error, {name!r}, __function, ({''.join(n + ', ' for n in positional)}), {{{packed}}})\n"
     )
-    exec(compile(text, _MADE, "exec"), space)
+    exec(compile(text, MADE, "exec"), space)
     new = space[function.__name__]
-    new.__name__, new.__qualname__, new.__doc__, new.__module__ = name, function.__qualname__, function.__doc__, function.__module__
+    new.__name__, new.__doc__, new.__module__ = name, None if in_place else function.__doc__, function.__module__
+    new.__qualname__ = f"{Tensor.__qualname__}.{name}" if in_place else function.__qualname__
     new.__wrapped__ = function
     return new  # type: ignore[no-any-return]

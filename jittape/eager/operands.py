@@ -41,6 +41,7 @@ class Storage:
 
     Attributes:
         version: grows with every change that is made through a tensor.
+        unseen: how many of these were made through `.data`, which views taken under no_grad() do not mind.
         exposed: the memory was handed out as an ndarray, so that it can change unseen and is compared at each use.
         elements: weak references to recorded scalars that are elements of this memory.
         members: weak references to the tensors that hold a part of it.
@@ -48,24 +49,25 @@ class Storage:
         family: of a tensor that left the graph by detach_(), what ties it to the memory of its detached views.
     """
 
-    __slots__ = ("__weakref__", "elements", "exposed", "family", "members", "mirrors", "version")
+    __slots__ = ("__weakref__", "elements", "exposed", "family", "members", "mirrors", "unseen", "version")
 
     def __init__(self) -> None:
-        self.version = 0
+        self.version = self.unseen = 0
         self.exposed = False
         self.elements: list[weakref.ref[Any]] = []
         self.members: list[weakref.ref[Any]] = []
         self.mirrors: list[weakref.ref[Any]] = []
         self.family: Any = None
 
-    def change(self, by: Any = None) -> None:
-        """The memory was written to (by a mirror): what was read off it must be read anew."""
+    def change(self, by: Any = None, unseen: bool = False) -> None:
+        """The memory was written to (by a mirror, through `.data`): what was read off it must be read anew."""
         self.version += 1
+        self.unseen += unseen
         self.release()
         for ref in self.mirrors:
             mirror = ref()
             if mirror is not None and mirror is not by:
-                mirror.pull()
+                mirror.pull(unseen)
 
     def expose(self) -> None:
         """The memory is handed out as an ndarray."""
@@ -125,13 +127,15 @@ def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
         return entry, Array(tape, entry.slot) if array is None else array
     check(tape)
     storage = info.storage
-    if info.unrecorded >= 0 and info.unrecorded != storage.version:
+    if info.unrecorded >= 0 and info.unrecorded != storage.version - storage.unseen:
         raise RuntimeError(CHANGED)
-    entry = Import(t, tape.append_leaf(data, INPUT), data.size, 0 if storage is None else storage.version, tape)
-    tape.imports.append(entry)
-    tape.import_at.append(entry.at)
-    if not entry.size:
-        tape.empty_imports.append(entry)
+    before = tape.count
+    slot = tape.append_leaf(data, INPUT)
+    at = tape.count - 1
+    if at != before:  # a signal handler has recorded meanwhile
+        at = int(tape.owners(np.array([slot]))[0]) if data.size else before
+    entry = Import(t, at, slot, data.size, 0 if storage is None else storage.version, tape)
+    tape.note_import(entry)
     array = Array.of_run(tape, entry.slot, data.shape)
     info.imported = (entry, array if data.ndim else None)
     if not data.ndim and storage is None and tape.thread == info.thread:
@@ -184,6 +188,8 @@ def _own_slots(tape: EagerTape, t: Any, info: Any, entry: Import) -> Array:
         new = apply(POS, _view_of_leaf(tape, t, info))
         info.own = (entry, new)
         t.tape, t.slot = tape, new.slot
+        if new.slot >= 0:
+            note(info.parent.info.storage.elements, t)
         tape.retained.append(weakref.ref(t))
     return info.own[1]  # type: ignore[no-any-return]
 

@@ -16,7 +16,7 @@ import numpy as np
 from jittape.array.array import Array, apply
 from jittape.array.state import state
 from jittape.array.stores import span
-from jittape.eager.operands import operand
+from jittape.eager.operands import note, operand
 from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor
 from jittape.eager.threads import tape_for
@@ -165,8 +165,11 @@ def distinct(slots: Slots) -> bool:
 def exclusive(t: Any) -> bool:
     """Whether nobody but this recorded tensor, and what was made of it, has read its slots or ever will."""
     info = getattr(t, "_info", None)
-    if info is not None and info.source is not None:  # the leaf itself may be used anywhere
-        return info.own is not None
+    if info is not None:
+        if info.source is not None:  # the leaf itself may be used anywhere
+            return info.own is not None
+        if info.node is not None and info.node.tape is t.tape:
+            return True
     slots = t._array.slots if t.slot < 0 else None
     if slots is not None and slots.size and not is_shared(slots):
         return False
@@ -187,6 +190,15 @@ def require_exclusive(t: Any) -> None:
         )
 
 
+def keep_node(t: Any) -> None:
+    """Before values of a recorded tensor are overwritten, by copies on the tape: it stays the node of the graph that it was."""
+    info = t.info
+    if info.source is not None or (info.node is not None and info.node.tape is t.tape):
+        return
+    info.node = (Array(t.tape, t.slot) if t.slot >= 0 else Array.of(t.tape, t._array.slots)) if exclusive(t) else None
+    info.origin = Origin(t.tape)
+
+
 def separate(t: Any) -> None:
     """Give a tensor slots of its own, by a copy on the tape.
 
@@ -197,7 +209,8 @@ def separate(t: Any) -> None:
     of_leaf = info.source is not None
     tape = tape_for(t.dtype) if of_leaf else t.tape
     array = operand(tape, t)
-    if tape.ended or not state.grad or (info.fate is not None and info.fate.names) or read_since(tape, info, array):
+    viewed = (info.fate is not None and info.fate.names) or (not info.view and any(getattr(other, "_info", info).view for other in related(t)))
+    if tape.ended or not state.grad or viewed or read_since(tape, info, array):
         raise SharedSlotsError(
             "retain_grad() of a view (or of a tensor that was put together from others or changed in place) copies its "
             "elements on the tape, and it is too late for that: they were used or viewed since it was made, or nothing is recorded "
@@ -222,6 +235,8 @@ def separate(t: Any) -> None:
         t._array, t.tape = whole.view(whole.slots[0, ...]), tape
         return
     t.tape, t.slot = tape, new.slot
+    if of_leaf and new.slot >= 0:
+        note(info.parent.info.storage.elements, t)  # it does not follow a change of the leaf, and is refused then
     if new.slot < 0 and not of_leaf:
         t._array = new
 
@@ -246,7 +261,7 @@ def read_since(tape: EagerTape, info: Any, array: Array) -> bool:
 def related(t: Any) -> list[Any]:
     """What else looks at the memory of a recorded tensor."""
     family = t.info.family
-    return [other for other in family.living() if other is not t] + list(family.mirrors)
+    return [] if family is None else [other for other in family.living() if other is not t] + list(family.mirrors)
 
 
 def check_apart(t: Any) -> None:

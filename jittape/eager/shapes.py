@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from jittape.array.state import state
 from jittape.eager.calls import call
-from jittape.eager.memory import plain, shares
+from jittape.eager.indexing import plain, shares
 from jittape.eager.tensor import Tensor, concrete, extend, integer_given, sequence_given, tensor_given
 from jittape.errors import ShapeError
 

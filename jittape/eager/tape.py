@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import weakref
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
@@ -47,14 +48,15 @@ class Import:
         slot, size: the run of slots.
         version: of the leaf's storage when it was copied.
         token: of the tape.
+        ends: whether gradients end here, and the leaf gets none: a view that was taken under no_grad().
     """
 
-    __slots__ = ("at", "leaf", "size", "slot", "token", "version")
+    __slots__ = ("at", "ends", "leaf", "size", "slot", "token", "version")
 
-    def __init__(self, leaf: Any, slot: int, size: int, version: int, tape: EagerTape) -> None:
+    def __init__(self, leaf: Any, at: int, slot: int, size: int, version: int, tape: EagerTape) -> None:
         self.leaf = weakref.ref(leaf)
-        self.slot, self.size, self.version, self.token = slot, size, version, tape.token
-        self.at = tape.count - 1
+        self.at, self.slot, self.size, self.version, self.token = at, slot, size, version, tape.token
+        self.ends = leaf.info.ends
 
 
 class EagerTape(Tape):
@@ -72,7 +74,7 @@ class EagerTape(Tape):
         ceiling, slot_ceiling: where the tape is compacted.
         kept: how many instructions survived the last compaction.
         passing: whether a pass is under way.
-        mixed: (slot, size) of constants that stand among recorded elements, so that adjoints reach them, too.
+        mixed: whether constants stand among recorded elements, so that adjoints reach them, too.
     """
 
     __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "ceiling", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
@@ -106,18 +108,25 @@ class EagerTape(Tape):
         self.token = self.era = object()
         self.ceiling, self.slot_ceiling = COMPACT_COUNT, COMPACT_SLOTS
         self.kept = 0
-        self.mixed: list[tuple[int, int]] = []
+        self.mixed = False
         self.passing = False
         self.renumbered()
         self.ended = False
         if state.grad:
             self.resume()
 
+    def note_import(self, entry: Import) -> None:
+        """A leaf was copied here. Signal handlers run at calls, and may have imported others since the leaf was appended."""
+        at, place = entry.at, array("i", (entry.at,))
+        k = bisect_left(self.import_at, at)
+        self.imports[k:k] = [entry]  # up to the next line there is no call
+        self.import_at[k:k] = place
+        if not entry.size:
+            self.empty_imports.append(entry)
+
     def note_mixed(self, count: int) -> None:
-        """Note the arrays of constants that were recorded since the tape had `count` instructions."""
-        for k in np.flatnonzero(self.opcode[count : self.count] == RUN + CONSTANT).tolist():
-            n = int(self.arg1[count + k])
-            self.mixed.append((self.slots - int(self.sizes(slice(count + k, self.count)).sum()), n))
+        """Note whether arrays of constants were recorded since the tape had `count` instructions."""
+        self.mixed = self.mixed or bool((self.opcode[count : self.count] == RUN + CONSTANT).any())
 
     def marked(self) -> NDArray[np.uint8]:
         """`marks` with one byte for each of the present instructions."""
@@ -146,7 +155,9 @@ class EagerTape(Tape):
             self._known = ()
             super().bind(False)
             return
-        self.reserve_slots(self.slots)
+        count = self.count  # as there, up to the next line there is no call
+        slots = count + self.extra
+        self.reserve_slots(slots)
         arrays = (self.opcode, self.value, self.adjoint, self.tangent_, self.visited)
         if len(self._known) != len(arrays) or any(a is not b for a, b in zip(arrays, self._known, strict=True)):
             self.bound_count = -1
@@ -154,9 +165,9 @@ class EagerTape(Tape):
             self._known = arrays
             return
         c = self.control
-        c[C_COUNT], c[C_SLOTS] = self.count, self.slots
+        c[C_COUNT], c[C_SLOTS] = count, slots
         c[C_META], c[C_INDEX] = self.meta.buffer_info()[0], self.index.buffer_info()[0]
-        self.bound_count = self.count
+        self.bound_count = count
 
     def adjoints(self) -> Any:
         """As `Tape.adjoints`, with room to grow."""

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
+from jittape.array.sparse_operands import asked_by_sparse
 from jittape.eager.operands import Storage
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.tape.tape import Tape
@@ -46,11 +47,14 @@ class Info:
         group: of plain tensors of one memory, those that become recorded together; detach() begins another.
         family: of a recorded tensor, those that share its memory; None while nothing does.
         origin, fate: where slots come from that others name too, and what became of the tensor (see eager/ownership.py).
+        node: the slots that a recorded tensor had before its values were overwritten behind the graph's back: its gradient is theirs.
         own: of a view of a leaf that keeps its gradient, the import it was copied from, and its Array.
         apart: a view that does not follow changes of what it is a view of.
         view: whether it is a view of another tensor, which detach() does not make.
         viewed: whether views of a leaf were taken while it required grad.
         unrecorded: of a view that was taken under no_grad() of a tensor that requires grad, the version of the memory; else -1.
+        asked: of such a view, whether requires_grad_() was called: it collects gradients then.
+        unseen: of what `.data` gave, and of its views: changes made through it are not counted.
     """
 
     requires_grad = False
@@ -68,11 +72,20 @@ class Info:
     family: Any = None
     origin: Any = None
     fate: Any = None
+    node: Any = None
     own: Any = None
     apart = False
     view = False
     viewed = False
     unrecorded = -1
+    asked = False
+    unseen = False
+
+
+    @property
+    def ends(self) -> bool:
+        """Whether no gradient arrives at a leaf that says it requires grad: a view that was taken under no_grad(), and not asked for one."""
+        return self.unrecorded >= 0 and not self.asked
 
 
 class Tensor(Methods):
@@ -230,6 +243,8 @@ class Tensor(Methods):
         return self.values()
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> NDArray[Any]:
+        if (stand_in := asked_by_sparse(self)) is not None:
+            return stand_in
         a = self.numpy()
         if dtype is not None and a.dtype != dtype:
             return a.astype(dtype)
@@ -281,6 +296,9 @@ class Tensor(Methods):
         info = self.info
         info.requires_grad = bool(requires_grad)
         info.thread = get_ident()
+        if info.unrecorded >= 0:
+            info.asked = info.requires_grad
+            self._forget()  # graphs that it is in already give it none
         if not requires_grad:
             self._forget()
         return self
@@ -335,7 +353,9 @@ class Tensor(Methods):
 
     @property
     def data(self) -> Tensor:
-        return self.detach()
+        new = self.detach()
+        new._info.unseen = True
+        return new
 
     @data.setter
     def data(self, value: Any) -> None:

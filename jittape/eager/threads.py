@@ -2,6 +2,10 @@
 
 When all instructions of a tape are freed and it is no longer small, the thread begins another one, and the old one lives as
 long as a tensor looks at it. A tape that is full is compacted.
+
+What the interpreter calls in the middle of an operation (a signal handler, a destructor, a callback of the garbage collector) may
+compute with tensors, too. Its instructions stand between those of the operation, but while native code is at work on the tape they go to
+one aside; and no tape is compacted or ended under an operation that holds slot numbers.
 """
 
 from __future__ import annotations
@@ -14,7 +18,8 @@ import numpy as np
 from jittape.array.state import state
 from jittape.eager.operands import unlink
 from jittape.eager.tape import EagerTape
-from jittape.eager.uses import unused
+from jittape.eager.uses import interrupts, unused
+from jittape.errors import RecordingError
 
 CUT_COUNT, CUT_SLOTS = 1 << 8, 1 << 13
 """A tape of which everything was freed is ended when it holds so many instructions or slots."""
@@ -27,11 +32,12 @@ OLD_BYTES = 1 << 25
 
 
 class _Spare(threading.local):
-    """Ended tapes: those that may be used again, and older ones that are kept while a tensor looks at them."""
+    """Ended tapes: those that may be used again, and older ones that are kept while a tensor looks at them. And the tapes aside, by dtype."""
 
     def __init__(self) -> None:
         self.tapes: list[EagerTape] = []
         self.old: list[EagerTape] = []
+        self.aside: dict[Any, EagerTape] = {}
 
 
 _spare = _Spare()
@@ -43,11 +49,21 @@ def tape_for(dtype: np.dtype[Any]) -> EagerTape:
     if tape is None:
         tape = state.eager[dtype] = _fresh(dtype)
     elif tape.count >= tape.ceiling or tape.slots >= tape.slot_ceiling:
-        if not tape.busy:
+        if not tape.busy and not interrupts():
             from jittape.eager.compact import compact  # for start-up time: loads the sources of native code
 
             compact(tape, WORTHWHILE)
-    return tape
+    return _aside(tape) if tape.at_work else tape
+
+
+def _aside(tape: EagerTape) -> EagerTape:
+    """The tape for what comes while native code is at work on this one."""
+    known = _spare.aside.get(tape.dtype)
+    if known is None or (known.count >= CUT_COUNT and not known.busy and known.all_freed()):
+        _spare.aside[tape.dtype] = known = _fresh(tape.dtype)
+    if known.at_work:
+        raise RecordingError("a tensor is computed with in a signal handler (or destructor) that came in the middle of another one's backward pass")
+    return known
 
 
 def _fresh(dtype: np.dtype[Any]) -> EagerTape:
@@ -68,7 +84,7 @@ def cut(tape: EagerTape) -> None:
     """End a tape of which everything was freed, if it is no longer small."""
     if (tape.count < CUT_COUNT and tape.slots < CUT_SLOTS) or tape.busy or state.eager.get(tape.dtype) is not tape:
         return
-    if not tape.all_freed():
+    if not tape.all_freed() or interrupts():
         return
     for entry in tape.imports:
         unlink(entry)
@@ -87,7 +103,7 @@ def cut(tape: EagerTape) -> None:
 def set_recording(grad: bool) -> None:
     """Switch the recording of this thread's eager tensors on or off."""
     state.grad = grad
-    for tape in state.eager.values():
+    for tape in (*state.eager.values(), *_spare.aside.values()):
         if grad:
             tape.resume()
         else:

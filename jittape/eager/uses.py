@@ -1,4 +1,4 @@
-"""Who still uses an object: two questions to the interpreter, whose answers decide which memory is used again.
+"""Who still uses an object: questions to the interpreter, whose answers decide which memory is used again.
 
 `unused` asks whether a list holds the only reference to one of its elements: an ended tape that nobody looks at any more is
 recorded on again. `holders` asks which objects of some classes refer to some others: compaction drops what no living tensor
@@ -14,7 +14,7 @@ derivatives are the same:
 - Another Python has no counts, or the collector's answers may be out of date: nothing is unused, and no holder can be told.
 
 What neither sees is a slot number in a local variable. Code that holds one across a call that may compact counts itself in
-`tape.busy`.
+`tape.busy`; for what a signal handler or a destructor does in the middle of such code, `interrupts` looks who has called.
 """
 
 from __future__ import annotations
@@ -22,10 +22,32 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
+from os import path
 from typing import Any
 
 EXACT = sys.implementation.name == "cpython"
 """Whether references are counted and the collector knows all holders."""
+
+
+_ROOMS = tuple(path.join(path.dirname(path.dirname(__file__)), room, "") for room in ("array", "eager", "functions", "instructions", "passes", "sweep", "tape"))
+"""Where the code stands that holds slot numbers."""
+MADE = "<a function of jittape>"
+"""The file of functions that are written while the package runs."""
+
+
+def interrupts() -> bool:
+    """Whether the operation that asks was called in the middle of another one, by code that is not of these rooms."""
+    frame = sys._getframe(1)
+    within = True
+    while frame is not None:  # from the operation outwards
+        file = frame.f_code.co_filename
+        if file.startswith(_ROOMS):
+            if not within:
+                return True
+        elif file != MADE:
+            within = False
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
 
 
 def references(things: list[Any], k: int) -> int:

@@ -50,16 +50,20 @@ class Visit:
 
     def find(self, tape: EagerTape, slots: list[Slots], ends: NDArray[np.uint8] | None, whole: bool) -> None:
         """Find what some slots depend on; see `EagerTape.needed`."""
-        count, total = tape.count, tape.slots
-        blocks = -(-count // TOGETHER)
-        if self.flags.size < total or self.visited.size < count or self.touched.size < blocks:
-            self._grow(tape, blocks)
-        flags = self.flags
-        self.stretches = [Stretch(0, count, 0, total)]  # until it is known better, should this be interrupted
-        for s in slots:
-            flags[s] = 1
-        tape.bind(not whole)  # a compaction may find that it has nothing to do
-        begins = tape.begins()
+        while True:
+            count = tape.count  # up to the next line there is no call
+            total = count + tape.extra
+            blocks = -(-count // TOGETHER)
+            if self.flags.size < total or self.visited.size < count or self.touched.size < blocks:
+                self._grow(tape, blocks)
+            flags = self.flags
+            self.stretches = [Stretch(0, count, 0, total)]  # until it is known better, should this be interrupted
+            for s in slots:
+                flags[s] = 1
+            tape.bind(not whole)  # a compaction may find that it has nothing to do
+            begins = tape.begins()
+            if tape.count == count:  # else a signal handler has recorded meanwhile
+                break
         find_useful(tape, TOGETHER, tape.begins_at, *self._where(), 0 if ends is None else ends.ctypes.data, WHOLE if whole else SET)
         if blocks > 1:
             self.stretches = _joined(self.touched[:blocks].tobytes(), begins, count)

@@ -8,7 +8,7 @@ import numpy as np
 
 from jittape.eager.calls import linear as recorded_linear
 from jittape.eager.creation import as_tensor
-from jittape.eager.memory import plain
+from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor
 from jittape.errors import ShapeError

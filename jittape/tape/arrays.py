@@ -250,10 +250,11 @@ class Arrays:
             while True:
                 while self.count >= self.capacity:
                     self.reserve(1)
-                k, at = self.count, len(self.meta)
+                k = self.count
+                at = len(self.meta)
                 self.meta.extend(record)
-                if self.count == k and len(self.meta) == at + len(record):  # else a signal handler, or what the garbage collector calls, has
-                    break  # recorded meanwhile; from here on there is no call
+                if self.count == k:  # else a signal handler, or what the garbage collector calls, has recorded meanwhile
+                    break  # from here on there is no call
             self.arg0[k] = at
         except (OverflowError, MemoryError) as error:
             self.bound_count = -1  # the array may have moved

@@ -69,14 +69,15 @@ class Tape(Arrays):
         """
         if self.bound_count == self.count:
             return
-        count = self.count
+        count = self.count  # up to the next line there is no call: signal handlers may record at each
+        slots = count + self.extra
         if values:
-            self.reserve_slots(self.slots)
+            self.reserve_slots(slots)
         own = self.engine
         if self.scratch is None:
             self.scratch = own.scratch() if self.loops is None else self.loops.scratch(self.dtype)
         c = self.control_view
-        c[C_COUNT], c[C_SLOTS] = self.count, self.slots
+        c[C_COUNT], c[C_SLOTS] = count, slots
         c[C_OPCODE], c[C_ARG0], c[C_ARG1] = address_of(self.opcode), address_of(self.arg0), address_of(self.arg1)
         c[C_VALUE] = address_of(self.value)
         c[C_ADJOINT] = 0 if self.adjoint is None else address_of(self.adjoint)

@@ -213,6 +213,18 @@ def test_adjoints_of_constants_do_not_reach_the_next_pass() -> None:
         assert not any(t.adjoint.any() for t in state.eager.values() if t.adjoint is not None)
 
 
+def test_adjoints_of_constants_of_a_recorded_pass_do_not_reach_the_next_one() -> None:
+    """The rules of derivatives have constants for operands, which get adjoints when the gradient is differentiated."""
+    w = jt.tensor([1.0, 0.9, 0.5], requires_grad=True)
+    for _ in range(3):
+        w.grad = None
+        y = jt.maximum(w, jt.tensor(0.25))
+        (g,) = jt.autograd.grad((y * y).sum(), w, create_graph=True)
+        (g * g).sum().backward()
+        np.testing.assert_allclose(w.grad.tolist(), [8.0, 7.2, 4.0])
+        assert not any(t.adjoint.any() for t in state.eager.values() if t.adjoint is not None)
+
+
 # --- drawn programs ------------------------------------------------------------------------------------------------------------
 
 VIEWS = ("row", "slice", "step", "T", "flat", "none", "expand", "diagonal", "squeeze", "element", "unbind")
