@@ -415,9 +415,7 @@ def _array_function(self: Array, func: Callable[..., Any], types: Any, args: Any
 
 
 def _assign_flat(self: Array, value: Any) -> None:
-    """x.flat = values: repeated, or as many as there is room for."""
-    given = value if isinstance(value, Array) else np.asarray(value)
-    self[...] = np.resize(given, self.shape)
+    method(self, "flat").fill(value)
 
 
 def _assign_real(self: Array, value: Any) -> None:

@@ -343,9 +343,20 @@ class Flat:
         return self.x.view(self._slots().flat[plain_key(key)])
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        new, recorded = self.x.elements(value)
         key = plain_key(key)
-        self.x.writable_slots(recorded).flat[key] = new
+        slots, new = self._stored(value)
+        slots.flat[key] = new
+
+    def fill(self, value: Any) -> None:
+        """Store values in all elements: repeated, or as many as there is room for."""
+        slots, new = self._stored(value)
+        slots.flat = new  # type: ignore[assignment]
+
+    def _stored(self, value: Any) -> tuple[Slots, Slots]:
+        """(where to, what), of one memory where they are parts of one array: NumPy stores one element after the other, and so do we."""
+        new, recorded = self.x.elements(value)
+        slots = self.x.writable_slots(recorded)
+        return slots, value.slots if isinstance(value, Array) and not self.x.is_mask else new
 
     def copy(self) -> Any:
         return self[:]

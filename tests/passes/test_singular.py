@@ -78,6 +78,11 @@ LIMITS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "root squared": (lambda x: np.sum(np.sqrt(x) ** 2), 0 * I),
     "a choice not taken": (lambda x: np.sum(np.where(x > 0, np.sqrt(x), x * x)), 2 * I),
     "a norm not taken": (lambda x: np.where(x[0] > 0, np.linalg.norm(x), np.sum(x**2)), 2 * I),
+    "a length that is zero everywhere": (lambda x: np.linalg.norm(x - x) * np.exp(x[0]) + np.hypot(x[0] - x[0], 0.0 * x[1]) + x @ x, 2 * I),
+    "a deviation from itself": (lambda x: x[1] * np.linalg.norm(x[:1] - np.mean(x[:1])) + x @ x, 2 * I),
+    "deviations of one number": (lambda x: np.sum(np.nanstd(x[:, None], axis=1) + np.std(x[:, None], axis=1)) * x[2] + np.nanstd(x[0]) + x @ x, 2 * I),
+    "deviations of one number three times": (lambda x: np.sum(np.std(np.stack([x, x, x]), axis=0) * x[::-1]) + x @ x, 2 * I),
+    "lengths of which some are zero everywhere": (lambda x: np.sum(np.linalg.norm(np.stack([x - x, x]), axis=1) ** 2), 2 * I),
     "a constant factor of zero": (lambda x: np.sum(np.zeros(3) * np.sqrt(x)) + x @ x, 2 * I),
 }
 NONE: dict[str, Callable[[Any], Any]] = {
@@ -100,6 +105,7 @@ NONE: dict[str, Callable[[Any], Any]] = {
     "power of a length": lambda x: np.linalg.norm(x) ** 1.5,
     "low power of a sum of squares": lambda x: (x @ x) ** 0.75,
     "xlogy of squares": lambda x: xlogy(x @ x, x @ x),
+    "lengths of which one is zero everywhere": lambda x: np.sum(np.linalg.norm(np.stack([x - x, x]), axis=1)),
     "sum of roots": lambda x: np.sqrt(x @ x) + np.sqrt(np.sum(x * x)),
 }
 PARTLY: dict[str, tuple[Callable[[Any], Any], Any]] = {
