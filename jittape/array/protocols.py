@@ -146,31 +146,39 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
                 result = tuple(np.where(where, r, o) for r, o in zip(result, out, strict=True))
             else:
                 result = np.where(where, result, out[0])
-    return into(result, out, ufunc)
+    return into(result, out, ufunc, method not in SHAPED)
 
 
 CLIPS, ROUNDS = (np.clip, np.ndarray.clip), (np.round, np.around, np.ndarray.round)
 """Functions whose result is broadcast to the shape of `out`, as those of ufuncs are; of the latter with as many elements."""
 
 
-def _fits(result: Any, target: Any, function: Any) -> bool:
+SHAPED = ("reduce", "accumulate", "reduceat")
+"""Methods of ufuncs whose results are not broadcast."""
+
+
+def _fits(result: Any, target: Any, function: Any, broadcast: bool) -> bool:
     """Whether a result may be stored into `out`."""
     own, given = np.shape(result), np.shape(target)
-    if own == given or isinstance(function, np.ufunc):
+    if own == given or (isinstance(function, np.ufunc) and broadcast):
         return True
     if function not in CLIPS and (function not in ROUNDS or np.size(result) != np.size(target)):
         return False
     return len(own) <= len(given) and all(m in (1, n) for m, n in zip(own, given[len(given) - len(own) :], strict=True))
 
 
-def into(result: Any, out: Any, ufunc: Any) -> Any:
-    """What a function with `out=` returns: the result, stored there if it was given; of several results each in its own place."""
+def into(result: Any, out: Any, ufunc: Any, broadcast: bool = True) -> Any:
+    """What a function with `out=` returns: the result, stored there if it was given; of several results each in its own place.
+
+    Args:
+        broadcast: whether a ufunc's result may be broadcast to `out`.
+    """
     if isinstance(result, tuple) and isinstance(out, tuple):
-        return tuple(into(r, (o,), ufunc) for r, o in zip(result, out, strict=True))
+        return tuple(into(r, (o,), ufunc, broadcast) for r, o in zip(result, out, strict=True))
     if out is None or (isinstance(out, tuple) and out[0] is None):
         return result
     target = out[0] if isinstance(out, tuple) else out
-    if not _fits(result, target, ufunc):
+    if not _fits(result, target, ufunc, broadcast):
         raise ValueError(f"output parameter out= has shape {np.shape(target)}, and the result {np.shape(result)}")
     if not isinstance(target, Array):
         if not isinstance(result, Array) or result.constant:
