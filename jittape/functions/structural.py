@@ -350,7 +350,7 @@ class Flat:
     def fill(self, value: Any) -> None:
         """Store values in all elements: repeated, or as many as there is room for."""
         slots, new = self._stored(value)
-        slots.flat = new  # type: ignore[assignment]
+        slots.flat = new  # type: ignore[assignment, misc]
 
     def _stored(self, value: Any) -> tuple[Slots, Slots]:
         """(where to, what), of one memory where they are parts of one array: NumPy stores one element after the other, and so do we."""

@@ -166,16 +166,17 @@ class Singular:
         off: list[Value] = []
         rooted: list[Slots] = []
 
-        def watch(here: Slots, second: Value | None) -> None:
+        def watch(here: Slots, second: Value | None, tie: Value | None = None) -> None:
             if second is None:
                 return
             taken = _taken(sweep.value(sweep.adjoint[here]))
             if taken is not None:
                 second = F.where(taken, second, NAN)
-            if second.number == 0.0:
+            if second.number == 0.0 and tie is None:
                 rooted.append(here)
             else:
-                off.append(F.value(sweep.total((sweep.value(here) == 0.0) * (second == 0.0), here.size)))
+                zero = sweep.value(here) == 0.0
+                off.append(F.value(sweep.total((zero if tie is None else zero * tie) * (second == 0.0), here.size)))
 
         found, starts = instructions(sweep, ROOTS)
         for k, s in zip(found.tolist(), starts.tolist(), strict=True):
@@ -189,7 +190,7 @@ class Singular:
             here = self.corners.watched(k, s)
             here = here[sweep.adjoint[here] >= 0]
             if here.size:
-                watch(here, self.corners.asked(k, here, op, sweep.value(sweep.adjoint[here])))
+                watch(here, self.corners.asked(k, here, op, sweep.value(sweep.adjoint[here])), self.corners.tie(k, s, here, op))
         if rooted:
             off.append(F.value(sweep.total(sweep.value(np.concatenate(rooted)) == 0.0, sum(x.size for x in rooted))))
         for slots, where, there in self.expected:
@@ -328,9 +329,10 @@ class Singular:
     def bend(self, k: int, slot: int, n: int, slope: Value) -> Value:
         """The derivatives of g / (2 r) by s = r * r at zero: a twelfth of the third derivative of g by r, if the second one is zero; else NaN."""
         which = np.flatnonzero(self.at[k])
-        if slope.array is None or which.size < n or not self.of_leaves(k, n):  # a length does not move
+        own = run_slots(slot, n)
+        if slope.array is None or which.size < n or not (self.of_leaves(k, n) or self.steep(own).size):  # a length does not move
             return self.sweep.algebra.value(NAN)
-        own, found = run_slots(slot, n), slope
+        found = slope
         for order in (2, 3):
             found, unknown, moves = self.derivatives(own, self.sweep.slots_of(found, (n,)))
             if unknown.any() or moves.size:

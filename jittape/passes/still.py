@@ -78,7 +78,7 @@ class Still(Readings):
         if op == ops.NEG:
             return self._total([(read[0], -1.0)], depth)
         if op in (ops.MUL, ops.MULZ, ops.PRODUCT):
-            part = self._product(*read, depth)
+            part = self._product(read[0], read[1], depth)
             return itself if part is None else self._total([part], depth)
         if op == ops.DIV and not self.of(read[1], depth) and (by := self._value(read[1])):
             return self._total([(read[0], 1.0 / by)], depth)
