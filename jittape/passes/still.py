@@ -9,9 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from jittape.instructions.references import Slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import CONSTANT, FIRST_OPERATION, FIRST_STRUCTURAL, MATMUL, SEGMENT_SUM, SUM
 from jittape.ops.spec import OPS
