@@ -41,7 +41,19 @@ class Still(Readings):
     def root(self, slot: int) -> bool:
         """Whether all operands of an elementwise operation are still."""
         k, op = self._instruction(slot)
-        return not any(self.of(s) for s in self._operands(k, slot, ARITY[op]))
+        return not any(self._moves(s) or self.of(s) for s in self._operands(k, slot, ARITY[op]))
+
+    def _moves(self, slot: int) -> bool:
+        """Whether a sum of squares, or a multiple of one, plainly is not still: its first square is not."""
+        k, op = self._instruction(slot)
+        if op == ops.DIV:
+            return self._moves(self._operands(k, slot, 1)[0])
+        if op not in (SUM, MATMUL) or not (read := self._read(k, slot)):
+            return False
+        if op == MATMUL:
+            return read[0] == read[1] and bool(self.of(read[0]))
+        k, op = self._instruction(read[0])
+        return op == ops.SQUARE and bool(self.of(self._operands(k, read[0], 1)[0]))
 
     def of(self, slot: int, depth: int = 0) -> Multiples:
         found = self.multiples.get(slot)
