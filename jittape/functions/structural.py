@@ -343,26 +343,24 @@ class Flat:
         return self.x.view(self._slots().flat[plain_key(key)])
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        key = plain_key(key)
-        slots, new = self._stored(value)
-        slots.flat[key] = new
+        slots, new = self.x.storing(_elements(value))
+        slots.flat[plain_key(key)] = new
 
     def fill(self, value: Any) -> None:
         """Store values in all elements: repeated, or as many as there is room for."""
-        slots, new = self._stored(value)
+        slots, new = self.x.storing(_elements(value))
         slots.flat = new  # type: ignore[assignment, misc]
-
-    def _stored(self, value: Any) -> tuple[Slots, Slots]:
-        """(where to, what), of one memory where they are parts of one array: NumPy stores one element after the other, and so do we."""
-        new, recorded = self.x.elements(value)
-        slots = self.x.writable_slots(recorded)
-        return slots, value.slots if isinstance(value, Array) and not self.x.is_mask else new
 
     def copy(self) -> Any:
         return self[:]
 
     def _slots(self) -> Slots:
         return self.x.slots
+
+
+def _elements(value: Any) -> Any:
+    """What NumPy makes of `x.flat` that is to be stored: a view where there is one."""
+    return value.x.reshape(-1) if isinstance(value, Flat) else value
 
 
 def _property(name: str, rule: Any) -> None:

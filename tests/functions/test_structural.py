@@ -362,7 +362,8 @@ def test_orders_that_follow_the_memory_are_numpys():
 
 OVERLAPS = [
     "y.flat[1:] = y", "y.flat[:-1] = y.ravel()[1:]", "y.flat[...] = y.T", "y.flat[::-1] = y.T", "y.flat = y.T", "y.flat = y[:, 1:]", "y.T.flat = y", "y.flat[[3, 0, 1]] = y",
-    "y.flat[2:] = [y[0, 1], y[0, 0]]", "y.flat = y[0, 1]", "y.flat[4] = y[0, 0]",
+    "y.flat[2:] = [y[0, 1], y[0, 0]]", "y.flat = y[0, 1]", "y.flat[4] = y[0, 0]", "y.flat = y.T.flat", "y.T.flat[1:] = y.flat",
+    "np.fill_diagonal(y, np.diagonal(y)[::-1])", "np.fill_diagonal(y, y[::-1, 0])",
 ]  # fmt: skip
 
 
@@ -372,7 +373,7 @@ def test_elements_stored_where_they_come_from(store):
 
     def f(x):
         y = x * 1.0
-        exec(store, {"y": y})
+        exec(store, {"y": y, "np": np})
         return y
 
     x = np.arange(1.0, 7.0).reshape(2, 3)
