@@ -88,11 +88,15 @@ class Corners:
             self.found += list(zip(sizes.tolist(), starts.tolist(), codes, strict=True))
         if self.found:
             self.sweep.tape.evaluate()
-        for k, s, op in self.found:
+        for k, s, op in tuple(self.found):
             zero = self.zero(k, s, op)
-            if zero.any():
-                self.at[k] = zero
-                self.sweep.look[k] = 1
+            if not zero.any():
+                continue
+            if op == ops.ABS and singular.never(k, zero.size, strictly=False):  # the size of a size
+                self.found.remove((k, s, op))
+                continue
+            self.at[k] = zero
+            self.sweep.look[k] = 1
 
     def kind(self, k: int, op: int) -> tuple[bool, bool]:
         """Whether an operation has an infinite slope at zero, and whether it has a finite one and an infinite curvature."""

@@ -234,11 +234,11 @@ class Singular:
         codes = tape.opcode[above] & OPERATION
         return bool(np.isin(codes, (INPUT, ops.POS)).all()) and all(self.of_leaves(c, self.size(c)) for c in above[codes == ops.POS].tolist())
 
-    def never(self, k: int, n: int) -> bool:
-        """Whether it is plain that no root of an instruction is zero: sqrt(1 + x**2)."""
+    def never(self, k: int, n: int, strictly: bool = True) -> bool:
+        """Whether it is plain that no operand of an instruction is zero, as of sqrt(1 + x**2), or negative."""
         tape, at = self.sweep.tape, int(self.sweep.tape.arg0[k])
         operands = [at] if tape.opcode[k] < RUN else referenced(tape, at, n).tolist() if n <= LOOKED_AT else []
-        return bool(operands) and all(map(self.read.positive, operands))
+        return bool(operands) and all(self.read.positive(s, strictly) for s in operands)
 
     # --- rules -------------------------------------------------------------------------------------------------------------
 

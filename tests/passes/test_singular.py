@@ -67,6 +67,7 @@ LIMITS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "root to the fourth": (lambda x: np.sum(np.sqrt(x) ** 4), 2 * I),
     "roots of multiples and sums to the fourth": (lambda x: np.sqrt(2.0 * x[0]) ** 4 + np.sqrt(x[1] + x[2] + x[1] ** 2) ** 4, [[8, 0, 0], [0, 2, 2], [0, 2, 2]]),
     "cosh of a root of a function": (lambda x: np.sum(np.cosh(np.sqrt(np.sin(3.0 * x)))), 0.75 * I),
+    "power of the size of a sum of squares": (lambda x: np.abs(x @ x) ** 1.5 + np.abs(np.sum(x**2)) ** 1.25, 0 * I),
     "powers of larger ones": (lambda x: np.sum(np.maximum(x, 0.0) ** 2.5 + np.maximum(x, -1.0) ** 2 + np.maximum(x + 1.0, 0.0) ** 1.5), 2.75 * I),
     "cosh of a root": (lambda x: np.sum(np.cosh(np.sqrt(x))), I / 12),
     "a length written twice": (lambda x: (1.0 + np.linalg.norm(x)) * np.exp(-np.linalg.norm(x)), -I),
