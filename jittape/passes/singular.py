@@ -110,10 +110,10 @@ class Singular:
         if self.sweep.tape.opcode[k] & OPERATION != ops.SQRT:  # whose slope is infinite
             which = np.flatnonzero(zero)[:LOOKED_AT]
             found[which] = [self.read_still.root(slot + i) for i in which.tolist()]
-        if found.any():
-            self.still[k] = found
             masks = np.array(sorted(self.read_still.masks), np.int32)
             self.expect(masks, None, self.sweep.tape.value[masks] != 0.0)
+        if found.any():
+            self.still[k] = found
         return found
 
     @cached_property

@@ -265,3 +265,12 @@ def test_the_deviation_of_one_number_is_zero_everywhere() -> None:
 def test_powers_of_nothing() -> None:
     f = lambda x: (np.sum(x**2), np.abs(x[:0]) ** 1.5)[0]  # noqa: E731
     np.testing.assert_allclose(jt.hessian(f)(np.zeros(3)), 2 * I)
+
+
+def test_a_length_that_is_zero_everywhere_where_some_numbers_are_not_chosen():
+    """Whether it is rests on comparisons: a replay where they are others finds it anew."""
+    F = jt.record(lambda x: np.nanstd(np.where(x > 0, x, NAN)), np.array([1.0, -1.0, -1.0]))
+    for _ in range(2):
+        assert not F.hessian(np.array([2.0, -1.0, -3.0])).any() and not F.hvp(np.array([2.0, -1.0, -3.0]), np.ones(3)).any()
+        assert np.isnan(F.hessian(np.array([1.0, 1.0, -1.0]))[:2, :2]).all()
+        assert np.isfinite(F.hessian(np.array([1.0, 2.0, -1.0]))).all()
