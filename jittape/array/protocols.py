@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array import matrices as _matrices  # noqa: F401  (gives Array its operators)
-from jittape.array.array import Array, apply, power
+from jittape.array.array import Array, Mask, apply, power
 from jittape.array.operators import SCALAR_UFUNCS, append_unary, truth_values
 from jittape.array.state import check
 from jittape.errors import GradientError, RecordingError
@@ -138,7 +138,12 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
         else:
             result = guarded(UFUNC_METHODS[method], (ufunc, *inputs), kwargs)
     else:
-        result = ufunc(*inputs) if plainly else _call(ufunc, inputs, kwargs)
+        if plainly:
+            result = ufunc(*inputs)
+        elif type(inputs[0]) is Mask and not kwargs and (found := _of_truth_values(ufunc)) is not None:
+            result = apply(ops.WHERE, inputs[0], *found)
+        else:
+            result = _call(ufunc, inputs, kwargs)
         if where is not True:
             if out is None:
                 raise RecordingError(f"np.{ufunc.__name__} with where= needs out=, as the rest would be undefined")
@@ -147,6 +152,20 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
             else:
                 result = np.where(where, result, out[0])
     return into(result, out, ufunc, method not in SHAPED)
+
+
+@cache
+def _of_truth_values(ufunc: np.ufunc) -> tuple[float, float] | None:
+    """What a function of a truth value is, (of a true one, of a false one), where NumPy rounds it: np.sin(True) is a float16."""
+    if ufunc.nin != 1 or ufunc.nout != 1:
+        return None
+    try:
+        rounded = ufunc.resolve_dtypes((np.dtype(bool), None))[1].itemsize < np.dtype(float).itemsize
+    except TypeError:
+        return None
+    with np.errstate(all="ignore"):
+        found = ufunc(True), ufunc(False)
+    return (float(found[0]), float(found[1])) if rounded and isinstance(found[0], np.floating) else None
 
 
 CLIPS, ROUNDS = (np.clip, np.ndarray.clip), (np.round, np.around, np.ndarray.round)
