@@ -277,6 +277,12 @@ class Array(Copied):
             store.constant = False
         return self.slots
 
+    def storing(self, value: Any) -> tuple[Slots, Slots]:
+        """(writable slots, slots of what is to be stored there), of one memory where one array holds both, as NumPy's functions find it."""
+        new, recorded = self.elements(value)
+        slots = self.writable_slots(recorded)
+        return slots, value.slots if isinstance(value, Array) and not self.is_mask else new
+
     def rename(self, slots: Slots) -> None:
         """Hold these slots from now on."""
         self._slots, self.run = slots, None

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array import matrices as _matrices  # noqa: F401  (gives Array its operators)
-from jittape.array.array import Array, apply, power
+from jittape.array.array import Array, Mask, apply, power
 from jittape.array.operators import SCALAR_UFUNCS, append_unary, truth_values
 from jittape.array.state import check
 from jittape.errors import GradientError, RecordingError
@@ -138,7 +138,12 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
         else:
             result = guarded(UFUNC_METHODS[method], (ufunc, *inputs), kwargs)
     else:
-        result = ufunc(*inputs) if plainly else _call(ufunc, inputs, kwargs)
+        if plainly:
+            result = ufunc(*inputs)
+        elif type(inputs[0]) is Mask and not kwargs and (found := _of_truth_values(ufunc)) is not None:
+            result = apply(ops.WHERE, inputs[0], *found)
+        else:
+            result = _call(ufunc, inputs, kwargs)
         if where is not True:
             if out is None:
                 raise RecordingError(f"np.{ufunc.__name__} with where= needs out=, as the rest would be undefined")
@@ -146,31 +151,53 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
                 result = tuple(np.where(where, r, o) for r, o in zip(result, out, strict=True))
             else:
                 result = np.where(where, result, out[0])
-    return into(result, out, ufunc)
+    return into(result, out, ufunc, method not in SHAPED)
+
+
+@cache
+def _of_truth_values(ufunc: np.ufunc) -> tuple[float, float] | None:
+    """What a function of a truth value is, (of a true one, of a false one), where NumPy rounds it: np.sin(True) is a float16."""
+    if ufunc.nin != 1 or ufunc.nout != 1:
+        return None
+    try:
+        rounded = ufunc.resolve_dtypes((np.dtype(bool), None))[1].itemsize < np.dtype(float).itemsize
+    except TypeError:
+        return None
+    with np.errstate(all="ignore"):
+        found = ufunc(True), ufunc(False)
+    return (float(found[0]), float(found[1])) if rounded and isinstance(found[0], np.floating) else None
 
 
 CLIPS, ROUNDS = (np.clip, np.ndarray.clip), (np.round, np.around, np.ndarray.round)
 """Functions whose result is broadcast to the shape of `out`, as those of ufuncs are; of the latter with as many elements."""
 
 
-def _fits(result: Any, target: Any, function: Any) -> bool:
+SHAPED = ("reduce", "accumulate", "reduceat")
+"""Methods of ufuncs whose results are not broadcast."""
+
+
+def _fits(result: Any, target: Any, function: Any, broadcast: bool) -> bool:
     """Whether a result may be stored into `out`."""
     own, given = np.shape(result), np.shape(target)
-    if own == given or isinstance(function, np.ufunc):
+    if own == given or (isinstance(function, np.ufunc) and broadcast):
         return True
     if function not in CLIPS and (function not in ROUNDS or np.size(result) != np.size(target)):
         return False
     return len(own) <= len(given) and all(m in (1, n) for m, n in zip(own, given[len(given) - len(own) :], strict=True))
 
 
-def into(result: Any, out: Any, ufunc: Any) -> Any:
-    """What a function with `out=` returns: the result, stored there if it was given; of several results each in its own place."""
+def into(result: Any, out: Any, ufunc: Any, broadcast: bool = True) -> Any:
+    """What a function with `out=` returns: the result, stored there if it was given; of several results each in its own place.
+
+    Args:
+        broadcast: whether a ufunc's result may be broadcast to `out`.
+    """
     if isinstance(result, tuple) and isinstance(out, tuple):
-        return tuple(into(r, (o,), ufunc) for r, o in zip(result, out, strict=True))
+        return tuple(into(r, (o,), ufunc, broadcast) for r, o in zip(result, out, strict=True))
     if out is None or (isinstance(out, tuple) and out[0] is None):
         return result
     target = out[0] if isinstance(out, tuple) else out
-    if not _fits(result, target, ufunc):
+    if not _fits(result, target, ufunc, broadcast):
         raise ValueError(f"output parameter out= has shape {np.shape(target)}, and the result {np.shape(result)}")
     if not isinstance(target, Array):
         if not isinstance(result, Array) or result.constant:
@@ -415,9 +442,7 @@ def _array_function(self: Array, func: Callable[..., Any], types: Any, args: Any
 
 
 def _assign_flat(self: Array, value: Any) -> None:
-    """x.flat = values: repeated, or as many as there is room for."""
-    given = value if isinstance(value, Array) else np.asarray(value)
-    self[...] = np.resize(given, self.shape)
+    method(self, "flat").fill(value)
 
 
 def _assign_real(self: Array, value: Any) -> None:

@@ -239,8 +239,14 @@ def _upper(x: Any) -> Any:
     return x - lower(x, -1)
 
 
+def _independent(r: Any) -> None:
+    if not recorded(r) and not _diagonal(r).all():
+        raise LinAlgError("np.linalg.qr has no derivative where the first columns of the matrix are not independent: the diagonal of R has a zero")
+
+
 def _qr_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
     q, r = z
+    _independent(r)
     gq, gr = g[0], _upper(g[1])
     m = lower(r @ gr.mT - gq.mT @ q)
     both = gq + q @ (m + lower(m, -1).mT)
@@ -249,6 +255,7 @@ def _qr_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
 
 def _qr_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
     q, r = z
+    _independent(r)
     c = triangular_solve(r.mT, t[0].mT, True).mT
     x = q.mT @ c
     low = lower(x, -1)

@@ -217,8 +217,7 @@ def target(x: Any, values: Any, name: str) -> tuple[Any, Any]:
             f"np.{name} cannot store recorded values in {what}; make the array with `import jittape.numpy as np` "
             "(np.zeros, np.empty, np.array)"
         )
-    new, recorded = x.elements(values)
-    return x.writable_slots(recorded), new
+    return x.storing(values)
 
 
 @implements(np.copyto)

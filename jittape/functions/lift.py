@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -150,12 +151,18 @@ def normal_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     """The axes of a reduction as sorted non-negative numbers; None is all of them."""
     if axis is None or (ndim == 0 and axis in (0, -1)):  # NumPy lets a scalar be reduced over its only "axis"
         return tuple(range(ndim))
+    return _several(axis, ndim)
+
+
+def _several(axis: Any, ndim: int) -> tuple[int, ...]:
+    if not isinstance(axis, (tuple, list)):
+        axis = operator.index(axis)  # its error is clear
     return tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim)))
 
 
 def strict_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     """The same, for functions that refuse an axis of an array without axes."""
-    return tuple(range(ndim)) if axis is None else tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axis, ndim)))
+    return tuple(range(ndim)) if axis is None else _several(axis, ndim)
 
 
 def normal_axis(axis: Any, ndim: int) -> int:

@@ -50,6 +50,8 @@ def nanvar(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: A
 @takes_out
 def nanstd(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: bool = False, *,
            where: Any = True, mean: Any = None, correction: Any = None) -> Any:  # fmt: skip
+    if reductions.of_one_number(x, axis, ddof, where, mean, correction):
+        return reductions.std(x, axis, dtype, None, 0, keepdims)
     variance = nanvar(x, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction)
     return safe_sqrt(variance)
 

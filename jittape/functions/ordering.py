@@ -29,25 +29,29 @@ def _operand(x: Array, axis: Any) -> tuple[Array, int]:
     return (x.reshape(-1), 0) if axis is None else (x, normal_axis(axis, x.ndim))
 
 
-def _order(a: Array, axis: int, kind: Any, order: Any, stable: Any, what: str) -> NDArray[np.intp]:
-    """The stable order along an axis, whichever was asked for, so that equal elements are the same at each call."""
-    values = a.value()
-    np.argsort(values[:0], kind=kind, order=order, stable=stable)  # NumPy's errors
-    found = np.argsort(values, axis, "stable")
-    decisions.order(a, values, found, axis, what)
-    return found
+STABLE = ("stable", "mergesort")
+"""Kinds that leave equal elements in the order in which they stand."""
 
 
 @implements(np.sort)
 def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+    """By the stable order, whichever was asked for: the values are the same, and equal elements are the same ones at each call."""
     a, axis = _operand(a, axis)
-    return ranked(a, _order(a, axis, kind, order, stable, "the order that np.sort finds"), axis)
+    values = a.value()
+    np.sort(values[:0], kind=kind, order=order, stable=stable)  # NumPy's errors
+    found = np.argsort(values, axis, "stable")
+    decisions.order(a, values, found, axis, "the order that np.sort finds")
+    return ranked(a, found, axis)
 
 
 @implements(np.argsort, method=True)
 def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+    """NumPy's order, that of equal elements included: where it is not a stable one, it is a path's as long as the same are equal."""
     a, axis = _operand(a, axis) if a.ndim else (a.reshape(-1), normal_axis(-1 if axis is None else axis, 1))
-    return _order(a, axis, kind, order, stable, "the order that np.argsort finds")
+    values = a.value()
+    found = np.argsort(values, axis, kind=kind, order=order, stable=stable)
+    decisions.order(a, values, found, axis, "the order that np.argsort finds", ties=not (stable or kind in STABLE))
+    return found
 
 
 def _partition(a: Array, kth: Any, axis: int, kind: Any, order: Any, what: str) -> NDArray[np.intp]:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.array import Array
-from jittape.array.protocols import implements
+from jittape.array.protocols import implements, tape_of
 from jittape.functions.lift import as_zero_d, f_or_c, fresh
 from jittape.functions.structural import join
 
@@ -44,6 +44,8 @@ def _padded(array: Any, pad_width: Any, mode: Any, **kwargs: Any) -> Any:
             (w, w) if isinstance(w, int) else w
             for w in (pad_width.get(a, pad_width.get(a - array.ndim, 0)) for a in range(array.ndim))
         ]
+    if tape_of([pad_width]) is None and np.asarray(pad_width).dtype.kind not in "iu":
+        raise TypeError("`pad_width` must be of integral type.")
     if not array.ndim:
         return +array
     widths = [(int(a), int(b)) for a, b in pairs(pad_width, array.ndim)]

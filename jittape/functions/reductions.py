@@ -244,10 +244,15 @@ def squared_deviations(x: Any, axis: Any, keepdims: bool, where: Any, mean: Any)
 @takes_out
 def std(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any = 0, keepdims: bool = False, *,
         where: Any = True, mean: Any = None, correction: Any = None) -> Any:  # fmt: skip
-    if where is True and mean is None and np.size(x) and np.all(np.equal(counted(x, axis, True, True), 1)) and not degrees(ddof, correction):
+    if of_one_number(x, axis, ddof, where, mean, correction):
         s = sum(x, axis, dtype, None, keepdims)
-        return s - s  # of one number it is zero wherever that lies: no root of what varies
+        return s - s
     return safe_sqrt(var(x, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction))
+
+
+def of_one_number(x: Any, axis: Any, ddof: Any, where: Any, mean: Any, correction: Any) -> bool:
+    """Whether a deviation is that of one number: zero wherever that lies, no root of what varies."""
+    return where is True and mean is None and bool(np.size(x) and np.all(np.equal(counted(x, axis, True, True), 1)) and not degrees(ddof, correction))
 
 
 # --- truth ---------------------------------------------------------------------------------------------------------------

@@ -343,15 +343,24 @@ class Flat:
         return self.x.view(self._slots().flat[plain_key(key)])
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        new, recorded = self.x.elements(value)
-        key = plain_key(key)
-        self.x.writable_slots(recorded).flat[key] = new
+        slots, new = self.x.storing(_elements(value))
+        slots.flat[plain_key(key)] = new
+
+    def fill(self, value: Any) -> None:
+        """Store values in all elements: repeated, or as many as there is room for."""
+        slots, new = self.x.storing(_elements(value))
+        slots.flat = new  # type: ignore[assignment, misc]
 
     def copy(self) -> Any:
         return self[:]
 
     def _slots(self) -> Slots:
         return self.x.slots
+
+
+def _elements(value: Any) -> Any:
+    """What NumPy makes of `x.flat` that is to be stored: a view where there is one."""
+    return value.x.reshape(-1) if isinstance(value, Flat) else value
 
 
 def _property(name: str, rule: Any) -> None:

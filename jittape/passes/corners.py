@@ -3,8 +3,8 @@
 A power below one of what is zero, (x @ x)**0.75, has an infinite slope as a root has, and so has xlogy(s, s): where s is a length
 squared, zero times infinity stands for a second derivative that there is not. A power between one and two has an infinite
 curvature: times the squared derivative of s this is zero where s is smooth, (x @ x)**1.5, and where it is steep, x**1.5, infinite;
-but abs has derivative zero at zero by convention, so that abs(x)**1.5 would be zero, too. What has no second derivative is told to
-passes/kinks.py, as roots without a limit are.
+but abs has derivative zero at zero by convention, and maximum shares halves, so that abs(x)**1.5 and maximum(x, 0)**1.5 would be zero, too.
+What has no second derivative is told to passes/kinks.py, as roots without a limit are.
 """
 
 from __future__ import annotations
@@ -82,16 +82,21 @@ class Corners:
                 self.found.append((k, s, op))
         if not treated:
             return
-        sizes, starts = instructions(self.sweep, SIZES)
+        sizes, starts = instructions(self.sweep, SIZES if curved else ABSOLUTE)
         if sizes.size and (curved or instructions(self.sweep, SQUARE_ROOTS)[0].size):
-            self.found += [(k, s, ops.ABS) for k, s in zip(sizes.tolist(), starts.tolist(), strict=True)]
+            codes = (self.sweep.tape.opcode[sizes] & OPERATION).tolist()
+            self.found += list(zip(sizes.tolist(), starts.tolist(), codes, strict=True))
         if self.found:
             self.sweep.tape.evaluate()
-        for k, s, op in self.found:
+        for k, s, op in tuple(self.found):
             zero = self.zero(k, s, op)
-            if zero.any():
-                self.at[k] = zero
-                self.sweep.look[k] = 1
+            if not zero.any():
+                continue
+            if op == ops.ABS and singular.never(k, zero.size, strictly=False):  # the size of a size
+                self.found.remove((k, s, op))
+                continue
+            self.at[k] = zero
+            self.sweep.look[k] = 1
 
     def kind(self, k: int, op: int) -> tuple[bool, bool]:
         """Whether an operation has an infinite slope at zero, and whether it has a finite one and an infinite curvature."""
@@ -116,7 +121,16 @@ class Corners:
             zero = zero & (tape.value[self.operands(k, 0)] == 0.0) & (tape.value[self.operands(k, 1)] == 0.0)
         elif op == ops.POWC:
             zero = zero & (tape.value[self.operands(k, 1)] < 1.0)
+        elif op != ops.ABS:
+            zero = zero & (tape.value[self.operands(k, 0)] == tape.value[self.operands(k, 1)])
         return zero
+
+    def tie(self, k: int, slot: int, here: Slots, op: int) -> Value | None:
+        """Whether both operands of a choice are the same; None for what is no choice."""
+        if op not in CHOICES:
+            return None
+        x, y = (self.sweep.value(self.operands(k, p)[here - slot]) for p in (0, 1))
+        return x == y
 
     def meet(self, k: int, slot: int, n: int, g: Value) -> None:
         """Note where there is no second derivative, for the adjoint of an operation."""
@@ -126,7 +140,7 @@ class Corners:
         which = which[sweep.adjoint[slot + which] >= 0]
         own = (slot + which).astype(np.int32)
         if g.array is None:
-            if g.number != 0.0 and op != ops.ABS:
+            if g.number != 0.0 and not SIZES[op]:
                 self.kink(own, self.operands(k, 0)[which])
             return
         adjoints = sweep.slots_of(g, (n,))[which]
@@ -135,7 +149,7 @@ class Corners:
         flat = sweep.tape.value[adjoints] == 0.0
         singular.expect(adjoints, own, ~flat)
         asks = np.array([not (f and read.untaken(s)) for s, f in zip(adjoints.tolist(), flat.tolist(), strict=True)], np.bool_)
-        if op != ops.ABS:
+        if not SIZES[op]:
             self.kink(own[asks], self.operands(k, 0)[which[asks]])
             return
         asks &= flat
@@ -155,7 +169,7 @@ class Corners:
 
     def asked(self, k: int, here: Slots, op: int, g: Value) -> Value | None:
         """As `Singular.asked`."""
-        if op == ops.ABS:
+        if SIZES[op]:
             return None if g.array is None and g.number != 0.0 else g
         return None if self.singular.never(k, here.size) else self.sweep.algebra.zero
 
@@ -165,4 +179,5 @@ class Corners:
         return here[~self.at[k]] if k in self.at else here
 
 
-POWERS, SIZES, SQUARE_ROOTS = table(ops.POWC, ops.XLOGY), table(ops.ABS), table(ops.SQRT)
+CHOICES = (ops.MAXIMUM, ops.MINIMUM, ops.FMAX, ops.FMIN)
+POWERS, SQUARE_ROOTS, ABSOLUTE, SIZES = table(ops.POWC, ops.XLOGY), table(ops.SQRT), table(ops.ABS), table(ops.ABS, *CHOICES)

@@ -32,6 +32,7 @@ from jittape.ops.layout import INPUT, OPERATION, RUN
 from jittape.passes.corners import Corners, instructions, table
 from jittape.passes.kinks import Kink, Patterns
 from jittape.passes.readings import Readings
+from jittape.passes.still import Still
 from jittape.tape.decode import lengths
 from jittape.tape.guards import HOLDS, KEY
 
@@ -66,13 +67,15 @@ class Singular:
         treated: find them now; else nothing is done about them (but `guard` may be asked).
 
     Attributes:
-        at: instruction -> where it is zero.
+        at: instruction -> where it is zero, of those that are looked at.
+        still: instruction -> where it is zero whatever the variables are.
         kinks: what there is no limit for, as far as the sweep has come.
     """
 
     def __init__(self, sweep: ReverseSweep, treated: bool = True) -> None:
         self.sweep, self.treated = sweep, treated
         self.at: dict[int, Mask] = {}
+        self.still: dict[int, Mask] = {}
         self.kinks: list[Kink] = []
         self.zeros: Slots = np.zeros(0, np.int32)
         """Slots that are zero."""
@@ -94,12 +97,28 @@ class Singular:
         for k, s in zip(found.tolist(), starts.tolist(), strict=True):
             zero = tape.value[s : s + self.size(k)] == 0.0
             if zero.any():
-                self.at[k] = zero
+                self.at[k] = zero = zero & ~self.stand_still(k, s, zero)
                 zeros.append(s + np.flatnonzero(zero))
                 sweep.look[k] = 1
         if zeros:
             self.zeros = np.concatenate(zeros).astype(np.int32)
             self.twins()
+
+    def stand_still(self, k: int, slot: int, zero: Mask) -> Mask:
+        """Which of the roots that are zero are so wherever the variables are, and have no derivative of any order."""
+        found = np.zeros(zero.size, np.bool_)
+        if self.sweep.tape.opcode[k] & OPERATION != ops.SQRT:  # whose slope is infinite
+            which = np.flatnonzero(zero)[:LOOKED_AT]
+            found[which] = [self.read_still.root(slot + i) for i in which.tolist()]
+            masks = np.array(sorted(self.read_still.masks), np.int32)
+            self.expect(masks, None, self.sweep.tape.value[masks] != 0.0)
+        if found.any():
+            self.still[k] = found
+        return found
+
+    @cached_property
+    def read_still(self) -> Still:
+        return Still(self.sweep.tape, self.sweep.wanted)
 
     @cached_property
     def variables(self) -> Slots:
@@ -147,22 +166,23 @@ class Singular:
         off: list[Value] = []
         rooted: list[Slots] = []
 
-        def watch(here: Slots, second: Value | None) -> None:
+        def watch(here: Slots, second: Value | None, tie: Value | None = None) -> None:
             if second is None:
                 return
             taken = _taken(sweep.value(sweep.adjoint[here]))
             if taken is not None:
                 second = F.where(taken, second, NAN)
-            if second.number == 0.0:
+            if second.number == 0.0 and tie is None:
                 rooted.append(here)
             else:
-                off.append(F.value(sweep.total((sweep.value(here) == 0.0) * (second == 0.0), here.size)))
+                zero = sweep.value(here) == 0.0
+                off.append(F.value(sweep.total((zero if tie is None else zero * tie) * (second == 0.0), here.size)))
 
         found, starts = instructions(sweep, ROOTS)
         for k, s in zip(found.tolist(), starts.tolist(), strict=True):
             here = run_slots(s, self.size(k))
             if k in self.at:
-                here = here[~self.at[k]]
+                here = here[~(self.at[k] | self.still.get(k, False))]
             here = here[sweep.adjoint[here] >= 0]
             if here.size:
                 watch(here, self.asked(k, here, sweep.value(sweep.adjoint[here])))
@@ -170,7 +190,7 @@ class Singular:
             here = self.corners.watched(k, s)
             here = here[sweep.adjoint[here] >= 0]
             if here.size:
-                watch(here, self.corners.asked(k, here, op, sweep.value(sweep.adjoint[here])))
+                watch(here, self.corners.asked(k, here, op, sweep.value(sweep.adjoint[here])), self.corners.tie(k, s, here, op))
         if rooted:
             off.append(F.value(sweep.total(sweep.value(np.concatenate(rooted)) == 0.0, sum(x.size for x in rooted))))
         for slots, where, there in self.expected:
@@ -214,11 +234,11 @@ class Singular:
         codes = tape.opcode[above] & OPERATION
         return bool(np.isin(codes, (INPUT, ops.POS)).all()) and all(self.of_leaves(c, self.size(c)) for c in above[codes == ops.POS].tolist())
 
-    def never(self, k: int, n: int) -> bool:
-        """Whether it is plain that no root of an instruction is zero: sqrt(1 + x**2)."""
+    def never(self, k: int, n: int, strictly: bool = True) -> bool:
+        """Whether it is plain that no operand of an instruction is zero, as of sqrt(1 + x**2), or negative."""
         tape, at = self.sweep.tape, int(self.sweep.tape.arg0[k])
         operands = [at] if tape.opcode[k] < RUN else referenced(tape, at, n).tolist() if n <= LOOKED_AT else []
-        return bool(operands) and all(map(self.read.positive, operands))
+        return bool(operands) and all(self.read.positive(s, strictly) for s in operands)
 
     # --- rules -------------------------------------------------------------------------------------------------------------
 
@@ -237,6 +257,8 @@ class Singular:
         z = sweep.value(run_slots(slot, n))
         x, y = operands[0], operands[-1]
         rules = [F.value(rule(F, g, x, y, None, z)) for rule in CONTRIBUTIONS[op][: len(operands)]]  # type: ignore[misc]
+        if not self.at[k].any():
+            return [self.moving(k, rule) for rule in rules]
         slope = self.slope(k, slot, g, np.flatnonzero(self.at[k]), None if op != ops.SQRT else np.broadcast_to(places[0], (n,)))
         if op == ops.HYPOT:
             limits = [F.product(slope, x), F.product(slope, y)]
@@ -246,7 +268,14 @@ class Singular:
                 bend = self.bend(k, slot, n, slope)
                 half = (half if bend.number is not None else F.stop_gradient(half)) + F.product(bend, x)
             limits = [half]
-        return [F.where(z == 0.0, F.where(g == 0.0, limit, rule), rule) for limit, rule in zip(limits, rules, strict=True)]
+        return [self.moving(k, F.where(z == 0.0, F.where(g == 0.0, limit, rule), rule)) for limit, rule in zip(limits, rules, strict=True)]
+
+    def moving(self, k: int, part: Value) -> Value:
+        """What a root contributes, but where it stands still."""
+        F, still = self.sweep.algebra, self.still.get(k)
+        if still is None:
+            return part
+        return F.zero if still.all() else F.where(F.value(self.constant(still)), 0.0, part)
 
     def moves(self, slope: Value, k: int, slot: int, n: int) -> bool:
         """Whether a slope depends on the root itself."""
@@ -300,9 +329,10 @@ class Singular:
     def bend(self, k: int, slot: int, n: int, slope: Value) -> Value:
         """The derivatives of g / (2 r) by s = r * r at zero: a twelfth of the third derivative of g by r, if the second one is zero; else NaN."""
         which = np.flatnonzero(self.at[k])
-        if slope.array is None or which.size < n or not self.of_leaves(k, n):  # a length does not move
+        own = run_slots(slot, n)
+        if slope.array is None or which.size < n or not (self.of_leaves(k, n) or self.steep(own).size):  # a length does not move
             return self.sweep.algebra.value(NAN)
-        own, found = run_slots(slot, n), slope
+        found = slope
         for order in (2, 3):
             found, unknown, moves = self.derivatives(own, self.sweep.slots_of(found, (n,)))
             if unknown.any() or moves.size:

@@ -250,6 +250,16 @@ def test_det_of_nearly_singular_and_stacked(draw: Make) -> None:
     close(jt.grad(lambda a: np.sum(np.linalg.det(a)))(a), np.stack([minors(x) for x in a]), 1e-9)
 
 
+def test_det_whose_inverse_overflows() -> None:
+    for a in (np.diag([3.0, 1e-310]), np.diag([1e-323, 2.0, 5.0]), np.array([[3.0, 1.0], [0.0, 1e-311]])):
+        want = minors(a)
+        F = jt.record(np.linalg.det, 2.0 * np.eye(len(a)) + 0.1)
+        stack = np.stack([np.eye(len(a)), a, a])
+        for found in (jt.grad(np.linalg.det)(a), F.grad(a), F.batch_grad(stack)[1], F.batch_grad(stack, math="precise")[2]):
+            np.testing.assert_allclose(found, want, rtol=1e-12, atol=1e-300)
+        assert jt.jvp(np.linalg.det, (a,), (np.ones_like(a),))[1] == pytest.approx(want.sum())
+
+
 def test_det_of_nearly_singular_float32(draw: Make) -> None:
     a = draw(4, 4)
     a[3] = a[0] - a[1] + 1e-3 * a[3]

@@ -18,6 +18,8 @@ def ordered(x):
 DECISIONS = {
     "sort": ordered,
     "argsort": lambda x: np.sum(x * np.argsort(x[::-1], kind="stable")) + np.sum(x.reshape(3, 2) * np.argsort(x.reshape(3, 2), axis=None, kind="stable").reshape(3, 2)),
+    "argsort of equals": lambda x: np.sum(x * np.argsort(x)) + np.sum(C * np.argsort(np.round(x), kind="heapsort")),
+    "argsort of equals by rows": lambda x: np.sum(x.reshape(2, 3) * np.round(x).reshape(2, 3).argsort()) + np.sum(np.tile(x, 4) * np.argsort(np.tile(x, 4))),
     "in place": lambda x: np.sum(in_place(x) * C),
     "partition": lambda x: np.sum(np.sort(np.partition(x, 2)[:2]) ** 3) + np.partition(x.reshape(2, 3), 1, axis=1)[0, 1],
     "argpartition": lambda x: x[np.argpartition(x, 2)[2]] + np.sum(x * (np.argpartition(x, 0) == np.argmin(x))),

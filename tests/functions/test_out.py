@@ -110,3 +110,16 @@ def test_clip_and_round_broadcast_to_out(name: str, shape: tuple[int, ...], give
         for call in (total, jt.grad(total)):
             with pytest.raises(ValueError):
                 call(x)
+
+
+@pytest.mark.parametrize("call", ["np.add.reduce(x, 0, out=out)", "np.hypot.reduce(x, axis=0, out=out)", "np.multiply.accumulate(x, 0, out=out)"])
+def test_results_of_methods_of_ufuncs_are_not_broadcast(call: str) -> None:
+    def f(x: Any, np: Any = np) -> Any:
+        out = np.zeros((2, 3, 3))
+        eval(call, {"np": np, "x": x, "out": out})
+        return out
+
+    with pytest.raises(ValueError):
+        f(A)
+    with pytest.raises(ValueError, match="out= has shape"):
+        jt.vjp(lambda x: f(x, jnp), A)

@@ -192,6 +192,16 @@ def test_truth_values_as_real_numbers_add_up():
     assert gradient(f) == [1.0, 2.0, 3.0]
 
 
+def test_functions_of_truth_values_are_rounded_as_numpys():
+    x = np.array([0.5, -1.0, 2.0])
+    for f in (
+        lambda x: np.sum(np.sin(x > 0) * x),
+        lambda x: np.exp(x[0] > 0) * x[1] + np.sum(np.sqrt((x > 0) & (x < 1)) * x),
+        lambda x: np.sum((np.square(x > 0) + np.floor(x > 0) + np.abs(x > 0) + np.logical_not(x > 0)) * x),
+    ):
+        assert jt.value_and_grad(f)(x)[0] == f(x) and jt.record(f, x)(-x) == f(-x)
+
+
 def test_the_flat_elements_are_assigned():
     def f(x):
         y = x * 2.0

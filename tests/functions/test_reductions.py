@@ -430,3 +430,12 @@ def test_float32_stays_float32(rng):
     for name in [*SUMS, *NAN, "cumsum", "cumprod"]:
         assert recorded(getattr(np, name), x)[0].dtype == np.float32
         assert jt.grad(lambda x, n=name: np.sum(getattr(np, n)(x)))(x).dtype == np.float32
+
+
+def test_axes_and_widths_that_are_no_integers():
+    for f in (lambda x: np.sum(x, axis=0.5), lambda x: np.max(x, axis=1.0), lambda x: np.median(x, axis=1e308), lambda x: np.std(x, axis=0.0)):
+        with pytest.raises(TypeError, match="'float' object cannot be interpreted as an integer"):
+            jt.vjp(f, np.ones(2))
+    for width in (1.5, [1.0, 2.0], np.array([1j, 2.0])):
+        with pytest.raises(TypeError, match="integral type"):
+            jt.vjp(lambda x, w=width: np.pad(x, w), np.ones(2))

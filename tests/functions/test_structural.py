@@ -358,3 +358,24 @@ def test_orders_that_follow_the_memory_are_numpys():
             y = np.ascontiguousarray(x)  # a replay at a point of another layout
             np.testing.assert_array_equal(jt.record(f, x)(y), f(y))
 
+
+
+OVERLAPS = [
+    "y.flat[1:] = y", "y.flat[:-1] = y.ravel()[1:]", "y.flat[...] = y.T", "y.flat[::-1] = y.T", "y.flat = y.T", "y.flat = y[:, 1:]", "y.T.flat = y", "y.flat[[3, 0, 1]] = y",
+    "y.flat[2:] = [y[0, 1], y[0, 0]]", "y.flat = y[0, 1]", "y.flat[4] = y[0, 0]", "y.flat = y.T.flat", "y.T.flat[1:] = y.flat",
+    "np.fill_diagonal(y, np.diagonal(y)[::-1])", "np.fill_diagonal(y, y[::-1, 0])",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("store", OVERLAPS)
+def test_elements_stored_where_they_come_from(store):
+    """NumPy stores one after the other, and reads what it has just written."""
+
+    def f(x):
+        y = x * 1.0
+        exec(store, {"y": y, "np": np})
+        return y
+
+    x = np.arange(1.0, 7.0).reshape(2, 3)
+    assert (np.tensordot(jt.jacobian(f)(x), x, 2) == f(x)).all()
+    assert (jt.record(f, x)(-x) == f(-x)).all()

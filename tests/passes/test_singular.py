@@ -65,6 +65,10 @@ LIMITS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "deviation squared": (lambda x: np.std(x) ** 2, 2 / 3 * (I - 1 / 3)),
     "deviation squared, nan": (lambda x: np.nanstd(x) ** 2, 2 / 3 * (I - 1 / 3)),
     "root to the fourth": (lambda x: np.sum(np.sqrt(x) ** 4), 2 * I),
+    "roots of multiples and sums to the fourth": (lambda x: np.sqrt(2.0 * x[0]) ** 4 + np.sqrt(x[1] + x[2] + x[1] ** 2) ** 4, [[8, 0, 0], [0, 2, 2], [0, 2, 2]]),
+    "cosh of a root of a function": (lambda x: np.sum(np.cosh(np.sqrt(np.sin(3.0 * x)))), 0.75 * I),
+    "power of the size of a sum of squares": (lambda x: np.abs(x @ x) ** 1.5 + np.abs(np.sum(x**2)) ** 1.25, 0 * I),
+    "powers of larger ones": (lambda x: np.sum(np.maximum(x, 0.0) ** 2.5 + np.maximum(x, -1.0) ** 2 + np.maximum(x + 1.0, 0.0) ** 1.5), 2.75 * I),
     "cosh of a root": (lambda x: np.sum(np.cosh(np.sqrt(x))), I / 12),
     "a length written twice": (lambda x: (1.0 + np.linalg.norm(x)) * np.exp(-np.linalg.norm(x)), -I),
     "a root written twice": (lambda x: (1.0 + np.sqrt(2.0 * (x @ x))) * np.exp(-np.sqrt(2.0 * (x @ x))), -2 * I),
@@ -78,6 +82,11 @@ LIMITS: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "root squared": (lambda x: np.sum(np.sqrt(x) ** 2), 0 * I),
     "a choice not taken": (lambda x: np.sum(np.where(x > 0, np.sqrt(x), x * x)), 2 * I),
     "a norm not taken": (lambda x: np.where(x[0] > 0, np.linalg.norm(x), np.sum(x**2)), 2 * I),
+    "a length that is zero everywhere": (lambda x: np.linalg.norm(x - x) * np.exp(x[0]) + np.hypot(x[0] - x[0], 0.0 * x[1]) + x @ x, 2 * I),
+    "a deviation from itself": (lambda x: x[1] * np.linalg.norm(x[:1] - np.mean(x[:1])) + x @ x, 2 * I),
+    "deviations of one number": (lambda x: np.sum(np.nanstd(x[:, None], axis=1) + np.std(x[:, None], axis=1)) * x[2] + np.nanstd(x[0]) + x @ x, 2 * I),
+    "deviations of one number three times": (lambda x: np.sum(np.std(np.stack([x, x, x]), axis=0) * x[::-1]) + x @ x, 2 * I),
+    "lengths of which some are zero everywhere": (lambda x: np.sum(np.linalg.norm(np.stack([x - x, x]), axis=1) ** 2), 2 * I),
     "a constant factor of zero": (lambda x: np.sum(np.zeros(3) * np.sqrt(x)) + x @ x, 2 * I),
 }
 NONE: dict[str, Callable[[Any], Any]] = {
@@ -100,6 +109,7 @@ NONE: dict[str, Callable[[Any], Any]] = {
     "power of a length": lambda x: np.linalg.norm(x) ** 1.5,
     "low power of a sum of squares": lambda x: (x @ x) ** 0.75,
     "xlogy of squares": lambda x: xlogy(x @ x, x @ x),
+    "lengths of which one is zero everywhere": lambda x: np.sum(np.linalg.norm(np.stack([x - x, x]), axis=1)),
     "sum of roots": lambda x: np.sqrt(x @ x) + np.sqrt(np.sum(x * x)),
 }
 PARTLY: dict[str, tuple[Callable[[Any], Any], Any]] = {
@@ -108,6 +118,7 @@ PARTLY: dict[str, tuple[Callable[[Any], Any], Any]] = {
     "a factor of another variable": (lambda x: x[2] * np.linalg.norm(x[:1]), [[NAN, 0, NAN], [0, 0, 0], [NAN, 0, 0]]),
     "roots": (lambda x: np.sqrt(x[0]) + np.linalg.norm(x[1:]), [[-np.inf, 0, 0], [0, NAN, NAN], [0, NAN, NAN]]),
     "power of sizes": (lambda x: np.abs(x[0]) ** 1.5 + np.sqrt(np.abs(x[1])) ** 3 + xlogy(np.abs(x[2]), np.abs(x[2])), np.diag([NAN] * 3)),
+    "powers of larger and smaller ones": (lambda x: np.maximum(x[0], -x[0]) ** 1.5 + np.maximum(x[1], 0.0) ** 1.25 * np.exp(x[1]) + (1e-3 - np.minimum(x[2], 0.0)) ** 1.5, [[NAN, 0, 0], [0, NAN, 0], [0, 0, 0.1875 * 1000**0.5]]),
     "power of a size": (lambda x: (2.0 + x[2]) * np.abs(x[0] * x[1]) ** 1.25, [[NAN, NAN, 0], [NAN, NAN, 0], [0, 0, 0]]),
     "low powers": (lambda x: (2.0 * x[0]) ** 0.75 + (x[1] + x[2] ** 2) ** 0.75 + (3.0 * x[0]) ** 1.5, [[NAN, 0, 0], [0, -np.inf, NAN], [0, NAN, NAN]]),
     "products of roots": (lambda x: np.sqrt(x[0]) ** 2 * np.sqrt(x[1]) ** 2, [[NAN, NAN, 0], [NAN, NAN, 0], [0, 0, 0]]),
@@ -254,3 +265,12 @@ def test_the_deviation_of_one_number_is_zero_everywhere() -> None:
 def test_powers_of_nothing() -> None:
     f = lambda x: (np.sum(x**2), np.abs(x[:0]) ** 1.5)[0]  # noqa: E731
     np.testing.assert_allclose(jt.hessian(f)(np.zeros(3)), 2 * I)
+
+
+def test_a_length_that_is_zero_everywhere_where_some_numbers_are_not_chosen():
+    """Whether it is rests on comparisons: a replay where they are others finds it anew."""
+    F = jt.record(lambda x: np.nanstd(np.where(x > 0, x, NAN)), np.array([1.0, -1.0, -1.0]))
+    for _ in range(2):
+        assert not F.hessian(np.array([2.0, -1.0, -3.0])).any() and not F.hvp(np.array([2.0, -1.0, -3.0]), np.ones(3)).any()
+        assert np.isnan(F.hessian(np.array([1.0, 1.0, -1.0]))[:2, :2]).all()
+        assert np.isfinite(F.hessian(np.array([1.0, 2.0, -1.0]))).all()

@@ -45,7 +45,7 @@ def cofactors(v, record):
     root = math.sqrt(math.sqrt(rounding(v[0])))
     for line in range(lines):
         for part in range(parts()):
-            mine = inverse = zero
+            mine = inverse = spoilt = zero
             for i in range(n):
                 for j in range(n):
                     store(v, out[j * n + i] + line, part, one if i == j else zero)
@@ -60,10 +60,11 @@ def cofactors(v, record):
                 for i in range(n):
                     acc = add(acc, length(load(v, out[i * n + c] + line, part), zero))
                 inverse = where_greater(acc, inverse, acc, inverse)
+                spoilt = add(spoilt, mul(acc, zero))
             g = load(v, left[0] + line, part)
             factor = g if logarithms else mul(g, load(v, left[1] + line, part))
             bad = zero if logarithms else where_greater(one, mul(mul(mine, inverse), number(v, root)), zero, one)
-            bad = where_equal(g, zero, zero, bad)
+            bad = where_equal(g, zero, zero, bad if logarithms else where_equal(spoilt, zero, bad, one))
             for i in range(n * n):
                 x = where_equal(g, zero, zero, mul(factor, load(v, out[i] + line, part)))
                 store(v, out[i] + line, part, where_equal(bad, zero, x, number(v, math.inf)))
