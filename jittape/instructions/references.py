@@ -84,6 +84,9 @@ def reference(tape: Any, slots: Slots, shape: tuple[int, ...]) -> tuple[int, int
         slots = np.broadcast_to(slots, shape)
     else:
         found = progression(slots) if slots.shape == shape else None
+        if found is None and slots.shape == shape and slots.size >= LISTED:
+            grid = lattice(slots.ravel())
+            found = grid and (BLOCK_REF, grid[0], grid[2][0], grid[2][1], grid[1][1])
         if found is not None:
             return found
         slots = np.broadcast_to(slots, shape)
@@ -102,6 +105,30 @@ def progression(slots: Slots) -> tuple[int, int, int, int, int] | None:
         return None
     base = int(flat[0])
     return (RUN_REF, base, 1, 1, flat.size) if step == 1 else (BLOCK_REF, base, 0, step, flat.size)
+
+
+LISTED = 64
+"""Slots up to which a list of them is not looked at for two axes."""
+
+
+def lattice(flat: NDArray[Any]) -> tuple[int, tuple[int, int], tuple[int, int]] | None:
+    """(first, lengths, steps) of numbers of one axis that are equally spaced along two, like those of a transposed matrix; else None."""
+    if flat.size < 4:
+        return None
+    first, step = int(flat[0]), int(flat[1]) - int(flat[0])
+    breaks = flat[1:] - flat[:-1] != step
+    inner = int(breaks.argmax()) + 1
+    if not breaks[inner - 1] or flat.size % inner:
+        return None
+    lines = flat.size // inner
+    outer = int(flat[inner]) - first
+    if int(flat[-1]) != first + outer * (lines - 1) + step * (inner - 1):
+        return None
+    grid = flat.reshape(lines, inner)
+    along = first + outer * np.arange(lines)
+    if not ((grid[:, 0] == along).all() and (grid == grid[:, :1] + step * np.arange(inner)).all()):
+        return None
+    return first, (lines, inner), (outer, step)
 
 
 def referenced(tape: Any, at: int, n: int) -> Slots:

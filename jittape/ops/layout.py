@@ -115,6 +115,7 @@ CTL = 56
     C_LOOPS,  # compiled loops: address of their table (sweep/loops/driver.py); 0 without any
     C_DUE,  # replays after which a call comes back with the status DUE
     C_WHOLE,  # address of a sweep that finds value and gradient in one pass (sweep/loops/driver.py); 0 without one
+    C_ENDING,  # the same of one that goes forward and back in one pass through what the recording ends with
     *_,
 ) = range(CTL)
 

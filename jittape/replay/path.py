@@ -24,6 +24,7 @@ from jittape.ops.layout import (
     C_BUFFER,
     C_DTYPE,
     C_DUE,
+    C_ENDING,
     C_EXPECTED,
     C_FAILED,
     C_FORWARD,
@@ -47,9 +48,9 @@ from jittape.ops.layout import (
 from jittape.passes.blocks import Blocks
 from jittape.passes.split import split
 from jittape.passes.unroll import unroll
-from jittape.replay.builtins import builtins_of
+from jittape.replay.builtins import GRADIENT, builtins_of
 from jittape.sweep.engine import LOOPS
-from jittape.sweep.point.enter import ARRAY, B_STATUS, NUMBER, STAND
+from jittape.sweep.point.enter import ARRAY, B_DESCRIPTION, B_STATUS, NUMBER, STAND
 from jittape.tape.guards import HOLDS
 from jittape.tape.loops import enabled
 from jittape.tape.tape import STATUS, Tape
@@ -402,11 +403,13 @@ class Replay:
         c[C_GUARDS] = path.expected.size
         whole = tape.loops is not None and tape.loops.whole
         c[C_WHOLE] = e.address(LOOPS + "whole") if whole else 0
+        c[C_ENDING] = e.address(LOOPS + "ending") if tape.loops is not None and tape.loops.ending else 0
         c[C_DUE] = 0 if whole else path.due  # what is seldom, or always, is asked for at once
         self.native = builtins_of(tape, "gradient", (STAND, STAND | ARRAY), path.shape)
         if path.quick:
             value = int(self.value[path.seed : path.seed + 1].ctypes.data)
             self.quick = builtins_of(tape, "gradient", (NUMBER, ARRAY, NUMBER | ARRAY), path.shape, value)
+            self.quick[GRADIENT][1][B_DESCRIPTION] = 1
 
     def stopped(self, words: NDArray[np.int64]) -> None:
         """After a builtin of this description that gave nothing: the replay is as it was before it, ready or to be made ready."""

@@ -10,8 +10,10 @@ import pytest
 
 import jittape as jt
 from jittape.instructions.base import Refused
+from jittape.ops.layout import FIRST_OPERATION, FIRST_STRUCTURAL, GATHER_REF, KIND, REF, RUN, SEGMENT_SUM
 from jittape.passes import blocks, eliminate
 from jittape.replay import hessians
+from jittape.tape.decode import ARITIES
 
 
 @pytest.fixture
@@ -204,3 +206,25 @@ def test_exponentials_of_matrices(shape: tuple[int, ...], rng: np.random.Generat
     want = np.array([jt.hvp(f)(y, v) for v in np.eye(y.size)])
     np.testing.assert_allclose(F.hessian(y), want, rtol=1e-10, atol=1e-12)
     np.testing.assert_allclose(jt.hessian(f)(y), want, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("transposed", [False, True])
+def test_products_along_a_vector_read_no_lists(transposed: bool) -> None:
+    """Adjoints lie as what they are adjoints of, whatever order they are found in: biases are summed over rows, matrices read transposed."""
+    rng = np.random.default_rng(2)
+    data = rng.normal(size=(70, 5))
+
+    def f(x: Any) -> Any:
+        w, b = x[:25].reshape(5, 5), x[25:30]
+        h = np.tanh(data @ (w.T if transposed else w) + b)
+        return np.mean((h @ w + b) ** 2)
+
+    x, v = rng.normal(size=30), rng.normal(size=30)
+    F = jt.record(f, x)
+    np.testing.assert_allclose(F.hvp(x, v), jt.hessian(f)(x) @ v, rtol=1e-10)
+    tape = hessians.derived(F)._path.tape
+    runs = np.flatnonzero((tape.opcode[: tape.count] >= RUN + FIRST_OPERATION) & (tape.opcode[: tape.count] < RUN + FIRST_STRUCTURAL))
+    for k in runs:
+        for ref in range(tape.arg0[k], tape.arg0[k] + REF * int(ARITIES[tape.opcode[k]]), REF):
+            assert tape.meta[ref] & KIND != GATHER_REF
+    assert not (tape.opcode[: tape.count] == RUN + SEGMENT_SUM).any()
