@@ -18,10 +18,12 @@ Slots = NDArray[np.int32]
 SHARED_LIMIT = 1 << 26
 """Slots beyond this are named by private arrays instead of views of the shared arange (256 MB)."""
 
-_shared: list[Slots] = [np.arange(1 << 12, dtype=np.int32)]
-_shared[0].flags.writeable = False
-_owners: dict[int, Slots] = {id(_shared[0]): _shared[0]}
-"""Every shared arange there has been: views of the smaller ones live on."""
+_shared: list[Slots] = [np.empty(0, np.int32)]
+"""The arange as far as it is written, read-only."""
+_owners: dict[int, Slots] = {}
+"""Every shared arange there has been, with the room that it has: views of the smaller ones live on."""
+FIRST_ROOM, PIECE = 1 << 12, 1 << 16
+"""Numbers that there is room for at first, and that are written at a time."""
 
 
 def run_slots(base: int, n: int) -> Slots:
@@ -30,11 +32,33 @@ def run_slots(base: int, n: int) -> Slots:
     if base + n > shared.size:
         if base + n > SHARED_LIMIT:
             return np.arange(base, base + n, dtype=np.int32)
-        shared = np.arange(min(max(2 * shared.size, base + n), SHARED_LIMIT), dtype=np.int32)
-        shared.flags.writeable = False
-        _shared[0] = shared
-        _owners[id(shared)] = shared
+        shared = _written(base + n)
     return shared[base : base + n]
+
+
+def _written(end: int) -> Slots:
+    """The shared arange, written up to a number and a quarter beyond; memory that is not written to is not taken.
+
+    Threads that come at the same time write the same numbers.
+    """
+    known = _shared[0]
+    shown: Any = known.base
+    if shown is None or end > shown.size:
+        size = FIRST_ROOM
+        while size < end:
+            size *= 4
+        shown = np.frombuffer(memoryview(np.empty(min(size, SHARED_LIMIT), np.int32)), np.int32)  # of which no view may be written
+        shown.flags.writeable = False
+        _owners[id(shown)] = shown
+        known = shown[:0]
+    room, stop = np.asarray(shown.base.obj), min(end + end // 4, shown.size)
+    for a in range(known.size, stop, PIECE):
+        room[a : min(a + PIECE, stop)] = np.arange(a, min(a + PIECE, stop))
+    _shared[0] = found = shown[:stop]
+    return found  # type: ignore[no-any-return]
+
+
+_written(FIRST_ROOM)
 
 
 def is_shared(slots: Slots) -> bool:
