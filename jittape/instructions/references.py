@@ -47,7 +47,8 @@ def _written(end: int) -> Slots:
         size = FIRST_ROOM
         while size < end:
             size *= 4
-        shown = np.frombuffer(memoryview(np.empty(min(size, SHARED_LIMIT), np.int32)), np.int32)  # of which no view may be written
+        memory: Any = np.empty(min(size, SHARED_LIMIT), np.int32)
+        shown = np.frombuffer(memoryview(memory), np.int32)  # of which no view may be written
         shown.flags.writeable = False
         _owners[id(shown)] = shown
         known = shown[:0]

@@ -228,3 +228,40 @@ def test_products_along_a_vector_read_no_lists(transposed: bool) -> None:
         for ref in range(tape.arg0[k], tape.arg0[k] + REF * int(ARITIES[tape.opcode[k]]), REF):
             assert tape.meta[ref] & KIND != GATHER_REF
     assert not (tape.opcode[: tape.count] == RUN + SEGMENT_SUM).any()
+
+
+def test_extremes_and_cofactors_go_by_blocks(taken: list[Any]) -> None:
+    jax = pytest.importorskip("jax")
+    jax.config.update("jax_enable_x64", True)
+    rng = np.random.default_rng(4)
+    data, labels = rng.normal(size=(9, 3)), rng.integers(0, 4, 9)
+
+    def softmax(m: Any, w: Any) -> Any:
+        z = data @ w.reshape(3, 4)
+        z = z - m.max(z, axis=1, keepdims=True)
+        return m.mean(m.log(m.sum(m.exp(z), axis=1)) - z[np.arange(9), labels]) + m.min(w) ** 3
+
+    def volume(m: Any, a: Any) -> Any:
+        return m.linalg.det(a.reshape(4, 4)) ** 2 + m.sum(a**3)
+
+    for f, n in ((softmax, 12), (volume, 16)):
+        x = rng.normal(size=n)
+        want = np.asarray(jax.hessian(lambda x, f=f: f(jax.numpy, x))(x))
+        F = jt.record(lambda x, f=f: f(np, x), x)
+        before = len(taken)
+        for found in (F.hessian(x), jt.hessian(lambda x, f=f: f(np, x))(x)):
+            np.testing.assert_allclose(found, want, rtol=1e-9, atol=1e-9 * np.abs(want).max())
+        assert len(taken) == before + 2
+    singular = np.diag([1.0, 2.0, 3.0, 0.0]).reshape(-1)  # cofactors by singular values, stacks of directions too
+    want = np.asarray(jax.hessian(lambda x: jax.numpy.linalg.det(x.reshape(4, 4)))(singular + 1e-9 * np.eye(4).reshape(-1)))
+    np.testing.assert_allclose(jt.record(lambda x: np.linalg.det(x.reshape(4, 4)), singular).hessian(singular), want, atol=1e-6)
+
+
+def test_ties_share_tangents_in_blocks(taken: list[Any]) -> None:
+    def f(x: Any) -> Any:
+        return np.sum(np.max(x.reshape(2, 3) ** 2, axis=1) * x[:2])
+
+    for x in ([1.0, 1.0, -1.0, 2.0, 0.5, 1.0], [3.0, 1.0, 2.0, np.nan, 0.5, 1.0], [3.0, np.inf, 2.0, 1.0, 0.5, 1.0]):
+        F, v = jt.record(f, np.array(x)), np.eye(6)
+        along = np.array([F.hvp(np.array(x), row) for row in v])
+        np.testing.assert_allclose(F.hessian(np.array(x)), (along + along.T) / 2.0)
