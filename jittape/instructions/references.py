@@ -141,6 +141,8 @@ def lattice(flat: NDArray[Any]) -> tuple[int, tuple[int, int], tuple[int, int]] 
     if flat.size < 4:
         return None
     first, step = int(flat[0]), int(flat[1]) - int(flat[0])
+    if int(flat[-1]) - int(flat[-2]) != step:  # so most lists are told at once
+        return None
     breaks = flat[1:] - flat[:-1] != step
     inner = int(breaks.argmax()) + 1
     if not breaks[inner - 1] or flat.size % inner:
