@@ -41,7 +41,7 @@ def _take(node: Any, leaves: list[Any]) -> Callable[[list[Any]], Any]:
 
 
 def same_structure(a: Any, b: Any, ordered: bool = False) -> bool:
-    """Whether two trees differ in their leaves only, and in the order of their dicts unless it counts: see `aligned`."""
+    """Whether two trees differ in their leaves only, and in the order of their dicts unless it counts."""
     if a is None or b is None:
         return a is b
     if isinstance(a, dict):
@@ -53,13 +53,40 @@ def same_structure(a: Any, b: Any, ordered: bool = False) -> bool:
     return not isinstance(b, (dict, tuple, list))
 
 
-def aligned(given: Any, like: Any) -> list[Any]:
-    """The leaves of a tree, its dicts gone through in the order of those of another tree of the same structure."""
+def aligned(given: Any, like: Any) -> list[Any] | None:
+    """The leaves of a tree, its dicts gone through in the order of those of another one; None where the structures differ."""
+    leaves: list[Any] = []
+    return leaves if _align(given, like, leaves) else None
+
+
+_NODES = (dict, tuple, list, type(None))
+
+
+def _align(given: Any, like: Any, leaves: list[Any]) -> bool:
+    """Append the leaves; returns whether the structures are the same. It is called once a node, and not for leaves in one: each call of a
+    recorded function comes by."""
     if isinstance(like, dict):
-        return [leaf for key in like for leaf in aligned(given[key], like[key])]
-    if isinstance(like, (tuple, list)):
-        return [leaf for x, y in zip(given, like, strict=True) for leaf in aligned(x, y)]
-    return [] if like is None else [given]
+        if not isinstance(given, dict) or given.keys() != like.keys():
+            return False
+        pairs = [(given[key], child) for key, child in like.items()]
+    elif isinstance(like, (tuple, list)):
+        if type(given) is not type(like) or len(given) != len(like):
+            return False
+        pairs = list(zip(given, like, strict=True))
+    elif like is None or isinstance(given, _NODES):
+        return like is given
+    else:
+        leaves.append(given)
+        return True
+    for x, y in pairs:
+        if isinstance(y, _NODES):
+            if not _align(x, y, leaves):
+                return False
+        elif isinstance(x, _NODES):
+            return False
+        else:
+            leaves.append(x)
+    return True
 
 
 SHOWN = 8

@@ -184,7 +184,7 @@ def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any], *,
 
 def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str) -> list[Any]:
     """The leaves of `given`, whose structure and shapes must be those of `like`."""
-    found = tree.aligned(given, like) if tree.same_structure(given, like) else None
+    found = tree.aligned(given, like)
     if found is None or len(found) != len(leaves):
         raise ValueError(f"{driver} needs {what}'s structure, {tree.describe(like)}; got {tree.describe(given)}")
     for k, (a, b) in enumerate(zip(found, leaves, strict=True)):

@@ -90,13 +90,23 @@ def _triangular(a: Any, b: Any, is_lower: int, unit: int) -> Any:
     from scipy.linalg.blas import get_blas_funcs  # for start-up
 
     batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    out = np.array(np.broadcast_to(b, batch + b.shape[-2:]), order="C")
+    one = math.prod(a.shape[:-2]) == 1 < math.prod(batch)
+    if one:  # the columns of all right-hand sides, one system: as rows, which BLAS reads as columns
+        out = np.array(np.broadcast_to(b, batch + b.shape[-2:]).mT, order="C")
+    else:
+        out = np.array(np.broadcast_to(b, batch + b.shape[-2:]), order="C")
     if not out.size:
-        return out
+        return out.mT if one else out
     if not unit and not _diagonal(a).all():
         zero = int(np.argwhere(_diagonal(a) == 0)[0, -1])
         raise LinAlgError(f"Singular matrix: element {zero} of the diagonal is zero")
     (trsm,) = get_blas_funcs(("trsm",), (a, out))
+    if one:
+        a = a.reshape(a.shape[-2:])
+        by_columns = a.flags.f_contiguous
+        options = {"side": 0, "lower": int(bool(is_lower) == by_columns), "trans_a": int(not by_columns), "diag": int(bool(unit))}
+        found = trsm(1.0, a if by_columns else a.T, out.reshape(-1, len(a)).T, overwrite_b=1, **options).T
+        return found.reshape(out.shape).astype(out.dtype, copy=False).mT
     a = np.broadcast_to(a, batch + a.shape[-2:])
     for i in np.ndindex(batch):
         by_columns, x = a[i].flags.f_contiguous, out[i]

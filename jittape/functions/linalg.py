@@ -308,13 +308,17 @@ COFACTOR = register(
     lambda a: (_cofactor(a),),
     lambda g, _, a, __: (cofactor_derivative(a[0], g[0]),),
     lambda t, _, a, __: (cofactor_derivative(a[0], t[0]),),
+    stacks=True,
 )
 COFACTOR_DERIVATIVE = register(
     "cofactor_derivative",
     lambda a, e: (_cofactor_derivative(a, e),),
     lambda g, _, x, __: (_third_derivative(x[0], x[1], g[0]), cofactor_derivative(x[0], g[0])),
     lambda t, _, x, __: (cofactor_derivative(x[0], t[1]) + _third_derivative(x[0], x[1], t[0]),),
+    stacks=True,
 )
+
+
 def _slogdet_vjp(g: Any, _: Any, operands: Any, __: Any) -> Any:
     a, adjoint = operands[0], g[1][..., None, None]
     zero = idle(adjoint, a)

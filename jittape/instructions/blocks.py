@@ -126,6 +126,14 @@ def added(a: Block | None, b: Block) -> Block:
     return out
 
 
+def row_sums(x: Reals, rows: int, row: int) -> Reals:
+    """A block's sums over rows of its columns, so many of so many elements each: NumPy takes long for short ones, BLAS does not."""
+    if not 1 < row <= SHORT or not x.flags.c_contiguous:
+        return x.reshape(len(x), rows, row).sum(axis=2)  # type: ignore[no-any-return]
+    found: Reals = x.reshape(-1, row) @ np.ones(row, x.dtype)
+    return found.reshape(len(x), rows)
+
+
 def multiplied(block: Block, right: Reals) -> Reals:
     """A block of vectors, each multiplied with a matrix from the right.
 

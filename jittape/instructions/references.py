@@ -18,10 +18,12 @@ Slots = NDArray[np.int32]
 SHARED_LIMIT = 1 << 26
 """Slots beyond this are named by private arrays instead of views of the shared arange (256 MB)."""
 
-_shared: list[Slots] = [np.arange(1 << 12, dtype=np.int32)]
-_shared[0].flags.writeable = False
-_owners: dict[int, Slots] = {id(_shared[0]): _shared[0]}
-"""Every shared arange there has been: views of the smaller ones live on."""
+_shared: list[Slots] = [np.empty(0, np.int32)]
+"""The arange as far as it is written, read-only."""
+_owners: dict[int, Slots] = {}
+"""Every shared arange there has been, with the room that it has: views of the smaller ones live on."""
+FIRST_ROOM, PIECE = 1 << 12, 1 << 16
+"""Numbers that there is room for at first, and that are written at a time."""
 
 
 def run_slots(base: int, n: int) -> Slots:
@@ -30,11 +32,34 @@ def run_slots(base: int, n: int) -> Slots:
     if base + n > shared.size:
         if base + n > SHARED_LIMIT:
             return np.arange(base, base + n, dtype=np.int32)
-        shared = np.arange(min(max(2 * shared.size, base + n), SHARED_LIMIT), dtype=np.int32)
-        shared.flags.writeable = False
-        _shared[0] = shared
-        _owners[id(shared)] = shared
+        shared = _written(base + n)
     return shared[base : base + n]
+
+
+def _written(end: int) -> Slots:
+    """The shared arange, written up to a number and a quarter beyond; memory that is not written to is not taken.
+
+    Threads that come at the same time write the same numbers.
+    """
+    known = _shared[0]
+    shown: Any = known.base
+    if shown is None or end > shown.size:
+        size = FIRST_ROOM
+        while size < end:
+            size *= 4
+        memory: Any = np.empty(min(size, SHARED_LIMIT), np.int32)
+        shown = np.frombuffer(memoryview(memory), np.int32)  # of which no view may be written
+        shown.flags.writeable = False
+        _owners[id(shown)] = shown
+        known = shown[:0]
+    room, stop = np.asarray(shown.base.obj), min(end + end // 4, shown.size)
+    for a in range(known.size, stop, PIECE):
+        room[a : min(a + PIECE, stop)] = np.arange(a, min(a + PIECE, stop))
+    _shared[0] = found = shown[:stop]
+    return found  # type: ignore[no-any-return]
+
+
+_written(FIRST_ROOM)
 
 
 def is_shared(slots: Slots) -> bool:
@@ -84,6 +109,9 @@ def reference(tape: Any, slots: Slots, shape: tuple[int, ...]) -> tuple[int, int
         slots = np.broadcast_to(slots, shape)
     else:
         found = progression(slots) if slots.shape == shape else None
+        if found is None and slots.shape == shape and slots.size >= LISTED:
+            grid = lattice(slots.ravel())
+            found = grid and (BLOCK_REF, grid[0], grid[2][0], grid[2][1], grid[1][1])
         if found is not None:
             return found
         slots = np.broadcast_to(slots, shape)
@@ -102,6 +130,32 @@ def progression(slots: Slots) -> tuple[int, int, int, int, int] | None:
         return None
     base = int(flat[0])
     return (RUN_REF, base, 1, 1, flat.size) if step == 1 else (BLOCK_REF, base, 0, step, flat.size)
+
+
+LISTED = 64
+"""Slots up to which a list of them is not looked at for two axes."""
+
+
+def lattice(flat: NDArray[Any]) -> tuple[int, tuple[int, int], tuple[int, int]] | None:
+    """(first, lengths, steps) of numbers of one axis that are equally spaced along two, like those of a transposed matrix; else None."""
+    if flat.size < 4:
+        return None
+    first, step = int(flat[0]), int(flat[1]) - int(flat[0])
+    if int(flat[-1]) - int(flat[-2]) != step:  # so most lists are told at once
+        return None
+    breaks = flat[1:] - flat[:-1] != step
+    inner = int(breaks.argmax()) + 1
+    if not breaks[inner - 1] or flat.size % inner:
+        return None
+    lines = flat.size // inner
+    outer = int(flat[inner]) - first
+    if int(flat[-1]) != first + outer * (lines - 1) + step * (inner - 1):
+        return None
+    grid = flat.reshape(lines, inner)
+    along = first + outer * np.arange(lines)
+    if not ((grid[:, 0] == along).all() and (grid == grid[:, :1] + step * np.arange(inner)).all()):
+        return None
+    return first, (lines, inner), (outer, step)
 
 
 def referenced(tape: Any, at: int, n: int) -> Slots:

@@ -71,11 +71,8 @@ class Ruled(Instruction):
         """The rule takes stacks: a seed is an axis before those of the operands."""
         seen = self.seen(tape, step.at, step.n)
         values = [value[x.slots] for x in seen.operands]
-        tangents = [dense(blocks[e]).reshape(-1, *x.shape) if e in blocks else np.zeros_like(x) for e, x in enumerate(values)]
-        parts = seen.rules.jvp(tangents, operations.split(value[step.first :], seen.results), values, seen.attributes)
-        seeds = max(len(tangents[e]) for e in blocks)
-        whole = [np.broadcast_to(part, (seeds, *shape)).reshape(seeds, -1) for part, shape in zip(parts, seen.results, strict=True)]
-        return np.concatenate(whole, axis=1)
+        tangents = {e: dense(block).reshape(-1, *values[e].shape) for e, block in blocks.items()}
+        return seen.rules.push(tangents, values, operations.split(value[step.first :], seen.results), seen.attributes)
 
     def write_reverse(self, sweep: Any, k: int, slot: int, at: int, n: int) -> None:
         seen = self.seen(sweep.tape, at, n)

@@ -20,20 +20,23 @@ from jittape.instructions.references import referenced
 from jittape.ops.layout import (
     BLOCK_REF,
     CHUNK,
+    CONSTANT,
     FIRST_OPERATION,
     FIRST_STRUCTURAL,
     INACTIVE,
     KIND,
+    OPERATION,
+    PARAMETER,
     REF,
     RUN,
     RUN_REF,
     SCALAR_REF,
     SUM,
 )
-from jittape.ops.spec import by_code
-from jittape.sweep.loops.body import BUFFER, FIXED, STREAM, TURN, Body, Operand, stored
+from jittape.ops.spec import OPERANDS, by_code
+from jittape.sweep.loops.body import BUFFER, FIXED, STREAM, TURN, Body, Operand, contributing, reads, stored
 from jittape.sweep.loops.elements import fetched, has_form, in_memory, posted, received
-from jittape.tape.decode import ARITIES
+from jittape.tape.decode import ARITIES, lengths
 from jittape.tape.loops import Row
 from jittape.tape.tape import Tape
 
@@ -113,14 +116,43 @@ class Elements:
         self.reach = -1 if ends == [(start, stop)] and not body.overlapping else max((low - start for low, _ in ends), default=0)
         return True
 
-    def row(self, forward: int, reverse: int, whole: int = 0) -> Row:
+    def is_all_of(self, seed: int) -> bool:
+        """Whether the result of the recording is the final sum, or is made of it with partial derivatives that do not depend on values,
+        and nobody else reads the group."""
+        if self.total < 0 or self.body.outside or (self.body.kept - stored(self.body.codes, self.body.operands, set())):
+            return False
+        tape, slot, made = self.tape, self.total, {self.total}
+        opcode = tape.opcode[: tape.count]
+        fixed = np.repeat(np.isin(opcode & OPERATION, (CONSTANT, PARAMETER)), lengths(opcode, tape.arg1[: tape.count]))
+        for k in range(self.end, tape.count):
+            code = int(opcode[k])
+            slot += 1
+            if code in (CONSTANT, PARAMETER):
+                continue
+            if not FIRST_OPERATION <= code < FIRST_STRUCTURAL:
+                return False
+            args = (int(tape.arg0[k]), int(tape.arg1[k]))[: int(ARITIES[code])]
+            if not all(a in made or fixed[a] for a in args):
+                return False
+            if any(v == "z" or args[OPERANDS.index(v)] in made for p in contributing(code) if args[p] in made for v in reads(code, p)):
+                return False
+            made.add(slot)
+        return slot == seed
+
+    @property
+    def together(self) -> Body:
+        """What is done with an element where both sweeps go through the group at once: nothing is stored on the way."""
+        return replace(self.body, kept=frozenset())
+
+    def row(self, forward: int, reverse: int, whole: int = 0, slopes: int = 0) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
         body = self.body
         lists = [np.array([self.data[n][0] for n in numbers], np.int64) for numbers in (fetched(body), posted(body))]
         places = [self.slots[j] for j in in_memory(body)]
         lengths = [x for a in lists for x in (a.size, a.ctypes.data)]
         data = np.array([self.n, self.total, *lengths, *(base for _, base in self.data), *places], np.int64)
-        return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), 1 + sum(a.size for a in lists), whole, self.reach)
+        buffers = 1 + sum(a.size for a in lists)
+        return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), buffers, whole, slopes, bool(body.given), self.reach)
 
     def words(self) -> Iterator[str]:
         body = self.body

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from jittape.array import append as recording
 from jittape.array.array import Array, apply
 from jittape.instructions import matmul, of, segments
-from jittape.instructions.references import Slots, is_shared, progression, referenced, run_slots
+from jittape.instructions.references import Slots, is_shared, lattice, progression, referenced, run_slots, strided
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS
 from jittape.ops.layout import (
@@ -194,12 +194,14 @@ class ReverseSweep:
             ranked = slots[order]
             first = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1])))
             if first.size < slots.size:
-                base = segments.INSTRUCTION.append(self.tape, self.slots_of(part, slots.shape)[order], np.append(first, slots.size))
-                self.add(ranked[first], self.value(run_slots(base, first.size)))
+                self.add(ranked[first], self._totals(self.slots_of(part, slots.shape)[order], first))
                 return
         known = self.adjoint[slots]
         have = known >= 0
         if have.all() and known.size:
+            if part.array is not None and part.array.shape and slots.size > 1 and not bool((slots[1:] > slots[:-1]).all()):
+                order = np.argsort(slots)  # results lie as what they are adjoints of: as read by what reads that
+                slots, known, part = slots[order], known[order], self.value(part.array.slots.reshape(-1)[order])
             self.adjoint[slots] = self.slots_of(self.value(known) + part, slots.shape)
             return
         new = self.slots_of(part, slots.shape)
@@ -208,6 +210,14 @@ class ReverseSweep:
             new = new.copy()
             new[have] = self.slots_of(both, (int(have.sum()),))
         self.adjoint[slots] = new
+
+    def _totals(self, slots: Slots, first: NDArray[np.intp]) -> Value:
+        """Sums over pieces of a list of slots that begin there: over the rows of a matrix, where the slots are one."""
+        grid = lattice(slots) if slots.size % first.size == 0 else None
+        if grid is not None and grid[1][0] == first.size and bool((first == grid[1][1] * np.arange(first.size)).all()):
+            return self.algebra.value(np.sum(self.array(strided(*grid)), axis=1))
+        base = segments.INSTRUCTION.append(self.tape, slots, np.append(first, slots.size))
+        return self.value(run_slots(base, first.size))
 
     def add_scalar(self, slot: int, part: Value) -> None:
         known = int(self.adjoint[slot])

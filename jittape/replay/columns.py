@@ -25,12 +25,12 @@ def columns(function: Paths, args: tuple[Any, ...], shared: int = 0) -> Reals:
         raise TypeError(
             f"{function.name} was recorded with {len(like) + shared} arguments, called with {len(args) + shared}"
         )
-    if not tree.same_structure(list(args), list(like)):
+    leaves = tree.aligned(list(args), list(like))
+    if leaves is None:
         raise ValueError(
             f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(list(args))}"
             f"{tree.advice(list(args), list(like))}"
         )
-    leaves = tree.aligned(args, like)
     count: int | None = None
     parts = []
     shapes = function.shapes[len(function.shapes) - len(leaves) :]

@@ -104,17 +104,18 @@ def _compile(path: Path) -> Report:
     rows: list[Any] = []
     kept, lines = [], []
     known: dict[Any, Any] = {}
-    """Kernels by the text of the body, or why there are none."""
-    alone = _alone(path, tape, loops)
+    """Kernels by the body and how it is swept, or None where there are none."""
+    once = _at_once(path, tape, loops)
     for loop in loops.loops:
-        if loop.body not in known:
+        key = loop.body, loop is once
+        if key not in known:
             try:
-                known[loop.body] = _kernels(loop, tape, loop is alone)
+                known[key] = _kernels(loop, tape, loop is once)
             except Exception as error:  # LLVM's or the disk's: the interpreter goes on
                 log.warning("a loop of %d instructions is left to the interpreter: %r", loop.body.size, error)
                 lines.append(f"left to the interpreter: %{loop.slot}, {error!r}")
-                known[loop.body] = None
-        kernels = known[loop.body]
+                known[key] = None
+        kernels = known[key]
         if kernels is None:
             continue
         kept.append(loop)
@@ -133,21 +134,24 @@ def _compile(path: Path) -> Report:
     return Report(int(np.count_nonzero(real)), covered, len({loop.body for loop in kept}), time.perf_counter() - start, (*words(loops), *lines))
 
 
-def _alone(path: Path, tape: Tape, loops: Found) -> Any:
-    """The one loop of a path that is a sum over its argument and nothing else; None where it is none."""
+def _at_once(path: Path, tape: Tape, loops: Found) -> Any:
+    """The loop of a path that is swept forward and back at once, as the path ends with it and its sum is all that the result depends on;
+    None where there is none. Where it is a sum over the argument and nothing else, its body says so."""
     from jittape.passes.elements import Elements  # for start-up
 
+    if not loops.loops or path.expected.size or path.seed < 0:
+        return None
+    loop = loops.loops[-1]
+    if not isinstance(loop, Elements):
+        return None
     real = np.count_nonzero((tape.opcode[: tape.count] & OPERATION) >= FIRST_OPERATION)
-    if len(loops.loops) != 1 or len(path.inputs) != 1 or path.expected.size:
-        return None
-    (loop,) = loops.loops
-    if not isinstance(loop, Elements) or loop.body.size + 1 != real or not loop.of_argument(*path.inputs[0][:2], path.seed):
-        return None
-    return loop
+    if len(path.inputs) == 1 and loop.body.size + 1 == real and loop.of_argument(*path.inputs[0][:2], path.seed):
+        return loop
+    return loop if loop.is_all_of(path.seed) else None
 
 
-def _kernels(loop: Loop | Elements, tape: Tape, both: bool) -> tuple[Emitted, ...]:
-    """The kernels of a loop's body: forward, reverse, and with `both` that for the two at once."""
+def _kernels(loop: Loop | Elements, tape: Tape, once: bool) -> tuple[Emitted, ...]:
+    """The kernels of a loop's body: forward, reverse, and with `once` those for the two at once, with values and without."""
     from jittape.passes.elements import Elements  # for start-up
     from jittape.sweep.loops import body as scalars
     from jittape.sweep.loops import elements
@@ -155,12 +159,16 @@ def _kernels(loop: Loop | Elements, tape: Tape, both: bool) -> tuple[Emitted, ..
 
     vectors = isinstance(loop, Elements)
     name, writes = ("elements", elements) if vectors else ("loop", scalars)
-    what = f"{kinds(tape.dtype, True) if vectors else tape.dtype.name} {loop.body.text}"
 
-    def kernel(sweep: str) -> Emitted:
-        return emitted(f"{name}_{sweep}", what, lambda module, symbol: getattr(writes, sweep)(loop.body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
+    def kernel(sweep: str, body: Any = loop.body) -> Emitted:
+        what = f"{kinds(tape.dtype, True) if vectors else tape.dtype.name} {body.text}"
+        return emitted(f"{name}_{sweep}", what, lambda module, symbol: getattr(writes, sweep)(body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
 
-    return tuple(map(kernel, ("forward", "reverse", "whole") if both else ("forward", "reverse")))
+    both = kernel("forward"), kernel("reverse")
+    if not once or not isinstance(loop, Elements):
+        return both
+    sweep = "whole" if loop.body.given else "ending"
+    return *both, kernel(sweep, loop.together), kernel(f"{sweep}_slopes", loop.together)
 
 
 def _attach(path: Path, tape: Tape, loops: Loops) -> None:

@@ -125,7 +125,7 @@ class Function(Batches):
             g = self._shortly(GRADIENT, x, out)
             if g is not None:
                 return g
-        return self._value_and_grad(() if x is _NOTHING else (x, *more), out, parameters)[1]
+        return self._value_and_grad(() if x is _NOTHING else (x, *more), out, parameters, GRADIENT)[1]
 
     def value_and_grad(self, x: Any = _NOTHING, /, *more: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
         """Value and gradient of one replay; arguments and errors are those of `grad`."""
@@ -133,12 +133,13 @@ class Function(Batches):
             both: tuple[Any, Any] | None = self._shortly(BOTH, x, out)
             if both is not None:
                 return both
-        return self._value_and_grad(() if x is _NOTHING else (x, *more), out, parameters)
+        return self._value_and_grad(() if x is _NOTHING else (x, *more), out, parameters, BOTH)
 
-    def _value_and_grad(self, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> tuple[Any, Any]:
+    def _value_and_grad(self, args: tuple[Any, ...], out: Any, parameters: dict[str, Any], wanted: int) -> tuple[Any, Any]:
+        """The value (None where only the gradient is wanted) and the gradient."""
         outs = None if out is None else self._check_out(self._out_leaves(out))
-        use = self._forward(args, parameters, True)
-        value = use.replay.results()
+        use = self._forward(args, parameters, wanted)
+        value = use.replay.results() if wanted == BOTH else None
         leaves = self._gradient(use.replay, outs)
         use.end()
         return value, out if out is not None else self._structured(leaves)
@@ -388,12 +389,13 @@ class _Pullback:
     def __call__(self, adjoint: Any) -> tuple[Any, ...]:
         """Adjoints of the arguments, for an adjoint of the result's structure and shapes."""
         like, _ = tree.flatten(self._out)
-        if not tree.same_structure(adjoint, self._out):
+        given = tree.aligned(adjoint, self._out)
+        if given is None:
             raise ValueError(
                 f"vjp needs the result's structure, {tree.describe(self._out)}; got {tree.describe(adjoint)}"
             )
         seeds = []
-        for k, (a, b, o) in enumerate(zip(tree.aligned(adjoint, self._out), like, self._use.replay.path.outputs, strict=True)):
+        for k, (a, b, o) in enumerate(zip(given, like, self._use.replay.path.outputs, strict=True)):
             if np.shape(a) != np.shape(b):
                 raise ValueError(
                     f"vjp: leaf {k} has shape {np.shape(a)}, but the function's result has shape {np.shape(b)} there"

@@ -289,11 +289,12 @@ def _vectors(function: Paths, v: Any, what: str) -> list[Any]:
     given = [v] if function._single else v
     if isinstance(given, (tuple, list)) and len(given) != len(like):
         raise ValueError(f"{what} needs {len(like)} directions, one an argument, not {len(given)}")
-    if not tree.same_structure(list(given) if isinstance(given, (tuple, list)) else given, like):
+    leaves = tree.aligned(list(given) if isinstance(given, (tuple, list)) else given, like)
+    if leaves is None:
         raise ValueError(
             f"{what} needs a direction of the arguments' structure, {tree.describe(function._structure)}, not {tree.describe(v)}"
         )
-    return tree.aligned(given, like)
+    return leaves
 
 
 def hvp(function: Paths, x: Any, v: Any, out: Any, parameters: dict[str, Any]) -> Any:

@@ -24,6 +24,7 @@ from jittape.ops.layout import (
     C_BUFFER,
     C_DTYPE,
     C_DUE,
+    C_ENDING,
     C_EXPECTED,
     C_FAILED,
     C_FORWARD,
@@ -47,9 +48,9 @@ from jittape.ops.layout import (
 from jittape.passes.blocks import Blocks
 from jittape.passes.split import split
 from jittape.passes.unroll import unroll
-from jittape.replay.builtins import builtins_of
+from jittape.replay.builtins import GRADIENT, VALUE, builtins_of
 from jittape.sweep.engine import LOOPS
-from jittape.sweep.point.enter import ARRAY, B_STATUS, NUMBER, STAND
+from jittape.sweep.point.enter import ARRAY, B_DESCRIPTION, B_STATUS, NUMBER, STAND
 from jittape.tape.guards import HOLDS
 from jittape.tape.loops import enabled
 from jittape.tape.tape import STATUS, Tape
@@ -239,7 +240,7 @@ class Replay:
         self.inputs = [self.value[a:b].reshape(shape) for a, b, shape in path.inputs]
         self.parameters = [self.value[a:b].reshape(shape) for a, b, shape in path.parameters]
         self.native: Any = None
-        """Builtins for what stands in `inputs`, once everything that they need is compiled: values; values and the gradient."""
+        """Builtins for what stands in `inputs`, once everything that they need is compiled, at VALUE, GRADIENT, BOTH."""
         self.quick: Any = None
         """Builtins (x, out) for the argument as it comes: at VALUE, GRADIENT, BOTH. Each of these stands beside its description."""
         self.buffer = self.value[:0]
@@ -250,10 +251,11 @@ class Replay:
         self.passed = False
         """Whether it has left it in the adjoints, of which `gradient` takes it."""
 
-    def forward(self, gradient: bool = False) -> int:
+    def forward(self, wanted: int = VALUE) -> int:
         """Values for what stands in `inputs`; the place of the first guard that does not hold, or -1.
 
-        With `gradient` and a path of which one native call does that, the gradient comes with it (`swept`).
+        Where the gradient is wanted, too, and one native call does that of the path, it comes with them (`swept`); where only that is wanted
+        (GRADIENT), the result itself may be left out.
         """
         tape, path = self.tape, self.path
         self.swept = False
@@ -261,22 +263,21 @@ class Replay:
             self.passed = False
             self.forget()
         if self.native is not None:
-            gradient = gradient and path.seed >= 0
-            call, words = self.native[gradient]
+            call, words = self.native[wanted if path.seed >= 0 else VALUE]
             found = call()
             if found is None and words[B_STATUS] == DUE:
                 path.compile_soon()
                 found = call()
             tape.partial = tape.loops is not None
             if found is not None:
-                self.swept = gradient
+                self.swept = wanted != VALUE and path.seed >= 0
                 return -1
             if words[B_STATUS] == GUARD:
                 return int(tape.control_view[C_FAILED])
             self.forget()
         slots, expected = path.guard_slots, path.expected
         try:
-            self.passed = gradient and not expected.size and tape.replay_with_gradient(path.seed)
+            self.passed = wanted != VALUE and not expected.size and tape.replay_with_gradient(path.seed)
             if not self.passed:
                 tape.replay()
         except Exception:  # a singular matrix, say: on a path that is not due, it is no error
@@ -402,11 +403,14 @@ class Replay:
         c[C_GUARDS] = path.expected.size
         whole = tape.loops is not None and tape.loops.whole
         c[C_WHOLE] = e.address(LOOPS + "whole") if whole else 0
+        c[C_ENDING] = e.address(LOOPS + "ending") if tape.loops is not None and tape.loops.ending else 0
         c[C_DUE] = 0 if whole else path.due  # what is seldom, or always, is asked for at once
-        self.native = builtins_of(tape, "gradient", (STAND, STAND | ARRAY), path.shape)
+        self.native = builtins_of(tape, "gradient", (STAND, STAND | ARRAY, STAND | ARRAY), path.shape)
+        self.native[GRADIENT][1][B_DESCRIPTION] = 1
         if path.quick:
             value = int(self.value[path.seed : path.seed + 1].ctypes.data)
             self.quick = builtins_of(tape, "gradient", (NUMBER, ARRAY, NUMBER | ARRAY), path.shape, value)
+            self.quick[GRADIENT][1][B_DESCRIPTION] = 1
 
     def stopped(self, words: NDArray[np.int64]) -> None:
         """After a builtin of this description that gave nothing: the replay is as it was before it, ready or to be made ready."""

@@ -20,6 +20,7 @@ from jittape.errors import BranchChanged, GradientError
 from jittape.functional.trace import Trace
 from jittape.instructions.base import Refused
 from jittape.ops.layout import NEVER
+from jittape.replay.builtins import VALUE
 from jittape.replay.constants import Unknown, same, shown
 from jittape.replay.path import Path, Replay
 from jittape.tape.tape import Tape
@@ -136,12 +137,12 @@ class Paths:
         """The leaves of the arguments, of the recorded structure, dtype and shapes."""
         if len(args) != len(self._structure):
             raise TypeError(f"{self.name} was recorded with {len(self._structure)} arguments, called with {len(args)}")
-        if not tree.same_structure(list(args), list(self._structure)):
+        leaves = tree.aligned(list(args), list(self._structure))
+        if leaves is None:
             raise ValueError(
                 f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(list(args))}"
                 f"{tree.advice(list(args), self._structure)}"
             )
-        leaves = tree.aligned(args, self._structure)
         for k, (x, shape) in enumerate(zip(leaves, self.shapes, strict=True)):
             if type(x) is not np.ndarray or x.dtype is not self._dtype or x.shape != shape:
                 leaves[k] = self._checked(x, shape)
@@ -191,6 +192,7 @@ class Paths:
                     f"{tree.advice(value, self._parameters[name])}"
                 )
         leaves = tree.aligned({**self._parameters, **given}, self._parameters)
+        assert leaves is not None
         out = []
         for x, old in zip(leaves, tree.flatten(self._parameters)[0], strict=True):
             if isinstance(x, (bool, int, np.ndarray, np.generic)) and np.asarray(x).dtype.kind in "biu":
@@ -231,12 +233,13 @@ class Paths:
         return parts[0] if self._single else tuple(parts)
 
     def _out_leaves(self, out: Any) -> list[Any]:
-        like = self._structured([np.empty(shape) for shape in self.shapes])
-        if not tree.same_structure(out, like):
+        like = self._structure[0] if self._single else tuple(self._structure)
+        leaves = tree.aligned(out, like)
+        if leaves is None:
             raise ValueError(
                 f"out has another structure than the gradient: {tree.describe(out)} instead of {tree.describe(like)}"
             )
-        return tree.aligned(out, like)
+        return leaves
 
     def _check_out(self, outs: list[Any], shapes: Sequence[tuple[int, ...]] | None = None) -> list[Any]:
         for o, shape in zip(outs, self.shapes if shapes is None else shapes, strict=True):
@@ -291,11 +294,11 @@ class Paths:
             write(replay.parameters, self._bindings)
             return replay, pool
 
-    def _forward(self, args: tuple[Any, ...], parameters: dict[str, Any], gradient: bool = False) -> Use:
+    def _forward(self, args: tuple[Any, ...], parameters: dict[str, Any], wanted: int = VALUE) -> Use:
         """A replay that has gone forward at the arguments, on the path that they take."""
-        return self._forward_leaves(self._leaves(args), self._named(parameters) if parameters else None, gradient)
+        return self._forward_leaves(self._leaves(args), self._named(parameters) if parameters else None, wanted)
 
-    def _forward_leaves(self, leaves: list[Any], named: list[Any] | None, gradient: bool = False) -> Use:
+    def _forward_leaves(self, leaves: list[Any], named: list[Any] | None, wanted: int = VALUE) -> Use:
         path, fresh = self._path, False
         tried: list[Path] = []
         if not path.takes(leaves):
@@ -312,7 +315,7 @@ class Paths:
             if named is not None:
                 write(replay.parameters, named)
             try:
-                failed = replay.forward(gradient)
+                failed = replay.forward(wanted)
             except Exception:  # the function itself may catch that error, and go on: let it decide
                 use.end()
                 if fresh or self.on_branch == "raise" or not self._can_record():

@@ -29,7 +29,9 @@ class Row(NamedTuple):
         forward, reverse: addresses of its kernels.
         data: what these are told of it; `lists` are what data has the addresses of.
         buffers: chunks of memory that they work in.
-        whole: address of the kernel for both sweeps at once, of a function that is the sum; 0 where there is none.
+        whole: address of the kernel for both sweeps at once, of a loop that the recording ends with; 0 where there is none.
+        slopes: the same of the kernel that finds adjoints only, for those who do not ask for the value.
+        alone: whether the loop is all of the recording, and what is read is the argument and constants.
         reach: how far beyond number i of a gradient of zeros it adds in turn i; -1 where it stores what it finds.
     """
 
@@ -44,6 +46,8 @@ class Row(NamedTuple):
     lists: tuple[NDArray[np.int64], ...] = ()
     buffers: int = 0
     whole: int = 0
+    slopes: int = 0
+    alone: bool = False
     reach: int = -1
 
 
@@ -63,14 +67,19 @@ class Loops:
         """The plan of replays without the loops."""
         table = [len(self.rows), forward, reverse]
         for row in self.rows:
-            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.reach]
+            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.slopes, row.reach]
         self._table = np.array(table, np.int64)
         self.address: int = self._table.ctypes.data
 
     @property
     def whole(self) -> bool:
         """Whether value and gradient are found in one pass."""
-        return len(self.rows) == 1 and self.rows[0].whole != 0
+        return self.rows[-1].whole != 0 and self.rows[-1].alone
+
+    @property
+    def ending(self) -> bool:
+        """Whether the last loop is swept forward and back in one pass, after what comes before it and before its adjoints are passed on."""
+        return self.rows[-1].whole != 0 and not self.rows[-1].alone
 
     def scratch(self, dtype: np.dtype[Any]) -> NDArray[Any]:
         """Memory that a sweep works in: the interpreter's, and after it buffers."""

@@ -145,6 +145,58 @@ def test_sums_over_the_argument_take_one_pass(f: Any, dtype: Any, rng: np.random
         assert equal(F.grad(x), G.grad(x))
 
 
+LAYERS = np.random.default_rng(5).normal(size=(700, 6))
+ENDINGS: list[Any] = [
+    lambda x, y: np.sum(np.log(1.0 + np.exp(LAYERS @ x)) - y * (LAYERS @ x)),
+    lambda x, y: np.mean((LAYERS @ x - y) ** 2 * x[1]) * 2.0 + 1.0,
+    lambda x, y: -np.sum(np.tanh(LAYERS @ x) * np.tile(x[:5], 140)),  # operands that are fetched, and those that overlap
+    lambda x, y: 3.0 - np.sum(np.floor(LAYERS @ x) * y) / 7.0,  # nothing is found
+    lambda x, y: np.mean(np.maximum((h := LAYERS @ x)[1:], h[:-1]) * y[1:]),
+]
+
+
+@pytest.mark.parametrize("f", ENDINGS)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.filterwarnings("ignore")
+def test_the_group_that_a_path_ends_with_is_swept_once(f: Any, dtype: Any, rng: np.random.Generator) -> None:
+    x, y = rng.normal(size=6).astype(dtype), rng.normal(size=700).astype(dtype)
+    F, G = compiled(f, x, y=y)
+    assert G.paths[0].replayed.loops.ending
+    for k in range(5):
+        x = rng.normal(size=6).astype(dtype)
+        if k > 2:
+            x[rng.integers(0, 6, 2)] = rng.choice(SPECIAL, 2).astype(dtype)
+        value, gradient = F.value_and_grad(x)
+        assert equal(G.grad(x), gradient)  # without the value
+        found = G.value_and_grad(x)
+        assert equal(found[0], value) and equal(found[1], gradient) and equal(G(x), value)
+        assert equal(G.vjp(x)[1](dtype(2.0))[0], F.vjp(x)[1](dtype(2.0))[0])
+        assert equal(G.value_and_grad(x, y=2.0 * y)[1], F.value_and_grad(x, y=2.0 * y)[1])
+        assert not G.paths[0].pool[0].tape.adjoints().any()
+    for H in (F, G):
+        H.bind(y=y[::-1].copy())
+    assert equal(F.grad(x), G.grad(x))
+
+
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: np.sum(np.sin(LAYERS @ x)) * x[0],
+        lambda x: np.exp(np.sum(np.sin(LAYERS @ x))),
+        lambda x: np.sum(np.sin(LAYERS @ x)) + x[0],
+        lambda x: 2.0 / np.sum(np.sin(LAYERS @ x)),
+        lambda x: np.sum(z := np.sin(LAYERS @ x) * 2.0) + z[3],
+        lambda x: (s := np.sum(np.sin(LAYERS @ x))) * s,
+    ],
+)
+def test_what_depends_on_the_sum_otherwise_is_not(f: Any) -> None:
+    x = np.linspace(0.1, 0.2, 6)
+    F, G = compiled(f, x)
+    assert not G.paths[0].replayed.loops.ending
+    for k in range(3):
+        assert equal(F.grad(x * k), G.grad(x * k)) and equal(F(x * k), G(x * k))
+
+
 @pytest.mark.parametrize("n", [60_000, 4_000])
 def test_runs_with_and_without_a_plan(n: int) -> None:
     def f(x: Any) -> Any:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.instructions.base import Instruction, Operand, register
+from jittape.instructions.blocks import Block, dense
 from jittape.instructions.calls import operations
 from jittape.instructions.references import Slots, inactive, reference, referenced
 from jittape.ops.layout import CALL, INACTIVE, REF
@@ -138,6 +139,17 @@ class PythonCall(Instruction):
         for x, part in zip(operands, parts, strict=True):
             if part is not None and not x.constant:
                 sweep.add_array(x.slots, np.broadcast_to(part, x.slots.shape))
+
+    # --- blocks of seeds -----------------------------------------------------------------------------------------------------
+
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
+        return forwards and operations.read_meta(tape.meta, at).call.stacks
+
+    def push_blocks(self, tape: Any, step: Any, value: Any, blocks: dict[int, Block]) -> Block:
+        record = operations.read_meta(tape.meta, step.at)
+        values = [value[x.slots] for x in self.operands(tape, step.at, step.n)]
+        tangents = {e: dense(block).reshape(-1, *values[e].shape) for e, block in blocks.items()}
+        return record.call.push(tangents, values, operations.split(value[step.first :], record.results), record.attributes)
 
     # --- lanes -------------------------------------------------------------------------------------------------------------
 

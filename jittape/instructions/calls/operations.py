@@ -30,6 +30,7 @@ class Call:
         forward: (*operands, *attributes) -> tuple of results.
         vjp: (adjoints of results, results, operands, attributes) -> one adjoint an operand, or None for zero.
         jvp: (tangents of operands, results, operands, attributes) -> one tangent a result.
+        stacks: `jvp` takes tangents that have an axis of seeds before those of the operands, and its results have it, too.
     """
 
     name: str
@@ -37,6 +38,14 @@ class Call:
     forward: Callable[..., tuple[Any, ...]]
     vjp: Callable[..., Sequence[Any]]
     jvp: Callable[..., Sequence[Any]]
+    stacks: bool = False
+
+    def push(self, tangents: dict[int, Any], values: Sequence[Any], results: Sequence[Any], attributes: tuple[int, ...]) -> Any:
+        """Tangents of the results for many seeds at once, a row each: those of operands are [seeds, *shape], those that are not given zero."""
+        given = [tangents[e] if e in tangents else np.zeros_like(x) for e, x in enumerate(values)]
+        seeds = max(map(len, tangents.values()))
+        parts = self.jvp(given, results, values, attributes)
+        return np.concatenate([np.broadcast_to(part, (seeds, *z.shape)).reshape(seeds, -1) for part, z in zip(parts, results, strict=True)], axis=1)
 
 
 CALLS: list[Call] = []
@@ -45,11 +54,11 @@ REGISTRARS: list[Callable[[], None]] = []
 """Called where a name is looked up that is not known: rooms above that register operations when they are needed add theirs."""
 
 
-def register(name: str, forward: Any, vjp: Any, jvp: Any) -> Call:
+def register(name: str, forward: Any, vjp: Any, jvp: Any, stacks: bool = False) -> Call:
     """Add an operation; its name is what saved tapes refer to."""
     if name in BY_NAME:
         raise ValueError(f"the operation {name!r} is registered already")
-    call = Call(name, len(CALLS), forward, vjp, jvp)
+    call = Call(name, len(CALLS), forward, vjp, jvp, stacks)
     CALLS.append(call)
     BY_NAME[name] = call
     return call

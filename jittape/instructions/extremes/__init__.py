@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jittape.instructions.base import register
+from jittape.instructions.blocks import Block, NotFinite, finite, flat, row_sums
 from jittape.instructions.references import run_slots
 from jittape.instructions.rows import Reduction
 from jittape.ops._generated import opcodes as ops
@@ -44,6 +45,39 @@ class Extreme(Reduction):
         spread = sweep.array(np.broadcast_to(sweep.gradient(run_slots(slot, n)).slots[:, None], slots.shape))
         ties = sweep.apply(ops.EQUAL, sweep.array(slots), sweep.array(run_slots(slot, n)).reshape(n, 1))
         sweep.add_array(slots, sweep.apply(ops.MULZ, spread, ties / np.sum(ties, axis=1, keepdims=True)))
+
+    # --- blocks of seeds -----------------------------------------------------------------------------------------------------
+
+    def by_blocks(self, tape: Any, at: int, forwards: bool) -> bool:
+        return True
+
+    def shares(self, tape: Any, step: Any, value: Any) -> Any:
+        """What each element of each row has of its adjoint.
+
+        Raises:
+            NotFinite: an extreme is NaN.
+        """
+        rows, extremes = value[self.slots(tape, step.at, step.n)], value[step.first : step.first + step.n, None]
+        ties = (rows == extremes).astype(value.dtype)
+        count = ties.sum(axis=1, keepdims=True)
+        if not count.all():
+            raise NotFinite
+        return ties / count
+
+    def pull_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
+        shares, g = self.shares(tape, step, value), flat(block)
+        found = g[:, :, None] * shares
+        if not finite(g):
+            found[:, shares == 0.0] = 0.0
+        return found.reshape(len(g), -1)
+
+    def push_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
+        shares, t = self.shares(tape, step, value), flat(block)
+        if not finite(t):
+            t = np.where(shares.reshape(-1) != 0.0, t, 0.0)
+        return row_sums(t * shares.reshape(-1), *shares.shape)
+
+    # --- lanes -------------------------------------------------------------------------------------------------------------
 
     def lanes_reverse(self, reverse: Any, k: int) -> None:
         p = reverse.p

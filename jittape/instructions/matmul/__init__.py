@@ -160,6 +160,8 @@ class MatrixProduct(Instruction):
         ):
             if constant or not sweep.active[slots].any():
                 continue
+            if slots.strides[1] < slots.strides[2] and 1 not in slots.shape[1:]:  # column by column: what is added to the adjoints lies as they do
+                slots, left, right, flags = slots.transpose(0, 2, 1), right.transpose(0, 2, 1), left.transpose(0, 2, 1), (*flags[1::-1], *flags[:1:-1])
             part = sweep.matmul(left, right, *flags)
             if slots.shape[0] == 1 and record.batch > 1:
                 part = np.sum(part, axis=0, keepdims=True)

@@ -120,22 +120,44 @@ def subtract(kind, a, ar, ac, b, br, bc, c, cr, cc, m, k, n, one):
 
 
 @part
+def lines(row, col, rows, cols):
+    """(how many lines, how long each is, from line to line, from element to element) of a matrix, along the shorter steps."""
+    if col == 1 and cols > 1:
+        return rows, cols, row, col
+    return cols, rows, col, row
+
+
+@part
 def has_zero(x, row, col, rows, cols):
-    for i in range(rows):
-        for j in range(cols):
-            if x[i * row + j * col] == 0.0:
-                return True
+    many, n, step, one = lines(row, col, rows, cols)
+    for i in range(many):
+        found = np.int64(0)
+        if one == 1:
+            line = at(x, i * step)
+            for j in range(n):
+                found |= np.int64(line[j] == 0.0)
+        else:
+            for j in range(n):
+                found |= np.int64(x[i * step + j * one] == 0.0)
+        if found:
+            return True
     return False
 
 
 @part
 def finite(x, row, col, rows, cols):
     """Whether every element of a matrix is finite."""
-    for i in range(rows):
-        acc = 0.0
-        for j in range(cols):
-            acc += x[i * row + j * col] * 0.0
-        if acc != 0.0:
+    many, n, step, one = lines(row, col, rows, cols)
+    for i in range(many):
+        found = np.int64(0)
+        if one == 1:
+            line = at(x, i * step)
+            for j in range(n):
+                found |= np.int64(line[j] - line[j] != 0.0)
+        else:
+            for j in range(n):
+                found |= np.int64(x[i * step + j * one] - x[i * step + j * one] != 0.0)
+        if found:
             return False
     return True
 

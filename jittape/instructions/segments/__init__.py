@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from jittape.instructions import sums
 from jittape.instructions.base import Counts, Instruction, Ints, Operand, register
-from jittape.instructions.blocks import Block, Picked, dense, flat
+from jittape.instructions.blocks import Block, Picked, dense, flat, row_sums
 from jittape.instructions.references import Slots, ranges, run_slots
 from jittape.ops.layout import SEGMENT_SUM
 
@@ -88,7 +88,7 @@ class SegmentSum(Instruction):
         offsets = self.offsets(tape, step)
         counts = np.diff(offsets)
         if counts.size and counts[0] and (counts == counts[0]).all():
-            return dense(block).reshape(-1, step.n, counts[0]).sum(axis=2)
+            return row_sums(dense(block), step.n, int(counts[0]))
         part, some = flat(block), counts > 0
         out = np.zeros((len(part), step.n), part.dtype)
         if some.any():

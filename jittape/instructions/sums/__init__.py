@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from jittape.instructions.base import Counts, Ints, register
-from jittape.instructions.blocks import Block, Picked, dense, flat
+from jittape.instructions.blocks import Block, Picked, dense, flat, row_sums
 from jittape.instructions.references import Slots, run_slots
 from jittape.instructions.rows import Reduction
 from jittape.ops.layout import BLOCK_REF, GATHER_REF, INACTIVE, KIND, REF, RUN_REF, SUM
@@ -42,7 +42,7 @@ class Sum(Reduction):
         return np.repeat(flat(block), row, axis=1)
 
     def push_block(self, tape: Any, step: Any, e: int, value: Any, block: Block) -> Block:
-        return dense(block).reshape(-1, step.n, tape.meta[step.at]).sum(axis=2)
+        return row_sums(dense(block), step.n, tape.meta[step.at])
 
     def lanes_order(self, tape: Any, at: int, m: int) -> int:
         row, (kind, _, s0, s1, _) = tape.meta[at], tape.meta[at + 1 : at + 1 + REF]

@@ -233,11 +233,11 @@ def summed(function: Function, kind: str, values: bool, common: Any, points: tup
         )
     X = columns(function, points, 1)
     like = access.structure(function)[0]
-    if not tree.same_structure(common, like):
+    leaves, (_, rebuild) = tree.aligned(common, like), tree.flatten(like)
+    if leaves is None:
         raise ValueError(
             f"{function.name} was recorded with a first argument {tree.describe(like)}, given {tree.describe(common)}"
         )
-    leaves, (_, rebuild) = tree.aligned(common, like), tree.flatten(like)
     shapes = function.shapes[: len(leaves)]
     flat = [np.asarray(access.checked(function, x, shape), dtype).ravel() for x, shape in zip(leaves, shapes, strict=True)]
     named = access.given(function, parameters)

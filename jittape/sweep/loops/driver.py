@@ -20,12 +20,14 @@ from jittape.ops.layout import (
     C_ADJOINT,
     C_AT,
     C_AT_SLOT,
+    C_COUNT,
     C_INDEX,
     C_INPUT,
     C_INPUTS,
     C_LOOPS,
     C_META,
     C_SCRATCH,
+    C_SEED,
     C_STATUS,
     C_VALUE,
     CHUNK,
@@ -42,10 +44,11 @@ from jittape.sweep.point import sums
 from jittape.sweep.point.operands import fetch, scatter, total
 from jittape.sweep.point.steps import leave
 
-FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, REACH = range(10)
+FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, SLOPES, REACH = range(11)
 """Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
-addresses of its kernels and of their data; address of the kernel for both sweeps at once, and how far beyond number i of a gradient of zeros it adds in turn i, or -1: it stores."""
-FIELDS = 10
+addresses of its kernels and of their data; addresses of the kernels for both sweeps at once, with values and without, and how far beyond
+number i of a gradient of zeros these add in turn i, or -1: they store."""
+FIELDS = 11
 NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, HEAD = range(4)
 
 
@@ -112,7 +115,7 @@ def reverse_elements(ctl, kernel, data, v, g, buffers):
         g[data[E_SUM]] = 0.0
 
 
-def whole(address, x, out, s, like):
+def whole(address, x, out, only, like):
     """Value and gradient of a function that is one sum of elements of runs, in one pass over its argument.
 
     The status is UNFIT, and nothing is done, where the two arrays are the same memory, or some of it.
@@ -120,7 +123,7 @@ def whole(address, x, out, s, like):
     Args:
         x: address of the argument's numbers.
         out: address of the gradient's.
-        s: 0.
+        only: 1 where the value is not asked for, else 0.
     """
     ctl = i8_pointer(address)
     size = ctl[C_INPUTS] * real_size(like)
@@ -128,7 +131,7 @@ def whole(address, x, out, s, like):
     if ctl[C_STATUS] != DONE:
         return
     row = at(i8_pointer(ctl[C_LOOPS]), HEAD)
-    data, kernel = i8_pointer(row[DATA]), row[WHOLE]
+    data, kernel = i8_pointer(row[DATA]), row[SLOPES] if only else row[WHOLE]
     v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
     given, g = at(real_pointer(x, like), -ctl[C_INPUT]), at(real_pointer(out, like), -ctl[C_INPUT])
     n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
@@ -138,19 +141,22 @@ def whole(address, x, out, s, like):
         if row[REACH] >= 0:  # what the chunk adds to, while it is on its way into the cache
             zeroed = cleared(found, zeroed, min(i0 + m + row[REACH], ctl[C_INPUTS]))
         call_chunk(kernel, v, given, g, data, buffers, i0, m)
-        depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
+        if not only:
+            depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
         post_all(ctl, data, g, buffers, i0, m)
     if row[REACH] >= 0:
         cleared(found, zeroed, ctl[C_INPUTS])
-    v[data[E_SUM]] = sums.combine(stack, depth)
+    if not only:
+        v[data[E_SUM]] = sums.combine(stack, depth)
 
 
-def forward(address, k, end, s, like):
-    """Values of instructions k to end: of loops, those that something reads."""
+@part
+def forward_through(address, count, k, end, s, like):
+    """Values of instructions k to end, of which the first loops of the table sweep some, so many of them."""
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
     v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
-    for i in range(table[NUMBER]):
+    for i in range(count):
         row = at(table, HEAD + i * FIELDS)
         if row[END] <= k:
             continue
@@ -168,7 +174,13 @@ def forward(address, k, end, s, like):
         call_step(table[PLAIN_FORWARD], address, k, end, s, like)
 
 
-def reverse(address, k, end, s, like):
+def forward(address, k, end, s, like):
+    """Values of instructions k to end: of loops, those that something reads."""
+    forward_through(address, i8_pointer(i8_pointer(address)[C_LOOPS])[NUMBER], k, end, s, like)
+
+
+@part
+def reverse_through(address, k, end, s, like):
     """Adjoints of instructions k - 1 down to end, whose slots end at s. What a kernel leaves over is swept by the interpreter."""
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
@@ -202,3 +214,52 @@ def reverse(address, k, end, s, like):
     leave(ctl, DONE, k, s)
     if k > end:
         call_step(table[PLAIN_REVERSE], address, k, end, s, like)
+
+
+def reverse(address, k, end, s, like):
+    """Adjoints of instructions k - 1 down to end, whose slots end at s."""
+    reverse_through(address, k, end, s, like)
+
+
+def ending(address, only, end, s, like):
+    """Value and adjoints of a recording whose last loop is all that the result depends on, in one pass through that loop.
+
+    What comes after it makes the result of its sum, with partial derivatives that are constants.
+
+    Args:
+        only: 1 where the value is not asked for, else 0.
+        end: 0.
+        s: how many slots there are.
+    """
+    ctl = i8_pointer(address)
+    table = i8_pointer(ctl[C_LOOPS])
+    last = table[NUMBER] - 1
+    row = at(table, HEAD + last * FIELDS)
+    forward_through(address, last, 0, row[FIRST], 0, like)
+    if ctl[C_STATUS] != DONE:
+        return
+    v, g = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like)
+    g[ctl[C_SEED]] = 1.0
+    more = ctl[C_COUNT] > row[END]
+    if more:
+        call_step(table[PLAIN_REVERSE], address, ctl[C_COUNT], row[END], s, like)
+        if ctl[C_STATUS] != DONE:
+            return
+    data, kernel = i8_pointer(row[DATA]), row[SLOPES] if only else row[WHOLE]
+    buffers = at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
+    n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
+    for i0 in range(0, n, CHUNK):
+        m = min(CHUNK, n - i0)
+        fetch_all(ctl, data, v, buffers, i0, m)
+        call_chunk(kernel, v, v, g, data, buffers, i0, m)
+        if not only:
+            depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
+        post_all(ctl, data, g, buffers, i0, m)
+    g[data[E_SUM]] = 0.0
+    if not only:
+        v[data[E_SUM]] = sums.combine(stack, depth)
+        if more:
+            call_step(table[PLAIN_FORWARD], address, row[END], ctl[C_COUNT], row[SLOT] + row[SLOTS], like)
+            if ctl[C_STATUS] != DONE:
+                return
+    reverse_through(address, row[FIRST], 0, row[SLOT], like)

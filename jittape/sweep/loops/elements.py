@@ -144,18 +144,39 @@ def whole(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> Non
 
     Where each number of the argument is read by one operand, what is found for it is stored and not added.
     """
+    reverse(body, dtype, module, name, True, True, True)
+
+
+def whole_slopes(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    """The same without the values, and without what only they need."""
+    reverse(body, dtype, module, name, True, False, True)
+
+
+def ending(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    """Emit the kernel of a group that a recording ends with: `whole`, but of a sum whose adjoint stands in its slot."""
+    reverse(body, dtype, module, name, True, True)
+
+
+def ending_slopes(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    """The same without the values."""
     reverse(body, dtype, module, name, True)
 
 
-def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, both: bool = False) -> None:
-    """Emit the reverse kernel, which with `both` computes values, too, and takes the sum's adjoint for one."""
+def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, fresh: bool = False, summed: bool = False, one: bool = False) -> None:
+    """Emit the reverse kernel.
+
+    Args:
+        fresh: nothing was contributed yet to adjoints of what is not by memory: they are stored and not added to.
+        summed: values to be summed up are computed, too.
+        one: the sum's adjoint is one.
+    """
     c = _Chunk(body, dtype, module, name)
     b, emit = c.b, c.k.emit
     of_sum: Any = None
     if body.summed >= 0:
-        of_sum = emit.number(1.0) if both else emit.splat(b.load(b.gep(c.g, [c.datum(E_SUM)])))
-    first = 1 + len(fetched(body))
-    room = [b.gep(c.buffers, [ir.Constant(LONG, (first + q) * CHUNK)]) for q in range(len(posted(body)))]
+        of_sum = emit.number(1.0) if one else emit.splat(b.load(b.gep(c.g, [c.datum(E_SUM)])))
+    free = 1 + len(fetched(body))
+    room = [b.gep(c.buffers, [ir.Constant(LONG, (free + q) * CHUNK)]) for q in range(len(posted(body)))]
 
     def turn(indices: list[Any]) -> None:
         (i,) = indices
@@ -163,7 +184,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, both
         adjoints: dict[int, Any] = {}
         totals: dict[int, Any] = {}
         left = iter(room)
-        if both:
+        if summed:
             c.k.store(c.value(Operand(TURN, body.summed), i), c.buffers, i)
         for j in sorted(body.outside):
             adjoints[j] = c.k.load(c.at(c.g, c.results[j]), i)
@@ -185,7 +206,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, both
                     c.k.store(part, next(left), i)
                 else:
                     if o.number not in totals:
-                        totals[o.number] = emit.number(0.0) if both else c.k.load(c.at(c.g, c.bases[o.number]), i)
+                        totals[o.number] = emit.number(0.0) if fresh else c.k.load(c.at(c.g, c.bases[o.number]), i)
                     totals[o.number] = b.fadd(totals[o.number], part)
         for n, x in totals.items():
             c.k.store(x, c.at(c.g, c.bases[n]), i)

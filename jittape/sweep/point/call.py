@@ -12,6 +12,7 @@ from jittape.ops.layout import (
     C_COUNT,
     C_DTYPE,
     C_DUE,
+    C_ENDING,
     C_EXPECTED,
     C_FAILED,
     C_FORWARD,
@@ -73,14 +74,20 @@ def due(ctl):
 
 
 @part
-def begin(ctl, address, x, like):
-    """The argument copied in, the forward sweep and the guards; returns the status."""
-    v = real_pointer(ctl[C_VALUE], like)
+def take(ctl, x, like):
+    """The argument copied in, where it does not stand in the values."""
     if x != 0:
-        given = real_pointer(i8_pointer(x)[DATA], like)
+        v, given = real_pointer(ctl[C_VALUE], like), real_pointer(i8_pointer(x)[DATA], like)
         first, n = ctl[C_INPUT], ctl[C_INPUTS]
         for i in range(n):
             v[first + i] = given[i]
+
+
+@part
+def begin(ctl, address, x, like):
+    """The argument copied in, the forward sweep and the guards; returns the status."""
+    take(ctl, x, like)
+    v = real_pointer(ctl[C_VALUE], like)
     call_step(ctl[C_FORWARD], address, 0, ctl[C_COUNT], 0, like)
     if ctl[C_STATUS] != DONE:
         return ctl[C_STATUS]
@@ -97,7 +104,8 @@ def gradient(address, x, v, out, description, like):
 
     Args:
         x: id() of the argument, or 0 where it stands in the values already.
-        v, description: for the others, which are called in the same way (sweep/point/enter.py).
+        v: for the others, which are called in the same way (sweep/point/enter.py).
+        description: 1 where the value is not asked for, else 0.
         out: id() of the array that the gradient is written to, INSIDE for the path's own memory, or 0 for the value only.
 
     UNFIT says that one of them is no array of the right dtype, shape and layout, DUE that the path has been replayed often; nothing was done
@@ -113,19 +121,23 @@ def gradient(address, x, v, out, description, like):
         if due(ctl):
             return np.int64(DUE)
         if out > INSIDE and x != 0:
-            call_step(ctl[C_WHOLE], address, i8_pointer(x)[DATA], i8_pointer(out)[DATA], 0, like)
+            call_step(ctl[C_WHOLE], address, i8_pointer(x)[DATA], i8_pointer(out)[DATA], description, like)
             if ctl[C_STATUS] == DONE:
                 hits[0] += 1
                 return np.int64(DONE)
-    status = begin(ctl, address, x, like)
-    if status != DONE:
-        return status
-    if out == 0:
-        hits[0] += 1
-        return np.int64(DONE)
     g = real_pointer(ctl[C_ADJOINT], like)
-    g[ctl[C_SEED]] = 1.0
-    call_step(ctl[C_REVERSE], address, ctl[C_COUNT], 0, ctl[C_SLOTS], like)
+    if out != 0 and ctl[C_ENDING] != 0:
+        take(ctl, x, like)
+        call_step(ctl[C_ENDING], address, description, 0, ctl[C_SLOTS], like)
+    else:
+        status = begin(ctl, address, x, like)
+        if status != DONE:
+            return status
+        if out == 0:
+            hits[0] += 1
+            return np.int64(DONE)
+        g[ctl[C_SEED]] = 1.0
+        call_step(ctl[C_REVERSE], address, ctl[C_COUNT], 0, ctl[C_SLOTS], like)
     if ctl[C_STATUS] != DONE:
         return ctl[C_STATUS]
     found = real_pointer(i8_pointer(out)[DATA] if out > INSIDE else ctl[C_BUFFER], like)
