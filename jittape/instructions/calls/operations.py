@@ -37,6 +37,8 @@ class Call:
     forward: Callable[..., tuple[Any, ...]]
     vjp: Callable[..., Sequence[Any]]
     jvp: Callable[..., Sequence[Any]]
+    unsaved: str = ""
+    """Why a tape with such a call is not saved; "" where it is."""
 
 
 CALLS: list[Call] = []
@@ -45,11 +47,11 @@ REGISTRARS: list[Callable[[], None]] = []
 """Called where a name is looked up that is not known: rooms above that register operations when they are needed add theirs."""
 
 
-def register(name: str, forward: Any, vjp: Any, jvp: Any) -> Call:
+def register(name: str, forward: Any, vjp: Any, jvp: Any, unsaved: str = "") -> Call:
     """Add an operation; its name is what saved tapes refer to."""
     if name in BY_NAME:
         raise ValueError(f"the operation {name!r} is registered already")
-    call = Call(name, len(CALLS), forward, vjp, jvp)
+    call = Call(name, len(CALLS), forward, vjp, jvp, unsaved)
     CALLS.append(call)
     BY_NAME[name] = call
     return call

@@ -1,0 +1,344 @@
+"""`jittape.checkpoint_loop`: a long loop as one instruction, whose step is recorded once and whose states are kept by a schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape import tree
+from jittape.array.array import Array
+from jittape.array.protocols import tape_of
+from jittape.errors import GradientError, RecordingError
+from jittape.functional.trace import check_callable, common_dtype, real_leaf
+from jittape.functions.hooks import CALLERS, name_of
+from jittape.functions.lift import lift
+from jittape.native.refused import refuse
+from jittape.ops.layout import C_STATUS, DONE
+from jittape.replay import parts, sites
+from jittape.replay.checkpoint import Called, PartSite
+from jittape.replay.compiled import compile_path
+from jittape.replay.parts import Way
+from jittape.replay.path import COMPILED_AFTER, Path, Replay, cost
+from jittape.replay.schedule import enough, schedule
+from jittape.sweep.engine import stepping
+from jittape.sweep.point.stepping import (
+    S_ADJOINT,
+    S_INPUT_ADJOINTS,
+    S_INPUTS,
+    S_KEPT,
+    S_NOW,
+    S_RESULTS,
+    S_ROW,
+    S_ROWS,
+    S_SHARED,
+    S_SHARED_ADJOINTS,
+    S_SHAREDS,
+    S_STATE,
+    S_STATES,
+    S_TURN,
+    STEPPING,
+)
+from jittape.tape.loops import enabled
+
+STATE, SHARED, ROW = range(3)
+"""What an operand of a loop is to its step: the state before the first, the same for all, a row for each."""
+REPEATED = 2
+"""How often a step is advanced at most besides, where nothing is said of memory."""
+AT_ONCE = 10_000
+"""Steps between which an interrupt of the keyboard is met."""
+MOST_WAYS = 16
+"""Ways that a step may take by its number before something is said."""
+
+Reals = NDArray[Any]
+
+
+class Loop(sites.Site):
+    """A site of a loop.
+
+    Attributes:
+        step: the site of its step, whose operands are those of the loop (of an array of rows, one) and the number of the step, and
+            whose results are the state.
+        roles: STATE, SHARED or ROW, of each operand.
+        steps: how many.
+        room: for how many states there is memory.
+    """
+
+    def __init__(self, step: PartSite, roles: Sequence[int], operands: Sequence[Any], steps: int, room: int, dtype: np.dtype[Any]) -> None:
+        super().__init__()
+        self.step, self.roles, self.steps, self.room, self.dtype = step, list(roles), steps, room, dtype
+        self.inputs, self.shapes = len(self.roles), step.shapes
+        self.layout = [tuple(operands), {}][0]
+        self.of = [[j for j, role in enumerate(self.roles) if role == which] for which in (STATE, SHARED, ROW)]
+
+    def make_pushed(self) -> sites.Site:
+        step = self.step.pushed()
+        assert isinstance(step, PartSite)
+        return Loop(step, self.roles * 2, self.layout * 2, self.steps, self.room, self.dtype)
+
+    def values(self, operands: Sequence[Any]) -> list[Any]:
+        with _Run(self, operands) as run:
+            run.advance(0, self.steps)
+            return run.split(run.now, STATE)
+
+    def pull(self, operands: Sequence[Any], adjoints: Sequence[Any]) -> list[Any]:
+        with _Run(self, operands) as run:
+            return run.reverse(adjoints)
+
+
+class _Run:
+    """One way through a loop, or back: memory for it, and the replays that are in use."""
+
+    def __init__(self, loop: Loop, operands: Sequence[Any]) -> None:
+        self.loop, self.dtype = loop, loop.dtype
+        self.operands = [np.asarray(x, loop.dtype) for x in operands]
+        self.shapes = [x.shape[1:] if role == ROW else x.shape for x, role in zip(self.operands, loop.roles, strict=True)]
+        self.now = self._joined(STATE)
+        self.rows = self._joined(ROW)
+        self.contexts: dict[int, _Native | None] = {}
+        self.stack = ExitStack()
+
+    def __enter__(self) -> _Run:
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.stack.close()
+
+    def _joined(self, which: int) -> Reals:
+        """The numbers of the operands of a role, one after the other; of rows, a row a step."""
+        found = [self.operands[j] for j in self.loop.of[which]]
+        if which == ROW:
+            return np.ascontiguousarray(np.concatenate([x.reshape(self.loop.steps, -1) for x in found], axis=1) if found else np.empty((self.loop.steps, 0), self.dtype))
+        return np.concatenate([x.ravel() for x in found]) if found else np.empty(0, self.dtype)
+
+    def split(self, flat: Reals, which: int) -> list[Any]:
+        """Such numbers as arrays again, of the last axis of `flat`."""
+        out, at = [], 0
+        for j in self.loop.of[which]:
+            size = int(np.prod(self.shapes[j], dtype=np.int64))
+            out.append(flat[..., at : at + size].reshape(flat.shape[:-1] + self.shapes[j]))
+            at += size
+        return out
+
+    def at(self, t: int) -> list[Any]:
+        """The operands of step t, for the state under way."""
+        given = {STATE: iter(self.split(self.now, STATE)), ROW: iter(self.split(self.rows[t], ROW)) if self.loop.of[ROW] else iter(())}
+        found = [x if role == SHARED else next(given[role]) for x, role in zip(self.operands, self.loop.roles, strict=True)]
+        return [*found, self.dtype.type(t)]
+
+    def natives(self, t: int) -> list[_Native]:
+        """What takes steps natively, by the ways that are known, that taken last first."""
+        found = []
+        for way in self.loop.step.ways:
+            if id(way.constants) not in self.contexts:
+                self.contexts[id(way.constants)] = _native(self, way, t)
+            native = self.contexts[id(way.constants)]
+            if native is not None:
+                found.append(native)
+        return found
+
+    def advance(self, first: int, end: int, kept: Reals | None = None) -> None:
+        """The state under way goes from one step to another; the state before each goes to the rows of `kept`."""
+        t = first
+        while t < end:
+            before = t
+            for native in self.natives(t):
+                t = native.advance(t, min(end, t + AT_ONCE), None if kept is None else kept[t - first :])
+                if t > before:
+                    break
+            if t > before:
+                continue
+            if kept is not None:
+                kept[t - first] = self.now
+            try:
+                found = self.loop.step.values(self.at(t))
+            except RecordingError as error:
+                raise RecordingError(f"step {t} of the loop: {error}") from error
+            self._check_ways()
+            self.now[:] = np.concatenate([np.ravel(z) for z in found])
+            t += 1
+
+    def _check_ways(self) -> None:
+        if len(self.loop.step.ways) > MOST_WAYS and len({way.part.path.tape.guards is None for way in self.loop.step.ways}) == 1 and len(self.loop.step.ways) % MOST_WAYS == 1:
+            pass
+
+    def reverse(self, adjoints: Sequence[Any]) -> list[Any]:
+        """The adjoints of the loop's operands, for those of its last state."""
+        loop = self.loop
+        room = max(min(loop.room, loop.steps), 1)
+        store = np.empty((room + 1, self.now.size), self.dtype)
+        store[0] = self.now
+        self.adjoint = np.concatenate([np.ravel(np.asarray(g, self.dtype)) for g in adjoints]) if adjoints else np.empty(0, self.dtype)
+        self.of_shared = np.zeros(sum(self.operands[j].size for j in loop.of[SHARED]), self.dtype)
+        self.of_rows = np.zeros_like(self.rows)
+        for action in schedule(loop.steps, room):
+            first, end, row = action.first, action.end, action.row
+            self.now[:] = store[row]
+            if action.what == "advance":
+                self.advance(first, end)
+                store[row + 1] = self.now
+            else:
+                self.advance(first, end - 1, store[row:])
+                store[row + end - 1 - first] = self.now
+                self._back(first, end, store[row:])
+        found = {STATE: iter(self.split(self.adjoint, STATE)), SHARED: iter(self.split(self.of_shared, SHARED)), ROW: iter(self.split(self.of_rows, ROW))}
+        return [next(found[role]) for role in loop.roles]
+
+    def _back(self, first: int, end: int, kept: Reals) -> None:
+        """Adjoints through steps whose states are kept."""
+        t = end
+        while t > first:
+            before = t
+            for native in self.natives(t - 1):
+                start = max(first, t - AT_ONCE)
+                t = native.reverse(start, t, kept[start - first :])
+                if t < before:
+                    break
+            if t < before:
+                continue
+            t -= 1
+            self.now[:] = kept[t - first]
+            found = self.loop.step.pull(self.at(t), self.split(self.adjoint, STATE))
+            parts_ = {which: np.concatenate([np.ravel(found[j]) for j in self.loop.of[which]] or [np.empty(0)]) for which in (STATE, SHARED, ROW)}
+            self.adjoint[:] = parts_[STATE]
+            self.of_shared += parts_[SHARED]
+            self.of_rows[t] = parts_[ROW]
+
+
+class _Native:
+    """Steps by native code, on one way."""
+
+    def __init__(self, run: _Run, way: Way, replay: Replay) -> None:
+        path = way.part.path
+        self.run, self.replay = run, replay
+
+        def slots(which: int) -> NDArray[np.int32]:
+            found = [np.arange(*path.inputs[j][:2], dtype=np.int32) for j in run.loop.of[which]]
+            return np.concatenate(found) if found else np.empty(0, np.int32)
+
+        results = np.concatenate([np.ravel(o.slots) for o in path.outputs]).astype(np.int32)
+        self.lists = [slots(STATE), results, slots(ROW), slots(SHARED)]
+        d = self.description = np.zeros(STEPPING, np.int64)
+        d[S_STATE], d[S_RESULTS], d[S_ROW], d[S_SHARED] = (a.ctypes.data for a in self.lists)
+        d[S_STATES], d[S_ROWS], d[S_SHAREDS] = self.lists[0].size, self.lists[2].size, self.lists[3].size
+        d[S_TURN] = path.parameters[0][0] if path.parameters else -1
+        d[S_NOW], d[S_INPUTS] = run.now.ctypes.data, run.rows.ctypes.data
+        self.forward, self.backward = stepping("advance", run.dtype), stepping("reverse", run.dtype)
+
+    def advance(self, first: int, end: int, kept: Reals | None) -> int:
+        tape = self.replay.tape
+        if self.replay.native is None:
+            return first
+        self.description[S_KEPT] = 0 if kept is None else kept.ctypes.data
+        t = int(self.forward(tape.address, self.description.ctypes.data, first, end, tape.typed_zero))
+        self._settle(t == end)
+        return t
+
+    def reverse(self, first: int, end: int, kept: Reals) -> int:
+        run, tape, d = self.run, self.replay.tape, self.description
+        if self.replay.native is None:
+            return end
+        d[S_KEPT], d[S_ADJOINT], d[S_SHARED_ADJOINTS], d[S_INPUT_ADJOINTS] = (a.ctypes.data for a in (kept, run.adjoint, run.of_shared, run.of_rows))
+        t = int(self.backward(tape.address, d.ctypes.data, first, end, tape.typed_zero))
+        self._settle(t == first)
+        return t
+
+    def _settle(self, done: bool) -> None:
+        """After a stop: a guard that does not hold leaves all as it was, a sweep that wants Python is begun anew."""
+        tape = self.replay.tape
+        tape.partial = tape.loops is not None
+        if not done and tape.control_view[C_STATUS] != DONE:
+            self.replay.forget()
+
+
+def _native(run: _Run, way: Way, t: int) -> _Native | None:
+    """A way's steps by native code, with all that they need compiled; None where Python is in them, or the way is not that of step t."""
+    path = way.part.path
+    if path.report is None and enabled() and path.planned is False and run.loop.steps * cost(path.tape) > COMPILED_AFTER:
+        compile_path(path)
+    if not path.native:
+        return None
+    replay = run.stack.enter_context(way.part.used(way.constants, run.at(t)))
+    try:
+        if replay.forward() >= 0:
+            replay.prepare()
+        else:
+            replay.pull([])
+            replay.prepare()
+    except Exception:
+        return None
+    return None if replay.native is None else _Native(run, way, replay)
+
+
+# --- what users call -------------------------------------------------------------------------------------------------------------
+
+
+def checkpoint_loop(step: Callable[..., Any], state: Any, n: int, *args: Any, inputs: Any = None, memory: int | None = None) -> Any:
+    if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 0:
+        raise TypeError(f"checkpoint_loop takes a number of steps, 0 or more, not {n!r}")
+    if memory is not None and (not isinstance(memory, (int, np.integer)) or isinstance(memory, bool) or memory < 1):
+        raise TypeError(f"memory is a number of states, 1 or more, not {memory!r}")
+    leaves, rebuild = tree.flatten((state, args, inputs))
+    for kind, call in CALLERS:
+        if any(isinstance(x, kind) for x in leaves):
+            return call(lambda *given: _loop(step, list(given), rebuild, int(n), memory), *leaves)
+    return _loop(step, leaves, rebuild, int(n), memory)
+
+
+def _loop(step: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[Any]], Any], n: int, memory: int | None) -> Any:
+    state, args, inputs = rebuild(leaves)
+    state_leaves, rebuild_state = tree.flatten(state)
+    count, rows = len(state_leaves), len(tree.flatten(inputs)[0])
+    roles = [STATE] * count + [SHARED] * (len(leaves) - count - rows) + [ROW] * rows
+    for k, x in enumerate(leaves):
+        if roles[k] == SHARED and not _real(x):
+            roles[k] = -1
+        elif roles[k] != SHARED:
+            leaves[k] = real_leaf(x, "a leaf of the state" if roles[k] == STATE else "a leaf of inputs")
+        if roles[k] == ROW and np.shape(leaves[k])[:1] != (n,):
+            raise GradientError(f"inputs has a row for each of the {n} steps; one of its arrays has shape {np.shape(leaves[k])}")
+    places = [k for k, role in enumerate(roles) if role >= 0]
+    operands = [leaves[k] for k in places]
+    kept = [roles[k] for k in places]
+    if not count:
+        raise GradientError("checkpoint_loop needs a state of real numbers")
+    if not n:
+        return state
+    tape = tape_of(operands)
+    dtype = tape.dtype if tape is not None else common_dtype(operands, operands)
+    operands = [x if isinstance(x, Array) else np.asarray(x, dtype) for x in operands]
+    static = [None if k in places else x for k, x in enumerate(leaves)]
+    own, name = check_callable(step), name_of(step)
+    shapes = [np.shape(x) for x in state_leaves]
+
+    def part(given: Sequence[Any], others: Sequence[Any]) -> Any:
+        full = list(static)
+        for k, x in zip(places, given, strict=True):
+            full[k] = x
+        before, more, row = rebuild(full)
+        extra = (row,) if rows else ()
+        after = own(before, others[0], *extra, *more)
+        if not tree.same_structure(after, before):
+            raise GradientError(f"{name} takes a state of the structure {tree.describe(before)} and returned {tree.describe(after)}")
+        found = tree.aligned(after, before)
+        if [np.shape(x) for x in found] != shapes:
+            raise GradientError(f"{name} takes a state of shapes {shapes} and returned one of shapes {[np.shape(x) for x in found]}")
+        return [lift(tape_of(given), x) for x in found]
+
+    values = [x.value() if isinstance(x, Array) else x for x in operands]
+    first = [v[0] if role == ROW else v for v, role in zip(values, kept, strict=True)]
+    math = "fast" if tape is None else tape.math
+    way, _ = parts.trace_part(part, [x if np.ndim(x) else dtype.type(x) for x in first], [dtype.type(0)], math)
+    site = Loop(Called(part, lambda: None, math, way, len(first)), kept, (), n, enough(n, REPEATED) if memory is None else int(memory), dtype)
+    found = site.values(values) if tape is None else sites.record(site, operands)
+    return rebuild_state([x if isinstance(x, Array) or np.ndim(x) else np.asarray(x)[()] for x in found])
+
+
+def _real(x: Any) -> bool:
+    return isinstance(x, (Array, float, np.floating)) or (isinstance(x, np.ndarray) and x.dtype.kind == "f")
+
+
+refuse(checkpoint_loop, "jittape.checkpoint_loop")
