@@ -12,15 +12,16 @@ import numpy as np
 from jittape import tree
 from jittape.array.array import Array
 from jittape.array.protocols import tape_of
-from jittape.array.state import state
-from jittape.compiler.dispatchers import python_function
-from jittape.errors import RecordingError
+from jittape.compiler.dispatchers import is_dispatcher, python_function
+from jittape.errors import RecordingError, TapeMismatchError
 from jittape.functional.trace import check_callable, laid_out
-from jittape.functions.hooks import CALLERS, name_of
+from jittape.functions.hooks import CALLERS, name_of, recordable
 from jittape.native.refused import refuse
 from jittape.replay import parts, sites
+from jittape.replay.closures import identity, opened, same
 from jittape.replay.parts import Part, Way
 from jittape.replay.path import Replay
+from jittape.replay.paths import MAX_PATHS
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -52,8 +53,8 @@ class PartSite(sites.Site):
         way = self.another(operands)
         with way.part.used(way.constants, operands) as replay:
             replay.forward()  # it is right where it was recorded, even by decisions that a NaN made
-            if way.part.path.reusable and not any(w.part is way.part and w.constants is way.constants for w in self.ways):
-                self.ways = [way, *self.ways]
+            if way.part.path.reusable:
+                self.ways = [way, *self.ways[: MAX_PATHS - 1]]
             return then(replay, way)
 
     def values(self, operands: Sequence[Any]) -> list[Any]:
@@ -68,21 +69,20 @@ class PartSite(sites.Site):
     def make_pushed(self) -> sites.Site:
         return Pushed(self)
 
+    def holds(self) -> tuple[int, int]:
+        tapes = [way.part.path.tape for way in self.ways]
+        held = [tape.memory() for tape in tapes]
+        return max((m.peak for m in held), default=0), max((tape.slots + m.recomputed for tape, m in zip(tapes, held, strict=True)), default=0)
+
 
 class Called(PartSite):
     """A site of a function."""
 
-    def __init__(self, f: Callable[..., Any], key: Any, math: str, way: Way, inputs: int) -> None:
+    def __init__(self, f: Callable[..., Any], math: str, way: Way, inputs: int) -> None:
         super().__init__([way], inputs, way.part.shapes)
-        self.f, self.key, self.math = f, key, math
-        self.seen = key()
+        self.f, self.math = f, math
 
     def another(self, operands: Sequence[Any]) -> Way:
-        if self.key() != self.seen:
-            raise RecordingError(
-                f"a checkpointed part takes another way here than where it was recorded, and what {name_of(self.f)} refers to from outside is "
-                "not what it was then; pass it as an argument"
-            )
         n = self.inputs
         way, _ = parts.trace_part(self.f, [x if np.ndim(x) else x[()] for x in operands[:n]], operands[n:], self.math)
         if way.part.shapes != self.shapes:
@@ -127,6 +127,8 @@ class Checkpoint:
     def __init__(self, f: Callable[..., Any]) -> None:
         functools.update_wrapper(self, python_function(f))
         self.f = f
+        if is_dispatcher(f):
+            _known_to_numba()
 
     def __repr__(self) -> str:
         return f"<jittape.checkpoint of {name_of(self.f)}>"
@@ -142,48 +144,59 @@ class Checkpoint:
         return self._of(leaves, rebuild)
 
     def _of(self, leaves: list[Any], rebuild: Callable[[list[Any]], Any]) -> Any:
-        if tape_of(leaves) is None:
+        closed, remake = opened(self.f)
+        if tape_of([*leaves, *closed]) is None:
             args, kwargs = rebuild(leaves)
             return self.f(*args, **kwargs)
-        return record_part(self.f, leaves, rebuild)
+        return _record(self.f, leaves, rebuild, closed, remake)
 
 
-def record_part(f: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[Any]], Any]) -> Any:
-    """Record a call of a function on the tape of its leaves."""
-    tape = tape_of(leaves)
+@functools.cache
+def _known_to_numba() -> None:
+    """In compiled code a checkpointed function of numba.njit is itself."""
+    from numba.extending import typeof_impl  # only where there is a function of numba.njit
+
+    typeof_impl.register(Checkpoint)(lambda value, context: typeof_impl(value.f, context))
+
+
+def _record(f: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[Any]], Any], closed: list[Array], remake: Callable[[list[Any]], Any]) -> Any:
+    """Record a call of a function on the tape of its arguments, and of the recorded values that it refers to."""
+    every = [*leaves, *closed]
+    tape = tape_of(every)
     assert tape is not None
-    inputs = [i for i, x in enumerate(leaves) if isinstance(x, Array)]
-    others = [i for i, x in enumerate(leaves) if isinstance(x, np.ndarray) and x.dtype in (np.float64, np.float32)]
+    inputs = [i for i, x in enumerate(every) if isinstance(x, Array)]
+    others = [i for i, x in enumerate(every) if isinstance(x, np.ndarray) and x.dtype in (np.float64, np.float32)]
     places = [*inputs, *others]
-    static = [None if i in places else x.copy() if isinstance(x, np.ndarray) else x for i, x in enumerate(leaves)]
-    own = check_callable(f)
-
-    masks = [leaves[i].is_mask for i in inputs]
+    static = [None if i in places else x.copy() if isinstance(x, np.ndarray) else x for i, x in enumerate(every)]
+    masks = [every[i].is_mask for i in inputs]
+    again: list[bool] = []
+    check_callable(f)
 
     def part(given: Sequence[Any], others: Sequence[Any] = ()) -> Any:
         full = list(static)
         for i, x in zip(places, (*(x != 0 if mask else x for x, mask in zip(given, masks, strict=True)), *others), strict=True):
             full[i] = x
-        args, kwargs = rebuild(full)
-        before = [x.slots.copy() for x in given if isinstance(x, Array)]
-        found = own(*args, **kwargs)
-        if not all(np.array_equal(x.slots, was) for x, was in zip((x for x in given if isinstance(x, Array)), before, strict=True)):
+        args, kwargs = rebuild(full[: len(leaves)])
+        before = [(x, x.slots.copy()) for x in (*given, *others) if isinstance(x, Array)]
+        mine = remake(full[len(leaves) :]) if again or closed else f  # what f assigns to its variables counts at the first time
+        again.append(True)
+        found = recordable(mine)(*args, **kwargs)
+        if not all(np.array_equal(x.slots, was) for x, was in before):
             raise RecordingError(f"the checkpointed part {name_of(f)} stores into an argument; return what it computes, and store that in the function that calls it")
         return found
 
     functools.update_wrapper(part, python_function(f))
 
-    def key() -> Any:
-        return (_identity(f), tuple(map(_static, static)), tuple(places), tuple(masks))
-
-    values = [_given(leaves[i]) for i in inputs]
-    data = [leaves[i] for i in others]
-    way, trace = parts.trace_part(part, values, data, tape.math)
-    named = (key(), id(way.part), id(way.constants), tape.math)
-    site = _called.get(named)
+    data = [every[i] for i in others]
+    try:
+        way, trace = parts.trace_part(part, [_given(every[i]) for i in inputs], data, tape.math)
+    except TapeMismatchError as error:
+        raise TapeMismatchError(OUTSIDE.format(name=name_of(f))) from error
+    key = (identity(f), tuple(map(same, static)), tuple(places), tuple(masks), id(way.part), id(way.constants))
+    site = _called.get(key)
     if site is None:
-        site = _called[named] = Called(part, key, tape.math, way, len(inputs))
-    results = iter(sites.record(site, [leaves[i] for i in inputs] + data))
+        site = _called[key] = Called(part, tape.math, way, len(inputs))
+    results = iter(sites.record(site, [every[i] for i in inputs] + data))
     out = []
     for o in trace.outputs:
         if not isinstance(o, Array):
@@ -196,6 +209,13 @@ def record_part(f: Callable[..., Any], leaves: list[Any], rebuild: Callable[[lis
     return trace.rebuild_output(out)
 
 
+OUTSIDE = (
+    "the checkpointed part {name} computes with a recorded value that is neither an argument of it nor a variable of its closure (it may be "
+    "one of a function that it calls, of an object, or global); pass it as an argument"
+)
+"""What is said where the part meets values of the recording that it stands in."""
+
+
 def _given(x: Array) -> Any:
     """The value of a recorded argument for recording the part: of its kind and layout."""
     v = x.value()
@@ -206,43 +226,44 @@ def _given(x: Array) -> Any:
     return float(v) if x.tape.pythons.get(x.slot) else v[()]
 
 
-class _Same:
-    """An object, equal to itself alone, which lives as long as it is compared."""
-
-    __slots__ = ("of",)
-
-    def __init__(self, of: Any) -> None:
-        self.of = of
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and self.of is other.of
-
-    def __hash__(self) -> int:
-        return id(self.of)
-
-
-def _identity(f: Any) -> Any:
-    """What a function is: its code and what it refers to; calls of equal ones are one site."""
-    if isinstance(f, functools.partial):
-        return (_identity(f.func), *map(_static, f.args), *((k, _static(v)) for k, v in f.keywords.items()))
-    code = getattr(f, "__code__", None)
-    if code is None:
-        return _Same(f)
-    cells = getattr(f, "__closure__", None) or ()
-    return (code, _Same(getattr(f, "__self__", None)), *map(_cell, cells), *map(_static, getattr(f, "__defaults__", None) or ()))
-
-
-def _cell(cell: Any) -> Any:
-    try:
-        return _static(cell.cell_contents)
-    except ValueError:  # not assigned yet
-        return None
-
-
-def _static(x: Any) -> Any:
-    """An argument that is no operand, for comparing: numbers and texts by value."""
-    return (type(x), repr(x)) if x is None or isinstance(x, (bool, int, float, complex, str, bytes)) else _Same(x)
-
-
 def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
+    """A part of a function whose intermediate values are not kept: they are computed again in the reverse sweep.
+
+    Where an argument is recorded, a call of the part is one instruction, which keeps the part's results. Its derivatives, of any order,
+    are found by going through the part once more. Calls that record the same share one recording. Memory falls from that of all parts to
+    that of the longest one and the results; time grows by another forward sweep. See docs/checkpoint.md.
+
+    Args:
+        f: a function of numbers, arrays and containers of them, of Python or of `numba.njit`. What is no real array among its arguments
+            (integers, texts, options) is handed over as it is. It may refer to recorded values in its closure; it returns new arrays, and does
+            not store into its arguments.
+
+    Returns:
+        The function, to be called in its place; called with plain arguments it is f itself.
+
+    Raises:
+        RecordingError: where it is recorded: f stores into an argument.
+        TapeMismatchError: f uses recorded values that are not its arguments, by way of other functions or objects.
+
+    Note:
+        Where decisions by values come out otherwise in a replay, f is recorded again, with the variables of its closure as they were: the
+        arrays and objects that they refer to must be what they were, as all that a recorded function refers to.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> @jt.checkpoint
+        ... def layer(x, W):
+        ...     return np.tanh(W @ x)
+        >>> def f(x, W):
+        ...     for _ in range(100):
+        ...         x = layer(x, W)
+        ...     return np.sum(x)
+        >>> jt.grad(f, (0, 1))(np.ones(2), np.eye(2))[1].shape
+        (2, 2)
+    """
+    if not callable(f):
+        raise TypeError(f"checkpoint takes a function, not {type(f).__name__}")
     return Checkpoint(f)
+
+
+refuse(checkpoint, "jittape.checkpoint")

@@ -164,6 +164,7 @@ def with_tangents(part: Part, constants: NDArray[Any], values: NDArray[Any]) -> 
     for start, stop, _ in (*path.inputs, *path.parameters):
         tape.value[to[start:stop]] = values[start:stop]
     tape.value[to[part.slots]] = constants
+    tape.constants.clear()  # it knew them as those of another way
     tape.done = tape.done_slots = 0
     outputs = [Array.of(tape, to[np.atleast_1d(o.slots).reshape(-1)]) for o in path.outputs]
     real = [i for i, o in enumerate(path.outputs) if not o.is_mask and o.size]

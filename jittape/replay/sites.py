@@ -68,6 +68,10 @@ class Site:
     def make_pushed(self) -> Site:
         raise NotImplementedError
 
+    def holds(self) -> tuple[int, int]:
+        """(bytes that adjoints through it take, values that are computed again for them)."""
+        raise NotImplementedError
+
 
 def record(site: Site, operands: Sequence[Any]) -> list[Any]:
     """The results of a site as a call on the tape of its operands."""
@@ -153,7 +157,11 @@ def _pulled_jvp(tangents: Sequence[Any], results: Sequence[Any], given: Sequence
     return [a + b for a, b in zip(first, second, strict=True)]
 
 
+def _holds(attributes: Sequence[int]) -> tuple[int, int]:
+    return SITES[attributes[0]].holds()
+
+
 NOT_SAVED = "a checkpointed part cannot be saved: it is recorded from its Python function. Record the function without jittape.checkpoint to save it"
-VALUES = operations.register("jittape.checkpoint", _forward, _vjp, _jvp, NOT_SAVED)
-PULLED = operations.register("jittape.checkpoint.pulled", _pulled_forward, _pulled_vjp, _pulled_jvp, NOT_SAVED)
+VALUES = operations.register("jittape.checkpoint", _forward, _vjp, _jvp, NOT_SAVED, _holds)
+PULLED = operations.register("jittape.checkpoint.pulled", _pulled_forward, _pulled_vjp, _pulled_jvp, NOT_SAVED, _holds)
 

@@ -12,18 +12,19 @@ from numpy.typing import NDArray
 from jittape import tree
 from jittape.array.array import Array
 from jittape.array.protocols import tape_of
-from jittape.errors import GradientError, RecordingError
+from jittape.errors import GradientError, RecordingError, TapeMismatchError
 from jittape.functional.trace import check_callable, common_dtype, real_leaf
-from jittape.functions.hooks import CALLERS, name_of
+from jittape.functions.hooks import CALLERS, name_of, recordable
 from jittape.functions.lift import lift
 from jittape.native.refused import refuse
 from jittape.ops.layout import C_STATUS, DONE
 from jittape.replay import parts, sites
-from jittape.replay.checkpoint import Called, PartSite
+from jittape.replay.checkpoint import OUTSIDE, Called, PartSite
+from jittape.replay.closures import opened
 from jittape.replay.compiled import compile_path
 from jittape.replay.parts import Way
-from jittape.replay.path import COMPILED_AFTER, Path, Replay, cost
-from jittape.replay.schedule import enough, schedule
+from jittape.replay.path import COMPILED_AFTER, Replay, cost
+from jittape.replay.schedule import advances, enough, schedule
 from jittape.sweep.engine import stepping
 from jittape.sweep.point.stepping import (
     S_ADJOINT,
@@ -50,8 +51,8 @@ REPEATED = 2
 """How often a step is advanced at most besides, where nothing is said of memory."""
 AT_ONCE = 10_000
 """Steps between which an interrupt of the keyboard is met."""
-MOST_WAYS = 16
-"""Ways that a step may take by its number before something is said."""
+MOST_WAYS = 64
+"""Ways that a step may take: as many as are kept."""
 
 Reals = NDArray[Any]
 
@@ -67,17 +68,22 @@ class Loop(sites.Site):
         room: for how many states there is memory.
     """
 
-    def __init__(self, step: PartSite, roles: Sequence[int], operands: Sequence[Any], steps: int, room: int, dtype: np.dtype[Any]) -> None:
+    def __init__(self, step: PartSite, roles: Sequence[int], steps: int, room: int, dtype: np.dtype[Any]) -> None:
         super().__init__()
         self.step, self.roles, self.steps, self.room, self.dtype = step, list(roles), steps, room, dtype
         self.inputs, self.shapes = len(self.roles), step.shapes
-        self.layout = [tuple(operands), {}][0]
         self.of = [[j for j, role in enumerate(self.roles) if role == which] for which in (STATE, SHARED, ROW)]
 
     def make_pushed(self) -> sites.Site:
         step = self.step.pushed()
         assert isinstance(step, PartSite)
-        return Loop(step, self.roles * 2, self.layout * 2, self.steps, self.room, self.dtype)
+        return Loop(step, self.roles * 2, self.steps, self.room, self.dtype)
+
+    def holds(self) -> tuple[int, int]:
+        working, once = self.step.holds()
+        states = min(self.room, self.steps) + 1
+        numbers = sum(int(np.prod(shape, dtype=np.int64)) for shape in self.shapes)
+        return working + states * numbers * self.dtype.itemsize, once * (advances(self.steps, self.room) + self.steps)
 
     def values(self, operands: Sequence[Any]) -> list[Any]:
         with _Run(self, operands) as run:
@@ -98,7 +104,7 @@ class _Run:
         self.shapes = [x.shape[1:] if role == ROW else x.shape for x, role in zip(self.operands, loop.roles, strict=True)]
         self.now = self._joined(STATE)
         self.rows = self._joined(ROW)
-        self.contexts: dict[int, _Native | None] = {}
+        self.contexts: dict[tuple[int, int], _Native | None] = {}
         self.stack = ExitStack()
 
     def __enter__(self) -> _Run:
@@ -133,9 +139,10 @@ class _Run:
         """What takes steps natively, by the ways that are known, that taken last first."""
         found = []
         for way in self.loop.step.ways:
-            if id(way.constants) not in self.contexts:
-                self.contexts[id(way.constants)] = _native(self, way, t)
-            native = self.contexts[id(way.constants)]
+            key = id(way.part), id(way.constants)
+            if key not in self.contexts:
+                self.contexts[key] = _native(self, way, t)
+            native = self.contexts[key]
             if native is not None:
                 found.append(native)
         return found
@@ -153,17 +160,13 @@ class _Run:
                 continue
             if kept is not None:
                 kept[t - first] = self.now
-            try:
-                found = self.loop.step.values(self.at(t))
-            except RecordingError as error:
-                raise RecordingError(f"step {t} of the loop: {error}") from error
-            self._check_ways()
-            self.now[:] = np.concatenate([np.ravel(z) for z in found])
+            self.now[:] = np.concatenate([np.ravel(z) for z in self.loop.step.values(self.at(t))])
+            if len(self.loop.step.ways) >= MOST_WAYS:
+                raise RecordingError(
+                    f"the step of the loop takes more than {MOST_WAYS} ways: it decides anew, by its number or the state, in step after step. Give what differs "
+                    "from step to step by inputs=, and decide by np.where"
+                )
             t += 1
-
-    def _check_ways(self) -> None:
-        if len(self.loop.step.ways) > MOST_WAYS and len({way.part.path.tape.guards is None for way in self.loop.step.ways}) == 1 and len(self.loop.step.ways) % MOST_WAYS == 1:
-            pass
 
     def reverse(self, adjoints: Sequence[Any]) -> list[Any]:
         """The adjoints of the loop's operands, for those of its last state."""
@@ -255,20 +258,18 @@ class _Native:
 
 
 def _native(run: _Run, way: Way, t: int) -> _Native | None:
-    """A way's steps by native code, with all that they need compiled; None where Python is in them, or the way is not that of step t."""
+    """A way's steps by native code, with all that they need compiled; None where Python is in them."""
     path = way.part.path
-    if path.report is None and enabled() and path.planned is False and run.loop.steps * cost(path.tape) > COMPILED_AFTER:
+    if path.report is None and enabled() and not path.planned and run.loop.steps * cost(path.tape) > COMPILED_AFTER:
         compile_path(path)
     if not path.native:
         return None
     replay = run.stack.enter_context(way.part.used(way.constants, run.at(t)))
     try:
-        if replay.forward() >= 0:
-            replay.prepare()
-        else:
-            replay.pull([])
-            replay.prepare()
-    except Exception:
+        replay.forward()
+        replay.pull([])
+        replay.prepare()
+    except Exception:  # what this step cannot do is for Python to say
         return None
     return None if replay.native is None else _Native(run, way, replay)
 
@@ -277,10 +278,42 @@ def _native(run: _Run, way: Way, t: int) -> _Native | None:
 
 
 def checkpoint_loop(step: Callable[..., Any], state: Any, n: int, *args: Any, inputs: Any = None, memory: int | None = None) -> Any:
+    """`for i in range(n): state = step(state, i, *args)`, differentiated with memory for a few of its states.
+
+    The step is recorded once and goes on natively. In the reverse sweep states are computed again from others that are kept, by the schedule
+    that takes the fewest steps (Griewank and Walther's revolve). See docs/checkpoint.md.
+
+    Args:
+        step: a function of (state, i, *args), or of (state, i, x, *args) where there are `inputs`, that returns the next state, of the same
+            structure and shapes. i is a recorded number.
+        state: numbers, arrays, or a container of them: the state before the first step.
+        n: how many steps.
+        args: what all steps use. Real numbers and arrays among them are differentiated, others handed over as they are.
+        inputs: an array, or a container of arrays, with a row for each step: step i is given row i.
+        memory: for how many states there is memory in the reverse sweep. By default for so many that no step is computed more than twice
+            before it is reversed: about sqrt(2 n).
+
+    Returns:
+        The state after the last step.
+
+    Raises:
+        GradientError: the step returns a state of another structure or shape, or `inputs` has another number of rows.
+        RecordingError: the step decides anew in step after step.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> def decay(x, i, rate):
+        ...     return x - 0.001 * rate * x
+        >>> f = lambda x, rate: np.sum(jt.checkpoint_loop(decay, x, 1000, rate))
+        >>> [np.round(g, 4).tolist() for g in jt.grad(f, (0, 1))(np.array([1.0, 2.0]), 1.0)]
+        [[0.3677, 0.3677], -1.1042]
+    """
     if not isinstance(n, (int, np.integer)) or isinstance(n, bool) or n < 0:
         raise TypeError(f"checkpoint_loop takes a number of steps, 0 or more, not {n!r}")
     if memory is not None and (not isinstance(memory, (int, np.integer)) or isinstance(memory, bool) or memory < 1):
         raise TypeError(f"memory is a number of states, 1 or more, not {memory!r}")
+    if not callable(step):
+        raise TypeError(f"checkpoint_loop takes a function, not {type(step).__name__}")
     leaves, rebuild = tree.flatten((state, args, inputs))
     for kind, call in CALLERS:
         if any(isinstance(x, kind) for x in leaves):
@@ -289,52 +322,53 @@ def checkpoint_loop(step: Callable[..., Any], state: Any, n: int, *args: Any, in
 
 
 def _loop(step: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[Any]], Any], n: int, memory: int | None) -> Any:
-    state, args, inputs = rebuild(leaves)
-    state_leaves, rebuild_state = tree.flatten(state)
-    count, rows = len(state_leaves), len(tree.flatten(inputs)[0])
-    roles = [STATE] * count + [SHARED] * (len(leaves) - count - rows) + [ROW] * rows
-    for k, x in enumerate(leaves):
-        if roles[k] == SHARED and not _real(x):
-            roles[k] = -1
-        elif roles[k] != SHARED:
-            leaves[k] = real_leaf(x, "a leaf of the state" if roles[k] == STATE else "a leaf of inputs")
-        if roles[k] == ROW and np.shape(leaves[k])[:1] != (n,):
-            raise GradientError(f"inputs has a row for each of the {n} steps; one of its arrays has shape {np.shape(leaves[k])}")
-    places = [k for k, role in enumerate(roles) if role >= 0]
-    operands = [leaves[k] for k in places]
-    kept = [roles[k] for k in places]
-    if not count:
-        raise GradientError("checkpoint_loop needs a state of real numbers")
+    state, _, inputs = rebuild(leaves)
     if not n:
         return state
+    name = name_of(check_callable(step))
+    closed, remake = opened(step)
+    rows = len(tree.flatten(inputs)[0])
+    own, rebuild_state = tree.flatten(state)
+    roles = [STATE] * len(own) + [SHARED] * (len(leaves) - len(own) - rows) + [ROW] * rows + [SHARED] * len(closed)
+    given = [x if role == SHARED else real_leaf(x, WHERE[role]) for x, role in zip([*leaves, *closed], roles, strict=True)]
+    for x, role in zip(given, roles, strict=True):
+        if role == ROW and np.shape(x)[:1] != (n,):
+            raise GradientError(f"inputs has a row for each of the {n} steps of {name}; one of its arrays has shape {np.shape(x)}")
+    if not own:
+        raise GradientError("checkpoint_loop needs a state of real numbers")
+    places = [k for k, x in enumerate(given) if _real(x)]
+    roles, operands, static = [roles[k] for k in places], [given[k] for k in places], [None if _real(x) else x for x in given]
     tape = tape_of(operands)
     dtype = tape.dtype if tape is not None else common_dtype(operands, operands)
     operands = [x if isinstance(x, Array) else np.asarray(x, dtype) for x in operands]
-    static = [None if k in places else x for k, x in enumerate(leaves)]
-    own, name = check_callable(step), name_of(step)
-    shapes = [np.shape(x) for x in state_leaves]
+    shapes = [np.shape(x) for x in own]
 
-    def part(given: Sequence[Any], others: Sequence[Any]) -> Any:
+    def part(operands: Sequence[Any], others: Sequence[Any]) -> Any:
         full = list(static)
-        for k, x in zip(places, given, strict=True):
+        for k, x in zip(places, operands, strict=True):
             full[k] = x
-        before, more, row = rebuild(full)
-        extra = (row,) if rows else ()
-        after = own(before, others[0], *extra, *more)
+        before, args, row = rebuild(full[: len(leaves)])
+        after = recordable(remake(full[len(leaves) :]))(before, *others, *((row,) if rows else ()), *args)
         if not tree.same_structure(after, before):
-            raise GradientError(f"{name} takes a state of the structure {tree.describe(before)} and returned {tree.describe(after)}")
+            raise GradientError(f"{name} was given a state of the structure {tree.describe(before)} and returned {tree.describe(after)}")
         found = tree.aligned(after, before)
         if [np.shape(x) for x in found] != shapes:
-            raise GradientError(f"{name} takes a state of shapes {shapes} and returned one of shapes {[np.shape(x) for x in found]}")
-        return [lift(tape_of(given), x) for x in found]
+            raise GradientError(f"{name} was given a state of shapes {shapes} and returned one of shapes {[np.shape(x) for x in found]}")
+        return [lift(tape_of(operands), x) for x in found]
 
     values = [x.value() if isinstance(x, Array) else x for x in operands]
-    first = [v[0] if role == ROW else v for v, role in zip(values, kept, strict=True)]
+    first = [v[0] if role == ROW else v for v, role in zip(values, roles, strict=True)]
     math = "fast" if tape is None else tape.math
-    way, _ = parts.trace_part(part, [x if np.ndim(x) else dtype.type(x) for x in first], [dtype.type(0)], math)
-    site = Loop(Called(part, lambda: None, math, way, len(first)), kept, (), n, enough(n, REPEATED) if memory is None else int(memory), dtype)
+    try:
+        way, _ = parts.trace_part(part, [x if np.ndim(x) else dtype.type(x) for x in first], [dtype.type(0)], math)
+    except TapeMismatchError as error:
+        raise TapeMismatchError(OUTSIDE.format(name=name)) from error
+    site = Loop(Called(part, math, way, len(first)), roles, n, enough(n, REPEATED) if memory is None else int(memory), dtype)
     found = site.values(values) if tape is None else sites.record(site, operands)
     return rebuild_state([x if isinstance(x, Array) or np.ndim(x) else np.asarray(x)[()] for x in found])
+
+
+WHERE = {STATE: "a leaf of the state", ROW: "a leaf of inputs"}
 
 
 def _real(x: Any) -> bool:

@@ -39,6 +39,8 @@ class Call:
     jvp: Callable[..., Sequence[Any]]
     unsaved: str = ""
     """Why a tape with such a call is not saved; "" where it is."""
+    holds: Callable[[Sequence[int]], tuple[int, int]] | None = None
+    """Of a call with these attributes: (bytes that it works in, values that it computes again); None where it does neither."""
 
 
 CALLS: list[Call] = []
@@ -47,11 +49,11 @@ REGISTRARS: list[Callable[[], None]] = []
 """Called where a name is looked up that is not known: rooms above that register operations when they are needed add theirs."""
 
 
-def register(name: str, forward: Any, vjp: Any, jvp: Any, unsaved: str = "") -> Call:
+def register(name: str, forward: Any, vjp: Any, jvp: Any, unsaved: str = "", holds: Any = None) -> Call:
     """Add an operation; its name is what saved tapes refer to."""
     if name in BY_NAME:
         raise ValueError(f"the operation {name!r} is registered already")
-    call = Call(name, len(CALLS), forward, vjp, jvp, unsaved)
+    call = Call(name, len(CALLS), forward, vjp, jvp, unsaved, holds)
     CALLS.append(call)
     BY_NAME[name] = call
     return call

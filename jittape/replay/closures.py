@@ -1,0 +1,106 @@
+"""Recorded values that a function refers to without being given them: as arguments of a function of the same code."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from types import CellType, FunctionType
+from typing import Any
+
+from jittape import tree
+from jittape.array.array import Array
+from jittape.compiler.dispatchers import is_dispatcher
+
+
+def opened(f: Any) -> tuple[list[Array], Callable[[list[Any]], Any]]:
+    """(recorded arrays in the closure of a function, or bound by `functools.partial`; what makes the function that has others there).
+
+    The function that is made refers to what f refers to now, whatever is assigned to its variables later.
+    """
+    if isinstance(f, functools.partial):
+        given, rebuild = _arrays((f.args, f.keywords))
+        inner, remake = opened(f.func)
+
+        def bound(values: list[Any]) -> Any:
+            args, keywords = rebuild(values[: len(given)])
+            return functools.partial(remake(values[len(given) :]), *args, **keywords)
+
+        return [*given, *inner], bound
+    cells = (f.__closure__ or ()) if isinstance(f, FunctionType) else ()
+    if not cells:
+        return [], lambda values: f
+    found = [_arrays(_contents(cell)) for cell in cells]
+
+    def closed(values: list[Any]) -> Any:
+        rest, new = list(values), []
+        for cell, (given, rebuild) in zip(cells, found, strict=True):
+            mine, rest = rest[: len(given)], rest[len(given) :]
+            new.append(cell if _contents(cell) is f or _unassigned(cell) else CellType(rebuild(mine)))
+        g = FunctionType(f.__code__, f.__globals__, f.__name__, f.__defaults__, tuple(new))
+        g.__kwdefaults__ = f.__kwdefaults__
+        return g
+
+    return [x for given, _ in found for x in given], closed
+
+
+def _unassigned(cell: Any) -> bool:
+    try:
+        return cell.cell_contents is None
+    except ValueError:
+        return True
+
+
+def _contents(cell: Any) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:  # not assigned yet
+        return None
+
+
+def _arrays(x: Any) -> tuple[list[Array], Callable[[list[Any]], Any]]:
+    """The recorded arrays among the leaves of a tree, and the way back."""
+    leaves, rebuild = tree.flatten(x)
+    places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Array)]
+
+    def back(values: list[Any]) -> Any:
+        full = list(leaves)
+        for i, value in zip(places, values, strict=True):
+            full[i] = value
+        return rebuild(full)
+
+    return [leaves[i] for i in places], back
+
+
+class Same:
+    """An object, equal to itself alone, which lives as long as it is compared."""
+
+    __slots__ = ("of",)
+
+    def __init__(self, of: Any) -> None:
+        self.of = of
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Same) and self.of is other.of
+
+    def __hash__(self) -> int:
+        return id(self.of)
+
+
+def identity(f: Any) -> Any:
+    """What a function is, for comparing: its code and what it refers to, but for recorded values."""
+    if isinstance(f, functools.partial):
+        return (identity(f.func), *map(same, f.args), *((name, same(x)) for name, x in f.keywords.items()))
+    code = None if is_dispatcher(f) else getattr(f, "__code__", None)
+    if code is None:
+        return Same(f)
+    bound = [*map(_contents, getattr(f, "__closure__", None) or ()), *(getattr(f, "__defaults__", None) or ())]
+    return (code, Same(getattr(f, "__self__", None)), *map(same, bound))
+
+
+def same(x: Any) -> Any:
+    """A value for comparing: numbers and texts by value, recorded ones as any other, which they are given as."""
+    if isinstance(x, Array):
+        return Array
+    if isinstance(x, (tuple, list)):
+        return (type(x), *map(same, x))
+    return (type(x), repr(x)) if x is None or isinstance(x, (bool, int, float, complex, str, bytes)) else Same(x)
