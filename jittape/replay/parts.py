@@ -140,9 +140,9 @@ def _key(trace: Trace, outputs: Sequence[Array]) -> bytes:
     digest.update(repr((tape.dtype.name, tape.math, len(trace.inputs), described, [(o.shape, o.is_mask) for o in outputs], trace.forms, kinds)).encode())
     for a in (tape.opcode[:n], tape.arg0[:n], tape.arg1[:n], np.array(tape.meta, np.int32), np.array(tape.index, np.int32)):
         digest.update(f"{a.size} ".encode())
-        digest.update(np.ascontiguousarray(a))
+        digest.update(a.tobytes())
     for o in outputs:
-        digest.update(np.ascontiguousarray(o.slots))
+        digest.update(o.slots.tobytes())
     if guards is not None:
         for raw in (guards.slots.tobytes(), guards.expected.tobytes(), guards.outcomes()):
             digest.update(raw)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jittape.tape import files
-from jittape.tape.holding import Memory, memory as held
+from jittape.tape.holding import Memory
+from jittape.tape.holding import memory as held
 from jittape.tape.tape import Tape
 
 
