@@ -78,9 +78,9 @@ class PartSite(sites.Site):
 class Called(PartSite):
     """A site of a function."""
 
-    def __init__(self, f: Callable[..., Any], math: str, way: Way, inputs: int) -> None:
+    def __init__(self, f: Callable[..., Any], key: Any, math: str, way: Way, inputs: int) -> None:
         super().__init__([way], inputs, way.part.shapes)
-        self.f, self.math = f, math
+        self.f, self.key, self.math = f, key, math
 
     def another(self, operands: Sequence[Any]) -> Way:
         n = self.inputs
@@ -117,8 +117,8 @@ class Pushed(PartSite):
 
 # --- recording a call ------------------------------------------------------------------------------------------------------------
 
-_called: WeakValueDictionary[Any, Called] = WeakValueDictionary()
-"""Sites by what they are: calls that differ in nothing are one."""
+_called: WeakValueDictionary[int, Called] = WeakValueDictionary()
+"""Sites by the hash of what they are (`key`, which they keep): calls that differ in nothing are one."""
 
 
 class Checkpoint:
@@ -169,33 +169,33 @@ def _record(f: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[An
     places = [*inputs, *others]
     static = [None if i in places else x.copy() if isinstance(x, np.ndarray) else x for i, x in enumerate(every)]
     masks = [every[i].is_mask for i in inputs]
-    again: list[bool] = []
+    count, name = len(leaves), name_of(f)
+    first = [] if closed else [f]  # what f assigns to its variables counts at the first time
     check_callable(f)
 
     def part(given: Sequence[Any], others: Sequence[Any] = ()) -> Any:
         full = list(static)
         for i, x in zip(places, (*(x != 0 if mask else x for x, mask in zip(given, masks, strict=True)), *others), strict=True):
             full[i] = x
-        args, kwargs = rebuild(full[: len(leaves)])
+        args, kwargs = rebuild(full[:count])
         before = [(x, x.slots.copy()) for x in (*given, *others) if isinstance(x, Array)]
-        mine = remake(full[len(leaves) :]) if again or closed else f  # what f assigns to its variables counts at the first time
-        again.append(True)
-        found = recordable(mine)(*args, **kwargs)
+        found = recordable(first.pop() if first else remake(full[count:]))(*args, **kwargs)
         if not all(np.array_equal(x.slots, was) for x, was in before):
-            raise RecordingError(f"the checkpointed part {name_of(f)} stores into an argument; return what it computes, and store that in the function that calls it")
+            raise RecordingError(f"the checkpointed part {name} stores into an argument; return what it computes, and store that in the function that calls it")
         return found
 
-    functools.update_wrapper(part, python_function(f))
+    functools.update_wrapper(part, python_function(f))  # which says what it catches
 
     data = [every[i] for i in others]
     try:
         way, trace = parts.trace_part(part, [_given(every[i]) for i in inputs], data, tape.math)
     except TapeMismatchError as error:
-        raise TapeMismatchError(OUTSIDE.format(name=name_of(f))) from error
+        raise TapeMismatchError(OUTSIDE.format(name=name)) from error
+    del part.__wrapped__  # type: ignore[attr-defined]  # its closure may hold the recording
     key = (identity(f), tuple(map(same, static)), tuple(places), tuple(masks), id(way.part), id(way.constants))
-    site = _called.get(key)
-    if site is None:
-        site = _called[key] = Called(part, tape.math, way, len(inputs))
+    site = _called.get(hash(key))
+    if site is None or site.key != key:
+        site = _called[hash(key)] = Called(part, key, tape.math, way, len(inputs))
     results = iter(sites.record(site, [every[i] for i in inputs] + data))
     out = []
     for o in trace.outputs:

@@ -20,24 +20,28 @@ def opened(f: Any) -> tuple[list[Array], Callable[[list[Any]], Any]]:
     if isinstance(f, functools.partial):
         given, rebuild = _arrays((f.args, f.keywords))
         inner, remake = opened(f.func)
+        count = len(given)
 
         def bound(values: list[Any]) -> Any:
-            args, keywords = rebuild(values[: len(given)])
-            return functools.partial(remake(values[len(given) :]), *args, **keywords)
+            args, keywords = rebuild(values[:count])
+            return functools.partial(remake(values[count:]), *args, **keywords)
 
         return [*given, *inner], bound
     cells = (f.__closure__ or ()) if isinstance(f, FunctionType) else ()
     if not cells:
         return [], lambda values: f
     found = [_arrays(_contents(cell)) for cell in cells]
+    kept = [cell if _contents(cell) is f or _unassigned(cell) else None for cell in cells]
+    makers = [(len(given), rebuild) for given, rebuild in found]
+    described, keywords = (f.__code__, f.__globals__, f.__name__, f.__defaults__), f.__kwdefaults__
 
-    def closed(values: list[Any]) -> Any:
+    def closed(values: list[Any]) -> Any:  # it does not keep f, whose closure may hold the recording
         rest, new = list(values), []
-        for cell, (given, rebuild) in zip(cells, found, strict=True):
-            mine, rest = rest[: len(given)], rest[len(given) :]
-            new.append(cell if _contents(cell) is f or _unassigned(cell) else CellType(rebuild(mine)))
-        g = FunctionType(f.__code__, f.__globals__, f.__name__, f.__defaults__, tuple(new))
-        g.__kwdefaults__ = f.__kwdefaults__
+        for cell, (count, rebuild) in zip(kept, makers, strict=True):
+            mine, rest = rest[:count], rest[count:]
+            new.append(CellType(rebuild(mine)) if cell is None else cell)
+        g = FunctionType(*described, tuple(new))
+        g.__kwdefaults__ = keywords
         return g
 
     return [x for given, _ in found for x in given], closed
@@ -61,9 +65,10 @@ def _arrays(x: Any) -> tuple[list[Array], Callable[[list[Any]], Any]]:
     """The recorded arrays among the leaves of a tree, and the way back."""
     leaves, rebuild = tree.flatten(x)
     places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Array)]
+    plain = [None if isinstance(leaf, Array) else leaf for leaf in leaves]
 
     def back(values: list[Any]) -> Any:
-        full = list(leaves)
+        full = list(plain)
         for i, value in zip(places, values, strict=True):
             full[i] = value
         return rebuild(full)
@@ -103,4 +108,6 @@ def same(x: Any) -> Any:
         return Array
     if isinstance(x, (tuple, list)):
         return (type(x), *map(same, x))
+    if isinstance(x, dict):
+        return (dict, *((same(name), same(value)) for name, value in x.items()))
     return (type(x), repr(x)) if x is None or isinstance(x, (bool, int, float, complex, str, bytes)) else Same(x)

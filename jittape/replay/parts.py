@@ -65,6 +65,9 @@ class Part:
             for view, x in zip((*replay.inputs, *replay.parameters), operands, strict=True):
                 view[...] = x
             yield replay
+        except BaseException:  # it may be half way
+            replay.forget()
+            raise
         finally:
             pool.append(replay)
 

@@ -80,9 +80,7 @@ def record(site: Site, operands: Sequence[Any]) -> list[Any]:
 
 
 def _keep(site: Site, operands: Sequence[Any]) -> None:
-    tape = tape_of(operands)
-    if not any(site is part for part in tape.parts):
-        tape.parts.append(site)
+    tape_of(operands).parts[site.number] = site
 
 
 def _values(site: Site, operands: Sequence[Any]) -> list[Any]:

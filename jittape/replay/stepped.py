@@ -111,6 +111,7 @@ class _Run:
         return self
 
     def __exit__(self, *error: Any) -> None:
+        self.contexts.clear()  # which refer to this
         self.stack.close()
 
     def _joined(self, which: int) -> Reals:
@@ -341,14 +342,14 @@ def _loop(step: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[A
     tape = tape_of(operands)
     dtype = tape.dtype if tape is not None else common_dtype(operands, operands)
     operands = [x if isinstance(x, Array) else np.asarray(x, dtype) for x in operands]
-    shapes = [np.shape(x) for x in own]
+    shapes, count = [np.shape(x) for x in own], len(leaves)
 
     def part(operands: Sequence[Any], others: Sequence[Any]) -> Any:
         full = list(static)
         for k, x in zip(places, operands, strict=True):
             full[k] = x
-        before, args, row = rebuild(full[: len(leaves)])
-        after = recordable(remake(full[len(leaves) :]))(before, *others, *((row,) if rows else ()), *args)
+        before, args, row = rebuild(full[:count])
+        after = recordable(remake(full[count:]))(before, *others, *((row,) if rows else ()), *args)
         if not tree.same_structure(after, before):
             raise GradientError(f"{name} was given a state of the structure {tree.describe(before)} and returned {tree.describe(after)}")
         found = tree.aligned(after, before)
@@ -363,7 +364,7 @@ def _loop(step: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[A
         way, _ = parts.trace_part(part, [x if np.ndim(x) else dtype.type(x) for x in first], [dtype.type(0)], math)
     except TapeMismatchError as error:
         raise TapeMismatchError(OUTSIDE.format(name=name)) from error
-    site = Loop(Called(part, math, way, len(first)), roles, n, enough(n, REPEATED) if memory is None else int(memory), dtype)
+    site = Loop(Called(part, None, math, way, len(first)), roles, n, enough(n, REPEATED) if memory is None else int(memory), dtype)
     found = site.values(values) if tape is None else sites.record(site, operands)
     return rebuild_state([x if isinstance(x, Array) or np.ndim(x) else np.asarray(x)[()] for x in found])
 

@@ -80,8 +80,8 @@ class Arrays:
         """The first slot of the factors of matrices, by where these stand: see instructions/lu."""
         self.sparse: dict[tuple[int, ...], list[Any]] = {}
         """Sparse matrices that the tape has, by their shapes and numbers of entries: see array/sparse_products.py."""
-        self.parts: list[Any] = []
-        """What calls on the tape name by a number and would be gone without it: checkpointed parts (replay/sites.py)."""
+        self.parts: dict[int, Any] = {}
+        """What calls on the tape name by a number, and what would be gone without them: checkpointed parts (replay/sites.py)."""
         self.meta = array("i")
         self.index = array("i")
         self.replayable = False

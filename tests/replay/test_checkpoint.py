@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import pickle
 from typing import Any
 
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 import jittape as jt
 from jittape.errors import TapeFileError
 from jittape.replay.parts import PARTS
+from jittape.replay.sites import SITES
 
 X = np.array([0.3, -0.7, 1.1, 0.4])
 W = np.linspace(-1.0, 1.0, 16).reshape(4, 4)
@@ -233,6 +235,29 @@ def test_methods() -> None:
             return np.sin(x) * self.scale
 
     np.testing.assert_allclose(jt.grad(lambda x: np.sum(Model().part(x)))(X), 2 * np.cos(X), rtol=1e-14)
+
+
+def test_what_is_dropped_is_freed_at_once() -> None:
+    def f(x: Any, w: Any) -> Any:
+        held = {"w": w}
+        for _ in range(2):
+            x = jt.checkpoint(lambda y: np.tanh(held["w"] @ y) * np.sum(w))(x)
+        return np.sum(jt.checkpoint_loop(lambda s, i: np.tanh(w @ s), x, 3, memory=1))
+
+    gc.collect()
+    before, gc_was = {*SITES.keys()}, gc.isenabled()
+    gc.disable()
+    try:
+        jt.grad(f, (0, 1))(X, W)
+        jt.hvp(lambda x: f(x, W))(X, X)
+        F = jt.record(f, X, W)
+        F.grad(X, W)
+        assert len({*SITES.keys()} - before) > 0
+        del F
+        assert {*SITES.keys()} == before
+    finally:
+        if gc_was:
+            gc.enable()
 
 
 def test_plain_arguments() -> None:
