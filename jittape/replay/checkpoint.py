@@ -15,6 +15,7 @@ from jittape.array.protocols import tape_of
 from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.errors import RecordingError, TapeMismatchError
 from jittape.functional.trace import check_callable, laid_out
+from jittape.functions.decisions import never
 from jittape.functions.hooks import CALLERS, name_of, recordable
 from jittape.native.refused import refuse
 from jittape.replay import parts, sites
@@ -138,17 +139,19 @@ class Checkpoint:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         leaves, rebuild = tree.flatten((args, kwargs))
-        for kind, call in CALLERS:
-            if any(isinstance(x, kind) for x in leaves):
-                return call(lambda *given: self._of(list(given), rebuild), *leaves)
-        return self._of(leaves, rebuild)
-
-    def _of(self, leaves: list[Any], rebuild: Callable[[list[Any]], Any]) -> Any:
         closed, remake = opened(self.f)
-        if tape_of([*leaves, *closed]) is None:
-            args, kwargs = rebuild(leaves)
-            return self.f(*args, **kwargs)
-        return _record(self.f, leaves, rebuild, closed, remake)
+        every, count = [*leaves, *closed], len(leaves)
+
+        def recorded(*given: Any) -> Any:
+            if tape_of(given) is not None:
+                return _record(self.f, list(given), count, rebuild, remake)
+            args, kwargs = rebuild(list(given[:count]))
+            return (remake(list(given[count:])) if closed else self.f)(*args, **kwargs)
+
+        for kind, call in CALLERS:
+            if any(isinstance(x, kind) for x in every):
+                return call(recorded, *every)
+        return recorded(*every)
 
 
 @functools.cache
@@ -159,9 +162,8 @@ def _known_to_numba() -> None:
     typeof_impl.register(Checkpoint)(lambda value, context: typeof_impl(value.f, context))
 
 
-def _record(f: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[Any]], Any], closed: list[Array], remake: Callable[[list[Any]], Any]) -> Any:
-    """Record a call of a function on the tape of its arguments, and of the recorded values that it refers to."""
-    every = [*leaves, *closed]
+def _record(f: Callable[..., Any], every: list[Any], count: int, rebuild: Callable[[list[Any]], Any], remake: Callable[[list[Any]], Any]) -> Any:
+    """Record a call of a function on the tape of its arguments, the first `count` values, and of the recorded values that it refers to."""
     tape = tape_of(every)
     assert tape is not None
     inputs = [i for i, x in enumerate(every) if isinstance(x, Array)]
@@ -169,8 +171,8 @@ def _record(f: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[An
     places = [*inputs, *others]
     static = [None if i in places else x.copy() if isinstance(x, np.ndarray) else x for i, x in enumerate(every)]
     masks = [every[i].is_mask for i in inputs]
-    count, name = len(leaves), name_of(f)
-    first = [] if closed else [f]  # what f assigns to its variables counts at the first time
+    name = name_of(f)
+    first = [] if len(every) > count else [f]  # what f assigns to its variables counts at the first time
     check_callable(f)
 
     def part(given: Sequence[Any], others: Sequence[Any] = ()) -> Any:
@@ -187,10 +189,7 @@ def _record(f: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[An
     functools.update_wrapper(part, python_function(f))  # which says what it catches
 
     data = [every[i] for i in others]
-    try:
-        way, trace = parts.trace_part(part, [_given(every[i]) for i in inputs], data, tape.math)
-    except TapeMismatchError as error:
-        raise TapeMismatchError(OUTSIDE.format(name=name)) from error
+    way, trace = traced(name, tape, every, part, [_given(every[i]) for i in inputs], data, tape.math)
     del part.__wrapped__  # type: ignore[attr-defined]  # its closure may hold the recording
     key = (identity(f), tuple(map(same, static)), tuple(places), tuple(masks), id(way.part), id(way.constants))
     site = _called.get(hash(key))
@@ -207,6 +206,20 @@ def _record(f: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[An
             found = Array.of(tape, laid_out(found.slots, o.slots))
         out.append(found != 0 if o.is_mask else found)
     return trace.rebuild_output(out)
+
+
+def traced(name: str, tape: Any, operands: Sequence[Any], f: Callable[..., Any], inputs: Sequence[Any], others: Sequence[Any], math: str) -> tuple[Way, Any]:
+    """`trace_part` where operands are recorded on a tape, or on none; errors there are errors of a recorded operation."""
+    try:
+        return parts.trace_part(f, inputs, others, math)
+    except TapeMismatchError as error:
+        raise TapeMismatchError(OUTSIDE.format(name=name)) from error
+    except Exception:
+        if tape is not None and tape.replayable:  # the function may catch the error and go another way
+            failed = next((x for x in operands if isinstance(x, Array) and x.size and not x.constant), None)
+            if failed is not None:
+                never(tape, int(failed.slots.flat[0]), f"the error of {name}")
+        raise
 
 
 OUTSIDE = (

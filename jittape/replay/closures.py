@@ -10,10 +10,16 @@ from typing import Any
 from jittape import tree
 from jittape.array.array import Array
 from jittape.compiler.dispatchers import is_dispatcher
+from jittape.functions.hooks import CALLERS
 
 
-def opened(f: Any) -> tuple[list[Array], Callable[[list[Any]], Any]]:
-    """(recorded arrays in the closure of a function, or bound by `functools.partial`; what makes the function that has others there).
+def is_recorded(x: Any) -> bool:
+    """Whether a value is recorded: by an array of a recording, or in its own way (tensors)."""
+    return isinstance(x, Array) or any(isinstance(x, kind) for kind, _ in CALLERS)
+
+
+def opened(f: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+    """(recorded values in the closure of a function, or bound by `functools.partial`; what makes the function that has others there).
 
     The function that is made refers to what f refers to now, whatever is assigned to its variables later.
     """
@@ -61,11 +67,11 @@ def _contents(cell: Any) -> Any:
         return None
 
 
-def _arrays(x: Any) -> tuple[list[Array], Callable[[list[Any]], Any]]:
-    """The recorded arrays among the leaves of a tree, and the way back."""
+def _arrays(x: Any) -> tuple[list[Any], Callable[[list[Any]], Any]]:
+    """The recorded values among the leaves of a tree, and the way back."""
     leaves, rebuild = tree.flatten(x)
-    places = [i for i, leaf in enumerate(leaves) if isinstance(leaf, Array)]
-    plain = [None if isinstance(leaf, Array) else leaf for leaf in leaves]
+    places = [i for i, leaf in enumerate(leaves) if is_recorded(leaf)]
+    plain = [None if is_recorded(leaf) else leaf for leaf in leaves]
 
     def back(values: list[Any]) -> Any:
         full = list(plain)
@@ -104,7 +110,7 @@ def identity(f: Any) -> Any:
 
 def same(x: Any) -> Any:
     """A value for comparing: numbers and texts by value, recorded ones as any other, which they are given as."""
-    if isinstance(x, Array):
+    if is_recorded(x):
         return Array
     if isinstance(x, (tuple, list)):
         return (type(x), *map(same, x))

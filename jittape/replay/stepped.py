@@ -12,14 +12,14 @@ from numpy.typing import NDArray
 from jittape import tree
 from jittape.array.array import Array
 from jittape.array.protocols import tape_of
-from jittape.errors import GradientError, RecordingError, TapeMismatchError
+from jittape.errors import GradientError, RecordingError
 from jittape.functional.trace import check_callable, common_dtype, real_leaf
 from jittape.functions.hooks import CALLERS, name_of, recordable
 from jittape.functions.lift import lift
 from jittape.native.refused import refuse
 from jittape.ops.layout import C_STATUS, DONE
-from jittape.replay import parts, sites
-from jittape.replay.checkpoint import OUTSIDE, Called, PartSite
+from jittape.replay import sites
+from jittape.replay.checkpoint import Called, PartSite, traced
 from jittape.replay.closures import opened
 from jittape.replay.compiled import compile_path
 from jittape.replay.parts import Way
@@ -315,23 +315,24 @@ def checkpoint_loop(step: Callable[..., Any], state: Any, n: int, *args: Any, in
         raise TypeError(f"memory is a number of states, 1 or more, not {memory!r}")
     if not callable(step):
         raise TypeError(f"checkpoint_loop takes a function, not {type(step).__name__}")
-    leaves, rebuild = tree.flatten((state, args, inputs))
-    for kind, call in CALLERS:
-        if any(isinstance(x, kind) for x in leaves):
-            return call(lambda *given: _loop(step, list(given), rebuild, int(n), memory), *leaves)
-    return _loop(step, leaves, rebuild, int(n), memory)
-
-
-def _loop(step: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[Any]], Any], n: int, memory: int | None) -> Any:
-    state, _, inputs = rebuild(leaves)
     if not n:
         return state
-    name = name_of(check_callable(step))
+    leaves, rebuild = tree.flatten((state, args, inputs))
     closed, remake = opened(step)
+    every, count = [*leaves, *closed], len(leaves)
+    for kind, call in CALLERS:
+        if any(isinstance(x, kind) for x in every):
+            return call(lambda *given: _loop(step, list(given), count, rebuild, remake, int(n), memory), *every)
+    return _loop(step, every, count, rebuild, remake, int(n), memory)
+
+
+def _loop(step: Callable[..., Any], every: list[Any], count: int, rebuild: Callable[[list[Any]], Any], remake: Callable[[list[Any]], Any], n: int, memory: int | None) -> Any:
+    state, _, inputs = rebuild(every[:count])
+    name = name_of(check_callable(step))
     rows = len(tree.flatten(inputs)[0])
     own, rebuild_state = tree.flatten(state)
-    roles = [STATE] * len(own) + [SHARED] * (len(leaves) - len(own) - rows) + [ROW] * rows + [SHARED] * len(closed)
-    given = [x if role == SHARED else real_leaf(x, WHERE[role]) for x, role in zip([*leaves, *closed], roles, strict=True)]
+    roles = [STATE] * len(own) + [SHARED] * (count - len(own) - rows) + [ROW] * rows + [SHARED] * (len(every) - count)
+    given = [x if role == SHARED else real_leaf(x, WHERE[role]) for x, role in zip(every, roles, strict=True)]
     for x, role in zip(given, roles, strict=True):
         if role == ROW and np.shape(x)[:1] != (n,):
             raise GradientError(f"inputs has a row for each of the {n} steps of {name}; one of its arrays has shape {np.shape(x)}")
@@ -342,7 +343,7 @@ def _loop(step: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[A
     tape = tape_of(operands)
     dtype = tape.dtype if tape is not None else common_dtype(operands, operands)
     operands = [x if isinstance(x, Array) else np.asarray(x, dtype) for x in operands]
-    shapes, count = [np.shape(x) for x in own], len(leaves)
+    shapes = [np.shape(x) for x in own]
 
     def part(operands: Sequence[Any], others: Sequence[Any]) -> Any:
         full = list(static)
@@ -360,10 +361,7 @@ def _loop(step: Callable[..., Any], leaves: list[Any], rebuild: Callable[[list[A
     values = [x.value() if isinstance(x, Array) else x for x in operands]
     first = [v[0] if role == ROW else v for v, role in zip(values, roles, strict=True)]
     math = "fast" if tape is None else tape.math
-    try:
-        way, _ = parts.trace_part(part, [x if np.ndim(x) else dtype.type(x) for x in first], [dtype.type(0)], math)
-    except TapeMismatchError as error:
-        raise TapeMismatchError(OUTSIDE.format(name=name)) from error
+    way, _ = traced(name, tape, operands, part, [x if np.ndim(x) else dtype.type(x) for x in first], [dtype.type(0)], math)
     site = Loop(Called(part, None, math, way, len(first)), roles, n, enough(n, REPEATED) if memory is None else int(memory), dtype)
     found = site.values(values) if tape is None else sites.record(site, operands)
     return rebuild_state([x if isinstance(x, Array) or np.ndim(x) else np.asarray(x)[()] for x in found])

@@ -108,6 +108,22 @@ def test_a_part_takes_other_ways() -> None:
     assert len(F.paths) == 1
 
 
+def test_errors_of_a_part_may_be_caught() -> None:
+    part = jt.checkpoint(lambda a: np.linalg.solve(a, np.ones(2)))
+
+    def f(a: Any) -> Any:
+        try:
+            return np.sum(part(a))
+        except np.linalg.LinAlgError:
+            return a[0, 0] * 7.0
+
+    F = jt.record(f, np.eye(2))
+    for _ in range(2):
+        assert F.grad(np.ones((2, 2))).tolist() == [[7.0, 0.0], [0.0, 0.0]]
+        assert F.grad(2 * np.eye(2)).tolist() == [[-0.25, -0.25], [-0.25, -0.25]]
+    assert jt.grad(f)(np.ones((2, 2)))[0, 0] == 7.0
+
+
 def test_variables_that_are_assigned_later() -> None:
     def f(x: Any, checkpoint: Any) -> Any:
         c = 1.0
@@ -205,6 +221,10 @@ def test_tensors() -> None:
     PARTS_OF(x, w).backward()
     for t, g in zip((x, w), jt.grad(PLAIN, (0, 1))(X, W), strict=True):
         np.testing.assert_allclose(t.grad.numpy(), g, rtol=1e-13)
+    x.grad = None
+    y = jt.tensor(X) * 2.0
+    jt.checkpoint(lambda v: v * x * y)(jt.tensor(X)).sum().backward()
+    assert x.grad.numpy().tolist() == (2.0 * X * X).tolist()
 
 
 def test_functions_of_numba() -> None:
