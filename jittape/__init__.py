@@ -72,12 +72,14 @@ if _typing.TYPE_CHECKING:  # what is loaded when it is asked for
     from jittape.eager.declared import round as round
     from jittape.eager.declared import sum as sum
     from jittape.functions.primitive import primitive
+    from jittape.replay.checkpoint import checkpoint
+    from jittape.replay.stepped import checkpoint_loop
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BranchChanged", "BranchError", "DerivativeLostError", "FreedGraphError", "Function", "GradientError", "JittapeError",
-    "RecordingError", "ShapeError", "Size", "TapeLimitError", "TapeMismatchError", "Tensor", "arange", "as_tensor", "autograd", "clear_memory",
+    "RecordingError", "ShapeError", "Size", "TapeLimitError", "TapeMismatchError", "Tensor", "arange", "as_tensor", "autograd", "checkpoint", "checkpoint_loop", "clear_memory",
     "double", "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp",
     "int32", "int64", "integrate", "is_grad_enabled", "jacobian", "jvp", "linalg", "linspace", "load", "long", "manual_seed", "native", "nn",
     "no_grad", "numpy", "ones", "ones_like", "optim", "primitive", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "record",
@@ -114,6 +116,9 @@ _NAMES_OF_JAX = {
     "jacrev": ": jittape.jacobian takes the cheaper direction",
 }
 
+_LATER = {"primitive": "functions.primitive", "checkpoint": "replay.checkpoint", "checkpoint_loop": "replay.stepped"}
+"""Functions that are loaded when they are asked for, and where they are."""
+
 if not _typing.TYPE_CHECKING:  # a name that does not exist is an error for type checkers
 
     def __getattr__(name: str) -> _typing.Any:
@@ -122,8 +127,8 @@ if not _typing.TYPE_CHECKING:  # a name that does not exist is an error for type
             return _importlib.import_module(f"jittape.{name}")
         if name in ("differentiate", "explain"):  # names of version 0.1.0
             return _importlib.import_module(f"jittape.{name}")
-        if name == "primitive":
-            return _importlib.import_module("jittape.functions.primitive").primitive
+        if name in _LATER:
+            return getattr(_importlib.import_module(f"jittape.{_LATER[name]}"), name)
         if name in ("float", "double", "int", "long", "bool"):
             return getattr(_importlib.import_module("jittape.eager.creation"), name)
         functions = _importlib.import_module("jittape.eager.functions").FUNCTIONS

@@ -96,6 +96,7 @@ class EagerTape(Tape):
         self.count = self.extra = self.done = self.done_slots = 0
         self.bound_count = -1
         self.constants.clear()
+        self.parts = {}
         del self.meta[:], self.index[:]
         self.imports: list[Import] = []
         self.import_at = array("i")

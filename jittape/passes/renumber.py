@@ -62,6 +62,7 @@ def prune(tape: Tape, roots: Sequence[Slots]) -> tuple[Tape, NDArray[np.int32]]:
     new.value = _kept_values(tape.value[: tape.slots], kept, sizes)
     new.count = new.capacity = new.opcode.size
     new.extra = new.value.size - new.count
+    new.parts = tape.parts
     if tape.lines is not None:
         new.lines = [line for line, keep in zip(tape.lines, kept.tolist(), strict=True) if keep]
     starts = np.cumsum(sizes) - sizes

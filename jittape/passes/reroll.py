@@ -157,7 +157,7 @@ class _Rolling:
                 new.lines = [*(new.lines or []), *([old.lines[i] for i in members.tolist()] if alone[start] else [old.lines[int(members[0])]])]
         new.constants = {x: int(to[s]) for x, s in old.constants.items()}
         new.guards = None if old.guards is None else old.guards.renumbered(by)
-        new.replayable = old.replayable
+        new.replayable, new.parts = old.replayable, old.parts
         new.done, new.done_slots = new.count, new.slots
         return new, to
 

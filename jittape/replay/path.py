@@ -121,7 +121,7 @@ class Path:
         that call may take the argument's array as it is, and has one number as the result."""
         self.settle(swept)
         if enabled() and planned:  # compiled loops do not keep all values either
-            self.due = max(FEWEST, int(COMPILED_AFTER / _cost(tape)))
+            self.due = max(FEWEST, int(COMPILED_AFTER / cost(tape)))
         self.replayed = (unroll(swept) if self.native else None) or swept
         """The tape that replays sweep: the recording, with runs over pieces split and short runs unrolled."""
         self.pool = [Replay(self, self.replayed)]
@@ -197,7 +197,7 @@ class Path:
         return f"<path of {self.tape.count:,} instructions and {self.expected.size:,} guards, replayed {self.hits:,} times>"
 
 
-def _cost(tape: Tape) -> float:
+def cost(tape: Tape) -> float:
     """About how many seconds a replay takes, there and back."""
     opcode = tape.opcode[: tape.count]
     scalars = int(np.count_nonzero(opcode < RUN))

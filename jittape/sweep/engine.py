@@ -276,6 +276,15 @@ def writing(dtype: np.dtype[Any]) -> Any:
 
 
 @cache
+def stepping(name: str, dtype: np.dtype[Any]) -> Any:
+    """`stepping.advance` or `stepping.reverse`, compiled."""
+    from jittape.sweep.point import stepping as module  # for start-up
+
+    with _entry_lock:
+        return function(getattr(module, name), [types.int64(*(types.int64,) * 4, DTYPES[dtype])])
+
+
+@cache
 def activity(name: str) -> Any:
     """`activity.useful` or `activity.varied`, compiled."""
     from jittape.sweep.point import activity as module  # start-up, as above

@@ -62,7 +62,7 @@ class Arrays:
     __slots__ = (
         "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "at_work", "bound_count", "busy", "capacity", "careful", "constants", "control",
         "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "factors", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
-        "layout", "lines", "loops", "lost", "math", "meta", "opcode", "partial", "plan", "pythons", "replayable", "scratch", "sparse", "tangent_", "thread", "typed_zero", "value", "visited",
+        "layout", "lines", "loops", "lost", "math", "meta", "opcode", "partial", "parts", "plan", "pythons", "replayable", "scratch", "sparse", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
 
     keeps = True
@@ -80,6 +80,8 @@ class Arrays:
         """The first slot of the factors of matrices, by where these stand: see instructions/lu."""
         self.sparse: dict[tuple[int, ...], list[Any]] = {}
         """Sparse matrices that the tape has, by their shapes and numbers of entries: see array/sparse_products.py."""
+        self.parts: dict[int, Any] = {}
+        """What calls on the tape name by a number, and what would be gone without them: checkpointed parts (replay/sites.py)."""
         self.meta = array("i")
         self.index = array("i")
         self.replayable = False

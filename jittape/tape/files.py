@@ -86,7 +86,11 @@ def pack(tape: Tape, kind: str = "tape", more: dict[str, Any] | None = None, arr
 
 def _call_names(parts: Parts) -> dict[str, str]:
     at = parts.arg0[parts.opcode == RUN + CALL]
-    return {str(number): operations.CALLS[number].name for number in np.unique(parts.meta[at]).tolist()}
+    calls = {number: operations.CALLS[number] for number in np.unique(parts.meta[at]).tolist()}
+    for call in calls.values():
+        if call.unsaved:
+            raise TapeFileError(call.unsaved)
+    return {str(number): call.name for number, call in calls.items()}
 
 
 def leaf_values(tape: Tape, parts: Parts) -> NDArray[Any]:
@@ -344,7 +348,7 @@ def copy(tape: Tape, room: int = 0) -> Tape:
         new.done, new.done_slots = tape.done, tape.done_slots
     new.meta, new.index = tape.meta[:], tape.index[:]
     new.constants = dict(tape.constants)
-    new.replayable, new.ended = tape.replayable, tape.ended
+    new.replayable, new.ended, new.parts = tape.replayable, tape.ended, tape.parts
     new.lines = None if tape.lines is None else list(tape.lines)
     new.guards = None if tape.guards is None else tape.guards.copy()
     if new.ended or new.lines is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from jittape.tape import files
+from jittape.tape.holding import Memory
+from jittape.tape.holding import memory as held
 from jittape.tape.tape import Tape
 
 
@@ -26,6 +28,20 @@ def to_dot(self: Tape, first: int = 0, count: int | None = None) -> str:
     from jittape.tape.listing import to_dot  # for start-up, as above
 
     return to_dot(self, first, count)
+
+
+def memory(self: Tape) -> Memory:
+    """What a gradient by this recording takes: bytes stored and at the peak, and values that checkpointed parts compute again.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> part = jt.checkpoint(lambda x: np.sin(x) * np.cos(x))
+        >>> F = jt.record(lambda x: np.sum(part(part(x))), np.ones(100))
+        >>> held = F.tape.memory()
+        >>> held.stored, held.recomputed, held.calls
+        (4816, 800, 2)
+    """
+    return held(self)
 
 
 def save(self: Tape, path: Any) -> None:
@@ -66,7 +82,7 @@ def __eq__(self: Tape, other: object) -> bool:
 
 
 def install(cls: type[Tape]) -> None:
-    for method in (__str__, listing, to_dot, save, copy, __deepcopy__, __reduce__, __eq__):
+    for method in (__str__, listing, to_dot, memory, save, copy, __deepcopy__, __reduce__, __eq__):
         method.__qualname__ = f"{cls.__name__}.{method.__name__}"
         setattr(cls, method.__name__, method)
     load.__qualname__ = f"{cls.__name__}.load"

@@ -45,6 +45,9 @@ from jittape.tape.arrays import Arrays, Ints, Reals
 from jittape.tape.memory import kept, not_zero
 from jittape.tape.plan import Plan
 
+if TYPE_CHECKING:
+    from jittape.tape.holding import Memory
+
 STATUS = 0xFF
 """The byte of what a sweep comes back with that is its status; above it stands the number of what is missing."""
 
@@ -269,6 +272,7 @@ class Tape(Arrays):
 
         def listing(self, first: int = 0, count: int | None = None, loops: bool = False) -> str: ...
         def to_dot(self, first: int = 0, count: int | None = None) -> str: ...
+        def memory(self) -> Memory: ...
         def save(self, path: Any) -> None: ...
         @staticmethod
         def load(path: Any, memory_limit: int | None = None) -> Tape: ...

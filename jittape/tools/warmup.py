@@ -36,6 +36,7 @@ from jittape.sweep.engine import (
     offered,
     offered_to_lanes,
     planner,
+    stepping,
     writing,
 )
 from jittape.sweep.lanes import driver
@@ -65,6 +66,8 @@ def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
             yield f"one call a result: {call}, {name}", lambda dtype=dtype, call=call: engine(dtype).point(call)  # type: ignore[misc]
         for entry in ENTRIES:
             yield f"{entry} of second derivatives, {name}", lambda dtype=dtype, entry=entry: entry_sweep(entry, dtype)  # type: ignore[misc]
+        for direction in ("advance", "reverse"):
+            yield f"long loops: {direction}, {name}", lambda dtype=dtype, direction=direction: stepping(direction, dtype)  # type: ignore[misc]
         yield f"reverse sweeps as instructions, {name}", lambda dtype=dtype: writing(dtype)  # type: ignore[misc]
     yield "builtins", enter
     yield "plan of a replay", planner

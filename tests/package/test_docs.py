@@ -57,6 +57,14 @@ def test_the_examples_of_the_page_on_hessians():
     assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "hessians", "hessians.md", 0)) == 21
 
 
+def test_the_code_of_the_page_on_checkpoints():
+    text = (ROOT / "docs/checkpoint.md").read_text(encoding="utf-8")
+    scope = {}
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(block, scope)
+    assert scope["g"][1].shape == (50, 50)
+
+
 def test_the_code_of_the_page_on_numba_functions():
     text = (ROOT / "docs/native.md").read_text(encoding="utf-8")
     scope = {}

@@ -39,6 +39,10 @@ class Call:
     vjp: Callable[..., Sequence[Any]]
     jvp: Callable[..., Sequence[Any]]
     stacks: bool = False
+    unsaved: str = ""
+    """Why a tape with such a call is not saved; "" where it is."""
+    holds: Callable[[Sequence[int]], tuple[int, int]] | None = None
+    """Of a call with these attributes: (bytes that it works in, values that it computes again); None where it does neither."""
 
     def push(self, tangents: dict[int, Any], values: Sequence[Any], results: Sequence[Any], attributes: tuple[int, ...]) -> Any:
         """Tangents of the results for many seeds at once, a row each: those of operands are [seeds, *shape], those that are not given zero."""
@@ -54,11 +58,15 @@ REGISTRARS: list[Callable[[], None]] = []
 """Called where a name is looked up that is not known: rooms above that register operations when they are needed add theirs."""
 
 
-def register(name: str, forward: Any, vjp: Any, jvp: Any, stacks: bool = False) -> Call:
-    """Add an operation; its name is what saved tapes refer to."""
+def register(name: str, forward: Any, vjp: Any, jvp: Any, **options: Any) -> Call:
+    """Add an operation; its name is what saved tapes refer to.
+
+    Args:
+        options: further attributes of `Call`.
+    """
     if name in BY_NAME:
         raise ValueError(f"the operation {name!r} is registered already")
-    call = Call(name, len(CALLS), forward, vjp, jvp, stacks)
+    call = Call(name, len(CALLS), forward, vjp, jvp, **options)
     CALLS.append(call)
     BY_NAME[name] = call
     return call
