@@ -160,6 +160,6 @@ def _holds(attributes: Sequence[int]) -> tuple[int, int]:
 
 
 NOT_SAVED = "a checkpointed part cannot be saved: it is recorded from its Python function. Record the function without jittape.checkpoint to save it"
-VALUES = operations.register("jittape.checkpoint", _forward, _vjp, _jvp, NOT_SAVED, _holds)
-PULLED = operations.register("jittape.checkpoint.pulled", _pulled_forward, _pulled_vjp, _pulled_jvp, NOT_SAVED, _holds)
+VALUES = operations.register("jittape.checkpoint", _forward, _vjp, _jvp, unsaved=NOT_SAVED, holds=_holds)
+PULLED = operations.register("jittape.checkpoint.pulled", _pulled_forward, _pulled_vjp, _pulled_jvp, unsaved=NOT_SAVED, holds=_holds)
 
