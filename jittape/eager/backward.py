@@ -280,7 +280,7 @@ class Pass:
         tape = self.tape
         if not tape.import_at:
             return []
-        return [tape.imports[k] for k in self.visit.places(np.array(tape.import_at, np.int32)).tolist()] + tape.empty_imports
+        return [tape.imports[k] for k in self.visit.places(np.frombuffer(tape.import_at.tobytes(), np.int32)).tolist()] + tape.empty_imports
 
     def _sweep(self, watch: list[tuple[Slots, NDArray[Any]]]) -> None:
         """Reverse sweep that reads the adjoints of watched slots when they are complete, and before they are zeroed."""
@@ -358,7 +358,7 @@ class Pass:
         tape = self.tape
         visit = tape.needed([g.slots for g in gradients])
         try:
-            leaves = [tape.imports[k] for k in visit.places(np.array(tape.import_at, np.int32)).tolist()]
+            leaves = [tape.imports[k] for k in visit.places(np.frombuffer(tape.import_at.tobytes(), np.int32)).tolist()]
             varied = visit.active(tape, [run_slots(e.slot, e.size) for e in leaves])
             variable = [bool(varied[g.slots].any()) for g in gradients]
         finally:

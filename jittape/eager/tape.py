@@ -56,7 +56,8 @@ class Import:
     def __init__(self, leaf: Any, at: int, slot: int, size: int, version: int, tape: EagerTape) -> None:
         self.leaf = weakref.ref(leaf)
         self.at, self.slot, self.size, self.version, self.token = at, slot, size, version, tape.token
-        self.ends = leaf.info.ends
+        info = leaf.info
+        self.ends = info.unrecorded >= 0 and info.ends
 
 
 class EagerTape(Tape):
@@ -118,10 +119,11 @@ class EagerTape(Tape):
 
     def note_import(self, entry: Import) -> None:
         """A leaf was copied here. Signal handlers run at calls, and may have imported others since the leaf was appended."""
-        at, place = entry.at, array("i", (entry.at,))
-        k = bisect_left(self.import_at, at)
+        at, known = entry.at, self.import_at
+        place = array("i", (at,))
+        k = len(known) if not known or known[-1] < at else bisect_left(known, at)
         self.imports[k:k] = [entry]  # up to the next line there is no call
-        self.import_at[k:k] = place
+        known[k:k] = place
         if not entry.size:
             self.empty_imports.append(entry)
 

@@ -33,6 +33,8 @@ _ROOMS = tuple(path.join(path.dirname(path.dirname(__file__)), room, "") for roo
 """Where the code stands that holds slot numbers."""
 MADE = "<a function of jittape>"
 """The file of functions that are written while the package runs."""
+_holds: dict[str, bool] = {}
+"""File -> whether code in it holds slot numbers, of the files that were met."""
 
 
 def interrupts() -> bool:
@@ -41,10 +43,13 @@ def interrupts() -> bool:
     within = True
     while frame is not None:  # from the operation outwards
         file = frame.f_code.co_filename
-        if file.startswith(_ROOMS):
+        holds = _holds.get(file)
+        if holds is None:
+            holds = _holds[file] = file.startswith(_ROOMS)
+        if holds:
             if not within:
                 return True
-        elif file != MADE:
+        elif within and file != MADE:
             within = False
         frame = frame.f_back  # type: ignore[assignment]
     return False
