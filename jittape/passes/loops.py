@@ -178,6 +178,11 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
     return Found(tape, loops)
 
 
+def repeated(tape: Tape, outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None) -> list[Loop]:
+    """Those loops of a recording (see `find`) whose turns are instructions, and more than one."""
+    return [loop for loop in find(tape, outputs, guarded).loops if isinstance(loop, Loop) and loop.body.loop]
+
+
 def _written(code: int, dtype: np.dtype[Any]) -> bool:
     """Whether a body may hold an instruction of this opcode."""
     return code in (CONSTANT, PARAMETER) or (FIRST_OPERATION <= code < RUN and has_form(code, dtype))

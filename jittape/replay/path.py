@@ -136,6 +136,12 @@ class Path:
         self.due = NEVER
         compile_soon(self)
 
+    def counted(self) -> None:
+        """Note a replay; its loops are compiled once there were enough."""
+        self.counter += 1
+        if self.counter[0] >= self.due:
+            self.compile_soon()
+
     def settle(self, tape: Tape) -> None:
         """Find out how replays that sweep this tape may be called."""
         self.native = tape.plan is None and not (tape.opcode[: tape.count] == RUN + CALL).any() and _one_run(self.inputs)
@@ -291,9 +297,7 @@ class Replay:
             first = int(wrong.argmax())
             if wrong[first]:
                 return first
-        path.counter += 1
-        if path.counter[0] >= path.due:
-            path.compile_soon()
+        path.counted()
         return -1
 
     def results(self) -> Any:

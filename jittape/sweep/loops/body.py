@@ -22,7 +22,8 @@ from jittape.ops.expressions import constant, native, parse
 from jittape.ops.layout import FIRST_OPERATION
 from jittape.ops.spec import OPERANDS, Op, by_code
 from jittape.sweep.loops.scalars import Scalars
-from jittape.sweep.vectors import LONG, used
+from jittape.sweep.loops.wide import Lanes, Wide
+from jittape.sweep.vectors import LONG, used, vector_bytes
 
 TURN, LAG, FAR, FIXED, STREAM, GATHER, NEAR, BUFFER = "turn", "lag", "far", "fixed", "stream", "gather", "near", "buffer"
 """Kinds of operands; see `Operand`."""
@@ -138,16 +139,18 @@ def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[i
 class _Kernel:
     """What the two kernels have in common: arguments, operands, the loop over turns."""
 
-    def __init__(self, body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
-        real = ir.DoubleType() if dtype.itemsize == 8 else ir.FloatType()
-        self.function = ir.Function(module, ir.FunctionType(LONG, [real.as_pointer(), real.as_pointer(), LONG.as_pointer()]), name)
+    def __init__(self, body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
+        self.b = ir.IRBuilder()
+        self.emit: Any = Scalars(self.b, dtype) if lanes is None else Wide(self.b, dtype, lanes)
+        self.lanes = lanes
+        array = self.emit.type.as_pointer()
+        self.function = ir.Function(module, ir.FunctionType(LONG, [array, array, LONG.as_pointer()]), name)
         self.function.attributes.add("nounwind")
         for argument in self.function.args:
             argument.add_attribute("noalias")
         self.v, self.g, self.data = self.function.args
         self.body = body
-        self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
-        self.emit = Scalars(self.b, dtype)
+        self.b.position_at_end(self.function.append_basic_block("entry"))
         self.first, self.turns = self.datum(D_SLOT), self.datum(D_TURNS)
         self.fixed: dict[int, Any] = {}
         """Slots of operands of the kind FIXED, and first slots, or lists, of the others."""
@@ -175,10 +178,15 @@ class _Kernel:
         return self.b.load(self.b.gep(self.data, [ir.Constant(LONG, i)]))
 
     def load(self, array: Any, slot: Any) -> Any:
-        return self.b.load(self.b.gep(array, [slot]))
+        x = self.b.load(self.b.gep(array, [slot]))
+        if self.lanes is not None:
+            x.align = vector_bytes()
+        return x
 
     def store(self, x: Any, array: Any, slot: Any) -> None:
-        self.b.store(x, self.b.gep(array, [slot]))
+        stored = self.b.store(x, self.b.gep(array, [slot]))
+        if self.lanes is not None:
+            stored.align = vector_bytes()
 
     def moved(self, slot: Any, by: int) -> Any:
         return self.b.add(slot, ir.Constant(LONG, by)) if by else slot
@@ -221,9 +229,9 @@ class _Kernel:
         return [(j, lag) for j, lag in enumerate(self.body.lags) if lag]
 
 
-def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
     """Emit the forward kernel: left = forward(values, adjoints, data); none are ever left."""
-    k = _Kernel(body, dtype, module, name)
+    k = _Kernel(body, dtype, module, name, lanes)
     b = k.b
     windows: list[Any] = []
     if body.loop:
@@ -310,9 +318,12 @@ class _Reverse(_Kernel):
                 self.receive(body.operands[j][p], emit.contribution(op, op.partials[p], r, values))
 
 
-def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
-    """Emit the reverse kernel: left = reverse(values, adjoints, data), the number of turns that it has left to the interpreter."""
-    k = _Reverse(body, dtype, module, name)
+def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
+    """Emit the reverse kernel: left = reverse(values, adjoints, data), the number of turns that it has left to the interpreter.
+
+    Of lanes, which test each adjoint for zero, none are ever left.
+    """
+    k = _Reverse(body, dtype, module, name, lanes)
     b, emit, size = k.b, k.emit, body.size
     zero = emit.number(0.0)
     fixed = [o for o in k.named((FIXED, NEAR)) if o.active]
@@ -363,12 +374,14 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
     found = [k.totals[key] for key in keys]
     for j, lag in k.widest():
         found += [k.totals[LAG, j, d] for d in range(1, lag + 1)]
-    checked = found + [part for _, part in k.posted]
-    total = zero
-    for x in checked:
-        total = b.fadd(total, x)
     turn_ends = b.block
-    b.cbranch(b.fcmp_ordered("ord", total, total), commit, after)
+    if lanes is None:
+        total = zero
+        for x in [*found, *(part for _, part in k.posted)]:
+            total = b.fadd(total, x)
+        b.cbranch(b.fcmp_ordered("ord", total, total), commit, after)
+    else:
+        b.branch(commit)
     b.position_at_end(commit)
     for offset in entered:
         k.store(zero, k.g, k.moved(k.slot, offset))
@@ -385,19 +398,21 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
     else:
         b.branch(after)
     b.position_at_end(after)
-    left = b.phi(LONG)
-    one = ir.Constant(LONG, 1)
-    b.position_before(turn_ends.terminator)
-    undone = b.add(k.turn, one) if body.loop else one
-    b.position_at_end(after)
-    left.add_incoming(undone, turn_ends)
-    left.add_incoming(ir.Constant(LONG, 0), committed)
-    results = []
-    for old, new in zip(held, found, strict=True):
-        x = b.phi(emit.type)
-        x.add_incoming(old, turn_ends)
-        x.add_incoming(new, committed)
-        results.append(x)
+    left, results = ir.Constant(LONG, 0), found
+    if lanes is None:
+        left = b.phi(LONG)
+        one = ir.Constant(LONG, 1)
+        b.position_before(turn_ends.terminator)
+        undone = b.add(k.turn, one) if body.loop else one
+        b.position_at_end(after)
+        left.add_incoming(undone, turn_ends)
+        left.add_incoming(ir.Constant(LONG, 0), committed)
+        results = []
+        for old, new in zip(held, found, strict=True):
+            x = b.phi(emit.type)
+            x.add_incoming(old, turn_ends)
+            x.add_incoming(new, committed)
+            results.append(x)
     for o, x in zip(fixed, results, strict=False):
         k.store(x, k.g, k.place(o))
     begin = b.add(k.first, b.mul(left, ir.Constant(LONG, size)))
