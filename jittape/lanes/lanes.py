@@ -130,6 +130,12 @@ def sweeps(dtype: np.dtype[Any]) -> Any:
     return function(driver.batch, [types.int64(types.int64, DTYPES[dtype])])
 
 
+def loops_fit(tape: Tape, gradients: bool, width: int | None) -> bool:
+    """Whether the lane memory of a tape whose loops are gone through with so many points is not too large."""
+    line = LINES * LINE if width is None else width * tape.dtype.itemsize
+    return tape.slots * (1 + gradients) * line <= LARGEST_LOOPS
+
+
 class Lanes:
     """Batches of one recorded path.
 
@@ -175,7 +181,7 @@ class Lanes:
         self.width = width or next((w for w in WIDTHS if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])
         self.nbytes = LINE + self.program.size * self.width * itemsize
         self.by_loops = by_loops is not None
-        self.worthwhile = (self.nbytes if self.by_loops else self.program.size * 16 * itemsize) <= (LARGEST_LOOPS if self.by_loops else LARGEST)
+        self.worthwhile = self.by_loops or self.program.size * 16 * itemsize <= LARGEST
         self.fusable = (not gradients or len(outputs) == 1) and self.program.rows is None and not self.by_loops
         """Whether one kernel may do it all: values, or one gradient; see jittape/lanes/fusing.py."""
         self.settled = self.by_loops

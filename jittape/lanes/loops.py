@@ -112,7 +112,7 @@ class _Rest(Builder):
         self.starts = self.start = np.cumsum(self.size) - self.size  # type: ignore[assignment]
         self.owner = np.repeat(np.arange(n, dtype=np.int32), self.size)
         self.place = self._places = FIRST + self.starts  # type: ignore[assignment]
-        self.active = (self.code != CONSTANT) & (self.code != PARAMETER)  # type: ignore[assignment]
+        self.active = ~np.isin(opcode & OPERATION, (CONSTANT, PARAMETER))  # type: ignore[assignment]
         self.operands = _Operands(self._operands)  # type: ignore[assignment]
         self.passes = _Operands(self.edges)  # type: ignore[assignment]
         self.lists, self.calls = [], {}
@@ -165,7 +165,7 @@ def _stretches(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
 def looped(tape: Tape, loops: Sequence[Compiled], inputs: Ints, outputs: Ints, guards: Ints, joint: Any, gradients: bool) -> Program | None:
     """The lane program of a tape by its loops, as `reverse.build` makes it of other tapes; None where there is none."""
     b = _Rest(tape, joint)
-    real = b.code >= FIRST_OPERATION
+    real: NDArray[np.bool_] = tape.opcode[: tape.count] & OPERATION >= FIRST_OPERATION
     seeds = outputs.tolist() if gradients else []
     owners = [int(b.owner[s]) for s in seeds]
     if any(b.active[k] and not real[k] for k in owners):  # an argument is a result
@@ -202,10 +202,11 @@ def looped(tape: Tape, loops: Sequence[Compiled], inputs: Ints, outputs: Ints, g
         at.append(FIRST + tape.slots + s if real[k] else -1)
         into.append(FIRST + tape.slots + inputs if real[k] else np.full(inputs.size, ZERO))
     leaves = np.flatnonzero(np.repeat(~real, b.size))
-    size = FIRST + tape.slots * (1 + gradients)
-    ints = [np.array(x, np.int32) for x in (at, FIRST + inputs, FIRST + outputs, FIRST + guards, into)]
-    program = Program(forward, reverse, *ints[:4], ints[4].reshape(len(seeds), inputs.size), [(FIRST + leaves, leaves)], b.lists, b.calls, size)
-    program.alive = [loop.row for loop in loops]
-    return program
 
+    def ints(x: Any) -> Ints:
+        return np.array(x, np.int32)
 
+    return Program(
+        forward, reverse, ints(at), FIRST + inputs, FIRST + outputs, FIRST + guards, ints(into).reshape(len(seeds), inputs.size),
+        [(FIRST + leaves, leaves)], b.lists, b.calls, FIRST + tape.slots * (1 + gradients), None, [loop.row for loop in loops],
+    )  # fmt: skip

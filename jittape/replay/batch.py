@@ -123,9 +123,12 @@ class Task:
         """The loops of a path that points go through together; none where there are few, or where loops are not to be compiled."""
         if not enabled() or (path.due == NEVER and path.report is None):
             return ()
-        from jittape.lanes.loops import worth  # for start-up, as above
+        from jittape.lanes.lanes import loops_fit  # for start-up, as above
+        from jittape.lanes.loops import worth
         from jittape.passes.loops import repeated
 
+        if not loops_fit(path.tape, self.kind != "values", self.width):
+            return ()
         loops = repeated(workspace(path.tape), [self.outputs(path)], path.guard_slots)
         return loops if worth(path.tape, loops) else ()
 
@@ -143,7 +146,7 @@ class Task:
             try:
                 if not lanes.fusable:
                     raise Unfusable
-                better = fused(lanes)
+                better: Any = fused(lanes)
             except Unfusable:
                 loops = self._loops(path)
                 better = self._made(path, loops) if loops else None

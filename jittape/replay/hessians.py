@@ -20,7 +20,8 @@ from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.instructions.base import Refused
 from jittape.instructions.blocks import NotFinite
-from jittape.lanes.widths import CACHE, LONG, WIDTHS
+from jittape.lanes.scalars import made_natively
+from jittape.lanes.widths import CACHE, WIDTHS
 from jittape.ops.layout import INPUT, RUN
 from jittape.passes.blocks import LONGEST, Blocks
 from jittape.passes.renumber import prune
@@ -92,7 +93,7 @@ def lanes_pay(path: Path, count: int) -> bool:
     width = WIDTHS[0] if tape.slots * WIDTHS[0] * tape.dtype.itemsize <= CACHE else WIDTHS[-1]
     plain = count * (CALL + scalars * SCALAR + runs * A_RUN + elements * ELEMENT)
     lanes = BATCH + -(-count // width) * (tape.slots * RECORD + width * (scalars * SCALAR_LANE + elements * ELEMENT_LANE))
-    making = scalars * (MAKING_NATIVELY if scalars >= LONG else MAKING) + elements * MAKING_ELEMENT
+    making = scalars * (MAKING_NATIVELY if made_natively(tape, False) else MAKING) + elements * MAKING_ELEMENT
     return lanes < plain and (making <= UNNOTICED or REPEATED * (plain - lanes) >= making)
 
 
@@ -278,11 +279,10 @@ class Products(ByPaths):
 
 def _in_lanes(task: batch.Task, path: Path, count: int) -> bool:
     """Whether so many vectors are swept in lanes, whose program is made then."""
-    if path.replayed.loops is None:
-        pays = lanes_pay(path, count)
-    else:
-        pays = count >= SEVERAL and (task.through_loops(path) or (count > FEW and lanes_pay(path, count)))
-    return pays and task.lanes(path) is not None
+    compiled = path.replayed.loops is not None
+    if count >= SEVERAL and (compiled or path.tape.count >= batch.LOOPED) and task.through_loops(path):
+        return True
+    return (count > FEW or not compiled) and lanes_pay(path, count) and task.lanes(path) is not None
 
 
 def derived(function: Paths, leaves: list[Any] | None = None, named: list[Any] | None = None) -> Products:
