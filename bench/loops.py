@@ -237,6 +237,53 @@ def problems() -> dict[str, tuple[Any, Any, dict[str, Any], dict[str, Any]]]:
     return found
 
 
+POINTS = 256
+
+
+def several(jt: Any, jax: Any) -> dict[str, tuple[Any, Any, Any, Any, float]]:
+    """Name -> (function, argument, call of a recorded function, JAX's call or None, points a call) of points and directions as lanes."""
+    p = np.array([1.0, 1.0, 1.1, 0.4, 0.4, 0.1])
+    X = p * np.random.default_rng(1).uniform(0.95, 1.05, (POINTS, p.size))
+    batch = hessian = None
+    if jax is not None:
+        jax.config.update("jax_enable_x64", True)
+        f, g = jax.jit(jax.vmap(jax.grad(partial(predator_jax, jax)))), jax.jit(jax.hessian(partial(predator_jax, jax)))
+        many, one = jax.numpy.asarray(X), jax.numpy.asarray(p)
+        batch, hessian = (lambda: f(many).block_until_ready()), (lambda: g(one).block_until_ready())
+    return {
+        "Lotka-Volterra, a batch, a point": (predator, p, lambda F: F.batch_grad(X, threads=1), batch, POINTS),
+        "Lotka-Volterra, Hessian": (predator, p, lambda F: F.hessian(p), hessian, 1),
+    }
+
+
+def lanes(options: Any, clock: Any) -> list[list[Any]]:
+    """Rows of the table for these."""
+    import jittape as jt
+
+    try:
+        import jax
+    except ImportError:
+        jax = None
+    rows = []
+    for name, (f, x, call, peer, points) in several(jt, jax).items():
+        if options.only not in name:
+            continue
+        F, G = (jt.record(f, x, compile=False) for _ in range(2))
+        wanted = call(F)
+        call(G)
+        report = G.compile(report=True)
+        equal = np.array_equal(wanted, call(G))
+        calls = {"interpreted": partial(call, F), "compiled": partial(call, G)} | ({} if peer is None else {"jax": peer})
+        samples = common.measure(calls, clock)
+        us = {call: f"{1e6 * float(np.median(common.undisturbed(s)[0])) / points:.3g}" for call, s in samples.items()}
+        n, done = (sum(getattr(r, what) for r in report) for what in ("instructions", "compiled"))
+        agree = [str(equal)] + (["jax"] if peer is not None and np.abs(peer() - wanted).max() > RTOL * np.abs(wanted).max() else [])
+        rows.append([name, n, n - done, sum(r.bodies for r in report), f"{sum(r.seconds for r in report):.2f}",
+                     us["interpreted"], us["compiled"], us.get("jax", ""), "", "", " ".join(agree)])  # fmt: skip
+        common.progress(f"loops {name}")
+    return rows
+
+
 def main() -> None:
     import jittape as jt
 
@@ -261,6 +308,7 @@ def main() -> None:
         row = [name, report.instructions, left, report.bodies, f"{report.seconds:.2f}"]
         rows.append([*row, *(us.get(call, "") for call in ("interpreted", "compiled", "jax", "casadi", "hand")), " ".join(agree)])
         common.progress(f"loops {name}")
+    rows += lanes(options, clock)
     print(f"\nus a gradient\n{'':<30} {'operations':>10} {'left':>6} {'compiled in':>11} {'interp.':>8} {'compiled':>8} {'JAX':>8} {'CasADi':>8} {'by hand':>8}  equal")
     for row in rows:
         print(f"{row[0]:<30} {row[1]:>10,} {row[2]:>6,} {row[4]:>9} s {row[5]:>8} {row[6]:>8} {row[7]:>8} {row[8]:>8} {row[9]:>8}  {row[10]}")

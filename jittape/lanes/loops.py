@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.instructions import of
-from jittape.lanes.program import BY_CODE, ZERO, Builder, Ints, Operand, Program, Record
+from jittape.lanes.program import BY_CODE, ZERO, Allocator, Builder, Ints, Operand, Program, Record
 from jittape.lanes.reverse import Reverse
 from jittape.ops.layout import CONSTANT, FIRST_OPERATION, OPERATION, PARAMETER, RUN
 from jittape.sweep.lanes.kernels import LINE
@@ -127,7 +127,7 @@ class _Adjoints(Reverse):
     def __init__(self, rest: _Rest) -> None:
         self.p, self.records = rest, []
         self.adjoint = FIRST + rest.tape.slots + rest.starts  # type: ignore[assignment]
-        self.allocator: Any = None
+        self.allocator = Allocator(FIRST + 2 * rest.tape.slots)
         self.uses = defaultdict(int)  # type: ignore[assignment]
 
     def open(self, q: int) -> None:
@@ -187,7 +187,7 @@ def looped(tape: Tape, loops: Sequence[Compiled], inputs: Ints, outputs: Ints, g
         forward += [record(item, item.forward)] if isinstance(item, Compiled) else b.computed(item)
     given = np.zeros(tape.slots, np.bool_)
     given[inputs] = True
-    reverse, into, at = [], [], []
+    reverse, into, at, size = [], [], [], FIRST + tape.slots * (1 + gradients)
     for s, k in zip(seeds, owners, strict=True):
         sweep = _Adjoints(b)
         if real[k]:
@@ -199,6 +199,7 @@ def looped(tape: Tape, loops: Sequence[Compiled], inputs: Ints, outputs: Ints, g
                 elif item <= k:
                     sweep.passed(item)
         reverse.append(sweep.records)
+        size = max(size, sweep.allocator.top)
         at.append(FIRST + tape.slots + s if real[k] else -1)
         into.append(FIRST + tape.slots + inputs if real[k] else np.full(inputs.size, ZERO))
     leaves = np.flatnonzero(np.repeat(~real, b.size))
@@ -208,5 +209,5 @@ def looped(tape: Tape, loops: Sequence[Compiled], inputs: Ints, outputs: Ints, g
 
     return Program(
         forward, reverse, ints(at), FIRST + inputs, FIRST + outputs, FIRST + guards, ints(into).reshape(len(seeds), inputs.size),
-        [(FIRST + leaves, leaves)], b.lists, b.calls, FIRST + tape.slots * (1 + gradients), None, [loop.row for loop in loops],
+        [(FIRST + leaves, leaves)], b.lists, b.calls, size, None, [loop.row for loop in loops],
     )  # fmt: skip

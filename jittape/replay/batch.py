@@ -91,13 +91,14 @@ class Task:
         found = path.lanes.get(self._key)
         if found is not None and found[0].settled:
             return bool(found[0].by_loops)
-        if path.tape.count < LONG or path.lanes.get((*self._key, "alone")):
+        alone = (*self._key, path.report is None)  # where it is known that there are none; they may be compiled later
+        if path.tape.count < LONG or alone in path.lanes:
             return False
         with self.function._lock:
             loops = self._loops(path)
             lanes = self._made(path, loops) if loops else None
             if lanes is None or not lanes.by_loops or not lanes.worthwhile:
-                path.lanes[*self._key, "alone"] = True
+                path.lanes[alone] = None
                 return False
             path.lanes[self._key] = (lanes, [])
         return True
@@ -133,11 +134,11 @@ class Task:
         return loops if worth(path.tape, loops) else ()
 
     def faster(self, path: Path, found: Any, work: float) -> Any:
-        """The path's lanes as one kernel, or with kernels for its loops, once they have taken so much time that compiling pays, or
-        where the path was compiled."""
+        """The path's lanes as one kernel, or with kernels for its loops, once they have taken so much time that compiling pays; of a long path
+        as soon as it was compiled."""
         lanes = found[0]
         lanes.seconds += work
-        if lanes.settled or (lanes.seconds < FUSING and path.report is None):
+        if lanes.settled or (lanes.seconds < FUSING and (path.report is None or path.tape.count < LONG)):
             return found
         from jittape.lanes.fusing import Unfusable, fused  # for start-up
 

@@ -402,3 +402,15 @@ def test_a_child_process_replays_on(soon: None) -> None:
         os._exit(0 if equal(F.grad(POINT), wanted) else 1)
     assert os.waitpid(child, 0)[1] == 0
     wait_for_threads()
+
+
+def test_equations_that_are_written_alike_are_one_body() -> None:
+    def system(p: Any) -> Any:
+        x, y, z = p[0], p[1], p[2]
+        for _ in range(60):
+            x, y, z = x + 0.01 * (p[3] * y - z * x), y + 0.01 * (p[4] * z - x * y), z + 0.01 * (p[5] * x - y * z)
+        return x * y + z
+
+    F, G = compiled(system, POINT)
+    assert any("turns of 15" in line for line in G.paths[0].report.lines)
+    assert equal(F.grad(1.1 * POINT), G.grad(1.1 * POINT))

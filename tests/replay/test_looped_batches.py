@@ -37,8 +37,12 @@ def same(F: Any, G: Any, X: np.ndarray, method: str, math: str) -> None:
     """Whether a function that is not compiled gives what one that is does, both with and without a change of a parameter's value."""
     for parameters in ({}, {"data": F._parameters["data"] * 0.5}):
         got, want = (getattr(f, method)(X, math=math, threads=1, **parameters) for f in (G, F))
-        for a, b in zip(np.atleast_1d(*got) if isinstance(got, tuple) else [got], np.atleast_1d(*want) if isinstance(want, tuple) else [want], strict=True):
+        for a, b in zip(_arrays(got), _arrays(want), strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def _arrays(found: Any) -> list[Any]:
+    return [a for part in found for a in _arrays(part)] if isinstance(found, (tuple, list)) else [found]
 
 
 @examples(12)
@@ -99,6 +103,37 @@ def test_directions_go_through_loops_together(monkeypatch: pytest.MonkeyPatch) -
             np.testing.assert_array_equal(G.hvp(x, V), [F.hvp(x, v) for v in V])
             G.hvp(POINT, POINT)
         assert [k for k in G._products.paths[0].lanes if by_loops(G._products, *k)][-1:] == [key] * (key is not None)
+
+
+MATRIX = np.random.default_rng(5).normal(size=(4, 4))
+AROUND = {
+    "sums": lambda v: np.cumsum(v)[1] * np.sum(v * v),
+    "products": lambda v: np.sum(np.tanh(MATRIX @ v) * v[::-1]),
+    "of one array": lambda v: np.sum(np.outer(v, v) @ v),
+    "extremes": lambda v: np.max(v) * np.sort(v)[2] + np.prod(v),
+    "solutions": lambda v: np.linalg.solve(np.outer(v, v) + 4.0 * np.eye(4), v)[1] + np.log(np.linalg.det(np.outer(v, v) + np.eye(4))),
+    "slices": lambda v: np.sum(np.sin(v)[:-1] * v[1:]) + 2.0 * v[0] + v[[1, 1, 3]].sum(),
+}
+
+
+@pytest.mark.parametrize("name", AROUND)
+@pytest.mark.parametrize("method", ["batch_value_and_grad", "batch_jacobian"])
+def test_what_is_around_loops(name: str, method: str) -> None:
+    around = AROUND[name]
+
+    def f(x: Any) -> Any:
+        a, b = around(x[:4]), x[4]
+        for _ in range(60):
+            a, b = a + 0.01 * np.sin(b), b - 0.01 * a * b
+        c = around(np.stack([a, b, a * b, x[5]]))
+        return c * a if method == "batch_value_and_grad" else np.stack([c, a * b])
+
+    X = np.random.default_rng(0).uniform(0.5, 1.5, (35, 6))
+    F, G = jt.record(f, X[0], compile=False), jt.record(f, X[0]).compile()
+    got, want = (getattr(H, method)(X) for H in (G, F))
+    for a, b in zip(got, want, strict=True):  # values and gradients, or point by point
+        np.testing.assert_array_equal(a, b)
+    assert by_loops(G, "gradient" if method == "batch_value_and_grad" else "jacobian", "fast")
 
 
 def test_loops_are_not_compiled_unless_they_may_be() -> None:
