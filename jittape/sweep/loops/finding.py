@@ -34,8 +34,9 @@ WINDOWS = 3
 """Numbers of opcodes by which periods are proposed."""
 TABLE = 1 << 12
 LIMITS = 5
-MULTIPLES = 6
-"""Turns of one form up to which they are looked at as one: equations of a system are often written alike, and read different operands."""
+MULTIPLES, PROBED = 6, 4
+"""Turns of one form up to which they are looked at as one: equations of a system are often written alike, and read different operands. By how
+many such turns more than a loop has at least it is seen whether they are."""
 
 
 @part
@@ -130,6 +131,10 @@ def find(columns_address, begin, end, hashes_address, widths_address, tables_add
                 if k - several < free:  # it is tried again when there is room for it
                     stop = min(stop, free + several)
                     break
+                if multiple > 1:  # a look at some turns, so that the time is linear
+                    follow(opcode, arities, args, k, min(end, k + several * (least_turns + PROBED)), several, least_turns, end, mine)
+                    if mine[L_TURNS] == 0:
+                        continue
                 reached = follow(opcode, arities, args, k, end, several, least_turns, limits[4], mine)
                 stop = reached if multiple == 1 else stop
                 if worthwhile(several, mine[L_TURNS], least_turns, least):
