@@ -240,7 +240,7 @@ def problems() -> dict[str, tuple[Any, Any, dict[str, Any], dict[str, Any]]]:
 POINTS = 256
 
 
-def several(jt: Any, jax: Any) -> dict[str, tuple[Any, Any, Any, Any, float]]:
+def several(jax: Any) -> dict[str, tuple[Any, Any, Any, Any, float]]:
     """Name -> (function, argument, call of a recorded function, JAX's call or None, points a call) of points and directions as lanes."""
     p = np.array([1.0, 1.0, 1.1, 0.4, 0.4, 0.1])
     X = p * np.random.default_rng(1).uniform(0.95, 1.05, (POINTS, p.size))
@@ -265,7 +265,7 @@ def lanes(options: Any, clock: Any) -> list[list[Any]]:
     except ImportError:
         jax = None
     rows = []
-    for name, (f, x, call, peer, points) in several(jt, jax).items():
+    for name, (f, x, call, peer, points) in several(jax).items():
         if options.only not in name:
             continue
         F, G = (jt.record(f, x, compile=False) for _ in range(2))
