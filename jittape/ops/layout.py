@@ -115,6 +115,7 @@ CTL = 56
     C_LOOPS,  # compiled loops: address of their table (sweep/loops/driver.py); 0 without any
     C_DUE,  # replays after which a call comes back with the status DUE
     C_WHOLE,  # address of a sweep that finds value and gradient in one pass (sweep/loops/driver.py); 0 without one
+    C_UNPACKED,  # what compiled loops keep in columns: PACKED, UNPACKING, UNPACKED (sweep/loops/driver.py)
     *_,
 ) = range(CTL)
 

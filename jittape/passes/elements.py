@@ -85,6 +85,11 @@ class Elements:
     reach: int = -1
     """See tape/loops.py."""
 
+    @property
+    def emitted(self) -> Body:
+        """The body as it is compiled."""
+        return self.body
+
     def reads(self) -> Iterator[NDArray[Any]]:
         """The slots outside the group that it reads."""
         for ref, _ in self.data:

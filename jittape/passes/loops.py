@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 
 from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, RUN
 from jittape.ops.spec import by_code
+from jittape.passes.columns import Layout, apart, arrange
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
 from jittape.passes.periods import LONGEST, REGISTERS, Columns, search, stretches
 from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, stored
+from jittape.sweep.loops.independent import buffers
 from jittape.sweep.loops.scalars import has_form
 from jittape.tape.decode import ARITIES, lengths, operands
 from jittape.tape.listing import find_loops
@@ -52,6 +54,19 @@ class Loop:
     data: list[tuple[int, int]] = field(default_factory=list)
     lists: list[NDArray[np.int64] | None] = field(default_factory=list)
     """For each operand that is data its slots turn by turn, where these move otherwise; then data has the address."""
+    early: frozenset[int] = frozenset()
+    """Instructions whose results something reads that is no later turn, and not of the last turn only."""
+    places: list[int] = field(default_factory=list)
+    """Where operands and results stand for the kernels, see D_OPERANDS of sweep/loops/body.py, if columns have moved some."""
+    moved_lists: tuple[NDArray[np.int64], ...] = ()
+    """The lists of operands likewise."""
+    vectors: Body | None = None
+    """The body as it is compiled where its turns are swept as vectors."""
+
+    @property
+    def emitted(self) -> Body:
+        """The body as it is compiled."""
+        return self.vectors or self.body
 
     @property
     def end(self) -> int:
@@ -85,6 +100,13 @@ class Loop:
             return slice(min(first, last), max(first, last) + 1, abs(step) or 1)
         return slice(first, first + self.body.size * (min(o.lag, self.turns) - 1) + 1, self.body.size) if o.lag else slice(first, first + 1)
 
+    def part(self, begin: int, turns: int) -> Loop:
+        """Some of its turns, as a loop of the same body."""
+        by = begin * self.body.size
+        lists = [None if a is None else a[begin : begin + turns] for a in self.lists]
+        data = [(a + step * begin, step) if x is None else (x.ctypes.data, 0) for (a, step), x in zip(self.data, lists, strict=True)]
+        return Loop(self.first + by, self.slot + by, turns, self.body, data, lists)
+
     def settle(self, flags: NDArray[np.uint8]) -> None:
         """Find out which values are stored, and to which adjoints others contribute, by the flags of all slots."""
         body, period, turns = self.body, self.body.size, self.turns
@@ -101,17 +123,19 @@ class Loop:
         for j, lag in enumerate(lags):
             if lag and j not in far and not (mine[: turns - lag, j] & ADJOINT).any():
                 outside.discard(j)
+        self.early = frozenset(np.flatnonzero((mine[:-1] & VALUE).any(axis=0)).tolist())
         real = {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}
         self.body = replace(body, lags=tuple(lags), kept=stored(body.codes, body.operands, read & real), outside=frozenset(outside & real))
 
     def row(self, forward: int, reverse: int) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
-        data = np.array([self.slot, self.turns, *(x for pair in self.data for x in pair)], np.int64)
-        return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, tuple(a for a in self.lists if a is not None))
+        data = np.array([self.slot, self.turns, *(self.places or (x for pair in self.data for x in pair))], np.int64)
+        room = 0 if self.vectors is None else buffers(self.vectors)
+        return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, self.moved_lists, room)
 
     def words(self) -> Iterator[str]:
         body = self.body
-        what = f"{self.turns:,} turns of {body.size:,}" if body.loop else f"{body.size:,} in a row"
+        what = f"{self.turns:,} turns of {body.size:,}{' as vectors' if self.vectors else ''}" if body.loop else f"{body.size:,} in a row"
         yield f"%{self.slot}:{self.slot + self.length} {what}: stored {len(body.kept)}, carried {sum(lag > 0 for lag in body.lags)}"
         for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True)):
             name = by_code(code).name if code >= FIRST_OPERATION else "constant"
@@ -136,6 +160,24 @@ class Found:
 
     tape: Tape
     loops: list[Loop | Elements]
+    seen: NDArray[np.uint8]
+    """Flags of the slots that something else than loops of many turns reads."""
+    layout: Layout = field(init=False)
+    """Where these have what they store."""
+
+    def __post_init__(self) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.layout = arrange([loop for loop in self.loops if isinstance(loop, Loop)], self.seen)
+
+    def leave(self, refused: Sequence[Loop | Elements]) -> None:
+        """Leave some of the loops to the interpreter, which has all slots in their places."""
+        self.loops = [loop for loop in self.loops if loop not in refused]
+        for loop in refused:
+            for slots in loop.reads():
+                self.seen[slots] = VALUE | ADJOINT
+        self._arrange()
 
 
 def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any] | None = None) -> Found:
@@ -173,9 +215,9 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
                 loops += [] if loop is None else [loop]
     loops += _straight(columns, loops, starts, constant)
     loops.sort(key=lambda loop: loop.first)
-    _tell_apart(tape, loops, outputs, guarded, opcode)
+    loops, seen = _tell_apart(tape, loops, outputs, guarded, opcode)
     tape.bound_count = -1
-    return Found(tape, loops)
+    return Found(tape, loops, seen)
 
 
 def _written(code: int, dtype: np.dtype[Any]) -> bool:
@@ -288,7 +330,7 @@ def _between(columns: Columns, before: Loop, after: Loop, constant: NDArray[np.b
         moving = {data[o.number][0] for row in body.operands for o in row if o.kind == STREAM and o.number in data}
         windows = {slot + o.number - d * period for row in body.operands for o in row if o.kind == LAG for d in range(1, o.lag + 1)}
         if same and not (fixed & moving or windows & (fixed | moving)):
-            yield Loop(first, slot, 1, body, [data[n] for n in range(len(data))])
+            yield Loop(first, slot, 1, body, [data[n] for n in range(len(data))], [None] * len(data))
 
 
 def _apart(rows: list[list[tuple[str, int, int]]], lists: list[NDArray[np.int64]], slot: int, period: int, turns: int) -> list[list[tuple[str, int, int]]]:
@@ -389,8 +431,13 @@ def _straight(columns: Columns, loops: Sequence[Loop | Elements], starts: NDArra
     return found
 
 
-def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None, opcode: NDArray[np.uint8]) -> None:
-    """Find out which values a loop has to store, and to which adjoints others contribute."""
+def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None,
+                opcode: NDArray[np.uint8]) -> tuple[list[Loop | Elements], NDArray[np.uint8]]:  # fmt: skip
+    """Find out which values a loop has to store, and to which adjoints others contribute.
+
+    Returns:
+        The loops, some of them cut in two, and flags of the slots that something else reads.
+    """
     flags = np.zeros(tape.slots, np.uint8)
     for slots in outputs:
         flags[slots] = VALUE | ADJOINT
@@ -403,14 +450,21 @@ def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[
             native("reading")(tape.address, begin, end, flags.ctypes.data, VALUE | ADJOINT)
     for loop in loops:
         inside[loop.first : loop.end] = True
-        for slots in loop.reads():
-            flags[slots] |= VALUE | ADJOINT
+        if isinstance(loop, Elements) or not loop.body.loop:
+            for slots in loop.reads():
+                flags[slots] |= VALUE | ADJOINT
     for k in np.flatnonzero((opcode >= RUN + FIRST_OPERATION) & ~inside).tolist():
         for slots, _ in operands(tape, k):
             flags[slots.ravel()] |= VALUE | ADJOINT
+    loops, seen = apart(loops, flags), flags.copy()
+    for loop in loops:
+        if isinstance(loop, Loop) and loop.body.loop:
+            for slots in loop.reads():
+                flags[slots] |= VALUE | ADJOINT
     for loop in loops:
         loop.settle(flags)
     _unite([loop for loop in loops if isinstance(loop, Loop) and loop.body.loop])
+    return loops, seen
 
 
 def _unite(loops: list[Loop]) -> None:

@@ -27,6 +27,7 @@ from jittape.ops.layout import (
     C_META,
     C_SCRATCH,
     C_STATUS,
+    C_UNPACKED,
     C_VALUE,
     CHUNK,
     DONE,
@@ -46,7 +47,12 @@ FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, REACH = range(
 """Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
 addresses of its kernels and of their data; address of the kernel for both sweeps at once, and how far beyond number i of a gradient of zeros it adds in turn i, or -1: it stores."""
 FIELDS = 10
-NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, HEAD = range(4)
+NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, STRETCHES, STRETCH, HEAD = range(6)
+"""Before the loops: how many there are, the addresses of the interpreter's sweeps, and the number and address of stretches of slots with columns."""
+S_SLOT, S_TURNS, S_SIZE, S_COLUMNS, S_NUMBERS, S_FIELDS = range(6)
+"""Of such a stretch: its first slot, turns, instructions a turn, how many have a column, and the address of their numbers."""
+PACKED, UNPACKING, UNPACKED = range(3)
+"""Whether values and adjoints stand in columns; in their slots, but values are still to be computed; in their slots."""
 
 
 @part
@@ -145,11 +151,39 @@ def whole(address, x, out, s, like):
     v[data[E_SUM]] = sums.combine(stack, depth)
 
 
+@part
+def unpack(table, v, g, end):
+    """Put adjoints from columns into their slots, in stretches that begin before slot `end`; values are lost."""
+    for i in range(table[STRETCHES]):
+        stretch = at(i8_pointer(table[STRETCH]), i * S_FIELDS)
+        slot, turns, size, columns = stretch[S_SLOT], stretch[S_TURNS], stretch[S_SIZE], i8_pointer(stretch[S_NUMBERS])
+        if slot >= end:
+            return
+        for q in range(slot, slot + stretch[S_COLUMNS] * turns):
+            v[q], g[q] = g[q], 0.0
+        for q in range(stretch[S_COLUMNS]):
+            for t in range(turns):
+                g[slot + t * size + columns[q]] = v[slot + q * turns + t]
+
+
+@part
+def go_on(ctl, table, address, k, s, end, v, like):
+    """The rest of a reverse sweep, below instruction k, by the interpreter, which has all in their slots."""
+    if ctl[C_UNPACKED] == UNPACKING:
+        call_step(table[PLAIN_FORWARD], address, 0, k, 0, like)
+        if ctl[C_STATUS] != DONE:
+            ctl[C_AT], ctl[C_AT_SLOT] = k, s
+            return
+        ctl[C_UNPACKED] = UNPACKED
+    call_step(table[PLAIN_REVERSE], address, k, end, s, like)
+
+
 def forward(address, k, end, s, like):
     """Values of instructions k to end: of loops, those that something reads."""
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
     v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
+    ctl[C_UNPACKED] = PACKED
     for i in range(table[NUMBER]):
         row = at(table, HEAD + i * FIELDS)
         if row[END] <= k:
@@ -161,7 +195,7 @@ def forward(address, k, end, s, like):
         if row[ELEMENTS]:
             forward_elements(ctl, row[FORWARD], i8_pointer(row[DATA]), v, buffers)
         else:
-            call_loop(row[FORWARD], v, v, i8_pointer(row[DATA]))
+            call_loop(row[FORWARD], v, v, i8_pointer(row[DATA]), buffers)
         k, s = row[END], row[SLOT] + row[SLOTS]
     leave(ctl, DONE, k, s)
     if k < end:
@@ -174,6 +208,9 @@ def reverse(address, k, end, s, like):
     table = i8_pointer(ctl[C_LOOPS])
     v, g = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like)
     buffers = at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
+    if ctl[C_UNPACKED] != PACKED:
+        go_on(ctl, table, address, k, s, end, v, like)
+        return
     for i in range(table[NUMBER] - 1, -1, -1):
         row = at(table, HEAD + i * FIELDS)
         if row[FIRST] >= k:
@@ -190,8 +227,13 @@ def reverse(address, k, end, s, like):
             continue
         left = k - row[FIRST]
         if k == row[END]:
-            left = call_loop(row[REVERSE], v, g, data) * ((row[END] - row[FIRST]) // data[D_TURNS])
+            left = call_loop(row[REVERSE], v, g, data, buffers) * ((row[END] - row[FIRST]) // data[D_TURNS])
         k, s = row[FIRST], row[SLOT]
+        if left > 0 and table[STRETCHES] > 0:
+            unpack(table, v, g, s + left)
+            ctl[C_UNPACKED] = UNPACKING
+            go_on(ctl, table, address, k + left, s + left, end, v, like)
+            return
         if left > 0:  # from values of the whole loop, of which the kernel stored some
             call_step(table[PLAIN_FORWARD], address, k, k + left, s, like)
             if ctl[C_STATUS] == DONE:

@@ -1,0 +1,193 @@
+"""Where compiled loops have the results that they store: in columns, each of them side by side for all turns.
+
+A turn writes as many slots as it has instructions, of which others read a few. So adjacent turns of one body use the slots that they have
+together otherwise: those of the first result that is stored, turn by turn, stand at the beginning, then those of the second one, and so on.
+Nothing else moves, and what is left of their slots is never touched. This is so where loops alone read the results, by equal steps within
+such a stretch (or by lists, which are rewritten): whatever else reads a slot, a result of the path, a guard, the interpreter, finds it in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.ops.layout import FIRST_OPERATION
+from jittape.sweep.loops.body import FAR, STREAM, in_memory, widest
+from jittape.sweep.loops.independent import as_vectors
+
+if TYPE_CHECKING:
+    from jittape.passes.loops import Loop
+
+MOST_LAST = 4
+"""Turns at the end of a loop that are a loop of their own where something else reads their results."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Adjacent turns of one body, whose results stand in columns.
+
+    Attributes:
+        slot: the first slot.
+        turns, size: how many turns of how many instructions.
+        columns: the instructions whose results are stored.
+    """
+
+    slot: int
+    turns: int
+    size: int
+    columns: tuple[int, ...]
+
+    @property
+    def end(self) -> int:
+        return self.slot + self.turns * self.size
+
+
+@dataclass
+class Layout:
+    """The stretches of a tape, in order."""
+
+    stretches: list[Stretch]
+
+    def __post_init__(self) -> None:
+        found = self.stretches
+        self.starts, self.ends, self.turns, self.sizes = (
+            np.array([getattr(s, name) for s in found], np.int64) for name in ("slot", "end", "turns", "size")
+        )
+        first = np.cumsum(self.sizes) - self.sizes
+        self._first = first
+        self._ranks = np.full(int(self.sizes.sum()), -1, np.int64)
+        for s, at in zip(found, first.tolist(), strict=True):
+            self._ranks[at + np.array(s.columns, np.int64)] = np.arange(len(s.columns))
+
+    def within(self, slots: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The stretch that each slot lies in, or lies after, and whether it lies in it."""
+        i = np.searchsorted(self.starts, slots, "right") - 1
+        inside = i >= 0
+        inside[inside] = slots[inside] < self.ends[i[inside]]
+        return i, inside
+
+    def moved(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where what has these slots stands."""
+        i, inside = self.within(slots)
+        if not inside.any():
+            return slots
+        at = i[inside]
+        turn, j = np.divmod(slots[inside] - self.starts[at], self.sizes[at])
+        found = slots.copy()
+        found[inside] = self.starts[at] + self._ranks[self._first[at] + j] * self.turns[at] + turn
+        return found
+
+
+def apart(loops: Sequence[Any], seen: NDArray[np.uint8]) -> list[Any]:
+    """The same loops, with last turns as loops of their own where something else sees only these.
+
+    Args:
+        seen: flags of slots that something else sees.
+    """
+    found: list[Any] = []
+    for loop in loops:
+        if loop.body.loop and loop.body.summed < 0 and hasattr(loop, "part"):
+            at = np.flatnonzero(seen[loop.slot : loop.slot + loop.length])
+            last = loop.turns - int(at[0]) // loop.body.size if at.size else 0
+            if 0 < last <= MOST_LAST and last < loop.turns:
+                found += [loop.part(0, loop.turns - last), loop.part(loop.turns - last, last)]
+                continue
+        found.append(loop)
+    return found
+
+
+def arrange(loops: Sequence[Loop], seen: NDArray[np.uint8]) -> Layout:
+    """Give results columns where that can be, and let turns that do not depend on each other be vectors.
+
+    Args:
+        loops: those that may have more than one turn, in order.
+        seen: flags of slots that something else sees.
+    """
+    rows = [loop for loop in loops if loop.body.loop]
+    if not rows:
+        return Layout([])
+    low = np.array([row.slot for row in rows], np.int64)
+    high = low + np.array([row.length for row in rows], np.int64)
+    count = np.concatenate(([0], np.cumsum(seen != 0, dtype=np.int64)))
+    fixed = count[high] > count[low]
+    ranges: list[tuple[int, int, int]] = []
+    """First and last slot, and step, of what is read by equal steps."""
+    for r, row in enumerate(rows):
+        fixed[r] |= min(row.body.codes) < FIRST_OPERATION
+        for o in {o for operands in row.body.operands for o in operands if o.kind in (STREAM, FAR)}:
+            if o.kind == STREAM:
+                a, step = row.data[o.number]
+                last = a + step * (row.turns - 1)
+                ranges.append((min(a, last), max(a, last), abs(step)))
+            else:  # stays in its slots, and so does what lies before the loop of it
+                fixed[r] = True
+                ranges.append((row.slot - o.lag * row.body.size, row.slot - 1, -1))
+    spans = np.array(ranges, np.int64).reshape(-1, 3)
+    same = np.array([i > 0 and rows[i].body == rows[i - 1].body and rows[i].first == rows[i - 1].end for i in range(len(rows))])
+    while True:
+        layout = _stretches(rows, fixed, same)
+        if not layout.stretches or not spans.size:
+            break
+        first, first_in = layout.within(spans[:, 0])
+        last, last_in = layout.within(spans[:, 1])
+        steps = np.where(first_in, layout.sizes[first], 1)
+        bad = (first != last) | (first_in != last_in) | (first_in & ((spans[:, 2] % steps != 0) | (spans[:, 2] < 0)))
+        if not bad.any():
+            break
+        edges = np.zeros(len(rows) + 1, np.int64)
+        np.add.at(edges, np.searchsorted(high, spans[bad, 0], "right"), 1)
+        np.add.at(edges, np.searchsorted(low, spans[bad, 1], "right"), -1)
+        fixed |= np.cumsum(edges)[:-1] > 0
+    _move(rows, layout)
+    return layout
+
+
+def _stretches(rows: Sequence[Loop], fixed: NDArray[np.bool_], same: NDArray[np.bool_]) -> Layout:
+    """Adjacent turns of one body that nothing else sees."""
+    found: list[Stretch] = []
+    free = ~fixed
+    begin = np.flatnonzero(free & ~(same & np.concatenate(([False], free[:-1]))))
+    goes_on = np.concatenate((free[1:] & same[1:], [False]))
+    end = np.flatnonzero(free & ~goes_on)
+    for i, k in zip(begin.tolist(), end.tolist(), strict=True):
+        row = rows[i]
+        turns = (rows[k].slot + rows[k].length - row.slot) // row.body.size
+        found.append(Stretch(row.slot, turns, row.body.size, tuple(in_memory(row.body))))
+    return Layout(found)
+
+
+def _move(rows: Sequence[Loop], layout: Layout) -> None:
+    """Tell the loops where their operands and results stand."""
+    asked: list[int] = []
+    for row in rows:
+        asked += _asked(row)
+    moved = iter(layout.moved(np.array(asked, np.int64)).tolist())
+
+    def place(turns: int) -> tuple[int, int]:
+        """Where something stands in the first turn, and the step."""
+        first, second = next(moved), next(moved)
+        return first, second - first if turns > 1 else 0
+
+    for row in rows:
+        row.moved_lists = tuple(layout.moved(a) for a in row.lists if a is not None)
+        lists = iter(row.moved_lists)
+        operands = [place(row.turns) if a is None else (next(lists).ctypes.data, 0) for a in row.lists]
+        stored = {j: place(row.turns) for j in in_memory(row.body)}
+        before = [next(moved) for _, lag in widest(row.body) for _ in range(lag)]
+        row.places = [*(x for pair in (*operands, *stored.values()) for x in pair), *before]
+        row.vectors = as_vectors(row.body, row.turns, operands, stored, row.early)
+
+
+def _asked(row: Loop) -> list[int]:
+    """The slots of a loop whose places are data, in order: of what moves those of the first and the second turn."""
+    size = row.body.size
+    found: list[int] = []
+    for (a, step), listed in zip(row.data, row.lists, strict=True):
+        found += [] if listed is not None else [a, a + step if row.turns > 1 else a]
+    for j in in_memory(row.body):
+        found += [row.slot + j, row.slot + j + (size if row.turns > 1 else 0)]
+    return found + [row.slot + j - d * size for j, lag in widest(row.body) for d in range(1, lag + 1)]
