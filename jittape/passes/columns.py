@@ -167,16 +167,16 @@ def _move(rows: Sequence[Loop], layout: Layout) -> None:
         asked += _asked(row)
     moved = iter(layout.moved(np.array(asked, np.int64)).tolist())
 
-    def place(turns: int) -> tuple[int, int]:
-        """Where something stands in the first turn, and the step."""
+    def place(row: Loop, alone: int) -> tuple[int, int]:
+        """Where something stands in the first turn, and the step; `alone` where there is one turn."""
         first, second = next(moved), next(moved)
-        return first, second - first if turns > 1 else 0
+        return first, second - first if row.turns > 1 else alone
 
     for row in rows:
         row.moved_lists = tuple(layout.moved(a) for a in row.lists if a is not None)
         lists = iter(row.moved_lists)
-        operands = [place(row.turns) if a is None else (next(lists).ctypes.data, 0) for a in row.lists]
-        stored = {j: place(row.turns) for j in in_memory(row.body)}
+        operands = [place(row, 0) if a is None else (next(lists).ctypes.data, 0) for a in row.lists]
+        stored = {j: place(row, row.body.size) for j in in_memory(row.body)}
         before = [next(moved) for _, lag in widest(row.body) for _ in range(lag)]
         row.places = [*(x for pair in (*operands, *stored.values()) for x in pair), *before]
         row.vectors = as_vectors(row.body, row.turns, operands, stored, row.early)

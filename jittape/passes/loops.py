@@ -32,6 +32,8 @@ SHORTEST = 8
 """Instructions of a body of one turn."""
 STRAIGHT = 2000
 """Instructions outside loops up to which they become bodies of one turn."""
+LEAST_APART = 16
+"""Turns between one and the first that depends on it, from which they are loops of their own."""
 MOST_PEELED = 3
 """Turns that a loop whose operands are listed may begin later for other operands to move by equal steps."""
 
@@ -206,7 +208,7 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
             if loop is not None:
                 if found and found[-1].body.codes == loop.body.codes:
                     found += _between(columns, found[-1], loop, constant)
-                found.append(loop)
+                found += _far_apart(loop)
         loops += found
         edges = [begin, *(k for loop in found for k in (loop.first, loop.end)), end]
         for start, stop in zip(edges[::2], edges[1::2], strict=True):  # what is left, where operands may be listed
@@ -293,8 +295,8 @@ def _loop(columns: Columns, first: int, period: int, turns: int, loose: bool, sh
                 row.append((GATHER, len(lists), 0))
                 lists.append(every[p][:, j].copy())
                 continue
-            if step == period and a >= slot - turns * period:
-                lag = (slot - a + period - 1) // period if a < slot else 0
+            lag = (slot - a + period - 1) // period if a < slot else 0
+            if step == period and lag < turns:
                 number = a - slot + lag * period
                 if lag == 0 and number >= j:
                     return None
@@ -331,6 +333,25 @@ def _between(columns: Columns, before: Loop, after: Loop, constant: NDArray[np.b
         windows = {slot + o.number - d * period for row in body.operands for o in row if o.kind == LAG for d in range(1, o.lag + 1)}
         if same and not (fixed & moving or windows & (fixed | moving)):
             yield Loop(first, slot, 1, body, [data[n] for n in range(len(data))], [None] * len(data))
+
+
+def _far_apart(loop: Loop) -> list[Loop]:
+    """A loop whose turns depend on much earlier ones only, as loops of so many turns that do not depend on each other."""
+    far = {o for row in loop.body.operands for o in row if o.kind == FAR}
+    lag = min((o.lag for o in far), default=0)
+    if lag < LEAST_APART or any(o.kind in (LAG, GATHER) for row in loop.body.operands for o in row):
+        return [loop]
+    numbers = {o: len(loop.data) + i for i, o in enumerate(sorted(far, key=lambda o: (o.number, o.lag)))}
+    rows = tuple(tuple(Operand(STREAM, numbers[o], 0, o.active) if o in numbers else o for o in row) for row in loop.body.operands)
+    size = loop.body.size
+    found = []
+    for begin in range(0, loop.turns, lag):
+        part = loop.part(begin, min(lag, loop.turns - begin))
+        part.data += [(part.slot + o.number - o.lag * size, size) for o in numbers]
+        part.lists += [None] * len(numbers)
+        part.body = replace(loop.body, operands=rows)
+        found.append(part)
+    return found
 
 
 def _apart(rows: list[list[tuple[str, int, int]]], lists: list[NDArray[np.int64]], slot: int, period: int, turns: int) -> list[list[tuple[str, int, int]]]:

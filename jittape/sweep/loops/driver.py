@@ -20,6 +20,7 @@ from jittape.ops.layout import (
     C_ADJOINT,
     C_AT,
     C_AT_SLOT,
+    C_COUNT,
     C_INDEX,
     C_INPUT,
     C_INPUTS,
@@ -170,7 +171,7 @@ def unpack(table, v, g, end):
 def go_on(ctl, table, address, k, s, end, v, like):
     """The rest of a reverse sweep, below instruction k, by the interpreter, which has all in their slots."""
     if ctl[C_UNPACKED] == UNPACKING:
-        call_step(table[PLAIN_FORWARD], address, 0, k, 0, like)
+        call_step(table[PLAIN_FORWARD], address, 0, ctl[C_COUNT], 0, like)  # all, as another reverse sweep may follow
         if ctl[C_STATUS] != DONE:
             ctl[C_AT], ctl[C_AT_SLOT] = k, s
             return

@@ -45,6 +45,8 @@ MOST_BUFFERS = 48
 """Chunks of memory that a kernel works in, so that they stay in the first-level cache or near it."""
 ADDED, SUBTRACTED = "x + y", "x - y"
 UNROLLED = 4
+SHORT = 40
+"""Instructions of a body whose turns may be gone through twice."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,23 @@ def buffers(body: Body) -> int:
     sums = chains(body)
     assert sums is not None
     return max(len(posted(body)), sum(len(chain.links) for chain in sums))
+
+
+def at_once(body: Body) -> int | None:
+    """The operand in memory to whose adjoints contributions go at once, without a buffer: that with most of them, or the first one.
+
+    What goes to operands that stand before it is computed and added before, so the turns are gone through twice; where that saves little,
+    it is the first one.
+    """
+    count = dict.fromkeys(body.order or (), 0)
+    for o in posted(body):
+        if o.kind == STREAM:
+            count[o.number] += 1
+    reached = [n for n, times in count.items() if times]
+    if not reached:
+        return None
+    most = max(reached, key=lambda n: count[n])
+    return most if count[most] > count[reached[0]] + 1 and body.size <= SHORT else reached[0]
 
 
 class _Turns:
@@ -333,38 +352,67 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
         seeds[end] = b.load(place)
         b.store(ir.Constant(c.real, 0.0), place)
 
+    streams = body.order or ()
+    parts = {n: [q for q, o in enumerate(targets) if (o.kind, o.number) == (STREAM, n)] for n in streams}
+    direct = at_once(body)
+    early = {q for n in streams[: streams.index(direct)] for q in parts[n]} if direct is not None else set()
+
+    def contributions(i: Any) -> list[Any]:
+        """Those of a vector of turns, in the order of `targets`."""
+        found = []
+        c.known = {}
+        emit = c.k.emit
+        adjoints: dict[int, Any] = {j: c.k.load(c.at(c.g, c.results[j]), i) for j in sorted(body.outside)}
+        for j, chain in links.items():
+            adjoints[j] = emit.splat(seeds[chain.links[-1]])
+        for j in range(body.size - 1, -1, -1):
+            r = adjoints.get(j)
+            if r is None:
+                continue
+            op, row = by_code(body.codes[j]), body.operands[j]
+            wanted = [p for p in contributing(body.codes[j]) if row[p].active and not _goes_on(row[p], j, links)]
+            needed = {v for p in wanted for v in reads(body.codes[j], p)}
+            values = {v: c.value(Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)], i) for v in (*op.operands, "z") if v in needed}
+            for p in wanted:
+                o, part = row[p], emit.contribution(op, op.partials[p], r, values)
+                if o.kind == TURN:
+                    adjoints[o.number] = b.fadd(adjoints[o.number], part) if o.number in adjoints else part
+                else:
+                    found.append(part)
+        return found
+
     def chunk(m: Any) -> None:
         c.k = Vectors(b, dtype, m)
 
+        def first(indices: list[Any]) -> None:
+            """What stands before the operand that gets its contributions at once."""
+            (i,) = indices
+            for q, part in enumerate(contributions(i)):
+                if q in early:
+                    c.k.store(part, c.buffer(q), i)
+
         def turn(indices: list[Any]) -> None:
             (i,) = indices
-            c.known = {}
-            emit = c.k.emit
-            left = iter(range(len(targets)))
-            adjoints: dict[int, Any] = {j: c.k.load(c.at(c.g, c.results[j]), i) for j in sorted(body.outside)}
-            for chain in c.sums:
-                for j in chain.links:
-                    adjoints[j] = emit.splat(seeds[chain.links[-1]])
-            for j in range(body.size - 1, -1, -1):
-                r = adjoints.get(j)
-                if r is None:
-                    continue
-                op, row = by_code(body.codes[j]), body.operands[j]
-                wanted = [p for p in contributing(body.codes[j]) if row[p].active and not _goes_on(row[p], j, links)]
-                needed = {v for p in wanted for v in reads(body.codes[j], p)}
-                values = {v: c.value(Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)], i) for v in (*op.operands, "z") if v in needed}
-                for p in wanted:
-                    o, part = row[p], emit.contribution(op, op.partials[p], r, values)
-                    if o.kind == TURN:
-                        adjoints[o.number] = b.fadd(adjoints[o.number], part) if o.number in adjoints else part
-                    else:
-                        c.k.store(part, c.buffer(next(left)), i)
+            x: Any = None
+            for q, part in enumerate(contributions(i)):
+                if direct is not None and q in parts[direct]:
+                    x = b.fadd(c.k.load(c.at(c.g, c.bases[direct]), i) if x is None else x, part)
+                elif q not in early:
+                    c.k.store(part, c.buffer(q), i)
+            if x is not None:
+                c.k.store(x, c.at(c.g, c.bases[direct]), i)
             for j in sorted(body.outside):
-                c.k.store(emit.number(0.0), c.at(c.g, c.results[j]), i)
+                c.k.store(c.k.emit.number(0.0), c.at(c.g, c.results[j]), i)
 
-        c.k.loop(1, turn)
-        for n in body.order or ():
-            _add(c, n, [q for q, o in enumerate(targets) if (o.kind, o.number) == (STREAM, n)])
+        if early:
+            c.k.loop(1, first)
+        for n in streams:
+            if n == direct:
+                c.k.loop(1, turn)
+            else:
+                _add(c, n, parts[n])
+        if direct is None:
+            c.k.loop(1, turn)
 
         def add(held: list[Any], i: Any) -> list[Any]:
             found = []
