@@ -2,22 +2,24 @@
 
 A turn writes as many slots as it has instructions, of which others read a few. So adjacent turns of one body use the slots that they have
 together otherwise: those of the first result that is stored, turn by turn, stand at the beginning, then those of the second one, and so on.
-Nothing else moves, and what is left of their slots is never touched. This is so where loops alone read the results, by equal steps within
-such a stretch (or by lists, which are rewritten): whatever else reads a slot, a result of the path, a guard, the interpreter, finds it in its place.
+Nothing else moves, and what is left of their slots is never touched. This is so where loops read the results, by equal steps within
+such a stretch or by lists, and scalar instructions, whose operands are rewritten. What runs, guards or the results of the path read stands in
+its slots.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.ops.layout import FIRST_OPERATION
-from jittape.sweep.loops.body import FAR, STREAM, in_memory, widest
+from jittape.ops.layout import FIRST_OPERATION, RUN
+from jittape.sweep.loops.body import FAR, NEAR, STREAM, Body, in_memory, widest
 from jittape.sweep.loops.independent import as_vectors
+from jittape.tape.decode import ARITIES
 
 if TYPE_CHECKING:
     from jittape.passes.loops import Loop
@@ -86,7 +88,7 @@ def apart(loops: Sequence[Any], seen: NDArray[np.uint8]) -> list[Any]:
     """The same loops, with last turns as loops of their own where something else sees only these.
 
     Args:
-        seen: flags of slots that something else sees.
+        seen: flags of slots that neither loops nor scalar instructions read.
     """
     found: list[Any] = []
     for loop in loops:
@@ -104,12 +106,20 @@ def arrange(loops: Sequence[Loop], seen: NDArray[np.uint8]) -> Layout:
     """Give results columns where that can be, and let turns that do not depend on each other be vectors.
 
     Args:
-        loops: those that may have more than one turn, in order.
-        seen: flags of slots that something else sees.
+        loops: in order.
+        seen: flags of slots that neither these nor scalar instructions read.
     """
     rows = [loop for loop in loops if loop.body.loop]
-    if not rows:
-        return Layout([])
+    layout = _layout(rows, seen) if rows else Layout([])
+    _move(rows, layout)
+    for loop in loops:
+        if not loop.body.loop:
+            loop.moved = _moved_body(loop, layout)
+    return layout
+
+
+def _layout(rows: Sequence[Loop], seen: NDArray[np.uint8]) -> Layout:
+    """The stretches of adjacent turns whose results may have columns."""
     low = np.array([row.slot for row in rows], np.int64)
     high = low + np.array([row.length for row in rows], np.int64)
     count = np.concatenate(([0], np.cumsum(seen != 0, dtype=np.int64)))
@@ -142,7 +152,6 @@ def arrange(loops: Sequence[Loop], seen: NDArray[np.uint8]) -> Layout:
         np.add.at(edges, np.searchsorted(high, spans[bad, 0], "right"), 1)
         np.add.at(edges, np.searchsorted(low, spans[bad, 1], "right"), -1)
         fixed |= np.cumsum(edges)[:-1] > 0
-    _move(rows, layout)
     return layout
 
 
@@ -180,6 +189,25 @@ def _move(rows: Sequence[Loop], layout: Layout) -> None:
         before = [next(moved) for _, lag in widest(row.body) for _ in range(lag)]
         row.places = [*(x for pair in (*operands, *stored.values()) for x in pair), *before]
         row.vectors = as_vectors(row.body, row.turns, operands, stored, row.early)
+
+
+def _moved_body(loop: Loop, layout: Layout) -> Body | None:
+    """The body of one turn by where its operands stand; None where that is in their slots."""
+    near = sorted({o.number for row in loop.body.operands for o in row if o.kind == NEAR})
+    places = layout.moved(np.array(near, np.int64) + loop.slot) - loop.slot
+    if not near or places.tolist() == near:
+        return None
+    place = dict(zip(near, places.tolist(), strict=True))
+    rows = tuple(tuple(replace(o, number=place[o.number]) if o.kind == NEAR else o for o in row) for row in loop.body.operands)
+    return replace(loop.body, operands=rows)
+
+
+def moved_operands(layout: Layout, opcode: NDArray[np.uint8], arg: NDArray[np.int32], least: int) -> NDArray[np.int32]:
+    """A column of operands by where they stand, of scalar instructions that have at least so many of them."""
+    found = arg.copy()
+    reading = (opcode >= FIRST_OPERATION) & (opcode < RUN) & (ARITIES[opcode] >= least)
+    found[reading] = layout.moved(arg[reading].astype(np.int64))
+    return found
 
 
 def _asked(row: Loop) -> list[int]:

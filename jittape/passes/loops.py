@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, RUN
 from jittape.ops.spec import by_code
-from jittape.passes.columns import Layout, apart, arrange
+from jittape.passes.columns import Layout, apart, arrange, moved_operands
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
 from jittape.passes.periods import LONGEST, REGISTERS, Columns, search, stretches
 from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, stored
@@ -64,11 +64,13 @@ class Loop:
     """The lists of operands likewise."""
     vectors: Body | None = None
     """The body as it is compiled where its turns are swept as vectors."""
+    moved: Body | None = None
+    """The same where there is one turn, of which some operands stand elsewhere."""
 
     @property
     def emitted(self) -> Body:
         """The body as it is compiled."""
-        return self.vectors or self.body
+        return self.vectors or self.moved or self.body
 
     @property
     def end(self) -> int:
@@ -163,15 +165,29 @@ class Found:
     tape: Tape
     loops: list[Loop | Elements]
     seen: NDArray[np.uint8]
-    """Flags of the slots that something else than loops of many turns reads."""
+    """Flags of the slots that neither loops nor scalar instructions read."""
     layout: Layout = field(init=False)
-    """Where these have what they store."""
+    """Where loops have what they store."""
+    args: tuple[NDArray[np.int32], ...] = ()
+    """The operands of the scalar instructions that are left, by where they stand; none where that is in their slots."""
 
     def __post_init__(self) -> None:
         self._arrange()
 
     def _arrange(self) -> None:
         self.layout = arrange([loop for loop in self.loops if isinstance(loop, Loop)], self.seen)
+        tape = self.tape
+        left = np.ones(tape.count, np.bool_)
+        for loop in self.loops:
+            left[loop.first : loop.end] = False
+        at = np.flatnonzero(left)
+        given = [tape.arg0[at], tape.arg1[at]]
+        found = [moved_operands(self.layout, tape.opcode[at], arg, least) for least, arg in enumerate(given, 1)]
+        self.args = ()
+        if any((a != b).any() for a, b in zip(given, found, strict=True)):
+            self.args = np.empty(tape.count, np.int32), np.empty(tape.count, np.int32)  # what is compiled is never read
+            for arg, new in zip(self.args, found, strict=True):
+                arg[at] = new
 
     def leave(self, refused: Sequence[Loop | Elements]) -> None:
         """Leave some of the loops to the interpreter, which has all slots in their places."""
@@ -457,7 +473,7 @@ def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[
     """Find out which values a loop has to store, and to which adjoints others contribute.
 
     Returns:
-        The loops, some of them cut in two, and flags of the slots that something else reads.
+        The loops, some of them cut in two, and flags of the slots that neither these nor scalar instructions read.
     """
     flags = np.zeros(tape.slots, np.uint8)
     for slots in outputs:
@@ -466,20 +482,20 @@ def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[
         flags[guarded] |= VALUE
     inside = np.zeros(tape.count, np.bool_)
     edges = [0, *(k for loop in loops for k in (loop.first, loop.end)), tape.count]
-    for begin, end in zip(edges[::2], edges[1::2], strict=True):
-        if begin < end:
-            native("reading")(tape.address, begin, end, flags.ctypes.data, VALUE | ADJOINT)
     for loop in loops:
         inside[loop.first : loop.end] = True
-        if isinstance(loop, Elements) or not loop.body.loop:
+        if isinstance(loop, Elements):
             for slots in loop.reads():
                 flags[slots] |= VALUE | ADJOINT
     for k in np.flatnonzero((opcode >= RUN + FIRST_OPERATION) & ~inside).tolist():
         for slots, _ in operands(tape, k):
             flags[slots.ravel()] |= VALUE | ADJOINT
     loops, seen = apart(loops, flags), flags.copy()
+    for begin, end in zip(edges[::2], edges[1::2], strict=True):
+        if begin < end:
+            native("reading")(tape.address, begin, end, flags.ctypes.data, VALUE | ADJOINT)
     for loop in loops:
-        if isinstance(loop, Loop) and loop.body.loop:
+        if isinstance(loop, Loop):
             for slots in loop.reads():
                 flags[slots] |= VALUE | ADJOINT
     for loop in loops:

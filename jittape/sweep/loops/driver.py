@@ -18,6 +18,8 @@ from jittape.compiler.pointers import (
 )
 from jittape.ops.layout import (
     C_ADJOINT,
+    C_ARG0,
+    C_ARG1,
     C_AT,
     C_AT_SLOT,
     C_COUNT,
@@ -48,8 +50,9 @@ FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, REACH = range(
 """Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
 addresses of its kernels and of their data; address of the kernel for both sweeps at once, and how far beyond number i of a gradient of zeros it adds in turn i, or -1: it stores."""
 FIELDS = 10
-NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, STRETCHES, STRETCH, HEAD = range(6)
-"""Before the loops: how many there are, the addresses of the interpreter's sweeps, and the number and address of stretches of slots with columns."""
+NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, STRETCHES, STRETCH, ARG0, ARG1, HEAD = range(8)
+"""Before the loops: how many there are, the addresses of the interpreter's sweeps, the number and address of stretches of slots with columns,
+and addresses of operands by where these stand, or 0."""
 S_SLOT, S_TURNS, S_SIZE, S_COLUMNS, S_NUMBERS, S_FIELDS = range(6)
 """Of such a stretch: its first slot, turns, instructions a turn, how many have a column, and the address of their numbers."""
 PACKED, UNPACKING, UNPACKED = range(3)
@@ -168,7 +171,7 @@ def unpack(table, v, g, end):
 
 
 @part
-def go_on(ctl, table, address, k, s, end, v, like):
+def go_on(ctl, table, address, k, s, end, like):
     """The rest of a reverse sweep, below instruction k, by the interpreter, which has all in their slots."""
     if ctl[C_UNPACKED] == UNPACKING:
         call_step(table[PLAIN_FORWARD], address, 0, ctl[C_COUNT], 0, like)  # all, as another reverse sweep may follow
@@ -179,10 +182,14 @@ def go_on(ctl, table, address, k, s, end, v, like):
     call_step(table[PLAIN_REVERSE], address, k, end, s, like)
 
 
-def forward(address, k, end, s, like):
-    """Values of instructions k to end: of loops, those that something reads."""
-    ctl = i8_pointer(address)
-    table = i8_pointer(ctl[C_LOOPS])
+@part
+def arguments(ctl, arg0, arg1):
+    """Let the interpreter have these operands."""
+    ctl[C_ARG0], ctl[C_ARG1] = arg0, arg1
+
+
+@part
+def forward_rows(ctl, table, address, k, end, s, like):
     v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
     ctl[C_UNPACKED] = PACKED
     for i in range(table[NUMBER]):
@@ -203,15 +210,22 @@ def forward(address, k, end, s, like):
         call_step(table[PLAIN_FORWARD], address, k, end, s, like)
 
 
-def reverse(address, k, end, s, like):
-    """Adjoints of instructions k - 1 down to end, whose slots end at s. What a kernel leaves over is swept by the interpreter."""
+def forward(address, k, end, s, like):
+    """Values of instructions k to end: of loops, those that something reads."""
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
+    arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
+    if table[ARG0] != 0:
+        arguments(ctl, table[ARG0], table[ARG1])
+    forward_rows(ctl, table, address, k, end, s, like)
+    arguments(ctl, arg0, arg1)
+
+
+@part
+def reverse_rows(ctl, table, address, k, end, s, like):
+    """The same by loops; returns instruction and slot at which the interpreter is to go on, if it is."""
     v, g = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like)
     buffers = at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
-    if ctl[C_UNPACKED] != PACKED:
-        go_on(ctl, table, address, k, s, end, v, like)
-        return
     for i in range(table[NUMBER] - 1, -1, -1):
         row = at(table, HEAD + i * FIELDS)
         if row[FIRST] >= k:
@@ -219,7 +233,7 @@ def reverse(address, k, end, s, like):
         if k > row[END]:
             call_step(table[PLAIN_REVERSE], address, k, row[END], s, like)
             if ctl[C_STATUS] != DONE:
-                return
+                return k, s
             k = row[END]
         data = i8_pointer(row[DATA])
         if row[ELEMENTS]:
@@ -233,15 +247,29 @@ def reverse(address, k, end, s, like):
         if left > 0 and table[STRETCHES] > 0:
             unpack(table, v, g, s + left)
             ctl[C_UNPACKED] = UNPACKING
-            go_on(ctl, table, address, k + left, s + left, end, v, like)
-            return
+            return k + left, s + left
         if left > 0:  # from values of the whole loop, of which the kernel stored some
             call_step(table[PLAIN_FORWARD], address, k, k + left, s, like)
             if ctl[C_STATUS] == DONE:
                 call_step(table[PLAIN_REVERSE], address, k + left, k, s + left, like)
             if ctl[C_STATUS] != DONE:
                 ctl[C_AT], ctl[C_AT_SLOT] = k + left, s + left
-                return
+                return k, s
     leave(ctl, DONE, k, s)
     if k > end:
         call_step(table[PLAIN_REVERSE], address, k, end, s, like)
+    return k, s
+
+
+def reverse(address, k, end, s, like):
+    """Adjoints of instructions k - 1 down to end, whose slots end at s. What a kernel leaves over is swept by the interpreter."""
+    ctl = i8_pointer(address)
+    table = i8_pointer(ctl[C_LOOPS])
+    arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
+    if table[ARG0] != 0:
+        arguments(ctl, table[ARG0], table[ARG1])
+    if ctl[C_UNPACKED] == PACKED:
+        k, s = reverse_rows(ctl, table, address, k, end, s, like)
+    arguments(ctl, arg0, arg1)
+    if ctl[C_UNPACKED] != PACKED:
+        go_on(ctl, table, address, k, s, end, like)
