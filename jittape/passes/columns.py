@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.layout import FIRST_OPERATION, RUN
-from jittape.sweep.loops.body import FAR, NEAR, STREAM, Body, in_memory, widest
-from jittape.sweep.loops.independent import as_vectors
+from jittape.sweep.loops.body import FAR, NEAR, STREAM, Body, Operand, in_memory, widest
+from jittape.sweep.loops.independent import LEAST, as_vectors
 from jittape.tape.decode import ARITIES
 
 if TYPE_CHECKING:
@@ -126,9 +126,12 @@ def _layout(rows: Sequence[Loop], seen: NDArray[np.uint8]) -> Layout:
     fixed = count[high] > count[low]
     ranges: list[tuple[int, int, int]] = []
     """First and last slot, and step, of what is read by equal steps."""
+    moving: dict[int, list[Operand]] = {}
     for r, row in enumerate(rows):
         fixed[r] |= min(row.body.codes) < FIRST_OPERATION
-        for o in {o for operands in row.body.operands for o in operands if o.kind in (STREAM, FAR)}:
+        if id(row.body) not in moving:
+            moving[id(row.body)] = list({o for operands in row.body.operands for o in operands if o.kind in (STREAM, FAR)})
+        for o in moving[id(row.body)]:
             if o.kind == STREAM:
                 a, step = row.data[o.number]
                 last = a + step * (row.turns - 1)
@@ -137,7 +140,7 @@ def _layout(rows: Sequence[Loop], seen: NDArray[np.uint8]) -> Layout:
                 fixed[r] = True
                 ranges.append((row.slot - o.lag * row.body.size, row.slot - 1, -1))
     spans = np.array(ranges, np.int64).reshape(-1, 3)
-    same = np.array([i > 0 and rows[i].body == rows[i - 1].body and rows[i].first == rows[i - 1].end for i in range(len(rows))])
+    same = np.array([i > 0 and rows[i].body is rows[i - 1].body and rows[i].first == rows[i - 1].end for i in range(len(rows))])
     while True:
         layout = _stretches(rows, fixed, same)
         if not layout.stretches or not spans.size:
@@ -158,6 +161,7 @@ def _layout(rows: Sequence[Loop], seen: NDArray[np.uint8]) -> Layout:
 def _stretches(rows: Sequence[Loop], fixed: NDArray[np.bool_], same: NDArray[np.bool_]) -> Layout:
     """Adjacent turns of one body that nothing else sees."""
     found: list[Stretch] = []
+    columns: dict[int, tuple[int, ...]] = {}
     free = ~fixed
     begin = np.flatnonzero(free & ~(same & np.concatenate(([False], free[:-1]))))
     goes_on = np.concatenate((free[1:] & same[1:], [False]))
@@ -165,15 +169,20 @@ def _stretches(rows: Sequence[Loop], fixed: NDArray[np.bool_], same: NDArray[np.
     for i, k in zip(begin.tolist(), end.tolist(), strict=True):
         row = rows[i]
         turns = (rows[k].slot + rows[k].length - row.slot) // row.body.size
-        found.append(Stretch(row.slot, turns, row.body.size, tuple(in_memory(row.body))))
+        if id(row.body) not in columns:
+            columns[id(row.body)] = tuple(in_memory(row.body))
+        found.append(Stretch(row.slot, turns, row.body.size, columns[id(row.body)]))
     return Layout(found)
 
 
 def _move(rows: Sequence[Loop], layout: Layout) -> None:
     """Tell the loops where their operands and results stand."""
     asked: list[int] = []
+    bodies = {id(row.body): row.body for row in rows}
+    places = {number: (in_memory(body), widest(body)) for number, body in bodies.items()}
+    known: dict[Any, Body | None] = {}
     for row in rows:
-        asked += _asked(row)
+        asked += _asked(row, *places[id(row.body)])
     moved = iter(layout.moved(np.array(asked, np.int64)).tolist())
 
     def place(row: Loop, alone: int) -> tuple[int, int]:
@@ -185,10 +194,18 @@ def _move(rows: Sequence[Loop], layout: Layout) -> None:
         row.moved_lists = tuple(layout.moved(a) for a in row.lists if a is not None)
         lists = iter(row.moved_lists)
         operands = [place(row, 0) if a is None else (next(lists).ctypes.data, 0) for a in row.lists]
-        stored = {j: place(row, row.body.size) for j in in_memory(row.body)}
-        before = [next(moved) for _, lag in widest(row.body) for _ in range(lag)]
+        memory, lags = places[id(row.body)]
+        stored = {j: place(row, row.body.size) for j in memory}
+        before = [next(moved) for _, lag in lags for _ in range(lag)]
         row.places = [*(x for pair in (*operands, *stored.values()) for x in pair), *before]
-        row.vectors = as_vectors(row.body, row.turns, operands, stored, row.early)
+        row.vectors = None
+        if row.turns >= LEAST:
+            steps = tuple(step for _, step in operands), tuple(step for _, step in stored.values())
+            order = tuple(sorted(range(len(operands)), key=lambda n: operands[n][0]))
+            key = id(row.body), steps, order, row.early
+            if key not in known:
+                known[key] = as_vectors(row.body, operands, stored, row.early)
+            row.vectors = known[key]
 
 
 def _moved_body(loop: Loop, layout: Layout) -> Body | None:
@@ -198,7 +215,7 @@ def _moved_body(loop: Loop, layout: Layout) -> Body | None:
     if not near or places.tolist() == near:
         return None
     place = dict(zip(near, places.tolist(), strict=True))
-    rows = tuple(tuple(replace(o, number=place[o.number]) if o.kind == NEAR else o for o in row) for row in loop.body.operands)
+    rows = tuple(tuple(o._replace(number=place[o.number]) if o.kind == NEAR else o for o in row) for row in loop.body.operands)
     return replace(loop.body, operands=rows)
 
 
@@ -210,12 +227,12 @@ def moved_operands(layout: Layout, opcode: NDArray[np.uint8], arg: NDArray[np.in
     return found
 
 
-def _asked(row: Loop) -> list[int]:
+def _asked(row: Loop, memory: list[int], lags: list[tuple[int, int]]) -> list[int]:
     """The slots of a loop whose places are data, in order: of what moves those of the first and the second turn."""
     size = row.body.size
     found: list[int] = []
     for (a, step), listed in zip(row.data, row.lists, strict=True):
         found += [] if listed is not None else [a, a + step if row.turns > 1 else a]
-    for j in in_memory(row.body):
+    for j in memory:
         found += [row.slot + j, row.slot + j + (size if row.turns > 1 else 0)]
-    return found + [row.slot + j - d * size for j, lag in widest(row.body) for d in range(1, lag + 1)]
+    return found + [row.slot + j - d * size for j, lag in lags for d in range(1, lag + 1)]

@@ -423,21 +423,28 @@ def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fi
     data: dict[tuple[str, int, int], int] = {}
     loop = Loop(first, slot, turns, Body(codes, (), turns > 1, (), frozenset(), frozenset()))
     varies = [False] * period
+    known: dict[Operand, bool] = {}
     found: list[tuple[Operand, ...]] = []
     for j, row in enumerate(rows):
         new = []
         for kind, a, step in row:
             if kind in (FIXED, STREAM, GATHER):
-                o = Operand(kind, data.setdefault((kind, a, step), len(data)))
-                loop.data = [(a, step) if kind != GATHER else (lists[a].ctypes.data, 0) for kind, a, step in data]
-                loop.lists = [lists[a] if kind == GATHER else None for kind, a, _ in data]
+                n = data.setdefault((kind, a, step), len(data))
+                if n == len(loop.data):
+                    loop.data.append((a, step) if kind != GATHER else (lists[a].ctypes.data, 0))
+                    loop.lists.append(lists[a] if kind == GATHER else None)
+                o = Operand(kind, n)
             else:
                 o = Operand(kind, a, step)
             if kind == TURN:
                 active = varies[a]
+            elif kind in (LAG, FAR) and codes[a] >= FIRST_OPERATION:
+                active = True
             else:
-                active = (kind in (LAG, FAR) and codes[a] >= FIRST_OPERATION) or not constant[loop.earlier(o)].all()
-            new.append(replace(o, active=active))
+                active = known.get(o)  # type: ignore[assignment]
+                if active is None:
+                    active = known[o] = not constant[loop.earlier(o)].all()
+            new.append(o._replace(active=active))
         found.append(tuple(new))
         varies[j] = any(o.active for o in new)
     loop.body = replace(loop.body, operands=tuple(found))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -33,8 +33,7 @@ may be more than one turn, two numbers for each result in memory (`in_memory`): 
 each result that goes to later turns where it stands of the turn before the first one, of the one before that, and so on."""
 
 
-@dataclass(frozen=True)
-class Operand:
+class Operand(NamedTuple):
     """Where an operand of a body's instruction stands.
 
     Attributes:

@@ -108,7 +108,7 @@ def _term(body: Body, link: int, before: tuple[str, int]) -> tuple[Operand, bool
     return (row[0], False) if mine == [False, True] and op.z == ADDED else None
 
 
-def as_vectors(body: Body, turns: int, operands: Sequence[tuple[int, int]], stored: Mapping[int, tuple[int, int]], early: frozenset[int]) -> Body | None:
+def as_vectors(body: Body, operands: Sequence[tuple[int, int]], stored: Mapping[int, tuple[int, int]], early: frozenset[int]) -> Body | None:
     """The body for kernels in vectors; None where a loop is none for them.
 
     Args:
@@ -117,7 +117,7 @@ def as_vectors(body: Body, turns: int, operands: Sequence[tuple[int, int]], stor
         early: instructions whose results something reads before the last turn.
     """
     kinds = {o.kind for row in body.operands for o in row}
-    if turns < LEAST or not kinds <= {TURN, LAG, FIXED, STREAM} or not all(map(written, body.codes)):
+    if not kinds <= {TURN, LAG, FIXED, STREAM} or not all(map(written, body.codes)):
         return None
     sums = chains(body)
     if sums is None:
