@@ -19,7 +19,7 @@ from jittape.ops.spec import by_code
 from jittape.passes.columns import Layout, apart, arrange, moved_operands
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
 from jittape.passes.periods import LONGEST, REGISTERS, Columns, search, stretches
-from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, stored
+from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, loaded, stored
 from jittape.sweep.loops.independent import buffers
 from jittape.sweep.loops.scalars import has_form
 from jittape.tape.decode import ARITIES, lengths, operands
@@ -111,6 +111,11 @@ class Loop:
         data = [(a + step * begin, step) if x is None else (x.ctypes.data, 0) for (a, step), x in zip(self.data, lists, strict=True)]
         return Loop(self.first + by, self.slot + by, turns, self.body, data, lists)
 
+    def loads(self) -> Iterator[Any]:
+        """The slots that its reverse sweep has values from, as indices."""
+        for o in loaded(self.body):
+            yield slice(self.slot, self.slot + self.length) if o.kind == TURN else self.earlier(o)
+
     def settle(self, flags: NDArray[np.uint8]) -> None:
         """Find out which values are stored, and to which adjoints others contribute, by the flags of all slots."""
         body, period, turns = self.body, self.body.size, self.turns
@@ -188,6 +193,16 @@ class Found:
             self.args = np.empty(tape.count, np.int32), np.empty(tape.count, np.int32)  # what is compiled is never read
             for arg, new in zip(self.args, found, strict=True):
                 arg[at] = new
+
+    def gradient_alone(self) -> bool:
+        """Whether adjoints can be found without a forward sweep: loops are all there is, and in reverse they read leaves only."""
+        opcode = self.tape.opcode[: self.tape.count]
+        real = (opcode & OPERATION) >= FIRST_OPERATION
+        leaf = np.repeat(~real, lengths(opcode, self.tape.arg1[: self.tape.count]))
+        left = real.copy()
+        for loop in self.loops:
+            left[loop.first : loop.end] = False
+        return not left.any() and all(leaf[slots].all() for loop in self.loops for slots in loop.loads())
 
     def leave(self, refused: Sequence[Loop | Elements]) -> None:
         """Leave some of the loops to the interpreter, which has all slots in their places."""

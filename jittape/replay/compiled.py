@@ -126,7 +126,8 @@ def _compile(path: Path) -> Report:
             engine.compile_kernel(SWITCH * KINDS + kind)
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)
-        _attach(path, tape, Loops(rows, engine.address("forward"), engine.address("reverse"), known, loops.layout.stretches, loops.args))
+        _attach(path, tape, Loops(rows, engine.address("forward"), engine.address("reverse"), known, loops.layout.stretches, loops.args,
+                                   path.expected.size == 0 and loops.gradient_alone()))  # fmt: skip
     opcode = tape.opcode[: tape.count]
     real = (opcode & OPERATION) >= FIRST_OPERATION
     covered = sum(int(np.count_nonzero(real[loop.first : loop.end])) for loop in kept)

@@ -90,6 +90,31 @@ class Body:
         return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.order))
 
 
+def loaded(body: Body) -> set[Operand]:
+    """The operands, and results of the same turn, whose values a reverse sweep has from memory."""
+    asked = [
+        Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)]
+        for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True))
+        if code >= FIRST_OPERATION
+        for p in contributing(code)
+        if row[p].active
+        for v in reads(code, p)
+    ]
+    seen: set[Operand] = set()
+    found: set[Operand] = set()
+    while asked:
+        o = asked.pop()
+        if o in seen:
+            continue
+        seen.add(o)
+        if o.kind != TURN or o.number in body.kept:
+            found.add(o)
+        elif body.codes[o.number] >= FIRST_OPERATION:
+            op = by_code(body.codes[o.number])
+            asked += [body.operands[o.number][OPERANDS.index(v)] for v in used(op, op.z)]
+    return found
+
+
 def data_operands(body: Body) -> int:
     """How many operands of a body are data."""
     return 1 + max((o.number for row in body.operands for o in row if o.kind in (FIXED, STREAM, GATHER)), default=-1)

@@ -35,10 +35,14 @@ from jittape.ops.layout import (
     CHUNK,
     DONE,
     KIND,
+    PACKED,
     RUN_REF,
     SCRATCH,
     STACK,
     UNFIT,
+    UNKNOWN,
+    UNPACKED,
+    UNPACKING,
 )
 from jittape.sweep.loops.body import D_TURNS
 from jittape.sweep.loops.elements import E_FETCHED, E_FETCHES, E_POSTED, E_POSTS, E_SIZE, E_SUM
@@ -55,8 +59,6 @@ NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, STRETCHES, STRETCH, ARG0, ARG1, HEAD = ran
 and addresses of operands by where these stand, or 0."""
 S_SLOT, S_TURNS, S_SIZE, S_COLUMNS, S_NUMBERS, S_FIELDS = range(6)
 """Of such a stretch: its first slot, turns, instructions a turn, how many have a column, and the address of their numbers."""
-PACKED, UNPACKING, UNPACKED = range(3)
-"""Whether values and adjoints stand in columns; in their slots, but values are still to be computed; in their slots."""
 
 
 @part
@@ -244,7 +246,7 @@ def reverse_rows(ctl, table, address, k, end, s, like):
         if k == row[END]:
             left = call_loop(row[REVERSE], v, g, data, buffers) * ((row[END] - row[FIRST]) // data[D_TURNS])
         k, s = row[FIRST], row[SLOT]
-        if left > 0 and table[STRETCHES] > 0:
+        if left > 0 and (table[STRETCHES] > 0 or ctl[C_UNPACKED] == UNKNOWN):
             unpack(table, v, g, s + left)
             ctl[C_UNPACKED] = UNPACKING
             return k + left, s + left
@@ -268,8 +270,8 @@ def reverse(address, k, end, s, like):
     arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
     if table[ARG0] != 0:
         arguments(ctl, table[ARG0], table[ARG1])
-    if ctl[C_UNPACKED] == PACKED:
+    if ctl[C_UNPACKED] == PACKED or ctl[C_UNPACKED] == UNKNOWN:
         k, s = reverse_rows(ctl, table, address, k, end, s, like)
     arguments(ctl, arg0, arg1)
-    if ctl[C_UNPACKED] != PACKED:
+    if ctl[C_UNPACKED] == UNPACKING or ctl[C_UNPACKED] == UNPACKED:
         go_on(ctl, table, address, k, s, end, like)
