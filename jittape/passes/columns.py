@@ -24,6 +24,8 @@ from jittape.tape.decode import ARITIES
 if TYPE_CHECKING:
     from jittape.passes.loops import Loop
 
+MOST_CUTS = 3
+"""How often a loop is cut so that what it reads moves by equal steps in columns, too."""
 MOST_LAST = 4
 """Turns at the end of a loop that are a loop of their own where something else reads their results."""
 
@@ -102,33 +104,71 @@ def apart(loops: Sequence[Any], seen: NDArray[np.uint8]) -> list[Any]:
     return found
 
 
-def arrange(loops: Sequence[Loop], seen: NDArray[np.uint8]) -> Layout:
+def arrange(loops: Sequence[Any], seen: NDArray[np.uint8]) -> tuple[list[Any], Layout]:
     """Give results columns where that can be, and let turns that do not depend on each other be vectors.
 
     Args:
-        loops: in order.
+        loops: of turns, in order.
         seen: flags of slots that neither these nor scalar instructions read.
+
+    Returns:
+        The loops, of which some are cut where what they read is not in the same stretch any more; and the stretches.
     """
-    rows = [loop for loop in loops if loop.body.loop]
-    layout = _layout(rows, seen) if rows else Layout([])
+    rows, layout = _layout([loop for loop in loops if loop.body.loop], seen)
     _move(rows, layout)
-    for loop in loops:
-        if not loop.body.loop:
-            loop.moved = _moved_body(loop, layout)
-    return layout
+    straight = [loop for loop in loops if not loop.body.loop]
+    for loop in straight:
+        loop.moved = _moved_body(loop, layout)
+    return [*straight, *rows], layout
 
 
-def _layout(rows: Sequence[Loop], seen: NDArray[np.uint8]) -> Layout:
-    """The stretches of adjacent turns whose results may have columns."""
-    low = np.array([row.slot for row in rows], np.int64)
-    high = low + np.array([row.length for row in rows], np.int64)
+def _layout(rows: list[Loop], seen: NDArray[np.uint8]) -> tuple[list[Loop], Layout]:
+    """The stretches of adjacent turns whose results may have columns, and the loops cut by them."""
     count = np.concatenate(([0], np.cumsum(seen != 0, dtype=np.int64)))
-    fixed = count[high] > count[low]
+    fixed = np.array([count[row.slot + row.length] > count[row.slot] or min(row.body.codes) < FIRST_OPERATION for row in rows], np.bool_)
+    while rows:
+        low = np.array([row.slot for row in rows], np.int64)
+        high = low + np.array([row.length for row in rows], np.int64)
+        same = np.array([i > 0 and rows[i].body is rows[i - 1].body and rows[i].first == rows[i - 1].end for i in range(len(rows))])
+        owners, spans = _spans(rows, fixed)
+        cuts: dict[int, set[int]] = {}
+        while True:
+            layout = _stretches(rows, fixed, same)
+            if not layout.stretches or not spans.size:
+                return rows, layout
+            first, first_in = layout.within(spans[:, 0])
+            last, last_in = layout.within(spans[:, 1])
+            steps = np.where(first_in, layout.sizes[first], 1)
+            bad = np.flatnonzero((first != last) | (first_in != last_in) | (first_in & ((spans[:, 2] % steps != 0) | (spans[:, 2] < 0))))
+            cuts, pinned = {}, []
+            for q in bad.tolist():
+                r, number = owners[q]
+                at = None if number is None else _crossings(rows[r], number, layout)
+                if at is None:
+                    pinned.append(q)
+                else:
+                    cuts.setdefault(r, set()).update(at)
+            if not pinned:
+                break
+            edges = np.zeros(len(rows) + 1, np.int64)
+            np.add.at(edges, np.searchsorted(high, spans[pinned, 0], "right"), 1)
+            np.add.at(edges, np.searchsorted(low, spans[pinned, 1], "right"), -1)
+            fixed |= np.cumsum(edges)[:-1] > 0
+        if not cuts:
+            return rows, layout
+        parts = [_cut(row, sorted(cuts.get(r, ()))) for r, row in enumerate(rows)]
+        fixed = np.repeat(fixed, [len(some) for some in parts])
+        rows = [row for some in parts for row in some]
+    return rows, Layout([])
+
+
+def _spans(rows: Sequence[Loop], fixed: NDArray[np.bool_]) -> tuple[list[tuple[int, int | None]], NDArray[np.int64]]:
+    """What loops read by equal steps: whose and which operand it is, and first and last slot and step. What is read of turns long before
+    stays in its slots, and so do loops that do so."""
+    owners: list[tuple[int, int | None]] = []
     ranges: list[tuple[int, int, int]] = []
-    """First and last slot, and step, of what is read by equal steps."""
     moving: dict[int, list[Operand]] = {}
     for r, row in enumerate(rows):
-        fixed[r] |= min(row.body.codes) < FIRST_OPERATION
         if id(row.body) not in moving:
             moving[id(row.body)] = list({o for operands in row.body.operands for o in operands if o.kind in (STREAM, FAR)})
         for o in moving[id(row.body)]:
@@ -136,26 +176,35 @@ def _layout(rows: Sequence[Loop], seen: NDArray[np.uint8]) -> Layout:
                 a, step = row.data[o.number]
                 last = a + step * (row.turns - 1)
                 ranges.append((min(a, last), max(a, last), abs(step)))
-            else:  # stays in its slots, and so does what lies before the loop of it
+                owners.append((r, o.number))
+            else:
                 fixed[r] = True
                 ranges.append((row.slot - o.lag * row.body.size, row.slot - 1, -1))
-    spans = np.array(ranges, np.int64).reshape(-1, 3)
-    same = np.array([i > 0 and rows[i].body is rows[i - 1].body and rows[i].first == rows[i - 1].end for i in range(len(rows))])
-    while True:
-        layout = _stretches(rows, fixed, same)
-        if not layout.stretches or not spans.size:
-            break
-        first, first_in = layout.within(spans[:, 0])
-        last, last_in = layout.within(spans[:, 1])
-        steps = np.where(first_in, layout.sizes[first], 1)
-        bad = (first != last) | (first_in != last_in) | (first_in & ((spans[:, 2] % steps != 0) | (spans[:, 2] < 0)))
-        if not bad.any():
-            break
-        edges = np.zeros(len(rows) + 1, np.int64)
-        np.add.at(edges, np.searchsorted(high, spans[bad, 0], "right"), 1)
-        np.add.at(edges, np.searchsorted(low, spans[bad, 1], "right"), -1)
-        fixed |= np.cumsum(edges)[:-1] > 0
-    return layout
+                owners.append((r, None))
+    return owners, np.array(ranges, np.int64).reshape(-1, 3)
+
+
+def _crossings(row: Loop, number: int, layout: Layout) -> list[int] | None:
+    """The turns in which an operand comes into another stretch, or out of one; None where that is no use."""
+    a, step = row.data[number]
+    i, inside = layout.within(a + step * np.arange(row.turns, dtype=np.int64))
+    if not inside.any() or (step % layout.sizes[i[inside]]).any():
+        return None
+    where = np.where(inside, i, -1)
+    found: list[int] = (np.flatnonzero(where[1:] != where[:-1]) + 1).tolist()
+    return found if 0 < len(found) <= MOST_CUTS else None
+
+
+def _cut(row: Loop, turns: list[int]) -> list[Loop]:
+    """A loop cut before these turns."""
+    if not turns:
+        return [row]
+    found = []
+    for begin, end in zip([0, *turns], [*turns, row.turns], strict=True):
+        part = row.part(begin, end - begin)
+        part.early = row.early
+        found.append(part)
+    return found
 
 
 def _stretches(rows: Sequence[Loop], fixed: NDArray[np.bool_], same: NDArray[np.bool_]) -> Layout:

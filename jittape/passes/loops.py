@@ -180,7 +180,9 @@ class Found:
         self._arrange()
 
     def _arrange(self) -> None:
-        self.layout = arrange([loop for loop in self.loops if isinstance(loop, Loop)], self.seen)
+        loops, self.layout = arrange([loop for loop in self.loops if isinstance(loop, Loop)], self.seen)
+        loops += [loop for loop in self.loops if isinstance(loop, Elements)]
+        self.loops = sorted(loops, key=lambda loop: loop.first)
         tape = self.tape
         left = np.ones(tape.count, np.bool_)
         for loop in self.loops:
