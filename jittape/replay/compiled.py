@@ -16,7 +16,7 @@ from jittape.compiler.jit import emitted
 from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, NEVER, OPERATION, SWITCH
 from jittape.sweep.engine import LOOPS
 from jittape.tape.loops import Loops
-from jittape.tape.workspace import workspace
+from jittape.tape.workspace import values, workspace
 
 if TYPE_CHECKING:
     from jittape.compiler.jit import Emitted
@@ -172,5 +172,6 @@ def _attach(path: Path, tape: Tape, loops: Loops) -> None:
     """
     loops.plan = tape.plan
     tape.loops, tape.plan, tape.bound_count = loops, None, -1
+    tape.value = values(tape)
     path.replayed, path.pool = tape, []
     path.settle(tape)

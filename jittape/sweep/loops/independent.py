@@ -399,7 +399,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
                     x = b.fadd(c.k.load(c.at(c.g, c.bases[direct]), i) if x is None else x, part)
                 elif q not in early:
                     c.k.store(part, c.buffer(q), i)
-            if x is not None:
+            if direct is not None and x is not None:
                 c.k.store(x, c.at(c.g, c.bases[direct]), i)
             for j in sorted(body.outside):
                 c.k.store(c.k.emit.number(0.0), c.at(c.g, c.results[j]), i)

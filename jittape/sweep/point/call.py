@@ -40,7 +40,6 @@ from jittape.ops.layout import (
 )
 from jittape.sweep.point.entries import E_NDIM, collect, multiply
 
-
 ALONE = 1
 
 
