@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from itertools import combinations
 from typing import Any
@@ -130,10 +130,10 @@ def sweeps(dtype: np.dtype[Any]) -> Any:
     return function(driver.batch, [types.int64(types.int64, DTYPES[dtype])])
 
 
-def loops_fit(tape: Tape, gradients: bool, width: int | None) -> bool:
-    """Whether the lane memory of a tape whose loops are gone through with so many points is not too large."""
-    line = LINES * LINE if width is None else width * tape.dtype.itemsize
-    return tape.slots * (1 + gradients) * line <= LARGEST_LOOPS
+def loops_fit(slots: int, dtype: np.dtype[Any], gradients: bool, width: int | None) -> bool:
+    """Whether the lane memory of so many slots is not too large where loops are gone through with so many points."""
+    line = LINES * LINE if width is None else width * dtype.itemsize
+    return slots * (1 + gradients) * line <= LARGEST_LOOPS
 
 
 class Lanes:
@@ -147,7 +147,7 @@ class Lanes:
         math: "fast" takes functions such as exp from libmvec where it is there (at most 4 ulp), "precise" from libm.
         width: points that are swept together, a multiple of 16, or where there are loops of what a line holds; by default what fits the cache.
         gradients: False for values only, which takes less memory and less time to prepare.
-        loops: those of the tape (passes/loops.py), to go through with kernels of their own.
+        loops: those of the tape (`Repeated` of passes/loops.py), to go through with kernels of their own.
 
     Attributes:
         inputs, outputs: slots, as given.
@@ -158,7 +158,7 @@ class Lanes:
     """
 
     def __init__(self, tape: Tape, inputs: Any, outputs: Any, *, guards: tuple[Any, Any] | None = None,
-                 math: str = "fast", width: int | None = None, gradients: bool = True, loops: Sequence[Any] = ()) -> None:  # fmt: skip
+                 math: str = "fast", width: int | None = None, gradients: bool = True, loops: Any = None) -> None:  # fmt: skip
         check_math(math)
         step = LINE // tape.dtype.itemsize if loops else 16
         if width is not None and (width < step or width % step):
@@ -175,7 +175,7 @@ class Lanes:
         by_loops = None
         if loops:
             width = width or LINES * LINE // itemsize
-            by_loops = looped(tape, compiled(self.kernels, loops, width, gradients), inputs, outputs, slots, self.kernels.joint, gradients)
+            by_loops = looped(tape, loops, compiled(self.kernels, loops, width, gradients), inputs, outputs, slots, self.kernels.joint, gradients)
         self.program = by_loops or self._natively(tape, slots, gradients) or build(tape, inputs, outputs, slots, self.kernels.joint, gradients)
         self.gradients = gradients
         self.width = width or next((w for w in WIDTHS if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])

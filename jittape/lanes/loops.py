@@ -61,23 +61,25 @@ def worth(tape: Tape, loops: Sequence[Any]) -> bool:
     )  # fmt: skip
 
 
-def compiled(kernels: Kernels, loops: Sequence[Any], width: int, gradients: bool) -> list[Compiled]:
-    """The kernels of loops for so many points at once; those that cannot be compiled are left out."""
+def compiled(kernels: Kernels, found: Any, width: int, gradients: bool) -> list[Compiled]:
+    """The kernels of the loops that were found (`Repeated` of passes/loops.py), for so many points at once; it does without those that cannot
+    be compiled."""
     lanes = Lanes(width, kernels.fast)
     known: dict[Any, Any] = {}
-    found = []
-    for loop in loops:
-        if loop.body not in known:
-            try:
-                known[loop.body] = [_kernel(kernels, loop.body, sweep, lanes) for sweep in ("forward", "reverse")[: 1 + gradients]]
-            except Unsupported:
-                known[loop.body] = None
-            except Exception as error:  # LLVM's or the disk's
-                log.warning("a loop of %d instructions is left to other lanes: %r", loop.body.size, error)
-                known[loop.body] = None
-        if known[loop.body] is not None:
-            found.append(Compiled(loop.row(0, 0), *known[loop.body], *[0] * (not gradients)))
-    return found
+    while True:
+        for loop in found.loops:
+            if loop.body not in known:
+                try:
+                    known[loop.body] = [_kernel(kernels, loop.body, sweep, lanes) for sweep in ("forward", "reverse")[: 1 + gradients]]
+                except Unsupported:
+                    known[loop.body] = None
+                except Exception as error:  # LLVM's or the disk's
+                    log.warning("a loop of %d instructions is left to other lanes: %r", loop.body.size, error)
+                    known[loop.body] = None
+        refused = [loop for loop in found.loops if known[loop.body] is None]
+        if not refused:
+            return [Compiled(loop.row(0, 0), *known[loop.body], *[0] * (not gradients)) for loop in found.loops]
+        found.leave(refused)
 
 
 def _kernel(kernels: Kernels, body: Any, sweep: str, lanes: Lanes) -> int:
@@ -103,7 +105,7 @@ class _Operands:
 class _Rest(Builder):
     """What is outside of loops, by slots."""
 
-    def __init__(self, tape: Tape, joint: Any) -> None:
+    def __init__(self, tape: Tape, joint: Any, found: Any) -> None:
         self.tape, self.joint, self.single = tape, joint, False
         self.count = n = tape.count
         opcode = tape.opcode[:n].astype(np.int64)
@@ -111,7 +113,8 @@ class _Rest(Builder):
         self.size = lengths(tape.opcode[:n], tape.arg1[:n]).astype(np.int64)  # type: ignore[assignment]
         self.starts = self.start = np.cumsum(self.size) - self.size  # type: ignore[assignment]
         self.owner = np.repeat(np.arange(n, dtype=np.int32), self.size)
-        self.place = self._places = FIRST + self.starts  # type: ignore[assignment]
+        self.place = self._places = FIRST + found.moved(self.starts)
+        self.slots: int = found.slots
         self.active = ~np.isin(opcode & OPERATION, (CONSTANT, PARAMETER))  # type: ignore[assignment]
         self.operands = _Operands(self._operands)  # type: ignore[assignment]
         self.passes = _Operands(self.edges)  # type: ignore[assignment]
@@ -126,8 +129,8 @@ class _Adjoints(Reverse):
 
     def __init__(self, rest: _Rest) -> None:
         self.p, self.records = rest, []
-        self.adjoint = FIRST + rest.tape.slots + rest.starts  # type: ignore[assignment]
-        self.allocator = Allocator(FIRST + 2 * rest.tape.slots)
+        self.adjoint = rest.slots + rest._places  # type: ignore[assignment]
+        self.allocator = Allocator(FIRST + 2 * rest.slots)
         self.uses = defaultdict(int)  # type: ignore[assignment]
 
     def open(self, q: int) -> None:
@@ -162,9 +165,10 @@ def _stretches(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
     return zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
 
 
-def looped(tape: Tape, loops: Sequence[Compiled], inputs: Ints, outputs: Ints, guards: Ints, joint: Any, gradients: bool) -> Program | None:
+def looped(tape: Tape, found: Any, loops: Sequence[Compiled], inputs: Ints, outputs: Ints, guards: Ints, joint: Any, gradients: bool) -> Program | None:
     """The lane program of a tape by its loops, as `reverse.build` makes it of other tapes; None where there is none."""
-    b = _Rest(tape, joint)
+    b = _Rest(tape, joint, found)
+    slots = b.slots
     real: NDArray[np.bool_] = tape.opcode[: tape.count] & OPERATION >= FIRST_OPERATION
     seeds = outputs.tolist() if gradients else []
     owners = [int(b.owner[s]) for s in seeds]
@@ -176,7 +180,7 @@ def looped(tape: Tape, loops: Sequence[Compiled], inputs: Ints, outputs: Ints, g
     items: list[Any] = sorted([*np.flatnonzero(rest).tolist(), *loops], key=lambda item: item.row.first if isinstance(item, Compiled) else item)
     if len(items) * max(len(seeds), 1) > MOST_LEFT:
         return None
-    places = (FIRST, FIRST + tape.slots if gradients else FIRST)
+    places = (FIRST, FIRST + slots if gradients else FIRST)
 
     def record(loop: Compiled, address: int) -> Record:
         words = np.array([loop.row.data.ctypes.data], np.int64).view(np.int32)
@@ -187,11 +191,11 @@ def looped(tape: Tape, loops: Sequence[Compiled], inputs: Ints, outputs: Ints, g
         forward += [record(item, item.forward)] if isinstance(item, Compiled) else b.computed(item)
     given = np.zeros(tape.slots, np.bool_)
     given[inputs] = True
-    reverse, into, at, size = [], [], [], FIRST + tape.slots * (1 + gradients)
+    reverse, into, at, size = [], [], [], FIRST + slots * (1 + gradients)
     for s, k in zip(seeds, owners, strict=True):
         sweep = _Adjoints(b)
         if real[k]:
-            sweep.records += [Record(("zero",), (FIRST + tape.slots + i, *[0] * 7), j - i) for i, j in _stretches(given)]
+            sweep.records += [Record(("zero",), (slots + b.at(i), *[0] * 7), j - i) for i, j in _stretches(given)]
             for item in reversed(items):
                 if isinstance(item, Compiled):
                     if item.row.first <= k:
@@ -200,14 +204,14 @@ def looped(tape: Tape, loops: Sequence[Compiled], inputs: Ints, outputs: Ints, g
                     sweep.passed(item)
         reverse.append(sweep.records)
         size = max(size, sweep.allocator.top)
-        at.append(FIRST + tape.slots + s if real[k] else -1)
-        into.append(FIRST + tape.slots + inputs if real[k] else np.full(inputs.size, ZERO))
+        at.append(slots + b.at(s) if real[k] else -1)
+        into.append(slots + b.places(inputs) if real[k] else np.full(inputs.size, ZERO))
     leaves = np.flatnonzero(np.repeat(~real, b.size))
 
     def ints(x: Any) -> Ints:
         return np.array(x, np.int32)
 
     return Program(
-        forward, reverse, ints(at), FIRST + inputs, FIRST + outputs, FIRST + guards, ints(into).reshape(len(seeds), inputs.size),
-        [(FIRST + leaves, leaves)], b.lists, b.calls, size, None, [loop.row for loop in loops],
+        forward, reverse, ints(at), ints(b.places(inputs)), ints(b.places(outputs)), ints(b.places(guards)), ints(into).reshape(len(seeds), inputs.size),
+        [(b.places(leaves), leaves)], b.lists, b.calls, size, None, [loop.row for loop in loops],
     )  # fmt: skip

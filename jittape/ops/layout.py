@@ -115,12 +115,16 @@ CTL = 56
     C_LOOPS,  # compiled loops: address of their table (sweep/loops/driver.py); 0 without any
     C_DUE,  # replays after which a call comes back with the status DUE
     C_WHOLE,  # address of a sweep that finds value and gradient in one pass (sweep/loops/driver.py); 0 without one
+    C_UNPACKED,  # what compiled loops keep in columns: PACKED and so on, below
     *_,
 ) = range(CTL)
 
 DONE, MISSING, CALLED, GUARD, UNFIT, DUE = range(6)
 """Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction; a guard
 that does not hold; an argument that native code cannot read; a path whose loops are to be compiled (sweep/point/call.py)."""
+PACKED, UNPACKING, UNPACKED, UNKNOWN = range(4)
+"""Of a replay with compiled loops (sweep/loops/driver.py): values and adjoints stand in columns; in their slots, but values are still to be
+computed; in their slots; there was no forward sweep."""
 NEVER = 2**63 - 1
 """In place of a number of replays."""
 

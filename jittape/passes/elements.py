@@ -31,7 +31,7 @@ from jittape.ops.layout import (
     SUM,
 )
 from jittape.ops.spec import by_code
-from jittape.sweep.loops.body import BUFFER, FIXED, STREAM, TURN, Body, Operand, stored
+from jittape.sweep.loops.body import BUFFER, FIXED, STREAM, TURN, Body, Operand, loaded, stored
 from jittape.sweep.loops.elements import fetched, has_form, in_memory, posted, received
 from jittape.tape.decode import ARITIES
 from jittape.tape.loops import Row
@@ -85,10 +85,23 @@ class Elements:
     reach: int = -1
     """See tape/loops.py."""
 
+    @property
+    def emitted(self) -> Body:
+        """The body as it is compiled."""
+        return self.body
+
     def reads(self) -> Iterator[NDArray[Any]]:
         """The slots outside the group that it reads."""
         for ref, _ in self.data:
             yield referenced(self.tape, ref, self.n).ravel()
+
+    def loads(self) -> Iterator[Any]:
+        """The slots that its reverse sweep has values from, as indices."""
+        for o in loaded(self.body):
+            if o.kind == TURN:
+                yield slice(self.slot, self.slot + self.length)
+            else:
+                yield referenced(self.tape, self.data[o.number][0], self.n).ravel()
 
     def settle(self, flags: NDArray[np.uint8]) -> None:
         """Find out which values are stored, and to which adjoints others contribute, by the flags of all slots."""

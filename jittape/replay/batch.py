@@ -6,7 +6,6 @@ another path, or recorded (see `Function`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -82,7 +81,7 @@ class Task:
             with self.function._lock:
                 lanes = None
                 if not path.planned:
-                    lanes = self._made(path, self._loops(path) if path.tape.count >= LOOPED else ())
+                    lanes = self._made(path, self._loops(path) if path.tape.count >= LOOPED else None)
                 found = path.lanes[self._key] = (lanes, []) if lanes is not None and lanes.worthwhile else None
         return found
 
@@ -112,7 +111,7 @@ class Task:
         """What a path's lanes are kept under."""
         return (self.kind, self.math) if self.width is None else (self.kind, self.math, self.width)
 
-    def _made(self, path: Path, loops: Sequence[Any]) -> Any:
+    def _made(self, path: Path, loops: Any) -> Any:
         from jittape.lanes.lanes import Lanes  # for start-up: its kernels are text in LLVM's language
 
         inputs = np.concatenate([np.arange(a, b, dtype=np.int32) for a, b, _ in path.inputs])
@@ -120,18 +119,17 @@ class Task:
         return Lanes(path.tape, inputs, self.outputs(path), guards=guards, math=self.math, gradients=self.kind != "values", loops=loops,
                      width=self.width if loops else None)  # fmt: skip
 
-    def _loops(self, path: Path) -> Sequence[Any]:
+    def _loops(self, path: Path) -> Any:
         """The loops of a path that points go through together; none where there are few, or where loops are not to be compiled."""
         if not enabled() or (path.due == NEVER and path.report is None):
-            return ()
+            return None
         from jittape.lanes.lanes import loops_fit  # for start-up, as above
         from jittape.lanes.loops import worth
-        from jittape.passes.loops import repeated
+        from jittape.passes.loops import Repeated
 
-        if not loops_fit(path.tape, self.kind != "values", self.width):
-            return ()
-        loops = repeated(workspace(path.tape), [self.outputs(path)], path.guard_slots)
-        return loops if worth(path.tape, loops) else ()
+        found = Repeated(workspace(path.tape), [self.outputs(path)], path.guard_slots)
+        fits = loops_fit(found.slots, path.tape.dtype, self.kind != "values", self.width)
+        return found if fits and worth(path.tape, found.loops) else None
 
     def faster(self, path: Path, found: Any, work: float) -> Any:
         """The path's lanes as one kernel, or with kernels for its loops, once they have taken so much time that compiling pays; of a long path

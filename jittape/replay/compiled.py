@@ -16,7 +16,7 @@ from jittape.compiler.jit import emitted
 from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, NEVER, OPERATION, SWITCH
 from jittape.sweep.engine import LOOPS
 from jittape.tape.loops import Loops
-from jittape.tape.workspace import workspace
+from jittape.tape.workspace import values, workspace
 
 if TYPE_CHECKING:
     from jittape.compiler.jit import Emitted
@@ -101,36 +101,37 @@ def _compile(path: Path) -> Report:
     start = time.perf_counter()
     tape = workspace(path.replayed)  # others are at work on that
     loops = found(path, tape)
-    rows: list[Any] = []
-    kept, lines = [], []
+    lines: list[str] = []
     known: dict[Any, Any] = {}
-    """Kernels by the text of the body, or why there are none."""
+    """Kernels by the text of the body, or None where there are none."""
     alone = _alone(path, tape, loops)
-    for loop in loops.loops:
-        if loop.body not in known:
-            try:
-                known[loop.body] = _kernels(loop, tape, loop is alone)
-            except Exception as error:  # LLVM's or the disk's: the interpreter goes on
-                log.warning("a loop of %d instructions is left to the interpreter: %r", loop.body.size, error)
-                lines.append(f"left to the interpreter: %{loop.slot}, {error!r}")
-                known[loop.body] = None
-        kernels = known[loop.body]
-        if kernels is None:
-            continue
-        kept.append(loop)
-        rows.append(loop.row(*(kernel.address for kernel in kernels)))
-    loops.loops = kept
+    while True:
+        for loop in loops.loops:
+            if loop.emitted not in known:
+                try:
+                    known[loop.emitted] = _kernels(loop, tape, loop is alone)
+                except Exception as error:  # LLVM's or the disk's: the interpreter goes on
+                    log.warning("a loop of %d instructions is left to the interpreter: %r", loop.body.size, error)
+                    lines.append(f"left to the interpreter: %{loop.slot}, {error!r}")
+                    known[loop.emitted] = None
+        refused = [loop for loop in loops.loops if known[loop.emitted] is None]
+        if not refused:
+            break
+        loops.leave(refused)
+    kept = loops.loops
+    rows = [loop.row(*(kernel.address for kernel in known[loop.emitted])) for loop in kept]
     if rows:
         engine = tape.engine
         for kind in (K_FORWARD, K_REVERSE):
             engine.compile_kernel(SWITCH * KINDS + kind)
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)
-        _attach(path, tape, Loops(rows, engine.address("forward"), engine.address("reverse"), known))
+        _attach(path, tape, Loops(rows, engine.address("forward"), engine.address("reverse"), known, loops.layout.stretches, loops.args,
+                                   path.expected.size == 0 and loops.gradient_alone()))  # fmt: skip
     opcode = tape.opcode[: tape.count]
     real = (opcode & OPERATION) >= FIRST_OPERATION
     covered = sum(int(np.count_nonzero(real[loop.first : loop.end])) for loop in kept)
-    return Report(int(np.count_nonzero(real)), covered, len({loop.body for loop in kept}), time.perf_counter() - start, (*words(loops), *lines))
+    return Report(int(np.count_nonzero(real)), covered, len({loop.emitted for loop in kept}), time.perf_counter() - start, (*words(loops), *lines))
 
 
 def _alone(path: Path, tape: Tape, loops: Found) -> Any:
@@ -150,15 +151,16 @@ def _kernels(loop: Loop | Elements, tape: Tape, both: bool) -> tuple[Emitted, ..
     """The kernels of a loop's body: forward, reverse, and with `both` that for the two at once."""
     from jittape.passes.elements import Elements  # for start-up
     from jittape.sweep.loops import body as scalars
-    from jittape.sweep.loops import elements
+    from jittape.sweep.loops import elements, independent
     from jittape.sweep.vectors import kinds
 
     vectors = isinstance(loop, Elements)
-    name, writes = ("elements", elements) if vectors else ("loop", scalars)
-    what = f"{kinds(tape.dtype, True) if vectors else tape.dtype.name} {loop.body.text}"
+    body = loop.emitted
+    name, writes = ("elements", elements) if vectors else ("loop", scalars) if body.order is None else ("turns", independent)
+    what = f"{kinds(tape.dtype, True) if name != 'loop' else tape.dtype.name} {body.text}"
 
     def kernel(sweep: str) -> Emitted:
-        return emitted(f"{name}_{sweep}", what, lambda module, symbol: getattr(writes, sweep)(loop.body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
+        return emitted(f"{name}_{sweep}", what, lambda module, symbol: getattr(writes, sweep)(body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
 
     return tuple(map(kernel, ("forward", "reverse", "whole") if both else ("forward", "reverse")))
 
@@ -170,5 +172,6 @@ def _attach(path: Path, tape: Tape, loops: Loops) -> None:
     """
     loops.plan = tape.plan
     tape.loops, tape.plan, tape.bound_count = loops, None, -1
+    tape.value = values(tape)
     path.replayed, path.pool = tape, []
     path.settle(tape)

@@ -47,9 +47,10 @@ from jittape.ops.layout import (
 from jittape.passes.blocks import Blocks
 from jittape.passes.split import split
 from jittape.passes.unroll import unroll
-from jittape.replay.builtins import builtins_of
+from jittape.replay.builtins import GRADIENT, builtins_of
 from jittape.sweep.engine import LOOPS
-from jittape.sweep.point.enter import ARRAY, B_STATUS, NUMBER, STAND
+from jittape.sweep.point.call import ALONE
+from jittape.sweep.point.enter import ARRAY, B_DESCRIPTION, B_STATUS, NUMBER, STAND
 from jittape.tape.guards import HOLDS
 from jittape.tape.loops import enabled
 from jittape.tape.tape import STATUS, Tape
@@ -411,6 +412,8 @@ class Replay:
         if path.quick:
             value = int(self.value[path.seed : path.seed + 1].ctypes.data)
             self.quick = builtins_of(tape, "gradient", (NUMBER, ARRAY, NUMBER | ARRAY), path.shape, value)
+            if tape.loops is not None and tape.loops.gradient_alone:
+                self.quick[GRADIENT][1][B_DESCRIPTION] = ALONE
 
     def stopped(self, words: NDArray[np.int64]) -> None:
         """After a builtin of this description that gave nothing: the replay is as it was before it, ready or to be made ready."""

@@ -18,8 +18,11 @@ from jittape.compiler.pointers import (
 )
 from jittape.ops.layout import (
     C_ADJOINT,
+    C_ARG0,
+    C_ARG1,
     C_AT,
     C_AT_SLOT,
+    C_COUNT,
     C_INDEX,
     C_INPUT,
     C_INPUTS,
@@ -27,14 +30,19 @@ from jittape.ops.layout import (
     C_META,
     C_SCRATCH,
     C_STATUS,
+    C_UNPACKED,
     C_VALUE,
     CHUNK,
     DONE,
     KIND,
+    PACKED,
     RUN_REF,
     SCRATCH,
     STACK,
     UNFIT,
+    UNKNOWN,
+    UNPACKED,
+    UNPACKING,
 )
 from jittape.sweep.loops.body import D_TURNS
 from jittape.sweep.loops.elements import E_FETCHED, E_FETCHES, E_POSTED, E_POSTS, E_SIZE, E_SUM
@@ -46,7 +54,11 @@ FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, REACH = range(
 """Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
 addresses of its kernels and of their data; address of the kernel for both sweeps at once, and how far beyond number i of a gradient of zeros it adds in turn i, or -1: it stores."""
 FIELDS = 10
-NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, HEAD = range(4)
+NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, STRETCHES, STRETCH, ARG0, ARG1, HEAD = range(8)
+"""Before the loops: how many there are, the addresses of the interpreter's sweeps, the number and address of stretches of slots with columns,
+and addresses of operands by where these stand, or 0."""
+S_SLOT, S_TURNS, S_SIZE, S_COLUMNS, S_NUMBERS, S_FIELDS = range(6)
+"""Of such a stretch: its first slot, turns, instructions a turn, how many have a column, and the address of their numbers."""
 
 
 @part
@@ -145,11 +157,43 @@ def whole(address, x, out, s, like):
     v[data[E_SUM]] = sums.combine(stack, depth)
 
 
-def forward(address, k, end, s, like):
-    """Values of instructions k to end: of loops, those that something reads."""
-    ctl = i8_pointer(address)
-    table = i8_pointer(ctl[C_LOOPS])
+@part
+def unpack(table, v, g, end):
+    """Put adjoints from columns into their slots, in stretches that begin before slot `end`; values are lost."""
+    for i in range(table[STRETCHES]):
+        stretch = at(i8_pointer(table[STRETCH]), i * S_FIELDS)
+        slot, turns, size, columns = stretch[S_SLOT], stretch[S_TURNS], stretch[S_SIZE], i8_pointer(stretch[S_NUMBERS])
+        if slot >= end:
+            return
+        for q in range(slot, slot + stretch[S_COLUMNS] * turns):
+            v[q], g[q] = g[q], 0.0
+        for q in range(stretch[S_COLUMNS]):
+            for t in range(turns):
+                g[slot + t * size + columns[q]] = v[slot + q * turns + t]
+
+
+@part
+def go_on(ctl, table, address, k, s, end, like):
+    """The rest of a reverse sweep, below instruction k, by the interpreter, which has all in their slots."""
+    if ctl[C_UNPACKED] == UNPACKING:
+        call_step(table[PLAIN_FORWARD], address, 0, ctl[C_COUNT], 0, like)  # all, as another reverse sweep may follow
+        if ctl[C_STATUS] != DONE:
+            ctl[C_AT], ctl[C_AT_SLOT] = k, s
+            return
+        ctl[C_UNPACKED] = UNPACKED
+    call_step(table[PLAIN_REVERSE], address, k, end, s, like)
+
+
+@part
+def arguments(ctl, arg0, arg1):
+    """Let the interpreter have these operands."""
+    ctl[C_ARG0], ctl[C_ARG1] = arg0, arg1
+
+
+@part
+def forward_rows(ctl, table, address, k, end, s, like):
     v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
+    ctl[C_UNPACKED] = PACKED
     for i in range(table[NUMBER]):
         row = at(table, HEAD + i * FIELDS)
         if row[END] <= k:
@@ -161,17 +205,27 @@ def forward(address, k, end, s, like):
         if row[ELEMENTS]:
             forward_elements(ctl, row[FORWARD], i8_pointer(row[DATA]), v, buffers)
         else:
-            call_loop(row[FORWARD], v, v, i8_pointer(row[DATA]))
+            call_loop(row[FORWARD], v, v, i8_pointer(row[DATA]), buffers)
         k, s = row[END], row[SLOT] + row[SLOTS]
     leave(ctl, DONE, k, s)
     if k < end:
         call_step(table[PLAIN_FORWARD], address, k, end, s, like)
 
 
-def reverse(address, k, end, s, like):
-    """Adjoints of instructions k - 1 down to end, whose slots end at s. What a kernel leaves over is swept by the interpreter."""
+def forward(address, k, end, s, like):
+    """Values of instructions k to end: of loops, those that something reads."""
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
+    arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
+    if table[ARG0] != 0:
+        arguments(ctl, table[ARG0], table[ARG1])
+    forward_rows(ctl, table, address, k, end, s, like)
+    arguments(ctl, arg0, arg1)
+
+
+@part
+def reverse_rows(ctl, table, address, k, end, s, like):
+    """The same by loops; returns instruction and slot at which the interpreter is to go on, if it is."""
     v, g = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like)
     buffers = at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
     for i in range(table[NUMBER] - 1, -1, -1):
@@ -181,7 +235,7 @@ def reverse(address, k, end, s, like):
         if k > row[END]:
             call_step(table[PLAIN_REVERSE], address, k, row[END], s, like)
             if ctl[C_STATUS] != DONE:
-                return
+                return k, s
             k = row[END]
         data = i8_pointer(row[DATA])
         if row[ELEMENTS]:
@@ -190,15 +244,34 @@ def reverse(address, k, end, s, like):
             continue
         left = k - row[FIRST]
         if k == row[END]:
-            left = call_loop(row[REVERSE], v, g, data) * ((row[END] - row[FIRST]) // data[D_TURNS])
+            left = call_loop(row[REVERSE], v, g, data, buffers) * ((row[END] - row[FIRST]) // data[D_TURNS])
         k, s = row[FIRST], row[SLOT]
+        if left > 0 and (table[STRETCHES] > 0 or ctl[C_UNPACKED] == UNKNOWN):
+            unpack(table, v, g, s + left)
+            ctl[C_UNPACKED] = UNPACKING
+            return k + left, s + left
         if left > 0:  # from values of the whole loop, of which the kernel stored some
             call_step(table[PLAIN_FORWARD], address, k, k + left, s, like)
             if ctl[C_STATUS] == DONE:
                 call_step(table[PLAIN_REVERSE], address, k + left, k, s + left, like)
             if ctl[C_STATUS] != DONE:
                 ctl[C_AT], ctl[C_AT_SLOT] = k + left, s + left
-                return
+                return k, s
     leave(ctl, DONE, k, s)
     if k > end:
         call_step(table[PLAIN_REVERSE], address, k, end, s, like)
+    return k, s
+
+
+def reverse(address, k, end, s, like):
+    """Adjoints of instructions k - 1 down to end, whose slots end at s. What a kernel leaves over is swept by the interpreter."""
+    ctl = i8_pointer(address)
+    table = i8_pointer(ctl[C_LOOPS])
+    arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
+    if table[ARG0] != 0:
+        arguments(ctl, table[ARG0], table[ARG1])
+    if ctl[C_UNPACKED] == PACKED or ctl[C_UNPACKED] == UNKNOWN:
+        k, s = reverse_rows(ctl, table, address, k, end, s, like)
+    arguments(ctl, arg0, arg1)
+    if ctl[C_UNPACKED] == UNPACKING or ctl[C_UNPACKED] == UNPACKED:
+        go_on(ctl, table, address, k, s, end, like)

@@ -67,7 +67,7 @@ def of_record(kernel: ir.Function, line: int, name: str) -> None:
         x.align = INT.width // 8
         return x
 
-    array, _, data = (a.type for a in kernel.args)
+    array, _, data, buffers = (a.type for a in kernel.args)
     places = [b.inttoptr(b.add(memory, b.mul(b.zext(field(k), LONG), ir.Constant(LONG, line))), array) for k in (L_VALUES, L_ADJOINTS)]
-    b.call(kernel, [*places, b.inttoptr(field(L_DATA, LONG), data)])
+    b.call(kernel, [*places, b.inttoptr(field(L_DATA, LONG), data), ir.Constant(buffers, None)])
     b.ret_void()

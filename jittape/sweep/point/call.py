@@ -27,6 +27,7 @@ from jittape.ops.layout import (
     C_SEED,
     C_SLOTS,
     C_STATUS,
+    C_UNPACKED,
     C_VALUE,
     C_WHOLE,
     DONE,
@@ -35,8 +36,11 @@ from jittape.ops.layout import (
     INSIDE,
     NEVER,
     UNFIT,
+    UNKNOWN,
 )
 from jittape.sweep.point.entries import E_NDIM, collect, multiply
+
+ALONE = 1
 
 
 def sweep(function, address, k, end, s, like):
@@ -73,14 +77,21 @@ def due(ctl):
 
 
 @part
-def begin(ctl, address, x, like):
-    """The argument copied in, the forward sweep and the guards; returns the status."""
+def copied(ctl, x, like):
+    """The argument copied in."""
     v = real_pointer(ctl[C_VALUE], like)
     if x != 0:
         given = real_pointer(i8_pointer(x)[DATA], like)
         first, n = ctl[C_INPUT], ctl[C_INPUTS]
         for i in range(n):
             v[first + i] = given[i]
+
+
+@part
+def begin(ctl, address, x, like):
+    """The argument copied in, the forward sweep and the guards; returns the status."""
+    v = real_pointer(ctl[C_VALUE], like)
+    copied(ctl, x, like)
     call_step(ctl[C_FORWARD], address, 0, ctl[C_COUNT], 0, like)
     if ctl[C_STATUS] != DONE:
         return ctl[C_STATUS]
@@ -97,7 +108,8 @@ def gradient(address, x, v, out, description, like):
 
     Args:
         x: id() of the argument, or 0 where it stands in the values already.
-        v, description: for the others, which are called in the same way (sweep/point/enter.py).
+        v: for the others, which are called in the same way (sweep/point/enter.py).
+        description: ALONE where the gradient is asked for and compiled loops find it without a forward sweep, else 0.
         out: id() of the array that the gradient is written to, INSIDE for the path's own memory, or 0 for the value only.
 
     UNFIT says that one of them is no array of the right dtype, shape and layout, DUE that the path has been replayed often; nothing was done
@@ -117,9 +129,13 @@ def gradient(address, x, v, out, description, like):
             if ctl[C_STATUS] == DONE:
                 hits[0] += 1
                 return np.int64(DONE)
-    status = begin(ctl, address, x, like)
-    if status != DONE:
-        return status
+    if description == ALONE:
+        copied(ctl, x, like)
+        ctl[C_UNPACKED] = UNKNOWN
+    else:
+        status = begin(ctl, address, x, like)
+        if status != DONE:
+            return status
     if out == 0:
         hits[0] += 1
         return np.int64(DONE)
