@@ -76,6 +76,12 @@ def heat(u: Any, w: Any) -> Any:
     return total
 
 
+def heat_arrays(u: Any, w: Any) -> Any:
+    for _ in range(TIMES):
+        u = np.concatenate([u[:1], u[1:-1] + RATE * (u[:-2] - 2.0 * u[1:-1] + u[2:]) - 0.01 * u[1:-1] * u[1:-1] * u[1:-1], u[-1:]])
+    return np.sum(w * u * u)
+
+
 # --- by hand -----------------------------------------------------------------------------------------------------------------------
 
 
@@ -231,9 +237,13 @@ def problems() -> dict[str, tuple[Any, Any, dict[str, Any], dict[str, Any]]]:
     c, signal = np.array([0.2, 0.3, 0.2, -0.5, 0.2]), rng.normal(size=10_000)
     y = np.zeros(signal.size + 2)
     found["filter, 10^4"] = filtered, c, {"x": signal}, {"jax": by_jax(lambda jax, c: filtered_jax(jax, c, signal), c), "hand": lambda: filtered_hand(c, signal, y)}
-    u, w = np.sin(np.linspace(0.0, 3.0, CELLS)) + 0.1 * rng.normal(size=CELLS), rng.random(CELLS)
-    U = np.empty((TIMES + 1, CELLS))
-    found["heat, 200 cells, 500 steps"] = heat, u, {"w": w}, {"jax": by_jax(lambda jax, u: heat_jax(jax, u, w), u), "hand": lambda: heat_hand(u, w, U)}
+    for cells in (CELLS, 10 * CELLS):
+        u, w = np.sin(np.linspace(0.0, 3.0, cells)) + 0.1 * rng.normal(size=cells), rng.random(cells)
+        U = np.empty((TIMES + 1, cells))
+        peers = {"jax": by_jax(partial(heat_jax, w=w), u), "hand": partial(heat_hand, u, w, U)}
+        found[f"heat, {cells:,} cells, 500 steps"] = heat, u, {"w": w}, peers
+        if cells == CELLS:
+            found["the same over arrays"] = heat_arrays, u, {"w": w}, peers
     return found
 
 
