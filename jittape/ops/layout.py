@@ -125,6 +125,8 @@ that does not hold; an argument that native code cannot read; a path whose loops
 PACKED, UNPACKING, UNPACKED, UNKNOWN = range(4)
 """Of a replay with compiled loops (sweep/loops/driver.py): values and adjoints stand in columns; in their slots, but values are still to be
 computed; in their slots; there was no forward sweep."""
+ALONE = 1
+"""What is asked of a gradient's call (sweep/point/call.py): it may leave out the value."""
 NEVER = 2**63 - 1
 """In place of a number of replays."""
 

@@ -126,14 +126,14 @@ class Elements:
         self.reach = -1 if ends == [(start, stop)] and not body.overlapping else max((low - start for low, _ in ends), default=0)
         return True
 
-    def row(self, forward: int, reverse: int, whole: int = 0) -> Row:
+    def row(self, forward: int, reverse: int, whole: int = 0, alone: int = 0) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
         body = self.body
         lists = [np.array([self.data[n][0] for n in numbers], np.int64) for numbers in (fetched(body), posted(body))]
         places = [self.slots[j] for j in in_memory(body)]
         lengths = [x for a in lists for x in (a.size, a.ctypes.data)]
         data = np.array([self.n, self.total, *lengths, *(base for _, base in self.data), *places], np.int64)
-        return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), 1 + sum(a.size for a in lists), whole, self.reach)
+        return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), 1 + sum(a.size for a in lists), whole, alone, self.reach)
 
     def words(self) -> Iterator[str]:
         body = self.body

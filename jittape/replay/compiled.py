@@ -148,7 +148,7 @@ def _alone(path: Path, tape: Tape, loops: Found) -> Any:
 
 
 def _kernels(loop: Loop | Elements, tape: Tape, both: bool) -> tuple[Emitted, ...]:
-    """The kernels of a loop's body: forward, reverse, and with `both` that for the two at once."""
+    """The kernels of a loop's body: forward, reverse, and with `both` those for the two at once, and for the gradient alone."""
     from jittape.passes.elements import Elements  # for start-up
     from jittape.sweep.loops import body as scalars
     from jittape.sweep.loops import elements, independent
@@ -162,7 +162,7 @@ def _kernels(loop: Loop | Elements, tape: Tape, both: bool) -> tuple[Emitted, ..
     def kernel(sweep: str) -> Emitted:
         return emitted(f"{name}_{sweep}", what, lambda module, symbol: getattr(writes, sweep)(body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
 
-    return tuple(map(kernel, ("forward", "reverse", "whole") if both else ("forward", "reverse")))
+    return tuple(map(kernel, ("forward", "reverse", "whole", "alone") if both else ("forward", "reverse")))
 
 
 def _attach(path: Path, tape: Tape, loops: Loops) -> None:

@@ -20,6 +20,7 @@ from jittape.instructions.base import Refused
 from jittape.instructions.blocks import NotFinite
 from jittape.instructions.references import Slots, is_shared
 from jittape.ops.layout import (
+    ALONE,
     C_AT_SLOT,
     C_BUFFER,
     C_DTYPE,
@@ -49,7 +50,6 @@ from jittape.passes.split import split
 from jittape.passes.unroll import unroll
 from jittape.replay.builtins import GRADIENT, builtins_of
 from jittape.sweep.engine import LOOPS
-from jittape.sweep.point.call import ALONE
 from jittape.sweep.point.enter import ARRAY, B_DESCRIPTION, B_STATUS, NUMBER, STAND
 from jittape.tape.guards import HOLDS
 from jittape.tape.loops import enabled

@@ -30,6 +30,7 @@ class Row(NamedTuple):
         data: what these are told of it; `lists` are what data has the addresses of.
         buffers: chunks of memory that they work in.
         whole: address of the kernel for both sweeps at once, of a function that is the sum; 0 where there is none.
+        alone: address of that for the gradient alone.
         reach: how far beyond number i of a gradient of zeros it adds in turn i; -1 where it stores what it finds.
     """
 
@@ -44,6 +45,7 @@ class Row(NamedTuple):
     lists: tuple[NDArray[np.int64], ...] = ()
     buffers: int = 0
     whole: int = 0
+    alone: int = 0
     reach: int = -1
 
 
@@ -71,7 +73,7 @@ class Loops:
         """The plan of replays without the loops."""
         table = [len(self.rows), forward, reverse, len(columns), self._stretches[0].ctypes.data, *((a.ctypes.data for a in args) if args else (0, 0))]
         for row in self.rows:
-            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.reach]
+            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.alone, row.reach]
         self._table = np.array(table, np.int64)
         self.address: int = self._table.ctypes.data
 

@@ -17,6 +17,7 @@ from jittape.compiler.pointers import (
     real_size,
 )
 from jittape.ops.layout import (
+    ALONE,
     C_ADJOINT,
     C_ARG0,
     C_ARG1,
@@ -50,10 +51,10 @@ from jittape.sweep.point import sums
 from jittape.sweep.point.operands import fetch, scatter, total
 from jittape.sweep.point.steps import leave
 
-FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, REACH = range(10)
+FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, GRADIENT, REACH = range(11)
 """Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
-addresses of its kernels and of their data; address of the kernel for both sweeps at once, and how far beyond number i of a gradient of zeros it adds in turn i, or -1: it stores."""
-FIELDS = 10
+addresses of its kernels and of their data; addresses of the kernels for both sweeps at once and for the gradient alone, and how far beyond number i of a gradient of zeros it adds in turn i, or -1: it stores."""
+FIELDS = 11
 NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, STRETCHES, STRETCH, ARG0, ARG1, HEAD = range(8)
 """Before the loops: how many there are, the addresses of the interpreter's sweeps, the number and address of stretches of slots with columns,
 and addresses of operands by where these stand, or 0."""
@@ -132,7 +133,7 @@ def whole(address, x, out, s, like):
     Args:
         x: address of the argument's numbers.
         out: address of the gradient's.
-        s: 0.
+        s: ALONE where nobody asks for the value.
     """
     ctl = i8_pointer(address)
     size = ctl[C_INPUTS] * real_size(like)
@@ -140,7 +141,7 @@ def whole(address, x, out, s, like):
     if ctl[C_STATUS] != DONE:
         return
     row = at(i8_pointer(ctl[C_LOOPS]), HEAD)
-    data, kernel = i8_pointer(row[DATA]), row[WHOLE]
+    data, kernel = i8_pointer(row[DATA]), row[GRADIENT] if s == ALONE else row[WHOLE]
     v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
     given, g = at(real_pointer(x, like), -ctl[C_INPUT]), at(real_pointer(out, like), -ctl[C_INPUT])
     n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
@@ -150,11 +151,13 @@ def whole(address, x, out, s, like):
         if row[REACH] >= 0:  # what the chunk adds to, while it is on its way into the cache
             zeroed = cleared(found, zeroed, min(i0 + m + row[REACH], ctl[C_INPUTS]))
         call_chunk(kernel, v, given, g, data, buffers, i0, m)
-        depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
+        if s != ALONE:
+            depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
         post_all(ctl, data, g, buffers, i0, m)
     if row[REACH] >= 0:
         cleared(found, zeroed, ctl[C_INPUTS])
-    v[data[E_SUM]] = sums.combine(stack, depth)
+    if s != ALONE:
+        v[data[E_SUM]] = sums.combine(stack, depth)
 
 
 @part

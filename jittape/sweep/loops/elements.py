@@ -147,8 +147,13 @@ def whole(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> Non
     reverse(body, dtype, module, name, True)
 
 
-def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, both: bool = False) -> None:
-    """Emit the reverse kernel, which with `both` computes values, too, and takes the sum's adjoint for one."""
+def alone(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+    """Emit the same kernel without the values."""
+    reverse(body, dtype, module, name, True, False)
+
+
+def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, both: bool = False, summed: bool = True) -> None:
+    """Emit the reverse kernel, which with `both` takes the sum's adjoint for one, and computes values, too, if these are `summed`."""
     c = _Chunk(body, dtype, module, name)
     b, emit = c.b, c.k.emit
     of_sum: Any = None
@@ -163,7 +168,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, both
         adjoints: dict[int, Any] = {}
         totals: dict[int, Any] = {}
         left = iter(room)
-        if both:
+        if both and summed:
             c.k.store(c.value(Operand(TURN, body.summed), i), c.buffers, i)
         for j in sorted(body.outside):
             adjoints[j] = c.k.load(c.at(c.g, c.results[j]), i)

@@ -7,6 +7,7 @@ from jittape.compiler.jit import part
 from jittape.compiler.ndarrays import DATA, DTYPE, FLAGS, HEAD, INT32, NDIM, READABLE, SHAPE, WRITABLE
 from jittape.compiler.pointers import at, call_step, i4_pointer, i8_pointer, real_pointer, real_size
 from jittape.ops.layout import (
+    ALONE,
     C_ADJOINT,
     C_BUFFER,
     C_COUNT,
@@ -39,8 +40,6 @@ from jittape.ops.layout import (
     UNKNOWN,
 )
 from jittape.sweep.point.entries import E_NDIM, collect, multiply
-
-ALONE = 1
 
 
 def sweep(function, address, k, end, s, like):
@@ -125,7 +124,7 @@ def gradient(address, x, v, out, description, like):
         if due(ctl):
             return np.int64(DUE)
         if out > INSIDE and x != 0:
-            call_step(ctl[C_WHOLE], address, i8_pointer(x)[DATA], i8_pointer(out)[DATA], 0, like)
+            call_step(ctl[C_WHOLE], address, i8_pointer(x)[DATA], i8_pointer(out)[DATA], description, like)
             if ctl[C_STATUS] == DONE:
                 hits[0] += 1
                 return np.int64(DONE)
