@@ -31,6 +31,8 @@ from jittape.ops.layout import (
     SUM,
 )
 from jittape.ops.spec import by_code
+from jittape.passes.common import shared
+from jittape.passes.switches import COMMON, switched_on
 from jittape.sweep.loops.body import BUFFER, FIXED, STREAM, TURN, Body, Operand, stored
 from jittape.sweep.loops.elements import fetched, has_form, in_memory, posted, received
 from jittape.tape.decode import ARITIES
@@ -96,7 +98,7 @@ class Elements:
         found = [int(np.bitwise_or.reduce(flags[s : s + self.n])) for s in self.slots]
         read = {j for j, bits in enumerate(found) if bits & VALUE}
         outside = frozenset(j for j, bits in enumerate(found) if bits & ADJOINT)
-        self.body = replace(body, kept=stored(body.codes, body.operands, read), outside=outside)
+        self.body = replace(body, kept=stored(body, read), outside=outside)
 
     def of_argument(self, start: int, stop: int, seed: int) -> bool:
         """Whether the final sum is a function of the argument that stands in these slots and of constants, and the result: then
@@ -126,8 +128,7 @@ class Elements:
         body = self.body
         yield f"%{self.slot}:{self.slot + self.length} {self.n:,} elements of {body.size:,} runs: stored {len(body.kept)}"
         for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True)):
-            more = "  summed up" if j == body.summed else ""
-            yield f"  {j} = {by_code(code).name} {', '.join(map(self._word, row))}{more}"
+            yield f"  {j} = {by_code(code).name} {', '.join(map(self._word, row))}{body.note(j)}"
 
     def _word(self, o: Operand) -> str:
         if o.kind == TURN:
@@ -209,7 +210,8 @@ def _elements(tape: Tape, ks: list[int], starts: NDArray[np.int64], constant: ND
             end += 1
     if len(ks) == 1 and summed < 0:
         return None
-    body = Body(codes, tuple(rows), True, (0,) * len(ks), frozenset(), frozenset(), summed=summed, overlapping=_overlapping(tape, kinds, data, active, n))
+    same = shared(codes, rows) if switched_on(COMMON) else ()
+    body = Body(codes, tuple(rows), True, (0,) * len(ks), frozenset(), frozenset(), summed, _overlapping(tape, kinds, data, active, n), same=same)
     if len(fetched(body)) + sum(len(row) for row in rows) > MOST_BUFFERS:
         return None
     first = ks[0]

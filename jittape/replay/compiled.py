@@ -45,7 +45,7 @@ class Report:
     """What became of a path's loops when it was compiled: `print(F.compile(report=True))`.
 
     Attributes:
-        instructions: of the path, but for leaves.
+        instructions: of the path, but for leaves and what is not carried out.
         compiled: those of them that compiled bodies carry out.
         bodies: different ones.
         seconds: what finding and compiling them took.
@@ -80,10 +80,12 @@ def compile_soon(path: Path) -> None:
 
 
 def found(path: Path, tape: Tape) -> Found:
-    """The loops of a path's replays, which sweep this tape."""
+    """The loops of a path's replays, which sweep this tape, after the passes that go before: of a tape of the same slots."""
     from jittape.passes.loops import find  # for start-up
+    from jittape.passes.prepared import prepared
 
-    return find(tape, [o.slots.ravel() for o in path.outputs if isinstance(o, Array)], path.guard_slots)
+    outputs = [o.slots.ravel() for o in path.outputs if isinstance(o, Array)]
+    return find(prepared(tape, [*outputs, path.guard_slots]), outputs, path.guard_slots)
 
 
 def compile_path(path: Path) -> Report:
@@ -99,8 +101,9 @@ def _compile(path: Path) -> Report:
     from jittape.passes.loops import words  # for start-up
 
     start = time.perf_counter()
-    tape = workspace(path.replayed)  # others are at work on that
-    loops = found(path, tape)
+    recorded = workspace(path.replayed)  # others are at work on that
+    loops = found(path, recorded)
+    tape = loops.tape
     rows: list[Any] = []
     kept, lines = [], []
     known: dict[Any, Any] = {}
@@ -126,10 +129,15 @@ def _compile(path: Path) -> Report:
             engine.compile_kernel(SWITCH * KINDS + kind)
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)
-        _attach(path, tape, Loops(rows, engine.address("forward"), engine.address("reverse"), known))
-    opcode = tape.opcode[: tape.count]
-    real = (opcode & OPERATION) >= FIRST_OPERATION
+        table = Loops(rows, engine.address("forward"), engine.address("reverse"), known)
+        if tape is not recorded:
+            table.recorded = recorded.columns
+        _attach(path, tape, table)
+    real, before = ((t.opcode[: t.count] & OPERATION) >= FIRST_OPERATION for t in (tape, recorded))
     covered = sum(int(np.count_nonzero(real[loop.first : loop.end])) for loop in kept)
+    saved = int(np.count_nonzero(before)) - int(np.count_nonzero(real))
+    if saved:
+        lines.insert(0, f"not carried out, as constant or not read by anything: {saved:,}")
     return Report(int(np.count_nonzero(real)), covered, len({loop.body for loop in kept}), time.perf_counter() - start, (*words(loops), *lines))
 
 

@@ -61,6 +61,8 @@ class Loops:
         self._alive = alive
         self.plan: Any = None
         """The plan of replays without the loops."""
+        self.recorded: Any = None
+        """The instructions that passes have changed, as `Tape.exchange` takes them; None where they have changed none."""
         table = [len(self.rows), forward, reverse]
         for row in self.rows:
             table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.reach]

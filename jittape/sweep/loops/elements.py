@@ -103,11 +103,11 @@ class _Chunk:
     def value(self, o: Operand, i: Any) -> Any:
         if o.kind == FIXED:
             return self.fixed[o.number]
-        key = o.kind == TURN, o.number
+        key = o.kind == TURN, self.body.first(o.number) if o.kind == TURN else o.number
         if key not in self.known:
             if o.kind == TURN:
-                in_memory = o.number in self.body.kept
-                self.known[key] = self.k.load(self.at(self.v, self.results[o.number]), i) if in_memory else self.computed(o.number, i)
+                there = self.body.in_memory(key[1])
+                self.known[key] = self.computed(key[1], i) if there is None else self.k.load(self.at(self.v, self.results[there]), i)
             elif o.kind == STREAM:
                 array = self.x if o.number in self.body.given else self.v
                 self.known[key] = self.k.load(self.at(array, self.bases[o.number]), i)
@@ -129,7 +129,10 @@ def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
         c.known = {}
         for j in range(body.size):
             if j in body.kept or j == body.summed:
-                c.known[True, j] = z = c.computed(j, i)
+                first = body.first(j)
+                if (True, first) not in c.known:
+                    c.known[True, first] = c.computed(first, i)
+                z = c.known[True, first]
                 if j in body.kept:
                     c.k.store(z, c.at(c.v, c.results[j]), i)
                 if j == body.summed:
