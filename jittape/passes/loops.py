@@ -16,10 +16,8 @@ from numpy.typing import NDArray
 
 from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, RUN
 from jittape.ops.spec import by_code
-from jittape.passes.common import ahead, shared
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
 from jittape.passes.periods import LONGEST, REGISTERS, Columns, search, stretches
-from jittape.passes.switches import AHEAD, COMMON, switched_on
 from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, stored
 from jittape.sweep.loops.scalars import has_form
 from jittape.tape.decode import ARITIES, lengths, operands
@@ -104,7 +102,7 @@ class Loop:
             if lag and j not in far and not (mine[: turns - lag, j] & ADJOINT).any():
                 outside.discard(j)
         real = {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}
-        self.body = replace(body, lags=tuple(lags), kept=stored(body, read & real), outside=frozenset(outside & real))
+        self.body = replace(body, lags=tuple(lags), kept=stored(body.codes, body.operands, read & real), outside=frozenset(outside & real))
 
     def row(self, forward: int, reverse: int) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
@@ -117,7 +115,7 @@ class Loop:
         yield f"%{self.slot}:{self.slot + self.length} {what}: stored {len(body.kept)}, carried {sum(lag > 0 for lag in body.lags)}"
         for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True)):
             name = by_code(code).name if code >= FIRST_OPERATION else "constant"
-            yield f"  {j} = {name} {', '.join(map(self._word, row))}".rstrip() + body.note(j)
+            yield f"  {j} = {name} {', '.join(map(self._word, row))}".rstrip()
 
     def _word(self, o: Operand) -> str:
         if o.kind == TURN:
@@ -363,9 +361,7 @@ def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fi
             new.append(replace(o, active=active))
         found.append(tuple(new))
         varies[j] = any(o.active for o in new)
-    same = shared(codes, found) if switched_on(COMMON) else ()
-    before = ahead(codes, found) if turns > 1 and switched_on(AHEAD) else frozenset()
-    loop.body = replace(loop.body, operands=tuple(found), same=same, ahead=before)
+    loop.body = replace(loop.body, operands=tuple(found))
     return loop
 
 
@@ -409,6 +405,8 @@ def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[
         inside[loop.first : loop.end] = True
         for slots in loop.reads():
             flags[slots] |= VALUE | ADJOINT
+        for slots in loop.copied() if isinstance(loop, Elements) else ():
+            flags[slots] |= VALUE
     for k in np.flatnonzero((opcode >= RUN + FIRST_OPERATION) & ~inside).tolist():
         for slots, _ in operands(tape, k):
             flags[slots.ravel()] |= VALUE | ADJOINT

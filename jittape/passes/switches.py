@@ -6,8 +6,8 @@ import os
 
 SWITCHED = "JITTAPE_PASSES"
 """The environment variable that names the passes to be used, with commas between them."""
-FOLDING, DEAD, COMMON, AHEAD = "folding", "dead", "common", "ahead"
-DEFAULT = (FOLDING, DEAD, COMMON, AHEAD)
+DEAD, FOLDING, COMMON = "dead", "folding", "common"
+DEFAULT = (DEAD, COMMON)
 
 
 def switched_on(name: str) -> bool:

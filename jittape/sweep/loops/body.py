@@ -63,8 +63,7 @@ class Body:
         summed: of runs (elements.py), the instruction whose results are added up, or -1.
         overlapping: of runs, numbers of the operands that share slots with others.
         given: of runs, numbers of the operands that are elements of the argument.
-        same: for each instruction the first one that has the same value (passes/common.py); empty where each has its own.
-        ahead: instructions whose value is the same in every turn.
+        copies: of runs, (instruction, operand that has its value already) of those that are not computed.
     """
 
     codes: tuple[int, ...]
@@ -76,8 +75,7 @@ class Body:
     summed: int = -1
     overlapping: frozenset[int] = frozenset()
     given: frozenset[int] = frozenset()
-    same: tuple[int, ...] = ()
-    ahead: frozenset[int] = frozenset()
+    copies: tuple[tuple[int, Operand], ...] = ()
 
     @property
     def size(self) -> int:
@@ -87,22 +85,7 @@ class Body:
     def text(self) -> str:
         """What the kernels are a function of."""
         parts = (self.codes, [[(o.kind, o.number, o.lag, o.active) for o in row] for row in self.operands], self.loop, self.lags)
-        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.same, sorted(self.ahead)))
-
-    def first(self, j: int) -> int:
-        """The first instruction that has the value of instruction j."""
-        return self.same[j] if self.same else j
-
-    def note(self, j: int) -> str:
-        """What is to be said of instruction j in a listing."""
-        same = f"  as {self.first(j)}" if self.first(j) != j else ""
-        return f"{same}{'  before all turns' * (j in self.ahead and not same)}{'  summed up' * (j == self.summed)}"
-
-    def in_memory(self, j: int) -> int | None:
-        """An instruction whose value is that of j and stands in memory, if there is one."""
-        if j in self.kept or self.codes[j] < FIRST_OPERATION:
-            return j
-        return next((i for i, first in enumerate(self.same) if first == self.same[j] and i in self.kept), None)
+        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), [(j, o.number) for j, o in self.copies]))
 
 
 @cache
@@ -127,12 +110,10 @@ def reads(code: int, p: int) -> tuple[str, ...]:
     return tuple(used(op, op.partials[p]))
 
 
-def stored(body: Body, read: set[int]) -> frozenset[int]:
+def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[int]:
     """The instructions whose values are stored: those in `read`, and what the reverse sweep needs and does not compute anew."""
-    codes, operands = body.codes, body.operands
     needed = [False] * len(codes)
     kept = set(read)
-    there = {body.first(j) for j in read}
     for j, code in enumerate(codes):
         if code < FIRST_OPERATION:
             continue
@@ -141,16 +122,16 @@ def stored(body: Body, read: set[int]) -> frozenset[int]:
                 continue
             for v in reads(code, p):
                 if v == "z":
-                    needed[body.first(j)] = True
+                    needed[j] = True
                 elif operands[j][OPERANDS.index(v)].kind == TURN:
-                    needed[body.first(operands[j][OPERANDS.index(v)].number)] = True
+                    needed[operands[j][OPERANDS.index(v)].number] = True
     for j in range(len(codes) - 1, -1, -1):
-        if not needed[j] or j in there or j in body.ahead or codes[j] < FIRST_OPERATION:
+        if not needed[j] or j in kept or codes[j] < FIRST_OPERATION:
             continue
         if computed_anew(codes[j]):
             for o in operands[j]:
                 if o.kind == TURN:
-                    needed[body.first(o.number)] = True
+                    needed[o.number] = True
         else:
             kept.add(j)
     return frozenset(kept)
@@ -220,24 +201,19 @@ class _Kernel:
     def value(self, o: Operand) -> Any:
         if o.kind == FIXED:
             return self.constants[o.number]
-        number = self.body.first(o.number) if o.kind == TURN else o.number
-        key = (o.kind, number, o.lag)
+        key = (o.kind, o.number, o.lag)
         if key not in self.known:
-            self.known[key] = self.result(number) if o.kind == TURN else self.load(self.v, self.place(o))
+            self.known[key] = self.result(o.number) if o.kind == TURN else self.load(self.v, self.place(o))
         return self.known[key]
 
     def result(self, j: int) -> Any:
         """The value of instruction j where it is not known yet: of a leaf, or in the reverse sweep."""
-        there = None if j in self.body.ahead else self.body.in_memory(j)
-        return self.computed(j) if there is None else self.load(self.v, self.moved(self.slot, there))
+        body = self.body
+        if body.codes[j] < FIRST_OPERATION or j in body.kept:
+            return self.load(self.v, self.moved(self.slot, j))
+        return self.computed(j)
 
     def computed(self, j: int) -> Any:
-        if j not in self.body.ahead or self.b.block is self.function.entry_basic_block:
-            return self.expression(j)
-        with self.b.goto_entry_block():
-            return self.expression(j)
-
-    def expression(self, j: int) -> Any:
         op = by_code(self.body.codes[j])
         operands = {v: self.value(self.body.operands[j][OPERANDS.index(v)]) for v in used(op, op.z)}
         return self.emit.expression(op.z, operands)
@@ -268,10 +244,9 @@ def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
         k.slot = k.first
     for j, code in enumerate(body.codes):
         if code >= FIRST_OPERATION:
-            if body.first(j) == j:
-                k.known[TURN, j, 0] = k.computed(j)
+            k.known[TURN, j, 0] = z = k.computed(j)
             if j in body.kept:
-                k.store(k.value(Operand(TURN, j)), k.v, k.moved(k.slot, j))
+                k.store(z, k.v, k.moved(k.slot, j))
     if body.loop:
         i = 0
         for j, lag in k.widest():

@@ -84,12 +84,14 @@ class _Chunk:
         self.fixed: dict[int, Any] = {}
         self.bases: dict[int, Any] = {}
         """Where operands of the kind STREAM begin in memory, in this chunk."""
-        for o in {o.number: o for row in body.operands for o in row if o.kind != TURN}.values():
+        self.copies = dict(body.copies)
+        outer = {o.number: o for row in (*body.operands, self.copies.values()) for o in row if o.kind != TURN}
+        for o in outer.values():
             if o.kind == FIXED:
                 self.fixed[o.number] = self.k.emit.splat(self.b.load(self.b.gep(self.v, [self.datum(E_OPERANDS + o.number)])))
             elif o.kind == STREAM:
                 self.bases[o.number] = self.b.add(self.datum(E_OPERANDS + o.number), self.first)
-        places = E_OPERANDS + 1 + max((o.number for row in body.operands for o in row if o.kind != TURN), default=-1)
+        places = E_OPERANDS + 1 + max(outer, default=-1)
         self.results = {j: self.b.add(self.datum(places + q), self.first) for q, j in enumerate(in_memory(body))}
         self.buffer = {n: self.b.gep(self.buffers, [ir.Constant(LONG, (1 + q) * CHUNK)]) for q, n in enumerate(fetched(body))}
         self.known: dict[Any, Any] = {}
@@ -103,11 +105,11 @@ class _Chunk:
     def value(self, o: Operand, i: Any) -> Any:
         if o.kind == FIXED:
             return self.fixed[o.number]
-        key = o.kind == TURN, self.body.first(o.number) if o.kind == TURN else o.number
+        key = o.kind == TURN, o.number
         if key not in self.known:
             if o.kind == TURN:
-                there = self.body.in_memory(key[1])
-                self.known[key] = self.computed(key[1], i) if there is None else self.k.load(self.at(self.v, self.results[there]), i)
+                in_memory = o.number in self.body.kept
+                self.known[key] = self.k.load(self.at(self.v, self.results[o.number]), i) if in_memory else self.computed(o.number, i)
             elif o.kind == STREAM:
                 array = self.x if o.number in self.body.given else self.v
                 self.known[key] = self.k.load(self.at(array, self.bases[o.number]), i)
@@ -116,6 +118,8 @@ class _Chunk:
         return self.known[key]
 
     def computed(self, j: int, i: Any) -> Any:
+        if j in self.copies:
+            return self.value(self.copies[j], i)
         op = by_code(self.body.codes[j])
         return self.k.emit.expression(op.z, {v: self.value(self.body.operands[j][OPERANDS.index(v)], i) for v in used(op, op.z)})
 
@@ -129,10 +133,7 @@ def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
         c.known = {}
         for j in range(body.size):
             if j in body.kept or j == body.summed:
-                first = body.first(j)
-                if (True, first) not in c.known:
-                    c.known[True, first] = c.computed(first, i)
-                z = c.known[True, first]
+                c.known[True, j] = z = c.computed(j, i)
                 if j in body.kept:
                     c.k.store(z, c.at(c.v, c.results[j]), i)
                 if j == body.summed:
