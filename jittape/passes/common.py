@@ -8,13 +8,14 @@ to the last bit.
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops._generated import opcodes
-from jittape.ops.layout import FIRST_OPERATION, FIRST_STRUCTURAL, KIND, REF, RUN, RUN_REF, SCALAR_REF
+from jittape.ops.layout import CONSTANT, FIRST_OPERATION, FIRST_STRUCTURAL, KIND, REF, RUN, RUN_REF, SCALAR_REF
 from jittape.sweep.loops.body import computed_anew
 from jittape.tape.decode import ARITIES
 from jittape.tape.tape import Tape
@@ -37,12 +38,18 @@ class Repeated:
         self._tape, self._starts = tape, starts
         self._scalars: dict[int, Any] = {}
         self.first: dict[int, int] = {}
-        """First slot of a run -> first slot of the earlier one."""
+        """First slot of a run -> first slot of the earlier one; of arrays of constants, too, which are recorded at every use."""
         opcode = tape.opcode[: tape.count]
         known: dict[Any, int] = {}
-        for k in np.flatnonzero((opcode >= RUN + FIRST_OPERATION) & (opcode < RUN + FIRST_STRUCTURAL)).tolist():
-            start = int(starts[k])
-            found = known.setdefault(self._key(k), start)
+        for k in np.flatnonzero((opcode >= RUN + CONSTANT) & (opcode < RUN + FIRST_STRUCTURAL)).tolist():
+            code, start = int(opcode[k]), int(starts[k])
+            if code >= RUN + FIRST_OPERATION:
+                key = self._key(k)
+            elif code == RUN + CONSTANT:
+                key = CONSTANT, hashlib.blake2b(tape.value[start : start + int(tape.arg1[k])].tobytes()).digest()
+            else:
+                continue
+            found = known.setdefault(key, start)
             if found != start:
                 self.first[start] = found
 
