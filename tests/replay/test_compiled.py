@@ -354,6 +354,17 @@ def test_copies_of_a_compiled_function_are_interpreted_until_they_are_compiled()
     assert H.compile().paths[0].replayed.loops is not None and equal(H.grad(POINT * 2), F.grad(POINT * 2))
 
 
+def test_what_is_not_to_be_compiled_by_itself_is_remembered(soon: None, tmp_path: Any) -> None:
+    F = jt.record(lotka, POINT, compile=False)
+    F.save(tmp_path / "f.jt")
+    for H in (F, pickle.loads(pickle.dumps(F)), jt.load(tmp_path / "f.jt")):
+        for _ in range(paths.FEWEST + 5):
+            H.grad(POINT), H.hvp(POINT, POINT)
+        wait_for_threads()
+        derived = [d for d in (H._products, H._entries) if d]
+        assert derived and all(path.replayed.loops is None for d in (H, *derived) for path in d._paths)
+
+
 @pytest.mark.parametrize("readonly", ["0", "nowhere"])
 def test_without_a_cache_on_disk(readonly: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     (tmp_path / "file").write_text("")
