@@ -52,6 +52,8 @@ class Loop:
     data: list[tuple[int, int]] = field(default_factory=list)
     lists: list[NDArray[np.int64] | None] = field(default_factory=list)
     """For each operand that is data its slots turn by turn, where these move otherwise; then data has the address."""
+    table: int = 0
+    """Address of the table of kernels."""
 
     @property
     def end(self) -> int:
@@ -106,7 +108,7 @@ class Loop:
 
     def row(self, forward: int, reverse: int) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
-        data = np.array([self.slot, self.turns, *(x for pair in self.data for x in pair)], np.int64)
+        data = np.array([self.slot, self.turns, self.table, *(x for pair in self.data for x in pair)], np.int64)
         return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, tuple(a for a in self.lists if a is not None))
 
     def words(self) -> Iterator[str]:
@@ -173,6 +175,9 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
                 loops += [] if loop is None else [loop]
     loops += _straight(columns, loops, starts, constant)
     loops.sort(key=lambda loop: loop.first)
+    for loop in loops:
+        if isinstance(loop, Loop):
+            loop.table = tape.engine.table_address
     _tell_apart(tape, loops, outputs, guarded, opcode)
     tape.bound_count = -1
     return Found(tape, loops)
@@ -180,7 +185,7 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
 
 def _written(code: int, dtype: np.dtype[Any]) -> bool:
     """Whether a body may hold an instruction of this opcode."""
-    return code in (CONSTANT, PARAMETER) or (FIRST_OPERATION <= code < RUN and has_form(code, dtype))
+    return code in (CONSTANT, PARAMETER) or has_form(code, dtype)
 
 
 class _Ranges:

@@ -98,7 +98,8 @@ def compile_path(path: Path) -> Report:
 
 
 def _compile(path: Path) -> Report:
-    from jittape.passes.loops import words  # for start-up
+    from jittape.passes.loops import Loop, words  # for start-up
+    from jittape.sweep.loops.scalars import called
 
     start = time.perf_counter()
     recorded = workspace(path.replayed)  # others are at work on that
@@ -127,6 +128,8 @@ def _compile(path: Path) -> Report:
         engine = tape.engine
         for kind in (K_FORWARD, K_REVERSE):
             engine.compile_kernel(SWITCH * KINDS + kind)
+        for number in {n for loop in kept if isinstance(loop, Loop) for code in loop.body.codes if code >= FIRST_OPERATION for n in called(code, tape.dtype)}:
+            engine.compile_kernel(number)
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)
         table = Loops(rows, engine.address("forward"), engine.address("reverse"), known)

@@ -19,15 +19,15 @@ import numpy as np
 from llvmlite import ir
 
 from jittape.ops.expressions import constant, native, parse
-from jittape.ops.layout import FIRST_OPERATION
+from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS
 from jittape.ops.spec import OPERANDS, Op, by_code
-from jittape.sweep.loops.scalars import Scalars
+from jittape.sweep.loops.scalars import Scalars, called
 from jittape.sweep.vectors import LONG, used
 
 TURN, LAG, FAR, FIXED, STREAM, GATHER, NEAR, BUFFER = "turn", "lag", "far", "fixed", "stream", "gather", "near", "buffer"
 """Kinds of operands; see `Operand`."""
-D_SLOT, D_TURNS, D_OPERANDS = range(3)
-"""Of a loop's data: the first slot of its first turn, the number of turns, and from there on two numbers an operand of the kinds FIXED
+D_SLOT, D_TURNS, D_TABLE, D_OPERANDS = range(4)
+"""Of a loop's data: the first slot of its first turn, the number of turns, the address of the table of kernels, and from there on two numbers an operand of the kinds FIXED
 (its slot), STREAM (its slot in the first turn, and the step) and GATHER (the address of its slots, and nothing)."""
 
 
@@ -166,6 +166,10 @@ class _Kernel:
         """The turn, and its first slot."""
         self.known: dict[Any, Any] = {}
         """Values of this turn by operand."""
+        self.dtype = dtype
+        self.cells: list[Any] = []
+        """Memory for one number each, that kernels of the interpreter are called with: x, y, w, z and two adjoints."""
+        self.kernels: dict[int, Any] = {}
 
     def named(self, kinds: tuple[str, ...]) -> list[Operand]:
         """The operands of some kinds, each once."""
@@ -216,7 +220,34 @@ class _Kernel:
     def computed(self, j: int) -> Any:
         op = by_code(self.body.codes[j])
         operands = {v: self.value(self.body.operands[j][OPERANDS.index(v)]) for v in used(op, op.z)}
+        number = op.code * KINDS + K_FORWARD
+        if number in called(op.code, self.dtype):
+            return self.call(number, [*(operands.get(v) for v in OPERANDS), None], 3)
         return self.emit.expression(op.z, operands)
+
+    def contribution(self, op: Op, p: int, r: Any, values: dict[str, Any]) -> Any:
+        """What an instruction's adjoint contributes to that of its operand p."""
+        number = op.code * KINDS + K_REVERSE + p
+        if number in called(op.code, self.dtype):
+            return self.call(number, [*(values.get(v) for v in (*OPERANDS, "z")), r, self.emit.number(0.0)], 5)
+        return self.emit.contribution(op, op.partials[p], r, values)
+
+    def call(self, number: int, arguments: list[Any], result: int) -> Any:
+        """What a kernel of the interpreter leaves in one of its arguments."""
+        b, real = self.b, self.emit.type
+        if number not in self.kernels:
+            with b.goto_entry_block():
+                while len(self.cells) < 6:
+                    self.cells.append(b.alloca(real))
+                table = b.inttoptr(self.datum(D_TABLE), LONG.as_pointer())
+                self.kernels[number] = b.load(b.gep(table, [ir.Constant(LONG, number)]))
+        cells = self.cells[: len(arguments)]
+        for cell, x in zip(cells, arguments, strict=True):
+            if x is not None:
+                b.store(x, cell)
+        kind = ir.FunctionType(ir.VoidType(), [*(real.as_pointer(),) * len(cells), LONG])
+        b.call(b.inttoptr(self.kernels[number], kind.as_pointer()), [*cells, ir.Constant(LONG, 1)])
+        return b.load(cells[result])
 
     def widest(self) -> list[tuple[int, int]]:
         """(instruction, how many turns back it is read from registers) of those that are."""
@@ -299,7 +330,7 @@ class _Reverse(_Kernel):
 
     def sweep(self) -> None:
         """Contributions of one turn, from its last instruction to its first."""
-        body, emit = self.body, self.emit
+        body = self.body
         for j in range(body.size - 1, -1, -1):
             r, code = self.adjoints.get(j), body.codes[j]
             if r is None or code < FIRST_OPERATION:
@@ -309,7 +340,7 @@ class _Reverse(_Kernel):
             needed = {v for p in targets for v in reads(code, p)}
             values = {v: self.value(Operand(TURN, j) if v == "z" else body.operands[j][OPERANDS.index(v)]) for v in (*op.operands, "z") if v in needed}
             for p in targets:
-                self.receive(body.operands[j][p], emit.contribution(op, op.partials[p], r, values))
+                self.receive(body.operands[j][p], self.contribution(op, p, r, values))
 
 
 def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
