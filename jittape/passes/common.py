@@ -39,14 +39,14 @@ class Repeated:
         self._scalars: dict[int, Any] = {}
         self.first: dict[int, int] = {}
         """First slot of a run -> first slot of the earlier one; of arrays of constants, too, which are recorded at every use."""
-        opcode = tape.opcode[: tape.count]
+        opcode, arg1 = tape.opcode[: tape.count], tape.arg1[: tape.count]
         known: dict[Any, int] = {}
-        for k in np.flatnonzero((opcode >= RUN + CONSTANT) & (opcode < RUN + FIRST_STRUCTURAL)).tolist():
+        for k in np.flatnonzero((opcode >= RUN + CONSTANT) & (opcode < RUN + FIRST_STRUCTURAL) & (arg1 > 0)).tolist():
             code, start = int(opcode[k]), int(starts[k])
             if code >= RUN + FIRST_OPERATION:
                 key = self._key(k)
             elif code == RUN + CONSTANT:
-                key = CONSTANT, hashlib.blake2b(tape.value[start : start + int(tape.arg1[k])].tobytes()).digest()
+                key = CONSTANT, hashlib.blake2b(tape.value[start : start + int(arg1[k])].tobytes()).digest()
             else:
                 continue
             found = known.setdefault(key, start)

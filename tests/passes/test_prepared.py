@@ -106,3 +106,11 @@ def test_the_environment_names_the_passes(monkeypatch: pytest.MonkeyPatch) -> No
     assert prepared(tape, roots) is not tape
     monkeypatch.setenv(SWITCHED, "")
     assert prepared(tape, roots) is tape and not switched_on("dead")
+
+
+def test_runs_of_nothing_begin_where_others_begin() -> None:
+    tape, _ = recorded(lambda x: np.sum(np.sin(x) * np.exp(x[:0]).sum() + np.sin(x) + np.exp(x[:0]).sum()), np.arange(20.0))
+    sizes = lengths(tape.opcode[: tape.count], tape.arg1[: tape.count])
+    starts = np.cumsum(sizes) - sizes
+    sines = starts[tape.opcode[: tape.count] == RUN + ops.SIN].tolist()
+    assert Repeated(tape, starts).first == {sines[1]: sines[0]}

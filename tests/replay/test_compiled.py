@@ -244,7 +244,7 @@ def test_functions_that_are_not_written_in_loops_are_called(name: str, math: str
     x = np.array([0.3, 0.2, 0.1])
     F, G = jt.record(f, x, math=math, compile=False), jt.record(f, x, math=math).compile()
     (report,) = G.compile(report=True)
-    assert report.compiled > 0.9 * report.instructions
+    assert report.compiled > 0.8 * report.instructions
     for k in range(4):
         y = rng.normal(size=3)
         if k == 3:
