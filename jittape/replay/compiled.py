@@ -40,16 +40,21 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
+WORTHWHILE = 0.125
+"""Part of the instructions from which a path without loops is replayed without those that passes have dropped."""
+
+
 @dataclass(frozen=True)
 class Report:
     """What became of a path's loops when it was compiled: `print(F.compile(report=True))`.
 
     Attributes:
-        instructions: of the path, but for leaves and what is not carried out.
+        instructions: of the path, but for leaves.
         compiled: those of them that compiled bodies carry out.
         bodies: different ones.
         seconds: what finding and compiling them took.
         lines: the loops in words, and why something was left to the interpreter.
+        dropped: instructions that are not carried out any more, as they are constant or nothing reads them.
     """
 
     instructions: int
@@ -57,9 +62,11 @@ class Report:
     bodies: int
     seconds: float
     lines: tuple[str, ...]
+    dropped: int = 0
 
     def __str__(self) -> str:
-        head = f"{self.compiled:,} of {self.instructions:,} instructions compiled as {self.bodies} bodies in {self.seconds:.2f} s"
+        dropped = f" and {self.dropped:,} dropped" if self.dropped else ""
+        head = f"{self.compiled:,} of {self.instructions:,} instructions compiled as {self.bodies} bodies{dropped} in {self.seconds:.2f} s"
         return "\n".join([head, *self.lines])
 
 
@@ -124,7 +131,8 @@ def _compile(path: Path) -> Report:
         kept.append(loop)
         rows.append(loop.row(*(kernel.address for kernel in kernels)))
     loops.loops = kept
-    if rows:
+    total, left = (int(np.count_nonzero((t.opcode[: t.count] & OPERATION) >= FIRST_OPERATION)) for t in (recorded, tape))
+    if rows or (total - left >= WORTHWHILE * total and tape.plan is None):
         engine = tape.engine
         for kind in (K_FORWARD, K_REVERSE):
             engine.compile_kernel(SWITCH * KINDS + kind)
@@ -136,12 +144,9 @@ def _compile(path: Path) -> Report:
         if tape is not recorded:
             table.recorded = recorded.columns
         _attach(path, tape, table)
-    real, before = ((t.opcode[: t.count] & OPERATION) >= FIRST_OPERATION for t in (tape, recorded))
+    real = (tape.opcode[: tape.count] & OPERATION) >= FIRST_OPERATION
     covered = sum(int(np.count_nonzero(real[loop.first : loop.end])) for loop in kept)
-    saved = int(np.count_nonzero(before)) - int(np.count_nonzero(real))
-    if saved:
-        lines.insert(0, f"not carried out, as constant or not read by anything: {saved:,}")
-    return Report(int(np.count_nonzero(real)), covered, len({loop.body for loop in kept}), time.perf_counter() - start, (*words(loops), *lines))
+    return Report(total, covered, len({loop.body for loop in kept}), time.perf_counter() - start, (*words(loops), *lines), total - left)
 
 
 def _alone(path: Path, tape: Tape, loops: Found) -> Any:

@@ -76,4 +76,4 @@ class Loops:
 
     def scratch(self, dtype: np.dtype[Any]) -> NDArray[Any]:
         """Memory that a sweep works in: the interpreter's, and after it buffers."""
-        return np.empty(SCRATCH + CHUNK * max(row.buffers for row in self.rows), dtype)
+        return np.empty(SCRATCH + CHUNK * max((row.buffers for row in self.rows), default=0), dtype)
