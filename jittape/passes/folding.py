@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.ops.layout import CONSTANT, OPERATION, RUN
+from jittape.ops.layout import CONSTANT, OPERATION
 from jittape.passes.dead import RAISING
 from jittape.passes.leaves import as_leaves, of_slots, operations
 from jittape.sweep.engine import find_varied

@@ -14,10 +14,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, RUN
+from jittape.ops.layout import (
+    BLOCK_REF,
+    CONSTANT,
+    FIRST_OPERATION,
+    INPUT,
+    KIND,
+    OPERATION,
+    PARAMETER,
+    REF,
+    RUN,
+    RUN_REF,
+    STRUCTURAL,
+    SUM,
+)
 from jittape.ops.spec import by_code
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
 from jittape.passes.periods import LONGEST, REGISTERS, Columns, search, stretches
+from jittape.passes.switches import SUMS, switched_on
 from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, stored
 from jittape.sweep.loops.scalars import has_form
 from jittape.tape.decode import ARITIES, lengths, operands
@@ -30,6 +44,8 @@ SHORTEST = 8
 """Instructions of a body of one turn."""
 STRAIGHT = 2000
 """Instructions outside loops up to which they become bodies of one turn."""
+SHORT_SUM = 32
+"""Numbers that a sum in such a body has."""
 MOST_PEELED = 3
 """Turns that a loop whose operands are listed may begin later for other operands to move by equal steps."""
 
@@ -116,7 +132,7 @@ class Loop:
         what = f"{self.turns:,} turns of {body.size:,}" if body.loop else f"{body.size:,} in a row"
         yield f"%{self.slot}:{self.slot + self.length} {what}: stored {len(body.kept)}, carried {sum(lag > 0 for lag in body.lags)}"
         for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True)):
-            name = by_code(code).name if code >= FIRST_OPERATION else "constant"
+            name = STRUCTURAL.get(code) or (by_code(code).name if code >= FIRST_OPERATION else "constant")
             yield f"  {j} = {name} {', '.join(map(self._word, row))}".rstrip()
 
     def _word(self, o: Operand) -> str:
@@ -173,7 +189,7 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
             for first, period, turns in search(columns, start, stop, shift, True):
                 loop = _loop(columns, first, period, turns, True, shift, constant)
                 loops += [] if loop is None else [loop]
-    loops += _straight(columns, loops, starts, constant)
+    loops += _straight(tape, columns, loops, starts, constant)
     loops.sort(key=lambda loop: loop.first)
     for loop in loops:
         if isinstance(loop, Loop):
@@ -370,15 +386,31 @@ def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fi
     return loop
 
 
-def _straight(columns: Columns, loops: Sequence[Loop | Elements], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
+def _short_sums(tape: Tape) -> dict[int, range]:
+    """The sums of a few slots that lie one after the other, and these slots: parts of bodies of one turn."""
+    if not switched_on(SUMS):
+        return {}
+    found = {}
+    for k in np.flatnonzero((tape.opcode[: tape.count] == RUN + SUM) & (tape.arg1[: tape.count] == 1)).tolist():
+        at = int(tape.arg0[k])
+        n, flags, base, _, step, row = tape.meta[at : at + 1 + REF]
+        kind = flags & KIND
+        if 0 < n <= SHORT_SUM and (kind == RUN_REF or (kind == BLOCK_REF and row >= n and step == 1)):
+            found[k] = range(base, base + n)
+    return found
+
+
+def _straight(tape: Tape, columns: Columns, loops: Sequence[Loop | Elements], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
     """What is left, as bodies of one turn, where it is short."""
     opcode = columns.opcode
     rest = (opcode < RUN) & (opcode != INPUT)
+    sums = _short_sums(tape)
+    rest[list(sums)] = True
     for loop in loops:
         rest[loop.first : loop.end] = False
     if np.count_nonzero(rest) > STRAIGHT:
         return []
-    written = rest & np.array([_written(code, columns.dtype) for code in range(256)])[opcode]
+    written = rest & np.array([_written(code, columns.dtype) or code == RUN + SUM for code in range(256)])[opcode]
     found = []
     edges = np.flatnonzero(np.diff(np.concatenate(([False], written, [False])).astype(np.int8)))
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -386,9 +418,9 @@ def _straight(columns: Columns, loops: Sequence[Loop | Elements], starts: NDArra
             stop, slot = min(first + LONGEST, end), int(starts[first])
             if np.count_nonzero(opcode[first:stop] >= FIRST_OPERATION) < SHORTEST:
                 continue
-            codes = tuple(opcode[first:stop].tolist())
+            codes = tuple((opcode[first:stop] & OPERATION).tolist())
             args = [arg[first:stop].tolist() for arg in columns.args]
-            offsets = [[args[p][j] - slot for p in range(int(ARITIES[code]))] for j, code in enumerate(codes)]
+            offsets = [[a - slot for a in sums.get(first + j) or [arg[j] for arg in args[: ARITIES[code]]]] for j, code in enumerate(codes)]
             rows = [[(NEAR if a < 0 else TURN, a, 0) for a in row] for row in offsets]
             found.append(_numbered(codes, rows, first, slot, 1, constant))
     return found

@@ -6,8 +6,8 @@ import os
 
 SWITCHED = "JITTAPE_PASSES"
 """The environment variable that names the passes to be used, with commas between them."""
-DEAD, FOLDING, COMMON = "dead", "folding", "common"
-DEFAULT = (DEAD, COMMON)
+DEAD, FOLDING, COMMON, SUMS = "dead", "folding", "common", "sums"
+DEFAULT = (DEAD, COMMON, SUMS)
 
 
 def switched_on(name: str) -> bool:

@@ -13,7 +13,7 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.compiler.jit import emitted
-from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, NEVER, OPERATION, SWITCH
+from jittape.ops.layout import FIRST_OPERATION, FIRST_STRUCTURAL, K_FORWARD, K_REVERSE, KINDS, NEVER, OPERATION, SWITCH
 from jittape.sweep.engine import LOOPS
 from jittape.tape.loops import Loops
 from jittape.tape.workspace import workspace
@@ -136,7 +136,7 @@ def _compile(path: Path) -> Report:
         engine = tape.engine
         for kind in (K_FORWARD, K_REVERSE):
             engine.compile_kernel(SWITCH * KINDS + kind)
-        for number in {n for loop in kept if isinstance(loop, Loop) for code in loop.body.codes if code >= FIRST_OPERATION for n in called(code, tape.dtype)}:
+        for number in {n for loop in kept if isinstance(loop, Loop) for code in loop.body.codes if FIRST_OPERATION <= code < FIRST_STRUCTURAL for n in called(code, tape.dtype)}:
             engine.compile_kernel(number)
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from draws import examples
 from drawn_repeats import Repeats, repeats
+from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
-from jittape.passes.switches import COMMON, DEAD, FOLDING, SWITCHED
+from jittape.passes.switches import COMMON, DEAD, FOLDING, SUMS, SWITCHED
 
 SPECIAL = [0.0, -0.0, np.inf, np.nan, 1e200, 1e-300]
 
@@ -32,7 +32,7 @@ def both(f: Any, *args: Any, **parameters: Any) -> tuple[Any, Any]:
 
 @pytest.fixture(autouse=True)
 def all_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(SWITCHED, f"{FOLDING},{DEAD},{COMMON}")
+    monkeypatch.setenv(SWITCHED, f"{FOLDING},{DEAD},{COMMON},{SUMS}")
 
 
 @examples(20)
@@ -156,3 +156,20 @@ def test_paths_without_loops_are_replayed_without_what_nobody_reads() -> None:
         y = x + 0.1 * k
         assert same(F.grad(y), G.grad(y)) and same(F(y), G(y)) and same(F.jvp((y,), (x,))[1], G.jvp((y,), (x,))[1])
         assert same(F.hessian(y), G.hessian(y)) and same(F.jacobian(y), G.jacobian(y))
+
+
+@pytest.mark.parametrize("n", [2, 7, 8, 9, 17, 32])
+def test_short_sums_are_part_of_a_body(n: int, rng: np.random.Generator) -> None:
+    def f(x: Any, y: Any) -> Any:
+        a = np.sum(x[1:] * y[1:])
+        return np.sum(np.sqrt(x * x)) * a + np.sum(x) + np.mean(y) * np.sum(x[::-1])
+
+    x = rng.normal(size=n)
+    F, G = both(f, x, y=x)
+    assert len(G.paths[0].replayed.loops.rows) <= 2
+    for special in [None, *SPECIAL]:
+        z = rng.normal(size=n) * 10.0 ** rng.integers(-3, 4, n)
+        if special is not None:
+            z[n // 2] = special
+        with np.errstate(all="ignore"):
+            assert same(F.grad(z), G.grad(z)) and same(F(z), G(z))

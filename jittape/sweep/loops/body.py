@@ -11,6 +11,7 @@ NaN, which 0 times infinity gives and nothing afterwards takes away, it leaves t
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -19,7 +20,7 @@ import numpy as np
 from llvmlite import ir
 
 from jittape.ops.expressions import constant, native, parse
-from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS
+from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, SUM
 from jittape.ops.spec import OPERANDS, Op, by_code
 from jittape.sweep.loops.scalars import Scalars, called
 from jittape.sweep.vectors import LONG, used
@@ -29,6 +30,10 @@ TURN, LAG, FAR, FIXED, STREAM, GATHER, NEAR, BUFFER = "turn", "lag", "far", "fix
 D_SLOT, D_TURNS, D_TABLE, D_OPERANDS = range(4)
 """Of a loop's data: the first slot of its first turn, the number of turns, the address of the table of kernels, and from there on two numbers an operand of the kinds FIXED
 (its slot), STREAM (its slot in the first turn, and the step) and GATHER (the address of its slots, and nothing)."""
+
+
+INTERLEAVED = 8
+"""Partial sums of a sum."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,8 @@ class Body:
     """What a turn computes: the text of two kernels.
 
     Attributes:
-        codes: the opcodes, in order; each instruction writes one slot. Leaves among them stand in memory already.
+        codes: the opcodes, in order; each instruction writes one slot. Leaves among them stand in memory already. SUM, in a body of one turn
+            only, adds up all its operands.
         operands: those of each instruction.
         loop: whether there may be more than one turn.
         lags: for each instruction how many later turns read its result from registers.
@@ -115,7 +121,7 @@ def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[i
     needed = [False] * len(codes)
     kept = set(read)
     for j, code in enumerate(codes):
-        if code < FIRST_OPERATION:
+        if code < FIRST_OPERATION or code == SUM:
             continue
         for p in contributing(code):
             if not operands[j][p].active:
@@ -128,7 +134,7 @@ def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[i
     for j in range(len(codes) - 1, -1, -1):
         if not needed[j] or j in kept or codes[j] < FIRST_OPERATION:
             continue
-        if computed_anew(codes[j]):
+        if codes[j] != SUM and computed_anew(codes[j]):
             for o in operands[j]:
                 if o.kind == TURN:
                     needed[o.number] = True
@@ -217,7 +223,17 @@ class _Kernel:
             return self.load(self.v, self.moved(self.slot, j))
         return self.computed(j)
 
+    def total(self, x: list[Any]) -> Any:
+        """The sum of so many numbers in the order of `total` of sweep/point/operands.py."""
+        add, zero, full = self.b.fadd, self.emit.number(0.0), len(x) - len(x) % INTERLEAVED
+        lanes = [functools.reduce(add, x[i:full:INTERLEAVED], zero) for i in range(INTERLEAVED)]
+        while len(lanes) > 1:
+            lanes = [add(a, b) for a, b in zip(lanes[::2], lanes[1::2], strict=True)]
+        return add(add(lanes[0], functools.reduce(add, x[full:], zero)), zero)
+
     def computed(self, j: int) -> Any:
+        if self.body.codes[j] == SUM:
+            return self.total(list(map(self.value, self.body.operands[j])))
         op = by_code(self.body.codes[j])
         operands = {v: self.value(self.body.operands[j][OPERANDS.index(v)]) for v in used(op, op.z)}
         number = op.code * KINDS + K_FORWARD
@@ -334,6 +350,10 @@ class _Reverse(_Kernel):
         for j in range(body.size - 1, -1, -1):
             r, code = self.adjoints.get(j), body.codes[j]
             if r is None or code < FIRST_OPERATION:
+                continue
+            if code == SUM:
+                for o in body.operands[j]:
+                    self.receive(o, r)
                 continue
             op: Op = by_code(code)
             targets = [p for p in contributing(code) if body.operands[j][p].active]
