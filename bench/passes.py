@@ -10,8 +10,8 @@ from numba import njit
 
 from bench import common, loops
 
-COLUMNS = ("problem", "instructions", "not_carried_out", "interpreted_us", "none_us", "dead_us", "folding_us", "common_us", "all_us", "none_s", "all_s", "equal")
-SETS = {"none": "", "dead": "dead", "folding": "folding", "common": "common", "all": "folding,dead,common"}
+COLUMNS = ("problem", "instructions", "not_carried_out", "interpreted_us", "none_us", "dead_us", "folding_us", "common_us", "sums_us", "all_us", "none_s", "all_s", "equal")
+SETS = {"none": "", "dead": "dead", "folding": "folding", "common": "common", "sums": "sums", "all": "folding,dead,common,sums"}
 STEPS = 2000
 
 
@@ -102,9 +102,11 @@ def problems() -> dict[str, tuple[Any, Any, dict[str, Any]]]:
         "decays, an njit loop of 2,000": (decays_loop, np.concatenate((p[:3], np.linspace(0.0, 3.0, STEPS))), {}),
         "relaxation, 2,000 steps": (relaxed, p, {}),
         "watched pendulum, 2,000 steps": (watched, p[:3], {}),
+        "W1 10": (loops.rosenbrock, 0.5 + 0.3 * np.sin(np.arange(10.0)), {}),
         "expanded polynomial": (expanded, p[:3], {}),
         "arm of six joints": (arm, np.linspace(0.1, 0.6, 6), {}),
         "constants": (zeros, p[:3], {}),
+        "random graph, 30,000": (loops.random_graph, np.linspace(-1.0, 1.0, 50), {}),
         "W1 1,000, a loop": (loops.rosenbrock_loop, 0.5 + 0.3 * np.sin(np.arange(1000.0)), {}),
         "Lotka-Volterra, 1,000 steps": (loops.predator, np.array([1.0, 1.0, 1.1, 0.4, 0.4, 0.1]), {}),
         "filter, 10^4": (loops.filtered, np.array([0.2, 0.3, 0.2, -0.5, 0.2]), {"x": signal}),
@@ -140,7 +142,7 @@ def main() -> None:
         common.progress(f"passes {name}")
     print(f"\nus a gradient\n{'':<32} {'operations':>10} {'left out':>8} {'interp.':>8}", *(f"{s:>8}" for s in SETS), " equal")
     for row in rows:
-        print(f"{row[0]:<32} {row[1]:>10,} {row[2]:>8,}", *(f"{x:>8}" for x in row[3:9]), f" {row[11]}")
+        print(f"{row[0]:<32} {row[1]:>10,} {row[2]:>8,}", *(f"{x:>8}" for x in row[3:10]), f" {row[12]}")
     if not options.no_write and not options.only:
         print("\nwritten to", common.write_table("passes", COLUMNS, rows).relative_to(common.ROOT))
 

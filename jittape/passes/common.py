@@ -61,10 +61,10 @@ class Repeated:
         """Equal for runs of the same values."""
         tape = self._tape
         code, at, n = int(tape.opcode[k]) - RUN, int(tape.arg0[k]), int(tape.arg1[k])
-        operands = [self._operand(*tape.meta[ref : ref + REF].tolist(), n) for ref in range(at, at + REF * int(ARITIES[code]), REF)]
+        operands = [self._operand(*tape.meta[ref : ref + REF].tolist()) for ref in range(at, at + REF * int(ARITIES[code]), REF)]
         return code, n, *_in_order(code, operands)
 
-    def _operand(self, flags: int, base: int, s0: int, s1: int, n1: int, n: int) -> Any:
+    def _operand(self, flags: int, base: int, s0: int, s1: int, n1: int) -> Any:
         kind = flags & KIND
         if kind == SCALAR_REF:
             return kind, self._scalar(base, DEPTH)
@@ -74,7 +74,7 @@ class Repeated:
         """Equal for slots of the same value: the expression that it is computed by, or the slot."""
         if depth == DEPTH and slot in self._scalars:
             return self._scalars[slot]
-        tape, found = self._tape, slot
+        tape, found = self._tape, slot  # type: tuple[Tape, Any]
         k = int(self._starts.searchsorted(slot, "right")) - 1
         code = int(tape.opcode[k])
         if depth and FIRST_OPERATION <= code < RUN:

@@ -30,7 +30,8 @@ def unread(tape: Tape, roots: Sequence[Slots]) -> NDArray[np.bool_]:
     tape.bind()
     whole, touched = np.array([0, tape.slots]), np.zeros(1, np.uint8)  # one block: all of it
     find_useful(tape, max(tape.count, 1), whole.ctypes.data, touched.ctypes.data, flags.ctypes.data, visited.ctypes.data, 0, SET)
-    return operations(tape) & (visited[: tape.count] == 0)
+    dead: NDArray[np.bool_] = operations(tape) & (visited[: tape.count] == 0)
+    return dead
 
 
 def drop(tape: Tape, roots: Sequence[Slots]) -> Tape:

@@ -224,8 +224,8 @@ def _elements(tape: Tape, ks: list[int], starts: NDArray[np.int64], constant: ND
         return None
     overlapping = _overlapping(tape, kinds, data, active, n)
     copies = []
-    for j, code in enumerate(codes if repeated is not None else ()):
-        source = repeated.source(code, slots[j])
+    for j, code in enumerate(codes):
+        source = None if repeated is None else repeated.source(code, slots[j])
         if source is not None and source not in own:
             copies.append((j, Operand(STREAM, len(data), 0, False)))
             data.append((COPIED, source))

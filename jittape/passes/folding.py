@@ -24,7 +24,8 @@ def constant(tape: Tape) -> NDArray[np.bool_]:
     visited = np.ones(max(tape.count, 1), np.uint8)
     tape.bind()
     find_varied(tape, 0, tape.count, 0, flags.ctypes.data, visited.ctypes.data)
-    return operations(tape) & (visited[: tape.count] == 0) & ~raising
+    found: NDArray[np.bool_] = operations(tape) & (visited[: tape.count] == 0) & ~raising
+    return found
 
 
 def fold(tape: Tape) -> Tape:

@@ -33,26 +33,26 @@ def of_slots(tape: Tape, which: NDArray[np.bool_]) -> NDArray[np.bool_]:
 def as_leaves(tape: Tape, which: NDArray[np.bool_]) -> Tape:
     """A tape of the same slots and values (the same memory) on which some instructions are constants."""
     count = tape.count
-    opcode, arg0, arg1 = (a[:count] for a in (tape.opcode, tape.arg0, tape.arg1))
+    opcode, arg1 = tape.opcode[:count], tape.arg1[:count]
     sizes = lengths(opcode, arg1)
     parted = _parted(opcode, arg1, which)
     long = _long(opcode, which)
     new = workspace(tape)
     new.value = tape.value
     new.opcode = np.where(which, np.where(opcode < RUN, CONSTANT, RUN + CONSTANT), opcode).astype(np.uint8)
-    new.arg0, new.arg1 = arg0.copy(), arg1.copy()
+    new.arg0, new.arg1 = tape.arg0[:count].copy(), arg1.copy()
     kept = np.ones(count, np.bool_)
     for first, end in long:
         new.opcode[first], new.arg1[first] = RUN + CONSTANT, sizes[first:end].sum()
         kept[first + 1 : end] = False
+    nothing = len(tape.meta)
     if parted.size:
         new.meta = tape.meta[:]
-        nothing = len(new.meta)
         new.meta.extend((SCALAR_REF | INACTIVE, 0, 0, 0, 1))
-    at = np.cumsum(kept)[parted] - kept[parted]
-    new.opcode, new.arg0, new.arg1 = (
-        np.insert(a[kept], at, x).astype(a.dtype) for a, x in ((new.opcode, RUN + opcodes.POS), (new.arg0, nothing if parted.size else 0), (new.arg1, 0))
-    )
+    at: Any = np.cumsum(kept)[parted] - kept[parted]
+    new.opcode = np.insert(new.opcode[kept], at, RUN + opcodes.POS)
+    new.arg0 = np.insert(new.arg0[kept], at, nothing)
+    new.arg1 = np.insert(new.arg1[kept], at, 0)
     new.count = new.capacity = new.opcode.size
     new.extra = tape.slots - new.count
     new.lines = None

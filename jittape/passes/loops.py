@@ -15,23 +15,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.layout import (
-    BLOCK_REF,
     CONSTANT,
     FIRST_OPERATION,
     INPUT,
-    KIND,
     OPERATION,
     PARAMETER,
-    REF,
     RUN,
-    RUN_REF,
     STRUCTURAL,
     SUM,
 )
 from jittape.ops.spec import by_code
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
 from jittape.passes.periods import LONGEST, REGISTERS, Columns, search, stretches
-from jittape.passes.switches import SUMS, switched_on
+from jittape.passes.sums import short_sums
 from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, stored
 from jittape.sweep.loops.scalars import has_form
 from jittape.tape.decode import ARITIES, lengths, operands
@@ -44,8 +40,6 @@ SHORTEST = 8
 """Instructions of a body of one turn."""
 STRAIGHT = 2000
 """Instructions outside loops up to which they become bodies of one turn."""
-SHORT_SUM = 32
-"""Numbers that a sum in such a body has."""
 MOST_PEELED = 3
 """Turns that a loop whose operands are listed may begin later for other operands to move by equal steps."""
 
@@ -191,9 +185,9 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
                 loops += [] if loop is None else [loop]
     loops += _straight(tape, columns, loops, starts, constant)
     loops.sort(key=lambda loop: loop.first)
-    for loop in loops:
-        if isinstance(loop, Loop):
-            loop.table = tape.engine.table_address
+    for each in loops:
+        if isinstance(each, Loop):
+            each.table = tape.engine.table_address
     _tell_apart(tape, loops, outputs, guarded, opcode)
     tape.bound_count = -1
     return Found(tape, loops)
@@ -386,25 +380,11 @@ def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fi
     return loop
 
 
-def _short_sums(tape: Tape) -> dict[int, range]:
-    """The sums of a few slots that lie one after the other, and these slots: parts of bodies of one turn."""
-    if not switched_on(SUMS):
-        return {}
-    found = {}
-    for k in np.flatnonzero((tape.opcode[: tape.count] == RUN + SUM) & (tape.arg1[: tape.count] == 1)).tolist():
-        at = int(tape.arg0[k])
-        n, flags, base, _, step, row = tape.meta[at : at + 1 + REF]
-        kind = flags & KIND
-        if 0 < n <= SHORT_SUM and (kind == RUN_REF or (kind == BLOCK_REF and row >= n and step == 1)):
-            found[k] = range(base, base + n)
-    return found
-
-
 def _straight(tape: Tape, columns: Columns, loops: Sequence[Loop | Elements], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
     """What is left, as bodies of one turn, where it is short."""
     opcode = columns.opcode
     rest = (opcode < RUN) & (opcode != INPUT)
-    sums = _short_sums(tape)
+    sums = short_sums(tape)
     rest[list(sums)] = True
     for loop in loops:
         rest[loop.first : loop.end] = False
@@ -442,8 +422,8 @@ def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[
         inside[loop.first : loop.end] = True
         for slots in loop.reads():
             flags[slots] |= VALUE | ADJOINT
-        for slots in loop.copied() if isinstance(loop, Elements) else ():
-            flags[slots] |= VALUE
+        for copied in loop.copied() if isinstance(loop, Elements) else ():
+            flags[copied] |= VALUE
     for k in np.flatnonzero((opcode >= RUN + FIRST_OPERATION) & ~inside).tolist():
         for slots, _ in operands(tape, k):
             flags[slots.ravel()] |= VALUE | ADJOINT

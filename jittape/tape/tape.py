@@ -122,7 +122,7 @@ class Tape(Arrays):
                 self.done = self.done_slots = 0
                 self.partial = False
             if self.loops is not None and self.loops.recorded is not None:
-                self._evaluate_recorded()
+                self._evaluate_as(self.loops.recorded)
                 return
             self.bind()
             count = self.count
@@ -130,9 +130,9 @@ class Tape(Arrays):
             self.sweep("forward", self.done, count, self.done_slots)
             self.done, self.done_slots = count, slots
 
-    def _evaluate_recorded(self) -> None:
+    def _evaluate_as(self, recorded: Any) -> None:
         """The same where passes have dropped instructions, whose values may be wanted now."""
-        mine = self.exchange(self.loops.recorded)
+        mine = self.exchange(recorded)
         try:
             self.bind()
             self.sweep("forward", 0, self.count, 0)
