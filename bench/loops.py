@@ -15,6 +15,7 @@ COLUMNS = ("problem", "instructions", "left", "bodies", "compile_s", "interprete
 RTOL = 1e-9
 """Of a peer's gradient, relative to the largest entry. The compiled one must be equal to the interpreted one to the last bit."""
 STEP, TIMES, CELLS, RATE = 0.01, 500, 200, 0.23
+SIZE, ENTRIES, LENGTH = 24, 20_000, 2_000
 
 
 # --- the problems ------------------------------------------------------------------------------------------------------------------
@@ -80,6 +81,42 @@ def heat_arrays(u: Any, w: Any) -> Any:
     for _ in range(TIMES):
         u = np.concatenate([u[:1], u[1:-1] + RATE * (u[:-2] - 2.0 * u[1:-1] + u[2:]) - 0.01 * u[1:-1] * u[1:-1] * u[1:-1], u[-1:]])
     return np.sum(w * u * u)
+
+
+def random_graph(x: Any, n: int = 20_000) -> Any:
+    """Operations at random on what was computed at random before: there is no loop in it."""
+    rng = np.random.default_rng(1)
+    known = list(x)
+    for op, a, b in zip(rng.integers(0, 4, n).tolist(), rng.random(n).tolist(), rng.random(n).tolist(), strict=True):
+        y, z = known[int(a * len(known))], known[int(b * len(known))]
+        known.append((y + z) * 0.5 if op == 0 else y * z if op == 1 else np.sin(y) if op == 2 else y - 0.3 * z)
+    return sum(known[-100:])
+
+
+def eliminated(a: Any) -> Any:
+    """Logarithm of a determinant by elimination, element by element."""
+    n = SIZE
+    u = [[a[i * n + j] + (2.0 * n if i == j else 0.0) for j in range(n)] for i in range(n)]
+    total = a[0] * 0.0
+    for k in range(n):
+        total = total + np.log(u[k][k])
+        for i in range(k + 1, n):
+            factor = u[i][k] / u[k][k]
+            for j in range(k + 1, n):
+                u[i][j] = u[i][j] - factor * u[k][j]
+    return total
+
+
+@njit  # type: ignore[misc]
+def sparse_product(x: Any, data: Any, rows: Any, columns: Any) -> Any:
+    """Square of a product with a sparse matrix, by indices."""
+    y = np.zeros_like(x)
+    for k in range(data.size):
+        y[rows[k]] += data[k] * x[columns[k]]
+    total = 0.0
+    for i in range(y.size):
+        total += y[i] * y[i]
+    return total
 
 
 # --- by hand -----------------------------------------------------------------------------------------------------------------------
@@ -237,6 +274,10 @@ def problems() -> dict[str, tuple[Any, Any, dict[str, Any], dict[str, Any]]]:
     c, signal = np.array([0.2, 0.3, 0.2, -0.5, 0.2]), rng.normal(size=10_000)
     y = np.zeros(signal.size + 2)
     found["filter, 10^4"] = filtered, c, {"x": signal}, {"jax": by_jax(lambda jax, c: filtered_jax(jax, c, signal), c), "hand": lambda: filtered_hand(c, signal, y)}
+    found["random graph, 20,000"] = random_graph, rng.uniform(-1.0, 1.0, 50), {}, {}
+    found["elimination, 24 x 24"] = eliminated, rng.normal(size=SIZE * SIZE), {}, {}
+    rows, columns = rng.integers(0, LENGTH, (2, ENTRIES))
+    found["sparse product, 20,000 entries"] = sparse_product, rng.normal(size=LENGTH), {"data": rng.normal(size=ENTRIES), "rows": rows, "columns": columns}, {}
     for cells in (CELLS, 10 * CELLS):
         u, w = np.sin(np.linspace(0.0, 3.0, cells)) + 0.1 * rng.normal(size=cells), rng.random(cells)
         U = np.empty((TIMES + 1, cells))
@@ -314,7 +355,7 @@ def main() -> None:
         agree = [str(equal), *(peer for peer, call in peers.items() if call is not None and np.abs(np.ravel(call()) - wanted).max() > RTOL * largest)]
         samples = common.measure(calls, clock)
         us = {call: f"{1e6 * float(np.median(common.undisturbed(s)[0])):.3g}" for call, s in samples.items()}
-        left = report.instructions - report.compiled
+        left = report.instructions - report.compiled - report.dropped
         row = [name, report.instructions, left, report.bodies, f"{report.seconds:.2f}"]
         rows.append([*row, *(us.get(call, "") for call in ("interpreted", "compiled", "jax", "casadi", "hand")), " ".join(agree)])
         common.progress(f"loops {name}")

@@ -14,11 +14,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, RUN
+from jittape.ops.layout import (
+    CONSTANT,
+    FIRST_OPERATION,
+    INPUT,
+    OPERATION,
+    PARAMETER,
+    RUN,
+    STRUCTURAL,
+    SUM,
+)
 from jittape.ops.spec import by_code
 from jittape.passes.columns import Layout, apart, arrange, compact, moved_operands
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
 from jittape.passes.periods import LONGEST, REGISTERS, Columns, search, stretches
+from jittape.passes.sums import short_sums
 from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, loaded, stored
 from jittape.sweep.loops.independent import buffers
 from jittape.sweep.loops.scalars import has_form
@@ -56,6 +66,8 @@ class Loop:
     data: list[tuple[int, int]] = field(default_factory=list)
     lists: list[NDArray[np.int64] | None] = field(default_factory=list)
     """For each operand that is data its slots turn by turn, where these move otherwise; then data has the address."""
+    table: int = 0
+    """Address of the table of kernels."""
     early: frozenset[int] = frozenset()
     """Instructions whose results something reads that is no later turn, and not of the last turn only."""
     places: list[int] = field(default_factory=list)
@@ -138,7 +150,7 @@ class Loop:
 
     def row(self, forward: int, reverse: int) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
-        data = np.array([self.slot, self.turns, *(self.places or (x for pair in self.data for x in pair))], np.int64)
+        data = np.array([self.slot, self.turns, self.table, *(self.places or (x for pair in self.data for x in pair))], np.int64)
         room = 0 if self.vectors is None else buffers(self.vectors)
         return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, self.moved_lists, room)
 
@@ -147,7 +159,7 @@ class Loop:
         what = f"{self.turns:,} turns of {body.size:,}{' as vectors' if self.vectors else ''}" if body.loop else f"{body.size:,} in a row"
         yield f"%{self.slot}:{self.slot + self.length} {what}: stored {len(body.kept)}, carried {sum(lag > 0 for lag in body.lags)}"
         for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True)):
-            name = by_code(code).name if code >= FIRST_OPERATION else "constant"
+            name = STRUCTURAL.get(code) or (by_code(code).name if code >= FIRST_OPERATION else "constant")
             yield f"  {j} = {name} {', '.join(map(self._word, row))}".rstrip()
 
     def _word(self, o: Operand) -> str:
@@ -248,8 +260,11 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
             for first, period, turns in search(columns, start, stop, shift, True):
                 loop = _loop(columns, first, period, turns, True, shift, constant)
                 loops += [] if loop is None else [loop]
-    loops += _straight(columns, loops, starts, constant)
+    loops += _straight(tape, columns, loops, starts, constant)
     loops.sort(key=lambda loop: loop.first)
+    for each in loops:
+        if isinstance(each, Loop):
+            each.table = tape.engine.table_address
     loops, seen = _tell_apart(tape, loops, outputs, guarded, opcode)
     tape.bound_count = -1
     return Found(tape, loops, seen)
@@ -285,7 +300,7 @@ class Repeated:
 
 def _written(code: int, dtype: np.dtype[Any]) -> bool:
     """Whether a body may hold an instruction of this opcode."""
-    return code in (CONSTANT, PARAMETER) or (FIRST_OPERATION <= code < RUN and has_form(code, dtype))
+    return code in (CONSTANT, PARAMETER) or has_form(code, dtype)
 
 
 class _Ranges:
@@ -335,7 +350,7 @@ def _loop(columns: Columns, first: int, period: int, turns: int, loose: bool, sh
         constant: for each slot whether it is a constant or a parameter.
     """
     codes = tuple(columns.opcode[first : first + period].tolist())
-    if not all(_written(code, columns.dtype) for code in codes):
+    if not all(_written(code, columns.dtype) for code in codes) or max(codes) < FIRST_OPERATION:
         return None
     if loose:
         peeled = _peeled(columns, first, period, turns)
@@ -496,15 +511,17 @@ def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fi
     return loop
 
 
-def _straight(columns: Columns, loops: Sequence[Loop | Elements], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
+def _straight(tape: Tape, columns: Columns, loops: Sequence[Loop | Elements], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
     """What is left, as bodies of one turn, where it is short."""
     opcode = columns.opcode
     rest = (opcode < RUN) & (opcode != INPUT)
+    sums = short_sums(tape)
+    rest[list(sums)] = True
     for loop in loops:
         rest[loop.first : loop.end] = False
     if np.count_nonzero(rest) > STRAIGHT:
         return []
-    written = rest & np.array([_written(code, columns.dtype) for code in range(256)])[opcode]
+    written = rest & np.array([_written(code, columns.dtype) or code == RUN + SUM for code in range(256)])[opcode]
     found = []
     edges = np.flatnonzero(np.diff(np.concatenate(([False], written, [False])).astype(np.int8)))
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -512,9 +529,9 @@ def _straight(columns: Columns, loops: Sequence[Loop | Elements], starts: NDArra
             stop, slot = min(first + LONGEST, end), int(starts[first])
             if np.count_nonzero(opcode[first:stop] >= FIRST_OPERATION) < SHORTEST:
                 continue
-            codes = tuple(opcode[first:stop].tolist())
+            codes = tuple((opcode[first:stop] & OPERATION).tolist())
             args = [arg[first:stop].tolist() for arg in columns.args]
-            offsets = [[args[p][j] - slot for p in range(int(ARITIES[code]))] for j, code in enumerate(codes)]
+            offsets = [[a - slot for a in sums.get(first + j) or [arg[j] for arg in args[: ARITIES[code]]]] for j, code in enumerate(codes)]
             rows = [[(NEAR if a < 0 else TURN, a, 0) for a in row] for row in offsets]
             found.append(_numbered(codes, rows, first, slot, 1, constant))
     return found
@@ -539,6 +556,8 @@ def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[
         if isinstance(loop, Elements):
             for slots in loop.reads():
                 flags[slots] |= VALUE | ADJOINT
+            for copied in loop.copied():
+                flags[copied] |= VALUE
     for k in np.flatnonzero((opcode >= RUN + FIRST_OPERATION) & ~inside).tolist():
         for slots, _ in operands(tape, k):
             flags[slots.ravel()] |= VALUE | ADJOINT

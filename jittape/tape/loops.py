@@ -71,6 +71,8 @@ class Loops:
         self.gradient_alone = gradient_alone
         self.plan: Any = None
         """The plan of replays without the loops."""
+        self.recorded: Any = None
+        """The instructions that passes have changed, as `Tape.exchange` takes them; None where they have changed none."""
         table = [len(self.rows), forward, reverse, len(columns), self._stretches[0].ctypes.data, *((a.ctypes.data for a in args) if args else (0, 0))]
         for row in self.rows:
             table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.alone, row.reach]
@@ -84,4 +86,4 @@ class Loops:
 
     def scratch(self, dtype: np.dtype[Any]) -> NDArray[Any]:
         """Memory that a sweep works in: the interpreter's, and after it buffers."""
-        return np.empty(SCRATCH + CHUNK * max(row.buffers for row in self.rows), dtype)
+        return np.empty(SCRATCH + CHUNK * max((row.buffers for row in self.rows), default=0), dtype)

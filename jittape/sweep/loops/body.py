@@ -11,6 +11,7 @@ NaN, which 0 times infinity gives and nothing afterwards takes away, it leaves t
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
@@ -19,19 +20,21 @@ import numpy as np
 from llvmlite import ir
 
 from jittape.ops.expressions import constant, native, parse
-from jittape.ops.layout import FIRST_OPERATION
+from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, SUM
 from jittape.ops.spec import OPERANDS, Op, by_code
-from jittape.sweep.loops.scalars import Scalars
+from jittape.sweep.loops.scalars import Scalars, called
 from jittape.sweep.loops.wide import Lanes, Wide
-from jittape.sweep.vectors import LONG, used, vector_bytes
+from jittape.sweep.vectors import LONG, Unsupported, used, vector_bytes
 
 TURN, LAG, FAR, FIXED, STREAM, GATHER, NEAR, BUFFER = "turn", "lag", "far", "fixed", "stream", "gather", "near", "buffer"
 """Kinds of operands; see `Operand`."""
-D_SLOT, D_TURNS, D_OPERANDS = range(3)
-"""Of a loop's data: the first slot of its first turn, the number of turns, and from there on two numbers an operand of the kinds FIXED
-(its slot), STREAM (its slot in the first turn, and the step) and GATHER (the address of its slots, and nothing). After these, where there
-may be more than one turn, two numbers for each result in memory (`in_memory`): where it stands in the first turn, and the step; then for
-each result that goes to later turns where it stands of the turn before the first one, of the one before that, and so on."""
+D_SLOT, D_TURNS, D_TABLE, D_OPERANDS = range(4)
+"""Of a loop's data: the first slot of its first turn, the number of turns, the address of the table of kernels, and from there on two numbers
+an operand of the kinds FIXED (its slot), STREAM (its slot in the first turn, and the step) and GATHER (the address of its slots, and nothing).
+After these, where there may be more than one turn, two numbers for each result in memory (`in_memory`): where it stands in the first turn, and
+the step; then for each result that goes to later turns where it stands of the turn before the first one, of the one before that, and so on."""
+INTERLEAVED = 8
+"""Partial sums of a sum."""
 
 
 class Operand(NamedTuple):
@@ -56,7 +59,8 @@ class Body:
     """What a turn computes: the text of two kernels.
 
     Attributes:
-        codes: the opcodes, in order; each instruction writes one slot. Leaves among them stand in memory already.
+        codes: the opcodes, in order; each instruction writes one slot. Leaves among them stand in memory already. SUM, in a body of one turn
+            only, adds up all its operands.
         operands: those of each instruction.
         loop: whether there may be more than one turn.
         lags: for each instruction how many later turns read its result from registers.
@@ -67,6 +71,7 @@ class Body:
         given: of runs, numbers of the operands that are elements of the argument.
         order: of turns that are swept as vectors (independent.py), numbers of the operands in memory that have adjoints, in the order in
             which these stand there; None of others.
+        copies: of runs, (instruction, operand that has its value already) of those that are not computed.
     """
 
     codes: tuple[int, ...]
@@ -79,6 +84,7 @@ class Body:
     overlapping: frozenset[int] = frozenset()
     given: frozenset[int] = frozenset()
     order: tuple[int, ...] | None = None
+    copies: tuple[tuple[int, Operand], ...] = ()
 
     @property
     def size(self) -> int:
@@ -88,7 +94,7 @@ class Body:
     def text(self) -> str:
         """What the kernels are a function of."""
         parts = (self.codes, [[(o.kind, o.number, o.lag, o.active) for o in row] for row in self.operands], self.loop, self.lags)
-        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.order))
+        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.order, [(j, o.number) for j, o in self.copies]))
 
 
 def loaded(body: Body) -> set[Operand]:
@@ -103,6 +109,7 @@ def loaded(body: Body) -> set[Operand]:
     ]
     seen: set[Operand] = set()
     found: set[Operand] = set()
+    copies = dict(body.copies)
     while asked:
         o = asked.pop()
         if o in seen:
@@ -110,6 +117,10 @@ def loaded(body: Body) -> set[Operand]:
         seen.add(o)
         if o.kind != TURN or o.number in body.kept:
             found.add(o)
+        elif o.number in copies:
+            found.add(copies[o.number])
+        elif body.codes[o.number] == SUM:
+            asked += body.operands[o.number]
         elif body.codes[o.number] >= FIRST_OPERATION:
             op = by_code(body.codes[o.number])
             asked += [body.operands[o.number][OPERANDS.index(v)] for v in used(op, op.z)]
@@ -160,7 +171,7 @@ def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[i
     needed = [False] * len(codes)
     kept = set(read)
     for j, code in enumerate(codes):
-        if code < FIRST_OPERATION:
+        if code < FIRST_OPERATION or code == SUM:
             continue
         for p in contributing(code):
             if not operands[j][p].active:
@@ -173,7 +184,7 @@ def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[i
     for j in range(len(codes) - 1, -1, -1):
         if not needed[j] or j in kept or codes[j] < FIRST_OPERATION:
             continue
-        if computed_anew(codes[j]):
+        if codes[j] != SUM and computed_anew(codes[j]):
             for o in operands[j]:
                 if o.kind == TURN:
                     needed[o.number] = True
@@ -223,6 +234,10 @@ class _Kernel:
                 at += lag
         self.known: dict[Any, Any] = {}
         """Values of this turn by operand."""
+        self.dtype = dtype
+        self.cells: list[Any] = []
+        """Memory for one number each, that kernels of the interpreter are called with: x, y, w, z and two adjoints."""
+        self.kernels: dict[int, Any] = {}
 
     def named(self, kinds: tuple[str, ...]) -> list[Operand]:
         """The operands of some kinds, each once."""
@@ -290,10 +305,49 @@ class _Kernel:
             return self.load(self.v, self.at(j))
         return self.computed(j)
 
+    def total(self, x: list[Any]) -> Any:
+        """The sum of so many numbers in the order of `total` of sweep/point/operands.py."""
+        add, zero, full = self.b.fadd, self.emit.number(0.0), len(x) - len(x) % INTERLEAVED
+        lanes = [functools.reduce(add, x[i:full:INTERLEAVED], zero) for i in range(INTERLEAVED)]
+        while len(lanes) > 1:
+            lanes = [add(a, b) for a, b in zip(lanes[::2], lanes[1::2], strict=True)]
+        return add(add(lanes[0], functools.reduce(add, x[full:], zero)), zero)
+
     def computed(self, j: int) -> Any:
+        if self.body.codes[j] == SUM:
+            return self.total(list(map(self.value, self.body.operands[j])))
         op = by_code(self.body.codes[j])
         operands = {v: self.value(self.body.operands[j][OPERANDS.index(v)]) for v in used(op, op.z)}
+        number = op.code * KINDS + K_FORWARD
+        if number in called(op.code, self.dtype):
+            return self.call(number, [*(operands.get(v) for v in OPERANDS), None], 3)
         return self.emit.expression(op.z, operands)
+
+    def contribution(self, op: Op, p: int, r: Any, values: dict[str, Any]) -> Any:
+        """What an instruction's adjoint contributes to that of its operand p."""
+        number = op.code * KINDS + K_REVERSE + p
+        if number in called(op.code, self.dtype):
+            return self.call(number, [*(values.get(v) for v in (*OPERANDS, "z")), r, self.emit.number(0.0)], 5)
+        return self.emit.contribution(op, op.partials[p], r, values)
+
+    def call(self, number: int, arguments: list[Any], result: int) -> Any:
+        """What a kernel of the interpreter leaves in one of its arguments."""
+        if isinstance(self.emit, Wide):
+            raise Unsupported("a kernel of the interpreter is for one point")
+        b, real = self.b, self.emit.type
+        if number not in self.kernels:
+            with b.goto_entry_block():
+                while len(self.cells) < 6:
+                    self.cells.append(b.alloca(real))
+                table = b.inttoptr(self.datum(D_TABLE), LONG.as_pointer())
+                self.kernels[number] = b.load(b.gep(table, [ir.Constant(LONG, number)]))
+        cells = self.cells[: len(arguments)]
+        for cell, x in zip(cells, arguments, strict=True):
+            if x is not None:
+                b.store(x, cell)
+        kind = ir.FunctionType(ir.VoidType(), [*(real.as_pointer(),) * len(cells), LONG])
+        b.call(b.inttoptr(self.kernels[number], kind.as_pointer()), [*cells, ir.Constant(LONG, 1)])
+        return b.load(cells[result])
 
 
 def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
@@ -368,17 +422,21 @@ class _Reverse(_Kernel):
 
     def sweep(self) -> None:
         """Contributions of one turn, from its last instruction to its first."""
-        body, emit = self.body, self.emit
+        body = self.body
         for j in range(body.size - 1, -1, -1):
             r, code = self.adjoints.get(j), body.codes[j]
             if r is None or code < FIRST_OPERATION:
+                continue
+            if code == SUM:
+                for o in body.operands[j]:
+                    self.receive(o, r)
                 continue
             op: Op = by_code(code)
             targets = [p for p in contributing(code) if body.operands[j][p].active]
             needed = {v for p in targets for v in reads(code, p)}
             values = {v: self.value(Operand(TURN, j) if v == "z" else body.operands[j][OPERANDS.index(v)]) for v in (*op.operands, "z") if v in needed}
             for p in targets:
-                self.receive(body.operands[j][p], emit.contribution(op, op.partials[p], r, values))
+                self.receive(body.operands[j][p], self.contribution(op, p, r, values))
 
 
 def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
