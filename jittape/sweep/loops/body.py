@@ -102,7 +102,7 @@ def loaded(body: Body) -> set[Operand]:
     asked = [
         Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)]
         for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True))
-        if code >= FIRST_OPERATION
+        if code >= FIRST_OPERATION and code != SUM
         for p in contributing(code)
         if row[p].active
         for v in reads(code, p)
