@@ -15,6 +15,7 @@ COLUMNS = ("problem", "instructions", "left", "bodies", "compile_s", "interprete
 RTOL = 1e-9
 """Of a peer's gradient, relative to the largest entry. The compiled one must be equal to the interpreted one to the last bit."""
 STEP, TIMES, CELLS, RATE = 0.01, 500, 200, 0.23
+SIZE, ENTRIES, LENGTH = 24, 20_000, 2_000
 
 
 # --- the problems ------------------------------------------------------------------------------------------------------------------
@@ -73,6 +74,48 @@ def heat(u: Any, w: Any) -> Any:
     total = 0.0
     for i in range(u.size):
         total += w[i] * u[i] * u[i]
+    return total
+
+
+def heat_arrays(u: Any, w: Any) -> Any:
+    for _ in range(TIMES):
+        u = np.concatenate([u[:1], u[1:-1] + RATE * (u[:-2] - 2.0 * u[1:-1] + u[2:]) - 0.01 * u[1:-1] * u[1:-1] * u[1:-1], u[-1:]])
+    return np.sum(w * u * u)
+
+
+def random_graph(x: Any, n: int = 20_000) -> Any:
+    """Operations at random on what was computed at random before: there is no loop in it."""
+    rng = np.random.default_rng(1)
+    known = list(x)
+    for op, a, b in zip(rng.integers(0, 4, n).tolist(), rng.random(n).tolist(), rng.random(n).tolist(), strict=True):
+        y, z = known[int(a * len(known))], known[int(b * len(known))]
+        known.append((y + z) * 0.5 if op == 0 else y * z if op == 1 else np.sin(y) if op == 2 else y - 0.3 * z)
+    return sum(known[-100:])
+
+
+def eliminated(a: Any) -> Any:
+    """Logarithm of a determinant by elimination, element by element."""
+    n = SIZE
+    u = [[a[i * n + j] + (2.0 * n if i == j else 0.0) for j in range(n)] for i in range(n)]
+    total = a[0] * 0.0
+    for k in range(n):
+        total = total + np.log(u[k][k])
+        for i in range(k + 1, n):
+            factor = u[i][k] / u[k][k]
+            for j in range(k + 1, n):
+                u[i][j] = u[i][j] - factor * u[k][j]
+    return total
+
+
+@njit  # type: ignore[misc]
+def sparse_product(x: Any, data: Any, rows: Any, columns: Any) -> Any:
+    """Square of a product with a sparse matrix, by indices."""
+    y = np.zeros_like(x)
+    for k in range(data.size):
+        y[rows[k]] += data[k] * x[columns[k]]
+    total = 0.0
+    for i in range(y.size):
+        total += y[i] * y[i]
     return total
 
 
@@ -231,10 +274,65 @@ def problems() -> dict[str, tuple[Any, Any, dict[str, Any], dict[str, Any]]]:
     c, signal = np.array([0.2, 0.3, 0.2, -0.5, 0.2]), rng.normal(size=10_000)
     y = np.zeros(signal.size + 2)
     found["filter, 10^4"] = filtered, c, {"x": signal}, {"jax": by_jax(lambda jax, c: filtered_jax(jax, c, signal), c), "hand": lambda: filtered_hand(c, signal, y)}
-    u, w = np.sin(np.linspace(0.0, 3.0, CELLS)) + 0.1 * rng.normal(size=CELLS), rng.random(CELLS)
-    U = np.empty((TIMES + 1, CELLS))
-    found["heat, 200 cells, 500 steps"] = heat, u, {"w": w}, {"jax": by_jax(lambda jax, u: heat_jax(jax, u, w), u), "hand": lambda: heat_hand(u, w, U)}
+    found["random graph, 20,000"] = random_graph, rng.uniform(-1.0, 1.0, 50), {}, {}
+    found["elimination, 24 x 24"] = eliminated, rng.normal(size=SIZE * SIZE), {}, {}
+    rows, columns = rng.integers(0, LENGTH, (2, ENTRIES))
+    found["sparse product, 20,000 entries"] = sparse_product, rng.normal(size=LENGTH), {"data": rng.normal(size=ENTRIES), "rows": rows, "columns": columns}, {}
+    for cells in (CELLS, 10 * CELLS):
+        u, w = np.sin(np.linspace(0.0, 3.0, cells)) + 0.1 * rng.normal(size=cells), rng.random(cells)
+        U = np.empty((TIMES + 1, cells))
+        peers = {"jax": by_jax(partial(heat_jax, w=w), u), "hand": partial(heat_hand, u, w, U)}
+        found[f"heat, {cells:,} cells, 500 steps"] = heat, u, {"w": w}, peers
+        if cells == CELLS:
+            found["the same over arrays"] = heat_arrays, u, {"w": w}, peers
     return found
+
+
+POINTS = 256
+
+
+def several(jax: Any) -> dict[str, tuple[Any, Any, Any, Any, float]]:
+    """Name -> (function, argument, call of a recorded function, JAX's call or None, points a call) of points and directions as lanes."""
+    p = np.array([1.0, 1.0, 1.1, 0.4, 0.4, 0.1])
+    X = p * np.random.default_rng(1).uniform(0.95, 1.05, (POINTS, p.size))
+    batch = hessian = None
+    if jax is not None:
+        jax.config.update("jax_enable_x64", True)
+        f, g = jax.jit(jax.vmap(jax.grad(partial(predator_jax, jax)))), jax.jit(jax.hessian(partial(predator_jax, jax)))
+        many, one = jax.numpy.asarray(X), jax.numpy.asarray(p)
+        batch, hessian = (lambda: f(many).block_until_ready()), (lambda: g(one).block_until_ready())
+    return {
+        "Lotka-Volterra, a batch, a point": (predator, p, lambda F: F.batch_grad(X, threads=1), batch, POINTS),
+        "Lotka-Volterra, Hessian": (predator, p, lambda F: F.hessian(p), hessian, 1),
+    }
+
+
+def lanes(options: Any, clock: Any) -> list[list[Any]]:
+    """Rows of the table for these."""
+    import jittape as jt
+
+    try:
+        import jax
+    except ImportError:
+        jax = None
+    rows = []
+    for name, (f, x, call, peer, points) in several(jax).items():
+        if options.only not in name:
+            continue
+        F, G = (jt.record(f, x, compile=False) for _ in range(2))
+        wanted = call(F)
+        call(G)
+        report = G.compile(report=True)
+        equal = np.array_equal(wanted, call(G))
+        calls = {"interpreted": partial(call, F), "compiled": partial(call, G)} | ({} if peer is None else {"jax": peer})
+        samples = common.measure(calls, clock)
+        us = {call: f"{1e6 * float(np.median(common.undisturbed(s)[0])) / points:.3g}" for call, s in samples.items()}
+        n, done = (sum(getattr(r, what) for r in report) for what in ("instructions", "compiled"))
+        agree = [str(equal)] + (["jax"] if peer is not None and np.abs(peer() - wanted).max() > RTOL * np.abs(wanted).max() else [])
+        rows.append([name, n, n - done, sum(r.bodies for r in report), f"{sum(r.seconds for r in report):.2f}",
+                     us["interpreted"], us["compiled"], us.get("jax", ""), "", "", " ".join(agree)])  # fmt: skip
+        common.progress(f"loops {name}")
+    return rows
 
 
 def main() -> None:
@@ -257,10 +355,11 @@ def main() -> None:
         agree = [str(equal), *(peer for peer, call in peers.items() if call is not None and np.abs(np.ravel(call()) - wanted).max() > RTOL * largest)]
         samples = common.measure(calls, clock)
         us = {call: f"{1e6 * float(np.median(common.undisturbed(s)[0])):.3g}" for call, s in samples.items()}
-        left = report.instructions - report.compiled
+        left = report.instructions - report.compiled - report.dropped
         row = [name, report.instructions, left, report.bodies, f"{report.seconds:.2f}"]
         rows.append([*row, *(us.get(call, "") for call in ("interpreted", "compiled", "jax", "casadi", "hand")), " ".join(agree)])
         common.progress(f"loops {name}")
+    rows += lanes(options, clock)
     print(f"\nus a gradient\n{'':<30} {'operations':>10} {'left':>6} {'compiled in':>11} {'interp.':>8} {'compiled':>8} {'JAX':>8} {'CasADi':>8} {'by hand':>8}  equal")
     for row in rows:
         print(f"{row[0]:<30} {row[1]:>10,} {row[2]:>6,} {row[4]:>9} s {row[5]:>8} {row[6]:>8} {row[7]:>8} {row[8]:>8} {row[9]:>8}  {row[10]}")

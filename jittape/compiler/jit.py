@@ -36,6 +36,7 @@ from numba.core.runtime import _nrt_python, rtsys
 from numba.core.serialize import dumps
 from numba.core.typing.templates import Signature
 
+from jittape.compiler.interrupts import postponed
 from jittape.compiler.libraries import KernelLibrary, SweepCompiler, SweepLibrary, part
 from jittape.compiler.locks import compiling
 
@@ -294,7 +295,7 @@ def emitted(name: str, what: str, emit: Callable[[Any, str], None], plain: bool 
         An object to keep alive; `.address` is the function's.
     """
     _check_compiler()
-    with _lock, global_compiler_lock:
+    with postponed(), _lock, global_compiler_lock:
         codegen = cpu_target.target_context.codegen()
         key = hashlib.sha256(repr((name, what, codegen.magic_tuple())).encode()).hexdigest()[:24]
         directory = cache_dir()

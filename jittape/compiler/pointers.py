@@ -131,9 +131,9 @@ def call_point(typingctx, point, address, x, v, out, description, like):
 
 
 @intrinsic
-def call_loop(typingctx, kernel, v, g, data):
-    """A kernel of sweep/loops/body.py, by its address; it returns the turns that it has left over."""
-    return types.int64(types.int64, v, g, data), _returning
+def call_loop(typingctx, kernel, v, g, data, buffers):
+    """A kernel of sweep/loops/body.py or independent.py, by its address; it returns the turns that it has left over."""
+    return types.int64(types.int64, v, g, data, buffers), _returning
 
 
 @intrinsic

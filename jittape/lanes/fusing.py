@@ -30,6 +30,7 @@ def fused(lanes: Lanes) -> Lanes:
         Unfusable: the program is too long, or holds an operation that is no function of vectors.
     """
     new = copy.copy(lanes)
+    new.settled = True
     program = new.program = copy.copy(lanes.program)
     reverse = program.reverse[0] if program.reverse else []
     records = [*program.forward, *reverse]

@@ -12,6 +12,7 @@ from numba import types
 
 from jittape.compiler.jit import callback, emitted, function
 from jittape.compiler.locks import compiling
+from jittape.lanes.loops import compiled, looped
 from jittape.lanes.program import BY_CODE, Program, Record
 from jittape.lanes.reverse import build
 from jittape.lanes.scalars import numbered, scalar_program
@@ -45,6 +46,10 @@ HEAD = 1
 """Lines at the beginning of the lane memory that hold no slot."""
 LARGEST = 32 << 20
 """Bytes of lane memory of 16 points beyond which points are better swept one by one."""
+LARGEST_LOOPS = 256 << 20
+"""The same where loops are compiled, which use a small part of it."""
+LINES = 2
+"""Lines of points that a compiled loop goes through together, so that operations of one wait less for those of another."""
 
 
 class Kernels:
@@ -67,6 +72,14 @@ class Kernels:
                     self._found[name] = None
             found = self._found[name]
             return None if found is None else found.address
+
+    def made(self, name: str, what: str, emit: Any) -> int:
+        """The address of a kernel that depends on `what` besides. Raises Unsupported."""
+        with self._lock:
+            key = name, what
+            if key not in self._found:
+                self._found[key] = emitted(f"lanes_{name}", f"{self._what} {what}", emit)
+            return int(self._found[key].address)
 
     def forward(self, op: Op) -> int | None:
         return self._emitted(f"{op.name}_forward", lambda m, name: forward_kernel(op, self.dtype, self.fast, m, name))
@@ -117,6 +130,12 @@ def sweeps(dtype: np.dtype[Any]) -> Any:
     return function(driver.batch, [types.int64(types.int64, DTYPES[dtype])])
 
 
+def loops_fit(slots: int, dtype: np.dtype[Any], gradients: bool, width: int | None) -> bool:
+    """Whether the lane memory of so many slots is not too large where loops are gone through with so many points."""
+    line = LINES * LINE if width is None else width * dtype.itemsize
+    return slots * (1 + gradients) * line <= LARGEST_LOOPS
+
+
 class Lanes:
     """Batches of one recorded path.
 
@@ -126,21 +145,24 @@ class Lanes:
         outputs: slots of the results, in the order of the columns of Y.
         guards: (slots, values that these must have), or None.
         math: "fast" takes functions such as exp from libmvec where it is there (at most 4 ulp), "precise" from libm.
-        width: points that are swept together, a multiple of 16; by default what fits the cache.
+        width: points that are swept together, a multiple of 16, or where there are loops of what a line holds; by default what fits the cache.
         gradients: False for values only, which takes less memory and less time to prepare.
+        loops: those of the tape (`Repeated` of passes/loops.py), to go through with kernels of their own.
 
     Attributes:
         inputs, outputs: slots, as given.
         width: points that are swept together.
         nbytes: bytes of a workspace.
+        by_loops: whether kernels of loops are used.
         worthwhile: False where a sweep of so few points would take so much memory that one point at a time is faster.
     """
 
     def __init__(self, tape: Tape, inputs: Any, outputs: Any, *, guards: tuple[Any, Any] | None = None,
-                 math: str = "fast", width: int | None = None, gradients: bool = True) -> None:  # fmt: skip
+                 math: str = "fast", width: int | None = None, gradients: bool = True, loops: Any = None) -> None:  # fmt: skip
         check_math(math)
-        if width is not None and (width < 16 or width % 16):
-            raise ValueError(f"width is a multiple of 16, not {width}")
+        step = LINE // tape.dtype.itemsize if loops else 16
+        if width is not None and (width < step or width % step):
+            raise ValueError(f"width is a multiple of {step}, not {width}")
         self.tape = tape
         self.dtype = tape.dtype
         self.math = math
@@ -149,14 +171,21 @@ class Lanes:
         self._expected = np.array(expected, self.dtype)
         inputs, outputs, slots = (np.array(x, np.int32).reshape(-1) for x in (inputs, outputs, slots))
         self.inputs, self.outputs = inputs, outputs
-        self.program = self._natively(tape, slots, gradients) or build(tape, inputs, outputs, slots, self.kernels.joint, gradients)
-        self.gradients = gradients
         itemsize = self.dtype.itemsize
+        by_loops = None
+        if loops:
+            width = width or LINES * LINE // itemsize
+            by_loops = looped(tape, loops, compiled(self.kernels, loops, width, gradients), inputs, outputs, slots, self.kernels.joint, gradients)
+        self.program = by_loops or self._natively(tape, slots, gradients) or build(tape, inputs, outputs, slots, self.kernels.joint, gradients)
+        self.gradients = gradients
         self.width = width or next((w for w in WIDTHS if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])
         self.nbytes = LINE + self.program.size * self.width * itemsize
-        self.worthwhile = self.program.size * 16 * itemsize <= LARGEST
-        self.fusable = (not gradients or len(outputs) == 1) and self.program.rows is None
+        self.by_loops = by_loops is not None
+        self.worthwhile = self.by_loops or self.program.size * 16 * itemsize <= LARGEST
+        self.fusable = (not gradients or len(outputs) == 1) and self.program.rows is None and not self.by_loops
         """Whether one kernel may do it all: values, or one gradient; see jittape/lanes/fusing.py."""
+        self.settled = self.by_loops
+        """Whether nothing faster is made any more."""
         self.seconds = 0.0
         """What batches have taken, about."""
         self._words: list[int] = []
@@ -236,6 +265,8 @@ class Lanes:
             address = k.zero()
         elif what[0] == "structural":
             address = k.structural(*what[1:3])
+        elif what[0] == "kernel":
+            address = what[1]
         else:
             address = 0
             (self.calls[reverse, i],) = what[1:]
@@ -297,7 +328,7 @@ class Workspace:
         """Write constants and parameters to all lanes, from the values of the tape's slots."""
         for place, which in self.lanes.program.constants:
             values = value[which]
-            self.slots[place : place + values.size] = values[:, None]
+            self.slots[slice(place, place + values.size) if np.ndim(place) == 0 else place] = values[:, None]
 
     def bind(self, places: Any, leaves: Any) -> None:
         """Give parameters other values.

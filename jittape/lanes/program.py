@@ -97,7 +97,7 @@ class Record:
 
     Forward: places (z, x, y, w), size (elements). Reverse: places (r, x, y, w, z, gx, gy, gw), size, number (of the operands
     whose adjoints are added to, bit by bit). Structural kernels, named ("structural", code, function), read lists of places; these
-    are named by where they begin in `Program.lists`. ("python", places) is a record that Python carries out.
+    are named by where they begin in `Program.lists`. ("python", places) is a record that Python carries out, ("kernel", address) one of a loop.
     """
 
     what: tuple[Any, ...]
@@ -115,10 +115,11 @@ class Program:
         forward: records of values. reverse: for each output, records of adjoints.
         seeds: place of each output's adjoint, or -1 where it depends on no input.
         inputs, outputs, guards: places of values. adjoints: (outputs, inputs) places of adjoints.
-        constants: (place, slots) of the leaves that are written once.
+        constants: (place, slots) of the leaves that are written once; of many by their numbers, (places, slots).
         lists: places that structural kernels read. calls: those of Python operations, by instruction.
         size: slots of memory.
         rows: in place of records, forward and reverse ones as arrays (lanes/scalars.py).
+        alive: what records have the addresses of.
     """
 
     forward: list[Record]
@@ -128,11 +129,12 @@ class Program:
     outputs: Ints
     guards: Ints
     adjoints: Ints
-    constants: list[tuple[int, Any]]
+    constants: list[tuple[Any, Any]]
     lists: list[int]
     calls: dict[int, Any]
     size: int
     rows: tuple[Ints, Ints] | None = None
+    alive: Any = None
 
 
 class Builder:
@@ -297,10 +299,7 @@ class Builder:
                 dead = []
             self.take(k, allocator)
             if elementwise:
-                op = BY_CODE[self.code[k]]
-                for i, m in pieces:
-                    xs = [self.at(self.slot(k, p, i)) for p in range(op.arity)]
-                    records.append(Record(("forward", op), (self.place[k] + i, *xs, *[0] * (3 - op.arity)), m))
+                records += self.elementwise(k, pieces)
             else:
                 records.extend(of(self.code[k]).lanes_forward(self, k))
             self.expire(allocator, dead)
@@ -309,6 +308,15 @@ class Builder:
         self.expire(allocator, expire.pop(self.count, ()))
         self._expire = expire
         return records, leaves
+
+    def elementwise(self, k: int, pieces: list[tuple[int, int]]) -> list[Record]:
+        """The records that compute an elementwise instruction."""
+        op = BY_CODE[self.code[k]]
+        found = []
+        for i, m in pieces:
+            xs = [self.at(self.slot(k, p, i)) for p in range(op.arity)]
+            found.append(Record(("forward", op), (self.place[k] + i, *xs, *[0] * (3 - op.arity)), m))
+        return found
 
     def expire(self, allocator: Allocator, dead: Iterable[int]) -> None:
         for q in dead:

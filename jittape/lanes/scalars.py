@@ -40,14 +40,22 @@ def _tables() -> tuple[NDArray[np.uint8], ...]:
     return arity, active, copied, read
 
 
+def made_natively(tape: Tape, gradient: bool) -> bool:
+    """Whether a tape is such that its program is made here, with a gradient or without."""
+    opcode = tape.opcode[: tape.count]
+    run, operation = opcode >= RUN, opcode & OPERATION >= FIRST_OPERATION
+    steps, runs = int(np.count_nonzero(operation & ~run)), (operation & run).nonzero()[0]
+    if steps < LONG or (gradient and runs.size):  # elements of a run pass adjoints on in another order
+        return False
+    return runs.size * FEW <= steps and not any(map(is_structural, opcode[runs].tolist()))
+
+
 def scalar_program(tape: Tape, inputs: Ints, outputs: Ints, guards: Ints, gradients: bool) -> Program | None:
     """The lane program of a long tape of scalar operations and few short runs, as `reverse.build` makes it; None for other tapes."""
     opcode = tape.opcode[: tape.count]
     run, operation = opcode >= RUN, opcode & OPERATION >= FIRST_OPERATION
     steps, runs = (operation & ~run).nonzero()[0], (operation & run).nonzero()[0]
-    if steps.size < LONG or (gradients and (len(outputs) != 1 or runs.size)):  # elements of a run pass adjoints on in another order
-        return None
-    if runs.size * FEW > steps.size or any(map(is_structural, opcode[runs].tolist())):
+    if not made_natively(tape, gradients) or (gradients and len(outputs) != 1):
         return None
     leaf = (~operation).nonzero()[0]
     size = lengths(opcode, tape.arg1[: tape.count]).astype(np.int32)

@@ -122,12 +122,18 @@ CTL = 64
     C_WANTED,  # slots that there was no room for; 0 where there was
     C_APPENDED,  # address of what is known of the operand and the factors that were appended last
     C_ENDING,  # the same of one that goes forward and back in one pass through what the recording ends with
+    C_UNPACKED,  # what compiled loops keep in columns: PACKED and so on, below
     *_,
 ) = range(CTL)
 
 DONE, MISSING, CALLED, GUARD, UNFIT, DUE = range(6)
 """Sweep status: finished; a kernel is not compiled yet (its number stands in C_STATUS >> 8); a CALL instruction; a guard
 that does not hold; an argument that native code cannot read; a path whose loops are to be compiled (sweep/point/call.py)."""
+PACKED, UNPACKING, UNPACKED, UNKNOWN = range(4)
+"""Of a replay with compiled loops (sweep/loops/driver.py): values and adjoints stand in columns; in their slots, but values are still to be
+computed; in their slots; there was no forward sweep."""
+ONLY, UNSWEPT = 1, 2
+"""What a gradient's call (sweep/point/call.py) may do, bits: leave out the value; do without a forward sweep."""
 NEVER = 2**63 - 1
 """In place of a number of replays."""
 

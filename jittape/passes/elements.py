@@ -34,7 +34,9 @@ from jittape.ops.layout import (
     SUM,
 )
 from jittape.ops.spec import OPERANDS, by_code
-from jittape.sweep.loops.body import BUFFER, FIXED, STREAM, TURN, Body, Operand, contributing, reads, stored
+from jittape.passes.common import Repeated
+from jittape.passes.switches import COMMON, switched_on
+from jittape.sweep.loops.body import BUFFER, FIXED, STREAM, TURN, Body, Operand, contributing, loaded, reads, stored
 from jittape.sweep.loops.elements import fetched, has_form, in_memory, posted, received
 from jittape.tape.decode import ARITIES, lengths
 from jittape.tape.loops import Row
@@ -42,6 +44,8 @@ from jittape.tape.tape import Tape
 
 VALUE, ADJOINT = 1, 2
 """Flags of a slot: its value is read elsewhere; its adjoint gets contributions from elsewhere."""
+COPIED = -1
+"""In place of a reference: what stands there are values that a run of the group would compute again."""
 MOST_BUFFERS = 64
 """Chunks of memory that a kernel works in, which stay in the second-level cache."""
 
@@ -70,7 +74,7 @@ class Elements:
         body: what is done with an element.
         slots: of each run of the body the first slot.
         total: the slot of the final sum, or -1.
-        data: of each operand (where its reference stands in the run records, its first slot), by number.
+        data: of each operand (where its reference stands in the run records, or COPIED, its first slot), by number.
     """
 
     tape: Tape
@@ -88,10 +92,32 @@ class Elements:
     reach: int = -1
     """See tape/loops.py."""
 
+    @property
+    def emitted(self) -> Body:
+        """The body as it is compiled."""
+        return self.body
+
     def reads(self) -> Iterator[NDArray[Any]]:
         """The slots outside the group that it reads."""
         for ref, _ in self.data:
-            yield referenced(self.tape, ref, self.n).ravel()
+            if ref != COPIED:
+                yield referenced(self.tape, ref, self.n).ravel()
+
+    def copied(self) -> Iterator[slice]:
+        """The slots outside the group whose values it reads, and to whose adjoints it does not contribute."""
+        for ref, base in self.data:
+            if ref == COPIED:
+                yield slice(base, base + self.n)
+
+    def loads(self) -> Iterator[Any]:
+        """The slots that its reverse sweep has values from, as indices."""
+        for o in loaded(self.body):
+            if o.kind == TURN:
+                yield slice(self.slot, self.slot + self.length)
+            elif self.data[o.number][0] == COPIED:
+                yield slice(self.data[o.number][1], self.data[o.number][1] + self.n)
+            else:
+                yield referenced(self.tape, self.data[o.number][0], self.n).ravel()
 
     def settle(self, flags: NDArray[np.uint8]) -> None:
         """Find out which values are stored, and to which adjoints others contribute, by the flags of all slots."""
@@ -99,7 +125,8 @@ class Elements:
         found = [int(np.bitwise_or.reduce(flags[s : s + self.n])) for s in self.slots]
         read = {j for j, bits in enumerate(found) if bits & VALUE}
         outside = frozenset(j for j, bits in enumerate(found) if bits & ADJOINT)
-        self.body = replace(body, kept=stored(body.codes, body.operands, read), outside=outside)
+        kept = stored(body.codes, body.operands, read) - ({j for j, _ in body.copies} - read)
+        self.body = replace(body, kept=kept, outside=outside)
 
     def of_argument(self, start: int, stop: int, seed: int) -> bool:
         """Whether the final sum is a function of the argument that stands in these slots and of constants, and the result: then
@@ -158,7 +185,7 @@ class Elements:
         body = self.body
         yield f"%{self.slot}:{self.slot + self.length} {self.n:,} elements of {body.size:,} runs: stored {len(body.kept)}"
         for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True)):
-            more = "  summed up" if j == body.summed else ""
+            more = "  summed up" * (j == body.summed) + "".join(f"  as %{self.data[o.number][1]}" for i, o in body.copies if i == j)
             yield f"  {j} = {by_code(code).name} {', '.join(map(self._word, row))}{more}"
 
     def _word(self, o: Operand) -> str:
@@ -184,11 +211,12 @@ def find_elements(tape: Tape, starts: NDArray[np.int64], constant: NDArray[np.bo
     visited = np.ones(tape.count, np.uint8)
     group = np.empty(tape.count, np.int32)
     native("groups")(tape.address, tape.plan is not None, visited.ctypes.data, group.ctypes.data)
+    repeated = Repeated(tape, starts) if switched_on(COMMON) else None
     found = []
     whole = True
     for first in np.unique(group[runs]).tolist():
         ks = np.flatnonzero(runs & (group == first)).tolist()
-        loop = _elements(tape, ks, starts, constant)
+        loop = _elements(tape, ks, starts, constant, repeated)
         if loop is not None:
             found.append(loop)
         elif len(ks) > 1 and int(tape.arg1[ks[0]]) > CHUNK:
@@ -196,7 +224,7 @@ def find_elements(tape: Tape, starts: NDArray[np.int64], constant: NDArray[np.bo
     return found if whole or tape.plan is None else []  # a plan sweeps what is long and not compiled
 
 
-def _elements(tape: Tape, ks: list[int], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> Elements | None:
+def _elements(tape: Tape, ks: list[int], starts: NDArray[np.int64], constant: NDArray[np.bool_], repeated: Repeated | None) -> Elements | None:
     """The runs `ks` of a group; None where they cannot be compiled, or where there is but one, for which a kernel is there."""
     codes = tuple(int(tape.opcode[k]) - RUN for k in ks)
     n = int(tape.arg1[ks[0]])
@@ -241,7 +269,15 @@ def _elements(tape: Tape, ks: list[int], starts: NDArray[np.int64], constant: ND
             end += 1
     if len(ks) == 1 and summed < 0:
         return None
-    body = Body(codes, tuple(rows), True, (0,) * len(ks), frozenset(), frozenset(), summed=summed, overlapping=_overlapping(tape, kinds, data, active, n))
+    overlapping = _overlapping(tape, kinds, data, active, n)
+    copies = []
+    for j, code in enumerate(codes):
+        source = None if repeated is None else repeated.source(code, slots[j])
+        if source is not None and source not in own:
+            copies.append((j, Operand(STREAM, len(data), 0, False)))
+            data.append((COPIED, source))
+            active.append(False)
+    body = Body(codes, tuple(rows), True, (0,) * len(ks), frozenset(), frozenset(), summed, overlapping, copies=tuple(copies))
     if len(fetched(body)) + sum(len(row) for row in rows) > MOST_BUFFERS:
         return None
     first = ks[0]

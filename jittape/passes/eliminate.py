@@ -48,6 +48,8 @@ GROWTH = 8
 """Room for values, for each slot of the tape, that is made before instructions are appended."""
 MOST = 20_000
 """Terms and instructions with terms that are gone through in Python."""
+TRIED, BEYOND = 2000, 5
+"""After so many of them it is seen how far that has come: where the rest would take so many times what there may be, it is given up."""
 
 
 class Term(NamedTuple):
@@ -84,6 +86,8 @@ class Elimination(ReverseSweep):
         self.left = max(most, SMALL)
         self.products = max(variables * int(np.count_nonzero(self.active[: self.end_slot])) // SHARE, MULTIPLIED)
         self.steps = MOST
+        self.at = self.end
+        """The instruction that is swept."""
         self.curved = np.zeros(256, bool)
         """For each opcode whether it has a second partial, or needs a look of its own."""
         for code in SECOND:
@@ -102,6 +106,7 @@ class Elimination(ReverseSweep):
 
     def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
         """What `_run_all` calls for an instruction whose results depend on the inputs."""
+        self.at = k
         known = bool((self.adjoint[slot : slot + n] >= 0).any())
         terms = self.waiting.pop(k, None)
         if terms is not None:
@@ -114,7 +119,8 @@ class Elimination(ReverseSweep):
     def spend(self, elements: int) -> None:
         self.left -= elements
         self.steps -= 1
-        if self.left < 0 or self.steps < 0:
+        hopeless = self.steps == MOST - TRIED and TRIED * self.at > BEYOND * MOST * (self.end - self.at)
+        if self.left < 0 or self.steps < 0 or hopeless:
             raise Refused
 
     def multiply(self, elements: int) -> None:

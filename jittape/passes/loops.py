@@ -14,11 +14,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.ops.layout import CONSTANT, FIRST_OPERATION, INPUT, OPERATION, PARAMETER, RUN
+from jittape.ops.layout import (
+    CONSTANT,
+    FIRST_OPERATION,
+    INPUT,
+    OPERATION,
+    PARAMETER,
+    RUN,
+    STRUCTURAL,
+    SUM,
+)
 from jittape.ops.spec import by_code
+from jittape.passes.columns import Layout, apart, arrange, compact, moved_operands
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
 from jittape.passes.periods import LONGEST, REGISTERS, Columns, search, stretches
-from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, stored
+from jittape.passes.sums import short_sums
+from jittape.sweep.loops.body import FAR, FIXED, GATHER, LAG, NEAR, STREAM, TURN, Body, Operand, loaded, stored
+from jittape.sweep.loops.independent import buffers
 from jittape.sweep.loops.scalars import has_form
 from jittape.tape.decode import ARITIES, lengths, operands
 from jittape.tape.listing import find_loops
@@ -30,6 +42,8 @@ SHORTEST = 8
 """Instructions of a body of one turn."""
 STRAIGHT = 2000
 """Instructions outside loops up to which they become bodies of one turn."""
+LEAST_APART = 16
+"""Turns between one and the first that depends on it, from which they are loops of their own."""
 MOST_PEELED = 3
 """Turns that a loop whose operands are listed may begin later for other operands to move by equal steps."""
 
@@ -52,6 +66,23 @@ class Loop:
     data: list[tuple[int, int]] = field(default_factory=list)
     lists: list[NDArray[np.int64] | None] = field(default_factory=list)
     """For each operand that is data its slots turn by turn, where these move otherwise; then data has the address."""
+    table: int = 0
+    """Address of the table of kernels."""
+    early: frozenset[int] = frozenset()
+    """Instructions whose results something reads that is no later turn, and not of the last turn only."""
+    places: list[int] = field(default_factory=list)
+    """Where operands and results stand for the kernels, see D_OPERANDS of sweep/loops/body.py, if columns have moved some."""
+    moved_lists: tuple[NDArray[np.int64], ...] = ()
+    """The lists of operands likewise."""
+    vectors: Body | None = None
+    """The body as it is compiled where its turns are swept as vectors."""
+    moved: Body | None = None
+    """The same where there is one turn, of which some operands stand elsewhere."""
+
+    @property
+    def emitted(self) -> Body:
+        """The body as it is compiled."""
+        return self.vectors or self.moved or self.body
 
     @property
     def end(self) -> int:
@@ -85,6 +116,18 @@ class Loop:
             return slice(min(first, last), max(first, last) + 1, abs(step) or 1)
         return slice(first, first + self.body.size * (min(o.lag, self.turns) - 1) + 1, self.body.size) if o.lag else slice(first, first + 1)
 
+    def part(self, begin: int, turns: int) -> Loop:
+        """Some of its turns, as a loop of the same body."""
+        by = begin * self.body.size
+        lists = [None if a is None else a[begin : begin + turns] for a in self.lists]
+        data = [(a + step * begin, step) if x is None else (x.ctypes.data, 0) for (a, step), x in zip(self.data, lists, strict=True)]
+        return Loop(self.first + by, self.slot + by, turns, self.body, data, lists)
+
+    def loads(self) -> Iterator[Any]:
+        """The slots that its reverse sweep has values from, as indices."""
+        for o in loaded(self.body):
+            yield slice(self.slot, self.slot + self.length) if o.kind == TURN else self.earlier(o)
+
     def settle(self, flags: NDArray[np.uint8]) -> None:
         """Find out which values are stored, and to which adjoints others contribute, by the flags of all slots."""
         body, period, turns = self.body, self.body.size, self.turns
@@ -101,20 +144,22 @@ class Loop:
         for j, lag in enumerate(lags):
             if lag and j not in far and not (mine[: turns - lag, j] & ADJOINT).any():
                 outside.discard(j)
+        self.early = frozenset(np.flatnonzero((mine[:-1] & VALUE).any(axis=0)).tolist())
         real = {j for j, code in enumerate(body.codes) if code >= FIRST_OPERATION}
         self.body = replace(body, lags=tuple(lags), kept=stored(body.codes, body.operands, read & real), outside=frozenset(outside & real))
 
     def row(self, forward: int, reverse: int) -> Row:
         """What the sweeps read of it, with its kernels at these addresses."""
-        data = np.array([self.slot, self.turns, *(x for pair in self.data for x in pair)], np.int64)
-        return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, tuple(a for a in self.lists if a is not None))
+        data = np.array([self.slot, self.turns, self.table, *(self.places or (x for pair in self.data for x in pair))], np.int64)
+        room = 0 if self.vectors is None else buffers(self.vectors)
+        return Row(self.first, self.end, self.slot, self.length, False, forward, reverse, data, self.moved_lists, room)
 
     def words(self) -> Iterator[str]:
         body = self.body
-        what = f"{self.turns:,} turns of {body.size:,}" if body.loop else f"{body.size:,} in a row"
+        what = f"{self.turns:,} turns of {body.size:,}{' as vectors' if self.vectors else ''}" if body.loop else f"{body.size:,} in a row"
         yield f"%{self.slot}:{self.slot + self.length} {what}: stored {len(body.kept)}, carried {sum(lag > 0 for lag in body.lags)}"
         for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True)):
-            name = by_code(code).name if code >= FIRST_OPERATION else "constant"
+            name = STRUCTURAL.get(code) or (by_code(code).name if code >= FIRST_OPERATION else "constant")
             yield f"  {j} = {name} {', '.join(map(self._word, row))}".rstrip()
 
     def _word(self, o: Operand) -> str:
@@ -136,6 +181,50 @@ class Found:
 
     tape: Tape
     loops: list[Loop | Elements]
+    seen: NDArray[np.uint8]
+    """Flags of the slots that neither loops nor scalar instructions read."""
+    layout: Layout = field(init=False)
+    """Where loops have what they store."""
+    args: tuple[NDArray[np.int32], ...] = ()
+    """The operands of the scalar instructions that are left, by where they stand; none where that is in their slots."""
+
+    def __post_init__(self) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        loops, self.layout = arrange([loop for loop in self.loops if isinstance(loop, Loop)], self.seen)
+        loops += [loop for loop in self.loops if isinstance(loop, Elements)]
+        self.loops = sorted(loops, key=lambda loop: loop.first)
+        tape = self.tape
+        left = np.ones(tape.count, np.bool_)
+        for loop in self.loops:
+            left[loop.first : loop.end] = False
+        at = np.flatnonzero(left)
+        given = [tape.arg0[at], tape.arg1[at]]
+        found = [moved_operands(self.layout, tape.opcode[at], arg, least) for least, arg in enumerate(given, 1)]
+        self.args = ()
+        if any((a != b).any() for a, b in zip(given, found, strict=True)):
+            self.args = np.empty(tape.count, np.int32), np.empty(tape.count, np.int32)  # what is compiled is never read
+            for arg, new in zip(self.args, found, strict=True):
+                arg[at] = new
+
+    def gradient_alone(self) -> bool:
+        """Whether adjoints can be found without a forward sweep: loops are all there is, and in reverse they read leaves only."""
+        opcode = self.tape.opcode[: self.tape.count]
+        real = (opcode & OPERATION) >= FIRST_OPERATION
+        leaf = np.repeat(~real, lengths(opcode, self.tape.arg1[: self.tape.count]))
+        left = real.copy()
+        for loop in self.loops:
+            left[loop.first : loop.end] = False
+        return not left.any() and all(leaf[slots].all() for loop in self.loops for slots in loop.loads())
+
+    def leave(self, refused: Sequence[Loop | Elements]) -> None:
+        """Leave some of the loops to the interpreter, which has all slots in their places."""
+        self.loops = [loop for loop in self.loops if loop not in refused]
+        for loop in refused:
+            for slots in loop.reads():
+                self.seen[slots] = VALUE | ADJOINT
+        self._arrange()
 
 
 def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any] | None = None) -> Found:
@@ -164,23 +253,54 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
             if loop is not None:
                 if found and found[-1].body.codes == loop.body.codes:
                     found += _between(columns, found[-1], loop, constant)
-                found.append(loop)
+                found += _far_apart(loop)
         loops += found
         edges = [begin, *(k for loop in found for k in (loop.first, loop.end)), end]
         for start, stop in zip(edges[::2], edges[1::2], strict=True):  # what is left, where operands may be listed
             for first, period, turns in search(columns, start, stop, shift, True):
                 loop = _loop(columns, first, period, turns, True, shift, constant)
                 loops += [] if loop is None else [loop]
-    loops += _straight(columns, loops, starts, constant)
+    loops += _straight(tape, columns, loops, starts, constant)
     loops.sort(key=lambda loop: loop.first)
-    _tell_apart(tape, loops, outputs, guarded, opcode)
+    for each in loops:
+        if isinstance(each, Loop):
+            each.table = tape.engine.table_address
+    loops, seen = _tell_apart(tape, loops, outputs, guarded, opcode)
     tape.bound_count = -1
-    return Found(tape, loops)
+    return Found(tape, loops, seen)
+
+
+class Repeated:
+    """The loops of a recording whose turns are instructions, and more than one, for memory of their own.
+
+    Attributes:
+        loops: see `find`.
+        slots: of that memory.
+    """
+
+    def __init__(self, tape: Tape, outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None) -> None:
+        self._found = find(tape, outputs, guarded)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        found = self._found
+        self.loops = [loop for loop in found.loops if isinstance(loop, Loop) and loop.body.loop]
+        self._places = compact(self.loops, found.layout, found.tape.slots)
+        self.slots = self._places.slots
+
+    def moved(self, slots: NDArray[Any]) -> NDArray[np.int64]:
+        """Where what has these slots stands there."""
+        return self._places.moved(slots)
+
+    def leave(self, loops: Sequence[Loop]) -> None:
+        """Do without some loops."""
+        self._found.leave(loops)
+        self._arrange()
 
 
 def _written(code: int, dtype: np.dtype[Any]) -> bool:
     """Whether a body may hold an instruction of this opcode."""
-    return code in (CONSTANT, PARAMETER) or (FIRST_OPERATION <= code < RUN and has_form(code, dtype))
+    return code in (CONSTANT, PARAMETER) or has_form(code, dtype)
 
 
 class _Ranges:
@@ -230,7 +350,7 @@ def _loop(columns: Columns, first: int, period: int, turns: int, loose: bool, sh
         constant: for each slot whether it is a constant or a parameter.
     """
     codes = tuple(columns.opcode[first : first + period].tolist())
-    if not all(_written(code, columns.dtype) for code in codes):
+    if not all(_written(code, columns.dtype) for code in codes) or max(codes) < FIRST_OPERATION:
         return None
     if loose:
         peeled = _peeled(columns, first, period, turns)
@@ -251,8 +371,8 @@ def _loop(columns: Columns, first: int, period: int, turns: int, loose: bool, sh
                 row.append((GATHER, len(lists), 0))
                 lists.append(every[p][:, j].copy())
                 continue
-            if step == period and a >= slot - turns * period:
-                lag = (slot - a + period - 1) // period if a < slot else 0
+            lag = (slot - a + period - 1) // period if a < slot else 0
+            if step == period and lag < turns:
                 number = a - slot + lag * period
                 if lag == 0 and number >= j:
                     return None
@@ -288,7 +408,26 @@ def _between(columns: Columns, before: Loop, after: Loop, constant: NDArray[np.b
         moving = {data[o.number][0] for row in body.operands for o in row if o.kind == STREAM and o.number in data}
         windows = {slot + o.number - d * period for row in body.operands for o in row if o.kind == LAG for d in range(1, o.lag + 1)}
         if same and not (fixed & moving or windows & (fixed | moving)):
-            yield Loop(first, slot, 1, body, [data[n] for n in range(len(data))])
+            yield Loop(first, slot, 1, body, [data[n] for n in range(len(data))], [None] * len(data))
+
+
+def _far_apart(loop: Loop) -> list[Loop]:
+    """A loop whose turns depend on much earlier ones only, as loops of so many turns that do not depend on each other."""
+    far = {o for row in loop.body.operands for o in row if o.kind == FAR}
+    lag = min((o.lag for o in far), default=0)
+    if lag < LEAST_APART or any(o.kind in (LAG, GATHER) for row in loop.body.operands for o in row):
+        return [loop]
+    numbers = {o: len(loop.data) + i for i, o in enumerate(sorted(far, key=lambda o: (o.number, o.lag)))}
+    rows = tuple(tuple(Operand(STREAM, numbers[o], 0, o.active) if o in numbers else o for o in row) for row in loop.body.operands)
+    size = loop.body.size
+    found = []
+    for begin in range(0, loop.turns, lag):
+        part = loop.part(begin, min(lag, loop.turns - begin))
+        part.data += [(part.slot + o.number - o.lag * size, size) for o in numbers]
+        part.lists += [None] * len(numbers)
+        part.body = replace(loop.body, operands=rows)
+        found.append(part)
+    return found
 
 
 def _apart(rows: list[list[tuple[str, int, int]]], lists: list[NDArray[np.int64]], slot: int, period: int, turns: int) -> list[list[tuple[str, int, int]]]:
@@ -344,36 +483,45 @@ def _numbered(codes: tuple[int, ...], rows: list[list[tuple[str, int, int]]], fi
     data: dict[tuple[str, int, int], int] = {}
     loop = Loop(first, slot, turns, Body(codes, (), turns > 1, (), frozenset(), frozenset()))
     varies = [False] * period
+    known: dict[Operand, bool] = {}
     found: list[tuple[Operand, ...]] = []
     for j, row in enumerate(rows):
         new = []
         for kind, a, step in row:
             if kind in (FIXED, STREAM, GATHER):
-                o = Operand(kind, data.setdefault((kind, a, step), len(data)))
-                loop.data = [(a, step) if kind != GATHER else (lists[a].ctypes.data, 0) for kind, a, step in data]
-                loop.lists = [lists[a] if kind == GATHER else None for kind, a, _ in data]
+                n = data.setdefault((kind, a, step), len(data))
+                if n == len(loop.data):
+                    loop.data.append((a, step) if kind != GATHER else (lists[a].ctypes.data, 0))
+                    loop.lists.append(lists[a] if kind == GATHER else None)
+                o = Operand(kind, n)
             else:
                 o = Operand(kind, a, step)
             if kind == TURN:
                 active = varies[a]
+            elif kind in (LAG, FAR) and codes[a] >= FIRST_OPERATION:
+                active = True
             else:
-                active = (kind in (LAG, FAR) and codes[a] >= FIRST_OPERATION) or not constant[loop.earlier(o)].all()
-            new.append(replace(o, active=active))
+                active = known.get(o)  # type: ignore[assignment]
+                if active is None:
+                    active = known[o] = not constant[loop.earlier(o)].all()
+            new.append(o._replace(active=active))
         found.append(tuple(new))
         varies[j] = any(o.active for o in new)
     loop.body = replace(loop.body, operands=tuple(found))
     return loop
 
 
-def _straight(columns: Columns, loops: Sequence[Loop | Elements], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
+def _straight(tape: Tape, columns: Columns, loops: Sequence[Loop | Elements], starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Loop]:
     """What is left, as bodies of one turn, where it is short."""
     opcode = columns.opcode
     rest = (opcode < RUN) & (opcode != INPUT)
+    sums = short_sums(tape)
+    rest[list(sums)] = True
     for loop in loops:
         rest[loop.first : loop.end] = False
     if np.count_nonzero(rest) > STRAIGHT:
         return []
-    written = rest & np.array([_written(code, columns.dtype) for code in range(256)])[opcode]
+    written = rest & np.array([_written(code, columns.dtype) or code == RUN + SUM for code in range(256)])[opcode]
     found = []
     edges = np.flatnonzero(np.diff(np.concatenate(([False], written, [False])).astype(np.int8)))
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -381,16 +529,21 @@ def _straight(columns: Columns, loops: Sequence[Loop | Elements], starts: NDArra
             stop, slot = min(first + LONGEST, end), int(starts[first])
             if np.count_nonzero(opcode[first:stop] >= FIRST_OPERATION) < SHORTEST:
                 continue
-            codes = tuple(opcode[first:stop].tolist())
+            codes = tuple((opcode[first:stop] & OPERATION).tolist())
             args = [arg[first:stop].tolist() for arg in columns.args]
-            offsets = [[args[p][j] - slot for p in range(int(ARITIES[code]))] for j, code in enumerate(codes)]
+            offsets = [[a - slot for a in sums.get(first + j) or [arg[j] for arg in args[: ARITIES[code]]]] for j, code in enumerate(codes)]
             rows = [[(NEAR if a < 0 else TURN, a, 0) for a in row] for row in offsets]
             found.append(_numbered(codes, rows, first, slot, 1, constant))
     return found
 
 
-def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None, opcode: NDArray[np.uint8]) -> None:
-    """Find out which values a loop has to store, and to which adjoints others contribute."""
+def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None,
+                opcode: NDArray[np.uint8]) -> tuple[list[Loop | Elements], NDArray[np.uint8]]:  # fmt: skip
+    """Find out which values a loop has to store, and to which adjoints others contribute.
+
+    Returns:
+        The loops, some of them cut in two, and flags of the slots that neither these nor scalar instructions read.
+    """
     flags = np.zeros(tape.slots, np.uint8)
     for slots in outputs:
         flags[slots] = VALUE | ADJOINT
@@ -398,19 +551,28 @@ def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[
         flags[guarded] |= VALUE
     inside = np.zeros(tape.count, np.bool_)
     edges = [0, *(k for loop in loops for k in (loop.first, loop.end)), tape.count]
+    for loop in loops:
+        inside[loop.first : loop.end] = True
+        if isinstance(loop, Elements):
+            for slots in loop.reads():
+                flags[slots] |= VALUE | ADJOINT
+            for copied in loop.copied():
+                flags[copied] |= VALUE
+    for k in np.flatnonzero((opcode >= RUN + FIRST_OPERATION) & ~inside).tolist():
+        for slots, _ in operands(tape, k):
+            flags[slots.ravel()] |= VALUE | ADJOINT
+    loops, seen = apart(loops, flags), flags.copy()
     for begin, end in zip(edges[::2], edges[1::2], strict=True):
         if begin < end:
             native("reading")(tape.address, begin, end, flags.ctypes.data, VALUE | ADJOINT)
     for loop in loops:
-        inside[loop.first : loop.end] = True
-        for slots in loop.reads():
-            flags[slots] |= VALUE | ADJOINT
-    for k in np.flatnonzero((opcode >= RUN + FIRST_OPERATION) & ~inside).tolist():
-        for slots, _ in operands(tape, k):
-            flags[slots.ravel()] |= VALUE | ADJOINT
+        if isinstance(loop, Loop):
+            for slots in loop.reads():
+                flags[slots] |= VALUE | ADJOINT
     for loop in loops:
         loop.settle(flags)
     _unite([loop for loop in loops if isinstance(loop, Loop) and loop.body.loop])
+    return loops, seen
 
 
 def _unite(loops: list[Loop]) -> None:

@@ -46,7 +46,7 @@ class Columns:
         single = np.flatnonzero((arg1 == 1) & np.isin(opcode, [RUN + code for code in SINGLE]))
         if single.size:
             opcode, args = opcode.copy(), [arg.copy() for arg in args]
-            meta = np.array(tape.meta, np.int32)
+            meta = np.pad(np.array(tape.meta, np.int32), (0, REF * len(args)))  # the last one may have fewer operands
             at = args[0][single].astype(np.int64)
             for p in range(len(args)):
                 ref = at + REF * p

@@ -12,11 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import BranchChanged, GradientError
+from jittape.lanes.widths import LONG
+from jittape.ops.layout import NEVER
 from jittape.replay.columns import Reals, Results, split
 from jittape.replay.path import Path, Replay
 from jittape.replay.paths import write
 from jittape.replay.pieces import default_threads, in_pieces
 from jittape.sweep.engine import check_math
+from jittape.tape.loops import enabled
+from jittape.tape.workspace import workspace
 
 if TYPE_CHECKING:
     from jittape.replay.paths import Paths
@@ -34,6 +38,8 @@ BLOCK = 64
 """Rows that are a whole number of blocks of lanes, however wide these are."""
 FUSING = 0.5
 """Seconds of batches on a path, by the same estimate, after which its lanes are compiled into one kernel."""
+LOOPED = 50_000
+"""Instructions of a path from which compiling its loops takes less time than a program without: it is done at once."""
 FAILED = -2
 """In `failures`: an operation of Python raised an exception."""
 
@@ -53,6 +59,8 @@ class Task:
         self.function, self.named, self.kind, self.math = function, named, kind, math
         self.threads = threads
         self.progress = progress
+        self.width: int | None = None
+        """Points that go through loops together; None for what is fastest for many."""
         self.missed: list[int] | None = None
         """Where it is a list: rows whose path is not known and cannot be recorded, which are no error then."""
         self.parts: list[tuple[NDArray[np.intp], Results]] = []
@@ -68,41 +76,82 @@ class Task:
 
     def lanes(self, path: Path) -> Any:
         """The path's lane program, or None where points are better swept one by one."""
-        from jittape.lanes.lanes import Lanes  # for start-up: its kernels are text in LLVM's language
-
-        key = (self.kind, self.math)
-        found = path.lanes.get(key, _ABSENT)
+        found = path.lanes.get(self._key, _ABSENT)
         if found is _ABSENT:
             with self.function._lock:
-                inputs = np.concatenate([np.arange(a, b, dtype=np.int32) for a, b, _ in path.inputs])
-                guards = (path.guard_slots, path.expected) if path.expected.size else None
                 lanes = None
                 if not path.planned:
-                    lanes = Lanes(
-                        path.tape,
-                        inputs,
-                        self.outputs(path),
-                        guards=guards,
-                        math=self.math,
-                        gradients=self.kind != "values",
-                    )
-                found = path.lanes[key] = (lanes, []) if lanes is not None and lanes.worthwhile else None
+                    lanes = self._made(path, self._loops(path) if path.tape.count >= LOOPED else None)
+                found = path.lanes[self._key] = (lanes, []) if lanes is not None and lanes.worthwhile else None
         return found
 
+    def through_loops(self, path: Path) -> bool:
+        """Whether points go through the loops of a compiled path together; what is needed for it is made."""
+        found = path.lanes.get(self._key)
+        if found is not None and found[0].settled:
+            return bool(found[0].by_loops)
+        alone = (*self._key, path.report is None)  # where it is known that there are none; they may be compiled later
+        if path.tape.count < LONG or alone in path.lanes:
+            return False
+        with self.function._lock:
+            loops = self._loops(path)
+            lanes = self._made(path, loops) if loops else None
+            if lanes is None or not lanes.by_loops or not lanes.worthwhile:
+                path.lanes[alone] = None
+                return False
+            path.lanes[self._key] = (lanes, [])
+        return True
+
+    def has_lanes(self, path: Path) -> bool:
+        """Whether the path has lanes for this already."""
+        return path.lanes.get(self._key) is not None
+
+    @property
+    def _key(self) -> tuple[Any, ...]:
+        """What a path's lanes are kept under."""
+        return (self.kind, self.math) if self.width is None else (self.kind, self.math, self.width)
+
+    def _made(self, path: Path, loops: Any) -> Any:
+        from jittape.lanes.lanes import Lanes  # for start-up: its kernels are text in LLVM's language
+
+        inputs = np.concatenate([np.arange(a, b, dtype=np.int32) for a, b, _ in path.inputs])
+        guards = (path.guard_slots, path.expected) if path.expected.size else None
+        return Lanes(path.tape, inputs, self.outputs(path), guards=guards, math=self.math, gradients=self.kind != "values", loops=loops,
+                     width=self.width if loops else None)  # fmt: skip
+
+    def _loops(self, path: Path) -> Any:
+        """The loops of a path that points go through together; none where there are few, or where loops are not to be compiled."""
+        if not enabled() or (path.due == NEVER and path.report is None):
+            return None
+        from jittape.lanes.lanes import loops_fit  # for start-up, as above
+        from jittape.lanes.loops import worth
+        from jittape.passes.loops import Repeated
+
+        found = Repeated(workspace(path.tape), [self.outputs(path)], path.guard_slots)
+        fits = loops_fit(found.slots, path.tape.dtype, self.kind != "values", self.width)
+        return found if fits and worth(path.tape, found.loops) else None
+
     def faster(self, path: Path, found: Any, work: float) -> Any:
-        """The path's lanes as one kernel, once they have taken so much time that compiling it pays."""
+        """The path's lanes as one kernel, or with kernels for its loops, once they have taken so much time that compiling pays; of a long path
+        as soon as it was compiled."""
         lanes = found[0]
         lanes.seconds += work
-        if lanes.seconds < FUSING or not lanes.fusable:
+        if lanes.settled or (lanes.seconds < FUSING and (path.report is None or path.tape.count < LONG)):
             return found
         from jittape.lanes.fusing import Unfusable, fused  # for start-up
 
         with self.function._lock:
-            lanes.fusable = False  # whatever comes of it
+            lanes.settled = True  # whatever comes of it
             try:
-                found = path.lanes[self.kind, self.math] = (fused(lanes), [])
+                if not lanes.fusable:
+                    raise Unfusable
+                better: Any = fused(lanes)
             except Unfusable:
-                pass
+                loops = self._loops(path)
+                better = self._made(path, loops) if loops else None
+                if better is None or not better.by_loops or not better.worthwhile:
+                    return found
+            found = path.lanes[self._key] = (better, [])
         return found
 
     def piece(self, path: Path, points: int, threads: int) -> int:

@@ -13,10 +13,10 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.compiler.jit import emitted
-from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, NEVER, OPERATION, SWITCH
+from jittape.ops.layout import FIRST_OPERATION, FIRST_STRUCTURAL, K_FORWARD, K_REVERSE, KINDS, NEVER, OPERATION, SWITCH
 from jittape.sweep.engine import LOOPS
 from jittape.tape.loops import Loops
-from jittape.tape.workspace import workspace
+from jittape.tape.workspace import values, workspace
 
 if TYPE_CHECKING:
     from jittape.compiler.jit import Emitted
@@ -40,6 +40,10 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork)
 
 
+WORTHWHILE = 0.125
+"""Part of the instructions from which a path without loops is replayed without those that passes have dropped."""
+
+
 @dataclass(frozen=True)
 class Report:
     """What became of a path's loops when it was compiled: `print(F.compile(report=True))`.
@@ -50,6 +54,7 @@ class Report:
         bodies: different ones.
         seconds: what finding and compiling them took.
         lines: the loops in words, and why something was left to the interpreter.
+        dropped: instructions that are not carried out any more, as they are constant or nothing reads them.
     """
 
     instructions: int
@@ -57,9 +62,11 @@ class Report:
     bodies: int
     seconds: float
     lines: tuple[str, ...]
+    dropped: int = 0
 
     def __str__(self) -> str:
-        head = f"{self.compiled:,} of {self.instructions:,} instructions compiled as {self.bodies} bodies in {self.seconds:.2f} s"
+        dropped = f" and {self.dropped:,} dropped" if self.dropped else ""
+        head = f"{self.compiled:,} of {self.instructions:,} instructions compiled as {self.bodies} bodies{dropped} in {self.seconds:.2f} s"
         return "\n".join([head, *self.lines])
 
 
@@ -80,10 +87,12 @@ def compile_soon(path: Path) -> None:
 
 
 def found(path: Path, tape: Tape) -> Found:
-    """The loops of a path's replays, which sweep this tape."""
+    """The loops of a path's replays, which sweep this tape, after the passes that go before: of a tape of the same slots."""
     from jittape.passes.loops import find  # for start-up
+    from jittape.passes.prepared import prepared
 
-    return find(tape, [o.slots.ravel() for o in path.outputs if isinstance(o, Array)], path.guard_slots)
+    outputs = [o.slots.ravel() for o in path.outputs if isinstance(o, Array)]
+    return find(prepared(tape, [*outputs, path.guard_slots]), outputs, path.guard_slots)
 
 
 def compile_path(path: Path) -> Report:
@@ -96,42 +105,50 @@ def compile_path(path: Path) -> Report:
 
 
 def _compile(path: Path) -> Report:
-    from jittape.passes.loops import words  # for start-up
+    from jittape.passes.loops import Loop, words  # for start-up
+    from jittape.sweep.loops.scalars import called
 
     start = time.perf_counter()
-    tape = workspace(path.replayed)  # others are at work on that
-    loops = found(path, tape)
-    rows: list[Any] = []
-    kept, lines = [], []
+    recorded = workspace(path.replayed)  # others are at work on that
+    loops = found(path, recorded)
+    tape = loops.tape
+    lines: list[str] = []
     known: dict[Any, Any] = {}
     """Kernels by the body and how it is swept, or None where there are none."""
     once = _at_once(path, tape, loops)
-    for loop in loops.loops:
-        key = loop.body, loop is once
-        if key not in known:
-            try:
-                known[key] = _kernels(loop, tape, loop is once)
-            except Exception as error:  # LLVM's or the disk's: the interpreter goes on
-                log.warning("a loop of %d instructions is left to the interpreter: %r", loop.body.size, error)
-                lines.append(f"left to the interpreter: %{loop.slot}, {error!r}")
-                known[key] = None
-        kernels = known[key]
-        if kernels is None:
-            continue
-        kept.append(loop)
-        rows.append(loop.row(*(kernel.address for kernel in kernels)))
-    loops.loops = kept
-    if rows:
+    while True:
+        for loop in loops.loops:
+            key = loop.emitted, loop is once
+            if key not in known:
+                try:
+                    known[key] = _kernels(loop, tape, loop is once)
+                except Exception as error:  # LLVM's or the disk's: the interpreter goes on
+                    log.warning("a loop of %d instructions is left to the interpreter: %r", loop.body.size, error)
+                    lines.append(f"left to the interpreter: %{loop.slot}, {error!r}")
+                    known[key] = None
+        refused = [loop for loop in loops.loops if known[loop.emitted, loop is once] is None]
+        if not refused:
+            break
+        loops.leave(refused)
+    kept = loops.loops
+    rows = [loop.row(*(kernel.address for kernel in known[loop.emitted, loop is once])) for loop in kept]
+    total, left = (int(np.count_nonzero((t.opcode[: t.count] & OPERATION) >= FIRST_OPERATION)) for t in (recorded, tape))
+    if rows or (total - left >= WORTHWHILE * total and tape.plan is None):
         engine = tape.engine
         for kind in (K_FORWARD, K_REVERSE):
             engine.compile_kernel(SWITCH * KINDS + kind)
+        for number in {n for loop in kept if isinstance(loop, Loop) for code in loop.body.codes if FIRST_OPERATION <= code < FIRST_STRUCTURAL for n in called(code, tape.dtype)}:
+            engine.compile_kernel(number)
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)
-        _attach(path, tape, Loops(rows, engine.address("forward"), engine.address("reverse"), known))
-    opcode = tape.opcode[: tape.count]
-    real = (opcode & OPERATION) >= FIRST_OPERATION
+        table = Loops(rows, engine.address("forward"), engine.address("reverse"), known, loops.layout.stretches, loops.args,
+                      bool(rows) and path.expected.size == 0 and loops.gradient_alone())  # fmt: skip
+        if tape is not recorded:
+            table.recorded = recorded.columns
+        _attach(path, tape, table)
+    real = (tape.opcode[: tape.count] & OPERATION) >= FIRST_OPERATION
     covered = sum(int(np.count_nonzero(real[loop.first : loop.end])) for loop in kept)
-    return Report(int(np.count_nonzero(real)), covered, len({loop.body for loop in kept}), time.perf_counter() - start, (*words(loops), *lines))
+    return Report(total, covered, len({loop.emitted for loop in kept}), time.perf_counter() - start, (*words(loops), *lines), total - left)
 
 
 def _at_once(path: Path, tape: Tape, loops: Found) -> Any:
@@ -154,20 +171,21 @@ def _kernels(loop: Loop | Elements, tape: Tape, once: bool) -> tuple[Emitted, ..
     """The kernels of a loop's body: forward, reverse, and with `once` those for the two at once, with values and without."""
     from jittape.passes.elements import Elements  # for start-up
     from jittape.sweep.loops import body as scalars
-    from jittape.sweep.loops import elements
+    from jittape.sweep.loops import elements, independent
     from jittape.sweep.vectors import kinds
 
     vectors = isinstance(loop, Elements)
-    name, writes = ("elements", elements) if vectors else ("loop", scalars)
+    body = loop.emitted
+    name, writes = ("elements", elements) if vectors else ("loop", scalars) if body.order is None else ("turns", independent)
 
-    def kernel(sweep: str, body: Any = loop.body) -> Emitted:
-        what = f"{kinds(tape.dtype, True) if vectors else tape.dtype.name} {body.text}"
+    def kernel(sweep: str, body: Any = body) -> Emitted:
+        what = f"{kinds(tape.dtype, True) if name != 'loop' else tape.dtype.name} {body.text}"
         return emitted(f"{name}_{sweep}", what, lambda module, symbol: getattr(writes, sweep)(body, tape.dtype, module, symbol))  # type: ignore[no-any-return]
 
     both = kernel("forward"), kernel("reverse")
     if not once or not isinstance(loop, Elements):
         return both
-    sweep = "whole" if loop.body.given else "ending"
+    sweep = "whole" if body.given else "ending"
     return *both, kernel(sweep, loop.together), kernel(f"{sweep}_slopes", loop.together)
 
 
@@ -178,5 +196,6 @@ def _attach(path: Path, tape: Tape, loops: Loops) -> None:
     """
     loops.plan = tape.plan
     tape.loops, tape.plan, tape.bound_count = loops, None, -1
+    tape.value = values(tape)
     path.replayed, path.pool = tape, []
     path.settle(tape)

@@ -20,9 +20,10 @@ from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.instructions.base import Refused
 from jittape.instructions.blocks import NotFinite
-from jittape.lanes.widths import CACHE, LONG, WIDTHS
+from jittape.lanes.scalars import made_natively
+from jittape.lanes.widths import CACHE, WIDTHS
 from jittape.ops.layout import INPUT, RUN
-from jittape.passes.blocks import Blocks
+from jittape.passes.blocks import LONGEST, Blocks
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import writable
 from jittape.passes.reverse import ReverseSweep
@@ -31,6 +32,7 @@ from jittape.replay.batch_methods import Batches
 from jittape.replay.columns import columns, split
 from jittape.replay.path import Path
 from jittape.replay.paths import Derived
+from jittape.sweep.lanes.kernels import LINE
 
 if TYPE_CHECKING:
     from jittape.instructions.references import Slots
@@ -91,7 +93,7 @@ def lanes_pay(path: Path, count: int) -> bool:
     width = WIDTHS[0] if tape.slots * WIDTHS[0] * tape.dtype.itemsize <= CACHE else WIDTHS[-1]
     plain = count * (CALL + scalars * SCALAR + runs * A_RUN + elements * ELEMENT)
     lanes = BATCH + -(-count // width) * (tape.slots * RECORD + width * (scalars * SCALAR_LANE + elements * ELEMENT_LANE))
-    making = scalars * (MAKING_NATIVELY if scalars >= LONG else MAKING) + elements * MAKING_ELEMENT
+    making = scalars * (MAKING_NATIVELY if made_natively(tape, False) else MAKING) + elements * MAKING_ELEMENT
     return lanes < plain and (making <= UNNOTICED or REPEATED * (plain - lanes) >= making)
 
 
@@ -134,6 +136,8 @@ def gradients(path: Path, values: Any = None) -> Path:
         Refused: its Jacobian is not found by blocks of seeds.
     """
     tape, to, _, gradient = _first_sweep(path, values)
+    if tape.count > MUCH_LONGER * LONGEST:  # without what the gradient does not need it is not that much shorter
+        raise Refused
     found = _derived(path, tape, to, gradient, [], False)
     found.blocks = Blocks(found.tape, [(a, b) for a, b, _ in found.inputs], [o.slots.reshape(-1) for o in found.outputs], symmetric=True)
     return found
@@ -159,7 +163,7 @@ class ByPaths(Derived, Batches):
             return [part for i in range(0, len(leaves), count or 1) for part in one(leaves[i : i + count])]
 
         Batches.__init__(self, self.derive(path), [*function._structure] * self.shares, rebuild, function.name, parameters=function._parameters,
-                         constants=function._constants, max_paths=function.max_paths)  # fmt: skip
+                         constants=function._constants, max_paths=function.max_paths, compile=function._compiles)  # fmt: skip
 
     def derive(self, path: Path, values: Any = None) -> Path:
         raise NotImplementedError
@@ -218,42 +222,67 @@ class Products(ByPaths):
     def along(self, leaves: list[Any], directions: list[Any], named: list[Any] | None) -> list[Any]:
         """Products at one point with several vectors: (count, *shape) a leaf in and out.
 
-        The path is swept in lanes, a vector in each, where that pays (`lanes_pay`); else, and where its loops are compiled, it is swept forward
-        once, and from the first instruction that depends on v again for every further vector.
+        The path is swept in lanes, a vector in each, where that pays (`lanes_pay`), or several go through compiled loops together; else it is
+        swept forward once, and from the first instruction that depends on v again for every further vector.
         """
         count = len(directions[0])
-        use = self._forward_leaves([*leaves, *(d[0] for d in directions)] if count else [*leaves, *leaves], named)
+        task = batch.Task(self, self._bindings if named is None else named, "values", "precise", 1, None)
+        line = LINE // self._dtype.itemsize
+        task.width = line if count <= line else None
+        given = [*leaves, *(d[0] for d in directions)] if count else [*leaves, *leaves]
+        path = self._path
+        if task.has_lanes(path) and path.takes(given) and _in_lanes(task, path, count):
+            quickly = self._in_lanes(task, path, leaves, directions)
+            if quickly is not None:
+                path.counted()
+                return quickly
+        use = self._forward_leaves(given, named)
         replay = use.replay
         path = replay.path
-        out = [np.empty(d.shape, self._dtype) for d in directions]
-        task = batch.Task(self, self._bindings if named is None else named, "values", "precise", 1, None)
-        one_by_one = path.replayed.loops is not None and count <= FEW
-        if not one_by_one and lanes_pay(path, count) and task.lanes(path) is not None:
+        if not task.has_lanes(path) and _in_lanes(task, path, count):
             use.end()
-            point = np.concatenate([np.ravel(x) for x in leaves]).astype(self._dtype)
-            X = np.empty((count, 2 * point.size), self._dtype)
-            X[:, : point.size] = point
-            X[:, point.size :] = np.concatenate([d.reshape(count, -1) for d in directions], axis=1)
-            Y = np.empty((count, point.size), self._dtype)
-            if (task.run(path, X, Y, None) == -1).all():
-                at = 0
-                for o in out:
-                    o[...] = Y[:, at : at + o[0].size].reshape(o.shape)
-                    at += o[0].size
-                return out
-            use = self._forward_leaves([*leaves, *(d[0] for d in directions)], named)
+            found = self._in_lanes(task, path, leaves, directions)
+            if found is not None:
+                return found
+            use = self._forward_leaves(given, named)
             replay = use.replay
+        out = [np.empty(d.shape, self._dtype) for d in directions]
         views = replay.inputs[len(leaves) :]
         for i in range(count):
             if i:
                 for view, d in zip(views, directions, strict=True):
                     view[...] = d[i]
                 replay.forward()
-            for o, found in zip(out, replay.results(), strict=True):
-                o[i] = found
+            for o, result in zip(out, replay.results(), strict=True):
+                o[i] = result
         replay.prepare()
         use.end()
         return out
+
+    def _in_lanes(self, task: batch.Task, path: Path, leaves: list[Any], directions: list[Any]) -> list[Any] | None:
+        """The same on a path, a vector in each lane; None where another path may be due."""
+        count = len(directions[0])
+        point = np.concatenate([np.ravel(x) for x in leaves]).astype(self._dtype)
+        X = np.empty((count, 2 * point.size), self._dtype)
+        X[:, : point.size] = point
+        X[:, point.size :] = np.concatenate([d.reshape(count, -1) for d in directions], axis=1)
+        Y = np.empty((count, point.size), self._dtype)
+        if (task.run(path, X, Y, None) != -1).any():
+            return None
+        out, at = [np.empty(d.shape, self._dtype) for d in directions], 0
+        for o in out:
+            n = o[0].size
+            o[...] = Y[:, at : at + n].reshape(o.shape)
+            at += n
+        return out
+
+
+def _in_lanes(task: batch.Task, path: Path, count: int) -> bool:
+    """Whether so many vectors are swept in lanes, whose program is made then."""
+    compiled = path.replayed.loops is not None
+    if count >= SEVERAL and (compiled or path.tape.count >= batch.LOOPED) and task.through_loops(path):
+        return True
+    return (count > FEW or not compiled) and lanes_pay(path, count) and task.lanes(path) is not None
 
 
 def derived(function: Paths, leaves: list[Any] | None = None, named: list[Any] | None = None) -> Products:
@@ -470,8 +499,11 @@ def _hessian_by_blocks(function: Paths, leaves: list[Any], named: list[Any] | No
     return found if found is None else out if given else found[0]
 
 
-FEW = 16
-"""Directions up to which a path whose loops are compiled is swept once for each: as fast as lanes that are not."""
+MUCH_LONGER = 4
+"""How many times as many instructions as `Blocks` looks at a gradient with all of its function may have."""
+SEVERAL, FEW = 3, 16
+"""Directions from which they go through compiled loops together, and up to which a path whose loops are compiled is swept once for each where
+they do not: as fast as lanes that are not."""
 ROWS = 256
 """Directions that a dense Hessian is computed along at a time."""
 MEMORY = 1 << 22

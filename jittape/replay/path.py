@@ -43,7 +43,9 @@ from jittape.ops.layout import (
     DUE,
     GUARD,
     NEVER,
+    ONLY,
     RUN,
+    UNSWEPT,
 )
 from jittape.passes.blocks import Blocks
 from jittape.passes.split import split
@@ -136,6 +138,12 @@ class Path:
 
         self.due = NEVER
         compile_soon(self)
+
+    def counted(self) -> None:
+        """Note a replay; its loops are compiled once there were enough."""
+        self.counter += 1
+        if self.counter[0] >= self.due:
+            self.compile_soon()
 
     def settle(self, tape: Tape) -> None:
         """Find out how replays that sweep this tape may be called."""
@@ -292,9 +300,7 @@ class Replay:
             first = int(wrong.argmax())
             if wrong[first]:
                 return first
-        path.counter += 1
-        if path.counter[0] >= path.due:
-            path.compile_soon()
+        path.counted()
         return -1
 
     def results(self) -> Any:
@@ -406,11 +412,13 @@ class Replay:
         c[C_ENDING] = e.address(LOOPS + "ending") if tape.loops is not None and tape.loops.ending else 0
         c[C_DUE] = 0 if whole else path.due  # what is seldom, or always, is asked for at once
         self.native = builtins_of(tape, "gradient", (STAND, STAND | ARRAY, STAND | ARRAY), path.shape)
-        self.native[GRADIENT][1][B_DESCRIPTION] = 1
+        self.native[GRADIENT][1][B_DESCRIPTION] = ONLY
         if path.quick:
             value = int(self.value[path.seed : path.seed + 1].ctypes.data)
             self.quick = builtins_of(tape, "gradient", (NUMBER, ARRAY, NUMBER | ARRAY), path.shape, value)
-            self.quick[GRADIENT][1][B_DESCRIPTION] = 1
+            self.quick[GRADIENT][1][B_DESCRIPTION] = ONLY
+            if tape.loops is not None and tape.loops.gradient_alone:
+                self.quick[GRADIENT][1][B_DESCRIPTION] = ONLY | UNSWEPT
 
     def stopped(self, words: NDArray[np.int64]) -> None:
         """After a builtin of this description that gave nothing: the replay is as it was before it, ready or to be made ready."""

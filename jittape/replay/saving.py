@@ -191,6 +191,8 @@ def _path_bytes(function: Function, path: Path, others: list[Path]) -> bytes:
     }
     if function._constants:
         more["constants"] = {name: described(x) for name, x in function._constants.items()}
+    if not function._compiles:
+        more["compile"] = False
     if isinstance(function, Selected):
         more["positions"] = [list(function._numbers), [[i, name] for i, name in function._names.items()], function._single]
     packed = [_path_bytes(function, other, []) for other in others]
@@ -301,10 +303,13 @@ def _function(tape: Tape, header: dict[str, Any], arrays: files.Arrays) -> Funct
     places = [[(base, base + math.prod(shape), shape) for base, shape in group] for group in (inputs, parameters)]
     values = [tape.value[start:stop].reshape(shape).copy() for start, stop, shape in places[1]]
     path = Path(tape, places[0], places[1], outputs, rebuild_output, _forms(header.get("forms"), len(inputs)))
-    constants = {str(name): read(spec) for name, spec in header.get("constants", {}).items()}
+    compiles = header.get("compile", True)
+    if type(compiles) is not bool:
+        raise TapeFileError("damaged file: whether it is to be compiled is no truth value")
+    rest: dict[str, Any] = {"constants": {str(name): read(spec) for name, spec in header.get("constants", {}).items()}, "compile": compiles}
     if "positions" in header:
-        return Selected(path, arguments, rebuild, name, parameters=rebuild_named(values), constants=constants, **_positions(header["positions"], len(arguments)))
-    return Function(path, arguments, rebuild, name, parameters=rebuild_named(values), constants=constants)
+        return Selected(path, arguments, rebuild, name, parameters=rebuild_named(values), **rest, **_positions(header["positions"], len(arguments)))
+    return Function(path, arguments, rebuild, name, parameters=rebuild_named(values), **rest)
 
 
 def _forms(given: Any, count: int) -> list[Any] | None:

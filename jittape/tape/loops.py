@@ -58,14 +58,24 @@ class Loops:
         rows: the loops, in order.
         forward, reverse: addresses of the interpreter's sweeps.
         alive: what the kernels live in.
+        stretches: slots in which results stand in columns, in order (passes/columns.py).
+        args: the operands of what is interpreted by where they stand, if some stand in columns.
+        gradient_alone: whether adjoints are found without a forward sweep.
     """
 
-    def __init__(self, rows: Sequence[Row], forward: int, reverse: int, alive: Any) -> None:
+    def __init__(self, rows: Sequence[Row], forward: int, reverse: int, alive: Any, stretches: Sequence[Any] = (),
+                 args: Sequence[NDArray[np.int32]] = (), gradient_alone: bool = False) -> None:  # fmt: skip
         self.rows = list(rows)
+        columns = [np.array(s.columns, np.int64) for s in stretches]
+        places = [x for s, a in zip(stretches, columns, strict=True) for x in (s.slot, s.turns, s.size, a.size, a.ctypes.data)]
+        self._stretches = np.array(places, np.int64), columns, args
         self._alive = alive
+        self.gradient_alone = gradient_alone
         self.plan: Any = None
         """The plan of replays without the loops."""
-        table = [len(self.rows), forward, reverse]
+        self.recorded: Any = None
+        """The instructions that passes have changed, as `Tape.exchange` takes them; None where they have changed none."""
+        table = [len(self.rows), forward, reverse, len(columns), self._stretches[0].ctypes.data, *((a.ctypes.data for a in args) if args else (0, 0))]
         for row in self.rows:
             table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.slopes, row.reach]
         self._table = np.array(table, np.int64)
@@ -74,13 +84,13 @@ class Loops:
     @property
     def whole(self) -> bool:
         """Whether value and gradient are found in one pass."""
-        return self.rows[-1].whole != 0 and self.rows[-1].alone
+        return bool(self.rows) and self.rows[-1].whole != 0 and self.rows[-1].alone
 
     @property
     def ending(self) -> bool:
         """Whether the last loop is swept forward and back in one pass, after what comes before it and before its adjoints are passed on."""
-        return self.rows[-1].whole != 0 and not self.rows[-1].alone
+        return bool(self.rows) and self.rows[-1].whole != 0 and not self.rows[-1].alone
 
     def scratch(self, dtype: np.dtype[Any]) -> NDArray[Any]:
         """Memory that a sweep works in: the interpreter's, and after it buffers."""
-        return np.empty(SCRATCH + CHUNK * max(row.buffers for row in self.rows), dtype)
+        return np.empty(SCRATCH + CHUNK * max((row.buffers for row in self.rows), default=0), dtype)

@@ -125,11 +125,37 @@ class Tape(Arrays):
             if self.partial:
                 self.done = self.done_slots = 0
                 self.partial = False
+            if self.loops is not None and self.loops.recorded is not None:
+                self._evaluate_as(self.loops.recorded)
+                return
             self.bind()
             count = self.count
             slots = count + self.extra
             self.sweep("forward", self.done, count, self.done_slots)
             self.done, self.done_slots = count, slots
+
+    def _evaluate_as(self, recorded: Any) -> None:
+        """The same where passes have dropped instructions, whose values may be wanted now."""
+        mine = self.exchange(recorded)
+        try:
+            self.bind()
+            self.sweep("forward", 0, self.count, 0)
+        finally:
+            self.exchange(mine)
+            self.bind()
+        self.done, self.done_slots = self.count, self.slots
+
+    @property
+    def columns(self) -> Any:
+        """The instructions, as `exchange` takes them."""
+        return self.opcode, self.arg0, self.arg1, self.meta, self.count, self.extra
+
+    def exchange(self, instructions: Any) -> Any:
+        """Go by other instructions for the same slots from now on; returns those until now."""
+        before = self.columns
+        self.opcode, self.arg0, self.arg1, self.meta, self.count, self.extra = instructions
+        self.capacity, self.bound_count = self.count, -1
+        return before
 
     def replay(self) -> None:
         """Compute values anew after inputs were changed in `value`: all of them, or those that a plan or compiled loops keep."""
@@ -148,6 +174,9 @@ class Tape(Arrays):
         """Replay without compiled loops from now on."""
         if self.loops is not None:
             plan = self.loops.plan
+            if self.loops.recorded is not None:
+                self.exchange(self.loops.recorded)
+                self.visited = None
             self.loops, self.plan, self.bound_count = None, None if plan is None else plan.copy(), -1
 
     def replay_with_gradient(self, slot: int) -> bool:

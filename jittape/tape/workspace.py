@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from jittape.ops.layout import CTL
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.ops.layout import CTL, FIRST_OPERATION, OPERATION
 from jittape.tape.arrays import Arrays
+from jittape.tape.decode import lengths
+from jittape.tape.memory import pages
 from jittape.tape.tape import Tape
 
 
@@ -15,7 +20,7 @@ def workspace(tape: Tape) -> Tape:
     for name in Arrays.__slots__:
         if name != "__weakref__":
             setattr(new, name, getattr(tape, name))
-    new.value = tape.value[: tape.slots].copy()
+    new.value = values(tape)
     new.adjoint = new.tangent_ = new.visited = new.scratch = None
     new.control = np.zeros(CTL, np.int64)
     new.control_view = memoryview(new.control)  # type: ignore[arg-type]
@@ -27,3 +32,19 @@ def workspace(tape: Tape) -> Tape:
     if tape.plan is not None:
         new.plan = tape.plan.copy()
     return new
+
+
+def values(tape: Tape) -> NDArray[Any]:
+    """Values of its own for one more replay. Of a tape with compiled loops only those of leaves: memory that nobody writes to takes no room."""
+    if tape.loops is None:
+        return tape.value[: tape.slots].copy()
+    opcode, arg1 = tape.opcode[: tape.count], tape.arg1[: tape.count]
+    sizes = lengths(opcode, arg1)
+    leaves = np.flatnonzero((opcode & OPERATION) < FIRST_OPERATION)
+    starts, sizes = (np.cumsum(sizes) - sizes)[leaves], sizes[leaves]
+    found = pages(tape.slots, tape.dtype)
+    single = starts[sizes == 1]
+    found[single] = tape.value[single]
+    for start, size in zip(starts[sizes > 1].tolist(), sizes[sizes > 1].tolist(), strict=True):
+        found[start : start + size] = tape.value[start : start + size]
+    return found

@@ -103,7 +103,7 @@ def test_what_cannot_be_fused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(batch, "FUSING", 0.0)
     F = jt.record(loop, np.ones(6))
     F.batch_grad(np.ones((10, 6)))
-    assert not F._path.lanes["gradient", "fast"][0].fusable
+    assert F._path.lanes["gradient", "fast"][0].settled
 
 
 @pytest.mark.parametrize("math", ["fast", "precise"])

@@ -12,6 +12,7 @@ from drawn_loops import Grid, Loop, Runs, both, grids, loops, runs
 from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special
 
 import jittape as jt
 from jittape.replay import compiled as compiling
@@ -274,6 +275,36 @@ def test_an_adjoint_of_zero_contributes_zero() -> None:
     assert not G.paths[0].pool[0].tape.adjoints()[3:].any()
 
 
+CALLED: dict[str, Any] = {
+    "sinc": lambda x: np.sinc(x),
+    "gammaln": lambda x: special.gammaln(x * x + 0.5),
+    "ndtri": lambda x: special.ndtri(1.0 / (2.0 + x * x)),  # recorded as runs of one element, with partials that have a form
+    "cbrt": lambda x: np.cbrt(x * x + 1.0),
+    "jv": lambda x: special.jv(2, x),
+}
+
+
+@pytest.mark.parametrize("name", CALLED)
+@pytest.mark.parametrize("math", ["fast", "precise"])
+def test_functions_that_are_not_written_in_loops_are_called(name: str, math: str, rng: np.random.Generator) -> None:
+    def f(x: Any) -> Any:
+        state = x[0]
+        for _ in range(20):
+            state = 0.5 * state + x[1] * CALLED[name](state + x[2])
+        return state * state
+
+    x = np.array([0.3, 0.2, 0.1])
+    F, G = jt.record(f, x, math=math, compile=False), jt.record(f, x, math=math).compile()
+    (report,) = G.compile(report=True)
+    assert report.compiled > 0.8 * report.instructions
+    for k in range(4):
+        y = rng.normal(size=3)
+        if k == 3:
+            y[1] = np.inf
+        with np.errstate(all="ignore"):
+            assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+
+
 def test_short_functions_are_one_body() -> None:
     F, G = compiled(lambda x: np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2), np.ones(10))
     assert len(G.paths[0].replayed.loops.rows) == 1
@@ -406,6 +437,17 @@ def test_copies_of_a_compiled_function_are_interpreted_until_they_are_compiled()
     assert H.compile().paths[0].replayed.loops is not None and equal(H.grad(POINT * 2), F.grad(POINT * 2))
 
 
+def test_what_is_not_to_be_compiled_by_itself_is_remembered(soon: None, tmp_path: Any) -> None:
+    F = jt.record(lotka, POINT, compile=False)
+    F.save(tmp_path / "f.jt")
+    for H in (F, pickle.loads(pickle.dumps(F)), jt.load(tmp_path / "f.jt")):
+        for _ in range(paths.FEWEST + 5):
+            H.grad(POINT), H.hvp(POINT, POINT)
+        wait_for_threads()
+        derived = [d for d in (H._products, H._entries) if d]
+        assert derived and all(path.replayed.loops is None for d in (H, *derived) for path in d._paths)
+
+
 @pytest.mark.parametrize("readonly", ["0", "nowhere"])
 def test_without_a_cache_on_disk(readonly: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
     (tmp_path / "file").write_text("")
@@ -454,3 +496,15 @@ def test_a_child_process_replays_on(soon: None) -> None:
         os._exit(0 if equal(F.grad(POINT), wanted) else 1)
     assert os.waitpid(child, 0)[1] == 0
     wait_for_threads()
+
+
+def test_equations_that_are_written_alike_are_one_body() -> None:
+    def system(p: Any) -> Any:
+        x, y, z = p[0], p[1], p[2]
+        for _ in range(60):
+            x, y, z = x + 0.01 * (p[3] * y - z * x), y + 0.01 * (p[4] * z - x * y), z + 0.01 * (p[5] * x - y * z)
+        return x * y + z
+
+    F, G = compiled(system, POINT)
+    assert any("turns of 15" in line for line in G.paths[0].report.lines)
+    assert equal(F.grad(1.1 * POINT), G.grad(1.1 * POINT))

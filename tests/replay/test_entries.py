@@ -359,3 +359,25 @@ def test_hessians_of_loops_that_begin_with_a_variance_warn_of_nothing() -> None:
         H = F.hessian(p)
     differences = [(F.grad(p + e) - F.grad(p - e)) / 2e-6 for e in 1e-6 * np.eye(3)]
     np.testing.assert_allclose(H, differences, rtol=1e-6, atol=1e-6 * abs(H).max())
+
+
+def test_long_recurrences_are_given_up_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    spent = []
+    spend = eliminate.Elimination.spend
+
+    def counted(self: Any, elements: int) -> None:
+        spent.append(elements)
+        spend(self, elements)
+
+    def recurrence(p: Any) -> Any:
+        x, y = p[0], p[1]
+        for _ in range(600):
+            u, v = x + 0.05 * (p[2] * x - p[3] * x * y), y + 0.05 * (p[5] * x * y - p[4] * y)
+            x, y = x + 0.01 * (p[2] * u - p[3] * u * v), y + 0.01 * (p[5] * u * v - p[4] * v)
+        return x * x + y * y
+
+    monkeypatch.setattr(eliminate.Elimination, "spend", counted)
+    p = np.array([1.0, 1.0, 1.1, 0.4, 0.4, 0.1])
+    F = jt.record(recurrence, p)
+    np.testing.assert_allclose(F.hessian(p), jt.hessian(recurrence)(p), rtol=1e-9)
+    assert 0 < len(spent) <= eliminate.TRIED

@@ -11,28 +11,33 @@ NaN, which 0 times infinity gives and nothing afterwards takes away, it leaves t
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
 
 from jittape.ops.expressions import constant, native, parse
-from jittape.ops.layout import FIRST_OPERATION
+from jittape.ops.layout import FIRST_OPERATION, K_FORWARD, K_REVERSE, KINDS, SUM
 from jittape.ops.spec import OPERANDS, Op, by_code
-from jittape.sweep.loops.scalars import Scalars
-from jittape.sweep.vectors import LONG, used
+from jittape.sweep.loops.scalars import Scalars, called
+from jittape.sweep.loops.wide import Lanes, Wide
+from jittape.sweep.vectors import LONG, Unsupported, used, vector_bytes
 
 TURN, LAG, FAR, FIXED, STREAM, GATHER, NEAR, BUFFER = "turn", "lag", "far", "fixed", "stream", "gather", "near", "buffer"
 """Kinds of operands; see `Operand`."""
-D_SLOT, D_TURNS, D_OPERANDS = range(3)
-"""Of a loop's data: the first slot of its first turn, the number of turns, and from there on two numbers an operand of the kinds FIXED
-(its slot), STREAM (its slot in the first turn, and the step) and GATHER (the address of its slots, and nothing)."""
+D_SLOT, D_TURNS, D_TABLE, D_OPERANDS = range(4)
+"""Of a loop's data: the first slot of its first turn, the number of turns, the address of the table of kernels, and from there on two numbers
+an operand of the kinds FIXED (its slot), STREAM (its slot in the first turn, and the step) and GATHER (the address of its slots, and nothing).
+After these, where there may be more than one turn, two numbers for each result in memory (`in_memory`): where it stands in the first turn, and
+the step; then for each result that goes to later turns where it stands of the turn before the first one, of the one before that, and so on."""
+INTERLEAVED = 8
+"""Partial sums of a sum."""
 
 
-@dataclass(frozen=True)
-class Operand:
+class Operand(NamedTuple):
     """Where an operand of a body's instruction stands.
 
     Attributes:
@@ -54,7 +59,8 @@ class Body:
     """What a turn computes: the text of two kernels.
 
     Attributes:
-        codes: the opcodes, in order; each instruction writes one slot. Leaves among them stand in memory already.
+        codes: the opcodes, in order; each instruction writes one slot. Leaves among them stand in memory already. SUM, in a body of one turn
+            only, adds up all its operands.
         operands: those of each instruction.
         loop: whether there may be more than one turn.
         lags: for each instruction how many later turns read its result from registers.
@@ -63,6 +69,9 @@ class Body:
         summed: of runs (elements.py), the instruction whose results are added up, or -1.
         overlapping: of runs, numbers of the operands that share slots with others.
         given: of runs, numbers of the operands that are elements of the argument.
+        order: of turns that are swept as vectors (independent.py), numbers of the operands in memory that have adjoints, in the order in
+            which these stand there; None of others.
+        copies: of runs, (instruction, operand that has its value already) of those that are not computed.
     """
 
     codes: tuple[int, ...]
@@ -74,6 +83,8 @@ class Body:
     summed: int = -1
     overlapping: frozenset[int] = frozenset()
     given: frozenset[int] = frozenset()
+    order: tuple[int, ...] | None = None
+    copies: tuple[tuple[int, Operand], ...] = ()
 
     @property
     def size(self) -> int:
@@ -83,7 +94,54 @@ class Body:
     def text(self) -> str:
         """What the kernels are a function of."""
         parts = (self.codes, [[(o.kind, o.number, o.lag, o.active) for o in row] for row in self.operands], self.loop, self.lags)
-        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given)))
+        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.order, [(j, o.number) for j, o in self.copies]))
+
+
+def loaded(body: Body) -> set[Operand]:
+    """The operands, and results of the same turn, whose values a reverse sweep has from memory."""
+    asked = [
+        Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)]
+        for j, (code, row) in enumerate(zip(body.codes, body.operands, strict=True))
+        if code >= FIRST_OPERATION and code != SUM
+        for p in contributing(code)
+        if row[p].active
+        for v in reads(code, p)
+    ]
+    seen: set[Operand] = set()
+    found: set[Operand] = set()
+    copies = dict(body.copies)
+    while asked:
+        o = asked.pop()
+        if o in seen:
+            continue
+        seen.add(o)
+        if o.kind != TURN or o.number in body.kept:
+            found.add(o)
+        elif o.number in copies:
+            found.add(copies[o.number])
+        elif body.codes[o.number] == SUM:
+            asked += body.operands[o.number]
+        elif body.codes[o.number] >= FIRST_OPERATION:
+            op = by_code(body.codes[o.number])
+            asked += [body.operands[o.number][OPERANDS.index(v)] for v in used(op, op.z)]
+    return found
+
+
+def data_operands(body: Body) -> int:
+    """How many operands of a body are data."""
+    return 1 + max((o.number for row in body.operands for o in row if o.kind in (FIXED, STREAM, GATHER)), default=-1)
+
+
+def in_memory(body: Body) -> list[int]:
+    """The instructions whose results or adjoints a loop has in memory, in order."""
+    far = {o.number for row in body.operands for o in row if o.kind == FAR}
+    leaves = {j for j, code in enumerate(body.codes) if code < FIRST_OPERATION}
+    return sorted(body.kept | body.outside | far | leaves | {j for j, lag in enumerate(body.lags) if lag})
+
+
+def widest(body: Body) -> list[tuple[int, int]]:
+    """(instruction, how many turns back its result is read from registers) of those that are."""
+    return [(j, lag) for j, lag in enumerate(body.lags) if lag]
 
 
 @cache
@@ -113,7 +171,7 @@ def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[i
     needed = [False] * len(codes)
     kept = set(read)
     for j, code in enumerate(codes):
-        if code < FIRST_OPERATION:
+        if code < FIRST_OPERATION or code == SUM:
             continue
         for p in contributing(code):
             if not operands[j][p].active:
@@ -126,7 +184,7 @@ def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[i
     for j in range(len(codes) - 1, -1, -1):
         if not needed[j] or j in kept or codes[j] < FIRST_OPERATION:
             continue
-        if computed_anew(codes[j]):
+        if codes[j] != SUM and computed_anew(codes[j]):
             for o in operands[j]:
                 if o.kind == TURN:
                     needed[o.number] = True
@@ -138,16 +196,18 @@ def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[i
 class _Kernel:
     """What the two kernels have in common: arguments, operands, the loop over turns."""
 
-    def __init__(self, body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
-        real = ir.DoubleType() if dtype.itemsize == 8 else ir.FloatType()
-        self.function = ir.Function(module, ir.FunctionType(LONG, [real.as_pointer(), real.as_pointer(), LONG.as_pointer()]), name)
+    def __init__(self, body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
+        self.b = ir.IRBuilder()
+        self.emit: Any = Scalars(self.b, dtype) if lanes is None else Wide(self.b, dtype, lanes)
+        self.lanes = lanes
+        array = self.emit.type.as_pointer()
+        self.function = ir.Function(module, ir.FunctionType(LONG, [array, array, LONG.as_pointer(), array]), name)
         self.function.attributes.add("nounwind")
         for argument in self.function.args:
             argument.add_attribute("noalias")
-        self.v, self.g, self.data = self.function.args
+        self.v, self.g, self.data, _ = self.function.args
         self.body = body
-        self.b = ir.IRBuilder(self.function.append_basic_block("entry"))
-        self.emit = Scalars(self.b, dtype)
+        self.b.position_at_end(self.function.append_basic_block("entry"))
         self.first, self.turns = self.datum(D_SLOT), self.datum(D_TURNS)
         self.fixed: dict[int, Any] = {}
         """Slots of operands of the kind FIXED, and first slots, or lists, of the others."""
@@ -160,10 +220,24 @@ class _Kernel:
                 self.fixed[o.number] = self.b.inttoptr(self.fixed[o.number], LONG.as_pointer())
         self.constants = {o.number: self.load(self.v, self.fixed[o.number]) for o in self.named((FIXED,))}
         self.turn: Any = None
-        self.slot: Any = None
-        """The turn, and its first slot."""
+        self.places: dict[int, tuple[Any, Any]] = {}
+        """Of each result in memory where it stands in the first turn, and the step."""
+        self.before: dict[int, list[Any]] = {}
+        """Of each result that goes to later turns where it stands in the turns before the first one, the last of them first."""
+        if body.loop:
+            at = D_OPERANDS + 2 * data_operands(body)
+            for j in in_memory(body):
+                self.places[j] = self.datum(at), self.datum(at + 1)
+                at += 2
+            for j, lag in widest(body):
+                self.before[j] = [self.datum(at + d) for d in range(lag)]
+                at += lag
         self.known: dict[Any, Any] = {}
         """Values of this turn by operand."""
+        self.dtype = dtype
+        self.cells: list[Any] = []
+        """Memory for one number each, that kernels of the interpreter are called with: x, y, w, z and two adjoints."""
+        self.kernels: dict[int, Any] = {}
 
     def named(self, kinds: tuple[str, ...]) -> list[Operand]:
         """The operands of some kinds, each once."""
@@ -175,10 +249,15 @@ class _Kernel:
         return self.b.load(self.b.gep(self.data, [ir.Constant(LONG, i)]))
 
     def load(self, array: Any, slot: Any) -> Any:
-        return self.b.load(self.b.gep(array, [slot]))
+        x = self.b.load(self.b.gep(array, [slot]))
+        if self.lanes is not None:
+            x.align = vector_bytes()
+        return x
 
     def store(self, x: Any, array: Any, slot: Any) -> None:
-        self.b.store(x, self.b.gep(array, [slot]))
+        stored = self.b.store(x, self.b.gep(array, [slot]))
+        if self.lanes is not None:
+            stored.align = vector_bytes()
 
     def moved(self, slot: Any, by: int) -> Any:
         return self.b.add(slot, ir.Constant(LONG, by)) if by else slot
@@ -193,8 +272,23 @@ class _Kernel:
         if o.kind == GATHER:
             return b.load(b.gep(self.fixed[o.number], [self.turn]))
         if o.kind == NEAR:
-            return self.moved(self.slot, o.number)
-        return self.moved(self.slot, o.number - o.lag * self.body.size)
+            return self.moved(self.first, o.number)
+        return self.at(o.number, o.lag)
+
+    def at(self, j: int, back: int = 0) -> Any:
+        """The slot of instruction j's result, so many turns before this one."""
+        if not self.body.loop:
+            return self.moved(self.first, j)
+        return self.at_turn(j, self.moved(self.turn, -back), back > 0)
+
+    def at_turn(self, j: int, turn: Any, may_be_before: bool = True) -> Any:
+        """The slot of instruction j's result in some turn, which may be one before the first one."""
+        b, (base, step) = self.b, self.places[j]
+        slot = b.add(base, b.mul(step, turn))
+        if may_be_before:
+            for d, earlier in enumerate(self.before.get(j, ()), 1):
+                slot = b.select(b.icmp_signed("==", turn, ir.Constant(LONG, -d)), earlier, slot)
+        return slot
 
     def value(self, o: Operand) -> Any:
         if o.kind == FIXED:
@@ -208,52 +302,83 @@ class _Kernel:
         """The value of instruction j where it is not known yet: of a leaf, or in the reverse sweep."""
         body = self.body
         if body.codes[j] < FIRST_OPERATION or j in body.kept:
-            return self.load(self.v, self.moved(self.slot, j))
+            return self.load(self.v, self.at(j))
         return self.computed(j)
 
+    def total(self, x: list[Any]) -> Any:
+        """The sum of so many numbers in the order of `total` of sweep/point/operands.py."""
+        add, zero, full = self.b.fadd, self.emit.number(0.0), len(x) - len(x) % INTERLEAVED
+        lanes = [functools.reduce(add, x[i:full:INTERLEAVED], zero) for i in range(INTERLEAVED)]
+        while len(lanes) > 1:
+            lanes = [add(a, b) for a, b in zip(lanes[::2], lanes[1::2], strict=True)]
+        return add(add(lanes[0], functools.reduce(add, x[full:], zero)), zero)
+
     def computed(self, j: int) -> Any:
+        if self.body.codes[j] == SUM:
+            return self.total(list(map(self.value, self.body.operands[j])))
         op = by_code(self.body.codes[j])
         operands = {v: self.value(self.body.operands[j][OPERANDS.index(v)]) for v in used(op, op.z)}
+        number = op.code * KINDS + K_FORWARD
+        if number in called(op.code, self.dtype):
+            return self.call(number, [*(operands.get(v) for v in OPERANDS), None], 3)
         return self.emit.expression(op.z, operands)
 
-    def widest(self) -> list[tuple[int, int]]:
-        """(instruction, how many turns back it is read from registers) of those that are."""
-        return [(j, lag) for j, lag in enumerate(self.body.lags) if lag]
+    def contribution(self, op: Op, p: int, r: Any, values: dict[str, Any]) -> Any:
+        """What an instruction's adjoint contributes to that of its operand p."""
+        number = op.code * KINDS + K_REVERSE + p
+        if number in called(op.code, self.dtype):
+            return self.call(number, [*(values.get(v) for v in (*OPERANDS, "z")), r, self.emit.number(0.0)], 5)
+        return self.emit.contribution(op, op.partials[p], r, values)
+
+    def call(self, number: int, arguments: list[Any], result: int) -> Any:
+        """What a kernel of the interpreter leaves in one of its arguments."""
+        if isinstance(self.emit, Wide):
+            raise Unsupported("a kernel of the interpreter is for one point")
+        b, real = self.b, self.emit.type
+        if number not in self.kernels:
+            with b.goto_entry_block():
+                while len(self.cells) < 6:
+                    self.cells.append(b.alloca(real))
+                table = b.inttoptr(self.datum(D_TABLE), LONG.as_pointer())
+                self.kernels[number] = b.load(b.gep(table, [ir.Constant(LONG, number)]))
+        cells = self.cells[: len(arguments)]
+        for cell, x in zip(cells, arguments, strict=True):
+            if x is not None:
+                b.store(x, cell)
+        kind = ir.FunctionType(ir.VoidType(), [*(real.as_pointer(),) * len(cells), LONG])
+        b.call(b.inttoptr(self.kernels[number], kind.as_pointer()), [*cells, ir.Constant(LONG, 1)])
+        return b.load(cells[result])
 
 
-def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
+def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
     """Emit the forward kernel: left = forward(values, adjoints, data); none are ever left."""
-    k = _Kernel(body, dtype, module, name)
+    k = _Kernel(body, dtype, module, name, lanes)
     b = k.b
     windows: list[Any] = []
     if body.loop:
-        starts = [k.load(k.v, k.moved(k.first, j - d * body.size)) for j, lag in k.widest() for d in range(1, lag + 1)]
+        starts = [k.load(k.v, slot) for j, _ in widest(body) for slot in k.before[j]]
         before, inside, after = b.block, b.append_basic_block("turn"), b.append_basic_block("after")
         b.branch(inside)
         b.position_at_end(inside)
-        k.turn, k.slot = b.phi(LONG), b.phi(LONG)
+        k.turn = b.phi(LONG)
         k.turn.add_incoming(ir.Constant(LONG, 0), before)
-        k.slot.add_incoming(k.first, before)
         for x in starts:
             windows.append(b.phi(k.emit.type))
             windows[-1].add_incoming(x, before)
         _read_windows(k, windows)
-    else:
-        k.slot = k.first
     for j, code in enumerate(body.codes):
         if code >= FIRST_OPERATION:
             k.known[TURN, j, 0] = z = k.computed(j)
             if j in body.kept:
-                k.store(z, k.v, k.moved(k.slot, j))
+                k.store(z, k.v, k.at(j))
     if body.loop:
         i = 0
-        for j, lag in k.widest():
+        for j, lag in widest(body):
             for d in range(lag):
                 windows[i].add_incoming(k.value(Operand(TURN, j)) if d == 0 else windows[i - 1], b.block)
                 i += 1
         turn = b.add(k.turn, ir.Constant(LONG, 1))
         k.turn.add_incoming(turn, b.block)
-        k.slot.add_incoming(k.moved(k.slot, body.size), b.block)
         b.cbranch(b.icmp_signed("<", turn, k.turns), inside, after)
         b.position_at_end(after)
     b.ret(ir.Constant(LONG, 0))
@@ -262,7 +387,7 @@ def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
 def _read_windows(k: _Kernel, windows: list[Any]) -> None:
     """What registers hold of earlier turns is known."""
     i = 0
-    for j, lag in k.widest():
+    for j, lag in widest(k.body):
         for d in range(1, lag + 1):
             k.known[LAG, j, d] = windows[i]
             i += 1
@@ -297,45 +422,48 @@ class _Reverse(_Kernel):
 
     def sweep(self) -> None:
         """Contributions of one turn, from its last instruction to its first."""
-        body, emit = self.body, self.emit
+        body = self.body
         for j in range(body.size - 1, -1, -1):
             r, code = self.adjoints.get(j), body.codes[j]
             if r is None or code < FIRST_OPERATION:
+                continue
+            if code == SUM:
+                for o in body.operands[j]:
+                    self.receive(o, r)
                 continue
             op: Op = by_code(code)
             targets = [p for p in contributing(code) if body.operands[j][p].active]
             needed = {v for p in targets for v in reads(code, p)}
             values = {v: self.value(Operand(TURN, j) if v == "z" else body.operands[j][OPERANDS.index(v)]) for v in (*op.operands, "z") if v in needed}
             for p in targets:
-                self.receive(body.operands[j][p], emit.contribution(op, op.partials[p], r, values))
+                self.receive(body.operands[j][p], self.contribution(op, p, r, values))
 
 
-def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
-    """Emit the reverse kernel: left = reverse(values, adjoints, data), the number of turns that it has left to the interpreter."""
-    k = _Reverse(body, dtype, module, name)
-    b, emit, size = k.b, k.emit, body.size
+def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
+    """Emit the reverse kernel: left = reverse(values, adjoints, data), the number of turns that it has left to the interpreter.
+
+    Of lanes, which test each adjoint for zero, none are ever left.
+    """
+    k = _Reverse(body, dtype, module, name, lanes)
+    b, emit = k.b, k.emit
     zero = emit.number(0.0)
     fixed = [o for o in k.named((FIXED, NEAR)) if o.active]
-    if not body.loop:
-        k.slot = k.first
     starts = [k.load(k.g, k.place(o)) for o in fixed]
     keys: list[Any] = [(o.kind, o.number, o.lag) for o in fixed]
     windows: list[Any] = []
     if body.loop:
         last = b.sub(k.turns, ir.Constant(LONG, 1))
-        end = b.add(k.first, b.mul(last, ir.Constant(LONG, size)))
-        for j, lag in k.widest():  # the last turn, and those before it
+        for j, lag in widest(body):  # the last turn, and those before it
             for d in range(lag):
-                slot = k.moved(end, j - d * size)
+                slot = k.at_turn(j, k.moved(last, -d), d > 0)
                 starts.append(k.load(k.g, slot))
                 k.store(zero, k.g, slot)
                 windows.append((j, d))
         before, inside, commit, after = b.block, b.append_basic_block("turn"), b.append_basic_block("commit"), b.append_basic_block("after")
         b.branch(inside)
         b.position_at_end(inside)
-        k.turn, k.slot = b.phi(LONG), b.phi(LONG)
+        k.turn = b.phi(LONG)
         k.turn.add_incoming(last, before)
-        k.slot.add_incoming(end, before)
         held = []
         for x in starts:
             held.append(b.phi(emit.type))
@@ -344,34 +472,38 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
         commit, after = b.append_basic_block("commit"), b.append_basic_block("after")
         held = starts
     k.totals = dict(zip(keys, held, strict=False))
-    entered: list[int] = []
-    """Offsets from the turn's first slot of adjoints that are taken out of memory."""
+    entered: list[Any] = []
+    """The slots of adjoints that are taken out of memory."""
     i = len(keys)
-    for j, lag in k.widest():
+    for j, lag in widest(body):
         k.adjoints[j] = held[i]
         for d in range(1, lag):
             k.totals[LAG, j, d] = held[i + d]
-        k.totals[LAG, j, lag] = k.load(k.g, k.moved(k.slot, j - lag * size))
+        slot = k.at(j, lag)
+        k.totals[LAG, j, lag] = k.load(k.g, slot)
         if j in body.outside:
-            entered.append(j - lag * size)
+            entered.append(slot)
         i += lag
     for j in sorted(body.outside):
         if not body.lags[j]:
-            k.adjoints[j] = k.load(k.g, k.moved(k.slot, j))
-            entered.append(j)
+            slot = k.at(j)
+            k.adjoints[j] = k.load(k.g, slot)
+            entered.append(slot)
     k.sweep()
     found = [k.totals[key] for key in keys]
-    for j, lag in k.widest():
+    for j, lag in widest(body):
         found += [k.totals[LAG, j, d] for d in range(1, lag + 1)]
-    checked = found + [part for _, part in k.posted]
-    total = zero
-    for x in checked:
-        total = b.fadd(total, x)
     turn_ends = b.block
-    b.cbranch(b.fcmp_ordered("ord", total, total), commit, after)
+    if lanes is None:
+        total = zero
+        for x in [*found, *(part for _, part in k.posted)]:
+            total = b.fadd(total, x)
+        b.cbranch(b.fcmp_ordered("ord", total, total), commit, after)
+    else:
+        b.branch(commit)
     b.position_at_end(commit)
-    for offset in entered:
-        k.store(zero, k.g, k.moved(k.slot, offset))
+    for slot in entered:
+        k.store(zero, k.g, slot)
     for o, part in k.posted:
         slot = k.place(o)
         k.store(b.fadd(k.load(k.g, slot), part), k.g, slot)
@@ -380,27 +512,27 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
         for phi, x in zip(held, found, strict=True):
             phi.add_incoming(x, committed)
         k.turn.add_incoming(b.sub(k.turn, ir.Constant(LONG, 1)), committed)
-        k.slot.add_incoming(k.moved(k.slot, -size), committed)
         b.cbranch(b.icmp_signed(">", k.turn, ir.Constant(LONG, 0)), inside, after)
     else:
         b.branch(after)
     b.position_at_end(after)
-    left = b.phi(LONG)
-    one = ir.Constant(LONG, 1)
-    b.position_before(turn_ends.terminator)
-    undone = b.add(k.turn, one) if body.loop else one
-    b.position_at_end(after)
-    left.add_incoming(undone, turn_ends)
-    left.add_incoming(ir.Constant(LONG, 0), committed)
-    results = []
-    for old, new in zip(held, found, strict=True):
-        x = b.phi(emit.type)
-        x.add_incoming(old, turn_ends)
-        x.add_incoming(new, committed)
-        results.append(x)
+    left, results = ir.Constant(LONG, 0), found
+    if lanes is None:
+        left = b.phi(LONG)
+        one = ir.Constant(LONG, 1)
+        b.position_before(turn_ends.terminator)
+        undone = b.add(k.turn, one) if body.loop else one
+        b.position_at_end(after)
+        left.add_incoming(undone, turn_ends)
+        left.add_incoming(ir.Constant(LONG, 0), committed)
+        results = []
+        for old, new in zip(held, found, strict=True):
+            x = b.phi(emit.type)
+            x.add_incoming(old, turn_ends)
+            x.add_incoming(new, committed)
+            results.append(x)
     for o, x in zip(fixed, results, strict=False):
         k.store(x, k.g, k.place(o))
-    begin = b.add(k.first, b.mul(left, ir.Constant(LONG, size)))
     for (j, d), x in zip(windows, results[len(keys) :], strict=True):
-        k.store(x, k.g, k.moved(begin, j - (d + 1) * size))
+        k.store(x, k.g, k.at_turn(j, k.moved(left, -(d + 1))))
     b.ret(left)

@@ -18,6 +18,8 @@ from jittape.compiler.pointers import (
 )
 from jittape.ops.layout import (
     C_ADJOINT,
+    C_ARG0,
+    C_ARG1,
     C_AT,
     C_AT_SLOT,
     C_COUNT,
@@ -29,14 +31,19 @@ from jittape.ops.layout import (
     C_SCRATCH,
     C_SEED,
     C_STATUS,
+    C_UNPACKED,
     C_VALUE,
     CHUNK,
     DONE,
     KIND,
+    PACKED,
     RUN_REF,
     SCRATCH,
     STACK,
     UNFIT,
+    UNKNOWN,
+    UNPACKED,
+    UNPACKING,
 )
 from jittape.sweep.loops.body import D_TURNS
 from jittape.sweep.loops.elements import E_FETCHED, E_FETCHES, E_POSTED, E_POSTS, E_SIZE, E_SUM
@@ -49,7 +56,11 @@ FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, SLOPES, REACH 
 addresses of its kernels and of their data; addresses of the kernels for both sweeps at once, with values and without, and how far beyond
 number i of a gradient of zeros these add in turn i, or -1: they store."""
 FIELDS = 11
-NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, HEAD = range(4)
+NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, STRETCHES, STRETCH, ARG0, ARG1, HEAD = range(8)
+"""Before the loops: how many there are, the addresses of the interpreter's sweeps, the number and address of stretches of slots with columns,
+and addresses of operands by where these stand, or 0."""
+S_SLOT, S_TURNS, S_SIZE, S_COLUMNS, S_NUMBERS, S_FIELDS = range(6)
+"""Of such a stretch: its first slot, turns, instructions a turn, how many have a column, and the address of their numbers."""
 
 
 @part
@@ -123,7 +134,7 @@ def whole(address, x, out, only, like):
     Args:
         x: address of the argument's numbers.
         out: address of the gradient's.
-        only: 1 where the value is not asked for, else 0.
+        only: not 0 where the value is not asked for.
     """
     ctl = i8_pointer(address)
     size = ctl[C_INPUTS] * real_size(like)
@@ -151,11 +162,43 @@ def whole(address, x, out, only, like):
 
 
 @part
-def forward_through(address, count, k, end, s, like):
+def unpack(table, v, g, end):
+    """Put adjoints from columns into their slots, in stretches that begin before slot `end`; values are lost."""
+    for i in range(table[STRETCHES]):
+        stretch = at(i8_pointer(table[STRETCH]), i * S_FIELDS)
+        slot, turns, size, columns = stretch[S_SLOT], stretch[S_TURNS], stretch[S_SIZE], i8_pointer(stretch[S_NUMBERS])
+        if slot >= end:
+            return
+        for q in range(slot, slot + stretch[S_COLUMNS] * turns):
+            v[q], g[q] = g[q], 0.0
+        for q in range(stretch[S_COLUMNS]):
+            for t in range(turns):
+                g[slot + t * size + columns[q]] = v[slot + q * turns + t]
+
+
+@part
+def go_on(ctl, table, address, k, s, end, like):
+    """The rest of a reverse sweep, below instruction k, by the interpreter, which has all in their slots."""
+    if ctl[C_UNPACKED] == UNPACKING:
+        call_step(table[PLAIN_FORWARD], address, 0, ctl[C_COUNT], 0, like)  # all, as another reverse sweep may follow
+        if ctl[C_STATUS] != DONE:
+            ctl[C_AT], ctl[C_AT_SLOT] = k, s
+            return
+        ctl[C_UNPACKED] = UNPACKED
+    call_step(table[PLAIN_REVERSE], address, k, end, s, like)
+
+
+@part
+def arguments(ctl, arg0, arg1):
+    """Let the interpreter have these operands."""
+    ctl[C_ARG0], ctl[C_ARG1] = arg0, arg1
+
+
+@part
+def forward_rows(ctl, table, count, address, k, end, s, like):
     """Values of instructions k to end, of which the first loops of the table sweep some, so many of them."""
-    ctl = i8_pointer(address)
-    table = i8_pointer(ctl[C_LOOPS])
     v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
+    ctl[C_UNPACKED] = PACKED
     for i in range(count):
         row = at(table, HEAD + i * FIELDS)
         if row[END] <= k:
@@ -167,7 +210,7 @@ def forward_through(address, count, k, end, s, like):
         if row[ELEMENTS]:
             forward_elements(ctl, row[FORWARD], i8_pointer(row[DATA]), v, buffers)
         else:
-            call_loop(row[FORWARD], v, v, i8_pointer(row[DATA]))
+            call_loop(row[FORWARD], v, v, i8_pointer(row[DATA]), buffers)
         k, s = row[END], row[SLOT] + row[SLOTS]
     leave(ctl, DONE, k, s)
     if k < end:
@@ -176,14 +219,18 @@ def forward_through(address, count, k, end, s, like):
 
 def forward(address, k, end, s, like):
     """Values of instructions k to end: of loops, those that something reads."""
-    forward_through(address, i8_pointer(i8_pointer(address)[C_LOOPS])[NUMBER], k, end, s, like)
+    ctl = i8_pointer(address)
+    table = i8_pointer(ctl[C_LOOPS])
+    arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
+    if table[ARG0] != 0:
+        arguments(ctl, table[ARG0], table[ARG1])
+    forward_rows(ctl, table, table[NUMBER], address, k, end, s, like)
+    arguments(ctl, arg0, arg1)
 
 
 @part
-def reverse_through(address, k, end, s, like):
-    """Adjoints of instructions k - 1 down to end, whose slots end at s. What a kernel leaves over is swept by the interpreter."""
-    ctl = i8_pointer(address)
-    table = i8_pointer(ctl[C_LOOPS])
+def reverse_rows(ctl, table, address, k, end, s, like):
+    """The same by loops; returns instruction and slot at which the interpreter is to go on, if it is."""
     v, g = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like)
     buffers = at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
     for i in range(table[NUMBER] - 1, -1, -1):
@@ -193,7 +240,7 @@ def reverse_through(address, k, end, s, like):
         if k > row[END]:
             call_step(table[PLAIN_REVERSE], address, k, row[END], s, like)
             if ctl[C_STATUS] != DONE:
-                return
+                return k, s
             k = row[END]
         data = i8_pointer(row[DATA])
         if row[ELEMENTS]:
@@ -202,49 +249,55 @@ def reverse_through(address, k, end, s, like):
             continue
         left = k - row[FIRST]
         if k == row[END]:
-            left = call_loop(row[REVERSE], v, g, data) * ((row[END] - row[FIRST]) // data[D_TURNS])
+            left = call_loop(row[REVERSE], v, g, data, buffers) * ((row[END] - row[FIRST]) // data[D_TURNS])
         k, s = row[FIRST], row[SLOT]
+        if left > 0 and (table[STRETCHES] > 0 or ctl[C_UNPACKED] == UNKNOWN):
+            unpack(table, v, g, s + left)
+            ctl[C_UNPACKED] = UNPACKING
+            return k + left, s + left
         if left > 0:  # from values of the whole loop, of which the kernel stored some
             call_step(table[PLAIN_FORWARD], address, k, k + left, s, like)
             if ctl[C_STATUS] == DONE:
                 call_step(table[PLAIN_REVERSE], address, k + left, k, s + left, like)
             if ctl[C_STATUS] != DONE:
                 ctl[C_AT], ctl[C_AT_SLOT] = k + left, s + left
-                return
+                return k, s
     leave(ctl, DONE, k, s)
     if k > end:
         call_step(table[PLAIN_REVERSE], address, k, end, s, like)
+    return k, s
 
 
 def reverse(address, k, end, s, like):
-    """Adjoints of instructions k - 1 down to end, whose slots end at s."""
-    reverse_through(address, k, end, s, like)
-
-
-def ending(address, only, end, s, like):
-    """Value and adjoints of a recording whose last loop is all that the result depends on, in one pass through that loop.
-
-    What comes after it makes the result of its sum, with partial derivatives that are constants.
-
-    Args:
-        only: 1 where the value is not asked for, else 0.
-        end: 0.
-        s: how many slots there are.
-    """
+    """Adjoints of instructions k - 1 down to end, whose slots end at s. What a kernel leaves over is swept by the interpreter."""
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
+    arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
+    if table[ARG0] != 0:
+        arguments(ctl, table[ARG0], table[ARG1])
+    if ctl[C_UNPACKED] == PACKED or ctl[C_UNPACKED] == UNKNOWN:
+        k, s = reverse_rows(ctl, table, address, k, end, s, like)
+    arguments(ctl, arg0, arg1)
+    if ctl[C_UNPACKED] == UNPACKING or ctl[C_UNPACKED] == UNPACKED:
+        go_on(ctl, table, address, k, s, end, like)
+
+
+@part
+def ending_rows(ctl, table, address, only, s, like):
+    """The same by loops; returns instruction and slot at which the interpreter is to go on, if it is."""
     last = table[NUMBER] - 1
     row = at(table, HEAD + last * FIELDS)
-    forward_through(address, last, 0, row[FIRST], 0, like)
+    k = row[FIRST]
+    forward_rows(ctl, table, last, address, np.int64(0), k, np.int64(0), like)
     if ctl[C_STATUS] != DONE:
-        return
+        return k, s
     v, g = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_ADJOINT], like)
     g[ctl[C_SEED]] = 1.0
     more = ctl[C_COUNT] > row[END]
     if more:
         call_step(table[PLAIN_REVERSE], address, ctl[C_COUNT], row[END], s, like)
         if ctl[C_STATUS] != DONE:
-            return
+            return k, s
     data, kernel = i8_pointer(row[DATA]), row[SLOPES] if only else row[WHOLE]
     buffers = at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
     n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
@@ -261,5 +314,26 @@ def ending(address, only, end, s, like):
         if more:
             call_step(table[PLAIN_FORWARD], address, row[END], ctl[C_COUNT], row[SLOT] + row[SLOTS], like)
             if ctl[C_STATUS] != DONE:
-                return
-    reverse_through(address, row[FIRST], 0, row[SLOT], like)
+                return k, s
+    return reverse_rows(ctl, table, address, k, np.int64(0), row[SLOT], like)
+
+
+def ending(address, only, end, s, like):
+    """Value and adjoints of a recording whose last loop is all that the result depends on, in one pass through that loop.
+
+    What comes after it makes the result of its sum, with partial derivatives that are constants.
+
+    Args:
+        only: not 0 where the value is not asked for.
+        end: 0.
+        s: how many slots there are.
+    """
+    ctl = i8_pointer(address)
+    table = i8_pointer(ctl[C_LOOPS])
+    arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
+    if table[ARG0] != 0:
+        arguments(ctl, table[ARG0], table[ARG1])
+    k, s = ending_rows(ctl, table, address, only, s, like)
+    arguments(ctl, arg0, arg1)
+    if ctl[C_UNPACKED] == UNPACKING:
+        go_on(ctl, table, address, k, s, np.int64(0), like)

@@ -84,12 +84,14 @@ class _Chunk:
         self.fixed: dict[int, Any] = {}
         self.bases: dict[int, Any] = {}
         """Where operands of the kind STREAM begin in memory, in this chunk."""
-        for o in {o.number: o for row in body.operands for o in row if o.kind != TURN}.values():
+        self.copies = dict(body.copies)
+        outer = {o.number: o for row in (*body.operands, self.copies.values()) for o in row if o.kind != TURN}
+        for o in outer.values():
             if o.kind == FIXED:
                 self.fixed[o.number] = self.k.emit.splat(self.b.load(self.b.gep(self.v, [self.datum(E_OPERANDS + o.number)])))
             elif o.kind == STREAM:
                 self.bases[o.number] = self.b.add(self.datum(E_OPERANDS + o.number), self.first)
-        places = E_OPERANDS + 1 + max((o.number for row in body.operands for o in row if o.kind != TURN), default=-1)
+        places = E_OPERANDS + 1 + max(outer, default=-1)
         self.results = {j: self.b.add(self.datum(places + q), self.first) for q, j in enumerate(in_memory(body))}
         self.buffer = {n: self.b.gep(self.buffers, [ir.Constant(LONG, (1 + q) * CHUNK)]) for q, n in enumerate(fetched(body))}
         self.known: dict[Any, Any] = {}
@@ -116,6 +118,8 @@ class _Chunk:
         return self.known[key]
 
     def computed(self, j: int, i: Any) -> Any:
+        if j in self.copies:
+            return self.value(self.copies[j], i)
         op = by_code(self.body.codes[j])
         return self.k.emit.expression(op.z, {v: self.value(self.body.operands[j][OPERANDS.index(v)], i) for v in used(op, op.z)})
 

@@ -1,7 +1,8 @@
 """The search for loops in scalar instructions, natively: stretches whose opcodes repeat, with operands that move by equal steps.
 
 A period is proposed by what is met again: the opcodes that follow, eight of them or some hundreds, were followed last at some distance
-before. It is then followed as far as it goes. What has failed is not tried again before its end, so that the time is linear.
+before. It is then followed as far as it goes, and where operands do not move by equal steps several turns are taken for one. What has failed is
+not tried again before its end, so that the time is linear.
 """
 
 import numpy as np
@@ -33,6 +34,9 @@ WINDOWS = 3
 """Numbers of opcodes by which periods are proposed."""
 TABLE = 1 << 12
 LIMITS = 5
+MULTIPLES, PROBED = 6, 4
+"""Turns of one form up to which they are looked at as one: equations of a system are often written alike, and read different operands. By how
+many such turns more than a loop has at least it is seen whether they are."""
 
 
 @part
@@ -119,13 +123,28 @@ def find(columns_address, begin, end, hashes_address, widths_address, tables_add
                 continue
             if w > 0 and period == best[L_PERIOD]:
                 continue
-            stop = follow(opcode, arities, args, k, end, period, least_turns, limits[4], mine)
-            if worthwhile(period, mine[L_TURNS], least_turns, least):
-                better = mine[L_TURNS] * period > best[L_TURNS] * best[L_PERIOD]
-                if mine[L_LOOSE] < best[L_LOOSE] or (better and (mine[L_LOOSE] == best[L_LOOSE] or best[L_TURNS] == 0)):
-                    for i in range(FIELDS):
-                        best[i] = mine[i]
-            else:
+            stop = k
+            for multiple in range(1, MULTIPLES + 1):
+                several = multiple * period
+                if several > longest or (multiple > 1 and stop < k + several * least_turns):
+                    break
+                if k - several < free:  # it is tried again when there is room for it
+                    stop = min(stop, free + several)
+                    break
+                if multiple > 1:  # a look at some turns, so that the time is linear
+                    follow(opcode, arities, args, k, min(end, k + several * (least_turns + PROBED)), several, least_turns, end, mine)
+                    if mine[L_TURNS] == 0:
+                        continue
+                reached = follow(opcode, arities, args, k, end, several, least_turns, limits[4], mine)
+                stop = reached if multiple == 1 else stop
+                if worthwhile(several, mine[L_TURNS], least_turns, least):
+                    stop = -1
+                    better = mine[L_TURNS] * several > best[L_TURNS] * best[L_PERIOD]
+                    if mine[L_LOOSE] < best[L_LOOSE] or (better and (mine[L_LOOSE] == best[L_LOOSE] or best[L_TURNS] == 0)):
+                        for i in range(FIELDS):
+                            best[i] = mine[i]
+                    break
+            if stop >= 0:
                 failed[2 * w], failed[2 * w + 1] = period, stop
         if best[L_TURNS] > 0:
             k = best[L_START] + best[L_PERIOD] * best[L_TURNS]

@@ -12,12 +12,15 @@ from llvmlite import ir
 
 from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated import opcodes
+from jittape.ops.layout import K_FORWARD, K_REVERSE, KINDS
 from jittape.ops.spec import OPS, by_code
-from jittape.sweep.scalars import ScalarEmitter, has_partials, has_value
+from jittape.sweep.scalars import ScalarEmitter, active, has_partials, has_value
 from jittape.sweep.vectors import Emitter
 
-SINGLE = frozenset(op.code for op in OPS if op.arity > 2) & getattr(opcodes, "SAME", frozenset())  # absent while the generator runs on files of an older form
-"""Operations of three operands, which are recorded as runs of one element, whose values are the same in vectors and by themselves."""
+CHOICES = frozenset(op.code for op in OPS if op.arity > 2) & getattr(opcodes, "SAME", frozenset())  # absent while the generator runs on files of an older form
+"""Operations of three operands whose values are the same in vectors and by themselves."""
+SINGLE = CHOICES | frozenset(op.code for op in OPS if op.arity <= 2 and op.code not in opcodes.SWITCH)
+"""Operations of single numbers that are recorded as runs of one element."""
 
 
 class Scalars(ScalarEmitter):
@@ -36,5 +39,16 @@ class Scalars(ScalarEmitter):
 
 @cache
 def has_form(code: int, dtype: np.dtype[Any]) -> bool:
-    """Whether an operation is written here, its value and its partials."""
-    return code in opcodes.SWITCH | SINGLE and has_value(by_code(code), dtype) and has_partials(by_code(code), dtype)
+    """Whether an operation can stand in a compiled loop."""
+    return code in opcodes.SWITCH | SINGLE - CHOICES or (code in CHOICES and not called(code, dtype))
+
+
+@cache
+def called(code: int, dtype: np.dtype[Any]) -> tuple[int, ...]:
+    """The numbers of the kernels that are called for an operation, as the interpreter calls them: of what is not written here, SciPy's
+    functions, say, and of what is recorded as a run, which vectors may round otherwise."""
+    op = by_code(code)
+    as_run = code in SINGLE - CHOICES
+    kinds = [K_FORWARD] if as_run or not has_value(op, dtype) else []
+    kinds += [K_REVERSE + p for p in active(op)] if as_run or not has_partials(op, dtype) else []
+    return tuple(code * KINDS + kind for kind in kinds)

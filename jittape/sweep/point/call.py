@@ -28,6 +28,7 @@ from jittape.ops.layout import (
     C_SEED,
     C_SLOTS,
     C_STATUS,
+    C_UNPACKED,
     C_VALUE,
     C_WHOLE,
     DONE,
@@ -35,7 +36,10 @@ from jittape.ops.layout import (
     GUARD,
     INSIDE,
     NEVER,
+    ONLY,
     UNFIT,
+    UNKNOWN,
+    UNSWEPT,
 )
 from jittape.sweep.point.entries import E_NDIM, collect, multiply
 
@@ -105,7 +109,7 @@ def gradient(address, x, v, out, description, like):
     Args:
         x: id() of the argument, or 0 where it stands in the values already.
         v: for the others, which are called in the same way (sweep/point/enter.py).
-        description: 1 where the value is not asked for, else 0.
+        description: ONLY where the value is not asked for, and UNSWEPT where compiled loops find the gradient without a forward sweep.
         out: id() of the array that the gradient is written to, INSIDE for the path's own memory, or 0 for the value only.
 
     UNFIT says that one of them is no array of the right dtype, shape and layout, DUE that the path has been replayed often; nothing was done
@@ -121,18 +125,22 @@ def gradient(address, x, v, out, description, like):
         if due(ctl):
             return np.int64(DUE)
         if out > INSIDE and x != 0:
-            call_step(ctl[C_WHOLE], address, i8_pointer(x)[DATA], i8_pointer(out)[DATA], description, like)
+            call_step(ctl[C_WHOLE], address, i8_pointer(x)[DATA], i8_pointer(out)[DATA], description & ONLY, like)
             if ctl[C_STATUS] == DONE:
                 hits[0] += 1
                 return np.int64(DONE)
     g = real_pointer(ctl[C_ADJOINT], like)
     if out != 0 and ctl[C_ENDING] != 0:
         take(ctl, x, like)
-        call_step(ctl[C_ENDING], address, description, 0, ctl[C_SLOTS], like)
+        call_step(ctl[C_ENDING], address, description & ONLY, 0, ctl[C_SLOTS], like)
     else:
-        status = begin(ctl, address, x, like)
-        if status != DONE:
-            return status
+        if out != 0 and description & UNSWEPT:
+            take(ctl, x, like)
+            ctl[C_UNPACKED] = UNKNOWN
+        else:
+            status = begin(ctl, address, x, like)
+            if status != DONE:
+                return status
         if out == 0:
             hits[0] += 1
             return np.int64(DONE)

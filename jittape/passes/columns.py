@@ -1,0 +1,314 @@
+"""Where compiled loops have the results that they store: in columns, each of them side by side for all turns.
+
+A turn writes as many slots as it has instructions, of which others read a few. So adjacent turns of one body use the slots that they have
+together otherwise: those of the first result that is stored, turn by turn, stand at the beginning, then those of the second one, and so on.
+Nothing else moves, and what is left of their slots is never touched. This is so where loops read the results, by equal steps within
+such a stretch or by lists, and scalar instructions, whose operands are rewritten. What runs, guards or the results of the path read stands in
+its slots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.ops.layout import FIRST_OPERATION, RUN
+from jittape.sweep.loops.body import FAR, NEAR, STREAM, Body, Operand, in_memory, widest
+from jittape.sweep.loops.independent import LEAST, as_vectors
+from jittape.tape.decode import ARITIES
+
+if TYPE_CHECKING:
+    from jittape.passes.loops import Loop
+
+MOST_CUTS = 3
+"""How often a loop is cut so that what it reads moves by equal steps in columns, too."""
+MOST_LAST = 4
+"""Turns at the end of a loop that are a loop of their own where something else reads their results."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Adjacent turns of one body, whose results stand in columns.
+
+    Attributes:
+        slot: the first slot.
+        turns, size: how many turns of how many instructions.
+        columns: the instructions whose results are stored.
+    """
+
+    slot: int
+    turns: int
+    size: int
+    columns: tuple[int, ...]
+
+    @property
+    def end(self) -> int:
+        return self.slot + self.turns * self.size
+
+
+@dataclass
+class Layout:
+    """The stretches of a tape, in order."""
+
+    stretches: list[Stretch]
+
+    def __post_init__(self) -> None:
+        found = self.stretches
+        self.starts, self.ends, self.turns, self.sizes = (
+            np.array([getattr(s, name) for s in found], np.int64) for name in ("slot", "end", "turns", "size")
+        )
+        first = np.cumsum(self.sizes) - self.sizes
+        self._first = first
+        self._ranks = np.full(int(self.sizes.sum()), -1, np.int64)
+        for s, at in zip(found, first.tolist(), strict=True):
+            self._ranks[at + np.array(s.columns, np.int64)] = np.arange(len(s.columns))
+
+    def within(self, slots: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """The stretch that each slot lies in, or lies after, and whether it lies in it."""
+        i = np.searchsorted(self.starts, slots, "right") - 1
+        inside = i >= 0
+        inside[inside] = slots[inside] < self.ends[i[inside]]
+        return i, inside
+
+    def moved(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where what has these slots stands."""
+        i, inside = self.within(slots)
+        if not inside.any():
+            return slots
+        at = i[inside]
+        turn, j = np.divmod(slots[inside] - self.starts[at], self.sizes[at])
+        found = slots.copy()
+        found[inside] = self.starts[at] + self._ranks[self._first[at] + j] * self.turns[at] + turn
+        return found
+
+
+class Compact:
+    """Places in memory that holds nothing but what is read: columns, without what is left of their slots.
+
+    Attributes:
+        slots: how many there are.
+    """
+
+    def __init__(self, layout: Layout, slots: int) -> None:
+        self._layout = layout
+        gaps = np.array([(s.size - len(s.columns)) * s.turns for s in layout.stretches], np.int64)
+        self._left_out = np.concatenate(([0], np.cumsum(gaps)))
+        self.slots = slots - int(self._left_out[-1])
+
+    def moved(self, slots: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Where what has these slots stands."""
+        slots = np.asarray(slots, np.int64)
+        i, inside = self._layout.within(slots)
+        return self._layout.moved(slots) - self._left_out[np.where(inside, i, i + 1)]
+
+
+def compact(loops: Sequence[Loop], layout: Layout, slots: int) -> Compact:
+    """Let the loops of so many turns find operands and results in such memory."""
+    places = Compact(layout, slots)
+    _move(loops, places)
+    return places
+
+
+def apart(loops: Sequence[Any], seen: NDArray[np.uint8]) -> list[Any]:
+    """The same loops, with last turns as loops of their own where something else sees only these.
+
+    Args:
+        seen: flags of slots that neither loops nor scalar instructions read.
+    """
+    found: list[Any] = []
+    for loop in loops:
+        if loop.body.loop and loop.body.summed < 0 and hasattr(loop, "part"):
+            at = np.flatnonzero(seen[loop.slot : loop.slot + loop.length])
+            last = loop.turns - int(at[0]) // loop.body.size if at.size else 0
+            if 0 < last <= MOST_LAST and last < loop.turns:
+                found += [loop.part(0, loop.turns - last), loop.part(loop.turns - last, last)]
+                continue
+        found.append(loop)
+    return found
+
+
+def arrange(loops: Sequence[Any], seen: NDArray[np.uint8]) -> tuple[list[Any], Layout]:
+    """Give results columns where that can be, and let turns that do not depend on each other be vectors.
+
+    Args:
+        loops: of turns, in order.
+        seen: flags of slots that neither these nor scalar instructions read.
+
+    Returns:
+        The loops, of which some are cut where what they read is not in the same stretch any more; and the stretches.
+    """
+    rows, layout = _layout([loop for loop in loops if loop.body.loop], seen)
+    _move(rows, layout)
+    straight = [loop for loop in loops if not loop.body.loop]
+    for loop in straight:
+        loop.moved = _moved_body(loop, layout)
+    return [*straight, *rows], layout
+
+
+def _layout(rows: list[Loop], seen: NDArray[np.uint8]) -> tuple[list[Loop], Layout]:
+    """The stretches of adjacent turns whose results may have columns, and the loops cut by them."""
+    count = np.concatenate(([0], np.cumsum(seen != 0, dtype=np.int64)))
+    fixed = np.array([count[row.slot + row.length] > count[row.slot] or min(row.body.codes) < FIRST_OPERATION for row in rows], np.bool_)
+    while rows:
+        low = np.array([row.slot for row in rows], np.int64)
+        high = low + np.array([row.length for row in rows], np.int64)
+        same = np.array([i > 0 and rows[i].body is rows[i - 1].body and rows[i].first == rows[i - 1].end for i in range(len(rows))])
+        owners, spans = _spans(rows, fixed)
+        cuts: dict[int, set[int]] = {}
+        while True:
+            layout = _stretches(rows, fixed, same)
+            if not layout.stretches or not spans.size:
+                return rows, layout
+            first, first_in = layout.within(spans[:, 0])
+            last, last_in = layout.within(spans[:, 1])
+            steps = np.where(first_in, layout.sizes[first], 1)
+            bad = np.flatnonzero((first != last) | (first_in != last_in) | (first_in & ((spans[:, 2] % steps != 0) | (spans[:, 2] < 0))))
+            cuts, pinned = {}, []
+            for q in bad.tolist():
+                r, number = owners[q]
+                at = None if number is None else _crossings(rows[r], number, layout)
+                if at is None:
+                    pinned.append(q)
+                else:
+                    cuts.setdefault(r, set()).update(at)
+            if not pinned:
+                break
+            edges = np.zeros(len(rows) + 1, np.int64)
+            np.add.at(edges, np.searchsorted(high, spans[pinned, 0], "right"), 1)
+            np.add.at(edges, np.searchsorted(low, spans[pinned, 1], "right"), -1)
+            fixed |= np.cumsum(edges)[:-1] > 0
+        if not cuts:
+            return rows, layout
+        parts = [_cut(row, sorted(cuts.get(r, ()))) for r, row in enumerate(rows)]
+        fixed = np.repeat(fixed, [len(some) for some in parts])
+        rows = [row for some in parts for row in some]
+    return rows, Layout([])
+
+
+def _spans(rows: Sequence[Loop], fixed: NDArray[np.bool_]) -> tuple[list[tuple[int, int | None]], NDArray[np.int64]]:
+    """What loops read by equal steps: whose and which operand it is, and first and last slot and step. What is read of turns long before
+    stays in its slots, and so do loops that do so."""
+    owners: list[tuple[int, int | None]] = []
+    ranges: list[tuple[int, int, int]] = []
+    moving: dict[int, list[Operand]] = {}
+    for r, row in enumerate(rows):
+        if id(row.body) not in moving:
+            moving[id(row.body)] = list({o for operands in row.body.operands for o in operands if o.kind in (STREAM, FAR)})
+        for o in moving[id(row.body)]:
+            if o.kind == STREAM:
+                a, step = row.data[o.number]
+                last = a + step * (row.turns - 1)
+                ranges.append((min(a, last), max(a, last), abs(step)))
+                owners.append((r, o.number))
+            else:
+                fixed[r] = True
+                ranges.append((row.slot - o.lag * row.body.size, row.slot - 1, -1))
+                owners.append((r, None))
+    return owners, np.array(ranges, np.int64).reshape(-1, 3)
+
+
+def _crossings(row: Loop, number: int, layout: Layout) -> list[int] | None:
+    """The turns in which an operand comes into another stretch, or out of one; None where that is no use."""
+    a, step = row.data[number]
+    i, inside = layout.within(a + step * np.arange(row.turns, dtype=np.int64))
+    if not inside.any() or (step % layout.sizes[i[inside]]).any():
+        return None
+    where = np.where(inside, i, -1)
+    found: list[int] = (np.flatnonzero(where[1:] != where[:-1]) + 1).tolist()
+    return found if 0 < len(found) <= MOST_CUTS else None
+
+
+def _cut(row: Loop, turns: list[int]) -> list[Loop]:
+    """A loop cut before these turns."""
+    if not turns:
+        return [row]
+    found = []
+    for begin, end in zip([0, *turns], [*turns, row.turns], strict=True):
+        part = row.part(begin, end - begin)
+        part.early = row.early
+        found.append(part)
+    return found
+
+
+def _stretches(rows: Sequence[Loop], fixed: NDArray[np.bool_], same: NDArray[np.bool_]) -> Layout:
+    """Adjacent turns of one body that nothing else sees."""
+    found: list[Stretch] = []
+    columns: dict[int, tuple[int, ...]] = {}
+    free = ~fixed
+    begin = np.flatnonzero(free & ~(same & np.concatenate(([False], free[:-1]))))
+    goes_on = np.concatenate((free[1:] & same[1:], [False]))
+    end = np.flatnonzero(free & ~goes_on)
+    for i, k in zip(begin.tolist(), end.tolist(), strict=True):
+        row = rows[i]
+        turns = (rows[k].slot + rows[k].length - row.slot) // row.body.size
+        if id(row.body) not in columns:
+            columns[id(row.body)] = tuple(in_memory(row.body))
+        found.append(Stretch(row.slot, turns, row.body.size, columns[id(row.body)]))
+    return Layout(found)
+
+
+def _move(rows: Sequence[Loop], layout: Layout | Compact) -> None:
+    """Tell the loops where their operands and results stand."""
+    asked: list[int] = []
+    bodies = {id(row.body): row.body for row in rows}
+    places = {number: (in_memory(body), widest(body)) for number, body in bodies.items()}
+    known: dict[Any, Body | None] = {}
+    for row in rows:
+        asked += _asked(row, *places[id(row.body)])
+    moved = iter(layout.moved(np.array(asked, np.int64)).tolist())
+
+    def place(row: Loop, alone: int) -> tuple[int, int]:
+        """Where something stands in the first turn, and the step; `alone` where there is one turn."""
+        first, second = next(moved), next(moved)
+        return first, second - first if row.turns > 1 else alone
+
+    for row in rows:
+        row.moved_lists = tuple(layout.moved(a) for a in row.lists if a is not None)
+        lists = iter(row.moved_lists)
+        operands = [place(row, 0) if a is None else (next(lists).ctypes.data, 0) for a in row.lists]
+        memory, lags = places[id(row.body)]
+        stored = {j: place(row, row.body.size) for j in memory}
+        before = [next(moved) for _, lag in lags for _ in range(lag)]
+        row.places = [*(x for pair in (*operands, *stored.values()) for x in pair), *before]
+        row.vectors = None
+        if row.turns >= LEAST:
+            steps = tuple(step for _, step in operands), tuple(step for _, step in stored.values())
+            order = tuple(sorted(range(len(operands)), key=lambda n: operands[n][0]))
+            key = id(row.body), steps, order, row.early
+            if key not in known:
+                known[key] = as_vectors(row.body, operands, stored, row.early)
+            row.vectors = known[key]
+
+
+def _moved_body(loop: Loop, layout: Layout) -> Body | None:
+    """The body of one turn by where its operands stand; None where that is in their slots."""
+    near = sorted({o.number for row in loop.body.operands for o in row if o.kind == NEAR})
+    places = layout.moved(np.array(near, np.int64) + loop.slot) - loop.slot
+    if not near or places.tolist() == near:
+        return None
+    place = dict(zip(near, places.tolist(), strict=True))
+    rows = tuple(tuple(o._replace(number=place[o.number]) if o.kind == NEAR else o for o in row) for row in loop.body.operands)
+    return replace(loop.body, operands=rows)
+
+
+def moved_operands(layout: Layout, opcode: NDArray[np.uint8], arg: NDArray[np.int32], least: int) -> NDArray[np.int32]:
+    """A column of operands by where they stand, of scalar instructions that have at least so many of them."""
+    found = arg.copy()
+    reading = (opcode >= FIRST_OPERATION) & (opcode < RUN) & (ARITIES[opcode] >= least)
+    found[reading] = layout.moved(arg[reading].astype(np.int64))
+    return found
+
+
+def _asked(row: Loop, memory: list[int], lags: list[tuple[int, int]]) -> list[int]:
+    """The slots of a loop whose places are data, in order: of what moves those of the first and the second turn."""
+    size = row.body.size
+    found: list[int] = []
+    for (a, step), listed in zip(row.data, row.lists, strict=True):
+        found += [] if listed is not None else [a, a + step if row.turns > 1 else a]
+    for j in memory:
+        found += [row.slot + j, row.slot + j + (size if row.turns > 1 else 0)]
+    return found + [row.slot + j - d * size for j, lag in lags for d in range(1, lag + 1)]

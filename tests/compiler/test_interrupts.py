@@ -1,0 +1,77 @@
+"""Ctrl-C while LLVM compiles is delivered afterwards, and not lost in a call back from it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+import jittape as jt
+from jittape.compiler import jit
+from jittape.compiler.interrupts import postponed
+
+
+def test_an_interrupt_waits() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt):
+        with postponed():
+            signal.raise_signal(signal.SIGINT)
+            done.append(1)
+        done.append(2)
+    assert done == [1] and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_handlers_of_others_are_called_once_and_errors_come_first() -> None:
+    seen: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: seen.append(number))
+    try:
+        with postponed(), postponed():
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            assert not seen
+        assert seen == [signal.SIGINT]
+        with pytest.raises(OSError, match="full"), postponed():
+            raise OSError("full")
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with postponed():
+            signal.raise_signal(signal.SIGINT)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_other_threads_have_no_interrupts() -> None:
+    found = []
+
+    def work() -> None:
+        with postponed():
+            found.append(1)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found == [1]
+
+
+def test_an_interrupt_in_llvm_ends_compile_and_the_function_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def f(x: float) -> float:
+        for k in range(40):
+            x = x - 0.1 * x * x * x / (1.0 + 0.01 * k)
+        return x
+
+    def emit(*arguments: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        write(*arguments)
+
+    from jittape.sweep.loops import body
+
+    write = body.forward
+    F = jt.record(f, 1.0)
+    wanted = F.grad(1.0)
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(jit, "_read", lambda path: None)  # nothing comes from the disk
+        patched.setattr(body, "forward", emit)
+        F.compile()
+    assert F.paths[0].replayed.loops is None and F.grad(1.0) == wanted
+    assert F.compile().paths[0].replayed.loops is not None and F.grad(1.0) == wanted
