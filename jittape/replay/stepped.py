@@ -351,9 +351,9 @@ def _loop(step: Callable[..., Any], every: list[Any], count: int, rebuild: Calla
             full[k] = x
         before, args, row = rebuild(full[:count])
         after = recordable(remake(full[count:]))(before, *others, *((row,) if rows else ()), *args)
-        if not tree.same_structure(after, before):
-            raise GradientError(f"{name} was given a state of the structure {tree.describe(before)} and returned {tree.describe(after)}")
         found = tree.aligned(after, before)
+        if found is None:
+            raise GradientError(f"{name} was given a state of the structure {tree.describe(before)} and returned {tree.describe(after)}")
         if [np.shape(x) for x in found] != shapes:
             raise GradientError(f"{name} was given a state of shapes {shapes} and returned one of shapes {[np.shape(x) for x in found]}")
         return [lift(tape_of(operands), x) for x in found]
