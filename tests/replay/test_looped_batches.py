@@ -57,8 +57,9 @@ def test_drawn_loops(loop: Loop, seed: int, dtype: Any, math: str) -> None:
     with np.errstate(all="ignore"):
         F, G = jt.record(loop, x, data=data, compile=False), jt.record(loop, x, data=data).compile()
         same(F, G, X, KINDS[kind], math)
-    if loop.turns > 20 and not loop.guarded:
-        assert by_loops(G, kind, math) == any("turns of" in line for line in G.paths[0].report.lines)
+    report = G.paths[0].report
+    if loop.turns > 20 and not loop.guarded and not report.dropped:  # dead code is dropped at one point only
+        assert by_loops(G, kind, math) == any("turns of" in line for line in report.lines)
 
 
 @examples(6)
