@@ -11,8 +11,9 @@ import numpy as np
 
 from jittape.array.state import state
 from jittape.eager import graph  # noqa: F401  (gives Tensor backward() and its kin)
-from jittape.eager.calls import call, check_operand, elementwise, recording_tape, to_power, total
+from jittape.eager.calls import call, check_operand, elementwise, of_integers, recording_tape, to_power, total
 from jittape.eager.creation import check_device, generator
+from jittape.eager.defaults import defaults
 from jittape.eager.memory import plain
 from jittape.eager.named import named
 from jittape.eager.shapes import along, axis_of, moved, sizes_of
@@ -50,7 +51,7 @@ def _unary(op: int) -> Callable[[Tensor], Tensor]:
         if op in WHOLE and self.tape is None and self.dtype.kind in "iub":
             return self.clone()
         if self.tape is None and self.dtype.kind in "iub" and op not in INTEGER_RESULT:
-            return elementwise(op, concrete(self.values().astype(np.float64)))
+            return elementwise(op, concrete(self.values().astype(defaults.real)))
         return elementwise(op, self)
 
     return method
@@ -400,7 +401,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if x is None:
         return tuple(concrete(i) for i in np.nonzero(mask))
     if not isinstance(x, Tensor) and not isinstance(y, Tensor):
-        return concrete(np.where(mask, x, y))
+        return concrete(of_integers(np.where(mask, x, y), [x, y]))
     return elementwise(ops.WHERE, np.asarray(mask), x, y)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from jittape.eager.creation import empty
+from jittape.eager.creation import check_device, empty
 from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn import init
@@ -28,15 +28,18 @@ class Linear(Layer):
     Args:
         in_features, out_features: lengths of the last axis of x and y.
         bias: whether there is one.
-        dtype: of the parameters; float64 by default.
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
 
     Attributes:
         weight: (out_features, in_features), drawn from U(-k, k) with k = 1 / sqrt(in_features).
         bias: (out_features,), drawn likewise, or None.
     """
 
-    def __init__(self, in_features: int, out_features: int, bias: bool = True, *, dtype: Any = None) -> None:
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
+        check_device(device)
+        dtype = self.default_dtype() if dtype is None else dtype
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(empty(out_features, in_features, dtype=dtype))
         if bias:

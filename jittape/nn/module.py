@@ -62,6 +62,11 @@ class Module:
             object.__setattr__(self, name, {})
         object.__setattr__(self, "training", True)
 
+    @classmethod
+    def default_dtype(cls) -> np.dtype[Any]:
+        """The dtype of parameters that are given none: float64; in `jittape.torch.nn` that of torch.get_default_dtype()."""
+        return np.dtype(np.float64)
+
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """What the module computes."""
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
