@@ -13,6 +13,7 @@ import numpy as _np
 
 from jittape import autograd
 from jittape.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from jittape.eager.creation import from_numpy
 from jittape.eager.defaults import defaults as _defaults
 from jittape.eager.functions import FUNCTIONS as _FUNCTIONS
 from jittape.eager.printing import options as _options
@@ -46,7 +47,17 @@ from jittape.torch.creation import (
     zeros_like,
 )
 from jittape.torch.creation import range_ as range
-from jittape.torch.devices import accelerator, autocast, backends, cuda, device, get_default_device, mps, set_default_device, xpu
+from jittape.torch.devices import (
+    accelerator,
+    autocast,
+    backends,
+    cuda,
+    device,
+    get_default_device,
+    mps,
+    set_default_device,
+    xpu,
+)
 from jittape.torch.dtypes import (
     BoolTensor,
     ByteTensor,
@@ -99,7 +110,6 @@ from jittape.torch.random import (
     set_rng_state,
 )
 from jittape.torch.serialization import load, save
-from jittape.eager.creation import from_numpy
 
 _defaults.torch = True
 _defaults.real = _np.dtype(_np.float32)

@@ -11,7 +11,6 @@ from jittape.eager import creation
 from jittape.eager.creation import check_device, finish, number, recorded_number, shape_of
 from jittape.eager.defaults import defaults
 from jittape.eager.functions import stack
-from jittape.eager.memory import plain
 from jittape.eager.tensor import Tensor, concrete, sequence_given, tensor_given
 
 
@@ -235,20 +234,3 @@ def block_diag(*tensors: Any) -> Tensor:
         out[row : row + b.shape[0], col : col + b.shape[1]] = b
         row, col = row + b.shape[0], col + b.shape[1]
     return out
-
-
-def one_hot(tensor: Any, num_classes: Any = -1) -> Tensor:
-    """A row of zeros with a one for each number of a class.
-
-    Raises:
-        RuntimeError: a class is negative, or not below num_classes.
-    """
-    classes = np.asarray(plain(tensor))
-    if classes.dtype.kind not in "iu":
-        raise RuntimeError(f"one_hot is only applicable to index tensor of type LongTensor, got {classes.dtype}")
-    if classes.size and classes.min() < 0:
-        raise RuntimeError("Class values must be non-negative.")
-    n = int(classes.max()) + 1 if num_classes == -1 else num_classes
-    if classes.size and classes.max() >= n:
-        raise RuntimeError("Class values must be smaller than num_classes.")
-    return concrete((classes[..., None] == np.arange(n)).astype(np.int64))

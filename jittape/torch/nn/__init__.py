@@ -7,11 +7,10 @@ import typing as _typing
 
 from jittape import nn as _nn
 from jittape.nn import *  # noqa: F403
-from jittape.nn import functional, init
-from jittape.nn import __all__ as __all__
 from jittape.torch.dtypes import get_default_dtype as _get_default_dtype
 
-__all__ = [*__all__]
+functional, init, utils = _nn.functional, _nn.init, _nn.utils
+__all__ = [*_nn.__all__]
 
 
 def _of_default_dtype(layer: type) -> type:
