@@ -111,6 +111,19 @@ class ModuleList(_Numbered):
         super().__init__()
         self.extend(modules or ())
 
+    def __repr__(self) -> str:
+        """Neighbours that show themselves alike are shown once."""
+        shown = [repr(m) for m in self]
+        if not shown:
+            return "ModuleList()"
+        lines, k = [], 0
+        while k < len(shown):
+            n = next((i for i in range(k, len(shown)) if shown[i] != shown[k]), len(shown)) - k
+            name = f"({k}): " if n == 1 else f"({k}-{k + n - 1}): {n} x "
+            lines.append("  " + (name + shown[k]).replace("\n", "\n  "))
+            k += n
+        return "ModuleList(\n" + "\n".join(lines) + "\n)"
+
     def __iadd__(self, modules: Iterable[Module]) -> Any:
         return self.extend(modules)
 

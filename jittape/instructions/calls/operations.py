@@ -30,6 +30,7 @@ class Call:
         forward: (*operands, *attributes) -> tuple of results.
         vjp: (adjoints of results, results, operands, attributes) -> one adjoint an operand, or None for zero.
         jvp: (tangents of operands, results, operands, attributes) -> one tangent a result.
+        selective: vjp takes `needed`, too: for each operand whether its adjoint is asked for.
     """
 
     name: str
@@ -37,6 +38,12 @@ class Call:
     forward: Callable[..., tuple[Any, ...]]
     vjp: Callable[..., Sequence[Any]]
     jvp: Callable[..., Sequence[Any]]
+    selective: bool = False
+
+    def parts(self, adjoints: Any, results: Any, operands: Any, attributes: Any, needed: Sequence[bool]) -> Sequence[Any]:
+        """The operands' adjoints: those that are needed at least."""
+        more = {"needed": tuple(needed)} if self.selective else {}
+        return self.vjp(adjoints, results, operands, attributes, **more)
 
 
 CALLS: list[Call] = []
@@ -45,11 +52,11 @@ REGISTRARS: list[Callable[[], None]] = []
 """Called where a name is looked up that is not known: rooms above that register operations when they are needed add theirs."""
 
 
-def register(name: str, forward: Any, vjp: Any, jvp: Any) -> Call:
+def register(name: str, forward: Any, vjp: Any, jvp: Any, selective: bool = False) -> Call:
     """Add an operation; its name is what saved tapes refer to."""
     if name in BY_NAME:
         raise ValueError(f"the operation {name!r} is registered already")
-    call = Call(name, len(CALLS), forward, vjp, jvp)
+    call = Call(name, len(CALLS), forward, vjp, jvp, selective)
     CALLS.append(call)
     BY_NAME[name] = call
     return call
@@ -169,7 +176,8 @@ def reverse(tape: Any, k: int, s: int) -> None:
         return
     results = split(tape.value[s:], record.results)
     operands = _operands(tape, record, tape.value)
-    parts = record.call.vjp(split(adjoint, record.results), results, operands, record.attributes)
+    needed = [not tape.meta[at] & INACTIVE for _, at in record.operands]
+    parts = record.call.parts(split(adjoint, record.results), results, operands, record.attributes, needed)
     for (shape, at), part in zip(record.operands, parts, strict=True):
         if part is not None and not tape.meta[at] & INACTIVE:
             place, part = _place(tape, at, _size(shape)), np.broadcast_to(part, shape).ravel()

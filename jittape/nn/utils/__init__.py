@@ -10,8 +10,9 @@ import numpy as np
 
 from jittape.eager.functions import cat
 from jittape.eager.tensor import Tensor, concrete
+from jittape.nn.utils import rnn
 
-__all__ = ["clip_grad_norm", "clip_grad_norm_", "clip_grad_value_", "get_total_norm", "parameters_to_vector", "vector_to_parameters"]
+__all__ = ["clip_grad_norm", "clip_grad_norm_", "clip_grad_value_", "get_total_norm", "parameters_to_vector", "rnn", "vector_to_parameters"]
 
 
 def __dir__() -> list[str]:
