@@ -15,7 +15,6 @@ from jittape import autograd
 from jittape.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from jittape.eager.creation import from_numpy
 from jittape.eager.defaults import defaults as _defaults
-from jittape.eager.functions import FUNCTIONS as _FUNCTIONS
 from jittape.eager.printing import options as _options
 from jittape.eager.tensor import Size
 from jittape.nn.module import Parameter as _Parameter  # noqa: F401  (unpickled by this name)
@@ -89,6 +88,7 @@ from jittape.torch.dtypes import (
     uint8,
 )
 from jittape.torch.dtypes import TensorFace as Tensor
+from jittape.torch.functions import NAMESPACE as _FUNCTIONS
 from jittape.torch.random import (
     Generator,
     bernoulli,
@@ -118,7 +118,7 @@ set_printoptions = _options.set
 inf, nan, pi, e = _np.inf, _np.nan, _np.pi, _np.e
 strided, contiguous_format, preserve_format, channels_last = "strided", "contiguous", "preserve", "channels_last"
 
-ROOMS = ("autograd", "nn", "optim", "utils")
+ROOMS = ("autograd", "linalg", "nn", "optim", "special", "utils")
 """Sub-packages, which are loaded when they are asked for."""
 PAGE = "docs/torch.md"
 

@@ -116,8 +116,3 @@ FloatTensor, DoubleTensor = _typed("FloatTensor", float32), _typed("DoubleTensor
 LongTensor, IntTensor, ShortTensor = _typed("LongTensor", int64), _typed("IntTensor", int32), _typed("ShortTensor", int16)
 CharTensor, ByteTensor, BoolTensor = _typed("CharTensor", int8), _typed("ByteTensor", uint8), _typed("BoolTensor", bool)
 TYPED = (FloatTensor, DoubleTensor, LongTensor, IntTensor, ShortTensor, CharTensor, ByteTensor, BoolTensor)
-
-
-def type_name(of: np.dtype[Any]) -> str:
-    """What x.type() says of a tensor of this dtype."""
-    return next((f"torch.{kind.__name__}" for kind in TYPED if kind.of == of), f"torch.{of}")
