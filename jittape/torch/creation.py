@@ -179,14 +179,10 @@ def meshgrid(*tensors: Any, indexing: Any = "ij") -> tuple[Tensor, ...]:
     axes = [tensor_given(t, "meshgrid", "tensors").reshape(-1) for t in given]
     if indexing not in ("ij", "xy"):
         raise RuntimeError(f"torch.meshgrid: indexing must be one of 'xy' or 'ij', but received: {indexing}")
-    swapped = indexing == "xy" and len(axes) > 1
-    if swapped:
-        axes[0], axes[1] = axes[1], axes[0]
     shape = [t.numel() for t in axes]
     grids = [t.reshape([-1 if k == i else 1 for k in range(len(axes))]).expand(shape) for i, t in enumerate(axes)]
-    if swapped:
+    if indexing == "xy" and len(axes) > 1:
         grids = [g.transpose(0, 1) for g in grids]
-        grids[0], grids[1] = grids[1], grids[0]
     return tuple(grids)
 
 

@@ -9,15 +9,16 @@ import scipy.special as _scipy
 
 from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
+from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor
 from jittape.torch.functions import NAMESPACE
 
 KNOWN = {"expit": "sigmoid", "gammaln": "lgamma", "psi": "digamma", "digamma": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "exp2": "exp2", "expm1": "expm1",
          "log1p": "log1p", "logit": "logit", "log_softmax": "log_softmax", "softmax": "softmax", "logsumexp": "logsumexp", "round": "round", "sinc": "sinc", "xlogy": "xlogy"}  # fmt: skip
 BY_SCIPY = {"i0": "i0", "i0e": "i0e", "i1": "i1", "i1e": "i1e", "ndtr": "ndtr", "ndtri": "ndtri", "log_ndtr": "log_ndtr", "gammainc": "gammainc", "gammaincc": "gammaincc",
-            "bessel_j0": "j0", "bessel_j1": "j1", "erfcx": "erfcx", "xlog1py": "xlog1py", "entr": "entr"}  # fmt: skip
+            "bessel_j0": "j0", "bessel_j1": "j1", "erfcx": "erfcx", "xlog1py": "xlog1py"}  # fmt: skip
 
-__all__ = sorted({*KNOWN, *BY_SCIPY, "multigammaln"})
+__all__ = sorted({*KNOWN, *BY_SCIPY, "entr", "multigammaln"})
 
 
 def _by_scipy(name: str, of: str) -> Any:
@@ -29,6 +30,12 @@ def _by_scipy(name: str, of: str) -> Any:
     special.__name__ = special.__qualname__ = name
     special.__doc__ = f"scipy.special.{of} of tensors."
     return special
+
+
+def entr(input: Any) -> Tensor:
+    """-x log(x); 0 at 0, and minus infinity below."""
+    x = as_tensor(input)
+    return where(x.detach() < 0, -math.inf, -x.xlogy(x))  # type: ignore[no-any-return]
 
 
 def multigammaln(input: Any, p: int) -> Tensor:
