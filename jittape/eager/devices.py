@@ -17,7 +17,7 @@ class device(str):
     """
 
     type: str
-    index: int | None
+    index: int | None  # type: ignore[assignment]
 
     def __new__(cls, name: Any = "cpu", index: int | None = None) -> device:
         kind, _, place = str(name).partition(":")

@@ -308,7 +308,7 @@ class Methods:
     def bool(self: Any) -> Tensor:
         return self.to(np.bool_)  # type: ignore[no-any-return]
 
-    def type(self: Any, dtype: Any = None, non_blocking: bool = False) -> Any:
+    def type(self: Any, dtype: Any = None, non_blocking: Any = False) -> Any:
         """The tensor in another dtype, which a typed constructor may name; without one, the name of its type."""
         if dtype is None:
             return type_name(self.dtype)

@@ -32,7 +32,7 @@ def _order(values: NDArray[Any], axis: int, descending: bool) -> NDArray[Any]:
         return np.argsort(values, axis=axis, kind="stable")
     turned = np.flip(values, axis)
     order = np.flip(np.argsort(turned, axis=axis, kind="stable"), axis)
-    return values.shape[axis] - 1 - order
+    return values.shape[axis] - 1 - order  # type: ignore[no-any-return]
 
 
 def _single(x: Any, dim: Any) -> tuple[Any, int, bool]:
@@ -121,7 +121,7 @@ class Ordering:
     def unique(self: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
         """The different elements in order, or the different slices along a dimension."""
         axis = None if dim is None else axis_of(self, dim)
-        found = np.unique(self.values(), return_inverse=return_inverse, return_counts=return_counts, axis=axis)
+        found: Any = np.unique(self.values(), return_inverse=return_inverse, return_counts=return_counts, axis=axis)  # type: ignore[call-overload]
         if not isinstance(found, tuple):
             return concrete(found)
         parts = list(found)
@@ -223,7 +223,7 @@ def _so_far(x: Any, dim: Any, better: Any) -> Ordered:
 def searchsorted(sorted_sequence: Any, values: Any, *, out_int32: bool = False, right: bool = False, side: Any = None, sorter: Any = None) -> Tensor:
     """Where values belong in rows that are in order."""
     rows, v = np.asarray(plain(sorted_sequence)), np.asarray(plain(values))
-    how = "right" if right or side == "right" else "left"
+    how: Any = "right" if right or side == "right" else "left"
     if sorter is not None:
         rows = np.take_along_axis(rows, np.asarray(plain(sorter)), -1)
     if rows.ndim == 1:

@@ -79,7 +79,7 @@ class Scattering:
         if reduce is not None:
             if reduce not in ("add", "multiply"):
                 raise RuntimeError(f"reduce argument must be either add or multiply, not {reduce!r}")
-            return self.copy_(self.scatter_reduce(dim, index, part if isinstance(part, Tensor) else concrete(np.full(at.shape, part, self.dtype)),
+            return self.copy_(self.scatter_reduce(dim, index, part if isinstance(part, Tensor) else concrete(np.full(at.shape, part, self.dtype)),  # type: ignore[no-any-return]
                                                   "sum" if reduce == "add" else "prod"))  # type: ignore[no-any-return]  # fmt: skip
         places = _places(self, dim, at)
         self[places if places else ...] = part

@@ -62,15 +62,19 @@ class Geometry:
         n = attributes[0]
         parts = [tuple(attributes[1 + i * n : 1 + (i + 1) * n]) for i in range(3)]
         rest = attributes[2 + 3 * n :]
-        return Geometry(*parts, attributes[1 + 3 * n], tuple(rest[:n]), tuple(rest[n : 2 * n]))
+        return Geometry(parts[0], parts[1], parts[2], attributes[1 + 3 * n], tuple(rest[:n]), tuple(rest[n : 2 * n]))
 
     def padded(self, x: NDArray[Any]) -> NDArray[Any]:
         """The image with zeros around it."""
         if not any(self.padding):
             return x
         out = np.zeros((*x.shape[:2], *[s + 2 * p for s, p in zip(self.size, self.padding, strict=True)]), x.dtype)
-        out[(..., *[slice(p, p + s) for p, s in zip(self.padding, self.size, strict=True)])] = x
+        out[self.inside()] = x
         return out
+
+    def inside(self) -> Any:
+        """The place of the image in the padded one."""
+        return (Ellipsis, *[slice(p, p + s) for p, s in zip(self.padding, self.size, strict=True)])
 
     def windows(self, x: NDArray[Any]) -> NDArray[Any]:
         """A view (N, groups, C / groups, *kernel, *places) of a padded image."""
@@ -122,8 +126,7 @@ def _spread(z: NDArray[Any], w: NDArray[Any], *attributes: int) -> tuple[NDArray
         for place in np.ndindex(at.kernel):  # windows overlap each other, but not at one place of the kernel
             where = (slice(None),) * 3 + place
             windows[some][where] += columns[where]
-    inside = x[(..., *[slice(p, p + s) for p, s in zip(at.padding, at.size, strict=True)])]
-    return (np.ascontiguousarray(inside),)
+    return (np.ascontiguousarray(x[at.inside()]),)
 
 
 def _weigh(x: NDArray[Any], z: NDArray[Any], *attributes: int) -> tuple[NDArray[Any]]:
@@ -229,7 +232,7 @@ def _largest(x: NDArray[Any], *attributes: int) -> tuple[NDArray[Any], NDArray[A
     values = x
     if any(at.padding):
         values = np.full((*x.shape[:2], *[s + 2 * p for s, p in zip(at.size, at.padding, strict=True)]), -np.inf, x.dtype)
-        values[(..., *[slice(p, p + s) for p, s in zip(at.padding, at.size, strict=True)])] = x
+        values[at.inside()] = x
     windows = at.windows(np.ascontiguousarray(values))[:, 0]
     best: Any = None
     found: Any = None

@@ -24,7 +24,7 @@ class _Numbered(Module):
         k = operator.index(k)
         if not -n <= k < n:
             raise IndexError(f"index {k} is out of range")
-        return list(self._modules)[k]
+        return list(self._modules)[k]  # type: ignore[no-any-return]
 
     def __getitem__(self, k: Any) -> Any:
         if isinstance(k, slice):

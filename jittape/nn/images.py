@@ -37,6 +37,7 @@ class _Conv(Layer):
         if isinstance(padding, str) and padding not in ("same", "valid"):
             raise ValueError(f"Invalid padding string {padding!r}, should be one of 'same', 'valid'")
         self.in_channels, self.out_channels, self.groups, self.padding_mode = in_channels, out_channels, groups, padding_mode
+        self.padding: Any
         self.kernel_size, self.stride, self.dilation = sizes("kernel_size", kernel_size, n), sizes("stride", stride, n), sizes("dilation", dilation, n)
         self.padding = padding if isinstance(padding, str) else sizes("padding", padding, n)
         if padding == "same" and any(s != 1 for s in self.stride):
@@ -60,7 +61,8 @@ class _Conv(Layer):
                     init.uniform_(parameter, -k, k)
 
     def forward(self, x: Any) -> Tensor:
-        convolve, padding = getattr(F, f"conv{self.axes}d"), self.padding
+        convolve = getattr(F, f"conv{self.axes}d")
+        padding: Any = self.padding
         if self.padding_mode != "zeros":
             if padding == "same":
                 margins = [v for k, d in zip(reversed(self.kernel_size), reversed(self.dilation), strict=True) for v in (d * (k - 1) // 2, d * (k - 1) - d * (k - 1) // 2)]
@@ -374,17 +376,103 @@ class _ZeroPad(_ConstantPad):
         return f"{self.padding}"
 
 
-def _paddings() -> None:
-    """ZeroPad1d, ReflectionPad2d and their kin."""
-    kinds = {"ConstantPad": (_ConstantPad, "constant"), "ZeroPad": (_ZeroPad, "constant"), "ReflectionPad": (_Pad, "reflect"), "ReplicationPad": (_Pad, "replicate"),
-             "CircularPad": (_Pad, "circular")}  # fmt: skip
-    for name, (base, mode) in kinds.items():
-        for n in (1, 2, 3):
-            members = {"axes": n, "mode": mode, "__module__": __name__, "__qualname__": f"{name}{n}d", "__doc__": f"More elements around the last {n} axes ({mode})."}
-            globals()[f"{name}{n}d"] = type(f"{name}{n}d", (base,), members)
+class ConstantPad1d(_ConstantPad):
+    """More elements around the last axis: a constant."""
+
+    axes = 1
 
 
-_paddings()
+class ConstantPad2d(_ConstantPad):
+    """More elements around the last two axes: a constant."""
+
+    axes = 2
+
+
+class ConstantPad3d(_ConstantPad):
+    """More elements around the last three axes: a constant."""
+
+    axes = 3
+
+
+class ZeroPad1d(_ZeroPad):
+    """More elements around the last axis: zeros."""
+
+    axes = 1
+
+
+class ZeroPad2d(_ZeroPad):
+    """More elements around the last two axes: zeros."""
+
+    axes = 2
+
+
+class ZeroPad3d(_ZeroPad):
+    """More elements around the last three axes: zeros."""
+
+    axes = 3
+
+
+class ReflectionPad1d(_Pad):
+    """More elements around the last axis: a reflection."""
+
+    axes = 1
+    mode = "reflect"
+
+
+class ReflectionPad2d(_Pad):
+    """More elements around the last two axes: a reflection."""
+
+    axes = 2
+    mode = "reflect"
+
+
+class ReflectionPad3d(_Pad):
+    """More elements around the last three axes: a reflection."""
+
+    axes = 3
+    mode = "reflect"
+
+
+class ReplicationPad1d(_Pad):
+    """More elements around the last axis: copies of the edge."""
+
+    axes = 1
+    mode = "replicate"
+
+
+class ReplicationPad2d(_Pad):
+    """More elements around the last two axes: copies of the edge."""
+
+    axes = 2
+    mode = "replicate"
+
+
+class ReplicationPad3d(_Pad):
+    """More elements around the last three axes: copies of the edge."""
+
+    axes = 3
+    mode = "replicate"
+
+
+class CircularPad1d(_Pad):
+    """More elements around the last axis: the other end."""
+
+    axes = 1
+    mode = "circular"
+
+
+class CircularPad2d(_Pad):
+    """More elements around the last two axes: the other end."""
+
+    axes = 2
+    mode = "circular"
+
+
+class CircularPad3d(_Pad):
+    """More elements around the last three axes: the other end."""
+
+    axes = 3
+    mode = "circular"
 
 
 class Upsample(Layer):

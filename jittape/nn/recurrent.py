@@ -155,7 +155,7 @@ class RNNBase(_Recurrent):
         for layer in range(num_layers):
             for direction in range(directions):
                 name = self._name(layer, direction)
-                shapes = {"weight_ih": (rows, input_size if layer == 0 else out * directions), "weight_hh": (rows, out)}
+                shapes: dict[str, tuple[int, ...]] = {"weight_ih": (rows, input_size if layer == 0 else out * directions), "weight_hh": (rows, out)}
                 if bias:
                     shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
                 if proj_size:

@@ -168,7 +168,7 @@ class LBFGS(Optimizer):
         q = q * q.dtype.type(state["H_diag"])
         for change, step, factor, share in zip(changes, steps, factors, reversed(shares), strict=True):
             q = q + q.dtype.type(share - float(change @ q) * factor) * step
-        return q
+        return q  # type: ignore[no-any-return]
 
 
 # --- the line search ---------------------------------------------------------------------------------------------------------------

@@ -510,7 +510,7 @@ class CyclicLR(LRScheduler):
     def scale_fn(self, x: float) -> float:
         if self._own is not None:
             return self._own(x)
-        return {"triangular": 1.0, "triangular2": 1 / (2.0 ** (x - 1)), "exp_range": self.gamma**x}[self.mode]
+        return {"triangular": 1.0, "triangular2": 1 / (2.0 ** (x - 1)), "exp_range": self.gamma**x}[self.mode]  # type: ignore[no-any-return]
 
     def get_lr(self) -> Rates:
         cycle = math.floor(1 + self.last_epoch / self.total_size)

@@ -72,9 +72,9 @@ class Rule:
                 table = np.array([[arrays[0].size, *map(address_of, arrays)] for arrays, _ in some], np.int64)
                 options = np.array([o for _, o in some], dtype)
                 loop(address_of(table), len(some), address_of(options))
-        for arrays, options in loose:
+        for arrays, given in loose:
             x, g, *remembered = arrays
-            numbers = map(x.dtype.type, options)
+            numbers = map(x.dtype.type, given)
             for old, new in zip([x, *remembered], self.function(x, g.astype(x.dtype, copy=False), *remembered, *numbers), strict=True):
                 old[...] = new
 

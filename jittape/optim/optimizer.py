@@ -22,7 +22,8 @@ class State(dict[Any, dict[str, Any]]):
     """What an optimiser remembers: parameter -> name -> value. A parameter that is met for the first time has an empty dict."""
 
     def __missing__(self, parameter: Any) -> dict[str, Any]:
-        self[parameter] = found = {}
+        found: dict[str, Any] = {}
+        self[parameter] = found
         return found
 
 

@@ -39,7 +39,8 @@ class RMSprop(Ruled):
 
     def options(self, p: Tensor, group: dict[str, Any], state: dict[str, Any], step: int) -> Options:
         decay, _, sign = entering(group)
-        options = (number(group["lr"]), decay, sign, group["alpha"], 1 - group["alpha"], group["eps"])
+        options: tuple[float, ...] = (number(group["lr"]), decay, sign, group["alpha"], 1 - group["alpha"], group["eps"])
+        names: tuple[str, ...]
         names, moving = ("square_avg", *(("grad_avg",) if group["centered"] else ())), group["momentum"] > 0
         if moving:
             names, options = (*names, "momentum_buffer"), (*options, group["momentum"])

@@ -57,9 +57,9 @@ def promote_types(a: Any, b: Any) -> np.dtype[Any]:
     """The dtype in which two dtypes meet."""
     a, b = np.dtype(a), np.dtype(b)
     if a.kind == "f" and b.kind != "f":
-        return a
+        return a  # type: ignore[no-any-return]
     if b.kind == "f" and a.kind != "f":
-        return b
+        return b  # type: ignore[no-any-return]
     return np.promote_types(a, b)
 
 

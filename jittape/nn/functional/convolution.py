@@ -317,7 +317,7 @@ def _adaptive_avg(n: int, x: Any, output_size: Any) -> Tensor:
         elif len(windows) != x.shape[axis]:
             before = (slice(None),) * axis
             x = cat([x[(*before, slice(a, b))].mean(axis, keepdim=True) for a, b in windows], axis)
-    return x[0] if single else x
+    return x[0] if single else x  # type: ignore[no-any-return]
 
 
 def adaptive_avg_pool1d(x: Any, output_size: Any) -> Tensor:

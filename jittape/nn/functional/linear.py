@@ -128,7 +128,7 @@ def _dropped(x: Any, p: float, training: bool, inplace: bool, shape: Any) -> Ten
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     x = as_tensor(x)
     if not training or p == 0.0:
-        return x
+        return x  # type: ignore[no-any-return]
     scale = 0.0 if p == 1.0 else 1.0 / (1.0 - p)
     mask = concrete(((generator().random(shape) >= p) * scale).astype(x.dtype))
     return x.mul_(mask) if inplace else x * mask  # type: ignore[no-any-return]
@@ -165,7 +165,7 @@ def alpha_dropout(x: Any, p: float = 0.5, training: bool = False, inplace: bool 
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     x = as_tensor(x)
     if not training or p == 0.0:
-        return x
+        return x  # type: ignore[no-any-return]
     low = -1.7580993408473766
     if p == 1.0:
         return x * 0.0  # type: ignore[no-any-return]

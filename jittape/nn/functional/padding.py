@@ -46,6 +46,6 @@ def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float | None 
         if mode == "circular" and max(a, b) > size:
             raise ShapeError(f"Padding value causes wrapping around more than once: ({a}, {b}) at a dimension of {size}")
     if not any(a or b for a, b in spans):
-        return x
-    how = {"constant_values": 0.0 if value is None else value} if mode == "constant" else {}
+        return x  # type: ignore[no-any-return]
+    how: Any = {"constant_values": 0.0 if value is None else value} if mode == "constant" else {}
     return call(np.pad, x, spans, MODES[mode], **how)  # type: ignore[no-any-return]
