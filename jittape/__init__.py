@@ -7,7 +7,11 @@ import typing as _typing
 from jittape import autograd, errors, tree
 from jittape.array.array import stop_gradient
 from jittape.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from jittape.eager import methods as _tensor_methods  # noqa: F401  (gives Tensor its methods)
+from jittape.eager import arithmetic as _arithmetic  # noqa: F401  (these give Tensor its methods)
+from jittape.eager import joining as _joining  # noqa: F401
+from jittape.eager import methods as _tensor_methods  # noqa: F401
+from jittape.eager import ordering as _ordering  # noqa: F401
+from jittape.eager import scattering as _scattering  # noqa: F401
 from jittape.eager.creation import (
     arange,
     as_tensor,
@@ -123,7 +127,7 @@ if not _typing.TYPE_CHECKING:  # a name that does not exist is an error for type
 
     def __getattr__(name: str) -> _typing.Any:
         """`jittape.integrate`, `jittape.linalg`, `jittape.native`, `jittape.nn`, `.numpy`, `.optim`, `.testing`, PyTorch's functions (`jittape.sin`, `jittape.cat`, ...) and names of dtypes."""
-        if name in ("integrate", "linalg", "native", "nn", "numpy", "optim", "testing"):
+        if name in ("integrate", "linalg", "native", "nn", "numpy", "optim", "testing", "torch"):
             return _importlib.import_module(f"jittape.{name}")
         if name in ("differentiate", "explain"):  # names of version 0.1.0
             return _importlib.import_module(f"jittape.{name}")

@@ -7,12 +7,14 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply, power
 from jittape.array.matrices import is_matrix, is_run, matrix, matrix_product
 from jittape.array.operators import install_operators
 from jittape.array.protocols import numpy_function
 from jittape.array.state import state
+from jittape.eager.defaults import defaults
 from jittape.eager.indexing import copied
 from jittape.eager.memory import Memory
 from jittape.eager.named import ERRORS, failed
@@ -211,7 +213,7 @@ def elementwise(op: int, *operands: Any) -> Tensor:
         values = promoted(values)
     try:
         with np.errstate(all="ignore"):
-            return concrete(ufunc(op)(*values))
+            return concrete(of_integers(np.asarray(ufunc(op)(*values)), values))
     except ValueError as error:
         raise ShapeError(str(error)) from None
     except TypeError:
@@ -220,12 +222,24 @@ def elementwise(op: int, *operands: Any) -> Tensor:
 
 
 def promoted(values: list[Any]) -> list[Any]:
-    """0-d float operands in the dtype of the others, as PyTorch has it."""
-    kinds = {v.dtype for v in values if isinstance(v, np.ndarray) and v.ndim and v.dtype.kind == "f"}
-    if not kinds:
+    """Operands in the dtype that PyTorch computes in: numbers and tensors without dimensions count where the others are of a lower
+    kind, integers become real numbers of the others' dtype, and of the default one beside a real number of Python's."""
+    arrays = [v for v in values if isinstance(v, np.ndarray)]
+    real = [v.dtype for v in arrays if v.ndim and v.dtype.kind == "f"] or [v.dtype for v in arrays if v.dtype.kind == "f"]
+    if real:
+        dtype = real[0] if len(real) == 1 else np.result_type(*real)
+    elif arrays and any(isinstance(v, float) for v in values):
+        dtype = defaults.real
+    else:
         return values
-    dtype = np.result_type(*kinds)
-    return [v.astype(dtype) if isinstance(v, np.ndarray) and not v.ndim and v.dtype.kind == "f" else v for v in values]
+    return [v.astype(dtype) if isinstance(v, np.ndarray) and v.dtype != dtype and (v.dtype.kind != "b" or not real) else v for v in values]
+
+
+def of_integers(out: NDArray[Any], values: list[Any]) -> NDArray[Any]:
+    """The result of an operation of numbers and arrays, in the default dtype where integers alone became real numbers."""
+    if out.dtype.kind == "f" and out.dtype != defaults.real and not any(isinstance(v, np.ndarray) and v.dtype.kind == "f" for v in values):
+        return out.astype(defaults.real)
+    return out
 
 
 def check_operand(name: str, x: Any) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.state import state
+from jittape.eager.devices import device as Device
 from jittape.eager.named import NUMBER, named
 from jittape.eager.tensor import FLOATS, Tensor, concrete
 from jittape.errors import DerivativeLostError, ShapeError
@@ -22,7 +23,8 @@ bool = np.dtype(np.bool_)
 _KINDS = "fiub"
 
 
-def _finish(data: Any, requires_grad: Any) -> Tensor:
+def finish(data: Any, requires_grad: Any) -> Tensor:
+    """A tensor that holds this ndarray, new and nobody else's."""
     new = concrete(data)
     return new.requires_grad_() if requires_grad else new
 
@@ -68,7 +70,7 @@ def tensor(data: Any, requires_grad: Any = False, dtype: Any = None, device: Any
         raise RuntimeError(
             f"Only Tensors of floating point dtype can require gradients; got {array.dtype}: write 1.0 instead of 1, or pass dtype=float64"
         )
-    return _finish(array, requires_grad)
+    return finish(array, requires_grad)
 
 
 def _values(x: Any) -> Any:
@@ -85,8 +87,8 @@ def _warn(message: str) -> None:
 
 
 def check_device(device: Any) -> None:
-    if device is not None and str(device) not in ("cpu", "cpu:0"):
-        raise RuntimeError(f"jittape computes on the CPU; there is no device {device!r}")
+    if device is not None:
+        Device(device)
 
 
 def as_tensor(data: Any, dtype: Any = None) -> Tensor:
@@ -107,7 +109,8 @@ def from_numpy(array: Any) -> Tensor:
     return new
 
 
-def _shape(size: Sequence[Any]) -> Any:
+def shape_of(size: Sequence[Any]) -> Any:
+    """The shape that a function was given, as numbers or as a sequence."""
     if len(size) == 1 and isinstance(size[0], (tuple, list)):
         size = size[0]
     for n in size:
@@ -122,14 +125,14 @@ def _shape(size: Sequence[Any]) -> Any:
 def zeros(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any = None) -> Tensor:
     """A tensor of zeros: zeros(2, 3) or zeros((2, 3))."""
     check_device(device)
-    return _finish(np.zeros(_shape(size), dtype or float64), requires_grad)
+    return finish(np.zeros(shape_of(size), dtype or float64), requires_grad)
 
 
 @named
 def ones(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any = None) -> Tensor:
     """A tensor of ones."""
     check_device(device)
-    return _finish(np.ones(_shape(size), dtype or float64), requires_grad)
+    return finish(np.ones(shape_of(size), dtype or float64), requires_grad)
 
 
 @named
@@ -141,10 +144,10 @@ def empty(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any
 @named
 def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """A tensor of equal values."""
-    shape = _shape((size,) if isinstance(size, (tuple, list)) else (size,))
+    shape = shape_of((size,) if isinstance(size, (tuple, list)) else (size,))
     if recorded_number(fill_value):
         return _filled(shape, fill_value, dtype)
-    return _finish(np.full(shape, number("full", fill_value), dtype), requires_grad)
+    return finish(np.full(shape, number("full", fill_value), dtype), requires_grad)
 
 
 def recorded_number(x: Any) -> Any:
@@ -180,13 +183,13 @@ def _filled(shape: tuple[Any, ...], x: Any, dtype: Any) -> Tensor:
 @named
 def eye(n: Any, m: Any = None, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """The identity matrix."""
-    return _finish(np.eye(n, m, dtype=dtype or float64), requires_grad)
+    return finish(np.eye(n, m, dtype=dtype or float64), requires_grad)
 
 
 @named
 def arange(*args: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """Equally spaced numbers: arange(end), arange(start, end, step). Integers unless one of these is real."""
-    return _finish(np.arange(*[number("arange", x) for x in args], dtype=dtype), requires_grad)
+    return finish(np.arange(*[number("arange", x) for x in args], dtype=dtype), requires_grad)
 
 
 @named
@@ -197,7 +200,7 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_gr
         way = np.linspace(0.0, 1.0, steps, dtype=(start if recorded_number(start) else end).dtype)
         out: Tensor = (1.0 - way) * start + way * end
         return out if dtype is None else out.to(dtype)  # type: ignore[no-any-return]
-    return _finish(np.linspace(number("linspace", start), number("linspace", end), steps, dtype=dtype or float64), requires_grad)
+    return finish(np.linspace(number("linspace", start), number("linspace", end), steps, dtype=dtype or float64), requires_grad)
 
 
 def _like(x: Any, dtype: Any) -> Any:
@@ -218,12 +221,12 @@ def _laid_out(x: Any) -> Any:
 
 @named
 def zeros_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    return _finish(np.zeros_like(_laid_out(x), _like(x, dtype)), requires_grad)
+    return finish(np.zeros_like(_laid_out(x), _like(x, dtype)), requires_grad)
 
 
 @named
 def ones_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    return _finish(np.ones_like(_laid_out(x), _like(x, dtype)), requires_grad)
+    return finish(np.ones_like(_laid_out(x), _like(x, dtype)), requires_grad)
 
 
 @named
@@ -235,7 +238,7 @@ def empty_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> T
 def full_like(x: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     if recorded_number(fill_value):
         return _filled(tuple(x.shape), fill_value, _like(x, dtype))
-    return _finish(np.full_like(_laid_out(x), number("full_like", fill_value), _like(x, dtype)), requires_grad)
+    return finish(np.full_like(_laid_out(x), number("full_like", fill_value), _like(x, dtype)), requires_grad)
 
 
 # --- random numbers ------------------------------------------------------------------------------------------------------
@@ -249,6 +252,10 @@ def manual_seed(seed: Any) -> np.random.Generator:
     return _generator[0]
 
 
+def set_generator(new: np.random.Generator) -> None:
+    _generator[0] = new
+
+
 def generator() -> np.random.Generator:
     """The generator of random tensors and of the parameters of `jittape.nn`."""
     return _generator[0]
@@ -257,13 +264,13 @@ def generator() -> np.random.Generator:
 @named
 def rand(*size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """Uniform numbers in [0, 1)."""
-    return _finish(generator().random(_shape(size)).astype(dtype or float64, copy=False), requires_grad)
+    return finish(generator().random(shape_of(size)).astype(dtype or float64, copy=False), requires_grad)
 
 
 @named
 def randn(*size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """Standard normal numbers."""
-    return _finish(np.asarray(generator().standard_normal(_shape(size)), dtype or float64), requires_grad)
+    return finish(np.asarray(generator().standard_normal(shape_of(size)), dtype or float64), requires_grad)
 
 
 @named
@@ -273,7 +280,7 @@ def randint(low: Any, high: Any = None, size: Any = (), *, dtype: Any = None) ->
         low, high, size = 0, low, high
     elif high is None:
         low, high = 0, low
-    return concrete(np.asarray(generator().integers(low, high, _shape((size,))), dtype or int64))
+    return concrete(np.asarray(generator().integers(low, high, shape_of((size,))), dtype or int64))
 
 
 @named

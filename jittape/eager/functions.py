@@ -19,7 +19,7 @@ from jittape.eager.tensor import Tensor, sequence_given
 from jittape.errors import RecordingError
 
 NOT_FUNCTIONS = {"to", "type_as", "double", "float", "long", "int", "bool", "cpu", "new_zeros", "new_ones", "contiguous", "where", "repeat",
-                 "expand", "expand_as", "reshape_as", "view", "view_as"}  # fmt: skip
+                 "type", "expand", "expand_as", "reshape_as", "view", "view_as"}  # fmt: skip
 """Methods that PyTorch has as methods only."""
 
 
@@ -43,7 +43,7 @@ def _for_tensors(name: str) -> RecordingError:
     return RecordingError(f"jittape.{name} is for tensors; in a function that is differentiated, write {way}")
 
 
-def _of_several(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def of_several(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of several tensors, which says so where recorded arrays are among them."""
 
     @functools.wraps(function)
@@ -59,7 +59,7 @@ def _of_several(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return checked
 
 
-def _function(name: str) -> Callable[..., Any]:
+def method_function(name: str) -> Callable[..., Any]:
     def function(x: Any, *args: Any, **kwargs: Any) -> Any:
         if isinstance(x, Array):
             raise _for_tensors(name)
@@ -75,7 +75,7 @@ def _function(name: str) -> Callable[..., Any]:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: _function(name)
+    name: method_function(name)
     for name in (*UNARY, *BINARY, *vars(Shapes), *vars(Methods), *ALIASES, "detach", "numel")
     if not name.startswith("_") and not name.endswith("_") and name not in NOT_FUNCTIONS
 }
@@ -115,4 +115,4 @@ def is_tensor(x: Any) -> bool:
 
 SEVERAL: dict[str, Callable[..., Any]] = {"stack": stack, "cat": cat, "concat": cat, "concatenate": cat, "einsum": einsum, "tensordot": tensordot, "allclose": allclose,
            "equal": equal, "where": where}  # fmt: skip
-FUNCTIONS |= {name: _of_several(name, f) for name, f in SEVERAL.items()} | {"is_tensor": is_tensor}
+FUNCTIONS |= {name: of_several(name, f) for name, f in SEVERAL.items()} | {"is_tensor": is_tensor}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
 from inspect import signature
 from types import FunctionType
@@ -11,8 +12,10 @@ import numpy as np
 
 from jittape.array.state import state
 from jittape.eager import graph, sparse_operands  # noqa: F401  (give Tensor backward() and its kin, and products with sparse matrices)
-from jittape.eager.calls import call, check_operand, elementwise, recording_tape, to_power, total
+from jittape.eager.calls import call, check_operand, elementwise, of_integers, recording_tape, to_power, total
 from jittape.eager.creation import check_device, generator
+from jittape.eager.defaults import defaults
+from jittape.eager.devices import device as Device
 from jittape.eager.indexing import plain
 from jittape.eager.named import named
 from jittape.eager.shapes import along, axis_of, moved, sizes_of
@@ -51,7 +54,7 @@ def _unary(op: int) -> Callable[[Tensor], Tensor]:
         if op in WHOLE and self.tape is None and self.dtype.kind in "iub":
             return self.clone()
         if self.tape is None and self.dtype.kind in "iub" and op not in INTEGER_RESULT:
-            return elementwise(op, concrete(self.values().astype(np.float64)))
+            return elementwise(op, concrete(self.values().astype(defaults.real)))
         return elementwise(op, self)
 
     return method
@@ -267,13 +270,15 @@ class Methods:
 
     # --- conversions -----------------------------------------------------------------------------------------------------------
 
-    def to(self: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False) -> Tensor:
+    def to(self: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, non_blocking: bool = False, memory_format: Any = None) -> Tensor:
         """The tensor in another dtype; "cpu" is the one device there is."""
         for arg in args:
             if isinstance(arg, Tensor):
                 dtype = arg.dtype
-            elif isinstance(arg, str) and not _is_dtype(arg):
+            elif isinstance(arg, Device) or (isinstance(arg, str) and not _is_dtype(arg)):
                 check_device(arg)
+            elif isinstance(arg, builtins.bool):
+                continue  # non_blocking, by place
             else:
                 dtype = arg
         check_device(device)
@@ -304,7 +309,13 @@ class Methods:
     def bool(self: Any) -> Tensor:
         return self.to(np.bool_)  # type: ignore[no-any-return]
 
-    def cpu(self: Any) -> Tensor:
+    def type(self: Any, dtype: Any = None, non_blocking: Any = False) -> Any:
+        """The tensor in another dtype, which a typed constructor may name; without one, the name of its type."""
+        if dtype is None:
+            return type_name(self.dtype)
+        return self.to(dtype_of(dtype))
+
+    def cpu(self: Any, memory_format: Any = None) -> Tensor:
         return self  # type: ignore[no-any-return]
 
     def is_floating_point(self: Any) -> Any:
@@ -344,11 +355,26 @@ class Methods:
         return self._set(generator().normal(mean, std, self.shape).astype(self.dtype))  # type: ignore[no-any-return]
 
 
-IN_PLACE = ("add", "sub", "mul", "div", "pow", "clamp", "neg", "abs", "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid",
-            "relu", "reciprocal", "square", "floor", "ceil", "round", "masked_fill", "lerp")  # fmt: skip
+IN_PLACE = (*dict.fromkeys(("add", "sub", "mul", "div", "pow", "clamp", "masked_fill", "lerp", "cumsum", "cumprod", "rsqrt", "logical_not", *UNARY,
+            "mul", "atan2", "fmod", "remainder", "hypot", "copysign", "lt", "le", "gt", "ge", "eq", "ne")),)  # fmt: skip
 """Methods that have an in-place form, name + "_"."""
 ALIASES = {"subtract": "sub", "divide": "div", "true_divide": "div", "clip": "clamp",
            "swapaxes": "transpose", "ger": "outer"}  # fmt: skip
+
+
+TYPES = {"Float": np.float32, "Double": np.float64, "Long": np.int64, "Int": np.int32, "Short": np.int16, "Char": np.int8, "Byte": np.uint8, "Bool": np.bool_}
+"""PyTorch's names of types of tensors: FloatTensor, ..."""
+
+
+def type_name(dtype: Any) -> str:
+    """What x.type() says of a tensor of this dtype."""
+    return next((f"torch.{name}Tensor" for name, of in TYPES.items() if np.dtype(of) == dtype), f"torch.{dtype}")
+
+
+def dtype_of(given: Any) -> Any:
+    """A dtype, which may be given by the name of a type of tensors, or by the type."""
+    name = given if isinstance(given, str) else getattr(given, "__name__", "")
+    return TYPES.get(name.removeprefix("torch.").removesuffix("Tensor"), getattr(given, "of", given))
 
 
 def _is_dtype(name: str) -> bool:
@@ -401,7 +427,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     if x is None:
         return tuple(concrete(i) for i in np.nonzero(mask))
     if not isinstance(x, Tensor) and not isinstance(y, Tensor):
-        return concrete(np.where(mask, x, y))
+        return concrete(of_integers(np.where(mask, x, y), [x, y]))
     return elementwise(ops.WHERE, np.asarray(mask), x, y)
 
 

@@ -19,7 +19,11 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.array.sparse_operands import asked_by_sparse
+from jittape.eager.defaults import defaults
+from jittape.eager.devices import CPU
+from jittape.eager.devices import device as Device
 from jittape.eager.operands import Storage
+from jittape.eager.printing import text as printed
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.tape.tape import Tape
 
@@ -183,8 +187,8 @@ class Tensor(Methods):
     nelement = numel
 
     @property
-    def device(self) -> str:
-        return "cpu"
+    def device(self) -> Device:
+        return CPU
 
     def __len__(self) -> int:
         shape = self.shape
@@ -268,6 +272,8 @@ class Tensor(Methods):
 
     def __repr__(self) -> str:
         v = self.values()
+        if defaults.torch:
+            return printed(v, None if self.is_leaf else self.grad_fn.name(), self.requires_grad)
         text = np.array2string(v, separator=", ", prefix="tensor(")
         if v.dtype not in (np.float64, np.int64, np.bool_):
             text += f", dtype={v.dtype}"

@@ -1,15 +1,74 @@
-"""Modules that hold others."""
+"""Modules that hold others, and parameters."""
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from jittape.eager.tensor import Tensor
-from jittape.nn.module import Module
+from jittape.nn.module import Module, Parameter
 
 
-class Sequential(Module):
+class _Numbered(Module):
+    """Modules by their numbers, whose names these are."""
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(list(self._modules.values()))
+
+    def _key(self, k: Any) -> str:
+        n = len(self)
+        k = operator.index(k)
+        if not -n <= k < n:
+            raise IndexError(f"index {k} is out of range")
+        return list(self._modules)[k]  # type: ignore[no-any-return]
+
+    def __getitem__(self, k: Any) -> Any:
+        if isinstance(k, slice):
+            return self._part(list(self._modules.items())[k])
+        return self._modules[self._key(k)]
+
+    def _part(self, items: list[tuple[str, Any]]) -> Any:
+        return type(self)([m for _, m in items])  # type: ignore[call-arg]
+
+    def __setitem__(self, k: Any, module: Any) -> None:
+        self.add_module(self._key(k), module)
+
+    def __delitem__(self, k: Any) -> None:
+        gone = [self._key(i) for i in range(len(self))[k]] if isinstance(k, slice) else [self._key(k)]
+        self._renumber([m for name, m in self._modules.items() if name not in gone])
+
+    def _renumber(self, modules: list[Any]) -> None:
+        self._modules.clear()
+        self._modules.update({str(i): m for i, m in enumerate(modules)})
+
+    def append(self, module: Module) -> Any:
+        self.add_module(str(len(self)), module)
+        return self
+
+    def extend(self, modules: Iterable[Module]) -> Any:
+        for module in list(modules):
+            self.append(module)
+        return self
+
+    def insert(self, index: int, module: Module) -> Any:
+        if not isinstance(module, Module):
+            raise TypeError(f"{type(module).__name__} is not a Module subclass")
+        modules: list[Any] = list(self._modules.values())
+        modules.insert(index, module)
+        self._renumber(modules)
+        return self
+
+    def pop(self, k: Any) -> Any:
+        found = self[k]
+        del self[k]
+        return found
+
+
+class Sequential(_Numbered):
     """Modules that are called one after the other.
 
     Example:
@@ -27,47 +86,161 @@ class Sequential(Module):
                 raise TypeError(f"{type(module).__name__} is not a Module subclass")
             self.add_module(name, module)
 
+    def _part(self, items: list[tuple[str, Any]]) -> Any:
+        return type(self)(dict(items))
+
     def forward(self, x: Any) -> Any:
         for module in self._modules.values():
             x = module(x)  # type: ignore[misc]
         return x
 
+    def __add__(self, other: Any) -> Sequential:
+        if not isinstance(other, Sequential):
+            return NotImplemented
+        return Sequential(*self, *other)
+
     if TYPE_CHECKING:
 
         def __call__(self, x: Any) -> Tensor: ...
 
-    def __len__(self) -> int:
-        return len(self._modules)
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self._modules.values())
-
-    def __getitem__(self, k: Any) -> Any:
-        found = list(self._modules.values())[k]
-        return type(self)(*found) if isinstance(k, slice) else found
-
-    def append(self, module: Module) -> Sequential:
-        self.add_module(str(len(self)), module)
-        return self
-
-
-class ModuleList(Module):
+class ModuleList(_Numbered):
     """A list of modules whose parameters are found."""
 
-    def __init__(self, modules: Iterable[Module] = ()) -> None:
+    def __init__(self, modules: Iterable[Module] | None = None) -> None:
         super().__init__()
-        for module in modules:
-            self.append(module)
+        self.extend(modules or ())
 
-    def append(self, module: Module) -> ModuleList:
-        self.add_module(str(len(self)), module)
+    def __repr__(self) -> str:
+        """Neighbours that show themselves alike are shown once."""
+        shown = [repr(m) for m in self]
+        if not shown:
+            return "ModuleList()"
+        lines, k = [], 0
+        while k < len(shown):
+            n = next((i for i in range(k, len(shown)) if shown[i] != shown[k]), len(shown)) - k
+            name = f"({k}): " if n == 1 else f"({k}-{k + n - 1}): {n} x "
+            lines.append("  " + (name + shown[k]).replace("\n", "\n  "))
+            k += n
+        return "ModuleList(\n" + "\n".join(lines) + "\n)"
+
+    def __iadd__(self, modules: Iterable[Module]) -> Any:
+        return self.extend(modules)
+
+    def __add__(self, modules: Iterable[Module]) -> ModuleList:
+        return ModuleList([*self, *modules])
+
+
+class _Named:
+    """What dicts of modules and of parameters have in common."""
+
+    _place: str
+
+    def _items(self) -> dict[str, Any]:
+        return vars(self)[self._place]  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return len(self._items())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._items())
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._items()
+
+    def __getitem__(self, key: str) -> Any:
+        return self._items()[key]
+
+    def __delitem__(self, key: str) -> None:
+        del self._items()[key]
+
+    def keys(self) -> Any:
+        return self._items().keys()
+
+    def values(self) -> Any:
+        return self._items().values()
+
+    def items(self) -> Any:
+        return self._items().items()
+
+    def clear(self) -> None:
+        self._items().clear()
+
+    def pop(self, key: str) -> Any:
+        return self._items().pop(key)
+
+    def update(self, given: Any) -> None:
+        for key, value in given.items() if hasattr(given, "items") else given:
+            self[key] = value  # type: ignore[index]
+
+
+class ModuleDict(_Named, Module):
+    """Modules by names.
+
+    Example:
+        >>> import jittape as jt
+        >>> parts = jt.nn.ModuleDict({"first": jt.nn.Linear(3, 2), "act": jt.nn.ReLU()})
+        >>> parts["act"](parts["first"](jt.zeros(1, 3))).shape
+        jittape.Size([1, 2])
+    """
+
+    _place = "_modules"
+
+    def __init__(self, modules: Any = None) -> None:
+        super().__init__()
+        self.update(modules or {})
+
+    def __setitem__(self, key: str, module: Module) -> None:
+        self.add_module(key, module)
+
+
+class ParameterDict(_Named, Module):
+    """Parameters by names; tensors become parameters."""
+
+    _place = "_parameters"
+
+    def __init__(self, parameters: Any = None) -> None:
+        super().__init__()
+        self.update(parameters or {})
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.register_parameter(key, value if value is None or isinstance(value, Parameter) else Parameter(value))
+
+    def extra_repr(self) -> str:
+        return ", ".join(f"({k}): {tuple(p.shape)}" for k, p in self.items())
+
+
+class ParameterList(Module):
+    """A list of parameters; tensors become parameters."""
+
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        super().__init__()
+        self.extend(values or ())
+
+    def append(self, value: Any) -> ParameterList:
+        self.register_parameter(str(len(self)), value if isinstance(value, Parameter) else Parameter(value))
+        return self
+
+    def extend(self, values: Iterable[Any]) -> ParameterList:
+        for value in list(values):
+            self.append(value)
         return self
 
     def __len__(self) -> int:
-        return len(self._modules)
+        return len(self._parameters)
 
     def __iter__(self) -> Iterator[Any]:
-        return iter(self._modules.values())
+        return iter(list(self._parameters.values()))
 
-    def __getitem__(self, k: int) -> Any:
-        return list(self._modules.values())[k]
+    def __getitem__(self, k: Any) -> Any:
+        found = list(self._parameters.values())[k]
+        return ParameterList(found) if isinstance(k, slice) else found
+
+    def __setitem__(self, k: int, value: Any) -> None:
+        self.register_parameter(str(range(len(self))[k]), value if isinstance(value, Parameter) else Parameter(value))
+
+    def __iadd__(self, values: Iterable[Any]) -> ParameterList:
+        return self.extend(values)
+
+    def extra_repr(self) -> str:
+        return ", ".join(f"({k}): {tuple(p.shape)}" for k, p in self._parameters.items() if p is not None)

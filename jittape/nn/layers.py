@@ -1,25 +1,16 @@
-"""Layers and activations."""
+"""Layers of one or two tensors: affine ones, embeddings, dropout, and what changes a shape."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from jittape.eager.creation import empty
+from jittape.eager.creation import as_tensor, check_device, empty
 from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn import init
+from jittape.nn.activations import Layer
 from jittape.nn.module import Module, Parameter
-
-if TYPE_CHECKING:
-
-    class Layer(Module):
-        """A module that makes a tensor of a tensor."""
-
-        def __call__(self, x: Any) -> Tensor: ...
-
-else:
-    Layer = Module
 
 
 class Linear(Layer):
@@ -28,15 +19,18 @@ class Linear(Layer):
     Args:
         in_features, out_features: lengths of the last axis of x and y.
         bias: whether there is one.
-        dtype: of the parameters; float64 by default.
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
 
     Attributes:
         weight: (out_features, in_features), drawn from U(-k, k) with k = 1 / sqrt(in_features).
         bias: (out_features,), drawn likewise, or None.
     """
 
-    def __init__(self, in_features: int, out_features: int, bias: bool = True, *, dtype: Any = None) -> None:
+    def __init__(self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
+        check_device(device)
+        dtype = self.default_dtype() if dtype is None else dtype
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter(empty(out_features, in_features, dtype=dtype))
         if bias:
@@ -47,10 +41,7 @@ class Linear(Layer):
 
     def reset_parameters(self) -> None:
         """Draw the parameters anew."""
-        k = 1 / math.sqrt(self.in_features) if self.in_features else 0.0
-        init.uniform_(self.weight, -k, k)
-        if self.bias is not None:
-            init.uniform_(self.bias, -k, k)
+        uniform_by_inputs(self, self.in_features)
 
     def forward(self, x: Any) -> Tensor:
         return F.linear(x, self.weight, self.bias)
@@ -59,32 +50,41 @@ class Linear(Layer):
         return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
-class ReLU(Layer):
-    """max(x, 0)."""
-
-    def forward(self, x: Any) -> Tensor:
-        return F.relu(x)
-
-
-class Tanh(Layer):
-    """The hyperbolic tangent."""
-
-    def forward(self, x: Any) -> Tensor:
-        return F.tanh(x)
+def uniform_by_inputs(module: Any, inputs: int) -> None:
+    """Draw weight and bias from U(-k, k) with k = 1 / sqrt(inputs)."""
+    k = 1 / math.sqrt(inputs) if inputs else 0.0
+    for parameter in (module.weight, module.bias):
+        if parameter is not None:
+            init.uniform_(parameter, -k, k)
 
 
-class Sigmoid(Layer):
-    """1 / (1 + exp(-x))."""
+class Bilinear(Module):
+    """y_k = x1 @ weight[k] @ x2 + bias[k].
 
-    def forward(self, x: Any) -> Tensor:
-        return F.sigmoid(x)
+    Args:
+        in1_features, in2_features, out_features: lengths of the last axes.
+    """
 
+    def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
+        super().__init__()
+        check_device(device)
+        dtype = self.default_dtype() if dtype is None else dtype
+        self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
+        self.weight = Parameter(empty(out_features, in1_features, in2_features, dtype=dtype))
+        if bias:
+            self.bias = Parameter(empty(out_features, dtype=dtype))
+        else:
+            self.register_parameter("bias", None)
+        self.reset_parameters()
 
-class Softplus(Layer):
-    """log(1 + exp(x))."""
+    def reset_parameters(self) -> None:
+        uniform_by_inputs(self, self.in1_features)
 
-    def forward(self, x: Any) -> Tensor:
-        return F.softplus(x)
+    def forward(self, x1: Any, x2: Any) -> Tensor:
+        return F.bilinear(x1, x2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return f"in1_features={self.in1_features}, in2_features={self.in2_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
 class Identity(Layer):
@@ -95,3 +95,193 @@ class Identity(Layer):
 
     def forward(self, x: Any) -> Any:
         return x
+
+
+class Embedding(Layer):
+    """The rows of a matrix with given numbers.
+
+    Args:
+        num_embeddings, embedding_dim: shape of the matrix.
+        padding_idx: a row that is zero, and is not trained.
+        max_norm, norm_type: rows that are used and longer are shortened.
+
+    Attributes:
+        weight: (num_embeddings, embedding_dim), standard normal numbers.
+    """
+
+    def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
+                 scale_grad_by_freq: bool = False, sparse: bool = False, _weight: Any = None, _freeze: bool = False, device: Any = None,
+                 dtype: Any = None) -> None:  # fmt: skip
+        super().__init__()
+        check_device(device)
+        if padding_idx is not None and not -num_embeddings <= padding_idx < num_embeddings:
+            raise AssertionError("Padding_idx must be within num_embeddings")
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.padding_idx = None if padding_idx is None else padding_idx % num_embeddings
+        self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse = max_norm, norm_type, scale_grad_by_freq, sparse
+        if _weight is None:
+            self.weight = Parameter(empty(num_embeddings, embedding_dim, dtype=self.default_dtype() if dtype is None else dtype), not _freeze)
+            self.reset_parameters()
+        else:
+            if tuple(_weight.shape) != (num_embeddings, embedding_dim):
+                raise AssertionError("Shape of weight does not match num_embeddings and embedding_dim")
+            self.weight = Parameter(_weight, not _freeze)
+
+    @classmethod
+    def from_pretrained(cls, embeddings: Any, freeze: bool = True, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
+                        scale_grad_by_freq: bool = False, sparse: bool = False) -> Embedding:  # fmt: skip
+        """An embedding of this matrix, which is not trained unless `freeze` is False."""
+        rows, columns = embeddings.shape
+        return cls(rows, columns, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, _weight=embeddings, _freeze=freeze)
+
+    def reset_parameters(self) -> None:
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            self.weight.detach()[self.padding_idx] = 0.0
+
+    def forward(self, x: Any) -> Tensor:
+        return F.embedding(x, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse)
+
+    def extra_repr(self) -> str:
+        return f"{self.num_embeddings}, {self.embedding_dim}" + ("" if self.padding_idx is None else f", padding_idx={self.padding_idx}")
+
+
+class EmbeddingBag(Module):
+    """Sums, means or maxima of an embedding's rows.
+
+    Args:
+        mode: "sum", "mean" or "max".
+    """
+
+    def __init__(self, num_embeddings: int, embedding_dim: int, max_norm: float | None = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False,
+                 mode: str = "mean", sparse: bool = False, _weight: Any = None, include_last_offset: bool = False, padding_idx: int | None = None,
+                 device: Any = None, dtype: Any = None) -> None:  # fmt: skip
+        super().__init__()
+        check_device(device)
+        if mode not in ("sum", "mean", "max"):
+            raise ValueError(f"mode has to be one of sum, mean or max, not {mode!r}")
+        if scale_grad_by_freq or max_norm is not None:
+            raise NotImplementedError("EmbeddingBag: max_norm and scale_grad_by_freq are not available")
+        self.num_embeddings, self.embedding_dim, self.mode, self.include_last_offset = num_embeddings, embedding_dim, mode, include_last_offset
+        self.padding_idx = padding_idx
+        if _weight is None:
+            self.weight = Parameter(init.normal_(empty(num_embeddings, embedding_dim, dtype=self.default_dtype() if dtype is None else dtype)))
+            if padding_idx is not None:
+                self.weight.detach()[padding_idx] = 0.0
+        else:
+            self.weight = Parameter(_weight)
+
+    def forward(self, input: Any, offsets: Any = None, per_sample_weights: Any = None) -> Tensor:
+        if offsets is not None and self.include_last_offset:
+            offsets = offsets[:-1]
+        return F.embedding_bag(input, self.weight, offsets, self.mode, per_sample_weights, self.padding_idx)
+
+    def extra_repr(self) -> str:
+        return f"{self.num_embeddings}, {self.embedding_dim}, mode={self.mode!r}"
+
+
+# --- dropout -----------------------------------------------------------------------------------------------------------------------
+
+
+class _Dropout(Layer):
+    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
+        super().__init__()
+        if not 0 <= p <= 1:
+            raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+        self.p, self.inplace = p, inplace
+
+    def extra_repr(self) -> str:
+        return f"p={self.p}, inplace={self.inplace}"
+
+
+class Dropout(_Dropout):
+    """While training, elements are zero with probability p and the others are divided by 1 - p."""
+
+    def forward(self, x: Any) -> Tensor:
+        return F.dropout(x, self.p, self.training, self.inplace)
+
+
+class Dropout1d(_Dropout):
+    """Dropout of whole channels of (N, C, L)."""
+
+    def forward(self, x: Any) -> Tensor:
+        return F.dropout1d(x, self.p, self.training, self.inplace)
+
+
+class Dropout2d(_Dropout):
+    """Dropout of whole channels of (N, C, H, W)."""
+
+    def forward(self, x: Any) -> Tensor:
+        return F.dropout2d(x, self.p, self.training, self.inplace)
+
+
+class Dropout3d(_Dropout):
+    """Dropout of whole channels of (N, C, D, H, W)."""
+
+    def forward(self, x: Any) -> Tensor:
+        return F.dropout3d(x, self.p, self.training, self.inplace)
+
+
+class AlphaDropout(_Dropout):
+    """Dropout that keeps mean and variance of what SELU gives."""
+
+    def forward(self, x: Any) -> Tensor:
+        return F.alpha_dropout(x, self.p, self.training, self.inplace)
+
+
+# --- shapes ------------------------------------------------------------------------------------------------------------------------
+
+
+class Flatten(Layer):
+    """The axes from start_dim to end_dim as one."""
+
+    def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
+        super().__init__()
+        self.start_dim, self.end_dim = start_dim, end_dim
+
+    def forward(self, x: Any) -> Tensor:
+        return as_tensor(x).flatten(self.start_dim, self.end_dim)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Layer):
+    """One axis as several."""
+
+    def __init__(self, dim: int, unflattened_size: Any) -> None:
+        super().__init__()
+        self.dim, self.unflattened_size = dim, tuple(unflattened_size)
+
+    def forward(self, x: Any) -> Tensor:
+        shape = tuple(x.shape)
+        k = self.dim % len(shape)
+        return x.reshape((*shape[:k], *self.unflattened_size, *shape[k + 1 :]))  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"
+
+
+# --- distances -----------------------------------------------------------------------------------------------------------------------
+
+
+class CosineSimilarity(Module):
+    """The cosine of the angle between vectors along an axis."""
+
+    def __init__(self, dim: int = 1, eps: float = 1e-8) -> None:
+        super().__init__()
+        self.dim, self.eps = dim, eps
+
+    def forward(self, x1: Any, x2: Any) -> Tensor:
+        return F.cosine_similarity(x1, x2, self.dim, self.eps)
+
+
+class PairwiseDistance(Module):
+    """The norm of the difference of rows."""
+
+    def __init__(self, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> None:
+        super().__init__()
+        self.norm, self.eps, self.keepdim = p, eps, keepdim
+
+    def forward(self, x1: Any, x2: Any) -> Tensor:
+        return F.pairwise_distance(x1, x2, self.norm, self.eps, self.keepdim)

@@ -1,7 +1,9 @@
-"""Optimizer: groups of parameters with their options, and the loop over them."""
+"""Optimizer: groups of parameters with their options, what is remembered of each, and the step over all of them."""
 
 from __future__ import annotations
 
+import copy
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,14 +12,27 @@ from numpy.typing import NDArray
 
 from jittape.autograd import enable_grad
 from jittape.eager.tensor import Tensor, concrete
+from jittape.optim.native import Rule
+
+GROUP = {"foreach": None, "capturable": False, "differentiable": False, "fused": None}
+"""Options of PyTorch's groups that say how it computes, and do nothing here."""
+
+
+class State(dict[Any, dict[str, Any]]):
+    """What an optimiser remembers: parameter -> name -> value. A parameter that is met for the first time has an empty dict."""
+
+    def __missing__(self, parameter: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        self[parameter] = found
+        return found
 
 
 class Optimizer:
-    """Base of the optimisers: a subclass defines `update`.
+    """Base of the optimisers. A subclass defines `update`, for a parameter, or a `step` of its own, as in PyTorch.
 
     Attributes:
         param_groups: dicts with "params" and the options of the group.
-        state: id of a parameter -> what the optimiser remembers of it.
+        state: parameter -> what the optimiser remembers of it.
     """
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
@@ -25,7 +40,8 @@ class Optimizer:
             raise TypeError("params argument given to the optimizer should be an iterable of Tensors or dicts, but got a Tensor: pass [x]")
         self.defaults = defaults
         self.param_groups: list[dict[str, Any]] = []
-        self.state: dict[int, dict[str, Any]] = {}
+        self.state = State()
+        self._hooks: dict[str, OrderedDict[object, Callable[..., Any]]] = {"before": OrderedDict(), "after": OrderedDict()}
         groups = list(params)
         if not groups:
             raise ValueError("optimizer got an empty parameter list")
@@ -35,8 +51,19 @@ class Optimizer:
             self.add_param_group(group)
 
     def add_param_group(self, group: dict[str, Any]) -> None:
-        """Add parameters with options of their own."""
-        tensors = [group["params"]] if isinstance(group["params"], Tensor) else list(group["params"])
+        """Add parameters with options of their own.
+
+        Raises:
+            TypeError: a parameter is no tensor.
+            ValueError: it is the result of a computation, or it is in another group already.
+        """
+        given = group["params"]
+        if isinstance(given, (set, frozenset)):
+            raise TypeError("optimizer parameters need to be organized in ordered collections, but the ordering of tensors in sets will change between runs")
+        tensors = [given] if isinstance(given, Tensor) else list(given)
+        names = [p[0] for p in tensors] if tensors and isinstance(tensors[0], tuple) else None
+        if names is not None:  # module.named_parameters()
+            tensors = [p[1] for p in tensors]
         known = {id(p) for g in self.param_groups for p in g["params"]}
         for p in tensors:
             if not isinstance(p, Tensor):
@@ -46,7 +73,7 @@ class Optimizer:
             if id(p) in known:
                 raise ValueError("some parameters appear in more than one parameter group")
             known.add(id(p))
-        self.param_groups.append({**self.defaults, **group, "params": tensors})
+        self.param_groups.append({**self.defaults, **group, "params": tensors, **({} if names is None else {"param_names": names})})
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Forget the gradients, or set them to zero."""
@@ -62,13 +89,19 @@ class Optimizer:
         Args:
             closure: computes the loss anew and calls backward; its result is returned.
         """
+        self._call("before")
         loss = None
         if closure is not None:
             with enable_grad():
                 loss = closure()
-        update = self.update
+        self.move()
+        self._call("after")
+        return loss
+
+    def move(self) -> None:
+        """The step itself: `update` for each parameter."""
         for group in self.param_groups:
-            negate, decay = bool(group.get("maximize")), group["weight_decay"] if group.get("coupled", True) else 0.0
+            negate, decay = bool(group.get("maximize")), group.get("weight_decay", 0.0) if group.get("coupled", True) else 0.0
             for p in group["params"]:
                 grad = p.info.grad
                 if grad is not None:
@@ -77,32 +110,158 @@ class Optimizer:
                         gradient = -gradient
                     if decay:
                         gradient = gradient + decay * p.values()
-                    state = self.state.get(id(p))
-                    if state is None:
-                        state = self.state[id(p)] = {}
-                    p.write_(update, gradient, group, state)
-        return loss
+                    p.write_(self.update, gradient, group, self.state[p])
 
     def update(self, x: NDArray[Any], gradient: NDArray[Any], group: dict[str, Any], state: dict[str, Any]) -> None:
         """Move x in place."""
         raise NotImplementedError
 
+    # --- hooks ---------------------------------------------------------------------------------------------------------------------
+
+    def register_step_pre_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call hook(optimizer, args, kwargs) before each step; returns a handle whose `remove()` ends that."""
+        return Handle(self._hooks["before"], hook)
+
+    def register_step_post_hook(self, hook: Callable[..., Any]) -> Handle:
+        """Call hook(optimizer, args, kwargs) after each step."""
+        return Handle(self._hooks["after"], hook)
+
+    def _call(self, when: str) -> None:
+        for hook in list(self._hooks[when].values()):
+            hook(self, (), {})
+
+    # --- what is saved -------------------------------------------------------------------------------------------------------------
+
     def state_dict(self) -> dict[str, Any]:
-        """Options and state, by the places of the parameters."""
+        """Options and state, by the places of the parameters: PyTorch's names and form, with tensors of jittape."""
         params = [p for g in self.param_groups for p in g["params"]]
         place = {id(p): k for k, p in enumerate(params)}
-        groups = [{**g, "params": [place[id(p)] for p in g["params"]]} for g in self.param_groups]
-        return {"state": {place[i]: dict(s) for i, s in self.state.items()}, "param_groups": groups}
+        groups = [{**GROUP, **g, "params": [place[id(p)] for p in g["params"]]} for g in self.param_groups]
+        return {"state": {place[id(p)]: dict(s) for p, s in self.state.items() if id(p) in place and s}, "param_groups": groups}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
+        """Take what `state_dict` gave, or PyTorch's optimiser of that name.
+
+        Raises:
+            ValueError: the parameter groups are of other sizes.
+        """
         params = [p for g in self.param_groups for p in g["params"]]
         if [len(g["params"]) for g in state["param_groups"]] != [len(g["params"]) for g in self.param_groups]:
-            raise ValueError("loaded state dict has parameter groups of other sizes")
+            raise ValueError("loaded state dict contains a parameter group that doesn't match the size of optimizer's group")
+        places = [k for g in state["param_groups"] for k in g["params"]]
+        of = dict(zip(places, params, strict=True))
         for mine, given in zip(self.param_groups, state["param_groups"], strict=True):
-            mine.update({k: v for k, v in given.items() if k != "params"})
-        self.state = {id(params[k]): {n: np.copy(v) if isinstance(v, np.ndarray) else v for n, v in s.items()} for k, s in state["state"].items()}
+            mine.update({k: copy.deepcopy(v) for k, v in given.items() if k != "params"})
+        self.state = State()
+        for k, remembered in state["state"].items():
+            self.state[of[k]] = {name: _taken(name, v, of[k]) for name, v in remembered.items()}
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"defaults": self.defaults, "state": dict(self.state), "param_groups": self.param_groups}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.state = State(state["state"])
+        self._hooks = {"before": OrderedDict(), "after": OrderedDict()}
+
+    def __repr__(self) -> str:
+        lines = [f"{type(self).__name__} ("]
+        for k, group in enumerate(self.param_groups):
+            lines += [f"Parameter Group {k}", *(f"    {name}: {value}" for name, value in sorted(group.items()) if name != "params")]
+        return "\n".join([*lines, ")"])
 
 
-def check_option(name: str, value: float, low: float = 0.0, high: float = np.inf) -> None:
+class Handle:
+    """Of a hook: `remove()` takes it away."""
+
+    def __init__(self, hooks: OrderedDict[object, Callable[..., Any]], hook: Callable[..., Any]) -> None:
+        self._hooks = hooks
+        hooks[self] = hook
+
+    def remove(self) -> None:
+        self._hooks.pop(self, None)
+
+
+def _taken(name: str, value: Any, parameter: Tensor) -> Any:
+    """A remembered value from a state dict: a copy, in the parameter's dtype where it is real."""
+    if value is None or isinstance(value, (int, float, str, bool)):
+        return value
+    if hasattr(value, "detach"):
+        value = value.detach()
+    if not isinstance(value, (Tensor, np.ndarray)) and not hasattr(value, "__array__"):
+        return copy.deepcopy(value)
+    values = value.values() if isinstance(value, Tensor) else np.asarray(value)
+    dtype = parameter.dtype if values.dtype.kind == "f" and values.shape == tuple(parameter.shape) and name != "step" else values.dtype
+    return concrete(np.array(values, dtype))
+
+
+class Ruled(Optimizer):
+    """An optimiser whose step is an update rule: a subclass defines `begin` and `options`."""
+
+    def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
+        """What is remembered of a parameter from its first step on. "step" is counted by `move`."""
+        raise NotImplementedError
+
+    def options(self, p: Tensor, group: dict[str, Any], state: dict[str, Any], step: int) -> tuple[Rule, tuple[float, ...]]:
+        """The rule and its options, for the step of this number."""
+        raise NotImplementedError
+
+    def move(self) -> None:
+        found: dict[int, tuple[Rule, list[tuple[list[NDArray[Any]], tuple[float, ...]]]]] = {}
+        moved = []
+        for group in self.param_groups:
+            for p in group["params"]:
+                grad = p.info.grad
+                if grad is None:
+                    continue
+                state = self.state[p]
+                if not state:
+                    state.update(self.begin(p, group))
+                count = state.get("step")
+                step = 1
+                if count is not None:
+                    count._data += 1
+                    step = int(count._data)
+                rule, options = self.options(p, group, state, step)
+                arrays = [p._data, grad.values(), *[state[name]._data for name in rule.states]]
+                found.setdefault(id(rule), (rule, []))[1].append((arrays, options))
+                moved.append(p)
+        try:
+            for rule, rows in found.values():
+                rule.apply(rows)
+        finally:
+            for p in moved:
+                p._wrote()
+
+
+def zeros_of(p: Tensor) -> Tensor:
+    """A tensor of zeros, laid out as a parameter."""
+    return concrete(np.zeros_like(p._data))
+
+
+def counter() -> Tensor:
+    """The number of steps, as PyTorch keeps it."""
+    return concrete(np.zeros((), np.float32))
+
+
+def number(x: Any) -> float:
+    """An option that may be a tensor, as `lr=torch.tensor(0.1)`."""
+    return x.item() if isinstance(x, Tensor) else x  # type: ignore[no-any-return]
+
+
+def check_option(name: str, value: Any, low: float = 0.0, high: float = np.inf) -> None:
+    value = number(value)
     if not low <= value < high:
         raise ValueError(f"Invalid {name}: {value}")
+
+
+def check_options(lr: Any, eps: Any = 0.0, weight_decay: Any = 0.0, betas: Any = ()) -> None:
+    """What most optimisers ask of their options.
+
+    Raises:
+        ValueError: one is negative, or a beta is not below one.
+    """
+    for name, value in (("learning rate", lr), ("epsilon value", eps), ("weight_decay value", weight_decay)):
+        check_option(name, value)
+    for k, beta in enumerate(betas):
+        check_option(f"beta parameter at index {k}", beta, 0.0, 1.0)

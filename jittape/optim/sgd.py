@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from numpy.typing import NDArray
+from jittape.eager.tensor import Tensor
+from jittape.optim import rules
+from jittape.optim.native import Rule, rule
+from jittape.optim.optimizer import Ruled, check_option, number, zeros_of
 
-from jittape.optim.optimizer import Optimizer, check_option
 
-
-class SGD(Optimizer):
+class SGD(Ruled):
     """Gradient descent with momentum.
 
     The gradient g (plus weight_decay * x) enters a velocity v = momentum * v + (1 - dampening) * g, which is g at the
@@ -31,8 +32,8 @@ class SGD(Optimizer):
         2.4
     """
 
-    def __init__(self, params: Iterable[Any], lr: float = 1e-3, momentum: float = 0.0, dampening: float = 0.0,
-                 weight_decay: float = 0.0, nesterov: bool = False, *, maximize: bool = False) -> None:  # fmt: skip
+    def __init__(self, params: Iterable[Any], lr: Any = 1e-3, momentum: float = 0.0, dampening: float = 0.0, weight_decay: float = 0.0,
+                 nesterov: bool = False, *, maximize: bool = False, foreach: Any = None, differentiable: Any = False, fused: Any = None) -> None:  # fmt: skip
         for name, value in (("learning rate", lr), ("momentum value", momentum), ("weight_decay value", weight_decay)):
             check_option(name, value)
         if nesterov and (momentum <= 0 or dampening != 0):
@@ -40,15 +41,16 @@ class SGD(Optimizer):
         super().__init__(params, {"lr": lr, "momentum": momentum, "dampening": dampening, "weight_decay": weight_decay,
                                   "nesterov": nesterov, "maximize": maximize})  # fmt: skip
 
-    def update(self, x: NDArray[Any], gradient: NDArray[Any], group: dict[str, Any], state: dict[str, Any]) -> None:
+    def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
+        return {"momentum_buffer": None} if group["momentum"] else {}
+
+    def options(self, p: Tensor, group: dict[str, Any], state: dict[str, Any], step: int) -> tuple[Rule, tuple[float, ...]]:
+        common = (number(group["lr"]), group["weight_decay"], -1.0 if group["maximize"] else 1.0)
         momentum = group["momentum"]
-        step = gradient
-        if momentum:
-            velocity = state.get("momentum_buffer")
-            if velocity is None:
-                velocity = state["momentum_buffer"] = gradient.copy()
-            else:
-                velocity *= momentum
-                velocity += (1 - group["dampening"]) * gradient
-            step = gradient + momentum * velocity if group["nesterov"] else velocity
-        x -= group["lr"] * step
+        if not momentum:
+            return rule(rules.sgd), common
+        fresh = 1 - group["dampening"]
+        if state.get("momentum_buffer") is None:  # the first velocity is the gradient, whatever the dampening
+            state["momentum_buffer"], fresh = zeros_of(p), 1.0
+        how = rules.sgd_nesterov if group["nesterov"] else rules.sgd_momentum
+        return rule(how, "momentum_buffer"), (*common, momentum, fresh)

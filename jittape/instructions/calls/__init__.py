@@ -135,7 +135,7 @@ class PythonCall(Instruction):
             adjoints.append(g[offset : offset + size].reshape(shape))
             offset += size
         operands = self.operands(tape, at, n)
-        parts = record.call.vjp(adjoints, results, [sweep.array(x.slots) for x in operands], record.attributes)
+        parts = record.call.parts(adjoints, results, [sweep.array(x.slots) for x in operands], record.attributes, [not x.constant for x in operands])
         for x, part in zip(operands, parts, strict=True):
             if part is not None and not x.constant:
                 sweep.add_array(x.slots, np.broadcast_to(part, x.slots.shape))
@@ -198,7 +198,8 @@ class Places:
             return
         shapes = self.record.results
         results = operations.split(slots[self.result, lane].copy(), shapes)
-        parts = self.record.call.vjp(operations.split(adjoint, shapes), results, self._operands(slots, lane), self.record.attributes)
+        needed = [places is not None for places in self.parts]
+        parts = self.record.call.parts(operations.split(adjoint, shapes), results, self._operands(slots, lane), self.record.attributes, needed)
         for (shape, _), part, places in zip(self.record.operands, parts, self.parts, strict=True):
             if part is not None and places is not None:
                 np.add.at(slots, (places, lane), np.broadcast_to(part, shape).ravel())

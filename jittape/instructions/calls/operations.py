@@ -31,6 +31,7 @@ class Call:
         vjp: (adjoints of results, results, operands, attributes) -> one adjoint an operand, or None for zero.
         jvp: (tangents of operands, results, operands, attributes) -> one tangent a result.
         stacks: `jvp` takes tangents that have an axis of seeds before those of the operands, and its results have it, too.
+        selective: vjp takes `needed`, too: for each operand whether its adjoint is asked for.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Call:
     """Why a tape with such a call is not saved; "" where it is."""
     holds: Callable[[Sequence[int]], tuple[int, int]] | None = None
     """Of a call with these attributes: (bytes that it works in, values that it computes again); None where it does neither."""
+    selective: bool = False
 
     def push(self, tangents: dict[int, Any], values: Sequence[Any], results: Sequence[Any], attributes: tuple[int, ...]) -> Any:
         """Tangents of the results for many seeds at once, a row each: those of operands are [seeds, *shape], those that are not given zero."""
@@ -50,6 +52,11 @@ class Call:
         seeds = max(map(len, tangents.values()))
         parts = self.jvp(given, results, values, attributes)
         return np.concatenate([np.broadcast_to(part, (seeds, *z.shape)).reshape(seeds, -1) for part, z in zip(parts, results, strict=True)], axis=1)
+
+    def parts(self, adjoints: Any, results: Any, operands: Any, attributes: Any, needed: Sequence[bool]) -> Sequence[Any]:
+        """The operands' adjoints: those that are needed at least."""
+        more = {"needed": tuple(needed)} if self.selective else {}
+        return self.vjp(adjoints, results, operands, attributes, **more)
 
 
 CALLS: list[Call] = []
@@ -186,7 +193,8 @@ def reverse(tape: Any, k: int, s: int) -> None:
         return
     results = split(tape.value[s:], record.results)
     operands = _operands(tape, record, tape.value)
-    parts = record.call.vjp(split(adjoint, record.results), results, operands, record.attributes)
+    needed = [not tape.meta[at] & INACTIVE for _, at in record.operands]
+    parts = record.call.parts(split(adjoint, record.results), results, operands, record.attributes, needed)
     for (shape, at), part in zip(record.operands, parts, strict=True):
         if part is not None and not tape.meta[at] & INACTIVE:
             place, part = _place(tape, at, _size(shape)), np.broadcast_to(part, shape).ravel()

@@ -1,0 +1,306 @@
+"""More methods and functions of tensors that move elements: joining, splitting, turning, and what tells how they lie in memory."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided as strided_array
+
+from jittape.eager.calls import call
+from jittape.eager.creation import finish, generator, number, shape_of
+from jittape.eager.indexing import plain
+from jittape.eager.shapes import axis_of, moved, sizes_of
+from jittape.eager.tensor import Tensor, concrete, extend, sequence_given
+from jittape.errors import ShapeError
+
+
+@extend
+class Joining:
+    """The methods of Tensor that move elements, or tell how they lie."""
+
+    # --- views -----------------------------------------------------------------------------------------------------------------
+
+    def movedim(self: Any, source: Any, destination: Any) -> Tensor:
+        return moved(self, lambda layout: np.moveaxis(layout, source, destination))
+
+    moveaxis = movedim
+
+    def swapdims(self: Any, dim0: int, dim1: int) -> Tensor:
+        return self.transpose(dim0, dim1)  # type: ignore[no-any-return]
+
+    def ravel(self: Any) -> Tensor:
+        return self.reshape(-1)  # type: ignore[no-any-return]
+
+    def unflatten(self: Any, dim: int, sizes: Any) -> Tensor:
+        """One dimension as several."""
+        axis, shape = axis_of(self, dim), tuple(self.shape)
+        return self.reshape((*shape[:axis], *sizes, *shape[axis + 1 :]))  # type: ignore[no-any-return]
+
+    def broadcast_to(self: Any, *size: Any) -> Tensor:
+        return self.expand(*size)  # type: ignore[no-any-return]
+
+    def unfold(self: Any, dimension: int, size: int, step: int) -> Tensor:
+        """Windows along a dimension as a new last one, a view."""
+        axis = axis_of(self, dimension)
+        n = self.shape[axis]
+        if size > n:
+            raise RuntimeError(f"maximum size for tensor at dimension {axis} is {n} but size is {size}")
+        if step <= 0:
+            raise RuntimeError(f"step is {step} but must be > 0")
+
+        def windows(layout: Any) -> Any:
+            shape, strides = list(layout.shape), list(layout.strides)
+            shape[axis], inner = (n - size) // step + 1, strides[axis]
+            strides[axis] = inner * step
+            return strided_array(layout, (*shape, size), (*strides, inner))
+
+        return moved(self, windows)
+
+    def as_strided(self: Any, size: Any, stride: Any, storage_offset: int = 0) -> Tensor:
+        """A view with these strides (in elements) of the memory that begins at this tensor."""
+        reach = storage_offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
+        if 0 not in tuple(size) and reach >= self.numel():
+            raise RuntimeError(f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} are out of bounds for {self.numel()} elements")
+        flat = self.reshape(-1)
+        return moved(flat, lambda layout: strided_array(layout[storage_offset:], size, [s * layout.strides[0] for s in stride]))
+
+    def tile(self: Any, *dims: Any) -> Tensor:
+        return call(np.tile, self, sizes_of(dims, "tile"))  # type: ignore[no-any-return]
+
+    def rot90(self: Any, k: int = 1, dims: Any = (0, 1)) -> Tensor:
+        return call(np.rot90, self, k, tuple(dims))  # type: ignore[no-any-return]
+
+    def fliplr(self: Any) -> Tensor:
+        return self.flip(1)  # type: ignore[no-any-return]
+
+    def flipud(self: Any) -> Tensor:
+        return self.flip(0)  # type: ignore[no-any-return]
+
+    def tensor_split(self: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+        """Parts of nearly the same size, or parts that end at indices; views."""
+        axis = axis_of(self, dim)
+        n = self.shape[axis]
+        given = indices_or_sections.tolist() if isinstance(indices_or_sections, Tensor) else indices_or_sections
+        if isinstance(given, int):
+            if given <= 0:
+                raise RuntimeError(f"number of sections must be larger than 0, got {given}")
+            size, more = divmod(n, given)
+            ends = np.cumsum([0, *[size + 1] * more, *[size] * (given - more)]).tolist()
+        else:
+            ends = [0, *given, n]
+        before = (slice(None),) * axis
+        return tuple(self[(*before, slice(a, b))] for a, b in zip(ends[:-1], ends[1:], strict=True))
+
+    def hsplit(self: Any, sections: Any) -> tuple[Tensor, ...]:
+        return self.tensor_split(sections, 0 if self.dim() == 1 else 1)  # type: ignore[no-any-return]
+
+    def vsplit(self: Any, sections: Any) -> tuple[Tensor, ...]:
+        return self.tensor_split(sections, 0)  # type: ignore[no-any-return]
+
+    def dsplit(self: Any, sections: Any) -> tuple[Tensor, ...]:
+        return self.tensor_split(sections, 2)  # type: ignore[no-any-return]
+
+    def diag_embed(self: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+        """Matrices with the last dimension on their diagonals."""
+        n = self.shape[-1] + abs(offset)
+        out = concrete(np.zeros((*self.shape[:-1], n, n), self.dtype))
+        k = np.arange(self.shape[-1])
+        out[..., k + max(-offset, 0), k + max(offset, 0)] = self
+        return out if (dim1, dim2) == (-2, -1) else out.movedim((-2, -1), (dim1, dim2))  # type: ignore[attr-defined, no-any-return]
+
+    def diagflat(self: Any, offset: int = 0) -> Tensor:
+        return self.reshape(-1).diag(offset)  # type: ignore[no-any-return]
+
+    # --- in place --------------------------------------------------------------------------------------------------------------
+
+    def squeeze_(self: Any, *dim: Any) -> Tensor:
+        return self._reshape_in_place(self.squeeze(*dim))  # type: ignore[no-any-return]
+
+    def unsqueeze_(self: Any, dim: int) -> Tensor:
+        return self._reshape_in_place(self.unsqueeze(dim))  # type: ignore[no-any-return]
+
+    def t_(self: Any) -> Tensor:
+        return self._reshape_in_place(self.t())  # type: ignore[no-any-return]
+
+    def transpose_(self: Any, dim0: int, dim1: int) -> Tensor:
+        return self._reshape_in_place(self.transpose(dim0, dim1))  # type: ignore[no-any-return]
+
+    def _reshape_in_place(self: Any, new: Any) -> Any:
+        """Take the layout of a view of this tensor."""
+        if not self.is_leaf or self.requires_grad:
+            raise RuntimeError("the shape of a tensor that requires grad cannot be changed in place; write x = x.unsqueeze(dim) and the like")
+        self._hold(new)
+        return self
+
+    def tril_(self: Any, diagonal: int = 0) -> Tensor:
+        return self._become(self.tril(diagonal))  # type: ignore[no-any-return]
+
+    def triu_(self: Any, diagonal: int = 0) -> Tensor:
+        return self._become(self.triu(diagonal))  # type: ignore[no-any-return]
+
+    def random_(self: Any, low: Any = 0, high: Any = None, *, generator: Any = None) -> Tensor:
+        """Fill with integers of [low, high)."""
+        if high is None:
+            low, high = (0, low) if low else (0, 2**24 if self.dtype == np.float32 else 2**53 if self.dtype.kind == "f" else np.iinfo(self.dtype).max)
+        return self._set(_numbers(generator).integers(low, high, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
+
+    def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Tensor:
+        return self._set((_numbers(generator).random(tuple(self.shape)) < plain(p)).astype(self.dtype))  # type: ignore[no-any-return]
+
+    def exponential_(self: Any, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
+        return self._set((_numbers(generator).standard_exponential(tuple(self.shape)) / lambd).astype(self.dtype))  # type: ignore[no-any-return]
+
+    def log_normal_(self: Any, mean: float = 1.0, std: float = 2.0, *, generator: Any = None) -> Tensor:
+        return self._set(_numbers(generator).lognormal(mean, std, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
+
+    def cauchy_(self: Any, median: float = 0.0, sigma: float = 1.0, *, generator: Any = None) -> Tensor:
+        return self._set((median + sigma * _numbers(generator).standard_cauchy(tuple(self.shape))).astype(self.dtype))  # type: ignore[no-any-return]
+
+    def geometric_(self: Any, p: float, *, generator: Any = None) -> Tensor:
+        return self._set(_numbers(generator).geometric(p, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
+
+    # --- new ones like this ----------------------------------------------------------------------------------------------------
+
+    def new_tensor(self: Any, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        """A copy of data in this tensor's dtype."""
+        values = data.values() if isinstance(data, Tensor) else data
+        return finish(np.array(values, self.dtype if dtype is None else dtype), requires_grad)
+
+    def new_full(self: Any, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        return finish(np.full(shape_of((size,)), number("new_full", fill_value), self.dtype if dtype is None else dtype), requires_grad)
+
+    def new_empty(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        return finish(np.zeros(shape_of(size), self.dtype if dtype is None else dtype), requires_grad)
+
+    # --- how it lies -----------------------------------------------------------------------------------------------------------
+
+    def stride(self: Any, dim: Any = None) -> Any:
+        """Elements from one to the next along each dimension."""
+        data = getattr(self, "_data", None)
+        layout = data if data is not None else self._looked_at().slots if self.slot < 0 else np.zeros(())
+        strides = tuple(s // layout.itemsize for s in layout.strides)
+        return strides if dim is None else strides[axis_of(self, dim)]
+
+    def is_contiguous(self: Any, memory_format: Any = None) -> Any:
+        return self.contiguous() is self
+
+    def storage_offset(self: Any) -> int:
+        data = getattr(self, "_data", None)
+        if data is None or data.base is None or not isinstance(data.base, np.ndarray):
+            return 0
+        return int((data.__array_interface__["data"][0] - data.base.__array_interface__["data"][0]) // data.itemsize)
+
+    def element_size(self: Any) -> int:
+        return int(self.dtype.itemsize)
+
+    def data_ptr(self: Any) -> int:
+        """The address of the values in memory."""
+        return int(self.values().__array_interface__["data"][0])
+
+    def is_same_size(self: Any, other: Any) -> Any:
+        return self.shape == other.shape
+
+    def is_complex(self: Any) -> Any:
+        return False
+
+    def is_signed(self: Any) -> Any:
+        return self.dtype.kind in "fi"
+
+    def is_nonzero(self: Any) -> Any:
+        if self.numel() != 1:
+            raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
+        return self.item() != 0
+
+    def short(self: Any) -> Tensor:
+        return self.to(np.int16)  # type: ignore[no-any-return]
+
+    def char(self: Any) -> Tensor:
+        return self.to(np.int8)  # type: ignore[no-any-return]
+
+    def byte(self: Any) -> Tensor:
+        return self.to(np.uint8)  # type: ignore[no-any-return]
+
+    def cuda(self: Any, device: Any = None) -> Tensor:
+        raise AssertionError("Torch not compiled with CUDA enabled: jittape computes on the CPU")
+
+    def pin_memory(self: Any) -> Tensor:
+        return self  # type: ignore[no-any-return]
+
+    def share_memory_(self: Any) -> Tensor:
+        return self  # type: ignore[no-any-return]
+
+    def apply_(self: Any, f: Any) -> Tensor:
+        """Replace each element by f of it; for tensors that do not require grad."""
+        if self.requires_grad:
+            raise RuntimeError("apply_() cannot be called on a tensor that requires grad; write the function with tensors")
+        return self._set(np.vectorize(f, otypes=[self.dtype])(self.values()))  # type: ignore[no-any-return]
+
+
+def _numbers(given: Any) -> np.random.Generator:
+    return generator() if given is None else given._numbers  # type: ignore[no-any-return]
+
+
+# --- functions of several tensors --------------------------------------------------------------------------------------------------
+
+
+def _stacked(name: str, how: Any) -> Any:
+    def function(tensors: Sequence[Any]) -> Tensor:
+        return call(how, sequence_given(tensors, name, "tensors"))  # type: ignore[no-any-return]
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"Tensors joined as NumPy's {how.__name__} does."
+    return function
+
+
+hstack, vstack, dstack, column_stack = (_stacked(n, getattr(np, n)) for n in ("hstack", "vstack", "dstack", "column_stack"))
+row_stack = vstack
+
+
+def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
+    """The tensors, expanded to one shape."""
+    try:
+        shape = np.broadcast_shapes(*(tuple(t.shape) for t in tensors))
+    except ValueError as error:
+        raise ShapeError(str(error)) from None
+    return tuple(t.expand(shape) for t in tensors)
+
+
+def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
+    """The shape to which these broadcast."""
+    try:
+        return np.broadcast_shapes(*(tuple(s) if not isinstance(s, int) else (s,) for s in shapes))
+    except ValueError as error:
+        raise ShapeError(f"Shape mismatch: objects cannot be broadcast to a single shape: {error}") from None
+
+
+def _at_least(n: int) -> Any:
+    def one(x: Any) -> Any:
+        if x.dim() >= n:
+            return x
+        shape = tuple(x.shape)
+        if n == 3 and len(shape) == 2:
+            return x.unsqueeze(2)
+        return x.reshape((1,) * (n - 1 - (n == 3 and len(shape) == 1)) + shape + (1,) * (n == 3 and len(shape) == 1)) if shape else x.reshape((1,) * n)
+
+    def function(*tensors: Any) -> Any:
+        given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
+        out = tuple(one(t) for t in given)
+        return out[0] if len(tensors) == 1 and isinstance(tensors[0], Tensor) else out
+
+    function.__name__ = function.__qualname__ = f"atleast_{n}d"
+    function.__doc__ = f"Tensors with at least {n} dimensions."
+    return function
+
+
+atleast_1d, atleast_2d, atleast_3d = (_at_least(n) for n in (1, 2, 3))
+
+
+def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Tensor:
+    """All choices of r elements of a vector, a row each."""
+    how = itertools.combinations_with_replacement if with_replacement else itertools.combinations
+    at = np.array(list(how(range(len(input)), r)), np.int64).reshape(-1, r)
+    return input[at]  # type: ignore[no-any-return]
+

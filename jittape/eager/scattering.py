@@ -1,0 +1,237 @@
+"""Methods of tensors that take and put elements by index. What is put is recorded as an assignment is: derivatives go to what stands there at last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.array.array import Array
+from jittape.eager.calls import call
+from jittape.eager.indexing import plain
+from jittape.eager.methods import where
+from jittape.eager.shapes import axis_of
+from jittape.eager.tensor import Tensor, concrete, extend
+
+
+def as_index(x: Any) -> NDArray[Any]:
+    """An index as integers."""
+    at = np.asarray(plain(x))
+    if at.dtype.kind not in "iub":
+        raise IndexError(f"tensors used as indices must be long, int, byte or bool tensors, not {at.dtype}")
+    return at if at.dtype.kind == "b" else at.astype(np.int64)
+
+
+def _places(x: Any, dim: Any, index: Any) -> tuple[Any, ...]:
+    """The index of elements of x whose place along an axis an index gives, and whose other places are its own."""
+    axis, at = axis_of(x, dim), as_index(index)
+    if axis == ():
+        return ()
+    if at.ndim != x.dim():
+        raise RuntimeError(f"Index tensor must have the same number of dimensions as self tensor: {at.ndim} and {x.dim()}")
+    n = x.shape[axis]
+    if at.size and (at.min() < 0 or at.max() >= n):
+        raise RuntimeError(f"index {at[(at < 0) | (at >= n)].flat[0]} is out of bounds for dimension {axis} with size {n}")
+    grid = list(np.ogrid[tuple(slice(k) for k in at.shape)])
+    grid[axis] = at
+    return tuple(grid)
+
+
+def _part(src: Any, index: NDArray[Any]) -> Any:
+    """As much of a source as the index asks for."""
+    if not isinstance(src, Tensor) or not src.dim():
+        return src
+    return src[tuple(slice(n) for n in index.shape)] if tuple(src.shape) != index.shape else src
+
+
+def _added(x: Any, places: tuple[Any, ...], src: Any) -> Tensor:
+    """x with values added at places that may repeat."""
+    shape = tuple(x.shape)
+    if not places:
+        return x + src  # type: ignore[no-any-return]
+    return call(_add_at, x, np.ravel_multi_index(np.broadcast_arrays(*places), shape).reshape(-1), src)  # type: ignore[no-any-return]
+
+
+def _add_at(x: Any, flat: NDArray[Any], values: Any) -> Any:
+    """A copy of an array, recorded or not, with values added at flat places."""
+    if isinstance(values, Array) and not isinstance(x, Array):
+        x = values.reshape(-1)[:1].sum() * 0.0 + x
+    out = np.array(x).reshape(-1) if not isinstance(x, Array) else np.positive(x).reshape(-1)
+    np.add.at(out, flat, values.reshape(-1) if np.ndim(values) else values)
+    return out.reshape(x.shape)
+
+
+@extend
+class Scattering:
+    """The methods of Tensor that take and put by index."""
+
+    # --- along a dimension -----------------------------------------------------------------------------------------------------
+
+    def scatter(self: Any, dim: Any, index: Any, src: Any = None, value: Any = None, *, reduce: str | None = None) -> Tensor:
+        """A copy with elements of `src` put at the places that `index` gives along a dimension."""
+        return self.clone().scatter_(dim, index, src, value, reduce=reduce)  # type: ignore[no-any-return]
+
+    def scatter_(self: Any, dim: Any, index: Any, src: Any = None, value: Any = None, *, reduce: str | None = None) -> Tensor:
+        given = value if src is None else src
+        at = as_index(index)
+        part = _part(given, at)
+        if reduce is not None:
+            if reduce not in ("add", "multiply"):
+                raise RuntimeError(f"reduce argument must be either add or multiply, not {reduce!r}")
+            return self.copy_(self.scatter_reduce(dim, index, part if isinstance(part, Tensor) else concrete(np.full(at.shape, part, self.dtype)),  # type: ignore[no-any-return]
+                                                  "sum" if reduce == "add" else "prod"))  # type: ignore[no-any-return]  # fmt: skip
+        places = _places(self, dim, at)
+        self[places if places else ...] = part
+        return self  # type: ignore[no-any-return]
+
+    def scatter_add(self: Any, dim: Any, index: Any, src: Any) -> Tensor:
+        """A copy with elements of `src` added at the places that `index` gives along a dimension."""
+        at = as_index(index)
+        return _added(self, _places(self, dim, at), _part(src, at))
+
+    def scatter_add_(self: Any, dim: Any, index: Any, src: Any) -> Tensor:
+        return self.copy_(self.scatter_add(dim, index, src))  # type: ignore[no-any-return]
+
+    def scatter_reduce(self: Any, dim: Any, index: Any, src: Any, reduce: str, *, include_self: bool = True) -> Tensor:
+        """A copy in which the elements that meet at a place are put together: "sum", "prod", "mean", "amax" or "amin"."""
+        if reduce not in ("sum", "prod", "mean", "amax", "amin"):
+            raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
+        at = as_index(index)
+        places, part = _places(self, dim, at), _part(src, at)
+        if not places:
+            places, part = (np.zeros(1, int),), part.reshape(1)
+        x = self.reshape(-1)
+        shape = tuple(self.shape) or (1,)
+        flat = np.ravel_multi_index(np.broadcast_arrays(*places), shape).reshape(-1)
+        values = part.reshape(-1)
+        order = np.argsort(flat, kind="stable")
+        found, first = np.unique(flat[order], return_index=True)
+        counts = np.diff(np.append(first, flat.size))
+        out = x.clone()
+        if not found.size:
+            return out.reshape(tuple(self.shape))  # type: ignore[no-any-return]
+        new: Any = out[found] if include_self else values[order[first]]
+        for k in range(0 if include_self else 1, int(counts.max())):
+            more = counts > k
+            v = values[order[first[more] + k]]
+            old = new[more]
+            joined = old + v if reduce in ("sum", "mean") else old * v if reduce == "prod" else old.maximum(v) if reduce == "amax" else old.minimum(v)
+            if more.all():
+                new = joined
+            else:
+                new = new.clone()
+                new[np.flatnonzero(more)] = joined
+        if reduce == "mean":
+            new = new / (counts + include_self).astype(self.dtype)
+        out[found] = new
+        return out.reshape(tuple(self.shape))  # type: ignore[no-any-return]
+
+    def index_add(self: Any, dim: Any, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
+        """A copy with slices of `source` added along a dimension."""
+        axis, at = axis_of(self, dim), as_index(index).reshape(-1)
+        spread = np.broadcast_to(at.reshape([-1 if i == axis else 1 for i in range(self.dim())]), tuple(source.shape))
+        return _added(self, _places(self, dim, spread), source if alpha == 1 else source * alpha)
+
+    def index_add_(self: Any, dim: Any, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
+        return self.copy_(self.index_add(dim, index, source, alpha=alpha))  # type: ignore[no-any-return]
+
+    def index_copy(self: Any, dim: Any, index: Any, source: Any) -> Tensor:
+        return self.clone().index_copy_(dim, index, source)  # type: ignore[no-any-return]
+
+    def index_copy_(self: Any, dim: Any, index: Any, source: Any) -> Tensor:
+        """Put slices of `source` at these places along a dimension."""
+        self[(*(slice(None),) * axis_of(self, dim), as_index(index))] = source
+        return self  # type: ignore[no-any-return]
+
+    def index_fill(self: Any, dim: Any, index: Any, value: Any) -> Tensor:
+        return self.clone().index_fill_(dim, index, value)  # type: ignore[no-any-return]
+
+    def index_fill_(self: Any, dim: Any, index: Any, value: Any) -> Tensor:
+        self[(*(slice(None),) * axis_of(self, dim), as_index(index))] = value
+        return self  # type: ignore[no-any-return]
+
+    def index_put(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
+        return self.clone().index_put_(indices, values, accumulate)  # type: ignore[no-any-return]
+
+    def index_put_(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
+        """x[indices] = values, or with `accumulate` added where places repeat."""
+        at = tuple(np.asarray(plain(i)) for i in indices)
+        if not accumulate:
+            self[at] = values
+            return self  # type: ignore[no-any-return]
+        if any(i.dtype.kind == "b" for i in at):
+            at = tuple(k for i in at for k in (np.nonzero(i) if i.dtype.kind == "b" else (i,)))
+        shape = np.broadcast_shapes(*(i.shape for i in at))
+        rest = tuple(self.shape)[len(at) :]
+        full = [np.broadcast_to(i % n, shape).reshape(shape + (1,) * len(rest)) for i, n in zip(at, self.shape, strict=False)]
+        full += [g.reshape((1,) * len(shape) + g.shape) for g in np.ogrid[tuple(slice(n) for n in rest)]] if rest else []
+        spread = values.expand(shape + rest) if isinstance(values, Tensor) and values.dim() else values
+        return self.copy_(_added(self, tuple(full), spread))  # type: ignore[no-any-return]
+
+    # --- flat and by masks -----------------------------------------------------------------------------------------------------
+
+    def take(self: Any, index: Any) -> Tensor:
+        """Elements by their number in the flattened tensor."""
+        return self.reshape(-1)[as_index(index)]  # type: ignore[no-any-return]
+
+    def take_along_dim(self: Any, indices: Any, dim: Any = None) -> Tensor:
+        """Elements by places along a dimension, which broadcast."""
+        if dim is None:
+            return self.reshape(-1)[as_index(indices).reshape(-1)]  # type: ignore[no-any-return]
+        return call(np.take_along_axis, self, as_index(indices), axis_of(self, dim))  # type: ignore[no-any-return]
+
+    def masked_select(self: Any, mask: Any) -> Tensor:
+        """The elements where a mask is true."""
+        truth = np.asarray(plain(mask))
+        shape = np.broadcast_shapes(truth.shape, tuple(self.shape))
+        return self.expand(shape)[np.broadcast_to(truth, shape)]  # type: ignore[no-any-return]
+
+    def masked_scatter(self: Any, mask: Any, source: Any) -> Tensor:
+        """A copy with the elements where a mask is true replaced by those of `source`, one after the other."""
+        truth = np.broadcast_to(np.asarray(plain(mask)), tuple(self.shape))
+        count = int(truth.sum())
+        if source.numel() < count:
+            raise RuntimeError(f"number of elements of source < number of ones in mask: {source.numel()} < {count}")
+        numbers = np.where(truth, np.cumsum(truth.reshape(-1)).reshape(truth.shape) - 1, 0)
+        return where(truth, source.reshape(-1)[numbers], self)  # type: ignore[no-any-return]
+
+    def masked_scatter_(self: Any, mask: Any, source: Any) -> Tensor:
+        return self.copy_(self.masked_scatter(mask, source))  # type: ignore[no-any-return]
+
+    # --- slices ----------------------------------------------------------------------------------------------------------------
+
+    def select(self: Any, dim: Any, index: int) -> Tensor:
+        """The slice of this number along a dimension, a view."""
+        return self[(*(slice(None),) * axis_of(self, dim), index)]  # type: ignore[no-any-return]
+
+    def narrow(self: Any, dim: Any, start: Any, length: int) -> Tensor:
+        """`length` slices along a dimension, a view."""
+        axis, first = axis_of(self, dim), int(start)
+        n = self.shape[axis]
+        first = first + n if first < 0 else first
+        if length < 0 or first > n or first + length > n:
+            raise RuntimeError(f"start ({first}) + length ({length}) exceeds dimension size ({n}).")
+        return self[(*(slice(None),) * axis, slice(first, first + length))]  # type: ignore[no-any-return]
+
+    def repeat_interleave(self: Any, repeats: Any, dim: Any = None, *, output_size: Any = None) -> Tensor:
+        """Each slice along a dimension several times; of the flattened tensor by default."""
+        x = self.reshape(-1) if dim is None else self
+        axis = 0 if dim is None else axis_of(x, dim)
+        times = np.asarray(plain(repeats))
+        at = np.repeat(np.arange(x.shape[axis]), times)
+        return x[(*(slice(None),) * axis, at)]  # type: ignore[no-any-return]
+
+    def fill_diagonal_(self: Any, fill_value: Any, wrap: bool = False) -> Tensor:
+        """Put a number on the diagonal."""
+        if self.dim() < 2:
+            raise RuntimeError("dimensions must larger than 1")
+        n = min(self.shape)
+        k = np.arange(n)
+        self[(k,) * self.dim()] = fill_value
+        if wrap and self.dim() == 2 and self.shape[0] > self.shape[1] + 1:
+            rows, columns = self.shape
+            flat = np.arange(0, rows * columns, columns + 1)
+            self[(flat // columns, flat % columns)] = fill_value
+        return self  # type: ignore[no-any-return]
+

@@ -1,0 +1,398 @@
+"""Convolutions, and what else looks at an image by windows."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from jittape.eager.calls import call
+from jittape.eager.creation import as_tensor
+from jittape.eager.functions import cat, stack
+from jittape.eager.tensor import Tensor
+from jittape.errors import ShapeError
+from jittape.functions.convolution import Geometry, convolution, max_pool, put
+from jittape.nn.functional.padding import pad
+
+Sizes = tuple[int, ...]
+
+
+def sizes(name: str, x: Any, n: int) -> Sizes:
+    """An option that is a number for all axes, or one each."""
+    if isinstance(x, (int, np.integer)):
+        return (int(x),) * n
+    found = tuple(int(v) for v in x)
+    if len(found) == 1:
+        return found * n
+    if len(found) != n:
+        raise ValueError(f"{name} is a number or {n} of them, not {tuple(x)}")
+    return found
+
+
+def _batched(name: str, x: Any, n: int) -> tuple[Tensor, bool]:
+    """An image (N, C, *S), and whether it was given without N."""
+    x = as_tensor(x)
+    if x.dim() not in (n + 1, n + 2):
+        raise ShapeError(f"Expected {n + 1}D (unbatched) or {n + 2}D (batched) input to {name}, but got input of size: {list(x.shape)}")
+    return (x, False) if x.dim() == n + 2 else (x.unsqueeze(0), True)
+
+
+def _same(kernel: Sizes, dilation: Sizes) -> list[int]:
+    """Zeros before and after each axis, last axis first, for results as large as the input."""
+    out = []
+    for k, d in zip(reversed(kernel), reversed(dilation), strict=True):
+        total = d * (k - 1)
+        out += [total // 2, total - total // 2]
+    return out
+
+
+def _conv(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Tensor:
+    name = f"conv{n}d"
+    x, single = _batched(name, x, n)
+    if weight.dim() != n + 2:
+        raise ShapeError(f"{name}: a weight has {n + 2} axes (out, in / groups, kernel), not shape {tuple(weight.shape)}")
+    kernel, stride, dilation = tuple(weight.shape[2:]), sizes("stride", stride, n), sizes("dilation", dilation, n)
+    if groups < 1 or weight.shape[0] % groups or x.shape[1] != weight.shape[1] * groups:
+        raise ShapeError(
+            f"Given groups={groups}, weight of size {list(weight.shape)}, expected input{list(x.shape)} to have {weight.shape[1] * groups} channels, "
+            f"but got {x.shape[1]} channels instead"
+        )
+    if bias is not None and tuple(bias.shape) != (weight.shape[0],):
+        raise ShapeError(f"{name}: the bias has shape {tuple(bias.shape)}; {(weight.shape[0],)} is needed, one number an output channel")
+    if isinstance(padding, str):
+        if padding not in ("same", "valid"):
+            raise ValueError(f"padding is 'same', 'valid' or numbers, not {padding!r}")
+        if padding == "same":
+            if any(s != 1 for s in stride):
+                raise RuntimeError("padding='same' is not supported for strided convolutions")
+            margins = _same(kernel, dilation)
+            if all(a == b for a, b in zip(margins[::2], margins[1::2], strict=True)):
+                padding = tuple(reversed(margins[::2]))
+            else:
+                x, padding = pad(x, margins), 0
+        else:
+            padding = 0
+    padding = sizes("padding", padding, n)
+    at = Geometry(stride, padding, dilation, groups, tuple(x.shape[2:]), kernel)
+    if min(at.places) < 1 or min(stride) < 1 or min(dilation) < 1:
+        raise ShapeError(f"{name}: a kernel of {kernel} does not fit an image of {tuple(x.shape[2:])} with padding {padding}, stride {stride} and dilation {dilation}")
+    out: Tensor = call(convolution, x, weight, bias, at)
+    return out[0] if single else out
+
+
+def conv1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
+    """The correlation of (N, C, L) with a weight (O, C / groups, K): (N, O, L')."""
+    return _conv(1, x, weight, bias, stride, padding, dilation, groups)
+
+
+def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
+    """The correlation of images (N, C, H, W) with a weight (O, C / groups, KH, KW): (N, O, H', W').
+
+    Args:
+        stride, padding, dilation: a number, or one an axis; padding may be "same" or "valid".
+        groups: parts into which the channels are split.
+
+    Raises:
+        ShapeError: the channels or the bias do not fit the weight, or the kernel does not fit into the image.
+    """
+    return _conv(2, x, weight, bias, stride, padding, dilation, groups)
+
+
+def conv3d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
+    """The correlation of (N, C, D, H, W) with a weight (O, C / groups, KD, KH, KW)."""
+    return _conv(3, x, weight, bias, stride, padding, dilation, groups)
+
+
+def _conv_transpose(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, output_padding: Any, groups: int, dilation: Any) -> Tensor:
+    name = f"conv_transpose{n}d"
+    x, single = _batched(name, x, n)
+    kernel, stride, dilation = tuple(weight.shape[2:]), sizes("stride", stride, n), sizes("dilation", dilation, n)
+    padding, extra = sizes("padding", padding, n), sizes("output_padding", output_padding, n)
+    if groups < 1 or x.shape[1] % groups or x.shape[1] != weight.shape[0]:
+        raise ShapeError(f"{name}: a weight of shape {tuple(weight.shape)} (in, out / groups, kernel) does not fit {x.shape[1]} channels and {groups} groups")
+    if any(e >= max(s, d) for e, s, d in zip(extra, stride, dilation, strict=True)):
+        raise RuntimeError(f"output padding must be smaller than either stride or dilation, but got output_padding: {extra}, stride: {stride}, dilation: {dilation}")
+    size = tuple((s - 1) * st - 2 * p + d * (k - 1) + e + 1 for s, st, p, d, k, e in zip(x.shape[2:], stride, padding, dilation, kernel, extra, strict=True))
+    if min(size) < 1:
+        raise ShapeError(f"{name}: the result would have shape {size}")
+    if bias is not None and tuple(bias.shape) != (weight.shape[1] * groups,):
+        raise ShapeError(f"{name}: the bias has shape {tuple(bias.shape)}; {(weight.shape[1] * groups,)} is needed, one number an output channel")
+    out: Tensor = call(convolution, x, weight, bias, Geometry(stride, padding, dilation, groups, size, kernel), True)
+    return out[0] if single else out
+
+
+def conv_transpose1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
+    """The adjoint of conv1d by its input, for a weight (in, out / groups, K)."""
+    return _conv_transpose(1, x, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
+    """The adjoint of conv2d by its input, for a weight (in, out / groups, KH, KW)."""
+    return _conv_transpose(2, x, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+def conv_transpose3d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
+    """The adjoint of conv3d by its input."""
+    return _conv_transpose(3, x, weight, bias, stride, padding, output_padding, groups, dilation)
+
+
+# --- pooling -----------------------------------------------------------------------------------------------------------------------
+
+
+def _pool_geometry(name: str, x: Tensor, kernel: Any, stride: Any, padding: Any, dilation: Any, n: int) -> Geometry:
+    kernel = sizes("kernel_size", kernel, n)
+    stride = kernel if stride is None or (isinstance(stride, (tuple, list)) and not stride) else sizes("stride", stride, n)
+    padding, dilation = sizes("padding", padding, n), sizes("dilation", dilation, n)
+    if any(2 * p > k for p, k in zip(padding, kernel, strict=True)):
+        raise RuntimeError(f"{name}: pad should be at most half of effective kernel size, but got pad={padding} and kernel_size={kernel}")
+    at = Geometry(stride, padding, dilation, 1, tuple(x.shape[2:]), kernel)
+    if min(at.places) < 1:
+        raise ShapeError(f"{name}: windows of {kernel} do not fit an image of {tuple(x.shape[2:])}")
+    return at
+
+
+def _ceiled(x: Tensor, at: Geometry, value: float) -> tuple[Tensor, Geometry, Sizes]:
+    """For ceil_mode: the image with more on its ends, so that the last windows count which begin within it or its left padding."""
+    margins, grown = [], []
+    for size, p, d, k, st in zip(at.size, at.padding, at.dilation, at.kernel, at.stride, strict=True):
+        reach = d * (k - 1) + 1
+        count = -(-(size + 2 * p - reach) // st) + 1
+        if (count - 1) * st >= size + p:
+            count -= 1
+        more = max(0, (count - 1) * st + reach - size - 2 * p)
+        margins.append(more)
+        grown.append(size + more)
+    if not any(margins):
+        return x, at, (0,) * len(margins)
+    spread = [v for m in reversed(margins) for v in (0, m)]
+    return pad(x, spread, value=value), Geometry(at.stride, at.padding, at.dilation, 1, tuple(grown), at.kernel), tuple(margins)
+
+
+def _max_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: bool, return_indices: bool) -> Any:
+    x, single = _batched(f"max_pool{n}d", x, n)
+    at = _pool_geometry(f"max_pool{n}d", x, kernel_size, stride, padding, dilation, n)
+    size = at.size
+    if ceil_mode:
+        x, at, _ = _ceiled(x, at, -math.inf)
+    best, places = call(max_pool, x, at)
+    if single:
+        best, places = best[0], places[0]
+    if not return_indices:
+        return best
+    flat = places.detach().values().astype(np.int64)
+    if at.size != size:
+        flat = np.ravel_multi_index(np.unravel_index(flat, at.size), size)
+    return best, as_tensor(flat)
+
+
+def max_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
+    """The largest number of each window of (N, C, L)."""
+    return _max_pool(1, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+
+
+def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
+    """The largest number of each window of (N, C, H, W).
+
+    Args:
+        stride: the kernel by default.
+        ceil_mode: windows that reach beyond the end count, too.
+        return_indices: the flat places of the maxima, too.
+    """
+    return _max_pool(2, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+
+
+def max_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
+    return _max_pool(3, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
+
+
+def _max_unpool(n: int, x: Any, indices: Any, kernel_size: Any, stride: Any, padding: Any, output_size: Any) -> Tensor:
+    x, single = _batched(f"max_unpool{n}d", x, n)
+    places = as_tensor(indices).values()
+    places = places[None] if single else places
+    kernel = sizes("kernel_size", kernel_size, n)
+    stride = kernel if stride is None else sizes("stride", stride, n)
+    padding = sizes("padding", padding, n)
+    size = tuple((s - 1) * st + k - 2 * p for s, st, k, p in zip(x.shape[2:], stride, kernel, padding, strict=True))
+    if output_size is not None:
+        size = tuple(output_size)[-n:]
+    if places.size and (places.min() < 0 or places.max() >= math.prod(size)):
+        raise ValueError(f"found an invalid max index: {places.max()} (output volumes are of size {size})")
+    out: Tensor = call(put, x, places.astype(x.dtype), size)
+    return out[0] if single else out
+
+
+def max_unpool1d(x: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Tensor:
+    """The numbers of max_pool1d at their places, zeros elsewhere."""
+    return _max_unpool(1, x, indices, kernel_size, stride, padding, output_size)
+
+
+def max_unpool2d(x: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Tensor:
+    return _max_unpool(2, x, indices, kernel_size, stride, padding, output_size)
+
+
+def _window_sum(x: Tensor, at: Geometry) -> Tensor:
+    """The sum of each window, by a view of the image for each place of the kernel, one axis after the other."""
+    for axis, (k, st, d) in enumerate(zip(at.kernel, at.stride, at.dilation, strict=True)):
+        before = (slice(None),) * (2 + axis)
+        count = (x.shape[2 + axis] - d * (k - 1) - 1) // st + 1
+        total: Any = None
+        for i in range(k):
+            part = x[(*before, slice(i * d, i * d + (count - 1) * st + 1, st))]
+            total = part if total is None else total + part
+        x = total
+    return x
+
+
+def _avg_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_mode: bool, count_include_pad: bool, divisor_override: int | None) -> Tensor:
+    x, single = _batched(f"avg_pool{n}d", x, n)
+    at = _pool_geometry(f"avg_pool{n}d", x, kernel_size, stride, padding, 1, n)
+    inside = np.ones((1, 1, *at.size))
+    margins = [v for p in reversed(at.padding) for v in (p, p)]
+    counted = np.pad(inside, [(0, 0), (0, 0), *((p, p) for p in at.padding)], constant_values=1.0 if count_include_pad else 0.0)
+    padded = pad(x, margins) if any(at.padding) else x
+    if ceil_mode:
+        _, _, more = _ceiled(x, at, 0.0)
+        if any(more):
+            padded = pad(padded, [v for m in reversed(more) for v in (0, m)])
+            counted = np.pad(counted, [(0, 0), (0, 0), *((0, m) for m in more)])
+    total = _window_sum(padded, at)
+    if divisor_override is not None:
+        out = total / float(divisor_override)
+    else:
+        counts = _window_sum(as_tensor(counted), at).values()
+        flat = counts.reshape(-1)
+        out = total * float(1.0 / flat[0]) if (flat == flat[0]).all() else total / counts.astype(x.dtype)
+    return out[0] if single else out  # type: ignore[no-any-return]
+
+
+def avg_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True) -> Tensor:
+    """The mean of each window of (N, C, L)."""
+    return _avg_pool(1, x, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
+
+
+def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None) -> Tensor:
+    """The mean of each window of (N, C, H, W).
+
+    Args:
+        count_include_pad: whether zeros of the padding count.
+        divisor_override: divide by this instead of the number of elements.
+    """
+    return _avg_pool(2, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+def avg_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None) -> Tensor:
+    return _avg_pool(3, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
+
+
+def _lp_pool(n: int, x: Any, norm_type: float, kernel_size: Any, stride: Any, ceil_mode: bool) -> Tensor:
+    kernel = sizes("kernel_size", kernel_size, n)
+    mean = _avg_pool(n, as_tensor(x) ** norm_type, kernel, stride, 0, ceil_mode, True, 1)
+    return (mean.sign() * mean.abs().relu()) ** (1.0 / norm_type)  # type: ignore[attr-defined, no-any-return]
+
+
+def lp_pool1d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
+    """The root of the sum of powers of each window."""
+    return _lp_pool(1, x, norm_type, kernel_size, stride, ceil_mode)
+
+
+def lp_pool2d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
+    return _lp_pool(2, x, norm_type, kernel_size, stride, ceil_mode)
+
+
+def _adaptive(n: int, x: Any, output_size: Any, name: str) -> tuple[Tensor, bool, list[list[tuple[int, int]]]]:
+    """(image, whether without N, the ends of the windows along each axis)."""
+    x, single = _batched(name, x, n)
+    given = (output_size,) * n if output_size is None or isinstance(output_size, int) else tuple(output_size)
+    wanted = [s if o is None else o for o, s in zip(given, x.shape[2:], strict=True)]
+    ends = [[((i * s) // o, -(-((i + 1) * s) // o)) for i in range(o)] for o, s in zip(wanted, x.shape[2:], strict=True)]
+    return x, single, ends
+
+
+def _adaptive_avg(n: int, x: Any, output_size: Any) -> Tensor:
+    x, single, ends = _adaptive(n, x, output_size, f"adaptive_avg_pool{n}d")
+    for axis, windows in enumerate(ends, 2):
+        if len(windows) == 1:
+            x = x.mean(axis, keepdim=True)
+        elif len(windows) != x.shape[axis]:
+            before = (slice(None),) * axis
+            x = cat([x[(*before, slice(a, b))].mean(axis, keepdim=True) for a, b in windows], axis)
+    return x[0] if single else x  # type: ignore[no-any-return]
+
+
+def adaptive_avg_pool1d(x: Any, output_size: Any) -> Tensor:
+    """Means of so many windows that the result has this length."""
+    return _adaptive_avg(1, x, output_size)
+
+
+def adaptive_avg_pool2d(x: Any, output_size: Any) -> Tensor:
+    return _adaptive_avg(2, x, output_size)
+
+
+def adaptive_avg_pool3d(x: Any, output_size: Any) -> Tensor:
+    return _adaptive_avg(3, x, output_size)
+
+
+def _adaptive_max(n: int, x: Any, output_size: Any, return_indices: bool) -> Any:
+    x, single, ends = _adaptive(n, x, output_size, f"adaptive_max_pool{n}d")
+    size = tuple(x.shape[2:])
+    values, places = [], []
+    for which in np.ndindex(*[len(e) for e in ends]):
+        spans = [ends[axis][i] for axis, i in enumerate(which)]
+        part = x[(slice(None), slice(None), *[slice(a, b) for a, b in spans])]
+        inner = tuple(part.shape[2:])
+        best, at = part.reshape((*part.shape[:2], -1)).max(-1)
+        values.append(best)
+        where = np.unravel_index(at.values(), inner)
+        places.append(np.ravel_multi_index([w + a for w, (a, _) in zip(where, spans, strict=True)], size))
+    shape = (*x.shape[:2], *[len(e) for e in ends])
+    out = stack(values, -1).reshape(shape)
+    found = as_tensor(np.stack(places, -1).reshape(shape).astype(np.int64))
+    if single:
+        out, found = out[0], found[0]
+    return (out, found) if return_indices else out
+
+
+def adaptive_max_pool1d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """Maxima of so many windows that the result has this length."""
+    return _adaptive_max(1, x, output_size, return_indices)
+
+
+def adaptive_max_pool2d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
+    return _adaptive_max(2, x, output_size, return_indices)
+
+
+def adaptive_max_pool3d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
+    return _adaptive_max(3, x, output_size, return_indices)
+
+
+# --- windows as columns ---------------------------------------------------------------------------------------------------------------
+
+
+def _identity(channels: int, kernel: Sizes, dtype: Any) -> np.ndarray[Any, Any]:
+    """The weight whose convolution lists the elements of each window."""
+    rows = channels * math.prod(kernel)
+    return np.eye(rows, dtype=dtype).reshape(rows, channels, *kernel)
+
+
+def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+    """The windows of images (N, C, H, W) as columns: (N, C KH KW, places)."""
+    x, single = _batched("unfold", x, 2)
+    out = conv2d(x, as_tensor(_identity(x.shape[1], sizes("kernel_size", kernel_size, 2), x.dtype)), None, stride, padding, dilation)
+    out = out.reshape((*out.shape[:2], -1))  # type: ignore[attr-defined]
+    return out[0] if single else out
+
+
+def fold(x: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+    """The adjoint of unfold: columns added up at their places of an image of output_size."""
+    x = as_tensor(x)
+    single = x.dim() == 2
+    x = x.unsqueeze(0) if single else x
+    kernel = sizes("kernel_size", kernel_size, 2)
+    size = sizes("output_size", output_size, 2)
+    channels = x.shape[1] // math.prod(kernel)
+    at = Geometry(sizes("stride", stride, 2), sizes("padding", padding, 2), sizes("dilation", dilation, 2), 1, size, kernel)
+    if channels * math.prod(kernel) != x.shape[1] or math.prod(at.places) != x.shape[2]:
+        raise ShapeError(f"fold: columns of shape {tuple(x.shape)} do not fit {math.prod(at.places)} windows of {kernel} in an image of {size}")
+    out: Tensor = call(convolution, x.reshape((*x.shape[:2], *at.places)), as_tensor(_identity(channels, kernel, x.dtype)), None, at, True)
+    return out[0] if single else out

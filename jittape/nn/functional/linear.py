@@ -1,0 +1,197 @@
+"""Affine functions, embeddings, dropout and what is made of vectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jittape.autograd import no_grad
+from jittape.eager.calls import linear as recorded_linear
+from jittape.eager.creation import as_tensor, generator
+from jittape.eager.functions import stack
+from jittape.eager.indexing import plain
+from jittape.eager.methods import where
+from jittape.eager.tensor import Tensor, concrete
+from jittape.errors import ShapeError
+
+
+def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """x @ weight.T + bias, for x of shape (..., in), weight (out, in) and bias (out,)."""
+    x = as_tensor(x)
+    out = None if bias is None else recorded_linear(x, weight, bias)
+    if out is not None:
+        return out
+    if not x.dim() or x.shape[-1] != weight.shape[-1]:
+        raise ShapeError(f"linear: an input of shape {tuple(x.shape)} does not fit a weight of shape {tuple(weight.shape)} (out, in)")
+    out = x @ (weight.T if weight.dim() > 1 else weight)
+    return out if bias is None else out + bias  # type: ignore[no-any-return]
+
+
+def bilinear(x1: Any, x2: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """sum over i and j of x1_i weight_kij x2_j, plus bias, for each row."""
+    x1, x2 = as_tensor(x1), as_tensor(x2)
+    if x1.shape[:-1] != x2.shape[:-1] or x1.shape[-1] != weight.shape[1] or x2.shape[-1] != weight.shape[2]:
+        raise ShapeError(f"bilinear: inputs of shapes {tuple(x1.shape)} and {tuple(x2.shape)} do not fit a weight of shape {tuple(weight.shape)}")
+    k, i, j = weight.shape
+    rows = x1.reshape(-1, i) @ weight.permute(1, 0, 2).reshape(i, k * j)  # (rows, k j)
+    out = (rows.reshape(-1, k, j) * x2.reshape(-1, 1, j)).sum(-1).reshape((*x1.shape[:-1], k))
+    return out if bias is None else out + bias  # type: ignore[no-any-return]
+
+
+def embedding(
+    input: Any, weight: Tensor, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False,
+    sparse: bool = False,
+) -> Tensor:  # fmt: skip
+    """The rows of a weight with these numbers.
+
+    Args:
+        padding_idx: the row that is not trained.
+        max_norm, norm_type: rows that are longer are shortened first, in place.
+
+    Raises:
+        IndexError: a number is not one of a row.
+        NotImplementedError: scale_grad_by_freq; the gradient is dense, whatever `sparse` says.
+    """
+    if scale_grad_by_freq:
+        raise NotImplementedError("embedding: scale_grad_by_freq=True is not available; scale the loss of the rows instead")
+    rows = np.asarray(plain(input))
+    if rows.dtype.kind not in "iu":
+        raise RuntimeError(f"Expected tensor for argument #1 'indices' to have scalar type Long or Int; but got {rows.dtype}")
+    n = weight.shape[0]
+    if rows.size and (rows.min() < 0 or rows.max() >= n):
+        bad = rows[(rows < 0) | (rows >= n)].flat[0]
+        raise IndexError(f"index out of range in self: row {bad} of an embedding of {n}")
+    if max_norm is not None:
+        with no_grad():
+            used = np.unique(rows)
+            lengths = np.linalg.norm(weight.values()[used], norm_type, axis=1)
+            weight.detach()[used] = weight.values()[used] * np.minimum(1.0, max_norm / (lengths + 1e-7))[:, None].astype(weight.dtype)
+    if padding_idx is not None:
+        fixed = padding_idx % n
+        if (rows == fixed).any():
+            return where((rows != fixed)[..., None], weight[rows], weight.detach()[rows])  # type: ignore[no-any-return]
+    return weight[rows]
+
+
+def embedding_bag(input: Any, weight: Tensor, offsets: Any = None, mode: str = "mean", per_sample_weights: Any = None, padding_idx: int | None = None) -> Tensor:
+    """Sums, means or maxima of rows, a bag each: the rows of a matrix of numbers, or the parts of a vector that begin at `offsets`."""
+    numbers = np.asarray(plain(input))
+    if numbers.ndim == 2:
+        bags = list(range(0, numbers.size + 1, numbers.shape[1])) if numbers.shape[1] else [0] * (numbers.shape[0] + 1)
+        numbers = numbers.reshape(-1)
+        if per_sample_weights is not None:
+            per_sample_weights = per_sample_weights.reshape(-1)
+    else:
+        if offsets is None:
+            raise ValueError("offsets has to be a 1D Tensor but got None")
+        bags = [*np.asarray(plain(offsets)).tolist(), numbers.size]
+    rows = embedding(numbers, weight)
+    if per_sample_weights is not None:
+        rows = rows * per_sample_weights.reshape(-1, 1)
+    kept = np.ones(numbers.size, bool) if padding_idx is None else numbers != padding_idx % weight.shape[0]
+    out = []
+    for a, b in zip(bags[:-1], bags[1:], strict=True):
+        places = np.flatnonzero(kept[a:b]) + a
+        if not places.size:
+            out.append(concrete(np.zeros(weight.shape[1], weight.dtype)))
+        elif mode == "max":
+            out.append(rows[places].max(0)[0])
+        else:
+            out.append(rows[places].sum(0) if mode == "sum" else rows[places].mean(0))
+    return stack(out)
+
+
+def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
+    """A row of zeros with a one for each number of a class.
+
+    Raises:
+        RuntimeError: a class is negative, or not below num_classes.
+    """
+    classes = np.asarray(plain(tensor))
+    if classes.dtype.kind not in "iu":
+        raise RuntimeError(f"one_hot is only applicable to index tensor of type LongTensor, got {classes.dtype}")
+    if classes.size and classes.min() < 0:
+        raise RuntimeError("Class values must be non-negative.")
+    n = int(classes.max()) + 1 if num_classes == -1 else num_classes
+    if classes.size and classes.max() >= n:
+        raise RuntimeError("Class values must be smaller than num_classes.")
+    return concrete((classes[..., None] == np.arange(n)).astype(np.int64))
+
+
+# --- dropout -----------------------------------------------------------------------------------------------------------------------
+
+
+def _dropped(x: Any, p: float, training: bool, inplace: bool, shape: Any) -> Tensor:
+    """x with a mask of this shape, which broadcasts, divided by the share that is kept."""
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+    x = as_tensor(x)
+    if not training or p == 0.0:
+        return x  # type: ignore[no-any-return]
+    scale = 0.0 if p == 1.0 else 1.0 / (1.0 - p)
+    mask = concrete(((generator().random(shape) >= p) * scale).astype(x.dtype))
+    return x.mul_(mask) if inplace else x * mask  # type: ignore[no-any-return]
+
+
+def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Elements are zero with probability p, the others are divided by 1 - p; x itself while not training."""
+    return _dropped(x, p, training, inplace, tuple(as_tensor(x).shape))
+
+
+def _dropped_channels(x: Any, p: float, training: bool, inplace: bool, batched: int) -> Tensor:
+    x = as_tensor(x)
+    kept = 1 + (x.dim() >= batched)
+    return _dropped(x, p, training, inplace, tuple(x.shape)[:kept] + (1,) * (x.dim() - kept))
+
+
+def dropout1d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Whole channels of (N, C, L) or (C, L) are zero."""
+    return _dropped_channels(x, p, training, inplace, 3)
+
+
+def dropout2d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """Whole channels of (N, C, H, W) are zero."""
+    return _dropped_channels(x, p, training, inplace, 3)
+
+
+def dropout3d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    return _dropped_channels(x, p, training, inplace, 5)
+
+
+def alpha_dropout(x: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+    """Dropout that keeps mean and variance of what `selu` gives (Klambauer et al., 2017)."""
+    if not 0.0 <= p <= 1.0:
+        raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
+    x = as_tensor(x)
+    if not training or p == 0.0:
+        return x  # type: ignore[no-any-return]
+    low = -1.7580993408473766
+    if p == 1.0:
+        return x * 0.0  # type: ignore[no-any-return]
+    a = 1.0 / ((1.0 - p) * (1.0 + p * low * low)) ** 0.5
+    kept = generator().random(tuple(x.shape)) >= p
+    out = where(kept, x, low) * a + (-a * p * low)
+    return x.copy_(out) if inplace else out  # type: ignore[no-any-return]
+
+
+# --- vectors -----------------------------------------------------------------------------------------------------------------------
+
+
+def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
+    """x divided by its norm along an axis, or by eps where that is less."""
+    x = as_tensor(x)
+    length = x.norm(p, dim, keepdim=True)
+    return x / length.clamp(min=eps)  # type: ignore[no-any-return]
+
+
+def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
+    """The cosine of the angle between vectors along an axis."""
+    x1, x2 = as_tensor(x1), as_tensor(x2)
+    a, b = ((x * x).sum(dim).sqrt().clamp(min=eps) for x in (x1, x2))
+    return (x1 * x2).sum(dim) / (a * b)  # type: ignore[no-any-return]
+
+
+def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
+    """The norm of x1 - x2 + eps along the last axis."""
+    return (as_tensor(x1) - as_tensor(x2) + eps).norm(p, -1, keepdim)  # type: ignore[no-any-return]

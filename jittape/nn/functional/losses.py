@@ -1,0 +1,439 @@
+"""Losses: what a prediction costs, an element or a sample each, and reduced to a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.eager.creation import as_tensor
+from jittape.eager.functions import cat, stack
+from jittape.eager.indexing import plain
+from jittape.eager.methods import where
+from jittape.eager.tensor import Tensor, concrete
+from jittape.errors import ShapeError
+from jittape.nn.functional.linear import pairwise_distance
+
+
+def reduced(loss: Tensor, reduction: str) -> Tensor:
+    """A loss an element as its mean, its sum or itself."""
+    if reduction == "mean":
+        return loss.mean()  # type: ignore[no-any-return]
+    if reduction == "sum":
+        return loss.sum()  # type: ignore[no-any-return]
+    if reduction == "none":
+        return loss
+    raise ValueError(f"{reduction} is not a valid value for reduction: it is 'mean', 'sum' or 'none'")
+
+
+def _pair(name: str, x: Any, target: Any) -> tuple[Tensor, Tensor]:
+    """Input and target of one shape."""
+    x, target = as_tensor(x), as_tensor(target)
+    if x.shape != target.shape:
+        raise ShapeError(
+            f"{name}: the input has shape {tuple(x.shape)} and the target {tuple(target.shape)}; broadcasting one against "
+            "the other is nearly always a mistake. Reshape one of them"
+        )
+    return x, target
+
+
+# --- differences -------------------------------------------------------------------------------------------------------------------
+
+
+def mse_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None) -> Tensor:
+    """Mean of (x - target)**2."""
+    x, target = _pair("mse_loss", x, target)
+    return _weighted((x - target) ** 2, weight, reduction)
+
+
+def l1_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None) -> Tensor:
+    """Mean of abs(x - target)."""
+    x, target = _pair("l1_loss", x, target)
+    return _weighted((x - target).abs(), weight, reduction)
+
+
+def _weighted(loss: Tensor, weight: Any, reduction: str) -> Tensor:
+    """With a weight an element, whose sum divides the mean."""
+    if weight is None:
+        return reduced(loss, reduction)
+    weight = as_tensor(weight)
+    total = loss * weight
+    return total.sum() / weight.expand(loss.shape).sum() if reduction == "mean" else reduced(total, reduction)  # type: ignore[no-any-return]
+
+
+def smooth_l1_loss(x: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
+    """Half the square over beta where the difference is below beta, its size less beta / 2 elsewhere."""
+    if beta < 0:
+        raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
+    if beta == 0:
+        return l1_loss(x, target, reduction)
+    x, target = _pair("smooth_l1_loss", x, target)
+    d = (x - target).abs()
+    return reduced(where(d.detach() < beta, 0.5 * d * d / beta, d - 0.5 * beta), reduction)
+
+
+def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0, *, weight: Any = None) -> Tensor:
+    """Half the square where the difference is at most delta, delta times its size less delta**2 / 2 elsewhere."""
+    if delta <= 0:
+        raise RuntimeError("huber_loss does not support non-positive values for delta.")
+    x, target = _pair("huber_loss", x, target)
+    d = (x - target).abs()
+    return _weighted(where(d.detach() <= delta, 0.5 * d * d, delta * (d - 0.5 * delta)), weight, reduction)
+
+
+# --- classes -----------------------------------------------------------------------------------------------------------------------
+
+
+def _classes(name: str, x: Tensor, target: Any, ignore_index: int) -> tuple[NDArray[Any], NDArray[np.bool_], int]:
+    """(numbers of classes with those that are ignored as 0, what counts, number of classes) for x of shape (C), (N, C) or (N, C, ...)."""
+    classes = np.asarray(plain(target))
+    if classes.dtype.kind not in "iu":
+        raise RuntimeError(f"the target holds the numbers of classes, integers; got {classes.dtype}")
+    if not x.dim() or classes.shape != (tuple(x.shape[:1]) + tuple(x.shape[2:]) if x.dim() > 1 else ()):
+        raise ShapeError(f"{name} takes (rows, classes, ...) and (rows, ...); got {tuple(x.shape)} and {classes.shape}")
+    n = x.shape[min(1, x.dim() - 1)]
+    counted = classes != ignore_index
+    outside = classes[counted & ((classes < 0) | (classes >= n))]
+    if outside.size:
+        raise IndexError(f"Target {outside.flat[0]} is out of bounds: there are {n} classes, and {ignore_index} is ignored")
+    return np.where(counted, classes, 0), counted, n
+
+
+def _at_classes(x: Tensor, classes: NDArray[Any]) -> Tensor:
+    """Of each sample the element of its class."""
+    if x.dim() == 1:
+        return x[int(classes)]
+    if x.dim() == 2:
+        return x[np.arange(x.shape[0]), classes]
+    grid = np.ogrid[tuple(slice(n) for n in classes.shape)]
+    return x[(grid[0], classes, *grid[1:])]
+
+
+def _class_weights(weight: Any, n: int, x: Tensor) -> NDArray[Any] | None:
+    if weight is None:
+        return None
+    found = np.asarray(plain(weight))
+    if found.shape != (n,):
+        raise ShapeError(f"weight tensor should be defined either for all {n} classes or no classes but got weight tensor of shape: {list(found.shape)}")
+    return found.astype(x.dtype)
+
+
+def nll_loss(x: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """Minus the log-probability of each sample's class.
+
+    Args:
+        x: log-probabilities, (C), (N, C) or (N, C, d1, ...).
+        target: the numbers of the classes, () or (N, d1, ...).
+        weight: (C,), of the classes; the mean is divided by the sum of the weights.
+        ignore_index: samples of this class contribute nothing, and do not count in the mean.
+    """
+    if isinstance(weight, str):  # jittape's first form: nll_loss(x, target, reduction)
+        weight, reduction = None, weight
+    x = as_tensor(x)
+    classes, counted, n = _classes("nll_loss", x, target, ignore_index)
+    weights = _class_weights(weight, n, x)
+    loss = -_at_classes(x, classes)
+    if weights is None and counted.all():
+        return reduced(loss, reduction)
+    factors = counted.astype(x.dtype) if weights is None else np.where(counted, weights[classes], 0).astype(x.dtype)
+    loss = where(counted, loss * factors, 0.0) if weights is not None else where(counted, loss, 0.0)
+    if reduction == "mean":
+        return loss.sum() / float(factors.sum())  # type: ignore[no-any-return]
+    return reduced(loss, reduction)
+
+
+def cross_entropy(
+    x: Any, target: Any, weight: Any = None, size_average: Any = None, ignore_index: int = -100, reduce: Any = None, reduction: str = "mean", label_smoothing: float = 0.0,
+) -> Tensor:  # fmt: skip
+    """Cross entropy of logits, and the numbers of the classes or their probabilities.
+
+    Args:
+        x: logits, (C), (N, C) or (N, C, d1, ...).
+        target: numbers of classes, () or (N, d1, ...); or probabilities, of the shape of x.
+        weight, ignore_index: as in nll_loss.
+        label_smoothing: the share of each target that is spread over all classes.
+    """
+    if isinstance(weight, str):
+        weight, reduction = None, weight
+    if not 0.0 <= label_smoothing <= 1.0:
+        raise RuntimeError(f"label_smoothing must be between 0.0 and 1.0. Got: {label_smoothing}")
+    x = as_tensor(x)
+    axis = min(1, x.dim() - 1)
+    logs = x.log_softmax(axis)
+    kind = target.dtype.kind if isinstance(target, Tensor) else np.asarray(target).dtype.kind
+    if kind == "f":
+        return _soft_cross_entropy(x, logs, as_tensor(target), weight, reduction, label_smoothing, axis)
+    if label_smoothing == 0.0:
+        return nll_loss(logs, target, weight, None, ignore_index, None, reduction)
+    classes, counted, n = _classes("cross_entropy", x, target, ignore_index)
+    weights = _class_weights(weight, n, x)
+    hard = nll_loss(logs, target, weight, None, ignore_index, None, "sum" if reduction == "mean" else reduction)
+    spread = -(logs if weights is None else logs * weights.reshape((-1,) + (1,) * (x.dim() - axis - 1))).sum(axis)
+    smooth = where(counted, spread, 0.0)
+    if reduction == "none":
+        return hard * (1 - label_smoothing) + smooth * (label_smoothing / n)  # type: ignore[no-any-return]
+    total = hard * (1 - label_smoothing) + smooth.sum() * (label_smoothing / n)
+    if reduction == "sum":
+        return total  # type: ignore[no-any-return]
+    count = float(counted.sum()) if weights is None else float(weights[classes][counted].sum())
+    return total / count  # type: ignore[no-any-return]
+
+
+def _soft_cross_entropy(x: Tensor, logs: Tensor, target: Tensor, weight: Any, reduction: str, smoothing: float, axis: int) -> Tensor:
+    if target.shape != x.shape:
+        raise ShapeError(f"cross_entropy: probabilities of shape {tuple(target.shape)} do not fit logits of shape {tuple(x.shape)}")
+    n = x.shape[axis]
+    if smoothing:
+        target = target * (1 - smoothing) + smoothing / n
+    weights = _class_weights(weight, n, x)
+    products = logs * target
+    if weights is not None:
+        products = products * weights.reshape((-1,) + (1,) * (x.dim() - axis - 1))
+    loss = -products.sum(axis)
+    return loss.sum() / float(loss.numel()) if reduction == "mean" else reduced(loss, reduction)
+
+
+def binary_cross_entropy(x: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """-(t log x + (1 - t) log(1 - x)) for probabilities x; the logarithms are at least -100.
+
+    Raises:
+        RuntimeError: an x is not between 0 and 1.
+    """
+    if isinstance(weight, str):
+        weight, reduction = None, weight
+    x, target = _pair("binary_cross_entropy", x, target)
+    v = x.values()
+    if not ((v >= 0) & (v <= 1)).all():
+        raise RuntimeError("all elements of input should be between 0 and 1")
+    loss = -(target * _clamped_log(x) + (1.0 - target) * _clamped_log(1.0 - x))
+    return reduced(loss if weight is None else loss * as_tensor(weight), reduction)
+
+
+def _clamped_log(x: Tensor) -> Tensor:
+    """max(log(x), -100), whose derivative where it is limited is that of log at a tiny number, as PyTorch's."""
+    tiny = 1e-12
+    low = x.detach() < tiny
+    if not bool(low.any()):
+        return x.log()  # type: ignore[no-any-return]
+    v = x.values()
+    exact = np.maximum(np.log(np.where(v > 0, v, 1e-300).astype(np.float64)), -100.0).astype(v.dtype)
+    linear = (x - x.detach()) / tiny + concrete(exact)  # value as computed, slope 1 / tiny
+    return where(low, linear, where(low, 1.0, x).log())  # type: ignore[no-any-return]
+
+
+def binary_cross_entropy_with_logits(
+    x: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean", pos_weight: Any = None,
+) -> Tensor:  # fmt: skip
+    """-(p t log sigmoid(x) + (1 - t) log(1 - sigmoid(x))), without overflow.
+
+    Args:
+        weight: of the elements.
+        pos_weight: p, of the positive ones.
+    """
+    if isinstance(weight, str):
+        weight, reduction = None, weight
+    x, target = _pair("binary_cross_entropy_with_logits", x, target)
+    if pos_weight is None:
+        loss = x.softplus() - x * target
+    else:
+        loss = (1.0 - target) * x + (1.0 + (as_tensor(pos_weight) - 1.0) * target) * (-x).softplus()
+    return reduced(loss if weight is None else loss * as_tensor(weight), reduction)
+
+
+def multilabel_soft_margin_loss(x: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """binary_cross_entropy_with_logits, the mean over the classes of each sample."""
+    x, target = _pair("multilabel_soft_margin_loss", x, target)
+    loss = x.softplus() - x * target
+    return reduced((loss if weight is None else loss * as_tensor(weight)).sum(-1) / float(x.shape[-1]), reduction)
+
+
+def multilabel_margin_loss(x: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """max(0, 1 - (x[y] - x[i])) over each sample's classes y (up to the first -1 of its row) and all others i, over their number."""
+    x = as_tensor(x)
+    rows = x.reshape(1, -1) if x.dim() < 2 else x
+    wanted = np.asarray(plain(target)).reshape(rows.shape)
+    n, c = rows.shape
+    listed = np.cumprod(wanted >= 0, axis=1).astype(bool)
+    member = np.zeros((n, c), bool)
+    member[np.nonzero(listed)[0], wanted[listed]] = True
+    chosen = rows[np.arange(n)[:, None], np.where(listed, wanted, 0)]
+    margins = (1.0 - chosen.unsqueeze(2) + rows.unsqueeze(1)).relu() * (listed[:, :, None] & ~member[:, None, :]).astype(x.dtype)
+    loss = margins.sum((1, 2)) / float(c)
+    return reduced(loss if x.dim() > 1 else loss.reshape(()), reduction)
+
+
+def multi_margin_loss(
+    x: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
+) -> Tensor:  # fmt: skip
+    """max(0, margin - x[y] + x[i])**p over the classes i other than y, over their number."""
+    if p not in (1, 2):
+        raise ValueError("only p == 1 and p == 2 supported")
+    x = as_tensor(x)
+    rows = x.reshape(1, -1) if x.dim() < 2 else x
+    classes = np.asarray(plain(target)).reshape(-1)
+    n, c = rows.shape
+    if classes.size and (classes.min() < 0 or classes.max() >= c):
+        raise RuntimeError("target out of range")
+    others = (np.arange(c) != classes[:, None]).astype(x.dtype)
+    margins = (margin - rows[np.arange(n), classes].unsqueeze(1) + rows).relu()
+    loss = ((margins if p == 1 else margins**2) * others).sum(1) / float(c)
+    weights = _class_weights(weight, c, x)
+    if weights is not None:
+        loss = ((margins if p == 1 else margins**2) * others * weights[classes][:, None]).sum(1) / float(c)
+    return reduced(loss if x.dim() > 1 else loss.reshape(()), reduction)
+
+
+# --- distributions ------------------------------------------------------------------------------------------------------------------
+
+
+def kl_div(x: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", log_target: bool = False) -> Tensor:
+    """t (log t - x) for log-probabilities x; "batchmean" divides the sum by the number of samples."""
+    if isinstance(size_average, str):
+        size_average, reduction = None, size_average
+    x, target = as_tensor(x), as_tensor(target)
+    loss = target.exp() * (target - x) if log_target else target.xlogy(target) - target * x
+    return loss.sum() / float(x.shape[0]) if reduction == "batchmean" else reduced(loss, reduction)
+
+
+def poisson_nll_loss(
+    x: Any, target: Any, log_input: bool = True, full: bool = False, size_average: Any = None, eps: float = 1e-8, reduce: Any = None, reduction: str = "mean",
+) -> Tensor:  # fmt: skip
+    """Minus the log-likelihood of counts: exp(x) - t x, or x - t log(x + eps); `full` adds Stirling's formula for log t!."""
+    x, target = as_tensor(x), as_tensor(target)
+    loss = x.exp() - target * x if log_input else x - target * (x + eps).log()
+    if full:
+        t = target.detach().values()
+        safe = np.where(t > 1, t, 1.0)
+        loss = loss + concrete(np.where(t > 1, safe * np.log(safe) - safe + 0.5 * np.log(2 * math.pi * safe), 0.0).astype(x.dtype))
+    return reduced(loss, reduction)
+
+
+def gaussian_nll_loss(x: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Tensor:
+    """Minus the log-likelihood of normal numbers with these means and variances, which are at least eps."""
+    x, target, var = as_tensor(x), as_tensor(target), as_tensor(var)
+    if not isinstance(var, Tensor) or bool((var.detach() < 0).any()):
+        raise ValueError("var has negative entry/entries")
+    if var.shape != x.shape:
+        if var.shape == x.shape[:-1]:
+            var = var.unsqueeze(-1)
+        elif not (x.shape[:-1] == var.shape[:-1] and var.shape[-1] == 1) and var.numel() != 1:
+            raise ValueError("var is of incorrect size")
+    if reduction not in ("none", "mean", "sum"):
+        raise ValueError(reduction + " is not valid")
+    low = var.detach() < eps
+    var = where(low, var - var.detach() + eps, var)  # limited in value; the derivative goes through, as in PyTorch
+    loss = 0.5 * (var.log() + (x - target) ** 2 / var)
+    return reduced(loss + 0.5 * math.log(2 * math.pi) if full else loss, reduction)
+
+
+def ctc_loss(
+    log_probs: Any, targets: Any, input_lengths: Any, target_lengths: Any, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False,
+) -> Tensor:  # fmt: skip
+    """Connectionist temporal classification (Graves et al., 2006): minus the log-probability of a sequence of labels.
+
+    Args:
+        log_probs: (T, N, C) or (T, C), log-probabilities.
+        targets: (N, S), or all of them one after the other.
+        input_lengths, target_lengths: (N,).
+        blank: the class between labels.
+        zero_infinity: sequences that do not fit their input cost nothing.
+    """
+    x = as_tensor(log_probs)
+    single = x.dim() == 2
+    if single:
+        x = x.unsqueeze(1)
+    steps, n, _ = x.shape
+    lengths, sizes = (np.asarray(plain(v)).reshape(-1) for v in (input_lengths, target_lengths))
+    labels = np.asarray(plain(targets))
+    labels = labels.reshape(1, -1) if single and labels.ndim < 2 else labels
+    if labels.ndim == 1:
+        ends = np.concatenate([[0], np.cumsum(sizes)])
+        rows = [labels[a:b] for a, b in zip(ends[:-1], ends[1:], strict=True)]
+    else:
+        rows = [row[:k] for row, k in zip(labels, sizes, strict=True)]
+    if lengths.size and lengths.max() > steps:
+        raise RuntimeError(f"Expected input_lengths to have value at most {steps}, but got value {lengths.max()}")
+    losses = [_ctc_one(x[: int(lengths[k]), k], row, blank) for k, row in enumerate(rows)]
+    loss = stack(losses)
+    if zero_infinity:
+        loss = where(np.isinf(loss.detach().values()), 0.0, loss)
+    if reduction == "mean":
+        return (loss / concrete(np.maximum(sizes, 1).astype(x.dtype))).mean()  # type: ignore[no-any-return]
+    return loss.reshape(()) if single and reduction == "none" else reduced(loss, reduction)
+
+
+def _ctc_one(x: Tensor, labels: NDArray[Any], blank: int) -> Tensor:
+    """One sequence: the forward recursion over states blank, label, blank, ... in logarithms."""
+    states = np.full(2 * labels.size + 1, blank)
+    states[1::2] = labels
+    none = -1e30
+    """In place of -inf, whose differences are NaN."""
+    jump = np.zeros(states.size, bool)
+    jump[3::2] = labels[1:] != labels[:-1]
+    if not x.shape[0]:
+        return concrete(np.asarray(0.0 if not labels.size else np.inf, x.dtype))
+    emitted = x[:, states]
+    first = np.arange(states.size) < 2
+    alpha = where(first, emitted[0], none)
+    pad = concrete(np.full(2, none, x.dtype))
+    for t in range(1, x.shape[0]):
+        longer = cat([pad, alpha])
+        ways = stack([alpha, longer[1:-1], where(jump, longer[:-2], none)])
+        alpha = ways.logsumexp(0) + emitted[t]
+    total = alpha[-2:].logsumexp(0) if states.size > 1 else alpha[-1]
+    return where(total.detach().values() < none / 2, np.inf, -total)  # type: ignore[no-any-return]
+
+
+# --- margins and distances ------------------------------------------------------------------------------------------------------------
+
+
+def hinge_embedding_loss(x: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """x where the target is 1, max(0, margin - x) where it is -1."""
+    x, t = as_tensor(x), np.asarray(plain(target))
+    return reduced(where(t == 1, x, 0.0) + where(t == -1, (margin - x).relu(), 0.0), reduction)
+
+
+def margin_ranking_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """max(0, -t (x1 - x2) + margin)."""
+    return reduced((-as_tensor(target) * (as_tensor(x1) - as_tensor(x2)) + margin).relu(), reduction)
+
+
+def soft_margin_loss(x: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """log(1 + exp(-t x))."""
+    x, target = _pair("soft_margin_loss", x, target)
+    return reduced((-target * x).softplus(), reduction)
+
+
+def cosine_embedding_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
+    """1 - cos where the target is 1, max(0, cos - margin) where it is -1."""
+    x1, x2, t = as_tensor(x1), as_tensor(x2), np.asarray(plain(target))
+    tiny = 1e-12
+    cos = (x1 * x2).sum(-1) / (((x1 * x1).sum(-1) + tiny) * ((x2 * x2).sum(-1) + tiny)).sqrt()
+    return reduced(where(t == 1, 1.0 - cos, 0.0) + where(t == -1, (cos - margin).relu(), 0.0), reduction)
+
+
+def triplet_margin_loss(
+    anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6, swap: bool = False, size_average: Any = None,
+    reduce: Any = None, reduction: str = "mean",
+) -> Tensor:  # fmt: skip
+    """max(0, d(anchor, positive) - d(anchor, negative) + margin) with distances by the p-norm."""
+    return triplet_margin_with_distance_loss(
+        anchor, positive, negative, distance_function=lambda a, b: pairwise_distance(a, b, p, eps), margin=margin, swap=swap, reduction=reduction
+    )
+
+
+def triplet_margin_with_distance_loss(
+    anchor: Any, positive: Any, negative: Any, *, distance_function: Callable[[Any, Any], Tensor] | None = None, margin: float = 1.0, swap: bool = False,
+    reduction: str = "mean",
+) -> Tensor:  # fmt: skip
+    """triplet_margin_loss with a distance of one's own."""
+    if margin <= 0:
+        raise ValueError(f"margin must be greater than 0, got {margin}")
+    distance = pairwise_distance if distance_function is None else distance_function
+    near, far = distance(anchor, positive), distance(anchor, negative)
+    if swap:
+        far = far.minimum(distance(positive, negative))
+    return reduced((near - far + margin).relu(), reduction)

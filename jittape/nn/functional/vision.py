@@ -1,0 +1,174 @@
+"""Images of another size, and pixels in another order."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from jittape.eager.creation import as_tensor
+from jittape.eager.tensor import Tensor, concrete
+from jittape.errors import ShapeError
+from jittape.nn.functional.convolution import adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d
+
+LINEAR = {"linear": 1, "bilinear": 2, "trilinear": 3}
+CUBIC = -0.75
+"""The constant of Keys' cubic convolution (1981), as PyTorch has it."""
+
+
+def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:
+    """(..., C r r, H, W) as (..., C, H r, W r)."""
+    x, r = as_tensor(x), upscale_factor
+    *lead, c, h, w = x.shape
+    if c % (r * r):
+        raise ShapeError(f"pixel_shuffle expects its input's 'channel' dimension to be divisible by the square of upscale_factor, but {c} is not divisible by {r * r}")
+    x = x.reshape((*lead, c // (r * r), r, r, h, w))
+    n = len(lead)
+    return x.permute(*range(n + 1), n + 3, n + 1, n + 4, n + 2).reshape((*lead, c // (r * r), h * r, w * r))  # type: ignore[no-any-return]
+
+
+def pixel_unshuffle(x: Any, downscale_factor: int) -> Tensor:
+    """(..., C, H r, W r) as (..., C r r, H, W)."""
+    x, r = as_tensor(x), downscale_factor
+    *lead, c, h, w = x.shape
+    if h % r or w % r:
+        raise ShapeError(f"pixel_unshuffle: an image of {h} x {w} is not divisible by downscale_factor={r}")
+    x = x.reshape((*lead, c, h // r, r, w // r, r))
+    n = len(lead)
+    return x.permute(*range(n + 1), n + 2, n + 4, n + 1, n + 3).reshape((*lead, c * r * r, h // r, w // r))  # type: ignore[no-any-return]
+
+
+def channel_shuffle(x: Any, groups: int) -> Tensor:
+    """Channels in groups, one of each after the other."""
+    x = as_tensor(x)
+    n, c, *size = x.shape
+    if c % groups:
+        raise ShapeError(f"channel_shuffle: {c} channels are not divisible by {groups} groups")
+    return x.reshape((n, groups, c // groups, *size)).transpose(1, 2).reshape((n, c, *size))  # type: ignore[no-any-return]
+
+
+def _matrix(size: int, wanted: int, scale: float | None, mode: str, corners: bool) -> np.ndarray[Any, Any]:
+    """The matrix (wanted, size) that resamples an axis."""
+    ratio = (size - 1) / (wanted - 1) if corners and wanted > 1 else 0.0 if corners else 1.0 / scale if scale is not None else size / wanted
+    places = np.arange(wanted) * ratio if corners else (np.arange(wanted) + 0.5) * ratio - 0.5
+    out = np.zeros((wanted, size))
+    rows = np.arange(wanted)
+    if mode == "nearest":
+        out[rows, np.minimum(np.floor(np.arange(wanted) * ratio).astype(int), size - 1)] = 1.0
+    elif mode == "nearest-exact":
+        out[rows, np.minimum(np.floor((np.arange(wanted) + 0.5) * ratio).astype(int), size - 1)] = 1.0
+    elif mode in LINEAR:
+        places = np.maximum(places, 0.0)
+        low = np.minimum(np.floor(places).astype(int), size - 1)
+        share = places - low
+        np.add.at(out, (rows, low), 1 - share)
+        np.add.at(out, (rows, np.minimum(low + 1, size - 1)), share)
+    else:
+        low = np.floor(places).astype(int)
+        t = places - low
+        for k in range(-1, 3):
+            d = np.abs(t - k)
+            near = (CUBIC + 2) * d**3 - (CUBIC + 3) * d**2 + 1
+            far = CUBIC * d**3 - 5 * CUBIC * d**2 + 8 * CUBIC * d - 4 * CUBIC
+            np.add.at(out, (rows, np.clip(low + k, 0, size - 1)), np.where(d <= 1, near, far))
+    return out
+
+
+def interpolate(
+    x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None,
+    antialias: bool = False,
+) -> Tensor:  # fmt: skip
+    """Images (N, C, ...) of another size.
+
+    Args:
+        size, scale_factor: one of both, a number or one an axis.
+        mode: "nearest", "nearest-exact", "linear" (3D), "bilinear" (4D), "trilinear" (5D), "bicubic" (4D), "area".
+        align_corners: whether the corners of both images are the same points.
+    """
+    x = as_tensor(x)
+    n = x.dim() - 2
+    if n not in (1, 2, 3):
+        raise ShapeError(f"interpolate takes (N, C, ...) with one to three axes more, not shape {tuple(x.shape)}")
+    if (size is None) == (scale_factor is None):
+        raise ValueError("either size or scale_factor should be defined, and only one of them")
+    if antialias:
+        raise NotImplementedError("interpolate: antialias=True is not available")
+    fitting = {"nearest", "nearest-exact", "area", {1: "linear", 2: "bilinear", 3: "trilinear"}[n]} | ({"bicubic"} if n == 2 else set())
+    if mode not in fitting:
+        raise NotImplementedError(f"Input Error: {x.dim()}D input with mode {mode!r}; for such there are {sorted(fitting)}")
+    if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
+        raise ValueError("align_corners option can only be set with the interpolating modes: linear | bilinear | bicubic | trilinear")
+    scales: Any = (None,) * n
+    if size is None:
+        scales = tuple(scale_factor) if isinstance(scale_factor, (tuple, list)) else (scale_factor,) * n
+        wanted = [math.floor(s * f) for s, f in zip(x.shape[2:], scales, strict=True)]
+        if recompute_scale_factor:
+            scales = (None,) * n
+    else:
+        wanted = [int(v) for v in (size if isinstance(size, (tuple, list)) else (size,) * n)]
+    if mode == "area":
+        return (adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d)[n - 1](x, tuple(wanted))
+    for axis, (w, s) in enumerate(zip(wanted, scales, strict=True), 2):
+        if mode.startswith("nearest"):
+            places = _matrix(x.shape[axis], w, s, mode, False).argmax(1)
+            x = x[(slice(None),) * axis + (places,)]
+        else:
+            matrix = _matrix(x.shape[axis], w, s, mode, bool(align_corners)).astype(x.dtype)
+            x = (x.transpose(axis, -1) @ concrete(np.ascontiguousarray(matrix.T))).transpose(axis, -1)  # type: ignore[attr-defined, assignment]
+    return x.contiguous()  # type: ignore[attr-defined, no-any-return]
+
+
+def upsample(x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None) -> Tensor:
+    """`interpolate` under its first name."""
+    return interpolate(x, size, scale_factor, mode, align_corners)
+
+
+def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Tensor:
+    """The points, in [-1, 1], that affine matrices (N, 2, 3) map a grid of this size (N, C, H, W) to: (N, H, W, 2)."""
+    theta = as_tensor(theta)
+    n, _, h, w = size
+
+    def axis(k: int) -> Any:
+        ends = np.linspace(-1, 1, k) if k > 1 else np.zeros(k)
+        return ends if align_corners else ends * (k - 1) / k
+
+    y, x = np.meshgrid(axis(h), axis(w), indexing="ij")
+    points = np.stack([x, y, np.ones_like(x)], -1).reshape(-1, 3).astype(theta.dtype)
+    return (concrete(points) @ theta.transpose(1, 2)).reshape(n, h, w, 2)  # type: ignore[no-any-return]
+
+
+def grid_sample(x: Any, grid: Any, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None) -> Tensor:
+    """Images (N, C, H, W) at points (N, h, w, 2) in [-1, 1], differentiable in both.
+
+    Args:
+        mode: "bilinear" or "nearest".
+        padding_mode: "zeros" or "border".
+    """
+    x, grid = as_tensor(x), as_tensor(grid)
+    if x.dim() != 4 or grid.dim() != 4 or grid.shape[3] != 2:
+        raise ShapeError(f"grid_sample takes (N, C, H, W) and (N, h, w, 2), not {tuple(x.shape)} and {tuple(grid.shape)}")
+    if mode not in ("bilinear", "nearest") or padding_mode not in ("zeros", "border"):
+        raise NotImplementedError(f"grid_sample: mode {mode!r} with padding_mode {padding_mode!r} is not available; there are bilinear, nearest, and zeros, border")
+    n, c, h, w = x.shape
+    points = []
+    for k, size in ((0, w), (1, h)):
+        p = grid[..., k]
+        p = (p + 1) * ((size - 1) / 2) if align_corners else ((p + 1) * size - 1) / 2
+        points.append(p.clamp(0, size - 1) if padding_mode == "border" else p)
+    px, py = points
+    batch = np.arange(n)[:, None, None]
+
+    def at(ix: Any, iy: Any) -> Any:
+        inside = (ix >= 0) & (ix < w) & (iy >= 0) & (iy < h)
+        values = x.permute(0, 2, 3, 1)[batch, np.clip(iy, 0, h - 1), np.clip(ix, 0, w - 1)]
+        return values * inside[..., None].astype(x.dtype)
+
+    vx, vy = px.detach().values(), py.detach().values()
+    if mode == "nearest":
+        return at(np.rint(vx).astype(int), np.rint(vy).astype(int)).permute(0, 3, 1, 2)  # type: ignore[no-any-return]
+    fx, fy = np.floor(vx).astype(int), np.floor(vy).astype(int)
+    sx, sy = (px - fx.astype(x.dtype)).unsqueeze(-1), (py - fy.astype(x.dtype)).unsqueeze(-1)
+    top = at(fx, fy) * (1 - sx) + at(fx + 1, fy) * sx
+    low = at(fx, fy + 1) * (1 - sx) + at(fx + 1, fy + 1) * sx
+    return (top * (1 - sy) + low * sy).permute(0, 3, 1, 2)  # type: ignore[no-any-return]

@@ -1,0 +1,97 @@
+"""What training scripts do to parameters: limit gradients, see them as one vector, normalise weights."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from jittape.eager.functions import cat
+from jittape.eager.tensor import Tensor, concrete
+from jittape.nn.utils import rnn
+
+__all__ = ["clip_grad_norm", "clip_grad_norm_", "clip_grad_value_", "get_total_norm", "parameters_to_vector", "rnn", "vector_to_parameters"]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
+def _gradients(parameters: Any) -> list[Tensor]:
+    given = [parameters] if isinstance(parameters, Tensor) else list(parameters)
+    return [p.info.grad for p in given if p.info.grad is not None]
+
+
+def _norm(gradients: Iterable[Tensor], kind: float) -> float:
+    values = [g.values().reshape(-1) for g in gradients]
+    if not values:
+        return 0.0
+    if kind == math.inf:
+        return max(float(np.abs(v).max(initial=0.0)) for v in values)
+    if kind == 2.0:
+        return math.sqrt(sum(float(np.dot(v, v)) for v in values))
+    return float(np.linalg.norm(np.array([np.linalg.norm(v, kind) for v in values]), kind))
+
+
+def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None) -> Tensor:
+    """The norm of all elements of several tensors."""
+    given = [tensors] if isinstance(tensors, Tensor) else list(tensors)
+    return _checked(_norm(given, float(norm_type)), given, norm_type, error_if_nonfinite)
+
+
+def _checked(total: float, gradients: list[Tensor], norm_type: float, error: bool) -> Tensor:
+    if error and not math.isfinite(total):
+        raise RuntimeError(f"The total norm of order {norm_type} for gradients from `parameters` is non-finite, so it cannot be clipped")
+    return concrete(np.asarray(total, gradients[0].dtype if gradients else None))
+
+
+def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None) -> Tensor:
+    """Scale all gradients in place so that their norm, as of one vector, is at most max_norm.
+
+    Returns:
+        The norm before.
+
+    Raises:
+        RuntimeError: the norm is not finite, if error_if_nonfinite.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor([3.0, 4.0], requires_grad=True)
+        >>> x.grad = jt.tensor([3.0, 4.0])
+        >>> jt.nn.utils.clip_grad_norm_([x], 1.0).item()
+        5.0
+    """
+    gradients = _gradients(parameters)
+    total = _checked(_norm(gradients, float(norm_type)), gradients, norm_type, error_if_nonfinite)
+    factor = min(1.0, float(max_norm) / (total.item() + 1e-6)) if not math.isnan(total.item()) else math.nan
+    for g in gradients:
+        if factor != 1.0:
+            g.detach().mul_(factor)
+    return total
+
+
+clip_grad_norm = clip_grad_norm_
+
+
+def clip_grad_value_(parameters: Any, clip_value: float, foreach: Any = None) -> None:
+    """Limit each element of the gradients to [-clip_value, clip_value], in place."""
+    for g in _gradients(parameters):
+        g.detach().clamp_(-float(clip_value), float(clip_value))
+
+
+def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
+    """All parameters in one vector, differentiably."""
+    return cat([p.reshape(-1) for p in parameters])
+
+
+def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
+    """Write a vector into parameters, in the order of parameters_to_vector."""
+    if not isinstance(vec, Tensor):
+        raise TypeError(f"expected torch.Tensor, but got: {type(vec).__name__}")
+    values, at = vec.detach().values(), 0
+    for p in parameters:
+        n = p.numel()
+        p.detach().copy_(values[at : at + n].reshape(tuple(p.shape)))
+        at += n

@@ -1,0 +1,3 @@
+"""torch.autograd: `jittape.autograd` under PyTorch's name."""
+
+from jittape.autograd import *  # noqa: F403

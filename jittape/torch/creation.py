@@ -1,0 +1,232 @@
+"""Functions that make tensors, with PyTorch's parameters and default dtype."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from jittape.eager import creation
+from jittape.eager.creation import check_device, finish, number, recorded_number, shape_of
+from jittape.eager.defaults import defaults
+from jittape.eager.functions import stack
+from jittape.eager.tensor import Tensor, concrete, sequence_given, tensor_given
+
+
+def real(dtype: Any) -> Any:
+    """A dtype that was given, or the default one."""
+    return defaults.real if dtype is None else np.dtype(dtype)
+
+
+def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
+    """A tensor with a copy of `data`: real numbers of Python become float32, its integers int64, an ndarray keeps its dtype.
+
+    Args:
+        data: a number, a nested list of numbers and tensors, an ndarray or a tensor.
+        dtype, device, requires_grad: as PyTorch's.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.tensor([1.0, 2.5])
+        tensor([1.0000, 2.5000])
+    """
+    dtype = _inferred(data) if dtype is None else dtype
+    return creation.tensor(data, requires_grad, dtype, device)
+
+
+def _inferred(data: Any) -> Any:
+    """The dtype of what Python's numbers make; None for what has one."""
+    if isinstance(data, (Tensor, np.ndarray, np.generic)):
+        return None
+    if isinstance(data, (list, tuple)):
+        kinds = {_inferred(v) if not isinstance(v, (Tensor, np.ndarray, np.generic)) else v.dtype for v in data}
+        if not kinds:
+            return defaults.real
+        if len(kinds) == 1:
+            return kinds.pop()
+        floats = {k for k in kinds if k is not None and k.kind == "f"}
+        if floats:
+            return np.result_type(*floats)
+        return np.result_type(*kinds) if None not in kinds else None
+    if isinstance(data, bool):
+        return np.dtype(np.bool_)
+    if isinstance(data, int):
+        return np.dtype(np.int64)
+    return defaults.real if isinstance(data, float) else None
+
+
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
+    """`data` as a tensor; the memory of a tensor or an ndarray is shared where the dtype is its own."""
+    check_device(device)
+    if isinstance(data, Tensor):
+        return data if dtype is None else data.to(dtype)
+    if isinstance(data, np.ndarray) and (dtype is None or np.dtype(dtype) == data.dtype):
+        return creation.from_numpy(data)
+    return tensor(data, dtype=dtype)
+
+
+def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: Any = None, requires_grad: Any = False) -> Tensor:
+    out = tensor(obj, dtype=dtype) if copy else as_tensor(obj, dtype, device)
+    return out.requires_grad_() if requires_grad else out
+
+
+def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    return tensor(s, dtype=real(dtype), device=device, requires_grad=requires_grad)
+
+
+def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
+    """A tensor of zeros: zeros(2, 3) or zeros((2, 3))."""
+    check_device(device)
+    return finish(np.zeros(shape_of(_sizes(size)), real(dtype)), requires_grad)
+
+
+def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """A tensor of ones."""
+    check_device(device)
+    return finish(np.ones(shape_of(_sizes(size)), real(dtype)), requires_grad)
+
+
+def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
+    """A tensor whose values are to be set; they are zero."""
+    return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
+
+
+def _sizes(size: Any) -> Any:
+    """Sizes, of which some may be tensors."""
+    return tuple(n.__index__() if isinstance(n, Tensor) else n for n in size)
+
+
+def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """A tensor of equal values, of the dtype of the value."""
+    check_device(device)
+    if dtype is None and not isinstance(fill_value, Tensor):
+        dtype = _inferred(fill_value)
+    return creation.full(size, fill_value, dtype=dtype, requires_grad=requires_grad)
+
+
+def eye(n: Any, m: Any = None, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """The identity matrix."""
+    check_device(device)
+    return finish(np.eye(n, m, dtype=real(dtype)), requires_grad)
+
+
+def arange(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """Equally spaced numbers: arange(end), arange(start, end, step). Integers unless one of these is real."""
+    check_device(device)
+    if end is None:
+        start, end = 0, start
+    start, end, step = (number("arange", x) for x in (start, end, step))
+    if step == 0:
+        raise RuntimeError("step must be nonzero")
+    if (end - start) * step < 0:
+        raise RuntimeError("upper bound and lower bound inconsistent with step sign")
+    whole = all(isinstance(x, (int, np.integer)) for x in (start, end, step))
+    n = math.ceil((end - start) / step)
+    values = start + step * np.arange(n)
+    return finish(values.astype(np.int64 if whole and dtype is None else real(dtype)), requires_grad)
+
+
+def range_(start: Any, end: Any, step: Any = 1) -> Tensor:
+    """arange whose end counts, which PyTorch no longer recommends."""
+    return finish((start + step * np.arange(math.floor((end - start) / step) + 1)).astype(defaults.real), False)
+
+
+def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """`steps` equally spaced numbers from start to end, both included."""
+    check_device(device)
+    if not (recorded_number(start) or recorded_number(end)):
+        dtype = real(dtype)
+    return creation.linspace(start, end, steps, dtype=dtype, requires_grad=requires_grad)
+
+
+def logspace(start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """base ** x for `steps` equally spaced x from start to end."""
+    check_device(device)
+    return finish(np.logspace(number("logspace", start), number("logspace", end), int(steps), base=base).astype(real(dtype)), requires_grad)
+
+
+def empty_strided(size: Any, stride: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
+    check_device(device)
+    reach = 1 + sum((n - 1) * st for n, st in zip(size, stride, strict=True) if n) if 0 not in tuple(size) else 0
+    memory = np.zeros(reach, real(dtype))
+    return concrete(np.lib.stride_tricks.as_strided(memory, size, [st * memory.itemsize for st in stride]))
+
+
+def _like(name: str) -> Any:
+    of = getattr(creation, name)
+
+    def like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False, memory_format: Any = None) -> Tensor:
+        check_device(device)
+        return of(input, dtype=dtype, requires_grad=requires_grad)  # type: ignore[no-any-return]
+
+    like.__name__ = like.__qualname__ = name
+    like.__doc__ = f"`{name.removesuffix('_like')}` of the shape and dtype of a tensor."
+    return like
+
+
+zeros_like, ones_like, empty_like = _like("zeros_like"), _like("ones_like"), _like("empty_like")
+
+
+def full_like(input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    check_device(device)
+    return creation.full_like(input, fill_value, dtype=dtype, requires_grad=requires_grad)
+
+
+def meshgrid(*tensors: Any, indexing: Any = "ij") -> tuple[Tensor, ...]:
+    """Grids of coordinates, one a tensor of one dimension."""
+    given = list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else list(tensors)
+    axes = [tensor_given(t, "meshgrid", "tensors").reshape(-1) for t in given]
+    if indexing not in ("ij", "xy"):
+        raise RuntimeError(f"torch.meshgrid: indexing must be one of 'xy' or 'ij', but received: {indexing}")
+    shape = [t.numel() for t in axes]
+    grids = [t.reshape([-1 if k == i else 1 for k in range(len(axes))]).expand(shape) for i, t in enumerate(axes)]
+    if indexing == "xy" and len(axes) > 1:
+        grids = [g.transpose(0, 1) for g in grids]
+    return tuple(grids)
+
+
+def cartesian_prod(*tensors: Any) -> Tensor:
+    """All tuples of elements, a row each."""
+    if len(tensors) == 1:
+        return tensors[0]  # type: ignore[no-any-return]
+    return stack([g.reshape(-1) for g in meshgrid(*tensors)], 1)
+
+
+def tril_indices(row: Any, col: Any, offset: Any = 0, *, dtype: Any = np.int64, device: Any = None) -> Tensor:
+    return concrete(np.array(np.tril_indices(row, offset, col)).astype(dtype))
+
+
+def triu_indices(row: Any, col: Any, offset: Any = 0, *, dtype: Any = np.int64, device: Any = None) -> Tensor:
+    return concrete(np.array(np.triu_indices(row, offset, col)).astype(dtype))
+
+
+def _window(values: Any, window_length: int, periodic: bool) -> Any:
+    """A window of NumPy, which ends where it begins; a periodic one leaves its last number out."""
+    if window_length < 2:
+        return np.ones(window_length)
+    return values(window_length + 1)[:-1] if periodic else values(window_length)
+
+
+def hann_window(window_length: int, periodic: bool = True, *, dtype: Any = None) -> Tensor:
+    return finish(_window(np.hanning, window_length, periodic).astype(real(dtype)), False)
+
+
+def hamming_window(window_length: int, periodic: bool = True, *, dtype: Any = None) -> Tensor:
+    return finish(_window(np.hamming, window_length, periodic).astype(real(dtype)), False)
+
+
+def blackman_window(window_length: int, periodic: bool = True, *, dtype: Any = None) -> Tensor:
+    return finish(_window(np.blackman, window_length, periodic).astype(real(dtype)), False)
+
+
+def block_diag(*tensors: Any) -> Tensor:
+    """Matrices along the diagonal of one."""
+    given = sequence_given(tensors, "block_diag", "tensors")
+    blocks = [t.reshape(1, -1) if t.dim() < 2 else t for t in given]
+    out = zeros(sum(b.shape[0] for b in blocks), sum(b.shape[1] for b in blocks), dtype=blocks[0].dtype)
+    row = col = 0
+    for b in blocks:
+        out[row : row + b.shape[0], col : col + b.shape[1]] = b
+        row, col = row + b.shape[0], col + b.shape[1]
+    return out

@@ -1,0 +1,63 @@
+"""Devices: there is one, the CPU. The names by which scripts look for others say that there are none."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from jittape.eager.devices import device
+
+__all__ = ["accelerator", "backends", "cuda", "device", "get_default_device", "mps", "set_default_device", "xpu"]
+
+NO_CUDA = "Torch not compiled with CUDA enabled: jittape computes on the CPU"
+
+
+def _no(*args: Any, **kwargs: Any) -> bool:
+    return False
+
+
+def _none(*args: Any, **kwargs: Any) -> None:
+    return None
+
+
+def _zero(*args: Any, **kwargs: Any) -> int:
+    return 0
+
+
+def _refuse(*args: Any, **kwargs: Any) -> Any:
+    raise AssertionError(NO_CUDA)
+
+
+def _absent(**more: Any) -> SimpleNamespace:
+    """A family of devices of which there are none."""
+    return SimpleNamespace(is_available=_no, device_count=_zero, manual_seed=_none, manual_seed_all=_none, seed_all=_none, empty_cache=_none, synchronize=_none,
+                           is_initialized=_no, current_device=_refuse, get_device_name=_refuse, set_device=_refuse, memory_allocated=_zero,
+                           max_memory_allocated=_zero, memory_reserved=_zero, reset_peak_memory_stats=_none, **more)  # fmt: skip
+
+
+cuda = _absent(is_bf16_supported=_no, Stream=_refuse, Event=_refuse)
+mps, xpu = _absent(), _absent()
+accelerator = SimpleNamespace(is_available=_no, current_accelerator=_none, device_count=_zero, synchronize=_none)
+backends = SimpleNamespace(
+    cudnn=SimpleNamespace(enabled=False, benchmark=False, deterministic=True, is_available=_no, version=_none),
+    cuda=SimpleNamespace(is_built=_no, matmul=SimpleNamespace(allow_tf32=False)),
+    mps=SimpleNamespace(is_available=_no, is_built=_no),
+    mkl=SimpleNamespace(is_available=_no),
+)
+
+
+def get_default_device() -> device:
+    return device("cpu")
+
+
+def set_default_device(d: Any) -> None:
+    """Accepts the CPU alone."""
+    device(d)
+
+
+@contextlib.contextmanager
+def autocast(*args: Any, **kwargs: Any) -> Iterator[None]:
+    """Mixed precision, of which there is none on this CPU: numbers keep their dtype."""
+    yield

@@ -1,0 +1,189 @@
+"""torch.linalg: linear algebra of stacks of matrices, differentiable."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from jittape.eager.calls import call
+from jittape.eager.creation import as_tensor
+from jittape.eager.shapes import axis_of
+from jittape.eager.tensor import Tensor, concrete
+from jittape.torch.functions import NAMESPACE, matrix_exp
+
+__all__ = [
+    "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
+    "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "vander", "vecdot", "vector_norm",
+]  # fmt: skip
+
+cross, det, slogdet, inv, matrix_power = (NAMESPACE[n] for n in ("cross", "det", "slogdet", "inverse", "matrix_power"))
+
+
+class Eigen(NamedTuple):
+    """Eigenvalues, and eigenvectors as columns."""
+
+    eigenvalues: Any
+    eigenvectors: Any
+
+
+class Svd(NamedTuple):
+    """Factors of a singular value decomposition."""
+
+    U: Any
+    S: Any
+    Vh: Any
+
+
+class Qr(NamedTuple):
+    """Factors of a QR decomposition."""
+
+    Q: Any
+    R: Any
+
+
+class Lstsq(NamedTuple):
+    """What lstsq() gives."""
+
+    solution: Any
+    residuals: Any
+    rank: Any
+    singular_values: Any
+
+
+def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
+    """X with A X = B, or X A = B; B is a vector, a matrix or stacks of these."""
+    if not left:
+        return solve(A.mT, B.mT).mT  # type: ignore[attr-defined, no-any-return]
+    vector = B.dim() == 1 or (B.dim() == A.dim() - 1 and tuple(B.shape) == tuple(A.shape[:-1]))
+    return call(np.linalg.solve, A, B.unsqueeze(-1)).squeeze(-1) if vector else call(np.linalg.solve, A, B)  # type: ignore[no-any-return]
+
+
+def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
+    """X with A X = B (or X A = B) for a triangular A, of which one triangle is read."""
+    if not left:
+        return solve_triangular(A.mT, B.mT, upper=not upper, unitriangular=unitriangular).mT  # type: ignore[attr-defined, no-any-return]
+    A = A.triu() if upper else A.tril()
+    if unitriangular:
+        eye = np.eye(A.shape[-1], dtype=A.dtype)
+        A = A * (1 - eye) + eye
+    return call(np.linalg.solve, A, B)  # type: ignore[no-any-return]
+
+
+def cholesky(A: Any, *, upper: bool = False) -> Tensor:
+    """L with L L' = A, or its transpose."""
+    factor = call(np.linalg.cholesky, A)
+    return factor.mT if upper else factor  # type: ignore[no-any-return]
+
+
+def eigh(A: Any, UPLO: str = "L") -> Eigen:
+    """(eigenvalues, eigenvectors) of symmetric matrices."""
+    return Eigen(*call(np.linalg.eigh, A, UPLO))
+
+
+def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
+    return call(np.linalg.eigvalsh, A, UPLO)  # type: ignore[no-any-return]
+
+
+def svd(A: Any, full_matrices: bool = True) -> Svd:
+    """(U, S, Vh). Where a derivative is wanted, of square matrices, or with full_matrices=False."""
+    if A.requires_grad and full_matrices and A.shape[-1] != A.shape[-2]:
+        raise RuntimeError("svd_backward: the derivative of the full factors is not defined; pass full_matrices=False")
+    return Svd(*call(np.linalg.svd, A, full_matrices and not A.requires_grad))
+
+
+def svdvals(A: Any) -> Tensor:
+    return svd(A, False).S  # type: ignore[no-any-return]
+
+
+def qr(A: Any, mode: str = "reduced") -> Qr:
+    """(Q, R)."""
+    return Qr(*call(np.linalg.qr, A, mode))
+
+
+def pinv(A: Any, *, rtol: float | None = None, hermitian: bool = False) -> Tensor:
+    """The pseudo-inverse."""
+    cut = max(A.shape[-2:]) * float(np.finfo(A.dtype).eps) if rtol is None else rtol
+    return call(np.linalg.pinv, A, cut)  # type: ignore[no-any-return]
+
+
+def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Lstsq:
+    """The least-squares solution of A X = B, for full rank."""
+    X = pinv(A) @ B if A.dim() > 2 else call(np.linalg.lstsq, A, B, rcond)[0]
+    empty = concrete(np.empty(0, A.dtype))
+    m, n = A.shape[-2:]
+    residuals = ((A @ X - B) ** 2).sum(-2) if m > n else empty
+    return Lstsq(X, residuals, matrix_rank(A), empty)
+
+
+def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The norm of vectors along dimensions, by default of all elements."""
+    x = as_tensor(x) if dtype is None else as_tensor(x).to(dtype)
+    if dim is None:
+        out = call(np.linalg.norm, x.reshape(-1), ord)
+        return out.reshape((1,) * x.dim()) if keepdim else out  # type: ignore[no-any-return]
+    axes = axis_of(x, dim)
+    axes = axes if isinstance(axes, tuple) else (axes,)
+    if len(axes) == 1:
+        return call(np.linalg.norm, x, ord, axis=axes[0], keepdims=keepdim)  # type: ignore[no-any-return]
+    rest = [k for k in range(x.dim()) if k not in axes]
+    flat = x.permute(*rest, *axes).reshape((*[x.shape[k] for k in rest], -1))
+    out = call(np.linalg.norm, flat, ord, axis=-1)
+    return out.reshape([1 if k in axes else n for k, n in enumerate(x.shape)]) if keepdim else out  # type: ignore[no-any-return]
+
+
+def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The norm of matrices: "fro", "nuc", 1, -1, 2, -2, inf or -inf."""
+    A = as_tensor(A) if dtype is None else as_tensor(A).to(dtype)
+    axes = axis_of(A, tuple(dim))
+    if ord == "fro":
+        return vector_norm(A, 2, axes, keepdim)
+    if ord in ("nuc", 2, -2):
+        values = svdvals(A.movedim(axes, (-2, -1)))
+        out: Any = values.sum(-1) if ord == "nuc" else values.amax(-1) if ord == 2 else values.amin(-1)  # type: ignore[attr-defined]
+        return out.unsqueeze(axes[0]).unsqueeze(axes[1]) if keepdim else out  # type: ignore[no-any-return]
+    return call(np.linalg.norm, A, ord, axis=axes, keepdims=keepdim)  # type: ignore[no-any-return]
+
+
+def norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+    """The norm of a vector, or of a matrix where an order of matrices or two dimensions are given."""
+    several = isinstance(dim, (tuple, list)) and len(dim) == 2
+    if ord is not None and (several or (dim is None and as_tensor(A).dim() == 2)):
+        return matrix_norm(A, ord, dim if several else (-2, -1), keepdim, dtype=dtype)
+    return vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype=dtype)
+
+
+def cond(A: Any, p: Any = None) -> Tensor:
+    """The condition number by a norm, the largest over the smallest singular value by default."""
+    if p in (None, 2, -2):
+        values = svdvals(A)
+        top, low = values.amax(-1), values.amin(-1)  # type: ignore[attr-defined]
+        return low / top if p == -2 else top / low  # type: ignore[no-any-return]
+    return matrix_norm(A, p) * matrix_norm(inv(A), p)  # type: ignore[operator, no-any-return]
+
+
+def matrix_rank(A: Any, *, tol: Any = None, hermitian: bool = False) -> Tensor:
+    return concrete(np.asarray(np.linalg.matrix_rank(A.detach().values(), tol, hermitian)))
+
+
+def multi_dot(tensors: Any) -> Tensor:
+    """The product of several matrices, in the cheapest order."""
+    return call(np.linalg.multi_dot, list(tensors))  # type: ignore[no-any-return]
+
+
+def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
+    return (x * y).sum(dim)  # type: ignore[no-any-return]
+
+
+def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    return A.diagonal(offset, dim1, dim2)  # type: ignore[no-any-return]
+
+
+def vander(x: Any, *, N: int | None = None) -> Tensor:
+    """Powers of each element, in rising order."""
+    n = x.shape[-1] if N is None else N
+    return NAMESPACE["stack"]([x**k for k in range(n)], -1)  # type: ignore[no-any-return]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,33 @@
+"""torch.nn: the modules of `jittape.nn`, whose parameters have PyTorch's default dtype."""
+
+from __future__ import annotations
+
+import inspect as _inspect
+import typing as _typing
+
+from jittape import nn as _nn
+from jittape.nn import *  # noqa: F403
+from jittape.torch.dtypes import get_default_dtype as _get_default_dtype
+
+functional, init, utils = _nn.functional, _nn.init, _nn.utils
+__all__ = [*_nn.__all__]
+
+
+def _of_default_dtype(layer: type) -> type:
+    """A layer whose parameters are of the dtype that torch.set_default_dtype set, unless it is told another."""
+    return type(layer.__name__, (layer,), {"__module__": __name__, "__qualname__": layer.__name__, "__doc__": layer.__doc__,
+                                           "default_dtype": staticmethod(_get_default_dtype)})  # fmt: skip
+
+
+for _name in __all__:
+    _layer = getattr(_nn, _name)
+    if isinstance(_layer, type) and issubclass(_layer, _nn.Module) and "dtype" in _inspect.signature(_layer.__init__).parameters:  # type: ignore[misc]
+        globals()[_name] = _of_default_dtype(_layer)
+
+
+def __dir__() -> list[str]:
+    return list(__all__)
+
+
+def __getattr__(name: str) -> _typing.Any:
+    raise AttributeError(f"jittape.torch.nn has no {name!r}; what differs from PyTorch is listed in docs/torch.md")

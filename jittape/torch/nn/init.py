@@ -1,0 +1,3 @@
+"""torch.nn.init: the functions of `jittape.nn.init`."""
+
+from jittape.nn.init import *  # noqa: F403

@@ -1,0 +1,202 @@
+"""Random numbers: generators, and tensors that are drawn."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from jittape.eager import creation
+from jittape.eager.creation import check_device, finish, shape_of
+from jittape.eager.defaults import defaults
+from jittape.eager.indexing import plain
+from jittape.eager.tensor import Tensor, concrete, tensor_given
+
+
+class Generator:
+    """A sequence of random numbers of its own, for `generator=`.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> g = torch.Generator().manual_seed(3)
+        >>> bool((torch.rand(2, generator=g) == torch.rand(2, generator=torch.Generator().manual_seed(3))).all())
+        True
+    """
+
+    def __init__(self, device: Any = None) -> None:
+        check_device(device)
+        self._seed = 67280421310721
+        self._numbers = np.random.default_rng(self._seed)
+
+    def manual_seed(self, seed: Any) -> Generator:
+        """Begin anew from a seed; returns the generator."""
+        self._seed, self._numbers = int(seed), np.random.default_rng(int(seed) % 2**64)
+        return self
+
+    def seed(self) -> int:
+        """Begin anew from a seed that the system gives."""
+        self.manual_seed(int(np.random.SeedSequence().entropy) % 2**63)  # type: ignore[call-overload,arg-type]
+        return self._seed
+
+    def initial_seed(self) -> int:
+        return self._seed
+
+    def get_state(self) -> dict[str, Any]:
+        """Where the sequence stands."""
+        return {"seed": self._seed, "state": self._numbers.bit_generator.state}
+
+    def set_state(self, state: dict[str, Any]) -> Generator:
+        self._seed = state["seed"]
+        self._numbers.bit_generator.state = state["state"]
+        return self
+
+    @property
+    def device(self) -> str:
+        return "cpu"
+
+
+class _Default(Generator):
+    """The generator that is used where none is given: that of `jittape`."""
+
+    def __init__(self) -> None:
+        self._seed = 0
+
+    @property
+    def _numbers(self) -> np.random.Generator:
+        return creation.generator()
+
+    @_numbers.setter
+    def _numbers(self, new: np.random.Generator) -> None:
+        creation.set_generator(new)
+
+
+default_generator = _Default()
+
+
+def numbers(generator: Any = None) -> np.random.Generator:
+    """NumPy's generator behind one of ours."""
+    if generator is None:
+        return creation.generator()
+    if not isinstance(generator, Generator):
+        raise TypeError(f"argument 'generator' must be a torch.Generator, not {type(generator).__name__}")
+    return generator._numbers
+
+
+def manual_seed(seed: Any) -> Generator:
+    """Begin the sequence of random tensors anew. The numbers are not those that PyTorch draws."""
+    return default_generator.manual_seed(seed)
+
+
+def seed() -> int:
+    return default_generator.seed()
+
+
+def initial_seed() -> int:
+    return default_generator.initial_seed()
+
+
+def get_rng_state() -> dict[str, Any]:
+    return default_generator.get_state()
+
+
+def set_rng_state(state: dict[str, Any]) -> None:
+    default_generator.set_state(state)
+
+
+def _drawn(values: Any, dtype: Any, requires_grad: Any, device: Any) -> Tensor:
+    check_device(device)
+    return finish(np.asarray(values, defaults.real if dtype is None else dtype), requires_grad)
+
+
+def rand(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
+    """Uniform numbers in [0, 1)."""
+    return _drawn(numbers(generator).random(shape_of(size)), dtype, requires_grad, device)
+
+
+def randn(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
+    """Standard normal numbers."""
+    return _drawn(numbers(generator).standard_normal(shape_of(size)), dtype, requires_grad, device)
+
+
+def randint(low: Any, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """Integers in [low, high), or [0, low): randint(10, (2, 3)), randint(3, 10, (2, 3))."""
+    if size is None:
+        low, high, size = 0, low, high
+    elif high is None:
+        low, high = 0, low
+    if size is None:
+        raise TypeError("randint() takes the shape of the result: randint(high, size) or randint(low, high, size)")
+    return _drawn(numbers(generator).integers(int(low), int(high), shape_of((size,))), np.int64 if dtype is None else dtype, requires_grad, device)
+
+
+def randperm(n: Any, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """The numbers 0 to n - 1 in random order."""
+    return _drawn(numbers(generator).permutation(int(n)), np.int64 if dtype is None else dtype, requires_grad, device)
+
+
+def rand_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    return rand(*tensor_given(input, "rand_like", "input").shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+
+
+def randn_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    return randn(*tensor_given(input, "randn_like", "input").shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+
+
+def randint_like(input: Any, low: Any, high: Any = None, *, dtype: Any = None, device: Any = None) -> Tensor:
+    low, high = (0, low) if high is None else (low, high)
+    return randint(low, high, tuple(tensor_given(input, "randint_like", "input").shape), dtype=dtype or input.dtype, device=device)
+
+
+def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    """Normal numbers: normal(mean, std) with tensors of means or deviations, or normal(0.0, 1.0, size)."""
+    given = [x.dtype for x in (mean, std) if isinstance(x, Tensor) and x.dtype.kind == "f"]
+    shape = shape_of((size,)) if size is not None else np.broadcast_shapes(*(tuple(x.shape) for x in (mean, std) if isinstance(x, Tensor)))
+    deviations = plain(std)
+    if (np.asarray(deviations) < 0).any():
+        raise RuntimeError(f"normal expects all elements of std >= 0.0, but found std {np.asarray(deviations).min()}")
+    values = numbers(generator).standard_normal(shape) * deviations + plain(mean)
+    return _drawn(values, dtype or (given[0] if given else None), requires_grad, None)
+
+
+def bernoulli(input: Any, p: Any = None, *, generator: Any = None) -> Tensor:
+    """Zeros and ones, ones with the probabilities of `input`, or with p everywhere."""
+    values = tensor_given(input, "bernoulli", "input").values()
+    chance = values if p is None else plain(p)
+    if not ((np.asarray(chance) >= 0) & (np.asarray(chance) <= 1)).all():
+        raise RuntimeError("Expected p_in >= 0 && p_in <= 1 to be true, but got false.")
+    return concrete((numbers(generator).random(values.shape) < chance).astype(values.dtype))
+
+
+def poisson(input: Any, generator: Any = None) -> Tensor:
+    """Counts with these means."""
+    values = tensor_given(input, "poisson", "input").values()
+    return concrete(numbers(generator).poisson(values).astype(values.dtype))
+
+
+def multinomial(input: Any, num_samples: Any, replacement: Any = False, *, generator: Any = None) -> Tensor:
+    """Indices drawn with the weights of each row.
+
+    Raises:
+        RuntimeError: a weight is negative or not finite, all of a row are zero, or fewer are positive than are drawn without replacement.
+    """
+    weights = np.asarray(tensor_given(input, "multinomial", "input").values(), np.float64)
+    if weights.ndim not in (1, 2):
+        raise RuntimeError("prob_dist must be 1 or 2 dim")
+    if not np.isfinite(weights).all() or (weights < 0).any():
+        raise RuntimeError("probability tensor contains either `inf`, `nan` or element < 0")
+    n, rows, draw = int(num_samples), np.atleast_2d(weights), numbers(generator)
+    totals = rows.sum(1, keepdims=True)
+    if (totals <= 0).any():
+        raise RuntimeError("invalid multinomial distribution (sum of probabilities <= 0)")
+    if replacement:
+        ends = np.cumsum(rows / totals, axis=1)
+        found = (draw.random((len(rows), n))[:, :, None] >= ends[:, None, :-1]).sum(2)
+    else:
+        if ((rows > 0).sum(1) < n).any():
+            raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
+        with np.errstate(divide="ignore"):  # the largest of log w + Gumbel noise are a sample without replacement
+            keys = np.log(rows) - np.log(draw.standard_exponential(rows.shape))
+        found = np.argsort(-keys, axis=1, kind="stable")[:, :n]
+    return concrete(found[0] if weights.ndim == 1 else found)
+
+
