@@ -222,6 +222,12 @@ def install_counts(cls: Any) -> None:
 
     def round_(self: Any, digits: Any = None) -> Any:
         n = None if self.is_mask else self.counted("round()")
-        return rounded(self, digits or 0) if n is None else n[()].__round__(digits)
+        if n is not None:
+            return n[()].__round__(digits)
+        tape = self.tape
+        if tape.careful is None or tape.busy:
+            return rounded(self, digits or 0)
+        given = (self,) if digits is None else (self, digits)  # Python's own gives a number of Python's where NumPy's function does not
+        return tape.careful.call(tape, round, lambda: rounded(self, digits or 0), given, {})
 
     cls.__invert__, cls.__round__ = invert, round_

@@ -222,3 +222,24 @@ def test_attributes_of_proxies_are_not_asked_for(held):
     assert caught(f) == NONE
     np.testing.assert_array_equal(jt.grad(f)(np.ones(2)), [2.0, 2.0])
     np.testing.assert_array_equal(jt.grad(lambda x, _: np.sum(x * x))(np.ones(2), held), [2.0, 2.0])
+
+
+def test_numbers_that_python_rounds_stay_python_numbers() -> None:
+    def tenths(x: Any, y: Any) -> Any:
+        v = round(abs(x), 1)
+        try:
+            z = (y + v) / (0.0 if x > 0.5 else 2.0)
+        except ZeroDivisionError:
+            z = 3.0 * x
+        return z * y
+
+    def whole(x: Any) -> Any:
+        try:
+            return x / (round(x) - 1)
+        except ZeroDivisionError:
+            return 7.0 * x
+
+    for f, points in ((tenths, [(0.9, 2.0), (0.2, 2.0)]), (whole, [(1.2,), (2.6,)])):
+        F = jt.record(f, *points[0])
+        for point in points:
+            assert jt.value_and_grad(f)(*point)[0] == F(*point) == f(*point)
