@@ -225,7 +225,7 @@ def test_attributes_of_proxies_are_not_asked_for(held):
 
 
 def test_numbers_that_python_rounds_stay_python_numbers() -> None:
-    def tenths(x: Any, y: Any) -> Any:
+    def tenths(x, y):
         v = round(abs(x), 1)
         try:
             z = (y + v) / (0.0 if x > 0.5 else 2.0)
@@ -233,7 +233,7 @@ def test_numbers_that_python_rounds_stay_python_numbers() -> None:
             z = 3.0 * x
         return z * y
 
-    def whole(x: Any) -> Any:
+    def whole(x):
         try:
             return x / (round(x) - 1)
         except ZeroDivisionError:
