@@ -22,7 +22,7 @@ from jittape.sweep.loops.independent import LEAST, as_vectors
 from jittape.tape.decode import ARITIES
 
 if TYPE_CHECKING:
-    from jittape.passes.loops import Loop
+    from jittape.passes.turns import Loop
 
 MOST_CUTS = 3
 """How often a loop is cut so that what it reads moves by equal steps in columns, too."""

@@ -21,7 +21,8 @@ from jittape.tape.workspace import values, workspace
 if TYPE_CHECKING:
     from jittape.compiler.jit import Emitted
     from jittape.passes.elements import Elements
-    from jittape.passes.loops import Found, Loop
+    from jittape.passes.loops import Found
+    from jittape.passes.turns import Loop
     from jittape.replay.path import Path
     from jittape.tape.tape import Tape
 
@@ -105,7 +106,8 @@ def compile_path(path: Path) -> Report:
 
 
 def _compile(path: Path) -> Report:
-    from jittape.passes.loops import Loop, words  # for start-up
+    from jittape.passes.loops import words  # for start-up
+    from jittape.passes.turns import Loop
     from jittape.sweep.loops.scalars import called
 
     start = time.perf_counter()
