@@ -12,12 +12,13 @@ from numpy.lib.stride_tricks import as_strided as strided_array
 from jittape.eager.calls import call
 from jittape.eager.creation import finish, generator, number, shape_of
 from jittape.eager.memory import plain
+from jittape.eager.named import extend_named
 from jittape.eager.shapes import axis_of, moved, sizes_of
-from jittape.eager.tensor import Tensor, concrete, extend, sequence_given
+from jittape.eager.tensor import Tensor, concrete, sequence_given
 from jittape.errors import ShapeError
 
 
-@extend
+@extend_named
 class Joining:
     """The methods of Tensor that move elements, or tell how they lie."""
 

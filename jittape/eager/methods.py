@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable
 from inspect import signature
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from jittape.eager.creation import check_device, generator
 from jittape.eager.defaults import defaults
 from jittape.eager.devices import device as Device
 from jittape.eager.memory import plain
-from jittape.eager.named import named
+from jittape.eager.named import name_methods
 from jittape.eager.shapes import along, axis_of, moved, sizes_of
 from jittape.eager.tensor import FLOATS, Tensor, concrete, extend, tensor_given
 from jittape.errors import RecordingError, ShapeError
@@ -30,7 +29,7 @@ UNARY = {
     "arcsin": ops.ARCSIN, "acos": ops.ARCCOS, "arccos": ops.ARCCOS, "atan": ops.ARCTAN, "arctan": ops.ARCTAN,
     "sinh": ops.SINH, "cosh": ops.COSH, "tanh": ops.TANH, "asinh": ops.ARCSINH, "arcsinh": ops.ARCSINH,
     "acosh": ops.ARCCOSH, "arccosh": ops.ARCCOSH, "atanh": ops.ARCTANH, "arctanh": ops.ARCTANH, "sinc": ops.SINC,
-    "floor": ops.FLOOR, "ceil": ops.CEIL, "round": ops.RINT, "trunc": ops.TRUNC, "fix": ops.TRUNC, "erf": ops.ERF,
+    "floor": ops.FLOOR, "ceil": ops.CEIL, "trunc": ops.TRUNC, "fix": ops.TRUNC, "erf": ops.ERF,
     "erfc": ops.ERFC, "erfinv": ops.ERFINV, "lgamma": ops.LGAMMA, "digamma": ops.DIGAMMA, "sigmoid": ops.SIGMOID,
     "logit": ops.LOGIT, "relu": ops.RELU, "deg2rad": ops.DEG2RAD, "rad2deg": ops.RAD2DEG,
 }  # fmt: skip
@@ -98,6 +97,15 @@ class Methods:
 
     def rsqrt(self: Any) -> Tensor:
         return self.sqrt().reciprocal()  # type: ignore[no-any-return]
+
+    def round(self: Any, *, decimals: int = 0) -> Tensor:
+        """The nearest integers, of two as near the even one; with `decimals`, the nearest numbers of so many digits after the point."""
+        if self.dtype.kind in "iub":
+            return self.clone()  # type: ignore[no-any-return]
+        if decimals == 0:
+            return elementwise(ops.RINT, self)
+        scale = 10.0 ** abs(decimals)
+        return elementwise(ops.RINT, self * scale) / scale if decimals > 0 else elementwise(ops.RINT, self / scale) * scale  # type: ignore[no-any-return]
 
     def clamp(self: Any, min: Any = None, max: Any = None) -> Tensor:
         """The values limited to [min, max]; the derivative at a bound is one."""
@@ -458,9 +466,7 @@ def install() -> None:
         setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
     Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, method-assign]
-    for name, member in list(vars(Tensor).items()):
-        if isinstance(member, FunctionType) and not name.startswith("_") and len(signature(member).parameters) > 1:
-            setattr(Tensor, name, named(member, name))
+    name_methods(list(vars(Tensor)))
     Tensor.__pos__ = Tensor.positive  # type: ignore[attr-defined, method-assign]
     Tensor.__abs__ = Tensor.abs  # type: ignore[method-assign]
 
