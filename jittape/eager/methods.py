@@ -362,7 +362,7 @@ class Methods:
         return self._set(generator().normal(mean, std, self.shape).astype(self.dtype))  # type: ignore[no-any-return]
 
 
-IN_PLACE = (*dict.fromkeys(("add", "sub", "mul", "div", "pow", "clamp", "masked_fill", "lerp", "cumsum", "cumprod", "rsqrt", "logical_not", *UNARY,
+IN_PLACE = (*dict.fromkeys(("add", "sub", "mul", "div", "pow", "clamp", "masked_fill", "lerp", "cumsum", "cumprod", "rsqrt", "round", "logical_not", *UNARY,
             "mul", "atan2", "fmod", "remainder", "hypot", "copysign", "lt", "le", "gt", "ge", "eq", "ne")),)  # fmt: skip
 """Methods that have an in-place form, name + "_"."""
 ALIASES = {"subtract": "sub", "divide": "div", "true_divide": "div", "clip": "clamp",
