@@ -257,7 +257,7 @@ class Pass:
                 if leaf is not None and leaf.info.requires_grad and leaf.info.unrecorded < 0:
                     accumulate(leaf, concrete(part.reshape(leaf._data.shape).copy()))
                 part.fill(0.0)
-            if tape.mixed:
+            if tape.mixed and not tape.recorded:
                 for st in visit.stretches:
                     for slot, n in tape.mixed[bisect_left(tape.mixed, (st.slot, 0)) : bisect_left(tape.mixed, (st.stop, 0))]:
                         adjoints[slot : slot + n] = 0.0
@@ -266,7 +266,7 @@ class Pass:
             if g is None and u:  # a sweep leaves the adjoints of leaves where they are
                 g = adjoints[slots].reshape(-1, *t.shape).sum(0) if t.numel() else np.zeros(t.shape, tape.dtype)
             results.append(concrete(g) if u else None)
-        if self.wanted is not None:  # other leaves have adjoints too, and what is not on the way to an input kept its own
+        if self.wanted is not None or tape.recorded:  # other leaves and constants have adjoints, and what is not on the way to an input kept its own
             for st in visit.stretches:
                 adjoints[st.slot : st.stop] = 0.0
         for t, g in zip(retained, gradients, strict=True):
@@ -316,6 +316,7 @@ class Pass:
         tape = self.tape
         if tape.ended:
             raise FreedGraphError(FREED_MESSAGE)
+        tape.recorded = True
         retained = self._retained()
         leaves = self._leaves()
         kept = [slots_of(tape, t) for t in retained]

@@ -72,10 +72,11 @@ class EagerTape(Tape):
         ceiling, slot_ceiling: where the tape is compacted.
         kept: how many instructions survived the last compaction.
         passing: whether a pass is under way.
+        recorded: whether a pass was recorded here; adjoints of passes through it reach constants, too.
         mixed: (slot, size) of constants that stand among recorded elements, so that adjoints reach them, too.
     """
 
-    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "ceiling", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
+    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "ceiling", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "recorded", "retained", "slot_ceiling", "token")
 
     keeps = False
 
@@ -107,7 +108,7 @@ class EagerTape(Tape):
         self.ceiling, self.slot_ceiling = COMPACT_COUNT, COMPACT_SLOTS
         self.kept = 0
         self.mixed: list[tuple[int, int]] = []
-        self.passing = False
+        self.passing = self.recorded = False
         self.renumbered()
         self.ended = False
         if state.grad:
