@@ -176,6 +176,18 @@ class Joining:
     def new_empty(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         return finish(np.zeros(shape_of(size), self.dtype if dtype is None else dtype), requires_grad)
 
+    def new(self: Any, *data: Any) -> Tensor:
+        """An empty tensor of these sizes, or one of these numbers, in this tensor's dtype: PyTorch's old way."""
+        if data and not all(isinstance(n, (int, np.integer)) for n in data):
+            return self.new_tensor(data[0])  # type: ignore[no-any-return]
+        return self.new_empty(*(data or (0,)))  # type: ignore[no-any-return]
+
+    def new_zeros(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        return finish(np.zeros(sizes_of(size, "new_zeros"), self.dtype if dtype is None else dtype), requires_grad)
+
+    def new_ones(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        return finish(np.ones(sizes_of(size, "new_ones"), self.dtype if dtype is None else dtype), requires_grad)
+
     # --- how it lies -----------------------------------------------------------------------------------------------------------
 
     def stride(self: Any, dim: Any = None) -> Any:

@@ -17,7 +17,7 @@ from jittape.eager.defaults import defaults
 from jittape.eager.devices import device as Device
 from jittape.eager.memory import plain
 from jittape.eager.named import name_methods
-from jittape.eager.shapes import along, axis_of, moved, sizes_of
+from jittape.eager.shapes import along, axis_of, moved
 from jittape.eager.tensor import FLOATS, Tensor, concrete, extend, tensor_given
 from jittape.errors import RecordingError, ShapeError
 from jittape.ops._generated import opcodes as ops
@@ -327,12 +327,6 @@ class Methods:
 
     def is_floating_point(self: Any) -> Any:
         return self.dtype.kind == "f"
-
-    def new_zeros(self: Any, *size: Any) -> Tensor:
-        return concrete(np.zeros(sizes_of(size, "new_zeros"), self.dtype))
-
-    def new_ones(self: Any, *size: Any) -> Tensor:
-        return concrete(np.ones(sizes_of(size, "new_ones"), self.dtype))
 
     # --- in place --------------------------------------------------------------------------------------------------------------
 

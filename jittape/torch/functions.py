@@ -17,7 +17,7 @@ from jittape.nn import functional as F
 from jittape.torch.creation import as_tensor
 
 METHODS_ONLY = {"type",  "cuda", "pin_memory", "data_ptr", "element_size", "storage_offset", "stride",
-                "is_contiguous", "short", "char", "byte", "new_tensor", "new_full", "new_empty", "unfold", "is_same_size"}  # fmt: skip
+                "is_contiguous", "short", "char", "byte", "new", "new_tensor", "new_zeros", "new_ones", "new_full", "new_empty", "unfold", "is_same_size"}  # fmt: skip
 """Methods that PyTorch has as methods only."""
 
 
