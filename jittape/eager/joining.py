@@ -213,6 +213,41 @@ class Joining:
         """The address of the values in memory."""
         return int(self.values().__array_interface__["data"][0])
 
+    def equal(self: Any, other: Any) -> bool:
+        """Whether shape and elements are the same."""
+        return bool(np.array_equal(self.values(), plain(other)))
+
+    def allclose(self: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
+        """Whether no element differs by more than atol + rtol * |other|."""
+        return bool(np.allclose(self.values(), plain(other), rtol, atol, equal_nan))
+
+    def ndimension(self: Any) -> int:
+        return self.dim()  # type: ignore[no-any-return]
+
+    def get_device(self: Any) -> int:
+        """-1, as of all tensors of a CPU."""
+        return -1
+
+    @property
+    def is_cuda(self: Any) -> Any:
+        return False
+
+    @property
+    def is_cpu(self: Any) -> Any:
+        return True
+
+    @property
+    def is_sparse(self: Any) -> Any:
+        return False
+
+    @property
+    def nbytes(self: Any) -> int:
+        return self.numel() * self.element_size()  # type: ignore[no-any-return]
+
+    @property
+    def itemsize(self: Any) -> int:
+        return self.element_size()  # type: ignore[no-any-return]
+
     def is_same_size(self: Any, other: Any) -> Any:
         return self.shape == other.shape
 

@@ -453,7 +453,7 @@ def install() -> None:
     for name, known in ALIASES.items():
         setattr(Tensor, name, getattr(Tensor, known))
     for name in IN_PLACE:
-        setattr(Tensor, name + "_", _named(name + "_", _in_place(getattr(Tensor, name))))
+        setattr(Tensor, name + "_", in_place_form(name))
     Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
     Tensor.mT = property(transposed_matrices)  # type: ignore[assignment, method-assign]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
@@ -465,13 +465,16 @@ def install() -> None:
     Tensor.__abs__ = Tensor.abs  # type: ignore[method-assign]
 
 
-def _in_place(computed: Callable[..., Any]) -> Callable[..., Tensor]:
+def in_place_form(name: str) -> Callable[..., Tensor]:
+    """The method that stores in a tensor what the method of this name gives."""
+    computed = getattr(Tensor, name)
+
     def method(self: Tensor, *args: Any, **kwargs: Any) -> Tensor:
         self._check_in_place()
         return self._become(computed(self, *args, **kwargs))  # type: ignore[no-any-return]
 
     method.__signature__ = signature(computed)  # type: ignore[attr-defined]
-    return method
+    return _named(name + "_", method)  # type: ignore[no-any-return]
 
 
 install()
