@@ -7,11 +7,8 @@ import typing as _typing
 from jittape import autograd, errors, tree
 from jittape.array.array import stop_gradient
 from jittape.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from jittape.eager import arithmetic as _arithmetic  # noqa: F401  (these give Tensor its methods)
-from jittape.eager import joining as _joining  # noqa: F401
+from jittape.eager import inplace as _inplace  # noqa: F401  (these give Tensor its methods)
 from jittape.eager import methods as _tensor_methods  # noqa: F401
-from jittape.eager import ordering as _ordering  # noqa: F401
-from jittape.eager import scattering as _scattering  # noqa: F401
 from jittape.eager.creation import (
     arange,
     as_tensor,

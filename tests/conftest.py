@@ -16,6 +16,7 @@ from recycled import Recycling, memory, wanted
 
 import jittape as jt
 from jittape.compiler.jit import cache_dir
+from jittape.eager.defaults import defaults
 
 WARM = """
 import sys
@@ -32,6 +33,19 @@ MOST_MEMORY = os.environ.get("JITTAPE_TEST_MEMORY", "")
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20240229)
+
+
+@pytest.fixture(autouse=True)
+def defaults_of_jittape() -> Iterator[None]:
+    """A test starts with jittape's own defaults, though a module of tests has imported jittape.torch, which sets PyTorch's for the process."""
+    defaults.torch, defaults.real = False, np.dtype(np.float64)
+    yield
+
+
+@pytest.fixture
+def defaults_of_torch(defaults_of_jittape: None) -> None:
+    """What importing jittape.torch sets."""
+    defaults.torch, defaults.real = True, np.dtype(np.float32)
 
 
 @pytest.fixture

@@ -10,8 +10,9 @@ import numpy as np
 from jittape.eager.calls import call, elementwise
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
+from jittape.eager.named import extend_named
 from jittape.eager.shapes import along, axis_of
-from jittape.eager.tensor import Tensor, concrete, extend
+from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
 from jittape.ops._generated import opcodes as ops
 
@@ -23,7 +24,7 @@ class Spread(NamedTuple):
     mean: Any
 
 
-@extend
+@extend_named
 class Arithmetic:
     """The methods of Tensor that are made of others."""
 

@@ -12,12 +12,13 @@ from numpy.lib.stride_tricks import as_strided as strided_array
 from jittape.eager.calls import call
 from jittape.eager.creation import finish, generator, number, shape_of
 from jittape.eager.indexing import plain
+from jittape.eager.named import extend_named
 from jittape.eager.shapes import axis_of, moved, sizes_of
-from jittape.eager.tensor import Tensor, concrete, extend, sequence_given
+from jittape.eager.tensor import Tensor, concrete, sequence_given
 from jittape.errors import ShapeError
 
 
-@extend
+@extend_named
 class Joining:
     """The methods of Tensor that move elements, or tell how they lie."""
 
@@ -175,6 +176,18 @@ class Joining:
     def new_empty(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         return finish(np.zeros(shape_of(size), self.dtype if dtype is None else dtype), requires_grad)
 
+    def new(self: Any, *data: Any) -> Tensor:
+        """An empty tensor of these sizes, or one of these numbers, in this tensor's dtype: PyTorch's old way."""
+        if data and not all(isinstance(n, (int, np.integer)) for n in data):
+            return self.new_tensor(data[0])  # type: ignore[no-any-return]
+        return self.new_empty(*(data or (0,)))  # type: ignore[no-any-return]
+
+    def new_zeros(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        return finish(np.zeros(sizes_of(size, "new_zeros"), self.dtype if dtype is None else dtype), requires_grad)
+
+    def new_ones(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        return finish(np.ones(sizes_of(size, "new_ones"), self.dtype if dtype is None else dtype), requires_grad)
+
     # --- how it lies -----------------------------------------------------------------------------------------------------------
 
     def stride(self: Any, dim: Any = None) -> Any:
@@ -199,6 +212,41 @@ class Joining:
     def data_ptr(self: Any) -> int:
         """The address of the values in memory."""
         return int(self.values().__array_interface__["data"][0])
+
+    def equal(self: Any, other: Any) -> bool:
+        """Whether shape and elements are the same."""
+        return bool(np.array_equal(self.values(), plain(other)))
+
+    def allclose(self: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
+        """Whether no element differs by more than atol + rtol * |other|."""
+        return bool(np.allclose(self.values(), plain(other), rtol, atol, equal_nan))
+
+    def ndimension(self: Any) -> int:
+        return self.dim()  # type: ignore[no-any-return]
+
+    def get_device(self: Any) -> int:
+        """-1, as of all tensors of a CPU."""
+        return -1
+
+    @property
+    def is_cuda(self: Any) -> Any:
+        return False
+
+    @property
+    def is_cpu(self: Any) -> Any:
+        return True
+
+    @property
+    def is_sparse(self: Any) -> Any:
+        return False
+
+    @property
+    def nbytes(self: Any) -> int:
+        return self.numel() * self.element_size()  # type: ignore[no-any-return]
+
+    @property
+    def itemsize(self: Any) -> int:
+        return self.element_size()  # type: ignore[no-any-return]
 
     def is_same_size(self: Any, other: Any) -> Any:
         return self.shape == other.shape

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable
-from inspect import signature
-from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -17,10 +15,9 @@ from jittape.eager.creation import check_device, generator
 from jittape.eager.defaults import defaults
 from jittape.eager.devices import device as Device
 from jittape.eager.indexing import plain
-from jittape.eager.named import named
-from jittape.eager.shapes import along, axis_of, moved, sizes_of
+from jittape.eager.named import name_methods, named
+from jittape.eager.shapes import along, axis_of, moved
 from jittape.eager.tensor import FLOATS, Tensor, concrete, extend, tensor_given
-from jittape.eager.uses import MADE
 from jittape.errors import RecordingError, ShapeError
 from jittape.ops._generated import opcodes as ops
 
@@ -31,7 +28,7 @@ UNARY = {
     "arcsin": ops.ARCSIN, "acos": ops.ARCCOS, "arccos": ops.ARCCOS, "atan": ops.ARCTAN, "arctan": ops.ARCTAN,
     "sinh": ops.SINH, "cosh": ops.COSH, "tanh": ops.TANH, "asinh": ops.ARCSINH, "arcsinh": ops.ARCSINH,
     "acosh": ops.ARCCOSH, "arccosh": ops.ARCCOSH, "atanh": ops.ARCTANH, "arctanh": ops.ARCTANH, "sinc": ops.SINC,
-    "floor": ops.FLOOR, "ceil": ops.CEIL, "round": ops.RINT, "trunc": ops.TRUNC, "fix": ops.TRUNC, "erf": ops.ERF,
+    "floor": ops.FLOOR, "ceil": ops.CEIL, "trunc": ops.TRUNC, "fix": ops.TRUNC, "erf": ops.ERF,
     "erfc": ops.ERFC, "erfinv": ops.ERFINV, "lgamma": ops.LGAMMA, "digamma": ops.DIGAMMA, "sigmoid": ops.SIGMOID,
     "logit": ops.LOGIT, "relu": ops.RELU, "deg2rad": ops.DEG2RAD, "rad2deg": ops.RAD2DEG,
 }  # fmt: skip
@@ -99,6 +96,15 @@ class Methods:
 
     def rsqrt(self: Any) -> Tensor:
         return self.sqrt().reciprocal()  # type: ignore[no-any-return]
+
+    def round(self: Any, *, decimals: int = 0) -> Tensor:
+        """The nearest integers, of two as near the even one; with `decimals`, the nearest numbers of so many digits after the point."""
+        if self.dtype.kind in "iub":
+            return self.clone()  # type: ignore[no-any-return]
+        if decimals == 0:
+            return elementwise(ops.RINT, self)
+        scale = 10.0 ** abs(decimals)
+        return elementwise(ops.RINT, self * scale) / scale if decimals > 0 else elementwise(ops.RINT, self / scale) * scale  # type: ignore[no-any-return]
 
     def clamp(self: Any, min: Any = None, max: Any = None) -> Tensor:
         """The values limited to [min, max]; the derivative at a bound is one."""
@@ -321,12 +327,6 @@ class Methods:
     def is_floating_point(self: Any) -> Any:
         return self.dtype.kind == "f"
 
-    def new_zeros(self: Any, *size: Any) -> Tensor:
-        return concrete(np.zeros(sizes_of(size, "new_zeros"), self.dtype))
-
-    def new_ones(self: Any, *size: Any) -> Tensor:
-        return concrete(np.ones(sizes_of(size, "new_ones"), self.dtype))
-
     # --- in place --------------------------------------------------------------------------------------------------------------
 
     def zero_(self: Any) -> Tensor:
@@ -355,7 +355,7 @@ class Methods:
         return self._set(generator().normal(mean, std, self.shape).astype(self.dtype))  # type: ignore[no-any-return]
 
 
-IN_PLACE = (*dict.fromkeys(("add", "sub", "mul", "div", "pow", "clamp", "masked_fill", "lerp", "cumsum", "cumprod", "rsqrt", "logical_not", *UNARY,
+IN_PLACE = (*dict.fromkeys(("add", "sub", "mul", "div", "pow", "clamp", "masked_fill", "lerp", "cumsum", "cumprod", "rsqrt", "round", "logical_not", *UNARY,
             "mul", "atan2", "fmod", "remainder", "hypot", "copysign", "lt", "le", "gt", "ge", "eq", "ne")),)  # fmt: skip
 """Methods that have an in-place form, name + "_"."""
 ALIASES = {"subtract": "sub", "divide": "div", "true_divide": "div", "clip": "clamp",
@@ -452,18 +452,21 @@ def install() -> None:
     for name, known in ALIASES.items():
         setattr(Tensor, name, getattr(Tensor, known))
     for name in IN_PLACE:
-        setattr(Tensor, name + "_", named(getattr(Tensor, name), name + "_", in_place=True))
+        setattr(Tensor, name + "_", in_place_form(name))
     Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
     Tensor.mT = property(transposed_matrices)  # type: ignore[assignment, method-assign]
     for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
         setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
     Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, method-assign]
-    for name, member in list(vars(Tensor).items()):
-        if isinstance(member, FunctionType) and not name.startswith("_") and member.__code__.co_filename != MADE and len(signature(member).parameters) > 1:
-            setattr(Tensor, name, named(member, name))
+    name_methods(list(vars(Tensor)))
     Tensor.__pos__ = Tensor.positive  # type: ignore[attr-defined, method-assign]
     Tensor.__abs__ = Tensor.abs  # type: ignore[method-assign]
+
+
+def in_place_form(name: str) -> Callable[..., Tensor]:
+    """The method that stores in a tensor what the method of this name gives."""
+    return named(getattr(Tensor, name), name + "_", in_place=True)  # type: ignore[no-any-return]
 
 
 install()

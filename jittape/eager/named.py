@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from os import path
+from types import FunctionType
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from jittape.eager.tensor import Tensor
+from jittape.eager.tensor import Tensor, extend
 from jittape.eager.uses import MADE
 from jittape.errors import ShapeError
 
@@ -98,7 +99,7 @@ PARAMETERS = {
 """Name of a parameter -> its kind, where the function itself says Any."""
 EXCEPTIONS = {("roll", "dims"): DIMS, ("tensordot", "dims"): None, ("var", "dim"): DIMS, ("std", "dim"): DIMS}
 """(function, parameter) -> its kind where its name does not tell."""
-ANNOTATED = {"int": INTEGER, "bool": FLAG, "str": TEXT}
+ANNOTATED = {"int": INTEGER, "float": NUMBER, "bool": FLAG, "str": TEXT}
 """A type that a function says itself -> its kind."""
 
 
@@ -144,7 +145,8 @@ def _described(x: Any) -> str:
 
 # --- errors -----------------------------------------------------------------------------------------------------------------
 
-ERRORS = (TypeError, ValueError, IndexError, RuntimeError)
+ERRORS = (TypeError, ValueError, IndexError, RuntimeError, AttributeError)
+"""What is looked at; an attribute is missing where an argument is of another type."""
 _HERE = (path.dirname(path.dirname(__file__)) + path.sep, path.dirname(np.__file__) + path.sep, "<")
 """Where the source of what is called lies: of this package, of NumPy, and what is written while it runs."""
 _INNER = re.compile(r"^[\w.]+\(\): ")
@@ -163,8 +165,8 @@ def failed(error: BaseException, name: str, function: Callable[..., Any], args: 
     said = "argument '" in text and not hasattr(error, "wrong")
     """Whether a helper has named the argument, which knows best what it takes."""
     wrong = None if said else wrong_argument(name, function, args, kwargs)
-    if not wrong and isinstance(error, RuntimeError) and not isinstance(error, ShapeError):
-        return error  # PyTorch's words
+    if not wrong and isinstance(error, (RuntimeError, AttributeError)) and not isinstance(error, ShapeError):
+        return error  # PyTorch's words, or a fault of ours
     if wrong or not text.startswith(name):
         text = f"{name}(): {wrong or _INNER.sub('', text)}"
     if (not wrong or isinstance(error, TypeError)) and error.args == (str(error),):
@@ -224,3 +226,20 @@ def named(function: F, name: str = "", in_place: bool = False) -> F:
     new.__qualname__ = f"{Tensor.__qualname__}.{name}" if in_place else function.__qualname__
     new.__wrapped__ = function
     return new  # type: ignore[no-any-return]
+
+
+def name_methods(names: Iterable[str]) -> None:
+    """Have the errors of these methods of Tensor begin with the methods' names; without an argument, nothing of a call can be wrong."""
+    for name in names:
+        member = vars(Tensor).get(name)
+        if not isinstance(member, FunctionType) or name.startswith("_") or member.__code__.co_filename == MADE:
+            continue
+        if len(inspect.signature(member).parameters) > 1:
+            setattr(Tensor, name, named(member, name))
+
+
+def extend_named(methods: type) -> type:
+    """`extend` for modules above `methods`, whose methods are named as those below are."""
+    extend(methods)
+    name_methods(vars(methods))
+    return methods

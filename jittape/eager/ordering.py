@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 
 from jittape.eager.calls import call
 from jittape.eager.indexing import plain
+from jittape.eager.named import extend_named
 from jittape.eager.shapes import axis_of
-from jittape.eager.tensor import Tensor, concrete, extend
+from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
 
 
@@ -41,7 +42,7 @@ def _single(x: Any, dim: Any) -> tuple[Any, int, bool]:
     return (x.reshape(1), 0, True) if axis == () else (x, axis, False)
 
 
-@extend
+@extend_named
 class Ordering:
     """The methods of Tensor that order and choose."""
 

@@ -11,8 +11,9 @@ from jittape.array.array import Array
 from jittape.eager.calls import call
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
+from jittape.eager.named import extend_named
 from jittape.eager.shapes import axis_of
-from jittape.eager.tensor import Tensor, concrete, extend
+from jittape.eager.tensor import Tensor, concrete
 
 
 def as_index(x: Any) -> NDArray[Any]:
@@ -62,7 +63,7 @@ def _add_at(x: Any, flat: NDArray[Any], values: Any) -> Any:
     return out.reshape(x.shape)
 
 
-@extend
+@extend_named
 class Scattering:
     """The methods of Tensor that take and put by index."""
 

@@ -408,7 +408,7 @@ class Size(tuple[int, ...]):
     __slots__ = ()
 
     def __repr__(self) -> str:
-        return f"jittape.Size({list(self)})"
+        return f"{'torch' if defaults.torch else 'jittape'}.Size({list(self)})"
 
     def numel(self) -> int:
         return math.prod(self)

@@ -9,7 +9,7 @@ from jittape.eager.creation import as_tensor, check_device, empty
 from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn import init
-from jittape.nn.activations import Layer
+from jittape.nn.activations import Layer, ReLU, Sigmoid, Softplus, Tanh  # noqa: F401  (the place by which pickles know them)
 from jittape.nn.module import Module, Parameter
 
 

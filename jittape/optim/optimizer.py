@@ -206,6 +206,12 @@ class Ruled(Optimizer):
         """The rule and its options, for the step of this number."""
         raise NotImplementedError
 
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        super().load_state_dict(state)
+        for remembered in self.state.values():
+            if isinstance(remembered.get("step"), (int, float)):  # as older versions, of PyTorch too, counted
+                remembered["step"] = counter(remembered["step"])
+
     def move(self) -> None:
         found: dict[int, tuple[Rule, list[tuple[list[NDArray[Any]], tuple[float, ...]]]]] = {}
         moved = []
@@ -239,9 +245,9 @@ def zeros_of(p: Tensor) -> Tensor:
     return concrete(np.zeros_like(p._data))
 
 
-def counter() -> Tensor:
+def counter(steps: float = 0.0) -> Tensor:
     """The number of steps, as PyTorch keeps it."""
-    return concrete(np.zeros((), np.float32))
+    return concrete(np.full((), steps, np.float32))
 
 
 def number(x: Any) -> float:

@@ -24,7 +24,8 @@ from jittape.array.operators import BINARY as TWO_OPERANDS
 from jittape.array.operators import BITWISE, COMPARISONS, FAST
 from jittape.array.operators import UNARY as ONE_OPERAND
 from jittape.eager.functions import FUNCTIONS
-from jittape.eager.methods import ALIASES, BINARY, IN_PLACE, UNARY
+from jittape.eager.inplace import IN_PLACE
+from jittape.eager.methods import ALIASES, BINARY, UNARY
 from jittape.eager.named import DIMS, kind_of
 from jittape.eager.tensor import Tensor
 

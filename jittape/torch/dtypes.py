@@ -111,8 +111,16 @@ def _typed(name: str, of: Any) -> Any:
     return TensorType(name, (), {"of": of, "__module__": "jittape.torch", "__doc__": f"A tensor of {of or 'the default dtype'}: of sizes, its values zero, or of a sequence of numbers."})
 
 
+class VariableType(TensorType):
+    """What `Variable` is called: a leaf with the values of a tensor."""
+
+    def __call__(cls, data: Any, requires_grad: Any = False, volatile: Any = False) -> Tensor:  # type: ignore[override]
+        return data.detach().requires_grad_(requires_grad)  # type: ignore[no-any-return]
+
+
 TensorFace = _typed("Tensor", None)
 FloatTensor, DoubleTensor = _typed("FloatTensor", float32), _typed("DoubleTensor", float64)
 LongTensor, IntTensor, ShortTensor = _typed("LongTensor", int64), _typed("IntTensor", int32), _typed("ShortTensor", int16)
 CharTensor, ByteTensor, BoolTensor = _typed("CharTensor", int8), _typed("ByteTensor", uint8), _typed("BoolTensor", bool)
 TYPED = (FloatTensor, DoubleTensor, LongTensor, IntTensor, ShortTensor, CharTensor, ByteTensor, BoolTensor)
+Variable: Any = VariableType("Variable", (), {"of": None, "__module__": "jittape.torch", "__doc__": "A leaf with the values of a tensor, as the first versions of PyTorch had it."})

@@ -10,14 +10,14 @@ import numpy as np
 from jittape.eager import arithmetic, joining, ordering, scattering
 from jittape.eager.calls import call
 from jittape.eager.functions import FUNCTIONS, method_function, of_several
-from jittape.eager.methods import IN_PLACE
+from jittape.eager.inplace import IN_PLACE
 from jittape.eager.tensor import Tensor
 from jittape.linalg import expm
 from jittape.nn import functional as F
 from jittape.torch.creation import as_tensor
 
 METHODS_ONLY = {"type",  "cuda", "pin_memory", "data_ptr", "element_size", "storage_offset", "stride",
-                "is_contiguous", "short", "char", "byte", "new_tensor", "new_full", "new_empty", "unfold", "is_same_size"}  # fmt: skip
+                "is_contiguous", "ndimension", "short", "char", "byte", "new", "new_tensor", "new_zeros", "new_ones", "new_full", "new_empty", "unfold", "is_same_size"}  # fmt: skip
 """Methods that PyTorch has as methods only."""
 
 

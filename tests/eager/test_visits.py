@@ -153,3 +153,46 @@ def test_an_interrupted_visit_leaves_no_flags(monkeypatch: pytest.MonkeyPatch) -
         patch.setattr(type(tape), "bind", interrupt)
         tape.needed([np.array(y.slot)])
     assert not tape._visits[-1].flags.any()
+
+
+RECORDED = {
+    "a product": lambda x, p, c: (x @ c.T).tanh(),
+    "two products": lambda x, p, c: (x @ c.T).tanh() @ c,
+    "a product with what requires grad": lambda x, p, c: x @ p,
+    "parts joined": lambda x, p, c: jt.cat([x, c], dim=1) ** 2 * 3.0,
+    "parts taken": lambda x, p, c: (x[1:] * c[:-1]).sum(1).exp(),
+    "sums": lambda x, p, c: (x * c).sum(0) * p[0] / (1.0 + x * x).sum(),
+}
+
+
+@pytest.mark.parametrize("between", [0, 3 * TOGETHER])
+@pytest.mark.parametrize("name", RECORDED)
+def test_no_adjoint_stays_behind_a_pass_through_a_recorded_one(name: str, between: int) -> None:
+    """Seeds of a recorded pass are constants, which later passes reach; what they left there was added to another graph that came to lie there."""
+    r = np.random.default_rng(0)
+    x, p = jt.tensor(r.normal(size=(5, 4)), requires_grad=True), jt.tensor(r.normal(size=(4, 4)), requires_grad=True)
+    c = jt.tensor(r.normal(size=(5, 4)))
+    y = RECORDED[name](x, p, c)
+    kept = abandoned(between)
+    (g,) = jt.autograd.grad(y, x, jt.ones_like(y), create_graph=True)
+    (h,) = jt.autograd.grad((g * c).sum(), x, create_graph=True, allow_unused=True)
+    loss = (g * g).sum() + (0.0 if h is None else (h * h).sum()) + (y * x.sum()).sum()
+    tape: Any = loss.tape
+    loss.backward()
+    assert kept.item() and not tape.adjoint.any()
+
+
+def test_gradients_stay_the_same_over_compactions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("jittape.eager.backward.GRAPH_COUNT", 1 << 9)
+    r = np.random.default_rng(0)
+    first, second = (jt.tensor(0.4 * r.normal(size=shape), requires_grad=True) for shape in ((2, 8), (8, 1)))
+    x, t = (jt.tensor(r.random((20, 1)), requires_grad=True) for _ in range(2))
+    found: list[Any] = []
+    for _ in range(60):
+        first.grad = second.grad = None
+        y = jt.cat([x, t], dim=1).matmul(first).tanh() @ second
+        y_t, y_x = jt.autograd.grad(y, (t, x), jt.ones_like(y), create_graph=True)
+        (y_xx,) = jt.autograd.grad(y_x, x, jt.ones_like(y_x), create_graph=True)
+        ((y_t - 0.1 * y_xx) ** 2).mean().backward()
+        found.append(np.concatenate([first.grad.numpy().reshape(-1), second.grad.numpy().reshape(-1)]))
+    assert all(np.array_equal(g, found[0]) for g in found)

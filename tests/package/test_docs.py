@@ -75,7 +75,9 @@ def test_the_code_of_the_page_on_numba_functions():
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_the_examples_of_docstrings(name):
+def test_the_examples_of_docstrings(name, request):
+    if name.partition(".")[0] == "torch":
+        request.getfixturevalue("defaults_of_torch")
     module = importlib.import_module(f"jittape.{name}")
     tests = [t for t in doctest.DocTestFinder().find(module, f"jittape.{name}") if t.examples]
     assert sum(run_examples(test) for test in tests) > 0

@@ -23,7 +23,11 @@ EXPECTED = {
     "22_kalman_filter.py": ["log-likelihood -811.", "values and gradients of 500 steps"],
     "23_monte_carlo.py": ["Asian call, delta ", "gradients a second", "where there is a formula: off by"],
     "24_n_body.py": ["forces off the formula by", "500 steps of 30 bodies"],
+    "30_digits.py": ["epoch 5: loss", "<All keys matched successfully>"],
+    "31_heat_equation.py": ["after L-BFGS  ", "off the solution by 0."],
 }
+TORCH = {"30_digits.py", "31_heat_equation.py"}
+"""These import jittape.torch, which sets defaults of the process when it is imported first."""
 
 
 OPTIMISATION = {
@@ -47,7 +51,9 @@ def run(path: Path) -> str:
 
 @pytest.mark.examples
 @pytest.mark.parametrize("name", EXPECTED)
-def test_example_prints_its_result(name: str) -> None:
+def test_example_prints_its_result(name: str, request: pytest.FixtureRequest) -> None:
+    if name in TORCH:
+        request.getfixturevalue("defaults_of_torch")
     printed = run(EXAMPLES / name)
     for text in EXPECTED[name]:
         assert text in printed

@@ -8,8 +8,8 @@ import typing as _typing
 from jittape import nn as _nn
 from jittape.nn import *  # noqa: F403
 from jittape.torch.dtypes import get_default_dtype as _get_default_dtype
+from jittape.torch.nn import functional, init, parameter, utils  # type: ignore[no-redef]  # noqa: F401
 
-functional, init, utils = _nn.functional, _nn.init, _nn.utils
 __all__ = [*_nn.__all__]
 
 

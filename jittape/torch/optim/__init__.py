@@ -2,3 +2,5 @@
 
 from jittape.optim import *  # noqa: F403
 from jittape.optim import __all__ as __all__
+from jittape.torch.optim import lr_scheduler as lr_scheduler  # type: ignore[no-redef]
+from jittape.torch.optim import optimizer as optimizer

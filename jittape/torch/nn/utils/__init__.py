@@ -1,0 +1,4 @@
+"""torch.nn.utils: the functions of `jittape.nn.utils`."""
+
+from jittape.nn.utils import *  # noqa: F403
+from jittape.torch.nn.utils import rnn as rnn  # type: ignore[no-redef]

@@ -1,0 +1,3 @@
+"""torch.optim.lr_scheduler: the rates of `jittape.optim.lr_scheduler`."""
+
+from jittape.optim.lr_scheduler import *  # noqa: F403
