@@ -13,6 +13,7 @@ import numpy as np
 
 from jittape.array.state import state
 from jittape.eager.backward import as_list, backward, collect, require_grad, seeds_of
+from jittape.eager.custom import Function
 from jittape.eager.tensor import concrete, tensor_given
 from jittape.eager.threads import set_recording
 
@@ -206,7 +207,7 @@ def grad(
     return tuple(results)
 
 
-__all__ = ["backward", "enable_grad", "grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
+__all__ = ["Function", "backward", "enable_grad", "grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
 
 
 def __dir__() -> list[str]:

@@ -11,7 +11,6 @@ import typing as _typing
 
 import numpy as _np
 
-from jittape import autograd
 from jittape.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from jittape.eager.creation import from_numpy
 from jittape.eager.defaults import defaults as _defaults
@@ -118,13 +117,13 @@ set_printoptions = _options.set
 inf, nan, pi, e = _np.inf, _np.nan, _np.pi, _np.e
 strided, contiguous_format, preserve_format, channels_last = "strided", "contiguous", "preserve", "channels_last"
 
-ROOMS = ("autograd", "linalg", "nn", "optim", "special", "utils")
+ROOMS = ("autograd", "func", "linalg", "nn", "optim", "special", "utils")
 """Sub-packages, which are loaded when they are asked for."""
 PAGE = "docs/torch.md"
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "Generator", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor",
-    "accelerator", "arange", "as_tensor", "asarray", "autocast", "autograd", "backends", "bernoulli", "blackman_window", "block_diag", "bool",
+    "accelerator", "arange", "as_tensor", "asarray", "autocast", "backends", "bernoulli", "blackman_window", "block_diag", "bool",
     "cartesian_prod", "channels_last", "contiguous_format", "cuda", "default_generator", "device", "double", "dtype", "e", "empty", "empty_like",
     "empty_strided", "enable_grad", "eye", "finfo", "float", "float32", "float64", "from_numpy", "full", "full_like", "get_default_device",
     "get_default_dtype", "get_rng_state", "hamming_window", "hann_window", "iinfo", "inf", "initial_seed", "int", "int16", "int32", "int64", "int8",

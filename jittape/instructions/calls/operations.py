@@ -31,6 +31,7 @@ class Call:
         vjp: (adjoints of results, results, operands, attributes) -> one adjoint an operand, or None for zero.
         jvp: (tangents of operands, results, operands, attributes) -> one tangent a result.
         selective: vjp takes `needed`, too: for each operand whether its adjoint is asked for.
+        always: vjp is called where all adjoints are zero, too: it may do more than compute.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Call:
     vjp: Callable[..., Sequence[Any]]
     jvp: Callable[..., Sequence[Any]]
     selective: bool = False
+    always: bool = False
 
     def parts(self, adjoints: Any, results: Any, operands: Any, attributes: Any, needed: Sequence[bool]) -> Sequence[Any]:
         """The operands' adjoints: those that are needed at least."""
@@ -52,11 +54,11 @@ REGISTRARS: list[Callable[[], None]] = []
 """Called where a name is looked up that is not known: rooms above that register operations when they are needed add theirs."""
 
 
-def register(name: str, forward: Any, vjp: Any, jvp: Any, selective: bool = False) -> Call:
+def register(name: str, forward: Any, vjp: Any, jvp: Any, selective: bool = False, always: bool = False) -> Call:
     """Add an operation; its name is what saved tapes refer to."""
     if name in BY_NAME:
         raise ValueError(f"the operation {name!r} is registered already")
-    call = Call(name, len(CALLS), forward, vjp, jvp, selective)
+    call = Call(name, len(CALLS), forward, vjp, jvp, selective, always)
     CALLS.append(call)
     BY_NAME[name] = call
     return call
@@ -172,7 +174,7 @@ def reverse(tape: Any, k: int, s: int) -> None:
     n = int(tape.arg1[k])
     adjoint = tape.adjoint[s : s + n].copy()
     tape.adjoint[s : s + n] = 0.0
-    if not adjoint.any():
+    if not (record.call.always or adjoint.any()):
         return
     results = split(tape.value[s:], record.results)
     operands = _operands(tape, record, tape.value)

@@ -1,0 +1,7 @@
+"""torch.autograd: `jittape.autograd` under PyTorch's name, and its sub-modules."""
+
+from jittape import autograd as _autograd
+from jittape.autograd import *  # noqa: F403
+from jittape.torch.autograd import function
+
+__all__ = [*_autograd.__all__, "function"]
