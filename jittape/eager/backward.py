@@ -13,7 +13,9 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.eager.custom import given
+from jittape.eager.defaults import defaults
 from jittape.eager.hooks import hooked
+from jittape.eager.naming import operation
 from jittape.eager.operands import operand
 from jittape.eager.ownership import require_exclusive, share
 from jittape.eager.tape import GRAPH_COUNT, EagerTape
@@ -167,7 +169,11 @@ class Pass:
                 visit.active(tape, [f for f in flagged if f is not None])
             self._check_freed(visit)
             tape.evaluate()
-            results = self._recorded(outputs, targets, used) if self.create else self._native(outputs, targets, used)
+            try:
+                results = self._recorded(outputs, targets, used) if self.create else self._native(outputs, targets, used)
+            except BaseException:
+                tape.adjoint, tape.bound_count = None, -1  # of a pass that a hook has ended: they must not leak into the next one
+                raise
             if not self.retain:
                 tape.free(visit)
         finally:
@@ -297,7 +303,7 @@ class Pass:
             tape.bound_count = -1
         if not (watch or hooks):
             for st in visit.stretches:
-                tape.reverse_between(st.end, st.stop, st.first)
+                self._between(st.end, st.stop, st.first)
             return
         stops: dict[int, list[tuple[Slots, NDArray[Any], Any]]] = {}
         for slots, out in watch:
@@ -316,14 +322,29 @@ class Pass:
             while left and left[-1] >= st.first:
                 stop = left.pop()
                 end = tape.start(stop + 1)
-                tape.reverse_between(k, s, stop + 1)
+                self._between(k, s, stop + 1)
                 k, s = stop + 1, end
                 assert tape.adjoint is not None
                 for slots, t in called.get(stop, ()):
                     tape.adjoint[slots] = hooked(t, concrete(np.array(tape.adjoint[slots])), False).values()
                 for slots, out, here in stops.get(stop, ()):
                     out[here] = tape.adjoint[slots[here]]
-            tape.reverse_between(k, s, st.first)
+            self._between(k, s, st.first)
+
+    def _between(self, k: int, s: int, stop: int) -> None:
+        """As `EagerTape.reverse_between`; where NaN is looked for, an instruction at a time."""
+        tape = self.tape
+        if not defaults.anomaly:
+            tape.reverse_between(k, s, stop)
+            return
+        for j in (np.flatnonzero(self.visit.visited[stop:k])[::-1] + stop).tolist():
+            below = tape.start(j)
+            tape.reverse_between(k, s, j)
+            k, s = j, below
+            assert tape.adjoint is not None
+            if np.isnan(tape.adjoint[:s]).any():
+                raise RuntimeError(f"Function '{operation(tape, j)}' returned nan values in one of its outputs.")
+        tape.reverse_between(k, s, stop)
 
     def _owners(self, slots: Slots) -> list[int]:
         """The instruction at which the adjoints of a tensor's own slots are complete; none of a tensor without elements."""
@@ -504,3 +525,16 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
     for t, g in zip(wanted, collect(outputs, seeds, wanted, retain_graph, create_graph), strict=True):
         if g is not None and t.is_leaf:  # others keep theirs by retain_grad()
             accumulate(t, g, create_graph)
+
+
+def leaves_of(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """The leaves that tensors depend on, each once."""
+    found: dict[int, Tensor] = {}
+    for p in passes([t for t in tensors if t.requires_grad], [None] * sum(t.requires_grad for t in tensors), None, True, False):
+        tape = p.tape
+        visit = p.visit = tape.needed([slots_of(tape, t) for t, _ in p.outputs])
+        try:
+            found |= {id(t): t for e in p._leaves() if (t := e.leaf()) is not None}
+        finally:
+            tape.leave(visit)
+    return list(found.values())

@@ -10,10 +10,9 @@ import numpy as np
 
 from jittape.eager.backward import backward, on_tape
 from jittape.eager.hooks import Handle, added
+from jittape.eager.naming import operation
 from jittape.eager.ownership import exclusive, separate
 from jittape.eager.tensor import Tensor, extend
-from jittape.ops.layout import CALL, FREED, LEAVES, OPERATION, STRUCTURAL
-from jittape.ops.spec import by_code
 
 
 def follow(t: Any) -> None:
@@ -129,17 +128,7 @@ class Node:
         slots = t._array.slots if t.slot < 0 else np.array([t.slot])
         if not slots.size:
             return "ViewBackward0"
-        k = int(t.tape.owners(slots.reshape(-1)[:1])[0])
-        code = int(t.tape.opcode[k]) & OPERATION
-        if code in LEAVES:
-            return "FreedBackward" if code == FREED else "ViewBackward0"
-        if code == CALL:
-            return next((c.name for c in t.tape.contexts if c.at == k), "CallBackward0")
-        name = STRUCTURAL.get(code) or by_code(code).name
-        return _NAMES.get(name) or "".join(part.capitalize() for part in name.split("_")) + "Backward0"
+        return operation(t.tape, int(t.tape.owners(slots.reshape(-1)[:1])[0]))
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
-
-
-_NAMES = {"powc": "PowBackward0", "square": "PowBackward0", "matmul": "MmBackward0", "pos": "CloneBackward0"}
