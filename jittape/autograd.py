@@ -13,9 +13,13 @@ import numpy as np
 
 from jittape.array.state import state
 from jittape.eager.backward import as_list, backward, collect, require_grad, seeds_of
+from jittape.eager.custom import Function
+from jittape.eager.defaults import defaults
+from jittape.eager.functions import FUNCTIONS
 from jittape.eager.tensor import concrete, tensor_given
 from jittape.eager.threads import set_recording
 
+stack = FUNCTIONS["stack"]
 F = TypeVar("F", bound=Callable[..., Any])
 
 # --- switches ------------------------------------------------------------------------------------------------------------
@@ -159,7 +163,7 @@ def grad(
     retain_graph: bool | None = None,
     create_graph: bool = False,
     allow_unused: bool | None = None,
-    *,
+    is_grads_batched: bool = False,
     materialize_grads: bool = False,
 ) -> tuple[Any, ...]:
     """The sum of the gradients of some tensors with respect to others, as `torch.autograd.grad`.
@@ -171,6 +175,7 @@ def grad(
         retain_graph: keep the graph; by default as `create_graph`.
         create_graph: record the pass itself, so that the results can be differentiated.
         allow_unused: give None for an input that the outputs do not depend on, instead of an error.
+        is_grads_batched: grad_outputs have one axis more, in front, and so do the results: a pass for each of its elements.
         materialize_grads: give zeros for it.
 
     Returns:
@@ -183,6 +188,8 @@ def grad(
         >>> jt.autograd.grad(g, x)
         (tensor(12.),)
     """
+    if is_grads_batched:
+        return _batched(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
     outs = [tensor_given(t, "grad", "outputs") for t in as_list(outputs, "grad", "outputs")]
     wanted = as_list(inputs, "grad", "inputs")
     gradients = [None] * len(outs) if grad_outputs is None else [grad_outputs] if not isinstance(grad_outputs, (list, tuple)) else list(grad_outputs)
@@ -206,7 +213,71 @@ def grad(
     return tuple(results)
 
 
-__all__ = ["backward", "enable_grad", "grad", "is_grad_enabled", "no_grad", "set_grad_enabled"]
+def _batched(outputs: Any, inputs: Any, grad_outputs: Any, retain: bool | None, create: bool, *others: Any) -> tuple[Any, ...]:
+    """`grad` for each element of the first axis of `grad_outputs`."""
+    seeds = as_list(grad_outputs, "grad", "grad_outputs")
+    n = len(seeds[0])
+    rows = []
+    for k in range(n):
+        last = k == n - 1
+        rows.append(grad(outputs, inputs, [s[k] for s in seeds], retain if last else True, create, others[0], materialize_grads=others[1]))
+    return tuple([None if parts[0] is None else stack(list(parts)) for parts in zip(*rows, strict=True)])
+
+
+class inference_mode(_Switch):  # noqa: N801
+    """As `no_grad()`; with `mode=False`, as `enable_grad()`. Also a decorator."""
+
+    def __new__(cls, mode: Any = True) -> Any:
+        new = super().__new__(cls)
+        if callable(mode):  # @inference_mode without parentheses
+            _Switch.__init__(new, False)
+            return new(mode)
+        return new
+
+    def __init__(self, mode: bool = True) -> None:
+        super().__init__(not mode)
+
+
+class set_detect_anomaly(contextlib.ContextDecorator):  # noqa: N801
+    """Let backward passes look for NaN at each operation, or no longer: at once, and as a context manager until its end."""
+
+    def __init__(self, mode: bool, check_nan: bool = True) -> None:
+        self._outer, defaults.anomaly = defaults.anomaly, bool(mode and check_nan)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exc: object) -> None:
+        defaults.anomaly = self._outer
+
+
+class detect_anomaly(contextlib.ContextDecorator):  # noqa: N801
+    """Backward passes inside look for NaN, and name the operation whose derivative it comes from. They are slow.
+
+    Passes with `create_graph=True` are not looked at.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor([0.0, 1.0], requires_grad=True)
+        >>> with jt.autograd.detect_anomaly():
+        ...     (x.sqrt() * x).sqrt().sum().backward()
+        Traceback (most recent call last):
+        RuntimeError: Function 'MulBackward0' returned nan values in one of its outputs.
+    """
+
+    def __init__(self, check_nan: bool = True) -> None:
+        self._check = check_nan
+        self._outer: list[bool] = []
+
+    def __enter__(self) -> None:
+        self._outer.append(defaults.anomaly)
+        defaults.anomaly = self._check
+
+    def __exit__(self, *exc: object) -> None:
+        defaults.anomaly = self._outer.pop()
+
+
+__all__ = ["Function", "backward", "detect_anomaly", "enable_grad", "grad", "inference_mode", "is_grad_enabled", "no_grad", "set_detect_anomaly", "set_grad_enabled"]
 
 
 def __dir__() -> list[str]:

@@ -11,6 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
+from jittape.eager.custom import given
+from jittape.eager.defaults import defaults
+from jittape.eager.hooks import hooked
+from jittape.eager.naming import operation
 from jittape.eager.operands import operand
 from jittape.eager.ownership import require_exclusive, share
 from jittape.eager.tape import GRAPH_COUNT, EagerTape
@@ -205,13 +209,13 @@ class Pass:
         return slots if np.count_nonzero(hit) == hit.size else slots[hit != 0]
 
     def _retained(self) -> list[Tensor]:
-        """The tensors of this graph that keep their gradients, whatever the pass was asked for."""
+        """The tensors of this graph that keep their gradients or have hooks, whatever the pass was asked for."""
         tape = self.tape
         if not tape.retained:
             return []
         living = [(ref, t) for ref in tape.retained if (t := ref()) is not None]
         tape.retained = [ref for ref, _ in living]
-        found = [t for _, t in living if not t.is_leaf and t.info.retain and _tape_of(t) is tape and self._reaches(t, slots_of(tape, t))]
+        found = [t for _, t in living if not t.is_leaf and (t.info.retain or t.info.hooks) and _tape_of(t) is tape and self._reaches(t, slots_of(tape, t))]
         for t in found:
             require_exclusive(t)
         return found
@@ -251,23 +255,29 @@ class Pass:
             captured = [None if s is None or t.is_leaf else np.zeros(s.shape, tape.dtype) for t, s in zip(wanted, targets, strict=True)]
             watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and g is not None and s.size]
         gradients: list[NDArray[Any]] = []
+        hooks: list[tuple[Slots, Tensor]] = []
         if retained:
+            hooks = [(slots_of(tape, t), t) for t in retained if t.info.hooks]
+            retained = [t for t in retained if t.info.retain]
             gradients = [np.zeros(t.shape, tape.dtype) for t in retained]
             watch += [(slots_of(tape, t), g) for t, g in zip(retained, gradients, strict=True)]
-        self._sweep(watch)
-        adjoints = tape.adjoints()
+        self._sweep(watch, hooks)
+        assert tape.adjoint is not None
+        adjoints = tape.adjoint  # may be another array now, and shorter than the tape: rules of the user's may have recorded
         if self.wanted is None:
             for entry in self._leaves():
                 part = adjoints[entry.slot : entry.slot + entry.size]
                 leaf = entry.leaf()
                 if leaf is not None and leaf.info.requires_grad and not entry.ends:
-                    accumulate(leaf, concrete(part.reshape(leaf._data.shape).copy()))
+                    found = concrete(part.reshape(leaf._data.shape).copy())
+                    accumulate(leaf, found if leaf.info.hooks is None else hooked(leaf, found, False))
                 part.fill(0.0)
         results: list[Tensor | None] = []
         for t, slots, g, u in zip(wanted, targets, captured, used, strict=True):
             if g is None and u:  # a sweep leaves the adjoints of leaves where they are
                 g = adjoints[slots].reshape(-1, *t.shape).sum(0) if t.numel() else np.zeros(t.shape, tape.dtype)
-            results.append(concrete(g) if u else None)
+            new = concrete(g) if u else None
+            results.append(new if new is None or not t.is_leaf or t.info.hooks is None else hooked(t, new, False))
         if self.wanted is not None or tape.mixed:  # other leaves have adjoints too, and what is not on the way to an input kept its own
             for st in visit.stretches:
                 adjoints[st.slot : st.stop] = 0.0
@@ -282,22 +292,27 @@ class Pass:
             return []
         return [tape.imports[k] for k in self.visit.places(np.frombuffer(tape.import_at.tobytes(), np.int32)).tolist()] + tape.empty_imports
 
-    def _sweep(self, watch: list[tuple[Slots, NDArray[Any]]]) -> None:
-        """Reverse sweep that reads the adjoints of watched slots when they are complete, and before they are zeroed."""
+    def _sweep(self, watch: list[tuple[Slots, NDArray[Any]]], hooks: list[tuple[Slots, Tensor]]) -> None:
+        """Reverse sweep that hands the adjoints of slots with hooks to them, and reads those of watched slots, when they are
+        complete and before they are zeroed."""
         tape, visit = self.tape, self.visit
         if tape.visited is not visit.visited:
             tape.visited = visit.visited
             tape.bound_count = -1
-        if not watch:
+        if not (watch or hooks):
             for st in visit.stretches:
-                tape.reverse_between(st.end, st.stop, st.first)
+                self._between(st.end, st.stop, st.first)
             return
         stops: dict[int, list[tuple[Slots, NDArray[Any], Any]]] = {}
         for slots, out in watch:
             owner = tape.owners(slots.reshape(-1))
             for k in np.unique(owner).tolist():
                 stops.setdefault(k, []).append((slots.reshape(-1), out.reshape(-1), owner == k))
-        left = sorted(stops)
+        called: dict[int, list[tuple[Slots, Tensor]]] = {}
+        for slots, t in hooks:
+            for k in self._owners(slots):
+                called.setdefault(k, []).append((slots, t))
+        left = sorted({*stops, *called})
         for st in visit.stretches:
             k, s = st.end, st.stop
             while left and left[-1] >= k:  # the graph does not have it
@@ -305,12 +320,33 @@ class Pass:
             while left and left[-1] >= st.first:
                 stop = left.pop()
                 end = tape.start(stop + 1)
-                tape.reverse_between(k, s, stop + 1)
+                self._between(k, s, stop + 1)
                 k, s = stop + 1, end
-                for slots, out, here in stops[stop]:
-                    assert tape.adjoint is not None
+                assert tape.adjoint is not None
+                for slots, t in called.get(stop, ()):
+                    tape.adjoint[slots] = hooked(t, concrete(np.array(tape.adjoint[slots])), False).values()
+                for slots, out, here in stops.get(stop, ()):
                     out[here] = tape.adjoint[slots[here]]
-            tape.reverse_between(k, s, st.first)
+            self._between(k, s, st.first)
+
+    def _between(self, k: int, s: int, stop: int) -> None:
+        """As `EagerTape.reverse_between`; where NaN is looked for, an instruction at a time."""
+        tape = self.tape
+        if not defaults.anomaly:
+            tape.reverse_between(k, s, stop)
+            return
+        for j in (np.flatnonzero(self.visit.visited[stop:k])[::-1] + stop).tolist():
+            below = tape.start(j)
+            tape.reverse_between(k, s, j)
+            k, s = j, below
+            assert tape.adjoint is not None
+            if np.isnan(tape.adjoint[:s]).any():
+                raise RuntimeError(f"Function '{operation(tape, j)}' returned nan values in one of its outputs.")
+        tape.reverse_between(k, s, stop)
+
+    def _owners(self, slots: Slots) -> list[int]:
+        """The instruction at which the adjoints of a tensor's own slots are complete; none of a tensor without elements."""
+        return [int(self.tape.owners(slots.reshape(-1)).max())] if slots.size else []
 
     # --- recorded ----------------------------------------------------------------------------------------------------------
 
@@ -324,6 +360,9 @@ class Pass:
         kept = [slots_of(tape, t) for t in retained]
         sources = [run_slots(e.slot, e.size) for e in leaves]
         sweep = _RecordedSweep(tape, self.visit, sources + [self._flagged(s) for s in (*targets, *kept) if s is not None])
+        for t, slots in zip(retained, kept, strict=True):
+            for k in self._owners(slots) if t.info.hooks else ():
+                sweep.hook(k, slots, t)
         for slots, seed in outputs:
             sweep.seed(slots, operand(tape, seed) if isinstance(seed, Tensor) else seed)
         sweep.run()
@@ -337,7 +376,8 @@ class Pass:
         found = [(e.leaf(), run_slots(e.slot, e.size)) for e in leaves if not e.ends]
         found = [(t, s.reshape(t._data.shape)) for t, s in found if t is not None and t.info.requires_grad] + list(zip(retained, kept, strict=True))
         for (t, _), g in zip(found, self._results([sweep.gradient(slots) for _, slots in found]), strict=True):
-            accumulate(t, g, True)
+            if t.is_leaf or t.info.retain:
+                accumulate(t, hooked(t, g, True) if t.is_leaf and t.info.hooks else g, True)
         parts: list[Slots] = []
         owners: list[int] = []
         for i, (t, slots, u) in enumerate(zip(self.wanted or (), targets, used, strict=True)):
@@ -349,6 +389,10 @@ class Pass:
         for i, g in zip(owners, self._results([sweep.gradient(slots) for slots in parts]), strict=True):
             known = total[i]
             total[i] = g if known is None else known + g
+        for i, t in enumerate(self.wanted or ()):
+            whole = total[i]
+            if whole is not None and t.is_leaf and t.info.hooks:
+                total[i] = hooked(t, whole, True)
         return total
 
     def _results(self, gradients: list[Array]) -> list[Tensor]:
@@ -384,7 +428,20 @@ class _RecordedSweep(ReverseSweep):
 
     def __init__(self, tape: EagerTape, visit: Visit, inputs: Sequence[Slots]) -> None:
         self._visit = visit
+        self._hooks: dict[int, list[tuple[Slots, Tensor]]] = {}
         super().__init__(tape, 0, 0, inputs)
+
+    def hook(self, k: int, slots: Slots, t: Tensor) -> None:
+        """Hand the adjoint of a tensor, complete at instruction k, to its hooks."""
+        self._hooks.setdefault(k, []).append((slots, t))
+        self.look[k] = 1
+
+    def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
+        for slots, t in self._hooks.get(k, ()):
+            g = hooked(t, given(self.tape, self.gradient(slots)), True)
+            self.adjoint[slots] = -1
+            self.seed(slots, operand(self.tape, g))  # type: ignore[arg-type]
+        super().run_instruction(k, slot, op, n)
 
     def _adjoints(self) -> Slots:
         return self._visit.adjoints(self.end_slot)
@@ -439,6 +496,9 @@ def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
     else:
         np.add(known._data, g._data, out=known._data)
         known._wrote()
+    if info.accumulated:
+        for hook in list(info.accumulated.values()):
+            hook(t)
 
 
 def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, *, inputs: Any = None) -> None:
@@ -464,3 +524,16 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
     for t, g in zip(wanted, collect(outputs, seeds, wanted, retain_graph, create_graph), strict=True):
         if g is not None and t.is_leaf:  # others keep theirs by retain_grad()
             accumulate(t, g, create_graph)
+
+
+def leaves_of(tensors: Sequence[Tensor]) -> list[Tensor]:
+    """The leaves that tensors depend on, each once."""
+    found: dict[int, Tensor] = {}
+    for p in passes([t for t in tensors if t.requires_grad], [None] * sum(t.requires_grad for t in tensors), None, True, False):
+        tape = p.tape
+        visit = p.visit = tape.needed([slots_of(tape, t) for t, _ in p.outputs])
+        try:
+            found |= {id(t): t for e in p._leaves() if (t := e.leaf()) is not None}
+        finally:
+            tape.leave(visit)
+    return list(found.values())

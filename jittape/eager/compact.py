@@ -187,15 +187,23 @@ class _Compaction:
                 stores.add(id(base))
                 if base.size and self.kept_slots[base.base]:
                     base.base += int(self.by[base.base])
-        before = at = 0
-        for e in imports:  # in the order of the instructions
-            before += int(np.count_nonzero(self.kept[at : e.at]))
-            at = e.at
+        self._count(imports)
+        for e in imports:
             e.slot += int(self.by[e.slot])
-            e.at = before
         tape.imports = imports
+        tape.contexts = [c for c in tape.contexts if self.kept[c.at]]
+        self._count(tape.contexts)
+        tape.context_at = array("i", [c.at for c in tape.contexts])
         tape.import_at = array("i", [e.at for e in imports])
         tape.empty_imports = [e for e in imports if not e.size]
+
+    def _count(self, entries: list[Any]) -> None:
+        """Renumber the instructions of what stands in their order."""
+        before = at = 0
+        for e in entries:
+            before += int(np.count_nonzero(self.kept[at : e.at]))
+            at = e.at
+            e.at = before
 
     def _private(self, slots: Slots, done: set[int]) -> None:
         """Renumber slots that arrays hold and no arange does, once for all views of their memory."""

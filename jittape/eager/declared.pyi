@@ -11,6 +11,7 @@ from typing import Any, Self, TypeAlias, overload
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from jittape.eager.hooks import Handle
 from jittape.eager.methods import MinMax
 from jittape.eager.tensor import Tensor
 
@@ -511,6 +512,29 @@ class Methods:
     def ravel(self) -> Tensor: ...
     def reciprocal(self) -> Tensor: ...
     def reciprocal_(self) -> Self: ...
+    def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Handle:
+        """Call hook(gradient) in each backward pass that comes by this tensor; what it returns, if anything, is the gradient from there on.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Raises:
+            RuntimeError: the tensor does not require grad; or it is a view whose elements were used already (SharedSlotsError).
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor(3.0, requires_grad=True)
+            >>> handle = x.register_hook(lambda g: 10 * g)
+            >>> (x * x).backward()
+            >>> x.grad
+            tensor(60.)
+        """
+    def register_post_accumulate_grad_hook(self, hook: Callable[[Tensor], None]) -> Handle:
+        """Call hook(tensor) after a backward pass has added to this leaf's `.grad`.
+
+        Raises:
+            RuntimeError: the tensor is no leaf that requires grad.
+        """
     def relu(self) -> Tensor: ...
     def relu_(self) -> Self: ...
     def remainder(self, other: Operand) -> Tensor: ...

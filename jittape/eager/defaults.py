@@ -17,11 +17,13 @@ class Defaults:
     Attributes:
         real: the dtype of quotients of integers, of their square roots, of their products with Python's real numbers.
         torch: whether tensors are printed as PyTorch prints them.
+        anomaly: whether backward passes look for NaN at each operation.
     """
 
     def __init__(self) -> None:
         self.real: np.dtype[Any] = np.dtype(np.float64)
         self.torch = False
+        self.anomaly = False
 
 
 defaults = Defaults()

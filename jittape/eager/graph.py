@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from jittape.eager.backward import backward, on_tape
+from jittape.eager.hooks import Handle, added
+from jittape.eager.naming import operation
 from jittape.eager.ownership import exclusive, separate
 from jittape.eager.tensor import Tensor, extend
-from jittape.ops.layout import FREED, LEAVES, OPERATION, STRUCTURAL
-from jittape.ops.spec import by_code
+
+
+def follow(t: Any) -> None:
+    """Let backward passes stop at a recorded tensor, to read its gradient; a view is copied on the tape for that."""
+    if not exclusive(t):
+        separate(t)
+    tape = on_tape(t)
+    if not any(ref() is t for ref in tape.retained):
+        tape.retained.append(weakref.ref(t))
 
 
 @extend
@@ -30,10 +40,8 @@ class Graph:
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if not self.is_leaf and not self.info.retain:
-            if not exclusive(self):
-                separate(self)
+            follow(self)
             self.info.retain = True
-            on_tape(self).retained.append(weakref.ref(self))
 
     @property
     def retains_grad(self: Any) -> bool:
@@ -68,6 +76,43 @@ class Graph:
         """
         backward(self, gradient, retain_graph, create_graph, inputs=inputs)
 
+    def register_hook(self: Any, hook: Callable[[Tensor], Tensor | None]) -> Handle:
+        """Call hook(gradient) in each backward pass that comes by this tensor; what it returns, if anything, is the gradient from there on.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Raises:
+            RuntimeError: the tensor does not require grad; or it is a view whose elements were used already (SharedSlotsError).
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor(3.0, requires_grad=True)
+            >>> handle = x.register_hook(lambda g: 10 * g)
+            >>> (x * x).backward()
+            >>> x.grad
+            tensor(60.)
+        """
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if not self.is_leaf:
+            follow(self)
+        self.info.hooks, handle = added(self.info.hooks, hook)
+        return handle
+
+    def register_post_accumulate_grad_hook(self: Any, hook: Callable[[Tensor], None]) -> Handle:
+        """Call hook(tensor) after a backward pass has added to this leaf's `.grad`.
+
+        Raises:
+            RuntimeError: the tensor is no leaf that requires grad.
+        """
+        if not self.requires_grad:
+            raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
+        if not self.is_leaf:
+            raise RuntimeError("post accumulate grad hooks cannot be registered on non-leaf tensors")
+        self.info.accumulated, handle = added(self.info.accumulated, hook)
+        return handle
+
 
 class Node:
     """What `Tensor.grad_fn` is: the operation that a recorded tensor comes from, by name."""
@@ -83,15 +128,7 @@ class Node:
         slots = t._array.slots if t.slot < 0 else np.array([t.slot])
         if not slots.size:
             return "ViewBackward0"
-        k = int(t.tape.owners(slots.reshape(-1)[:1])[0])
-        code = int(t.tape.opcode[k]) & OPERATION
-        if code in LEAVES:
-            return "FreedBackward" if code == FREED else "ViewBackward0"
-        name = STRUCTURAL.get(code) or by_code(code).name
-        return _NAMES.get(name) or "".join(part.capitalize() for part in name.split("_")) + "Backward0"
+        return operation(t.tape, int(t.tape.owners(slots.reshape(-1)[:1])[0]))
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
-
-
-_NAMES = {"powc": "PowBackward0", "square": "PowBackward0", "matmul": "MmBackward0", "pos": "CloneBackward0"}

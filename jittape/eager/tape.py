@@ -68,7 +68,8 @@ class EagerTape(Tape):
         empty_imports: those of leaves without elements.
         marks: one byte an instruction: IS_FREED by a backward pass without retain_graph, IS_LINEAR if its backward pass
             needs no values although its operation's does in general.
-        retained: weak references to recorded tensors that keep their gradient.
+        retained: weak references to recorded tensors that keep their gradient or have hooks.
+        contexts, context_at: of functions with a backward pass of the user's (eager/custom.py), in order, and their instructions.
         token: names this recording; a tape that is used again gets another.
         begins_at: where the array of `begins` stands.
         era: names the present numbers of slots and instructions; another after each compaction.
@@ -78,7 +79,7 @@ class EagerTape(Tape):
         mixed: whether constants stand among recorded elements, so that adjoints reach them, too.
     """
 
-    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "ceiling", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
+    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "ceiling", "context_at", "contexts", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
 
     keeps = False
 
@@ -102,6 +103,8 @@ class EagerTape(Tape):
         self.imports: list[Import] = []
         self.import_at = array("i")
         self.empty_imports: list[Import] = []
+        self.contexts: list[Any] = []
+        self.context_at = array("i")
         if self.marks.size >= SHORT and self._visits and not self._visits[-1].visited.size:
             self.marks.fill(0)
             self._visits[-1].take(self.marks)  # see `free`
@@ -141,6 +144,9 @@ class EagerTape(Tape):
 
     def free(self, visit: Visit) -> None:
         """Mark the instructions that a backward pass visited as freed."""
+        if self.context_at:
+            for k in visit.places(np.frombuffer(self.context_at, np.int32)).tolist():
+                self.contexts[k].release()
         if not self.marks.size and SHORT <= self.count <= visit.visited.size:
             self.marks = visit.hand_over()  # a long tape's first pass, and mostly its only one: no array more
             self.visited = None

@@ -1,4 +1,4 @@
-"""Functions that are called before and after a module's `forward`."""
+"""Functions that are called before and after a module's `forward`, and in backward passes with the gradients of what it took and gave."""
 
 from __future__ import annotations
 
@@ -6,24 +6,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+from jittape.array.state import state
+from jittape.eager.custom import Function
+from jittape.eager.hooks import Handle
+from jittape.eager.tensor import Tensor
+
 Hook = tuple[Callable[..., Any], bool]
 """A function, and whether it is given the named arguments, too."""
-
-
-class Handle:
-    """Of a hook: `remove()` takes it away, and so does the end of a `with` block."""
-
-    def __init__(self, hooks: OrderedDict[object, Hook]) -> None:
-        self._hooks = hooks
-
-    def remove(self) -> None:
-        self._hooks.pop(self, None)
-
-    def __enter__(self) -> Handle:
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.remove()
 
 
 class Listeners(OrderedDict[object, Hook]):
@@ -45,6 +34,7 @@ class Hooks:
 
     def __init__(self) -> None:
         self.before, self.after = Listeners(), Listeners()
+        self.backward_before, self.backward_after = Listeners(), Listeners()
 
     def around(self, module: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Call `forward` with what is to be called before and after it."""
@@ -55,8 +45,85 @@ class Hooks:
                     args, kwargs = new
                 else:
                     args = new if isinstance(new, tuple) else (new,)
+        gradients = _Gradients(module, self) if (self.backward_before or self.backward_after) and state.grad else None
+        if gradients is not None and self.backward_after:
+            args = gradients.inputs(args)
         out = module.forward(*args, **kwargs)
         for hook, named in list(self.after.values()):
             new = hook(module, args, kwargs, out) if named else hook(module, args, out)
             out = out if new is None else new
-        return out
+        return out if gradients is None else gradients.outputs(out)
+
+
+class _Gradients:
+    """The gradients of one call of a module: of its results, and then of its arguments."""
+
+    def __init__(self, module: Any, hooks: Hooks) -> None:
+        self.module, self.hooks = module, hooks
+        self.places: list[int] = []
+        """Which arguments require grad."""
+        self.arguments = 0
+        self.known: tuple[Any, ...] | None = None
+        """The gradients of the results."""
+
+    def inputs(self, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        self.arguments = len(args)
+        self.places = [k for k, x in enumerate(args) if isinstance(x, Tensor) and x.requires_grad]
+        if not self.places:
+            return args
+        passed = _Pass.apply(self.arrived, *[args[k] for k in self.places])
+        new = dict(zip(self.places, passed, strict=True))
+        return tuple([new.get(k, x) for k, x in enumerate(args)])
+
+    def outputs(self, out: Any) -> Any:
+        parts = out if isinstance(out, tuple) else (out,)
+        places = [k for k, x in enumerate(parts) if isinstance(x, Tensor) and x.requires_grad]
+        if not places:
+            return out
+        passed = dict(zip(places, _Pass.apply(self.began, *[parts[k] for k in places]), strict=True))
+        if not isinstance(out, tuple):
+            return passed[0]
+        return tuple([passed.get(k, x) for k, x in enumerate(out)])
+
+    def began(self, *gradients: Any) -> tuple[Any, ...]:
+        for hook, _ in list(self.hooks.backward_before.values()):
+            new = hook(self.module, gradients)
+            gradients = gradients if new is None else _tuple(new, len(gradients), "grad_output")
+        self.known = gradients
+        if not self.places:  # no pass comes by the arguments
+            self._call((None,) * self.arguments)
+        return gradients
+
+    def arrived(self, *gradients: Any) -> tuple[Any, ...]:
+        if self.known is None:
+            return gradients
+        given = dict(zip(self.places, gradients, strict=True))
+        whole = self._call(tuple([given.get(k) for k in range(self.arguments)]))
+        return tuple([whole[k] for k in self.places])
+
+    def _call(self, gradients: tuple[Any, ...]) -> tuple[Any, ...]:
+        for hook, _ in list(self.hooks.backward_after.values()):
+            new = hook(self.module, gradients, self.known)
+            gradients = gradients if new is None else _tuple(new, len(gradients), "grad_input")
+        self.known = None
+        return gradients
+
+
+def _tuple(new: Any, n: int, name: str) -> tuple[Any, ...]:
+    found = new if isinstance(new, tuple) else (new,)
+    if len(found) != n:
+        raise RuntimeError(f"Backward hook returned an invalid number of {name}, got {len(found)}, but expected {n}")
+    return found
+
+
+class _Pass(Function):
+    """Tensors as they are; their gradients come by a function."""
+
+    @staticmethod
+    def forward(ctx: Any, come: Callable[..., Any], *tensors: Any) -> Any:
+        ctx.come = come
+        return tensors
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> Any:
+        return (None, *ctx.come(*gradients))

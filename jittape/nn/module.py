@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jittape.eager.creation import empty, tensor
+from jittape.eager.hooks import Handle
 from jittape.eager.tensor import Tensor, concrete
-from jittape.nn.hooks import Handle, Hooks
+from jittape.nn.hooks import Hooks
 
 PLACES = ("_parameters", "_modules", "_buffers")
 """Where a module keeps what is assigned to it."""
@@ -225,6 +226,14 @@ class Module:
     def register_forward_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False) -> Handle:
         """Call hook(module, args, result) after each `forward`; what it returns, if anything, takes the place of the result."""
         return self._own_hooks().after.add(hook, prepend, with_kwargs)
+
+    def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:
+        """Call hook(module, grad_input, grad_output) in each backward pass; what it returns, if anything, takes the place of grad_input."""
+        return self._own_hooks().backward_after.add(hook, prepend, False)
+
+    def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:
+        """Call hook(module, grad_output) before a backward pass comes by; what it returns, if anything, takes the place of grad_output."""
+        return self._own_hooks().backward_before.add(hook, prepend, False)
 
     # --- what it holds ---------------------------------------------------------------------------------------------------
 

@@ -113,6 +113,8 @@ class Tape(Arrays):
                 elif status == CALLED:
                     direction = name.removeprefix(LOOPS)
                     getattr(of(int(self.opcode[k]) - RUN), direction)(self, k, s)
+                    if self.bound_count != self.count:  # a rule of the user's has recorded
+                        self.bind()
                     if direction != "reverse":
                         s += int(self.arg1[k])
                         k += 1

@@ -11,8 +11,7 @@ import typing as _typing
 
 import numpy as _np
 
-from jittape import autograd
-from jittape.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
+from jittape.autograd import enable_grad, inference_mode, is_grad_enabled, no_grad, set_grad_enabled
 from jittape.eager.creation import from_numpy
 from jittape.eager.defaults import defaults as _defaults
 from jittape.eager.printing import options as _options
@@ -118,16 +117,16 @@ set_printoptions = _options.set
 inf, nan, pi, e = _np.inf, _np.nan, _np.pi, _np.e
 strided, contiguous_format, preserve_format, channels_last = "strided", "contiguous", "preserve", "channels_last"
 
-ROOMS = ("autograd", "linalg", "nn", "optim", "special", "utils")
+ROOMS = ("autograd", "func", "linalg", "nn", "optim", "special", "utils")
 """Sub-packages, which are loaded when they are asked for."""
 PAGE = "docs/torch.md"
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "Generator", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor",
-    "accelerator", "arange", "as_tensor", "asarray", "autocast", "autograd", "backends", "bernoulli", "blackman_window", "block_diag", "bool",
+    "accelerator", "arange", "as_tensor", "asarray", "autocast", "backends", "bernoulli", "blackman_window", "block_diag", "bool",
     "cartesian_prod", "channels_last", "contiguous_format", "cuda", "default_generator", "device", "double", "dtype", "e", "empty", "empty_like",
     "empty_strided", "enable_grad", "eye", "finfo", "float", "float32", "float64", "from_numpy", "full", "full_like", "get_default_device",
-    "get_default_dtype", "get_rng_state", "hamming_window", "hann_window", "iinfo", "inf", "initial_seed", "int", "int16", "int32", "int64", "int8",
+    "get_default_dtype", "get_rng_state", "hamming_window", "hann_window", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8",
     "is_grad_enabled", "linspace", "load", "logspace", "long", "manual_seed", "meshgrid", "mps", "multinomial", "nan", "no_grad", "normal", "ones",
     "ones_like", "pi", "poisson", "preserve_format", "promote_types", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm",
     "range", "save", "scalar_tensor", "seed", "set_default_device", "set_default_dtype", "set_default_tensor_type", "set_grad_enabled",
@@ -157,6 +156,8 @@ def __getattr__(name: str) -> _typing.Any:
         return _importlib.import_module(f"jittape.torch.{name}")
     if name in _FUNCTIONS:
         return _FUNCTIONS[name]
+    if name == "vmap":
+        return _importlib.import_module("jittape.torch.func").vmap
     if name == "__version__":
         return _importlib.import_module("jittape").__version__
     raise AttributeError(f"jittape.torch has no {name!r}; what differs from PyTorch is listed in {PAGE}")

@@ -32,6 +32,7 @@ class Call:
         jvp: (tangents of operands, results, operands, attributes) -> one tangent a result.
         stacks: `jvp` takes tangents that have an axis of seeds before those of the operands, and its results have it, too.
         selective: vjp takes `needed`, too: for each operand whether its adjoint is asked for.
+        always: vjp is called where all adjoints are zero, too: it may do more than compute.
     """
 
     name: str
@@ -45,6 +46,7 @@ class Call:
     holds: Callable[[Sequence[int]], tuple[int, int]] | None = None
     """Of a call with these attributes: (bytes that it works in, values that it computes again); None where it does neither."""
     selective: bool = False
+    always: bool = False
 
     def push(self, tangents: dict[int, Any], values: Sequence[Any], results: Sequence[Any], attributes: tuple[int, ...]) -> Any:
         """Tangents of the results for many seeds at once, a row each: those of operands are [seeds, *shape], those that are not given zero."""
@@ -189,7 +191,7 @@ def reverse(tape: Any, k: int, s: int) -> None:
     n = int(tape.arg1[k])
     adjoint = tape.adjoint[s : s + n].copy()
     tape.adjoint[s : s + n] = 0.0
-    if not adjoint.any():
+    if not (record.call.always or adjoint.any()):
         return
     results = split(tape.value[s:], record.results)
     operands = _operands(tape, record, tape.value)

@@ -1,5 +1,5 @@
 """torch.utils: data, and what else scripts ask for."""
 
-from jittape.torch.utils import data
+from jittape.torch.utils import checkpoint, data
 
-__all__ = ["data"]
+__all__ = ["checkpoint", "data"]

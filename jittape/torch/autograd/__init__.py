@@ -1,0 +1,10 @@
+"""torch.autograd: `jittape.autograd` under PyTorch's name, and its sub-modules."""
+
+from jittape import autograd as _autograd
+from jittape.autograd import *  # noqa: F403
+from jittape.torch.autograd import function, functional
+from jittape.torch.autograd.gradcheck import GradcheckError, gradcheck, gradgradcheck
+from jittape.torch.dtypes import Variable
+
+__all__ = [*_autograd.__all__, "GradcheckError", "Variable", "function", "functional", "gradcheck", "gradgradcheck"]
+
