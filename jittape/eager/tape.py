@@ -145,7 +145,7 @@ class EagerTape(Tape):
     def free(self, visit: Visit) -> None:
         """Mark the instructions that a backward pass visited as freed."""
         if self.context_at:
-            for k in visit.places(np.frombuffer(self.context_at, np.int32)).tolist():
+            for k in visit.places(np.frombuffer(self.context_at.tobytes(), np.int32)).tolist():
                 self.contexts[k].release()
         if not self.marks.size and SHORT <= self.count <= visit.visited.size:
             self.marks = visit.hand_over()  # a long tape's first pass, and mostly its only one: no array more
