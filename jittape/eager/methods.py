@@ -13,6 +13,7 @@ import numpy as np
 from jittape.array.state import state
 from jittape.eager import graph  # noqa: F401  (gives Tensor backward() and its kin)
 from jittape.eager.calls import call, check_operand, elementwise, of_integers, recording_tape, to_power, total
+from jittape.eager.casting import cast
 from jittape.eager.creation import check_device, generator
 from jittape.eager.defaults import defaults
 from jittape.eager.devices import device as Device
@@ -20,7 +21,7 @@ from jittape.eager.memory import plain
 from jittape.eager.named import named
 from jittape.eager.shapes import along, axis_of, moved, sizes_of
 from jittape.eager.tensor import FLOATS, Tensor, concrete, extend, tensor_given
-from jittape.errors import RecordingError, ShapeError
+from jittape.errors import ShapeError
 from jittape.ops._generated import opcodes as ops
 
 UNARY = {
@@ -284,10 +285,7 @@ class Methods:
         if dtype is None or np.dtype(dtype) == self.dtype:
             return self.clone() if copy else self  # type: ignore[no-any-return]
         if self.requires_grad and state.grad and np.dtype(dtype) in FLOATS:
-            raise RecordingError(
-                f"a derivative is computed in one dtype: a tensor of dtype {self.dtype} that requires grad cannot become "
-                f"{np.dtype(dtype)}. Convert the leaves before they are used, or x.detach()"
-            )
+            return cast(self, np.dtype(dtype))
         return concrete(self.values().astype(dtype))
 
     def type_as(self: Any, other: Any) -> Tensor:
