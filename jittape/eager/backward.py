@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from threading import get_ident
 from typing import Any
 
@@ -88,23 +88,70 @@ def require_grad(wanted: list[Tensor]) -> None:
 def collect(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor], retain: bool, create: bool) -> list[Tensor | None]:
     """The gradients of `wanted`, None where an input does not matter."""
     total: list[Tensor | None] = [None] * len(wanted)
-    for p in passes(outputs, seeds, wanted, retain, create):
-        for k, g in enumerate(p.run()):
+    for found in run_passes(outputs, seeds, wanted, retain, create):
+        for k, g in enumerate(found):
             known = total[k]
             if g is not None:
                 total[k] = g if known is None else known + g
     return total
 
 
-def passes(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor] | None, retain: bool, create: bool) -> Iterator[Pass]:
-    """A pass for each tape that the outputs stand on."""
+def passes(pairs: Iterable[tuple[Tensor, Any]], wanted: list[Tensor] | None, retain: bool, create: bool) -> list[Pass]:
+    """A pass for each tape that the outputs, each with its seed, stand on."""
     groups: dict[int, Pass] = {}
-    for out, seed in zip(outputs, seeds, strict=True):
+    for out, seed in pairs:
         tape = on_tape(out)
         if id(tape) not in groups:
             groups[id(tape)] = Pass(tape, wanted, retain, create)
         groups[id(tape)].outputs.append((out, seed))
-    yield from groups.values()
+    return list(groups.values())
+
+
+def run_passes(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor] | None, retain: bool, create: bool) -> list[list[Tensor | None]]:
+    """The passes from some outputs, and those that go on where tensors were cast from another dtype; what each of them found."""
+    work = passes(zip(outputs, seeds, strict=True), wanted, retain, create)
+    several = len(work) != 1
+    found = []
+    if not several:  # as most: nothing was cast
+        (p,) = work
+        found.append(p.run())
+        if not p.waits:
+            return found
+    waiting: list[Pass] = []
+    try:
+        while work:
+            begun: list[tuple[Tensor, Any]] = []
+            for p in work:
+                if several:
+                    p.waits = True
+                    found.append(p.run())
+                waiting.append(p)
+                for source, g in p.cast:
+                    if source.is_leaf:
+                        found.append(_arrived(source, g, wanted, create))
+                    else:
+                        begun.append((source, g))
+            several = True
+            work = passes(begun, wanted, retain, create)
+        for p in waiting:
+            p.free()
+    finally:
+        for p in waiting:
+            p.tape.busy -= 1
+    if not retain:
+        for p in waiting:
+            cut(p.tape)
+    return found
+
+
+def _arrived(leaf: Tensor, g: Tensor, wanted: list[Tensor] | None, create: bool) -> list[Tensor | None]:
+    """The gradient of a leaf that was cast."""
+    if leaf.info.hooks:
+        g = hooked(leaf, g, create)
+    if wanted is None:
+        accumulate(leaf, g, create)
+        return []
+    return [g if t is leaf else None for t in wanted]
 
 
 def on_tape(t: Tensor) -> EagerTape:
@@ -137,7 +184,17 @@ def _tape_of(t: Tensor) -> EagerTape:
 
 
 class Pass:
-    """One backward pass over one tape."""
+    """One backward pass over one tape.
+
+    Attributes:
+        cast: what was cast from another dtype and is reached, with its gradient.
+        waits: whether the graph is freed by `free` only, since other passes may come by.
+        kept: the slots of the wanted inputs.
+    """
+
+    cast: Sequence[tuple[Tensor, Tensor]] = ()
+    waits = False
+    kept: Sequence[Slots] = ()
 
     def __init__(self, tape: EagerTape, wanted: list[Tensor] | None, retain: bool, create: bool) -> None:
         self.tape, self.wanted, self.retain, self.create = tape, wanted, retain, create
@@ -163,16 +220,24 @@ class Pass:
             if self.wanted:
                 elements = [None if t.is_leaf or _tape_of(t) is not tape else slots_of(tape, t) for t in self.wanted]
             visit = self.visit = tape.needed([s for s, _ in outputs])
+            casts = self._casts() if tape.casts else []
             targets, used = elements, []
             if self.wanted is not None:
+                self.wanted = [*self.wanted, *casts]
+                elements += [None] * len(casts)
                 targets = self._targets(elements)
                 flagged = [None if s is None else self._flagged(s) for s in targets]
                 used = [s is not None and (not s.size or bool(f.size)) for s, f in zip(targets, flagged, strict=True)]  # type: ignore[union-attr]
-                visit.active(tape, [f for f in flagged if f is not None])
+                self.kept = [f for f in flagged if f is not None]
+                visit.active(tape, self.kept)  # type: ignore[arg-type]
             self._check_freed(visit)
             tape.evaluate()
             results = self._recorded(outputs, targets, used) if self.create else self._native(outputs, targets, used)
-            if not self.retain:
+            if casts:
+                results = self._came(casts, results)
+            if self.waits:
+                tape.busy += 1  # the slots that it notes are those of now
+            elif not self.retain:
                 tape.free(visit)
         except BaseException:
             tape.adjoint = None  # seeds and parts of sums must not leak into the next pass
@@ -188,9 +253,45 @@ class Pass:
                 tape.bind()
         if self.create:
             tape.ceiling = min(tape.ceiling, max(GRAPH_COUNT, 2 * tape.kept))
-        if not self.retain:
+        if not (self.retain or self.waits):
             cut(tape)
         return results
+
+    def _casts(self) -> list[Tensor]:
+        """The hidden leaves of this graph that were cast from another dtype."""
+        entries = self._leaves()
+        if any(e.released for e in entries):
+            raise FreedGraphError(FREED_MESSAGE)
+        found = {id(t): t for e in entries if (t := e.leaf()) is not None and t.info.cast is not None}
+        self.waits = self.waits or bool(found)
+        return list(found.values())
+
+    def _came(self, casts: list[Tensor], results: list[Tensor | None]) -> list[Tensor | None]:
+        """Note the gradients of what was cast, in the dtype of the source; the results of the other tensors."""
+        gradients: list[Tensor | None] = [t.info.grad for t in casts]
+        if self.wanted is not None:
+            n = len(self.wanted) - len(casts)
+            self.wanted, gradients, results = self.wanted[:n], results[n:], results[:n]
+        self.cast = found = []
+        for t, g in zip(casts, gradients, strict=True):
+            t.info.grad = None
+            source = t.info.cast
+            if g is not None and source is not None:
+                found.append((source, g.to(source.dtype) if self.create else concrete(g.values().astype(source.dtype))))  # type: ignore[attr-defined]
+        return results
+
+    def free(self) -> None:
+        """Free the graph of a pass that waited."""
+        if self.retain:
+            return
+        tape = self.tape
+        visit = tape.needed([slots_of(tape, out) for out, _ in self.outputs])
+        try:
+            if self.wanted is not None:
+                visit.active(tape, list(self.kept))
+            tape.free(visit)
+        finally:
+            tape.leave(visit)
 
     def _targets(self, elements: list[Slots | None]) -> list[Slots | None]:
         """The slots of the wanted inputs; None for those that the graph does not have. Those of other inputs are given."""
@@ -268,9 +369,9 @@ class Pass:
             for entry in self._leaves():
                 part = adjoints[entry.slot : entry.slot + entry.size]
                 leaf = entry.leaf()
-                if leaf is not None and leaf.info.requires_grad and not entry.ends:
+                if leaf is not None and (info := leaf.info).requires_grad and not entry.ends:
                     found = concrete(part.reshape(leaf._data.shape).copy())
-                    accumulate(leaf, found if leaf.info.hooks is None else hooked(leaf, found, False))
+                    accumulate(leaf, found if info.hooks is None else hooked(leaf, found, False))
                 part.fill(0.0)
         results: list[Tensor | None] = []
         for t, slots, g, u in zip(wanted, targets, captured, used, strict=True):
@@ -299,9 +400,9 @@ class Pass:
         if tape.visited is not visit.visited:
             tape.visited = visit.visited
             tape.bound_count = -1
-        if not (watch or hooks):
+        if not (watch or hooks or defaults.anomaly):
             for st in visit.stretches:
-                self._between(st.end, st.stop, st.first)
+                tape.reverse_between(st.end, st.stop, st.first)
             return
         stops: dict[int, list[tuple[Slots, NDArray[Any], Any]]] = {}
         for slots, out in watch:
@@ -515,8 +616,7 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
     if retain_graph is None:
         retain_graph = create_graph
     if wanted is None:
-        for p in passes(outputs, seeds, None, retain_graph, create_graph):
-            p.run()
+        run_passes(outputs, seeds, None, retain_graph, create_graph)
         return
     require_grad(wanted)
     for t in wanted:
@@ -529,11 +629,13 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
 def leaves_of(tensors: Sequence[Tensor]) -> list[Tensor]:
     """The leaves that tensors depend on, each once."""
     found: dict[int, Tensor] = {}
-    for p in passes([t for t in tensors if t.requires_grad], [None] * sum(t.requires_grad for t in tensors), None, True, False):
+    for p in passes([(t, None) for t in tensors if t.requires_grad], None, True, False):
         tape = p.tape
         visit = p.visit = tape.needed([slots_of(tape, t) for t, _ in p.outputs])
         try:
             found |= {id(t): t for e in p._leaves() if (t := e.leaf()) is not None}
+            begun = [t.info.cast for t in found.values() if t.info.cast is not None]
         finally:
             tape.leave(visit)
-    return list(found.values())
+        found |= {id(t): t for t in leaves_of(begun)}
+    return [t for t in found.values() if t.info.cast is None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from typing import Any
 
@@ -99,6 +99,7 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
     if kwargs:
         tensors_in(kwargs, tensors)
     tape = recording_tape(tensors)
+    given = args, kwargs
     try:
         if tape is None:
             return _call_concrete(f, tensors, args, kwargs, views, ordered)
@@ -129,6 +130,10 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
             share(tape, result, tensors)
         return result
     except ValueError as error:
+        if isinstance(error, TapeMismatchError) and (same := unified(tensors)) is not None:
+            of = {id(t): new for t, new in zip(tensors, same, strict=True)}
+            args, kwargs = replaced(given, lambda t: of[id(t)])
+            return _call(f, args, kwargs, linear, views, ordered)
         if isinstance(error, (ShapeError, IndexError, TapeMismatchError, np.linalg.LinAlgError)):
             raise
         raise ShapeError(str(error)) from None
@@ -201,7 +206,10 @@ def elementwise(op: int, *operands: Any) -> Tensor:
             return recorded(apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands]))
         except ValueError as error:
             if isinstance(error, TapeMismatchError):
-                raise
+                same = unified(operands)
+                if same is None:
+                    raise
+                return elementwise(op, *same)
             raise ShapeError(str(error)) from None
         except (TypeError, RecordingError):
             _refuse(op, operands)
@@ -233,6 +241,15 @@ def promoted(values: list[Any]) -> list[Any]:
     else:
         return values
     return [v.astype(dtype) if isinstance(v, np.ndarray) and v.dtype != dtype and (v.dtype.kind != "b" or not real) else v for v in values]
+
+
+def unified(operands: Sequence[Any]) -> list[Any] | None:
+    """Operands with their real tensors in the dtype that PyTorch computes in; None where they have one already."""
+    real = [x for x in operands if isinstance(x, Tensor) and x.dtype.kind == "f"]
+    if len({t.dtype for t in real}) < 2:
+        return None
+    dtype = np.result_type(*[t.dtype for t in real if t.ndim] or [t.dtype for t in real])
+    return [x.to(dtype) if isinstance(x, Tensor) and x.dtype.kind == "f" else x for x in operands]  # type: ignore[attr-defined]
 
 
 def of_integers(out: NDArray[Any], values: list[Any]) -> NDArray[Any]:

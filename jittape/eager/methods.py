@@ -11,6 +11,7 @@ import numpy as np
 from jittape.array.state import state
 from jittape.eager import graph, sparse_operands  # noqa: F401  (give Tensor backward() and its kin, and products with sparse matrices)
 from jittape.eager.calls import call, check_operand, elementwise, of_integers, recording_tape, to_power, total
+from jittape.eager.casting import cast
 from jittape.eager.creation import check_device, generator
 from jittape.eager.defaults import defaults
 from jittape.eager.devices import device as Device
@@ -18,7 +19,7 @@ from jittape.eager.indexing import plain
 from jittape.eager.named import name_methods, named
 from jittape.eager.shapes import along, axis_of, moved
 from jittape.eager.tensor import FLOATS, Tensor, concrete, extend, tensor_given
-from jittape.errors import RecordingError, ShapeError
+from jittape.errors import ShapeError
 from jittape.ops._generated import opcodes as ops
 
 UNARY = {
@@ -291,10 +292,7 @@ class Methods:
         if dtype is None or np.dtype(dtype) == self.dtype:
             return self.clone() if copy else self  # type: ignore[no-any-return]
         if self.requires_grad and state.grad and np.dtype(dtype) in FLOATS:
-            raise RecordingError(
-                f"a derivative is computed in one dtype: a tensor of dtype {self.dtype} that requires grad cannot become "
-                f"{np.dtype(dtype)}. Convert the leaves before they are used, or x.detach()"
-            )
+            return cast(self, np.dtype(dtype))
         return concrete(self.values().astype(dtype))
 
     def type_as(self: Any, other: Any) -> Tensor:

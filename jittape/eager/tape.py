@@ -39,11 +39,15 @@ IS_FREED, IS_LINEAR = 1, 2
 of visits become marks as they are."""
 
 
+def _released() -> None:
+    """What remains of a tensor that was cast."""
+
+
 class Import:
     """A leaf's values on a tape, as an input.
 
     Attributes:
-        leaf: weak reference to the tensor.
+        leaf: weak reference to the tensor; of a cast, a function that returns it.
         at: the instruction.
         slot, size: the run of slots.
         version: of the leaf's storage when it was copied.
@@ -51,13 +55,23 @@ class Import:
         ends: whether gradients end here, and the leaf gets none: a view that was taken under no_grad().
     """
 
+    @property
+    def released(self) -> bool:
+        return self.leaf is _released
+
     __slots__ = ("at", "ends", "leaf", "size", "slot", "token", "version")
 
     def __init__(self, leaf: Any, at: int, slot: int, size: int, version: int, tape: EagerTape) -> None:
-        self.leaf = weakref.ref(leaf)
+        self.leaf: Any = weakref.ref(leaf)
         self.at, self.slot, self.size, self.version, self.token = at, slot, size, version, tape.token
         info = leaf.info
         self.ends = info.unrecorded >= 0 and info.ends
+
+    def release(self) -> None:
+        """Its graph was freed: let go of what a tensor was cast from, which holds another graph."""
+        leaf = self.leaf()
+        if leaf is not None and leaf.info.cast is not None and not leaf.info.cast.is_leaf:
+            self.leaf = _released
 
 
 class EagerTape(Tape):
@@ -70,6 +84,7 @@ class EagerTape(Tape):
             needs no values although its operation's does in general.
         retained: weak references to recorded tensors that keep their gradient or have hooks.
         contexts, context_at: of functions with a backward pass of the user's (eager/custom.py), in order, and their instructions.
+        casts: whether tensors of another dtype were cast to this one.
         token: names this recording; a tape that is used again gets another.
         begins_at: where the array of `begins` stands.
         era: names the present numbers of slots and instructions; another after each compaction.
@@ -79,7 +94,7 @@ class EagerTape(Tape):
         mixed: whether constants stand among recorded elements, so that adjoints reach them, too.
     """
 
-    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "ceiling", "context_at", "contexts", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
+    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
 
     keeps = False
 
@@ -104,6 +119,7 @@ class EagerTape(Tape):
         self.import_at = array("i")
         self.empty_imports: list[Import] = []
         self.contexts: list[Any] = []
+        self.casts = False
         self.context_at = array("i")
         if self.marks.size >= SHORT and self._visits and not self._visits[-1].visited.size:
             self.marks.fill(0)
@@ -147,6 +163,9 @@ class EagerTape(Tape):
         if self.context_at:
             for k in visit.places(np.frombuffer(self.context_at.tobytes(), np.int32)).tolist():
                 self.contexts[k].release()
+        if self.casts:
+            for k in visit.places(np.frombuffer(self.import_at.tobytes(), np.int32)).tolist():
+                self.imports[k].release()
         if not self.marks.size and SHORT <= self.count <= visit.visited.size:
             self.marks = visit.hand_over()  # a long tape's first pass, and mostly its only one: no array more
             self.visited = None

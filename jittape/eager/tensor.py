@@ -42,6 +42,7 @@ class Info:
         requires_grad, grad: as the tensor's.
         retain: whether a recorded tensor keeps its gradient.
         hooks, accumulated: functions of the gradient, and those that are called when it was added (eager/hooks.py).
+        cast: what a hidden leaf was cast from (eager/casting.py).
         storage: of memory that is shared; None while it is not.
         imported: a leaf's last import and its Array.
         thread: where a leaf was made.
@@ -67,6 +68,7 @@ class Info:
     retain = False
     hooks: Any = None
     accumulated: Any = None
+    cast: Tensor | None = None
     storage: Storage | None = None
     imported: Any = None
     thread = 0

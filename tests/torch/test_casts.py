@@ -1,0 +1,113 @@
+"""Tensors that require grad in several dtypes, beside PyTorch."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import jittape.torch as jtt
+from jittape.array.state import state
+
+torch = pytest.importorskip("torch")
+
+
+def both(run):
+    for a, b in zip(run(torch), run(jtt), strict=True):
+        assert str(a.dtype).split(".")[-1] == str(b.dtype)
+        np.testing.assert_allclose(b.detach().numpy(), a.detach().numpy(), rtol=2e-5, atol=1e-6)
+
+
+def leaves(T):
+    return T.tensor([1.0, 2.0, 0.5], dtype=T.float32, requires_grad=True), T.tensor([0.3, -1.0, 2.0], dtype=T.float64, requires_grad=True)
+
+
+PROGRAMS = {
+    "a leaf": lambda T, x, y: (x.double() * y).sum(),
+    "a leaf twice": lambda T, x, y: (x.double() * y + x.double()).sum(),
+    "between": lambda T, x, y: ((x * x).double().sin() * y).sum(),
+    "there and back": lambda T, x, y: ((x.exp().double() * y).float() * x).sum(),
+    "several times": lambda T, x, y: (((x * 2).double() * y).float().sin().double() * (x * 2).double()).sum(),
+    "a number": lambda T, x, y: x.sum().double() * y[0],
+    "a view": lambda T, x, y: (x[1:].double() * y[:2]).sum() + x.double()[0],
+    "to": lambda T, x, y: (x.to(T.float64) * y).sum().to(T.float32),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program(name):
+    def run(T):
+        x, y = leaves(T)
+        f = PROGRAMS[name]
+        out = f(T, x, y)
+        out.backward(retain_graph=True)
+        out.backward()
+        g = T.autograd.grad(f(T, x, y), (x, y))
+        h = T.autograd.grad(f(T, x, y), x)
+        c = T.autograd.grad(f(T, x, y), (x, y), create_graph=True)
+        second = (c[0] * c[0]).sum() + (c[1] * c[1]).sum().float()
+        return [out, x.grad, y.grad, *g, *h, *c, *T.autograd.grad(second, (x, y))]
+
+    both(run)
+
+
+def test_freed():
+    for T in (torch, jtt):
+        x, y = leaves(T)
+        out = ((x * x).double() * y).sum()
+        out.backward()
+        with pytest.raises(RuntimeError, match="second time"):
+            out.backward()
+
+
+def test_hooks_and_kept_gradients():
+    def run(T):
+        x, y = leaves(T)
+        x.register_hook(lambda g: g * 2)
+        h = (x * x).double()
+        h.retain_grad()
+        (h * y + x.double()).sum().backward()
+        return [x.grad, h.grad]
+
+    both(run)
+
+
+def test_memory():
+    sizes = []
+
+    def steps():  # a thread has tapes of its own
+        x, y = jtt.ones(1000, requires_grad=True), jtt.ones(1000, dtype=jtt.float64, requires_grad=True)
+        for _ in range(100):
+            x.grad = y.grad = None
+            ((x * x).double() * y).float().sum().backward()
+            sizes.append(sum(t.nbytes for t in state.eager.values()))
+
+    thread = threading.Thread(target=steps)
+    thread.start()
+    thread.join()
+    assert len(sizes) == 100 and max(sizes[50:]) <= max(sizes[:50])
+
+
+MIXED = {
+    "sum": lambda T, x, y, c: x + y,
+    "product of results": lambda T, x, y, c: (x * 2) * (y * 3),
+    "with a constant": lambda T, x, y, c: x * c,
+    "quotient": lambda T, x, y, c: c / x - y,
+    "power": lambda T, x, y, c: (x * x) ** (y * y),
+    "a number of the other dtype": lambda T, x, y, c: x * y.sum(),
+    "where": lambda T, x, y, c: T.where(x > 1, x, y),
+    "functions": lambda T, x, y, c: T.maximum(x, y) + T.atan2(x, y),
+    "cat": lambda T, x, y, c: T.cat([x, y]),
+    "losses": lambda T, x, y, c: ((x - y) ** 2).mean(),
+}
+
+
+@pytest.mark.parametrize("name", MIXED)
+def test_mixed(name):
+    def run(T):
+        x, y = leaves(T)
+        out = MIXED[name](T, x, y, T.tensor([0.3, 0.7, 1.5], dtype=T.float64))
+        found = T.autograd.grad((out * out).sum(), (x, y), create_graph=True, allow_unused=True)
+        found = [g for g in found if g is not None]
+        return [out, *found, *T.autograd.grad(sum((g.double() ** 2).sum() for g in found), x)]
+
+    both(run)
