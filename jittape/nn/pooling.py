@@ -1,0 +1,179 @@
+"""Layers: pooling: a number for each window of an image."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from jittape.eager.tensor import Tensor
+from jittape.nn import functional as F
+from jittape.nn.activations import Layer
+from jittape.nn.functional.convolution import sizes
+
+
+class _MaxPool(Layer):
+    axes: ClassVar[int]
+
+    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, return_indices: bool = False, ceil_mode: bool = False) -> None:
+        super().__init__()
+        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
+        self.padding, self.dilation, self.return_indices, self.ceil_mode = padding, dilation, return_indices, ceil_mode
+
+    def forward(self, x: Any) -> Any:
+        pool = getattr(F, f"max_pool{self.axes}d")
+        return pool(x, self.kernel_size, self.stride, self.padding, self.dilation, self.ceil_mode, self.return_indices)
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
+
+
+class MaxPool1d(_MaxPool):
+    """The largest number of each window of (N, C, L)."""
+
+    axes = 1
+
+
+class MaxPool2d(_MaxPool):
+    """The largest number of each window of (N, C, H, W)."""
+
+    axes = 2
+
+
+class MaxPool3d(_MaxPool):
+    """The largest number of each window of (N, C, D, H, W)."""
+
+    axes = 3
+
+
+class _MaxUnpool(Layer):
+    axes: ClassVar[int]
+
+    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
+        super().__init__()
+        self.kernel_size, self.stride, self.padding = kernel_size, kernel_size if stride is None else stride, padding
+
+    def forward(self, x: Any, indices: Any, output_size: Any = None) -> Tensor:
+        return getattr(F, f"max_unpool{self.axes}d")(x, indices, self.kernel_size, self.stride, self.padding, output_size)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxUnpool1d(_MaxUnpool):
+    """The numbers of MaxPool1d at their places."""
+
+    axes = 1
+
+
+class MaxUnpool2d(_MaxUnpool):
+    """The numbers of MaxPool2d at their places."""
+
+    axes = 2
+
+
+class _AvgPool(Layer):
+    axes: ClassVar[int]
+
+    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None) -> None:
+        super().__init__()
+        self.kernel_size, self.stride = kernel_size, kernel_size if stride is None else stride
+        self.padding, self.ceil_mode, self.count_include_pad, self.divisor_override = padding, ceil_mode, count_include_pad, divisor_override
+        if self.axes == 1:
+            self.kernel_size, self.stride, self.padding = (sizes("", v, 1) for v in (self.kernel_size, self.stride, padding))
+
+    def forward(self, x: Any) -> Tensor:
+        more = () if self.axes == 1 else (self.divisor_override,)
+        return getattr(F, f"avg_pool{self.axes}d")(x, self.kernel_size, self.stride, self.padding, self.ceil_mode, self.count_include_pad, *more)  # type: ignore[no-any-return]
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool1d(_AvgPool):
+    """The mean of each window of (N, C, L)."""
+
+    axes = 1
+
+
+class AvgPool2d(_AvgPool):
+    """The mean of each window of (N, C, H, W)."""
+
+    axes = 2
+
+
+class AvgPool3d(_AvgPool):
+    """The mean of each window of (N, C, D, H, W)."""
+
+    axes = 3
+
+
+class _Adaptive(Layer):
+    name: ClassVar[str]
+
+    def __init__(self, output_size: Any, return_indices: bool = False) -> None:
+        super().__init__()
+        self.output_size, self.return_indices = output_size, return_indices
+
+    def forward(self, x: Any) -> Any:
+        more = {"return_indices": True} if self.return_indices else {}
+        return getattr(F, self.name)(x, self.output_size, **more)
+
+    def extra_repr(self) -> str:
+        return f"output_size={self.output_size}"
+
+
+class AdaptiveAvgPool1d(_Adaptive):
+    """Means of so many windows that the result has this length."""
+
+    name = "adaptive_avg_pool1d"
+
+
+class AdaptiveAvgPool2d(_Adaptive):
+    """Means of so many windows that the result has this size."""
+
+    name = "adaptive_avg_pool2d"
+
+
+class AdaptiveAvgPool3d(_Adaptive):
+    """Means of so many windows that the result has this size."""
+
+    name = "adaptive_avg_pool3d"
+
+
+class AdaptiveMaxPool1d(_Adaptive):
+    """Maxima of so many windows that the result has this length."""
+
+    name = "adaptive_max_pool1d"
+
+
+class AdaptiveMaxPool2d(_Adaptive):
+    """Maxima of so many windows that the result has this size."""
+
+    name = "adaptive_max_pool2d"
+
+
+class AdaptiveMaxPool3d(_Adaptive):
+    """Maxima of so many windows that the result has this size."""
+
+    name = "adaptive_max_pool3d"
+
+
+class LPPool1d(Layer):
+    """The root of the sum of powers of each window of (N, C, L)."""
+
+    pool = staticmethod(F.lp_pool1d)
+
+    def __init__(self, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> None:
+        super().__init__()
+        self.norm_type, self.kernel_size, self.stride, self.ceil_mode = norm_type, kernel_size, stride, ceil_mode
+
+    def forward(self, x: Any) -> Tensor:
+        return self.pool(x, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+
+    def extra_repr(self) -> str:
+        return f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, ceil_mode={self.ceil_mode}"
+
+
+class LPPool2d(LPPool1d):
+    """The root of the sum of powers of each window of (N, C, H, W)."""
+
+    pool = staticmethod(F.lp_pool2d)
