@@ -176,12 +176,23 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
             raise
         raise ShapeError(str(error)) from None
     if not plain:
-        return x._viewing(array.view(layout))  # type: ignore[no-any-return]
+        view = x._viewing(array.view(layout))
+        return view.clone() if _copies(x, how) else view  # type: ignore[no-any-return]
     if layout is data:  # NumPy's squeeze of what has no axis of length one: a view as any other
         layout = data[...]
     if not shares(layout, whole):
         return concrete(layout)
     return x._sharing(layout)  # type: ignore[no-any-return]
+
+
+def _copies(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> bool:
+    """Whether a leaf's memory, or a view's of one, does not allow the view that its slots do: these lie in order, however the memory lies."""
+    info = getattr(x, "_info", None)
+    leaf = x if x.is_leaf else info.parent if info is not None and info.source is not None else None
+    if leaf is None or leaf._data.flags.c_contiguous:
+        return False
+    memory = x._data if leaf is x else x._memory(info)
+    return not shares(how(memory), memory)
 
 
 def _diagonal(layout: NDArray[Any], offset: int, dim1: int, dim2: int) -> NDArray[Any]:

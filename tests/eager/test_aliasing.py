@@ -312,3 +312,16 @@ def test_drawn_programs_of_views_and_writes(steps: list[tuple[str, int, int]]) -
         for (grad, values), (own, found) in zip(a, b, strict=True):
             assert grad == own, steps[: k + 1]
             np.testing.assert_allclose(found, values, rtol=1e-9, atol=1e-12, err_msg=str(steps[: k + 1]))
+
+
+def test_leaves_that_lie_otherwise_are_copied_where_pytorch_copies() -> None:
+    found = []
+    for lib in (jt, torch):
+        x = lib.tensor(np.arange(6.0).reshape(2, 3)).t().requires_grad_()
+        copies = [x.reshape(-1), x.flatten(), x.reshape(2, 3), x.contiguous()]
+        views = [x[1], x[:, 0], x.t(), x.unsqueeze(0)]
+        sum((c * c).sum() for c in (*copies, *views)).backward()
+        with lib.no_grad():
+            x.mul_(10.0)
+        found.append([x.grad.tolist(), *(t.tolist() for t in (*copies, *views))])
+    assert found[0] == found[1]
