@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
-from jittape.eager.custom import given
+from jittape.eager.custom import FREED_MESSAGE, given
 from jittape.eager.defaults import defaults
 from jittape.eager.hooks import hooked
 from jittape.eager.naming import operation
@@ -27,12 +27,6 @@ from jittape.ops.layout import RUN
 from jittape.passes.reverse import ReverseSweep
 from jittape.tape.decode import Stretch, lengths
 
-FREED_MESSAGE = (
-    "Trying to backward through the graph a second time (or directly access saved tensors after they have already been "
-    "freed). Saved intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify "
-    "retain_graph=True if you need to backward through the graph a second time or if you need to access saved tensors "
-    "after calling backward."
-)
 NO_GRAD_FN = "element 0 of tensors does not require grad and does not have a grad_fn"
 
 

@@ -256,9 +256,18 @@ def set_generator(new: np.random.Generator) -> None:
     _generator[0] = new
 
 
-def generator() -> np.random.Generator:
-    """The generator of random tensors and of the parameters of `jittape.nn`."""
-    return _generator[0]
+def generator(given: Any = None) -> np.random.Generator:
+    """NumPy's generator behind an argument `generator=`; that of random tensors and of the parameters of `jittape.nn` without one.
+
+    Raises:
+        TypeError: `given` is no `jittape.torch.Generator`.
+    """
+    if given is None:
+        return _generator[0]
+    numbers = getattr(given, "numbers", None)
+    if not isinstance(numbers, np.random.Generator):
+        raise TypeError(f"argument 'generator' must be a torch.Generator, not {type(given).__name__}")
+    return numbers
 
 
 @named

@@ -29,7 +29,7 @@ from jittape.instructions import calls
 from jittape.instructions.calls import operations
 
 LARGEST = 2**31 - 1
-FREED = (
+FREED_MESSAGE = (
     "Trying to backward through the graph a second time (or directly access saved tensors after they have already been freed). Saved "
     "intermediate values of the graph are freed when you call .backward() or autograd.grad(). Specify retain_graph=True if you need to "
     "backward through the graph a second time or if you need to access saved tensors after calling backward."
@@ -90,7 +90,7 @@ class Context:
             RuntimeError: a backward pass has freed them (FreedGraphError).
         """
         if self._saved is None:
-            raise FreedGraphError(FREED)
+            raise FreedGraphError(FREED_MESSAGE)
         return tuple([self._back(t) for t in self._saved])
 
     def _back(self, t: Any) -> Any:
@@ -143,7 +143,7 @@ class Node:
         """The adjoints of the operands, by the user's rule."""
         context = self.context
         if context is None:
-            raise FreedGraphError(FREED)
+            raise FreedGraphError(FREED_MESSAGE)
         tape: Any = next((a.tape for a in (*adjoints, *operands) if isinstance(a, Array)), None)
         made: dict[int, Tensor] = {}
 
@@ -249,7 +249,7 @@ def _values(*operands: Any) -> tuple[Any, ...]:
 def _vjp(adjoints: Any, results: Any, operands: Any, attributes: Any) -> list[Any]:
     node = NODES.get(attributes[0])
     if node is None:
-        raise FreedGraphError(FREED)
+        raise FreedGraphError(FREED_MESSAGE)
     return node.backward(adjoints, results, operands)
 
 

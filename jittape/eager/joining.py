@@ -10,7 +10,8 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided as strided_array
 
 from jittape.eager.calls import call
-from jittape.eager.creation import finish, generator, number, shape_of
+from jittape.eager.creation import finish, number, shape_of
+from jittape.eager.creation import generator as numbers
 from jittape.eager.indexing import plain
 from jittape.eager.named import extend_named
 from jittape.eager.shapes import axis_of, moved, sizes_of
@@ -146,22 +147,22 @@ class Joining:
         """Fill with integers of [low, high)."""
         if high is None:
             low, high = (0, low) if low else (0, 2**24 if self.dtype == np.float32 else 2**53 if self.dtype.kind == "f" else np.iinfo(self.dtype).max)
-        return self._set(_numbers(generator).integers(low, high, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
+        return self._set(numbers(generator).integers(low, high, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
 
     def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Tensor:
-        return self._set((_numbers(generator).random(tuple(self.shape)) < plain(p)).astype(self.dtype))  # type: ignore[no-any-return]
+        return self._set((numbers(generator).random(tuple(self.shape)) < plain(p)).astype(self.dtype))  # type: ignore[no-any-return]
 
     def exponential_(self: Any, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
-        return self._set((_numbers(generator).standard_exponential(tuple(self.shape)) / lambd).astype(self.dtype))  # type: ignore[no-any-return]
+        return self._set((numbers(generator).standard_exponential(tuple(self.shape)) / lambd).astype(self.dtype))  # type: ignore[no-any-return]
 
     def log_normal_(self: Any, mean: float = 1.0, std: float = 2.0, *, generator: Any = None) -> Tensor:
-        return self._set(_numbers(generator).lognormal(mean, std, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
+        return self._set(numbers(generator).lognormal(mean, std, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
 
     def cauchy_(self: Any, median: float = 0.0, sigma: float = 1.0, *, generator: Any = None) -> Tensor:
-        return self._set((median + sigma * _numbers(generator).standard_cauchy(tuple(self.shape))).astype(self.dtype))  # type: ignore[no-any-return]
+        return self._set((median + sigma * numbers(generator).standard_cauchy(tuple(self.shape))).astype(self.dtype))  # type: ignore[no-any-return]
 
     def geometric_(self: Any, p: float, *, generator: Any = None) -> Tensor:
-        return self._set(_numbers(generator).geometric(p, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
+        return self._set(numbers(generator).geometric(p, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
 
     # --- new ones like this ----------------------------------------------------------------------------------------------------
 
@@ -285,10 +286,6 @@ class Joining:
         if self.requires_grad:
             raise RuntimeError("apply_() cannot be called on a tensor that requires grad; write the function with tensors")
         return self._set(np.vectorize(f, otypes=[self.dtype])(self.values()))  # type: ignore[no-any-return]
-
-
-def _numbers(given: Any) -> np.random.Generator:
-    return generator() if given is None else given._numbers  # type: ignore[no-any-return]
 
 
 # --- functions of several tensors --------------------------------------------------------------------------------------------------

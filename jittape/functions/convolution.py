@@ -18,9 +18,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
-from jittape.array.array import Array
-from jittape.functions.products import operand_slots, recorded
-from jittape.instructions import calls
+from jittape.functions.products import append_call, recorded
 from jittape.instructions.calls.operations import Call, register
 
 Shape = tuple[int, ...]
@@ -146,13 +144,7 @@ def _linear(call: Call, operands: tuple[Any, Any], shape: Shape, at: Geometry) -
     """One of the three operations, of arrays or of recorded arrays."""
     if not recorded(*operands):
         return call.forward(*map(np.asarray, operands), *at.attributes())[0]
-    return _recorded(call, operands, [shape], at.attributes())[0]
-
-
-def _recorded(call: Call, operands: Sequence[Any], shapes: list[Shape], attributes: list[int]) -> list[Any]:
-    tape, described = operand_slots(*operands)
-    bases = calls.INSTRUCTION.append(tape, call, attributes, described, shapes)
-    return [Array.of_run(tape, base, shape) for base, shape in zip(bases, shapes, strict=True)]
+    return append_call(call, operands, [shape], at.attributes())[0]
 
 
 def convolve(x: Any, w: Any, at: Geometry) -> Any:
@@ -220,7 +212,7 @@ def convolution(x: Any, w: Any, b: Any, at: Geometry, transposed: bool = False) 
     call = SPREAD_BIAS if transposed else CONVOLVE_BIAS
     if not recorded(x, w, b):
         return call.forward(*map(np.asarray, (x, w, b)), *at.attributes())[0]
-    return _recorded(call, (x, w, b), [shape], at.attributes())[0]
+    return append_call(call, (x, w, b), [shape], at.attributes())[0]
 
 
 # --- maxima ------------------------------------------------------------------------------------------------------------------------
@@ -270,14 +262,14 @@ def pick(x: Any, places: Any, size: Shape) -> Any:
     """The elements of images (N, C, *size) at flat places (N, C, ...)."""
     if not recorded(x, places):
         return _pick(np.asarray(x), np.asarray(places))[0]
-    return _recorded(PICK, (x, places), [places.shape], list(size))[0]
+    return append_call(PICK, (x, places), [places.shape], list(size))[0]
 
 
 def put(z: Any, places: Any, size: Shape) -> Any:
     """Images (N, C, *size) of zeros, with z added at flat places: the adjoint of `pick`."""
     if not recorded(z, places):
         return _put(np.asarray(z), np.asarray(places), *size)[0]
-    return _recorded(PUT, (z, places), [(*z.shape[:2], *size)], list(size))[0]
+    return append_call(PUT, (z, places), [(*z.shape[:2], *size)], list(size))[0]
 
 
 PICK = register("nn_pick", _pick, lambda g, _, x, size: (put(g[0], x[1], tuple(size)), None), lambda t, _, x, size: (pick(t[0], x[1], tuple(size)),))
@@ -296,5 +288,5 @@ def max_pool(x: Any, at: Geometry) -> tuple[Any, Any]:
     if not recorded(x):
         best, places = _largest(np.asarray(x), *at.attributes())
         return best, places
-    best, places = _recorded(LARGEST, (x,), [shape, shape], at.attributes())
+    best, places = append_call(LARGEST, (x,), [shape, shape], at.attributes())
     return best, places

@@ -12,10 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array.array import Array
-from jittape.functions.products import operand_slots, recorded
-from jittape.instructions import calls
-from jittape.instructions.calls.operations import Call, register
+from jittape.functions.products import append_call, recorded
+from jittape.instructions.calls.operations import register
 
 
 def halves(x: float) -> tuple[int, int]:
@@ -27,12 +25,6 @@ def halves(x: float) -> tuple[int, int]:
 def whole(a: int, b: int) -> float:
     """The float64 of two halves."""
     return float(np.frombuffer(np.array([a, b], np.int32).tobytes(), np.float64)[0])
-
-
-def _append(call: Call, operands: Sequence[Any], shapes: list[tuple[int, ...]], attributes: Sequence[int]) -> list[Any]:
-    tape, described = operand_slots(*operands)
-    bases = calls.INSTRUCTION.append(tape, call, attributes, described, shapes)
-    return [Array.of_run(tape, base, shape) for base, shape in zip(bases, shapes, strict=True)]
 
 
 def _axes(attributes: Sequence[int]) -> tuple[float, tuple[int, ...]]:
@@ -77,7 +69,7 @@ def normalized(x: Any, axes: tuple[int, ...], eps: float) -> tuple[Any, Any]:
         y, rate = _normalized(np.asarray(x), *attributes)
         return y, rate
     kept = tuple(1 if i in axes else n for i, n in enumerate(x.shape))
-    y, rate = _append(NORMALIZED, (x,), [x.shape, kept], attributes)
+    y, rate = append_call(NORMALIZED, (x,), [x.shape, kept], attributes)
     return y, rate
 
 
@@ -113,4 +105,4 @@ def scaled(x: Any, w: Any, b: Any) -> Any:
     """x * w + b, for w and b that broadcast to the shape of x."""
     if not recorded(x, w, b):
         return _scaled(*map(np.asarray, (x, w, b)))[0]
-    return _append(SCALED, (x, w, b), [tuple(x.shape)], [])[0]
+    return append_call(SCALED, (x, w, b), [tuple(x.shape)])[0]

@@ -23,6 +23,8 @@ from jittape.array.sparse_operands import is_sparse
 from jittape.array.state import check, mismatch, plain
 from jittape.errors import RecordingError, TapeMismatchError
 from jittape.functions.lift import as_zero_d, fresh, stacked
+from jittape.instructions import calls
+from jittape.instructions.calls.operations import Call
 from jittape.instructions.matmul import INSTRUCTION
 from jittape.instructions.references import Slots
 from jittape.tape.tape import Tape
@@ -40,6 +42,13 @@ def operand_slots(*operands: Any) -> tuple[Tape, list[tuple[Slots, bool]]]:
         return tape, [(x.slots, x.constant) if isinstance(x, Array) else (constant_operand(tape, x)[0], True) for x in operands]
     finally:
         tape.busy -= 1
+
+
+def append_call(call: Call, operands: Sequence[Any], results: Sequence[Shape], attributes: Sequence[int] = ()) -> list[Any]:
+    """Record a call, of which an operand is recorded; returns its results, which are computed with the next sweep."""
+    tape, described = operand_slots(*operands)
+    bases = calls.INSTRUCTION.append(tape, call, attributes, described, results)
+    return [Array.of_run(tape, base, shape) for base, shape in zip(bases, results, strict=True)]
 
 
 def shape_of(x: Any) -> Shape:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar
 
-from jittape.eager.creation import check_device, empty
+from jittape.eager.creation import check_device
 from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn import init
@@ -21,6 +21,8 @@ class _Conv(Layer):
 
     axes: ClassVar[int]
     transposed: ClassVar[bool] = False
+    weight: Parameter
+    bias: Parameter
 
     def __init__(self, in_channels: int, out_channels: int, kernel_size: Any, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1,
                  bias: bool = True, padding_mode: str = "zeros", device: Any = None, dtype: Any = None) -> None:  # fmt: skip
@@ -42,13 +44,8 @@ class _Conv(Layer):
         self.padding = padding if isinstance(padding, str) else sizes("padding", padding, n)
         if padding == "same" and any(s != 1 for s in self.stride):
             raise ValueError("padding='same' is not supported for strided convolutions")
-        dtype = self.default_dtype() if dtype is None else dtype
         first = (in_channels, out_channels // groups) if self.transposed else (out_channels, in_channels // groups)
-        self.weight = Parameter(empty(*first, *self.kernel_size, dtype=dtype))
-        if bias:
-            self.bias = Parameter(empty(out_channels, dtype=dtype))
-        else:
-            self.register_parameter("bias", None)
+        self._add_parameters(dtype, weight=(*first, *self.kernel_size), bias=(out_channels,) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from jittape.autograd import no_grad
-from jittape.eager.creation import generator as _default_generator
+from jittape.eager.creation import generator as _numbers
 from jittape.eager.tensor import Tensor
 
 __all__ = [
@@ -19,10 +19,6 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return list(__all__)
-
-
-def _numbers(generator: Any) -> np.random.Generator:
-    return _default_generator() if generator is None else generator._numbers  # type: ignore[no-any-return]
 
 
 def _filled(tensor: Tensor, values: Any) -> Tensor:

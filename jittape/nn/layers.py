@@ -27,16 +27,14 @@ class Linear(Layer):
         bias: (out_features,), drawn likewise, or None.
     """
 
+    weight: Parameter
+    bias: Parameter
+
     def __init__(self, in_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
         check_device(device)
-        dtype = self.default_dtype() if dtype is None else dtype
         self.in_features, self.out_features = in_features, out_features
-        self.weight = Parameter(empty(out_features, in_features, dtype=dtype))
-        if bias:
-            self.bias = Parameter(empty(out_features, dtype=dtype))
-        else:
-            self.register_parameter("bias", None)
+        self._add_parameters(dtype, weight=(out_features, in_features), bias=(out_features,) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
@@ -65,16 +63,14 @@ class Bilinear(Module):
         in1_features, in2_features, out_features: lengths of the last axes.
     """
 
+    weight: Parameter
+    bias: Parameter
+
     def __init__(self, in1_features: int, in2_features: int, out_features: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
         check_device(device)
-        dtype = self.default_dtype() if dtype is None else dtype
         self.in1_features, self.in2_features, self.out_features = in1_features, in2_features, out_features
-        self.weight = Parameter(empty(out_features, in1_features, in2_features, dtype=dtype))
-        if bias:
-            self.bias = Parameter(empty(out_features, dtype=dtype))
-        else:
-            self.register_parameter("bias", None)
+        self._add_parameters(dtype, weight=(out_features, in1_features, in2_features), bias=(out_features,) if bias else None)
         self.reset_parameters()
 
     def reset_parameters(self) -> None:

@@ -159,6 +159,12 @@ class Module:
         else:
             setattr(self, name, parameter)
 
+    def _add_parameters(self, dtype: Any, **shapes: tuple[int, ...] | None) -> None:
+        """Add parameters of these shapes, whose values are still to be drawn, of `default_dtype()` if `dtype` is None; a shape of None keeps the name."""
+        dtype = self.default_dtype() if dtype is None else dtype
+        for name, shape in shapes.items():
+            self.register_parameter(name, None if shape is None else Parameter(empty(*shape, dtype=dtype)))
+
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Add a tensor that belongs to the state but is not trained.
 

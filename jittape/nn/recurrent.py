@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from jittape.eager.creation import check_device, empty
+from jittape.eager.creation import check_device
 from jittape.eager.functions import cat, stack
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
@@ -58,16 +58,16 @@ class _Recurrent(Module):
 
 class _Cell(_Recurrent):
     kind: str
+    weight_ih: Parameter
+    weight_hh: Parameter
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
         check_device(device)
-        dtype = self.default_dtype() if dtype is None else dtype
         rows = GATES[self.kind] * hidden_size
         self.input_size, self.hidden_size, self.bias = input_size, hidden_size, bias
-        self.weight_ih, self.weight_hh = Parameter(empty(rows, input_size, dtype=dtype)), Parameter(empty(rows, hidden_size, dtype=dtype))
-        for name in ("bias_ih", "bias_hh"):
-            self.register_parameter(name, Parameter(empty(rows, dtype=dtype)) if bias else None)
+        biases = dict.fromkeys(("bias_ih", "bias_hh"), (rows,) if bias else None)
+        self._add_parameters(dtype, weight_ih=(rows, input_size), weight_hh=(rows, hidden_size), **biases)
         self.reset_parameters()
 
     def _step(self, x: Any, state: Any) -> State:
@@ -148,7 +148,6 @@ class RNNBase(_Recurrent):
             raise ValueError("dropout should be a number in range [0, 1] representing the probability of an element being zeroed")
         if proj_size < 0 or proj_size >= hidden_size or (proj_size and mode != "LSTM"):
             raise ValueError("proj_size is for LSTM, and has to be a positive integer smaller than hidden_size")
-        dtype = self.default_dtype() if dtype is None else dtype
         self.mode, self.input_size, self.hidden_size, self.num_layers, self.bias = mode, input_size, hidden_size, num_layers, bias
         self.batch_first, self.dropout, self.bidirectional, self.proj_size = batch_first, float(dropout), bidirectional, proj_size
         directions, out, rows = 1 + bidirectional, proj_size or hidden_size, GATES[mode] * hidden_size
@@ -160,8 +159,7 @@ class RNNBase(_Recurrent):
                     shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
                 if proj_size:
                     shapes["weight_hr"] = (proj_size, hidden_size)
-                for part, shape in shapes.items():
-                    self.register_parameter(f"{part}{name}", Parameter(empty(*shape, dtype=dtype)))
+                self._add_parameters(dtype, **{f"{part}{name}": shape for part, shape in shapes.items()})
         self.reset_parameters()
 
     @staticmethod

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from jittape.eager.creation import check_device, empty
+from jittape.eager.creation import check_device
 from jittape.eager.tensor import Tensor, concrete
 from jittape.nn import functional as F
 from jittape.nn import init
 from jittape.nn.containers import ModuleList
 from jittape.nn.layers import Dropout, Linear
-from jittape.nn.module import Module, Parameter
+from jittape.nn.module import Module
 from jittape.nn.normalization import LayerNorm
 
 
@@ -56,11 +56,9 @@ class MultiheadAttention(Module):
         else:
             shapes |= {"q_proj_weight": (embed_dim, embed_dim), "k_proj_weight": (embed_dim, self.kdim), "v_proj_weight": (embed_dim, self.vdim)}
         shapes["in_proj_bias"] = (3 * embed_dim,) if bias else None
-        for name, shape in shapes.items():
-            self.register_parameter(name, None if shape is None else Parameter(empty(*shape, dtype=dtype)))
+        self._add_parameters(dtype, **shapes)
         self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias, dtype=dtype)
-        for name in ("bias_k", "bias_v"):
-            self.register_parameter(name, Parameter(empty(1, 1, embed_dim, dtype=dtype)) if add_bias_kv else None)
+        self._add_parameters(dtype, **dict.fromkeys(("bias_k", "bias_v"), (1, 1, embed_dim) if add_bias_kv else None))
         self._reset_parameters()
 
     def _reset_parameters(self) -> None:

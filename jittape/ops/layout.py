@@ -121,7 +121,7 @@ CTL = 64
     C_INDEX_LIMIT,
     C_WANTED,  # slots that there was no room for; 0 where there was
     C_APPENDED,  # address of what is known of the operand and the factors that were appended last
-    C_ENDING,  # the same of one that goes forward and back in one pass through what the recording ends with
+    C_ENDING,  # address of a sweep forward and back in one pass through what the recording ends with (sweep/loops/driver.py); 0 without one
     C_UNPACKED,  # what compiled loops keep in columns: PACKED and so on, below
     *_,
 ) = range(CTL)

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.autograd import enable_grad
+from jittape.eager.hooks import Handle, added
 from jittape.eager.tensor import Tensor, concrete
 from jittape.optim.native import Rule
 
@@ -120,11 +121,11 @@ class Optimizer:
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> Handle:
         """Call hook(optimizer, args, kwargs) before each step; returns a handle whose `remove()` ends that."""
-        return Handle(self._hooks["before"], hook)
+        return added(self._hooks["before"], hook)[1]
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> Handle:
         """Call hook(optimizer, args, kwargs) after each step."""
-        return Handle(self._hooks["after"], hook)
+        return added(self._hooks["after"], hook)[1]
 
     def _call(self, when: str) -> None:
         for hook in list(self._hooks[when].values()):
@@ -169,17 +170,6 @@ class Optimizer:
         for k, group in enumerate(self.param_groups):
             lines += [f"Parameter Group {k}", *(f"    {name}: {value}" for name, value in sorted(group.items()) if name != "params")]
         return "\n".join([*lines, ")"])
-
-
-class Handle:
-    """Of a hook: `remove()` takes it away."""
-
-    def __init__(self, hooks: OrderedDict[object, Callable[..., Any]], hook: Callable[..., Any]) -> None:
-        self._hooks = hooks
-        hooks[self] = hook
-
-    def remove(self) -> None:
-        self._hooks.pop(self, None)
 
 
 def _taken(name: str, value: Any, parameter: Tensor) -> Any:

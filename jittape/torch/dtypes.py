@@ -8,6 +8,7 @@ import numpy as np
 
 from jittape.eager.creation import tensor
 from jittape.eager.defaults import defaults
+from jittape.eager.methods import TYPES
 from jittape.eager.tensor import FLOATS, Tensor, concrete
 
 float64 = double = np.dtype(np.float64)
@@ -119,8 +120,6 @@ class VariableType(TensorType):
 
 
 TensorFace = _typed("Tensor", None)
-FloatTensor, DoubleTensor = _typed("FloatTensor", float32), _typed("DoubleTensor", float64)
-LongTensor, IntTensor, ShortTensor = _typed("LongTensor", int64), _typed("IntTensor", int32), _typed("ShortTensor", int16)
-CharTensor, ByteTensor, BoolTensor = _typed("CharTensor", int8), _typed("ByteTensor", uint8), _typed("BoolTensor", bool)
-TYPED = (FloatTensor, DoubleTensor, LongTensor, IntTensor, ShortTensor, CharTensor, ByteTensor, BoolTensor)
+TYPED = tuple(_typed(f"{name}Tensor", np.dtype(of)) for name, of in TYPES.items())
+FloatTensor, DoubleTensor, LongTensor, IntTensor, ShortTensor, CharTensor, ByteTensor, BoolTensor = TYPED
 Variable: Any = VariableType("Variable", (), {"of": None, "__module__": "jittape.torch", "__doc__": "A leaf with the values of a tensor, as the first versions of PyTorch had it."})

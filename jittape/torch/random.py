@@ -8,6 +8,7 @@ import numpy as np
 
 from jittape.eager import creation
 from jittape.eager.creation import check_device, finish, shape_of
+from jittape.eager.creation import generator as numbers
 from jittape.eager.defaults import defaults
 from jittape.eager.indexing import plain
 from jittape.eager.tensor import Tensor, concrete, tensor_given
@@ -26,11 +27,11 @@ class Generator:
     def __init__(self, device: Any = None) -> None:
         check_device(device)
         self._seed = 67280421310721
-        self._numbers = np.random.default_rng(self._seed)
+        self.numbers = np.random.default_rng(self._seed)
 
     def manual_seed(self, seed: Any) -> Generator:
         """Begin anew from a seed; returns the generator."""
-        self._seed, self._numbers = int(seed), np.random.default_rng(int(seed) % 2**64)
+        self._seed, self.numbers = int(seed), np.random.default_rng(int(seed) % 2**64)
         return self
 
     def seed(self) -> int:
@@ -43,11 +44,11 @@ class Generator:
 
     def get_state(self) -> dict[str, Any]:
         """Where the sequence stands."""
-        return {"seed": self._seed, "state": self._numbers.bit_generator.state}
+        return {"seed": self._seed, "state": self.numbers.bit_generator.state}
 
     def set_state(self, state: dict[str, Any]) -> Generator:
         self._seed = state["seed"]
-        self._numbers.bit_generator.state = state["state"]
+        self.numbers.bit_generator.state = state["state"]
         return self
 
     @property
@@ -62,24 +63,15 @@ class _Default(Generator):
         self._seed = 0
 
     @property
-    def _numbers(self) -> np.random.Generator:
+    def numbers(self) -> np.random.Generator:
         return creation.generator()
 
-    @_numbers.setter
-    def _numbers(self, new: np.random.Generator) -> None:
+    @numbers.setter
+    def numbers(self, new: np.random.Generator) -> None:
         creation.set_generator(new)
 
 
 default_generator = _Default()
-
-
-def numbers(generator: Any = None) -> np.random.Generator:
-    """NumPy's generator behind one of ours."""
-    if generator is None:
-        return creation.generator()
-    if not isinstance(generator, Generator):
-        raise TypeError(f"argument 'generator' must be a torch.Generator, not {type(generator).__name__}")
-    return generator._numbers
 
 
 def manual_seed(seed: Any) -> Generator:

@@ -195,6 +195,15 @@ def arguments(ctl, arg0, arg1):
 
 
 @part
+def own_arguments(ctl, table):
+    """Let the interpreter have the operands of the table, if it has any; returns those from before."""
+    arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
+    if table[ARG0] != 0:
+        arguments(ctl, table[ARG0], table[ARG1])
+    return arg0, arg1
+
+
+@part
 def forward_rows(ctl, table, count, address, k, end, s, like):
     """Values of instructions k to end, of which the first loops of the table sweep some, so many of them."""
     v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
@@ -221,9 +230,7 @@ def forward(address, k, end, s, like):
     """Values of instructions k to end: of loops, those that something reads."""
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
-    arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
-    if table[ARG0] != 0:
-        arguments(ctl, table[ARG0], table[ARG1])
+    arg0, arg1 = own_arguments(ctl, table)
     forward_rows(ctl, table, table[NUMBER], address, k, end, s, like)
     arguments(ctl, arg0, arg1)
 
@@ -272,9 +279,7 @@ def reverse(address, k, end, s, like):
     """Adjoints of instructions k - 1 down to end, whose slots end at s. What a kernel leaves over is swept by the interpreter."""
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
-    arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
-    if table[ARG0] != 0:
-        arguments(ctl, table[ARG0], table[ARG1])
+    arg0, arg1 = own_arguments(ctl, table)
     if ctl[C_UNPACKED] == PACKED or ctl[C_UNPACKED] == UNKNOWN:
         k, s = reverse_rows(ctl, table, address, k, end, s, like)
     arguments(ctl, arg0, arg1)
@@ -330,9 +335,7 @@ def ending(address, only, end, s, like):
     """
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
-    arg0, arg1 = ctl[C_ARG0], ctl[C_ARG1]
-    if table[ARG0] != 0:
-        arguments(ctl, table[ARG0], table[ARG1])
+    arg0, arg1 = own_arguments(ctl, table)
     k, s = ending_rows(ctl, table, address, only, s, like)
     arguments(ctl, arg0, arg1)
     if ctl[C_UNPACKED] == UNPACKING:
