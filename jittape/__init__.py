@@ -5,6 +5,7 @@ import sys as _sys
 import typing as _typing
 
 from jittape import autograd, errors, tree
+from jittape.array import replacements as _replacements
 from jittape.array.array import stop_gradient
 from jittape.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
 from jittape.eager import inplace as _inplace  # noqa: F401  (these give Tensor its methods)
@@ -58,7 +59,7 @@ from jittape.tape.limits import set_memory_limit
 from jittape.tape.memory import clear_memory
 
 if _typing.TYPE_CHECKING:  # what is loaded when it is asked for
-    from jittape import integrate, linalg, native, nn, numpy, optim, testing
+    from jittape import integrate, linalg, native, nn, numpy, optim, scipy, testing
     from jittape.eager.creation import bool as bool
     from jittape.eager.creation import double, long
     from jittape.eager.creation import float as float
@@ -84,7 +85,7 @@ __all__ = [
     "double", "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp",
     "int32", "int64", "integrate", "is_grad_enabled", "jacobian", "jvp", "linalg", "linspace", "load", "long", "manual_seed", "native", "nn",
     "no_grad", "numpy", "ones", "ones_like", "optim", "primitive", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "record",
-    "set_grad_enabled", "set_memory_limit", "stop_gradient", "tensor", "testing", "tree", "value_and_grad", "vjp", "zeros", "zeros_like",
+    "scipy", "set_grad_enabled", "set_memory_limit", "stop_gradient", "tensor", "testing", "tree", "value_and_grad", "vjp", "zeros", "zeros_like",
 ]  # fmt: skip
 # Written by `python -m jittape.tools.declare`:
 __all__ += [
@@ -110,6 +111,8 @@ _sys.modules["jittape.tensor"] = _sys.modules["jittape.eager.tensor"]
 _sys.modules["jittape.differentiate"] = _sys.modules["jittape.passes.reverse"]  # which documentation named
 
 
+_replacements.PROVIDERS.append(lambda name: _importlib.import_module("jittape.scipy").way(name))  # loaded when an error is said
+
 _NAMES_OF_JAX = {
     "jit": ": F = jittape.record(f, x) is replayed natively",
     "vmap": ": F = jittape.record(f, x) has batch_value, batch_grad, batch_jacobian and batch_hessian",
@@ -123,8 +126,8 @@ _LATER = {"primitive": "functions.primitive", "checkpoint": "replay.checkpoint",
 if not _typing.TYPE_CHECKING:  # a name that does not exist is an error for type checkers
 
     def __getattr__(name: str) -> _typing.Any:
-        """`jittape.integrate`, `jittape.linalg`, `jittape.native`, `jittape.nn`, `.numpy`, `.optim`, `.testing`, PyTorch's functions (`jittape.sin`, `jittape.cat`, ...) and names of dtypes."""
-        if name in ("integrate", "linalg", "native", "nn", "numpy", "optim", "testing", "torch"):
+        """`jittape.integrate`, `jittape.linalg`, `jittape.native`, `jittape.nn`, `.numpy`, `.optim`, `.scipy`, `.testing`, PyTorch's functions (`jittape.sin`, `jittape.cat`, ...) and names of dtypes."""
+        if name in ("integrate", "linalg", "native", "nn", "numpy", "optim", "scipy", "testing", "torch"):
             return _importlib.import_module(f"jittape.{name}")
         if name in ("differentiate", "explain"):  # names of version 0.1.0
             return _importlib.import_module(f"jittape.{name}")

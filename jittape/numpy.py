@@ -40,12 +40,7 @@ from jittape.array.array import Array, holds_recorded
 from jittape.array.protocols import tape_of
 from jittape.array.state import current_tape
 from jittape.functions.allocation import as_array, constants, full_of, is_real, new_array
-
-SEQUENCES = frozenset((
-    "atleast_1d", "atleast_2d", "atleast_3d", "block", "broadcast_arrays", "choose", "column_stack", "concat", "concatenate",
-    "dstack", "hstack", "meshgrid", "multi_dot", "piecewise", "select", "stack", "vstack",
-))  # fmt: skip
-"""Functions for which a list is several arrays, not one."""
+from jittape.functions.lists import taking_lists, unlist
 
 
 def __getattr__(name: str) -> Any:
@@ -58,7 +53,7 @@ def __getattr__(name: str) -> Any:
 @cache
 def _taking_lists(name: str, module: Any = numpy) -> Any:
     value = getattr(module, name)
-    return _listing(value) if isinstance(value, type(numpy.sum)) else value
+    return taking_lists(value) if isinstance(value, type(numpy.sum)) else value
 
 
 class _Taking:
@@ -82,31 +77,6 @@ linalg, fft = _Taking(numpy.linalg), _Taking(numpy.fft)
 
 def __dir__() -> list[str]:
     return sorted(set(dir(numpy)))
-
-
-def _listing(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of NumPy that also takes lists of recorded values."""
-    sequences = function.__name__ in SEQUENCES
-
-    @wraps(function)
-    def listing(*args: Any, **kwargs: Any) -> Any:
-        for a in args:
-            if type(a) is list or type(a) is tuple:
-                break
-        else:
-            if not kwargs:
-                return function(*args)
-        if sequences:
-            if tape_of(args) is None and tape_of(kwargs) is None:
-                return function(*args, **kwargs)
-            return dispatch.call_function(function, args, kwargs)
-        return function(*map(_unlist, args), **{k: _unlist(v) for k, v in kwargs.items()})
-
-    return listing
-
-
-def _unlist(x: Any) -> Any:
-    return as_array(x) if isinstance(x, (list, tuple)) and holds_recorded(x) else x
 
 
 def _recorded(x: Any) -> bool:
@@ -185,7 +155,7 @@ def _like(name: str) -> Callable[..., Any]:
     def allocator(a: Any, *args: Any, **kwargs: Any) -> Any:
         if any(map(_recorded, (*args, *kwargs.values()))):
             return dispatch.call_function(function, (a, *args), kwargs)
-        made = function(_unlist(a), *args, **kwargs)
+        made = function(unlist(a), *args, **kwargs)
         return made if isinstance(made, Array) else _recordable(made)
 
     return allocator
@@ -246,7 +216,7 @@ def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
 
 def diag(v: Any, k: int = 0) -> Any:
     """As numpy.diag; while recording, the diagonal matrix of a list or of an ndarray is recordable."""
-    made = numpy.diag(_unlist(v), k)
+    made = numpy.diag(unlist(v), k)
     return made if isinstance(made, Array) or not made.flags.owndata else _recordable(made)
 
 
@@ -280,7 +250,7 @@ class vectorize(numpy.vectorize):
             raise TypeError(
                 "np.vectorize with a signature is not supported for recorded arrays; write the loop, and np.stack"
             )
-        spread = numpy.broadcast_arrays(*(_unlist(a) for a in args))
+        spread = numpy.broadcast_arrays(*(unlist(a) for a in args))
         shape = spread[0].shape
         results = [self.pyfunc(*(a[i] for a in spread), **kwargs) for i in numpy.ndindex(shape)]
         if results and isinstance(results[0], tuple):
@@ -302,7 +272,7 @@ class _Joiner:
             raise TypeError(
                 "np.r_ with a directive is not supported for recorded arrays; use np.concatenate or np.stack"
             )
-        arrays = [numpy.r_[p] if isinstance(p, slice) else numpy.atleast_1d(_unlist(p)) for p in parts]
+        arrays = [numpy.r_[p] if isinstance(p, slice) else numpy.atleast_1d(unlist(p)) for p in parts]
         if self.columns:
             arrays = [a[:, None] if a.ndim == 1 else a for a in arrays]
         return numpy.concatenate(arrays, -1 if self.columns else 0)

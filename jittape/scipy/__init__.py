@@ -1,0 +1,49 @@
+"""SciPy's namespace for functions that are differentiated: `from jittape.scipy import special, stats`.
+
+Names, signatures and results are SciPy's. Called with plain values a function is SciPy's own; with recorded values, or tensors, it
+is recorded as NumPy's functions are. A name that has no rule is SciPy's own as well, and says so if a recorded value is passed to
+it. docs/scipy.md lists what is differentiated, and by which arguments.
+
+Example:
+    >>> import numpy as np, jittape as jt
+    >>> from jittape.scipy import special
+    >>> jt.grad(lambda x: special.logsumexp(x))(np.zeros(4)).tolist()
+    [0.25, 0.25, 0.25, 0.25]
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import Any
+
+ROOMS = ("special",)
+"""Modules of SciPy of which something is declared here."""
+
+
+def __getattr__(name: str) -> Any:
+    if name in ROOMS:
+        return importlib.import_module(f"jittape.scipy.{name}")
+    if name.startswith("__"):
+        raise AttributeError(name)
+    scipy = importlib.import_module("scipy")
+    try:
+        return getattr(scipy, name)
+    except AttributeError:
+        raise AttributeError(f"module 'jittape.scipy' has no attribute {name!r}, nor has SciPy") from None
+
+
+def __dir__() -> list[str]:
+    return sorted({*ROOMS, *(x for x in dir(importlib.import_module("scipy")) if not x.startswith("_"))})
+
+
+def way(name: str) -> str | None:
+    """What to write in place of SciPy's function of this full name, given a recorded value; None where there is nothing here."""
+    head, _, rest = name.partition(".")
+    room, _, last = rest.partition(".")
+    if head != "scipy" or room not in ROOMS or not last:
+        return None
+    importlib.import_module(f"jittape.scipy.{room}")
+    from jittape.scipy.declare import DECLARED
+
+    known = next((path for path in (name, name.rpartition(".")[0]) if path in DECLARED), None)
+    return None if known is None else f"Import it from jittape: `from jittape.scipy import {room}`, whose {last} is recorded"

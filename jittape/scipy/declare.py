@@ -1,0 +1,116 @@
+"""How a function of SciPy is declared: `@like("scipy.special.softmax", by="x")` above its rule for recorded values.
+
+The decorated function has SciPy's name and signature. Plain arguments go to SciPy's own function, so that plain values in give plain
+values out, the same to the bit; the rule sees recorded arrays, and lists of recorded values as recorded arrays; tensors are recorded
+for `backward()` by the same rule. What is declared is a row of the table in docs/scipy.md.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import cache, wraps
+from typing import Any, NamedTuple, TypeVar
+
+from jittape.array.protocols import guarded, only_constants, plain_values, tape_of
+from jittape.array.state import current_tape
+from jittape.eager.calls import call, tensors_in
+from jittape.errors import RecordingError
+from jittape.functions.lists import taking_lists, unlist
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Declared(NamedTuple):
+    """What the table of the documentation says of a function."""
+
+    path: str
+    """SciPy's full name, `scipy.special.softmax`."""
+    by: str
+    """The arguments that it is differentiated by."""
+    note: str
+    """What differs from SciPy, or is not differentiated; empty where there is nothing to say."""
+
+
+DECLARED: dict[str, Declared] = {}
+"""By SciPy's full name."""
+
+
+@cache
+def original(path: str) -> Any:
+    """SciPy's own function of this full name; a part of the path may be a class."""
+    parts = path.split(".")
+    for n in range(len(parts) - 1, 0, -1):
+        try:
+            found = importlib.import_module(".".join(parts[:n]))
+        except ModuleNotFoundError:
+            continue
+        for name in parts[n:]:
+            found = getattr(found, name)
+        return found
+    raise ImportError(f"there is no {path}")
+
+
+def declare(path: str, by: str, note: str = "") -> None:
+    """Enter a function, or a class, in the table without wrapping it."""
+    DECLARED[path] = Declared(path, by, note)
+
+
+def has_recorded(*x: Any) -> bool:
+    """Whether nested arguments hold a recorded array or a tensor."""
+    return tape_of(x) is not None or bool(tensors_in(x, []))
+
+
+def like(path: str, by: str, note: str = "", *, traced: bool = False) -> Callable[[F], F]:
+    """Decorator: the rule by which a function of SciPy is recorded.
+
+    Args:
+        path: SciPy's full name.
+        by: the arguments that it is differentiated by, as the table shall say.
+        note: what the table shall say besides.
+        traced: the function takes functions, whose closures may hold recorded values: the rule is asked whenever something is
+            being recorded on this thread, and calls `original(path)` itself where nothing in it is recorded.
+    """
+    declare(path, by, note)
+
+    def decorator(rule: F) -> F:
+        @wraps(rule)
+        def function(*args: Any, **kwargs: Any) -> Any:
+            given = [*args, *kwargs.values()]
+            if tensors_in(given, []):
+                return call(rule, *args, **kwargs)
+            if tape_of(given) is None and not (traced and current_tape() is not None):
+                return original(path)(*args, **kwargs)
+            args, kwargs = tuple(map(unlist, args)), {k: unlist(v) for k, v in kwargs.items()}
+            try:
+                return rule(*args, **kwargs) if traced else guarded(rule, args, kwargs)
+            except RecordingError:
+                if only_constants(args) and only_constants(kwargs) and not traced:
+                    return original(path)(*plain_values(args), **plain_values(kwargs))
+                raise
+
+        return function  # type: ignore[return-value]
+
+    return decorator
+
+
+def falling_through(room: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """(`__getattr__`, `__dir__`) of a module that stands for a module of SciPy's: what has no rule is SciPy's own.
+
+    NumPy's ufuncs among them are recorded by NumPy's protocol where they can be; here they take lists of recorded values, too.
+    """
+
+    def __getattr__(name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        scipy = importlib.import_module(room)
+        try:
+            found = getattr(scipy, name)
+        except AttributeError:
+            raise AttributeError(f"module 'jittape.{room}' has no attribute {name!r}, nor has SciPy's") from None
+        return taking_lists(found) if type(found).__name__ == "ufunc" else found
+
+    def __dir__() -> list[str]:
+        return sorted(x for x in dir(importlib.import_module(room)) if not x.startswith("_"))
+
+    return __getattr__, __dir__
