@@ -60,7 +60,6 @@ SPLINE = (
 WAYS = {
     "scipy.stats": "Write its formula with NumPy and scipy.special's functions, gammaln and ndtr for example",
     "scipy.special.logsumexp": "Write np.logaddexp.reduce(x) (axis=, keepdims=)",
-    "scipy.special.softmax": "Write np.exp(x - np.logaddexp.reduce(x))",
     "scipy.special.log_softmax": "Write x - np.logaddexp.reduce(x)",
     "scipy.special": "Write it with scipy.special's functions that are recorded; `python -m jittape functions` lists them",
     "jittape": "Tensors are for .backward(): in a function that jittape.grad, record and their kin are given, use the array as it is, and NumPy's functions",
