@@ -16,7 +16,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-ROOMS = ("special",)
+ROOMS = ("integrate", "optimize", "special")
 """Modules of SciPy of which something is declared here."""
 
 
