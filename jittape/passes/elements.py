@@ -37,7 +37,7 @@ from jittape.ops.spec import OPERANDS, by_code
 from jittape.passes.common import Repeated
 from jittape.passes.switches import COMMON, switched_on
 from jittape.sweep.loops.body import BUFFER, FIXED, STREAM, TURN, Body, Operand, contributing, loaded, reads, stored
-from jittape.sweep.loops.elements import fetched, has_form, in_memory, posted, received
+from jittape.sweep.loops.elements import fetched, fetched_again, has_form, in_memory, posted, received
 from jittape.tape.decode import ARITIES, lengths
 from jittape.tape.loops import Row
 from jittape.tape.tape import Tape
@@ -177,7 +177,7 @@ class Elements:
         lists = [np.array([self.data[n][0] for n in numbers], np.int64) for numbers in (fetched(body), posted(body))]
         places = [self.slots[j] for j in in_memory(body)]
         lengths = [x for a in lists for x in (a.size, a.ctypes.data)]
-        data = np.array([self.n, self.total, *lengths, *(base for _, base in self.data), *places], np.int64)
+        data = np.array([self.n, self.total, *lengths, len(fetched_again(body)), *(base for _, base in self.data), *places], np.int64)
         buffers = 1 + sum(a.size for a in lists)
         return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), buffers, whole, slopes, bool(body.given), self.reach)
 

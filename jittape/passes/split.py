@@ -1,8 +1,8 @@
 """Splitting: runs over pieces of arrays become runs over each piece, for replays of one point.
 
-What is stacked, or cut out of the rows of a matrix, are pieces of other runs: a run over them reads its operands element by element by a
-list, or copies them row by row, and no group of runs of another length goes on with it in the cache. One run a piece reads them where they
-stand. The slots stay what they are: the pieces of a run are consecutive, and so are the results of as many runs.
+What is stacked, or cut out of the rows of a matrix, are pieces of other runs: a run over them reads its operands piece by piece by a list
+(pieces.py), or copies them row by row, and no group of runs of another length goes on with it in the cache. One run a piece reads them where they
+stand, and goes on with those of its length, if all pieces are of one. The slots stay what they are: the pieces of a run are consecutive, and so are the results of as many runs.
 """
 
 from __future__ import annotations
@@ -74,8 +74,14 @@ def _pieces(tape: Tape) -> dict[int, set[int]]:
     whole: dict[int, set[int]] = {}
     for k, own in found.items():
         whole.setdefault(_root(of, k), set()).update(own)
-    good = {r: cuts for r, cuts in whole.items() if len(cuts) < MOST and int(arg1[r]) >= LONG * (len(cuts) + 1)}
+    good = {r: cuts for r, cuts in whole.items() if len(cuts) < MOST and int(arg1[r]) >= LONG * (len(cuts) + 1) and _alike(cuts, int(arg1[r]))}
     return {k: good[r] for k in of if (r := _root(of, k)) in good} if good else {}
+
+
+def _alike(cuts: set[int], n: int) -> bool:
+    """Whether pieces of n elements are of one length."""
+    length = n // (len(cuts) + 1)
+    return cuts == set(range(length, n, length)) and n % length == 0
 
 
 def _root(of: dict[int, int], k: int) -> int:

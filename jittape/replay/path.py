@@ -48,6 +48,7 @@ from jittape.ops.layout import (
     UNSWEPT,
 )
 from jittape.passes.blocks import Blocks
+from jittape.passes.pieces import pieced
 from jittape.passes.split import split
 from jittape.passes.unroll import unroll
 from jittape.replay.builtins import GRADIENT, VALUE, builtins_of
@@ -113,6 +114,7 @@ class Path:
         swept = tape
         if planned:  # else replays keep the values of all slots
             swept = split(tape) or tape
+            swept = pieced(swept) or swept
             swept.make_plan([*(o.slots.ravel() for o in outputs if isinstance(o, Array)), self.guard_slots])
         self.planned = swept.plan is not None
         """Whether replays leave out of main memory what they can: the path is long."""

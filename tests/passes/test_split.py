@@ -30,12 +30,13 @@ PROGRAMS = {
     "collocation": lambda x: np.sum(collocation(x) ** 2 * np.cos(np.arange(4.0))[:, None]),
     "concatenated": lambda x: np.sum(np.exp(np.concatenate([x[N:], x[:N]]) * 0.1) * x),
     "rows": lambda x: np.sum(np.tanh(x.reshape(5, N)[:, 1:] * x.reshape(5, N)[::-1, :-1])),
+    "halves": lambda x: np.sum(np.exp(np.concatenate([x[N : 2 * N], x[:N]]) * 0.1) * x[: 2 * N]),
     "repeated": lambda x: np.sum(np.concatenate([np.broadcast_to(x[3], N), x[:N], np.zeros(N)]) * x[: 3 * N] ** 2),
     "one piece irregular": lambda x: np.sum(np.concatenate([x[:N], x[RNG_PLACES]]) * np.sin(x[: 2 * N])),
     "not aligned": lambda x: np.sum((np.concatenate([x[:N], x[2 * N : 3 * N]]) ** 2)[1:] * x[: 2 * N - 1]),
-    "decisions": lambda x: np.sum(np.concatenate([x[N:], x[:N]]) * x) if np.sum(x[:N] * x[1 : N + 1]) > -1e9 else np.sum(x),
+    "decisions": lambda x: np.sum(np.concatenate([x[N : 2 * N], x[:N]]) * x[: 2 * N]) if np.sum(x[:N] * x[1 : N + 1]) > -1e9 else np.sum(x),
 }
-WHOLE = {"repeated", "one piece irregular"}
+WHOLE = {"concatenated", "repeated", "one piece irregular"}
 """Those that are not split."""
 RNG_PLACES = RNG.integers(0, N, N)
 
@@ -61,7 +62,10 @@ def test_replays_are_those_of_the_recording(name: str, monkeypatch: pytest.Monke
 @pytest.mark.parametrize("seed", range(6 * FACTOR))
 def test_drawn_stacks(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    cuts = [(int(a), int(a) + int(rng.integers(LONG, 2 * N))) for a in rng.integers(0, 3 * N, 4)]
+    lengths = rng.integers(LONG, 2 * N, 4)
+    if seed % 2:
+        lengths[:] = lengths[0]
+    cuts = [(a, a + n) for a, n in zip(rng.integers(0, 3 * N, 4).tolist(), lengths.tolist(), strict=True)]
     order = rng.permutation(8)
 
     def f(x: Any) -> Any:
@@ -77,9 +81,10 @@ def test_drawn_stacks(seed: int) -> None:
         np.testing.assert_allclose(F.grad(x), jt.grad(f)(x), rtol=1e-11, atol=1e-11)
 
 
-def test_what_is_short_or_in_many_pieces_stays_as_it_is() -> None:
+def test_what_is_short_or_in_pieces_that_are_many_or_unequal_stays_as_it_is() -> None:
     for f in (
         lambda x: np.sum(np.concatenate([x[:10], x[20:30]]) * x[:20]),
+        lambda x: np.sum(np.roll(x, 1) * x),
         lambda x: np.sum(x[: 64 * 40].reshape(64, 40)[:, 1:] ** 2),
         lambda x: np.sum(x[RNG_PLACES] ** 2),
         lambda x: np.sum(x * x),

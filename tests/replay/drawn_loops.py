@@ -112,6 +112,48 @@ def runs(draw: Any) -> Runs:
     return Runs(steps, draw(st.sampled_from([19, 100, 514, 515, 1100])), draw(st.sampled_from(["sum", "both", "element"])))
 
 
+class Steps:
+    """Time steps of a grid that is an array: cells go on from their neighbours, and the next grid is put together of parts."""
+
+    def __init__(self, steps: list[tuple[str, int, int]], n: int, times: int, ends: str) -> None:
+        self.steps, self.n, self.times, self.ends = steps, n, times, ends
+        self.__name__ = "steps"
+
+    def neighbours(self, u: Any) -> tuple[Any, Any, Any]:
+        if self.ends == "rolled":
+            return np.roll(u, 1), u, np.roll(u, -1)
+        if self.ends == "padded":
+            padded = np.pad(u, 1, mode="edge")
+            return padded[:-2], u, padded[2:]
+        return u[:-2], u[1:-1], u[2:]
+
+    def __call__(self, x: Any, data: Any) -> Any:
+        u = 0.5 * x
+        for _ in range(self.times):
+            known = [*self.neighbours(u), x[0], data[: self.n] if self.ends in ("rolled", "padded") else data[1 : self.n - 1]]
+            for name, a, b in self.steps:
+                y = known[a % len(known)]
+                known.append(UNARY[name](y) if name in UNARY else BINARY[name](y, known[b % len(known)]))
+            inner = known[-1] * 0.25 + known[1]
+            if self.ends == "assigned":
+                u = u.copy() if isinstance(u, np.ndarray) else u + 0.0
+                u[1:-1] = inner
+            else:
+                u = inner if self.ends in ("rolled", "padded") else np.concatenate([u[:1], inner, u[-1:]])
+        return np.sum(u * u * data[: self.n])
+
+    def __repr__(self) -> str:
+        return f"Steps({self.steps}, {self.n}, {self.times}, {self.ends!r})"
+
+
+@st.composite
+def array_steps(draw: Any) -> Steps:
+    names = st.sampled_from([*UNARY, *BINARY])
+    steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=6))
+    ends = draw(st.sampled_from(["rolled", "padded", "joined", "assigned"]))
+    return Steps(steps, draw(st.sampled_from([40, 200, 514, 1100])), draw(st.integers(2, 5)), ends)
+
+
 class Grid:
     """Cells inside time steps: each cell goes on from its neighbours, of the step before or of this one."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_loops import Grid, Loop, Runs, both, grids, loops, runs
+from drawn_loops import Grid, Loop, Runs, Steps, array_steps, both, grids, loops, runs
 from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,6 +83,28 @@ def test_drawn_runs(program: Runs, seed: int, dtype: Any) -> None:
                 y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
             assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
             assert equal(F.vjp(y)[1](dtype(-0.75))[0], G.vjp(y)[1](dtype(-0.75))[0])
+
+
+@examples(16)
+@given(array_steps(), st.integers(0, 2**32 - 1), st.sampled_from([np.float64, np.float32]))
+@pytest.mark.filterwarnings("ignore")
+def test_drawn_steps_of_arrays(program: Steps, seed: int, dtype: Any) -> None:
+    """Also without going through lists of slots piece by piece."""
+    rng = np.random.default_rng(seed)
+    x, data = rng.normal(size=program.n).astype(dtype), rng.normal(size=1100).astype(dtype)
+    with np.errstate(all="ignore"):
+        F, G = both(program, x, data)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(paths, "pieced", lambda tape: None)
+            H, K = both(program, x, data)
+        for k in range(3):
+            y = rng.normal(size=program.n).astype(dtype)
+            if k > 0:
+                y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
+            for other in (G, H, K):
+                assert equal(F.grad(y), other.grad(y)) and equal(F(y), other(y))
+                assert equal(F.vjp(y)[1](dtype(-0.75))[0], other.vjp(y)[1](dtype(-0.75))[0])
+                assert equal(F.jvp((y,), (x,))[1], other.jvp((y,), (x,))[1])
 
 
 @examples(12)

@@ -46,7 +46,7 @@ from jittape.ops.layout import (
     UNPACKING,
 )
 from jittape.sweep.loops.body import D_TURNS
-from jittape.sweep.loops.elements import E_FETCHED, E_FETCHES, E_POSTED, E_POSTS, E_SIZE, E_SUM
+from jittape.sweep.loops.elements import E_AGAIN, E_FETCHED, E_FETCHES, E_POSTED, E_POSTS, E_SIZE, E_SUM
 from jittape.sweep.point import sums
 from jittape.sweep.point.operands import fetch, scatter, total
 from jittape.sweep.point.steps import leave
@@ -64,10 +64,10 @@ S_SLOT, S_TURNS, S_SIZE, S_COLUMNS, S_NUMBERS, S_FIELDS = range(6)
 
 
 @part
-def fetch_all(ctl, data, v, buffers, i0, m):
-    """What a chunk's kernel reads from buffers."""
+def fetch_all(ctl, data, v, buffers, i0, m, count):
+    """What a chunk's kernel reads from buffers: the first operands that are fetched, so many of them."""
     meta, index, refs = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(data[E_FETCHES])
-    for q in range(data[E_FETCHED]):
+    for q in range(count):
         buffer = at(buffers, (1 + q) * CHUNK)
         fetch(meta, index, v, refs[q], i0, m, buffer, buffer)
 
@@ -100,7 +100,7 @@ def forward_elements(ctl, kernel, data, v, buffers):
     n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
     for i0 in range(0, n, CHUNK):
         m = min(CHUNK, n - i0)
-        fetch_all(ctl, data, v, buffers, i0, m)
+        fetch_all(ctl, data, v, buffers, i0, m, data[E_FETCHED])
         call_chunk(kernel, v, v, v, data, buffers, i0, m)
         if data[E_SUM] >= 0:
             depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
@@ -119,7 +119,7 @@ def reverse_elements(ctl, kernel, data, v, g, buffers):
     n = data[E_SIZE]
     for i0 in range(0, n, CHUNK):
         m = min(CHUNK, n - i0)
-        fetch_all(ctl, data, v, buffers, i0, m)
+        fetch_all(ctl, data, v, buffers, i0, m, data[E_AGAIN])
         call_chunk(kernel, v, v, g, data, buffers, i0, m)
         post_all(ctl, data, g, buffers, i0, m)
     if data[E_SUM] >= 0:
@@ -308,7 +308,7 @@ def ending_rows(ctl, table, address, only, s, like):
     n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
     for i0 in range(0, n, CHUNK):
         m = min(CHUNK, n - i0)
-        fetch_all(ctl, data, v, buffers, i0, m)
+        fetch_all(ctl, data, v, buffers, i0, m, data[E_AGAIN] if only else data[E_FETCHED])
         call_chunk(kernel, v, v, g, data, buffers, i0, m)
         if not only:
             depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))

@@ -7,6 +7,7 @@ buffers before it, and contributions to them, and to operands that overlap, are 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -15,13 +16,14 @@ from llvmlite import ir
 
 from jittape.ops.layout import CHUNK, FIRST_OPERATION
 from jittape.ops.spec import OPERANDS, OPS, by_code
-from jittape.sweep.loops.body import FIXED, STREAM, TURN, Body, Operand, contributing, reads
+from jittape.sweep.loops.body import BUFFER, FIXED, STREAM, TURN, Body, Operand, contributing, loaded, reads
 from jittape.sweep.point.runs import Vectors
 from jittape.sweep.vectors import LONG, Emitter, Unsupported, used
 
-E_SIZE, E_SUM, E_FETCHED, E_FETCHES, E_POSTED, E_POSTS, E_OPERANDS = range(7)
+E_SIZE, E_SUM, E_FETCHED, E_FETCHES, E_POSTED, E_POSTS, E_AGAIN, E_OPERANDS = range(8)
 """Of a loop's data: elements; the slot of the sum of the results in `summed`, or -1; how many operands are fetched into buffers, and the
-address of their references; the same of contributions; then the first slots of operands, and after these those of results in memory."""
+address of their references; the same of contributions; how many of those operands, the first ones, adjoints need; then the first slots of
+operands, and after these those of results in memory."""
 SUMMANDS = 0
 """The buffer that values to be summed up are left in; those of fetched operands follow, then those of contributions."""
 
@@ -32,8 +34,14 @@ def in_memory(body: Body) -> list[int]:
 
 
 def fetched(body: Body) -> list[int]:
-    """Numbers of the operands that are fetched into buffers, in order."""
-    return sorted({o.number for row in body.operands for o in row if o.kind not in (TURN, FIXED, STREAM)})
+    """Numbers of the operands that are fetched into buffers, in order: first those that adjoints need, too."""
+    again = fetched_again(body)
+    return [*again, *sorted({o.number for row in body.operands for o in row if o.kind == BUFFER} - set(again))]
+
+
+def fetched_again(body: Body) -> list[int]:
+    """Numbers of those that adjoints need, where nothing is stored on the way."""
+    return sorted({o.number for o in loaded(replace(body, kept=frozenset())) if o.kind == BUFFER})
 
 
 def received(body: Body) -> list[Operand]:
@@ -56,12 +64,20 @@ def received(body: Body) -> list[Operand]:
 
 def posted(body: Body) -> list[int]:
     """Numbers of the operands whose contributions are left in buffers, one a contribution, in the order in which they are added."""
-    return [o.number for o in received(body) if by_memory(body, o)]
+    found = received(body)
+    return [o.number for o, left in zip(found, by_memory(body, found), strict=True) if left]
 
 
-def by_memory(body: Body, o: Operand) -> bool:
-    """Whether contributions to an operand go through a buffer."""
-    return o.kind != STREAM or o.number in body.overlapping
+def by_memory(body: Body, found: list[Operand]) -> list[bool]:
+    """For each contribution whether it goes through a buffer. Those to operands that share no slot with others do not, and of those to the
+    others all that come before the first that does, if they are to one operand."""
+    left: list[bool] = []
+    first: int | None = None
+    for o in found:
+        if o.kind == STREAM and o.number in body.overlapping and not any(left) and first in (None, o.number):
+            first = o.number
+        left.append(o.kind != STREAM or (o.number in body.overlapping and (any(left) or o.number != first)))
+    return left
 
 
 class _Chunk:
@@ -170,7 +186,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, fres
     """Emit the reverse kernel.
 
     Args:
-        fresh: nothing was contributed yet to adjoints of what is not by memory: they are stored and not added to.
+        fresh: nothing was contributed yet to adjoints of what shares no slot with others: they are stored and not added to.
         summed: values to be summed up are computed, too.
         one: the sum's adjoint is one.
     """
@@ -181,13 +197,14 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, fres
         of_sum = emit.number(1.0) if one else emit.splat(b.load(b.gep(c.g, [c.datum(E_SUM)])))
     free = 1 + len(fetched(body))
     room = [b.gep(c.buffers, [ir.Constant(LONG, (free + q) * CHUNK)]) for q in range(len(posted(body)))]
+    by_buffer = by_memory(body, received(body))
 
     def turn(indices: list[Any]) -> None:
         (i,) = indices
         c.known = {}
         adjoints: dict[int, Any] = {}
         totals: dict[int, Any] = {}
-        left = iter(room)
+        left, buffered = iter(room), iter(by_buffer)
         if summed:
             c.k.store(c.value(Operand(TURN, body.summed), i), c.buffers, i)
         for j in sorted(body.outside):
@@ -206,11 +223,12 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, fres
                 o, part = row[p], emit.contribution(op, op.partials[p], r, values)
                 if o.kind == TURN:
                     adjoints[o.number] = b.fadd(adjoints[o.number], part) if o.number in adjoints else part
-                elif by_memory(body, o):
+                elif next(buffered):
                     c.k.store(part, next(left), i)
                 else:
                     if o.number not in totals:
-                        totals[o.number] = emit.number(0.0) if fresh else c.k.load(c.at(c.g, c.bases[o.number]), i)
+                        new = fresh and o.number not in body.overlapping
+                        totals[o.number] = emit.number(0.0) if new else c.k.load(c.at(c.g, c.bases[o.number]), i)
                     totals[o.number] = b.fadd(totals[o.number], part)
         for n, x in totals.items():
             c.k.store(x, c.at(c.g, c.bases[n]), i)

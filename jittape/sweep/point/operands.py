@@ -14,6 +14,7 @@ from jittape.ops.layout import (
     GROUP,
     KIND,
     LOCAL_REF,
+    PIECE,
     REF,
     RUN,
     RUN_REF,
@@ -41,6 +42,12 @@ def elsewhere(meta, index, v, ref, i0, m, scratch, local):
         x = v[base]
         for i in range(m):
             scratch[i] = x
+    elif kind == GATHER_REF and meta[ref + 4] < 0:
+        heads = at(index, i0 // CHUNK - np.int64(meta[ref + 4]))
+        for p in range(heads[0], heads[1], PIECE):
+            x, to = at(v, np.int64(index[p + 1])), at(scratch, np.int64(index[p]))
+            for i in range(index[p + 2]):
+                to[i] = x[i]
     elif kind == GATHER_REF:
         for i in range(m):
             scratch[i] = v[np.int64(index[base + i0 + i])]
@@ -90,6 +97,12 @@ def scatter(meta, index, g, ref, i0, m, x):
     base = np.int64(meta[ref + 1])
     if kind == SCALAR_REF:
         g[base] += total(x, m)
+    elif kind == GATHER_REF and meta[ref + 4] < 0:
+        heads = at(index, i0 // CHUNK - np.int64(meta[ref + 4]))
+        for p in range(heads[0], heads[1], PIECE):
+            part, to = at(x, np.int64(index[p])), at(g, np.int64(index[p + 1]))
+            for i in range(index[p + 2]):
+                to[i] += part[i]
     elif kind == GATHER_REF:
         for i in range(m):
             g[np.int64(index[base + i0 + i])] += x[i]
