@@ -50,7 +50,18 @@ from jittape.errors import (
     TapeLimitError,
     TapeMismatchError,
 )
-from jittape.functional.drivers import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from jittape.functional.drivers import (
+    elementwise_grad,
+    grad,
+    hessian,
+    hvp,
+    jacfwd,
+    jacobian,
+    jacrev,
+    jvp,
+    value_and_grad,
+    vjp,
+)
 from jittape.replay.function import Function
 from jittape.replay.record import record
 from jittape.replay.saving import load
@@ -73,6 +84,8 @@ if _typing.TYPE_CHECKING:  # what is loaded when it is asked for
     from jittape.eager.declared import pow as pow
     from jittape.eager.declared import round as round
     from jittape.eager.declared import sum as sum
+    from jittape.functional.custom import custom_jvp, custom_vjp
+    from jittape.functional.points import vmap
     from jittape.functions.primitive import primitive
     from jittape.replay.checkpoint import checkpoint
     from jittape.replay.stepped import checkpoint_loop
@@ -81,11 +94,11 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BranchChanged", "BranchError", "DerivativeLostError", "FreedGraphError", "Function", "GradientError", "JittapeError",
-    "RecordingError", "ShapeError", "Size", "TapeLimitError", "TapeMismatchError", "Tensor", "arange", "as_tensor", "autograd", "checkpoint", "checkpoint_loop", "clear_memory",
-    "double", "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp",
-    "int32", "int64", "integrate", "is_grad_enabled", "jacobian", "jvp", "linalg", "linspace", "load", "long", "manual_seed", "native", "nn",
+    "RecordingError", "ShapeError", "Size", "TapeLimitError", "TapeMismatchError", "Tensor", "arange", "as_tensor", "autograd", "checkpoint", "checkpoint_loop", "clear_memory", "custom_jvp", "custom_vjp",
+    "double", "elementwise_grad", "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp",
+    "int32", "int64", "integrate", "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp", "linalg", "linspace", "load", "long", "manual_seed", "native", "nn",
     "no_grad", "numpy", "ones", "ones_like", "optim", "primitive", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "record",
-    "scipy", "set_grad_enabled", "set_memory_limit", "stop_gradient", "tensor", "testing", "tree", "value_and_grad", "vjp", "zeros", "zeros_like",
+    "scipy", "set_grad_enabled", "set_memory_limit", "stop_gradient", "tensor", "testing", "tree", "value_and_grad", "vjp", "vmap", "zeros", "zeros_like",
 ]  # fmt: skip
 # Written by `python -m jittape.tools.declare`:
 __all__ += [
@@ -113,14 +126,12 @@ _sys.modules["jittape.differentiate"] = _sys.modules["jittape.passes.reverse"]  
 
 _replacements.PROVIDERS.append(lambda name: _importlib.import_module("jittape.scipy").way(name))  # loaded when an error is said
 
-_NAMES_OF_JAX = {
-    "jit": ": F = jittape.record(f, x) is replayed natively",
-    "vmap": ": F = jittape.record(f, x) has batch_value, batch_grad, batch_jacobian and batch_hessian",
-    "jacfwd": ": jittape.jacobian takes the cheaper direction",
-    "jacrev": ": jittape.jacobian takes the cheaper direction",
-}
+_NAMES_OF_JAX = {"jit": ": F = jittape.record(f, x) is replayed natively"}
 
-_LATER = {"primitive": "functions.primitive", "checkpoint": "replay.checkpoint", "checkpoint_loop": "replay.stepped"}
+_LATER = {
+    "checkpoint": "replay.checkpoint", "checkpoint_loop": "replay.stepped", "custom_jvp": "functional.custom", "custom_vjp": "functional.custom",
+    "primitive": "functions.primitive", "vmap": "functional.points",
+}  # fmt: skip
 """Functions that are loaded when they are asked for, and where they are."""
 
 if not _typing.TYPE_CHECKING:  # a name that does not exist is an error for type checkers

@@ -13,7 +13,7 @@ from jittape.array.array import Array
 from jittape.array.state import plain
 from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.errors import GradientError
-from jittape.functional.trace import Trace
+from jittape.functional.trace import Trace, check_callable
 from jittape.functions.argnums import argument_numbers, is_single
 from jittape.functions.hooks import name_of
 from jittape.native.refused import FROM_PYTHON, made_outside, refuse
@@ -47,12 +47,16 @@ def value_and_grad(f: First[T, P, R], argnums: Literal[0] = 0, *, math: str = "f
 def value_and_grad(f: Callable[P, R], argnums: int, *, math: str = "fast") -> Callable[P, tuple[R, Any]]: ...
 @overload
 def value_and_grad(f: Callable[P, R], argnums: Sequence[int], *, math: str = "fast") -> Callable[P, tuple[R, tuple[Any, ...]]]: ...
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, math: str = "fast") -> Function:
+@overload
+def value_and_grad(f: Callable[P, tuple[R, Any]], argnums: int | Sequence[int] = 0, *, has_aux: bool, math: str = "fast") -> Callable[P, tuple[tuple[R, Any], Any]]: ...
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> Function:
     """The function (value, gradient) of a scalar-valued `f`.
 
     Args:
         f: Python over NumPy (`import numpy` or `import jittape.numpy`), returning a number, or an array of one.
         argnums: which positional arguments to differentiate with respect to: a number, or several.
+        has_aux: `f` returns (what is differentiated, anything else), and the driver hands on the latter beside its result:
+            ((value, else), gradient). Every driver has it, and returns (its result, else).
         math: "fast" takes exp, sin and their like of arrays a vector at a time, with errors of at most 4 units in the last place; "precise"
             takes those of libm (docs/accuracy.md). All of these drivers have it; inside another recording, that one's holds.
 
@@ -72,7 +76,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, math: str =
     """
     numbers, single = argument_numbers(argnums), is_single(argnums)
 
-    quick = _native(f, numbers)
+    quick = None if has_aux else _native(f, numbers)
 
     @_named(f, "value_and_grad")
     def driver(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
@@ -80,12 +84,16 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, math: str =
             found = quick(args, kwargs)
             if found is not None:
                 return found[0], found[1][0] if single else tuple(found[1])
-        trace = Trace(f, args, kwargs, numbers, math=math)
+        g, aux = _aside(f, has_aux)
+        trace = Trace(g, args, kwargs, numbers, math=math)
         out = trace.scalar_output("value_and_grad")
         gradients = trace.pullback([(out, 1.0)], once=True)
         value = trace.value_of(trace.result)
+        if not isinstance(value, Array):
+            value = np.asarray(value)[()]
+        rest = aux(trace)
         trace.end()
-        return value if isinstance(value, Array) else np.asarray(value)[()], _structured(trace, gradients, single)
+        return (value, *rest) if has_aux else value, _structured(trace, gradients, single)
 
     return driver
 
@@ -96,7 +104,9 @@ def grad(f: First[T, P, Any], argnums: Literal[0] = 0, *, math: str = "fast") ->
 def grad(f: Callable[P, Any], argnums: int, *, math: str = "fast") -> Callable[P, Any]: ...
 @overload
 def grad(f: Callable[P, Any], argnums: Sequence[int], *, math: str = "fast") -> Callable[P, tuple[Any, ...]]: ...
-def grad(f: Function, argnums: int | Sequence[int] = 0, *, math: str = "fast") -> Function:
+@overload
+def grad(f: Callable[P, tuple[Any, Any]], argnums: int | Sequence[int] = 0, *, has_aux: bool, math: str = "fast") -> Callable[P, tuple[Any, Any]]: ...
+def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> Function:
     """The gradient of a scalar-valued function.
 
     Arguments, results and errors are those of `value_and_grad`, without the value. Calls nest to any order.
@@ -110,7 +120,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, *, math: str = "fast") -
     """
     numbers, single = argument_numbers(argnums), is_single(argnums)
 
-    quick = _native(f, numbers)
+    quick = None if has_aux else _native(f, numbers)
 
     @_named(f, "grad")
     def driver(*args: Any, **kwargs: Any) -> Any:
@@ -118,15 +128,59 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, *, math: str = "fast") -
             found = quick(args, kwargs)
             if found is not None:
                 return found[1][0] if single else tuple(found[1])
-        trace = Trace(f, args, kwargs, numbers, math=math)
+        g, aux = _aside(f, has_aux)
+        trace = Trace(g, args, kwargs, numbers, math=math)
         gradients = trace.pullback([(trace.scalar_output("grad"), 1.0)], once=True)
-        trace.end()
-        return _structured(trace, gradients, single)
+        return _finished(trace, _structured(trace, gradients, single), aux)
 
     return driver
 
 
-def vjp(f: Callable[..., R], *primals: Any, math: str = "fast") -> tuple[R, Callable[[Any], tuple[Any, ...]]]:
+class _Aside:
+    """What a function returns besides what is differentiated."""
+
+    def __init__(self, f: Function) -> None:
+        self.f = check_callable(f)
+        self.rest: Any = None
+
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """The function without it."""
+        found = self.f(*args, **kwargs)
+        if not isinstance(found, (tuple, list)) or len(found) != 2:
+            raise TypeError(f"has_aux: {name_of(self.f)} returns (what is differentiated, anything else), not {tree.describe(found)}")
+        result, self.rest = found
+        return result
+
+    def __call__(self, trace: Trace) -> tuple[Any]:
+        """What it was, recorded values as results are."""
+        leaves, rebuild = tree.flatten(self.rest)
+        return (rebuild([trace.value_of(x) for x in leaves]),)
+
+
+def _aside(f: Function, has_aux: bool) -> tuple[Function, Callable[[Trace], tuple[Any, ...]]]:
+    """(the function that is differentiated, what gives the rest, in a tuple that is empty without `has_aux`)."""
+    if not has_aux:
+        return f, _nothing
+    aside = _Aside(f)
+    return aside.call, aside
+
+
+def _nothing(trace: Trace) -> tuple[Any, ...]:
+    return ()
+
+
+def _finished(trace: Trace, result: Any, aux: Callable[[Trace], tuple[Any, ...]]) -> Any:
+    """A driver's result, once its recording has ended."""
+    rest = aux(trace)
+    trace.end()
+    return (result, *rest) if rest else result
+
+
+@overload
+def vjp(f: Callable[..., R], *primals: Any, math: str = "fast") -> tuple[R, Callable[[Any], tuple[Any, ...]]]: ...
+@overload
+def vjp(f: Callable[..., tuple[R, Any]], *primals: Any, has_aux: bool, math: str = "fast") -> tuple[R, Callable[[Any], tuple[Any, ...]], Any]: ...
+def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, math: str = "fast") -> Any:
     """The value of `f` and the function that pulls an adjoint of it back to the arguments.
 
     Args:
@@ -142,19 +196,25 @@ def vjp(f: Callable[..., R], *primals: Any, math: str = "fast") -> tuple[R, Call
         >>> pull(np.array([1.0, 2.0]))[0].tolist()
         [1.0, 2.0]
     """
-    trace = Trace(f, primals, {}, range(len(primals)), math=math)
+    g, aux = _aside(f, has_aux)
+    trace = Trace(g, primals, {}, range(len(primals)), math=math)
     outputs = trace.outputs
     out = trace.rebuild_output([trace.value_of(o) for o in outputs])
+    rest = aux(trace)
     trace.end()
 
     def vjp_fn(adjoint: Any) -> tuple[Any, ...]:
         seeds = _match(adjoint, trace.result, outputs, "vjp_fn", "the function's result")
         return tuple(trace.rebuild(trace.pullback(list(zip(outputs, seeds, strict=True)))))
 
-    return out, vjp_fn
+    return out, vjp_fn, *rest
 
 
-def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any], *, math: str = "fast") -> tuple[R, R]:
+@overload
+def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any], *, math: str = "fast") -> tuple[R, R]: ...
+@overload
+def jvp(f: Callable[..., tuple[R, Any]], primals: Sequence[Any], tangents: Sequence[Any], *, has_aux: bool, math: str = "fast") -> tuple[R, R, Any]: ...
+def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], *, has_aux: bool = False, math: str = "fast") -> Any:
     """The value of `f` and its directional derivative, by a forward sweep.
 
     Args:
@@ -173,13 +233,15 @@ def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any], *,
     """
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise TypeError("jvp takes the primals and the tangents as two tuples: jvp(f, (x,), (v,))")
-    trace = Trace(f, primals, {}, range(len(primals)), math=math)
+    g, aux = _aside(f, has_aux)
+    trace = Trace(g, primals, {}, range(len(primals)), math=math)
     leaves = [np.empty(shape) for _, shape in trace.inputs]
     seeds = _match(list(tangents), list(primals), leaves, "jvp", "the primals")
     results = trace.pushforward(seeds, trace.outputs)
     out = trace.rebuild_output([trace.value_of(o) for o in trace.outputs])
+    rest = aux(trace)
     trace.end()
-    return out, trace.rebuild_output([r if isinstance(r, Array) or np.ndim(r) else np.asarray(r)[()] for r in results])
+    return out, trace.rebuild_output([r if isinstance(r, Array) or np.ndim(r) else np.asarray(r)[()] for r in results]), *rest
 
 
 def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str) -> list[Any]:
@@ -194,7 +256,7 @@ def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str)
     return [a if isinstance(a, Array) else plain(a).astype(float) for a in found]
 
 
-def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, math: str = "fast") -> First[T, P, Any]:
+def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> First[T, P, Any]:
     """The Jacobian of a function of arrays.
 
     It is assembled from reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer; for all of them
@@ -213,12 +275,46 @@ def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, math: str
 
     @_named(f, "jacobian")
     def driver(*args: Any, **kwargs: Any) -> Any:
-        trace = Trace(f, args, kwargs, numbers, math=math)
+        g, aux = _aside(f, has_aux)
+        trace = Trace(g, args, kwargs, numbers, math=math)
         blocks = _blocks(trace, trace.outputs)
-        trace.end()
-        return trace.rebuild_output([_structured(trace, row, single) for row in blocks])
+        return _finished(trace, trace.rebuild_output([_structured(trace, row, single) for row in blocks]), aux)
 
     return driver
+
+
+def jacfwd(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> First[T, P, Any]:
+    """As `jacobian`, under JAX's name: the direction that is cheaper is taken whichever of `jacfwd` and `jacrev` is called.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> jt.jacfwd(lambda x: x[0] * x)(np.array([1.0, 2.0])).tolist()
+        [[2.0, 0.0], [2.0, 1.0]]
+    """
+    return jacobian(f, argnums, has_aux=has_aux, math=math)
+
+
+def jacrev(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> First[T, P, Any]:
+    """As `jacobian`, under JAX's name: see `jacfwd`."""
+    return jacobian(f, argnums, has_aux=has_aux, math=math)
+
+
+def elementwise_grad(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, math: str = "fast") -> First[T, P, T]:
+    """The derivatives of a function that works element by element, each element of its result by that of the argument.
+
+    It is the gradient of the sum of the results, HIPS/autograd's function of this name; `f` may return arrays of any shape.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> jt.elementwise_grad(np.square)(np.array([1.0, 2.0, 3.0])).tolist()
+        [2.0, 4.0, 6.0]
+    """
+    g = check_callable(f)
+
+    def total(*args: Any, **kwargs: Any) -> Any:
+        return np.sum(g(*args, **kwargs))
+
+    return _named(f, "elementwise_grad")(grad(total, argnums, math=math))  # type: ignore[no-any-return]
 
 
 def _blocks(trace: Trace, outputs: Sequence[Any], symmetric: bool = False) -> list[list[Any]]:
@@ -265,7 +361,7 @@ def _stack(parts: list[Any], shape: tuple[int, ...]) -> Any:
     return np.stack(parts).reshape(shape) if parts else np.zeros(shape)
 
 
-def hvp(f: First[T, P, Any], *, math: str = "fast") -> Callable[Concatenate[T, T, P], T]:
+def hvp(f: First[T, P, Any], *, has_aux: bool = False, math: str = "fast") -> Callable[Concatenate[T, T, P], T]:
     """Products of the Hessian of a scalar-valued `f` with vectors: hvp(f)(x, v).
 
     Args:
@@ -283,19 +379,19 @@ def hvp(f: First[T, P, Any], *, math: str = "fast") -> Callable[Concatenate[T, T
 
     @_named(f, "hvp")
     def driver(x: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
-        trace = Trace(f, (x, *args), kwargs, (0,), math=math)
+        g, aux = _aside(f, has_aux)
+        trace = Trace(g, (x, *args), kwargs, (0,), math=math)
         out = trace.scalar_output("hvp")
         leaves = [np.empty(shape) for _, shape in trace.inputs]
         directions = _match(v, x, leaves, "hvp", "the point")
         gradients: Sequence[Any] = trace.record_pullback([(out, 1.0)])
         results = trace.pushforward(directions, gradients)
-        trace.end()
-        return _structured(trace, [r if isinstance(r, Array) or np.ndim(r) else np.asarray(r)[()] for r in results], True)
+        return _finished(trace, _structured(trace, [r if isinstance(r, Array) or np.ndim(r) else np.asarray(r)[()] for r in results], True), aux)
 
     return driver
 
 
-def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, math: str = "fast") -> First[T, P, Any]:
+def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> First[T, P, Any]:
     """The Hessian of a scalar-valued function.
 
     Returns:
@@ -311,12 +407,12 @@ def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, math: str 
 
     @_named(f, "hessian")
     def driver(*args: Any, **kwargs: Any) -> Any:
-        trace = Trace(f, args, kwargs, numbers, math=math)
+        g, aux = _aside(f, has_aux)
+        trace = Trace(g, args, kwargs, numbers, math=math)
         out = trace.scalar_output("hessian")
         gradients = trace.record_pullback([(out, 1.0)])
         blocks = _blocks(trace, gradients, True)
-        trace.end()
-        return _structured(trace, [_structured(trace, row, single) for row in blocks], single)
+        return _finished(trace, _structured(trace, [_structured(trace, row, single) for row in blocks], single), aux)
 
     return driver
 
@@ -337,6 +433,6 @@ def _named(f: Function, name: str) -> Callable[[Function], Function]:
     return decorate
 
 
-_DRIVERS: tuple[Function, ...] = (grad, value_and_grad, jacobian, jvp, vjp, hvp, hessian)
+_DRIVERS: tuple[Function, ...] = (grad, value_and_grad, jacobian, jvp, vjp, hvp, hessian, jacfwd, jacrev, elementwise_grad)
 for _f in _DRIVERS:
     refuse(_f, f"jittape.{_f.__name__}", made_outside(_f.__name__) if _f in (grad, value_and_grad) else FROM_PYTHON)

@@ -81,10 +81,11 @@ def _tuple(out: Any) -> tuple[Any, ...]:
 
 
 def _apart(f: Callable[..., Any], *args: Any) -> Any:
-    """Call a user's function of ndarrays: what it records itself is no part of a recording that it is called within."""
-    if not state.tapes or tape_of(args) is not None:
+    """Call a user's function: what it records itself is no part of a recording that it is called within, but of that which its arguments are of."""
+    tape = tape_of(args)
+    if state.tapes[-1:] == ([] if tape is None else [tape]):
         return f(*args)
-    outer, state.tapes = state.tapes, []
+    outer, state.tapes = state.tapes, [] if tape is None else [*state.tapes, tape]
     try:
         return f(*args)
     finally:

@@ -64,6 +64,26 @@ class Instruction:
         """The record on another tape of the same instruction over other slots; None where these cannot be named."""
         return None
 
+    # --- many points -------------------------------------------------------------------------------------------------------
+
+    def again(self, tape: Any, operands: Sequence[Slots], at: int, n: int) -> int:
+        """Append the same instruction over other slots, of the shapes that `operands` gives; returns its first slot."""
+        raise NotImplementedError
+
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        """Append what computes the same for many points, n slots a point, one point after another; returns the first slot.
+
+        Args:
+            operands: for each operand its slots [points, *shape], or [1, *shape] where all points have the same.
+        """
+        base = -1
+        for p in range(points):
+            first = self.again(tape, [x[p if len(x) > 1 else 0] for x in operands], at, n)
+            base = first if p == 0 else base
+        return base
+
+    # --- files -------------------------------------------------------------------------------------------------------------
+
     def validate(self, reader: Any, k: int, at: int, own: int, n: int) -> int:
         """Refuse a record of a file that would read what is not there; returns where the record ends.
 

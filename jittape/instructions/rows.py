@@ -90,6 +90,9 @@ class Reduction(Instruction):
         ref, _, row = rows(tape, operands[0], 1)
         return [row, *ref]
 
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        return self.append(tape, operands[0], 1, bool(tape.meta[at + 1] & INACTIVE))[0]
+
     def validate(self, reader: Any, k: int, at: int, own: int, n: int) -> int:
         row, *ref = reader.record(k, at, 1 + REF)
         self.check_rows(reader, k, row, n)

@@ -65,4 +65,4 @@ def test_advice(given: object, wanted: object, text: str) -> None:
 
 
 def test_names_of_the_module() -> None:
-    assert sorted(dir(tree)) == ["describe", "flatten", "same_structure"]
+    assert sorted(dir(tree)) == ["describe", "flatten", "leaves", "map", "ravel_pytree", "register", "same_structure"]

@@ -49,6 +49,11 @@ class PythonCall(Instruction):
         record = operations.read_meta(tape.meta, at)
         return [Operand(referenced(tape, ref, math.prod(shape)).reshape(shape), bool(tape.meta[ref] & INACTIVE)) for shape, ref in record.operands]
 
+    def again(self, tape: Any, operands: Sequence[Slots], at: int, n: int) -> int:
+        record = operations.read_meta(tape.meta, at)
+        constant = [bool(tape.meta[ref] & INACTIVE) for _, ref in record.operands]
+        return self.append(tape, record.call, record.attributes, list(zip(operands, constant, strict=True)), record.results)[0]
+
     def renumbered(self, by: Any, at: int, n: int) -> Any:
         found = operations.read_meta(by.meta, at)
         record = by.meta[at : found.end].copy()

@@ -6,6 +6,7 @@ is left to Python, which raises NumPy's error.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from jittape.instructions.base import register
 from jittape.instructions.lu.matrices import OfMatrices
 from jittape.instructions.lu.record import read
-from jittape.instructions.matmul import readable
+from jittape.instructions.matmul import over_stacks, readable
 from jittape.instructions.references import Slots
 from jittape.instructions.ruled import Ruled, Seen
 from jittape.ops.layout import CHOLESKY, INACTIVE
@@ -45,6 +46,10 @@ class Cholesky(OfMatrices, Ruled):
         """Append the factors of matrices [batch, n, n]; returns the first slot."""
         batch, n = a.shape[:2]
         return int(tape.append_run(CHOLESKY, batch * n * n, (batch, n, *readable(tape, a), INACTIVE if constant else 0)))
+
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        record = read(tape.meta, at)
+        return self.append(tape, over_stacks(operands[0], points, record.batch), bool(record.matrix.flags & INACTIVE))
 
     def seen(self, tape: Any, at: int, n: int) -> Seen:
         record = read(tape.meta, at)

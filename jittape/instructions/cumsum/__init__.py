@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,6 +38,9 @@ class CumulativeSum(Reduction):
 
     def restated(self, *args: Any) -> None:
         return None
+
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        return self.append_scan(tape, operands[0])
 
     def check_rows(self, reader: Any, k: int, row: int, n: int) -> None:
         super().check_rows(reader, k, row, n)

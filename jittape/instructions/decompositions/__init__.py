@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from jittape.instructions.base import Operand, register
 from jittape.instructions.decompositions.kinds import EIGH, EXPM, KINDS, LSTSQ, PINV, QR, SVD, described, routines
 from jittape.instructions.decompositions.record import HEAD, MATRIX, OPERAND, Decomposition, Factor, read
-from jittape.instructions.matmul import readable, slots_of
+from jittape.instructions.matmul import contiguous, over_stacks, readable, slots_of
 from jittape.instructions.matmul.record import Matrix
-from jittape.instructions.references import Slots
+from jittape.instructions.references import Slots, run_slots
 from jittape.instructions.ruled import Ruled, Seen
 from jittape.ops.layout import DECOMPOSITION, INACTIVE, ROUTINE_KINDS
 from jittape.sweep.lanes.fields import product
@@ -76,6 +76,21 @@ class Decompositions(Ruled):
         record = record._replace(work=kind.work(record.shapes, attribute), results=sizes)
         base = int(tape.append_run(DECOMPOSITION, batch * sum(sizes), record.numbers()))
         return [base + batch * sum(sizes[:i]) for i in range(len(sizes))]
+
+    def again(self, tape: Any, operands: Sequence[Slots], at: int, n: int) -> int:
+        record = read(tape.meta, at)
+        constant = [bool(x.matrix.flags & INACTIVE) for x in record.operands]
+        return self.append(tape, record.which, record.attribute, list(zip(operands, constant, strict=True)))[0]
+
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        record = read(tape.meta, at)
+        if not described(record)[0].stacks:
+            return super().over_points(tape, operands, points, at, n)
+        given = [(over_stacks(x, points, record.batch), bool(y.matrix.flags & INACTIVE)) for x, y in zip(operands, record.operands, strict=True)]
+        first = self.append(tape, record.which, record.attribute, given)
+        ends = [*first[1:], first[0] + points * n]
+        parts = [run_slots(a, b - a).reshape(points, -1) for a, b in zip(first, ends, strict=True)]
+        return contiguous(tape, np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0])
 
     def seen(self, tape: Any, at: int, n: int) -> Seen:
         record = read(tape.meta, at)

@@ -7,6 +7,7 @@ the cofactors. These are the determinant times the inverse where that is far fro
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from jittape.instructions import lu, solve
 from jittape.instructions.base import Operand, register
 from jittape.instructions.determinant.record import A_AT, LU_AT, RECORD, Determinants, read
 from jittape.instructions.lu.record import Matrices
-from jittape.instructions.matmul import slots_of
+from jittape.instructions.matmul import contiguous, over_stacks, slots_of
 from jittape.instructions.references import Slots, run_slots
 from jittape.instructions.ruled import Ruled, Seen
 from jittape.ops._generated.opcodes import MULZ
@@ -47,6 +48,12 @@ class Determinant(Ruled):
         """Append determinants of matrices [batch, n, n], or signs and logarithms; returns their first slot."""
         found = lu.INSTRUCTION.append(tape, a, constant)
         return int(tape.append_run(DETERMINANT, found.batch * (1 + logarithms), (found.batch, found.n, logarithms, *found.numbers())))
+
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        record = read(tape.meta, at)
+        base = self.append(tape, over_stacks(operands[0], points, record.batch), bool(record.a.flags & INACTIVE), record.logarithms)
+        found = run_slots(base, points * n).reshape(1 + record.logarithms, points, record.batch)
+        return contiguous(tape, found.transpose(1, 0, 2))
 
     def seen(self, tape: Any, at: int, n: int) -> Seen:
         record = read(tape.meta, at)

@@ -7,6 +7,7 @@ computed with them passes adjoints on to the matrices.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from jittape.instructions.base import register
 from jittape.instructions.lu.matrices import OfMatrices
 from jittape.instructions.lu.record import RECORD, Matrices, read, size
-from jittape.instructions.matmul import readable
+from jittape.instructions.matmul import over_stacks, readable
 from jittape.instructions.matmul.record import Matrix
 from jittape.instructions.references import Slots, strided
 from jittape.ops.layout import CONSTANT, INACTIVE, LU
@@ -94,6 +95,10 @@ class Factors(OfMatrices):
                     tape.factors.clear()
                 tape.factors[key] = base
         return Matrices(batch, n, base, size(n) if batch > 1 else 0, Matrix(*matrix))
+
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        record = read(tape.meta, at)
+        return self.append(tape, over_stacks(operands[0], points, record.batch), bool(record.matrix.flags & INACTIVE)).lu
 
     # --- words -------------------------------------------------------------------------------------------------------------
 

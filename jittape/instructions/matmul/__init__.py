@@ -40,6 +40,16 @@ def slots_of(matrix: Matrix, batch: int, rows: int, columns: int) -> Slots:
     return strided(matrix.base, shape, (matrix.batch_stride, matrix.row_stride, matrix.column_stride))
 
 
+def over_stacks(slots: Slots, points: int, batch: int) -> Slots:
+    """The slots [points or 1, batch or 1, rows, columns] of many points' matrices as one stack, whose one matrix may serve all."""
+    stack: Slots
+    if slots.shape[:2] == (1, 1):
+        stack = slots[0]
+        return stack
+    stack = np.broadcast_to(slots, (points, batch, *slots.shape[2:])).reshape(points * batch, *slots.shape[2:])
+    return stack
+
+
 def readable(tape: Any, slots: Slots) -> tuple[int, int, int, int]:
     """(base, batch stride, row stride, column stride) that BLAS can read; copied on the tape where they are not so."""
     count, rows, columns = slots.shape
@@ -100,6 +110,18 @@ class MatrixProduct(Instruction):
     def append_read(self, tape: Any, lengths: tuple[int, int, int, int], a: Sequence[int], b: Sequence[int]) -> int:
         """The same of factors that are given as `Matrix` has it; `lengths` are batch, m, inner length and columns."""
         return int(tape.append_run(MATMUL, lengths[0] * lengths[1] * lengths[3], (*lengths, *a, *b)))
+
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        record = read(tape.meta, at)
+        (a, b), flags = operands, (record.a.flags, record.b.flags)
+        if record.batch == 1 and len(a) == 1 and record.columns == 1:  # the points' vectors as the rows of one matrix
+            (a, b), flags = (b.reshape(1, points, -1), a[0].transpose(0, 2, 1)), flags[::-1]
+        elif record.batch == 1 and len(b) == 1:
+            a, b = a.reshape(1, -1, record.inner), b[0]
+        else:
+            a, b = over_stacks(a, points, record.batch), over_stacks(b, points, record.batch)
+        constant, kept = [bool(f & INACTIVE) for f in flags], [f & ADJOINT for f in flags]
+        return self.append(tape, a, b, *constant, *kept)
 
     def operands(self, tape: Any, at: int, n: int) -> list[Operand]:
         record = read(tape.meta, at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,12 @@ class SegmentSum(Instruction):
         first = int(by.meta[at + 1])
         slots = by.gathered(by.index[first : first + int(offsets[-1])])
         return np.array([by.tape.gather_list(offsets), slots], np.int32)
+
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        _, offsets = self.pieces(tape, at, n)
+        size = int(offsets[-1])
+        ends = offsets[1:] + size * np.arange(points, dtype=np.int32)[:, None]
+        return self.append(tape, operands[0].reshape(-1), np.concatenate([offsets[:1], ends.reshape(-1)]))
 
     def validate(self, reader: Any, k: int, at: int, own: int, n: int) -> int:
         where, first = reader.record(k, at, RECORD)

@@ -7,6 +7,7 @@ A matrix with a pivot of zero is left to Python, which raises NumPy's error.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from jittape.instructions import lu, matmul
 from jittape.instructions.base import Instruction, Operand, register
 from jittape.instructions.blocks import Block, dense
 from jittape.instructions.lu.record import Matrices
-from jittape.instructions.matmul import readable, slots_of
+from jittape.instructions.matmul import over_stacks, readable, slots_of
 from jittape.instructions.references import Slots, run_slots
 from jittape.instructions.solve.record import A_AT, B_AT, LU_AT, RECORD, Solution, read
 from jittape.ops._generated.opcodes import NEG
@@ -53,6 +54,15 @@ class Solve(Instruction):
         batch, columns = max(a.batch, b.shape[0]), b.shape[2]
         right = (*readable(tape, b), INACTIVE if b_constant else 0)
         return int(tape.append_run(SOLVE, batch * a.n * columns, (batch, a.n, columns, transposed, *a.numbers(), *right)))
+
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        record = read(tape.meta, at)
+        a, b = operands[:2]
+        if len(a) == 1 and record.batch == 1:  # its factors are there
+            found = Matrices(1, record.n, record.lu, 0, record.a)
+        else:
+            found = lu.INSTRUCTION.append(tape, over_stacks(a, points, record.batch), bool(record.a.flags & INACTIVE))
+        return self.append_factored(tape, found, over_stacks(b, points, record.batch), bool(record.b.flags & INACTIVE), record.transposed)
 
     def operands(self, tape: Any, at: int, n: int) -> list[Operand]:
         record = read(tape.meta, at)

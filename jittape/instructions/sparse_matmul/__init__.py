@@ -7,6 +7,7 @@ strides that are not negative. A reverse sweep needs the transpose, which is the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -54,6 +55,13 @@ class SparseMatrixProduct(Instruction):
         width = b.shape[1]
         lines = s.columns if transposed else s.rows
         return int(tape.append_run(SPARSE_MATMUL, lines * width, (int(transposed), width, *s, *_placed(tape, b), flags)))
+
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        """One product, of the points' matrices beside each other."""
+        record = read(tape.meta, at)
+        b = operands[0].transpose(1, 0, 2).reshape(record.inner, -1)
+        base = self.append(tape, record.s, bool(record.transposed), b, record.b.flags)
+        return contiguous(tape, run_slots(base, points * n).reshape(record.lines, points, record.width).transpose(1, 0, 2))
 
     def operands(self, tape: Any, at: int, n: int) -> list[Operand]:
         record = read(tape.meta, at)

@@ -6,13 +6,14 @@ product has them (instructions/matmul). A zero on the diagonal is left to Python
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.instructions.base import Operand, register
-from jittape.instructions.matmul import readable, slots_of
+from jittape.instructions.matmul import over_stacks, readable, slots_of
 from jittape.instructions.references import Slots
 from jittape.instructions.ruled import Ruled, Seen
 from jittape.instructions.triangular.record import A_AT, B_AT, RECORD, Triangular, read
@@ -43,6 +44,11 @@ class TriangularSolve(Ruled):
         left = (*readable(tape, a), INACTIVE if a_constant else 0)
         right = (*readable(tape, b), INACTIVE if b_constant else 0)
         return int(tape.append_run(TRIANGULAR, batch * n * columns, (batch, n, columns, lower, unit, *left, *right)))
+
+    def over_points(self, tape: Any, operands: Sequence[Slots], points: int, at: int, n: int) -> int:
+        record = read(tape.meta, at)
+        a, b = (over_stacks(x, points, record.batch) for x in operands)
+        return self.append(tape, a, b, bool(record.a.flags & INACTIVE), bool(record.b.flags & INACTIVE), record.lower, record.unit)
 
     def seen(self, tape: Any, at: int, n: int) -> Seen:
         record = read(tape.meta, at)
