@@ -256,9 +256,8 @@ def test_a_cold_start_is_announced_once(monkeypatch, caplog):
 def test_names_of_jax_are_told_in_words_of_jittape():
     import jittape as jt
 
-    for name, way in (("jit", "jittape.record"), ("vmap", "batch_grad"), ("jacfwd", "jittape.jacobian")):
-        with pytest.raises(AttributeError, match=f"has no attribute '{name}': .*{way}"):
-            getattr(jt, name)
+    with pytest.raises(AttributeError, match="has no attribute 'jit': .*jittape.record"):
+        jt.jit
     assert not hasattr(jt, "jit")
 
 
