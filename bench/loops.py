@@ -16,6 +16,7 @@ RTOL = 1e-9
 """Of a peer's gradient, relative to the largest entry. The compiled one must be equal to the interpreted one to the last bit."""
 STEP, TIMES, CELLS, RATE = 0.01, 500, 200, 0.23
 SIZE, ENTRIES, LENGTH = 24, 20_000, 2_000
+BODIES, SOFTENING = 100, 1e-3
 
 
 # --- the problems ------------------------------------------------------------------------------------------------------------------
@@ -81,6 +82,22 @@ def heat_arrays(u: Any, w: Any) -> Any:
     for _ in range(TIMES):
         u = np.concatenate([u[:1], u[1:-1] + RATE * (u[:-2] - 2.0 * u[1:-1] + u[2:]) - 0.01 * u[1:-1] * u[1:-1] * u[1:-1], u[-1:]])
     return np.sum(w * u * u)
+
+
+def attraction(r: Any, m: Any, np: Any = np) -> Any:
+    """Potential energy of bodies in space, all pairs at once."""
+    d = r[:, None, :] - r[None, :, :]
+    return -0.5 * np.sum(m[:, None] * m / np.sqrt(np.sum(d * d, axis=-1) + SOFTENING))
+
+
+@njit  # type: ignore[misc]
+def attraction_loop(r: Any, m: Any) -> Any:
+    total = 0.0
+    for i in range(m.size):
+        for j in range(i + 1, m.size):
+            x, y, z = r[i, 0] - r[j, 0], r[i, 1] - r[j, 1], r[i, 2] - r[j, 2]
+            total -= m[i] * m[j] / np.sqrt(x * x + y * y + z * z + SOFTENING)
+    return total
 
 
 def random_graph(x: Any, n: int = 20_000) -> Any:
@@ -179,6 +196,20 @@ def heat_hand(u0: Any, w: Any, U: Any) -> Any:
             left, right = (g[i - 1] if i > 1 else 0.0), (g[i + 1] if i < n - 2 else 0.0)
             h[i] = g[i] * (1.0 - 2.0 * RATE - 0.03 * u[i] * u[i]) + RATE * (left + right)
         g, h = h, g
+    return g
+
+
+@njit  # type: ignore[misc]
+def attraction_hand(r: Any, m: Any, g: Any) -> Any:
+    g[:] = 0.0
+    for i in range(m.size):
+        for j in range(i + 1, m.size):
+            x, y, z = r[i, 0] - r[j, 0], r[i, 1] - r[j, 1], r[i, 2] - r[j, 2]
+            square = x * x + y * y + z * z + SOFTENING
+            pull = m[i] * m[j] / (square * np.sqrt(square))
+            for k, part in ((0, pull * x), (1, pull * y), (2, pull * z)):
+                g[i, k] += part
+                g[j, k] -= part
     return g
 
 
@@ -285,6 +316,10 @@ def problems() -> dict[str, tuple[Any, Any, dict[str, Any], dict[str, Any]]]:
         found[f"heat, {cells:,} cells, 500 steps"] = heat, u, {"w": w}, peers
         if cells == CELLS:
             found["the same over arrays"] = heat_arrays, u, {"w": w}, peers
+    r, m = rng.normal(size=(BODIES, 3)), rng.random(BODIES)
+    peers = {"jax": by_jax(lambda jax, r: attraction(r, m, jax.numpy), r), "hand": partial(attraction_hand, r, m, np.empty_like(r))}
+    found[f"{BODIES} bodies, over arrays"] = partial(attraction, m=m), r, {}, peers
+    found[f"{BODIES} bodies, njit loops"] = attraction_loop, r, {"m": m}, peers
     return found
 
 
@@ -352,7 +387,7 @@ def main() -> None:
         calls = {"interpreted": lambda F=F, x=x, out=out: F.grad(x, out=out), "compiled": lambda G=G, x=x, out=out: G.grad(x, out=out)}
         calls |= {peer: call for peer, call in peers.items() if call is not None}
         largest = np.abs(wanted).max()
-        agree = [str(equal), *(peer for peer, call in peers.items() if call is not None and np.abs(np.ravel(call()) - wanted).max() > RTOL * largest)]
+        agree = [str(equal), *(peer for peer, call in peers.items() if call is not None and np.abs(np.reshape(call(), wanted.shape) - wanted).max() > RTOL * largest)]
         samples = common.measure(calls, clock)
         us = {call: f"{1e6 * float(np.median(common.undisturbed(s)[0])):.3g}" for call, s in samples.items()}
         left = report.instructions - report.compiled - report.dropped

@@ -48,8 +48,8 @@ BLOCK_REF = 2
 GATHER_REF = 3
 """Element i is slot index[base + i]; s0 and s1 hold the largest and the smallest slot of the list. n1 is its length; or, in the records of
 replays, -p where its pieces stand at index[p] (passes/pieces.py)."""
-PIECE = 3
-"""Of a piece: its first element in its chunk, its first slot, elements."""
+PIECE = 4
+"""Of a piece: its first element in its chunk, its first slot, slots, and how many times it stands there."""
 LOCAL_REF = 4
 """In a plan's records only: a run of the same group, aligned with this one. base is its first slot, s0 the spot of its
 values in the sweep's local memory, s1 whether its values stand in the tape's memory all the same, n1 the spot of its

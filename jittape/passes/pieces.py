@@ -1,7 +1,8 @@
 """Pieces: lists of slots in which most slots follow each other are gone through piece by piece, in replays of one point.
 
 What is put together of parts (a boundary and the cells inside, a padded or shifted grid) is read by a list of slots. Where the list is made
-of a few pieces of arrays, as it mostly is, values are copied and adjoints added piece by piece, as vectors. Slots, values and the order in
+of a few pieces of arrays, as it mostly is, values are copied and adjoints added piece by piece, as vectors. A piece may be repeated, as in
+x[:, None, :] - x[None, :, :]. Slots, values and the order in
 which contributions are added up stay what they are.
 """
 
@@ -20,7 +21,7 @@ from jittape.tape.workspace import workspace
 LONG = 32
 """Elements from which a list is looked at."""
 SHORTEST = 8
-"""Slots of a piece, on the average."""
+"""Slots of a piece, repeated ones with it, on the average."""
 
 
 def table(slots: NDArray[np.int32], at: int) -> NDArray[np.int32] | None:
@@ -29,12 +30,18 @@ def table(slots: NDArray[np.int32], at: int) -> NDArray[np.int32] | None:
     First stands for each chunk of elements where its pieces begin, and where the last ones end, and then PIECE numbers for each.
     """
     breaks = np.flatnonzero(slots[1:] - slots[:-1] != 1) + 1
-    if (breaks.size + 1) * SHORTEST > slots.size:
+    if 2 * (breaks.size + 1) > slots.size:
         return None
     chunks = np.arange(0, slots.size, CHUNK)
     starts = np.union1d(chunks, breaks) if chunks.size > 1 else np.concatenate([chunks, breaks])
-    rows = np.stack([starts % CHUNK, slots[starts], np.diff(starts, append=slots.size)], axis=1)
-    heads = at + chunks.size + 1 + PIECE * np.searchsorted(starts, [*chunks, slots.size])
+    first, size = slots[starts], np.diff(starts, append=slots.size)
+    new = np.ones(starts.size, np.bool_)
+    new[1:] = (first[1:] != first[:-1]) | (size[1:] != size[:-1]) | (starts[1:] % CHUNK == 0)
+    which = np.flatnonzero(new)
+    if which.size * SHORTEST > slots.size:
+        return None
+    rows = np.stack([starts[which] % CHUNK, first[which], size[which], np.diff(which, append=starts.size)], axis=1)
+    heads = at + chunks.size + 1 + PIECE * np.searchsorted(starts[which], [*chunks, slots.size])
     return np.concatenate([heads, rows.ravel()]).astype(np.int32)
 
 

@@ -32,6 +32,36 @@ def fetch(meta, index, v, ref, i0, m, scratch, local):
 
 
 @part
+def fetch_piece(v, piece, scratch):
+    """Copy a piece of a list (see PIECE), as often as it is repeated."""
+    to, x, size = at(scratch, np.int64(piece[0])), at(v, np.int64(piece[1])), np.int64(piece[2])
+    for i in range(size):
+        to[i] = x[i]
+    done, end = size, size * piece[3]
+    while done < end:
+        m = min(done, end - done)
+        more = at(to, done)
+        for i in range(m):
+            more[i] = to[i]
+        done += m
+
+
+@part
+def scatter_piece(g, piece, x):
+    """Add values to the slots of a piece, time by time."""
+    part, to, size, times = at(x, np.int64(piece[0])), at(g, np.int64(piece[1])), np.int64(piece[2]), np.int64(piece[3])
+    if times == 1:
+        for i in range(size):
+            to[i] += part[i]
+        return
+    for i in range(size):
+        total = to[i]
+        for k in range(i, size * times, size):
+            total += part[k]
+        to[i] = total
+
+
+@part
 def elsewhere(meta, index, v, ref, i0, m, scratch, local):
     """The same of an operand that is no run."""
     kind = meta[ref] & KIND
@@ -45,9 +75,7 @@ def elsewhere(meta, index, v, ref, i0, m, scratch, local):
     elif kind == GATHER_REF and meta[ref + 4] < 0:
         heads = at(index, i0 // CHUNK - np.int64(meta[ref + 4]))
         for p in range(heads[0], heads[1], PIECE):
-            x, to = at(v, np.int64(index[p + 1])), at(scratch, np.int64(index[p]))
-            for i in range(index[p + 2]):
-                to[i] = x[i]
+            fetch_piece(v, at(index, p), scratch)
     elif kind == GATHER_REF:
         for i in range(m):
             scratch[i] = v[np.int64(index[base + i0 + i])]
@@ -100,9 +128,7 @@ def scatter(meta, index, g, ref, i0, m, x):
     elif kind == GATHER_REF and meta[ref + 4] < 0:
         heads = at(index, i0 // CHUNK - np.int64(meta[ref + 4]))
         for p in range(heads[0], heads[1], PIECE):
-            part, to = at(x, np.int64(index[p])), at(g, np.int64(index[p + 1]))
-            for i in range(index[p + 2]):
-                to[i] += part[i]
+            scatter_piece(g, at(index, p), x)
     elif kind == GATHER_REF:
         for i in range(m):
             g[np.int64(index[base + i0 + i])] += x[i]

@@ -7,6 +7,8 @@ from jittape.compiler.pointers import at
 from jittape.ops.layout import BLOCK_REF, CHUNK, GATHER_REF, INACTIVE, KIND, RUN_REF
 from jittape.sweep.point.operands import total
 
+SHORT = 8
+"""Elements of a row from which `total` adds up partial sums."""
 LEAF = CHUNK
 """Elements that are summed without halving: a chunk, so that a sum taken chunk by chunk is the same to the last bit."""
 
@@ -98,6 +100,13 @@ def sum_forward(meta, index, v, at_meta, s, m, stack):
             out = at(v, s)
             for j in range(m):
                 out[j] += row[j]
+        return
+    if si == 1 and r < SHORT:  # what `total` makes of so few
+        for j in range(m):
+            acc = 0.0
+            for i in range(r):
+                acc += v[base + j * so + i]
+            v[s + j] = acc
         return
     for j in range(m):
         v[s + j] = pairwise(v, base + j * so, si, r, stack)
