@@ -289,6 +289,8 @@ class Tensor(Methods):
         return f"tensor({text})"
 
     def __format__(self, spec: str) -> str:
+        if defaults.torch and not self.shape:
+            return format(self.item(), spec)
         return format(self.item(), spec) if spec and self.numel() == 1 else format(repr(self), spec)
 
     # --- leaves and gradients --------------------------------------------------------------------------------------------

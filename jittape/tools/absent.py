@@ -12,7 +12,7 @@ from typing import Any
 
 PAGE = Path(__file__).parents[2] / "docs" / "torch.md"
 BEGIN, END = "<!-- absent: written by jittape.tools.absent -->\n", "<!-- end of absent -->"
-ROOMS = ("", "Tensor", "nn", "nn.functional", "nn.init", "nn.utils", "optim", "optim.lr_scheduler", "linalg", "special", "autograd", "utils.data")
+ROOMS = ("", "Tensor", "nn", "nn.functional", "nn.init", "nn.utils", "optim", "optim.lr_scheduler", "linalg", "special", "autograd", "distributions", "utils.data")
 """Of torch; each is compared by its public names."""
 KINDS = (
     ("complex numbers", r"complex|^c(half|float|double)$|real$|^(imag|conj|resolve|is_conj|is_neg|polar|angle|adjoint|eig|eigvals|m?H|.*stft)"),

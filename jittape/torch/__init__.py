@@ -117,7 +117,7 @@ set_printoptions = _options.set
 inf, nan, pi, e = _np.inf, _np.nan, _np.pi, _np.e
 strided, contiguous_format, preserve_format, channels_last = "strided", "contiguous", "preserve", "channels_last"
 
-ROOMS = ("autograd", "func", "linalg", "nn", "optim", "special", "utils")
+ROOMS = ("autograd", "distributions", "func", "linalg", "nn", "optim", "special", "utils")
 """Sub-packages, which are loaded when they are asked for."""
 PAGE = "docs/torch.md"
 

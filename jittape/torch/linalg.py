@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
+import scipy.linalg.lapack as _lapack
 
+from jittape.autograd import is_grad_enabled
 from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
 from jittape.eager.shapes import axis_of
@@ -13,10 +16,11 @@ from jittape.eager.tensor import Tensor, concrete
 from jittape.torch.functions import NAMESPACE, matrix_exp
 
 __all__ = [
-    "cholesky", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
+    "cholesky", "cholesky_ex", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
     "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "vander", "vecdot", "vector_norm",
 ]  # fmt: skip
 
+where = NAMESPACE["where"]
 cross, det, slogdet, inv, matrix_power = (NAMESPACE[n] for n in ("cross", "det", "slogdet", "inverse", "matrix_power"))
 
 
@@ -70,19 +74,51 @@ def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitrian
     return call(np.linalg.solve, A, B)  # type: ignore[no-any-return]
 
 
+def _symmetric(A: Any, UPLO: str = "L") -> Any:
+    """Matrices of which one triangle is read, so that a derivative is one by a symmetric matrix."""
+    if not (A.requires_grad and is_grad_enabled()):
+        return A
+    known = A.detach()
+    lower = known.tril() if UPLO == "L" else known.triu().mT
+    change = A - known  # zero
+    return lower + lower.tril(-1).mT + (change + change.mT) / 2
+
+
 def cholesky(A: Any, *, upper: bool = False) -> Tensor:
     """L with L L' = A, or its transpose."""
-    factor = call(np.linalg.cholesky, A)
+    factor = call(np.linalg.cholesky, _symmetric(A))
     return factor.mT if upper else factor  # type: ignore[no-any-return]
+
+
+class CholeskyEx(NamedTuple):
+    """What cholesky_ex() gives."""
+
+    L: Any
+    info: Any
+
+
+def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> CholeskyEx:
+    """(factor, info): info is 0, or says which leading minor is not positive; the factor is NaN there."""
+    values = A.detach().values()
+    flat = values.reshape(-1, *values.shape[-2:])
+    info = np.array([_lapack.dpotrf(m, lower=1)[1] for m in flat], np.int32).reshape(values.shape[:-2])
+    if not info.any():
+        return CholeskyEx(cholesky(A, upper=upper), concrete(info))
+    if check_errors:
+        return CholeskyEx(cholesky(A, upper=upper), concrete(info))  # raises
+    eye = np.eye(values.shape[-1], dtype=values.dtype)
+    wrong = concrete(np.broadcast_to((info != 0)[..., None, None], values.shape))
+    factor = where(wrong, math.nan, cholesky(where(wrong, eye, A), upper=upper))
+    return CholeskyEx(factor, concrete(info))
 
 
 def eigh(A: Any, UPLO: str = "L") -> Eigen:
     """(eigenvalues, eigenvectors) of symmetric matrices."""
-    return Eigen(*call(np.linalg.eigh, A, UPLO))
+    return Eigen(*call(np.linalg.eigh, _symmetric(A, UPLO), UPLO))
 
 
 def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
-    return call(np.linalg.eigvalsh, A, UPLO)  # type: ignore[no-any-return]
+    return call(np.linalg.eigvalsh, _symmetric(A, UPLO), UPLO)  # type: ignore[no-any-return]
 
 
 def svd(A: Any, full_matrices: bool = True) -> Svd:

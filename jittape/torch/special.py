@@ -5,20 +5,70 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import numpy as np
 import scipy.special as _scipy
 
 from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
+from jittape.eager.custom import Context, Function
 from jittape.eager.methods import where
-from jittape.eager.tensor import Tensor
+from jittape.eager.tensor import Tensor, concrete
+from jittape.torch.dtypes import get_default_dtype
 from jittape.torch.functions import NAMESPACE
 
 KNOWN = {"expit": "sigmoid", "gammaln": "lgamma", "psi": "digamma", "digamma": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "exp2": "exp2", "expm1": "expm1",
          "log1p": "log1p", "logit": "logit", "log_softmax": "log_softmax", "softmax": "softmax", "logsumexp": "logsumexp", "round": "round", "sinc": "sinc", "xlogy": "xlogy"}  # fmt: skip
-BY_SCIPY = {"i0": "i0", "i0e": "i0e", "i1": "i1", "i1e": "i1e", "ndtr": "ndtr", "ndtri": "ndtri", "log_ndtr": "log_ndtr", "gammainc": "gammainc", "gammaincc": "gammaincc",
+BY_SCIPY = {"i0": "i0", "i1": "i1", "ndtr": "ndtr", "ndtri": "ndtri", "log_ndtr": "log_ndtr", "gammainc": "gammainc", "gammaincc": "gammaincc",
             "bessel_j0": "j0", "bessel_j1": "j1", "erfcx": "erfcx", "xlog1py": "xlog1py"}  # fmt: skip
 
-__all__ = sorted({*KNOWN, *BY_SCIPY, "entr", "multigammaln"})
+
+
+RULES: dict[str, tuple[str, Any]] = {
+    "i0e": ("i0e", lambda x, z: _ruled("i1e", x) - x.sign() * z),
+    "i1e": ("i1e", lambda x, z: where(x.detach() == 0, 0.5, _ruled("i0e", x) - z * (x.sign() + 1 / x))),
+    "bessel_y0": ("y0", lambda x, z: -_ruled("bessel_y1", x)),
+    "bessel_y1": ("y1", lambda x, z: _ruled("bessel_y0", x) - z / x),
+    "modified_bessel_k0": ("k0", lambda x, z: -_ruled("modified_bessel_k1", x)),
+    "modified_bessel_k1": ("k1", lambda x, z: -_ruled("modified_bessel_k0", x) - z / x),
+    "scaled_modified_bessel_k0": ("k0e", lambda x, z: z - _ruled("scaled_modified_bessel_k1", x)),
+    "scaled_modified_bessel_k1": ("k1e", lambda x, z: z - _ruled("scaled_modified_bessel_k0", x) - z / x),
+    "spherical_bessel_j0": ("", lambda x, z: where(x.detach() == 0, 0.0, (x.cos() - z) / x)),
+}
+"""Functions of one argument with their derivative, of the argument and the value (DLMF 10.6, 10.29, 10.51); the name in SciPy."""
+
+
+class _Ruled(Function):
+    """A function of RULES."""
+
+    @staticmethod
+    def forward(ctx: Context, x: Any, name: str) -> Tensor:
+        of = getattr(_scipy, RULES[name][0]) if RULES[name][0] else lambda v: np.sinc(v / np.pi)
+        z = concrete(np.asarray(of(x.values())).astype(x.dtype))
+        ctx.save_for_backward(x, z)
+        ctx.name = name  # type: ignore[attr-defined]
+        return z
+
+    @staticmethod
+    def backward(ctx: Context, g: Any) -> Any:
+        x, z = ctx.saved_tensors
+        return g * RULES[ctx.name][1](x, z), None  # type: ignore[attr-defined]
+
+
+def _ruled(name: str, x: Any) -> Any:
+    return _Ruled.apply(x, name)
+
+
+def _by_rule(name: str) -> Any:
+    def special(input: Any) -> Tensor:
+        x = as_tensor(input)
+        return _ruled(name, x if x.is_floating_point() else x.to(get_default_dtype()))  # type: ignore[attr-defined, no-any-return]
+
+    special.__name__ = special.__qualname__ = name
+    special.__doc__ = f"scipy.special.{RULES[name][0] or 'spherical_jn(0, ...)'} of a tensor."
+    return special
+
+
+__all__ = sorted({*KNOWN, *BY_SCIPY, *RULES, "entr", "multigammaln"})
 
 
 def _by_scipy(name: str, of: str) -> Any:
@@ -52,6 +102,8 @@ def __getattr__(name: str) -> Any:
         return NAMESPACE[KNOWN[name]]
     if name in BY_SCIPY:
         return globals().setdefault(name, _by_scipy(name, BY_SCIPY[name]))
+    if name in RULES:
+        return globals().setdefault(name, _by_rule(name))
     raise AttributeError(f"jittape.torch.special has no {name!r}; what differs from PyTorch is listed in docs/torch.md")
 
 

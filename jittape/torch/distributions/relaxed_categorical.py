@@ -1,0 +1,81 @@
+"""Relaxed categories."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jittape.torch as torch
+from jittape.torch.distributions import constraints
+from jittape.torch.distributions.categorical import Categorical
+from jittape.torch.distributions.distribution import Distribution
+from jittape.torch.distributions.pathwise import uniform
+from jittape.torch.distributions.transformed_distribution import TransformedDistribution
+from jittape.torch.distributions.transforms import ExpTransform
+from jittape.torch.distributions.utils import broadcast_all, clamp_probs
+
+
+class ExpRelaxedCategorical(Distribution):
+    """Logarithms of relaxed one-hot vectors (Maddison et al. 2017)."""
+
+    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    support = constraints.real_vector
+    has_rsample = True
+
+    def __init__(self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
+        self._categorical = Categorical(probs, logits)
+        self.temperature = temperature
+        super().__init__(self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args)
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        new = super().expand(batch_shape, _instance)
+        new.temperature, new._categorical = self.temperature, self._categorical.expand(batch_shape)
+        return new
+
+    @property
+    def param_shape(self) -> Any:
+        return self._categorical.param_shape
+
+    @property
+    def probs(self) -> Any:
+        return self._categorical.probs
+
+    @property
+    def logits(self) -> Any:
+        return self._categorical.logits
+
+    def rsample(self, sample_shape: Any = ()) -> Any:
+        u = clamp_probs(uniform(self._extended_shape(sample_shape), self.logits.dtype))
+        scores = (self.logits - (-u.log()).log()) / self.temperature
+        return scores - scores.logsumexp(-1, keepdim=True)
+
+    def log_prob(self, value: Any) -> Any:
+        self._validate_sample(value)
+        k = self._categorical._num_events
+        logits, value = broadcast_all(self.logits, value)
+        t = torch.as_tensor(self.temperature, dtype=logits.dtype)
+        score = logits - value * t
+        score = (score - score.logsumexp(-1, keepdim=True)).sum(-1)
+        return score + (t.log() * (k - 1) + torch.lgamma(torch.tensor(float(k), dtype=logits.dtype)))
+
+
+class RelaxedOneHotCategorical(TransformedDistribution):
+    """Parts of a whole that come to one-hot vectors as the temperature falls; samples are differentiable."""
+
+    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
+    support = constraints.simplex
+
+    def __init__(self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
+        base = ExpRelaxedCategorical(temperature, probs, logits, validate_args=validate_args)
+        super().__init__(base, ExpTransform(), validate_args=validate_args)
+
+    @property
+    def temperature(self) -> Any:
+        return self.base_dist.temperature
+
+    @property
+    def logits(self) -> Any:
+        return self.base_dist.logits
+
+    @property
+    def probs(self) -> Any:
+        return self.base_dist.probs
