@@ -17,7 +17,7 @@ from jittape.eager.hooks import hooked
 from jittape.eager.naming import operation
 from jittape.eager.operands import operand
 from jittape.eager.ownership import require_exclusive, share
-from jittape.eager.tape import GRAPH_COUNT, EagerTape
+from jittape.eager.tape import GRAPH_COUNT, EagerTape, Hooked
 from jittape.eager.tensor import Tensor, concrete, recorded, sequence_given, tensor_given
 from jittape.eager.threads import cut, tape_for
 from jittape.eager.visits import Visit
@@ -87,7 +87,7 @@ def collect(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor], retai
             known = total[k]
             if g is not None:
                 total[k] = g if known is None else known + g
-    return total
+    return [hooked(t.info.hooks, g, create) if g is not None and t.is_leaf else g for t, g in zip(wanted, total, strict=True)]
 
 
 def passes(pairs: Iterable[tuple[Tensor, Any]], wanted: list[Tensor] | None, retain: bool, create: bool) -> list[Pass]:
@@ -112,6 +112,7 @@ def run_passes(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor] | N
         if not p.waits:
             return found
     waiting: list[Pass] = []
+    arrived: dict[int, tuple[Tensor, Tensor]] = {}
     try:
         while work:
             begun: list[tuple[Tensor, Any]] = []
@@ -120,11 +121,15 @@ def run_passes(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor] | N
                     p.waits = True
                     found.append(p.run())
                 waiting.append(p)
+                for leaf, g in p.arrived:
+                    _add(arrived, leaf, g)
                 for source, g in p.cast:
-                    if source.is_leaf:
-                        found.append(_arrived(source, g, wanted, create))
-                    else:
+                    if not source.is_leaf:
                         begun.append((source, g))
+                    elif wanted is not None:
+                        found.append([g if t is source else None for t in wanted])
+                    elif source.info.requires_grad and not source.info.ends:
+                        _add(arrived, source, g)
             several = True
             work = passes(begun, wanted, retain, create)
         for p in waiting:
@@ -132,20 +137,18 @@ def run_passes(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor] | N
     finally:
         for p in waiting:
             p.tape.busy -= 1
+    for leaf, g in arrived.values():
+        accumulate(leaf, hooked(leaf.info.hooks, g, create), create)
     if not retain:
         for p in waiting:
             cut(p.tape)
     return found
 
 
-def _arrived(leaf: Tensor, g: Tensor, wanted: list[Tensor] | None, create: bool) -> list[Tensor | None]:
-    """The gradient of a leaf that was cast."""
-    if leaf.info.hooks:
-        g = hooked(leaf, g, create)
-    if wanted is None:
-        accumulate(leaf, g, create)
-        return []
-    return [g if t is leaf else None for t in wanted]
+def _add(arrived: dict[int, tuple[Tensor, Tensor]], leaf: Tensor, g: Tensor) -> None:
+    """Note the gradient of a leaf, which may have come by before: from a copy of it that was made before a change in place, by another dtype."""
+    known = arrived.get(id(leaf))
+    arrived[id(leaf)] = leaf, g if known is None else known[1] + g
 
 
 def on_tape(t: Tensor) -> EagerTape:
@@ -182,11 +185,13 @@ class Pass:
 
     Attributes:
         cast: what was cast from another dtype and is reached, with its gradient.
+        arrived: of a pass that waits, the leaves and their gradients.
         waits: whether the graph is freed by `free` only, since other passes may come by.
         kept: the slots of the wanted inputs.
     """
 
     cast: Sequence[tuple[Tensor, Tensor]] = ()
+    arrived: Sequence[tuple[Tensor, Tensor]] = ()
     waits = False
     kept: Sequence[Slots] = ()
 
@@ -304,20 +309,24 @@ class Pass:
         return slots if np.count_nonzero(hit) == hit.size else slots[hit != 0]
 
     def _retained(self) -> list[Tensor]:
-        """The tensors of this graph that keep their gradients or have hooks, whatever the pass was asked for."""
+        """The tensors of this graph that keep their gradients, whatever the pass was asked for."""
         tape = self.tape
         if not tape.retained:
             return []
         living = [(ref, t) for ref in tape.retained if (t := ref()) is not None]
         tape.retained = [ref for ref, _ in living]
-        found = [t for _, t in living if not t.is_leaf and (t.info.retain or t.info.hooks) and _tape_of(t) is tape and self._reaches(t, slots_of(tape, t))]
+        found = [t for _, t in living if not t.is_leaf and t.info.retain and _tape_of(t) is tape and self._reaches(slots_of(tape, t))]
         for t in found:
             require_exclusive(t)
         return found
 
-    def _reaches(self, t: Tensor, slots: Slots) -> bool:
-        """Whether an adjoint of a tensor comes by: on the way to the wanted inputs, or, as in PyTorch, as the one that is begun with."""
-        if len(self.outputs) == 1 and self.outputs[0][0] is t:
+    def _hooked(self) -> list[Hooked]:
+        """The places of this graph that have hooks."""
+        return [h for h in self.tape.hooked if h.hooks and self._reaches(h.slots)]
+
+    def _reaches(self, slots: Slots) -> bool:
+        """Whether an adjoint of some slots comes by: on the way to the wanted inputs, or, as in PyTorch, as the one that is begun with."""
+        if len(self.outputs) == 1 and np.array_equal(slots_of(self.tape, self.outputs[0][0]), slots):
             return True
         flags = self.visit.flags if self.wanted is None else self.visit.varied
         return bool(flags[slots].any())
@@ -350,29 +359,26 @@ class Pass:
             captured = [None if s is None or t.is_leaf else np.zeros(s.shape, tape.dtype) for t, s in zip(wanted, targets, strict=True)]
             watch = [(s, g) for s, g in zip(targets, captured, strict=True) if s is not None and g is not None and s.size]
         gradients: list[NDArray[Any]] = []
-        hooks: list[tuple[Slots, Tensor]] = []
         if retained:
-            hooks = [(slots_of(tape, t), t) for t in retained if t.info.hooks]
-            retained = [t for t in retained if t.info.retain]
             gradients = [np.zeros(t.shape, tape.dtype) for t in retained]
             watch += [(slots_of(tape, t), g) for t, g in zip(retained, gradients, strict=True)]
-        self._sweep(watch, hooks)
+        self._sweep(watch, self._hooked() if tape.hooked else [])
         assert tape.adjoint is not None
         adjoints = tape.adjoint  # may be another array now, and shorter than the tape: rules of the user's may have recorded
         if self.wanted is None:
+            arrived: dict[int, tuple[Tensor, Tensor]] = {}
             for entry in self._leaves():
                 part = adjoints[entry.slot : entry.slot + entry.size]
                 leaf = entry.leaf()
-                if leaf is not None and (info := leaf.info).requires_grad and not entry.ends:
-                    found = concrete(part.reshape(leaf._data.shape).copy())
-                    accumulate(leaf, found if info.hooks is None else hooked(leaf, found, False))
+                if leaf is not None and leaf.info.requires_grad and not entry.ends:
+                    _add(arrived, leaf, concrete(part.reshape(leaf._data.shape).copy()))
                 part.fill(0.0)
+            self._accumulate(arrived)
         results: list[Tensor | None] = []
         for t, slots, g, u in zip(wanted, targets, captured, used, strict=True):
             if g is None and u:  # a sweep leaves the adjoints of leaves where they are
                 g = adjoints[slots].reshape(-1, *t.shape).sum(0) if t.numel() else np.zeros(t.shape, tape.dtype)
-            new = concrete(g) if u else None
-            results.append(new if new is None or not t.is_leaf or t.info.hooks is None else hooked(t, new, False))
+            results.append(concrete(g) if u else None)
         if self.wanted is not None or tape.mixed:  # other leaves have adjoints too, and what is not on the way to an input kept its own
             for st in visit.stretches:
                 adjoints[st.slot : st.stop] = 0.0
@@ -387,7 +393,7 @@ class Pass:
             return []
         return [tape.imports[k] for k in self.visit.places(np.frombuffer(tape.import_at.tobytes(), np.int32)).tolist()] + tape.empty_imports
 
-    def _sweep(self, watch: list[tuple[Slots, NDArray[Any]]], hooks: list[tuple[Slots, Tensor]]) -> None:
+    def _sweep(self, watch: list[tuple[Slots, NDArray[Any]]], hooks: list[Hooked]) -> None:
         """Reverse sweep that hands the adjoints of slots with hooks to them, and reads those of watched slots, when they are
         complete and before they are zeroed."""
         tape, visit = self.tape, self.visit
@@ -403,10 +409,10 @@ class Pass:
             owner = tape.owners(slots.reshape(-1))
             for k in np.unique(owner).tolist():
                 stops.setdefault(k, []).append((slots.reshape(-1), out.reshape(-1), owner == k))
-        called: dict[int, list[tuple[Slots, Tensor]]] = {}
-        for slots, t in hooks:
-            for k in self._owners(slots):
-                called.setdefault(k, []).append((slots, t))
+        called: dict[int, list[Hooked]] = {}
+        for h in hooks:
+            for k in self._owners(h.slots):
+                called.setdefault(k, []).append(h)
         left = sorted({*stops, *called})
         for st in visit.stretches:
             k, s = st.end, st.stop
@@ -418,8 +424,8 @@ class Pass:
                 self._between(k, s, stop + 1)
                 k, s = stop + 1, end
                 assert tape.adjoint is not None
-                for slots, t in called.get(stop, ()):
-                    tape.adjoint[slots] = hooked(t, concrete(np.array(tape.adjoint[slots])), False).values()
+                for h in called.get(stop, ()):
+                    tape.adjoint[h.slots] = hooked(h.hooks, concrete(np.array(tape.adjoint[h.slots])), False).values()
                 for slots, out, here in stops.get(stop, ()):
                     out[here] = tape.adjoint[slots[here]]
             self._between(k, s, st.first)
@@ -454,10 +460,12 @@ class Pass:
         leaves = self._leaves()
         kept = [slots_of(tape, t) for t in retained]
         sources = [run_slots(e.slot, e.size) for e in leaves]
-        sweep = _RecordedSweep(tape, self.visit, sources + [self._flagged(s) for s in (*targets, *kept) if s is not None])
-        for t, slots in zip(retained, kept, strict=True):
-            for k in self._owners(slots) if t.info.hooks else ():
-                sweep.hook(k, slots, t)
+        hooks = self._hooked()
+        asked = (*targets, *kept, *(h.slots for h in hooks))
+        sweep = _RecordedSweep(tape, self.visit, sources + [self._flagged(s) for s in asked if s is not None])
+        for h in hooks:
+            for k in self._owners(h.slots):
+                sweep.hook(k, h)
         for slots, seed in outputs:
             sweep.seed(slots, operand(tape, seed) if isinstance(seed, Tensor) else seed)
         sweep.run()
@@ -470,9 +478,13 @@ class Pass:
         """What a recorded pass gives: added to the leaves, or the gradients of the wanted inputs."""
         found = [(e.leaf(), run_slots(e.slot, e.size)) for e in leaves if not e.ends]
         found = [(t, s.reshape(t._data.shape)) for t, s in found if t is not None and t.info.requires_grad] + list(zip(retained, kept, strict=True))
+        arrived: dict[int, tuple[Tensor, Tensor]] = {}
         for (t, _), g in zip(found, self._results([sweep.gradient(slots) for _, slots in found]), strict=True):
-            if t.is_leaf or t.info.retain:
-                accumulate(t, hooked(t, g, True) if t.is_leaf and t.info.hooks else g, True)
+            if t.is_leaf:
+                _add(arrived, t, g)
+            else:
+                accumulate(t, g, True)
+        self._accumulate(arrived)
         parts: list[Slots] = []
         owners: list[int] = []
         for i, (t, slots, u) in enumerate(zip(self.wanted or (), targets, used, strict=True)):
@@ -484,11 +496,15 @@ class Pass:
         for i, g in zip(owners, self._results([sweep.gradient(slots) for slots in parts]), strict=True):
             known = total[i]
             total[i] = g if known is None else known + g
-        for i, t in enumerate(self.wanted or ()):
-            whole = total[i]
-            if whole is not None and t.is_leaf and t.info.hooks:
-                total[i] = hooked(t, whole, True)
         return total
+
+    def _accumulate(self, arrived: dict[int, tuple[Tensor, Tensor]]) -> None:
+        """Hand the gradients of leaves to their hooks and add them up; those that other passes may add to, and of casts, are noted."""
+        if self.waits:
+            self.arrived = [(t, g) for t, g in arrived.values() if t.info.cast is None]
+        for t, g in arrived.values():
+            if not self.waits or t.info.cast is not None:
+                accumulate(t, hooked(t.info.hooks, g, self.create), self.create)
 
     def _results(self, gradients: list[Array]) -> list[Tensor]:
         """Recorded gradients; concrete where they depend on no leaf."""
@@ -523,19 +539,19 @@ class _RecordedSweep(ReverseSweep):
 
     def __init__(self, tape: EagerTape, visit: Visit, inputs: Sequence[Slots]) -> None:
         self._visit = visit
-        self._hooks: dict[int, list[tuple[Slots, Tensor]]] = {}
+        self._hooks: dict[int, list[Hooked]] = {}
         super().__init__(tape, 0, 0, inputs)
 
-    def hook(self, k: int, slots: Slots, t: Tensor) -> None:
-        """Hand the adjoint of a tensor, complete at instruction k, to its hooks."""
-        self._hooks.setdefault(k, []).append((slots, t))
+    def hook(self, k: int, h: Hooked) -> None:
+        """Hand an adjoint, complete at instruction k, to its hooks."""
+        self._hooks.setdefault(k, []).append(h)
         self.look[k] = 1
 
     def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
-        for slots, t in self._hooks.get(k, ()):
-            g = hooked(t, given(self.tape, self.gradient(slots)), True)
-            self.adjoint[slots] = -1
-            self.seed(slots, operand(self.tape, g))  # type: ignore[arg-type]
+        for h in self._hooks.get(k, ()):
+            g = hooked(h.hooks, given(self.tape, self.gradient(h.slots)), True)
+            self.adjoint[h.slots] = -1
+            self.seed(h.slots, operand(self.tape, g))  # type: ignore[arg-type]
         super().run_instruction(k, slot, op, n)
 
     def _adjoints(self) -> Slots:

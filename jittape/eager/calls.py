@@ -203,7 +203,10 @@ def elementwise(op: int, *operands: Any) -> Tensor:
     tape = None if op in ops.MASKS else recording_tape(operands)
     if tape is not None:
         try:
-            return recorded(apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands]))
+            out = apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands])
+            if out.slot >= 0 and tape.dtype.itemsize < 8 and (same := unified(operands)) is not None:
+                return elementwise(op, *same)  # a number of a larger dtype counts where all are numbers
+            return recorded(out)
         except ValueError as error:
             if isinstance(error, TapeMismatchError):
                 same = unified(operands)

@@ -10,17 +10,31 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.array import apply
+from jittape.array.array import Array, apply
+from jittape.eager.backward import on_tape, slots_of
 from jittape.eager.operands import import_leaf
 from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.eager.threads import tape_for
+from jittape.instructions.references import is_shared
 from jittape.ops._generated import opcodes as ops
+
+
+def _node(t: Any) -> Tensor:
+    """What gets the gradient of a cast: the tensor as it is now, whatever is stored into it later."""
+    info = getattr(t, "_info", None)
+    if t.is_leaf or (info is not None and info.source is not None and info.own is None):
+        return t  # type: ignore[no-any-return]
+    tape = on_tape(t)
+    slots = slots_of(tape, t)
+    if not slots.ndim:
+        return Tensor(tape, int(slots))
+    return recorded(Array.of(tape, slots if is_shared(slots) else slots.copy()))
 
 
 def cast(t: Tensor, dtype: np.dtype[Any]) -> Tensor:
     """A tensor that requires grad in another dtype."""
     hidden = concrete(t.values().astype(dtype)).requires_grad_()
-    hidden.info.cast = t
+    hidden.info.cast = _node(t)
     tape = tape_for(dtype)
     entry, array = import_leaf(tape, hidden)
     entry.leaf = lambda: hidden  # nobody else holds it

@@ -187,6 +187,9 @@ class _Compaction:
                 stores.add(id(base))
                 if base.size and self.kept_slots[base.base]:
                     base.base += int(self.by[base.base])
+        tape.hooked = [h for h in tape.hooked if h.hooks and self.kept_slots[h.slots].all()]
+        for h in tape.hooked:
+            h.slots = h.slots + self.by[h.slots]
         self._count(imports)
         for e in imports:
             e.slot += int(self.by[e.slot])

@@ -515,6 +515,9 @@ class Methods:
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Handle:
         """Call hook(gradient) in each backward pass that comes by this tensor; what it returns, if anything, is the gradient from there on.
 
+        A hook belongs to the graph: it is called whether the tensor lives or not, and after a change in place with the gradient of
+        the values before it.
+
         Returns:
             A handle whose `remove()` takes the hook away.
 

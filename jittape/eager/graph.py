@@ -8,20 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from jittape.eager.backward import backward, on_tape
+from jittape.eager.backward import backward, on_tape, slots_of
 from jittape.eager.hooks import Handle, added
 from jittape.eager.naming import operation
 from jittape.eager.ownership import exclusive, separate
+from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, extend
 
 
-def follow(t: Any) -> None:
-    """Let backward passes stop at a recorded tensor, to read its gradient; a view is copied on the tape for that."""
+def stand_alone(t: Any) -> EagerTape:
+    """The tape of a recorded tensor, where its gradient can be told; a view is copied there for that."""
     if not exclusive(t):
         separate(t)
-    tape = on_tape(t)
-    if not any(ref() is t for ref in tape.retained):
-        tape.retained.append(weakref.ref(t))
+    return on_tape(t)
 
 
 @extend
@@ -40,7 +39,9 @@ class Graph:
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
         if not self.is_leaf and not self.info.retain:
-            follow(self)
+            tape = stand_alone(self)
+            if not any(ref() is self for ref in tape.retained):
+                tape.retained.append(weakref.ref(self))
             self.info.retain = True
 
     @property
@@ -79,6 +80,9 @@ class Graph:
     def register_hook(self: Any, hook: Callable[[Tensor], Tensor | None]) -> Handle:
         """Call hook(gradient) in each backward pass that comes by this tensor; what it returns, if anything, is the gradient from there on.
 
+        A hook belongs to the graph: it is called whether the tensor lives or not, and after a change in place with the gradient of
+        the values before it.
+
         Returns:
             A handle whose `remove()` takes the hook away.
 
@@ -95,9 +99,14 @@ class Graph:
         """
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")
-        if not self.is_leaf:
-            follow(self)
-        self.info.hooks, handle = added(self.info.hooks, hook)
+        info = self.info
+        if self.is_leaf:
+            info.hooks, handle = added(info.hooks, hook)
+            return handle
+        tape = stand_alone(self)
+        slots = slots_of(tape, self)
+        info.hooks, handle = added(info.hooks if tape.has_hooks(slots, info.hooks) else None, hook)
+        tape.note_hooks(slots, info.hooks)
         return handle
 
     def register_post_accumulate_grad_hook(self: Any, hook: Callable[[Tensor], None]) -> Handle:

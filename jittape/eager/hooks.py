@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from jittape.array.state import state
@@ -35,12 +35,14 @@ def added(hooks: OrderedDict[object, Any] | None, hook: Callable[..., Any]) -> t
     return hooks, handle
 
 
-def hooked(t: Any, g: Tensor, create: bool) -> Tensor:
-    """The gradient of a tensor after its hooks; recorded if the pass is."""
+def hooked(hooks: Mapping[Any, Callable[[Tensor], Any]] | None, g: Tensor, create: bool) -> Tensor:
+    """A gradient after some hooks, if there are any; recorded if the pass is."""
+    if not hooks:
+        return g
     before = state.grad
     set_recording(create)
     try:
-        for hook in list(t.info.hooks.values()):
+        for hook in list(hooks.values()):
             new = hook(g)
             if new is None:
                 continue

@@ -26,7 +26,7 @@ class Joining:
     # --- views -----------------------------------------------------------------------------------------------------------------
 
     def movedim(self: Any, source: Any, destination: Any) -> Tensor:
-        return moved(self, lambda layout: np.moveaxis(layout, source, destination))
+        return moved(self, lambda layout: np.moveaxis(layout, axis_of(self, source), axis_of(self, destination)))
 
     moveaxis = movedim
 
@@ -47,7 +47,9 @@ class Joining:
     def unfold(self: Any, dimension: int, size: int, step: int) -> Tensor:
         """Windows along a dimension as a new last one, a view."""
         axis = axis_of(self, dimension)
-        n = self.shape[axis]
+        if axis == () and size == 1:
+            return self.unsqueeze(0)  # type: ignore[no-any-return]
+        n = self.shape[axis] if self.dim() else 1
         if size > n:
             raise RuntimeError(f"maximum size for tensor at dimension {axis} is {n} but size is {size}")
         if step <= 0:

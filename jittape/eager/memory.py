@@ -186,6 +186,8 @@ class Memory:
             own: `new` is a result that nobody else has, and replaces everything.
         """
         self._check_in_place()
+        if isinstance(new, Tensor) and new.dtype != self.dtype and new.dtype.kind == self.dtype.kind == "f":
+            new, own = new.to(self.dtype), False  # type: ignore[attr-defined]
         if self.is_leaf:
             if state.grad and isinstance(new, Tensor) and new.requires_grad:
                 self._check_fits(new, key)

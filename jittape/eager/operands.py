@@ -191,6 +191,8 @@ def _own_slots(tape: EagerTape, t: Any, info: Any, entry: Import) -> Array:
         if new.slot >= 0:
             note(info.parent.info.storage.elements, t)
         tape.retained.append(weakref.ref(t))
+        if info.hooks:
+            tape.note_hooks(new.slots, info.hooks)
     return info.own[1]  # type: ignore[no-any-return]
 
 

@@ -77,14 +77,14 @@ class Ordering:
     def median(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
         """The lower one of the middle elements; along a dimension with its place."""
         if dim is None:
-            return _middle(self.reshape(-1), 0, False, False, False)[0]
+            return _middle_of_all(self, False)
         x, axis, scalar = _single(self, dim)
         return _middle(x, axis, keepdim, scalar, False)
 
     def nanmedian(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
         """The median of what is not NaN."""
         if dim is None:
-            return _middle(self.reshape(-1), 0, False, False, True)[0]
+            return _middle_of_all(self, True)
         x, axis, scalar = _single(self, dim)
         return _middle(x, axis, keepdim, scalar, True)
 
@@ -204,6 +204,14 @@ def _middle(x: Any, axis: int, keepdim: bool, scalar: bool, skip: bool) -> Order
     if not skip:  # NaN stands last: its first place
         k = np.where(missing.any(axis, keepdims=True), np.minimum(count, values.shape[axis] - 1), k)
     return _one(x, np.take_along_axis(order, k, axis), axis, keepdim, scalar)
+
+
+def _middle_of_all(x: Any, skip: bool) -> Tensor:
+    """The median of all elements; equal ones share its derivative, as in PyTorch."""
+    x = x.reshape(-1)
+    found: Tensor = _middle(x, 0, False, False, skip)[0]
+    equal = np.flatnonzero(x.values() == found.values())
+    return x[concrete(equal)].amax() if equal.size > 1 else found  # type: ignore[no-any-return]
 
 
 def _so_far(x: Any, dim: Any, better: Any) -> Ordered:

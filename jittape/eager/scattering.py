@@ -12,7 +12,7 @@ from jittape.eager.calls import call
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.named import extend_named
-from jittape.eager.shapes import axis_of
+from jittape.eager.shapes import axis_of, require_axes
 from jittape.eager.tensor import Tensor, concrete
 
 
@@ -39,6 +39,16 @@ def _places(x: Any, dim: Any, index: Any) -> tuple[Any, ...]:
     return tuple(grid)
 
 
+def _along(x: Any, dim: Any, index: Any) -> Any:
+    """The index of slices along a dimension; of the element of a tensor without any, if it is chosen."""
+    axis, at = axis_of(x, dim), as_index(index)
+    if axis == ():
+        if at.size and np.any(at):
+            raise IndexError(f"index {at[at != 0].flat[0]} is out of bounds for dimension 0 with size 1")
+        return ... if at.size else np.zeros((), np.bool_)
+    return (*(slice(None),) * axis, at)
+
+
 def _part(src: Any, index: NDArray[Any]) -> Any:
     """As much of a source as the index asks for."""
     if not isinstance(src, Tensor) or not src.dim():
@@ -50,7 +60,7 @@ def _added(x: Any, places: tuple[Any, ...], src: Any) -> Tensor:
     """x with values added at places that may repeat."""
     shape = tuple(x.shape)
     if not places:
-        return x + src  # type: ignore[no-any-return]
+        return x + (src.reshape(()) if isinstance(src, Tensor) else src)  # type: ignore[no-any-return]
     return call(_add_at, x, np.ravel_multi_index(np.broadcast_arrays(*places), shape).reshape(-1), src)  # type: ignore[no-any-return]
 
 
@@ -142,14 +152,14 @@ class Scattering:
 
     def index_copy_(self: Any, dim: Any, index: Any, source: Any) -> Tensor:
         """Put slices of `source` at these places along a dimension."""
-        self[(*(slice(None),) * axis_of(self, dim), as_index(index))] = source
+        self[_along(self, dim, index)] = source
         return self  # type: ignore[no-any-return]
 
     def index_fill(self: Any, dim: Any, index: Any, value: Any) -> Tensor:
         return self.clone().index_fill_(dim, index, value)  # type: ignore[no-any-return]
 
     def index_fill_(self: Any, dim: Any, index: Any, value: Any) -> Tensor:
-        self[(*(slice(None),) * axis_of(self, dim), as_index(index))] = value
+        self[_along(self, dim, index)] = value
         return self  # type: ignore[no-any-return]
 
     def index_put(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
@@ -204,10 +214,12 @@ class Scattering:
 
     def select(self: Any, dim: Any, index: int) -> Tensor:
         """The slice of this number along a dimension, a view."""
+        require_axes(self, "select")
         return self[(*(slice(None),) * axis_of(self, dim), index)]  # type: ignore[no-any-return]
 
     def narrow(self: Any, dim: Any, start: Any, length: int) -> Tensor:
         """`length` slices along a dimension, a view."""
+        require_axes(self, "narrow")
         axis, first = axis_of(self, dim), int(start)
         n = self.shape[axis]
         first = first + n if first < 0 else first

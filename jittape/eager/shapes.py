@@ -126,11 +126,13 @@ class Shapes:
         return call(np.triu, self, integer_given(diagonal, "triu", "diagonal"))  # type: ignore[no-any-return]
 
     def chunk(self: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+        require_axes(self, "chunk")
         n = integer_given(chunks, "chunk", "chunks")
         size = -(-self.shape[dim] // n)
         return self.split(size if size else [0] * n, dim)  # type: ignore[no-any-return]
 
     def split(self: Any, size: Any, dim: int = 0) -> tuple[Tensor, ...]:
+        require_axes(self, "split")
         n, before = self.shape[dim], (slice(None),) * axis_of(self, dim)
         sizes = [min(size, n - i) for i in range(0, max(n, 1), size)] if isinstance(size, int) else sizes_of(tuple(sequence_given(size, "split", "size")), "split")
         if sum(sizes) != n:
@@ -139,6 +141,7 @@ class Shapes:
         return tuple(self[(*before, slice(int(a), int(b)))] for a, b in zip(ends[:-1], ends[1:], strict=True))
 
     def unbind(self: Any, dim: int = 0) -> tuple[Tensor, ...]:
+        require_axes(self, "unbind")
         before = (slice(None),) * axis_of(self, dim)
         return tuple(self[(*before, i)] for i in range(self.shape[dim]))
 
@@ -237,6 +240,11 @@ def axis_of(x: Tensor, dim: Any, axis: Any = None) -> Any:
     if not -n <= dim < n:
         raise IndexError(f"Dimension out of range (expected to be in range of [{-n}, {n - 1}], but got {dim})")
     return (int(dim) % n) if x.dim() else ()
+
+
+def require_axes(x: Tensor, function: str) -> None:
+    if not x.dim():
+        raise RuntimeError(f"{function} expects at least a 1-dimensional tensor")
 
 
 def sizes_of(sizes: Any, function: str) -> tuple[Any, ...]:

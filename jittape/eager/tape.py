@@ -74,6 +74,20 @@ class Import:
             self.leaf = _released
 
 
+class Hooked:
+    """A place in the graph whose gradient is handed to hooks, whatever becomes of the tensor that they were registered on.
+
+    Attributes:
+        slots: of the tensor as it was then.
+        hooks: handle -> function.
+    """
+
+    __slots__ = ("hooks", "slots")
+
+    def __init__(self, slots: Slots, hooks: dict[Any, Any]) -> None:
+        self.slots, self.hooks = slots, hooks
+
+
 class EagerTape(Tape):
     """A tape that eager tensors are recorded on.
 
@@ -82,7 +96,8 @@ class EagerTape(Tape):
         empty_imports: those of leaves without elements.
         marks: one byte an instruction: IS_FREED by a backward pass without retain_graph, IS_LINEAR if its backward pass
             needs no values although its operation's does in general.
-        retained: weak references to recorded tensors that keep their gradient or have hooks.
+        retained: weak references to recorded tensors that keep their gradient.
+        hooked: the places that have hooks.
         contexts, context_at: of functions with a backward pass of the user's (eager/custom.py), in order, and their instructions.
         casts: whether tensors of another dtype were cast to this one.
         token: names this recording; a tape that is used again gets another.
@@ -94,7 +109,7 @@ class EagerTape(Tape):
         mixed: whether constants stand among recorded elements, so that adjoints reach them, too.
     """
 
-    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "empty_imports", "era", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
+    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "empty_imports", "era", "hooked", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
 
     keeps = False
 
@@ -126,6 +141,7 @@ class EagerTape(Tape):
             self._visits[-1].take(self.marks)  # see `free`
         self.marks = np.zeros(0, np.uint8)
         self.retained: list[weakref.ref[Any]] = []
+        self.hooked: list[Hooked] = []
         self.token = self.era = object()
         self.ceiling, self.slot_ceiling = COMPACT_COUNT, COMPACT_SLOTS
         self.kept = 0
@@ -145,6 +161,15 @@ class EagerTape(Tape):
         known[k:k] = place
         if not entry.size:
             self.empty_imports.append(entry)
+
+    def note_hooks(self, slots: Slots, hooks: dict[Any, Any]) -> None:
+        """Hand the gradient at some slots to hooks, to which more may be added."""
+        if not self.has_hooks(slots, hooks):
+            self.hooked.append(Hooked(np.array(slots), hooks))
+
+    def has_hooks(self, slots: Slots, hooks: dict[Any, Any] | None) -> bool:
+        """Whether these hooks belong to these slots."""
+        return any(h.hooks is hooks and np.array_equal(h.slots, slots) for h in self.hooked)
 
     def note_mixed(self, count: int) -> None:
         """Note whether arrays of constants were recorded since the tape had `count` instructions."""

@@ -225,7 +225,7 @@ class Tensor(Methods):
         if tape.done < tape.count and tape.thread != get_ident():
             raise TapeMismatchError("the value of a tensor that another thread is recording was asked for; ask for it there")
         if self.slot < 0:
-            return self._array.value()
+            return np.asarray(self._array.value())
         tape.evaluate()
         return np.array(tape.value[self.slot])
 

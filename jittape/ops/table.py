@@ -90,7 +90,7 @@ op("fmin", 2, z="x if x <= y or y != y else y", dx="where(x < y, 1, where(x == y
 op("where", 3, z="y if x != 0 else w", dy="where(x != 0, 1, 0)", dw="where(x != 0, 0, 1)", numpy="", domain=(MASK, REAL, REAL), doc="y where x is true, w elsewhere.")
 op("clip", 3, z="x + y if x != x or y != y else ((x if x > y else y) if (x if x > y else y) <= w else w)", dx="where(x < y, 0, where(x > w, 0, 1))", dy="where(y > w, 0, where(x < y, 1, 0))", dw="where(y > w, 1, where(x > w, 1, 0))", numpy="", domain=(REAL, Interval(-2.0, -0.5), Interval(0.5, 2.0)), doc="x limited to [y, w]; the derivative at a bound is one, as in PyTorch.", kinks=(((1.0, 0.0, 1.0), (1.0, 0.0, 0.0)),))
 op("heaviside", 2, z="heaviside(x, y)", dy="where(x == 0, 1, 0)", domain=(ANY, REAL), doc="Step function with value y at zero; derivative zero in x.")
-op("copysign", 2, z="math.copysign(x, y)", dx="where(signbit(x) == signbit(y), 1, -1)", domain=ANY, doc="Magnitude of x with the sign of y.")
+op("copysign", 2, z="math.copysign(x, y)", dx="where(x == 0, 0, where(signbit(x) == signbit(y), 1, -1))", domain=ANY, kinks=(((0.0, 1.0), (0.0, 0.0)),), doc="Magnitude of x with the sign of y; derivative zero at 0.")
 op("floor", 1, z="np.floor(x)", domain=OFF_INTEGERS, doc="Round down; derivative zero.")
 op("ceil", 1, z="np.ceil(x)", domain=OFF_INTEGERS, doc="Round up; derivative zero.")
 op("rint", 1, z="np.rint(x)", domain=OFF_HALVES, doc="Round half to even; derivative zero.")

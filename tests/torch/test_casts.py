@@ -111,3 +111,64 @@ def test_mixed(name):
         return [out, *found, *T.autograd.grad(sum((g.double() ** 2).sum() for g in found), x)]
 
     both(run)
+
+
+STORED = {
+    "copied": lambda y, z: y.copy_(z),
+    "multiplied": lambda y, z: y.mul_(z.sin()),
+    "an element": lambda y, z: y.__setitem__(0, z[1]),
+    "an element of itself": lambda y, z: y.__setitem__(1, y[1] + z.sum()),
+    "through a view": lambda y, z: y[1:].copy_(z[:2]),
+    "behind the graph's back": lambda y, z: y.detach().mul_(z),
+}
+
+
+@pytest.mark.parametrize("name", STORED)
+@pytest.mark.parametrize("recorded", [False, True])
+def test_values_of_another_dtype_are_stored(name, recorded):
+    def run(T):
+        x, z = leaves(T)
+        found = []
+        for small, large in ((x, z), (z, x)):
+            y = small * 1.5 if recorded else small.detach().clone()
+            STORED[name](y, large)
+            found.append(y)
+            if y.requires_grad:
+                (y * y).sum().backward()
+        return [*found, *[t.grad if t.grad is not None else T.zeros(3) for t in (x, z)]]
+
+    both(run)
+
+
+def test_casts_stay_with_the_values_that_they_were_made_of():
+    def run(T):
+        x, _ = leaves(T)
+        h = x * 2
+        wide = h.double()
+        h.add_(1.0)
+        y = T.ones(3, dtype=T.float64)
+        y.mul_(h)
+        h[0] = 1.0
+        (wide * wide + y).sum().backward()
+        return [wide, y, h, x.grad]
+
+    both(run)
+
+
+def test_leaves_that_no_longer_require_grad_get_none():
+    for T in (torch, jtt):
+        x, y = leaves(T)
+        out = (x.double() * y).sum()
+        x.detach_()
+        out.backward()
+        assert x.grad is None and y.grad is not None
+
+
+def test_numbers_of_two_dtypes():
+    def run(T):
+        a, b = T.tensor(1.5, requires_grad=True), T.tensor(2.5, dtype=T.float64)
+        with T.no_grad():
+            c = 2.0 - T.tensor([0.5, 1.5], dtype=T.float64, requires_grad=True).min(-1).values
+        return [a * b, b / a, a * 2.0, b - a * a, T.maximum(a, b), a * T.ones(2, dtype=T.float64), c]
+
+    both(run)

@@ -1779,7 +1779,7 @@ def copysign_reverse0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] += (r if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -r)
+        gs[k] += (0.0 if x == 0 else (r if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -r))
 
 
 def copysign_store0(xs, ys, ws, zs, rs, gs, m):
@@ -1787,14 +1787,14 @@ def copysign_store0(xs, ys, ws, zs, rs, gs, m):
         x = xs[k]
         y = ys[k]
         r = rs[k]
-        gs[k] = (r if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -r)
+        gs[k] = (0.0 if x == 0 else (r if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -r))
 
 
 def copysign_tangent(xs, ys, ws, zs, txs, tys, tws, tzs, m):
     for k in range(m):
         x = xs[k]
         y = ys[k]
-        tzs[k] = (txs[k] if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -txs[k])
+        tzs[k] = (0.0 if x == 0 else (txs[k] if (1 if math.copysign(1.0, x) < 0 else 0) == (1 if math.copysign(1.0, y) < 0 else 0) else -txs[k]))
 
 
 def floor_forward(xs, ys, ws, zs, m):

@@ -292,7 +292,7 @@ def heaviside_1(F, g, x, y, w, z):
 
 
 def copysign_0(F, g, x, y, w, z):
-    return F.where(F.signbit(x) == F.signbit(y), g, -g)
+    return F.where(x == 0, 0.0, F.where(F.signbit(x) == F.signbit(y), g, -g))
 
 
 def erf_0(F, g, x, y, w, z):
