@@ -81,3 +81,11 @@ def test_copies_of_expanded_tensors_are_contiguous(grad: bool) -> None:
     x = jt.tensor([0.5, 0.25], requires_grad=grad)
     for expanded in (x.expand(3, 2), x.unsqueeze(1).unsqueeze(0).expand(3, 2, 4)):
         assert expanded.clone().view(-1).tolist() == expanded.detach().clone().view(-1).tolist()
+
+
+def test_a_tensor_is_not_its_own_gradient() -> None:
+    x = jt.tensor([1.0, 2.0], requires_grad=True)
+    with pytest.raises(RuntimeError, match="its own grad"):
+        x.grad = x
+    x.grad = x.detach()
+    assert x.grad.tolist() == [1.0, 2.0]
