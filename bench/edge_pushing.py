@@ -30,8 +30,8 @@ from numba import njit
 from bench import common
 from bench.growth import evaluation, peak, timed
 from bench.problems import many_loop, many_points, rosenbrock_loop, rosenbrock_point
+from jittape.ops.layout import CONSTANT, INPUT, RUN
 
-INPUT, CONSTANT, PARAMETER, RUN = 0, 1, 2, 128
 ADD, SUB, MUL, DIV, POWC, NEG, SQRT, SQUARE, EXP, LOG, SIN, COS = 4, 5, 6, 7, 12, 13, 18, 20, 24, 27, 33, 34
 BINARY = (ADD, SUB, MUL, DIV)
 PUSH, DOUBLE, SQUARED, CREATE = range(4)

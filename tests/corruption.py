@@ -25,6 +25,7 @@ from jittape.ops.layout import (
     BLOCK_REF,
     CALL,
     CUMSUM,
+    FIRST_STRUCTURAL,
     GATHER_REF,
     KIND,
     MATMUL,
@@ -45,7 +46,8 @@ from jittape.tape.validate import ARITY
 LIMIT = 1 << 17
 """Bytes that a damaged file's tape may need: sweeps of what loads stay quick."""
 EXTREMES = (-(2**31), -(2**31) + 1, -65536, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 100, 1000, 65536, 2**30, 2**31 - 2, 2**31 - 1)
-OPCODES = (0, 1, 2, 3, 4, 6, 33, 100, 119, 120, 126, 127, 128, 129, 131, 132, 134, 161, 247, *range(248, 256))
+LEAST = (0, 1, 2, 3, 4, 6, 33, 100, 700, FIRST_STRUCTURAL - 1)
+OPCODES = (*LEAST, RUN - 2, RUN - 1, *(RUN + code for code in LEAST), *range(RUN + FIRST_STRUCTURAL, 2 * RUN + 1), 2**16 - 1)
 JSON = (None, True, False, -1, 0, 1, 2, 3, 7, 2**31 - 1, 2**31, 2**63, 10**40, 1.5, float("nan"), "", "add", "sin", "float32", "<f8", "x", [], [0], [[0, []]], {}, {"list": []}, {"tuple": [0]}, {"dict": [["a", 0]]}, {"0": "sin"})
 
 

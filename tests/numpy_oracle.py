@@ -9,6 +9,7 @@ import numpy as np
 
 import jittape as jt
 from jittape.functional.trace import Trace
+from jittape.ops.layout import FIRST_OPERATION, OPERATION
 from jittape.testing import check_grad
 
 
@@ -21,7 +22,7 @@ def recorded(f: Callable[..., Any], *args: Any) -> list[Any]:
 def instructions(f: Callable[..., Any], *args: Any) -> int:
     """How many instructions `f` records besides its inputs and constants."""
     trace = Trace(f, args, {}, range(len(args)))
-    return sum(1 for *_, op, _, _ in trace.tape.instructions() if op & 127 > 3)
+    return sum(1 for *_, op, _, _ in trace.tape.instructions() if op & OPERATION >= FIRST_OPERATION)
 
 
 def agree(f: Callable[..., Any], *args: Any, order: int = 1, rtol: float = 1e-12) -> None:

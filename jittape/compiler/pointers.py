@@ -20,6 +20,7 @@ def _pointer(dtype):
 
 i8_pointer = _pointer(types.int64)
 i4_pointer = _pointer(types.int32)
+u2_pointer = _pointer(types.uint16)
 u1_pointer = _pointer(types.uint8)
 
 

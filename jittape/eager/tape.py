@@ -21,7 +21,7 @@ from jittape.eager.visits import TOGETHER, Visit
 from jittape.instructions import BY_CODE
 from jittape.instructions.references import Slots
 from jittape.ops.expressions import names
-from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, CONSTANT, FREED, OPERATION, RUN
+from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, CONSTANT, FREED, OPCODES, OPERATION, RUN
 from jittape.ops.spec import OPS
 from jittape.tape.memory import SHORT, kept, pages
 from jittape.tape.tape import Tape
@@ -348,7 +348,7 @@ class EagerTape(Tape):
 @cache
 def saving() -> NDArray[np.bool_]:
     """For each opcode whether its derivative needs the value of an operand or of the result."""
-    table = np.zeros(256, bool)
+    table = np.zeros(OPCODES, bool)
     for op in OPS:
         needs = any(names(p) & {"x", "y", "w", "z"} for p in op.partials)
         table[op.code] = table[RUN + op.code] = needs

@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 
 from jittape.compiler.jit import callback, part
-from jittape.compiler.pointers import at, call_step, i4_pointer, i8_pointer, real_pointer, u1_pointer
+from jittape.compiler.pointers import at, call_step, i4_pointer, i8_pointer, real_pointer, u2_pointer
 from jittape.instructions.lu.record import size as lu_size
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import (
@@ -88,7 +88,7 @@ def run(tape, code, n, length):
     ctl = i8_pointer(tape)
     k = ctl[C_COUNT]
     s = k + ctl[C_EXTRA]
-    u1_pointer(ctl[C_OPCODE])[k] = RUN + code
+    u2_pointer(ctl[C_OPCODE])[k] = RUN + code
     i4_pointer(ctl[C_ARG0])[k] = ctl[C_META_COUNT]
     i4_pointer(ctl[C_ARG1])[k] = n
     ctl[C_COUNT] = k + 1
@@ -133,7 +133,7 @@ def constant(tape, data, i):
             return recent[2 * q + 1]
     k = ctl[C_COUNT]
     s = k + ctl[C_EXTRA]
-    u1_pointer(ctl[C_OPCODE])[k] = CONSTANT
+    u2_pointer(ctl[C_OPCODE])[k] = CONSTANT
     i4_pointer(ctl[C_ARG0])[k] = i4_pointer(ctl[C_ARG1])[k] = 0
     real_pointer(ctl[C_VALUE], 0.0)[s] = values[FIELDS * i]
     ctl[C_COUNT] = k + 1

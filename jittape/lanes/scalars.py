@@ -22,14 +22,13 @@ from jittape.tape.tape import Tape
 
 FEW = 100
 """How many times as many scalar operations as runs there are at least."""
-CODES = 128
 
 
 @cache
 def _tables() -> tuple[NDArray[np.uint8], ...]:
     """What building.py is told about each operation: number of operands, which have a partial, of which it is one, what each partial reads."""
-    arity, active, copied = (np.zeros(CODES, np.uint8) for _ in range(3))
-    read = np.zeros((CODES, 3), np.uint8)
+    arity, active, copied = (np.zeros(RUN, np.uint8) for _ in range(3))
+    read = np.zeros((RUN, 3), np.uint8)
     for code, op in BY_CODE.items():
         arity[code] = op.arity
         for p in active_operands(op):
@@ -61,7 +60,7 @@ def scalar_program(tape: Tape, inputs: Ints, outputs: Ints, guards: Ints, gradie
     size = lengths(opcode, tape.arg1[: tape.count]).astype(np.int32)
     start = np.cumsum(size, dtype=np.int32) - size
     slots = tape.slots
-    code = np.zeros(slots, np.uint8)
+    code = np.zeros(slots, np.uint16)
     code[start[steps]] = opcode[steps]
     read_slots = np.zeros((slots, 3), np.int32)
     read_slots[start[steps], 0], read_slots[start[steps], 1] = tape.arg0[steps], tape.arg1[steps]

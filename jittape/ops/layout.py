@@ -8,10 +8,12 @@ instruction `arg1[k]`. A scalar instruction's operands are the slots arg0 and ar
 # Opcodes of leaves. As a scalar instruction a leaf has no operands; as a run, n slots.
 INPUT, CONSTANT, PARAMETER, FREED = range(4)
 # Opcodes of structural operations: as runs only.
-SUM, MAX, MIN, CUMSUM, MATMUL, SEGMENT_SUM, CALL, SPARSE_MATMUL = range(120, 128)
-DECOMPOSITION, CHOLESKY, TRIANGULAR, DETERMINANT, SOLVE, LU = range(114, 120)
-RUN = 128
-"""Added to an operation's number when the instruction is a run."""
+SUM, MAX, MIN, CUMSUM, MATMUL, SEGMENT_SUM, CALL, SPARSE_MATMUL = range(1016, 1024)
+DECOMPOSITION, CHOLESKY, TRIANGULAR, DETERMINANT, SOLVE, LU = range(1010, 1016)
+RUN = 1024
+"""Added to an operation's number when the instruction is a run: a power of two."""
+OPCODES = 2 * RUN
+"""How many opcodes there may be."""
 
 STRUCTURAL = {
     SUM: "sum",
@@ -172,10 +174,10 @@ K_FORWARD, K_REVERSE, K_TANGENT, K_STORE = 0, 1, 4, 5
 """Values; adjoints added to an operand's, one kernel an operand; tangents; adjoints stored, one kernel an operand."""
 K_FLAGS, K_NEED, K_SPREAD = 5, 6, 7
 """Of a structural instruction: its operands' flags (sweep/point/flags.py), and its part of sparsity (sweep/sets/sparsity.py)."""
-KERNELS = 128 * KINDS
+KERNELS = RUN * KINDS
 ARITIES = 2 * KERNELS
 """Where the operations' arities stand in the table, behind the masks."""
-ROUTINES = ARITIES + 128
+ROUTINES = ARITIES + RUN
 """Where the addresses of the routines of decompositions begin, ROUTINE_KINDS for each kind (instructions/decompositions)."""
 ROUTINE_KINDS, MOST_ROUTINES = 3, 32
 NO_KERNEL = 1

@@ -80,7 +80,7 @@ BY_NAME: dict[str, Op] = {}
 FIRST_OPCODE = 4
 """Opcodes 0 to 3 are the leaves: input, constant, parameter, freed."""
 LAST_OPCODE = FIRST_STRUCTURAL - 1
-"""The next ones, up to 127, are the structural operations; a run's opcode is 128 plus its operation's."""
+"""The next ones, up to RUN - 1, are the structural operations; a run's opcode is RUN plus its operation's."""
 
 
 def op(

@@ -295,7 +295,7 @@ def _moved_body(loop: Loop, layout: Layout) -> Body | None:
     return replace(loop.body, operands=rows)
 
 
-def moved_operands(layout: Layout, opcode: NDArray[np.uint8], arg: NDArray[np.int32], least: int) -> NDArray[np.int32]:
+def moved_operands(layout: Layout, opcode: NDArray[np.uint16], arg: NDArray[np.int32], least: int) -> NDArray[np.int32]:
     """A column of operands by where they stand, of scalar instructions that have at least so many of them."""
     found = arg.copy()
     reading = (opcode >= FIRST_OPERATION) & (opcode < RUN) & (ARITIES[opcode] >= least)

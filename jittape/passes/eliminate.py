@@ -23,7 +23,7 @@ from jittape.instructions.base import Refused
 from jittape.instructions.references import Slots, is_shared, ranges, referenced, run_slots
 from jittape.ops._generated import opcodes as ops
 from jittape.ops._generated.rules import CONTRIBUTIONS, SECOND
-from jittape.ops.layout import CONSTANT, INACTIVE, INPUT, MATMUL, OPERATION, PARAMETER, REF, RUN
+from jittape.ops.layout import CONSTANT, INACTIVE, INPUT, MATMUL, OPCODES, OPERATION, PARAMETER, REF, RUN
 from jittape.passes.algebra import Value
 from jittape.passes.reverse import ReverseSweep, compact
 from jittape.sparse.pattern import zero_constants
@@ -88,7 +88,7 @@ class Elimination(ReverseSweep):
         self.steps = MOST
         self.at = self.end
         """The instruction that is swept."""
-        self.curved = np.zeros(256, bool)
+        self.curved = np.zeros(OPCODES, bool)
         """For each opcode whether it has a second partial, or needs a look of its own."""
         for code in SECOND:
             self.curved[code] = self.curved[RUN + code] = True
@@ -102,7 +102,7 @@ class Elimination(ReverseSweep):
         self.zeros_there = found.size > 0
 
     def codes(self) -> NDArray[np.uint8]:
-        return super().codes() | self.curved[:128]
+        return super().codes() | self.curved[:RUN]
 
     def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
         """What `_run_all` calls for an instruction whose results depend on the inputs."""

@@ -39,7 +39,7 @@ def as_leaves(tape: Tape, which: NDArray[np.bool_]) -> Tape:
     long = _long(opcode, which)
     new = workspace(tape)
     new.value = tape.value
-    new.opcode = np.where(which, np.where(opcode < RUN, CONSTANT, RUN + CONSTANT), opcode).astype(np.uint8)
+    new.opcode = np.where(which, np.where(opcode < RUN, CONSTANT, RUN + CONSTANT), opcode).astype(np.uint16)
     new.arg0, new.arg1 = tape.arg0[:count].copy(), arg1.copy()
     kept = np.ones(count, np.bool_)
     for first, end in long:

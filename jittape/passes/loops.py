@@ -18,6 +18,7 @@ from jittape.ops.layout import (
     CONSTANT,
     FIRST_OPERATION,
     INPUT,
+    OPCODES,
     OPERATION,
     PARAMETER,
     RUN,
@@ -174,7 +175,7 @@ def _straight(tape: Tape, columns: Columns, loops: Sequence[Loop | Elements], st
         rest[loop.first : loop.end] = False
     if np.count_nonzero(rest) > STRAIGHT:
         return []
-    written = rest & np.array([writable(code, columns.dtype) or code == RUN + SUM for code in range(256)])[opcode]
+    written = rest & np.array([writable(code, columns.dtype) or code == RUN + SUM for code in range(OPCODES)])[opcode]
     found = []
     edges = np.flatnonzero(np.diff(np.concatenate(([False], written, [False])).astype(np.int8)))
     for begin, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
@@ -191,7 +192,7 @@ def _straight(tape: Tape, columns: Columns, loops: Sequence[Loop | Elements], st
 
 
 def _tell_apart(tape: Tape, loops: Sequence[Loop | Elements], outputs: Sequence[NDArray[Any]], guarded: NDArray[Any] | None,
-                opcode: NDArray[np.uint8]) -> tuple[list[Loop | Elements], NDArray[np.uint8]]:  # fmt: skip
+                opcode: NDArray[np.uint16]) -> tuple[list[Loop | Elements], NDArray[np.uint8]]:  # fmt: skip
     """Find out which values a loop has to store, and to which adjoints others contribute.
 
     Returns:

@@ -34,7 +34,7 @@ class Columns:
     """
 
     dtype: np.dtype[Any]
-    opcode: NDArray[np.uint8]
+    opcode: NDArray[np.uint16]
     args: list[NDArray[np.int32]]
     addresses: NDArray[np.int64]
 
@@ -55,13 +55,13 @@ class Columns:
                 if listed.any():
                     base[listed] = np.array(tape.index, np.int32)[base[listed]]
                 args[p][single] = base
-            opcode[single] -= np.uint8(RUN)
+            opcode[single] -= np.uint16(RUN)
         arities = tape.engine.table[2 * KERNELS :]
         addresses = np.array([opcode.ctypes.data, *(arg.ctypes.data for arg in args), arities.ctypes.data], np.int64)
         return Columns(tape.dtype, opcode, args, addresses)
 
 
-def stretches(opcode: NDArray[np.uint8]) -> list[tuple[int, int]]:
+def stretches(opcode: NDArray[np.uint16]) -> list[tuple[int, int]]:
     """Stretches of scalar instructions without inputs."""
     plain = np.concatenate(([False], (opcode < RUN) & (opcode != INPUT), [False]))
     cuts = np.flatnonzero(plain[1:] != plain[:-1])

@@ -15,6 +15,7 @@ from jittape.ops.layout import (
     GATHER_REF,
     INPUT,
     KIND,
+    OPCODES,
     OPERATION,
     PARAMETER,
     REF,
@@ -108,7 +109,7 @@ class Renumbering:
         """Renumber the operands of the first n instructions."""
         tape = self.tape
         for arg, least in ((tape.arg0, 1), (tape.arg1, 2)):
-            reading = np.array([c < RUN and ARITY.get(c, 0) >= least for c in range(256)])
+            reading = np.array([c < RUN and ARITY.get(c, 0) >= least for c in range(OPCODES)])
             for k in range(0, n, BLOCK):
                 part = arg[k : min(k + BLOCK, n)]
                 reads = reading[tape.opcode[k : k + part.size]]

@@ -33,7 +33,7 @@ def unroll(tape: Tape) -> Tape | None:
     ends = np.cumsum(sizes, dtype=np.int64)
     new = workspace(tape)
     new.value = tape.value
-    new.opcode = np.repeat(np.where(short, opcode - np.uint8(RUN), opcode).astype(np.uint8), sizes)
+    new.opcode = np.repeat(np.where(short, opcode - np.uint16(RUN), opcode), sizes)
     new.arg0, new.arg1 = np.repeat(arg0, sizes), np.repeat(arg1, sizes)
     for k in np.flatnonzero(short).tolist():
         end, n, at = int(ends[k]), int(arg1[k]), int(arg0[k])

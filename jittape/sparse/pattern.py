@@ -46,7 +46,7 @@ def compiled(name: str) -> Any:
 @cache
 def structure() -> NDArray[np.int64]:
     """For each elementwise operation the operands that it passes on and the pairs that it makes, as bits."""
-    table = np.zeros(128, np.int64)
+    table = np.zeros(RUN, np.int64)
     for op in OPS:
         bits = sum(1 << native.PASSES + p for p, active in enumerate(passes(op)) if active)
         bits += native.FACTORS * (op.partials == ("y", "x"))

@@ -37,6 +37,7 @@ from jittape.ops.layout import (
     READS_Z,
     ROUTINE_KINDS,
     ROUTINES,
+    RUN,
     RUNS,
     SCRATCH,
     SWITCH,
@@ -309,7 +310,7 @@ def _until_compiled(tape: Any, sweep: Callable[..., int], *arguments: int) -> No
         tape.engine.compile_kernel(number)
 
 
-CHEAP = np.zeros(128, np.uint8)
+CHEAP = np.zeros(RUN, np.uint8)
 """For each opcode 1 where a value is cheaper computed again than stored and loaded."""
 CHEAP[list(getattr(opcodes, "CHEAP", ()))] = 1  # absent while the generator runs on files of an older form
 

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.ops.expressions import choice, constant, in_switch, parse
+from jittape.ops.layout import RUN
 from jittape.ops.spec import BY_NAME, OPS, Op
 from jittape.sweep.point.writing import NONZERO
 
@@ -33,7 +34,7 @@ class Templates:
     """The lists of all operations.
 
     Attributes:
-        table: int32 [128, 2, 4]: for each opcode and operand (first step or NONE or PYTHON, end, outcome, NONZERO or 0).
+        table: int32 [RUN, 2, 4]: for each opcode and operand (first step or NONE or PYTHON, end, outcome, NONZERO or 0).
         steps: int32 [steps, 3].
         constants: the numbers that constants stand for.
         most: the number of steps of the longest list.
@@ -44,9 +45,9 @@ class Templates:
     constants: list[float] = field(default_factory=list)
     most: int = 0
 
-    def used(self, opcodes: NDArray[np.uint8]) -> list[int]:
+    def used(self, opcodes: NDArray[np.uint16]) -> list[int]:
         """Which constants the rules of some operations use."""
-        rows = self.table[np.unique(opcodes[opcodes < 128])].reshape(-1, 4)
+        rows = self.table[np.unique(opcodes[opcodes < RUN])].reshape(-1, 4)
         found: set[int] = set()
         for first, end, *_ in rows[rows[:, 0] >= 0].tolist():
             found.update((-1 - self.steps[first:end, 1:][self.steps[first:end, 1:] < 0]).tolist())
@@ -93,7 +94,7 @@ class _Writer:
 def templates() -> Templates:
     """The lists of all operations of the scalar switch."""
     writer = _Writer()
-    table = np.full((128, 2, 4), NONE, np.int32)
+    table = np.full((RUN, 2, 4), NONE, np.int32)
     most = 0
     for op in OPS:
         for p, partial in enumerate(op.partials[:2]):

@@ -23,6 +23,8 @@ Ints = NDArray[np.int32]
 Reals = NDArray[Any]
 
 FIRST_CAPACITY = 1 << 10
+INSTRUCTION = 10
+"""Bytes of an instruction: its opcode, and two numbers of int32."""
 _NOTHING = (memoryview(bytearray()), memoryview(bytearray()).cast("i"), memoryview(bytearray()).cast("i"))
 CONSTANTS_KEPT = 4096
 """Scalar constants that a tape remembers, so that a literal in a loop is stored once."""
@@ -41,7 +43,7 @@ class Arrays:
         dtype: float64 or float32, of every value.
         math: where sweeps take functions from, "fast" or "precise": see docs/accuracy.md.
         count: number of instructions. The number of slots is `slots`.
-        opcode, arg0, arg1: the instructions, arrays of uint8 and int32.
+        opcode, arg0, arg1: the instructions, arrays of uint16 and int32.
         fast_opcode, fast_arg0, fast_arg1: memoryviews of these, which take an item in a third of the time. They are empty
             while the tape takes no fast appends (closed, paused, or recording source lines), so that an append fails and
             the slow path finds out why.
@@ -96,7 +98,7 @@ class Arrays:
         self.busy = 0
         self.lines: list[tuple[str, int]] | None = None
         self.capacity = capacity
-        self.opcode: NDArray[np.uint8] = np.empty(capacity, np.uint8)
+        self.opcode: NDArray[np.uint16] = np.empty(capacity, np.uint16)
         self.arg0: Ints = np.empty(capacity, np.int32)
         self.arg1: Ints = np.empty(capacity, np.int32)
         self.value: Reals = np.empty(capacity, self.dtype)
@@ -166,7 +168,7 @@ class Arrays:
 
     def _grown(self, held: int, need: int, itemsize: int) -> int:
         """How long arrays of `held` elements become: twice as long while they are short and a fifth longer then, so that
-        a long tape has at most 30 bytes an operation; or what a memory limit leaves; but `need` at least."""
+        a long tape has at most 32 bytes an operation; or what a memory limit leaves; but `need` at least."""
         size = 2 * held if held < SHORT else held + held // 5
         limit = memory_limit()
         if limit is not None:
@@ -184,8 +186,8 @@ class Arrays:
         try:
             while need > self.capacity:
                 count = self.count
-                capacity = self._grown(self.capacity, need, 9)
-                self.check_limit("more instructions", self.slots + instructions, self.nbytes + 9 * (capacity - self.capacity))
+                capacity = self._grown(self.capacity, need, INSTRUCTION)
+                self.check_limit("more instructions", self.slots + instructions, self.nbytes + INSTRUCTION * (capacity - self.capacity))
                 try:
                     new = [kept(capacity, a.dtype) for a in (self.opcode, self.arg0, self.arg1)]
                 except (MemoryError, OSError):

@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 from jittape.instructions import of
 from jittape.instructions.base import Operand
 from jittape.instructions.references import referenced
-from jittape.ops.layout import FIRST_STRUCTURAL, INACTIVE, REF, RUN
+from jittape.ops.layout import FIRST_STRUCTURAL, INACTIVE, OPCODES, REF, RUN
 from jittape.ops.spec import OPS
 
 ARITY: dict[int, int] = {op.code: op.arity for op in OPS}
 """Operands of each elementwise operation, by its code."""
-ARITIES: NDArray[np.int64] = np.zeros(256, np.int64)
+ARITIES: NDArray[np.int64] = np.zeros(OPCODES, np.int64)
 """The same for each opcode, of scalar instructions and of runs; zero for leaves and structural instructions."""
 for _code, _n in ARITY.items():
     ARITIES[_code] = ARITIES[RUN + _code] = _n
@@ -30,7 +30,7 @@ class Stretch(NamedTuple):
     stop: int
 
 
-def lengths(opcode: NDArray[np.uint8], arg1: NDArray[np.int32]) -> NDArray[np.int64]:
+def lengths(opcode: NDArray[np.uint16], arg1: NDArray[np.int32]) -> NDArray[np.int64]:
     """How many slots each instruction writes."""
     return np.where(opcode >= RUN, arg1, 1).astype(np.int64)
 

@@ -32,8 +32,8 @@ from jittape.tape.tape import Tape
 from jittape.tape.validate import NAMES, Parts, is_leaf, lengths, validate
 
 MAGIC = b"\x89JTAPE\r\n"
-VERSION = 2
-"""2 has guards, 1 has none."""
+VERSION = 3
+"""3 has opcodes of two bytes, 2 and 1 have one; 1 has no guards."""
 HEAD = struct.Struct("<8sIIQ")
 DIGEST = 32
 LEAST_ROOM = 1 << 28
@@ -42,8 +42,10 @@ BYTES_PER_FILE_BYTE = 64
 """Beyond that, bytes of memory that a loaded tape may need for each byte of its file."""
 UNLIMITED = 1 << 62
 
-TYPES = {"u1": np.uint8, "i4": np.int32, "f4": np.float32, "f8": np.float64}
-TAPE_ARRAYS = {"opcode": "u1", "arg0": "i4", "arg1": "i4", "meta": "i4", "index": "i4"}
+TYPES = {"u1": np.uint8, "u2": np.uint16, "i4": np.int32, "f4": np.float32, "f8": np.float64}
+TAPE_ARRAYS = {"arg0": "i4", "arg1": "i4", "meta": "i4", "index": "i4"}
+RUNS = {np.dtype(np.uint8): 128, np.dtype(np.uint16): RUN}
+"""Type of a file's opcodes -> what was added to an operation's number when the instruction is a run."""
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -222,6 +224,8 @@ def _tape(header: dict[str, Any], arrays: Arrays, size: int, limit: int | None) 
     for key, kind in TAPE_ARRAYS.items():
         if arrays[key].dtype != TYPES[kind]:
             raise TapeFileError(f"damaged file: array {key!r} is of the wrong type")
+    if arrays["opcode"].dtype not in RUNS:
+        raise TapeFileError("damaged file: array 'opcode' is of the wrong type")
     if header["dtype"] not in ("float64", "float32"):
         raise TapeFileError(f"damaged file: a tape of dtype {header['dtype']!r}")
     if header.get("math", "fast") not in MATHS:  # files of older versions say nothing
@@ -230,8 +234,9 @@ def _tape(header: dict[str, Any], arrays: Arrays, size: int, limit: int | None) 
     slots = header["slots"]
     if type(slots) is not int or type(header["replayable"]) is not bool:
         raise TapeFileError("damaged file: its header does not describe a tape")
-    parts = Parts(**{key: np.array(arrays[key], TYPES[kind]) for key, kind in TAPE_ARRAYS.items()})
-    _renumber(parts, header)
+    own = {key: np.array(arrays[key], TYPES[kind]) for key, kind in TAPE_ARRAYS.items()}
+    parts = Parts(opcode=_renumbered(arrays["opcode"], header["operations"]), **own)
+    _renumber_calls(parts, header["calls"])
     first = validate(parts, slots, room(dtype, size, limit))
     leaves = arrays["leaves"]
     given = _leaf_slots(parts)
@@ -256,22 +261,26 @@ def _tape(header: dict[str, Any], arrays: Arrays, size: int, limit: int | None) 
     return tape
 
 
-def _renumber(parts: Parts, header: dict[str, Any]) -> None:
-    """Replace the file's numbers of operations and calls by this version's, found by name."""
-    by_name = {name: code for code, name in NAMES.items()}
-    numbers = np.full(256, -1, np.int64)
-    for code, name in header["operations"].items():
+def _renumbered(opcode: NDArray[Any], operations: dict[str, str]) -> NDArray[np.uint16]:
+    """This version's opcodes for the file's: its numbers of operations are replaced by ours, found by name."""
+    by_name, run = {name: code for code, name in NAMES.items()}, RUNS[opcode.dtype]
+    numbers = np.full(2 * run, -1, np.int64)
+    for code, name in operations.items():
         if name not in by_name:
             raise TapeFileError(f"the file uses the operation {name!r}, which this version of jittape does not know")
-        if not 0 <= int(code) < RUN:
+        if not 0 <= int(code) < run:
             raise TapeFileError("damaged file: its table of operations is wrong")
         numbers[int(code)] = by_name[name]
-    numbers[RUN:] = np.where(numbers[:RUN] >= 0, numbers[:RUN] + RUN, -1)
-    found = numbers[parts.opcode]
+    numbers[run:] = np.where(numbers[:run] >= 0, numbers[:run] + RUN, -1)
+    found = np.where(opcode < 2 * run, numbers[np.minimum(opcode, 2 * run - 1)], -1)
     if (found < 0).any():
-        raise TapeFileError(f"damaged file: opcode {int(parts.opcode[found < 0][0])} is not in its table of operations")
-    parts.opcode[...] = found
-    known = _calls(header["calls"])
+        raise TapeFileError(f"damaged file: opcode {int(opcode[found < 0][0])} is not in its table of operations")
+    return found.astype(np.uint16)
+
+
+def _renumber_calls(parts: Parts, names: dict[str, str]) -> None:
+    """Replace the file's numbers of calls by this version's, found by name."""
+    known = _calls(names)
     done: set[int] = set()
     for k in np.flatnonzero(parts.opcode == RUN + CALL).tolist():
         at = int(parts.arg0[k])

@@ -9,14 +9,13 @@ import numpy as np
 
 from jittape.instructions.calls import operations
 from jittape.ops.layout import CALL, RUN
+from jittape.tape.arrays import INSTRUCTION
 
 if TYPE_CHECKING:
     from jittape.tape.tape import Tape
 
 ADJOINTS = 2
 """Numbers for each slot: its value and its adjoint."""
-INSTRUCTION = 9
-"""Bytes of an instruction: its opcode, and two numbers of int32."""
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from jittape.ops.layout import (
     KIND,
     LEAVES,
     MAX_SLOTS,
+    OPCODES,
     OPERATION,
     REF,
     RUN,
@@ -44,8 +45,8 @@ NAMES: dict[int, str] = {**LEAVES, **{op.code: op.name for op in OPS}, **STRUCTU
 READS_PER_SLOT = 64
 """How many elements a loaded tape may read for each slot that it is allowed: a limit of time, as that of memory."""
 
-_known = np.zeros(256, bool)
-_leaf = np.zeros(256, bool)
+_known = np.zeros(OPCODES, bool)
+_leaf = np.zeros(OPCODES, bool)
 for _code in LEAVES:
     _known[_code] = _known[RUN + _code] = _leaf[_code] = _leaf[RUN + _code] = True
 for _code in ARITY:
@@ -59,7 +60,7 @@ for _code in STRUCTURAL:
 class Parts:
     """The arrays of a tape, not to be trusted yet."""
 
-    opcode: NDArray[np.uint8]
+    opcode: NDArray[np.uint16]
     arg0: NDArray[np.int32]
     arg1: NDArray[np.int32]
     meta: NDArray[np.int32]
@@ -71,7 +72,7 @@ def name(opcode: int) -> str:
     return NAMES.get(opcode & OPERATION, f"opcode {opcode}")
 
 
-def is_leaf(opcode: NDArray[np.uint8]) -> NDArray[np.bool_]:
+def is_leaf(opcode: NDArray[np.uint16]) -> NDArray[np.bool_]:
     """Which instructions are inputs, constants, parameters or freed slots."""
     return _leaf[opcode]
 

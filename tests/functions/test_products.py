@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
-from jittape.ops.layout import MATMUL, RUN
+from jittape.ops.layout import FIRST_OPERATION, FIRST_STRUCTURAL, MATMUL, RUN
 from jittape.testing import check_grad
 
 Make = Callable[..., np.ndarray]
@@ -217,7 +217,7 @@ def test_strided_operands_are_not_copied(draw: Make) -> None:
 
     tape = jt.record(f, a, x).tape
     products = [op for _, _, op, _, _ in tape.instructions() if op == RUN + MATMUL]
-    copies = [op for _, _, op, _, n in tape.instructions() if op >= RUN and op != RUN + MATMUL and op < RUN + 120 and op >= RUN + 4]
+    copies = [op for _, _, op, _, n in tape.instructions() if op >= RUN and op != RUN + MATMUL and RUN + FIRST_OPERATION <= op < RUN + FIRST_STRUCTURAL]
     assert len(products) == 3
     assert len(copies) == 1  # a[:, ::3], whose rows BLAS cannot read
 

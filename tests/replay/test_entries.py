@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 import jittape as jt
 from jittape.array.array import Array
 from jittape.instructions.references import run_slots
+from jittape.ops.layout import CONSTANT, OPERATION, RUN
 from jittape.passes import eliminate
 from jittape.passes.renumber import prune
 from jittape.passes.reroll import reroll
@@ -136,7 +137,7 @@ def test_a_loop_becomes_a_few_runs() -> None:
 
     F = jt.record(loop, np.linspace(0.1, 1.0, 1000))
     tape, to = reroll(F.tape)  # type: ignore[misc]
-    assert F.tape.count > 7900 and np.count_nonzero(tape.opcode[: tape.count] >= 128) == 7  # the input and six operations
+    assert F.tape.count > 7900 and np.count_nonzero(tape.opcode[: tape.count] >= RUN) == 7  # the input and six operations
     assert tape.value[to[F._path.seed]] == F.tape.value[F._path.seed]
     H = F.sparse_hessian(np.linspace(0.1, 1.0, 1000))
     assert F._entries._path.tape.count < 20 and H.nnz == 2998
@@ -246,7 +247,7 @@ def test_dropping_instructions_keeps_what_is_asked_for(seed: int) -> None:
     assert new.count <= tape.count
     before = tape.value[roots].copy()
     new.value[6:] = np.nan
-    constants = [s for _, s, op, _, b in new.instructions() for s in range(s, s + (b if op >= 128 else 1)) if op & 127 == 1]
+    constants = [s for _, s, op, _, b in new.instructions() for s in range(s, s + (b if op >= RUN else 1)) if op & OPERATION == CONSTANT]
     old = {int(s + by[s]): s for s in range(tape.slots)}
     for s in constants:
         new.value[s] = tape.value[old[s]]
@@ -258,7 +259,7 @@ def test_dropping_instructions_keeps_what_is_asked_for(seed: int) -> None:
 def test_factors_of_one_and_expressions_that_occur_twice_are_not_recorded() -> None:
     F = jt.record(lambda x: np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2), np.linspace(0, 1, 100))
     F.hessian(np.linspace(0, 1, 100))
-    names = [op & 127 for *_, op, _, _ in ((k, s, op, a, b) for k, s, op, a, b in F._entries._path.tape.instructions())]
+    names = [op & OPERATION for *_, op, _, _ in ((k, s, op, a, b) for k, s, op, a, b in F._entries._path.tape.instructions())]
     assert len(names) <= 14  # the input, four constants and nine operations at most
 
 

@@ -10,7 +10,7 @@ import operations
 import pytest
 
 from jittape.ops.expressions import choice, constant, in_switch
-from jittape.ops.layout import K_REVERSE, K_STORE, KERNELS, KINDS, NO_KERNEL, READS_Z, UNIT
+from jittape.ops.layout import K_REVERSE, K_STORE, KERNELS, KINDS, NO_KERNEL, READS_Z, RUN, UNIT
 from jittape.ops.spec import BY_NAME, OPS, Op
 from jittape.sweep import templates as module
 from jittape.sweep.engine import Engine, offered
@@ -71,7 +71,7 @@ def test_lists_follow_one_another(lists: Templates) -> None:
 
 def test_constants_of_some_operations(lists: Templates) -> None:
     def used(*names: str) -> list[float]:
-        return [lists.constants[c] for c in lists.used(np.array([*(BY_NAME[n].code for n in names), 200, 0], np.uint8))]
+        return [lists.constants[c] for c in lists.used(np.array([*(BY_NAME[n].code for n in names), RUN + 72, 0], np.uint16))]
 
     assert used("add", "mul", "sub") == [] and used() == []
     assert used("sqrt") == [0.5] and used("deg2rad") == [np.pi / 180] and sorted(used("square", "sqrt", "sqrt")) == [0.5, 2.0]

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 import jittape as jt
 from jittape.errors import TapeFileError
 from jittape.ops._generated import opcodes as ops
-from jittape.ops.layout import BLOCK_REF, INPUT, MATMUL, RUN, RUN_REF, SCALAR_REF, SUM
+from jittape.ops.layout import BLOCK_REF, CALL, INPUT, MATMUL, RUN, RUN_REF, SCALAR_REF, SUM
 from jittape.replay import saving
 from jittape.tape import files
 from jittape.tape.tape import Tape
@@ -160,10 +160,10 @@ def test_a_renumbered_table_loads_the_same_function(name: str) -> None:
     codes = list(map(int, header["operations"]))
     moved = dict(zip(codes, codes[1:] + codes[:1], strict=True))
     header["operations"] = {str(moved[int(code)]): op for code, op in header["operations"].items()}
-    arrays["opcode"] = np.array([moved[int(code) % RUN] + RUN * (code >= RUN) for code in arrays["opcode"]], np.uint8)
+    arrays["opcode"] = np.array([moved[int(code) % RUN] + RUN * (code >= RUN) for code in arrays["opcode"].tolist()], np.uint16)
     if header["calls"]:
         ((number, op),) = header["calls"].items()
-        at = arrays["arg0"][arrays["opcode"] == moved[126] + RUN]
+        at = arrays["arg0"][arrays["opcode"] == moved[CALL] + RUN]
         arrays["meta"][at] = 77
         header["calls"] = {"77": op}
     loaded = saving.from_bytes(corruption.put_together(header, arrays))

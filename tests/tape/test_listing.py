@@ -10,7 +10,7 @@ import pytest
 import recordings
 
 import jittape as jt
-from jittape.ops.layout import INPUT
+from jittape.ops.layout import INPUT, RUN
 from jittape.tape import plan
 from jittape.tape.decode import operands
 from jittape.tape.tape import Tape
@@ -148,7 +148,7 @@ def test_edges_lead_from_what_is_read(name: str) -> None:
     tape = recordings.recorded(name)[0].tape
     nodes, edges = parse(tape.to_dot())
     assert sorted(nodes) == list(range(tape.count))
-    writer = [k for k, _, op, _, n in tape.instructions() for _ in range(n if op >= 128 else 1)]
+    writer = [k for k, _, op, _, n in tape.instructions() for _ in range(n if op >= RUN else 1)]
     expected = {(writer[s], k) for k in range(tape.count) for slots, _ in operands(tape, k) for s in slots.ravel().tolist()}
     assert edges == expected
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import i8_pointer, real_pointer, u1_pointer
+from jittape.compiler.pointers import i8_pointer, real_pointer, u2_pointer
 from jittape.instructions.rows_native import flags, need, spread
 from jittape.ops.layout import C_ADJOINT, C_OPCODE, C_TANGENT, C_VALUE, MAX, RUN
 from jittape.sweep.point.steps import record
@@ -69,7 +69,7 @@ def extreme_tangent(meta, index, v, t, at_meta, s, m):
 def forward(address, k, end, s, like):
     ctl = i8_pointer(address)
     meta, index, m0, n = record(ctl, k)
-    sign = 1.0 if u1_pointer(ctl[C_OPCODE])[k] == RUN + MAX else -1.0
+    sign = 1.0 if u2_pointer(ctl[C_OPCODE])[k] == RUN + MAX else -1.0
     extreme_forward(meta, index, real_pointer(ctl[C_VALUE], like), m0, s, n, sign)
 
 

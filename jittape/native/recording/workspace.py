@@ -150,7 +150,7 @@ class Workspace(Recording):
     def shrink(self) -> None:
         """Give the memory of a long tape back."""
         tape, size = self.tape, FIRST_CAPACITY
-        tape.opcode, tape.arg0, tape.arg1 = np.empty(size, np.uint8), np.empty(size, np.int32), np.empty(size, np.int32)
+        tape.opcode, tape.arg0, tape.arg1 = np.empty(size, np.uint16), np.empty(size, np.int32), np.empty(size, np.int32)
         tape.capacity, tape.value = size, np.empty(size)
         tape.adjoint = tape.visited = None
         tape.resume()

@@ -37,7 +37,7 @@ from jittape.ops.layout import (
     RECENT,
 )
 
-REAL, LONG, INT, BYTE, BIT = ir.DoubleType(), ir.IntType(64), ir.IntType(32), ir.IntType(8), ir.IntType(1)
+REAL, LONG, INT, OPCODE, BYTE, BIT = ir.DoubleType(), *map(ir.IntType, (64, 32, 16, 8, 1))
 RECORD = np.dtype([("value", "f8"), ("slot", "i8"), ("tape", "i8")])
 """A Var in an ndarray."""
 GROW = "jittape_grow"
@@ -190,7 +190,7 @@ def push(module: Any) -> Any:
         b.store(b.add(n, ir.Constant(LONG, 1)), _field(b, block, C_COUNT))
         b.ret(slot)
 
-    return _function(module, "jittape_push", LONG, [LONG, BYTE, INT, INT, REAL], body)
+    return _function(module, "jittape_push", LONG, [LONG, OPCODE, INT, INT, REAL], body)
 
 
 def constant(module: Any) -> Any:
@@ -207,7 +207,7 @@ def constant(module: Any) -> Any:
         with b.if_then(same, likely=True):
             b.ret(known)
         zero = ir.Constant(INT, 0)
-        slot = b.call(add, [tape, ir.Constant(BYTE, CONSTANT), zero, zero, value])
+        slot = b.call(add, [tape, ir.Constant(OPCODE, CONSTANT), zero, zero, value])
         b.store(bits, entry)
         b.store(slot, b.gep(entry, [ir.Constant(INT, 1)]))
         b.ret(slot)
@@ -242,7 +242,7 @@ def recorder(module: Any, arity: int) -> Any:
         slots = [_slot(b, tape, own, slot, x) for own, slot, x in parts]
         b.ret(b.call(push(module), [tape, opcode, slots[0], slots[1] if arity > 1 else ir.Constant(INT, 0), value]))
 
-    return _function(module, f"jittape_record{arity}", LONG, [BYTE, REAL, *[LONG, LONG, REAL] * arity], body, compiling.apart)
+    return _function(module, f"jittape_record{arity}", LONG, [OPCODE, REAL, *[LONG, LONG, REAL] * arity], body, compiling.apart)
 
 
 def record(context: Any, b: Any, opcode: int, value: Any, operands: Sequence[Any]) -> Any:
@@ -255,7 +255,7 @@ def record(context: Any, b: Any, opcode: int, value: Any, operands: Sequence[Any
     new = proxy(context, b)
     flat = [x for o in operands for x in (o.tape, o.slot, o.value)]
     new.value = value
-    new.slot = b.call(recorder(b.module, len(operands)), [ir.Constant(BYTE, opcode), value, *flat])
+    new.slot = b.call(recorder(b.module, len(operands)), [ir.Constant(OPCODE, opcode), value, *flat])
     tape = operands[0].tape
     for o in operands[1:]:
         tape = b.or_(tape, o.tape)
@@ -293,8 +293,8 @@ def decide(context: Any, b: Any, opcode: int, value: Any, x: Any, y: Any) -> Non
     def compared(b: Any, *operands: Any) -> Any:
         return b.call(recorder(b.module, 2), operands)
 
-    noted = _noted(b.module, "jittape_decide", [BYTE, REAL, *[LONG, LONG, REAL] * 2], compared)
-    b.call(noted, [b.or_(x.tape, y.tape), ir.Constant(BYTE, opcode), value, *flat])
+    noted = _noted(b.module, "jittape_decide", [OPCODE, REAL, *[LONG, LONG, REAL] * 2], compared)
+    b.call(noted, [b.or_(x.tape, y.tape), ir.Constant(OPCODE, opcode), value, *flat])
 
 
 def decide_number(context: Any, b: Any, x: Any) -> None:

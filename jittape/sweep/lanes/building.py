@@ -7,12 +7,12 @@ the reverse sweep. Places that were given back lie on a stack.
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import i4_pointer, i8_pointer, u1_pointer
+from jittape.compiler.pointers import i4_pointer, i8_pointer, u1_pointer, u2_pointer
 from jittape.sweep.lanes.kernels import F_X, F_Z, FORWARD, R_ADD, R_GX, R_R, R_X, R_Z, REVERSE
 
 (
     P_SLOTS,  # number of slots
-    P_CODE,  # addresses: a byte a slot, the operation that writes it, 0 for leaves
+    P_CODE,  # addresses: two bytes a slot, the operation that writes it, 0 for leaves
     P_OPERANDS,  # int32, three a slot: the slots that it reads
     P_LEAVES,  # number of leaves; address of their first slots, and numbers of slots (int32, side by side)
     P_LEAF,
@@ -79,7 +79,7 @@ def build(address):
     """Make a program; the description is at an address."""
     w = i8_pointer(address)
     n = w[P_SLOTS]
-    code, operands = u1_pointer(w[P_CODE]), i4_pointer(w[P_OPERANDS])
+    code, operands = u2_pointer(w[P_CODE]), i4_pointer(w[P_OPERANDS])
     flags, passes, uses = u1_pointer(w[P_FLAGS]), u1_pointer(w[P_PASSES]), i4_pointer(w[P_USES])
     arity, active, copied, reads = u1_pointer(w[P_ARITY]), u1_pointer(w[P_ACTIVE]), u1_pointer(w[P_COPIES]), u1_pointer(w[P_READS])
     place, adjoint = i4_pointer(w[P_PLACE]), i4_pointer(w[P_ADJOINT])

@@ -8,7 +8,7 @@ not tried again before its end, so that the time is linear.
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, i4_pointer, i8_pointer, u1_pointer
+from jittape.compiler.pointers import at, i4_pointer, i8_pointer, u1_pointer, u2_pointer
 from jittape.ops.layout import (
     C_ARG0,
     C_ARG1,
@@ -95,7 +95,7 @@ def find(columns_address, begin, end, hashes_address, widths_address, tables_add
             operands move otherwise; and room.
     """
     columns = i8_pointer(columns_address)
-    opcode, args, arities = u1_pointer(columns[0]), at(columns, 1), i8_pointer(columns[1 + OPERANDS])
+    opcode, args, arities = u2_pointer(columns[0]), at(columns, 1), i8_pointer(columns[1 + OPERANDS])
     hashes, widths, tables = i8_pointer(hashes_address), i8_pointer(widths_address), i8_pointer(tables_address)
     found, limits = i8_pointer(found_address), i8_pointer(limits_address)
     most, least_turns, least, longest = limits[0], limits[1], limits[2], limits[3]
@@ -165,7 +165,7 @@ def mark(flags, slot, bits):
 def reading(address, begin, end, flags_address, bits):
     """Note in one byte a slot that scalar instructions between begin and end read it."""
     ctl = i8_pointer(address)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     arities = at(i8_pointer(ctl[C_KERNELS]), 2 * KERNELS)
     flags = u1_pointer(flags_address)
     for k in range(begin, end):
@@ -184,7 +184,7 @@ def groups(address, planned, visited_address, group_address):
         group_address: int32 an instruction.
     """
     ctl = i8_pointer(address)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, arities = i4_pointer(ctl[C_META]), at(i8_pointer(ctl[C_KERNELS]), 2 * KERNELS)
     visited, group = u1_pointer(visited_address), i4_pointer(group_address)
     count, s = ctl[C_COUNT], 0

@@ -7,7 +7,7 @@ still reached); so do passes that write derivatives or drop instructions. A flag
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, call_visit, i4_pointer, i8_pointer, u1_pointer
+from jittape.compiler.pointers import at, call_visit, i4_pointer, i8_pointer, u1_pointer, u2_pointer
 from jittape.ops.layout import (
     ARITIES,
     C_ARG0,
@@ -85,7 +85,7 @@ def useful(address, block, starts_, touched_, useful_, visited_, barrier_, mode)
         mode: SET or WHOLE.
     """
     ctl = i8_pointer(address)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     flags, visited = u1_pointer(useful_), u1_pointer(visited_)
     starts, touched = i8_pointer(starts_), u1_pointer(touched_)
@@ -116,7 +116,7 @@ def varied(address, k, end, s, varied_, visited_):
     others of these lie below. Instruction k writes slot s.
     """
     ctl = i8_pointer(address)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     flags, visited = u1_pointer(varied_), u1_pointer(visited_)
     while k < end:

@@ -9,7 +9,7 @@ this far.
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, call_step, i4_pointer, i8_pointer, real_pointer, u1_pointer
+from jittape.compiler.pointers import at, call_step, i4_pointer, i8_pointer, real_pointer, u1_pointer, u2_pointer
 from jittape.ops.layout import (
     C_ADJOINT,
     C_ARG1,
@@ -74,7 +74,7 @@ def onward(address, k, end, s, like, sweep):
     """A sweep from instruction k, which writes slot s, to end: values, or tangents."""
     ctl = i8_pointer(address)
     t = real_pointer(ctl[C_TANGENT], like)
-    opcode, arg1, table = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG1]), i8_pointer(ctl[C_KERNELS])
+    opcode, arg1, table = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG1]), i8_pointer(ctl[C_KERNELS])
     while k < end:
         n = np.int64(arg1[k])
         if leaves(opcode[k]):
@@ -111,7 +111,7 @@ def reverse(address, k, end, s, like):
     """Adjoints of instructions k - 1 down to end, whose slots end at s; every adjoint but an input's is zeroed when used."""
     ctl = i8_pointer(address)
     g = real_pointer(ctl[C_ADJOINT], like)
-    opcode, arg1, table = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG1]), i8_pointer(ctl[C_KERNELS])
+    opcode, arg1, table = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG1]), i8_pointer(ctl[C_KERNELS])
     visited = u1_pointer(ctl[C_VISITED])
     while k > end:
         n = np.int64(arg1[k - 1])

@@ -12,6 +12,7 @@ from jittape.compiler.pointers import (
     i8_pointer,
     real_pointer,
     u1_pointer,
+    u2_pointer,
 )
 from jittape.ops.layout import (
     ARITIES,
@@ -152,7 +153,7 @@ def forward(address, k, end, s, like):
     """Values of instructions k to end, or to the first that is none of these."""
     ctl = i8_pointer(address)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     while k < end and in_stretch(opcode[k], arg1[k]):
         n = np.int64(arg1[k])
@@ -173,7 +174,7 @@ def reverse(address, k, end, s, like):
     ctl = i8_pointer(address)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
     g = real_pointer(ctl[C_ADJOINT], like)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     visited = u1_pointer(ctl[C_VISITED])
     while k > end and in_stretch(opcode[k - 1], arg1[k - 1]) and not ends_group(ctl, k - 1):
@@ -217,7 +218,7 @@ def tangent(address, k, end, s, like):
     ctl = i8_pointer(address)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
     t = real_pointer(ctl[C_TANGENT], like)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     while k < end and in_stretch(opcode[k], 0):
         n = np.int64(arg1[k])

@@ -9,6 +9,7 @@ from jittape.compiler.pointers import (
     i8_pointer,
     real_pointer,
     u1_pointer,
+    u2_pointer,
 )
 from jittape.ops.layout import (
     ADJOINT_SPOT,
@@ -76,7 +77,7 @@ def forward(address, k, end, s, like):
     ctl = i8_pointer(address)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
     local = real_pointer(ctl[C_LOCAL], like)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     arities = at(table, ARITIES)
     planned = ctl[C_GROUP] != 0
@@ -163,7 +164,7 @@ def reverse(address, k, end, s, like):
     ctl = i8_pointer(address)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
     g, local = real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_LOCAL], like)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     arities = at(table, ARITIES)
     visited = u1_pointer(ctl[C_VISITED])
@@ -200,7 +201,7 @@ def together(address, k, end, s, like):
     ctl = i8_pointer(address)
     v, scratch = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_SCRATCH], like)
     g, local = real_pointer(ctl[C_ADJOINT], like), real_pointer(ctl[C_LOCAL], like)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(ctl[C_KERNELS])
     place, stack = i4_pointer(ctl[C_PLACE]), at(scratch, STACK)
     begin = s

@@ -10,7 +10,7 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from jittape.compiler.jit import callback, part
-from jittape.compiler.pointers import call_step, i8_pointer, real_pointer, u1_pointer
+from jittape.compiler.pointers import call_step, i8_pointer, real_pointer, u2_pointer
 from jittape.ops.layout import (
     C_ADJOINT,
     C_BUFFER,
@@ -136,7 +136,7 @@ def begin(table, n):
         if ctl[C_FULL] != 0:
             put(table, tape)
             return 0
-    opcode, cache = u1_pointer(ctl[C_OPCODE]), i8_pointer(ctl[C_CACHE])
+    opcode, cache = u2_pointer(ctl[C_OPCODE]), i8_pointer(ctl[C_CACHE])
     for i in range(n):
         opcode[i] = INPUT
     for i in range(2 * RECENT):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, i4_pointer, u1_pointer
+from jittape.compiler.pointers import at, i4_pointer, u2_pointer
 from jittape.ops.layout import (
     C_GROUP,
     C_OPCODE,
@@ -167,7 +167,7 @@ def slots_of(opcode, arg1, k):
 @part
 def ends_group(ctl, k):
     """Whether instruction k is a sum that a plan sweeps with the group of long runs before it."""
-    return u1_pointer(ctl[C_OPCODE])[k] == RUN + SUM and ctl[C_GROUP] != 0 and i4_pointer(ctl[C_GROUP])[k] < k
+    return u2_pointer(ctl[C_OPCODE])[k] == RUN + SUM and ctl[C_GROUP] != 0 and i4_pointer(ctl[C_GROUP])[k] < k
 
 
 @part

@@ -8,7 +8,7 @@ copy of the run records with such operands marked LOCAL_REF, and for each instru
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, call_visit, i4_pointer, i8_pointer, u1_pointer
+from jittape.compiler.pointers import at, call_visit, i4_pointer, i8_pointer, u1_pointer, u2_pointer
 from jittape.ops.layout import (
     ADJOINT_SPOT,
     ARITIES,
@@ -186,7 +186,7 @@ def plan(address, cheap_address, meta_address, owners_address, shared_address, r
         group_address, place_address: int32 an instruction, filled here.
     """
     ctl = i8_pointer(address)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, table = i4_pointer(ctl[C_META]), i8_pointer(ctl[C_KERNELS])
     arities = at(table, ARITIES)
     cheap, shared = u1_pointer(cheap_address), u1_pointer(shared_address)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, i4_pointer, i8_pointer, u1_pointer
+from jittape.compiler.pointers import at, i4_pointer, i8_pointer, u2_pointer
 from jittape.ops.layout import ARITIES, C_ARG0, C_ARG1, C_KERNELS, C_OPCODE, FIRST_OPERATION, RUN
 
 FIRST, SECOND, MIX = 0x9E3779B97F4A7C1, 0x3C79AC492BA7B653, 0x1C69B3F74AC4AE35
@@ -25,7 +25,7 @@ def shapes(address, k, end, s, digest_address, level_address):
         level_address: int32 a slot: the longest chain of operations from a leaf, whose own is 0.
     """
     ctl = i8_pointer(address)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     arities = at(i8_pointer(ctl[C_KERNELS]), ARITIES)
     digest, level = i8_pointer(digest_address), i4_pointer(level_address)
     while k < end and opcode[k] < RUN:

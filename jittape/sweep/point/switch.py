@@ -36,13 +36,14 @@ from jittape.ops.layout import (
     K_TANGENT,
     KINDS,
     MISSING,
+    OPCODES,
     RUN,
 )
 from jittape.ops.spec import OPS, Op
 from jittape.sweep.scalars import ScalarEmitter, active, has_partials, has_value
 from jittape.sweep.vectors import INT, LONG, used
 
-BYTE = ir.IntType(8)
+OPCODE = ir.IntType(16)
 OPERATIONS = [op for op in OPS if in_switch(op)]
 FREQUENT = [op for op in OPERATIONS if op.name in ("add", "sub", "mul", "div", "neg", "square")]
 """Operations that go on by a jump of their own."""
@@ -72,7 +73,7 @@ class _Sweep:
         for place, x in zip(self.places, (begin, slot), strict=True):
             b.store(x, place)
         self.control = b.inttoptr(address, LONG.as_pointer())
-        self.opcode, self.arg0, self.arg1 = self.array(C_OPCODE, BYTE), self.array(C_ARG0, INT), self.array(C_ARG1, INT)
+        self.opcode, self.arg0, self.arg1 = self.array(C_OPCODE, OPCODE), self.array(C_ARG0, INT), self.array(C_ARG1, INT)
         self.value = self.array(C_VALUE, real)
         self.adjoint, self.tangent = self.array(C_ADJOINT, real), self.array(C_TANGENT, real)
         self.table = self.array(C_KERNELS, LONG)
@@ -139,14 +140,15 @@ class _Sweep:
 
     def _jump_table(self) -> Any:
         """For each opcode where its block is; a run ends the stretch."""
-        blocks = [self.done] * (2 * RUN)
+        blocks = [self.done] * OPCODES
         blocks[: FREED + 1] = [self.leaf] * (FREED + 1)
         for op, block in self.blocks.items():
             blocks[op.code] = block
-        kind = ir.ArrayType(BYTE.as_pointer(), len(blocks))
+        kind = ir.ArrayType(ir.IntType(8).as_pointer(), len(blocks))
         table = ir.GlobalVariable(self.function.module, kind, f"{self.function.name}_jumps")
         table.linkage, table.global_constant = "internal", True
-        table.initializer = ir.Constant(kind, [ir.BlockAddress(self.function, block) for block in blocks])
+        words = {block: f"i8* {ir.BlockAddress(self.function, block).get_reference()}" for block in {*blocks}}
+        table.initializer = ir.FormattedConstant(kind, f"[{', '.join(words[block] for block in blocks)}]")  # most are the same
         return table
 
     def write(self, operation: Callable[[Op], None], leaf: Callable[[], None]) -> None:
@@ -159,7 +161,7 @@ class _Sweep:
         self.leave()
         self.open(zero)  # a reverse sweep has nothing to pass on
         nothing, run = self.block("nothing"), self.block("run")
-        b.cbranch(b.icmp_unsigned("<", self.at(self.opcode, self.k), ir.Constant(BYTE, RUN)), nothing, run)
+        b.cbranch(b.icmp_unsigned("<", self.at(self.opcode, self.k), ir.Constant(OPCODE, RUN)), nothing, run)
         b.position_at_end(run)
         self.leave()
         b.position_at_end(nothing)
@@ -250,7 +252,7 @@ def tangent(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
 
     def leaf() -> None:
         """An input keeps its tangent."""
-        given = b.icmp_unsigned("==", q.at(q.opcode, q.k), ir.Constant(BYTE, INPUT))
+        given = b.icmp_unsigned("==", q.at(q.opcode, q.k), ir.Constant(OPCODE, INPUT))
         q.put(tangents, q.s, b.select(given, q.at(tangents, q.s), q.emit.number(0.0)))
 
     q.write(operation, leaf)
@@ -280,7 +282,7 @@ def reverse(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
         q.put(q.adjoint, q.s, none)
 
     def leaf() -> None:
-        given = b.icmp_unsigned("==", q.at(q.opcode, q.k), ir.Constant(BYTE, INPUT))
+        given = b.icmp_unsigned("==", q.at(q.opcode, q.k), ir.Constant(OPCODE, INPUT))
         q.put(q.adjoint, q.s, b.select(given, q.at(q.adjoint, q.s), none))
 
     q.write(operation, leaf)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at, i4_pointer, i8_pointer, real_pointer, u1_pointer
+from jittape.compiler.pointers import at, i4_pointer, i8_pointer, real_pointer, u1_pointer, u2_pointer
 from jittape.ops.layout import ARITIES, C_ARG0, C_ARG1, C_KERNELS, C_OPCODE, C_VALUE, FIRST_OPERATION, RUN
 
 W_AT, W_SLOT, W_COUNT, W_SLOTS = range(4)
@@ -43,7 +43,7 @@ def write(address, stop, capacity, state_address, adjoint_address, active_addres
         like: a number of the tape's dtype.
     """
     ctl, state = i8_pointer(address), i8_pointer(state_address)
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     arities = at(i8_pointer(ctl[C_KERNELS]), ARITIES)
     adjoint, active = i4_pointer(adjoint_address), u1_pointer(active_address)
     look, codes = u1_pointer(look_address), u1_pointer(codes_address)
@@ -72,13 +72,13 @@ def write(address, stop, capacity, state_address, adjoint_address, active_addres
                     if (code == mulz or code == product) and a == one:
                         outcomes[i - row[0]] = b
                         continue
-                    opcode[count], arg0[count], arg1[count] = np.uint8(code), a, b
+                    opcode[count], arg0[count], arg1[count] = np.uint16(code), a, b
                     outcomes[i - row[0]] = np.int32(slots)
                     count += 1
                     slots += 1
                 found = operand(row[2], g, x, y, z, outcomes, constants)
                 if adjoint[target] >= 0:
-                    opcode[count], arg0[count], arg1[count] = np.uint8(add), adjoint[target], found
+                    opcode[count], arg0[count], arg1[count] = np.uint16(add), adjoint[target], found
                     found = np.int32(slots)
                     count += 1
                     slots += 1

@@ -8,7 +8,7 @@ of. It comes back where memory is short, and goes on from the same place. A slot
 import numpy as np
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import call_visit, i4_pointer, i8_pointer, u1_pointer
+from jittape.compiler.pointers import call_visit, i4_pointer, i8_pointer, u1_pointer, u2_pointer
 from jittape.ops.layout import (
     C_ARG0,
     C_ARG1,
@@ -106,7 +106,7 @@ def need(address):
     """Flags go from the results, where they are set, to operands."""
     S = i8_pointer(address)
     ctl = i8_pointer(S[S_TAPE])
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     meta, index, table = i4_pointer(ctl[C_META]), i4_pointer(ctl[C_INDEX]), i8_pointer(S[S_TABLE])
     steps = i8_pointer(ctl[C_KERNELS])
     flags, last = u1_pointer(S[S_FLAGS]), i4_pointer(S[S_LAST])
@@ -202,7 +202,7 @@ def spread(address):
     """Sets go from operands to results, and pairs of inputs that meet are noted; returns FINISHED or what is short."""
     S = i8_pointer(address)
     ctl = i8_pointer(S[S_TAPE])
-    opcode, arg0, arg1 = u1_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
+    opcode, arg0, arg1 = u2_pointer(ctl[C_OPCODE]), i4_pointer(ctl[C_ARG0]), i4_pointer(ctl[C_ARG1])
     table, steps = i8_pointer(S[S_TABLE]), i8_pointer(ctl[C_KERNELS])
     s = S[S_AT_SLOT]
     for k in range(S[S_AT], ctl[C_COUNT]):
