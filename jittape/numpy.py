@@ -7,8 +7,8 @@ Everything here is NumPy's own, with two differences.
   `a = np.zeros(3); a[0] = x` just works. Only arrays of floats are: `np.arange(5)`, `np.zeros(3, dtype=int)` and other
   arrays of integers, truth values and objects stay plain, as indices and loop counters are meant to be. `np.asarray` of an
   ndarray is that ndarray, as in NumPy. Until a recorded value is stored in it, a recordable array is known to be constant:
-  its elements are plain numbers, it may decide branches, nothing is differentiated with respect to it, and functions that
-  have no derivative take it.
+  its elements are plain numbers, it may decide branches, nothing is differentiated with respect to it, and whatever takes an
+  ndarray takes it: what is computed of constants alone is NumPy's own result, complex numbers and objects among them.
 * **Lists** of recorded values are taken wherever NumPy takes a list: `np.sum([x[0], x[1]])`, `np.array([[a, b], [c, d]])`.
 
 Outside a recording, plain arguments give plain ndarrays.
@@ -37,9 +37,10 @@ from numpy import ndarray
 
 from jittape.array import protocols as dispatch
 from jittape.array.array import Array, holds_recorded
+from jittape.array.constants import constants
 from jittape.array.protocols import tape_of
 from jittape.array.state import current_tape
-from jittape.functions.allocation import as_array, constants, full_of, is_real, new_array
+from jittape.functions.allocation import as_array, full_of, is_real, new_array
 from jittape.functions.lists import taking_lists, unlist
 
 
@@ -94,7 +95,7 @@ def _allocator(name: str) -> Callable[..., Any]:
 
     @wraps(function)
     def allocator(*args: Any, **kwargs: Any) -> Any:
-        return _recordable(function(*args, **kwargs))
+        return _recordable(function(*dispatch.plain_values(args), **kwargs))
 
     return allocator
 

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.append import Shape, constant_operand
-from jittape.array.copies import Copied
+from jittape.array.copies import FLOATS, Copied
 from jittape.array.layout import Axes, turned
-from jittape.array.operators import BOOLEAN, POWERS, boolean
+from jittape.array.operators import BOOLEAN, POWERS, PYTHONS, boolean
 from jittape.array.state import check, mismatch, plain
 from jittape.array.stores import Store, Window, span
 from jittape.errors import RecordingError, TapeMismatchError
@@ -28,8 +28,6 @@ from jittape.ops.spec import by_code
 from jittape.tape.arrays import REBOUND, STORED
 from jittape.tape.guards import NUMBER, TRUTH
 from jittape.tape.tape import Tape
-
-FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
 
 
 class Array(Copied):
@@ -102,7 +100,9 @@ class Array(Copied):
                     number = self.tape.value[slots]
                     return number != 0 if self.is_mask else number
                 return type(self)(self.tape, int(slots))
-            if slots is not None:
+            if slots is not None and self.constant and np.dtype(slots) != self.dtype:
+                return self._method("view")(slots)
+            if slots is not None and (self.is_mask or not (isinstance(slots, (type, str, np.dtype)) and np.dtype(slots) == self.dtype)):
                 raise RecordingError(f"a recorded array cannot be viewed as {slots!r}; it holds real numbers of dtype {self.dtype}")
             if self.slot >= 0:
                 return self
@@ -294,7 +294,10 @@ class Array(Copied):
     def become(self, new: Any) -> Array:
         """In-place arithmetic: this array (and its views) gets the slots of `new`."""
         if not isinstance(new, Array):
-            return NotImplemented  # type: ignore[no-any-return]
+            if new is NotImplemented or self.slot >= 0:
+                return NotImplemented  # type: ignore[no-any-return]
+            self[...] = new
+            return self
         if self.slot >= 0:
             self.tape.layout |= REBOUND
             return new
@@ -329,6 +332,8 @@ class Array(Copied):
         def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any: ...
         def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any: ...
         def _method(self, name: str) -> Any: ...
+        @staticmethod
+        def _recordable(tape: Tape, made: Any) -> Any: ...
 
 
 class Mask(Array):
@@ -369,7 +374,8 @@ def apply(op: int, *operands: Any) -> Any:
     tape = first.tape
     check(tape)
     if tape.careful is not None and not tape.busy:
-        return tape.careful.operator(tape, op, operands)
+        taken = plainly(op, operands) if first.constant else None
+        return tape.careful.operator(tape, op, operands) if taken is None else taken
     if first.is_mask and op in BOOLEAN:
         op = boolean(op, operands)
     shape: Shape = ()
@@ -400,6 +406,8 @@ def apply(op: int, *operands: Any) -> Any:
             return apply(op, *[_operand(tape, x) for x in operands]) if taken is None else taken
         if own != shape:
             shape = own if own[len(own) - len(shape) :] == shape else _broadcast(operands) if own != shape[len(shape) - len(own) :] else shape
+    if constant and not tape.busy and (taken := plainly(op, operands)) is not None:
+        return taken
     if shape == () and op in SWITCH:
         slots = [x.slot if isinstance(x, Array) and x.slot >= 0 else _described(tape, x, (), 1)[1] for x in operands]
         return (Mask if op in ops.MASKS else Array)(tape, tape.append_scalar(op, *slots))
@@ -451,16 +459,20 @@ def _apply_turned(tape: Tape, op: int, operands: tuple[Any, ...], shape: Shape, 
 
 
 def plainly(op: int, operands: tuple[Any, ...]) -> Any:
-    """What NumPy makes of constants and of complex numbers or objects, which cannot be recorded; None elsewhere."""
-    if not all(x.constant for x in operands if isinstance(x, Array)):
+    """What NumPy makes of constants, of whatever dtype; None of recorded operands, and of operations that have no function of NumPy."""
+    tape = None
+    for x in operands:
+        if isinstance(x, Array):
+            tape = x.tape
+            if not x.constant:
+                return None
+    name = by_code(op).numpy
+    if any(isinstance(x, np.ndarray) and type(x) is not np.ndarray for x in operands):  # whose operators may mean other things
+        name = ""
+    function = PYTHONS[op] if not name and op in PYTHONS else np.where if op == ops.WHERE else np.power if op == ops.POWC else getattr(np, name, None) if name else None
+    if function is None or tape is None:
         return None
-    plain = [x.value() if isinstance(x, Array) else x for x in operands]
-    if not any(np.asarray(x).dtype.kind in "cO" for x in plain):
-        return None
-    if op == ops.WHERE:
-        return np.where(*plain)
-    function = getattr(np, by_code(op).numpy, np.power if op == ops.POWC else None)
-    return None if function is None else function(*plain)
+    return Array._recordable(tape, function(*[x.value() if isinstance(x, Array) else x for x in operands]))
 
 
 def _operand(tape: Tape, x: Any) -> Any:

@@ -46,6 +46,8 @@ class Careful:
             return v if slot < 0 else self.numbers[slot](v) if slot in self.numbers else v[()]
         if isinstance(x, (tuple, list)) and not hasattr(x, "_fields"):
             return type(x)(map(self.value, x))
+        if type(x) is np.ndarray:  # a function may store into it, which is done once
+            return x.copy("K")
         return {k: self.value(v) for k, v in x.items()} if isinstance(x, dict) else x
 
     def operator(self, tape: Any, op: int, operands: Sequence[Any]) -> Any:

@@ -14,6 +14,8 @@ from jittape.instructions.references import is_shared
 from jittape.tape.arrays import VIEWED
 from jittape.tape.tape import Tape
 
+FLOATS = (np.dtype(np.float64), np.dtype(np.float32))
+"""Of what a tape can be."""
 
 class Copied(Readable):
     """The part of `Array` that makes copies."""
@@ -25,10 +27,14 @@ class Copied(Readable):
         def __init__(self, tape: Tape, slot: int) -> None: ...
         @classmethod
         def of(cls, tape: Tape, slots: Any, store: Store | None = None) -> Self: ...
+        @staticmethod
+        def _recordable(tape: Tape, made: Any) -> Any: ...
 
     def astype(self, dtype: Any, order: Any = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True) -> Any:
         """A copy for its own dtype (or any real one); a plain array of integers or truth values otherwise."""
         dtype = np.dtype(dtype)
+        if self.constant and dtype != self.dtype:
+            return self._recordable(self.tape, self.value().astype(dtype, order, casting))
         if dtype.kind == "f":
             if copy:
                 return self.copy(order)

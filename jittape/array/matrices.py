@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.array import FLOATS, Array, apply, power
+from jittape.array.array import Array, apply, power
+from jittape.array.copies import FLOATS
 from jittape.array.operators import FOREIGN, UNDERSTOOD, install_operators
 from jittape.array.reading import install_counts
 from jittape.array.sparse_operands import by_rows, is_matrix_class, is_sparse, on_tape
@@ -30,6 +31,8 @@ def matmul(a: Any, b: Any) -> Any:
 def matrix_product(a: Any, b: Any) -> Any:
     """a @ b of recorded or plain matrices and vectors that fit together; None for anything else."""
     tape = a.tape if isinstance(a, Array) else b.tape
+    if not tape.busy and all(x.constant for x in (a, b) if isinstance(x, Array)):
+        return None
     if not (is_matrix(a, tape) and is_matrix(b, tape)):
         return None
     left, right = a.shape, b.shape

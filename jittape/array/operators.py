@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from threading import get_ident
 from typing import Any
@@ -105,7 +106,10 @@ FOREIGN: dict[Any, Callable[[Any, Any, bool], Any]] = {}
 
 
 def foreign(op: Any, self: Any, other: Any, flip: bool) -> Any:
-    """An operation with an operand of a class that knows better, unless somebody here knows the class."""
+    """An operation with an operand of a class that knows better, unless somebody here knows the class; constants are NumPy's arrays to it."""
+    if self.constant:
+        plain = PYTHONS[op] if op in PYTHONS else getattr(operator, f"__{op}__")
+        return plain(other, self.value()) if flip else plain(self.value(), other)
     known = FOREIGN.get(op)
     return NotImplemented if known is None else known(self, other, flip)
 
@@ -120,6 +124,8 @@ BITWISE = frozenset((ops.LOGICAL_AND, ops.LOGICAL_OR, ops.LOGICAL_XOR))
 COMPARISONS = {
     "lt": ops.LESS, "le": ops.LESS_EQUAL, "gt": ops.GREATER, "ge": ops.GREATER_EQUAL, "eq": ops.EQUAL, "ne": ops.NOT_EQUAL,
 }  # fmt: skip
+PYTHONS = {op: getattr(operator, f"__{name}__") for table in (FAST, BINARY, COMPARISONS) for name, op in table.items()}
+"""Python's operators by the operations that they record."""
 UNARY = {
     "neg": ops.NEG, "pos": ops.POS, "abs": ops.ABS, "floor": ops.FLOOR, "ceil": ops.CEIL,
     "trunc": ops.TRUNC,
@@ -140,7 +146,7 @@ def install_operators(
     def binary(op: int, flip: bool) -> Callable[[Any, Any], Any]:
         def operator(self: Any, other: Any) -> Any:
             if defer(other, cls):
-                return NotImplemented
+                return foreign(op, self, other, flip)
             if op in BITWISE:
                 truth_values(self, other)
             return slow(op, other, self) if flip else slow(op, self, other)
@@ -190,7 +196,7 @@ def install_operators(
                 return append_unary(ops.SQUARE, cls, slow, self)
             if other not in POWERS and type(self) is cls:
                 return to_power(self, other)
-        return NotImplemented if defer(other, cls) else raise_to(self, other)
+        return foreign("pow", self, other, False) if defer(other, cls) else raise_to(self, other)
 
     cls.__pow__ = power_of
     def matmul_in_place(self: Any, other: Any) -> Any:

@@ -16,6 +16,15 @@ import numpy as np
 
 from jittape.array import matrices as _matrices  # noqa: F401  (gives Array its operators)
 from jittape.array.array import Array, Mask, apply, power
+from jittape.array.constants import (
+    BY_MEMORY,
+    IN_PLACE,
+    attribute,
+    only_constants,
+    plain_values,
+    plainly,
+    takes_functions,
+)
 from jittape.array.operators import SCALAR_UFUNCS, append_unary, truth_values
 from jittape.array.state import check
 from jittape.errors import GradientError, RecordingError
@@ -129,17 +138,18 @@ def call_ufunc(ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: di
     kwargs.pop("subok", None)
     if kwargs.get("dtype") is None:
         kwargs.pop("dtype", None)
-    plainly = not kwargs and only_constants(inputs) and not any(isinstance(x, Array) for x in inputs)  # only out= or where= is recorded
+    tape = tape_of(inputs)
+    constant = (tape is None or not tape.busy) and only_constants(inputs) and only_constants(kwargs) and method != "at"
     if method != "__call__":
         if where is not True:
             kwargs["where"] = where
-        if plainly and not isinstance(where, Array):
-            result = getattr(ufunc, method)(*inputs, **kwargs)
+        if constant and not isinstance(where, Array):
+            result = getattr(ufunc, method)(*plain_values(inputs), **plain_values(kwargs))
         else:
             result = guarded(UFUNC_METHODS[method], (ufunc, *inputs), kwargs)
     else:
-        if plainly:
-            result = ufunc(*inputs)
+        if constant:
+            result = ufunc(*plain_values(inputs), **plain_values(kwargs))
         elif type(inputs[0]) is Mask and not kwargs and (found := _of_truth_values(ufunc)) is not None:
             result = apply(ops.WHERE, inputs[0], *found)
         else:
@@ -349,22 +359,6 @@ def shares_memory(a: Array, b: Array) -> bool:
     return bool(np.shares_memory(s, t)) and (not is_shared(s) or (store is other and store is not None))
 
 
-def only_constants(x: Any) -> bool:
-    """Whether the recorded arrays in nested arguments are all known to be constant."""
-    if isinstance(x, (tuple, list, dict)):
-        return all(map(only_constants, x.values() if isinstance(x, dict) else x))
-    return not isinstance(x, Array) or x.constant
-
-
-def plain_values(x: Any) -> Any:
-    """Nested arguments with the values of recorded arrays in their place."""
-    if isinstance(x, (tuple, list)):
-        return type(x)(map(plain_values, x))
-    if isinstance(x, dict):
-        return {k: plain_values(v) for k, v in x.items()}
-    return x.value() if isinstance(x, Array) else x
-
-
 def unsupported(func: Any) -> RecordingError:
     name = name_of(func)
     from jittape.array.replacements import SPECIAL  # for start-up
@@ -395,12 +389,21 @@ def method(x: Array, name: str) -> Any:
         raise AttributeError(name)
     load()
     rule = METHODS.get(name)
+    tape = x.tape
+    plain = x.constant and not tape.busy and hasattr(np.ndarray, name) and name not in IN_PLACE
+    if plain and (rule is None or getattr(rule, "is_refused", False)):
+        return attribute(x, name)
     if rule is None:
         raise AttributeError(f"a recorded array has no attribute {name!r}{_asked_by() if hasattr(np.ndarray, name) else ''}")
     if getattr(rule, "is_property", False):
         return rule(x)
 
     def call(*args: Any, **kwargs: Any) -> Any:
+        if plain and rule not in VIEWING and only_constants(args) and only_constants(kwargs):
+            function = getattr(np.ndarray, name)
+            given, kwargs, out = _out_apart(function, (x, *args), kwargs)
+            result = plainly(tape, function, given, kwargs)
+            return result if out is None else into(result, out, function)
         if args or kwargs:
             own = getattr(np.ndarray, name, rule)
             (_, *args), kwargs, out = _out_apart(own, (x, *args), kwargs)  # type: ignore[assignment]
@@ -416,6 +419,8 @@ def _array_ufunc(self: Array, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
     if op is not None and self.slot >= 0 and method == "__call__" and not kwargs and type(self) is Array:
         return append_unary(op, Array, _by_ufunc, self)
     tape = self.tape
+    if self.constant and not tape.busy and method != "at" and "out" not in kwargs and only_constants(inputs) and only_constants(kwargs):
+        return plainly(tape, getattr(ufunc, method), inputs, kwargs)
     if tape.careful is not None and not tape.busy:
         return tape.careful.call(tape, getattr(ufunc, method), lambda: call_ufunc(ufunc, method, inputs, dict(kwargs)), inputs, kwargs)
     return call_ufunc(ufunc, method, inputs, kwargs)
@@ -434,8 +439,23 @@ def _unary(op: int) -> Any:
     return next(f for f, code in SCALAR_UFUNCS.items() if code == op)
 
 
+def _plain_way(func: Callable[..., Any], args: Any, kwargs: Any) -> bool:
+    """Whether a function is NumPy's own for these arguments: of constants, none of which it stores into."""
+    load()
+    if func in BY_MEMORY or not only_constants(args) or not only_constants(kwargs):
+        return False
+    return not takes_functions(args) and not takes_functions(kwargs)
+
+
 def _array_function(self: Array, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
     tape = self.tape
+    if self.constant and not tape.busy and _plain_way(func, args, kwargs):
+        if FUNCTIONS.get(func) in VIEWING:
+            result = call_function(func, args, kwargs)
+            return result.value()[()] if isinstance(result, Array) and result.slot >= 0 else result
+        args, kwargs, out = _out_apart(func, args, kwargs)
+        result = plainly(tape, func, args, kwargs)
+        return result if out is None else into(result, out, func)
     if tape.careful is not None and not tape.busy:
         return tape.careful.call(tape, func, lambda: call_function(func, args, kwargs), args, kwargs)
     return call_function(func, args, kwargs)

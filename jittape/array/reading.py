@@ -76,6 +76,8 @@ class Readable(Operators):
     # --- texts -----------------------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
+        if self.constant:
+            return repr(self.value())
         name = type(self).__name__
         return self.shown(f"{name}({np.array2string(self.plain_value(), separator=', ', prefix=name + '(')})")
 
@@ -126,6 +128,10 @@ class Readable(Operators):
                 "the truth value of an array with more than one element is ambiguous; use np.all(...) or np.any(...)"
             )
         return bool(self.truth("the truth value"))
+
+    def __contains__(self, item: Any) -> bool:
+        found: Any = self == item
+        return bool(found if isinstance(found, bool) else found.any())
 
     def __int__(self) -> int:
         return int(self.whole("int()"))
@@ -184,7 +190,12 @@ class Readable(Operators):
 
         raise lost(self.tape, lost_array())
 
+    def __bytes__(self) -> bytes:
+        return np.asarray(self).tobytes()
+
     def __reduce__(self) -> Any:
+        if self.constant:
+            return self.value().__reduce__()
         raise RecordingError("a recorded array cannot be pickled; pickle its values: jittape.stop_gradient(x)")
 
 

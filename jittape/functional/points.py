@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from jittape import tree
 from jittape.array.append import constant_operand
-from jittape.array.array import FLOATS, Array, Mask, apply
+from jittape.array.array import Array, Mask, apply
+from jittape.array.copies import FLOATS
 from jittape.array.state import current_tape, plain
 from jittape.errors import GradientError
 from jittape.functional.trace import Trace, check_callable

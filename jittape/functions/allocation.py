@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.append import constant_operand
 from jittape.array.array import Array, gather, holds_recorded
+from jittape.array.constants import only_constants, plain_values, recordable
 from jittape.array.layout import lies_in
 from jittape.array.protocols import implements, tape_of
 from jittape.array.stores import Store
@@ -20,13 +20,6 @@ from jittape.tape.tape import Tape
 def is_real(dtype: Any) -> bool:
     """Whether arrays of this dtype are recorded: integers, truth values, complex numbers and objects stay plain."""
     return dtype is None or np.dtype(dtype).kind == "f"
-
-
-def constants(tape: Tape, values: Any) -> Array:
-    """A recorded array that holds these numbers, to be assigned to."""
-    values = np.asarray(values)
-    slots = constant_operand(tape, values)[0]
-    return Array.of(tape, slots.copy(order="K"), Store(0, 0, True))
 
 
 def full_of(tape: Tape, shape: Any, value: Any, order: str = "C") -> Array:
@@ -96,6 +89,8 @@ def as_array(x: Any, dtype: Any = None) -> Any:
         made = x
     else:
         tape = tape_of([x])
+        if only_constants(x):
+            return recordable(tape, np.array(plain_values(x), dtype))
         made = join(tape, gather(tape, x), leaves(x))
     return made if dtype is None or (is_real(dtype) and not made.is_mask) else made.astype(dtype)
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from jittape.array import protocols
 from jittape.array.array import Array, apply, plain_key, where
+from jittape.array.constants import only_constants, plain_values, resize, set_flags
 from jittape.array.conversions import lost_number
 from jittape.array.operators import truth_values
 from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
@@ -178,7 +179,7 @@ def array_equiv(a1: Any, a2: Any) -> bool:
 @implements(np.shares_memory, np.may_share_memory)
 def shares_memory(a: Any, b: Any, max_work: Any = None) -> bool:
     if not isinstance(a, Array) or not isinstance(b, Array) or a.tape is not b.tape:
-        return False
+        return all(isinstance(x, np.ndarray) or (isinstance(x, Array) and x.constant) for x in (a, b))  # the plain array may be the other's value
     a.tape.layout |= READ
     return protocols.shares_memory(a, b)
 
@@ -210,6 +211,8 @@ implements(np.savetxt)(lambda fname, X, *args, **kwargs: np.savetxt(fname, X.pla
 
 def target(x: Any, values: Any, name: str) -> tuple[Any, Any]:
     """(writable slots, new slots) for a function that stores `values` in `x`."""
+    if isinstance(x, np.ndarray) and only_constants(values):
+        return x, plain_values(values)
     if not isinstance(x, Array) or x.slot >= 0:
         what = "a recorded scalar" if isinstance(x, Array) else "a plain ndarray"
         raise lost(
@@ -227,7 +230,7 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
     elif isinstance(dst, Array):
         dst[...] = np.where(where, src, dst)
     else:
-        target(dst, src, "copyto")
+        np.copyto(*target(dst, src, "copyto"), casting, plain_values(where))  # type: ignore[arg-type]
 
 
 @implements(np.put, method=True)
@@ -255,7 +258,7 @@ def place(arr: Any, mask: Any, vals: Any) -> None:
     if chosen.size != np.size(arr):
         raise ValueError("place: mask and data must be the same size")
     own, new = target(arr, vals, "place")
-    if isinstance(vals, Array):  # of a view of the array, NumPy reads some elements that it has just stored
+    if isinstance(vals, Array) and isinstance(arr, Array):  # of a view of the array, NumPy reads some elements that it has just stored
         new = vals.slots
     np.place(own, chosen.reshape(own.shape), new)
 
@@ -281,6 +284,8 @@ def _fill(x: Array, value: Any) -> None:
 
 
 METHODS["fill"] = _fill
+METHODS["setflags"] = set_flags
+METHODS["resize"] = resize
 
 
 @implements(method="as_integer_ratio")
@@ -318,9 +323,5 @@ refuse("it makes complex numbers, which are not recorded; a transform is a matri
        *(getattr(np.fft, name) for name in np.fft.__all__ if name[-3:] in ("fft", "ft2", "ftn")))  # fmt: skip
 refuse("values would leave the recording; write jittape.stop_gradient(x), which is an ndarray", np.save, np.savez,
        np.savez_compressed, methods=("tobytes", "tofile", "dump", "dumps"))  # fmt: skip
-refuse(
-    "an array's shape and memory are not changed in place; bind the name anew: x = np.resize(x, shape)",
-    methods=("resize",),
-)
 refuse("a recorded array holds real numbers in no memory of its own; write it with NumPy's functions",
-       methods=("getfield", "setfield", "setflags", "byteswap"))  # fmt: skip
+       methods=("getfield", "setfield", "byteswap"))  # fmt: skip

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, plain_key
+from jittape.array.constants import only_constants, plain_values
 from jittape.array.layout import axes_of
 from jittape.array.protocols import UFUNC_METHODS
 from jittape.array.state import lost
@@ -177,6 +178,9 @@ def reduceat(ufunc: np.ufunc, array: Any, indices: Any, axis: int = 0, dtype: An
 @method
 def at(ufunc: np.ufunc, array: Any, indices: Any, *operands: Any) -> None:
     """In place: an element that is named repeatedly is worked on as often."""
+    if isinstance(array, np.ndarray) and only_constants(operands):
+        ufunc.at(array, plain_key(indices), *plain_values(operands))  # type: ignore[call-overload]
+        return
     if not isinstance(array, Array):
         raise lost(
             tape_of([operands]),

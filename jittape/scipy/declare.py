@@ -12,10 +12,10 @@ from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any, NamedTuple, TypeVar
 
-from jittape.array.protocols import guarded, only_constants, plain_values, tape_of
+from jittape.array.constants import only_constants, plainly
+from jittape.array.protocols import guarded, tape_of
 from jittape.array.state import current_tape
 from jittape.eager.calls import call, tensors_in
-from jittape.errors import RecordingError
 from jittape.functions.lists import taking_lists, unlist
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -81,13 +81,10 @@ def like(path: str, by: str, note: str = "", *, traced: bool = False) -> Callabl
                 return call(rule, *args, **kwargs)
             if tape_of(given) is None and not (traced and current_tape() is not None):
                 return original(path)(*args, **kwargs)
+            if not traced and only_constants(given):
+                return plainly(tape_of(given), original(path), args, kwargs)
             args, kwargs = tuple(map(unlist, args)), {k: unlist(v) for k, v in kwargs.items()}
-            try:
-                return rule(*args, **kwargs) if traced else guarded(rule, args, kwargs)
-            except RecordingError:
-                if only_constants(args) and only_constants(kwargs) and not traced:
-                    return original(path)(*plain_values(args), **plain_values(kwargs))
-                raise
+            return rule(*args, **kwargs) if traced else guarded(rule, args, kwargs)
 
         return function  # type: ignore[return-value]
 
