@@ -141,7 +141,8 @@ class Lanes:
 
     Args:
         tape: a recording that has ended, and has been evaluated (its constants are read from it).
-        inputs: slots of the differentiated inputs, in the order of the columns of X.
+        inputs: slots of what each point has of its own, in the order of the columns of X.
+        wanted: how many of these, the first ones, are differentiated; all of them unless given.
         outputs: slots of the results, in the order of the columns of Y.
         guards: (slots, values that these must have), or None.
         math: "fast" takes functions such as exp from libmvec where it is there (at most 4 ulp), "precise" from libm.
@@ -158,7 +159,8 @@ class Lanes:
     """
 
     def __init__(self, tape: Tape, inputs: Any, outputs: Any, *, guards: tuple[Any, Any] | None = None,
-                 math: str = "fast", width: int | None = None, gradients: bool = True, loops: Any = None) -> None:  # fmt: skip
+                 math: str = "fast", width: int | None = None, gradients: bool = True, loops: Any = None,
+                 wanted: int | None = None) -> None:  # fmt: skip
         check_math(math)
         step = LINE // tape.dtype.itemsize if loops else 16
         if width is not None and (width < step or width % step):
@@ -171,12 +173,14 @@ class Lanes:
         self._expected = np.array(expected, self.dtype)
         inputs, outputs, slots = (np.array(x, np.int32).reshape(-1) for x in (inputs, outputs, slots))
         self.inputs, self.outputs = inputs, outputs
+        self.wanted = len(inputs) if wanted is None else wanted
         itemsize = self.dtype.itemsize
         by_loops = None
         if loops:
             width = width or LINES * LINE // itemsize
             by_loops = looped(tape, loops, compiled(self.kernels, loops, width, gradients), inputs, outputs, slots, self.kernels.joint, gradients)
         self.program = by_loops or self._natively(tape, slots, gradients) or build(tape, inputs, outputs, slots, self.kernels.joint, gradients)
+        self.program.adjoints = np.ascontiguousarray(self.program.adjoints[:, : self.wanted])
         self.gradients = gradients
         self.width = width or next((w for w in WIDTHS if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])
         self.nbytes = LINE + self.program.size * self.width * itemsize
@@ -323,6 +327,7 @@ class Workspace:
         c[driver.D_FORWARDS] = len(lanes.forward)
         c[driver.D_GUARD_COUNT] = len(lanes._guards)
         c[driver.D_INPUTS], c[driver.D_OUTPUTS], c[driver.D_WIDTH] = len(lanes._inputs), len(lanes._outputs), width
+        c[driver.D_WANTED] = lanes.wanted
 
     def _constants(self, value: Any) -> None:
         """Write constants and parameters to all lanes, from the values of the tape's slots."""
@@ -338,7 +343,7 @@ class Workspace:
             leaves: their values, of these shapes.
         """
         if places:
-            value = self.lanes.tape.value.copy()
+            value = self.lanes.tape.value.copy()  # what each point has of its own is written over it
             for (start, stop, _), x in zip(places, leaves, strict=True):
                 value[start:stop] = np.ravel(x)
             self._constants(value)
@@ -349,7 +354,7 @@ class Workspace:
 
         Args:
             X: (rows, inputs), C-contiguous, of the tape's dtype.
-            Y: (rows, outputs) for values, or None. G: (rows, outputs, inputs) for gradients, or None; both C-contiguous.
+            Y: (rows, outputs) for values, or None. G: (rows, outputs, wanted) for gradients, or None; both C-contiguous.
             failures: int32 (rows,): the number of the first guard that does not hold at a point, or -1; -2 where an
                 operation of Python raised an exception. What Y and G hold of such points is of no use.
         """
@@ -360,7 +365,7 @@ class Workspace:
             raise ValueError(f"there are no rows {start} to {stop} among {rows}")
         for name, a, shape, dtype in (
             ("X", X, (rows, inputs), lanes.dtype), ("Y", Y, (rows, outputs), lanes.dtype),
-            ("G", G, (rows, outputs, inputs), lanes.dtype), ("failures", failures, (rows,), np.dtype(np.int32)),
+            ("G", G, (rows, outputs, lanes.wanted), lanes.dtype), ("failures", failures, (rows,), np.dtype(np.int32)),
         ):  # fmt: skip
             if a is None and name in "YG":
                 continue

@@ -6,6 +6,7 @@ another path, or recorded (see `Function`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -51,13 +52,15 @@ class Task:
     """What a batch asks of every path: which outputs, whether gradients, with which functions; and who does it."""
 
     def __init__(
-        self, function: Paths, named: list[Any], kind: str, math: str, threads: int | None, progress: Any
+        self, function: Paths, named: list[Any], kind: str, math: str, threads: int | None, progress: Any, varying: Sequence[int] = ()
     ) -> None:
         check_math(math)
         if threads is not None and (not isinstance(threads, int) or isinstance(threads, bool) or threads < 1):
             raise ValueError(f"threads is a number of threads, 1 or more, or None for one a processor, not {threads!r}")
         self.function, self.named, self.kind, self.math = function, named, kind, math
         self.threads = threads
+        self.varying = tuple(varying)
+        """Leaves of the parameters that differ between points, which are the last columns of X."""
         self.progress = progress
         self.width: int | None = None
         """Points that go through loops together; None for what is fastest for many."""
@@ -109,15 +112,17 @@ class Task:
     @property
     def _key(self) -> tuple[Any, ...]:
         """What a path's lanes are kept under."""
-        return (self.kind, self.math) if self.width is None else (self.kind, self.math, self.width)
+        key = (self.kind, self.math) if self.width is None else (self.kind, self.math, self.width)
+        return (*key, self.varying) if self.varying else key
 
     def _made(self, path: Path, loops: Any) -> Any:
         from jittape.lanes.lanes import Lanes  # for start-up: its kernels are text in LLVM's language
 
-        inputs = np.concatenate([np.arange(a, b, dtype=np.int32) for a, b, _ in path.inputs])
+        own = [*path.inputs, *(path.parameters[k] for k in self.varying)]
+        inputs = np.concatenate([np.arange(a, b, dtype=np.int32) for a, b, _ in own])
         guards = (path.guard_slots, path.expected) if path.expected.size else None
         return Lanes(path.tape, inputs, self.outputs(path), guards=guards, math=self.math, gradients=self.kind != "values", loops=loops,
-                     width=self.width if loops else None)  # fmt: skip
+                     width=self.width if loops else None, wanted=sum(b - a for a, b, _ in path.inputs))  # fmt: skip
 
     def _loops(self, path: Path) -> Any:
         """The loops of a path that points go through together; none where there are few, or where loops are not to be compiled."""
@@ -198,7 +203,7 @@ class Task:
         replay, pool = self.replay(path)
         write(replay.parameters, self.named)
         for row in range(start, stop):
-            fill(replay, X[row])
+            self.fill(replay, X[row])
             try:
                 failures[row] = replay.forward()
             except Exception:
@@ -231,7 +236,7 @@ class Task:
             return replay
         again, _ = self.replay(replay.path)
         write(again.parameters, self.named)
-        fill(again, x)
+        self.fill(again, x)
         if again.forward() >= 0:
             return replay
         replay.path.counter -= 1  # the point was counted
@@ -242,15 +247,27 @@ class Task:
             self.progress.add(points)
 
 
+    def fill(self, replay: Replay, x: Reals) -> None:
+        """Write a point to a replay."""
+        at = 0
+        for view in (*replay.inputs, *(replay.parameters[k] for k in self.varying)):
+            view[...] = x[at : at + view.size].reshape(view.shape)
+            at += view.size
+
+    def at(self, x: Reals) -> tuple[list[Any], list[Any]]:
+        """A point as (leaves of the arguments, leaves of the parameters)."""
+        leaves = [part if part.ndim else part[()] for part in split(self.function, x, ())]
+        if not self.varying:
+            return leaves, self.named
+        named, at = list(self.named), x.size - sum(np.size(self.named[k]) for k in self.varying)
+        for k in self.varying:
+            n, shape = np.size(named[k]), np.shape(named[k])
+            named[k] = x[at : at + n].reshape(shape)
+            at += n
+        return leaves, named
+
+
 _ABSENT: Any = object()
-
-
-def fill(replay: Replay, x: Reals) -> None:
-    """Write a point to the inputs of a replay."""
-    at = 0
-    for view in replay.inputs:
-        view[...] = x[at : at + view.size].reshape(view.shape)
-        at += view.size
 
 
 def pull(replay: Replay, slot: Any, out: Reals) -> None:
@@ -278,7 +295,7 @@ def _path_of(task: Task, X: Reals) -> Path:
 def _at(task: Task, X: Reals, row: int) -> Any:
     """A replay that has gone forward at one point; an error says at which."""
     try:
-        return task.function._forward_leaves([x if x.ndim else x[()] for x in split(task.function, X[row], ())], task.named)
+        return task.function._forward_leaves(*task.at(X[row]))
     except Exception as error:
         error.add_note(f"at point {row} of the batch")
         raise
@@ -287,7 +304,7 @@ def _at(task: Task, X: Reals, row: int) -> Any:
 def run(task: Task, X: Reals, out: Any, values: bool) -> tuple[Any, Any]:
     """Values (None without `values`) and gradients or Jacobians (None where the task wants none), for the user."""
     function = task.function
-    points, inputs = X.shape
+    points, inputs = len(X), sum(int(np.prod(shape, dtype=np.int64)) for shape in function.shapes)
     path = _path_of(task, X) if points else function._path
     if task.kind == "gradient" and path.seed < 0 and not path.constant:
         raise GradientError(
@@ -366,7 +383,7 @@ def _on_path(
     count, wanted = len(given), len(results.slots)
     whole = rows is None and not results.plain
     y = None if Y is None else Y if whole else np.empty((count, wanted), function._dtype)
-    g = None if G is None else G if whole else np.empty((count, wanted, X.shape[1]), function._dtype)
+    g = None if G is None else G if whole else np.empty((count, wanted, G.shape[2]), function._dtype)
     if wanted or path.expected.size:
         failures = task.run(path, given, y, g)
     else:

@@ -22,14 +22,16 @@ class Batches(Paths):
         """The function's value at many points, swept in SIMD lanes and threads.
 
         Args:
-            args: as recorded, with an axis of points before those of every leaf: (points, *shape).
+            args: as recorded, with an axis of points before those of every leaf: (points, *shape). Where there are several leaves, those
+                that are given in the recorded shape are the same at all points.
             threads: how many threads share the work; None for one a processor where there is enough of it.
             math: "fast" takes exp, sin and their like from the C library's vector functions where it has them, with
                 errors of at most 4 units in the last place; "precise" takes those that a call at one point takes.
             progress: a function of (points done, points in all) that is called now and then in this thread, or True for a
                 bar of tqdm, where that is installed.
             out: an array that the values are written to, where the result is one array or number: (points, *its shape).
-            parameters: see `bind`; for this call only.
+            parameters: see `bind`; for this call only. One that is given with an axis of points, (points, *shape), differs between
+                them: data that belong to a point and are not differentiated.
 
         Returns:
             The function's result with an axis of points before those of every leaf. Points that decide otherwise than
@@ -66,6 +68,9 @@ class Batches(Paths):
             >>> F = jt.record(lambda x: x[0] * x[1], np.ones(2))
             >>> F.batch_grad(np.array([[2.0, 3.0], [-1.0, 4.0]])).tolist()
             [[3.0, 2.0], [4.0, -1.0]]
+            >>> G = jt.record(lambda x, y: (x - y) ** 2, 0.0, y=0.0)  # y is a datum of each point
+            >>> G.batch_grad(np.array([1.0, 2.0]), y=np.array([0.0, 5.0])).tolist()
+            [2.0, -6.0]
         """
         return self._batch("gradient", args, parameters, threads, math, progress, out, values=False)[1]
 
@@ -102,10 +107,9 @@ class Batches(Paths):
 
         if progress is False:
             progress = None
-        X = columns.columns(self, args)
-        named = self._given(parameters)
+        named, varying, X = columns.parameters(self, parameters, columns.columns(self, args))
         task = batch.Task(
-            self, named, kind, math, threads, None if progress is None else pieces.Progress(progress, len(X))
+            self, named, kind, math, threads, None if progress is None else pieces.Progress(progress, len(X)), varying
         )
         try:
             return batch.run(task, X, out, values)

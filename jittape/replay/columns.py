@@ -31,23 +31,61 @@ def columns(function: Paths, args: tuple[Any, ...], shared: int = 0) -> Reals:
             f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(list(args))}"
             f"{tree.advice(list(args), list(like))}"
         )
-    count: int | None = None
-    parts = []
     shapes = function.shapes[len(function.shapes) - len(leaves) :]
+    count = _points(leaves, shapes)
+    parts = []
+    for x, shape in zip(leaves, shapes, strict=True):
+        x = function._checked(x, np.shape(x), "a batch")
+        if np.shape(x) == shape:
+            x = np.broadcast_to(x, (count, *shape))
+        parts.append(np.ascontiguousarray(x, function._dtype).reshape(count, int(np.prod(shape, dtype=np.int64))))
+    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+
+
+def _points(leaves: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> int:
+    """How many points the arguments are given for; a leaf of the recorded shape is the same at all of them, but not every one can be."""
+    count: int | None = None
     for k, (x, shape) in enumerate(zip(leaves, shapes, strict=True)):
         given = np.shape(x)
+        if given == shape and (len(leaves) > 1 or not leaves):
+            continue
         if len(given) != len(shape) + 1 or given[1:] != shape:
             wanted = f"({', '.join(['points', *map(str, shape)])}{'' if shape else ','})"
             raise ValueError(f"a batch of arguments of shape {shape} has shape {wanted}, not {given}")
-        if count is None:
-            count = given[0]
-        if given[0] != count:
-            raise ValueError(
-                f"the arguments' batches are of different lengths: {count} points, and {given[0]} in leaf {k}"
-            )
-        x = function._checked(x, given, "a batch")
-        parts.append(np.ascontiguousarray(x, function._dtype).reshape(given[0], int(np.prod(shape, dtype=np.int64))))
-    return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        if count is not None and given[0] != count:
+            raise ValueError(f"the arguments' batches are of different lengths: {count} points, and {given[0]} in leaf {k}")
+        count = given[0]
+    if count is None:
+        raise ValueError(f"none of the arguments has an axis of points: they are of the recorded shapes, {', '.join(map(str, shapes))}; call the function itself at one point")
+    return count
+
+
+def parameters(function: Paths, given: dict[str, Any], X: Reals) -> tuple[list[Any], list[int], Reals]:
+    """(the leaves of the parameters, which of them differ between points, X with what these have at each point as further columns)."""
+    if not given:
+        return function._bindings, [], X
+    points = len(X)
+    leaves = function._named(given, points)
+    shapes = [np.shape(x) for x in function._bindings]
+    varying = [k for k, (x, shape) in enumerate(zip(leaves, shapes, strict=True)) if np.shape(x) != shape]
+    if not varying:
+        return leaves, varying, X
+    more = [np.ascontiguousarray(leaves[k], function._dtype).reshape(points, -1) for k in varying]
+    for k in varying:
+        leaves[k] = function._bindings[k]
+    return leaves, varying, np.concatenate([X, *more], axis=1)
+
+
+def at_rows(function: Paths, given: dict[str, Any], points: int, rows: Any) -> dict[str, Any]:
+    """The parameters of a batch for some of its points, by their numbers or a slice."""
+    found = {}
+    for name, value in function._bound(given).items():
+        known = function._parameters.get(name)
+        if known is None or not tree.same_structure(value, known):
+            found[name] = value  # which is refused where it is used
+            continue
+        found[name] = tree.map(lambda old, x: np.asarray(x)[rows] if np.shape(x) == (points, *np.shape(old)) else x, known, value)
+    return found
 
 
 def split(function: Paths, G: Reals, lead: tuple[int, ...]) -> list[Reals]:

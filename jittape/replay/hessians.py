@@ -29,7 +29,7 @@ from jittape.passes.reroll import writable
 from jittape.passes.reverse import ReverseSweep
 from jittape.replay import batch, entries
 from jittape.replay.batch_methods import Batches
-from jittape.replay.columns import columns, split
+from jittape.replay.columns import at_rows, columns, split
 from jittape.replay.path import Path
 from jittape.replay.paths import Derived
 from jittape.sweep.lanes.kernels import LINE
@@ -423,7 +423,7 @@ def batch_hessian(function: Paths, args: tuple[Any, ...], threads: int | None, m
         for first in range(0, points, some):
             part = X[first : first + some]
             try:
-                values = by.batch_value(*function._rebuild(split(function, part, (len(part),))), threads=threads, math=math, **parameters)
+                values = by.batch_value(*function._rebuild(split(function, part, (len(part),))), threads=threads, math=math, **at_rows(function, parameters, points, slice(first, first + some)))
             except Refused:  # somewhere a length is zero
                 break
             H[first : first + some] = path.dense_entries.of_batch(values, path.column).reshape(len(part), total, total)  # type: ignore[attr-defined]
@@ -436,7 +436,8 @@ def batch_hessian(function: Paths, args: tuple[Any, ...], threads: int | None, m
         part = X[first : first + some]
         x = function._rebuild(split(function, np.repeat(part, total, axis=0), (len(part) * total,)))
         v = function._rebuild(split(function, np.tile(unit, (len(part), 1)), (len(part) * total,)))
-        found = of.batch_value(*x, *v, threads=threads, math=math, **parameters)
+        rows = np.repeat(np.arange(first, first + len(part)), total)
+        found = of.batch_value(*x, *v, threads=threads, math=math, **at_rows(function, parameters, points, rows))
         H[first : first + some] = np.concatenate([f.reshape(len(part), total, -1) for f in found], axis=2)
     return _blocks(function, (H + H.transpose(0, 2, 1)) / 2.0)
 

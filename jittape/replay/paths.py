@@ -161,7 +161,7 @@ class Paths:
         if x.shape != shape:
             how = "record it anew for other shapes"
             if what == PARAMETER and x.shape[1:] == shape:
-                how += "; parameters are the same at all points of a batch: what differs between them is an argument that is differentiated"
+                how += "; one value a point is for batches, of as many points"
             raise ValueError(f"{self.name} was recorded for {what} of shape {shape}, called with shape {x.shape}; {how}")
         if x.dtype.kind != "f":
             how = "pass real and imaginary part as two arrays" if x.dtype.kind == "c" else "convert with x.astype(float)"
@@ -173,8 +173,8 @@ class Paths:
             )
         return x if isinstance(x, np.ndarray) and (x.ndim or issubclass(given, np.ndarray)) else x[()]
 
-    def _named(self, given: dict[str, Any]) -> list[Any]:
-        """The leaves of the parameters, those of a call in place of those that are bound."""
+    def _named(self, given: dict[str, Any], points: int | None = None) -> list[Any]:
+        """The leaves of the parameters, those of a call in place of those that are bound; with `points`, any of them may have an axis of so many."""
         given = self._bound(given)
         for name, value in given.items():
             if name not in self._parameters:
@@ -197,7 +197,8 @@ class Paths:
         for x, old in zip(leaves, tree.flatten(self._parameters)[0], strict=True):
             if isinstance(x, (bool, int, np.ndarray, np.generic)) and np.asarray(x).dtype.kind in "biu":
                 x = np.asarray(x, self._dtype)  # nothing is differentiated by it
-            out.append(self._checked(x, np.shape(old), PARAMETER))
+            shape = np.shape(old)
+            out.append(self._checked(x, shape if points is None or np.shape(x) != (points, *shape) else (points, *shape), PARAMETER))
         return out
 
     def _bound(self, given: dict[str, Any]) -> dict[str, Any]:

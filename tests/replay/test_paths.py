@@ -157,7 +157,7 @@ def test_parameters_are_cast_to_the_recording() -> None:
         (lambda F: F.bind(a={"p": np.ones(3), "q": 1.0}), ValueError, r"a parameter of shape \(2,\), called with shape \(3,\)"),
         (lambda F: F.bind(a={"p": np.ones(2, complex), "q": 1.0}), GradientError, "not complex128"),
         (lambda F: F.batch_grad(np.ones(3), a={"p": np.ones(2)}), ValueError, "parameter 'a' was recorded as"),
-        (lambda F: F.batch_grad(np.ones(3), a={"p": np.ones((3, 2)), "q": 1.0}), ValueError, "parameters are the same at all points"),
+        (lambda F: F.batch_grad(np.ones(3), a={"p": np.ones((4, 2)), "q": 1.0}), ValueError, "one value a point is for batches, of as many points"),
     ],
 )
 def test_wrong_parameters(call: Any, error: Any, message: str) -> None:

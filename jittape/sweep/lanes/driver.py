@@ -34,7 +34,7 @@ from jittape.sweep.lanes.memory import rows_in, rows_out
 (
     D_X,  # points (rows, inputs), row after row
     D_Y,  # values (rows, outputs), or 0
-    D_G,  # gradients (rows, outputs, inputs), or 0
+    D_G,  # gradients (rows, outputs, wanted), or 0
     D_FAILED,  # int32 a row: the first guard that does not hold, or -1
     D_MEMORY,  # lane memory
     D_FORWARD,  # forward records
@@ -43,12 +43,13 @@ from jittape.sweep.lanes.memory import rows_in, rows_out
     D_STARTS,  # int64: where those of each output begin, and where the last ones end
     D_SEEDS,  # int32 an output: line of its seed, or -1
     D_IN,  # int32 an input: line of its value
-    D_IN_ADJOINT,  # int32 an output and an input: line of the adjoint
+    D_IN_ADJOINT,  # int32 an output and a wanted input: line of the adjoint
     D_OUT,  # int32 an output: line of its value
     D_GUARDS,  # int32 a guard: line of its value
     D_EXPECTED,  # what it must be
     D_GUARD_COUNT,
     D_INPUTS,
+    D_WANTED,  # how many of them, the first ones, have adjoints
     D_OUTPUTS,
     D_WIDTH,
     D_ROW,  # where the driver is, and what it does there
@@ -56,8 +57,8 @@ from jittape.sweep.lanes.memory import rows_in, rows_out
     D_PHASE,
     D_OUTPUT,
     D_AT,
-) = range(24)
-BLOCK = 24
+) = range(25)
+BLOCK = 25
 
 LOAD, VALUES, CHECK, SEED, ADJOINTS = range(5)
 """Phases of a block of rows."""
@@ -142,7 +143,7 @@ def batch(address, like):
     forward, reverse = i4_pointer(c[D_FORWARD]), i4_pointer(c[D_REVERSE])
     starts, seeds = i8_pointer(c[D_STARTS]), i4_pointer(c[D_SEEDS])
     into, into_adjoint, out, guards = i4_pointer(c[D_IN]), i4_pointer(c[D_IN_ADJOINT]), i4_pointer(c[D_OUT]), i4_pointer(c[D_GUARDS])  # fmt: skip
-    inputs, outputs, width, count = c[D_INPUTS], c[D_OUTPUTS], c[D_WIDTH], c[D_GUARD_COUNT]
+    inputs, wanted, outputs, width, count = c[D_INPUTS], c[D_WANTED], c[D_OUTPUTS], c[D_WIDTH], c[D_GUARD_COUNT]
     row, stop, phase, j, k = c[D_ROW], c[D_STOP], c[D_PHASE], c[D_OUTPUT], c[D_AT]
     per_line = size_in(like)
     memory_head = i8_pointer(memory)
@@ -157,8 +158,8 @@ def batch(address, like):
                     for lane in range(rows, width):
                         x[lane] = x[rows - 1]
             if c[D_G] != 0 and outputs == 1 and starts[1] == starts[0]:  # one kernel does it all: the gradients are written next
-                place = c[D_G] + row * inputs * real_size(like)
-                for address in range(place, place + rows * inputs * real_size(like), AHEAD):
+                place = c[D_G] + row * wanted * real_size(like)
+                for address in range(place, place + rows * wanted * real_size(like), AHEAD):
                     prefetch(address)
             phase, k = VALUES, 0
         if phase == VALUES:
@@ -196,14 +197,14 @@ def batch(address, like):
                 for lane in range(width):
                     x[lane] = 1.0
             phase, k = ADJOINTS, starts[j]
-        ahead = c[D_G] + (row * outputs + j) * inputs * real_size(like)
-        whole = rows * inputs * real_size(like) if outputs == 1 else 0  # where the gradients will be written
+        ahead = c[D_G] + (row * outputs + j) * wanted * real_size(like)
+        whole = rows * wanted * real_size(like) if outputs == 1 else 0  # where the gradients will be written
         k = run(memory, reverse, k, starts[j + 1], REVERSE, ahead, ahead + whole)
         if k < starts[j + 1]:
             c[D_ROW], c[D_PHASE], c[D_OUTPUT], c[D_AT] = row, phase, j, k
             return 1
-        place = at(G, (row * outputs + j) * inputs)
-        rows_out(place, outputs * inputs, inputs, v, at(into_adjoint, j * inputs), rows, per_line)
+        place = at(G, (row * outputs + j) * wanted)
+        rows_out(place, outputs * wanted, wanted, v, at(into_adjoint, j * wanted), rows, per_line)
         phase = SEED
         j += 1
         if j == outputs:
