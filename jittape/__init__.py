@@ -88,6 +88,7 @@ if _typing.TYPE_CHECKING:  # what is loaded when it is asked for
     from jittape.functional.points import vmap
     from jittape.functions.primitive import primitive
     from jittape.replay.checkpoint import checkpoint
+    from jittape.replay.implicit import implicit
     from jittape.replay.stepped import checkpoint_loop
 
 __version__ = "0.1.0"
@@ -95,7 +96,7 @@ __version__ = "0.1.0"
 __all__ = [
     "BranchChanged", "BranchError", "DerivativeLostError", "FreedGraphError", "Function", "GradientError", "JittapeError",
     "RecordingError", "ShapeError", "Size", "TapeLimitError", "TapeMismatchError", "Tensor", "arange", "as_tensor", "autograd", "checkpoint", "checkpoint_loop", "clear_memory", "custom_jvp", "custom_vjp",
-    "double", "elementwise_grad", "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp",
+    "double", "elementwise_grad", "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp", "implicit",
     "int32", "int64", "integrate", "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp", "linalg", "linspace", "load", "long", "manual_seed", "native", "nn",
     "no_grad", "numpy", "ones", "ones_like", "optim", "primitive", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "record",
     "scipy", "set_grad_enabled", "set_memory_limit", "stop_gradient", "tensor", "testing", "tree", "value_and_grad", "vjp", "vmap", "zeros", "zeros_like",
@@ -130,7 +131,7 @@ _NAMES_OF_JAX = {"jit": ": F = jittape.record(f, x) is replayed natively"}
 
 _LATER = {
     "checkpoint": "replay.checkpoint", "checkpoint_loop": "replay.stepped", "custom_jvp": "functional.custom", "custom_vjp": "functional.custom",
-    "primitive": "functions.primitive", "vmap": "functional.points",
+    "implicit": "replay.implicit", "primitive": "functions.primitive", "vmap": "functional.points",
 }  # fmt: skip
 """Functions that are loaded when they are asked for, and where they are."""
 

@@ -189,7 +189,7 @@ def _record(f: Callable[..., Any], every: list[Any], count: int, rebuild: Callab
     functools.update_wrapper(part, python_function(f))  # which says what it catches
 
     data = [every[i] for i in others]
-    way, trace = traced(name, tape, every, part, [_given(every[i]) for i in inputs], data, tape.math)
+    way, trace = traced(f"the checkpointed part {name}", tape, every, part, [_given(every[i]) for i in inputs], data, tape.math)
     del part.__wrapped__  # type: ignore[attr-defined]  # its closure may hold the recording
     key = (identity(f), tuple(map(same, static)), tuple(places), tuple(masks), id(way.part), id(way.constants))
     site = _called.get(hash(key))
@@ -223,7 +223,7 @@ def traced(name: str, tape: Any, operands: Sequence[Any], f: Callable[..., Any],
 
 
 OUTSIDE = (
-    "the checkpointed part {name} computes with a recorded value that is neither an argument of it nor a variable of its closure (it may be "
+    "{name} computes with a recorded value that is neither an argument of it nor a variable of its closure (it may be "
     "one of a function that it calls, of an object, or global); pass it as an argument"
 )
 """What is said where the part meets values of the recording that it stands in."""

@@ -83,11 +83,13 @@ def _keep(site: Site, operands: Sequence[Any]) -> None:
     tape_of(operands).parts[site.number] = site
 
 
-def _values(site: Site, operands: Sequence[Any]) -> list[Any]:
+def values_of(site: Site, operands: Sequence[Any]) -> list[Any]:
+    """The results of a site: plain ones, or recorded ones of recorded operands."""
     return site.values(operands) if tape_of(operands) is None else record(site, operands)
 
 
-def _pull(site: Site, operands: Sequence[Any], adjoints: Sequence[Any]) -> list[Any]:
+def pull(site: Site, operands: Sequence[Any], adjoints: Sequence[Any]) -> list[Any]:
+    """The adjoints of its inputs, plain or recorded."""
     given = [*operands, *adjoints]
     if tape_of(given) is None:
         return site.pull(operands, adjoints)
@@ -95,14 +97,23 @@ def _pull(site: Site, operands: Sequence[Any], adjoints: Sequence[Any]) -> list[
     return record_call(PULLED, given, [np.shape(x) for x in operands[: site.inputs]], (site.number,), False)
 
 
-def _pulled_along(site: Site, operands: Sequence[Any], tangents: Sequence[Any], adjoints: Sequence[Any]) -> list[Any]:
+def pulled_along(site: Site, operands: Sequence[Any], tangents: Sequence[Any], adjoints: Sequence[Any]) -> list[Any]:
     """The derivative of <adjoints, J(x) tangents> by the inputs x."""
     n = site.inputs
     nothing = [np.zeros(shape) for shape in site.shapes]
-    return _pull(site.pushed(), [*operands[:n], *tangents, *operands[n:]], [*nothing, *adjoints])[:n]
+    return pull(site.pushed(), [*operands[:n], *tangents, *operands[n:]], [*nothing, *adjoints])[:n]
 
 
-def _padded(found: Sequence[Any], operands: Sequence[Any]) -> list[Any]:
+def push(site: Site, operands: Sequence[Any], tangents: Sequence[Any]) -> list[Any]:
+    """The tangents of its results, plain or recorded."""
+    if tape_of([*operands, *tangents]) is None:
+        return site.push(operands, tangents)
+    n = site.inputs
+    return values_of(site.pushed(), [*operands[:n], *tangents, *operands[n:]])[len(site.shapes) :]
+
+
+def padded(found: Sequence[Any], operands: Sequence[Any]) -> list[Any]:
+    """Adjoints of the first operands, with None for the others."""
     return [*found, *(None for _ in operands[len(found) :])]
 
 
@@ -115,15 +126,12 @@ def _forward(*given: Any) -> tuple[Any, ...]:
 
 
 def _vjp(adjoints: Sequence[Any], results: Sequence[Any], operands: Sequence[Any], attributes: Sequence[int]) -> list[Any]:
-    return _padded(_pull(SITES[attributes[0]], operands, adjoints), operands)
+    return padded(pull(SITES[attributes[0]], operands, adjoints), operands)
 
 
 def _jvp(tangents: Sequence[Any], results: Sequence[Any], operands: Sequence[Any], attributes: Sequence[int]) -> list[Any]:
     site = SITES[attributes[0]]
-    n = site.inputs
-    if tape_of([*operands, *tangents]) is None:
-        return site.push(operands, tangents[:n])
-    return _values(site.pushed(), [*operands[:n], *tangents[:n], *operands[n:]])[len(site.shapes) :]
+    return push(site, operands, tangents[: site.inputs])
 
 
 # --- pulled adjoints -----------------------------------------------------------------------------------------------------------
@@ -143,15 +151,13 @@ def _pulled_forward(*given: Any) -> tuple[Any, ...]:
 
 def _pulled_vjp(adjoints: Sequence[Any], results: Sequence[Any], given: Sequence[Any], attributes: Sequence[int]) -> list[Any]:
     site, operands, pulled = _split(given, attributes[0])
-    n = site.inputs
-    along = _values(site.pushed(), [*operands[:n], *adjoints, *operands[n:]])[len(site.shapes) :]
-    return [*_padded(_pulled_along(site, operands, adjoints, pulled), operands), *along]
+    return [*padded(pulled_along(site, operands, adjoints, pulled), operands), *push(site, operands, adjoints)]
 
 
 def _pulled_jvp(tangents: Sequence[Any], results: Sequence[Any], given: Sequence[Any], attributes: Sequence[int]) -> list[Any]:
     site, operands, pulled = _split(given, attributes[0])
     of_operands, of_pulled = tangents[: site.inputs], tangents[len(operands) :]
-    first, second = _pull(site, operands, of_pulled), _pulled_along(site, operands, of_operands, pulled)
+    first, second = pull(site, operands, of_pulled), pulled_along(site, operands, of_operands, pulled)
     return [a + b for a, b in zip(first, second, strict=True)]
 
 

@@ -361,7 +361,7 @@ def _loop(step: Callable[..., Any], every: list[Any], count: int, rebuild: Calla
     values = [x.value() if isinstance(x, Array) else x for x in operands]
     first = [v[0] if role == ROW else v for v, role in zip(values, roles, strict=True)]
     math = "fast" if tape is None else tape.math
-    way, _ = traced(name, tape, operands, part, [x if np.ndim(x) else dtype.type(x) for x in first], [dtype.type(0)], math)
+    way, _ = traced(f"the step {name} of a loop", tape, operands, part, [x if np.ndim(x) else dtype.type(x) for x in first], [dtype.type(0)], math)
     site = Loop(Called(part, None, math, way, len(first)), roles, n, enough(n, REPEATED) if memory is None else int(memory), dtype)
     found = site.values(values) if tape is None else sites.record(site, operands)
     return rebuild_state([x if isinstance(x, Array) or np.ndim(x) else np.asarray(x)[()] for x in found])

@@ -61,7 +61,7 @@ def has_recorded(*x: Any) -> bool:
     return tape_of(x) is not None or bool(tensors_in(x, []))
 
 
-def like(path: str, by: str, note: str = "", *, traced: bool = False) -> Callable[[F], F]:
+def like(path: str, by: str, note: str = "", *, traced: bool = False, always: bool = False) -> Callable[[F], F]:
     """Decorator: the rule by which a function of SciPy is recorded.
 
     Args:
@@ -70,10 +70,14 @@ def like(path: str, by: str, note: str = "", *, traced: bool = False) -> Callabl
         note: what the table shall say besides.
         traced: the function takes functions, whose closures may hold recorded values: the rule is asked whenever something is
             being recorded on this thread, and calls `original(path)` itself where nothing in it is recorded.
+        always: the rule is asked in every case, with what was given as it is, and finds recorded values and tensors itself.
     """
     declare(path, by, note)
 
     def decorator(rule: F) -> F:
+        if always:
+            return rule
+
         @wraps(rule)
         def function(*args: Any, **kwargs: Any) -> Any:
             given = [*args, *kwargs.values()]

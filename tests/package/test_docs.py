@@ -65,6 +65,15 @@ def test_the_code_of_the_page_on_checkpoints():
     assert scope["g"][1].shape == (50, 50)
 
 
+def test_the_code_of_the_page_on_solutions():
+    text = (ROOT / "docs/implicit.md").read_text(encoding="utf-8")
+    scope = {}
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(block, scope)
+    assert scope["slope"] == pytest.approx(1.0 / (1.0 - 0.3 * np.cos(scope["kepler"](1.0, 0.3))), rel=1e-12)
+    assert scope["vega"] == pytest.approx(jittape.grad(scope["call"])(scope["volatility"](0.1, 1.05), 1.05), rel=1e-9)
+
+
 def test_the_code_of_the_page_on_numba_functions():
     text = (ROOT / "docs/native.md").read_text(encoding="utf-8")
     scope = {}

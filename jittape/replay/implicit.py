@@ -1,0 +1,193 @@
+"""`jittape.implicit`: a function that a solver computes, differentiated by the equations that it solves."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from jittape import tree
+from jittape.array.array import Array
+from jittape.array.state import current_tape
+from jittape.compiler.dispatchers import python_function
+from jittape.functional.trace import check_callable, real_leaf
+from jittape.functions.hooks import CALLERS, name_of, recordable
+from jittape.functions.lift import settle
+from jittape.native.refused import refuse
+from jittape.replay.closures import opened
+from jittape.replay.solved import Structure, hidden, solution
+
+LINEAR = ("dense", "diagonal", "iterative")
+
+
+class Given(NamedTuple):
+    """Arguments and functions of a call, their recorded values apart.
+
+    Attributes:
+        operands: the recorded values: of the arguments, and of the closures of the functions.
+        fill: (values of the operands) -> (arguments, functions) with these in their places.
+    """
+
+    operands: list[Any]
+    fill: Callable[[Sequence[Any]], tuple[Any, list[Any]]]
+
+
+def taken_apart(arguments: Any, functions: Sequence[Any]) -> Given:
+    """Find the recorded values among arguments (containers of anything), and in the closures of functions (None is none)."""
+    leaves, rebuild = tree.flatten(arguments)
+    places = [i for i, x in enumerate(leaves) if isinstance(x, Array) or any(isinstance(x, kind) for kind, _ in CALLERS)]
+    operands = [leaves[i] for i in places]
+    kept = [None if i in places else x for i, x in enumerate(leaves)]
+    closures = [opened(f) for f in functions]
+    count = len(operands)
+
+    def fill(values: Sequence[Any]) -> tuple[Any, list[Any]]:
+        full = list(kept)
+        for i, x in zip(places, values[:count], strict=True):
+            full[i] = x
+        made, at = [], count
+        for closed, remake in closures:
+            made.append(remake(list(values[at : at + len(closed)])))
+            at += len(closed)
+        return rebuild(full), made
+
+    return Given([*operands, *(x for closed, _ in closures for x in closed)], fill)
+
+
+def recorded_by(operands: Sequence[Any], rule: Callable[..., Any]) -> Any:
+    """Call a rule with operands of which one is recorded as a list of recorded arrays: tensors by what stands for them on their tape."""
+    for kind, call in CALLERS:
+        if any(isinstance(x, kind) for x in operands):
+            return call(lambda *given: rule(list(given)), *operands)
+    return rule(list(operands))
+
+
+def joined(leaves: Sequence[Any]) -> Any:
+    """Numbers and arrays as one vector."""
+    if not leaves:
+        return np.empty(0)
+    return np.concatenate([np.reshape(settle(x), -1) for x in leaves])
+
+
+def solved(
+    name: str, given: Given, solve: Callable[[Any, list[Any], list[Any]], Any], residual: Callable[[Any, Any, list[Any]], Any], linear: Structure = "dense", checked: bool = False
+) -> Any:
+    """The solution y of residual(y, arguments, functions) = 0, recorded.
+
+    Args:
+        name: what the equations are called in errors.
+        given: what they are given, of which something is recorded.
+        solve: of arguments and functions with plain values in place of recorded ones, and of these values (for `given.fill`): the solution, numbers
+            and arrays in any container.
+        residual: of such a solution, arguments and functions: as many numbers.
+        linear, checked: see `implicit` and `solution`.
+    """
+    return recorded_by(given.operands, functools.partial(_solved, name, given.fill, solve, residual, linear, checked))
+
+
+def _solved(name: str, fill: Callable[..., Any], solve: Any, residual: Any, linear: Structure, checked: bool, operands: list[Any]) -> Any:
+    if not any(isinstance(x, Array) for x in operands):  # tensors that require no grad
+        return solve(*fill(operands), operands)
+    operands = [settle(x) for x in operands]
+    places = [i for i, x in enumerate(operands) if isinstance(x, Array)]
+    found: list[Any] = []
+
+    def full(values: Sequence[Any]) -> Any:
+        every = list(operands)
+        for i, x in zip(places, values, strict=True):
+            every[i] = x
+        return every
+
+    def plain(values: list[Any]) -> Any:
+        every = full(values)
+        leaves, rebuild = tree.flatten(solve(*fill(every), every))
+        leaves = [real_leaf(float(x) if isinstance(x, int) else x, f"what solves {name}") for x in leaves]
+        found[:] = [np.shape(x) for x in leaves], rebuild
+        return joined(leaves)
+
+    def split(y: Any) -> Any:
+        shapes, rebuild = found
+        out, at = [], 0
+        for shape in shapes:
+            size = int(np.prod(shape, dtype=np.int64))
+            out.append(np.reshape(y[at : at + size], shape) if shape else y[at])
+            at += size
+        return rebuild(out)
+
+    def equations(y: Any, values: Sequence[Any]) -> Any:
+        arguments, functions = fill(full(values))
+        return joined(tree.flatten(residual(split(y), arguments, [f if f is None else recordable(f) for f in functions]))[0])
+
+    return split(solution(name, equations, plain, [operands[i] for i in places], linear, checked))
+
+
+def plainly(name: str, f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a solver in whose arguments and functions no recorded value was found."""
+    with hidden(f"the function given to {name}", current_tape()):
+        return f(*args, **kwargs)
+
+
+class Implicit:
+    """What `implicit` returns: the solver, recorded as one instruction where an argument is recorded."""
+
+    def __init__(self, residual: Callable[..., Any], solver: Callable[..., Any], linear: Structure) -> None:
+        functools.update_wrapper(self, python_function(solver))
+        self.residual, self.solver, self.linear = residual, solver, linear
+
+    def __repr__(self) -> str:
+        return f"<jittape.implicit of {name_of(self.residual)}>"
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self if instance is None else functools.partial(self, instance)
+
+    def __call__(self, *args: Any) -> Any:
+        given = taken_apart(args, (self.residual, self.solver))
+        if not given.operands:
+            return plainly("implicit", self.solver, *args)
+        solve, residual = (lambda args, functions, values: functions[1](*args)), (lambda y, args, functions: functions[0](y, *args))
+        return solved(f"the residual {name_of(self.residual)}", given, solve, residual, self.linear, checked=True)
+
+
+def implicit(residual: Callable[..., Any], solver: Callable[..., Any], *, linear: Structure = "dense") -> Callable[..., Any]:
+    """The function `y = solver(*args)`, differentiated by `residual(y, *args) = 0` and not by the solver's steps.
+
+    The solver runs with plain values, anew at each replay, and may be anything: a loop, a library, another program. Derivatives of every order
+    are those of the implicit function theorem, dy/dx = -(dr/dy)^-1 dr/dx. Recorded values in the closures of both functions are differentiated,
+    too.
+
+    Args:
+        residual: a function of (y, *args) that is recorded: as many numbers as y has, arrays or containers of them, zero at the solution.
+        solver: a function of args that returns y: a number, an array, or a container of them.
+        linear: how linear equations with dr/dy are solved. "dense": the matrix is found and factored once a point; "diagonal": equation i has
+            no other unknown than number i, so that any number of them are solved at once; "iterative": by GMRES, without the matrix.
+
+    Returns:
+        A function of args.
+
+    Raises:
+        GradientError: where it is recorded: the residual has another number of equations than y has numbers, or does not vanish at what the
+            solver returned. Where it is differentiated: dr/dy is singular.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> def newton(a):  # of y**3 + y = a
+        ...     y = 0.0
+        ...     for _ in range(50):
+        ...         y -= (y**3 + y - a) / (3.0 * y**2 + 1.0)
+        ...     return y
+        >>> root = jt.implicit(lambda y, a: y**3 + y - a, newton)
+        >>> float(root(10.0)), round(float(jt.grad(root)(10.0)), 6)
+        (2.0, 0.076923)
+    """
+    for which, f in (("residual", residual), ("solver", solver)):
+        if not callable(f):
+            raise TypeError(f"implicit takes two functions; the {which} is a {type(f).__name__}")
+    if linear not in LINEAR:
+        raise ValueError(f"linear is one of {', '.join(map(repr, LINEAR))}, not {linear!r}")
+    check_callable(residual)
+    return Implicit(residual, solver, linear)
+
+
+refuse(implicit, "jittape.implicit")

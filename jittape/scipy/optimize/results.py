@@ -1,0 +1,34 @@
+"""What SciPy's solvers are given and say, at the call and at its replays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def given_options(**options: Any) -> dict[str, Any]:
+    """Options that are not None: releases of SciPy differ in which they have."""
+    return {name: x for name, x in options.items() if x is not None}
+
+
+def tupled(args: Any) -> tuple[Any, ...]:
+    """Further arguments as SciPy takes them."""
+    return args if isinstance(args, tuple) else (args,)
+
+
+class Said:
+    """What a solver said at the call; an error where a replay does not converge as that did.
+
+    Attributes:
+        result: SciPy's result object.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.result: Any = None
+        self._success = True
+
+    def note(self, result: Any, success: Any, message: Any = "") -> None:
+        if self.result is None:
+            self.result, self._success = result, bool(success)
+        elif self._success and not success:
+            raise RuntimeError(f"{self.name} converged where it was recorded, and not in this replay: {message or result}")
