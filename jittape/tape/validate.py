@@ -157,6 +157,7 @@ def _elementwise(parts: Parts, first: Longs, n: Longs, reader: Reader) -> None:
         bad[ks] = ((flags != 0) & (flags != INACTIVE)) | (kind > GATHER_REF) | (base < 0)
         block = (kind == BLOCK_REF) & (size > 0)
         bad[ks] |= block & ((n1 < 1) | (size % np.maximum(n1, 1) != 0))
+        bad[ks] |= (kind == GATHER_REF) & (n1 < 0)  # which replays read as where the list's pieces stand
         _first_bad(parts, bad, f"has a damaged reference for operand {p}")
         rows, columns = size // np.maximum(n1, 1) - 1, n1 - 1
         low, high = base.copy(), np.where(kind == RUN_REF, base + size - 1, base)
@@ -219,7 +220,7 @@ class Reader:
     def reference(self, k: int, ref: list[int], m: int, r: int, own: int, *, rows: bool) -> None:
         """A reference to m * r elements: as rows of r with the strides s0 and s1, or else with its own n1."""
         kind, base, s0, s1, n1 = ref
-        if kind & ~(KIND | INACTIVE) or kind & KIND > GATHER_REF or base < 0:
+        if kind & ~(KIND | INACTIVE) or kind & KIND > GATHER_REF or base < 0 or (kind & KIND == GATHER_REF and n1 < 0):
             self.refuse(k, "has a damaged reference")
         kind &= KIND
         size = m * r
