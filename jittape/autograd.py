@@ -6,6 +6,7 @@ import contextlib
 import functools
 import inspect
 import types
+import warnings
 from collections.abc import Callable, Generator
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
@@ -162,6 +163,7 @@ def grad(
     grad_outputs: Any = None,
     retain_graph: bool | None = None,
     create_graph: bool = False,
+    only_inputs: bool = True,
     allow_unused: bool | None = None,
     is_grads_batched: bool = False,
     materialize_grads: bool = False,
@@ -174,6 +176,7 @@ def grad(
         grad_outputs: adjoints of the outputs; may be left away for scalars.
         retain_graph: keep the graph; by default as `create_graph`.
         create_graph: record the pass itself, so that the results can be differentiated.
+        only_inputs: as in PyTorch, True and without effect.
         allow_unused: give None for an input that the outputs do not depend on, instead of an error.
         is_grads_batched: grad_outputs have one axis more, in front, and so do the results: a pass for each of its elements.
         materialize_grads: give zeros for it.
@@ -188,6 +191,8 @@ def grad(
         >>> jt.autograd.grad(g, x)
         (tensor(12.),)
     """
+    if not only_inputs:
+        warnings.warn("only_inputs argument is deprecated and is ignored now (defaults to True). To accumulate gradient for other parts of the graph, please use torch.autograd.backward.", FutureWarning, stacklevel=2)
     if is_grads_batched:
         return _batched(outputs, inputs, grad_outputs, retain_graph, create_graph, allow_unused, materialize_grads)
     outs = [tensor_given(t, "grad", "outputs") for t in as_list(outputs, "grad", "outputs")]
@@ -220,7 +225,7 @@ def _batched(outputs: Any, inputs: Any, grad_outputs: Any, retain: bool | None, 
     rows = []
     for k in range(n):
         last = k == n - 1
-        rows.append(grad(outputs, inputs, [s[k] for s in seeds], retain if last else True, create, others[0], materialize_grads=others[1]))
+        rows.append(grad(outputs, inputs, [s[k] for s in seeds], retain if last else True, create, allow_unused=others[0], materialize_grads=others[1]))
     return tuple([None if parts[0] is None else stack(list(parts)) for parts in zip(*rows, strict=True)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache, partial
 from typing import Any
@@ -233,8 +234,9 @@ def elementwise(op: int, *operands: Any) -> Tensor:
 
 
 def promoted(values: list[Any]) -> list[Any]:
-    """Operands in the dtype that PyTorch computes in: numbers and tensors without dimensions count where the others are of a lower
+    """Operands in the dtype that PyTorch computes in: numbers, of NumPy too, and tensors without dimensions count where the others are of a lower
     kind, integers become real numbers of the others' dtype, and of the default one beside a real number of Python's."""
+    values = [v.item() if isinstance(v, np.generic) else v for v in values]
     arrays = [v for v in values if isinstance(v, np.ndarray)]
     real = [v.dtype for v in arrays if v.ndim and v.dtype.kind == "f"] or [v.dtype for v in arrays if v.dtype.kind == "f"]
     if real:
@@ -339,11 +341,23 @@ def to_power(x: Any, y: Any) -> Any:
 install_operators(Tensor, elementwise, to_power, product, Memory._become)
 
 
+OPERATORS: dict[Any, Callable[..., Any]] = {
+    np.add: operator.add, np.subtract: operator.sub, np.multiply: operator.mul, np.true_divide: operator.truediv, np.power: operator.pow,
+    np.floor_divide: operator.floordiv, np.remainder: operator.mod,
+    np.less: operator.lt, np.less_equal: operator.le, np.greater: operator.gt, np.greater_equal: operator.ge, np.equal: operator.eq, np.not_equal: operator.ne,
+}  # fmt: skip
+"""What a number of NumPy asks for by an operator whose other side is a tensor."""
+
+
 def _array_ufunc(self: Tensor, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     if any(isinstance(x, Tensor) for x in kwargs.get("out") or ()) or (method == "at" and isinstance(inputs[0], Tensor)):
         raise RecordingError(
             f"np.{ufunc.__name__} cannot write into a tensor, as views of it would not see it; assign instead: x[index] = value"
         )
+    if method == "__call__" and any(isinstance(x, np.generic) for x in inputs):  # as in PyTorch, they are numbers of Python's
+        inputs = tuple([x.item() if isinstance(x, np.generic) else x for x in inputs])
+        if ufunc in OPERATORS and not kwargs:
+            return OPERATORS[ufunc](*inputs)
     try:
         return _call(getattr(ufunc, method), inputs, kwargs, False, False)
     except ERRORS as error:

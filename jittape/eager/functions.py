@@ -10,13 +10,14 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.array.protocols import tape_of
+from jittape.array.state import state
 from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
 from jittape.eager.methods import ALIASES, BINARY, UNARY, Methods, where
 from jittape.eager.named import ERRORS, OPERAND, failed
 from jittape.eager.shapes import Shapes
-from jittape.eager.tensor import Tensor, sequence_given
-from jittape.errors import RecordingError
+from jittape.eager.tensor import Tensor, sequence_given, tensor_given
+from jittape.errors import RecordingError, ShapeError
 
 NOT_FUNCTIONS = {"to", "type_as", "double", "float", "long", "int", "bool", "cpu", "new_zeros", "new_ones", "contiguous", "where", "repeat",
                  "type", "expand", "expand_as", "reshape_as", "view", "view_as"}  # fmt: skip
@@ -59,15 +60,45 @@ def of_several(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     return checked
 
 
+def into(name: str, out: Any, result: Any) -> Any:
+    """`out`, a tensor or a tuple of them, with the result of a function in its memory.
+
+    Raises:
+        RuntimeError: a derivative would be lost, or the shapes differ and `out` is not empty.
+    """
+    if isinstance(result, tuple):
+        given = tuple(out) if isinstance(out, (tuple, list)) else ()
+        if len(given) != len(result):
+            raise TypeError(f"{name}(): argument 'out' must be a tuple of {len(result)} Tensors")
+        return type(result)(into(name, o, r) for o, r in zip(given, result, strict=True))
+    tensor_given(out, name, "out")
+    if result.requires_grad or (out.requires_grad and state.grad):
+        raise RuntimeError(f"{name}(): functions with out=... arguments don't support automatic differentiation, but one of the arguments requires grad.")
+    if out.shape != result.shape:
+        if out.numel():
+            raise ShapeError(f"{name}(): out= has shape {tuple(out.shape)}, and the result {tuple(result.shape)}")
+        out.data = result.to(out.dtype)
+        return out
+    return out.copy_(result)
+
+
 def method_function(name: str) -> Callable[..., Any]:
-    def function(x: Any, *args: Any, **kwargs: Any) -> Any:
+    """The function that calls a method of this name; as PyTorch's it may be given the tensor as `input`, and a tensor for the result as `out`."""
+
+    def function(*args: Any, out: Any = None, **kwargs: Any) -> Any:
+        if not args:
+            if "input" not in kwargs:
+                raise TypeError(f"{name}() missing 1 required positional argument: 'input'")
+            args = (kwargs.pop("input"),)
+        x, *args = args  # type: ignore[assignment]
         if isinstance(x, Array):
             raise _for_tensors(name)
         if not isinstance(x, Tensor):
             if not OPERAND.holds(x):
                 raise TypeError(f"{name}(): argument 'x' must be {OPERAND.words}, not {type(x).__name__}")
             x = as_tensor(x)
-        return getattr(x, name)(*args, **kwargs)
+        result = getattr(x, name)(*args, **kwargs)
+        return result if out is None else into(name, out, result)
 
     function.__name__ = function.__qualname__ = name
     function.__doc__ = f"`x.{name}(...)` of a tensor."
@@ -81,13 +112,17 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def stack(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+def stack(tensors: Sequence[Any], dim: int = 0, *, out: Any = None) -> Tensor:
     """Join tensors of one shape along a new dimension."""
+    if out is not None:
+        return into("stack", out, stack(tensors, dim))  # type: ignore[no-any-return]
     return call(np.stack, sequence_given(tensors, "stack", "tensors"), axis=dim)  # type: ignore[no-any-return]
 
 
-def cat(tensors: Sequence[Any], dim: int = 0) -> Tensor:
+def cat(tensors: Sequence[Any], dim: int = 0, *, out: Any = None) -> Tensor:
     """Join tensors along a dimension."""
+    if out is not None:
+        return into("cat", out, cat(tensors, dim))  # type: ignore[no-any-return]
     return call(np.concatenate, sequence_given(tensors, "cat", "tensors"), axis=dim)  # type: ignore[no-any-return]
 
 

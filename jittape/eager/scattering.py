@@ -29,6 +29,8 @@ def _places(x: Any, dim: Any, index: Any) -> tuple[Any, ...]:
     axis, at = axis_of(x, dim), as_index(index)
     if axis == ():
         return ()
+    if not at.ndim and x.dim() == 1:  # as in PyTorch, one without dimensions has one element
+        at = at.reshape(1)
     if at.ndim != x.dim():
         raise RuntimeError(f"Index tensor must have the same number of dimensions as self tensor: {at.ndim} and {x.dim()}")
     n = x.shape[axis]

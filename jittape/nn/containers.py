@@ -207,7 +207,12 @@ class ParameterDict(_Named, Module):
         self.register_parameter(key, value if value is None or isinstance(value, Parameter) else Parameter(value))
 
     def extra_repr(self) -> str:
-        return ", ".join(f"({k}): {tuple(p.shape)}" for k, p in self.items())
+        return _listed(self.items())
+
+
+def _listed(named: Iterable[tuple[str, Any]]) -> str:
+    """A line for each parameter."""
+    return "\n".join(f"  ({k}): Parameter containing: [torch.{p.dtype} of size {'x'.join(map(str, p.shape))}]" for k, p in named)
 
 
 class ParameterList(Module):
@@ -243,4 +248,4 @@ class ParameterList(Module):
         return self.extend(values)
 
     def extra_repr(self) -> str:
-        return ", ".join(f"({k}): {tuple(p.shape)}" for k, p in self._parameters.items() if p is not None)
+        return _listed((k, p) for k, p in self._parameters.items() if p is not None)

@@ -440,7 +440,7 @@ class Module:
         if strict and unknown:
             problems.append("Unexpected key(s) in state_dict, unknown here: " + ", ".join(f'"{n}"' for n in unknown))
         if strict and missing:
-            problems.append("Missing key(s) in state_dict: " + ", ".join(f'"{n}"' for n in missing))
+            problems.append("Missing key(s) in state_dict: " + ", ".join(f'"{n}"' for n in missing) + ".")
         given = {name: _values_of(state_dict[name]) for name in own if name in state_dict}
         for name, v in given.items():
             needed = tuple(own[name][0][own[name][1]].shape)
@@ -465,8 +465,10 @@ class Module:
 
     def __repr__(self) -> str:
         lines = [f"  ({name}): " + repr(part).replace("\n", "\n  ") for name, part in self._modules.items()]
-        head = f"{type(self).__name__}({self.extra_repr()}"
-        return head + ("\n" + "\n".join(lines) + "\n)" if lines else ")")
+        more = self.extra_repr().split("\n")
+        if not lines and len(more) == 1:
+            return f"{type(self).__name__}({more[0]})"
+        return "\n".join([f"{type(self).__name__}(", *(f"  {line}" for line in more if more != [""]), *lines, ")"])
 
     def __dir__(self) -> list[str]:
         return sorted({*super().__dir__(), *(name for place in PLACES for name in vars(self).get(place, ()))})

@@ -7,10 +7,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from jittape.eager.calls import call
 from jittape.eager.creation import check_device
 from jittape.eager.functions import cat, stack
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
+from jittape.functions import recurrent
 from jittape.nn import functional as F
 from jittape.nn import init
 from jittape.nn.module import Module, Parameter
@@ -183,6 +185,8 @@ class RNNBase(_Recurrent):
         project = getattr(self, f"weight_hr{name}") if self.proj_size else None
         steps, batch = x.shape[:2]
         inputs = F.linear(x.reshape(steps * batch, -1), w_ih, b_ih).reshape(steps, batch, -1)  # type: ignore[attr-defined]
+        if lengths is None and project is None and batch:
+            return self._whole(inputs, state, w_hh, b_hh, direction)
         outs: list[Any] = [None] * steps
         for t in reversed(range(steps)) if direction else range(steps):
             n = batch if lengths is None else int((lengths > t).sum())  # sequences that are still running
@@ -192,6 +196,14 @@ class RNNBase(_Recurrent):
             outs[t] = new[0] if n == batch else F.pad(new[0], (0, 0, 0, batch - n))
             state = new if n == batch else tuple(cat([a, b[n:]]) for a, b in zip(new, state, strict=True))
         return stack(outs), state
+
+    def _whole(self, inputs: Any, state: State, weight: Any, bias: Any, direction: int) -> tuple[Any, State]:
+        """The same of sequences of one length, as one operation."""
+        if bias is None:
+            bias = concrete(np.zeros(weight.shape[0], weight.dtype))
+        found = call(recurrent.layer, self.mode, inputs.flip(0) if direction else inputs, tuple(state), weight, bias)
+        end = tuple(s[-1] for s in found)
+        return found[0].flip(0) if direction else found[0], end
 
     def forward(self, x: Any, hx: Any = None) -> Any:
         packed = x if isinstance(x, PackedSequence) else None

@@ -60,7 +60,7 @@ class Adam(_Means):
     """
 
     def __init__(self, params: Iterable[Any], lr: Any = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
-                 weight_decay: float = 0.0, amsgrad: bool = False, *, maximize: bool = False, decoupled_weight_decay: bool = False,
+                 weight_decay: float = 0, amsgrad: bool = False, *, maximize: bool = False, decoupled_weight_decay: bool = False,
                  foreach: Any = None, capturable: Any = False, differentiable: Any = False, fused: Any = None) -> None:  # fmt: skip
         check_options(lr, eps, weight_decay, betas)
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "amsgrad": amsgrad, "maximize": maximize,
@@ -97,7 +97,7 @@ class Adamax(_Means):
 
     remembered = ("exp_avg", "exp_inf")
 
-    def __init__(self, params: Iterable[Any], lr: Any = 2e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.0,
+    def __init__(self, params: Iterable[Any], lr: Any = 2e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
                  foreach: Any = None, *, maximize: bool = False, differentiable: Any = False, capturable: Any = False) -> None:  # fmt: skip
         check_options(lr, eps, weight_decay, betas)
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "maximize": maximize})
@@ -115,7 +115,7 @@ class NAdam(_Means):
         momentum_decay: how the momentum grows towards betas[0].
     """
 
-    def __init__(self, params: Iterable[Any], lr: Any = 2e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.0,
+    def __init__(self, params: Iterable[Any], lr: Any = 2e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
                  momentum_decay: float = 4e-3, decoupled_weight_decay: bool = False, *, foreach: Any = None, maximize: bool = False,
                  capturable: Any = False, differentiable: Any = False) -> None:  # fmt: skip
         check_options(lr, eps, weight_decay, betas)
@@ -142,7 +142,7 @@ class NAdam(_Means):
 class RAdam(_Means):
     """Adam whose first steps are not divided by a mean that is not yet known (Liu et al., 2020)."""
 
-    def __init__(self, params: Iterable[Any], lr: Any = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0.0,
+    def __init__(self, params: Iterable[Any], lr: Any = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
                  decoupled_weight_decay: bool = False, *, foreach: Any = None, maximize: bool = False, capturable: Any = False,
                  differentiable: Any = False) -> None:  # fmt: skip
         check_options(lr, eps, weight_decay, betas)

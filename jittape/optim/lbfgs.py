@@ -50,7 +50,7 @@ class LBFGS(Optimizer):
         True
     """
 
-    def __init__(self, params: Iterable[Any], lr: Any = 1.0, max_iter: int = 20, max_eval: int | None = None, tolerance_grad: float = 1e-7,
+    def __init__(self, params: Iterable[Any], lr: Any = 1, max_iter: int = 20, max_eval: int | None = None, tolerance_grad: float = 1e-7,
                  tolerance_change: float = 1e-9, history_size: int = 100, line_search_fn: str | None = None) -> None:  # fmt: skip
         check_option("learning rate", lr)
         if line_search_fn not in (None, "strong_wolfe"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -167,8 +168,11 @@ class Optimizer:
 
     def __repr__(self) -> str:
         lines = [f"{type(self).__name__} ("]
+        taken = inspect.signature(type(self)).parameters
+        accepted = {name: value for name, value in GROUP.items() if name in taken}
         for k, group in enumerate(self.param_groups):
-            lines += [f"Parameter Group {k}", *(f"    {name}: {value}" for name, value in sorted(group.items()) if name != "params")]
+            shown = {**accepted, **group}
+            lines += [f"Parameter Group {k}", *(f"    {name}: {shown[name]}" for name in sorted(shown) if name != "params")]
         return "\n".join([*lines, ")"])
 
 

@@ -25,7 +25,7 @@ class RMSprop(Ruled):
         centered: divide by the deviation of the gradient instead.
     """
 
-    def __init__(self, params: Iterable[Any], lr: Any = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0.0, momentum: float = 0.0,
+    def __init__(self, params: Iterable[Any], lr: Any = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0, momentum: float = 0,
                  centered: bool = False, capturable: Any = False, foreach: Any = None, maximize: bool = False, differentiable: Any = False) -> None:  # fmt: skip
         check_options(lr, eps, weight_decay)
         check_option("momentum value", momentum)
@@ -57,7 +57,7 @@ class Adagrad(Ruled):
         initial_accumulator_value: what the sums begin with.
     """
 
-    def __init__(self, params: Iterable[Any], lr: Any = 1e-2, lr_decay: float = 0.0, weight_decay: float = 0.0, initial_accumulator_value: float = 0.0,
+    def __init__(self, params: Iterable[Any], lr: Any = 1e-2, lr_decay: float = 0, weight_decay: float = 0, initial_accumulator_value: float = 0,
                  eps: float = 1e-10, foreach: Any = None, *, maximize: bool = False, differentiable: Any = False, fused: Any = None) -> None:  # fmt: skip
         check_options(lr, eps, weight_decay)
         check_option("lr_decay value", lr_decay)
@@ -83,7 +83,7 @@ class Adadelta(Ruled):
         rho: decay of the running means.
     """
 
-    def __init__(self, params: Iterable[Any], lr: Any = 1.0, rho: float = 0.9, eps: float = 1e-6, weight_decay: float = 0.0, foreach: Any = None, *,
+    def __init__(self, params: Iterable[Any], lr: Any = 1.0, rho: float = 0.9, eps: float = 1e-6, weight_decay: float = 0, foreach: Any = None, *,
                  capturable: Any = False, maximize: bool = False, differentiable: Any = False) -> None:  # fmt: skip
         check_options(lr, eps, weight_decay)
         check_option("rho value", rho, 0.0, np.nextafter(1.0, 2.0))
@@ -106,7 +106,7 @@ class ASGD(Ruled):
         t0: the step from which on the mean is taken.
     """
 
-    def __init__(self, params: Iterable[Any], lr: Any = 1e-2, lambd: float = 1e-4, alpha: float = 0.75, t0: float = 1e6, weight_decay: float = 0.0,
+    def __init__(self, params: Iterable[Any], lr: Any = 1e-2, lambd: float = 1e-4, alpha: float = 0.75, t0: float = 1e6, weight_decay: float = 0,
                  foreach: Any = None, maximize: bool = False, differentiable: Any = False, capturable: Any = False) -> None:  # fmt: skip
         check_options(lr, 0.0, weight_decay)
         super().__init__(params, {"lr": lr, "lambd": lambd, "alpha": alpha, "t0": t0, "weight_decay": weight_decay, "maximize": maximize})
@@ -134,7 +134,7 @@ class Rprop(Ruled):
         step_sizes: the shortest and the longest step.
     """
 
-    def __init__(self, params: Iterable[Any], lr: Any = 1e-2, etas: tuple[float, float] = (0.5, 1.2), step_sizes: tuple[float, float] = (1e-6, 50.0), *,
+    def __init__(self, params: Iterable[Any], lr: Any = 1e-2, etas: tuple[float, float] = (0.5, 1.2), step_sizes: tuple[float, float] = (1e-6, 50), *,
                  capturable: Any = False, foreach: Any = None, maximize: bool = False, differentiable: Any = False) -> None:  # fmt: skip
         check_option("learning rate", lr)
         if not 0.0 < etas[0] < 1.0 < etas[1]:

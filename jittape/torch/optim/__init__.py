@@ -4,3 +4,4 @@ from jittape.optim import *  # noqa: F403
 from jittape.optim import __all__ as __all__
 from jittape.torch.optim import lr_scheduler as lr_scheduler  # type: ignore[no-redef]
 from jittape.torch.optim import optimizer as optimizer
+from jittape.torch.optim import swa_utils as swa_utils
