@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from jittape.ops.layout import FIRST_OPERATION, RUN
 from jittape.sweep.loops.body import FAR, NEAR, STREAM, Body, Operand, in_memory, widest
-from jittape.sweep.loops.independent import LEAST, as_vectors
+from jittape.sweep.loops.independent import LEAST, as_vectors, disjoint, streams_of
 from jittape.tape.decode import ARITIES
 
 if TYPE_CHECKING:
@@ -257,6 +257,8 @@ def _move(rows: Sequence[Loop], layout: Layout | Compact) -> None:
     bodies = {id(row.body): row.body for row in rows}
     places = {number: (in_memory(body), widest(body)) for number, body in bodies.items()}
     known: dict[Any, Body | None] = {}
+    active: dict[int, frozenset[int]] = {}
+    """Of each body the operands that move and have adjoints."""
     for row in rows:
         asked += _asked(row, *places[id(row.body)])
     moved = iter(layout.moved(np.array(asked, np.int64)).tolist())
@@ -278,9 +280,12 @@ def _move(rows: Sequence[Loop], layout: Layout | Compact) -> None:
         if row.turns >= LEAST:
             steps = tuple(step for _, step in operands), tuple(step for _, step in stored.values())
             order = tuple(sorted(range(len(operands)), key=lambda n: operands[n][0]))
-            key = id(row.body), steps, order, row.early
+            if id(row.body) not in active:
+                active[id(row.body)] = streams_of(row.body)[1]
+            separate = disjoint([operands[n] for n in active[id(row.body)]], row.turns)
+            key = id(row.body), steps, order, row.early, separate
             if key not in known:
-                known[key] = as_vectors(row.body, operands, stored, row.early)
+                known[key] = as_vectors(row.body, operands, stored, row.early, separate)
             row.vectors = known[key]
 
 

@@ -154,6 +154,38 @@ def array_steps(draw: Any) -> Steps:
     return Steps(steps, draw(st.sampled_from([40, 200, 514, 1100])), draw(st.integers(2, 5)), ends)
 
 
+class Strides:
+    """A sum over turns that read numbers at several distances from those of the turn before, as columns of matrices are."""
+
+    def __init__(self, places: list[tuple[int, int]], steps: list[tuple[str, int, int]], turns: int) -> None:
+        self.places, self.steps, self.turns = places, steps, turns
+        self.size = 20 + 5 * turns
+        self.__name__ = "strides"
+
+    def __call__(self, x: Any, data: Any) -> Any:
+        total = x[self.size - 1]
+        for t in range(self.turns):
+            known = [x[first + step * t] for first, step in self.places] + [data[3 * t], x[self.size - 2]]
+            for name, a, b in self.steps:
+                y = known[a % len(known)]
+                known.append(UNARY[name](y) if name in UNARY else BINARY[name](y, known[b % len(known)]))
+            total = total + known[-1]
+        return total
+
+    def __repr__(self) -> str:
+        return f"Strides({self.places}, {self.steps}, {self.turns})"
+
+
+@st.composite
+def strides(draw: Any) -> Strides:
+    names = st.sampled_from(["neg", "square", "sqrt", "abs", "relu", *BINARY])
+    steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=6))
+    same = draw(st.booleans())
+    step = draw(st.integers(1, 5))
+    places = draw(st.lists(st.tuples(st.integers(0, 17), st.just(step) if same else st.integers(1, 5)), min_size=1, max_size=5))
+    return Strides(places, steps, draw(st.sampled_from([16, 19, 40, 530])))
+
+
 class Grid:
     """Cells inside time steps: each cell goes on from its neighbours, of the step before or of this one."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from drawn_loops import Grid, Loop, Runs, Steps, array_steps, both, grids, loops, runs
+from drawn_loops import Grid, Loop, Runs, Steps, Strides, array_steps, both, grids, loops, runs, strides
 from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
@@ -83,6 +83,34 @@ def test_drawn_runs(program: Runs, seed: int, dtype: Any) -> None:
                 y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
             assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
             assert equal(F.vjp(y)[1](dtype(-0.75))[0], G.vjp(y)[1](dtype(-0.75))[0])
+
+
+@examples(25)
+@given(strides(), st.integers(0, 2**32 - 1), st.sampled_from([np.float64, np.float32]))
+@pytest.mark.filterwarnings("ignore")
+def test_drawn_strides(program: Strides, seed: int, dtype: Any) -> None:
+    rng = np.random.default_rng(seed)
+    x, data = rng.normal(size=program.size).astype(dtype), rng.normal(size=3 * program.turns).astype(dtype)
+    with np.errstate(all="ignore"):
+        F, G = both(program, x, data)
+        for k in range(3):
+            y = rng.normal(size=program.size).astype(dtype)
+            if k > 1:
+                y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
+            assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+
+
+def test_columns_of_a_matrix_are_swept_as_vectors() -> None:
+    def f(x: Any) -> Any:
+        total = 0.0
+        for i in range(50):
+            total = total + (x[i, 0] - x[i, 1]) * x[i, 2]
+        return total
+
+    x = np.random.default_rng(0).normal(size=(50, 3))
+    F, G = compiled(f, x)
+    assert "as vectors" in F.tape.listing(loops=True)
+    assert equal(F.grad(x), G.grad(x))
 
 
 @examples(16)

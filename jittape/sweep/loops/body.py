@@ -71,6 +71,7 @@ class Body:
         given: of runs, numbers of the operands that are elements of the argument.
         order: of turns that are swept as vectors (independent.py), numbers of the operands in memory that have adjoints, in the order in
             which these stand there; None of others.
+        strided: of such turns, numbers of the operands that move by other steps than one.
         copies: of runs, (instruction, operand that has its value already) of those that are not computed.
     """
 
@@ -85,6 +86,7 @@ class Body:
     given: frozenset[int] = frozenset()
     order: tuple[int, ...] | None = None
     copies: tuple[tuple[int, Operand], ...] = ()
+    strided: frozenset[int] = frozenset()
 
     @property
     def size(self) -> int:
@@ -94,7 +96,7 @@ class Body:
     def text(self) -> str:
         """What the kernels are a function of."""
         parts = (self.codes, [[(o.kind, o.number, o.lag, o.active) for o in row] for row in self.operands], self.loop, self.lags)
-        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.order, [(j, o.number) for j, o in self.copies]))
+        return repr((parts, sorted(self.kept), sorted(self.outside), self.summed, sorted(self.overlapping), sorted(self.given), self.order, [(j, o.number) for j, o in self.copies], sorted(self.strided)))
 
 
 def loaded(body: Body) -> set[Operand]:
@@ -495,9 +497,9 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lane
         found += [k.totals[LAG, j, d] for d in range(1, lag + 1)]
     turn_ends = b.block
     if lanes is None:
-        total = zero
-        for x in [*found, *(part for _, part in k.posted)]:
-            total = b.fadd(total, x)
+        numbers = [*found, *(part for _, part in k.posted)]
+        totals = [functools.reduce(b.fadd, numbers[i::INTERLEAVED]) for i in range(min(INTERLEAVED, len(numbers)))]  # where one is NaN, this is
+        total = functools.reduce(b.fadd, totals, zero)
         b.cbranch(b.fcmp_ordered("ord", total, total), commit, after)
     else:
         b.branch(commit)

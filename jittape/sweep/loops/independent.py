@@ -1,7 +1,7 @@
 """Turns of a scalar loop that do not depend on each other, as vectors: cells of a time step, terms of a sum.
 
 They read what stands side by side in memory turn after turn, as elements of an array do and columns of earlier loops
-(passes/columns.py). From turn to turn there may be sums, chains of additions alone: these are added up term by term, in the order of the
+(passes/columns.py), or so far apart, as columns of a matrix do: these numbers are loaded, and their adjoints added, one by one. From turn to turn there may be sums, chains of additions alone: these are added up term by term, in the order of the
 loop, while what the terms are made of, and all of the reverse sweep, is vectors. Contributions to operands in memory, which may overlap (a
 cell and its neighbours), are left in buffers for a chunk of turns and added in the interpreter's order: later turns first, so operands
 that stand first in memory.
@@ -108,13 +108,30 @@ def _term(body: Body, link: int, before: tuple[str, int]) -> tuple[Operand, bool
     return (row[0], False) if mine == [False, True] and op.z == ADDED else None
 
 
-def as_vectors(body: Body, operands: Sequence[tuple[int, int]], stored: Mapping[int, tuple[int, int]], early: frozenset[int]) -> Body | None:
+def streams_of(body: Body) -> tuple[frozenset[int], frozenset[int]]:
+    """Numbers of the operands that move from turn to turn, and of those of them that have adjoints."""
+    moving = [o for row in body.operands for o in row if o.kind == STREAM]
+    return frozenset(o.number for o in moving), frozenset(o.number for o in moving if o.active)
+
+
+def disjoint(operands: Sequence[tuple[int, int]], turns: int) -> bool:
+    """Whether operands of different steps, each with its first slot and its step, share no slot."""
+    reached, with_step = -1, 0
+    for first, step in sorted(operands):
+        if first <= reached and step != with_step:
+            return False
+        reached, with_step = max((reached, with_step), (first + step * (turns - 1), step))
+    return True
+
+
+def as_vectors(body: Body, operands: Sequence[tuple[int, int]], stored: Mapping[int, tuple[int, int]], early: frozenset[int], separate: bool) -> Body | None:
     """The body for kernels in vectors; None where a loop is none for them.
 
     Args:
         operands: where each operand that is data stands in the first turn, and the step.
         stored: the same of results in memory.
         early: instructions whose results something reads before the last turn.
+        separate: whether operands of different steps that have adjoints share no slot.
     """
     kinds = {o.kind for row in body.operands for o in row}
     if not kinds <= {TURN, LAG, FIXED, STREAM} or not all(map(written, body.codes)):
@@ -128,11 +145,11 @@ def as_vectors(body: Body, operands: Sequence[tuple[int, int]], stored: Mapping[
         return None
     if any(step != 1 for j, (_, step) in stored.items() if j not in links):
         return None
-    streams = {o.number for row in body.operands for o in row if o.kind == STREAM}
-    if any(operands[n][1] != 1 for n in streams):
+    streams, active = streams_of(body)
+    if any(operands[n][1] < 1 for n in streams) or not separate:
         return None
-    active = {o.number for row in body.operands for o in row if o.kind == STREAM and o.active}
-    body = replace(body, order=tuple(sorted(active, key=lambda n: operands[n][0])))
+    strided = frozenset(n for n in streams if operands[n][1] != 1)
+    body = replace(body, order=tuple(sorted(active, key=lambda n: (n in strided, operands[n][0]))), strided=strided)
     return body if buffers(body) <= MOST_BUFFERS else None
 
 
@@ -171,7 +188,7 @@ def at_once(body: Body) -> int | None:
     for o in posted(body):
         if o.kind == STREAM:
             count[o.number] += 1
-    reached = [n for n, times in count.items() if times]
+    reached = [n for n, times in count.items() if times and n not in body.strided]
     if not reached:
         return None
     most = max(reached, key=lambda n: count[n])
@@ -198,6 +215,7 @@ class _Turns:
         self.turns = self.datum(D_TURNS)
         kinds = {o.number: o.kind for row in body.operands for o in row if o.kind in (FIXED, STREAM)}
         self.bases = {n: self.datum(D_OPERANDS + 2 * n) for n in kinds}
+        self.steps = {n: self.datum(D_OPERANDS + 2 * n + 1) for n in body.strided}
         self.fixed = {n: self.k.emit.splat(b.load(b.gep(self.v, [self.bases[n]]))) for n, kind in kinds.items() if kind == FIXED}
         at = D_OPERANDS + 2 * data_operands(body)
         self.results: dict[int, Any] = {}
@@ -222,6 +240,10 @@ class _Turns:
     def at(self, array: Any, base: Any) -> Any:
         """Where the chunk begins in memory."""
         return self.b.gep(array, [self.b.add(base, self.t0)])
+
+    def slot(self, n: int, i: Any) -> Any:
+        """The slot of an operand that moves by other steps than one, in turn i of the chunk."""
+        return self.b.add(self.bases[n], self.b.mul(self.steps[n], self.b.add(self.t0, i)))
 
     def room(self, start: Any) -> Any:
         """A number that is kept from chunk to chunk, in a register once LLVM has seen it."""
@@ -278,7 +300,9 @@ class _Turns:
             return self.fixed[o.number]
         key = o.kind, o.number
         if key not in self.known:
-            if o.kind == STREAM:
+            if o.number in self.body.strided and o.kind == STREAM:
+                self.known[key] = self.k.gathered(self.v, self.slot(o.number, i), self.steps[o.number], i)
+            elif o.kind == STREAM:
                 self.known[key] = self.k.load(self.at(self.v, self.bases[o.number]), i)
             elif o.number in self.body.kept:
                 self.known[key] = self.k.load(self.at(self.v, self.results[o.number]), i)
@@ -406,13 +430,15 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> N
 
         if early:
             c.k.loop(1, first)
+        if direct is None:
+            c.k.loop(1, turn)
         for n in streams:
             if n == direct:
                 c.k.loop(1, turn)
+            elif n in body.strided:
+                _add_apart(c, n, parts[n], m)
             else:
                 _add(c, n, parts[n])
-        if direct is None:
-            c.k.loop(1, turn)
 
         def add(held: list[Any], i: Any) -> list[Any]:
             found = []
@@ -454,3 +480,18 @@ def _add(c: _Turns, n: int, parts: list[int]) -> None:
 
     if parts:
         c.k.loop(UNROLLED, body)
+
+
+def _add_apart(c: _Turns, n: int, parts: list[int], m: Any) -> None:
+    """The same for m turns of an operand that moves by other steps than one."""
+
+    def body(_: list[Any], i: Any) -> list[Any]:
+        to = c.b.gep(c.g, [c.slot(n, i)])
+        x = c.b.load(to)
+        for q in parts:
+            x = c.b.fadd(x, c.number(q, i))
+        c.b.store(x, to)
+        return []
+
+    if parts:
+        c.each(m, [], False, body)

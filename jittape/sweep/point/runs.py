@@ -62,6 +62,17 @@ class Vectors:
         first = self.emit.splat(self.b.load(self.b.gep(array, [i])))
         return self._masked("load", self.emit.type, place, ir.Constant(INT, self.align), self.mask, first)
 
+    def gathered(self, array: Any, first: Any, step: Any, i: Any) -> Any:
+        """The numbers of an array that stand `step` apart from its element `first` on, for the elements i and following."""
+        b, kind = self.b, self.emit.type
+        left = None if self.mask is None else b.sub(self.size, i)
+        x, at = ir.Constant(kind, ir.Undefined), first
+        for q in range(self.emit.lanes):
+            x = b.insert_element(x, b.load(b.gep(array, [at])), ir.Constant(INT, q))
+            following = b.add(at, step)  # of lanes without an element it is the last one
+            at = following if left is None else b.select(b.icmp_signed("<", ir.Constant(LONG, q + 1), left), following, at)
+        return x
+
     def store(self, x: Any, array: Any, i: Any) -> None:
         place = self._pointer(array, i)
         if self.mask is None:
