@@ -44,6 +44,8 @@ UFUNC_METHODS: dict[str, Callable[..., Any]] = {}
 """`reduce`, `accumulate`, `outer`, `at`, `reduceat` -> rule of (ufunc, *arguments)."""
 REASONS: dict[Any, str] = {}
 """NumPy function that is refused -> what to do instead."""
+IN_STEPS: dict[Any, Callable[..., None]] = {}
+"""NumPy function that reads operands after it has written to a part of `out` -> a rule of (out, *arguments) that does so."""
 VIEWING: set[Callable[..., Any]] = set()
 """Rules whose result may share memory with an argument, as NumPy's does."""
 MODULES = (
@@ -178,6 +180,7 @@ def _of_truth_values(ufunc: np.ufunc) -> tuple[float, float] | None:
     return (float(found[0]), float(found[1])) if rounded and isinstance(found[0], np.floating) else None
 
 
+SCANS = (np.cumsum, np.cumprod, np.ndarray.cumsum, np.ndarray.cumprod)
 CLIPS, ROUNDS = (np.clip, np.ndarray.clip), (np.round, np.around, np.ndarray.round)
 """Functions whose result is broadcast to the shape of `out`, as those of ufuncs are; of the latter with as many elements."""
 
@@ -196,11 +199,12 @@ def _fits(result: Any, target: Any, function: Any, broadcast: bool) -> bool:
     return len(own) <= len(given) and all(m in (1, n) for m, n in zip(own, given[len(given) - len(own) :], strict=True))
 
 
-def into(result: Any, out: Any, ufunc: Any, broadcast: bool = True) -> Any:
+def into(result: Any, out: Any, ufunc: Any, broadcast: bool = True, store: Callable[[Array], None] | None = None) -> Any:
     """What a function with `out=` returns: the result, stored there if it was given; of several results each in its own place.
 
     Args:
         broadcast: whether a ufunc's result may be broadcast to `out`.
+        store: stores the result in a recorded `out`; by default all of it at once.
     """
     if isinstance(result, tuple) and isinstance(out, tuple):
         return tuple(into(r, (o,), ufunc, broadcast) for r, o in zip(result, out, strict=True))
@@ -208,7 +212,8 @@ def into(result: Any, out: Any, ufunc: Any, broadcast: bool = True) -> Any:
         return result
     target = out[0] if isinstance(out, tuple) else out
     if not _fits(result, target, ufunc, broadcast):
-        raise ValueError(f"output parameter out= has shape {np.shape(target)}, and the result {np.shape(result)}")
+        shapes = f"output parameter out= has shape {np.shape(target)}, and the result {np.shape(result)}"
+        raise ValueError(f"provided out is the wrong size for the accumulation: {shapes}" if ufunc in SCANS else shapes)
     if not isinstance(target, Array):
         if not isinstance(result, Array) or result.constant:
             target[...] = plain_values(result)
@@ -217,7 +222,10 @@ def into(result: Any, out: Any, ufunc: Any, broadcast: bool = True) -> Any:
             f"np.{ufunc.__name__} of recorded values cannot write into a plain ndarray (out=); leave out= away, or "
             "make the array with `import jittape.numpy as np`"
         )
-    target[...] = result
+    if store is None:
+        target[...] = result
+    else:
+        store(target)
     return target
 
 
@@ -269,7 +277,8 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
     args, kwargs, out = _out_apart(func, args, kwargs)
     if out is not None:
         result = call_function(func, args, kwargs) if tape_of(args) is not None or tape_of(kwargs) is not None else func(*args, **kwargs)
-        return into(result, out, func)
+        steps = IN_STEPS.get(func)
+        return into(result, out, func, store=None if steps is None else lambda target: steps(target, *args, **kwargs))
     try:
         return guarded(rule, args, kwargs)
     except RecordingError:

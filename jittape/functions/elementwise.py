@@ -15,6 +15,7 @@ from jittape.array.conversions import lost_number
 from jittape.array.operators import truth_values
 from jittape.array.protocols import FUNCTIONS, METHODS, REASONS, implements, tape_of, ufuncs
 from jittape.array.state import lost
+from jittape.array.truths import are_pythons
 from jittape.errors import RecordingError
 from jittape.functions.lift import as_zero_d, f_or_c, fresh
 from jittape.functions.structural import _property
@@ -213,11 +214,12 @@ def target(x: Any, values: Any, name: str) -> tuple[Any, Any]:
     """(writable slots, new slots) for a function that stores `values` in `x`."""
     if isinstance(x, np.ndarray) and only_constants(values):
         return x, plain_values(values)
-    if not isinstance(x, Array) or x.slot >= 0:
-        what = "a recorded scalar" if isinstance(x, Array) else "a plain ndarray"
+    if isinstance(x, Array) and x.slot >= 0:
+        raise TypeError(f"np.{name}: the first argument must be an array, and is a number; make an array of it: jittape.numpy.array(x)")
+    if not isinstance(x, Array):
         raise lost(
             tape_of([values]),
-            f"np.{name} cannot store recorded values in {what}; make the array with `import jittape.numpy as np` "
+            f"np.{name} cannot store recorded values in a plain ndarray; make the array with `import jittape.numpy as np` "
             "(np.zeros, np.empty, np.array)"
         )
     return x.storing(values)
@@ -235,6 +237,9 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
 
 @implements(np.put, method=True)
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
+    if isinstance(a, Array) and a.slot >= 0 and not are_pythons(a.tape, np.array([a.slot])):
+        np.put(np.zeros(()), plain_key(ind), 0.0, mode)  # numbers of NumPy's put into a copy, and mind the index
+        return
     own, new = target(a, v, "put")
     np.put(own, plain_key(ind), new, mode)  # type: ignore[arg-type]
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from jittape.array.array import Array
 from jittape.array.layout import axes_of, in_order, inverse, without
-from jittape.array.protocols import implements
+from jittape.array.protocols import IN_STEPS, implements
 from jittape.functions.decisions import guarded
 from jittape.functions.lift import (
     as_mask,
@@ -208,6 +208,15 @@ def min(x: Any, axis: Any = None, out: Any = None, keepdims: bool = False, initi
 @takes_out
 def ptp(x: Any, axis: Any = None, out: Any = None, keepdims: bool = False) -> Any:
     return max(x, axis, keepdims=keepdims) - min(x, axis, keepdims=keepdims)
+
+
+def _ptp_in_steps(out: Any, x: Any, axis: Any = None, keepdims: bool = False) -> None:
+    """As NumPy: the smallest elements are looked for when the largest ones stand in `out`, which may be a part of the operand."""
+    out[...] = max(x, axis, keepdims=keepdims)
+    out[...] = out - min(x, axis, keepdims=keepdims)
+
+
+IN_STEPS[np.ptp] = _ptp_in_steps
 
 
 def degrees(ddof: Any, correction: Any) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from jittape.array.array import Array, Mask, gather, listed, plain_key
 from jittape.array.operators import is_boolean
-from jittape.array.protocols import METHODS, implements, tape_of
+from jittape.array.protocols import IN_STEPS, METHODS, implements, tape_of
 from jittape.array.stores import Store
 from jittape.functions.lift import as_zero_d
 from jittape.instructions.references import Slots
@@ -142,6 +142,24 @@ def _joining(name: str) -> None:
 
     rule.__name__ = name
     implements(function)(rule)
+
+
+def _stored_in_turn(out: Any, arrays: Any, axis: Any = 0, **_: Any) -> None:
+    """Store what is joined part by part, as NumPy does: a part that looks at `out` is read when those before it stand there."""
+    parts = [np.ravel(a) for a in arrays] if axis is None else list(arrays)
+    axis, start = (axis or 0) % out.ndim, 0
+    for part in parts:
+        n = np.shape(part)[axis]
+        out[(*(slice(None),) * axis, slice(start, start + n))] = part
+        start += n
+
+
+def _stacked_in_turn(out: Any, arrays: Any, axis: Any = 0, **_: Any) -> None:
+    for k, part in enumerate(arrays):
+        out[(*(slice(None),) * (axis % out.ndim), k)] = part
+
+
+IN_STEPS.update({np.concatenate: _stored_in_turn, np.stack: _stacked_in_turn})
 
 
 def real(x: Any, dtype: Any) -> Any:

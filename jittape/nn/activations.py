@@ -363,8 +363,12 @@ class PReLU(Layer):
     def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
         check_device(device)
-        self.num_parameters = num_parameters
+        self.num_parameters, self.init = num_parameters, init
         self.weight = Parameter(full((num_parameters,), init, dtype=self.default_dtype() if dtype is None else dtype))
+
+    def reset_parameters(self) -> None:
+        """Begin at the first slope again."""
+        self.weight.detach().fill_(self.init)
 
     def forward(self, x: Any) -> Tensor:
         return F.prelu(x, self.weight)

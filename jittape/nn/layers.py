@@ -93,7 +93,17 @@ class Identity(Layer):
         return x
 
 
-class Embedding(Layer):
+class _Rows(Module):
+    """What has a row of numbers for each index."""
+
+    def reset_parameters(self) -> None:
+        """Draw the rows anew; that of `padding_idx` is zero."""
+        init.normal_(self.weight)
+        if self.padding_idx is not None:
+            self.weight.detach()[self.padding_idx] = 0.0
+
+
+class Embedding(_Rows, Layer):
     """The rows of a matrix with given numbers.
 
     Args:
@@ -130,11 +140,6 @@ class Embedding(Layer):
         rows, columns = embeddings.shape
         return cls(rows, columns, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, _weight=embeddings, _freeze=freeze)
 
-    def reset_parameters(self) -> None:
-        init.normal_(self.weight)
-        if self.padding_idx is not None:
-            self.weight.detach()[self.padding_idx] = 0.0
-
     def forward(self, x: Any) -> Tensor:
         return F.embedding(x, self.weight, self.padding_idx, self.max_norm, self.norm_type, self.scale_grad_by_freq, self.sparse)
 
@@ -142,7 +147,7 @@ class Embedding(Layer):
         return f"{self.num_embeddings}, {self.embedding_dim}" + ("" if self.padding_idx is None else f", padding_idx={self.padding_idx}")
 
 
-class EmbeddingBag(Module):
+class EmbeddingBag(_Rows):
     """Sums, means or maxima of an embedding's rows.
 
     Args:
@@ -161,9 +166,8 @@ class EmbeddingBag(Module):
         self.num_embeddings, self.embedding_dim, self.mode, self.include_last_offset = num_embeddings, embedding_dim, mode, include_last_offset
         self.padding_idx = padding_idx
         if _weight is None:
-            self.weight = Parameter(init.normal_(empty(num_embeddings, embedding_dim, dtype=self.default_dtype() if dtype is None else dtype)))
-            if padding_idx is not None:
-                self.weight.detach()[padding_idx] = 0.0
+            self.weight = Parameter(empty(num_embeddings, embedding_dim, dtype=self.default_dtype() if dtype is None else dtype))
+            self.reset_parameters()
         else:
             self.weight = Parameter(_weight)
 

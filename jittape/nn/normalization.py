@@ -14,7 +14,18 @@ from jittape.nn.activations import Layer
 from jittape.nn.module import Parameter
 
 
-class _Norm(Layer):
+class _Scaled(Layer):
+    """What has a scale, or None, and perhaps a shift."""
+
+    def reset_parameters(self) -> None:
+        """Begin the scale at 1 and the shift at 0."""
+        if self.weight is not None:
+            init.ones_(self.weight)
+        if getattr(self, "bias", None) is not None:
+            init.zeros_(self.bias)
+
+
+class _Norm(_Scaled):
     """Normalisation with running means and variances of channels."""
 
     dims: ClassVar[tuple[int, ...]]
@@ -46,10 +57,7 @@ class _Norm(Layer):
 
     def reset_parameters(self) -> None:
         self.reset_running_stats()
-        if self.affine:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
+        super().reset_parameters()
 
     def _check(self, x: Any) -> None:
         if x.dim() not in self.dims:
@@ -133,7 +141,7 @@ class InstanceNorm3d(_InstanceNorm):
     dims = (4, 5)
 
 
-class LayerNorm(Layer):
+class LayerNorm(_Scaled):
     """The last axes with mean 0 and variance 1, scaled and shifted.
 
     Args:
@@ -150,12 +158,6 @@ class LayerNorm(Layer):
         self.register_parameter("weight", Parameter(ones(*self.normalized_shape, dtype=dtype)) if elementwise_affine else None)
         self.register_parameter("bias", Parameter(zeros(*self.normalized_shape, dtype=dtype)) if elementwise_affine and bias else None)
 
-    def reset_parameters(self) -> None:
-        if self.weight is not None:
-            init.ones_(self.weight)
-        if self.bias is not None:
-            init.zeros_(self.bias)
-
     def forward(self, x: Any) -> Tensor:
         return F.layer_norm(x, self.normalized_shape, self.weight, self.bias, self.eps)
 
@@ -163,7 +165,7 @@ class LayerNorm(Layer):
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, bias={self.bias is not None}"
 
 
-class RMSNorm(Layer):
+class RMSNorm(_Scaled):
     """The last axes divided by the root of the mean of their squares."""
 
     def __init__(self, normalized_shape: Any, eps: float | None = None, elementwise_affine: bool = True, device: Any = None, dtype: Any = None) -> None:
@@ -181,7 +183,7 @@ class RMSNorm(Layer):
         return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
 
 
-class GroupNorm(Layer):
+class GroupNorm(_Scaled):
     """Groups of channels of (N, C, ...) with mean 0 and variance 1, scaled and shifted a channel."""
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None, dtype: Any = None, *, bias: bool = True) -> None:

@@ -540,3 +540,20 @@ def test_place_reads_what_it_has_just_stored(values):
     x = np.array([0.3, -0.2, 0.7, 1.1, 0.4])
     assert jt.value_and_grad(f)(x)[0] == pytest.approx(f(x), abs=1e-14)
     assert jt.testing.check_grad(f, x)
+
+
+def test_functions_that_store_into_numbers():
+    """NumPy puts into a copy of its own numbers, and refuses Python's; other functions refuse both."""
+    x = np.array([0.7, -0.4])
+
+    def put(np, x):
+        v = np.sum(x)
+        np.put(v, [0], 3.0)
+        return v * x
+
+    np.testing.assert_array_equal(jt.vjp(lambda x: put(jnp, x), x)[0], put(np, x))
+    for f in (lambda x: jnp.put(x, [0], 3.0), lambda x: jnp.place(x, True, [3.0]), lambda x: jnp.fill_diagonal(x * 2.0, 1.0)):
+        with pytest.raises(TypeError, match=r"np\.\w+: the first argument must be an array, and is a number"):
+            jt.grad(f)(0.5)
+    with pytest.raises(IndexError):
+        jt.grad(lambda x: jnp.put(jnp.sum(x), [3], 1.0))(x)

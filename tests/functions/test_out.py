@@ -123,3 +123,28 @@ def test_results_of_methods_of_ufuncs_are_not_broadcast(call: str) -> None:
         f(A)
     with pytest.raises(ValueError, match="out= has shape"):
         jt.vjp(lambda x: f(x, jnp), A)
+
+
+IN_STEPS = {
+    "concatenate, rotated": lambda np, x: (lambda a: (np.concatenate([a[1:], a[:1]], out=a), a)[1])(x * 1.0),
+    "concatenate, by columns": lambda np, x: (lambda a: (np.concatenate([a[:, 1:], a[:, :1]], axis=-1, out=a), a)[1])(x * 1.0),
+    "concatenate, flat": lambda np, x: (lambda a: (np.concatenate([a[3:], a[:3]], axis=None, out=a), a)[1])((x * 1.0).ravel()),
+    "stack, swapped": lambda np, x: (lambda a: (np.stack([a[1], a[0], a[1]], out=a), a)[1])(x * 1.0),
+    "stack, last axis": lambda np, x: (lambda a: (np.stack([a[:, 1], a[:, 0], a[:, 1]], axis=-1, out=a), a)[1])(x * 1.0),
+    "ptp": lambda np, x: (lambda a: (np.ptp(a, axis=0, out=a[0]), a)[1])(x * 1.0),
+    "ptp, last axis": lambda np, x: (lambda a: (np.ptp(a, axis=1, keepdims=True, out=a[:, 1:2]), a)[1])(x * 1.0),
+}
+
+
+@pytest.mark.parametrize("name", IN_STEPS)
+def test_operands_that_look_at_out_are_read_when_numpy_reads_them(name: str) -> None:
+    f = IN_STEPS[name]
+    np.testing.assert_allclose(jt.vjp(lambda x: f(jnp, x), A)[0], f(np, A), rtol=1e-14)
+    jt.testing.check_grad(lambda x: (f(jnp, x).ravel() * A.T.ravel()).sum(), A)
+
+
+def test_an_accumulation_says_what_numpy_says_of_a_wrong_size() -> None:
+    for np_ in (np, jnp):
+        for function in (np_.cumsum, np_.cumprod):
+            with pytest.raises(ValueError, match="provided out is the wrong size for the accumulation"):
+                jt.grad(lambda x: function(x if np_ is jnp else A[0], out=np_.zeros(2)).sum())(A[0])  # noqa: B023

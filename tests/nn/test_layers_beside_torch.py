@@ -216,3 +216,20 @@ def test_shapes_that_do_not_fit():
     ]:  # fmt: skip
         with pytest.raises((ValueError, RuntimeError, NotImplementedError), match=what):
             call()
+
+
+def test_parameters_are_begun_anew_where_pytorch_has_a_method_for_it():
+    for name in [n for n in dir(torch.nn) if hasattr(getattr(torch.nn, n), "reset_parameters") and hasattr(jt.nn, n)]:
+        assert hasattr(getattr(jt.nn, name), "reset_parameters"), name
+    for layer, first in ((jt.nn.RMSNorm(3), 1.0), (jt.nn.GroupNorm(1, 3), 1.0), (jt.nn.LayerNorm(3), 1.0), (jt.nn.BatchNorm1d(3), 1.0), (jt.nn.PReLU(3, init=0.5), 0.5)):
+        with jt.no_grad():
+            for p in layer.parameters():
+                p.fill_(7.0)
+        layer.reset_parameters()
+        assert layer.weight.tolist() == [first] * 3
+        assert getattr(layer, "bias", None) is None or layer.bias.tolist() == [0.0] * 3
+    rows = jt.nn.EmbeddingBag(4, 2, padding_idx=1)
+    before = rows.weight.detach().clone()
+    rows.reset_parameters()
+    assert rows.weight[1].tolist() == [0.0, 0.0] and not rows.weight.equal(before)
+    assert jt.nn.RMSNorm(3, elementwise_affine=False).reset_parameters() is None
