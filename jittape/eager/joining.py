@@ -63,13 +63,31 @@ class Joining:
 
         return moved(self, windows)
 
-    def as_strided(self: Any, size: Any, stride: Any, storage_offset: int = 0) -> Tensor:
-        """A view with these strides (in elements) of the memory that begins at this tensor."""
-        reach = storage_offset + sum((n - 1) * s for n, s in zip(size, stride, strict=True))
-        if 0 not in tuple(size) and reach >= self.numel():
-            raise RuntimeError(f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} are out of bounds for {self.numel()} elements")
-        flat = self.reshape(-1)
-        return moved(flat, lambda layout: strided_array(layout[storage_offset:], size, [s * layout.strides[0] for s in stride]))
+    def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
+        """A view with these strides (in elements) of the memory of this tensor, from an element of the whole memory on.
+
+        Raises:
+            RuntimeError: it would have elements before the first or after the last one of this tensor.
+        """
+        info = getattr(self, "_info", None)
+        if storage_offset is not None and self.requires_grad and info is not None and info.view:
+            raise RuntimeError("as_strided() of a view that requires grad begins where the view does; give no storage_offset, or take it of the whole tensor")
+        first = 0 if storage_offset is None else storage_offset - self.storage_offset()
+        reach = [(n - 1) * s for n, s in zip(size, stride, strict=True)]
+        leaf = self if self.is_leaf else info.parent if info is not None and info.source is not None else None
+        if leaf is not None and leaf.requires_grad and not leaf._data.flags.c_contiguous:
+            raise RuntimeError("as_strided() of a leaf that does not lie in order in memory; take it of a copy: x.contiguous()")
+
+        def strided(layout: Any) -> Any:
+            own = [(n - 1) * s // layout.itemsize for n, s in zip(layout.shape, layout.strides, strict=True)]
+            if layout.size and (first + sum(min(r, 0) for r in reach) < sum(min(r, 0) for r in own) or first + sum(max(r, 0) for r in reach) > sum(max(r, 0) for r in own)):
+                raise RuntimeError(f"setStorage: sizes {list(size)}, strides {list(stride)}, storage offset {storage_offset} are out of bounds of the elements of this tensor")
+            steps = [s * layout.itemsize for s in stride]
+            if not first:
+                return strided_array(layout, size, steps)
+            return strided_array(strided_array(layout, (first + 1,), (layout.itemsize,))[first:], size, steps)
+
+        return moved(self if self.dim() else self.reshape(1), strided)
 
     def tile(self: Any, *dims: Any) -> Tensor:
         return call(np.tile, self, sizes_of(dims, "tile"))  # type: ignore[no-any-return]

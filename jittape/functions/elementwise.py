@@ -237,8 +237,8 @@ def copyto(dst: Any, src: Any, casting: Any = "same_kind", where: Any = True) ->
 
 @implements(np.put, method=True)
 def put(a: Any, ind: Any, v: Any, mode: str = "raise") -> None:
-    if isinstance(a, Array) and a.slot >= 0 and not are_pythons(a.tape, np.array([a.slot])):
-        np.put(np.zeros(()), plain_key(ind), 0.0, mode)  # numbers of NumPy's put into a copy, and mind the index
+    if isinstance(a, Array) and a.slot >= 0 and not are_pythons(a.tape, np.array([a.slot])):  # NumPy puts into a copy of its own numbers
+        np.put(np.zeros(()), plain_key(ind), 0.0, mode)  # type: ignore[arg-type]
         return
     own, new = target(a, v, "put")
     np.put(own, plain_key(ind), new, mode)  # type: ignore[arg-type]
