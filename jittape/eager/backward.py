@@ -545,13 +545,16 @@ class _RecordedSweep(ReverseSweep):
     def hook(self, k: int, h: Hooked) -> None:
         """Hand an adjoint, complete at instruction k, to its hooks."""
         self._hooks.setdefault(k, []).append(h)
-        self.look[k] = 1
 
-    def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
-        for h in self._hooks.get(k, ()):
+    def _call_hooks(self, k: int) -> None:
+        for h in self._hooks.pop(k, ()):
             g = hooked(h.hooks, given(self.tape, self.gradient(h.slots)), True)
             self.adjoint[h.slots] = -1
             self.seed(h.slots, operand(self.tape, g))  # type: ignore[arg-type]
+        self.look[k] = 1
+
+    def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
+        self._call_hooks(k)
         super().run_instruction(k, slot, op, n)
 
     def _adjoints(self) -> Slots:
@@ -570,6 +573,8 @@ class _RecordedSweep(ReverseSweep):
         try:
             for st in self._visit.stretches:
                 self._run_stretch(st)
+            for k in sorted(self._hooks, reverse=True):  # where the pass ends
+                self._call_hooks(k)
         finally:
             tape.busy -= 1
 
@@ -602,7 +607,7 @@ def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
         info.grad = concrete(known.values() + g.values())
     elif create or g.requires_grad:
         info.grad = known + g
-    elif known.requires_grad:  # its values change, and its graph stays
+    elif not known.is_leaf:  # its values change, and its graph stays
         known._overwrite(known.values() + g.values(), ...)  # type: ignore[attr-defined]
     else:
         np.add(known._data, g._data, out=known._data)

@@ -95,3 +95,25 @@ def test_hooks_follow_a_compaction_and_die_with_their_graph() -> None:
     assert compact(tape) and len(tape.hooked) == 1
     y.backward()
     assert x.grad.tolist() == [80.0, 160.0]
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_hooks_where_a_pass_ends(create: bool) -> None:
+    """PyTorch hands out the gradient before the hooks where the pass goes on from there; here it is always the one after them."""
+    found = []
+    for t in (torch, jt):
+        x = t.tensor([0.4, 0.7], requires_grad=True)
+        h = x * 2.0
+        h.register_hook(lambda g: g * 0.5)
+        (g,) = t.autograd.grad((h * h * h).sum(), h, create_graph=create, retain_graph=True)
+        found.append([g.tolist(), t.autograd.grad(g.sum(), x)[0].tolist() if create else None])
+    np.testing.assert_allclose(found[1][0], found[0][0])
+    assert not create or np.allclose(found[1][1], found[0][1])
+
+
+def test_a_gradient_that_is_another_leaf_is_added_to() -> None:
+    for t in (torch, jt):
+        x, y = t.tensor([1.0, 2.0], requires_grad=True), t.tensor([5.0, 6.0], requires_grad=True)
+        x.grad = y
+        (x * 3.0).sum().backward()
+        assert x.grad is y and y.tolist() == [8.0, 9.0]
