@@ -107,7 +107,7 @@ FOREIGN: dict[Any, Callable[[Any, Any, bool], Any]] = {}
 
 def foreign(op: Any, self: Any, other: Any, flip: bool) -> Any:
     """An operation with an operand of a class that knows better, unless somebody here knows the class; constants are NumPy's arrays to it."""
-    if self.constant:
+    if getattr(self, "constant", False):  # tensors have none
         plain = PYTHONS[op] if op in PYTHONS else getattr(operator, f"__{op}__")
         return plain(other, self.value()) if flip else plain(self.value(), other)
     known = FOREIGN.get(op)
