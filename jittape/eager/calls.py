@@ -100,6 +100,8 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
     if kwargs:
         tensors_in(kwargs, tensors)
     tape = recording_tape(tensors)
+    if tape is not None and tape.dtype.itemsize < 8 and not any(t.ndim for t in tensors) and unified(tensors) is not None:
+        return _call(f, *in_one_dtype(args, kwargs, tensors), linear, views, ordered)  # numbers alone: each of them counts
     given = args, kwargs
     try:
         if tape is None:
@@ -131,10 +133,8 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
             share(tape, result, tensors)
         return result
     except ValueError as error:
-        if isinstance(error, TapeMismatchError) and (same := unified(tensors)) is not None:
-            of = {id(t): new for t, new in zip(tensors, same, strict=True)}
-            args, kwargs = replaced(given, lambda t: of[id(t)])
-            return _call(f, args, kwargs, linear, views, ordered)
+        if isinstance(error, TapeMismatchError) and unified(tensors) is not None:
+            return _call(f, *in_one_dtype(*given, tensors), linear, views, ordered)
         if isinstance(error, (ShapeError, IndexError, TapeMismatchError, np.linalg.LinAlgError)):
             raise
         raise ShapeError(str(error)) from None
@@ -255,6 +255,12 @@ def unified(operands: Sequence[Any]) -> list[Any] | None:
         return None
     dtype = np.result_type(*[t.dtype for t in real if t.ndim] or [t.dtype for t in real])
     return [x.to(dtype) if isinstance(x, Tensor) and x.dtype.kind == "f" else x for x in operands]  # type: ignore[attr-defined]
+
+
+def in_one_dtype(args: Any, kwargs: Any, tensors: list[Tensor]) -> tuple[Any, Any]:
+    """Arguments with their tensors in the dtype that PyTorch computes in."""
+    of = {id(t): new for t, new in zip(tensors, unified(tensors) or tensors, strict=True)}
+    return replaced(args, lambda t: of[id(t)]), replaced(kwargs, lambda t: of[id(t)])
 
 
 def of_integers(out: NDArray[Any], values: list[Any]) -> NDArray[Any]:

@@ -169,6 +169,6 @@ def test_numbers_of_two_dtypes():
         a, b = T.tensor(1.5, requires_grad=True), T.tensor(2.5, dtype=T.float64)
         with T.no_grad():
             c = 2.0 - T.tensor([0.5, 1.5], dtype=T.float64, requires_grad=True).min(-1).values
-        return [a * b, b / a, a * 2.0, b - a * a, T.maximum(a, b), a * T.ones(2, dtype=T.float64), c]
+        return [a * b, b / a, a * 2.0, b - a * a, T.maximum(a, b), T.stack([b, a]), T.stack([a, a]), a * T.ones(2, dtype=T.float64), c]
 
     both(run)
