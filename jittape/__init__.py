@@ -3,6 +3,7 @@
 import importlib as _importlib
 import sys as _sys
 import typing as _typing
+from contextlib import suppress as _suppress
 
 from jittape import autograd, errors, tree
 from jittape.array import replacements as _replacements
@@ -62,6 +63,7 @@ from jittape.functional.drivers import (
     value_and_grad,
     vjp,
 )
+from jittape.instructions.calls import operations as _operations
 from jittape.replay.function import Function
 from jittape.replay.record import record
 from jittape.replay.saving import load
@@ -125,6 +127,14 @@ _sys.modules["jittape.tensor"] = _sys.modules["jittape.eager.tensor"]
 _sys.modules["jittape.differentiate"] = _sys.modules["jittape.passes.reverse"]  # which documentation named
 
 
+def _load_operations(name: str) -> None:
+    """Import the module of jittape.scipy that an operation of a saved recording is named after."""
+    if name.startswith("scipy."):
+        with _suppress(ModuleNotFoundError):  # a primitive of somebody else's
+            _importlib.import_module("jittape." + name.rpartition(".")[0])
+
+
+_operations.REGISTRARS.append(_load_operations)
 _replacements.PROVIDERS.append(lambda name: _importlib.import_module("jittape.scipy").way(name))  # loaded when an error is said
 
 _NAMES_OF_JAX = {"jit": ": F = jittape.record(f, x) is replayed natively"}

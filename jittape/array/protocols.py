@@ -483,4 +483,4 @@ Array.real = property(lambda self: method(self, "real"), _assign_real)  # type: 
 Array.__array_ufunc__ = _array_ufunc  # type: ignore[method-assign]
 Array.__array_function__ = _array_function  # type: ignore[method-assign]
 Array._method = method  # type: ignore[assignment, method-assign]
-operations.REGISTRARS.append(load)
+operations.REGISTRARS.append(lambda name: load())

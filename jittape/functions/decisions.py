@@ -34,10 +34,14 @@ def guarded(*operands: Any) -> Tape | None:
     return None
 
 
-def hold(tape: Tape, what: str, relations: Sequence[Relation]) -> None:
-    """Record relations between slots, and guard that all of them hold."""
+def hold(tape: Tape, what: str, relations: Sequence[Relation], chosen: bytes = b"") -> None:
+    """Record relations between slots, and guard that all of them hold.
+
+    Args:
+        chosen: what was chosen by these values besides; paths that chose differently are different ones.
+    """
     masks = []
-    key = blake2b(digest_size=KEY)
+    key = blake2b(chosen, digest_size=KEY)
     for op, *operands in relations:
         if operands[0].size:
             key.update(b"".join([op.to_bytes(), operands[0].size.to_bytes(4), *(np.asarray(x).tobytes() for x in operands)]))

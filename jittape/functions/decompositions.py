@@ -10,6 +10,7 @@ derivative of functions of the eigenvalues or singular values alone does not nee
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache, partial
 from typing import Any
 
@@ -372,10 +373,8 @@ def svdvals(a: Any, /) -> Any:
 # It is linear in the direction, and its adjoint the same of the transpose; so are the derivatives in several directions.
 
 
-def _expm(a: Any, *directions: Any) -> Any:
-    """The exponential of ndarrays, or its derivative in all of the directions."""
-    from scipy.linalg import expm  # for start-up
-
+def through_blocks(function: Callable[[Any], Any], a: Any, *directions: Any) -> Any:
+    """An analytic function of ndarrays [..., n, n], or its derivative in all of the directions, by one of larger matrices."""
     n = a.shape[-1]
     a, *others = np.broadcast_arrays(a, *directions)  # a direction may be a stack of them
     if not a.size:
@@ -383,24 +382,31 @@ def _expm(a: Any, *directions: Any) -> Any:
     for i, e in enumerate(others):  # all blocks of the diagonal are moved at once
         e = np.kron(np.eye(2**i, dtype=a.dtype), e)
         a = np.concatenate([np.concatenate([a, e], axis=-1), np.concatenate([a * 0.0, a], axis=-1)], axis=-2)
-    return np.asarray(expm(a), a.dtype)[..., :n, -n:]
+    return np.asarray(function(a), a.dtype)[..., :n, -n:]
 
 
-def _expm_vjp(g: Any, _: Any, operands: Any, __: Any) -> Any:
-    a, *directions = (x.mT for x in operands)
-    others = [directions[:i] + directions[i + 1 :] for i in range(len(directions))]
-    return exponential(a, *directions, g[0]), *(exponential(a, *some, g[0]) for some in others)
+def analytic_rules(function: Callable[..., Any]) -> tuple[Any, Any]:
+    """(vjp, jvp) of a call that is an analytic function of a matrix, or its derivative in directions; `function` takes these, recorded or not."""
+
+    def vjp(g: Any, _: Any, operands: Any, __: Any) -> Any:
+        a, *directions = (x.mT for x in operands)
+        others = [directions[:i] + directions[i + 1 :] for i in range(len(directions))]
+        return function(a, *directions, g[0]), *(function(a, *some, g[0]) for some in others)
+
+    def jvp(t: Any, _: Any, operands: Any, __: Any) -> Any:
+        a, *directions = operands
+        total = function(a, *directions, t[0])
+        for i, change in enumerate(t[1:]):
+            total = total + function(a, *directions[:i], change, *directions[i + 1 :])
+        return (total,)
+
+    return vjp, jvp
 
 
-def _expm_jvp(t: Any, _: Any, operands: Any, __: Any) -> Any:
-    a, *directions = operands
-    total = exponential(a, *directions, t[0])
-    for i, change in enumerate(t[1:]):
-        total = total + exponential(a, *directions[:i], change, *directions[i + 1 :])
-    return (total,)
+def _expm(a: Any, *directions: Any) -> Any:
+    from scipy.linalg import expm  # for start-up
 
-
-EXPM = register("expm", lambda a, *directions: (_expm(a, *directions),), _expm_vjp, _expm_jvp)
+    return through_blocks(expm, a, *directions)
 
 
 def exponential(a: Any, *directions: Any) -> Any:
@@ -410,3 +416,6 @@ def exponential(a: Any, *directions: Any) -> Any:
     if not a.size:
         return record_call(EXPM, (a,), [a.shape])[0]
     return decomposition(decompositions.EXPM, (a, *directions), len(directions), a.shape[:-2])[0]
+
+
+EXPM = register("expm", lambda a, *directions: (_expm(a, *directions),), *analytic_rules(exponential))

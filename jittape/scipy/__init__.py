@@ -16,7 +16,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-ROOMS = ("integrate", "optimize", "special")
+ROOMS = ("integrate", "linalg", "optimize", "special")
 """Modules of SciPy of which something is declared here."""
 
 

@@ -8,6 +8,7 @@ for `backward()` by the same rule. What is declared is a row of the table in doc
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any, NamedTuple, TypeVar
@@ -61,7 +62,14 @@ def has_recorded(*x: Any) -> bool:
     return tape_of(x) is not None or bool(tensors_in(x, []))
 
 
-def like(path: str, by: str, note: str = "", *, traced: bool = False, always: bool = False) -> Callable[[F], F]:
+def recorded_call(rule: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Call a rule with recorded arguments, those of methods of recorded objects: tensors are recorded for `backward()`."""
+    if tensors_in([*args, *kwargs.values()], []):
+        return call(rule, *args, **kwargs)
+    return guarded(rule, tuple(map(unlist, args)), {k: unlist(v) for k, v in kwargs.items()})
+
+
+def like(path: str, by: str, note: str = "", *, traced: bool = False, always: bool = False, several: tuple[str, ...] = ()) -> Callable[[F], F]:
     """Decorator: the rule by which a function of SciPy is recorded.
 
     Args:
@@ -71,12 +79,15 @@ def like(path: str, by: str, note: str = "", *, traced: bool = False, always: bo
         traced: the function takes functions, whose closures may hold recorded values: the rule is asked whenever something is
             being recorded on this thread, and calls `original(path)` itself where nothing in it is recorded.
         always: the rule is asked in every case, with what was given as it is, and finds recorded values and tensors itself.
+        several: the names of arguments for which a tuple or list is several arrays, not one.
     """
     declare(path, by, note)
 
     def decorator(rule: F) -> F:
         if always:
             return rule
+        names = list(inspect.signature(rule).parameters) if several else []
+        apart = {i for i, name in enumerate(names) if name in several}
 
         @wraps(rule)
         def function(*args: Any, **kwargs: Any) -> Any:
@@ -87,7 +98,8 @@ def like(path: str, by: str, note: str = "", *, traced: bool = False, always: bo
                 return original(path)(*args, **kwargs)
             if not traced and only_constants(given):
                 return plainly(tape_of(given), original(path), args, kwargs)
-            args, kwargs = tuple(map(unlist, args)), {k: unlist(v) for k, v in kwargs.items()}
+            args = tuple(x if i in apart else unlist(x) for i, x in enumerate(args))
+            kwargs = {k: v if k in several else unlist(v) for k, v in kwargs.items()}
             return rule(*args, **kwargs) if traced else guarded(rule, args, kwargs)
 
         return function  # type: ignore[return-value]

@@ -63,8 +63,8 @@ class Call:
 
 CALLS: list[Call] = []
 BY_NAME: dict[str, Call] = {}
-REGISTRARS: list[Callable[[], None]] = []
-"""Called where a name is looked up that is not known: rooms above that register operations when they are needed add theirs."""
+REGISTRARS: list[Callable[[str], None]] = []
+"""Called with a name that is not known: rooms above that register operations when they are needed add theirs."""
 
 
 def register(name: str, forward: Any, vjp: Any, jvp: Any, **options: Any) -> Call:
@@ -85,7 +85,7 @@ def named(name: str) -> Call | None:
     """The operation of this name, as a saved tape has it; None where nobody registers one."""
     if name not in BY_NAME:
         for register_all in REGISTRARS:
-            register_all()
+            register_all(name)
     return BY_NAME.get(name)
 
 

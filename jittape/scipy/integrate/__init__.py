@@ -3,5 +3,9 @@
 from __future__ import annotations
 
 from jittape.scipy.declare import falling_through
+from jittape.scipy.integrate.quadrature import dblquad, fixed_quad, quad
+from jittape.scipy.integrate.samples import cumulative_simpson, cumulative_trapezoid, romb, simpson, trapezoid
+
+__all__ = ["cumulative_simpson", "cumulative_trapezoid", "dblquad", "fixed_quad", "quad", "romb", "simpson", "trapezoid"]
 
 __getattr__, __dir__ = falling_through("scipy.integrate")
