@@ -21,6 +21,7 @@ from jittape.errors import PatternChanged
 from jittape.integrate.bounds import both_sides, joined, split
 from jittape.integrate.lagrangian import Lagrangian, Part, number, start
 from jittape.integrate.structure import Structure
+from jittape.integrate.variables import of_structure
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch
 
@@ -66,8 +67,9 @@ class Problem:
     """A problem for Ipopt, with the callbacks that `cyipopt.Problem(problem_obj=...)` looks for.
 
     Args:
-        f: the objective, a scalar-valued function of an array of one axis, or one that `jittape.record` returned.
-        x0: a point to record it at, and where `solve` starts unless told otherwise, [n]. It need not be feasible.
+        f: the objective, a scalar-valued function of what x0 is, or one of an array of one axis that `jittape.record` returned.
+        x0: a point to record it at, and where `solve` starts unless told otherwise, [n], or a structure of arrays (a matrix, a dict, a
+            dataclass), which the functions take, and `x` of the result has. It need not be feasible.
         constraints: a function that returns a number, an array or a list of them; or a sequence of such functions; with
             bounds `cl` and `cu`. Or a sequence of tuples (c, lower, upper), as in `jittape.integrate.scipy.minimize`.
         lb, ub: bounds of the variables, numbers or arrays [n]; infinite, or None, where there are none.
@@ -99,6 +101,9 @@ class Problem:
 
     def __init__(self, f: Part, x0: Any, constraints: Part | Sequence[Any] | None = None, *, lb: Any = None, ub: Any = None,
                  cl: Any = None, cu: Any = None, parameters: dict[str, Any] | None = None) -> None:  # fmt: skip
+        self._variables = v = of_structure(x0)
+        if v is not None:
+            f, x0, constraints, lb, ub = v.function(f), v.x, v.constraints(constraints), v.side(lb, "lower"), v.side(ub, "upper")
         self.x0 = x = start(x0)
         functions, bounds = split(constraints)
         self.lagrangian = L = Lagrangian(f, functions, x, **(parameters or {}))
@@ -280,7 +285,8 @@ class Problem:
         from scipy.optimize import OptimizeResult  # for start-up
 
         cyipopt = _cyipopt()
-        x = start(self.x0 if x0 is None else x0)
+        v = self._variables
+        x = start(self.x0 if x0 is None else x0 if v is None else v.vector(x0))
         self._point(x)
         warm: Any = {}
         if multipliers is not None:
@@ -326,7 +332,7 @@ class Problem:
         if status not in SUCCESS and run.refusal:
             message += f" The last evaluation that gave no number: {run.refusal}. {self._explained(*run.refused_at)}"
         return OptimizeResult(
-            x=np.array(found), fun=float(info["obj_val"]), success=status in SUCCESS, status=status, message=message,
+            x=np.array(found) if v is None else v.structured(np.array(found)), fun=float(info["obj_val"]), success=status in SUCCESS, status=status, message=message,
             constr=np.array(info["g"]), multipliers=np.array(info["mult_g"]), lower_multipliers=np.array(info["mult_x_L"]),
             upper_multipliers=np.array(info["mult_x_U"]), nit=run.iterations, nfev=run.counts["objective"], njev=run.counts["gradient"],
             nhev=run.counts["hessian"], refused=run.refused, restarts=restarts,

@@ -97,13 +97,23 @@ def taken(f: Part, parameters: dict[str, Any]) -> list[str]:
     return [name for name in parameters if name in names]
 
 
+def gathered(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Parameters by their names, those of a dict `parameters=` among them: minimize and its kin take that dict alone, so all take it."""
+    given = parameters.get("parameters")
+    if not isinstance(given, dict):
+        return parameters
+    rest = {name: value for name, value in parameters.items() if name != "parameters"}
+    twice = rest.keys() & given.keys()
+    if twice:
+        raise TypeError(f"the parameter {min(twice)!r} is given twice: by its name, and in parameters=")
+    return {**rest, **given}
+
+
 def check_taken(parts: Sequence[Part], parameters: dict[str, Any]) -> None:
     """Raise an error where no function takes a parameter."""
     known = {name for f in parts for name in taken(f, parameters)}
     for name in parameters:
         if name not in known:
-            if name == "parameters":
-                raise TypeError("parameters are given by their names here, data=..., and not as parameters={'data': ...}")
             if any(isinstance(f, Function) for f in parts):
                 raise TypeError(
                     f"none of these functions takes a parameter {name!r}; a recorded function has its parameters; bind them, "
@@ -240,7 +250,7 @@ class Lagrangian:
 
     def __init__(self, f: Part | None, constraints: Part | Sequence[Part] | None, x0: Any, *, sparse: bool | None = None,
                  **parameters: Any) -> None:  # fmt: skip
-        x = start(x0)
+        x, parameters = start(x0), gathered(parameters)
         parts: list[Part] = [] if constraints is None else [constraints] if callable(constraints) else list(constraints)
         if f is None and not parts:
             raise ValueError("a Lagrangian needs an objective or constraints")

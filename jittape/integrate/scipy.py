@@ -18,9 +18,20 @@ from scipy.sparse import csr_array, issparse
 
 from jittape.errors import GradientError
 from jittape.functions.hooks import name_of
-from jittape.integrate.lagrangian import SPARSE_FROM, Lagrangian, Part, check_scalar, check_taken, number, start, taken
+from jittape.integrate.lagrangian import (
+    SPARSE_FROM,
+    Lagrangian,
+    Part,
+    check_scalar,
+    check_taken,
+    gathered,
+    number,
+    start,
+    taken,
+)
 from jittape.integrate.residuals import Residuals, recorded
 from jittape.integrate.trials import Known, Residual, Trials
+from jittape.integrate.variables import Variables, of_structure
 from jittape.replay import access
 from jittape.replay.explain.explain import Watch
 from jittape.replay.function import Function
@@ -49,7 +60,8 @@ class Objective:
         f: a scalar-valued function of an array of one axis, or one that `jittape.record` returned.
         x0: a point to record it at, [n].
         sparse: whether `hess` returns a `scipy.sparse.csr_array`; by default from 200 variables on.
-        parameters: keyword arguments of `f` that are not differentiated; `objective.function.bind(...)` changes them.
+        parameters: keyword arguments of `f` that are not differentiated, or one dict of them, parameters={...}; `objective.function.bind(...)`
+            changes them.
 
     Attributes:
         function: the recorded function.
@@ -69,7 +81,7 @@ class Objective:
 
     def __init__(self, f: Part, x0: Any, *, sparse: bool | None = None, **parameters: Any) -> None:
         x = start(x0)
-        self.function = recorded(f, x, parameters, "the objective")
+        self.function = recorded(f, x, gathered(parameters), "the objective")
         check_scalar(self.function, "the objective")
         self.sparse = x.size >= SPARSE_FROM if sparse is None else sparse
         self.watch = Watch(self.function, "the objective")
@@ -184,22 +196,28 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
     """`scipy.optimize.minimize` with exact derivatives of the first and, where the method takes them, second order.
 
     Args:
-        f: a scalar-valued function of an array of one axis, or a recorded one.
-        x0: the first guess.
+        f: a scalar-valued function of what x0 is, or a recorded one of an array of one axis.
+        x0: the first guess: an array of one axis, or a structure of arrays (a matrix, a dict, a dataclass; see docs/transformations.md).
         method: SciPy's; by default "trust-constr" with constraints, "L-BFGS-B" with bounds, else "trust-exact" below 200
             variables and "trust-krylov" from there on.
         constraints: tuples (c, lower, upper), see `constraint`; their Hessian is one sweep for all numbers of a tuple. SciPy's own
             constraints (dicts too) are passed on as they are: what they bring no derivatives for is left to SciPy's differences.
         sparse: see `Objective`.
         parameters: keyword arguments; each function is handed those that it takes.
-        options: the other arguments of `scipy.optimize.minimize` (bounds, tol, callback, options, ...).
+        options: the other arguments of `scipy.optimize.minimize` (bounds, tol, callback, options, ...). Bounds of a structure are a pair
+            (lower, upper) of structures, whose leaves are numbers, arrays, or None where there is none.
 
     Returns:
-        SciPy's OptimizeResult.
+        SciPy's OptimizeResult; `x` has the structure of x0.
 
     Example:
         >>> import numpy as np
         >>> from jittape.integrate.scipy import minimize
+        >>> line = lambda p, t, y: np.sum((p["slope"] * t + p["offset"] - y) ** 2)
+        >>> t = np.arange(4.0)
+        >>> found = minimize(line, {"slope": 0.0, "offset": 0.0}, parameters={"t": t, "y": 3 * t + 1})
+        >>> round(float(found.x["slope"]), 6), round(float(found.x["offset"]), 6)
+        (3.0, 1.0)
         >>> found = minimize(lambda x: x[0] + x[1], np.array([0.5, 0.5]), constraints=[(lambda x: x @ x, -np.inf, 1.0)])
         >>> np.round(found.x, 3).tolist()
         [-0.707, -0.707]
@@ -208,6 +226,13 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
         if option in options:
             raise TypeError(f"{option} is not given to jittape's minimize: derivatives are its own")
     _refuse_args("minimize", f, options)
+    variables = of_structure(x0)
+    if variables is not None:
+        given = _options(variables, options)
+        if "bounds" in given and isinstance(given["bounds"], tuple):
+            given["bounds"] = scipy.optimize.Bounds(*given["bounds"])
+        return variables.result(minimize(variables.function(f), variables.x, method=method, constraints=variables.constraints(constraints), sparse=sparse,
+                                         parameters=parameters, **given, **options))  # fmt: skip
     x = start(x0)
     given = parameters or {}
     constraints = _each(constraints)
@@ -231,7 +256,7 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
     known = []
     for k, own_one in zip(found, constraints, strict=True):
         if isinstance(own_one, tuple):
-            numbers = Known(k.fun, k.jac, k.lb, k.ub, name in VALUES)
+            numbers = Known(k.fun, k.jac, k.lb, k.ub, name in VALUES, name)
             k.fun, k.jac = numbers.fun, numbers.jac
             known.append(numbers.values)
     trials = Trials(objective, known, name, name in VALUES)
@@ -246,6 +271,11 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
     elif name in PRODUCTS:
         options["hessp"] = trials.hessp
     return scipy.optimize.minimize(trials.fun, x, method=method, constraints=found, **options)
+
+
+def _options(variables: Variables, options: dict[str, Any]) -> dict[str, Any]:
+    """Take those arguments out that hold variables, and give them as vectors."""
+    return {name: getattr(variables, name)(options.pop(name)) for name in ("bounds", "callback") if name in options}
 
 
 def _refuse_args(name: str, f: Any, options: dict[str, Any]) -> None:
@@ -293,8 +323,8 @@ def least_squares(
     """`scipy.optimize.least_squares` with the exact Jacobian of the residuals.
 
     Args:
-        r: a function of an array of one axis that returns an array; a recorded one; or a `Residuals`.
-        x0: the first guess.
+        r: a function of what x0 is that returns an array; a recorded one; or a `Residuals`.
+        x0: the first guess, as for `minimize`.
         sparse: whether the Jacobian is sparse; see `Residuals`.
         products: form no Jacobian: its products are computed by forward and reverse sweeps, with SciPy's "lsmr".
         parameters: keyword arguments of `r`.
@@ -314,6 +344,10 @@ def least_squares(
     if "jac" in options:
         raise TypeError("jac is not given to jittape's least_squares, which has its own Jacobian")
     _refuse_args("least_squares", r, options)
+    variables = None if isinstance(r, Residuals) else of_structure(x0)
+    if variables is not None:
+        given = _options(variables, options)
+        return variables.result(least_squares(variables.function(r), variables.x, sparse=sparse, products=products, parameters=parameters, **given, **options))
     x = start(x0)
     if isinstance(r, Residuals):
         if parameters or sparse is not None:
@@ -344,6 +378,9 @@ def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] |
     _refuse_args("root", r, options)
     if method not in ("hybr", "lm"):
         raise ValueError(f'root takes the methods that use a Jacobian, "hybr" and "lm", not {method!r}')
+    variables = of_structure(x0)
+    if variables is not None:
+        return variables.result(root(variables.function(r), variables.x, method=method, parameters=parameters, **options))
     r_ = Residuals(r, x0, sparse=False, **(parameters or {}))
     r_.watch.start(start(x0), r_.function(start(x0)))
     told = Residual(r_, method == "hybr")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
 from scipy.sparse import csr_array, issparse
 
@@ -30,6 +31,8 @@ SEEN = 64
 HIGHEST = 1e100
 LONGER = 2.0
 VIOLATION = 100.0
+TOLD_OF_NAN = ("cobyla",) if np.lib.NumpyVersion(scipy.__version__) >= "1.16.0" else ()
+"""Methods that know what a NaN of a constraint is: COBYLA has been PRIMA's since SciPy 1.16."""
 
 
 class Latest:
@@ -183,15 +186,17 @@ class Residual:
 class Known:
     """The values and the Jacobian of a constraint; at a point where they are no numbers, those of the last one where they were.
 
-    Methods that take no derivatives know the constraints by their values alone; they are told of a violation.
+    Methods that take no derivatives know the constraints by their values alone; they are told of a violation, or of the NaN.
 
     Args:
         fun, jac, lower, upper: of the constraint.
         values: whether the method takes no derivatives.
+        method: of `scipy.optimize.minimize`, in small letters.
     """
 
-    def __init__(self, fun: Callable[[Any], Any], jac: Callable[[Any], Any], lower: Any, upper: Any, values: bool) -> None:
+    def __init__(self, fun: Callable[[Any], Any], jac: Callable[[Any], Any], lower: Any, upper: Any, values: bool, method: str) -> None:
         self._fun, self._jac, self._lower, self._upper, self._violated = fun, jac, lower, upper, values
+        self._as_it_is = method in TOLD_OF_NAN
         self._value, self._jacobian = Latest(), Latest()
         self._at: tuple[Reals, Any] | None = None
 
@@ -213,6 +218,8 @@ class Known:
     def fun(self, x: Any) -> Any:
         found, last = self._value.of(self.values, x), self._value.value
         outside = self._violated and last is not None and (self._at is None or last is not self._at[1])
+        if outside and self._as_it_is:
+            return np.full_like(last, np.nan)
         return self._violation() if outside else found
 
     def jac(self, x: Any) -> Any:

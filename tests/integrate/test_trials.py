@@ -10,7 +10,7 @@ import pytest
 import scipy.optimize
 
 import jittape as jt
-from jittape.integrate.scipy import Objective, least_squares, minimize, root
+from jittape.integrate.scipy import Objective, Residuals, least_squares, minimize, root
 
 METHODS = (
     "Nelder-Mead", "Powell", "CG", "BFGS", "Newton-CG", "L-BFGS-B", "TNC", "COBYLA", "COBYQA", "SLSQP", "trust-constr", "dogleg", "trust-ncg",
@@ -62,9 +62,11 @@ def test_the_first_point_outside_is_announced_once() -> None:
 @pytest.mark.filterwarnings("ignore")
 def test_constraints_with_a_domain(method: str) -> None:
     """The constraint has no value left of 0, where the objective draws."""
-    found = minimize(lambda x: (x[0] + 3.0) ** 2 + x[1] ** 2, [4.0, 3.0], method=method, constraints=[(lambda x: np.log(x[0]) + x[1], 0.0, np.inf)])
+    constraints = [(lambda x: np.log(x[0]) + x[1], 0.0, np.inf)]
     check = scipy.optimize.minimize_scalar(lambda a: (a + 3.0) ** 2 + max(-np.log(a), 0.0) ** 2, bounds=(1e-3, 2.0), method="bounded", options={"xatol": 1e-10})
-    np.testing.assert_allclose(found.x[0], check.x, rtol=2e-3)
+    for start in ([4.0, 3.0], [4.0, 2.0], [3.0, 3.0], [5.0, 1.0]):
+        found = minimize(lambda x: (x[0] + 3.0) ** 2 + x[1] ** 2, start, method=method, constraints=constraints)
+        np.testing.assert_allclose(found.x[0], check.x, rtol=2e-3)
 
 
 @pytest.mark.filterwarnings("ignore")
@@ -105,8 +107,8 @@ def scaled(x: Any, a: Any, b: float = 1.0) -> Any:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: minimize(scaled, {"w": np.ones(2), "b": 1.0}), r"\{'w': ndarray\[2\], 'b': float\}: join its parts, np.concatenate\(\[np.ravel\(v\) for v in x0.values"),
-        (lambda: minimize(scaled, [np.ones(2), [1.0]]), r"one array of numbers.*np.concatenate"),
+        (lambda: Objective(scaled, {"w": np.ones(2), "b": 1.0}), r"\{'w': ndarray\[2\], 'b': float\}: join its parts, np.concatenate\(\[np.ravel\(v\) for v in x0.values"),
+        (lambda: Residuals(scaled, [np.ones(2), [1.0]]), r"one array of numbers.*np.concatenate"),
         (lambda: minimize(scaled, "abc"), "one array of numbers, as scipy.optimize has it, not str"),
         (lambda: minimize(scaled, np.ones(2), args=(2.0, 3.0)), r"parameters=\{'a': a, 'b': b\}"),
         (lambda: minimize(scaled, np.ones(2), args=2.0), r"parameters=\{'a': a\}"),
