@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.eager.custom import FREED_MESSAGE, given
 from jittape.eager.defaults import defaults
-from jittape.eager.hooks import hooked
+from jittape.eager.hooks import endings, hooked
 from jittape.eager.naming import operation
 from jittape.eager.operands import operand
 from jittape.eager.ownership import require_exclusive, share
@@ -103,6 +103,11 @@ def passes(pairs: Iterable[tuple[Tensor, Any]], wanted: list[Tensor] | None, ret
 
 def run_passes(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor] | None, retain: bool, create: bool) -> list[list[Tensor | None]]:
     """The passes from some outputs, and those that go on where tensors were cast from another dtype; what each of them found."""
+    with endings():
+        return _run_passes(outputs, seeds, wanted, retain, create)
+
+
+def _run_passes(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor] | None, retain: bool, create: bool) -> list[list[Tensor | None]]:
     work = passes(zip(outputs, seeds, strict=True), wanted, retain, create)
     several = len(work) != 1
     found = []

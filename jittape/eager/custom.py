@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import threading
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
-from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -43,6 +44,75 @@ class _Place:
 
     def __init__(self, result: bool, k: int) -> None:
         self.result, self.k = result, k
+
+
+MODIFIED = (
+    "one of the variables needed for gradient computation has been modified by an inplace operation: [{kind} {shape}] is at version {now}; expected "
+    "version {then} instead. Hint: enable anomaly detection to find the operation that failed to compute its gradient, with "
+    "torch.autograd.set_detect_anomaly(True)."
+)
+
+
+class Saving(threading.local):
+    """What is done with tensors that functions save, in a thread.
+
+    Attributes:
+        hooks: pairs (pack, unpack); the last one counts.
+        refused: why hooks are not allowed; None where they are.
+        mutable: whether saved tensors may be changed in place, as copies are saved.
+    """
+
+    def __init__(self) -> None:
+        self.hooks: list[tuple[Callable[[Tensor], Any], Callable[[Any], Tensor]]] = []
+        self.refused: str | None = None
+        self.mutable = 0
+
+
+saving = Saving()
+
+
+class Saved:
+    """A tensor that was saved: what was packed, or the tensor as it was.
+
+    Attributes:
+        kept: the tensor, or its place in the graph.
+        version: its count of changes when it was saved; `seen` is a weak reference to the tensor whose count is looked at.
+        packed, unpack: of hooks; unpack is None without.
+    """
+
+    __slots__ = ("kept", "packed", "seen", "unpack", "version")
+
+    def __init__(self, kept: Any, tensor: Tensor) -> None:
+        self.kept, self.packed, self.unpack = kept, None, None
+        if saving.mutable and not isinstance(kept, _Place):
+            self.kept = tensor = tensor.detach().clone()  # type: ignore[attr-defined]
+        self.version, self.seen = tensor._version, None if saving.mutable else weakref.ref(tensor)  # type: ignore[attr-defined]
+        if saving.hooks:
+            pack, self.unpack = saving.hooks[-1]
+            grad = state.grad
+            set_recording(False)
+            try:
+                self.packed = pack(tensor.detach())
+            finally:
+                set_recording(grad)
+            if not isinstance(kept, _Place):
+                self.kept = None
+
+    def check(self) -> None:
+        """Refuse a tensor that was changed in place since."""
+        tensor: Any = None if self.seen is None else self.seen()
+        if self.unpack is None and tensor is not None and tensor._version != self.version:
+            shape = list(tensor.shape)
+            raise RuntimeError(MODIFIED.format(kind=f"torch.{_KINDS.get(str(tensor.dtype), 'Float')}Tensor", shape=shape, now=tensor._version, then=self.version))
+
+    def unpacked(self) -> Tensor:
+        found = self.unpack(self.packed)  # type: ignore[misc]
+        if not isinstance(found, Tensor):
+            raise TypeError(f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(found).__name__}")
+        return found
+
+
+_KINDS = {"float64": "Double", "int64": "Long", "int32": "Int", "bool": "Bool"}
 
 
 class Context:
@@ -94,15 +164,26 @@ class Context:
         return tuple([self._back(t) for t in self._saved])
 
     def _back(self, t: Any) -> Any:
+        if isinstance(t, Saved):
+            t.check()
+            if t.unpack is not None:
+                found = t.unpacked()
+                if not (isinstance(t.kept, _Place) and state.grad):  # a recorded pass needs the tensor of the graph
+                    return found
+            t = t.kept
         if not isinstance(t, _Place):
             return t
         if self._made is None:
             raise RuntimeError("inputs and results that were saved are there while backward runs")
         return self._made(t)
 
-    def _pack(self, places: dict[int, _Place]) -> None:
-        """Note places instead of tensors of the graph."""
-        self._saved = [places.get(id(t), t) for t in self._saved or ()]
+    def _pack(self, places: dict[int, _Place], outside: dict[int, Tensor]) -> None:
+        """Note places instead of tensors of the graph.
+
+        Args:
+            places: of tensors that `forward` knows; `outside` has what the caller knows in place of these.
+        """
+        self._saved = [Saved(places.get(id(t), t), outside.get(id(t), t)) if isinstance(t, Tensor) else t for t in self._saved or ()]
         for name, value in vars(self).items():
             if isinstance(value, Tensor) and id(value) in places:
                 vars(self)[name] = places[id(value)]
@@ -212,7 +293,7 @@ class Node:
 
 
 _NUMBERS = itertools.count()
-NODES: WeakValueDictionary[int, Node] = WeakValueDictionary()
+NODES: weakref.WeakValueDictionary[int, Node] = weakref.WeakValueDictionary()
 """By the number that stands on the tape."""
 
 
@@ -382,7 +463,6 @@ class Function:
         if not values:
             return _plain(raw)
         node = Node(cls, context, inputs, [isinstance(x, Tensor) for x in args], described, tuple(values))
-        context._pack(places)
         operands = [(a.slots, False) for a in arrays]
         shapes = [v.shape for v in values]
         found = record(tape, node.name, operands, lambda: calls.INSTRUCTION.append(tape, FUNCTION, (node.number,), operands, shapes), shapes, False)
@@ -398,6 +478,7 @@ class Function:
                 continue
             new: Any = recorded(found[k])
             results.append(t._become(new) if id(t) in dirty else new)
+        context._pack(places, {id(t): new for t, new in zip(outs, results, strict=True) if isinstance(t, Tensor)})
         return tuple(results) if isinstance(raw, tuple) else results[0]
 
 

@@ -127,6 +127,7 @@ class Mirror:
             overwrite(tape, self.array, changed, values, cut)
         else:
             self.array[self.key] = overwritten(tape, Array(tape, int(self.array.slots[self.key])), values, cut)
+        family.version += not unseen
         family.changed(tape, self, unseen)
 
 
@@ -138,12 +139,14 @@ class Family:
         mirrors: the plain memory that follows them, and that they follow.
         exposed: a mirror may change unseen, and is compared at each use.
         apart: a member does not follow changes of the others, so that none may be changed while it lives.
+        version: how often the memory was written to.
         left: the tensor whose memory it is has left the graph by detach_(); its views keep theirs until the memory changes.
     """
 
-    __slots__ = ("__weakref__", "apart", "exposed", "left", "members", "mirrors")
+    __slots__ = ("__weakref__", "apart", "exposed", "left", "members", "mirrors", "version")
 
-    def __init__(self) -> None:
+    def __init__(self, version: int = 0) -> None:
+        self.version = version
         self.members: list[weakref.ref[Any]] = []
         self.mirrors: list[Mirror] = []
         self.exposed = self.apart = self.left = False
@@ -309,7 +312,7 @@ def family_of(t: Any) -> Family:
         info = t._info = Info()
     family: Family | None = info.family
     if family is None:
-        family = info.family = Family()
+        family = info.family = Family(info.version)
         family.members.append(weakref.ref(t))
         if t.slot >= 0:  # an element of an array of its own
             base = recorded(Array.of_run(t.tape, t.slot, (1,)))

@@ -6,14 +6,16 @@ import weakref
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
+from jittape.array.array import Array
 from jittape.eager.backward import backward, on_tape, slots_of
 from jittape.eager.hooks import Handle, added
 from jittape.eager.naming import operation
 from jittape.eager.ownership import exclusive, separate
 from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Tensor, extend
+from jittape.instructions.references import run_slots
+from jittape.ops.layout import INPUT, LEAVES, OPERATION, RUN
+from jittape.tape.decode import operands
 
 
 def stand_alone(t: Any) -> EagerTape:
@@ -53,7 +55,13 @@ class Graph:
         """An object that names the operation this tensor comes from, or None for a leaf."""
         if self.is_leaf:
             return None
-        return Node(self)
+        info = self.info
+        if info.source is not None:
+            return Node(self._looked_at(), "ViewBackward0")
+        array = Array(self.tape, self.slot) if self.slot >= 0 else self._array
+        if info.fn is None or not info.fn.stands_for(array):
+            info.fn = Node(array if self.slot >= 0 else Array.of(array.tape, array.slots))
+        return info.fn
 
     def backward(self: Any, gradient: Any = None, retain_graph: bool | None = None, create_graph: bool = False, inputs: Any = None) -> None:
         """Add the derivatives of this tensor to the `.grad` of the leaves that it was computed from.
@@ -124,20 +132,90 @@ class Graph:
 
 
 class Node:
-    """What `Tensor.grad_fn` is: the operation that a recorded tensor comes from, by name."""
+    """What `Tensor.grad_fn` is: the operation that a recorded tensor comes from.
 
-    def __init__(self, tensor: Tensor) -> None:
-        self._tensor = tensor
+    It stands for an instruction of the tape. Views are no instructions: the node of a view is that of its source.
+    """
+
+    def __init__(self, array: Any, name: str = "") -> None:
+        self._array, self._name = array, name
+        self.metadata: dict[Any, Any] = {}
+        """For users."""
+
+    def _at(self) -> int:
+        """The instruction, or -1 of a tensor without elements."""
+        slots = self._array.slots.reshape(-1)[:1]
+        return int(self._array.tape.owners(slots)[0]) if slots.size else -1
+
+    def stands_for(self, array: Any) -> bool:
+        """Whether this is the node of a tensor that is now this array."""
+        mine = self._array
+        if mine.tape is not array.tape or mine.slots.shape != array.slots.shape:
+            return False
+        return not mine.size or int(mine.slots.flat[0]) == int(array.slots.flat[0])
 
     def name(self) -> str:
-        t = self._tensor
-        info = getattr(t, "_info", None)
-        if info is not None and info.source is not None:
-            return "ViewBackward0"
-        slots = t._array.slots if t.slot < 0 else np.array([t.slot])
-        if not slots.size:
-            return "ViewBackward0"
-        return operation(t.tape, int(t.tape.owners(slots.reshape(-1)[:1])[0]))
+        """The operation, as PyTorch names it."""
+        at = self._at()
+        return self._name or (operation(self._array.tape, at) if at >= 0 else "ViewBackward0")
+
+    @property
+    def next_functions(self) -> tuple[tuple[Any, int], ...]:
+        """(node, 0) of each operand, AccumulateGrad of a leaf; (None, 0) where no derivative goes."""
+        tape, at = self._array.tape, self._at()
+        if at < 0:
+            return ()
+        if int(tape.opcode[at]) & OPERATION in LEAVES:
+            return ((_before(tape, at), 0),)
+        found: list[tuple[Any, int]] = []
+        for operand in operands(tape, at):
+            owners = dict.fromkeys(tape.owners(operand.slots.reshape(-1)).tolist())
+            found += [(None, 0)] if operand.constant or not owners else [(_before(tape, k), 0) for k in owners]
+        return tuple(found)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Node) and self._array.tape is other._array.tape and self._at() == other._at()
+
+    def __hash__(self) -> int:
+        return id(self._array.tape)
 
     def __repr__(self) -> str:
         return f"<{self.name()} object at {id(self):#x}>"
+
+
+class AccumulateGrad:
+    """Where the gradient of a leaf arrives: `variable` is the leaf."""
+
+    next_functions: tuple[tuple[Any, int], ...] = ()
+
+    def __init__(self, variable: Tensor) -> None:
+        self.variable = variable
+        self.metadata: dict[Any, Any] = {}
+
+    def name(self) -> str:
+        return "torch::autograd::AccumulateGrad"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AccumulateGrad) and self.variable is other.variable
+
+    def __hash__(self) -> int:
+        return id(self.variable)
+
+    def __repr__(self) -> str:
+        return f"<AccumulateGrad object at {id(self):#x}>"
+
+
+def _before(tape: Any, k: int) -> Any:
+    """The node of an instruction; of a leaf, what its gradient goes to."""
+    code = int(tape.opcode[k]) & OPERATION
+    if code == INPUT:
+        entry = next((e for e in tape.imports if e.at == k), None)
+        leaf = None if entry is None or entry.ends else entry.leaf()
+        if leaf is None:
+            return None
+        return AccumulateGrad(leaf) if leaf.info.cast is None else leaf.info.cast.grad_fn or AccumulateGrad(leaf.info.cast)
+    if code in LEAVES:
+        return None
+    slot = tape.start(k)
+    n = int(tape.arg1[k]) if tape.opcode[k] >= RUN else 1
+    return Node(Array.of(tape, run_slots(slot, n)) if n != 1 else Array(tape, slot))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -33,6 +34,42 @@ def added(hooks: OrderedDict[object, Any] | None, hook: Callable[..., Any]) -> t
     handle = Handle(hooks)
     hooks[handle] = hook
     return hooks, handle
+
+
+class Endings:
+    """What is called when the pass that is under way is over.
+
+    Attributes:
+        depth: of passes, each in the middle of another.
+        calls: what to call, in order.
+    """
+
+    def __init__(self) -> None:
+        self.depth = 0
+        self.calls: list[Callable[[], None]] = []
+
+    def __enter__(self) -> None:
+        self.depth += 1
+
+    def __exit__(self, kind: Any, *error: object) -> None:
+        self.depth -= 1
+        if not self.depth and self.calls:
+            calls, self.calls = self.calls, []
+            for call in calls if kind is None else ():
+                call()
+
+
+class _Endings(threading.local):
+    def __init__(self) -> None:
+        self.of_thread = Endings()
+
+
+_endings = _Endings()
+
+
+def endings() -> Endings:
+    """Those of this thread."""
+    return _endings.of_thread
 
 
 def hooked(hooks: Mapping[Any, Callable[[Tensor], Any]] | None, g: Tensor, create: bool) -> Tensor:

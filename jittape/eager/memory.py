@@ -89,7 +89,7 @@ class Memory:
         """The storage of a tensor whose memory somebody else is about to see."""
         info = self.info
         if info.storage is None:
-            info.storage = Storage()
+            info.storage = Storage(info.version)
             info.storage.members.append(ref(self))
             if self.tape is not None and self.is_leaf:  # no longer the fast way: the memory may be changed elsewhere
                 self.tape, self.slot = None, -1
@@ -145,9 +145,14 @@ class Memory:
     def _wrote(self: Any) -> None:
         """The memory of this leaf was written to."""
         info = getattr(self, "_info", None)
-        if info is not None:
+        if info is None:
+            self._info = Info()
+            self._info.version = 1
+        else:
             if info.storage is not None:
                 info.storage.change(None, info.unseen)
+            else:
+                info.version += 1
             if info.imported is not None:  # as `_forget`, without a call: every step of an optimiser comes by
                 info.imported = None
             self.tape, self.slot = None, -1
@@ -162,6 +167,25 @@ class Memory:
             return flat[:0].reshape(slots.shape)
         strides = [st // slots.itemsize * flat.strides[0] for st in slots.strides]
         return np.lib.stride_tricks.as_strided(flat[int(slots.flat[0]) - info.source.slot :], slots.shape, strides)
+
+    @property
+    def _version(self: Any) -> int:
+        """How often the memory was written to, in whatever tensor of it; through `.data` does not count."""
+        info = getattr(self, "_info", None)
+        if info is None:
+            return 0
+        if self.is_leaf or info.source is not None:
+            own = info if info.source is None else info.parent.info
+            return own.version if own.storage is None else own.storage.version - own.storage.unseen  # type: ignore[no-any-return]
+        return info.version if info.family is None else info.family.version  # type: ignore[no-any-return]
+
+    def _counted(self: Any, version: int) -> None:
+        """Set the count of a recorded tensor."""
+        info = self.info
+        if info.family is None:
+            info.version = version
+        else:
+            info.family.version = version
 
     # --- in place --------------------------------------------------------------------------------------------------------
 
@@ -188,6 +212,7 @@ class Memory:
         self._check_in_place()
         if isinstance(new, Tensor) and new.dtype != self.dtype and new.dtype.kind == self.dtype.kind == "f":
             new, own = new.to(self.dtype), False  # type: ignore[attr-defined]
+        version = self._version + 1
         if self.is_leaf:
             if state.grad and isinstance(new, Tensor) and new.requires_grad:
                 self._check_fits(new, key)
@@ -249,6 +274,7 @@ class Memory:
             family.changed(tape)
         if info.retain and not own:
             separate(self)
+        self._counted(version)
         return self
 
     def _on(self: Any, tape: EagerTape) -> Any:
@@ -287,6 +313,7 @@ class Memory:
                 info.parent._array[info.key] = new
         else:
             overwrite(tape, mine, differences(values, before) | cut, values, cut)
+        self._counted(self._version + 1)
         if info.family is not None:
             info.family.changed(tape)
         return self

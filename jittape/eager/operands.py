@@ -51,8 +51,8 @@ class Storage:
 
     __slots__ = ("__weakref__", "elements", "exposed", "family", "members", "mirrors", "unseen", "version")
 
-    def __init__(self) -> None:
-        self.version = self.unseen = 0
+    def __init__(self, version: int = 0) -> None:
+        self.version, self.unseen = version, 0
         self.exposed = False
         self.elements: list[weakref.ref[Any]] = []
         self.members: list[weakref.ref[Any]] = []
@@ -134,7 +134,7 @@ def import_leaf(tape: EagerTape, t: Any) -> tuple[Import, Array]:
     at = tape.count - 1
     if at != before:  # a signal handler has recorded meanwhile
         at = int(tape.owners(np.array([slot]))[0]) if data.size else before
-    entry = Import(t, at, slot, data.size, 0 if storage is None else storage.version, tape)
+    entry = Import(t, at, slot, data.size, info.version if storage is None else storage.version, tape)
     tape.note_import(entry)
     array = Array.of_run(tape, entry.slot, data.shape)
     info.imported = (entry, array if data.ndim else None)
