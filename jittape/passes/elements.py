@@ -178,7 +178,7 @@ class Elements:
         places = [self.slots[j] for j in in_memory(body)]
         lengths = [x for a in lists for x in (a.size, a.ctypes.data)]
         data = np.array([self.n, self.total, *lengths, len(fetched_again(body)), *(base for _, base in self.data), *places], np.int64)
-        buffers = 1 + sum(a.size for a in lists)
+        buffers = 1 + lists[0].size + max(a.size for a in lists)
         return Row(self.first, self.end, self.slot, self.length, True, forward, reverse, data, tuple(lists), buffers, whole, slopes, bool(body.given), self.reach)
 
     def words(self) -> Iterator[str]:

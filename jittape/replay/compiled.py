@@ -6,24 +6,38 @@ import logging
 import os
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from jittape.array.array import Array
 from jittape.compiler.jit import emitted
-from jittape.ops.layout import FIRST_OPERATION, FIRST_STRUCTURAL, K_FORWARD, K_REVERSE, KINDS, NEVER, OPERATION, SWITCH
+from jittape.ops.layout import (
+    FIRST_OPERATION,
+    FIRST_STRUCTURAL,
+    K_FORWARD,
+    K_REVERSE,
+    K_TANGENT,
+    KINDS,
+    NEVER,
+    OPERATION,
+    SWITCH,
+)
 from jittape.sweep.engine import LOOPS
 from jittape.tape.loops import Loops
 from jittape.tape.workspace import values, workspace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from jittape.compiler.jit import Emitted
     from jittape.passes.elements import Elements
     from jittape.passes.loops import Found
     from jittape.passes.turns import Loop
     from jittape.replay.path import Path
+    from jittape.sweep.loops.body import Body
     from jittape.tape.tape import Tape
 
 log = logging.getLogger("jittape")
@@ -71,13 +85,12 @@ class Report:
         return "\n".join([head, *self.lines])
 
 
-def compile_soon(path: Path) -> None:
-    """The same in the background. Replays go on meanwhile, and after it if it fails."""
+def compile_soon(path: Path, what: Callable[[Path], Any] | None = None) -> None:
+    """The same in the background, or `compile_tangents`. Replays go on meanwhile, and after it if it fails."""
 
     def work() -> None:
         try:
-            report = compile_path(path)
-            log.debug("%s", report)
+            log.debug("%s", (what or compile_path)(path))
         except Exception as error:
             log.warning("the loops of a function stay interpreted: %r", error)
 
@@ -102,7 +115,15 @@ def compile_path(path: Path) -> Report:
         if path.report is None:
             path.due = NEVER
             path.report = _compile(path)
+        if path.pushes:
+            _tangents(path)
         return path.report  # type: ignore[no-any-return]
+
+
+def compile_tangents(path: Path) -> None:
+    """Compile kernels for tangents of a path's loops, which are there, and let its replays use them."""
+    with _one:
+        _tangents(path)
 
 
 def _compile(path: Path) -> Report:
@@ -143,7 +164,7 @@ def _compile(path: Path) -> Report:
             engine.compile_kernel(number)
         for name in ("forward", "reverse"):
             engine.address(LOOPS + name)
-        table = Loops(rows, engine.address("forward"), engine.address("reverse"), known, loops.layout.stretches, loops.args,
+        table = Loops(rows, [loop.emitted for loop in kept], engine.address("forward"), engine.address("reverse"), known, loops.layout.stretches, loops.args,
                       bool(rows) and path.expected.size == 0 and loops.gradient_alone())  # fmt: skip
         if tape is not recorded:
             table.recorded = recorded.columns
@@ -151,6 +172,33 @@ def _compile(path: Path) -> Report:
     real = (tape.opcode[: tape.count] & OPERATION) >= FIRST_OPERATION
     covered = sum(int(np.count_nonzero(real[loop.first : loop.end])) for loop in kept)
     return Report(total, covered, len({loop.emitted for loop in kept}), time.perf_counter() - start, (*words(loops), *lines), total - left)
+
+
+def _tangents(path: Path) -> None:
+    from jittape.sweep.loops import tangents  # for start-up
+    from jittape.sweep.vectors import kinds
+
+    tape = path.replayed
+    table: Loops | None = tape.loops
+    if table is None or table.has_tangents:
+        return
+    engine = tape.engine
+    engine.compile_kernel(SWITCH * KINDS + K_TANGENT)
+    known: dict[tuple[bool, Body], Emitted] = {}
+    for key in zip((row.elements for row in table.rows), table.bodies, strict=True):
+        if key in known:
+            continue
+        vectors, body = key
+        if not vectors:
+            for code in {code for code in body.codes if FIRST_OPERATION <= code < FIRST_STRUCTURAL and tangents.by_kernel(code, tape.dtype)}:
+                engine.compile_kernel(code * KINDS + K_TANGENT)
+            body = replace(body, order=None, strided=frozenset())
+        name, write = ("elements_tangent", tangents.elements) if vectors else ("loop_tangent", tangents.turns)
+        what = f"{kinds(tape.dtype, True) if vectors else tape.dtype.name} {body.text}"
+        known[key] = emitted(name, what, partial(write, body, tape.dtype))
+    engine.address(LOOPS + "tangent")
+    addresses = [known[key].address for key in zip((row.elements for row in table.rows), table.bodies, strict=True)]
+    table.give_tangents(engine.address("tangent"), addresses, known)
 
 
 def _at_once(path: Path, tape: Tape, loops: Found) -> Any:

@@ -95,6 +95,10 @@ class Path:
         self.counter = np.zeros(1, np.int64)
         self.due = NEVER
         """After how many replays its loops are compiled."""
+        self.pushes = 0
+        """How often tangents were found."""
+        self.tangents_due = NEVER
+        """After how many times loops that are compiled have kernels for them."""
         self.report: Any = None
         """What became of its loops, once they were compiled (replay/compiled.py)."""
         self.sparse: dict[str, Any] = {}
@@ -125,7 +129,7 @@ class Path:
         that call may take the argument's array as it is, and has one number as the result."""
         self.settle(swept)
         if enabled() and planned:  # compiled loops do not keep all values either
-            self.due = max(FEWEST, int(COMPILED_AFTER / cost(tape)))
+            self.due = self.tangents_due = max(FEWEST, int(COMPILED_AFTER / cost(tape)))
         self.replayed = (unroll(swept) if self.native else None) or swept
         """The tape that replays sweep: the recording, with runs over pieces split and short runs unrolled."""
         self.pool = [Replay(self, self.replayed)]
@@ -146,6 +150,16 @@ class Path:
         self.counter += 1
         if self.counter[0] >= self.due:
             self.compile_soon()
+
+    def pushed(self) -> None:
+        """Note a sweep of tangents; once there were enough, its kernels in loops that are compiled are compiled, too."""
+        self.pushes += 1
+        loops = self.replayed.loops
+        if self.pushes >= self.tangents_due and loops is not None and not loops.has_tangents:
+            from jittape.replay.compiled import compile_soon, compile_tangents  # for start-up
+
+            self.tangents_due = NEVER
+            compile_soon(self, compile_tangents)
 
     def settle(self, tape: Tape) -> None:
         """Find out how replays that sweep this tape may be called."""
@@ -369,6 +383,7 @@ class Replay:
         for (start, stop, _), v in zip(self.path.inputs, tangents, strict=True):
             t[start:stop] = np.ravel(v)
         tape.tangent()
+        self.path.pushed()
         out = []
         for plain, reader in zip(self.path.outputs, self.path.results, strict=True):
             if reader is None:

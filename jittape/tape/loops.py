@@ -56,6 +56,7 @@ class Loops:
 
     Args:
         rows: the loops, in order.
+        bodies: what each of them computes (sweep/loops/body.py).
         forward, reverse: addresses of the interpreter's sweeps.
         alive: what the kernels live in.
         stretches: slots in which results stand in columns, in order (passes/columns.py).
@@ -63,9 +64,9 @@ class Loops:
         gradient_alone: whether adjoints are found without a forward sweep.
     """
 
-    def __init__(self, rows: Sequence[Row], forward: int, reverse: int, alive: Any, stretches: Sequence[Any] = (),
+    def __init__(self, rows: Sequence[Row], bodies: Sequence[Any], forward: int, reverse: int, alive: Any, stretches: Sequence[Any] = (),
                  args: Sequence[NDArray[np.int32]] = (), gradient_alone: bool = False) -> None:  # fmt: skip
-        self.rows = list(rows)
+        self.rows, self.bodies = list(rows), list(bodies)
         columns = [np.array(s.columns, np.int64) for s in stretches]
         places = [x for s, a in zip(stretches, columns, strict=True) for x in (s.slot, s.turns, s.size, a.size, a.ctypes.data)]
         self._stretches = np.array(places, np.int64), columns, args
@@ -75,11 +76,22 @@ class Loops:
         """The plan of replays without the loops."""
         self.recorded: Any = None
         """The instructions that passes have changed, as `Tape.exchange` takes them; None where they have changed none."""
-        table = [len(self.rows), forward, reverse, len(columns), self._stretches[0].ctypes.data, *((a.ctypes.data for a in args) if args else (0, 0))]
+        table = [len(self.rows), forward, reverse, len(columns), self._stretches[0].ctypes.data, *((a.ctypes.data for a in args) if args else (0, 0)), 0]
+        head = len(table)
         for row in self.rows:
-            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.slopes, row.reach]
+            table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.slopes, row.reach, 0]
         self._table = np.array(table, np.int64)
+        self._tangents = self._table[head - 1 :: (len(table) - head) // max(len(self.rows), 1) or 1]
+        """Places for the address of the interpreter's tangents and of each loop's kernel for them, which are the last of their fields."""
+        self.has_tangents = False
+        """Whether these are there."""
         self.address: int = self._table.ctypes.data
+
+    def give_tangents(self, plain: int, addresses: Sequence[int], alive: Any) -> None:
+        """Let sweeps of tangents use these kernels, one a loop, and between them the interpreter's sweep."""
+        self._alive = self._alive, alive
+        self._tangents[:] = [plain, *addresses]
+        self.has_tangents = True
 
     @property
     def whole(self) -> bool:

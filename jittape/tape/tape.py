@@ -29,6 +29,7 @@ from jittape.ops.layout import (
     C_SLOTS,
     C_STATUS,
     C_TANGENT,
+    C_UNPACKED,
     C_VALUE,
     C_VISITED,
     CALLED,
@@ -36,6 +37,7 @@ from jittape.ops.layout import (
     CONSTANT,
     DONE,
     MISSING,
+    PACKED,
     PARAMETER,
     RUN,
     UNREAD_LEAF,
@@ -279,10 +281,12 @@ class Tape(Arrays):
 
     def tangent(self) -> None:
         """Tangent sweep from the seeds in `tangents()` at the inputs."""
-        self.evaluate()
+        by_loops = self.partial and self.loops is not None and self.loops.has_tangents and self.control_view[C_UNPACKED] == PACKED
+        if not by_loops:
+            self.evaluate()
         self.tangents()
         self.bind()
-        self.sweep("tangent", 0, self.count, 0)
+        self.sweep(LOOPS + "tangent" if by_loops else "tangent", 0, self.count, 0)
 
     # --- reading ---------------------------------------------------------------------------------------------------------
 

@@ -76,7 +76,9 @@ def both(loop: Loop, x: Any, data: Any) -> tuple[Any, Any]:
     """The same recording twice: interpreted, and compiled."""
     F = jt.record(loop, x, data=data)
     G = jt.record(loop, x, data=data)
-    G.compile()
+    G.jvp((x,), (x,))
+    G.compile()  # with what tangents need
+    assert G.paths[0].replayed.loops is None or G.paths[0].replayed.loops.has_tangents
     return F, G
 
 

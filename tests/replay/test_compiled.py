@@ -83,6 +83,7 @@ def test_drawn_runs(program: Runs, seed: int, dtype: Any) -> None:
                 y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
             assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
             assert equal(F.vjp(y)[1](dtype(-0.75))[0], G.vjp(y)[1](dtype(-0.75))[0])
+            assert equal(F.jvp((y,), (x,))[1], G.jvp((y,), (x,))[1])
 
 
 @examples(25)
@@ -98,6 +99,7 @@ def test_drawn_strides(program: Strides, seed: int, dtype: Any) -> None:
             if k > 1:
                 y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
             assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+            assert equal(F.jvp((y,), (x,))[1], G.jvp((y,), (x,))[1])
 
 
 def test_columns_of_a_matrix_are_swept_as_vectors() -> None:
@@ -148,6 +150,7 @@ def test_drawn_grids(grid: Grid, seed: int) -> None:
             if k > 1:
                 y[rng.integers(0, 7)] = rng.choice(SPECIAL)
             assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+            assert equal(F.jvp((y,), (x,))[1], G.jvp((y,), (x,))[1])
 
 
 def test_cells_at_the_ends_are_turns_of_the_same_body() -> None:
@@ -344,7 +347,8 @@ def test_functions_that_are_not_written_in_loops_are_called(name: str, math: str
         return state * state
 
     x = np.array([0.3, 0.2, 0.1])
-    F, G = jt.record(f, x, math=math, compile=False), jt.record(f, x, math=math).compile()
+    F, G = jt.record(f, x, math=math, compile=False), jt.record(f, x, math=math, compile=False)
+    G.jvp((x,), (x,))
     (report,) = G.compile(report=True)
     assert report.compiled > 0.8 * report.instructions
     for k in range(4):
@@ -352,7 +356,7 @@ def test_functions_that_are_not_written_in_loops_are_called(name: str, math: str
         if k == 3:
             y[1] = np.inf
         with np.errstate(all="ignore"):
-            assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
+            assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y)) and equal(F.jvp((y,), (x,))[1], G.jvp((y,), (x,))[1])
 
 
 def test_short_functions_are_one_body() -> None:
@@ -424,6 +428,19 @@ def test_often_replayed_paths_are_compiled(soon: None) -> None:
     assert G.paths[0].replayed.loops is not None and H.paths[0].replayed.loops is not None
     for k in range(5):
         assert equal(F.grad(POINT * k), G.grad(POINT * k)) and equal(F(POINT * k), H(POINT * k)[1])
+
+
+def test_tangents_are_compiled_by_themselves(soon: None) -> None:
+    F, G = jt.record(lotka, POINT, compile=False), jt.record(lotka, POINT)
+    for i in range(60):
+        v = np.cos(np.arange(6.0) + i)
+        assert equal(F.jvp((POINT,), (v,))[1], G.jvp((POINT,), (v,))[1])
+        assert equal(F.jacobian(POINT), G.jacobian(POINT)) and equal(F.grad(POINT), G.grad(POINT))
+        if (loops := G.paths[0].replayed.loops) is not None and loops.has_tangents:
+            break
+        wait_for_threads()
+    assert loops is not None and loops.has_tangents
+    assert equal(F.jvp((POINT,), (v,))[1], G.jvp((POINT,), (v,))[1])
 
 
 def test_the_environment_switches_that_off_too(soon: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,7 @@ D_SLOT, D_TURNS, D_TABLE, D_OPERANDS = range(4)
 an operand of the kinds FIXED (its slot), STREAM (its slot in the first turn, and the step) and GATHER (the address of its slots, and nothing).
 After these, where there may be more than one turn, two numbers for each result in memory (`in_memory`): where it stands in the first turn, and
 the step; then for each result that goes to later turns where it stands of the turn before the first one, of the one before that, and so on."""
+CELLS = 8
 INTERLEAVED = 8
 """Partial sums of a sum."""
 
@@ -195,8 +196,8 @@ def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[i
     return frozenset(kept)
 
 
-class _Kernel:
-    """What the two kernels have in common: arguments, operands, the loop over turns."""
+class Kernel:
+    """What kernels have in common: arguments, operands, the loop over turns."""
 
     def __init__(self, body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
         self.b = ir.IRBuilder()
@@ -238,7 +239,7 @@ class _Kernel:
         """Values of this turn by operand."""
         self.dtype = dtype
         self.cells: list[Any] = []
-        """Memory for one number each, that kernels of the interpreter are called with: x, y, w, z and two adjoints."""
+        """Memory for one number each, that kernels of the interpreter are called with: x, y, w, z and two adjoints, or four tangents."""
         self.kernels: dict[int, Any] = {}
 
     def named(self, kinds: tuple[str, ...]) -> list[Operand]:
@@ -308,12 +309,16 @@ class _Kernel:
         return self.computed(j)
 
     def total(self, x: list[Any]) -> Any:
-        """The sum of so many numbers in the order of `total` of sweep/point/operands.py."""
+        """The sum of so many numbers in the order of `total` of sweep/point/operands.py, which adds up single precision in double."""
         add, zero, full = self.b.fadd, self.emit.number(0.0), len(x) - len(x) % INTERLEAVED
+        wider = self.lanes is None and self.dtype.itemsize == 4
+        if wider:
+            zero, x = ir.Constant(ir.DoubleType(), 0.0), [self.b.fpext(y, ir.DoubleType()) for y in x]
         lanes = [functools.reduce(add, x[i:full:INTERLEAVED], zero) for i in range(INTERLEAVED)]
         while len(lanes) > 1:
             lanes = [add(a, b) for a, b in zip(lanes[::2], lanes[1::2], strict=True)]
-        return add(add(lanes[0], functools.reduce(add, x[full:], zero)), zero)
+        total = add(add(lanes[0], functools.reduce(add, x[full:], zero)), zero)
+        return self.b.fptrunc(total, self.emit.type) if wider else total
 
     def computed(self, j: int) -> Any:
         if self.body.codes[j] == SUM:
@@ -339,7 +344,7 @@ class _Kernel:
         b, real = self.b, self.emit.type
         if number not in self.kernels:
             with b.goto_entry_block():
-                while len(self.cells) < 6:
+                while len(self.cells) < CELLS:
                     self.cells.append(b.alloca(real))
                 table = b.inttoptr(self.datum(D_TABLE), LONG.as_pointer())
                 self.kernels[number] = b.load(b.gep(table, [ir.Constant(LONG, number)]))
@@ -354,7 +359,7 @@ class _Kernel:
 
 def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lanes: Lanes | None = None) -> None:
     """Emit the forward kernel: left = forward(values, adjoints, data); none are ever left."""
-    k = _Kernel(body, dtype, module, name, lanes)
+    k = Kernel(body, dtype, module, name, lanes)
     b = k.b
     windows: list[Any] = []
     if body.loop:
@@ -386,7 +391,7 @@ def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, lane
     b.ret(ir.Constant(LONG, 0))
 
 
-def _read_windows(k: _Kernel, windows: list[Any]) -> None:
+def _read_windows(k: Kernel, windows: list[Any]) -> None:
     """What registers hold of earlier turns is known."""
     i = 0
     for j, lag in widest(k.body):
@@ -395,7 +400,7 @@ def _read_windows(k: _Kernel, windows: list[Any]) -> None:
             i += 1
 
 
-class _Reverse(_Kernel):
+class _Reverse(Kernel):
     """A reverse kernel under construction.
 
     Attributes:

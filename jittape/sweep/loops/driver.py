@@ -31,6 +31,7 @@ from jittape.ops.layout import (
     C_SCRATCH,
     C_SEED,
     C_STATUS,
+    C_TANGENT,
     C_UNPACKED,
     C_VALUE,
     CHUNK,
@@ -51,14 +52,14 @@ from jittape.sweep.point import sums
 from jittape.sweep.point.operands import fetch, scatter, total
 from jittape.sweep.point.steps import leave
 
-FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, SLOPES, REACH = range(11)
+FIRST, END, SLOT, SLOTS, ELEMENTS, FORWARD, REVERSE, DATA, WHOLE, SLOPES, REACH, TANGENT = range(12)
 """Of a loop in the table: its first instruction, its end, its first slot, how many slots it has, whether its turns are elements of runs,
 addresses of its kernels and of their data; addresses of the kernels for both sweeps at once, with values and without, and how far beyond
-number i of a gradient of zeros these add in turn i, or -1: they store."""
-FIELDS = 11
-NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, STRETCHES, STRETCH, ARG0, ARG1, HEAD = range(8)
+number i of a gradient of zeros these add in turn i, or -1: they store; the address of the kernel for tangents, once it is there."""
+FIELDS = 12
+NUMBER, PLAIN_FORWARD, PLAIN_REVERSE, STRETCHES, STRETCH, ARG0, ARG1, PLAIN_TANGENT, HEAD = range(9)
 """Before the loops: how many there are, the addresses of the interpreter's sweeps, the number and address of stretches of slots with columns,
-and addresses of operands by where these stand, or 0."""
+and addresses of operands by where these stand, or 0; the address of the interpreter's tangents, once kernels for them are there."""
 S_SLOT, S_TURNS, S_SIZE, S_COLUMNS, S_NUMBERS, S_FIELDS = range(6)
 """Of such a stretch: its first slot, turns, instructions a turn, how many have a column, and the address of their numbers."""
 
@@ -232,6 +233,49 @@ def forward(address, k, end, s, like):
     table = i8_pointer(ctl[C_LOOPS])
     arg0, arg1 = own_arguments(ctl, table)
     forward_rows(ctl, table, table[NUMBER], address, k, end, s, like)
+    arguments(ctl, arg0, arg1)
+
+
+@part
+def tangent_elements(ctl, kernel, data, v, t, buffers):
+    n, count, stack, depth = data[E_SIZE], data[E_FETCHED], real_stack(ctl, v), 0
+    for i0 in range(0, n, CHUNK):
+        m = min(CHUNK, n - i0)
+        fetch_all(ctl, data, v, buffers, i0, m, count)
+        fetch_all(ctl, data, t, at(buffers, count * CHUNK), i0, m, count)
+        call_chunk(kernel, v, v, t, data, buffers, i0, m)
+        if data[E_SUM] >= 0:
+            depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
+    if data[E_SUM] >= 0:
+        t[data[E_SUM]] = sums.combine(stack, depth)
+
+
+@part
+def tangent_rows(ctl, table, address, k, end, s, like):
+    v, t = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_TANGENT], like)
+    buffers = at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
+    for i in range(table[NUMBER]):
+        row = at(table, HEAD + i * FIELDS)
+        if k < row[FIRST]:
+            call_step(table[PLAIN_TANGENT], address, k, row[FIRST], s, like)
+            if ctl[C_STATUS] != DONE:
+                return
+        if row[ELEMENTS]:
+            tangent_elements(ctl, row[TANGENT], i8_pointer(row[DATA]), v, t, buffers)
+        else:
+            call_loop(row[TANGENT], v, t, i8_pointer(row[DATA]), buffers)
+        k, s = row[END], row[SLOT] + row[SLOTS]
+    leave(ctl, DONE, k, s)
+    if k < end:
+        call_step(table[PLAIN_TANGENT], address, k, end, s, like)
+
+
+def tangent(address, k, end, s, like):
+    """Tangents of instructions k to end, after the forward sweep of this file: of loops, those that something reads."""
+    ctl = i8_pointer(address)
+    table = i8_pointer(ctl[C_LOOPS])
+    arg0, arg1 = own_arguments(ctl, table)
+    tangent_rows(ctl, table, address, k, end, s, like)
     arguments(ctl, arg0, arg1)
 
 

@@ -80,7 +80,7 @@ def by_memory(body: Body, found: list[Operand]) -> list[bool]:
     return left
 
 
-class _Chunk:
+class Chunk:
     """A kernel under construction: (values, values of the argument, adjoints, data, buffers, first element, elements).
 
     The argument's values stand among the others, or where the caller has them.
@@ -104,9 +104,9 @@ class _Chunk:
         outer = {o.number: o for row in (*body.operands, self.copies.values()) for o in row if o.kind != TURN}
         for o in outer.values():
             if o.kind == FIXED:
-                self.fixed[o.number] = self.k.emit.splat(self.b.load(self.b.gep(self.v, [self.datum(E_OPERANDS + o.number)])))
+                self.fixed[o.number] = self.k.emit.splat(self.b.load(self.at(self.v, self.place(o.number))))
             elif o.kind == STREAM:
-                self.bases[o.number] = self.b.add(self.datum(E_OPERANDS + o.number), self.first)
+                self.bases[o.number] = self.b.add(self.place(o.number), self.first)
         places = E_OPERANDS + 1 + max(outer, default=-1)
         self.results = {j: self.b.add(self.datum(places + q), self.first) for q, j in enumerate(in_memory(body))}
         self.buffer = {n: self.b.gep(self.buffers, [ir.Constant(LONG, (1 + q) * CHUNK)]) for q, n in enumerate(fetched(body))}
@@ -114,6 +114,10 @@ class _Chunk:
 
     def datum(self, i: int) -> Any:
         return self.b.load(self.b.gep(self.data, [ir.Constant(LONG, i)]))
+
+    def place(self, n: int) -> Any:
+        """The first slot of an operand."""
+        return self.datum(E_OPERANDS + n)
 
     def at(self, array: Any, base: Any) -> Any:
         return self.b.gep(array, [base])
@@ -142,7 +146,7 @@ class _Chunk:
 
 def forward(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
     """Emit the forward kernel."""
-    c = _Chunk(body, dtype, module, name)
+    c = Chunk(body, dtype, module, name)
 
     def turn(indices: list[Any]) -> None:
         (i,) = indices
@@ -190,7 +194,7 @@ def reverse(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str, fres
         summed: values to be summed up are computed, too.
         one: the sum's adjoint is one.
     """
-    c = _Chunk(body, dtype, module, name)
+    c = Chunk(body, dtype, module, name)
     b, emit = c.b, c.k.emit
     of_sum: Any = None
     if body.summed >= 0:
