@@ -10,28 +10,6 @@ import numpy as np
 PROVIDERS: list[Callable[[str], str | None]] = []
 """Rooms above that have a function of their own in a library's place: asked by its full name, they say what to write."""
 
-DENSITIES = {
-    "norm.logpdf": "-0.5 * ((x - loc) / scale) ** 2 - np.log(scale) - 0.5 * np.log(2 * np.pi)",
-    "norm.pdf": "np.exp(-0.5 * ((x - loc) / scale) ** 2) / (scale * np.sqrt(2 * np.pi))",
-    "norm.cdf": "scipy.special.ndtr((x - loc) / scale)",
-    "norm.sf": "scipy.special.ndtr((loc - x) / scale)",
-    "norm.logcdf": "scipy.special.log_ndtr((x - loc) / scale)",
-    "norm.logsf": "scipy.special.log_ndtr((loc - x) / scale)",
-    "norm.ppf": "loc + scale * scipy.special.ndtri(x)",
-    "expon.logpdf": "-(x - loc) / scale - np.log(scale)",
-    "expon.pdf": "np.exp(-(x - loc) / scale) / scale",
-    "laplace.logpdf": "-np.abs(x - loc) / scale - np.log(2 * scale)",
-    "logistic.logpdf": "-(x - loc) / scale - np.log(scale) - 2 * np.logaddexp(0, -(x - loc) / scale)",
-    "cauchy.logpdf": "-np.log(np.pi * scale) - np.log1p(((x - loc) / scale) ** 2)",
-    "lognorm.logpdf": "-0.5 * (np.log(x / scale) / s) ** 2 - np.log(s * x) - 0.5 * np.log(2 * np.pi)",
-    "gamma.logpdf": "(a - 1) * np.log(x / scale) - x / scale - np.log(scale) - scipy.special.gammaln(a)",
-    "beta.logpdf": "(a - 1) * np.log(x) + (b - 1) * np.log1p(-x) - scipy.special.gammaln(a) - scipy.special.gammaln(b) + scipy.special.gammaln(a + b)",
-    "t.logpdf": "scipy.special.gammaln((df + 1) / 2) - scipy.special.gammaln(df / 2) - 0.5 * np.log(df * np.pi) - np.log(scale) - (df + 1) / 2 * np.log1p(((x - loc) / scale) ** 2 / df)",
-    "poisson.logpmf": "scipy.special.xlogy(k, mu) - mu - scipy.special.gammaln(k + 1)",
-    "bernoulli.logpmf": "k * np.log(p) + (1 - k) * np.log1p(-p)",
-    "multivariate_normal.logpdf": "-0.5 * ((x - mean) @ np.linalg.solve(cov, x - mean) + np.linalg.slogdet(cov)[1] + len(x) * np.log(2 * np.pi))",
-}  # fmt: skip
-"""Of scipy.stats, in the names that it gives its arguments."""
 SPECIAL = {
     "betaln": "write gammaln(a) + gammaln(b) - gammaln(a + b)",
     "beta": "write np.exp(gammaln(a) + gammaln(b) - gammaln(a + b))",
@@ -64,11 +42,6 @@ WAYS = {
     "scipy.special": "Write it with scipy.special's functions that are recorded; `python -m jittape functions` lists them",
     "jittape": "Tensors are for .backward(): in a function that jittape.grad, record and their kin are given, use the array as it is, and NumPy's functions",
     "scipy.special.comb": "Write np.exp(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)) with scipy.special's gammaln",
-    "scipy.stats.zscore": "Write (x - np.mean(x)) / np.std(x)",
-    "scipy.stats.pearsonr": "Write np.corrcoef(x, y)[0, 1]",
-    "scipy.stats.skew": "Write np.mean((x - np.mean(x)) ** 3) / np.std(x) ** 3",
-    "scipy.stats.kurtosis": "Write np.mean((x - np.mean(x)) ** 4) / np.var(x) ** 2 - 3",
-    "scipy.stats.gaussian_kde": "Write np.mean(np.exp(-0.5 * ((x[:, None] - points) / h) ** 2), axis=1) / (h * np.sqrt(2 * np.pi))",
     "scipy.integrate.trapezoid": "Write np.trapezoid(y, x)",
     "scipy.integrate.cumulative_trapezoid": "Write np.cumsum(0.5 * (y[1:] + y[:-1]) * np.diff(x))",
     "scipy.integrate.simpson": "Write h / 3 * (y[0] + 4 * np.sum(y[1:-1:2]) + 2 * np.sum(y[2:-1:2]) + y[-1])",
@@ -121,8 +94,6 @@ def replacement(name: str) -> str:
     for provider in PROVIDERS:
         if (said := provider(bare)) is not None:
             return said
-    if package.startswith("scipy.stats.") and (short := bare.removeprefix("scipy.stats.")) in DENSITIES:
-        return f"Write {DENSITIES[short]}"
     if package == "math" and hasattr(np, last):
         return f"The functions of `math` take floats: write np.{last}"
     if package == "scipy.linalg" and hasattr(np.linalg, last):

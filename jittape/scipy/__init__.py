@@ -16,7 +16,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-ROOMS = ("integrate", "linalg", "optimize", "special")
+ROOMS = ("integrate", "linalg", "optimize", "special", "stats")
 """Modules of SciPy of which something is declared here."""
 
 
@@ -46,4 +46,6 @@ def way(name: str) -> str | None:
     from jittape.scipy.declare import DECLARED
 
     known = next((path for path in (name, name.rpartition(".")[0]) if path in DECLARED), None)
+    if known is not None and known != name and (methods := DECLARED[known].methods) and name.rpartition(".")[2] not in methods:
+        return None
     return None if known is None else f"Import it from jittape: `from jittape.scipy import {room}`, whose {last} is recorded"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache, wraps
 from typing import Any, NamedTuple, TypeVar
 
@@ -31,6 +31,8 @@ class Declared(NamedTuple):
     """The arguments that it is differentiated by."""
     note: str
     """What differs from SciPy, or is not differentiated; empty where there is nothing to say."""
+    methods: Collection[str] = ()
+    """Of an object, the methods that are recorded; empty where all are."""
 
 
 DECLARED: dict[str, Declared] = {}
@@ -52,9 +54,9 @@ def original(path: str) -> Any:
     raise ImportError(f"there is no {path}")
 
 
-def declare(path: str, by: str, note: str = "") -> None:
-    """Enter a function, or a class, in the table without wrapping it."""
-    DECLARED[path] = Declared(path, by, note)
+def declare(path: str, by: str, note: str = "", methods: Collection[str] = ()) -> None:
+    """Enter a function, or an object with methods, in the table without wrapping it."""
+    DECLARED[path] = Declared(path, by, note, methods)
 
 
 def has_recorded(*x: Any) -> bool:
@@ -82,29 +84,29 @@ def like(path: str, by: str, note: str = "", *, traced: bool = False, always: bo
         several: the names of arguments for which a tuple or list is several arrays, not one.
     """
     declare(path, by, note)
+    plain = lambda *args, **kwargs: original(path)(*args, **kwargs)
+    return lambda rule: rule if always else recording(rule, plain, traced=traced, several=several)
 
-    def decorator(rule: F) -> F:
-        if always:
-            return rule
-        names = list(inspect.signature(rule).parameters) if several else []
-        apart = {i for i, name in enumerate(names) if name in several}
 
-        @wraps(rule)
-        def function(*args: Any, **kwargs: Any) -> Any:
-            given = [*args, *kwargs.values()]
-            if tensors_in(given, []):
-                return call(rule, *args, **kwargs)
-            if tape_of(given) is None and not (traced and current_tape() is not None):
-                return original(path)(*args, **kwargs)
-            if not traced and only_constants(given):
-                return plainly(tape_of(given), original(path), args, kwargs)
-            args = tuple(x if i in apart else unlist(x) for i, x in enumerate(args))
-            kwargs = {k: v if k in several else unlist(v) for k, v in kwargs.items()}
-            return rule(*args, **kwargs) if traced else guarded(rule, args, kwargs)
+def recording(rule: F, plain: Callable[..., Any], *, traced: bool = False, several: tuple[str, ...] = ()) -> F:
+    """A function that records by `rule`, and is `plain` of plain values; the other arguments are those of `like`."""
+    names = list(inspect.signature(rule).parameters) if several else []
+    apart = {i for i, name in enumerate(names) if name in several}
 
-        return function  # type: ignore[return-value]
+    @wraps(rule)
+    def function(*args: Any, **kwargs: Any) -> Any:
+        given = [*args, *kwargs.values()]
+        if tensors_in(given, []):
+            return call(rule, *args, **kwargs)
+        if tape_of(given) is None and not (traced and current_tape() is not None):
+            return plain(*args, **kwargs)
+        if not traced and only_constants(given):
+            return plainly(tape_of(given), plain, args, kwargs)
+        args = tuple(x if i in apart else unlist(x) for i, x in enumerate(args))
+        kwargs = {k: v if k in several else unlist(v) for k, v in kwargs.items()}
+        return rule(*args, **kwargs) if traced else guarded(rule, args, kwargs)
 
-    return decorator
+    return function  # type: ignore[return-value]
 
 
 def falling_through(room: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:

@@ -23,7 +23,7 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, norm
 
 import jittape as jt
-from jittape.array.replacements import DENSITIES, SPECIAL
+from jittape.array.replacements import SPECIAL
 from jittape.errors import DerivativeLostError
 
 X = np.array([1.1, 2.2, 2.9])
@@ -50,24 +50,24 @@ def copied(x: Any) -> Any:
 
 
 LIBRARIES = {
-    "scipy.stats.norm.logpdf": (lambda x: norm.logpdf(x, 0.0, 1.0), r"Write -0.5 \* \(\(x - loc\) / scale\) \*\* 2 - np.log\(scale\)"),
-    "scipy.stats.norm.cdf": (lambda x: scipy.stats.norm(x[0]).cdf(1.0), r"scipy.special.ndtr\("),
-    "scipy.stats.gamma.logpdf": (lambda x: scipy.stats.gamma.logpdf(2.0, x[0]), "gammaln"),
-    "scipy.stats.multivariate_normal.logpdf": (lambda x: multivariate_normal.logpdf(x, np.zeros(3), M), "slogdet"),
-    "scipy.stats.skew": (lambda x: scipy.stats.skew(x), "np.mean"),
+    "scipy.stats.norm.logpdf": (lambda x: norm.logpdf(x, 0.0, 1.0), "from jittape.scipy import stats`, whose norm.logpdf is recorded"),
+    "scipy.stats.norm.cdf": (lambda x: scipy.stats.norm(x[0]).cdf(1.0), "whose norm.cdf"),
+    "scipy.stats.gamma.logpdf": (lambda x: scipy.stats.gamma.logpdf(2.0, x[0]), "whose gamma.logpdf"),
+    "scipy.stats.multivariate_normal.logpdf": (lambda x: multivariate_normal.logpdf(x, np.zeros(3), M), "whose multivariate_normal.logpdf"),
+    "scipy.stats.skew": (lambda x: scipy.stats.skew(x), "whose skew"),
     "scipy.integrate.solve_ivp": (lambda x: scipy.integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 1), [1.0]).y, "Runge-Kutta.*jittape.primitive"),
     "scipy.integrate.odeint": (lambda x: scipy.integrate.odeint(lambda y, t: -y, x, [0.0, 1.0]), "Runge-Kutta"),
-    "scipy.integrate.quad": (lambda x: scipy.integrate.quad(lambda t: t, 0.0, x[0])[0], "leggauss"),
+    "scipy.integrate.quad": (lambda x: scipy.integrate.quad(lambda t: t, 0.0, x[0])[0], "from jittape.scipy import integrate"),
     "* of scipy.sparse.csr_array": (lambda x: S * x, r"A @ x, x @ A and A.dot\(x\).*A.toarray\(\) \* x"),
     "scipy.sparse.csr_array.multiply": (lambda x: S.multiply(x), "A.toarray"),
     "scipy.sparse.linalg.spsolve": (lambda x: scipy.sparse.linalg.spsolve(S.tocsc(), x), "np.linalg.solve"),
     "scipy.special.logsumexp": (lambda x: logsumexp(x), r"np.logaddexp.reduce\(x\)"),
     "scipy.special.softmax": (lambda x: scipy.special.softmax(x), "from jittape.scipy import special"),
-    "scipy.linalg.solve": (lambda x: scipy.linalg.solve(M, x), "np.linalg.solve"),
-    "scipy.linalg.cholesky": (lambda x: scipy.linalg.cholesky(M * x[0]), "np.linalg.cholesky"),
-    "scipy.linalg.solve_triangular": (lambda x: scipy.linalg.solve_triangular(M, x), "jittape.linalg.solve_triangular"),
-    "scipy.linalg.cho_solve": (lambda x: scipy.linalg.cho_solve((M, True), x), "jittape.linalg.cho_factor"),
-    "scipy.linalg.expm": (lambda x: scipy.linalg.expm(M * x[0]), "jittape.linalg.expm"),
+    "scipy.linalg.solve": (lambda x: scipy.linalg.solve(M, x), "from jittape.scipy import linalg"),
+    "scipy.linalg.cholesky": (lambda x: scipy.linalg.cholesky(M * x[0]), "from jittape.scipy import linalg"),
+    "scipy.linalg.solve_triangular": (lambda x: scipy.linalg.solve_triangular(M, x), "from jittape.scipy import linalg"),
+    "scipy.linalg.cho_solve": (lambda x: scipy.linalg.cho_solve((M, True), x), "from jittape.scipy import linalg"),
+    "scipy.linalg.expm": (lambda x: scipy.linalg.expm(M * x[0]), "from jittape.scipy import linalg"),
     "scipy.sparse.linalg._interface.MatrixLinearOperator": (lambda x: scipy.sparse.linalg.aslinearoperator(S) @ x, "jittape.primitive"),
     "scipy.interpolate.CubicSpline": (lambda x: SPLINE(x), r"differentiable\(s\) in place of the spline"),
     "scipy.interpolate.interp1d": (lambda x: scipy.interpolate.interp1d([0.0, 1.0, 2.0], x)(0.5), "np.interp"),
@@ -137,31 +137,6 @@ def test_code_without_source() -> None:
 def test_a_librarys_function_that_is_differentiated_itself() -> None:
     with pytest.raises(DerivativeLostError, match="logsumexp"):
         jt.grad(logsumexp)(X)
-
-
-ARGUMENTS = {"x": 0.7, "loc": 0.2, "scale": 1.3, "s": 0.8, "a": 2.5, "b": 1.7, "df": 4.0, "k": 1, "mu": 2.2, "p": 0.4}
-SHAPES = {"lognorm": "s", "gamma": "a", "beta": "ab", "t": ("df",), "poisson": ("mu",), "bernoulli": "p"}
-
-
-@pytest.mark.parametrize("name", [n for n in DENSITIES if not n.startswith("multivariate")])
-def test_the_formulas_are_those_of_scipy(name: str) -> None:
-    distribution, _, method = name.partition(".")
-    given = dict(ARGUMENTS)
-    formula = DENSITIES[name]
-    for argument in ("loc", "scale"):
-        if argument not in formula:
-            given.pop(argument)
-    shapes = {n: given[n] for n in SHAPES.get(distribution, ())}
-    at = given["k"] if "(k" in formula or "k *" in formula else given["x"]
-    named = shapes | {n: given[n] for n in ("loc", "scale") if n in given}
-    expected = getattr(getattr(scipy.stats, distribution), method)(at, **named)
-    np.testing.assert_allclose(eval(formula, {"np": np, "scipy": scipy} | given), expected, rtol=1e-12)
-
-
-def test_the_formula_of_the_normal_of_several_variables() -> None:
-    given = {"x": X, "mean": np.ones(3), "cov": M + 0.3}
-    found = eval(DENSITIES["multivariate_normal.logpdf"], {"np": np} | given)
-    np.testing.assert_allclose(found, multivariate_normal.logpdf(X, np.ones(3), M + 0.3))
 
 
 OPERANDS = {"a": 1.3, "b": 2.1, "n": 5.0, "k": 2.0, "z": 1.7, "m": 0.6, "x": 0.7, "y": 1.9, "r": 1.4, "delta": 0.9, "lmbda": 0.4}

@@ -122,3 +122,58 @@ def test_what_is_recorded_is_still_refused() -> None:
     for f in (lambda x: x.tobytes(), lambda x: x.astype(complex), lambda x: x.view(int), lambda x: x.flags, lambda x: x.resize(5), lambda x: numpy.add(x, 1.0, out=numpy.zeros(2))):
         with pytest.raises((TypeError, AttributeError, jt.RecordingError)):
             jt.grad(f)(numpy.ones(2))
+
+
+# --- problems that are built within the function, as translated collections of test problems are --------------------------------------
+
+
+def grown(a: Any, at: Any, value: Any) -> Any:
+    """`a` with a[at] = value, made longer where it is too short."""
+    last = jnp.max(at) if isinstance(at, numpy.ndarray) else at
+    if len(a) <= last:
+        a = jnp.append(a, jnp.full(int(last) - len(a) + 1, None if a.dtype == object else 0.0))
+    a[at] = value
+    return a
+
+
+class Problem:
+    """Groups and elements over named variables, filled number by number: strings, objects, infinities, sparse matrices, dictionaries."""
+
+    def __init__(self, n: int) -> None:
+        number, place = {"N": n, "H": 1.0 / float(n)}, {}
+        names, kinds, targets = jnp.array([], dtype=object), jnp.array([], dtype=object), jnp.zeros((n, 1))
+        rows, columns, values = jnp.array([], dtype=int), jnp.array([], dtype=int), jnp.array([], dtype=float)
+        for i in range(int(number["N"])):
+            place[f"X{i}"] = i
+            names, kinds = grown(names, i, f"X{i}"), grown(kinds, i, "==" if i == 2 else "<>")
+            rows, columns, values = jnp.append(rows, [i]), jnp.append(columns, [place[f"X{i}"]]), jnp.append(values, float(number["H"]) * (i + 1))
+        targets = grown(targets, place["X1"], 0.3)
+        self.lower, self.upper = jnp.full((n, 1), -float("Inf")), jnp.full((n, 1), +float("Inf"))
+        self.groups, self.equal, self.names, self.targets = jnp.where(kinds == "<>")[0], jnp.where(kinds == "==")[0], names, targets
+        self.linear = scipy.sparse.csr_matrix((values, (rows, columns)), shape=(n, n))
+        self.mixing = jnp.zeros((2, 3))
+        self.mixing[0, 0] = self.mixing[0, 0] + 1
+        self.mixing[1, 1], self.mixing[1, 2] = self.mixing[1, 1] + 1, -1
+
+    def __call__(self, x: Any) -> Any:
+        x = x.reshape(-1, 1)
+        residuals = self.linear.dot(x) - self.targets
+        found = 0.5 * float(self.targets.sum())
+        for i in self.groups:
+            found = found + residuals[i, 0] * residuals[i, 0]
+        element = jnp.zeros((3, 1))
+        element[0], element[1], element[2] = x[0], x[1], x[3]
+        mixed = self.mixing.dot(element)
+        inside = jnp.all((x > self.lower) & (x < self.upper))
+        return found + mixed[0, 0] * jnp.sin(mixed[1, 0]) if inside else found
+
+
+def test_a_problem_built_within_the_function() -> None:
+    x = numpy.array([1.0, 0.5, 2.0, 0.3])
+    whole, outside = lambda x: Problem(4)(x), Problem(4)
+    slopes = [(outside(x + 1e-6 * e) - outside(x - 1e-6 * e)) / 2e-6 for e in numpy.eye(4)]
+    numpy.testing.assert_allclose(jt.grad(whole)(x), slopes, rtol=1e-8, atol=1e-8)
+    F = jt.record(whole, x)
+    for y in (x, x + 1.0):
+        assert F(y) == pytest.approx(outside(y), rel=1e-14)
+        numpy.testing.assert_allclose(F.grad(y), jt.grad(whole)(y), rtol=1e-13)
