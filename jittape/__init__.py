@@ -92,12 +92,13 @@ if _typing.TYPE_CHECKING:  # what is loaded when it is asked for
     from jittape.replay.checkpoint import checkpoint
     from jittape.replay.implicit import implicit
     from jittape.replay.stepped import checkpoint_loop
+    from jittape.steps import compile_step
 
 __version__ = "0.1.0"
 
 __all__ = [
     "BranchChanged", "BranchError", "DerivativeLostError", "FreedGraphError", "Function", "GradientError", "JittapeError",
-    "RecordingError", "ShapeError", "Size", "TapeLimitError", "TapeMismatchError", "Tensor", "arange", "as_tensor", "autograd", "checkpoint", "checkpoint_loop", "clear_memory", "custom_jvp", "custom_vjp",
+    "RecordingError", "ShapeError", "Size", "TapeLimitError", "TapeMismatchError", "Tensor", "arange", "as_tensor", "autograd", "checkpoint", "checkpoint_loop", "clear_memory", "compile_step", "custom_jvp", "custom_vjp",
     "double", "elementwise_grad", "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp", "implicit",
     "int32", "int64", "integrate", "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp", "linalg", "linspace", "load", "long", "manual_seed", "native", "nn",
     "no_grad", "numpy", "ones", "ones_like", "optim", "primitive", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "record",
@@ -140,7 +141,7 @@ _replacements.PROVIDERS.append(lambda name: _importlib.import_module("jittape.sc
 _NAMES_OF_JAX = {"jit": ": F = jittape.record(f, x) is replayed natively"}
 
 _LATER = {
-    "checkpoint": "replay.checkpoint", "checkpoint_loop": "replay.stepped", "custom_jvp": "functional.custom", "custom_vjp": "functional.custom",
+    "checkpoint": "replay.checkpoint", "checkpoint_loop": "replay.stepped", "compile_step": "steps", "custom_jvp": "functional.custom", "custom_vjp": "functional.custom",
     "implicit": "replay.implicit", "primitive": "functions.primitive", "vmap": "functional.points",
 }  # fmt: skip
 """Functions that are loaded when they are asked for, and where they are."""

@@ -1,7 +1,7 @@
 """Tests that compile much run in a child of the test process, which is replaced before it has grown too large.
 
 Numba keeps all that it compiles, some megabytes a function, until the process ends: the tests of tests/native would take 4 GB, and those
-of tests/replay and tests/instructions, which ask JAX as well, one; those of nn, optim and torch ask PyTorch. After the collection, while a test process is small, it forks a
+of tests/replay and tests/instructions, which ask JAX as well, one; those of nn, optim, steps and torch train networks, some beside PyTorch. After the collection, while a test process is small, it forks a
 nursery; the nursery forks a child, which runs the tests of those folders as they come up, one after the other, shares what it has
 compiled between them, and sends its reports through a pipe. Once the child is large, or has crashed, the nursery forks another one. Not
 with --pdb or -s, which need the terminal, and not where there is no fork.
@@ -20,7 +20,7 @@ from _pytest.runner import runtestprotocol
 
 LARGE = 1.7e9
 """Bytes of memory at which a child is replaced. What one test adds is some hundred megabytes at most."""
-FOLDERS = ("native", "replay", "instructions", "nn", "optim", "torch")
+FOLDERS = ("native", "replay", "instructions", "nn", "optim", "steps", "torch")
 
 
 def memory() -> float:

@@ -19,12 +19,14 @@ class State(threading.local):
         tapes: the tapes being recorded by the functional front end, innermost last.
         grad: whether eager tensors are recorded (no_grad switches it off).
         eager: dtype -> the tape that eager tensors of it are recorded on.
+        step: what watches a training step of tensors while it is recorded (jittape/steps); None elsewhere.
     """
 
     def __init__(self) -> None:
         self.tapes: list[Tape] = []
         self.grad = True
         self.eager: dict[Any, Tape] = {}
+        self.step: Any = None
 
 
 state = State()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
+from jittape.array.state import state
 from jittape.eager.custom import FREED_MESSAGE, given
 from jittape.eager.defaults import defaults
 from jittape.eager.hooks import endings, hooked
@@ -350,6 +351,8 @@ class Pass:
 
     def _native(self, outputs: Any, targets: list[Slots | None], used: list[bool]) -> list[Tensor | None]:
         tape, visit = self.tape, self.visit
+        if state.step is not None:
+            state.step.swept()
         retained = self._retained()
         adjoints = tape.adjoints()
         for slots, seed in outputs:
@@ -625,6 +628,9 @@ def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
 def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, *, inputs: Any = None) -> None:
     """Add the derivatives of some tensors to the `.grad` of the leaves they were computed from; see `Tensor.backward`."""
     outputs = [tensor_given(t, "backward", "tensors") for t in as_list(tensors, "backward", "tensors")]
+    if state.step is not None:
+        for t in outputs:
+            state.step.backward(t)
     if isinstance(grad_tensors, (np.ndarray, np.generic, float, int)):
         gradients: list[Any] = [grad_tensors]
     else:

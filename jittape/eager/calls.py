@@ -168,6 +168,8 @@ def apart(out: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwargs: Any, views: bool, ordered: bool) -> Any:
+    if state.step is not None:
+        state.step.computed(tensors)
     args, kwargs = replaced(args, Tensor.values), replaced(kwargs, Tensor.values)
     with np.errstate(all="ignore"):
         out = f(*args, **kwargs)
@@ -199,9 +201,15 @@ def _refuse(op: int, operands: tuple[Any, ...]) -> None:
         check_operand(by_code(op).name, x)
 
 
+def _decides(operands: tuple[Any, ...]) -> bool:
+    """Whether a comparison is recorded: of single numbers in a step that is recorded, which may decide by it."""
+    step = state.step
+    return step is not None and step.watching and all((x.numel() if isinstance(x, Tensor) else np.size(x)) == 1 for x in operands)
+
+
 def elementwise(op: int, *operands: Any) -> Tensor:
     """An operation of the table on tensors, arrays and numbers."""
-    tape = None if op in ops.MASKS else recording_tape(operands)
+    tape = None if op in ops.MASKS and not _decides(operands) else recording_tape(operands)
     if tape is not None:
         try:
             out = apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands])
@@ -218,6 +226,8 @@ def elementwise(op: int, *operands: Any) -> Tensor:
         except (TypeError, RecordingError):
             _refuse(op, operands)
             raise
+    if state.step is not None:
+        state.step.computed([x for x in operands if isinstance(x, Tensor)])
     values = [x.values() if isinstance(x, Tensor) else x for x in operands]
     if any(isinstance(v, Array) for v in values):
         return ufunc(op)(*values)  # type: ignore[no-any-return]

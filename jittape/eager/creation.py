@@ -262,6 +262,8 @@ def generator(given: Any = None) -> np.random.Generator:
     Raises:
         TypeError: `given` is no `jittape.torch.Generator`.
     """
+    if state.step is not None:
+        state.step.refuse("random numbers are drawn")
     if given is None:
         return _generator[0]
     numbers = getattr(given, "numbers", None)

@@ -144,6 +144,8 @@ class Memory:
 
     def _wrote(self: Any) -> None:
         """The memory of this leaf was written to."""
+        if state.step is not None:
+            state.step.changed()
         info = getattr(self, "_info", None)
         if info is None:
             self._info = Info()

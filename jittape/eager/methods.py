@@ -261,15 +261,15 @@ class Methods:
     def logsumexp(self: Any, dim: Any, keepdim: bool = False) -> Tensor:
         """log of the sum of exp along some axes, without overflow."""
         axes = axis_of(self, dim)
-        top = np.max(self.values(), axis=axes, keepdims=True, initial=-np.inf)
-        top = np.where(np.isfinite(top), top, 0).astype(self.dtype)
+        top = _largest(self, axes)
+        top = np.where(np.isfinite(top), top, 0).astype(self.dtype) if isinstance(top, np.ndarray) else top
         out = (self - top).exp().sum(axes, keepdim=True).log() + top
         return out if keepdim else call(np.squeeze, out, axis=axes)  # type: ignore[no-any-return]
 
     def softmax(self: Any, dim: int) -> Tensor:
         """exp(x) / sum(exp(x)) along an axis."""
         axis = axis_of(self, dim)
-        e = (self - np.max(self.values(), axis=axis, keepdims=True, initial=-np.inf)).exp()
+        e = (self - _largest(self, axis)).exp()
         return (e / e.sum(axis, keepdim=True)).contiguous()  # type: ignore[no-any-return]
 
     def log_softmax(self: Any, dim: int) -> Tensor:
@@ -400,6 +400,13 @@ class MinMax(tuple[Tensor, Tensor]):
     @property
     def indices(self) -> Tensor:
         return self[1]
+
+
+def _largest(x: Tensor, axes: Any) -> Any:
+    """What is taken off x before exp, which changes no derivative: numbers, or of a step that is recorded a copy of the largest elements."""
+    if state.step is not None and x.requires_grad:
+        return elementwise(ops.STOP_GRADIENT, call(np.max, x, axis=axes, keepdims=True))
+    return np.max(x.values(), axis=axes, keepdims=True, initial=-np.inf)
 
 
 def _extreme(x: Tensor, dim: Any, keepdim: bool, reduce: Any, arg: Any, op: int) -> Any:

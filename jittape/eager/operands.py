@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply
-from jittape.array.state import check, mismatch
+from jittape.array.state import check, mismatch, state
 from jittape.eager.tape import IS_FREED, EagerTape, Import
 from jittape.errors import SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import Slots, is_shared, strided
@@ -105,7 +105,7 @@ def operand(tape: EagerTape, t: Any) -> Any:
             return import_leaf(tape, t)[1]
         if data.ndim and data.dtype.kind == "f" and data.dtype.itemsize > tape.dtype.itemsize:
             raise TapeMismatchError(mismatched(tape.dtype, data.dtype))
-        return data
+        return data if state.step is None else state.step.constant(tape, t, data)
     info = getattr(t, "_info", None)
     if info is not None and info.source is not None:
         return _view_of_leaf(tape, t, info)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.array.sparse_operands import asked_by_sparse
+from jittape.array.state import state
 from jittape.eager.defaults import defaults
 from jittape.eager.devices import CPU
 from jittape.eager.devices import device as Device
@@ -236,9 +237,13 @@ class Tensor(Methods):
         """The value of a tensor of one element as a Python number; its derivative ends there."""
         if self.numel() != 1:
             raise RuntimeError(f"a Tensor with {self.numel()} elements cannot be converted to Scalar")
+        if state.step is not None:
+            state.step.refuse("the value of a tensor is read")
         return self.values().item()
 
     def tolist(self) -> Any:
+        if state.step is not None:
+            state.step.refuse("the values of a tensor are read")
         return self.values().tolist()
 
     def numpy(self, *, force: bool = False) -> NDArray[Any]:
@@ -251,6 +256,8 @@ class Tensor(Methods):
             if force:
                 return self.values().copy()
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
+        if state.step is not None:
+            state.step.refuse("the values of a tensor are read")
         self._share().expose()
         return self.values()
 
@@ -276,6 +283,8 @@ class Tensor(Methods):
     def __bool__(self) -> bool:
         if self.numel() != 1:
             raise ShapeError("Boolean value of Tensor with more than one value is ambiguous")
+        if state.step is not None and self.tape is not None:
+            return state.step.truth(self)  # type: ignore[no-any-return]
         return bool(self.item())
 
     def __repr__(self) -> str:

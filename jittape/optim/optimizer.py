@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.array.state import state
 from jittape.autograd import enable_grad
 from jittape.eager.hooks import Handle, added
 from jittape.eager.tensor import Tensor, concrete
@@ -91,6 +92,8 @@ class Optimizer:
         Args:
             closure: computes the loss anew and calls backward; its result is returned.
         """
+        if state.step is not None:
+            state.step.stepped(self)
         self._call("before")
         loss = None
         if closure is not None:

@@ -156,6 +156,8 @@ def __getattr__(name: str) -> _typing.Any:
         return _importlib.import_module(f"jittape.torch.{name}")
     if name in _FUNCTIONS:
         return _FUNCTIONS[name]
+    if name == "compile":
+        return _importlib.import_module("jittape.torch.compiling").compile
     if name == "vmap":
         return _importlib.import_module("jittape.torch.func").vmap
     if name == "__version__":

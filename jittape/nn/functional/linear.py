@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from jittape.array.state import state
 from jittape.autograd import no_grad
 from jittape.eager.calls import linear as recorded_linear
 from jittape.eager.creation import as_tensor, generator
@@ -14,6 +15,10 @@ from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
+from jittape.nn.functional.classes import Classes
+
+ROWS = 1 << 20
+"""Zeros and ones of an embedding in a step that is recorded, at most."""
 
 
 def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -55,6 +60,8 @@ def embedding(
     """
     if scale_grad_by_freq:
         raise NotImplementedError("embedding: scale_grad_by_freq=True is not available; scale the loss of the rows instead")
+    if isinstance(input, Classes) and padding_idx is None and max_norm is None and input.numel() * weight.shape[0] <= ROWS:
+        return (input.rows(weight.shape[0]).reshape(-1, weight.shape[0]) @ weight).reshape(*input.shape, weight.shape[1])  # type: ignore[attr-defined, no-any-return]
     rows = np.asarray(plain(input))
     if rows.dtype.kind not in "iu":
         raise RuntimeError(f"Expected tensor for argument #1 'indices' to have scalar type Long or Int; but got {rows.dtype}")
@@ -130,7 +137,11 @@ def _dropped(x: Any, p: float, training: bool, inplace: bool, shape: Any) -> Ten
     if not training or p == 0.0:
         return x  # type: ignore[no-any-return]
     scale = 0.0 if p == 1.0 else 1.0 / (1.0 - p)
-    mask = concrete(((generator().random(shape) >= p) * scale).astype(x.dtype))
+
+    def drawn() -> Any:
+        return ((generator().random(shape) >= p) * scale).astype(x.dtype)
+
+    mask = concrete(drawn()) if state.step is None else state.step.drawn(drawn)
     return x.mul_(mask) if inplace else x * mask  # type: ignore[no-any-return]
 
 

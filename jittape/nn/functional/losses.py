@@ -9,13 +9,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.eager.calls import elementwise
 from jittape.eager.creation import as_tensor
 from jittape.eager.functions import cat, stack
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
+from jittape.nn.functional.classes import Classes, check_classes
 from jittape.nn.functional.linear import pairwise_distance
+from jittape.ops._generated import opcodes as ops
 
 
 def reduced(loss: Tensor, reduction: str) -> Tensor:
@@ -90,16 +93,19 @@ def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0,
 def _classes(name: str, x: Tensor, target: Any, ignore_index: int) -> tuple[NDArray[Any], NDArray[np.bool_], int]:
     """(numbers of classes with those that are ignored as 0, what counts, number of classes) for x of shape (C), (N, C) or (N, C, ...)."""
     classes = np.asarray(plain(target))
-    if classes.dtype.kind not in "iu":
-        raise RuntimeError(f"the target holds the numbers of classes, integers; got {classes.dtype}")
-    if not x.dim() or classes.shape != (tuple(x.shape[:1]) + tuple(x.shape[2:]) if x.dim() > 1 else ()):
-        raise ShapeError(f"{name} takes (rows, classes, ...) and (rows, ...); got {tuple(x.shape)} and {classes.shape}")
+    _shapes(name, x, classes.dtype, classes.shape)
     n = x.shape[min(1, x.dim() - 1)]
     counted = classes != ignore_index
-    outside = classes[counted & ((classes < 0) | (classes >= n))]
-    if outside.size:
-        raise IndexError(f"Target {outside.flat[0]} is out of bounds: there are {n} classes, and {ignore_index} is ignored")
+    check_classes(classes, n, ignore_index)
     return np.where(counted, classes, 0), counted, n
+
+
+def _shapes(name: str, x: Tensor, dtype: Any, shape: tuple[int, ...]) -> None:
+    """Refuse classes that do not fit x."""
+    if dtype.kind not in "iu":
+        raise RuntimeError(f"the target holds the numbers of classes, integers; got {dtype}")
+    if not x.dim() or shape != (tuple(x.shape[:1]) + tuple(x.shape[2:]) if x.dim() > 1 else ()):
+        raise ShapeError(f"{name} takes (rows, classes, ...) and (rows, ...); got {tuple(x.shape)} and {shape}")
 
 
 def _at_classes(x: Tensor, classes: NDArray[Any]) -> Tensor:
@@ -133,6 +139,8 @@ def nll_loss(x: Any, target: Any, weight: Any = None, size_average: Any = None, 
     if isinstance(weight, str):  # jittape's first form: nll_loss(x, target, reduction)
         weight, reduction = None, weight
     x = as_tensor(x)
+    if isinstance(target, Classes) and weight is None and x.requires_grad:
+        return _recorded_nll_loss(x, target, ignore_index, reduction)
     classes, counted, n = _classes("nll_loss", x, target, ignore_index)
     weights = _class_weights(weight, n, x)
     loss = -_at_classes(x, classes)
@@ -143,6 +151,15 @@ def nll_loss(x: Any, target: Any, weight: Any = None, size_average: Any = None, 
     if reduction == "mean":
         return loss.sum() / float(factors.sum())  # type: ignore[no-any-return]
     return reduced(loss, reduction)
+
+
+def _recorded_nll_loss(x: Tensor, target: Classes, ignore_index: int, reduction: str) -> Tensor:
+    """nll_loss in a step that is recorded, whose classes may be others at each call."""
+    _shapes("nll_loss", x, target.dtype, tuple(target.shape))
+    axis = min(1, x.dim() - 1)
+    n = x.shape[axis]
+    loss = -elementwise(ops.WHERE, target.rows(n, axis, ignore_index), x, 0.0).sum(axis)  # type: ignore[attr-defined]
+    return loss.sum() / target.counted(ignore_index) if reduction == "mean" else reduced(loss, reduction)
 
 
 def cross_entropy(
