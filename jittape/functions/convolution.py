@@ -22,7 +22,7 @@ from jittape.functions.products import append_call, recorded
 from jittape.instructions.calls.operations import Call, register
 
 Shape = tuple[int, ...]
-COLUMNS = 2**18
+COLUMNS = 2**17
 """Elements of windows that are laid out at a time: they stay in the second-level cache."""
 
 
@@ -75,7 +75,7 @@ class Geometry:
         return (Ellipsis, *[slice(p, p + s) for p, s in zip(self.padding, self.size, strict=True)])
 
     def windows(self, x: NDArray[Any]) -> NDArray[Any]:
-        """A view (N, groups, C / groups, *kernel, *places) of a padded image."""
+        """A view (N, groups, C / groups, *kernel, *places) of a padded image (N, C, ...), whatever its layout."""
         n, c = x.shape[:2]
         axes = x.strides[2:]
         inner = [st * d for st, d in zip(axes, self.dilation, strict=True)]
@@ -115,15 +115,16 @@ def _spread(z: NDArray[Any], w: NDArray[Any], *attributes: int) -> tuple[NDArray
     n, out = z.shape[:2]
     rows = math.prod(w.shape[1:])
     channels = w.shape[1] * at.groups
-    x = np.zeros((n, channels, *[s + 2 * p for s, p in zip(at.size, at.padding, strict=True)]), z.dtype)
+    x = np.moveaxis(np.zeros((channels, *[s + 2 * p for s, p in zip(at.size, at.padding, strict=True)], n), z.dtype), -1, 0)  # samples lie side by side: long rows
     weight = w.reshape(at.groups, out // at.groups, rows).swapaxes(1, 2)
-    given = np.ascontiguousarray(z).reshape(n, at.groups, out // at.groups, -1)
-    windows = at.windows(x)
-    for some in _chunks(n, rows * given.shape[-1] * at.groups):
-        columns = np.matmul(weight, given[some]).reshape(windows[some].shape)
+    windows = np.moveaxis(at.windows(x), 0, -1)
+    for some in _chunks(n, rows * math.prod(at.places) * at.groups):
+        given = np.moveaxis(z[some], 0, -1).reshape(at.groups, out // at.groups, -1)
+        part = windows[..., some]
+        columns = np.matmul(weight, given).reshape(part.shape)
         for place in np.ndindex(at.kernel):  # windows overlap each other, but not at one place of the kernel
-            where = (slice(None),) * 3 + place
-            windows[some][where] += columns[where]
+            where = (slice(None),) * 2 + place
+            part[where] += columns[where]
     return (np.ascontiguousarray(x[at.inside()]),)
 
 
@@ -226,23 +227,30 @@ def _largest(x: NDArray[Any], *attributes: int) -> tuple[NDArray[Any], NDArray[A
         values = np.full((*x.shape[:2], *[s + 2 * p for s, p in zip(at.size, at.padding, strict=True)]), -np.inf, x.dtype)
         values[at.inside()] = x
     windows = at.windows(np.ascontiguousarray(values))[:, 0]
+    ordered = not np.isnan(values.sum())
     best: Any = None
     found: Any = None
     for k, place in enumerate(np.ndindex(at.kernel)):
-        one = windows[(slice(None),) * 2 + place]
+        one = windows[(slice(None),) * 2 + place].copy()
         if best is None:
-            best, found = one.copy(), np.zeros(one.shape, np.int32)
+            best, found = one, np.zeros(one.shape, np.uint16 if math.prod(at.kernel) > 255 else np.uint8)
             continue
         larger = one > best
-        larger |= np.isnan(one) & ~np.isnan(best)
-        np.copyto(best, one, where=larger)
+        if ordered:
+            np.maximum(best, one, out=best)
+        else:
+            larger |= np.isnan(one) & ~np.isnan(best)
+            np.copyto(best, one, where=larger)
         np.copyto(found, k, where=larger)
-    offsets = np.array(list(np.ndindex(at.kernel)), np.int64).reshape(-1, len(at.kernel)).T
-    flat: Any = 0
-    for axis, (size, stride, padding, dilation) in enumerate(zip(at.size, at.stride, at.padding, at.dilation, strict=True)):
-        start = (np.arange(at.places[axis]) * stride - padding).reshape([-1 if i == axis else 1 for i in range(len(at.size))])
-        flat = flat * size + start + offsets[axis][found] * dilation
-    return best, flat.astype(x.dtype)
+    starts: Any = 0
+    within: Any = 0
+    for axis, size in enumerate(at.size):
+        alone = [-1 if i == axis else 1 for i in range(len(at.size))]
+        starts = starts * size + (np.arange(at.places[axis]) * at.stride[axis] - at.padding[axis]).reshape(alone)
+        within = within * size + (np.arange(at.kernel[axis]) * at.dilation[axis]).reshape(alone)
+    flat = np.take(within.reshape(-1).astype(x.dtype), found)
+    flat += starts.astype(x.dtype)
+    return best, flat
 
 
 def _pick(x: NDArray[Any], places: NDArray[Any], *attributes: int) -> tuple[NDArray[Any]]:

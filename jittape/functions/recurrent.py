@@ -20,56 +20,78 @@ from jittape.instructions.calls.operations import Call, register
 Parts = tuple[Any, ...]
 
 
-def _sigmoid(x: Any) -> Any:
-    """By tanh, which does not overflow."""
-    return 0.5 * np.tanh(0.5 * x) + 0.5
-
-
 def _parts(x: Any, n: int) -> list[Any]:
     """The columns of x in n equal parts."""
     h = x.shape[-1] // n
     return [x[..., k * h : (k + 1) * h] for k in range(n)]
 
 
+def _joined(*parts: Any) -> Any:
+    return np.concatenate(parts, -1)
+
+
+def _squashed(x: Any, half: Any, up: Any) -> None:
+    """tanh(x) of arguments that were halved where `half` is 0.5, as logistic functions there: 0.5 tanh(x / 2) + 0.5; in place."""
+    np.tanh(x, out=x)
+    x *= half
+    x += up
+
+
 @dataclass(frozen=True)
 class Cell:
-    """One step.
+    """What a layer does step by step.
 
     Attributes:
         gates: rows of the weight for each element of the state.
         states: parts of the state: h alone, or h and c.
         saved: columns of what a step saves, in parts of H.
-        step: (inputs, through, state) -> (new state, saved); `through` is h @ weight.T + bias.
-        back: (adjoints of the new state and of what was saved, saved, state before, state after) -> (adjoint of the inputs, of `through`, of the
-            state before in so far as it does not go through the weight).
-        push: (tangents of inputs, of `through`, of the state, saved, state before, state after) -> tangents of (new state, saved).
+        run: (a, first state, weight, bias, states, saved) fills the last two, of plain arrays.
+        back: (adjoints of the new state and of what was saved, None if these are zero; saved, state before, state after) -> (adjoint of the
+            inputs, of what went through the weight, of the state before in so far as it does not go through the weight).
+        push: (tangents of inputs, of what went through the weight, of the state, saved, state before, state after) -> tangents of (new state, saved).
     """
 
     gates: int
     states: int
     saved: int
-    step: Callable[[Any, Any, Parts], tuple[Parts, Any]]
+    run: Callable[[Any, Parts, Any, Any, Any, Any], None]
     back: Callable[[Parts, Any, Any, Parts, Parts], tuple[Any, Any, Parts]]
     push: Callable[[Any, Any, Parts, Any, Parts, Parts], tuple[Parts, Any]]
 
 
-def _lstm(a: Any, u: Any, state: Parts) -> tuple[Parts, Any]:
-    total = a + u
-    i, f, g, o = _parts(total, 4)
-    i, f, g, o = _sigmoid(i), _sigmoid(f), np.tanh(g), _sigmoid(o)
-    c = f * state[1] + i * g
-    return (o * np.tanh(c), c), np.concatenate((i, f, g, o), -1)
+# --- long short-term memory ----------------------------------------------------------------------------------------------------------
+
+
+def _lstm_run(a: Any, state: Parts, w: Any, b: Any, states: Any, saved: Any) -> None:
+    n = w.shape[1]
+    half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], a.dtype), n)
+    up = np.repeat(np.array([0.5, 0.5, 0.0, 0.5], a.dtype), n)
+    inputs, weight = (a + b) * half, np.ascontiguousarray(w.T * half)
+    h, c = state
+    t = np.empty_like(c)
+    for k in range(a.shape[0]):
+        s, out, cell = saved[k], states[0][k], states[1][k]
+        np.matmul(h, weight, out=s)
+        s += inputs[k]
+        _squashed(s, half, up)
+        i, f, g, o = _parts(s, 4)
+        np.multiply(f, c, out=cell)
+        np.multiply(i, g, out=t)
+        cell += t
+        np.tanh(cell, out=out)
+        out *= o
+        h, c = out, cell
 
 
 def _lstm_back(d: Parts, s: Any, saved: Any, before: Parts, after: Parts) -> tuple[Any, Any, Parts]:
     dh, dc = d
     i, f, g, o = _parts(saved, 4)
-    si, sf, sg, so = _parts(s, 4)
     t = np.tanh(after[1])
-    dc = dc + dh * o * (1 - t * t)
-    da = np.concatenate((
-        (dc * g + si) * i * (1 - i), (dc * before[1] + sf) * f * (1 - f), (dc * i + sg) * (1 - g * g), (dh * t + so) * o * (1 - o),
-    ), -1)  # fmt: skip
+    dc = dc + dh * (o - o * t * t)
+    toward = _joined(dc * g, dc * before[1], dc * i, dh * t)
+    toward = toward if s is None else toward + s
+    di, df, dg, do = _parts(toward, 4)
+    da = _joined(di * (i - i * i), df * (f - f * f), dg * (1 - g * g), do * (o - o * o))
     return da, da, (0.0, dc * f)
 
 
@@ -79,24 +101,43 @@ def _lstm_push(ta: Any, tu: Any, ts: Parts, saved: Any, before: Parts, after: Pa
     ti, tf, tg, to = ti * i * (1 - i), tf * f * (1 - f), tg * (1 - g * g), to * o * (1 - o)
     tc = tf * before[1] + f * ts[1] + ti * g + i * tg
     t = np.tanh(after[1])
-    return (to * t + o * (1 - t * t) * tc, tc), np.concatenate((ti, tf, tg, to), -1)
+    return (to * t + o * (1 - t * t) * tc, tc), _joined(ti, tf, tg, to)
 
 
-def _gru(a: Any, u: Any, state: Parts) -> tuple[Parts, Any]:
-    (ar, az, an), (ur, uz, un) = _parts(a, 3), _parts(u, 3)
-    r, z = _sigmoid(ar + ur), _sigmoid(az + uz)
-    n = np.tanh(an + r * un)
-    return (n + z * (state[0] - n),), np.concatenate((r, z, n, un), -1)
+# --- gated recurrent units: saved are r, z, n, and what went through the weight for n -------------------------------------------------
+
+
+def _gru_run(a: Any, state: Parts, w: Any, b: Any, states: Any, saved: Any) -> None:
+    n = w.shape[1]
+    half = np.array([0.5] * (2 * n) + [1.0] * n, a.dtype)
+    inputs, weight, bias = a * half, np.ascontiguousarray(w.T * half), b * half
+    (h,) = state
+    u = np.empty((a.shape[1], 3 * n), a.dtype)
+    for k in range(a.shape[0]):
+        s, out, given = saved[k], states[0][k], inputs[k]
+        np.matmul(h, weight, out=u)
+        u += bias
+        gates, new = s[:, : 2 * n], s[:, 2 * n : 3 * n]
+        np.add(given[:, : 2 * n], u[:, : 2 * n], out=gates)
+        _squashed(gates, 0.5, 0.5)
+        s[:, 3 * n :] = u[:, 2 * n :]
+        np.multiply(s[:, :n], u[:, 2 * n :], out=new)
+        new += given[:, 2 * n :]
+        np.tanh(new, out=new)
+        np.subtract(h, new, out=out)
+        out *= s[:, n : 2 * n]
+        out += new
+        h = out
 
 
 def _gru_back(d: Parts, s: Any, saved: Any, before: Parts, after: Parts) -> tuple[Any, Any, Parts]:
     (dh,) = d
-    r, z, n, un = _parts(saved, 4)
-    sr, sz, sn, su = _parts(s, 4)
+    r, z, n, u = _parts(saved, 4)
+    sr, sz, sn, su = (0.0,) * 4 if s is None else _parts(s, 4)
     dn = (dh * (1 - z) + sn) * (1 - n * n)
-    dz = (dh * (before[0] - n) + sz) * z * (1 - z)
-    dr = (dn * un + sr) * r * (1 - r)
-    return np.concatenate((dr, dz, dn), -1), np.concatenate((dr, dz, dn * r + su), -1), (dh * z,)
+    dz = (dh * (before[0] - n) + sz) * (z - z * z)
+    dr = (dn * u + sr) * (r - r * r)
+    return _joined(dr, dz, dn), _joined(dr, dz, dn * r + su), (dh * z,)
 
 
 def _gru_push(ta: Any, tu: Any, ts: Parts, saved: Any, before: Parts, after: Parts) -> tuple[Parts, Any]:
@@ -104,15 +145,24 @@ def _gru_push(ta: Any, tu: Any, ts: Parts, saved: Any, before: Parts, after: Par
     r, z, n, u = _parts(saved, 4)
     tr, tz = (ar + ur) * r * (1 - r), (az + uz) * z * (1 - z)
     tn = (an + tr * u + r * un) * (1 - n * n)
-    return (tn + tz * (before[0] - n) + z * (ts[0] - tn),), np.concatenate((tr, tz, tn, un), -1)
+    return (tn + tz * (before[0] - n) + z * (ts[0] - tn),), _joined(tr, tz, tn, un)
 
 
-def _plain(activation: Callable[[Any], Any], slope: Callable[[Any], Any]) -> Cell:
+# --- plain ones ----------------------------------------------------------------------------------------------------------------------
+
+
+def _plain(activation: Any, slope: Callable[[Any], Any]) -> Cell:
     """A cell whose new state is a function of one sum; the slope is one of the state."""
 
-    def step(a: Any, u: Any, state: Parts) -> tuple[Parts, Any]:
-        h = activation(a + u)
-        return (h,), h[..., :0]
+    def run(a: Any, state: Parts, w: Any, b: Any, states: Any, saved: Any) -> None:
+        inputs, weight = a + b, np.ascontiguousarray(w.T)
+        (h,) = state
+        for k in range(a.shape[0]):
+            out = states[0][k]
+            np.matmul(h, weight, out=out)
+            out += inputs[k]
+            activation(out, out=out)
+            h = out
 
     def back(d: Parts, s: Any, saved: Any, before: Parts, after: Parts) -> tuple[Any, Any, Parts]:
         da = d[0] * slope(after[0])
@@ -121,14 +171,18 @@ def _plain(activation: Callable[[Any], Any], slope: Callable[[Any], Any]) -> Cel
     def push(ta: Any, tu: Any, ts: Parts, saved: Any, before: Parts, after: Parts) -> tuple[Parts, Any]:
         return ((ta + tu) * slope(after[0]),), saved
 
-    return Cell(1, 1, 0, step, back, push)
+    return Cell(1, 1, 0, run, back, push)
+
+
+def _rectified(x: Any, out: Any) -> None:
+    np.maximum(x, 0, out=out)
 
 
 CELLS = {
-    "LSTM": Cell(4, 2, 4, _lstm, _lstm_back, _lstm_push),
-    "GRU": Cell(3, 1, 4, _gru, _gru_back, _gru_push),
+    "LSTM": Cell(4, 2, 4, _lstm_run, _lstm_back, _lstm_push),
+    "GRU": Cell(3, 1, 4, _gru_run, _gru_back, _gru_push),
     "RNN_TANH": _plain(np.tanh, lambda h: 1 - h * h),
-    "RNN_RELU": _plain(lambda x: np.maximum(x, 0), lambda h: np.where(h > 0, 1.0, 0.0)),
+    "RNN_RELU": _plain(_rectified, lambda h: np.where(h > 0, 1.0, 0.0)),
 }
 
 
@@ -138,46 +192,43 @@ def _registered(name: str, cell: Cell) -> Call:
 
     def forward(a: Any, *rest: Any) -> Parts:
         state, (w, b) = rest[:n], rest[n:]
-        steps, batch, hidden = a.shape[0], a.shape[1], w.shape[1]
-        outs = [np.empty((steps, batch, hidden), a.dtype) for _ in range(n)]
-        saves = np.empty((steps, batch, cell.saved * hidden), a.dtype)
-        w = np.ascontiguousarray(w.T)
-        for t in range(steps):
-            u = state[0] @ w
-            u += b
-            state, saves[t] = cell.step(a[t], u, state)
-            for out, s in zip(outs, state, strict=True):
-                out[t] = s
-        return *outs, saves
+        outs = tuple(np.empty((*a.shape[:2], w.shape[1]), a.dtype) for _ in range(n))
+        saved = np.empty((*a.shape[:2], cell.saved * w.shape[1]), a.dtype)
+        cell.run(a, state, w, b, outs, saved)
+        return *outs, saved
 
-    def split(results: Sequence[Any], operands: Sequence[Any], t: int) -> tuple[Any, Parts, Parts]:
-        """(what step t saved, the state before, the state after)."""
-        return results[n][t], tuple(r[t - 1] for r in results[:n]) if t else tuple(operands[1 : 1 + n]), tuple(r[t] for r in results[:n])
+    def around(results: Sequence[Any], operands: Sequence[Any]) -> tuple[Parts, Parts]:
+        """(states before, states after) of all steps."""
+        after = tuple(results[:n])
+        return tuple(np.concatenate((first[None], s[:-1])) for first, s in zip(operands[1 : 1 + n], after, strict=True)), after
 
     def vjp(g: Any, results: Any, operands: Any, attributes: Any) -> Parts:
-        a, w = operands[0], operands[1 + n]
-        steps = a.shape[0]
-        das: list[Any] = [None] * steps
-        dus: list[Any] = [None] * steps
-        d: Any = (0.0,) * n
-        for t in reversed(range(steps)):
-            total = tuple(one[t] + more for one, more in zip(g[:n], d, strict=True))
-            das[t], dus[t], (dh, *others) = cell.back(total, g[n][t], *split(results, operands, t))
-            d = (dus[t] @ w + dh, *others)
-        du = np.stack(dus)
-        before = np.concatenate((operands[1][None], results[0][:-1]))
+        a, w, saved = operands[0], operands[1 + n], results[n]
+        before, after = around(results, operands)
+        more = cell.saved and (recorded(g[n]) or bool(g[n].any()))
+        to_gates: list[Any] = []
+        through: list[Any] = []
+        d: Parts = (0.0,) * n
+        for t in reversed(range(a.shape[0])):
+            total = tuple(one[t] + part for one, part in zip(g[:n], d, strict=True))
+            da, du, (dh, *others) = cell.back(total, g[n][t] if more else None, saved[t], tuple(x[t] for x in before), tuple(x[t] for x in after))
+            to_gates.append(da)
+            through.append(du)
+            d = (du @ w + dh, *others)
+        du = np.stack(through[::-1])
+        da = du if to_gates[0] is through[0] else np.stack(to_gates[::-1])  # else inputs and state enter the gates alike
         flat = du.reshape(-1, du.shape[-1])
-        dw = flat.T @ before.reshape(-1, before.shape[-1])
-        return np.stack(das), *d, dw, np.sum(flat, axis=0)
+        dw = flat.T @ before[0].reshape(-1, w.shape[1])
+        return da, *d, dw, np.sum(flat, axis=0)
 
     def jvp(t: Any, results: Any, operands: Any, attributes: Any) -> Parts:
         w, (ta, tw, tb), ts = operands[1 + n], (t[0], t[1 + n], t[2 + n]), tuple(t[1 : 1 + n])
+        before, after = around(results, operands)
         outs: list[Any] = []
         saves: list[Any] = []
         for k in range(ta.shape[0]):
-            saved, before, after = split(results, operands, k)
-            tu = ts[0] @ w.T + before[0] @ tw.T + tb
-            ts, more = cell.push(ta[k], tu, ts, saved, before, after)
+            tu = ts[0] @ w.T + before[0][k] @ tw.T + tb
+            ts, more = cell.push(ta[k], tu, ts, results[n][k], tuple(s[k] for s in before), tuple(s[k] for s in after))
             outs.append(ts)
             saves.append(more)
         return *(np.stack([o[i] for o in outs]) for i in range(n)), np.stack(saves)
