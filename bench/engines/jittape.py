@@ -29,6 +29,7 @@ from bench.problems import (
     rosenbrock,
     rosenbrock_loop,
 )
+from bench.training import contenders
 
 DISTRIBUTION = "jittape"
 
@@ -245,7 +246,7 @@ def w5(net: Net) -> Iterator[Contender]:
 
         return step
 
-    def modules() -> Any:
+    def modules(compiled: bool = False) -> Any:
         from jittape import nn, optim
 
         model = nn.Sequential(nn.Linear(net.sizes[0], net.sizes[1]), nn.ReLU(), nn.Linear(net.sizes[1], net.sizes[2]))
@@ -263,11 +264,18 @@ def w5(net: Net) -> Iterator[Contender]:
             optimizer.step()
             return list(model.parameters())
 
-        return step
+        recorded = jt.compile_step(lambda x, y: criterion(model(x), y), optimizer)
+
+        def recorded_step() -> Any:
+            recorded(x, y)
+            return list(model.parameters())
+
+        return recorded_step if compiled else step
 
     yield Contender("jittape record", recorded, "the batch is fixed in the recording", net.flat)
     yield Contender("jittape value_and_grad, recorded anew", functional, "", net.flat)
     yield Contender("jittape nn + optim.SGD, eager", modules, "", lambda ps: net.flat([p.detach().numpy() for p in ps]))
+    yield Contender("jittape compile_step", partial(modules, True), "", lambda ps: net.flat([p.detach().numpy() for p in ps]))
 
 
 def long_arrays(name: str, x: Any) -> Iterator[Contender]:
@@ -348,3 +356,9 @@ f = lambda x: np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2)
 g = jt.grad(f)(x).tolist()
 """
 }
+
+
+def w17(case: str) -> Iterator[Contender]:
+    import jittape.torch as torch
+
+    yield from contenders(torch, "jittape", case, {"eager": {}, "compile_step": {"compile": jt.compile_step}})

@@ -14,6 +14,7 @@ import torch
 from bench.common import Contender, Recorder
 from bench.matrices import Problem
 from bench.problems import DENSE, LARGE, MATRICES, A, B, Net, kepler_loop
+from bench.training import contenders
 
 DISTRIBUTION = "torch"
 torch.set_num_threads(1)
@@ -241,3 +242,7 @@ x = torch.tensor(X, dtype=torch.float64, requires_grad=True)
 g = x.grad.tolist()
 """
 }
+
+
+def w17(case: str) -> Iterator[Contender]:
+    yield from contenders(torch, "torch", case, {"eager": {}, "eager, fused=True": {"fused": True}})
