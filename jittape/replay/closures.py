@@ -63,7 +63,7 @@ def opened(f: Any, inside: tuple[Any, ...] = ()) -> tuple[list[Any], Callable[[l
     found = [_arrays(_contents(cell), inside) for cell in cells]
     kept = [cell if _contents(cell) is f or _unassigned(cell) else None for cell in cells]
     makers = [(len(given), rebuild) for given, rebuild in found]
-    code, described, keywords = f.__code__, (f.__name__, f.__defaults__), f.__kwdefaults__
+    code, described, keywords, attributes = f.__code__, (f.__name__, f.__defaults__), f.__kwdefaults__, dict(f.__dict__)
 
     def closed(values: list[Any]) -> Any:  # it does not keep f, whose closure may hold the recording
         rest, new = list(values), []
@@ -72,6 +72,7 @@ def opened(f: Any, inside: tuple[Any, ...] = ()) -> tuple[list[Any], Callable[[l
             new.append(CellType(rebuild(mine)) if cell is None else cell)
         g = FunctionType(code, {**whole, **dict(zip(names, rest, strict=True))} if names else whole, *described, tuple(new) or None)
         g.__kwdefaults__ = keywords
+        g.__dict__.update(attributes)
         return g
 
     return [*(x for given, _ in found for x in given), *(whole[name] for name in names)], closed

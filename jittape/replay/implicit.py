@@ -10,7 +10,8 @@ import numpy as np
 
 from jittape import tree
 from jittape.array.array import Array
-from jittape.array.state import current_tape
+from jittape.array.protocols import tape_of
+from jittape.array.state import current_tape, state
 from jittape.compiler.dispatchers import python_function
 from jittape.functional.trace import check_callable, real_leaf
 from jittape.functions.hooks import CALLERS, name_of, recordable
@@ -41,6 +42,7 @@ def taken_apart(arguments: Any, functions: Sequence[Any]) -> Given:
     operands = [leaves[i] for i in places]
     kept = [None if i in places else x for i, x in enumerate(leaves)]
     closures = [opened(f) for f in functions]
+    makers = [(len(closed), remake) for closed, remake in closures]  # it does not keep the values, which hold the recording
     count = len(operands)
 
     def fill(values: Sequence[Any]) -> tuple[Any, list[Any]]:
@@ -48,9 +50,9 @@ def taken_apart(arguments: Any, functions: Sequence[Any]) -> Given:
         for i, x in zip(places, values[:count], strict=True):
             full[i] = x
         made, at = [], count
-        for closed, remake in closures:
-            made.append(remake(list(values[at : at + len(closed)])))
-            at += len(closed)
+        for number, remake in makers:
+            made.append(remake(list(values[at : at + number])))
+            at += number
         return rebuild(full), made
 
     return Given([*operands, *(x for closed, _ in closures for x in closed)], fill)
@@ -60,8 +62,19 @@ def recorded_by(operands: Sequence[Any], rule: Callable[..., Any]) -> Any:
     """Call a rule with operands of which one is recorded as a list of recorded arrays: tensors by what stands for them on their tape."""
     for kind, call in CALLERS:
         if any(isinstance(x, kind) for x in operands):
-            return call(lambda *given: rule(list(given)), *operands)
+            return call(lambda *given: _onto(tape_of(given), rule, list(given)), *operands)
     return rule(list(operands))
+
+
+def _onto(tape: Any, rule: Callable[..., Any], operands: list[Any]) -> Any:
+    """Call a rule where derivatives that it takes are recorded on a tape of tensors."""
+    if tape is None:
+        return rule(operands)
+    state.tapes.append(tape)
+    try:
+        return rule(operands)
+    finally:
+        state.tapes.pop()
 
 
 def joined(leaves: Sequence[Any]) -> Any:
@@ -72,8 +85,9 @@ def joined(leaves: Sequence[Any]) -> Any:
 
 
 def solved(
-    name: str, given: Given, solve: Callable[[Any, list[Any], list[Any]], Any], residual: Callable[[Any, Any, list[Any]], Any], linear: Structure = "dense", checked: bool = False
-) -> Any:
+    name: str, given: Given, solve: Callable[[Any, list[Any], list[Any]], Any], residual: Callable[[Any, Any, list[Any]], Any], linear: Structure = "dense", checked: bool = False,
+    then: Callable[[Any, Any, list[Any]], Any] | None = None,
+) -> Any:  # fmt: skip
     """The solution y of residual(y, arguments, functions) = 0, recorded.
 
     Args:
@@ -83,8 +97,17 @@ def solved(
             and arrays in any container.
         residual: of such a solution, arguments and functions: as many numbers.
         linear, checked: see `implicit` and `solution`.
+        then: of the recorded solution, arguments and functions: what is returned in place of the solution.
     """
-    return recorded_by(given.operands, functools.partial(_solved, name, given.fill, solve, residual, linear, checked))
+
+    def rule(operands: list[Any]) -> Any:
+        y = _solved(name, given.fill, solve, residual, linear, checked, operands)
+        if then is None:
+            return y
+        arguments, functions = given.fill(operands)
+        return then(y, arguments, [f if f is None else recordable(f) for f in functions])
+
+    return recorded_by(given.operands, rule)
 
 
 def _solved(name: str, fill: Callable[..., Any], solve: Any, residual: Any, linear: Structure, checked: bool, operands: list[Any]) -> Any:

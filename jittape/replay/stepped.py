@@ -86,16 +86,16 @@ class Loop(sites.Site):
         return working + states * numbers * self.dtype.itemsize, once * (advances(self.steps, self.room) + self.steps)
 
     def values(self, operands: Sequence[Any]) -> list[Any]:
-        with _Run(self, operands) as run:
+        with Run(self, operands) as run:
             run.advance(0, self.steps)
             return run.split(run.now, STATE)
 
     def pull(self, operands: Sequence[Any], adjoints: Sequence[Any]) -> list[Any]:
-        with _Run(self, operands) as run:
+        with Run(self, operands) as run:
             return run.reverse(adjoints)
 
 
-class _Run:
+class Run:
     """One way through a loop, or back: memory for it, and the replays that are in use."""
 
     def __init__(self, loop: Loop, operands: Sequence[Any]) -> None:
@@ -107,7 +107,7 @@ class _Run:
         self.contexts: dict[tuple[int, int], _Native | None] = {}
         self.stack = ExitStack()
 
-    def __enter__(self) -> _Run:
+    def __enter__(self) -> Run:
         return self
 
     def __exit__(self, *error: Any) -> None:
@@ -175,9 +175,8 @@ class _Run:
         room = max(min(loop.room, loop.steps), 1)
         store = np.empty((room + 1, self.now.size), self.dtype)
         store[0] = self.now
-        self.adjoint = np.concatenate([np.ravel(np.asarray(g, self.dtype)) for g in adjoints]) if adjoints else np.empty(0, self.dtype)
-        self.of_shared = np.zeros(sum(self.operands[j].size for j in loop.of[SHARED]), self.dtype)
-        self.of_rows = np.zeros_like(self.rows)
+        self.begin_back()
+        self.adjoint[:] = np.concatenate([np.ravel(np.asarray(g, self.dtype)) for g in adjoints]) if adjoints else 0.0
         for action in schedule(loop.steps, room):
             first, end, row = action.first, action.end, action.row
             self.now[:] = store[row]
@@ -187,11 +186,21 @@ class _Run:
             else:
                 self.advance(first, end - 1, store[row:])
                 store[row + end - 1 - first] = self.now
-                self._back(first, end, store[row:])
-        found = {STATE: iter(self.split(self.adjoint, STATE)), SHARED: iter(self.split(self.of_shared, SHARED)), ROW: iter(self.split(self.of_rows, ROW))}
-        return [next(found[role]) for role in loop.roles]
+                self.back(first, end, store[row:])
+        return self.found()
 
-    def _back(self, first: int, end: int, kept: Reals) -> None:
+    def begin_back(self) -> None:
+        """Adjoints of zero: of the state under way, of what all steps share, and of rows."""
+        self.adjoint = np.zeros_like(self.now)
+        self.of_shared = np.zeros(sum(self.operands[j].size for j in self.loop.of[SHARED]), self.dtype)
+        self.of_rows = np.zeros_like(self.rows)
+
+    def found(self) -> list[Any]:
+        """The adjoints of the loop's operands, those of the state before the steps that were gone back through."""
+        found = {STATE: iter(self.split(self.adjoint, STATE)), SHARED: iter(self.split(self.of_shared, SHARED)), ROW: iter(self.split(self.of_rows, ROW))}
+        return [next(found[role]) for role in self.loop.roles]
+
+    def back(self, first: int, end: int, kept: Reals) -> None:
         """Adjoints through steps whose states are kept."""
         t = end
         while t > first:
@@ -215,7 +224,7 @@ class _Run:
 class _Native:
     """Steps by native code, on one way."""
 
-    def __init__(self, run: _Run, way: Way, replay: Replay) -> None:
+    def __init__(self, run: Run, way: Way, replay: Replay) -> None:
         path = way.part.path
         self.run, self.replay = run, replay
 
@@ -258,7 +267,7 @@ class _Native:
             self.replay.forget()
 
 
-def _native(run: _Run, way: Way, t: int) -> _Native | None:
+def _native(run: Run, way: Way, t: int) -> _Native | None:
     """A way's steps by native code, with all that they need compiled; None where Python is in them."""
     path = way.part.path
     if path.report is None and enabled() and not path.planned and run.loop.steps * cost(path.tape) > COMPILED_AFTER:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 
@@ -19,7 +20,7 @@ class Said:
     """What a solver said at the call; an error where a replay does not converge as that did.
 
     Attributes:
-        result: SciPy's result object.
+        result: SciPy's result object, which the caller may fill.
     """
 
     def __init__(self, name: str) -> None:
@@ -29,6 +30,6 @@ class Said:
 
     def note(self, result: Any, success: Any, message: Any = "") -> None:
         if self.result is None:
-            self.result, self._success = result, bool(success)
+            self.result, self._success = copy.copy(result), bool(success)
         elif self._success and not success:
             raise RuntimeError(f"{self.name} converged where it was recorded, and not in this replay: {message or result}")

@@ -1,0 +1,198 @@
+"""Minima, differentiated by the equations that hold there: those of Karush, Kuhn and Tucker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from jittape.errors import GradientError
+from jittape.functional.drivers import grad
+from jittape.functions.lift import settle
+from jittape.replay.implicit import plainly, solved, taken_apart
+from jittape.scipy.declare import like, original
+from jittape.scipy.optimize.derivatives import Derivatives
+from jittape.scipy.optimize.results import Said, given_options, tupled
+
+NO_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
+HESSIAN = ("newton-cg", "dogleg", "trust-ncg", "trust-krylov", "trust-exact", "trust-constr")
+"""Methods of `minimize` that take no gradient, and that take a Hessian."""
+
+
+def stationary(x: Any, slope: Any, low: Any, high: Any) -> Any:
+    """Zero where x is stationary between bounds: x - P(x - slope), with the projection P onto the bounds.
+
+    Where a bound holds x back this is x less the bound, else the slope.
+    """
+    if low is None:
+        return slope
+    return x - np.minimum(np.maximum(x - slope, low), high)
+
+
+def bounds_of(bounds: Any, n: int) -> tuple[Any, Any]:
+    """(lower, upper) of bounds as `minimize` takes them: pairs, or SciPy's `Bounds`."""
+    if bounds is None:
+        return None, None
+    if hasattr(bounds, "lb"):
+        low, high = bounds.lb, bounds.ub
+    else:
+        low, high = ([b[i] for b in bounds] for i in (0, 1))
+        low, high = [-np.inf if x is None else x for x in low], [np.inf if x is None else x for x in high]
+    return tuple(np.broadcast_to(settle(x), (n,)) for x in (low, high))  # type: ignore[return-value]
+
+
+def _value(x: Any, arguments: Any, functions: Sequence[Any], jac: Any) -> Any:
+    found = functions[0](x, *arguments[-1])
+    return found[0] if jac is True else found
+
+
+@like("scipy.optimize.minimize", by="args, bounds, and what fun and constraints refer to", note="the result's x and fun; exact derivatives are used where jac and hess are not given", always=True)
+def minimize(
+    fun: Any, x0: Any, args: Any = (), method: Any = None, jac: Any = None, hess: Any = None, hessp: Any = None, bounds: Any = None, constraints: Any = (), tol: Any = None,
+    callback: Any = None, options: Any = None,
+) -> Any:  # fmt: skip
+    """A minimum of fun(x, *args), as SciPy's `OptimizeResult`.
+
+    The minimum is differentiated by the stationarity of the Lagrangian; bounds and inequalities that hold it back are equations there.
+
+    Raises:
+        GradientError: constraints that are not dictionaries.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> from jittape.scipy.optimize import minimize
+        >>> def lowest(a):
+        ...     return minimize(lambda x: np.sum((x - a) ** 4 + x**2), np.zeros(1), tol=1e-10).x[0]
+        >>> round(float(jt.grad(lowest)(1.0)), 4)
+        0.676
+    """
+    own, said = original("scipy.optimize.minimize"), Said("minimize")
+    equations = list(constraints) if isinstance(constraints, (list, tuple)) else [constraints]
+    more = given_options(method=method, tol=tol, callback=callback, options=options)
+    each = [c.get("fun") if isinstance(c, dict) else None for c in equations]
+    box = (bounds.lb, bounds.ub) if hasattr(bounds, "lb") else bounds
+    given = taken_apart((x0, box, [c.get("args", ()) if isinstance(c, dict) else () for c in equations], tupled(args)),
+                        (fun, *(g if callable(g) else None for g in (jac, hess, hessp)), *each))  # fmt: skip
+    name = "" if method is None or callable(method) else method.lower()
+    if not given.operands and not (jac in (None, False) and name in HESSIAN):
+        return plainly("minimize", own, fun, x0, args, jac=jac, hess=hess, hessp=hessp, bounds=bounds, constraints=constraints, **more)
+    if not all(isinstance(c, dict) for c in equations):
+        raise GradientError("minimize is differentiated with constraints as dictionaries of type, fun and args; write LinearConstraint and NonlinearConstraint as such")
+    exact = Derivatives(given, lambda x, arguments, functions: _value(x, arguments, functions, jac))
+    of_constraints = [Derivatives(given, lambda x, arguments, functions, k=k: functions[4 + k](x, *arguments[2][k])) for k in range(len(equations))]
+
+    def bounded(box: Any, n: int) -> tuple[Any, Any]:
+        return bounds_of(_Box(*box) if hasattr(bounds, "lb") else box, n)
+
+    def solve(arguments: Any, functions: list[Any], values: list[Any]) -> Any:
+        x0, box, further, args = arguments
+        x0 = np.asarray(x0, float)
+        f, own_jac, own_hess, own_hessp, *own_equations = functions
+        at, options = exact.at(values), {}
+        options["jac"] = own_jac or jac
+        if jac in (None, False) and name not in NO_GRADIENT:
+            options["jac"] = at.grad
+        if hess is not None or hessp is not None:
+            options |= {"hess": own_hess or hess, "hessp": own_hessp or hessp}
+        elif name in HESSIAN:
+            options |= {"hessp": at.hvp} if name in ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr") else {"hess": at.hessian}
+        if box is not None:
+            from scipy.optimize import Bounds  # for start-up
+
+            options["bounds"] = Bounds(*bounded(box, x0.size))
+        if equations:
+            options["constraints"] = [
+                {**c, "fun": g, **({} if "jac" in c else {"jac": d.at(values).jacobian}), "args": more_args}
+                for c, g, d, more_args in zip(equations, own_equations, of_constraints, further, strict=True)
+            ]
+        result = own(f, x0, args, **options, **more)
+        x = np.asarray(result.x, float)
+        left = np.linalg.norm(stationary(x, at.grad(x), *bounded(box, x.size)))
+        said.note(result, result.success or left <= STATIONARY * (1.0 + np.linalg.norm(at.grad(x0))), result.message)
+        return [x, _multipliers(x, at.grad(x), bounded(box, x.size), [(c["type"], np.atleast_1d(g(x, *a)), np.atleast_2d(d.at(values).jacobian(x)))
+                for c, g, d, a in zip(equations, own_equations, of_constraints, further, strict=True)])]  # fmt: skip
+
+    def residual(y: Any, arguments: Any, functions: list[Any]) -> Any:
+        x, multipliers = y
+        _, box, further, _ = arguments
+        found, at = [], 0
+        lagrangian = lambda x: _value(x, arguments, functions, jac)
+        for c, g, a in zip(equations, functions[4:], further, strict=True):
+            value = np.reshape(settle(g(x, *a)), -1)
+            mine = multipliers[at : at + value.size]
+            at += value.size
+            lagrangian = lambda x, f=lagrangian, g=g, a=a, mine=mine: f(x) - np.sum(mine * np.reshape(settle(g(x, *a)), -1))  # type: ignore[misc]
+            found.append(value if c["type"] == "eq" else np.minimum(value, mine))  # both are at least 0, and one of them is 0
+        return [stationary(x, grad(lagrangian)(x), *bounded(box, x.shape[0])), *found]
+
+    if not given.operands:  # a method that SciPy's function does not run without derivatives
+        solve(*given.fill([]), [])
+        return said.result
+    said.result.x, said.result.fun = solved(
+        "the stationarity of what minimize was given", given, solve, residual, then=lambda y, arguments, functions: (y[0], _value(y[0], arguments, functions, jac))
+    )
+    return said.result
+
+
+class _Box:
+    """Bounds that may hold recorded values, which SciPy's class does not."""
+
+    def __init__(self, lb: Any, ub: Any) -> None:
+        self.lb, self.ub = lb, ub
+
+
+STATIONARY = 1e-5
+"""The part of the first gradient, or of 1, that is left of a minimum all the same: methods call it a failure that rounding stopped them."""
+NEAR = 1e-6
+"""How near to zero an inequality is that holds a minimum back, as solvers leave it, relative to its largest value and 1."""
+
+
+def _multipliers(x: Any, slope: Any, box: tuple[Any, Any], constraints: Sequence[tuple[str, Any, Any]]) -> Any:
+    """Lagrange multipliers at a minimum: what explains the slope best, those of inequalities that do not hold it back being zero."""
+    if not constraints:
+        return np.empty(0)
+    kinds = np.concatenate([np.full(len(value), kind == "eq") for kind, value, _ in constraints])
+    values, J = np.concatenate([v for _, v, _ in constraints]), np.concatenate([d for _, _, d in constraints])
+    active = kinds | (values <= NEAR * max(1.0, np.max(np.abs(values))))
+    free = np.ones(len(x), bool) if box[0] is None else (x > box[0]) & (x < box[1])
+    from scipy.optimize import lsq_linear  # for start-up
+
+    low = np.where(kinds, -np.inf, 0.0)
+    found = np.zeros(len(values))
+    if active.any() and free.any():
+        found[active] = lsq_linear(J[active][:, free].T, slope[free], (low[active], np.inf), tol=1e-14).x
+    return found
+
+
+@like("scipy.optimize.minimize_scalar", by="args, bounds, and what fun refers to", note="the result's x and fun", always=True)
+def minimize_scalar(fun: Any, bracket: Any = None, bounds: Any = None, args: Any = (), method: Any = None, tol: Any = None, options: Any = None) -> Any:
+    """A minimum of a function of one number, as SciPy's `OptimizeResult`.
+
+    Example:
+        >>> import jittape as jt
+        >>> from jittape.scipy.optimize import minimize_scalar
+        >>> round(float(jt.grad(lambda a: minimize_scalar(lambda x: (x - a) ** 4 + x**2).x)(1.0)), 4)
+        0.676
+    """
+    own, said = original("scipy.optimize.minimize_scalar"), Said("minimize_scalar")
+    given = taken_apart((bracket, bounds, tupled(args)), (fun,))
+    more = given_options(method=method, tol=tol, options=options)
+    if not given.operands:
+        return plainly("minimize_scalar", own, fun, bracket, bounds, args, **more)
+
+    def solve(arguments: Any, functions: list[Any], values: list[Any]) -> Any:
+        bracket, bounds, args = arguments
+        result = own(functions[0], bracket, bounds, args, **more)
+        said.note(result, result.success, getattr(result, "message", ""))
+        return float(result.x)
+
+    def residual(x: Any, arguments: Any, functions: list[Any]) -> Any:
+        slope = grad(lambda x: functions[0](x, *arguments[-1]))(x)
+        return stationary(x, slope, *(arguments[1] or (None, None)))
+
+    said.result.x, said.result.fun = solved(
+        "the stationarity of what minimize_scalar was given", given, solve, residual, then=lambda x, arguments, functions: (x, functions[0](x, *arguments[-1]))
+    )
+    return said.result
+
