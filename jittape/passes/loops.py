@@ -24,6 +24,7 @@ from jittape.ops.layout import (
     RUN,
     SUM,
 )
+from jittape.passes.alike import Alike
 from jittape.passes.columns import Layout, apart, arrange, compact, moved_operands
 from jittape.passes.cutting import between, far_apart, made, numbered, writable
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
@@ -112,11 +113,12 @@ def find(tape: Tape, outputs: Sequence[NDArray[Any]] = (), guarded: NDArray[Any]
     constant = (leaf == CONSTANT) | (leaf == PARAMETER)
     constant &= np.repeat((opcode >= RUN) | (opcode < FIRST_OPERATION), sizes)
     loops: list[Loop | Elements] = list(find_elements(tape, starts, constant))
+    alike = Alike(columns, constant)
     for begin, end in stretches(columns.opcode):
         shift = int(starts[begin]) - begin
         found: list[Loop] = []
         for first, period, turns in search(columns, begin, end, shift, False):
-            loop = made(columns, first, period, turns, False, shift, constant)
+            loop = alike.made(first, period, turns, shift)
             if loop is not None:
                 if found and found[-1].body.codes == loop.body.codes:
                     found += between(columns, found[-1], loop, constant)

@@ -169,8 +169,13 @@ def reads(code: int, p: int) -> tuple[str, ...]:
     return tuple(used(op, op.partials[p]))
 
 
-def stored(codes: tuple[int, ...], operands: Any, read: set[int]) -> frozenset[int]:
+def stored(codes: tuple[int, ...], operands: tuple[tuple[Operand, ...], ...], read: set[int]) -> frozenset[int]:
     """The instructions whose values are stored: those in `read`, and what the reverse sweep needs and does not compute anew."""
+    return _stored(codes, operands, frozenset(read))
+
+
+@functools.lru_cache(256)  # of loops that are alike
+def _stored(codes: tuple[int, ...], operands: tuple[tuple[Operand, ...], ...], read: frozenset[int]) -> frozenset[int]:
     needed = [False] * len(codes)
     kept = set(read)
     for j, code in enumerate(codes):
