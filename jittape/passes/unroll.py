@@ -9,11 +9,12 @@ replay decides by the same numbers as the recording did; beyond three elements t
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
-from jittape.instructions.references import referenced
+from jittape.instructions.references import ranges
 from jittape.ops._generated import opcodes
-from jittape.ops.layout import REF, RUN
-from jittape.tape.decode import ARITY
+from jittape.ops.layout import BLOCK_REF, GATHER_REF, KIND, REF, RUN, RUN_REF
+from jittape.tape.decode import ARITIES
 from jittape.tape.tape import Tape
 from jittape.tape.workspace import workspace
 
@@ -35,12 +36,29 @@ def unroll(tape: Tape) -> Tape | None:
     new.value = tape.value
     new.opcode = np.repeat(np.where(short, opcode - np.uint16(RUN), opcode), sizes)
     new.arg0, new.arg1 = np.repeat(arg0, sizes), np.repeat(arg1, sizes)
-    for k in np.flatnonzero(short).tolist():
-        end, n, at = int(ends[k]), int(arg1[k]), int(arg0[k])
-        operands = [referenced(tape, at + REF * p, n) for p in range(ARITY[int(opcode[k]) - RUN])]
-        new.arg0[end - n : end] = operands[0]
-        new.arg1[end - n : end] = operands[1] if len(operands) > 1 else 0
+    which = np.flatnonzero(short)
+    counts = sizes[which]
+    places = ranges(ends[which] - counts, counts)
+    meta, index = np.array(tape.meta, np.int64), np.array(tape.index, np.int64)
+    new.arg0[places] = _operands(meta, index, arg0[which].astype(np.int64), counts)
+    new.arg1[places] = 0
+    two = ARITIES[opcode[which]] > 1
+    new.arg1[places[np.repeat(two, counts)]] = _operands(meta, index, arg0[which[two]].astype(np.int64) + REF, counts[two])
     new.count = new.capacity = int(ends[-1])
     new.extra = tape.slots - new.count
     new.lines = None
     return new
+
+
+def _operands(meta: NDArray[np.int64], index: NDArray[np.int64], refs: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The slots that references name, so many each, one after the other."""
+    if not refs.size:
+        return refs
+    kind, base, s0, s1, n1 = (np.repeat(meta[refs + field], counts) for field in range(REF))
+    kind &= KIND
+    i = ranges(np.zeros(refs.size, np.int64), counts)
+    row, column = np.divmod(i, np.where(kind == BLOCK_REF, np.maximum(n1, 1), 1))
+    slots = base + np.select([kind == RUN_REF, kind == BLOCK_REF], [i, row * s0 + column * s1], 0)
+    listed = kind == GATHER_REF
+    slots[listed] = index[(base + i)[listed]]
+    return slots
