@@ -30,7 +30,7 @@ def table(slots: NDArray[np.int32], at: int) -> NDArray[np.int32] | None:
     First stands for each chunk of elements where its pieces begin, and where the last ones end, and then PIECE numbers for each.
     """
     breaks = np.flatnonzero(slots[1:] - slots[:-1] != 1) + 1
-    if 2 * (breaks.size + 1) > slots.size:
+    if 3 * (breaks.size + 1) > 2 * slots.size:  # mostly single slots
         return None
     chunks = np.arange(0, slots.size, CHUNK)
     starts = np.union1d(chunks, breaks) if chunks.size > 1 else np.concatenate([chunks, breaks])

@@ -36,6 +36,7 @@ from jittape.ops.layout import (
     CHUNK,
     CONSTANT,
     DONE,
+    FIRST_OPERATION,
     MISSING,
     PACKED,
     PARAMETER,
@@ -200,7 +201,7 @@ class Tape(Arrays):
         """Plan replays that compute the slots in `keep` and gradients, and nothing else (see sweep/point/planning.py)."""
         if self.guards is not None:
             keep = [*keep, self.guards.slots]
-        if self.count and int(self.arg1[: self.count][self.opcode[: self.count] >= RUN].max(initial=0)) > CHUNK:
+        if self.count and int(self.arg1[: self.count][self.opcode[: self.count] >= RUN + FIRST_OPERATION].max(initial=0)) > CHUNK:
             self.plan = Plan.make(self, keep)
 
     def adjoints(self) -> Reals:
