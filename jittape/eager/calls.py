@@ -15,6 +15,8 @@ from jittape.array.matrices import is_matrix, is_run, matrix, matrix_product
 from jittape.array.operators import install_operators
 from jittape.array.protocols import numpy_function
 from jittape.array.state import state
+from jittape.eager import batched
+from jittape.eager.batched import Batched, NoRule
 from jittape.eager.defaults import defaults
 from jittape.eager.indexing import copied
 from jittape.eager.memory import Memory
@@ -132,6 +134,8 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
         if not fresh(tape, out, count):
             share(tape, result, tensors)
         return result
+    except NoRule as none:
+        return batched.called(f, *given, none)
     except ValueError as error:
         if isinstance(error, TapeMismatchError) and unified(tensors) is not None:
             return _call(f, *in_one_dtype(*given, tensors), linear, views, ordered)
@@ -167,10 +171,14 @@ def apart(out: Any, args: Any, kwargs: Any) -> Any:
     return out
 
 
+def _values(t: Tensor) -> Any:
+    return t.values()
+
+
 def _call_concrete(f: Callable[..., Any], tensors: list[Tensor], args: Any, kwargs: Any, views: bool, ordered: bool) -> Any:
     if state.step is not None:
         state.step.computed(tensors)
-    args, kwargs = replaced(args, Tensor.values), replaced(kwargs, Tensor.values)
+    args, kwargs = replaced(args, _values), replaced(kwargs, _values)
     with np.errstate(all="ignore"):
         out = f(*args, **kwargs)
     if ordered:
@@ -209,38 +217,41 @@ def _decides(operands: tuple[Any, ...]) -> bool:
 
 def elementwise(op: int, *operands: Any) -> Tensor:
     """An operation of the table on tensors, arrays and numbers."""
-    tape = None if op in ops.MASKS and not _decides(operands) else recording_tape(operands)
-    if tape is not None:
+    try:
+        tape = None if op in ops.MASKS and not _decides(operands) else recording_tape(operands)
+        if tape is not None:
+            try:
+                out = apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands])
+                if out.slot >= 0 and tape.dtype.itemsize < 8 and (same := unified(operands)) is not None:
+                    return elementwise(op, *same)  # a number of a larger dtype counts where all are numbers
+                return recorded(out)
+            except ValueError as error:
+                if isinstance(error, TapeMismatchError):
+                    same = unified(operands)
+                    if same is None:
+                        raise
+                    return elementwise(op, *same)
+                raise ShapeError(str(error)) from None
+            except (TypeError, RecordingError):
+                _refuse(op, operands)
+                raise
+        if state.step is not None:
+            state.step.computed([x for x in operands if isinstance(x, Tensor)])
+        values = [x.values() if isinstance(x, Tensor) else x for x in operands]
+        if any(isinstance(v, Array) for v in values):
+            return ufunc(op)(*values)  # type: ignore[no-any-return]
+        if len(values) > 1:
+            values = promoted(values)
         try:
-            out = apply(op, *[operand(tape, x) if isinstance(x, Tensor) else checked(tape, x) for x in operands])
-            if out.slot >= 0 and tape.dtype.itemsize < 8 and (same := unified(operands)) is not None:
-                return elementwise(op, *same)  # a number of a larger dtype counts where all are numbers
-            return recorded(out)
+            with np.errstate(all="ignore"):
+                return concrete(of_integers(np.asarray(ufunc(op)(*values)), values))
         except ValueError as error:
-            if isinstance(error, TapeMismatchError):
-                same = unified(operands)
-                if same is None:
-                    raise
-                return elementwise(op, *same)
             raise ShapeError(str(error)) from None
-        except (TypeError, RecordingError):
+        except TypeError:
             _refuse(op, operands)
             raise
-    if state.step is not None:
-        state.step.computed([x for x in operands if isinstance(x, Tensor)])
-    values = [x.values() if isinstance(x, Tensor) else x for x in operands]
-    if any(isinstance(v, Array) for v in values):
-        return ufunc(op)(*values)  # type: ignore[no-any-return]
-    if len(values) > 1:
-        values = promoted(values)
-    try:
-        with np.errstate(all="ignore"):
-            return concrete(of_integers(np.asarray(ufunc(op)(*values)), values))
-    except ValueError as error:
-        raise ShapeError(str(error)) from None
-    except TypeError:
-        _refuse(op, operands)
-        raise
+    except NoRule:
+        return batched.elementwise(partial(elementwise, op), operands)  # type: ignore[no-any-return]
 
 
 def promoted(values: list[Any]) -> list[Any]:
@@ -300,7 +311,7 @@ def checked(tape: EagerTape, x: Any) -> Any:
 
 def product(a: Any, b: Any) -> Any:
     """a @ b."""
-    tape = recording_tape((a, b))
+    tape = None if isinstance(a, Batched) or isinstance(b, Batched) else recording_tape((a, b))
     if tape is not None:
         x, y = (operand(tape, t) if isinstance(t, Tensor) else checked(tape, t) for t in (a, b))
         out = matrix_product(x, y)
@@ -312,7 +323,7 @@ def product(a: Any, b: Any) -> Any:
 def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
     """x @ weight.T + bias in two instructions, for matrices and whole leaves or results; None for anything else."""
     tape = recording_tape((weight, x))
-    if tape is None:
+    if tape is None or isinstance(x, Batched) or isinstance(weight, Batched) or isinstance(bias, Batched):
         return None
     a, w, b = operand(tape, x), operand(tape, weight), operand(tape, bias)
     if not (is_matrix(a, tape) and a.ndim == 2 and is_run(w, 2) and is_run(b, 1)):
@@ -344,6 +355,8 @@ def total(x: Tensor, mean: bool = False) -> Tensor | None:
 
 
 def to_power(x: Any, y: Any) -> Any:
+    if isinstance(x, Batched) or isinstance(y, Batched):
+        return batched.elementwise(to_power, (x, y))
     if isinstance(x, Tensor) and not isinstance(y, Tensor):
         if x.requires_grad and state.grad:
             tape = tape_for(x.dtype)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from jittape.array.state import state
+from jittape.eager.batched import Batched, drawing
 from jittape.eager.devices import device as Device
 from jittape.eager.named import NUMBER, named
 from jittape.eager.tensor import FLOATS, Tensor, concrete
@@ -209,6 +210,8 @@ def _like(x: Any, dtype: Any) -> Any:
 
 def _laid_out(x: Any) -> Any:
     """An array that lies in memory as the elements of a tensor do."""
+    if isinstance(x, Batched):
+        return np.empty(x.shape, x.dtype)
     if not isinstance(x, Tensor):
         if isinstance(x, np.ndarray):
             return x
@@ -262,6 +265,7 @@ def generator(given: Any = None) -> np.random.Generator:
     Raises:
         TypeError: `given` is no `jittape.torch.Generator`.
     """
+    drawing()
     if state.step is not None:
         state.step.refuse("random numbers are drawn")
     if given is None:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.array.state import state
+from jittape.eager.batched import NoRule, indexed
 from jittape.eager.family import element, family_of, join
 from jittape.eager.memory import LEAF_IN_PLACE, UNRECORDED
 from jittape.eager.operands import note, operand
@@ -44,7 +45,10 @@ class Indexing:
 
     def __getitem__(self: Any, key: Any) -> Any:
         if type(key) is not int:
-            key = plain(key)
+            try:
+                key = plain(key)
+            except NoRule:
+                return indexed(self, key)
             if not isinstance(key, tuple):
                 key = (key,)
             if any(isinstance(k, (list, np.ndarray)) for k in key):

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from jittape.array.state import state
-from jittape.eager import graph, sparse_operands  # noqa: F401  (give Tensor backward() and its kin, and products with sparse matrices)
+from jittape.eager import batched, graph, sparse_operands  # noqa: F401  (give Tensor backward() and its kin, and products with sparse matrices)
+from jittape.eager.batched import Batched
 from jittape.eager.calls import call, check_operand, elementwise, of_integers, recording_tape, to_power, total
 from jittape.eager.casting import cast
 from jittape.eager.creation import check_device, generator
@@ -428,6 +429,8 @@ def _extreme(x: Tensor, dim: Any, keepdim: bool, reduce: Any, arg: Any, op: int)
 
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     """Elements of x where the condition is true, of y elsewhere."""
+    if isinstance(condition, Batched):
+        return batched.elementwise(where, (condition, x, y))
     mask = plain(condition)
     if x is None:
         return tuple(concrete(i) for i in np.nonzero(mask))

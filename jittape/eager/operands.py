@@ -205,6 +205,8 @@ def shifted(slots: Slots, by: int) -> Slots:
 
 def _foreign(tape: EagerTape, t: Any) -> Array:
     """A tensor of an ended tape as a leaf whose graph was freed."""
+    if t.tape is None:  # a batch, which has no values
+        return t.values()  # type: ignore[no-any-return]
     check_ended(tape, t.tape)
     info = getattr(t, "_info", None)
     if info is not None and info.family is not None and info.family.exposed:

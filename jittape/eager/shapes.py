@@ -11,6 +11,7 @@ from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from jittape.array.state import state
+from jittape.eager.batched import Batched, viewed
 from jittape.eager.calls import call
 from jittape.eager.indexing import plain, shares
 from jittape.eager.tensor import Tensor, concrete, extend, integer_given, sequence_given, tensor_given
@@ -166,6 +167,8 @@ class Shapes:
 def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
     """A view of a tensor, as a function of NumPy that views an ndarray makes it; a copy where NumPy copies."""
     data = getattr(x, "_data", None)
+    if data is None and isinstance(x, Batched):
+        return viewed(x, how, moved)  # type: ignore[no-any-return]
     if not state.grad and data is None:
         x = x._outside()
         data = x._data

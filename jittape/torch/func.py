@@ -1,7 +1,7 @@
 """torch.func: derivatives of functions of tensors, by passes over the tape.
 
-Nested transforms are recorded passes. What PyTorch computes in forward mode is computed by two backward passes here, and `vmap` is a loop
-whose results are stacked: values are PyTorch's, and speed is that of a loop.
+Nested transforms are recorded passes. `vmap` calls a function once, with tensors that stand for all elements of a batch (eager/batched.py); inside
+of it, derivatives are taken of each element's own copy of what is differentiated by.
 """
 
 from __future__ import annotations
@@ -13,13 +13,16 @@ import numpy as np
 
 from jittape import autograd
 from jittape.array.state import state
+from jittape.eager import pushing
 from jittape.eager.backward import leaves_of
+from jittape.eager.batched import Batched, Level, NoRule, batches, is_at, level_of, levels, unwrapped
 from jittape.eager.functions import FUNCTIONS
 from jittape.eager.tensor import Tensor, concrete
 from jittape.nn.utils.stateless import functional_call, stack_module_state
+from jittape.torch.mapping import vmap
 from jittape.tree import flatten
 
-__all__ = ["functional_call", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "stack_module_state", "vjp", "vmap"]
+__all__ = ["functional_call", "grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "stack_module_state", "vjp", "vmap"]
 
 _stack = FUNCTIONS["stack"]
 
@@ -46,6 +49,7 @@ class Differentiated:
         for x in given:
             if not isinstance(x, Tensor):
                 raise ValueError(f"{name}: Expected all inputs to be tensors, got {type(x).__name__}")
+        given = [spread(x, levels()) for x in given]
         self.outer = state.grad and any(x.requires_grad for x in given)
         with autograd.enable_grad():
             self.inputs = [x.clone() if self.outer and x.requires_grad else x.detach().requires_grad_() for x in given]
@@ -63,8 +67,8 @@ class Differentiated:
             if not isinstance(t, Tensor):
                 raise ValueError(f"{name}: Expected f to return only tensors, got {type(t).__name__}")
         if state.grad and not self.outer:
-            own = {id(x) for x in self.inputs}
-            self.outer = any(id(t) not in own for t in leaves_of(self.outputs))
+            own = {id(bare(x)) for x in self.inputs}
+            self.outer = any(id(t) not in own for t in leaves_of([bare(t) for t in self.outputs]))
 
     def gradients(self, seeds: Sequence[Any], create: bool, retain: bool) -> list[Any]:
         """The adjoints of the inputs, zero where nothing depends on one."""
@@ -88,12 +92,77 @@ class Differentiated:
         return rows
 
 
+    def columns(self) -> list[list[Any]] | None:
+        """As `jacobians`, by forward sweeps; None where these are not possible."""
+        sizes = [x.numel() for x in self.inputs]
+        several = []
+        for i, n in enumerate(sizes):
+            for k in range(n):
+                several.append([_unit(x, k) if j == i else concrete(np.zeros(x.shape, x.dtype)) for j, x in enumerate(self.inputs)])
+        found = pushed_natively(self.outputs, self.inputs, several)
+        if found is None:
+            return None
+        rows: list[list[Any]] = []
+        for o, t in enumerate(self.outputs):
+            row, at = [], 0
+            for x, n in zip(self.inputs, sizes, strict=True):
+                parts = [one[o] for one in found[at : at + n]]
+                row.append(_stack(parts, -1).reshape((*t.shape, *x.shape)) if parts else concrete(np.zeros((*t.shape, *x.shape), t.dtype)))
+                at += n
+            rows.append(row)
+        return rows
+
+
+def _unit(x: Any, k: int) -> Any:
+    """Zeros of a tensor's shape, and a one at an element."""
+    seed = np.zeros(x.shape, x.dtype)
+    seed.flat[k] = 1
+    return concrete(seed)
+
+
 def _stacked(parts: Sequence[Any], t: Any, x: Any) -> Any:
     return _stack(list(parts)).reshape((*t.shape, *x.shape))
 
 
+def spread(x: Any, around: Sequence[Level]) -> Any:
+    """A tensor of which each element of the batches that are under way has its own copy."""
+    if not around:
+        return x
+    level = around[-1]
+    return Batched(spread(x.whole if is_at(x, level) else unwrapped(x, level).contiguous(), around[:-1]), level)
+
+
+def bare(x: Any) -> Any:
+    """The tensor inside of a batch."""
+    while isinstance(x, Batched):
+        x = x.whole
+    return x
+
+
+def zeros_as(x: Any) -> Any:
+    """Zeros of a tensor's shape; a batch of them for a batch."""
+    return Batched(zeros_as(x.whole), x.level) if isinstance(x, Batched) else concrete(np.zeros(x.shape, x.dtype))
+
+
+def pulled_over_batches(outputs: Sequence[Any], inputs: Sequence[Any], seeds: Sequence[Any], create: bool, retain: bool) -> list[Any]:
+    """`pulled`, where some of these are batched: gradients of each element by itself."""
+    level = level_of(outputs, inputs, seeds)
+    if not any(is_at(x, level) for x in (*outputs, *inputs)):  # one graph, and a seed for each element
+        rows = []
+        for k in range(level.size):
+            rows.append(pulled(outputs, inputs, [s.whole[k] if is_at(s, level) else s for s in seeds], create, retain or k < level.size - 1))
+        return [Batched(_stack(list(parts)), level) for parts in zip(*rows, strict=True)]
+    if not all(is_at(x, level) for x in inputs):
+        raise NoRule("a derivative by what all elements share")
+    inner = [unwrapped(concrete(np.ones(t.shape, t.dtype)) if s is None else s, level) for t, s in zip(outputs, seeds, strict=True)]
+    found = pulled([unwrapped(t, level) for t in outputs], [x.whole for x in inputs], inner, create, retain)
+    return [Batched(g, level) for g in found]
+
+
 def pulled(outputs: Sequence[Any], inputs: Sequence[Any], seeds: Sequence[Any], create: bool, retain: bool) -> list[Any]:
     """The gradients of some tensors, zero where nothing depends on one."""
+    if batches([outputs, inputs, seeds], []):
+        return pulled_over_batches(outputs, inputs, seeds, create, retain)
     used = [(t, seed) for t, seed in zip(outputs, seeds, strict=True) if t.requires_grad]
     found: Sequence[Any] = [None] * len(inputs)
     if used and inputs:
@@ -169,16 +238,64 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple
     return (out, pull, d.result(d.aux)) if has_aux else (out, pull)
 
 
+def pushed_natively(outputs: Sequence[Any], inputs: Sequence[Any], several: Sequence[Sequence[Any]]) -> list[list[Any]] | None:
+    """The tangents of results for each of several lists of tangents of leaves, by forward sweeps; None where that is not possible."""
+    if batches([outputs, inputs, several], []):
+        level = level_of(outputs, inputs, list(several))
+        if not all(is_at(x, level) for x in inputs):
+            return None
+        inner = pushed_natively([unwrapped(t, level) for t in outputs], [x.whole for x in inputs], [[unwrapped(v, level) for v in one] for one in several])
+        return None if inner is None else [[Batched(t, level) for t in one] for one in inner]
+    tape = pushing.ready(outputs, inputs)
+    if tape is None:
+        return None
+    try:
+        found = pushing.pushed(tape, outputs, inputs, [[v.detach().values() for v in one] for one in several])
+    except NotImplementedError:  # of a Function, which has a backward pass only
+        return None
+    return [pushing.as_tensors(one) for one in found]
+
+
 def pushed(d: Differentiated, tangents: Sequence[Any], create: bool) -> list[Any]:
-    """The tangents of the outputs: the derivative of the adjoints, which are linear, by the seeds."""
+    """The tangents of the outputs: by a forward sweep; where they are to be differentiated, the derivative of the adjoints, which are linear, by the seeds."""
+    if not create and (found := pushed_natively(d.outputs, d.inputs, [tangents])) is not None:
+        return found[0]
     with autograd.enable_grad():
-        seeds = [concrete(np.zeros(t.shape, t.dtype)).requires_grad_() for t in d.outputs]
-        found = d.gradients(seeds, True, True)
-        return pulled(found, seeds, tangents, create, create)
+        seeds = [zeros_as(t).requires_grad_() for t in d.outputs]
+        adjoints = d.gradients(seeds, True, True)
+        return pulled(adjoints, seeds, tangents, create, create)
+
+
+def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
+    """(func(*primals), a function from tangents of the primals to that of the result); the graph is kept for all of its calls.
+
+    Example:
+        >>> import jittape as jt
+        >>> from jittape.torch.func import linearize
+        >>> out, push = linearize(lambda x: x**2, jt.tensor(3.0))
+        >>> push(jt.tensor(1.0)).item()
+        6.0
+    """
+    d = Differentiated("linearize(f, *primals)", func, primals, range(len(primals)), {})
+
+    def push(*tangents: Any) -> Any:
+        given = flatten(list(tangents))[0]
+        if [tuple(t.shape) for t in given] != [tuple(x.shape) for x in d.inputs]:
+            raise ValueError(f"linearize: the tangents have shapes {[list(t.shape) for t in given]}, and the primals {[list(x.shape) for x in d.inputs]}")
+        return d.rebuild_outputs(pushed(d, given, d.outer or (state.grad and any(t.requires_grad for t in given))))
+
+    return d.result(d.rebuild_outputs(d.outputs)), push
 
 
 def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool = False, has_aux: bool = False) -> tuple[Any, ...]:
-    """(func(*primals), the tangent of it), by two backward passes."""
+    """(func(*primals), the tangent of it).
+
+    Example:
+        >>> import jittape as jt
+        >>> from jittape.torch.func import jvp
+        >>> [t.item() for t in jvp(lambda x: x**3, (jt.tensor(2.0),), (jt.tensor(1.0),))]
+        [8.0, 12.0]
+    """
     if not isinstance(primals, tuple) or not isinstance(tangents, tuple):
         raise RuntimeError(f"jvp(f, primals, tangents): Expected primals and tangents to be tuples, got {type(primals).__name__} and {type(tangents).__name__}")
     d = Differentiated("jvp(f, primals, tangents)", func, primals, range(len(primals)), {}, has_aux)
@@ -207,69 +324,20 @@ def jacrev(func: Callable[..., Any], argnums: Any = 0, *, has_aux: bool = False,
     return jacobian
 
 
-def jacfwd(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False, *, randomness: str = "error") -> Callable[..., Any]:
-    """As `jacrev`: there is no forward mode."""
-    return jacrev(func, argnums, has_aux=has_aux)
+def jacfwd(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False, *, randomness: str = "error", chunk_size: Any = None) -> Callable[..., Any]:
+    """As `jacrev`, by a forward sweep for each element of the arguments; by backward passes where the result is to be differentiated."""
+
+    def jacobian(*args: Any, **kwargs: Any) -> Any:
+        d = Differentiated("jacfwd", func, args, _places(argnums, args), kwargs, has_aux)
+        columns = None if d.outer else d.columns()
+        with autograd.enable_grad():
+            rows = d.jacobians() if columns is None else columns
+        found = d.rebuild_outputs([_as_argnums(argnums, d.rebuild(row)) for row in rows])
+        return (found, d.result(d.aux)) if has_aux else found
+
+    return jacobian
 
 
 def hessian(func: Callable[..., Any], argnums: Any = 0) -> Callable[..., Any]:
     """The second derivatives of a function, as a function."""
     return jacfwd(jacrev(func, argnums), argnums)
-
-
-def vmap(func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomness: str = "error", *, chunk_size: Any = None) -> Callable[..., Any]:
-    """A function of batches: `func` of the elements along an axis of the arguments, one after the other, and the results stacked.
-
-    Args:
-        in_dims: the axis of each argument (None: the same for all elements), one number for all, or a tree as the arguments.
-        out_dims: the axis of the results.
-
-    Example:
-        >>> import jittape as jt
-        >>> from jittape.torch.func import vmap
-        >>> vmap(lambda x, y: (x * y).sum(), (0, None))(jt.ones(2, 3), jt.ones(3)).tolist()
-        [3.0, 3.0]
-    """
-
-    def mapped(*args: Any, **kwargs: Any) -> Any:
-        given, rebuild = flatten(list(args))
-        dims = _dims(in_dims, args)
-        if len(dims) != len(given):
-            raise ValueError(f"vmap(in_dims={in_dims}, ...)(<inputs>): in_dims is not compatible with the structure of inputs: {len(dims)} axes for {len(given)} tensors")
-        mapped_over = [(x, d) for x, d in zip(given, dims, strict=True) if d is not None]
-        for x, d in mapped_over:
-            if not isinstance(x, Tensor):
-                raise ValueError(f"vmap(in_dims={in_dims}, ...)(<inputs>): Got in_dim={d} for an input but the input is of type {type(x)}. We cannot vmap over non-Tensor arguments, please use None as the respective in_dim")
-            if not -x.dim() <= d < x.dim():
-                raise ValueError(f"vmap(in_dims={in_dims}, ...)(<inputs>): Got in_dim={d} for some input, but that input is a Tensor of dimensionality {x.dim()} so expected in_dim to satisfy -{x.dim()} <= in_dim < {x.dim()}.")
-        sizes = {x.shape[d] for x, d in mapped_over}
-        if not sizes:
-            raise ValueError(f"vmap(in_dims={in_dims}, ...)(<inputs>): at least one input needs an axis that is mapped over")
-        if len(sizes) > 1:
-            raise ValueError(f"vmap: Expected all tensors to have the same size in the mapped dimension, got sizes {[x.shape[d] for x, d in mapped_over]} for the mapped dimension")
-        (n,) = sizes
-        results = []
-        for k in range(n):
-            elements = [x if d is None else x.select(d, k) for x, d in zip(given, dims, strict=True)]  # type: ignore[attr-defined]
-            found, back = flatten(func(*rebuild(elements), **kwargs))
-            for t in found:
-                if not isinstance(t, Tensor):
-                    raise ValueError(f"vmap({getattr(func, '__name__', func)}, ...): the function must only return Tensors, got type {type(t).__name__}")
-            results.append(found)
-        if not results:
-            raise RuntimeError("vmap: a batch without elements has no results to take shapes from")
-        axes = _dims(out_dims, back(results[0]))
-        return back([_stack(list(parts), 0 if axis is None else axis) if axis is not None else parts[0] for parts, axis in zip(zip(*results, strict=True), axes, strict=True)])
-
-    return mapped
-
-
-def _dims(dims: Any, tree: Any) -> list[Any]:
-    """The axis of each tensor of a tree."""
-    if dims is None or isinstance(dims, int):
-        return [dims if dims is None or isinstance(x, Tensor) else None for x in flatten(tree)[0]]
-    if isinstance(dims, dict):
-        return [d for key, part in tree.items() for d in _dims(dims[key], part)]
-    if not isinstance(tree, (tuple, list)) or len(tree) != len(dims):
-        raise ValueError(f"vmap: the axes {dims} are not of the structure of the tensors")
-    return [d for one, part in zip(dims, tree, strict=True) for d in (_dims(one, part) if isinstance(part, (tuple, list, dict)) else [one])]

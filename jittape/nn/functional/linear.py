@@ -8,6 +8,7 @@ import numpy as np
 
 from jittape.array.state import state
 from jittape.autograd import no_grad
+from jittape.eager.batched import Batched
 from jittape.eager.calls import linear as recorded_linear
 from jittape.eager.creation import as_tensor, generator
 from jittape.eager.functions import stack
@@ -62,6 +63,8 @@ def embedding(
         raise NotImplementedError("embedding: scale_grad_by_freq=True is not available; scale the loss of the rows instead")
     if isinstance(input, Classes) and padding_idx is None and max_norm is None and input.numel() * weight.shape[0] <= ROWS:
         return (input.rows(weight.shape[0]).reshape(-1, weight.shape[0]) @ weight).reshape(*input.shape, weight.shape[1])  # type: ignore[attr-defined, no-any-return]
+    if isinstance(input, Batched) and padding_idx is None and max_norm is None:
+        return weight[input]  # type: ignore[no-any-return]
     rows = np.asarray(plain(input))
     if rows.dtype.kind not in "iu":
         raise RuntimeError(f"Expected tensor for argument #1 'indices' to have scalar type Long or Int; but got {rows.dtype}")

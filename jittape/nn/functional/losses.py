@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.eager.batched import Batched
 from jittape.eager.calls import elementwise
 from jittape.eager.creation import as_tensor
 from jittape.eager.functions import cat, stack
@@ -141,6 +142,10 @@ def nll_loss(x: Any, target: Any, weight: Any = None, size_average: Any = None, 
     x = as_tensor(x)
     if isinstance(target, Classes) and weight is None and x.requires_grad:
         return _recorded_nll_loss(x, target, ignore_index, reduction)
+    if isinstance(target, Batched) or isinstance(x, Batched):
+        from jittape.nn.functional import batching  # for start-up time
+
+        return batching.nll_loss(x, target, weight, ignore_index, reduction)
     classes, counted, n = _classes("nll_loss", x, target, ignore_index)
     weights = _class_weights(weight, n, x)
     loss = -_at_classes(x, classes)
