@@ -7,14 +7,28 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jittape.eager.calls import call, elementwise
+from jittape.eager.calls import call, elementwise, recording_tape
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.named import extend_named
-from jittape.eager.shapes import along, axis_of
+from jittape.eager.shapes import along, axis_of, sizes_of
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
 from jittape.ops._generated import opcodes as ops
+
+
+def _special() -> Any:
+    """scipy.special, for start-up time loaded when it is asked for."""
+    import scipy.special
+
+    return scipy.special
+
+
+class Frexp(NamedTuple):
+    """What frexp() gives."""
+
+    mantissa: Any
+    exponent: Any
 
 
 class Spread(NamedTuple):
@@ -140,6 +154,53 @@ class Arithmetic:
         return self * where(length.detach() > maxnorm, maxnorm / (length + 1e-7), 1.0)  # type: ignore[no-any-return]
 
     # --- functions of elements -------------------------------------------------------------------------------------------------
+
+    def polygamma(self: Any, n: Any) -> Tensor:
+        """Derivative number n of digamma: x.polygamma(n), and torch.polygamma(n, x)."""
+        if recording_tape((self,)) is not None:
+            return elementwise(ops.POLYGAMMA, n, self)
+        return concrete(np.asarray(_special().polygamma(n, self.values())).astype(self.dtype))
+
+    def igamma(self: Any, other: Any) -> Tensor:
+        """The regularised lower incomplete gamma function of shape `self`, at `other`."""
+        return call(_special().gammainc, self, other)  # type: ignore[no-any-return]
+
+    def igammac(self: Any, other: Any) -> Tensor:
+        return call(_special().gammaincc, self, other)  # type: ignore[no-any-return]
+
+    def i0(self: Any) -> Tensor:
+        """The modified Bessel function of the first kind of order zero."""
+        return call(_special().i0, self)  # type: ignore[no-any-return]
+
+    def mvlgamma(self: Any, p: int) -> Tensor:
+        """The logarithm of the multivariate gamma function of dimension p."""
+        total: Any = p * (p - 1) / 4 * math.log(math.pi)
+        for k in range(p):
+            total = total + (self - k / 2).lgamma()
+        return total  # type: ignore[no-any-return]
+
+    def nextafter(self: Any, other: Any) -> Tensor:
+        return concrete(np.nextafter(self.values(), plain(other)))
+
+    def frexp(self: Any) -> Any:
+        """(m, e) with x = m 2**e and 0.5 <= |m| < 1."""
+        _, exponent = np.frexp(self.values())
+        return Frexp(self * np.ldexp(np.ones((), self.dtype), -exponent), concrete(exponent))
+
+    def bitwise_left_shift(self: Any, other: Any) -> Tensor:
+        return concrete(np.left_shift(self.values(), plain(other)))
+
+    def bitwise_right_shift(self: Any, other: Any) -> Tensor:
+        return concrete(np.right_shift(self.values(), plain(other)))
+
+    def sum_to_size(self: Any, *size: Any) -> Tensor:
+        """The sum over axes along which a tensor of this size would be broadcast."""
+        wanted = sizes_of(size, "sum_to_size")
+        lead = self.dim() - len(wanted)
+        if lead < 0 or any(w not in (1, n) for w, n in zip(wanted, self.shape[lead:], strict=True)):
+            raise RuntimeError(f"size {{{list(wanted)}}} is not expandable to size {{{list(self.shape)}}}.")
+        axes = (*range(lead), *(lead + k for k, w in enumerate(wanted) if w == 1 and self.shape[lead + k] != 1))
+        return self.sum(axes, keepdim=True).reshape(wanted) if axes else self  # type: ignore[no-any-return]
 
     def clamp_min(self: Any, min: Any) -> Tensor:
         return self.clamp(min=min)  # type: ignore[no-any-return]

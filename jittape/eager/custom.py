@@ -210,11 +210,13 @@ class Node:
         self.keeps = bool(context._saved)
         NODES[self.number] = self
 
-    def release(self) -> None:
-        """A backward pass has freed the graph."""
-        if self.keeps and self.context is not None:
-            self.context._saved = None
-            self.context = None
+    def release(self) -> bool:
+        """A backward pass has freed the graph; whether what was saved is gone, so that no other pass can come by."""
+        if not self.keeps or self.context is None:
+            return False
+        self.context._saved = None
+        self.context = None
+        return True
 
     @property
     def name(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jittape.eager import arithmetic, joining, methods, ordering, scattering  # noqa: F401  (whose methods these are)
+from jittape.eager import arithmetic, joining, matrices, methods, ordering, scattering  # noqa: F401  (whose methods these are)
 from jittape.eager.named import name_methods
 from jittape.eager.tensor import Tensor
 
@@ -10,6 +10,7 @@ NEW = (
     "addbmm", "addmm", "addmv", "addr", "baddbmm", "bitwise_and", "bitwise_not", "bitwise_or", "bitwise_xor", "clamp_max", "clamp_min", "float_power",
     "floor_divide", "frac", "gcd", "heaviside", "lcm", "ldexp", "logical_and", "logical_or", "logical_xor", "nan_to_num", "renorm", "scatter_reduce",
     "arctan2", "clip", "divide", "greater", "greater_equal", "less", "less_equal", "multiply", "not_equal", "subtract", "true_divide", "xlogy",
+    "bitwise_left_shift", "bitwise_right_shift", "i0", "igamma", "igammac", "mvlgamma", "nextafter", "polygamma", "put",
 )  # fmt: skip
 IN_PLACE = tuple(dict.fromkeys((*methods.IN_PLACE, *NEW)))
 """Methods that have an in-place form, name + "_"."""

@@ -95,6 +95,7 @@ PARAMETERS = {
     "a": OPERAND, "b": OPERAND, "min": OPERAND, "max": OPERAND, "mask": OPERAND, "condition": OPERAND, "index": INDEX,
     "shape": SIZES, "sizes": SIZES, "size": SIZES, "shifts": SIZES, "dims": SIZES, "p": ORDER, "unbiased": FLAG, "correction": NUMBER,
     "mean": NUMBER, "std": NUMBER, "low": NUMBER, "high": NUMBER, "dtype": DTYPE, "tensors": TENSORS, "operands": OPERAND,
+    "A": OPERAND, "L": OPERAND, "LU_data": OPERAND, "LU_pivots": INDEX, "src": OPERAND,
 }  # fmt: skip
 """Name of a parameter -> its kind, where the function itself says Any."""
 EXCEPTIONS = {("roll", "dims"): DIMS, ("tensordot", "dims"): None, ("var", "dim"): DIMS, ("std", "dim"): DIMS}

@@ -79,6 +79,33 @@ def _add_at(x: Any, flat: NDArray[Any], values: Any) -> Any:
 class Scattering:
     """The methods of Tensor that take and put by index."""
 
+    # --- copies with a part that is another --------------------------------------------------------------------------------------
+
+    def select_scatter(self: Any, src: Any, dim: int, index: int) -> Tensor:
+        """A copy whose slice number `index` along a dimension is src."""
+        out = self.clone()
+        out[(*(slice(None),) * axis_of(self, dim), index)] = src
+        return out  # type: ignore[no-any-return]
+
+    def slice_scatter(self: Any, src: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Tensor:
+        """A copy whose slices start:end:step along a dimension are src."""
+        out = self.clone()
+        out[(*(slice(None),) * axis_of(self, dim), slice(start, end, step))] = src
+        return out  # type: ignore[no-any-return]
+
+    def diagonal_scatter(self: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+        """A copy whose diagonal is src."""
+        out = self.clone()
+        out.diagonal(offset, dim1, dim2).copy_(src)
+        return out  # type: ignore[no-any-return]
+
+    def put(self: Any, index: Any, source: Any, accumulate: bool = False) -> Tensor:
+        """A copy with values at places of the flattened tensor."""
+        flat = self.reshape(-1)
+        at = as_index(index).reshape(-1)
+        values = source.reshape(-1) if isinstance(source, Tensor) else source
+        return flat.index_put((concrete(at),), values, accumulate).reshape(tuple(self.shape))  # type: ignore[no-any-return]
+
     # --- along a dimension -----------------------------------------------------------------------------------------------------
 
     def scatter(self: Any, dim: Any, index: Any, src: Any = None, value: Any = None, *, reduce: str | None = None) -> Tensor:

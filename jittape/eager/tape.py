@@ -30,6 +30,8 @@ COMPACT_COUNT, COMPACT_SLOTS = 1 << 16, 1 << 22
 """A tape is compacted when it holds so many instructions or slots, or twice as many as survived the last time."""
 GRAPH_COUNT = 1 << 13
 """The same after a backward pass that was recorded, since no later pass frees all that it leaves behind."""
+CONTEXTS = 1 << 6
+"""So many freed contexts, or half of them, are dropped together."""
 BLOCK = 1 << 16
 """Elements of a long array that are worked on at a time, so that no second long array is needed."""
 SPARE = 2
@@ -99,6 +101,7 @@ class EagerTape(Tape):
         retained: weak references to recorded tensors that keep their gradient.
         hooked: the places that have hooks.
         contexts, context_at: of functions with a backward pass of the user's (eager/custom.py), in order, and their instructions.
+        let_go: how many of them a backward pass has freed.
         casts: whether tensors of another dtype were cast to this one.
         token: names this recording; a tape that is used again gets another.
         begins_at: where the array of `begins` stands.
@@ -109,7 +112,7 @@ class EagerTape(Tape):
         mixed: whether constants stand among recorded elements, so that adjoints reach them, too.
     """
 
-    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "empty_imports", "era", "hooked", "import_at", "imports", "kept", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
+    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "empty_imports", "era", "hooked", "import_at", "imports", "kept", "let_go", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
 
     keeps = False
 
@@ -134,6 +137,7 @@ class EagerTape(Tape):
         self.import_at = array("i")
         self.empty_imports: list[Import] = []
         self.contexts: list[Any] = []
+        self.let_go = 0
         self.casts = False
         self.context_at = array("i")
         if self.marks.size >= SHORT and self._visits and not self._visits[-1].visited.size:
@@ -186,8 +190,12 @@ class EagerTape(Tape):
     def free(self, visit: Visit) -> None:
         """Mark the instructions that a backward pass visited as freed."""
         if self.context_at:
-            for k in visit.places(np.frombuffer(self.context_at.tobytes(), np.int32)).tolist():
-                self.contexts[k].release()
+            over = [self.contexts[k].release() for k in visit.places(np.frombuffer(self.context_at.tobytes(), np.int32)).tolist()]
+            self.let_go += sum(over)
+            if self.let_go >= CONTEXTS and 2 * self.let_go >= len(self.contexts):
+                self.contexts = [c for c in self.contexts if c.context is not None]
+                self.context_at = array("i", [c.at for c in self.contexts])
+                self.let_go = 0
         if self.casts:
             for k in visit.places(np.frombuffer(self.import_at.tobytes(), np.int32)).tolist():
                 self.imports[k].release()

@@ -46,7 +46,9 @@ from jittape.torch.creation import (
 )
 from jittape.torch.creation import range_ as range
 from jittape.torch.devices import (
+    GradScaler,
     accelerator,
+    amp,
     autocast,
     backends,
     cuda,
@@ -122,8 +124,8 @@ ROOMS = ("autograd", "distributions", "func", "linalg", "nn", "optim", "special"
 PAGE = "docs/torch.md"
 
 __all__ = [
-    "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "Generator", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor",
-    "accelerator", "arange", "as_tensor", "asarray", "autocast", "backends", "bernoulli", "blackman_window", "block_diag", "bool",
+    "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "Generator", "GradScaler", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor",
+    "accelerator", "amp", "arange", "as_tensor", "asarray", "autocast", "backends", "bernoulli", "blackman_window", "block_diag", "bool",
     "cartesian_prod", "channels_last", "contiguous_format", "cuda", "default_generator", "device", "double", "dtype", "e", "empty", "empty_like",
     "empty_strided", "enable_grad", "eye", "finfo", "float", "float32", "float64", "from_numpy", "full", "full_like", "get_default_device",
     "get_default_dtype", "get_rng_state", "hamming_window", "hann_window", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8",
@@ -151,6 +153,39 @@ def set_float32_matmul_precision(precision: _typing.Any) -> None:
     """Accepted; products are computed in full precision."""
 
 
+def get_float32_matmul_precision() -> str:
+    """Full precision."""
+    return "highest"
+
+
+def get_num_interop_threads() -> _typing.Any:
+    """One."""
+    return 1
+
+
+def set_num_interop_threads(n: _typing.Any) -> None:
+    """Accepted; one thread computes."""
+
+
+def set_flush_denormal(mode: _typing.Any) -> _typing.Any:
+    """Not available."""
+    return False
+
+
+def are_deterministic_algorithms_enabled() -> _typing.Any:
+    """There are no others."""
+    return True
+
+
+def is_inference_mode_enabled() -> _typing.Any:
+    """As `inference_mode` is `no_grad`: whether nothing is recorded."""
+    return not is_grad_enabled()
+
+
+SETTINGS = ("compile", "get_num_threads", "set_num_threads", "use_deterministic_algorithms", "set_float32_matmul_precision", "get_float32_matmul_precision",
+            "get_num_interop_threads", "set_num_interop_threads", "set_flush_denormal", "are_deterministic_algorithms_enabled", "is_inference_mode_enabled")  # fmt: skip
+
+
 def __getattr__(name: str) -> _typing.Any:
     if name in ROOMS:
         return _importlib.import_module(f"jittape.torch.{name}")
@@ -166,4 +201,4 @@ def __getattr__(name: str) -> _typing.Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*__all__, *ROOMS, *_FUNCTIONS, "get_num_threads", "set_num_threads", "use_deterministic_algorithms", "set_float32_matmul_precision"})
+    return sorted({*__all__, *ROOMS, *_FUNCTIONS, *SETTINGS})

@@ -57,7 +57,42 @@ def set_default_device(d: Any) -> None:
     device(d)
 
 
+class GradScaler:
+    """Scaling of losses for half precision, which there is none of: losses pass as they are, and `step` is the optimiser's."""
+
+    def __init__(self, device: Any = "cpu", init_scale: float = 2.0**16, growth_factor: float = 2.0, backoff_factor: float = 0.5, growth_interval: int = 2000, enabled: bool = True) -> None:
+        pass
+
+    def is_enabled(self) -> bool:
+        return False
+
+    def get_scale(self) -> float:
+        return 1.0
+
+    def scale(self, outputs: Any) -> Any:
+        return outputs
+
+    def unscale_(self, optimizer: Any) -> None:
+        """Gradients are as they are."""
+
+    def step(self, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
+        return optimizer.step(*args, **kwargs)
+
+    def update(self, new_scale: Any = None) -> None:
+        """There is no scale."""
+
+    def state_dict(self) -> dict[str, Any]:
+        return {}
+
+    def load_state_dict(self, state_dict: Any) -> None:
+        """Accepts any."""
+
+
 @contextlib.contextmanager
 def autocast(*args: Any, **kwargs: Any) -> Iterator[None]:
     """Mixed precision, of which there is none on this CPU: numbers keep their dtype."""
     yield
+
+
+amp = SimpleNamespace(GradScaler=GradScaler, autocast=autocast, is_autocast_available=_no)
+cuda.amp = amp

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from jittape.eager import arithmetic, joining, ordering, scattering
+from jittape.eager import arithmetic, joining, matrices, ordering, scattering
 from jittape.eager.calls import call
 from jittape.eager.functions import FUNCTIONS, method_function, of_several
+from jittape.eager.indexing import plain
 from jittape.eager.inplace import IN_PLACE
-from jittape.eager.tensor import Tensor
-from jittape.linalg import expm
+from jittape.eager.tensor import Tensor, concrete
 from jittape.nn import functional as F
 from jittape.torch.creation import as_tensor
 
@@ -83,28 +83,107 @@ ACTIVATIONS = ("relu_", "selu", "celu", "prelu", "rrelu", "dropout", "alpha_drop
                "cosine_embedding_loss", "hinge_embedding_loss", "margin_ranking_loss", "triplet_margin_loss", "kl_div", "poisson_nll_loss", "threshold", "hardshrink",
                "rms_norm")  # fmt: skip
 """Functions of torch.nn.functional that torch has, too."""
-OWN = {f.__name__: f for f in (numel, std, where, result_type, can_cast, einsum, split, is_storage)}
 ALIASES = {"trapz": "trapezoid", "swapaxes": "transpose", "det": "det", "inverse": "inverse", "greater_equal": "ge", "moveaxis": "movedim", "fix": "trunc",
            "floor_divide": "floor_divide", "concat": "cat", "pinverse": "pinverse", "matrix_exp": "matrix_exp"}  # fmt: skip
 
 
-def matrix_exp(input: Any) -> Tensor:
-    """The exponential of matrices."""
-    return call(expm, input)  # type: ignore[no-any-return]
+def polygamma(n: Any, input: Any) -> Tensor:
+    return as_tensor(input).polygamma(n)  # type: ignore[attr-defined, no-any-return]
+
+
+def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
+    """(P, L, U) of what `lu` gives."""
+    L, U = matrices.parts(LU_data)
+    return matrices.Factors(matrices.permutation(LU_pivots, LU_data.shape[-2], LU_data.dtype), L, U)
+
+
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Tensor:
+    """Powers of each element, in falling order."""
+    n = x.shape[0] if N is None else N
+    powers = [x**k for k in (range(n) if increasing else reversed(range(n)))]
+    return FUNCTIONS["stack"](powers, -1) if powers else x.new_zeros((x.shape[0], 0))  # type: ignore[no-any-return]
+
+
+def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
+    """The places along each axis of places in a flat tensor."""
+    return tuple(concrete(np.asarray(a)) for a in np.unravel_index(as_tensor(indices).values(), tuple(shape)))
+
+
+def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> tuple[Tensor, ...]:
+    """Differences of second order along each dimension, over the spacing or between coordinates."""
+    dims = range(input.dim()) if dim is None else [dim] if isinstance(dim, int) else list(dim)
+    given = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
+    return tuple(call(np.gradient, input, plain(step), axis=d, edge_order=edge_order) for d, step in zip(dims, given, strict=True))
+
+
+def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
+    """(counts, edges) of the elements."""
+    edges = plain(bins) if isinstance(bins, Tensor) else int(bins)
+    counts, edges = np.histogram(input.detach().values(), edges, range, density, None if weight is None else plain(weight))
+    return Histogram(concrete(counts.astype(input.dtype)), concrete(edges.astype(input.dtype)))
+
+
+class Histogram(NamedTuple):
+    """What histogram() gives."""
+
+    hist: Any
+    bin_edges: Any
+
+
+def pdist(input: Any, p: float = 2.0) -> Tensor:
+    """The distances between rows, each pair once."""
+    rows, columns = np.triu_indices(input.shape[0], 1)
+    return (input[concrete(rows)] - input[concrete(columns)]).norm(p, -1)  # type: ignore[no-any-return]
+
+
+def svd_lowrank(A: Any, q: int | None = 6, niter: Any = 2, M: Any = None) -> Any:
+    """The q largest singular values of A - M and their vectors: (U, S, V). They are exact."""
+    U, S, V = (A if M is None else A - M).svd()
+    k = min(q or 6, S.shape[-1])
+    return U[..., :k], S[..., :k], V[..., :k]
+
+
+def pca_lowrank(A: Any, q: int | None = None, center: bool = True, niter: Any = 2) -> Any:
+    """`svd_lowrank` of rows, less their mean."""
+    return svd_lowrank(A - A.mean(-2, keepdim=True) if center else A, min(6, *A.shape[-2:]) if q is None else q)
+
+
+def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Tensor:
+    """A tensor that shares the memory of a buffer."""
+    return concrete(np.frombuffer(buffer, dtype, count, offset)).requires_grad_(requires_grad)
+
+
+def _copied(name: str) -> Callable[..., Any]:
+    """A function that views, as one that copies."""
+    def copy(input: Any, *args: Any, **kwargs: Any) -> Any:
+        out = getattr(input, name)(*args, **kwargs)
+        return tuple(t.clone() for t in out) if isinstance(out, tuple) else out.clone()
+
+    copy.__name__ = copy.__qualname__ = f"{name}_copy"
+    copy.__doc__ = f"`x.{name}(...)` as a copy."
+    return copy
+
+
+VIEWS = ("detach", "diagonal", "expand", "narrow", "permute", "select", "split", "squeeze", "t", "transpose", "unbind", "unfold", "unsqueeze", "view")
 
 
 def zero_(input: Any) -> Tensor:
     return input.zero_()  # type: ignore[no-any-return]
 
 
+OWN: dict[str, Callable[..., Any]] = {
+    f.__name__: f for f in (numel, std, where, result_type, can_cast, einsum, split, is_storage, polygamma, lu_unpack, vander, unravel_index, gradient, histogram, pdist,
+                            svd_lowrank, pca_lowrank, frombuffer)
+}  # fmt: skip
 NAMESPACE: dict[str, Callable[..., Any]] = {
     **FUNCTIONS,
-    **_methods(ordering.Ordering, scattering.Scattering, arithmetic.Arithmetic, joining.Joining),
+    **_methods(ordering.Ordering, scattering.Scattering, arithmetic.Arithmetic, joining.Joining, matrices.Matrices),
     **{name: of_several(name, f) for name, f in SEVERAL.items()},
     **{f"{name}_": method_function(f"{name}_") for name in IN_PLACE},
     **{name: getattr(F, name) for name in ACTIVATIONS},
     **OWN,
-    "matrix_exp": matrix_exp,
+    **{f"{name}_copy": _copied(name) for name in VIEWS},
+    "msort": lambda input: input.sort(0).values,
     "zero_": zero_,
     "fill_": method_function("fill_"),
 }

@@ -9,19 +9,20 @@ import numpy as np
 import scipy.linalg.lapack as _lapack
 
 from jittape.autograd import is_grad_enabled
+from jittape.eager import matrices
 from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
 from jittape.eager.shapes import axis_of
 from jittape.eager.tensor import Tensor, concrete
-from jittape.torch.functions import NAMESPACE, matrix_exp
+from jittape.torch.functions import NAMESPACE
 
 __all__ = [
-    "cholesky", "cholesky_ex", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "lstsq", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
-    "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "solve_triangular", "svd", "svdvals", "vander", "vecdot", "vector_norm",
+    "cholesky", "cholesky_ex", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "inv_ex", "lstsq", "lu", "lu_factor", "lu_factor_ex", "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
+    "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "solve_ex", "solve_triangular", "svd", "svdvals", "tensorinv", "tensorsolve", "vander", "vecdot", "vector_norm",
 ]  # fmt: skip
 
 where = NAMESPACE["where"]
-cross, det, slogdet, inv, matrix_power = (NAMESPACE[n] for n in ("cross", "det", "slogdet", "inverse", "matrix_power"))
+cross, det, slogdet, inv, matrix_power, matrix_exp = (NAMESPACE[n] for n in ("cross", "det", "slogdet", "inverse", "matrix_power", "matrix_exp"))
 
 
 class Eigen(NamedTuple):
@@ -88,6 +89,96 @@ def cholesky(A: Any, *, upper: bool = False) -> Tensor:
     """L with L L' = A, or its transpose."""
     factor = call(np.linalg.cholesky, _symmetric(A))
     return factor.mT if upper else factor  # type: ignore[no-any-return]
+
+
+class WithInfo(NamedTuple):
+    """A result, and info: zero where there is one."""
+
+    result: Any
+    info: Any
+
+
+class LuFactor(NamedTuple):
+    """L and U in one matrix, and LAPACK's pivots."""
+
+    LU: Any
+    pivots: Any
+
+
+class LuFactorEx(NamedTuple):
+    """As LuFactor, and info."""
+
+    LU: Any
+    pivots: Any
+    info: Any
+
+
+def lu(A: Any, *, pivot: bool = True) -> Any:
+    """(P, L, U) with A = P L U."""
+    P, packed, _ = matrices.factored(A)
+    return matrices.Factors(P, *matrices.parts(packed))
+
+
+def lu_factor(A: Any, *, pivot: bool = True) -> LuFactor:
+    """The factors of A, for `lu_solve`."""
+    return LuFactor(*matrices.factored(A)[1:])
+
+
+def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> LuFactorEx:
+    LU, pivots = lu_factor(A)
+    zero = LU.detach().values().diagonal(axis1=-2, axis2=-1) == 0
+    return LuFactorEx(LU, pivots, concrete(np.where(zero.any(-1), zero.argmax(-1) + 1, 0).astype(np.int32)))
+
+
+def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Tensor:
+    """X with A X = B (X A = B; A' X = B) for the factors of A."""
+    if adjoint or not left:
+        L, U = matrices.parts(LU)
+        A = matrices.permutation(pivots, LU.shape[-1], LU.dtype) @ L @ U
+        return solve(A.mT if adjoint else A, B, left=left)
+    return B.lu_solve(LU, pivots)  # type: ignore[no-any-return]
+
+
+def _with_info(A: Any, compute: Any) -> WithInfo:
+    """A result of matrices, NaN for those that are singular."""
+    values = A.detach().values()
+    info = np.asarray(np.linalg.matrix_rank(values) < values.shape[-1]).astype(np.int32)
+    if not info.any():
+        return WithInfo(compute(A), concrete(info))
+    wrong = concrete(np.broadcast_to(info[..., None, None] != 0, values.shape))
+    out = compute(where(wrong, np.eye(values.shape[-1], dtype=values.dtype), A))
+    return WithInfo(where(concrete(np.broadcast_to(info.reshape(info.shape + (1,) * (out.dim() - info.ndim)) != 0, tuple(out.shape))), math.nan, out), concrete(info))
+
+
+def inv_ex(A: Any, *, check_errors: bool = False) -> WithInfo:
+    """(the inverse, info)."""
+    return WithInfo(inv(A), concrete(np.zeros(A.shape[:-2], np.int32))) if check_errors else _with_info(A, inv)
+
+
+def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -> WithInfo:
+    """(X with A X = B, info)."""
+    return WithInfo(solve(A, B, left=left), concrete(np.zeros(A.shape[:-2], np.int32))) if check_errors else _with_info(A, lambda m: solve(m, B, left=left))
+
+
+def matmul(input: Any, other: Any) -> Tensor:
+    return input @ other  # type: ignore[no-any-return]
+
+
+def tensorinv(A: Any, ind: int = 2) -> Tensor:
+    """The inverse of a tensor for tensordot over `ind` axes."""
+    if ind <= 0:
+        raise RuntimeError("Expected a strictly positive integer for 'ind'")
+    rows, columns = A.shape[:ind], A.shape[ind:]
+    return inv(A.reshape((math.prod(rows), -1))).reshape((*columns, *rows))  # type: ignore[no-any-return]
+
+
+def tensorsolve(A: Any, B: Any, dims: Any = None) -> Tensor:
+    """X with tensordot(A, X, X.ndim) = B."""
+    if dims is not None:
+        rest = [k for k in range(A.dim()) if k not in dims]
+        A = A.permute(*rest, *dims)
+    shape = A.shape[B.dim() :]
+    return solve(A.reshape((B.numel(), -1)), B.reshape(-1)).reshape(shape)
 
 
 class CholeskyEx(NamedTuple):

@@ -11,14 +11,15 @@ import scipy.special as _scipy
 from jittape.eager.calls import call
 from jittape.eager.creation import as_tensor
 from jittape.eager.custom import Context, Function
+from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
 from jittape.torch.dtypes import get_default_dtype
 from jittape.torch.functions import NAMESPACE
 
 KNOWN = {"expit": "sigmoid", "gammaln": "lgamma", "psi": "digamma", "digamma": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "exp2": "exp2", "expm1": "expm1",
-         "log1p": "log1p", "logit": "logit", "log_softmax": "log_softmax", "softmax": "softmax", "logsumexp": "logsumexp", "round": "round", "sinc": "sinc", "xlogy": "xlogy"}  # fmt: skip
-BY_SCIPY = {"i0": "i0", "i1": "i1", "ndtr": "ndtr", "ndtri": "ndtri", "log_ndtr": "log_ndtr", "gammainc": "gammainc", "gammaincc": "gammaincc",
+         "log1p": "log1p", "logit": "logit", "log_softmax": "log_softmax", "softmax": "softmax", "logsumexp": "logsumexp", "round": "round", "sinc": "sinc", "xlogy": "xlogy", "polygamma": "polygamma"}  # fmt: skip
+BY_SCIPY = {"i0": "i0", "i1": "i1", "modified_bessel_i0": "i0", "modified_bessel_i1": "i1", "ndtr": "ndtr", "ndtri": "ndtri", "log_ndtr": "log_ndtr", "gammainc": "gammainc", "gammaincc": "gammaincc",
             "bessel_j0": "j0", "bessel_j1": "j1", "erfcx": "erfcx", "xlog1py": "xlog1py"}  # fmt: skip
 
 
@@ -68,7 +69,37 @@ def _by_rule(name: str) -> Any:
     return special
 
 
-__all__ = sorted({*KNOWN, *BY_SCIPY, *RULES, "entr", "multigammaln"})
+VALUES = {"chebyshev_polynomial_t": "eval_chebyt", "chebyshev_polynomial_u": "eval_chebyu", "hermite_polynomial_h": "eval_hermite", "hermite_polynomial_he": "eval_hermitenorm",
+          "laguerre_polynomial_l": "eval_laguerre", "legendre_polynomial_p": "eval_legendre", "shifted_chebyshev_polynomial_t": "eval_sh_chebyt",
+          "shifted_chebyshev_polynomial_u": "eval_sh_chebyu"}  # fmt: skip
+"""Polynomials (input, n), without derivatives, as in PyTorch; the name in SciPy, which takes (n, x)."""
+
+
+def _values_of(name: str, of: Any) -> Any:
+    def special(input: Any, n: Any) -> Tensor:
+        x = as_tensor(input)
+        if x.requires_grad:
+            raise NotImplementedError(f"the derivative for '{name}: x' is not implemented")
+        return concrete(np.asarray(of(plain(n), x.values())).astype(x.dtype if x.dtype.kind == "f" else get_default_dtype()))
+
+    special.__name__ = special.__qualname__ = name
+    special.__doc__ = f"{name} of degree n, of a tensor."
+    return special
+
+
+def zeta(input: Any, other: Any) -> Tensor:
+    """Hurwitz's zeta function of x and q, without derivatives."""
+    x = as_tensor(input)
+    return concrete(np.asarray(_scipy.zeta(x.values(), plain(other))).astype(x.dtype))
+
+
+def airy_ai(input: Any) -> Tensor:
+    """Airy's function Ai, without derivatives."""
+    x = as_tensor(input)
+    return concrete(_scipy.airy(x.values())[0].astype(x.dtype))
+
+
+__all__ = sorted({*KNOWN, *BY_SCIPY, *RULES, *VALUES, "airy_ai", "entr", "multigammaln", "polygamma", "zeta"})
 
 
 def _by_scipy(name: str, of: str) -> Any:
@@ -102,6 +133,8 @@ def __getattr__(name: str) -> Any:
         return NAMESPACE[KNOWN[name]]
     if name in BY_SCIPY:
         return globals().setdefault(name, _by_scipy(name, BY_SCIPY[name]))
+    if name in VALUES:
+        return globals().setdefault(name, _values_of(name, getattr(_scipy, VALUES[name])))
     if name in RULES:
         return globals().setdefault(name, _by_rule(name))
     raise AttributeError(f"jittape.torch.special has no {name!r}; what differs from PyTorch is listed in docs/torch.md")

@@ -11,8 +11,10 @@ import numpy as np
 from jittape.eager.functions import cat
 from jittape.eager.tensor import Tensor, concrete
 from jittape.nn.utils import rnn
+from jittape.nn.utils.normalizing import remove_spectral_norm, remove_weight_norm, spectral_norm, weight_norm
 
-__all__ = ["clip_grad_norm", "clip_grad_norm_", "clip_grad_value_", "get_total_norm", "parameters_to_vector", "rnn", "vector_to_parameters"]
+__all__ = ["clip_grad_norm", "clip_grad_norm_", "clip_grad_value_", "get_total_norm", "parameters_to_vector", "remove_spectral_norm",
+           "remove_weight_norm", "rnn", "skip_init", "clip_grads_with_norm_", "spectral_norm", "vector_to_parameters", "weight_norm"]  # fmt: skip
 
 
 def __dir__() -> list[str]:
@@ -73,6 +75,18 @@ def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0, er
 
 
 clip_grad_norm = clip_grad_norm_
+
+
+def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, foreach: Any = None) -> None:
+    """Scale all gradients in place by max_norm / total_norm, where that is less than one."""
+    factor = min(1.0, float(max_norm) / (float(total_norm) + 1e-6))
+    for g in _gradients(parameters):
+        g.detach().mul_(factor)
+
+
+def skip_init(module_cls: Any, *args: Any, **kwargs: Any) -> Any:
+    """A layer whose parameters are to be set."""
+    return module_cls(*args, **kwargs)
 
 
 def clip_grad_value_(parameters: Any, clip_value: float, foreach: Any = None) -> None:

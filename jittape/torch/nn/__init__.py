@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import importlib as _importlib
 import inspect as _inspect
 import typing as _typing
 
 from jittape import nn as _nn
 from jittape.nn import *  # noqa: F403
+from jittape.nn.lazy import Lazy as _Lazy
 from jittape.torch.dtypes import get_default_dtype as _get_default_dtype
-from jittape.torch.nn import functional, init, parameter, utils  # type: ignore[no-redef]  # noqa: F401
 
 __all__ = [*_nn.__all__]
+functional, init, parameter, utils = (_importlib.import_module(f"{__name__}.{_room}") for _room in ("functional", "init", "parameter", "utils"))
 
 
 def _of_default_dtype(layer: type) -> type:
@@ -21,7 +23,7 @@ def _of_default_dtype(layer: type) -> type:
 
 for _name in __all__:
     _layer = getattr(_nn, _name)
-    if isinstance(_layer, type) and issubclass(_layer, _nn.Module) and "dtype" in _inspect.signature(_layer.__init__).parameters:  # type: ignore[misc]
+    if isinstance(_layer, type) and issubclass(_layer, _nn.Module) and (issubclass(_layer, _Lazy) or "dtype" in _inspect.signature(_layer.__init__).parameters):  # type: ignore[misc]
         globals()[_name] = _of_default_dtype(_layer)
 
 

@@ -1,5 +1,28 @@
-"""torch.nn.functional: the functions of `jittape.nn.functional`."""
+"""torch.nn.functional: the functions of `jittape.nn.functional`, and PyTorch's other names of them."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from jittape.nn import functional as _F
 from jittape.nn.functional import *  # noqa: F403
-from jittape.nn.functional import __all__ as __all__
-from jittape.nn.functional import __dir__ as __dir__
+from jittape.nn.functional import __all__ as _known
+from jittape.torch.functions import pdist
+
+IN_PLACE = ("celu", "rrelu", "selu", "threshold")
+WITH_INDICES = ("max_pool1d", "max_pool2d", "max_pool3d")
+MORE: dict[str, Callable[..., Any]] = {
+    **{f"{name}_": partial(getattr(_F, name), inplace=True) for name in IN_PLACE},
+    **{f"{name}_with_indices": partial(getattr(_F, name), return_indices=True) for name in WITH_INDICES},
+    "pdist": pdist,
+}
+"""A function with an argument that its name says."""
+globals().update(MORE)
+
+__all__ = [*_known, *MORE]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

@@ -1,0 +1,151 @@
+"""Methods of tensors that factor matrices and solve with factors."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from jittape.eager.calls import call
+from jittape.eager.custom import Context, Function
+from jittape.eager.named import extend_named
+from jittape.eager.tensor import Tensor, concrete
+from jittape.errors import ShapeError
+
+
+class Solution(NamedTuple):
+    """What triangular_solve() gives."""
+
+    solution: Any
+    cloned_coefficient: Any
+
+
+class Factors(NamedTuple):
+    """P, L, U with A = P L U."""
+
+    P: Any
+    L: Any
+    U: Any
+
+
+def pivoted(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int32]]:
+    """(the permutation matrix P, L and U in one matrix, LAPACK's pivots, which begin at 1) of each of a stack of matrices."""
+    from scipy.linalg import lu_factor  # for start-up time
+
+    m, n = values.shape[-2:]
+    flat = values.reshape(-1, m, n)
+    packed, pivots = np.empty_like(flat), np.empty((len(flat), min(m, n)), np.int32)
+    P = np.zeros((len(flat), m, m), values.dtype)
+    for k, a in enumerate(flat):
+        packed[k], found = lu_factor(a, check_finite=False)
+        pivots[k] = found + 1
+        order = np.arange(m)
+        for i, j in enumerate(found):
+            order[[i, j]] = order[[j, i]]
+        P[k, order, np.arange(m)] = 1
+    lead = values.shape[:-2]
+    return P.reshape((*lead, m, m)), packed.reshape(values.shape), pivots.reshape((*lead, -1))
+
+
+class Lu(Function):
+    """L and U in one matrix, of a matrix whose rows are in order."""
+
+    @staticmethod
+    def forward(ctx: Context, a: Any, packed: Any) -> Any:
+        out = packed.clone()
+        ctx.save_for_backward(out)
+        return out
+
+    @staticmethod
+    def backward(ctx: Context, g: Any) -> Any:
+        (packed,) = ctx.saved_tensors
+        m, n = packed.shape[-2:]
+        if m != n:
+            raise RuntimeError("lu: the derivative is for square matrices")
+        eye = concrete(np.eye(n, dtype=packed.dtype))
+        L, U = packed.tril(-1) + eye, packed.triu()
+        inner = (L.mT @ g.tril(-1)).tril(-1) + (g.triu() @ U.mT).triu()
+        return call(np.linalg.solve, U, call(np.linalg.solve, L.mT, inner).mT).mT, None
+
+
+def factored(A: Any) -> tuple[Tensor, Any, Tensor]:
+    """(P, L and U in one matrix, pivots), differentiable."""
+    P, packed, pivots = pivoted(A.detach().values())
+    rows = concrete(P)
+    return rows, Lu.apply(rows.mT @ A, concrete(packed)) if A.requires_grad else concrete(packed), concrete(pivots)  # type: ignore[attr-defined]
+
+
+def parts(packed: Any) -> tuple[Any, Any]:
+    """(L, U) of one matrix that holds both."""
+    m, n = packed.shape[-2:]
+    k = min(m, n)
+    return packed[..., :, :k].tril(-1) + concrete(np.eye(m, k, dtype=packed.dtype)), packed[..., :k, :].triu()
+
+
+def permutation(pivots: Any, m: int, dtype: Any) -> Tensor:
+    """The matrix P of LAPACK's pivots."""
+    flat = pivots.values().reshape(-1, pivots.shape[-1])
+    P = np.zeros((len(flat), m, m), dtype)
+    for k, found in enumerate(flat):
+        order = np.arange(m)
+        for i, j in enumerate(found - 1):
+            order[[i, j]] = order[[j, i]]
+        P[k, order, np.arange(m)] = 1
+    return concrete(P.reshape((*pivots.shape[:-1], m, m)))
+
+
+@extend_named
+class Matrices:
+    """The methods of Tensor that factor and solve."""
+
+    def matrix_exp(self: Any) -> Tensor:
+        """The exponential of matrices."""
+        from jittape.functions.decompositions import exponential  # for start-up time
+
+        if self.dim() < 2 or self.shape[-1] != self.shape[-2]:
+            raise RuntimeError(f"linalg.matrix_exp: A must be batches of square matrices, but it has shape {list(self.shape)}")
+        return call(exponential, self)  # type: ignore[no-any-return]
+
+    def qr(self: Any, some: bool = True) -> Any:
+        """(Q, R)."""
+        return call(np.linalg.qr, self, "reduced" if some else "complete")
+
+    def svd(self: Any, some: bool = True, compute_uv: bool = True) -> Any:
+        """(U, S, V) with self = U diag(S) V'."""
+        U, S, Vh = call(np.linalg.svd, self, not some and not self.requires_grad)
+        return U, S, Vh.mT
+
+    def cholesky_inverse(self: Any, upper: bool = False) -> Tensor:
+        """The inverse of L L', of the factor L."""
+        L = self.mT if upper else self
+        return call(np.linalg.inv, L.tril() @ L.tril().mT)  # type: ignore[no-any-return]
+
+    def cholesky_solve(self: Any, L: Any, upper: bool = False) -> Tensor:
+        """X with L L' X = self."""
+        if self.dim() < 2 or L.dim() < 2:
+            raise RuntimeError(f"cholesky_solve: b should have at least 2 dimensions, but has {self.dim()} dimensions instead")
+        L = (L.mT if upper else L).tril()
+        return call(np.linalg.solve, L.mT, call(np.linalg.solve, L, self))  # type: ignore[no-any-return]
+
+    def triangular_solve(self: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False) -> Any:
+        """X with A X = self, of which one triangle of A is read."""
+        used = A.triu() if upper else A.tril()
+        if unitriangular:
+            eye = np.eye(A.shape[-1], dtype=A.dtype)
+            used = used * (1 - eye) + eye
+        return Solution(call(np.linalg.solve, used.mT if transpose else used, self), A.clone())
+
+    def lu(self: Any, pivot: bool = True, get_infos: bool = False) -> Any:
+        """(L and U in one matrix, pivots)."""
+        _, packed, pivots = factored(self)
+        infos = concrete(np.zeros(self.shape[:-2], np.int32))
+        return (packed, pivots, infos) if get_infos else (packed, pivots)
+
+    def lu_solve(self: Any, LU_data: Any, LU_pivots: Any) -> Tensor:
+        """X with A X = self, of the factors of A."""
+        if LU_data.shape[-1] != LU_data.shape[-2]:
+            raise ShapeError(f"lu_solve: A must be batches of square matrices, but they are {LU_data.shape[-2]} by {LU_data.shape[-1]} matrices")
+        L, U = parts(LU_data)
+        P = permutation(LU_pivots, L.shape[-2], L.dtype)
+        return call(np.linalg.solve, U, call(np.linalg.solve, L, P.mT @ self))  # type: ignore[no-any-return, attr-defined]
