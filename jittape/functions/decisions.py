@@ -176,8 +176,8 @@ def extreme(x: Any, found: Any, axis: Any, largest: bool, what: str, skip_nan: b
     hold(tape, what, relations)
 
 
-def bracket(nodes: Any, points: Any, place: Any, side: str, what: str, more: Sequence[Relation] = ()) -> None:
-    """Guard the places that np.searchsorted found for points among ordered nodes, and more relations."""
+def bracket(nodes: Any, points: Any, place: Any, side: str, what: str, more: Sequence[Relation] = (), chosen: bytes = b"") -> None:
+    """Guard the places that np.searchsorted found for points among ordered nodes, and more relations; `chosen` as in `hold`."""
     tape = guarded(nodes, points)
     if tape is None:
         return
@@ -194,4 +194,4 @@ def bracket(nodes: Any, points: Any, place: Any, side: str, what: str, more: Seq
     relations = [(lower, edges[place[low] - 1], at[low]), (upper, at[high], edges[place[high]]), *more]
     if own:
         relations.append((ops.LESS_EQUAL, edges[:-1], edges[1:]))
-    hold(tape, what, relations)
+    hold(tape, what, relations, chosen)

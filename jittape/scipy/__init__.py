@@ -16,12 +16,12 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-ROOMS = ("integrate", "linalg", "optimize", "special", "stats")
+ROOMS = ("integrate", "interpolate", "linalg", "ndimage", "optimize", "signal", "sparse", "sparse.linalg", "spatial.distance", "special", "stats")
 """Modules of SciPy of which something is declared here."""
 
 
 def __getattr__(name: str) -> Any:
-    if name in ROOMS:
+    if any(name == room.partition(".")[0] for room in ROOMS):
         return importlib.import_module(f"jittape.scipy.{name}")
     if name.startswith("__"):
         raise AttributeError(name)
@@ -33,14 +33,13 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*ROOMS, *(x for x in dir(importlib.import_module("scipy")) if not x.startswith("_"))})
+    return sorted({*(room.partition(".")[0] for room in ROOMS), *(x for x in dir(importlib.import_module("scipy")) if not x.startswith("_"))})
 
 
 def way(name: str) -> str | None:
     """What to write in place of SciPy's function of this full name, given a recorded value; None where there is nothing here."""
-    head, _, rest = name.partition(".")
-    room, _, last = rest.partition(".")
-    if head != "scipy" or room not in ROOMS or not last:
+    room = next((r for r in sorted(ROOMS, key=len, reverse=True) if name.startswith(f"scipy.{r}.")), None)
+    if room is None:
         return None
     importlib.import_module(f"jittape.scipy.{room}")
     from jittape.scipy.declare import DECLARED
@@ -48,4 +47,5 @@ def way(name: str) -> str | None:
     known = next((path for path in (name, name.rpartition(".")[0]) if path in DECLARED), None)
     if known is not None and known != name and (methods := DECLARED[known].methods) and name.rpartition(".")[2] not in methods:
         return None
-    return None if known is None else f"Import it from jittape: `from jittape.scipy import {room}`, whose {last} is recorded"
+    parent, _, leaf = f"jittape.scipy.{room}".rpartition(".")
+    return None if known is None else f"Import it from jittape: `from {parent} import {leaf}`, whose {name.removeprefix(f'scipy.{room}.')} is recorded"

@@ -32,7 +32,7 @@ class Operation:
     """
 
     def __init__(self, name: str, forward: Any, vjp: Any, jvp: Any, shapes: Callable[[list[Shape], Sequence[int]], list[Shape]], **options: Any) -> None:
-        self.call = register(name, forward, vjp, jvp, **options)
+        self.call = register(name, forward, vjp, jvp, shapes=shapes, **options)
         self.shapes = shapes
 
     def __call__(self, *operands: Any, attributes: Sequence[int] = ()) -> tuple[Any, ...]:

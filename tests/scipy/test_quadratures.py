@@ -79,6 +79,21 @@ def test_double_integrals_have_moving_limits() -> None:
         assert math.isclose(g[i], (f(scipy.integrate, p + h) - f(scipy.integrate, p - h)) / 2e-5, rel_tol=1e-7)
 
 
+def test_triple_integrals() -> None:
+    """Of t z over the simplex x + y + z < t, whose limits all move."""
+    f = lambda t: integrate.tplquad(lambda z, y, x: t * z, 0.0, t, 0.0, lambda x: t - x, 0.0, lambda x, y: t - x - y)[0]  # t^5 / 24
+    assert math.isclose(f(1.2), 1.2**5 / 24, rel_tol=1e-12)
+    assert math.isclose(jt.grad(f)(1.2), 5 * 1.2**4 / 24, rel_tol=1e-10)
+
+
+def test_limits_that_meet_and_singular_ends() -> None:
+    assert jt.grad(lambda x: integrate.quad(lambda s: s + 2.0, 0.5, x)[0])(0.5) == pytest.approx(2.5, rel=1e-12)
+    f = lambda p: integrate.quad(lambda s: p[1] / np.sqrt(s), 0.0, p[0])[0]  # 2 p1 sqrt(p0), which QUADPACK extrapolates
+    p = np.array([0.5, 1.5])
+    assert jt.record(f, p)(p) == pytest.approx(3.0 * np.sqrt(0.5), rel=3e-8)
+    np.testing.assert_allclose(jt.grad(f)(p), [1.5 / np.sqrt(0.5), 2.0 * np.sqrt(0.5)], rtol=3e-8)
+
+
 def test_nodes_are_found_anew_where_they_are_too_few() -> None:
     """A peak that gets sharper in a replay: the guard of the error estimate records it again."""
     f = lambda S: lambda w: S.quad(lambda x: w / (w**2 + (x - 0.3) ** 2), 0.0, 1.0)[0]

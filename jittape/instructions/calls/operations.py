@@ -47,6 +47,8 @@ class Call:
     """Of a call with these attributes: (bytes that it works in, values that it computes again); None where it does neither."""
     selective: bool = False
     always: bool = False
+    shapes: Callable[[list[Shape], Sequence[int]], list[Shape]] | None = None
+    """(shapes of operands, attributes) -> shapes of results; None where a trial finds them."""
 
     def push(self, tangents: dict[int, Any], values: Sequence[Any], results: Sequence[Any], attributes: tuple[int, ...]) -> Any:
         """Tangents of the results for many seeds at once, a row each: those of operands are [seeds, *shape], those that are not given zero."""
@@ -137,7 +139,12 @@ def read_meta(meta: Sequence[int], at: int) -> CallRecord:
 
 
 def result_shapes(call: Call, operands: Sequence[Shape], attributes: tuple[int, ...]) -> list[Shape] | None:
-    """The shapes of an operation's results, found by a trial on harmless values; None where it refuses such operands."""
+    """The shapes of an operation's results, found by a trial on harmless values where it does not say; None where it refuses such operands."""
+    if call.shapes is not None:
+        try:
+            return call.shapes(list(operands), attributes)
+        except Exception:
+            return None
     trial = []
     for shape in operands:
         a = np.ones(shape)

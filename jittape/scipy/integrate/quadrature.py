@@ -8,7 +8,7 @@ the rule, and so are those of higher order. A recording guards the error estimat
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,8 @@ from jittape.scipy.integrate.kronrod import GK15, GK21
 
 SLACK = 10.0
 """How many times the error estimate of the recorded point, where that is larger than what was asked for, another point may have."""
+HALVINGS = 200
+"""How often intervals are halved where QUADPACK extrapolated."""
 SAME = 1e-9
 """Relative difference up to which an integrand of an array of nodes gives what it gives of one node after another."""
 
@@ -46,7 +48,7 @@ def plain_function(f: Callable[..., Any], met: list[bool]) -> Callable[..., floa
     return plain
 
 
-def _value(x: Any) -> Any:
+def value_of(x: Any) -> Any:
     return x.value() if isinstance(x, Array) else x
 
 
@@ -82,12 +84,12 @@ def _nodes(a: Any, b: Any, low: float, high: float, starts: Any, ends: Any) -> t
 def _evaluated(f: Callable[..., Any], nodes: Any, plain: Callable[..., float]) -> Any:
     """The integrand at nodes, [intervals, nodes]: at all of them at once if it is a function of arrays, else one after another."""
     flat = np.ravel(nodes)
-    expected = np.array([plain(float(x)) for x in np.ravel(_value(nodes))], float)
+    expected = np.array([plain(float(x)) for x in np.ravel(value_of(nodes))], float)
     tape = tape_of((flat,))
     lost = None if tape is None else tape.lost
     try:
         out = f(flat)
-        if np.shape(out) == np.shape(flat) and np.allclose(_value(out), expected, SAME, SAME * np.abs(expected).max(initial=0.0), equal_nan=True):
+        if np.shape(out) == np.shape(flat) and np.allclose(value_of(out), expected, SAME, SAME * np.abs(expected).max(initial=0.0), equal_nan=True):
             return np.reshape(out, np.shape(nodes))
     except Exception:  # it branches, or calls what takes numbers only: what it says of one number is told below
         if tape is not None:
@@ -112,21 +114,52 @@ def adaptive(f: Callable[..., Any], plain: Callable[..., float], a: Any, b: Any,
         a, b, low, high = b, a, high, low
     if found is None or flipped:
         found = original("scipy.integrate.quad")(plain, low, high, full_output=1, **options)
-    info, last = found[2], found[2]["last"]
+    info, last = found[2], max(found[2]["last"], 1)
     if len(found) > 3:
         warnings.warn(found[3], original("scipy.integrate.IntegrationWarning"), stacklevel=4)
-    calls, factor, half = _nodes(a, b, low, high, info["alist"][:last], info["blist"][:last])
-    values = sum(_evaluated(f, x, plain) for x in calls) * factor
     rule = GK15 if np.isinf(low) or np.isinf(high) else GK21
+    starts, ends = (np.array(info[k][:last]) for k in ("alist", "blist")) if high > low else (np.array([low]), np.array([high]))
+    if len(found) == 3:
+        starts, ends = _refined(plain, low, high, starts, ends, rule, found[0], max(options["epsabs"], options["epsrel"] * abs(found[0])))
+    calls, factor, half = _nodes(a, b, low, high, starts, ends)
+    values = sum(_evaluated(f, x, plain) for x in calls) * factor
     parts = (values @ rule.kronrod) * half
     total = np.sum(parts)
     error = _error(values, rule, half)
     tape = decisions.guarded(error)
     if tape is not None:
         bound = np.maximum(max(options["epsabs"], SLACK * float(error.value())), options["epsrel"] * np.abs(total))
-        places = np.concatenate([info["alist"][:last], info["blist"][:last]])
+        places = np.concatenate([starts, ends])
         decisions.hold(tape, "the error estimate of scipy.integrate.quad on its nodes", [(ops.LESS_EQUAL, error.slots, bound.slots)], places.tobytes())
     return -total if flipped else total, stop(error), info
+
+
+def _refined(plain: Callable[..., float], low: float, high: float, starts: Any, ends: Any, rule: Any, expected: float, tolerance: float) -> tuple[Any, Any]:
+    """QUADPACK's intervals, halved where the rule is worst until their sum is what QUADPACK found by extrapolation.
+
+    Raises:
+        RecordingError: that takes too many.
+    """
+
+    def parts(starts: Any, ends: Any) -> tuple[Any, Any]:
+        calls, factor, half = _nodes(low, high, low, high, starts, ends)
+        values = sum(np.array([plain(float(x)) for x in np.ravel(nodes)], float).reshape(nodes.shape) for nodes in calls) * factor
+        return (values @ rule.kronrod) * half, np.abs((values @ (rule.kronrod - rule.gauss)) * half)
+
+    totals, errors = parts(starts, ends)
+    for _ in range(HALVINGS):
+        if not abs(np.sum(totals) - expected) > tolerance:
+            return starts, ends
+        k = int(np.argmax(errors))
+        middle = 0.5 * (starts[k] + ends[k])
+        halves = np.array([starts[k], middle]), np.array([middle, ends[k]])
+        found, rough = parts(*halves)
+        starts, ends = (np.concatenate([np.delete(x, k), y]) for x, y in zip((starts, ends), halves, strict=True))
+        totals, errors = np.concatenate([np.delete(totals, k), found]), np.concatenate([np.delete(errors, k), rough])
+    raise RecordingError(
+        f"scipy.integrate.quad: the integral over its intervals is {np.sum(totals)} and QUADPACK extrapolates {expected}: the integrand is too singular to be recorded. "
+        "Substitute another variable, in which it is smooth"
+    )
 
 
 def _error(values: Any, rule: Any, half: Any) -> Any:
@@ -184,60 +217,9 @@ def quad(
 @like("scipy.integrate.fixed_quad", by="a, b, args, what func refers to", traced=True, several=("args",))
 def fixed_quad(func: Any, a: Any, b: Any, args: Any = (), n: Any = 5) -> Any:
     """(integral of func(x, *args) from a to b by the Gauss-Legendre rule of n nodes, None); func takes arrays of nodes."""
-    if np.isinf(_value(a)) or np.isinf(_value(b)):
+    if np.isinf(value_of(a)) or np.isinf(value_of(b)):
         raise ValueError("Gaussian quadrature is only available for finite limits.")
     nodes, weights = original("scipy.special.roots_legendre")(n)
     nodes = np.real(nodes)
     y = (b - a) * (nodes + 1.0) / 2.0 + a
     return (b - a) / 2.0 * np.sum(weights * func(y, *args), axis=-1), None
-
-
-# --- several variables ------------------------------------------------------------------------------------------------------------
-
-
-def _nested(func: Any, ranges: Sequence[Any], plain_ranges: Sequence[Any], args: tuple[Any, ...], options: dict[str, Any]) -> tuple[Any, Any]:
-    """(integral, error estimate of the outermost one) of func(x0, ..., xn, *args).
-
-    Args:
-        ranges: of each variable, the function of the later ones that gives its limits.
-        plain_ranges: these on values.
-    """
-    plain_func, plain_args = plain_function(func, []), tuple(plain_values(args))
-    scipys = original("scipy.integrate.quad")
-
-    def plain(k: int, outer: tuple[Any, ...]) -> Any:
-        if k < 0:
-            return plain_func(*outer, *plain_args)
-        low, high = plain_ranges[k](*outer)
-        return scipys(lambda x: plain(k - 1, (x, *outer)), low, high, **options)[0]
-
-    def level(k: int, outer: tuple[Any, ...]) -> tuple[Any, Any]:
-        low, high = ranges[k](*outer)
-        known = tuple(map(_value, outer))
-        inner = lambda x: func(x, *outer, *args) if k == 0 else level(k - 1, (_number(x), *outer))[0]
-        total, error, _ = adaptive(inner, lambda x: plain(k - 1, (x, *known)), low, high, options)
-        return total, error
-
-    return level(len(ranges) - 1, ())
-
-
-def _number(x: Any) -> Any:
-    """One number: an integral within another one is asked for one place at a time."""
-    if np.ndim(x):
-        raise TypeError("one number at a time")
-    return x
-
-
-@like("scipy.integrate.dblquad", by="a, b, gfun, hfun, args, what the functions refer to", traced=True, several=("args",))
-def dblquad(func: Any, a: Any, b: Any, gfun: Any, hfun: Any, args: Any = (), epsabs: Any = 1.49e-8, epsrel: Any = 1.49e-8) -> Any:
-    """(integral of func(y, x, *args) over x from a to b and y from gfun(x) to hfun(x), an estimate of its error)."""
-    functions = [f for f in (func, gfun, hfun) if callable(f)]
-    if not recorded(a, b, gfun, hfun) and tape_of(args) is None and not any(opened(f)[0] for f in functions):
-        return original("scipy.integrate.dblquad")(func, a, b, gfun, hfun, args, epsabs, epsrel)
-    plain = [plain_function(f, []) if callable(f) else _value(f) for f in (gfun, hfun)]
-    options = {"epsabs": epsabs, "epsrel": epsrel, "limit": 50}
-    return _nested(func, _ranges(a, b, gfun, hfun), _ranges(_value(a), _value(b), *plain), tuple(args), options)
-
-
-def _ranges(a: Any, b: Any, low: Any, high: Any) -> list[Callable[..., tuple[Any, Any]]]:
-    return [lambda x: tuple(f(x) if callable(f) else f for f in (low, high)), lambda: (a, b)]
