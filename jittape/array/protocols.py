@@ -426,7 +426,25 @@ def method(x: Array, name: str) -> Any:
 def _array_ufunc(self: Array, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
     op = SCALAR_UFUNCS.get(ufunc)
     if op is not None and self.slot >= 0 and method == "__call__" and not kwargs and type(self) is Array:
-        return append_unary(op, Array, _by_ufunc, self)
+        out = append_unary(op, Array, _by_ufunc, self)
+        if self.tape.pythons:
+            note_numpys(self.tape, out, self.tape.slots - 1)
+        return out
+    tape = self.tape
+    if tape.pythons:
+        before = tape.slots
+        return note_numpys(tape, _ufunc(self, ufunc, method, inputs, kwargs), before)
+    return _ufunc(self, ufunc, method, inputs, kwargs)
+
+
+def note_numpys(tape: Any, out: Any, before: int) -> Any:
+    """Note that what a function of NumPy has made is no number of Python's, if it is a number that was made since `before`."""
+    if isinstance(out, Array) and out.slot >= before:
+        tape.pythons[out.slot] = False
+    return out
+
+
+def _ufunc(self: Array, ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) -> Any:
     tape = self.tape
     if self.constant and not tape.busy and method != "at" and "out" not in kwargs and only_constants(inputs) and only_constants(kwargs):
         return plainly(tape, getattr(ufunc, method), inputs, kwargs)
@@ -457,6 +475,14 @@ def _plain_way(func: Callable[..., Any], args: Any, kwargs: Any) -> bool:
 
 
 def _array_function(self: Array, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+    tape = self.tape
+    if tape.pythons:
+        before = tape.slots
+        return note_numpys(tape, _function(self, func, args, kwargs), before)
+    return _function(self, func, args, kwargs)
+
+
+def _function(self: Array, func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     tape = self.tape
     if self.constant and not tape.busy and _plain_way(func, args, kwargs):
         if FUNCTIONS.get(func) in VIEWING:

@@ -237,7 +237,11 @@ def install_counts(cls: Any) -> None:
             return n[()].__round__(digits)
         tape = self.tape
         if tape.careful is None or tape.busy:
-            return rounded(self, digits or 0)
+            before = tape.slots
+            out = rounded(self, digits or 0)
+            for slot in range(before, tape.slots if tape.pythons else before):
+                tape.pythons.pop(slot, None)  # by NumPy's functions, but as Python rounds
+            return out
         given = (self,) if digits is None else (self, digits)  # Python's own gives a number of Python's where NumPy's function does not
         return tape.careful.call(tape, round, lambda: rounded(self, digits or 0), given, {})
 

@@ -1,7 +1,7 @@
 """Arithmetic of truth values: NumPy's "or" and "and" between its own, the numbers 0 and 1 between those of Python's floats.
 
 A comparison of Python's floats is a bool, and two of them add up to 2. A recorded one is such a bool if it is computed from
-arguments that are Python's floats, and from constants, by Python's operators; NumPy's functions and elements of arrays give NumPy's.
+arguments that are Python's floats, and from constants, by Python's operators; NumPy's functions give NumPy's.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from jittape.ops.layout import CONSTANT, FIRST_OPERATION, RUN
 from jittape.tape.decode import lengths, operands
 from jittape.tape.tape import Tape
 
+WHOLE = frozenset((ops.FLOOR, ops.CEIL, ops.TRUNC, ops.RINT))
+"""What `round`, `math.floor` and their like record; what NumPy's functions do is noted as theirs."""
+
 
 def are_pythons(tape: Tape, slots: NDArray[Any]) -> bool:
     """Whether numbers are Python's in the plain run, as far as can be told."""
@@ -36,7 +39,7 @@ def are_pythons(tape: Tape, slots: NDArray[Any]) -> bool:
             op = int(tape.opcode[k]) % RUN
             if k in seen or op == CONSTANT or tape.pythons.get(int(first[k])):
                 continue
-            if op < FIRST_OPERATION or tape.opcode[k] >= RUN or op not in OPERATORS:
+            if op < FIRST_OPERATION or tape.opcode[k] >= RUN or (op not in OPERATORS and op not in WHOLE):
                 return False
             asked += [x.slots.reshape(-1) for x in operands(tape, k)]
             seen.add(k)

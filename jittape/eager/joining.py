@@ -93,7 +93,16 @@ class Joining:
         return call(np.tile, self, sizes_of(dims, "tile"))  # type: ignore[no-any-return]
 
     def rot90(self: Any, k: int = 1, dims: Any = (0, 1)) -> Tensor:
-        return call(np.rot90, self, k, tuple(dims))  # type: ignore[no-any-return]
+        axes = axis_of(self, tuple(dims)) or ()
+        if len(axes) != 2 or axes[0] == axes[1]:
+            raise RuntimeError(f"rot90(): expected two different dimensions, not dims={tuple(dims)}")
+        first, second = axes
+        if k % 4 == 0:
+            return self.clone()  # type: ignore[no-any-return]
+        if k % 4 == 2:
+            return self.flip(first, second)  # type: ignore[no-any-return]
+        turned: Tensor = self.flip(second if k % 4 == 1 else first).transpose(first, second)  # lies in memory as PyTorch's does
+        return turned
 
     def fliplr(self: Any) -> Tensor:
         return self.flip(1)  # type: ignore[no-any-return]

@@ -1,5 +1,7 @@
 """Arithmetic of truth values: of comparisons of Python's floats as of bools, of all others as NumPy's."""
 
+import math
+
 import numpy as np
 import pytest
 from draws import examples
@@ -10,7 +12,7 @@ import jittape as jt
 
 
 def comparison(draw):
-    left, right = draw(st.sampled_from(["x", "y", "x * 2.0", "y - x", "-x", "abs(y)", "1.0", "0"])), draw(st.sampled_from(["0", "x", "y", "1.5"]))
+    left, right = draw(st.sampled_from(["x", "y", "x * 2.0", "y - x", "-x", "abs(y)", "1.0", "0", "round(x, 1)", "np.abs(y)"])), draw(st.sampled_from(["0", "x", "y", "1.5"]))
     return f"({left} {draw(st.sampled_from(['<', '>', '<=', '==', '!=']))} {right})"
 
 
@@ -47,6 +49,19 @@ def test_counts_of_comparisons_are_sizes_and_places():
     for point in ((1.0, 2.0), (1.0, -2.0)):
         F = jt.record(f, 1.0, 2.0)
         assert jt.value_and_grad(f)(*point)[0] == F(*point) == f(*point)
+
+
+NUMBERS = (
+    "x + 1", "2 - x", "x / 3", "x // 2", "x % 2", "x**2", "2.0**x", "-x", "abs(x)", "round(x)", "round(x, 1)", "divmod(x, 0.7)[1]", "math.floor(x) * x",
+    "math.trunc(x) + x", "max(x, y)", "np.sin(x)", "np.sqrt(x)", "np.float64(2.0) * x", "np.abs(x)", "np.square(x)", "np.add(x, y)",
+    "np.negative(x)", "np.round(x, 1)", "np.floor(x)", "np.power(x, 2)", "np.sqrt(x) + x", "np.floor(x) * 2.0",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_numbers_are_pythons_or_numpys(number):
+    f = eval(f"lambda x, y: (({number}) > -9) + (x > -9) + 0.0 * x", {"np": np, "math": math})  # noqa: S307
+    assert jt.record(f, 1.3, 2.1)(1.4, 2.2) == f(1.4, 2.2)
 
 
 @pytest.mark.parametrize("x", [np.float64(1.0), np.array(1.0)])

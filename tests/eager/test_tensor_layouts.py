@@ -105,3 +105,16 @@ def test_elements_of_a_tensor_whose_memory_was_handed_out() -> None:
     assert jt.zeros_like(e).item() == 0.0
     (e.view(1) * 2.0).sum().backward()
     assert x.grad.tolist() == [0.0, 2.0]
+
+
+@pytest.mark.parametrize("k", range(-3, 5))
+def test_turned_tensors_lie_as_pytorchs_do(k: int) -> None:
+    found = []
+    for lib in (jt, torch):
+        y = lib.tensor(np.arange(6.0).reshape(2, 3)).rot90(k, (0, 1))
+        flat = y.reshape(-1)
+        flat[0] = 99.0
+        found.append((y.tolist(), flat.tolist()))
+    assert found[0] == found[1]
+    with pytest.raises(RuntimeError, match="two different dimensions"):
+        jt.tensor([[1.0]]).rot90(1, (0, 0))
