@@ -93,7 +93,7 @@ class Joining:
         return call(np.tile, self, sizes_of(dims, "tile"))  # type: ignore[no-any-return]
 
     def rot90(self: Any, k: int = 1, dims: Any = (0, 1)) -> Tensor:
-        axes = axis_of(self, tuple(dims)) or ()
+        axes: tuple[int, ...] = axis_of(self, tuple(dims)) or ()
         if len(axes) != 2 or axes[0] == axes[1]:
             raise RuntimeError(f"rot90(): expected two different dimensions, not dims={tuple(dims)}")
         first, second = axes
