@@ -34,7 +34,8 @@ class Joining:
         return self.transpose(dim0, dim1)  # type: ignore[no-any-return]
 
     def ravel(self: Any) -> Tensor:
-        return self.reshape(-1)  # type: ignore[no-any-return]
+        """All elements in one dimension: a view of what lies in order in memory, else a copy."""
+        return self.contiguous().reshape(-1)  # type: ignore[no-any-return]
 
     def unflatten(self: Any, dim: int, sizes: Any) -> Tensor:
         """One dimension as several."""

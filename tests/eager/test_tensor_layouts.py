@@ -118,3 +118,15 @@ def test_turned_tensors_lie_as_pytorchs_do(k: int) -> None:
     assert found[0] == found[1]
     with pytest.raises(RuntimeError, match="two different dimensions"):
         jt.tensor([[1.0]]).rot90(1, (0, 0))
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+def test_what_ravel_and_reshape_copy(recorded: bool) -> None:
+    found = []
+    for lib in (jt, torch):
+        x = lib.tensor(np.arange(6.0).reshape(2, 3), requires_grad=recorded) * 1.0
+        for part in (x, x[:, :1], x.t(), x[1], x[:, 1:], x.unsqueeze(1), x[0, 1]):
+            for flat in (part.ravel(), part.reshape(-1), part.flatten()):
+                flat += 1.0
+        found.append(x.tolist())
+    assert found[0] == found[1]
