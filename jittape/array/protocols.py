@@ -424,13 +424,12 @@ def method(x: Array, name: str) -> Any:
 
 
 def _array_ufunc(self: Array, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-    op = SCALAR_UFUNCS.get(ufunc)
+    op, tape = SCALAR_UFUNCS.get(ufunc), self.tape
     if op is not None and self.slot >= 0 and method == "__call__" and not kwargs and type(self) is Array:
-        out = append_unary(op, Array, _by_ufunc, self)
-        if self.tape.pythons:
-            note_numpys(self.tape, out, self.tape.slots - 1)
-        return out
-    tape = self.tape
+        if not tape.pythons:
+            return append_unary(op, Array, _by_ufunc, self)
+        before = tape.slots
+        return note_numpys(tape, append_unary(op, Array, _by_ufunc, self), before)
     if tape.pythons:
         before = tape.slots
         return note_numpys(tape, _ufunc(self, ufunc, method, inputs, kwargs), before)

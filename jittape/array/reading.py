@@ -236,13 +236,14 @@ def install_counts(cls: Any) -> None:
         if n is not None:
             return n[()].__round__(digits)
         tape = self.tape
+        before = tape.slots
         if tape.careful is None or tape.busy:
-            before = tape.slots
             out = rounded(self, digits or 0)
-            for slot in range(before, tape.slots if tape.pythons else before):
-                tape.pythons.pop(slot, None)  # by NumPy's functions, but as Python rounds
-            return out
-        given = (self,) if digits is None else (self, digits)  # Python's own gives a number of Python's where NumPy's function does not
-        return tape.careful.call(tape, round, lambda: rounded(self, digits or 0), given, {})
+        else:
+            given = (self,) if digits is None else (self, digits)  # Python's own gives a number of Python's where NumPy's function does not
+            out = tape.careful.call(tape, round, lambda: rounded(self, digits or 0), given, {})
+        for slot in range(before, tape.slots if tape.pythons else before):
+            tape.pythons.pop(slot, None)  # by NumPy's functions, but as Python rounds
+        return out
 
     cls.__invert__, cls.__round__ = invert, round_
