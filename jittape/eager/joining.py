@@ -103,6 +103,7 @@ class Joining:
         if k % 4 == 2:
             return self.flip(first, second)  # type: ignore[no-any-return]
         turned: Tensor = self.flip(second if k % 4 == 1 else first).transpose(first, second)  # lies in memory as PyTorch's does
+        turned.info.view = False  # nobody else has what it is a view of
         return turned
 
     def fliplr(self: Any) -> Tensor:

@@ -118,6 +118,8 @@ def test_turned_tensors_lie_as_pytorchs_do(k: int) -> None:
     assert found[0] == found[1]
     with pytest.raises(RuntimeError, match="two different dimensions"):
         jt.tensor([[1.0]]).rot90(1, (0, 0))
+    for x in (jt.tensor([[1.0, 2.0]]), jt.tensor([[1.0, 2.0]], requires_grad=True) * 1.0):
+        assert not x.rot90(k).detach_().requires_grad
 
 
 @pytest.mark.parametrize("recorded", [False, True])
