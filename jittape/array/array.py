@@ -96,7 +96,8 @@ class Array(Copied):
         if not isinstance(slots, np.ndarray):
             if isinstance(slots, (int, np.integer)):
                 if self.constant:  # NumPy's scalars are immutable, so an element that is a constant is a plain number
-                    self.tape.evaluate()
+                    if self.tape.computed_constants:
+                        self.tape.evaluate()
                     number = self.tape.value[slots]
                     return number != 0 if self.is_mask else number
                 return type(self)(self.tape, int(slots))
@@ -172,7 +173,7 @@ class Array(Copied):
     def value(self, evaluate: bool = True) -> NDArray[Any]:
         """The current values, a new ndarray; without `evaluate` those that stand there."""
         tape = self.tape
-        if evaluate:
+        if evaluate and (tape.computed_constants or not self.constant):
             tape.evaluate()
         if self.slot >= 0:
             out = np.asarray(tape.value[self.slot])
@@ -315,6 +316,8 @@ class Array(Copied):
     @property
     def _numba_type_(self) -> Any:
         """What Numba asks for where one of its functions is called with this."""
+        if self.constant:
+            raise RecordingError("a function of numba.njit takes ndarrays: call it with np.asarray(a) of a constant that jittape.numpy has made")
         raise RecordingError(
             "a function of numba.njit is called with a recorded array, in a function of Python that is differentiated: call "
             "jittape.native.wrap(f) in its place"
@@ -423,6 +426,7 @@ def apply(op: int, *operands: Any) -> Any:
     new = (Mask if op in ops.MASKS else Array).of_run(tape, base, shape)
     if constant and shape:
         new.store = Store(base, n, True)
+        tape.computed_constants = True
     return new
 
 
@@ -455,6 +459,7 @@ def _apply_turned(tape: Tape, op: int, operands: tuple[Any, ...], shape: Shape, 
             record += _described(tape, x, inner, n)
     base = tape.append_run(op, n, record)
     slots = run_slots(base, n).reshape(inner).transpose(back)
+    tape.computed_constants = tape.computed_constants or constant
     return (Mask if op in ops.MASKS else Array).of(tape, slots, Store(base, n, True) if constant else None)
 
 
@@ -467,8 +472,9 @@ def plainly(op: int, operands: tuple[Any, ...]) -> Any:
             if not x.constant:
                 return None
     name = by_code(op).numpy
-    if any(isinstance(x, np.ndarray) and type(x) is not np.ndarray for x in operands):  # whose operators may mean other things
-        name = ""
+    for x in operands:
+        if isinstance(x, np.ndarray) and type(x) is not np.ndarray:  # whose operators may mean other things
+            name = ""
     function = PYTHONS[op] if not name and op in PYTHONS else np.where if op == ops.WHERE else np.power if op == ops.POWC else getattr(np, name, None) if name else None
     if function is None or tape is None:
         return None

@@ -17,6 +17,7 @@ from jittape.array.copies import FLOATS
 from jittape.array.stores import Store, Window, span
 from jittape.errors import RecordingError
 from jittape.instructions.references import is_shared
+from jittape.ops.layout import CONSTANT
 from jittape.tape.tape import Tape
 
 BY_MEMORY = frozenset((np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.shares_memory, np.may_share_memory))
@@ -35,7 +36,14 @@ def constants(tape: Tape, values: Any) -> Array:
 def recordable(tape: Tape, made: Any) -> Any:
     """What NumPy made of constants, its arrays of floats such that recorded values can be stored in them."""
     if type(made) is np.ndarray:
-        return constants(tape, made) if made.dtype in FLOATS else made
+        if made.dtype not in FLOATS:
+            return made
+        if made.size < 2 or not made.flags.c_contiguous or 0 in made.strides:
+            return constants(tape, made)
+        base = tape.append_leaf(made, CONSTANT)  # the common case
+        new = Array.of_run(tape, base, made.shape)
+        new.store = Store(base, made.size, True)
+        return new
     if isinstance(made, (tuple, list)):
         items = [recordable(tape, x) for x in made]
         return type(made)(*items) if hasattr(made, "_fields") else type(made)(items)

@@ -62,7 +62,7 @@ class Arrays:
     """
 
     __slots__ = (
-        "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "at_work", "bound_count", "busy", "capacity", "careful", "constants", "control",
+        "__weakref__", "_sweeps", "address", "adjoint", "arg0", "arg1", "at_work", "bound_count", "busy", "capacity", "careful", "computed_constants", "constants", "control",
         "control_view", "count", "done", "done_slots", "dtype", "ended", "extra", "factors", "fast_arg0", "fast_arg1", "fast_opcode", "guards", "index",
         "layout", "lines", "loops", "lost", "math", "meta", "opcode", "partial", "parts", "plan", "pythons", "replayable", "scratch", "sparse", "tangent_", "thread", "typed_zero", "value", "visited",
     )  # fmt: skip
@@ -87,6 +87,8 @@ class Arrays:
         self.meta = array("i")
         self.index = array("i")
         self.replayable = False
+        self.computed_constants = False
+        """Whether arrays that are known to be constant may have elements that a sweep computes; those of leaves stand once they are recorded."""
         self.layout = 0
         self.guards: Guards | None = None
         self.ended = False

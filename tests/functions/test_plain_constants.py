@@ -9,6 +9,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy
 import pytest
 import scipy
@@ -116,6 +117,13 @@ def test_read_only() -> None:
         return jnp.sum(a)
 
     assert jt.grad(f)(1.0) == 1.0
+
+
+def test_functions_of_numba_take_the_ndarray() -> None:
+    total = numba.njit(lambda a: a.sum())
+    assert jt.grad(lambda x: x * total(numpy.asarray(jnp.ones(2))))(3.0) == 2.0
+    with pytest.raises(jt.RecordingError, match="np.asarray"):
+        jt.grad(lambda x: x * total(jnp.ones(2)))(3.0)
 
 
 def test_what_is_recorded_is_still_refused() -> None:
