@@ -33,10 +33,14 @@ from jittape.sweep.point.enter import ALONG, ARRAY, WORDS
 from jittape.sweep.point.entries import (
     E_COUNT,
     E_EXTRA,
+    E_EXTRA_PIECES,
+    E_EXTRA_PIECES_AT,
     E_EXTRA_PLACE,
     E_EXTRA_SOURCE,
     E_LENGTH,
     E_NDIM,
+    E_PIECES,
+    E_PIECES_AT,
     E_PLACE,
     E_SHAPE,
     E_SOURCE,
@@ -47,6 +51,8 @@ if TYPE_CHECKING:
     from jittape.replay.paths import Paths
     from jittape.tape.tape import Tape
 
+SHORTEST = 8
+"""Entries of a piece, on the average."""
 Ints = NDArray[np.int32]
 Longs = NDArray[np.int64]
 
@@ -81,6 +87,10 @@ class Collection:
         w[E_NDIM], w[E_SHAPE], w[E_LENGTH] = len(shape), self.lengths.ctypes.data, int(np.prod(self.lengths))
         w[E_COUNT], w[E_SOURCE], w[E_PLACE] = source.size, source.ctypes.data, 0 if place is None else place.ctypes.data
         w[E_EXTRA], w[E_EXTRA_SOURCE], w[E_EXTRA_PLACE] = extra[0].size, extra[0].ctypes.data, extra[1].ctypes.data
+        self._pieces = _pieces(source, np.arange(source.size) if place is None else place), _pieces(*extra)
+        for pieces, count, at in zip(self._pieces, (E_PIECES, E_EXTRA_PIECES), (E_PIECES_AT, E_EXTRA_PIECES_AT), strict=True):
+            if pieces is not None:
+                w[count], w[at] = len(pieces), pieces.ctypes.data
         self.address = int(w.ctypes.data)
 
     def of_batch(self, values: NDArray[Any], column: Ints) -> NDArray[Any]:
@@ -91,6 +101,34 @@ class Collection:
         if place.size:
             np.add.at(out, (slice(None), place), values[:, column[slots]])  # type: ignore[arg-type]
         return out.reshape(len(values), *self.shape)
+
+
+def _pieces(source: Ints, place: Longs) -> Longs | None:
+    """Slots and their places as pieces that move by equal steps (sweep/point/entries.py), in banded matrices the terms of a band; None where
+    these are short. What goes to one place stays in its order."""
+    if source.size < SHORTEST:
+        return None
+    rank = _times(place, np.arange(place.size))
+    copy = _times(source, place)
+    copy[np.isin(source, source[copy >= SHORTEST])] = 0  # a constant, which goes to all of a band
+    order = np.lexsort((place, source, copy, rank))
+    slots, places = source[order].astype(np.int64), place[order]
+    steps, by = np.diff(slots), np.diff(places)
+    breaks = np.flatnonzero((steps[1:] != steps[:-1]) | (by[1:] != by[:-1]) | (rank[order][2:] != rank[order][1:-1])) + 2
+    firsts = np.concatenate(([0], breaks))
+    if firsts.size * SHORTEST > source.size:
+        return None
+    inside = np.minimum(firsts, source.size - 2)  # of one number alone the steps are of no use
+    return np.stack([slots[firsts], steps[inside], places[firsts], by[inside], np.diff(firsts, append=source.size)], axis=1)
+
+
+def _times(x: NDArray[Any], order: NDArray[Any]) -> Longs:
+    """How often each number was met before, if one goes through them in this order."""
+    ranked = np.lexsort((order, x))
+    starts = np.flatnonzero(np.concatenate(([True], x[ranked[1:]] != x[ranked[:-1]])))
+    found = np.empty(x.size, np.int64)
+    found[ranked] = np.arange(x.size) - np.repeat(starts, np.diff(starts, append=x.size))
+    return found
 
 
 class Terms:

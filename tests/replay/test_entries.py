@@ -23,6 +23,7 @@ from jittape.passes.renumber import prune
 from jittape.passes.reroll import reroll
 from jittape.passes.reverse import ReverseSweep, differentiate
 from jittape.replay import hessians as second
+from jittape.replay.entries import _pieces
 from jittape.replay.path import Path
 from jittape.tape.tape import Tape
 
@@ -382,3 +383,51 @@ def test_long_recurrences_are_given_up_early(monkeypatch: pytest.MonkeyPatch) ->
     F = jt.record(recurrence, p)
     np.testing.assert_allclose(F.hessian(p), jt.hessian(recurrence)(p), rtol=1e-9)
     assert 0 < len(spent) <= eliminate.TRIED
+
+
+BANDED: dict[str, Callable[[Any], Any]] = {
+    "chained": lambda x: np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1.0 - x[:-1]) ** 2),
+    "five bands": lambda x: np.sum(x[2:] * x[1:-1] * x[:-2] + 3.0 * x[1:-1] ** 2 + np.cos(x[2:] - x[:-2])),
+    "a ring": lambda x: np.sum((np.roll(x, 1) - x) ** 2 * x + np.exp(x)),
+    "constant": lambda x: np.sum((x[1:] - x[:-1]) ** 2) + 0.5 * np.sum(x * x),
+    "with a hub": lambda x: np.sum((x[1:] - x[0]) ** 2 * x[1:]),
+}
+
+
+@pytest.mark.parametrize("name", BANDED)
+def test_bands_are_collected_piece_by_piece(name: str) -> None:
+    f = BANDED[name]
+    x = np.random.default_rng(0).normal(size=60)
+    F = jt.record(f, x)
+    H = F.sparse_hessian(x)
+    pieces = [p for path in F._entries._paths for p in path.sparse_entries._pieces if p is not None]
+    assert pieces
+    np.testing.assert_allclose(H.toarray(), jt.hessian(f)(x), rtol=1e-12, atol=1e-12)
+    assert np.array_equal(F.hessian(x), H.toarray())
+    again = F.sparse_hessian(2.0 * x, out=H)
+    np.testing.assert_allclose(again.toarray(), jt.hessian(f)(2.0 * x), rtol=1e-12, atol=1e-12)
+
+
+@examples(60)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(0, 3))
+def test_pieces_put_numbers_where_lists_do(seed: int, n: int, kind: int) -> None:
+    rng, i = np.random.default_rng(seed), np.arange(n)
+    source, place = {
+        0: (rng.integers(0, 50, n), rng.permutation(100)[:n]),
+        1: (np.concatenate([i + 100, np.full(n, 7), 2 * i]), np.concatenate([3 * i, 3 * i + 1, 3 * i + 2])),
+        2: (np.concatenate([i + 100, i + 300, np.full(n, 3)]), np.concatenate([3 * i, 3 * i[::-1], 3 * i])),
+        3: (np.concatenate([i, i, i + n]), np.concatenate([3 * i, 3 * i + 2, 3 * i + 1])),
+    }[kind]
+    pieces = _pieces(source.astype(np.int32), place.astype(np.int64))
+    assert (pieces is not None) or kind == 0 or n < 12
+    if pieces is None:
+        return
+    values = rng.normal(size=1000)
+    wanted, found, count = np.zeros(400), np.zeros(400), 0
+    for s, p in zip(source, place, strict=True):
+        wanted[p] += values[s]
+    for s, step, p, by, size in pieces.tolist():
+        for k in range(size):
+            found[p + k * by] += values[s + k * step]
+        count += size
+    assert count == source.size and np.array_equal(wanted, found)

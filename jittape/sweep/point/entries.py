@@ -22,8 +22,15 @@ from jittape.sweep.point.operands import fetch, scatter
     E_EXTRA,  # the same of further coefficients
     E_EXTRA_SOURCE,
     E_EXTRA_PLACE,
-) = range(9)
-ENTRIES = 9
+    E_PIECES,  # where slots and places move by equal steps, number and address of pieces of the entries
+    E_PIECES_AT,
+    E_EXTRA_PIECES,  # and of further coefficients
+    E_EXTRA_PIECES_AT,
+) = range(13)
+ENTRIES = 13
+G_SLOT, G_SLOT_STEP, G_PLACE, G_PLACE_STEP, G_SIZE = range(5)
+PIECE = 5
+"""Of such a piece: its first slot and the step, its first place and the step, and how many there are."""
 P_META, P_INDEX, P_COUNT = range(3)
 """Of the terms for products: addresses of their records and of the gather lists, and their number."""
 TERM = 3 * REF + 2
@@ -31,19 +38,40 @@ TERM = 3 * REF + 2
 
 
 @part
+def copy_piece(v, result, piece):
+    x, to, step, by = at(v, piece[G_SLOT]), at(result, piece[G_PLACE]), piece[G_SLOT_STEP], piece[G_PLACE_STEP]
+    for i in range(piece[G_SIZE]):
+        to[i * by] = x[i * step]
+
+
+@part
+def add_piece(v, result, piece):
+    x, to, step, by = at(v, piece[G_SLOT]), at(result, piece[G_PLACE]), piece[G_SLOT_STEP], piece[G_PLACE_STEP]
+    for i in range(piece[G_SIZE]):
+        to[i * by] += x[i * step]
+
+
+@part
 def collect(value, description, out, like):
     """Write entries to memory; all three are addresses."""
     d, v, result = i8_pointer(description), real_pointer(value, like), real_pointer(out, like)
-    source = i4_pointer(d[E_SOURCE])
-    if d[E_PLACE] == 0:
+    source, place = i4_pointer(d[E_SOURCE]), i8_pointer(d[E_PLACE])
+    if d[E_PLACE] != 0:
+        for e in range(d[E_LENGTH]):
+            result[e] = 0.0
+    if d[E_PIECES] > 0:
+        for p in range(d[E_PIECES]):
+            copy_piece(v, result, at(i8_pointer(d[E_PIECES_AT]), p * PIECE))
+    elif d[E_PLACE] == 0:
         for e in range(d[E_COUNT]):
             result[e] = v[np.int64(source[e])]
     else:
-        for e in range(d[E_LENGTH]):
-            result[e] = 0.0
-        place = i8_pointer(d[E_PLACE])
         for e in range(d[E_COUNT]):
             result[place[e]] = v[np.int64(source[e])]
+    if d[E_EXTRA_PIECES] > 0:
+        for p in range(d[E_EXTRA_PIECES]):
+            add_piece(v, result, at(i8_pointer(d[E_EXTRA_PIECES_AT]), p * PIECE))
+        return
     source, place = i4_pointer(d[E_EXTRA_SOURCE]), i8_pointer(d[E_EXTRA_PLACE])
     for e in range(d[E_EXTRA]):
         result[place[e]] += v[np.int64(source[e])]
