@@ -116,14 +116,23 @@ def stack(tensors: Sequence[Any], dim: int = 0, *, out: Any = None) -> Tensor:
     """Join tensors of one shape along a new dimension."""
     if out is not None:
         return into("stack", out, stack(tensors, dim))  # type: ignore[no-any-return]
-    return call(np.stack, sequence_given(tensors, "stack", "tensors"), axis=dim)  # type: ignore[no-any-return]
+    return call(np.stack, _real_ones(sequence_given(tensors, "stack", "tensors")), axis=dim)  # type: ignore[no-any-return]
+
+
+def _real_ones(tensors: list[Any]) -> list[Any]:
+    """Tensors of which some are integers among real ones as real ones of the others' dtype, which NumPy would make float64 of."""
+    dtypes = {t.dtype for t in tensors if isinstance(t, Tensor)}
+    real = [d for d in dtypes if d.kind == "f"]
+    if not real or len(real) == len(dtypes):
+        return tensors
+    return [t.to(np.result_type(*real)) if isinstance(t, Tensor) and t.dtype.kind != "f" else t for t in tensors]
 
 
 def cat(tensors: Sequence[Any], dim: int = 0, *, out: Any = None) -> Tensor:
     """Join tensors along a dimension."""
     if out is not None:
         return into("cat", out, cat(tensors, dim))  # type: ignore[no-any-return]
-    return call(np.concatenate, sequence_given(tensors, "cat", "tensors"), axis=dim)  # type: ignore[no-any-return]
+    return call(np.concatenate, _real_ones(sequence_given(tensors, "cat", "tensors")), axis=dim)  # type: ignore[no-any-return]
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:

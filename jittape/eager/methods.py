@@ -87,7 +87,11 @@ class Methods:
             return self / other  # type: ignore[no-any-return]
         if rounding_mode not in ("floor", "trunc"):
             raise RuntimeError(f"div expected rounding_mode to be one of None, 'trunc', or 'floor' but found {rounding_mode!r}")
-        return self // other if rounding_mode == "floor" else (self / other).trunc()  # type: ignore[no-any-return]
+        if rounding_mode == "floor":
+            return self // other  # type: ignore[no-any-return]
+        if self.dtype.kind in "iu" and np.result_type(plain(other)).kind in "iu":
+            return (self - self.fmod(other)) // other  # type: ignore[no-any-return]
+        return (self / other).trunc()  # type: ignore[no-any-return]
 
     def pow(self: Any, exponent: Any) -> Tensor:
         return to_power(self, exponent)  # type: ignore[no-any-return]
@@ -115,7 +119,7 @@ class Methods:
         low = -np.inf if min is None else min
         high = np.inf if max is None else max
         if self.dtype.kind in "iu" and recording_tape((min, max)) is None:
-            return concrete(np.clip(self.values(), plain(min), plain(max)))
+            return concrete(of_integers(np.clip(self.values(), plain(min), plain(max)), [min, max]))
         return elementwise(ops.CLIP, self, low, high)
 
     def lerp(self: Any, end: Any, weight: Any) -> Tensor:
@@ -189,13 +193,17 @@ class Methods:
     # --- reductions --------------------------------------------------------------------------------------------------------
 
     def sum(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None, dtype: Any = None) -> Tensor:
+        if dtype is not None:
+            self = self.to(dtype)
         keepdim = bool(keepdim if keepdims is None else keepdims)
         if dim is axis is None and not keepdim and (out := total(self)) is not None:
             return out
         dim = axis_of(self, dim, axis)
         return call(np.sum, self, axis=dim, keepdims=keepdim)  # type: ignore[no-any-return]
 
-    def mean(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None) -> Tensor:
+    def mean(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None, dtype: Any = None) -> Tensor:
+        if dtype is not None:
+            self = self.to(dtype)
         if self.dtype.kind != "f":
             raise RuntimeError(
                 f"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {self.dtype}"
@@ -206,7 +214,9 @@ class Methods:
         dim = axis_of(self, dim, axis)
         return call(np.mean, self, axis=dim, keepdims=keepdim, linear=True)  # type: ignore[no-any-return]
 
-    def prod(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+    def prod(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+        if dtype is not None:
+            self = self.to(dtype)
         return call(np.prod, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
 
     def var(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Tensor:
@@ -217,7 +227,9 @@ class Methods:
         ddof, dim = _ddof(dim, unbiased, correction)
         return call(np.std, self, axis=axis_of(self, dim), keepdims=keepdim, ddof=ddof)  # type: ignore[no-any-return]
 
-    def norm(self: Any, p: Any = 2, dim: Any = None, keepdim: bool = False) -> Tensor:
+    def norm(self: Any, p: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+        if dtype is not None:
+            self = self.to(dtype)
         order = {"fro": 2}.get(p, p)
         if dim is None:
             out = call(np.linalg.norm, self.reshape(-1), order)
@@ -226,11 +238,15 @@ class Methods:
         return self.norm(p) if axis == () else call(np.linalg.norm, self, order, axis=axis, keepdims=keepdim)  # type: ignore[no-any-return]
 
     @along
-    def cumsum(self: Any, dim: int) -> Tensor:
+    def cumsum(self: Any, dim: int, *, dtype: Any = None) -> Tensor:
+        if dtype is not None:
+            self = self.to(dtype)
         return call(np.cumsum, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
     @along
-    def cumprod(self: Any, dim: int) -> Tensor:
+    def cumprod(self: Any, dim: int, *, dtype: Any = None) -> Tensor:
+        if dtype is not None:
+            self = self.to(dtype)
         return call(np.cumprod, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
     def amax(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
@@ -267,13 +283,17 @@ class Methods:
         out = (self - top).exp().sum(axes, keepdim=True).log() + top
         return out if keepdim else call(np.squeeze, out, axis=axes)  # type: ignore[no-any-return]
 
-    def softmax(self: Any, dim: int) -> Tensor:
+    def softmax(self: Any, dim: int, dtype: Any = None) -> Tensor:
         """exp(x) / sum(exp(x)) along an axis."""
+        if dtype is not None:
+            self = self.to(dtype)
         axis = axis_of(self, dim)
         e = (self - _largest(self, axis)).exp()
         return (e / e.sum(axis, keepdim=True)).contiguous()  # type: ignore[no-any-return]
 
-    def log_softmax(self: Any, dim: int) -> Tensor:
+    def log_softmax(self: Any, dim: int, dtype: Any = None) -> Tensor:
+        if dtype is not None:
+            self = self.to(dtype)
         return (self - self.logsumexp(dim, keepdim=True)).contiguous()  # type: ignore[no-any-return]
 
     # --- conversions -----------------------------------------------------------------------------------------------------------
@@ -463,7 +483,7 @@ def install() -> None:
         setattr(Tensor, name + "_", in_place_form(name))
     Tensor.T = property(transposed)  # type: ignore[assignment, method-assign]
     Tensor.mT = property(transposed_matrices)  # type: ignore[assignment, method-assign]
-    for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor)):
+    for name, bitwise in (("and", np.bitwise_and), ("or", np.bitwise_or), ("xor", np.bitwise_xor), ("lshift", np.left_shift), ("rshift", np.right_shift)):
         setattr(Tensor, f"__{name}__", lambda self, other, f=bitwise: concrete(f(self.values(), plain(other))))
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
     Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, method-assign]
