@@ -56,6 +56,7 @@ from jittape.torch.devices import (
     get_default_device,
     mps,
     set_default_device,
+    version,
     xpu,
 )
 from jittape.torch.dtypes import (
@@ -119,7 +120,7 @@ set_printoptions = _options.set
 inf, nan, pi, e = _np.inf, _np.nan, _np.pi, _np.e
 strided, contiguous_format, preserve_format, channels_last = "strided", "contiguous", "preserve", "channels_last"
 
-ROOMS = ("autograd", "distributions", "func", "linalg", "nn", "optim", "special", "utils")
+ROOMS = ("autograd", "distributions", "func", "linalg", "nn", "optim", "special", "testing", "utils")
 """Sub-packages, which are loaded when they are asked for."""
 PAGE = "docs/torch.md"
 
@@ -132,7 +133,7 @@ __all__ = [
     "is_grad_enabled", "linspace", "load", "logspace", "long", "manual_seed", "meshgrid", "mps", "multinomial", "nan", "no_grad", "normal", "ones",
     "ones_like", "pi", "poisson", "preserve_format", "promote_types", "rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "randperm",
     "range", "save", "scalar_tensor", "seed", "set_default_device", "set_default_dtype", "set_default_tensor_type", "set_grad_enabled",
-    "set_printoptions", "set_rng_state", "short", "strided", "tensor", "tril_indices", "triu_indices", "uint8", "xpu", "zeros", "zeros_like",
+    "set_printoptions", "set_rng_state", "short", "strided", "tensor", "tril_indices", "triu_indices", "uint8", "version", "xpu", "zeros", "zeros_like",
 ]  # fmt: skip
 
 

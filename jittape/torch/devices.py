@@ -8,6 +8,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from jittape.eager.devices import device
+from jittape.torch.paths import as_module
 
 __all__ = ["accelerator", "backends", "cuda", "device", "get_default_device", "mps", "set_default_device", "xpu"]
 
@@ -37,10 +38,11 @@ def _absent(**more: Any) -> SimpleNamespace:
                            max_memory_allocated=_zero, memory_reserved=_zero, reset_peak_memory_stats=_none, **more)  # fmt: skip
 
 
-cuda = _absent(is_bf16_supported=_no, Stream=_refuse, Event=_refuse)
-mps, xpu = _absent(), _absent()
-accelerator = SimpleNamespace(is_available=_no, current_accelerator=_none, device_count=_zero, synchronize=_none)
-backends = SimpleNamespace(
+cuda: Any = _absent(is_bf16_supported=_no, Stream=_refuse, Event=_refuse)
+mps: Any = _absent()
+xpu: Any = _absent()
+accelerator: Any = SimpleNamespace(is_available=_no, current_accelerator=_none, device_count=_zero, synchronize=_none)
+backends: Any = SimpleNamespace(
     cudnn=SimpleNamespace(enabled=False, benchmark=False, deterministic=True, is_available=_no, version=_none),
     cuda=SimpleNamespace(is_built=_no, matmul=SimpleNamespace(allow_tf32=False)),
     mps=SimpleNamespace(is_available=_no, is_built=_no),
@@ -94,5 +96,14 @@ def autocast(*args: Any, **kwargs: Any) -> Iterator[None]:
     yield
 
 
-amp = SimpleNamespace(GradScaler=GradScaler, autocast=autocast, is_autocast_available=_no)
-cuda.amp = amp
+def _amp() -> SimpleNamespace:
+    names = {"GradScaler": GradScaler, "autocast": autocast, "is_autocast_available": _no}
+    return SimpleNamespace(**names, grad_scaler=SimpleNamespace(**names), autocast_mode=SimpleNamespace(**names))
+
+
+cuda.amp = _amp()
+amp, cuda, mps, xpu, accelerator, backends, version = (
+    as_module(path, names)
+    for path, names in (("amp", _amp()), ("cuda", cuda), ("mps", mps), ("xpu", xpu), ("accelerator", accelerator), ("backends", backends),
+                        ("version", SimpleNamespace(cuda=None, hip=None, git_version=None)))
+)  # fmt: skip

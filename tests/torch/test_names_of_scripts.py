@@ -12,6 +12,9 @@ import jittape.torch as jtt
 MODULES = """
 autograd:Variable,grad nn.functional:relu nn.init:xavier_uniform_ nn.utils:clip_grad_norm_ nn.utils.rnn:pad_sequence nn.parameter:Parameter
 optim.lr_scheduler:StepLR,ReduceLROnPlateau optim.optimizer:Optimizer utils.data:DataLoader utils.data.dataset:Dataset utils.data.dataloader:DataLoader,default_collate
+backends.cudnn:is_available cuda:is_available cuda.amp:GradScaler,autocast amp:GradScaler,autocast amp.grad_scaler:GradScaler testing:assert_close nn.modules:Module,Linear
+nn.modules.loss:MSELoss nn.modules.module:Module nn.modules.batchnorm:BatchNorm2d optim.adam:Adam optim.sgd:SGD autograd.graph:saved_tensors_hooks autograd.forward_ad:make_dual
+distributions.normal:Normal distributions.kl:kl_divergence distributions.categorical:Categorical distributions.multivariate_normal:MultivariateNormal nn.functional:pdist,selu_
 """.split()
 
 
@@ -67,3 +70,34 @@ def test_what_the_page_calls_absent_is_absent():
             for part in rooms:
                 here = getattr(here, part)
             assert not hasattr(here, last), f"{room} {name}"
+
+
+CLOSE = [
+    lambda t: (t.ones(2), t.ones(2)), lambda t: (t.ones(2), t.ones(2) + 1e-3), lambda t: (t.ones(2), t.ones(3)), lambda t: (t.ones(2), t.ones(2, dtype=t.float64)),
+    lambda t: ([t.ones(2), t.tensor(3)], [t.ones(2), t.tensor(4)]), lambda t: ({"a": t.ones(2)}, {"a": t.zeros(2)}), lambda t: (1.0, 1.0 + 1e-3), lambda t: (t.arange(4), t.arange(4)),
+    lambda t: (t.tensor([1.0, float("nan")]), t.tensor([1.0, float("nan")])), lambda t: (t.ones(2, 2), t.tensor([[1.0, 2.0], [1.0, 1.0]])), lambda t: ([1, 2], [1, 2, 3]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("k", range(len(CLOSE)))
+def test_assert_close(k):
+    torch = pytest.importorskip("torch")
+    found = []
+    for lib in (jtt, torch):
+        try:
+            lib.testing.assert_close(*CLOSE[k](lib))
+        except AssertionError as error:
+            found.append(str(error).split("\n")[0].split(":")[0])
+        else:
+            found.append("")
+    assert found[0] == found[1]
+    with pytest.raises(AssertionError, match="mine"):
+        jtt.testing.assert_close(1.0, 2.0, msg="mine")
+
+
+def test_switches_of_devices():
+    import jittape.torch.backends.cudnn as cudnn
+
+    cudnn.benchmark = True
+    assert jtt.backends.cudnn is cudnn
+    assert jtt.version.cuda is None and not jtt.cuda.is_available()

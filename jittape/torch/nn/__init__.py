@@ -10,6 +10,7 @@ from jittape import nn as _nn
 from jittape.nn import *  # noqa: F403
 from jittape.nn.lazy import Lazy as _Lazy
 from jittape.torch.dtypes import get_default_dtype as _get_default_dtype
+from jittape.torch.paths import also as _also
 
 __all__ = [*_nn.__all__]
 functional, init, parameter, utils = (_importlib.import_module(f"{__name__}.{_room}") for _room in ("functional", "init", "parameter", "utils"))
@@ -33,3 +34,7 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> _typing.Any:
     raise AttributeError(f"jittape.torch.nn has no {name!r}; what differs from PyTorch is listed in docs/torch.md")
+
+
+_also(__name__, "modules", *(f"modules.{_file}" for _file in ("activation", "batchnorm", "container", "conv", "distance", "dropout", "flatten", "fold", "instancenorm", "linear", "loss",
+      "module", "normalization", "padding", "pixelshuffle", "pooling", "rnn", "sparse", "transformer", "upsampling")))  # fmt: skip
