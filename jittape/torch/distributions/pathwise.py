@@ -13,12 +13,16 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import psi
+from scipy.special import gammaln, psi
 
 import jittape.torch as torch
+from jittape.array.array import Array, apply
 from jittape.eager.creation import generator
 from jittape.eager.custom import Context, Function, once_differentiable
 from jittape.eager.tensor import Tensor, concrete
+from jittape.ops._generated.opcodes import GAMMAINC_DA
+from jittape.ops.layout import INPUT
+from jittape.tape.tape import Tape
 
 Real = NDArray[np.float64]
 FINE, COARSE = 0.08, 0.15
@@ -27,6 +31,8 @@ NEGLIGIBLE = -100.0
 """Of logarithms; numbers below are slow to compute with."""
 NEAR = 1.0
 """How far h may lie below its top."""
+LARGE = 1000.0
+"""Of shapes: above, the operation takes as long as the integral."""
 AT_ONCE = 4096
 """Elements whose integrals are computed together."""
 
@@ -54,7 +60,28 @@ def tail(u: Real, below: Any, slope: Real, curvature: Real, rate: Real, integran
 
 
 def gamma_slope(a: Any, z: Any, step: float = FINE) -> Any:
-    """dz/da of samples z of the gamma distribution of shape a and rate 1."""
+    """dz/da of samples z of the gamma distribution of shape a and rate 1: by the operation that is dF/da, where a is not large."""
+    a, z = np.broadcast_arrays(np.asarray(a, np.float64), np.asarray(z, np.float64))
+    shape, a, z = z.shape, a.reshape(-1), z.reshape(-1)
+    out, large = np.empty_like(z), a > LARGE
+    if not large.all():
+        p, x = a[~large], z[~large]
+        with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
+            out[~large] = -natively(GAMMAINC_DA, p, x) / np.exp((p - 1) * np.log(x) - x - gammaln(p))
+    if large.any():
+        out[large] = gamma_slope_by_integral(a[large], z[large], step)
+    return out.reshape(shape)
+
+
+def natively(op: int, *operands: Real) -> Real:
+    """The values of an operation that NumPy and SciPy do not have."""
+    tape = Tape(np.float64)
+    given = [Array.of_run(tape, tape.append_leaf(np.ascontiguousarray(x), INPUT), x.shape) for x in operands]
+    return np.array(apply(op, *given).value())
+
+
+def gamma_slope_by_integral(a: Any, z: Any, step: float = FINE) -> Any:
+    """As `gamma_slope`, by the integral over a tail."""
     a, z = np.broadcast_arrays(np.asarray(a, np.float64), np.asarray(z, np.float64))
     shape, a, z = z.shape, a.reshape(-1), z.reshape(-1)
     with np.errstate(over="ignore", under="ignore", invalid="ignore"):
