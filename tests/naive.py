@@ -76,6 +76,10 @@ def function(op: Op) -> Callable[..., Real]:
     """The operation's value as a function of floats, by NumPy or SciPy."""
     if op.name in VALUES:
         return VALUES[op.name]
+    if not op.numpy:
+        from operations import MP  # which imports this package's table
+
+        return cache(lambda *xs: float(MP[op.name](*(mp.mpf(float(x)) for x in xs))))
     package, _, name = op.numpy.rpartition(":")
     return getattr(sp if package else np, name)  # type: ignore[no-any-return]
 

@@ -35,7 +35,7 @@ from jittape.ops.layout import CONSTANT, PARAMETER, RUN
 from jittape.ops.spec import OPS
 
 ORDERED = {op.code: op.constant for op in OPS if op.constant and op.numpy.startswith("scipy.special:")}
-"""Functions with operands that have no derivative: the order of a Bessel function."""
+"""Functions with operands that have no derivative: the order of a Bessel function, parameters of a hypergeometric one."""
 FUNCTIONS: dict[Any, Callable[..., Any]] = {}
 """NumPy function -> its rule for recorded arrays."""
 METHODS: dict[str, Callable[..., Any]] = {}
@@ -103,9 +103,16 @@ def scipy_ufuncs() -> dict[Any, int]:
     return {f: op.code for op in OPS for path in (op.numpy, *op.aliases) if ":" in path and (f := numpy_function(path)) is not None}
 
 
+@cache
+def load_special() -> None:
+    """Import the rules of SciPy's ufuncs that are no operations of the table; scipy.special takes a while to import."""
+    importlib.import_module("jittape.functions.special")
+
+
 def special_names() -> list[str]:
-    """The functions of scipy.special that are recorded."""
-    return sorted({f.__name__ for f in scipy_ufuncs()})
+    """The ufuncs of scipy.special that are recorded."""
+    load_special()
+    return sorted({f.__name__ for f in scipy_ufuncs()} | {f.__name__ for f in FUNCTIONS if isinstance(f, np.ufunc) and name_of(f).startswith("scipy.special.")})
 
 
 def name_of(func: Any) -> str:
@@ -229,8 +236,8 @@ def into(result: Any, out: Any, ufunc: Any, broadcast: bool = True, store: Calla
     return target
 
 
-def _undifferentiated(ufunc: np.ufunc, x: Any) -> None:
-    """Refuse the order of a Bessel function that may depend on what is differentiated; parameters of a recording do not."""
+def without_derivative(name: str, argument: str, x: Any) -> None:
+    """Refuse the order of a Bessel function, say, that may depend on what is differentiated; parameters of a recording do not."""
     if not isinstance(x, Array) or x.constant:
         return
     slots = np.unique(x.slots)
@@ -239,8 +246,12 @@ def _undifferentiated(ufunc: np.ufunc, x: Any) -> None:
             slots = slots[(slots < s) | (slots >= s + (n if op >= RUN else 1))]
     if slots.size:
         raise GradientError(
-            f"{name_of(ufunc)} has no derivative by its order, which is recorded here; pass a number, or jittape.stop_gradient(order)"
+            f"{name} has no derivative by its order or parameter {argument}, which is recorded here; pass a number, or jittape.stop_gradient of it"
         )
+
+
+def _ordinal(p: int) -> str:
+    return ("first", "second", "third")[p]
 
 
 def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -256,9 +267,12 @@ def _call(ufunc: np.ufunc, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> A
     if op is not None:
         if op in ORDERED:
             for p in ORDERED[op]:
-                _undifferentiated(ufunc, inputs[p])
+                without_derivative(name_of(ufunc), f"({_ordinal(p)} argument)", inputs[p])
         return apply(op, *inputs)
     rule = FUNCTIONS.get(ufunc)
+    if rule is None and name_of(ufunc).startswith("scipy.special."):
+        load_special()
+        rule = FUNCTIONS.get(ufunc)
     if rule is None:
         if only_constants(inputs):
             return ufunc(*plain_values(inputs))
@@ -508,4 +522,4 @@ Array.real = property(lambda self: method(self, "real"), _assign_real)  # type: 
 Array.__array_ufunc__ = _array_ufunc  # type: ignore[method-assign]
 Array.__array_function__ = _array_function  # type: ignore[method-assign]
 Array._method = method  # type: ignore[assignment, method-assign]
-operations.REGISTRARS.append(lambda name: load())
+operations.REGISTRARS += [lambda name: load(), lambda name: load_special()]

@@ -11,23 +11,6 @@ PROVIDERS: list[Callable[[str], str | None]] = []
 """Rooms above that have a function of their own in a library's place: asked by its full name, they say what to write."""
 
 SPECIAL = {
-    "betaln": "write gammaln(a) + gammaln(b) - gammaln(a + b)",
-    "beta": "write np.exp(gammaln(a) + gammaln(b) - gammaln(a + b))",
-    "binom": "write np.exp(gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1))",
-    "poch": "write np.exp(gammaln(z + m) - gammaln(z))",
-    "rgamma": "write 1 / gamma(x)",
-    "loggamma": "write gammaln(x)",
-    "entr": "write -xlogy(x, x)",
-    "rel_entr": "write xlogy(x, x) - xlogy(x, y)",
-    "kl_div": "write xlogy(x, x) - xlogy(x, y) - x + y",
-    "huber": "write np.where(np.abs(r) <= delta, 0.5 * r**2, delta * (np.abs(r) - 0.5 * delta))",
-    "pseudo_huber": "write delta**2 * (np.sqrt(1 + (r / delta) ** 2) - 1)",
-    "exp10": "write 10.0**x",
-    "boxcox": "write (x**lmbda - 1) / lmbda",
-    "erfcinv": "write erfinv(1 - x)",
-    "cosm1": "write -2 * np.sin(x / 2) ** 2",
-    "i0e": "write np.exp(-np.abs(x)) * i0(x)",
-    "i1e": "write np.exp(-np.abs(x)) * i1(x)",
     "agm": "write its iteration, a, b = (a + b) / 2, np.sqrt(a * b)",
 }
 """Of ufuncs of scipy.special that have no rule: what to write with those that have one."""

@@ -10,7 +10,7 @@ import ast
 import struct
 from collections.abc import Callable
 
-from jittape.ops.native_math import NEED_SCIPY
+from jittape.ops.externals import EXTERNAL, called
 from jittape.ops.spec import BY_NAME, Op
 
 _INLINE_DEPTH = 8
@@ -101,14 +101,16 @@ def symbolic(text: str) -> str:
     return ast.unparse(ast.fix_missing_locations(_Calls(rewrite).visit(parse(text))))
 
 
-def needs_scipy(op: Op) -> bool:
-    """Whether native code of the operation calls SciPy; such operations have block kernels only."""
-    return any(names(native(text)) & NEED_SCIPY for text in (op.z, *op.partials))
+def externals(op: Op) -> tuple[str, ...]:
+    """The functions that native code of the operation calls by name, if it calls any that the scalar switch cannot: such operations have
+    block kernels only."""
+    found = {name for text in (op.z, *op.partials) for name in called(native(text))}
+    return tuple(sorted(found)) if found & EXTERNAL else ()
 
 
 def in_switch(op: Op) -> bool:
     """Whether the scalar switch holds the operation; the others are recorded as runs of length one."""
-    return op.arity <= 2 and not needs_scipy(op)
+    return op.arity <= 2 and not externals(op)
 
 
 EXACT = frozenset({"abs", "sqrt", "floor", "ceil", "rint", "trunc", "copysign", "sign", "product", "heaviside"})

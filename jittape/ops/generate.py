@@ -16,22 +16,20 @@ from jittape.ops.expressions import (
     choice,
     constant,
     everywhere_same,
+    externals,
     in_switch,
     names,
     native,
-    needs_scipy,
     symbolic,
 )
-from jittape.ops.native_math import SCIPY
-from jittape.ops.spec import OPS, Op
+from jittape.ops.layout import NOTHING, READS_Z, UNIT
+from jittape.ops.spec import OPERANDS, OPS, Op
 
 HERE = Path(__file__).parent / "_generated"
 HEADER = '"""{title}\n\nGenerated from jittape/ops/table.py by `python -m jittape.ops.generate`: do not edit."""\n\n'
 NOLINT = "# ruff: noqa\n# mypy: ignore-errors\n"
-HELPERS = (*SCIPY, "expit", "softplus", "logaddexp", "logaddexp2", "heaviside", "logit", "sinc", "sincn", "xlogy", "xlog1py", "digamma", "polygamma", "product")  # fmt: skip
-INCOMPLETE = ("gammainc_da", "gammainc_daa", "stdtr_da", "stdtr_daa")
-"""Helpers of ops/incomplete.py."""
-IMPORTS = "import math\n\nimport numpy as np\n\n{more}from jittape.ops.native_math import (\n    {helpers},\n)\n\ninf = np.inf\n"
+HELPERS = ("expit", "softplus", "logaddexp", "logaddexp2", "heaviside", "logit", "sinc", "sincn", "xlogy", "xlog1py", "digamma", "polygamma", "product")  # fmt: skip
+IMPORTS = "import math\n\nimport numpy as np\n\nfrom jittape.ops.native_math import (\n    {helpers},\n)\n\ninf = np.inf\n"
 
 
 def _used(op: Op, text: str) -> list[str]:
@@ -76,10 +74,23 @@ def _recorded_product(op: Op, partial: str) -> str:
     return f"F.{'product' if op.zeros or op.even else 'mulz'}(g, {symbolic(partial)})"
 
 
+def _reads(op: Op) -> tuple[int, ...]:
+    """What is said of each partial derivative in the kernel table."""
+    found = []
+    for p, partial in enumerate(op.partials):
+        used = names(native(partial))
+        flags = sum(1 << q for q, v in enumerate(OPERANDS) if v in used)
+        flags |= READS_Z * ("z" in used) | UNIT * (constant(partial) == 1.0)
+        found.append(NOTHING if p in op.constant or constant(partial) == 0.0 else flags)
+    return tuple(found)
+
+
 def opcodes() -> str:
     lines = [f"{op.name.upper()} = {op.code}" for op in OPS]
     lines.append(f"SWITCH = frozenset({sorted(op.code for op in OPS if in_switch(op))})")
-    lines.append(f"NEED_SCIPY = frozenset({sorted(op.code for op in OPS if needs_scipy(op))})")
+    lines += ["EXTERNALS = {", *(f"    {op.code}: {externals(op)}," for op in OPS if externals(op)), "}"]
+    lines += ["READS = {", *(f"    {op.code}: {_reads(op)}," for op in OPS), "}"]
+    lines.append('"""For each operand what its partial derivative reads, and UNIT: see KERNELS of ops/layout.py; NOTHING where it is zero."""')
     lines.append(f"CHEAP = frozenset({sorted(op.code for op in OPS if cheap(op))})")
     lines.append(f"SAME = frozenset({sorted(op.code for op in OPS if everywhere_same(op))})")
     lines.append(f"MASKS = frozenset({sorted(op.code for op in OPS if op.mask)})")
@@ -88,7 +99,7 @@ def opcodes() -> str:
 
 def kernels() -> str:
     text = HEADER.format(title="Block kernels: m contiguous values of one operation. Arrays an operation lacks are null.")
-    text += NOLINT + IMPORTS.format(more=f"from jittape.ops.incomplete import {', '.join(INCOMPLETE)}\n", helpers=",\n    ".join(HELPERS))
+    text += NOLINT + IMPORTS.format(helpers=",\n    ".join(HELPERS))
 
     def kernel(name: str, args: str, op: Op, needed: list[str], body: list[str]) -> str:
         head = f"\n\ndef {op.name}_{name}({args}, m):\n    for k in range(m):\n"
@@ -96,6 +107,8 @@ def kernels() -> str:
         return head + "\n".join(f"        {line}" for line in (*loads, *body)) + "\n"
 
     for op in OPS:
+        if externals(op):  # written by sweep/point/calling.py
+            continue
         text += kernel("forward", "xs, ys, ws, zs", op, _used(op, op.z), [f"zs[k] = {native(op.z)}"])
         terms, needed = [], set()
         for n, (v, p) in enumerate(zip(op.operands, op.partials, strict=True)):

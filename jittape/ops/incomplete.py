@@ -27,6 +27,23 @@ def gamma_front(a, x):
     return math.exp(a * math.log(x) - x - math.lgamma(a))
 
 
+def gamma_density(a, x):
+    """The density of the gamma distribution of shape a."""
+    if not (a > 0.0 and x >= 0.0):
+        return math.nan
+    if x == 0.0:
+        return math.inf if a < 1.0 else 1.0 if a == 1.0 else 0.0
+    return 0.0 if x == math.inf else gamma_front(a, x) / x
+
+
+def student_density(n, t):
+    """The density of Student's distribution with n degrees of freedom; for many, by Stirling's series."""
+    log = (0.5 * n + 0.5) * math.log1p(t * t / n)
+    if n > 1000.0:
+        return 0.3989422804014327 * math.exp((1.0 / (24.0 * n * n) - 0.25) / n - log)
+    return math.exp(math.lgamma(0.5 * n + 0.5) - math.lgamma(0.5 * n) - log) / math.sqrt(math.pi * n)
+
+
 @part
 def gamma_edge(a, x):
     """What every derivative of P(a, x) by a is at the edges of its domain; one inside, where it is to be computed."""

@@ -186,6 +186,8 @@ IN_PYTHON = 2
 """In the table for a structural instruction that Python carries out."""
 READS_Z, UNIT = 8, 16
 """Flags beside the operands that a kernel reads (1, 2, 4): it reads the result; its partial derivative is one."""
+NOTHING = -1
+"""In place of these flags in the generated list: the partial derivative is zero everywhere."""
 
 TEST, SET, WHOLE = range(3)
 """Activity (sweep/point/activity.py), what is done with the flags of an operand's slots: asked whether one is set; set; set, and

@@ -1,69 +1,10 @@
-"""Scalar helpers that the table's `z` expressions may call, for Numba.
-
-Those of SciPy are reached through `scipy.special.cython_special`: its functions' addresses are given to LLVM by name, so
-that compiled code which calls them can be cached on disk and loaded by another process. They are registered when the
-first kernel that needs them is compiled or loaded (`register_scipy`), since importing SciPy's special functions takes
-longer than a gradient.
-"""
+"""Scalar helpers that the table's `z` expressions may call, for Numba; those that are called by name stand in `externals.py`."""
 
 import math
 
 import numpy as np
-from numba import types
 
 from jittape.compiler.jit import part
-
-SCIPY = {
-    "cbrt": ("cbrt", 1),
-    "erfcx": ("erfcx", 1),
-    "erfinv": ("erfinv", 1),
-    "ndtr": ("ndtr", 1),
-    "ndtri": ("ndtri", 1),
-    "log_ndtr": ("log_ndtr", 1),
-    "i0": ("i0", 1),
-    "i1": ("i1", 1),
-    "j0": ("j0", 1),
-    "j1": ("j1", 1),
-    "iv": ("iv", 2),
-    "jv": ("jv", 2),
-    "gammainc": ("gammainc", 2),
-    "gammaincc": ("gammaincc", 2),
-    "stdtr": ("stdtr", 2),
-    "owens_t": ("owens_t", 2),
-}
-"""Helper name -> (name in `scipy.special.cython_special`, number of arguments); all take and return doubles."""
-
-NEED_SCIPY = frozenset(SCIPY) | {"gammainc_da", "gammainc_daa", "stdtr_da", "stdtr_daa"}  # the latter are too long for the scalar switch
-
-
-def _external(name, arity):
-    return types.ExternalFunction(f"jittape_{name}", types.float64(*(types.float64,) * arity))
-
-
-(cbrt, erfcx, erfinv, ndtr, ndtri, log_ndtr, i0, i1, j0, j1, iv, jv, gammainc, gammaincc, stdtr, owens_t) = (
-    _external(name, arity) for name, (_, arity) in SCIPY.items()
-)
-
-
-def register_scipy():
-    """Tell LLVM where SciPy's functions are. Cheap after the first call."""
-    if _registered:
-        return
-    import llvmlite.binding as llvm
-    from numba.extending import get_cython_function_address
-    from scipy.special import cython_special
-
-    known = cython_special.__pyx_capi__
-    for name, (symbol, arity) in SCIPY.items():
-        # a function of several types has one entry a type, numbered as the release pleases: take that of doubles
-        wanted = f'"double ({", ".join(["double"] * arity)}, int '
-        entries = (symbol, f"__pyx_fuse_0{symbol}", f"__pyx_fuse_1{symbol}")
-        entry = next(e for e in entries if e in known and wanted in repr(known[e]))
-        llvm.add_symbol(f"jittape_{name}", get_cython_function_address("scipy.special.cython_special", entry))
-    _registered.append(True)
-
-
-_registered: list[bool] = []
 
 # The helpers below are inlined into every kernel that calls them, so that a kernel is one function to compile and cache.
 

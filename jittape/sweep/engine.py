@@ -18,7 +18,7 @@ from jittape.compiler.locks import compiling
 from jittape.compiler.ndarrays import address_of
 from jittape.ops import table as _table  # noqa: F401  (declares the operations)
 from jittape.ops._generated import opcodes
-from jittape.ops.expressions import constant, names, native
+from jittape.ops.externals import register
 from jittape.ops.layout import (
     ARITIES,
     GROUPS,
@@ -34,17 +34,15 @@ from jittape.ops.layout import (
     KINDS,
     MOST_ROUTINES,
     NO_KERNEL,
-    READS_Z,
+    NOTHING,
     ROUTINE_KINDS,
     ROUTINES,
     RUN,
     RUNS,
     SCRATCH,
     SWITCH,
-    UNIT,
 )
-from jittape.ops.native_math import register_scipy
-from jittape.ops.spec import OPERANDS, OPS, Op, by_code
+from jittape.ops.spec import OPS, Op, by_code
 
 DTYPES = {np.dtype(np.float64): types.float64, np.dtype(np.float32): types.float32}
 SUFFIX = {K_FORWARD: "forward", K_TANGENT: "tangent"}
@@ -52,6 +50,11 @@ SUFFIX |= {K_REVERSE + p: f"reverse{p}" for p in range(3)} | {K_STORE + p: f"sto
 LOOPS = "loops_"
 """Before the name of a sweep that has compiled loops (sweep/loops/driver.py)."""
 POINTERS = dict.fromkeys(SUFFIX, 6) | {K_FORWARD: 4, K_TANGENT: 8}
+
+
+def kinds_of(op: Op) -> list[int]:
+    """The kinds of kernels that an operation has, the table's NO_KERNEL included."""
+    return [K_FORWARD, K_TANGENT, *(kind + p for kind in (K_REVERSE, K_STORE) for p in range(op.arity))]
 
 
 class Engine:
@@ -74,12 +77,9 @@ class Engine:
         self._lock = compiling()
         for op in OPS:
             self.table[ARITIES + op.code] = op.arity
-            for p, partial in enumerate(op.partials):
-                used = names(native(partial))
-                flags = sum(1 << q for q, v in enumerate(OPERANDS) if v in used)
-                flags |= READS_Z * ("z" in used) | UNIT * (constant(partial) == 1.0)
+            for p, flags in enumerate(opcodes.READS.get(op.code, ())):
                 for number in (op.code * KINDS + K_REVERSE + p, op.code * KINDS + K_STORE + p):
-                    if p in op.constant or constant(partial) == 0.0:
+                    if flags == NOTHING:
                         self.table[number] = NO_KERNEL
                     else:
                         self.table[KERNELS + number] = flags
@@ -104,7 +104,7 @@ class Engine:
                 kernel = visit(found) if kind in VISITS else callback(found, types.void(*(types.int64,) * 4, self._real), slow=True)
             else:
                 op = by_code(code)
-                kernel = (self._vectors(op, kind) if self.fast else None) or self._loop(op, kind)
+                kernel = (self._vectors(op, kind) if self.fast else None) or self._called(op, kind) or self._loop(op, kind)
             self._alive.append(kernel)
             self.table[number] = kernel.address
 
@@ -141,12 +141,20 @@ class Engine:
         except vectors.Unsupported:
             return None
 
+    def _called(self, op: Op, kind: int) -> Any:
+        """The kernel of an operation that calls functions by name; None of another."""
+        names = opcodes.EXTERNALS.get(op.code)
+        if names is None:
+            return None
+        from jittape.sweep.point import calling  # for start-up
+
+        register(names)
+        return emitted(f"call_{op.name}_{SUFFIX[kind]}", self.dtype.name, functools.partial(calling.kernel, op, kind, self.dtype), plain=True)
+
     def _loop(self, op: Op, kind: int) -> Any:
         """The same as a loop of scalar operations."""
         from jittape.ops._generated import kernels  # for start-up
 
-        if op.code in opcodes.NEED_SCIPY:
-            register_scipy()  # type: ignore[no-untyped-call]
         pointer = types.CPointer(self._real)
         return callback(getattr(kernels, f"{op.name}_{SUFFIX[kind]}"), types.void(*(pointer,) * POINTERS[kind], types.int64))
 

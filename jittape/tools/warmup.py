@@ -18,7 +18,7 @@ from jittape.compiler.jit import announcer, kept_in
 from jittape.instructions import decompositions
 from jittape.instructions.appending_native import compiled_append
 from jittape.lanes import lanes
-from jittape.ops._generated import kernels, opcodes
+from jittape.ops._generated import opcodes
 from jittape.ops.layout import KINDS, STRUCTURAL
 from jittape.ops.spec import OPS, Op
 from jittape.passes.elements import SEARCHES, native
@@ -31,6 +31,7 @@ from jittape.sweep.engine import (
     engine,
     enter,
     entry_sweep,
+    kinds_of,
     lane_builder,
     lane_kernels,
     offered,
@@ -84,7 +85,7 @@ def sweeps(dtypes: tuple[str, ...]) -> Iterator[Job]:
 
 def operations(everything: bool) -> list[Op]:
     """The operations whose kernels are compiled."""
-    return [op for op in OPS if everything or op.code not in opcodes.NEED_SCIPY]
+    return [op for op in OPS if everything or op.code not in opcodes.EXTERNALS]
 
 
 def jobs(dtypes: tuple[str, ...], everything: bool = True) -> Iterator[Job]:
@@ -100,10 +101,10 @@ def jobs(dtypes: tuple[str, ...], everything: bool = True) -> Iterator[Job]:
             for sweep in decompositions.SWEEPS:
                 yield f"{found.call} {sweep}, {name}", lambda table=table, which=which, sweep=sweep: decompositions.address(table, which, sweep)  # type: ignore[misc]
         for op in operations(everything):
-            for kind, suffix in SUFFIX.items():
+            for kind in kinds_of(op):
                 number = op.code * KINDS + kind
-                if hasattr(kernels, f"{op.name}_{suffix}") and not table.table[number]:
-                    yield f"{op.name} {suffix}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
+                if not table.table[number]:
+                    yield f"{op.name} {SUFFIX[kind]}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
 
 
 def lane_jobs(dtypes: tuple[str, ...], everything: bool = True) -> Iterator[Job]:

@@ -23,7 +23,6 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, norm
 
 import jittape as jt
-from jittape.array.replacements import SPECIAL
 from jittape.errors import DerivativeLostError
 
 X = np.array([1.1, 2.2, 2.9])
@@ -139,19 +138,6 @@ def test_a_librarys_function_that_is_differentiated_itself() -> None:
         jt.grad(logsumexp)(X)
 
 
-OPERANDS = {"a": 1.3, "b": 2.1, "n": 5.0, "k": 2.0, "z": 1.7, "m": 0.6, "x": 0.7, "y": 1.9, "r": 1.4, "delta": 0.9, "lmbda": 0.4}
-NAMES = {
-    "betaln": "ab", "beta": "ab", "binom": "nk", "poch": "zm", "rel_entr": "xy", "kl_div": "xy", "huber": ("delta", "r"), "pseudo_huber": ("delta", "r"), "boxcox": ("x", "lmbda"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", [n for n in SPECIAL if n != "agm"])
-def test_replacements_of_special_functions(name: str) -> None:
-    text = SPECIAL[name].removeprefix("write ")
-    expected = getattr(scipy.special, name)(*(OPERANDS[n] for n in NAMES.get(name, "x")))
-    np.testing.assert_allclose(eval(text, {"np": np} | vars(scipy.special) | OPERANDS), expected, rtol=1e-10)
-    with pytest.raises(TypeError, match="is not supported for recorded arrays: write"):
-        jt.grad(lambda x: getattr(scipy.special, name)(x, *(OPERANDS[n] for n in NAMES.get(name, "x")[1:])))(0.7)
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ def pointer(name):
     return ctypes.CFUNCTYPE(*[ctypes.c_double] * 3)(get_cython_function_address("scipy.special.cython_special", name))
 
 
-inverse, bessel = pointer("gammaincinv"), pointer("__pyx_fuse_1iv")
+inverse, bessel = pointer("agm"), pointer("__pyx_fuse_1iv")
 
 
 @njit

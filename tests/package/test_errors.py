@@ -429,8 +429,8 @@ def test_subclasses_with_an_arithmetic_of_their_own_are_refused() -> None:
 
 def test_a_function_of_scipy_is_named_as_such() -> None:
     special = pytest.importorskip("scipy.special")
-    with pytest.raises(TypeError, match=r"scipy\.special\.betaln .*write gammaln\(a\) \+ gammaln\(b\)"):
-        jt.grad(lambda x: special.betaln(x, 2.0))(1.0)
+    with pytest.raises(TypeError, match=r"scipy\.special\.agm .*write its iteration"):
+        jt.grad(lambda x: special.agm(x, 2.0))(1.0)
 
 
 def test_a_recorded_function_is_told_its_own_derivatives() -> None:

@@ -119,7 +119,7 @@ def _element_of(a, i):
 
 def _in_table(name: str) -> Any:
     """An operation of the table as a function that Numba types for Vars and numbers; None of one that native code cannot record."""
-    found = special.FUNCTIONS.get(name)
+    found = special.function(name)
     if found is None and in_switch(BY_NAME[name]):  # the others are runs on the tape, which `special` records
 
         def found(*args): ...

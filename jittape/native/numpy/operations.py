@@ -26,7 +26,6 @@ from jittape.native.vars.var import NUMBERS, REAL, VarType, decide, decide_numbe
 from jittape.ops import native_math
 from jittape.ops._generated import opcodes
 from jittape.ops.expressions import native
-from jittape.ops.native_math import SCIPY
 from jittape.ops.spec import BY_NAME, OPS, Op
 
 OPERATORS: dict[str, tuple[Any, ...]] = {
@@ -84,7 +83,7 @@ def value_function(name: str) -> Callable[..., float]:
     """The value of an operation as a Python function of numbers that Numba compiles."""
     op = BY_NAME[name]
     scope: dict[str, Any] = {"math": math, "np": np, "inf": math.inf}
-    scope.update({k: getattr(native_math, k) for k in dir(native_math) if not k.startswith("_") and k not in SCIPY})
+    scope.update({k: getattr(native_math, k) for k in dir(native_math) if not k.startswith("_")})
     text = f"def value_{name}({', '.join(op.operands)}):\n    return float({native(op.z)})\n"
     return from_source(text, __name__, scope)[f"value_{name}"]  # type: ignore[no-any-return]
 

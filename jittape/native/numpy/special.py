@@ -20,8 +20,8 @@ from jittape.native.recording.callbacks import DONE, call_operation, operation, 
 from jittape.native.vars.overloads import overload
 from jittape.native.vars.types import is_var_array, var_dtype
 from jittape.native.vars.var import NUMBERS, VarType
-from jittape.ops.expressions import needs_scipy
-from jittape.ops.spec import OPS
+from jittape.ops._generated import opcodes
+from jittape.ops.spec import BY_NAME, OPS
 
 C_FUNCTIONS: Any = ctypes.CFUNCTYPE(None).__base__
 """What all pointers to functions of ctypes are."""
@@ -46,7 +46,7 @@ def arrays({a}):
     return out
 """
 """A function of so many operands."""
-ARITIES = (1, 2)
+ARITIES = (1, 2, 3)
 
 
 def _function(op, functions):
@@ -80,13 +80,19 @@ def _function(op, functions):
 
 
 def register():
-    """Make Numba know them; once a process."""
+    """Make Numba know those that NumPy or Python have, too; once a process. The others are made when they are first called."""
     for op in OPS:
-        if not needs_scipy(op) or FUNCTIONS.get(op.name):
-            continue
-        if op.numpy and op.arity in ARITIES:
-            found = [numpy_function(path) for path in (op.numpy, *op.aliases) if ":" not in path]
-            _function(op, dict.fromkeys([*OWN_NAMES.get(op.name, ()), *found]))
+        if op.name in OWN_NAMES or any(path and ":" not in path for path in (op.numpy, *op.aliases)):
+            function(op.name)
+
+
+def function(name):
+    """The function of an operation that is recorded by calling back; None of another."""
+    op = BY_NAME[name]
+    if name not in FUNCTIONS and op.code in opcodes.EXTERNALS and op.numpy and op.arity in ARITIES:
+        found = [numpy_function(path) for path in (op.numpy, *op.aliases) if ":" not in path]
+        _function(op, dict.fromkeys([*OWN_NAMES.get(name, ()), *found]))
+    return FUNCTIONS.get(name)
 
 
 def _by_function():

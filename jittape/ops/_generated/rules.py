@@ -487,6 +487,610 @@ def first_min_1(F, g, x, y, w, z):
     return F.where(y < x, g, 0.0)
 
 
+def rgamma_0(F, g, x, y, w, z):
+    return F.where(x < 0.5, F.mulz(g, F.gamma(1 - x) * (F.cos(3.141592653589793 * x) - F.digamma(1 - x) * F.sin(3.141592653589793 * x) / 3.141592653589793)), F.mulz(g, -F.digamma(x) * z))
+
+
+def beta_0(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(x) - F.digamma(x + y)))
+
+
+def beta_1(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(y) - F.digamma(x + y)))
+
+
+def betaln_0(F, g, x, y, w, z):
+    return F.mulz(g, F.digamma(x) - F.digamma(x + y))
+
+
+def betaln_1(F, g, x, y, w, z):
+    return F.mulz(g, F.digamma(y) - F.digamma(x + y))
+
+
+def binom_0(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(x + 1) - F.digamma(x - y + 1)))
+
+
+def binom_1(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(x - y + 1) - F.digamma(y + 1)))
+
+
+def poch_0(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(x + y) - F.digamma(x)))
+
+
+def poch_1(F, g, x, y, w, z):
+    return F.mulz(g, z * F.digamma(x + y))
+
+
+def zeta_0(F, g, x, y, w, z):
+    return F.mulz(g, F.zeta_ds(x, y))
+
+
+def zeta_1(F, g, x, y, w, z):
+    return F.mulz(g, -x * F.zeta(x + 1, y))
+
+
+def zetac_0(F, g, x, y, w, z):
+    return F.mulz(g, F.zeta_ds(x, 1))
+
+
+def zeta_ds_0(F, g, x, y, w, z):
+    return F.mulz(g, F.zeta_dss(x, y))
+
+
+def zeta_ds_1(F, g, x, y, w, z):
+    return F.mulz(g, -F.zeta(x + 1, y) - x * F.zeta_ds(x + 1, y))
+
+
+def zeta_dss_0(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def zeta_dss_1(F, g, x, y, w, z):
+    return F.mulz(g, -2 * F.zeta_ds(x + 1, y) - x * F.zeta_dss(x + 1, y))
+
+
+def gamma_pdf_0(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, z * (F.log(y) - F.digamma(x))))
+
+
+def gamma_pdf_1(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, z * ((x - 1) / y - 1)))
+
+
+def gammaincinv_0(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.where(z == inf, 0.0, F.mulz(g, -F.gammainc_da(x, z) / F.gamma_pdf(x, z))))
+
+
+def gammaincinv_1(F, g, x, y, w, z):
+    return F.mulz(g, 1 / F.gamma_pdf(x, z))
+
+
+def gammainccinv_0(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.where(z == inf, 0.0, F.mulz(g, -F.gammainc_da(x, z) / F.gamma_pdf(x, z))))
+
+
+def gammainccinv_1(F, g, x, y, w, z):
+    return F.mulz(g, -1 / F.gamma_pdf(x, z))
+
+
+def beta_pdf_0(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, z * (F.log(w) - F.digamma(x) + F.digamma(x + y))))
+
+
+def beta_pdf_1(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, z * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y))))
+
+
+def beta_pdf_2(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, z * ((x - 1) / w - (y - 1) / (1 - w))))
+
+
+def betainc_0(F, g, x, y, w, z):
+    return F.mulz(g, F.betainc_da(x, y, w))
+
+
+def betainc_1(F, g, x, y, w, z):
+    return F.mulz(g, F.betainc_db(x, y, w))
+
+
+def betainc_2(F, g, x, y, w, z):
+    return F.mulz(g, F.beta_pdf(x, y, w))
+
+
+def betaincc_0(F, g, x, y, w, z):
+    return F.mulz(g, -F.betainc_da(x, y, w))
+
+
+def betaincc_1(F, g, x, y, w, z):
+    return F.mulz(g, -F.betainc_db(x, y, w))
+
+
+def betaincc_2(F, g, x, y, w, z):
+    return F.mulz(g, -F.beta_pdf(x, y, w))
+
+
+def betainc_da_0(F, g, x, y, w, z):
+    return F.mulz(g, F.betainc_daa(x, y, w))
+
+
+def betainc_da_1(F, g, x, y, w, z):
+    return F.mulz(g, F.betainc_dab(x, y, w))
+
+
+def betainc_da_2(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * (F.log(w) - F.digamma(x) + F.digamma(x + y))))
+
+
+def betainc_db_0(F, g, x, y, w, z):
+    return F.mulz(g, F.betainc_dab(x, y, w))
+
+
+def betainc_db_1(F, g, x, y, w, z):
+    return F.mulz(g, F.betainc_dbb(x, y, w))
+
+
+def betainc_db_2(F, g, x, y, w, z):
+    return F.where(w == 1, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y))))
+
+
+def betainc_daa_0(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_daa_1(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_daa_2(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * (F.square(F.log(w) - F.digamma(x) + F.digamma(x + y)) - F.polygamma(1, x) + F.polygamma(1, x + y))))
+
+
+def betainc_dab_0(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_dab_1(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_dab_2(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * ((F.log(w) - F.digamma(x) + F.digamma(x + y)) * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y)) + F.polygamma(1, x + y)))))
+
+
+def betainc_dbb_0(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_dbb_1(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_dbb_2(F, g, x, y, w, z):
+    return F.where(w == 1, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * (F.square(F.log1p(-w) - F.digamma(y) + F.digamma(x + y)) - F.polygamma(1, y) + F.polygamma(1, x + y))))
+
+
+def betaincinv_0(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -F.betainc_da(x, y, z) / F.beta_pdf(x, y, z))))
+
+
+def betaincinv_1(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -F.betainc_db(x, y, z) / F.beta_pdf(x, y, z))))
+
+
+def betaincinv_2(F, g, x, y, w, z):
+    return F.mulz(g, 1 / F.beta_pdf(x, y, z))
+
+
+def betainccinv_0(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -F.betainc_da(x, y, z) / F.beta_pdf(x, y, z))))
+
+
+def betainccinv_1(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -F.betainc_db(x, y, z) / F.beta_pdf(x, y, z))))
+
+
+def betainccinv_2(F, g, x, y, w, z):
+    return F.mulz(g, -1 / F.beta_pdf(x, y, z))
+
+
+def student_pdf_0(F, g, x, y, w, z):
+    return F.mulz(g, z * (0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))))
+
+
+def student_pdf_1(F, g, x, y, w, z):
+    return F.mulz(g, -(x + 1) * y / (x + y * y) * z)
+
+
+def stdtrit_0(F, g, x, y, w, z):
+    return F.where(y == 0, 0.0, F.where(y == 1, 0.0, F.mulz(g, -F.stdtr_da(x, z) / F.student_pdf(x, z))))
+
+
+def stdtrit_1(F, g, x, y, w, z):
+    return F.mulz(g, 1 / F.student_pdf(x, z))
+
+
+def ndtri_exp_0(F, g, x, y, w, z):
+    return F.mulz(g, 2.5066282746310002 * F.exp(x + 0.5 * z * z))
+
+
+def erfcinv_0(F, g, x, y, w, z):
+    return F.mulz(g, -1.7724538509055159 / 2 * F.exp(z * z))
+
+
+def dawsn_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 - 2 * x * z)
+
+
+def erfi_0(F, g, x, y, w, z):
+    return F.mulz(g, 2 / 1.7724538509055159 * F.exp(x * x))
+
+
+def exp1_0(F, g, x, y, w, z):
+    return F.mulz(g, -F.exp(-x) / x)
+
+
+def expi_0(F, g, x, y, w, z):
+    return F.mulz(g, F.exp(x) / x)
+
+
+def expn_1(F, g, x, y, w, z):
+    return F.where(x == 0, F.mulz(g, -F.exp(-y) * (1 + y) / (y * y)), F.mulz(g, -F.expn(x - 1, y)))
+
+
+def exprel_0(F, g, x, y, w, z):
+    return F.mulz(g, F.exprel_n(1, x))
+
+
+def exprel_n_1(F, g, x, y, w, z):
+    return F.mulz(g, F.exprel_n(x + 1, y))
+
+
+def log1prel_0(F, g, x, y, w, z):
+    return F.mulz(g, F.log1prel_n(1, x))
+
+
+def log1prel_n_1(F, g, x, y, w, z):
+    return F.mulz(g, F.log1prel_n(x + 1, y))
+
+
+def spence_0(F, g, x, y, w, z):
+    return F.where(x < 0.5, F.mulz(g, F.log(x) / (1 - x)), F.mulz(g, -F.log1prel(x - 1)))
+
+
+def si_0(F, g, x, y, w, z):
+    return F.mulz(g, F.sinc(0.3183098861837907 * x))
+
+
+def ci_0(F, g, x, y, w, z):
+    return F.mulz(g, F.cos(x) / x)
+
+
+def shi_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.exprel(x) + F.exprel(-x)))
+
+
+def chi_0(F, g, x, y, w, z):
+    return F.mulz(g, F.cosh(x) / x)
+
+
+def fresnel_s_0(F, g, x, y, w, z):
+    return F.mulz(g, F.sin(1.5707963267948966 * x * x))
+
+
+def fresnel_c_0(F, g, x, y, w, z):
+    return F.mulz(g, F.cos(1.5707963267948966 * x * x))
+
+
+def lambertw0_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / (x + F.exp(z)))
+
+
+def lambertw1_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / (x + F.exp(z)))
+
+
+def wrightomega_0(F, g, x, y, w, z):
+    return F.mulz(g, z / (1 + z))
+
+
+def y0_0(F, g, x, y, w, z):
+    return F.mulz(g, -F.y1(x))
+
+
+def y1_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.y0(x) - F.yv(2, x)))
+
+
+def yv_1(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.yv(x - 1, y) - F.yv(x + 1, y)))
+
+
+def yve_1(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.yve(x - 1, y) - F.yve(x + 1, y)))
+
+
+def jve_1(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.jve(x - 1, y) - F.jve(x + 1, y)))
+
+
+def k0_0(F, g, x, y, w, z):
+    return F.mulz(g, -F.k1(x))
+
+
+def k1_0(F, g, x, y, w, z):
+    return F.mulz(g, -0.5 * (F.k0(x) + F.kv(2, x)))
+
+
+def kv_1(F, g, x, y, w, z):
+    return F.mulz(g, -0.5 * (F.kv(x - 1, y) + F.kv(x + 1, y)))
+
+
+def i0e_0(F, g, x, y, w, z):
+    return F.mulz(g, F.i1e(x) - F.sign(x) * z)
+
+
+def i1e_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.i0e(x) + F.ive(2, x)) - F.sign(x) * z)
+
+
+def ive_1(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.ive(x - 1, y) + F.ive(x + 1, y)) - F.sign(y) * z)
+
+
+def k0e_0(F, g, x, y, w, z):
+    return F.mulz(g, z - F.k1e(x))
+
+
+def k1e_0(F, g, x, y, w, z):
+    return F.mulz(g, z - 0.5 * (F.k0e(x) + F.kve(2, x)))
+
+
+def kve_1(F, g, x, y, w, z):
+    return F.mulz(g, z - 0.5 * (F.kve(x - 1, y) + F.kve(x + 1, y)))
+
+
+def spherical_jn_1(F, g, x, y, w, z):
+    return F.where(x == 0, F.mulz(g, -F.spherical_jn(1, y)), F.mulz(g, (x * F.spherical_jn(x - 1, y) - (x + 1) * F.spherical_jn(x + 1, y)) / (2 * x + 1)))
+
+
+def spherical_yn_1(F, g, x, y, w, z):
+    return F.where(x == 0, F.mulz(g, -F.spherical_yn(1, y)), F.mulz(g, (x * F.spherical_yn(x - 1, y) - (x + 1) * F.spherical_yn(x + 1, y)) / (2 * x + 1)))
+
+
+def spherical_in_1(F, g, x, y, w, z):
+    return F.where(x == 0, F.mulz(g, F.spherical_in(1, y)), F.mulz(g, (x * F.spherical_in(x - 1, y) + (x + 1) * F.spherical_in(x + 1, y)) / (2 * x + 1)))
+
+
+def spherical_kn_1(F, g, x, y, w, z):
+    return F.where(x == 0, F.mulz(g, -F.spherical_kn(1, y)), F.mulz(g, -(x * F.spherical_kn(x - 1, y) + (x + 1) * F.spherical_kn(x + 1, y)) / (2 * x + 1)))
+
+
+def airy_ai_0(F, g, x, y, w, z):
+    return F.mulz(g, F.airy_aip(x))
+
+
+def airy_aip_0(F, g, x, y, w, z):
+    return F.mulz(g, x * F.airy_ai(x))
+
+
+def airy_bi_0(F, g, x, y, w, z):
+    return F.mulz(g, F.airy_bip(x))
+
+
+def airy_bip_0(F, g, x, y, w, z):
+    return F.mulz(g, x * F.airy_bi(x))
+
+
+def airye_ai_0(F, g, x, y, w, z):
+    return F.mulz(g, F.airye_aip(x) + F.sqrt(x) * z)
+
+
+def airye_aip_0(F, g, x, y, w, z):
+    return F.mulz(g, x * F.airye_ai(x) + F.sqrt(x) * z)
+
+
+def airye_bi_0(F, g, x, y, w, z):
+    return F.mulz(g, F.airye_bip(x) - F.where(x > 0, F.sqrt(x), 0) * z)
+
+
+def airye_bip_0(F, g, x, y, w, z):
+    return F.mulz(g, x * F.airye_bi(x) - F.where(x > 0, F.sqrt(x), 0) * z)
+
+
+def ellipk_0(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipk_n(1, x))
+
+
+def ellipk_n_1(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipk_n(x + 1, y))
+
+
+def ellipkm1_0(F, g, x, y, w, z):
+    return F.where(F.abs(x - 1) < 0.1, F.mulz(g, -F.ellipk_n(1, 1 - x)), F.mulz(g, (z - F.ellipe(1 - x) / x) / (2 * (1 - x))))
+
+
+def ellipe_0(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipe_n(1, x))
+
+
+def ellipe_n_1(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipe_n(x + 1, y))
+
+
+def ellipkinc_0(F, g, x, y, w, z):
+    return F.mulz(g, 1 / F.sqrt(1 - y * F.square(F.sin(x))))
+
+
+def ellipkinc_1(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipkinc_dm(x, y))
+
+
+def ellipkinc_dm_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * F.square(F.sin(x)) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))))
+
+
+def ellipkinc_dm_1(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipkinc_dmm(x, y))
+
+
+def ellipkinc_dmm_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.75 * F.square(F.square(F.sin(x))) / (F.square(1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))))
+
+
+def ellipkinc_dmm_1(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def ellipeinc_0(F, g, x, y, w, z):
+    return F.mulz(g, F.sqrt(1 - y * F.square(F.sin(x))))
+
+
+def ellipeinc_1(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipeinc_dm(x, y))
+
+
+def ellipeinc_dm_0(F, g, x, y, w, z):
+    return F.mulz(g, -0.5 * F.square(F.sin(x)) / F.sqrt(1 - y * F.square(F.sin(x))))
+
+
+def ellipeinc_dm_1(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipeinc_dmm(x, y))
+
+
+def ellipeinc_dmm_0(F, g, x, y, w, z):
+    return F.mulz(g, -0.25 * F.square(F.square(F.sin(x))) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))))
+
+
+def ellipeinc_dmm_1(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def hyp0f1_1(F, g, x, y, w, z):
+    return F.mulz(g, F.hyp0f1(x + 1, y) / x)
+
+
+def hyp1f1_2(F, g, x, y, w, z):
+    return F.mulz(g, x / y * F.hyp1f1(x + 1, y + 1, w))
+
+
+def hyperu_2(F, g, x, y, w, z):
+    return F.mulz(g, -x * F.hyperu(x + 1, y + 1, w))
+
+
+def eval_gegenbauer_2(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, 2 * y * F.eval_gegenbauer(x - 1, y + 1, w)))
+
+
+def eval_legendre_1(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, F.eval_gegenbauer(x - 1, 1.5, y)))
+
+
+def eval_chebyt_1(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, x * F.eval_chebyu(x - 1, y)))
+
+
+def eval_chebyu_1(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, 2 * F.eval_gegenbauer(x - 1, 2, y)))
+
+
+def eval_genlaguerre_2(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, -F.eval_genlaguerre(x - 1, y + 1, w)))
+
+
+def eval_laguerre_1(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, -F.eval_genlaguerre(x - 1, 1, y)))
+
+
+def eval_hermite_1(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, 2 * x * F.eval_hermite(x - 1, y)))
+
+
+def eval_hermitenorm_1(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, x * F.eval_hermitenorm(x - 1, y)))
+
+
+def lpmv_2(F, g, x, y, w, z):
+    return F.mulz(g, ((y + 1) * w * z - (y - x + 1) * F.lpmv(x, y + 1, w)) / (1 - w * w))
+
+
+def boxcox_0(F, g, x, y, w, z):
+    return F.mulz(g, F.pow(x, y - 1))
+
+
+def boxcox_1(F, g, x, y, w, z):
+    return F.where(x == 0, F.mulz(g, 1 / F.square(y)), F.mulz(g, F.square(F.log(x)) * F.exprel_n(1, y * F.log(x))))
+
+
+def boxcox1p_0(F, g, x, y, w, z):
+    return F.mulz(g, F.exp((y - 1) * F.log1p(x)))
+
+
+def boxcox1p_1(F, g, x, y, w, z):
+    return F.where(x == -1, F.mulz(g, 1 / F.square(y)), F.mulz(g, F.square(F.log1p(x)) * F.exprel_n(1, y * F.log1p(x))))
+
+
+def inv_boxcox_0(F, g, x, y, w, z):
+    return F.mulz(g, F.pow(z, 1 - y))
+
+
+def inv_boxcox_1(F, g, x, y, w, z):
+    return F.mulz(g, z * F.square(x) * F.log1prel_n(1, x * y))
+
+
+def inv_boxcox1p_0(F, g, x, y, w, z):
+    return F.mulz(g, F.pow(1 + z, 1 - y))
+
+
+def inv_boxcox1p_1(F, g, x, y, w, z):
+    return F.mulz(g, (1 + z) * F.square(x) * F.log1prel_n(1, x * y))
+
+
+def entr_0(F, g, x, y, w, z):
+    return F.where(x < 0, F.mulz(g, inf - inf), F.mulz(g, -1 - F.log(x)))
+
+
+def rel_entr_0(F, g, x, y, w, z):
+    return F.mulz(g, F.log(x) - F.log(y) + 1)
+
+
+def rel_entr_1(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, -x / y))
+
+
+def pseudo_huber_0(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, x * F.square(F.square(y / x) / (1 + F.hypot(1, y / x))) / F.hypot(1, y / x)))
+
+
+def pseudo_huber_1(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, y / F.hypot(1, y / x)))
+
+
+def cosm1_0(F, g, x, y, w, z):
+    return F.mulz(g, -F.sin(x))
+
+
+def sindg_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.017453292519943295 * F.cosdg(x))
+
+
+def cosdg_0(F, g, x, y, w, z):
+    return F.mulz(g, -0.017453292519943295 * F.sindg(x))
+
+
+def tandg_0(F, g, x, y, w, z):
+    return F.mulz(g, 0.017453292519943295 * (1 + z * z))
+
+
+def cotdg_0(F, g, x, y, w, z):
+    return F.mulz(g, -0.017453292519943295 * (1 + z * z))
+
+
+def exp10_0(F, g, x, y, w, z):
+    return F.mulz(g, 2.302585092994046 * z)
+
+
 CONTRIBUTIONS = {
     4: (add_0, add_1,),
     5: (sub_0, sub_1,),
@@ -597,6 +1201,113 @@ CONTRIBUTIONS = {
     110: (corner_0,),
     111: (first_max_0, first_max_1,),
     112: (first_min_0, first_min_1,),
+    113: (rgamma_0,),
+    114: (beta_0, beta_1,),
+    115: (betaln_0, betaln_1,),
+    116: (binom_0, binom_1,),
+    117: (poch_0, poch_1,),
+    118: (zeta_0, zeta_1,),
+    119: (zetac_0,),
+    120: (zeta_ds_0, zeta_ds_1,),
+    121: (zeta_dss_0, zeta_dss_1,),
+    122: (gamma_pdf_0, gamma_pdf_1,),
+    123: (gammaincinv_0, gammaincinv_1,),
+    124: (gammainccinv_0, gammainccinv_1,),
+    125: (beta_pdf_0, beta_pdf_1, beta_pdf_2,),
+    126: (betainc_0, betainc_1, betainc_2,),
+    127: (betaincc_0, betaincc_1, betaincc_2,),
+    128: (betainc_da_0, betainc_da_1, betainc_da_2,),
+    129: (betainc_db_0, betainc_db_1, betainc_db_2,),
+    130: (betainc_daa_0, betainc_daa_1, betainc_daa_2,),
+    131: (betainc_dab_0, betainc_dab_1, betainc_dab_2,),
+    132: (betainc_dbb_0, betainc_dbb_1, betainc_dbb_2,),
+    133: (betaincinv_0, betaincinv_1, betaincinv_2,),
+    134: (betainccinv_0, betainccinv_1, betainccinv_2,),
+    135: (student_pdf_0, student_pdf_1,),
+    136: (stdtrit_0, stdtrit_1,),
+    137: (ndtri_exp_0,),
+    138: (erfcinv_0,),
+    139: (dawsn_0,),
+    140: (erfi_0,),
+    141: (exp1_0,),
+    142: (expi_0,),
+    143: (None, expn_1,),
+    144: (exprel_0,),
+    145: (None, exprel_n_1,),
+    146: (log1prel_0,),
+    147: (None, log1prel_n_1,),
+    148: (spence_0,),
+    149: (si_0,),
+    150: (ci_0,),
+    151: (shi_0,),
+    152: (chi_0,),
+    153: (fresnel_s_0,),
+    154: (fresnel_c_0,),
+    155: (lambertw0_0,),
+    156: (lambertw1_0,),
+    157: (wrightomega_0,),
+    158: (y0_0,),
+    159: (y1_0,),
+    160: (None, yv_1,),
+    161: (None, yve_1,),
+    162: (None, jve_1,),
+    163: (k0_0,),
+    164: (k1_0,),
+    165: (None, kv_1,),
+    166: (i0e_0,),
+    167: (i1e_0,),
+    168: (None, ive_1,),
+    169: (k0e_0,),
+    170: (k1e_0,),
+    171: (None, kve_1,),
+    172: (None, spherical_jn_1,),
+    173: (None, spherical_yn_1,),
+    174: (None, spherical_in_1,),
+    175: (None, spherical_kn_1,),
+    176: (airy_ai_0,),
+    177: (airy_aip_0,),
+    178: (airy_bi_0,),
+    179: (airy_bip_0,),
+    180: (airye_ai_0,),
+    181: (airye_aip_0,),
+    182: (airye_bi_0,),
+    183: (airye_bip_0,),
+    184: (ellipk_0,),
+    185: (None, ellipk_n_1,),
+    186: (ellipkm1_0,),
+    187: (ellipe_0,),
+    188: (None, ellipe_n_1,),
+    189: (ellipkinc_0, ellipkinc_1,),
+    190: (ellipkinc_dm_0, ellipkinc_dm_1,),
+    191: (ellipkinc_dmm_0, ellipkinc_dmm_1,),
+    192: (ellipeinc_0, ellipeinc_1,),
+    193: (ellipeinc_dm_0, ellipeinc_dm_1,),
+    194: (ellipeinc_dmm_0, ellipeinc_dmm_1,),
+    195: (None, hyp0f1_1,),
+    196: (None, None, hyp1f1_2,),
+    197: (None, None, hyperu_2,),
+    198: (None, None, eval_gegenbauer_2,),
+    199: (None, eval_legendre_1,),
+    200: (None, eval_chebyt_1,),
+    201: (None, eval_chebyu_1,),
+    202: (None, None, eval_genlaguerre_2,),
+    203: (None, eval_laguerre_1,),
+    204: (None, eval_hermite_1,),
+    205: (None, eval_hermitenorm_1,),
+    206: (None, None, lpmv_2,),
+    207: (boxcox_0, boxcox_1,),
+    208: (boxcox1p_0, boxcox1p_1,),
+    209: (inv_boxcox_0, inv_boxcox_1,),
+    210: (inv_boxcox1p_0, inv_boxcox1p_1,),
+    211: (entr_0,),
+    212: (rel_entr_0, rel_entr_1,),
+    213: (pseudo_huber_0, pseudo_huber_1,),
+    214: (cosm1_0,),
+    215: (sindg_0,),
+    216: (cosdg_0,),
+    217: (tandg_0,),
+    218: (cotdg_0,),
+    219: (exp10_0,),
 }
 """Opcode -> for each operand None (zero), or a function of (F, adjoint of z, x, y, w, z)."""
 
@@ -985,6 +1696,802 @@ def root_00(F, g, x, y, w, z):
     return F.where(z == 0, F.mulz(g, inf - inf), F.mulz(g, -(F.where(z == 0, F.product(inf - inf, x), 0.5 / z) * (0.5 / z / z))))
 
 
+def rgamma_00(F, g, x, y, w, z):
+    return F.where(x < 0.5, F.mulz(g, -(F.gamma(1 - x) * F.digamma(1 - x)) * (F.cos(3.141592653589793 * x) - F.digamma(1 - x) * F.sin(3.141592653589793 * x) / 3.141592653589793) + F.gamma(1 - x) * (3.141592653589793 * -F.sin(3.141592653589793 * x) - (-F.polygamma(1, 1 - x) * F.sin(3.141592653589793 * x) + F.digamma(1 - x) * (3.141592653589793 * F.cos(3.141592653589793 * x))) / 3.141592653589793)), F.mulz(g, -F.polygamma(1, x) * z + -F.digamma(x) * F.where(x < 0.5, F.gamma(1 - x) * (F.cos(3.141592653589793 * x) - F.digamma(1 - x) * F.sin(3.141592653589793 * x) / 3.141592653589793), -F.digamma(x) * z)))
+
+
+def beta_00(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(x) - F.digamma(x + y)) * (F.digamma(x) - F.digamma(x + y)) + z * (F.polygamma(1, x) - F.polygamma(1, x + y)))
+
+
+def beta_01(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(y) - F.digamma(x + y)) * (F.digamma(x) - F.digamma(x + y)) + z * -F.polygamma(1, x + y))
+
+
+def beta_11(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(y) - F.digamma(x + y)) * (F.digamma(y) - F.digamma(x + y)) + z * (F.polygamma(1, y) - F.polygamma(1, x + y)))
+
+
+def betaln_00(F, g, x, y, w, z):
+    return F.mulz(g, F.polygamma(1, x) - F.polygamma(1, x + y))
+
+
+def betaln_01(F, g, x, y, w, z):
+    return F.mulz(g, -F.polygamma(1, x + y))
+
+
+def betaln_11(F, g, x, y, w, z):
+    return F.mulz(g, F.polygamma(1, y) - F.polygamma(1, x + y))
+
+
+def binom_00(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(x + 1) - F.digamma(x - y + 1)) * (F.digamma(x + 1) - F.digamma(x - y + 1)) + z * (F.polygamma(1, x + 1) - F.polygamma(1, x - y + 1)))
+
+
+def binom_01(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(x - y + 1) - F.digamma(y + 1)) * (F.digamma(x + 1) - F.digamma(x - y + 1)) + z * F.polygamma(1, x - y + 1))
+
+
+def binom_11(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(x - y + 1) - F.digamma(y + 1)) * (F.digamma(x - y + 1) - F.digamma(y + 1)) + z * (-F.polygamma(1, x - y + 1) - F.polygamma(1, y + 1)))
+
+
+def poch_00(F, g, x, y, w, z):
+    return F.mulz(g, z * (F.digamma(x + y) - F.digamma(x)) * (F.digamma(x + y) - F.digamma(x)) + z * (F.polygamma(1, x + y) - F.polygamma(1, x)))
+
+
+def poch_01(F, g, x, y, w, z):
+    return F.mulz(g, z * F.digamma(x + y) * (F.digamma(x + y) - F.digamma(x)) + z * F.polygamma(1, x + y))
+
+
+def poch_11(F, g, x, y, w, z):
+    return F.mulz(g, z * F.digamma(x + y) * F.digamma(x + y) + z * F.polygamma(1, x + y))
+
+
+def zeta_00(F, g, x, y, w, z):
+    return F.mulz(g, F.zeta_dss(x, y))
+
+
+def zeta_01(F, g, x, y, w, z):
+    return F.mulz(g, -F.zeta(x + 1, y) - x * F.zeta_ds(x + 1, y))
+
+
+def zeta_11(F, g, x, y, w, z):
+    return F.mulz(g, -x * (-(x + 1) * F.zeta(x + 1 + 1, y)))
+
+
+def zetac_00(F, g, x, y, w, z):
+    return F.mulz(g, F.zeta_dss(x, 1))
+
+
+def zeta_ds_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def zeta_ds_01(F, g, x, y, w, z):
+    return F.mulz(g, -2 * F.zeta_ds(x + 1, y) - x * F.zeta_dss(x + 1, y))
+
+
+def zeta_ds_11(F, g, x, y, w, z):
+    return F.mulz(g, -(-(x + 1) * F.zeta(x + 1 + 1, y)) - x * (-F.zeta(x + 1 + 1, y) - (x + 1) * F.zeta_ds(x + 1 + 1, y)))
+
+
+def zeta_dss_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def zeta_dss_01(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def zeta_dss_11(F, g, x, y, w, z):
+    return F.mulz(g, -2 * (-F.zeta(x + 1 + 1, y) - (x + 1) * F.zeta_ds(x + 1 + 1, y)) - x * (-2 * F.zeta_ds(x + 1 + 1, y) - (x + 1) * F.zeta_dss(x + 1 + 1, y)))
+
+
+def gamma_pdf_00(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, F.where(z == 0, 0, z * (F.log(y) - F.digamma(x))) * (F.log(y) - F.digamma(x)) + z * -F.polygamma(1, x)))
+
+
+def gamma_pdf_01(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, F.where(z == 0, 0, z * ((x - 1) / y - 1)) * (F.log(y) - F.digamma(x)) + z * (1 / y)))
+
+
+def gamma_pdf_11(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, F.where(z == 0, 0, z * ((x - 1) / y - 1)) * ((x - 1) / y - 1) + z * -((x - 1) / y / y)))
+
+
+def gammaincinv_00(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.where(z == inf, 0.0, F.mulz(g, -(F.gammainc_daa(x, z) + F.where(z == 0, 0, F.where(z == inf, 0, -F.gammainc_da(x, z) / F.gamma_pdf(x, z))) * F.where(z == 0, F.where(x > 1, 0, -inf), F.where(z == inf, 0, F.where(z == inf, 0, F.where(x > 1000, F.where(z == 0, 0, 0.3989422804014327 * F.sqrt(x) / z * F.exp(x * F.log1p((z - x) / x) - (z - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, z) - z - F.lgamma(x)))) * (F.log(z) - F.digamma(x))))) / F.gamma_pdf(x, z) - (F.where(F.gamma_pdf(x, z) == 0, 0, F.gamma_pdf(x, z) * (F.log(z) - F.digamma(x))) + F.where(z == 0, 0, F.where(z == inf, 0, -F.gammainc_da(x, z) / F.gamma_pdf(x, z))) * F.where(F.gamma_pdf(x, z) == 0, 0, F.gamma_pdf(x, z) * ((x - 1) / z - 1))) * (-F.gammainc_da(x, z) / F.gamma_pdf(x, z) / F.gamma_pdf(x, z)))))
+
+
+def gammaincinv_01(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.where(z == inf, 0.0, F.mulz(g, -(1 / F.gamma_pdf(x, z) * F.where(z == 0, F.where(x > 1, 0, -inf), F.where(z == inf, 0, F.where(z == inf, 0, F.where(x > 1000, F.where(z == 0, 0, 0.3989422804014327 * F.sqrt(x) / z * F.exp(x * F.log1p((z - x) / x) - (z - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, z) - z - F.lgamma(x)))) * (F.log(z) - F.digamma(x))))) / F.gamma_pdf(x, z) - 1 / F.gamma_pdf(x, z) * F.where(F.gamma_pdf(x, z) == 0, 0, F.gamma_pdf(x, z) * ((x - 1) / z - 1)) * (-F.gammainc_da(x, z) / F.gamma_pdf(x, z) / F.gamma_pdf(x, z)))))
+
+
+def gammaincinv_11(F, g, x, y, w, z):
+    return F.mulz(g, -(1 / F.gamma_pdf(x, z) * F.where(F.gamma_pdf(x, z) == 0, 0, F.gamma_pdf(x, z) * ((x - 1) / z - 1)) * (1 / F.gamma_pdf(x, z) / F.gamma_pdf(x, z))))
+
+
+def gammainccinv_00(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.where(z == inf, 0.0, F.mulz(g, -(F.gammainc_daa(x, z) + F.where(z == 0, 0, F.where(z == inf, 0, -F.gammainc_da(x, z) / F.gamma_pdf(x, z))) * F.where(z == 0, F.where(x > 1, 0, -inf), F.where(z == inf, 0, F.where(z == inf, 0, F.where(x > 1000, F.where(z == 0, 0, 0.3989422804014327 * F.sqrt(x) / z * F.exp(x * F.log1p((z - x) / x) - (z - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, z) - z - F.lgamma(x)))) * (F.log(z) - F.digamma(x))))) / F.gamma_pdf(x, z) - (F.where(F.gamma_pdf(x, z) == 0, 0, F.gamma_pdf(x, z) * (F.log(z) - F.digamma(x))) + F.where(z == 0, 0, F.where(z == inf, 0, -F.gammainc_da(x, z) / F.gamma_pdf(x, z))) * F.where(F.gamma_pdf(x, z) == 0, 0, F.gamma_pdf(x, z) * ((x - 1) / z - 1))) * (-F.gammainc_da(x, z) / F.gamma_pdf(x, z) / F.gamma_pdf(x, z)))))
+
+
+def gammainccinv_01(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.where(z == inf, 0.0, F.mulz(g, -(-1 / F.gamma_pdf(x, z) * F.where(z == 0, F.where(x > 1, 0, -inf), F.where(z == inf, 0, F.where(z == inf, 0, F.where(x > 1000, F.where(z == 0, 0, 0.3989422804014327 * F.sqrt(x) / z * F.exp(x * F.log1p((z - x) / x) - (z - x) - (1 - 1 / (30 * x * x)) / (12 * x))), F.exp(F.xlogy(x - 1, z) - z - F.lgamma(x)))) * (F.log(z) - F.digamma(x))))) / F.gamma_pdf(x, z) - -1 / F.gamma_pdf(x, z) * F.where(F.gamma_pdf(x, z) == 0, 0, F.gamma_pdf(x, z) * ((x - 1) / z - 1)) * (-F.gammainc_da(x, z) / F.gamma_pdf(x, z) / F.gamma_pdf(x, z)))))
+
+
+def gammainccinv_11(F, g, x, y, w, z):
+    return F.mulz(g, -(-1 / F.gamma_pdf(x, z) * F.where(F.gamma_pdf(x, z) == 0, 0, F.gamma_pdf(x, z) * ((x - 1) / z - 1)) * (-1 / F.gamma_pdf(x, z) / F.gamma_pdf(x, z))))
+
+
+def beta_pdf_00(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, F.where(z == 0, 0, z * (F.log(w) - F.digamma(x) + F.digamma(x + y))) * (F.log(w) - F.digamma(x) + F.digamma(x + y)) + z * (-F.polygamma(1, x) + F.polygamma(1, x + y))))
+
+
+def beta_pdf_01(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, F.where(z == 0, 0, z * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y))) * (F.log(w) - F.digamma(x) + F.digamma(x + y)) + z * F.polygamma(1, x + y)))
+
+
+def beta_pdf_02(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, F.where(z == 0, 0, z * ((x - 1) / w - (y - 1) / (1 - w))) * (F.log(w) - F.digamma(x) + F.digamma(x + y)) + z * (1 / w)))
+
+
+def beta_pdf_11(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, F.where(z == 0, 0, z * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y))) * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y)) + z * (-F.polygamma(1, y) + F.polygamma(1, x + y))))
+
+
+def beta_pdf_12(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, F.where(z == 0, 0, z * ((x - 1) / w - (y - 1) / (1 - w))) * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y)) + z * -(1 / (1 + -w))))
+
+
+def beta_pdf_22(F, g, x, y, w, z):
+    return F.where(z == 0, 0.0, F.mulz(g, F.where(z == 0, 0, z * ((x - 1) / w - (y - 1) / (1 - w))) * ((x - 1) / w - (y - 1) / (1 - w)) + z * (-((x - 1) / w / w) - (y - 1) / (1 - w) / (1 - w))))
+
+
+def betainc_00(F, g, x, y, w, z):
+    return F.mulz(g, F.betainc_daa(x, y, w))
+
+
+def betainc_01(F, g, x, y, w, z):
+    return F.mulz(g, F.betainc_dab(x, y, w))
+
+
+def betainc_02(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * (F.log(w) - F.digamma(x) + F.digamma(x + y))))
+
+
+def betainc_11(F, g, x, y, w, z):
+    return F.mulz(g, F.betainc_dbb(x, y, w))
+
+
+def betainc_12(F, g, x, y, w, z):
+    return F.where(w == 1, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y))))
+
+
+def betainc_22(F, g, x, y, w, z):
+    return F.where(F.beta_pdf(x, y, w) == 0, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * ((x - 1) / w - (y - 1) / (1 - w))))
+
+
+def betaincc_00(F, g, x, y, w, z):
+    return F.mulz(g, -F.betainc_daa(x, y, w))
+
+
+def betaincc_01(F, g, x, y, w, z):
+    return F.mulz(g, -F.betainc_dab(x, y, w))
+
+
+def betaincc_02(F, g, x, y, w, z):
+    return F.mulz(g, -F.where(w == 0, 0, F.beta_pdf(x, y, w) * (F.log(w) - F.digamma(x) + F.digamma(x + y))))
+
+
+def betaincc_11(F, g, x, y, w, z):
+    return F.mulz(g, -F.betainc_dbb(x, y, w))
+
+
+def betaincc_12(F, g, x, y, w, z):
+    return F.mulz(g, -F.where(w == 1, 0, F.beta_pdf(x, y, w) * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y))))
+
+
+def betaincc_22(F, g, x, y, w, z):
+    return F.mulz(g, -F.where(F.beta_pdf(x, y, w) == 0, 0, F.beta_pdf(x, y, w) * ((x - 1) / w - (y - 1) / (1 - w))))
+
+
+def betainc_da_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_da_01(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_da_02(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * (F.square(F.log(w) - F.digamma(x) + F.digamma(x + y)) - F.polygamma(1, x) + F.polygamma(1, x + y))))
+
+
+def betainc_da_11(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_da_12(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * ((F.log(w) - F.digamma(x) + F.digamma(x + y)) * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y)) + F.polygamma(1, x + y)))))
+
+
+def betainc_da_22(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.mulz(g, F.where(F.beta_pdf(x, y, w) == 0, 0, F.beta_pdf(x, y, w) * ((x - 1) / w - (y - 1) / (1 - w))) * (F.log(w) - F.digamma(x) + F.digamma(x + y)) + F.beta_pdf(x, y, w) * (1 / w)))
+
+
+def betainc_db_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_db_01(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_db_02(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * ((F.log(w) - F.digamma(x) + F.digamma(x + y)) * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y)) + F.polygamma(1, x + y)))))
+
+
+def betainc_db_11(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_db_12(F, g, x, y, w, z):
+    return F.where(w == 1, 0.0, F.mulz(g, F.beta_pdf(x, y, w) * (F.square(F.log1p(-w) - F.digamma(y) + F.digamma(x + y)) - F.polygamma(1, y) + F.polygamma(1, x + y))))
+
+
+def betainc_db_22(F, g, x, y, w, z):
+    return F.where(w == 1, 0.0, F.mulz(g, F.where(F.beta_pdf(x, y, w) == 0, 0, F.beta_pdf(x, y, w) * ((x - 1) / w - (y - 1) / (1 - w))) * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y)) + F.beta_pdf(x, y, w) * -(1 / (1 + -w))))
+
+
+def betainc_daa_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_daa_01(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_daa_11(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_daa_22(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.mulz(g, F.where(F.beta_pdf(x, y, w) == 0, 0, F.beta_pdf(x, y, w) * ((x - 1) / w - (y - 1) / (1 - w))) * (F.square(F.log(w) - F.digamma(x) + F.digamma(x + y)) - F.polygamma(1, x) + F.polygamma(1, x + y)) + F.beta_pdf(x, y, w) * (1 / w * (2 * (F.log(w) - F.digamma(x) + F.digamma(x + y))))))
+
+
+def betainc_dab_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_dab_01(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_dab_11(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_dab_22(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, F.where(F.beta_pdf(x, y, w) == 0, 0, F.beta_pdf(x, y, w) * ((x - 1) / w - (y - 1) / (1 - w))) * ((F.log(w) - F.digamma(x) + F.digamma(x + y)) * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y)) + F.polygamma(1, x + y)) + F.beta_pdf(x, y, w) * (1 / w * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y)) + (F.log(w) - F.digamma(x) + F.digamma(x + y)) * -(1 / (1 + -w))))))
+
+
+def betainc_dbb_00(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_dbb_01(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_dbb_11(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def betainc_dbb_22(F, g, x, y, w, z):
+    return F.where(w == 1, 0.0, F.mulz(g, F.where(F.beta_pdf(x, y, w) == 0, 0, F.beta_pdf(x, y, w) * ((x - 1) / w - (y - 1) / (1 - w))) * (F.square(F.log1p(-w) - F.digamma(y) + F.digamma(x + y)) - F.polygamma(1, y) + F.polygamma(1, x + y)) + F.beta_pdf(x, y, w) * (-(1 / (1 + -w)) * (2 * (F.log1p(-w) - F.digamma(y) + F.digamma(x + y))))))
+
+
+def betaincinv_00(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -(F.betainc_daa(x, y, z) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_da(x, y, z) / F.beta_pdf(x, y, z))) * F.where(z == 0, 0, F.beta_pdf(x, y, z) * (F.log(z) - F.digamma(x) + F.digamma(x + y)))) / F.beta_pdf(x, y, z) - (F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * (F.log(z) - F.digamma(x) + F.digamma(x + y))) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_da(x, y, z) / F.beta_pdf(x, y, z))) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z)))) * (-F.betainc_da(x, y, z) / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z)))))
+
+
+def betaincinv_01(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -(F.betainc_dab(x, y, z) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_db(x, y, z) / F.beta_pdf(x, y, z))) * F.where(z == 0, 0, F.beta_pdf(x, y, z) * (F.log(z) - F.digamma(x) + F.digamma(x + y)))) / F.beta_pdf(x, y, z) - (F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * (F.log1p(-z) - F.digamma(y) + F.digamma(x + y))) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_db(x, y, z) / F.beta_pdf(x, y, z))) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z)))) * (-F.betainc_da(x, y, z) / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z)))))
+
+
+def betaincinv_02(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -(1 / F.beta_pdf(x, y, z) * F.where(z == 0, 0, F.beta_pdf(x, y, z) * (F.log(z) - F.digamma(x) + F.digamma(x + y)))) / F.beta_pdf(x, y, z) - 1 / F.beta_pdf(x, y, z) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z))) * (-F.betainc_da(x, y, z) / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z)))))
+
+
+def betaincinv_11(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -(F.betainc_dbb(x, y, z) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_db(x, y, z) / F.beta_pdf(x, y, z))) * F.where(z == 1, 0, F.beta_pdf(x, y, z) * (F.log1p(-z) - F.digamma(y) + F.digamma(x + y)))) / F.beta_pdf(x, y, z) - (F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * (F.log1p(-z) - F.digamma(y) + F.digamma(x + y))) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_db(x, y, z) / F.beta_pdf(x, y, z))) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z)))) * (-F.betainc_db(x, y, z) / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z)))))
+
+
+def betaincinv_12(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -(1 / F.beta_pdf(x, y, z) * F.where(z == 1, 0, F.beta_pdf(x, y, z) * (F.log1p(-z) - F.digamma(y) + F.digamma(x + y)))) / F.beta_pdf(x, y, z) - 1 / F.beta_pdf(x, y, z) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z))) * (-F.betainc_db(x, y, z) / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z)))))
+
+
+def betaincinv_22(F, g, x, y, w, z):
+    return F.mulz(g, -(1 / F.beta_pdf(x, y, z) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z))) * (1 / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z))))
+
+
+def betainccinv_00(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -(F.betainc_daa(x, y, z) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_da(x, y, z) / F.beta_pdf(x, y, z))) * F.where(z == 0, 0, F.beta_pdf(x, y, z) * (F.log(z) - F.digamma(x) + F.digamma(x + y)))) / F.beta_pdf(x, y, z) - (F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * (F.log(z) - F.digamma(x) + F.digamma(x + y))) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_da(x, y, z) / F.beta_pdf(x, y, z))) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z)))) * (-F.betainc_da(x, y, z) / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z)))))
+
+
+def betainccinv_01(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -(F.betainc_dab(x, y, z) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_db(x, y, z) / F.beta_pdf(x, y, z))) * F.where(z == 0, 0, F.beta_pdf(x, y, z) * (F.log(z) - F.digamma(x) + F.digamma(x + y)))) / F.beta_pdf(x, y, z) - (F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * (F.log1p(-z) - F.digamma(y) + F.digamma(x + y))) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_db(x, y, z) / F.beta_pdf(x, y, z))) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z)))) * (-F.betainc_da(x, y, z) / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z)))))
+
+
+def betainccinv_02(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -(-1 / F.beta_pdf(x, y, z) * F.where(z == 0, 0, F.beta_pdf(x, y, z) * (F.log(z) - F.digamma(x) + F.digamma(x + y)))) / F.beta_pdf(x, y, z) - -1 / F.beta_pdf(x, y, z) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z))) * (-F.betainc_da(x, y, z) / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z)))))
+
+
+def betainccinv_11(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -(F.betainc_dbb(x, y, z) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_db(x, y, z) / F.beta_pdf(x, y, z))) * F.where(z == 1, 0, F.beta_pdf(x, y, z) * (F.log1p(-z) - F.digamma(y) + F.digamma(x + y)))) / F.beta_pdf(x, y, z) - (F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * (F.log1p(-z) - F.digamma(y) + F.digamma(x + y))) + F.where(w == 0, 0, F.where(w == 1, 0, -F.betainc_db(x, y, z) / F.beta_pdf(x, y, z))) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z)))) * (-F.betainc_db(x, y, z) / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z)))))
+
+
+def betainccinv_12(F, g, x, y, w, z):
+    return F.where(w == 0, 0.0, F.where(w == 1, 0.0, F.mulz(g, -(-1 / F.beta_pdf(x, y, z) * F.where(z == 1, 0, F.beta_pdf(x, y, z) * (F.log1p(-z) - F.digamma(y) + F.digamma(x + y)))) / F.beta_pdf(x, y, z) - -1 / F.beta_pdf(x, y, z) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z))) * (-F.betainc_db(x, y, z) / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z)))))
+
+
+def betainccinv_22(F, g, x, y, w, z):
+    return F.mulz(g, -(-1 / F.beta_pdf(x, y, z) * F.where(F.beta_pdf(x, y, z) == 0, 0, F.beta_pdf(x, y, z) * ((x - 1) / z - (y - 1) / (1 - z))) * (-1 / F.beta_pdf(x, y, z) / F.beta_pdf(x, y, z))))
+
+
+def student_pdf_00(F, g, x, y, w, z):
+    return F.mulz(g, z * (0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) * (0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) + z * (0.5 * (0.5 * F.polygamma(1, 0.5 * x + 0.5) - 0.5 * F.polygamma(1, 0.5 * x) - -(1 / x / x) - -(y * y / x / x) * (1 / (1 + y * y / x)) + (y * y / (x * (x + y * y)) - (x + y * y + x) * ((x + 1) * y * y / (x * (x + y * y)) / (x * (x + y * y)))))))
+
+
+def student_pdf_01(F, g, x, y, w, z):
+    return F.mulz(g, -(x + 1) * y / (x + y * y) * z * (0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(y * y / x) + (x + 1) * y * y / (x * (x + y * y)))) + z * (0.5 * (-((y + y) / x * (1 / (1 + y * y / x))) + (((x + 1) * y + (x + 1) * y) / (x * (x + y * y)) - x * (y + y) * ((x + 1) * y * y / (x * (x + y * y)) / (x * (x + y * y)))))))
+
+
+def student_pdf_11(F, g, x, y, w, z):
+    return F.mulz(g, (-(x + 1) / (x + y * y) - (y + y) * (-(x + 1) * y / (x + y * y) / (x + y * y))) * z + -(x + 1) * y / (x + y * y) * (-(x + 1) * y / (x + y * y) * z))
+
+
+def stdtrit_00(F, g, x, y, w, z):
+    return F.where(y == 0, 0.0, F.where(y == 1, 0.0, F.mulz(g, -(F.stdtr_daa(x, z) + F.where(y == 0, 0, F.where(y == 1, 0, -F.stdtr_da(x, z) / F.student_pdf(x, z))) * (F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(z * z / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(z * z / x)) / F.sqrt(3.141592653589793 * x)) * (0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(z * z / x) + (x + 1) * z * z / (x * (x + z * z)))))) / F.student_pdf(x, z) - (F.student_pdf(x, z) * (0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(z * z / x) + (x + 1) * z * z / (x * (x + z * z)))) + F.where(y == 0, 0, F.where(y == 1, 0, -F.stdtr_da(x, z) / F.student_pdf(x, z))) * (-(x + 1) * z / (x + z * z) * F.student_pdf(x, z))) * (-F.stdtr_da(x, z) / F.student_pdf(x, z) / F.student_pdf(x, z)))))
+
+
+def stdtrit_01(F, g, x, y, w, z):
+    return F.where(y == 0, 0.0, F.where(y == 1, 0.0, F.mulz(g, -(1 / F.student_pdf(x, z) * (F.where(x > 1000, 0.3989422804014327 * F.exp((1 / (24 * x * x) - 0.25) / x - (0.5 * x + 0.5) * F.log1p(z * z / x)), F.exp(F.lgamma(0.5 * x + 0.5) - F.lgamma(0.5 * x) - (0.5 * x + 0.5) * F.log1p(z * z / x)) / F.sqrt(3.141592653589793 * x)) * (0.5 * (F.digamma(0.5 * x + 0.5) - F.digamma(0.5 * x) - 1 / x - F.log1p(z * z / x) + (x + 1) * z * z / (x * (x + z * z)))))) / F.student_pdf(x, z) - 1 / F.student_pdf(x, z) * (-(x + 1) * z / (x + z * z) * F.student_pdf(x, z)) * (-F.stdtr_da(x, z) / F.student_pdf(x, z) / F.student_pdf(x, z)))))
+
+
+def stdtrit_11(F, g, x, y, w, z):
+    return F.mulz(g, -(1 / F.student_pdf(x, z) * (-(x + 1) * z / (x + z * z) * F.student_pdf(x, z)) * (1 / F.student_pdf(x, z) / F.student_pdf(x, z))))
+
+
+def ndtri_exp_00(F, g, x, y, w, z):
+    return F.mulz(g, 2.5066282746310002 * ((1 + (0.5 * (2.5066282746310002 * F.exp(x + 0.5 * z * z)) * z + 0.5 * z * (2.5066282746310002 * F.exp(x + 0.5 * z * z)))) * F.exp(x + 0.5 * z * z)))
+
+
+def erfcinv_00(F, g, x, y, w, z):
+    return F.mulz(g, -1.7724538509055159 / 2 * ((-1.7724538509055159 / 2 * F.exp(z * z) * z + z * (-1.7724538509055159 / 2 * F.exp(z * z))) * F.exp(z * z)))
+
+
+def dawsn_00(F, g, x, y, w, z):
+    return F.mulz(g, -(2 * z + 2 * x * (1 - 2 * x * z)))
+
+
+def erfi_00(F, g, x, y, w, z):
+    return F.mulz(g, 2 / 1.7724538509055159 * ((x + x) * F.exp(x * x)))
+
+
+def exp1_00(F, g, x, y, w, z):
+    return F.mulz(g, F.exp(-x) / x - -F.exp(-x) / x / x)
+
+
+def expi_00(F, g, x, y, w, z):
+    return F.mulz(g, F.exp(x) / x - F.exp(x) / x / x)
+
+
+def expn_11(F, g, x, y, w, z):
+    return F.where(x == 0, F.mulz(g, (F.exp(-y) * (1 + y) + -F.exp(-y)) / (y * y) - (y + y) * (-F.exp(-y) * (1 + y) / (y * y) / (y * y))), F.mulz(g, -F.where(x - 1 == 0, -F.exp(-y) * (1 + y) / (y * y), -F.expn(x - 1 - 1, y))))
+
+
+def exprel_00(F, g, x, y, w, z):
+    return F.mulz(g, F.exprel_n(1 + 1, x))
+
+
+def exprel_n_11(F, g, x, y, w, z):
+    return F.mulz(g, F.exprel_n(x + 1 + 1, y))
+
+
+def log1prel_00(F, g, x, y, w, z):
+    return F.mulz(g, F.log1prel_n(1 + 1, x))
+
+
+def log1prel_n_11(F, g, x, y, w, z):
+    return F.mulz(g, F.log1prel_n(x + 1 + 1, y))
+
+
+def spence_00(F, g, x, y, w, z):
+    return F.where(x < 0.5, F.mulz(g, 1 / x / (1 - x) - -(F.log(x) / (1 - x) / (1 - x))), F.mulz(g, -F.log1prel_n(1, x - 1)))
+
+
+def si_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.3183098861837907 * F.sincn(1, 0.3183098861837907 * x))
+
+
+def ci_00(F, g, x, y, w, z):
+    return F.mulz(g, -F.sin(x) / x - F.cos(x) / x / x)
+
+
+def shi_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.exprel_n(1, x) + -F.exprel_n(1, -x)))
+
+
+def chi_00(F, g, x, y, w, z):
+    return F.mulz(g, F.sinh(x) / x - F.cosh(x) / x / x)
+
+
+def fresnel_s_00(F, g, x, y, w, z):
+    return F.mulz(g, (1.5707963267948966 * x + 1.5707963267948966 * x) * F.cos(1.5707963267948966 * x * x))
+
+
+def fresnel_c_00(F, g, x, y, w, z):
+    return F.mulz(g, (1.5707963267948966 * x + 1.5707963267948966 * x) * -F.sin(1.5707963267948966 * x * x))
+
+
+def lambertw0_00(F, g, x, y, w, z):
+    return F.mulz(g, -((1 + 1 / (x + F.exp(z)) * F.exp(z)) * (1 / (x + F.exp(z)) / (x + F.exp(z)))))
+
+
+def lambertw1_00(F, g, x, y, w, z):
+    return F.mulz(g, -((1 + 1 / (x + F.exp(z)) * F.exp(z)) * (1 / (x + F.exp(z)) / (x + F.exp(z)))))
+
+
+def wrightomega_00(F, g, x, y, w, z):
+    return F.mulz(g, z / (1 + z) / (1 + z) - z / (1 + z) * (z / (1 + z) / (1 + z)))
+
+
+def y0_00(F, g, x, y, w, z):
+    return F.mulz(g, -(0.5 * (F.y0(x) - F.yv(2, x))))
+
+
+def y1_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (-F.y1(x) - 0.5 * (F.yv(2 - 1, x) - F.yv(2 + 1, x))))
+
+
+def yv_11(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (0.5 * (F.yv(x - 1 - 1, y) - F.yv(x - 1 + 1, y)) - 0.5 * (F.yv(x + 1 - 1, y) - F.yv(x + 1 + 1, y))))
+
+
+def yve_11(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (0.5 * (F.yve(x - 1 - 1, y) - F.yve(x - 1 + 1, y)) - 0.5 * (F.yve(x + 1 - 1, y) - F.yve(x + 1 + 1, y))))
+
+
+def jve_11(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (0.5 * (F.jve(x - 1 - 1, y) - F.jve(x - 1 + 1, y)) - 0.5 * (F.jve(x + 1 - 1, y) - F.jve(x + 1 + 1, y))))
+
+
+def k0_00(F, g, x, y, w, z):
+    return F.mulz(g, -(-0.5 * (F.k0(x) + F.kv(2, x))))
+
+
+def k1_00(F, g, x, y, w, z):
+    return F.mulz(g, -0.5 * (-F.k1(x) + -0.5 * (F.kv(2 - 1, x) + F.kv(2 + 1, x))))
+
+
+def kv_11(F, g, x, y, w, z):
+    return F.mulz(g, -0.5 * (-0.5 * (F.kv(x - 1 - 1, y) + F.kv(x - 1 + 1, y)) + -0.5 * (F.kv(x + 1 - 1, y) + F.kv(x + 1 + 1, y))))
+
+
+def i0e_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.i0e(x) + F.ive(2, x)) - F.sign(x) * F.i1e(x) - F.sign(x) * (F.i1e(x) - F.sign(x) * z))
+
+
+def i1e_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.i1e(x) - F.sign(x) * F.i0e(x) + (0.5 * (F.ive(2 - 1, x) + F.ive(2 + 1, x)) - F.sign(x) * F.ive(2, x))) - F.sign(x) * (0.5 * (F.i0e(x) + F.ive(2, x)) - F.sign(x) * z))
+
+
+def ive_11(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (0.5 * (F.ive(x - 1 - 1, y) + F.ive(x - 1 + 1, y)) - F.sign(y) * F.ive(x - 1, y) + (0.5 * (F.ive(x + 1 - 1, y) + F.ive(x + 1 + 1, y)) - F.sign(y) * F.ive(x + 1, y))) - F.sign(y) * (0.5 * (F.ive(x - 1, y) + F.ive(x + 1, y)) - F.sign(y) * z))
+
+
+def k0e_00(F, g, x, y, w, z):
+    return F.mulz(g, z - F.k1e(x) - (F.k1e(x) - 0.5 * (F.k0e(x) + F.kve(2, x))))
+
+
+def k1e_00(F, g, x, y, w, z):
+    return F.mulz(g, z - 0.5 * (F.k0e(x) + F.kve(2, x)) - 0.5 * (F.k0e(x) - F.k1e(x) + (F.kve(2, x) - 0.5 * (F.kve(2 - 1, x) + F.kve(2 + 1, x)))))
+
+
+def kve_11(F, g, x, y, w, z):
+    return F.mulz(g, z - 0.5 * (F.kve(x - 1, y) + F.kve(x + 1, y)) - 0.5 * (F.kve(x - 1, y) - 0.5 * (F.kve(x - 1 - 1, y) + F.kve(x - 1 + 1, y)) + (F.kve(x + 1, y) - 0.5 * (F.kve(x + 1 - 1, y) + F.kve(x + 1 + 1, y)))))
+
+
+def spherical_jn_11(F, g, x, y, w, z):
+    return F.where(x == 0, F.mulz(g, -F.where(1 == 0, -F.spherical_jn(1, y), (1 * F.spherical_jn(1 - 1, y) - (1 + 1) * F.spherical_jn(1 + 1, y)) / (2 * 1 + 1))), F.mulz(g, (x * F.where(x - 1 == 0, -F.spherical_jn(1, y), ((x - 1) * F.spherical_jn(x - 1 - 1, y) - (x - 1 + 1) * F.spherical_jn(x - 1 + 1, y)) / (2 * (x - 1) + 1)) - (x + 1) * F.where(x + 1 == 0, -F.spherical_jn(1, y), ((x + 1) * F.spherical_jn(x + 1 - 1, y) - (x + 1 + 1) * F.spherical_jn(x + 1 + 1, y)) / (2 * (x + 1) + 1))) / (2 * x + 1)))
+
+
+def spherical_yn_11(F, g, x, y, w, z):
+    return F.where(x == 0, F.mulz(g, -F.where(1 == 0, -F.spherical_yn(1, y), (1 * F.spherical_yn(1 - 1, y) - (1 + 1) * F.spherical_yn(1 + 1, y)) / (2 * 1 + 1))), F.mulz(g, (x * F.where(x - 1 == 0, -F.spherical_yn(1, y), ((x - 1) * F.spherical_yn(x - 1 - 1, y) - (x - 1 + 1) * F.spherical_yn(x - 1 + 1, y)) / (2 * (x - 1) + 1)) - (x + 1) * F.where(x + 1 == 0, -F.spherical_yn(1, y), ((x + 1) * F.spherical_yn(x + 1 - 1, y) - (x + 1 + 1) * F.spherical_yn(x + 1 + 1, y)) / (2 * (x + 1) + 1))) / (2 * x + 1)))
+
+
+def spherical_in_11(F, g, x, y, w, z):
+    return F.where(x == 0, F.where(1 == 0, F.mulz(g, F.spherical_in(1, y)), F.mulz(g, (1 * F.spherical_in(1 - 1, y) + (1 + 1) * F.spherical_in(1 + 1, y)) / (2 * 1 + 1))), F.mulz(g, (x * F.where(x - 1 == 0, F.spherical_in(1, y), ((x - 1) * F.spherical_in(x - 1 - 1, y) + (x - 1 + 1) * F.spherical_in(x - 1 + 1, y)) / (2 * (x - 1) + 1)) + (x + 1) * F.where(x + 1 == 0, F.spherical_in(1, y), ((x + 1) * F.spherical_in(x + 1 - 1, y) + (x + 1 + 1) * F.spherical_in(x + 1 + 1, y)) / (2 * (x + 1) + 1))) / (2 * x + 1)))
+
+
+def spherical_kn_11(F, g, x, y, w, z):
+    return F.where(x == 0, F.mulz(g, -F.where(1 == 0, -F.spherical_kn(1, y), -(1 * F.spherical_kn(1 - 1, y) + (1 + 1) * F.spherical_kn(1 + 1, y)) / (2 * 1 + 1))), F.mulz(g, -(x * F.where(x - 1 == 0, -F.spherical_kn(1, y), -((x - 1) * F.spherical_kn(x - 1 - 1, y) + (x - 1 + 1) * F.spherical_kn(x - 1 + 1, y)) / (2 * (x - 1) + 1)) + (x + 1) * F.where(x + 1 == 0, -F.spherical_kn(1, y), -((x + 1) * F.spherical_kn(x + 1 - 1, y) + (x + 1 + 1) * F.spherical_kn(x + 1 + 1, y)) / (2 * (x + 1) + 1))) / (2 * x + 1)))
+
+
+def airy_ai_00(F, g, x, y, w, z):
+    return F.mulz(g, x * F.airy_ai(x))
+
+
+def airy_aip_00(F, g, x, y, w, z):
+    return F.mulz(g, F.airy_ai(x) + x * F.airy_aip(x))
+
+
+def airy_bi_00(F, g, x, y, w, z):
+    return F.mulz(g, x * F.airy_bi(x))
+
+
+def airy_bip_00(F, g, x, y, w, z):
+    return F.mulz(g, F.airy_bi(x) + x * F.airy_bip(x))
+
+
+def airye_ai_00(F, g, x, y, w, z):
+    return F.mulz(g, x * F.airye_ai(x) + F.sqrt(x) * F.airye_aip(x) + (0.5 / F.sqrt(x) * z + F.sqrt(x) * (F.airye_aip(x) + F.sqrt(x) * z)))
+
+
+def airye_aip_00(F, g, x, y, w, z):
+    return F.mulz(g, F.airye_ai(x) + x * (F.airye_aip(x) + F.sqrt(x) * F.airye_ai(x)) + (0.5 / F.sqrt(x) * z + F.sqrt(x) * (x * F.airye_ai(x) + F.sqrt(x) * z)))
+
+
+def airye_bi_00(F, g, x, y, w, z):
+    return F.mulz(g, x * F.airye_bi(x) - F.where(x > 0, F.sqrt(x), 0) * F.airye_bip(x) - (F.where(x > 0, 0.5 / F.sqrt(x), 0) * z + F.where(x > 0, F.sqrt(x), 0) * (F.airye_bip(x) - F.where(x > 0, F.sqrt(x), 0) * z)))
+
+
+def airye_bip_00(F, g, x, y, w, z):
+    return F.mulz(g, F.airye_bi(x) + x * (F.airye_bip(x) - F.where(x > 0, F.sqrt(x), 0) * F.airye_bi(x)) - (F.where(x > 0, 0.5 / F.sqrt(x), 0) * z + F.where(x > 0, F.sqrt(x), 0) * (x * F.airye_bi(x) - F.where(x > 0, F.sqrt(x), 0) * z)))
+
+
+def ellipk_00(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipk_n(1 + 1, x))
+
+
+def ellipk_n_11(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipk_n(x + 1 + 1, y))
+
+
+def ellipkm1_00(F, g, x, y, w, z):
+    return F.where(F.abs(x - 1) < 0.1, F.mulz(g, F.ellipk_n(1 + 1, 1 - x)), F.mulz(g, (F.where(F.abs(x - 1) < 0.1, -F.ellipk_n(1, 1 - x), (z - F.ellipe(1 - x) / x) / (2 * (1 - x))) - (-F.ellipe_n(1, 1 - x) / x - F.ellipe(1 - x) / x / x)) / (2 * (1 - x)) - -2 * ((z - F.ellipe(1 - x) / x) / (2 * (1 - x)) / (2 * (1 - x)))))
+
+
+def ellipe_00(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipe_n(1 + 1, x))
+
+
+def ellipe_n_11(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipe_n(x + 1 + 1, y))
+
+
+def ellipkinc_00(F, g, x, y, w, z):
+    return F.mulz(g, -(-(y * (F.cos(x) * (2 * F.sin(x)))) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))) * (1 / F.sqrt(1 - y * F.square(F.sin(x))) / F.sqrt(1 - y * F.square(F.sin(x))))))
+
+
+def ellipkinc_01(F, g, x, y, w, z):
+    return F.mulz(g, -(-F.square(F.sin(x)) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))) * (1 / F.sqrt(1 - y * F.square(F.sin(x))) / F.sqrt(1 - y * F.square(F.sin(x))))))
+
+
+def ellipkinc_11(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipkinc_dmm(x, y))
+
+
+def ellipkinc_dm_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.5 * (F.cos(x) * (2 * F.sin(x))) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))) - (-(y * (F.cos(x) * (2 * F.sin(x)))) * F.sqrt(1 - y * F.square(F.sin(x))) + (1 - y * F.square(F.sin(x))) * (-(y * (F.cos(x) * (2 * F.sin(x)))) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))))) * (0.5 * F.square(F.sin(x)) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x))))))
+
+
+def ellipkinc_dm_01(F, g, x, y, w, z):
+    return F.mulz(g, -((-F.square(F.sin(x)) * F.sqrt(1 - y * F.square(F.sin(x))) + (1 - y * F.square(F.sin(x))) * (-F.square(F.sin(x)) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))))) * (0.5 * F.square(F.sin(x)) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))))))
+
+
+def ellipkinc_dm_11(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def ellipkinc_dmm_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.75 * (F.cos(x) * (2 * F.sin(x)) * (2 * F.square(F.sin(x)))) / (F.square(1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))) - (-(y * (F.cos(x) * (2 * F.sin(x)))) * (2 * (1 - y * F.square(F.sin(x)))) * F.sqrt(1 - y * F.square(F.sin(x))) + F.square(1 - y * F.square(F.sin(x))) * (-(y * (F.cos(x) * (2 * F.sin(x)))) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))))) * (0.75 * F.square(F.square(F.sin(x))) / (F.square(1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))) / (F.square(1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x))))))
+
+
+def ellipkinc_dmm_01(F, g, x, y, w, z):
+    return F.mulz(g, -((-F.square(F.sin(x)) * (2 * (1 - y * F.square(F.sin(x)))) * F.sqrt(1 - y * F.square(F.sin(x))) + F.square(1 - y * F.square(F.sin(x))) * (-F.square(F.sin(x)) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))))) * (0.75 * F.square(F.square(F.sin(x))) / (F.square(1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))) / (F.square(1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))))))
+
+
+def ellipkinc_dmm_11(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def ellipeinc_00(F, g, x, y, w, z):
+    return F.mulz(g, -(y * (F.cos(x) * (2 * F.sin(x)))) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))))
+
+
+def ellipeinc_01(F, g, x, y, w, z):
+    return F.mulz(g, -F.square(F.sin(x)) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))))
+
+
+def ellipeinc_11(F, g, x, y, w, z):
+    return F.mulz(g, F.ellipeinc_dmm(x, y))
+
+
+def ellipeinc_dm_00(F, g, x, y, w, z):
+    return F.mulz(g, -0.5 * (F.cos(x) * (2 * F.sin(x))) / F.sqrt(1 - y * F.square(F.sin(x))) - -(y * (F.cos(x) * (2 * F.sin(x)))) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))) * (-0.5 * F.square(F.sin(x)) / F.sqrt(1 - y * F.square(F.sin(x))) / F.sqrt(1 - y * F.square(F.sin(x)))))
+
+
+def ellipeinc_dm_01(F, g, x, y, w, z):
+    return F.mulz(g, -(-F.square(F.sin(x)) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))) * (-0.5 * F.square(F.sin(x)) / F.sqrt(1 - y * F.square(F.sin(x))) / F.sqrt(1 - y * F.square(F.sin(x))))))
+
+
+def ellipeinc_dm_11(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def ellipeinc_dmm_00(F, g, x, y, w, z):
+    return F.mulz(g, -0.25 * (F.cos(x) * (2 * F.sin(x)) * (2 * F.square(F.sin(x)))) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))) - (-(y * (F.cos(x) * (2 * F.sin(x)))) * F.sqrt(1 - y * F.square(F.sin(x))) + (1 - y * F.square(F.sin(x))) * (-(y * (F.cos(x) * (2 * F.sin(x)))) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))))) * (-0.25 * F.square(F.square(F.sin(x))) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x))))))
+
+
+def ellipeinc_dmm_01(F, g, x, y, w, z):
+    return F.mulz(g, -((-F.square(F.sin(x)) * F.sqrt(1 - y * F.square(F.sin(x))) + (1 - y * F.square(F.sin(x))) * (-F.square(F.sin(x)) * (0.5 / F.sqrt(1 - y * F.square(F.sin(x)))))) * (-0.25 * F.square(F.square(F.sin(x))) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))) / ((1 - y * F.square(F.sin(x))) * F.sqrt(1 - y * F.square(F.sin(x)))))))
+
+
+def ellipeinc_dmm_11(F, g, x, y, w, z):
+    return F.mulz(g, (inf - inf) * F.exp(x + y))
+
+
+def hyp0f1_11(F, g, x, y, w, z):
+    return F.mulz(g, F.hyp0f1(x + 1 + 1, y) / (x + 1) / x)
+
+
+def hyp1f1_22(F, g, x, y, w, z):
+    return F.mulz(g, x / y * ((x + 1) / (y + 1) * F.hyp1f1(x + 1 + 1, y + 1 + 1, w)))
+
+
+def hyperu_22(F, g, x, y, w, z):
+    return F.mulz(g, -x * (-(x + 1) * F.hyperu(x + 1 + 1, y + 1 + 1, w)))
+
+
+def eval_gegenbauer_22(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, 2 * y * F.where(x - 1 == 0, 0, 2 * (y + 1) * F.eval_gegenbauer(x - 1 - 1, y + 1 + 1, w))))
+
+
+def eval_legendre_11(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.where(x - 1 == 0, 0.0, F.mulz(g, 2 * 1.5 * F.eval_gegenbauer(x - 1 - 1, 1.5 + 1, y))))
+
+
+def eval_chebyt_11(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, x * F.where(x - 1 == 0, 0, 2 * F.eval_gegenbauer(x - 1 - 1, 2, y))))
+
+
+def eval_chebyu_11(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, 2 * F.where(x - 1 == 0, 0, 2 * 2 * F.eval_gegenbauer(x - 1 - 1, 2 + 1, y))))
+
+
+def eval_genlaguerre_22(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, -F.where(x - 1 == 0, 0, -F.eval_genlaguerre(x - 1 - 1, y + 1 + 1, w))))
+
+
+def eval_laguerre_11(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, -F.where(x - 1 == 0, 0, -F.eval_genlaguerre(x - 1 - 1, 1 + 1, y))))
+
+
+def eval_hermite_11(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, 2 * x * F.where(x - 1 == 0, 0, 2 * (x - 1) * F.eval_hermite(x - 1 - 1, y))))
+
+
+def eval_hermitenorm_11(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, x * F.where(x - 1 == 0, 0, (x - 1) * F.eval_hermitenorm(x - 1 - 1, y))))
+
+
+def lpmv_22(F, g, x, y, w, z):
+    return F.mulz(g, ((y + 1) * z + (y + 1) * w * (((y + 1) * w * z - (y - x + 1) * F.lpmv(x, y + 1, w)) / (1 - w * w)) - (y - x + 1) * (((y + 1 + 1) * w * F.lpmv(x, y + 1, w) - (y + 1 - x + 1) * F.lpmv(x, y + 1 + 1, w)) / (1 - w * w))) / (1 - w * w) - -(w + w) * (((y + 1) * w * z - (y - x + 1) * F.lpmv(x, y + 1, w)) / (1 - w * w) / (1 - w * w)))
+
+
+def boxcox_00(F, g, x, y, w, z):
+    return F.where(x == 0, F.where(y - 1 == 0, 0.0, F.mulz(g, (y - 1) * F.pow(x, y - 1 - 1))), F.mulz(g, (y - 1) * F.pow(x, y - 1 - 1)))
+
+
+def boxcox_01(F, g, x, y, w, z):
+    return F.where(x == 0, F.where(y - 1 >= 0, 0.0, F.mulz(g, -inf)), F.mulz(g, F.pow(x, y - 1) * F.log(x)))
+
+
+def boxcox_11(F, g, x, y, w, z):
+    return F.where(x == 0, F.mulz(g, -(2 * y * (1 / F.square(y) / F.square(y)))), F.mulz(g, F.square(F.log(x)) * (F.log(x) * F.exprel_n(1 + 1, y * F.log(x)))))
+
+
+def boxcox1p_00(F, g, x, y, w, z):
+    return F.mulz(g, (y - 1) * (1 / (1 + x)) * F.exp((y - 1) * F.log1p(x)))
+
+
+def boxcox1p_01(F, g, x, y, w, z):
+    return F.mulz(g, F.log1p(x) * F.exp((y - 1) * F.log1p(x)))
+
+
+def boxcox1p_11(F, g, x, y, w, z):
+    return F.where(x == -1, F.mulz(g, -(2 * y * (1 / F.square(y) / F.square(y)))), F.mulz(g, F.square(F.log1p(x)) * (F.log1p(x) * F.exprel_n(1 + 1, y * F.log1p(x)))))
+
+
+def inv_boxcox_00(F, g, x, y, w, z):
+    return F.mulz(g, F.pow(z, 1 - y) * F.where(z == 0, F.where(1 - y == 0, 0, (1 - y) * F.pow(z, 1 - y - 1)), (1 - y) * F.pow(z, 1 - y - 1)))
+
+
+def inv_boxcox_01(F, g, x, y, w, z):
+    return F.mulz(g, z * F.square(x) * F.log1prel_n(1, x * y) * F.where(z == 0, F.where(1 - y == 0, 0, (1 - y) * F.pow(z, 1 - y - 1)), (1 - y) * F.pow(z, 1 - y - 1)) + -F.where(z == 0, F.where(1 - y >= 0, 0, -inf), F.pow(z, 1 - y) * F.log(z)))
+
+
+def inv_boxcox_11(F, g, x, y, w, z):
+    return F.mulz(g, z * F.square(x) * F.log1prel_n(1, x * y) * F.square(x) * F.log1prel_n(1, x * y) + z * F.square(x) * (x * F.log1prel_n(1 + 1, x * y)))
+
+
+def inv_boxcox1p_00(F, g, x, y, w, z):
+    return F.mulz(g, F.pow(1 + z, 1 - y) * F.where(1 + z == 0, F.where(1 - y == 0, 0, (1 - y) * F.pow(1 + z, 1 - y - 1)), (1 - y) * F.pow(1 + z, 1 - y - 1)))
+
+
+def inv_boxcox1p_01(F, g, x, y, w, z):
+    return F.mulz(g, (1 + z) * F.square(x) * F.log1prel_n(1, x * y) * F.where(1 + z == 0, F.where(1 - y == 0, 0, (1 - y) * F.pow(1 + z, 1 - y - 1)), (1 - y) * F.pow(1 + z, 1 - y - 1)) + -F.where(1 + z == 0, F.where(1 - y >= 0, 0, -inf), F.pow(1 + z, 1 - y) * F.log(1 + z)))
+
+
+def inv_boxcox1p_11(F, g, x, y, w, z):
+    return F.mulz(g, (1 + z) * F.square(x) * F.log1prel_n(1, x * y) * F.square(x) * F.log1prel_n(1, x * y) + (1 + z) * F.square(x) * (x * F.log1prel_n(1 + 1, x * y)))
+
+
+def entr_00(F, g, x, y, w, z):
+    return F.where(x < 0, 0.0, F.mulz(g, -(1 / x)))
+
+
+def rel_entr_00(F, g, x, y, w, z):
+    return F.mulz(g, 1 / x)
+
+
+def rel_entr_01(F, g, x, y, w, z):
+    return F.mulz(g, -(1 / y))
+
+
+def rel_entr_11(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, -(-x / y / y)))
+
+
+def pseudo_huber_00(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, (F.square(F.square(y / x) / (1 + F.hypot(1, y / x))) + x * ((-(y / x / x) * (2 * (y / x)) / (1 + F.hypot(1, y / x)) - -(y / x / x) * F.where(F.hypot(1, y / x) == 0, F.product(inf - inf, 1 + y / x), y / x / F.hypot(1, y / x)) * (F.square(y / x) / (1 + F.hypot(1, y / x)) / (1 + F.hypot(1, y / x)))) * (2 * (F.square(y / x) / (1 + F.hypot(1, y / x)))))) / F.hypot(1, y / x) - -(y / x / x) * F.where(F.hypot(1, y / x) == 0, F.product(inf - inf, 1 + y / x), y / x / F.hypot(1, y / x)) * (x * F.square(F.square(y / x) / (1 + F.hypot(1, y / x))) / F.hypot(1, y / x) / F.hypot(1, y / x))))
+
+
+def pseudo_huber_01(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, x * ((1 / x * (2 * (y / x)) / (1 + F.hypot(1, y / x)) - 1 / x * F.where(F.hypot(1, y / x) == 0, F.product(inf - inf, 1 + y / x), y / x / F.hypot(1, y / x)) * (F.square(y / x) / (1 + F.hypot(1, y / x)) / (1 + F.hypot(1, y / x)))) * (2 * (F.square(y / x) / (1 + F.hypot(1, y / x))))) / F.hypot(1, y / x) - 1 / x * F.where(F.hypot(1, y / x) == 0, F.product(inf - inf, 1 + y / x), y / x / F.hypot(1, y / x)) * (x * F.square(F.square(y / x) / (1 + F.hypot(1, y / x))) / F.hypot(1, y / x) / F.hypot(1, y / x))))
+
+
+def pseudo_huber_11(F, g, x, y, w, z):
+    return F.where(x == 0, 0.0, F.mulz(g, 1 / F.hypot(1, y / x) - 1 / x * F.where(F.hypot(1, y / x) == 0, F.product(inf - inf, 1 + y / x), y / x / F.hypot(1, y / x)) * (y / F.hypot(1, y / x) / F.hypot(1, y / x))))
+
+
+def cosm1_00(F, g, x, y, w, z):
+    return F.mulz(g, -F.cos(x))
+
+
+def sindg_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.017453292519943295 * (-0.017453292519943295 * F.sindg(x)))
+
+
+def cosdg_00(F, g, x, y, w, z):
+    return F.mulz(g, -0.017453292519943295 * (0.017453292519943295 * F.cosdg(x)))
+
+
+def tandg_00(F, g, x, y, w, z):
+    return F.mulz(g, 0.017453292519943295 * (0.017453292519943295 * (1 + z * z) * z + z * (0.017453292519943295 * (1 + z * z))))
+
+
+def cotdg_00(F, g, x, y, w, z):
+    return F.mulz(g, -0.017453292519943295 * (-0.017453292519943295 * (1 + z * z) * z + z * (-0.017453292519943295 * (1 + z * z))))
+
+
+def exp10_00(F, g, x, y, w, z):
+    return F.mulz(g, 2.302585092994046 * (2.302585092994046 * z))
+
+
 SECOND = {
     6: ((0, 1, mul_01),),
     7: ((0, 1, div_01), (1, 1, div_11),),
@@ -1053,5 +2560,112 @@ SECOND = {
     107: ((0, 0, gammainc_daa_00), (0, 1, gammainc_daa_01), (1, 1, gammainc_daa_11),),
     108: ((0, 0, stdtr_daa_00), (0, 1, stdtr_daa_01), (1, 1, stdtr_daa_11),),
     109: ((0, 0, root_00),),
+    113: ((0, 0, rgamma_00),),
+    114: ((0, 0, beta_00), (0, 1, beta_01), (1, 1, beta_11),),
+    115: ((0, 0, betaln_00), (0, 1, betaln_01), (1, 1, betaln_11),),
+    116: ((0, 0, binom_00), (0, 1, binom_01), (1, 1, binom_11),),
+    117: ((0, 0, poch_00), (0, 1, poch_01), (1, 1, poch_11),),
+    118: ((0, 0, zeta_00), (0, 1, zeta_01), (1, 1, zeta_11),),
+    119: ((0, 0, zetac_00),),
+    120: ((0, 0, zeta_ds_00), (0, 1, zeta_ds_01), (1, 1, zeta_ds_11),),
+    121: ((0, 0, zeta_dss_00), (0, 1, zeta_dss_01), (1, 1, zeta_dss_11),),
+    122: ((0, 0, gamma_pdf_00), (0, 1, gamma_pdf_01), (1, 1, gamma_pdf_11),),
+    123: ((0, 0, gammaincinv_00), (0, 1, gammaincinv_01), (1, 1, gammaincinv_11),),
+    124: ((0, 0, gammainccinv_00), (0, 1, gammainccinv_01), (1, 1, gammainccinv_11),),
+    125: ((0, 0, beta_pdf_00), (0, 1, beta_pdf_01), (0, 2, beta_pdf_02), (1, 1, beta_pdf_11), (1, 2, beta_pdf_12), (2, 2, beta_pdf_22),),
+    126: ((0, 0, betainc_00), (0, 1, betainc_01), (0, 2, betainc_02), (1, 1, betainc_11), (1, 2, betainc_12), (2, 2, betainc_22),),
+    127: ((0, 0, betaincc_00), (0, 1, betaincc_01), (0, 2, betaincc_02), (1, 1, betaincc_11), (1, 2, betaincc_12), (2, 2, betaincc_22),),
+    128: ((0, 0, betainc_da_00), (0, 1, betainc_da_01), (0, 2, betainc_da_02), (1, 1, betainc_da_11), (1, 2, betainc_da_12), (2, 2, betainc_da_22),),
+    129: ((0, 0, betainc_db_00), (0, 1, betainc_db_01), (0, 2, betainc_db_02), (1, 1, betainc_db_11), (1, 2, betainc_db_12), (2, 2, betainc_db_22),),
+    130: ((0, 0, betainc_daa_00), (0, 1, betainc_daa_01), (1, 1, betainc_daa_11), (2, 2, betainc_daa_22),),
+    131: ((0, 0, betainc_dab_00), (0, 1, betainc_dab_01), (1, 1, betainc_dab_11), (2, 2, betainc_dab_22),),
+    132: ((0, 0, betainc_dbb_00), (0, 1, betainc_dbb_01), (1, 1, betainc_dbb_11), (2, 2, betainc_dbb_22),),
+    133: ((0, 0, betaincinv_00), (0, 1, betaincinv_01), (0, 2, betaincinv_02), (1, 1, betaincinv_11), (1, 2, betaincinv_12), (2, 2, betaincinv_22),),
+    134: ((0, 0, betainccinv_00), (0, 1, betainccinv_01), (0, 2, betainccinv_02), (1, 1, betainccinv_11), (1, 2, betainccinv_12), (2, 2, betainccinv_22),),
+    135: ((0, 0, student_pdf_00), (0, 1, student_pdf_01), (1, 1, student_pdf_11),),
+    136: ((0, 0, stdtrit_00), (0, 1, stdtrit_01), (1, 1, stdtrit_11),),
+    137: ((0, 0, ndtri_exp_00),),
+    138: ((0, 0, erfcinv_00),),
+    139: ((0, 0, dawsn_00),),
+    140: ((0, 0, erfi_00),),
+    141: ((0, 0, exp1_00),),
+    142: ((0, 0, expi_00),),
+    143: ((1, 1, expn_11),),
+    144: ((0, 0, exprel_00),),
+    145: ((1, 1, exprel_n_11),),
+    146: ((0, 0, log1prel_00),),
+    147: ((1, 1, log1prel_n_11),),
+    148: ((0, 0, spence_00),),
+    149: ((0, 0, si_00),),
+    150: ((0, 0, ci_00),),
+    151: ((0, 0, shi_00),),
+    152: ((0, 0, chi_00),),
+    153: ((0, 0, fresnel_s_00),),
+    154: ((0, 0, fresnel_c_00),),
+    155: ((0, 0, lambertw0_00),),
+    156: ((0, 0, lambertw1_00),),
+    157: ((0, 0, wrightomega_00),),
+    158: ((0, 0, y0_00),),
+    159: ((0, 0, y1_00),),
+    160: ((1, 1, yv_11),),
+    161: ((1, 1, yve_11),),
+    162: ((1, 1, jve_11),),
+    163: ((0, 0, k0_00),),
+    164: ((0, 0, k1_00),),
+    165: ((1, 1, kv_11),),
+    166: ((0, 0, i0e_00),),
+    167: ((0, 0, i1e_00),),
+    168: ((1, 1, ive_11),),
+    169: ((0, 0, k0e_00),),
+    170: ((0, 0, k1e_00),),
+    171: ((1, 1, kve_11),),
+    172: ((1, 1, spherical_jn_11),),
+    173: ((1, 1, spherical_yn_11),),
+    174: ((1, 1, spherical_in_11),),
+    175: ((1, 1, spherical_kn_11),),
+    176: ((0, 0, airy_ai_00),),
+    177: ((0, 0, airy_aip_00),),
+    178: ((0, 0, airy_bi_00),),
+    179: ((0, 0, airy_bip_00),),
+    180: ((0, 0, airye_ai_00),),
+    181: ((0, 0, airye_aip_00),),
+    182: ((0, 0, airye_bi_00),),
+    183: ((0, 0, airye_bip_00),),
+    184: ((0, 0, ellipk_00),),
+    185: ((1, 1, ellipk_n_11),),
+    186: ((0, 0, ellipkm1_00),),
+    187: ((0, 0, ellipe_00),),
+    188: ((1, 1, ellipe_n_11),),
+    189: ((0, 0, ellipkinc_00), (0, 1, ellipkinc_01), (1, 1, ellipkinc_11),),
+    190: ((0, 0, ellipkinc_dm_00), (0, 1, ellipkinc_dm_01), (1, 1, ellipkinc_dm_11),),
+    191: ((0, 0, ellipkinc_dmm_00), (0, 1, ellipkinc_dmm_01), (1, 1, ellipkinc_dmm_11),),
+    192: ((0, 0, ellipeinc_00), (0, 1, ellipeinc_01), (1, 1, ellipeinc_11),),
+    193: ((0, 0, ellipeinc_dm_00), (0, 1, ellipeinc_dm_01), (1, 1, ellipeinc_dm_11),),
+    194: ((0, 0, ellipeinc_dmm_00), (0, 1, ellipeinc_dmm_01), (1, 1, ellipeinc_dmm_11),),
+    195: ((1, 1, hyp0f1_11),),
+    196: ((2, 2, hyp1f1_22),),
+    197: ((2, 2, hyperu_22),),
+    198: ((2, 2, eval_gegenbauer_22),),
+    199: ((1, 1, eval_legendre_11),),
+    200: ((1, 1, eval_chebyt_11),),
+    201: ((1, 1, eval_chebyu_11),),
+    202: ((2, 2, eval_genlaguerre_22),),
+    203: ((1, 1, eval_laguerre_11),),
+    204: ((1, 1, eval_hermite_11),),
+    205: ((1, 1, eval_hermitenorm_11),),
+    206: ((2, 2, lpmv_22),),
+    207: ((0, 0, boxcox_00), (0, 1, boxcox_01), (1, 1, boxcox_11),),
+    208: ((0, 0, boxcox1p_00), (0, 1, boxcox1p_01), (1, 1, boxcox1p_11),),
+    209: ((0, 0, inv_boxcox_00), (0, 1, inv_boxcox_01), (1, 1, inv_boxcox_11),),
+    210: ((0, 0, inv_boxcox1p_00), (0, 1, inv_boxcox1p_01), (1, 1, inv_boxcox1p_11),),
+    211: ((0, 0, entr_00),),
+    212: ((0, 0, rel_entr_00), (0, 1, rel_entr_01), (1, 1, rel_entr_11),),
+    213: ((0, 0, pseudo_huber_00), (0, 1, pseudo_huber_01), (1, 1, pseudo_huber_11),),
+    214: ((0, 0, cosm1_00),),
+    215: ((0, 0, sindg_00),),
+    216: ((0, 0, cosdg_00),),
+    217: ((0, 0, tandg_00),),
+    218: ((0, 0, cotdg_00),),
+    219: ((0, 0, exp10_00),),
 }
 """Opcode -> operands p <= q and a function of the same, for each second partial that is not zero everywhere."""

@@ -19,7 +19,7 @@ from jittape.sweep.vectors import Emitter
 
 CHOICES = frozenset(op.code for op in OPS if op.arity > 2) & getattr(opcodes, "SAME", frozenset())  # absent while the generator runs on files of an older form
 """Operations of three operands whose values are the same in vectors and by themselves."""
-SINGLE = CHOICES | frozenset(op.code for op in OPS if op.arity <= 2 and op.code not in opcodes.SWITCH)
+SINGLE = CHOICES | frozenset(op.code for op in OPS if op.code not in opcodes.SWITCH and (op.arity <= 2 or op.code in getattr(opcodes, "EXTERNALS", ())))
 """Operations of single numbers that are recorded as runs of one element."""
 
 
