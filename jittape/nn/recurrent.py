@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from jittape.eager.calls import call
+from jittape.eager.cells import cell
 from jittape.eager.creation import check_device
 from jittape.eager.functions import cat, stack
 from jittape.eager.tensor import Tensor, concrete
@@ -88,7 +89,9 @@ class _Cell(_Recurrent):
             for s in given:
                 if tuple(s.shape) != (x.shape[0], self.hidden_size):
                     raise ShapeError(f"{type(self).__name__}: a state of shape {tuple(s.shape)} is given, {(x.shape[0], self.hidden_size)} is needed")
-        out = moved(self.kind, F.linear(x, self.weight_ih, self.bias_ih), given, self.weight_hh, self.bias_hh)
+        out: State | None = cell(self.kind, x, given, self.weight_ih, self.weight_hh, self.bias_ih, self.bias_hh)
+        if out is None:
+            out = moved(self.kind, F.linear(x, self.weight_ih, self.bias_ih), given, self.weight_hh, self.bias_hh)
         return tuple(s[0] for s in out) if single else out
 
     def forward(self, x: Any, hx: Any = None) -> Any:
