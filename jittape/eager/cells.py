@@ -85,7 +85,7 @@ def cell(kind: str, x: Tensor, state: Sequence[Tensor], w_ih: Tensor, w_hh: Tens
     tape = recording_tape((w_ih, w_hh, x, *state))
     if tape is None:
         return None
-    weights = [None if t is None else operand(tape, t) for t in (w_ih, w_hh, b_ih, b_hh)]
+    weights: list[Any] = [None if t is None else operand(tape, t) for t in (w_ih, w_hh, b_ih, b_hh)]
     given, parts = operand(tape, x), [operand(tape, s) for s in state]
     if not (is_matrix(given, tape) and given.ndim == 2 and all(w is None or is_run(w, ndim) for w, ndim in zip(weights, (2, 2, 1, 1), strict=True))):
         return None

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import itertools
 import logging
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.array.state import state
@@ -27,7 +29,9 @@ MOST = 16
 OFTEN = 48
 """Recordings after which it is asked whether they are worth their while."""
 LISTED = 100
-"""Elements of a list that is found around a step that are looked at."""
+"""Elements of a container around a step that are looked at."""
+SMALL = 1 << 12
+"""Bytes of arrays around a step that are compared at each call."""
 PLAIN = (bool, int, float, str, type(None))
 """Values of closures and globals that tell recordings apart."""
 
@@ -233,17 +237,19 @@ def _whole(loss: Callable[..., Any], optimizer: Optimizer) -> Callable[..., Any]
 
 
 class _Surroundings:
-    """What a function finds around it, in so far as it tells recordings apart: numbers and texts by value, other tensors by whether they were
-    changed, modules by whether they are being trained.
+    """What a function finds around it, in so far as it tells recordings apart: numbers, texts and small arrays by value, other tensors by whether
+    they were changed, modules by whether they are being trained.
 
-    It is looked for in closures, in globals and in attributes that the function's code names, and in lists and modules that stand there.
+    It is looked for in closures, in globals and in attributes that the function's code names, and in containers and modules that stand there.
     """
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self._cells: list[Any] = []
-        self._names: list[tuple[dict[str, Any], str]] = []
+        self._items: list[tuple[Any, Any]] = []
+        """Containers, and keys or places in them."""
         self._modules: list[Module] = []
         self._tensors: list[Tensor] = []
+        self._arrays: list[NDArray[Any]] = []
         self._collect(f, set(), ())
 
     def _collect(self, x: Any, seen: set[int], names: tuple[str, ...]) -> None:
@@ -260,9 +266,13 @@ class _Surroundings:
                 self._modules.append(m)
                 for b in m.buffers(recurse=False):
                     self._collect(b, seen, ())
-        elif isinstance(x, (list, tuple)):
-            for v in x[:LISTED]:
-                self._collect(v, seen, names)
+        elif isinstance(x, np.ndarray):
+            if x.nbytes <= SMALL:
+                self._arrays.append(x)
+        elif isinstance(x, (list, tuple, dict)):
+            for key in itertools.islice(x if isinstance(x, dict) else range(len(x)), LISTED):
+                self._items.append((x, key))
+                self._collect(x[key], seen, names)
         elif inspect.ismethod(x):
             self._collect(x.__self__, seen, x.__func__.__code__.co_names if inspect.isfunction(x.__func__) else ())
             self._collect(x.__func__, seen, ())
@@ -278,14 +288,17 @@ class _Surroundings:
     def _named(self, values: dict[str, Any], seen: set[int], names: tuple[str, ...]) -> None:
         for name in names:
             if name in values:
-                self._names.append((values, name))
+                self._items.append((values, name))
                 self._collect(values[name], seen, names)
 
     def _values(self) -> Iterator[Any]:
         for cell in self._cells:
             yield _content(cell)
-        for values, name in self._names:
-            yield values.get(name)
+        for values, key in self._items:
+            try:
+                yield values[key]
+            except (IndexError, KeyError):
+                yield None
 
     def now(self) -> Any:
         """The present state of it."""
@@ -293,6 +306,7 @@ class _Surroundings:
             tuple([x if isinstance(x, PLAIN) else id(x) for x in self._values()]),
             tuple([m.training for m in self._modules]),
             tuple([t.info.storage.version for t in self._tensors]),  # type: ignore[union-attr]
+            tuple([a.tobytes() for a in self._arrays]),
         )
 
 

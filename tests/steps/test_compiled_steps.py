@@ -155,8 +155,8 @@ def test_what_a_step_finds_around_it_tells_recordings_apart() -> None:
     jt.manual_seed(0)
     m, frozen = net(1, nn.Dropout(0.5)), jt.tensor([2.0])
     optimizer = optim.SGD(m.parameters(), lr=0.0)
-    weight = 1.0
-    step = jt.compile_step(lambda x: weight * F.mse_loss(m(x), x[:, :1]) * frozen.sum(), optimizer)
+    weight, known, factors = 1.0, {"shift": 0.0}, np.ones(1)
+    step = jt.compile_step(lambda x: weight * F.mse_loss(m(x), x[:, :1]) * frozen.sum() * factors[0] + known["shift"], optimizer)
     (x,) = reals(0)
     m.eval()
     first = [step(x).item() for _ in range(3)][-1]
@@ -164,6 +164,10 @@ def test_what_a_step_finds_around_it_tells_recordings_apart() -> None:
     assert [step(x).item() for _ in range(3)] == pytest.approx([2 * first] * 3, rel=1e-12)
     frozen *= 3.0
     assert [step(x).item() for _ in range(3)] == pytest.approx([6 * first] * 3, rel=1e-12)
+    known["shift"] = 1.0
+    assert step(x).item() == pytest.approx(6 * first + 1.0, rel=1e-12)
+    factors[0] = 2.0
+    assert step(x).item() == pytest.approx(12 * first + 1.0, rel=1e-12)
     m.train()
     assert len({step(x).item() for _ in range(4)}) == 4  # masks are drawn anew
     optimizer.param_groups[0]["lr"] = 0.1
