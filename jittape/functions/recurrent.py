@@ -18,6 +18,8 @@ from jittape.functions.products import append_call, recorded
 from jittape.instructions.calls.operations import Call, register
 
 Parts = tuple[Any, ...]
+LARGE = 1 << 16
+"""Elements of all gates of all steps from which on native code is worth its compilation."""
 
 
 def _parts(x: Any, n: int) -> list[Any]:
@@ -66,7 +68,8 @@ def _lstm_run(a: Any, state: Parts, w: Any, b: Any, states: Any, saved: Any) -> 
     n = w.shape[1]
     half = np.repeat(np.array([0.5, 0.5, 1.0, 0.5], a.dtype), n)
     up = np.repeat(np.array([0.5, 0.5, 0.0, 0.5], a.dtype), n)
-    inputs, weight = (a + b) * half, np.ascontiguousarray(w.T * half)
+    inputs, weight = a + b, np.ascontiguousarray(w.T * half)
+    inputs *= half
     h, c = state
     t = np.empty_like(c)
     for k in range(a.shape[0]):
@@ -186,6 +189,23 @@ CELLS = {
 }
 
 
+def _lstm_backwards(g: Any, saved: Any, before: Parts, after: Parts, w: Any) -> Parts:
+    """The same of an LSTM, of plain arrays, by a native loop for each step."""
+    from jittape.instructions.calls import gates  # for start-up: Numba's types
+
+    step = gates.native(saved.dtype)
+    da = np.empty_like(saved)
+    squashed = np.tanh(after[1])
+    dh, dc = np.zeros_like(after[0][0]), np.zeros_like(after[0][0])
+    for t in reversed(range(len(saved))):
+        dh += g[0][t]
+        dc += g[1][t]
+        step(dh, dc, saved[t], squashed[t], before[1][t], da[t])
+        np.matmul(da[t], w, out=dh)
+    flat = da.reshape(-1, da.shape[-1])
+    return da, dh, dc, flat.T @ before[0].reshape(-1, w.shape[1]), np.sum(flat, axis=0)
+
+
 def _registered(name: str, cell: Cell) -> Call:
     """The layer of a cell as an operation: (a, *first state, weight, bias) -> (*states of all steps, what they saved)."""
     n = cell.states
@@ -197,6 +217,9 @@ def _registered(name: str, cell: Cell) -> Call:
         cell.run(a, state, w, b, outs, saved)
         return *outs, saved
 
+    def into(results: Sequence[Any], a: Any, *rest: Any) -> None:
+        cell.run(a, rest[:n], rest[n], rest[n + 1], results[:n], results[n])
+
     def around(results: Sequence[Any], operands: Sequence[Any]) -> tuple[Parts, Parts]:
         """(states before, states after) of all steps."""
         after = tuple(results[:n])
@@ -206,6 +229,8 @@ def _registered(name: str, cell: Cell) -> Call:
         a, w, saved = operands[0], operands[1 + n], results[n]
         before, after = around(results, operands)
         more = cell.saved and (recorded(g[n]) or bool(g[n].any()))
+        if name == "LSTM" and not more and not recorded(a, w, *g, *results) and saved.size >= LARGE:
+            return _lstm_backwards(g, saved, before, after, w)
         to_gates: list[Any] = []
         through: list[Any] = []
         d: Parts = (0.0,) * n
@@ -233,7 +258,7 @@ def _registered(name: str, cell: Cell) -> Call:
             saves.append(more)
         return *(np.stack([o[i] for o in outs]) for i in range(n)), np.stack(saves)
 
-    return register(f"nn_{name.lower()}", forward, vjp, jvp)
+    return register(f"nn_{name.lower()}", forward, vjp, jvp, into=into)
 
 
 CALLS = {name: _registered(name, cell) for name, cell in CELLS.items()}

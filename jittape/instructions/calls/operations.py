@@ -32,6 +32,7 @@ class Call:
         jvp: (tangents of operands, results, operands, attributes) -> one tangent a result.
         stacks: `jvp` takes tangents that have an axis of seeds before those of the operands, and its results have it, too.
         selective: vjp takes `needed`, too: for each operand whether its adjoint is asked for.
+        into: (results, *operands, *attributes) as `forward`, which fills arrays that it is given; None where there is no such form.
         always: vjp is called where all adjoints are zero, too: it may do more than compute.
     """
 
@@ -49,6 +50,7 @@ class Call:
     always: bool = False
     shapes: Callable[[list[Shape], Sequence[int]], list[Shape]] | None = None
     """(shapes of operands, attributes) -> shapes of results; None where a trial finds them."""
+    into: Callable[..., None] | None = None
 
     def push(self, tangents: dict[int, Any], values: Sequence[Any], results: Sequence[Any], attributes: tuple[int, ...]) -> Any:
         """Tangents of the results for many seeds at once, a row each: those of operands are [seeds, *shape], those that are not given zero."""
@@ -182,6 +184,9 @@ def split(flat: Any, shapes: Sequence[Shape]) -> list[Any]:
 
 def forward(tape: Any, k: int, s: int) -> None:
     record = read(tape, k)
+    if record.call.into is not None:
+        record.call.into(split(tape.value[s:], record.results), *_operands(tape, record, tape.value), *record.attributes)
+        return
     results = record.call.forward(*_operands(tape, record, tape.value), *record.attributes)
     for out, z in zip(split(tape.value[s:], record.results), results, strict=True):
         if np.shape(z) != out.shape:
