@@ -17,6 +17,7 @@ Options = tuple[Rule, tuple[float, ...]]
 class _Means(Ruled):
     """What these optimisers have in common: a count of steps, and running means."""
 
+    alike = True
     remembered = MEANS
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
@@ -122,6 +123,8 @@ class NAdam(_Means):
         check_option("momentum_decay value", momentum_decay)
         super().__init__(params, {"lr": lr, "betas": betas, "eps": eps, "weight_decay": weight_decay, "momentum_decay": momentum_decay,
                                   "decoupled_weight_decay": decoupled_weight_decay, "maximize": maximize})  # fmt: skip
+
+    alike = False  # each parameter has its own product of momenta
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
         start = counter()

@@ -65,7 +65,7 @@ class Rule:
                     row[0][1] = g.copy("C")
                 by_dtype.setdefault(x.dtype, []).append(row)
             for dtype, some in by_dtype.items():
-                loop = self._loop(dtype)
+                loop = self.loop(dtype)
                 if loop is None:
                     loose += some
                     continue
@@ -78,7 +78,8 @@ class Rule:
             for old, new in zip([x, *remembered], self.function(x, g.astype(x.dtype, copy=False), *remembered, *numbers), strict=True):
                 old[...] = new
 
-    def _loop(self, dtype: np.dtype[Any]) -> Any:
+    def loop(self, dtype: np.dtype[Any]) -> Any:
+        """The native loop (address of a table, rows, address of options), or None where there is none."""
         if dtype not in self._loops:
             text = _source(self.function)
             code = None if text is None else emitted(f"update_{self.function.__name__}", f"{dtype} {text}", lambda module, name: _emit(module, name, text, len(self.states), dtype))

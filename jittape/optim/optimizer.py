@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from jittape.array.state import state
 from jittape.autograd import enable_grad
+from jittape.compiler.ndarrays import address_of
 from jittape.eager.hooks import Handle, added
 from jittape.eager.tensor import Tensor, concrete
 from jittape.optim.native import Rule
@@ -193,7 +194,13 @@ def _taken(name: str, value: Any, parameter: Tensor) -> Any:
 
 
 class Ruled(Optimizer):
-    """An optimiser whose step is an update rule: a subclass defines `begin` and `options`."""
+    """An optimiser whose step is an update rule: a subclass defines `begin` and `options`.
+
+    Attributes:
+        alike: whether the rule and its options are the same for all parameters of a group that have made as many steps.
+    """
+
+    alike = False
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
         """What is remembered of a parameter from its first step on. "step" is counted by `move`."""
@@ -235,6 +242,67 @@ class Ruled(Optimizer):
         finally:
             for p in moved:
                 p._wrote()
+
+
+class Prepared:
+    """The step of an optimiser for gradients that stand at the same places each time: addresses are found once.
+
+    Args:
+        optimizer: whose rule is alike for all parameters, and which has made a step of these before, so that it remembers what it does of each.
+        gradients: arrays, one a parameter.
+    """
+
+    def __init__(self, optimizer: Ruled, parameters: list[Tensor], gradients: list[NDArray[Any]]) -> None:
+        self.optimizer, self.parameters = optimizer, parameters
+        of = {id(p): g for p, g in zip(parameters, gradients, strict=True)}
+        self._rows = [(p, group, optimizer.state[p], of[id(p)]) for group in optimizer.param_groups for p in group["params"] if id(p) in of]
+        self._groups, self._state = list(optimizer.param_groups), optimizer.state
+        self._arrays: list[NDArray[Any]] = []
+        self._table: NDArray[np.int64] | None = None
+        self._loop: Any = None
+        self._rule: Rule | None = None
+        self._last: Any = None
+
+    def __call__(self) -> bool:
+        """Make the step, if nothing has moved since; else nothing is done."""
+        optimizer = self.optimizer
+        if optimizer.param_groups != self._groups or optimizer.state is not self._state or optimizer._hooks["before"] or optimizer._hooks["after"]:
+            return False
+        options: list[tuple[float, ...]] = []
+        known: dict[Any, tuple[Rule, tuple[float, ...]]] = {}
+        arrays: list[NDArray[Any]] = []
+        rules: set[int] = set()
+        counts = [remembered.get("step") for _, _, remembered, _ in self._rows]
+        for (p, group, remembered, g), count in zip(self._rows, counts, strict=True):
+            step = 1 if count is None else int(count._data) + 1
+            key = (id(group), step)
+            found = known.get(key)
+            if found is None:
+                found = known[key] = optimizer.options(p, group, remembered, step)
+            rule, given = found
+            rules.add(id(rule))
+            options.append(given)
+            arrays += (p._data, g, *[remembered[name]._data for name in rule.states])
+        if len(rules) != 1:
+            return False
+        if self._rule is not rule or len(arrays) != len(self._arrays) or any(a is not b for a, b in zip(arrays, self._arrays, strict=True)):
+            self._rule, self._arrays, self._loop = rule, arrays, None
+            each = 2 + len(rule.states)
+            if all(a.flags.c_contiguous and a.dtype == arrays[0].dtype for a in arrays):
+                self._loop = rule.loop(arrays[0].dtype)
+                rows = [arrays[k : k + each] for k in range(0, len(arrays), each)]
+                self._table = np.array([[row[0].size, *map(address_of, row)] for row in rows], np.int64)
+        if self._loop is None or self._table is None:
+            return False
+        if options != self._last:
+            self._last, self._options = options, np.array(options, arrays[0].dtype)
+        for count in counts:
+            if count is not None:
+                count._data += 1
+        self._loop(self._table.ctypes.data, len(options), self._options.ctypes.data)
+        for p in self.parameters:
+            p._wrote()
+        return True
 
 
 def zeros_of(p: Tensor) -> Tensor:

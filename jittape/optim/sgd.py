@@ -32,6 +32,8 @@ class SGD(Ruled):
         2.4
     """
 
+    alike = True
+
     def __init__(self, params: Iterable[Any], lr: Any = 1e-3, momentum: float = 0, dampening: float = 0, weight_decay: float = 0,
                  nesterov: bool = False, *, maximize: bool = False, foreach: Any = None, differentiable: Any = False, fused: Any = None) -> None:  # fmt: skip
         for name, value in (("learning rate", lr), ("momentum value", momentum), ("weight_decay value", weight_decay)):

@@ -19,6 +19,7 @@ from jittape.eager.tensor import Tensor, concrete
 from jittape.functions.hooks import name_of
 from jittape.nn import Module
 from jittape.optim import Optimizer
+from jittape.optim.optimizer import Prepared, Ruled
 from jittape.replay.builtins import BOTH
 from jittape.replay.path import Path, Replay
 from jittape.steps.recorder import Fill, Place, Recorder
@@ -99,6 +100,8 @@ class Recorded:
         places: list[Place] = [place for place, _ in self.fills]
         self.path = Path(recorder.tape, recorder.inputs, places, [Array(recorder.tape, slot)], lambda leaves: leaves[0])
         self.shape = tuple(loss.shape)
+        self._moves: dict[int, tuple[Any, Any, list[Tensor]]] = {}
+        """What `_prepared` found, by replay."""
         self.needed = [p.requires_grad for p in self.parameters]
 
     def holds(self) -> bool:
@@ -115,15 +118,30 @@ class Recorded:
                 view[...] = make(tensors)
             if replay.forward(BOTH) >= 0:
                 return None
-            loss = replay.value[self.path.seed]
-            gradients = replay.gradients if replay.swept else replay.gradient(None)
-            for p, g in zip(self.parameters, gradients, strict=True):
-                p.info.grad = concrete(g if isinstance(g, np.ndarray) else np.asarray(g))
-            replay.prepare()
-            self.optimizer.step()
+            loss = concrete(replay.value[self.path.seed : self.path.seed + 1].copy().reshape(self.shape))
+            if not replay.swept:
+                for p, g in zip(self.parameters, replay.gradient(None), strict=True):
+                    p.info.grad = concrete(np.asarray(g))
+                replay.prepare()
+                self.optimizer.step()
+                return loss
+            buffers, move, gradients = self._moves.get(id(replay)) or self._prepared(replay)
+            if buffers is not replay.gradients:
+                _, move, gradients = self._prepared(replay)
+            for p, tensor in zip(self.parameters, gradients, strict=True):
+                p.info.grad = tensor
+            if move is None or not move():
+                self.optimizer.step()
         finally:
             self.path.pool.append(replay)
-        return concrete(np.full(self.shape, loss, replay.tape.dtype))
+        return loss
+
+    def _prepared(self, replay: Replay) -> tuple[Any, Any, list[Tensor]]:
+        """(where the gradients of a replay stand, each time; the optimiser's step for these, the gradients as tensors)."""
+        arrays = [g.reshape(p._data.shape) for p, g in zip(self.parameters, replay.gradients, strict=True)]
+        move = Prepared(self.optimizer, self.parameters, arrays) if isinstance(self.optimizer, Ruled) and self.optimizer.alike else None
+        found = self._moves[id(replay)] = (replay.gradients, move, [concrete(g) for g in arrays])
+        return found
 
 
 class CompiledStep:
@@ -217,7 +235,8 @@ class CompiledStep:
 def _kind(x: Any) -> Any:
     """What of an argument tells recordings apart."""
     if isinstance(x, Tensor):
-        return x.shape, x.dtype, x.requires_grad
+        data = getattr(x, "_data", None)
+        return (x.shape, x.dtype, True) if data is None else (data.shape, data.dtype, x.requires_grad)
     return (type(x), x) if isinstance(x, PLAIN) else id(x)
 
 

@@ -248,3 +248,27 @@ def test_values_of_parameters_outside_of_the_graph_are_refused() -> None:
     step = jt.compile_step(lambda x: F.mse_loss(m(x), x[:, :1]) + (m[0].weight.detach() ** 2).sum(), optim.SGD(m.parameters(), lr=0.1))
     trained(step, reals)
     assert step.why is not None and "outside of the graph" in step.why
+
+
+@pytest.mark.parametrize("make", [lambda ps: optim.SGD(ps, lr=0.1, momentum=0.9), lambda ps: optim.AdamW(ps, lr=0.1), lambda ps: optim.NAdam(ps, lr=0.1)])
+def test_optimisers_go_on_from_what_they_remember(make: Any) -> None:
+    results = []
+    for compiled in (True, False):
+        jt.manual_seed(3)
+        m = net(1)
+        optimizer = make([{"params": m[0].parameters(), "lr": 0.05}, {"params": m[2].parameters()}])
+        scheduler = optim.lr_scheduler.ExponentialLR(optimizer, 0.8)
+
+        def loss(x: Any, m: Any = m) -> Any:
+            return F.mse_loss(m(x), x[:, :1])
+
+        step = jt.compile_step(loss, optimizer) if compiled else eager_step(loss, optimizer)
+        for k in range(6):
+            step(*reals(k))
+            scheduler.step()
+            if k == 3:
+                optimizer.load_state_dict(copy.deepcopy(optimizer.state_dict()))
+                optimizer.zero_grad()
+        results.append([p.detach().numpy().copy() for p in m.parameters()])
+    for a, b in zip(*results, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
