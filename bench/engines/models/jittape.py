@@ -31,12 +31,12 @@ def _forms(p: Problem) -> Iterator[tuple[str, Callable[[], Any], Callable[[], An
         def whole(x: Any) -> Any:
             return p.whole(np, x, *p.data)
 
-        yield p.form, lambda: jt.record(whole, p.x), lambda: jt.grad(whole)
+        yield p.form, lambda: jt.record(whole, p.x, compile=False), lambda: jt.grad(whole)
     for name, loop in p.loops.items():
         compiled = numba.njit(loop)
         # by position all arguments of a recording are differentiated
         named = dict(zip(list(inspect.signature(loop).parameters)[1:], p.data, strict=True))
-        yield name, partial(jt.record, compiled, p.x, **named), partial(_with_data, compiled, p.data)
+        yield name, partial(jt.record, compiled, p.x, compile=False, **named), partial(_with_data, compiled, p.data)
 
 
 def _with_data(compiled: Any, data: tuple[Any, ...]) -> Callable[[Any], Any]:
@@ -49,13 +49,16 @@ def _size(box: dict[str, Any]) -> Callable[[Any, float], str]:
 
 
 def gradient(p: Problem) -> Iterator[Contender]:
-    def kept(record: Any, box: dict[str, Any]) -> Any:
+    def kept(record: Any, box: dict[str, Any], compiled: bool) -> Any:
         box["F"] = F = record()
+        if compiled:
+            F.compile()
         return partial(F.grad, p.x, out=np.empty_like(p.x))
 
     for name, record, anew in _forms(p):
         box: dict[str, Any] = {}
-        yield Contender(f"jittape record, {name}, out=", partial(kept, record, box), _size(box))
+        yield Contender(f"jittape record, {name}, out=", partial(kept, record, box, False), _size(box))
+        yield Contender(f"jittape record, {name}, compiled, out=", partial(kept, record, box, True), _size(box))
         yield Contender(f"jittape grad, {name}, recorded anew", lambda anew=anew: partial(anew(), p.x))
 
 
