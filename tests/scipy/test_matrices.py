@@ -116,6 +116,7 @@ CASES = {
     "solveh_banded lower": (lambda L, ab, b: L.solveh_banded(ab, b, lower=True), lambda: (banded(2, 4, 0), draw(4))),
     "solve_toeplitz": (lambda L, c, r, b: L.solve_toeplitz((c, r), b), lambda: (0.5 * draw(4) + [4, 0, 0, 0], draw(4), draw(4, 2))),
     "solve_toeplitz symmetric": (lambda L, c, b: L.solve_toeplitz(c, b), lambda: (0.5 * draw(4) + [4, 0, 0, 0], draw(4))),
+    "solve_circulant": (lambda L, c, b: L.solve_circulant(c, b), lambda: (0.5 * draw(4) + [4, 0, 0, 0], draw(4, 2))),
     "solve_sylvester": (lambda L, a, b, q: L.solve_sylvester(a, b, q), lambda: (regular(3), regular(2), draw(3, 2))),
     "continuous_lyapunov": (lambda L, a, q: L.solve_continuous_lyapunov(a, q), lambda: (regular(3), draw(3, 3))),
     "discrete_lyapunov": (lambda L, a, q: L.solve_discrete_lyapunov(a, q), lambda: (0.3 * draw(3, 3), draw(3, 3))),

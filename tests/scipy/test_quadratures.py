@@ -94,6 +94,14 @@ def test_limits_that_meet_and_singular_ends() -> None:
     np.testing.assert_allclose(jt.grad(f)(p), [1.5 / np.sqrt(0.5), 2.0 * np.sqrt(0.5)], rtol=3e-8)
 
 
+def test_kinks_that_move() -> None:
+    """The derivative, too, is that of the closed form, t^2 - t + 1/2."""
+    f = lambda t: integrate.quad(lambda s: np.abs(s - t), 0.0, 1.0)[0]
+    for t in (0.3, 0.71):
+        assert math.isclose(f(t), t * t - t + 0.5, rel_tol=1e-8)
+        assert math.isclose(jt.grad(f)(t), 2.0 * t - 1.0, rel_tol=1e-6)
+
+
 def test_nodes_are_found_anew_where_they_are_too_few() -> None:
     """A peak that gets sharper in a replay: the guard of the error estimate records it again."""
     f = lambda S: lambda w: S.quad(lambda x: w / (w**2 + (x - 0.3) ** 2), 0.0, 1.0)[0]

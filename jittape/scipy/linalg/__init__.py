@@ -6,7 +6,7 @@ Matrices are real. A factorisation that reads one triangle has the derivative of
 from __future__ import annotations
 
 from jittape.scipy.declare import falling_through
-from jittape.scipy.linalg.banded import solve_banded, solve_toeplitz, solveh_banded
+from jittape.scipy.linalg.banded import solve_banded, solve_circulant, solve_toeplitz, solveh_banded
 from jittape.scipy.linalg.equations import (
     solve_continuous_are,
     solve_continuous_lyapunov,
@@ -57,7 +57,7 @@ from jittape.scipy.linalg.systems import det, inv, lstsq, norm, pinv, pinvh, sol
 __all__ = [
     "block_diag", "cho_factor", "cho_solve", "cholesky", "circulant", "convolution_matrix", "coshm", "cosm", "det", "eig", "eigh", "eigvals", "eigvalsh", "expm",
     "expm_frechet", "fractional_matrix_power", "hankel", "inv", "khatri_rao", "ldl", "leslie", "logm", "lstsq", "lu", "lu_factor", "lu_solve", "matmul_toeplitz",
-    "norm", "orthogonal_procrustes", "pinv", "pinvh", "polar", "qr", "sinhm", "sinm", "solve", "solve_banded", "solve_continuous_are", "solve_continuous_lyapunov",
+    "norm", "orthogonal_procrustes", "pinv", "pinvh", "polar", "qr", "sinhm", "sinm", "solve", "solve_banded", "solve_circulant", "solve_continuous_are", "solve_continuous_lyapunov",
     "solve_discrete_are", "solve_discrete_lyapunov", "solve_sylvester", "solve_toeplitz", "solve_triangular", "solveh_banded", "sqrtm", "svd", "svdvals", "tanhm",
     "tanm", "toeplitz",
 ]  # fmt: skip

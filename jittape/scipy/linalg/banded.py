@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from jittape.errors import RecordingError
 from jittape.functions.products import as_array
 from jittape.scipy.declare import like
-from jittape.scipy.linalg.placing import column_and_row
+from jittape.scipy.linalg.placing import circulant, column_and_row
 from jittape.scipy.linalg.systems import vector_like
 from jittape.scipy.operations import Operation
 
@@ -185,3 +186,41 @@ def solve_toeplitz(c_or_cr: Any, b: Any, check_finite: Any = True) -> Any:
     if b.ndim == 0 or b.shape[0] != c.size:
         raise ValueError(f"scipy.linalg.solve_toeplitz: a matrix of {c.size} rows does not fit a right-hand side of shape {b.shape}")
     return TOEPLITZ(c, r, b.reshape(c.size, -1))[0].reshape(b.shape)
+
+
+# --- circulant matrices ----------------------------------------------------------------------------------------------------------
+
+
+def _ring(c: Any, b: Any) -> Any:
+    from scipy.linalg import solve_circulant  # for start-up
+
+    return (solve_circulant(c, b),)
+
+
+def _ring_vjp(g: Any, z: Any, operands: Any, _: Any) -> Any:
+    c, x = operands[0], z[0]
+    (gb,) = CIRCULANT(np.concatenate([c[:1], c[:0:-1]]), g[0])
+    return -sum(circulant(x[:, k]).T @ gb[:, k] for k in range(x.shape[1])), gb
+
+
+def _ring_jvp(t: Any, z: Any, operands: Any, _: Any) -> Any:
+    return CIRCULANT(operands[0], t[1] - circulant(t[0]) @ z[0])
+
+
+CIRCULANT = Operation("scipy.linalg.banded.circulant", _ring, _ring_vjp, _ring_jvp, lambda s, _: [s[1]])
+
+
+@like("scipy.linalg.solve_circulant", by="c, b", note="one vector c, along the first axis of b; singular='raise'")
+def solve_circulant(c: Any, b: Any, singular: Any = "raise", tol: Any = None, caxis: Any = -1, baxis: Any = 0, outaxis: Any = 0) -> Any:
+    """The solution of a @ x = b for the circulant matrix with the first column c, by Fourier transforms.
+
+    Raises:
+        LinAlgError: the matrix is singular.
+        ValueError: shapes that do not fit.
+    """
+    c, b = as_array(c), as_array(b)
+    if singular != "raise" or tol is not None or c.ndim != 1 or baxis != 0 or outaxis != 0:
+        raise RecordingError("scipy.linalg.solve_circulant of recorded values takes a vector c and no singular=, tol=, baxis= and outaxis=: move the axes before")
+    if b.ndim == 0 or b.shape[0] != c.shape[0]:
+        raise ValueError(f"scipy.linalg.solve_circulant: a matrix of {c.shape[0]} rows does not fit a right-hand side of shape {b.shape}")
+    return CIRCULANT(c, b.reshape(c.shape[0], -1))[0].reshape(b.shape)
