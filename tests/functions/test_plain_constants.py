@@ -185,3 +185,24 @@ def test_a_problem_built_within_the_function() -> None:
     for y in (x, x + 1.0):
         assert F(y) == pytest.approx(outside(y), rel=1e-14)
         numpy.testing.assert_allclose(F.grad(y), jt.grad(whole)(y), rtol=1e-13)
+
+
+def test_functions_that_catch_errors_store_once() -> None:
+    """Operations of a function that is recorded with care are computed beside being recorded, which is not to store twice."""
+
+    def f(x: Any) -> Any:
+        buffer = numpy.zeros(2)
+        try:
+            buffer += jnp.ones(2)
+            numpy.add.at(buffer, [0, 0], jnp.ones(2))
+            numpy.multiply(jnp.ones(1), 3.0, out=buffer[1:])
+        except ArithmeticError:
+            pass
+        return buffer @ x
+
+    assert jt.grad(f)(numpy.ones(2)).tolist() == [3.0, 3.0]
+
+
+def test_membership_is_guarded() -> None:
+    F = jt.record(lambda x: x[0] * 2.0 if 0.5 in x.reshape(2, 2) else x[0] * 3.0, numpy.ones(4))
+    assert F(numpy.ones(4)) == 3.0 and F(numpy.array([1.0, 2.0, 0.5, 4.0])) == 2.0

@@ -11,7 +11,7 @@ from jittape.array.array import Array
 from jittape.errors import GradientError
 from jittape.scipy.stats.arguments import every
 from jittape.scipy.stats.distribution import discrete
-from jittape.scipy.stats.formulas import entropy_term, log1mexp, log_choose
+from jittape.scipy.stats.formulas import log1mexp, log_choose
 
 
 def _probability(p: Any) -> Any:
@@ -26,7 +26,7 @@ poisson = discrete(
 bernoulli = discrete(
     "bernoulli", "p", upper=1.0, valid=_probability, logpmf=lambda k, p: special.xlogy(k, p) + special.xlog1py(1.0 - k, -p), cdf=lambda k, p: 1.0 - p, sf=lambda k, p: p,
     logcdf=lambda k, p: np.log1p(-p), logsf=lambda k, p: np.log(p), mean=lambda p: p, var=lambda p: p * (1.0 - p), skew=lambda p: (1.0 - 2.0 * p) / np.sqrt(p * (1.0 - p)),
-    kurt=lambda p: (1.0 - 6.0 * p * (1.0 - p)) / (p * (1.0 - p)), entropy=lambda p: entropy_term(p) + entropy_term(1.0 - p),
+    kurt=lambda p: (1.0 - 6.0 * p * (1.0 - p)) / (p * (1.0 - p)), entropy=lambda p: special.entr(p) + special.entr(1.0 - p),
 )  # fmt: skip
 
 

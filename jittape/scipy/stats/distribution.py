@@ -8,7 +8,6 @@ not declared (`fit`, `expect`).
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -17,61 +16,27 @@ from jittape.array.array import Array
 from jittape.array.protocols import tape_of
 from jittape.errors import GradientError
 from jittape.functions.lift import stop
-from jittape.scipy.declare import declare, has_recorded, original, recording
 from jittape.scipy.stats.arguments import Parameters, choose, every, infinite, is_number, positive, real, spoilt
 from jittape.scipy.stats.formulas import complement
+from jittape.scipy.stats.law import Law, Rule
 from jittape.scipy.stats.solutions import quantile, undifferentiated
 
-Rule = Callable[..., Any]
-POINTWISE = ("cdf", "logcdf", "sf", "logsf", "ppf", "isf")
-ARGUMENTS = {"stats": ("moments",), "rvs": ("size", "random_state")}
-"""Of methods of frozen distributions."""
-OF_PARAMETERS = ("mean", "var", "std", "median", "entropy", "stats", "interval", "support")
+POINTWISE = ("cdf", "logcdf", "sf", "logsf", "ppf", "isf", "interval")
+OF_PARAMETERS = ("mean", "var", "std", "median", "entropy", "stats", "support", "rvs")
 
 
-def point_first(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A method whose first argument, a point, may be given by the name that SciPy has for it."""
-
-    def method(*args: Any, **kwds: Any) -> Any:
-        name = None if args else next((n for n in ("x", "k", "q", "confidence") if n in kwds), None)
-        return function(*args, **kwds) if name is None else function(kwds.pop(name), **kwds)
-
-    return method
-
-
-class Distribution:
+class Distribution(Law):
     """What continuous and discrete distributions share."""
 
     density = "pdf"
     """The name of its density."""
 
     def __init__(self, name: str, by: str, lower: Any, upper: Any, valid: Rule, rules: dict[str, Any], note: str = "") -> None:
-        self.name, self.lower, self.upper, self.valid, self.rules = name, lower, upper, valid, rules
-        self.plain = original(f"scipy.stats.{name}")
-        self.__doc__ = f"`scipy.stats.{name}` for recorded values; differentiated by {by}."
-        DISTRIBUTIONS[name] = self
-        self.of_points = frozenset((self.density, f"log{self.density}", *POINTWISE, "interval"))
-        self.of_parameters = {m: ARGUMENTS.get(m, ()) for m in (*OF_PARAMETERS, "rvs") if m != "interval"}
+        self.lower, self.upper, self.valid, self.rules = lower, upper, valid, rules
+        points, others = ({m: getattr(self, f"_{m}") for m in methods} for methods in ((self.density, f"log{self.density}", *POINTWISE), OF_PARAMETERS))
         missing = [m for m in ("mean", "var", "entropy") if m not in rules and "cdf" in rules]
-        declare(f"scipy.stats.{name}", by, "; ".join(filter(None, (note, f"not {', '.join(missing)}" if missing else ""))), {*self.of_points, *self.of_parameters})
-        for method in (self.density, f"log{self.density}", *POINTWISE, *OF_PARAMETERS, "rvs"):
-            function = recording(getattr(self, f"_{method}"), getattr(self.plain, method))
-            setattr(self, method, point_first(function) if method in self.of_points else function)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "plain":
-            raise AttributeError(name)
-        return getattr(self.plain, name)
-
-    def __repr__(self) -> str:
-        return f"<jittape.scipy.stats.{self.name}>"
-
-    def __call__(self, *args: Any, **kwds: Any) -> Frozen:
-        return Frozen(self, args, kwds)
-
-    def freeze(self, *args: Any, **kwds: Any) -> Frozen:
-        """The distribution with these parameters, as calling it gives."""
-        return Frozen(self, args, kwds)
+        note = "; ".join(filter(None, (note, f"not {', '.join(missing)}" if missing else "")))
+        super().__init__(name, by, points, others, note)
 
     # --- arguments -------------------------------------------------------------------------------------------------------
 
@@ -347,34 +312,6 @@ class Discrete(Distribution):
             f"scipy.stats.{self.name}.rvs of recorded parameters: its numbers are integers, which have no derivative by them; draw with "
             "jittape.stop_gradient(parameter), and differentiate an expectation by weights or by the score, logpmf"
         )
-
-
-class Frozen:
-    """A distribution with its parameters, `norm(loc, scale)`: the methods of the distribution without them."""
-
-    def __init__(self, dist: Any, args: tuple[Any, ...], kwds: dict[str, Any]) -> None:
-        self.seed = kwds.pop("seed", None)
-        self.dist, self.args, self.kwds = dist, args, kwds
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        if name in self.dist.of_points:
-            return point_first(lambda x, **more: getattr(self.dist, name)(x, *self.args, **self.kwds, **more))
-        if name in self.dist.of_parameters:
-            return lambda *args, **more: self._of_parameters(name, args, more)
-        if has_recorded(self.args, self.kwds):
-            raise AttributeError(f"a frozen distribution with recorded parameters has no attribute {name!r}")
-        return getattr(self.dist.plain(*self.args, **self.kwds), name)
-
-    def _of_parameters(self, name: str, args: Any, more: dict[str, Any]) -> Any:
-        if name == "rvs" and self.seed is not None:
-            more = {"random_state": self.seed, **more}
-        return getattr(self.dist, name)(*self.args, **self.kwds, **dict(zip(self.dist.of_parameters[name], args)), **more)
-
-
-DISTRIBUTIONS: dict[str, Distribution] = {}
-"""By SciPy's name."""
 
 
 def continuous(name: str, by: str = "x, loc, scale", *, lower: Any = -np.inf, upper: Any = np.inf, valid: Rule = positive, note: str = "", **rules: Any) -> Continuous:

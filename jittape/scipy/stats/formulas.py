@@ -28,19 +28,9 @@ def complement(log_p: Any) -> Any:
     return log1mexp(-log_p)
 
 
-def betaln(a: Any, b: Any) -> Any:
-    """The logarithm of the beta function."""
-    return special.gammaln(a) + special.gammaln(b) - special.gammaln(a + b)
-
-
 def log_choose(n: Any, k: Any) -> Any:
     """The logarithm of the binomial coefficient."""
     return special.gammaln(n + 1.0) - special.gammaln(k + 1.0) - special.gammaln(n - k + 1.0)
-
-
-def entropy_term(p: Any) -> Any:
-    """-p log(p), zero at zero."""
-    return -special.xlogy(p, p)
 
 
 def above(x: Any, bound: float, value: Any, otherwise: Any = np.inf) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from jittape.scipy.stats.distribution import continuous
-from jittape.scipy.stats.formulas import EULER, LOG2, LOG_2PI, LOG_PI, above, betaln, log1mexp, normal
+from jittape.scipy.stats.formulas import EULER, LOG2, LOG_2PI, LOG_PI, above, log1mexp, normal
 
 SQRT2, GAMMA = float(np.sqrt(2.0)), special.gamma
 LOG_2_BY_PI = LOG2 - LOG_PI
@@ -38,6 +38,7 @@ rayleigh = continuous(
 )  # fmt: skip
 maxwell = continuous(
     "maxwell", lower=0.0, logpdf=lambda y: 0.5 * LOG_2_BY_PI + 2.0 * np.log(y) - 0.5 * np.square(y), cdf=lambda y: special.gammainc(1.5, 0.5 * np.square(y)), sf=lambda y: special.gammaincc(1.5, 0.5 * np.square(y)),
+    ppf=lambda q: np.sqrt(2.0 * special.gammaincinv(1.5, q)), isf=lambda q: np.sqrt(2.0 * special.gammainccinv(1.5, q)),
     mean=2.0 * np.sqrt(2.0 / np.pi), var=3.0 - 8.0 / np.pi, skew=SQRT2 * (32.0 - 10.0 * np.pi) / (3.0 * np.pi - 8.0) ** 1.5, kurt=(-12.0 * np.pi**2 + 160.0 * np.pi - 384.0) / (3.0 * np.pi - 8.0) ** 2,
     entropy=EULER + 0.5 * LOG_2PI - 0.5,
 )  # fmt: skip
@@ -52,18 +53,19 @@ def _gamma_entropy(a: Any) -> Any:
 
 _GAMMA: dict[str, Any] = {
     "lower": 0.0, "logpdf": lambda y, a: special.xlogy(a - 1.0, y) - y - special.gammaln(a), "cdf": lambda y, a: special.gammainc(a, y), "sf": lambda y, a: special.gammaincc(a, y),
+    "ppf": lambda q, a: special.gammaincinv(a, q), "isf": lambda q, a: special.gammainccinv(a, q),
     "mean": lambda a: a, "var": lambda a: a, "skew": lambda a: 2.0 / np.sqrt(a), "kurt": lambda a: 6.0 / a, "entropy": _gamma_entropy,
 }  # fmt: skip
 gamma = continuous("gamma", "x, a, loc, scale", **_GAMMA)
 erlang = continuous("erlang", "x, a, loc, scale", **_GAMMA)
 chi2 = continuous(
     "chi2", "x, df, loc, scale", lower=0.0, logpdf=lambda y, df: special.xlogy(0.5 * df - 1.0, y) - 0.5 * y - special.gammaln(0.5 * df) - 0.5 * LOG2 * df,
-    cdf=lambda y, df: special.gammainc(0.5 * df, 0.5 * y), sf=lambda y, df: special.gammaincc(0.5 * df, 0.5 * y),
+    cdf=lambda y, df: special.gammainc(0.5 * df, 0.5 * y), sf=lambda y, df: special.gammaincc(0.5 * df, 0.5 * y), ppf=lambda q, df: 2.0 * special.gammaincinv(0.5 * df, q), isf=lambda q, df: 2.0 * special.gammainccinv(0.5 * df, q),
     mean=lambda df: df, var=lambda df: 2.0 * df, skew=lambda df: np.sqrt(8.0 / df), kurt=lambda df: 12.0 / df, entropy=lambda df: LOG2 + _gamma_entropy(0.5 * df),
 )  # fmt: skip
 invgamma = continuous(
     "invgamma", "x, a, loc, scale", lower=0.0, open=True, logpdf=lambda y, a: -(a + 1.0) * np.log(y) - special.gammaln(a) - 1.0 / y,
-    cdf=lambda y, a: special.gammaincc(a, 1.0 / y), sf=lambda y, a: special.gammainc(a, 1.0 / y),
+    cdf=lambda y, a: special.gammaincc(a, 1.0 / y), sf=lambda y, a: special.gammainc(a, 1.0 / y), ppf=lambda q, a: 1.0 / special.gammainccinv(a, q), isf=lambda q, a: 1.0 / special.gammaincinv(a, q),
     mean=lambda a: above(a, 1.0, 1.0 / (a - 1.0)), var=lambda a: above(a, 2.0, 1.0 / np.square(a - 1.0) / (a - 2.0)), skew=lambda a: above(a, 3.0, 4.0 * np.sqrt(np.where(a > 3.0, a - 2.0, 1.0)) / (a - 3.0), np.nan),
     kurt=lambda a: above(a, 4.0, 6.0 * (5.0 * a - 11.0) / (a - 3.0) / (a - 4.0), np.nan), entropy=lambda a: a - (a + 1.0) * special.psi(a) + special.gammaln(a),
 )  # fmt: skip
@@ -127,10 +129,19 @@ def _not_crossed(y: Any, mu: Any) -> Any:
     return a + np.log1p(-np.exp(b - a))
 
 
+def _scaled_exp1(x: Any) -> Any:
+    """exp(x) E1(x), of large x by its asymptotic series (DLMF 6.12.1)."""
+    large = x > 100.0
+    y = 1.0 / np.where(large, x, 100.0)
+    series = y * (1.0 - y * (1.0 - y * (2.0 - y * (6.0 - y * (24.0 - y * (120.0 - y * 720.0))))))
+    small = np.where(large, 1.0, x)
+    return np.where(large, series, np.exp(small) * special.exp1(small))
+
+
 invgauss = continuous(
     "invgauss", "x, mu, loc, scale", lower=0.0, open=True, logpdf=lambda y, mu: -0.5 * LOG_2PI - 1.5 * np.log(y) - np.square(y / mu - 1.0) / (2.0 * y),
     cdf=lambda y, mu: np.exp(_crossed(y, mu)), sf=lambda y, mu: np.exp(_not_crossed(y, mu)), logcdf=_crossed, logsf=_not_crossed,
-    mean=lambda mu: mu, var=lambda mu: mu**3, skew=lambda mu: 3.0 * np.sqrt(mu), kurt=lambda mu: 15.0 * mu,
+    mean=lambda mu: mu, var=lambda mu: mu**3, skew=lambda mu: 3.0 * np.sqrt(mu), kurt=lambda mu: 15.0 * mu, entropy=lambda mu: 0.5 * (1.0 + LOG_2PI) + 1.5 * (np.log(mu) - _scaled_exp1(2.0 / mu)),
 )  # fmt: skip
 
 
@@ -143,10 +154,10 @@ def _beta_kurt(a: Any, b: Any) -> Any:
 
 
 beta = continuous(
-    "beta", "x, a, b, loc, scale", lower=0.0, upper=1.0, logpdf=lambda y, a, b: special.xlog1py(b - 1.0, -y) + special.xlogy(a - 1.0, y) - betaln(a, b),
-    cdf=lambda y, a, b: special.betainc(a, b, y), sf=lambda y, a, b: special.betaincc(a, b, y),
+    "beta", "x, a, b, loc, scale", lower=0.0, upper=1.0, logpdf=lambda y, a, b: special.xlog1py(b - 1.0, -y) + special.xlogy(a - 1.0, y) - special.betaln(a, b),
+    cdf=lambda y, a, b: special.betainc(a, b, y), sf=lambda y, a, b: special.betaincc(a, b, y), ppf=lambda q, a, b: special.betaincinv(a, b, q), isf=lambda q, a, b: special.betainccinv(a, b, q),
     mean=lambda a, b: a / (a + b), var=lambda a, b: a * b / (np.square(a + b) * (a + b + 1.0)), skew=lambda a, b: 2.0 * (b - a) * np.sqrt(1.0 + a + b) / (np.sqrt(a * b) * (2.0 + a + b)), kurt=_beta_kurt,
-    entropy=lambda a, b: betaln(a, b) - (a - 1.0) * special.psi(a) - (b - 1.0) * special.psi(b) + (a + b - 2.0) * special.psi(a + b),
+    entropy=lambda a, b: special.betaln(a, b) - (a - 1.0) * special.psi(a) - (b - 1.0) * special.psi(b) + (a + b - 2.0) * special.psi(a + b),
 )  # fmt: skip
 
 
@@ -156,11 +167,11 @@ def _f_skew(n: Any, m: Any) -> Any:
 
 f = continuous(
     "f", "x, dfn, dfd, loc, scale", lower=0.0,
-    logpdf=lambda y, n, m: 0.5 * m * np.log(m) + 0.5 * n * np.log(n) + special.xlogy(0.5 * n - 1.0, y) - 0.5 * (n + m) * np.log(m + n * y) - betaln(0.5 * n, 0.5 * m),
+    logpdf=lambda y, n, m: 0.5 * m * np.log(m) + 0.5 * n * np.log(n) + special.xlogy(0.5 * n - 1.0, y) - 0.5 * (n + m) * np.log(m + n * y) - special.betaln(0.5 * n, 0.5 * m),
     cdf=lambda y, n, m: special.betainc(0.5 * n, 0.5 * m, n * y / (m + n * y)), sf=lambda y, n, m: special.betainc(0.5 * m, 0.5 * n, m / (m + n * y)),
     mean=lambda n, m: above(m, 2.0, m / (m - 2.0)), var=lambda n, m: above(m, 4.0, 2.0 * np.square(m) * (n + m - 2.0) / (n * np.square(m - 2.0) * (m - 4.0))), skew=_f_skew,
     kurt=lambda n, m: above(m, 8.0, 1.5 * (8.0 + np.square(_f_skew(n, m)) * (m - 6.0)) / (m - 8.0), np.nan),
-    entropy=lambda n, m: np.log(m) - np.log(n) + betaln(0.5 * n, 0.5 * m) + (1.0 - 0.5 * n) * special.psi(0.5 * n) - (1.0 + 0.5 * m) * special.psi(0.5 * m) + 0.5 * (n + m) * special.psi(0.5 * (n + m)),
+    entropy=lambda n, m: np.log(m) - np.log(n) + special.betaln(0.5 * n, 0.5 * m) + (1.0 - 0.5 * n) * special.psi(0.5 * n) - (1.0 + 0.5 * m) * special.psi(0.5 * m) + 0.5 * (n + m) * special.psi(0.5 * (n + m)),
 )  # fmt: skip
 
 __all__ = [

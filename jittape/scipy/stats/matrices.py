@@ -8,9 +8,11 @@ import numpy as np
 from scipy import special
 
 from jittape.functions.decompositions import triangular_solve
+from jittape.scipy.special import multigammaln
 from jittape.scipy.stats.arguments import real, spoilt
 from jittape.scipy.stats.formulas import LOG2
-from jittape.scipy.stats.several import Several, exponential_of, log_multigamma, squeezed
+from jittape.scipy.stats.law import Law
+from jittape.scipy.stats.several import exponential_of, squeezed
 
 
 class _Scale:
@@ -58,7 +60,7 @@ def _logpdf(x: Any, df: Any, scale: Any) -> Any:
     s = _Scale("wishart", df, scale)
     of_x = np.linalg.cholesky(s.points(x))
     return squeezed(
-        0.5 * (s.df - s.dim - 1.0) * log_det(of_x) - 0.5 * _ratio(s.factor, of_x) - 0.5 * s.df * (s.dim * LOG2 + s.log_det) - log_multigamma(0.5 * s.df, s.dim)
+        0.5 * (s.df - s.dim - 1.0) * log_det(of_x) - 0.5 * _ratio(s.factor, of_x) - 0.5 * s.df * (s.dim * LOG2 + s.log_det) - multigammaln(0.5 * s.df, s.dim)
     )
 
 
@@ -66,7 +68,7 @@ def _inverse_logpdf(x: Any, df: Any, scale: Any) -> Any:
     s = _Scale("invwishart", df, scale)
     of_x = np.linalg.cholesky(s.points(x))
     return squeezed(
-        0.5 * s.df * (s.log_det - s.dim * LOG2) - log_multigamma(0.5 * s.df, s.dim) - 0.5 * (s.df + s.dim + 1.0) * log_det(of_x) - 0.5 * _ratio(of_x, s.factor)
+        0.5 * s.df * (s.log_det - s.dim * LOG2) - multigammaln(0.5 * s.df, s.dim) - 0.5 * (s.df + s.dim + 1.0) * log_det(of_x) - 0.5 * _ratio(of_x, s.factor)
     )
 
 
@@ -77,14 +79,14 @@ def _digammas(s: _Scale, first: float) -> Any:
 def _entropy(df: Any, scale: Any) -> Any:
     s = _Scale("wishart", df, scale)
     return (
-        0.5 * (s.dim + 1) * s.log_det + 0.5 * s.dim * (s.dim + 1) * LOG2 + log_multigamma(0.5 * s.df, s.dim)
+        0.5 * (s.dim + 1) * s.log_det + 0.5 * s.dim * (s.dim + 1) * LOG2 + multigammaln(0.5 * s.df, s.dim)
         - 0.5 * (s.df - s.dim - 1.0) * _digammas(s, 0.0) + 0.5 * s.df * s.dim
     )  # fmt: skip
 
 
 def _inverse_entropy(df: Any, scale: Any) -> Any:
     s = _Scale("invwishart", df, scale)
-    return log_multigamma(0.5 * s.df, s.dim) + 0.5 * s.dim * s.df + 0.5 * (s.dim + 1) * (s.log_det - LOG2) - 0.5 * (s.df + s.dim + 1.0) * _digammas(s, 0.0)
+    return multigammaln(0.5 * s.df, s.dim) + 0.5 * s.dim * s.df + 0.5 * (s.dim + 1) * (s.log_det - LOG2) - 0.5 * (s.df + s.dim + 1.0) * _digammas(s, 0.0)
 
 
 def _mean(df: Any, scale: Any) -> Any:
@@ -115,10 +117,10 @@ def _inverse_var(df: Any, scale: Any) -> Any:
 
 
 NOTE = "of scale and x the lower triangle is read; rvs of plain values"
-wishart = Several(
+wishart = Law(
     "wishart", "x, df, scale", {"logpdf": _logpdf, "pdf": exponential_of(_logpdf)}, {"mean": _mean, "var": _var, "entropy": _entropy}, NOTE
 )
-invwishart = Several(
+invwishart = Law(
     "invwishart", "x, df, scale", {"logpdf": _inverse_logpdf, "pdf": exponential_of(_inverse_logpdf)},
     {"mean": _inverse_mean, "mode": _inverse_mode, "var": _inverse_var, "entropy": _inverse_entropy}, NOTE,
 )  # fmt: skip

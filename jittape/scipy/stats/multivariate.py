@@ -15,7 +15,8 @@ from jittape.functions.lift import stop
 from jittape.scipy.stats.arguments import choose, every, is_number, real, spoilt
 from jittape.scipy.stats.formulas import LOG_2PI, LOG_PI
 from jittape.scipy.stats.half_line import gamma
-from jittape.scipy.stats.several import Several, Spread, current, exponential_of, squeezed
+from jittape.scipy.stats.law import Law
+from jittape.scipy.stats.several import Spread, current, exponential_of, squeezed
 
 
 def _normal_logpdf(x: Any, mean: Any = None, cov: Any = 1, allow_singular: bool = False) -> Any:
@@ -40,7 +41,7 @@ def _normal_entropy(mean: Any = None, cov: Any = 1) -> Any:
     return 0.5 * (s.dim * (LOG_2PI + 1.0) + s.log_det)
 
 
-multivariate_normal = Several(
+multivariate_normal = Law(
     "multivariate_normal", "x, mean, cov", {"logpdf": _normal_logpdf, "pdf": exponential_of(_normal_logpdf)}, {"rvs": _normal_rvs, "entropy": _normal_entropy},
     "cov positive definite, of which the lower triangle is read; cdf of plain values",
 )  # fmt: skip
@@ -71,7 +72,7 @@ def _t_entropy(loc: Any = None, shape: Any = 1, df: Any = 1) -> Any:
     return special.gammaln(half) - special.gammaln(t) + 0.5 * s.dim * (np.log(df) + LOG_PI) + t * (special.psi(t) - special.psi(half)) + 0.5 * s.log_det
 
 
-multivariate_t = Several(
+multivariate_t = Law(
     "multivariate_t", "x, loc, shape, df", {"logpdf": _t_logpdf, "pdf": exponential_of(_t_logpdf)}, {"rvs": _t_rvs, "entropy": _t_entropy},
     "shape positive definite, of which the lower triangle is read; rvs by loc and shape; cdf of plain values",
 )  # fmt: skip
@@ -139,7 +140,7 @@ def _dirichlet_rvs(alpha: Any, size: Any = 1, random_state: Any = None) -> Any:
     return drawn / np.sum(drawn, axis=-1, keepdims=True)
 
 
-dirichlet = Several(
+dirichlet = Law(
     "dirichlet", "x, alpha", {"logpdf": _dirichlet_logpdf, "pdf": exponential_of(_dirichlet_logpdf)},
     {"entropy": _dirichlet_entropy, "mean": _dirichlet_mean, "var": _dirichlet_var, "cov": _dirichlet_cov, "rvs": _dirichlet_rvs}, "rvs by shares of gamma variables, other numbers than SciPy draws",
 )  # fmt: skip
@@ -172,7 +173,7 @@ def _multinomial_cov(n: Any, p: Any) -> Any:
     return real(n)[..., None, None] * (p[..., None] * np.eye(np.shape(p)[-1]) - p[..., None] * p[..., None, :])
 
 
-multinomial = Several(
+multinomial = Law(
     "multinomial", "p", {"logpmf": _multinomial_logpmf, "pmf": exponential_of(_multinomial_logpmf)}, {"mean": _multinomial_mean, "cov": _multinomial_cov},
     "p that does not add up to 1 gives NaN, as in SciPy from 1.18",
 )  # fmt: skip

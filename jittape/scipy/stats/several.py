@@ -1,4 +1,4 @@
-"""Distributions of several variables: how their methods are declared, and what their formulas share."""
+"""What the formulas of distributions of several variables share."""
 
 from __future__ import annotations
 
@@ -6,46 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy import special
 from scipy.stats import Covariance
 
 from jittape.array.array import Array
 from jittape.functions.decompositions import triangular_solve
-from jittape.scipy.declare import declare, original, recording
 from jittape.scipy.stats.arguments import real
-from jittape.scipy.stats.distribution import Frozen
-from jittape.scipy.stats.formulas import LOG_PI
-
-
-class Several:
-    """A distribution of several variables: rules for some of SciPy's methods; the others are SciPy's own.
-
-    Args:
-        name: SciPy's name.
-        by: what it is differentiated by.
-        of_points: methods whose first argument is a point.
-        of_parameters: the other methods, and the names of their arguments besides the parameters.
-        note: what the table shall say besides.
-    """
-
-    def __init__(self, name: str, by: str, of_points: dict[str, Callable[..., Any]], of_parameters: dict[str, Callable[..., Any]], note: str = "") -> None:
-        self.name, self.plain = name, original(f"scipy.stats.{name}")
-        self.__doc__ = f"`scipy.stats.{name}` for recorded values; differentiated by {by}."
-        self.of_points, self.of_parameters = frozenset(of_points), {m: ("size", "random_state") if m == "rvs" else () for m in of_parameters}
-        declare(f"scipy.stats.{name}", by, note, {*of_points, *of_parameters})
-        for method, rule in {**of_points, **of_parameters}.items():
-            setattr(self, method, recording(rule, getattr(self.plain, method)))
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name == "plain":
-            raise AttributeError(name)
-        return getattr(self.plain, name)
-
-    def __repr__(self) -> str:
-        return f"<jittape.scipy.stats.{self.name}>"
-
-    def __call__(self, *args: Any, **kwds: Any) -> Frozen:
-        return Frozen(self, args, kwds)
 
 
 def exponential_of(logs: Callable[..., Any]) -> Callable[..., Any]:
@@ -117,8 +82,3 @@ class Spread:
         plain = Spread(name, current(self.mean), current(self.factor) ** 2 if len(self.shape) < 2 else current(self.factor) @ current(self.factor).T)
         z = plain.whitened(np.reshape(np.asarray(drawn), (*np.shape(drawn)[: max(np.ndim(drawn) - 1, 0)], -1)) if self.dim > 1 else np.asarray(drawn)[..., None])
         return squeezed(self.coloured(z))
-
-
-def log_multigamma(a: Any, dim: int) -> Any:
-    """The logarithm of the multivariate gamma function."""
-    return 0.25 * dim * (dim - 1) * LOG_PI + np.sum(np.stack([special.gammaln(a - 0.5 * i) for i in range(dim)]), axis=0)

@@ -10,7 +10,7 @@ from scipy import special
 from jittape.errors import RecordingError
 from jittape.scipy.declare import declare, has_recorded, like, original, recording
 from jittape.scipy.stats.arguments import real
-from jittape.scipy.stats.formulas import LOG_2PI, entropy_term
+from jittape.scipy.stats.formulas import LOG_2PI
 from jittape.scipy.stats.several import Spread
 
 
@@ -149,11 +149,11 @@ def entropy(pk: Any, qk: Any = None, base: Any = None, axis: Any = 0, *, nan_pol
     pk = real(pk)
     pk = pk / np.sum(pk, axis=axis, keepdims=True)
     if qk is None:
-        found = np.sum(entropy_term(pk), axis=axis, keepdims=keepdims)
+        found = np.sum(special.entr(pk), axis=axis, keepdims=keepdims)
     else:
         qk = real(qk)
         qk = qk / np.sum(qk, axis=axis, keepdims=True)
-        found = np.sum(special.xlogy(pk, pk) - special.xlogy(pk, qk), axis=axis, keepdims=keepdims)
+        found = np.sum(special.rel_entr(pk, qk), axis=axis, keepdims=keepdims)
     return found if base is None else found / np.log(base)
 
 
