@@ -7,6 +7,7 @@ guarded what that depended on: which operands and results are finite, or NaN, or
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ OPERATORS: dict[int, Callable[..., Any]] = {
     ops.MOD: operator.mod, ops.POW: pow, ops.POWC: pow, ops.SQUARE: lambda x: x**2, ops.RECIPROCAL: lambda x: x**-1,
     ops.SQRT: lambda x: x**0.5, ops.NEG: operator.neg, ops.POS: operator.pos, ops.ABS: abs, ops.LESS: operator.lt, ops.LESS_EQUAL: operator.le,
     ops.GREATER: operator.gt, ops.GREATER_EQUAL: operator.ge, ops.EQUAL: operator.eq, ops.NOT_EQUAL: operator.ne,
+    ops.FLOOR: math.floor, ops.CEIL: math.ceil, ops.TRUNC: math.trunc,
 }  # fmt: skip
 """What Python's operators record, as functions of plain numbers."""
 NUMBERS = (float, int, bool)

@@ -20,8 +20,8 @@ from jittape.ops.layout import CONSTANT, FIRST_OPERATION, RUN
 from jittape.tape.decode import lengths, operands
 from jittape.tape.tape import Tape
 
-WHOLE = frozenset((ops.FLOOR, ops.CEIL, ops.TRUNC, ops.RINT))
-"""What `round`, `math.floor` and their like record; what NumPy's functions do is noted as theirs."""
+BY_PYTHON = OPERATORS.keys() | {ops.RINT}
+"""What Python's operators and `round` record; what NumPy's functions do is noted as theirs."""
 
 
 def are_pythons(tape: Tape, slots: NDArray[Any]) -> bool:
@@ -39,7 +39,7 @@ def are_pythons(tape: Tape, slots: NDArray[Any]) -> bool:
             op = int(tape.opcode[k]) % RUN
             if k in seen or op == CONSTANT or tape.pythons.get(int(first[k])):
                 continue
-            if op < FIRST_OPERATION or tape.opcode[k] >= RUN or (op not in OPERATORS and op not in WHOLE):
+            if op < FIRST_OPERATION or tape.opcode[k] >= RUN or op not in BY_PYTHON:
                 return False
             asked += [x.slots.reshape(-1) for x in operands(tape, k)]
             seen.add(k)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from functools import lru_cache, partial
 
@@ -243,3 +244,16 @@ def test_numbers_that_python_rounds_stay_python_numbers() -> None:
         F = jt.record(f, *points[0])
         for point in points:
             assert jt.value_and_grad(f)(*point)[0] == F(*point) == f(*point)
+
+
+@pytest.mark.parametrize("whole", [math.floor, math.ceil, math.trunc, round, lambda x: round(x, 1)])
+def test_numbers_that_are_rounded_stay_pythons(whole):
+    def f(x, y):
+        n = whole(x) * y
+        try:
+            return y / (n - n)
+        except ZeroDivisionError:
+            return y * 3.0 + n
+
+    for point in ((1.3, 2.0), (-0.7, 0.5)):
+        assert jt.value_and_grad(f)(*point)[0] == jt.record(f, 1.3, 2.0)(*point) == f(*point)
