@@ -81,7 +81,7 @@ def plainly(tape: Tape, function: Callable[..., Any], args: Any, kwargs: Any) ->
 
 def like_in_memory(x: Array) -> Any:
     """The values of an array, read-only where it is, and as contiguous as it is; what is written to them is not seen by it."""
-    v = x.value()
+    v = np.asarray(x.value())
     if x.slot < 0:
         own = x.slots.flags
         if not own.c_contiguous and not own.f_contiguous:

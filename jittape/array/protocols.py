@@ -425,7 +425,7 @@ def method(x: Array, name: str) -> Any:
         if plain and rule not in VIEWING and only_constants(args) and only_constants(kwargs):
             function = getattr(np.ndarray, name)
             given, kwargs, out = _out_apart(function, (x, *args), kwargs)
-            result = plainly(tape, function, given, kwargs)
+            result = plainly(tape, lambda own, *more, **named: function(np.asarray(own), *more, **named), given, kwargs)
             return result if out is None else into(result, out, function)
         if args or kwargs:
             own = getattr(np.ndarray, name, rule)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import jittape as jt
+import jittape.numpy as jnp
 
 REDUCTIONS: dict[str, Callable[[Any], Any]] = {
     "median": np.median, "median, kept": lambda z: np.median(z, axis=0, keepdims=True), "quantile": lambda z: np.quantile(z, 0.3),
@@ -63,3 +64,11 @@ def test_second_derivatives_by_constants_that_are_computed(name: str) -> None:
         found = jt.hessian(lambda x: f(x, jt.numpy.array(c)))(x)  # noqa: B023
         np.testing.assert_allclose(found, H, rtol=1e-12, atol=1e-12)
         np.testing.assert_allclose(jt.hvp(lambda x: f(x, jt.numpy.array(c)))(x, v), H @ v, rtol=1e-12, atol=1e-12)  # noqa: B023
+
+
+@pytest.mark.parametrize("method", ["sum()", "mean()", "max()", "std()", "round(1)", "clip(0, 1)", "cumsum()", "argmax()", "flatten()", "repeat(2)", "take(0)", "any()", "ravel()", "byteswap()"])
+@pytest.mark.parametrize("made", ["np.zeros(())", "np.full_like(np.sum(x), 0.03)", "np.zeros(3)[0]", "np.zeros(3)"])
+def test_methods_of_constants_without_axes(made, method):
+    f = lambda np_: eval(f"lambda x: np.sum(({made}).{method}) + x.sum()", {"np": np_})  # noqa: E731, S307
+    x = np.array([1.0, 2.0])
+    assert jt.value_and_grad(f(jnp))(x)[0] == f(np)(x)
