@@ -20,7 +20,7 @@ from jittape.eager.operands import operand
 from jittape.eager.ownership import require_exclusive, share
 from jittape.eager.tape import GRAPH_COUNT, EagerTape, Hooked
 from jittape.eager.tensor import Tensor, concrete, recorded, sequence_given, tensor_given
-from jittape.eager.threads import cut, tape_for
+from jittape.eager.threads import cut, set_recording, tape_for
 from jittape.eager.visits import Visit
 from jittape.errors import FreedGraphError, TapeMismatchError
 from jittape.instructions.references import Slots, run_slots
@@ -621,8 +621,13 @@ def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
         np.add(known._data, g._data, out=known._data)
         known._wrote()
     if info.accumulated:
-        for hook in list(info.accumulated.values()):
-            hook(t)
+        before = state.grad
+        set_recording(create)
+        try:
+            for hook in list(info.accumulated.values()):
+                hook(t)
+        finally:
+            set_recording(before)
 
 
 def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, *, inputs: Any = None) -> None:

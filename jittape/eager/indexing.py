@@ -156,6 +156,8 @@ class Indexing:
     def _copied(self: Any, array: Array, order: Literal["C", "K"]) -> Any:
         """A tensor of this one's elements that does not share its memory."""
         leaf = self.is_leaf or self.info.source is not None
+        if leaf and not self.is_leaf:
+            name(self.info)
         new = recorded(copied(array, order))
         new.info.origin = Origin(new.tape) if leaf else origin_of_view(self)
         return new

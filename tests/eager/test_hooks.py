@@ -117,3 +117,20 @@ def test_a_gradient_that_is_another_leaf_is_added_to() -> None:
         x.grad = y
         (x * 3.0).sum().backward()
         assert x.grad is y and y.tolist() == [8.0, 9.0]
+
+
+def test_hooks_of_leaves_are_not_recorded_unless_the_pass_is() -> None:
+    for t in (torch, jt):
+        x = t.tensor([1.0, 2.0], requires_grad=True)
+        x.register_post_accumulate_grad_hook(lambda p: [p.sub_(p.grad)].clear())
+        (x * x).sum().backward()
+        assert x.tolist() == [-1.0, -2.0] and x.requires_grad and x.is_leaf
+
+
+def test_gradients_of_views_are_not_kept_after_their_elements_were_moved() -> None:
+    x = jt.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+    for moved in (lambda v: v.index_select(1, jt.tensor([0])), lambda v: v.flip(0), lambda v: v[[0]], lambda v: v.repeat(2, 1, 1), lambda v: jt.stack([v, v])):
+        v = x.expand(2, 2, 2)
+        assert moved(v).requires_grad
+        with pytest.raises(jt.errors.SharedSlotsError):
+            v.retain_grad()
