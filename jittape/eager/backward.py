@@ -157,6 +157,11 @@ def _add(arrived: dict[int, tuple[Tensor, Tensor]], leaf: Tensor, g: Tensor) -> 
     arrived[id(leaf)] = leaf, g if known is None else known[1] + g
 
 
+def _is_there(source: Tensor) -> bool:
+    """Whether what was cast is what it was: a leaf that ceased to require grad and got recorded values since is none any more."""
+    return source.is_leaf or source.info.stands or source.info.source is not None
+
+
 def on_tape(t: Tensor) -> EagerTape:
     """The tape of a tensor that requires grad; a leaf (or a view of one) is brought to the present one."""
     info = getattr(t, "_info", None)
@@ -281,7 +286,7 @@ class Pass:
         for t, g in zip(casts, gradients, strict=True):
             t.info.grad = None
             source = t.info.cast
-            if g is not None and source is not None:
+            if g is not None and source is not None and _is_there(source):
                 found.append((source, g.to(source.dtype) if self.create else concrete(g.values().astype(source.dtype))))  # type: ignore[attr-defined]
         return results
 
@@ -665,7 +670,7 @@ def leaves_of(tensors: Sequence[Tensor]) -> list[Tensor]:
         visit = p.visit = tape.needed([slots_of(tape, t) for t, _ in p.outputs])
         try:
             found |= {id(t): t for e in p._leaves() if (t := e.leaf()) is not None}
-            begun = [t.info.cast for t in found.values() if t.info.cast is not None]
+            begun = [t.info.cast for t in found.values() if t.info.cast is not None and _is_there(t.info.cast)]
         finally:
             tape.leave(visit)
         found |= {id(t): t for t in leaves_of(begun)}

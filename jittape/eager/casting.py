@@ -26,9 +26,9 @@ def _node(t: Any) -> Tensor:
         return t  # type: ignore[no-any-return]
     tape = on_tape(t)
     slots = slots_of(tape, t)
-    if not slots.ndim:
-        return Tensor(tape, int(slots))
-    return recorded(Array.of(tape, slots if is_shared(slots) else slots.copy()))
+    node = recorded(Array.of(tape, slots if is_shared(slots) else slots.copy())) if slots.ndim else Tensor(tape, int(slots))
+    node.info.stands = True
+    return node
 
 
 def cast(t: Tensor, dtype: np.dtype[Any]) -> Tensor:

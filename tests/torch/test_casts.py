@@ -172,3 +172,14 @@ def test_numbers_of_two_dtypes():
         return [a * b, b / a, a * 2.0, b - a * a, T.maximum(a, b), T.stack([b, a]), T.stack([a, a]), a * T.ones(2, dtype=T.float64), c]
 
     both(run)
+
+
+def test_leaves_that_became_results_of_what_was_cast_from_them():
+    """PyTorch refuses the pass: "leaf variable has been moved into the graph interior"."""
+    x, y = leaves(jtt)
+    wide = x.double()
+    x.requires_grad_(False)
+    for i in range(3):
+        x[i] = x[i] * (wide * y).sum().float()
+    (x.sum() + wide.sum() + y.sum()).backward()
+    assert not x.is_leaf and y.grad is not None
