@@ -188,7 +188,7 @@ def _of_truth_values(ufunc: np.ufunc) -> tuple[float, float] | None:
 
 
 SCANS = (np.cumsum, np.cumprod, np.ndarray.cumsum, np.ndarray.cumprod)
-CLIPS, ROUNDS = (np.clip, np.ndarray.clip), (np.round, np.around, np.ndarray.round)
+SPREAD, ROUNDS = (np.clip, np.ndarray.clip, np.outer), (np.round, np.around, np.ndarray.round)
 """Functions whose result is broadcast to the shape of `out`, as those of ufuncs are; of the latter with as many elements."""
 
 
@@ -201,7 +201,7 @@ def _fits(result: Any, target: Any, function: Any, broadcast: bool) -> bool:
     own, given = np.shape(result), np.shape(target)
     if own == given or (isinstance(function, np.ufunc) and broadcast):
         return True
-    if function not in CLIPS and (function not in ROUNDS or np.size(result) != np.size(target)):
+    if function not in SPREAD and (function not in ROUNDS or np.size(result) != np.size(target)):
         return False
     return len(own) <= len(given) and all(m in (1, n) for m, n in zip(own, given[len(given) - len(own) :], strict=True))
 

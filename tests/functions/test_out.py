@@ -148,3 +148,12 @@ def test_an_accumulation_says_what_numpy_says_of_a_wrong_size() -> None:
         for function in (np_.cumsum, np_.cumprod):
             with pytest.raises(ValueError, match="provided out is the wrong size for the accumulation"):
                 jt.grad(lambda x: function(x if np_ is jnp else A[0], out=np_.zeros(2)).sum())(A[0])  # noqa: B023
+
+
+def test_an_outer_product_is_broadcast_to_out() -> None:
+    def f(np: Any, x: Any) -> Any:
+        out = x * 1.0
+        np.outer(x[2:, 1], x[0, :1], out=out)
+        return out
+
+    np.testing.assert_allclose(jt.vjp(lambda x: f(jnp, x), A)[0], f(np, A))
