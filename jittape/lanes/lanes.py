@@ -16,7 +16,7 @@ from jittape.lanes.loops import compiled, looped
 from jittape.lanes.program import BY_CODE, Program, Record
 from jittape.lanes.reverse import build
 from jittape.lanes.scalars import numbered, scalar_program
-from jittape.lanes.widths import CACHE, WIDTHS
+from jittape.lanes.widths import CACHE, WIDE, WIDTHS
 from jittape.ops.expressions import constant
 from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, KINDS
 from jittape.ops.spec import Op
@@ -182,7 +182,8 @@ class Lanes:
         self.program = by_loops or self._natively(tape, slots, gradients) or build(tape, inputs, outputs, slots, self.kernels.joint, gradients)
         self.program.adjoints = np.ascontiguousarray(self.program.adjoints[:, : self.wanted])
         self.gradients = gradients
-        self.width = width or next((w for w in WIDTHS if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])
+        together = any(call.together for call in self.program.calls.values())
+        self.width = width or next((w for w in ((*WIDE, *WIDTHS) if together else WIDTHS) if self.program.size * w * itemsize <= CACHE), WIDTHS[-1])
         self.nbytes = LINE + self.program.size * self.width * itemsize
         self.by_loops = by_loops is not None
         self.worthwhile = self.by_loops or self.program.size * 16 * itemsize <= LARGEST
@@ -335,6 +336,10 @@ class Workspace:
             values = value[which]
             self.slots[slice(place, place + values.size) if np.ndim(place) == 0 else place] = values[:, None]
 
+    def set_constants(self, value: Any) -> None:
+        """Write constants and parameters from values of all slots."""
+        self._constants(value)
+
     def bind(self, places: Any, leaves: Any) -> None:
         """Give parameters other values.
 
@@ -389,13 +394,19 @@ class Workspace:
     # --- operations of Python ---------------------------------------------------------------------------------------------
 
     def _call(self, failures: Any) -> None:
-        """Carry out the record of Python that the driver has come to, lane by lane."""
+        """Carry out the record of Python that the driver has come to: for all lanes together where it can be, the others one by one."""
         c = self._block
         reverse = bool(c[driver.D_PHASE] == driver.ADJOINTS)
         call = self.lanes.calls[reverse, int(c[driver.D_AT])]
         row = int(c[driver.D_ROW])
         rows = min(self.lanes.width, int(c[driver.D_STOP]) - row)
+        try:
+            done = (call.reverse_together if reverse else call.forward_together)(self.slots, rows)
+        except Exception:  # as below
+            done = None
         for lane in range(rows):
+            if done is not None and done[lane]:
+                continue
             if failures[row + lane] != driver.ERROR:
                 try:
                     (call.reverse if reverse else call.forward)(self.slots, lane)

@@ -16,6 +16,8 @@ from jittape.replay import sites
 class Chosen(sites.Site):
     """A site of any function of plain values."""
 
+    approximate = True
+
     def __init__(self, choose: Callable[[Sequence[Any]], Any], shape: tuple[int, ...]) -> None:
         super().__init__()
         self.choose, self.shapes = choose, [shape]

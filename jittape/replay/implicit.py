@@ -86,7 +86,7 @@ def joined(leaves: Sequence[Any]) -> Any:
 
 def solved(
     name: str, given: Given, solve: Callable[[Any, list[Any], list[Any]], Any], residual: Callable[[Any, Any, list[Any]], Any], linear: Structure = "dense", checked: bool = False,
-    then: Callable[[Any, Any, list[Any]], Any] | None = None,
+    then: Callable[[Any, Any, list[Any]], Any] | None = None, bracket: Callable[[Any], Any] | None = None,
 ) -> Any:  # fmt: skip
     """The solution y of residual(y, arguments, functions) = 0, recorded.
 
@@ -97,11 +97,12 @@ def solved(
             and arrays in any container.
         residual: of such a solution, arguments and functions: as many numbers.
         linear, checked: see `implicit` and `solution`.
+        bracket: of the arguments, at many points: the `Bracket` of a solution that is one number.
         then: of the recorded solution, arguments and functions: what is returned in place of the solution.
     """
 
     def rule(operands: list[Any]) -> Any:
-        y = _solved(name, given.fill, solve, residual, linear, checked, operands)
+        y = _solved(name, given.fill, solve, residual, linear, checked, bracket, operands)
         if then is None:
             return y
         arguments, functions = given.fill(operands)
@@ -110,7 +111,7 @@ def solved(
     return recorded_by(given.operands, rule)
 
 
-def _solved(name: str, fill: Callable[..., Any], solve: Any, residual: Any, linear: Structure, checked: bool, operands: list[Any]) -> Any:
+def _solved(name: str, fill: Callable[..., Any], solve: Any, residual: Any, linear: Structure, checked: bool, bracket: Any, operands: list[Any]) -> Any:
     if not any(isinstance(x, Array) for x in operands):  # tensors that require no grad
         return solve(*fill(operands), operands)
     operands = [settle(x) for x in operands]
@@ -143,7 +144,8 @@ def _solved(name: str, fill: Callable[..., Any], solve: Any, residual: Any, line
         arguments, functions = fill(full(values))
         return joined(tree.flatten(residual(split(y), arguments, [f if f is None else recordable(f) for f in functions]))[0])
 
-    return split(solution(name, equations, plain, [operands[i] for i in places], linear, checked))
+    at_points = None if bracket is None else lambda values: bracket(fill(full(values))[0])
+    return split(solution(name, equations, plain, [operands[i] for i in places], linear, checked, at_points))
 
 
 def plainly(name: str, f: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

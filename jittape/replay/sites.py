@@ -38,6 +38,8 @@ class Site:
 
     inputs: int
     shapes: list[Shape]
+    approximate = False
+    """Whether results are those of a solver, to its tolerance."""
 
     def __init__(self) -> None:
         self.number = next(_numbers)

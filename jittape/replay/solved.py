@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,9 @@ from jittape.replay import parts, sites
 from jittape.replay.checkpoint import OUTSIDE, PartSite, traced
 from jittape.replay.parts import Way
 from jittape.replay.path import Replay
+
+if TYPE_CHECKING:
+    from jittape.replay.together import Bracket
 
 Structure = Literal["dense", "diagonal", "iterative"]
 Reals = NDArray[Any]
@@ -123,6 +126,8 @@ class Solution(sites.Site):
             not made at all, and linear equations are solved by GMRES.
     """
 
+    approximate = True
+
     def __init__(self, residual: Residual, solve: Callable[[list[Any]], Reals], size: int, structure: Structure) -> None:
         super().__init__()
         self.residual, self.solve = residual, solve
@@ -130,6 +135,9 @@ class Solution(sites.Site):
         self.inputs, self.shapes = residual.inputs - 1, [(size,)]
         self.first: tuple[Any, Any] | None = None
         """Operands for which the solution is known already, and that."""
+        self.bracket: Callable[[Sequence[Any]], Bracket] | None = None
+        """Of the operands at many points: where roots of one number are; None where it is not known."""
+        self._together: tuple[Any, Any] = (None, None)
 
     def values(self, operands: Sequence[Any]) -> list[Any]:
         first, self.first = self.first, None
@@ -139,6 +147,19 @@ class Solution(sites.Site):
         if [y.shape] != self.shapes:
             raise RecordingError(f"{self.residual.name} has a solution of {y.size} numbers here, and one of {self.shapes[0][0]} where it was recorded")
         return [y]
+
+    def together(self) -> Any:
+        """The residual at many points, on the way that it took last; None where points are gone through one by one."""
+        if self.bracket is None or not self.residual.ways:
+            return None
+        way = self.residual.ways[0]
+        known, found = self._together
+        if known is not way:
+            from jittape.replay.together import Together  # for start-up
+
+            found = Together(self.residual, way) if way.part.path.native else None
+            self._together = way, found
+        return found
 
     def holds(self) -> tuple[int, int]:
         return self.residual.holds()
@@ -210,8 +231,9 @@ def apart(f: Callable[..., Any], *args: Any) -> Any:
 
 
 def solution(
-    name: str, residual: Callable[..., Any], solve: Callable[[list[Any]], Any], operands: Sequence[Any], structure: Structure = "dense", checked: bool = False
-) -> Any:
+    name: str, residual: Callable[..., Any], solve: Callable[[list[Any]], Any], operands: Sequence[Any], structure: Structure = "dense", checked: bool = False,
+    bracket: Callable[[Sequence[Any]], Bracket] | None = None,
+) -> Any:  # fmt: skip
     """y with residual(y, operands) = 0 as a recorded vector.
 
     Args:
@@ -220,6 +242,7 @@ def solution(
         solve: of such a list of plain values: the vector.
         operands: recorded arrays.
         structure: of the derivative by y: see `Solution`.
+        bracket: of the operands at many points, where the one number y is: so that batches solve for many at once.
         checked: the solver is the user's own: an error where a Newton step from what it found leads far away.
 
     Raises:
@@ -242,7 +265,7 @@ def solution(
     site = Solution(Residual(name, flat, way, 1 + len(values), tape.math), solve, y.size, structure)
     if checked and site.structure != "iterative":
         _check(site, y, values)
-    site.first = values, y
+    site.first, site.bracket = (values, y), bracket
     tape.parts[site.number] = site
     return record_call(SOLVED, operands, site.shapes, (site.number,), False)[0]
 
@@ -296,6 +319,26 @@ def _jvp(tangents: Sequence[Any], results: Sequence[Any], operands: Sequence[Any
     return [-site.linear(y, operands, moved, False)]
 
 
+def _forward_together(operands: Sequence[Any], attributes: Sequence[int]) -> Any:
+    site = _site(attributes[0])
+    f = site.together()
+    if f is None or site.bracket is None:
+        return None
+    from jittape.replay.together import roots
+
+    y, found = roots(f, operands, np.shape(operands[0])[-1], site.bracket(operands))
+    return [y[None]], found
+
+
+def _reverse_together(adjoints: Sequence[Any], results: Sequence[Any], operands: Sequence[Any], attributes: Sequence[int]) -> Any:
+    f = _site(attributes[0]).together()
+    if f is None:
+        return None
+    from jittape.replay.together import pulled
+
+    return pulled(f, results[0], operands, adjoints[0], np.shape(operands[0])[-1])
+
+
 def _linear_forward(*given: Any) -> tuple[Any, ...]:
     y, *operands, g, number, transposed = given
     return (_site(number).linear(y, operands, g, bool(transposed)),)
@@ -330,5 +373,5 @@ def _holds(attributes: Sequence[int]) -> tuple[int, int]:
     return _site(attributes[0]).holds()
 
 
-SOLVED = operations.register("jittape.implicit", _forward, _vjp, _jvp, unsaved=NOT_SAVED, holds=_holds)
+SOLVED = operations.register("jittape.implicit", _forward, _vjp, _jvp, unsaved=NOT_SAVED, holds=_holds, forward_together=_forward_together, reverse_together=_reverse_together)
 LINEAR = operations.register("jittape.implicit.linear", _linear_forward, _linear_vjp, _linear_jvp, unsaved=NOT_SAVED, holds=_holds)

@@ -52,6 +52,8 @@ class Trajectory(sites.Site):
         width: how many copies of the operands there are: 2 where tangents are computed beside.
     """
 
+    approximate = True
+
     def __init__(self, step: PartSite, between: PartSite, choose: Callable[[Sequence[Any]], Steps], shape: tuple[int, ...], every: bool, dtype: Any, inputs: int, width: int = 1) -> None:
         super().__init__()
         self.step, self.between, self.choose, self.every, self.dtype, self.width = step, between, choose, every, np.dtype(dtype), width

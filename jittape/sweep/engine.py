@@ -294,6 +294,20 @@ def stepping(name: str, dtype: np.dtype[Any]) -> Any:
 
 
 @cache
+def integrating(name: str) -> Any:
+    """`integrating.explicit` or `integrating.radau`, compiled, in float64."""
+    from jittape.sweep.point import integrating as module  # for start-up
+
+    reals, slots, numbers = types.float64[::1], types.int32[::1], types.int64[::1]
+    if name == "explicit":
+        signature = types.int64(types.int64, numbers, slots, *(reals,) * 4, types.float64, *(reals,) * 5, numbers, types.float64)
+    else:
+        signature = types.int64(types.int64, numbers, slots, *(reals,) * 13, numbers, types.float64)
+    with _entry_lock:
+        return function(getattr(module, name), [signature])
+
+
+@cache
 def activity(name: str) -> Any:
     """`activity.useful` or `activity.varied`, compiled."""
     from jittape.sweep.point import activity as module  # start-up, as above

@@ -71,7 +71,7 @@ def test_the_code_of_the_page_on_solutions():
     for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
         exec(block, scope)
     assert scope["slope"] == pytest.approx(1.0 / (1.0 - 0.3 * np.cos(scope["kepler"](1.0, 0.3))), rel=1e-12)
-    assert scope["sensitivities"][0].shape == (21, 4) or scope["sensitivities"].shape == (21, 4)
+    assert scope["sensitivities"].shape == (21, 4)
     assert scope["vega"] == pytest.approx(jittape.grad(scope["call"])(scope["volatility"](0.1, 1.05), 1.05), rel=1e-9)
 
 

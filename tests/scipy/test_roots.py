@@ -104,3 +104,31 @@ def test_plain_values_are_scipys_own() -> None:
         f = lambda x: np.cos(x) - x
         assert getattr(optimize, name)(f, 0.0, 1.0) == getattr(theirs, name)(f, 0.0, 1.0)
     assert optimize.newton(lambda x: x**2 - 2.0, 1.0) == theirs.newton(lambda x: x**2 - 2.0, 1.0)
+
+
+def test_batches_solve_for_many_points_at_once() -> None:
+    """A batch does not call the solver once a point, but for points that need it: where f decides otherwise."""
+    calls = []
+
+    def f(x: object, a: object) -> object:
+        calls.append(1)
+        return x**3 - a if x > 1.0 else 2.0 * (x - 1.0) + 1.0 - a
+
+    cube = lambda p: optimize.brentq(lambda x: x**3 + p[0] * x - p[1], 0.0, 10.0, xtol=1e-13)
+    P = np.random.default_rng(3).uniform(0.5, 3.0, (5000, 2))
+    F = jt.record(cube, P[0])
+    x = F.batch_value(P)
+    np.testing.assert_allclose(x**3 + P[:, 0] * x, P[:, 1], rtol=1e-12)
+    slope = 3 * x**2 + P[:, 0]
+    np.testing.assert_allclose(F.batch_grad(P), np.stack([-x, np.ones_like(x)], 1) / slope[:, None], rtol=1e-11)
+    np.testing.assert_allclose(F.batch_value(P[:3]), [cube(p) for p in P[:3]], rtol=1e-12)
+    G = jt.record(lambda a: optimize.brentq(f, 0.0, 3.0, args=(a,)), 8.0)
+    a = np.linspace(0.5, 20.0, 300)
+    calls.clear()
+    np.testing.assert_allclose(G.batch_value(a), [theirs.brentq(f, 0.0, 3.0, args=(x,)) for x in a], rtol=1e-10)
+    assert len(calls) > 300  # of SciPy's own roots, to compare with
+    with pytest.raises(ValueError, match="different signs") as error:
+        F.batch_value(np.array([[1.0, 1.0], [1.0, 1e9]]))
+    assert "at point 1 of the batch" in str(error.value.__notes__)
+    small = jt.record(cube, P[0].astype(np.float32)).batch_grad(P.astype(np.float32))
+    np.testing.assert_allclose(small, np.stack([-x, np.ones_like(x)], 1) / slope[:, None], rtol=1e-3, atol=1e-4)

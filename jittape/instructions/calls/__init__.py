@@ -193,6 +193,45 @@ class Places:
     def _operands(self, slots: Any, lane: int) -> list[Any]:
         return [slots[places, lane].reshape(shape) for places, (shape, _) in zip(self.operands, self.record.operands, strict=True)]
 
+    @property
+    def together(self) -> bool:
+        """Whether it may be carried out for many lanes at once."""
+        return self.record.call.forward_together is not None
+
+    def _together(self, slots: Any, rows: int) -> list[Any]:
+        return [slots[places, :rows].reshape(*shape, rows) for places, (shape, _) in zip(self.operands, self.record.operands, strict=True)]
+
+    def forward_together(self, slots: Any, rows: int) -> Any:
+        """The first lanes at once; which of them were computed, None where none can be."""
+        rule = self.record.call.forward_together
+        found = None if rule is None else rule(self._together(slots, rows), self.record.attributes)
+        if found is None:
+            return None
+        results, done = found
+        every = np.concatenate([np.reshape(z, (-1, rows)) for z in results])
+        slots[self.result, :rows] = np.where(done, every, slots[self.result, :rows])
+        return done
+
+    def reverse_together(self, slots: Any, rows: int) -> Any:
+        """The same of adjoints."""
+        rule = self.record.call.reverse_together
+        if rule is None:
+            return None
+
+        def of_results(at: slice) -> list[Any]:
+            flat = slots[at, :rows]
+            return [part.reshape(*shape, rows) for part, shape in zip(np.split(flat, np.cumsum([math.prod(s) for s in self.record.results])[:-1]), self.record.results, strict=True)]
+
+        found = rule(of_results(self.adjoint), of_results(self.result), self._together(slots, rows), self.record.attributes)
+        if found is None:
+            return None
+        parts, done = found
+        lanes = np.flatnonzero(done)
+        for part, places in zip(parts, self.parts, strict=True):
+            if part is not None and places is not None:
+                np.add.at(slots, (np.reshape(places, (-1, 1)), lanes), np.reshape(part, (-1, rows))[:, lanes])
+        return done
+
     def forward(self, slots: Any, lane: int) -> None:
         results = self.record.call.forward(*self._operands(slots, lane), *self.record.attributes)
         slots[self.result, lane] = np.concatenate([np.ravel(z) for z in results])

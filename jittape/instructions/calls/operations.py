@@ -46,6 +46,10 @@ class Call:
     """Why a tape with such a call is not saved; "" where it is."""
     holds: Callable[[Sequence[int]], tuple[int, int]] | None = None
     """Of a call with these attributes: (bytes that it works in, values that it computes again); None where it does neither."""
+    forward_together: Callable[..., Any] | None = None
+    """(operands, attributes) -> (results, at which points they were found), or None: at many points at once, which arrays have as last axis."""
+    reverse_together: Callable[..., Any] | None = None
+    """(adjoints of results, results, operands, attributes) -> (adjoints of the operands, at which points), or None."""
     selective: bool = False
     always: bool = False
     shapes: Callable[[list[Shape], Sequence[int]], list[Shape]] | None = None

@@ -19,6 +19,7 @@ from jittape.replay import sites
 from jittape.replay.checkpoint import Called, traced
 from jittape.replay.chosen import chosen
 from jittape.replay.implicit import plainly, recorded_by, taken_apart
+from jittape.replay.integrating import TooSmall, integrate
 from jittape.replay.solved import Residual, apart
 from jittape.replay.trajectory import Steps, Trajectory
 from jittape.scipy.declare import like, original
@@ -99,6 +100,10 @@ class Problem:
         known, steps = self._chosen
         if known == key:
             return steps  # type: ignore[no-any-return]
+        natively = self._natively(operands)
+        if natively is not None:
+            self._chosen = key, natively
+            return natively
         found = apart(partial(self.solved, operands, dense_output=bool(self.method.stages)))
         if self.said is None:
             self.said = found
@@ -109,6 +114,31 @@ class Problem:
         steps = Steps(s, rows)
         self._chosen = key, steps
         return steps
+
+    def _natively(self, operands: Sequence[Any]) -> Steps | None:
+        """The steps that native code chooses; None where SciPy's solver is due."""
+        y0, t0, t1, _, *values = operands
+        options = {k: v for k, v in self.options.items() if k not in ("rtol", "atol", "first_step", "max_step") and v is not None}
+        if self.method.tableau is None or options.keys() - {"jac", "lband", "uband"} or t0 == t1:
+            return None
+        rtol = max(float(self.options.get("rtol", 1e-3)), 100 * EPS)
+        atol = np.asarray(self.options.get("atol", 1e-6), float)
+        first, longest = self.options.get("first_step"), float(self.options.get("max_step", np.inf))
+        if np.any(atol < 0) or atol.ndim > 1 or (atol.ndim and atol.shape != np.shape(y0)) or longest <= 0 or (first is not None and not 0 < first <= abs(t1 - t0)):
+            return None  # SciPy says what is wrong
+        newton = max(10 * EPS / rtol, min(0.03, rtol**0.5))
+        field = self.rhs(y0, t0, values)
+        try:
+            found = integrate(field, [y0, t0, *values], float(t1), self.method.tableau(), rtol, np.broadcast_to(atol, np.shape(y0)).copy(), first, longest, newton)
+        except TooSmall:
+            raise RuntimeError(f"solve_ivp: {TOO_SMALL}") from None
+        if found is None:
+            return None
+        if self.said is None:
+            from scipy.integrate._ivp.ivp import OdeResult  # SciPy's result object, which it makes nowhere else
+
+            self.said = OdeResult(t=found.t, y=None, sol=None, t_events=None, y_events=None, nfev=found.fields, njev=found.jacobians, nlu=found.factors, status=0, message=REACHED, success=True)
+        return Steps((found.t - t0) / (t1 - t0), found.stages)
 
     # --- trajectories ---------------------------------------------------------------------------------------------------------------
 
@@ -172,6 +202,8 @@ def _forwards(found: Any) -> bool:
 
 class Continuous(sites.Site):
     """A site of (y0, t0, t1, times, *parameters) -> (the states at the times), whose adjoint is a differential equation, solved backwards."""
+
+    approximate = True
 
     def __init__(self, problem: Problem, inputs: int, shape: tuple[int, ...]) -> None:
         super().__init__()
@@ -279,6 +311,10 @@ class Start(NamedTuple):
         return sites.record(self.problem.site(plain, times is None, moving), operands)[0]
 
 
+EPS = float(np.finfo(float).eps)
+REACHED = "The solver successfully reached the end of the integration interval."
+TOO_SMALL = "Required step size is less than spacing between numbers."
+"""SciPy's messages."""
 STAGES = ((4 - 6**0.5) / 10, (4 + 6**0.5) / 10, 1.0)
 
 

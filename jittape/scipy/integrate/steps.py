@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from jittape.functional.drivers import jacobian
+from jittape.replay.integrating import Tableau
 from jittape.scipy.declare import original
 
 Field = Callable[[Any, Any], Any]
@@ -26,12 +27,14 @@ class Method(NamedTuple):
         between: (f, t, h, y, near, x) -> the state at t + x h by SciPy's interpolation.
         until: the same by a step of its own, which has better derivatives by x.
         stages: how many its rows hold.
+        tableau: makes the numbers that choosing steps natively takes; None where SciPy's solver does that.
     """
 
     step: Callable[[Field, Any, Any, Any, Any], Any]
     between: Callable[[Field, Any, Any, Any, Any, Any], Any]
     until: Callable[[Field, Any, Any, Any, Any, Any], Any]
     stages: int
+    tableau: Callable[[], Tableau] | None = None
 
 
 # --- explicit methods --------------------------------------------------------------------------------------------------------------
@@ -86,7 +89,13 @@ def explicit(name: str) -> Method:
             found = (found + part) * (x if i % 2 == 0 else 1.0 - x)
         return y + found
 
-    return Method(step, between, lambda f, t, h, y, near, x: step(f, t, x * h, y, near), 0)
+    def tableau() -> Tableau:
+        whole = np.zeros((s, s))
+        whole[:, : A.shape[1]] = A
+        E = np.concatenate([kind.E5, kind.E3]) if dense else kind.E
+        return Tableau(tuple(np.array(x, float).ravel() for x in (whole, B, C, E)), float(kind.error_estimator_order))
+
+    return Method(step, between, lambda f, t, h, y, near, x: step(f, t, x * h, y, near), 0, tableau)
 
 
 # --- Radau IIA of the fifth order -------------------------------------------------------------------------------------------------
@@ -152,7 +161,21 @@ def _radau_until(f: Field, t: Any, h: Any, y: Any, near: Any, x: Any) -> Any:
     return y + _stages(f, t, x * h, y, np.concatenate([_collocated(given, c * x) for c in C3.tolist()]), CORRECTIONS + FURTHER)[2]
 
 
-RADAU = Method(_radau_step, _radau_between, _radau_until, 3)
+def _radau_tableau() -> Tableau:
+    """Hairer and Wanner's transformation of A^-1 to a real and two complex eigenvalues, the estimate of the error and the polynomial of the stages."""
+    values, vectors = np.linalg.eig(np.linalg.inv(A3))
+    real = int(np.argmin(np.abs(values.imag)))
+    pair = int(np.argmin(values.imag))
+    one, two = vectors[:, real] / vectors[2, real], vectors[:, pair] / vectors[2, pair]
+    T = np.stack([one.real, two.real, two.imag], axis=1)
+    TI = np.linalg.inv(T)
+    mu = values[real].real
+    E = np.array([-13 - 7 * ROOT, -13 + 7 * ROOT, -1]) / 3
+    P = np.linalg.inv(np.stack([C3, C3**2, C3**3]))
+    return Tableau(tuple(x.ravel() for x in (T, TI, C3, E, P)), eigenvalues=(mu, values[pair].real, -values[pair].imag))
+
+
+RADAU = Method(_radau_step, _radau_between, _radau_until, 3, _radau_tableau)
 
 
 def method_of(name: Any) -> Method | None:

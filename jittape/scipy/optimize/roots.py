@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from jittape.replay.implicit import Given, plainly, solved, taken_apart
+from jittape.replay.together import Bracket
 from jittape.scipy.declare import like, original
 from jittape.scipy.optimize.results import Said, given_options, tupled
 
@@ -16,14 +17,14 @@ XTOL = 2e-12
 BY = "args, and what f refers to"
 
 
-def _root(given: Given, said: Said, solve: Callable[[Any, list[Any]], Any], diagonal: bool = False) -> Any:
-    """The root of a call whose arguments end with args, and whose first function is f."""
+def _root(given: Given, said: Said, solve: Callable[[Any, list[Any]], Any], diagonal: bool = False, bracket: Callable[[Any], Any] | None = None) -> Any:
+    """The root of a call whose arguments end with args, and whose first function is f; in batches, between the ends that `bracket` gives."""
 
     def residual(x: Any, arguments: Any, functions: list[Any]) -> Any:
         found = functions[0](x, *arguments[-1])
         return found[0] if isinstance(found, tuple) else found  # with its derivatives, where fprime=True
 
-    return solved(f"the function given to {said.name}", given, lambda arguments, functions, values: solve(arguments, functions), residual, "diagonal" if diagonal else "dense")
+    return solved(f"the function given to {said.name}", given, lambda arguments, functions, values: solve(arguments, functions), residual, "diagonal" if diagonal else "dense", bracket=bracket)
 
 
 def _bracketed(name: str, f: Any, a: Any, b: Any, args: Any, options: dict[str, Any]) -> Any:
@@ -38,7 +39,10 @@ def _bracketed(name: str, f: Any, a: Any, b: Any, args: Any, options: dict[str, 
         said.note(result, result.converged)
         return float(x)
 
-    x = _root(given, said, solve)
+    def bracket(arguments: Any) -> Bracket:
+        return Bracket(arguments[0], arguments[1], options["xtol"], options["rtol"], options["maxiter"])
+
+    x = _root(given, said, solve, bracket=bracket)
     if not options["full_output"]:
         return x
     said.result.root = x
