@@ -30,7 +30,7 @@ WAYS = {
     "scipy.integrate.simpson": "Write h / 3 * (y[0] + 4 * np.sum(y[1:-1:2]) + 2 * np.sum(y[2:-1:2]) + y[-1])",
     "scipy.integrate.quad": "Write a sum over fixed nodes, weights @ f(nodes) of np.polynomial.legendre.leggauss",
     "scipy.integrate": "Write the steps with NumPy, a loop of Runge-Kutta steps say",
-    "scipy.optimize": "A solution's derivative follows from its equations, not from the steps of the solver: write the step of Newton's method at the solution",
+    "scipy.optimize": "A solution's derivative follows from its equations, not from the steps of the solver: jittape.implicit(residual, solver) is a solver that is differentiated so",
     "scipy.interpolate.interp1d": "Write np.interp(x, nodes, values)",
     **{f"scipy.interpolate.{name}": SPLINE for name in ("CubicSpline", "PchipInterpolator", "Akima1DInterpolator", "UnivariateSpline", "InterpolatedUnivariateSpline", "BSpline", "PPoly", "make_interp_spline")},
     "scipy.interpolate": "np.interp is recorded; another interpolation is a sum of the values by weights that depend on the place, which NumPy can write",

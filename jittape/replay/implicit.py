@@ -12,7 +12,8 @@ from jittape import tree
 from jittape.array.array import Array
 from jittape.array.protocols import tape_of
 from jittape.array.state import current_tape, state
-from jittape.compiler.dispatchers import python_function
+from jittape.compiler.dispatchers import is_dispatcher, python_function
+from jittape.functional.drivers import grad, jacobian
 from jittape.functional.trace import check_callable, real_leaf
 from jittape.functions.hooks import CALLERS, name_of, recordable
 from jittape.functions.lift import settle
@@ -116,10 +117,11 @@ def _solved(name: str, fill: Callable[..., Any], solve: Any, residual: Any, line
         return solve(*fill(operands), operands)
     operands = [settle(x) for x in operands]
     places = [i for i, x in enumerate(operands) if isinstance(x, Array)]
+    kept = [None if isinstance(x, Array) else x for x in operands]  # the site lives as long as the recording, and does not keep it
     found: list[Any] = []
 
     def full(values: Sequence[Any]) -> Any:
-        every = list(operands)
+        every = list(kept)
         for i, x in zip(places, values, strict=True):
             every[i] = x
         return every
@@ -160,6 +162,8 @@ class Implicit:
     def __init__(self, residual: Callable[..., Any], solver: Callable[..., Any], linear: Structure) -> None:
         functools.update_wrapper(self, python_function(solver))
         self.residual, self.solver, self.linear = residual, solver, linear
+        if is_dispatcher(solver):
+            compiled(self)
 
     def __repr__(self) -> str:
         return f"<jittape.implicit of {name_of(self.residual)}>"
@@ -173,6 +177,34 @@ class Implicit:
             return plainly("implicit", self.solver, *args)
         solve, residual = (lambda args, functions, values: functions[1](*args)), (lambda y, args, functions: functions[0](y, *args))
         return solved(f"the residual {name_of(self.residual)}", given, solve, residual, self.linear, checked=True)
+
+
+def compiled(of: Implicit) -> None:
+    """Have functions of `numba.njit` call such a function, which is a primitive there: of real numbers and arrays."""
+    from jittape.functions.primitive import REGISTERED, Primitive  # only where there is a function of numba.njit
+
+    residual = recordable(of.residual)
+
+    def pulled(g: Any, y: Any, *args: Any) -> Any:
+        shape, at = np.shape(settle(y)), np.reshape(settle(y), -1)
+
+        def flat(v: Any, *args: Any) -> Any:
+            return joined(tree.flatten(residual(np.reshape(v, shape) if shape else v[0], *args))[0])
+
+        weights = np.linalg.solve(jacobian(flat)(at, *args).T, np.reshape(settle(g), -1))
+        return tuple(-x for x in grad(lambda *args: np.sum(weights * flat(at, *args)), tuple(range(len(args))))(*args))
+
+    primitive = Primitive(of.solver, pulled, None, None)
+    REGISTERED[id(of)] = primitive
+    _known_to_numba()
+
+
+@functools.cache
+def _known_to_numba() -> None:
+    """In compiled code that records nothing it is its solver."""
+    from numba.extending import typeof_impl  # only where there is a function of numba.njit
+
+    typeof_impl.register(Implicit)(lambda value, context: typeof_impl(value.solver, context))
 
 
 def implicit(residual: Callable[..., Any], solver: Callable[..., Any], *, linear: Structure = "dense") -> Callable[..., Any]:

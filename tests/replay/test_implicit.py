@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numba
 import numpy as np
 import pytest
 
@@ -82,6 +83,35 @@ def test_the_solver_runs_anew_with_plain_values() -> None:
     assert abs(F.grad(9.0) - 1 / 6) < 1e-12
     assert seen == [9.0] and isinstance(seen[0], float)
     assert jt.implicit(lambda y, a: y**2 - a, solver)(16.0) == 4.0
+
+
+def test_in_functions_of_numba() -> None:
+    """A solver of numba.njit with its residual is a primitive of recorded compiled functions, and itself in others."""
+
+    @numba.njit
+    def newton(a):
+        y = np.zeros(a.size)
+        for _ in range(50):
+            y -= (y**3 + y - a) / (3 * y**2 + 1)
+        return y
+
+    root = jt.implicit(numba.njit(lambda y, a: y**3 + y - a), newton)
+
+    @numba.njit
+    def f(x):
+        return np.sum(root(x * x) ** 2)
+
+    def g(x):
+        y = x * x
+        for _ in range(50):
+            y = y - (y**3 + y - x * x) / (3 * y**2 + 1)
+        return np.sum(y**2)
+
+    x = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_allclose(f(x), g(x), rtol=1e-12)
+    np.testing.assert_allclose(jt.grad(f)(x), jt.grad(g)(x), rtol=1e-10)
+    F = jt.record(f, x)
+    np.testing.assert_allclose(F.hessian(1.1 * x), jt.hessian(g)(1.1 * x), rtol=1e-8, atol=1e-12)
 
 
 def test_refusals() -> None:

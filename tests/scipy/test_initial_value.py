@@ -141,6 +141,9 @@ def test_tensors_and_refusals() -> None:
     solve_ivp(lambda t, y: -k * y, (0.0, 1.0), [2.0], **TIGHT).y[0, -1].backward()
     assert abs(k.grad.item() + 2.0 * np.exp(-1.3)) < 1e-8
     solve = lambda p, **more: solve_ivp(lambda t, y: p * y**2, (0.0, 2.0), [1.0], **more).y[0, -1]
+    single = lambda k: np.sum(solve_ivp(lambda t, y: -k * y, (0.0, 1.0), [2.0], t_eval=[0.5, 1.0]).y)
+    value, g = jt.value_and_grad(single)(np.float32(1.3))
+    assert g.dtype == np.float32 and abs(value - 2 * (np.exp(-0.65) + np.exp(-1.3))) < 2e-3 and abs(g + np.exp(-0.65) + 2 * np.exp(-1.3)) < 2e-3
     with pytest.raises(jt.GradientError, match="Radau"):
         jt.grad(lambda p: solve(p, method="BDF"))(1.0)
     with pytest.raises(RuntimeError, match="step size"):

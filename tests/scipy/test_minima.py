@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import numpy as np
 import pytest
 from scipy_checks import close, slope
 
 import jittape as jt
 from jittape.scipy import optimize as o
+from jittape.scipy.integrate import solve_ivp
 
 P = np.array([1.2, 0.7])
 T = np.linspace(0.0, 2.0, 9)
@@ -88,3 +92,25 @@ def test_refusals_and_decisions() -> None:
     F = jt.record(lambda C: np.sum(C[o.linear_sum_assignment(C)]), C)
     assert F(C) == 2.0 and F(C[::-1].copy()) == 2.0
     np.testing.assert_array_equal(F.grad(C[::-1].copy()), np.eye(2)[::-1])
+
+
+@pytest.mark.parametrize("f", [
+    lambda a: o.brentq(lambda x: x**3 - a, 0.0, 5.0),
+    lambda a: o.minimize(lambda x: np.sum((x - a) ** 2), np.zeros(1)).x[0],
+    lambda a: solve_ivp(lambda t, y: -a * y, (0.0, 1.0), [2.0], events=lambda t, y: y[0] - a).t_events[0][0],
+])  # fmt: skip
+def test_recordings_are_free_when_they_end(f: object) -> None:
+    """Without the garbage collector: what solves anew in replays does not refer to the recording that it stands in."""
+    tapes = []
+
+    def g(a: object) -> object:
+        tapes.append(weakref.ref(a.tape))
+        return f(a)
+
+    gc.collect()
+    gc.disable()
+    try:
+        jt.grad(g)(1.0)
+        assert tapes[0]() is None
+    finally:
+        gc.enable()

@@ -184,7 +184,7 @@ class Problem:
         name = "the function given to solve_ivp"
         way, _ = traced(name, None, (), step, [*first, *ends, *shared], turn, self.math)
         stepping = Called(step, None, self.math, way, 4 + len(values))
-        way, _ = traced(name, None, (), between, [first[0], *first, ends[0] + row[1] * (ends[1] - ends[0]), *ends, *shared], turn, self.math)
+        way, _ = traced(name, None, (), between, [first[0], *first, dtype.type(t0 + row[1] * (t1 - t0)), *ends, *shared], turn, self.math)
         inside = Called(between, None, self.math, way, 6 + len(values))
         return Trajectory(stepping, inside, self.choose, (count, n), every, dtype, 4 + len(values))
 
@@ -408,12 +408,14 @@ def _start(
     times = None if t_eval is None else settle(t_eval)
     tape = tape_of([y0, t0, t1, times, *inner.operands])
 
+    fill = inner.fill  # without the values, which are the recording's
+
     def field(t: Any, y: Any, parameters: Sequence[Any]) -> Any:
-        args, (f, *_) = inner.fill(parameters)
+        args, (f, *_) = fill(parameters)
         return settle(recordable(f)(t, y[:, None], *args))[:, 0] if vectorized else settle(recordable(f)(t, y, *args))
 
     def happenings(parameters: Sequence[Any]) -> list[Any]:
-        args, (_, *functions) = inner.fill(parameters)
+        args, (_, *functions) = fill(parameters)
         return [_happening(g, args) for g in functions]
 
     return Start(Problem(field, happenings, method, name, options, tape.math, tape.dtype, continuous), y0, t0, t1, inner.operands), times

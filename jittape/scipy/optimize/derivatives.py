@@ -21,7 +21,7 @@ class Derivatives:
 
     def __init__(self, given: Given, f: Callable[..., Any]) -> None:
         """f: of (x, arguments, functions) as `given.fill` makes them."""
-        self.given, self.f = given, f
+        self.fill, self.f = given.fill, f
         self._recorded: Any = None
 
     def at(self, values: Sequence[Any]) -> _At:
@@ -32,7 +32,7 @@ class Derivatives:
         if self._recorded is None:
 
             def whole(x: Any, given: Any) -> Any:
-                arguments, functions = self.given.fill(given)
+                arguments, functions = self.fill(given)
                 return self.f(x, arguments, [f if f is None else recordable(f) for f in functions])
 
             self._recorded = record(whole, np.array(x, float) if np.ndim(x) else float(x), given=values)

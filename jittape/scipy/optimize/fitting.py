@@ -64,6 +64,9 @@ def least_squares(
 
     exact = None if callable(jac) or jac_sparsity is not None else Derivatives(given, values)
 
+    jac, loss = None if callable(jac) else jac, None if callable(loss) else loss  # what they refer to is the recording's
+    more.pop("loss")
+
     def solve(arguments: Any, functions: list[Any], at: list[Any]) -> Any:
         x0, box, f_scale, args, kwargs = arguments
         derivative: Any = jac
@@ -87,9 +90,8 @@ def least_squares(
         r = values(x, arguments, functions)
         return x, r, _cost(r, functions[2] or loss, arguments[2])
 
-    result_of = solved("the stationarity of what least_squares was given", given, solve, residual, then=then)
-    said.result.x, said.result.fun, said.result.cost = result_of
-    return said.result
+    x, r, cost = solved("the stationarity of what least_squares was given", given, solve, residual, then=then)
+    return said.filled(x=x, fun=r, cost=cost)
 
 
 @like("scipy.optimize.curve_fit", by="xdata, ydata, sigma, bounds, and what f refers to", note="popt and pcov; the exact Jacobian is used where jac is not given", always=True)
@@ -127,12 +129,13 @@ def curve_fit(
         sigma = settle(sigma)
         return np.linalg.solve(np.linalg.cholesky(sigma), r) if sigma.ndim == 2 else r / sigma
 
+    own_jac, jac = callable(jac), None if callable(jac) else jac
     exact = Derivatives(given, lambda p, arguments, functions: settle(functions[0](_data(arguments[0]), *(p[i] for i in range(np.shape(p)[0])))))
 
     def solve(arguments: Any, functions: list[Any], at: list[Any]) -> Any:
         x, y, p0, sigma, box = arguments
         derivative: Any = functions[1] or jac
-        if jac is None:
+        if jac is None and not own_jac:
             J = exact.at(at).jacobian
             derivative = lambda x, *p: J(np.array(p, float))
         popt, pcov, info, message, code = own(

@@ -79,11 +79,14 @@ def minimize(
         return plainly("minimize", own, fun, x0, args, jac=jac, hess=hess, hessp=hessp, bounds=bounds, constraints=constraints, **more)
     if not all(isinstance(c, dict) for c in equations):
         raise GradientError("minimize is differentiated with constraints as dictionaries of type, fun and args; write LinearConstraint and NonlinearConstraint as such")
+    kinds = [{k: v for k, v in c.items() if k not in ("fun", "args")} for c in equations]  # what the others refer to is the recording's
+    jac, hess, hessp = (None if callable(g) else g for g in (jac, hess, hessp))
+    boxed = hasattr(bounds, "lb")
     exact = Derivatives(given, lambda x, arguments, functions: _value(x, arguments, functions, jac))
-    of_constraints = [Derivatives(given, lambda x, arguments, functions, k=k: functions[4 + k](x, *arguments[2][k])) for k in range(len(equations))]
+    of_constraints = [Derivatives(given, lambda x, arguments, functions, k=k: functions[4 + k](x, *arguments[2][k])) for k in range(len(kinds))]
 
     def bounded(box: Any, n: int) -> tuple[Any, Any]:
-        return bounds_of(_Box(*box) if hasattr(bounds, "lb") else box, n)
+        return bounds_of(_Box(*box) if boxed else box, n)
 
     def solve(arguments: Any, functions: list[Any], values: list[Any]) -> Any:
         x0, box, further, args = arguments
@@ -91,9 +94,9 @@ def minimize(
         f, own_jac, own_hess, own_hessp, *own_equations = functions
         at, options = exact.at(values), {}
         options["jac"] = own_jac or jac
-        if jac in (None, False) and name not in NO_GRADIENT:
+        if own_jac is None and jac in (None, False) and name not in NO_GRADIENT:
             options["jac"] = at.grad
-        if hess is not None or hessp is not None:
+        if any(g is not None for g in (own_hess, own_hessp, hess, hessp)):
             options |= {"hess": own_hess or hess, "hessp": own_hessp or hessp}
         elif name in HESSIAN:
             options |= {"hessp": at.hvp} if name in ("newton-cg", "trust-ncg", "trust-krylov", "trust-constr") else {"hess": at.hessian}
@@ -101,24 +104,24 @@ def minimize(
             from scipy.optimize import Bounds  # for start-up
 
             options["bounds"] = Bounds(*bounded(box, x0.size))
-        if equations:
+        if kinds:
             options["constraints"] = [
                 {**c, "fun": g, **({} if "jac" in c else {"jac": d.at(values).jacobian}), "args": more_args}
-                for c, g, d, more_args in zip(equations, own_equations, of_constraints, further, strict=True)
+                for c, g, d, more_args in zip(kinds, own_equations, of_constraints, further, strict=True)
             ]
         result = own(f, x0, args, **options, **more)
         x = np.asarray(result.x, float)
         left = np.linalg.norm(stationary(x, at.grad(x), *bounded(box, x.size)))
         said.note(result, result.success or left <= STATIONARY * (1.0 + np.linalg.norm(at.grad(x0))), result.message)
         return [x, _multipliers(x, at.grad(x), bounded(box, x.size), [(c["type"], np.atleast_1d(g(x, *a)), np.atleast_2d(d.at(values).jacobian(x)))
-                for c, g, d, a in zip(equations, own_equations, of_constraints, further, strict=True)])]  # fmt: skip
+                for c, g, d, a in zip(kinds, own_equations, of_constraints, further, strict=True)])]  # fmt: skip
 
     def residual(y: Any, arguments: Any, functions: list[Any]) -> Any:
         x, multipliers = y
         _, box, further, _ = arguments
         found, at = [], 0
         lagrangian = lambda x: _value(x, arguments, functions, jac)
-        for c, g, a in zip(equations, functions[4:], further, strict=True):
+        for c, g, a in zip(kinds, functions[4:], further, strict=True):
             value = np.reshape(settle(g(x, *a)), -1)
             mine = multipliers[at : at + value.size]
             at += value.size
@@ -129,10 +132,10 @@ def minimize(
     if not given.operands:  # a method that SciPy's function does not run without derivatives
         solve(*given.fill([]), [])
         return said.result
-    said.result.x, said.result.fun = solved(
+    x, value = solved(
         "the stationarity of what minimize was given", given, solve, residual, then=lambda y, arguments, functions: (y[0], _value(y[0], arguments, functions, jac))
     )
-    return said.result
+    return said.filled(x=x, fun=value)
 
 
 class _Box:
@@ -191,8 +194,8 @@ def minimize_scalar(fun: Any, bracket: Any = None, bounds: Any = None, args: Any
         slope = grad(lambda x: functions[0](x, *arguments[-1]))(x)
         return stationary(x, slope, *(arguments[1] or (None, None)))
 
-    said.result.x, said.result.fun = solved(
+    x, value = solved(
         "the stationarity of what minimize_scalar was given", given, solve, residual, then=lambda x, arguments, functions: (x, functions[0](x, *arguments[-1]))
     )
-    return said.result
+    return said.filled(x=x, fun=value)
 

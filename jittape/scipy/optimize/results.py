@@ -20,7 +20,7 @@ class Said:
     """What a solver said at the call; an error where a replay does not converge as that did.
 
     Attributes:
-        result: SciPy's result object, which the caller may fill.
+        result: SciPy's result object, or what its function returns beside the solution.
     """
 
     def __init__(self, name: str) -> None:
@@ -30,6 +30,18 @@ class Said:
 
     def note(self, result: Any, success: Any, message: Any = "") -> None:
         if self.result is None:
-            self.result, self._success = copy.copy(result), bool(success)
+            self.result, self._success = result, bool(success)
         elif self._success and not success:
             raise RuntimeError(f"{self.name} converged where it was recorded, and not in this replay: {message or result}")
+
+    def filled(self, **recorded: Any) -> Any:
+        """A copy of SciPy's result object with recorded values in it."""
+        return filled(self.result, **recorded)
+
+
+def filled(result: Any, **recorded: Any) -> Any:
+    """A copy of a result object with recorded values in it, which what lives as long as the recording must not have."""
+    found = copy.copy(result)
+    for name, value in recorded.items():
+        setattr(found, name, value)
+    return found

@@ -10,7 +10,7 @@ import numpy as np
 from jittape.replay.implicit import Given, plainly, solved, taken_apart
 from jittape.replay.together import Bracket
 from jittape.scipy.declare import like, original
-from jittape.scipy.optimize.results import Said, given_options, tupled
+from jittape.scipy.optimize.results import Said, filled, given_options, tupled
 
 RTOL: Any = 4 * np.finfo(float).eps
 XTOL = 2e-12
@@ -45,8 +45,7 @@ def _bracketed(name: str, f: Any, a: Any, b: Any, args: Any, options: dict[str, 
     x = _root(given, said, solve, bracket=bracket)
     if not options["full_output"]:
         return x
-    said.result.root = x
-    return x, said.result
+    return x, said.filled(root=x)
 
 
 def _bracketing(name: str, how: str) -> Any:
@@ -113,9 +112,7 @@ def newton(
     x = _root(given, said, solve, diagonal=True)
     if not full_output:
         return x
-    if len(said.result) == 1:
-        said.result[0].root = x
-    return (x, *said.result)
+    return (x, filled(said.result[0], root=x)) if len(said.result) == 1 else (x, *said.result)
 
 
 @like("scipy.optimize.root_scalar", by=BY, note="the result's root", always=True)
@@ -145,5 +142,4 @@ def root_scalar(
         return float(result.root)
 
     x = _root(given, said, solve)
-    said.result.root = x
-    return said.result
+    return said.filled(root=x)

@@ -38,6 +38,7 @@ def root(fun: Any, x0: Any, args: Any = (), method: Any = "hybr", jac: Any = Non
     if not given.operands:
         return plainly("root", own, fun, x0, args, method, jac, **more)
     exact = Derivatives(given, _values) if jac is None and method in TAKE_JACOBIAN else None
+    jac = None if callable(jac) else jac  # what it refers to is the recording's
 
     def solve(arguments: Any, functions: list[Any], values: list[Any]) -> Any:
         x0, args = arguments
@@ -47,8 +48,7 @@ def root(fun: Any, x0: Any, args: Any = (), method: Any = "hybr", jac: Any = Non
         return np.asarray(result.x, float)
 
     x = solved("the function given to root", given, solve, lambda x, arguments, functions: _first(_values(x, arguments, functions), jac))
-    said.result.x = x
-    return said.result
+    return said.filled(x=x)
 
 
 def _first(found: Any, jac: Any) -> Any:
