@@ -12,6 +12,7 @@ Their rules are written with each other and with the site of the residual (sites
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal
@@ -98,12 +99,9 @@ class Residual(PartSite):
         matrix = self.jacobian(operands)
         if not np.isfinite(matrix).all():
             raise GradientError(f"{self.name}: the derivative by the solution is not finite there")
-        with np.errstate(all="ignore"):
-            import warnings
-
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of a singular matrix: it is told of below
-                found = lu_factor(matrix)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of a singular matrix: it is told of below
+            found = lu_factor(matrix)
         if not np.diagonal(found[0]).all():
             raise GradientError(SINGULAR.format(name=self.name))
         self._factored = key, found

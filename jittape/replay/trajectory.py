@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.errors import RecordingError
 from jittape.replay import sites
 from jittape.replay.checkpoint import PartSite
 from jittape.replay.stepped import ROW, SHARED, STATE, Loop, Run
@@ -90,7 +91,7 @@ class _Way:
         self.steps = site.choose(self.copies[0])
         n = self.steps.number
         if site.every and site.shapes[0][0] != n + 1:
-            raise sites_mismatch(n + 1, site.shapes[0][0])
+            raise RecordingError(f"the integration has {n + 1} points here, and {site.shapes[0][0]} where it was recorded")
         self.inputs = self.steps.inputs()
         self.size = sum(np.size(c[0]) for c in self.copies)
         self.run = self._run(site.step, n, [[c[0], self._rows(k, self.inputs), *c[1:3], *c[4:]] for k, c in enumerate(self.copies)], [STATE, ROW])
@@ -197,9 +198,3 @@ class _Way:
             for k, x in zip((0, 1, 2, *range(4, len(mine))), (y0, t0, t1, *parameters), strict=True):
                 mine[k] = mine[k] + x
         return [x for mine in found for x in mine]
-
-
-def sites_mismatch(found: int, recorded: int) -> Exception:
-    from jittape.errors import RecordingError
-
-    return RecordingError(f"the integration has {found} points here, and {recorded} where it was recorded")

@@ -7,6 +7,7 @@ near what its stages are.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -58,6 +59,7 @@ def _slopes(f: Field, t: Any, h: Any, y: Any, A: Any, C: Any) -> list[Any]:
     return found
 
 
+@cache
 def explicit(name: str) -> Method:
     """RK23, RK45 or DOP853 by SciPy's coefficients."""
     kind = original(f"scipy.integrate.{name}")
@@ -89,6 +91,7 @@ def explicit(name: str) -> Method:
             found = (found + part) * (x if i % 2 == 0 else 1.0 - x)
         return y + found
 
+    @cache
     def tableau() -> Tableau:
         whole = np.zeros((s, s))
         whole[:, : A.shape[1]] = A
@@ -161,6 +164,7 @@ def _radau_until(f: Field, t: Any, h: Any, y: Any, near: Any, x: Any) -> Any:
     return y + _stages(f, t, x * h, y, np.concatenate([_collocated(given, c * x) for c in C3.tolist()]), CORRECTIONS + FURTHER)[2]
 
 
+@cache
 def _radau_tableau() -> Tableau:
     """Hairer and Wanner's transformation of A^-1 to a real and two complex eigenvalues, the estimate of the error and the polynomial of the stages."""
     values, vectors = np.linalg.eig(np.linalg.inv(A3))
