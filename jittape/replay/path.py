@@ -404,21 +404,33 @@ class Replay:
             o[...] = g
         return []
 
-    def prepare(self) -> None:
-        """Make ready for one native call: see sweep/point/call.py. Everything that it needs was compiled by sweeps before."""
+    def ready(self) -> bool:
+        """Make ready for drivers that sweep the path natively in steps (sweep/point/stepping.py); whether that can be done.
+
+        Everything that it needs was compiled by sweeps before.
+        """
         tape, path = self.tape, self.path
-        if not path.native or self.native is not None:
-            return
+        if tape.plan is not None or (tape.opcode[: tape.count] == RUN + CALL).any():
+            return False
         tape.adjoints()
         if tape.visited is None:
             tape.visit_all()
         tape.bind()
+        e, c = tape.engine, tape.control
+        compiled = "" if tape.loops is None else LOOPS
+        c[C_FORWARD], c[C_REVERSE] = e.address(compiled + "forward"), e.address(compiled + "reverse")
+        c[C_GUARD_SLOTS], c[C_EXPECTED], c[C_GUARDS] = path.guard_slots.ctypes.data, path.expected.ctypes.data, path.expected.size
+        return True
+
+    def prepare(self) -> None:
+        """Make ready for one native call: see sweep/point/call.py. Everything that it needs was compiled by sweeps before."""
+        tape, path = self.tape, self.path
+        if not path.native or self.native is not None or not self.ready():
+            return
         first, stop = path.inputs[0][0], path.inputs[-1][1]
         self.buffer = np.empty(stop - first, tape.dtype)
         self.gradients = [self.buffer[a - first : b - first].reshape(shape) for a, b, shape in path.inputs]
         e, c = tape.engine, tape.control
-        compiled = "" if tape.loops is None else LOOPS
-        c[C_FORWARD], c[C_REVERSE] = e.address(compiled + "forward"), e.address(compiled + "reverse")
         c[C_SEED], c[C_INPUT], c[C_INPUTS] = path.seed, first, stop - first
         c[C_NDARRAY], c[C_DTYPE], c[C_NDIM] = id(np.ndarray), id(tape.dtype), path.shape.size
         arrays = (path.shape, path.guard_slots, path.expected, path.counter, self.buffer)

@@ -226,7 +226,7 @@ class _Native:
 
     def __init__(self, run: Run, way: Way, replay: Replay) -> None:
         path = way.part.path
-        self.run, self.replay = run, replay
+        self.run, self.replay, self.going = run, replay, True
 
         def slots(which: int) -> NDArray[np.int32]:
             found = [np.arange(*path.inputs[j][:2], dtype=np.int32) for j in run.loop.of[which]]
@@ -243,7 +243,7 @@ class _Native:
 
     def advance(self, first: int, end: int, kept: Reals | None) -> int:
         tape = self.replay.tape
-        if self.replay.native is None:
+        if not self.going:
             return first
         self.description[S_KEPT] = 0 if kept is None else kept.ctypes.data
         t = int(self.forward(tape.address, self.description.ctypes.data, first, end, tape.typed_zero))
@@ -252,7 +252,7 @@ class _Native:
 
     def reverse(self, first: int, end: int, kept: Reals) -> int:
         run, tape, d = self.run, self.replay.tape, self.description
-        if self.replay.native is None:
+        if not self.going:
             return end
         d[S_KEPT], d[S_ADJOINT], d[S_SHARED_ADJOINTS], d[S_INPUT_ADJOINTS] = (a.ctypes.data for a in (kept, run.adjoint, run.of_shared, run.of_rows))
         t = int(self.backward(tape.address, d.ctypes.data, first, end, tape.typed_zero))
@@ -265,6 +265,7 @@ class _Native:
         tape.partial = tape.loops is not None
         if not done and tape.control_view[C_STATUS] != DONE:
             self.replay.forget()
+            self.going = False
 
 
 def _native(run: Run, way: Way, t: int) -> _Native | None:
@@ -272,16 +273,13 @@ def _native(run: Run, way: Way, t: int) -> _Native | None:
     path = way.part.path
     if path.report is None and enabled() and not path.planned and run.loop.steps * cost(path.tape) > COMPILED_AFTER:
         compile_path(path)
-    if not path.native:
-        return None
     replay = run.stack.enter_context(way.part.used(way.constants, run.at(t)))
     try:
         replay.forward()
         replay.pull([])
-        replay.prepare()
+        return _Native(run, way, replay) if replay.ready() else None
     except Exception:  # what this step cannot do is for Python to say
         return None
-    return None if replay.native is None else _Native(run, way, replay)
 
 
 # --- what users call -------------------------------------------------------------------------------------------------------------
