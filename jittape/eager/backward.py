@@ -558,13 +558,13 @@ class _RecordedSweep(ReverseSweep):
     def hook(self, k: int, h: Hooked) -> None:
         """Hand an adjoint, complete at instruction k, to its hooks."""
         self._hooks.setdefault(k, []).append(h)
+        self.look[k] = 1
 
     def _call_hooks(self, k: int) -> None:
         for h in self._hooks.pop(k, ()):
             g = hooked(h.hooks, given(self.tape, self.gradient(h.slots)), True)
             self.adjoint[h.slots] = -1
             self.seed(h.slots, operand(self.tape, g))  # type: ignore[arg-type]
-        self.look[k] = 1
 
     def run_instruction(self, k: int, slot: int, op: int, n: int) -> None:
         self._call_hooks(k)
