@@ -21,6 +21,7 @@ from jittape.ops.layout import (
     SCALAR_REF,
     SUM,
 )
+from jittape.sweep.point.pieces import fetch_piece, scatter_piece
 
 
 @part
@@ -29,36 +30,6 @@ def fetch(meta, index, v, ref, i0, m, scratch, local):
     if meta[ref] & KIND == RUN_REF:  # the most frequent one, without a call
         return at(v, np.int64(meta[ref + 1]) + i0)
     return elsewhere(meta, index, v, ref, i0, m, scratch, local)
-
-
-@part
-def fetch_piece(v, piece, scratch):
-    """Copy a piece of a list (see PIECE), as often as it is repeated."""
-    to, x, size = at(scratch, np.int64(piece[0])), at(v, np.int64(piece[1])), np.int64(piece[2])
-    for i in range(size):
-        to[i] = x[i]
-    done, end = size, size * piece[3]
-    while done < end:
-        m = min(done, end - done)
-        more = at(to, done)
-        for i in range(m):
-            more[i] = to[i]
-        done += m
-
-
-@part
-def scatter_piece(g, piece, x):
-    """Add values to the slots of a piece, time by time."""
-    part, to, size, times = at(x, np.int64(piece[0])), at(g, np.int64(piece[1])), np.int64(piece[2]), np.int64(piece[3])
-    if times == 1:
-        for i in range(size):
-            to[i] += part[i]
-        return
-    for i in range(size):
-        total = to[i]
-        for k in range(i, size * times, size):
-            total += part[k]
-        to[i] = total
 
 
 @part
