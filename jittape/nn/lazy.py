@@ -94,6 +94,9 @@ class Lazy(Module):
         self.initialize_parameters(*inputs)
         return self.forward(*inputs, **kwargs)
 
+    def reset_parameters(self) -> None:
+        """Nothing can be begun anew before the sizes are known."""
+
     def extra_repr(self) -> str:
         return f"{self.attribute}=0, not called yet"
 
