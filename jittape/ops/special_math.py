@@ -274,5 +274,15 @@ def spherical_kn(n, x):
     if x == 0.0:
         return math.inf
     if x < 0.0:
-        return -math.inf if x == -math.inf else math.nan
+        if x == -math.inf:
+            return x
+        before = 0.5 * math.pi * math.exp(-x) / x
+        if n == 0.0:
+            return before
+        value = before * (1.0 + 1.0 / x)
+        k = 1.0
+        while k < n:
+            before, value = value, before + (2.0 * k + 1.0) * value / x
+            k += 1.0
+        return value
     return 0.0 if x == math.inf else math.sqrt(0.5 * math.pi / x) * kv(n + 0.5, x)

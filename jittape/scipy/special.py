@@ -135,7 +135,7 @@ def zeta(x: Any, q: Any = None, out: Any = None) -> Any:
         return np.where(x < 1, np.nan, apply(ops.ZETA, x, q))
     direct = apply(ops.ZETA, np.where(x < 0, 2.0, x), 1.0)
     s = np.where(x < 0, x, -1.0)
-    reflected = 2.0**s * math.pi ** (s - 1.0) * np.sin(0.5 * math.pi * s) * apply(ops.GAMMA, 1.0 - s) * apply(ops.ZETA, 1.0 - s, 1.0)
+    reflected = 2.0**s * math.pi ** (s - 1.0) * apply(ops.SINDG, 90.0 * s) * apply(ops.GAMMA, 1.0 - s) * apply(ops.ZETA, 1.0 - s, 1.0)
     return np.where(x < 0, reflected, direct)
 
 
@@ -172,7 +172,7 @@ def comb(N: Any, k: Any, *, exact: Any = False, repetition: Any = False) -> Any:
     """
     _inexact("comb", exact)
     if repetition:
-        return comb(N + k - 1, k)
+        return np.where((k == 0) & (N >= 0), 1.0, apply(ops.BINOM, N + k - 1, k))
     return np.where((k <= N) & (N >= 0) & (k >= 0), apply(ops.BINOM, N, k), 0.0)
 
 

@@ -140,3 +140,23 @@ def test_an_unknown_name() -> None:
 def test_scipys_own_function_names_the_import() -> None:
     with pytest.raises(jt.DerivativeLostError, match="from jittape.scipy import special"):
         jt.grad(lambda x: plain.softmax(x)[0])(np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("name", "points"),
+    [
+        ("zeta", ((-20.0, -30.0, -2.0, -3.5, 0.5, 3.0),)),
+        ("comb", ((0.5, -1.0, 3.0, 2.0, 0.0, 4.5), (2.0, 1.0, -1.0, 0.0, 0.0, 3.0))),
+        ("spherical_kn", ((0, 0, 1, 2, 3, 5), (-1.0, 2.0, -0.3, -1.0, -4.0, -2.5))),
+    ],
+)
+def test_values_beyond_the_usual_domain(name: str, points: Any) -> None:
+    """Zeros of zeta at negative even numbers, repetitions of few things, arguments below zero."""
+    *orders, x = points if name == "spherical_kn" else ((), *points[::-1])
+    options = {"repetition": True} if name == "comb" else {}
+    ours, theirs = getattr(special, name), getattr(plain, name)
+    for k in range(len(x)):
+        rest = [o[k] for o in orders if o]
+        args = (lambda v: (*rest, v)) if name == "spherical_kn" else (lambda v: (v, *rest))
+        expected = theirs(*args(x[k]), **options)
+        assert jt.record(lambda v: ours(*args(v), **options), x[k])(x[k]) == pytest.approx(expected, rel=1e-12, abs=0.0, nan_ok=True), x[k]
