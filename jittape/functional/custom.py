@@ -191,7 +191,10 @@ class custom_vjp(_Custom):
         def pulled(g: Any, out: Any, *leaves: Any) -> Any:
             assert self.fwd is not None and self.bwd is not None
             args = call.differentiated(leaves)
-            _, kept = self.fwd(*call.arguments(leaves))
+            pair = self.fwd(*call.arguments(leaves))
+            if not isinstance(pair, (tuple, list)) or len(pair) != 2:
+                raise TypeError(f"fwd of {self.name} returns (result, what bwd needs); it returned {tree.describe(pair)}")
+            kept = pair[1]
             adjoint = call.returned(list(g) if isinstance(g, tuple) else [g])
             found = self.bwd(*call.constants, kept, adjoint)
             if not isinstance(found, (tuple, list)) or len(found) != len(args):

@@ -189,54 +189,81 @@ class _Mapping:
     def _part(self, points: NDArray[np.intp]) -> _Part:
         """Call the function for the first of these points; what it recorded, for all at which it decides alike."""
         tape, p = self.tape, int(points[0])
-        leaves = [leaf.value for leaf in self.leaves]
+        mapped = {i for i, _ in self.mapped}
+        leaves = [leaf.value if i in mapped else _own(leaf.value) for i, leaf in enumerate(self.leaves)]
         copies: list[Array] = []
         for i, x in self.plain:
-            leaves[i] = x[p]
+            leaves[i] = _own(x[p])
         for i, x in self.real:
             one = x[p] if isinstance(x, Array) else np.asarray(x[p])
             copies.append(+one if isinstance(one, Array) else Array.of_run(tape, tape.append_leaf(one, CONSTANT), one.shape))
             leaves[i] = copies[-1]
+        given = [one.slots.copy() for one in copies]  # now: the function may store into them
         start, slot = tape.count, tape.slots
         args, kwargs = self.rebuild(leaves)
         with _decisions(tape) as guards:
             result = self.f(*args, **kwargs)
         outputs, rebuild = tree.flatten(result)
-        if points.size == 1:
+        if tape.replayable and len(guards):
+            tape.guards = Guards() if tape.guards is None else tape.guards
+            tape.guards.extend(guards)
+        stretch = start, slot, tape.count
+        many = None
+        while many is None and points.size > 1:
+            many, wanted = self._spread(points, given, guards, stretch)
+            if many is None:
+                points = points[wanted]
+        if many is None:
             found = [x.slots[None] if isinstance(x, Array) else x for x in outputs]
-            self._guard(guards, guards.slots[None], points)
             return _Part(points, [_Typed(x, type(o)) for x, o in zip(found, outputs, strict=True)], rebuild, result)
-        many = Points(tape, points.size)
-        for one, slots in zip(copies, self.slots, strict=True):
-            many.vary(one.slots, slots if points.size == self.count else slots[points])
-        many.append(start, slot, tape.count)
-        wanted = np.ones(points.size, np.bool_)
-        if len(guards):
-            wanted = self._decided_alike(many, guards, points.size)
-            self._guard(guards, np.broadcast_to(many.spread(guards.slots), (points.size, guards.slots.size))[wanted], points[wanted])
+        self._guard(many, guards.slots, guards.expected, points, wanted)
         found = []
         for x in outputs:
             spread = many.spread(x.slots) if isinstance(x, Array) else x
             found.append(_Typed(spread[wanted] if isinstance(x, Array) and len(spread) > 1 and not wanted.all() else spread, type(x)))
         return _Part(points[wanted], found, rebuild, result)
 
-    def _decided_alike(self, many: Points, guards: Guards, n: int) -> NDArray[np.bool_]:
+    def _spread(
+        self, points: NDArray[np.intp], given: Sequence[Slots], guards: Guards, stretch: tuple[int, int, int]
+    ) -> tuple[Points | None, NDArray[np.bool_]]:
+        """What the call for the first of these points recorded, over all, and at which of them the function decides alike.
+
+        None instead where some have decided otherwise ahead of an instruction that may refuse their values, as a decomposition, or whose results
+        may have another shape there: then it is appended for the others only.
+        """
+        many = Points(self.tape, points.size)
+        for of_one, slots in zip(given, self.slots, strict=True):
+            many.vary(of_one, slots if points.size == self.count else slots[points])
+        last = 0
+        for before in many.append(*stretch):
+            decided = (guards.slots >= last) & (guards.slots < before)
+            wanted = self._decided_alike(many, guards.slots[decided], guards.expected[decided])
+            if not wanted.all():
+                return None, wanted
+            self._guard(many, guards.slots[decided], guards.expected[decided], points, wanted)  # ahead, for a `vmap` of this one to see
+            last = before
+        return many, self._decided_alike(many, guards.slots, guards.expected)
+
+    def _decided_alike(self, many: Points, slots: Slots, expected: NDArray[np.float64]) -> NDArray[np.bool_]:
         """At which points the values that were decided by are those of the recorded one."""
+        if not slots.size:
+            return np.ones(many.count, np.bool_)
         self.tape.evaluate()
-        values = np.broadcast_to(self.tape.value[many.spread(guards.slots)], (n, guards.slots.size))
-        found: NDArray[np.bool_] = (values == guards.expected.astype(values.dtype)).all(axis=1)
+        values = np.broadcast_to(self.tape.value[many.spread(slots)], (many.count, slots.size))
+        found: NDArray[np.bool_] = (values == expected.astype(values.dtype)).all(axis=1)
         found[0] = True  # an order in which a NaN was compared matches nothing
         return found
 
-    def _guard(self, guards: Guards, slots: Slots, points: NDArray[np.intp]) -> None:
-        """Guard, where the recording is to be replayed, that the function decides at these points as it did at the first of them.
+    def _guard(self, many: Points, slots: Slots, expected: NDArray[np.float64], points: NDArray[np.intp], wanted: NDArray[np.bool_]) -> None:
+        """Guard, where the recording is to be replayed, that the function decides at the wanted ones of these points as it did at the first.
 
         Args:
-            slots: of what it decided by, [points, as many].
+            slots, expected: what it decided by at the first one, and the values there.
         """
-        if self.tape.replayable and len(guards):
-            holds = apply(EQUAL, Array.of(self.tape, slots), guards.expected)
-            key = hashlib.blake2b(points.tobytes() + guards.outcomes(), digest_size=KEY).digest()
+        if self.tape.replayable and slots.size:
+            spread = np.broadcast_to(many.spread(slots), (points.size, slots.size))[wanted]
+            holds = apply(EQUAL, Array.of(self.tape, spread), expected)
+            key = hashlib.blake2b(points[wanted].tobytes() + expected.tobytes(), digest_size=KEY).digest()
             self.tape.guard(holds.slots, holds.value(), "what the function decides at each point", HOLDS, key)
 
     # --- results -----------------------------------------------------------------------------------------------------------
@@ -263,6 +290,8 @@ class _Mapping:
             if len(parts) > 1 or leaves[0].varies:
                 raise ValueError(f"vmap({self.name}): out_axes is None for a result that depends on the point")
             return leaves[0].alone(self.tape)
+        if not -len(shapes[0]) - 1 <= axis <= len(shapes[0]):
+            raise ValueError(f"vmap({self.name}): out_axes: no axis {axis} for the points among those of a result of shape {shapes[0]}")
         if not any(x.recorded for x in leaves):
             values = np.empty((self.count, *shapes[0]), np.result_type(*(x.value for x in leaves)))
             for part, x in zip(parts, leaves, strict=True):
@@ -302,6 +331,11 @@ class _Typed(NamedTuple):
         if not self.recorded:
             return self.value
         return self.kind.of(tape, self.value[0]) if self.shape else self.kind(tape, int(self.value[0]))  # type: ignore[attr-defined]
+
+
+def _own(value: Any) -> Any:
+    """An argument that the function may store into."""
+    return value.copy() if isinstance(value, (Array, np.ndarray)) else value
 
 
 @contextmanager

@@ -35,9 +35,11 @@ class Instruction:
         code: its number in `ops/layout.py`; `name` stands there, too.
         nonlinear: it has second partial derivatives that are not zero.
         saves: its reverse sweep reads values: of operands, and of the results where `saves_result`.
+        refuses: for some values of its operands it raises an error, or has results of another shape.
     """
 
     nonlinear = False
+    refuses = False
     saves = False
     saves_result = False
 

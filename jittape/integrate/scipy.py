@@ -229,8 +229,6 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
     variables = of_structure(x0)
     if variables is not None:
         given = _options(variables, options)
-        if "bounds" in given and isinstance(given["bounds"], tuple):
-            given["bounds"] = scipy.optimize.Bounds(*given["bounds"])
         return variables.result(minimize(variables.function(f), variables.x, method=method, constraints=variables.constraints(constraints), sparse=sparse,
                                          parameters=parameters, **given, **options))  # fmt: skip
     x = start(x0)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import scipy.optimize
 from numpy.typing import NDArray
 
 from jittape import tree
@@ -68,6 +69,8 @@ class Variables:
 
     def side(self, given: Any, name: str) -> Any:
         """Lower or upper bounds of the structure, whose leaves are numbers, arrays or None; as they are where they are a number or a vector."""
+        if isinstance(given, np.ndarray) and given.ndim > 1 and given.shape == np.shape(self.like):
+            return given.ravel()
         if given is None or np.isscalar(given) or isinstance(given, np.ndarray):
             return given
         infinite = {"lower": -np.inf, "upper": np.inf}[name]
@@ -92,11 +95,16 @@ class Variables:
 
     def bounds(self, given: Any) -> Any:
         """Bounds for SciPy: of the structure, a pair (lower, upper) of structures; else as they are."""
-        pair = isinstance(given, (tuple, list)) and len(given) == 2 and any(isinstance(side, dict) or tree.children(side) not in (None, {}) for side in given)
-        if not pair or all(isinstance(side, (tuple, list)) and len(side) == 2 for side in given) and self.x.size == 2:
+        if not isinstance(given, (tuple, list)):
+            if isinstance(given, dict) or tree.children(given):
+                raise ValueError(f"bounds are a pair (lower, upper), each a number or a structure like the first guess's, {tree.describe(self.like)}, not {tree.describe(given)}")
             return given
+        pairs = all(isinstance(side, (tuple, list)) and len(side) == 2 for side in given)
+        if len(given) != 2 or (pairs and self.x.size == 2):
+            return given  # SciPy's: (lowest, highest) of each variable
         lower, upper = (self.side(side, name) for side, name in zip(given, ("lower", "upper"), strict=True))
-        return tuple(np.broadcast_to(default if side is None else side, self.x.shape) for side, default in ((lower, -np.inf), (upper, np.inf)))
+        sides = (np.broadcast_to(default if side is None else side, self.x.shape) for side, default in ((lower, -np.inf), (upper, np.inf)))
+        return scipy.optimize.Bounds(*sides)
 
     def callback(self, given: Callable[..., Any] | None) -> Callable[..., Any] | None:
         """SciPy's callback, with x in the structure."""

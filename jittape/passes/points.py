@@ -7,6 +7,7 @@ depend on the point stays as it was recorded. So n points cost as many instructi
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -60,8 +61,11 @@ class Points:
         points = np.arange(self.count).reshape(-1, *(1,) * slots.ndim)
         return (first + points * step).astype(np.int32)
 
-    def append(self, start: int, slot: int, end: int) -> None:
-        """Append what instructions start to end compute, the first of which writes to `slot`, for all points."""
+    def append(self, start: int, slot: int, end: int) -> Iterator[int]:
+        """Append what instructions start to end compute, the first of which writes to `slot`, for all points.
+
+        Ahead of each that may refuse some values, the first slot that it writes of the recorded point is yielded: those before it are known.
+        """
         tape = self.tape
         sizes = lengths(tape.opcode[start:end], tape.arg1[start:end]).tolist()
         for k, n in zip(range(start, end), sizes, strict=True):
@@ -72,6 +76,9 @@ class Points:
             read = operands(tape, k)
             if not any(self.step[x.slots].any() for x in read):
                 continue
+            code = int(tape.opcode[k]) & OPERATION
+            if code >= FIRST_STRUCTURAL and of(code).refuses:
+                yield slots.start
             self.first[slots] = self._appended(k, n, read) + np.arange(n)
             self.step[slots] = n
 

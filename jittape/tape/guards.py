@@ -94,6 +94,16 @@ class Guards:
         self._entries.append((what, *calling_line(), kind))
         self._flat = None
 
+    def extend(self, other: Guards) -> None:
+        """What another part of the program decided, after this."""
+        guards, slots = len(self._stops), len(self._slots)
+        self._keys.update((guards + i, key) for i, key in other._keys.items())
+        self._slots += other._slots
+        self._expected += other._expected
+        self._stops += [slots + stop for stop in other._stops]
+        self._entries += other._entries
+        self._flat = None
+
     # --- reading ---------------------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:

@@ -139,6 +139,10 @@ def test_rules_of_the_wrong_form() -> None:
     with pytest.raises(TypeError, match=r"returns \(result, its tangent\)"):
         jt.grad(bare)(1.0)
     other = jt.custom_vjp(lambda x: x)
+    alone = jt.custom_vjp(lambda x: x)
+    alone.defvjp(lambda x: x, lambda kept, g: (g,))
+    with pytest.raises(TypeError, match=r"fwd of <lambda> returns \(result, what bwd needs\)"):
+        jt.grad(lambda x: np.sum(alone(x)))(X)
     with pytest.raises(TypeError, match=r"defvjp\(fwd, bwd\)"):
         jt.grad(other)(1.0)
     other.defvjp(lambda x: (x, None), lambda kept, g: g)

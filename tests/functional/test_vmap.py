@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 import jittape as jt
 import jittape.numpy as jnp
+from jittape.scipy.integrate import solve_ivp
+from jittape.scipy.optimize import brentq
 
 RNG = np.random.default_rng(0)
 X, Z = RNG.standard_normal((2, 23, 4))
@@ -33,6 +35,22 @@ def until(x: Any) -> Any:
     while y < 3.0 + x[1]:
         y = y * 1.5 + 0.1 * x[2] ** 2
     return y
+
+
+def root(x: Any) -> Any:
+    """The square root, where there is one: a bracket without a sign change is refused."""
+    return brentq(lambda z: z**2 - x[0], 0.0, 9.0, xtol=1e-14) * x[1] if x[0] > 0.01 else x[2] ** 2
+
+
+def decay(x: Any) -> Any:
+    """All steps of the solver: as many as the rate wants."""
+    return solve_ivp(lambda t, y: -(1 + x[0] ** 2) * y, (0.0, 3.0), x[1:3], rtol=1e-4).y[:, -1]
+
+
+def factor(x: Any) -> Any:
+    """The Cholesky factor, where there is one; decided twice."""
+    y = x if x[0] > x[1] else x**2
+    return np.linalg.cholesky(np.diag(y[:3]))[2, 2] * x[3] if np.min(y[:3]) > 0.01 else y[0] * x[1]
 
 
 FUNCTIONS = {
@@ -72,8 +90,12 @@ FUNCTIONS = {
     "gradient": lambda x: jt.grad(lambda z: np.sum(z**3) * z[0])(x),
     "hessian": lambda x: jt.hessian(lambda z: np.sum(z**3) * z[0])(x),
     "tangent": lambda x: jt.jvp(lambda z: np.sin(z) * z[0], (x,), (x**2,))[1],
+    "root": root,
+    "decay": decay,
+    "factor": factor,
     "argument": lambda x: x,
     "stored into": lambda x: np.sum(_doubled(x)),
+    "stored and kept": lambda x: np.sum(_kept(x)),
     "another vmap": lambda x: jt.vmap(lambda a, b: a * b + a**2, in_axes=(None, 0))(x[0], x),
 }
 
@@ -83,8 +105,30 @@ def _doubled(x: Any) -> Any:
     return x * x
 
 
+def _kept(x: Any) -> Any:
+    x[0] = 3.0
+    x[1] *= x[2]
+    x[2:] += x[1] ** 2
+    return x * x[::-1]
+
+
 def loop(f: Any) -> Any:
-    return lambda X: np.stack([f(x) for x in X])
+    return lambda X: np.stack([f(x.copy()) for x in X])
+
+
+def test_stores_reach_no_argument() -> None:
+    """Neither those that all points share, nor integers."""
+
+    def f(x: Any, w: Any, k: Any) -> Any:
+        w[0] += x
+        k[0] += 1
+        return w[0] * w[1] + k[0]
+
+    x, w, k = np.arange(3.0), np.array([2.0, 5.0]), np.array([[1], [1], [2]])
+    many = jt.vmap(f, in_axes=(0, None, 0))
+    assert many(x, w, k).tolist() == [12.0, 17.0, 23.0] and k[:, 0].tolist() == [1, 1, 2]
+    g = jt.grad(lambda w: np.sum(many(x, w, k)) + w[0])(w)
+    assert g.tolist() == [16.0, 9.0] and w.tolist() == [2.0, 5.0]
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
@@ -133,6 +177,22 @@ def test_a_decision_at_each_point_is_guarded() -> None:
         jt.record(lambda X: np.sum(jt.vmap(FUNCTIONS["branch"])(X)), X, on_branch="raise")(-X)
 
 
+@pytest.mark.parametrize("f", [root, factor, decay])
+def test_points_of_points_that_decide_what_is_refused(f: Any) -> None:
+    at, then = X[:6].reshape(3, 2, 4), Z[:6].reshape(3, 2, 4)
+    total, slow = (lambda X, g=g: np.sum(g(g(f))(X) ** 2) for g in (jt.vmap, loop))
+    F = jt.record(total, at)
+    for x in (at, then, -at):
+        assert F(x) == pytest.approx(slow(x), rel=1e-9)
+        np.testing.assert_allclose(F.grad(x), jt.grad(slow)(x), rtol=1e-8, atol=1e-9)
+
+
+def test_what_is_refused_at_a_point_raises() -> None:
+    f = jt.vmap(lambda x: np.linalg.cholesky(np.diag(x))[0, 0] if x[0] > 0 else x[0])
+    with pytest.raises(np.linalg.LinAlgError):
+        f(np.array([[1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]]))
+
+
 def test_every_point_decides_otherwise() -> None:
     """After some calls of the function each point is called for by itself."""
     x = np.arange(60.0)
@@ -174,6 +234,7 @@ def test_truth_values_and_constants() -> None:
         (lambda: jt.vmap(lambda x, y: x, in_axes=(0,))(X, Z), ValueError, "1 entries for 2"),
         (lambda: jt.vmap(lambda x: x, in_axes="a")(X), ValueError, "does not fit"),
         (lambda: jt.vmap(lambda x: x, out_axes=None)(X), ValueError, "depends on the point"),
+        (lambda: jt.vmap(lambda x: x, out_axes=2)(X), ValueError, r"out_axes: no axis 2 .* shape \(4,\)"),
         (lambda: jt.vmap(lambda x: x if x[0] > 0 else x[:2])(X), ValueError, "a result has shape"),
         (lambda: jt.vmap(lambda x: x if x[0] > 0 else (x,))(X), ValueError, "returns .* at point"),
         (lambda: jt.vmap(lambda x: x)(X[:0]), ValueError, "there are no points"),

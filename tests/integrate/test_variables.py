@@ -69,6 +69,14 @@ def test_bounds_and_constraints() -> None:
     found = minimize(f, x0, constraints=[(lambda p: p["x"] + np.sum(p["w"]), 1.0, 1.0)])
     assert found.x["x"] + found.x["w"].sum() == pytest.approx(1.0, abs=1e-6)
     assert minimize(f, x0, bounds=[(0, 1)] * 3).x["x"] == pytest.approx(1.0)
+    two = lambda bounds: minimize(lambda p: (p["a"] - 5) ** 2 + (p["b"] - 5) ** 2, {"a": 1.0, "b": 1.0}, bounds=bounds).x
+    for pairs in ([(0, 2), (0, 3)], ((0, 2), (0, 3)), (None, {"a": 2, "b": 3}), (0, np.array([2.0, 3.0]))):
+        assert [float(two(pairs)[k]) for k in "ab"] == pytest.approx([2.0, 3.0])
+    top = np.array([[1.0, 2.0], [3.0, 4.0]])
+    assert np.allclose(minimize(lambda w: np.sum((w - 5) ** 2), np.ones((2, 2)), bounds=(0.0, top)).x, top)
+    assert np.allclose(least_squares(lambda w: (w - 5).ravel(), np.full((2, 2), 0.5), bounds=(np.zeros((2, 2)), top)).x, top)
+    with pytest.raises(ValueError, match="bounds are a pair"):
+        two({"a": (0, 2), "b": (0, 3)})
     with pytest.raises(ValueError, match="lower bounds are a number or a structure"):
         minimize(f, x0, bounds=({"y": 0.0}, {"x": 1.0}))
     with pytest.raises(ValueError, match=r"hold .* for variables of shape \(2,\)"):

@@ -27,7 +27,7 @@ def _native() -> Any:
 
 
 class PythonCall(Instruction):
-    nonlinear = saves = saves_result = True
+    nonlinear = saves = saves_result = refuses = True
 
     forward = staticmethod(operations.forward)
     reverse = staticmethod(operations.reverse)

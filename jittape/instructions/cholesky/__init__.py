@@ -35,7 +35,7 @@ def _lanes() -> Any:
 
 
 class Cholesky(OfMatrices, Ruled):
-    nonlinear = saves = saves_result = True
+    nonlinear = saves = saves_result = refuses = True
 
     # --- the record --------------------------------------------------------------------------------------------------------
 

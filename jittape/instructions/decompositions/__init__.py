@@ -62,7 +62,7 @@ def address(engine: Any, which: int, sweep: str) -> int:
 
 
 class Decompositions(Ruled):
-    nonlinear = saves = saves_result = True
+    nonlinear = saves = saves_result = refuses = True
 
     # --- the record --------------------------------------------------------------------------------------------------------
 

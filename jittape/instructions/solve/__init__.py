@@ -38,7 +38,7 @@ def _lanes() -> Any:
 
 
 class Solve(Instruction):
-    nonlinear = saves = saves_result = True
+    nonlinear = saves = saves_result = refuses = True
 
     # --- the record --------------------------------------------------------------------------------------------------------
 

@@ -34,7 +34,7 @@ def _lanes() -> Any:
 
 
 class TriangularSolve(Ruled):
-    nonlinear = saves = saves_result = True
+    nonlinear = saves = saves_result = refuses = True
 
     # --- the record --------------------------------------------------------------------------------------------------------
 
