@@ -28,7 +28,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -41,7 +41,7 @@ from jittape.array.constants import constants
 from jittape.array.protocols import tape_of
 from jittape.array.state import current_tape
 from jittape.functions.allocation import as_array, full_of, is_real, new_array
-from jittape.functions.lists import taking_lists, unlist
+from jittape.functions.lists import caller, taking_lists, unlist
 
 
 def __getattr__(name: str) -> Any:
@@ -127,6 +127,8 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **kwa
     if _recorded(fill_value):
         value = as_array(fill_value)
         return full_of(value.tape, shape, value, order) if is_real(dtype) else numpy.full(shape, value.astype(dtype))
+    if (call := caller(fill_value)) is not None:
+        return call(partial(full, shape, dtype=dtype, order=order), fill_value)
     tape = current_tape()
     if tape is not None and is_real(numpy.asarray(fill_value).dtype if dtype is None else dtype):
         return full_of(tape, shape, fill_value, order)
@@ -157,7 +159,7 @@ def _like(name: str) -> Callable[..., Any]:
         if any(map(_recorded, (*args, *kwargs.values()))):
             return dispatch.call_function(function, (a, *args), kwargs)
         made = function(unlist(a), *args, **kwargs)
-        return made if isinstance(made, Array) else _recordable(made)
+        return _recordable(made) if isinstance(made, ndarray) else made
 
     return allocator
 
@@ -183,6 +185,8 @@ def array(
     """
     if _recorded(object):
         return new_array(object, dtype, copy, order, subok, ndmin)
+    if (call := caller(object)) is not None:
+        return call(partial(array, dtype=dtype, order=order, ndmin=ndmin), object)
     made = numpy.array(object, dtype, copy=copy, order=order, subok=subok, ndmin=ndmin)
     return made if made is object else _recordable(made)
 
@@ -193,6 +197,10 @@ def asarray(
     """As numpy.asarray; recorded arrays, lists of recorded values and ndarrays of the right dtype are not copied."""
     if _recorded(a):
         return new_array(a, dtype, copy, order)
+    if (call := caller(a)) is not None:
+        if dtype is None and not copy and not isinstance(a, (list, tuple)):
+            return a
+        return call(partial(asarray, dtype=dtype, order=order, copy=copy), a)
     made = numpy.asarray(a, dtype, order, copy=copy)
     return made if isinstance(a, (ndarray, numpy.generic)) and not copy else _recordable(made)
 
@@ -202,6 +210,8 @@ asanyarray = asarray
 
 def ascontiguousarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
     """As numpy.ascontiguousarray."""
+    if (call := caller(a)) is not None:
+        return call(partial(ascontiguousarray, dtype=dtype), a)
     return new_array(a, dtype, None, "C", ndmin=1) if _recorded(a) else numpy.ascontiguousarray(a, dtype)
 
 
@@ -212,18 +222,22 @@ def asfortranarray(a: Any, dtype: Any = None, *, like: Any = None) -> Any:
 
 def copy(a: Any, order: Any = "K", subok: bool = False) -> Any:
     """As numpy.copy; while recording, a recordable array if it is of floats."""
+    if (call := caller(a)) is not None:
+        return call(partial(copy, order=order), a)
     return new_array(a, order=order) if _recorded(a) else _recordable(numpy.array(a, order=order, subok=subok))
 
 
 def diag(v: Any, k: int = 0) -> Any:
     """As numpy.diag; while recording, the diagonal matrix of a list or of an ndarray is recordable."""
     made = numpy.diag(unlist(v), k)
-    return made if isinstance(made, Array) or not made.flags.owndata else _recordable(made)
+    return _recordable(made) if isinstance(made, ndarray) and made.flags.owndata else made
 
 
 def fromiter(iter: Iterable[Any], dtype: Any, count: int = -1, *, like: Any = None) -> Any:
     """As numpy.fromiter, of recorded scalars too."""
-    items = list(iter) if count < 0 else [x for x, _ in zip(iter, range(count), strict=False)]
+    items: Any = list(iter) if count < 0 else [x for x, _ in zip(iter, range(count), strict=False)]
+    if (call := caller(items)) is not None:
+        return call(partial(as_array, dtype=dtype), items)
     return as_array(items, dtype) if holds_recorded(items) else _recordable(numpy.fromiter(items, dtype))
 
 
@@ -268,7 +282,8 @@ class _Joiner:
     def __getitem__(self, key: Any) -> Any:
         parts = key if isinstance(key, tuple) else (key,)
         if tape_of(parts) is None:
-            return self.plain[key]
+            call = caller(parts)
+            return self.plain[key] if call is None else call(self.__getitem__, parts)
         if any(isinstance(p, str) for p in parts):
             raise TypeError(
                 "np.r_ with a directive is not supported for recorded arrays; use np.concatenate or np.stack"

@@ -44,14 +44,14 @@ WAYS = {
     "scipy.linalg.expm": "Write jittape.linalg.expm",
     "scipy.linalg.sqrtm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.sqrt(w)) @ v.T",
     "scipy.linalg.logm": "Of a symmetric matrix, write w, v = np.linalg.eigh(A); (v * np.log(w)) @ v.T",
-    "scipy.linalg": "Write it with the functions of np.linalg and jittape.linalg",
+    "scipy.linalg": "Write it with the functions of np.linalg and jittape.scipy.linalg",
     "scipy.sparse.linalg": "Write A @ x for products, np.linalg.solve(A.toarray(), b) for solutions by small matrices; those by a large constant one "
     "are two functions of jittape.primitive, with A and with A.T",
     "scipy.sparse": "A @ x, x @ A and A.dot(x) of a plain sparse matrix A are recorded; elsewhere, and where entries are recorded values, write "
     "it with NumPy: A.toarray() * x, or the sum of data * x[columns] over each row",
     "scipy.spatial.distance.cdist": "Write np.sqrt(np.sum((a[:, None] - b[None]) ** 2, axis=-1))",
     "scipy.spatial.distance": "Write the distances with NumPy, np.sqrt(np.sum((a[i] - a[j]) ** 2, axis=-1)) of plain indices i and j",
-    "scipy.signal": "Write np.convolve",
+    "scipy.signal": "Write it with the functions of jittape.scipy.signal, convolve, lfilter and sosfilt among them; a filter's design and a spectrum's transform are products with plain matrices, or formulas of NumPy's functions",
     "scipy.fft": "A transform is a matrix product: multiply by its cosines and sines",
     "numpy.vectorize": "Write np.stack([f(v) for v in x]), or call f with the array where its operations take one",
     "numpy.polynomial": "Write np.polyval, of the coefficients from the highest, or the recurrence",
@@ -72,7 +72,8 @@ WAYS = {
 
 def replacement(name: str) -> str:
     """What to write in place of a function, as a sentence without its full stop."""
-    bare = name.rpartition(" of ")[2]
+    bare = name.rpartition(" of ")[2].removeprefix("jittape.")  # what jittape.scipy has no rule for is SciPy's own
+    bare = bare if bare.startswith("scipy.") else name.rpartition(" of ")[2]
     package, _, last = bare.rpartition(".")
     for provider in PROVIDERS:
         if (said := provider(bare)) is not None:

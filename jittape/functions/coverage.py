@@ -33,7 +33,8 @@ and checked by a test; functions of newer NumPy versions are found by themselves
   arrays of floats that recorded values can be stored in, and plain ndarrays otherwise. Arrays of integers, truth values,
   complex numbers and objects stay plain: `np.arange(5)` indexes. A recordable array is known to be constant until a recorded
   value is stored in it; constants may decide branches, be converted by `float()` and be passed to any function.
-- `scipy.linalg` converts its arguments: `jittape.linalg` has `cho_factor`, `cho_solve`, `solve_triangular` and `expm`, `np.linalg` the rest.
+- SciPy's functions convert their arguments: `jittape.scipy` has those that are recorded, under the same names ([scipy.md](scipy.md)).
+- Lists and tuples of recorded values, and of tensors, are taken as arrays by `jittape.numpy`: `np.array([[a, b], [c, d]])`.
 - Functions of NumPy that only take plain values (random numbers, files, dtypes) are reached through `jittape.numpy` too.
 - Everything else raises `RecordingError` (a `TypeError`) that names the function and the way round. Nothing is converted to
   a plain ndarray in silence.

@@ -9,6 +9,7 @@ from typing import Any
 from jittape.array import protocols
 from jittape.array.array import holds_recorded
 from jittape.functions.allocation import as_array
+from jittape.functions.hooks import CALLERS
 
 SEQUENCES = frozenset((
     "atleast_1d", "atleast_2d", "atleast_3d", "block", "broadcast_arrays", "choose", "column_stack", "concat", "concatenate",
@@ -18,8 +19,20 @@ SEQUENCES = frozenset((
 
 
 def unlist(x: Any) -> Any:
-    """A list that holds recorded values as a recorded array; anything else as it is."""
-    return as_array(x) if isinstance(x, (list, tuple)) and holds_recorded(x) else x
+    """A list that holds recorded values as a recorded array, one that holds tensors of a gradient as a tensor; anything else as it is."""
+    if not isinstance(x, (list, tuple)):
+        return x
+    if holds_recorded(x):
+        return as_array(x)
+    call = caller(x)
+    return x if call is None else call(as_array, x)
+
+
+def caller(x: Any) -> Callable[..., Any] | None:
+    """What calls a function with a tensor that requires a gradient, or with nested lists that hold one; None where there is none."""
+    if isinstance(x, (list, tuple)):
+        return next((call for v in x if type(v) is not float and (call := caller(v)) is not None), None)
+    return next((call for kind, call in CALLERS if isinstance(x, kind) and getattr(x, "requires_grad", False)), None)
 
 
 def taking_lists(function: Callable[..., Any]) -> Callable[..., Any]:

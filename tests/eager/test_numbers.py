@@ -27,6 +27,19 @@ def test_a_tensor_fills_and_its_derivative_stays() -> None:
     assert x.requires_grad and x.tolist() == [1.0, 2.0, 2.0]
 
 
+@pytest.mark.parametrize("f", [
+    lambda x: jnp.array([[x[0], 1.0], [0.0, x[1]]]), jnp.array, jnp.copy, jnp.asarray, lambda x: jnp.asarray([x[1], 2.0]), jnp.ascontiguousarray, jnp.diag,
+    lambda x: jnp.sum([x[0], 2.0, x[1]]), lambda x: jnp.full(3, x[0]), lambda x: jnp.fromiter((x[0], x[1]), float), lambda x: jnp.r_[x, 1.0], lambda x: jnp.c_[x, x],
+    lambda x: jnp.ones_like(x) * x,
+])  # fmt: skip
+def test_numpys_names_keep_the_derivative_of_tensors_and_of_lists_of_them(f: Any) -> None:
+    x = jt.tensor([0.3, 0.7], requires_grad=True)
+    y = f(x)
+    np.testing.assert_array_equal(y.detach().numpy(), f(np.array([0.3, 0.7])))
+    (y**2).sum().backward()
+    assert x.grad.tolist() == jt.grad(lambda x: jnp.sum(f(x) ** 2))(np.array([0.3, 0.7])).tolist()
+
+
 @pytest.mark.parametrize("make", [lambda w: jt.arange(w), lambda w: jt.arange(0.0, w, 0.5), lambda w: jt.linspace(0.0, 1.0, w)])
 def test_a_derivative_that_would_be_lost_is_refused(make: Any) -> None:
     w = jt.tensor(2.0, requires_grad=True)

@@ -46,6 +46,7 @@ CASES = {
     "CubicSpline natural": (of_data(lambda S, x, y: S.CubicSpline(x, y, bc_type="natural")), LINE),
     "CubicSpline clamped": (of_data(lambda S, x, y: S.CubicSpline(x, y, bc_type=("clamped", (2, 0.3)))), LINE),
     "CubicSpline by slopes": (of_data(lambda S, x, y: S.CubicSpline(x, y, bc_type=((1, y[0]), (2, y[1])))), LINE),
+    "CubicSpline by a slope and a name": (of_data(lambda S, x, y: S.CubicSpline(x, y, bc_type=((1, y[0]), "not-a-knot"))), LINE),
     "CubicSpline periodic": (of_data(lambda S, x, y: S.CubicSpline(x, y, bc_type="periodic"), True), LINE),
     "CubicSpline of two": (of_data(lambda S, x, y: S.CubicSpline(x[:2], y[:2])), LINE),
     "CubicSpline of three": (of_data(lambda S, x, y: S.CubicSpline(x[:3], y[:3])), LINE),
@@ -92,6 +93,16 @@ def test_by_values_nodes_and_points(name: str) -> None:
     wide = name.startswith(("Krogh", "make_interp_spline 5"))
     kwargs = {"value": 1e-9 if wide else 1e-12, "first": 1e-6, "second": 1e-4, "h": 1e-4 if wide else 3e-5}
     check(partial(f, interpolate), partial(f, scipy.interpolate), points, **kwargs, batch=every, tensors=every, float32=False)
+
+
+@pytest.mark.parametrize("make", [
+    lambda y: interpolate.make_interp_spline(X, y), lambda y: interpolate.make_interp_spline(X, y, bc_type=([(1, y[0])], [(2, 0.5)])).derivative(),
+    lambda y: interpolate.CubicSpline(X, y, bc_type=((1, y[0]), "natural")), lambda y: interpolate.CubicSpline(X, np.sin(X), bc_type=("clamped", (2, y[0]))).antiderivative(),
+])  # fmt: skip
+def test_splines_of_tensors_at_plain_points(make: Any) -> None:
+    y = jt.tensor(np.cos(X), requires_grad=True)
+    make(y)(AT).sum().backward()
+    np.testing.assert_allclose(y.grad.numpy(), jt.grad(lambda y: np.sum(make(y)(AT)))(np.cos(X)), rtol=1e-13)
 
 
 GRID = (np.array([0.0, 1.0, 2.5, 3.0]), np.array([-1.0, 0.0, 0.5, 2.0, 3.0]))

@@ -107,6 +107,20 @@ def test_one_factorisation_serves_both_sweeps(monkeypatch: pytest.MonkeyPatch) -
         linalg.original.cache_clear()
 
 
+@pytest.mark.parametrize("given", [
+    lambda x: sparse.diags_array([x], offsets=[1]), lambda x: sparse.diags_array(x, offsets=1), lambda x: sparse.diags([x, [x[0], x[1]]], [0, 1]),
+    lambda x: sparse.diags([x[0], x[1]], [0, -1], shape=(3, 3)), lambda x: sparse.diags([x[0], x[1], 3.0], 0),
+])  # fmt: skip
+def test_diagonals_of_arrays_lists_and_tensors(given: Any) -> None:
+    x, w = draw(3), np.arange(1.0, 5.0)
+    plain, f = given(x), lambda x: np.sum((given(x) @ w[: plain.shape[1]]) ** 2)
+    np.testing.assert_allclose(jt.record(f, x)(x), np.sum((plain @ w[: plain.shape[1]]) ** 2), rtol=1e-13)
+    jt.testing.check_grad(f, x)
+    t = jt.tensor(x, requires_grad=True)
+    f(t).backward()
+    np.testing.assert_allclose(t.grad.numpy(), jt.grad(f)(x), rtol=1e-13)
+
+
 def test_lists_of_recorded_numbers() -> None:
     f = lambda x: np.sum((2.0 * sparse.csr_matrix(([x, 1.0, x], ([0, 1, 1], [0, 0, 1])), shape=(2, 2))).T @ [1.0, x])
     assert jt.grad(f)(1.3) == pytest.approx(4.0 + 4.0 * 1.3)

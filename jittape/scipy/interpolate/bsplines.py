@@ -13,7 +13,7 @@ import numpy as np
 
 from jittape.errors import RecordingError
 from jittape.functions.products import as_array, recorded
-from jittape.scipy.declare import has_recorded, like, recorded_call
+from jittape.scipy.declare import has_recorded, like, original, recorded_call, recording
 from jittape.scipy.interpolate.piecewise import recordable
 from jittape.scipy.interpolate.places import column, laid_out, nodes_and_values, outside, place, refused, wrapped
 from jittape.scipy.linalg.banded import banded_solution
@@ -259,7 +259,7 @@ def _of_this_class(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @_of_this_class
-@like("scipy.interpolate.make_interp_spline", by="x, y, t, derivatives of bc_type", note="not periodic", several=("bc_type",))
+@like("scipy.interpolate.make_interp_spline", by="x, y, t, derivatives of bc_type", note="not periodic", always=True)
 def make_interp_spline(x: Any, y: Any, k: Any = 3, t: Any = None, bc_type: Any = None, axis: Any = 0, check_finite: Any = True) -> Any:
     """The B-spline of degree k with values y at nodes x, as an object with the methods of SciPy's `BSpline`.
 
@@ -269,9 +269,17 @@ def make_interp_spline(x: Any, y: Any, k: Any = 3, t: Any = None, bc_type: Any =
         >>> jt.grad(lambda y: interpolate.make_interp_spline(np.arange(4.0), y)(1.5))(np.ones(4)).round(6).tolist()
         [-0.0625, 0.5625, 0.5625, -0.0625]
     """
-    x, y, axis = nodes_and_values("make_interp_spline", x, y, axis, 1 if k == 0 else 2)
-    t, c = interpolating(x, y, int(k), None if t is None else as_array(t), bc_type)
-    return Spline(t, c, int(k), True, axis)
+    made = _knots_and_coefficients(x, y, k, t, bc_type, axis, check_finite)
+    return Spline(made[0], made[1], int(k), True, axis % made[1].ndim) if isinstance(made, tuple) else made
+
+
+def _interpolating(x: Any, y: Any, k: Any = 3, t: Any = None, bc_type: Any = None, axis: Any = 0, check_finite: Any = True) -> Any:
+    x, y, _ = nodes_and_values("make_interp_spline", x, y, axis, 1 if k == 0 else 2)
+    return interpolating(x, y, int(k), None if t is None else as_array(t), bc_type)
+
+
+_knots_and_coefficients = recording(_interpolating, original("scipy.interpolate.make_interp_spline"), several=("bc_type",))
+"""Of recorded data the knots and coefficients, so that tensors get tensors; of plain data SciPy's spline."""
 
 
 def cardinal(nodes: Any, x: Any, k: int) -> Any:

@@ -123,36 +123,41 @@ Akima1DInterpolator = piecewise("Akima1DInterpolator", _akima, "x, y and points"
 # --- splines ---------------------------------------------------------------------------------------------------------------------
 
 
-def _conditions(bc_type: Any, y: Any) -> list[Any]:
-    """The conditions at both ends: "not-a-knot", "periodic", or (order, value)."""
+def _ends(bc_type: Any) -> tuple[list[Any], list[Any]]:
+    """What both ends ask for, names or orders of derivatives, and the derivatives there (None where a name says all)."""
     if isinstance(bc_type, str):
-        if bc_type == "periodic" and not np.allclose(value(y[0]), value(y[-1]), rtol=1e-15, atol=1e-15):
-            raise ValueError("scipy.interpolate.CubicSpline: the first and last `y` must be identical when bc_type='periodic'")
         bc_type = (bc_type, bc_type)
     elif len(bc_type) != 2:
         raise ValueError("scipy.interpolate.CubicSpline: `bc_type` must contain 2 elements to specify start and end conditions")
     elif any(isinstance(b, str) and b == "periodic" for b in bc_type):
         raise ValueError("scipy.interpolate.CubicSpline: 'periodic' `bc_type` is defined for both curve ends and cannot be used with other boundary conditions")
+    pairs = [(bc, None) if isinstance(bc, str) else bc for bc in bc_type]
+    return [kind for kind, _ in pairs], [given for _, given in pairs]
+
+
+def _conditions(kinds: list[Any], derivatives: list[Any], y: Any) -> list[Any]:
+    """The conditions at both ends: "not-a-knot", "periodic", or (order, value)."""
+    if kinds[0] == "periodic" and not np.allclose(value(y[0]), value(y[-1]), rtol=1e-15, atol=1e-15):
+        raise ValueError("scipy.interpolate.CubicSpline: the first and last `y` must be identical when bc_type='periodic'")
     found: list[Any] = []
-    for bc in bc_type:
+    for bc, given in zip(kinds, derivatives, strict=True):
         if isinstance(bc, str):
             if bc not in ("clamped", "natural", "not-a-knot", "periodic"):
                 raise ValueError(f"scipy.interpolate.CubicSpline: bc_type={bc} is not allowed")
             found.append({"clamped": (1, 0.0), "natural": (2, 0.0)}.get(bc, bc))
             continue
-        order, given = bc
-        if order not in (1, 2):
+        if bc not in (1, 2):
             raise ValueError("scipy.interpolate.CubicSpline: the specified derivative order must be 1 or 2")
         if shape_of(given) != y.shape[1:]:
             raise ValueError(f"scipy.interpolate.CubicSpline: a derivative of shape {shape_of(given)} at an end, where the values have {y.shape[1:]}")
-        found.append((order, as_array(given)))
+        found.append((bc, as_array(given)))
     return found
 
 
-def spline_slopes(x: Any, y: Any, bc_type: Any) -> Any:
+def spline_slopes(x: Any, y: Any, kinds: list[Any], first: Any, last: Any) -> Any:
     """The slopes at the nodes of the cubic spline, which has two continuous derivatives."""
     n = len(y)
-    bc = _conditions(bc_type, y)
+    bc = _conditions(kinds, [first, last], y)
     dx = np.diff(x)
     h = column(dx, y.ndim)
     chord = np.diff(y, axis=0) / h
@@ -168,15 +173,15 @@ def spline_slopes(x: Any, y: Any, bc_type: Any) -> Any:
     inner = 3.0 * (h[1:] * chord[:-1] + h[:-1] * chord[1:])
     if bc[0] == "periodic":
         return _periodic(dx, h, chord, inner)
-    first = _end(bc[0], dx[0], dx[1] if n > 2 else None, chord[0], chord[1] if n > 2 else None, 1.0)
-    last = _end(bc[1], dx[-1], dx[-2] if n > 2 else None, chord[-1], chord[-2] if n > 2 else None, -1.0)
+    top = _end(bc[0], dx[0], dx[1] if n > 2 else None, chord[0], chord[1] if n > 2 else None, 1.0)
+    bottom = _end(bc[1], dx[-1], dx[-2] if n > 2 else None, chord[-1], chord[-2] if n > 2 else None, -1.0)
     one: Callable[[Any], Any] = lambda v: np.reshape(v, (1,))
     ab = np.stack([
-        np.concatenate([np.zeros(1), one(first[1]), dx[:-1]]),
-        np.concatenate([one(first[0]), 2.0 * (dx[:-1] + dx[1:]), one(last[0])]),
-        np.concatenate([dx[1:], one(last[1]), np.zeros(1)]),
+        np.concatenate([np.zeros(1), one(top[1]), dx[:-1]]),
+        np.concatenate([one(top[0]), 2.0 * (dx[:-1] + dx[1:]), one(bottom[0])]),
+        np.concatenate([dx[1:], one(bottom[1]), np.zeros(1)]),
     ])
-    right = [np.broadcast_to(v, y.shape[1:])[None] for v in (first[2], last[2])]
+    right = [np.broadcast_to(v, y.shape[1:])[None] for v in (top[2], bottom[2])]
     return _solved(ab, np.concatenate([right[0], inner, right[1]]))
 
 
@@ -222,17 +227,8 @@ def _cubic_spline(x: Any, y: Any, axis: Any, bc_type: Any, extrapolate: Any) -> 
     """The cubic spline of values y at nodes x, with conditions `bc_type` at its ends, whose values may be recorded."""
     if extrapolate is None:
         extrapolate = "periodic" if isinstance(bc_type, str) and bc_type == "periodic" else True
-    return _by_slopes("CubicSpline", spline_slopes, x, y, axis, extrapolate, bc_type=_kept(bc_type))
-
-
-class _Kept(tuple[Any, ...]):
-    """A tuple of tuples that is not taken for an array."""
-
-    __slots__ = ()
-
-
-def _kept(bc_type: Any) -> Any:
-    return bc_type if isinstance(bc_type, str) else _Kept(bc_type)
+    kinds, (first, last) = _ends(bc_type)
+    return _by_slopes("CubicSpline", spline_slopes, x, y, axis, extrapolate, kinds=kinds, first=first, last=last)
 
 
 CubicSpline = piecewise("CubicSpline", _cubic_spline, "x, y, derivatives of bc_type and points")

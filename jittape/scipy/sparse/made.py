@@ -77,21 +77,27 @@ csr_array, csc_array, coo_array = _class("csr_array"), _class("csc_array"), _cla
 csr_matrix, csc_matrix, coo_matrix = _class("csr_matrix"), _class("csc_matrix"), _class("coo_matrix")
 
 
+def _length(x: Any) -> int | None:
+    """The length of a vector or list, whose numbers may be recorded; None of a number."""
+    if isinstance(x, (list, tuple)):
+        return len(x)
+    return int(shape_of(x)[0]) if len(shape_of(x)) else None
+
+
 def _diagonals(diagonals: Any, offsets: Any, shape: Any, format: Any) -> SparseRecorded:
     offsets = [int(k) for k in np.atleast_1d(offsets)]
-    given = [diagonals] if len(offsets) == 1 and len(shape_of(diagonals)) == 1 and not isinstance(diagonals, (list, tuple)) else list(diagonals)
-    if len(given) == 1 and len(offsets) == 1 and not len(shape_of(given[0])) and len(diagonals) > 1:
-        given = [diagonals]
+    lone = len(offsets) == 1 and all(_length(x) is None for x in diagonals)  # one diagonal, given by its numbers
+    given = [diagonals] if lone else list(diagonals)
     if len(given) != len(offsets):
         raise ValueError(f"scipy.sparse.diags: {len(given)} diagonals for {len(offsets)} offsets")
     if shape is None:
-        n = int(np.max(shape_of(given[0])[0])) + abs(offsets[0])
+        n = (_length(given[0]) or 1) + abs(offsets[0])
         shape = (n, n)
     rows, columns = [], []
     lengths: list[int] = []
     for x, k in zip(given, offsets, strict=True):
         length = max(min(shape[0] + min(k, 0), shape[1] - max(k, 0)), 0)
-        size = shape_of(x)[0] if len(shape_of(x)) else 1
+        size = 1 if (given_size := _length(x)) is None else given_size
         if size not in (1, length):
             raise ValueError(f"scipy.sparse.diags: diagonal length (index {len(lengths)}: {size} at offset {k}) does not agree with array size ({shape[0]}, {shape[1]})")
         lengths.append(length)
