@@ -76,7 +76,7 @@ def replacement(name: str) -> str:
     bare = bare if bare.startswith("scipy.") else name.rpartition(" of ")[2]
     package, _, last = bare.rpartition(".")
     for provider in PROVIDERS:
-        if (said := provider(bare)) is not None:
+        if " of " not in name and (said := provider(bare)) is not None:  # an operator is that of an object at hand
             return said
     if package == "math" and hasattr(np, last):
         return f"The functions of `math` take floats: write np.{last}"

@@ -41,11 +41,13 @@ def way(name: str) -> str | None:
     room = next((r for r in sorted(ROOMS, key=len, reverse=True) if name.startswith(f"scipy.{r}.")), None)
     if room is None:
         return None
-    importlib.import_module(f"jittape.scipy.{room}")
+    module = importlib.import_module(f"jittape.scipy.{room}")
     from jittape.scipy.declare import DECLARED
 
     known = next((path for path in (name, name.rpartition(".")[0]) if path in DECLARED), None)
     if known is not None and known != name and (methods := DECLARED[known].methods) and name.rpartition(".")[2] not in methods:
         return None
+    if known is not None and known != name and isinstance(ours := getattr(module, known.rpartition(".")[2]), type) and not hasattr(ours, name.rpartition(".")[2]):
+        return None  # objects of plain data are SciPy's own
     parent, _, leaf = f"jittape.scipy.{room}".rpartition(".")
     return None if known is None else f"Import it from jittape: `from {parent} import {leaf}`, whose {name.removeprefix(f'scipy.{room}.')} is recorded"

@@ -23,6 +23,7 @@ from scipy.special import logsumexp
 from scipy.stats import multivariate_normal, norm
 
 import jittape as jt
+import jittape.scipy.linalg
 from jittape.errors import DerivativeLostError
 
 X = np.array([1.1, 2.2, 2.9])
@@ -54,13 +55,13 @@ LIBRARIES = {
     "scipy.stats.gamma.logpdf": (lambda x: scipy.stats.gamma.logpdf(2.0, x[0]), "whose gamma.logpdf"),
     "scipy.stats.multivariate_normal.logpdf": (lambda x: multivariate_normal.logpdf(x, np.zeros(3), M), "whose multivariate_normal.logpdf"),
     "scipy.stats.skew": (lambda x: scipy.stats.skew(x), "whose skew"),
-    "scipy.integrate.solve_ivp": (lambda x: scipy.integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 1), [1.0]).y, "Runge-Kutta.*jittape.primitive"),
-    "scipy.integrate.odeint": (lambda x: scipy.integrate.odeint(lambda y, t: -y, x, [0.0, 1.0]), "Runge-Kutta"),
+    "scipy.integrate.solve_ivp": (lambda x: scipy.integrate.solve_ivp(lambda t, y: -x[0] * y, (0, 1), [1.0]).y, "from jittape.scipy import integrate.*jittape.primitive"),
+    "scipy.integrate.odeint": (lambda x: scipy.integrate.odeint(lambda y, t: -y, x, [0.0, 1.0]), "from jittape.scipy import integrate"),
     "scipy.integrate.quad": (lambda x: scipy.integrate.quad(lambda t: t, 0.0, x[0])[0], "from jittape.scipy import integrate"),
     "* of scipy.sparse.csr_array": (lambda x: S * x, r"A @ x, x @ A and A.dot\(x\).*A.toarray\(\) \* x"),
     "scipy.sparse.csr_array.multiply": (lambda x: S.multiply(x), "A.toarray"),
-    "scipy.sparse.linalg.spsolve": (lambda x: scipy.sparse.linalg.spsolve(S.tocsc(), x), "np.linalg.solve"),
-    "scipy.special.logsumexp": (lambda x: logsumexp(x), r"np.logaddexp.reduce\(x\)"),
+    "scipy.sparse.linalg.spsolve": (lambda x: scipy.sparse.linalg.spsolve(S.tocsc(), x), "from jittape.scipy.sparse import linalg`, whose spsolve"),
+    "scipy.special.logsumexp": (lambda x: logsumexp(x), "whose logsumexp is recorded"),
     "scipy.special.softmax": (lambda x: scipy.special.softmax(x), "from jittape.scipy import special"),
     "scipy.linalg.solve": (lambda x: scipy.linalg.solve(M, x), "from jittape.scipy import linalg"),
     "scipy.linalg.cholesky": (lambda x: scipy.linalg.cholesky(M * x[0]), "from jittape.scipy import linalg"),
@@ -68,10 +69,11 @@ LIBRARIES = {
     "scipy.linalg.cho_solve": (lambda x: scipy.linalg.cho_solve((M, True), x), "from jittape.scipy import linalg"),
     "scipy.linalg.expm": (lambda x: scipy.linalg.expm(M * x[0]), "from jittape.scipy import linalg"),
     "scipy.sparse.linalg._interface.MatrixLinearOperator": (lambda x: scipy.sparse.linalg.aslinearoperator(S) @ x, "jittape.primitive"),
-    "scipy.interpolate.CubicSpline": (lambda x: SPLINE(x), r"differentiable\(s\) in place of the spline"),
-    "scipy.interpolate.interp1d": (lambda x: scipy.interpolate.interp1d([0.0, 1.0, 2.0], x)(0.5), "np.interp"),
-    "scipy.optimize.minimize": (lambda x: scipy.optimize.minimize(lambda z: np.sum((z - x[0]) ** 2), [1.0]).x, "equations"),
-    "scipy.spatial.distance.cdist": (lambda x: scipy.spatial.distance.cdist(x[:, None], x[:, None]), "np.sqrt"),
+    "scipy.interpolate.CubicSpline": (lambda x: SPLINE(x), "from jittape.scipy import interpolate`, whose CubicSpline"),
+    "scipy.interpolate.interp1d": (lambda x: scipy.interpolate.interp1d([0.0, 1.0, 2.0], x)(0.5), "whose interp1d is recorded"),
+    "scipy.optimize.minimize": (lambda x: scipy.optimize.minimize(lambda z: np.sum((z - x[0]) ** 2), [1.0]).x, "from jittape.scipy import optimize`, whose minimize"),
+    "scipy.spatial.distance.cdist": (lambda x: scipy.spatial.distance.cdist(x[:, None], x[:, None]), "whose cdist is recorded"),
+    "jittape.scipy.linalg.null_space": (lambda x: jittape.scipy.linalg.null_space(M * x[0]), "functions of np.linalg and jittape.scipy.linalg"),
     "scipy.fft.fft": (lambda x: scipy.fft.fft(x), "matrix product"),
     "numpy.vectorize": (lambda x: twice(x), r"np.stack\(\[f\(v\) for v in x\]\)"),
     "numpy.random.Generator.normal": (lambda x: RNG.normal(x[0], 1.0), r"mean \+ deviation \* rng.standard_normal"),

@@ -52,6 +52,16 @@ def test_values_and_derivatives(name: str) -> None:
     check(partial(f, ndimage), partial(f, scipy.ndimage), points, value=1e-11, first=1e-6, second=1e-4, h=2e-5 if name != "rotate" else 2e-3, batch=every, float32=every, tensors=every)
 
 
+@pytest.mark.parametrize("angle", [90.0, -90.0, 180.0, 270.0])
+def test_turned_by_right_angles_no_pixel_leaves_the_image(angle: float) -> None:
+    x = draw(2, 5)
+    for mode in ("constant", "wrap", "nearest"):
+        f = lambda S, x, a, mode=mode: S.rotate(x, a, mode=mode)
+        expected = f(scipy.ndimage, x, angle)
+        np.testing.assert_allclose(jt.record(lambda x, f=f: f(ndimage, x, angle), x)(x), expected, atol=1e-12)
+        np.testing.assert_allclose(jt.record(lambda x, a, f=f: f(ndimage, x, a), x, angle)(x, angle), expected, atol=1e-12)
+
+
 @pytest.mark.parametrize("order", [0, 1, 3, 2, 5])
 def test_coordinates(order: int) -> None:
     """By images and coordinates, in every mode."""

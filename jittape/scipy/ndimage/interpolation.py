@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy import special
 
 from jittape.errors import RecordingError
 from jittape.functions.products import as_array, recorded, shape_of
@@ -258,8 +259,7 @@ def rotate(
     first, second = sorted(a % x.ndim for a in axes)
     if first == second:
         raise ValueError("axes should contain only two values that differ")
-    turn = angle * (math.pi / 180.0)
-    c, s = np.cos(turn), np.sin(turn)
+    c, s = special.cosdg(angle), special.sindg(angle)  # exact at right angles, where pixels must not leave the image by rounding
     m = as_array([[c, s], [-s, c]])
     plane = np.array([x.shape[first], x.shape[second]])
     if reshape:
