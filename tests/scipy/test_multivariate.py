@@ -110,6 +110,12 @@ def test_refusals() -> None:
         jt.grad(lambda m: stats.multivariate_normal.logpdf(POINTS[0], m, np.eye(2)))(MEAN)
     with pytest.raises(ValueError, match="add up to 1"):
         jt.grad(lambda a: stats.dirichlet.logpdf([0.2, 0.2, 0.2], a))(np.ones(3))
+    for p in ([1.0], [0.5, 0.5]):
+        with pytest.raises(ValueError, match="multinomial: counts of shape"):
+            jt.grad(lambda p: stats.multinomial.logpmf([1, 2, 3], 6, p))(np.array(p))
+    for sample in (np.ones(0), np.ones(1)):
+        with pytest.raises(ValueError, match="gaussian_kde: a sample has at least two points"):
+            jt.grad(lambda a: np.sum(stats.gaussian_kde(a)(0.3)))(sample)
     with pytest.raises(jt.RecordingError, match="nan_policy"):
         jt.grad(lambda a: np.sum(stats.zscore(a, nan_policy="omit")))(MEAN)
     with pytest.raises(np.linalg.LinAlgError):

@@ -157,6 +157,8 @@ def _probabilities(p: Any) -> tuple[Any, Any]:
 
 def _multinomial_logpmf(x: Any, n: Any, p: Any) -> Any:
     (p, valid), x, n = _probabilities(p), stop(real(x)), stop(real(n))
+    if not (p.ndim and x.ndim and p.shape[-1] == x.shape[-1]):
+        raise ValueError(f"scipy.stats.multinomial: counts of shape {x.shape} and probabilities of shape {p.shape} have one length along their last axis")
     outside = np.logical_or(np.any(np.logical_or(x < 0.0, x != np.floor(x)), axis=-1), np.sum(x, axis=-1) != n)
     inside = np.where(outside[..., None], 0.0, x) if np.ndim(outside) else choose(outside, 0.0 * x, x)
     logs = special.gammaln(n + 1.0) + np.sum(special.xlogy(inside, p) - special.gammaln(inside + 1.0), axis=-1)

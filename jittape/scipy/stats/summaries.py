@@ -194,6 +194,8 @@ class gaussian_kde:
         """The logarithm of the density at points [d, m]."""
         data, x = np.atleast_2d(real(dataset)), np.atleast_2d(real(points))
         d, n = data.shape
+        if n < 2:
+            raise ValueError(f"scipy.stats.gaussian_kde: a sample has at least two points, not shape {data.shape}; it is [n] or [d, n]")
         if x.shape[0] != d:
             if x.shape != (1, d):
                 raise ValueError(f"scipy.stats.gaussian_kde: points have dimension {x.shape[0]}, the sample {d}")
