@@ -23,7 +23,7 @@ from jittape.array.state import current_tape, plain
 from jittape.errors import GradientError
 from jittape.functional.trace import Trace, check_callable
 from jittape.functions.hooks import name_of
-from jittape.instructions.references import Slots
+from jittape.instructions.references import Slots, is_shared
 from jittape.ops._generated.opcodes import EQUAL
 from jittape.ops.layout import CONSTANT
 from jittape.passes.points import Points
@@ -133,7 +133,7 @@ class _Mapping:
         spread = in_axes if isinstance(in_axes, tuple) else [in_axes] * len(args)
         axes = [a for x, given in zip(args, spread, strict=True) for a in _axes(given, x, f"vmap({name}): in_axes")]
         axes += [0] * (len(values) - len(axes))
-        self.leaves = [_Leaf(x, a) for x, a in zip(values, axes, strict=True)]
+        self.leaves = [_Leaf(_numbers(x) if a is not None else x, a) for x, a in zip(values, axes, strict=True)]
         self.count = self._count()
         self.mapped = [(i, leaf.points()) for i, leaf in enumerate(self.leaves) if leaf.axis is not None]
         self.real = [(i, x) for i, x in self.mapped if self.leaves[i].real]
@@ -300,6 +300,7 @@ class _Mapping:
         kind = Mask if all(x.kind is Mask for x in leaves) else Array
         if len(parts) == 1:
             slots = np.broadcast_to(leaves[0].value, (self.count, *shapes[0]))
+            slots = slots if is_shared(slots) else slots.copy()  # it may be stored into
         else:
             slots = np.empty((self.count, *shapes[0]), np.int32)
             for part, x in zip(parts, leaves, strict=True):
@@ -331,6 +332,11 @@ class _Typed(NamedTuple):
         if not self.recorded:
             return self.value
         return self.kind.of(tape, self.value[0]) if self.shape else self.kind(tape, int(self.value[0]))  # type: ignore[attr-defined]
+
+
+def _numbers(value: Any) -> Any:
+    """A recorded constant as its numbers: what is computed of it is not recorded, but differs between points."""
+    return value.value() if isinstance(value, Array) and not isinstance(value, Mask) and value.constant else value
 
 
 def _own(value: Any) -> Any:

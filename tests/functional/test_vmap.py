@@ -187,6 +187,35 @@ def test_points_of_points_that_decide_what_is_refused(f: Any) -> None:
         np.testing.assert_allclose(F.grad(x), jt.grad(slow)(x), rtol=1e-8, atol=1e-9)
 
 
+@pytest.mark.parametrize("f", [lambda x: x, lambda x: 2 * x, lambda x: x[::-1], lambda x: x if x[0] > 0 else -x, lambda x: W[0] * W[1]])
+@pytest.mark.parametrize("n", [1, 7])
+def test_results_may_be_stored_into(f: Any, n: int) -> None:
+    def total(X: Any, g: Any) -> Any:
+        Y = jnp.array(g(f)(X))
+        Z = g(f)(X) * 1.0 if g is loop else g(f)(X)
+        if isinstance(Z, type(X)):
+            Z[0] = Y[-1] * 3.0
+            Z[:, 1] += X[:, 0]
+        return np.sum(Z**2) + np.sum(X) + np.sum(Y)
+
+    np.testing.assert_allclose(jt.grad(lambda X: total(X, jt.vmap))(X[:n]), jt.grad(lambda X: total(X, loop))(X[:n]), rtol=1e-12)
+
+
+def test_constants_that_differ_between_points() -> None:
+    """Arrays of jittape.numpy, which hold numbers alone: what is computed of these is not recorded."""
+    rows = np.array([[1.0, 2.0], [3.0, 1.0], [5.0, 4.0]])
+
+    def row(a: Any, r: Any) -> Any:
+        s = np.exp(r)
+        s[1] = a
+        return a * r[0] + s[0] * s[1] ** 2 + (r[1] if r[0] > 2 else 1.0)
+
+    total = lambda x, g: np.sum(np.sin(g(row)(x, jnp.array(rows))))
+    each = lambda f: lambda x, rows: np.stack([f(a, r) for a, r in zip(x, rows)])
+    np.testing.assert_allclose(jt.grad(total)(X[0, :3], jt.vmap), jt.grad(total)(X[0, :3], each), rtol=1e-12)
+    np.testing.assert_allclose(jt.record(lambda x: total(x, jt.vmap), X[0, :3]).grad(X[1, :3]), jt.grad(total)(X[1, :3], each), rtol=1e-12)
+
+
 def test_what_is_refused_at_a_point_raises() -> None:
     f = jt.vmap(lambda x: np.linalg.cholesky(np.diag(x))[0, 0] if x[0] > 0 else x[0])
     with pytest.raises(np.linalg.LinAlgError):
