@@ -47,8 +47,8 @@ WAYS = {
     "scipy.linalg": "Write it with the functions of np.linalg and jittape.scipy.linalg",
     "scipy.sparse.linalg": "Write A @ x for products, np.linalg.solve(A.toarray(), b) for solutions by small matrices; those by a large constant one "
     "are two functions of jittape.primitive, with A and with A.T",
-    "scipy.sparse": "A @ x, x @ A and A.dot(x) of a plain sparse matrix A are recorded; elsewhere, and where entries are recorded values, write "
-    "it with NumPy: A.toarray() * x, or the sum of data * x[columns] over each row",
+    "scipy.sparse": "A @ x, x @ A and A.dot(x) of a plain sparse matrix A are recorded; a matrix with recorded entries is made by jittape.scipy.sparse, "
+    "csr_array((A.data * x, A.indices, A.indptr)) for A * x of a number x; where x is an array, write A.toarray() * x",
     "scipy.spatial.distance.cdist": "Write np.sqrt(np.sum((a[:, None] - b[None]) ** 2, axis=-1))",
     "scipy.spatial.distance": "Write the distances with NumPy, np.sqrt(np.sum((a[i] - a[j]) ** 2, axis=-1)) of plain indices i and j",
     "scipy.signal": "Write it with the functions of jittape.scipy.signal, convolve, lfilter and sosfilt among them; a filter's design and a spectrum's transform are products with plain matrices, or formulas of NumPy's functions",

@@ -174,6 +174,7 @@ def test_what_is_refused_says_so() -> None:
     for f, error, words in [
         (lambda a: linalg.solve(a, np.ones(2)), ValueError, "scipy.linalg.solve: incompatible dimensions"),
         (lambda a: linalg.solve(a, np.ones(3), assume_a="round"), ValueError, "assume_a='round'"),
+        (lambda a: linalg.eigh(a[:0, :0])[0], ValueError, "scipy.linalg.eigh .* a row at least"),
         (lambda a: linalg.cholesky(a - 9.0 * np.eye(3)), np.linalg.LinAlgError, "positive definite"),
         (lambda a: linalg.sqrtm(a - 9.0 * np.eye(3)), RecordingError, "scipy.linalg.sqrtm .* complex"),
         (lambda a: linalg.eig(a - a.T), RecordingError, "scipy.linalg.eig .* real eigenvalues"),

@@ -85,6 +85,8 @@ def _symmetric(name: str, a: Any, b: Any, lower: bool, type: int, by_index: Any,
         if b.shape[-1] != n:
             raise ValueError(f"scipy.linalg.{name}: a and b have one size, not shapes {a.shape} and {b.shape}")
         given = (a, b)
+    if not n:
+        raise ValueError(f"scipy.linalg.{name} of recorded values takes matrices with a row at least, not shape {a.shape}")
     if by_index is not None and by_value is not None:
         raise ValueError(f"scipy.linalg.{name} takes either subset_by_index or subset_by_value")
     if by_value is not None:
