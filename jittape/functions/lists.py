@@ -17,6 +17,9 @@ SEQUENCES = frozenset((
 ))  # fmt: skip
 """Functions of NumPy for which a list is several arrays, not one."""
 
+PLAIN = frozenset((float, int, bool, complex, str))
+"""Types of elements of lists that are no tensors, which are most."""
+
 
 def unlist(x: Any) -> Any:
     """A list that holds recorded values as a recorded array, one that holds tensors of a gradient as a tensor; anything else as it is."""
@@ -31,7 +34,7 @@ def unlist(x: Any) -> Any:
 def caller(x: Any) -> Callable[..., Any] | None:
     """What calls a function with a tensor that requires a gradient, or with nested lists that hold one; None where there is none."""
     if isinstance(x, (list, tuple)):
-        return next((call for v in x if type(v) is not float and (call := caller(v)) is not None), None)
+        return next((call for v in x if type(v) not in PLAIN and (call := caller(v)) is not None), None)
     return next((call for kind, call in CALLERS if isinstance(x, kind) and getattr(x, "requires_grad", False)), None)
 
 
