@@ -197,7 +197,7 @@ class _Mapping:
         for i, x in self.real:
             one = x[p] if isinstance(x, Array) else np.asarray(x[p])
             copies.append(+one if isinstance(one, Array) else Array.of_run(tape, tape.append_leaf(one, CONSTANT), one.shape))
-            leaves[i] = copies[-1]
+            leaves[i] = _mask(copies[-1]) if isinstance(x, Mask) else copies[-1]
         given = [one.slots.copy() for one in copies]  # now: the function may store into them
         start, slot = tape.count, tape.slots
         args, kwargs = self.rebuild(leaves)
@@ -336,7 +336,14 @@ class _Typed(NamedTuple):
 
 def _numbers(value: Any) -> Any:
     """A recorded constant as its numbers: what is computed of it is not recorded, but differs between points."""
-    return value.value() if isinstance(value, Array) and not isinstance(value, Mask) and value.constant else value
+    if not isinstance(value, Array) or not value.constant:
+        return value
+    return np.asarray(value.value(), np.bool_) if isinstance(value, Mask) else value.value()
+
+
+def _mask(x: Array) -> Mask:
+    """Zeros and ones as truth values."""
+    return Mask.of(x.tape, x.slots) if x.shape else Mask(x.tape, int(x.slots))
 
 
 def _own(value: Any) -> Any:

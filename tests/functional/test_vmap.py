@@ -216,6 +216,19 @@ def test_constants_that_differ_between_points() -> None:
     np.testing.assert_allclose(jt.record(lambda x: total(x, jt.vmap), X[0, :3]).grad(X[1, :3]), jt.grad(total)(X[1, :3], each), rtol=1e-12)
 
 
+def test_truth_values_that_are_recorded_are_arguments() -> None:
+    def f(x: Any, m: Any) -> Any:
+        return np.sum(x[m] ** 2) + np.sum(np.where(~m & (x < 0.5), x**3, -x)) + (x[0] if m[1] else x[2] * x[3])
+
+    total, slow = (lambda X, g=g: np.sum(np.sin(g(X, X > 0))) for g in (jt.vmap(f), lambda X, M: np.stack([f(x, m) for x, m in zip(X, M)])))
+    F = jt.record(total, X)
+    for at in (X, Z):
+        np.testing.assert_allclose(jt.grad(total)(at), jt.grad(slow)(at), rtol=1e-10)
+        np.testing.assert_allclose(F.grad(at), jt.grad(slow)(at), rtol=1e-10)
+    one = jt.vmap(lambda x, m: x**2 if m else np.where(~m, 3 * x, x))
+    np.testing.assert_allclose(jt.grad(lambda x: np.sum(one(x, x > 0)))(X[0]), np.where(X[0] > 0, 2 * X[0], 3.0))
+
+
 def test_what_is_refused_at_a_point_raises() -> None:
     f = jt.vmap(lambda x: np.linalg.cholesky(np.diag(x))[0, 0] if x[0] > 0 else x[0])
     with pytest.raises(np.linalg.LinAlgError):
