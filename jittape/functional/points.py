@@ -341,9 +341,10 @@ def _numbers(value: Any) -> Any:
     return np.asarray(value.value(), np.bool_) if isinstance(value, Mask) else value.value()
 
 
-def _mask(x: Array) -> Mask:
+def _mask(x: Array) -> Any:
     """Zeros and ones as truth values."""
-    return Mask.of(x.tape, x.slots) if x.shape else Mask(x.tape, int(x.slots))
+    found: Any = Mask.of(x.tape, x.slots) if x.shape else Mask(x.tape, int(x.slots))
+    return found
 
 
 def _own(value: Any) -> Any:

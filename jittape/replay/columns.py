@@ -70,7 +70,7 @@ def parameters(function: Paths, given: dict[str, Any], X: Reals) -> tuple[list[A
     varying = [k for k, (x, shape) in enumerate(zip(leaves, shapes, strict=True)) if np.shape(x) != shape]
     if not varying:
         return leaves, varying, X
-    more = [np.ascontiguousarray(leaves[k], function._dtype).reshape(points, -1) for k in varying]
+    more = [np.ascontiguousarray(leaves[k], function._dtype).reshape(points, int(np.prod(shapes[k], dtype=np.int64))) for k in varying]
     for k in varying:
         leaves[k] = function._bindings[k]
     return leaves, varying, np.concatenate([X, *more], axis=1)

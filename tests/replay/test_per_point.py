@@ -80,6 +80,11 @@ def test_arguments_that_all_points_share() -> None:
     np.testing.assert_allclose(g[0], np.cos(X[0] * D) * D, rtol=1e-9)
 
 
+def test_no_points() -> None:
+    F = jt.record(FUNCTIONS["arrays"], X[0], y=Y[0], d=D[0])
+    assert F.batch_grad(X[:0], y=Y[:0], d=D[:0]).shape == (0, 3) and F.batch_value(X[:0], d=D[:0]).shape == (0,)
+
+
 @pytest.mark.parametrize(
     ("call", "text"),
     [
