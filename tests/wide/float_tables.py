@@ -1,0 +1,52 @@
+"""What drawn programs of Python floats are made of. `{a}`, `{b}` and `{c}` are numbers, `{n}` is the name of the result; the order decides what a seed draws."""
+
+EXPRESSIONS = [
+    "{a} + {b}", "{a} - {b}", "{a} * {b}", "{a} / ({b} * {b} + 1)", "{a} ** 2", "{a} ** 3",
+    "({a} * {a} + 0.5) ** {b}", "({a} * {a} + 0.5) ** 0.5", "2.0 ** {a}", "abs({a})", "-{a}", "+{a}", "{a} % 1.7",
+    "{a} // 1.3 * {b}", "divmod({a}, 1.1)[1]", "max({a}, {b})", "min({a}, {b}, {c})", "max([{a}, {b}, {a} * {b}])",
+    "sum([{a}, {b}, {c}])", "sorted([{a}, {b}, 0.3])[1]", "round({a}, 1) * {b}", "int({a}) * {b}",
+    "{a} if {a} > {b} else {b} * {c}", "{a} if {a} > {c} else -{a}", "({a} > {c}) * {b}",
+    "({a} > 0) + ({b} > 0) + {a}", "{b} * ({a} > 0) - {a}", "np.sin({a})", "np.exp(-{a} * {a})",
+    "np.log({a} * {a} + 0.2)", "np.sqrt({a} * {a} + 0.1)", "np.tanh({a})", "np.arctan2({a}, {b} * {b} + 1)",
+    "np.hypot({a}, {b})", "np.maximum({a}, {b})", "np.where({a} > {b}, {a}, {b})", "np.clip({a}, -0.5, 0.5)",
+    "np.sum(np.array([{a}, {b}, {c}]))", "np.array([{a}, {b}]) @ np.array([{b}, {c}])",
+    "np.prod(np.array([{a}, {b}]))", "np.sign({a}) * {b}", "np.floor({a}) * {b}", "np.fmod({a}, 0.7)",
+    "np.linalg.norm(np.array([{a}, {b}, 0.3]))", "np.interp({a}, [-2.0, 0.0, 2.0], [1.0, 0.3, 2.0])",
+    "np.polyval([{a}, {b}, 1.0], {c})", "np.dot([{a}, {b}], [{b}, 2.0])",
+    "np.linalg.det(np.array([[{a}, {b}], [{c}, 3.0]]))",
+    "np.linalg.solve(np.array([[4.0 + {a} * {a}, {b}], [{c}, 3.0]]), np.array([{a}, 1.0]))[0]",
+    "np.median(np.array([{a}, {b}, {c}]))", "np.std(np.array([{a}, {b}, {c}]))", "np.cumsum([{a}, {b}, {c}])[1]",
+    "{a} * bool({a} > {b})", "{a} * (not {a} > {b})", "{a} * len([q for q in ({a}, {b}) if q > {c}])",
+    "dict(p={a}, q={b})['p']", "[{a}, {b}][::-1][0]", "({a}, {b})[int({a} > {c})]", "np.float64(1.5) * {a}",
+    "np.square({a})", "np.power({a}, 2)", "np.power({a}, 3) * {b}", "np.cbrt({a} * {a} + 0.1)", "pow({a}, 2)",
+    "{a}.__add__({b}) if False else {a} - {b}", "any([{a} > 0, {b} > 0]) * {a}",
+    "all(q > -1 for q in ({a}, {b})) * {b}", "np.mean([{a}, {b}])", "np.max([{a}, {b}, {c}])",
+    "np.argmax([{a}, {b}, {c}]) * {a}", "np.array([{a}, {b}])[np.argsort([{a}, {b}])][0]",
+    "np.heaviside({a}, 0.5) * {b}", "np.logaddexp({a}, {b})", "np.real({a})", "np.add({a}, {b})", "np.abs({a}) * {b}",
+    "np.trunc({a}) * {b}", "math.floor({a}) * {b}", "math.ceil({a}) + {a}", "math.trunc({a}) + {b}",
+    "np.isfinite({a}) * {b}", "np.stack([{a}, {b}]).sum()", "np.outer([{a}, {b}], [{b}, {c}]).sum()",
+    "np.diff([{a}, {b}, {c}])[1]", "np.roll(np.array([{a}, {b}, {c}]), 1)[0]", "np.full(2, {a}).sum()",
+    "np.atleast_1d({a})[0]", "np.array({a}) * {b}", "np.squeeze({a})", "np.linspace({a}, {b}, 3)[1]",
+    "np.cross([{a}, {b}, {c}], [1.0, {b}, {a}])[0]",
+]
+"""Expressions."""
+
+STATEMENTS = [
+    "{n} = 0.0\nfor i in range(3):\n    {n} += {a} * i + {b}", "{n} = {a}\nwhile abs({n}) > 0.7:\n    {n} *= 0.6",
+    "if {a} > {b}:\n    {n} = {a} * {c}\nelif {a} < {c}:\n    {n} = {b} + 1\nelse:\n    {n} = {a} - {b}",
+    "{n} = {a}\n{n} += {b}\n{n} *= {n}",
+    "try:\n    {n} = {a} / ({b} - {b})\nexcept ZeroDivisionError:\n    {n} = {a} * 3.0",
+    "try:\n    {n} = 1.0 / round({a})\nexcept ZeroDivisionError:\n    {n} = {b}",
+    "{n} = np.zeros(3)\n{n}[0] = {a}\n{n}[1:] += {b} * {n}[0]\n{n} = {n}.sum()",
+    "{n}, w = {a} * {b}, {a} - {b}\n{n} += w", "def g(q, k=2.0):\n    return q * k + {a}\n{n} = g({b})",
+    "{n} = (lambda q: q * q + {b})({a})", "{n} = 0.0\nfor q in sorted([{a}, {b}, {c}]):\n    {n} = {n} * 0.5 + q",
+    "{n} = [{a}, {b}]\n{n}.append({a} * {b})\n{n} = {n}[-1] + len({n})", "{n} = {a} if -1 < {a} < 1 else {b}",
+    "{n} = {a}\nfor i in range(int(abs({b}) * 2) % 4):\n    {n} = np.sin({n}) + i",
+    "{n} = np.array([[{a}, {b}], [{b}, 2.0]])\n{n} = ({n} @ {n})[0, 1]",
+    "q = np.array([{a}, {b}, {c}])\nq[q < 0] = 0.3 * {a}\n{n} = q.prod()",
+    "{n} = {a}\nif not {n} == {n} * 1.0: {n} = 0.0",
+    "match {a} > {c}:\n    case t if t:\n        {n} = {a}\n    case _:\n        {n} = {b} * 2",
+    "{n} = sum(q * q for q in ({a}, {b}))", "q = {{'k': {a}}}\nq['k'] += {b}\n{n} = q['k']",
+    "{n} = {a}\n{n} -= 0.1 if {b} > 0 else 0.2", "assert {a} == {a}\n{n} = {a} * 1",
+]
+"""Statements, with decisions and loops."""
