@@ -11,7 +11,7 @@ from cases import Disagreement, Outcome
 
 STEP, KINK_STEP = 1e-3, 1e-5
 KINK = 1e-3
-"""Slopes on both sides that differ by more than this share are those of a kink."""
+"""Slopes on both sides, or by large and small steps, that differ by more than this share are those of a kink or a jump."""
 KNOWN_TO, AGREES_TO = 1e-5, 1e-4
 """Differences are taken for a derivative where their error is below the first share, and must agree with it to the second one."""
 
@@ -39,7 +39,7 @@ def agree_with_differences(ours: np.ndarray, function: Callable[[np.ndarray], An
 
 
 def central_differences(function: Callable[[np.ndarray], Any], x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Extrapolated differences by three steps, and their errors: infinite at a kink and where the function fails nearby."""
+    """Extrapolated differences by three steps, and their errors: infinite at a kink, near jumps and where the function fails nearby."""
     x = np.asarray(x, float)
 
     def value(point: np.ndarray) -> np.ndarray:
@@ -52,9 +52,11 @@ def central_differences(function: Callable[[np.ndarray], Any], x: np.ndarray) ->
             slopes = [(value(x + h * direction) - value(x - h * direction)) / (2 * h) for h in (STEP, STEP / 2, STEP / 4)]
             rough, fine = ((4 * slopes[i + 1] - slopes[i]) / 3 for i in (0, 1))
             middle, step = value(x.copy()), KINK_STEP * direction
-            bend = np.abs((value(x + step) - middle) - (middle - value(x - step))) / KINK_STEP
+            right, left = (value(x + step) - middle) / KINK_STEP, (middle - value(x - step)) / KINK_STEP
+            # Slopes close by that differ from those farther off: between them are jumps.
+            unlike = np.maximum(np.abs(right - left), np.abs((right + left) / 2 - fine)) > KINK * np.maximum(1, np.abs(fine))
             columns.append(fine)
-            errors.append(np.where(bend > KINK * np.maximum(1, np.abs(fine)), np.inf, np.abs(fine - rough)))
+            errors.append(np.where(unlike, np.inf, np.abs(fine - rough)))
         return np.stack(columns, -1), np.stack(errors, -1)
     except Exception:
         shape = (*value(x.copy()).shape, x.size)
