@@ -274,3 +274,9 @@ def test_the_processor_has_a_name():
 def test_submodules_are_there_without_an_import_of_their_own():
     code = "import jittape as jt; jt.testing.check_grad(lambda x: jt.numpy.sin(x), 0.3); print('good')"
     assert python(code).stdout.strip() == "good"
+
+
+def test_names_of_test_files_are_unique():
+    """pytest imports them by these names."""
+    names = sorted(p.name for p in (Path(__file__).parents[1]).rglob("test_*.py"))
+    assert len(set(names)) == len(names), [a for a, b in zip(names, names[1:]) if a == b]
