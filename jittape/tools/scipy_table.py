@@ -87,9 +87,9 @@ def ufuncs() -> list[str]:
     return rows
 
 
-def page() -> str:
+def page(path: Path = PAGE) -> str:
     """The page with the tables as they should be."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+    before, rest = path.read_text(encoding="utf-8").split(BEGIN)
     return before + BEGIN + text() + END + rest.split(END)[1]
 
 
