@@ -202,7 +202,8 @@ def test_a_recording_finds_other_pivots_anew() -> None:
 def test_operations_are_named_after_their_modules() -> None:
     """By which a process that loads a saved recording finds them."""
     importlib.import_module("jittape.scipy.signal"), importlib.import_module("jittape.scipy.sparse")
-    named = {name: call.forward.__module__ for name, call in operations.BY_NAME.items() if name.startswith("scipy.") and not name.startswith("scipy.stats.")}  # those have SciPy's own names
+    made = {name: call.forward.__module__ for name, call in operations.BY_NAME.items()}
+    named = {name: where for name, where in made.items() if where.startswith("jittape.scipy.") and not name.startswith("scipy.stats.")}  # those have SciPy's own names
     assert len(named) > 20
     assert named == {name: "jittape." + name.rpartition(".")[0] for name in named}
 
