@@ -155,7 +155,7 @@ def in_order(out: Any, moved: bool = True) -> Any:
     if isinstance(out, Array) and out.slot < 0 and out.run is None and not out.slots.flags.c_contiguous:
         ordered = Array.of(out.tape, out.slots.copy())
         return ordered if moved else apply(ops.POS, ordered)
-    if isinstance(out, np.ndarray) and not out.flags.c_contiguous:
+    if isinstance(out, np.ndarray) and not (out.flags.c_contiguous and out.flags.writeable):  # np.diag gives a view that is read-only
         return out.copy()
     return out
 

@@ -325,3 +325,14 @@ def test_leaves_that_lie_otherwise_are_copied_where_pytorch_copies() -> None:
             x.mul_(10.0)
         found.append([x.grad.tolist(), *(t.tolist() for t in (*copies, *views))])
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("shape", [(2, 1), (1, 2), (1, 1), (2, 2)])
+def test_a_diagonal_of_a_view_may_be_written(shape: tuple[int, int]) -> None:
+    """np.diag gives a view that is read-only, of a single number one that lies in order."""
+    leaf = jt.ones(*shape, requires_grad=True)
+    with jt.no_grad():
+        d = leaf.t().diag()
+        d.data.mul_(3.0)
+        d += 1.0
+    assert d.tolist() == [4.0] * min(shape) and leaf.tolist() == np.ones(shape).tolist()
