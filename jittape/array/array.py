@@ -532,9 +532,18 @@ def where(condition: Any, x: Any, y: Any) -> Any:
     return apply(ops.WHERE, condition, x, y)
 
 
+PLAIN = frozenset((float, int, bool, complex, str))
+"""Types of the elements of most lists, of which none is recorded."""
+
+
+def holds_plain(x: Any) -> bool:
+    """Whether a list or tuple is one of plain numbers or texts: a long one is known by the types of its elements."""
+    return PLAIN.issuperset(map(type, x))
+
+
 def holds_recorded(x: Any) -> bool:
     """Whether a nested list or tuple has a recorded array in it."""
-    return any(isinstance(v, Array) or (isinstance(v, (list, tuple)) and holds_recorded(v)) for v in x)
+    return not holds_plain(x) and any(isinstance(v, Array) or (isinstance(v, (list, tuple)) and holds_recorded(v)) for v in x)
 
 
 def listed(tape: Tape, x: Any) -> Any:

@@ -78,7 +78,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
 
     quick = None if has_aux else _native(f, numbers)
 
-    @_named(f, "value_and_grad")
+    @named(f, "value_and_grad")
     def driver(*args: Any, **kwargs: Any) -> tuple[Any, Any]:
         if quick is not None:
             found = quick(args, kwargs)
@@ -122,7 +122,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False
 
     quick = None if has_aux else _native(f, numbers)
 
-    @_named(f, "grad")
+    @named(f, "grad")
     def driver(*args: Any, **kwargs: Any) -> Any:
         if quick is not None:
             found = quick(args, kwargs)
@@ -273,7 +273,7 @@ def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: 
     """
     numbers, single = argument_numbers(argnums), is_single(argnums)
 
-    @_named(f, "jacobian")
+    @named(f, "jacobian")
     def driver(*args: Any, **kwargs: Any) -> Any:
         g, aux = _aside(f, has_aux)
         trace = Trace(g, args, kwargs, numbers, math=math)
@@ -314,7 +314,7 @@ def elementwise_grad(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, m
     def total(*args: Any, **kwargs: Any) -> Any:
         return np.sum(g(*args, **kwargs))
 
-    return _named(f, "elementwise_grad")(grad(total, argnums, math=math))  # type: ignore[no-any-return]
+    return named(f, "elementwise_grad")(grad(total, argnums, math=math))  # type: ignore[no-any-return]
 
 
 def _blocks(trace: Trace, outputs: Sequence[Any], symmetric: bool = False) -> list[list[Any]]:
@@ -377,7 +377,7 @@ def hvp(f: First[T, P, Any], *, has_aux: bool = False, math: str = "fast") -> Ca
         [6.0, 0.0]
     """
 
-    @_named(f, "hvp")
+    @named(f, "hvp")
     def driver(x: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
         g, aux = _aside(f, has_aux)
         trace = Trace(g, (x, *args), kwargs, (0,), math=math)
@@ -405,7 +405,7 @@ def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: b
     """
     numbers, single = argument_numbers(argnums), is_single(argnums)
 
-    @_named(f, "hessian")
+    @named(f, "hessian")
     def driver(*args: Any, **kwargs: Any) -> Any:
         g, aux = _aside(f, has_aux)
         trace = Trace(g, args, kwargs, numbers, math=math)
@@ -417,7 +417,7 @@ def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: b
     return driver
 
 
-def _named(f: Function, name: str) -> Callable[[Function], Function]:
+def named(f: Function, name: str) -> Callable[[Function], Function]:
     """Give a driver the name and documentation of the function that it differentiates."""
 
     def decorate(driver: Function) -> Function:

@@ -21,6 +21,7 @@ from jittape.array.array import Array, Mask, apply
 from jittape.array.copies import FLOATS
 from jittape.array.state import current_tape, plain
 from jittape.errors import GradientError
+from jittape.functional.drivers import named
 from jittape.functional.trace import Trace, check_callable
 from jittape.functions.hooks import name_of
 from jittape.instructions.references import Slots, is_shared
@@ -92,6 +93,7 @@ def vmap(f: F, in_axes: Any = 0, out_axes: Any = 0) -> F:
     check_callable(f)
     name = name_of(f)
 
+    @named(f, "vmap")
     def over_points(*args: Any, **kwargs: Any) -> Any:
         if current_tape() is not None:
             return _Mapping(f, name, args, kwargs, in_axes, out_axes).result()
@@ -105,16 +107,14 @@ def vmap(f: F, in_axes: Any = 0, out_axes: Any = 0) -> F:
             full: list[Any] = list(leaves)
             for i, x in zip(real, floats, strict=True):
                 full[i] = x
-            positional, named = rebuild(full)
-            return _Mapping(f, name, positional, named, in_axes, out_axes).result()
+            positional, keywords = rebuild(full)
+            return _Mapping(f, name, positional, keywords, in_axes, out_axes).result()
 
         trace = Trace(whole, [given[i] for i in real], {}, range(len(real)))
         out = trace.rebuild_output([trace.value_of(x) for x in trace.outputs])
         trace.end()
         return out
 
-    over_points.__name__ = over_points.__qualname__ = f"vmap({name})"
-    over_points.__doc__ = getattr(f, "__doc__", None)
     return over_points  # type: ignore[return-value]
 
 
@@ -146,7 +146,7 @@ class _Mapping:
         for k, leaf in enumerate(self.leaves):
             if leaf.axis is None:
                 continue
-            shape = leaf.value.shape if isinstance(leaf.value, Array) else np.shape(leaf.value)
+            shape = np.shape(leaf.value)
             if not -len(shape) <= leaf.axis < len(shape):
                 raise ValueError(f"vmap({self.name}): leaf {k} of the arguments has shape {shape}, so no axis {leaf.axis}; give in_axes None where all points have the same")
             lengths.setdefault(shape[leaf.axis], f"leaf {k} has {shape[leaf.axis]} points")
@@ -356,7 +356,8 @@ def _own(value: Any) -> Any:
 def _decisions(tape: Tape) -> Iterator[Guards]:
     """What is decided by recorded values meanwhile, noted apart from what the recording itself guards."""
     guards, replayable = tape.guards, tape.replayable
-    tape.guards, tape.replayable = found, _ = Guards(), True
+    found = Guards()
+    tape.guards, tape.replayable = found, True
     try:
         yield found
     finally:

@@ -7,7 +7,7 @@ from functools import wraps
 from typing import Any
 
 from jittape.array import protocols
-from jittape.array.array import holds_recorded
+from jittape.array.array import holds_plain, holds_recorded
 from jittape.functions.allocation import as_array
 from jittape.functions.hooks import CALLERS
 
@@ -16,9 +16,6 @@ SEQUENCES = frozenset((
     "dstack", "hstack", "meshgrid", "multi_dot", "piecewise", "select", "stack", "vstack",
 ))  # fmt: skip
 """Functions of NumPy for which a list is several arrays, not one."""
-
-PLAIN = frozenset((float, int, bool, complex, str))
-"""Types of elements of lists that are no tensors, which are most."""
 
 
 def unlist(x: Any) -> Any:
@@ -34,8 +31,10 @@ def unlist(x: Any) -> Any:
 def caller(x: Any) -> Callable[..., Any] | None:
     """What calls a function with a tensor that requires a gradient, or with nested lists that hold one; None where there is none."""
     if isinstance(x, (list, tuple)):
-        return next((call for v in x if type(v) not in PLAIN and (call := caller(v)) is not None), None)
-    return next((call for kind, call in CALLERS if isinstance(x, kind) and getattr(x, "requires_grad", False)), None)
+        return None if holds_plain(x) else next((call for v in x if (call := caller(v)) is not None), None)
+    if not getattr(x, "requires_grad", False):
+        return None
+    return next((call for kind, call in CALLERS if isinstance(x, kind)), None)
 
 
 def taking_lists(function: Callable[..., Any]) -> Callable[..., Any]:

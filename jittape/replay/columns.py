@@ -47,7 +47,7 @@ def _points(leaves: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> int:
     count: int | None = None
     for k, (x, shape) in enumerate(zip(leaves, shapes, strict=True)):
         given = np.shape(x)
-        if given == shape and (len(leaves) > 1 or not leaves):
+        if given == shape and len(leaves) > 1:
             continue
         if len(given) != len(shape) + 1 or given[1:] != shape:
             wanted = f"({', '.join(['points', *map(str, shape)])}{'' if shape else ','})"
