@@ -19,6 +19,13 @@ def slope(f: Callable[[Any], Any], x: np.ndarray, v: np.ndarray, h: float = STEP
     return sum(w * (np.asarray(f(x + k * h * v)) - np.asarray(f(x - k * h * v))) for k, w in weights) / h
 
 
+def joined(parts: Any) -> Any:
+    """The elements of several results, plain or recorded, as one vector."""
+    import jittape.numpy as jnp
+
+    return jnp.concatenate([jnp.ravel(p) for p in parts])
+
+
 def check(
     ours: Callable[..., Any],
     theirs: Callable[..., Any],

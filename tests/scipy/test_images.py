@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.ndimage
-from scipy_checks import check
+from scipy_checks import check, joined
 
 import jittape as jt
 from jittape.errors import RecordingError
@@ -20,12 +20,6 @@ MODES = ("reflect", "constant", "nearest", "mirror", "wrap", "grid-constant", "g
 
 def draw(*shape: int) -> np.ndarray:
     return RNG.standard_normal(shape)
-
-
-def joined(parts: Any) -> Any:
-    import jittape.numpy as jnp
-
-    return jnp.concatenate([jnp.ravel(p) for p in parts])
 
 
 AT = np.array([[0.3, 2.7, 1.2, 3.4, -0.6, 5.7], [1.6, 0.2, 3.3, 4.6, 2.2, -1.4]])

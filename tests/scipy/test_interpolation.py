@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.interpolate
-from scipy_checks import check
+from scipy_checks import check, joined
 
 import jittape as jt
 from jittape.errors import RecordingError
@@ -30,12 +30,6 @@ def of_data(make: Any, periodic: bool = False) -> Any:
         return make(S, x, y)(at)
 
     return f
-
-
-def joined(parts: Any) -> Any:
-    import jittape.numpy as jnp
-
-    return jnp.concatenate([jnp.ravel(p) for p in parts])
 
 
 SHIFTED = lambda: X + 0.05 * RNG.standard_normal(X.size)

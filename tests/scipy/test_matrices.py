@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.linalg
-from scipy_checks import check
+from scipy_checks import check, joined
 
 import jittape as jt
 from jittape.errors import DerivativeLostError, RecordingError
@@ -46,12 +46,6 @@ def banded(rows: int, n: int, main: int) -> np.ndarray:
     ab = 0.3 * draw(rows, n)
     ab[main] += 3.0
     return ab
-
-
-def joined(parts: Any) -> Any:
-    import jittape.numpy as jnp
-
-    return jnp.concatenate([jnp.ravel(p) for p in parts])
 
 
 def tall() -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import scipy.signal
-from scipy_checks import check
+from scipy_checks import check, joined
 
 import jittape as jt
 from jittape.errors import RecordingError
@@ -19,12 +19,6 @@ RNG = np.random.default_rng(11)
 
 def draw(*shape: int) -> np.ndarray:
     return RNG.standard_normal(shape)
-
-
-def joined(parts: Any) -> Any:
-    import jittape.numpy as jnp
-
-    return jnp.concatenate([jnp.ravel(p) for p in parts])
 
 
 def modes(name: str, **options: Any) -> Any:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import scipy.sparse
 import scipy.sparse.linalg
+import scipy_checks
 from scipy_checks import check
 
 import jittape as jt
@@ -38,14 +39,17 @@ def coo(S: Any, d: Any) -> Any:
     return S.coo_array((d, (ROWS, COLUMNS)), shape=(N, N))
 
 
+def repeated(S: Any, d: Any) -> Any:
+    """Entries of which two have one place."""
+    return S.coo_array((d, (ROWS, [0, 1, 1, 1, 1, 3, 3])), shape=(N, N))
+
+
 def dense(x: Any) -> Any:
     return x.toarray() if hasattr(x, "toarray") else x
 
 
 def joined(parts: Any) -> Any:
-    import jittape.numpy as jnp
-
-    return jnp.concatenate([jnp.ravel(dense(p)) for p in parts])
+    return scipy_checks.joined([dense(p) for p in parts])
 
 
 FIXED = scipy.sparse.random_array((N, N), density=0.5, rng=np.random.default_rng(2), format="csr")
@@ -54,7 +58,7 @@ SPARSE = {
     "sparse products": lambda S, d, x: joined([csr(S, d) @ csr(S, d).T, csr(S, d) @ FIXED, FIXED @ csr(S, d), S.csc_array((d, COLUMNS, OFFSETS), shape=(N, N)) @ coo(S, d)]),
     "sums": lambda S, d, x: joined([csr(S, d).sum(axis=0), csr(S, d).sum(axis=1), csr(S, d).sum().reshape(1), csr(S, d).mean(axis=0), csr(S, d).diagonal(), csr(S, d).diagonal(-1), csr(S, d).trace().reshape(1)]),
     "elementwise": lambda S, d, x: joined([csr(S, d).multiply(x[:, :1]), csr(S, d) * 2.0, csr(S, d) / 3.0, -csr(S, d), csr(S, d) + FIXED, csr(S, d) - csr(S, d).T, csr(S, d).power(2), csr(S, d).multiply(FIXED)]),
-    "forms": lambda S, d, x: joined([coo(S, d).tocsr(), coo(S, d).tocsc().T, S.coo_array((d, (ROWS, [0, 1, 1, 1, 1, 3, 3])), shape=(N, N))]),
+    "forms": lambda S, d, x: joined([coo(S, d).tocsr(), coo(S, d).tocsc().T, repeated(S, d), repeated(S, d).power(2)]),
     "diagonals": lambda S, d, x: joined([S.diags([d[:4], d[4:]], [0, 1]), S.diags_array([d[:4], d[4:]], offsets=[0, -1]), S.diags(d)]),
     "from dense": lambda S, d, x: joined([S.csr_array(x), S.csr_array(coo(S, d))]),
 }  # fmt: skip

@@ -16,22 +16,15 @@ from jittape.errors import RecordingError
 from jittape.functions.products import as_array, shape_of
 from jittape.scipy.declare import declare, has_recorded, original, recorded_call
 from jittape.scipy.operations import Operation, integers
-from jittape.scipy.sparse.matrices import SparseRecorded, settled, sparse, summed
+from jittape.scipy.sparse.matrices import SparseRecorded, ends, settled, sparse, summed
 
 METHODS = ("cg", "bicg", "bicgstab", "cgs", "gmres", "minres")
-
-
-def _ends(operands: Any, transposed: int) -> tuple[Any, Any]:
-    """(rows, columns) of the matrix that is solved with."""
-    row, col = (np.asarray(x.value() if isinstance(x, Array) else x).astype(np.intp) for x in operands[1:3])
-    return (col, row) if transposed else (row, col)
 
 
 def _solve(data: Any, row: Any, col: Any, b: Any, guess: Any, rtol: Any, atol: Any, method: int, transposed: int, maxiter: int) -> Any:
     from scipy.sparse import csr_array  # for start-up
 
-    i, j = _ends((data, row, col), transposed)
-    a = csr_array((data, (i, j)), shape=(b.shape[0], b.shape[0]))
+    a = csr_array((data, ends(row, col, transposed)), shape=(b.shape[0], b.shape[0]))
     options = {"rtol": float(rtol), "maxiter": maxiter or None, **({} if METHODS[method] == "minres" else {"atol": float(atol)})}
     x, info = original(f"scipy.sparse.linalg.{METHODS[method]}")(a, b, guess, **options)
     return x, np.asarray(float(info))
@@ -45,12 +38,12 @@ def _again(operands: Any, b: Any, attributes: Any, transposed: int) -> Any:
 
 def _vjp(g: Any, z: Any, operands: Any, attributes: Any) -> Any:
     gb = _again(operands, g[0], attributes, 1 - attributes[1])
-    i, j = _ends(operands, attributes[1])
+    i, j = ends(operands[1], operands[2], attributes[1])
     return -gb[i] * z[0][j], None, None, gb, None, None, None
 
 
 def _jvp(t: Any, z: Any, operands: Any, attributes: Any) -> Any:
-    i, j = _ends(operands, attributes[1])
+    i, j = ends(operands[1], operands[2], attributes[1])
     change = summed(t[0] * z[0][j], i, z[0].shape[0])
     return _again(operands, t[3] - change, attributes, attributes[1]), 0.0 * z[1]
 

@@ -5,17 +5,16 @@ A matrix is factored once: the reverse sweep solves with the factors that the fo
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import deque
 from typing import Any
 
 import numpy as np
 
-from jittape.array.array import Array
 from jittape.functions.products import as_array, shape_of
 from jittape.scipy.declare import declare, falling_through, has_recorded, original, recorded_call
 from jittape.scipy.operations import Operation
 from jittape.scipy.sparse.iterative import bicg, bicgstab, cg, cgs, gmres, minres
-from jittape.scipy.sparse.matrices import SparseRecorded, settled, sparse, summed
+from jittape.scipy.sparse.matrices import SparseRecorded, ends, settled, sparse, summed
 
 __all__ = ["bicg", "bicgstab", "cg", "cgs", "factorized", "gmres", "minres", "splu", "spsolve"]
 
@@ -23,22 +22,20 @@ __getattr__, __dir__ = falling_through("scipy.sparse.linalg")
 
 KEPT = 8
 """Factored matrices that are kept."""
-_factors: OrderedDict[int, tuple[tuple[Any, ...], Any]] = OrderedDict()
-"""(entries, rows, columns) and their factors, the last used one last."""
+_factors: deque[tuple[tuple[Any, ...], Any]] = deque(maxlen=KEPT)
+"""(entries, rows, columns) and their factors, the newest last."""
 
 
 def _factored(n: int, *matrix: Any) -> Any:
     """SuperLU's factors of a matrix of n rows: those of an equal one that is kept, or new ones."""
-    for key, (known, factors) in list(_factors.items()):
+    for known, factors in list(_factors):
         if factors.shape[0] == n and all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in zip(known, matrix, strict=True)):
             return factors
     from scipy.sparse import csc_array  # for start-up
 
     data, row, col = matrix
-    factors = original("scipy.sparse.linalg.splu")(csc_array((data, (row.astype(np.intp), col.astype(np.intp))), shape=(n, n)))
-    _factors[max(_factors, default=0) + 1] = tuple(x.copy() for x in matrix), factors
-    while len(_factors) > KEPT:
-        _factors.popitem(last=False)
+    factors = original("scipy.sparse.linalg.splu")(csc_array((data, ends(row, col, 0)), shape=(n, n)))
+    _factors.append((tuple(x.copy() for x in matrix), factors))
     return factors
 
 
@@ -46,22 +43,18 @@ def _solve(data: Any, row: Any, col: Any, b: Any, transposed: int) -> Any:
     return (_factored(b.shape[0], data, row, col).solve(np.ascontiguousarray(b), "T" if transposed else "N"),)
 
 
-def _index(x: Any) -> Any:
-    return np.asarray(x.value() if isinstance(x, Array) else x).astype(np.intp)
-
-
 def _vjp(g: Any, z: Any, operands: Any, attributes: Any) -> Any:
     data, row, col, _ = operands
     (transposed,) = attributes
     (gb,) = SOLVE(data, row, col, g[0], attributes=(1 - transposed,))
-    i, j = (_index(col), _index(row)) if transposed else (_index(row), _index(col))
+    i, j = ends(row, col, transposed)
     return -np.sum(gb[i] * z[0][j], axis=1), None, None, gb
 
 
 def _jvp(t: Any, z: Any, operands: Any, attributes: Any) -> Any:
     data, row, col, _ = operands
     (transposed,) = attributes
-    i, j = (_index(col), _index(row)) if transposed else (_index(row), _index(col))
+    i, j = ends(row, col, transposed)
     change = summed(t[0][:, None] * z[0][j], i, z[0].shape[0])
     return SOLVE(data, row, col, t[3] - change, attributes=attributes)
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.array.array import Array
 from jittape.array.sparse_operands import is_sparse
 from jittape.errors import RecordingError
 from jittape.functions.products import as_array, shape_of
@@ -27,6 +28,12 @@ def summed(values: Any, index: Index, size: int) -> Any:
     width = int(np.prod(values.shape[1:]))
     flat = (index[:, None] * width + np.arange(width)).ravel()
     return np.reshape(np.bincount(flat, np.ravel(values), size * width), (size, *values.shape[1:]))
+
+
+def ends(row: Any, col: Any, transposed: int) -> tuple[Index, Index]:
+    """(rows, columns) of the entries of a matrix or its transpose, from coordinates that an operation has as operands."""
+    i, j = (np.asarray(x.value() if isinstance(x, Array) else x).astype(np.intp) for x in (row, col))
+    return (j, i) if transposed else (i, j)
 
 
 def settled(x: Any) -> Any:
@@ -197,7 +204,8 @@ class SparseRecorded:
 
     def power(self, n: Any) -> SparseRecorded:
         """The entries to a power."""
-        return self._with(self._summed().data ** n) if self._repeated() else self._with(self.data**n)
+        each = self._summed() if self._repeated() else self
+        return each._with(each.data**n)
 
     def _repeated(self) -> bool:
         return np.unique(self.row * self.shape[1] + self.col).size < self.nnz
