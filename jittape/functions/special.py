@@ -262,12 +262,12 @@ def _call(name: str, forward: Callable[..., tuple[Any, ...]], partials: Partials
     return register(name, forward, vjp, jvp)
 
 
-def _record(call: Any, *operands: Any) -> Any:
+def _record(call: Any, *operands: Any, results: int = 1) -> Any:
     """Record a call of broadcast operands; returns its results."""
     arrays = [as_array(x) for x in operands]
     shape = np.broadcast_shapes(*(x.shape for x in arrays))
     arrays = [np.broadcast_to(x, shape) for x in arrays]
-    return record_call(call, arrays, [shape] * (2 if call is VOIGT else 1))
+    return record_call(call, arrays, [shape] * results)
 
 
 def _again(call: Any, ufunc: Any, *operands: Any) -> Any:
@@ -326,4 +326,4 @@ VOIGT = _call("voigt", _faddeeva, _voigt_partials)
 
 @named("voigt_profile")
 def voigt_profile(x: Any, sigma: Any, gamma: Any) -> Any:
-    return _record(VOIGT, x, sigma, gamma)[0]
+    return _record(VOIGT, x, sigma, gamma, results=2)[0]

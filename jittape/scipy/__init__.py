@@ -45,9 +45,13 @@ def way(name: str) -> str | None:
     from jittape.scipy.declare import DECLARED
 
     known = next((path for path in (name, name.rpartition(".")[0]) if path in DECLARED), None)
-    if known is not None and known != name and (methods := DECLARED[known].methods) and name.rpartition(".")[2] not in methods:
+    if known is None:
         return None
-    if known is not None and known != name and isinstance(ours := getattr(module, known.rpartition(".")[2]), type) and not hasattr(ours, name.rpartition(".")[2]):
-        return None  # objects of plain data are SciPy's own
+    if known != name:
+        method, methods, ours = name.rpartition(".")[2], DECLARED[known].methods, getattr(module, known.rpartition(".")[2])
+        if methods and method not in methods:
+            return None
+        if isinstance(ours, type) and not hasattr(ours, method):
+            return None  # objects of plain data are SciPy's own
     parent, _, leaf = f"jittape.scipy.{room}".rpartition(".")
-    return None if known is None else f"Import it from jittape: `from {parent} import {leaf}`, whose {name.removeprefix(f'scipy.{room}.')} is recorded"
+    return f"Import it from jittape: `from {parent} import {leaf}`, whose {name.removeprefix(f'scipy.{room}.')} is recorded"

@@ -20,7 +20,7 @@ DIRECT, FOURIER = 0, 1
 """Attribute of an operation: how it is computed. Of FOURIER the axes follow; over the others it is element by element, broadcast."""
 
 
-def flipped(x: Any, attributes: Sequence[int]) -> Any:
+def flipped(x: Any, attributes: Sequence[int] = (DIRECT,)) -> Any:
     """x in reverse along the axes of a convolution."""
     axes = range(x.ndim) if attributes[0] == DIRECT else attributes[1:]
     return x[tuple(slice(None, None, -1) if a in axes else slice(None) for a in range(x.ndim))]
@@ -50,7 +50,7 @@ def _by_pieces(a: Any, b: Any, mode: str) -> Any:
             out[tuple(slice(i, i + m) for i, m in zip(place, a.shape, strict=True))] += b[place] * a
         return out
     shape = [m - n + 1 for m, n in zip(a.shape, b.shape, strict=True)]
-    turned = b[(slice(None, None, -1),) * b.ndim]
+    turned = flipped(b)
     if min(b.size, math.prod(shape)) > PIECES:
         return None
     out = np.zeros(shape, np.result_type(a, b))

@@ -98,10 +98,11 @@ def recording(rule: F, plain: Callable[..., Any], *, traced: bool = False, sever
         given = [*args, *kwargs.values()]
         if tensors_in(given, []):
             return call(rule, *args, **kwargs)
-        if tape_of(given) is None and not (traced and current_tape() is not None):
+        tape = tape_of(given)
+        if tape is None and not (traced and current_tape() is not None):
             return plain(*args, **kwargs)
         if not traced and only_constants(given):
-            return plainly(tape_of(given), plain, args, kwargs)
+            return plainly(tape, plain, args, kwargs)
         args = tuple(x if i in apart else unlist(x) for i, x in enumerate(args))
         kwargs = {k: v if k in several else unlist(v) for k, v in kwargs.items()}
         return rule(*args, **kwargs) if traced else guarded(rule, args, kwargs)

@@ -12,7 +12,7 @@ from jittape.array.protocols import tape_of
 from jittape.functions.products import recorded
 from jittape.replay.closures import opened
 from jittape.scipy.declare import like, original
-from jittape.scipy.integrate.quadrature import adaptive, plain_function, value_of
+from jittape.scipy.integrate.quadrature import adaptive, plain_function
 
 Range = tuple[Any, Any]
 """The limits of a variable, each a number or a function of the later variables, the last one first."""
@@ -40,7 +40,7 @@ def nested(func: Any, ranges: list[Range], args: tuple[Any, ...], options: dict[
     if not recorded(*limits) and tape_of(args) is None and not any(opened(f)[0] for f in (func, *limits) if callable(f)):
         return None
     plain_func, plain_args = plain_function(func, []), tuple(plain_values(args))
-    plain_ranges: list[Range] = [tuple(plain_function(f, []) if callable(f) else value_of(f) for f in r) for r in ranges]  # type: ignore[misc]
+    plain_ranges: list[Range] = [tuple(plain_function(f, []) if callable(f) else plain_values(f) for f in r) for r in ranges]  # type: ignore[misc]
     scipys = original("scipy.integrate.quad")
 
     def plain(k: int, outer: tuple[Any, ...]) -> Any:
@@ -51,7 +51,7 @@ def nested(func: Any, ranges: list[Range], args: tuple[Any, ...], options: dict[
 
     def level(k: int, outer: tuple[Any, ...]) -> tuple[Any, Any]:
         low, high = _at(ranges[k], outer)
-        known = tuple(map(value_of, outer))
+        known = tuple(plain_values(outer))
         inner: Callable[[Any], Any] = lambda x: func(x, *outer, *args) if k == 0 else level(k - 1, (_number(x), *outer))[0]
         total, error, _ = adaptive(inner, lambda x: plain(k - 1, (x, *known)), low, high, options)
         return total, error

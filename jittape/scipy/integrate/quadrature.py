@@ -50,10 +50,6 @@ def plain_function(f: Callable[..., Any], met: list[bool]) -> Callable[..., floa
     return plain
 
 
-def value_of(x: Any) -> Any:
-    return x.value() if isinstance(x, Array) else x
-
-
 def _limit(x: Any) -> float:
     if isinstance(x, Array):
         found = np.asarray(x.value())
@@ -86,12 +82,12 @@ def _nodes(a: Any, b: Any, low: float, high: float, starts: Any, ends: Any) -> t
 def _evaluated(f: Callable[..., Any], nodes: Any, plain: Callable[..., float]) -> Any:
     """The integrand at nodes, [intervals, nodes]: at all of them at once if it is a function of arrays, else one after another."""
     flat = np.ravel(nodes)
-    expected = np.array([plain(float(x)) for x in np.ravel(value_of(nodes))], float)
+    expected = np.array([plain(float(x)) for x in np.ravel(plain_values(nodes))], float)
     tape = tape_of((flat,))
     lost = None if tape is None else tape.lost
     try:
         out = f(flat)
-        if np.shape(out) == np.shape(flat) and np.allclose(value_of(out), expected, SAME, SAME * np.abs(expected).max(initial=0.0), equal_nan=True):
+        if np.shape(out) == np.shape(flat) and np.allclose(plain_values(out), expected, SAME, SAME * np.abs(expected).max(initial=0.0), equal_nan=True):
             return np.reshape(out, np.shape(nodes))
     except Exception:  # it branches, or calls what takes numbers only: what it says of one number is told below
         if tape is not None:
@@ -222,7 +218,7 @@ def quad(
 @like("scipy.integrate.fixed_quad", by="a, b, args, what func refers to", traced=True, several=("args",))
 def fixed_quad(func: Any, a: Any, b: Any, args: Any = (), n: Any = 5) -> Any:
     """(integral of func(x, *args) from a to b by the Gauss-Legendre rule of n nodes, None); func takes arrays of nodes."""
-    if np.isinf(value_of(a)) or np.isinf(value_of(b)):
+    if np.isinf(plain_values(a)) or np.isinf(plain_values(b)):
         raise ValueError("Gaussian quadrature is only available for finite limits.")
     nodes, weights = original("scipy.special.roots_legendre")(n)
     nodes = np.real(nodes)

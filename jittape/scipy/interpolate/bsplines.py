@@ -13,9 +13,18 @@ import numpy as np
 
 from jittape.errors import RecordingError
 from jittape.functions.products import as_array, recorded
-from jittape.scipy.declare import has_recorded, like, original, recorded_call, recording
-from jittape.scipy.interpolate.piecewise import recordable
-from jittape.scipy.interpolate.places import column, laid_out, nodes_and_values, outside, place, refused, wrapped
+from jittape.scipy.declare import like, original, recorded_call, recording
+from jittape.scipy.interpolate.piecewise import Integrable, recordable
+from jittape.scipy.interpolate.places import (
+    beyond,
+    column,
+    laid_out,
+    nodes_and_values,
+    outside,
+    place,
+    refused,
+    wrapped,
+)
 from jittape.scipy.linalg.banded import banded_solution
 
 
@@ -84,7 +93,7 @@ class Spline:
         return self.t, self.c, self.k
 
     def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
-        return recorded_call(_at, self.t, self.c, x, k=self.k, nu=nu, extrapolate=self._beyond(extrapolate), axis=self.axis)
+        return recorded_call(_at, self.t, self.c, x, k=self.k, nu=nu, extrapolate=beyond(self.extrapolate, extrapolate), axis=self.axis)
 
     def derivative(self, nu: int = 1) -> Any:
         """What gives the nu-th derivative."""
@@ -100,13 +109,10 @@ class Spline:
 
     def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:
         """The integral from a to b, which are numbers."""
-        beyond = self._beyond(extrapolate)
-        if beyond == "periodic":
+        extrapolate = beyond(self.extrapolate, extrapolate)
+        if extrapolate == "periodic":
             raise refused("BSpline", "integrate(extrapolate='periodic')")
-        return recorded_call(_between, self.t, self.c, a, b, k=self.k, extrapolate=beyond)
-
-    def _beyond(self, extrapolate: Any) -> Any:
-        return self.extrapolate if extrapolate is None else extrapolate if extrapolate == "periodic" else bool(extrapolate)
+        return recorded_call(_between, self.t, self.c, a, b, k=self.k, extrapolate=extrapolate)
 
 
 class _Derivative:
@@ -134,15 +140,7 @@ def _between(t: Any, c: Any, a: Any, b: Any, k: int, extrapolate: Any) -> Any:
     return at(b) - at(a) if extrapolate is not False else at(np.clip(b, t[k], t[-k - 1])) - at(np.clip(a, t[k], t[-k - 1]))
 
 
-class _OfPlain:
-    """What SciPy's splines do besides with recorded points and limits."""
-
-    def __call__(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        return self._recorded()(x, *args, **kwargs) if has_recorded(x) else super().__call__(x, *args, **kwargs)  # type: ignore[misc]
-
-    def integrate(self, a: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
-        return self._recorded().integrate(a, b, *args, **kwargs) if has_recorded(a, b) else super().integrate(a, b, *args, **kwargs)  # type: ignore[misc]
-
+class _OfPlain(Integrable):
     def _recorded(self) -> Spline:
         s: Any = self
         return Spline(np.asarray(s.t), np.asarray(s.c), s.k, s.extrapolate, s.axis)

@@ -23,15 +23,12 @@ def hermite(x: Any, y: Any, slopes: Any) -> Any:
 
 
 def _by_slopes(name: str, slopes: Callable[..., Any], x: Any, y: Any, axis: int, extrapolate: Any, **options: Any) -> Piecewise:
-    found: list[int] = []
-
     def rule(x: Any, y: Any, **options: Any) -> Any:
-        x, y, at = nodes_and_values(name, x, y, axis)
-        found.append(at)
+        x, y, _ = nodes_and_values(name, x, y, axis)
         return hermite(x, y, slopes(x, y, **options))
 
     c = recorded_call(rule, x, y, **options)
-    return Piecewise(c, as_array(x) if isinstance(x, (list, tuple)) else x, extrapolate, found[0])
+    return Piecewise(c, as_array(x) if isinstance(x, (list, tuple)) else x, extrapolate, axis % (c.ndim - 1))
 
 
 # --- given slopes ----------------------------------------------------------------------------------------------------------------
@@ -93,10 +90,9 @@ FLAT = 1e-9
 
 def akima(x: Any, y: Any, method: str) -> Any:
     """Akima's slopes: means of the chords' ones, weighted by how much those beyond differ."""
-    if len(y) == 2:
-        m = np.diff(y, axis=0) / column(np.diff(x), y.ndim)
-        return np.concatenate([m, m])
     m = np.diff(y, axis=0) / column(np.diff(x), y.ndim)
+    if len(y) == 2:
+        return np.concatenate([m, m])
     first, last = 2.0 * m[:1] - m[1:2], 2.0 * m[-1:] - m[-2:-1]
     m = np.concatenate([2.0 * first - m[:1], first, m, last, 2.0 * last - m[-1:]])
     change = np.abs(np.diff(m, axis=0))

@@ -10,7 +10,7 @@ from jittape.errors import RecordingError
 from jittape.functions.products import as_array
 from jittape.scipy.declare import has_recorded, like, recorded_call
 from jittape.scipy.interpolate.bsplines import Spline, antiderivative, interpolating, spline
-from jittape.scipy.interpolate.piecewise import recordable
+from jittape.scipy.interpolate.piecewise import OfPlain, recordable
 from jittape.scipy.interpolate.places import nodes_and_values, outside, value
 
 
@@ -24,7 +24,7 @@ def evaluated(name: str, x: Any, t: Any, c: Any, k: int, der: int, ext: Any) -> 
         raise ValueError(f"scipy.interpolate.{name}: ext is 0, 1, 2 or 3, not {ext!r}")
     if ext == 3:
         return spline(t, c, k, np.clip(x, low, high), der, True)
-    if ext == 2 and np.any((value(x) < value(low)) | (value(x) > value(high))):
+    if ext == 2 and np.any(outside(value(x), value(low), value(high))):
         raise ValueError(f"scipy.interpolate.{name}: a point is outside the knots (ext=2)")
     out = spline(t, c, k, x, der, True)
     return np.where(outside(x, low, high), 0.0, out) if ext == 1 else out
@@ -105,11 +105,8 @@ class Fitted:
         return 0.0
 
 
-class _OfPlain:
+class _OfPlain(OfPlain):
     """What FITPACK's objects do besides with recorded points and limits."""
-
-    def __call__(self, x: Any, nu: int = 0, ext: Any = None) -> Any:
-        return self._recorded()(x, nu, ext) if has_recorded(x) else super().__call__(x, nu, ext)  # type: ignore[misc]
 
     def integral(self, a: Any, b: Any) -> Any:
         return self._recorded().integral(a, b) if has_recorded(a, b) else super().integral(a, b)  # type: ignore[misc]

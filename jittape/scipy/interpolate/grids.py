@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import numpy as np
@@ -58,17 +60,14 @@ def interpolated(grid: Any, values: Any, xi: Any, method: str, bounds_error: boo
     if xi.shape[-1] != d:
         raise ValueError(f"The requested sample points xi have dimension {xi.shape[-1]} but this RegularGridInterpolator has dimension {d}")
     xi = np.reshape(xi, (-1, d))
-    masks = [outside(xi[:, axis], x[0], x[-1]) for axis, x in enumerate(grid)]
     if bounds_error:
         for axis, x in enumerate(grid):
-            at, nodes = value(xi)[:, axis], value(x)
-            if np.any((at < nodes[0]) | (at > nodes[-1])):
+            nodes = value(x)
+            if np.any(outside(value(xi)[:, axis], nodes[0], nodes[-1])):
                 raise ValueError(f"One of the requested xi is out of bounds in dimension {axis}")
     out = _nearest(grid, values, xi) if method == "nearest" else _linear(grid, values, xi) if method == "linear" else _splines(grid, values, xi, KINDS[method])
     if not bounds_error and fill_value is not None:
-        beyond = masks[0]
-        for mask in masks[1:]:
-            beyond = beyond | mask
+        beyond = reduce(or_, (outside(xi[:, axis], x[0], x[-1]) for axis, x in enumerate(grid)))
         out = np.where(np.reshape(beyond, (-1,) + (1,) * (out.ndim - 1)), fill_value, out)
     return np.reshape(out, (*shape, *values.shape[d:]))
 

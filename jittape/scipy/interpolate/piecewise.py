@@ -14,7 +14,7 @@ import numpy as np
 
 from jittape.functions.products import as_array
 from jittape.scipy.declare import declare, has_recorded, original, recorded_call
-from jittape.scipy.interpolate.places import laid_out, outside, place, refused, wrapped
+from jittape.scipy.interpolate.places import beyond, column, laid_out, outside, place, refused, wrapped
 
 
 def polynomial(c: Any, x: Any, points: Any, nu: int, extrapolate: Any) -> Any:
@@ -42,7 +42,7 @@ def differentiated(c: Any, nu: int) -> Any:
     """The coefficients of the nu-th derivative."""
     for _ in range(nu):
         k = len(c)
-        c = c[:-1] * np.reshape(np.arange(k - 1.0, 0.0, -1.0), (-1,) + (1,) * (c.ndim - 1)) if k > 1 else 0.0 * c
+        c = c[:-1] * column(np.arange(k - 1.0, 0.0, -1.0), c.ndim) if k > 1 else 0.0 * c
     return c
 
 
@@ -50,8 +50,8 @@ def integrated(c: Any, x: Any, nu: int) -> Any:
     """The coefficients of the nu-th antiderivative, which is zero at the first node and continuous."""
     for _ in range(nu):
         k = len(c)
-        higher = c / np.reshape(np.arange(float(k), 0.0, -1.0), (-1,) + (1,) * (c.ndim - 1))
-        widths = np.reshape(np.diff(x), (-1,) + (1,) * (c.ndim - 2))
+        higher = c / column(np.arange(float(k), 0.0, -1.0), c.ndim)
+        widths = column(np.diff(x), c.ndim - 1)
         pieces: Any = 0.0
         for i in range(k):
             pieces = (pieces + higher[i]) * widths
@@ -88,7 +88,7 @@ class Piecewise:
         self.c, self.x, self.extrapolate, self.axis = c, x, extrapolate, axis
 
     def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
-        return recorded_call(_at, self.c, self.x, x, nu=nu, extrapolate=self._beyond(extrapolate), axis=self.axis)
+        return recorded_call(_at, self.c, self.x, x, nu=nu, extrapolate=beyond(self.extrapolate, extrapolate), axis=self.axis)
 
     def derivative(self, nu: int = 1) -> Piecewise:
         """The nu-th derivative; of negative nu an antiderivative."""
@@ -104,10 +104,7 @@ class Piecewise:
 
     def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:
         """The integral from a to b, which are numbers."""
-        return recorded_call(between, self.c, self.x, a, b, extrapolate=self._beyond(extrapolate))
-
-    def _beyond(self, extrapolate: Any) -> Any:
-        return self.extrapolate if extrapolate is None else extrapolate if extrapolate == "periodic" else bool(extrapolate)
+        return recorded_call(between, self.c, self.x, a, b, extrapolate=beyond(self.extrapolate, extrapolate))
 
     def solve(self, *_: Any, **__: Any) -> Any:
         raise refused("PPoly", "solve")
@@ -121,15 +118,32 @@ def _at(c: Any, x: Any, points: Any, nu: int, extrapolate: Any, axis: int) -> An
     return laid_out(polynomial(c, x, points, nu, extrapolate), points.ndim, axis)
 
 
-class _OfPlain:
-    """What objects of SciPy's classes do besides with recorded points and limits."""
+class OfPlain:
+    """What objects of SciPy's classes do besides with recorded points: what the object of recorded data does that `_recorded` makes of them."""
 
     def __call__(self, x: Any, *args: Any, **kwargs: Any) -> Any:
         return self._recorded()(x, *args, **kwargs) if has_recorded(x) else super().__call__(x, *args, **kwargs)  # type: ignore[misc]
 
+    def _recorded(self) -> Any:
+        raise NotImplementedError
+
+
+class OfArguments(OfPlain):
+    """Those that are made again, of the arguments that they were made of."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._given = args, kwargs
+
+
+class Integrable(OfPlain):
+    """Those that have integrals, which take recorded limits."""
+
     def integrate(self, a: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
         return self._recorded().integrate(a, b, *args, **kwargs) if has_recorded(a, b) else super().integrate(a, b, *args, **kwargs)  # type: ignore[misc]
 
+
+class _OfPlain(Integrable):
     def _recorded(self) -> Piecewise:
         p: Any = self
         return Piecewise(np.asarray(p.c), np.asarray(p.x), p.extrapolate, p.axis)

@@ -30,6 +30,11 @@ def outside(x: Any, low: Any, high: Any) -> Any:
     return (x < low) | (x > high)
 
 
+def beyond(own: Any, given: Any) -> Any:
+    """How an object goes on outside of its nodes: as a call says, or as it does itself."""
+    return own if given is None else given if given == "periodic" else bool(given)
+
+
 def wrapped(x: Any, low: Any, high: Any) -> Any:
     """Points moved by whole periods into the range of the nodes."""
     return low + (x - low) % (high - low)

@@ -8,8 +8,8 @@ import numpy as np
 
 from jittape.errors import RecordingError
 from jittape.functions.products import as_array
-from jittape.scipy.declare import has_recorded, like, recorded_call
-from jittape.scipy.interpolate.piecewise import recordable
+from jittape.scipy.declare import like, recorded_call
+from jittape.scipy.interpolate.piecewise import OfArguments, recordable
 from jittape.scipy.interpolate.places import laid_out, value
 
 
@@ -65,18 +65,10 @@ def _polynomial(xi: Any, yi: Any = None, axis: Any = 0, **_: Any) -> Polynomial:
     return Polynomial(xi, yi, axis)
 
 
-class _OfPlain:
-    """What SciPy's polynomials do besides with recorded points."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._given = args, kwargs
-
-    def __call__(self, x: Any, *args: Any, **kwargs: Any) -> Any:
-        if not has_recorded(x):
-            return super().__call__(x, *args, **kwargs)  # type: ignore[misc]
+class _OfPlain(OfArguments):
+    def _recorded(self) -> Polynomial:
         args, kwargs = self._given
-        return _polynomial(*args[:3], **{k: v for k, v in kwargs.items() if k in ("xi", "yi", "axis")})(x)
+        return _polynomial(*args[:3], **{k: v for k, v in kwargs.items() if k in ("xi", "yi", "axis")})
 
 
 BarycentricInterpolator = recordable("BarycentricInterpolator", _OfPlain, _polynomial, "xi, yi and points")

@@ -11,8 +11,8 @@ import numpy as np
 from jittape.errors import RecordingError
 from jittape.functions.lift import safe_sqrt
 from jittape.functions.products import as_array
-from jittape.scipy.declare import has_recorded, recorded_call
-from jittape.scipy.interpolate.piecewise import recordable
+from jittape.scipy.declare import recorded_call
+from jittape.scipy.interpolate.piecewise import OfArguments, recordable
 from jittape.scipy.interpolate.places import value
 
 
@@ -105,15 +105,9 @@ def _rbf(y: Any, d: Any, neighbors: Any = None, smoothing: Any = 0.0, kernel: An
     return Radial(y, d, smoothing, kernel, epsilon, int(max(LEAST.get(kernel, -1), 0) if degree is None else degree))
 
 
-class _OfPlain:
-    """What SciPy's interpolants do besides with recorded points."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._given = args, kwargs
-
-    def __call__(self, x: Any) -> Any:
-        return _rbf(*self._given[0], **self._given[1])(x) if has_recorded(x) else super().__call__(x)  # type: ignore[misc]
+class _OfPlain(OfArguments):
+    def _recorded(self) -> Radial:
+        return _rbf(*self._given[0], **self._given[1])
 
 
 RBFInterpolator = recordable("RBFInterpolator", _OfPlain, _rbf, "y, d, smoothing, epsilon and points", "all nodes; degrees of the kernels linear, cubic and the like")

@@ -10,7 +10,7 @@ import numpy as np
 from jittape.functions.products import as_array
 from jittape.scipy.declare import has_recorded, recorded_call
 from jittape.scipy.interpolate.bsplines import KINDS, interpolating, spline
-from jittape.scipy.interpolate.piecewise import polynomial, recordable
+from jittape.scipy.interpolate.piecewise import OfArguments, polynomial, recordable
 from jittape.scipy.interpolate.places import column, laid_out, nodes_and_values, outside, place, value
 
 NEIGHBOURS = ("nearest", "nearest-up", "previous", "next")
@@ -62,7 +62,7 @@ class Table:
         mask = outside(points, x[0], x[-1])
         if self.bounds_error or (self.bounds_error is None and _is_nan(ends)):
             at, low, high = value(points), value(x)[0], value(x)[-1]
-            if np.any((at < low) | (at > high)):
+            if np.any(outside(at, low, high)):
                 raise ValueError(f"scipy.interpolate.interp1d: a point is outside the interpolation range, {low} to {high}")
             return out
         aligned: Callable[[Any], Any] = lambda m: np.reshape(m, (*(1,) * axis, *points.shape, *(1,) * (out.ndim - axis - points.ndim)))
@@ -83,19 +83,11 @@ def _table(x: Any, y: Any, kind: Any, axis: Any, copy: Any, bounds_error: Any, f
     return Table(x, y, kind, axis, bounds_error, fill_value, bool(assume_sorted))
 
 
-class _OfPlain:
-    """What SciPy's tables do besides with recorded points."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self._given = args, kwargs
-
-    def __call__(self, x: Any) -> Any:
-        if not has_recorded(x):
-            return super().__call__(x)  # type: ignore[misc]
+class _OfPlain(OfArguments):
+    def _recorded(self) -> Table:
         bound = interp1d.__signature__.bind(*self._given[0], **self._given[1])
         bound.apply_defaults()
-        return _table(**bound.arguments)(x)
+        return _table(**bound.arguments)
 
 
 interp1d = recordable("interp1d", _OfPlain, _table, "x, y, fill_value and points", "kinds linear, nearest, nearest-up, previous, next, zero, slinear, quadratic, cubic, an odd or even degree")

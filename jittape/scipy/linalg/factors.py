@@ -69,10 +69,14 @@ def _lu(a: Any) -> Any:
     return over_stack(one, a)
 
 
+def _upper(x: Any) -> Any:
+    return x - lower_of(x, -1)
+
+
 def _parts(packed: Any) -> tuple[Any, Any]:
     """(L [m, k], U [k, n]) of packed factors [m, n], k the smaller."""
     k = min(packed.shape[-2:])
-    return lower_of(packed[..., :k], -1) + np.eye(packed.shape[-2], k), packed[..., :k, :] - lower_of(packed[..., :k, :], -1)
+    return lower_of(packed[..., :k], -1) + np.eye(packed.shape[-2], k), _upper(packed[..., :k, :])
 
 
 def rows_in_order(pivots: Any, m: int) -> Any:
@@ -98,7 +102,7 @@ def _lu_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
     packed, pivots = z
     (m, n), k = packed.shape[-2:], min(packed.shape[-2:])
     left, upper = _parts(packed)
-    gl, gu = lower_of(g[0][..., :k], -1), g[0][..., :k, :] - lower_of(g[0][..., :k, :], -1)
+    gl, gu = lower_of(g[0][..., :k], -1), _upper(g[0][..., :k, :])
     l1, u1 = left[..., :k, :], upper[..., :k]
     ut = u1.mT
     gl1, gu1 = gl[..., :k, :], gu[..., :k]
@@ -136,10 +140,6 @@ def _lu_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
     if n > k:
         found = np.concatenate([found, triangular_solve(l1, ta[..., k:] - tl1 @ upper[..., k:], True, True)], axis=-1)
     return found, 0.0 * pivots
-
-
-def _upper(x: Any) -> Any:
-    return x - lower_of(x, -1)
 
 
 LU = Operation("scipy.linalg.factors.lu", _lu, _lu_vjp, _lu_jvp, lambda s, _: [s[0], (*s[0][:-2], min(s[0][-2:]))])

@@ -10,7 +10,7 @@ import numpy as np
 
 from jittape.errors import RecordingError
 from jittape.functions.products import as_array, recorded, shape_of
-from jittape.scipy.convolutions import valid, way
+from jittape.scipy.convolutions import flipped, valid, way
 from jittape.scipy.declare import like
 
 MODES = {
@@ -62,7 +62,7 @@ def correlated(name: str, x: Any, w: Any, modes: Sequence[str], cval: Any, origi
     if not w.size:
         raise RuntimeError(f"scipy.ndimage.{name}: no filter weights given")
     x = padded(name, x, widths, modes, cval)
-    w = w[(slice(None, None, -1),) * w.ndim]
+    w = flipped(w)
     return valid(x, w, way(x, w, "valid"))
 
 
@@ -81,7 +81,7 @@ def along(name: str, x: Any, w: Any, axis: int, mode: str, cval: Any, origin: in
     return correlated(name, x, np.reshape(w, shape), ["reflect"] * axis + [mode] + ["reflect"] * (x.ndim - axis - 1), cval, origins)
 
 
-def _turned(w: Any, origin: Any, size: int) -> Any:
+def _turned(origin: Any, size: int) -> Any:
     """The origin of the correlation with the reversed weights that is a convolution."""
     return -int(origin) - (0 if size % 2 else 1)
 
@@ -98,7 +98,7 @@ def convolve1d(input: Any, weights: Any, axis: Any = -1, output: Any = None, mod
     """The convolution with a vector along an axis."""
     no_output("convolve1d", output)
     weights = as_array(weights)
-    return along("convolve1d", input, weights[::-1], axis, mode, cval, _turned(weights, origin, weights.shape[0]))
+    return along("convolve1d", input, weights[::-1], axis, mode, cval, _turned(origin, weights.shape[0]))
 
 
 def _spread(name: str, x: Any, weights: Any, mode: Any, cval: Any, origin: Any, axes: Any, turn: bool) -> Any:
@@ -108,8 +108,8 @@ def _spread(name: str, x: Any, weights: Any, mode: Any, cval: Any, origin: Any, 
         raise RuntimeError(f"scipy.ndimage.{name}: the weights have {w.ndim} axes, for {len(chosen)} axes of the input")
     modes, origins = per_axis(name, "mode", mode, len(chosen)), per_axis(name, "origin", origin, len(chosen))
     if turn:
-        origins = [_turned(w, o, n) for o, n in zip(origins, w.shape, strict=True)]
-        w = w[(slice(None, None, -1),) * w.ndim]
+        origins = [_turned(o, n) for o, n in zip(origins, w.shape, strict=True)]
+        w = flipped(w)
     order = np.argsort(chosen)
     shape, every_mode, every_origin = [1] * x.ndim, ["reflect"] * x.ndim, [0] * x.ndim
     for i, axis in enumerate(chosen):

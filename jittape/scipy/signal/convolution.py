@@ -78,7 +78,7 @@ def correlate(in1: Any, in2: Any, mode: Any = "full", method: Any = "auto") -> A
     if not a.ndim:
         return a * b
     at = _method("correlate", a, b, mode, method)
-    return convolved("correlate", a, flipped(b, (DIRECT,)), mode, at)
+    return convolved("correlate", a, flipped(b), mode, at)
 
 
 def _by_transforms(name: str, in1: Any, in2: Any, mode: str, axes: Any) -> Any:
@@ -114,7 +114,7 @@ def _of_images(name: str, in1: Any, in2: Any, mode: str, boundary: str, fillvalu
         raise ValueError(f"scipy.signal.{name}: acceptable boundary flags are 'fill', 'circular' (or 'wrap'), and 'symmetric' (or 'symm'), not {boundary!r}")
     size = a.shape
     if turn:
-        b = flipped(b, (DIRECT,))
+        b = flipped(b)
     plain_zeros = boundary == "fill" and isinstance(fillvalue, (int, float)) and fillvalue == 0
     if mode not in ("full", "same") or plain_zeros:
         out = convolved(name, a, b, "full" if mode == "same" else mode, (DIRECT,))

@@ -12,7 +12,7 @@ import numpy as np
 
 from jittape.errors import RecordingError
 from jittape.functions.products import as_array
-from jittape.scipy.convolutions import FOURIER, full, way
+from jittape.scipy.convolutions import DIRECT, FOURIER, full, way
 from jittape.scipy.declare import like, original
 from jittape.scipy.operations import Operation
 
@@ -55,7 +55,7 @@ def filtered(b: Any, a: Any, x: Any, zi: Any = None) -> tuple[Any, Any]:
     """(the filtered x, the final state) along the last axis, from the state zi [..., order] or from rest; None as state if none was given."""
     order, n = max(a.shape[0], b.shape[0]) - 1, x.shape[-1]
     taps = np.reshape(b, (*(1,) * (x.ndim - 1), -1))
-    at = way(x[(0,) * (x.ndim - 1)], b, "full") if n else (0,)
+    at = way(x[(0,) * (x.ndim - 1)], b, "full") if n else (DIRECT,)
     v = full(x, taps, (FOURIER, x.ndim - 1) if at[0] == FOURIER else at)[..., :n]
     if zi is not None and order:
         start = a[0] * zi

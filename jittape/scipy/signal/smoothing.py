@@ -10,7 +10,7 @@ import numpy as np
 
 from jittape.errors import RecordingError
 from jittape.functions.products import as_array, recorded
-from jittape.scipy.convolutions import FOURIER, full
+from jittape.scipy.convolutions import DIRECT, FOURIER, full
 from jittape.scipy.declare import like, original
 from jittape.scipy.ndimage.filters import along
 
@@ -71,7 +71,7 @@ def upfirdn(h: Any, x: Any, up: Any = 1, down: Any = 1, axis: Any = -1, mode: An
 def _resampled(h: Any, x: Any, up: int, down: int) -> Any:
     n = x.shape[-1]
     spread = np.concatenate([x[..., None], np.zeros((*x.shape, up - 1))], axis=-1).reshape(*x.shape[:-1], n * up)[..., : (n - 1) * up + 1]
-    return full(spread, np.reshape(h, (*(1,) * (x.ndim - 1), -1)), (FOURIER, x.ndim - 1) if min(spread.shape[-1], h.shape[0]) > 500 else (0,))[..., ::down]
+    return full(spread, np.reshape(h, (*(1,) * (x.ndim - 1), -1)), (FOURIER, x.ndim - 1) if min(spread.shape[-1], h.shape[0]) > 500 else (DIRECT,))[..., ::down]
 
 
 @like("scipy.signal.resample_poly", by="x", note="padtype 'constant'")

@@ -22,12 +22,8 @@ __getattr__, __dir__ = falling_through("scipy.spatial.distance")
 # --- metrics ----------------------------------------------------------------------------------------------------------------------------
 
 
-def _weighted(x: Any, w: Any) -> Any:
-    return x if w is None else w * x
-
-
 def _total(x: Any, w: Any = None) -> Any:
-    return np.sum(_weighted(x, w), axis=-1)
+    return np.sum(x if w is None else w * x, axis=-1)
 
 
 def _sqeuclidean(u: Any, v: Any, w: Any = None) -> Any:
@@ -90,6 +86,11 @@ ALIASES = {
 """SciPy's short names."""
 
 
+def _settled(options: dict[str, Any]) -> dict[str, Any]:
+    """The options of a metric, those that may be recorded as arrays."""
+    return {k: as_array(v) if k in ("w", "V", "VI") and v is not None else v for k, v in options.items()}
+
+
 def _metric(name: str, metric: Any, rows: Callable[[], Any], options: dict[str, Any]) -> Callable[..., Any]:
     """The metric as a function of (u, v), with what SciPy takes of the data where it is not given."""
     if callable(metric):
@@ -97,7 +98,7 @@ def _metric(name: str, metric: Any, rows: Callable[[], Any], options: dict[str, 
     known = ALIASES.get(str(metric).lower(), str(metric).lower())
     if known not in METRICS:
         raise RecordingError(f"scipy.spatial.distance.{name} of recorded values has the metrics {', '.join(METRICS)}, not {metric!r}")
-    options = {k: as_array(v) if k in ("w", "V", "VI") and v is not None else v for k, v in options.items()}
+    options = _settled(options)
     if known == "seuclidean" and options.get("V") is None:
         options["V"] = np.var(rows(), axis=0, ddof=1)
     if known == "mahalanobis" and options.get("VI") is None:
@@ -170,7 +171,7 @@ def _vectors(name: str, u: Any, v: Any, **options: Any) -> Any:
     u, v = as_array(u), as_array(v)
     if u.ndim != 1 or v.ndim != 1 or u.shape != v.shape:
         raise ValueError(f"scipy.spatial.distance.{name}: u and v are vectors of one length, not arrays of shapes {u.shape} and {v.shape}")
-    return METRICS[name](u, v, **{k: as_array(x) if k in ("w", "V", "VI") and x is not None else x for k, x in options.items()})
+    return METRICS[name](u, v, **_settled(options))
 
 
 @like("scipy.spatial.distance.euclidean", by="u, v, w")
