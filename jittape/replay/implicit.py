@@ -18,7 +18,7 @@ from jittape.functional.trace import check_callable, real_leaf
 from jittape.functions.hooks import CALLERS, name_of, recordable
 from jittape.functions.lift import settle
 from jittape.native.refused import refuse
-from jittape.replay.closures import opened
+from jittape.replay.closures import is_recorded, opened
 from jittape.replay.solved import Structure, hidden, solution
 
 LINEAR = ("dense", "diagonal", "iterative")
@@ -39,9 +39,9 @@ class Given(NamedTuple):
 def taken_apart(arguments: Any, functions: Sequence[Any]) -> Given:
     """Find the recorded values among arguments (containers of anything), and in the closures of functions (None is none)."""
     leaves, rebuild = tree.flatten(arguments)
-    places = [i for i, x in enumerate(leaves) if isinstance(x, Array) or any(isinstance(x, kind) for kind, _ in CALLERS)]
+    places = [i for i, x in enumerate(leaves) if is_recorded(x)]
     operands = [leaves[i] for i in places]
-    kept = [None if i in places else x for i, x in enumerate(leaves)]
+    kept = [None if is_recorded(x) else x for x in leaves]
     closures = [opened(f) for f in functions]
     makers = [(len(closed), remake) for closed, remake in closures]  # it does not keep the values, which hold the recording
     count = len(operands)
@@ -107,7 +107,7 @@ def solved(
         if then is None:
             return y
         arguments, functions = given.fill(operands)
-        return then(y, arguments, [f if f is None else recordable(f) for f in functions])
+        return then(y, arguments, list(map(recordable, functions)))
 
     return recorded_by(given.operands, rule)
 
@@ -144,7 +144,7 @@ def _solved(name: str, fill: Callable[..., Any], solve: Any, residual: Any, line
 
     def equations(y: Any, values: Sequence[Any]) -> Any:
         arguments, functions = fill(full(values))
-        return joined(tree.flatten(residual(split(y), arguments, [f if f is None else recordable(f) for f in functions]))[0])
+        return joined(tree.flatten(residual(split(y), arguments, list(map(recordable, functions))))[0])
 
     at_points = None if bracket is None else lambda values: bracket(fill(full(values))[0])
     return split(solution(name, equations, plain, [operands[i] for i in places], linear, checked, at_points))

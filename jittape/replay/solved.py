@@ -43,6 +43,21 @@ TOLERANCE = 1e-13
 """Of linear equations that are solved by iteration, relative."""
 
 
+class Known:
+    """What was found last for plain values: known still where the same ones come again."""
+
+    def __init__(self) -> None:
+        self._last: tuple[Any, Any] = (None, None)
+
+    def __call__(self, values: Sequence[Any], find: Callable[[], Any]) -> Any:
+        key = [np.asarray(x).tobytes() for x in values]
+        known, found = self._last
+        if known != key:
+            found = find()
+            self._last = key, found
+        return found
+
+
 class Residual(PartSite):
     """The site of r(y, *x), a vector of as many numbers as y."""
 
@@ -50,7 +65,7 @@ class Residual(PartSite):
         super().__init__([way], inputs, way.part.shapes)
         self.name, self.f, self.math = name, f, math
         self._blocks: dict[int, tuple[Any, Blocks | None]] = {}
-        self._factored: tuple[Any, Any] = (None, None)
+        self._known = Known()
 
     def another(self, operands: Sequence[Any]) -> Way:
         way, _ = parts.trace_part(self.f, [x if np.ndim(x) else x[()] for x in operands], (), self.math)
@@ -90,10 +105,9 @@ class Residual(PartSite):
 
     def factored(self, operands: Sequence[Any]) -> Any:
         """LU factors of that matrix; those of the last point are kept."""
-        key = [np.asarray(x).tobytes() for x in operands]
-        known, found = self._factored
-        if known == key:
-            return found
+        return self._known(operands, lambda: self._factors(operands))
+
+    def _factors(self, operands: Sequence[Any]) -> Any:
         from scipy.linalg import lu_factor  # for start-up
 
         matrix = self.jacobian(operands)
@@ -104,7 +118,6 @@ class Residual(PartSite):
             found = lu_factor(matrix)
         if not np.diagonal(found[0]).all():
             raise GradientError(SINGULAR.format(name=self.name))
-        self._factored = key, found
         return found
 
 

@@ -33,7 +33,7 @@ class Derivatives:
 
             def whole(x: Any, given: Any) -> Any:
                 arguments, functions = self.fill(given)
-                return self.f(x, arguments, [f if f is None else recordable(f) for f in functions])
+                return self.f(x, arguments, list(map(recordable, functions)))
 
             self._recorded = record(whole, np.array(x, float) if np.ndim(x) else float(x), given=values)
         return self._recorded

@@ -14,7 +14,7 @@ from jittape.replay.implicit import plainly, solved, taken_apart
 from jittape.scipy.declare import like, original
 from jittape.scipy.optimize.derivatives import Derivatives
 from jittape.scipy.optimize.minima import stationary
-from jittape.scipy.optimize.results import Said
+from jittape.scipy.optimize.results import Said, ends_of, given_options
 
 RHO: dict[str, Callable[[Any], Any]] = {
     "linear": lambda z: z,
@@ -50,14 +50,14 @@ def least_squares(
         (4,)
     """
     own, said = original("scipy.optimize.least_squares"), Said("least_squares")
-    box = (bounds.lb, bounds.ub) if hasattr(bounds, "lb") else tuple(bounds)
+    box = tuple(ends_of(bounds))
     given = taken_apart((x0, box, f_scale, args, kwargs or {}), (fun, jac if callable(jac) else None, loss if callable(loss) else None))
-    more = {"method": method, "ftol": ftol, "xtol": xtol, "gtol": gtol, "loss": loss, "verbose": verbose}
-    further = {"x_scale": x_scale, "diff_step": diff_step, "tr_solver": tr_solver, "tr_options": tr_options, "jac_sparsity": jac_sparsity, "max_nfev": max_nfev,
-               "callback": callback, "workers": workers}  # fmt: skip
-    more |= {k: v for k, v in further.items() if v is not None}
+    more = {"method": method, "ftol": ftol, "xtol": xtol, "gtol": gtol, "verbose": verbose}
+    more |= given_options(
+        x_scale=x_scale, diff_step=diff_step, tr_solver=tr_solver, tr_options=tr_options, jac_sparsity=jac_sparsity, max_nfev=max_nfev, callback=callback, workers=workers
+    )
     if not given.operands:
-        return plainly("least_squares", own, fun, x0, jac, bounds, f_scale=f_scale, args=args, kwargs=kwargs or {}, **more)
+        return plainly("least_squares", own, fun, x0, jac, bounds, loss=loss, f_scale=f_scale, args=args, kwargs=kwargs or {}, **more)
 
     def values(x: Any, arguments: Any, functions: list[Any]) -> Any:
         return np.reshape(settle(functions[0](x, *arguments[3], **arguments[4])), -1)
@@ -65,7 +65,6 @@ def least_squares(
     exact = None if callable(jac) or jac_sparsity is not None else Derivatives(given, values)
 
     jac, loss = None if callable(jac) else jac, None if callable(loss) else loss  # what they refer to is the recording's
-    more.pop("loss")
 
     def solve(arguments: Any, functions: list[Any], at: list[Any]) -> Any:
         x0, box, f_scale, args, kwargs = arguments
@@ -76,7 +75,7 @@ def least_squares(
         elif functions[1] is not None:
             derivative = functions[1]
         x0, box = np.asarray(x0, float), tuple(np.asarray(b, float) for b in box)
-        result = own(functions[0], x0, derivative, box, f_scale=f_scale, args=args, kwargs=kwargs, **{**more, "loss": functions[2] or loss})
+        result = own(functions[0], x0, derivative, box, loss=functions[2] or loss, f_scale=f_scale, args=args, kwargs=kwargs, **more)
         said.note(result, result.success, result.message)
         return np.atleast_1d(np.asarray(result.x, float))
 
@@ -113,9 +112,9 @@ def curve_fit(
         [-0.2, -0.1, 0.0, 0.1, 0.2]
     """
     own, said = original("scipy.optimize.curve_fit"), Said("curve_fit")
-    box = (bounds.lb, bounds.ub) if hasattr(bounds, "lb") else tuple(bounds)
+    box = tuple(ends_of(bounds))
     given = taken_apart((xdata, ydata, p0, sigma, box), (f, jac if callable(jac) else None))
-    more = {k: v for k, v in {"check_finite": check_finite, "method": method, "nan_policy": nan_policy}.items() if v is not None} | kwargs
+    more = given_options(check_finite=check_finite, method=method, nan_policy=nan_policy) | kwargs
     if not given.operands:
         return plainly("curve_fit", own, f, xdata, ydata, p0, sigma, absolute_sigma, bounds=bounds, jac=jac, full_output=full_output, **more)
     if nan_policy == "omit":

@@ -13,7 +13,7 @@ from jittape.functions.lift import settle
 from jittape.replay.implicit import plainly, solved, taken_apart
 from jittape.scipy.declare import like, original
 from jittape.scipy.optimize.derivatives import Derivatives
-from jittape.scipy.optimize.results import Said, given_options, tupled
+from jittape.scipy.optimize.results import Said, ends_of, given_options, tupled, value_of
 
 NO_GRADIENT = ("nelder-mead", "powell", "cobyla", "cobyqa")
 HESSIAN = ("newton-cg", "dogleg", "trust-ncg", "trust-krylov", "trust-exact", "trust-constr")
@@ -30,21 +30,16 @@ def stationary(x: Any, slope: Any, low: Any, high: Any) -> Any:
     return x - np.minimum(np.maximum(x - slope, low), high)
 
 
-def bounds_of(bounds: Any, n: int) -> tuple[Any, Any]:
-    """(lower, upper) of bounds as `minimize` takes them: pairs, or SciPy's `Bounds`."""
-    if bounds is None:
+def bounds_of(box: Any, n: int, pairs: bool) -> tuple[Any, Any]:
+    """(lower, upper) of n numbers, from both of them or from pairs."""
+    if box is None:
         return None, None
-    if hasattr(bounds, "lb"):
-        low, high = bounds.lb, bounds.ub
-    else:
-        low, high = ([b[i] for b in bounds] for i in (0, 1))
+    if pairs:
+        low, high = ([b[i] for b in box] for i in (0, 1))
         low, high = [-np.inf if x is None else x for x in low], [np.inf if x is None else x for x in high]
+    else:
+        low, high = box
     return tuple(np.broadcast_to(settle(x), (n,)) for x in (low, high))  # type: ignore[return-value]
-
-
-def _value(x: Any, arguments: Any, functions: Sequence[Any], jac: Any) -> Any:
-    found = functions[0](x, *arguments[-1])
-    return found[0] if jac is True else found
 
 
 @like("scipy.optimize.minimize", by="args, bounds, and what fun and constraints refer to", note="the result's x and fun; exact derivatives are used where jac and hess are not given", always=True)
@@ -71,7 +66,7 @@ def minimize(
     equations = list(constraints) if isinstance(constraints, (list, tuple)) else [constraints]
     more = given_options(method=method, tol=tol, callback=callback, options=options)
     each = [c.get("fun") if isinstance(c, dict) else None for c in equations]
-    box = (bounds.lb, bounds.ub) if hasattr(bounds, "lb") else bounds
+    box, pairs = ends_of(bounds), not hasattr(bounds, "lb")
     given = taken_apart((x0, box, [c.get("args", ()) if isinstance(c, dict) else () for c in equations], tupled(args)),
                         (fun, *(g if callable(g) else None for g in (jac, hess, hessp)), *each))  # fmt: skip
     name = "" if method is None or callable(method) else method.lower()
@@ -81,16 +76,13 @@ def minimize(
         raise GradientError("minimize is differentiated with constraints as dictionaries of type, fun and args; write LinearConstraint and NonlinearConstraint as such")
     kinds = [{k: v for k, v in c.items() if k not in ("fun", "args")} for c in equations]  # what the others refer to is the recording's
     jac, hess, hessp = (None if callable(g) else g for g in (jac, hess, hessp))
-    boxed = hasattr(bounds, "lb")
-    exact = Derivatives(given, lambda x, arguments, functions: _value(x, arguments, functions, jac))
+    exact = Derivatives(given, lambda x, arguments, functions: value_of(x, arguments, functions, jac))
     of_constraints = [Derivatives(given, lambda x, arguments, functions, k=k: functions[4 + k](x, *arguments[2][k])) for k in range(len(kinds))]
-
-    def bounded(box: Any, n: int) -> tuple[Any, Any]:
-        return bounds_of(_Box(*box) if boxed else box, n)
 
     def solve(arguments: Any, functions: list[Any], values: list[Any]) -> Any:
         x0, box, further, args = arguments
         x0 = np.asarray(x0, float)
+        between = bounds_of(box, x0.size, pairs)
         f, own_jac, own_hess, own_hessp, *own_equations = functions
         at, options = exact.at(values), {}
         options["jac"] = own_jac or jac
@@ -103,7 +95,7 @@ def minimize(
         if box is not None:
             from scipy.optimize import Bounds  # for start-up
 
-            options["bounds"] = Bounds(*bounded(box, x0.size))
+            options["bounds"] = Bounds(*between)
         if kinds:
             options["constraints"] = [
                 {**c, "fun": g, **({} if "jac" in c else {"jac": d.at(values).jacobian}), "args": more_args}
@@ -111,38 +103,32 @@ def minimize(
             ]
         result = own(f, x0, args, **options, **more)
         x = np.asarray(result.x, float)
-        left = np.linalg.norm(stationary(x, at.grad(x), *bounded(box, x.size)))
+        slope = at.grad(x)
+        left = np.linalg.norm(stationary(x, slope, *between))
         said.note(result, result.success or left <= STATIONARY * (1.0 + np.linalg.norm(at.grad(x0))), result.message)
-        return [x, _multipliers(x, at.grad(x), bounded(box, x.size), [(c["type"], np.atleast_1d(g(x, *a)), np.atleast_2d(d.at(values).jacobian(x)))
+        return [x, _multipliers(x, slope, between, [(c["type"], np.atleast_1d(g(x, *a)), np.atleast_2d(d.at(values).jacobian(x)))
                 for c, g, d, a in zip(kinds, own_equations, of_constraints, further, strict=True)])]  # fmt: skip
 
     def residual(y: Any, arguments: Any, functions: list[Any]) -> Any:
         x, multipliers = y
         _, box, further, _ = arguments
         found, at = [], 0
-        lagrangian = lambda x: _value(x, arguments, functions, jac)
+        lagrangian = lambda x: value_of(x, arguments, functions, jac)
         for c, g, a in zip(kinds, functions[4:], further, strict=True):
             value = np.reshape(settle(g(x, *a)), -1)
             mine = multipliers[at : at + value.size]
             at += value.size
             lagrangian = lambda x, f=lagrangian, g=g, a=a, mine=mine: f(x) - np.sum(mine * np.reshape(settle(g(x, *a)), -1))  # type: ignore[misc]
             found.append(value if c["type"] == "eq" else np.minimum(value, mine))  # both are at least 0, and one of them is 0
-        return [stationary(x, grad(lagrangian)(x), *bounded(box, x.shape[0])), *found]
+        return [stationary(x, grad(lagrangian)(x), *bounds_of(box, x.shape[0], pairs)), *found]
 
     if not given.operands:  # a method that SciPy's function does not run without derivatives
         solve(*given.fill([]), [])
         return said.result
     x, value = solved(
-        "the stationarity of what minimize was given", given, solve, residual, then=lambda y, arguments, functions: (y[0], _value(y[0], arguments, functions, jac))
+        "the stationarity of what minimize was given", given, solve, residual, then=lambda y, arguments, functions: (y[0], value_of(y[0], arguments, functions, jac))
     )
     return said.filled(x=x, fun=value)
-
-
-class _Box:
-    """Bounds that may hold recorded values, which SciPy's class does not."""
-
-    def __init__(self, lb: Any, ub: Any) -> None:
-        self.lb, self.ub = lb, ub
 
 
 STATIONARY = 1e-5
@@ -191,11 +177,10 @@ def minimize_scalar(fun: Any, bracket: Any = None, bounds: Any = None, args: Any
         return float(result.x)
 
     def residual(x: Any, arguments: Any, functions: list[Any]) -> Any:
-        slope = grad(lambda x: functions[0](x, *arguments[-1]))(x)
+        slope = grad(lambda x: value_of(x, arguments, functions))(x)
         return stationary(x, slope, *(arguments[1] or (None, None)))
 
     x, value = solved(
-        "the stationarity of what minimize_scalar was given", given, solve, residual, then=lambda x, arguments, functions: (x, functions[0](x, *arguments[-1]))
+        "the stationarity of what minimize_scalar was given", given, solve, residual, then=lambda x, arguments, functions: (x, value_of(x, arguments, functions))
     )
     return said.filled(x=x, fun=value)
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from typing import Any
 
 
@@ -14,6 +15,17 @@ def given_options(**options: Any) -> dict[str, Any]:
 def tupled(args: Any) -> tuple[Any, ...]:
     """Further arguments as SciPy takes them."""
     return args if isinstance(args, tuple) else (args,)
+
+
+def ends_of(bounds: Any) -> Any:
+    """SciPy's `Bounds` as (lower, upper); what else bounds may be as it is."""
+    return (bounds.lb, bounds.ub) if hasattr(bounds, "lb") else bounds
+
+
+def value_of(x: Any, arguments: Any, functions: Sequence[Any], jac: Any = None) -> Any:
+    """The value at x of a call's first function, whose further arguments come last; where jac=True it returns its derivative besides."""
+    found = functions[0](x, *arguments[-1])
+    return found[0] if jac is True else found
 
 
 class Said:

@@ -9,15 +9,10 @@ import numpy as np
 from jittape.replay.implicit import plainly, solved, taken_apart
 from jittape.scipy.declare import like, original
 from jittape.scipy.optimize.derivatives import Derivatives
-from jittape.scipy.optimize.results import Said, given_options, tupled
+from jittape.scipy.optimize.results import Said, given_options, tupled, value_of
 
 TAKE_JACOBIAN = ("hybr", "lm")
 """Methods of `root` that do."""
-
-
-def _values(x: Any, arguments: Any, functions: list[Any]) -> Any:
-    """The equations of a call whose arguments end with args."""
-    return functions[0](x, *arguments[-1])
 
 
 @like("scipy.optimize.root", by="args, and what fun refers to", note="the result's x; methods hybr and lm are given the exact Jacobian", always=True)
@@ -37,7 +32,7 @@ def root(fun: Any, x0: Any, args: Any = (), method: Any = "hybr", jac: Any = Non
     more = given_options(tol=tol, callback=callback, options=options)
     if not given.operands:
         return plainly("root", own, fun, x0, args, method, jac, **more)
-    exact = Derivatives(given, _values) if jac is None and method in TAKE_JACOBIAN else None
+    exact = Derivatives(given, value_of) if jac is None and method in TAKE_JACOBIAN else None
     jac = None if callable(jac) else jac  # what it refers to is the recording's
 
     def solve(arguments: Any, functions: list[Any], values: list[Any]) -> Any:
@@ -47,13 +42,8 @@ def root(fun: Any, x0: Any, args: Any = (), method: Any = "hybr", jac: Any = Non
         said.note(result, result.success, result.message)
         return np.asarray(result.x, float)
 
-    x = solved("the function given to root", given, solve, lambda x, arguments, functions: _first(_values(x, arguments, functions), jac))
+    x = solved("the function given to root", given, solve, lambda x, arguments, functions: value_of(x, arguments, functions, jac))
     return said.filled(x=x)
-
-
-def _first(found: Any, jac: Any) -> Any:
-    """The values of a function that returns its Jacobian besides where jac=True."""
-    return found[0] if jac is True else found
 
 
 @like("scipy.optimize.fsolve", by="args, and what func refers to", note="the exact Jacobian is used where fprime is not given", always=True)
@@ -69,7 +59,7 @@ def fsolve(
         return plainly("fsolve", own, func, x0, args, fprime, full_output, **more)
     exact = None
     if fprime is None and band is None:
-        exact, more["col_deriv"] = Derivatives(given, _values), 0
+        exact, more["col_deriv"] = Derivatives(given, value_of), 0
 
     def solve(arguments: Any, functions: list[Any], values: list[Any]) -> Any:
         x0, args = arguments
@@ -77,7 +67,7 @@ def fsolve(
         said.note(result, result[1] == 1, result[2])
         return np.asarray(x, float)
 
-    x = solved("the function given to fsolve", given, solve, _values)
+    x = solved("the function given to fsolve", given, solve, value_of)
     return (x, *said.result) if full_output else x
 
 
@@ -101,4 +91,4 @@ def fixed_point(func: Any, x0: Any, args: Any = (), xtol: float = 1e-8, maxiter:
         x = own(functions[0], np.asarray(x0, float), args, xtol, maxiter, method)
         return np.asarray(x, float) if np.ndim(x) else float(x)
 
-    return solved("the function given to fixed_point", given, solve, lambda x, arguments, functions: x - _values(x, arguments, functions))
+    return solved("the function given to fixed_point", given, solve, lambda x, arguments, functions: x - value_of(x, arguments, functions))

@@ -9,7 +9,6 @@ from scipy import special
 
 EULER, ZETA3 = float(np.euler_gamma), 1.2020569031595942
 LOG2, LOG_PI, LOG_2PI = float(np.log(2.0)), float(np.log(np.pi)), float(np.log(2.0 * np.pi))
-TINY = float(np.log(0.5))
 
 
 def normal(y: Any) -> Any:

@@ -78,7 +78,7 @@ def _weibull_skew(c: Any) -> Any:
 
 def _weibull_kurt(c: Any) -> Any:
     g1, g2, g3, g4 = (GAMMA(1.0 + n / c) for n in (1.0, 2.0, 3.0, 4.0))
-    return (-3.0 * g1**4 + 6.0 * np.square(g1) * g2 - 4.0 * g1 * g3 + g4 - 0.0) / np.square(g2 - np.square(g1)) - 3.0
+    return (-3.0 * g1**4 + 6.0 * np.square(g1) * g2 - 4.0 * g1 * g3 + g4) / np.square(g2 - np.square(g1)) - 3.0
 
 
 def _weibull_var(c: Any) -> Any:

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import special
 
 from jittape.scipy.stats.distribution import continuous
-from jittape.scipy.stats.formulas import EULER, LOG2, LOG_2PI, LOG_PI, TINY, ZETA3, above, log1mexp, normal
+from jittape.scipy.stats.formulas import EULER, LOG2, LOG_2PI, LOG_PI, ZETA3, above, log1mexp, normal
 
 SKEW_GUMBEL = 12.0 * np.sqrt(6.0) / np.pi**3 * ZETA3
 
@@ -17,7 +17,7 @@ norm = continuous(
     ppf=special.ndtri, isf=lambda q: -special.ndtri(q), mean=0.0, var=1.0, skew=0.0, kurt=0.0, entropy=0.5 * (LOG_2PI + 1.0),
 )  # fmt: skip
 laplace = continuous(
-    "laplace", logpdf=lambda y: TINY - np.abs(y),
+    "laplace", logpdf=lambda y: -LOG2 - np.abs(y),
     cdf=lambda y: np.where(y > 0.0, 1.0 - 0.5 * np.exp(-y), 0.5 * np.exp(y)), sf=lambda y: np.where(y > 0.0, 0.5 * np.exp(-y), 1.0 - 0.5 * np.exp(y)),
     logcdf=lambda y: np.where(y > 0.0, np.log1p(-0.5 * np.exp(-y)), y - LOG2), logsf=lambda y: np.where(y > 0.0, -y - LOG2, np.log1p(-0.5 * np.exp(y))),
     ppf=lambda q: np.where(q > 0.5, -np.log(2.0 * (1.0 - q)), np.log(2.0 * q)), isf=lambda q: np.where(q > 0.5, np.log(2.0 * (1.0 - q)), -np.log(2.0 * q)),

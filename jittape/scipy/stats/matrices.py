@@ -12,7 +12,7 @@ from jittape.scipy.special import multigammaln
 from jittape.scipy.stats.arguments import real, spoilt
 from jittape.scipy.stats.formulas import LOG2
 from jittape.scipy.stats.law import Law
-from jittape.scipy.stats.several import exponential_of, squeezed
+from jittape.scipy.stats.several import exponential_of, log_det, squeezed
 
 
 class _Scale:
@@ -44,11 +44,6 @@ class _Scale:
         if np.shape(x)[:2] != (self.dim, self.dim):
             raise ValueError(f"points of shape {np.shape(x)} do not fit a scale matrix of {self.dim} rows; they are [dim, dim] or [dim, dim, n]")
         return np.transpose(x, (2, 0, 1))
-
-
-def log_det(factor: Any) -> Any:
-    """The logarithm of the determinant of factor @ factor.T."""
-    return 2.0 * np.sum(np.log(np.diagonal(factor, axis1=-2, axis2=-1)), axis=-1)
 
 
 def _ratio(below: Any, above: Any) -> Any:

@@ -29,6 +29,11 @@ def current(x: Any) -> Any:
     return x.value() if isinstance(x, Array) else x
 
 
+def log_det(factor: Any) -> Any:
+    """The logarithm of the determinant of factor @ factor.T."""
+    return 2.0 * np.sum(np.log(np.diagonal(factor, axis1=-2, axis2=-1)), axis=-1)
+
+
 class Spread:
     """A covariance, or scale, of vectors: a number, a diagonal or a matrix, of which the lower triangle is read.
 
@@ -53,7 +58,7 @@ class Spread:
     @property
     def log_det(self) -> Any:
         if len(self.shape) == 2:
-            return 2.0 * np.sum(np.log(np.diagonal(self.factor)))
+            return log_det(self.factor)
         return 2.0 * np.sum(np.log(self.factor)) * (self.dim if self.shape in ((), (1,)) and self.dim > 1 else 1.0)
 
     def points(self, x: Any) -> Any:
