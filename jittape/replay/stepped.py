@@ -118,7 +118,7 @@ class Run:
         """The numbers of the operands of a role, one after the other; of rows, a row a step."""
         found = [self.operands[j] for j in self.loop.of[which]]
         if which == ROW:
-            return np.ascontiguousarray(np.concatenate([x.reshape(self.loop.steps, -1) for x in found], axis=1) if found else np.empty((self.loop.steps, 0), self.dtype))
+            return np.ascontiguousarray(np.concatenate([x.reshape(self.loop.steps, int(np.prod(x.shape[1:], dtype=np.int64))) for x in found], axis=1) if found else np.empty((self.loop.steps, 0), self.dtype))
         return np.concatenate([x.ravel() for x in found]) if found else np.empty(0, self.dtype)
 
     def split(self, flat: Reals, which: int) -> list[Any]:

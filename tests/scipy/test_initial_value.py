@@ -96,6 +96,20 @@ def test_events_and_dense_output() -> None:
     close(zeros, known, np.array([1.3, 1.9]), first=2e-8)
 
 
+@pytest.mark.parametrize("times", [None, [], [0.1], [0.9], [0.95, 0.8, 0.1]])
+def test_events_backwards(times: list[float] | None) -> None:
+    """The terminal event ends the solution whatever other events and times were passed before."""
+    low, passed = lambda t, y: y[0] - 0.5, lambda t, y: y[0] - 0.9
+    low.terminal = True
+
+    def ends(p):
+        s = solve_ivp(lambda t, y: p[0] * y, (1.0, 0.0), p[1:], t_eval=times, events=(low, passed), **TIGHT)
+        assert s.t.shape == (len([t for t in times if t > 0.5]),) if times is not None else s.status == 1
+        return s.t_events[0][0] + 2.0 * s.t_events[1][0]
+
+    close(ends, lambda p: 3.0 + (np.log(0.5 / p[1]) + 2.0 * np.log(0.9 / p[1])) / p[0], np.array([1.6, 1.0]))
+
+
 def test_the_continuous_adjoint() -> None:
     grown = lambda p: p[1] / (1 + (p[1] / p[2] - 1) * np.exp(-p[0] * TIMES))
     for method in ("DOP853", "LSODA"):
@@ -140,6 +154,18 @@ def test_tensors_and_refusals() -> None:
     k = jt.tensor(1.3, requires_grad=True, dtype=jt.float64)
     solve_ivp(lambda t, y: -k * y, (0.0, 1.0), [2.0], **TIGHT).y[0, -1].backward()
     assert abs(k.grad.item() + 2.0 * np.exp(-1.3)) < 1e-8
+    odeint(lambda y, t: -k * y, [2.0], [0.0, 1.0], Dfun=lambda y, t: -k * np.eye(1), rtol=1e-10, atol=1e-10)[-1, 0].backward()
+    assert abs(k.grad.item() + 4.0 * np.exp(-1.3)) < 1e-8
+    k = k.detach()  # requires no grad: SciPy's own results, as tensors
+    hit = lambda t, y: y[0] - k
+    hit.terminal = True
+    found = solve_ivp(lambda t, y: -k * y, (0.0, 1.0), [2.0], events=hit, **TIGHT)
+    assert found.status == 1 and abs(found.t_events[0].item() - np.log(2.0 / 1.3) / 1.3) < 1e-8 and isinstance(found.y, jt.Tensor)
+    y, said = odeint(lambda y, t: -k * y, [2.0], [0.0, 1.0], full_output=True)
+    assert abs(y[-1, 0].item() - 2.0 * np.exp(-1.3)) < 1e-6 and "successful" in said["message"]
+    at_once = lambda p: solve_ivp(lambda t, y: p[0] * y, (0.5, p[1]), [2.0]).y[0, -1]
+    value, g = jt.value_and_grad(at_once)(np.array([1.5, 0.5]))
+    np.testing.assert_allclose([value, *g], [2.0, 0.0, 3.0])
     solve = lambda p, **more: solve_ivp(lambda t, y: p * y**2, (0.0, 2.0), [1.0], **more).y[0, -1]
     single = lambda k: np.sum(solve_ivp(lambda t, y: -k * y, (0.0, 1.0), [2.0], t_eval=[0.5, 1.0]).y)
     value, g = jt.value_and_grad(single)(np.float32(1.3))

@@ -61,20 +61,27 @@ def solve_ivp(
         raise GradientError(f"solve_ivp is differentiated with method='RK23', 'RK45', 'DOP853' and, of stiff equations, 'Radau', or with adjoint='continuous'; not with {method!r}")
     if dense_output and not all(isinstance(x, Array) for x in given.operands):
         raise GradientError("dense_output of solve_ivp is not recorded by tensors; give the times by t_eval")
+    said: list[Any] = []
     starts: list[Start] = []
 
     def rule(operands: list[Any]) -> Any:
         (t_span, y0, t_eval, args), (fun, *happenings) = given.fill(operands)
+        if tape_of(operands) is None:  # tensors that require no grad
+            plain = own(fun, t_span, y0, method, t_eval, False, happenings or None, vectorized, args, **options)
+            said.append(plain)
+            return plain.y.T, plain.t, *((plain.t_events, plain.y_events) if happenings else ())
         start, times = _start(fun, happenings, t_span, y0, t_eval, args, vectorized, found, method, options, adjoint == "continuous")
         met: list[Any] = []
         if happenings:
             start, times, *met = start.until_events(times)
         starts.append(start)
         t = start.times() if times is None else times
-        return start.states(times), t, *met
+        y = start.states(times)
+        said.append(start.problem.said)
+        return y, t, *met
 
     y, t, *met = recorded_by(given.operands, rule)
-    result = copy.copy(starts[0].problem.said)  # the problem has the other one still
+    result = copy.copy(said[0])  # the problem has the other one still
     result.t, result.y = t, y.T
     result.t_events, result.y_events = met or (None, None)
     result.sol = Dense(starts[0]) if dense_output else None
@@ -161,10 +168,14 @@ def odeint(
     said: list[Any] = []
 
     def rule(operands: list[Any]) -> Any:
-        (y0, t, args), (f, _) = given.fill(operands)
+        (y0, t, args), (f, derivative) = given.fill(operands)
+        if tape_of(operands) is None:  # tensors that require no grad
+            y, info = own(f, y0, t, args, full_output=True, **{**more, "Dfun": derivative})
+            said.append(info)
+            return y
         y0, t = settle(y0), settle(t)
         y0 = y0 if y0.ndim else np.reshape(y0, 1)
-        inner = taken_apart((y0, t, args), (f, Dfun))
+        inner = taken_apart((y0, t, args), (f, derivative))
         plain = [x.value() if x.ndim else x.value()[()] for x in inner.operands]
         (y, times, values), (g, derivative) = inner.fill(plain)
         _, info = apart(partial(own, g, y, times, values, full_output=True, **{**more, "Dfun": derivative}))

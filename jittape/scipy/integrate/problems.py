@@ -15,7 +15,7 @@ from jittape.replay import sites
 from jittape.replay.checkpoint import Called, traced
 from jittape.replay.chosen import chosen
 from jittape.replay.integrating import TooSmall, integrate
-from jittape.replay.solved import Residual, apart
+from jittape.replay.solved import Known, Residual, apart
 from jittape.replay.trajectory import Steps, Trajectory
 from jittape.scipy.declare import original
 from jittape.scipy.integrate.steps import C3, Method
@@ -33,8 +33,7 @@ class Problem:
         self.fun, self.events, self.method, self.name, self.options, self.math, self.dtype = fun, events, method, name, options, math, dtype
         self.continuous = continuous
         self.said: Any = None
-        self._met: tuple[Any, Any] = (None, None)
-        self._chosen: tuple[Any, Any] = (None, None)
+        self._met, self._dense, self._chosen = Known(), Known(), Known()
         self._field: Residual | None = None
         self._sites: dict[Any, sites.Site] = {}
 
@@ -75,37 +74,33 @@ class Problem:
 
     def met(self, operands: Sequence[Any]) -> Any:
         """SciPy's solution with its events; the last one is known still."""
-        key = [np.asarray(x).tobytes() for x in operands]
-        known, found = self._met
-        if known != key:
-            events = self.events(operands[4:])
-            times = operands[3] if np.size(operands[3]) else None
-            found = apart(partial(self.solved, operands, events=events, t_eval=times))
-            self._met = key, found
-            self.said = self.said or found
+        times = operands[3] if np.size(operands[3]) else None
+        found = self._met(operands, lambda: apart(partial(self.solved, operands, events=self.events(operands[4:]), t_eval=times)))
+        self.said = self.said or found
+        return found
+
+    def dense(self, operands: Sequence[Any]) -> Any:
+        """SciPy's solution between its steps, too; the last one is known still."""
+        y0, t0, t1, _, *values = operands
+        found = self._dense((y0, t0, t1, *values), lambda: apart(partial(self.solved, operands, dense_output=True)))
+        self.said = self.said or found
         return found
 
     def choose(self, operands: Sequence[Any]) -> Steps:
-        """The steps that SciPy's solver takes; the last ones are known still."""
+        """The steps that a solution takes; the last ones are known still."""
         y0, t0, t1, _, *values = operands
-        key = [np.asarray(x).tobytes() for x in (y0, t0, t1, *values)]
-        known, steps = self._chosen
-        if known == key:
-            return steps  # type: ignore[no-any-return]
-        natively = self._natively(operands)
-        if natively is not None:
-            self._chosen = key, natively
-            return natively
+        return self._chosen((y0, t0, t1, *values), lambda: self._natively(operands) or self._by_scipy(operands))  # type: ignore[no-any-return]
+
+    def _by_scipy(self, operands: Sequence[Any]) -> Steps:
+        """The steps that SciPy's solver takes."""
         found = apart(partial(self.solved, operands, dense_output=bool(self.method.stages)))
-        if self.said is None:
-            self.said = found
-        s = (found.t - found.t[0]) / (found.t[-1] - found.t[0])
+        self.said = self.said or found
+        s = found.t - found.t[0]
+        s = s / s[-1] if s[-1] else np.linspace(0.0, 1.0, len(s))
         rows = np.empty((len(s) - 1, 0))
         if self.method.stages:
             rows = np.stack([np.concatenate([piece(piece.t_old + c * (piece.t - piece.t_old)) - piece.y_old for c in C3.tolist()]) for piece in found.sol.interpolants])
-        steps = Steps(s, rows)
-        self._chosen = key, steps
-        return steps
+        return Steps(s, rows)
 
     def _natively(self, operands: Sequence[Any]) -> Steps | None:
         """The steps that native code chooses; None where SciPy's solver is due."""
@@ -181,17 +176,6 @@ class Problem:
         return Trajectory(stepping, inside, self.choose, (count, n), every, dtype, 4 + len(values))
 
 
-
-def _last(found: Any) -> Any:
-    """The time of the terminal event that ended a solution of SciPy's."""
-    every = np.concatenate(found.t_events)
-    return every.max() if found.t_events and _forwards(found) else every.min()
-
-
-def _forwards(found: Any) -> bool:
-    return bool(len(found.t) < 2 or found.t[-1] >= found.t[0])
-
-
 class Continuous(sites.Site):
     """A site of (y0, t0, t1, times, *parameters) -> (the states at the times), whose adjoint is a differential equation, solved backwards."""
 
@@ -202,9 +186,7 @@ class Continuous(sites.Site):
         self.problem, self.inputs, self.shapes = problem, inputs, [shape]
 
     def values(self, operands: Sequence[Any]) -> list[Any]:
-        found = apart(partial(self.problem.solved, operands, dense_output=True))
-        self.problem.said = self.problem.said or found
-        return [found.sol(operands[3]).T]
+        return [self.problem.dense(operands).sol(operands[3]).T]
 
     def make_pushed(self) -> sites.Site:
         raise GradientError('adjoint="continuous" of solve_ivp gives gradients only; use adjoint="discrete" for tangents and second derivatives')
@@ -215,7 +197,7 @@ class Continuous(sites.Site):
     def pull(self, operands: Sequence[Any], adjoints: Sequence[Any]) -> list[Any]:
         y0, t0, t1, times, *values = operands
         field = self.problem.rhs(y0, t0, values)
-        sol = apart(partial(self.problem.solved, operands, dense_output=True)).sol
+        sol = self.problem.dense(operands).sol
         n, sizes = np.size(y0), [np.size(x) for x in values]
 
         def f(t: Any) -> Any:
@@ -266,9 +248,15 @@ class Start(NamedTuple):
 
         *numbers, status, points = (int(x) for x in chosen(counts, operands, (wanted + 2,)))
         at = chosen(lambda given: np.concatenate(met(given).t_events), operands, (sum(numbers),))
+
+        def last(given: Sequence[Any]) -> Any:
+            """Which event ended the solution."""
+            found = np.concatenate(met(given).t_events)
+            return np.argmax(found) if given[2] >= given[1] else np.argmin(found)
+
         start = self
         if status == 1:
-            start = self._replace(t1=chosen(lambda given: _last(met(given)), operands))
+            start = self._replace(t1=chosen(lambda given: np.concatenate(met(given).t_events)[last(given)], operands))
         of = [i for i, number in enumerate(numbers) for _ in range(number)]
         y: Any = np.empty((0, self.y0.shape[0]))
         if of:
@@ -279,8 +267,7 @@ class Start(NamedTuple):
                 at = at - np.stack([events[i](at[j], y[j]) for j, i in enumerate(of)]) / slopes
                 y = start.states(at)
         if status == 1:
-            last = int(chosen(lambda given: np.argmax(np.concatenate(met(given).t_events) == _last(met(given))), operands))
-            start = self._replace(t1=at[last])
+            start = self._replace(t1=at[int(chosen(last, operands))])
             times = None if times is None else times[:points]
         ends = np.cumsum([0, *numbers]).tolist()
         pieces = list(zip(ends, ends[1:], strict=False))
