@@ -26,7 +26,64 @@ def half_log_det(factor: Any) -> Any:
     return factor.diagonal(dim1=-2, dim2=-1).log().sum(-1)
 
 
-class MultivariateNormal(Distribution):
+def _inverse(factor: Any) -> Any:
+    return solved(factor, torch.eye(factor.shape[-1], dtype=factor.dtype))
+
+
+def _factor_of_inverse(precision: Any) -> Any:
+    """The Cholesky factor of the inverse, from that of the matrix with rows and columns in reverse order."""
+    return _inverse(torch.flip(torch.linalg.cholesky(torch.flip(precision, (-2, -1))), (-2, -1)).mT)
+
+
+class ByCovariance(Distribution):
+    """What is given by a covariance, its inverse, or its Cholesky factor; the others of them are computed when they are asked for.
+
+    Attributes:
+        _factor: the Cholesky factor, of the batch that the given matrix has.
+    """
+
+    _factor: Any
+
+    def _one_of(self, covariance_matrix: Any, precision_matrix: Any, scale_tril: Any) -> Any:
+        """(name, matrix) of the one that is given."""
+        given = {"scale_tril": scale_tril, "covariance_matrix": covariance_matrix, "precision_matrix": precision_matrix}
+        given = {name: matrix for name, matrix in given.items() if matrix is not None}
+        if len(given) != 1:
+            raise ValueError("Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
+        return next(iter(given.items()))
+
+    def _hold_factor(self, name: str, matrix: Any) -> None:
+        if name == "scale_tril":
+            self._factor = matrix
+        elif name == "covariance_matrix":
+            self._factor = torch.linalg.cholesky(matrix)
+        else:
+            self._factor = _factor_of_inverse(matrix)
+
+    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
+        new = super().expand(batch_shape, _instance)
+        new._factor = self._factor
+        return new
+
+    def _whole(self, matrix: Any) -> Any:
+        n = self._event_shape[-1]
+        return matrix.expand((*self._batch_shape, n, n))
+
+    @lazy_property
+    def scale_tril(self) -> Any:
+        return self._whole(self._factor)
+
+    @lazy_property
+    def covariance_matrix(self) -> Any:
+        return self._whole(self._factor @ self._factor.mT)
+
+    @lazy_property
+    def precision_matrix(self) -> Any:
+        inverse = _inverse(self._factor)
+        return self._whole(inverse.mT @ inverse)
+
+
+class MultivariateNormal(ByCovariance):
     """Normal vectors of a mean `loc` and a covariance, its inverse, or its Cholesky factor.
 
     Example:
@@ -46,44 +103,14 @@ class MultivariateNormal(Distribution):
     def __init__(self, loc: Any, covariance_matrix: Any = None, precision_matrix: Any = None, scale_tril: Any = None, validate_args: bool | None = None) -> None:
         if loc.dim() < 1:
             raise ValueError("loc must be at least one-dimensional.")
-        given = {"scale_tril": scale_tril, "covariance_matrix": covariance_matrix, "precision_matrix": precision_matrix}
-        given = {name: matrix for name, matrix in given.items() if matrix is not None}
-        if len(given) != 1:
-            raise ValueError("Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
-        ((name, matrix),) = given.items()
+        name, matrix = self._one_of(covariance_matrix, precision_matrix, scale_tril)
         if matrix.dim() < 2:
             raise ValueError(f"{name} must be at least two-dimensional, with optional leading batch dimensions")
         batch = torch.broadcast_shapes(matrix.shape[:-2], loc.shape[:-1])
         setattr(self, name, matrix.expand((*batch, *matrix.shape[-2:])))
         self.loc = loc.expand((*batch, *loc.shape[-1:]))
         super().__init__(batch, self.loc.shape[-1:], validate_args=validate_args)
-        if name == "scale_tril":
-            self._factor = matrix
-        elif name == "covariance_matrix":
-            self._factor = torch.linalg.cholesky(matrix)
-        else:
-            self._factor = _factor_of_inverse(matrix)
-
-    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
-        new = super().expand(batch_shape, _instance)
-        new._factor = self._factor
-        return new
-
-    def _whole(self, matrix: Any) -> Any:
-        return matrix.expand((*self._batch_shape, *self._event_shape, *self._event_shape))
-
-    @lazy_property
-    def scale_tril(self) -> Any:
-        return self._whole(self._factor)
-
-    @lazy_property
-    def covariance_matrix(self) -> Any:
-        return self._whole(self._factor @ self._factor.mT)
-
-    @lazy_property
-    def precision_matrix(self) -> Any:
-        inverse = solved(self._factor, torch.eye(self._event_shape[0], dtype=self.loc.dtype))
-        return self._whole(inverse.mT @ inverse)
+        self._hold_factor(name, matrix)
 
     @property
     def mean(self) -> Any:
@@ -107,9 +134,3 @@ class MultivariateNormal(Distribution):
     def entropy(self) -> Any:
         found = 0.5 * self._event_shape[0] * (1.0 + math.log(2 * math.pi)) + half_log_det(self._factor)
         return found.expand(self._batch_shape) if self._batch_shape else found
-
-
-def _factor_of_inverse(precision: Any) -> Any:
-    """The Cholesky factor of the inverse, from that of the matrix with rows and columns in reverse order."""
-    backward = torch.flip(torch.linalg.cholesky(torch.flip(precision, (-2, -1))), (-2, -1)).mT
-    return solved(backward, torch.eye(precision.shape[-1], dtype=precision.dtype))

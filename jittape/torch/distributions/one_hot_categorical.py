@@ -6,37 +6,14 @@ from typing import Any
 
 import jittape.torch as torch
 from jittape.torch.distributions import constraints
-from jittape.torch.distributions.categorical import Categorical
-from jittape.torch.distributions.distribution import Distribution
+from jittape.torch.distributions.categorical import ByCategories
 
 
-class OneHotCategorical(Distribution):
+class OneHotCategorical(ByCategories):
     """As Categorical; values are vectors with a one at the category."""
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support = constraints.one_hot
     has_enumerate_support = True
-
-    def __init__(self, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
-        self._categorical = Categorical(probs, logits)
-        super().__init__(self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args)
-
-    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
-        new = super().expand(batch_shape, _instance)
-        new._categorical = self._categorical.expand(batch_shape)
-        return new
-
-    @property
-    def _param(self) -> Any:
-        return self._categorical._param
-
-    @property
-    def probs(self) -> Any:
-        return self._categorical.probs
-
-    @property
-    def logits(self) -> Any:
-        return self._categorical.logits
 
     @property
     def mean(self) -> Any:
@@ -49,10 +26,6 @@ class OneHotCategorical(Distribution):
     @property
     def variance(self) -> Any:
         return self.probs * (1 - self.probs)
-
-    @property
-    def param_shape(self) -> Any:
-        return self._categorical.param_shape
 
     def _vectors(self, categories: Any) -> Any:
         return torch.nn.functional.one_hot(categories, self._event_shape[0]).to(self._param.dtype)

@@ -6,42 +6,27 @@ from typing import Any
 
 import jittape.torch as torch
 from jittape.torch.distributions import constraints
-from jittape.torch.distributions.categorical import Categorical
-from jittape.torch.distributions.distribution import Distribution
+from jittape.torch.distributions.categorical import ByCategories
 from jittape.torch.distributions.pathwise import uniform
 from jittape.torch.distributions.transformed_distribution import TransformedDistribution
 from jittape.torch.distributions.transforms import ExpTransform
 from jittape.torch.distributions.utils import broadcast_all, clamp_probs
 
 
-class ExpRelaxedCategorical(Distribution):
+class ExpRelaxedCategorical(ByCategories):
     """Logarithms of relaxed one-hot vectors (Maddison et al. 2017)."""
 
-    arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support = constraints.real_vector
     has_rsample = True
 
     def __init__(self, temperature: Any, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
-        self._categorical = Categorical(probs, logits)
         self.temperature = temperature
-        super().__init__(self._categorical.batch_shape, self._categorical.param_shape[-1:], validate_args=validate_args)
+        super().__init__(probs, logits, validate_args)
 
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
         new = super().expand(batch_shape, _instance)
-        new.temperature, new._categorical = self.temperature, self._categorical.expand(batch_shape)
+        new.temperature = self.temperature
         return new
-
-    @property
-    def param_shape(self) -> Any:
-        return self._categorical.param_shape
-
-    @property
-    def probs(self) -> Any:
-        return self._categorical.probs
-
-    @property
-    def logits(self) -> Any:
-        return self._categorical.logits
 
     def rsample(self, sample_shape: Any = ()) -> Any:
         u = clamp_probs(uniform(self._extended_shape(sample_shape), self.logits.dtype))

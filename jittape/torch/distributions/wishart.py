@@ -8,12 +8,10 @@ from typing import Any
 import jittape.torch as torch
 from jittape.torch.distributions import constraints
 from jittape.torch.distributions.chi2 import Chi2
-from jittape.torch.distributions.distribution import Distribution
-from jittape.torch.distributions.multivariate_normal import _factor_of_inverse, half_log_det, solved
-from jittape.torch.distributions.utils import lazy_property
+from jittape.torch.distributions.multivariate_normal import ByCovariance, half_log_det, solved
 
 
-class Wishart(Distribution):
+class Wishart(ByCovariance):
     """Covariances, times `df`, of as many normal vectors of a given covariance, inverse or Cholesky factor."""
 
     arg_constraints = {
@@ -24,11 +22,7 @@ class Wishart(Distribution):
     has_rsample = True
 
     def __init__(self, df: Any, covariance_matrix: Any = None, precision_matrix: Any = None, scale_tril: Any = None, validate_args: bool | None = None) -> None:
-        given = {"scale_tril": scale_tril, "covariance_matrix": covariance_matrix, "precision_matrix": precision_matrix}
-        given = {name: matrix for name, matrix in given.items() if matrix is not None}
-        if len(given) != 1:
-            raise ValueError("Exactly one of covariance_matrix or precision_matrix or scale_tril may be specified.")
-        ((name, matrix),) = given.items()
+        name, matrix = self._one_of(covariance_matrix, precision_matrix, scale_tril)
         if matrix.dim() < 2:
             raise ValueError("scale_tril must be at least two-dimensional, with optional leading batch dimensions")
         df = torch.as_tensor(df, dtype=matrix.dtype)
@@ -39,28 +33,7 @@ class Wishart(Distribution):
         self.df = df.expand(batch)
         setattr(self, name, matrix.expand((*batch, n, n)))
         super().__init__(batch, (n, n), validate_args=validate_args)
-        self._factor = matrix if name == "scale_tril" else torch.linalg.cholesky(matrix) if name == "covariance_matrix" else _factor_of_inverse(matrix)
-
-    def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
-        new = super().expand(batch_shape, _instance)
-        new._factor = self._factor
-        return new
-
-    def _whole(self, matrix: Any) -> Any:
-        return matrix.expand((*self._batch_shape, *self._event_shape))
-
-    @lazy_property
-    def scale_tril(self) -> Any:
-        return self._whole(self._factor)
-
-    @lazy_property
-    def covariance_matrix(self) -> Any:
-        return self._whole(self._factor @ self._factor.mT)
-
-    @lazy_property
-    def precision_matrix(self) -> Any:
-        inverse = solved(self._factor, torch.eye(self._event_shape[-1], dtype=self.df.dtype))
-        return self._whole(inverse.mT @ inverse)
+        self._hold_factor(name, matrix)
 
     def _counts(self) -> Any:
         return self.df.reshape((*self._batch_shape, 1, 1))
