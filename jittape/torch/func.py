@@ -91,7 +91,6 @@ class Differentiated:
                         else [concrete(np.zeros((*t.shape, *x.shape), x.dtype)) for x in self.inputs])  # fmt: skip
         return rows
 
-
     def columns(self) -> list[list[Any]] | None:
         """As `jacobians`, by forward sweeps; None where these are not possible."""
         sizes = [x.numel() for x in self.inputs]

@@ -139,25 +139,36 @@ def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool =
     return B.lu_solve(LU, pivots)  # type: ignore[no-any-return]
 
 
-def _with_info(A: Any, compute: Any) -> WithInfo:
-    """A result of matrices, NaN for those that are singular."""
+def _nan_where(wrong: Any, A: Any, compute: Any) -> Any:
+    """A result of matrices, NaN for those that are wrong: of stacks A, and of results that are stacks of matrices or of vectors."""
+    if not wrong.any():
+        return compute(A)
+
+    def over(shape: Any) -> Tensor:
+        axes = min(len(shape) - wrong.ndim, 2)
+        return concrete(np.broadcast_to(wrong.reshape(wrong.shape + (1,) * axes), tuple(shape)))
+
+    out = compute(where(over(A.shape), np.eye(A.shape[-1], dtype=A.dtype), A))
+    return where(over(out.shape), math.nan, out)
+
+
+def _with_info(A: Any, compute: Any, check_errors: bool) -> WithInfo:
+    """A result of matrices, NaN for those that are singular; where errors are to be checked, computing raises them."""
     values = A.detach().values()
-    info = np.asarray(np.linalg.matrix_rank(values) < values.shape[-1]).astype(np.int32)
-    if not info.any():
-        return WithInfo(compute(A), concrete(info))
-    wrong = concrete(np.broadcast_to(info[..., None, None] != 0, values.shape))
-    out = compute(where(wrong, np.eye(values.shape[-1], dtype=values.dtype), A))
-    return WithInfo(where(concrete(np.broadcast_to(info.reshape(info.shape + (1,) * (out.dim() - info.ndim)) != 0, tuple(out.shape))), math.nan, out), concrete(info))
+    if check_errors:
+        return WithInfo(compute(A), concrete(np.zeros(values.shape[:-2], np.int32)))
+    singular = np.asarray(np.linalg.matrix_rank(values) < values.shape[-1])
+    return WithInfo(_nan_where(singular, A, compute), concrete(singular.astype(np.int32)))
 
 
 def inv_ex(A: Any, *, check_errors: bool = False) -> WithInfo:
     """(the inverse, info)."""
-    return WithInfo(inv(A), concrete(np.zeros(A.shape[:-2], np.int32))) if check_errors else _with_info(A, inv)
+    return _with_info(A, inv, check_errors)
 
 
 def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -> WithInfo:
     """(X with A X = B, info)."""
-    return WithInfo(solve(A, B, left=left), concrete(np.zeros(A.shape[:-2], np.int32))) if check_errors else _with_info(A, lambda m: solve(m, B, left=left))
+    return _with_info(A, lambda m: solve(m, B, left=left), check_errors)
 
 
 def matmul(input: Any, other: Any) -> Tensor:
@@ -193,14 +204,8 @@ def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> C
     values = A.detach().values()
     flat = values.reshape(-1, *values.shape[-2:])
     info = np.array([_lapack.dpotrf(m, lower=1)[1] for m in flat], np.int32).reshape(values.shape[:-2])
-    if not info.any():
-        return CholeskyEx(cholesky(A, upper=upper), concrete(info))
-    if check_errors:
-        return CholeskyEx(cholesky(A, upper=upper), concrete(info))  # raises
-    eye = np.eye(values.shape[-1], dtype=values.dtype)
-    wrong = concrete(np.broadcast_to((info != 0)[..., None, None], values.shape))
-    factor = where(wrong, math.nan, cholesky(where(wrong, eye, A), upper=upper))
-    return CholeskyEx(factor, concrete(info))
+    wrong = (info != 0) & (not check_errors)  # else computing raises the error
+    return CholeskyEx(_nan_where(wrong, A, lambda m: cholesky(m, upper=upper)), concrete(info))
 
 
 def eigh(A: Any, UPLO: str = "L") -> Eigen:

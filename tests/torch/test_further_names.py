@@ -77,6 +77,31 @@ def test_values(name):
 
 def test_airy():
     np.testing.assert_allclose(torch.special.airy_ai(torch.tensor(V)).numpy(), T.special.airy_ai(T.tensor(V)).numpy(), rtol=1e-4)
+    assert torch.special.airy_ai(torch.tensor(1)).item() == pytest.approx(0.1352924, rel=1e-6)
+    assert torch.autograd.gradgradcheck(torch.special.airy_ai, (torch.tensor(V).requires_grad_(),))
+
+
+def test_zeta_of_numbers_and_by_both_arguments():
+    compared(lambda t, q: t.special.zeta(3.0, q), P)
+    single = torch.special.zeta(torch.tensor([3.0, 4.0]), 2.0)
+    assert single.dtype == torch.float32
+    np.testing.assert_allclose(single.numpy(), [0.2020569, 0.0823232], rtol=1e-6)
+    assert torch.special.zeta(torch.tensor(3), torch.tensor(2)).item() == pytest.approx(0.2020569, rel=1e-6)
+    assert torch.autograd.gradgradcheck(lambda x: torch.special.zeta(x + 1, 2.0), (torch.tensor(P[0]).requires_grad_(),))
+
+
+def test_singular_matrices_and_right_sides_of_a_larger_batch():
+    a, b = np.stack([np.eye(4), np.zeros((4, 4))]), B[:, None]
+    found = torch.linalg.solve_ex(torch.tensor(a), torch.tensor(b))
+    assert found.info.tolist() == [0, 1]
+    np.testing.assert_array_equal(found.result.numpy(), np.where(np.array([False, True])[:, None, None], np.nan, b))
+
+
+def test_gradients_of_a_norm_that_is_not_a_number():
+    weight = torch.ones(2, requires_grad=True)
+    weight.grad = torch.ones(2)
+    torch.nn.utils.clip_grads_with_norm_([weight], 1.0, torch.tensor(float("nan")))
+    assert weight.grad.isnan().all()
 
 
 def test_second_derivatives_of_lu():

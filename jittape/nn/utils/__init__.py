@@ -67,11 +67,16 @@ def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0, er
     """
     gradients = _gradients(parameters)
     total = _checked(_norm(gradients, float(norm_type)), gradients, norm_type, error_if_nonfinite)
-    factor = min(1.0, float(max_norm) / (total.item() + 1e-6)) if not math.isnan(total.item()) else math.nan
-    for g in gradients:
-        if factor != 1.0:
-            g.detach().mul_(factor)
+    _scale(gradients, max_norm, total)
     return total
+
+
+def _scale(gradients: list[Tensor], max_norm: float, total: Any) -> None:
+    """Scale in place by max_norm / total, where that is less than one; NaN makes all gradients NaN."""
+    factor = float(max_norm) / (float(total) + 1e-6)
+    if not factor >= 1.0:
+        for g in gradients:
+            g.detach().mul_(factor)
 
 
 clip_grad_norm = clip_grad_norm_
@@ -79,9 +84,7 @@ clip_grad_norm = clip_grad_norm_
 
 def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, foreach: Any = None) -> None:
     """Scale all gradients in place by max_norm / total_norm, where that is less than one."""
-    factor = min(1.0, float(max_norm) / (float(total_norm) + 1e-6))
-    for g in _gradients(parameters):
-        g.detach().mul_(factor)
+    _scale(_gradients(parameters), max_norm, total_norm)
 
 
 def skip_init(module_cls: Any, *args: Any, **kwargs: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -23,6 +23,8 @@ def _norm_but(v: Any, dim: Any) -> Any:
 class WeightNorm:
     """weight = g v / |v|, of slices along `dim`."""
 
+    suffixes: ClassVar[tuple[str, ...]] = ("_g", "_v")
+
     def __init__(self, name: str, dim: Any) -> None:
         self.name, self.dim = name, dim
 
@@ -39,8 +41,8 @@ class WeightNorm:
     def end(self, module: Any) -> None:
         with no_grad():
             weight = self.weight(module)
-        for suffix in ("_g", "_v"):
-            del module._parameters[self.name + suffix]
+        for suffix in self.suffixes:
+            delattr(module, self.name + suffix)
         vars(module).pop(self.name, None)
         module.register_parameter(self.name, Parameter(weight))
 
@@ -50,6 +52,8 @@ class WeightNorm:
 
 class SpectralNorm(WeightNorm):
     """weight = orig / its largest singular value, which power iterations follow while training (Miyato et al. 2018)."""
+
+    suffixes = ("_orig", "_u", "_v")
 
     def __init__(self, name: str, steps: int, eps: float, dim: int) -> None:
         super().__init__(name, dim)
@@ -64,7 +68,7 @@ class SpectralNorm(WeightNorm):
         return x / max(float(np.linalg.norm(x)), self.eps)
 
     def weight(self, module: Any) -> Tensor:
-        orig, u, v = (getattr(module, self.name + suffix) for suffix in ("_orig", "_u", "_v"))
+        orig, u, v = (getattr(module, self.name + suffix) for suffix in self.suffixes)
         matrix = self._matrix(orig)
         if module.training:
             values = matrix.detach().values()
@@ -81,13 +85,6 @@ class SpectralNorm(WeightNorm):
         rows, columns = self._matrix(known.detach()).shape
         for suffix, n in (("_u", rows), ("_v", columns)):
             module.register_buffer(self.name + suffix, concrete(self._unit(generator().standard_normal(n)).astype(known.dtype)))
-
-    def end(self, module: Any) -> None:
-        with no_grad():
-            weight = self.weight(module)
-        del module._parameters[f"{self.name}_orig"], module._buffers[f"{self.name}_u"], module._buffers[f"{self.name}_v"]
-        vars(module).pop(self.name, None)
-        module.register_parameter(self.name, Parameter(weight))
 
 
 def _applied(module: Any, hook: WeightNorm) -> Any:

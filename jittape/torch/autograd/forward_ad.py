@@ -94,15 +94,16 @@ def make_dual(tensor: Any, tangent: Any, *, level: int | None = None) -> Tensor:
 def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:
     """(tensor, its tangent); the tangent is None where nothing dual matters."""
     made = _duals.made or []
-    own = {id(x) for x, _ in made}
-    outer = tensor.requires_grad and any(id(t) not in own for t in leaves_of([tensor]))
+    if not made:
+        return UnpackedDualTensor(tensor, None)
+    if not tensor.requires_grad:
+        return UnpackedDualTensor(tensor.detach(), None)
+    leaves = {id(t) for t in leaves_of([tensor])}
+    outer = not leaves <= {id(x) for x, _ in made}
     primal = tensor if outer else tensor.detach()
-    if not tensor.requires_grad or not made:
-        return UnpackedDualTensor(tensor if not made else primal, None)
     given = next((t for x, t in made if x is tensor), None)
     if given is not None:
         return UnpackedDualTensor(primal, given)
-    leaves = {id(t) for t in leaves_of([tensor])}
     used = [(x, t) for x, t in made if id(x) in leaves or not x.is_leaf]
     if not used:
         return UnpackedDualTensor(primal, None)

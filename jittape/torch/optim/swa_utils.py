@@ -90,12 +90,9 @@ class AveragedModel(Module):
         if not int(self.n_averaged):
             for average, present in zip(averages, presents, strict=True):
                 average.copy_(present)
-        elif self.multi_avg_fn is not None:
-            self.multi_avg_fn(averages, presents, self.n_averaged)
         else:
-            rule = self.avg_fn or get_swa_avg_fn()
-            for average, present in zip(averages, presents, strict=True):
-                average.copy_(rule(average, present, self.n_averaged))
+            rule = self.multi_avg_fn or _multi(self.avg_fn or get_swa_avg_fn())
+            rule(averages, presents, self.n_averaged)
         if not self.use_buffers:
             for own, given in zip(self.module.buffers(), model.buffers(), strict=True):
                 own.detach().copy_(given.detach())
