@@ -31,12 +31,25 @@ BINARY = {
 PARAMETERS = 3
 LAGS = 6
 PICKED = np.random.default_rng(3).integers(0, 1000, 4000)
+Drawn = list[tuple[str, int, int]]
+"""Steps: an operation, and which of what is known it reads."""
+
+
+def drawn_steps(names: Any, least: int = 1, most: int = 6) -> Any:
+    return st.lists(st.tuples(st.sampled_from([*names]), st.integers(0, 30), st.integers(0, 30)), min_size=least, max_size=most)
+
+
+def follow(steps: Drawn, known: list[Any]) -> None:
+    """Append what each step makes of what is known before it."""
+    for name, a, b in steps:
+        y = known[a % len(known)]
+        known.append(UNARY[name](y) if name in UNARY else BINARY[name](y, known[b % len(known)]))
 
 
 class Loop:
     """A function of a few numbers: a state that goes through a body again and again."""
 
-    def __init__(self, steps: list[tuple[str, int, int]], turns: int, carried: list[int], guarded: bool, everything: bool) -> None:
+    def __init__(self, steps: Drawn, turns: int, carried: list[int], guarded: bool, everything: bool) -> None:
         self.steps, self.turns, self.carried, self.guarded, self.everything = steps, turns, carried, guarded, everything
         self.__name__ = "loop"
 
@@ -47,9 +60,7 @@ class Loop:
             # what a step may read: parameters, data, states of earlier turns, the steps before
             picked = x[PARAMETERS + int(PICKED[t]) % self.turns]
             known = [x[k] for k in range(PARAMETERS)] + [x[PARAMETERS + t], data[t], picked, *(s for state in past for s in state)]
-            for name, a, b in self.steps:
-                found = UNARY[name](known[a % len(known)]) if name in UNARY else BINARY[name](known[a % len(known)], known[b % len(known)])
-                known.append(found)
+            follow(self.steps, known)
             state = [known[-1 - c % len(self.steps)] * 0.25 for c in self.carried]
             past = [state, *past[:-1]]
             total = total + state[0] * state[1]
@@ -66,8 +77,7 @@ class Loop:
 
 @st.composite
 def loops(draw: Any) -> Loop:
-    names = st.sampled_from([*UNARY, *BINARY])
-    steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=2, max_size=8))
+    steps = draw(drawn_steps([*UNARY, *BINARY], 2, 8))
     carried = draw(st.lists(st.integers(0, 7), min_size=2, max_size=2))
     return Loop(steps, draw(st.integers(8, 40)), carried, draw(st.booleans()), draw(st.booleans()))
 
@@ -85,17 +95,14 @@ def both(loop: Loop, x: Any, data: Any) -> tuple[Any, Any]:
 class Runs:
     """A function of an array: elementwise steps on parts of it, on scalars, on gathered elements, and sums of them."""
 
-    def __init__(self, steps: list[tuple[str, int, int]], n: int, result: str) -> None:
+    def __init__(self, steps: Drawn, n: int, result: str) -> None:
         self.steps, self.n, self.result = steps, n, result
         self.__name__ = "runs"
 
     def __call__(self, x: Any, data: Any) -> Any:
         m = self.n - 2
         known = [x[:-2], x[1:-1], x[2:], data[1:-1], x[0], data[3], x[PICKED[:m] % self.n], x[: 2 * m : 2] if self.n > 2 * m else x[1:-1], x[::-1][2:]]
-        for name, a, b in self.steps:
-            y = known[a % len(known)]
-            found = UNARY[name](y) if name in UNARY else BINARY[name](y, known[b % len(known)])
-            known.append(found)
+        follow(self.steps, known)
         last = known[-1] * known[1]
         if self.result == "sum":
             return np.sum(last)
@@ -109,15 +116,14 @@ class Runs:
 
 @st.composite
 def runs(draw: Any) -> Runs:
-    names = st.sampled_from([*UNARY, *BINARY])
-    steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=8))
+    steps = draw(drawn_steps([*UNARY, *BINARY], most=8))
     return Runs(steps, draw(st.sampled_from([19, 100, 514, 515, 1100])), draw(st.sampled_from(["sum", "both", "element"])))
 
 
 class Steps:
     """Time steps of a grid that is an array: cells go on from their neighbours, and the next grid is put together of parts."""
 
-    def __init__(self, steps: list[tuple[str, int, int]], n: int, times: int, ends: str) -> None:
+    def __init__(self, steps: Drawn, n: int, times: int, ends: str) -> None:
         self.steps, self.n, self.times, self.ends = steps, n, times, ends
         self.__name__ = "steps"
 
@@ -133,9 +139,7 @@ class Steps:
         u = 0.5 * x
         for _ in range(self.times):
             known = [*self.neighbours(u), x[0], data[: self.n] if self.ends in ("rolled", "padded") else data[1 : self.n - 1]]
-            for name, a, b in self.steps:
-                y = known[a % len(known)]
-                known.append(UNARY[name](y) if name in UNARY else BINARY[name](y, known[b % len(known)]))
+            follow(self.steps, known)
             inner = known[-1] * 0.25 + known[1]
             if self.ends == "assigned":
                 u = u.copy() if isinstance(u, np.ndarray) else u + 0.0
@@ -150,8 +154,7 @@ class Steps:
 
 @st.composite
 def array_steps(draw: Any) -> Steps:
-    names = st.sampled_from([*UNARY, *BINARY])
-    steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=6))
+    steps = draw(drawn_steps([*UNARY, *BINARY]))
     ends = draw(st.sampled_from(["rolled", "padded", "joined", "assigned"]))
     return Steps(steps, draw(st.sampled_from([40, 200, 514, 1100])), draw(st.integers(2, 5)), ends)
 
@@ -159,7 +162,7 @@ def array_steps(draw: Any) -> Steps:
 class Strides:
     """A sum over turns that read numbers at several distances from those of the turn before, as columns of matrices are."""
 
-    def __init__(self, places: list[tuple[int, int]], steps: list[tuple[str, int, int]], turns: int) -> None:
+    def __init__(self, places: list[tuple[int, int]], steps: Drawn, turns: int) -> None:
         self.places, self.steps, self.turns = places, steps, turns
         self.size = 20 + 5 * turns
         self.__name__ = "strides"
@@ -168,9 +171,7 @@ class Strides:
         total = x[self.size - 1]
         for t in range(self.turns):
             known = [x[first + step * t] for first, step in self.places] + [data[3 * t], x[self.size - 2]]
-            for name, a, b in self.steps:
-                y = known[a % len(known)]
-                known.append(UNARY[name](y) if name in UNARY else BINARY[name](y, known[b % len(known)]))
+            follow(self.steps, known)
             total = total + known[-1]
         return total
 
@@ -180,8 +181,7 @@ class Strides:
 
 @st.composite
 def strides(draw: Any) -> Strides:
-    names = st.sampled_from(["neg", "square", "sqrt", "abs", "relu", *BINARY])
-    steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=6))
+    steps = draw(drawn_steps(["neg", "square", "sqrt", "abs", "relu", *BINARY]))
     same = draw(st.booleans())
     step = draw(st.integers(1, 5))
     places = draw(st.lists(st.tuples(st.integers(0, 17), st.just(step) if same else st.integers(1, 5)), min_size=1, max_size=5))
@@ -191,7 +191,7 @@ def strides(draw: Any) -> Strides:
 class Grid:
     """Cells inside time steps: each cell goes on from its neighbours, of the step before or of this one."""
 
-    def __init__(self, steps: list[tuple[str, int, int]], cells: int, times: int, ends: str, swept: bool) -> None:
+    def __init__(self, steps: Drawn, cells: int, times: int, ends: str, swept: bool) -> None:
         self.steps, self.cells, self.times, self.ends, self.swept = steps, cells, times, ends, swept
         self.__name__ = "grid"
 
@@ -201,9 +201,7 @@ class Grid:
             v = list(u)
             for i in range(1, self.cells - 1):
                 known = [u[i - 1], u[i], u[i + 1], v[i - 1] if self.swept else u[i], x[0], data[i % data.size], data[t % data.size]]
-                for name, a, b in self.steps:
-                    y = known[a % len(known)]
-                    known.append(UNARY[name](y) if name in UNARY else BINARY[name](y, known[b % len(known)]))
+                follow(self.steps, known)
                 v[i] = known[-1] * 0.25 + u[i]
             if self.ends == "periodic":
                 v[0], v[-1] = v[-2], v[1]
@@ -221,7 +219,6 @@ class Grid:
 
 @st.composite
 def grids(draw: Any) -> Grid:
-    names = st.sampled_from([name for name in (*UNARY, *BINARY) if name != "where"])
-    steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=6))
+    steps = draw(drawn_steps([name for name in (*UNARY, *BINARY) if name != "where"]))
     ends = draw(st.sampled_from(["fixed", "periodic", "moving"]))
     return Grid(steps, draw(st.integers(8, 20)), draw(st.integers(3, 8)), ends, draw(st.booleans()))

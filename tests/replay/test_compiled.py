@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import threading
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,15 @@ def equal(a: Any, b: Any) -> bool:
     """Whether numbers are the same, bit for bit but for what a NaN holds."""
     a, b = np.asarray(a), np.asarray(b)
     return a.dtype == b.dtype and np.array_equal(a, b, equal_nan=True) and bool((np.signbit(a) == np.signbit(b))[~np.isnan(a)].all())
+
+
+def points(rng: np.random.Generator, size: int, dtype: Any, plain: int, special: int) -> Iterator[Any]:
+    """So many points of plain numbers, and so many with special ones among theirs."""
+    for k in range(plain + special):
+        y = rng.normal(size=size).astype(dtype)
+        if k >= plain:
+            y[rng.integers(0, size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
+        yield y
 
 
 def lotka(p: Any, n: int = 40) -> Any:
@@ -77,10 +87,7 @@ def test_drawn_runs(program: Runs, seed: int, dtype: Any) -> None:
     x, data = rng.normal(size=program.n).astype(dtype), rng.normal(size=program.n).astype(dtype)
     with np.errstate(all="ignore"):
         F, G = both(program, x, data)
-        for k in range(4):
-            y = rng.normal(size=program.n).astype(dtype)
-            if k > 1:
-                y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
+        for y in points(rng, program.n, dtype, 2, 2):
             assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
             assert equal(F.vjp(y)[1](dtype(-0.75))[0], G.vjp(y)[1](dtype(-0.75))[0])
             assert equal(F.jvp((y,), (x,))[1], G.jvp((y,), (x,))[1])
@@ -94,10 +101,7 @@ def test_drawn_strides(program: Strides, seed: int, dtype: Any) -> None:
     x, data = rng.normal(size=program.size).astype(dtype), rng.normal(size=3 * program.turns).astype(dtype)
     with np.errstate(all="ignore"):
         F, G = both(program, x, data)
-        for k in range(3):
-            y = rng.normal(size=program.size).astype(dtype)
-            if k > 1:
-                y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
+        for y in points(rng, program.size, dtype, 2, 1):
             assert equal(F.grad(y), G.grad(y)) and equal(F(y), G(y))
             assert equal(F.jvp((y,), (x,))[1], G.jvp((y,), (x,))[1])
 
@@ -127,10 +131,7 @@ def test_drawn_steps_of_arrays(program: Steps, seed: int, dtype: Any) -> None:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(paths, "pieced", lambda tape: None)
             H, K = both(program, x, data)
-        for k in range(3):
-            y = rng.normal(size=program.n).astype(dtype)
-            if k > 0:
-                y[rng.integers(0, y.size, 3)] = rng.choice(SPECIAL, 3).astype(dtype)
+        for y in points(rng, program.n, dtype, 1, 2):
             for other in (G, H, K):
                 assert equal(F.grad(y), other.grad(y)) and equal(F(y), other(y))
                 assert equal(F.vjp(y)[1](dtype(-0.75))[0], other.vjp(y)[1](dtype(-0.75))[0])
@@ -441,6 +442,28 @@ def test_tangents_are_compiled_by_themselves(soon: None) -> None:
         wait_for_threads()
     assert loops is not None and loops.has_tangents
     assert equal(F.jvp((POINT,), (v,))[1], G.jvp((POINT,), (v,))[1])
+
+
+def test_tangents_go_on_behind_an_operation_of_python() -> None:
+    @jt.primitive(jvp=lambda t, out, a: 2.0 * a * t[0], vjp=lambda g, out, a: (2.0 * a * g,))
+    def square(a: Any) -> Any:
+        return a**2
+
+    def f(x: Any) -> Any:
+        state, speed = x[0], x[1]
+        for _ in range(2):
+            for _ in range(40):
+                state, speed = state + 0.01 * speed * x[2], speed - 0.01 * state
+            state = square(state)
+        return state * speed
+
+    F, G = (jt.record(f, POINT[:3], compile=False) for _ in range(2))
+    G.jvp((POINT[:3],), (POINT[:3],))
+    G.compile()
+    assert len(G.paths[0].replayed.loops.rows) > 1 and G.paths[0].replayed.loops.has_tangents
+    for k in range(1, 4):
+        y = POINT[:3] * k
+        assert equal(F.jvp((y,), (POINT[:3],))[1], G.jvp((y,), (POINT[:3],))[1]) and equal(F.grad(y), G.grad(y))
 
 
 def test_the_environment_switches_that_off_too(soon: None, monkeypatch: pytest.MonkeyPatch) -> None:

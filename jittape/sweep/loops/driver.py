@@ -97,16 +97,19 @@ def cleared(x, i, end):
 
 
 @part
-def forward_elements(ctl, kernel, data, v, buffers):
-    n, stack, depth = data[E_SIZE], real_stack(ctl, v), 0
+def onward_elements(ctl, kernel, data, v, x, buffers, tangents):
+    """What a kernel writes to x: values, where x is v, or tangents."""
+    n, count, stack, depth = data[E_SIZE], data[E_FETCHED], real_stack(ctl, v), 0
     for i0 in range(0, n, CHUNK):
         m = min(CHUNK, n - i0)
-        fetch_all(ctl, data, v, buffers, i0, m, data[E_FETCHED])
-        call_chunk(kernel, v, v, v, data, buffers, i0, m)
+        fetch_all(ctl, data, v, buffers, i0, m, count)
+        if tangents:
+            fetch_all(ctl, data, x, at(buffers, count * CHUNK), i0, m, count)
+        call_chunk(kernel, v, v, x, data, buffers, i0, m)
         if data[E_SUM] >= 0:
             depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
     if data[E_SUM] >= 0:
-        v[data[E_SUM]] = sums.combine(stack, depth)
+        x[data[E_SUM]] = sums.combine(stack, depth)
 
 
 @part
@@ -205,26 +208,34 @@ def own_arguments(ctl, table):
 
 
 @part
-def forward_rows(ctl, table, count, address, k, end, s, like):
-    """Values of instructions k to end, of which the first loops of the table sweep some, so many of them."""
+def onward_rows(ctl, table, count, address, k, end, s, like, plain, kernel):
+    """Instructions k to end, of which the first loops of the table sweep some, so many of them: values, or tangents, as the interpreter's
+    sweep and the loops' kernels in these fields find them."""
+    tangents = kernel == TANGENT
     v, buffers = real_pointer(ctl[C_VALUE], like), at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
-    ctl[C_UNPACKED] = PACKED
+    x = real_pointer(ctl[C_TANGENT] if tangents else ctl[C_VALUE], like)
     for i in range(count):
         row = at(table, HEAD + i * FIELDS)
         if row[END] <= k:
             continue
         if k < row[FIRST]:
-            call_step(table[PLAIN_FORWARD], address, k, row[FIRST], s, like)
+            call_step(table[plain], address, k, row[FIRST], s, like)
             if ctl[C_STATUS] != DONE:
                 return
         if row[ELEMENTS]:
-            forward_elements(ctl, row[FORWARD], i8_pointer(row[DATA]), v, buffers)
+            onward_elements(ctl, row[kernel], i8_pointer(row[DATA]), v, x, buffers, tangents)
         else:
-            call_loop(row[FORWARD], v, v, i8_pointer(row[DATA]), buffers)
+            call_loop(row[kernel], v, x, i8_pointer(row[DATA]), buffers)
         k, s = row[END], row[SLOT] + row[SLOTS]
     leave(ctl, DONE, k, s)
     if k < end:
-        call_step(table[PLAIN_FORWARD], address, k, end, s, like)
+        call_step(table[plain], address, k, end, s, like)
+
+
+@part
+def forward_rows(ctl, table, count, address, k, end, s, like):
+    ctl[C_UNPACKED] = PACKED
+    onward_rows(ctl, table, count, address, k, end, s, like, PLAIN_FORWARD, FORWARD)
 
 
 def forward(address, k, end, s, like):
@@ -236,46 +247,12 @@ def forward(address, k, end, s, like):
     arguments(ctl, arg0, arg1)
 
 
-@part
-def tangent_elements(ctl, kernel, data, v, t, buffers):
-    n, count, stack, depth = data[E_SIZE], data[E_FETCHED], real_stack(ctl, v), 0
-    for i0 in range(0, n, CHUNK):
-        m = min(CHUNK, n - i0)
-        fetch_all(ctl, data, v, buffers, i0, m, count)
-        fetch_all(ctl, data, t, at(buffers, count * CHUNK), i0, m, count)
-        call_chunk(kernel, v, v, t, data, buffers, i0, m)
-        if data[E_SUM] >= 0:
-            depth = sums.push(stack, depth, i0 // CHUNK + 1, total(buffers, m))
-    if data[E_SUM] >= 0:
-        t[data[E_SUM]] = sums.combine(stack, depth)
-
-
-@part
-def tangent_rows(ctl, table, address, k, end, s, like):
-    v, t = real_pointer(ctl[C_VALUE], like), real_pointer(ctl[C_TANGENT], like)
-    buffers = at(real_pointer(ctl[C_SCRATCH], like), SCRATCH)
-    for i in range(table[NUMBER]):
-        row = at(table, HEAD + i * FIELDS)
-        if k < row[FIRST]:
-            call_step(table[PLAIN_TANGENT], address, k, row[FIRST], s, like)
-            if ctl[C_STATUS] != DONE:
-                return
-        if row[ELEMENTS]:
-            tangent_elements(ctl, row[TANGENT], i8_pointer(row[DATA]), v, t, buffers)
-        else:
-            call_loop(row[TANGENT], v, t, i8_pointer(row[DATA]), buffers)
-        k, s = row[END], row[SLOT] + row[SLOTS]
-    leave(ctl, DONE, k, s)
-    if k < end:
-        call_step(table[PLAIN_TANGENT], address, k, end, s, like)
-
-
 def tangent(address, k, end, s, like):
     """Tangents of instructions k to end, after the forward sweep of this file: of loops, those that something reads."""
     ctl = i8_pointer(address)
     table = i8_pointer(ctl[C_LOOPS])
     arg0, arg1 = own_arguments(ctl, table)
-    tangent_rows(ctl, table, address, k, end, s, like)
+    onward_rows(ctl, table, table[NUMBER], address, k, end, s, like, PLAIN_TANGENT, TANGENT)
     arguments(ctl, arg0, arg1)
 
 
