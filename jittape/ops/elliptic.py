@@ -107,6 +107,12 @@ def smooth(m, s):
     return m > -0.5 and m * s * s < 0.7
 
 
+@part
+def slope(e, f, s, c, delta, m):
+    """Derivative of the incomplete integral of the first kind by m, which is f, where that of the second kind is e (DLMF 19.4.1)."""
+    return e / (2.0 * m * (1.0 - m)) - f / (2.0 * m) - s * c / (2.0 * (1.0 - m) * math.sqrt(delta))
+
+
 def ellipkinc_dmm(phi, m):
     """Second derivative of the incomplete integral of the first kind by m."""
     k, r, s, c = reduced(phi)
@@ -118,7 +124,7 @@ def ellipkinc_dmm(phi, m):
     else:
         e, f = ellipeinc(r, m), ellipkinc(r, m)
         root = math.sqrt(delta)
-        f1 = e / (2.0 * m * rest) - f / (2.0 * m) - s * c / (2.0 * rest * root)
+        f1 = slope(e, f, s, c, delta, m)
         value = (e - f) / (4.0 * m * m * rest) - e * (1.0 - 2.0 * m) / (2.0 * m * m * rest * rest) - f1 / (2.0 * m) + f / (2.0 * m * m)
         value -= 0.5 * s * c * (1.0 / (rest * rest * root) + s * s / (2.0 * rest * root * delta))
     return value if k == 0.0 else value + 2.0 * k * ellipk_n(2.0, m)
@@ -127,14 +133,13 @@ def ellipkinc_dmm(phi, m):
 def ellipeinc_dmm(phi, m):
     """Second derivative of the incomplete integral of the second kind by m."""
     k, r, s, c = reduced(phi)
-    delta, rest = 1.0 - m * s * s, 1.0 - m
+    delta = 1.0 - m * s * s
     if not delta >= 0.0:
         return math.nan
     if smooth(m, s):
         value = -0.25 * moment(r, m, 4.0, -1.5)
     else:
         e, f = ellipeinc(r, m), ellipkinc(r, m)
-        f1 = e / (2.0 * m * rest) - f / (2.0 * m) - s * c / (2.0 * rest * math.sqrt(delta))
         e1 = (e - f) / (2.0 * m)
-        value = (e1 - f1) / (2.0 * m) - e1 / m
+        value = (e1 - slope(e, f, s, c, delta, m)) / (2.0 * m) - e1 / m
     return value if k == 0.0 else value + 2.0 * k * ellipe_n(2.0, m)

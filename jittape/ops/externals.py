@@ -62,15 +62,16 @@ def symbol(name: str) -> str:
     return f"jittape_{name}"
 
 
+def callee(node: ast.Call) -> str:
+    """The name of the function among these that a call in native code is of, or nothing."""
+    name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
+    return name if name in ARITY else ""
+
+
 def called(text: str) -> list[str]:
     """The functions among these that native code calls, in order."""
-    found = set()
-    for node in ast.walk(ast.parse(text, mode="eval")):
-        if isinstance(node, ast.Call):
-            name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
-            if name in ARITY:
-                found.add(name)
-    return sorted(found)
+    calls = (node for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Call))
+    return sorted({callee(node) for node in calls} - {""})
 
 
 def external(name: str) -> Any:

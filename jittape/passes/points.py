@@ -71,12 +71,12 @@ class Points:
         for k, n in zip(range(start, end), sizes, strict=True):
             slots = slice(slot, slot + n)
             slot += n
-            if not n or int(tape.opcode[k]) & OPERATION < FIRST_OPERATION:
+            code = int(tape.opcode[k]) & OPERATION
+            if not n or code < FIRST_OPERATION:
                 continue
             read = operands(tape, k)
             if not any(self.step[x.slots].any() for x in read):
                 continue
-            code = int(tape.opcode[k]) & OPERATION
             if code >= FIRST_STRUCTURAL and of(code).refuses:
                 yield slots.start
             self.first[slots] = self._appended(k, n, read) + np.arange(n)

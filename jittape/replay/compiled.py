@@ -184,10 +184,9 @@ def _tangents(path: Path) -> None:
         return
     engine = tape.engine
     engine.compile_kernel(SWITCH * KINDS + K_TANGENT)
+    keys = [(row.elements, body) for row, body in zip(table.rows, table.bodies, strict=True)]
     known: dict[tuple[bool, Body], Emitted] = {}
-    for key in zip((row.elements for row in table.rows), table.bodies, strict=True):
-        if key in known:
-            continue
+    for key in dict.fromkeys(keys):
         vectors, body = key
         if not vectors:
             for code in {code for code in body.codes if FIRST_OPERATION <= code < FIRST_STRUCTURAL and tangents.by_kernel(code, tape.dtype)}:
@@ -197,8 +196,7 @@ def _tangents(path: Path) -> None:
         what = f"{kinds(tape.dtype, True) if vectors else tape.dtype.name} {body.text}"
         known[key] = emitted(name, what, partial(write, body, tape.dtype))
     engine.address(LOOPS + "tangent")
-    addresses = [known[key].address for key in zip((row.elements for row in table.rows), table.bodies, strict=True)]
-    table.give_tangents(engine.address("tangent"), addresses, known)
+    table.give_tangents(engine.address("tangent"), [known[key].address for key in keys], known)
 
 
 def _at_once(path: Path, tape: Tape, loops: Found) -> Any:

@@ -64,7 +64,7 @@ class ScalarEmitter(Emitter):
 
 def active(op: Op) -> list[int]:
     """The operands that have a partial derivative."""
-    return [p for p, text in enumerate(op.partials) if constant(text) != 0.0]
+    return [p for p, text in enumerate(op.partials) if p not in op.constant and constant(text) != 0.0]
 
 
 def _supported(write: Callable[[ScalarEmitter, dict[str, Any]], Any], dtype: np.dtype[Any]) -> bool:

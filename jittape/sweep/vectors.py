@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import ast
 import ctypes
+import functools
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -434,6 +435,11 @@ class Emitter:
             )
         return self.product(r, self.expression(partial, v), both=both or op.zeros)
 
+    def tangent(self, op: Op, which: Sequence[int], tangents: Callable[[int], Any], v: dict[str, Any]) -> Any:
+        """The tangent of an operation's result, given those of the operands in `which` and what their partial derivatives read."""
+        terms = [self.contribution(op, op.partials[p], tangents(p), v, both=True) for p in which]
+        return functools.reduce(self.b.fadd, terms) if terms else self.number(0.0)
+
 
 HELPERS = frozenset({"expit", "softplus", "logaddexp", "logaddexp2", "heaviside", "sinc", "xlogy", "xlog1py", "logit", "cbrt", "ndtr", "product"})  # fmt: skip
 """Scalar helpers that have a form in vectors."""
@@ -484,4 +490,10 @@ def in_groups(b: ir.IRBuilder, end: Any, step: int, group: int, body: Callable[[
 def used(op: Op, text: str) -> list[str]:
     """Operands and result that an expression reads, in order."""
     found = names(native(text))
+    return [v for v in (*op.operands, "z") if v in found]
+
+
+def used_by_partials(op: Op, which: Sequence[int]) -> list[str]:
+    """The same of the partial derivatives by several operands."""
+    found = {v for p in which for v in used(op, op.partials[p])}
     return [v for v in (*op.operands, "z") if v in found]

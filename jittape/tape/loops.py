@@ -77,12 +77,13 @@ class Loops:
         self.recorded: Any = None
         """The instructions that passes have changed, as `Tape.exchange` takes them; None where they have changed none."""
         table = [len(self.rows), forward, reverse, len(columns), self._stretches[0].ctypes.data, *((a.ctypes.data for a in args) if args else (0, 0)), 0]
-        head = len(table)
+        tangents = [len(table) - 1]
         for row in self.rows:
             table += [row.first, row.end, row.slot, row.slots, row.elements, row.forward, row.reverse, row.data.ctypes.data, row.whole, row.slopes, row.reach, 0]
+            tangents.append(len(table) - 1)
         self._table = np.array(table, np.int64)
-        self._tangents = self._table[head - 1 :: (len(table) - head) // max(len(self.rows), 1) or 1]
-        """Places for the address of the interpreter's tangents and of each loop's kernel for them, which are the last of their fields."""
+        self._tangents = tangents
+        """Where in it the addresses of the interpreter's tangents and of each loop's kernel for them stand, the last of their fields."""
         self.has_tangents = False
         """Whether these are there."""
         self.address: int = self._table.ctypes.data
@@ -90,7 +91,7 @@ class Loops:
     def give_tangents(self, plain: int, addresses: Sequence[int], alive: Any) -> None:
         """Let sweeps of tangents use these kernels, one a loop, and between them the interpreter's sweep."""
         self._alive = self._alive, alive
-        self._tangents[:] = [plain, *addresses]
+        self._table[self._tangents] = [plain, *addresses]
         self.has_tangents = True
 
     @property

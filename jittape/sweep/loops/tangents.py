@@ -6,20 +6,18 @@ otherwise (independent.py) are gone through one by one.
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 
-from jittape.ops.expressions import constant
 from jittape.ops.layout import CHUNK, FIRST_OPERATION, K_REVERSE, K_TANGENT, KINDS, SUM
 from jittape.ops.spec import OPERANDS, by_code
 from jittape.sweep.loops.body import FIXED, LAG, STREAM, TURN, Body, Kernel, Operand, widest
 from jittape.sweep.loops.elements import Chunk, fetched
 from jittape.sweep.loops.scalars import called
 from jittape.sweep.scalars import active
-from jittape.sweep.vectors import LONG, used
+from jittape.sweep.vectors import LONG, used_by_partials
 
 
 def by_kernel(code: int, dtype: np.dtype[Any]) -> bool:
@@ -53,9 +51,8 @@ def turns(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> Non
             given = [*map(k.value, row), *(None,) * (3 - len(row)), k.value(Operand(TURN, j))]
             return k.call(code * KINDS + K_TANGENT, [*given, *map(tangent, row), *(None,) * (3 - len(row)), None], 7)
         which = active(op)
-        values = {v: k.value(Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)]) for v in (*op.operands, "z") if any(v in used(op, op.partials[p]) for p in which)}
-        terms = [emit.contribution(op, op.partials[p], tangent(row[p]), values, both=True) for p in which]
-        return functools.reduce(b.fadd, terms) if terms else zero
+        values = {v: k.value(Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)]) for v in used_by_partials(op, which)}
+        return emit.tangent(op, which, lambda p: tangent(row[p]), values)
 
     def turn() -> None:
         for j, code in enumerate(body.codes):
@@ -117,10 +114,9 @@ def elements(body: Body, dtype: np.dtype[Any], module: ir.Module, name: str) -> 
 
     def computed(j: int, i: Any) -> Any:
         op, row = by_code(body.codes[j]), body.operands[j]
-        which = [p for p, text in enumerate(op.partials) if p not in op.constant and constant(text) != 0.0]
-        values = {v: c.value(Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)], i) for v in (*op.operands, "z") if any(v in used(op, op.partials[p]) for p in which)}
-        terms = [emit.contribution(op, op.partials[p], tangent(row[p], i), values, both=True) for p in which]
-        return functools.reduce(b.fadd, terms) if terms else emit.number(0.0)
+        which = active(op)
+        values = {v: c.value(Operand(TURN, j) if v == "z" else row[OPERANDS.index(v)], i) for v in used_by_partials(op, which)}
+        return emit.tangent(op, which, lambda p: tangent(row[p], i), values)
 
     def turn(indices: list[Any]) -> None:
         (i,) = indices

@@ -6,19 +6,18 @@ They have the arguments of the kernels in sweep/point/runs.py. There is one form
 from __future__ import annotations
 
 import ast
-import functools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
 
-from jittape.ops.externals import ARITY, symbol
+from jittape.ops.externals import callee, symbol
 from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, K_TANGENT
-from jittape.ops.spec import OPERANDS, Op
+from jittape.ops.spec import Op
 from jittape.sweep.point.runs import ADJOINT, CONTRIBUTION, PLACES, TANGENT, TANGENTS
 from jittape.sweep.scalars import ScalarEmitter, active
-from jittape.sweep.vectors import LONG, used
+from jittape.sweep.vectors import LONG, used, used_by_partials
 
 DOUBLE = np.dtype(np.float64)
 
@@ -27,8 +26,8 @@ class CallingEmitter(ScalarEmitter):
     """Writes expressions of single doubles, which may call functions by name."""
 
     def call(self, node: ast.Call, args: list[Any]) -> Any:
-        name = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
-        if name not in ARITY:
+        name = callee(node)
+        if not name:
             return super().call(node, args)
         return self.b.call(self.declared(symbol(name), self.real, [self.real] * len(args)), args)
 
@@ -94,7 +93,5 @@ def _reverse(k: _Kernel, text: str, op: Op, store: bool) -> None:
 
 
 def _tangent(k: _Kernel, op: Op) -> Any:
-    known = [p for p in active(op) if p not in op.constant]
-    v = k.values([v for v in (*OPERANDS, "z") if any(v in used(op, op.partials[p]) for p in known)])
-    terms = [k.emit.contribution(op, op.partials[p], k.load(TANGENTS + p), v, both=True) for p in known]
-    return functools.reduce(k.b.fadd, terms) if terms else k.emit.number(0.0)
+    which = active(op)
+    return k.emit.tangent(op, which, lambda p: k.load(TANGENTS + p), k.values(used_by_partials(op, which)))

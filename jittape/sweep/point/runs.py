@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from llvmlite import ir
 
-from jittape.ops.expressions import constant
 from jittape.ops.layout import K_FORWARD, K_REVERSE, K_STORE, K_TANGENT
-from jittape.ops.spec import OPERANDS, Op
-from jittape.sweep.vectors import INT, LONG, Emitter, group_of, in_groups, used
+from jittape.ops.spec import Op
+from jittape.sweep.scalars import active
+from jittape.sweep.vectors import INT, LONG, Emitter, group_of, in_groups, used, used_by_partials
 
 PLACES = {"x": 0, "y": 1, "w": 2, "z": 3}
 """The arguments of every kernel begin with these arrays."""
@@ -162,19 +162,15 @@ def _reverse(op: Op, p: int, store: bool, dtype: np.dtype[Any], module: ir.Modul
 
 def _tangent(op: Op, dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
     k = _Kernel(module, name, dtype, TANGENT + 1)
-    active = [p for p, text in enumerate(op.partials) if p not in op.constant and constant(text) != 0.0]
-    texts = [op.partials[p] for p in active]
-    needed = [v for v in (*OPERANDS, "z") if any(v in used(op, text) for text in texts)]
+    which = active(op)
+    needed = used_by_partials(op, which)
+
+    def total_of(v: dict[str, Any], i: Any) -> Any:
+        return k.emit.tangent(op, which, lambda p: k.load(k.arrays[TANGENTS + p], i), v)
 
     def body(indices: list[Any]) -> None:
-        totals = []
-        for v, i in zip(_load(k, needed, indices), indices, strict=True):
-            terms = [k.emit.contribution(op, op.partials[p], k.load(k.arrays[TANGENTS + p], i), v, both=True) for p in active]
-            total = terms[0] if terms else k.emit.number(0.0)
-            for term in terms[1:]:
-                total = k.b.fadd(total, term)
-            totals.append(total)
+        totals = [total_of(v, i) for v, i in zip(_load(k, needed, indices), indices, strict=True)]
         for total, i in zip(totals, indices, strict=True):
             k.store(total, k.arrays[TANGENT], i)
 
-    k.loop(group_of(texts), body)
+    k.loop(group_of([op.partials[p] for p in which]), body)

@@ -9,7 +9,6 @@ frequent operations go on by a jump of their own, which is predicted by what cam
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -246,9 +245,7 @@ def tangent(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
             (kernel,) = q.kernels([op.code * KINDS + K_TANGENT])
             q.call(kernel, *q.elements(q.value, slots), *q.elements(tangents, slots))
             return
-        v = q.partials(op, slots)
-        terms = [q.emit.contribution(op, op.partials[p], q.at(tangents, slots[p]), v, both=True) for p in active(op)]
-        q.put(tangents, q.s, functools.reduce(b.fadd, terms) if terms else q.emit.number(0.0))
+        q.put(tangents, q.s, q.emit.tangent(op, active(op), lambda p: q.at(tangents, slots[p]), q.partials(op, slots)))
 
     def leaf() -> None:
         """An input keeps its tangent."""
