@@ -143,6 +143,30 @@ def test_points_outside_are_not_numbers_and_have_no_derivative() -> None:
     np.testing.assert_allclose(jt.grad(lambda at: np.sum(s(at)[:4]))(AT), [0.6, 4.0, 6.3, 10.2, 0.0, 0.0], rtol=1e-12)
 
 
+@pytest.mark.parametrize("extrapolate", [0, np.False_, None])
+def test_what_is_no_bool_says_whether_points_outside_are_numbers(extrapolate: Any) -> None:
+    for make in (
+        lambda S, y: S.CubicSpline(X, y, extrapolate=extrapolate), lambda S, y: S.Akima1DInterpolator(X, y, extrapolate=extrapolate),
+        lambda S, y: S.PPoly(y[None, :6], X, extrapolate=extrapolate), lambda S, y: S.BSpline(np.r_[X[0], X, X[-1]], y, 1, extrapolate=extrapolate),
+    ):  # fmt: skip
+        np.testing.assert_allclose(jt.record(lambda y: make(interpolate, y)(AT), X**2)(X**2), make(scipy.interpolate, X**2)(AT), rtol=1e-12)
+
+
+@pytest.mark.parametrize("at", [
+    lambda p: interpolate.interp1d(X, X**2)(p),
+    lambda p: interpolate.interp1d(X, X**2, kind="nearest", bounds_error=True)(p),
+    lambda p: interpolate.splev(p, scipy.interpolate.splrep(X, X**2), ext=2),
+    lambda p: interpolate.RegularGridInterpolator((X,), X**2)(p[:, None]),
+])  # fmt: skip
+def test_a_recording_refuses_points_that_leave_the_range(at: Any) -> None:
+    inside, left = np.array([0.2, 0.3]), np.array([0.2, -0.1])
+    F = jt.record(at, inside)
+    np.testing.assert_allclose(F(inside + 0.01), at(inside + 0.01), rtol=1e-12)
+    for call in (F, jt.record(lambda p: np.sum(at(p)), inside).grad):
+        with pytest.raises(ValueError, match="outside the|out of bounds"):
+            call(left)
+
+
 def test_objects_of_plain_data_are_scipys() -> None:
     s = interpolate.CubicSpline(X, X**2)
     assert isinstance(s, scipy.interpolate.CubicSpline)

@@ -86,7 +86,7 @@ class Spline:
     """
 
     def __init__(self, t: Any, c: Any, k: int, extrapolate: Any = True, axis: int = 0) -> None:
-        self.t, self.c, self.k, self.extrapolate, self.axis = t, c, int(k), extrapolate, axis
+        self.t, self.c, self.k, self.extrapolate, self.axis = t, c, int(k), beyond(False, extrapolate), axis
 
     @property
     def tck(self) -> tuple[Any, Any, int]:
@@ -105,7 +105,7 @@ class Spline:
         for _ in range(nu):
             t, c = recorded_call(lambda t, c, k=k: antiderivative(t, c, k)[:2], t, c)
             k += 1
-        return Spline(t, c, k, self.extrapolate if self.extrapolate != "periodic" else False, self.axis)
+        return Spline(t, c, k, self.extrapolate is True, self.axis)
 
     def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:
         """The integral from a to b, which are numbers."""

@@ -11,7 +11,7 @@ from jittape.functions.products import as_array
 from jittape.scipy.declare import has_recorded, like, recorded_call
 from jittape.scipy.interpolate.bsplines import Spline, antiderivative, interpolating, spline
 from jittape.scipy.interpolate.piecewise import OfPlain, recordable
-from jittape.scipy.interpolate.places import nodes_and_values, outside, value
+from jittape.scipy.interpolate.places import nodes_and_values, outside
 
 
 def evaluated(name: str, x: Any, t: Any, c: Any, k: int, der: int, ext: Any) -> Any:
@@ -24,7 +24,7 @@ def evaluated(name: str, x: Any, t: Any, c: Any, k: int, der: int, ext: Any) -> 
         raise ValueError(f"scipy.interpolate.{name}: ext is 0, 1, 2 or 3, not {ext!r}")
     if ext == 3:
         return spline(t, c, k, np.clip(x, low, high), der, True)
-    if ext == 2 and np.any(outside(value(x), value(low), value(high))):
+    if ext == 2 and np.any(outside(x, low, high)):  # guarded
         raise ValueError(f"scipy.interpolate.{name}: a point is outside the knots (ext=2)")
     out = spline(t, c, k, x, der, True)
     return np.where(outside(x, low, high), 0.0, out) if ext == 1 else out

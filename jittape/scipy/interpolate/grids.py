@@ -62,8 +62,7 @@ def interpolated(grid: Any, values: Any, xi: Any, method: str, bounds_error: boo
     xi = np.reshape(xi, (-1, d))
     if bounds_error:
         for axis, x in enumerate(grid):
-            nodes = value(x)
-            if np.any(outside(value(xi)[:, axis], nodes[0], nodes[-1])):
+            if np.any(outside(xi[:, axis], x[0], x[-1])):  # guarded
                 raise ValueError(f"One of the requested xi is out of bounds in dimension {axis}")
     out = _nearest(grid, values, xi) if method == "nearest" else _linear(grid, values, xi) if method == "linear" else _splines(grid, values, xi, KINDS[method])
     if not bounds_error and fill_value is not None:

@@ -85,7 +85,7 @@ class Piecewise:
     """
 
     def __init__(self, c: Any, x: Any, extrapolate: Any = True, axis: int = 0) -> None:
-        self.c, self.x, self.extrapolate, self.axis = c, x, extrapolate, axis
+        self.c, self.x, self.extrapolate, self.axis = c, x, beyond(False, extrapolate), axis
 
     def __call__(self, x: Any, nu: int = 0, extrapolate: Any = None) -> Any:
         return recorded_call(_at, self.c, self.x, x, nu=nu, extrapolate=beyond(self.extrapolate, extrapolate), axis=self.axis)
@@ -100,7 +100,7 @@ class Piecewise:
         """The nu-th antiderivative, which is zero at the first node."""
         if nu <= 0:
             return self.derivative(-nu)
-        return Piecewise(recorded_call(integrated, self.c, self.x, nu), self.x, self.extrapolate is not False if self.extrapolate != "periodic" else False, self.axis)
+        return Piecewise(recorded_call(integrated, self.c, self.x, nu), self.x, self.extrapolate is True, self.axis)
 
     def integrate(self, a: Any, b: Any, extrapolate: Any = None) -> Any:
         """The integral from a to b, which are numbers."""

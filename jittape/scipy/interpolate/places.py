@@ -31,8 +31,9 @@ def outside(x: Any, low: Any, high: Any) -> Any:
 
 
 def beyond(own: Any, given: Any) -> Any:
-    """How an object goes on outside of its nodes: as a call says, or as it does itself."""
-    return own if given is None else given if given == "periodic" else bool(given)
+    """How an object goes on outside of its nodes, "periodic", True or False: as a call says, or as it does itself."""
+    how = own if given is None else given
+    return how if isinstance(how, str) and how == "periodic" else bool(how)
 
 
 def wrapped(x: Any, low: Any, high: Any) -> Any:

@@ -61,8 +61,8 @@ class Table:
             return out
         mask = outside(points, x[0], x[-1])
         if self.bounds_error or (self.bounds_error is None and _is_nan(ends)):
-            at, low, high = value(points), value(x)[0], value(x)[-1]
-            if np.any(outside(at, low, high)):
+            if np.any(mask):  # guarded
+                low, high = value(x)[0], value(x)[-1]
                 raise ValueError(f"scipy.interpolate.interp1d: a point is outside the interpolation range, {low} to {high}")
             return out
         aligned: Callable[[Any], Any] = lambda m: np.reshape(m, (*(1,) * axis, *points.shape, *(1,) * (out.ndim - axis - points.ndim)))
