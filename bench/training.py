@@ -25,7 +25,7 @@ def _classes(T: Any, n: int) -> Any:
     return T.from_numpy(np.random.default_rng(5).integers(0, 10, n)).clone()
 
 
-def pinn(T: Any, optimizer: str) -> Any:
+def pinn(T: Any) -> Any:
     """Burgers' equation: a net of 2-20-20-20-1 at 200 points, u_t + u u_x - u_xx / 100."""
     nn = T.nn
     net = nn.Sequential(nn.Linear(2, 20), nn.Tanh(), nn.Linear(20, 20), nn.Tanh(), nn.Linear(20, 20), nn.Tanh(), nn.Linear(20, 1))
@@ -40,8 +40,8 @@ def pinn(T: Any, optimizer: str) -> Any:
     return net, loss, (_draw(T, 200, 2),)
 
 
-def dense(*sizes: int, batch: int) -> Callable[[Any, str], Any]:
-    def make(T: Any, optimizer: str) -> Any:
+def dense(*sizes: int, batch: int) -> Callable[[Any], Any]:
+    def make(T: Any) -> Any:
         nn = T.nn
         net = nn.Sequential(nn.Linear(*sizes[:2]), nn.ReLU(), nn.Linear(*sizes[1:]))
         criterion = nn.MSELoss()
@@ -50,7 +50,7 @@ def dense(*sizes: int, batch: int) -> Callable[[Any, str], Any]:
     return make
 
 
-def cells(T: Any, optimizer: str) -> Any:
+def cells(T: Any) -> Any:
     """An LSTM cell of 32, 16 inputs, batch 16, over 50 steps in a Python loop."""
     nn = T.nn
     net = nn.ModuleList([nn.LSTMCell(16, 32), nn.Linear(32, 1)])
@@ -64,14 +64,14 @@ def cells(T: Any, optimizer: str) -> Any:
     return net, loss, (_draw(T, 50, 16, 16), _draw(T, 16, 1, seed=4))
 
 
-def lstm(T: Any, optimizer: str) -> Any:
+def lstm(T: Any) -> Any:
     """nn.LSTM of 128, 128 inputs, batch 32, 50 steps."""
     nn = T.nn
     net = nn.ModuleList([nn.LSTM(128, 128), nn.Linear(128, 10)])
     return net, lambda x, y: nn.functional.cross_entropy(net[1](net[0](x)[0][-1]), y), (_draw(T, 50, 32, 128), _classes(T, 32))
 
 
-def lenet(T: Any, optimizer: str) -> Any:
+def lenet(T: Any) -> Any:
     """LeNet's layers, images of 28 x 28, batch 32."""
     nn = T.nn
     net = nn.Sequential(
@@ -81,7 +81,7 @@ def lenet(T: Any, optimizer: str) -> Any:
     return net, lambda x, y: nn.functional.cross_entropy(net(x), y), (_draw(T, 32, 1, 28, 28), _classes(T, 32))
 
 
-CASES: dict[str, tuple[Callable[[Any, str], Any], str]] = {
+CASES: dict[str, tuple[Callable[[Any], Any], str]] = {
     "PINN 2-20-20-20-1, 200 points, Adam": (pinn, "Adam"),
     "10-20-1, batch 32, SGD": (dense(10, 20, 1, batch=32), "SGD"),
     "784-512-10, batch 128, SGD": (dense(784, 512, 10, batch=128), "SGD"),
@@ -95,7 +95,7 @@ CASES: dict[str, tuple[Callable[[Any, str], Any], str]] = {
 def step_of(T: Any, case: str, compile: Callable[..., Any] | None = None, **options: Any) -> Callable[[], Any]:
     """A step of a case, from weights that are the same everywhere; it returns the loss."""
     make, name = CASES[case]
-    net, loss, batch = make(T, name)
+    net, loss, batch = make(T)
     random = np.random.default_rng(11)
     with T.no_grad():
         for p in net.parameters():

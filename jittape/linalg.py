@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from jittape.eager.calls import call, tensors_in
+from jittape.eager.calls import call
+from jittape.eager.nested import tensors_in
 from jittape.functions.decompositions import exponential, triangular_solve
 from jittape.functions.linalg import square
 from jittape.functions.products import as_array

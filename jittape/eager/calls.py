@@ -21,6 +21,7 @@ from jittape.eager.defaults import defaults
 from jittape.eager.indexing import copied
 from jittape.eager.memory import Memory
 from jittape.eager.named import ERRORS, failed
+from jittape.eager.nested import NESTED, replaced, tensors_in
 from jittape.eager.operands import mismatched, operand
 from jittape.eager.ownership import fresh, share
 from jittape.eager.tape import IS_LINEAR, EagerTape
@@ -34,21 +35,6 @@ from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import BLOCK_REF, RUN_REF, SCALAR_REF
 from jittape.ops.spec import by_code
 
-NESTED = (tuple, list, dict)
-"""Containers of arguments in which tensors are looked for."""
-
-
-def tensors_in(x: Any, found: list[Tensor]) -> list[Tensor]:
-    if isinstance(x, Tensor):
-        found.append(x)
-    elif isinstance(x, (tuple, list)):
-        for v in x:
-            tensors_in(v, found)
-    elif isinstance(x, dict):
-        for v in x.values():
-            tensors_in(v, found)
-    return found
-
 
 def recording_tape(operands: Iterable[Any]) -> EagerTape | None:
     """The tape on which an operation of these is recorded: that of a tensor that requires grad, while that counts."""
@@ -57,17 +43,6 @@ def recording_tape(operands: Iterable[Any]) -> EagerTape | None:
             if isinstance(t, Tensor) and (t.tape is not None or t.requires_grad):
                 return tape_for(t.dtype)
     return None
-
-
-def replaced(x: Any, how: Callable[[Tensor], Any]) -> Any:
-    """Nested arguments with their tensors replaced."""
-    if isinstance(x, Tensor):
-        return how(x)
-    if type(x) in (tuple, list):
-        return type(x)(replaced(v, how) for v in x)
-    if type(x) is dict:
-        return {k: replaced(v, how) for k, v in x.items()}
-    return x
 
 
 def wrapped(out: Any) -> Any:

@@ -103,16 +103,13 @@ class Saved:
         tensor: Any = None if self.seen is None else self.seen()
         if self.unpack is None and tensor is not None and tensor._version != self.version:
             shape = list(tensor.shape)
-            raise RuntimeError(MODIFIED.format(kind=f"torch.{_KINDS.get(str(tensor.dtype), 'Float')}Tensor", shape=shape, now=tensor._version, then=self.version))
+            raise RuntimeError(MODIFIED.format(kind=tensor.type(), shape=shape, now=tensor._version, then=self.version))
 
     def unpacked(self) -> Tensor:
         found = self.unpack(self.packed)  # type: ignore[misc]
         if not isinstance(found, Tensor):
             raise TypeError(f"Output of saved tensor unpack_hook expected to be a Tensor but got result of type {type(found).__name__}")
         return found
-
-
-_KINDS = {"float64": "Double", "int64": "Long", "int32": "Int", "bool": "Bool"}
 
 
 class Context:

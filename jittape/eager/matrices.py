@@ -12,6 +12,7 @@ from jittape.eager.custom import Context, Function
 from jittape.eager.named import extend_named
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
+from jittape.functions.linalg import rows_in_order
 
 
 class Solution(NamedTuple):
@@ -29,23 +30,17 @@ class Factors(NamedTuple):
     U: Any
 
 
-def pivoted(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.int32]]:
-    """(the permutation matrix P, L and U in one matrix, LAPACK's pivots, which begin at 1) of each of a stack of matrices."""
+def pivoted(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int32]]:
+    """(L and U in one matrix, LAPACK's pivots, which begin at 1) of each of a stack of matrices."""
     from scipy.linalg import lu_factor  # for start-up time
 
     m, n = values.shape[-2:]
     flat = values.reshape(-1, m, n)
     packed, pivots = np.empty_like(flat), np.empty((len(flat), min(m, n)), np.int32)
-    P = np.zeros((len(flat), m, m), values.dtype)
     for k, a in enumerate(flat):
         packed[k], found = lu_factor(a, check_finite=False)
         pivots[k] = found + 1
-        order = np.arange(m)
-        for i, j in enumerate(found):
-            order[[i, j]] = order[[j, i]]
-        P[k, order, np.arange(m)] = 1
-    lead = values.shape[:-2]
-    return P.reshape((*lead, m, m)), packed.reshape(values.shape), pivots.reshape((*lead, -1))
+    return packed.reshape(values.shape), pivots.reshape((*values.shape[:-2], min(m, n)))
 
 
 class Lu(Function):
@@ -71,9 +66,9 @@ class Lu(Function):
 
 def factored(A: Any) -> tuple[Tensor, Any, Tensor]:
     """(P, L and U in one matrix, pivots), differentiable."""
-    P, packed, pivots = pivoted(A.detach().values())
-    rows = concrete(P)
-    return rows, Lu.apply(rows.mT @ A, concrete(packed)) if A.requires_grad else concrete(packed), concrete(pivots)  # type: ignore[attr-defined]
+    packed, pivots = map(concrete, pivoted(A.detach().values()))
+    P = permutation(pivots, A.shape[-2], A.dtype)
+    return P, Lu.apply(P.mT @ A, packed) if A.requires_grad else packed, pivots  # type: ignore[attr-defined]
 
 
 def parts(packed: Any) -> tuple[Any, Any]:
@@ -85,14 +80,8 @@ def parts(packed: Any) -> tuple[Any, Any]:
 
 def permutation(pivots: Any, m: int, dtype: Any) -> Tensor:
     """The matrix P of LAPACK's pivots."""
-    flat = pivots.values().reshape(-1, pivots.shape[-1])
-    P = np.zeros((len(flat), m, m), dtype)
-    for k, found in enumerate(flat):
-        order = np.arange(m)
-        for i, j in enumerate(found - 1):
-            order[[i, j]] = order[[j, i]]
-        P[k, order, np.arange(m)] = 1
-    return concrete(P.reshape((*pivots.shape[:-1], m, m)))
+    rows = np.eye(m, dtype=dtype)[rows_in_order(pivots.values() - 1, m)]
+    return concrete(rows.swapaxes(-1, -2).copy())
 
 
 @extend_named

@@ -141,6 +141,16 @@ def eye(x: Any) -> Any:
     return np.eye(x.shape[-1], dtype=x.dtype)
 
 
+def rows_in_order(pivots: Any, m: int) -> Any:
+    """The order of the m rows that LAPACK's exchanges, counted from 0, make, [..., m]."""
+    order = np.broadcast_to(np.arange(m), (*pivots.shape[:-1], m)).copy()
+    for where in np.ndindex(pivots.shape[:-1]):
+        one = order[where]
+        for i, j in enumerate(pivots[where]):
+            one[i], one[j] = one[j], one[i]
+    return order
+
+
 # --- solve and inv ----------------------------------------------------------------------------------------------------------
 
 

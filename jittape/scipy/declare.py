@@ -16,7 +16,8 @@ from typing import Any, NamedTuple, TypeVar
 from jittape.array.constants import only_constants, plainly
 from jittape.array.protocols import guarded, tape_of
 from jittape.array.state import current_tape
-from jittape.eager.calls import call, tensors_in
+from jittape.eager.calls import call
+from jittape.eager.nested import tensors_in
 from jittape.functions.lists import taking_lists, unlist
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -26,7 +26,7 @@ from jittape.steps.recorder import Fill, Place, Recorder
 
 log = logging.getLogger("jittape")
 MOST = 16
-"""Recordings that a step keeps; the one that was not used for longest goes first."""
+"""Recordings that a step keeps; of more, the oldest goes first."""
 OFTEN = 48
 """Recordings after which it is asked whether they are worth their while."""
 LISTED = 100

@@ -109,6 +109,15 @@ def test_second_derivatives_of_lu():
     assert torch.autograd.gradgradcheck(lambda x: torch.linalg.lu(x)[1:], (a,))
 
 
+@pytest.mark.parametrize("shape", [(0, 3, 4), (2, 0, 3, 3), (2, 4, 3)])
+def test_stacks_that_are_factored(shape):
+    a = np.random.default_rng(0).normal(size=shape)
+    ours, theirs = ([*t.linalg.lu(t.tensor(a)), *t.linalg.lu_factor(t.tensor(a))] for t in (torch, T))
+    for a, b in zip(ours, theirs, strict=True):
+        assert tuple(a.shape) == tuple(b.shape)
+        np.testing.assert_allclose(a.numpy(), b.numpy())
+
+
 def test_derivatives_that_pytorch_lacks():
     x = torch.tensor(P).requires_grad_()
     for name in ("bessel_y0", "bessel_y1", "modified_bessel_k0", "modified_bessel_k1", "scaled_modified_bessel_k0", "scaled_modified_bessel_k1", "spherical_bessel_j0", "i0e", "i1e"):

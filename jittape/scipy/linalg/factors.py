@@ -10,7 +10,7 @@ from jittape.errors import RecordingError
 from jittape.functions.decompositions import lower as lower_of
 from jittape.functions.decompositions import triangular_solve
 from jittape.functions.lift import select
-from jittape.functions.linalg import eye, from_triangle, matrices, square
+from jittape.functions.linalg import eye, from_triangle, matrices, rows_in_order, square
 from jittape.functions.products import as_array
 from jittape.scipy.declare import like
 from jittape.scipy.linalg.equations import solve_sylvester
@@ -77,16 +77,6 @@ def _parts(packed: Any) -> tuple[Any, Any]:
     """(L [m, k], U [k, n]) of packed factors [m, n], k the smaller."""
     k = min(packed.shape[-2:])
     return lower_of(packed[..., :k], -1) + np.eye(packed.shape[-2], k), _upper(packed[..., :k, :])
-
-
-def rows_in_order(pivots: Any, m: int) -> Any:
-    """The order of the m rows that LAPACK's exchanges make, [..., m]."""
-    order = np.broadcast_to(np.arange(m), (*pivots.shape[:-1], m)).copy()
-    for where in np.ndindex(pivots.shape[:-1]):
-        one = order[where]
-        for i, j in enumerate(pivots[where]):
-            one[i], one[j] = one[j], one[i]
-    return order
 
 
 def _in_order(x: Any, order: Any) -> Any:
