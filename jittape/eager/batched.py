@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from jittape.eager.nested import tensors_in
 from jittape.eager.tensor import Size, Tensor
 
 
@@ -129,30 +130,22 @@ class Batched(Tensor):
 # --- several ---------------------------------------------------------------------------------------------------------------------------
 
 
-def batches(x: Any, found: list[Batched]) -> list[Batched]:
+def batches(*given: Any) -> list[Batched]:
     """The batched tensors among arguments."""
-    if isinstance(x, Batched):
-        found.append(x)
-    elif isinstance(x, (tuple, list)):
-        for v in x:
-            batches(v, found)
-    elif isinstance(x, dict):
-        for v in x.values():
-            batches(v, found)
-    return found
+    return [x for x in tensors_in(given, []) if isinstance(x, Batched)]
 
 
 def level_of(*given: Any) -> Level:
     """The innermost level of batched tensors among arguments."""
-    return max((x.level for x in batches(given, [])), key=lambda level: level.number)
+    return max((x.level for x in batches(*given)), key=lambda level: level.number)
 
 
-def wrapped(out: Any, level: Level) -> Any:
-    """Results, as elements of a level."""
+def wrapped(out: Any, level: Level, shape: tuple[int, ...] | None = None) -> Any:
+    """Results, as elements of a level; of this shape, if one is given."""
     if isinstance(out, Tensor):
-        return Batched(out, level)
+        return Batched(out if shape is None else out.reshape((level.size, *shape)), level)  # type: ignore[attr-defined]
     if isinstance(out, (tuple, list)):
-        parts = [wrapped(v, level) for v in out]
+        parts = [wrapped(v, level, shape) for v in out]
         return type(out)(*parts) if hasattr(out, "_fields") else type(out)(parts)
     return out
 
@@ -172,12 +165,13 @@ def aligned(operands: Iterable[Any], level: Level) -> list[Any]:
     """Operands of a function of elements, whose axes broadcast as those of one element do."""
     given = list(operands)
     rank = max(x.dim() if isinstance(x, Tensor) else np.ndim(x) for x in given)
-    return [_padded(x, rank) if is_at(x, level) else x for x in given]
+    return [padded(x.whole, rank) if is_at(x, level) else x for x in given]
 
 
-def _padded(x: Any, rank: int) -> Any:
-    inner, missing = x.whole, rank - x.dim()
-    return inner.reshape((inner.shape[0], *(1,) * missing, *inner.shape[1:])) if missing else inner
+def padded(whole: Any, rank: int) -> Any:
+    """A tensor with the axis of elements in front, with axes of length one after it up to so many of each element."""
+    missing = rank + 1 - whole.dim()
+    return whole.reshape((whole.shape[0], *(1,) * missing, *whole.shape[1:])) if missing > 0 else whole
 
 
 def elementwise(function: Callable[..., Any], operands: Sequence[Any]) -> Any:
@@ -218,12 +212,6 @@ def viewed(x: Batched, how: Callable[[Any], Any], view: Callable[[Any, Any], Any
     return Batched(view(x.whole, whole), x.level)
 
 
-def resolved(shape: Sequence[int], sizes: Sequence[int]) -> tuple[int, ...]:
-    """Sizes of which one may be -1, for this shape."""
-    n, known = int(np.prod(shape)), int(np.prod([s for s in sizes if s != -1]))
-    return tuple(n // max(known, 1) if s == -1 else s for s in sizes)
-
-
 def indexed(x: Any, key: Any) -> Any:
     """x[key], of which one is batched."""
     key = key if isinstance(key, tuple) else (key,)
@@ -234,7 +222,7 @@ def indexed(x: Any, key: Any) -> Any:
         if chosen != list(range(len(chosen))) or any(not is_at(k, level) for k in picks) or any(k.dtype.kind not in "iu" for k in picks):
             raise NoRule("an index of which a part is batched")
         rank = max(k.dim() for k in picks)
-        numbers = [_padded(k, rank) for k in picks]
+        numbers = [padded(k.whole, rank) for k in picks]
         if not is_at(x, level):
             return Batched(x[(*numbers, *key[len(chosen) :])], level)
         place = np.arange(level.size).reshape((-1,) + (1,) * rank)
@@ -252,20 +240,23 @@ def stored(x: Any, key: Any, value: Any) -> None:
     if not is_at(x, level):
         raise NoRule("values that differ between elements are stored into a tensor that all elements share")
     key = key if isinstance(key, tuple) else (key,)
-    if batches(key, []):
+    if batches(key):
         raise NoRule("an index of which a part is batched")
     if is_at(value, level):
-        rank = x[key].dim()
-        value = _padded(value, rank) if value.dim() < rank else value.whole
+        value = padded(value.whole, x[key].dim())
     x.whole[(slice(None), *key)] = value
 
 
 # --- methods that take dimensions --------------------------------------------------------------------------------------------------------
 
-WHOLE = {"sum", "mean", "prod", "var", "std", "amax", "amin", "max", "min", "argmax", "argmin", "all", "any", "norm", "nansum", "nanmean", "var_mean", "std_mean", "median"}
+WHOLE = {"sum", "mean", "prod", "var", "std", "amax", "amin", "max", "min", "argmax", "argmin", "all", "any", "norm", "nansum", "nanmean", "var_mean", "std_mean", "median", "logsumexp"}
 """Methods that go over all dimensions, where they are given none."""
-ALONG = {"logsumexp", "softmax", "log_softmax", "softmin", "cumsum", "cumprod", "logcumsumexp", "cummax", "cummin", "sort", "argsort", "topk", "kthvalue",
+SEVERAL = {"sum", "mean", "var", "std", "var_mean", "std_mean", "logsumexp"}
+"""Those of them that take several dimensions."""
+ALONG = {"softmax", "log_softmax", "softmin", "cumsum", "cumprod", "logcumsumexp", "cummax", "cummin", "sort", "argsort", "topk", "kthvalue",
          "diff", "flip", "unflatten", "unfold", "index_select", "repeat_interleave", "narrow", "split", "chunk", "unbind", "gather"}  # fmt: skip
+LONGER = {"diff", "repeat_interleave", "unflatten", "unfold"}
+"""Those that make one dimension of none; what others give of a number is a number."""
 DIMENSIONS = ("dim", "dims", "axis", "dimension", "start_dim", "end_dim")
 """Names of parameters that hold dimensions."""
 
@@ -300,28 +291,31 @@ def with_dimensions(name: str) -> Callable[..., Any]:
         if not is_at(self, level):
             raise NoRule(f"{name} of a tensor that all elements share by what differs between them")
         inner = self.whole
-        if not rank:
-            inner = inner.unsqueeze(-1)
-        elif name in WHOLE and all(given.get(d) in (None, ()) for d in DIMENSIONS) and name not in ("sum", "mean", "var", "std", "var_mean", "std_mean"):
+        over_all = name in WHOLE and all(given.get(d) in (None, ()) for d in DIMENSIONS)
+        shape: tuple[int, ...] | None = None if rank or name in LONGER else ()
+        if over_all and rank and name in SEVERAL:
+            given["dim"] = tuple(range(rank))
+        elif over_all:
             inner = inner.reshape(inner.shape[0], -1)
             given["dim"] = 0
+            shape = ()
+            if given.get("keepdim"):
+                shape = (1,) * (min(rank, 1) if name in ("argmax", "argmin") else rank)  # as in PyTorch
             if name in ("max", "min"):
                 return Batched(inner.amax(1) if name == "max" else inner.amin(1), level)
             if name == "median":
                 return Batched(inner.median(1).values, level)
-        elif name in WHOLE and all(given.get(d) in (None, ()) for d in DIMENSIONS):
-            given["dim"] = tuple(range(rank))
-        if not rank and name in WHOLE and all(given.get(d) is None for d in DIMENSIONS):
-            given["dim"] = 0
+        elif not rank:
+            inner = inner.unsqueeze(-1)
         for d in DIMENSIONS:
             if d in given and given[d] is not None:
                 given[d] = moved_by_one(given[d], rank)
         for k, v in list(given.items())[1:]:
             if name == "gather" and isinstance(v, Tensor):
                 given[k] = unwrapped(v, level)
-            elif batches(v, []):
+            elif batches(v):
                 raise NoRule(f"{name} by what differs between elements")
-        return wrapped(getattr(inner, name)(*bound.args[1:], **bound.kwargs), level)
+        return wrapped(getattr(inner, name)(*bound.args[1:], **bound.kwargs), level, shape)
 
     method.__name__ = method.__qualname__ = name
     return method

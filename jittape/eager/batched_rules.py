@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from string import ascii_letters
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from jittape.eager.batched import (
     aligned,
     indexed,
     is_at,
+    padded,
     stored,
     unwrapped,
     with_dimensions,
@@ -105,9 +107,7 @@ class _Methods:
 
     def repeat(self: Any, *sizes: Any) -> Any:
         counts = tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], (tuple, list)) else sizes
-        missing = len(counts) - self.dim()
-        inner = self.whole.reshape((self.level.size, *(1,) * missing, *self.shape))
-        return Batched(inner.repeat(1, *counts), self.level)
+        return Batched(padded(self.whole, len(counts)).repeat(1, *counts), self.level)
 
 
 # --- functions of NumPy ----------------------------------------------------------------------------------------------------------------
@@ -139,9 +139,8 @@ def _matmul(level: Level, a: Any, b: Any) -> Any:
     p = x.whole if is_at(x, level) else x.unsqueeze(0)
     q = y.whole if is_at(y, level) else y.unsqueeze(0)
     p, q = p.unsqueeze(-2) if rows else p, q.unsqueeze(-1) if columns else q
-    rank = max(p.dim(), q.dim())
-    p, q = (t.reshape((t.shape[0], *(1,) * (rank - t.dim()), *t.shape[1:])) if t.dim() < rank else t for t in (p, q))
-    out = p @ q
+    rank = max(p.dim(), q.dim()) - 1
+    out = padded(p, rank) @ padded(q, rank)
     out = out.squeeze(-2) if rows else out
     return out.squeeze(-1) if columns else out
 
@@ -173,7 +172,7 @@ def _einsum(level: Level, equation: str, *operands: Any) -> Any:
     if not arrow:
         letters = "".join(terms)
         right = "".join(sorted(c for c in set(letters) if letters.count(c) == 1))
-    new = next(c for c in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ" if c not in equation)
+    new = next(c for c in ascii_letters if c not in equation)
     terms = [new + t if is_at(x, level) else t for t, x in zip(terms, operands, strict=True)]
     return call(np.einsum, f"{','.join(terms)}->{new}{right}", *[x.whole if is_at(x, level) else x for x in operands])
 

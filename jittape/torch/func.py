@@ -160,7 +160,7 @@ def pulled_over_batches(outputs: Sequence[Any], inputs: Sequence[Any], seeds: Se
 
 def pulled(outputs: Sequence[Any], inputs: Sequence[Any], seeds: Sequence[Any], create: bool, retain: bool) -> list[Any]:
     """The gradients of some tensors, zero where nothing depends on one."""
-    if batches([outputs, inputs, seeds], []):
+    if batches(outputs, inputs, seeds):
         return pulled_over_batches(outputs, inputs, seeds, create, retain)
     used = [(t, seed) for t, seed in zip(outputs, seeds, strict=True) if t.requires_grad]
     found: Sequence[Any] = [None] * len(inputs)
@@ -239,7 +239,7 @@ def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple
 
 def pushed_natively(outputs: Sequence[Any], inputs: Sequence[Any], several: Sequence[Sequence[Any]]) -> list[list[Any]] | None:
     """The tangents of results for each of several lists of tangents of leaves, by forward sweeps; None where that is not possible."""
-    if batches([outputs, inputs, several], []):
+    if batches(outputs, inputs, several):
         level = level_of(outputs, inputs, list(several))
         if not all(is_at(x, level) for x in inputs):
             return None

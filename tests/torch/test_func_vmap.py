@@ -51,6 +51,9 @@ ONE = [
     lambda t, a: t.nn.functional.gelu(a), lambda t, a: t.nn.functional.layer_norm(a, (5,)), lambda t, a: t.nn.functional.softplus(a), lambda t, a: t.nn.functional.normalize(a, dim=0),
     lambda t, a: t.nn.functional.mse_loss(a, a * 0), lambda t, a: t.nn.functional.pad(a, (1, 1)), lambda t, a: t.max(a, a * 2), lambda t, a: stored(a * 1), lambda t, a: a.median(),
     lambda t, a: a.unsqueeze(0) @ a.mT.unsqueeze(0), lambda t, a: t.cdist(a, a), lambda t, a: t.special.xlogy(a.abs(), a.abs()), lambda t, a: a.sum((0, 1)),
+    lambda t, a: a.amax(keepdim=True), lambda t, a: a.norm(keepdim=True), lambda t, a: a.argmax(keepdim=True), lambda t, a: (a > 0).all(keepdim=True), lambda t, a: t.logsumexp(a, ()),
+    lambda t, a: a[0, 0].max(), lambda t, a: a[0, 0].median(), lambda t, a: a[0, 0].sum(()), lambda t, a: a[0, 0].sum(0, keepdim=True), lambda t, a: a[0, 0].cumsum(0),
+    lambda t, a: a[0, 0].sort()[0], lambda t, a: a[0, 0].softmax(0), lambda t, a: a[0, 0].argmax(keepdim=True),
 ]  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from jittape.eager.batched import Batched, Level, aligned, batches, is_at, level_of, unwrapped
+from jittape.eager.batched import Batched, Level, aligned, is_at, level_of, unwrapped
 from jittape.eager.batched_rules import rule
 from jittape.eager.calls import call
 from jittape.eager.methods import where
@@ -49,8 +49,8 @@ def _scaled(level: Level, x: Any, weight: Any, bias: Any) -> Any:
     return call(scaled, *aligned((Batched(unwrapped(x, level), level), weight, bias), level))
 
 
-def nll_loss(x: Any, target: Any, weight: Any, ignore_index: int, reduction: str) -> Tensor:
-    """`nll_loss`, where each element of a batch has classes of its own."""
+def nll_loss(x: Any, target: Any, weight: Any, ignore_index: int) -> tuple[Tensor, Tensor]:
+    """(the losses of `nll_loss`, the factors whose sum divides the mean), where each element of a batch has classes of its own."""
     level = level_of(x, target)
     axis = min(1, x.dim() - 1)
     if not is_at(x, level):
@@ -58,12 +58,4 @@ def nll_loss(x: Any, target: Any, weight: Any, ignore_index: int, reduction: str
     counted = target != ignore_index
     classes = where(counted, target, 0)
     factors = counted.to(x.dtype) if weight is None else counted * weight[classes]
-    loss = where(counted, -x.gather(axis, classes.unsqueeze(axis)).squeeze(axis) * factors, 0.0)
-    if reduction == "none":
-        return loss  # type: ignore[no-any-return]
-    return loss.sum() / factors.sum() if reduction == "mean" else loss.sum()  # type: ignore[no-any-return]
-
-
-def over_batches(*given: Any) -> bool:
-    """Whether one of these is batched."""
-    return bool(batches(given, []))
+    return where(counted, -x.gather(axis, classes.unsqueeze(axis)).squeeze(axis) * factors, 0.0), factors

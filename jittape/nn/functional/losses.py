@@ -145,7 +145,8 @@ def nll_loss(x: Any, target: Any, weight: Any = None, size_average: Any = None, 
     if isinstance(target, Batched) or isinstance(x, Batched):
         from jittape.nn.functional import batching  # for start-up time
 
-        return batching.nll_loss(x, target, weight, ignore_index, reduction)
+        loss, counts = batching.nll_loss(x, target, weight, ignore_index)
+        return loss.sum() / counts.sum() if reduction == "mean" else reduced(loss, reduction)
     classes, counted, n = _classes("nll_loss", x, target, ignore_index)
     weights = _class_weights(weight, n, x)
     loss = -_at_classes(x, classes)
