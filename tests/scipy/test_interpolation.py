@@ -167,6 +167,14 @@ def test_a_recording_refuses_points_that_leave_the_range(at: Any) -> None:
             call(left)
 
 
+def test_a_recording_refuses_values_that_are_no_longer_periodic() -> None:
+    y = np.array([0.0, 1.0, 2.0, 1.0, 1.5, 0.3, 0.0])
+    F = jt.record(lambda y: interpolate.CubicSpline(X, y, bc_type="periodic")(1.0), y)
+    np.testing.assert_allclose(F(2.0 * y), scipy.interpolate.CubicSpline(X, 2.0 * y, bc_type="periodic")(1.0), rtol=1e-12)
+    with pytest.raises(ValueError, match="identical"):
+        F(y + X)
+
+
 def test_objects_of_plain_data_are_scipys() -> None:
     s = interpolate.CubicSpline(X, X**2)
     assert isinstance(s, scipy.interpolate.CubicSpline)

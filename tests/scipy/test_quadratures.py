@@ -48,6 +48,14 @@ def test_initial_values() -> None:
         np.testing.assert_allclose(jt.record(lambda y: f(integrate, y), y)(y), f(scipy.integrate, y), rtol=1e-13)
 
 
+def test_a_recording_refuses_places_that_no_longer_increase() -> None:
+    y, x = RNG.standard_normal(5), np.arange(5.0)
+    F = jt.record(lambda x: integrate.cumulative_simpson(y, x=x), x)
+    np.testing.assert_allclose(F(x**2), scipy.integrate.cumulative_simpson(y, x=x**2), rtol=1e-12)
+    with pytest.raises(ValueError, match="increases strictly"):
+        F(x * (4.5 - x))
+
+
 INTEGRALS = {
     "finite": (lambda S, p: S.quad(lambda x: np.exp(-p[2] * x**2), p[0], p[1])[0], [0.2, 1.5, 0.7]),
     "reversed": (lambda S, p: S.quad(lambda x: np.cos(p[2] * x), p[0], p[1])[0], [1.5, -0.2, 0.7]),

@@ -96,7 +96,7 @@ def cumulative_simpson(y: Any, *, x: Any = None, dx: Any = 1.0, axis: Any = -1, 
     """The integrals from the first sample to each later one, by the parabola through each interval and the next one."""
     shape = shape_of(y)
     y, steps = _aligned("cumulative_simpson", y, x, dx, axis)
-    if x is not None and not np.all((steps.value() if isinstance(steps, Array) else steps) > 0):
+    if x is not None and not np.all(steps > 0):  # guarded
         raise ValueError("scipy.integrate.cumulative_simpson: x increases strictly along the axis")
     if y.shape[-1] < 3:
         found = np.cumsum(steps * (y[..., 1:] + y[..., :-1]) / 2.0, axis=-1)

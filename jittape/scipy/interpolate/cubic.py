@@ -10,7 +10,7 @@ import numpy as np
 from jittape.functions.products import as_array, shape_of
 from jittape.scipy.declare import recorded_call
 from jittape.scipy.interpolate.piecewise import Piecewise, piecewise
-from jittape.scipy.interpolate.places import column, nodes_and_values, value
+from jittape.scipy.interpolate.places import column, nodes_and_values
 from jittape.scipy.linalg.banded import banded_solution
 
 
@@ -133,7 +133,7 @@ def _ends(bc_type: Any) -> tuple[list[Any], list[Any]]:
 
 def _conditions(kinds: list[Any], derivatives: list[Any], y: Any) -> list[Any]:
     """The conditions at both ends: "not-a-knot", "periodic", or (order, value)."""
-    if kinds[0] == "periodic" and not np.allclose(value(y[0]), value(y[-1]), rtol=1e-15, atol=1e-15):
+    if kinds[0] == "periodic" and not np.allclose(y[0], y[-1], rtol=1e-15, atol=1e-15):
         raise ValueError("scipy.interpolate.CubicSpline: the first and last `y` must be identical when bc_type='periodic'")
     found: list[Any] = []
     for bc, given in zip(kinds, derivatives, strict=True):
