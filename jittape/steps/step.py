@@ -102,11 +102,14 @@ class Recorded:
         self.shape = tuple(loss.shape)
         self._moves: dict[int, tuple[Any, Any, list[Tensor]]] = {}
         """What `_prepared` found, by replay."""
-        self.needed = [p.requires_grad for p in self.parameters]
+        self.trained = self._trained()
 
     def holds(self) -> bool:
-        """Whether the parameters are still those that are trained."""
-        return [p.requires_grad for p in self.parameters] == self.needed
+        """Whether the parameters are still those that are trained, and of the dtypes that they had."""
+        return self._trained() == self.trained
+
+    def _trained(self) -> list[tuple[bool, Any]]:
+        return [(p.requires_grad, p._data.dtype) for p in self.parameters]
 
     def run(self, tensors: list[Any]) -> Any:
         """The step for a batch; None where it decides otherwise than when it was recorded."""

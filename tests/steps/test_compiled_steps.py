@@ -272,3 +272,19 @@ def test_optimisers_go_on_from_what_they_remember(make: Any) -> None:
         results.append([p.detach().numpy().copy() for p in m.parameters()])
     for a, b in zip(*results, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+def test_parameters_of_another_dtype_are_another_step() -> None:
+    """A batch of the old dtype, too: its loss and gradients are those of the eager step."""
+    import jittape.torch as torch
+
+    model = torch.nn.Linear(3, 2)
+    step = jt.compile_step(lambda x: (model(x) ** 2).mean(), torch.optim.SGD(model.parameters(), lr=0.1))
+    x = torch.randn(4, 3)
+    for _ in range(3):
+        step(x)
+    model.to(torch.float64)
+    expected = (model(x) ** 2).mean()
+    loss = step(x)
+    assert loss.dtype == expected.dtype == torch.float64 and loss.item() == expected.item()
+    assert {p.grad.dtype for p in model.parameters()} == {torch.float64}
