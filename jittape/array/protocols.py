@@ -517,6 +517,12 @@ def _assign_real(self: Array, value: Any) -> None:
     self[...] = value
 
 
+def _namespace(self: Array, *, api_version: str | None = None) -> Any:
+    """The module of functions for recorded arrays, by the array API standard's way of asking for it."""
+    return importlib.import_module("jittape.numpy")  # it stands above
+
+
+Array.__array_namespace__ = _namespace  # type: ignore[attr-defined]
 Array.flat = property(lambda self: method(self, "flat"), _assign_flat)  # type: ignore[attr-defined]
 Array.real = property(lambda self: method(self, "real"), _assign_real)  # type: ignore[attr-defined]
 Array.__array_ufunc__ = _array_ufunc  # type: ignore[method-assign]

@@ -60,6 +60,8 @@ def real_leaf(x: Any, where: str, otherwise: str = "") -> Any:
             x = x.numpy()
         elif hasattr(x, "__array__"):
             x = np.asarray(x)
+        elif hasattr(x, "__dlpack__"):
+            x = np.from_dlpack(x)
         else:
             raise GradientError(
                 f"{where} is a {type(x).__name__}; derivatives are taken with respect to floats, arrays of float64 or "

@@ -1,6 +1,7 @@
 """What jittape works together with.
 
-`executor` shares batches out, `scipy` and `ipopt` hand exact derivatives to optimisers, and `Lagrangian` is what the latter ask for.
+`executor` shares batches out, `scipy` and `ipopt` hand exact derivatives to optimisers, and `Lagrangian` is what the latter ask for. `torch` and
+`jax` make functions of PyTorch and JAX of recorded ones.
 """
 
 import importlib
@@ -10,16 +11,16 @@ from jittape.integrate import executor
 from jittape.integrate.lagrangian import Lagrangian
 
 if typing.TYPE_CHECKING:  # what is loaded when it is asked for
-    from jittape.integrate import ipopt, scipy
+    from jittape.integrate import ipopt, jax, scipy, torch
 
-__all__ = ["Lagrangian", "executor", "ipopt", "scipy"]
+__all__ = ["Lagrangian", "executor", "ipopt", "jax", "scipy", "torch"]
 
 
 if not typing.TYPE_CHECKING:  # a name that does not exist is an error for type checkers
 
     def __getattr__(name: str) -> typing.Any:
-        """`jittape.integrate.scipy`, which imports scipy.optimize, and `jittape.integrate.ipopt`."""
-        if name in ("ipopt", "scipy"):
+        """`jittape.integrate.scipy`, which imports scipy.optimize, `jittape.integrate.ipopt`, and `.torch` and `.jax`, which import these."""
+        if name in ("ipopt", "jax", "scipy", "torch"):
             return importlib.import_module(f"jittape.integrate.{name}")
         raise AttributeError(f"module 'jittape.integrate' has no attribute {name!r}")
 

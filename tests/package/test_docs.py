@@ -57,6 +57,14 @@ def test_the_examples_of_the_page_on_hessians():
     assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "hessians", "hessians.md", 0)) == 21
 
 
+def test_the_code_of_the_page_on_bridges():
+    text = (ROOT / "docs/bridges.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    for k, (needs, block) in enumerate(zip(("torch", "torch", "jax", "numpy"), blocks, strict=True)):
+        pytest.importorskip(needs)
+        exec(block, {"__name__": f"block {k}"})
+
+
 def test_the_code_of_the_page_on_checkpoints():
     text = (ROOT / "docs/checkpoint.md").read_text(encoding="utf-8")
     scope = {}
@@ -88,6 +96,8 @@ def test_the_code_of_the_page_on_numba_functions():
 def test_the_examples_of_docstrings(name, request):
     if name.partition(".")[0] == "torch":
         request.getfixturevalue("defaults_of_torch")
+    if name in ("integrate.jax", "integrate.torch"):
+        pytest.importorskip(name.partition(".")[2])
     module = importlib.import_module(f"jittape.{name}")
     tests = [t for t in doctest.DocTestFinder().find(module, f"jittape.{name}") if t.examples]
     assert sum(run_examples(test) for test in tests) > 0
