@@ -79,3 +79,31 @@ def test_numpys_truth_values_are_or(x):
 
 def test_a_plain_array_takes_one_recorded_truth_value_as_an_index():
     np.testing.assert_array_equal(jt.grad(lambda x: np.sum(np.ones(4)[x[0] > 0]) * x[0])(np.ones(2)), [4.0, 0.0])
+
+
+@st.composite
+def near_halves(draw):
+    """A number and how many digits it is rounded to: many lie halfway between two decimals but for their last bit, or exactly."""
+    digits = draw(st.sampled_from([1, 2, 3, 7, 15, 22, -1, -2, -5, -22]))
+    half = float(f"{draw(st.integers(-9999, 9999))}.5e{-digits}")
+    x = draw(st.sampled_from([half, np.nextafter(half, np.inf), np.nextafter(half, -np.inf), draw(st.floats(allow_nan=False)), 0.0, -0.0, math.inf, math.nan]))
+    return float(x), digits
+
+
+@given(near_halves())
+@examples(200)
+def test_pythons_floats_round_by_their_own_value(drawn):
+    x, digits = drawn
+    F, G = jt.record(lambda x: round(x, digits), 0.3), jt.record(lambda x: np.round(x, digits), 0.3)
+    expected = np.array(round(x, digits))
+    for found in (F(x), F.batch_value(np.array([x, x]))[1], jt.value_and_grad(lambda y: round(y, digits))(x)[0]):
+        assert np.array_equal(found, expected, equal_nan=True) and np.signbit(found) == np.signbit(expected)
+    with np.errstate(all="ignore"):
+        assert np.array_equal(G(x), np.round(x, digits), equal_nan=True)
+    assert jt.value_and_grad(lambda y: round(y, digits))(x)[1] == 0.0 == F.grad(x)
+
+
+def test_rounding_that_floats_do_not_hold_is_refused():
+    with pytest.raises(jt.RecordingError, match=r"round\(x, 23\) of a recorded number: it takes up to 22 digits"):
+        jt.grad(lambda x: round(x, 23))(0.5)
+    assert jt.value_and_grad(lambda x: round(x, 1))(np.float64(0.05))[0] == round(np.float64(0.05), 1) != round(0.05, 1)

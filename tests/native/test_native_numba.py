@@ -38,6 +38,18 @@ def test_integers_of_recorded_numbers_are_guarded():
 
 
 @njit
+def to_digits(x, digits):
+    return round(x, digits) + np.round(x, digits) + np.round(np.array([x, 2.0 * x]), digits).sum() + x
+
+
+def test_decimals_are_numbas():
+    for digits in (0, 1, 2, -1, -2, 25):
+        for x in (0.05, 0.15, 2.675, 1150.0, 123456.5, 1e300, 5e-24):
+            value, gradient = jt.value_and_grad(lambda x: jt.native.wrap(to_digits)(x, digits))(x)  # noqa: B023
+            assert value == to_digits(x, digits) and gradient == 1.0
+
+
+@njit
 def largest(x):
     return x.max() * 2.0
 

@@ -137,14 +137,24 @@ def _array_equal(a1, a2):
 
 @composite(np.round, np.around, when=lambda a, decimals=0, out=None: scalar(a) and none(out))
 def _round(a, decimals=0, out=None):
-    scale = 10.0**decimals
-    return np.rint(a * scale) / scale
+    """By Numba's rule, which `round` has, too."""
+    if decimals < 0:
+        scale = 10.0 ** (-decimals)
+        return np.rint(a / scale) * scale
+    above = 10.0 ** (decimals - 22) if decimals > 22 else 1.0
+    scale = 10.0 ** min(decimals, 22)
+    moved = a * above * scale
+    if np.isinf(moved):
+        return np.rint(a)
+    return np.rint(moved) / scale / above
 
 
 @composite(np.round, np.around, when=lambda a, decimals=0, out=None: array(a) and none(out))
 def _round_all(a, decimals=0, out=None):
-    scale = 10.0**decimals
-    return np.rint(a * scale) / scale
+    rounded = np.zeros(a.shape)
+    for i in np.ndindex(a.shape):
+        rounded[i] = np.round(a[i], decimals)
+    return rounded
 
 
 @composite(round, when=lambda number, ndigits=None: none(ndigits))
@@ -154,8 +164,7 @@ def _round_whole(number, ndigits=None):
 
 @composite(round, when=lambda number, ndigits=None: isinstance(ndigits, types.Integer))
 def _round_digits(number, ndigits=None):
-    scale = 10.0**ndigits
-    return np.rint(number * scale) / scale
+    return np.round(number, ndigits)
 
 
 @composite(np.nan_to_num, when=lambda x, copy=True, nan=0.0, posinf=None, neginf=None: is_var_array(x))
