@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from jittape.array.append import Shape, constant_operand
 from jittape.array.copies import FLOATS, Copied
-from jittape.array.layout import Axes, turned
+from jittape.array.layout import Axes, turned, turned_by_first
 from jittape.array.operators import BOOLEAN, POWERS, PYTHONS, boolean
 from jittape.array.state import check, mismatch, plain
 from jittape.array.stores import Store, Window, span
@@ -415,7 +415,7 @@ def apply(op: int, *operands: Any) -> Any:
         slots = [x.slot if isinstance(x, Array) and x.slot >= 0 else _described(tape, x, (), 1)[1] for x in operands]
         return (Mask if op in ops.MASKS else Array)(tape, tape.append_scalar(op, *slots))
     if loose:
-        order = turned(tuple([_layout(x) for x in operands]), len(shape))
+        order = (turned_by_first if tape.by_first else turned)(tuple([_layout(x) for x in operands]), len(shape))
         if order is not None:
             return _apply_turned(tape, op, operands, shape, constant, order)
     n = math.prod(shape)

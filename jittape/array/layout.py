@@ -90,6 +90,39 @@ def turned(layouts: tuple[tuple[tuple[int, ...], tuple[int, ...] | None] | None,
     return None if ascending(axes) else (axes, tuple(inverse(axes)))
 
 
+@lru_cache(maxsize=4096)
+def turned_by_first(layouts: tuple[tuple[tuple[int, ...], tuple[int, ...] | None] | None, ...], ndim: int) -> tuple[Axes, Axes] | None:
+    """As `turned`, where PyTorch lays out what is made of tensors: the first operand that tells two axes apart decides about them.
+
+    The insertion of `TensorIteratorBase::reorder_dimensions`, where steps of 0 say nothing.
+    """
+    found = [c_steps(shape, ndim) if strides is None else steps(shape, strides, ndim) for shape, strides in (x for x in layouts if x is not None)]
+    shape = np.broadcast_shapes(*[x[0] for x in layouts if x is not None])
+
+    def comes_later(axis: int, other: int) -> int:
+        for op in found:
+            mine, its = op[axis], op[other]
+            if mine and its:
+                if mine != its:
+                    return 1 if mine > its else -1
+                if shape[axis] > shape[other]:
+                    return 1
+        return 0
+
+    inner = list(reversed(range(ndim)))  # the innermost first
+    for i in range(1, ndim):
+        place = i
+        for at in range(i - 1, -1, -1):
+            order = comes_later(inner[at], inner[place])
+            if order < 0:
+                break
+            if order > 0:
+                inner[at], inner[place] = inner[place], inner[at]
+                place = at
+    axes = tuple(reversed(inner))
+    return None if ascending(axes) else (axes, tuple(inverse(axes)))
+
+
 def form(x: Any) -> Any:
     """What of an argument decides where NumPy copies and where it gives views: None of a number, () of C order, else strides."""
     if not isinstance(x, np.ndarray):

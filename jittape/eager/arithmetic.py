@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jittape.eager.calls import call, elementwise, recording_tape
+from jittape.eager.calls import by_elements, call, elementwise, recording_tape
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.named import extend_named
@@ -46,7 +46,7 @@ class Arithmetic:
 
     def addmm(self: Any, mat1: Any, mat2: Any, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
         """beta * x + alpha * mat1 @ mat2."""
-        return _mixed(self, mat1.mm(mat2), beta, alpha)
+        return _mixed(self, mat1.mm(mat2), beta, alpha, product_first=True)
 
     def addmv(self: Any, mat: Any, vec: Any, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
         return _mixed(self, mat.mv(vec), beta, alpha)
@@ -55,10 +55,10 @@ class Arithmetic:
         return _mixed(self, vec1.outer(vec2), beta, alpha)
 
     def baddbmm(self: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
-        return _mixed(self, batch1.bmm(batch2), beta, alpha)
+        return _mixed(self, batch1.bmm(batch2), beta, alpha, product_first=True)
 
     def addbmm(self: Any, batch1: Any, batch2: Any, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
-        return _mixed(self, batch1.bmm(batch2).sum(0), beta, alpha)
+        return _mixed(self, batch1.bmm(batch2).sum(0), beta, alpha, product_first=True)
 
     def addcmul(self: Any, tensor1: Any, tensor2: Any, *, value: Any = 1) -> Tensor:
         return _mixed(self, tensor1 * tensor2, 1, value)
@@ -73,7 +73,11 @@ class Arithmetic:
         return self.dot(other)  # type: ignore[no-any-return]
 
     def kron(self: Any, other: Any) -> Tensor:
-        return call(np.kron, self, other)  # type: ignore[no-any-return]
+        ndim = max(self.dim(), other.dim())
+        a, b = ([*(1,) * (ndim - t.dim()), *t.shape] for t in (self, other))
+        x = self.reshape([n for m in a for n in (m, 1)])
+        y = other.reshape([n for m in b for n in (1, m)])
+        return (x * y).reshape([m * n for m, n in zip(a, b, strict=True)])  # type: ignore[no-any-return]
 
     def cross(self: Any, other: Any, dim: Any = None) -> Tensor:
         """The cross product along a dimension of length 3."""
@@ -138,7 +142,7 @@ class Arithmetic:
 
     @along
     def diff(self: Any, dim: Any = -1, n: int = 1) -> Tensor:
-        return call(np.diff, self, n, axis=axis_of(self, -1 if dim is None else dim))  # type: ignore[no-any-return]
+        return call(np.diff, self, n, axis=axis_of(self, -1 if dim is None else dim), ordered=False)  # type: ignore[no-any-return]
 
     def cov(self: Any, *, correction: int = 1) -> Tensor:
         return call(np.cov, self, ddof=correction)  # type: ignore[no-any-return]
@@ -151,7 +155,7 @@ class Arithmetic:
         axis = axis_of(self, dim)
         others = tuple(k for k in range(self.dim()) if k != axis)
         length = (self.abs() ** p).sum(others, keepdim=True) ** (1.0 / p)
-        return self * where(length.detach() > maxnorm, maxnorm / (length + 1e-7), 1.0)  # type: ignore[no-any-return]
+        return self.contiguous() * where(length.detach() > maxnorm, maxnorm / (length + 1e-7), 1.0)  # type: ignore[no-any-return]
 
     # --- functions of elements -------------------------------------------------------------------------------------------------
 
@@ -180,7 +184,7 @@ class Arithmetic:
         return total  # type: ignore[no-any-return]
 
     def nextafter(self: Any, other: Any) -> Tensor:
-        return concrete(np.nextafter(self.values(), plain(other)))
+        return by_elements(np.nextafter, self, other)
 
     def frexp(self: Any) -> Any:
         """(m, e) with x = m 2**e and 0.5 <= |m| < 1."""
@@ -188,10 +192,10 @@ class Arithmetic:
         return Frexp(self * np.ldexp(np.ones((), self.dtype), -exponent), concrete(exponent))
 
     def bitwise_left_shift(self: Any, other: Any) -> Tensor:
-        return concrete(np.left_shift(self.values(), plain(other)))
+        return by_elements(np.left_shift, self, other)
 
     def bitwise_right_shift(self: Any, other: Any) -> Tensor:
-        return concrete(np.right_shift(self.values(), plain(other)))
+        return by_elements(np.right_shift, self, other)
 
     def sum_to_size(self: Any, *size: Any) -> Tensor:
         """The sum over axes along which a tensor of this size would be broadcast."""
@@ -231,13 +235,13 @@ class Arithmetic:
         return where(x.detach() == -math.inf, float(limits.min) if neginf is None else neginf, x)  # type: ignore[no-any-return]
 
     def heaviside(self: Any, values: Any) -> Tensor:
-        return concrete(np.heaviside(self.values(), plain(values)))
+        return by_elements(np.heaviside, self, values)
 
     def signbit(self: Any) -> Tensor:
         return concrete(np.signbit(self.values()))
 
     def isclose(self: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Tensor:
-        return concrete(np.isclose(self.values(), plain(other), rtol, atol, equal_nan))
+        return by_elements(lambda x, y: np.isclose(x, y, rtol, atol, equal_nan), self, other)
 
     def isposinf(self: Any) -> Tensor:
         return concrete(np.isposinf(self.values()))
@@ -246,13 +250,13 @@ class Arithmetic:
         return concrete(np.isneginf(self.values()))
 
     def logical_and(self: Any, other: Any) -> Tensor:
-        return concrete(np.logical_and(self.values(), plain(other)))
+        return by_elements(np.logical_and, self, other)
 
     def logical_or(self: Any, other: Any) -> Tensor:
-        return concrete(np.logical_or(self.values(), plain(other)))
+        return by_elements(np.logical_or, self, other)
 
     def logical_xor(self: Any, other: Any) -> Tensor:
-        return concrete(np.logical_xor(self.values(), plain(other)))
+        return by_elements(np.logical_xor, self, other)
 
     def bitwise_and(self: Any, other: Any) -> Tensor:
         return self & other  # type: ignore[no-any-return]
@@ -267,10 +271,10 @@ class Arithmetic:
         return ~self  # type: ignore[no-any-return]
 
     def gcd(self: Any, other: Any) -> Tensor:
-        return concrete(np.gcd(self.values(), plain(other)))
+        return by_elements(np.gcd, self, other)
 
     def lcm(self: Any, other: Any) -> Tensor:
-        return concrete(np.lcm(self.values(), plain(other)))
+        return by_elements(np.lcm, self, other)
 
     def not_equal(self: Any, other: Any) -> Tensor:
         return elementwise(ops.NOT_EQUAL, self, other)
@@ -288,10 +292,13 @@ class Arithmetic:
         return (-self).softmax(dim)  # type: ignore[no-any-return]
 
 
-def _mixed(x: Any, y: Any, beta: Any, alpha: Any) -> Tensor:
-    """beta * x + alpha * y."""
+def _mixed(x: Any, y: Any, beta: Any, alpha: Any, product_first: bool = False) -> Tensor:
+    """beta * x + alpha * y, which lies in memory as x does, or as y, a product of matrices."""
     y = y if alpha == 1 else y * alpha
-    return y if beta == 0 else (x if beta == 1 else x * beta) + y  # type: ignore[no-any-return]
+    if beta == 0:
+        return y  # type: ignore[no-any-return]
+    x = x if beta == 1 else x * beta
+    return y + x if product_first else x + y  # type: ignore[no-any-return]
 
 
 # --- functions of several tensors --------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply, power
+from jittape.array.layout import turned_by_first
 from jittape.array.matrices import is_matrix, is_run, matrix, matrix_product
 from jittape.array.operators import install_operators
 from jittape.array.protocols import numpy_function
@@ -18,7 +19,7 @@ from jittape.array.state import state
 from jittape.eager import batched
 from jittape.eager.batched import Batched, NoRule
 from jittape.eager.defaults import defaults
-from jittape.eager.indexing import copied
+from jittape.eager.indexing import copied, plain
 from jittape.eager.memory import Memory
 from jittape.eager.named import ERRORS, failed
 from jittape.eager.nested import NESTED, replaced, tensors_in
@@ -219,7 +220,7 @@ def elementwise(op: int, *operands: Any) -> Tensor:
             values = promoted(values)
         try:
             with np.errstate(all="ignore"):
-                return concrete(of_integers(np.asarray(ufunc(op)(*values)), values))
+                return concrete(of_integers(laid_out(np.asarray(ufunc(op)(*values)), values), values))
         except ValueError as error:
             raise ShapeError(str(error)) from None
         except TypeError:
@@ -227,6 +228,24 @@ def elementwise(op: int, *operands: Any) -> Tensor:
             raise
     except NoRule:
         return batched.elementwise(partial(elementwise, op), operands)  # type: ignore[no-any-return]
+
+
+def by_elements(f: Callable[..., Any], *operands: Any) -> Tensor:
+    """A function of elements that has no derivative, of the values of tensors, arrays and numbers."""
+    values = [plain(x) for x in operands]
+    with np.errstate(all="ignore"):
+        return concrete(laid_out(np.asarray(f(*values)), values))
+
+
+def laid_out(out: NDArray[Any], values: Sequence[Any]) -> NDArray[Any]:
+    """The result of a function of elements, laid out as PyTorch's is: as its first operand where they lie differently."""
+    if out.ndim < 2 or len(values) < 2 or not any(isinstance(v, np.ndarray) and v.ndim > 1 and not v.flags.c_contiguous for v in values):
+        return out
+    order = turned_by_first(tuple([(v.shape, v.strides) for v in values if isinstance(v, np.ndarray)]), out.ndim)
+    if order is None:
+        return np.ascontiguousarray(out)
+    axes, back = order
+    return np.ascontiguousarray(out.transpose(axes)).transpose(back)
 
 
 def promoted(values: list[Any]) -> list[Any]:

@@ -135,8 +135,17 @@ def cat(tensors: Sequence[Any], dim: int = 0, *, out: Any = None) -> Tensor:
     return call(np.concatenate, _real_ones(sequence_given(tensors, "cat", "tensors")), axis=dim)  # type: ignore[no-any-return]
 
 
+def _order_of(equation: str, x: Any) -> list[int] | None:
+    """How `einsum` only permutes the axes of one tensor, a view then; None where it does something else."""
+    before, _, after = equation.replace(" ", "").partition("->")
+    same = isinstance(x, Tensor) and len(set(before)) == len(before) == x.dim() and sorted(before) == sorted(after)
+    return [before.index(name) for name in after] if same and before.isalpha() else None
+
+
 def einsum(equation: str, *operands: Any) -> Tensor:
     """Sums of products by Einstein's convention."""
+    if len(operands) == 1 and (axes := _order_of(equation, operands[0])) is not None:
+        return operands[0].permute(axes)  # type: ignore[no-any-return]
     return call(np.einsum, equation, *operands)  # type: ignore[no-any-return]
 
 

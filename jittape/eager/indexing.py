@@ -185,8 +185,8 @@ def selected(layout: NDArray[Any], key: Any) -> NDArray[Any]:
     if found.ndim != layout.ndim or layout.flags.c_contiguous:
         return np.asarray(found, order="C")
     strides = [abs(st) for st in layout.strides]
-    for i, k in enumerate(key):
-        if isinstance(k, (list, np.ndarray)) and not any(each is Ellipsis for each in key):
+    for i, k in enumerate(_in_full(key, layout.ndim)):
+        if isinstance(k, (list, np.ndarray)):
             strides[i] = 0  # its place among the axes is open
     order = list(reversed(range(found.ndim)))  # innermost first
     for i in range(1, found.ndim):
@@ -199,6 +199,12 @@ def selected(layout: NDArray[Any], key: Any) -> NDArray[Any]:
                 i = j
     order.reverse()
     return np.asarray(found.transpose(order), order="C").transpose(np.argsort(order))
+
+
+def _in_full(key: Any, ndim: int) -> Any:
+    """An index that makes no axes, with a slice for each axis in place of its ellipsis."""
+    at = next((i for i, k in enumerate(key) if k is Ellipsis), None)
+    return key if at is None else (*key[:at], *(slice(None),) * (ndim - len(key) + 1), *key[at + 1 :])
 
 
 def copied(array: Array, order: Literal["C", "K"] = "K") -> Array:

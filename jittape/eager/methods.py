@@ -270,10 +270,10 @@ class Methods:
         return concrete(np.argmin(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
 
     def all(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
-        return concrete(np.all(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
+        return concrete(np.asarray(np.all(self.values(), axis=axis_of(self, dim), keepdims=keepdim), order="C"))
 
     def any(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
-        return concrete(np.any(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
+        return concrete(np.asarray(np.any(self.values(), axis=axis_of(self, dim), keepdims=keepdim), order="C"))
 
     def logsumexp(self: Any, dim: Any, keepdim: bool = False) -> Tensor:
         """log of the sum of exp along some axes, without overflow."""

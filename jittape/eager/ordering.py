@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from jittape.eager.calls import call
 from jittape.eager.indexing import plain
 from jittape.eager.named import extend_named
-from jittape.eager.shapes import axis_of
+from jittape.eager.shapes import as_it_lies, axis_of
 from jittape.eager.tensor import Tensor, concrete
 from jittape.errors import ShapeError
 
@@ -49,13 +49,17 @@ class Ordering:
     def sort(self: Any, dim: Any = -1, descending: bool = False, stable: bool = False) -> Any:
         """(elements in order, their places) along a dimension."""
         x, axis, scalar = _single(self, dim)
-        at = _order(x.values(), axis, descending)
-        values, places = chosen(x, at, axis), concrete(at)
+
+        def of(x: Any, axis: int) -> tuple[Tensor, Tensor]:
+            at = _order(x.values(), axis, descending)
+            return chosen(x, at, axis), concrete(at)
+
+        values, places = as_it_lies(x, axis, of)
         return Ordered(values.reshape(()), places.reshape(())) if scalar else Ordered(values, places)
 
     def argsort(self: Any, dim: Any = -1, descending: bool = False, stable: bool = False) -> Tensor:
         x, axis, scalar = _single(self, dim)
-        at = concrete(_order(x.values(), axis, descending))
+        at = as_it_lies(x, axis, lambda x, axis: concrete(_order(x.values(), axis, descending)))
         return at.reshape(()) if scalar else at
 
     def topk(self: Any, k: int, dim: Any = -1, largest: bool = True, sorted: bool = True) -> Any:
@@ -155,7 +159,7 @@ class Ordering:
         return self.nonzero()  # type: ignore[no-any-return]
 
     def count_nonzero(self: Any, dim: Any = None) -> Tensor:
-        return concrete(np.asarray(np.count_nonzero(self.values(), axis=axis_of(self, dim))))
+        return concrete(np.asarray(np.count_nonzero(self.values(), axis=axis_of(self, dim)), order="C"))
 
     def bincount(self: Any, weights: Any = None, minlength: int = 0) -> Tensor:
         """How often each of 0, 1, 2, ... stands there, or the sums of their weights."""

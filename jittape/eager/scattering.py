@@ -101,16 +101,17 @@ class Scattering:
 
     def put(self: Any, index: Any, source: Any, accumulate: bool = False) -> Tensor:
         """A copy with values at places of the flattened tensor."""
-        flat = self.reshape(-1)
         at = as_index(index).reshape(-1)
+        if not self.dim():
+            return self.reshape(1).put(concrete(at), source, accumulate).reshape(())  # type: ignore[no-any-return]
         values = source.reshape(-1) if isinstance(source, Tensor) else source
-        return flat.index_put((concrete(at),), values, accumulate).reshape(tuple(self.shape))  # type: ignore[no-any-return]
+        return self.index_put(tuple(map(concrete, np.unravel_index(at, tuple(self.shape)))), values, accumulate)  # type: ignore[no-any-return]
 
     # --- along a dimension -----------------------------------------------------------------------------------------------------
 
     def scatter(self: Any, dim: Any, index: Any, src: Any = None, value: Any = None, *, reduce: str | None = None) -> Tensor:
         """A copy with elements of `src` put at the places that `index` gives along a dimension."""
-        return self.clone().scatter_(dim, index, src, value, reduce=reduce)  # type: ignore[no-any-return]
+        return self.clone().contiguous().scatter_(dim, index, src, value, reduce=reduce)  # type: ignore[no-any-return]
 
     def scatter_(self: Any, dim: Any, index: Any, src: Any = None, value: Any = None, *, reduce: str | None = None) -> Tensor:
         given = value if src is None else src
@@ -177,7 +178,7 @@ class Scattering:
         return self.copy_(self.index_add(dim, index, source, alpha=alpha))  # type: ignore[no-any-return]
 
     def index_copy(self: Any, dim: Any, index: Any, source: Any) -> Tensor:
-        return self.clone().index_copy_(dim, index, source)  # type: ignore[no-any-return]
+        return self.clone().contiguous().index_copy_(dim, index, source)  # type: ignore[no-any-return]
 
     def index_copy_(self: Any, dim: Any, index: Any, source: Any) -> Tensor:
         """Put slices of `source` at these places along a dimension."""
@@ -229,12 +230,12 @@ class Scattering:
 
     def masked_scatter(self: Any, mask: Any, source: Any) -> Tensor:
         """A copy with the elements where a mask is true replaced by those of `source`, one after the other."""
-        truth = np.broadcast_to(np.asarray(plain(mask)), tuple(self.shape))
+        truth = np.ascontiguousarray(np.broadcast_to(np.asarray(plain(mask)), tuple(self.shape)))
         count = int(truth.sum())
         if source.numel() < count:
             raise RuntimeError(f"number of elements of source < number of ones in mask: {source.numel()} < {count}")
         numbers = np.where(truth, np.cumsum(truth.reshape(-1)).reshape(truth.shape) - 1, 0)
-        return where(truth, source.reshape(-1)[numbers], self)  # type: ignore[no-any-return]
+        return where(truth, source.reshape(-1)[numbers], self.contiguous())  # type: ignore[no-any-return]
 
     def masked_scatter_(self: Any, mask: Any, source: Any) -> Tensor:
         return self.copy_(self.masked_scatter(mask, source))  # type: ignore[no-any-return]
@@ -262,7 +263,7 @@ class Scattering:
         axis = 0 if dim is None else axis_of(x, dim)
         times = np.asarray(plain(repeats))
         at = np.repeat(np.arange(x.shape[axis]), times)
-        return x[(*(slice(None),) * axis, at)]  # type: ignore[no-any-return]
+        return x.contiguous()[(*(slice(None),) * axis, at)]  # type: ignore[no-any-return]
 
     def fill_diagonal_(self: Any, fill_value: Any, wrap: bool = False) -> Tensor:
         """Put a number on the diagonal."""

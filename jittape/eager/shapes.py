@@ -10,6 +10,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from jittape.array.layout import ascending, axes_of, inverse
 from jittape.array.state import state
 from jittape.eager.batched import Batched, viewed
 from jittape.eager.calls import call
@@ -156,12 +157,27 @@ class Shapes:
 
     def contiguous(self: Any) -> Tensor:
         """The tensor itself where its elements lie in order in memory, else a copy."""
-        data = getattr(self, "_data", None)
-        if data is not None:
-            in_order = data.flags.c_contiguous
-        else:
-            in_order = self.slot >= 0 or self._looked_at().slots.flags.c_contiguous
-        return self if in_order else call(np.positive, self)  # type: ignore[no-any-return]
+        return self if _layout(self).flags.c_contiguous else call(np.positive, self)  # type: ignore[no-any-return]
+
+
+def as_it_lies(x: Any, axis: int, f: Callable[[Any, int], Any]) -> Any:
+    """What a function along an axis makes of a tensor, or several, with axes in the order in memory that the tensor's have."""
+    axes = axes_of(_layout(x))
+    if ascending(axes):
+        return f(x, axis)
+    found = f(x.permute(axes), axes.index(axis))
+    back = [t.permute(inverse(axes)) for t in (found if isinstance(found, tuple) else (found,))]
+    for t in back:
+        t.info.view = False  # nobody else has what it is a view of
+    return tuple(back) if isinstance(found, tuple) else back[0]
+
+
+def _layout(x: Any) -> NDArray[Any]:
+    """An array with the strides of a tensor."""
+    data = getattr(x, "_data", None)
+    if data is not None:
+        return data  # type: ignore[no-any-return]
+    return np.zeros(()) if isinstance(x, Batched) or x.slot >= 0 else np.asarray(x._looked_at().slots)
 
 
 def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:

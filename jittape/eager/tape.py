@@ -115,6 +115,7 @@ class EagerTape(Tape):
     __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "empty_imports", "era", "hooked", "import_at", "imports", "kept", "let_go", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
 
     keeps = False
+    by_first = True
 
     def __init__(self, dtype: Any) -> None:
         super().__init__(dtype)

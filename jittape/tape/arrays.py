@@ -69,6 +69,8 @@ class Arrays:
 
     keeps = True
     """Whether slots keep their numbers and what they hold, so that the tape may remember them."""
+    by_first = False
+    """Whether results of elementwise operations are laid out as PyTorch's are, by their first operand, and not as NumPy's."""
 
     def __init__(self, dtype: Any = np.float64, capacity: int = FIRST_CAPACITY, math: str = "fast") -> None:
         self.dtype = np.dtype(dtype)

@@ -13,14 +13,14 @@ from jittape.eager.creation import as_tensor
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
-from jittape.ops._generated.opcodes import ZETA
+from jittape.ops._generated.opcodes import XLOG1PY, ZETA
 from jittape.torch.dtypes import get_default_dtype
 from jittape.torch.functions import NAMESPACE
 
 KNOWN = {"expit": "sigmoid", "gammaln": "lgamma", "psi": "digamma", "digamma": "digamma", "erf": "erf", "erfc": "erfc", "erfinv": "erfinv", "exp2": "exp2", "expm1": "expm1",
          "log1p": "log1p", "logit": "logit", "log_softmax": "log_softmax", "softmax": "softmax", "logsumexp": "logsumexp", "round": "round", "sinc": "sinc", "xlogy": "xlogy", "polygamma": "polygamma"}  # fmt: skip
 BY_SCIPY = {"i0": "i0", "i1": "i1", "modified_bessel_i0": "i0", "modified_bessel_i1": "i1", "ndtr": "ndtr", "ndtri": "ndtri", "log_ndtr": "log_ndtr", "gammainc": "gammainc", "gammaincc": "gammaincc",
-            "bessel_j0": "j0", "bessel_j1": "j1", "erfcx": "erfcx", "xlog1py": "xlog1py",
+            "bessel_j0": "j0", "bessel_j1": "j1", "erfcx": "erfcx",
             "i0e": "i0e", "i1e": "i1e", "bessel_y0": "y0", "bessel_y1": "y1", "modified_bessel_k0": "k0", "modified_bessel_k1": "k1",
             "scaled_modified_bessel_k0": "k0e", "scaled_modified_bessel_k1": "k1e"}  # fmt: skip
 VALUES = {"chebyshev_polynomial_t": "eval_chebyt", "chebyshev_polynomial_u": "eval_chebyu", "hermite_polynomial_h": "eval_hermite", "hermite_polynomial_he": "eval_hermitenorm",
@@ -32,7 +32,7 @@ VALUES = {"chebyshev_polynomial_t": "eval_chebyt", "chebyshev_polynomial_u": "ev
 def _values_of(name: str, of: Any) -> Any:
     def special(input: Any, n: Any) -> Tensor:
         x = as_tensor(input)
-        if x.requires_grad:
+        if recording_tape((x,)) is not None:
             raise NotImplementedError(f"the derivative for '{name}: x' is not implemented")
         return concrete(np.asarray(of(plain(n), x.values())).astype(x.dtype if x.dtype.kind == "f" else get_default_dtype()))
 
@@ -41,7 +41,7 @@ def _values_of(name: str, of: Any) -> Any:
     return special
 
 
-__all__ = sorted({*KNOWN, *BY_SCIPY, *VALUES, "airy_ai", "entr", "multigammaln", "polygamma", "spherical_bessel_j0", "zeta"})
+__all__ = sorted({*KNOWN, *BY_SCIPY, *VALUES, "airy_ai", "entr", "multigammaln", "polygamma", "spherical_bessel_j0", "xlog1py", "zeta"})
 
 
 def _floating(*inputs: Any) -> list[Any]:
@@ -61,6 +61,11 @@ def _by_scipy(name: str, of: str) -> Any:
     special.__name__ = special.__qualname__ = name
     special.__doc__ = f"scipy.special.{of} of tensors."
     return special
+
+
+def xlog1py(input: Any, other: Any) -> Tensor:
+    """x log(1 + y); 0 where x is 0 and y is not NaN."""
+    return elementwise(XLOG1PY, *_floating(input, other))
 
 
 def zeta(input: Any, other: Any) -> Tensor:

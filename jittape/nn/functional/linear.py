@@ -126,7 +126,7 @@ def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     n = int(classes.max()) + 1 if num_classes == -1 else num_classes
     if classes.size and classes.max() >= n:
         raise RuntimeError("Class values must be smaller than num_classes.")
-    return concrete((classes[..., None] == np.arange(n)).astype(np.int64))
+    return concrete((classes[..., None] == np.arange(n)).astype(np.int64, order="C"))
 
 
 # --- dropout -----------------------------------------------------------------------------------------------------------------------
