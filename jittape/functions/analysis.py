@@ -140,14 +140,14 @@ def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     tape = tape_of(y, x, dx)
     assert tape is not None
     y = lift(tape, y)
-    axis = normal_axis(axis, y.ndim)
+    along = normal_axis(axis, y.ndim)
     if x is not None:
         x = settle(x)
         if x.ndim == 1:
-            dx = np.reshape(np.diff(x), tuple(-1 if a == axis else 1 for a in range(y.ndim)))
+            dx = np.reshape(np.diff(x), tuple(-1 if a == along else 1 for a in range(y.ndim)))
         else:
-            dx = np.diff(x, axis=axis)
-    left, right = y[part(axis, y.ndim, slice(None, -1))], y[part(axis, y.ndim, slice(1, None))]
+            dx = np.diff(x, axis=axis)  # x may have more axes than y, and axis then counts from their last one
+    left, right = y[part(along, y.ndim, slice(None, -1))], y[part(along, y.ndim, slice(1, None))]
     return total((left + right) * (dx / 2.0), axis)
 
 

@@ -236,6 +236,9 @@ def var(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any 
     assert tape is not None
     x = lift(tape, x)
     check_dtype(x, dtype, "np.var")
+    if undefined(x, axis, ddof, where, mean, correction):
+        warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=4)
+        return math.nan * np.exp(sum(x, axis, dtype, None, keepdims))  # so are its derivatives, of every order
     freedom = counted(x, axis, keepdims, where) - degrees(ddof, correction)
     if not isinstance(freedom, Array) and np.any(np.less_equal(freedom, 0)):
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=4)
@@ -262,6 +265,11 @@ def std(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any 
 def of_one_number(x: Any, axis: Any, ddof: Any, where: Any, mean: Any, correction: Any) -> bool:
     """Whether a deviation is that of one number: zero wherever that lies, no root of what varies."""
     return where is True and mean is None and bool(np.size(x) and np.all(np.equal(counted(x, axis, True, True), 1)) and not degrees(ddof, correction))
+
+
+def undefined(x: Any, axis: Any, ddof: Any, where: Any, mean: Any, correction: Any) -> bool:
+    """Whether a variance is that of one number without a degree of freedom, NaN wherever that lies."""
+    return where is True and mean is None and bool(np.size(x) and np.all(np.equal(counted(x, axis, True, True), 1)) and np.all(np.greater_equal(degrees(ddof, correction), 1)))
 
 
 # --- truth ---------------------------------------------------------------------------------------------------------------

@@ -66,6 +66,12 @@ def test_trapezoid(axis, x, rng):
     agree(lambda y, t: np.trapezoid(y, t, axis=axis), x, rng.normal(size=x.shape))
 
 
+def test_trapezoid_over_places_of_more_axes(rng):
+    agree(lambda y, t: np.trapezoid(y, t), rng.normal(size=4), rng.normal(size=(2, 4)), order=2)
+    agree(lambda y, t: np.trapezoid(y, t), rng.normal(size=8), rng.normal(size=(3, 2)))
+    agree(lambda y, t: np.trapezoid(y, t, axis=-2), rng.normal(size=(3, 2)), rng.normal(size=(2, 3, 2)))
+
+
 # --- interpolation -------------------------------------------------------------------------------------------------------
 
 

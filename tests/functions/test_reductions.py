@@ -439,3 +439,15 @@ def test_axes_and_widths_that_are_no_integers():
     for width in (1.5, [1.0, 2.0], np.array([1j, 2.0])):
         with pytest.raises(TypeError, match="integral type"):
             jt.vjp(lambda x, w=width: np.pad(x, w), np.ones(2))
+
+
+@pytest.mark.parametrize("f", [lambda x: np.std(x, ddof=1), lambda x: np.var(x, ddof=2), lambda x: np.sin(np.sum(np.var(x[None], axis=0, ddof=1)))])
+@pytest.mark.filterwarnings("ignore:Degrees of freedom")
+def test_a_spread_without_degrees_of_freedom_has_no_derivative(f):
+    x = np.array([1.35])
+    F = jt.record(f, x)
+    for found in (f(x), jt.grad(f)(x), jt.hessian(f)(x), jt.jvp(f, (x,), (x,)), F(x), F.grad(x), F.hessian(x), F.batch_grad(x[None])):
+        assert np.isnan(found).all()
+    for create_graph in (False, True):
+        t = jt.tensor([1.35], requires_grad=True)
+        assert np.isnan(jt.autograd.grad(t.std(), t, create_graph=create_graph)[0].item())

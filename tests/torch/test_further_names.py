@@ -216,3 +216,12 @@ def test_functions_between_casts_are_let_go():
         (Cube.apply(Cube.apply(w).double()) ** 2).sum().backward()
         counts.append(len(NODES))
     assert max(counts[1500:]) <= max(counts[:1500]) + 200
+
+
+def test_polynomials_are_taken_of_what_requires_grad_where_nothing_is_recorded():
+    for t in (T, torch):
+        x = t.tensor([0.3, -0.7], requires_grad=True)
+        with t.no_grad():
+            assert t.special.chebyshev_polynomial_t(x, 2).tolist() == pytest.approx([2 * 0.09 - 1, 2 * 0.49 - 1])
+        with pytest.raises((RuntimeError, NotImplementedError), match="chebyshev_polynomial_t"):
+            t.special.chebyshev_polynomial_t(x, 2).sum().backward()

@@ -14,6 +14,7 @@ import numpy as np
 from array_programs import ArrayProgram, source
 from cases import Case, Outcome, Reason
 from differences import agree, agree_with_differences, attempt, both_fail, outcome_of
+from rounding import decided_by_rounding
 
 import jittape as jt
 import jittape.numpy
@@ -28,12 +29,14 @@ STORES = re.compile(
 )
 """What tensors do otherwise than arrays, or refuse."""
 
+DECIDED = "The plain function rounds by itself: where two results of functions, of sums or of linear algebra are equal but for rounding"
 REASONS = [
     Reason("cross of vectors of the plane", "NumPy gives a number, and warns that it will not", text="cross: it takes vectors of length 3", page=""),
     Reason("NumPy writes to a read-only view in ufunc.at", "NumPy does not look", program=(r"\.at\(", "diagonal"), text="read-only", page=""),
     Reason("NumPy copies an array to itself though it is read-only", "NumPy does not look", program=("copyto",), text="read-only", page=""),
     Reason("recorded values in plain arrays", "storing a recorded value into a plain float array would drop the derivative", text="plain ndarray"),
     Reason("an output of more axes than an accumulation has", "NumPy takes it where there is one element, and crashes on others", text="wrong size for the accumulation", page=""),
+    Reason("decided by rounding", DECIDED, kinds=("tried with functions that round otherwise",), page="accuracy.md"),
     Reason("repeat of tensors", "repeat of a tensor is PyTorch's, which is NumPy's tile", kinds=("tensor value", "tensor gradient", "tensor hessian"), program=(r"\.repeat\(",), page=""),
 ]
 
@@ -111,6 +114,13 @@ class ArrayCase(Case):
 
     def check(self) -> Outcome:
         return outcome_of(lambda: ArrayRoutes(self).all(), self.program)
+
+    def explained(self, outcome: Outcome) -> Outcome:
+        outcome = super().explained(outcome)
+        points = [(x,) for x in self.points]
+        if outcome.unexplained and not outcome.kind.startswith("raises") and decided_by_rounding(self.program, points, {}):
+            return replace(outcome, reason="decided by rounding")
+        return outcome
 
 
 class ArrayRoutes:

@@ -10,11 +10,12 @@ from typing import Any
 
 import numba
 import numpy as np
-from array_cases import compiled, further_routes
+from array_cases import DECIDED, compiled, further_routes
 from array_programs import source
 from cases import Case, Outcome, Reason
 from differences import agree, agree_with_differences, attempt, both_fail, outcome_of
 from float_programs import FloatProgram
+from rounding import decided_by_rounding
 
 import jittape as jt
 import jittape.numpy
@@ -27,6 +28,7 @@ REASONS = [
     Reason("elements of arrays of Python floats", ELEMENTS, kinds=("replay", "vjp value"), program=(r"> [-0-9.v]+\) \+ \(", r"np\.(array|median|stack|roll|sort)\(")),
     Reason("squeeze, real and atleast_1d of a Python float", "`np.squeeze` of a Python float is a number", program=(r"np\.(squeeze|real|atleast_1d)\(",)),
     Reason("deviation of equal numbers, zero but for rounding", "Second derivatives where a length is zero", kinds=("recorded hessian", "hessian beside differences"), program=(r"np\.std",)),
+    Reason("decided by rounding", DECIDED, kinds=("tried with functions that round otherwise",), page="accuracy.md"),
     Reason("elements of arrays of Python floats", ELEMENTS, kinds=("replay", "replayed gradient"), program=(r"np\.array\(\[", r"\A(?!(?s:.*)\]\)\))", r"> [-0-9.v]+\) \+")),
 ]
 
@@ -86,6 +88,12 @@ class FloatCase(Case):
 
     def check(self) -> Outcome:
         return outcome_of(lambda: FloatRoutes(self).all(), self.program)
+
+    def explained(self, outcome: Outcome) -> Outcome:
+        outcome = super().explained(outcome)
+        if outcome.unexplained and not outcome.kind.startswith("raises") and decided_by_rounding(self.program, self.points, {"math": math}):
+            return replace(outcome, reason="decided by rounding")
+        return outcome
 
 
 class FloatRoutes:

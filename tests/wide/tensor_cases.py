@@ -167,10 +167,16 @@ def difference(there: Any, here: Any, tolerance: str) -> tuple[str, str] | None:
 def log_difference(theirs: list[np.ndarray], ours: list[np.ndarray], tolerance: str) -> tuple[str, str] | None:
     if len(theirs) != len(ours):
         return "log", f"PyTorch has {len(theirs)} entries, jittape {len(ours)}"
-    for a, b in zip(theirs, ours):
-        if not close(b, a, tolerance):
-            return "log values", f"torch {a.tolist()} jittape {b.tolist()}"
-    return None
+    unlike = next(((a, b) for a, b in zip(theirs, ours) if not close(b, a, tolerance)), None)
+    if unlike is None:
+        return None
+    rest = list(ours)
+    for a in theirs:
+        k = next((k for k, b in enumerate(rest) if close(b, a, tolerance)), None)
+        if k is None:
+            return "log values", f"torch {unlike[0].tolist()} jittape {unlike[1].tolist()}"
+        del rest[k]
+    return "order of the log", f"torch {unlike[0].tolist()} jittape {unlike[1].tolist()}"
 
 
 def tensor_difference(theirs: dict[str, Any], ours: dict[str, Any] | None, tolerance: str) -> tuple[str, str] | None:

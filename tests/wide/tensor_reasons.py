@@ -25,7 +25,8 @@ CHECKPOINT = "What `checkpoint` returns requires grad whatever its function uses
 KEPT_MEMORY = "a view of a leaf that keeps its gradient (`v.retain_grad()`) has memory of its own"
 HOOKED_VIEW = "A hook on a tensor that is a view copies it, as `retain_grad()` does"
 ZERO_HOOKS = "A hook is not called where nothing depends on its tensor any more"
-C_ORDER = "A result of arithmetic on a transposed tensor lies in C order"
+HOOKS = "Which of two hooks is called first where neither tensor depends on the other may differ"
+C_ORDER = "and so does what is computed of a leaf that requires grad and lies transposed"
 
 
 def oracle(name: str, does: str, **shown: Any) -> Reason:
@@ -45,7 +46,7 @@ def ours(name: str, rests_on: str, text: str, page: str = "limitations.md") -> R
 
 REFUSALS = [
     theirs("a hook asks for a gradient that is not there", "a hook of the program fails in PyTorch, which calls it with a leaf without gradient", r"'NoneType' object has no attribute"),
-    theirs("views of several, or under no_grad", "PyTorch refuses changes of views that it gave out several at a time or took under no_grad", r"is a view and (its base or another view|is being modified)|view was created in no_grad|view was created inside"),
+    theirs("views of several, or under no_grad", "PyTorch refuses changes of views that it gave out several at a time or took under no_grad", r"is a view and (its base or another view|is being modified)|view (of a view which )?was created in no_grad|view was created inside"),
     theirs("expanded gradients overlap in PyTorch", "gradients of expanded tensors share memory there", r"more than one element of the written-to tensor refers to a single memory"),
     theirs("copies of saved tensors", "the copies of saved tensors that the comparison asks for are not supported by some operations", r"don't yet support saved tensor hooks"),
     theirs("outer of matrices", "torch.outer takes vectors only", r"outer: Expected 1-D"),
@@ -99,10 +100,12 @@ DIFFERENCES = [
     difference("recorded gradients that are constant", CONSTANT, "jittape refuses", program=("create_graph",), text="does not require grad"),
     oracle("a gradient that is the leaf's memory", "PyTorch keeps a gradient that it is given, or that is set, without a copy", kinds=CHANGES, program=(r"^(v\d+)\.grad = v\d+$",)),
     difference("hooks of a leaf that ceased to require grad", ZERO_HOOKS, "grad", program=("post_accumulate", r"requires_grad_\(False\)")),
+    oracle("results of einsum that are views", "PyTorch's einsum gives views of products", kinds=("PyTorch refuses",), program=("einsum",), text="Can't detach views in-place"),
+    difference("order of hooks", HOOKS, "order of the log", program=("hook",)),
     oracle("lerp_ of another dtype", "PyTorch's lerp_ does not mix dtypes", kinds=("PyTorch refuses",), text="expected dtype"),
     oracle("data of what is no leaf", "PyTorch sets it of any tensor; jittape's error says that it does not", kinds=("jittape refuses",), text="x.data can be set for a leaf only"),
     oracle("which of equal elements is taken", "of equal elements, topk, sort and median take another one", kinds=("grad",), program=("topk|sort|kthvalue|median", "zero_|fill_|no_grad|clamp|relu")),
-    difference("views of leaves that require grad later", LATE_LEAF, "jittape refuses", program=(r"requires_grad_\(\)",), text="cannot register a hook"),
+    difference("views of leaves that require grad later", LATE_LEAF, "jittape refuses", program=(r"requires_grad_\(\)",), text="cannot register a hook|can't retain_grad on"),
     difference("views under no_grad of what lies transposed", OUT_OF_ORDER, "requires_grad", program=("no_grad", TRANSPOSED_LEAF)),
     difference("float32 with axes beside a float64 number", "A float32 tensor with axes beside a float64 number that requires grad gives float64", "dtype", text="torch float32 jittape float64"),
     difference("views of leaves that require grad later", LATE_LEAF, "requires_grad", line=r"\.requires_grad_\("),
