@@ -60,7 +60,7 @@ class Ordering:
     def argsort(self: Any, dim: Any = -1, descending: bool = False, stable: bool = False) -> Tensor:
         x, axis, scalar = _single(self, dim)
         at = as_it_lies(x, axis, lambda x, axis: concrete(_order(x.values(), axis, descending)))
-        return at.reshape(()) if scalar else at
+        return at.reshape(()) if scalar else at  # type: ignore[no-any-return]
 
     def topk(self: Any, k: int, dim: Any = -1, largest: bool = True, sorted: bool = True) -> Any:
         """(the k largest elements, their places) along a dimension, or the smallest."""
