@@ -45,7 +45,7 @@ __all__ = ["announcer", "callback", "emitted", "function", "part"]
 log = logging.getLogger("jittape")
 PACKAGE = Path(__file__).resolve().parents[1]
 NATIVE = (
-    "compiler/*.py", "instructions/**/*.py", "ops/*.py", "ops/_generated/kernels.py", "sweep/**/*.py",
+    "compiler/*.py", "instructions/**/*.py", "ops/*.py", "ops/_generated/kernels.py", "solvers/*.py", "sweep/**/*.py",
 )  # fmt: skip
 OPTIONS = {"nogil": True, "error_model": "numpy"}
 CODE_FLAGS = ("OPT", "LOOP_VECTORIZE", "SLP_VECTORIZE", "ENABLE_AVX", "BOUNDSCHECK", "DEBUGINFO_DEFAULT")

@@ -283,7 +283,7 @@ def pull(replay: Replay, slot: Any, out: Reals) -> None:
 # --- all paths -----------------------------------------------------------------------------------------------------------
 
 
-def _path_of(task: Task, X: Reals) -> Path:
+def path_of(task: Task, X: Reals) -> Path:
     """The path of the first point, which says what the function returns and is swept first."""
     use = _at(task, X, 0)
     path: Path = use.replay.path
@@ -305,7 +305,7 @@ def run(task: Task, X: Reals, out: Any, values: bool) -> tuple[Any, Any]:
     """Values (None without `values`) and gradients or Jacobians (None where the task wants none), for the user."""
     function = task.function
     points, inputs = len(X), sum(int(np.prod(shape, dtype=np.int64)) for shape in function.shapes)
-    path = _path_of(task, X) if points else function._path
+    path = path_of(task, X) if points else function._path
     if task.kind == "gradient" and path.seed < 0 and not path.constant:
         raise GradientError(
             f"{function.name} does not return one recorded scalar, so it has no gradient; use batch_jacobian"

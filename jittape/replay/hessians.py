@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def _first_sweep(path: Path, values: Any) -> tuple[Any, Any, list[Slots], list[Array]]:
+def first_sweep(path: Path, values: Any) -> tuple[Any, Any, list[Slots], list[Array]]:
     """(a copy of the path's tape with the reverse sweep of its result on it, where slots are there, the inputs, their gradients).
 
     It holds where lengths are zero that are so at `values`, those of a replay, and no others are (passes/singular.py).
@@ -114,7 +114,7 @@ def products(path: Path, values: Any = None) -> Path:
 
     Its inputs are those of the path and then as many again for v; its outputs are one array a leaf, in order.
     """
-    tape, to, leaves, gradient = _first_sweep(path, values)
+    tape, to, leaves, gradient = first_sweep(path, values)
     directions, vectors = [], []
     for start, stop, shape in path.inputs:
         v = Array.of_run(tape, tape.append_leaf(np.zeros(stop - start), INPUT), (stop - start,))
@@ -135,7 +135,7 @@ def gradients(path: Path, values: Any = None) -> Path:
     Raises:
         Refused: its Jacobian is not found by blocks of seeds.
     """
-    tape, to, _, gradient = _first_sweep(path, values)
+    tape, to, _, gradient = first_sweep(path, values)
     if tape.count > MUCH_LONGER * LONGEST:  # without what the gradient does not need it is not that much shorter
         raise Refused
     found = _derived(path, tape, to, gradient, [], False)

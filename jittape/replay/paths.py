@@ -92,6 +92,8 @@ class Paths:
         """The same of the Jacobian."""
         self._gradients: Any = None
         """x -> the gradient, for Hessians by blocks of seeds (replay/hessians.py); False where these are not found so."""
+        self._models: dict[type[Paths], Paths] = {}
+        """Quadratic models for minimisers of many problems, once they were asked for: see replay/models.py."""
         self._lock = threading.RLock()
         _functions.add(self)
 

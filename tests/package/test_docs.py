@@ -135,3 +135,8 @@ def test_the_numbers_of_operations_in_the_docs():
 
     assert f"{len(OPS)} elementwise operations" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"prints `{len(OPS) + 1} operations" in (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
+
+
+def test_the_examples_of_the_page_on_many_problems():
+    text = (ROOT / "docs/many-problems.md").read_text(encoding="utf-8").replace("```", "")
+    assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "many-problems", "many-problems.md", 0)) >= 9
