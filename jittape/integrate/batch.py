@@ -15,10 +15,11 @@ from numba import types
 from numpy.typing import NDArray
 
 from jittape.compiler.jit import function as compiled
+from jittape.errors import GradientError
 from jittape.replay import access
 from jittape.replay.columns import Results
 from jittape.replay.function import Function
-from jittape.replay.models import MOST, NormalEquations, Points, check_residuals, size
+from jittape.replay.models import MOST, NormalEquations, Points, SecondOrder, check_residuals, size
 from jittape.replay.pieces import Progress, default_threads, in_pieces
 from jittape.solvers import many, trust
 
@@ -26,6 +27,8 @@ ROWS = 2048
 """Problems that a thread has under way."""
 PIECE = 8192
 """Problems of a piece, at most: after each of them progress is told, and Ctrl-C is heard."""
+MOST_NEWTON = 64
+"""Variables of problems whose Hessians are recorded."""
 Reals = NDArray[np.float64]
 MESSAGES = {
     trust.GRADIENT: "the projected gradient is below gtol",
@@ -147,6 +150,49 @@ def least_squares(F: Any, X0: Any, *, bounds: Any = (-np.inf, np.inf), ftol: flo
     evaluate = _values if recorded else _from_jacobians
     tolerances = _tolerances(ftol, xtol, gtol, max_nfev, 100 * n, F)
     return Fits(**_solve(points, trust.GAUSS_NEWTON, evaluate, bounds, tolerances, threads, progress), residuals=m)
+
+
+def minimize(F: Any, X0: Any, *, method: str = "bfgs", bounds: Any = (-np.inf, np.inf), ftol: float = 1e-14, xtol: float = 1e-12, gtol: float = 1e-6,
+             max_nfev: int | None = None, threads: int | None = None, math: str = "fast", progress: Any = None, **parameters: Any) -> Found:  # fmt: skip
+    """Many problems of minimisation with bounds, in lanes and threads, each with its own state.
+
+    Args:
+        F: a recorded function of one number: `jittape.record(f, x, data=data)`.
+        X0: first guesses, as of `least_squares`.
+        method: "bfgs" takes values and gradients, "newton" Hessians as well, which may be indefinite; both keep steps in a region of trust.
+        bounds, parameters, threads, math, progress: as of `least_squares`.
+        ftol, xtol, gtol: a problem has ended where the predicted and the actual reduction are below ftol times the value, a step below xtol times x, or
+            all elements of the projected gradient below gtol.
+        max_nfev: evaluations a problem at most; 200 (n + 1) unless given.
+
+    Returns:
+        A `Found`: `x`, `fun`, `grad`, `status`, `success`, ...
+
+    Raises:
+        TypeError: F was not recorded.
+        GradientError: F does not return one recorded number.
+        ValueError: shapes that do not fit; a first guess that is not within its bounds; a method that there is not; "newton" of more than 64 variables.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> F = jt.record(lambda x, a: 100.0 * (x[1] - x[0] ** 2) ** 2 + (a - x[0]) ** 2, np.zeros(2), a=1.0)
+        >>> found = jt.integrate.batch.minimize(F, np.zeros((3, 2)), a=np.array([1.0, 2.0, 3.0]), method="newton")
+        >>> found.x.round(4).tolist()
+        [[1.0, 1.0], [2.0, 4.0], [3.0, 9.0]]
+    """
+    given = _arguments(F, X0, parameters, "minimize")
+    path = access.last_path(F)
+    if path.seed < 0 and not path.constant:
+        raise GradientError(f"{F.name} does not return one recorded scalar, which is what minimize takes; for an array of residuals there is least_squares")
+    if method not in ("bfgs", "newton"):
+        raise ValueError(f'method is "bfgs" or "newton", not {method!r}')
+    n = sum(int(np.prod(shape, dtype=np.int64)) for shape in F.shapes)
+    if method == "newton" and n > MOST_NEWTON:
+        raise ValueError(f'"newton" is for up to {MOST_NEWTON} variables, and {F.name} has {n}; take "bfgs", or jittape.integrate.scipy.minimize for each problem')
+    tolerances = _tolerances(ftol, xtol, gtol, max_nfev, 200 * (n + 1), F)
+    if method == "bfgs":
+        return Found(**_solve(Points(F, given, parameters, "gradient", math), trust.BFGS, _gradients, bounds, tolerances, threads, progress))
+    return Found(**_solve(Points(F, given, parameters, SecondOrder, math), trust.NEWTON, _values, bounds, tolerances, threads, progress))
 
 
 # --- what is given -------------------------------------------------------------------------------------------------------

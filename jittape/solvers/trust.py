@@ -225,7 +225,7 @@ def judge(kind, M, I, f, g_new, B_new, lower, upper, T, trial, W, free, n):
         S[SLOPE] = projected(x, g, lower, upper, n)
     size = _length(x, d, n)
     if first:
-        S[RADIUS] = max(1.0, size)
+        S[RADIUS] = max(1.0, 0.1 * size)
         if kind == GAUSS_NEWTON:
             S[RADIUS] = size if size > 0.0 else max(math.sqrt(2.0 * max(f, 0.0)), 1e-300)
     if S[SLOPE] <= T[GTOL]:
