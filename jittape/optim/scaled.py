@@ -98,7 +98,7 @@ class Adadelta(Ruled):
 
 
 class ASGD(Ruled):
-    """Gradient descent whose result is the mean of its way, in state[p]["ax"] (Polyak and Juditsky, 1992).
+    """Gradient descent whose result is the mean of its way, in `state[p]["ax"]` (Polyak and Juditsky, 1992).
 
     Args:
         lambd: decay of the parameter.

@@ -1,0 +1,51 @@
+"""The documentation site: notebooks print what they show, and the navigation leads to every page. `.ci/run` builds it, too."""
+
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "docs/site"
+NUMBER = re.compile(r"[-+]?\d[\d,]*\.?\d*(?:e[-+]?\d+)?")
+
+
+def module(name):
+    spec = importlib.util.spec_from_file_location(name, SITE / f"{name}.py")
+    made = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(made)
+    return made
+
+
+notebooks, performance = module("notebooks"), module("performance")
+BOOKS = sorted(notebooks.PLACE.glob("*.ipynb"))
+
+
+@pytest.mark.examples
+@pytest.mark.parametrize("path", BOOKS, ids=lambda p: p.stem)
+def test_a_notebook_prints_what_it_shows(path, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for cell, text in notebooks.run(path):
+        shown, text = notebooks.printed(cell).rstrip(), text.rstrip()
+        assert NUMBER.sub("#", text).split() == NUMBER.sub("#", shown).split()
+        numbers = [[float(x.replace(",", "")) for x in NUMBER.findall(t)] for t in (text, shown)]
+        assert numbers[0] == pytest.approx(numbers[1], rel=0.05, abs=0.01)  # other libraries of linear algebra round otherwise
+
+
+def test_there_are_three_notebooks():
+    assert len(BOOKS) >= 3
+
+
+def test_the_navigation_leads_to_every_page():
+    nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = {p.relative_to(ROOT / "docs").as_posix() for p in (ROOT / "docs").rglob("*.md")}
+    missing = [p for p in sorted(pages) if not p.startswith("decisions/") and f" {p}\n" not in nav]
+    assert not missing, f"put these into the navigation of mkdocs.yml: {missing}"
+
+
+def test_the_page_of_performance_has_every_engine_of_a_result():
+    text, drawings = performance.page(ROOT / "bench/results")
+    _, rows = performance.read(ROOT / "bench/results/w1.csv")
+    assert all(performance.cell(row["engine"]) in text for row in rows)
+    assert len(drawings) > 40 and all(d.startswith("<svg") for d in drawings.values())
