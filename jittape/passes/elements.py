@@ -196,6 +196,13 @@ class Elements:
         return text if o.active else f"{text} const"
 
 
+def groups(tape: Tape) -> NDArray[np.int32]:
+    """For each instruction where the group of runs begins that the interpreter sweeps it with in reverse, or -1; of a bound tape."""
+    visited, group = np.ones(tape.count, np.uint8), np.empty(tape.count, np.int32)
+    native("groups")(tape.address, tape.plan is not None, visited.ctypes.data, group.ctypes.data)
+    return group
+
+
 def find_elements(tape: Tape, starts: NDArray[np.int64], constant: NDArray[np.bool_]) -> list[Elements]:
     """The groups of runs of a tape that can be compiled.
 
@@ -208,9 +215,7 @@ def find_elements(tape: Tape, starts: NDArray[np.int64], constant: NDArray[np.bo
     runs = (opcode >= RUN + FIRST_OPERATION) & (opcode < RUN + FIRST_STRUCTURAL)
     if not runs.any() or tape.math != "fast" or not tape.engine.fast:
         return []
-    visited = np.ones(tape.count, np.uint8)
-    group = np.empty(tape.count, np.int32)
-    native("groups")(tape.address, tape.plan is not None, visited.ctypes.data, group.ctypes.data)
+    group = groups(tape)
     repeated = Repeated(tape, starts) if switched_on(COMMON) else None
     found = []
     whole = True

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from jittape.ops._generated import opcodes
 from jittape.ops.layout import CONSTANT, FIRST_OPERATION, FIRST_STRUCTURAL, INACTIVE, OPERATION, RUN, SCALAR_REF
+from jittape.passes.elements import groups
 from jittape.passes.periods import LONGEST
 from jittape.tape.decode import lengths
 from jittape.tape.tape import Tape
@@ -22,6 +23,12 @@ from jittape.tape.workspace import workspace
 def operations(tape: Tape) -> NDArray[np.bool_]:
     """Which instructions are no leaves."""
     found: NDArray[np.bool_] = (tape.opcode[: tape.count] & OPERATION) >= FIRST_OPERATION
+    return found
+
+
+def computing(tape: Tape) -> NDArray[np.bool_]:
+    """Which instructions compute something: no leaves, no runs of nothing."""
+    found: NDArray[np.bool_] = operations(tape) & ((tape.opcode[: tape.count] < RUN) | (tape.arg1[: tape.count] > 0))
     return found
 
 
@@ -35,7 +42,7 @@ def as_leaves(tape: Tape, which: NDArray[np.bool_]) -> Tape:
     count = tape.count
     opcode, arg1 = tape.opcode[:count], tape.arg1[:count]
     sizes = lengths(opcode, arg1)
-    parted = _parted(opcode, arg1, which)
+    parted = _parted(tape, which)
     long = _long(opcode, which)
     new = workspace(tape)
     new.value = tape.value
@@ -59,18 +66,30 @@ def as_leaves(tape: Tape, which: NDArray[np.bool_]) -> Tape:
     return new
 
 
-def _parted(opcode: NDArray[Any], arg1: NDArray[Any], which: NDArray[np.bool_]) -> NDArray[np.int64]:
-    """Where an instruction that becomes a leaf parts runs of one length.
+def _parted(tape: Tape, which: NDArray[np.bool_]) -> NDArray[np.int64]:
+    """Where runs are parted that would be swept together without what becomes a leaf: a run of nothing goes there.
 
-    Such runs would be swept together without it, and adjoints be added up in another order: a run of nothing takes its place.
+    Adjoints would be added up in another order otherwise. What parts two groups is an instruction between them, or one of either that reads
+    the other's slots in another order than element by element.
     """
+    opcode, arg1 = tape.opcode[: tape.count], tape.arg1[: tape.count]
     elementwise = (opcode >= RUN + FIRST_OPERATION) & (opcode < RUN + FIRST_STRUCTURAL)
     left = np.flatnonzero(((opcode & OPERATION) >= FIRST_OPERATION) & ~which)
     a, b = left[:-1], left[1:]
-    near = (b > a + 1) & elementwise[a] & elementwise[b] & (arg1[a] == arg1[b])
-    found = [q for p, q in zip(a[near].tolist(), b[near].tolist(), strict=True)
-             if (which[p + 1 : q] & ~(elementwise[p + 1 : q] & (arg1[p + 1 : q] == arg1[p]))).any()]  # fmt: skip
-    return np.array(found, np.int64)
+    near = elementwise[a] & elementwise[b] & (arg1[a] == arg1[b])
+    a, b = a[near], b[near]
+    if not a.size or not which.any():
+        return np.zeros(0, np.int64)
+    tape.bind(values=False)
+    group = groups(tape)
+    apart = group[a] != group[b]
+    a, b = a[apart], b[apart]
+    begins = group[a].astype(np.int64)
+    members = np.flatnonzero(group >= 0)
+    last = np.full(tape.count + 1, -1, np.int64)
+    np.maximum.at(last, group[members], members)
+    dropped = np.concatenate(([0], np.cumsum(which)))
+    return b[dropped[last[group[b]] + 1] > dropped[begins]]
 
 
 def _long(opcode: NDArray[Any], which: NDArray[np.bool_]) -> list[tuple[int, int]]:

@@ -28,6 +28,7 @@ from jittape.passes.alike import Alike
 from jittape.passes.columns import Layout, apart, arrange, compact, moved_operands
 from jittape.passes.cutting import between, far_apart, made, numbered, writable
 from jittape.passes.elements import ADJOINT, VALUE, Elements, find_elements, native
+from jittape.passes.leaves import computing
 from jittape.passes.periods import LONGEST, Columns, search, stretches
 from jittape.passes.sums import short_sums
 from jittape.passes.turns import Loop
@@ -252,7 +253,7 @@ def words(found: Found) -> Iterator[str]:
     inside = np.zeros(opcode.size, np.bool_)
     for loop in found.loops:
         inside[loop.first : loop.end] = True
-    real = (opcode & OPERATION) >= FIRST_OPERATION
+    real = computing(found.tape)
     scalar = real & (opcode < RUN)
     yield (f"left to the interpreter: {np.count_nonzero(scalar & ~inside):,} of {np.count_nonzero(scalar):,} scalar operations, "
            f"{np.count_nonzero(real & ~scalar & ~inside):,} of {np.count_nonzero(real & ~scalar):,} runs")  # fmt: skip

@@ -127,7 +127,8 @@ def compile_tangents(path: Path) -> None:
 
 
 def _compile(path: Path) -> Report:
-    from jittape.passes.loops import words  # for start-up
+    from jittape.passes.leaves import computing  # for start-up
+    from jittape.passes.loops import words
     from jittape.passes.turns import Loop
     from jittape.sweep.loops.scalars import called
 
@@ -155,7 +156,8 @@ def _compile(path: Path) -> Report:
         loops.leave(refused)
     kept = loops.loops
     rows = [loop.row(*(kernel.address for kernel in known[loop.emitted, loop is once])) for loop in kept]
-    total, left = (int(np.count_nonzero((t.opcode[: t.count] & OPERATION) >= FIRST_OPERATION)) for t in (recorded, tape))
+    real = computing(tape)
+    total, left = int(np.count_nonzero(computing(recorded))), int(np.count_nonzero(real))
     if rows or (total - left >= WORTHWHILE * total and tape.plan is None):
         engine = tape.engine
         for kind in (K_FORWARD, K_REVERSE):
@@ -169,7 +171,6 @@ def _compile(path: Path) -> Report:
         if tape is not recorded:
             table.recorded = recorded.columns
         _attach(path, tape, table)
-    real = (tape.opcode[: tape.count] & OPERATION) >= FIRST_OPERATION
     covered = sum(int(np.count_nonzero(real[loop.first : loop.end])) for loop in kept)
     return Report(total, covered, len({loop.emitted for loop in kept}), time.perf_counter() - start, (*words(loops), *lines), total - left)
 

@@ -12,6 +12,7 @@ PARTED = {
     "sum": np.sum,  # these part groups of runs
     "last": lambda y: y[-1],
     "turned": lambda y: y[::-1],
+    "a step on": lambda y: np.concatenate((y[1:], y[:1])),
     "square of a product": lambda y: (y @ y) ** 2,
 }
 
@@ -51,4 +52,4 @@ def repeats(draw: Any) -> Repeats:
     names = st.sampled_from([*UNARY, *BINARY, *PARTED])
     steps = draw(st.lists(st.tuples(names, st.integers(0, 30), st.integers(0, 30)), min_size=2, max_size=7))
     again = draw(st.lists(st.integers(0, 7), max_size=6))
-    return Repeats(steps, again, draw(st.sampled_from([5, 30, 520])), draw(st.sampled_from([0, 20])), draw(st.booleans()))
+    return Repeats(steps, again, draw(st.sampled_from([5, 30, 1300])), draw(st.sampled_from([0, 20])), draw(st.booleans()))

@@ -173,3 +173,22 @@ def test_short_sums_are_part_of_a_body(n: int, rng: np.random.Generator) -> None
             z[n // 2] = special
         with np.errstate(all="ignore"):
             assert same(F.grad(z), G.grad(z)) and same(F(z), G(z))
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_runs_stay_apart_that_only_dead_code_parted(dtype: Any) -> None:
+    """Swept together, they would add to the adjoints of x[0] and of its neighbours chunk by chunk."""
+
+    def f(x: Any) -> Any:
+        y = np.sin(x[1:]) * x[0]
+        z = y * x[:-1]
+        np.exp(y[::-1])  # reads the runs before it in another order: nobody reads it
+        w = x[1:] * x[0]
+        return np.sum(w * x[:-1] * z)
+
+    rng = np.random.default_rng(0)
+    F, G = both(f, rng.normal(size=1301).astype(dtype))
+    assert " and 1 dropped in " in str(G.compile(report=True)[0])
+    for _ in range(5):
+        x = rng.normal(size=1301).astype(dtype)
+        assert same(F.grad(x), G.grad(x))
