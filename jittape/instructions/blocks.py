@@ -25,6 +25,7 @@ class Picked(NamedTuple):
     """A block of `seeds` rows: column j has values[j] in row rows[j], or nothing where that is -1.
 
     Attributes:
+        rows: without a step, where all columns have theirs in one row.
         full: no row is -1.
     """
 
@@ -36,6 +37,11 @@ class Picked(NamedTuple):
     @property
     def size(self) -> int:
         return self.rows.size
+
+    @property
+    def row(self) -> int | None:
+        """The row of all columns; None where there are several, as far as is known."""
+        return int(self.rows[0]) if self.size and self.rows.strides == (0,) else None
 
 
 class Scaled(NamedTuple):
@@ -61,7 +67,10 @@ def dense(block: Block) -> Reals:
         return block  # type: ignore[no-any-return]
     out = np.zeros((block.seeds, block.size), block.values.dtype)
     columns = np.arange(block.size)
-    if block.full:
+    if block.row is not None:
+        if block.full:
+            out[block.row] = block.values
+    elif block.full:
         out[block.rows, columns] = block.values
     else:
         there = block.rows >= 0
@@ -105,11 +114,19 @@ def added(a: Block | None, b: Block) -> Block:
     if isinstance(a, Picked):
         if not isinstance(b, Picked):
             out = np.array(flat(b)) if not isinstance(b, Scaled) else dense(b)
+            if a.row is not None:
+                if a.full:
+                    out[a.row] += a.values
+                return out
             there = np.flatnonzero(a.rows >= 0)
             out[a.rows[there], there] += a.values[there]
             return out
         if a.rows is b.rows or np.array_equal(a.rows, b.rows):
             return a._replace(values=a.values + b.values)
+        if a.row is not None and b.row is not None and a.full and b.full:
+            out = np.zeros((a.seeds, a.size), a.values.dtype)
+            out[a.row], out[b.row] = a.values, b.values
+            return out
         free = a.rows < 0
         if not (~free & (b.rows >= 0)).any():
             rows = np.where(free, b.rows, a.rows)
@@ -269,6 +286,10 @@ def pushed(blocks: Any, ways: list[Way], size: int, seeds: int, dtype: Any) -> B
     if len(ways) == 1 and ways[0].whole():
         return found[0][1]
     if all(isinstance(block, Picked) for _, block in found):
+        if len(ways) == 1 and ways[0].mine is ALL and isinstance(ways[0].theirs, int):
+            block, at = found[0][1], ways[0].theirs
+            rows, values = (np.broadcast_to(x[at], (size,)) for x in (block.rows, block.values))
+            return Picked(rows, values, seeds, bool(block.rows[at] >= 0)) if block.rows[at] >= 0 else None
         rows, values = np.full(size, -1, np.intp), np.zeros(size, dtype)
         for way, block in found:
             rows[way.mine], values[way.mine] = block.rows[way.theirs], block.values[way.theirs]

@@ -99,6 +99,8 @@ class _Step:
         self.active: list[_Operand] = []
         self.slots: list[tuple[int, Any]] = []
         self.fixed: list[bool] = []
+        self.done: list[int] = []
+        """Instructions whose tangents no later step reads, and no result is."""
         self.known: dict[int, bool] = {}
         """Of a structural instruction: what it found out about operands that are fixed."""
 
@@ -164,6 +166,7 @@ class Blocks:
         for step in self.steps:
             if step.rule is not None and not step.rule.by_blocks(tape, step.at, not self.backwards):
                 raise Refused
+        self._tell_last()
         self.width = max(sum(step.n for step in self.steps) + self.columns, 1)
         self.ones = np.ones(max([step.n for step in self.steps], default=0), self.dtype)
         self.ones_at = address_of(self.ones)
@@ -187,6 +190,14 @@ class Blocks:
         new.steps = list(steps.values())
         new.parts = [(a, b, [steps[step.k] for step in some]) for a, b, some in self.parts]
         return new
+
+    def _tell_last(self) -> None:
+        """Which blocks each step is the last to read: their memory is used again while it is in cache."""
+        last = {way.of: step for step in self.steps for operand in step.active for way in operand.ways}
+        results = {way.of for ways, _, _ in self.outputs for way in ways}
+        for q, step in last.items():
+            if q not in results:
+                step.done.append(q)
 
     def _leading_to(self, low: int) -> list[_Step]:
         """The steps that results from number `low` on depend on."""
@@ -392,6 +403,8 @@ class Blocks:
                 else:
                     parts[operand.e] = part
             blocks[step.k] = step.rule.push_blocks(self.tape, step, value, parts) if parts else block
+            for q in step.done:
+                blocks[q] = None
 
     def _forwards(self, point: _Point, low: int, high: int) -> list[Reals]:
         count = high - low

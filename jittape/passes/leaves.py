@@ -89,7 +89,8 @@ def _parted(tape: Tape, which: NDArray[np.bool_]) -> NDArray[np.int64]:
     last = np.full(tape.count + 1, -1, np.int64)
     np.maximum.at(last, group[members], members)
     dropped = np.concatenate(([0], np.cumsum(which)))
-    return b[dropped[last[group[b]] + 1] > dropped[begins]]
+    found: NDArray[np.int64] = b[dropped[last[group[b]] + 1] > dropped[begins]]
+    return found
 
 
 def _long(opcode: NDArray[Any], which: NDArray[np.bool_]) -> list[tuple[int, int]]:
