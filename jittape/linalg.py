@@ -14,9 +14,10 @@ import numpy as np
 
 from jittape.eager.calls import call
 from jittape.eager.nested import tensors_in
-from jittape.functions.decompositions import exponential, triangular_solve
+from jittape.functions.decompositions import exponential
 from jittape.functions.linalg import square
 from jittape.functions.products import as_array
+from jittape.functions.triangles import triangular_solve
 
 __all__ = ["cho_factor", "cho_solve", "expm", "solve_triangular"]
 

@@ -49,7 +49,7 @@ IN_STEPS: dict[Any, Callable[..., None]] = {}
 VIEWING: set[Callable[..., Any]] = set()
 """Rules whose result may share memory with an argument, as NumPy's does."""
 MODULES = (
-    "structural", "elementwise", "padding", "allocation", "reductions", "products", "einsum", "linalg", "decompositions", "scans", "nan_reductions", "norms", "ordering",
+    "structural", "elementwise", "padding", "allocation", "reductions", "products", "einsum", "linalg", "cholesky", "decompositions", "scans", "nan_reductions", "norms", "ordering",
     "quantiles", "statistics", "analysis", "polynomials", "along_axes", "ufunc_methods",
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Factorisations: cholesky, eigh, qr and svd; triangular solves and the exponential.
+"""Factorisations: eigh, qr and svd, and the exponential; cholesky.py has the triangular one.
 
 The derivative of cholesky, eigh and eigvalsh is that of what is computed: LAPACK reads one triangle, so the adjoint of an element of
 it is that of both its places in the symmetric matrix, and that of the other triangle is zero. PyTorch and JAX share it between both
@@ -9,9 +9,7 @@ derivative of functions of the eigenvalues or singular values alone does not nee
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
-from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -21,7 +19,7 @@ from jittape.array.array import Array
 from jittape.array.layout import c_steps, merged, steps
 from jittape.array.protocols import implements
 from jittape.errors import RecordingError
-from jittape.functions.lift import fresh, select
+from jittape.functions.lift import fresh
 from jittape.functions.linalg import (
     bounded,
     decomposition,
@@ -29,165 +27,18 @@ from jittape.functions.linalg import (
     eye,
     from_triangle,
     matrices,
-    record,
     record_call,
     square,
     times,
-    unbroadcast,
 )
-from jittape.functions.products import operand_slots, recorded, stack
-from jittape.instructions import cholesky as positive
-from jittape.instructions import decompositions, triangular
+from jittape.functions.products import recorded
+from jittape.functions.triangles import lower, of_triangle, to_triangle, triangular_solve
+from jittape.instructions import decompositions
 from jittape.instructions.calls.operations import register
 
 EighResult = type(np.linalg.eigh(np.eye(1)))
 QRResult = type(np.linalg.qr(np.eye(1)))
 SVDResult = type(np.linalg.svd(np.eye(1)))
-
-
-@lru_cache(maxsize=64)
-def _ones_below(m: int, n: int, k: int, diagonal: float, dtype: Any) -> Any:
-    """Ones up to diagonal k, `diagonal` instead on the main one, zeros above."""
-    mask = np.tri(m, n, k, dtype=dtype)
-    if diagonal != 1.0:
-        np.fill_diagonal(mask, diagonal)
-    mask.flags.writeable = False
-    return mask
-
-
-def lower(x: Any, k: int = 0) -> Any:
-    """The lower triangle of matrices, up to diagonal k."""
-    return x * _ones_below(x.shape[-2], x.shape[-1], k, 1.0, x.dtype)
-
-
-@lru_cache(maxsize=64)
-def _is_below(n: int) -> Any:
-    """Where a matrix is below its diagonal."""
-    mask = np.tri(n, k=-1, dtype=bool)
-    mask.flags.writeable = False
-    return mask
-
-
-def _to_triangle(x: Any, upper: int = 0) -> Any:
-    """The adjoint of one triangle, which is read for both, from the adjoint x of the symmetric matrix."""
-    below = _is_below(x.shape[-1])
-    return select(below if upper else below.T, 0.0, x + select(below | below.T, x.mT, 0.0))
-
-
-def _from_triangle(x: Any, upper: int = 0) -> Any:
-    """The symmetric matrix of one triangle of x."""
-    below = _is_below(x.shape[-1])
-    return select(below if upper else below.T, x.mT, x)
-
-
-# --- triangular systems -----------------------------------------------------------------------------------------------------
-
-
-def _triangular(a: Any, b: Any, is_lower: int, unit: int) -> Any:
-    """Solve for one matrix or a stack, by BLAS's trsm; what is stored row by row is passed as a transpose.
-
-    LAPACK's trtrs would look for zeros on the diagonal itself, but OpenBLAS's wakes its threads for systems of three rows.
-    """
-    from scipy.linalg.blas import get_blas_funcs  # for start-up
-
-    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    one = math.prod(a.shape[:-2]) == 1 < math.prod(batch)
-    if one:  # the columns of all right-hand sides, one system: as rows, which BLAS reads as columns
-        out = np.array(np.broadcast_to(b, batch + b.shape[-2:]).mT, order="C")
-    else:
-        out = np.array(np.broadcast_to(b, batch + b.shape[-2:]), order="C")
-    if not out.size:
-        return out.mT if one else out
-    if not unit and not _diagonal(a).all():
-        zero = int(np.argwhere(_diagonal(a) == 0)[0, -1])
-        raise LinAlgError(f"Singular matrix: element {zero} of the diagonal is zero")
-    (trsm,) = get_blas_funcs(("trsm",), (a, out))
-    if one:
-        a = a.reshape(a.shape[-2:])
-        by_columns = a.flags.f_contiguous
-        options = {"side": 0, "lower": int(bool(is_lower) == by_columns), "trans_a": int(not by_columns), "diag": int(bool(unit))}
-        found = trsm(1.0, a if by_columns else a.T, out.reshape(-1, len(a)).T, overwrite_b=1, **options).T
-        return found.reshape(out.shape).astype(out.dtype, copy=False).mT
-    a = np.broadcast_to(a, batch + a.shape[-2:])
-    for i in np.ndindex(batch):
-        by_columns, x = a[i].flags.f_contiguous, out[i]
-        # x' a' = b', in place; `factor` is a, or a'
-        factor = a[i] if by_columns else a[i].T
-        options = {"side": 1, "lower": int(bool(is_lower) == by_columns), "trans_a": int(by_columns), "diag": int(bool(unit))}
-        found = trsm(1.0, factor, x.T, overwrite_b=1, **options).T
-        if not np.may_share_memory(found, x):  # of another dtype
-            x[...] = found
-    return out
-
-
-def _triangular_vjp(g: Any, z: Any, operands: Any, attributes: Any) -> Any:
-    a, b = operands
-    is_lower, unit = attributes
-    gb = triangular_solve(a.mT, g[0], not is_lower, unit)
-    ga = -(gb @ z[0].mT)
-    ga = lower(ga, -unit) if is_lower else ga - lower(ga, unit - 1)
-    return unbroadcast(ga, a), unbroadcast(gb, b)
-
-
-def _triangular_jvp(t: Any, z: Any, operands: Any, attributes: Any) -> Any:
-    is_lower, unit = attributes
-    ta = lower(t[0], -unit) if is_lower else t[0] - lower(t[0], unit - 1)
-    return (_triangular(operands[0], t[1] - ta @ z[0], is_lower, unit),)
-
-
-TRIANGULAR = register("solve_triangular", lambda a, b, is_lower, unit: (_triangular(a, b, is_lower, unit),), _triangular_vjp, _triangular_jvp)
-
-
-def triangular_solve(a: Any, b: Any, is_lower: bool, unit: bool = False) -> Any:
-    """The solution of a @ x = b for triangular matrices a [..., n, n] and matrices b [..., n, k], plain or recorded."""
-    if not recorded(a, b):
-        return _triangular(a, b, int(is_lower), int(unit))
-    batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
-    shape, attributes = (*batch, *b.shape[-2:]), (int(is_lower), int(unit))
-    if not math.prod(shape):
-        return record_call(TRIANGULAR, (a, b), [shape], attributes)[0]
-    tape, described = operand_slots(a, b)
-    (left, a_constant), (right, b_constant) = described
-    append = partial(triangular.INSTRUCTION.append, tape, stack(left, batch), stack(right, batch), a_constant, b_constant, *attributes)
-    return record(tape, "solve_triangular", described, lambda: [append()], [shape])[0]
-
-
-# --- cholesky ----------------------------------------------------------------------------------------------------------------
-# Murray (2016), arXiv:1602.07527.
-
-
-def _half(x: Any) -> Any:
-    """The lower triangle with half the diagonal."""
-    return x * _ones_below(x.shape[-2], x.shape[-1], 0, 0.5, x.dtype)
-
-
-def _cholesky_vjp(g: Any, z: Any, _: Any, __: Any) -> Any:
-    factor = z[0]
-    p = _half(factor.mT @ lower(g[0]))
-    left = triangular_solve(factor.mT, p, False)
-    return (_to_triangle(triangular_solve(factor.mT, left.mT, False)),)
-
-
-def _cholesky_jvp(t: Any, z: Any, _: Any, __: Any) -> Any:
-    factor = z[0]
-    left = triangular_solve(factor, _from_triangle(t[0]), True)
-    return (factor @ _half(triangular_solve(factor, left.mT, True)),)
-
-
-CHOLESKY = register("cholesky", lambda a: (np.linalg.cholesky(a),), _cholesky_vjp, _cholesky_jvp)
-
-
-@implements(np.linalg.cholesky)
-def cholesky(a: Any, /, *, upper: bool = False) -> Any:
-    """The triangular factor of positive definite matrices, of which the lower (or upper) triangle is read."""
-    a = square("cholesky", a)
-    if upper:
-        return fresh(cholesky(a.mT).mT)
-    if not a.size:
-        return record_call(CHOLESKY, (a,), [a.shape])[0]
-    tape, described = operand_slots(a)
-    slots, constant = described[0]
-    return record(tape, "cholesky", described, lambda: [positive.INSTRUCTION.append(tape, stack(slots, a.shape[:-2]), constant)], [a.shape])[0]
 
 
 # --- eigh ----------------------------------------------------------------------------------------------------------------------
@@ -208,12 +59,12 @@ def _eigh_vjp(g: Any, z: Any, _: Any, attributes: Any) -> Any:
     (gw, gv), (w, v) = g, z
     m = v.mT @ gv
     inner = times((m - m.mT) * 0.5, _gaps(w)) + eye(v) * gw[..., None, :]
-    return (_to_triangle(v @ inner @ v.mT, attributes[0]),)
+    return (to_triangle(v @ inner @ v.mT, attributes[0]),)
 
 
 def _eigh_jvp(t: Any, z: Any, _: Any, attributes: Any) -> Any:
     w, v = z
-    inner = v.mT @ _from_triangle(t[0], attributes[0]) @ v
+    inner = v.mT @ of_triangle(t[0], attributes[0]) @ v
     return _diagonal(inner), v @ times(inner, _gaps(w))
 
 

@@ -11,7 +11,7 @@ import scipy.linalg
 
 import jittape as jt
 from jittape.errors import BranchChanged, RecordingError
-from jittape.functions.decompositions import triangular_solve
+from jittape.functions.triangles import triangular_solve
 from jittape.testing import check_grad
 
 Make = Callable[..., np.ndarray]

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from jittape.errors import RecordingError
-from jittape.functions.decompositions import lower as lower_of
-from jittape.functions.decompositions import triangular_solve
 from jittape.functions.lift import select
 from jittape.functions.linalg import eye, from_triangle, matrices, rows_in_order, square
 from jittape.functions.products import as_array
+from jittape.functions.triangles import lower as lower_of
+from jittape.functions.triangles import triangular_solve
 from jittape.scipy.declare import like
 from jittape.scipy.linalg.equations import solve_sylvester
 from jittape.scipy.linalg.systems import right_side, vector_like

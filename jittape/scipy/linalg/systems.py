@@ -8,10 +8,10 @@ import numpy as np
 
 from jittape import linalg as triangles
 from jittape.errors import RecordingError
-from jittape.functions.decompositions import triangular_solve
 from jittape.functions.lift import select
 from jittape.functions.linalg import from_triangle, matrices, square
 from jittape.functions.products import as_array, shape_of
+from jittape.functions.triangles import triangular_solve
 from jittape.scipy.declare import like
 from jittape.scipy.operations import integers
 

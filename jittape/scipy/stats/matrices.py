@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy import special
 
-from jittape.functions.decompositions import triangular_solve
+from jittape.functions.triangles import triangular_solve
 from jittape.scipy.special import multigammaln
 from jittape.scipy.stats.arguments import real, spoilt
 from jittape.scipy.stats.formulas import LOG2

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.stats import Covariance
 
 from jittape.array.array import Array
-from jittape.functions.decompositions import triangular_solve
+from jittape.functions.triangles import triangular_solve
 from jittape.scipy.stats.arguments import real
 
 
