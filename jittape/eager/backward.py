@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.array.append import constant_operand
 from jittape.array.array import Array
 from jittape.array.state import state
+from jittape.eager import again
 from jittape.eager.custom import FREED_MESSAGE, given
 from jittape.eager.defaults import defaults
 from jittape.eager.hooks import endings, hooked
@@ -199,12 +201,15 @@ class Pass:
         arrived: of a pass that waits, the leaves and their gradients.
         waits: whether the graph is freed by `free` only, since other passes may come by.
         kept: the slots of the wanted inputs.
+        asked, first: of a pass that is recorded, what it is asked for, if that is remembered, and the first instruction of its graph.
     """
 
     cast: Sequence[tuple[Tensor, Tensor]] = ()
     arrived: Sequence[tuple[Tensor, Tensor]] = ()
     waits = False
     kept: Sequence[Slots] = ()
+    asked: again.Asked | None = None
+    first = 0
 
     def __init__(self, tape: EagerTape, wanted: list[Tensor] | None, retain: bool, create: bool) -> None:
         self.tape, self.wanted, self.retain, self.create = tape, wanted, retain, create
@@ -229,7 +234,19 @@ class Pass:
             elements: list[Slots | None] = []
             if self.wanted:
                 elements = [None if t.is_leaf or _tape_of(t) is not tape else slots_of(tape, t) for t in self.wanted]
+            if self.create:
+                outputs = [(s, _adjoint(tape, seed, s)) for s, seed in outputs]
+                if self.wanted and self.retain and not (outer or self.waits or defaults.anomaly):
+                    self.asked = again.asked(tape, outputs, self.wanted, elements)
+                    known = None if self.asked is None else again.found(tape, self.asked, self.wanted)
+                    if known is not None:
+                        tape.mixed = True
+                        return [None if g is None else _result(*g) for g in known]
             visit = self.visit = tape.needed([s for s, _ in outputs])
+            if self.asked is not None and visit.stretches:
+                self.first = again.first_of(visit)
+            else:
+                self.asked = None
             casts = self._casts() if tape.casts else []
             targets, used = elements, []
             if self.wanted is not None:
@@ -261,8 +278,8 @@ class Pass:
             if outer:
                 tape.adjoint, tape.visited, tape.bound_count = adjoint, visited, -1
                 tape.bind()
-        if self.create:
-            tape.ceiling = min(tape.ceiling, max(GRAPH_COUNT, 2 * tape.kept))
+            if self.create:
+                tape.ceiling = min(tape.ceiling, max(GRAPH_COUNT, 2 * tape.kept))
         if not (self.retain or self.waits):
             cut(tape)
         return results
@@ -480,7 +497,7 @@ class Pass:
             for k in self._owners(h.slots):
                 sweep.hook(k, h)
         for slots, seed in outputs:
-            sweep.seed(slots, operand(tape, seed) if isinstance(seed, Tensor) else seed)
+            sweep.seed(slots, seed)
         sweep.run()
         try:
             return self._gathered(sweep, targets, used, leaves if self.wanted is None else [], retained, kept)
@@ -489,10 +506,12 @@ class Pass:
 
     def _gathered(self, sweep: Any, targets: list[Slots | None], used: list[bool], leaves: Any, retained: Any, kept: Any) -> list[Tensor | None]:
         """What a recorded pass gives: added to the leaves, or the gradients of the wanted inputs."""
+        tape = self.tape
         found = [(e.leaf(), run_slots(e.slot, e.size)) for e in leaves if not e.ends]
         found = [(t, s.reshape(t._data.shape)) for t, s in found if t is not None and t.info.requires_grad] + list(zip(retained, kept, strict=True))
         arrived: dict[int, tuple[Tensor, Tensor]] = {}
-        for (t, _), g in zip(found, self._results([sweep.gradient(slots) for _, slots in found]), strict=True):
+        gradients = [sweep.gradient(slots) for _, slots in found]
+        for (t, _), g in zip(found, map(_result, gradients, self._depend(gradients)), strict=True):
             if t.is_leaf:
                 _add(arrived, t, g)
             else:
@@ -506,7 +525,11 @@ class Pass:
                 parts += copies
                 owners += [i] * len(copies)
         total: list[Tensor | None] = [None] * len(targets)
-        for i, g in zip(owners, self._results([sweep.gradient(slots) for slots in parts]), strict=True):
+        gradients = [sweep.gradient(slots) for slots in parts]
+        depends = self._depend(gradients)
+        if self.asked is not None and self.wanted is not None:
+            again.remember(tape, self.asked, sweep, self.first, self.wanted, gradients, owners, depends)
+        for i, g in zip(owners, map(_result, gradients, depends), strict=True):
             known = total[i]
             total[i] = g if known is None else known + g
         return total
@@ -519,8 +542,8 @@ class Pass:
             if not self.waits or t.info.cast is not None:
                 accumulate(t, hooked(t.info.hooks, g, self.create), self.create)
 
-    def _results(self, gradients: list[Array]) -> list[Tensor]:
-        """Recorded gradients; concrete where they depend on no leaf."""
+    def _depend(self, gradients: list[Array]) -> list[bool]:
+        """Whether recorded gradients depend on a leaf."""
         if not gradients:
             return []
         tape = self.tape
@@ -528,21 +551,29 @@ class Pass:
         try:
             leaves = [tape.imports[k] for k in visit.places(np.frombuffer(tape.import_at.tobytes(), np.int32)).tolist()]
             varied = visit.active(tape, [run_slots(e.slot, e.size) for e in leaves])
-            variable = [bool(varied[g.slots].any()) for g in gradients]
+            return [bool(varied[g.slots].any()) for g in gradients]
         finally:
             tape.leave(visit)
-        results = []
-        for g, depends in zip(gradients, variable, strict=True):
-            if depends:
-                if g.slot < 0 and 0 in g.slots.strides:  # one number stands for several elements, which may be changed one by one
-                    g = Array.of(tape, g.slots.copy())
-                new = recorded(g)
-                share(tape, new, [])
-            else:
-                value = g.value()
-                new = concrete(value if value.flags.writeable else value.copy())  # one number may stand for all elements
-            results.append(new)
-        return results
+
+
+def _adjoint(tape: EagerTape, seed: Any, slots: Slots) -> Any:
+    """The adjoint that a recorded pass begins with: a recorded array, or a number."""
+    x = operand(tape, seed) if isinstance(seed, Tensor) else seed
+    if isinstance(x, Array) or np.ndim(x) == 0:
+        return x
+    return Array.of(tape, constant_operand(tape, np.broadcast_to(x, slots.shape))[0])
+
+
+def _result(g: Array, depends: bool) -> Tensor:
+    """A recorded gradient; concrete where it depends on no leaf."""
+    if not depends:
+        value = g.value()
+        return concrete(value if value.flags.writeable else value.copy())  # one number may stand for all elements
+    if g.slot < 0 and 0 in g.slots.strides:  # one number stands for several elements, which may be changed one by one
+        g = Array.of(g.tape, g.slots.copy())
+    new = recorded(g)
+    share(g.tape, new, [])  # type: ignore[arg-type]
+    return new
 
 
 class _RecordedSweep(ReverseSweep):

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from jittape.array.array import Array
 from jittape.array.stores import Store, span
-from jittape.eager.operands import shifted, unlink
+from jittape.eager.operands import unlink
 from jittape.eager.tape import COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape
 from jittape.eager.tensor import Tensor
 from jittape.eager.uses import holders
 from jittape.eager.visits import Visit
-from jittape.instructions.references import Slots, is_shared
+from jittape.instructions.references import Slots, is_shared, shifted
 from jittape.ops.layout import FREED, RUN
 from jittape.passes.renumber import Renumbering, shifts, squeeze
 

@@ -16,7 +16,7 @@ from jittape.array.array import Array, apply
 from jittape.array.state import check, mismatch, state
 from jittape.eager.tape import IS_FREED, EagerTape, Import
 from jittape.errors import SharedSlotsError, TapeMismatchError
-from jittape.instructions.references import Slots, is_shared, strided
+from jittape.instructions.references import shifted
 from jittape.ops._generated.opcodes import POS
 from jittape.ops.layout import FREED, INPUT
 
@@ -194,13 +194,6 @@ def _own_slots(tape: EagerTape, t: Any, info: Any, entry: Import) -> Array:
         if info.hooks:
             tape.note_hooks(new.slots, info.hooks)
     return info.own[1]  # type: ignore[no-any-return]
-
-
-def shifted(slots: Slots, by: int) -> Slots:
-    """The same slots, `by` further on; a view of the shared arange stays one."""
-    if not is_shared(slots) or not slots.size:
-        return slots + np.int32(by)
-    return strided(int(slots.flat[0]) + by, slots.shape, tuple(st // slots.itemsize for st in slots.strides))
 
 
 def _foreign(tape: EagerTape, t: Any) -> Array:

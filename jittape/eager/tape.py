@@ -23,6 +23,7 @@ from jittape.instructions.references import Slots
 from jittape.ops.expressions import names
 from jittape.ops.layout import C_COUNT, C_INDEX, C_META, C_SLOTS, CONSTANT, FREED, OPCODES, OPERATION, RUN
 from jittape.ops.spec import OPS
+from jittape.sweep.engine import find_varied
 from jittape.tape.memory import SHORT, kept, pages
 from jittape.tape.tape import Tape
 
@@ -344,14 +345,39 @@ class EagerTape(Tape):
             yield slice(k, min(k + BLOCK, self.count))
 
     def all_freed(self) -> bool:
-        """Whether every instruction is a leaf or was freed by a backward pass."""
+        """Whether no backward pass can be asked for any more: every instruction is a leaf, was freed by a backward pass, or is spoilt."""
         marks = self.marked()
         for k in (slice(self._living, self._living + 1), *self.blocks()):
             over = (marks[k] & IS_FREED) | (self.opcode[k] & OPERATION <= FREED)
             if not over.all():
                 self._living = k.start + int(over.argmin())  # asked first when the next pass is over
-                return False
+                return k.stop > k.start + 1 and self._all_spoilt()
         return True
+
+    def _all_spoilt(self) -> bool:
+        """Whether all instructions that were not freed are leaves, or computed from what was: a pass that goes through them is an error.
+
+        Recorded passes leave such instructions, which no later pass comes by. What is not spoilt is so until it is freed, so that this is asked
+        seldom: when the first of those was.
+        """
+        if self.count > GRAPH_COUNT:
+            return False
+        opcode, marks = self.opcode[: self.count], self.marked()
+        over = (marks & IS_FREED).view(np.bool_)
+        gone = over & self.saves(slice(0, self.count))
+        visited, flags = (~gone).view(np.uint8), np.zeros(self.slots, np.uint8)
+        sizes = self.sizes(slice(0, self.count))
+        ends = np.cumsum(sizes, dtype=np.int64)
+        for k in gone.nonzero()[0].tolist():
+            end = int(ends[k])
+            flags[end - int(sizes[k]) : end] = 1
+        self.bind()
+        find_varied(self, 0, self.count, 0, flags.ctypes.data, visited.ctypes.data)
+        left = ~(over | visited.view(np.bool_) | (opcode & OPERATION <= FREED))
+        if not left.any():
+            return True
+        self._living = int(left.argmax())
+        return False
 
 
 @cache

@@ -190,6 +190,13 @@ def strided(base: int, shape: tuple[int, ...], strides: tuple[int, ...]) -> Slot
     return np.lib.stride_tricks.as_strided(window[base - low :], shape, [st * size for st in strides], writeable=False)
 
 
+def shifted(slots: Slots, by: int) -> Slots:
+    """The same slots, `by` further on; a view of the shared arange stays one."""
+    if not is_shared(slots) or not slots.size:
+        return slots + np.int32(by)
+    return strided(int(slots.flat[0]) + by, slots.shape, tuple(st // slots.itemsize for st in slots.strides))
+
+
 def ranges(starts: NDArray[Any], counts: NDArray[Any]) -> NDArray[np.int64]:
     """starts[i], starts[i] + 1, ... (counts[i] of them) for each i, one after the other."""
     ends = np.cumsum(counts)

@@ -100,6 +100,14 @@ def _key(a: Array) -> Key:
     return (slots.shape, slots.tobytes())
 
 
+def _operation(op: int, operands: tuple[Value, ...]) -> Key:
+    """Equal for operations whose results are known to be the same."""
+    keys = [x.key for x in operands]
+    if op in _COMMUTE and hash(keys[0]) > hash(keys[1]):
+        keys.reverse()
+    return (op, *keys)
+
+
 class Algebra:
     """The namespace F of the rules in `ops/_generated/rules.py`, over one tape."""
 
@@ -133,7 +141,7 @@ class Algebra:
         """An operation that stands on the tape already; of numbers that are repeated, one of its results."""
         if result.shape and all(x.array is None or not x.array.shape for x in operands):
             result = Array(self.tape, int(result.slots.flat[0]))
-        self._known.setdefault((op, *(x.key for x in operands)), Value(self, None, result, op, operands))
+        self._known.setdefault(_operation(op, operands), Value(self, None, result, op, operands))
 
     def apply(self, op: int, *operands: Any) -> Value:
         """An elementwise operation of the table."""
@@ -145,10 +153,7 @@ class Algebra:
         found = self._simpler(op, args)
         if found is not None:
             return found
-        keys = [a.key for a in args]
-        if op in _COMMUTE and hash(keys[0]) > hash(keys[1]):
-            keys.reverse()
-        key = (op, *keys)
+        key = _operation(op, args)
         found = self._known.get(key)
         if found is None:
             given = [a.number if a.array is None else a.array for a in args]

@@ -98,6 +98,13 @@ class ReverseSweep:
         if self.singular is not None:
             self.singular.guard()
 
+    def decided(self) -> list[tuple[int, int]] | None:
+        """(first slot, how many) of the roots that the sweep went through, none of which was zero; None where values have decided what it wrote."""
+        singular = self.singular
+        if not isinstance(singular, Singular) or singular.at or singular.still or singular.kinks or singular.expected or singular.corners.found:
+            return None
+        return singular.roots
+
     def close(self) -> None:
         """Let go of what the sweep has noted: it refers to itself, and would hold tape and arrays until the garbage collector comes by."""
         if isinstance(self.singular, Singular):

@@ -88,9 +88,12 @@ class Singular:
         self._steep: dict[int, bool] = {}
         self.left = max(WORK * sweep.end_slot, LEAST)
         self.corners = Corners(self)
+        self.roots: list[tuple[int, int]] = []
+        """(first slot, how many) of the roots that were looked at."""
         found, starts = instructions(sweep, ROOTS) if treated else (NONE, NONE)
         if not found.size:
             return
+        self.roots = [(s, self.size(k)) for k, s in zip(found.tolist(), starts.tolist(), strict=True)]
         tape = sweep.tape
         tape.evaluate()
         zeros = []

@@ -295,6 +295,33 @@ class Arrays:
             self.value[s] = values
         return s
 
+    def append_block(self, opcode: NDArray[np.uint16], arg0: Ints, arg1: Ints, slots: int, meta: Ints, index: Ints, where: Ints, values: Reals) -> None:
+        """Append instructions that follow each other, which write so many slots in all.
+
+        Args:
+            meta, index: their records and gather lists, which follow those that there are.
+            where, values: slots of leaves among them, and the values of these.
+        """
+        n = len(opcode)
+        before, self.at_work = self.at_work, True  # what signal handlers record goes elsewhere
+        try:
+            self.check_limit("more instructions", self.slots + slots, self.nbytes + self.dtype.itemsize * max(self.slots + slots - self.value.size, 0))
+            self.reserve(n)
+            if where.size:
+                self.reserve_slots(self.slots + slots)
+                self.value[where] = values
+            here = slice(self.count, self.count + n)
+            self.opcode[here], self.arg0[here], self.arg1[here] = opcode, arg0, arg1
+            self.meta.frombytes(meta.tobytes())
+            self.index.frombytes(index.tobytes())
+            self.count += n
+            self.extra += slots - n
+            self.bound_count = -1
+        finally:
+            self.at_work = before
+        if self.capacity + self.extra > MAX_SLOTS and self.fast_opcode is not _NOTHING[0]:
+            self.resume()
+
     def constant(self, x: float) -> int:
         """The slot of a scalar constant; equal ones share a slot (but not 0.0 and -0.0)."""
         x = float(x)
