@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from jittape.array.append import constant_operand
 from jittape.array.array import Array
 from jittape.array.state import state
 from jittape.eager import again
@@ -27,7 +26,7 @@ from jittape.eager.visits import Visit
 from jittape.errors import FreedGraphError, TapeMismatchError
 from jittape.instructions.references import Slots, run_slots
 from jittape.ops.layout import RUN
-from jittape.passes.reverse import ReverseSweep
+from jittape.passes.reverse import ReverseSweep, seed_on
 from jittape.tape.decode import Stretch, lengths
 
 NO_GRAD_FN = "element 0 of tensors does not require grad and does not have a grad_fn"
@@ -235,7 +234,7 @@ class Pass:
             if self.wanted:
                 elements = [None if t.is_leaf or _tape_of(t) is not tape else slots_of(tape, t) for t in self.wanted]
             if self.create:
-                outputs = [(s, _adjoint(tape, seed, s)) for s, seed in outputs]
+                outputs = [(s, seed_on(tape, operand(tape, seed) if isinstance(seed, Tensor) else seed, s.shape)) for s, seed in outputs]
                 if self.wanted and self.retain and not (outer or self.waits or defaults.anomaly):
                     self.asked = again.asked(tape, outputs, self.wanted, elements)
                     known = None if self.asked is None else again.found(tape, self.asked, self.wanted)
@@ -554,14 +553,6 @@ class Pass:
             return [bool(varied[g.slots].any()) for g in gradients]
         finally:
             tape.leave(visit)
-
-
-def _adjoint(tape: EagerTape, seed: Any, slots: Slots) -> Any:
-    """The adjoint that a recorded pass begins with: a recorded array, or a number."""
-    x = operand(tape, seed) if isinstance(seed, Tensor) else seed
-    if isinstance(x, Array) or np.ndim(x) == 0:
-        return x
-    return Array.of(tape, constant_operand(tape, np.broadcast_to(x, slots.shape))[0])
 
 
 def _result(g: Array, depends: bool) -> Tensor:

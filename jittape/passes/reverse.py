@@ -58,6 +58,13 @@ def compact(slots: Slots) -> Slots:
     return slots
 
 
+def seed_on(tape: Tape, adjoint: Any, shape: tuple[int, ...]) -> Any:
+    """What a sweep begins with: a recorded array or a number as it is, an ndarray as constants of the tape."""
+    if isinstance(adjoint, Array) or np.ndim(adjoint) == 0:
+        return adjoint
+    return Array.of(tape, recording.constant_operand(tape, np.broadcast_to(adjoint, shape))[0])
+
+
 class ReverseSweep:
     """Writes adjoints of instructions [start, end) of a tape onto the tape.
 
@@ -151,11 +158,10 @@ class ReverseSweep:
 
     def seed(self, slots: Slots, adjoint: Any) -> None:
         """Add `adjoint` (recorded or plain, of the shape of `slots`) to the adjoint of an output."""
+        adjoint = seed_on(self.tape, adjoint, slots.shape)
         if not isinstance(adjoint, Array):
-            if np.ndim(adjoint) == 0:
-                self.add(slots.ravel(), self.algebra.value(float(adjoint)))
-                return
-            adjoint = Array.of(self.tape, recording.constant_operand(self.tape, np.broadcast_to(adjoint, slots.shape))[0])
+            self.add(slots.ravel(), self.algebra.value(float(adjoint)))
+            return
         self.add(slots.ravel(), self.algebra.value(Array.of(self.tape, adjoint.slots.reshape(-1))))
 
     # --- values and adjoints as operands of rules --------------------------------------------------------------------------
