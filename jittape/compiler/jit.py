@@ -37,10 +37,10 @@ from numba.core.serialize import dumps
 from numba.core.typing.templates import Signature
 
 from jittape.compiler.interrupts import postponed
-from jittape.compiler.libraries import KernelLibrary, SweepCompiler, SweepLibrary, part
+from jittape.compiler.libraries import KernelLibrary, SweepCompiler, SweepLibrary, part, separate
 from jittape.compiler.locks import compiling
 
-__all__ = ["announcer", "callback", "emitted", "function", "part"]
+__all__ = ["announcer", "callback", "emitted", "function", "part", "separate"]
 
 log = logging.getLogger("jittape")
 PACKAGE = Path(__file__).resolve().parents[1]

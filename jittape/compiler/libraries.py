@@ -50,6 +50,16 @@ class PartLibrary(JITCodeLibrary):  # type: ignore[misc]
         self._finalized = True
 
 
+class SeparateLibrary(PartLibrary):
+    """Code that stays a function of its own, whoever calls it."""
+
+    def finalize(self) -> None:
+        for function in self._final_module.functions:
+            if not function.is_declaration:
+                function.add_function_attribute("noinline")
+        super().finalize()
+
+
 class SweepLibrary(JITCodeLibrary):  # type: ignore[misc]
     """Code that counts no references: it is optimised once, with what is linked in, and as fast as if it had been three times."""
 
@@ -70,16 +80,21 @@ class PartMixin:
     """Makes a compiler put its code into such a library; there is nothing that Python could call."""
 
     state: Any
+    library = PartLibrary
 
     def compile_extra(self, func: Callable[..., Any]) -> Any:
         context = self.state.targetctx
         self.state.targetctx = context.subtarget(get_executable=_no_executable)
-        self.state.library = PartLibrary(context.codegen(), func.__qualname__)
+        self.state.library = self.library(context.codegen(), func.__qualname__)
         return super().compile_extra(func)  # type: ignore[misc]
 
 
 class _PartCompiler(PartMixin, Compiler):  # type: ignore[misc]
     pass
+
+
+class _SeparateCompiler(PartMixin, Compiler):  # type: ignore[misc]
+    library = SeparateLibrary
 
 
 class SweepCompiler(Compiler):  # type: ignore[misc]
@@ -96,3 +111,5 @@ part = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper
 
 `numba.njit` would optimise it, emit it and wrap it for Python, and then do the first two again in each of its callers.
 """
+separate = numba.njit(error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, pipeline_class=_SeparateCompiler)
+"""The same of a long function that several others call: it is not written into each of them."""

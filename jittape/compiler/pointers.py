@@ -163,3 +163,10 @@ call_four = call_visit
 def call_new(typingctx, new, a, b, c, d, e, f, g, h, i):
     """NumPy's PyArray_New, by its address."""
     return types.int64(*(types.int64,) * 10), _returning
+
+
+@intrinsic
+def call_columns(typingctx, columns, plan, x, xi, cs, js, y, yi, dcs, djs, cols, scale, weight, work):
+    """A routine of instructions/fourier, by its address."""
+    i8 = types.int64
+    return types.none(i8, i8, x, x, i8, i8, x, x, i8, i8, i8, x.dtype, x.dtype, x), _codegen

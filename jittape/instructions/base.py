@@ -36,8 +36,10 @@ class Instruction:
         nonlinear: it has second partial derivatives that are not zero.
         saves: its reverse sweep reads values: of operands, and of the results where `saves_result`.
         refuses: for some values of its operands it raises an error, or has results of another shape.
+        common: `python -m jittape warmup` compiles it ahead, without `--all`.
     """
 
+    common = True
     nonlinear = False
     refuses = False
     saves = False

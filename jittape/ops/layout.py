@@ -9,7 +9,7 @@ instruction `arg1[k]`. A scalar instruction's operands are the slots arg0 and ar
 INPUT, CONSTANT, PARAMETER, FREED = range(4)
 # Opcodes of structural operations: as runs only.
 SUM, MAX, MIN, CUMSUM, MATMUL, SEGMENT_SUM, CALL, SPARSE_MATMUL = range(1016, 1024)
-DECOMPOSITION, CHOLESKY, TRIANGULAR, DETERMINANT, SOLVE, LU = range(1010, 1016)
+FOURIER, DECOMPOSITION, CHOLESKY, TRIANGULAR, DETERMINANT, SOLVE, LU = range(1009, 1016)
 RUN = 1024
 """Added to an operation's number when the instruction is a run: a power of two."""
 OPCODES = 2 * RUN
@@ -30,6 +30,7 @@ STRUCTURAL = {
     TRIANGULAR: "triangular",
     CHOLESKY: "cholesky",
     DECOMPOSITION: "decomposition",
+    FOURIER: "fourier",
 }
 FIRST_OPERATION = FREED + 1
 """Lower numbers are leaves."""
@@ -180,6 +181,8 @@ ARITIES = 2 * KERNELS
 ROUTINES = ARITIES + RUN
 """Where the addresses of the routines of decompositions begin, ROUTINE_KINDS for each kind (instructions/decompositions)."""
 ROUTINE_KINDS, MOST_ROUTINES = 3, 32
+PLANS = ROUTINES + ROUTINE_KINDS * MOST_ROUTINES
+"""Where the address of the directory of plans of Fourier transforms stands (instructions/fourier)."""
 NO_KERNEL = 1
 """In the table for a derivative that is zero everywhere; 0 is "not compiled yet"."""
 IN_PYTHON = 2

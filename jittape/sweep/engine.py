@@ -32,10 +32,9 @@ from jittape.ops.layout import (
     K_TANGENT,
     KERNELS,
     KINDS,
-    MOST_ROUTINES,
     NO_KERNEL,
     NOTHING,
-    ROUTINE_KINDS,
+    PLANS,
     ROUTINES,
     RUN,
     RUNS,
@@ -69,8 +68,8 @@ class Engine:
         self.fast = fast
         self._base = base
         self._real = DTYPES[dtype]
-        self.table = np.zeros(ROUTINES + ROUTINE_KINDS * MOST_ROUTINES, np.int64)
-        """Addresses of kernels, the operands that each reads, arities, addresses of routines: read by native code."""
+        self.table = np.zeros(PLANS + 1, np.int64)
+        """Addresses of kernels, the operands that each reads, arities, addresses of routines, and of plans: read by native code."""
         self.table_address = address_of(self.table)
         self._alive: list[Any] = []
         self._sweeps: dict[str, Any] = {}

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from jittape import instructions
 from jittape.compiler.jit import announcer, kept_in
-from jittape.instructions import decompositions
+from jittape.instructions import decompositions, fourier
 from jittape.instructions.appending_native import compiled_append
 from jittape.lanes import lanes
 from jittape.ops._generated import opcodes
@@ -94,12 +95,14 @@ def jobs(dtypes: tuple[str, ...], everything: bool = True) -> Iterator[Job]:
     for name in dtypes:
         table = engine(np.dtype(name))
         for code, kinds in offered().items():
-            for kind in kinds:
+            for kind in kinds if everything or code not in STRUCTURAL or instructions.of(code).common else ():
                 number = code * KINDS + kind
                 yield f"{STRUCTURAL.get(code, 'scalars')}, {name}", lambda table=table, number=number: table.compile_kernel(number)  # type: ignore[misc]
         for which, found in enumerate(decompositions.KINDS if everything else ()):
             for sweep in decompositions.SWEEPS:
                 yield f"{found.call} {sweep}, {name}", lambda table=table, which=which, sweep=sweep: decompositions.address(table, which, sweep)  # type: ignore[misc]
+        for routine in fourier.ROUTINES if everything else ():
+            yield f"Fourier transforms: {routine}, {name}", lambda name=name, routine=routine: fourier.compile_ahead(np.dtype(name), routine)  # type: ignore[misc]
         for op in operations(everything):
             for kind in kinds_of(op):
                 number = op.code * KINDS + kind
@@ -120,7 +123,7 @@ def lane_jobs(dtypes: tuple[str, ...], everything: bool = True) -> Iterator[Job]
         for kernel in lane_kernels(driver):
             yield f"{kernel} in lanes, {name}", lambda k=k, kernel=kernel: k.native(kernel)  # type: ignore[misc]
         for code, found in offered_to_lanes().items():
-            for kernel in found:
+            for kernel in found if everything or instructions.of(code).common else ():
                 yield f"{STRUCTURAL[code]} in lanes: {kernel}, {name}", lambda k=k, code=code, kernel=kernel: k.structural(code, kernel)  # type: ignore[misc]
 
 

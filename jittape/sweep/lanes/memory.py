@@ -25,7 +25,7 @@ class VectorModel(models.PrimitiveModel):
         super().__init__(dmm, fe_type, ir.VectorType(real, fe_type.lanes))
 
 
-def _splat(context, builder, vector, x):
+def splat(context, builder, vector, x):
     kind = context.get_value_type(vector)
     one = builder.insert_element(ir.Constant(kind, ir.Undefined), x, ir.Constant(ir.IntType(32), 0))
     mask = ir.Constant(ir.VectorType(ir.IntType(32), vector.lanes), [0] * vector.lanes)
@@ -80,7 +80,7 @@ def number(typingctx, memory, x):
     vector = Vector(memory.dtype)
 
     def codegen(context, builder, sig, args):
-        return _splat(context, builder, vector, args[1])
+        return splat(context, builder, vector, args[1])
 
     return vector(memory, memory.dtype), codegen
 
@@ -163,7 +163,7 @@ product_of_two = _product(True)
 # --- rows of an array to lanes and back: blocks of as many rows and columns as a vector has lanes --------------------------
 
 
-def _transposed(builder, rows):
+def transposed(builder, rows):
     """The columns of a square block whose rows are vectors: pairs exchange halves, quarters, ... of each other."""
     n = len(rows)
     step = 1
@@ -209,7 +209,7 @@ def _exchange(into):
             for p in source:
                 rows.append(builder.load(p))
                 rows[-1].align = size if into else vector_bytes()
-            for p, x in zip(target, _transposed(builder, rows), strict=True):
+            for p, x in zip(target, transposed(builder, rows), strict=True):
                 builder.store(x, p).align = vector_bytes() if into else size
             return context.get_dummy_value()
 
