@@ -93,6 +93,7 @@ if _typing.TYPE_CHECKING:  # what is loaded when it is asked for
     from jittape.replay.implicit import implicit
     from jittape.replay.stepped import checkpoint_loop
     from jittape.steps import compile_step
+    from jittape.tools.info import show_versions
 
 __version__ = "0.1.0"
 
@@ -102,7 +103,7 @@ __all__ = [
     "double", "elementwise_grad", "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp", "implicit",
     "int32", "int64", "integrate", "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp", "linalg", "linspace", "load", "long", "manual_seed", "native", "nn",
     "no_grad", "numpy", "ones", "ones_like", "optim", "primitive", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "record",
-    "scipy", "set_grad_enabled", "set_memory_limit", "stop_gradient", "tensor", "testing", "tree", "value_and_grad", "vjp", "vmap", "zeros", "zeros_like",
+    "scipy", "set_grad_enabled", "set_memory_limit", "show_versions", "stop_gradient", "tensor", "testing", "tree", "value_and_grad", "vjp", "vmap", "zeros", "zeros_like",
 ]  # fmt: skip
 # Written by `python -m jittape.tools.declare`:
 __all__ += [
@@ -142,7 +143,7 @@ _NAMES_OF_JAX = {"jit": ": F = jittape.record(f, x) is replayed natively"}
 
 _LATER = {
     "checkpoint": "replay.checkpoint", "checkpoint_loop": "replay.stepped", "compile_step": "steps", "custom_jvp": "functional.custom", "custom_vjp": "functional.custom",
-    "implicit": "replay.implicit", "primitive": "functions.primitive", "vmap": "functional.points",
+    "implicit": "replay.implicit", "primitive": "functions.primitive", "show_versions": "tools.info", "vmap": "functional.points",
 }  # fmt: skip
 """Functions that are loaded when they are asked for, and where they are."""
 

@@ -2,49 +2,62 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
+from collections.abc import Sequence
 
 from jittape import __version__
 
-USAGE = """\
-usage: python -m jittape [COMMAND]
 
-  demo     fit a model to real data with exact derivatives, check and time them (the default)
-  info     versions, processor, and the cache of compiled code
-  functions
-           those of NumPy and scipy.special that recorded arrays may be passed to
-  warmup   compile ahead what most programs meet, in float64; `warmup float32` in that type,
-           `warmup --all` both, with SciPy's special functions and decompositions of matrices
-  help     this text
-"""
+def parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
+    top = argparse.ArgumentParser(
+        prog="python -m jittape",
+        description="Exact gradients and Hessians of ordinary Python, NumPy and Numba code. Without a command: demo.",
+    )
+    top.add_argument("--version", action="version", version=f"jittape {__version__}")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND")
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+
+    command("demo", "fit a model to real data with exact derivatives, check and time them (the default)")
+    command("info", "versions, processor, and the cache of compiled code")
+    command("functions", "those of NumPy and scipy.special that recorded arrays may be passed to")
+    warmup = command("warmup", "compile ahead what most programs meet, in float64 unless another type is named")
+    warmup.add_argument("dtype", nargs="?", choices=("float64", "float32"), help="the type of numbers")
+    warmup.add_argument("--all", action="store_true", help="both types, with SciPy's special functions and decompositions of matrices")
+    command("help", "this text")
+    return top
 
 
-def main(argv: list[str]) -> int:
+def main(argv: Sequence[str]) -> int:
     """Run a command; returns the exit code."""
-    command, *rest = argv or ["demo"]
-    if command in ("help", "-h", "--help"):
-        print(USAGE, end="")
+    top = parser()
+    try:
+        given = top.parse_args(argv)
+    except SystemExit as end:  # --help, --version, or a mistake, which argparse has told
+        return int(end.code or 0)
+    if given.command == "help":
+        top.print_help()
         return 0
-    if command == "demo" and not rest:  # each command imports what it needs, so that `help` comes at once
-        from jittape.tools.demo.report import run
-
-        return run()
-    if command == "info" and not rest:
+    if given.command == "info":  # each command imports what it needs, so that `help` comes at once
         from jittape.tools import info
 
         return info.main(__version__)
-    if command == "functions" and not rest:
+    if given.command == "functions":
         from jittape.tools import functions
 
         return functions.main()
-    everything = "--all" in rest
-    dtypes = [x for x in rest if x != "--all"]
-    if command == "warmup" and len(rest) == everything + len(dtypes) and (not dtypes or dtypes in (["float64"], ["float32"])):
+    if given.command == "warmup":
         from jittape.tools import warmup
 
-        return warmup.main(tuple(dtypes) or (("float64", "float32") if everything else ("float64",)), everything)
-    print(f"python -m jittape: there is no command {' '.join(argv)!r}\n\n{USAGE}", end="", file=sys.stderr)
-    return 2
+        everything = given.all
+        dtypes = (given.dtype,) if given.dtype else ("float64", "float32") if everything else ("float64",)
+        return warmup.main(dtypes, everything)
+    from jittape.tools.demo.report import run
+
+    return run()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import cache
 from typing import Any
 
 __all__ = [
@@ -13,6 +15,29 @@ __all__ = [
 
 def __dir__() -> list[str]:
     return list(__all__)
+
+
+@cache
+def _site() -> str:
+    """The address of the documentation that the package's metadata name; empty where it is not installed."""
+    import importlib.metadata  # for start-up
+
+    with suppress(importlib.metadata.PackageNotFoundError):
+        for url in importlib.metadata.metadata("jittape").get_all("Project-URL") or ():
+            name, _, place = url.partition(",")
+            if name == "Documentation":
+                return place.strip().rstrip("/")
+    return ""
+
+
+def page(name: str) -> str:
+    """Where a page of the documentation is: its address, or its file in the repository where the package is not installed.
+
+    Args:
+        name: of the page: "limitations".
+    """
+    site = _site()
+    return f"{site}/{name}.html" if site else f"docs/{name}.md"
 
 
 class JittapeError(Exception):

@@ -93,6 +93,17 @@ def lines(own: str) -> Iterator[tuple[str, str]]:
     yield from _cache()
 
 
+def show_versions() -> None:
+    """Print the versions of jittape and of what it stands on, the processor, and where compiled code is kept: for reports of bugs.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.show_versions()  # doctest: +ELLIPSIS
+        jittape     ...
+    """
+    main(sys.modules["jittape"].__version__)
+
+
 def main(own: str) -> int:
     for label, text in lines(own):
         print(f"{label:<12}{text}")

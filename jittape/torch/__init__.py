@@ -16,6 +16,7 @@ from jittape.eager.creation import from_numpy
 from jittape.eager.defaults import defaults as _defaults
 from jittape.eager.printing import options as _options
 from jittape.eager.tensor import Size
+from jittape.errors import page as _page
 from jittape.nn.module import Parameter as _Parameter  # noqa: F401  (unpickled by this name)
 from jittape.torch.creation import (
     arange,
@@ -122,7 +123,6 @@ strided, contiguous_format, preserve_format, channels_last = "strided", "contigu
 
 ROOMS = ("autograd", "distributions", "func", "linalg", "nn", "optim", "special", "testing", "utils")
 """Sub-packages, which are loaded when they are asked for."""
-PAGE = "docs/torch.md"
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "Generator", "GradScaler", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor",
@@ -198,7 +198,7 @@ def __getattr__(name: str) -> _typing.Any:
         return _importlib.import_module("jittape.torch.func").vmap
     if name == "__version__":
         return _importlib.import_module("jittape").__version__
-    raise AttributeError(f"jittape.torch has no {name!r}; what differs from PyTorch is listed in {PAGE}")
+    raise AttributeError(f"jittape.torch has no {name!r}; what differs from PyTorch is listed at {_page('torch')}")
 
 
 def __dir__() -> list[str]:

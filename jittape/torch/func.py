@@ -18,6 +18,7 @@ from jittape.eager.backward import leaves_of
 from jittape.eager.batched import Batched, Level, NoRule, batches, is_at, level_of, levels, unwrapped
 from jittape.eager.functions import FUNCTIONS
 from jittape.eager.tensor import Tensor, concrete
+from jittape.errors import page
 from jittape.nn.utils.stateless import functional_call, stack_module_state
 from jittape.torch.mapping import vmap
 from jittape.tree import flatten
@@ -32,7 +33,7 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> Any:
-    raise AttributeError(f"jittape.torch.func has no {name!r}; what differs from PyTorch is listed in docs/torch.md")
+    raise AttributeError(f"jittape.torch.func has no {name!r}; what differs from PyTorch is listed at {page('torch')}")
 
 
 class Differentiated:

@@ -13,6 +13,7 @@ from jittape.eager.creation import as_tensor
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
 from jittape.eager.tensor import Tensor, concrete
+from jittape.errors import page
 from jittape.ops._generated.opcodes import XLOG1PY, ZETA
 from jittape.torch.dtypes import get_default_dtype
 from jittape.torch.functions import NAMESPACE
@@ -109,7 +110,7 @@ def __getattr__(name: str) -> Any:
         return globals().setdefault(name, _by_scipy(name, BY_SCIPY[name]))
     if name in VALUES:
         return globals().setdefault(name, _values_of(name, getattr(_scipy, VALUES[name])))
-    raise AttributeError(f"jittape.torch.special has no {name!r}; what differs from PyTorch is listed in docs/torch.md")
+    raise AttributeError(f"jittape.torch.special has no {name!r}; what differs from PyTorch is listed at {page('torch')}")
 
 
 def __dir__() -> list[str]:

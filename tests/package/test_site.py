@@ -49,3 +49,10 @@ def test_the_page_of_performance_has_every_engine_of_a_result():
     _, rows = performance.read(ROOT / "bench/results/w1.csv")
     assert all(performance.cell(row["engine"]) in text for row in rows)
     assert len(drawings) > 40 and all(d.startswith("<svg") for d in drawings.values())
+
+
+def test_the_page_of_environment_variables_has_each():
+    page = (ROOT / "docs/environment.md").read_text(encoding="utf-8")
+    places = [*(ROOT / "jittape").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), ROOT / "mkdocs.yml", ROOT / ".ci/run"]
+    known = {name for p in places for name in re.findall(r"JITTAPE_[A-Z_]*[A-Z]", p.read_text(encoding="utf-8"))}
+    assert known == set(re.findall(r"`(JITTAPE_[A-Z_]+)`", page))

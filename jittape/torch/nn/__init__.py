@@ -7,6 +7,7 @@ import inspect as _inspect
 import typing as _typing
 
 from jittape import nn as _nn
+from jittape.errors import page as _page
 from jittape.nn import *  # noqa: F403
 from jittape.nn.lazy import Lazy as _Lazy
 from jittape.torch.dtypes import get_default_dtype as _get_default_dtype
@@ -33,7 +34,7 @@ def __dir__() -> list[str]:
 
 
 def __getattr__(name: str) -> _typing.Any:
-    raise AttributeError(f"jittape.torch.nn has no {name!r}; what differs from PyTorch is listed in docs/torch.md")
+    raise AttributeError(f"jittape.torch.nn has no {name!r}; what differs from PyTorch is listed at {_page('torch')}")
 
 
 _also(__name__, "modules", *(f"modules.{_file}" for _file in ("activation", "batchnorm", "container", "conv", "distance", "dropout", "flatten", "fold", "instancenorm", "linear", "loss",
