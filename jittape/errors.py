@@ -26,7 +26,7 @@ def _site() -> str:
         for url in importlib.metadata.metadata("jittape").get_all("Project-URL") or ():
             name, _, place = url.partition(",")
             if name == "Documentation":
-                return place.strip().rstrip("/")
+                return str(place).strip().rstrip("/")
     return ""
 
 
