@@ -45,6 +45,16 @@ def real_size(typingctx, like):
 
 
 @intrinsic
+def real(typingctx, number, like):
+    """An integer as a number of the type of `like`."""
+
+    def codegen(context, builder, sig, args):
+        return builder.sitofp(args[0], context.get_value_type(like))
+
+    return like(types.int64, like), codegen
+
+
+@intrinsic
 def blas_letter(typingctx, like):
     """BLAS's letter for the type of `like`: ord("d") or ord("s")."""
 

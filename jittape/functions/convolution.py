@@ -12,16 +12,22 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from jittape.compiler.ndarrays import address_of
 from jittape.functions.products import append_call, recorded
 from jittape.instructions.calls.operations import Call, register
 
 Shape = tuple[int, ...]
+LARGE, PATIENCE = 1 << 14, 20
+"""Elements of windows from which on native loops do what NumPy does, and how often they are asked for before they are compiled."""
+_uses: dict[str, int] = {}
+"""How often each was asked for."""
 COLUMNS = 2**17
 """Elements of windows that are laid out at a time: they stay in the second-level cache."""
 
@@ -62,6 +68,12 @@ class Geometry:
         rest = attributes[2 + 3 * n :]
         return Geometry(parts[0], parts[1], parts[2], attributes[1 + 3 * n], tuple(rest[:n]), tuple(rest[n : 2 * n]))
 
+    def described(self, shape: Shape) -> NDArray[np.int64]:
+        """The same of images of this shape, for native loops: see instructions/calls/windows.py."""
+        lead = 2 - len(self.size)
+        parts = ((self.kernel, 1), (self.stride, 1), (self.padding, 0), (self.dilation, 1), (self.places, 1))
+        return np.array([*shape[:2], *(1,) * lead, *shape[2:], *[v for part, alone in parts for v in (*(alone,) * lead, *part)]], np.int64)
+
     def padded(self, x: NDArray[Any]) -> NDArray[Any]:
         """The image with zeros around it."""
         if not any(self.padding):
@@ -92,9 +104,46 @@ def _chunks(n: int, size: int) -> list[slice]:
     return [slice(i, min(i + step, n)) for i in range(0, n, step)]
 
 
-def _columns(windows: NDArray[Any], rows: int) -> NDArray[Any]:
-    """The windows as matrices (N, groups, rows, places)."""
-    return windows.reshape(*windows.shape[:2], rows, -1)
+def _native(name: str, dtype: np.dtype[Any], axes: int, size: int) -> Any:
+    """A native loop over windows (instructions/calls/windows.py), which takes addresses; None where NumPy is to do it."""
+    if size < LARGE or axes > 2 or dtype.char not in "fd":
+        return None
+    _uses[name] = uses = _uses.get(name, 0) + 1
+    if uses <= PATIENCE:
+        return None
+    from jittape.instructions.calls import windows  # for start-up: Numba's types
+
+    return partial(_called, windows.native(getattr(windows, name), dtype), dtype.type(0))
+
+
+def _called(loop: Any, zero: Any, *given: Any) -> None:
+    loop(*[address_of(x) if isinstance(x, np.ndarray) else x for x in given], zero)
+
+
+class _Columns:
+    """The windows of an image as matrices."""
+
+    def __init__(self, x: NDArray[Any], at: Geometry) -> None:
+        self.x, self.at = np.ascontiguousarray(x), at
+        n, channels = x.shape[:2]
+        self.rows, self.places = channels * math.prod(at.kernel), math.prod(at.places)
+        self._loop = _native("columns", x.dtype, len(at.size), n * self.rows * self.places)
+        if self._loop is None:
+            self._windows = at.windows(at.padded(self.x))
+        else:
+            self._described = at.described(x.shape)
+
+    def __call__(self, some: slice) -> NDArray[Any]:
+        """Those of some samples, (N, groups, rows, places)."""
+        groups = self.at.groups
+        if self._loop is None:
+            windows = self._windows[some]
+            return windows.reshape(*windows.shape[:2], self.rows // groups, -1)
+        x = self.x[some]
+        found = np.empty((len(x), groups, self.rows // groups, self.places), x.dtype)
+        self._described[0] = len(x)
+        self._loop(x, self._described, found)
+        return found
 
 
 def _convolve(x: NDArray[Any], w: NDArray[Any], *attributes: int) -> tuple[NDArray[Any]]:
@@ -104,9 +153,9 @@ def _convolve(x: NDArray[Any], w: NDArray[Any], *attributes: int) -> tuple[NDArr
     z = np.empty((n, out, *at.places), x.dtype)
     by_group = z.reshape(n, at.groups, out // at.groups, -1)
     weight = w.reshape(at.groups, out // at.groups, rows)
-    windows = at.windows(at.padded(np.ascontiguousarray(x)))
+    columns = _Columns(x, at)
     for some in _chunks(n, rows * by_group.shape[-1] * at.groups):
-        np.matmul(weight, _columns(windows[some], rows), out=by_group[some])
+        np.matmul(weight, columns(some), out=by_group[some])
     return (z,)
 
 
@@ -114,11 +163,19 @@ def _spread(z: NDArray[Any], w: NDArray[Any], *attributes: int) -> tuple[NDArray
     at = Geometry.of(attributes)
     n, out = z.shape[:2]
     rows = math.prod(w.shape[1:])
-    channels = w.shape[1] * at.groups
-    x = np.moveaxis(np.zeros((channels, *[s + 2 * p for s, p in zip(at.size, at.padding, strict=True)], n), z.dtype), -1, 0)  # samples lie side by side: long rows
+    channels, places = w.shape[1] * at.groups, math.prod(at.places)
     weight = w.reshape(at.groups, out // at.groups, rows).swapaxes(1, 2)
+    gathered = _native("gathered", z.dtype, len(at.size), n * rows * places * at.groups)
+    if gathered is not None:
+        image = np.zeros((n, channels, *at.size), z.dtype)
+        adjoints, described = z.reshape(n, at.groups, out // at.groups, places), at.described(image.shape)
+        for some in _chunks(n, rows * places * at.groups):
+            described[0] = len(image[some])
+            gathered(np.matmul(weight, adjoints[some]), described, image[some])
+        return (image,)
+    x = np.moveaxis(np.zeros((channels, *[s + 2 * p for s, p in zip(at.size, at.padding, strict=True)], n), z.dtype), -1, 0)  # samples lie side by side: long rows
     windows = np.moveaxis(at.windows(x), 0, -1)
-    for some in _chunks(n, rows * math.prod(at.places) * at.groups):
+    for some in _chunks(n, rows * places * at.groups):
         given = np.moveaxis(z[some], 0, -1).reshape(at.groups, out // at.groups, -1)
         part = windows[..., some]
         columns = np.matmul(weight, given).reshape(part.shape)
@@ -135,9 +192,9 @@ def _weigh(x: NDArray[Any], z: NDArray[Any], *attributes: int) -> tuple[NDArray[
     rows = each * math.prod(at.kernel)
     w = np.zeros((at.groups, out // at.groups, rows), x.dtype)
     given = np.ascontiguousarray(z).reshape(n, at.groups, out // at.groups, -1)
-    windows = at.windows(at.padded(np.ascontiguousarray(x)))
+    columns = _Columns(x, at)
     for some in _chunks(n, rows * given.shape[-1] * at.groups):
-        w += np.matmul(given[some], _columns(windows[some], rows).swapaxes(-1, -2)).sum(0)
+        w += np.matmul(given[some], columns(some).swapaxes(-1, -2)).sum(0)
     return (w.reshape(out, each, *at.kernel),)
 
 
@@ -222,6 +279,12 @@ def convolution(x: Any, w: Any, b: Any, at: Geometry, transposed: bool = False) 
 def _largest(x: NDArray[Any], *attributes: int) -> tuple[NDArray[Any], NDArray[Any]]:
     """(maxima of the windows, the places of these in the image); a window's first one counts, and NaN is larger than all."""
     at = Geometry.of(attributes)
+    loop = _native("largest", x.dtype, len(at.size), math.prod(x.shape[:2]) * math.prod(at.places) * math.prod(at.kernel))
+    if loop is not None:
+        x = np.ascontiguousarray(x)
+        results = tuple(np.empty((*x.shape[:2], *at.places), x.dtype) for _ in range(2))
+        loop(x, at.described(x.shape), *results)
+        return results  # type: ignore[return-value]
     values = x
     if any(at.padding):
         values = np.full((*x.shape[:2], *[s + 2 * p for s, p in zip(at.size, at.padding, strict=True)]), -np.inf, x.dtype)
@@ -261,6 +324,13 @@ def _pick(x: NDArray[Any], places: NDArray[Any], *attributes: int) -> tuple[NDAr
 def _put(z: NDArray[Any], places: NDArray[Any], *size: int) -> tuple[NDArray[Any]]:
     n, c = z.shape[:2]
     length = math.prod(size)
+    if places.size and not (places.min() >= 0 and places.max() < length):
+        raise ValueError(f"places from {places.min()} to {places.max()} in images of {length} elements")
+    loop = _native("put", z.dtype, 1, z.size)
+    if loop is not None and places.shape == z.shape and places.dtype == z.dtype:
+        image = np.zeros((n, c, *size), z.dtype)
+        loop(np.ascontiguousarray(z), np.ascontiguousarray(places), image, n * c, z.size // max(n * c, 1), length)
+        return (image,)
     start = (np.arange(n * c) * length).reshape(n, c, 1)
     at = (start + np.asarray(places).astype(np.int64).reshape(n, c, -1)).reshape(-1)
     return (np.bincount(at, z.reshape(-1), n * c * length).astype(z.dtype).reshape(n, c, *size),)
