@@ -21,12 +21,19 @@ SYMBOLS: dict[str, tuple[int | None, int]] = {
     "jittape_stack": (None, 1),
     "jittape_whole": (2, 3),  # 2: the operation failed
     "jittape_append": (0, 0),
+    "jittape_second": (0, 0),
+    "jittape_directions": (None, 3),
+    "jittape_kernel": (None, 2),
+    "jittape_by_python": (None, 7),
+    "jittape_pull": (0, 7),
 }
 """Name -> what it answers where jittape cannot be imported (None where it has no result), number of arguments; all of them are int64."""
 MODULES = (
     "jittape.native.recording.workspace",
     "jittape.native.recording.callbacks",
     "jittape.native.recording.recursion",
+    "jittape.native.recording.second",
+    "jittape.native.recording.nesting",
     "jittape.native.prepare",
 )
 """Modules that make the callbacks behind the symbols, and the operations that these are asked for."""

@@ -94,7 +94,7 @@ def address_of(typingctx, pointer):
     return types.int64(pointer), codegen
 
 
-def _codegen(context, builder, sig, args):
+def calling(context, builder, sig, args):
     """Call the function at the address in the first argument with the others."""
     address, *rest = args
     kinds = [context.get_value_type(t) for t in sig.args[1:]]
@@ -103,7 +103,7 @@ def _codegen(context, builder, sig, args):
     return context.get_dummy_value()
 
 
-def _returning(context, builder, sig, args):
+def returning(context, builder, sig, args):
     """The same of a function that gives a number."""
     address, *rest = args
     kinds = [context.get_value_type(t) for t in sig.args[1:]]
@@ -114,55 +114,55 @@ def _returning(context, builder, sig, args):
 @intrinsic
 def call_forward(typingctx, kernel, x, y, w, z, m):
     """z = op(x, y, w) for m elements, by the kernel at an address."""
-    return types.none(types.int64, x, y, w, z, types.int64), _codegen
+    return types.none(types.int64, x, y, w, z, types.int64), calling
 
 
 @intrinsic
 def call_reverse(typingctx, kernel, x, y, w, z, r, g, m):
     """g += r * (partial derivative) for m elements."""
-    return types.none(types.int64, x, y, w, z, r, g, types.int64), _codegen
+    return types.none(types.int64, x, y, w, z, r, g, types.int64), calling
 
 
 @intrinsic
 def call_tangent(typingctx, kernel, x, y, w, z, tx, ty, tw, tz, m):
     """tz = tx * dx + ty * dy + tw * dw for m elements."""
-    return types.none(types.int64, x, y, w, z, tx, ty, tw, tz, types.int64), _codegen
+    return types.none(types.int64, x, y, w, z, tx, ty, tw, tz, types.int64), calling
 
 
 @intrinsic
 def call_step(typingctx, step, address, k, end, s, like):
     """One of sweep/point/steps.py, by its address."""
-    return types.none(types.int64, types.int64, types.int64, types.int64, types.int64, like), _codegen
+    return types.none(types.int64, types.int64, types.int64, types.int64, types.int64, like), calling
 
 
 @intrinsic
 def call_point(typingctx, point, address, x, v, out, description, like):
     """One of sweep/point/call.py, by its address; it returns a status."""
-    return types.int64(*(types.int64,) * 6, like), _returning
+    return types.int64(*(types.int64,) * 6, like), returning
 
 
 @intrinsic
 def call_loop(typingctx, kernel, v, g, data, buffers):
     """A kernel of sweep/loops/body.py or independent.py, by its address; it returns the turns that it has left over."""
-    return types.int64(types.int64, v, g, data, buffers), _returning
+    return types.int64(types.int64, v, g, data, buffers), returning
 
 
 @intrinsic
 def call_chunk(typingctx, kernel, v, x, g, data, buffers, first, m):
     """A kernel of sweep/loops/elements.py, by its address."""
-    return types.none(types.int64, v, x, g, data, buffers, types.int64, types.int64), _codegen
+    return types.none(types.int64, v, x, g, data, buffers, types.int64, types.int64), calling
 
 
 @intrinsic
 def call_visit(typingctx, visit, a, b, c, d):
     """A function of four numbers that gives one, by its address: see `offer` of sweep/engine.py."""
-    return types.int64(*(types.int64,) * 5), _returning
+    return types.int64(*(types.int64,) * 5), returning
 
 
 @intrinsic
 def call_routine(typingctx, routine, x, z, g, out, record, work):
     """A routine of instructions/decompositions, by its address; it returns whether it was done."""
-    return types.int64(types.int64, x, z, g, out, record, work), _returning
+    return types.int64(types.int64, x, z, g, out, record, work), returning
 
 
 call_four = call_visit
@@ -172,11 +172,11 @@ call_four = call_visit
 @intrinsic
 def call_new(typingctx, new, a, b, c, d, e, f, g, h, i):
     """NumPy's PyArray_New, by its address."""
-    return types.int64(*(types.int64,) * 10), _returning
+    return types.int64(*(types.int64,) * 10), returning
 
 
 @intrinsic
 def call_columns(typingctx, columns, plan, x, xi, cs, js, y, yi, dcs, djs, cols, scale, weight, work):
     """A routine of instructions/fourier, by its address."""
     i8 = types.int64
-    return types.none(i8, i8, x, x, i8, i8, x, x, i8, i8, i8, x.dtype, x.dtype, x), _codegen
+    return types.none(i8, i8, x, x, i8, i8, x, x, i8, i8, i8, x.dtype, x.dtype, x), calling

@@ -5,7 +5,8 @@ that other recorded functions can call.
 
 The rooms, each of which imports from those below it only:
 
-    gradient, native_gradient, call    what the front ends ask for
+    gradient, native_gradient, second_order, call    what the front ends ask for
+    drivers, gradient_steps, second_steps    what those in native code are made by and of
     numpy/                             what NumPy's functions and others are, where they are given what is recorded: overloads, and
                                        entries in the tables of the pass
     compile/                           the pass over users' functions, its tables, versions of functions, their cache, and errors
@@ -27,21 +28,26 @@ from jittape.native.refused import refuse
 
 if typing.TYPE_CHECKING:
     from jittape.native.native_gradient import c_gradient, grad, value_and_grad
+    from jittape.native.second_order import hessian, hvp, jacobian, jvp, value_and_jacobian, value_grad_and_hessian
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
-__all__ = ["c_gradient", "grad", "value_and_grad", "wrap"]
+__all__ = ["c_gradient", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "value_and_jacobian", "value_grad_and_hessian", "wrap"]
 
 
 if not typing.TYPE_CHECKING:  # a name that does not exist is an error for type checkers
 
     def __getattr__(name: str) -> Any:
-        """`grad`, `value_and_grad` and `c_gradient`, whose import takes a while."""
+        """The makers of native derivatives, whose import takes a while."""
         if name in ("c_gradient", "grad", "value_and_grad"):
             from jittape.native import native_gradient  # start-up time
 
             return getattr(native_gradient, name)
+        if name in __all__:
+            from jittape.native import second_order  # start-up time
+
+            return getattr(second_order, name)
         raise AttributeError(f"module 'jittape.native' has no attribute {name!r}")
 
     def __dir__() -> list[str]:
@@ -54,7 +60,7 @@ def wrap(f: Callable[P, R]) -> Callable[P, R]:
     With recorded arguments it records natively; with plain ones it is the function itself.
 
     Args:
-        f: what `numba.njit` returned, or a `functools.partial` or a bound method of that.
+        f: what `numba.njit` or `numba.vectorize` returned, or a `functools.partial` or a bound method of the former.
 
     Raises:
         TypeError: f is no Numba function.
@@ -71,17 +77,23 @@ def wrap(f: Callable[P, R]) -> Callable[P, R]:
         >>> jt.grad(lambda x: cubes_(x) * x[0])(np.array([1.0, 2.0])).tolist()
         [12.0, 12.0]
     """
+    plain = f
     if not is_dispatcher(f):
         bound = recordable(f)  # one with bound arguments
         if bound is not f:
             return bound  # type: ignore[no-any-return]
-        raise TypeError(f"wrap takes a function of numba.njit, not {f!r}")
+        from jittape.native.vectorized import as_dispatcher  # at start-up this would take a while, too
+
+        found = as_dispatcher(f)
+        if found is None:
+            raise TypeError(f"wrap takes a function of numba.njit or numba.vectorize, not {f!r}")
+        f = found
 
     @functools.wraps(f.py_func)  # type: ignore[attr-defined]
     def wrapped(*args: Any, **kwargs: Any) -> Any:
         tape = tape_of((args, kwargs))
         if tape is None:
-            return f(*args, **kwargs)
+            return plain(*args, **kwargs)
         # At start-up this would take a while: rules, and the compiler's part.
         from jittape.functions.primitive import registered
         from jittape.native.call import call

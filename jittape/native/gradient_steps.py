@@ -8,6 +8,7 @@ from numba.core.errors import TypingError
 from numba.extending import intrinsic, register_jitable
 
 from jittape.compiler.pointers import i8_pointer, real_pointer
+from jittape.native.compile.source import from_source
 from jittape.native.recording import workspace as _workspace  # noqa: F401 (its symbols)
 from jittape.native.recording.symbols import asked_once
 from jittape.native.vars.marks import mark
@@ -48,9 +49,18 @@ def make_var(typingctx, value, slot, tape):
     return var(types.float64, types.int64, types.int64), codegen
 
 
-def _step(function):
-    """A function of sweep/point/idle.py for native code: step(table, arguments), called by its address in the table."""
-    place = idle.LIMIT_NUMBER + 1 + idle.FUNCTIONS.index(function)
+@intrinsic
+def second_table(typingctx):
+    """The address of the table of sweep/point/second.py, likewise."""
+
+    def codegen(context, b, sig, args):
+        return asked_once(b, "jittape_second")
+
+    return types.int64(), codegen
+
+
+def step_at(place):
+    """A function that is called by its address in a table: step(table, arguments)."""
 
     @intrinsic
     def step(typingctx, table, arguments):
@@ -64,18 +74,18 @@ def _step(function):
     return step
 
 
-begin, load_array, sweep, collect_array, give = map(_step, idle.STEPS)
+begin, load_array, sweep, collect_array, give = (step_at(idle.LIMIT_NUMBER + 1 + idle.FUNCTIONS.index(f)) for f in idle.STEPS)
 
 
 def refuse(x):
     """The error of an argument that cannot be differentiated."""
     if isinstance(x, VarType) or (isinstance(x, types.Array) and isinstance(x.dtype, VarType)):
         return TypingError(
-            "jittape: a native gradient is called with recorded values, in a function that is differentiated itself: derivatives of derivatives "
-            "are not recorded natively. Use jittape.hessian or jittape.hvp of the function, or finite differences of the native gradient"
+            "jittape: a native derivative of another kind than a gradient is called with recorded values, in a function that is differentiated "
+            "itself. Nest jittape.native.grad or value_and_grad there, or use jittape.hessian or jittape.hvp of the function"
         )
     if isinstance(x, types.Array):
-        return TypingError(f"a native gradient is taken with respect to float64 arrays, not {x}: convert it with x.astype(np.float64)")
+        return TypingError(f"a native gradient is taken with respect to float64 arrays, not {x} (or float32 ones): convert it with x.astype(np.float64)")
     return TypingError(
         f"a native gradient is taken with respect to floats and arrays of float64, not {x}: pass float(x), or choose other arguments by argnums="
     )
@@ -87,7 +97,7 @@ def collect(table, tape, first, x): ...
 
 
 def is_floats(x):
-    return isinstance(x, types.Array) and x.dtype == types.float64
+    return isinstance(x, types.Array) and x.dtype in (types.float64, types.float32)
 
 
 @overload(size)
@@ -125,6 +135,14 @@ def _load(table, tape, first, x):
             return variables
 
         return columns
+    if x.layout == "C" and x.dtype == types.float32:
+
+        def wider(table, tape, first, x):
+            y = x.astype(np.float64)
+            load_array(table, (tape, first, y.ctypes.data, y.size))
+            return carray(var_pointer(i8_pointer(tape)[C_BUFFER] + ITEM * first), y.shape)
+
+        return wider
 
     def array(table, tape, first, x):
         load_array(table, (tape, first, x.ctypes.data, x.size))
@@ -154,7 +172,7 @@ def _collect(table, tape, first, x):
             g = real_pointer(i8_pointer(tape)[C_ADJOINT], 0.0)
             found = g[first]
             g[first] = 0.0
-            return found
+            return rounded(found, x)
 
         return number
     if not is_floats(x):
@@ -163,9 +181,37 @@ def _collect(table, tape, first, x):
     def array(table, tape, first, x):
         out = np.empty(x.shape)
         collect_array(table, (tape, first, out.ctypes.data, x.size))
-        return out
+        return rounded(out, x)
 
     return array
+
+
+def rounded(y, x): ...
+def narrowed(y, xs): ...
+
+
+def is_single(x):
+    """Whether an argument is of float32."""
+    return (x.dtype if isinstance(x, types.Array) else x) == types.float32
+
+
+@overload(rounded)
+def _rounded(y, x):
+    """Numbers in the precision of what they are derivatives by."""
+    if not is_single(x):
+        return lambda y, x: y
+    return (lambda y, x: y.astype(np.float32)) if isinstance(y, types.Array) else lambda y, x: np.float32(y)
+
+
+@overload(narrowed)
+def _narrowed(y, xs):
+    """A result as float32 where all differentiated arguments are."""
+    if isinstance(y, types.BaseTuple):
+        text = "def each(y, xs):\n    return (" + "".join(f"narrowed(y[{i}], xs), " for i in range(len(y))) + ")\n"
+        return from_source(text, __name__, {"narrowed": narrowed})["each"]
+    if not all(map(is_single, xs)):
+        return lambda y, xs: y
+    return (lambda y, xs: y.astype(np.float32)) if isinstance(y, types.Array) else lambda y, xs: np.float32(y)
 
 
 def shares(a, b): ...
@@ -217,11 +263,11 @@ def slot_of(typingctx, x):
     return types.int64(var), codegen
 
 
-def caller(recording):
+def caller(recording, one=True):
     """An intrinsic that calls the recording version of a function, and gives the tape back before an exception goes on.
 
     Returns:
-        call(table, tape, arguments) -> (value, slot).
+        call(table, tape, arguments) -> (value, slot); or, of a function that need not return `one` number, its result.
     """
 
     @intrinsic
@@ -230,7 +276,7 @@ def caller(recording):
         recording.compile(kinds)
         compiled = recording.overloads[kinds]
         result = compiled.signature.return_type
-        if not isinstance(result, (VarType, types.Float, types.Integer)):
+        if one and not isinstance(result, (VarType, types.Float, types.Integer)):
             raise TypingError(
                 f"a native gradient needs a function that returns one number; {recording.py_func.__name__} returned {result}. "
                 "Reduce the result (np.sum), or write a function that returns one of its elements"
@@ -244,6 +290,8 @@ def caller(recording):
             with b.if_then(status.is_error, likely=False):
                 context.compile_internal(b, lambda table, tape: give(table, (table, tape)), types.int64(types.int64, types.int64), list(args[:2]))
                 context.call_conv.return_status_propagate(b, status)
+            if not one:
+                return found
             if isinstance(result, VarType):
                 x = cgutils.create_struct_proxy(var)(context, b, value=found)
                 parts = [x.value, x.slot]
@@ -251,7 +299,8 @@ def caller(recording):
                 parts = [context.cast(b, found, result, types.float64), ir.Constant(LONG, -1)]
             return context.make_tuple(b, sig.return_type, parts)
 
-        return types.Tuple((types.float64, types.int64))(types.int64, types.int64, arguments), codegen
+        returned = types.Tuple((types.float64, types.int64)) if one else result
+        return returned(types.int64, types.int64, arguments), codegen
 
     return call
 

@@ -2,131 +2,39 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 from numba import carray, cfunc, njit, types
 
-from jittape.compiler.dispatchers import is_dispatcher
-from jittape.compiler.locks import compiling
-from jittape.errors import GradientError, TapeLimitError
-from jittape.functions.argnums import argument_numbers, is_single, positions
-from jittape.functions.primitive import REGISTERED, Primitive
 from jittape.native import gradient_steps
-from jittape.native.compile.cache import keep
-from jittape.native.compile.made import Made
-from jittape.native.compile.source import from_source
-from jittape.native.compile.versions import recording_version
-from jittape.native.prepare import prepare
-from jittape.native.recording.workspace import LIMITED
+from jittape.native.drivers import FAILED, Arguments, Written, make
 from jittape.native.refused import made_outside, refuse
-from jittape.native.vars.sharing import STORED
 
 P = ParamSpec("P")
 T = TypeVar("T", bound=Any)
 R = TypeVar("R")
-LIMIT = (
-    "the tape of a native gradient could not grow: no memory, or more than the limit that jittape.set_memory_limit set. "
-    "Raise the limit, or record a smaller part of the computation"
-)
-SWEEP = "the reverse sweep of a native gradient failed; the log of jittape says why"
-_made = Made()
-_lock = compiling()
 
 
-def _text(names: list[str], shown: list[str], numbers: tuple[int, ...], single: bool, value: bool) -> str:
-    """The source of a gradient."""
-    lines = [f"def gradient({', '.join(shown)}):"]
-    total = "0"
-    for i in numbers:
-        lines.append(f"    n{i} = {total} + size({names[i]})")
-        total = f"n{i}"
-    lines += [
-        f"    n = {total}",
-        "    tables = table()",
-        "    tape = begin(tables, (tables, n)) if tables != 0 else 0",
-        "    if tape == 0:",
-        "        raise TapeLimitError(LIMIT)",
-    ]
-    first = "0"
-    for i in numbers:
-        lines.append(f"    v{i} = load(tables, tape, {first}, {names[i]})")
-        first = f"n{i}"
-    pairs = [f"shares({names[i]}, {x})" for i in numbers for j, x in enumerate(names) if j != i and not (j in numbers and j < i)]
-    handed = ", ".join(f"v{i}" if i in numbers else x for i, x in enumerate(names))
-    lines += [f"    value, slot = call(tables, tape, ({handed},))"]
-    if pairs:
-        lines.append(f"    if {' or '.join(pairs)}:")
-        first = "0"
-        for i in numbers:
-            lines += [f"        if stored(v{i}, {first}):", "            give(tables, (tables, tape))", "            raise GradientError(STORED)"]
-            first = f"n{i}"
-    lines += [
-        "    reason = sweep(tables, (tape, slot, n))",
-        "    if reason != 0:",
-        "        give(tables, (tables, tape))",
-        "        if reason == LIMITED:",
-        "            raise TapeLimitError(LIMIT)",
-        "        raise GradientError(SWEEP)",
-    ]
-    first = "0"
-    for i in numbers:
-        lines.append(f"    g{i} = collect(tables, tape, {first}, {names[i]})")
-        first = f"n{i}"
-    found = f"g{numbers[0]}" if single else "(" + "".join(f"g{i}, " for i in numbers) + ")"
-    lines += ["    give(tables, (tables, tape))", f"    return value, {found}" if value else f"    return {found}"]
-    return "\n".join(lines) + "\n"
+def _swept(value: bool) -> Written:
+    """The driver of gradients, with the value or without."""
+
+    def body(a: Arguments) -> list[str]:
+        lines = ["    reason = sweep(tables, (tape, slot, n))", "    if reason != 0:", "        give(tables, (tables, tape))", *FAILED]
+        lines += [f"    g{i} = collect(tables, tape, {a.first(i)}, {a.names[i]})" for i in a.numbers]
+        found = a.each(lambda i, name: f"g{i}")
+        lines.append("    give(tables, (tables, tape))")
+        return [*lines, f"    return narrowed(value, {a.differentiated}), {found}" if value else f"    return {found}"]
+
+    def nested(driver: Any, recording: Any, a: Arguments) -> Any:
+        from jittape.native.nested import stand_in  # only who nests gradients needs it
+
+        return stand_in(driver, recording, a, value)
+
+    return Written("value_and_grad" if value else "grad", body, {}, nested=nested)
 
 
-def _calling(f: Any, parameters: Sequence[inspect.Parameter]) -> Any:
-    """A function that calls one with a rule of its own, which then stands in for it."""
-    names = ", ".join(p.name for p in parameters)
-    found = from_source(f"def calling({names}):\n    return f_({names})\n", __name__, {"f_": f})["calling"]
-    found.__name__ = found.__qualname__ = f.py_func.__name__
-    return njit(found)
-
-
-def _make(f: Any, argnums: int | Sequence[int], value: bool) -> Any:
-    if isinstance(f, Primitive):
-        f = f.f
-    if not is_dispatcher(f):
-        raise TypeError(f"a native gradient is that of a function of numba.njit, not of {f!r}; use jittape.grad")
-    prepare()
-    parameters = list(inspect.signature(f.py_func).parameters.values())
-    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in parameters):
-        raise GradientError(f"{f.py_func.__name__} takes *args or **kwargs, and a native gradient needs to know its arguments: name them")
-    numbers = positions(argument_numbers(argnums), len(parameters), f"{f.py_func.__name__} has")
-    key = (numbers, is_single(argnums), value)
-    with _lock:
-        made = _made.of(f)
-        if key not in made:
-            names = [p.name for p in parameters]
-            if set(names) & _own(len(names)):
-                names = [f"a_{name}" for name in names]
-            defaults = [f"default{i}" if p.default is not p.empty else "" for i, p in enumerate(parameters)]
-            shown = [f"{name}={d}" if d else name for name, d in zip(names, defaults, strict=True)]
-            scope: dict[str, Any] = {d: p.default for d, p in zip(defaults, parameters, strict=True) if d}
-            scope |= {"TapeLimitError": TapeLimitError, "GradientError": GradientError, "LIMIT": LIMIT, "SWEEP": SWEEP}
-            scope |= {k: getattr(gradient_steps, k) for k in STEPS}
-            scope |= {"LIMITED": LIMITED, "STORED": STORED}
-            scope["call"] = gradient_steps.caller(recording_version(_calling(f, parameters) if id(f) in REGISTERED else f, called=True))
-            gradient = from_source(_text(names, shown, numbers, key[1], value), __name__, scope)["gradient"]
-            gradient.__name__ = gradient.__qualname__ = f"{'value_and_grad' if value else 'grad'}_of_{f.py_func.__name__}"
-            made[key] = dispatcher = njit(nogil=True)(gradient)
-            dispatcher._jittape_version = True
-            what = "_".join(map(str, numbers))
-            keep(dispatcher, f, f"jittape.{gradient.__name__.split('_of_')[0]}_{what}{'' if key[1] else '_'}")
-        return made[key]
-
-
-STEPS = ("table", "begin", "load", "size", "sweep", "collect", "give", "shares", "stored")
-_NAMES = {*STEPS, "call", "tables", "tape", "slot", "value", "n", "reason", "TapeLimitError", "GradientError", "LIMIT", "SWEEP", "LIMITED", "STORED"}
-
-
-def _own(arguments: int) -> set[str]:
-    """The names that the source of a gradient has beside those of its arguments."""
-    return _NAMES | {f"{c}{i}" for c in ("n", "v", "g", "default") for i in range(arguments)}
+_GRAD, _BOTH = _swept(False), _swept(True)
 
 
 @overload
@@ -143,7 +51,8 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
 
     Args:
         f: what `numba.njit` returned. It returns one number.
-        argnums: which arguments to differentiate with respect to, floats or arrays of float64: a number, or several.
+        argnums: which arguments to differentiate with respect to, floats or arrays of float64 or float32: a number, or several. What is
+            float32 is computed with in float64, and its derivatives are rounded.
 
     Returns:
         A function of numba.njit with the arguments of f. Its result has the shape of the argument; a tuple of these where
@@ -167,7 +76,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
         >>> descend(np.array([1.0, 2.0]), 2).round(3).tolist()
         [0.36, 0.72]
     """
-    return _make(f, argnums, False)
+    return make(f, argnums, _GRAD)
 
 
 @overload
@@ -178,7 +87,7 @@ def value_and_grad(f: Callable[P, R], argnums: int) -> Callable[P, tuple[R, Any]
 def value_and_grad(f: Callable[P, R], argnums: Sequence[int]) -> Callable[P, tuple[R, tuple[Any, ...]]]: ...
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
     """(value, gradient) of a Numba function as a Numba function: see `grad`."""
-    return _make(f, argnums, True)
+    return make(f, argnums, _BOTH)
 
 
 def c_gradient(f: Callable[..., Any]) -> Any:

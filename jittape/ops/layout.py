@@ -129,6 +129,7 @@ CTL = 64
     C_APPENDED,  # address of what is known of the operand and the factors that were appended last
     C_ENDING,  # address of a sweep forward and back in one pass through what the recording ends with (sweep/loops/driver.py); 0 without one
     C_UNPACKED,  # what compiled loops keep in columns: PACKED and so on, below
+    C_EDGES,  # address of the block of a tape that is linearized (sweep/point/edges.py); 0 before it is
     *_,
 ) = range(CTL)
 

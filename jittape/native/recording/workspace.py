@@ -23,6 +23,7 @@ from jittape.ops.layout import (
     C_BUFFER,
     C_BUFFERED,
     C_COUNT,
+    C_EDGES,
     C_EXTRA,
     C_FULL,
     C_INPUTS,
@@ -71,6 +72,8 @@ class Workspace(Recording):
     def __init__(self) -> None:
         self.buffer = np.empty(0, RECORD)
         self.failed = False
+        self.linearized: Any = None
+        """What second derivatives have asked for: recording/second.py."""
         super().__init__(Tape(REAL))
         self.start = self.start_slots = 0
         own = engine(REAL)
@@ -105,7 +108,7 @@ class Workspace(Recording):
 
     def enter(self) -> None:
         super().enter()
-        self.tape.control[C_BUFFERED] = -1  # what Python recorded is cleared away before the next gradient
+        self.reset()
 
     def grow(self) -> None:
         c = self.tape.control
@@ -155,7 +158,12 @@ class Workspace(Recording):
         tape.adjoint = tape.visited = None
         tape.resume()
         self.buffer = np.empty(0, RECORD)
+        self.linearized, tape.control[C_EDGES] = None, 0
         self.failed = False
+
+    def reset(self) -> None:
+        """What was recorded is cleared away before the next gradient."""
+        self.tape.control[C_BUFFERED] = -1
 
     def finish(self) -> None:
         """A reverse sweep with what native code cannot do: kernels to be compiled, operations of Python, runs."""
@@ -172,6 +180,11 @@ class Workspace(Recording):
         tape.bind()
         tape.sweep("reverse", tape.count, int(c[C_INPUTS]), tape.slots)
         c[C_ADJOINT], c[C_VISITED] = tape.adjoint.ctypes.data, tape.visited.ctypes.data
+
+
+def workspace(address: int) -> Workspace:
+    """The tape of native gradients at an address."""
+    return _all[address]
 
 
 def _changed() -> None:

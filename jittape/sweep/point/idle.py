@@ -43,7 +43,7 @@ LIMIT_NUMBER = IDLE
 LONG = ir.IntType(64)
 
 
-def _symbol(name, result, *arguments):
+def symbol_call(name, result, *arguments):
     """A callback as a native function."""
 
     def codegen(context, b, sig, args):
@@ -57,22 +57,22 @@ def _symbol(name, result, *arguments):
 
 @intrinsic
 def new(typingctx):
-    return _symbol("jittape_new", types.int64)
+    return symbol_call("jittape_new", types.int64)
 
 
 @intrinsic
 def room(typingctx, tape, n):
-    return _symbol("jittape_room", types.none, types.int64, types.int64)
+    return symbol_call("jittape_room", types.none, types.int64, types.int64)
 
 
 @intrinsic
 def finish(typingctx, tape):
-    return _symbol("jittape_finish", types.none, types.int64)
+    return symbol_call("jittape_finish", types.none, types.int64)
 
 
 @intrinsic
 def drop(typingctx, tape):
-    return _symbol("jittape_drop", types.none, types.int64)
+    return symbol_call("jittape_drop", types.none, types.int64)
 
 
 @intrinsic

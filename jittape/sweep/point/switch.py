@@ -48,7 +48,7 @@ FREQUENT = [op for op in OPERATIONS if op.name in ("add", "sub", "mul", "div", "
 """Operations that go on by a jump of their own."""
 
 
-class _Sweep:
+class Sweep:
     """A function (address block, k, end, s, a number of the dtype) under construction.
 
     Instruction, slot, operands and adjoint are in memory, of which LLVM makes registers. In a block that `open` began they are `k` and `s`, and `state` is
@@ -65,7 +65,7 @@ class _Sweep:
         address, begin, self.end, slot, _ = self.function.args
         self.by = by
         self.b = b = ir.IRBuilder(self.function.append_basic_block("entry"))
-        self.emit = ScalarEmitter(b, dtype, by < 0)
+        self.emit = self.emitter(b, dtype)
         self.real, self.dtype = real, dtype
         self.places = b.alloca(LONG), b.alloca(LONG)
         self.operand_places, self.adjoint_place = (b.alloca(LONG), b.alloca(LONG)), b.alloca(real)
@@ -79,7 +79,18 @@ class _Sweep:
         self.head, self.leaf, self.done = self.block("head"), self.block("leaf"), self.block("done")
         self.blocks = {op: self.block(op.name) for op in OPERATIONS}
         self.jumps = self._jump_table()
+        self.begin()
         b.branch(self.head)
+
+    def emitter(self, b: ir.IRBuilder, dtype: np.dtype[Any]) -> ScalarEmitter:
+        return ScalarEmitter(b, dtype, self.by < 0)
+
+    def begin(self) -> None:
+        """What else is done before the first instruction."""
+
+    def passed_over(self, s: Any, r: Any) -> Any:
+        """Whether a reverse sweep has nothing to do for the instruction that writes slot s, whose adjoint is r."""
+        return self.b.fcmp_ordered("==", r, self.emit.number(0.0))
 
     def block(self, name: str) -> Any:
         return self.function.append_basic_block(name)
@@ -116,7 +127,7 @@ class _Sweep:
             self.b.branch(self.head)
 
     def _jump(self, done: Any, zero: Any) -> None:
-        """To the block of the next instruction, or to `done` where there is none, or to `zero` where its adjoint is."""
+        """To the block of the next instruction, or to `done` where there is none, or to `zero` where it is passed over."""
         b = self.b
         more, some = self.block("more"), self.block("some")
         k, s = self.state
@@ -126,7 +137,7 @@ class _Sweep:
             k, s = (b.sub(x, ir.Constant(LONG, 1)) for x in self.state)
             r = self.at(self.adjoint, s)
             b.store(r, self.adjoint_place)
-            b.cbranch(b.fcmp_ordered("==", r, self.emit.number(0.0)), zero, some)
+            b.cbranch(self.passed_over(s, r), zero, some)
         else:
             b.branch(some)
         b.position_at_end(some)
@@ -221,7 +232,7 @@ class _Sweep:
 
 def forward(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
     """Emit the values of scalar instructions k to end, or to the first run."""
-    q = _Sweep(module, name, dtype)
+    q = Sweep(module, name, dtype)
 
     def operation(op: Op) -> None:
         slots = q.slots(op)
@@ -236,7 +247,7 @@ def forward(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
 
 def tangent(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
     """Emit the tangents of scalar instructions k to end, or to the first run."""
-    q = _Sweep(module, name, dtype)
+    q = Sweep(module, name, dtype)
     b, tangents = q.b, q.tangent
 
     def operation(op: Op) -> None:
@@ -260,7 +271,7 @@ def reverse(dtype: np.dtype[Any], module: ir.Module, name: str) -> None:
 
     An adjoint of zero has nothing to pass on, and an input keeps its adjoint.
     """
-    q = _Sweep(module, name, dtype, by=-1)
+    q = Sweep(module, name, dtype, by=-1)
     b, none = q.b, q.emit.number(0.0)
 
     def operation(op: Op) -> None:
