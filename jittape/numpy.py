@@ -4,11 +4,11 @@ Everything here is NumPy's own, with two differences.
 
 * **Allocators** (zeros, ones, empty, full, array, asarray, eye, identity, arange, linspace, logspace, geomspace, tri, diag
   of a list, copy, the *_like functions) give a recordable array while a function is being recorded on this thread, so that
-  `a = np.zeros(3); a[0] = x` just works. Only arrays of floats are: `np.arange(5)`, `np.zeros(3, dtype=int)` and other
+  `a = np.zeros(3); a[0] = x` just works. Only arrays of floats and of complex numbers are: `np.arange(5)`, `np.zeros(3, dtype=int)` and other
   arrays of integers, truth values and objects stay plain, as indices and loop counters are meant to be. `np.asarray` of an
   ndarray is that ndarray, as in NumPy. Until a recorded value is stored in it, a recordable array is known to be constant:
   its elements are plain numbers, it may decide branches, nothing is differentiated with respect to it, and whatever takes an
-  ndarray takes it: what is computed of constants alone is NumPy's own result, complex numbers and objects among them.
+  ndarray takes it: what is computed of constants alone is NumPy's own result, objects among them.
 * **Lists** of recorded values are taken wherever NumPy takes a list: `np.sum([x[0], x[1]])`, `np.array([[a, b], [c, d]])`.
 
 Outside a recording, plain arguments give plain ndarrays.
@@ -37,7 +37,7 @@ from numpy import ndarray
 
 from jittape.array import protocols as dispatch
 from jittape.array.array import Array, holds_recorded
-from jittape.array.constants import constants
+from jittape.array.constants import recordable
 from jittape.array.protocols import tape_of
 from jittape.array.state import current_tape
 from jittape.functions.allocation import as_array, full_of, is_real, new_array
@@ -87,7 +87,7 @@ def _recorded(x: Any) -> bool:
 def _recordable(made: Any) -> Any:
     """A new ndarray as an array that recorded values can be stored in, while a recording is active."""
     tape = current_tape()
-    return made if tape is None or made.dtype.kind != "f" else constants(tape, made)
+    return made if tape is None or made.dtype.kind not in "fc" else recordable(tape, made)
 
 
 def _allocator(name: str) -> Callable[..., Any]:
@@ -126,13 +126,19 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C", **kwa
     """As numpy.full; while recording, a recordable array if it is of floats. `fill_value` may be recorded."""
     if _recorded(fill_value):
         value = as_array(fill_value)
-        return full_of(value.tape, shape, value, order) if is_real(dtype) else numpy.full(shape, value.astype(dtype))
+        if is_real(dtype) and not value.is_complex:
+            return full_of(value.tape, shape, value, order)
+        made = _recordable(numpy.full(shape, 0, complex if is_real(dtype) else dtype, order))
+        if not isinstance(made, Array):
+            return numpy.full(shape, value.astype(dtype))
+        made[...] = value
+        return made
     if (call := caller(fill_value)) is not None:
         return call(partial(full, shape, dtype=dtype, order=order), fill_value)
     tape = current_tape()
     if tape is not None and is_real(numpy.asarray(fill_value).dtype if dtype is None else dtype):
         return full_of(tape, shape, fill_value, order)
-    return numpy.full(shape, fill_value, dtype, order, **kwargs)
+    return _recordable(numpy.full(shape, fill_value, dtype, order, **kwargs))
 
 
 def _filled(name: str, value: float) -> Callable[..., Any]:
@@ -143,7 +149,7 @@ def _filled(name: str, value: float) -> Callable[..., Any]:
         tape = current_tape()
         if tape is not None and is_real(dtype):
             return full_of(tape, shape, value, order)
-        return function(shape, dtype, order, **kwargs)
+        return _recordable(function(shape, dtype, order, **kwargs))
 
     return allocator
 

@@ -17,7 +17,7 @@ from jittape.array.append import Shape, constant_operand
 from jittape.array.copies import FLOATS, Copied
 from jittape.array.layout import Axes, turned, turned_by_first
 from jittape.array.operators import BOOLEAN, POWERS, PYTHONS, boolean
-from jittape.array.state import check, mismatch, plain
+from jittape.array.state import ComplexOperand, check, complexly, mismatch, plain
 from jittape.array.stores import Store, Window, span
 from jittape.errors import RecordingError, TapeMismatchError
 from jittape.instructions.references import SHARED_LIMIT, Slots, computed, inactive, is_shared, reference, run_slots
@@ -45,6 +45,7 @@ class Array(Copied):
     """What it shares with the views of the same memory; None while nothing is shared. A scalar has none."""
     __array_priority__ = 1000.0
     is_mask: ClassVar[bool] = False
+    is_complex: ClassVar[bool] = False
 
     def __init__(self, tape: Tape, slot: int) -> None:
         self.tape = tape
@@ -373,61 +374,64 @@ def _integers(v: NDArray[Any]) -> Any:
 
 def apply(op: int, *operands: Any) -> Any:
     """Record an elementwise operation over arrays, numbers and ndarrays, with NumPy's broadcasting."""
-    first = operands[0] if isinstance(operands[0], Array) else next(x for x in operands if isinstance(x, Array))
-    tape = first.tape
-    check(tape)
-    if tape.careful is not None and not tape.busy:
-        taken = plainly(op, operands) if first.constant else None
-        return tape.careful.operator(tape, op, operands) if taken is None else taken
-    if first.is_mask and op in BOOLEAN:
-        op = boolean(op, operands)
-    shape: Shape = ()
-    constant = True
-    loose = False
-    for x in operands:
-        if isinstance(x, Array):
-            if x.tape is not tape:
-                raise TapeMismatchError(mismatch(tape, x.tape))
-            if x.slot >= 0:
-                constant = False
+    try:
+        first = operands[0] if isinstance(operands[0], Array) else next(x for x in operands if isinstance(x, Array))
+        tape = first.tape
+        check(tape)
+        if tape.careful is not None and not tape.busy:
+            taken = plainly(op, operands) if first.constant else None
+            return tape.careful.operator(tape, op, operands) if taken is None else taken
+        if first.is_mask and op in BOOLEAN:
+            op = boolean(op, operands)
+        shape: Shape = ()
+        constant = True
+        loose = False
+        for x in operands:
+            if isinstance(x, Array):
+                if x.tape is not tape:
+                    raise TapeMismatchError(mismatch(tape, x.tape))
+                if x.slot >= 0:
+                    constant = False
+                    continue
+                store = x.store
+                constant = constant and store is not None and store.constant
+                own = x._slots.shape if x.run is None else x.run[2]
+                loose = loose or (x.run is None and len(own) > 1 and not x._slots.flags.c_contiguous)
+            elif isinstance(x, (float, int)):
                 continue
-            store = x.store
-            constant = constant and store is not None and store.constant
-            own = x._slots.shape if x.run is None else x.run[2]
-            loose = loose or (x.run is None and len(own) > 1 and not x._slots.flags.c_contiguous)
-        elif isinstance(x, (float, int)):
-            continue
-        elif type(x) is np.ndarray and x.dtype in FLOATS:
-            own = x.shape
-            loose = loose or (len(own) > 1 and not x.flags.c_contiguous)
-        else:
-            if op == ops.MUL and isinstance(x, (list, tuple)) and first.slot >= 0:
-                times = first.counted("a number of repetitions")
-                if times is not None:
-                    return x * int(times)
-            taken = plainly(op, operands)
-            return apply(op, *[_operand(tape, x) for x in operands]) if taken is None else taken
-        if own != shape:
-            shape = own if own[len(own) - len(shape) :] == shape else _broadcast(operands) if own != shape[len(shape) - len(own) :] else shape
-    if constant and not tape.busy and (taken := plainly(op, operands)) is not None:
-        return taken
-    if shape == () and op in SWITCH:
-        slots = [x.slot if isinstance(x, Array) and x.slot >= 0 else _described(tape, x, (), 1)[1] for x in operands]
-        return (Mask if op in ops.MASKS else Array)(tape, tape.append_scalar(op, *slots))
-    if loose:
-        order = (turned_by_first if tape.by_first else turned)(tuple([_layout(x) for x in operands]), len(shape))
-        if order is not None:
-            return _apply_turned(tape, op, operands, shape, constant, order)
-    n = math.prod(shape)
-    record: list[int] = []
-    for x in operands:
-        record += _described(tape, x, shape, n)
-    base = tape.append_run(op, n, record)
-    new = (Mask if op in ops.MASKS else Array).of_run(tape, base, shape)
-    if constant and shape:
-        new.store = Store(base, n, True)
-        tape.computed_constants = True
-    return new
+            elif type(x) is np.ndarray and x.dtype in FLOATS:
+                own = x.shape
+                loose = loose or (len(own) > 1 and not x.flags.c_contiguous)
+            else:
+                if op == ops.MUL and isinstance(x, (list, tuple)) and first.slot >= 0:
+                    times = first.counted("a number of repetitions")
+                    if times is not None:
+                        return x * int(times)
+                taken = plainly(op, operands)
+                return apply(op, *[_operand(tape, x) for x in operands]) if taken is None else taken
+            if own != shape:
+                shape = own if own[len(own) - len(shape) :] == shape else _broadcast(operands) if own != shape[len(shape) - len(own) :] else shape
+        if constant and not tape.busy and (taken := plainly(op, operands)) is not None:
+            return taken
+        if shape == () and op in SWITCH:
+            slots = [x.slot if isinstance(x, Array) and x.slot >= 0 else _described(tape, x, (), 1)[1] for x in operands]
+            return (Mask if op in ops.MASKS else Array)(tape, tape.append_scalar(op, *slots))
+        if loose:
+            order = (turned_by_first if tape.by_first else turned)(tuple([_layout(x) for x in operands]), len(shape))
+            if order is not None:
+                return _apply_turned(tape, op, operands, shape, constant, order)
+        n = math.prod(shape)
+        record: list[int] = []
+        for x in operands:
+            record += _described(tape, x, shape, n)
+        base = tape.append_run(op, n, record)
+        new = (Mask if op in ops.MASKS else Array).of_run(tape, base, shape)
+        if constant and shape:
+            new.store = Store(base, n, True)
+            tape.computed_constants = True
+        return new
+    except ComplexOperand:
+        return complexly().by_operation(op, operands)
 
 
 def _layout(x: Any) -> Any:

@@ -44,6 +44,8 @@ class Careful:
         """What stands for an operand in the plain function."""
         if isinstance(x, self.kind):
             v = x.value()  # type: ignore[attr-defined]
+            if v.dtype.kind == "c":
+                return v[()]
             slot = x.slot  # type: ignore[attr-defined]
             return v if slot < 0 else self.numbers[slot](v) if slot in self.numbers else v[()]
         if isinstance(x, (tuple, list)) and not hasattr(x, "_fields"):
@@ -77,12 +79,13 @@ class Careful:
             tape.busy -= 1
         if error is not None:
             raise error
-        if type(found) in NUMBERS and isinstance(result, self.kind):
+        if type(found) in NUMBERS and isinstance(result, self.kind) and not result.is_complex:  # type: ignore[attr-defined]
             self.numbers[result.slot] = type(found)  # type: ignore[attr-defined]
         return result
 
     def guard(self, tape: Any, values: Sequence[Any]) -> None:
-        for x in values:
+        parts = [p for x in values for p in ((x.re, x.im) if getattr(x, "is_complex", False) else (x,))]
+        for x in parts:
             if isinstance(x, self.kind) and not x.is_mask and not x.constant and x.size:  # type: ignore[attr-defined]
                 self.apply(ops.ISFINITE, x).decide(ERROR)
                 if not np.isfinite(x.value()).all():  # type: ignore[attr-defined]

@@ -22,6 +22,8 @@ from jittape.tape.tape import Tape
 
 BY_MEMORY = frozenset((np.copyto, np.put, np.place, np.putmask, np.fill_diagonal, np.put_along_axis, np.shares_memory, np.may_share_memory))
 """Functions that store into an argument, or ask for its memory."""
+OTHERS: list[Callable[[Tape, Any], Any]] = []
+"""What arrays of other dtypes become, such as complex ones."""
 IN_PLACE = frozenset(("fill", "sort", "partition", "put", "resize", "setfield", "setflags"))
 """Methods that change their array."""
 
@@ -37,6 +39,8 @@ def recordable(tape: Tape, made: Any) -> Any:
     """What NumPy made of constants, its arrays of floats such that recorded values can be stored in them."""
     if type(made) is np.ndarray:
         if made.dtype not in FLOATS:
+            for other in OTHERS:
+                made = other(tape, made)
             return made
         if made.size < 2 or not made.flags.c_contiguous or 0 in made.strides:
             return constants(tape, made)
@@ -82,6 +86,7 @@ def plainly(tape: Tape, function: Callable[..., Any], args: Any, kwargs: Any) ->
 def like_in_memory(x: Array) -> Any:
     """The values of an array, read-only where it is, and as contiguous as it is; what is written to them is not seen by it."""
     v = np.asarray(x.value())
+    x = x.re if x.is_complex else x  # type: ignore[attr-defined]
     if x.slot < 0:
         own = x.slots.flags
         if not own.c_contiguous and not own.f_contiguous:

@@ -8,6 +8,7 @@ import numpy as np
 
 from jittape.array.layout import lies_in
 from jittape.array.reading import Readable
+from jittape.array.state import complexly
 from jittape.array.stores import Store
 from jittape.errors import RecordingError
 from jittape.instructions.references import is_shared
@@ -43,6 +44,8 @@ class Copied(Readable):
         if dtype.kind in "iub":
             what = f"astype({dtype})"
             return (self.truth(what) if dtype.kind == "b" else self.whole(what)).astype(dtype)
+        if dtype.kind == "c":
+            return complexly().of_real(self)
         raise RecordingError(f"a recorded array has no astype({dtype}); it holds real numbers")
 
     def __copy__(self) -> Self:

@@ -34,14 +34,19 @@ def truth_values(*operands: Any) -> None:
         raise TypeError("&, |, ^ and ~ are for truth values, not for real numbers; compare first: (x > 0) & (x < 1)")
 
 
+REAL = frozenset((float, int, bool, np.bool_, *(np.dtype(kind).type for kind in "bhilqBHILQefd")))
+"""Classes of numbers that may be constants which a tape has; a complex one of the same value, which compares and hashes alike, is another."""
+
+
 def fast_operator(op: int, cls: Any, slow: Callable[..., Any], reflected: bool = False) -> Callable[[Any, Any], Any]:
     """A binary operator of `cls`: scalars are appended here and now, in three item writes; the rest goes to `slow`."""
 
     def operator(self: Any, other: Any) -> Any:
         if self.slot >= 0:
             tape = self.tape
+            kind = type(other)
             try:
-                b = other.slot if type(other) is cls and other.tape is tape else tape.constants[other]
+                b = other.slot if kind is cls and other.tape is tape else tape.constants[other] if kind is float or kind in REAL else -1
                 if b >= 0 and tape.thread == get_ident():
                     k = tape.count  # up to the next count there is no call, so that no signal handler records in between
                     tape.fast_arg0[k] = self.slot
@@ -56,9 +61,10 @@ def fast_operator(op: int, cls: Any, slow: Callable[..., Any], reflected: bool =
     def reflected_operator(self: Any, other: Any) -> Any:
         if self.slot >= 0:
             tape = self.tape
+            kind = type(other)
             try:
-                a = tape.constants[other]
-                if tape.thread == get_ident():
+                a = tape.constants[other] if kind is float or kind in REAL else -1
+                if a >= 0 and tape.thread == get_ident():
                     k = tape.count
                     tape.fast_arg0[k] = a
                     tape.fast_arg1[k] = self.slot

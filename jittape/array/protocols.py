@@ -26,7 +26,7 @@ from jittape.array.constants import (
     takes_functions,
 )
 from jittape.array.operators import SCALAR_UFUNCS, append_unary, truth_values
-from jittape.array.state import check
+from jittape.array.state import ComplexOperand, check, complexly
 from jittape.errors import GradientError, RecordingError
 from jittape.instructions.calls import operations
 from jittape.instructions.references import is_shared
@@ -288,20 +288,24 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
         if only_constants(args) and only_constants(kwargs):
             return func(*plain_values(args), **plain_values(kwargs))
         raise unsupported(func)
-    args, kwargs, out = _out_apart(func, args, kwargs)
+    args, kwargs, out = out_apart(func, args, kwargs)
     if out is not None:
         result = call_function(func, args, kwargs) if tape_of(args) is not None or tape_of(kwargs) is not None else func(*args, **kwargs)
         steps = IN_STEPS.get(func)
         return into(result, out, func, store=None if steps is None else lambda target: steps(target, *args, **kwargs))
     try:
         return guarded(rule, args, kwargs)
+    except ComplexOperand:
+        if only_constants(args) and only_constants(kwargs):
+            return func(*plain_values(args), **plain_values(kwargs))
+        return complexly().by_function(tape_of(args) or tape_of(kwargs), func, args, kwargs)
     except RecordingError:
-        if only_constants(args) and only_constants(kwargs):  # complex numbers and objects, which cannot be recorded
+        if only_constants(args) and only_constants(kwargs):  # objects, which cannot be recorded
             return func(*plain_values(args), **plain_values(kwargs))
         raise
 
 
-def _out_apart(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
+def out_apart(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any], Any]:
     """The arguments without `out`, given by name or by place, and what was given for it."""
     if "out" in kwargs:
         return args, {k: v for k, v in kwargs.items() if k != "out"}, kwargs["out"]
@@ -422,14 +426,20 @@ def method(x: Array, name: str) -> Any:
         return rule(x)
 
     def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return at_once(*args, **kwargs)
+        except ComplexOperand:
+            return complexly().by_method(x, name)(*args, **kwargs)
+
+    def at_once(*args: Any, **kwargs: Any) -> Any:
         if plain and rule not in VIEWING and only_constants(args) and only_constants(kwargs):
             function = getattr(np.ndarray, name)
-            given, kwargs, out = _out_apart(function, (x, *args), kwargs)
+            given, kwargs, out = out_apart(function, (x, *args), kwargs)
             result = plainly(tape, lambda own, *more, **named: function(np.asarray(own), *more, **named), given, kwargs)
             return result if out is None else into(result, out, function)
         if args or kwargs:
             own = getattr(np.ndarray, name, rule)
-            (_, *args), kwargs, out = _out_apart(own, (x, *args), kwargs)  # type: ignore[assignment]
+            (_, *args), kwargs, out = out_apart(own, (x, *args), kwargs)  # type: ignore[assignment]
             if out is not None:
                 return into(guarded(rule, (x, *args), kwargs), out, own)
         return guarded(rule, (x, *args), kwargs)
@@ -452,7 +462,7 @@ def _array_ufunc(self: Array, ufunc: np.ufunc, method: str, *inputs: Any, **kwar
 
 def note_numpys(tape: Any, out: Any, before: int) -> Any:
     """Note that what a function of NumPy has made is no number of Python's, if it is a number that was made since `before`."""
-    if isinstance(out, Array) and out.slot >= before:
+    if isinstance(out, Array) and not out.is_complex and out.slot >= before:
         tape.pythons[out.slot] = False
     return out
 
@@ -463,7 +473,10 @@ def _ufunc(self: Array, ufunc: np.ufunc, method: str, inputs: Any, kwargs: Any) 
         return plainly(tape, getattr(ufunc, method), inputs, kwargs)
     if tape.careful is not None and not tape.busy:
         return tape.careful.call(tape, getattr(ufunc, method), lambda: call_ufunc(ufunc, method, inputs, dict(kwargs)), inputs, kwargs)
-    return call_ufunc(ufunc, method, inputs, kwargs)
+    try:
+        return call_ufunc(ufunc, method, inputs, dict(kwargs))
+    except ComplexOperand:
+        return complexly().by_ufunc(tape, ufunc, method, inputs, kwargs)
 
 
 def _by_ufunc(op: int, x: Array) -> Any:
@@ -500,8 +513,8 @@ def _function(self: Array, func: Callable[..., Any], args: Any, kwargs: Any) -> 
     if self.constant and not tape.busy and _plain_way(func, args, kwargs):
         if FUNCTIONS.get(func) in VIEWING:
             result = call_function(func, args, kwargs)
-            return result.value()[()] if isinstance(result, Array) and result.slot >= 0 else result
-        args, kwargs, out = _out_apart(func, args, kwargs)
+            return result.value()[()] if isinstance(result, Array) and not result.ndim and (result.is_complex or result.slot >= 0) else result
+        args, kwargs, out = out_apart(func, args, kwargs)
         result = plainly(tape, func, args, kwargs)
         return result if out is None else into(result, out, func)
     if tape.careful is not None and not tape.busy:

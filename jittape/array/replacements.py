@@ -60,7 +60,9 @@ def replacement(name: str) -> str:
         return f"Write np.linalg.{last}"
     if package == "cmath" and hasattr(math, last):
         return f"Write np.{last}"
-    if "." not in bare and bare in ("round", "divmod", "complex"):
-        return "Write np." + {"round": "round", "divmod": "divmod", "complex": "cos and np.sin of real and imaginary parts"}[bare]
+    if bare == "complex":
+        return "Write x + 1j * y for complex(x, y)"
+    if "." not in bare and bare in ("round", "divmod"):
+        return "Write np." + bare
     known = max((k for k in WAYS if f"{bare}.".startswith(f"{k}.")), key=len, default=None)
     return WAYS[known] if known else "Write what it computes with NumPy's functions"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import threading
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -88,16 +90,31 @@ def refuse_subclass(x: Any) -> None:
         )
 
 
+class ComplexOperand(RecordingError):
+    """A complex operand came to a rule for real numbers. Whoever called the rule hands it to `complexly`; what nobody takes is an error."""
+
+
+@cache
+def complexly() -> Any:
+    """The rules for complex numbers, which are imported when the first one is met."""
+    return importlib.import_module("jittape.functions.complexes.dispatch")
+
+
 def plain(x: Any) -> NDArray[Any]:
-    """A number or array-like as a real ndarray that can become a constant of a tape."""
+    """A number or array-like as a real ndarray that can become a constant of a tape.
+
+    Raises:
+        ComplexOperand: it is complex.
+        RecordingError: it is something else that cannot be recorded.
+    """
     refuse_subclass(x)
     a = np.asarray(x)
     if a.dtype.kind in "fiub":
         return a
     if a.dtype.kind == "c":
-        raise RecordingError(
-            f"complex numbers cannot be recorded yet (got an operand of dtype {a.dtype}); "
-            "pass real and imaginary parts as two real arrays"
+        raise ComplexOperand(
+            f"a complex operand (of dtype {a.dtype}) is not taken here, where recorded values are real; take real and imaginary part "
+            "(z.real, z.imag), or make the array complex that it is stored in: np.zeros(n, complex) of jittape.numpy"
         )
     if a.dtype == object:
         raise RecordingError(

@@ -10,9 +10,11 @@ import numpy as np
 
 from jittape import tree
 from jittape.array.array import Array
+from jittape.array.complexes import is_complex
 from jittape.array.state import plain
 from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.errors import GradientError
+from jittape.functional.complexes import analytic
 from jittape.functional.trace import Trace, check_callable
 from jittape.functions.argnums import argument_numbers, is_single
 from jittape.functions.hooks import name_of
@@ -28,7 +30,13 @@ First = Callable[Concatenate[T, P], R]
 
 
 def _structured(trace: Trace, leaves: list[Any], single: bool) -> Any:
-    parts = trace.rebuild(leaves)
+    parts = trace.gradients(leaves)
+    return parts[0] if single else tuple(parts)
+
+
+def _arguments(trace: Trace, leaves: list[Any], single: bool) -> Any:
+    """The structure of the arguments, of which each leaf has one of these, whatever it is."""
+    parts = trace.rebuild_arguments(leaves)
     return parts[0] if single else tuple(parts)
 
 
@@ -42,14 +50,14 @@ def _native(f: Any, argnums: tuple[int, ...]) -> Any:
 
 
 @overload
-def value_and_grad(f: First[T, P, R], argnums: Literal[0] = 0, *, math: str = "fast") -> First[T, P, tuple[R, T]]: ...  # type: ignore[overload-overlap]
+def value_and_grad(f: First[T, P, R], argnums: Literal[0] = 0, *, holomorphic: bool = False, math: str = "fast") -> First[T, P, tuple[R, T]]: ...  # type: ignore[overload-overlap]
 @overload
-def value_and_grad(f: Callable[P, R], argnums: int, *, math: str = "fast") -> Callable[P, tuple[R, Any]]: ...
+def value_and_grad(f: Callable[P, R], argnums: int, *, holomorphic: bool = False, math: str = "fast") -> Callable[P, tuple[R, Any]]: ...
 @overload
-def value_and_grad(f: Callable[P, R], argnums: Sequence[int], *, math: str = "fast") -> Callable[P, tuple[R, tuple[Any, ...]]]: ...
+def value_and_grad(f: Callable[P, R], argnums: Sequence[int], *, holomorphic: bool = False, math: str = "fast") -> Callable[P, tuple[R, tuple[Any, ...]]]: ...
 @overload
-def value_and_grad(f: Callable[P, tuple[R, Any]], argnums: int | Sequence[int] = 0, *, has_aux: bool, math: str = "fast") -> Callable[P, tuple[tuple[R, Any], Any]]: ...
-def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> Function:
+def value_and_grad(f: Callable[P, tuple[R, Any]], argnums: int | Sequence[int] = 0, *, has_aux: bool, holomorphic: bool = False, math: str = "fast") -> Callable[P, tuple[tuple[R, Any], Any]]: ...
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> Function:
     """The function (value, gradient) of a scalar-valued `f`.
 
     Args:
@@ -57,6 +65,8 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
         argnums: which positional arguments to differentiate with respect to: a number, or several.
         has_aux: `f` returns (what is differentiated, anything else), and the driver hands on the latter beside its result:
             ((value, else), gradient). Every driver has it, and returns (its result, else).
+        holomorphic: `f` is an analytic function of complex numbers, whose complex derivative is wanted. Without it, results are real, and the
+            gradient by z = x + iy is df/dx - i df/dy, as in JAX (docs/complex.md).
         math: "fast" takes exp, sin and their like of arrays a vector at a time, with errors of at most 4 units in the last place; "precise"
             takes those of libm (docs/accuracy.md). All of these drivers have it; inside another recording, that one's holds.
 
@@ -65,8 +75,8 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
         where `argnums` is a sequence), as NumPy arrays.
 
     Raises:
-        GradientError: an argument is no real array (integers are named with their conversion), or the result is no
-            scalar.
+        GradientError: an argument is no array of real or complex numbers (integers are named with their conversion), or the result is no
+            scalar, or it is complex without `holomorphic`.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -86,7 +96,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
                 return found[0], found[1][0] if single else tuple(found[1])
         g, aux = _aside(f, has_aux)
         trace = Trace(g, args, kwargs, numbers, math=math)
-        out = trace.scalar_output("value_and_grad")
+        out = trace.scalar_output("value_and_grad", holomorphic)
         gradients = trace.pullback([(out, 1.0)], once=True)
         value = trace.value_of(trace.result)
         if not isinstance(value, Array):
@@ -99,14 +109,14 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bo
 
 
 @overload
-def grad(f: First[T, P, Any], argnums: Literal[0] = 0, *, math: str = "fast") -> First[T, P, T]: ...
+def grad(f: First[T, P, Any], argnums: Literal[0] = 0, *, holomorphic: bool = False, math: str = "fast") -> First[T, P, T]: ...
 @overload
-def grad(f: Callable[P, Any], argnums: int, *, math: str = "fast") -> Callable[P, Any]: ...
+def grad(f: Callable[P, Any], argnums: int, *, holomorphic: bool = False, math: str = "fast") -> Callable[P, Any]: ...
 @overload
-def grad(f: Callable[P, Any], argnums: Sequence[int], *, math: str = "fast") -> Callable[P, tuple[Any, ...]]: ...
+def grad(f: Callable[P, Any], argnums: Sequence[int], *, holomorphic: bool = False, math: str = "fast") -> Callable[P, tuple[Any, ...]]: ...
 @overload
-def grad(f: Callable[P, tuple[Any, Any]], argnums: int | Sequence[int] = 0, *, has_aux: bool, math: str = "fast") -> Callable[P, tuple[Any, Any]]: ...
-def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> Function:
+def grad(f: Callable[P, tuple[Any, Any]], argnums: int | Sequence[int] = 0, *, has_aux: bool, holomorphic: bool = False, math: str = "fast") -> Callable[P, tuple[Any, Any]]: ...
+def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> Function:
     """The gradient of a scalar-valued function.
 
     Arguments, results and errors are those of `value_and_grad`, without the value. Calls nest to any order.
@@ -130,7 +140,7 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False
                 return found[1][0] if single else tuple(found[1])
         g, aux = _aside(f, has_aux)
         trace = Trace(g, args, kwargs, numbers, math=math)
-        gradients = trace.pullback([(trace.scalar_output("grad"), 1.0)], once=True)
+        gradients = trace.pullback([(trace.scalar_output("grad", holomorphic), 1.0)], once=True)
         return _finished(trace, _structured(trace, gradients, single), aux)
 
     return driver
@@ -204,8 +214,8 @@ def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, math: str =
     trace.end()
 
     def vjp_fn(adjoint: Any) -> tuple[Any, ...]:
-        seeds = _match(adjoint, trace.result, outputs, "vjp_fn", "the function's result")
-        return tuple(trace.rebuild(trace.pullback(list(zip(outputs, seeds, strict=True)))))
+        seeds = _match(adjoint, trace.result, outputs, "vjp_fn", "the function's result", trace.out_packing, True)
+        return tuple(trace.gradients(trace.pullback(list(zip(outputs, seeds, strict=True)))))
 
     return out, vjp_fn, *rest
 
@@ -236,7 +246,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     g, aux = _aside(f, has_aux)
     trace = Trace(g, primals, {}, range(len(primals)), math=math)
     leaves = [np.empty(shape) for _, shape in trace.inputs]
-    seeds = _match(list(tangents), list(primals), leaves, "jvp", "the primals")
+    seeds = _match(list(tangents), list(primals), leaves, "jvp", "the primals", trace.packing)
     results = trace.pushforward(seeds, trace.outputs)
     out = trace.rebuild_output([trace.value_of(o) for o in trace.outputs])
     rest = aux(trace)
@@ -244,19 +254,28 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], 
     return out, trace.rebuild_output([r if isinstance(r, Array) or np.ndim(r) else np.asarray(r)[()] for r in results]), *rest
 
 
-def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str) -> list[Any]:
-    """The leaves of `given`, whose structure and shapes must be those of `like`."""
+def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str, packing: Any = None, conj: bool = False) -> list[Any]:
+    """The leaves of `given`, whose structure and shapes must be those of `like`.
+
+    Args:
+        leaves: those on the tape.
+        packing: which of `like` are complex, if any are; with `conj`, adjoints of them are given.
+    """
     found = tree.aligned(given, like)
-    if found is None or len(found) != len(leaves):
+    if found is None or len(found) != (len(leaves) if packing is None else len(packing.kinds)):
         raise ValueError(f"{driver} needs {what}'s structure, {tree.describe(like)}; got {tree.describe(given)}")
+    if packing is not None:
+        found = packing.apart(found, conj)
     for k, (a, b) in enumerate(zip(found, leaves, strict=True)):
         mine, needed = (x.shape if isinstance(x, Array) else np.shape(x) for x in (a, b))  # b's recording may have ended
         if mine != needed:
             raise ValueError(f"{driver}: leaf {k} has shape {mine}, but {what} has shape {needed} there")
+        if is_complex(a):
+            raise TypeError(f"{driver}: leaf {k} is complex, but {what} is real there")
     return [a if isinstance(a, Array) else plain(a).astype(float) for a in found]
 
 
-def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> First[T, P, Any]:
+def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> First[T, P, Any]:
     """The Jacobian of a function of arrays.
 
     It is assembled from reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer; for all of them
@@ -277,13 +296,35 @@ def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: 
     def driver(*args: Any, **kwargs: Any) -> Any:
         g, aux = _aside(f, has_aux)
         trace = Trace(g, args, kwargs, numbers, math=math)
+        if holomorphic or trace.out_packing is not None:
+            return _finished(trace, _of_complex_results(trace, single, holomorphic), aux)
         blocks = _blocks(trace, trace.outputs)
         return _finished(trace, trace.rebuild_output([_structured(trace, row, single) for row in blocks]), aux)
 
     return driver
 
 
-def jacfwd(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> First[T, P, Any]:
+def _of_complex_results(trace: Trace, single: bool, holomorphic: bool) -> Any:
+    """The Jacobian of complex results: of an analytic function, or by real arguments."""
+    packing = trace.out_packing
+    if holomorphic:
+        analytic(trace.packing, "the argument", "jacobian")
+        analytic(packing, "the result", "jacobian")
+        assert packing is not None
+        rows = _blocks(trace, packing.first(trace.outputs))  # of the real parts, whose gradients are the complex derivatives
+        return trace.rebuild_results([_structured(trace, row, single) for row in rows])
+    if trace.packing is not None:
+        raise GradientError(
+            "jacobian: a complex result by a complex argument has four real derivatives. For an analytic function say holomorphic=True; else take "
+            "real and imaginary part of the result or of the argument, or call jittape.jvp or jittape.vjp (docs/complex.md)"
+        )
+    assert packing is not None
+    blocks = _blocks(trace, trace.outputs)
+    columns = [packing.together([row[j] for row in blocks]) for j in range(len(trace.inputs))]
+    return trace.rebuild_results([_structured(trace, list(row), single) for row in zip(*columns, strict=True)])
+
+
+def jacfwd(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> First[T, P, Any]:
     """As `jacobian`, under JAX's name: the direction that is cheaper is taken whichever of `jacfwd` and `jacrev` is called.
 
     Example:
@@ -291,15 +332,15 @@ def jacfwd(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bo
         >>> jt.jacfwd(lambda x: x[0] * x)(np.array([1.0, 2.0])).tolist()
         [[2.0, 0.0], [2.0, 1.0]]
     """
-    return jacobian(f, argnums, has_aux=has_aux, math=math)
+    return jacobian(f, argnums, has_aux=has_aux, holomorphic=holomorphic, math=math)
 
 
-def jacrev(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> First[T, P, Any]:
+def jacrev(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> First[T, P, Any]:
     """As `jacobian`, under JAX's name: see `jacfwd`."""
-    return jacobian(f, argnums, has_aux=has_aux, math=math)
+    return jacobian(f, argnums, has_aux=has_aux, holomorphic=holomorphic, math=math)
 
 
-def elementwise_grad(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, math: str = "fast") -> First[T, P, T]:
+def elementwise_grad(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, holomorphic: bool = False, math: str = "fast") -> First[T, P, T]:
     """The derivatives of a function that works element by element, each element of its result by that of the argument.
 
     It is the gradient of the sum of the results, HIPS/autograd's function of this name; `f` may return arrays of any shape.
@@ -314,7 +355,7 @@ def elementwise_grad(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, m
     def total(*args: Any, **kwargs: Any) -> Any:
         return np.sum(g(*args, **kwargs))
 
-    return named(f, "elementwise_grad")(grad(total, argnums, math=math))  # type: ignore[no-any-return]
+    return named(f, "elementwise_grad")(grad(total, argnums, holomorphic=holomorphic, math=math))  # type: ignore[no-any-return]
 
 
 def _blocks(trace: Trace, outputs: Sequence[Any], symmetric: bool = False) -> list[list[Any]]:
@@ -361,7 +402,7 @@ def _stack(parts: list[Any], shape: tuple[int, ...]) -> Any:
     return np.stack(parts).reshape(shape) if parts else np.zeros(shape)
 
 
-def hvp(f: First[T, P, Any], *, has_aux: bool = False, math: str = "fast") -> Callable[Concatenate[T, T, P], T]:
+def hvp(f: First[T, P, Any], *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> Callable[Concatenate[T, T, P], T]:
     """Products of the Hessian of a scalar-valued `f` with vectors: hvp(f)(x, v).
 
     Args:
@@ -381,9 +422,9 @@ def hvp(f: First[T, P, Any], *, has_aux: bool = False, math: str = "fast") -> Ca
     def driver(x: Any, v: Any, *args: Any, **kwargs: Any) -> Any:
         g, aux = _aside(f, has_aux)
         trace = Trace(g, (x, *args), kwargs, (0,), math=math)
-        out = trace.scalar_output("hvp")
+        out = trace.scalar_output("hvp", holomorphic)
         leaves = [np.empty(shape) for _, shape in trace.inputs]
-        directions = _match(v, x, leaves, "hvp", "the point")
+        directions = _match(v, x, leaves, "hvp", "the point", trace.packing)
         gradients: Sequence[Any] = trace.record_pullback([(out, 1.0)])
         results = trace.pushforward(directions, gradients)
         return _finished(trace, _structured(trace, [r if isinstance(r, Array) or np.ndim(r) else np.asarray(r)[()] for r in results], True), aux)
@@ -391,7 +432,7 @@ def hvp(f: First[T, P, Any], *, has_aux: bool = False, math: str = "fast") -> Ca
     return driver
 
 
-def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, math: str = "fast") -> First[T, P, Any]:
+def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> First[T, P, Any]:
     """The Hessian of a scalar-valued function.
 
     Returns:
@@ -409,10 +450,17 @@ def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: b
     def driver(*args: Any, **kwargs: Any) -> Any:
         g, aux = _aside(f, has_aux)
         trace = Trace(g, args, kwargs, numbers, math=math)
-        out = trace.scalar_output("hessian")
+        out = trace.scalar_output("hessian", holomorphic)
+        if trace.packing is not None and not holomorphic:
+            raise GradientError(
+                "hessian: of a real function of complex numbers the second derivatives are no complex matrix; give it real and imaginary part as two "
+                "arrays, lambda x, y: f(x + 1j * y), or call jittape.hvp; for an analytic function say holomorphic=True (docs/complex.md)"
+            )
         gradients = trace.record_pullback([(out, 1.0)])
-        blocks = _blocks(trace, gradients, True)
-        return _finished(trace, _structured(trace, [_structured(trace, row, single) for row in blocks], single), aux)
+        if holomorphic and trace.packing is not None:
+            gradients = trace.packing.first(gradients)
+        blocks = _blocks(trace, gradients, not holomorphic)
+        return _finished(trace, _arguments(trace, [_structured(trace, row, single) for row in blocks], single), aux)
 
     return driver
 

@@ -15,10 +15,12 @@ from jittape import tree
 from jittape.array.append import Shape
 from jittape.array.array import Array, apply
 from jittape.array.careful import Careful
+from jittape.array.complexes import split
 from jittape.array.layout import form
-from jittape.array.state import current_tape, mismatch, plain, refuse_subclass, state
+from jittape.array.state import ComplexOperand, current_tape, mismatch, plain, refuse_subclass, state
 from jittape.errors import DerivativeLostError, GradientError, TapeMismatchError
 from jittape.functional.caught import asks_for_errors
+from jittape.functional.complexes import Packing, analytic, not_analytic, packed, through
 from jittape.functions.argnums import positions
 from jittape.functions.hooks import COMPILED, name_of, recordable
 from jittape.instructions.base import Refused
@@ -37,6 +39,7 @@ from jittape.tape.memory import SHORT, all_zero
 from jittape.tape.plan import WORTHWHILE
 from jittape.tape.tape import Tape
 
+NEEDS_REAL = "a derivative needs real numbers here; pass real and imaginary part as two arrays"
 REFUSED: dict[type, str] = {}
 """Classes of callables that are not to be recorded again, with what is done instead: rooms above add theirs."""
 WIDEST = 8
@@ -50,6 +53,8 @@ LENGTHS = 256
 def real_leaf(x: Any, where: str, otherwise: str = "") -> Any:
     """An argument as a real ndarray or recorded array, or an error that says how to convert it, or what to do otherwise."""
     if isinstance(x, Array):
+        if x.is_complex:
+            raise ComplexOperand(NEEDS_REAL)
         return x
     refuse_subclass(x)
     hint = None
@@ -64,6 +69,8 @@ def real_leaf(x: Any, where: str, otherwise: str = "") -> Any:
             x = np.asarray(x)
         elif hasattr(x, "__dlpack__"):
             x = np.from_dlpack(x)
+        elif isinstance(x, complex):
+            raise ComplexOperand(f"{where} is complex: {NEEDS_REAL}{otherwise}")
         else:
             raise GradientError(
                 f"{where} is a {type(x).__name__}; derivatives are taken with respect to floats, arrays of float64 or "
@@ -75,8 +82,8 @@ def real_leaf(x: Any, where: str, otherwise: str = "") -> Any:
             return np.asarray(x)
         if dtype.kind in "iub":
             hint = "convert it with x.astype(float)"
-        elif dtype.kind == "c":
-            hint = "complex derivatives are not supported; pass real and imaginary part as two arrays"
+        elif dtype in (np.complex128, np.complex64):
+            raise ComplexOperand(f"{where} is complex: {NEEDS_REAL}{otherwise}")
         elif dtype.kind == "f":
             hint = f"convert {dtype} to float64 with x.astype(float)"
         else:
@@ -128,7 +135,9 @@ class Trace:
         nested: whether it is inside another recording.
         inputs: (slots, shape) of every differentiated leaf, in order; `parameters` likewise.
         forms: what the layouts of the arguments were, where a replay at arguments of others may have to take another path.
-        outputs: the function's result as leaves, `rebuild_output` the way back.
+        outputs: the function's result as real leaves, `rebuild_output` the way back.
+        packing, out_packing: which leaves of the arguments and of the result are complex; None where none are. `rebuild_arguments` and
+            `rebuild_results` are the ways back from one leaf each.
     """
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any], argnums: Sequence[int],
@@ -142,7 +151,15 @@ class Trace:
             raise GradientError("there is nothing to differentiate with respect to: the chosen arguments hold no numbers")
         otherwise = "; or pass it by keyword, as data that are not differentiated" if replayable else ""
         where = [f"argument {argnums[0]}"] if len(argnums) == 1 and len(originals) == 1 else [f"leaf {k} of the differentiated arguments" for k in range(len(originals))]
-        leaves = [real_leaf(x, name, otherwise) for x, name in zip(originals, where, strict=True)]
+        self.packing: Packing | None = None
+        self.rebuild_arguments = self.rebuild
+        try:
+            leaves = [real_leaf(x, name, otherwise) for x, name in zip(originals, where, strict=True)]
+        except ComplexOperand:
+            self.packing = Packing(originals)
+            originals = self.packing.apart(originals)
+            self.rebuild = through(self.rebuild, self.packing)
+            leaves = [real_leaf(x, "an argument", otherwise) for x in originals]
         if math != "fast":
             check_math(math)
         outer = current_tape()
@@ -211,8 +228,15 @@ class Trace:
         self.outputs, self.rebuild_output = tree.flatten(result)
         self.result = result
         self.forms = self._forms() if replayable else None
+        self.out_packing: Packing | None = None
+        self.rebuild_results = self.rebuild_output
+        complex_too = False
         for out in self.outputs:
-            self._check_output(out)
+            complex_too = self._check_output(out) or complex_too
+        if complex_too:
+            self.out_packing = Packing(self.outputs)
+            self.outputs = self.out_packing.apart(self.outputs)
+            self.rebuild_output = through(self.rebuild_output, self.out_packing)
 
     def _forms(self) -> list[Any] | None:
         """The forms of the arguments in so far as another path may be due for others: None where it is not, ... of a leaf of any."""
@@ -268,13 +292,21 @@ class Trace:
         self.parameters.append((a.slots, x.shape))
         return self._laid_out(a, x) if array else a
 
-    def _check_output(self, out: Any) -> None:
-        """Refuse a result that is no array of this recording: its derivative would be zero, or nonsense, in silence."""
+    def _check_output(self, out: Any) -> bool:
+        """Refuse a result that is no array of this recording: its derivative would be zero, or nonsense, in silence. Returns whether it is complex."""
         if isinstance(out, Array):
             if out.tape is not self.tape:
                 raise TapeMismatchError(mismatch(self.tape, out.tape))
-        elif np.asarray(out).dtype.kind not in "fiubc":
+            return out.is_complex
+        if np.asarray(out).dtype.kind not in "fiubc":
             raise GradientError(f"the function returned a {type(out).__name__} where a number or an array of numbers belongs")
+        return False
+
+    def gradients(self, leaves: Sequence[Any]) -> Any:
+        """Adjoints of the inputs in the structure of the arguments."""
+        if self.packing is None:
+            return self.rebuild(leaves)
+        return self.rebuild_arguments(self.packing.together(leaves, True))
 
     def end(self) -> None:
         """The recording has ended: what the user kept of it raises a clear error."""
@@ -287,9 +319,19 @@ class Trace:
 
     # --- outputs ---------------------------------------------------------------------------------------------------------
 
-    def scalar_output(self, driver: str) -> Any:
-        """The result as a recorded or plain scalar, or an error; an array of one number, of whatever axes, is that number."""
+    def scalar_output(self, driver: str, holomorphic: bool = False) -> Any:
+        """The result as a recorded or plain scalar, or an error; an array of one number, of whatever axes, is that number.
+
+        Args:
+            holomorphic: of an analytic function the real part, whose gradient is the complex derivative.
+        """
         out = self.result
+        if holomorphic:
+            analytic(self.packing, "the argument", driver)
+            analytic(self.out_packing, "the result", driver)
+            out = out.re if isinstance(out, Array) else out
+        elif self.out_packing is not None and isinstance(out, Array):
+            raise not_analytic(driver, out.shape, self.packing is not None)
         if isinstance(out, (tuple, list, dict)) or out is None:
             got = "None" if out is None else f"a {type(out).__name__} ({tree.describe(out)})"
             raise GradientError(f"{driver} needs a function that returns one number; this one returned {got}. Use jittape.jacobian or jittape.vjp")
@@ -308,6 +350,8 @@ class Trace:
     def value_of(self, out: Any) -> Any:
         """A result for the user: plain NumPy at the top level, as recorded inside another recording; a copy, unless nothing computed it."""
         if isinstance(out, Array):
+            if out.is_complex:
+                return packed(*(self.value_of(part) for part in split(out)))
             if self.nested and (self.outer(out) or self.depends()):
                 return self._own(out)
             v = out.value(not self._planned)

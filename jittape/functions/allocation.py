@@ -10,6 +10,7 @@ from jittape.array.array import Array, gather, holds_recorded
 from jittape.array.constants import only_constants, plain_values, recordable
 from jittape.array.layout import lies_in
 from jittape.array.protocols import implements, tape_of
+from jittape.array.state import ComplexOperand, complexly
 from jittape.array.stores import Store
 from jittape.functions.structural import join, leaves
 from jittape.instructions.references import Slots
@@ -18,7 +19,7 @@ from jittape.tape.tape import Tape
 
 
 def is_real(dtype: Any) -> bool:
-    """Whether arrays of this dtype are recorded: integers, truth values, complex numbers and objects stay plain."""
+    """Whether arrays of this dtype are recorded real ones: integers, truth values and objects stay plain."""
     return dtype is None or np.dtype(dtype).kind == "f"
 
 
@@ -91,7 +92,10 @@ def as_array(x: Any, dtype: Any = None) -> Any:
         tape = tape_of([x])
         if only_constants(x):
             return recordable(tape, np.array(plain_values(x), dtype))
-        made = join(tape, gather(tape, x), leaves(x))
+        try:
+            made = join(tape, gather(tape, x), leaves(x))
+        except ComplexOperand:
+            made = complexly().listed(x)
     return made if dtype is None or (is_real(dtype) and not made.is_mask) else made.astype(dtype)
 
 
@@ -102,6 +106,8 @@ def new_array(
     made = as_array(x, dtype)
     if not isinstance(made, Array):
         return made
+    if made.is_complex:
+        return complexly().each_part(made, lambda part: new_array(part, None, copy if made is x else None, order, subok, ndmin))
     order = order or "K"
     if made.slot >= 0:
         if copy is False:

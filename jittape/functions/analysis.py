@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.array.layout import axes_of
 from jittape.array.protocols import REASONS, implements
+from jittape.array.state import complexly
 from jittape.errors import RecordingError
 from jittape.functions.decisions import bracket, guarded
 from jittape.functions.lift import fresh, join, lift, lift_all, normal_axis, select, settle, stop, tape_of
@@ -225,7 +226,13 @@ def unwrap(p: Any, discont: Any = None, axis: int = -1, *, period: float = 2 * n
     return fresh(join([p[part(axis, p.ndim, slice(0, 1))], rest], axis), axes_of(p.slots))
 
 
-REASONS[np.roots] = "it finds complex numbers; polish a root with Newton's method on np.polyval, or use np.linalg.eigh"
 REASONS[np.polyfit] = "solve the least squares problem itself: A = np.vander(x, degree + 1); np.linalg.solve(A.T @ A, A.T @ y)"
 REASONS[np.poly] = "multiply the factors with np.convolve"
-REASONS[np.angle] = "it is made for complex numbers; use np.arctan2"
+implements(np.roots)(lambda p: complexly().by_function(p.tape, np.roots, (p,), {}))
+
+
+@implements(np.angle)
+def angle(z: Any, deg: bool = False) -> Any:
+    """Of real numbers 0, or pi below zero."""
+    found = np.arctan2(0.0, z)
+    return found * (180.0 / np.pi) if deg else found

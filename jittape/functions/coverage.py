@@ -30,8 +30,8 @@ and checked by a test; functions of newer NumPy versions are found by themselves
 - **Structural** functions rearrange elements and append nothing to the tape.
 - **Allocators** (zeros, ones, empty, full, array, asarray, eye, identity, arange, linspace, logspace, geomspace, tri, diag,
   copy, fromiter and the *_like functions) come from `import jittape.numpy as np`: while a recording is active they give
-  arrays of floats that recorded values can be stored in, and plain ndarrays otherwise. Arrays of integers, truth values,
-  complex numbers and objects stay plain: `np.arange(5)` indexes. A recordable array is known to be constant until a recorded
+  arrays of floats (or complex numbers: [complex.md](complex.md)) that recorded values can be stored in, and plain ndarrays otherwise. Arrays of
+  integers, truth values and objects stay plain: `np.arange(5)` indexes. A recordable array is known to be constant until a recorded
   value is stored in it; constants may decide branches, be converted by `float()` and be passed to any function.
 - SciPy's functions convert their arguments: `jittape.scipy` has those that are recorded, under the same names ([scipy.md](scipy.md)).
 - Lists and tuples of recorded values, and of tensors, are taken as arrays by `jittape.numpy`: `np.array([[a, b], [c, d]])`.

@@ -17,7 +17,8 @@ from numpy.linalg import LinAlgError
 
 from jittape.array.append import Shape
 from jittape.array.array import Array, apply
-from jittape.array.protocols import REASONS, implements
+from jittape.array.protocols import implements
+from jittape.array.state import complexly
 from jittape.functions import decisions
 from jittape.functions.lift import stacked
 from jittape.functions.products import as_array, operand_slots, recorded, stack
@@ -524,8 +525,5 @@ def tensorinv(a: Any, ind: int = 2) -> Any:
     return np.linalg.inv(a.reshape(size, size)).reshape(*a.shape[ind:], *a.shape[:ind])
 
 
-NONSYMMETRIC = (
-    "the eigenvalues of a matrix that is not symmetric are complex in general, and complex numbers are not recorded; "
-    "for a symmetric matrix use np.linalg.eigh or np.linalg.eigvalsh"
-)
-REASONS[np.linalg.eig] = REASONS[np.linalg.eigvals] = NONSYMMETRIC
+for _function in (np.linalg.eig, np.linalg.eigvals):  # of real matrices they are complex, too
+    implements(_function)(lambda a, f=_function: complexly().by_function(a.tape, f, (a,), {}))

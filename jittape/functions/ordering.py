@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, plain_key
-from jittape.array.protocols import METHODS, REASONS, implements
+from jittape.array.protocols import METHODS, implements
 from jittape.functions import decisions
 from jittape.functions.lift import lift, normal_axis, settle, tape_of
 
@@ -99,7 +99,9 @@ def lexsort(keys: Any, axis: int = -1) -> Any:
     return found
 
 
-REASONS[np.sort_complex] = "it makes complex numbers; use np.sort"
+@implements(np.sort_complex)
+def sort_complex(a: Any) -> Any:
+    return sort(a).astype(complex)
 
 
 # --- indices: plain integers --------------------------------------------------------------------------------------------

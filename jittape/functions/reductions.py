@@ -123,7 +123,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
         tape = tape_of(x, weights)
         assert tape is not None
         x, weights = lift(tape, x), settle(weights)
-        weights = _aligned_weights(x.shape, axis, weights)
+        weights = aligned_weights(x.shape, axis, weights)
         scale = np.sum(weights, axis, keepdims=keepdims)
         if not isinstance(scale, Array) and np.any(scale == 0.0):
             raise ZeroDivisionError("Weights sum to zero, can't be normalized")
@@ -134,7 +134,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     return out, scale if shape == out.shape else np.broadcast_to(scale, out.shape).copy()
 
 
-def _aligned_weights(shape: tuple[int, ...], axis: Any, weights: Any) -> Any:
+def aligned_weights(shape: tuple[int, ...], axis: Any, weights: Any) -> Any:
     """Weights that broadcast against an array of `shape`, as np.average checks them."""
     if weights.shape == shape:
         return weights

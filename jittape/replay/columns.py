@@ -25,7 +25,7 @@ def columns(function: Paths, args: tuple[Any, ...], shared: int = 0) -> Reals:
         raise TypeError(
             f"{function.name} was recorded with {len(like) + shared} arguments, called with {len(args) + shared}"
         )
-    leaves = tree.aligned(list(args), list(like))
+    leaves = function._aligned(list(args), list(like))
     if leaves is None:
         raise ValueError(
             f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(list(args))}"

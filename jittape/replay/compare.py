@@ -110,17 +110,18 @@ def _difference(found: Any, leaves: list[Any], result: Any, outputs: Sequence[An
             if solved:  # as many points as steps
                 continue
             return f"returns an array of shape {a.shape}{which} for plain arguments and one of shape {b.shape} when it is recorded"
-        if a.dtype.kind in "fiub" and b.dtype.kind in "fiub":
-            a, b = a.astype(float), b.astype(float)
+        if a.dtype.kind in "fiubc" and b.dtype.kind in "fiubc":
+            wide = complex if "c" in (a.dtype.kind, b.dtype.kind) else float
+            a, b = a.astype(wide), b.astype(wide)
             with np.errstate(all="ignore"):
                 if (abs(b - a) <= NEAR * abs(a)).all():  # the usual case, without further questions
                     continue
             dtype = out.tape.dtype if isinstance(out, Array) else np.dtype(np.float64)
-            scale = np.abs(a[np.isfinite(a)]).max(initial=0.0)
+            scale = float(np.abs(a[np.isfinite(a)]).max(initial=0.0))
             tolerance = SOLVED if solved else TOLERANCE[dtype]
             far = ~np.isclose(b, a, tolerance, tolerance * scale, equal_nan=True)
             if far.any():
                 at = np.unravel_index(int(np.argmax(far)), a.shape)
                 place = f" in element {[int(i) for i in at]}" if a.ndim else ""
-                return f"returns {float(a[at])!r}{which}{place} for plain arguments and {float(b[at])!r} when it is recorded"
+                return f"returns {a[at].item()!r}{which}{place} for plain arguments and {b[at].item()!r} when it is recorded"
     return ""

@@ -10,7 +10,9 @@ import numpy as np
 
 from jittape import tree
 from jittape.array.array import Array
+from jittape.array.complexes import is_complex
 from jittape.errors import GradientError
+from jittape.functional.complexes import Packing, has_parts
 from jittape.functional.trace import REFUSED
 from jittape.replay.batch_methods import Batches
 from jittape.replay.builtins import BOTH, DENSE, GRADIENT, PRODUCT, VALUE
@@ -148,7 +150,10 @@ class Function(Batches):
         path = replay.path
         if path.seed < 0:
             if not path.constant:
-                raise GradientError(f"{self.name} does not return one recorded scalar, so it has no gradient")
+                how = ""
+                if has_parts(path.rebuild_output(list(range(len(path.outputs))))):
+                    how = ": it returns complex numbers; reduce them to a real one, or record jittape.grad(f, holomorphic=True) of an analytic function (docs/complex.md)"
+                raise GradientError(f"{self.name} does not return one recorded scalar, so it has no gradient{how}")
             for o in outs or ():
                 o[...] = 0.0
             return [np.zeros(shape, self._dtype)[()] for shape in self.shapes]
@@ -168,6 +173,12 @@ class Function(Batches):
         """
         use = self._forward(args, parameters)
         path, replay = use.replay.path, use.replay
+        if self._complex and has_parts(path.rebuild_output(list(range(len(path.outputs))))):
+            use.end()
+            raise GradientError(
+                f"jacobian: {self.name} has a complex result by a complex argument, which has four real derivatives; record "
+                "jittape.jacobian(f, holomorphic=True) of an analytic function, or call F.jvp or F.vjp (docs/complex.md)"
+            )
         sizes = [
             (int(np.prod(o.shape, dtype=np.int64)) if isinstance(o, Array) and not o.is_mask else 0)
             for o in path.outputs
@@ -394,17 +405,22 @@ class _Pullback:
             raise ValueError(
                 f"vjp needs the result's structure, {tree.describe(self._out)}; got {tree.describe(adjoint)}"
             )
+        if len(like) != len(self._use.replay.path.outputs):  # some are complex
+            packing = Packing(like)
+            given, like = packing.apart(given, True), packing.apart(like)
         seeds = []
         for k, (a, b, o) in enumerate(zip(given, like, self._use.replay.path.outputs, strict=True)):
             if np.shape(a) != np.shape(b):
                 raise ValueError(
                     f"vjp: leaf {k} has shape {np.shape(a)}, but the function's result has shape {np.shape(b)} there"
                 )
+            if is_complex(a):
+                raise TypeError(f"vjp: leaf {k} is complex, but the function's result is real there")
             if isinstance(o, Array) and not o.is_mask:
                 seeds.append((o.slots, np.asarray(a, float)))
         with self._lock:
             leaves = self._use.replay.pull(seeds)
-        return tuple(self._function._rebuild(leaves))
+        return tuple(self._function._adjoints(leaves))
 
     def __del__(self) -> None:
         self._use.end()

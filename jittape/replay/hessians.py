@@ -318,7 +318,7 @@ def _vectors(function: Paths, v: Any, what: str) -> list[Any]:
     given = [v] if function._single else v
     if isinstance(given, (tuple, list)) and len(given) != len(like):
         raise ValueError(f"{what} needs {len(like)} directions, one an argument, not {len(given)}")
-    leaves = tree.aligned(list(given) if isinstance(given, (tuple, list)) else given, like)
+    leaves = function._aligned(list(given) if isinstance(given, (tuple, list)) else given, like)
     if leaves is None:
         raise ValueError(
             f"{what} needs a direction of the arguments' structure, {tree.describe(function._structure)}, not {tree.describe(v)}"
@@ -413,6 +413,7 @@ def batch_hvp(function: Paths, X: Any, V: Any, threads: int | None, math: str, p
 
 def batch_hessian(function: Paths, args: tuple[Any, ...], threads: int | None, math: str, parameters: dict[str, Any]) -> Any:
     """`Function.batch_hessian`."""
+    function._real("hessian")
     X = columns(function, args)
     points, total = X.shape
     H = np.empty((points, total, total), function._dtype)
@@ -456,6 +457,7 @@ def _blocks(function: Paths, H: NDArray[Any]) -> Any:
 
 def hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
     """`Function.hessian`."""
+    function._real("hessian")
     leaves = function._leaves(args)
     named = function._named(parameters) if parameters else None
     dtype = function._dtype

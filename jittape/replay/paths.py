@@ -17,6 +17,7 @@ from jittape.array.array import Array
 from jittape.array.sparse_operands import is_sparse
 from jittape.array.state import refuse_subclass, state
 from jittape.errors import BranchChanged, GradientError
+from jittape.functional.complexes import ComplexParts, aligned, conjugate, has_parts
 from jittape.functional.trace import Trace
 from jittape.instructions.base import Refused
 from jittape.ops.layout import NEVER
@@ -69,7 +70,9 @@ class Paths:
         self._floats = list(floats)
         """Which leaves were floats of Python's when they were recorded; empty where that is not known."""
         self._single = len(structure) == 1 if single is None else single
-        self._one_array = self._single and not isinstance(structure[0], (tuple, list, dict))
+        self._one_array = self._single and not isinstance(structure[0], (tuple, list, dict, ComplexParts))
+        self._complex = has_parts(structure)
+        """Whether an argument is complex: `ComplexParts` stand in the structure for it, its real and imaginary part are two leaves."""
         self._dtype = path.tape.dtype
         self._shape = self.shapes[0] if self._one_array and self.shapes[0] else None
         """The argument's shape where it is one array, for the short way."""
@@ -139,7 +142,7 @@ class Paths:
         """The leaves of the arguments, of the recorded structure, dtype and shapes."""
         if len(args) != len(self._structure):
             raise TypeError(f"{self.name} was recorded with {len(self._structure)} arguments, called with {len(args)}")
-        leaves = tree.aligned(list(args), list(self._structure))
+        leaves = self._aligned(list(args), list(self._structure))
         if leaves is None:
             raise ValueError(
                 f"{self.name} was recorded for arguments {tree.describe(self._structure)}, called with {tree.describe(list(args))}"
@@ -149,6 +152,10 @@ class Paths:
             if type(x) is not np.ndarray or x.dtype is not self._dtype or x.shape != shape:
                 leaves[k] = self._checked(x, shape)
         return leaves
+
+    def _aligned(self, given: Any, like: Any) -> list[Any] | None:
+        """The leaves of arguments or directions, two for a complex one; None where the structures differ."""
+        return aligned(given, like) if self._complex else tree.aligned(given, like)
 
     def _checked(self, x: Any, shape: tuple[int, ...], what: str = "an argument") -> Any:
         """An argument that is no array of the recorded dtype and shape as one, or an error."""
@@ -232,10 +239,23 @@ class Paths:
         """Leaves in the structure of a gradient."""
         if self._one_array:
             return leaves[0]
-        parts = self._rebuild(leaves)
+        parts = self._adjoints(leaves)
         return parts[0] if self._single else tuple(parts)
 
+    def _adjoints(self, leaves: list[Any]) -> Any:
+        """Adjoints of the arguments, one an argument; of complex ones in JAX's convention."""
+        return conjugate(self._rebuild(leaves)) if self._complex else self._rebuild(leaves)
+
+    def _real(self, what: str) -> None:
+        """Refuse what is for real arguments only."""
+        if self._complex:
+            raise GradientError(
+                f"{what} is for functions of real numbers, and {self.name} was recorded with complex arguments; record it of real and imaginary "
+                "part, lambda x, y: f(x + 1j * y), or record jittape.grad(f, holomorphic=True) of an analytic function (docs/complex.md)"
+            )
+
     def _out_leaves(self, out: Any) -> list[Any]:
+        self._real("out=")
         like = self._structure[0] if self._single else tuple(self._structure)
         leaves = tree.aligned(out, like)
         if leaves is None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from jittape import tree
+from jittape.array.complexes import is_complex
 from jittape.array.state import current_tape
 from jittape.errors import GradientError
 from jittape.functional.trace import check_callable, real_leaf
@@ -46,7 +47,7 @@ def record(
     warn where its value is another one then (it asks for types, say; see docs/limitations.md).
 
     Args:
-        f: a function over NumPy of real arrays, or nested containers of them.
+        f: a function over NumPy of real or complex arrays, or nested containers of them (of complex ones: docs/complex.md).
         args: example arguments; every leaf of those that are differentiated is a variable.
         argnums: which positional arguments to differentiate with respect to: a number, or several, as in `jittape.grad`. By
             default **all of them** are (`jittape.grad` takes the first one alone), and F.grad returns a tuple of gradients where
@@ -67,7 +68,7 @@ def record(
         A `Function`: F(x), F.grad(x), F.value_and_grad(x), F.jacobian(x), F.jvp, F.vjp, and those of batches.
 
     Raises:
-        GradientError: an argument is no real array.
+        GradientError: an argument is no real or complex array.
 
     Warns:
         RuntimeWarning: the plain function returns something else at these arguments than was recorded.
@@ -100,7 +101,8 @@ def record(
         numbers = positions(argument_numbers(argnums), len(args), f"{name} is recorded with")
         for i in numbers:
             for x in tree.flatten(args[i])[0]:
-                real_leaf(x, f"argument {i}")
+                if not is_complex(x):
+                    real_leaf(x, f"argument {i}")
         names = other_names(f, numbers, len(args), (*parameters, *_OPTIONS))
         parameters |= {name: args[i] for i, name in names.items()}
         check_callable(f)
@@ -110,10 +112,13 @@ def record(
     static = {name: value for name, value in parameters.items() if name not in real}
     before = drawn()
     path, trace = trace_path(f, args, real, static, source, math)
-    compare(f, args, real, static, trace.result, trace.outputs, name_of(f), before)
-    structure = tree.flatten(list(args))[1]([np.empty(shape) for _, shape in trace.inputs])
+    compare(f, args, real, static, trace.result, trace.outputs if trace.out_packing is None else tree.flatten(trace.result)[0], name_of(f), before)
+    leaves, blank = tree.flatten(list(args))[0], [np.empty(shape) for _, shape in trace.inputs]
+    if trace.packing is not None:
+        leaves, blank = trace.packing.apart(leaves), trace.packing.structured(blank)
+    structure = trace.rebuild_arguments(blank)
     function = made(path, structure, trace.rebuild, name_of(f), f=f, static=static, parameters=real,
-                floats=[type(x) is float for x in tree.flatten(list(args))[0]],
+                floats=[type(x) is float for x in leaves],
                 on_branch=on_branch, max_paths=max_paths, source=source, compile=compile, **selected)  # fmt: skip
     return function  # type: ignore[no-any-return]
 

@@ -13,6 +13,7 @@ import numpy as np
 from jittape import tree
 from jittape.array.array import Array, Mask
 from jittape.errors import TapeFileError
+from jittape.functional.complexes import ComplexParts
 from jittape.instructions.calls import MOST_AXES
 from jittape.instructions.references import Slots, run_slots
 from jittape.ops.layout import INPUT, OPERATION, PARAMETER, RUN
@@ -134,6 +135,8 @@ def describe(node: Any, what: str) -> Any:
             if not (key is None or type(key) in (str, int, float, bool)):
                 raise TypeError(f"{what} has a dict key that cannot be saved: {key!r}; use strings or numbers as keys")
         return {"dict": [[key, describe(child, what)] for key, child in node.items()]}
+    if isinstance(node, ComplexParts):
+        return {"complex": [describe(node.re, what), describe(node.im, what)]}
     return {"tuple" if isinstance(node, tuple) else "list": [describe(child, what) for child in node]}
 
 
@@ -151,6 +154,8 @@ def structure(spec: Any) -> Any:
         if len(out) != len(items):
             raise TapeFileError("damaged file: a dict key stands there twice")
         return out
+    if kind == "complex":
+        return ComplexParts(*map(structure, items))
     return {"tuple": tuple, "list": list}[kind](map(structure, items))
 
 
@@ -296,7 +301,7 @@ def _function(tape: Tape, header: dict[str, Any], arrays: files.Arrays) -> Funct
         raise TapeFileError("damaged file: its parameters are wrong")
     outputs = [_read_output(tape, spec, arrays) for spec in header["outputs"]]
     _, rebuild_output = rebuilder(header["result"], len(outputs))
-    arguments = rebuild([np.empty(shape) for _, shape in inputs])
+    arguments = _blank(numbered, inputs)
     name = header["name"]
     if not isinstance(name, str):
         raise TapeFileError("damaged file: the function's name is no string")
@@ -310,6 +315,17 @@ def _function(tape: Tape, header: dict[str, Any], arrays: files.Arrays) -> Funct
     if "positions" in header:
         return Selected(path, arguments, rebuild, name, parameters=rebuild_named(values), **rest, **_positions(header["positions"], len(arguments)))
     return Function(path, arguments, rebuild, name, parameters=rebuild_named(values), **rest)
+
+
+def _blank(numbered: Any, inputs: list[tuple[int, tuple[int, ...]]]) -> Any:
+    """The structure of the arguments with arrays of their shapes in the places of their numbers."""
+    if type(numbered) is int:
+        return np.empty(inputs[numbered][1])
+    if isinstance(numbered, ComplexParts):
+        return ComplexParts(_blank(numbered.re, inputs), _blank(numbered.im, inputs))
+    if isinstance(numbered, dict):
+        return {key: _blank(part, inputs) for key, part in numbered.items()}
+    return numbered if numbered is None else type(numbered)(_blank(part, inputs) for part in numbered)
 
 
 def _forms(given: Any, count: int) -> list[Any] | None:

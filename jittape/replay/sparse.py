@@ -77,6 +77,7 @@ def _data(out: Any, plan: Any, shape: tuple[int, int], dtype: Any) -> Any:
 
 def sparse_hessian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
     """`Function.sparse_hessian`."""
+    function._real("sparse_hessian")
     of = entries(function)
     if out is not None and of is not None and len(args) == 1 and not parameters:
         if _same(out, of._path) and of.quickly(SPARSE, args[0], out.data) is not None:
@@ -138,6 +139,7 @@ def _by_colours(function: Paths, leaves: list[Any], named: list[Any] | None, out
 
 def sparse_jacobian(function: Paths, args: tuple[Any, ...], out: Any, parameters: dict[str, Any]) -> Any:
     """`Function.sparse_jacobian`."""
+    function._real("sparse_jacobian")
     of = jacobian_entries(function)
     if of is not None:
         if out is not None and len(args) == 1 and not parameters and _same(out, of._path) and of.quickly(SPARSE, args[0], out.data) is not None:

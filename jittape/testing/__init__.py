@@ -17,7 +17,7 @@ from jittape import tree
 from jittape.errors import CheckFailed
 from jittape.functional.drivers import grad, hessian, hvp, jvp, vjp
 from jittape.testing.differences import Differences, extrapolated, finite_difference
-from jittape.testing.subject import Subject, Values
+from jittape.testing.subject import Subject, Values, of_parts, real_results
 from jittape.testing.tolerance import Tolerance, close, first_difference, inner, magnitude, tolerance_of
 
 Rng = np.random.Generator | int | None
@@ -41,7 +41,8 @@ def check_grad(f: Callable[..., Any], *args: Any, order: int = 2, rng: Rng = 0, 
     `order=2` the same is done with the gradient of a random combination of the results.
 
     Args:
-        f: a function of real arrays or nested containers of them, returning such; of Python or of `numba.njit`.
+        f: a function of real arrays or nested containers of them, returning such; of Python or of `numba.njit`. Where an argument is complex,
+            its real and imaginary part are checked as two arguments, and those of complex results as two results.
         args: its arguments; every leaf is differentiated.
         order: 1 or 2.
         rng: a NumPy generator or a seed for the random directions.
@@ -64,7 +65,7 @@ def check_grad(f: Callable[..., Any], *args: Any, order: int = 2, rng: Rng = 0, 
     if order not in (1, 2):
         raise ValueError(f"order is 1 or 2, not {order!r}")
     generator = np.random.default_rng(rng)
-    subject = Subject(f, args)
+    subject = Subject(*of_parts(f, args))
     tolerance = tolerance_of(subject.dtype, step, rtol, atol)
     _check_first(subject, subject.name, generator, tolerance)
     if order == 2:
@@ -117,6 +118,7 @@ def _check_first(subject: Subject, name: str, rng: np.random.Generator, toleranc
     primals = subject.arguments(subject.leaves)
     out, pull = vjp(subject.f, *primals)
     outputs, rebuild = tree.flatten(out)
+    real_results(name, outputs)
     outputs = [np.asarray(o, np.float64) for o in outputs]
     if not outputs:
         raise CheckFailed(f"{name} returns nothing that could be differentiated")

@@ -9,11 +9,34 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape import tree
+from jittape.array.complexes import is_complex
 from jittape.errors import GradientError
+from jittape.functional.complexes import Packing
 from jittape.functional.trace import real_leaf
 from jittape.functions.hooks import name_of, recordable
 
 Values = NDArray[np.float64]
+
+
+def of_parts(f: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """(a function of real arrays, its arguments) in place of one of complex arrays."""
+    leaves, rebuild = tree.flatten(list(args))
+    if not any(map(is_complex, leaves)):
+        return f, args
+    packing = Packing(leaves)
+
+    def parts(*given: Any) -> tuple[Any, ...]:
+        found, _ = tree.flatten(f(*rebuild(packing.together(given))))
+        return tuple(Packing(found).apart(found))
+
+    parts.__name__ = name_of(f)
+    return parts, tuple(packing.apart(leaves))
+
+
+def real_results(name: str, found: Sequence[Any]) -> None:
+    """Refuse complex results of real arguments."""
+    if any(map(is_complex, found)):
+        raise GradientError(f"{name} returns complex numbers of real ones; check their parts: lambda x: (f(x).real, f(x).imag)")
 
 
 class Subject:

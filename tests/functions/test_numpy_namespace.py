@@ -49,7 +49,6 @@ PLAIN = {
     "arange of 3": lambda: np.arange(1, 7, 2),
     "array": lambda: np.array([1, 2]),
     "array of truth values": lambda: np.array([True]),
-    "array of complex": lambda: np.zeros(2, dtype=complex),
     "array of objects": lambda: np.empty(2, dtype=object),
     "array of strings": lambda: np.array(["a"]),
     "asarray": lambda: np.asarray(X),

@@ -29,6 +29,50 @@ def run_examples(test):
     return runner.tries
 
 
+def test_the_examples_of_the_readme():
+    text = (ROOT / "README.md").read_text(encoding="utf-8").replace("```", "")
+    test = doctest.DocTestParser().get_doctest(text, {}, "README", "README.md", 0)
+    assert run_examples(test) > 15
+
+
+def test_the_examples_of_the_page_on_executors():
+    text = (ROOT / "docs/parallel.md").read_text(encoding="utf-8")
+    threads = re.search(r"```python\n(>>> .*?)```", text, re.S)[1]
+    assert run_examples(doctest.DocTestParser().get_doctest(threads, {}, "parallel", "parallel.md", 0)) == 8
+
+
+def test_the_examples_of_the_page_on_nan():
+    text = (ROOT / "docs/nan.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"```python\n(>>> .*?)```", text, re.S)
+    assert run_examples(doctest.DocTestParser().get_doctest(code, {}, "nan", "nan.md", 0)) == 4
+
+
+def test_the_examples_of_the_page_on_optimisation():
+    text = (ROOT / "docs/optimisation.md").read_text(encoding="utf-8").replace("```", "")
+    assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "optimisation", "optimisation.md", 0)) == 21
+
+
+def test_the_examples_of_the_page_on_hessians():
+    text = (ROOT / "docs/hessians.md").read_text(encoding="utf-8").replace("```", "")
+    assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "hessians", "hessians.md", 0)) == 21
+
+
+def test_the_code_of_the_page_on_bridges():
+    text = (ROOT / "docs/bridges.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    for k, (needs, block) in enumerate(zip(("torch", "torch", "jax", "numpy"), blocks, strict=True)):
+        pytest.importorskip(needs)
+        exec(block, {"__name__": f"block {k}"})
+
+
+def test_the_code_of_the_page_on_complex_numbers():
+    text = (ROOT / "docs/complex.md").read_text(encoding="utf-8")
+    scope = {}
+    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
+        exec(block, scope)
+    assert scope["w"] == (1 + 1j) ** 3
+
+
 def test_the_code_of_the_page_on_checkpoints():
     text = (ROOT / "docs/checkpoint.md").read_text(encoding="utf-8")
     scope = {}

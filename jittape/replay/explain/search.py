@@ -154,7 +154,7 @@ class Subject:
         given = [self.value[a:b].reshape(shape) for a, b, shape in path.parameters]
         parameters = tree.flatten(function._parameters)[1](given)
         ones = [np.ones(shape, function._dtype) for shape in function.shapes]
-        product, _ = tree.flatten(hessians.hvp(function, function._structured(leaves), function._structured(ones), None, parameters))
+        product, _ = tree.flatten(hessians.hvp(function, _arguments(function, leaves), _arguments(function, ones), None, parameters))
         if all(np.isfinite(g).all() for g in product):
             return None
         active = self._active(np.concatenate([np.arange(a, b) for a, b, _ in path.inputs]))
@@ -328,6 +328,12 @@ def _unfit(x: NDArray[Any]) -> Any:
 def _computed(tape: Tape) -> int:
     """How many slots have values after an evaluation that an operation stopped."""
     return max(int(tape.done_slots), int(tape.control_view[C_AT_SLOT]))
+
+
+def _arguments(function: Paths, leaves: list[Any]) -> Any:
+    """What `hvp` takes: the argument, or several."""
+    parts = function._rebuild(leaves)
+    return parts[0] if function._single else parts
 
 
 def _leaves(function: Paths, path: Path | None) -> list[tuple[int, int, tuple[int, ...], str]]:

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from jittape.array.complexes import is_complex
+from jittape.array.state import complexly
 from jittape.errors import RecordingError
 from jittape.functions.decompositions import analytic_rules, exponential, through_blocks
 from jittape.functions.linalg import square
@@ -28,6 +30,11 @@ def real(name: str, z: Any) -> Any:
     if np.abs(z.imag).max(initial=0.0) > np.finfo(z.dtype).eps * 1e3 * np.abs(z).max(initial=0.0):
         raise RecordingError(f"scipy.linalg.{name} of recorded values is real; that of this matrix is complex, and complex numbers are not recorded")
     return z.real
+
+
+def of_parts(function: Callable[[Any], Any], a: Any) -> Any:
+    """An analytic function of a matrix, of a complex one by the real one twice as large that stands for it."""
+    return complexly().by_blocks(function, a) if is_complex(a) and recorded(a) else function(a)
 
 
 def analytic(name: str) -> Callable[..., Any]:
@@ -48,7 +55,7 @@ def _declared(name: str, words: str, note: str = "") -> Any:
     function = analytic(name)
 
     def rule(A: Any, *_: Any, **__: Any) -> Any:
-        return function(square(f"scipy.linalg.{name}", A))
+        return of_parts(function, square(f"scipy.linalg.{name}", A))
 
     rule.__name__ = rule.__qualname__ = name
     rule.__doc__ = f"The {words} of matrices [..., n, n].\n\n    Raises:\n        LinAlgError: the matrices are not square.\n        RecordingError: it is complex.\n    "
@@ -77,7 +84,7 @@ def expm(A: Any) -> Any:
         >>> jt.grad(lambda t: np.sum(linalg.expm(t * np.diag([1.0, 2.0]))))(0.0)
         np.float64(3.0)
     """
-    return exponential(square("scipy.linalg.expm", A))
+    return of_parts(exponential, square("scipy.linalg.expm", A))
 
 
 @like("scipy.linalg.expm_frechet", by="A, E")
