@@ -34,6 +34,7 @@ from jittape.passes.sums import short_sums
 from jittape.passes.turns import Loop
 from jittape.sweep.loops.body import NEAR, TURN
 from jittape.tape.decode import ARITIES, lengths, operands
+from jittape.tape.drawing import find_spans
 from jittape.tape.listing import find_loops
 from jittape.tape.tape import Tape
 from jittape.tape.workspace import workspace
@@ -260,3 +261,4 @@ def words(found: Found) -> Iterator[str]:
 
 
 find_loops.append(lambda tape: words(find(workspace(tape))))
+find_spans.append(lambda tape: [(loop.first, loop.end, next(iter(loop.words())).strip()) for loop in find(workspace(tape)).loops])

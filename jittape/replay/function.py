@@ -21,6 +21,7 @@ from jittape.replay.paths import Use
 from jittape.tape.loops import enabled
 
 if TYPE_CHECKING:
+    from jittape.replay.description import Description
     from jittape.replay.explain.findings import Explanation
 
 _NOTHING: Any = object()
@@ -74,6 +75,31 @@ class Function(Batches):
         paths = [*self._paths, *(path for derived in (self._products, self._entries) if derived for path in derived._paths)]
         reports = [compile_path(path) for path in paths] if enabled() else []
         return reports if report else self
+
+    def describe(self) -> Description:
+        """What was recorded: arguments and results, and each path with what it decided, its size, and what of it is compiled.
+
+        Returns:
+            A `Description`: text by `print`, a table in Jupyter; its attributes are the figures.
+
+        Example:
+            >>> import jittape as jt
+            >>> F = jt.record(lambda x: x**2 if x > 0 else -x, 1.0)
+            >>> F(-1.0).item()
+            1.0
+            >>> print(F.describe())  # doctest: +ELLIPSIS
+            <lambda>(array ()) -> (), float64
+              path 1 of 2: 2 instructions, ...
+                the truth value at ... was False
+              path 2 of 2: 2 instructions, ...
+                the truth value at ... was True
+        """
+        from jittape.replay.description import Description  # for start-up
+
+        return Description(self)
+
+    def _repr_html_(self) -> str:
+        return self.describe()._repr_html_()
 
     # --- one point ---------------------------------------------------------------------------------------------------------
 

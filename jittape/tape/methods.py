@@ -30,6 +30,13 @@ def to_dot(self: Tape, first: int = 0, count: int | None = None) -> str:
     return to_dot(self, first, count)
 
 
+def draw(self: Tape, fold: str = "auto") -> Any:
+    """A picture of the tape, for Jupyter, files (`.save("tape.svg")`) and, by `print`, terminals: see `jittape.tape.drawing.draw`."""
+    from jittape.tape.drawing import draw  # for start-up, as above
+
+    return draw(self, fold)
+
+
 def memory(self: Tape) -> Memory:
     """What a gradient by this recording takes: bytes stored and at the peak, and values that checkpointed parts compute again.
 
@@ -82,7 +89,7 @@ def __eq__(self: Tape, other: object) -> bool:
 
 
 def install(cls: type[Tape]) -> None:
-    for method in (__str__, listing, to_dot, memory, save, copy, __deepcopy__, __reduce__, __eq__):
+    for method in (__str__, listing, to_dot, draw, memory, save, copy, __deepcopy__, __reduce__, __eq__):
         method.__qualname__ = f"{cls.__name__}.{method.__name__}"
         setattr(cls, method.__name__, method)
     load.__qualname__ = f"{cls.__name__}.load"
