@@ -32,14 +32,16 @@ class Factors(NamedTuple):
 
 def pivoted(values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int32]]:
     """(L and U in one matrix, LAPACK's pivots, which begin at 1) of each of a stack of matrices."""
-    from scipy.linalg import lu_factor  # for start-up time
+    from scipy.linalg import get_lapack_funcs  # for start-up time
 
     m, n = values.shape[-2:]
     flat = values.reshape(-1, m, n)
     packed, pivots = np.empty_like(flat), np.empty((len(flat), min(m, n)), np.int32)
+    (getrf,) = get_lapack_funcs(("getrf",), (flat,))
     for k, a in enumerate(flat):
-        packed[k], found = lu_factor(a, check_finite=False)
-        pivots[k] = found + 1
+        if a.size:
+            packed[k], found, _ = getrf(a)
+            pivots[k] = found + 1
     return packed.reshape(values.shape), pivots.reshape((*values.shape[:-2], min(m, n)))
 
 

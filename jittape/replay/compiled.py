@@ -90,7 +90,9 @@ def compile_soon(path: Path, what: Callable[[Path], Any] | None = None) -> None:
 
     def work() -> None:
         try:
-            log.debug("%s", (what or compile_path)(path))
+            report = (what or compile_path)(path)
+            if report is not None:
+                log.debug("%s", report)
         except Exception as error:
             log.warning("the loops of a function stay interpreted: %r", error)
 

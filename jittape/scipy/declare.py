@@ -7,10 +7,12 @@ for `backward()` by the same rule. What is declared is a row of the table in doc
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, wraps
+from types import FunctionType, MethodType
 from typing import Any, NamedTuple, TypeVar
 
 from jittape.array.constants import only_constants, plainly
@@ -19,6 +21,7 @@ from jittape.array.state import current_tape
 from jittape.eager.calls import call
 from jittape.eager.nested import tensors_in
 from jittape.functions.lists import taking_lists, unlist
+from jittape.replay.implicit import recorded_by, taken_apart
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -97,7 +100,11 @@ def recording(rule: F, plain: Callable[..., Any], *, traced: bool = False, sever
     @wraps(rule)
     def function(*args: Any, **kwargs: Any) -> Any:
         given = [*args, *kwargs.values()]
-        if tensors_in(given, []):
+        if traced and any(isinstance(x, FUNCTIONS) for x in given):
+            found, put = _with_closures(args, kwargs)
+            if tensors_in(found, []):
+                return recorded_by(found, lambda operands: put(rule, operands))
+        elif tensors_in(given, []):
             return call(rule, *args, **kwargs)
         tape = tape_of(given)
         if tape is None and not (traced and current_tape() is not None):
@@ -109,6 +116,26 @@ def recording(rule: F, plain: Callable[..., Any], *, traced: bool = False, sever
         return rule(*args, **kwargs) if traced else guarded(rule, args, kwargs)
 
     return function  # type: ignore[return-value]
+
+
+FUNCTIONS = (FunctionType, MethodType, functools.partial)
+"""What may refer to recorded values."""
+
+
+def _with_closures(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], Callable[..., Any]]:
+    """(the recorded values among arguments and in the closures of functions among them, (rule, operands) -> the call with others there)."""
+    full = [*args, *kwargs.values()]
+    at = [i for i, x in enumerate(full) if isinstance(x, FUNCTIONS)]
+    given = taken_apart([None if i in at else x for i, x in enumerate(full)], [full[i] for i in at])
+
+    def put(rule: Callable[..., Any], operands: Sequence[Any]) -> Any:
+        values, functions = given.fill(operands)
+        now = list(values)
+        for i, f in zip(at, functions, strict=True):
+            now[i] = f
+        return rule(*now[: len(args)], **dict(zip(kwargs, now[len(args) :], strict=True)))
+
+    return given.operands, put
 
 
 def falling_through(room: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:

@@ -120,14 +120,35 @@ def lu(A: Any, *, pivot: bool = True) -> Any:
 
 
 def lu_factor(A: Any, *, pivot: bool = True) -> LuFactor:
-    """The factors of A, for `lu_solve`."""
-    return LuFactor(*matrices.factored(A)[1:])
+    """The factors of A, for `lu_solve`.
+
+    Raises:
+        RuntimeError: A is singular: a number on the diagonal of U is zero.
+    """
+    return LuFactor(*_lu_factor("lu_factor", A, True)[:2])
 
 
 def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> LuFactorEx:
-    LU, pivots = lu_factor(A)
-    zero = LU.detach().values().diagonal(axis1=-2, axis2=-1) == 0
-    return LuFactorEx(LU, pivots, concrete(np.where(zero.any(-1), zero.argmax(-1) + 1, 0).astype(np.int32)))
+    """As `lu_factor`, with the number of the first zero on the diagonal of U, or 0; where `check_errors` is set, that is an error, too."""
+    return _lu_factor("lu_factor_ex", A, check_errors)
+
+
+def _first_zero(LU: Any) -> Any:
+    """The number of the first zero on the diagonal of U of each of a stack of factors, counted from 1, or 0: LAPACK's info."""
+    zero = LU.diagonal(axis1=-2, axis2=-1) == 0
+    return np.where(zero.any(-1), zero.argmax(-1) + 1 if zero.shape[-1] else 0, 0).astype(np.int32)
+
+
+def _lu_factor(name: str, A: Any, check: bool) -> LuFactorEx:
+    LU, pivots = matrices.factored(A)[1:]
+    info = _first_zero(LU.detach().values())
+    if check and info.any():
+        k = int(info[info > 0].flat[0])
+        raise RuntimeError(
+            f"torch.linalg.{name}: U[{k},{k}] is zero and using it on lu_solve would result in a division by zero. If you still want to perform the "
+            "factorization, consider calling linalg.lu(A, pivot) or linalg.lu_factor_ex(A, pivot)"
+        )
+    return LuFactorEx(LU, pivots, concrete(info))
 
 
 def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Tensor:
@@ -157,8 +178,8 @@ def _with_info(A: Any, compute: Any, check_errors: bool) -> WithInfo:
     values = A.detach().values()
     if check_errors:
         return WithInfo(compute(A), concrete(np.zeros(values.shape[:-2], np.int32)))
-    singular = np.asarray(np.linalg.matrix_rank(values) < values.shape[-1])
-    return WithInfo(_nan_where(singular, A, compute), concrete(singular.astype(np.int32)))
+    info = _first_zero(matrices.pivoted(values)[0])
+    return WithInfo(_nan_where(info > 0, A, compute), concrete(info))
 
 
 def inv_ex(A: Any, *, check_errors: bool = False) -> WithInfo:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 import pytest
 import scipy.integrate as theirs
@@ -178,3 +180,25 @@ def test_tensors_and_refusals() -> None:
         jt.grad(lambda p: solve_ivp(lambda t, y: np.stack([p, p]), (0.0, 1.0), [1.0]).y[0, -1])(1.0)
     with pytest.raises(ValueError, match="discrete"):
         jt.grad(lambda p: solve(p, adjoint="backwards"))(1.0)
+
+
+@pytest.mark.parametrize("method", ["BDF", "LSODA"])
+def test_methods_without_derivatives_take_tensors_that_ask_for_none(method: str) -> None:
+    f = lambda solve, y0: solve(lambda t, y: -y, (0.0, 1.0), y0, method=method).y
+    found = f(solve_ivp, jt.tensor([1.0, 2.0]))
+    assert isinstance(found, jt.Tensor) and np.array_equal(found.numpy(), f(theirs.solve_ivp, np.array([1.0, 2.0])))
+    with pytest.raises(jt.GradientError, match=f"not with '{method}'"):
+        f(solve_ivp, jt.tensor([1.0, 2.0], requires_grad=True))
+
+
+def test_no_time_at_all() -> None:
+    """SciPy then finds none of the times that were asked for."""
+    f = lambda solve, y0, t1: np.sum(solve(lambda t, y: -y, (1.0, t1), y0, t_eval=[1.0]).y)
+    at = np.array([2.0, 3.0])
+    F = jt.record(lambda y0, t1: f(solve_ivp, y0, t1), at, 1.0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for t1 in (1.0, 1.5, 1.0):
+            assert F(at, t1) == f(theirs.solve_ivp, at, t1)
+            assert jt.grad(lambda y0: f(solve_ivp, y0, t1))(at).tolist() == [float(t1 > 1)] * 2  # noqa: B023
+        assert f(solve_ivp, jt.tensor(at), 1.0).item() == 0.0

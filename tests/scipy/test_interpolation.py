@@ -83,10 +83,9 @@ def test_by_values_nodes_and_points(name: str) -> None:
     f, make = CASES[name]
     first = make()
     points = [first, tuple(x + 1e-3 * RNG.standard_normal(x.shape) for x in first)]
-    every = len(name.split()) == 1
     wide = name.startswith(("Krogh", "make_interp_spline 5"))
     kwargs = {"value": 1e-9 if wide else 1e-12, "first": 1e-6, "second": 1e-4, "h": 1e-4 if wide else 3e-5}
-    check(partial(f, interpolate), partial(f, scipy.interpolate), points, **kwargs, batch=every, tensors=every, float32=False)
+    check(partial(f, interpolate), partial(f, scipy.interpolate), points, **kwargs)
 
 
 @pytest.mark.parametrize("make", [
@@ -107,7 +106,7 @@ INSIDE = np.array([[0.4, 0.2], [2.7, 2.4], [1.2, -0.7]])
 def test_grids(method: str) -> None:
     f = lambda S, v, x, y, at: S.RegularGridInterpolator((x, y), v, method=method)(at)
     make = lambda: (RNG.standard_normal((4, 5)), GRID[0], GRID[1], INSIDE + 0.01 * RNG.standard_normal(INSIDE.shape))
-    check(partial(f, interpolate), partial(f, scipy.interpolate), [make(), make()], value=1e-10, first=1e-6, second=1e-4, by=(0, 3) if method != "linear" else None, float32=False)
+    check(partial(f, interpolate), partial(f, scipy.interpolate), [make(), make()], value=1e-10, first=1e-6, second=1e-4, by=(0, 3) if method != "linear" else None)
 
 
 def test_other_ways_of_asking_a_grid() -> None:
@@ -125,7 +124,7 @@ def test_radial_basis_functions(kernel: str) -> None:
     f = lambda S, d, y, x: S.RBFInterpolator(y, d, kernel=kernel, epsilon=0.8, smoothing=0.1)(x)
     nodes = np.random.default_rng(1).random((9, 2)) * 2.0
     make = lambda: (RNG.standard_normal(9), nodes + 0.01 * RNG.random((9, 2)), np.array([[0.5, 0.4], [1.2, 0.9]]))
-    check(partial(f, interpolate), partial(f, scipy.interpolate), [make(), make()], value=1e-9, first=1e-6, second=1e-4, batch=False, float32=False, tensors=False)
+    check(partial(f, interpolate), partial(f, scipy.interpolate), [make(), make()], value=1e-9, first=1e-6, second=1e-4)
 
 
 def test_barycentric_interpolation_goes_through_its_nodes() -> None:

@@ -26,7 +26,7 @@ def test_samples_at_places(name: str, n: int) -> None:
     axis = 0 if n == 6 else -1
     f = lambda S, y, x: getattr(S, name)(y, x=x if n == 6 else np.sort(x)[: y.shape[-1]], axis=axis)
     make = lambda: (RNG.standard_normal((n, 3) if n == 6 else (2, n)), np.cumsum(0.5 + RNG.random(n)))
-    check(partial(f, integrate), partial(f, scipy.integrate), [make(), make()], batch=n == 5, float32=False, tensors=n == 5)
+    check(partial(f, integrate), partial(f, scipy.integrate), [make(), make()])
 
 
 @pytest.mark.parametrize("name", [*SAMPLED, "romb"])
@@ -36,7 +36,7 @@ def test_samples_at_equal_steps(name: str, n: int) -> None:
         n = 8
     f = lambda S, y, dx: getattr(S, name)(y, dx=dx)
     make = lambda: (RNG.standard_normal((2, n)), np.array(0.7))
-    check(partial(f, integrate), partial(f, scipy.integrate), [make(), make()], batch=False, float32=False, tensors=False)
+    check(partial(f, integrate), partial(f, scipy.integrate), [make(), make()])
 
 
 def test_initial_values() -> None:
@@ -74,7 +74,7 @@ INTEGRALS = {
 def test_integrals_of_functions(name: str) -> None:
     f, at = INTEGRALS[name]
     points = [(np.array(at),), (np.array(at) * [1.1, 0.9, 1.2],)][: 1 if name == "peak" else 2]  # one point: its own nodes
-    check(partial(f, integrate), partial(f, scipy.integrate), points, value=1e-11, first=1e-7, second=1e-5, h=1e-3, batch=name in ("finite", "fixed"), float32=False, tensors=False)
+    check(partial(f, integrate), partial(f, scipy.integrate), points, value=1e-11, first=1e-7, second=1e-5, h=1e-3, float32=name != "peak")
 
 
 def test_double_integrals_have_moving_limits() -> None:
@@ -135,3 +135,22 @@ def test_what_is_refused_and_what_is_plain() -> None:
         jt.grad(lambda y: integrate.romb(y))(np.ones(4))
     assert integrate.quad(lambda x: x, 0, 1) == scipy.integrate.quad(lambda x: x, 0, 1)
     assert jt.grad(lambda t: t * integrate.quad(np.cos, 0, 1)[0])(1.0) == scipy.integrate.quad(np.cos, 0, 1)[0]
+
+
+def test_tensors_that_an_integrand_refers_to_are_found() -> None:
+    """By every function that integrates one; without a derivative where none is asked for."""
+    functions = (
+        lambda p: integrate.quad(lambda x: p[0] * x if x < 0.5 else p[1] + x, 0.0, 1.0)[0],
+        lambda p: integrate.fixed_quad(lambda x: np.exp(-p[1] * x), 0.0, 1.0)[0] * p[0],
+        lambda p: integrate.dblquad(lambda y, x: x * y * p[0], 0.0, p[1], 0.0, lambda x: x + p[0])[0],
+        lambda p: integrate.quad(partial(lambda x, q: q[0] * x**2, q=p), 0.0, 1.0, full_output=1)[0],
+    )
+    at = np.array([0.3, 1.2])
+    for f in functions:
+        p = jt.tensor(at, requires_grad=True)
+        out = f(p)
+        out.backward()
+        assert out.item() == pytest.approx(f(at), rel=1e-12)
+        np.testing.assert_allclose(p.grad.numpy(), jt.grad(f)(at), rtol=1e-12)
+        with jt.no_grad():
+            assert not f(p).requires_grad

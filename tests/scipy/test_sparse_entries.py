@@ -67,9 +67,8 @@ SPARSE = {
 @pytest.mark.parametrize("name", SPARSE)
 def test_arrays_of_recorded_entries(name: str) -> None:
     f = SPARSE[name]
-    every = name in ("products", "sums")
     make = lambda: (entries(), draw(N, 3))
-    check(partial(f, sparse), partial(f, scipy.sparse), [make(), make()], batch=every, float32=every, tensors=every)
+    check(partial(f, sparse), partial(f, scipy.sparse), [make(), make()])
 
 
 def test_solutions() -> None:
@@ -91,7 +90,7 @@ def test_iterative_solutions(method: str) -> None:
         return joined([getattr(S.linalg, method)(a, b, rtol=1e-13)[0], getattr(S.linalg, method)(FIXED @ FIXED.T + scipy.sparse.eye_array(N), b, rtol=1e-13)[0]])
 
     make = lambda: (0.3 * draw(7), draw(N))
-    check(partial(f, sparse), partial(f, scipy.sparse), [make(), make()], value=1e-9, batch=False, float32=False)
+    check(partial(f, sparse), partial(f, scipy.sparse), [make(), make()], value=1e-9)
 
 
 def test_one_factorisation_serves_both_sweeps(monkeypatch: pytest.MonkeyPatch) -> None:

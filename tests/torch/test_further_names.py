@@ -225,3 +225,18 @@ def test_polynomials_are_taken_of_what_requires_grad_where_nothing_is_recorded()
     assert found.tolist() == pytest.approx([2 * 0.09 - 1, 2 * 0.49 - 1], abs=1e-6)
     with pytest.raises(NotImplementedError, match="the derivative for 'chebyshev_polynomial_t: x' is not implemented"):
         torch.special.chebyshev_polynomial_t(x, 2)
+
+
+def test_factors_of_singular_matrices():
+    a = [[1.0, 1.0], [1.0, 1.0]]
+    for t in (T, torch):
+        A = t.tensor([a, [[1.0, 0.0], [0.0, 1.0]]])
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            with pytest.raises(RuntimeError, match=r"torch.linalg.lu_factor: .*U\[2,2\] is zero"):
+                t.linalg.lu_factor(A)
+            with pytest.raises(RuntimeError, match=r"torch.linalg.lu_factor_ex: .*U\[2,2\] is zero"):
+                t.linalg.lu_factor_ex(A, check_errors=True)
+            assert t.linalg.lu_factor_ex(A)[2].tolist() == t.linalg.inv_ex(A)[1].tolist() == [2, 0]
+            assert t.linalg.inv_ex(t.tensor([[1.0, 1.0], [1.0, 1.0 + 2.0**-23]]))[1].item() == 0
+            assert t.linalg.lu(A)[2].tolist() == [[[1.0, 1.0], [0.0, 0.0]], [[1.0, 0.0], [0.0, 1.0]]]

@@ -57,8 +57,6 @@ def solve_ivp(
         raise ValueError(f'adjoint is "discrete" or "continuous", not {adjoint!r}')
     if found is None and adjoint == "continuous":
         found = Method(_none, _none, _none, 0)
-    if found is None:
-        raise GradientError(f"solve_ivp is differentiated with method='RK23', 'RK45', 'DOP853' and, of stiff equations, 'Radau', or with adjoint='continuous'; not with {method!r}")
     if dense_output and not all(isinstance(x, Array) for x in given.operands):
         raise GradientError("dense_output of solve_ivp is not recorded by tensors; give the times by t_eval")
     said: list[Any] = []
@@ -69,12 +67,16 @@ def solve_ivp(
         if tape_of(operands) is None:  # tensors that require no grad
             plain = own(fun, t_span, y0, method, t_eval, False, happenings or None, vectorized, args, **options)
             said.append(plain)
-            return plain.y.T, plain.t, *((plain.t_events, plain.y_events) if happenings else ())
+            return np.asarray(plain.y).T, np.asarray(plain.t), *((plain.t_events, plain.y_events) if happenings else ())
+        if found is None:
+            raise GradientError(f"solve_ivp is differentiated with method='RK23', 'RK45', 'DOP853' and, of stiff equations, 'Radau', or with adjoint='continuous'; not with {method!r}")
         start, times = _start(fun, happenings, t_span, y0, t_eval, args, vectorized, found, method, options, adjoint == "continuous")
         met: list[Any] = []
         if happenings:
             start, times, *met = start.until_events(times)
         starts.append(start)
+        if times is not None and start.t0 == start.t1:  # SciPy takes no step then, and finds none of the times
+            times = times[:0]
         t = start.times() if times is None else times
         y = start.states(times)
         said.append(start.problem.said)
