@@ -238,7 +238,7 @@ def var(x: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: Any 
     check_dtype(x, dtype, "np.var")
     if undefined(x, axis, ddof, where, mean, correction):
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=4)
-        return math.nan * np.exp(sum(x, axis, dtype, None, keepdims))  # so are its derivatives, of every order
+        return -math.nan * np.exp(sum(x, axis, dtype, None, keepdims))  # so are its derivatives, of every order; the sign is that of 0 / 0
     freedom = counted(x, axis, keepdims, where) - degrees(ddof, correction)
     if not isinstance(freedom, Array) and np.any(np.less_equal(freedom, 0)):
         warnings.warn("Degrees of freedom <= 0 for slice", RuntimeWarning, stacklevel=4)
