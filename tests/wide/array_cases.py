@@ -82,7 +82,11 @@ class ArrayCase(Case):
 
     @cached_property
     def plain(self) -> Callable[..., Any]:
-        return compiled(self.program, {"np": np})
+        return compiled(self.program, self.names("plain"))
+
+    def names(self, kind: str) -> dict[str, Any]:
+        """What the program names where it is "plain", "recorded", or of "tensors"."""
+        return {"np": jittape.numpy if kind == "recorded" else np}
 
     # --- parts ---
 
@@ -118,7 +122,7 @@ class ArrayCase(Case):
     def explained(self, outcome: Outcome) -> Outcome:
         outcome = super().explained(outcome)
         points = [(x,) for x in self.points]
-        if outcome.unexplained and not outcome.kind.startswith("raises") and decided_by_rounding(self.program, points, {}):
+        if outcome.unexplained and not outcome.kind.startswith("raises") and decided_by_rounding(self.program, points, self.names("plain")):
             return replace(outcome, reason="decided by rounding")
         return outcome
 
@@ -130,7 +134,7 @@ class ArrayRoutes:
         self.case = case
         self.points = case.points
         self.plain = case.plain
-        self.function = function = compiled(case.program, {"np": jittape.numpy})
+        self.function = function = compiled(case.program, case.names("recorded"))
         self.x = case.points[0]
         self.truth = np.asarray(self.plain(self.x.copy()))
         self.random = np.random.default_rng(0)
@@ -240,7 +244,7 @@ class ArrayRoutes:
             return
         x = jt.tensor(self.x.copy(), requires_grad=True)
         try:
-            result = self.plain(x)
+            result = compiled(self.case.program, self.case.names("tensors"))(x)
         except (jt.JittapeError, TypeError, ValueError, AttributeError, RuntimeError, IndexError, NotImplementedError) as error:
             self.routes.append(f"tensor refused: {type(error).__name__}")
             return

@@ -48,7 +48,7 @@ class ArrayProgram:
         self.lines: list[str] = []
         self.names = ["x"]
         self.count = 0
-        self.namespace: dict[str, Any] = {"np": np, "x": self.points[0].copy()}
+        self.namespace: dict[str, Any] = {**self._names(), "x": self.points[0].copy()}
         random.random()  # the draw of a choice that is no more: seeds keep their programs
         self.linear_algebra = random.random() < 0.3
         self.outputs = random.random() < 0.3
@@ -56,13 +56,20 @@ class ArrayProgram:
         self.decides = random.random() < 0.5
         self._draw()
 
-    def _draw(self) -> None:
-        random = self.random
-        kinds = [
+    def _names(self) -> dict[str, Any]:
+        """What lines name besides arrays."""
+        return {"np": np}
+
+    def _kinds(self) -> list[tuple[Callable[[], None], float]]:
+        """What draws a line, and how often."""
+        return [
             (self._operation, 8), (self._loop, 1.2), (self._store, 4 if self.stores else 0), (self._output, 2 if self.outputs else 0),
             (self._decision, 1.5 if self.decides else 0),
         ]
-        draws, weights = zip(*kinds)
+
+    def _draw(self) -> None:
+        random = self.random
+        draws, weights = zip(*self._kinds())
         wanted = random.randint(3, 9)
         for _ in range(TRIES):
             random.choices(draws, weights)[0]()

@@ -1,0 +1,44 @@
+"""Functions of one array with SciPy's functions, by all routes of jittape, beside SciPy and differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import numpy as np
+from array_cases import FURTHER_ROUTES, ArrayCase, further_routes
+from scipy_programs import ScipyProgram, rooms
+
+import jittape.numpy
+
+CHANCES = {route: chance for route, chance in FURTHER_ROUTES.items() if route != "njit"}
+
+
+@cache
+def plain_rooms() -> Any:
+    return rooms("scipy")
+
+
+@cache
+def own_rooms() -> Any:
+    return rooms("jittape.scipy")
+
+
+@dataclass(frozen=True)
+class ScipyCase(ArrayCase):
+
+    @classmethod
+    def drawn(cls, seed: int) -> ScipyCase | None:
+        try:
+            program = ScipyProgram(seed)
+            if not any("S." in line for line in program.lines):
+                return None
+            case = cls(tuple(program.lines), program.result, program.points, further_routes(seed, CHANCES))
+            case.plain(case.points[0].copy())
+        except Exception:  # a line that was taken back has left something that NumPy does not take
+            return None
+        return case
+
+    def names(self, kind: str) -> dict[str, Any]:
+        return {"np": jittape.numpy if kind == "recorded" else np, "S": plain_rooms() if kind == "plain" else own_rooms()}
