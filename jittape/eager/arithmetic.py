@@ -306,6 +306,9 @@ def _mixed(x: Any, y: Any, beta: Any, alpha: Any, product_first: bool = False) -
 
 def cdist(x1: Any, x2: Any, p: float = 2.0, compute_mode: Any = None) -> Tensor:
     """Distances by the p-norm between the rows of (..., P, M) and of (..., R, M): (..., P, R)."""
+    for name, x in (("X1", x1), ("X2", x2)):
+        if x.dim() < 2:
+            raise RuntimeError(f"cdist only supports at least 2D tensors, {name} got: {x.dim()}D")
     if x1.shape[-1] != x2.shape[-1]:
         raise ShapeError(f"X1 and X2 must have the same number of columns. X1: {x1.shape[-1]} X2: {x2.shape[-1]}")
     d = x1.unsqueeze(-2) - x2.unsqueeze(-3)

@@ -21,6 +21,7 @@ LEFT = "Recorded values cannot be stored into a tensor that left the graph by `d
 MAY_BE_NONE = "element of the same tensor was used and replaced, `.grad` may be None here"
 FREED = "A backward pass frees some operations that PyTorch lets go through once more"
 CONSTANT = "Whether a recorded gradient (`create_graph=True`) that is constant says that it requires grad may differ"
+BETWEEN = "Its derivative by a tensor between depends on which ones the formula names"
 CHECKPOINT = "What `checkpoint` returns requires grad whatever its function uses"
 KEPT_MEMORY = "a view of a leaf that keeps its gradient (`v.retain_grad()`) has memory of its own"
 HOOKED_VIEW = "A hook on a tensor that is a view copies it, as `retain_grad()` does"
@@ -53,6 +54,7 @@ REFUSALS = [
     theirs("overlapping operands", "PyTorch refuses operands that overlap with what is written", r"some elements of the input tensor and the written-to tensor refer"),
     theirs("freed graphs", "PyTorch has freed what jittape does not need for another pass", r"Trying to backward through the graph a second time"),
     theirs("linear of stacks", "torch.nn.functional.linear takes no stacks of weights", r"t\(\) expects a tensor with <= 2"),
+    theirs("dtypes of what is stored by an index", "PyTorch refuses to store another dtype where lists or masks choose, and casts it elsewhere", r"Index put requires the source and destination dtypes match"),
     theirs("changes of views of leaves", "PyTorch refuses to change a view of a leaf that requires grad", r"a view of a leaf Variable that requires grad"),
     ours("None for a gradient of zeros", MAY_BE_NONE, r"NoneType"),
     ours("as_strided beyond a view", "PyTorch's own error, raised where the view has memory of its own", r"setStorage", page=""),
@@ -76,7 +78,7 @@ DIFFERENCES = [
     difference("views of leaves that require grad later", LATE_LEAF, "jittape refuses", program=(r"requires_grad_\(\)",), text="does not require grad"),
     difference("views under no_grad", UNDER_NO_GRAD, "jittape refuses", program=("no_grad",), text="A view was created in no_grad"),
     difference("a leaf that ceased to require grad and does so again", LATE_LEAF, "grad", program=(r"requires_grad_\(False\)", r"requires_grad_\((True)?\)")),
-    difference("an adjoint of zero contributes zero", "An adjoint of exactly zero contributes zero even where the partial is infinite or NaN", "grad", text=r"torch \[*nan"),
+    difference("an adjoint of zero contributes zero", "An adjoint of exactly zero contributes zero even where the partial is infinite or NaN", "grad", text=r"torch [^j]*nan"),
     oracle("detached leaves that recorded values are stored into", "PyTorch refuses a leaf that became a part of the graph", kinds=("PyTorch refuses",), text="moved into the graph interior"),
     difference("results of checkpoint require grad", CHECKPOINT, "PyTorch refuses", program=("checkpoint",)),
     difference("memory of views that keep their gradient", KEPT_MEMORY, *CHANGES, program=(r"retain_grad\(\)", BEHIND)),
@@ -116,6 +118,8 @@ DIFFERENCES = [
     difference("views under no_grad say that they require grad", UNDER_NO_GRAD, "requires_grad", program=("no_grad",), text="torch False jittape True"),
     difference("views of leaves that require grad later", LATE_LEAF, "is_leaf", program=(r"requires_grad_\(",)),
     difference("recorded gradients that are constant", CONSTANT, "requires_grad", program=("create_graph",)),
+    difference("gradients of recorded gradients by tensors between", BETWEEN, "value", "log values", program=(r"create_graph=True", r" / |sigmoid|div|tanh|silu", r"autograd\.grad\([^\n]*\[[^\n]*v"), line=r"^v\d+ = v\d+s\["),
+    difference("contiguous views of a leaf that lies transposed", C_ORDER, "retains_grad", program=(TRANSPOSED_LEAF, r"contiguous\(\)")),
     difference("kept gradients after detach_", "such a tensor keeps no further gradient", "retains_grad", program=(r"detach_\(\)",)),
     difference("views follow a leaf whose data is set", FOLLOW, *CHANGES, program=(r"^v\d+\.data = ",)),
     Reason("overlapping operands", OVERLAP, kinds=("tried by running PyTorch with copies",)),
