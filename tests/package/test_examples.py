@@ -25,6 +25,8 @@ EXPECTED = {
     "24_n_body.py": ["forces off the formula by", "500 steps of 30 bodies"],
     "25_stiff_kinetics.py": ["degrees of freedom", "data were made with 3e+07"],
     "26_neural_ode.py": ["step 800: loss", "the loss fell from 10.88"],
+    "27_hmc.py": ["proposals taken ", "effective samples a second"],
+    "28_nuts.py": [" steps a trajectory, ", "E[y (x^2 - 1)]: 0."],
     "30_digits.py": ["epoch 5: loss", "<All keys matched successfully>"],
     "31_heat_equation.py": ["after L-BFGS  ", "off the solution by "],
     "32_characters.py": ["step 300: loss 0.", "% of the letters are those of the rhyme"],
