@@ -46,7 +46,12 @@ def fast_operator(op: int, cls: Any, slow: Callable[..., Any], reflected: bool =
             tape = self.tape
             kind = type(other)
             try:
-                b = other.slot if kind is cls and other.tape is tape else tape.constants[other] if kind is float or kind in REAL else -1
+                if kind is float:
+                    b = tape.constants[other]
+                elif kind is cls and other.tape is tape:
+                    b = other.slot
+                else:
+                    b = tape.constants[other] if kind in REAL else -1
                 if b >= 0 and tape.thread == get_ident():
                     k = tape.count  # up to the next count there is no call, so that no signal handler records in between
                     tape.fast_arg0[k] = self.slot

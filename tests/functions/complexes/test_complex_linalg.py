@@ -108,3 +108,17 @@ def test_real_matrices_with_complex_spectra():
     agree(lambda x: parts(np.sum(np.exp(np.linalg.eigvals(x)) * 2j) + np.sum(np.linalg.eig(x)[0] ** 2)), a, rtol=1e-9)
     agree(lambda p: parts(np.sum(np.roots(p) ** 3)) + parts(np.roots(p[:2])), np.array([1.0, -0.3, 2.0, 0.7]), rtol=1e-9)
     agree(lambda x, y: parts(np.sum(np.roots(x[0] + 1j * y[0]) ** 2)) + parts(np.sort_complex(x[1])) + (np.angle(x), np.angle(x, deg=True)), RE, IM, rtol=1e-9)
+
+
+def test_functions_of_matrices():
+    from jittape.scipy import linalg
+
+    h = np.array([[1.0, 0.3 - 0.2j], [0.3 + 0.2j, -0.5]])
+    for f in (lambda t: np.abs(linalg.expm(-1j * t * h)[0, 1]) ** 2, lambda t: np.sum(np.abs(linalg.logm(np.eye(2) * 2 + t * h)))):
+        agree(f, 0.7, order=2)
+
+
+def test_check_grad_takes_complex_arguments():
+    assert jt.testing.check_grad(lambda z: (np.sum(np.abs(z) ** 2), z * z), np.array([1j, 2.0 - 1j]))
+    with pytest.raises(TypeError, match="complex numbers of real ones"):
+        jt.testing.check_grad(lambda x: x * 1j, 1.0)
