@@ -88,6 +88,7 @@ if _typing.TYPE_CHECKING:  # what is loaded when it is asked for
     from jittape.eager.declared import sum as sum
     from jittape.functional.custom import custom_jvp, custom_vjp
     from jittape.functional.points import vmap
+    from jittape.functional.taylor import derivative_tensors, taylor
     from jittape.functions.primitive import primitive
     from jittape.replay.checkpoint import checkpoint
     from jittape.replay.implicit import implicit
@@ -100,10 +101,10 @@ __version__ = "0.1.0"
 __all__ = [
     "BranchChanged", "BranchError", "DerivativeLostError", "FreedGraphError", "Function", "GradientError", "JittapeError",
     "RecordingError", "ShapeError", "Size", "TapeLimitError", "TapeMismatchError", "Tensor", "arange", "as_tensor", "autograd", "checkpoint", "checkpoint_loop", "clear_memory", "compile_step", "custom_jvp", "custom_vjp",
-    "double", "elementwise_grad", "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp", "implicit",
+    "derivative_tensors", "double", "elementwise_grad", "empty", "empty_like", "enable_grad", "errors", "eye", "float32", "float64", "from_numpy", "full", "full_like", "grad", "hessian", "hvp", "implicit",
     "int32", "int64", "integrate", "is_grad_enabled", "jacfwd", "jacobian", "jacrev", "jvp", "linalg", "linspace", "load", "long", "manual_seed", "native", "nn",
     "no_grad", "numpy", "ones", "ones_like", "optim", "primitive", "rand", "rand_like", "randint", "randn", "randn_like", "randperm", "record",
-    "scipy", "set_grad_enabled", "set_memory_limit", "show_versions", "stop_gradient", "tensor", "testing", "tree", "value_and_grad", "vjp", "vmap", "zeros", "zeros_like",
+    "scipy", "set_grad_enabled", "set_memory_limit", "show_versions", "stop_gradient", "taylor", "tensor", "testing", "tree", "value_and_grad", "vjp", "vmap", "zeros", "zeros_like",
 ]  # fmt: skip
 # Written by `python -m jittape.tools.declare`:
 __all__ += [
@@ -143,7 +144,8 @@ _NAMES_OF_JAX = {"jit": ": F = jittape.record(f, x) is replayed natively"}
 
 _LATER = {
     "checkpoint": "replay.checkpoint", "checkpoint_loop": "replay.stepped", "compile_step": "steps", "custom_jvp": "functional.custom", "custom_vjp": "functional.custom",
-    "implicit": "replay.implicit", "primitive": "functions.primitive", "show_versions": "tools.info", "vmap": "functional.points",
+    "derivative_tensors": "functional.taylor", "implicit": "replay.implicit", "primitive": "functions.primitive", "show_versions": "tools.info",
+    "taylor": "functional.taylor", "vmap": "functional.points",
 }  # fmt: skip
 """Functions that are loaded when they are asked for, and where they are."""
 

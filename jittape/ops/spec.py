@@ -50,6 +50,7 @@ class Op:
             partials, when they are differentiated themselves).
         even: a partial of exactly zero contributes exactly zero to an adjoint that is infinite or NaN, where the reverse sweep
             is written to be differentiated again: a square under a root, whose second derivative shows then.
+        slopes: in place of the partials, one expression an operand, for power series (ops/series.py): those of a system that closes.
         doc, source: for the reference page.
     """
 
@@ -67,6 +68,7 @@ class Op:
     even: bool = False
     doc: str = ""
     source: str = ""
+    slopes: tuple[str, ...] = ()
     code: int = field(default=-1, compare=False)
 
     @property
@@ -101,6 +103,7 @@ def op(
     even: bool = False,
     doc: str = "",
     source: str = "",
+    slopes: tuple[str, ...] = (),
 ) -> Op:
     """Declare an elementwise operation; see `Op` for the meaning of the arguments."""
     if name in BY_NAME:
@@ -110,7 +113,7 @@ def op(
         raise ValueError(f"the table is full: opcodes of elementwise operations end at {LAST_OPCODE}")
     domains = domain if isinstance(domain, tuple) else (domain,) * arity
     record = Op(name, arity, z, (dx, dy, dw)[:arity], name if numpy is None else numpy, aliases, domains, kinks,
-                mask, constant, zeros, even, doc, source, code)  # fmt: skip
+                mask, constant, zeros, even, doc, source, slopes, code)  # fmt: skip
     OPS.append(record)
     BY_NAME[name] = record
     return record

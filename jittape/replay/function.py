@@ -384,6 +384,25 @@ class Function(Batches):
 
         return sparse.sparse_jacobian(self, args, out, parameters)
 
+    def taylor(self, x: Any, order: int, direction: Any = None, *, directions: Any = None, **parameters: Any) -> Any:
+        """Taylor coefficients along a direction, or several: as `jittape.taylor` of the recorded function.
+
+        Args:
+            x: the argument (for several arguments, a tuple of them).
+            order: the highest coefficient.
+            direction, directions: see `jittape.taylor`.
+            parameters: see `bind`; for this call only.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x[0] ** 2 * x[1], np.ones(2))
+            >>> F.taylor(np.array([1.0, 2.0]), 3, np.array([1.0, 1.0])).tolist()
+            [2.0, 5.0, 4.0, 1.0]
+        """
+        from jittape.replay import taylor  # for start-up
+
+        return taylor.taylor(self, x, order, direction, directions, parameters)
+
     def explain_nan(self, *args: Any, **parameters: Any) -> Explanation:
         """Where a NaN (or where there is none, an infinity) at a point comes from: operation, operands and source line.
 
