@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import scipy.optimize
@@ -36,11 +36,25 @@ from jittape.replay import access
 from jittape.replay.explain.explain import Watch
 from jittape.replay.function import Function
 
-__all__ = ["Objective", "constraint", "least_squares", "minimize", "root"]
+if TYPE_CHECKING:
+    from jittape.integrate.fits import curve_fit as curve_fit
+
+__all__ = ["Objective", "constraint", "curve_fit", "least_squares", "minimize", "root"]
 
 
 def __dir__() -> list[str]:
     return list(__all__)
+
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        """`curve_fit`, which rests on what stands here."""
+        if name == "curve_fit":
+            from jittape.integrate.fits import curve_fit
+
+            return curve_fit
+        raise AttributeError(f"module 'jittape.integrate.scipy' has no attribute {name!r}")
 
 
 HESSIANS = ("trust-constr", "trust-exact", "dogleg")
