@@ -1,5 +1,5 @@
 """Taylor coefficients of instructions of whole arrays: linear equations, determinants, Cholesky factors, sums of pieces, products with sparse
-matrices. Each follows coefficient by coefficient from the equation that defines it.
+matrices, Fourier transforms. Each follows coefficient by coefficient from the equation that defines it.
 
 A rule takes the coefficients [room, *shape] of each operand ([1, *shape] of a constant), and gives those of the result [room, elements].
 """
@@ -7,20 +7,22 @@ A rule takes the coefficients [room, *shape] of each operand ([1, *shape] of a c
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from jittape.errors import GradientError
-from jittape.instructions.base import of
+from jittape.instructions.base import Instruction, of
+from jittape.instructions.blocks import dense
 from jittape.instructions.ruled import Ruled
 from jittape.instructions.segments import SegmentSum
 from jittape.instructions.solve.record import read as read_solution
 from jittape.instructions.sparse_matmul import SparseMatrixProduct
 from jittape.instructions.sparse_matmul.record import read as read_sparse
 from jittape.instructions.triangular.record import read as read_triangular
-from jittape.ops.layout import CALL, DETERMINANT, LU, SEGMENT_SUM, SOLVE, SPARSE_MATMUL, TRIANGULAR
+from jittape.ops.layout import CALL, DETERMINANT, FOURIER, LU, SEGMENT_SUM, SOLVE, SPARSE_MATMUL, TRIANGULAR
 
 Reals = NDArray[Any]
 Rule = Callable[..., Any]
@@ -45,6 +47,8 @@ def rule_of(tape: Any, code: int, k: int, at: int, n: int) -> Rule:
         assert isinstance(instruction, SegmentSum)
         _, offsets = instruction.pieces(tape, at, n)
         return lambda x, room: _pieces(x, offsets, room)
+    if code == FOURIER:
+        return _linear(of(code), tape, at, n)
     if code == SPARSE_MATMUL:
         return _sparse(tape, at)
     if code == DETERMINANT:
@@ -96,6 +100,19 @@ def _pieces(x: Reals, offsets: Any, room: int) -> Reals:
     if some.any():
         out[: len(x), some] = np.add.reduceat(x.reshape(len(x), -1), offsets[:-1][some], axis=1)
     return out
+
+
+def _linear(instruction: Instruction, tape: Any, at: int, n: int) -> Rule:
+    """Of an instruction that is linear: each coefficient as tangents are pushed on."""
+    step = SimpleNamespace(at=at, n=n, first=0)
+
+    def rule(*operands: Reals, room: int) -> Reals:
+        out = np.zeros((room, n))
+        for e, x in enumerate(operands):
+            out[: len(x)] += dense(instruction.push_block(tape, step, e, None, x.reshape(len(x), -1)))
+        return out
+
+    return rule
 
 
 def _sparse(tape: Any, at: int) -> Rule:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import jittape as jt
-from jittape.array.array import apply
+from jittape.array.array import Array, apply
+from jittape.instructions import fourier
 from jittape.ops import series
 from jittape.ops.series import recipe
 from jittape.ops.spec import BY_NAME, OPS
@@ -170,6 +171,17 @@ def test_coefficients_are_differentiated(name):
     np.testing.assert_allclose(found, higher[1:] * np.arange(1, 5).reshape(-1, *[1] * (higher.ndim - 1)), rtol=1e-10, atol=1e-11)
     by_v = jt.jacobian(lambda v: jt.taylor(f, x, 2, v)[2])(v) @ v  # of degree two in v
     np.testing.assert_allclose(by_v, 2 * higher[2], rtol=1e-10, atol=1e-11)
+
+
+def test_transforms_of_fourier():
+    def f(x):
+        part = np.sin(x).reshape(1, 8, 1)
+        first = fourier.INSTRUCTION.append(part.tape, fourier.R2C, fourier.FORWARD, 0, (8,), [(part.slots, False)], 2)
+        return [Array.of_run(part.tape, s, (5,)) for s in first]
+
+    x, v = np.linspace(0.1, 1.5, 8), np.linspace(1.0, -2.0, 8)
+    re, im = jt.taylor(f, x, 3, v)
+    np.testing.assert_allclose(re + 1j * im, np.fft.rfft(jt.taylor(np.sin, x, 3, v), axis=1), atol=1e-13)
 
 
 def test_systems_of_equations_inside_of_recordings_are_refused():
