@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 import numpy as np
@@ -17,7 +17,7 @@ from jittape.errors import GradientError
 from jittape.functional.complexes import analytic
 from jittape.functional.trace import Trace, check_callable
 from jittape.functions.argnums import argument_numbers, is_single
-from jittape.functions.hooks import name_of
+from jittape.functions.hooks import NATIVE, name_of
 from jittape.native.refused import FROM_PYTHON, made_outside, refuse
 
 Function = Callable[..., Any]
@@ -484,3 +484,13 @@ def named(f: Function, name: str) -> Callable[[Function], Function]:
 _DRIVERS: tuple[Function, ...] = (grad, value_and_grad, jacobian, jvp, vjp, hvp, hessian, jacfwd, jacrev, elementwise_grad)
 for _f in _DRIVERS:
     refuse(_f, f"jittape.{_f.__name__}", made_outside(_f.__name__) if _f in (grad, value_and_grad) else FROM_PYTHON)
+
+
+def _native_taylor(name: str) -> Any:
+    from jittape.functional import native_taylor  # for start-up: it is the compiler's part
+
+    return getattr(native_taylor, name)
+
+
+for _name in ("taylor", "taylor_flow"):
+    NATIVE[_name] = partial(_native_taylor, _name)

@@ -43,3 +43,7 @@ def name_of(f: Any) -> str:
     while isinstance(f, functools.partial) and not hasattr(f, "__name__"):
         f = f.func
     return str(getattr(f, "__name__", None) or type(f).__name__)
+
+
+NATIVE: dict[str, Callable[[], Any]] = {}
+"""Names of jittape.native that rooms above it make -> what gives them."""

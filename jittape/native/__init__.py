@@ -23,17 +23,20 @@ from typing import Any, ParamSpec, TypeVar
 
 from jittape.array.protocols import tape_of
 from jittape.compiler.dispatchers import is_dispatcher
-from jittape.functions.hooks import recordable
+from jittape.functions.hooks import NATIVE, recordable
 from jittape.native.refused import refuse
 
 if typing.TYPE_CHECKING:
     from jittape.native.native_gradient import c_gradient, grad, value_and_grad
     from jittape.native.second_order import hessian, hvp, jacobian, jvp, value_and_jacobian, value_grad_and_hessian
 
+    taylor: Callable[..., Any]
+    taylor_flow: Callable[..., Any]
+
 P = ParamSpec("P")
 R = TypeVar("R")
 
-__all__ = ["c_gradient", "grad", "hessian", "hvp", "jacobian", "jvp", "value_and_grad", "value_and_jacobian", "value_grad_and_hessian", "wrap"]
+__all__ = ["c_gradient", "grad", "hessian", "hvp", "jacobian", "jvp", "taylor", "taylor_flow", "value_and_grad", "value_and_jacobian", "value_grad_and_hessian", "wrap"]
 
 
 if not typing.TYPE_CHECKING:  # a name that does not exist is an error for type checkers
@@ -44,6 +47,8 @@ if not typing.TYPE_CHECKING:  # a name that does not exist is an error for type 
             from jittape.native import native_gradient  # start-up time
 
             return getattr(native_gradient, name)
+        if name in NATIVE:
+            return NATIVE[name]()
         if name in __all__:
             from jittape.native import second_order  # start-up time
 

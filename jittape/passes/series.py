@@ -232,6 +232,14 @@ class Series:
         found: NDArray[np.int64] = self.first[slots] * (self.order + 1) + k * self.length[slots] + self.place[slots]
         return found
 
+    def prepared(self) -> tuple[Any, Any, Any, int, int]:
+        """What native code is told, with what it needs compiled: steps, lists, constants, the addresses of the table of kernels and of the sweep."""
+        tables = engine(np.dtype(np.float64), self.tape.math)
+        for code in self.codes:
+            if not tables.table[code * KINDS + K_FORWARD]:
+                tables.compile_kernel(code * KINDS + K_FORWARD)
+        return self.code, self.list, self.constants, tables.table_address, int(_sweep()[0].address)
+
     def run(self, values: Any, series: Sequence[Reals]) -> Coefficients:
         """Coefficients of all slots.
 
@@ -249,14 +257,11 @@ class Series:
             memory[block.first * room : block.first * room + block.n] = values[s : s + block.n, None]
         for rows, given in zip(self.inputs, series, strict=True):
             memory[rows] = given.transpose(0, 2, 1)
-        tables = engine(np.dtype(np.float64), self.tape.math)
-        for code in self.codes:
-            if not tables.table[code * KINDS + K_FORWARD]:
-                tables.compile_kernel(code * KINDS + K_FORWARD)
+        steps, lists, numbers, kernels, _ = self.prepared()
         control = np.zeros(driver.BLOCK, np.int64)
-        control[driver.S_STEPS], control[driver.S_LISTS], control[driver.S_NUMBERS] = self.code.ctypes.data, self.list.ctypes.data, self.constants.ctypes.data
+        control[driver.S_STEPS], control[driver.S_LISTS], control[driver.S_NUMBERS] = steps.ctypes.data, lists.ctypes.data, numbers.ctypes.data
         control[driver.S_MEMORY], control[driver.S_ROOM], control[driver.S_DIRECTIONS] = memory.ctypes.data, room, directions
-        control[driver.S_STOP], control[driver.S_KERNELS] = room, tables.table_address
+        control[driver.S_STOP], control[driver.S_KERNELS] = room, kernels
         sweep = _sweep()[1]
         begin = 0
         for end, rule in [*((x.step, x) for x in self.breaks), (len(self.steps), None)]:
