@@ -44,8 +44,7 @@ def as_leaves(tape: Tape, which: NDArray[np.bool_]) -> Tape:
     sizes = lengths(opcode, arg1)
     parted = _parted(tape, which)
     long = _long(opcode, which)
-    new = workspace(tape)
-    new.value = tape.value
+    new = workspace(tape, own=False)
     new.opcode = np.where(which, np.where(opcode < RUN, CONSTANT, RUN + CONSTANT), opcode).astype(np.uint16)
     new.arg0, new.arg1 = tape.arg0[:count].copy(), arg1.copy()
     kept = np.ones(count, np.bool_)

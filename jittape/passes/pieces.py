@@ -69,8 +69,7 @@ def pieced(tape: Tape) -> Tape | None:
                 found[ref] = known[key]
     if not found:
         return None
-    new = workspace(tape)
-    new.value = tape.value
+    new = workspace(tape, own=False)
     new.meta, new.index = tape.meta[:], tape.index[:] + more
     for ref, place in found.items():
         new.meta[ref + REF - 1] = -place

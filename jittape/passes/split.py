@@ -113,8 +113,7 @@ def split(tape: Tape) -> Tape | None:
     pieces = _pieces(tape)
     if not pieces:
         return None
-    new = workspace(tape)
-    new.value = tape.value
+    new = workspace(tape, own=False)
     new.meta, new.index = tape.meta[:], tape.index[:]
     counts = np.ones(tape.count, np.int64)
     counts[list(pieces)] = [len(cuts) + 1 for cuts in pieces.values()]

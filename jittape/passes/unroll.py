@@ -8,6 +8,8 @@ replay decides by the same numbers as the recording did; beyond three elements t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,6 +22,8 @@ from jittape.tape.workspace import workspace
 
 SHORT = 16
 """Elements of a run up to which it is unrolled."""
+FEW = 64
+"""Short runs up to which what lies between is copied piece by piece."""
 SAME: frozenset[int] = getattr(opcodes, "SAME", frozenset())  # absent while the generator runs on files of an older form
 
 
@@ -27,27 +31,42 @@ def unroll(tape: Tape) -> Tape | None:
     """A tape of the same slots and values (the same memory) whose short runs are scalar instructions; None where it has none."""
     opcode, arg0, arg1 = (a[: tape.count] for a in (tape.opcode, tape.arg0, tape.arg1))
     codes = opcodes.SWITCH & SAME if tape.math == "fast" else opcodes.SWITCH
-    short = np.isin(opcode, [RUN + code for code in codes]) & (arg1 > 0) & (arg1 <= SHORT)
-    if not short.any():
+    runs = np.flatnonzero(opcode >= RUN)
+    lengths = arg1[runs]
+    which = runs[(lengths > 0) & (lengths <= SHORT) & np.isin(opcode[runs], [RUN + code for code in codes])]
+    if not which.size:
         return None
-    sizes = np.where(short, arg1, 1)
-    ends = np.cumsum(sizes, dtype=np.int64)
-    new = workspace(tape)
-    new.value = tape.value
-    new.opcode = np.repeat(np.where(short, opcode - np.uint16(RUN), opcode), sizes)
-    new.arg0, new.arg1 = np.repeat(arg0, sizes), np.repeat(arg1, sizes)
-    which = np.flatnonzero(short)
-    counts = sizes[which]
-    places = ranges(ends[which] - counts, counts)
+    counts = arg1[which].astype(np.int64)
+    new = workspace(tape, own=False)
+    new.opcode, new.arg0, new.arg1 = (_spread(a, which, counts) for a in (opcode, arg0, arg1))
+    places = ranges(which + np.cumsum(counts - 1) - (counts - 1), counts)
+    new.opcode[places] = np.repeat(opcode[which] - np.uint16(RUN), counts)
     meta, index = np.array(tape.meta, np.int64), np.array(tape.index, np.int64)
     new.arg0[places] = _operands(meta, index, arg0[which].astype(np.int64), counts)
     new.arg1[places] = 0
     two = ARITIES[opcode[which]] > 1
     new.arg1[places[np.repeat(two, counts)]] = _operands(meta, index, arg0[which[two]].astype(np.int64) + REF, counts[two])
-    new.count = new.capacity = int(ends[-1])
+    new.count = new.capacity = new.opcode.size
     new.extra = tape.slots - new.count
     new.lines = None
     return new
+
+
+def _spread(x: NDArray[Any], which: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[Any]:
+    """An array with some elements repeated so many times each."""
+    if which.size > FEW:
+        sizes = np.ones(x.size, np.int64)
+        sizes[which] = counts
+        return np.repeat(x, sizes)
+    out = np.empty(x.size + int((counts - 1).sum()), x.dtype)
+    at = to = 0
+    for k, n in zip(which.tolist(), counts.tolist(), strict=True):
+        out[to : to + k - at] = x[at:k]
+        to += k - at
+        out[to : to + n] = x[k]
+        at, to = k + 1, to + n
+    out[to:] = x[at:]
+    return out
 
 
 def _operands(meta: NDArray[np.int64], index: NDArray[np.int64], refs: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -14,13 +14,14 @@ from jittape.tape.memory import pages
 from jittape.tape.tape import Tape
 
 
-def workspace(tape: Tape) -> Tape:
-    """A tape of the same instructions, which must not change any more, with values and sweeps of its own."""
+def workspace(tape: Tape, own: bool = True) -> Tape:
+    """A tape of the same instructions, which must not change any more, with values and sweeps of its own; unless `own`, with the same values."""
     new: Tape = object.__new__(Tape)
     for name in Arrays.__slots__:
         if name != "__weakref__":
             setattr(new, name, getattr(tape, name))
-    new.value = values(tape)
+    if own:
+        new.value = values(tape)
     new.adjoint = new.tangent_ = new.visited = new.scratch = None
     new.control = np.zeros(CTL, np.int64)
     new.control_view = memoryview(new.control)  # type: ignore[arg-type]
