@@ -27,7 +27,7 @@ EXPECTED = {
     "26_neural_ode.py": ["step 800: loss", "the loss fell from 10.88"],
     "27_hmc.py": ["proposals taken ", "effective samples a second"],
     "28_nuts.py": [" steps a trajectory, ", "E[y (x^2 - 1)]: 0."],
-    "27_taylor_integrator.py": ["Kepler, eccentricity 0.5: ", "Henon-Heiles, a chaotic star: ", "after 100 periods the planet is "],
+    "29_taylor_integrator.py": ["Kepler, eccentricity 0.5: ", "Henon-Heiles, a chaotic star: ", "after 100 periods the planet is "],
     "30_digits.py": ["epoch 5: loss", "<All keys matched successfully>"],
     "31_heat_equation.py": ["after L-BFGS  ", "off the solution by "],
     "32_characters.py": ["step 300: loss 0.", "% of the letters are those of the rhyme"],
