@@ -145,6 +145,50 @@ def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     yield Contender("JAX jit, jacfwd", lambda: make(jax.jacfwd))
 
 
+def w18(wave: Any) -> Iterator[Contender]:
+    def make(f: Any) -> Any:
+        g = jax.jit(jax.grad(f))
+        return lambda: np.asarray(g(wave.x))
+
+    names = wave.names
+    if "infidelity" in names:
+        yield Contender("JAX jit, lax.scan over the steps", lambda: make(partial(_control, wave)))
+    elif "reflectance" in names:
+        yield Contender("JAX jit, lax.scan over the layers", lambda: make(partial(_films, wave)))
+    else:
+        yield Contender("JAX jit", lambda: make(lambda x: wave.f(x, jnp)))
+
+
+def _control(wave: Any, path: Any) -> Any:
+    """Example 42's function, its loop a scan."""
+    (state, target, duration), names = wave.told, wave.names
+    dt = duration / path.shape[0]
+    kinetic = jnp.exp(-0.5j * dt * names["K"] ** 2)
+
+    def step(state: Any, center: Any) -> Any:
+        phase = jnp.exp(-0.5j * dt * names["trap"](names["X"] - center))
+        return phase * jnp.fft.ifft(kinetic * jnp.fft.fft(phase * state)), None
+
+    end, _ = jax.lax.scan(step, jnp.asarray(state), path)
+    return 1.0 - jnp.abs(jnp.sum(jnp.conj(target) * end)) ** 2 + 1e-4 * jnp.sum((path[1:] - path[:-1]) ** 2)
+
+
+def _films(wave: Any, thickness: Any) -> Any:
+    """Example 41's function likewise."""
+    (wavelength,), names = wave.told, wave.names
+    index = jnp.where(jnp.arange(thickness.shape[0]) % 2 == 0, names["HIGH"], names["LOW"])
+
+    def layer(field: Any, told: Any) -> Any:
+        (a, b), (n, h) = field, told
+        phase = (2.0 * jnp.pi * n) * (h / wavelength)
+        cosine, sine = jnp.cos(phase), 1j * jnp.sin(phase)
+        return (cosine * a + sine * b / n, n * sine * a + cosine * b), None
+
+    one = jnp.ones(wavelength.shape) + 0j
+    (a, b), _ = jax.lax.scan(layer, (one, one * names["GLASS"]), (index, thickness), reverse=True)
+    return jnp.mean(jnp.abs((a - b) / (a + b)) ** 2)
+
+
 def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
     def make() -> Any:
         gradient = jax.grad(partial(MATRICES[name][0], jnp, jax.scipy.linalg.expm))

@@ -291,6 +291,16 @@ def w16(name: str, A: Any, x: Any) -> Iterator[Contender]:
     yield Contender("jittape F.jacobian", lambda: partial(jt.record(f, x).jacobian, x))
 
 
+def w18(wave: Any) -> Iterator[Contender]:
+    def compiled() -> Any:
+        F = jt.record(lambda x: wave.f(x, jt.numpy), wave.x)
+        F.compile()
+        return partial(F.grad, wave.x)
+
+    yield Contender("jittape F.grad", lambda: partial(jt.record(lambda x: wave.f(x, jt.numpy), wave.x).grad, wave.x))
+    yield Contender("jittape F.grad, compiled", compiled)
+
+
 def linear_algebra(name: str, what: str, a: Any, v: Any) -> Iterator[Contender]:
     f = partial(MATRICES[name][0], np, jt.linalg.expm)
     if what == "gradient":

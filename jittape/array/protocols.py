@@ -50,7 +50,7 @@ VIEWING: set[Callable[..., Any]] = set()
 """Rules whose result may share memory with an argument, as NumPy's does."""
 MODULES = (
     "structural", "elementwise", "padding", "allocation", "reductions", "products", "einsum", "linalg", "cholesky", "decompositions", "scans", "nan_reductions", "norms", "ordering",
-    "quantiles", "statistics", "analysis", "polynomials", "along_axes", "ufunc_methods",
+    "quantiles", "statistics", "analysis", "polynomials", "along_axes", "ufunc_methods", "fourier",
 )  # fmt: skip
 
 
@@ -375,8 +375,15 @@ def _new(result: Array, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Array:
     return result
 
 
+def parts(x: Array) -> tuple[Array, ...]:
+    """The real arrays that an array is made of."""
+    return (x.re, x.im) if x.is_complex else (x,)  # type: ignore[attr-defined]
+
+
 def shares_memory(a: Array, b: Array) -> bool:
     """Whether an assignment to one array may be seen by the other, as np.shares_memory says of NumPy's."""
+    if a.is_complex or b.is_complex:
+        return any(shares_memory(x, y) for x in parts(a) for y in parts(b))
     if a.slot >= 0 or b.slot >= 0:
         return False
     if a is b:

@@ -28,7 +28,7 @@ WAYS = {
     "csr_array((A.data * x, A.indices, A.indptr)) for A * x of a number x; where x is an array, write A.toarray() * x",
     "scipy.spatial.distance": "Write the distances with NumPy, np.sqrt(np.sum((a[i] - a[j]) ** 2, axis=-1)) of plain indices i and j",
     "scipy.signal": "Write it with the functions of jittape.scipy.signal, convolve, lfilter and sosfilt among them; a filter's design and a spectrum's transform are products with plain matrices, or formulas of NumPy's functions",
-    "scipy.fft": "A transform is a matrix product: multiply by its cosines and sines",
+    "scipy.fft": "Import it from jittape: `from jittape.scipy import fft`, or use np.fft",
     "numpy.vectorize": "Write np.stack([f(v) for v in x]), or call f with the array where its operations take one",
     "numpy.polynomial": "Write np.polyval, of the coefficients from the highest, or the recurrence",
     "numpy.testing": "Compare plain values",

@@ -324,8 +324,6 @@ refuse("recorded values are real numbers; convert to integers where an index is 
 refuse("its integers are no recorded values; convert first: x.astype(int)", np.unravel_index, np.ravel_multi_index)
 refuse("sets are compared by value; take values with jittape.stop_gradient(x) and index the array with what is found",
        np.intersect1d, np.setdiff1d, np.setxor1d, np.union1d)  # fmt: skip
-refuse("it makes complex numbers, which are not recorded; a transform is a matrix product: multiply by its cosines and sines",
-       *(getattr(np.fft, name) for name in np.fft.__all__ if name[-3:] in ("fft", "ft2", "ftn")))  # fmt: skip
 refuse("values would leave the recording; write jittape.stop_gradient(x), which is an ndarray", np.save, np.savez,
        np.savez_compressed, methods=("tobytes", "tofile", "dump", "dumps"))  # fmt: skip
 refuse("a recorded array holds real numbers in no memory of its own; write it with NumPy's functions",

@@ -16,7 +16,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
-ROOMS = ("integrate", "interpolate", "linalg", "ndimage", "optimize", "signal", "sparse", "sparse.linalg", "spatial.distance", "special", "stats")
+ROOMS = ("fft", "integrate", "interpolate", "linalg", "ndimage", "optimize", "signal", "sparse", "sparse.linalg", "spatial.distance", "special", "stats")
 """Modules of SciPy of which something is declared here."""
 
 

@@ -74,7 +74,7 @@ LIBRARIES = {
     "scipy.optimize.minimize": (lambda x: scipy.optimize.minimize(lambda z: np.sum((z - x[0]) ** 2), [1.0]).x, "from jittape.scipy import optimize`, whose minimize"),
     "scipy.spatial.distance.cdist": (lambda x: scipy.spatial.distance.cdist(x[:, None], x[:, None]), "whose cdist is recorded"),
     "jittape.scipy.linalg.null_space": (lambda x: jittape.scipy.linalg.null_space(M * x[0]), "functions of np.linalg and jittape.scipy.linalg"),
-    "scipy.fft.fft": (lambda x: scipy.fft.fft(x), "matrix product"),
+    "scipy.fft.fft": (lambda x: scipy.fft.fft(x), "from jittape.scipy import fft"),
     "numpy.vectorize": (lambda x: twice(x), r"np.stack\(\[f\(v\) for v in x\]\)"),
     "numpy.random.Generator.normal": (lambda x: RNG.normal(x[0], 1.0), r"mean \+ deviation \* rng.standard_normal"),
     "numpy.random.Generator.uniform": (lambda x: RNG.uniform(0.0, x[0]), r"rng.random"),
