@@ -104,6 +104,7 @@ DIFFERENCES = [
     difference("hooks of a leaf that ceased to require grad", ZERO_HOOKS, "grad", program=("post_accumulate", r"requires_grad_\(False\)")),
     oracle("results of einsum that are views", "PyTorch's einsum gives views of products", kinds=("PyTorch refuses",), program=("einsum",), text="Can't detach views in-place"),
     difference("order of hooks", HOOKS, "order of the log", program=("hook",)),
+    oracle("deviation of equal numbers", "the mean of equal numbers is rounded, and their deviation is zero but for that", kinds=CHANGES, program=(r"\.std\(|\.var\(", r"\.data\[|fill_|copy_|full|ones|\] = "), text=r"^v\d+: torch"),
     oracle("lerp_ of another dtype", "PyTorch's lerp_ does not mix dtypes", kinds=("PyTorch refuses",), text="expected dtype"),
     oracle("data of what is no leaf", "PyTorch sets it of any tensor; jittape's error says that it does not", kinds=("jittape refuses",), text="x.data can be set for a leaf only"),
     oracle("which of equal elements is taken", "of equal elements, topk, sort and median take another one", kinds=("grad",), program=("topk|sort|kthvalue|median", "zero_|fill_|no_grad|clamp|relu")),
@@ -121,7 +122,8 @@ DIFFERENCES = [
     difference("gradients of recorded gradients by tensors between", BETWEEN, "value", "log values", program=(r"create_graph=True", r" / |sigmoid|div|tanh|silu", r"autograd\.grad\([^\n]*\[[^\n]*v"), line=r"^v\d+ = v\d+s\["),
     difference("contiguous views of a leaf that lies transposed", C_ORDER, "retains_grad", program=(TRANSPOSED_LEAF, r"contiguous\(\)")),
     difference("kept gradients after detach_", "such a tensor keeps no further gradient", "retains_grad", program=(r"detach_\(\)",)),
-    difference("views follow a leaf whose data is set", FOLLOW, *CHANGES, program=(r"^v\d+\.data = ",)),
+    difference("views follow a leaf whose data is set", FOLLOW, *CHANGES, "requires_grad", program=(r"^v\d+\.data = ",)),
+    oracle("retain_grad of a view whose base came to require grad", "PyTorch does not note it of what it has not looked at since", kinds=("retains_grad",), program=(r"copy_|\] = ", r"retain_grad\(\)"), text="torch False jittape True"),
     Reason("overlapping operands", OVERLAP, kinds=("tried by running PyTorch with copies",)),
 ]
 """Of what both take; `overlapping operands` is tried last, by a run in which PyTorch reads copies (tensor_cases.py)."""
