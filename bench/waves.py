@@ -21,6 +21,12 @@ class Wave(NamedTuple):
     told: tuple[Any, ...] = ()
 
 
+def in_reals(gradient: Any) -> Any:
+    """A gradient as an array of real numbers, complex ones as two."""
+    found = np.ascontiguousarray(gradient)
+    return found.view(float) if np.iscomplexobj(found) else found
+
+
 @cache
 def example(name: str) -> dict[str, Any]:
     return runpy.run_path(str(ROOT / "examples" / name), run_name="example")

@@ -13,6 +13,7 @@ import numpy as np
 from bench.common import Contender, Recorder
 from bench.matrices import Problem
 from bench.problems import DENSE, LARGE, MATRICES, A, B, Net, many_loop
+from bench.waves import in_reals
 
 jax.config.update("jax_enable_x64", True)
 DISTRIBUTION = "jax"
@@ -152,11 +153,11 @@ def w18(wave: Any) -> Iterator[Contender]:
 
     names = wave.names
     if "infidelity" in names:
-        yield Contender("JAX jit, lax.scan over the steps", lambda: make(partial(_control, wave)))
+        yield Contender("JAX jit, lax.scan over the steps", lambda: make(partial(_control, wave)), answer=in_reals)
     elif "reflectance" in names:
-        yield Contender("JAX jit, lax.scan over the layers", lambda: make(partial(_films, wave)))
+        yield Contender("JAX jit, lax.scan over the layers", lambda: make(partial(_films, wave)), answer=in_reals)
     else:
-        yield Contender("JAX jit", lambda: make(lambda x: wave.f(x, jnp)))
+        yield Contender("JAX jit", lambda: make(lambda x: wave.f(x, jnp)), answer=in_reals)
 
 
 def _control(wave: Any, path: Any) -> Any:
