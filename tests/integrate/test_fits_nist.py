@@ -96,7 +96,8 @@ def test_certified_statistics(name):
     nist = Certified(name)
     fit = curve_fit(MODELS[name], nist.x, nist.y, nist.starts[1])
     assert fit.success
-    assert fit.dof == nist.degrees
+    assert fit.dof == len(nist.y) - nist.estimates.size
+    assert fit.dof == nist.degrees or name == "Rat43"  # whose file says 9, but certifies the deviation of 15 - 4
     assert digits(fit.x, nist.estimates) > 8.0
     if name == "Lanczos1":  # made without errors: what is left are the data's last digits
         assert fit.deviation < 1e-12
@@ -104,19 +105,6 @@ def test_certified_statistics(name):
     assert digits(fit.errors, nist.errors) > 7.0
     assert digits(fit.deviation, nist.deviation) > 8.0
     assert digits(fit.rss, nist.rss) > 8.0
-    shown = fit.report()
-    for estimate, error in zip(nist.estimates, nist.errors, strict=True):
-        assert f"{estimate:.7g}"[:8] in shown
-        assert f"{error:.6g}"[:6] in shown
-
-
-if __name__ == "__main__":
-    import sys
-    for title in sys.argv[1:] or MODELS:
-        nist = Certified(title)
-        for k in (0, 1):
-            try:
-                fit = curve_fit(MODELS[title], nist.x, nist.y, nist.starts[k])
-                print(f"{title:9s} {k + 1} {digits(fit.x, nist.estimates):5.1f} {digits(fit.errors, nist.errors):5.1f} {digits(fit.deviation, nist.deviation):5.1f} {fit.success} {fit.evaluations}")
-            except Exception as e:
-                print(title, k + 1, repr(e)[:100])
+    rows = [line.split() for line in fit.report().splitlines() if line.startswith("b") and line.count(".") >= 6]
+    assert [float(row[1]) for row in rows] == pytest.approx(nist.estimates, rel=1e-8)
+    assert [float(row[2]) for row in rows] == pytest.approx(nist.errors, rel=1e-7)
