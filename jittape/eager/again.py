@@ -43,7 +43,7 @@ def asked(tape: EagerTape, outputs: Sequence[tuple[Slots, Any]], wanted: Sequenc
     for t, own in zip(wanted, elements, strict=True):
         if own is None and t.is_leaf:
             known = t.info.imported
-            key.append(known[0].slot - end.slot if known is not None and known[0].token is tape.token else None)
+            key += (tuple(t.shape), known[0].slot - end.slot if known is not None and known[0].token is tape.token else None)
         else:
             key.append(None if own is None else described(own, end.slot))
     return Asked(tuple(key), end)

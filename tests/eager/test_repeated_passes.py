@@ -258,3 +258,14 @@ def test_what_can_be_differentiated_keeps_its_tape() -> None:
     assert state.eager
     z.sum().backward()
     np.testing.assert_array_equal(x.grad.numpy(), np.full((100, 100), 4.0))
+
+
+def test_leaves_of_other_shapes_get_gradients_of_their_own():
+    """Graphs that differ in the shape of a leaf alone, whose elements are the same in a row."""
+    for shape in ((2, 2), (4,), (1, 4), (2, 2), (4, 1)) * 2:
+        x = jt.tensor(np.arange(4.0).reshape(shape), requires_grad=True)
+        (g,) = jt.autograd.grad((x * x).sum(), x, create_graph=True)
+        assert g.shape == shape and g.tolist() == (2.0 * np.arange(4.0)).reshape(shape).tolist()
+        (h,) = jt.autograd.grad((g * g).sum(), x)
+        assert h.shape == shape
+        del x, g, h
