@@ -26,6 +26,7 @@ SYMBOLS: dict[str, tuple[int | None, int]] = {
     "jittape_kernel": (None, 2),
     "jittape_by_python": (None, 7),
     "jittape_pull": (0, 7),
+    "jittape_judge": (0, 0),
 }
 """Name -> what it answers where jittape cannot be imported (None where it has no result), number of arguments; all of them are int64."""
 MODULES = (
@@ -34,6 +35,7 @@ MODULES = (
     "jittape.native.recording.recursion",
     "jittape.native.recording.second",
     "jittape.native.recording.nesting",
+    "jittape.native.recording.judge",
     "jittape.native.prepare",
 )
 """Modules that make the callbacks behind the symbols, and the operations that these are asked for."""

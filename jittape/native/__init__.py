@@ -5,7 +5,7 @@ that other recorded functions can call.
 
 The rooms, each of which imports from those below it only:
 
-    gradient, native_gradient, second_order, call    what the front ends ask for
+    gradient, minimisers, native_gradient, second_order, call    what the front ends ask for
     drivers, gradient_steps, second_steps    what those in native code are made by and of
     numpy/                             what NumPy's functions and others are, where they are given what is recorded: overloads, and
                                        entries in the tables of the pass
@@ -27,6 +27,7 @@ from jittape.functions.hooks import NATIVE, recordable
 from jittape.native.refused import refuse
 
 if typing.TYPE_CHECKING:
+    from jittape.native.minimisers import least_squares, minimize, root
     from jittape.native.native_gradient import c_gradient, grad, value_and_grad
     from jittape.native.second_order import hessian, hvp, jacobian, jvp, value_and_jacobian, value_grad_and_hessian
 
@@ -36,7 +37,7 @@ if typing.TYPE_CHECKING:
 P = ParamSpec("P")
 R = TypeVar("R")
 
-__all__ = ["c_gradient", "grad", "hessian", "hvp", "jacobian", "jvp", "taylor", "taylor_flow", "value_and_grad", "value_and_jacobian", "value_grad_and_hessian", "wrap"]
+__all__ = ["c_gradient", "grad", "hessian", "hvp", "jacobian", "jvp", "least_squares", "minimize", "root", "taylor", "taylor_flow", "value_and_grad", "value_and_jacobian", "value_grad_and_hessian", "wrap"]
 
 
 if not typing.TYPE_CHECKING:  # a name that does not exist is an error for type checkers
@@ -49,6 +50,10 @@ if not typing.TYPE_CHECKING:  # a name that does not exist is an error for type 
             return getattr(native_gradient, name)
         if name in NATIVE:
             return NATIVE[name]()
+        if name in ("least_squares", "minimize", "root"):
+            from jittape.native import minimisers  # start-up time
+
+            return getattr(minimisers, name)
         if name in __all__:
             from jittape.native import second_order  # start-up time
 

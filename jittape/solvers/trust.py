@@ -15,7 +15,7 @@ found anew for the variables that are left. Where function, gradient or matrix a
 import math
 
 from jittape.compiler.jit import part
-from jittape.compiler.pointers import at
+from jittape.compiler.pointers import at, i8_pointer, real_pointer
 from jittape.solvers.linear import in_ball, norm, update
 
 GAUSS_NEWTON, NEWTON, BFGS = range(3)
@@ -240,3 +240,11 @@ def judge(kind, M, I, f, g_new, B_new, lower, upper, T, trial, W, free, n):
     if not propose(S, x, g, d, p, B, lower, upper, trial, W, free, n):
         return REDUCTION
     return RUNNING
+
+
+def judge_at(kind, M, I, f, g, B, lower, upper, T, trial, W, free, n):
+    """`judge` of addresses, for native minimisers."""
+    return judge(
+        kind, real_pointer(M, 0.0), i8_pointer(I), f, real_pointer(g, 0.0), real_pointer(B, 0.0), real_pointer(lower, 0.0), real_pointer(upper, 0.0),
+        real_pointer(T, 0.0), real_pointer(trial, 0.0), real_pointer(W, 0.0), i8_pointer(free), n,
+    )  # fmt: skip
