@@ -137,7 +137,8 @@ class Known:
     def __init__(self, graph: _Block, written: _Block, read: Slots, values: tuple[Slots, NDArray[Any]], roots: Any, constants: Any, results: list[Array], aside: Any) -> None:
         self.graph, self.written = graph, written
         self.read, self.values, self.roots, self.constants, self.aside = read, values, roots, constants, aside
-        self.results = [(a.slot, None) if a.slot >= 0 else (-1, a.slots) for a in results]
+        # What the caller stores into a gradient renames its own slots: these are the sweep's.
+        self.results = [(a.slot, None) if a.slot >= 0 else (-1, a.slots if is_shared(a.slots) else a.slots.copy("K")) for a in results]
         self.read_values = b""
 
     @property

@@ -88,3 +88,19 @@ def test_a_root_that_is_zero_is_looked_at(copies: list[bool]) -> None:
     for x in (np.ones(3), np.ones(3), np.zeros(3), np.ones(3)):
         np.testing.assert_allclose(jt.grad(f)(x), 2.0 * np.arange(1.0, 4.0))
     assert copies == [False, True, False, True]
+
+
+def test_what_is_stored_into_a_gradient_is_not_copied(copies: list[bool]) -> None:
+    def total(x: Any) -> Any:
+        found = 0.0
+        for _ in range(2):
+            value, gradient = jt.value_and_grad(lambda x: np.sum(np.sin(x) * x) * 1.5)(x)
+            v = np.ravel(gradient)
+            v[-1] += 10.0
+            found = found + value + np.sum(gradient) + np.sum(v)
+        return found
+
+    x = np.array([0.125])
+    value, _ = jt.value_and_grad(total)(x)
+    assert any(copies)
+    np.testing.assert_allclose(value, total(x), rtol=1e-12)
