@@ -343,7 +343,7 @@ def lifted(tape: Tape, x: Part, shape: Shape | None = None) -> Any:
 def pair(tape: Tape, re: Part, im: Part) -> Any:
     """A complex result: a recorded array where a part is recorded, else NumPy's."""
     if isinstance(re, Array) or isinstance(im, Array):
-        shape = re.shape if isinstance(re, Array) else im.shape
+        shape = np.broadcast_shapes(np.shape(re), np.shape(im))
         return ComplexArray(lifted(tape, re, shape), lifted(tape, im, shape))
     if isinstance(re, np.ndarray) or isinstance(im, np.ndarray):
         return joined(np.asarray(re), np.asarray(im))

@@ -56,7 +56,7 @@ def made(x: Any, re: Part, im: Part, *operands: Any) -> Any:
             re, im = (p.copy("K") if isinstance(p, Array) and any(p is own for own in parts) else p for p in (re, im))
     if re is im and isinstance(im, Array):
         im = im.copy("K")
-    if isinstance(re, Array) and isinstance(im, Array):
+    if isinstance(re, Array) and isinstance(im, Array) and re.shape == im.shape:
         return ComplexArray(re, im)
     return pair(tape_of((x, *operands)), re, im)
 
