@@ -54,6 +54,17 @@ def hold(tape: Tape, what: str, relations: Sequence[Relation], chosen: bytes = b
         tape.guard(slots, found, what, HOLDS, key.digest())
 
 
+def held(relation: Any, what: str, chosen: bytes) -> None:
+    """The same of a recorded mask: all of it holds, where this was chosen; of a plain one nothing."""
+    if isinstance(relation, Array) and relation.size and not relation.constant:
+        tape, slots = relation.tape, relation.slots.reshape(-1)
+        tape.evaluate()
+        found = tape.value[slots]
+        key = blake2b(chosen, digest_size=KEY)
+        key.update((found == 1).tobytes())
+        tape.guard(slots, found, what, HOLDS, key.digest())
+
+
 def never(tape: Tape, slot: int, what: str) -> None:
     """Note that a way was taken for a reason that no comparison tells; it is never taken again."""
     tape.guard(slot, np.nan, what, HOLDS)

@@ -178,7 +178,7 @@ def matrix_power(a: Any, n: Any) -> Any:
         a = a @ a
         if n & 1:
             found = a if found is None else found @ a
-    return found * 1.0 if found is a else found
+    return found  # of the power 1 the matrix itself, as in NumPy
 
 
 # --- norms ---------------------------------------------------------------------------------------------------------------------

@@ -7,12 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from jittape.array.array import Array
 from jittape.array.complexes import ComplexArray, split
 from jittape.functions import reductions
 from jittape.functions.complexes.elementwise import apart, less, less_equal
 from jittape.functions.complexes.registry import METHODS, REFUSED, by_parts, implements
-from jittape.functions.decisions import guarded
+from jittape.functions.decisions import guarded, held
 from jittape.functions.lift import kept_shape, normal_axes, normal_axis, safe_sqrt, takes_out
 
 # --- what is linear over real numbers --------------------------------------------------------------------------------------
@@ -194,10 +193,10 @@ def array_equal(a1: Any, a2: Any, equal_nan: bool = False) -> bool:
 # --- NumPy's order: by real parts, among equal ones by imaginary parts -------------------------------------------------------
 
 
-def _hold(z: Any, relation: Any, what: str) -> None:
-    """Guard, where that is due, which of these hold."""
-    if guarded(z.re, z.im) is not None and isinstance(relation, Array) and relation.size:
-        relation.decide(what)
+def _same_numbers(x: Any, what: str, chosen: bytes) -> None:
+    """Guard which elements are NaN."""
+    nan, asked = np.isnan(x.value()), np.isnan(x)
+    held(np.where(nan, asked, ~asked) != 0, what, chosen)
 
 
 @implements(np.argsort, method=True)
@@ -212,9 +211,10 @@ def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stab
         low, high = x[:-1], x[1:]
         behind = places[:-1] < places[1:]
         numbers = ~np.isnan(x.value())
-        _hold(a, np.isnan(x), "the order that np.argsort finds")
+        what, chosen = "the order that np.argsort finds", np.ascontiguousarray(found).tobytes()
+        _same_numbers(x, what, chosen)
         holds = np.where(behind, less_equal(*apart(low), *apart(high)), less(*apart(low), *apart(high)))
-        _hold(a, holds[numbers[1:]] != 0, "the order that np.argsort finds")
+        held(holds[numbers[1:]] != 0, what, chosen)
     return found
 
 
@@ -245,13 +245,14 @@ def _extreme(name: str) -> Any:
         found = function(a.value(), axis, out, keepdims=keepdims)
         if guarded(a.re, a.im) is not None:
             x = a.reshape(-1) if axis is None else np.moveaxis(a, axis, 0)
-            _hold(a, np.isnan(x), what)
             place = np.asarray(function(a.value(), axis))
+            chosen = place.tobytes()
+            _same_numbers(x, what, chosen)
             best = np.take_along_axis(x, place[None], 0) if x.ndim > 1 else x[int(place)]
             at = np.arange(len(x)).reshape(-1, *[1] * (x.ndim - 1))
             low, high = (x, best) if name == "argmax" else (best, x)
             holds = np.where(at < place, less(*apart(low), *apart(high)), less_equal(*apart(low), *apart(high)))
-            _hold(a, holds != 0, what)
+            held(holds != 0, what, chosen)
         return found
 
     return implements(function, method=name)(rule)

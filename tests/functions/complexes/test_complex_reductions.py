@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 from numpy_oracle import agree
@@ -51,6 +53,22 @@ def test_order_with_ties_and_nan():
     F = jt.record(lambda x, y: np.real(np.sort(x + 1j * y))[0] * 2 + np.argmax(x + 1j * y), re[:4], im[:4])
     for x, y in ((re[:4], im[:4]), (re[:4], im[:4][::-1]), (re[3::-1].copy(), im[:4]), (np.ones(4), np.array([1.0, 3.0, 3.0, 0.0]))):
         assert F(x, y) == np.real(np.sort(x + 1j * y))[0] * 2 + np.argmax(x + 1j * y)
+
+
+ORDERS = {
+    "sort": lambda z: np.sort(z), "argsort": lambda z: z[np.argsort(z)] * np.arange(1.0, 4.0), "max": lambda z: np.max(z), "min": lambda z: np.min(z), "argmax": lambda z: z[np.argmax(z)] + np.argmax(z),
+    "argmin": lambda z: z[np.argmin(z)] + np.argmin(z), "of rows": lambda z: np.sort(np.stack([z, z[::-1] * 1j]), 0) + np.max(np.stack([z, z[::-1] * 2]), 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ORDERS)
+def test_replays_of_all_orders(name):
+    """What is chosen where as many comparisons hold is another path all the same."""
+    points = [np.array(p) for parts in ((1.0, 2.0, 3.0), (1.0, 1.0, 2.0)) for p in itertools.permutations(parts)]
+    points += [1.0 + 1j * p for p in points[:6]] + [np.array([1.0, np.nan, 0.5]), np.array([np.nan, 2.0, 1.0])]
+    F = jt.record(ORDERS[name], points[0] + 0j)
+    for p in points + points:
+        np.testing.assert_array_equal(F(p + 0j), ORDERS[name](p + 0j))
 
 
 PRODUCTS = {
