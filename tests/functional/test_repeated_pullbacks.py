@@ -91,16 +91,17 @@ def test_a_root_that_is_zero_is_looked_at(copies: list[bool]) -> None:
 
 
 def test_what_is_stored_into_a_gradient_is_not_copied(copies: list[bool]) -> None:
-    def total(x: Any) -> Any:
-        found = 0.0
-        for _ in range(2):
-            value, gradient = jt.value_and_grad(lambda x: np.sum(np.sin(x) * x) * 1.5)(x)
-            v = np.ravel(gradient)
-            v[-1] += 10.0
-            found = found + value + np.sum(gradient) + np.sum(v)
-        return found
+    def stored(x: Any, z: Any) -> Any:
+        value, gradient = jt.value_and_grad(lambda x, z: np.sum(np.sin(x) * x) * z)(x, z)
+        v = np.ravel(gradient)
+        v[-1] += 10.0
+        return value + np.sum(gradient) + np.sum(v)
 
     x = np.array([0.125])
-    value, _ = jt.value_and_grad(total)(x)
+    for _ in range(2):
+        for z in (1.5, 2.5):
+            value, _ = jt.value_and_grad(lambda y: stored(y, 1.5) + stored(y, 1.5))(x)
+            np.testing.assert_allclose(value, 2.0 * stored(x, 1.5), rtol=1e-12)
+            value, _ = jt.value_and_grad(lambda z: stored(x, z) + stored(x, z))(z)
+            np.testing.assert_allclose(value, 2.0 * stored(x, z), rtol=1e-12)
     assert any(copies)
-    np.testing.assert_allclose(value, total(x), rtol=1e-12)
