@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
-import array_tables as tables
+import array_tables
 import numpy as np
 from drawing import drawn_index, filled, indented, recent, rounded
 
@@ -37,6 +37,8 @@ def source(lines: list[str] | tuple[str, ...], result: str, arguments: str = "x"
 
 class ArrayProgram:
     """The program of a seed: `lines`, the expression `result`, and the `points` at which it is looked at."""
+
+    tables: ClassVar[Any] = array_tables
 
     def __init__(self, seed: int) -> None:
         self.random = random = Random(seed)
@@ -171,20 +173,20 @@ class ArrayProgram:
         a, array = self._array()
         chance = random.random()
         if chance < 0.28:
-            kind = random.choice(tables.UNARY)
+            kind = random.choice(self.tables.UNARY)
         elif chance < 0.5:
-            kind = random.choice(tables.REDUCTIONS)
+            kind = random.choice(self.tables.REDUCTIONS)
         elif chance < 0.7:
-            kind = random.choice(tables.SHAPES)
+            kind = random.choice(self.tables.SHAPES)
         elif chance < 0.78:
             kind = "{a}[" + (self._index(array) if random.random() < 0.7 else self._elements(a, array)) + "]"
         elif chance < 0.86 and self.linear_algebra:
             a, array = self._array(lambda other: other.ndim == 2)
             if a is None:
                 return None
-            kind = random.choice(tables.LINEAR_ALGEBRA)
+            kind = random.choice(self.tables.LINEAR_ALGEBRA)
         else:
-            kind = random.choice(tables.BINARY)
+            kind = random.choice(self.tables.BINARY)
         fitting = random.random() < 0.7
         b, _ = self._array(lambda other: broadcast(other, array) is not None) if fitting else self._array()
         axes, axis = self._axes(array), self._axes(array, keepdims=False)
@@ -202,7 +204,7 @@ class ArrayProgram:
         a, array = self._array(lambda other: other.ndim == 1 and other.size > 1)
         if a is not None:
             name = self._fresh()
-            kind = self.random.choice(tables.LOOPS)
+            kind = self.random.choice(self.tables.LOOPS)
             self._add(replaced(kind, {"{n}": name, "{a}": a, "{k}": str(len(array))}), name)
 
     def _store(self) -> None:
@@ -223,7 +225,7 @@ class ArrayProgram:
                 return
         b, _ = self._array(lambda other: broadcast(other, target) == target.shape)
         b = b or str(self._number())
-        kinds = tables.STORES if chance < 0.25 else tables.STORES_INTO_PARTS if chance < 0.65 else tables.STORES_BY_FUNCTIONS
+        kinds = self.tables.STORES if chance < 0.25 else self.tables.STORES_INTO_PARTS if chance < 0.65 else self.tables.STORES_BY_FUNCTIONS
         kind = random.choice([filled(kind, lambda word: str(self._number())) for kind in kinds])
         self._add(replaced(kind, {"{a}": a, "{b}": b, "{i}": index, "{last}": str(max(array.size, 1) - 1)}))
 
@@ -234,7 +236,7 @@ class ArrayProgram:
             return
         a, _ = self._array(lambda other: other.shape == written.shape) if random.random() < 0.8 else self._array()
         d, _ = self._array(lambda other: other.ndim == written.ndim + 1)
-        name, kind = self._fresh(), random.choice(tables.OUTPUTS)
+        name, kind = self._fresh(), random.choice(self.tables.OUTPUTS)
         line = replaced(kind, {"{a}": a, "{b}": b, "{d}": d or a, "{c}": str(self._number())})
         if random.random() < 0.5:
             self._add(line)
@@ -247,7 +249,7 @@ class ArrayProgram:
         b, _ = self._array(lambda other: other.shape == array.shape)
         name, number = self._fresh(), str(self._number())
         place = str(array.size + random.choice([-1, 0, 1]))
-        kind = random.choice(tables.DECISIONS)
+        kind = random.choice(self.tables.DECISIONS)
         self._add(replaced(kind, {"{n}": name, "{a}": a, "{b}": b, "{c}": number, "<place>": place}), name)
 
 

@@ -85,7 +85,7 @@ class NudgedFunction:
         if isinstance(found, tuple):
             parts = [self._nudged(x) for x in found]
             return type(found)(*parts) if hasattr(found, "_fields") else tuple(parts)
-        if isinstance(found, (float, np.floating)) or (isinstance(found, np.ndarray) and found.dtype.kind == "f"):
+        if isinstance(found, (float, np.floating)) or isinstance(found, (complex, np.complexfloating)) or (isinstance(found, np.ndarray) and found.dtype.kind in "fc"):
             nudged = found * (1 + self.random.integers(-ULPS, ULPS + 1, np.shape(found)) * math.ulp(1.0))
             return nudged if isinstance(found, np.ndarray) else type(found)(nudged)
         return found

@@ -15,6 +15,7 @@ KINDS = {
     "tensors": ("tensor_cases", "TensorCase"),
     "arrays": ("array_cases", "ArrayCase"),
     "floats": ("float_cases", "FloatCase"),
+    "complexes": ("complex_cases", "ComplexCase"),
     "scipy": ("scipy_cases", "ScipyCase"),
     "native": ("native_cases", "NativeCase"),
 }
