@@ -52,16 +52,13 @@ def matrix(x: Any, order: Any, axes: tuple[int, int], keepdims: bool) -> Any:
         return vector(x, 2, (row, col), keepdims)
     if order in (1, -1, np.inf, -np.inf):
         first, second = (row, col) if abs(order) == 1 else (col, row)
-        sums = np.sum(np.abs(x), first, keepdims=True)
-        out = (largest if order > 0 else np.min)(sums, second, keepdims=True)
+        out = (largest if order > 0 else np.min)(np.sum(np.abs(x), first), second - (second > first))
     elif order in (2, -2, "nuc"):
         values = np.linalg.svd(np.moveaxis(x, (row, col), (-2, -1)), compute_uv=False)
         out = np.sum(values, -1) if order == "nuc" else (largest if order == 2 else np.min)(values, -1)
-        shape = tuple(1 if a in (row, col) else n for a, n in enumerate(x.shape))
-        return np.reshape(out, shape) if keepdims else out
     else:
         raise ValueError("Invalid norm order for matrices." if not isinstance(order, str) else f"Invalid norm order '{order}' for matrices")
-    return out if keepdims else np.squeeze(out, (row, col))
+    return np.reshape(out, tuple(1 if a in (row, col) else n for a, n in enumerate(x.shape))) if keepdims else out
 
 
 @implements(np.linalg.norm)

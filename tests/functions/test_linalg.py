@@ -577,3 +577,17 @@ def test_replay_of_a_gaussian_likelihood(draw: Make) -> None:
         close(g[2], 0.5 * np.exp(p[2]) * (np.trace(np.linalg.inv(k)) - alpha @ alpha), 1e-8)
     check_grad(nll, np.array([0.2, 0.3, -1.5]))
     close(jt.hessian(lambda p: 0.5 * (y @ np.linalg.solve(np.exp(p) * np.eye(12) + squares * 0, y)))(np.float64(0.3)), 0.5 * np.exp(-0.3) * y @ y)
+
+
+@pytest.mark.parametrize("ord", [None, "fro", "nuc", 1, -1, 2, -2, np.inf, -np.inf])
+@pytest.mark.parametrize("keepdims", [False, True])
+def test_a_norm_is_a_number_where_numpy_gives_one(ord, keepdims):
+    def f(x):
+        size = np.linalg.norm(x, ord, keepdims=keepdims)
+        other = size
+        other += 1.0  # another number, but the same array
+        return np.sum(size * 3.0)
+
+    x = np.array([[1.0, 2.0], [3.0, 4.5]])
+    assert jt.value_and_grad(f)(x)[0] == pytest.approx(f(x), rel=1e-14)
+    assert jt.record(f, x)(2.0 * x) == pytest.approx(f(2.0 * x), rel=1e-14)
