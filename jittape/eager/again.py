@@ -51,10 +51,16 @@ def asked(tape: EagerTape, outputs: Sequence[tuple[Slots, Any]], wanted: Sequenc
 
 def found(tape: EagerTape, what: Asked, wanted: Sequence[Tensor]) -> list[tuple[Array, bool] | None] | None:
     """The gradients of the wanted tensors, each with whether it depends on a leaf, by a copy of what the pass wrote before; None where there was none."""
-    match = repeated.find(tape, what.key)
-    if match is None or not _plain(tape, match.first, wanted):
-        return None
-    gradients = match.write()
+    before, tape.at_work = tape.at_work, True  # a signal handler that comes here records elsewhere
+    try:
+        if end_of(tape) != what.end:  # one that came before has recorded behind the graph
+            return None
+        match = repeated.find(tape, what.key)
+        if match is None or not _plain(tape, match.first, wanted):
+            return None
+        gradients = match.write()
+    finally:
+        tape.at_work = before
     return None if gradients is None else [None if place is None else (gradients[place[0]], place[1]) for place in match.known.aside]
 
 

@@ -247,6 +247,6 @@ def taylor_flow(f: Callable[..., Any], y: Any, order: int) -> Any:
         >>> import numpy as np, jittape as jt
         >>> flow = jt.native.taylor_flow(lambda y: np.stack([y[1], -y[0]]), np.ones(2), 4)
         >>> flow(np.array([0.0, 1.0]))[:, 0].round(4).tolist()  # sine
-        [0.0, 1.0, 0.0, -0.1667, 0.0]
+        [0.0, 1.0, -0.0, -0.1667, 0.0]
     """
     return _compiled(f, y, order, True)

@@ -88,7 +88,7 @@ class Function(Batches):
             >>> F(-1.0).item()
             1.0
             >>> print(F.describe())  # doctest: +ELLIPSIS
-            <lambda>(array ()) -> (), float64
+            <lambda>(ndarray[]) -> (), float64
               path 1 of 2: 2 instructions, ...
                 the truth value at ... was False
               path 2 of 2: 2 instructions, ...

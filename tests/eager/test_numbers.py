@@ -180,7 +180,7 @@ def test_loops_of_recorded_passes_hold_their_memory_and_their_pace(monkeypatch: 
         counts.append(g.tape.count)
         steps.append(len(looked))
     assert max(counts) < 400
-    assert len(set(steps)) == 1
+    assert max(steps) == steps[0]  # and none, where a pass is copied
 
 
 def test_elements_beside_constants_that_the_tape_knows() -> None:

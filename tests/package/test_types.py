@@ -138,7 +138,8 @@ def test_dir_shows_the_public_names(name):
     assert len(set(module.__all__)) == len(module.__all__)
     more = {"__version__", "bool", "float", "int", *declare.FUNCTIONS} if module is jt else set()
     assert set(dir(module)) == set(module.__all__) | more
-    for public in dir(module):
+    bridges = {"jax", "torch"} if name == "integrate" else set()  # these import what need not be installed
+    for public in {*dir(module)} - bridges:
         assert hasattr(module, public)
 
 

@@ -122,7 +122,7 @@ class Fit:
             >>> t = np.arange(5.0)
             >>> fit = curve_fit(lambda t, a, b: a * t + b, t, np.array([1.0, 3.1, 4.9, 7.0, 9.1]))
             >>> fit.confidence().round(3).tolist()
-            [[1.925, 2.115], [0.748, 1.212]]
+            [[1.915, 2.105], [0.766, 1.234]]
         """
         reach = self.quantile(level) * self.errors
         return np.stack([self.x - reach, self.x + reach], axis=1)
@@ -141,7 +141,7 @@ class Fit:
             >>> fit = curve_fit(lambda t, a, b: a * t + b, t, np.array([1.0, 3.1, 4.9, 7.0, 9.1]))
             >>> zero = fit.delta(lambda a, b: -b / a)
             >>> round(zero.estimate, 4), round(zero.error, 4)
-            (-0.4851, 0.0404)
+            (-0.4975, 0.0428)
         """
 
         def of(p: Any) -> Any:

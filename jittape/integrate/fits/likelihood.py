@@ -198,7 +198,7 @@ def maximum_likelihood(
         >>> round(fit.parameters["rate"], 6), round(float(fit.errors[0]), 6)
         (0.857143, 0.349927)
         >>> [round(v, 4) for v in fit.intervals()["rate"][3:5]]
-        [0.3406, 1.7342]
+        [0.3407, 1.7369]
     """
     if covariance not in COVARIANCES:
         raise ValueError(f"covariance is one of {', '.join(map(repr, COVARIANCES))}, not {covariance!r}")
