@@ -20,6 +20,7 @@ from jittape.compiler.pointers import call_visit
 from jittape.errors import GradientError
 from jittape.functional.taylor import check_order
 from jittape.functional.trace import Trace
+from jittape.native.refused import made_outside, refuse
 from jittape.passes.series import Series
 from jittape.sweep.series.driver import (
     BLOCK,
@@ -250,3 +251,7 @@ def taylor_flow(f: Callable[..., Any], y: Any, order: int) -> Any:
         [0.0, 1.0, -0.0, -0.1667, 0.0]
     """
     return _compiled(f, y, order, True)
+
+
+for _f in (taylor, taylor_flow):
+    refuse(_f, f"jittape.native.{_f.__name__}", made_outside(_f.__name__))

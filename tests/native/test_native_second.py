@@ -104,6 +104,7 @@ def test_jacobian_and_jvp() -> None:
     np.testing.assert_allclose(jt.native.jvp(fields, 0)((x, c), (np.ones(5),))[1], by_x.sum(axis=-1), rtol=1e-13)
 
 
+@pytest.mark.slow
 def test_jacobian_of_fewer_results_than_arguments_and_of_tuples() -> None:
     @numba.njit
     def several(x, y):  # type: ignore[no-untyped-def]
@@ -192,6 +193,7 @@ def test_corners_and_nan_are_those_of_python(kind: int, x: Any) -> None:
     np.testing.assert_allclose([y, dy], [wanted_y, wanted_dy], rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_functions_without_a_scalar_form() -> None:
     @numba.njit
     def f(x):  # type: ignore[no-untyped-def]
@@ -201,6 +203,7 @@ def test_functions_without_a_scalar_form() -> None:
     np.testing.assert_allclose(jt.native.hessian(f)(x), jt.hessian(f)(x), rtol=1e-11)
 
 
+@pytest.mark.slow
 def test_recorded_runs_are_left_to_python() -> None:
     @numba.njit
     def f(x, A):  # type: ignore[no-untyped-def]
@@ -222,6 +225,7 @@ def test_recorded_runs_are_left_to_python() -> None:
     np.testing.assert_allclose(jt.native.jacobian(g)(x, A), A * x[0] + np.outer(A @ x, np.eye(40)[0]), rtol=1e-11, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_float32() -> None:
     x = point(6).astype(np.float32)
     exact = everything(x.astype(np.float64), 3.0)
