@@ -87,6 +87,7 @@ class _Compaction:
         """For each slot of a kept instruction, what is added to it; zero for others."""
         self._holders()
 
+        tape.drop_adjoints()
         old_meta, old_index = np.array(tape.meta, np.int32), np.array(tape.index, np.int32)
         opcode = tape.opcode[: tape.count]
         if ends is not None:

@@ -130,6 +130,7 @@ class EagerTape(Tape):
 
     def begin(self) -> None:
         """Forget everything, and be ready to record. Memory is kept."""
+        self.drop_adjoints()
         self.count = self.extra = self.done = self.done_slots = 0
         self.bound_count = -1
         self.constants.clear()
@@ -240,6 +241,12 @@ class EagerTape(Tape):
             self.adjoint = kept(size, self.dtype, zero=True)
             self.bound_count = -1
         return self.adjoint
+
+    def drop_adjoints(self) -> None:
+        """Adjoints that passes have left at constants (a rule may read one among recorded elements), whose slots are about to
+        be others'. Elementwise operations leave none, unless constants stand among what they read."""
+        if self.adjoint is not None and (self.mixed or self.meta or self.index):
+            self.adjoint[: self.slots] = 0.0
 
     def renumbered(self) -> None:
         """Instructions have other numbers than before."""

@@ -1,0 +1,57 @@
+"""A tape that is used again, or whose instructions are renumbered, begins with adjoints of zero.
+
+A rule may read constants among recorded elements (padding), and a pass leaves adjoints there. Graphs of such rules are drawn one after
+the other, each on slots that an earlier one has left.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import jittape as jt
+import jittape.numpy as jnp
+from jittape.array.state import state
+from jittape.eager import threads
+from jittape.eager.compact import compact
+from jittape.scipy import ndimage
+
+
+def drawn(rng: np.random.Generator) -> Any:
+    """A function of one array that pads by constants, once or twice."""
+    n, lead = int(rng.integers(3, 9)), float(rng.normal())
+    weights = rng.normal(size=int(rng.integers(2, 6)))
+    kinds = [int(rng.integers(3)) for _ in range(int(rng.integers(1, 4)))]
+
+    def f(x: Any) -> Any:
+        y = x * lead
+        for kind in kinds:
+            if kind == 0:
+                y = ndimage.correlate1d(y, weights, mode="constant", cval=0.3)
+            elif kind == 1:
+                y = ndimage.gaussian_filter1d(y, 0.9, mode="constant")
+            else:
+                y = jnp.sin(y)
+        return (y * y).sum()
+
+    return f, rng.normal(size=n)
+
+
+@pytest.mark.parametrize("way", ["used again", "compacted"])
+def test_adjoints_at_constants_are_dropped(way: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if way == "used again":
+        monkeypatch.setattr(threads, "CUT_COUNT", 1)
+        monkeypatch.setattr(threads, "CUT_SLOTS", 1)
+    rng = np.random.default_rng(5)
+    kept = jt.tensor([1.0], requires_grad=True)
+    held: list[Any] = []  # what keeps the tape from ending, so that it is compacted with something on it
+    for _ in range(40):
+        f, x = drawn(rng)
+        t = jt.tensor(x, requires_grad=True)
+        f(t).backward()
+        np.testing.assert_allclose(t.grad.numpy(), jt.grad(f)(x), rtol=1e-11, atol=1e-12)
+        if way == "compacted":
+            held = [kept * 2.0]
+            assert compact(state.eager[np.dtype(np.float64)])
