@@ -109,6 +109,9 @@ else:
     class no_grad(_Switch):  # noqa: N801
         """Nothing computed inside is recorded: its results do not require grad. Also a decorator.
 
+        Args:
+            function: what `@no_grad` stands above, without parentheses.
+
         Example:
             >>> import jittape as jt
             >>> x = jt.tensor(1.0, requires_grad=True)
@@ -129,14 +132,38 @@ else:
             super().__init__(False)
 
     class enable_grad(no_grad):  # noqa: N801
-        """Operations are recorded again, inside a `no_grad()`."""
+        """Operations are recorded again, inside a `no_grad()`. Also a decorator.
+
+        Args:
+            function: what `@enable_grad` stands above, without parentheses.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor(1.0, requires_grad=True)
+            >>> with jt.no_grad(), jt.enable_grad():
+            ...     y = x * 2
+            >>> y.requires_grad
+            True
+        """
 
         def __init__(self) -> None:
             _Switch.__init__(self, True)
 
 
 class set_grad_enabled(_Switch):  # noqa: N801
-    """Switch recording on or off: at once, and as a context manager until its end."""
+    """Switch recording on or off: at once, and as a context manager until its end. Also a decorator.
+
+    Args:
+        mode: whether operations on tensors are recorded in this thread.
+
+    Example:
+        >>> import jittape as jt
+        >>> with jt.set_grad_enabled(False):
+        ...     jt.is_grad_enabled()
+        False
+        >>> jt.is_grad_enabled()
+        True
+    """
 
     def __init__(self, mode: bool) -> None:
         super().__init__(bool(mode))
@@ -153,7 +180,13 @@ class set_grad_enabled(_Switch):  # noqa: N801
 
 
 def is_grad_enabled() -> bool:
-    """Whether operations on tensors that require grad are recorded in this thread."""
+    """Whether operations on tensors that require grad are recorded in this thread.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.is_grad_enabled()
+        True
+    """
     return state.grad
 
 
@@ -183,6 +216,12 @@ def grad(
 
     Returns:
         A tuple with one tensor an input, of its shape.
+
+    Raises:
+        RuntimeError: an input was not used, and neither `allow_unused` nor `materialize_grads` is given; an output that is no
+            scalar has no adjoint; the outputs do not require grad.
+        ValueError: `materialize_grads` with `allow_unused=False`.
+        FreedGraphError: an earlier pass freed the graph.
 
     Example:
         >>> import jittape as jt
@@ -230,7 +269,18 @@ def _batched(outputs: Any, inputs: Any, grad_outputs: Any, retain: bool | None, 
 
 
 class inference_mode(_Switch):  # noqa: N801
-    """As `no_grad()`; with `mode=False`, as `enable_grad()`. Also a decorator."""
+    """As `no_grad()`; with `mode=False`, as `enable_grad()`. Also a decorator.
+
+    Args:
+        mode: whether nothing is recorded; or the function that `@inference_mode` stands above.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor(1.0, requires_grad=True)
+        >>> with jt.autograd.inference_mode():
+        ...     (x * 2).requires_grad
+        False
+    """
 
     def __new__(cls, mode: Any = True) -> Any:
         new = super().__new__(cls)
@@ -244,7 +294,20 @@ class inference_mode(_Switch):  # noqa: N801
 
 
 class set_detect_anomaly(contextlib.ContextDecorator):  # noqa: N801
-    """Let backward passes look for NaN at each operation, or no longer: at once, and as a context manager until its end."""
+    """Let backward passes look for NaN at each operation, or no longer: at once, and as a context manager until its end.
+
+    Args:
+        mode: whether they look.
+        check_nan: False makes it do nothing, as nothing else is looked for.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor([0.0, 1.0], requires_grad=True)
+        >>> with jt.autograd.set_detect_anomaly(True):
+        ...     (x.sqrt() * x).sqrt().sum().backward()
+        Traceback (most recent call last):
+        RuntimeError: Function 'MulBackward0' returned nan values in one of its outputs.
+    """
 
     def __init__(self, mode: bool, check_nan: bool = True) -> None:
         self._outer, defaults.anomaly = defaults.anomaly, bool(mode and check_nan)
@@ -260,6 +323,12 @@ class detect_anomaly(contextlib.ContextDecorator):  # noqa: N801
     """Backward passes inside look for NaN, and name the operation whose derivative it comes from. They are slow.
 
     Passes with `create_graph=True` are not looked at.
+
+    Args:
+        check_nan: False makes it do nothing, as nothing else is looked for.
+
+    Raises:
+        RuntimeError: by the backward pass: a derivative is NaN.
 
     Example:
         >>> import jittape as jt

@@ -41,7 +41,10 @@ def page(name: str) -> str:
 
 
 class JittapeError(Exception):
-    """Base of every error that jittape raises of its own."""
+    """Base of every error that jittape raises of its own.
+
+    Each is a built-in exception of the same meaning as well: a `GradientError` is a `TypeError`.
+    """
 
 
 class RecordingError(JittapeError, TypeError):
@@ -49,7 +52,14 @@ class RecordingError(JittapeError, TypeError):
 
 
 class DerivativeLostError(JittapeError, TypeError):
-    """A conversion (`float(x)`, storing into a plain array) would drop the derivative in silence."""
+    """A conversion (`float(x)`, storing into a plain array) would drop the derivative in silence.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.grad(lambda x: float(x) ** 2)(1.0)
+        Traceback (most recent call last):
+        jittape.errors.DerivativeLostError: float() of a recorded value would drop its derivative in silence. ...
+    """
 
 
 class BranchError(JittapeError, RuntimeError):
@@ -57,15 +67,39 @@ class BranchError(JittapeError, RuntimeError):
 
 
 class BranchChanged(BranchError):
-    """A recorded function was called where it decides otherwise than when it was recorded; the message names the line."""
+    """A recorded function was called where it decides otherwise than when it was recorded; the message names the line.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.record(lambda x: x if x > 0 else -x, 1.0, on_branch="raise")
+        >>> F(-1.0)
+        Traceback (most recent call last):
+        jittape.errors.BranchChanged: <lambda> takes another way here than where it was recorded: ...
+    """
 
 
 class ShapeError(JittapeError, RuntimeError, ValueError):
-    """Shapes of tensors that do not fit together: a RuntimeError as in PyTorch and a ValueError as in NumPy."""
+    """Shapes of tensors that do not fit together: a RuntimeError as in PyTorch and a ValueError as in NumPy.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.ones(2).mm(jt.ones(2, 2))
+        Traceback (most recent call last):
+        jittape.errors.ShapeError: mm(): self must be a matrix
+    """
 
 
 class TapeMismatchError(JittapeError, ValueError):
-    """Arrays of two tapes or two threads were mixed."""
+    """Arrays of two recordings, or of two threads, were mixed.
+
+    Example:
+        >>> import jittape as jt
+        >>> kept = []
+        >>> _ = jt.grad(lambda x: kept.append(x) or 2 * x)(1.0)
+        >>> jt.grad(lambda y: y * kept[0])(1.0)
+        Traceback (most recent call last):
+        jittape.errors.TapeMismatchError: arrays of two recordings were mixed: ...
+    """
 
 
 class TapeLimitError(JittapeError, MemoryError):
@@ -81,15 +115,40 @@ class SharedSlotsError(JittapeError, RuntimeError):
 
 
 class FreedGraphError(JittapeError, RuntimeError):
-    """Backward through a graph that an earlier backward freed."""
+    """Backward through a graph that an earlier backward freed; `retain_graph=True` there keeps it.
+
+    Example:
+        >>> import jittape as jt
+        >>> y = jt.tensor(2.0, requires_grad=True) ** 2
+        >>> y.backward()
+        >>> y.backward()
+        Traceback (most recent call last):
+        jittape.errors.FreedGraphError: Trying to backward through the graph a second time ...
+    """
 
 
 class GradientError(JittapeError, TypeError):
-    """A derivative was asked of a function or argument that has none; the message says what to pass instead."""
+    """A derivative was asked of a function or argument that has none; the message says what to pass instead.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> jt.grad(lambda x: x**2)(np.ones(2))
+        Traceback (most recent call last):
+        jittape.errors.GradientError: grad needs a function that returns a scalar; this one returned an array of shape (2,). ...
+    """
 
 
 class CheckFailed(JittapeError, AssertionError):
-    """`jittape.testing` found a derivative that is not right."""
+    """`jittape.testing` found a derivative that is not right; the message shows it beside the numeric one.
+
+    Example:
+        >>> import jittape as jt
+        >>> f = jt.primitive(lambda x: x**2, vjp=lambda g, out, x: 3 * g * x)  # 2 is right
+        >>> jt.testing.check_grad(f, 2.0)
+        Traceback (most recent call last):
+        jittape.errors.CheckFailed: <lambda>: the derivative with respect to argument 0 is wrong
+        ...
+    """
 
 
 class DensePatternError(JittapeError, MemoryError):
@@ -98,6 +157,9 @@ class DensePatternError(JittapeError, MemoryError):
 
 class PatternChanged(JittapeError, RuntimeError):
     """A sparse derivative has entries outside the structure that an optimiser was told, at a point that takes another path.
+
+    Args:
+        message: what happened.
 
     Attributes:
         what: which matrix.

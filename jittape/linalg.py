@@ -50,8 +50,8 @@ def solve_triangular(a: Any, b: Any, trans: int | str = 0, lower: bool = False, 
     """Solve a @ x = b for triangular matrices; the other triangle is not read.
 
     Args:
-        a: matrices [..., n, n].
-        b: a vector [n] or matrices [..., n, k].
+        a: matrices (..., n, n).
+        b: a vector (n,) or matrices (..., n, k).
         trans: 0 or "N" for a @ x = b; 1, 2, "T" or "C" for a.T @ x = b.
         lower: the lower triangle counts.
         unit_diagonal: the diagonal is taken as ones.
@@ -61,6 +61,7 @@ def solve_triangular(a: Any, b: Any, trans: int | str = 0, lower: bool = False, 
 
     Raises:
         LinAlgError: an element of the diagonal is zero.
+        ValueError: another `trans`, or shapes that do not fit.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -79,7 +80,17 @@ def solve_triangular(a: Any, b: Any, trans: int | str = 0, lower: bool = False, 
 
 
 def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
-    """The Cholesky factor of positive definite matrices [..., n, n], for `cho_solve`; its other triangle is zero.
+    """The Cholesky factor of positive definite matrices (..., n, n), for `cho_solve`; its other triangle is zero.
+
+    Args:
+        a: matrices (..., n, n), of which one triangle is read.
+        lower: whether the lower factor is wanted, a = L @ L.T, and not the upper one, a = U.T @ U.
+
+    Returns:
+        (factor, lower).
+
+    Raises:
+        LinAlgError: a matrix is not positive definite.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -91,7 +102,25 @@ def cho_factor(a: Any, lower: bool = False) -> tuple[Any, bool]:
 
 
 def cho_solve(c_and_lower: tuple[Any, bool], b: Any) -> Any:
-    """Solve a @ x = b from the Cholesky factor of a: `cho_solve(cho_factor(a), b)`. Shapes are those of `solve_triangular`."""
+    """Solve a @ x = b from the Cholesky factor of a: `cho_solve(cho_factor(a), b)`.
+
+    Args:
+        c_and_lower: what `cho_factor` returned: (factor, lower).
+        b: a vector (n,) or matrices (..., n, k).
+
+    Returns:
+        x, of the shape of b (with the leading axes broadcast).
+
+    Raises:
+        ValueError: shapes that do not fit.
+        LinAlgError: an element of the factor's diagonal is zero.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> factor = jt.linalg.cho_factor(np.array([[4.0, 0.0], [0.0, 2.0]]))
+        >>> jt.grad(lambda b: np.sum(jt.linalg.cho_solve(factor, b)))(np.ones(2)).round(12).tolist()
+        [0.25, 0.5]
+    """
     return _cho_solve(c_and_lower[0], b, c_and_lower[1])
 
 
@@ -106,7 +135,13 @@ def _cho_solve(factor: Any, b: Any, lower: bool) -> Any:
 
 @_of_tensors
 def expm(a: Any) -> Any:
-    """The exponential of matrices [..., n, n].
+    """The exponential of matrices (..., n, n).
+
+    Args:
+        a: the matrices.
+
+    Raises:
+        ValueError: the last two axes differ in length.
 
     Example:
         >>> import numpy as np, jittape as jt

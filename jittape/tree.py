@@ -76,6 +76,9 @@ def register(cls: C, flatten: Callable[[Any], tuple[Sequence[Any], Any]], unflat
     Returns:
         The class.
 
+    Raises:
+        TypeError: `cls` is no class.
+
     Example:
         >>> import jittape as jt
         >>> class Point:
@@ -112,9 +115,22 @@ def children(node: Any, like: Any = None) -> Mapping[Any, Any] | None:
 
 
 def flatten(tree: Any) -> tuple[list[Any], Callable[[Sequence[Any]], Any]]:
-    """(leaves, rebuild): rebuild(list of as many values) gives the same structure. None is a structure without leaves.
+    """The leaves of a tree, and the way back: (leaves, rebuild).
 
-    Dicts are gone through in their own order; named tuples, dataclasses and registered classes keep their class.
+    None is a structure without leaves. Dicts are gone through in their own order; named tuples, dataclasses and registered classes
+    keep their class.
+
+    Args:
+        tree: nested tuples, lists, dicts, named tuples, dataclasses and registered classes; anything else is a leaf.
+
+    Returns:
+        (leaves, rebuild): rebuild(list of as many values) gives the same structure.
+
+    Example:
+        >>> import jittape as jt
+        >>> leaves, rebuild = jt.tree.flatten({"a": 1.0, "b": (2.0, None)})
+        >>> leaves, rebuild([3.0, 4.0])
+        ([1.0, 2.0], {'a': 3.0, 'b': (4.0, None)})
     """
     leaves: list[Any] = []
     return leaves, _take(tree, leaves)
@@ -158,6 +174,11 @@ def leaves(tree: Any) -> list[Any]:
 def map(f: Callable[..., Any], tree: Any, *rest: Any) -> Any:
     """The tree of what a function gives of each leaf, or of the leaves of several trees in the same places.
 
+    Args:
+        f: a function of as many leaves as there are trees.
+        tree: nested containers, whose structure the result has.
+        rest: further trees of the same structure.
+
     Raises:
         ValueError: the trees' structures differ.
 
@@ -177,9 +198,18 @@ def map(f: Callable[..., Any], tree: Any, *rest: Any) -> Any:
 
 
 def ravel_pytree(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
-    """(all numbers of a tree's leaves as one vector, the way back from such a vector), as in `jax.flatten_util`.
+    """All numbers of a tree's leaves as one vector, and the way back from such a vector, as in `jax.flatten_util`.
 
     Recorded arrays are taken, too, in both directions.
+
+    Args:
+        tree: nested containers of arrays and numbers.
+
+    Returns:
+        (vector, unravel): unravel(vector of that length) gives the tree's structure and shapes.
+
+    Raises:
+        ValueError: by unravel: another shape than that of the vector.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -206,7 +236,19 @@ def ravel_pytree(tree: Any) -> tuple[Any, Callable[[Any], Any]]:
 
 
 def same_structure(a: Any, b: Any, ordered: bool = False) -> bool:
-    """Whether two trees differ in their leaves only, and in the order of their dicts unless it counts."""
+    """Whether two trees differ in their leaves only.
+
+    Args:
+        a, b: the trees.
+        ordered: whether the order of dicts counts.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.tree.same_structure({"a": 1, "b": 2}, {"b": 3, "a": 4})
+        True
+        >>> jt.tree.same_structure({"a": 1, "b": 2}, {"b": 3, "a": 4}, ordered=True)
+        False
+    """
     if a is None or b is None:
         return a is b
     if isinstance(a, dict):
@@ -284,7 +326,16 @@ SHOWN = 8
 
 
 def describe(tree: Any) -> str:
-    """A tree in words, for messages; of long lists, tuples and dicts the first few members."""
+    """A tree in words, for messages; of long lists, tuples and dicts the first few members.
+
+    Args:
+        tree: nested containers.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> jt.tree.describe({"w": np.ones((2, 3)), "b": 1.0})
+        "{'w': ndarray[2, 3], 'b': float}"
+    """
     if isinstance(tree, dict):
         inner = ", ".join(f"{k!r}: {describe(v)}" for k, v in list(tree.items())[:SHOWN])
         return f"{{{inner}{_rest(tree)}}}"

@@ -658,7 +658,26 @@ def accumulate(t: Tensor, g: Tensor, create: bool = False) -> None:
 
 
 def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None = None, create_graph: bool = False, *, inputs: Any = None) -> None:
-    """Add the derivatives of some tensors to the `.grad` of the leaves they were computed from; see `Tensor.backward`."""
+    """Add the derivatives of some tensors to the `.grad` of the leaves they were computed from; see `Tensor.backward`.
+
+    Args:
+        tensors: a tensor or a sequence of them.
+        grad_tensors: adjoints of these, of their shapes; may be left away for scalars.
+        retain_graph: keep the graph for another pass; by default as `create_graph`.
+        create_graph: record the pass itself, so that gradients can be differentiated.
+        inputs: the tensors whose `.grad` is added to, all leaves by default.
+
+    Raises:
+        RuntimeError: a tensor does not require grad, or is no scalar and has no adjoint; `inputs` is empty.
+        FreedGraphError: an earlier pass freed the graph.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor([1.0, 2.0], requires_grad=True)
+        >>> jt.autograd.backward([x.sum(), (x**2).sum()])
+        >>> x.grad
+        tensor([3., 5.])
+    """
     outputs = [tensor_given(t, "backward", "tensors") for t in as_list(tensors, "backward", "tensors")]
     if state.step is not None:
         for t in outputs:

@@ -31,24 +31,27 @@ def finish(data: Any, requires_grad: Any) -> Tensor:
 
 
 def tensor(data: Any, requires_grad: Any = False, dtype: Any = None, device: Any = None) -> Tensor:
-    """A tensor with a copy of `data`.
+    """A tensor with a copy of `data`, for `backward()` and `jittape.nn`.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True)
+        >>> (x**2).sum().backward()
+        >>> x.grad
+        tensor([[2., 4.],
+                [6., 8.]])
 
     Args:
         data: a number, a nested list of numbers, an ndarray or a tensor (its values are taken).
         requires_grad: whether derivatives with respect to it are wanted. Real numbers only.
-        dtype: float64, float32, an integer dtype or bool; by default that of an ndarray, float64 for Python's floats,
-            int64 for its integers.
+        dtype: float64, float32, an integer dtype or bool; by default that of an ndarray, float64 for
+            Python's floats, int64 for its integers.
         device: "cpu", or None.
 
     Raises:
         RuntimeError: a tensor of integers or truth values cannot require grad.
-        TypeError: data or dtype is not real numbers.
+        TypeError: data or dtype is not real numbers, or `requires_grad` is neither True nor False.
         ValueError: a nested list is ragged.
-
-    Example:
-        >>> import jittape as jt
-        >>> jt.tensor([[1.0, 2.0], [3.0, 4.0]], requires_grad=True).shape
-        jittape.Size([2, 2])
     """
     check_device(device)
     if not isinstance(requires_grad, (type(True), np.bool_)):
@@ -93,14 +96,42 @@ def check_device(device: Any) -> None:
 
 
 def as_tensor(data: Any, dtype: Any = None) -> Tensor:
-    """`data` as a tensor; an ndarray's memory is shared."""
+    """`data` as a tensor; an ndarray's memory is shared, and a tensor is itself.
+
+    Args:
+        data: what `jittape.tensor` takes, whose errors these are.
+        dtype: another dtype, for which the data are copied.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> a = np.zeros(2)
+        >>> x = jt.as_tensor(a)
+        >>> a[0] = 5.0
+        >>> x
+        tensor([5., 0.])
+    """
     if isinstance(data, Tensor):
         return data if dtype is None or data.dtype == np.dtype(dtype) else data.to(dtype)
     return from_numpy(data) if isinstance(data, np.ndarray) and dtype is None else tensor(data, dtype=dtype)
 
 
 def from_numpy(array: Any) -> Tensor:
-    """A tensor that shares the memory of an ndarray."""
+    """A tensor that shares the memory of an ndarray.
+
+    Args:
+        array: of real numbers, integers or truth values.
+
+    Raises:
+        TypeError: it is no ndarray, or of another dtype.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> a = np.zeros(2)
+        >>> x = jt.from_numpy(a)
+        >>> x += 1
+        >>> a.tolist()
+        [1.0, 1.0]
+    """
     if not isinstance(array, np.ndarray):
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
     if array.dtype.kind not in _KINDS or array.dtype == np.float16:
@@ -124,27 +155,78 @@ def shape_of(size: Sequence[Any]) -> Any:
 
 @named
 def zeros(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any = None) -> Tensor:
-    """A tensor of zeros: zeros(2, 3) or zeros((2, 3))."""
+    """A tensor of zeros.
+
+    Args:
+        size: the shape, as numbers or as one sequence: zeros(2, 3) or zeros((2, 3)).
+        dtype: float64 by default.
+        requires_grad: whether derivatives with respect to it are wanted.
+        device: "cpu", or None.
+
+    Raises:
+        ShapeError: a negative length.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.zeros(2, 3)
+        tensor([[0., 0., 0.],
+                [0., 0., 0.]])
+    """
     check_device(device)
     return finish(np.zeros(shape_of(size), dtype or float64), requires_grad)
 
 
 @named
 def ones(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any = None) -> Tensor:
-    """A tensor of ones."""
+    """A tensor of ones.
+
+    Args:
+        size: the shape, as numbers or as one sequence.
+        dtype, requires_grad, device: see `zeros`.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.ones(2, dtype=jt.int64)
+        tensor([1, 1])
+    """
     check_device(device)
     return finish(np.ones(shape_of(size), dtype or float64), requires_grad)
 
 
 @named
 def empty(*size: Any, dtype: Any = None, requires_grad: Any = False, device: Any = None) -> Tensor:
-    """A tensor whose values are to be set; they are zero."""
+    """A tensor whose values are to be set; they are zero.
+
+    Args:
+        size: the shape, as numbers or as one sequence.
+        dtype, requires_grad, device: see `zeros`.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.empty(2, 3).shape
+        jittape.Size([2, 3])
+    """
     return zeros(*size, dtype=dtype, requires_grad=requires_grad, device=device)
 
 
 @named
 def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    """A tensor of equal values."""
+    """A tensor of equal values.
+
+    Args:
+        size: the shape, a number or a sequence.
+        fill_value: a number, or a tensor of one element, whose derivative is recorded.
+        dtype: that of the value by default.
+        requires_grad: whether derivatives with respect to the result are wanted.
+
+    Raises:
+        ShapeError: a negative length, or a tensor of several elements as the value.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.full((2,), 7.0)
+        tensor([7., 7.])
+    """
     shape = shape_of((size,) if isinstance(size, (tuple, list)) else (size,))
     if recorded_number(fill_value):
         return _filled(shape, fill_value, dtype)
@@ -183,19 +265,55 @@ def _filled(shape: tuple[Any, ...], x: Any, dtype: Any) -> Tensor:
 
 @named
 def eye(n: Any, m: Any = None, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    """The identity matrix."""
+    """The identity matrix, (n, m): ones on the main diagonal.
+
+    Args:
+        n: rows.
+        m: columns, n by default.
+        dtype, requires_grad: see `zeros`.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.eye(2)
+        tensor([[1., 0.],
+                [0., 1.]])
+    """
     return finish(np.eye(n, m, dtype=dtype or float64), requires_grad)
 
 
 @named
 def arange(*args: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    """Equally spaced numbers: arange(end), arange(start, end, step). Integers unless one of these is real."""
+    """Equally spaced numbers: arange(end), arange(start, end), arange(start, end, step). The end is not included.
+
+    Args:
+        args: end; start and end; or start, end and step. Integers give integers.
+        dtype, requires_grad: see `zeros`.
+
+    Raises:
+        DerivativeLostError: a tensor that requires grad among the numbers.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.arange(1, 6, 2)
+        tensor([1, 3, 5])
+    """
     return finish(np.arange(*[number("arange", x) for x in args], dtype=dtype), requires_grad)
 
 
 @named
 def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    """`steps` equally spaced numbers from start to end, both included."""
+    """Equally spaced numbers from start to end, both included.
+
+    Args:
+        start, end: numbers, or tensors of one element, whose derivatives are recorded.
+        steps: how many numbers.
+        dtype, requires_grad: see `zeros`.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.linspace(0.0, 1.0, 3)
+        tensor([0. , 0.5, 1. ])
+    """
     steps = number("linspace", steps)
     if recorded_number(start) or recorded_number(end):
         way = np.linspace(0.0, 1.0, steps, dtype=(start if recorded_number(start) else end).dtype)
@@ -224,21 +342,67 @@ def _laid_out(x: Any) -> Any:
 
 @named
 def zeros_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    """Zeros of the shape and dtype of another tensor.
+
+    Args:
+        x: the other tensor.
+        dtype: another dtype.
+        requires_grad: whether derivatives with respect to the result are wanted.
+
+    Raises:
+        TypeError: x is no tensor.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.zeros_like(jt.tensor([1, 2]))
+        tensor([0, 0])
+    """
     return finish(np.zeros_like(_laid_out(x), _like(x, dtype)), requires_grad)
 
 
 @named
 def ones_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    """Ones of the shape and dtype of another tensor.
+
+    Args:
+        x, dtype, requires_grad: see `zeros_like`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.ones_like(jt.tensor([1.0, 2.0]))
+        tensor([1., 1.])
+    """
     return finish(np.ones_like(_laid_out(x), _like(x, dtype)), requires_grad)
 
 
 @named
 def empty_like(x: Tensor, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    """A tensor of the shape and dtype of another one whose values are to be set; they are zero.
+
+    Args:
+        x, dtype, requires_grad: see `zeros_like`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.empty_like(jt.tensor([1.0, 2.0])).shape
+        jittape.Size([2])
+    """
     return zeros_like(x, dtype=dtype, requires_grad=requires_grad)
 
 
 @named
 def full_like(x: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: Any = False) -> Tensor:
+    """A tensor of equal values, of the shape and dtype of another one.
+
+    Args:
+        x, dtype, requires_grad: see `zeros_like`, whose errors these are.
+        fill_value: a number, or a tensor of one element, whose derivative is recorded.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.full_like(jt.zeros(2), 3.0)
+        tensor([3., 3.])
+    """
     if recorded_number(fill_value):
         return _filled(tuple(x.shape), fill_value, _like(x, dtype))
     return finish(np.full_like(_laid_out(x), number("full_like", fill_value), _like(x, dtype)), requires_grad)
@@ -250,7 +414,22 @@ _generator = [np.random.default_rng()]
 
 
 def manual_seed(seed: Any) -> np.random.Generator:
-    """Begin the sequence of random tensors anew; returns the generator."""
+    """Begin the sequence of random tensors anew.
+
+    Args:
+        seed: an integer, or whatever else `numpy.random.default_rng` takes.
+
+    Returns:
+        NumPy's generator, which random tensors are drawn from.
+
+    Example:
+        >>> import jittape as jt
+        >>> _ = jt.manual_seed(0)
+        >>> a = jt.rand(2)
+        >>> _ = jt.manual_seed(0)
+        >>> jt.equal(a, jt.rand(2))
+        True
+    """
     _generator[0] = np.random.default_rng(seed)
     return _generator[0]
 
@@ -278,19 +457,55 @@ def generator(given: Any = None) -> np.random.Generator:
 
 @named
 def rand(*size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    """Uniform numbers in [0, 1)."""
+    """Uniform random numbers in [0, 1).
+
+    Args:
+        size: the shape, as numbers or as one sequence.
+        dtype, requires_grad: see `zeros`.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.rand(2, 3).shape
+        jittape.Size([2, 3])
+    """
     return finish(generator().random(shape_of(size)).astype(dtype or float64, copy=False), requires_grad)
 
 
 @named
 def randn(*size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    """Standard normal numbers."""
+    """Standard normal random numbers.
+
+    Args:
+        size: the shape, as numbers or as one sequence.
+        dtype, requires_grad: see `zeros`.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.randn(2, 3).shape
+        jittape.Size([2, 3])
+    """
     return finish(np.asarray(generator().standard_normal(shape_of(size)), dtype or float64), requires_grad)
 
 
 @named
 def randint(low: Any, high: Any = None, size: Any = (), *, dtype: Any = None) -> Tensor:
-    """Integers in [low, high), or [0, low)."""
+    """Random integers in [low, high), or in [0, low): randint(low, high, size) or randint(high, size).
+
+    Args:
+        low: the least one; or, without `high`, the end of the range.
+        high: the end of the range, which is not included.
+        size: the shape.
+        dtype: int64 by default.
+
+    Raises:
+        ValueError: an empty range.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.randint(0, 10, (5,))
+        >>> x.shape, bool((x < 10).all())
+        (jittape.Size([5]), True)
+    """
     if isinstance(high, (tuple, list)):
         low, high, size = 0, low, high
     elif high is None:
@@ -300,15 +515,44 @@ def randint(low: Any, high: Any = None, size: Any = (), *, dtype: Any = None) ->
 
 @named
 def randperm(n: Any) -> Tensor:
-    """The numbers 0 to n - 1 in random order."""
+    """The numbers 0 to n - 1 in random order.
+
+    Args:
+        n: how many.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.randperm(4).sort().values
+        tensor([0, 1, 2, 3])
+    """
     return concrete(generator().permutation(n))
 
 
 @named
 def rand_like(x: Tensor) -> Tensor:
+    """Uniform random numbers in [0, 1), of the shape and dtype of another tensor.
+
+    Args:
+        x: the other tensor.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.rand_like(jt.zeros(2, 3)).shape
+        jittape.Size([2, 3])
+    """
     return rand(*x.shape, dtype=x.dtype)
 
 
 @named
 def randn_like(x: Tensor) -> Tensor:
+    """Standard normal random numbers, of the shape and dtype of another tensor.
+
+    Args:
+        x: the other tensor.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.randn_like(jt.zeros(2, 3)).shape
+        jittape.Size([2, 3])
+    """
     return randn(*x.shape, dtype=x.dtype)

@@ -346,13 +346,19 @@ class Function:
     `forward(ctx, *args)` computes with plain values; or `forward(*args)` does, and `setup_context(ctx, inputs, output)` keeps what
     `backward(ctx, *gradients)` needs, which returns a gradient an argument, or None. It is recorded where a pass is.
 
+    Raises:
+        RuntimeError: it is instantiated; `Cube.apply(x)` calls it.
+
     Example:
         >>> import jittape as jt
         >>> class Cube(jt.autograd.Function):
         ...     @staticmethod
-        ...     def forward(ctx, x):
-        ...         ctx.save_for_backward(x)
+        ...     def forward(x):
         ...         return x**3
+        ...
+        ...     @staticmethod
+        ...     def setup_context(ctx, inputs, output):
+        ...         ctx.save_for_backward(*inputs)
         ...
         ...     @staticmethod
         ...     def backward(ctx, g):
@@ -369,17 +375,38 @@ class Function:
 
     @staticmethod
     def forward(*args: Any, **kwargs: Any) -> Any:
-        """What the function computes: of (ctx, *args), or of the arguments alone where there is a `setup_context`."""
+        """What the function computes: of (ctx, *args), or of the arguments alone where there is a `setup_context`.
+
+        Raises:
+            NotImplementedError: the subclass has none.
+        """
         raise NotImplementedError("You must implement the forward function for custom autograd.Function.")
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Any) -> Any:
-        """Keep what `backward` needs."""
+        """Keep what `backward` needs.
+
+        Args:
+            ctx: where it is kept, by `ctx.save_for_backward(...)` or as attributes.
+            inputs: the arguments of `forward`, a tuple.
+            output: what it returned.
+
+        Raises:
+            NotImplementedError: the subclass has none.
+        """
         raise NotImplementedError("setup_context is not implemented.")
 
     @staticmethod
     def backward(ctx: Any, *grad_outputs: Any) -> Any:
-        """The gradients of the arguments."""
+        """The gradients of the arguments: one each, or None.
+
+        Args:
+            ctx: what `forward` or `setup_context` kept.
+            grad_outputs: the adjoints of what `forward` returned, of its shapes.
+
+        Raises:
+            NotImplementedError: the subclass has none.
+        """
         raise NotImplementedError(
             "You must implement either the backward or vjp method for your custom autograd.Function to use it with backward mode AD."
         )
@@ -388,16 +415,28 @@ class Function:
 
     @staticmethod
     def jvp(ctx: Any, *grad_inputs: Any) -> Any:
-        """Accepted; there is no forward mode."""
+        """Accepted, as PyTorch has it; there is no forward mode, and it is not called.
+
+        Args:
+            ctx: what `forward` or `setup_context` would have kept.
+            grad_inputs: tangents of the arguments.
+
+        Raises:
+            NotImplementedError: the subclass has none.
+        """
         raise NotImplementedError("You must implement the jvp function for custom autograd.Function to use it with forward mode AD.")
 
     @classmethod
     def apply(cls, *args: Any, **kwargs: Any) -> Any:
         """Call the function, recorded where an argument requires grad.
 
+        Args:
+            args: what `forward` takes after `ctx`.
+
         Raises:
             RuntimeError: `forward` is no static method; an input was marked dirty and is not returned, or is a leaf that requires grad.
             RecordingError: an argument is an array that `jittape.grad` and its kin record.
+            TypeError: keyword arguments.
         """
         if not isinstance(inspect.getattr_static(cls, "forward"), staticmethod):
             raise RuntimeError("Legacy autograd function with non-static forward method is deprecated. Please use new-style autograd function with static forward method.")

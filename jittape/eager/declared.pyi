@@ -778,7 +778,21 @@ def atan2(x: Operand, other: Operand) -> Tensor: ...
 def atanh(x: Operand) -> Tensor: ...
 def bmm(x: Operand, other: Operand) -> Tensor: ...
 def cat(tensors: Sequence[Operand], dim: Int = 0, *, out: Any = None) -> Tensor:
-    """Join tensors along a dimension."""
+    """Join tensors along a dimension that they have.
+
+    Args:
+        tensors: a sequence of tensors, whose other dimensions are of the same lengths.
+        dim: the dimension.
+        out: a tensor that the result is written to.
+
+    Raises:
+        ShapeError: shapes that do not fit, or no tensors.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.cat([jt.zeros(2), jt.ones(1)])
+        tensor([0., 0., 1.])
+    """
 def ceil(x: Operand) -> Tensor: ...
 def chunk(x: Operand, chunks: Int, dim: Int = 0) -> tuple[Tensor, ...]: ...
 def clamp(x: Operand, min: Operand | None = None, max: Operand | None = None) -> Tensor:
@@ -788,9 +802,37 @@ def clip(x: Operand, min: Operand | None = None, max: Operand | None = None) -> 
 def clone(x: Operand) -> Tensor:
     """A copy; derivatives flow through it."""
 def concat(tensors: Sequence[Operand], dim: Int = 0, *, out: Any = None) -> Tensor:
-    """Join tensors along a dimension."""
+    """Join tensors along a dimension that they have.
+
+    Args:
+        tensors: a sequence of tensors, whose other dimensions are of the same lengths.
+        dim: the dimension.
+        out: a tensor that the result is written to.
+
+    Raises:
+        ShapeError: shapes that do not fit, or no tensors.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.cat([jt.zeros(2), jt.ones(1)])
+        tensor([0., 0., 1.])
+    """
 def concatenate(tensors: Sequence[Operand], dim: Int = 0, *, out: Any = None) -> Tensor:
-    """Join tensors along a dimension."""
+    """Join tensors along a dimension that they have.
+
+    Args:
+        tensors: a sequence of tensors, whose other dimensions are of the same lengths.
+        dim: the dimension.
+        out: a tensor that the result is written to.
+
+    Raises:
+        ShapeError: shapes that do not fit, or no tensors.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.cat([jt.zeros(2), jt.ones(1)])
+        tensor([0., 0., 1.])
+    """
 def copysign(x: Operand, other: Operand) -> Tensor: ...
 def cos(x: Operand) -> Tensor: ...
 def cosh(x: Operand) -> Tensor: ...
@@ -806,7 +848,20 @@ def div(x: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tens
 def divide(x: Operand, other: Operand, *, rounding_mode: str | None = None) -> Tensor: ...
 def dot(x: Operand, other: Operand) -> Tensor: ...
 def einsum(equation: str, *operands: Operand) -> Tensor:
-    """Sums of products by Einstein's convention."""
+    """Sums of products by Einstein's convention.
+
+    Args:
+        equation: "ij,jk->ik": a letter for each axis of each operand, and those of the result.
+        operands: tensors, as many as the equation names.
+
+    Raises:
+        ValueError: an equation that does not fit the operands.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.einsum("ij,j->i", jt.ones(2, 3), jt.tensor([1.0, 2.0, 3.0]))
+        tensor([6., 6.])
+    """
 def eq(x: Operand, other: Operand) -> Tensor: ...
 def equal(x: Operand, other: Operand) -> Bool:
     """Whether shape and elements are the same."""
@@ -831,7 +886,17 @@ def gt(x: Operand, other: Operand) -> Tensor: ...
 def hypot(x: Operand, other: Operand) -> Tensor: ...
 def index_select(x: Operand, dim: Int, index: Operand) -> Tensor: ...
 def is_floating_point(x: Operand) -> Bool: ...
-def is_tensor(x: Any) -> Bool: ...
+def is_tensor(x: Any) -> Bool:
+    """Whether an object is a tensor of jittape.
+
+    Args:
+        x: anything.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.is_tensor(jt.ones(2)), jt.is_tensor(1.0)
+        (True, False)
+    """
 def isfinite(x: Operand) -> Tensor: ...
 def isinf(x: Operand) -> Tensor: ...
 def isnan(x: Operand) -> Tensor: ...
@@ -905,7 +970,22 @@ def sqrt(x: Operand) -> Tensor: ...
 def square(x: Operand) -> Tensor: ...
 def squeeze(x: Operand, dim: Dims = None) -> Tensor: ...
 def stack(tensors: Sequence[Operand], dim: Int = 0, *, out: Any = None) -> Tensor:
-    """Join tensors of one shape along a new dimension."""
+    """Join tensors of one shape along a new dimension.
+
+    Args:
+        tensors: a sequence of tensors, of one shape.
+        dim: where the new dimension stands in the result.
+        out: a tensor that the result is written to.
+
+    Raises:
+        ShapeError: shapes that differ, or no tensors.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.stack([jt.zeros(2), jt.ones(2)])
+        tensor([[0., 0.],
+                [1., 1.]])
+    """
 def std(x: Operand, dim: Dims = None, unbiased: Bool | None = None, keepdim: Bool = False, *, correction: Float = 1) -> Tensor: ...
 def sub(x: Operand, other: Operand, *, alpha: Operand = 1) -> Tensor: ...
 def subtract(x: Operand, other: Operand, *, alpha: Operand = 1) -> Tensor: ...
@@ -914,7 +994,21 @@ def swapaxes(x: Operand, dim0: Int, dim1: Int) -> Tensor: ...
 def t(x: Operand) -> Tensor: ...
 def tan(x: Operand) -> Tensor: ...
 def tanh(x: Operand) -> Tensor: ...
-def tensordot(a: Operand, b: Operand, dims: Any = 2) -> Tensor: ...
+def tensordot(a: Operand, b: Operand, dims: Any = 2) -> Tensor:
+    """Sums of products over some axes of two tensors.
+
+    Args:
+        a, b: the tensors.
+        dims: how many of the last axes of a meet the first ones of b, or two sequences of axes that meet.
+
+    Raises:
+        ShapeError: axes of different lengths meet.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.tensordot(jt.ones(2, 3), jt.ones(3, 4), 1).shape
+        jittape.Size([2, 4])
+    """
 def trace(x: Operand) -> Tensor: ...
 def transpose(x: Operand, dim0: Int, dim1: Int) -> Tensor: ...
 def tril(x: Operand, diagonal: Int = 0) -> Tensor: ...

@@ -113,7 +113,22 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 def stack(tensors: Sequence[Any], dim: int = 0, *, out: Any = None) -> Tensor:
-    """Join tensors of one shape along a new dimension."""
+    """Join tensors of one shape along a new dimension.
+
+    Args:
+        tensors: a sequence of tensors, of one shape.
+        dim: where the new dimension stands in the result.
+        out: a tensor that the result is written to.
+
+    Raises:
+        ShapeError: shapes that differ, or no tensors.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.stack([jt.zeros(2), jt.ones(2)])
+        tensor([[0., 0.],
+                [1., 1.]])
+    """
     if out is not None:
         return into("stack", out, stack(tensors, dim))  # type: ignore[no-any-return]
     return call(np.stack, _real_ones(sequence_given(tensors, "stack", "tensors")), axis=dim)  # type: ignore[no-any-return]
@@ -129,7 +144,21 @@ def _real_ones(tensors: list[Any]) -> list[Any]:
 
 
 def cat(tensors: Sequence[Any], dim: int = 0, *, out: Any = None) -> Tensor:
-    """Join tensors along a dimension."""
+    """Join tensors along a dimension that they have.
+
+    Args:
+        tensors: a sequence of tensors, whose other dimensions are of the same lengths.
+        dim: the dimension.
+        out: a tensor that the result is written to.
+
+    Raises:
+        ShapeError: shapes that do not fit, or no tensors.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.cat([jt.zeros(2), jt.ones(1)])
+        tensor([0., 0., 1.])
+    """
     if out is not None:
         return into("cat", out, cat(tensors, dim))  # type: ignore[no-any-return]
     return call(np.concatenate, _real_ones(sequence_given(tensors, "cat", "tensors")), axis=dim)  # type: ignore[no-any-return]
@@ -143,26 +172,84 @@ def _order_of(equation: str, x: Any) -> list[int] | None:
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:
-    """Sums of products by Einstein's convention."""
+    """Sums of products by Einstein's convention.
+
+    Args:
+        equation: "ij,jk->ik": a letter for each axis of each operand, and those of the result.
+        operands: tensors, as many as the equation names.
+
+    Raises:
+        ValueError: an equation that does not fit the operands.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.einsum("ij,j->i", jt.ones(2, 3), jt.tensor([1.0, 2.0, 3.0]))
+        tensor([6., 6.])
+    """
     if len(operands) == 1 and (axes := _order_of(equation, operands[0])) is not None:
         return operands[0].permute(axes)  # type: ignore[no-any-return]
     return call(np.einsum, equation, *operands)  # type: ignore[no-any-return]
 
 
 def tensordot(a: Any, b: Any, dims: Any = 2) -> Tensor:
+    """Sums of products over some axes of two tensors.
+
+    Args:
+        a, b: the tensors.
+        dims: how many of the last axes of a meet the first ones of b, or two sequences of axes that meet.
+
+    Raises:
+        ShapeError: axes of different lengths meet.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.tensordot(jt.ones(2, 3), jt.ones(3, 4), 1).shape
+        jittape.Size([2, 4])
+    """
     return call(np.tensordot, a, b, dims)  # type: ignore[no-any-return]
 
 
 def allclose(a: Any, b: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
+    """Whether all elements of two tensors are close: abs(a - b) <= atol + rtol * abs(b).
+
+    Args:
+        a, b: tensors, of one shape or broadcast.
+        rtol, atol: the tolerances.
+        equal_nan: whether NaN counts as close to NaN.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.allclose(jt.ones(2), jt.ones(2) + 1e-9)
+        True
+    """
     return bool(np.allclose(as_tensor(a).values(), as_tensor(b).values(), rtol, atol, equal_nan))
 
 
 def equal(a: Any, b: Any) -> bool:
-    """Whether two tensors have the same shape and elements."""
+    """Whether two tensors have the same shape and elements.
+
+    Args:
+        a, b: the tensors.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.equal(jt.ones(2), jt.ones(2)), jt.equal(jt.ones(2), jt.ones(3))
+        (True, False)
+    """
     return bool(np.array_equal(as_tensor(a).values(), as_tensor(b).values()))
 
 
 def is_tensor(x: Any) -> bool:
+    """Whether an object is a tensor of jittape.
+
+    Args:
+        x: anything.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.is_tensor(jt.ones(2)), jt.is_tensor(1.0)
+        (True, False)
+    """
     return isinstance(x, Tensor)
 
 

@@ -426,7 +426,13 @@ class Tensor(Methods):
         return new
 
 class Size(tuple[int, ...]):
-    """The shape of a tensor."""
+    """The shape of a tensor: a tuple of lengths of axes.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.ones(2, 3).shape
+        jittape.Size([2, 3])
+    """
 
     __slots__ = ()
 
@@ -434,6 +440,13 @@ class Size(tuple[int, ...]):
         return f"{'torch' if defaults.torch else 'jittape'}.Size({list(self)})"
 
     def numel(self) -> int:
+        """How many elements a tensor of this shape has.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.ones(2, 3).shape.numel()
+            6
+        """
         return math.prod(self)
 
 

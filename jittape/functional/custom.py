@@ -61,7 +61,12 @@ class _Custom:
         return returned(list(found) if isinstance(found, tuple) else [found])
 
     def check(self) -> None:
-        """Raise an error where there are no rules yet."""
+        """Raise an error where there are no rules yet.
+
+        Raises:
+            TypeError: no rule was given.
+            NotImplementedError: by this base class.
+        """
         raise NotImplementedError
 
     def _primitive(self, call: _Call) -> Primitive:
@@ -102,11 +107,14 @@ class _Call:
 class custom_jvp(_Custom):
     """A function whose derivatives are given by a rule for tangents, as in JAX.
 
+    Adjoints are found by transposing the rule, which is linear in the tangents, so write it with NumPy's functions.
+
     Args:
         f: a function of arrays, numbers and nested containers of them. It is called with plain values, so it may do anything.
         nondiff_argnums: positions of arguments that have no derivative, which the rule is given first.
 
-    Adjoints are found by transposing the rule, which is linear in the tangents, so write it with NumPy's functions.
+    Raises:
+        TypeError: `f` cannot be called. Where it is differentiated: there is no rule, or it returns no pair.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -124,12 +132,37 @@ class custom_jvp(_Custom):
     rule: Callable[..., Any] | None = None
 
     def defjvp(self, rule: Callable[..., Any]) -> Callable[..., Any]:
-        """The rule (primals, tangents) -> (result, its tangent), of tuples with an entry an argument. Used as a decorator."""
+        """Give the rule (primals, tangents) -> (result, its tangent). Used as a decorator.
+
+        Args:
+            rule: a function of two tuples with an entry an argument, after those of `nondiff_argnums`.
+
+        Returns:
+            The rule.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> square = jt.custom_jvp(lambda x: x * x)
+            >>> _ = square.defjvp(lambda primals, tangents: (primals[0] ** 2, 2 * primals[0] * tangents[0]))
+            >>> float(jt.grad(square)(3.0))
+            6.0
+        """
         self.rule = rule
         return rule
 
     def defjvps(self, *rules: Callable[..., Any] | None) -> None:
-        """One rule an argument: (its tangent, result, *arguments) -> its part of the result's tangent, or None where it has none."""
+        """Give one rule an argument: (its tangent, result, *arguments) -> its part of the result's tangent.
+
+        Args:
+            rules: a function for each argument, or None where the result does not depend on it.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> product = jt.custom_jvp(lambda x, y: x * y)
+            >>> product.defjvps(lambda t, out, x, y: t * y, lambda t, out, x, y: x * t)
+            >>> [float(g) for g in jt.grad(product, (0, 1))(3.0, 5.0)]
+            [5.0, 3.0]
+        """
 
         def rule(primals: Any, tangents: Any) -> Any:
             out = self(*primals)
@@ -165,6 +198,9 @@ class custom_vjp(_Custom):
         f: a function of arrays, numbers and nested containers of them. It is called with plain values, so it may do anything.
         nondiff_argnums: positions of arguments that have no derivative, which `bwd` is given first.
 
+    Raises:
+        TypeError: `f` cannot be called. Where it is differentiated: there are no rules, or they return something else than they should.
+
     Example:
         >>> import numpy as np, jittape as jt
         >>> @jt.custom_vjp
@@ -179,8 +215,19 @@ class custom_vjp(_Custom):
     bwd: Callable[..., Any] | None = None
 
     def defvjp(self, fwd: Callable[..., Any], bwd: Callable[..., Any]) -> None:
-        """The rules: fwd(*arguments) -> (result, whatever bwd needs); bwd(that, adjoint of the result) -> the adjoints, a tuple with an entry an
-        argument, None where there is none. `fwd` is called anew in each reverse sweep."""
+        """Give the rules for the value and for adjoints.
+
+        Args:
+            fwd: (*arguments) -> (result, whatever bwd needs). It is called anew in each reverse sweep.
+            bwd: (what fwd kept, adjoint of the result) -> the adjoints, a tuple with an entry an argument, None where there is none.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> square = jt.custom_vjp(lambda x: x * x)
+            >>> square.defvjp(lambda x: (x * x, x), lambda x, g: (2 * x * g,))
+            >>> float(jt.grad(square)(3.0))
+            6.0
+        """
         self.fwd, self.bwd = fwd, bwd
 
     def check(self) -> None:

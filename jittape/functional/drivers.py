@@ -58,31 +58,26 @@ def value_and_grad(f: Callable[P, R], argnums: Sequence[int], *, holomorphic: bo
 @overload
 def value_and_grad(f: Callable[P, tuple[R, Any]], argnums: int | Sequence[int] = 0, *, has_aux: bool, holomorphic: bool = False, math: str = "fast") -> Callable[P, tuple[tuple[R, Any], Any]]: ...
 def value_and_grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> Function:
-    """The function (value, gradient) of a scalar-valued `f`.
-
-    Args:
-        f: Python over NumPy (`import numpy` or `import jittape.numpy`), returning a number, or an array of one.
-        argnums: which positional arguments to differentiate with respect to: a number, or several.
-        has_aux: `f` returns (what is differentiated, anything else), and the driver hands on the latter beside its result:
-            ((value, else), gradient). Every driver has it, and returns (its result, else).
-        holomorphic: `f` is an analytic function of complex numbers, whose complex derivative is wanted. Without it, results are real, and the
-            gradient by z = x + iy is df/dx - i df/dy, as in JAX (docs/complex.md).
-        math: "fast" takes exp, sin and their like of arrays a vector at a time, with errors of at most 4 units in the last place; "precise"
-            takes those of libm (docs/accuracy.md). All of these drivers have it; inside another recording, that one's holds.
-
-    Returns:
-        A function of the same arguments. Its gradient has the structure and shapes of the argument (a tuple of these
-        where `argnums` is a sequence), as NumPy arrays.
-
-    Raises:
-        GradientError: an argument is no array of real or complex numbers (integers are named with their conversion), or the result is no
-            scalar, or it is complex without `holomorphic`.
+    """Value and gradient of a scalar-valued function, of one recording: `value_and_grad(f)(x)`.
 
     Example:
         >>> import numpy as np, jittape as jt
         >>> value, g = jt.value_and_grad(lambda x: np.sum(x**2))(np.array([1.0, 2.0]))
         >>> float(value), g.tolist()
         (5.0, [2.0, 4.0])
+
+    Args:
+        f, argnums, holomorphic, math: see `jittape.grad`.
+        has_aux: `f` returns (what is differentiated, anything else), and so does the driver in place
+            of the value: ((value, else), gradient).
+
+    Returns:
+        A function of the same arguments that returns (value, gradient): the value as a NumPy scalar,
+        the gradient as `jittape.grad` gives it.
+
+    Raises:
+        GradientError: those of `jittape.grad`.
+        TypeError: with `has_aux`, `f` returns no pair.
     """
     numbers, single = argument_numbers(argnums), is_single(argnums)
 
@@ -117,16 +112,36 @@ def grad(f: Callable[P, Any], argnums: Sequence[int], *, holomorphic: bool = Fal
 @overload
 def grad(f: Callable[P, tuple[Any, Any]], argnums: int | Sequence[int] = 0, *, has_aux: bool, holomorphic: bool = False, math: str = "fast") -> Callable[P, tuple[Any, Any]]: ...
 def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> Function:
-    """The gradient of a scalar-valued function.
-
-    Arguments, results and errors are those of `value_and_grad`, without the value. Calls nest to any order.
+    """The gradient of a scalar-valued function: `grad(f)(x)` has the shape of `x`.
 
     Example:
-        >>> import jittape as jt
-        >>> float(jt.grad(lambda x: x**3)(2.0))
+        >>> import numpy as np, jittape as jt
+        >>> jt.grad(lambda x: np.sum(x**3))(np.array([1.0, 2.0])).tolist()
+        [3.0, 12.0]
+        >>> float(jt.grad(jt.grad(lambda x: x**3))(2.0))  # calls nest to any order
         12.0
-        >>> float(jt.grad(jt.grad(lambda x: x**3))(2.0))
-        12.0
+
+    Args:
+        f: Python over NumPy (`import numpy` or `import jittape.numpy`) or a function of `numba.njit`,
+            returning a number or an array of one. It is recorded anew at each call; `jittape.record`
+            keeps the recording.
+        argnums: which positional arguments to differentiate with respect to: a number, or several.
+        has_aux: `f` returns (what is differentiated, anything else); the result is (gradient, else).
+        holomorphic: `f` is an analytic function of complex numbers, whose complex derivative is
+            wanted. Without it the result is real, and the gradient by z = x + iy is df/dx - i df/dy,
+            as in JAX (docs/complex.md).
+        math: "fast" takes exp, sin and their like of arrays a vector at a time, with errors of at most
+            4 units in the last place; "precise" takes those of libm (docs/accuracy.md). Inside another
+            recording, that one's holds.
+
+    Returns:
+        A function of the same arguments. Its result has the structure and shapes of the argument (a
+        tuple of these where `argnums` is a sequence), as NumPy arrays.
+
+    Raises:
+        GradientError: an argument is no array of real or complex numbers (integers are named with
+            their conversion), or the result is no scalar, or it is complex without `holomorphic`.
+        TypeError: with `has_aux`, `f` returns no pair.
     """
     numbers, single = argument_numbers(argnums), is_single(argnums)
 
@@ -191,20 +206,28 @@ def vjp(f: Callable[..., R], *primals: Any, math: str = "fast") -> tuple[R, Call
 @overload
 def vjp(f: Callable[..., tuple[R, Any]], *primals: Any, has_aux: bool, math: str = "fast") -> tuple[R, Callable[[Any], tuple[Any, ...]], Any]: ...
 def vjp(f: Callable[..., Any], *primals: Any, has_aux: bool = False, math: str = "fast") -> Any:
-    """The value of `f` and the function that pulls an adjoint of it back to the arguments.
-
-    Args:
-        f: a function of arrays (or nested containers of them) that returns such.
-        primals: its arguments; all are differentiated.
-
-    Returns:
-        (out, vjp_fn): vjp_fn(adjoint of out, same structure and shapes) is a tuple with one result an argument.
+    """The value of a function and the pullback of adjoints: (out, vjp_fn), with `vjp_fn(g)` = g J.
 
     Example:
         >>> import numpy as np, jittape as jt
         >>> out, pull = jt.vjp(lambda x: np.sin(x), np.zeros(2))
         >>> pull(np.array([1.0, 2.0]))[0].tolist()
         [1.0, 2.0]
+
+    Args:
+        f: a function of arrays (or nested containers of them) that returns such.
+        primals: its arguments; all are differentiated.
+        has_aux: `f` returns (out, anything else), which comes back as a third value.
+        math: see `jittape.grad`.
+
+    Returns:
+        (out, vjp_fn): vjp_fn(adjoint of out, same structure and shapes) is a tuple with one result an
+        argument, of its structure and shapes. It may be called any number of times.
+
+    Raises:
+        GradientError: an argument is no array of real or complex numbers.
+        ValueError: by vjp_fn: an adjoint of another structure or shape than out.
+        TypeError: by vjp_fn: a complex adjoint of a real result.
     """
     g, aux = _aside(f, has_aux)
     trace = Trace(g, primals, {}, range(len(primals)), math=math)
@@ -225,21 +248,27 @@ def jvp(f: Callable[..., R], primals: Sequence[Any], tangents: Sequence[Any], *,
 @overload
 def jvp(f: Callable[..., tuple[R, Any]], primals: Sequence[Any], tangents: Sequence[Any], *, has_aux: bool, math: str = "fast") -> tuple[R, R, Any]: ...
 def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any], *, has_aux: bool = False, math: str = "fast") -> Any:
-    """The value of `f` and its directional derivative, by a forward sweep.
-
-    Args:
-        f: a function of arrays (or nested containers of them) that returns such.
-        primals: a sequence of its arguments; all are differentiated.
-        tangents: as many directions, of the same structure and shapes.
-
-    Returns:
-        (out, tangent of out), of the same structure.
+    """The value of a function and its directional derivative, by a forward sweep: (out, J v).
 
     Example:
         >>> import numpy as np, jittape as jt
         >>> out, tangent = jt.jvp(lambda x: x**2, (3.0,), (1.0,))
         >>> float(out), float(tangent)
         (9.0, 6.0)
+
+    Args:
+        f: a function of arrays (or nested containers of them) that returns such.
+        primals: a tuple of its arguments; all are differentiated.
+        tangents: as many directions, of the same structure and shapes.
+        has_aux: `f` returns (out, anything else), which comes back as a third value.
+        math: see `jittape.grad`.
+
+    Returns:
+        (out, tangent of out), of the same structure.
+
+    Raises:
+        TypeError: primals or tangents are no tuple or list, or a tangent of a real primal is complex.
+        ValueError: the tangents have another structure or shape than the primals.
     """
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise TypeError("jvp takes the primals and the tangents as two tuples: jvp(f, (x,), (v,))")
@@ -276,19 +305,29 @@ def _match(given: Any, like: Any, leaves: Sequence[Any], driver: str, what: str,
 
 
 def jacobian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> First[T, P, Any]:
-    """The Jacobian of a function of arrays.
-
-    It is assembled from reverse sweeps (one a result) or forward sweeps (one a variable), whichever are fewer; for all of them
-    at once, as matrices, where the function is of arithmetic over arrays, sums and products of matrices.
-
-    Returns:
-        A function of the same arguments. For a result of shape s and an argument of shape t its value has shape s + t;
-        for containers, the structure of the result with the structure of the argument at each leaf.
+    """The Jacobian of a function of arrays: for a result of shape s and an argument of shape t, s + t.
 
     Example:
         >>> import numpy as np, jittape as jt
         >>> jt.jacobian(lambda x: x**2)(np.array([1.0, 2.0])).tolist()
         [[2.0, 0.0], [0.0, 4.0]]
+
+    It is assembled from reverse sweeps (one a result) or forward sweeps (one a variable), whichever
+    are fewer; for all of them at once, as matrices, where the function is of arithmetic over arrays,
+    sums and products of matrices.
+
+    Args:
+        f: a function of arrays (or nested containers of them) that returns such.
+        argnums, has_aux, holomorphic, math: see `jittape.grad`.
+
+    Returns:
+        A function of the same arguments, whose value has shape s + t; for containers, the structure
+        of the result with the structure of the argument at each leaf.
+
+    Raises:
+        GradientError: an argument is no array of real or complex numbers; a complex result by a complex
+            argument without `holomorphic`.
+        TypeError: with `has_aux`, `f` returns no pair.
     """
     numbers, single = argument_numbers(argnums), is_single(argnums)
 
@@ -325,7 +364,10 @@ def _of_complex_results(trace: Trace, single: bool, holomorphic: bool) -> Any:
 
 
 def jacfwd(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> First[T, P, Any]:
-    """As `jacobian`, under JAX's name: the direction that is cheaper is taken whichever of `jacfwd` and `jacrev` is called.
+    """The Jacobian, under JAX's name: `jacobian`, which takes the direction that is cheaper, not always the forward one.
+
+    Args:
+        f, argnums, has_aux, holomorphic, math: see `jittape.jacobian`, whose results and errors these are.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -336,7 +378,16 @@ def jacfwd(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bo
 
 
 def jacrev(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> First[T, P, Any]:
-    """As `jacobian`, under JAX's name: see `jacfwd`."""
+    """The Jacobian, under JAX's name: `jacobian`, which takes the direction that is cheaper, not always the reverse one.
+
+    Args:
+        f, argnums, has_aux, holomorphic, math: see `jittape.jacobian`, whose results and errors these are.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> jt.jacrev(lambda x: x[0] * x)(np.array([1.0, 2.0])).tolist()
+        [[2.0, 0.0], [2.0, 1.0]]
+    """
     return jacobian(f, argnums, has_aux=has_aux, holomorphic=holomorphic, math=math)
 
 
@@ -344,6 +395,16 @@ def elementwise_grad(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, h
     """The derivatives of a function that works element by element, each element of its result by that of the argument.
 
     It is the gradient of the sum of the results, HIPS/autograd's function of this name; `f` may return arrays of any shape.
+
+    Args:
+        f: a function of arrays, element by element.
+        argnums, holomorphic, math: see `jittape.grad`.
+
+    Returns:
+        A function of the same arguments, whose result has the argument's shape.
+
+    Raises:
+        GradientError: those of `jittape.grad`.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -403,19 +464,26 @@ def _stack(parts: list[Any], shape: tuple[int, ...]) -> Any:
 
 
 def hvp(f: First[T, P, Any], *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> Callable[Concatenate[T, T, P], T]:
-    """Products of the Hessian of a scalar-valued `f` with vectors: hvp(f)(x, v).
-
-    Args:
-        f: a scalar-valued function whose first argument (an array or a nested container) is differentiated.
-
-    Returns:
-        A function of (x, v, *args), as SciPy calls it: v of the structure and shapes of x, whose result has them too;
-        `args` and keyword arguments are the function's others. It costs a small multiple of a gradient.
+    """Products of the Hessian of a scalar-valued function with vectors: `hvp(f)(x, v)` = H(x) v.
 
     Example:
         >>> import numpy as np, jittape as jt
         >>> jt.hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 0.0])).tolist()
         [6.0, 0.0]
+
+    Args:
+        f: a scalar-valued function whose first argument (an array or a nested container) is
+            differentiated.
+        has_aux, holomorphic, math: see `jittape.grad`.
+
+    Returns:
+        A function of (x, v, *args), as SciPy calls it: v of the structure and shapes of x, whose
+        result has them too; `args` and keyword arguments are the function's others. It costs a small
+        multiple of a gradient.
+
+    Raises:
+        GradientError: those of `jittape.grad`.
+        ValueError: v has another structure or shape than x.
     """
 
     @named(f, "hvp")
@@ -433,16 +501,24 @@ def hvp(f: First[T, P, Any], *, has_aux: bool = False, holomorphic: bool = False
 
 
 def hessian(f: First[T, P, Any], argnums: int | Sequence[int] = 0, *, has_aux: bool = False, holomorphic: bool = False, math: str = "fast") -> First[T, P, Any]:
-    """The Hessian of a scalar-valued function.
-
-    Returns:
-        A function of the same arguments. For an argument of shape t its value has shape t + t; for containers, the
-        structure of the argument with the structure of the argument at each leaf.
+    """The Hessian of a scalar-valued function: for an argument of shape t, an array of shape t + t.
 
     Example:
         >>> import numpy as np, jittape as jt
         >>> jt.hessian(lambda x: x[0] ** 2 * x[1])(np.array([1.0, 2.0])).tolist()
         [[4.0, 2.0], [2.0, 0.0]]
+
+    Args:
+        f: Python over NumPy or a function of `numba.njit`, returning a number or an array of one.
+        argnums, has_aux, holomorphic, math: see `jittape.grad`.
+
+    Returns:
+        A function of the same arguments, whose value is symmetric, of shape t + t; for containers,
+        the structure of the argument with the structure of the argument at each leaf. Sparse
+        ones are those of a recorded function: `F.sparse_hessian` (docs/hessians.md).
+
+    Raises:
+        GradientError: those of `jittape.grad`; a complex argument without `holomorphic`.
     """
     numbers, single = argument_numbers(argnums), is_single(argnums)
 

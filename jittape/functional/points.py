@@ -64,31 +64,36 @@ class _Part(NamedTuple):
 
 
 def vmap(f: F, in_axes: Any = 0, out_axes: Any = 0) -> F:
-    """A function of one point as a function of many, without a loop: products of matrices become one product, operations run over all points.
-
-    It may be differentiated, recorded and nested as any function; and what it calls may be `jittape.grad` and its kin, for gradients of each
-    point by itself.
-
-    Args:
-        f: Python over NumPy, of arrays or nested containers of them. It is called for some of the points only, so it must not store into
-            arrays that it was not given, print, or draw random numbers.
-        in_axes: where the arguments have their axis of points: a number, or None where all points have the same, for all positional
-            arguments or a tuple with one entry each, which may have the argument's structure. Keyword arguments have theirs in front.
-        out_axes: where the results get theirs, likewise; None where they do not depend on the point.
-
-    Returns:
-        A function of the same arguments with axes of points.
-
-    Raises:
-        ValueError: lengths that differ, no axis of points at all, results whose shapes differ between points.
+    """A function of one point as a function of many, without a loop in Python.
 
     Example:
         >>> import numpy as np, jittape as jt
         >>> x, y = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([1.0, 10.0])
         >>> jt.vmap(lambda x, y: np.sum(x) * y)(x, y).tolist()
         [3.0, 70.0]
-        >>> jt.vmap(jt.grad(lambda w, x, y: (w @ x - y) ** 2), in_axes=(None, 0, 0))(np.ones(2), x, y).tolist()
-        [[4.0, 8.0], [-18.0, -24.0]]
+        >>> jt.vmap(jt.grad(lambda w, x: np.tanh(w @ x)), in_axes=(None, 0))(np.zeros(2), x).tolist()
+        [[1.0, 2.0], [3.0, 4.0]]
+
+    Products of matrices become one product, operations run over all points. It may be differentiated,
+    recorded and nested as any function; and what it calls may be `jittape.grad` and its kin, for
+    gradients of each point by itself. More: docs/transformations.md.
+
+    Args:
+        f: Python over NumPy, of arrays or nested containers of them. It is called for some of the
+            points only, so it must not store into arrays that it was not given, print, or draw random
+            numbers.
+        in_axes: where the arguments have their axis of points: a number, or None where all points have
+            the same, for all positional arguments or a tuple with one entry each, which may have the
+            argument's structure. Keyword arguments have theirs in front.
+        out_axes: where the results get theirs, likewise; None where they do not depend on the point.
+
+    Returns:
+        A function of the same arguments with axes of points.
+
+    Raises:
+        GradientError: no argument holds real numbers.
+        ValueError: lengths that differ, no axis of points at all, results whose shapes differ between
+            points.
     """
     check_callable(f)
     name = name_of(f)

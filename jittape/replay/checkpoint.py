@@ -255,6 +255,7 @@ def checkpoint(f: Callable[P, R]) -> Callable[P, R]:
         The function, to be called in its place; called with plain arguments it is f itself.
 
     Raises:
+        TypeError: f cannot be called.
         RecordingError: where it is recorded: f stores into an argument.
         TapeMismatchError: f uses recorded values that are not its arguments, by way of other functions or objects.
 

@@ -31,11 +31,20 @@ _NOTHING: Any = object()
 class Function(Batches):
     """A recorded function, replayed natively. Made by `jittape.record`.
 
-    What the function decided by its arguments' values when it was recorded (a branch, a loop's end, a sort order) is
-    checked at every replay. Where another decision is due, the path that takes it is found among those recorded before,
-    or recorded then (`on_branch="record"`), or `BranchChanged` is raised (`on_branch="raise"`).
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> F = jt.record(lambda x: np.sum(x**3), np.ones(2))
+        >>> float(F(np.array([1.0, 2.0]))), F.grad(np.array([1.0, 2.0])).tolist()
+        (9.0, [3.0, 12.0])
+        >>> F.batch_grad(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
+        [[3.0, 12.0], [27.0, 48.0]]
 
-    Several threads may use a Function at once.
+    What the function decided by its arguments' values when it was recorded (a branch, a loop's end, a
+    sort order) is checked at every replay. Where another decision is due, the path that takes it is
+    found among those recorded before, or recorded then (`on_branch="record"`), or `BranchChanged` is
+    raised (`on_branch="raise"`).
+
+    Several threads may use a Function at once. More: docs/recording.md.
 
     Attributes:
         name: of the recorded function.
@@ -139,6 +148,15 @@ class Function(Batches):
     def grad(self, x: Any = _NOTHING, /, *more: Any, out: Any = None, **parameters: Any) -> Any:
         """The gradient with respect to the argument (a tuple of gradients where there are several).
 
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(x**3), np.ones(2))
+            >>> F.grad(np.array([1.0, 2.0])).tolist()
+            [3.0, 12.0]
+            >>> g = np.empty(2)
+            >>> F.grad(np.array([1.0, 2.0]), out=g) is g
+            True
+
         Args:
             x, more: arguments as recorded.
             out: an array of the argument's shape and dtype that the gradient is written to and that is returned (for
@@ -147,6 +165,7 @@ class Function(Batches):
 
         Raises:
             GradientError: the function does not return one recorded scalar.
+            ValueError: another shape than was recorded, or an `out` of another shape or dtype.
             BranchChanged: another path is due, and `on_branch` is "raise".
         """
         if not more and not parameters and self._shape is not None:
@@ -156,7 +175,21 @@ class Function(Batches):
         return self._value_and_grad(() if x is _NOTHING else (x, *more), out, parameters, GRADIENT)[1]
 
     def value_and_grad(self, x: Any = _NOTHING, /, *more: Any, out: Any = None, **parameters: Any) -> tuple[Any, Any]:
-        """Value and gradient of one replay; arguments and errors are those of `grad`."""
+        """Value and gradient of one replay.
+
+        Args:
+            x, more, out, parameters: see `grad`, whose errors these are.
+
+        Returns:
+            (value, gradient).
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: np.sum(x**3), np.ones(2))
+            >>> value, g = F.value_and_grad(np.array([1.0, 2.0]))
+            >>> float(value), g.tolist()
+            (9.0, [3.0, 12.0])
+        """
         if not more and not parameters and self._shape is not None:
             both: tuple[Any, Any] | None = self._shortly(BOTH, x, out)
             if both is not None:
@@ -195,7 +228,20 @@ class Function(Batches):
         matrices, where the function is of arithmetic over arrays, sums and products of matrices.
 
         Args:
+            args: as recorded.
             out: an array that the Jacobian is written to, where there is one result and one argument.
+            parameters: see `bind`; for this call only.
+
+        Raises:
+            GradientError: a complex result by a complex argument.
+            ValueError: `out` where there are several results or arguments, or of another shape or dtype.
+            BranchChanged: another path is due, and `on_branch` is "raise".
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x[:2] * x[1:], np.ones(3))
+            >>> F.jacobian(np.array([1.0, 2.0, 3.0])).tolist()
+            [[2.0, 1.0, 0.0], [0.0, 3.0, 2.0]]
         """
         use = self._forward(args, parameters)
         path, replay = use.replay.path, use.replay
@@ -259,8 +305,22 @@ class Function(Batches):
         """Value and directional derivative, by a forward sweep: as `jittape.jvp` of the recorded function.
 
         Args:
-            primals: a sequence of the arguments.
+            primals: a tuple of the arguments.
             tangents: as many directions, of the same structure and shapes.
+            parameters: see `bind`; for this call only.
+
+        Returns:
+            (value, tangent of it), of the same structure.
+
+        Raises:
+            TypeError: primals or tangents are no tuple or list.
+            ValueError: another structure or shape than was recorded.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x**2, np.ones(2))
+            >>> F.jvp((np.array([1.0, 2.0]),), (np.array([1.0, 0.0]),))[1].tolist()
+            [2.0, 0.0]
         """
         if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
             raise TypeError("jvp takes the primals and the tangents as two tuples: F.jvp((x,), (v,))")
@@ -271,22 +331,43 @@ class Function(Batches):
         return out, use.replay.path.rebuild_output(found)
 
     def vjp(self, *primals: Any, **parameters: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
-        """The value, and the function that pulls an adjoint of it back: as `jittape.vjp` of the recorded function."""
+        """The value, and the function that pulls an adjoint of it back: as `jittape.vjp` of the recorded function.
+
+        Args:
+            primals: the arguments, as recorded.
+            parameters: see `bind`; for this call only.
+
+        Returns:
+            (value, pullback): the pullback takes an adjoint of the value's structure and shapes and returns a tuple with one adjoint
+            an argument; ValueError where the structure or a shape is another one. It holds memory of the replay until it is dropped.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> F = jt.record(lambda x: x**2, np.ones(2))
+            >>> value, pull = F.vjp(np.array([1.0, 2.0]))
+            >>> pull(np.array([1.0, 10.0]))[0].tolist()
+            [2.0, 40.0]
+        """
         use = self._forward(primals, parameters)
         out = use.replay.results()
         return out, _Pullback(self, use, out)
 
     def hvp(self, x: Any, v: Any, out: Any = None, **parameters: Any) -> Any:
-        """The Hessian times a vector, or a block of vectors, at a point.
+        """The Hessian times a vector, or a block of vectors, at a point: H(x) v.
 
         Args:
             x: the argument (for several arguments, a tuple of them).
             v: a direction of the structure and shapes of x; or a block of them, with an axis of directions before the axes
                 of every leaf.
             out: where the products are written to: of the structure and shapes of v.
+            parameters: see `bind`; for this call only.
 
         Returns:
             H(x) v, of the structure and shapes of v.
+
+        Raises:
+            GradientError: the function does not return one recorded scalar.
+            ValueError: v or `out` is of another structure or shape.
 
         Example:
             >>> import numpy as np, jittape as jt
@@ -308,6 +389,11 @@ class Function(Batches):
         Args:
             args: as recorded.
             out: an array that the Hessian is written to, where there is one argument.
+            parameters: see `bind`; for this call only.
+
+        Raises:
+            GradientError: the function does not return one recorded scalar.
+            ValueError: `out` where there are several arguments, or of another shape or dtype.
 
         Example:
             >>> import numpy as np, jittape as jt
@@ -326,6 +412,18 @@ class Function(Batches):
     def batch_hvp(self, X: Any, V: Any, *, threads: int | None = None, math: str = "fast", progress: Any = None, **parameters: Any) -> Any:
         """The Hessian at many points times a vector each: as `hvp`, with an axis of points before those of every leaf.
 
+        Args:
+            X: the points, (points, *shape); for several arguments, a tuple of them.
+            V: a direction for each, of the structure and shapes of X.
+            threads, math, progress, parameters: see `batch_value`.
+
+        Returns:
+            H(x) v of each point, of the structure and shapes of V.
+
+        Raises:
+            GradientError: the function does not return one recorded scalar.
+            ValueError: shapes that do not fit.
+
         Example:
             >>> import numpy as np, jittape as jt
             >>> F = jt.record(lambda x: np.sum(x**3), np.ones(2))
@@ -339,6 +437,17 @@ class Function(Batches):
 
     def batch_hessian(self, *args: Any, threads: int | None = None, math: str = "fast", **parameters: Any) -> Any:
         """Dense Hessians at many points, exactly symmetric: as `hessian`, with an axis of points before those of every block.
+
+        Args:
+            args: as recorded, with an axis of points: (points, *shape).
+            threads, math, parameters: see `batch_value`.
+
+        Returns:
+            For an argument of shape t, an array (points, *t, *t).
+
+        Raises:
+            GradientError: the function does not return one recorded scalar.
+            ValueError: shapes that do not fit.
 
         Example:
             >>> import numpy as np, jittape as jt
@@ -358,8 +467,13 @@ class Function(Batches):
         All matrices of a path share its arrays, which are read-only: `H.copy().eliminate_zeros()`, not `H.eliminate_zeros()`.
 
         Args:
-            args: as recorded; the matrix has a row and a column for every number in them, in order.
+            args: as recorded; the matrix has a row and a column for every number in them, in order: (n, n).
             out: a matrix that an earlier call returned, whose data are written anew.
+            parameters: see `bind`; for this call only.
+
+        Raises:
+            GradientError: the function does not return one recorded scalar.
+            DensePatternError: the pattern has too many entries.
 
         Example:
             >>> import numpy as np, jittape as jt
@@ -373,6 +487,14 @@ class Function(Batches):
 
     def sparse_jacobian(self, *args: Any, out: Any = None, **parameters: Any) -> Any:
         """The Jacobian as a `scipy.sparse.csr_array` of a fixed pattern: a row a result, a column a variable.
+
+        Args:
+            args: as recorded; the matrix is (m, n) for m numbers in the result and n in the arguments, in order.
+            out: a matrix that an earlier call returned, whose data are written anew.
+            parameters: see `bind`; for this call only.
+
+        Raises:
+            DensePatternError: the pattern has too many entries.
 
         Example:
             >>> import numpy as np, jittape as jt

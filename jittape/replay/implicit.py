@@ -224,6 +224,8 @@ def implicit(residual: Callable[..., Any], solver: Callable[..., Any], *, linear
         A function of args.
 
     Raises:
+        TypeError: the residual or the solver cannot be called.
+        ValueError: an unknown `linear`.
         GradientError: where it is recorded: the residual has another number of equations than y has numbers, or does not vanish at what the
             solver returned. Where it is differentiated: dr/dy is singular.
 

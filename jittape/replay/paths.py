@@ -118,7 +118,7 @@ class Paths:
 
     @property
     def tape(self) -> Tape:
-        """The recording of the path that was used last."""
+        """The recording of the path that was used last: `print(F.tape.listing())`, `F.tape.draw()`."""
         return self._path.shown()
 
     @property

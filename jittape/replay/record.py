@@ -39,39 +39,7 @@ def record(
     compile: bool = True,
     **parameters: Any,
 ) -> Function:
-    """Record `f` at these arguments, to be replayed natively at others of the same shapes.
-
-    Decisions that `f` makes by the values of its arguments (`if x > 0`, a loop until convergence, a sort order) are
-    recorded as guards and checked at every replay; see `Function`. `f` must be deterministic, and depend on nothing but
-    its arguments and what stays the same. It is called twice: once to be recorded, and once with plain copies of the arguments, to
-    warn where its value is another one then (it asks for types, say; see docs/limitations.md).
-
-    Args:
-        f: a function over NumPy of real or complex arrays, or nested containers of them (of complex ones: docs/complex.md).
-        args: example arguments; every leaf of those that are differentiated is a variable.
-        argnums: which positional arguments to differentiate with respect to: a number, or several, as in `jittape.grad`. By
-            default **all of them** are (`jittape.grad` takes the first one alone), and F.grad returns a tuple of gradients where
-            there are several. The others are parameters: F is called with all arguments, or with the differentiated ones alone,
-            which keep the others as they were recorded or bound.
-        on_branch: what a replay does where another path is due: "record" it and keep it, or "raise" BranchChanged.
-        max_paths: how many paths are kept.
-        source: note the source line of every instruction, for `print(F.tape.listing())` (recording is slower).
-        math: where calls at one point take functions of arrays from: "fast" takes exp, sin and their like a vector at a time, with
-            errors of at most 4 units in the last place; "precise" takes those of libm. Batches have an option of their own. See
-            docs/accuracy.md.
-        compile: compile loops in the background once a path has been replayed for some tenths of a second (`Function.compile` does it at
-            once). The numbers stay the same to the last bit.
-        parameters: keyword arguments of `f` that are not differentiated. Real arrays, and containers of them, can be
-            given anew by `F.bind(name=...)` or at a call; anything else is handed to `f` as it is and stays.
-
-    Returns:
-        A `Function`: F(x), F.grad(x), F.value_and_grad(x), F.jacobian(x), F.jvp, F.vjp, and those of batches.
-
-    Raises:
-        GradientError: an argument is no real or complex array.
-
-    Warns:
-        RuntimeWarning: the plain function returns something else at these arguments than was recorded.
+    """Record a function once, to be replayed natively at other arguments of the same shapes.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -80,9 +48,33 @@ def record(
         [2.0, 4.0, 6.0]
         >>> F.grad(np.array([-1.0, 2.0, 3.0])).tolist(), len(F.paths)
         ([0.0, 1.0, 0.0], 2)
-        >>> G = jt.record(lambda x, data: np.sum(data * x**2), np.ones(2), np.ones(2), argnums=0)
-        >>> G.grad(np.ones(2), np.array([1.0, 3.0])).tolist()
-        [2.0, 6.0]
+
+    What `f` decides by values (`if`, a loop's end, a sort order) is guarded and checked at every
+    replay. `f` must be deterministic; it is called twice. More: docs/recording.md.
+
+    Args:
+        f: a function over NumPy of real or complex arrays, or nested containers of them.
+        args: example arguments; every leaf of those that are differentiated is a variable.
+        argnums: which positional arguments to differentiate with respect to, **all by default**
+            (`jittape.grad`: the first one). The others are parameters that may be given anew.
+        on_branch: where another path is due: "record" it and keep it, or "raise" BranchChanged.
+        max_paths: how many paths are kept, those used last.
+        source: note the source line of every instruction (recording is slower).
+        math: "fast" or "precise" functions of arrays, as in `jittape.grad`.
+        compile: compile loops in the background once a path was replayed for some tenths of a second.
+        parameters: keyword arguments of `f`, not differentiated. Real ones can be given anew by
+            `F.bind(name=...)` or at a call; anything else stays as it is.
+
+    Returns:
+        A `Function`: F(x), F.grad(x), F.jacobian(x), F.hessian(x), F.batch_grad(X), ...
+
+    Raises:
+        GradientError: an argument is no real or complex array, or a recording is under way.
+        ValueError: an unknown `on_branch` or `math`, or `max_paths` below 1.
+        TypeError: a parameter is called as an option of F's methods is (`out`, `threads`, ...).
+
+    Warns:
+        RuntimeWarning: the plain function returns something else here than was recorded.
     """
     if current_tape() is not None:
         raise GradientError("jittape.record was called inside a function that is being recorded; record it outside")

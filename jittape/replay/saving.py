@@ -36,9 +36,20 @@ def save(self: Function, path: Any) -> None:
     The file holds the paths, the structure of arguments, parameters and results, and results that were not recorded.
     Without the Python function a loaded one cannot record other paths: where one is due it raises `BranchChanged`.
 
+    Args:
+        path: of the file, a text or a `pathlib.Path`.
+
     Raises:
         TypeError: a dict key that is no string or number, or a result of a dtype such as longdouble.
         OSError: the file cannot be written.
+
+    Example:
+        >>> import os, tempfile
+        >>> import numpy as np, jittape as jt
+        >>> path = os.path.join(tempfile.mkdtemp(), "f.tape")
+        >>> jt.record(lambda x: np.sum(x**2), np.zeros(3)).save(path)
+        >>> float(jt.load(path)(np.array([1.0, 2.0, 3.0])))
+        14.0
     """
     files.write(path, to_bytes(self))
 

@@ -305,6 +305,7 @@ def checkpoint_loop(step: Callable[..., Any], state: Any, n: int, *args: Any, in
         The state after the last step.
 
     Raises:
+        TypeError: the step cannot be called, or `n` or `memory` is no number of steps or states.
         GradientError: the step returns a state of another structure or shape, or `inputs` has another number of rows.
         RecordingError: the step decides anew in step after step.
 

@@ -18,9 +18,15 @@ def set_memory_limit(limit: int | None) -> None:
         limit: bytes, or None for no limit (the default). A tape that would pass it raises `TapeLimitError` and stays as
             it was. Nor is more memory than that kept between calls (`clear_memory`).
 
+    Raises:
+        ValueError: the limit is no positive integer.
+
     Example:
-        >>> import jittape as jt
-        >>> jt.set_memory_limit(2 * 1024**3)
+        >>> import numpy as np, jittape as jt
+        >>> jt.set_memory_limit(2000)
+        >>> jt.grad(lambda x: np.sum(np.sin(x)))(np.ones(100_000))
+        Traceback (most recent call last):
+        jittape.errors.TapeLimitError: the tape would need ... bytes for more values, more than the limit of 2,000 ...
         >>> jt.set_memory_limit(None)
     """
     if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit <= 0):

@@ -56,6 +56,7 @@ def check_grad(f: Callable[..., Any], *args: Any, order: int = 2, rng: Rng = 0, 
         CheckFailed: a derivative is wrong; the message names the function, the result and the argument (leaf and index), and the
             derivative of the one by the other, analytic and numeric.
         GradientError: an argument is no real array.
+        ValueError: another `order`.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -194,7 +195,15 @@ def check_hessian(f: Callable[..., Any], *args: Any, rng: Rng = 0, step: float |
                   rtol: float | None = None, atol: float | None = None) -> bool:  # fmt: skip
     """Check the Hessian of a scalar-valued `f` at `args`: dense, symmetric, against `hvp` and finite differences.
 
-    Args, result and errors are those of `check_grad`.
+    Args:
+        f, args, rng, step, rtol, atol: see `check_grad`.
+
+    Returns:
+        True: whatever is wrong is raised.
+
+    Raises:
+        CheckFailed: the Hessian is wrong, or not symmetric.
+        GradientError: an argument is no real array, or the result no scalar.
 
     Example:
         >>> import numpy as np, jittape as jt

@@ -26,7 +26,15 @@ def finite_difference(
 
     Args:
         f: leaves -> list of arrays.
+        leaves: the point, a list of arrays or numbers.
+        directions: of the shapes of the leaves.
         step: the points are leaves +- step * directions.
+
+    Returns:
+        A list of arrays, of the shapes of the outputs.
+
+    Raises:
+        ValueError: the step is too small for the dtype: both points round to the same number.
 
     Example:
         >>> from jittape.testing import finite_difference

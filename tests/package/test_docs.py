@@ -107,7 +107,7 @@ def test_the_examples_of_docstrings(name, request):
     if name in ("integrate.jax", "integrate.torch"):
         pytest.importorskip(name.partition(".")[2])
     module = importlib.import_module(f"jittape.{name}")
-    tests = [t for t in doctest.DocTestFinder().find(module, f"jittape.{name}") if t.examples]
+    tests = [t for t in doctest.DocTestFinder().find(module, f"jittape.{name}", globs={}) if t.examples]
     assert sum(run_examples(test) for test in tests) > 0
 
 
