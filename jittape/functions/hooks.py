@@ -47,3 +47,6 @@ def name_of(f: Any) -> str:
 
 NATIVE: dict[str, Callable[[], Any]] = {}
 """Names of jittape.native that rooms above it make -> what gives them."""
+
+RECORDED: list[tuple[type, Callable[..., Any]]] = []
+"""(class, made) of recorded functions: made(F, argnums, valued) is the gradient of one as native code calls it."""

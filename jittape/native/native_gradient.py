@@ -7,6 +7,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar, overload
 
 from numba import carray, cfunc, njit, types
 
+from jittape.functions.hooks import RECORDED
 from jittape.native import gradient_steps
 from jittape.native.drivers import FAILED, Arguments, Written, make
 from jittape.native.refused import made_outside, refuse
@@ -50,7 +51,8 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
     may be called in `prange`, by several threads at once, and by a function that another gradient is taken of at the same time.
 
     Args:
-        f: what `numba.njit` returned. It returns one number.
+        f: what `numba.njit` returned; it returns one number. Or what `jittape.record` returned for one array: the gradient is then its replay,
+            compiled, and takes `out=`, an array that it is written to; a branch that was not recorded is recorded when it comes.
         argnums: which arguments to differentiate with respect to, floats or arrays of float64 or float32: a number, or several. What is
             float32 is computed with in float64, and its derivatives are rounded.
 
@@ -76,7 +78,7 @@ def grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
         >>> descend(np.array([1.0, 2.0]), 2).round(3).tolist()
         [0.36, 0.72]
     """
-    return make(f, argnums, _GRAD)
+    return _made(f, argnums, False)
 
 
 @overload
@@ -87,7 +89,14 @@ def value_and_grad(f: Callable[P, R], argnums: int) -> Callable[P, tuple[R, Any]
 def value_and_grad(f: Callable[P, R], argnums: Sequence[int]) -> Callable[P, tuple[R, tuple[Any, ...]]]: ...
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
     """(value, gradient) of a Numba function as a Numba function: see `grad`."""
-    return make(f, argnums, _BOTH)
+    return _made(f, argnums, True)
+
+
+def _made(f: Any, argnums: int | Sequence[int], valued: bool) -> Any:
+    for kind, of_recorded in RECORDED:
+        if isinstance(f, kind):
+            return of_recorded(f, argnums, valued)
+    return make(f, argnums, _BOTH if valued else _GRAD)
 
 
 def c_gradient(f: Callable[..., Any]) -> Any:

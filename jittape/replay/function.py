@@ -14,6 +14,7 @@ from jittape.array.complexes import is_complex
 from jittape.errors import GradientError
 from jittape.functional.complexes import Packing, has_parts
 from jittape.functional.trace import REFUSED
+from jittape.functions.hooks import RECORDED
 from jittape.replay.batch_methods import Batches
 from jittape.replay.builtins import BOTH, DENSE, GRADIENT, PRODUCT, VALUE
 from jittape.replay.path import Replay
@@ -607,3 +608,12 @@ REFUSED[Function] = (
     "a recorded Function has its own derivatives: F.grad(x), F.value_and_grad(x). For a recorded Hessian, record "
     "it: jittape.record(jittape.hessian(f), x)"
 )
+
+
+def _native(function: Function, argnums: Any, valued: bool) -> Any:
+    from jittape.replay.native import native  # for start-up: it is the compiler's part
+
+    return native(function, argnums, valued)
+
+
+RECORDED.append((Function, _native))

@@ -97,6 +97,8 @@ class Paths:
         """x -> the gradient, for Hessians by blocks of seeds (replay/hessians.py); False where these are not found so."""
         self._models: dict[type[Paths], Paths] = {}
         """Quadratic models for minimisers of many problems, once they were asked for: see replay/models.py."""
+        self._native: Any = None
+        """What native code knows of the function, and the functions that call it there, once they were asked for: see replay/native.py."""
         self._lock = threading.RLock()
         _functions.add(self)
 

@@ -176,7 +176,7 @@ class Engine:
         return functools.partial(_entry("sweep", (types.int64,) * 5, self.dtype), self.address(name))
 
     def point(self, name: str) -> int:
-        """The address of a function of sweep/point/call.py: "gradient", "entries" or "product"."""
+        """The address of a function of sweep/point/call.py: "gradient", "gradient_at", "entries" or "product"."""
         return int(_point(name, self.dtype).address)
 
     def scratch(self) -> np.ndarray[Any, Any]:
@@ -383,6 +383,16 @@ def _point(name: str, dtype: np.dtype[Any]) -> Any:
 
     with _entry_lock:
         return callback(getattr(call, name), types.int64(*(types.int64,) * 5, DTYPES[dtype]))
+
+
+@cache
+def replayed(dtype: np.dtype[Any]) -> int:
+    """The address of `replaying.replayed`."""
+    from jittape.sweep.point import replaying as module  # for start-up
+
+    with _entry_lock:
+        _kept.append(callback(module.replayed, types.int64(*(types.int64,) * 4, DTYPES[dtype])))
+        return int(_kept[-1].address)
 
 
 @cache

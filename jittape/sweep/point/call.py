@@ -79,12 +79,18 @@ def due(ctl):
 
 @part
 def take(ctl, x, like):
-    """The argument copied in, where it does not stand in the values."""
+    """The argument copied in from an address, where it does not stand in the values."""
     if x != 0:
-        v, given = real_pointer(ctl[C_VALUE], like), real_pointer(i8_pointer(x)[DATA], like)
+        v, given = real_pointer(ctl[C_VALUE], like), real_pointer(x, like)
         first, n = ctl[C_INPUT], ctl[C_INPUTS]
         for i in range(n):
             v[first + i] = given[i]
+
+
+@part
+def numbers(x):
+    """The address of an ndarray's numbers; 0 of none."""
+    return i8_pointer(x)[DATA] if x != 0 else np.int64(0)
 
 
 @part
@@ -103,29 +109,19 @@ def begin(ctl, address, x, like):
     return np.int64(DONE)
 
 
-def gradient(address, x, v, out, description, like):
-    """Value and gradient of one point; returns the status.
+@part
+def through(ctl, address, x, out, apart, description, like):
+    """The argument at address x (0 where it stands in the values) through the path, and its gradient to address `out` (0 for none).
 
     Args:
-        x: id() of the argument, or 0 where it stands in the values already.
-        v: for the others, which are called in the same way (sweep/point/enter.py).
-        description: ONLY where the value is not asked for, and UNSWEPT where compiled loops find the gradient without a forward sweep.
-        out: id() of the array that the gradient is written to, INSIDE for the path's own memory, or 0 for the value only.
-
-    UNFIT says that one of them is no array of the right dtype, shape and layout, DUE that the path has been replayed often; nothing was done
-    then. GUARD, with the place of the guard in the address block, comes before the reverse sweep; after MISSING or CALLED adjoints may be
-    left over.
+        apart: whether both are the caller's own, so that one pass from the one to the other will do.
     """
-    ctl = i8_pointer(address)
-    shape = at(ctl, C_NDIM)
-    if (out > INSIDE and not fits(ctl, out, WRITABLE, shape)) or (x != 0 and not fits(ctl, x, READABLE, shape)):
-        return np.int64(UNFIT)
     hits = i8_pointer(ctl[C_HITS])
     if hits[0] >= ctl[C_DUE]:  # seldom, or always of a path that takes one pass
         if due(ctl):
             return np.int64(DUE)
-        if out > INSIDE and x != 0:
-            call_step(ctl[C_WHOLE], address, i8_pointer(x)[DATA], i8_pointer(out)[DATA], description & ONLY, like)
+        if apart:
+            call_step(ctl[C_WHOLE], address, x, out, description & ONLY, like)
             if ctl[C_STATUS] == DONE:
                 hits[0] += 1
                 return np.int64(DONE)
@@ -148,13 +144,39 @@ def gradient(address, x, v, out, description, like):
         call_step(ctl[C_REVERSE], address, ctl[C_COUNT], 0, ctl[C_SLOTS], like)
     if ctl[C_STATUS] != DONE:
         return ctl[C_STATUS]
-    found = real_pointer(i8_pointer(out)[DATA] if out > INSIDE else ctl[C_BUFFER], like)
+    found = real_pointer(out, like)
     first, n = ctl[C_INPUT], ctl[C_INPUTS]
     for i in range(n):
         found[i] = g[first + i]
         g[first + i] = 0.0
     hits[0] += 1
     return np.int64(DONE)
+
+
+def gradient(address, x, v, out, description, like):
+    """Value and gradient of one point; returns the status.
+
+    Args:
+        x: id() of the argument, or 0 where it stands in the values already.
+        v: for the others, which are called in the same way (sweep/point/enter.py).
+        description: ONLY where the value is not asked for, and UNSWEPT where compiled loops find the gradient without a forward sweep.
+        out: id() of the array that the gradient is written to, INSIDE for the path's own memory, or 0 for the value only.
+
+    UNFIT says that one of them is no array of the right dtype, shape and layout, DUE that the path has been replayed often; nothing was done
+    then. GUARD, with the place of the guard in the address block, comes before the reverse sweep; after MISSING or CALLED adjoints may be
+    left over.
+    """
+    ctl = i8_pointer(address)
+    shape = at(ctl, C_NDIM)
+    if (out > INSIDE and not fits(ctl, out, WRITABLE, shape)) or (x != 0 and not fits(ctl, x, READABLE, shape)):
+        return np.int64(UNFIT)
+    to = i8_pointer(out)[DATA] if out > INSIDE else ctl[C_BUFFER] if out != 0 else np.int64(0)
+    return through(ctl, address, numbers(x), to, out > INSIDE and x != 0, description, like)
+
+
+def gradient_at(address, x, v, out, description, like):
+    """As `gradient`, by the addresses of the argument's numbers and of the gradient's (0 for the value only), of which nothing is checked."""
+    return through(i8_pointer(address), address, x, out, out != 0, description, like)
 
 
 def entries(address, x, v, out, description, like):
@@ -171,7 +193,7 @@ def entries(address, x, v, out, description, like):
         return np.int64(UNFIT)
     if due(ctl):
         return np.int64(DUE)
-    status = begin(ctl, address, x, like)
+    status = begin(ctl, address, numbers(x), like)
     if status != DONE:
         return status
     collect(ctl[C_VALUE], description, i8_pointer(out)[DATA], like)
@@ -198,7 +220,7 @@ def product(address, x, v, out, description, like):
         return np.int64(UNFIT)
     if due(ctl):
         return np.int64(DUE)
-    status = begin(ctl, address, x, like)
+    status = begin(ctl, address, numbers(x), like)
     if status != DONE:
         return status
     y = real_pointer(result, like)
