@@ -1,4 +1,4 @@
-"""Benchmarks of jittape beside what a user would pick instead: `python -m bench.run`.
+"""Benchmarks of jittape beside what a user would pick instead: `python -m bench`.
 
 Importing this package limits NumPy and every engine to one thread, by environment variables that they read when they are
 imported, and pins the process to one core. Threads that libraries start afterwards inherit the core.

@@ -56,6 +56,63 @@ def drawing(case: str, rows: list[dict[str, str]]) -> str:
     return "\n".join([*out, "</svg>"]) + "\n"
 
 
+SUMMARY = (
+    ("Chained function, 100,000 elements: gradient", "w1", "gradient n=100000"),
+    ("220 operations on 20 variables: 100,000 gradients", "w3", "100000 points"),
+    ("Newton solves in a loop with branches, 2,000: gradient", "w2", "gradient"),
+    ("Sparse Hessian, n = 10,000", "w4", "sparse Hessian n=10000"),
+    ("Gaussian process, 200 points: Hessian", "w8", "Hessian n=200"),
+    ("Logistic regression, 20,000 x 20: Hessian", "w9", "Hessian n=20000"),
+    ("Gaussian mixture, 1,000 points: gradient", "w10", "mixture n=1000, gradient"),
+    ("Heat equation, 200 cells x 500 steps: gradient", "w11", "heat, 200 cells, gradient"),
+    ("Lotka-Volterra, 1,000 steps: Hessian", "w12", "Lotka-Volterra, 1000 steps, hessian"),
+    ("Kalman filter, 4 states, 500 steps: gradient", "w13", "Kalman, 4 states, gradient"),
+    ("100 bodies by broadcasting: gradient", "w15", "100 bodies, gradient"),
+    ("Jacobian 500 x 500 through two products", "w16", "tanh(A @ tanh(A @ x)) n=500"),
+)  # fmt: skip
+"""Cases of the drawing in the README, won and lost: title, result, case."""
+PEERS = ("by hand", "jittape", "JAX", "CasADi", "PyTorch")
+COLOURS = {"by hand": "#c9ced8", "jittape": "#3f51b5", "JAX": "#e0a03c", "CasADi": "#5a9e6f", "PyTorch": "#c4604f"}
+
+
+def peer(engine: str) -> str | None:
+    """Whose an engine is, of PEERS."""
+    starts = {"by hand": "by hand", "jittape": "jittape", "JAX": "JAX", "CasADi": "CasADi", "torch": "PyTorch", "PyTorch": "PyTorch"}
+    return next((whose for start, whose in starts.items() if engine.startswith(start)), None)
+
+
+def summary(results: Path) -> str:
+    """The drawing of the README: in each case the best time of each peer as a multiple of jittape's, on a logarithmic scale."""
+    cases = []
+    for title, name, case in SUMMARY:
+        best: dict[str, float] = {}
+        for r in read(results / f"{name}.csv")[1]:
+            whose, time = peer(r["engine"]), number(r["median_us"])
+            if r["case"] == case and whose and time and r.get("ok", "yes") == "yes":
+                best[whose] = min(time, best.get(whose, math.inf))
+        cases.append((title, {whose: best[whose] / best[OURS] for whose in PEERS if whose in best}))
+    low, high = -0.8, 2.5
+    x = {k: LABEL + 20 + (WIDTH - LABEL - 100) * (k - low) / (high - low) for k in (-0.5, 0, 1, 2)}
+    top, row = 52, 10
+    height = top + sum(row * len(ratios) + 12 for _, ratios in cases) + 24
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" font-family="sans-serif" font-size="11">',
+           f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>', '<text x="8" y="18" font-size="14">Time of a call on one core, of jittape\'s (shorter is faster)</text>']  # fmt: skip
+    for k, whose in enumerate(PEERS):
+        out.append(f'<rect x="{8 + 110 * k}" y="28" width="10" height="10" fill="{COLOURS[whose]}"/><text x="{22 + 110 * k}" y="37">{whose}</text>')
+    for k, text in ((0, "1"), (1, "10"), (2, "100")):
+        out.append(f'<line x1="{x[k]:.1f}" x2="{x[k]:.1f}" y1="{top - 6}" y2="{height - 20}" stroke="#ddd"/><text x="{x[k]:.1f}" y="{height - 8}" text-anchor="middle">{text}</text>')
+    left, y = LABEL + 20.0, top
+    for title, ratios in cases:
+        out.append(f'<text x="{LABEL + 12}" y="{y + row * len(ratios) / 2 + 4:.1f}" text-anchor="end">{html.escape(title)}</text>')
+        for whose, ratio in ratios.items():
+            long = (WIDTH - LABEL - 100) * (min(max(math.log10(ratio), low), high) - low) / (high - low)
+            out.append(f'<rect x="{left}" y="{y}" width="{max(long, 2.0):.1f}" height="{row - 1}" fill="{COLOURS[whose]}"/>')
+            out.append(f'<text x="{left + max(long, 2.0) + 4:.1f}" y="{y + row - 2}" font-size="9">{ratio:.3g}</text>')
+            y += row
+        y += 12
+    return "\n".join([*out, "</svg>"]) + "\n"
+
+
 def number(text: str) -> float | None:
     try:
         return float(text)
@@ -103,3 +160,8 @@ def page(results: Path) -> tuple[str, dict[str, str]]:
         texts.append(text)
         drawings |= made
     return "\n".join(t for t in texts if t), drawings
+
+
+if __name__ == "__main__":  # after new results: the README's drawing
+    home = Path(__file__).resolve().parents[2]
+    (home / "docs/images/speed.svg").write_text(summary(home / "bench/results"), encoding="utf-8")

@@ -51,6 +51,11 @@ def test_the_page_of_performance_has_every_engine_of_a_result():
     assert len(drawings) > 40 and all(d.startswith("<svg") for d in drawings.values())
 
 
+def test_the_drawing_of_the_readme_shows_the_results():
+    drawn = (ROOT / "docs/images/speed.svg").read_text(encoding="utf-8")
+    assert drawn == performance.summary(ROOT / "bench/results"), "run python docs/site/performance.py"
+
+
 def test_the_page_of_environment_variables_has_each():
     page = (ROOT / "docs/environment.md").read_text(encoding="utf-8")
     places = [*(ROOT / "jittape").rglob("*.py"), *(ROOT / "tests").rglob("*.py"), ROOT / "mkdocs.yml", ROOT / ".ci/run"]

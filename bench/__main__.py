@@ -1,4 +1,4 @@
-"""Run every workload, each in a process of its own, and write bench/results: `python -m bench.run`, or of some of WORKLOADS."""
+"""Run every workload, each in a process of its own, write bench/results and the README's drawing: `python -m bench`, or of some of WORKLOADS."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 WORKLOADS = (
     "w1", "w2", "w3", "w4", "growth", "w5", "w6", "w7", "w8", "w9", "w10", "w11", "w12", "w13", "w14", "w15", "w16", "w17", "w18",
-    "loops", "passes", "collocation", "sparse_operands", "branches", "elements", "long_arrays", "linear_algebra", "many_problems",
+    "loops", "passes", "collocation", "sparse_operands", "branches", "elements", "long_arrays", "linear_algebra", "many_problems", "samplers", "solvers", "memory",
 )  # fmt: skip
 
 
@@ -25,13 +25,16 @@ def main() -> int:
     if unknown:
         parser.error(f"no workload {', '.join(sorted(unknown))}; there are {', '.join(WORKLOADS)}")
     flags = ["--quick"] * options.quick + ["--no-write"] * options.no_write
-    failed = []
-    for workload in options.workloads or WORKLOADS:
-        start = time.perf_counter()
-        print(f"== {workload}", flush=True)
+    failed, chosen, begin = [], options.workloads or WORKLOADS, time.perf_counter()
+    for done, workload in enumerate(chosen):
+        past = time.perf_counter() - begin
+        left = f", some {past / done * (len(chosen) - done):.0f} s left" if done else ""
+        print(f"== {workload}, {done + 1} of {len(chosen)}{left}", flush=True)
         if subprocess.run([sys.executable, "-m", f"bench.{workload}", *flags], cwd=ROOT).returncode:
             failed.append(workload)
-        print(f"== {workload} took {time.perf_counter() - start:.0f} s", flush=True)
+    print(f"== {len(chosen)} workloads took {time.perf_counter() - begin:.0f} s", flush=True)
+    if not options.no_write:
+        subprocess.run([sys.executable, str(ROOT / "docs/site/performance.py")], check=True)
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
