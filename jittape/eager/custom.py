@@ -25,6 +25,7 @@ from jittape.eager.tape import IS_LINEAR, EagerTape
 from jittape.eager.tensor import Tensor, concrete, recorded
 from jittape.eager.threads import set_recording
 from jittape.errors import FreedGraphError, RecordingError, TapeMismatchError
+from jittape.functions.lift import lift
 from jittape.functions.linalg import record
 from jittape.instructions import calls
 from jittape.instructions.calls import operations
@@ -308,9 +309,8 @@ def given(tape: Any, a: Any) -> Tensor:
 
 
 def _on(tape: EagerTape, g: Any) -> Any:
-    if g.dtype != tape.dtype and not g.requires_grad:
-        return g.values().astype(tape.dtype)
-    return operand(tape, g)
+    """A gradient in a recorded pass, a constant where it depends on nothing."""
+    return lift(tape, g.values().astype(tape.dtype) if g.dtype != tape.dtype and not g.requires_grad else operand(tape, g))
 
 
 def _rule(function: Any) -> Callable[..., Any]:

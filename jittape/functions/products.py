@@ -22,7 +22,7 @@ from jittape.array.protocols import implements, tape_of
 from jittape.array.sparse_operands import is_sparse
 from jittape.array.state import check, mismatch, plain
 from jittape.errors import RecordingError, TapeMismatchError
-from jittape.functions.lift import as_zero_d, fresh, stacked
+from jittape.functions.lift import as_number, as_zero_d, fresh, stacked
 from jittape.instructions import calls
 from jittape.instructions.calls.operations import Call
 from jittape.instructions.matmul import INSTRUCTION
@@ -145,7 +145,7 @@ def vecdot(a: Any, b: Any, axis: int = -1) -> Any:
         a, b = np.moveaxis(a, axis, -1), np.moveaxis(b, axis, -1)
     _need("vecdot", a.shape[-1] == b.shape[-1], a, b, f"the lengths {a.shape[-1]} and {b.shape[-1]} differ")
     _batches("vecdot", a.shape[:-1], b.shape[:-1])
-    return stacked(product(a[..., None, :], b[..., :, None])[..., 0, 0], (a, 1), (b, 1))
+    return as_number(stacked(product(a[..., None, :], b[..., :, None])[..., 0, 0], (a, 1), (b, 1)))
 
 
 def matvec(a: Any, x: Any) -> Any:
@@ -351,7 +351,7 @@ def multi_dot(arrays: Sequence[Any], *, out: Any = None) -> Any:
     result = multiply(0, len(chain) - 1)
     if first == 1:
         result = result[0]
-    return result[..., 0] if last == 1 else result
+    return as_number(result[..., 0]) if last == 1 else result
 
 
 def chain_order(p: Sequence[int]) -> dict[tuple[int, int], int]:

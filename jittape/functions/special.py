@@ -15,6 +15,7 @@ import scipy.special as sp
 
 from jittape.array.array import Array, apply
 from jittape.array.protocols import implements, without_derivative
+from jittape.functions.lift import as_number
 from jittape.functions.linalg import record_call, times, unbroadcast
 from jittape.functions.products import as_array
 from jittape.instructions.calls.operations import register
@@ -111,7 +112,7 @@ def kl_div(x: Any, y: Any) -> Any:
 @named("huber")
 def huber(delta: Any, r: Any) -> Any:
     size = np.abs(r)
-    return np.where(delta < 0, INF, np.where(size <= delta, 0.5 * r * r, delta * (size - 0.5 * delta)))
+    return as_number(np.where(delta < 0, INF, np.where(size <= delta, 0.5 * r * r, delta * (size - 0.5 * delta))))
 
 
 # --- distribution functions ----------------------------------------------------------------------------------------------------------

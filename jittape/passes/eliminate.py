@@ -376,7 +376,7 @@ LOOKED_AT = 2000
 
 def owners(slots: Slots, starts: NDArray[Any]) -> NDArray[np.intp]:
     """The instructions, whose first slots are given, that wrote some slots."""
-    if is_shared(slots) and min(slots.strides) >= 0:
+    if is_shared(slots) and min(slots.strides, default=0) >= 0:
         ends = starts.searchsorted([slots.flat[0], slots[(-1,) * slots.ndim]], "right") - 1
         if ends[0] == ends[1]:
             return ends[:1]

@@ -14,6 +14,7 @@ import scipy.special as _scipy
 from jittape.array.array import Array, apply, stop_gradient
 from jittape.array.protocols import without_derivative
 from jittape.errors import RecordingError
+from jittape.functions.lift import as_number
 from jittape.ops._generated import opcodes as ops
 from jittape.scipy.declare import falling_through, like
 
@@ -102,7 +103,7 @@ def multigammaln(a: Any, d: Any) -> Any:
     if isinstance(d, Array) or np.ndim(d) or d != np.floor(d):
         raise ValueError("d should be a positive integer (dimension)")
     total = sum(apply(ops.LGAMMA, a - 0.5 * k) for k in range(int(d)))
-    return np.where(a > 0.5 * (d - 1), total + d * (d - 1) * 0.25 * math.log(math.pi), np.nan)
+    return as_number(np.where(a > 0.5 * (d - 1), total + d * (d - 1) * 0.25 * math.log(math.pi), np.nan))
 
 
 @like("scipy.special.polygamma", by="x")

@@ -257,3 +257,54 @@ def test_numbers_that_are_rounded_stay_pythons(whole):
 
     for point in ((1.3, 2.0), (-0.7, 0.5)):
         assert jt.value_and_grad(f)(*point)[0] == jt.record(f, 1.3, 2.0)(*point) == f(*point)
+
+
+def catching(x):
+    try:
+        return 1.0 / x
+    except ZeroDivisionError:
+        return x + 7.0
+
+
+def behind(x):
+    return 2.0 * catching(x - 1.0)
+
+
+def both_of_them(x):
+    return catching(x) + behind(x)
+
+
+def there(x, n):
+    y = catching_itself(x, n - 1) if n else x
+    return 2.0 * y
+
+
+def catching_itself(x, n):
+    try:
+        y = 1.0 / x
+    except ZeroDivisionError:
+        y = x + 5.0
+    return y + there(x, n)
+
+
+def rebound(x):
+    return x * 3.0
+
+
+def calling_what_is_rebound(x):
+    return rebound(x) + x
+
+
+@pytest.mark.parametrize("before, f, point", [(both_of_them, behind, (1.0,)), (lambda x: catching_itself(x, 2), lambda x: there(x, 1), (0.0,))])
+def test_what_a_function_catches_does_not_depend_on_what_was_asked_before(before, f, point):
+    """Functions that another one reached before, by another way or in a circle, are known whole."""
+    jt.grad(before)(2.0)
+    assert jt.value_and_grad(f)(*point)[0] == f(*point)
+
+
+def test_names_that_are_given_other_functions(monkeypatch):
+    assert jt.value_and_grad(calling_what_is_rebound)(2.0)[0] == 8.0 and caught(calling_what_is_rebound) == NONE
+    monkeypatch.setitem(globals(), "rebound", catching)
+    assert jt.value_and_grad(calling_what_is_rebound)(0.0)[0] == 7.0 and caught(calling_what_is_rebound) == ARITHMETIC
+    monkeypatch.undo()
+    assert caught(calling_what_is_rebound) == NONE

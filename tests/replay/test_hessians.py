@@ -290,3 +290,15 @@ def test_a_matrix_that_is_refused_is_one_of_the_points(at: int) -> None:
                 call()
             assert caught.value.__notes__ == [f"at point {at} of the batch"]
         assert F.batch_hessian(X[[1, 1]]).shape == (2, 3, 3)
+
+
+def test_a_call_of_a_number_beside_products_of_matrices() -> None:
+    cube = jt.primitive(lambda a: a**3, vjp=lambda g, out, a: 3 * a * a * g, jvp=lambda t, out, a: 3 * a * a * t)
+
+    def f(x: Any) -> Any:
+        return cube(np.sum(x)) * np.sum((x @ np.outer(x, x)) @ np.ones((3, 3)))
+
+    x = np.array([0.3, -1.1, 0.7])
+    s, q = x.sum(), x @ x  # f is 3 q s^4
+    exact = 3 * (12 * q * s**2 + 8 * s**3 * np.add.outer(x, x) + 2 * s**4 * np.eye(3))
+    np.testing.assert_allclose(jt.record(f, np.ones(3)).hessian(x), exact, rtol=1e-12)

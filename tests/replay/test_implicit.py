@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import jittape as jt
+from jittape.functions.primitive import registered
 
 A = np.array([[3.0, 1.0, 0.0], [0.2, 2.0, 0.1], [0.3, 0.4, 2.5]])
 B = np.array([1.0, 2.0, -1.0])
@@ -96,6 +97,7 @@ def test_in_functions_of_numba() -> None:
         return y
 
     root = jt.implicit(numba.njit(lambda y, a: y**3 + y - a), newton)
+    assert registered(newton) is None  # called by itself it is differentiated as any other function is
 
     @numba.njit
     def f(x):

@@ -357,3 +357,36 @@ def test_hooks_of_modules():
         return log
 
     both(run)
+
+
+@pytest.mark.parametrize("shape", [(), (2,)])
+def test_constant_gradients_of_recorded_passes(shape):
+    """A rule that returns what depends on nothing: a constant, or zeros that a hook has made."""
+
+    def run(T):
+        class Fixed(T.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * 3
+
+            @staticmethod
+            def backward(ctx, g):
+                return T.full(shape, 5.0, dtype=T.float64)
+
+        class Twice(T.autograd.Function):
+            @staticmethod
+            def forward(ctx, x):
+                return x * 2
+
+            @staticmethod
+            def backward(ctx, g):
+                return g * 2
+
+        x = T.full(shape, 0.3, dtype=T.float64, requires_grad=True)
+        (g,) = T.autograd.grad((Fixed.apply(x * 2) ** 2 * x).sum(), x, create_graph=True)
+        y = Twice.apply(x * 1.5)
+        y.register_hook(lambda g: g * 0.0)
+        (h,) = T.autograd.grad((y * x).sum(), x, create_graph=True)
+        return [g, h, *T.autograd.grad((g * x).sum(), x)]
+
+    both(run)

@@ -52,6 +52,22 @@ def test_recorded_pass():
     both(run)
 
 
+@pytest.mark.parametrize("create", [False, True])
+def test_hooks_of_arguments_are_called_once(create):
+    def run(T):
+        import importlib
+
+        checkpoint = importlib.import_module(f"{T.__name__}.utils.checkpoint").checkpoint
+        x = T.tensor([1.0, 2.0], dtype=T.float64, requires_grad=True)
+        y = x * 2
+        y.register_hook(lambda g: g * 3)
+        z = checkpoint(lambda a: a.sin() * 2, y, use_reentrant=False)
+        (z**3).sum().backward(create_graph=create)
+        return [x.grad]
+
+    both(run)
+
+
 def test_dropout_again():
     from jittape.torch.utils.checkpoint import checkpoint
 

@@ -10,13 +10,19 @@ from typing import Any
 import numpy as np
 from array_cases import FURTHER_ROUTES, REASONS, ArrayCase, ArrayRoutes, compiled, further_routes
 from array_programs import source
-from cases import Outcome
+from cases import Outcome, Reason
 from complex_programs import ARGUMENT, ComplexProgram
-from differences import agree, outcome_of
+from differences import agree, attempt, outcome_of
 
 import jittape as jt
 import jittape.numpy
 
+COMPLEX_REASONS = [
+    *REASONS,
+    Reason("orders of complex numbers", "and others that need an order are refused", text=r"searchsorted is not supported for complex", page="complex.md"),
+    Reason("complex numbers stored in real arrays", "takes no complex values, as in NumPy", text=r"complex recorded values are not taken here", page="complex.md"),
+    Reason("a tangent or an adjoint of zero", "An adjoint of exactly zero contributes zero even where the partial is infinite or NaN", kinds=("jvp beside jacobian",), text=r"for (nan|\[.*nan)"),
+]
 CHANCES = {route: chance for route, chance in FURTHER_ROUTES.items() if route not in ("njit", "tensor")}
 
 
@@ -35,7 +41,7 @@ class ComplexCase(ArrayCase):
 
     complexly: bool = False
     """Whether the result is complex."""
-    reasons = REASONS
+    reasons = COMPLEX_REASONS
 
     @classmethod
     def drawn(cls, seed: int) -> ComplexCase | None:
@@ -44,9 +50,12 @@ class ComplexCase(ArrayCase):
             result = eval(program.result, dict(program.namespace))
             case = cls(tuple(program.lines), program.result, program.points, further_routes(seed, CHANCES), np.iscomplexobj(result))
             case.plain(case.points[0].copy())
+            of_complex = compiled(case.of_complex, case.names("plain"))
+            results = [attempt(lambda x=x: of_complex(joined(x))) for x in case.points]
+            kinds = {np.iscomplexobj(r) for r in results if not isinstance(r, Exception)}
         except Exception:  # a line that was taken back has left something that NumPy does not take
             return None
-        return case
+        return case if len(kinds) == 1 else None  # a complex number has no gradient
 
     @property
     def of_parts(self) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -40,11 +41,12 @@ def decided_by_rounding(program: str, points: Sequence[tuple[Any, ...]], names: 
 
 
 class Products(ast.NodeTransformer):
-    """Writes `a @ b`, and methods that round, as functions of `np`."""
+    """Writes `a @ b`, `a * b` and `a / b`, and methods that round, as functions of `np`."""
 
     def visit_BinOp(self, node: ast.BinOp) -> ast.AST:
         self.generic_visit(node)
-        return _call("matmul", node.left, node.right) if isinstance(node.op, ast.MatMult) else node
+        name = {ast.MatMult: "matmul", ast.Mult: "times", ast.Div: "over"}.get(type(node.op))
+        return node if name is None else _call(name, node.left, node.right)
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         self.generic_visit(node)
@@ -59,33 +61,59 @@ def _call(name: str, *args: ast.expr) -> ast.Call:
 
 
 class Nudged:
-    """NumPy, or a module of it, whose functions are wrong by some units in the last place; right without a generator."""
+    """NumPy, or a module of it, whose functions are wrong by some units in the last place; right without a generator.
 
-    def __init__(self, module: Any, random: np.random.Generator | None) -> None:
-        self.module, self.random = module, random
+    Those of its linear algebra take operands that are wrong by as much, too: eliminations round so, and find a matrix singular or not.
+    """
+
+    def __init__(self, module: Any, random: np.random.Generator | None, backwards: bool = False) -> None:
+        self.module, self.random, self.backwards = module, random, backwards
 
     def __getattr__(self, name: str) -> Any:
+        if name in OPERATORS:
+            return NudgedOperator(OPERATORS[name], self.random)
         found = getattr(self.module, name)
         if name == "linalg":
-            return Nudged(found, self.random)
-        return NudgedFunction(found, self.random) if name in ROUNDS and self.random is not None else found
+            return Nudged(found, self.random, True)
+        return NudgedFunction(found, self.random, self.backwards) if name in ROUNDS and self.random is not None else found
 
 
 class NudgedFunction:
-    def __init__(self, function: Callable[..., Any], random: np.random.Generator) -> None:
-        self.function, self.random = function, random
+    def __init__(self, function: Callable[..., Any], random: np.random.Generator, backwards: bool) -> None:
+        self.function, self.random, self.backwards = function, random, backwards
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if self.backwards:
+            args = tuple(self._nudged(x) if isinstance(x, np.ndarray) else x for x in args)
         return self._nudged(self.function(*args, **kwargs)) if "out" not in kwargs else self.function(*args, **kwargs)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.function, name)
+
+    def _error(self, found: Any) -> Any:
+        """Some units in the last place; of complex numbers in each part, as large as the whole."""
+        units = [self.random.integers(-ULPS, ULPS + 1, np.shape(found)) * math.ulp(1.0) for _ in range(1 + np.iscomplexobj(found))]
+        return units[0] if len(units) == 1 else units[0] + 1j * units[1]
 
     def _nudged(self, found: Any) -> Any:
         if isinstance(found, tuple):
             parts = [self._nudged(x) for x in found]
             return type(found)(*parts) if hasattr(found, "_fields") else tuple(parts)
         if isinstance(found, (float, np.floating)) or isinstance(found, (complex, np.complexfloating)) or (isinstance(found, np.ndarray) and found.dtype.kind in "fc"):
-            nudged = found * (1 + self.random.integers(-ULPS, ULPS + 1, np.shape(found)) * math.ulp(1.0))
+            nudged = found + self._error(found) * abs(found)
             return nudged if isinstance(found, np.ndarray) else type(found)(nudged)
         return found
+
+
+class NudgedOperator(NudgedFunction):
+    """A product or quotient, which is rounded once where numbers are real, and then by every route alike."""
+
+    def __init__(self, function: Callable[..., Any], random: Any) -> None:
+        super().__init__(function, random, False)
+
+    def __call__(self, a: Any, b: Any) -> Any:
+        found = self.function(a, b)
+        return self._nudged(found) if self.random is not None and np.iscomplexobj(found) else found
+
+
+OPERATORS = {"times": operator.mul, "over": operator.truediv}

@@ -7,6 +7,7 @@ from typing import Any
 from cases import Reason
 
 DETACHED = r"detach\(\)|\.data"
+PREFIX = r"(?:with t\.no_grad\(\): )?"
 BEHIND = r"detach\(\)|\.data|no_grad"
 TRANSPOSED_LEAF = r"\.t\(\)\.clone\(\)"
 LATER = r"\.requires_grad_\((True)?\)$"
@@ -111,6 +112,7 @@ DIFFERENCES = [
     difference("views of leaves that require grad later", LATE_LEAF, "jittape refuses", program=(r"requires_grad_\(\)",), text="cannot register a hook|can't retain_grad on"),
     difference("views under no_grad of what lies transposed", OUT_OF_ORDER, "requires_grad", program=("no_grad", TRANSPOSED_LEAF)),
     difference("float32 with axes beside a float64 number", "A float32 tensor with axes beside a float64 number that requires grad gives float64", "dtype", text="torch float32 jittape float64"),
+    oracle("hooks of views that are changed in place", "PyTorch leads what passes a change in place by the view's base, past a hook that the view has", kinds=("grad", "log", "log values"), program=(rf"(v\d+)\.register_hook(?s:.)*^{PREFIX}\1(?:\[[^\n]*\])?(?:\.\w+_\(| [-+*/]*= )",)),
     difference("views of leaves that require grad later", LATE_LEAF, "requires_grad", line=r"\.requires_grad_\("),
     difference("results of checkpoint require grad", CHECKPOINT, "requires_grad", line="checkpoint", text="torch False jittape True"),
     difference("hooks of gradients that are zero", ZERO_HOOKS, "grad", "log", program=("register_hook", r"g \+ 0.5|LOG", r"zero_|fill_| = |copy_")),

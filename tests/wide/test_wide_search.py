@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("torch")
 
 import tensor_reasons
-from array_cases import REASONS as ARRAY_REASONS
+from complex_cases import COMPLEX_REASONS
 from float_cases import REASONS as FLOAT_REASONS
 from float_cases import FloatCase
 from searching import cases_of, judged
@@ -18,7 +18,7 @@ import jittape.numpy
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 SEEDS = {"tensors": 80, "arrays": 24, "floats": 24, "complexes": 6, "scipy": 5}
-REASONS = [*tensor_reasons.REFUSALS, *tensor_reasons.DIFFERENCES, *ARRAY_REASONS, *FLOAT_REASONS]
+REASONS = [*tensor_reasons.REFUSALS, *tensor_reasons.DIFFERENCES, *COMPLEX_REASONS, *FLOAT_REASONS]
 
 
 @pytest.mark.parametrize("kind", SEEDS)

@@ -17,6 +17,7 @@ from jittape.array.constants import BY_MEMORY, IN_PLACE, attribute, only_constan
 from jittape.array.state import ComplexOperand, check
 from jittape.errors import RecordingError
 from jittape.functions.complexes.registry import DATA, EVERY, METHODS, PROPERTIES, REFUSED, RULES
+from jittape.functions.lift import as_number
 from jittape.ops._generated import opcodes as ops
 from jittape.ops.spec import by_code
 from jittape.tape.tape import Tape
@@ -42,7 +43,14 @@ def operate(tape: Tape, ufunc: np.ufunc, operands: tuple[Any, ...]) -> Any:
     load()
     if tape.careful is not None or tape.busy or only_constants(operands):
         return by_ufunc(tape, ufunc, "__call__", operands, {})
-    return _guarded(tape, RULES[ufunc], f"np.{ufunc.__name__}", operands, {})
+    return without_axes(_guarded(tape, RULES[ufunc], f"np.{ufunc.__name__}", operands, {}))
+
+
+def without_axes(x: Any) -> Any:
+    """What a ufunc gives: a number where there are no axes."""
+    if isinstance(x, ComplexArray):
+        return x if x.ndim else ComplexArray(as_number(x.re), as_number(x.im))
+    return as_number(x)
 
 
 def by_ufunc(tape: Tape, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -64,7 +72,7 @@ def by_ufunc(tape: Tape, ufunc: np.ufunc, method: str, inputs: tuple[Any, ...], 
             if out is None:
                 raise RecordingError(f"np.{ufunc.__name__} with where= needs out=, as the rest would be undefined")
             result = np.where(where, result, out[0])
-    return protocols.into(result, out, ufunc, method not in protocols.SHAPED)
+    return without_axes(result) if out is None else protocols.into(result, out, ufunc, method not in protocols.SHAPED)
 
 
 def by_function(tape: Tape, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

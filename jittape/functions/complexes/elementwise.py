@@ -12,6 +12,7 @@ from jittape.array.array import Array
 from jittape.array.complexes import ComplexArray, pair, split
 from jittape.array.protocols import tape_of
 from jittape.functions.complexes.registry import METHODS, PROPERTIES, implements
+from jittape.functions.lift import as_zero_d
 
 Part = Any
 Pair = tuple[Part, Part]
@@ -59,6 +60,11 @@ def made(x: Any, re: Part, im: Part, *operands: Any) -> Any:
     if isinstance(re, Array) and isinstance(im, Array) and re.shape == im.shape:
         return ComplexArray(re, im)
     return pair(tape_of((x, *operands)), re, im)
+
+
+def zero_d(x: Any) -> Any:
+    """A number as an array without axes, where NumPy gives one."""
+    return ComplexArray(as_zero_d(x.re), as_zero_d(x.im)) if isinstance(x, ComplexArray) else as_zero_d(x)
 
 
 def unary(rule: Callable[[Part, Part], Pair]) -> Callable[[Any], Any]:
@@ -140,8 +146,8 @@ implements(np.negative)(unary(lambda a, b: (-a, -b)))
 implements(np.positive)(unary(lambda a, b: (a, b)))
 implements(np.square)(unary(square))
 implements(np.reciprocal)(unary(reciprocal))
-implements(np.conjugate, method="conj")(unary(lambda a, b: (a, -b)))
-METHODS["conjugate"] = METHODS["conj"]
+implements(np.conjugate)(unary(lambda a, b: (a, -b)))
+METHODS["conjugate"] = METHODS["conj"] = lambda z: np.conjugate(z)
 
 # --- sizes, angles, parts --------------------------------------------------------------------------------------------------
 
@@ -182,7 +188,7 @@ def imag(val: Any) -> Any:
 def real_if_close(a: Any, tol: float = 100) -> Any:
     """The real part where all imaginary parts are as good as zero: a decision, whose derivative is the part's."""
     small = np.abs(a.im) < (tol * np.finfo(a.im.dtype).eps if tol > 1 else tol)
-    return a.re if bool(np.all(small)) else a
+    return zero_d(a.re if bool(np.all(small)) else a)
 
 
 # --- exponentials ----------------------------------------------------------------------------------------------------------

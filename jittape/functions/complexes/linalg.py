@@ -459,11 +459,11 @@ def roots(p: Any) -> Any:
     p = np.atleast_1d(operand(p))
     places = np.flatnonzero(p)
     if not places.size:
-        return np.zeros(0, complex)
+        return np.zeros(0)
     zeros = len(p) - 1 - int(places[-1])
     p = p[int(places[0]) : int(places[-1]) + 1]
     if len(p) < 2:
-        return np.zeros(zeros, complex)
+        return np.zeros(zeros)
     a = np.concatenate([np.reshape(-p[1:] / p[0], (1, -1)), np.eye(len(p) - 2, len(p) - 1)])
     found = eigvals(a)
     return np.concatenate([found, np.zeros(zeros)]) if zeros else found

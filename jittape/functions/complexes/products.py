@@ -11,6 +11,7 @@ from jittape.array.array import Array
 from jittape.array.complexes import is_complex, pair, split
 from jittape.array.protocols import tape_of
 from jittape.functions.complexes.dispatch import listed
+from jittape.functions.complexes.elementwise import zero_d
 from jittape.functions.complexes.registry import METHODS, implements
 from jittape.functions.products import chain_order
 
@@ -45,7 +46,8 @@ def product(function: Any, conj: bool = False, method: bool = False) -> None:
         return
 
     def rule(a: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
-        return bilinear(lambda x, y: function(x, y, *args, **kwargs), a, b, conj)
+        found = bilinear(lambda x, y: function(x, y, *args, **kwargs), a, b, conj)
+        return zero_d(found) if function in (np.tensordot, np.linalg.tensordot) else found
 
     rule.__name__ = function.__name__
     implements(function, method=method)(rule)
@@ -125,3 +127,14 @@ def polyval(p: Any, x: Any) -> Any:
         y = y * x + p[k]
     return y
 
+
+
+@implements(np.vander)
+def vander(x: Any, N: int | None = None, increasing: bool = False) -> Any:
+    if np.ndim(x) != 1:
+        raise ValueError("x must be a one-dimensional array or sequence.")
+    powers: list[Any] = [np.ones(len(x), complex)]
+    while len(powers) < (len(x) if N is None else N):
+        powers.append(powers[-1] * x)
+    powers = powers[: len(x) if N is None else N]
+    return np.stack(powers if increasing else powers[::-1], -1) if powers else np.zeros((len(x), 0), complex)

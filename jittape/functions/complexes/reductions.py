@@ -204,7 +204,8 @@ def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stab
     if axis is None:
         a, axis = a.reshape(-1), 0
     axis = normal_axis(axis, a.ndim)
-    found = np.argsort(a.value(), axis, kind="stable")
+    values = a.value()
+    found = np.argsort(values, axis, kind, stable=stable)  # of equal elements the plain run's
     if guarded(a.re, a.im) is not None:
         x: Any = np.moveaxis(np.take_along_axis(a, found, axis), axis, 0)
         places = np.moveaxis(found, axis, 0)
@@ -213,7 +214,10 @@ def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stab
         numbers = ~np.isnan(x.value())
         what, chosen = "the order that np.argsort finds", np.ascontiguousarray(found).tobytes()
         _same_numbers(x, what, chosen)
-        holds = np.where(behind, less_equal(*apart(low), *apart(high)), less(*apart(low), *apart(high)))
+        if stable or kind in ("stable", "mergesort"):
+            holds = np.where(behind, less_equal(*apart(low), *apart(high)), less(*apart(low), *apart(high)))
+        else:
+            holds = np.where(low.value() == high.value(), low == high, less(*apart(low), *apart(high)))
         held(holds[numbers[1:]] != 0, what, chosen)
     return found
 
@@ -222,7 +226,7 @@ def argsort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stab
 def sort(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
     if axis is None:
         a, axis = a.reshape(-1), 0
-    return np.take_along_axis(a, argsort(a, axis), axis)
+    return np.take_along_axis(a, argsort(a, axis, "stable"), axis)
 
 
 @implements(np.sort_complex)

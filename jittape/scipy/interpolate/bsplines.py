@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from jittape.errors import RecordingError
+from jittape.functions.lift import as_zero_d
 from jittape.functions.products import as_array, recorded
 from jittape.scipy.declare import like, original, recorded_call, recording
 from jittape.scipy.interpolate.piecewise import Integrable, recordable
@@ -137,7 +138,7 @@ def _between(t: Any, c: Any, a: Any, b: Any, k: int, extrapolate: Any) -> Any:
     t, c = as_array(t), as_array(c)
     knots, new, degree = antiderivative(t, c, k)
     at: Callable[[Any], Any] = lambda x: spline(knots, new, degree, as_array(x), 0, extrapolate)
-    return at(b) - at(a) if extrapolate is not False else at(np.clip(b, t[k], t[-k - 1])) - at(np.clip(a, t[k], t[-k - 1]))
+    return as_zero_d(at(b) - at(a) if extrapolate is not False else at(np.clip(b, t[k], t[-k - 1])) - at(np.clip(a, t[k], t[-k - 1])))
 
 
 class _OfPlain(Integrable):

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from jittape.errors import RecordingError
+from jittape.functions.lift import as_zero_d
 from jittape.functions.products import as_array
 from jittape.scipy.declare import has_recorded, like, recorded_call
 from jittape.scipy.interpolate.bsplines import Spline, antiderivative, interpolating, spline
@@ -23,11 +24,11 @@ def evaluated(name: str, x: Any, t: Any, c: Any, k: int, der: int, ext: Any) -> 
     if ext not in (0, 1, 2, 3):
         raise ValueError(f"scipy.interpolate.{name}: ext is 0, 1, 2 or 3, not {ext!r}")
     if ext == 3:
-        return spline(t, c, k, np.clip(x, low, high), der, True)
+        return as_zero_d(spline(t, c, k, np.clip(x, low, high), der, True))
     if ext == 2 and np.any(outside(x, low, high)):  # guarded
         raise ValueError(f"scipy.interpolate.{name}: a point is outside the knots (ext=2)")
     out = spline(t, c, k, x, der, True)
-    return np.where(outside(x, low, high), 0.0, out) if ext == 1 else out
+    return as_zero_d(np.where(outside(x, low, high), 0.0, out) if ext == 1 else out)
 
 
 def integral(t: Any, c: Any, k: int, a: Any, b: Any) -> Any:

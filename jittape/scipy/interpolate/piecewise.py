@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from jittape.functions.lift import as_zero_d
 from jittape.functions.products import as_array
 from jittape.scipy.declare import declare, has_recorded, original, recorded_call
 from jittape.scipy.interpolate.places import beyond, column, laid_out, outside, place, refused, wrapped
@@ -71,7 +72,7 @@ def between(c: Any, x: Any, a: Any, b: Any, extrapolate: Any) -> Any:
         turns = np.floor((z - x[0]) / period)
         return turns * polynomial(whole, x, x[-1], 0, True) + polynomial(whole, x, z - turns * period, 0, True)
 
-    return up_to(as_array(b)) - up_to(as_array(a))
+    return as_zero_d(up_to(as_array(b)) - up_to(as_array(a)))
 
 
 class Piecewise:

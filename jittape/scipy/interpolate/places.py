@@ -9,6 +9,7 @@ import numpy as np
 from jittape.array.array import Array
 from jittape.errors import RecordingError
 from jittape.functions import decisions
+from jittape.functions.lift import as_zero_d
 from jittape.functions.products import as_array
 
 WHAT = "the interval in which an interpolation finds a point"
@@ -68,7 +69,7 @@ def column(x: Any, ndim: int) -> Any:
 def laid_out(out: Any, points: int, axis: int) -> Any:
     """The values at points of so many axes, [*points, ...], with the axes of the points at `axis` of the values."""
     if not axis:
-        return out
+        return as_zero_d(out)  # as SciPy's, which is no number
     order = (*range(points, points + axis), *range(points), *range(points + axis, out.ndim))
     return np.transpose(out, order)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from jittape.functions.lift import as_zero_d
 from jittape.functions.products import as_array
 from jittape.scipy.declare import has_recorded, recorded_call
 from jittape.scipy.interpolate.bsplines import KINDS, interpolating, spline
@@ -67,7 +68,7 @@ class Table:
             return out
         aligned: Callable[[Any], Any] = lambda m: np.reshape(m, (*(1,) * axis, *points.shape, *(1,) * (out.ndim - axis - points.ndim)))
         below, above = (np.reshape(e, e.shape if not e.ndim else (*e.shape[:axis], *(1,) * points.ndim, *e.shape[axis:])) for e in map(as_array, ends))
-        return np.where(aligned(mask), np.where(aligned(points < x[0]), below, above), out)
+        return as_zero_d(np.where(aligned(mask), np.where(aligned(points < x[0]), below, above), out))
 
 
 def _is_nan(ends: Any) -> bool:

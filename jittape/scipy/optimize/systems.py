@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from jittape.functions.lift import as_zero_d
 from jittape.replay.implicit import plainly, solved, taken_apart
 from jittape.scipy.declare import like, original
 from jittape.scipy.optimize.derivatives import Derivatives
@@ -91,4 +92,5 @@ def fixed_point(func: Any, x0: Any, args: Any = (), xtol: float = 1e-8, maxiter:
         x = own(functions[0], np.asarray(x0, float), args, xtol, maxiter, method)
         return np.asarray(x, float) if np.ndim(x) else float(x)
 
-    return solved("the function given to fixed_point", given, solve, lambda x, arguments, functions: x - value_of(x, arguments, functions))
+    found = solved("the function given to fixed_point", given, solve, lambda x, arguments, functions: x - value_of(x, arguments, functions))
+    return as_zero_d(found) if method == "del2" else found  # where SciPy's is an array, too

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
+from jittape.functions.lift import as_number
 from jittape.scipy.declare import declare, has_recorded, original, recording
 
 Rule = Callable[..., Any]
@@ -18,6 +20,17 @@ def point_first(function: Rule) -> Rule:
     def method(*args: Any, **kwds: Any) -> Any:
         name = None if args else next((n for n in ("x", "k", "q", "confidence") if n in kwds), None)
         return function(*args, **kwds) if name is None else function(kwds.pop(name), **kwds)
+
+    return method
+
+
+def _numbers(rule: Rule) -> Rule:
+    """A rule whose results without axes are numbers, as SciPy's are."""
+
+    @functools.wraps(rule)
+    def method(*args: Any, **kwds: Any) -> Any:
+        found = rule(*args, **kwds)
+        return tuple(map(as_number, found)) if isinstance(found, tuple) else as_number(found)
 
     return method
 
@@ -39,9 +52,9 @@ class Law:
         self.of_points, self.of_parameters = frozenset(of_points), frozenset(of_parameters)
         declare(f"scipy.stats.{name}", by, note, {*of_points, *of_parameters})
         for method, rule in of_points.items():
-            setattr(self, method, point_first(recording(rule, getattr(self.plain, method))))
+            setattr(self, method, point_first(recording(_numbers(rule), getattr(self.plain, method))))
         for method, rule in of_parameters.items():
-            setattr(self, method, recording(rule, getattr(self.plain, method)))
+            setattr(self, method, recording(_numbers(rule), getattr(self.plain, method)))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") or name == "plain":

@@ -31,7 +31,9 @@ class _Checkpoint(autograd.Function):
     def backward(ctx: Any, _: Any, *gradients: Any) -> Any:
         create = autograd.is_grad_enabled()
         given = [plain if t is None else t for t, plain in zip(ctx.saved_tensors, ctx.plain, strict=True)]
-        if not create:
+        if create:  # copies, which have no hooks: those of the arguments are called by the pass that this is a part of
+            given = [t.clone() if isinstance(t, Tensor) and t.requires_grad else t for t in given]
+        else:
             given = [t.detach().requires_grad_(needed) if isinstance(t, Tensor) else t for t, needed in zip(given, ctx.needs_input_grad[4:], strict=True)]
         now: Any = get_rng_state() if ctx.preserve else None
         if ctx.preserve:

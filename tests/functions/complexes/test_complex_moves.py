@@ -103,3 +103,14 @@ def test_conversions():
         jt.grad(lambda x: (x * 1j).view(float).sum())(RE)
     with pytest.raises(ValueError, match="read-only"):
         jt.grad(lambda x: np.broadcast_to(x * 1j, (2, 2)).__setitem__(0, 1))(1.0)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_apply_along_axis(axis):
+    functions = {"vectors": lambda q: q * q.sum(), "numbers": lambda q: (q * 1j).sum(), "matrices": lambda q: np.outer(q, q[:2]), "real ones": np.abs}
+    for f in functions.values():
+        agree(lambda x, y, f=f: parts(np.apply_along_axis(f, axis, x + 1j * y)), RE, IM)
+    agree(lambda x: np.abs(np.apply_along_axis(lambda q: q * np.exp(1j * q).sum(), axis, x)), RE)
+    with pytest.raises(ValueError, match="returned arrays of shapes"):
+        lengths = iter((1, 2, 3))
+        jt.grad(lambda x: np.abs(np.apply_along_axis(lambda q: q[: next(lengths)] * 1j, 1, x)).sum())(np.ones((2, 3)))

@@ -91,3 +91,23 @@ def test_refusals():
     for f, match in ((lambda z: np.median(z), "no order but NumPy's"), (lambda z: np.floor(z), "floor is not supported for complex"), (lambda z: np.histogram(z), "no order"), (lambda z: z // 2, "floordiv is not for complex")):
         with pytest.raises(TypeError, match=match):
             jt.grad(lambda x: np.real(f(x * 1j)))(RE)  # noqa: B023
+
+
+def test_orders_of_equal_elements_are_the_plain_runs() -> None:
+    """NumPy's sort is not stable beyond sixteen elements."""
+    z = np.random.default_rng(0).normal(size=20) + 1j * np.random.default_rng(1).normal(size=20)
+
+    def f(z):
+        twice = np.hstack([z, z])
+        return np.cumsum(np.abs(twice) * np.argsort(twice))
+
+    np.testing.assert_allclose(jt.vjp(f, z)[0], f(z), rtol=1e-12)
+
+    def ordered(z):
+        return np.sum(np.array([1.0, 2.0, 3.0, 4.0]) * np.abs(z[np.argsort(z)]) + np.abs(z[np.argsort(z, kind="stable")]) * np.argsort(z, kind="stable"))
+
+    F = jt.record(ordered, z[:4])
+    for k in range(4):
+        w = z[4 * k : 4 * k + 4].copy()
+        w[3] = w[k % 2]
+        assert np.isclose(F(w), ordered(w), rtol=1e-12)
