@@ -22,6 +22,15 @@ LONG = 80_000
 """Elements of an argument whose recordings are kept, planned and remembered."""
 
 
+@pytest.fixture(autouse=True, scope="module")
+def little_to_look_through() -> Iterator[None]:
+    """What earlier modules left is out of the collector's sight, which takes seconds to look through it, once a test here."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
+
+
 @pytest.fixture(autouse=True)
 def empty(memory_limit: None) -> Iterator[None]:
     """The pool is empty before each test, and sound after it."""

@@ -77,7 +77,7 @@ def test_a_cache_that_cannot_be_written(place, monkeypatch):
     assert asked == [(place.parent, os.W_OK)]  # the nearest directory that is there
 
 
-def test_it_is_printed_and_ends_well(capsys):
+def test_it_is_printed_and_ends_well(place, capsys):  # a place of its own: other processes fill the cache meanwhile
     assert info.main("1.2") == 0
     printed = capsys.readouterr().out.splitlines()
     assert printed[1] == f"numpy       {np.__version__}"

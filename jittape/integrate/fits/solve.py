@@ -108,7 +108,8 @@ def polished(problem: Problem, x: Reals, free: Reals, lower: Reals, upper: Reals
         new[free] = np.clip(x[free] + step, lower[free], upper[free])
         length = float(np.max(np.abs(new - x) / np.maximum(np.abs(x), 1e-300)))
         value = problem.loss.cost(problem.residuals(new))
-        if not np.isfinite(value) or value > cost * (1.0 + 1e-12) or length > 0.5 * size:
+        rounding = 1e-6 if length < 1e-4 else 1e-12  # small residuals of large numbers have few digits, and their squares fewer
+        if not np.isfinite(value) or value > cost * (1.0 + rounding) or length > 0.5 * size:
             break
         x, cost, size = new, min(value, cost), length
         if length < 1e-15:
