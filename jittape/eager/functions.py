@@ -82,8 +82,12 @@ def into(name: str, out: Any, result: Any) -> Any:
     return out.copy_(result)
 
 
-def method_function(name: str) -> Callable[..., Any]:
-    """The function that calls a method of this name; as PyTorch's it may be given the tensor as `input`, and a tensor for the result as `out`."""
+def method_function(name: str, room: str = "") -> Callable[..., Any]:
+    """The function that calls a method of this name; as PyTorch's it may be given the tensor as `input`, and a tensor for the result as `out`.
+
+    Args:
+        room: what examples call the module that has it.
+    """
 
     def function(*args: Any, out: Any = None, **kwargs: Any) -> Any:
         if not args:
@@ -101,12 +105,36 @@ def method_function(name: str) -> Callable[..., Any]:
         return result if out is None else into(name, out, result)
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"`x.{name}(...)` of a tensor."
+    function.__doc__ = _documented(name, getattr(Tensor, name).__doc__ or "", room)
     return function
 
 
+def _documented(name: str, doc: str, room: str) -> str:
+    """The docstring of the function that calls a method: the method's, with the tensor as an argument."""
+    at = doc.find("Example:\n")
+    if at < 0:
+        return doc
+    margin, example = doc[doc.rfind("\n", 0, at) + 1 : at], doc[at:]
+    says, head, errors = doc[: at - len(margin)].rstrip().partition(f"\n\n{margin}Raises:\n")
+    if room:
+        example = example.replace(f"x.{name}()", f"{room}.{name}(x)").replace(f"x.{name}(", f"{room}.{name}(x, ")
+    lines = [
+        f"The method `Tensor.{name}` as a function; further arguments are the method's.",
+        "",
+        "Args:",
+        "    x: a tensor, or what `jittape.as_tensor` makes one of. It may be given as `input`.",
+        "    out: a tensor that the result is written to.",
+        "",
+        "Raises:",
+        "    TypeError: x is missing, or no numbers.",
+        "    RecordingError: x is an array that `jittape.grad` and its kin record.",
+    ]
+    errors = f"\n{errors}" if head else ""
+    return says + "\n\n" + "\n".join(margin + line if line else "" for line in lines) + errors + "\n\n" + margin + example
+
+
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    name: method_function(name)
+    name: method_function(name, "jt")
     for name in (*UNARY, *BINARY, *vars(Shapes), *vars(Methods), *ALIASES, "detach", "numel")
     if not name.startswith("_") and not name.endswith("_") and name not in NOT_FUNCTIONS
 }

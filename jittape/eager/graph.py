@@ -35,8 +35,15 @@ class Graph:
         A view of another tensor is copied on the tape for that, so that its uses can be told from those of the other.
 
         Raises:
-            RuntimeError: the tensor does not require grad; or it is a view whose elements were used already
-                (SharedSlotsError).
+            RuntimeError: the tensor does not require grad; or it is a view whose elements were used already (SharedSlotsError).
+
+        Example:
+            >>> import jittape as jt
+            >>> y = 2 * jt.ones(2, requires_grad=True)
+            >>> y.retain_grad()
+            >>> y.sum().backward()
+            >>> y.grad
+            tensor([1., 1.])
         """
         if not self.requires_grad:
             raise RuntimeError("can't retain_grad on Tensor that has requires_grad=False")
@@ -48,6 +55,7 @@ class Graph:
 
     @property
     def retains_grad(self: Any) -> bool:
+        """Whether backward passes keep the gradient of this recorded tensor in `.grad`."""
         return not self.is_leaf and self.info.retain
 
     @property
@@ -120,8 +128,18 @@ class Graph:
     def register_post_accumulate_grad_hook(self: Any, hook: Callable[[Tensor], None]) -> Handle:
         """Call hook(tensor) after a backward pass has added to this leaf's `.grad`.
 
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
         Raises:
             RuntimeError: the tensor is no leaf that requires grad.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor(3.0, requires_grad=True)
+            >>> handle = x.register_post_accumulate_grad_hook(lambda t: print("got", t.grad.item()))
+            >>> (x * x).backward()
+            got 6.0
         """
         if not self.requires_grad:
             raise RuntimeError("cannot register a hook on a tensor that doesn't require gradient")

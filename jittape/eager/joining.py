@@ -26,27 +26,82 @@ class Joining:
     # --- views -----------------------------------------------------------------------------------------------------------------
 
     def movedim(self: Any, source: Any, destination: Any) -> Tensor:
+        """The dimensions `source`, a number or several, at the places `destination`; the others keep their order. A view.
+
+        Raises:
+            IndexError: there is no such dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3, 4)
+            >>> x.movedim(0, -1).shape
+            jittape.Size([3, 4, 2])
+        """
         return moved(self, lambda layout: np.moveaxis(layout, axis_of(self, source), axis_of(self, destination)))
 
     moveaxis = movedim
 
     def swapdims(self: Any, dim0: int, dim1: int) -> Tensor:
+        """The dimensions `dim0` and `dim1` change places, a view: as `transpose`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3)
+            >>> x.swapdims(0, 1).shape
+            jittape.Size([3, 2])
+        """
         return self.transpose(dim0, dim1)  # type: ignore[no-any-return]
 
     def ravel(self: Any) -> Tensor:
-        """All elements in one dimension: a view of what lies in order in memory, else a copy."""
+        """All elements in one dimension: a view of what lies in order in memory, else a copy.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3)
+            >>> x.ravel().shape
+            jittape.Size([6])
+        """
         return self.contiguous().reshape(-1)  # type: ignore[no-any-return]
 
     def unflatten(self: Any, dim: int, sizes: Any) -> Tensor:
-        """One dimension as several."""
+        """The dimension `dim` as several, of the lengths `sizes`.
+
+        Raises:
+            ShapeError: the product of the sizes is another number.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 6)
+            >>> x.unflatten(1, (2, 3)).shape
+            jittape.Size([2, 2, 3])
+        """
         axis, shape = axis_of(self, dim), tuple(self.shape)
         return self.reshape((*shape[:axis], *sizes, *shape[axis + 1 :]))  # type: ignore[no-any-return]
 
     def broadcast_to(self: Any, *size: Any) -> Tensor:
+        """Dimensions of length one made longer without a copy: as `expand`, `size` is given as numbers or as one sequence.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0], [2.0]])
+            >>> x.broadcast_to(2, 3).shape
+            jittape.Size([2, 3])
+        """
         return self.expand(*size)  # type: ignore[no-any-return]
 
     def unfold(self: Any, dimension: int, size: int, step: int) -> Tensor:
-        """Windows along a dimension as a new last one, a view."""
+        """Windows of `size` elements along `dimension`, every `step` elements one, as a new last dimension; a view.
+
+        Raises:
+            RuntimeError: the dimension is shorter than a window, or `step` is not positive.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(5)
+            >>> x.unfold(0, 3, 2)
+            tensor([[0, 1, 2],
+                    [2, 3, 4]])
+        """
         axis = axis_of(self, dimension)
         if axis == () and size == 1:
             return self.unsqueeze(0)  # type: ignore[no-any-return]
@@ -65,10 +120,19 @@ class Joining:
         return moved(self, windows)
 
     def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
-        """A view with these strides (in elements) of the memory of this tensor, from an element of the whole memory on.
+        """A view of the memory of this tensor: dimensions of lengths `size`, elements `stride` apart, from element `storage_offset` of the whole memory on.
 
         Raises:
-            RuntimeError: it would have elements before the first or after the last one of this tensor.
+            RuntimeError: it would have elements before the first or after the last one of this tensor; or the tensor requires grad, and is a
+                view that begins elsewhere or a leaf that does not lie in order.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(5)
+            >>> x.as_strided((3, 3), (1, 1))
+            tensor([[0, 1, 2],
+                    [1, 2, 3],
+                    [2, 3, 4]])
         """
         info = getattr(self, "_info", None)
         if storage_offset is not None and self.requires_grad and info is not None and info.view:
@@ -91,9 +155,29 @@ class Joining:
         return moved(self if self.dim() else self.reshape(1), strided)
 
     def tile(self: Any, *dims: Any) -> Tensor:
+        """The tensor repeated along each dimension, a copy: `dims` say how often, the last number the last dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 2.0]])
+            >>> x.tile(2)
+            tensor([[1., 2., 1., 2.]])
+        """
         return call(np.tile, self, sizes_of(dims, "tile"))  # type: ignore[no-any-return]
 
     def rot90(self: Any, k: int = 1, dims: Any = (0, 1)) -> Tensor:
+        """Turned by 90 degrees `k` times, from the first of `dims` towards the second; a copy.
+
+        Raises:
+            RuntimeError: `dims` are not two different dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1, 2], [3, 4]])
+            >>> x.rot90()
+            tensor([[2, 4],
+                    [1, 3]])
+        """
         axes: tuple[int, ...] = axis_of(self, tuple(dims)) or ()
         if len(axes) != 2 or axes[0] == axes[1]:
             raise RuntimeError(f"rot90(): expected two different dimensions, not dims={tuple(dims)}")
@@ -107,13 +191,43 @@ class Joining:
         return turned
 
     def fliplr(self: Any) -> Tensor:
+        """The elements in reverse order along the second dimension, a copy.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1, 2], [3, 4]])
+            >>> x.fliplr()
+            tensor([[2, 1],
+                    [4, 3]])
+        """
         return self.flip(1)  # type: ignore[no-any-return]
 
     def flipud(self: Any) -> Tensor:
+        """The elements in reverse order along the first dimension, a copy.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1, 2], [3, 4]])
+            >>> x.flipud()
+            tensor([[3, 4],
+                    [1, 2]])
+        """
         return self.flip(0)  # type: ignore[no-any-return]
 
     def tensor_split(self: Any, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
-        """Parts of nearly the same size, or parts that end at indices; views."""
+        """Parts along `dim`: so many of nearly the same size, or those that end at the indices, which `indices_or_sections` is; views.
+
+        Raises:
+            RuntimeError: a number of parts below one.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(5)
+            >>> x.tensor_split(2)
+            (tensor([0, 1, 2]), tensor([3, 4]))
+            >>> x.tensor_split((1, 3))
+            (tensor([0]), tensor([1, 2]), tensor([3, 4]))
+        """
         axis = axis_of(self, dim)
         n = self.shape[axis]
         given = indices_or_sections.tolist() if isinstance(indices_or_sections, Tensor) else indices_or_sections
@@ -128,16 +242,51 @@ class Joining:
         return tuple(self[(*before, slice(a, b))] for a, b in zip(ends[:-1], ends[1:], strict=True))
 
     def hsplit(self: Any, sections: Any) -> tuple[Tensor, ...]:
+        """`tensor_split` along the second dimension, of a vector along the first: `sections` is a number of parts, or indices.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(4)
+            >>> x.hsplit(2)
+            (tensor([0, 1]), tensor([2, 3]))
+        """
         return self.tensor_split(sections, 0 if self.dim() == 1 else 1)  # type: ignore[no-any-return]
 
     def vsplit(self: Any, sections: Any) -> tuple[Tensor, ...]:
+        """`tensor_split` along the first dimension: `sections` is a number of parts, or indices.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.eye(2)
+            >>> x.vsplit(2)
+            (tensor([[1., 0.]]), tensor([[0., 1.]]))
+        """
         return self.tensor_split(sections, 0)  # type: ignore[no-any-return]
 
     def dsplit(self: Any, sections: Any) -> tuple[Tensor, ...]:
+        """`tensor_split` along the third dimension: `sections` is a number of parts, or indices.
+
+        Raises:
+            IndexError: the tensor has less than three dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(1, 1, 4)
+            >>> [part.shape for part in x.dsplit(2)]
+            [jittape.Size([1, 1, 2]), jittape.Size([1, 1, 2])]
+        """
         return self.tensor_split(sections, 2)  # type: ignore[no-any-return]
 
     def diag_embed(self: Any, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
-        """Matrices with the last dimension on their diagonals."""
+        """Matrices with the last dimension on their diagonals, number `offset` above the main one; `dim1` and `dim2` are where their dimensions stand.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.diag_embed()
+            tensor([[1., 0.],
+                    [0., 2.]])
+        """
         n = self.shape[-1] + abs(offset)
         out = concrete(np.zeros((*self.shape[:-1], n, n), self.dtype))
         k = np.arange(self.shape[-1])
@@ -145,20 +294,34 @@ class Joining:
         return out if (dim1, dim2) == (-2, -1) else out.movedim((-2, -1), (dim1, dim2))  # type: ignore[attr-defined, no-any-return]
 
     def diagflat(self: Any, offset: int = 0) -> Tensor:
+        """A matrix with all elements on its diagonal, number `offset` above the main one.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.diagflat(1)
+            tensor([[0., 1., 0.],
+                    [0., 0., 2.],
+                    [0., 0., 0.]])
+        """
         return self.reshape(-1).diag(offset)  # type: ignore[no-any-return]
 
     # --- in place --------------------------------------------------------------------------------------------------------------
 
     def squeeze_(self: Any, *dim: Any) -> Tensor:
+        """In place: the tensor takes the shape of `squeeze`. RuntimeError where it requires grad."""
         return self._reshape_in_place(self.squeeze(*dim))  # type: ignore[no-any-return]
 
     def unsqueeze_(self: Any, dim: int) -> Tensor:
+        """In place: the tensor takes the shape of `unsqueeze`. RuntimeError where it requires grad."""
         return self._reshape_in_place(self.unsqueeze(dim))  # type: ignore[no-any-return]
 
     def t_(self: Any) -> Tensor:
+        """In place: the tensor takes the shape of `t`. RuntimeError where it requires grad."""
         return self._reshape_in_place(self.t())  # type: ignore[no-any-return]
 
     def transpose_(self: Any, dim0: int, dim1: int) -> Tensor:
+        """In place: the tensor takes the shape of `transpose`. RuntimeError where it requires grad."""
         return self._reshape_in_place(self.transpose(dim0, dim1))  # type: ignore[no-any-return]
 
     def _reshape_in_place(self: Any, new: Any) -> Any:
@@ -169,151 +332,403 @@ class Joining:
         return self
 
     def tril_(self: Any, diagonal: int = 0) -> Tensor:
+        """In place: the tensor becomes the result of `tril`, and is returned."""
         return self._become(self.tril(diagonal))  # type: ignore[no-any-return]
 
     def triu_(self: Any, diagonal: int = 0) -> Tensor:
+        """In place: the tensor becomes the result of `triu`, and is returned."""
         return self._become(self.triu(diagonal))  # type: ignore[no-any-return]
 
     def random_(self: Any, low: Any = 0, high: Any = None, *, generator: Any = None) -> Tensor:
-        """Fill with integers of [low, high)."""
+        """Fill with random integers of [low, high), in place; without `high`, of [0, low), and without both up to the largest that the dtype holds exactly.
+
+        `generator` is a `jittape.torch.Generator`, by default that of all random tensors.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(100)
+            >>> x.random_(2, 4).unique()
+            tensor([2., 3.])
+        """
         if high is None:
             low, high = (0, low) if low else (0, 2**24 if self.dtype == np.float32 else 2**53 if self.dtype.kind == "f" else np.iinfo(self.dtype).max)
         return self._set(numbers(generator).integers(low, high, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
 
     def bernoulli_(self: Any, p: Any = 0.5, *, generator: Any = None) -> Tensor:
+        """Fill with ones with probability `p`, a number or a tensor, and zeros elsewhere, in place; `generator` is that of `random_`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(3)
+            >>> x.bernoulli_(1.0)
+            tensor([1., 1., 1.])
+        """
         return self._set((numbers(generator).random(tuple(self.shape)) < plain(p)).astype(self.dtype))  # type: ignore[no-any-return]
 
     def exponential_(self: Any, lambd: float = 1.0, *, generator: Any = None) -> Tensor:
+        """Fill with exponential random numbers of rate `lambd`, in place; `generator` is that of `random_`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(100)
+            >>> x.exponential_().min() >= 0
+            tensor(True)
+        """
         return self._set((numbers(generator).standard_exponential(tuple(self.shape)) / lambd).astype(self.dtype))  # type: ignore[no-any-return]
 
     def log_normal_(self: Any, mean: float = 1.0, std: float = 2.0, *, generator: Any = None) -> Tensor:
+        """Fill with random numbers whose logarithms are normal, of this `mean` and standard deviation, `std`, in place; `generator` is that of `random_`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(100)
+            >>> x.log_normal_().min() > 0
+            tensor(True)
+        """
         return self._set(numbers(generator).lognormal(mean, std, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
 
     def cauchy_(self: Any, median: float = 0.0, sigma: float = 1.0, *, generator: Any = None) -> Tensor:
+        """Fill with Cauchy random numbers of this `median` and scale, `sigma`, in place; `generator` is that of `random_`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2)
+            >>> x.cauchy_(5.0, 0.0)
+            tensor([5., 5.])
+        """
         return self._set((median + sigma * numbers(generator).standard_cauchy(tuple(self.shape))).astype(self.dtype))  # type: ignore[no-any-return]
 
     def geometric_(self: Any, p: float, *, generator: Any = None) -> Tensor:
+        """Fill with geometric random numbers, how many trials of success probability `p` it takes, in place; `generator` is that of `random_`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(3)
+            >>> x.geometric_(1.0)
+            tensor([1., 1., 1.])
+        """
         return self._set(numbers(generator).geometric(p, tuple(self.shape)).astype(self.dtype))  # type: ignore[no-any-return]
 
     # --- new ones like this ----------------------------------------------------------------------------------------------------
 
     def new_tensor(self: Any, data: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
-        """A copy of data in this tensor's dtype."""
+        """A tensor with a copy of `data`, in this tensor's dtype or another `dtype`; `device` and `requires_grad` are those of `jittape.tensor`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, dtype=jt.float32)
+            >>> x.new_tensor([1, 2]).dtype
+            dtype('float32')
+        """
         values = data.values() if isinstance(data, Tensor) else data
         return finish(np.array(values, self.dtype if dtype is None else dtype), requires_grad)
 
     def new_full(self: Any, size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        """A tensor of shape `size` filled with `fill_value`, in this tensor's dtype or another `dtype`; `device` and `requires_grad` are those of `jittape.tensor`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.new_full((3,), 7)
+            tensor([7., 7., 7.])
+        """
         return finish(np.full(shape_of((size,)), number("new_full", fill_value), self.dtype if dtype is None else dtype), requires_grad)
 
     def new_empty(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        """A tensor of shape `size` whose values are to be set, in this tensor's dtype or another `dtype`; `device` and `requires_grad` are those of `jittape.tensor`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.new_empty(2, 3).shape
+            jittape.Size([2, 3])
+        """
         return finish(np.zeros(shape_of(size), self.dtype if dtype is None else dtype), requires_grad)
 
     def new(self: Any, *data: Any) -> Tensor:
-        """An empty tensor of these sizes, or one of these numbers, in this tensor's dtype: PyTorch's old way."""
+        """A tensor of these sizes, or of the numbers in `data`, in this tensor's dtype: PyTorch's old way.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.new(2, 3).shape, x.new([1.0])
+            (jittape.Size([2, 3]), tensor([1.]))
+        """
         if data and not all(isinstance(n, (int, np.integer)) for n in data):
             return self.new_tensor(data[0])  # type: ignore[no-any-return]
         return self.new_empty(*(data or (0,)))  # type: ignore[no-any-return]
 
     def new_zeros(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        """Zeros of shape `size`, in this tensor's dtype or another `dtype`; `device` and `requires_grad` are those of `jittape.tensor`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.new_zeros(3)
+            tensor([0., 0., 0.])
+        """
         return finish(np.zeros(sizes_of(size, "new_zeros"), self.dtype if dtype is None else dtype), requires_grad)
 
     def new_ones(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
+        """Ones of shape `size`, in this tensor's dtype or another `dtype`; `device` and `requires_grad` are those of `jittape.tensor`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2)
+            >>> x.new_ones(3)
+            tensor([1., 1., 1.])
+        """
         return finish(np.ones(sizes_of(size, "new_ones"), self.dtype if dtype is None else dtype), requires_grad)
 
     # --- how it lies -----------------------------------------------------------------------------------------------------------
 
     def stride(self: Any, dim: Any = None) -> Any:
-        """Elements from one to the next along each dimension."""
+        """How many elements lie from one to the next along each dimension, or along `dim`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3)
+            >>> x.stride(), x.t().stride(0)
+            ((3, 1), 1)
+        """
         data = getattr(self, "_data", None)
         layout = data if data is not None else self._looked_at().slots if self.slot < 0 else np.zeros(())
         strides = tuple(s // layout.itemsize for s in layout.strides)
         return strides if dim is None else strides[axis_of(self, dim)]
 
     def is_contiguous(self: Any, memory_format: Any = None) -> Any:
+        """Whether the elements lie in order in memory; `memory_format` is accepted and does nothing.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3)
+            >>> x.is_contiguous(), x.t().is_contiguous()
+            (True, False)
+        """
         return self.contiguous() is self
 
     def storage_offset(self: Any) -> int:
+        """The place of the first element in the memory that the tensor is a view of, in elements.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(5)
+            >>> x[2:].storage_offset()
+            2
+        """
         data = getattr(self, "_data", None)
         if data is None or data.base is None or not isinstance(data.base, np.ndarray):
             return 0
         return int((data.__array_interface__["data"][0] - data.base.__array_interface__["data"][0]) // data.itemsize)
 
     def element_size(self: Any) -> int:
+        """How many bytes an element takes.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.element_size()
+            8
+        """
         return int(self.dtype.itemsize)
 
     def data_ptr(self: Any) -> int:
-        """The address of the values in memory."""
+        """The address of the values in memory.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.data_ptr() == x.view(2).data_ptr()
+            True
+        """
         return int(self.values().__array_interface__["data"][0])
 
     def equal(self: Any, other: Any) -> bool:
-        """Whether shape and elements are the same."""
+        """Whether shape and elements are those of `other`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.equal(jt.ones(2)), x.equal(jt.ones(3))
+            (True, False)
+        """
         return bool(np.array_equal(self.values(), plain(other)))
 
     def allclose(self: Any, other: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
-        """Whether no element differs by more than atol + rtol * |other|."""
+        """Whether no element differs from that of `other` by more than atol + rtol * abs(other); with `equal_nan`, NaN is close to NaN.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.allclose(x + 1e-9)
+            True
+        """
         return bool(np.allclose(self.values(), plain(other), rtol, atol, equal_nan))
 
     def ndimension(self: Any) -> int:
+        """How many dimensions the tensor has.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3)
+            >>> x.ndimension()
+            2
+        """
         return self.dim()  # type: ignore[no-any-return]
 
     def get_device(self: Any) -> int:
-        """-1, as of all tensors of a CPU."""
+        """-1, as of all tensors of a CPU.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.get_device()
+            -1
+        """
         return -1
 
     @property
     def is_cuda(self: Any) -> Any:
+        """False: all tensors are on the CPU."""
         return False
 
     @property
     def is_cpu(self: Any) -> Any:
+        """True: all tensors are on the CPU."""
         return True
 
     @property
     def is_sparse(self: Any) -> Any:
+        """False: all tensors are dense."""
         return False
 
     @property
     def nbytes(self: Any) -> int:
+        """How many bytes the elements take."""
         return self.numel() * self.element_size()  # type: ignore[no-any-return]
 
     @property
     def itemsize(self: Any) -> int:
+        """How many bytes an element takes."""
         return self.element_size()  # type: ignore[no-any-return]
 
     def is_same_size(self: Any, other: Any) -> Any:
+        """Whether the shape is that of `other`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.is_same_size(jt.zeros(2))
+            True
+        """
         return self.shape == other.shape
 
     def is_complex(self: Any) -> Any:
+        """False: tensors hold no complex numbers.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.is_complex()
+            False
+        """
         return False
 
     def is_signed(self: Any) -> Any:
+        """Whether the dtype has negative numbers.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.is_signed(), x.bool().is_signed()
+            (True, False)
+        """
         return self.dtype.kind in "fi"
 
     def is_nonzero(self: Any) -> Any:
+        """Whether the element of a tensor of one differs from zero.
+
+        Raises:
+            RuntimeError: the tensor has another number of elements.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([2.0])
+            >>> x.is_nonzero()
+            True
+        """
         if self.numel() != 1:
             raise RuntimeError("Boolean value of Tensor with more than one value is ambiguous")
         return self.item() != 0
 
     def short(self: Any) -> Tensor:
+        """The tensor in int16.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.7])
+            >>> x.short().dtype
+            dtype('int16')
+        """
         return self.to(np.int16)  # type: ignore[no-any-return]
 
     def char(self: Any) -> Tensor:
+        """The tensor in int8.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.7])
+            >>> x.char().dtype
+            dtype('int8')
+        """
         return self.to(np.int8)  # type: ignore[no-any-return]
 
     def byte(self: Any) -> Tensor:
+        """The tensor in uint8.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.7])
+            >>> x.byte().dtype
+            dtype('uint8')
+        """
         return self.to(np.uint8)  # type: ignore[no-any-return]
 
     def cuda(self: Any, device: Any = None) -> Tensor:
+        """Refused, whatever the `device`: jittape computes on the CPU.
+
+        Raises:
+            AssertionError: always.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.cuda()
+            Traceback (most recent call last):
+            AssertionError: Torch not compiled with CUDA enabled: jittape computes on the CPU
+        """
         raise AssertionError("Torch not compiled with CUDA enabled: jittape computes on the CPU")
 
     def pin_memory(self: Any) -> Tensor:
+        """Accepted; the tensor itself."""
         return self  # type: ignore[no-any-return]
 
     def share_memory_(self: Any) -> Tensor:
+        """Accepted; the tensor itself."""
         return self  # type: ignore[no-any-return]
 
     def apply_(self: Any, f: Any) -> Tensor:
-        """Replace each element by f of it; for tensors that do not require grad."""
+        """Replace each element by what a function of Python, `f`, gives of it, in place.
+
+        Raises:
+            RuntimeError: the tensor requires grad.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.apply_(lambda v: v + 10)
+            tensor([11., 12.])
+        """
         if self.requires_grad:
             raise RuntimeError("apply_() cannot be called on a tensor that requires grad; write the function with tensors")
         return self._set(np.vectorize(f, otypes=[self.dtype])(self.values()))  # type: ignore[no-any-return]
@@ -336,7 +751,16 @@ row_stack = vstack
 
 
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
-    """The tensors, expanded to one shape."""
+    """The tensors, expanded to one shape.
+
+    Raises:
+        ShapeError: the shapes of the `tensors` do not broadcast.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> [tuple(t.shape) for t in torch.broadcast_tensors(torch.ones(2, 1), torch.ones(3))]
+        [(2, 3), (2, 3)]
+    """
     try:
         shape = np.broadcast_shapes(*(tuple(t.shape) for t in tensors))
     except ValueError as error:
@@ -345,7 +769,16 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 
 
 def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
-    """The shape to which these broadcast."""
+    """The shape to which these `shapes` broadcast.
+
+    Raises:
+        ShapeError: they do not.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.broadcast_shapes((2, 1), (3,))
+        (2, 3)
+    """
     try:
         return np.broadcast_shapes(*(tuple(s) if not isinstance(s, int) else (s,) for s in shapes))
     except ValueError as error:
@@ -375,7 +808,15 @@ atleast_1d, atleast_2d, atleast_3d = (_at_least(n) for n in (1, 2, 3))
 
 
 def combinations(input: Any, r: int = 2, with_replacement: bool = False) -> Tensor:
-    """All choices of r elements of a vector, a row each."""
+    """All choices of `r` elements of a vector, `input`, a row each; with `with_replacement`, an element may be chosen again.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.combinations(torch.tensor([1, 2, 3]))
+        tensor([[1, 2],
+                [1, 3],
+                [2, 3]])
+    """
     how = itertools.combinations_with_replacement if with_replacement else itertools.combinations
     at = np.array(list(how(range(len(input)), r)), np.int64).reshape(-1, r)
     return input[at]  # type: ignore[no-any-return]

@@ -91,7 +91,18 @@ class Matrices:
     """The methods of Tensor that factor and solve."""
 
     def matrix_exp(self: Any) -> Tensor:
-        """The exponential of matrices."""
+        """The exponentials of square matrices (..., n, n).
+
+        Raises:
+            RuntimeError: the tensor is no stack of square matrices.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2, 2)
+            >>> x.matrix_exp()
+            tensor([[1., 0.],
+                    [0., 1.]])
+        """
         from jittape.functions.decompositions import exponential  # for start-up time
 
         if self.dim() < 2 or self.shape[-1] != self.shape[-2]:
@@ -99,28 +110,75 @@ class Matrices:
         return call(exponential, self)  # type: ignore[no-any-return]
 
     def qr(self: Any, some: bool = True) -> Any:
-        """(Q, R)."""
+        """(Q, R) of matrices (..., m, n): x = Q R with orthonormal columns of Q, min(m, n) of them, or m without `some`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[3.0, 1.0], [4.0, 2.0]])
+            >>> Q, R = x.qr()
+            >>> (Q @ R).allclose(x)
+            True
+        """
         return call(np.linalg.qr, self, "reduced" if some else "complete")
 
     def svd(self: Any, some: bool = True, compute_uv: bool = True) -> Any:
-        """(U, S, V) with self = U diag(S) V'."""
+        """(U, S, V) of matrices (..., m, n), with x = U diag(S) V' and S in descending order.
+
+        Without `some`, U and V are square, where no derivative is wanted; `compute_uv` is accepted, and they are always computed.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[0.0, 2.0], [1.0, 0.0]])
+            >>> U, S, V = x.svd()
+            >>> S
+            tensor([2., 1.])
+        """
         U, S, Vh = call(np.linalg.svd, self, not some and not self.requires_grad)
         return U, S, Vh.mT
 
     def cholesky_inverse(self: Any, upper: bool = False) -> Tensor:
-        """The inverse of L L', of the factor L."""
+        """The inverse of L L', of a lower Cholesky factor L; of U' U where the factor is `upper`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[2.0, 0.0], [0.0, 1.0]])
+            >>> x.cholesky_inverse()
+            tensor([[0.25, 0.  ],
+                    [0.  , 1.  ]])
+        """
         L = self.mT if upper else self
         return call(np.linalg.inv, L.tril() @ L.tril().mT)  # type: ignore[no-any-return]
 
     def cholesky_solve(self: Any, L: Any, upper: bool = False) -> Tensor:
-        """X with L L' X = self."""
+        """X with L L' X = x, of a lower Cholesky factor `L`; of U' U X = x where it is `upper`.
+
+        Raises:
+            RuntimeError: x or `L` has less than two dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[4.0], [1.0]])
+            >>> x.cholesky_solve(jt.tensor([[2.0, 0.0], [0.0, 1.0]]))
+            tensor([[1.],
+                    [1.]])
+        """
         if self.dim() < 2 or L.dim() < 2:
             raise RuntimeError(f"cholesky_solve: b should have at least 2 dimensions, but has {self.dim()} dimensions instead")
         L = (L.mT if upper else L).tril()
         return call(np.linalg.solve, L.mT, call(np.linalg.solve, L, self))  # type: ignore[no-any-return]
 
     def triangular_solve(self: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False) -> Any:
-        """X with A X = self, of which one triangle of A is read."""
+        """(X with A X = x, a copy of A), where one triangle of `A` is read: the `upper` one, or the lower.
+
+        With `transpose`, A' X = x is solved; with `unitriangular`, the diagonal is taken as ones.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[3.0], [1.0]])
+            >>> x.triangular_solve(jt.tensor([[1.0, 1.0], [0.0, 1.0]])).solution
+            tensor([[2.],
+                    [1.]])
+        """
         used = A.triu() if upper else A.tril()
         if unitriangular:
             eye = np.eye(A.shape[-1], dtype=A.dtype)
@@ -128,13 +186,33 @@ class Matrices:
         return Solution(call(np.linalg.solve, used.mT if transpose else used, self), A.clone())
 
     def lu(self: Any, pivot: bool = True, get_infos: bool = False) -> Any:
-        """(L and U in one matrix, pivots)."""
+        """(L and U in one matrix, pivots) of matrices (..., m, n), with rows exchanged, whether `pivot` or not; with `get_infos`, zeros besides.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[0.0, 2.0], [1.0, 0.0]])
+            >>> packed, pivots = x.lu()
+            >>> packed, pivots.tolist()
+            (tensor([[1., 0.],
+                    [0., 2.]]), [2, 2])
+        """
         _, packed, pivots = factored(self)
         infos = concrete(np.zeros(self.shape[:-2], np.int32))
         return (packed, pivots, infos) if get_infos else (packed, pivots)
 
     def lu_solve(self: Any, LU_data: Any, LU_pivots: Any) -> Tensor:
-        """X with A X = self, of the factors of A."""
+        """X with A X = x, of the factors that `lu` gave of A, `LU_data` and `LU_pivots`.
+
+        Raises:
+            ShapeError: the matrices are not square.
+
+        Example:
+            >>> import jittape as jt
+            >>> A, x = jt.tensor([[0.0, 2.0], [1.0, 0.0]]), jt.tensor([[4.0], [5.0]])
+            >>> x.lu_solve(*A.lu())
+            tensor([[5.],
+                    [2.]])
+        """
         if LU_data.shape[-1] != LU_data.shape[-2]:
             raise ShapeError(f"lu_solve: A must be batches of square matrices, but they are {LU_data.shape[-2]} by {LU_data.shape[-1]} matrices")
         L, U = parts(LU_data)

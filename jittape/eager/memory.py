@@ -69,7 +69,17 @@ class Memory:
             self._wrote()
 
     def share_memory_of(self: Any, source: Tensor) -> None:
-        """Begin as a leaf that does not require grad, with the memory of another one: for the `__init__` of subclasses."""
+        """Begin as a leaf that does not require grad, with the memory of another tensor, `source`: for the `__init__` of subclasses.
+
+        Example:
+            >>> import jittape as jt
+            >>> class Named(jt.Tensor):
+            ...     def __init__(self, source, name):
+            ...         self.share_memory_of(source)
+            ...         self.name = name
+            >>> Named(jt.ones(2), "ones").sum()
+            tensor(2.)
+        """
         self.tape, self.slot = None, -1
         self._hold(tensor_given(source, "share_memory_of", "source"))
 

@@ -16,6 +16,7 @@ from jittape.eager.casting import cast
 from jittape.eager.creation import check_device, generator
 from jittape.eager.defaults import defaults
 from jittape.eager.devices import device as Device
+from jittape.eager.element_docs import DOCUMENTED
 from jittape.eager.indexing import plain
 from jittape.eager.named import name_methods, named
 from jittape.eager.shapes import along, axis_of, moved
@@ -60,9 +61,9 @@ def _unary(op: int) -> Callable[[Tensor], Tensor]:
 
 
 def _named(name: str, method: Any) -> Any:
-    """A method that was made here, under the name by which errors of Python show it."""
+    """A method that was made here, under the name by which errors of Python show it, with what the table says of it."""
     if method.__name__ in ("method", "<lambda>"):
-        method.__name__, method.__qualname__ = name, f"{Tensor.__qualname__}.{name}"
+        method.__name__, method.__qualname__, method.__doc__ = name, f"{Tensor.__qualname__}.{name}", DOCUMENTED.get(name)
     return method
 
 
@@ -77,12 +78,41 @@ class Methods:
     # --- arithmetic ------------------------------------------------------------------------------------------------------
 
     def add(self: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+        """The sum x + alpha * other, of shapes that broadcast: `other` is a tensor or a number.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.add(10.0), x.add(x, alpha=2)
+            (tensor([11., 12.]), tensor([3., 6.]))
+        """
         return self + (other if alpha == 1 else other * alpha)  # type: ignore[no-any-return]
 
     def sub(self: Any, other: Any, *, alpha: Any = 1) -> Tensor:
+        """The difference x - alpha * other, of shapes that broadcast: `other` is a tensor or a number.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.sub(1.0)
+            tensor([0., 1.])
+        """
         return self - (other if alpha == 1 else other * alpha)  # type: ignore[no-any-return]
 
     def div(self: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
+        """The quotient x / other, of shapes that broadcast.
+
+        With `rounding_mode` "floor" it is rounded down, with "trunc" towards zero: the derivative is zero then.
+
+        Raises:
+            RuntimeError: another `rounding_mode`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, -3.0])
+            >>> x.div(2.0), x.div(2.0, rounding_mode="trunc")
+            (tensor([ 0.5, -1.5]), tensor([ 0., -1.]))
+        """
         if rounding_mode is None:
             return self / other  # type: ignore[no-any-return]
         if rounding_mode not in ("floor", "trunc"):
@@ -94,17 +124,47 @@ class Methods:
         return (self / other).trunc()  # type: ignore[no-any-return]
 
     def pow(self: Any, exponent: Any) -> Tensor:
+        """The power x**exponent, of shapes that broadcast: `exponent` is a tensor or a number.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0, 3.0])
+            >>> x.pow(2)
+            tensor([1., 4., 9.])
+        """
         return to_power(self, exponent)  # type: ignore[no-any-return]
 
     def positive(self: Any) -> Tensor:
-        """The tensor itself."""
+        """The tensor itself.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, -2.0])
+            >>> x.positive()
+            tensor([ 1., -2.])
+        """
         return self  # type: ignore[no-any-return]
 
     def rsqrt(self: Any) -> Tensor:
+        """One over the square root of each element; NaN where that is negative.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 4.0])
+            >>> x.rsqrt()
+            tensor([1. , 0.5])
+        """
         return self.sqrt().reciprocal()  # type: ignore[no-any-return]
 
     def round(self: Any, *, decimals: int = 0) -> Tensor:
-        """The nearest integers, of two as near the even one; with `decimals`, the nearest numbers of so many digits after the point."""
+        """The nearest integers, of two as near the even one; with `decimals`, the nearest numbers of so many digits after the point. The derivative is zero.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.5, 1.5, 2.26])
+            >>> x.round(), x.round(decimals=1)
+            (tensor([0., 2., 2.]), tensor([0.5, 1.5, 2.3]))
+        """
         if self.dtype.kind in "iub":
             return self.clone()  # type: ignore[no-any-return]
         if decimals == 0:
@@ -113,7 +173,17 @@ class Methods:
         return elementwise(ops.RINT, self * scale) / scale if decimals > 0 else elementwise(ops.RINT, self / scale) * scale  # type: ignore[no-any-return]
 
     def clamp(self: Any, min: Any = None, max: Any = None) -> Tensor:
-        """The values limited to [min, max]; the derivative at a bound is one."""
+        """The values limited to [min, max], numbers or tensors, of which one may be left away; the derivative at a bound is one.
+
+        Raises:
+            RuntimeError: neither `min` nor `max` is given.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([-2.0, 0.5, 2.0])
+            >>> x.clamp(-1.0, 1.0)
+            tensor([-1. ,  0.5,  1. ])
+        """
         if min is None and max is None:
             raise RuntimeError("clamp: At least one of 'min' or 'max' must not be None")
         low = -np.inf if min is None else min
@@ -123,33 +193,107 @@ class Methods:
         return elementwise(ops.CLIP, self, low, high)
 
     def lerp(self: Any, end: Any, weight: Any) -> Tensor:
+        """Between x and `end`: x + weight * (end - x), of shapes that broadcast.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.0, 10.0])
+            >>> x.lerp(jt.tensor([1.0, 20.0]), 0.5)
+            tensor([ 0.5, 15. ])
+        """
         return self + weight * (end - self)  # type: ignore[no-any-return]
 
     def softplus(self: Any) -> Tensor:
+        """log(1 + exp(x)) of each element, without overflow; the derivative is sigmoid(x).
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.0, 1000.0])
+            >>> x.softplus()
+            tensor([6.93147181e-01, 1.00000000e+03])
+        """
         return elementwise(ops.SOFTPLUS, self)
 
     def logical_not(self: Any) -> Tensor:
+        """Whether each element is zero.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.0, 2.0])
+            >>> x.logical_not()
+            tensor([ True, False])
+        """
         return concrete(np.logical_not(self.values()))
 
     def isnan(self: Any) -> Tensor:
+        """Whether each element is NaN.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, float("nan")])
+            >>> x.isnan()
+            tensor([False,  True])
+        """
         return concrete(np.isnan(self.values()))
 
     def isinf(self: Any) -> Tensor:
+        """Whether each element is infinite, of either sign.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, float("-inf")])
+            >>> x.isinf()
+            tensor([False,  True])
+        """
         return concrete(np.isinf(self.values()))
 
     def isfinite(self: Any) -> Tensor:
+        """Whether each element is neither infinite nor NaN.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, float("inf")])
+            >>> x.isfinite()
+            tensor([ True, False])
+        """
         return concrete(np.isfinite(self.values()))
 
     def where(self: Any, condition: Any, other: Any) -> Tensor:
+        """Elements of x where `condition` is true, of `other` elsewhere, of shapes that broadcast.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, -2.0])
+            >>> x.where(x > 0, 0.0)
+            tensor([1., 0.])
+        """
         return where(condition, self, other)  # type: ignore[no-any-return]
 
     def masked_fill(self: Any, mask: Any, value: Any) -> Tensor:
+        """A copy with a number, `value`, where `mask` is true.
+
+        Raises:
+            TypeError: `value` is None.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.masked_fill(x > 1, 0.0)
+            tensor([1., 0.])
+        """
         if value is None:
             raise TypeError("masked_fill(): argument 'value' must be a number or Tensor, not NoneType")
         return where(mask, value, self).contiguous()  # type: ignore[no-any-return]
 
     def clone(self: Any) -> Tensor:
-        """A copy; derivatives flow through it."""
+        """A copy; derivatives flow through it.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.clone()
+            tensor([1., 2.])
+        """
         if state.grad and self.requires_grad:
             return elementwise(ops.POS, self)
         values = self.values()
@@ -159,9 +303,32 @@ class Methods:
     # --- products ----------------------------------------------------------------------------------------------------------
 
     def matmul(self: Any, other: Any) -> Tensor:
+        """The product of matrices x @ other: vectors, matrices, and stacks of them, (..., m, k) and (..., k, n).
+
+        Raises:
+            ShapeError: shapes that do not fit.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 2.0], [3.0, 4.0]])
+            >>> x.matmul(jt.tensor([1.0, 1.0]))
+            tensor([3., 7.])
+        """
         return self @ other  # type: ignore[no-any-return]
 
     def mm(self: Any, other: Any) -> Tensor:
+        """The product of two matrices, (m, k) and (k, n).
+
+        Raises:
+            ShapeError: x or `other` is no matrix, or they do not fit.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 2.0], [3.0, 4.0]])
+            >>> x.mm(x)
+            tensor([[ 7., 10.],
+                    [15., 22.]])
+        """
         tensor_given(other, "mm", "mat2")
         for name, t in (("self", self), ("mat2", other)):
             if t.dim() != 2:
@@ -169,30 +336,85 @@ class Methods:
         return self @ other  # type: ignore[no-any-return]
 
     def bmm(self: Any, other: Any) -> Tensor:
+        """The products of two stacks of matrices, (b, m, k) and (b, k, n).
+
+        Raises:
+            ShapeError: x or `other` has other than three dimensions, or they do not fit.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3, 4)
+            >>> x.bmm(jt.ones(2, 4, 5)).shape
+            jittape.Size([2, 3, 5])
+        """
         tensor_given(other, "bmm", "mat2")
         if self.dim() != 3 or other.dim() != 3:
             raise ShapeError("batch1 and batch2 must be 3D tensors")
         return self @ other  # type: ignore[no-any-return]
 
     def mv(self: Any, other: Any) -> Tensor:
+        """The product of a matrix (m, n) and a vector (n,), `other`.
+
+        Raises:
+            ShapeError: other shapes.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 2.0], [3.0, 4.0]])
+            >>> x.mv(jt.tensor([1.0, 10.0]))
+            tensor([21., 43.])
+        """
         tensor_given(other, "mv", "vec")
         if self.dim() != 2 or other.dim() != 1:
             raise ShapeError(f"vector + matrix @ vector expected, got {self.dim()}, {other.dim()}")
         return self @ other  # type: ignore[no-any-return]
 
     def dot(self: Any, other: Any) -> Tensor:
+        """The inner product with another vector, `other`, both (n,).
+
+        Raises:
+            ShapeError: other shapes.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.dot(jt.tensor([3.0, 4.0]))
+            tensor(11.)
+        """
         tensor_given(other, "dot", "tensor")
         if self.dim() != 1 or other.dim() != 1:
             raise ShapeError(f"1D tensors expected, but got {self.dim()}D and {other.dim()}D tensors")
         return self @ other  # type: ignore[no-any-return]
 
     def outer(self: Any, other: Any) -> Tensor:
+        """The products of each element with each one of `other`: (m,) and (n,) give (m, n).
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.outer(jt.tensor([3.0, 4.0]))
+            tensor([[3., 4.],
+                    [6., 8.]])
+        """
         tensor_given(other, "outer", "vec2")
         return call(np.outer, self, other)  # type: ignore[no-any-return]
 
     # --- reductions --------------------------------------------------------------------------------------------------------
 
     def sum(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None, dtype: Any = None) -> Tensor:
+        """The sum of all elements, or along `dim`, a dimension or several.
+
+        `keepdim` keeps these dimensions, with length one; `dtype` is what the elements are converted to first. `axis` and `keepdims` are NumPy's names.
+
+        Raises:
+            IndexError: there is no such dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 2.0], [3.0, 4.0]])
+            >>> x.sum(), x.sum(0), x.sum(1, keepdim=True).shape
+            (tensor(10.), tensor([4., 6.]), jittape.Size([2, 1]))
+        """
         if dtype is not None:
             self = self.to(dtype)
         keepdim = bool(keepdim if keepdims is None else keepdims)
@@ -202,6 +424,18 @@ class Methods:
         return call(np.sum, self, axis=dim, keepdims=keepdim)  # type: ignore[no-any-return]
 
     def mean(self: Any, dim: Any = None, keepdim: bool = False, *, axis: Any = None, keepdims: Any = None, dtype: Any = None) -> Tensor:
+        """The mean of all elements, or along `dim`, a dimension or several; other arguments are those of `sum`: `keepdim`, `dtype`, `axis`, `keepdims`.
+
+        Raises:
+            RuntimeError: the elements are integers or truth values.
+            IndexError: there is no such dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 2.0], [3.0, 4.0]])
+            >>> x.mean(), x.mean(0)
+            (tensor(2.5), tensor([2., 3.]))
+        """
         if dtype is not None:
             self = self.to(dtype)
         if self.dtype.kind != "f":
@@ -215,19 +449,57 @@ class Methods:
         return call(np.mean, self, axis=dim, keepdims=keepdim, linear=True)  # type: ignore[no-any-return]
 
     def prod(self: Any, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
+        """The product of all elements, or along `dim`, which `keepdim` keeps with length one; `dtype` is what the elements are converted to first.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 2.0], [3.0, 4.0]])
+            >>> x.prod(), x.prod(0)
+            (tensor(24.), tensor([3., 8.]))
+        """
         if dtype is not None:
             self = self.to(dtype)
         return call(np.prod, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
 
     def var(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Tensor:
+        """The variance of all elements, or along `dim`, a dimension or several, which `keepdim` keeps with length one.
+
+        The squares are divided by n - correction: by n - 1 by default, by n where `unbiased` is False.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0, 3.0])
+            >>> x.var(), x.var(correction=0)
+            (tensor(1.), tensor(0.66666667))
+        """
         ddof, dim = _ddof(dim, unbiased, correction)
         return call(np.var, self, axis=axis_of(self, dim), keepdims=keepdim, ddof=ddof)  # type: ignore[no-any-return]
 
     def std(self: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Tensor:
+        """The standard deviation of all elements, or along `dim`, a dimension or several, which `keepdim` keeps with length one.
+
+        It is the root of `var`, whose arguments `unbiased` and `correction` it has.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0, 3.0])
+            >>> x.std()
+            tensor(1.)
+        """
         ddof, dim = _ddof(dim, unbiased, correction)
         return call(np.std, self, axis=axis_of(self, dim), keepdims=keepdim, ddof=ddof)  # type: ignore[no-any-return]
 
     def norm(self: Any, p: Any = 2, dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+        """The p-norm of all elements, or along `dim`, which `keepdim` keeps with length one: (sum of abs(x)**p)**(1/p).
+
+        `p` may be infinite, or "fro", the same as 2; `dtype` is what the elements are converted to first.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([3.0, -4.0])
+            >>> x.norm(), x.norm(1), x.norm(float("inf"))
+            (tensor(5.), tensor(7.), tensor(4.))
+        """
         if dtype is not None:
             self = self.to(dtype)
         order = {"fro": 2}.get(p, p)
@@ -239,44 +511,146 @@ class Methods:
 
     @along
     def cumsum(self: Any, dim: int, *, dtype: Any = None) -> Tensor:
+        """The sums of the elements up to each one along `dim`; `dtype` is what they are converted to first.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0, 3.0])
+            >>> x.cumsum(0)
+            tensor([1., 3., 6.])
+        """
         if dtype is not None:
             self = self.to(dtype)
         return call(np.cumsum, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
     @along
     def cumprod(self: Any, dim: int, *, dtype: Any = None) -> Tensor:
+        """The products of the elements up to each one along `dim`; `dtype` is what they are converted to first.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0, 3.0])
+            >>> x.cumprod(0)
+            tensor([1., 2., 6.])
+        """
         if dtype is not None:
             self = self.to(dtype)
         return call(np.cumprod, self, axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
     def amax(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        """The largest of all elements, or along `dim`, a dimension or several, which `keepdim` keeps with length one; equal ones share the derivative.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 5.0], [3.0, 4.0]])
+            >>> x.amax(), x.amax(0)
+            (tensor(5.), tensor([3., 5.]))
+        """
         return call(np.max, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
 
     def amin(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        """The smallest of all elements, or along `dim`, a dimension or several, which `keepdim` keeps with length one; equal ones share the derivative.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 5.0], [3.0, 4.0]])
+            >>> x.amin(), x.amin(0)
+            (tensor(1.), tensor([1., 4.]))
+        """
         return call(np.min, self, axis=axis_of(self, dim), keepdims=keepdim)  # type: ignore[no-any-return]
 
     def max(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
+        """The largest of all elements; along `dim` (values, indices), whose derivative goes to one element; with a tensor as `dim`, the larger of two.
+
+        `keepdim` keeps the dimension, with length one.
+
+        Raises:
+            RuntimeError: the tensor has no elements.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 5.0], [3.0, 4.0]])
+            >>> x.max()
+            tensor(5.)
+            >>> values, indices = x.max(1)
+            >>> values, indices
+            (tensor([5., 4.]), tensor([1, 1]))
+        """
         return _extreme(self, dim, keepdim, np.max, np.argmax, ops.MAXIMUM)
 
     def min(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
+        """The smallest of all elements; along `dim` (values, indices), whose derivative goes to one element; with a tensor as `dim`, the smaller of two.
+
+        `keepdim` keeps the dimension, with length one.
+
+        Raises:
+            RuntimeError: the tensor has no elements.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 5.0], [3.0, 4.0]])
+            >>> x.min()
+            tensor(1.)
+            >>> x.min(1).indices
+            tensor([0, 0])
+        """
         return _extreme(self, dim, keepdim, np.min, np.argmin, ops.MINIMUM)
 
     @along
     def argmax(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        """Where the largest element stands: in the flattened tensor, or along `dim`, which `keepdim` keeps with length one.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 5.0], [3.0, 4.0]])
+            >>> x.argmax(), x.argmax(1)
+            (tensor(1), tensor([1, 1]))
+        """
         return concrete(np.argmax(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
 
     @along
     def argmin(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        """Where the smallest element stands: in the flattened tensor, or along `dim`, which `keepdim` keeps with length one.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 5.0], [3.0, 4.0]])
+            >>> x.argmin(), x.argmin(1)
+            (tensor(0), tensor([0, 0]))
+        """
         return concrete(np.argmin(self.values(), axis=axis_of(self, dim), keepdims=keepdim))
 
     def all(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        """Whether all elements are true, or those along `dim`, which `keepdim` keeps with length one.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 0.0], [3.0, 4.0]])
+            >>> x.all(), x.all(1)
+            (tensor(False), tensor([False,  True]))
+        """
         return concrete(np.asarray(np.all(self.values(), axis=axis_of(self, dim), keepdims=keepdim), order="C"))
 
     def any(self: Any, dim: Any = None, keepdim: bool = False) -> Tensor:
+        """Whether any element is true, or any of those along `dim`, which `keepdim` keeps with length one.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 0.0], [0.0, 0.0]])
+            >>> x.any(), x.any(1)
+            (tensor(True), tensor([ True, False]))
+        """
         return concrete(np.asarray(np.any(self.values(), axis=axis_of(self, dim), keepdims=keepdim), order="C"))
 
     def logsumexp(self: Any, dim: Any, keepdim: bool = False) -> Tensor:
-        """log of the sum of exp along some axes, without overflow."""
+        """log(sum(exp(x))) along `dim`, a dimension or several, without overflow; `keepdim` keeps them with length one.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1000.0, 1000.0])
+            >>> x.logsumexp(0)
+            tensor(1000.69314718)
+        """
         axes = axis_of(self, dim)
         top = _largest(self, axes)
         top = np.where(np.isfinite(top), top, 0).astype(self.dtype) if isinstance(top, np.ndarray) else top
@@ -284,7 +658,14 @@ class Methods:
         return out if keepdim else call(np.squeeze, out, axis=axes)  # type: ignore[no-any-return]
 
     def softmax(self: Any, dim: int, dtype: Any = None) -> Tensor:
-        """exp(x) / sum(exp(x)) along an axis."""
+        """exp(x) / sum(exp(x)) along `dim`, without overflow; `dtype` is what the elements are converted to first.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.0, 0.0])
+            >>> x.softmax(0)
+            tensor([0.5, 0.5])
+        """
         if dtype is not None:
             self = self.to(dtype)
         axis = axis_of(self, dim)
@@ -292,6 +673,14 @@ class Methods:
         return (e / e.sum(axis, keepdim=True)).contiguous()  # type: ignore[no-any-return]
 
     def log_softmax(self: Any, dim: int, dtype: Any = None) -> Tensor:
+        """The logarithm of `softmax` along `dim`, without overflow; `dtype` is what the elements are converted to first.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.0, 0.0])
+            >>> x.log_softmax(0).exp()
+            tensor([0.5, 0.5])
+        """
         if dtype is not None:
             self = self.to(dtype)
         return (self - self.logsumexp(dim, keepdim=True)).contiguous()  # type: ignore[no-any-return]
@@ -299,7 +688,20 @@ class Methods:
     # --- conversions -----------------------------------------------------------------------------------------------------------
 
     def to(self: Any, *args: Any, dtype: Any = None, device: Any = None, copy: bool = False, non_blocking: bool = False, memory_format: Any = None) -> Tensor:
-        """The tensor in another dtype; "cpu" is the one device there is."""
+        """The tensor in another dtype, `to(jt.float32)` or `to(dtype=...)`, or that of another tensor; itself where it has that.
+
+        `copy` makes a copy in any case. "cpu" is the one `device` there is; `non_blocking` and `memory_format` are accepted and do nothing. Derivatives flow
+        through a conversion to another real dtype.
+
+        Raises:
+            RuntimeError: another device.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.to(jt.float32).dtype
+            dtype('float32')
+        """
         for arg in args:
             if isinstance(arg, Tensor):
                 dtype = arg.dtype
@@ -317,60 +719,190 @@ class Methods:
         return concrete(self.values().astype(dtype))
 
     def type_as(self: Any, other: Any) -> Tensor:
+        """The tensor in the dtype of another one, `other`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.type_as(jt.tensor([1])).dtype
+            dtype('int64')
+        """
         return self.to(tensor_given(other, "type_as", "other").dtype)  # type: ignore[no-any-return]
 
     def double(self: Any) -> Tensor:
+        """The tensor in float64.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1, 2])
+            >>> x.double().dtype
+            dtype('float64')
+        """
         return self.to(np.float64)  # type: ignore[no-any-return]
 
     def float(self: Any) -> Tensor:
+        """The tensor in float32.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1, 2])
+            >>> x.float().dtype
+            dtype('float32')
+        """
         return self.to(np.float32)  # type: ignore[no-any-return]
 
     def long(self: Any) -> Tensor:
+        """The tensor in int64: real numbers are cut off towards zero.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.7, -1.7])
+            >>> x.long()
+            tensor([ 1, -1])
+        """
         return self.to(np.int64)  # type: ignore[no-any-return]
 
     def int(self: Any) -> Tensor:
+        """The tensor in int32: real numbers are cut off towards zero.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.7, -1.7])
+            >>> x.int().tolist()
+            [1, -1]
+        """
         return self.to(np.int32)  # type: ignore[no-any-return]
 
     def bool(self: Any) -> Tensor:
+        """Truth values: whether each element differs from zero.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.0, 2.0])
+            >>> x.bool()
+            tensor([False,  True])
+        """
         return self.to(np.bool_)  # type: ignore[no-any-return]
 
     def type(self: Any, dtype: Any = None, non_blocking: Any = False) -> Any:
-        """The tensor in another dtype, which a typed constructor may name; without one, the name of its type."""
+        """The tensor in another `dtype`, which a typed constructor may name; without one, the name of its type. `non_blocking` does nothing.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.type(), x.type(jt.int64)
+            ('torch.DoubleTensor', tensor([1, 2]))
+        """
         if dtype is None:
             return type_name(self.dtype)
         return self.to(dtype_of(dtype))
 
     def cpu(self: Any, memory_format: Any = None) -> Tensor:
+        """The tensor itself, as all of them are on the CPU; `memory_format` is accepted and does nothing.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.cpu() is x
+            True
+        """
         return self  # type: ignore[no-any-return]
 
     def is_floating_point(self: Any) -> Any:
+        """Whether the elements are real numbers, and not integers or truth values.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.is_floating_point(), x.long().is_floating_point()
+            (True, False)
+        """
         return self.dtype.kind == "f"
 
     # --- in place --------------------------------------------------------------------------------------------------------------
 
     def zero_(self: Any) -> Tensor:
+        """Set all elements to zero, in place.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.zero_()
+            tensor([0., 0.])
+        """
         return self._set(0)  # type: ignore[no-any-return]
 
     def fill_(self: Any, value: Any) -> Tensor:
+        """Set all elements to a number, `value`, or a tensor of one, in place.
+
+        Raises:
+            RuntimeError: `value` is a tensor with dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.fill_(5.0)
+            tensor([5., 5.])
+        """
         check_operand("fill_", value)
         if isinstance(value, Tensor) and value.ndim:
             raise RuntimeError(f"fill_ only supports 0-dimension value tensor but got tensor with {value.ndim} dimensions.")
         return self._set(value)  # type: ignore[no-any-return]
 
     def copy_(self: Any, source: Any) -> Tensor:
+        """Take the elements of another tensor, `source`, of a shape that broadcasts, in place; derivatives flow to it.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2)
+            >>> x.copy_(jt.tensor([1.0, 2.0]))
+            tensor([1., 2.])
+        """
         check_operand("copy_", source)
         return self._set(source)  # type: ignore[no-any-return]
 
     def addcmul_(self: Any, a: Any, b: Any, *, value: Any = 1) -> Tensor:
+        """Add a * b * value, in place.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.addcmul_(jt.tensor([1.0, 2.0]), jt.tensor([3.0, 4.0]), value=10)
+            tensor([31., 81.])
+        """
         return self.add_(a * b * value)  # type: ignore[no-any-return]
 
     def addcdiv_(self: Any, a: Any, b: Any, *, value: Any = 1) -> Tensor:
+        """Add a / b * value, in place.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.addcdiv_(jt.tensor([1.0, 2.0]), jt.tensor([2.0, 2.0]), value=10)
+            tensor([ 6., 11.])
+        """
         return self.add_(a / b * value)  # type: ignore[no-any-return]
 
     def uniform_(self: Any, low: Any = 0.0, high: Any = 1.0) -> Tensor:
+        """Fill with uniform random numbers between `low` and `high`, in place.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(100)
+            >>> x.uniform_(2.0, 3.0).min() >= 2.0
+            tensor(True)
+        """
         return self._set(generator().uniform(low, high, self.shape).astype(self.dtype))  # type: ignore[no-any-return]
 
     def normal_(self: Any, mean: Any = 0.0, std: Any = 1.0) -> Tensor:
+        """Fill with normal random numbers of this `mean` and standard deviation, `std`, in place.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(3)
+            >>> x.normal_(5.0, 0.0)
+            tensor([5., 5., 5.])
+        """
         return self._set(generator().normal(mean, std, self.shape).astype(self.dtype))  # type: ignore[no-any-return]
 
 
@@ -448,7 +980,20 @@ def _extreme(x: Tensor, dim: Any, keepdim: bool, reduce: Any, arg: Any, op: int)
 
 
 def where(condition: Any, x: Any = None, y: Any = None) -> Any:
-    """Elements of x where the condition is true, of y elsewhere."""
+    """Elements of x where `condition` is true, of y elsewhere, of shapes that broadcast; of one argument, the places where it is true.
+
+    Args:
+        condition: truth values.
+        x, y: tensors or numbers.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor([1.0, -2.0])
+        >>> jt.where(x > 0, x, 0.0)
+        tensor([1., 0.])
+        >>> jt.where(x > 0)
+        (tensor([0]),)
+    """
     if isinstance(condition, Batched):
         return batched.elementwise(where, (condition, x, y))
     mask = plain(condition)
@@ -460,12 +1005,16 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
 
 
 def transposed(x: Tensor) -> Tensor:
-    """x.T"""
+    """The dimensions in reverse order, a view: the transpose of a matrix."""
     return moved(x, np.transpose)
 
 
 def transposed_matrices(x: Tensor) -> Tensor:
-    """x.mT: itself where it has no dimensions, as in PyTorch."""
+    """The transposes of matrices (..., m, n), a view; itself where it has no dimensions, as in PyTorch.
+
+    Raises:
+        ShapeError: the tensor has one dimension.
+    """
     if x.dim() == 1:
         raise ShapeError("tensor.mT is only supported on matrices or batches of matrices. Got 1-D tensor.")
     return moved(x, lambda layout: layout.swapaxes(-1, -2) if layout.ndim else layout)
@@ -488,6 +1037,9 @@ def install() -> None:
         setattr(Tensor, f"__r{name}__", lambda self, other, f=bitwise: concrete(f(plain(other), self.values())))
     Tensor.__invert__ = lambda self: concrete(np.invert(self.values()))  # type: ignore[attr-defined, method-assign]
     name_methods(list(vars(Tensor)))
+    for name, known in ALIASES.items():  # by now functions of their own, whose examples call them
+        alias = getattr(Tensor, name)
+        alias.__doc__ = (alias.__doc__ or "").replace(f"x.{known}(", f"x.{name}(")
     Tensor.__pos__ = Tensor.positive  # type: ignore[attr-defined, method-assign]
     Tensor.__abs__ = Tensor.abs  # type: ignore[method-assign]
 

@@ -223,7 +223,9 @@ def named(function: F, name: str = "", in_place: bool = False) -> F:
     )
     exec(compile(text, MADE, "exec"), space)
     new = space[function.__name__]
-    new.__name__, new.__doc__, new.__module__ = name, None if in_place else function.__doc__, function.__module__
+    new.__name__, new.__module__, new.__doc__ = name, function.__module__, function.__doc__
+    if in_place:
+        new.__doc__ = f"In place: the tensor becomes the result of `{name[:-1]}`, and is returned. RuntimeError for a leaf that requires grad."
     new.__qualname__ = f"{Tensor.__qualname__}.{name}" if in_place else function.__qualname__
     new.__wrapped__ = function
     return new  # type: ignore[no-any-return]

@@ -47,7 +47,17 @@ class Ordering:
     """The methods of Tensor that order and choose."""
 
     def sort(self: Any, dim: Any = -1, descending: bool = False, stable: bool = False) -> Any:
-        """(elements in order, their places) along a dimension."""
+        """(values, indices) in order along `dim`; NaN is the largest, and equal elements stay as they were, whether `stable` or not.
+
+        `descending` reverses the order. Derivatives go to the elements where they stood.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([3.0, 1.0, 2.0])
+            >>> values, indices = x.sort()
+            >>> values, indices
+            (tensor([1., 2., 3.]), tensor([1, 2, 0]))
+        """
         x, axis, scalar = _single(self, dim)
 
         def of(x: Any, axis: int) -> tuple[Tensor, Tensor]:
@@ -58,12 +68,31 @@ class Ordering:
         return Ordered(values.reshape(()), places.reshape(())) if scalar else Ordered(values, places)
 
     def argsort(self: Any, dim: Any = -1, descending: bool = False, stable: bool = False) -> Tensor:
+        """Where the elements in order stand along `dim`; `descending` and `stable` are those of `sort`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([3.0, 1.0, 2.0])
+            >>> x.argsort(), x.argsort(descending=True)
+            (tensor([1, 2, 0]), tensor([0, 2, 1]))
+        """
         x, axis, scalar = _single(self, dim)
         at = as_it_lies(x, axis, lambda x, axis: concrete(_order(x.values(), axis, descending)))
         return at.reshape(()) if scalar else at  # type: ignore[no-any-return]
 
     def topk(self: Any, k: int, dim: Any = -1, largest: bool = True, sorted: bool = True) -> Any:
-        """(the k largest elements, their places) along a dimension, or the smallest."""
+        """(values, indices) of the `k` largest elements along `dim`, or of the smallest without `largest`; in order, whether `sorted` or not.
+
+        Raises:
+            RuntimeError: there are less than `k` elements.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([3.0, 1.0, 2.0])
+            >>> values, indices = x.topk(2)
+            >>> values, indices
+            (tensor([3., 2.]), tensor([0, 2]))
+        """
         x, axis, scalar = _single(self, dim)
         if not 0 <= k <= x.shape[axis]:
             raise RuntimeError(f"selected index k out of range: {k} of {x.shape[axis]} elements")
@@ -72,28 +101,59 @@ class Ordering:
         return Ordered(values.reshape(()), places.reshape(())) if scalar and k == 1 else Ordered(values, places)
 
     def kthvalue(self: Any, k: int, dim: Any = -1, keepdim: bool = False) -> Any:
-        """(the k-th smallest element, its place) along a dimension."""
+        """(value, index) of the k-th smallest element along `dim`, which `keepdim` keeps with length one.
+
+        Raises:
+            IndexError: `k` is below 1 or above the length of the dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([3.0, 1.0, 2.0])
+            >>> x.kthvalue(2).values
+            tensor(2.)
+        """
         x, axis, scalar = _single(self, dim)
         if not 1 <= k <= x.shape[axis]:
             raise IndexError(f"kthvalue(): selected number k out of range for dimension {axis}: {k} of {x.shape[axis]}")
         return _one(x, np.take(_order(x.values(), axis, False), [k - 1], axis), axis, keepdim, scalar)
 
     def median(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
-        """The lower one of the middle elements; along a dimension with its place."""
+        """The lower one of the middle elements; along `dim`, (value, index), where `keepdim` keeps the dimension with length one. NaN where there is any.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([3.0, 1.0, 2.0, 4.0])
+            >>> x.median(), x.median(0).indices
+            (tensor(2.), tensor(2))
+        """
         if dim is None:
             return _middle_of_all(self, False)
         x, axis, scalar = _single(self, dim)
         return _middle(x, axis, keepdim, scalar, False)
 
     def nanmedian(self: Any, dim: Any = None, keepdim: bool = False) -> Any:
-        """The median of what is not NaN."""
+        """The `median` of what is not NaN; along `dim`, (value, index), where `keepdim` keeps the dimension with length one.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([3.0, 1.0, float("nan")])
+            >>> x.nanmedian()
+            tensor(1.)
+        """
         if dim is None:
             return _middle_of_all(self, True)
         x, axis, scalar = _single(self, dim)
         return _middle(x, axis, keepdim, scalar, True)
 
     def mode(self: Any, dim: Any = -1, keepdim: bool = False) -> Any:
-        """(the most frequent element, a place of it) along a dimension; the smallest of several."""
+        """(value, index) of the most frequent element along `dim`, which `keepdim` keeps with length one; the smallest of several.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([2, 1, 2, 3])
+            >>> x.mode().values
+            tensor(2)
+        """
         x, axis, scalar = _single(self, dim)
 
         def of(row: NDArray[Any]) -> int:
@@ -104,27 +164,80 @@ class Ordering:
         return _one(x, at, axis, keepdim, scalar)
 
     def quantile(self: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Tensor:
-        """The q-th quantile, of all elements or along a dimension; of several q along a new first dimension."""
+        """The q-th quantile, 0 <= q <= 1, of all elements or along `dim`, which `keepdim` keeps with length one; of several `q` along a new first dimension.
+
+        `interpolation` between two elements is "linear", "lower", "higher", "midpoint" or "nearest".
+
+        Raises:
+            ShapeError: `q` is outside of [0, 1].
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0, 3.0, 4.0])
+            >>> x.quantile(0.5), x.quantile(0.5, interpolation="lower")
+            (tensor(2.5), tensor(2.))
+        """
         return call(np.quantile, self, plain(q), axis=axis_of(self, dim), keepdims=keepdim, method=interpolation)  # type: ignore[no-any-return]
 
     def nanquantile(self: Any, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear") -> Tensor:
+        """The `quantile` of what is not NaN; arguments are those of `quantile`: `q`, `dim`, `keepdim`, `interpolation`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0, 3.0, float("nan")])
+            >>> x.nanquantile(0.5)
+            tensor(2.)
+        """
         return call(np.nanquantile, self, plain(q), axis=axis_of(self, dim), keepdims=keepdim, method=interpolation)  # type: ignore[no-any-return]
 
     def cummax(self: Any, dim: Any) -> Any:
-        """(the largest element so far, its place) along a dimension."""
+        """(values, indices) of the largest element up to each one along `dim`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 3.0, 2.0])
+            >>> x.cummax(0).values
+            tensor([1., 3., 3.])
+        """
         return _so_far(self, dim, np.greater_equal)
 
     def cummin(self: Any, dim: Any) -> Any:
+        """(values, indices) of the smallest element up to each one along `dim`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([2.0, 1.0, 3.0])
+            >>> x.cummin(0).values
+            tensor([2., 1., 1.])
+        """
         return _so_far(self, dim, np.less_equal)
 
     def aminmax(self: Any, *, dim: Any = None, keepdim: bool = False) -> Any:
-        """(smallest, largest)."""
+        """(smallest, largest) of all elements, or along `dim`, which `keepdim` keeps with length one.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([2.0, 1.0, 3.0])
+            >>> x.aminmax()
+            MinMaxPair(min=tensor(1.), max=tensor(3.))
+        """
         return MinMaxPair(self.amin(dim, keepdim), self.amax(dim, keepdim))
 
     # --- without derivatives ---------------------------------------------------------------------------------------------------
 
     def unique(self: Any, sorted: bool = True, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
-        """The different elements in order, or the different slices along a dimension."""
+        """The different elements in order, whether `sorted` or not; along `dim`, the different slices.
+
+        `return_inverse` gives besides which of them each element is, `return_counts` how often each stands there.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([2, 1, 2])
+            >>> x.unique()
+            tensor([1, 2])
+            >>> x.unique(return_counts=True)
+            (tensor([1, 2]), tensor([1, 2]))
+        """
         axis = None if dim is None else axis_of(self, dim)
         found: Any = np.unique(self.values(), return_inverse=return_inverse, return_counts=return_counts, axis=axis)  # type: ignore[call-overload]
         if not isinstance(found, tuple):
@@ -135,7 +248,14 @@ class Ordering:
         return tuple(map(concrete, parts))
 
     def unique_consecutive(self: Any, return_inverse: bool = False, return_counts: bool = False, dim: Any = None) -> Any:
-        """The elements without those that equal their neighbour before."""
+        """The elements without those that equal their neighbour before; along `dim`, the slices. `return_inverse` and `return_counts` are those of `unique`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1, 1, 2, 1])
+            >>> x.unique_consecutive()
+            tensor([1, 2, 1])
+        """
         x = self.values().reshape(-1) if dim is None else np.moveaxis(self.values(), axis_of(self, dim), 0)
         new = np.ones(len(x), bool)
         new[1:] = (x[1:] != x[:-1]).reshape(len(x) - 1, -1).any(1) if len(x) else True
@@ -148,7 +268,15 @@ class Ordering:
         return concrete(out[0]) if len(out) == 1 else tuple(map(concrete, out))
 
     def nonzero(self: Any, *, as_tuple: bool = False) -> Any:
-        """The places of what is not zero, a row each, or a tensor a dimension."""
+        """The places of what is not zero, a row each; with `as_tuple` a tensor a dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.0, 5.0, 6.0])
+            >>> x.nonzero()
+            tensor([[1],
+                    [2]])
+        """
         found = np.nonzero(np.atleast_1d(self.values()))
         if as_tuple:
             return tuple(map(concrete, found))
@@ -156,17 +284,50 @@ class Ordering:
         return concrete(rows if self.dim() else rows[:, :0])
 
     def argwhere(self: Any) -> Tensor:
+        """The places of what is not zero, a row each.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[0.0, 5.0]])
+            >>> x.argwhere()
+            tensor([[0, 1]])
+        """
         return self.nonzero()  # type: ignore[no-any-return]
 
     def count_nonzero(self: Any, dim: Any = None) -> Tensor:
+        """How many elements differ from zero, of all or along `dim`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[0.0, 5.0], [1.0, 1.0]])
+            >>> x.count_nonzero(), x.count_nonzero(1)
+            (tensor(3), tensor([1, 2]))
+        """
         return concrete(np.asarray(np.count_nonzero(self.values(), axis=axis_of(self, dim)), order="C"))
 
     def bincount(self: Any, weights: Any = None, minlength: int = 0) -> Tensor:
-        """How often each of 0, 1, 2, ... stands there, or the sums of their weights."""
+        """How often each of 0, 1, 2, ... stands in a vector of integers, or the sums of their `weights`; at least `minlength` numbers.
+
+        Raises:
+            TypeError: the elements are no integers.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0, 2, 2])
+            >>> x.bincount()
+            tensor([1, 0, 2])
+        """
         return concrete(np.bincount(self.values(), None if weights is None else plain(weights), minlength))
 
     def histc(self: Any, bins: int = 100, min: Any = 0, max: Any = 0) -> Tensor:
-        """The numbers of elements in bins of equal width between min and max, by default the ends of the elements."""
+        """The numbers of elements in `bins` of equal width between `min` and `max`, by default the ends of the elements.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0, 2.5, 4.0])
+            >>> x.histc(3, 1.0, 4.0)
+            tensor([1., 2., 1.])
+        """
         x = self.values()
         low, high = (x.min(), x.max()) if min == max == 0 and x.size else (min, max)
         if low == high:
@@ -174,6 +335,14 @@ class Ordering:
         return concrete(np.histogram(x, bins, (float(low), float(high)))[0].astype(x.dtype))
 
     def isin(self: Any, test_elements: Any) -> Tensor:
+        """Whether each element is among `test_elements`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1, 2, 3])
+            >>> x.isin(jt.tensor([2, 5]))
+            tensor([False,  True, False])
+        """
         return concrete(np.isin(self.values(), plain(test_elements)))
 
 
@@ -234,7 +403,18 @@ def _so_far(x: Any, dim: Any, better: Any) -> Ordered:
 
 
 def searchsorted(sorted_sequence: Any, values: Any, *, out_int32: bool = False, right: bool = False, side: Any = None, sorter: Any = None) -> Tensor:
-    """Where values belong in rows that are in order."""
+    """Where `values` belong in rows that are in order, `sorted_sequence`: before equal ones, or after them with `right` or side="right".
+
+    `sorter` are the places of the elements in order, where the rows are not; `out_int32` gives int32.
+
+    Raises:
+        ShapeError: the first dimensions of several rows and of the values differ.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.searchsorted(torch.tensor([1.0, 3.0, 5.0]), torch.tensor([3.0, 4.0]))
+        tensor([1, 2])
+    """
     rows, v = np.asarray(plain(sorted_sequence)), np.asarray(plain(values))
     how: Any = "right" if right or side == "right" else "left"
     if sorter is not None:
@@ -250,5 +430,11 @@ def searchsorted(sorted_sequence: Any, values: Any, *, out_int32: bool = False, 
 
 
 def bucketize(input: Any, boundaries: Any, *, out_int32: bool = False, right: bool = False) -> Tensor:
-    """The number of the bucket between boundaries of each element."""
+    """The number of the bucket between `boundaries`, in order, of each element of `input`; `right` and `out_int32` are those of `searchsorted`.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.bucketize(torch.tensor([0.0, 3.0, 9.0]), torch.tensor([1.0, 3.0, 5.0]))
+        tensor([0, 1, 3])
+    """
     return searchsorted(boundaries, input, out_int32=out_int32, right=right)

@@ -82,25 +82,59 @@ class Scattering:
     # --- copies with a part that is another --------------------------------------------------------------------------------------
 
     def select_scatter(self: Any, src: Any, dim: int, index: int) -> Tensor:
-        """A copy whose slice number `index` along a dimension is src."""
+        """A copy whose slice number `index` along `dim` is `src`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2, 2)
+            >>> x.select_scatter(jt.ones(2), 0, 1)
+            tensor([[0., 0.],
+                    [1., 1.]])
+        """
         out = self.clone()
         out[(*(slice(None),) * axis_of(self, dim), index)] = src
         return out  # type: ignore[no-any-return]
 
     def slice_scatter(self: Any, src: Any, dim: int = 0, start: Any = None, end: Any = None, step: int = 1) -> Tensor:
-        """A copy whose slices start:end:step along a dimension are src."""
+        """A copy whose slices start:end:step along `dim` are `src`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(4)
+            >>> x.slice_scatter(jt.ones(2), 0, 1, 3)
+            tensor([0., 1., 1., 0.])
+        """
         out = self.clone()
         out[(*(slice(None),) * axis_of(self, dim), slice(start, end, step))] = src
         return out  # type: ignore[no-any-return]
 
     def diagonal_scatter(self: Any, src: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
-        """A copy whose diagonal is src."""
+        """A copy whose diagonal of the dimensions `dim1` and `dim2`, number `offset` above the main one, is `src`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2, 2)
+            >>> x.diagonal_scatter(jt.ones(2))
+            tensor([[1., 0.],
+                    [0., 1.]])
+        """
         out = self.clone()
         out.diagonal(offset, dim1, dim2).copy_(src)
         return out  # type: ignore[no-any-return]
 
     def put(self: Any, index: Any, source: Any, accumulate: bool = False) -> Tensor:
-        """A copy with values at places of the flattened tensor."""
+        """A copy with the elements of `source` at the places `index` of the flattened tensor; with `accumulate`, added there.
+
+        Raises:
+            ValueError: a place that there is not.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2, 2)
+            >>> x.put(jt.tensor([1, 2]), jt.tensor([5.0, 6.0]))
+            tensor([[0., 5.],
+                    [6., 0.]])
+        """
         at = as_index(index).reshape(-1)
         if not self.dim():
             return self.reshape(1).put(concrete(at), source, accumulate).reshape(())  # type: ignore[no-any-return]
@@ -110,10 +144,27 @@ class Scattering:
     # --- along a dimension -----------------------------------------------------------------------------------------------------
 
     def scatter(self: Any, dim: Any, index: Any, src: Any = None, value: Any = None, *, reduce: str | None = None) -> Tensor:
-        """A copy with elements of `src` put at the places that `index` gives along a dimension."""
+        """A copy with elements of `src`, or a number, `value`, put at the places that `index` gives along `dim`; with `reduce` "add" or "multiply", joined with what is there.
+
+        `index` has as many dimensions as the tensor; an element of it at (i, j) puts src[i, j] at (index[i, j], j) where `dim` is 0.
+
+        Raises:
+            RuntimeError: a place that there is not, another number of dimensions, or another `reduce`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(3)
+            >>> x.scatter(0, jt.tensor([0, 2]), jt.tensor([5.0, 6.0]))
+            tensor([5., 0., 6.])
+        """
         return self.clone().contiguous().scatter_(dim, index, src, value, reduce=reduce)  # type: ignore[no-any-return]
 
     def scatter_(self: Any, dim: Any, index: Any, src: Any = None, value: Any = None, *, reduce: str | None = None) -> Tensor:
+        """In place: the tensor becomes the result of `scatter`, and is returned.
+
+        Raises:
+            RuntimeError: another `reduce`, and those of `scatter`.
+        """
         given = value if src is None else src
         at = as_index(index)
         part = _part(given, at)
@@ -127,15 +178,38 @@ class Scattering:
         return self  # type: ignore[no-any-return]
 
     def scatter_add(self: Any, dim: Any, index: Any, src: Any) -> Tensor:
-        """A copy with elements of `src` added at the places that `index` gives along a dimension."""
+        """A copy with elements of `src` added at the places that `index` gives along `dim`, as `scatter` puts them.
+
+        Raises:
+            RuntimeError: those of `scatter`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(3)
+            >>> x.scatter_add(0, jt.tensor([0, 0]), jt.tensor([5.0, 6.0]))
+            tensor([11.,  0.,  0.])
+        """
         at = as_index(index)
         return _added(self, _places(self, dim, at), _part(src, at))
 
     def scatter_add_(self: Any, dim: Any, index: Any, src: Any) -> Tensor:
+        """In place: the tensor becomes the result of `scatter_add`, and is returned."""
         return self.copy_(self.scatter_add(dim, index, src))  # type: ignore[no-any-return]
 
     def scatter_reduce(self: Any, dim: Any, index: Any, src: Any, reduce: str, *, include_self: bool = True) -> Tensor:
-        """A copy in which the elements that meet at a place are put together: "sum", "prod", "mean", "amax" or "amin"."""
+        """A copy in which the elements of `src` that meet at a place, as `index` gives it along `dim`, are put together.
+
+        `reduce` is "sum", "prod", "mean", "amax" or "amin"; what stood at the place counts, too, unless `include_self` is False.
+
+        Raises:
+            RuntimeError: another `reduce`, and those of `scatter`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2)
+            >>> x.scatter_reduce(0, jt.tensor([0, 0]), jt.tensor([5.0, 6.0]), "amax")
+            tensor([6., 1.])
+        """
         if reduce not in ("sum", "prod", "mean", "amax", "amin"):
             raise RuntimeError(f"reduce argument must be either sum, prod, mean, amax or amin, got {reduce}")
         at = as_index(index)
@@ -169,34 +243,80 @@ class Scattering:
         return out.reshape(tuple(self.shape))  # type: ignore[no-any-return]
 
     def index_add(self: Any, dim: Any, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
-        """A copy with slices of `source` added along a dimension."""
+        """A copy with slices of `source`, times `alpha`, added to those of the numbers `index` along `dim`.
+
+        Raises:
+            RuntimeError: a number that there is not.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(3)
+            >>> x.index_add(0, jt.tensor([0, 0]), jt.tensor([5.0, 6.0]))
+            tensor([11.,  0.,  0.])
+        """
         axis, at = axis_of(self, dim), as_index(index).reshape(-1)
         spread = np.broadcast_to(at.reshape([-1 if i == axis else 1 for i in range(self.dim())]), tuple(source.shape))
         return _added(self, _places(self, dim, spread), source if alpha == 1 else source * alpha)
 
     def index_add_(self: Any, dim: Any, index: Any, source: Any, *, alpha: Any = 1) -> Tensor:
+        """In place: the tensor becomes the result of `index_add`, and is returned."""
         return self.copy_(self.index_add(dim, index, source, alpha=alpha))  # type: ignore[no-any-return]
 
     def index_copy(self: Any, dim: Any, index: Any, source: Any) -> Tensor:
+        """A copy with slices of `source` at those of the numbers `index` along `dim`.
+
+        Raises:
+            IndexError: a number that there is not.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(3)
+            >>> x.index_copy(0, jt.tensor([0, 2]), jt.tensor([5.0, 6.0]))
+            tensor([5., 0., 6.])
+        """
         return self.clone().contiguous().index_copy_(dim, index, source)  # type: ignore[no-any-return]
 
     def index_copy_(self: Any, dim: Any, index: Any, source: Any) -> Tensor:
-        """Put slices of `source` at these places along a dimension."""
+        """In place: the tensor becomes the result of `index_copy`, and is returned."""
         self[_along(self, dim, index)] = source
         return self  # type: ignore[no-any-return]
 
     def index_fill(self: Any, dim: Any, index: Any, value: Any) -> Tensor:
+        """A copy with a number, `value`, in the slices of the numbers `index` along `dim`.
+
+        Raises:
+            IndexError: a number that there is not.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(3)
+            >>> x.index_fill(0, jt.tensor([0, 2]), 7.0)
+            tensor([7., 0., 7.])
+        """
         return self.clone().index_fill_(dim, index, value)  # type: ignore[no-any-return]
 
     def index_fill_(self: Any, dim: Any, index: Any, value: Any) -> Tensor:
+        """In place: the tensor becomes the result of `index_fill`, and is returned."""
         self[_along(self, dim, index)] = value
         return self  # type: ignore[no-any-return]
 
     def index_put(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
+        """A copy with `values` at the places `indices`, a tuple of tensors: x[indices] = values, or, with `accumulate`, added where places repeat.
+
+        Raises:
+            IndexError: a place that there is not.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2, 2)
+            >>> x.index_put((jt.tensor([0, 1]), jt.tensor([1, 0])), jt.tensor([5.0, 6.0]))
+            tensor([[0., 5.],
+                    [6., 0.]])
+        """
         return self.clone().index_put_(indices, values, accumulate)  # type: ignore[no-any-return]
 
     def index_put_(self: Any, indices: Any, values: Any, accumulate: bool = False) -> Tensor:
-        """x[indices] = values, or with `accumulate` added where places repeat."""
+        """In place: the tensor becomes the result of `index_put`, and is returned."""
         at = tuple(np.asarray(plain(i)) for i in indices)
         if not accumulate:
             self[at] = values
@@ -213,23 +333,61 @@ class Scattering:
     # --- flat and by masks -----------------------------------------------------------------------------------------------------
 
     def take(self: Any, index: Any) -> Tensor:
-        """Elements by their number in the flattened tensor."""
+        """Elements by their number in the flattened tensor; the result has the shape of `index`.
+
+        Raises:
+            IndexError: a number that there is not.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 2.0], [3.0, 4.0]])
+            >>> x.take(jt.tensor([0, 3]))
+            tensor([1., 4.])
+        """
         return self.reshape(-1)[as_index(index)]  # type: ignore[no-any-return]
 
     def take_along_dim(self: Any, indices: Any, dim: Any = None) -> Tensor:
-        """Elements by places along a dimension, which broadcast."""
+        """Elements by their places along `dim`, whose other dimensions broadcast with those of `indices`; without `dim`, in the flattened tensor.
+
+        Raises:
+            IndexError: a place that there is not.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[3.0, 1.0], [2.0, 4.0]])
+            >>> x.take_along_dim(x.argsort(1), 1)
+            tensor([[1., 3.],
+                    [2., 4.]])
+        """
         if dim is None:
             return self.reshape(-1)[as_index(indices).reshape(-1)]  # type: ignore[no-any-return]
         return call(np.take_along_axis, self, as_index(indices), axis_of(self, dim))  # type: ignore[no-any-return]
 
     def masked_select(self: Any, mask: Any) -> Tensor:
-        """The elements where a mask is true."""
+        """The elements where `mask` is true, in one dimension; shapes broadcast.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, -2.0, 3.0])
+            >>> x.masked_select(x > 0)
+            tensor([1., 3.])
+        """
         truth = np.asarray(plain(mask))
         shape = np.broadcast_shapes(truth.shape, tuple(self.shape))
         return self.expand(shape)[np.broadcast_to(truth, shape)]  # type: ignore[no-any-return]
 
     def masked_scatter(self: Any, mask: Any, source: Any) -> Tensor:
-        """A copy with the elements where a mask is true replaced by those of `source`, one after the other."""
+        """A copy with the elements where `mask` is true replaced by those of `source`, one after the other.
+
+        Raises:
+            RuntimeError: `source` has less elements than are replaced.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(3)
+            >>> x.masked_scatter(jt.tensor([True, False, True]), jt.tensor([5.0, 6.0]))
+            tensor([5., 0., 6.])
+        """
         truth = np.ascontiguousarray(np.broadcast_to(np.asarray(plain(mask)), tuple(self.shape)))
         count = int(truth.sum())
         if source.numel() < count:
@@ -238,17 +396,39 @@ class Scattering:
         return where(truth, source.reshape(-1)[numbers], self.contiguous())  # type: ignore[no-any-return]
 
     def masked_scatter_(self: Any, mask: Any, source: Any) -> Tensor:
+        """In place: the tensor becomes the result of `masked_scatter`, and is returned."""
         return self.copy_(self.masked_scatter(mask, source))  # type: ignore[no-any-return]
 
     # --- slices ----------------------------------------------------------------------------------------------------------------
 
     def select(self: Any, dim: Any, index: int) -> Tensor:
-        """The slice of this number along a dimension, a view."""
+        """The slice of number `index` along `dim`, a view.
+
+        Raises:
+            IndexError: there is no such slice.
+            RuntimeError: the tensor has no dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 2.0], [3.0, 4.0]])
+            >>> x.select(1, 0)
+            tensor([1., 3.])
+        """
         require_axes(self, "select")
         return self[(*(slice(None),) * axis_of(self, dim), index)]  # type: ignore[no-any-return]
 
     def narrow(self: Any, dim: Any, start: Any, length: int) -> Tensor:
-        """`length` slices along a dimension, a view."""
+        """The slices along `dim` from number `start` on, `length` of them; a view.
+
+        Raises:
+            RuntimeError: they end beyond the dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(5)
+            >>> x.narrow(0, 1, 3)
+            tensor([1, 2, 3])
+        """
         require_axes(self, "narrow")
         axis, first = axis_of(self, dim), int(start)
         n = self.shape[axis]
@@ -258,7 +438,14 @@ class Scattering:
         return self[(*(slice(None),) * axis, slice(first, first + length))]  # type: ignore[no-any-return]
 
     def repeat_interleave(self: Any, repeats: Any, dim: Any = None, *, output_size: Any = None) -> Tensor:
-        """Each slice along a dimension several times; of the flattened tensor by default."""
+        """Each slice along `dim` several times: `repeats` is a number, or one a slice. Of the flattened tensor by default; `output_size` is accepted.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.repeat_interleave(2)
+            tensor([1., 1., 2., 2.])
+        """
         x = self.reshape(-1) if dim is None else self
         axis = 0 if dim is None else axis_of(x, dim)
         times = np.asarray(plain(repeats))
@@ -266,7 +453,18 @@ class Scattering:
         return x.contiguous()[(*(slice(None),) * axis, at)]  # type: ignore[no-any-return]
 
     def fill_diagonal_(self: Any, fill_value: Any, wrap: bool = False) -> Tensor:
-        """Put a number on the diagonal."""
+        """Put a number, `fill_value`, on the diagonal, in place; with `wrap`, of a tall matrix, on those of its further squares, too.
+
+        Raises:
+            RuntimeError: the tensor has less than two dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2, 2)
+            >>> x.fill_diagonal_(5.0)
+            tensor([[5., 0.],
+                    [0., 5.]])
+        """
         if self.dim() < 2:
             raise RuntimeError("dimensions must larger than 1")
         n = min(self.shape)

@@ -36,10 +36,34 @@ class Shapes:
     """The methods of Tensor that move its elements."""
 
     def reshape(self: Any, *shape: Any) -> Tensor:
+        """The elements in another shape, a view where the memory allows it.
+
+        `shape` is given as numbers or as one sequence; one length may be -1, and follows from the others.
+
+        Raises:
+            ShapeError: the shape is of another number of elements.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(6)
+            >>> x.reshape(2, -1)
+            tensor([[0, 1, 2],
+                    [3, 4, 5]])
+        """
         return reshaped(self, sizes_of(shape, "reshape"))
 
     def view(self: Any, *shape: Any) -> Tensor:
-        """reshape() that never copies: an error where the memory's order does not allow it, as in PyTorch."""
+        """`reshape` that never copies; `shape` is given as numbers or as one sequence, one of which may be -1.
+
+        Raises:
+            ShapeError: the shape is of another number of elements, or the memory's order does not allow a view.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(6)
+            >>> x.view(3, 2).shape
+            jittape.Size([3, 2])
+        """
         sizes = sizes_of(shape, "view")
         out = reshaped(self, sizes)
         layout = getattr(self, "_data", None)
@@ -53,12 +77,36 @@ class Shapes:
         return out
 
     def view_as(self: Any, other: Any) -> Tensor:
+        """`view` in the shape of another tensor, `other`, whose errors these are.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(6)
+            >>> x.view_as(jt.zeros(2, 3)).shape
+            jittape.Size([2, 3])
+        """
         return self.view(tensor_given(other, "view_as", "other").shape)  # type: ignore[no-any-return]
 
     def reshape_as(self: Any, other: Any) -> Tensor:
+        """`reshape` in the shape of another tensor, `other`, whose errors these are.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(6)
+            >>> x.reshape_as(jt.zeros(2, 3)).shape
+            jittape.Size([2, 3])
+        """
         return self.reshape(tensor_given(other, "reshape_as", "other").shape)  # type: ignore[no-any-return]
 
     def flatten(self: Any, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+        """The dimensions from `start_dim` to `end_dim`, both included, as one: all of them by default.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3, 4)
+            >>> x.flatten(1).shape
+            jittape.Size([2, 12])
+        """
         shape = self.shape or (1,)
         first, last = integer_given(start_dim, "flatten", "start_dim") % len(shape), integer_given(end_dim, "flatten", "end_dim") % len(shape)
         if first == last and self.shape:
@@ -66,18 +114,62 @@ class Shapes:
         return self.reshape((*shape[:first], -1, *shape[last + 1 :]))  # type: ignore[no-any-return]
 
     def t(self: Any) -> Tensor:
+        """The transpose of a matrix, a view; a tensor of fewer dimensions is itself.
+
+        Raises:
+            ShapeError: the tensor has more than two dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3)
+            >>> x.t().shape
+            jittape.Size([3, 2])
+        """
         if self.dim() > 2:
             raise ShapeError(f"t() expects a tensor with <= 2 dimensions, but self is {self.dim()}D")
         return moved(self, np.transpose)
 
     def transpose(self: Any, dim0: int, dim1: int) -> Tensor:
+        """The dimensions `dim0` and `dim1` change places, a view.
+
+        Raises:
+            IndexError: there is no such dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3, 4)
+            >>> x.transpose(0, 2).shape
+            jittape.Size([4, 3, 2])
+        """
         first, second = axis_of(self, dim0), axis_of(self, dim1)
         return moved(self, lambda layout: layout.swapaxes(first, second) if layout.ndim else layout[...])
 
     def permute(self: Any, *dims: Any) -> Tensor:
+        """The dimensions in another order, a view: `dims` are their numbers, one by one or in a sequence.
+
+        Raises:
+            ShapeError: `dims` does not name each dimension once.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3, 4)
+            >>> x.permute(2, 0, 1).shape
+            jittape.Size([4, 2, 3])
+        """
         return moved(self, lambda layout: layout.transpose(sizes_of(dims, "permute")))
 
     def unsqueeze(self: Any, dim: int) -> Tensor:
+        """A new dimension of length one at place `dim` of the result, a view.
+
+        Raises:
+            IndexError: `dim` is no place among the dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3)
+            >>> x.unsqueeze(0).shape, x.unsqueeze(-1).shape
+            (jittape.Size([1, 2, 3]), jittape.Size([2, 3, 1]))
+        """
         n = self.dim() + 1
         integer_given(dim, "unsqueeze", "dim")
         if not -n <= dim < n:
@@ -85,6 +177,17 @@ class Shapes:
         return moved(self, lambda layout: np.expand_dims(layout, dim))
 
     def squeeze(self: Any, dim: Any = None) -> Tensor:
+        """The tensor without dimensions of length one: all of them, or those of `dim`, a number or several; a view.
+
+        Raises:
+            IndexError: there is no such dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(1, 2, 1)
+            >>> x.squeeze().shape, x.squeeze(0).shape
+            (jittape.Size([2]), jittape.Size([2, 1]))
+        """
         if dim is None:
             return moved(self, np.squeeze)
         dims = axis_of(self, dim)
@@ -92,48 +195,177 @@ class Shapes:
         return moved(self, lambda layout: np.squeeze(layout, axis=keep))
 
     def expand(self: Any, *sizes: Any) -> Tensor:
+        """Dimensions of length one made longer without a copy: `sizes` are the lengths, -1 for one that stays.
+
+        Raises:
+            ShapeError: a dimension that is not of length one would change.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0], [2.0]])
+            >>> x.expand(2, 3)
+            tensor([[1., 1., 1.],
+                    [2., 2., 2.]])
+        """
         sizes = sizes_of(sizes, "expand")
         old = (1,) * (len(sizes) - self.dim()) + tuple(self.shape)
         full = tuple(o if n == -1 else n for n, o in zip(sizes, old, strict=True))
         return moved(self, lambda layout: expanded(layout, full))
 
     def expand_as(self: Any, other: Any) -> Tensor:
+        """`expand` to the shape of another tensor, `other`, whose errors these are.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0], [2.0]])
+            >>> x.expand_as(jt.zeros(2, 3)).shape
+            jittape.Size([2, 3])
+        """
         return self.expand(tensor_given(other, "expand_as", "other").shape)  # type: ignore[no-any-return]
 
     def repeat(self: Any, *sizes: Any) -> Tensor:
+        """The tensor repeated along each dimension, a copy: `sizes` say how often, new dimensions in front.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.repeat(2, 2)
+            tensor([[1., 2., 1., 2.],
+                    [1., 2., 1., 2.]])
+        """
         return call(np.tile, self, sizes_of(sizes, "repeat"))  # type: ignore[no-any-return]
 
     def flip(self: Any, *dims: Any) -> Tensor:
+        """The elements in reverse order along the dimensions `dims`, a copy.
+
+        Raises:
+            IndexError: there is no such dimension.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(3)
+            >>> x.flip(0)
+            tensor([2, 1, 0])
+        """
         dims = sizes_of(dims, "flip")
         if axis_of(self, dims) == ():
             return self.clone()  # type: ignore[no-any-return]
         return call(_flipped, self, dims, ordered=False)  # type: ignore[no-any-return]
 
     def roll(self: Any, shifts: Any, dims: Any = None) -> Tensor:
+        """The elements moved by `shifts` places along the dimensions `dims`, those at the end to the front; without `dims`, in the flattened tensor.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(4)
+            >>> x.roll(1)
+            tensor([3, 0, 1, 2])
+        """
         return call(np.roll, self, shifts, dims)  # type: ignore[no-any-return]
 
     def diag(self: Any, diagonal: int = 0) -> Tensor:
+        """The diagonal of a matrix, or the matrix with a vector on its diagonal: number `diagonal` above the main one, below it if negative.
+
+        Raises:
+            ShapeError: the tensor has neither one nor two dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0])
+            >>> x.diag()
+            tensor([[1., 0.],
+                    [0., 2.]])
+            >>> x.diag().diag()
+            tensor([1., 2.])
+        """
         return call(np.diag, self, integer_given(diagonal, "diag", "diagonal"))  # type: ignore[no-any-return]
 
     def diagonal(self: Any, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+        """The diagonal of the dimensions `dim1` and `dim2` as a last dimension, a view: number `offset` above the main one.
+
+        Raises:
+            ShapeError: the tensor has less than two dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(6).reshape(2, 3)
+            >>> x.diagonal(1)
+            tensor([1, 5])
+        """
         return moved(self, lambda layout: _diagonal(layout, integer_given(offset, "diagonal", "offset"), dim1, dim2))
 
     def trace(self: Any) -> Tensor:
+        """The sum of the diagonal of a matrix.
+
+        Raises:
+            ShapeError: the tensor has less than two dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.eye(3)
+            >>> x.trace()
+            tensor(3.)
+        """
         return self.diagonal().sum()  # type: ignore[no-any-return]
 
     def tril(self: Any, diagonal: int = 0) -> Tensor:
+        """The lower triangles of matrices, zeros above: up to number `diagonal` above the main one.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(3, 3)
+            >>> x.tril()
+            tensor([[1., 0., 0.],
+                    [1., 1., 0.],
+                    [1., 1., 1.]])
+        """
         return call(np.tril, self, integer_given(diagonal, "tril", "diagonal"))  # type: ignore[no-any-return]
 
     def triu(self: Any, diagonal: int = 0) -> Tensor:
+        """The upper triangles of matrices, zeros below: from number `diagonal` above the main one on.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(3, 3)
+            >>> x.triu(1)
+            tensor([[0., 1., 1.],
+                    [0., 0., 1.],
+                    [0., 0., 0.]])
+        """
         return call(np.triu, self, integer_given(diagonal, "triu", "diagonal"))  # type: ignore[no-any-return]
 
     def chunk(self: Any, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+        """At most `chunks` parts of equal size along `dim`, the last one may be smaller; views.
+
+        Raises:
+            RuntimeError: the tensor has no dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(5)
+            >>> x.chunk(2)
+            (tensor([0, 1, 2]), tensor([3, 4]))
+        """
         require_axes(self, "chunk")
         n = integer_given(chunks, "chunk", "chunks")
         size = -(-self.shape[dim] // n)
         return self.split(size if size else [0] * n, dim)  # type: ignore[no-any-return]
 
     def split(self: Any, size: Any, dim: int = 0) -> tuple[Tensor, ...]:
+        """Parts along `dim` of `size` slices each, the last one may be smaller; or of the sizes in a sequence. Views.
+
+        Raises:
+            ShapeError: the sizes do not sum to the length of the dimension.
+            RuntimeError: the tensor has no dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.arange(5)
+            >>> x.split(2)
+            (tensor([0, 1]), tensor([2, 3]), tensor([4]))
+            >>> x.split([1, 4])
+            (tensor([0]), tensor([1, 2, 3, 4]))
+        """
         require_axes(self, "split")
         n, before = self.shape[dim], (slice(None),) * axis_of(self, dim)
         sizes = [min(size, n - i) for i in range(0, max(n, 1), size)] if isinstance(size, int) else sizes_of(tuple(sequence_given(size, "split", "size")), "split")
@@ -143,20 +375,62 @@ class Shapes:
         return tuple(self[(*before, slice(int(a), int(b)))] for a, b in zip(ends[:-1], ends[1:], strict=True))
 
     def unbind(self: Any, dim: int = 0) -> tuple[Tensor, ...]:
+        """The slices along `dim`, one by one; views.
+
+        Raises:
+            RuntimeError: the tensor has no dimensions.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.eye(2)
+            >>> x.unbind()
+            (tensor([1., 0.]), tensor([0., 1.]))
+        """
         require_axes(self, "unbind")
         before = (slice(None),) * axis_of(self, dim)
         return tuple(self[(*before, i)] for i in range(self.shape[dim]))
 
     @along
     def gather(self: Any, dim: int, index: Any) -> Tensor:
+        """Elements by their place along `dim`: the result has the shape of `index`, integers.
+
+        Raises:
+            IndexError: a place that there is not.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 2.0], [3.0, 4.0]])
+            >>> x.gather(1, jt.tensor([[1], [0]]))
+            tensor([[2.],
+                    [3.]])
+        """
         return call(np.take_along_axis, self, np.atleast_1d(plain(index)), axis_of(self, dim))  # type: ignore[no-any-return]
 
     @along
     def index_select(self: Any, dim: int, index: Any) -> Tensor:
+        """Slices along `dim` by their numbers: `index` is a vector of integers.
+
+        Raises:
+            IndexError: a number that there is not.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([[1.0, 2.0], [3.0, 4.0]])
+            >>> x.index_select(1, jt.tensor([1, 1]))
+            tensor([[2., 2.],
+                    [4., 4.]])
+        """
         return call(np.take, self, plain(index), axis=axis_of(self, dim))  # type: ignore[no-any-return]
 
     def contiguous(self: Any) -> Tensor:
-        """The tensor itself where its elements lie in order in memory, else a copy."""
+        """The tensor itself where its elements lie in order in memory, else a copy.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3)
+            >>> x.contiguous() is x, x.t().contiguous().is_contiguous()
+            (True, True)
+        """
         return self if _layout(self).flags.c_contiguous else call(np.positive, self)  # type: ignore[no-any-return]
 
 

@@ -104,7 +104,7 @@ class Info:
 
 
 class Tensor(Methods):
-    """An array of numbers that remembers how it was computed, as `torch.Tensor`. Make one with `jittape.tensor`.
+    """An array of numbers that remembers how it was computed, as `torch.Tensor`. Made by `jittape.tensor`.
 
     Example:
         >>> import jittape as jt
@@ -163,6 +163,7 @@ class Tensor(Methods):
 
     @property
     def shape(self) -> Size:
+        """The lengths of the dimensions, a `Size`."""
         data = getattr(self, "_data", None)
         if data is not None:
             return Size(data.shape)
@@ -171,6 +172,7 @@ class Tensor(Methods):
 
     @property
     def dtype(self) -> np.dtype[Any]:
+        """The kind of the elements, a NumPy dtype."""
         data = getattr(self, "_data", None)
         if data is not None:
             return data.dtype  # type: ignore[no-any-return]
@@ -180,9 +182,17 @@ class Tensor(Methods):
 
     @property
     def ndim(self) -> int:
+        """How many dimensions the tensor has."""
         return len(self.shape)
 
     def dim(self) -> int:
+        """How many dimensions the tensor has.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.ones(2, 3).dim()
+            2
+        """
         return len(self.shape)
 
     @overload
@@ -190,15 +200,31 @@ class Tensor(Methods):
     @overload
     def size(self, dim: int) -> int: ...
     def size(self, dim: int | None = None) -> Size | int:
+        """The shape, or the length of the dimension `dim`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, 3)
+            >>> x.size(), x.size(1)
+            (jittape.Size([2, 3]), 3)
+        """
         return self.shape if dim is None else self.shape[dim]
 
     def numel(self) -> int:
+        """How many elements the tensor has.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.ones(2, 3).numel()
+            6
+        """
         return math.prod(self.shape)
 
     nelement = numel
 
     @property
     def device(self) -> Device:
+        """Where the elements are: on the CPU."""
         return CPU
 
     def __len__(self) -> int:
@@ -217,7 +243,17 @@ class Tensor(Methods):
     # --- values ----------------------------------------------------------------------------------------------------------
 
     def values(self) -> NDArray[Any]:
-        """The present values: the memory itself of a tensor that holds some, else a new ndarray."""
+        """The present values: the memory itself of a tensor that holds some, else a new ndarray.
+
+        Raises:
+            TapeMismatchError: another thread is recording the tensor.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0, 2.0], requires_grad=True)
+            >>> (2 * x).values().tolist()
+            [2.0, 4.0]
+        """
         data = getattr(self, "_data", None)
         if data is not None:
             return data  # type: ignore[no-any-return]
@@ -236,7 +272,16 @@ class Tensor(Methods):
         return np.array(tape.value[self.slot])
 
     def item(self) -> Any:
-        """The value of a tensor of one element as a Python number; its derivative ends there."""
+        """The value of a tensor of one element as a Python number; its derivative ends there.
+
+        Raises:
+            RuntimeError: the tensor has another number of elements.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([1.0, 2.0]).sum().item()
+            3.0
+        """
         if self.numel() != 1:
             raise RuntimeError(f"a Tensor with {self.numel()} elements cannot be converted to Scalar")
         if state.step is not None:
@@ -244,15 +289,30 @@ class Tensor(Methods):
         return self.values().item()
 
     def tolist(self) -> Any:
+        """The values as a nested list of Python numbers, of a tensor without dimensions as a number.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.eye(2).tolist()
+            [[1.0, 0.0], [0.0, 1.0]]
+        """
         if state.step is not None:
             state.step.refuse("the values of a tensor are read")
         return self.values().tolist()
 
     def numpy(self, *, force: bool = False) -> NDArray[Any]:
-        """The values as an ndarray, which shares the tensor's memory.
+        """The values as an ndarray, which shares the tensor's memory; with `force`, a copy of a tensor that requires grad.
 
         Raises:
             RuntimeError: the tensor requires grad; use x.detach().numpy().
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.zeros(2)
+            >>> a = x.numpy()
+            >>> a[0] = 5.0
+            >>> x
+            tensor([5., 0.])
         """
         if self.requires_grad:
             if force:
@@ -310,7 +370,18 @@ class Tensor(Methods):
     # --- leaves and gradients --------------------------------------------------------------------------------------------
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
-        """Let derivatives flow through this leaf, or no longer."""
+        """Let derivatives flow through this leaf, or no longer without `requires_grad`; in place.
+
+        Raises:
+            RuntimeError: the tensor is no leaf, and `requires_grad` is False; or its elements are no real numbers.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2).requires_grad_()
+            >>> x.sum().backward()
+            >>> x.grad
+            tensor([1., 1.])
+        """
         if not self.is_leaf:
             if requires_grad:
                 return self
@@ -332,7 +403,7 @@ class Tensor(Methods):
 
     @property
     def grad(self) -> Tensor | None:
-        """The gradient that backward passes accumulated, a tensor of this one's shape, or None."""
+        """The gradient that backward passes accumulated, a tensor of this one's shape, or None; it may be set."""
         info = getattr(self, "_info", None)
         if not self.is_leaf and not (info is not None and info.retain):
             warnings.warn(
@@ -359,7 +430,14 @@ class Tensor(Methods):
         self.info.grad = value
 
     def detach(self) -> Tensor:
-        """The same values outside of the graph, in the same memory: a change of one tensor in place is one of the other."""
+        """The same values outside of the graph, in the same memory: a change of one tensor in place is one of the other.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.ones(2, requires_grad=True)
+            >>> (2 * x).detach().requires_grad
+            False
+        """
         return self._detached()  # type: ignore[attr-defined, no-any-return]
 
     def detach_(self) -> Tensor:
@@ -382,6 +460,13 @@ class Tensor(Methods):
 
     @property
     def data(self) -> Tensor:
+        """The values, as `detach` gives them, whose changes in place are not counted; a leaf may be given others.
+
+        Raises:
+            RecordingError: it is set for a tensor that was computed from others.
+            TypeError: it is set to something that is no tensor.
+            RuntimeError: integers are set for a tensor that requires grad.
+        """
         new = self.detach()
         new._info.unseen = True
         return new

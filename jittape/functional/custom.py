@@ -66,6 +66,12 @@ class _Custom:
         Raises:
             TypeError: no rule was given.
             NotImplementedError: by this base class.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.custom_vjp(abs).check()
+            Traceback (most recent call last):
+            TypeError: abs has no rules yet: call abs.defvjp(fwd, bwd)
         """
         raise NotImplementedError
 

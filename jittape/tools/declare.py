@@ -28,6 +28,7 @@ from jittape.eager.inplace import IN_PLACE
 from jittape.eager.methods import ALIASES, BINARY, UNARY
 from jittape.eager.named import DIMS, kind_of
 from jittape.eager.tensor import Tensor
+from jittape.tools import elements
 
 PACKAGE = Path(jittape.__file__).parent
 HEADER = '"""{title}\n\nWritten by `python -m jittape.tools.declare`: do not edit. At run time there is no such module."""\n\n'
@@ -99,9 +100,9 @@ def declaration(name: str, method: Callable[..., Any], first: str, indent: str) 
     if known in OVERLOADS:
         return "".join(f"{indent}@overload\n{indent}def {name}({first}, {given}) -> {result}: ...\n" for given, result in OVERLOADS[known])
     if known in UNARY:
-        return f"{indent}def {name}({first}) -> Tensor: ...\n"
+        return documented(f"def {name}({first}) -> Tensor:", inspect.getdoc(method), indent)
     if known in BINARY:
-        return f"{indent}def {name}({first}, other: Operand) -> Tensor: ...\n"
+        return documented(f"def {name}({first}, other: Operand) -> Tensor:", inspect.getdoc(method), indent)
     signature = inspect.signature(method)
     result = typed(RESULTS.get(known, signature.return_annotation))
     if name[-2:-1] != "_" and name.endswith("_") and result == "Tensor":
@@ -243,6 +244,7 @@ def files() -> dict[Path, str]:
     """Path -> text of every file that is written, whole or in part."""
     top = PACKAGE / "__init__.py"
     return {
+        PACKAGE / "eager" / "element_docs.py": elements.module(),
         PACKAGE / "eager" / "declared.pyi": of_tensors(),
         PACKAGE / "array" / "declared.pyi": of_arrays(),
         top: of_package(top.read_text(encoding="utf-8")),
