@@ -14,6 +14,7 @@ from jittape.array.complexes import is_complex
 from jittape.array.state import plain
 from jittape.compiler.dispatchers import is_dispatcher, python_function
 from jittape.errors import GradientError
+from jittape.functional import nesting
 from jittape.functional.complexes import analytic
 from jittape.functional.trace import Trace, check_callable
 from jittape.functions.argnums import argument_numbers, is_single
@@ -153,11 +154,18 @@ def grad(f: Function, argnums: int | Sequence[int] = 0, *, has_aux: bool = False
             found = quick(args, kwargs)
             if found is not None:
                 return found[1][0] if single else tuple(found[1])
+        if deep and len(args) == 1 and not kwargs and type(args[0]) in (float, np.float64):
+            derivative = nesting.by_series(driver, args[0])
+            if derivative is not None:
+                return derivative
         g, aux = _aside(f, has_aux)
         trace = Trace(g, args, kwargs, numbers, math=math)
         gradients = trace.pullback([(trace.scalar_output("grad", holomorphic), 1.0)], once=True)
         return _finished(trace, _structured(trace, gradients, single), aux)
 
+    deep = False
+    if quick is None and numbers == (0,) and single and not has_aux and not holomorphic:
+        deep = nesting.link(driver, f, math) >= nesting.FROM
     return driver
 
 

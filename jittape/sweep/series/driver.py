@@ -120,14 +120,27 @@ def div(k, m, a, b, c):
 
 
 @part
+def is_singular(k, m, i, u, d):
+    """Whether element i has no series: its derivative d_0 is infinite, and its argument moves, but not at once (the root of t * t)."""
+    if d[i] - d[i] == 0.0 or u[m + i] != 0.0:
+        return False
+    for j in range(2, k + 1):
+        if u[j * m + i] != 0.0:
+            return True
+    return False
+
+
+@part
 def integrate(k, m, u, d, c, add):
-    """k v_k = sum of j u_j d_(k-j), j = 1 to k."""
+    """k v_k = sum of j u_j d_(k-j), j = 1 to k; NaN of what has no series."""
     z = at(c, k * m)
     r = 1.0 / k
     if m == 1:
         s = 0.0
         for j in range(1, k + 1):
             s += j * product(u[j], d[k - j])
+        if is_singular(k, 1, 0, u, d):
+            s = math.nan
         z[0] = z[0] + s * r if add else s * r
         return
     if not add:
@@ -137,6 +150,9 @@ def integrate(k, m, u, d, c, add):
         x, y, w = at(u, j * m), at(d, (k - j) * m), j * r
         for i in range(m):
             z[i] += w * product(x[i], y[i])
+    for i in range(m):
+        if is_singular(k, m, i, u, d):
+            z[i] = math.nan
 
 
 @part
