@@ -267,7 +267,7 @@ class Arithmetic:
         return call(np.linalg.pinv, self, rcond)  # type: ignore[no-any-return]
 
     def cholesky(self: Any, upper: bool = False) -> Tensor:
-        """The Cholesky factors L of positive definite matrices (..., n, n), x = L L'; with `upper` the transposes.
+        """The Cholesky factors L of positive definite matrices (..., n, n), x = L L', of which the lower triangle is read; with `upper` their transposes, of the upper one.
 
         Raises:
             LinAlgError: a matrix is not positive definite, or not square.
@@ -279,7 +279,7 @@ class Arithmetic:
             tensor([[2., 0.],
                     [1., 2.]])
         """
-        factor = call(np.linalg.cholesky, self)
+        factor = call(np.linalg.cholesky, self.mT if upper else self)
         return factor.mT if upper else factor  # type: ignore[no-any-return]
 
     def dist(self: Any, other: Any, p: float = 2) -> Tensor:

@@ -233,7 +233,10 @@ class Shapes:
             tensor([[1., 2., 1., 2.],
                     [1., 2., 1., 2.]])
         """
-        return call(np.tile, self, sizes_of(sizes, "repeat"))  # type: ignore[no-any-return]
+        counts = sizes_of(sizes, "repeat")
+        if len(counts) < self.dim():
+            raise RuntimeError("Number of dimensions of repeat dims can not be smaller than number of dimensions of tensor")
+        return call(np.tile, self, counts)  # type: ignore[no-any-return]
 
     def flip(self: Any, *dims: Any) -> Tensor:
         """The elements in reverse order along the dimensions `dims`, a copy.

@@ -86,8 +86,8 @@ def _symmetric(A: Any, UPLO: str = "L") -> Any:
 
 
 def cholesky(A: Any, *, upper: bool = False) -> Tensor:
-    """L with L L' = A, or its transpose."""
-    factor = call(np.linalg.cholesky, _symmetric(A))
+    """L with L L' = A, of A's lower triangle, or its transpose, of the upper one."""
+    factor = call(np.linalg.cholesky, _symmetric(A.mT if upper else A))
     return factor.mT if upper else factor  # type: ignore[no-any-return]
 
 
@@ -224,7 +224,7 @@ def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> C
     """(factor, info): info is 0, or says which leading minor is not positive; the factor is NaN there."""
     values = A.detach().values()
     flat = values.reshape(-1, *values.shape[-2:])
-    info = np.array([_lapack.dpotrf(m, lower=1)[1] for m in flat], np.int32).reshape(values.shape[:-2])
+    info = np.array([_lapack.dpotrf(m, lower=not upper)[1] for m in flat], np.int32).reshape(values.shape[:-2])
     wrong = (info != 0) & (not check_errors)  # else computing raises the error
     return CholeskyEx(_nan_where(wrong, A, lambda m: cholesky(m, upper=upper)), concrete(info))
 
@@ -255,7 +255,9 @@ def qr(A: Any, mode: str = "reduced") -> Qr:
 
 
 def pinv(A: Any, *, rtol: float | None = None, hermitian: bool = False) -> Tensor:
-    """The pseudo-inverse."""
+    """The pseudo-inverse; with hermitian=True that of the symmetric matrix whose lower triangle is given."""
+    if hermitian:
+        A = _symmetric(A) if A.requires_grad and is_grad_enabled() else A.tril() + A.tril(-1).mT
     cut = max(A.shape[-2:]) * float(np.finfo(A.dtype).eps) if rtol is None else rtol
     return call(np.linalg.pinv, A, cut)  # type: ignore[no-any-return]
 

@@ -7,7 +7,8 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from array_cases import FURTHER_ROUTES, ArrayCase, further_routes
+from array_cases import FURTHER_ROUTES, REASONS, ArrayCase, further_routes
+from cases import Reason
 from scipy_programs import ScipyProgram, rooms
 
 import jittape.numpy
@@ -25,8 +26,17 @@ def own_rooms() -> Any:
     return rooms("jittape.scipy")
 
 
+SCIPY_REASONS = [
+    *REASONS,
+    Reason("solvers that do not converge in a replay", "a replay that does not converge where the recording did is a RuntimeError", text="converged where it was recorded, and not in this replay", page="implicit.md"),
+    Reason("integrands with a jump", "the derivative by what moves a jump of the integrand", program=(r"quad\(lambda t: .* if ",), text="too singular to be recorded"),
+    Reason("SciPy looks for infinities", "`check_finite=` and `overwrite_*=` do nothing where values are recorded", text=r"for ValueError\('array must not contain infs or NaNs'\)"),
+]
+
+
 @dataclass(frozen=True)
 class ScipyCase(ArrayCase):
+    reasons = SCIPY_REASONS
 
     @classmethod
     def drawn(cls, seed: int) -> ScipyCase | None:

@@ -32,7 +32,7 @@ VECTORS = [
 
 NUMBERS = [
     "S.optimize.brentq(lambda t: t ** 3 + t - {e}, -9.0, 9.0, xtol=1e-14)", "S.optimize.newton(lambda t: t ** 3 + 2.0 * t - {e}, 0.1, tol=1e-13)", "S.optimize.toms748(lambda t, q: np.tanh(t) + t - q, -9.0, 9.0, args=({e},))",
-    "S.integrate.quad(lambda t: np.exp(-t * {e} * 0.3), 0.0, 1.0)[0]", "S.integrate.quad(lambda t, q: q * np.cos(t * q), 0.0, np.tanh({e}) + 1.5, args=({e},))[0]",
+    "S.integrate.quad(lambda t: np.exp(-t * {e} * 0.3), 0.0, 1.0)[0]", "S.integrate.quad(lambda t, q: q * np.cos(t * np.tanh(q)), 0.0, np.tanh({e}) + 1.5, args=({e},))[0]",
     "S.integrate.fixed_quad(lambda t: np.sin(t * {e}), 0.0, 1.0, n=6)[0]", "S.integrate.quad(lambda t: {e} * t if t < 0.5 else {e} ** 2, 0.0, 1.0)[0]",
     "S.integrate.dblquad(lambda y, x: x * y * {e}, 0.0, 1.0, 0.0, lambda x: x + 0.5)[0]",
     "S.special.gammainc(1.2 + {e} * {e}, 1.5)", "S.special.betainc(1.5, 1.0 + {e} * {e}, 0.4)", "S.stats.binom.logpmf(3, 7, S.special.expit({e}))", "S.stats.norm.entropy(scale=1.0 + {e} * {e})",

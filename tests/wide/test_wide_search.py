@@ -12,13 +12,14 @@ import tensor_reasons
 from complex_cases import COMPLEX_REASONS
 from float_cases import REASONS as FLOAT_REASONS
 from float_cases import FloatCase
+from scipy_cases import SCIPY_REASONS
 from searching import cases_of, judged
 
 import jittape.numpy
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 SEEDS = {"tensors": 80, "arrays": 24, "floats": 24, "complexes": 6, "scipy": 5}
-REASONS = [*tensor_reasons.REFUSALS, *tensor_reasons.DIFFERENCES, *COMPLEX_REASONS, *FLOAT_REASONS]
+REASONS = [*tensor_reasons.REFUSALS, *tensor_reasons.DIFFERENCES, *COMPLEX_REASONS, *SCIPY_REASONS, *FLOAT_REASONS]
 
 
 @pytest.mark.parametrize("kind", SEEDS)
