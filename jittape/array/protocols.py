@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
@@ -188,6 +188,7 @@ def _of_truth_values(ufunc: np.ufunc) -> tuple[float, float] | None:
 
 
 SCANS = (np.cumsum, np.cumprod, np.ndarray.cumsum, np.ndarray.cumprod)
+REDUCTIONS = frozenset(("sum", "prod", "max", "min", "amax", "amin", "mean", "any", "all", "std", "var"))
 SPREAD, ROUNDS = (np.clip, np.ndarray.clip, np.outer), (np.round, np.around, np.ndarray.round)
 """Functions whose result is broadcast to the shape of `out`, as those of ufuncs are; of the latter with as many elements."""
 
@@ -204,6 +205,11 @@ def _fits(result: Any, target: Any, function: Any, broadcast: bool) -> bool:
     if function not in SPREAD and (function not in ROUNDS or np.size(result) != np.size(target)):
         return False
     return len(own) <= len(given) and all(m in (1, n) for m, n in zip(own, given[len(given) - len(own) :], strict=True))
+
+
+def _hands_on(function: Any, args: Sequence[Any]) -> bool:
+    """Whether NumPy returns a number and not `out=`, which it has stored into: of reductions of numbers of its own."""
+    return bool(args) and function.__name__ in REDUCTIONS and (args[0].slot >= 0 if isinstance(args[0], Array) else isinstance(args[0], np.generic))
 
 
 def into(result: Any, out: Any, ufunc: Any, broadcast: bool = True, store: Callable[[Array], None] | None = None) -> Any:
@@ -292,7 +298,8 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
     if out is not None:
         result = call_function(func, args, kwargs) if tape_of(args) is not None or tape_of(kwargs) is not None else func(*args, **kwargs)
         steps = IN_STEPS.get(func)
-        return into(result, out, func, store=None if steps is None else lambda target: steps(target, *args, **kwargs))
+        stored = into(result, out, func, store=None if steps is None else lambda target: steps(target, *args, **kwargs))
+        return result if _hands_on(func, args) else stored
     try:
         return guarded(rule, args, kwargs)
     except ComplexOperand:
@@ -448,7 +455,9 @@ def method(x: Array, name: str) -> Any:
             own = getattr(np.ndarray, name, rule)
             (_, *args), kwargs, out = out_apart(own, (x, *args), kwargs)  # type: ignore[assignment]
             if out is not None:
-                return into(guarded(rule, (x, *args), kwargs), out, own)
+                result = guarded(rule, (x, *args), kwargs)
+                stored = into(result, out, own)
+                return result if _hands_on(own, (x,)) else stored
         return guarded(rule, (x, *args), kwargs)
 
     return call

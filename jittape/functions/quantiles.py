@@ -6,6 +6,7 @@ NumPy's names.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -124,6 +125,8 @@ def _quantile(x: Any, q: Any, axis: Any, method: str, keepdims: bool, weights: A
     axes = strict_axes(axis, x.ndim)
     shape = q.shape + (kept_shape(x.shape, axes) if keepdims else tuple(n for a, n in enumerate(x.shape) if a not in axes))
     if not x.size:
+        if math.prod(shape) and not skip_nan:
+            raise IndexError("index -1 is out of bounds for axis 0 with size 0")  # NumPy's
         return _of_nothing(x, shape)
     low, high, weight = neighbours(x, q, axes, method, skip_nan, name)
     if not weight.any():

@@ -10,6 +10,7 @@ import scipy.special
 import scipy.stats
 
 import jittape as jt
+import jittape.numpy
 import jittape.scipy as jittape_scipy
 import jittape.scipy.interpolate
 import jittape.scipy.optimize
@@ -55,3 +56,27 @@ def test_arrays_without_axes_are_stored_into() -> None:
 
     spline = scipy.interpolate.CubicSpline(NODES, np.eye(5))(0.3)
     np.testing.assert_allclose(jt.grad(f)(X), spline + np.eye(5)[1], rtol=1e-10, atol=1e-12)
+
+
+def test_reductions_of_numbers_into_an_output_give_numbers() -> None:
+    """NumPy's numbers give a number beside what they store; arrays without axes give the output."""
+
+    def f(np, x, take):
+        total = np.zeros(())
+        found = np.sum(take(np, x), out=total)
+        found += 3.0
+        return total + 2.0 * found
+
+    for take in (lambda np, x: x[0], lambda np, x: np.squeeze(x[:1]), lambda np, x: x):
+        assert jt.vjp(lambda x, take=take: f(jittape.numpy, x, take), X)[0] == f(np, X, take)
+
+
+def test_quantiles_of_nothing() -> None:
+    def f(x):
+        return np.quantile(x[x > 0], 0.3)
+
+    F = jt.record(f, X)
+    for function in (F, jt.grad(f), f):
+        with pytest.raises(IndexError, match="out of bounds"):
+            function(-np.abs(X))
+    assert jt.vjp(lambda x: np.percentile(x.reshape(0, 2), 30, axis=1), np.zeros(0))[0].shape == (0,)
