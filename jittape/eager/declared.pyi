@@ -716,7 +716,7 @@ class Methods:
             dtype('int8')
         """
     def cholesky(self, upper: Bool = False) -> Tensor:
-        """The Cholesky factors L of positive definite matrices (..., n, n), x = L L'; with `upper` the transposes.
+        """The Cholesky factors L of positive definite matrices (..., n, n), x = L L', of which the lower triangle is read; with `upper` their transposes, of the upper one.
 
         Raises:
             LinAlgError: a matrix is not positive definite, or not square.
