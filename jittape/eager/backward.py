@@ -29,6 +29,10 @@ from jittape.ops.layout import RUN
 from jittape.passes.reverse import ReverseSweep, seed_on
 from jittape.tape.decode import Stretch, lengths
 
+ENDED = (
+    "a gradient is asked for by a tensor y that is no leaf, whose own graph a backward pass has freed, and which was used since: where is not known any more. "
+    "Pass retain_graph=True to that pass, or compute with x = y.detach().requires_grad_() and ask for the gradient by x"
+)
 NO_GRAD_FN = "element 0 of tensors does not require grad and does not have a grad_fn"
 
 
@@ -321,6 +325,10 @@ class Pass:
 
     def _targets(self, elements: list[Slots | None]) -> list[Slots | None]:
         """The slots of the wanted inputs; None for those that the graph does not have. Those of other inputs are given."""
+        if self.wanted is not None and self.tape.copies:
+            reached = {token for token, slots in self.tape.copies if self.visit.flags[slots].any()}
+            if reached and any(s is None and not t.is_leaf and _tape_of(t).token in reached for t, s in zip(self.wanted, elements, strict=True)):
+                raise FreedGraphError(ENDED)
         if self.wanted is None or not any(t.is_leaf for t in self.wanted):
             return elements
         # every copy of a leaf that the graph has: the latest stands for them in gradients

@@ -191,6 +191,7 @@ class _Compaction:
         tape.hooked = [h for h in tape.hooked if h.hooks and self.kept_slots[h.slots].all()]
         for h in tape.hooked:
             h.slots = h.slots + self.by[h.slots]
+        tape.copies = [(token, s + self.by[s]) for token, s in tape.copies if self.kept_slots[s].all()]
         self._count(imports)
         for e in imports:
             e.slot += int(self.by[e.slot])

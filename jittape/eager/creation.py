@@ -326,6 +326,15 @@ def _like(x: Any, dtype: Any) -> Any:
     return np.dtype(dtype) if dtype is not None else x.dtype
 
 
+def ordered_as(x: Any, new: Tensor) -> Tensor:
+    """A new tensor whose elements lie in memory as those of another one of its shape."""
+    if isinstance(new, Tensor) and not new.requires_grad:
+        laid_out = np.empty_like(_laid_out(x), new.dtype)
+        laid_out[...] = new.values()
+        return concrete(laid_out)
+    return new
+
+
 def _laid_out(x: Any) -> Any:
     """An array that lies in memory as the elements of a tensor do."""
     if isinstance(x, Batched):
@@ -540,7 +549,7 @@ def rand_like(x: Tensor) -> Tensor:
         >>> jt.rand_like(jt.zeros(2, 3)).shape
         jittape.Size([2, 3])
     """
-    return rand(*x.shape, dtype=x.dtype)
+    return ordered_as(x, rand(*x.shape, dtype=x.dtype))
 
 
 @named
@@ -555,4 +564,4 @@ def randn_like(x: Tensor) -> Tensor:
         >>> jt.randn_like(jt.zeros(2, 3)).shape
         jittape.Size([2, 3])
     """
-    return randn(*x.shape, dtype=x.dtype)
+    return ordered_as(x, randn(*x.shape, dtype=x.dtype))

@@ -209,6 +209,7 @@ def _foreign(tape: EagerTape, t: Any) -> Array:
     values = t.values()
     array = Array.of_run(tape, tape.append_leaf(values, FREED), values.shape)
     tape.marked()[tape.count - 1] = IS_FREED
+    tape.copies.append((t.tape.token, array.slots))
     return array
 
 

@@ -100,6 +100,7 @@ class EagerTape(Tape):
         marks: one byte an instruction: IS_FREED by a backward pass without retain_graph, IS_LINEAR if its backward pass
             needs no values although its operation's does in general.
         retained: weak references to recorded tensors that keep their gradient.
+        copies: (token of an ended tape, slots) of values that tensors of such tapes have here.
         hooked: the places that have hooks.
         contexts, context_at: of functions with a backward pass of the user's (eager/custom.py), in order, and their instructions.
         let_go: how many of them a backward pass has freed.
@@ -113,7 +114,7 @@ class EagerTape(Tape):
         mixed: whether constants stand among recorded elements, so that adjoints reach them, too.
     """
 
-    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "empty_imports", "era", "hooked", "import_at", "imports", "kept", "let_go", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
+    __slots__ = ("_begins", "_begun", "_known", "_living", "_visits", "begins_at", "casts", "ceiling", "context_at", "contexts", "copies", "empty_imports", "era", "hooked", "import_at", "imports", "kept", "let_go", "marks", "mixed", "passing", "retained", "slot_ceiling", "token")
 
     keeps = False
     by_first = True
@@ -148,6 +149,7 @@ class EagerTape(Tape):
             self._visits[-1].take(self.marks)  # see `free`
         self.marks = np.zeros(0, np.uint8)
         self.retained: list[weakref.ref[Any]] = []
+        self.copies: list[tuple[object, Slots]] = []
         self.hooked: list[Hooked] = []
         self.token = self.era = object()
         self.ceiling, self.slot_ceiling = COMPACT_COUNT, COMPACT_SLOTS

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from jittape.eager import creation
-from jittape.eager.creation import check_device, finish, shape_of
+from jittape.eager.creation import check_device, finish, ordered_as, shape_of
 from jittape.eager.creation import generator as numbers
 from jittape.eager.defaults import defaults
 from jittape.eager.indexing import plain
@@ -127,16 +127,18 @@ def randperm(n: Any, *, generator: Any = None, dtype: Any = None, device: Any = 
 
 
 def rand_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
-    return rand(*tensor_given(input, "rand_like", "input").shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    new = ordered_as(input, rand(*tensor_given(input, "rand_like", "input").shape, dtype=dtype or input.dtype, device=device))
+    return new.requires_grad_() if requires_grad else new
 
 
 def randn_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
-    return randn(*tensor_given(input, "randn_like", "input").shape, dtype=dtype or input.dtype, device=device, requires_grad=requires_grad)
+    new = ordered_as(input, randn(*tensor_given(input, "randn_like", "input").shape, dtype=dtype or input.dtype, device=device))
+    return new.requires_grad_() if requires_grad else new
 
 
 def randint_like(input: Any, low: Any, high: Any = None, *, dtype: Any = None, device: Any = None) -> Tensor:
     low, high = (0, low) if high is None else (low, high)
-    return randint(low, high, tuple(tensor_given(input, "randint_like", "input").shape), dtype=dtype or input.dtype, device=device)
+    return ordered_as(input, randint(low, high, tuple(tensor_given(input, "randint_like", "input").shape), dtype=dtype or input.dtype, device=device))
 
 
 def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, requires_grad: Any = False) -> Tensor:
@@ -188,7 +190,7 @@ def multinomial(input: Any, num_samples: Any, replacement: Any = False, *, gener
             raise RuntimeError("cannot sample n_sample > prob_dist.size(-1) samples without replacement")
         with np.errstate(divide="ignore"):  # the largest of log w + Gumbel noise are a sample without replacement
             keys = np.log(rows) - np.log(draw.standard_exponential(rows.shape))
-        found = np.argsort(-keys, axis=1, kind="stable")[:, :n]
+        found = np.argsort(-keys, axis=1, kind="stable")[:, :n].copy()
     return concrete(found[0] if weights.ndim == 1 else found)
 
 

@@ -55,3 +55,19 @@ def test_adjoints_at_constants_are_dropped(way: str, monkeypatch: pytest.MonkeyP
             held = kept * 2.0  # living, so that something stays on the tape
             assert compact(state.eager[np.dtype(np.float64)])
             assert held.item() == 2.0
+
+
+@pytest.mark.parametrize("use", [lambda y, z: (y * z).sum(), lambda y, z: (y[0] * z).sum(), lambda y, z: y.sum() * y.sum()], ids=["whole", "a part", "alone"])
+def test_gradients_by_tensors_of_ended_tapes_are_refused(use: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They were said not to have been used, and were None with allow_unused=True."""
+    monkeypatch.setattr(threads, "CUT_COUNT", 1)
+    monkeypatch.setattr(threads, "CUT_SLOTS", 1)
+    state.eager.clear()  # nothing that stands there keeps it from ending
+    x, z = jt.tensor([1.5, -2.0], requires_grad=True), jt.tensor([0.3, 0.4], requires_grad=True)
+    y = x * 2.0
+    (y * y).sum().backward()
+    for options in ({}, {"allow_unused": True}, {"create_graph": True}):
+        with pytest.raises(jt.FreedGraphError, match="which was used since"):
+            jt.autograd.grad(use(y, z), y, **options)
+    assert jt.autograd.grad((z * 2.0).sum(), (y, z), allow_unused=True)[0] is None
+    np.testing.assert_allclose(jt.autograd.grad((y * z).sum(), z)[0].numpy(), [3.0, -4.0])

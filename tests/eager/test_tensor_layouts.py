@@ -132,3 +132,12 @@ def test_what_ravel_and_reshape_copy(recorded: bool) -> None:
                 flat += 1.0
         found.append(x.tolist())
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("name", ["rand_like", "randn_like", "randint_like"])
+def test_random_tensors_lie_as_the_other_one_does(name):
+    import jittape.torch as jtt
+
+    x = jtt.zeros(2, 3, 4).permute(2, 0, 1)
+    new = getattr(jtt, name)(x, *([5] if name == "randint_like" else []))
+    assert new.shape == x.shape and new.stride() == torch.zeros(2, 3, 4).permute(2, 0, 1).stride()
