@@ -188,7 +188,7 @@ def _of_truth_values(ufunc: np.ufunc) -> tuple[float, float] | None:
 
 
 SCANS = (np.cumsum, np.cumprod, np.ndarray.cumsum, np.ndarray.cumprod)
-REDUCTIONS = frozenset(("sum", "prod", "max", "min", "amax", "amin", "mean", "any", "all", "std", "var"))
+OF_NUMBERS = frozenset(("sum", "prod", "max", "min", "amax", "amin", "mean", "any", "all", "std", "var", "clip", "round", "take"))
 SPREAD, ROUNDS = (np.clip, np.ndarray.clip, np.outer), (np.round, np.around, np.ndarray.round)
 """Functions whose result is broadcast to the shape of `out`, as those of ufuncs are; of the latter with as many elements."""
 
@@ -207,9 +207,18 @@ def _fits(result: Any, target: Any, function: Any, broadcast: bool) -> bool:
     return len(own) <= len(given) and all(m in (1, n) for m, n in zip(own, given[len(given) - len(own) :], strict=True))
 
 
+def _as_number(x: Any) -> Any:
+    return x[()] if isinstance(x, Array) and not x.ndim else x
+
+
 def _hands_on(function: Any, args: Sequence[Any]) -> bool:
-    """Whether NumPy returns a number and not `out=`, which it has stored into: of reductions of numbers of its own."""
-    return bool(args) and function.__name__ in REDUCTIONS and (args[0].slot >= 0 if isinstance(args[0], Array) else isinstance(args[0], np.generic))
+    """Whether NumPy returns a number and not `out=`, which it has stored into: of methods of numbers of its own, and inner products."""
+    if not args:
+        return False
+    if function.__name__ == "dot":
+        a, b = map(np.ndim, (*args, 0)[:2])
+        return a == b == 0 or a == b == 1
+    return function.__name__ in OF_NUMBERS and (args[0].slot >= 0 if isinstance(args[0], Array) else isinstance(args[0], np.generic))
 
 
 def into(result: Any, out: Any, ufunc: Any, broadcast: bool = True, store: Callable[[Array], None] | None = None) -> Any:
@@ -299,7 +308,7 @@ def call_function(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[
         result = call_function(func, args, kwargs) if tape_of(args) is not None or tape_of(kwargs) is not None else func(*args, **kwargs)
         steps = IN_STEPS.get(func)
         stored = into(result, out, func, store=None if steps is None else lambda target: steps(target, *args, **kwargs))
-        return result if _hands_on(func, args) else stored
+        return _as_number(result) if _hands_on(func, args) else stored
     try:
         return guarded(rule, args, kwargs)
     except ComplexOperand:
@@ -457,7 +466,7 @@ def method(x: Array, name: str) -> Any:
             if out is not None:
                 result = guarded(rule, (x, *args), kwargs)
                 stored = into(result, out, own)
-                return result if _hands_on(own, (x,)) else stored
+                return _as_number(result) if _hands_on(own, (x, *args)) else stored
         return guarded(rule, (x, *args), kwargs)
 
     return call

@@ -70,6 +70,18 @@ def test_reductions_of_numbers_into_an_output_give_numbers() -> None:
     for take in (lambda np, x: x[0], lambda np, x: np.squeeze(x[:1]), lambda np, x: x):
         assert jt.vjp(lambda x, take=take: f(jittape.numpy, x, take), X)[0] == f(np, X, take)
 
+    def inner(np, x, method):
+        a = np.squeeze(x[:1]).copy()
+        found = a.dot(a, out=a) if method else np.dot(a, a, out=a)
+        found += x[1]
+        total = np.zeros(())
+        clipped = np.clip(x[0], 0.0, 0.2, out=total)
+        clipped += np.dot(x, x, out=np.zeros(()))
+        return 2.0 * a + found + 3.0 * clipped + total
+
+    for method in (False, True):
+        assert np.isclose(jt.vjp(lambda x, method=method: inner(jittape.numpy, x, method), X)[0], inner(np, X, method), rtol=1e-14)
+
 
 def test_quantiles_of_nothing() -> None:
     def f(x):
