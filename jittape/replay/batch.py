@@ -66,12 +66,21 @@ class Task:
         """Points that go through loops together; None for what is fastest for many."""
         self.missed: list[int] | None = None
         """Where it is a list: rows whose path is not known and cannot be recorded, which are no error then."""
+        self.alike = False
+        """Whether the point that a path is found or recorded by is swept like the others of that path, so that what comes out of a point does
+        not depend on those beside it or on what was recorded before."""
+        self.wanted: int | None = None
+        """How many columns of X, the first ones, there are derivatives by; None for all inputs."""
         self.parts: list[tuple[NDArray[np.intp], Results]] = []
         """Rows of paths that return something that was not recorded, and what they return."""
 
     def sweep(self, X: Reals, Y: Reals | None, G: Reals | None, first: Results) -> None:
         """Values and gradients of every row; elsewhere for a batch that others compute."""
         sweep(self, X, Y, G, first)
+
+    def first_path(self, X: Reals) -> Path:
+        """The path that says what the function returns, and is swept first."""
+        return path_of(self, X)
 
     def outputs(self, path: Path) -> NDArray[np.int32]:
         """Slots of the results that the task wants."""
@@ -112,7 +121,9 @@ class Task:
     @property
     def _key(self) -> tuple[Any, ...]:
         """What a path's lanes are kept under."""
-        key = (self.kind, self.math) if self.width is None else (self.kind, self.math, self.width)
+        key: tuple[Any, ...] = (self.kind, self.math) if self.width is None else (self.kind, self.math, self.width)
+        if self.wanted is not None:
+            key = (*key, "wanted", self.wanted)
         return (*key, self.varying) if self.varying else key
 
     def _made(self, path: Path, loops: Any) -> Any:
@@ -122,7 +133,7 @@ class Task:
         inputs = np.concatenate([np.arange(a, b, dtype=np.int32) for a, b, _ in own])
         guards = (path.guard_slots, path.expected) if path.expected.size else None
         return Lanes(path.tape, inputs, self.outputs(path), guards=guards, math=self.math, gradients=self.kind != "values", loops=loops,
-                     width=self.width if loops else None, wanted=sum(b - a for a, b, _ in path.inputs))  # fmt: skip
+                     width=self.width if loops else None, wanted=sum(b - a for a, b, _ in path.inputs) if self.wanted is None else self.wanted)  # fmt: skip
 
     def _loops(self, path: Path) -> Any:
         """The loops of a path that points go through together; none where there are few, or where loops are not to be compiled."""
@@ -271,7 +282,13 @@ _ABSENT: Any = object()
 
 
 def pull(replay: Replay, slot: Any, out: Reals) -> None:
-    """The gradient of one slot, written to a row of all inputs."""
+    """The gradient of one slot, written to a row of all inputs, or of as many of them as there is room for."""
+    size = sum(int(np.prod(shape, dtype=np.int64)) for _, _, shape in replay.path.inputs)
+    if size > len(out):
+        whole = np.empty(size, out.dtype)
+        pull(replay, slot, whole)
+        out[...] = whole[: len(out)]
+        return
     parts, at = [], 0
     for _, _, shape in replay.path.inputs:
         n = int(np.prod(shape, dtype=np.int64))
@@ -305,7 +322,7 @@ def run(task: Task, X: Reals, out: Any, values: bool) -> tuple[Any, Any]:
     """Values (None without `values`) and gradients or Jacobians (None where the task wants none), for the user."""
     function = task.function
     points, inputs = len(X), sum(int(np.prod(shape, dtype=np.int64)) for shape in function.shapes)
-    path = path_of(task, X) if points else function._path
+    path = task.first_path(X) if points else function._path
     if task.kind == "gradient" and path.seed < 0 and not path.constant:
         raise GradientError(
             f"{function.name} does not return one recorded scalar, so it has no gradient; use batch_jacobian"
@@ -416,10 +433,11 @@ def _elsewhere(task: Task, group: NDArray[np.intp], tried: tuple[Path, ...], X: 
     """Where rows at which one guard of a path does not hold are swept next; the first of them is done at once.
 
     It is done as a call at one point: that finds or records the path that is due, and settles what comes out on either
-    side of a decision by the last bit of a function of lanes.
+    side of a decision by the last bit of a function of lanes. Where points are to be `alike`, only the latter are.
     """
     function = task.function
     while group.size:
+        whole = group
         row, group = int(group[0]), group[1:]
         try:
             use = _at(task, X, row)
@@ -429,6 +447,10 @@ def _elsewhere(task: Task, group: NDArray[np.intp], tried: tuple[Path, ...], X: 
             task.missed.append(row)
             continue
         other = use.replay.path
+        if task.alike and other.reusable and other not in tried:
+            use.end()
+            other.counter -= 1
+            return [(other, whole, tried)]
         results = Results(other)
         try:
             replay = task.precisely(use.replay, X[row])

@@ -20,6 +20,12 @@ Reals = NDArray[Any]
 
 def columns(function: Paths, args: tuple[Any, ...], shared: int = 0) -> Reals:
     """The arguments of all points, but for the first ones that all points share, as one array of shape (points, inputs)."""
+    leaves, shapes, count = leaves_of_points(function, args, shared)
+    return joined(function, leaves, shapes, count)
+
+
+def leaves_of_points(function: Paths, args: tuple[Any, ...], shared: int = 0) -> tuple[list[Any], list[tuple[int, ...]], int]:
+    """(the leaves of the arguments of all points, their shapes at one point, the number of points); nothing is read of them but their shapes."""
     like = function._structure[shared:]
     if len(args) != len(like):
         raise TypeError(
@@ -31,8 +37,12 @@ def columns(function: Paths, args: tuple[Any, ...], shared: int = 0) -> Reals:
             f"{function.name} was recorded for arguments {tree.describe(like)}, called with {tree.describe(list(args))}"
             f"{tree.advice(list(args), list(like))}"
         )
-    shapes = function.shapes[len(function.shapes) - len(leaves) :]
-    count = _points(leaves, shapes)
+    shapes = list(function.shapes[len(function.shapes) - len(leaves) :])
+    return leaves, shapes, _points(leaves, shapes)
+
+
+def joined(function: Paths, leaves: Sequence[Any], shapes: Sequence[tuple[int, ...]], count: int) -> Reals:
+    """Leaves at so many points as one array of shape (points, inputs)."""
     parts = []
     for x, shape in zip(leaves, shapes, strict=True):
         x = function._checked(x, np.shape(x), "a batch")

@@ -102,10 +102,18 @@ def pickled_source(function: Function, elsewhere: bool = False, most: float = ma
     f = function._f
     if function._source_bytes is not None or f is None:
         return function._source_bytes
-    source = f, function._static
-    by_value = elsewhere and getattr(f, "__module__", None) == "__main__"
-    data = (_by_value(source) if by_value else None) or _pickled(source)
+    data = pickled((f, function._static), elsewhere and getattr(f, "__module__", None) == "__main__")
     return None if data is None or len(data) > most else data
+
+
+def pickled(x: Any, by_value: bool = False) -> bytes | None:
+    """Something with functions in it as bytes; None where nothing can take it.
+
+    Args:
+        x: what it is.
+        by_value: whether functions go with their code, for a process that cannot look them up.
+    """
+    return (_by_value(x) if by_value else None) or _pickled(x)
 
 
 def _pickled(x: Any) -> bytes | None:

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import pickle
 import signal
+import time
 from concurrent.futures import Executor, Future
 from typing import Any
 
@@ -100,3 +101,55 @@ class Postman(Executor):
         answer = pickle.dumps(f(*args))
         self.back.append(len(answer))
         future.set_result(pickle.loads(answer))
+
+
+def waits(x: Any, seconds: float = 0.0) -> tuple[Any, int]:
+    """x, and which process saw it."""
+    time.sleep(seconds)
+    return x, os.getpid()
+
+
+def dies() -> None:
+    os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+
+
+def bent(w: Any, x: Any) -> Any:
+    """Two paths through functions whose vector forms differ from libm's in the last bits."""
+    s = np.exp(w[0] * x[0])
+    return np.sin(w[1] * s) + np.log1p(s) if x[1] > 0.0 else np.cos(w[0] + s) * np.exp(-x[1])
+
+
+class Load:
+    """A piece of points by its number; noted in a file, where one is named."""
+
+    def __init__(self, log: str = "", size: int = 50, bad: int = -1) -> None:
+        self.log, self.size, self.bad = log, size, bad
+
+    def __call__(self, k: int) -> Any:
+        if self.log:
+            with open(self.log, "a") as file:
+                file.write(f"{k}\n")
+        if k == self.bad:
+            raise OSError(f"no file {k}")
+        return np.random.default_rng(k).normal(size=(self.size, 2))
+
+
+class Reversed(Executor):
+    """Computes what it was given last first, once it has `most` calls, or the last of all."""
+
+    def __init__(self, total: int, most: int = 6) -> None:
+        self._max_workers, self.most, self.left = most // 2 - 1, most, total
+        self.waiting: list[tuple[Future[Any], Any]] = []
+
+    def submit(self, f: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        self.waiting.append((future, (f, args)))
+        self.left -= 1
+        if len(self.waiting) == self.most or not self.left:
+            self.flush()
+        return future
+
+    def flush(self) -> None:
+        while self.waiting:
+            future, (f, args) = self.waiting.pop()
+            future.set_result(f(*args))

@@ -10,8 +10,10 @@ import numpy as np
 import pytest
 
 import jittape as jt
-from jittape.integrate.executor.chunks import Pool, pack_function
+from jittape.integrate.executor import chunks
+from jittape.integrate.executor.chunks import pack_function
 from jittape.integrate.executor.maps import map_grad
+from jittape.integrate.executor.pools import Pool
 
 
 def smooth() -> tuple[jt.Function, Any]:
@@ -132,3 +134,31 @@ def test_nothing_is_packed_for_threads_of_this_process() -> None:
     X = np.concatenate([np.full((4, 3), 1.0), np.full((4, 3), -1.0)])
     G = map_grad(F, X, executor=None, chunk=2)
     np.testing.assert_allclose(G, [jt.grad(functions.branchy)(x) for x in X], rtol=1e-14)
+
+
+def test_a_cluster_without_workers_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dask waits for workers to come; so does this, but not in silence."""
+
+    class Deserted:
+        asked = 0
+
+        def nthreads(self) -> dict[str, int]:
+            self.asked += 1
+            if self.asked == 2:
+                for future, letter in self.waiting:
+                    future.set_result(letter[0](*letter[1:]))
+            return {}
+
+        def get_executor(self, pure: bool) -> Deserted:
+            self.waiting: list[Any] = []
+            return self
+
+        def submit(self, *letter: Any) -> Future[Any]:
+            self.waiting.append((Future(), letter))
+            return self.waiting[-1][0]  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(chunks, "LONELY", 0.0)
+    monkeypatch.setattr(chunks, "POLL", 0.01)
+    F, X = smooth()
+    with pytest.warns(RuntimeWarning, match="map_grad waits for workers: the cluster has none"):
+        assert np.array_equal(map_grad(F, X, executor=Deserted(), chunk=5), F.batch_grad(X))

@@ -26,8 +26,8 @@ import pytest
 
 import jittape as jt
 from jittape.errors import BranchChanged, GradientError
-from jittape.integrate.executor import chunks, worker
-from jittape.integrate.executor.maps import (
+from jittape.integrate.executor import (
+    chunks,
     map_grad,
     map_jacobian,
     map_value,
@@ -35,6 +35,7 @@ from jittape.integrate.executor.maps import (
     sum_grad,
     sum_value,
     sum_value_and_grad,
+    worker,
 )
 
 WAY = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"

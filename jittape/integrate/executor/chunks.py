@@ -9,27 +9,34 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import math
 import pickle
 import queue
+import time
 import warnings
 import zlib
 from collections import deque
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from jittape.integrate.executor import worker
-from jittape.integrate.executor.worker import Failed, Job, Lacks, Outcome, Reals, Shared
+from jittape.integrate.executor.failures import Failure
+from jittape.integrate.executor.memory import Remembered
+from jittape.integrate.executor.options import Options
+from jittape.integrate.executor.pieces import Source
+from jittape.integrate.executor.pools import Pool
+from jittape.integrate.executor.worker import Done, Failed, Job, Lacks, Outcome, Shared, Total
 from jittape.replay import saving
 from jittape.replay.function import Function
-from jittape.replay.pieces import default_threads
 
 INLINE = 4096
 """Bytes up to which the function or the parameters are sent with every chunk, which costs less than being asked for them."""
 SOURCE_MOST = 1 << 22
 """Bytes of a pickled Python function (with what it holds on to) from which it is not sent."""
+LONELY = 30.0
+"""Seconds without a chunk after which a cluster is asked whether it has workers."""
 POLL = 0.5
 """Seconds after which futures are asked whether they are done, should one have kept silent."""
 
@@ -54,110 +61,32 @@ def _digest(data: bytes) -> str:
     return hashlib.blake2b(data, digest_size=16).hexdigest()
 
 
-class Pool:
-    """An executor, or a function that makes executors, of which one is in use at a time."""
-
-    def __init__(self, executor: Any) -> None:
-        self._factory: Callable[[], Any] | None = None
-        self._submit: Callable[..., Any] | None = None
-        self._owned: Any = None
-        self.workers = 1
-        self.renewals = 0
-        self.here = executor is None or isinstance(executor, ThreadPoolExecutor)
-        """Whether chunks are computed by threads of this process."""
-        if executor is not None and not hasattr(executor, "submit"):
-            if not callable(executor):
-                raise TypeError(
-                    "executor is a concurrent.futures Executor, a Dask Client, a function that makes one of them, or "
-                    f"None for this process; not {executor!r}"
-                )
-            self._factory = executor
-            self._make()
-        elif executor is not None:
-            self._use(executor)
-
-    def _make(self) -> None:
-        assert self._factory is not None
-        self._owned = made = self._factory()
-        if not hasattr(made, "submit"):
-            raise TypeError(f"the function given as executor returned {made!r}, which has no method submit")
-        self.here = isinstance(made, ThreadPoolExecutor)
-        self._use(made)
-
-    def _use(self, executor: Any) -> None:
-        self.workers = _workers(executor)
-        if hasattr(
-            executor, "get_executor"
-        ):  # a Dask Client: chunks are no values that it should look for among others
-            executor = executor.get_executor(pure=False)
-        self._submit = executor.submit
-
-    @property
-    def alive(self) -> bool:
-        return self._submit is not None
-
-    def submit(self, *args: Any) -> Any:
-        assert self._submit is not None
-        return self._submit(worker.work, *args)
-
-    def submit_here(self, *args: Any) -> Any:
-        assert self._submit is not None
-        return self._submit(worker.compute, *args)
-
-    def broken(self, retries: int) -> None:
-        """It takes no more: use another one from now on, or none where so many in a row did not complete a chunk."""
-        self._submit = None
-        if self._factory is not None and self.renewals < retries:
-            self.renewals += 1
-            self.close(wait=False)
-            self._make()
-
-    def close(self, wait: bool) -> None:
-        made, self._owned = self._owned, None
-        if made is None:
-            return
-        if hasattr(made, "shutdown") and not hasattr(made, "get_executor"):
-            with contextlib.suppress(TypeError):
-                made.shutdown(wait=wait, cancel_futures=not wait)
-                return
-            made.shutdown(wait=wait)
-        elif hasattr(made, "close"):
-            made.close()
-
-
-def _workers(executor: Any) -> int:
-    """About how many chunks it computes at a time."""
-    if hasattr(executor, "nthreads"):  # a Dask Client
-        return max(1, sum(map(int, executor.nthreads().values())))
-    for name in ("_max_workers", "num_workers"):
-        count = getattr(executor, name, None)
-        if isinstance(count, int) and count > 0:
-            return count
-    return default_threads()
-
-
 class Run:
     """One batch on an executor.
 
     Args:
         function, job, shared: what is computed.
-        rows: of chunk k; `count` of chunks.
-        accept: takes (k, outcome) of each chunk, in any order, once.
-        executor, retries, local: as `map_grad` has them.
-        name: of the caller, for messages.
+        source: the points, in chunks.
+        accept: takes (k, outcome) of each chunk, in any order, once, and returns the outcome, of which nothing is missed any more.
+        options: of the caller.
+        memory: what was computed before, and is to be kept.
     """
 
-    def __init__(self, function: Function, job: Job, shared: Shared, rows: Callable[[int], Reals], count: int,
-                 accept: Callable[[int, Outcome], None], executor: Any, retries: int, local: bool, name: str) -> None:  # fmt: skip
+    def __init__(self, function: Function, job: Job, shared: Shared, source: Source, accept: Callable[[int, Outcome], Outcome],
+                 options: Options, memory: Remembered) -> None:  # fmt: skip
         self.function, self.job, self.shared = function, job, shared
-        self.rows, self.count, self.accept = rows, count, accept
-        self.retries, self.local, self.name = retries, local, name
-        self.pool = Pool(executor)
-        self.given_none = executor is None
-        self.todo = deque(range(count))
+        self.source, self.accept, self.memory = source, accept, memory
+        self.retries, self.local, self.name, self.failures = options.retries, options.local, options.name, options.failures
+        self.pool = Pool(options.executor)
+        self.given_none = options.executor is None
+        self.fresh: Iterator[int] = source.chunks()
+        """Chunks that were not begun yet."""
+        self.todo: deque[int] = deque()
+        """Chunks to do again."""
+        self.begun = 0
         self.flying: dict[Any, int] = {}
         self.done: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self.attempts = [0] * count
+        self.attempts: dict[int, int] = {}
         self.begged: set[int] = set()
         """Chunks whose worker lacked what it was not sent."""
         self.sent: dict[str, int] = {}
@@ -171,27 +100,29 @@ class Run:
         try:
             if not self.pool.here:
                 self._pack()
-            while self.todo or self.flying:
+            while True:
                 self._fill()
-                if self.flying:
-                    self._settle(self._next())
+                if not self.flying:
+                    break
+                self._settle(self._next())
             whole = True
         finally:
-            for future in self.flying:
+            for future, k in self.flying.items():
                 with contextlib.suppress(Exception):
-                    future.cancel()
+                    if not future.cancel() and future.done():
+                        self.memory.keep(k, future.result())
             self.pool.close(wait=whole)
         if self.failed is not None:
-            raise self.failed[1].error
+            k, failed = self.failed
+            raise noted(failed.error, self.source.words(k, failed.row)) from None
 
     def warn(self) -> None:
         """Tell the caller's caller what the executor did not do."""
         if self.rescued[0]:
             error = self.rescued[1]
             warnings.warn(
-                f"{self.name} computed {self.rescued[0]} of {self.count} chunks in this process, because the executor did "
-                f"not: {type(error).__name__}: {error}. For a new executor where one broke, pass a function that makes it, "
-                "executor=lambda: ProcessPoolExecutor()",
+                f"{self.name} computed {self.rescued[0]} of {self.begun} chunks in this process, because the executor did "
+                f"not: {type(error).__name__}: {error}. For processes that are replaced where they die, pass executor=jittape.integrate.executor.Processes()",
                 RuntimeWarning,
                 stacklevel=4,
             )
@@ -203,11 +134,25 @@ class Run:
         self.blobs = {key: data, _digest(shared): shared}
         self.job = replace(self.job, function=key, shared=_digest(shared))
 
+    def _chunk(self) -> int | None:
+        """A chunk to compute now; None where all are under way or done."""
+        if self.todo:
+            return self.todo.popleft()
+        for k in self.fresh:
+            self.begun += 1
+            outcome = self.memory.known(k)
+            if outcome is None:
+                return k
+            self._accept(k, outcome)
+        return None
+
     def _fill(self) -> None:
         """Begin chunks while the executor has room; compute those here that it cannot compute."""
-        while self.todo and len(self.flying) < (2 * self.pool.workers + 2 if self.pool.alive else 1):
-            k = self.todo.popleft()
-            if not self.pool.alive or self.attempts[k] > self.retries:
+        while len(self.flying) < (2 * self.pool.workers + 2 if self.pool.alive else 1):
+            k = self._chunk()
+            if k is None:
+                return
+            if not self.pool.alive or self.attempts.get(k, 0) > self.retries:
                 self._here(k)
                 continue
             try:
@@ -225,16 +170,17 @@ class Run:
 
     def _submit(self, k: int) -> Any:
         if self.pool.here:
-            return self.pool.submit_here(self.function, self.job, self.rows(k), self.shared, True)
+            return self.pool.submit_here(self.function, self.job, self.source.payload(k), self.shared, True)
         sent = {}
         for key, data in self.blobs.items():
             if len(data) <= INLINE or k in self.begged or self.sent.get(key, 0) < self.pool.workers:
                 sent[key] = data
                 self.sent[key] = self.sent.get(key, 0) + 1
-        return self.pool.submit(self.job, self.rows(k), sent)
+        return self.pool.submit(self.job, self.source.payload(k), sent)
 
     def _next(self) -> Any:
         """A future that is done."""
+        since = time.monotonic()
         while True:
             try:
                 future = self.done.get(timeout=POLL)
@@ -242,6 +188,10 @@ class Run:
                 found = [f for f in self.flying if f.done()]
                 if found:
                     return found[0]
+                if time.monotonic() > since + LONELY:
+                    since = math.inf
+                    if self.pool.deserted():
+                        warnings.warn(f"{self.name} waits for workers: the cluster has none, and its chunks wait there", RuntimeWarning, stacklevel=6)
             else:
                 if future in self.flying:
                     return future
@@ -263,7 +213,7 @@ class Run:
             self._take(k, outcome)
 
     def _again(self, k: int, error: BaseException) -> None:
-        self.attempts[k] += 1
+        self.attempts[k] = self.attempts.get(k, 0) + 1
         self.last = error
         self.todo.appendleft(k)
 
@@ -271,23 +221,61 @@ class Run:
         """Compute a chunk in this process."""
         if not self.given_none:
             if not self.local:
-                raise RuntimeError(
-                    f"{self.name}: the executor did not compute chunk {k} in {self.attempts[k]} attempts, and local=False"
-                ) from self.last
+                self._lost(k)
+                return
             self.rescued = self.rescued[0] + 1, self.last
         job = self.job if self.given_none else replace(self.job, threads=None)
-        self._take(k, worker.compute(self.function, job, self.rows(k), self.shared, True))
+        self._take(k, worker.compute(self.function, job, self.source.payload(k), self.shared, True))
+
+    def _lost(self, k: int) -> None:
+        """A chunk that is not to be computed in this process, and that the executor did not compute."""
+        error = RuntimeError(f"{self.name}: the executor did not compute chunk {k} in {self.attempts.get(k, 0)} attempts, and local=False")
+        if self.failures is None or not self.pool.alive:
+            raise error from self.last
+        error.__cause__ = self.last
+        self._accept(k, Failed(error, None))
 
     def _take(self, k: int, outcome: Outcome) -> None:
-        if isinstance(outcome, Failed):
+        if isinstance(outcome, Total) and outcome.sums is None:  # paths that could not be recorded there are recorded here
+            outcome = self._recorded(k)
+        if isinstance(outcome, Failed) and self.failures is None:
             self.failed = k, outcome
             self.todo = deque(j for j in self.todo if j < k)
+            self.fresh = iter(())
             for future, j in list(self.flying.items()):
                 if j > k:
                     future.cancel()
                     del self.flying[future]
             return
+        self._accept(k, outcome)
+
+    def _recorded(self, k: int) -> Outcome:
+        """Compute a chunk in this process, which records paths; those of later chunks need not be."""
         recorded = self.function.statistics["recorded"]
-        self.accept(k, outcome)
+        outcome = worker.compute(self.function, self.job, self.source.payload(k), self.shared, True)
+        self._packed_again(recorded)
+        return outcome
+
+    def _packed_again(self, recorded: int) -> None:
         if self.function.statistics["recorded"] > recorded and not self.pool.here and self.pool.alive:
-            self._pack()  # paths that workers could not record: those of later chunks need not
+            self._pack()
+
+    def _accept(self, k: int, outcome: Outcome) -> None:
+        """Hand a chunk over, and note which of its points failed."""
+        recorded = self.function.statistics["recorded"]
+        outcome = self.accept(k, outcome)
+        self.memory.keep(k, outcome)
+        if self.failures is not None:
+            found = [(None, outcome.error)] if isinstance(outcome, Failed) else outcome.failures if isinstance(outcome, (Done, Total)) else ()
+            for row, error in found:
+                point, piece = self.source.place(k, row)
+                self.failures.append(Failure(error, k, row, point, piece))
+        self.source.settled(k)
+        self._packed_again(recorded)
+
+
+def noted(error: Exception, words: str) -> Exception:
+    """The error, with the point that it came from."""
+    kept = [note for note in getattr(error, "__notes__", []) if not note.startswith("at point")]  # of a chunk
+    error.__notes__ = [*kept, words]
+    return error

@@ -12,12 +12,15 @@ import pickle
 import threading
 import zlib
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.errors import BranchChanged
+from jittape.integrate.executor import curvature
+from jittape.integrate.executor.pieces import Part
 from jittape.replay import access, batch, saving
 from jittape.replay.columns import Results
 from jittape.replay.function import Function
@@ -28,7 +31,6 @@ VALUES_KEPT = 4
 """How many functions, and how many sets of values, a process keeps; those not used for longest go first."""
 BLOCK_BYTES = 1 << 24
 """Bytes of gradients that are held while a chunk is added up."""
-
 Reals = NDArray[Any]
 
 
@@ -37,9 +39,10 @@ class Job:
     """What all chunks of a call have in common, and small enough to be sent with each.
 
     Attributes:
-        kind: "values", "gradient" or "jacobian".
+        kind: "values", "gradient" or "jacobian"; of sums also "hessian", "hvp" and "gauss_newton".
         values: whether values are wanted beside gradients.
         total: whether the rows are added up.
+        partial: whether rows that raise an error are left out, and named, rather than the chunk given up.
         math, threads: as for a batch.
         shapes, masks: of the results.
         function, shared: digests of the function and of `Shared`.
@@ -52,16 +55,24 @@ class Job:
     threads: int | None
     shapes: tuple[tuple[int, ...], ...]
     masks: tuple[bool, ...]
+    partial: bool = False
     function: str = ""
     shared: str = ""
 
 
 @dataclass(frozen=True)
 class Shared:
-    """Values that are the same at all points: leaves of the parameters, and first inputs of every row (of a sum)."""
+    """Values that are the same at all points: leaves of the parameters, and first inputs of every row (of a sum).
+
+    Attributes:
+        direction: of products with Hessians, as `inputs`.
+        reader: what reads points that are given by their places.
+    """
 
     parameters: list[Any]
     inputs: Reals
+    direction: Reals | None = None
+    reader: Any = None
 
 
 @dataclass(frozen=True)
@@ -73,7 +84,7 @@ class Lacks:
 
 @dataclass(frozen=True)
 class Failed:
-    """The function raised an error, at this row of the chunk where that is known."""
+    """The function raised an error, at this row of the chunk where that is known; or the chunk could not be read."""
 
     error: Exception
     row: int | None
@@ -81,18 +92,20 @@ class Failed:
 
 @dataclass(frozen=True)
 class Done:
-    """Values and derivatives of the rows, but for those that take a path which could not be recorded here."""
+    """Values and derivatives of the rows, but for those that take a path which could not be recorded here. NaN where they failed."""
 
     values: Reals | None
     derivatives: Reals | None
     missed: list[int]
+    failures: tuple[tuple[int | None, Exception], ...] = ()
 
 
 @dataclass(frozen=True)
 class Total:
-    """Sum of the values, then of the gradients' elements; None where a path could not be recorded here."""
+    """Sum of the values, then of the derivatives' elements; None where a path could not be recorded here. Rows that failed are not in it."""
 
     sums: Reals | None
+    failures: tuple[tuple[int | None, Exception], ...] = ()
 
 
 Outcome = Lacks | Failed | Done | Total
@@ -142,19 +155,24 @@ def unpack_function(data: bytes) -> Function:
     return saving.from_pickle(*pickle.loads(zlib.decompress(data)))
 
 
-def work(job: Job, rows: Reals, sent: dict[str, bytes]) -> Outcome:
+def work(job: Job, given: Any, sent: dict[str, bytes]) -> Outcome:
     """Compute a chunk: what executors are given to do."""
     function, shared = functions.get(job.function), values.get(job.shared)
     if function is None and job.function in sent:
         function = functions.put(job.function, unpack_function(sent[job.function]))
     if shared is None and job.shared in sent:
-        shared = values.put(job.shared, pickle.loads(sent[job.shared]))
+        try:
+            shared = values.put(job.shared, pickle.loads(sent[job.shared]))
+        except Exception as error:  # the module of a function that loads pieces is not here
+            return Failed(portable(error), None)
     if function is None or shared is None:
         pairs = ((job.function, function), (job.shared, shared))
         return Lacks(tuple(key for key, item in pairs if item is None))
-    outcome = compute(function, job, rows, shared)
+    outcome = compute(function, job, given, shared)
     if isinstance(outcome, Failed):
         return Failed(portable(outcome.error), outcome.row)
+    if isinstance(outcome, (Done, Total)) and outcome.failures:
+        return replace(outcome, failures=tuple((row, portable(error)) for row, error in outcome.failures))
     return outcome
 
 
@@ -170,21 +188,63 @@ def portable(error: Exception) -> Exception:
     return kind(f"{type(error).__name__}: {error}")
 
 
-def compute(function: Function, job: Job, rows: Reals, shared: Shared, here: bool = False) -> Outcome:
+def compute(function: Function, job: Job, given: Any, shared: Shared, here: bool = False) -> Outcome:
     """Compute a chunk by a function of this process; `here` where no other process could do better at what is missed."""
     try:
-        if job.total:
-            return Total(add_up(function, job, rows, shared, here))
-        return sweep(function, job, rows, shared, here)
+        rows: Reals = shared.reader.read(function, given.where) if isinstance(given, Part) else given
     except Exception as error:
+        return Failed(error, None)
+    try:
+        return attempt(function, job, rows, shared, here)
+    except Exception as error:
+        if job.partial:
+            return without_failures(function, job, rows, shared, here)
         return Failed(error, culprit(function, job, rows, shared, type(error)))
+
+
+def attempt(function: Function, job: Job, rows: Reals, shared: Shared, here: bool) -> Done | Total:
+    if job.total:
+        return Total(add_up(function, job, rows, shared, here))
+    return sweep(function, job, rows, shared, here)
+
+
+def without_failures(function: Function, job: Job, rows: Reals, shared: Shared, here: bool) -> Done | Total:
+    """Compute a chunk but for the rows that raise an error, which are found by halving."""
+    failures: list[tuple[int, Exception]] = []
+    todo = [(0, len(rows))]
+    while todo:
+        start, stop = todo.pop()
+        try:
+            attempt(function, job, rows[start:stop], shared, here)
+        except Exception as error:
+            if stop - start == 1:
+                failures.append((start, error))
+            else:
+                middle = (start + stop) // 2
+                todo += [(middle, stop), (start, middle)]
+    good = np.ones(len(rows), bool)
+    good[[row for row, _ in failures]] = False
+    done = attempt(function, job, rows[good], shared, here)
+    if isinstance(done, Total):
+        return replace(done, failures=tuple(failures))
+    at = np.flatnonzero(good)
+    return Done(_spread(done.values, good), _spread(done.derivatives, good), [int(at[k]) for k in done.missed], tuple(failures))
+
+
+def _spread(found: Reals | None, good: NDArray[np.bool_]) -> Reals | None:
+    """Rows in their places among others, which are NaN."""
+    if found is None:
+        return None
+    whole = np.full((len(good), *found.shape[1:]), np.nan, found.dtype)
+    whole[good] = found
+    return whole
 
 
 def culprit(function: Function, job: Job, rows: Reals, shared: Shared, kind: type[Exception]) -> int | None:
     """The first row at which such an error is raised."""
     for row in range(len(rows)):
         try:
-            sweep(function, job, with_inputs(rows[row : row + 1], shared), shared, True)
+            attempt(function, job, rows[row : row + 1], shared, True)
         except kind:
             return row
         except Exception:
@@ -213,8 +273,12 @@ def sweep(function: Function, job: Job, rows: Reals, shared: Shared, here: bool)
     first = Results(first_path(function, job))
     task = batch.Task(function, shared.parameters, job.kind, job.math, job.threads, None)
     task.missed = None if here else []
+    task.alike = True
+    if job.total and job.kind != "values":
+        task.wanted = shared.inputs.size
+    by = rows.shape[1] if task.wanted is None else task.wanted
     y = np.empty((len(rows), first.size), access.dtype(function)) if job.values else None
-    g = np.empty((len(rows), first.size, rows.shape[1]), access.dtype(function)) if job.kind != "values" else None
+    g = np.empty((len(rows), first.size, by), access.dtype(function)) if job.kind != "values" else None
     if len(rows):
         batch.sweep(task, rows, y, g, first)
     if task.missed and access.python_function(function) is None:
@@ -226,26 +290,46 @@ def add_up(function: Function, job: Job, rows: Reals, shared: Shared, here: bool
     """The sum over rows, in an order that follows from the number of rows and inputs alone."""
     inputs = shared.inputs.size
     width = inputs + rows.shape[1]
-    size = block_rows(width)
+    size = block_rows(curvature.numbers(job.kind, inputs, width, job.shapes[0]))
     total = Sum()
     x = with_inputs(rows[:size], shared)
     for start in range(0, len(rows), size):
         part = rows[start : start + size]
         x = x[: len(part)]
         x[:, inputs:] = part
-        done = sweep(function, job, x, shared, here)
-        if done.missed:
+        columns = summands(function, job, x, shared, here)
+        if columns is None:
             return None
-        columns = [] if done.values is None else [done.values]
-        if done.derivatives is not None:
-            columns.append(done.derivatives[:, 0, :inputs])
-        total.add(pairwise(np.concatenate(columns, axis=1, dtype=np.float64)))
-    return total.result()
+        total.add(pairwise(columns))
+    found = total.result()
+    return np.zeros(0) if found is None else found
 
 
-def block_rows(width: int) -> int:
-    """Rows that are swept, and then added up, together."""
-    return int(max(64, min(4096, BLOCK_BYTES // (8 * max(width, 1)))))
+def summands(function: Function, job: Job, x: Reals, shared: Shared, here: bool) -> Reals | None:
+    """What is added up, a row a point; None where a path cannot be recorded here."""
+    if job.kind in curvature.KINDS:
+        try:
+            return curvature.KINDS[job.kind](function, x, shared, job.math, job.threads)
+        except BranchChanged:
+            if here or function.on_branch == "raise" or access.python_function(function) is not None:
+                raise
+            return None
+    first = replace(job, kind="jacobian") if job.kind == "gauss_newton" else job
+    done = sweep(function, first, x, shared, here)
+    if done.missed:
+        return None
+    if job.kind == "gauss_newton":
+        assert done.values is not None and done.derivatives is not None
+        return curvature.gauss_newton(done.values, done.derivatives)
+    columns = [] if done.values is None else [done.values]
+    if done.derivatives is not None:
+        columns.append(done.derivatives[:, 0])
+    return np.concatenate(columns, axis=1, dtype=np.float64)
+
+
+def block_rows(numbers: int) -> int:
+    """Rows that are swept, and then added up, together, of so many numbers each."""
+    return int(max(min(64, BLOCK_BYTES // 4096), min(4096, BLOCK_BYTES // (8 * max(numbers, 1)))))
 
 
 def pairwise(rows: Reals) -> Reals:
@@ -256,26 +340,34 @@ def pairwise(rows: Reals) -> Reals:
         if len(rows) % 2:
             rows[half] = rows[-1]
         rows = rows[: len(rows) - half]
-    first: Reals = rows[0]
+    first: Reals = rows[0].copy()  # of a view, all rows would live as long
     return first
 
 
 class Sum:
-    """Adds up vectors that come one after the other, as a balanced tree: the order of additions is that of arrival."""
+    """Adds up vectors as a balanced tree over their numbers: the order of additions is the same in whatever order they come.
+
+    At most one vector is held for each level of the tree and each gap among the numbers that have come.
+    """
 
     def __init__(self) -> None:
-        self._parts: list[tuple[int, Reals]] = []
+        self._parts: dict[tuple[int, int], Reals] = {}
+        """Sums of the vectors from i 2^level on, 2^level of them, by (level, i)."""
+        self._next = 0
 
-    def add(self, vector: Reals) -> None:
-        level = 0
-        while self._parts and self._parts[-1][0] == level:
-            vector = self._parts.pop()[1] + vector
-            level += 1
-        self._parts.append((level, vector))
+    def add(self, vector: Reals, number: int | None = None) -> None:
+        """Add vector `number`; by default the one behind the last that was added so."""
+        if number is None:
+            number, self._next = self._next, self._next + 1
+        level, i = 0, number
+        while (beside := self._parts.pop((level, i ^ 1), None)) is not None:
+            vector = vector + beside if i % 2 == 0 else beside + vector
+            level, i = level + 1, i // 2
+        self._parts[level, i] = vector
 
     def result(self) -> Reals | None:
-        """The sum; None of no vectors."""
+        """The sum of all, whose numbers leave no gap; None of no vectors."""
         total: Reals | None = None
-        for _, part in reversed(self._parts):
-            total = part if total is None else part + total
+        for key in sorted(self._parts, key=lambda key: key[0]):
+            total = self._parts[key] if total is None else self._parts[key] + total
         return total
