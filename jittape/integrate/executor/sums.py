@@ -244,7 +244,7 @@ def sum_gauss_newton(F: Function, shared: Any, *points: Any, executor: Any, chun
         >>> F = jt.record(lambda w, x, y: w @ x - y, np.ones(2), np.ones(2), 1.0)
         >>> x, y = np.array([[1.0, 0.0], [0.0, 2.0], [1.0, 1.0]]), np.array([1.0, 4.0, 3.0])
         >>> value, gradient, matrix = jt.integrate.executor.sum_gauss_newton(F, np.zeros(2), x, y, executor=None)
-        >>> np.linalg.solve(matrix, -gradient).tolist(), value
+        >>> np.linalg.solve(matrix, -gradient).tolist(), float(value)
         ([1.0, 2.0], 13.0)
     """
     options = Options("sum_gauss_newton", executor, chunk, retries, local, failures, checkpoint)
