@@ -23,6 +23,8 @@ from jittape.replay.models import MOST, NormalEquations, Points, SecondOrder, ch
 from jittape.replay.pieces import Progress, default_threads, in_pieces
 from jittape.solvers import many, trust
 
+__all__ = ["Fits", "Found", "least_squares", "minimize"]
+
 ROWS = 2048
 """Problems that a thread has under way."""
 PIECE = 8192
@@ -42,18 +44,25 @@ MESSAGES = {
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Found:
-    """What became of many problems: arrays with an axis of problems first.
+    """What became of many problems: arrays with an axis of problems first. Made by `minimize` and `least_squares`.
 
     Attributes:
         x: the last good point of each, in the structure of the first guesses.
         fun: the function there; of least squares r'r / 2.
-        grad: its gradient, [problems, n].
+        grad: its gradient, (problems, n).
         optimality: the largest element of the projected gradient.
-        hessian: the matrix of the model, [problems, n, n]: J'J of least squares, the Hessian of "newton", an approximation of it of "bfgs".
+        hessian: the matrix of the model, (problems, n, n): J'J of least squares, the Hessian of "newton", an approximation of it of "bfgs".
         nit, nfev: steps that were taken, and evaluations.
         status: 1, 2, 3: projected gradient, reduction, step below gtol, ftol, xtol; 0: evaluations are used up; -1: not finite at the first guess; -2: not
             finite at any point that was tried around the last good one. `message(k)` says it in words.
         success: status > 0.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> F = jt.record(lambda x, a: (x - a) ** 2, 0.0, a=1.0)
+        >>> found = jt.integrate.batch.minimize(F, np.zeros(2), a=np.array([1.0, 2.0]))
+        >>> found.x.round(6).tolist(), found.message(0)
+        ([1.0, 2.0], 'the projected gradient is below gtol')
     """
 
     x: Any
@@ -71,7 +80,7 @@ class Found:
         return self.status > 0
 
     def message(self, k: int) -> str:
-        """In words why problem k has ended."""
+        """In words why problem number `k` has ended."""
         return MESSAGES[int(self.status[k])]
 
     def __len__(self) -> int:
@@ -84,18 +93,30 @@ class Found:
 
 @dataclasses.dataclass(frozen=True, repr=False)
 class Fits(Found):
-    """What became of many problems of least squares; see `Found`.
+    """What became of many problems of least squares; see `Found`. Made by `least_squares`.
 
     Attributes:
         residuals: how many residuals a problem has.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> t = np.arange(4.0)
+        >>> Y = np.array([[1.0, 3.1, 4.9, 7.0], [0.0, 1.1, 1.9, 3.0]])
+        >>> F = jt.record(lambda p, y: p[0] + p[1] * t - y, np.ones(2), y=Y[0])
+        >>> fits = jt.integrate.batch.least_squares(F, np.ones(2), y=Y)
+        >>> fits.x.round(4).tolist(), fits.covariance().shape
+        ([[1.03, 1.98], [0.03, 0.98]], (2, 2, 2))
     """
 
     residuals: int
 
     def covariance(self, *, absolute_sigma: bool = False) -> Reals:
-        """Covariances of the estimates, [problems, n, n]: inverses of J'J, times r'r / (m - n) unless residuals are in units of their errors.
+        """Covariances of the estimates, (problems, n, n): inverses of J'J, times r'r / (m - n).
 
         As `scipy.optimize.curve_fit` gives them; infinite where J'J is singular.
+
+        Args:
+            absolute_sigma: residuals are in units of their errors, and the inverses are not scaled.
         """
         n = self.hessian.shape[1]
         scale = np.sqrt(np.maximum(np.einsum("pii->pi", self.hessian), 0.0))
@@ -117,7 +138,7 @@ def least_squares(F: Any, X0: Any, *, bounds: Any = (-np.inf, np.inf), ftol: flo
         F: recorded residuals r(x), of whatever shape: `jittape.record(r, x, y=y)`.
         X0: first guesses, with an axis of problems before those of the argument (a tuple of such where F has several); or one for all problems, of the
             recorded shape, where parameters have the axis.
-        bounds: (lower, upper), numbers or arrays [n] or [problems, n], of the arguments' numbers in order.
+        bounds: (lower, upper), numbers or arrays (n,) or (problems, n), of the arguments' numbers in order.
         ftol, xtol, gtol: a problem has ended where the predicted and the actual reduction are below ftol times the cost, a step below xtol times x (in
             the norm of J's columns), or all elements of the projected gradient below gtol.
         max_nfev: evaluations a problem at most; 100 n unless given.

@@ -84,6 +84,7 @@ class Problem:
 
     Raises:
         ValueError: bounds of another size, or that leave nothing between them.
+        TypeError: constraints as tuples, and `cl` or `cu` besides.
         GradientError: `f` does not return one number.
 
     Example:
@@ -95,8 +96,8 @@ class Problem:
         [0, 1, 1, 2, 2, 2, 3, 3, 3, 3]
         >>> p.hessian(np.ones(4), np.array([0.0, 1.0]), 1.0).tolist()
         [4.0, 1.0, 2.0, 1.0, 0.0, 2.0, 4.0, 1.0, 1.0, 2.0]
-
-        and with cyipopt installed `p.solve().x` is [1.0, 4.743, 3.821, 1.379].
+        >>> p.solve().x.round(3).tolist()  # needs cyipopt
+        [1.0, 4.743, 3.821, 1.379]
     """
 
     def __init__(self, f: Part, x0: Any, constraints: Part | Sequence[Any] | None = None, *, lb: Any = None, ub: Any = None,
@@ -133,13 +134,34 @@ class Problem:
         return f"<Ipopt problem of {self.n:,} variables and {self.m:,} constraints, {self._jacobian.size:,} entries of the Jacobian and {self._hessian.size:,} of the Hessian>"
 
     def bind(self, **parameters: Any) -> None:
-        """Give parameters of the functions new values, for every evaluation from now on; see `Lagrangian.bind`."""
+        """Give parameters of the functions new values, for every evaluation from now on; see `Lagrangian.bind`.
+
+        Args:
+            parameters: by their names.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> p = jt.integrate.ipopt.Problem(lambda x, a: a * (x @ x), np.ones(2), parameters={"a": 1.0})
+            >>> p.bind(a=3.0)
+            >>> p.gradient(np.ones(2)).tolist()
+            [6.0, 6.0]
+        """
         self.lagrangian.bind(**parameters)
 
     def cover(self, *points: Any) -> None:
         """Join what entries the derivatives have at these points to the structure that Ipopt is told; not while it runs.
 
         This is of use where the functions decide by values and it is known beforehand which ways they may take.
+
+        Args:
+            points: arrays (n,).
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> p = jt.integrate.ipopt.Problem(lambda x: x[0] ** 2 if x[0] > 0 else x[0] * x[1], np.ones(2))
+            >>> p.cover(np.array([-1.0, 1.0]))
+            >>> p.hessianstructure()[0].tolist()
+            [0, 1]
         """
         self._dropped = None
         for point in points:
@@ -151,19 +173,33 @@ class Problem:
     # --- what cyipopt calls ------------------------------------------------------------------------------------------------
 
     def objective(self, x: Any) -> float:
-        """f(x)."""
+        """f(x), of a point x, (n,).
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> p = jt.integrate.ipopt.Problem(lambda x: x[0] * x[1], np.ones(2), [(lambda x: x @ x, 1.0, 2.0)])
+            >>> x = np.array([1.0, 2.0])
+            >>> p.objective(x), p.gradient(x).tolist(), p.constraints(x).tolist()
+            (2.0, [2.0, 1.0], [5.0])
+            >>> [places.tolist() for places in p.jacobianstructure()], p.jacobian(x).tolist()
+            ([[0, 0], [0, 1]], [2.0, 4.0])
+        """
         self._at(x)
         if not np.isfinite(self._value):
             raise _refusal(f"the objective is {self._value}")
         return float(self._value)
 
     def gradient(self, x: Any) -> Reals:
-        """The gradient of f, [n]."""
+        """The gradient of f at x, (n,)."""
         self._at(x)
         return _finite(np.array(self._gradient, float), "the gradient of the objective")
 
     def constraints(self, x: Any) -> Reals:
-        """c(x), [m]."""
+        """c(x), (m,), of a point x, (n,).
+
+        Raises:
+            ValueError: the constraints return another number of numbers at this point than where they were recorded.
+        """
         if not self.m:
             return np.zeros(0)
         c = self.lagrangian.constraints
@@ -181,7 +217,7 @@ class Problem:
         return self._jacobian.places()
 
     def jacobian(self, x: Any) -> Reals:
-        """The Jacobian's entries, in the order of `jacobianstructure`.
+        """The Jacobian's entries at x, in the order of `jacobianstructure`.
 
         Raises:
             PatternChanged: the Jacobian has entries elsewhere at this point.
@@ -201,6 +237,11 @@ class Problem:
 
     def hessian(self, x: Any, lagrange: Any, obj_factor: float) -> Reals:
         """Entries of the Hessian of obj_factor f + lagrange . c, in the order of `hessianstructure`.
+
+        Args:
+            x: the point, (n,).
+            lagrange: the multipliers, (m,).
+            obj_factor: the factor of the objective.
 
         Raises:
             PatternChanged: the Hessian has entries elsewhere at this point. As any error here but that of a point without
@@ -222,7 +263,18 @@ class Problem:
 
     def intermediate(self, alg_mod: int, iter_count: int, obj_value: float, inf_pr: float, inf_du: float, mu: float, d_norm: float,
                      regularization_size: float, alpha_du: float, alpha_pr: float, ls_trials: int) -> bool:  # fmt: skip
-        """Called at each iteration; True to go on."""
+        """Called by Ipopt at each iteration; True to go on.
+
+        Args:
+            alg_mod, iter_count, obj_value, inf_pr, inf_du, mu, d_norm, regularization_size, alpha_du, alpha_pr, ls_trials: what Ipopt
+                reports, by its names.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> p = jt.integrate.ipopt.Problem(lambda x: x @ x, np.ones(2))
+            >>> p.intermediate(0, 1, 2.0, 0.0, 0.0, 0.1, 0.0, 0.0, 1.0, 1.0, 1)
+            True
+        """
         return True
 
     def _point(self, x: Any) -> Reals:

@@ -220,7 +220,7 @@ class Lagrangian:
             where there is none (a weighted sum of constraints).
         constraints: a function that returns a number, an array, or a list of them; or a sequence of such functions, whose
             numbers follow each other in c; None or an empty sequence where there are none.
-        x0: a point to record them at, [n].
+        x0: a point to record them at, (n,).
         sparse: whether `hessian` is a `scipy.sparse.csr_array`; by default from 200 variables on.
         parameters: keyword arguments that are not differentiated; each function is handed those that it takes. Change them
             by `bind`. A recorded function has its own, and what `F.bind` gives them holds in the Lagrangian, too.
@@ -228,8 +228,8 @@ class Lagrangian:
     Attributes:
         n, m: how many variables and how many constraints there are.
         sizes: how many numbers each function of the constraints returns.
-        objective, constraints: the parts as recorded functions of x; c as an array [m]. None where there are none.
-        function: the recorded function of x with parameters `sigma` (where there is an objective) and `multipliers` [m].
+        objective, constraints: the parts as recorded functions of x; c as an array (m,). None where there are none.
+        function: the recorded function of x with parameters `sigma` (where there is an objective) and `multipliers` (m,).
 
     Raises:
         GradientError: `f` does not return one number that depends on x.
@@ -243,6 +243,8 @@ class Lagrangian:
         (5.0, [8.0, 7.0])
         >>> L.hessian(x, [3.0], sigma=0.5).tolist()
         [[1.0, 3.0], [3.0, 1.0]]
+        >>> L.hvp(x, np.array([1.0, 0.0]), [3.0]).tolist(), L.jacobian(x).tolist()
+        ([2.0, 3.0], [[2.0, 1.0]])
         >>> L.bind(r=np.array(1.0))
         >>> float(L(x, [3.0]))
         8.0
@@ -313,6 +315,9 @@ class Lagrangian:
     def bind(self, **parameters: Any) -> None:
         """Give parameters new values, for every evaluation from now on; nothing is recorded.
 
+        Args:
+            parameters: by their names, of the structure and shapes that they had.
+
         Raises:
             TypeError: no function takes such a parameter.
             ValueError: another structure or shape.
@@ -347,25 +352,49 @@ class Lagrangian:
         return self.function(np.asarray(x, float), **self._given(multipliers, sigma))
 
     def grad(self, x: Any, multipliers: Any = None, sigma: float = 1.0) -> NDArray[np.float64]:
-        """The gradient by x, [n]."""
+        """The gradient by x, (n,).
+
+        Args:
+            x: the point, (n,).
+            multipliers: weights of the constraints, (m,).
+            sigma: the factor of the objective.
+
+        Raises:
+            ValueError: another number of multipliers than of constraints.
+        """
         found: NDArray[np.float64] = self.function.grad(np.asarray(x, float), **self._given(multipliers, sigma))
         return found
 
     def hvp(self, x: Any, v: Any, multipliers: Any = None, sigma: float = 1.0) -> NDArray[np.float64]:
-        """The Hessian times a vector [n], or a block of them [k, n]."""
+        """The Hessian times a vector (n,), or a block of them (k, n).
+
+        Args:
+            x: the point, (n,).
+            v: the vector or block, whose shape the result has.
+            multipliers, sigma: see `grad`.
+        """
         found: NDArray[np.float64] = self.function.hvp(
             np.asarray(x, float), np.asarray(v, float), **self._given(multipliers, sigma)
         )
         return found
 
     def hessian(self, x: Any, multipliers: Any = None, sigma: float = 1.0) -> Any:
-        """The Hessian by x, [n, n]: an array, or a `scipy.sparse.csr_array` where the Lagrangian is sparse."""
+        """The Hessian by x, (n, n): an array, or a `scipy.sparse.csr_array` where the Lagrangian is sparse.
+
+        Args:
+            x: the point, (n,).
+            multipliers, sigma: see `grad`.
+        """
         if self.sparse:
             return self.sparse_hessian(x, multipliers, sigma)
         return self.function.hessian(np.asarray(x, float), **self._given(multipliers, sigma))
 
     def jacobian(self, x: Any) -> Any:
-        """The Jacobian of the constraints, [m, n]: an array, or a `scipy.sparse.csr_array` where the Lagrangian is sparse."""
+        """The Jacobian of the constraints, (m, n): an array, or a `scipy.sparse.csr_array` where the Lagrangian is sparse.
+
+        Args:
+            x: the point, (n,).
+        """
         x = np.asarray(x, float)
         if self.sparse:
             return self.sparse_jacobian(x)
@@ -373,7 +402,18 @@ class Lagrangian:
         return np.zeros((0, self.n)) if c is None else c.jacobian(x)
 
     def sparse_jacobian(self, x: Any, *, out: Any = None) -> Any:
-        """The Jacobian of the constraints, [m, n], as a `csr_array` of a fixed pattern; see `Function.sparse_jacobian`."""
+        """The Jacobian of the constraints, (m, n), as a `csr_array` of a fixed pattern; see `Function.sparse_jacobian`.
+
+        Args:
+            x: the point, (n,).
+            out: a matrix that an earlier call returned, whose data are written anew.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> L = jt.integrate.Lagrangian(None, lambda x: x[1:] * x[:-1], np.ones(3))
+            >>> L.sparse_jacobian(np.array([1.0, 2.0, 3.0])).toarray().tolist()
+            [[2.0, 1.0, 0.0], [0.0, 3.0, 2.0]]
+        """
         x, c = np.asarray(x, float), self.constraints
         if c is None:
             return csr_array((0, self.n))
@@ -385,5 +425,17 @@ class Lagrangian:
             return csr_array(value.shape + x.shape)  # no constraint depends on x here
 
     def sparse_hessian(self, x: Any, multipliers: Any = None, sigma: float = 1.0, *, out: Any = None) -> Any:
-        """The Hessian as a `scipy.sparse.csr_array` of a fixed pattern, whatever the multipliers; see `Function.sparse_hessian`."""
+        """The Hessian as a `scipy.sparse.csr_array` of a fixed pattern, whatever the multipliers; see `Function.sparse_hessian`.
+
+        Args:
+            x: the point, (n,).
+            multipliers, sigma: see `grad`.
+            out: a matrix that an earlier call returned, whose data are written anew.
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> L = jt.integrate.Lagrangian(lambda x: x @ x, lambda x: x[0] * x[1], np.ones(3))
+            >>> L.sparse_hessian(np.ones(3), [5.0]).toarray().tolist()
+            [[2.0, 5.0, 0.0], [5.0, 2.0, 0.0], [0.0, 0.0, 2.0]]
+        """
         return self.function.sparse_hessian(np.asarray(x, float), out=out, **self._given(multipliers, sigma))

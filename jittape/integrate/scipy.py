@@ -114,17 +114,17 @@ class Objective:
             self.watch.values(self._x, self._value, self._gradient)
 
     def fun(self, x: Any) -> Any:
-        """The value."""
+        """The value at x, (n,)."""
         self._at(x)
         return self._value
 
     def jac(self, x: Any) -> NDArray[np.float64]:
-        """The gradient, [n]."""
+        """The gradient at x, (n,)."""
         self._at(x)
         return np.array(self._gradient)
 
     def hess(self, x: Any) -> Any:
-        """The Hessian, [n, n], dense or sparse."""
+        """The Hessian at x, (n, n), dense or sparse."""
         x = np.asarray(x, float)
         try:
             found = self.function.sparse_hessian(x) if self.sparse else self.function.hessian(x)
@@ -136,7 +136,14 @@ class Objective:
         return found
 
     def hessp(self, x: Any, v: Any) -> Any:
-        """The Hessian times a vector, [n]."""
+        """The Hessian at x times a vector v, (n,).
+
+        Example:
+            >>> import numpy as np, jittape as jt
+            >>> objective = jt.integrate.scipy.Objective(lambda x: np.sum(x**3), np.ones(2))
+            >>> objective.hessp(np.array([1.0, 2.0]), np.array([1.0, 0.0])).tolist()
+            [6.0, 0.0]
+        """
         return self.function.hvp(np.asarray(x, float), np.asarray(v, float).reshape(np.shape(x)))
 
 
@@ -162,6 +169,9 @@ def constraint(
 
     Returns:
         A NonlinearConstraint, with one attribute more: `lagrangian`, the weighted sum of which `hess` is the Hessian.
+
+    Raises:
+        ValueError: bounds of another shape than the constraints' numbers.
 
     Example:
         >>> import numpy as np
@@ -223,6 +233,10 @@ def minimize(f: Part, x0: Any, *, method: str | None = None, constraints: Sequen
 
     Returns:
         SciPy's OptimizeResult; `x` has the structure of x0.
+
+    Raises:
+        TypeError: `jac`, `hess`, `hessp` or `args` is given, or a constraint is no tuple (c, lower, upper).
+        GradientError: f does not return one number.
 
     Example:
         >>> import numpy as np
@@ -344,6 +358,7 @@ def least_squares(
 
     Raises:
         ValueError: residuals that are not finite at the first guess; the message says where that comes from.
+        TypeError: `jac` or `args` is given; or `parameters` or `sparse` beside a `Residuals`.
 
     Example:
         >>> import numpy as np
@@ -377,7 +392,21 @@ def least_squares(
 
 
 def root(r: Part, x0: Any, *, method: str = "hybr", parameters: dict[str, Any] | None = None, **options: Any) -> Any:
-    """`scipy.optimize.root` with the exact Jacobian: methods "hybr" and "lm".
+    """`scipy.optimize.root` with the exact Jacobian.
+
+    Args:
+        r: a function of what x0 is that returns as many numbers as x has; or a recorded one.
+        x0: the first guess, as for `minimize`.
+        method: "hybr" or "lm", those that use a Jacobian.
+        parameters: keyword arguments of `r`.
+        options: the other arguments of `scipy.optimize.root` (tol, callback, options).
+
+    Returns:
+        SciPy's OptimizeResult; `x` has the structure of x0.
+
+    Raises:
+        TypeError: `jac` or `args` is given.
+        ValueError: another method.
 
     Example:
         >>> import numpy as np

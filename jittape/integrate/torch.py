@@ -235,4 +235,13 @@ class Layer(torch.nn.Module):
         self._rebuild, self._call = rebuild, function(F, batch=batch)
 
     def forward(self, *inputs: Any) -> Any:
+        """The function of the layer's weights and of `inputs`, its other arguments.
+
+        Example:
+            >>> import torch, jittape as jt
+            >>> from jittape.integrate.torch import Layer
+            >>> layer = Layer(jt.record(lambda w, x: w * x, 2.0, 1.0), 2.0)
+            >>> layer.forward(torch.tensor(3.0)).item()
+            6.0
+        """
         return self._call(*self._rebuild(list(self.weights)), *inputs)

@@ -88,7 +88,26 @@ def value_and_grad(f: Callable[P, R], argnums: int) -> Callable[P, tuple[R, Any]
 @overload
 def value_and_grad(f: Callable[P, R], argnums: Sequence[int]) -> Callable[P, tuple[R, tuple[Any, ...]]]: ...
 def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
-    """(value, gradient) of a Numba function as a Numba function: see `grad`."""
+    """(value, gradient) of a Numba function as a Numba function, by one recording: see `grad`.
+
+    Args:
+        f, argnums: see `grad`, whose errors these are.
+
+    Returns:
+        A function of numba.njit with the arguments of f that returns (value, gradient).
+
+    Example:
+        >>> import numpy as np, numba, jittape as jt
+        >>> @numba.njit
+        ... def cubes(x):
+        ...     s = 0.0
+        ...     for v in x:
+        ...         s += v**3
+        ...     return s
+        >>> value, g = jt.native.value_and_grad(cubes)(np.array([1.0, 2.0]))
+        >>> value, g.tolist()
+        (9.0, [3.0, 12.0])
+    """
     return _made(f, argnums, True)
 
 

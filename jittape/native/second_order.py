@@ -132,7 +132,10 @@ def hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
 
 
 def value_grad_and_hessian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
-    """(value, gradient, Hessian) of a Numba function as a Numba function, by one recording: see `hessian`.
+    """(value, gradient, Hessian) of a Numba function as a Numba function, by one recording.
+
+    Args:
+        f, argnums: see `hessian`, whose errors these are.
 
     Example:
         >>> import numpy as np, numba, jittape as jt
@@ -206,7 +209,10 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
 
 
 def value_and_jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Any:
-    """(value, Jacobian) of a Numba function as a Numba function, by one recording: see `jacobian`.
+    """(value, Jacobian) of a Numba function as a Numba function, by one recording.
+
+    Args:
+        f, argnums: see `jacobian`, whose errors these are.
 
     Example:
         >>> import numpy as np, numba, jittape as jt

@@ -64,7 +64,10 @@ FORMS = [
     (lambda n: n.path.startswith(("jittape.numpy.", "jittape.scipy.")), {ARGUMENTS, ERRORS, EXAMPLE}, "it says which function of NumPy or SciPy it is, whose arguments these are"),
 ]  # fmt: skip
 
-DONE = ("", "autograd", "errors", "linalg", "testing", "tree")
+DONE = (
+    "", "autograd", "errors", "integrate", "integrate.batch", "integrate.executor", "integrate.fits", "integrate.ipopt", "integrate.jax", "integrate.scipy",
+    "integrate.torch", "linalg", "native", "testing", "tree",
+)  # fmt: skip
 """Rooms that are written; the others come."""
 
 

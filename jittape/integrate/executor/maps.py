@@ -106,7 +106,16 @@ def map_value(F: Function, *args: Any, executor: Any, chunk: int | None = None, 
               progress: Any = None, retries: int = 2, local: bool = True, failures: Any = None, checkpoint: Any = None, **parameters: Any) -> Any:  # fmt: skip
     """The function's value at many points, computed by an executor: what `F.batch_value` returns.
 
-    Arguments and errors are those of `map_grad`; the result may be of any structure.
+    Args:
+        F: a recorded function; its result may be of any structure.
+        args, executor, chunk, math, threads, progress, retries, local, failures, checkpoint, parameters: see `map_grad`, whose errors these are.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> F = jt.record(lambda x: x[0] * x[1], np.ones(2))
+        >>> X = np.array([[2.0, 3.0], [-1.0, 4.0]])
+        >>> jt.integrate.executor.map_value(F, X, executor=None).tolist()
+        [6.0, -4.0]
     """
     options = Options("map_value", executor, chunk, retries, local, failures, checkpoint)
     return mapped(F, "values", True, args, options, math, threads, progress, parameters)[0]
@@ -165,13 +174,38 @@ def map_grad(F: Function, *args: Any, executor: Any, chunk: int | None = None, m
 def map_value_and_grad(F: Function, *args: Any, executor: Any, chunk: int | None = None, math: str = "fast",
                        threads: int | None = 1, progress: Any = None, retries: int = 2, local: bool = True, failures: Any = None,
                        checkpoint: Any = None, **parameters: Any) -> tuple[Any, Any]:  # fmt: skip
-    """Values and gradients at many points: what `F.batch_value_and_grad` returns; arguments are those of `map_grad`."""
+    """Values and gradients at many points: what `F.batch_value_and_grad` returns.
+
+    Args:
+        F: a recorded function.
+        args, executor, chunk, math, threads, progress, retries, local, failures, checkpoint, parameters: see `map_grad`, whose errors these are.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> F = jt.record(lambda x: x[0] * x[1], np.ones(2))
+        >>> X = np.array([[2.0, 3.0], [-1.0, 4.0]])
+        >>> values, gradients = jt.integrate.executor.map_value_and_grad(F, X, executor=None)
+        >>> values.tolist(), gradients.tolist()
+        ([6.0, -4.0], [[3.0, 2.0], [4.0, -1.0]])
+    """
     options = Options("map_value_and_grad", executor, chunk, retries, local, failures, checkpoint)
     return mapped(F, "gradient", True, args, options, math, threads, progress, parameters)
 
 
 def map_jacobian(F: Function, *args: Any, executor: Any, chunk: int | None = None, math: str = "fast", threads: int | None = 1,
                  progress: Any = None, retries: int = 2, local: bool = True, failures: Any = None, checkpoint: Any = None, **parameters: Any) -> Any:  # fmt: skip
-    """The Jacobian at many points: what `F.batch_jacobian` returns; arguments are those of `map_grad`."""
+    """The Jacobian at many points: what `F.batch_jacobian` returns.
+
+    Args:
+        F: a recorded function.
+        args, executor, chunk, math, threads, progress, retries, local, failures, checkpoint, parameters: see `map_grad`, whose errors these are.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> F = jt.record(lambda x: x * x[0], np.ones(2))
+        >>> X = np.array([[2.0, 3.0], [-1.0, 4.0]])
+        >>> jt.integrate.executor.map_jacobian(F, X, executor=None).tolist()
+        [[[4.0, 0.0], [3.0, 2.0]], [[-2.0, 0.0], [4.0, -1.0]]]
+    """
     options = Options("map_jacobian", executor, chunk, retries, local, failures, checkpoint)
     return mapped(F, "jacobian", False, args, options, math, threads, progress, parameters)[1]

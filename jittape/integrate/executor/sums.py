@@ -125,7 +125,18 @@ def summed(function: Function, kind: str, values: bool, common: Any, points: tup
 def sum_value(F: Function, shared: Any, *points: Any, executor: Any, chunk: int | None = None, math: str = "fast",
               threads: int | None = 1, progress: Any = None, retries: int = 2, local: bool = True, failures: Any = None,
               checkpoint: Any = None, **parameters: Any) -> Any:  # fmt: skip
-    """The sum of the function's values over points; arguments are those of `sum_grad`."""
+    """The sum of the function's values over points.
+
+    Args:
+        F, shared, points, executor, chunk, math, threads, progress, retries, local, failures, checkpoint, parameters: see `sum_grad`, whose errors these are.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> loss = jt.record(lambda w, x, y: (w @ x - y) ** 2, np.ones(2), np.ones(2), 1.0)
+        >>> x, y = np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([1.0, 4.0])
+        >>> float(jt.integrate.executor.sum_value(loss, np.zeros(2), x, y, executor=None))
+        17.0
+    """
     options = Options("sum_value", executor, chunk, retries, local, failures, checkpoint)
     return summed(F, "values", True, shared, points, options, math, threads, progress, parameters)[0][0]
 
@@ -178,9 +189,18 @@ def sum_grad(F: Function, shared: Any, *points: Any, executor: Any, chunk: int |
 def sum_value_and_grad(F: Function, shared: Any, *points: Any, executor: Any, chunk: int | None = None, math: str = "fast",
                        threads: int | None = 1, progress: Any = None, retries: int = 2, local: bool = True, failures: Any = None,
                        checkpoint: Any = None, **parameters: Any) -> tuple[Any, Any]:  # fmt: skip
-    """The sum over points and its gradient by the first argument; arguments are those of `sum_grad`.
+    """The sum over points and its gradient by the first argument.
 
-    Of one array as the first argument, it is an objective of scipy.optimize.minimize with jac=True.
+    Args:
+        F, shared, points, executor, chunk, math, threads, progress, retries, local, failures, checkpoint, parameters: see `sum_grad`, whose errors these are.
+
+    Example:
+        >>> import numpy as np, jittape as jt
+        >>> loss = jt.record(lambda w, x, y: (w @ x - y) ** 2, np.ones(2), np.ones(2), 1.0)
+        >>> x, y = np.array([[1.0, 0.0], [0.0, 2.0]]), np.array([1.0, 4.0])
+        >>> value, g = jt.integrate.executor.sum_value_and_grad(loss, np.zeros(2), x, y, executor=None)
+        >>> float(value), g.tolist()
+        (17.0, [-2.0, -16.0])
     """
     options = Options("sum_value_and_grad", executor, chunk, retries, local, failures, checkpoint)
     found, whole = summed(F, "gradient", True, shared, points, options, math, threads, progress, parameters)

@@ -34,12 +34,20 @@ class Prediction(NamedTuple):
 
 
 class CurveFit(Fit):
-    """A fitted curve: see `curve_fit` and `Fit`.
+    """A fitted curve: see `Fit`. Made by `curve_fit`.
 
     Attributes:
         residuals: (observations - curve) / sigma at the estimates, flat.
         rss: their sum of squares; `deviation` is the residual standard deviation, the root of rss over the degrees of freedom.
         r_squared: the part of the weighted variance that the curve explains.
+
+    Example:
+        >>> import numpy as np
+        >>> from jittape.integrate.scipy import curve_fit
+        >>> t = np.arange(5.0)
+        >>> fit = curve_fit(lambda t, a, b: a * t + b, t, np.array([1.0, 3.1, 4.9, 7.0, 9.1]))
+        >>> round(fit.r_squared, 5), round(fit.deviation, 3)
+        (0.99933, 0.095)
     """
 
     def __init__(self, model: _Model, problem: Problem, found: Found, absolute: bool, solver: dict[str, Any]) -> None:
@@ -96,6 +104,7 @@ class CurveFit(Fit):
 
     @property
     def r_squared(self) -> float:
+        """The part of the weighted variance that the curve explains."""
         return 1.0 - self.rss / self.model.spread if self.model.spread > 0 else float("nan")
 
     # --- bands -----------------------------------------------------------------------------------------------------------------
@@ -216,11 +225,30 @@ class CurveFit(Fit):
 
         Raises:
             ImportError: matplotlib is not installed; `chart()` needs nothing.
+
+        Example:
+            >>> import numpy as np
+            >>> from jittape.integrate.scipy import curve_fit
+            >>> t = np.arange(5.0)
+            >>> fit = curve_fit(lambda t, a, b: a * t + b, t, np.array([1.0, 3.1, 4.9, 7.0, 9.1]))
+            >>> axes = fit.plot()  # needs matplotlib
         """
         return charts.plot(self, ax, level)
 
     def chart(self, width: int = 72, height: int = 20) -> str:
-        """Data (o) and curve (.) as text, for models of one array of one axis."""
+        """Data (o) and curve (.) as text, for models of one array of one axis.
+
+        Args:
+            width, height: in characters and lines.
+
+        Example:
+            >>> import numpy as np
+            >>> from jittape.integrate.scipy import curve_fit
+            >>> t = np.arange(5.0)
+            >>> fit = curve_fit(lambda t, a, b: a * t + b, t, np.array([1.0, 3.1, 4.9, 7.0, 9.1]))
+            >>> fit.chart().count("o")
+            5
+        """
         return charts.chart(self, width, height)
 
 
@@ -354,6 +382,7 @@ def curve_fit(
         A `CurveFit`: estimates, covariance, intervals, bands and a report. `popt, pcov = curve_fit(...)` works, too.
 
     Raises:
+        TypeError: `jac`, which is this function's own, or an option that is SciPy's alone.
         ValueError: shapes that do not fit together, or residuals that are not finite at the first guess.
 
     Warns:

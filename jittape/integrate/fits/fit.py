@@ -46,17 +46,34 @@ class Intervals(list[Interval]):
 
 
 class Fit:
-    """Estimates of a fit with their statistics: what `curve_fit` and `maximum_likelihood` return.
+    """Estimates of a fit with their statistics. Made by `curve_fit` and `maximum_likelihood`.
 
     Attributes:
         names: of the parameters.
-        x: the estimates, [n]; `parameters` is a dict of them.
-        covariance: of the estimates, [n, n]; NaN for a parameter on a bound, infinite where the data do not determine one.
-        errors: standard errors, [n].
-        correlation: [n, n].
+        x: the estimates, (n,); `parameters` is a dict of them.
+        covariance: of the estimates, (n, n); NaN for a parameter on a bound, infinite where the data do not determine one.
+        errors: standard errors, (n,).
+        correlation: (n, n).
         observations, degrees: how many observations there are, and degrees of freedom (infinite where quantiles are the normal distribution's).
         log_likelihood, aic, bic: at the estimates.
         success, message: whether a minimum was found, in words of the solver.
+
+    Example:
+        >>> import numpy as np
+        >>> from jittape.integrate.scipy import curve_fit
+        >>> t = np.arange(5.0)
+        >>> fit = curve_fit(lambda t, a, b: a * t + b, t, np.array([1.0, 3.1, 4.9, 7.0, 9.1]))
+        >>> {name: round(value, 2) for name, value in fit.parameters.items()}, fit.errors.round(3).tolist()
+        ({'a': 2.01, 'b': 1.0}, [0.03, 0.073])
+        >>> profile = fit.profile("a")
+        >>> round(profile.lower, 3), round(profile.upper, 3)
+        (1.915, 2.105)
+        >>> [row.name for row in fit.intervals(functions={"zero": lambda a, b: -b / a})]
+        ['a', 'a', 'b', 'b', 'zero']
+        >>> fit.report().splitlines()[0]
+        'Fit of the model by least squares'
+        >>> round(fit.quantile(0.95), 3)
+        3.182
     """
 
     names: list[str]
@@ -72,15 +89,18 @@ class Fit:
 
     @property
     def parameters(self) -> dict[str, float]:
+        """The estimates by their names."""
         return dict(zip(self.names, self.x.tolist(), strict=True))
 
     @property
     def errors(self) -> Reals:
+        """The standard errors of the estimates, (n,): roots of the diagonal of the covariance."""
         found: Reals = np.sqrt(np.diag(self.covariance))
         return found
 
     @property
     def correlation(self) -> Reals:
+        """The correlations of the estimates, (n, n)."""
         with np.errstate(invalid="ignore", divide="ignore"):
             found: Reals = self.covariance / np.outer(self.errors, self.errors)
         return found
@@ -96,7 +116,14 @@ class Fit:
         return self.counted * float(np.log(self.observations)) - 2.0 * self.log_likelihood
 
     def quantile(self, level: float) -> float:
-        """How many standard errors an interval of this level reaches: of Student's distribution, or of the normal one."""
+        """How many standard errors an interval of this level reaches: of Student's distribution, or of the normal one.
+
+        Args:
+            level: between 0 and 1.
+
+        Raises:
+            ValueError: another `level`.
+        """
         from scipy.special import ndtri, stdtrit
 
         if not (isinstance(level, (float, np.floating)) and 0.0 < float(level) < 1.0):
@@ -114,7 +141,10 @@ class Fit:
     # --- intervals -----------------------------------------------------------------------------------------------------------
 
     def confidence(self, level: float = 0.95) -> Reals:
-        """Intervals by standard errors (Wald), [n, 2].
+        """Intervals by standard errors (Wald), (n, 2).
+
+        Args:
+            level: between 0 and 1.
 
         Example:
             >>> import numpy as np
@@ -133,6 +163,11 @@ class Fit:
         Args:
             g: of the parameters, as the model takes them (by position; by keyword where they were given as a dict; a likelihood's as an
                 array); it returns one number.
+            level: of the interval, between 0 and 1.
+            name: of the function, in reports.
+
+        Raises:
+            ValueError: g returns several numbers, or another `level`.
 
         Example:
             >>> import numpy as np

@@ -23,11 +23,19 @@ STEPS = 100
 
 
 class LikelihoodFit(Fit):
-    """Maximum-likelihood estimates: see `maximum_likelihood` and `Fit`.
+    """Maximum-likelihood estimates: see `Fit`. Made by `maximum_likelihood`.
 
     Attributes:
-        hessian: of the negative log likelihood at the estimates, the observed information, [n, n].
-        gradient: of the negative log likelihood, [n].
+        hessian: of the negative log likelihood at the estimates, the observed information, (n, n).
+        gradient: of the negative log likelihood, (n,).
+
+    Example:
+        >>> import numpy as np
+        >>> from jittape.integrate.fits import maximum_likelihood
+        >>> y = np.array([1.0, 2.0, 3.0, 6.0])
+        >>> fit = maximum_likelihood(lambda rate: np.log(rate) - rate * y, {"rate": 0.5})
+        >>> round(fit.parameters["rate"], 4), fit.observations
+        (0.3333, 4)
     """
 
     degrees = float("inf")
@@ -63,6 +71,11 @@ class LikelihoodFit(Fit):
 
     @property
     def observations(self) -> int:  # type: ignore[override]
+        """How many observations there are.
+
+        Raises:
+            ValueError: it is not known: the log likelihood is one number, and `observations` was not given.
+        """
         if self._counted is None:
             raise ValueError("how many observations there are is not known, which BIC needs: give observations=, or return their log likelihoods as an array")
         return self._counted
