@@ -19,7 +19,7 @@ from typing import Any
 
 ROOMS = (
     "", "autograd", "errors", "integrate", "integrate.batch", "integrate.executor", "integrate.fits", "integrate.ipopt", "integrate.jax", "integrate.scipy",
-    "integrate.torch", "linalg", "native", "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "optim", "optim.lr_scheduler", "testing", "tree",
+    "integrate.torch", "linalg", "native", "nn.functional", "nn", "nn.init", "nn.utils", "nn.utils.rnn", "optim", "optim.lr_scheduler", "testing", "tree",
     "numpy", "scipy.fft", "scipy.integrate", "scipy.interpolate", "scipy.linalg", "scipy.ndimage", "scipy.optimize", "scipy.signal", "scipy.sparse",
     "scipy.sparse.linalg", "scipy.spatial.distance", "scipy.special", "scipy.stats", "torch", "torch.autograd", "torch.autograd.forward_ad",
     "torch.autograd.functional", "torch.autograd.graph", "torch.distributions", "torch.func", "torch.linalg", "torch.nn", "torch.nn.functional", "torch.optim", "torch.special",
@@ -59,7 +59,7 @@ class Name:
         path: its name, `jittape.nn.Linear.forward`.
         object: the function, class, property or other thing itself.
         room: the module that shows it first, without `jittape.`.
-        owner: the class that it is a member of, or None.
+        owner: the public class that it is a member of, or None.
         others: further names of the same object.
     """
 
@@ -163,9 +163,8 @@ def names(rooms: tuple[str, ...] = ROOMS) -> list[Name]:
                     original = vars(first)[part]
                     kept.append(original)
                     if id(original) not in known:
-                        known[id(original)] = Name(f"{path}.{part}", original, room, first)
-                    elif first is found:
-                        known[id(original)].others.append(f"{path}.{part}")
+                        owner = first if vars(module).get(first.__name__) is first else found
+                        known[id(original)] = Name(f"{spelled(room)}.{owner.__name__}.{part}", original, room, owner)
     return list(known.values())
 
 

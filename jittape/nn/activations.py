@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jittape.eager.creation import check_device, full
 from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
+from jittape.nn.documented import twin
 from jittape.nn.module import Module, Parameter
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ else:
     Layer = Module
 
 
+@twin(F.relu)
 class ReLU(Layer):
     """max(x, 0)."""
 
@@ -34,6 +36,7 @@ class ReLU(Layer):
         return "inplace=True" if self.inplace else ""
 
 
+@twin(F.relu6)
 class ReLU6(Layer):
     """min(max(x, 0), 6)."""
 
@@ -48,6 +51,7 @@ class ReLU6(Layer):
         return "inplace=True" if self.inplace else ""
 
 
+@twin(F.leaky_relu)
 class LeakyReLU(Layer):
     """x where it is positive, negative_slope * x elsewhere."""
 
@@ -62,6 +66,7 @@ class LeakyReLU(Layer):
         return f"negative_slope={self.negative_slope}" + (", inplace=True" if self.inplace else "")
 
 
+@twin(F.rrelu)
 class RReLU(Layer):
     """LeakyReLU with slopes that are drawn while training."""
 
@@ -76,6 +81,7 @@ class RReLU(Layer):
         return f"lower={self.lower}, upper={self.upper}" + (", inplace=True" if self.inplace else "")
 
 
+@twin(F.elu)
 class ELU(Layer):
     """x where it is positive, alpha * (exp(x) - 1) elsewhere."""
 
@@ -90,6 +96,7 @@ class ELU(Layer):
         return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
 
 
+@twin(F.selu)
 class SELU(Layer):
     """ELU with constants for which networks normalise themselves."""
 
@@ -104,6 +111,7 @@ class SELU(Layer):
         return "inplace=True" if self.inplace else ""
 
 
+@twin(F.celu)
 class CELU(Layer):
     """max(0, x) + min(0, alpha * (exp(x / alpha) - 1))."""
 
@@ -118,6 +126,7 @@ class CELU(Layer):
         return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
 
 
+@twin(F.gelu)
 class GELU(Layer):
     """x times the normal distribution function of x."""
 
@@ -132,6 +141,7 @@ class GELU(Layer):
         return f"approximate={self.approximate!r}"
 
 
+@twin(F.silu)
 class SiLU(Layer):
     """x * sigmoid(x)."""
 
@@ -146,6 +156,7 @@ class SiLU(Layer):
         return "inplace=True" if self.inplace else ""
 
 
+@twin(F.mish)
 class Mish(Layer):
     """x * tanh(softplus(x))."""
 
@@ -160,6 +171,7 @@ class Mish(Layer):
         return "inplace=True" if self.inplace else ""
 
 
+@twin(F.tanh)
 class Tanh(Layer):
     """The hyperbolic tangent."""
 
@@ -167,6 +179,7 @@ class Tanh(Layer):
         return F.tanh(x)
 
 
+@twin(F.sigmoid)
 class Sigmoid(Layer):
     """1 / (1 + exp(-x))."""
 
@@ -174,6 +187,7 @@ class Sigmoid(Layer):
         return F.sigmoid(x)
 
 
+@twin(F.logsigmoid)
 class LogSigmoid(Layer):
     """log(sigmoid(x))."""
 
@@ -181,6 +195,7 @@ class LogSigmoid(Layer):
         return F.logsigmoid(x)
 
 
+@twin(F.softplus)
 class Softplus(Layer):
     """log(1 + exp(beta x)) / beta."""
 
@@ -195,6 +210,7 @@ class Softplus(Layer):
         return f"beta={self.beta}, threshold={self.threshold}"
 
 
+@twin(F.softsign)
 class Softsign(Layer):
     """x / (1 + abs(x))."""
 
@@ -202,6 +218,7 @@ class Softsign(Layer):
         return F.softsign(x)
 
 
+@twin(F.tanhshrink)
 class Tanhshrink(Layer):
     """x - tanh(x)."""
 
@@ -209,6 +226,7 @@ class Tanhshrink(Layer):
         return F.tanhshrink(x)
 
 
+@twin(F.softshrink)
 class Softshrink(Layer):
     """x moved towards zero by lambd."""
 
@@ -223,6 +241,7 @@ class Softshrink(Layer):
         return f"{self.lambd}"
 
 
+@twin(F.hardshrink)
 class Hardshrink(Layer):
     """x, but zero within lambd of zero."""
 
@@ -237,6 +256,7 @@ class Hardshrink(Layer):
         return f"{self.lambd}"
 
 
+@twin(F.hardtanh)
 class Hardtanh(Layer):
     """x, limited to [min_val, max_val]."""
 
@@ -251,6 +271,7 @@ class Hardtanh(Layer):
         return f"min_val={self.min_val}, max_val={self.max_val}" + (", inplace=True" if self.inplace else "")
 
 
+@twin(F.hardsigmoid)
 class Hardsigmoid(Layer):
     """(x + 3) / 6, limited to [0, 1]."""
 
@@ -262,6 +283,7 @@ class Hardsigmoid(Layer):
         return F.hardsigmoid(x, self.inplace)
 
 
+@twin(F.hardswish)
 class Hardswish(Layer):
     """x * hardsigmoid(x)."""
 
@@ -273,6 +295,7 @@ class Hardswish(Layer):
         return F.hardswish(x, self.inplace)
 
 
+@twin(F.threshold)
 class Threshold(Layer):
     """x where it is above the threshold, the value elsewhere."""
 
@@ -287,6 +310,7 @@ class Threshold(Layer):
         return f"threshold={self.threshold}, value={self.value}" + (", inplace=True" if self.inplace else "")
 
 
+@twin(F.glu)
 class GLU(Layer):
     """The first half along an axis times the sigmoid of the second."""
 
@@ -301,6 +325,7 @@ class GLU(Layer):
         return f"dim={self.dim}"
 
 
+@twin(F.softmax)
 class Softmax(Layer):
     """exp(x) / sum(exp(x)) along an axis."""
 
@@ -315,6 +340,7 @@ class Softmax(Layer):
         return f"dim={self.dim}"
 
 
+@twin(F.log_softmax)
 class LogSoftmax(Layer):
     """The logarithm of softmax."""
 
@@ -329,6 +355,7 @@ class LogSoftmax(Layer):
         return f"dim={self.dim}"
 
 
+@twin(F.softmin)
 class Softmin(Layer):
     """Softmax of -x."""
 
@@ -344,7 +371,16 @@ class Softmin(Layer):
 
 
 class Softmax2d(Layer):
-    """Softmax over the channels of (N, C, H, W) or (C, H, W)."""
+    """Softmax over the channels of (N, C, H, W) or (C, H, W).
+
+    Raises:
+        ValueError: by a call: an input of other axes.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.Softmax2d()(jt.zeros(1, 2, 1, 1)).flatten()
+        tensor([0.5, 0.5])
+    """
 
     def forward(self, x: Any) -> Tensor:
         if x.dim() not in (3, 4):
@@ -358,6 +394,13 @@ class PReLU(Layer):
     Args:
         num_parameters: 1, or the number of channels.
         init: the first slope.
+        device: "cpu", or None.
+        dtype: of the slopes; `default_dtype()` by default.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.PReLU()(jt.tensor([-1.0, 2.0])).detach()
+        tensor([-0.25,  2.  ])
     """
 
     def __init__(self, num_parameters: int = 1, init: float = 0.25, device: Any = None, dtype: Any = None) -> None:

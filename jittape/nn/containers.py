@@ -46,15 +46,22 @@ class _Numbered(Module):
         self._modules.update({str(i): m for i, m in enumerate(modules)})
 
     def append(self, module: Module) -> Any:
+        """Add a module, `module`, at the end; returns the list."""
         self.add_module(str(len(self)), module)
         return self
 
     def extend(self, modules: Iterable[Module]) -> Any:
+        """Add modules, `modules`, at the end; returns the list."""
         for module in list(modules):
             self.append(module)
         return self
 
     def insert(self, index: int, module: Module) -> Any:
+        """Add a module, `module`, before number `index`; returns the list.
+
+        Raises:
+            TypeError: it is no module.
+        """
         if not isinstance(module, Module):
             raise TypeError(f"{type(module).__name__} is not a Module subclass")
         modules: list[Any] = list(self._modules.values())
@@ -63,6 +70,11 @@ class _Numbered(Module):
         return self
 
     def pop(self, k: Any) -> Any:
+        """Take number `k` out, and return it.
+
+        Raises:
+            IndexError: there is no such number.
+        """
         found = self[k]
         del self[k]
         return found
@@ -70,6 +82,12 @@ class _Numbered(Module):
 
 class Sequential(_Numbered):
     """Modules that are called one after the other.
+
+    Args:
+        modules: the modules, or one dict of them by names.
+
+    Raises:
+        TypeError: one is no module.
 
     Example:
         >>> import jittape as jt
@@ -105,7 +123,18 @@ class Sequential(_Numbered):
 
 
 class ModuleList(_Numbered):
-    """A list of modules whose parameters are found."""
+    """A list of modules whose parameters are found.
+
+    Args:
+        modules: the first ones.
+
+    Example:
+        >>> import jittape as jt
+        >>> parts = jt.nn.ModuleList([jt.nn.Linear(3, 2)])
+        >>> _ = parts.append(jt.nn.ReLU()).extend([jt.nn.Tanh()]).insert(0, jt.nn.Identity())
+        >>> parts.pop(3), len(parts), len(list(parts.parameters()))
+        (Tanh(), 3, 2)
+    """
 
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
         super().__init__()
@@ -155,21 +184,31 @@ class _Named:
         del self._items()[key]
 
     def keys(self) -> Any:
+        """The names, in the order in which they came."""
         return self._items().keys()
 
     def values(self) -> Any:
+        """What stands under the names."""
         return self._items().values()
 
     def items(self) -> Any:
+        """(name, what stands there) of all."""
         return self._items().items()
 
     def clear(self) -> None:
+        """Take all out."""
         self._items().clear()
 
     def pop(self, key: str) -> Any:
+        """Take what stands under the name `key` out, and return it.
+
+        Raises:
+            KeyError: there is none.
+        """
         return self._items().pop(key)
 
     def update(self, given: Any) -> None:
+        """Add what a dict, or a sequence of pairs, holds: `given`."""
         for key, value in given.items() if hasattr(given, "items") else given:
             self[key] = value  # type: ignore[index]
 
@@ -177,11 +216,18 @@ class _Named:
 class ModuleDict(_Named, Module):
     """Modules by names.
 
+    Args:
+        modules: a dict of the first ones.
+
     Example:
         >>> import jittape as jt
         >>> parts = jt.nn.ModuleDict({"first": jt.nn.Linear(3, 2), "act": jt.nn.ReLU()})
         >>> parts["act"](parts["first"](jt.zeros(1, 3))).shape
         jittape.Size([1, 2])
+        >>> parts.update({"last": jt.nn.Tanh()})
+        >>> list(parts.keys()), len(parts.values()), parts.pop("act"), len(parts.items())
+        (['first', 'act', 'last'], 3, ReLU(), 2)
+        >>> parts.clear()
     """
 
     _place = "_modules"
@@ -195,7 +241,18 @@ class ModuleDict(_Named, Module):
 
 
 class ParameterDict(_Named, Module):
-    """Parameters by names; tensors become parameters."""
+    """Parameters by names; tensors become parameters.
+
+    Args:
+        parameters: a dict of the first ones.
+
+    Example:
+        >>> import jittape as jt
+        >>> weights = jt.nn.ParameterDict({"a": jt.zeros(2)})
+        >>> weights["b"] = jt.ones(3)
+        >>> [name for name, _ in weights.named_parameters()]
+        ['a', 'b']
+    """
 
     _place = "_parameters"
 
@@ -216,17 +273,30 @@ def _listed(named: Iterable[tuple[str, Any]]) -> str:
 
 
 class ParameterList(Module):
-    """A list of parameters; tensors become parameters."""
+    """A list of parameters; tensors become parameters.
+
+    Args:
+        values: the first ones.
+
+    Example:
+        >>> import jittape as jt
+        >>> weights = jt.nn.ParameterList([jt.zeros(2)])
+        >>> _ = weights.append(jt.ones(3)).extend([jt.ones(4)])
+        >>> len(list(weights.parameters()))
+        3
+    """
 
     def __init__(self, values: Iterable[Any] | None = None) -> None:
         super().__init__()
         self.extend(values or ())
 
     def append(self, value: Any) -> ParameterList:
+        """Add a parameter, or a tensor that becomes one, `value`, at the end; returns the list."""
         self.register_parameter(str(len(self)), value if isinstance(value, Parameter) else Parameter(value))
         return self
 
     def extend(self, values: Iterable[Any]) -> ParameterList:
+        """Add parameters, or tensors that become such, `values`, at the end; returns the list."""
         for value in list(values):
             self.append(value)
         return self

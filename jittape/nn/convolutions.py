@@ -94,17 +94,31 @@ class Conv1d(_Conv):
         groups: parts into which the channels are split.
         bias: whether a number a channel is added.
         padding_mode: "zeros", "reflect", "replicate" or "circular".
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
 
     Attributes:
         weight: (out_channels, in_channels / groups, kernel).
         bias: (out_channels,), or None.
+
+    Raises:
+        ValueError: channels that do not split into the groups, another padding or mode.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.Conv1d(3, 8, 3)(jt.zeros(5, 3, 16)).shape
+        jittape.Size([5, 8, 14])
     """
 
     axes = 1
 
 
 class Conv2d(_Conv):
-    """The correlation of images (N, C, H, W) with kernels that are learned; see Conv1d.
+    """The correlation of images (N, C, H, W) with kernels that are learned.
+
+    Args:
+        in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype: see `Conv1d`, whose
+            attributes and errors these are.
 
     Example:
         >>> import jittape as jt
@@ -116,7 +130,17 @@ class Conv2d(_Conv):
 
 
 class Conv3d(_Conv):
-    """The correlation of (N, C, D, H, W) with kernels that are learned; see Conv1d."""
+    """The correlation of (N, C, D, H, W) with kernels that are learned.
+
+    Args:
+        in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, device, dtype: see `Conv1d`, whose
+            attributes and errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.Conv3d(1, 2, 2)(jt.zeros(5, 1, 4, 4, 4)).shape
+        jittape.Size([5, 2, 3, 3, 3])
+    """
 
     axes = 3
 
@@ -144,18 +168,61 @@ class _ConvTranspose(_Conv):
 
 
 class ConvTranspose1d(_ConvTranspose):
-    """The adjoint of Conv1d by its input, which makes images larger."""
+    """The adjoint of Conv1d by its input, which makes images larger.
+
+    Args:
+        in_channels, out_channels: of input and result.
+        kernel_size, stride, padding, dilation: those of the convolution, numbers or one an axis.
+        output_padding: how much longer the result is at its end.
+        groups: parts into which the channels are split.
+        bias: whether a number a channel is added.
+        padding_mode: "zeros".
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
+
+    Attributes:
+        weight: (in_channels, out_channels / groups, kernel).
+        bias: (out_channels,), or None.
+
+    Raises:
+        ValueError: channels that do not split into the groups, or another padding mode.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.ConvTranspose1d(3, 8, 4, stride=2)(jt.zeros(5, 3, 16)).shape
+        jittape.Size([5, 8, 34])
+    """
 
     axes = 1
 
 
 class ConvTranspose2d(_ConvTranspose):
-    """The adjoint of Conv2d by its input."""
+    """The adjoint of Conv2d by its input.
+
+    Args:
+        in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype: see
+            `ConvTranspose1d`, whose attributes and errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.ConvTranspose2d(3, 8, 2, stride=2)(jt.zeros(5, 3, 4, 4)).shape
+        jittape.Size([5, 8, 8, 8])
+    """
 
     axes = 2
 
 
 class ConvTranspose3d(_ConvTranspose):
-    """The adjoint of Conv3d by its input."""
+    """The adjoint of Conv3d by its input.
+
+    Args:
+        in_channels, out_channels, kernel_size, stride, padding, output_padding, groups, bias, dilation, padding_mode, device, dtype: see
+            `ConvTranspose1d`, whose attributes and errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.ConvTranspose3d(1, 2, 2)(jt.zeros(5, 1, 2, 2, 2)).shape
+        jittape.Size([5, 2, 3, 3, 3])
+    """
 
     axes = 3

@@ -10,6 +10,7 @@ from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn import init
 from jittape.nn.activations import Layer, ReLU, Sigmoid, Softplus, Tanh  # noqa: F401  (the place by which pickles know them)
+from jittape.nn.documented import twin
 from jittape.nn.module import Module, Parameter
 
 
@@ -25,6 +26,13 @@ class Linear(Layer):
     Attributes:
         weight: (out_features, in_features), drawn from U(-k, k) with k = 1 / sqrt(in_features).
         bias: (out_features,), drawn likewise, or None.
+
+    Example:
+        >>> import jittape as jt
+        >>> layer = jt.nn.Linear(3, 2)
+        >>> layer(jt.zeros(5, 3)).shape
+        jittape.Size([5, 2])
+        >>> layer.reset_parameters()
     """
 
     weight: Parameter
@@ -60,7 +68,19 @@ class Bilinear(Module):
     """y_k = x1 @ weight[k] @ x2 + bias[k].
 
     Args:
-        in1_features, in2_features, out_features: lengths of the last axes.
+        in1_features, in2_features, out_features: lengths of the last axes of x1, x2 and y.
+        bias: whether there is one.
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
+
+    Attributes:
+        weight: (out_features, in1_features, in2_features), drawn from U(-k, k) with k = 1 / sqrt(in1_features).
+        bias: (out_features,), drawn likewise, or None.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.Bilinear(3, 4, 2)(jt.zeros(5, 3), jt.zeros(5, 4)).shape
+        jittape.Size([5, 2])
     """
 
     weight: Parameter
@@ -74,6 +94,7 @@ class Bilinear(Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
+        """Draw the parameters anew."""
         uniform_by_inputs(self, self.in1_features)
 
     def forward(self, x1: Any, x2: Any) -> Tensor:
@@ -84,7 +105,13 @@ class Bilinear(Module):
 
 
 class Identity(Layer):
-    """Its argument."""
+    """Its argument.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.Identity()(jt.tensor([1.0]))
+        tensor([1.])
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
@@ -110,9 +137,21 @@ class Embedding(_Rows, Layer):
         num_embeddings, embedding_dim: shape of the matrix.
         padding_idx: a row that is zero, and is not trained.
         max_norm, norm_type: rows that are used and longer are shortened.
+        scale_grad_by_freq: False.
+        sparse: accepted; the gradient is dense.
+        device: "cpu", or None.
+        dtype: of the matrix; `default_dtype()` by default.
 
     Attributes:
         weight: (num_embeddings, embedding_dim), standard normal numbers.
+
+    Raises:
+        AssertionError: `padding_idx` is no row, or a given matrix has another shape.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.Embedding(10, 3)(jt.tensor([1, 4])).shape
+        jittape.Size([2, 3])
     """
 
     def __init__(self, num_embeddings: int, embedding_dim: int, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
@@ -136,7 +175,18 @@ class Embedding(_Rows, Layer):
     @classmethod
     def from_pretrained(cls, embeddings: Any, freeze: bool = True, padding_idx: int | None = None, max_norm: float | None = None, norm_type: float = 2.0,
                         scale_grad_by_freq: bool = False, sparse: bool = False) -> Embedding:  # fmt: skip
-        """An embedding of this matrix, which is not trained unless `freeze` is False."""
+        """An embedding of a matrix, which is not trained unless `freeze` is False.
+
+        Args:
+            embeddings: the matrix.
+            freeze: whether it stays as it is.
+            padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse: those of the class.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.Embedding.from_pretrained(jt.tensor([[1.0, 2.0], [3.0, 4.0]]))(jt.tensor([1]))
+            tensor([[3., 4.]])
+        """
         rows, columns = embeddings.shape
         return cls(rows, columns, padding_idx, max_norm, norm_type, scale_grad_by_freq, sparse, _weight=embeddings, _freeze=freeze)
 
@@ -148,10 +198,29 @@ class Embedding(_Rows, Layer):
 
 
 class EmbeddingBag(_Rows):
-    """Sums, means or maxima of an embedding's rows.
+    """Sums, means or maxima of an embedding's rows, a bag each.
 
     Args:
+        num_embeddings, embedding_dim: shape of the matrix.
+        max_norm, norm_type, scale_grad_by_freq: None, and not used.
         mode: "sum", "mean" or "max".
+        sparse: accepted; the gradient is dense.
+        include_last_offset: offsets end with the number of numbers.
+        padding_idx: a row that does not count.
+        device: "cpu", or None.
+        dtype: of the matrix; `default_dtype()` by default.
+
+    Attributes:
+        weight: (num_embeddings, embedding_dim), standard normal numbers.
+
+    Raises:
+        ValueError: another mode.
+        NotImplementedError: `max_norm` or `scale_grad_by_freq`.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.EmbeddingBag(10, 3)(jt.tensor([[1, 4], [2, 2]])).shape
+        jittape.Size([2, 3])
     """
 
     def __init__(self, num_embeddings: int, embedding_dim: int, max_norm: float | None = None, norm_type: float = 2.0, scale_grad_by_freq: bool = False,
@@ -194,6 +263,7 @@ class _Dropout(Layer):
         return f"p={self.p}, inplace={self.inplace}"
 
 
+@twin(F.dropout)
 class Dropout(_Dropout):
     """While training, elements are zero with probability p and the others are divided by 1 - p."""
 
@@ -201,6 +271,7 @@ class Dropout(_Dropout):
         return F.dropout(x, self.p, self.training, self.inplace)
 
 
+@twin(F.dropout1d)
 class Dropout1d(_Dropout):
     """Dropout of whole channels of (N, C, L)."""
 
@@ -208,6 +279,7 @@ class Dropout1d(_Dropout):
         return F.dropout1d(x, self.p, self.training, self.inplace)
 
 
+@twin(F.dropout2d)
 class Dropout2d(_Dropout):
     """Dropout of whole channels of (N, C, H, W)."""
 
@@ -215,6 +287,7 @@ class Dropout2d(_Dropout):
         return F.dropout2d(x, self.p, self.training, self.inplace)
 
 
+@twin(F.dropout3d)
 class Dropout3d(_Dropout):
     """Dropout of whole channels of (N, C, D, H, W)."""
 
@@ -222,6 +295,7 @@ class Dropout3d(_Dropout):
         return F.dropout3d(x, self.p, self.training, self.inplace)
 
 
+@twin(F.alpha_dropout)
 class AlphaDropout(_Dropout):
     """Dropout that keeps mean and variance of what SELU gives."""
 
@@ -233,7 +307,16 @@ class AlphaDropout(_Dropout):
 
 
 class Flatten(Layer):
-    """The axes from start_dim to end_dim as one."""
+    """The axes from start_dim to end_dim, both included, as one.
+
+    Args:
+        start_dim, end_dim: by default all but the first.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.Flatten()(jt.zeros(5, 3, 4)).shape
+        jittape.Size([5, 12])
+    """
 
     def __init__(self, start_dim: int = 1, end_dim: int = -1) -> None:
         super().__init__()
@@ -247,7 +330,17 @@ class Flatten(Layer):
 
 
 class Unflatten(Layer):
-    """One axis as several."""
+    """One axis as several.
+
+    Args:
+        dim: the axis.
+        unflattened_size: the lengths of the several.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.Unflatten(1, (3, 4))(jt.zeros(5, 12)).shape
+        jittape.Size([5, 3, 4])
+    """
 
     def __init__(self, dim: int, unflattened_size: Any) -> None:
         super().__init__()
@@ -265,6 +358,7 @@ class Unflatten(Layer):
 # --- distances -----------------------------------------------------------------------------------------------------------------------
 
 
+@twin(F.cosine_similarity)
 class CosineSimilarity(Module):
     """The cosine of the angle between vectors along an axis."""
 
@@ -276,6 +370,7 @@ class CosineSimilarity(Module):
         return F.cosine_similarity(x1, x2, self.dim, self.eps)
 
 
+@twin(F.pairwise_distance)
 class PairwiseDistance(Module):
     """The norm of the difference of rows."""
 

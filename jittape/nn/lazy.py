@@ -16,7 +16,20 @@ UNKNOWN = (
 
 
 class UninitializedParameter(Parameter):
-    """A parameter whose shape is not known yet."""
+    """A parameter whose shape is not known yet.
+
+    Args:
+        requires_grad: whether it is trained.
+        device: accepted.
+        dtype: of the values that come.
+
+    Example:
+        >>> import jittape as jt
+        >>> w = jt.nn.UninitializedParameter()
+        >>> w.materialize((2, 3))
+        >>> w.shape
+        jittape.Size([2, 3])
+    """
 
     __slots__ = ()
 
@@ -31,11 +44,28 @@ class UninitializedParameter(Parameter):
         return "<UninitializedParameter>"
 
     def materialize(self, shape: Any, device: Any = None, dtype: Any = None) -> None:
-        """Become a parameter of this shape, whose values are to be set."""
+        """Become a parameter of this shape, whose values are to be set.
+
+        Args:
+            shape: the lengths of its axes.
+            device: accepted.
+            dtype: another one than that of this parameter.
+        """
         self.assume(empty(*shape, dtype=self.dtype if dtype is None else dtype))
 
     def assume(self, values: Any) -> None:
-        """Become a parameter with these values."""
+        """Become a parameter with these values.
+
+        Args:
+            values: a tensor.
+
+        Example:
+            >>> import jittape as jt
+            >>> w = jt.nn.UninitializedParameter()
+            >>> w.assume(jt.zeros(2))
+            >>> w.shape
+            jittape.Size([2])
+        """
         self.__class__ = Parameter  # type: ignore[assignment]
         self.data = values
 
@@ -71,11 +101,29 @@ class Lazy(Module):
         return getattr(sys.modules[room], self.becomes)
 
     def has_uninitialized_params(self) -> bool:
-        """Whether the first call is still to come."""
+        """Whether the first call is still to come.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.LazyLinear(2).has_uninitialized_params()
+            True
+        """
         return any(isinstance(p, UninitializedParameter) for p in self._parameters.values())
 
     def initialize_parameters(self, input: Any, *others: Any) -> None:
-        """Become the other layer, for inputs like this one."""
+        """Become the other layer, for inputs like this one.
+
+        Args:
+            input: the first argument of a call.
+            others: further ones, which play no part.
+
+        Example:
+            >>> import jittape as jt
+            >>> layer = jt.nn.LazyLinear(2)
+            >>> layer.initialize_parameters(jt.zeros(5, 3))
+            >>> layer.weight.shape
+            jittape.Size([2, 3])
+        """
         args, kwargs = self._given
         made = self._layer()(int(input.shape[self.axis if input.dim() > 1 else -1]), *args, **kwargs)
         for name, mine in self._parameters.items():
@@ -95,15 +143,34 @@ class Lazy(Module):
         return self.forward(*inputs, **kwargs)
 
     def reset_parameters(self) -> None:
-        """Nothing can be begun anew before the sizes are known."""
+        """Accepted; nothing can be begun anew before the sizes are known."""
 
     def extra_repr(self) -> str:
         return f"{self.attribute}=0, not called yet"
 
 
+DOC = """{becomes} whose `{attribute}` is the size of its first input's axis {axis}; its other arguments are those of `jittape.nn.{becomes}`.
+
+It becomes a {becomes} at its first call.
+
+Example:
+    >>> import jittape as jt
+    >>> layer = jt.nn.Lazy{becomes}({example}
+    jittape.Size([3])
+"""
+"""What the docstring of a lazy layer says: the size that it found is that of an input with three features or channels."""
+EXAMPLES = {
+    "Linear": "2)\n    >>> _ = layer(jt.ones(5, 3))\n    >>> layer.weight[0].shape",
+    "Conv": "2, 1)\n    >>> _ = layer(jt.ones(5, 3, *(4,) * {n}))\n    >>> layer.weight[0].flatten().shape",
+    "ConvTranspose": "2, 1)\n    >>> _ = layer(jt.ones(5, 3, *(4,) * {n}))\n    >>> layer.weight[:, 0].flatten().shape",
+    "BatchNorm": ")\n    >>> _ = layer(jt.ones(5, 3, *(4,) * {n}))\n    >>> layer.weight.shape",
+    "InstanceNorm": ")\n    >>> _ = layer(jt.ones(5, 3, *(4,) * {n}))\n    >>> layer.weight.shape",
+}
+
+
 def _lazy(becomes: str, attribute: str, axis: int = 1) -> Any:
     return type(f"Lazy{becomes}", (Lazy,), {"becomes": becomes, "attribute": attribute, "axis": axis, "__module__": __name__,
-                                            "__doc__": f"{becomes} whose `{attribute}` is the size of its first input's axis {axis}; its other arguments are those of {becomes}."})  # fmt: skip
+                                            "__doc__": DOC.format(becomes=becomes, attribute=attribute, axis=axis, example=EXAMPLES[becomes.rstrip("123d")].format(n=becomes[-2:-1]))})  # fmt: skip
 
 
 LazyLinear = _lazy("Linear", "in_features", -1)

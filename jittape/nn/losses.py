@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
+from jittape.nn.documented import twin
 from jittape.nn.module import Module
 
 OLD = ("size_average", "reduce")
@@ -26,6 +27,7 @@ class _Loss(Module):
     def __init_subclass__(cls) -> None:
         defaults = {**{n: d for n, d in cls.options.items() if n != "reduction"}, **dict.fromkeys(OLD), "reduction": "mean"}
         cls.__signature__ = inspect.Signature([inspect.Parameter(n, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=d) for n, d in defaults.items()])
+        twin(cls.function)(cls)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
@@ -184,6 +186,7 @@ class CTCLoss(_Loss):
     options: ClassVar[dict[str, Any]] = {"blank": 0, "zero_infinity": False}
 
 
+@twin(F.triplet_margin_with_distance_loss)
 class TripletMarginWithDistanceLoss(Module):
     """TripletMarginLoss with a distance of one's own."""
 

@@ -44,8 +44,14 @@ class Parameter(Tensor):
     """A leaf tensor that a module registers when it is assigned to one of its attributes.
 
     Args:
-        data: a tensor, whose memory is shared, or what `jittape.tensor` takes.
-        requires_grad: whether it is to be trained.
+        data: a tensor, whose memory is shared, or what `jittape.tensor` takes; empty by default.
+        requires_grad: whether it is trained.
+
+    Example:
+        >>> import jittape as jt
+        >>> w = jt.nn.Parameter(jt.zeros(2))
+        >>> w.requires_grad, w.is_leaf
+        (True, True)
     """
 
     __slots__ = ()
@@ -68,6 +74,9 @@ class Module:
 
     Attributes:
         training: whether the module is being trained (`train()`) or used (`eval()`).
+
+    Raises:
+        TypeError: it is given arguments.
 
     Example:
         >>> import jittape as jt
@@ -101,11 +110,21 @@ class Module:
 
     @classmethod
     def default_dtype(cls) -> np.dtype[Any]:
-        """The dtype of parameters that are given none: float64; in `jittape.torch.nn` that of torch.get_default_dtype()."""
+        """The dtype of parameters that are given none: float64; in `jittape.torch.nn` that of torch.get_default_dtype().
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.Module.default_dtype()
+            dtype('float64')
+        """
         return np.dtype(np.float64)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """What the module computes."""
+        """What the module computes: a subclass defines it, and calling the module runs it.
+
+        Raises:
+            NotImplementedError: the subclass has none.
+        """
         raise NotImplementedError(f'Module [{type(self).__name__}] is missing the required "forward" function')
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -153,7 +172,23 @@ class Module:
         object.__delattr__(self, name)
 
     def register_parameter(self, name: str, parameter: Parameter | None) -> None:
-        """Add a parameter under a name; None keeps the name for one."""
+        """Add a parameter under a name; None keeps the name for one.
+
+        Args:
+            name: a text without dots.
+            parameter: it, or None.
+
+        Raises:
+            KeyError: another name, or one that the module has.
+            TypeError: it is no `Parameter`.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Module()
+            >>> net.register_parameter("w", jt.nn.Parameter(jt.zeros(2)))
+            >>> [name for name, _ in net.named_parameters()]
+            ['w']
+        """
         if parameter is None:
             self._parameters[name] = None
         else:
@@ -169,7 +204,20 @@ class Module:
         """Add a tensor that belongs to the state but is not trained.
 
         Args:
+            name: a text without dots.
+            tensor: it, or None.
             persistent: whether it is saved.
+
+        Raises:
+            KeyError: another name, or one that the module has.
+            TypeError: it is no tensor.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Module()
+            >>> net.register_buffer("mean", jt.zeros(2))
+            >>> [name for name, _ in net.named_buffers()], len(list(net.buffers()))
+            (['mean'], 1)
         """
         if not isinstance(name, str) or "." in name or not name:
             raise KeyError(f"the name of a buffer is a text without dots, not {name!r}")
@@ -181,7 +229,22 @@ class Module:
         (self._temporary.discard if persistent else self._temporary.add)(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
-        """Add a part under a name."""
+        """Add a part under a name.
+
+        Args:
+            name: a text without dots.
+            module: the part, or None.
+
+        Raises:
+            TypeError: it is no module.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Module()
+            >>> net.add_module("act", jt.nn.ReLU())
+            >>> net.act
+            ReLU()
+        """
         if module is not None and not isinstance(module, Module):
             raise TypeError(f"{type(module).__name__} is not a Module subclass")
         self._modules[name] = module
@@ -193,8 +256,17 @@ class Module:
     def get_submodule(self, target: str) -> Module:
         """The part with a dotted name, as "layers.0.norm"; this module for "".
 
+        Args:
+            target: the name.
+
         Raises:
             AttributeError: there is none.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Sequential(jt.nn.Linear(3, 2), jt.nn.ReLU())
+            >>> net.get_submodule("1")
+            ReLU()
         """
         found: Any = self
         for name in target.split(".") if target else ():
@@ -211,11 +283,37 @@ class Module:
         return vars(owner)[place][name]
 
     def get_parameter(self, target: str) -> Parameter:
-        """The parameter with a dotted name."""
+        """The parameter with a dotted name.
+
+        Args:
+            target: the name.
+
+        Raises:
+            AttributeError: there is none.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Sequential(jt.nn.Linear(3, 2), jt.nn.ReLU())
+            >>> net.get_parameter("0.weight").shape
+            jittape.Size([2, 3])
+        """
         return self._get(target, "_parameters", "parameter")  # type: ignore[no-any-return]
 
     def get_buffer(self, target: str) -> Tensor:
-        """The buffer with a dotted name."""
+        """The buffer with a dotted name.
+
+        Args:
+            target: the name.
+
+        Raises:
+            AttributeError: there is none.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Sequential(jt.nn.BatchNorm1d(2))
+            >>> net.get_buffer("0.running_mean")
+            tensor([0., 0.])
+        """
         return self._get(target, "_buffers", "buffer")  # type: ignore[no-any-return]
 
     # --- hooks ---------------------------------------------------------------------------------------------------------------------
@@ -226,25 +324,102 @@ class Module:
         return self._hooks  # type: ignore[return-value]
 
     def register_forward_pre_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False) -> Handle:
-        """Call hook(module, args) before each `forward`; what it returns, if anything, takes the place of the arguments."""
+        """Call hook(module, args) before each `forward`; what it returns, if anything, takes the place of the arguments.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+            with_kwargs: call hook(module, args, kwargs), which returns both.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.ReLU()
+            >>> handle = net.register_forward_pre_hook(lambda module, args: (args[0] - 1.0,))
+            >>> net(jt.tensor([0.5, 3.0]))
+            tensor([0., 2.])
+        """
         return self._own_hooks().before.add(hook, prepend, with_kwargs)
 
     def register_forward_hook(self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False, always_call: bool = False) -> Handle:
-        """Call hook(module, args, result) after each `forward`; what it returns, if anything, takes the place of the result."""
+        """Call hook(module, args, result) after each `forward`; what it returns, if anything, takes the place of the result.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+            with_kwargs: call hook(module, args, kwargs, result).
+            always_call: call it where `forward` raises an error, too.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.ReLU()
+            >>> handle = net.register_forward_hook(lambda module, args, result: 10 * result)
+            >>> net(jt.tensor([0.5, 3.0]))
+            tensor([ 5., 30.])
+        """
         return self._own_hooks().after.add(hook, prepend, with_kwargs)
 
     def register_full_backward_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:
-        """Call hook(module, grad_input, grad_output) in each backward pass; what it returns, if anything, takes the place of grad_input."""
+        """Call hook(module, grad_input, grad_output) in each backward pass; what it returns, if anything, takes the place of grad_input.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net, x = jt.nn.ReLU(), jt.ones(2, requires_grad=True)
+            >>> handle = net.register_full_backward_hook(lambda module, grad_input, grad_output: (10 * grad_input[0],))
+            >>> net(x).sum().backward()
+            >>> x.grad
+            tensor([10., 10.])
+        """
         return self._own_hooks().backward_after.add(hook, prepend, False)
 
     def register_full_backward_pre_hook(self, hook: Callable[..., Any], prepend: bool = False) -> Handle:
-        """Call hook(module, grad_output) before a backward pass comes by; what it returns, if anything, takes the place of grad_output."""
+        """Call hook(module, grad_output) before a backward pass comes by; what it returns, if anything, takes the place of grad_output.
+
+        Args:
+            hook: the function.
+            prepend: call it before those that are there.
+
+        Returns:
+            A handle whose `remove()` takes the hook away.
+
+        Example:
+            >>> import jittape as jt
+            >>> net, x = jt.nn.ReLU(), jt.ones(2, requires_grad=True)
+            >>> handle = net.register_full_backward_pre_hook(lambda module, grad_output: (10 * grad_output[0],))
+            >>> net(x).sum().backward()
+            >>> x.grad
+            tensor([10., 10.])
+        """
         return self._own_hooks().backward_before.add(hook, prepend, False)
 
     # --- what it holds ---------------------------------------------------------------------------------------------------
 
     def named_modules(self, memo: Any = None, prefix: str = "", remove_duplicate: bool = True) -> Iterator[tuple[str, Module]]:
-        """(name, module) of this module and all its parts, each once."""
+        """(name, module) of this module and all its parts, each once.
+
+        Args:
+            memo: modules that are left out, a set.
+            prefix: of the names.
+            remove_duplicate: give a shared part once; else under each of its names.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Sequential(jt.nn.Linear(3, 2), jt.nn.ReLU())
+            >>> [name for name, _ in net.named_modules()], len(list(net.modules()))
+            (['', '0', '1'], 3)
+        """
         if not remove_duplicate:
             yield from ((path.removesuffix("."), part) for path, part in self._all_parts(f"{prefix}." if prefix else ""))
             return
@@ -262,11 +437,19 @@ class Module:
         yield from walk(self, prefix)
 
     def modules(self) -> Iterator[Module]:
+        """This module and all its parts, each once."""
         for _, module in self.named_modules():
             yield module
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
-        """(name, module) of the parts of this module, each once."""
+        """(name, module) of the parts of this module, each once.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Sequential(jt.nn.Linear(3, 2), jt.nn.ReLU())
+            >>> [name for name, _ in net.named_children()], len(list(net.children()))
+            (['0', '1'], 2)
+        """
         seen: set[int] = set()
         for name, module in self._modules.items():
             if module is not None and id(module) not in seen:
@@ -274,6 +457,7 @@ class Module:
                 yield name, module
 
     def children(self) -> Iterator[Module]:
+        """The parts of this module, each once."""
         for _, module in self.named_children():
             yield module
 
@@ -286,25 +470,70 @@ class Module:
                     yield (f"{prefix}.{name}" if prefix else name), item
 
     def named_parameters(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Parameter]]:
-        """(name, parameter) of all parameters, those of parts included; a shared one is given once."""
+        """(name, parameter) of all parameters; a shared one is given once.
+
+        Args:
+            prefix: of the names.
+            recurse: whether those of parts are included.
+            remove_duplicate: give a shared one once; else under each of its names.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Sequential(jt.nn.Linear(3, 2), jt.nn.ReLU())
+            >>> [name for name, _ in net.named_parameters()]
+            ['0.weight', '0.bias']
+        """
         yield from self._named("_parameters", recurse, prefix, remove_duplicate)
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """All parameters, for an optimiser; a shared one is given once.
+
+        Args:
+            recurse: whether those of parts are included.
+
+        Example:
+            >>> import jittape as jt
+            >>> sum(w.numel() for w in jt.nn.Linear(3, 2).parameters())
+            8
+        """
         for _, parameter in self.named_parameters(recurse=recurse):
             yield parameter
 
     def named_buffers(self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True) -> Iterator[tuple[str, Tensor]]:
-        """(name, buffer) of all buffers, those of parts included."""
+        """(name, buffer) of all buffers.
+
+        Args:
+            prefix: of the names.
+            recurse: whether those of parts are included.
+            remove_duplicate: give a shared one once; else under each of its names.
+        """
         yield from self._named("_buffers", recurse, prefix, remove_duplicate)
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """All buffers.
+
+        Args:
+            recurse: whether those of parts are included.
+        """
         for _, buffer in self.named_buffers(recurse=recurse):
             yield buffer
 
     # --- doing something with all of it ----------------------------------------------------------------------------------
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients of all parameters, or set them to zero."""
+        """Forget the gradients of all parameters.
+
+        Args:
+            set_to_none: let `.grad` be None; else zeros.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Linear(3, 2)
+            >>> net(jt.ones(3)).sum().backward()
+            >>> net.zero_grad()
+            >>> net.bias.grad is None
+            True
+        """
         for p in self.parameters():
             if p.grad is not None:
                 if set_to_none:
@@ -313,28 +542,74 @@ class Module:
                     p.grad = concrete(np.zeros_like(p.grad.values()))
 
     def train(self, mode: bool = True) -> Module:
-        """Set the mode of training for this module and its parts."""
+        """Set the mode of training for this module and its parts, and return it.
+
+        Args:
+            mode: whether dropout drops, and batch normalisation takes the batch's own mean and variance.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Dropout()
+            >>> net.train(False).training
+            False
+        """
         for module in self.modules():
             object.__setattr__(module, "training", bool(mode))
         return self
 
     def eval(self) -> Module:
+        """End the mode of training: `train(False)`.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.Dropout().eval()(jt.ones(2))
+            tensor([1., 1.])
+        """
         return self.train(False)
 
     def requires_grad_(self, requires_grad: bool = True) -> Module:
+        """Let derivatives flow to all parameters, or no longer without `requires_grad`; returns the module.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Linear(3, 2).requires_grad_(False)
+            >>> net(jt.ones(3)).requires_grad
+            False
+        """
         for p in self.parameters():
             p.requires_grad_(requires_grad)
         return self
 
     def apply(self, f: Callable[[Module], Any]) -> Module:
-        """Call f(module) for every part, then for this module."""
+        """Call f(module) for every part, then for this module, which is returned.
+
+        Args:
+            f: the function.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Sequential(jt.nn.Linear(3, 2), jt.nn.ReLU())
+            >>> _ = net.apply(lambda module: print(type(module).__name__))
+            Linear
+            ReLU
+            Sequential
+        """
         for child in self.children():
             child.apply(f)
         f(self)
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
-        """Convert all real parameters and buffers to another dtype, in place."""
+        """Convert all real parameters and buffers to another dtype, in place, and return the module; arguments are those of `Tensor.to`.
+
+        Raises:
+            TypeError: the dtype is not of real numbers.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.Linear(3, 2).to(jt.float32).weight.dtype
+            dtype('float32')
+        """
         probe = empty(0).to(*args, **{k: v for k, v in kwargs.items() if k != "non_blocking"}).dtype if args or kwargs else None
         if probe is not None and probe.kind != "f":
             raise TypeError(f"nn.Module.to only accepts floating point dtypes, but got desired dtype={probe}")
@@ -351,34 +626,97 @@ class Module:
         return self
 
     def cpu(self) -> Module:
+        """The module itself: its parameters are on the CPU.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.ReLU()
+            >>> net.cpu() is net
+            True
+        """
         return self
 
     def cuda(self, device: Any = None) -> Module:
+        """Refused, whatever the `device`: jittape computes on the CPU.
+
+        Raises:
+            AssertionError: always.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.ReLU().cuda()
+            Traceback (most recent call last):
+            AssertionError: Torch not compiled with CUDA enabled: jittape computes on the CPU
+        """
         raise AssertionError("Torch not compiled with CUDA enabled: jittape computes on the CPU")
 
     def type(self, dst_type: Any) -> Module:
-        """Convert all real parameters and buffers to this dtype."""
+        """Convert all real parameters and buffers to a dtype, `dst_type`, and return the module.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.Linear(3, 2).type(jt.float32).weight.dtype
+            dtype('float32')
+        """
         return self.to(dst_type)
 
     def compile(self, *args: Any, **kwargs: Any) -> None:
         """Accepted; the module runs as before."""
 
     def share_memory(self) -> Module:
+        """Accepted; returns the module."""
         return self
 
     def double(self) -> Module:
+        """Convert all real parameters and buffers to float64, and return the module.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.Linear(3, 2, dtype=jt.float32).double().weight.dtype
+            dtype('float64')
+        """
         return self.to(np.float64)
 
     def float(self) -> Module:
+        """Convert all real parameters and buffers to float32, and return the module.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.Linear(3, 2).float().weight.dtype
+            dtype('float32')
+        """
         return self.to(np.float32)
 
     # --- the state -----------------------------------------------------------------------------------------------------------------
 
     def get_extra_state(self) -> Any:
-        """What else is to be saved; a subclass that defines it defines `set_extra_state`, too."""
+        """What else is to be saved; a subclass that defines it defines `set_extra_state`, too.
+
+        Raises:
+            RuntimeError: the subclass has none.
+
+        Example:
+            >>> import jittape as jt
+            >>> class Counted(jt.nn.Module):
+            ...     calls = 0
+            ...     def get_extra_state(self):
+            ...         return {"calls": self.calls}
+            ...     def set_extra_state(self, state):
+            ...         self.calls = state["calls"]
+            >>> net = Counted()
+            >>> net.load_state_dict({"_extra_state": {"calls": 5}})
+            <All keys matched successfully>
+            >>> net.calls, net.state_dict()
+            (5, OrderedDict([('_extra_state', {'calls': 5})]))
+        """
         raise RuntimeError("Reached a code path in Module.get_extra_state() that should never be called.")
 
     def set_extra_state(self, state: Any) -> None:
+        """Take what `get_extra_state` gave: `state`.
+
+        Raises:
+            RuntimeError: the subclass has none.
+        """
         raise RuntimeError("Reached a code path in Module.set_extra_state() that should never be called.")
 
     def _saves_more(self) -> bool:
@@ -406,6 +744,11 @@ class Module:
             destination: a dict to be filled.
             prefix: of the names.
             keep_vars: the parameters themselves instead.
+
+        Example:
+            >>> import jittape as jt
+            >>> list(jt.nn.Linear(3, 2).state_dict())
+            ['weight', 'bias']
         """
         found = OrderedDict() if destination is None else destination
         for path, module in self._all_parts(""):
@@ -421,6 +764,7 @@ class Module:
         """Copy values into the parameters and buffers of the same names.
 
         Args:
+            state_dict: what `state_dict()` gave, of this module or one like it; values may be arrays, or tensors of PyTorch.
             strict: names that are missing or unknown are errors.
             assign: let the parameters be the given tensors instead of copying values.
 
@@ -429,6 +773,13 @@ class Module:
 
         Raises:
             RuntimeError: a shape differs, or (strict) a name is missing or unknown.
+            TypeError: it is no dict.
+
+        Example:
+            >>> import jittape as jt
+            >>> net = jt.nn.Linear(3, 2)
+            >>> net.load_state_dict(jt.nn.Linear(3, 2).state_dict())
+            <All keys matched successfully>
         """
         if not isinstance(state_dict, Mapping):
             raise TypeError(f"Expected state_dict to be dict-like, got {type(state_dict)}.")
@@ -461,6 +812,13 @@ class Module:
         return Keys(missing, unknown)
 
     def extra_repr(self) -> str:
+        """What is shown of the module between its brackets; a subclass may define it.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.Linear(3, 2).extra_repr()
+            'in_features=3, out_features=2, bias=True'
+        """
         return ""
 
     def __repr__(self) -> str:

@@ -11,6 +11,7 @@ from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn import init
 from jittape.nn.activations import Layer
+from jittape.nn.documented import twin
 from jittape.nn.module import Parameter
 
 
@@ -56,6 +57,7 @@ class _Norm(_Scaled):
             self.num_batches_tracked.zero_()
 
     def reset_parameters(self) -> None:
+        """Begin running means, scale and shift anew."""
         self.reset_running_stats()
         super().reset_parameters()
 
@@ -93,19 +95,48 @@ class BatchNorm1d(_BatchNorm):
         momentum: by which the running mean and variance move; None for the mean of all batches.
         affine: whether there are a scale and a shift that are learned.
         track_running_stats: whether running ones are kept, which `eval()` uses.
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
+        bias: whether there is a shift.
+
+    Example:
+        >>> import jittape as jt
+        >>> norm = jt.nn.BatchNorm1d(1)
+        >>> norm(jt.tensor([[1.0], [3.0]])).detach().round(decimals=3)
+        tensor([[-1.],
+                [ 1.]])
+        >>> norm.reset_running_stats()
     """
 
     dims = (2, 3)
 
 
 class BatchNorm2d(_BatchNorm):
-    """Channels of (N, C, H, W) with mean 0 and variance 1 over the batch; see BatchNorm1d."""
+    """Channels of (N, C, H, W) with mean 0 and variance 1 over the batch, scaled and shifted.
+
+    Args:
+        num_features, eps, momentum, affine, track_running_stats, device, dtype, bias: see `BatchNorm1d`.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.BatchNorm2d(3)(jt.ones(5, 3, 4, 4)).shape
+        jittape.Size([5, 3, 4, 4])
+    """
 
     dims = (4,)
 
 
 class BatchNorm3d(_BatchNorm):
-    """Channels of (N, C, D, H, W) with mean 0 and variance 1 over the batch; see BatchNorm1d."""
+    """Channels of (N, C, D, H, W) with mean 0 and variance 1 over the batch, scaled and shifted.
+
+    Args:
+        num_features, eps, momentum, affine, track_running_stats, device, dtype, bias: see `BatchNorm1d`.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.BatchNorm3d(3)(jt.ones(5, 3, 2, 2, 2)).shape
+        jittape.Size([5, 3, 2, 2, 2])
+    """
 
     dims = (5,)
 
@@ -124,19 +155,49 @@ class _InstanceNorm(_Norm):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    """Channels of each sample (N, C, L) with mean 0 and variance 1."""
+    """Channels of each sample (N, C, L) with mean 0 and variance 1.
+
+    Args:
+        num_features, eps, momentum, device, dtype, bias: see `BatchNorm1d`.
+        affine, track_running_stats: see there; False by default.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.InstanceNorm1d(1)(jt.tensor([[[1.0, 3.0]]])).round(decimals=3)
+        tensor([[[-1.,  1.]]])
+    """
 
     dims = (2, 3)
 
 
 class InstanceNorm2d(_InstanceNorm):
-    """Channels of each sample (N, C, H, W) with mean 0 and variance 1."""
+    """Channels of each sample (N, C, H, W) with mean 0 and variance 1.
+
+    Args:
+        num_features, eps, momentum, device, dtype, bias: see `BatchNorm1d`.
+        affine, track_running_stats: see there; False by default.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.InstanceNorm2d(3)(jt.ones(5, 3, 4, 4)).shape
+        jittape.Size([5, 3, 4, 4])
+    """
 
     dims = (3, 4)
 
 
 class InstanceNorm3d(_InstanceNorm):
-    """Channels of each sample (N, C, D, H, W) with mean 0 and variance 1."""
+    """Channels of each sample (N, C, D, H, W) with mean 0 and variance 1.
+
+    Args:
+        num_features, eps, momentum, device, dtype, bias: see `BatchNorm1d`.
+        affine, track_running_stats: see there; False by default.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.InstanceNorm3d(3)(jt.ones(5, 3, 2, 2, 2)).shape
+        jittape.Size([5, 3, 2, 2, 2])
+    """
 
     dims = (4, 5)
 
@@ -145,8 +206,16 @@ class LayerNorm(_Scaled):
     """The last axes with mean 0 and variance 1, scaled and shifted.
 
     Args:
-        normalized_shape: of the last axes.
+        normalized_shape: of the last axes, a number or several.
+        eps: is added to the variance.
         elementwise_affine, bias: whether there are a scale and a shift, of that shape.
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.LayerNorm(2)(jt.tensor([[1.0, 3.0]])).detach().round(decimals=3)
+        tensor([[-1.,  1.]])
     """
 
     def __init__(self, normalized_shape: Any, eps: float = 1e-5, elementwise_affine: bool = True, bias: bool = True, device: Any = None, dtype: Any = None) -> None:
@@ -166,7 +235,20 @@ class LayerNorm(_Scaled):
 
 
 class RMSNorm(_Scaled):
-    """The last axes divided by the root of the mean of their squares."""
+    """The last axes divided by the root of the mean of their squares, scaled.
+
+    Args:
+        normalized_shape: of the last axes, a number or several.
+        eps: is added to the mean; that of the dtype by default.
+        elementwise_affine: whether there is a scale, of that shape.
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.RMSNorm(2)(jt.tensor([[3.0, 3.0]])).detach().round(decimals=3)
+        tensor([[1., 1.]])
+    """
 
     def __init__(self, normalized_shape: Any, eps: float | None = None, elementwise_affine: bool = True, device: Any = None, dtype: Any = None) -> None:
         super().__init__()
@@ -184,7 +266,23 @@ class RMSNorm(_Scaled):
 
 
 class GroupNorm(_Scaled):
-    """Groups of channels of (N, C, ...) with mean 0 and variance 1, scaled and shifted a channel."""
+    """Groups of channels of (N, C, ...) with mean 0 and variance 1, scaled and shifted a channel.
+
+    Args:
+        num_groups, num_channels: how many groups, and channels C.
+        eps: is added to the variance.
+        affine, bias: whether there are a scale and a shift, (C,).
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
+
+    Raises:
+        ValueError: the channels do not split into so many groups.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.GroupNorm(2, 4)(jt.tensor([[1.0, 3.0, 5.0, 9.0]])).detach().round(decimals=3)
+        tensor([[-1.,  1., -1.,  1.]])
+    """
 
     def __init__(self, num_groups: int, num_channels: int, eps: float = 1e-5, affine: bool = True, device: Any = None, dtype: Any = None, *, bias: bool = True) -> None:
         super().__init__()
@@ -203,6 +301,7 @@ class GroupNorm(_Scaled):
         return f"{self.num_groups}, {self.num_channels}, eps={self.eps}, affine={self.affine}, bias={self.bias is not None}"
 
 
+@twin(F.local_response_norm)
 class LocalResponseNorm(Layer):
     """Channels divided by how large their neighbours are."""
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn.activations import Layer
+from jittape.nn.documented import twin
 from jittape.nn.functional.convolution import sizes
 
 
@@ -26,18 +27,21 @@ class _MaxPool(Layer):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, dilation={self.dilation}, ceil_mode={self.ceil_mode}"
 
 
+@twin(F.max_pool1d)
 class MaxPool1d(_MaxPool):
     """The largest number of each window of (N, C, L)."""
 
     axes = 1
 
 
+@twin(F.max_pool2d)
 class MaxPool2d(_MaxPool):
     """The largest number of each window of (N, C, H, W)."""
 
     axes = 2
 
 
+@twin(F.max_pool3d)
 class MaxPool3d(_MaxPool):
     """The largest number of each window of (N, C, D, H, W)."""
 
@@ -58,12 +62,14 @@ class _MaxUnpool(Layer):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
+@twin(F.max_unpool1d)
 class MaxUnpool1d(_MaxUnpool):
     """The numbers of MaxPool1d at their places."""
 
     axes = 1
 
 
+@twin(F.max_unpool2d)
 class MaxUnpool2d(_MaxUnpool):
     """The numbers of MaxPool2d at their places."""
 
@@ -88,18 +94,21 @@ class _AvgPool(Layer):
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
 
 
+@twin(F.avg_pool1d, divisor_override="accepted; it does nothing here.")
 class AvgPool1d(_AvgPool):
     """The mean of each window of (N, C, L)."""
 
     axes = 1
 
 
+@twin(F.avg_pool2d)
 class AvgPool2d(_AvgPool):
     """The mean of each window of (N, C, H, W)."""
 
     axes = 2
 
 
+@twin(F.avg_pool3d)
 class AvgPool3d(_AvgPool):
     """The mean of each window of (N, C, D, H, W)."""
 
@@ -121,42 +130,49 @@ class _Adaptive(Layer):
         return f"output_size={self.output_size}"
 
 
+@twin(F.adaptive_avg_pool1d, return_indices="False, as means have no places.")
 class AdaptiveAvgPool1d(_Adaptive):
     """Means of so many windows that the result has this length."""
 
     name = "adaptive_avg_pool1d"
 
 
+@twin(F.adaptive_avg_pool2d, return_indices="False, as means have no places.")
 class AdaptiveAvgPool2d(_Adaptive):
     """Means of so many windows that the result has this size."""
 
     name = "adaptive_avg_pool2d"
 
 
+@twin(F.adaptive_avg_pool3d, return_indices="False, as means have no places.")
 class AdaptiveAvgPool3d(_Adaptive):
     """Means of so many windows that the result has this size."""
 
     name = "adaptive_avg_pool3d"
 
 
+@twin(F.adaptive_max_pool1d)
 class AdaptiveMaxPool1d(_Adaptive):
     """Maxima of so many windows that the result has this length."""
 
     name = "adaptive_max_pool1d"
 
 
+@twin(F.adaptive_max_pool2d)
 class AdaptiveMaxPool2d(_Adaptive):
     """Maxima of so many windows that the result has this size."""
 
     name = "adaptive_max_pool2d"
 
 
+@twin(F.adaptive_max_pool3d)
 class AdaptiveMaxPool3d(_Adaptive):
     """Maxima of so many windows that the result has this size."""
 
     name = "adaptive_max_pool3d"
 
 
+@twin(F.lp_pool1d)
 class LPPool1d(Layer):
     """The root of the sum of powers of each window of (N, C, L)."""
 
@@ -173,6 +189,7 @@ class LPPool1d(Layer):
         return f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, ceil_mode={self.ceil_mode}"
 
 
+@twin(F.lp_pool2d)
 class LPPool2d(LPPool1d):
     """The root of the sum of powers of each window of (N, C, H, W)."""
 

@@ -54,6 +54,7 @@ class _Recurrent(Module):
     hidden_size: int
 
     def reset_parameters(self) -> None:
+        """Draw the parameters anew."""
         k = 1.0 / math.sqrt(self.hidden_size) if self.hidden_size > 0 else 0.0
         for weight in self.parameters():
             init.uniform_(weight, -k, k)
@@ -103,7 +104,23 @@ class _Cell(_Recurrent):
 
 
 class RNNCell(_Cell):
-    """h' = tanh(w_ih x + b_ih + w_hh h + b_hh), or with relu."""
+    """h' = tanh(w_ih x + b_ih + w_hh h + b_hh), or with relu.
+
+    Args:
+        input_size, hidden_size: lengths of x and h.
+        bias: whether there are biases.
+        nonlinearity: "tanh" or "relu".
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
+
+    Raises:
+        RuntimeError: another nonlinearity.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.RNNCell(3, 4)(jt.zeros(5, 3)).shape
+        jittape.Size([5, 4])
+    """
 
     def __init__(self, input_size: int, hidden_size: int, bias: bool = True, nonlinearity: str = "tanh", device: Any = None, dtype: Any = None) -> None:
         if nonlinearity not in ("tanh", "relu"):
@@ -114,21 +131,47 @@ class RNNCell(_Cell):
 
 
 class LSTMCell(_Cell):
-    """One step of long short-term memory: (h', c') of x and (h, c)."""
+    """One step of long short-term memory: (h', c') of x and (h, c).
+
+    Args:
+        input_size, hidden_size: lengths of x, and of h and c.
+        bias: whether there are biases.
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
+
+    Example:
+        >>> import jittape as jt
+        >>> h, c = jt.nn.LSTMCell(3, 4)(jt.zeros(5, 3))
+        >>> h.shape, c.shape
+        (jittape.Size([5, 4]), jittape.Size([5, 4]))
+    """
 
     kind = "LSTM"
 
 
 class GRUCell(_Cell):
-    """One step of a gated recurrent unit."""
+    """One step of a gated recurrent unit: h' of x and h.
+
+    Args:
+        input_size, hidden_size: lengths of x and h.
+        bias: whether there are biases.
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.GRUCell(3, 4)(jt.zeros(5, 3)).shape
+        jittape.Size([5, 4])
+    """
 
     kind = "GRU"
 
 
 class RNNBase(_Recurrent):
-    """Layers of cells over sequences.
+    """Layers of cells over sequences: what `RNN`, `LSTM` and `GRU` are.
 
     Args:
+        mode: "RNN_TANH", "RNN_RELU", "LSTM" or "GRU".
         input_size, hidden_size: features of the input and of the state.
         num_layers: layers one above the other.
         bias: whether there are biases.
@@ -136,9 +179,20 @@ class RNNBase(_Recurrent):
         dropout: of what goes from layer to layer, while training.
         bidirectional: whether each layer runs backwards, too.
         proj_size: of an LSTM, features that the state is projected to.
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
 
     Attributes:
         weight_ih_l0, weight_hh_l0, bias_ih_l0, bias_hh_l0, ...: with `_reverse` for the backward direction.
+
+    Raises:
+        ValueError: sizes that are not positive, a dropout that is no probability, or a projection that is not for this mode.
+
+    Example:
+        >>> import jittape as jt
+        >>> results, h = jt.nn.RNNBase("GRU", 3, 4)(jt.zeros(7, 5, 3))
+        >>> results.shape, h.shape
+        (jittape.Size([7, 5, 4]), jittape.Size([1, 5, 4]))
     """
 
     kinds: ClassVar[tuple[str, ...]] = tuple(GATES)
@@ -178,7 +232,7 @@ class RNNBase(_Recurrent):
         return [[p for n, p in self._parameters.items() if p is not None and n.partition("_l")[2] == name[2:]] for name in names]
 
     def flatten_parameters(self) -> None:
-        """Nothing is to be done."""
+        """Accepted; nothing is to be done."""
 
     def _run(self, x: Any, lengths: Any, state: State, layer: int, direction: int) -> tuple[Any, State]:
         """One layer in one direction: (results of each step, last state), for x (L, N, F) whose sequences have lengths in falling order."""
@@ -269,7 +323,21 @@ class RNNBase(_Recurrent):
 
 
 class RNN(RNNBase):
-    """Layers of h' = tanh(w_ih x + b_ih + w_hh h + b_hh), or with relu; see RNNBase."""
+    """Layers of h' = tanh(w_ih x + b_ih + w_hh h + b_hh), or with relu.
+
+    Args:
+        input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype: see `RNNBase`, whose errors these are.
+        nonlinearity: "tanh" or "relu".
+
+    Raises:
+        ValueError: another nonlinearity.
+
+    Example:
+        >>> import jittape as jt
+        >>> results, h = jt.nn.RNN(3, 4)(jt.zeros(7, 5, 3))
+        >>> results.shape, h.shape
+        (jittape.Size([7, 5, 4]), jittape.Size([1, 5, 4]))
+    """
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, nonlinearity: str = "tanh", bias: bool = True, batch_first: bool = False,
                  dropout: float = 0.0, bidirectional: bool = False, device: Any = None, dtype: Any = None) -> None:  # fmt: skip
@@ -280,13 +348,17 @@ class RNN(RNNBase):
 
 
 class LSTM(RNNBase):
-    """Layers of long short-term memory: (results, (h, c)); see RNNBase.
+    """Layers of long short-term memory: (results, (h, c)).
+
+    Args:
+        input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, proj_size, device, dtype: see `RNNBase`, whose
+            errors these are.
 
     Example:
         >>> import jittape as jt
-        >>> out, (h, c) = jt.nn.LSTM(3, 5, batch_first=True)(jt.zeros(2, 7, 3))
-        >>> tuple(out.shape), tuple(h.shape)
-        ((2, 7, 5), (1, 2, 5))
+        >>> results, (h, c) = jt.nn.LSTM(3, 4)(jt.zeros(7, 5, 3))
+        >>> results.shape, h.shape, c.shape
+        (jittape.Size([7, 5, 4]), jittape.Size([1, 5, 4]), jittape.Size([1, 5, 4]))
     """
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False, dropout: float = 0.0,
@@ -295,7 +367,17 @@ class LSTM(RNNBase):
 
 
 class GRU(RNNBase):
-    """Layers of gated recurrent units: (results, h); see RNNBase."""
+    """Layers of gated recurrent units: (results, h).
+
+    Args:
+        input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, device, dtype: see `RNNBase`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> results, h = jt.nn.GRU(3, 4)(jt.zeros(7, 5, 3))
+        >>> results.shape, h.shape
+        (jittape.Size([7, 5, 4]), jittape.Size([1, 5, 4]))
+    """
 
     def __init__(self, input_size: int, hidden_size: int, num_layers: int = 1, bias: bool = True, batch_first: bool = False, dropout: float = 0.0,
                  bidirectional: bool = False, device: Any = None, dtype: Any = None) -> None:  # fmt: skip

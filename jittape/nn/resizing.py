@@ -7,10 +7,12 @@ from typing import Any
 from jittape.eager.tensor import Tensor
 from jittape.nn import functional as F
 from jittape.nn.activations import Layer
+from jittape.nn.documented import twin
 
 
+@twin(F.interpolate)
 class Upsample(Layer):
-    """Images of another size; see functional.interpolate."""
+    """Images of another size."""
 
     def __init__(self, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None, recompute_scale_factor: bool | None = None) -> None:
         super().__init__()
@@ -25,19 +27,39 @@ class Upsample(Layer):
 
 
 class UpsamplingNearest2d(Upsample):
-    """Upsample by the nearest pixel."""
+    """Upsample (N, C, H, W) by the nearest pixel.
+
+    Args:
+        size, scale_factor: one of both, a number or one an axis.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.UpsamplingNearest2d(scale_factor=2)(jt.tensor([[[[1.0, 2.0]]]]))
+        tensor([[[[1., 1., 2., 2.],
+                  [1., 1., 2., 2.]]]])
+    """
 
     def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
         super().__init__(size, scale_factor, "nearest")
 
 
 class UpsamplingBilinear2d(Upsample):
-    """Upsample by bilinear interpolation between aligned corners."""
+    """Upsample (N, C, H, W) by bilinear interpolation between aligned corners.
+
+    Args:
+        size, scale_factor: one of both, a number or one an axis.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.UpsamplingBilinear2d(size=(1, 3))(jt.tensor([[[[1.0, 3.0]]]]))
+        tensor([[[[1., 2., 3.]]]])
+    """
 
     def __init__(self, size: Any = None, scale_factor: Any = None) -> None:
         super().__init__(size, scale_factor, "bilinear", True)
 
 
+@twin(F.pixel_shuffle)
 class PixelShuffle(Layer):
     """(N, C r r, H, W) as (N, C, H r, W r)."""
 
@@ -52,6 +74,7 @@ class PixelShuffle(Layer):
         return f"upscale_factor={self.upscale_factor}"
 
 
+@twin(F.pixel_unshuffle)
 class PixelUnshuffle(Layer):
     """(N, C, H r, W r) as (N, C r r, H, W)."""
 
@@ -66,6 +89,7 @@ class PixelUnshuffle(Layer):
         return f"downscale_factor={self.downscale_factor}"
 
 
+@twin(F.channel_shuffle)
 class ChannelShuffle(Layer):
     """Channels in groups, one of each after the other."""
 
@@ -80,6 +104,7 @@ class ChannelShuffle(Layer):
         return f"groups={self.groups}"
 
 
+@twin(F.unfold)
 class Unfold(Layer):
     """The windows of images as columns."""
 
@@ -94,6 +119,7 @@ class Unfold(Layer):
         return f"kernel_size={self.kernel_size}, dilation={self.dilation}, padding={self.padding}, stride={self.stride}"
 
 
+@twin(F.fold)
 class Fold(Layer):
     """The adjoint of Unfold."""
 

@@ -23,7 +23,7 @@ class NonDynamicallyQuantizableLinear(Linear):
 
 
 class MultiheadAttention(Module):
-    """Attention by several heads.
+    """Attention by several heads: called with (query, key, value), it returns (results, weights).
 
     Args:
         embed_dim: features of queries and results.
@@ -33,9 +33,22 @@ class MultiheadAttention(Module):
         add_bias_kv, add_zero_attn: a key and a value more, learned or zero.
         kdim, vdim: features of keys and values; embed_dim by default.
         batch_first: sequences are (N, L, E) instead of (L, N, E).
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
 
     Attributes:
         in_proj_weight: (3 E, E), of queries, keys and values; q_proj_weight and its kin where their features differ.
+
+    Raises:
+        ValueError: `embed_dim` or `num_heads` is not positive.
+        AssertionError: `embed_dim` is no multiple of `num_heads`.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.zeros(7, 5, 4)
+        >>> results, weights = jt.nn.MultiheadAttention(4, 2)(x, x, x)
+        >>> results.shape, weights.shape
+        (jittape.Size([7, 5, 4]), jittape.Size([5, 7, 7]))
     """
 
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0, bias: bool = True, add_bias_kv: bool = False, add_zero_attn: bool = False,
@@ -135,7 +148,19 @@ class TransformerEncoderLayer(_Block):
     Args:
         d_model, nhead: features and heads.
         dim_feedforward: of the network between.
-        dropout, activation, layer_norm_eps, batch_first, norm_first, bias: as PyTorch's.
+        dropout: of what is added, while training.
+        activation: "relu", "gelu" or a function.
+        layer_norm_eps: is added to variances.
+        batch_first: sequences are (N, L, features) instead of (L, N, features).
+        norm_first: normalise what enters each part, and not what comes out.
+        bias: whether there are biases.
+        device: "cpu", or None.
+        dtype: of the parameters; `default_dtype()` by default.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.TransformerEncoderLayer(4, 2, 8)(jt.zeros(7, 5, 4)).shape
+        jittape.Size([7, 5, 4])
     """
 
     def __init__(self, d_model: int, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1, activation: Any = "relu", layer_norm_eps: float = 1e-5,
@@ -156,7 +181,18 @@ class TransformerEncoderLayer(_Block):
 
 
 class TransformerDecoderLayer(_Block):
-    """Self-attention, attention to the encoder's results, then a network of two layers."""
+    """Self-attention, attention to the encoder's results, then a network of two layers.
+
+    Args:
+        d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias, device, dtype: see
+            `TransformerEncoderLayer`.
+
+    Example:
+        >>> import jittape as jt
+        >>> layer = jt.nn.TransformerDecoderLayer(4, 2, 8)
+        >>> layer(jt.zeros(7, 5, 4), jt.zeros(6, 5, 4)).shape
+        jittape.Size([7, 5, 4])
+    """
 
     def __init__(self, d_model: int, nhead: int, dim_feedforward: int = 2048, dropout: float = 0.1, activation: Any = "relu", layer_norm_eps: float = 1e-5,
                  batch_first: bool = False, norm_first: bool = False, bias: bool = True, device: Any = None, dtype: Any = None) -> None:  # fmt: skip
@@ -181,7 +217,20 @@ class TransformerDecoderLayer(_Block):
 
 
 class TransformerEncoder(Module):
-    """Encoder layers one above the other, copies of one."""
+    """Encoder layers one above the other, copies of one.
+
+    Args:
+        encoder_layer: the one.
+        num_layers: how many.
+        norm: a module that normalises the result, or None.
+        enable_nested_tensor, mask_check: accepted; they do nothing.
+
+    Example:
+        >>> import jittape as jt
+        >>> layer = jt.nn.TransformerEncoderLayer(4, 2, 8)
+        >>> jt.nn.TransformerEncoder(layer, 2)(jt.zeros(7, 5, 4)).shape
+        jittape.Size([7, 5, 4])
+    """
 
     def __init__(self, encoder_layer: Module, num_layers: int, norm: Module | None = None, enable_nested_tensor: bool = True, mask_check: bool = True) -> None:
         super().__init__()
@@ -195,7 +244,19 @@ class TransformerEncoder(Module):
 
 
 class TransformerDecoder(Module):
-    """Decoder layers one above the other, copies of one."""
+    """Decoder layers one above the other, copies of one.
+
+    Args:
+        decoder_layer: the one.
+        num_layers: how many.
+        norm: a module that normalises the result, or None.
+
+    Example:
+        >>> import jittape as jt
+        >>> layer = jt.nn.TransformerDecoderLayer(4, 2, 8)
+        >>> jt.nn.TransformerDecoder(layer, 2)(jt.zeros(7, 5, 4), jt.zeros(6, 5, 4)).shape
+        jittape.Size([7, 5, 4])
+    """
 
     def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
         super().__init__()
@@ -210,7 +271,20 @@ class TransformerDecoder(Module):
 
 
 class Transformer(Module):
-    """An encoder and a decoder."""
+    """An encoder and a decoder.
+
+    Args:
+        d_model, nhead, dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias, device, dtype: see
+            `TransformerEncoderLayer`.
+        num_encoder_layers, num_decoder_layers: how many of each.
+        custom_encoder, custom_decoder: modules in their place.
+
+    Example:
+        >>> import jittape as jt
+        >>> net = jt.nn.Transformer(4, 2, 1, 1, 8)
+        >>> net(jt.zeros(6, 5, 4), jt.zeros(7, 5, 4)).shape
+        jittape.Size([7, 5, 4])
+    """
 
     def __init__(self, d_model: int = 512, nhead: int = 8, num_encoder_layers: int = 6, num_decoder_layers: int = 6, dim_feedforward: int = 2048,
                  dropout: float = 0.1, activation: Any = "relu", custom_encoder: Any = None, custom_decoder: Any = None, layer_norm_eps: float = 1e-5,
@@ -239,5 +313,17 @@ class Transformer(Module):
 
     @staticmethod
     def generate_square_subsequent_mask(sz: int, device: Any = None, dtype: Any = None) -> Tensor:
-        """(sz, sz): -inf above the diagonal, 0 elsewhere."""
+        """(sz, sz): -inf above the diagonal, 0 elsewhere.
+
+        Args:
+            sz: how long the sequences are.
+            device: "cpu", or None.
+            dtype: of the mask.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.nn.Transformer.generate_square_subsequent_mask(2)
+            tensor([[  0., -inf],
+                    [  0.,   0.]], dtype=float32)
+        """
         return concrete(np.triu(np.full((sz, sz), -np.inf), 1).astype(np.float32 if dtype is None else dtype))

@@ -60,13 +60,14 @@ FORMS = [
     (lambda n: isinstance(n.object, type) and issubclass(n.object, BaseException), {EXAMPLE}, "an error is raised, not called"),
     (lambda n: n.kind == "class" and "Made by " in n.doc, {ARGUMENTS, ERRORS}, "users do not make it themselves"),
     (lambda n: n.doc.startswith("Accepted"), {EXAMPLE}, "a name of PyTorch's that does nothing here"),
+    (lambda n: n.path.endswith(".reset_parameters"), {EXAMPLE}, "every layer has it, and it is shown once, in Linear"),
     (is_twin_in_place, {ARGUMENTS, ERRORS, EXAMPLE}, "it says whose twin it is, in one sentence"),
     (lambda n: n.path.startswith(("jittape.numpy.", "jittape.scipy.")), {ARGUMENTS, ERRORS, EXAMPLE}, "it says which function of NumPy or SciPy it is, whose arguments these are"),
 ]  # fmt: skip
 
 DONE = (
     "", "autograd", "errors", "integrate", "integrate.batch", "integrate.executor", "integrate.fits", "integrate.ipopt", "integrate.jax", "integrate.scipy",
-    "integrate.torch", "linalg", "native", "testing", "tree",
+    "integrate.torch", "linalg", "native", "nn", "nn.functional", "nn.init", "testing", "tree",
 )  # fmt: skip
 """Rooms that are written; the others come."""
 

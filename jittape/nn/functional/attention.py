@@ -29,12 +29,28 @@ def added(mask: Any, dtype: Any) -> Any:
 def scaled_dot_product_attention(
     query: Any, key: Any, value: Any, attn_mask: Any = None, dropout_p: float = 0.0, is_causal: bool = False, scale: float | None = None, enable_gqa: bool = False,
 ) -> Tensor:  # fmt: skip
-    """softmax(query key' / sqrt(E) + mask) value, for (..., L, E), (..., S, E) and (..., S, Ev).
+    """softmax(query key' / sqrt(E) + mask) value.
 
     Args:
+        query, key, value: (..., L, E), (..., S, E) and (..., S, Ev).
         attn_mask: (L, S) or what broadcasts: True where a key takes part, or numbers that are added.
+        dropout_p: the probability with which weights are dropped.
         is_causal: key j takes part in query i only if j <= i.
         scale: in place of 1 / sqrt(E).
+        enable_gqa: keys and values of fewer heads serve several queries' heads each.
+
+    Returns:
+        (..., L, Ev).
+
+    Raises:
+        RuntimeError: both `attn_mask` and `is_causal`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> x = jt.tensor([[1.0], [3.0]])
+        >>> F.scaled_dot_product_attention(jt.zeros(1, 1), jt.zeros(2, 1), x)
+        tensor([[2.]])
     """
     query, key, value = as_tensor(query), as_tensor(key), as_tensor(value)
     if enable_gqa and query.shape[-3] != key.shape[-3]:
@@ -70,7 +86,39 @@ def multi_head_attention_forward(
     need_weights: bool = True, attn_mask: Any = None, use_separate_proj_weight: bool = False, q_proj_weight: Any = None, k_proj_weight: Any = None,
     v_proj_weight: Any = None, average_attn_weights: bool = True, is_causal: bool = False,
 ) -> tuple[Tensor, Tensor | None]:  # fmt: skip
-    """Attention by several heads, of (L, N, E), (S, N, E) and (S, N, E), or without N."""
+    """Attention by several heads: what `jittape.nn.MultiheadAttention` calls.
+
+    Args:
+        query, key, value: (L, N, E), (S, N, E) and (S, N, E), or without N.
+        embed_dim_to_check: E.
+        num_heads: a divisor of E.
+        in_proj_weight, in_proj_bias: (3 E, E) and (3 E,), of queries, keys and values.
+        bias_k, bias_v: (1, 1, E), a further key and value, or None.
+        add_zero_attn: a further key and value of zeros.
+        dropout_p, training: weights are dropped with this probability while training.
+        out_proj_weight, out_proj_bias: (E, E) and (E,).
+        key_padding_mask: (N, S), True where a key is left out, or numbers that are added.
+        need_weights, average_attn_weights: whether the weights are returned, and their mean over the heads.
+        attn_mask: (L, S) or (N num_heads, L, S), True where a key is left out, or numbers that are added.
+        use_separate_proj_weight, q_proj_weight, k_proj_weight, v_proj_weight: three weights in place of one.
+        is_causal: key j takes part in query i only if j <= i, where there is no `attn_mask`.
+
+    Returns:
+        (result (L, N, E), weights (N, L, S) or None).
+
+    Raises:
+        AssertionError: shapes that do not fit, or E is no multiple of the number of heads.
+        ShapeError: a mask of another shape.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> x, eye = jt.ones(2, 1, 2), jt.eye(2)
+        >>> out, weights = F.multi_head_attention_forward(x, x, x, 2, 1, jt.cat([eye, eye, eye]), None, None, None, False, 0.0, eye, None)
+        >>> out.shape, weights
+        (jittape.Size([2, 1, 2]), tensor([[[0.5, 0.5],
+                 [0.5, 0.5]]]))
+    """
     single = query.dim() == 2
     if single:
         query, key, value = query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)  # type: ignore[attr-defined]

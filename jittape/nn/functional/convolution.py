@@ -82,25 +82,61 @@ def _conv(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding: Any, dil
 
 
 def conv1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
-    """The correlation of (N, C, L) with a weight (O, C / groups, K): (N, O, L')."""
+    """The correlation of (N, C, L) with a weight: (N, O, L').
+
+    Args:
+        x: (N, C, L), or without N.
+        weight: (O, C / groups, K).
+        bias: (O,), or None.
+        stride, padding, dilation, groups: see `conv2d`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.conv1d(jt.tensor([[[1.0, 2.0, 4.0]]]), jt.tensor([[[-1.0, 1.0]]]))
+        tensor([[[1., 2.]]])
+    """
     return _conv(1, x, weight, bias, stride, padding, dilation, groups)
 
 
 def conv2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
-    """The correlation of images (N, C, H, W) with a weight (O, C / groups, KH, KW): (N, O, H', W').
+    """The correlation of images with a weight: (N, O, H', W').
 
     Args:
+        x: (N, C, H, W), or without N.
+        weight: (O, C / groups, KH, KW).
+        bias: (O,), or None.
         stride, padding, dilation: a number, or one an axis; padding may be "same" or "valid".
         groups: parts into which the channels are split.
 
     Raises:
         ShapeError: the channels or the bias do not fit the weight, or the kernel does not fit into the image.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.conv2d(jt.ones(1, 1, 3, 3), jt.ones(1, 1, 2, 2))
+        tensor([[[[4., 4.],
+                  [4., 4.]]]])
     """
     return _conv(2, x, weight, bias, stride, padding, dilation, groups)
 
 
 def conv3d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, dilation: Any = 1, groups: int = 1) -> Tensor:
-    """The correlation of (N, C, D, H, W) with a weight (O, C / groups, KD, KH, KW)."""
+    """The correlation of (N, C, D, H, W) with a weight: (N, O, D', H', W').
+
+    Args:
+        x: (N, C, D, H, W), or without N.
+        weight: (O, C / groups, KD, KH, KW).
+        bias: (O,), or None.
+        stride, padding, dilation, groups: see `conv2d`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.conv3d(jt.ones(1, 1, 2, 2, 2), jt.ones(1, 1, 2, 2, 2))
+        tensor([[[[[8.]]]]])
+    """
     return _conv(3, x, weight, bias, stride, padding, dilation, groups)
 
 
@@ -123,17 +159,62 @@ def _conv_transpose(n: int, x: Any, weight: Any, bias: Any, stride: Any, padding
 
 
 def conv_transpose1d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
-    """The adjoint of conv1d by its input, for a weight (in, out / groups, K)."""
+    """The adjoint of `conv1d` by its input: (N, out, L').
+
+    Args:
+        x: (N, in, L), or without N.
+        weight: (in, out / groups, K).
+        bias: (out,), or None.
+        stride, padding, output_padding, groups, dilation: see `conv_transpose2d`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.conv_transpose1d(jt.tensor([[[1.0, 2.0]]]), jt.tensor([[[1.0, 10.0]]]))
+        tensor([[[ 1., 12., 20.]]])
+    """
     return _conv_transpose(1, x, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
 def conv_transpose2d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
-    """The adjoint of conv2d by its input, for a weight (in, out / groups, KH, KW)."""
+    """The adjoint of `conv2d` by its input: (N, out, H', W').
+
+    Args:
+        x: (N, in, H, W), or without N.
+        weight: (in, out / groups, KH, KW).
+        bias: (out,), or None.
+        stride, padding, dilation: those of the convolution, a number or one an axis.
+        output_padding: how much longer the result is at its end, less than stride or dilation.
+        groups: parts into which the channels are split.
+
+    Raises:
+        ShapeError: the channels or the bias do not fit the weight.
+        RuntimeError: `output_padding` is too large.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.conv_transpose2d(jt.ones(1, 1, 1, 1), jt.ones(1, 1, 1, 2))
+        tensor([[[[1., 1.]]]])
+    """
     return _conv_transpose(2, x, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
 def conv_transpose3d(x: Any, weight: Any, bias: Any = None, stride: Any = 1, padding: Any = 0, output_padding: Any = 0, groups: int = 1, dilation: Any = 1) -> Tensor:
-    """The adjoint of conv3d by its input."""
+    """The adjoint of `conv3d` by its input: (N, out, D', H', W').
+
+    Args:
+        x: (N, in, D, H, W), or without N.
+        weight: (in, out / groups, KD, KH, KW).
+        bias: (out,), or None.
+        stride, padding, output_padding, groups, dilation: see `conv_transpose2d`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.conv_transpose3d(jt.ones(1, 1, 1, 1, 1), jt.ones(1, 1, 1, 1, 2)).shape
+        jittape.Size([1, 1, 1, 1, 2])
+    """
     return _conv_transpose(3, x, weight, bias, stride, padding, output_padding, groups, dilation)
 
 
@@ -187,7 +268,17 @@ def _max_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, dilat
 
 
 def max_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
-    """The largest number of each window of (N, C, L)."""
+    """The largest number of each window of (N, C, L).
+
+    Args:
+        x, kernel_size, stride, padding, dilation, ceil_mode, return_indices: see `max_pool2d`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.max_pool1d(jt.tensor([[[1.0, 3.0, 2.0, 0.0]]]), kernel_size=2)
+        tensor([[[3., 2.]]])
+    """
     return _max_pool(1, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
@@ -195,14 +286,40 @@ def max_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, d
     """The largest number of each window of (N, C, H, W).
 
     Args:
-        stride: the kernel by default.
+        x: (N, C, H, W), or without N.
+        kernel_size: of a window, a number or one an axis.
+        stride: from one window to the next; the kernel by default.
+        padding: how many elements, less than any number, are added at each end: at most half a kernel.
+        dilation: from one element of a window to the next.
         ceil_mode: windows that reach beyond the end count, too.
         return_indices: the flat places of the maxima, too.
+
+    Raises:
+        RuntimeError: `padding` is larger than half a kernel.
+        ShapeError: x has other axes, or no window fits into it.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.max_pool2d(jt.arange(16.0).reshape(1, 1, 4, 4), kernel_size=2)
+        tensor([[[[ 5.,  7.],
+                  [13., 15.]]]])
     """
     return _max_pool(2, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
 def max_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, dilation: Any = 1, ceil_mode: bool = False, return_indices: bool = False) -> Any:
+    """The largest number of each window of (N, C, D, H, W).
+
+    Args:
+        x, kernel_size, stride, padding, dilation, ceil_mode, return_indices: see `max_pool2d`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.max_pool3d(jt.arange(8.0).reshape(1, 1, 2, 2, 2), kernel_size=2)
+        tensor([[[[[7.]]]]])
+    """
     return _max_pool(3, x, kernel_size, stride, padding, dilation, ceil_mode, return_indices)
 
 
@@ -223,11 +340,39 @@ def _max_unpool(n: int, x: Any, indices: Any, kernel_size: Any, stride: Any, pad
 
 
 def max_unpool1d(x: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Tensor:
-    """The numbers of max_pool1d at their places, zeros elsewhere."""
+    """The numbers of `max_pool1d` at their places, zeros elsewhere.
+
+    Args:
+        x, indices: what `max_pool1d` returned.
+        kernel_size, stride, padding: those of the pooling.
+        output_size: the length of the result, where it does not follow from these.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> x, indices = F.max_pool1d(jt.tensor([[[1.0, 3.0, 2.0, 0.0]]]), 2, return_indices=True)
+        >>> F.max_unpool1d(x, indices, kernel_size=2)
+        tensor([[[0., 3., 2., 0.]]])
+    """
     return _max_unpool(1, x, indices, kernel_size, stride, padding, output_size)
 
 
 def max_unpool2d(x: Any, indices: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, output_size: Any = None) -> Tensor:
+    """The numbers of `max_pool2d` at their places, zeros elsewhere.
+
+    Args:
+        x, indices: what `max_pool2d` returned.
+        kernel_size, stride, padding: those of the pooling.
+        output_size: the lengths of the result, where they do not follow from these.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> x, indices = F.max_pool2d(jt.arange(4.0).reshape(1, 1, 2, 2), 2, return_indices=True)
+        >>> F.max_unpool2d(x, indices, kernel_size=2)
+        tensor([[[[0., 0.],
+                  [0., 3.]]]])
+    """
     return _max_unpool(2, x, indices, kernel_size, stride, padding, output_size)
 
 
@@ -267,7 +412,17 @@ def _avg_pool(n: int, x: Any, kernel_size: Any, stride: Any, padding: Any, ceil_
 
 
 def avg_pool1d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True) -> Tensor:
-    """The mean of each window of (N, C, L)."""
+    """The mean of each window of (N, C, L).
+
+    Args:
+        x, kernel_size, stride, padding, ceil_mode, count_include_pad: see `avg_pool2d`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.avg_pool1d(jt.tensor([[[1.0, 3.0, 2.0, 0.0]]]), kernel_size=2)
+        tensor([[[2., 1.]]])
+    """
     return _avg_pool(1, x, kernel_size, stride, padding, ceil_mode, count_include_pad, None)
 
 
@@ -275,13 +430,40 @@ def avg_pool2d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, c
     """The mean of each window of (N, C, H, W).
 
     Args:
+        x: (N, C, H, W), or without N.
+        kernel_size: of a window, a number or one an axis.
+        stride: from one window to the next; the kernel by default.
+        padding: how many zeros are added at each end: at most half a kernel.
+        ceil_mode: windows that reach beyond the end count, too.
         count_include_pad: whether zeros of the padding count.
         divisor_override: divide by this instead of the number of elements.
+
+    Raises:
+        RuntimeError: `padding` is larger than half a kernel.
+        ShapeError: x has other axes, or no window fits into it.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.avg_pool2d(jt.arange(16.0).reshape(1, 1, 4, 4), kernel_size=2)
+        tensor([[[[ 2.5,  4.5],
+                  [10.5, 12.5]]]])
     """
     return _avg_pool(2, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
 def avg_pool3d(x: Any, kernel_size: Any, stride: Any = None, padding: Any = 0, ceil_mode: bool = False, count_include_pad: bool = True, divisor_override: Any = None) -> Tensor:
+    """The mean of each window of (N, C, D, H, W).
+
+    Args:
+        x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override: see `avg_pool2d`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.avg_pool3d(jt.arange(8.0).reshape(1, 1, 2, 2, 2), kernel_size=2)
+        tensor([[[[[3.5]]]]])
+    """
     return _avg_pool(3, x, kernel_size, stride, padding, ceil_mode, count_include_pad, divisor_override)
 
 
@@ -292,11 +474,36 @@ def _lp_pool(n: int, x: Any, norm_type: float, kernel_size: Any, stride: Any, ce
 
 
 def lp_pool1d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
-    """The root of the sum of powers of each window."""
+    """The root of the sum of powers of each window of (N, C, L).
+
+    Args:
+        x: (N, C, L), or without N.
+        norm_type: the power p.
+        kernel_size, stride, ceil_mode: see `avg_pool2d`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.lp_pool1d(jt.tensor([[[3.0, 4.0]]]), norm_type=2, kernel_size=2)
+        tensor([[[5.]]])
+    """
     return _lp_pool(1, x, norm_type, kernel_size, stride, ceil_mode)
 
 
 def lp_pool2d(x: Any, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False) -> Tensor:
+    """The root of the sum of powers of each window of (N, C, H, W).
+
+    Args:
+        x: (N, C, H, W), or without N.
+        norm_type: the power p.
+        kernel_size, stride, ceil_mode: see `avg_pool2d`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.lp_pool2d(jt.ones(1, 1, 2, 2), norm_type=2, kernel_size=2)
+        tensor([[[[2.]]]])
+    """
     return _lp_pool(2, x, norm_type, kernel_size, stride, ceil_mode)
 
 
@@ -321,15 +528,50 @@ def _adaptive_avg(n: int, x: Any, output_size: Any) -> Tensor:
 
 
 def adaptive_avg_pool1d(x: Any, output_size: Any) -> Tensor:
-    """Means of so many windows that the result has this length."""
+    """Means of so many windows that the result has this length.
+
+    Args:
+        x: (N, C, L), or without N.
+        output_size: the length.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.adaptive_avg_pool1d(jt.tensor([[[1.0, 3.0, 2.0, 0.0]]]), output_size=2)
+        tensor([[[2., 1.]]])
+    """
     return _adaptive_avg(1, x, output_size)
 
 
 def adaptive_avg_pool2d(x: Any, output_size: Any) -> Tensor:
+    """Means of so many windows that the result has these lengths.
+
+    Args:
+        x: (N, C, H, W), or without N.
+        output_size: a number, or one an axis; None for that of x.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.adaptive_avg_pool2d(jt.arange(4.0).reshape(1, 1, 2, 2), output_size=1)
+        tensor([[[[1.5]]]])
+    """
     return _adaptive_avg(2, x, output_size)
 
 
 def adaptive_avg_pool3d(x: Any, output_size: Any) -> Tensor:
+    """Means of so many windows that the result has these lengths.
+
+    Args:
+        x: (N, C, D, H, W), or without N.
+        output_size: a number, or one an axis; None for that of x.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.adaptive_avg_pool3d(jt.arange(8.0).reshape(1, 1, 2, 2, 2), output_size=1)
+        tensor([[[[[3.5]]]]])
+    """
     return _adaptive_avg(3, x, output_size)
 
 
@@ -354,15 +596,53 @@ def _adaptive_max(n: int, x: Any, output_size: Any, return_indices: bool) -> Any
 
 
 def adaptive_max_pool1d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
-    """Maxima of so many windows that the result has this length."""
+    """Maxima of so many windows that the result has this length.
+
+    Args:
+        x: (N, C, L), or without N.
+        output_size: the length.
+        return_indices: the flat places of the maxima, too.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.adaptive_max_pool1d(jt.tensor([[[1.0, 3.0, 2.0, 0.0]]]), output_size=2)
+        tensor([[[3., 2.]]])
+    """
     return _adaptive_max(1, x, output_size, return_indices)
 
 
 def adaptive_max_pool2d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """Maxima of so many windows that the result has these lengths.
+
+    Args:
+        x: (N, C, H, W), or without N.
+        output_size: a number, or one an axis; None for that of x.
+        return_indices: the flat places of the maxima, too.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.adaptive_max_pool2d(jt.arange(4.0).reshape(1, 1, 2, 2), output_size=1)
+        tensor([[[[3.]]]])
+    """
     return _adaptive_max(2, x, output_size, return_indices)
 
 
 def adaptive_max_pool3d(x: Any, output_size: Any, return_indices: bool = False) -> Any:
+    """Maxima of so many windows that the result has these lengths.
+
+    Args:
+        x: (N, C, D, H, W), or without N.
+        output_size: a number, or one an axis; None for that of x.
+        return_indices: the flat places of the maxima, too.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.adaptive_max_pool3d(jt.arange(8.0).reshape(1, 1, 2, 2, 2), output_size=1)
+        tensor([[[[[7.]]]]])
+    """
     return _adaptive_max(3, x, output_size, return_indices)
 
 
@@ -376,7 +656,22 @@ def _identity(channels: int, kernel: Sizes, dtype: Any) -> np.ndarray[Any, Any]:
 
 
 def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
-    """The windows of images (N, C, H, W) as columns: (N, C KH KW, places)."""
+    """The windows of images (N, C, H, W) as columns: (N, C KH KW, places).
+
+    Args:
+        x: (N, C, H, W), or without N.
+        kernel_size: (KH, KW), or a number.
+        dilation, padding, stride: those of `conv2d`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.unfold(jt.arange(6.0).reshape(1, 1, 2, 3), kernel_size=2)
+        tensor([[[0., 1.],
+                 [1., 2.],
+                 [3., 4.],
+                 [4., 5.]]])
+    """
     x, single = _batched("unfold", x, 2)
     out = conv2d(x, as_tensor(_identity(x.shape[1], sizes("kernel_size", kernel_size, 2), x.dtype)), None, stride, padding, dilation)
     out = out.reshape((*out.shape[:2], -1))  # type: ignore[attr-defined]
@@ -384,7 +679,26 @@ def unfold(x: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride
 
 
 def fold(x: Any, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
-    """The adjoint of unfold: columns added up at their places of an image of output_size."""
+    """The adjoint of `unfold`: columns added up at their places of an image.
+
+    Args:
+        x: (N, C KH KW, places), or without N.
+        output_size: (H, W) of the image, or a number.
+        kernel_size, dilation, padding, stride: those of `unfold`.
+
+    Returns:
+        (N, C, H, W).
+
+    Raises:
+        ShapeError: the columns do not fit the windows.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.fold(jt.ones(1, 4, 2), output_size=(2, 3), kernel_size=2)
+        tensor([[[[1., 2., 1.],
+                  [1., 2., 1.]]]])
+    """
     x = as_tensor(x)
     single = x.dim() == 2
     x = x.unsqueeze(0) if single else x

@@ -23,7 +23,25 @@ ROWS = 1 << 20
 
 
 def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """x @ weight.T + bias, for x of shape (..., in), weight (out, in) and bias (out,)."""
+    """x @ weight.T + bias.
+
+    Args:
+        x: (..., in).
+        weight: (out, in).
+        bias: (out,), or None.
+
+    Returns:
+        (..., out).
+
+    Raises:
+        ShapeError: x does not fit the weight.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.linear(jt.tensor([1.0, 2.0]), jt.tensor([[3.0, 4.0]]), jt.tensor([0.5]))
+        tensor([11.5])
+    """
     x = as_tensor(x)
     out = None if bias is None else recorded_linear(x, weight, bias)
     if out is not None:
@@ -35,7 +53,25 @@ def linear(x: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 
 def bilinear(x1: Any, x2: Any, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """sum over i and j of x1_i weight_kij x2_j, plus bias, for each row."""
+    """The sum over i and j of x1_i weight_kij x2_j, plus bias, for each row.
+
+    Args:
+        x1, x2: (..., in1) and (..., in2).
+        weight: (out, in1, in2).
+        bias: (out,), or None.
+
+    Returns:
+        (..., out).
+
+    Raises:
+        ShapeError: x1 or x2 does not fit the weight.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.bilinear(jt.tensor([1.0, 2.0]), jt.tensor([3.0]), jt.ones(1, 2, 1))
+        tensor([9.])
+    """
     x1, x2 = as_tensor(x1), as_tensor(x2)
     if x1.shape[:-1] != x2.shape[:-1] or x1.shape[-1] != weight.shape[1] or x2.shape[-1] != weight.shape[2]:
         raise ShapeError(f"bilinear: inputs of shapes {tuple(x1.shape)} and {tuple(x2.shape)} do not fit a weight of shape {tuple(weight.shape)}")
@@ -52,12 +88,27 @@ def embedding(
     """The rows of a weight with these numbers.
 
     Args:
+        input: integers of any shape.
+        weight: (rows, length).
         padding_idx: the row that is not trained.
         max_norm, norm_type: rows that are longer are shortened first, in place.
+        scale_grad_by_freq: False.
+        sparse: accepted; the gradient is dense.
+
+    Returns:
+        The shape of `input` with an axis of the length of a row.
 
     Raises:
         IndexError: a number is not one of a row.
-        NotImplementedError: scale_grad_by_freq; the gradient is dense, whatever `sparse` says.
+        RuntimeError: the numbers are no integers.
+        NotImplementedError: scale_grad_by_freq.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.embedding(jt.tensor([1, 0]), jt.tensor([[1.0, 2.0], [3.0, 4.0]]))
+        tensor([[3., 4.],
+                [1., 2.]])
     """
     if scale_grad_by_freq:
         raise NotImplementedError("embedding: scale_grad_by_freq=True is not available; scale the loss of the rows instead")
@@ -85,7 +136,28 @@ def embedding(
 
 
 def embedding_bag(input: Any, weight: Tensor, offsets: Any = None, mode: str = "mean", per_sample_weights: Any = None, padding_idx: int | None = None) -> Tensor:
-    """Sums, means or maxima of rows, a bag each: the rows of a matrix of numbers, or the parts of a vector that begin at `offsets`."""
+    """Sums, means or maxima of rows, a bag each.
+
+    Args:
+        input: the numbers of rows, a matrix with a bag a row, or a vector of all of them.
+        weight: (rows, length).
+        offsets: where the bags begin in a vector.
+        mode: "mean", "sum" or "max".
+        per_sample_weights: factors of the rows, of the shape of `input`.
+        padding_idx: a row that does not count.
+
+    Returns:
+        (bags, length).
+
+    Raises:
+        ValueError: a vector without offsets.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.embedding_bag(jt.tensor([[0, 1]]), jt.tensor([[1.0, 2.0], [3.0, 4.0]]), mode="sum")
+        tensor([[4., 6.]])
+    """
     numbers = np.asarray(plain(input))
     if numbers.ndim == 2:
         bags = list(range(0, numbers.size + 1, numbers.shape[1])) if numbers.shape[1] else [0] * (numbers.shape[0] + 1)
@@ -115,8 +187,19 @@ def embedding_bag(input: Any, weight: Tensor, offsets: Any = None, mode: str = "
 def one_hot(tensor: Any, num_classes: int = -1) -> Tensor:
     """A row of zeros with a one for each number of a class.
 
+    Args:
+        tensor: integers of any shape.
+        num_classes: the length of a row; one more than the largest number by default.
+
     Raises:
-        RuntimeError: a class is negative, or not below num_classes.
+        RuntimeError: a class is negative, or not below num_classes; or the numbers are no integers.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.one_hot(jt.tensor([1, 0]), 3)
+        tensor([[0, 1, 0],
+                [1, 0, 0]])
     """
     classes = np.asarray(plain(tensor))
     if classes.dtype.kind not in "iu":
@@ -149,7 +232,23 @@ def _dropped(x: Any, p: float, training: bool, inplace: bool, shape: Any) -> Ten
 
 
 def dropout(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Elements are zero with probability p, the others are divided by 1 - p; x itself while not training."""
+    """Elements are zero with probability p, the others are divided by 1 - p; x itself while not training.
+
+    Args:
+        x: a tensor of any shape.
+        p: between 0 and 1.
+        training: whether anything is dropped.
+        inplace: write the result into x.
+
+    Raises:
+        ValueError: `p` is not between 0 and 1.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.dropout(jt.ones(3), p=1.0, training=True)
+        tensor([0., 0., 0.])
+    """
     return _dropped(x, p, training, inplace, tuple(as_tensor(x).shape))
 
 
@@ -160,21 +259,69 @@ def _dropped_channels(x: Any, p: float, training: bool, inplace: bool, batched: 
 
 
 def dropout1d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Whole channels of (N, C, L) or (C, L) are zero."""
+    """`dropout` of whole channels of (N, C, L) or (C, L).
+
+    Args:
+        x, p, training, inplace: see `dropout`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.dropout1d(jt.ones(1, 2, 2), p=0.0, training=True)
+        tensor([[[1., 1.],
+                 [1., 1.]]])
+    """
     return _dropped_channels(x, p, training, inplace, 3)
 
 
 def dropout2d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Whole channels of (N, C, H, W) are zero."""
+    """`dropout` of whole channels of (N, C, H, W).
+
+    Args:
+        x, p, training, inplace: see `dropout`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.dropout2d(jt.ones(1, 1, 1, 2), p=1.0, training=True)
+        tensor([[[[0., 0.]]]])
+    """
     return _dropped_channels(x, p, training, inplace, 3)
 
 
 def dropout3d(x: Any, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
+    """`dropout` of whole channels of (N, C, D, H, W) or (C, D, H, W).
+
+    Args:
+        x, p, training, inplace: see `dropout`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.dropout3d(jt.ones(1, 1, 1, 1, 2), p=1.0, training=True)
+        tensor([[[[[0., 0.]]]]])
+    """
     return _dropped_channels(x, p, training, inplace, 5)
 
 
 def alpha_dropout(x: Any, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
-    """Dropout that keeps mean and variance of what `selu` gives (Klambauer et al., 2017)."""
+    """Dropout that keeps mean and variance of what `selu` gives (Klambauer et al., 2017).
+
+    Args:
+        x: a tensor of any shape.
+        p: between 0 and 1.
+        training: whether anything is dropped.
+        inplace: write the result into x.
+
+    Raises:
+        ValueError: `p` is not between 0 and 1.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.alpha_dropout(jt.ones(2), p=0.0, training=True)
+        tensor([1., 1.])
+    """
     if not 0.0 <= p <= 1.0:
         raise ValueError(f"dropout probability has to be between 0 and 1, but got {p}")
     x = as_tensor(x)
@@ -193,19 +340,57 @@ def alpha_dropout(x: Any, p: float = 0.5, training: bool = False, inplace: bool 
 
 
 def normalize(x: Any, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
-    """x divided by its norm along an axis, or by eps where that is less."""
+    """x divided by its norm along an axis, or by eps where that is less.
+
+    Args:
+        x: a tensor.
+        p: of the norm.
+        dim: the axis, or several.
+        eps: the least divisor.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.normalize(jt.tensor([[3.0, 4.0]]))
+        tensor([[0.6, 0.8]])
+    """
     x = as_tensor(x)
     length = x.norm(p, dim, keepdim=True)
     return x / length.clamp(min=eps)  # type: ignore[no-any-return]
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Tensor:
-    """The cosine of the angle between vectors along an axis."""
+    """The cosine of the angle between vectors along an axis.
+
+    Args:
+        x1, x2: tensors of shapes that broadcast.
+        dim: the axis.
+        eps: the least length.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.cosine_similarity(jt.tensor([[1.0, 1.0]]), jt.tensor([[2.0, 0.0]])).round(decimals=4)
+        tensor([0.7071])
+    """
     x1, x2 = as_tensor(x1), as_tensor(x2)
     a, b = ((x * x).sum(dim).sqrt().clamp(min=eps) for x in (x1, x2))
     return (x1 * x2).sum(dim) / (a * b)  # type: ignore[no-any-return]
 
 
 def pairwise_distance(x1: Any, x2: Any, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False) -> Tensor:
-    """The norm of x1 - x2 + eps along the last axis."""
+    """The norm of x1 - x2 + eps along the last axis.
+
+    Args:
+        x1, x2: tensors of shapes that broadcast.
+        p: of the norm.
+        eps: added to each difference.
+        keepdim: keep the axis, with length one.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.pairwise_distance(jt.tensor([[3.0, 4.0]]), jt.zeros(1, 2), p=2.0, eps=0.0)
+        tensor([5.])
+    """
     return (as_tensor(x1) - as_tensor(x2) + eps).norm(p, -1, keepdim)  # type: ignore[no-any-return]

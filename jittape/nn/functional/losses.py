@@ -48,13 +48,45 @@ def _pair(name: str, x: Any, target: Any) -> tuple[Tensor, Tensor]:
 
 
 def mse_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None) -> Tensor:
-    """Mean of (x - target)**2."""
+    """Mean of (x - target)**2.
+
+    Args:
+        x, target: tensors of one shape.
+        reduction: "mean" of all elements, their "sum", or "none".
+        weight: of each element; the mean is divided by the sum of the weights.
+
+    Raises:
+        ShapeError: shapes that differ.
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.mse_loss(jt.tensor([1.0, 2.0]), jt.tensor([1.0, 4.0]))
+        tensor(2.)
+    """
     x, target = _pair("mse_loss", x, target)
     return _weighted((x - target) ** 2, weight, reduction)
 
 
 def l1_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None) -> Tensor:
-    """Mean of abs(x - target)."""
+    """Mean of abs(x - target).
+
+    Args:
+        x, target: tensors of one shape.
+        reduction: "mean" of all elements, their "sum", or "none".
+        weight: of each element; the mean is divided by the sum of the weights.
+
+    Raises:
+        ShapeError: shapes that differ.
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.l1_loss(jt.tensor([1.0, 2.0]), jt.tensor([1.0, 4.0]))
+        tensor(1.)
+    """
     x, target = _pair("l1_loss", x, target)
     return _weighted((x - target).abs(), weight, reduction)
 
@@ -69,7 +101,24 @@ def _weighted(loss: Tensor, weight: Any, reduction: str) -> Tensor:
 
 
 def smooth_l1_loss(x: Any, target: Any, reduction: str = "mean", beta: float = 1.0) -> Tensor:
-    """Half the square over beta where the difference is below beta, its size less beta / 2 elsewhere."""
+    """Half the square over beta where the difference is below beta, its size less beta / 2 elsewhere.
+
+    Args:
+        x, target: tensors of one shape.
+        reduction: "mean" of all elements, their "sum", or "none".
+        beta: 0 or more; 0 is `l1_loss`.
+
+    Raises:
+        ShapeError: shapes that differ.
+        RuntimeError: `beta` is negative.
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.smooth_l1_loss(jt.tensor([0.5, 3.0]), jt.tensor([0.0, 0.0]), reduction="none")
+        tensor([0.125, 2.5  ])
+    """
     if beta < 0:
         raise RuntimeError("smooth_l1_loss does not support negative values for beta.")
     if beta == 0:
@@ -80,7 +129,25 @@ def smooth_l1_loss(x: Any, target: Any, reduction: str = "mean", beta: float = 1
 
 
 def huber_loss(x: Any, target: Any, reduction: str = "mean", delta: float = 1.0, *, weight: Any = None) -> Tensor:
-    """Half the square where the difference is at most delta, delta times its size less delta**2 / 2 elsewhere."""
+    """Half the square where the difference is at most delta, delta times its size less delta**2 / 2 elsewhere.
+
+    Args:
+        x, target: tensors of one shape.
+        reduction: "mean" of all elements, their "sum", or "none".
+        delta: above 0.
+        weight: of each element; the mean is divided by the sum of the weights.
+
+    Raises:
+        ShapeError: shapes that differ.
+        RuntimeError: `delta` is not positive.
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.huber_loss(jt.tensor([0.5, 3.0]), jt.tensor([0.0, 0.0]), reduction="none")
+        tensor([0.125, 2.5  ])
+    """
     if delta <= 0:
         raise RuntimeError("huber_loss does not support non-positive values for delta.")
     x, target = _pair("huber_loss", x, target)
@@ -132,10 +199,25 @@ def nll_loss(x: Any, target: Any, weight: Any = None, size_average: Any = None, 
     """Minus the log-probability of each sample's class.
 
     Args:
-        x: log-probabilities, (C), (N, C) or (N, C, d1, ...).
+        x: log-probabilities, (C,), (N, C) or (N, C, d1, ...).
         target: the numbers of the classes, () or (N, d1, ...).
         weight: (C,), of the classes; the mean is divided by the sum of the weights.
         ignore_index: samples of this class contribute nothing, and do not count in the mean.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all samples, their "sum", or "none".
+
+    Raises:
+        ShapeError: shapes that do not fit.
+        IndexError: a target is no class.
+        RuntimeError: the targets are no integers.
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> x = jt.tensor([[0.5, 0.25, 0.25]]).log()
+        >>> F.nll_loss(x, jt.tensor([0])).round(decimals=4)
+        tensor(0.6931)
     """
     if isinstance(weight, str):  # jittape's first form: nll_loss(x, target, reduction)
         weight, reduction = None, weight
@@ -174,10 +256,25 @@ def cross_entropy(
     """Cross entropy of logits, and the numbers of the classes or their probabilities.
 
     Args:
-        x: logits, (C), (N, C) or (N, C, d1, ...).
+        x: logits, (C,), (N, C) or (N, C, d1, ...).
         target: numbers of classes, () or (N, d1, ...); or probabilities, of the shape of x.
-        weight, ignore_index: as in nll_loss.
-        label_smoothing: the share of each target that is spread over all classes.
+        weight: (C,), of the classes; the mean is divided by the sum of the weights.
+        ignore_index: samples of this class contribute nothing, and do not count in the mean.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all samples, their "sum", or "none".
+        label_smoothing: the share of each target that is spread over all classes, between 0 and 1.
+
+    Raises:
+        ShapeError: shapes that do not fit.
+        IndexError: a target is no class.
+        RuntimeError: `label_smoothing` is not between 0 and 1.
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.cross_entropy(jt.zeros(1, 4), jt.tensor([2])).round(decimals=4)
+        tensor(1.3863)
     """
     if isinstance(weight, str):
         weight, reduction = None, weight
@@ -222,8 +319,22 @@ def _soft_cross_entropy(x: Tensor, logs: Tensor, target: Tensor, weight: Any, re
 def binary_cross_entropy(x: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
     """-(t log x + (1 - t) log(1 - x)) for probabilities x; the logarithms are at least -100.
 
+    Args:
+        x, target: probabilities, of one shape.
+        weight: of each element.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all elements, their "sum", or "none".
+
     Raises:
         RuntimeError: an x is not between 0 and 1.
+        ShapeError: shapes that differ.
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.binary_cross_entropy(jt.tensor([0.5]), jt.tensor([1.0])).round(decimals=4)
+        tensor(0.6931)
     """
     if isinstance(weight, str):
         weight, reduction = None, weight
@@ -253,8 +364,21 @@ def binary_cross_entropy_with_logits(
     """-(p t log sigmoid(x) + (1 - t) log(1 - sigmoid(x))), without overflow.
 
     Args:
+        x, target: logits and probabilities, of one shape.
         weight: of the elements.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all elements, their "sum", or "none".
         pos_weight: p, of the positive ones.
+
+    Raises:
+        ShapeError: shapes that differ.
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.binary_cross_entropy_with_logits(jt.tensor([0.0]), jt.tensor([1.0])).round(decimals=4)
+        tensor(0.6931)
     """
     if isinstance(weight, str):
         weight, reduction = None, weight
@@ -267,14 +391,47 @@ def binary_cross_entropy_with_logits(
 
 
 def multilabel_soft_margin_loss(x: Any, target: Any, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
-    """binary_cross_entropy_with_logits, the mean over the classes of each sample."""
+    """`binary_cross_entropy_with_logits`, the mean over the classes of each sample.
+
+    Args:
+        x, target: logits and truth values, (..., C).
+        weight: of the classes.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all samples, their "sum", or "none".
+
+    Raises:
+        ShapeError: shapes that differ.
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.multilabel_soft_margin_loss(jt.zeros(1, 2), jt.tensor([[1.0, 0.0]])).round(decimals=4)
+        tensor(0.6931)
+    """
     x, target = _pair("multilabel_soft_margin_loss", x, target)
     loss = x.softplus() - x * target
     return reduced((loss if weight is None else loss * as_tensor(weight)).sum(-1) / float(x.shape[-1]), reduction)
 
 
 def multilabel_margin_loss(x: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
-    """max(0, 1 - (x[y] - x[i])) over each sample's classes y (up to the first -1 of its row) and all others i, over their number."""
+    """max(0, 1 - (x[y] - x[i])) over each sample's classes y and all others i, over their number.
+
+    Args:
+        x: scores, (C,) or (N, C).
+        target: numbers of classes, of the shape of x: each row up to its first -1.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all samples, their "sum", or "none".
+
+    Raises:
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.multilabel_margin_loss(jt.tensor([[0.5, 0.0]]), jt.tensor([[0, -1]]))
+        tensor(0.25)
+    """
     x = as_tensor(x)
     rows = x.reshape(1, -1) if x.dim() < 2 else x
     wanted = np.asarray(plain(target)).reshape(rows.shape)
@@ -291,7 +448,27 @@ def multilabel_margin_loss(x: Any, target: Any, size_average: Any = None, reduce
 def multi_margin_loss(
     x: Any, target: Any, p: int = 1, margin: float = 1.0, weight: Any = None, size_average: Any = None, reduce: Any = None, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
-    """max(0, margin - x[y] + x[i])**p over the classes i other than y, over their number."""
+    """max(0, margin - x[y] + x[i])**p over the classes i other than y, over their number.
+
+    Args:
+        x: scores, (C,) or (N, C).
+        target: the numbers of the classes, () or (N,).
+        p: 1 or 2.
+        margin: how far the class's score should be above the others.
+        weight: (C,), of the classes.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all samples, their "sum", or "none".
+
+    Raises:
+        ValueError: another `p` or `reduction`.
+        RuntimeError: a target is no class.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.multi_margin_loss(jt.tensor([[0.5, 0.0]]), jt.tensor([0]))
+        tensor(0.25)
+    """
     if p not in (1, 2):
         raise ValueError("only p == 1 and p == 2 supported")
     x = as_tensor(x)
@@ -313,7 +490,24 @@ def multi_margin_loss(
 
 
 def kl_div(x: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean", log_target: bool = False) -> Tensor:
-    """t (log t - x) for log-probabilities x; "batchmean" divides the sum by the number of samples."""
+    """t (log t - x) for log-probabilities x: the Kullback-Leibler divergence.
+
+    Args:
+        x: log-probabilities.
+        target: probabilities t, or their logarithms.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all elements, their "sum", "batchmean", the sum over the number of samples, or "none".
+        log_target: whether the targets are logarithms.
+
+    Raises:
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.kl_div(jt.tensor([[0.5, 0.5]]).log(), jt.tensor([[1.0, 0.0]]), reduction="batchmean").round(decimals=4)
+        tensor(0.6931)
+    """
     if isinstance(size_average, str):
         size_average, reduction = None, size_average
     x, target = as_tensor(x), as_tensor(target)
@@ -324,7 +518,26 @@ def kl_div(x: Any, target: Any, size_average: Any = None, reduce: Any = None, re
 def poisson_nll_loss(
     x: Any, target: Any, log_input: bool = True, full: bool = False, size_average: Any = None, eps: float = 1e-8, reduce: Any = None, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
-    """Minus the log-likelihood of counts: exp(x) - t x, or x - t log(x + eps); `full` adds Stirling's formula for log t!."""
+    """Minus the log-likelihood of counts: exp(x) - t x, or x - t log(x + eps).
+
+    Args:
+        x: logarithms of rates, or rates.
+        target: the counts t.
+        log_input: whether x are logarithms.
+        full: add Stirling's formula for log t!.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        eps: keeps the logarithm of a rate of zero finite.
+        reduction: "mean" of all elements, their "sum", or "none".
+
+    Raises:
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.poisson_nll_loss(jt.tensor([0.0]), jt.tensor([3.0]))
+        tensor(1.)
+    """
     x, target = as_tensor(x), as_tensor(target)
     loss = x.exp() - target * x if log_input else x - target * (x + eps).log()
     if full:
@@ -335,7 +548,25 @@ def poisson_nll_loss(
 
 
 def gaussian_nll_loss(x: Any, target: Any, var: Any, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> Tensor:
-    """Minus the log-likelihood of normal numbers with these means and variances, which are at least eps."""
+    """Minus the log-likelihood of normal numbers with these means and variances, which are at least eps.
+
+    Args:
+        x: the means.
+        target: the numbers.
+        var: the variances, of the shape of x, without its last axis, or with one of length one.
+        full: add the constant log(2 pi) / 2.
+        eps: the least variance.
+        reduction: "mean" of all elements, their "sum", or "none".
+
+    Raises:
+        ValueError: a negative variance, variances of another shape, or another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.gaussian_nll_loss(jt.tensor([0.0]), jt.tensor([2.0]), jt.tensor([1.0]))
+        tensor(2.)
+    """
     x, target, var = as_tensor(x), as_tensor(target), as_tensor(var)
     if not isinstance(var, Tensor) or bool((var.detach() < 0).any()):
         raise ValueError("var has negative entry/entries")
@@ -362,7 +593,19 @@ def ctc_loss(
         targets: (N, S), or all of them one after the other.
         input_lengths, target_lengths: (N,).
         blank: the class between labels.
+        reduction: "mean" of the sequences, each over its length, their "sum", or "none".
         zero_infinity: sequences that do not fit their input cost nothing.
+
+    Raises:
+        RuntimeError: an input is longer than T.
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> logs = jt.full((2, 1, 2), 0.5).log()
+        >>> F.ctc_loss(logs, jt.tensor([[1]]), jt.tensor([2]), jt.tensor([1])).round(decimals=4)
+        tensor(0.2877)
     """
     x = as_tensor(log_probs)
     single = x.dim() == 2
@@ -414,24 +657,92 @@ def _ctc_one(x: Tensor, labels: NDArray[Any], blank: int) -> Tensor:
 
 
 def hinge_embedding_loss(x: Any, target: Any, margin: float = 1.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
-    """x where the target is 1, max(0, margin - x) where it is -1."""
+    """x where the target is 1, max(0, margin - x) where it is -1.
+
+    Args:
+        x: distances.
+        target: 1 for pairs that belong together, -1 for others.
+        margin: how far others should be apart.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all elements, their "sum", or "none".
+
+    Raises:
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.hinge_embedding_loss(jt.tensor([0.5, 0.25]), jt.tensor([1, -1]), reduction="none")
+        tensor([0.5 , 0.75])
+    """
     x, t = as_tensor(x), np.asarray(plain(target))
     return reduced(where(t == 1, x, 0.0) + where(t == -1, (margin - x).relu(), 0.0), reduction)
 
 
 def margin_ranking_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
-    """max(0, -t (x1 - x2) + margin)."""
+    """max(0, -t (x1 - x2) + margin), element by element.
+
+    Args:
+        x1, x2: scores, of shapes that broadcast.
+        target: t, 1 where x1 should be the larger one, -1 where x2 should.
+        margin: how far they should be apart.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all elements, their "sum", or "none".
+
+    Raises:
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.margin_ranking_loss(jt.tensor([1.0]), jt.tensor([3.0]), jt.tensor([1.0]))
+        tensor(2.)
+    """
     return reduced((-as_tensor(target) * (as_tensor(x1) - as_tensor(x2)) + margin).relu(), reduction)
 
 
 def soft_margin_loss(x: Any, target: Any, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
-    """log(1 + exp(-t x))."""
+    """log(1 + exp(-t x)), element by element.
+
+    Args:
+        x: scores.
+        target: t, 1 or -1, of the shape of x.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all elements, their "sum", or "none".
+
+    Raises:
+        ShapeError: shapes that differ.
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.soft_margin_loss(jt.tensor([0.0]), jt.tensor([1.0])).round(decimals=4)
+        tensor(0.6931)
+    """
     x, target = _pair("soft_margin_loss", x, target)
     return reduced((-target * x).softplus(), reduction)
 
 
 def cosine_embedding_loss(x1: Any, x2: Any, target: Any, margin: float = 0.0, size_average: Any = None, reduce: Any = None, reduction: str = "mean") -> Tensor:
-    """1 - cos where the target is 1, max(0, cos - margin) where it is -1."""
+    """1 - cos where the target is 1, max(0, cos - margin) where it is -1, of the angle between vectors.
+
+    Args:
+        x1, x2: vectors along the last axis, (D,) or (N, D).
+        target: 1 for pairs that belong together, -1 for others, () or (N,).
+        margin: the least cosine of others that costs something.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all pairs, their "sum", or "none".
+
+    Raises:
+        ValueError: another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.cosine_embedding_loss(jt.tensor([[1.0, 0.0]]), jt.tensor([[0.0, 1.0]]), jt.tensor([1]))
+        tensor(1.)
+    """
     x1, x2, t = as_tensor(x1), as_tensor(x2), np.asarray(plain(target))
     tiny = 1e-12
     cos = (x1 * x2).sum(-1) / (((x1 * x1).sum(-1) + tiny) * ((x2 * x2).sum(-1) + tiny)).sqrt()
@@ -442,7 +753,27 @@ def triplet_margin_loss(
     anchor: Any, positive: Any, negative: Any, margin: float = 1.0, p: float = 2.0, eps: float = 1e-6, swap: bool = False, size_average: Any = None,
     reduce: Any = None, reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
-    """max(0, d(anchor, positive) - d(anchor, negative) + margin) with distances by the p-norm."""
+    """max(0, d(anchor, positive) - d(anchor, negative) + margin) with distances by the p-norm.
+
+    Args:
+        anchor, positive, negative: vectors along the last axis, (N, D).
+        margin: how much farther the negative one should be, above 0.
+        p: of the norm.
+        eps: added to differences.
+        swap: the distance of positive and negative counts where it is the smaller one.
+        size_average, reduce: accepted; `reduction` has taken their place.
+        reduction: "mean" of all triplets, their "sum", or "none".
+
+    Raises:
+        ValueError: `margin` is not positive, or another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> a = jt.tensor([[0.0, 0.0]])
+        >>> F.triplet_margin_loss(a, jt.tensor([[3.0, 4.0]]), jt.tensor([[0.0, 2.0]])).round(decimals=4)
+        tensor(4.)
+    """
     return triplet_margin_with_distance_loss(
         anchor, positive, negative, distance_function=lambda a, b: pairwise_distance(a, b, p, eps), margin=margin, swap=swap, reduction=reduction
     )
@@ -452,7 +783,25 @@ def triplet_margin_with_distance_loss(
     anchor: Any, positive: Any, negative: Any, *, distance_function: Callable[[Any, Any], Tensor] | None = None, margin: float = 1.0, swap: bool = False,
     reduction: str = "mean",
 ) -> Tensor:  # fmt: skip
-    """triplet_margin_loss with a distance of one's own."""
+    """`triplet_margin_loss` with a distance of one's own.
+
+    Args:
+        anchor, positive, negative: vectors along the last axis, (N, D).
+        distance_function: of two of these; `pairwise_distance` by default.
+        margin: how much farther the negative one should be, above 0.
+        swap: the distance of positive and negative counts where it is the smaller one.
+        reduction: "mean" of all triplets, their "sum", or "none".
+
+    Raises:
+        ValueError: `margin` is not positive, or another `reduction`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> a, far = jt.tensor([[0.0]]), lambda x, y: (x - y).abs().sum(-1)
+        >>> F.triplet_margin_with_distance_loss(a, jt.tensor([[3.0]]), jt.tensor([[2.0]]), distance_function=far)
+        tensor(2.)
+    """
     if margin <= 0:
         raise ValueError(f"margin must be greater than 0, got {margin}")
     distance = pairwise_distance if distance_function is None else distance_function

@@ -31,9 +31,20 @@ def batch_norm(x: Any, running_mean: Any, running_var: Any, weight: Any = None, 
         x: (N, C, ...).
         running_mean, running_var: (C,); while training they move to those of the batch by `momentum`, in place.
         weight, bias: (C,), a scale and a shift.
+        training: whether the batch's own mean and variance are taken.
+        momentum: how far the running ones move.
+        eps: added to the variance.
 
     Raises:
-        ValueError: there is one number a channel, while training.
+        ShapeError: x has less than two axes.
+        ValueError: there is one number a channel, while training; or no running mean and variance, while not.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.batch_norm(jt.tensor([[1.0], [3.0]]), None, None, training=True).round(decimals=3)
+        tensor([[-1.],
+                [ 1.]])
     """
     x = as_tensor(x)
     if x.dim() < 2:
@@ -63,7 +74,22 @@ def batch_norm(x: Any, running_mean: Any, running_var: Any, weight: Any = None, 
 
 def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, weight: Any = None, bias: Any = None, use_input_stats: bool = True,
                   momentum: float = 0.1, eps: float = 1e-5) -> Tensor:  # fmt: skip
-    """batch_norm of each sample by itself."""
+    """`batch_norm` of each sample by itself.
+
+    Args:
+        x: (N, C, ...).
+        running_mean, running_var, weight, bias, momentum, eps: see `batch_norm`.
+        use_input_stats: whether each sample's own mean and variance are taken, and not the running ones.
+
+    Raises:
+        ValueError: there is one number a sample and channel.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.instance_norm(jt.tensor([[[1.0, 3.0]]])).round(decimals=3)
+        tensor([[[-1.,  1.]]])
+    """
     x = as_tensor(x)
     if not use_input_stats:
         return batch_norm(x, running_mean, running_var, weight, bias, False, momentum, eps)
@@ -79,7 +105,23 @@ def instance_norm(x: Any, running_mean: Any = None, running_var: Any = None, wei
 
 
 def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
-    """The last axes, of this shape, with mean 0 and variance 1, times a weight plus a bias of their shape."""
+    """The last axes with mean 0 and variance 1, times a weight plus a bias.
+
+    Args:
+        x: (..., *normalized_shape).
+        normalized_shape: a number, or the lengths of the last axes.
+        weight, bias: of this shape, or None.
+        eps: added to the variance.
+
+    Raises:
+        ShapeError: the last axes have other lengths.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.layer_norm(jt.tensor([1.0, 3.0]), 2).round(decimals=3)
+        tensor([-1.,  1.])
+    """
     x = as_tensor(x)
     last = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     if tuple(x.shape[x.dim() - len(last) :]) != last:
@@ -89,7 +131,23 @@ def layer_norm(x: Any, normalized_shape: Any, weight: Any = None, bias: Any = No
 
 
 def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, eps: float = 1e-5) -> Tensor:
-    """Groups of the channels of (N, C, ...) with mean 0 and variance 1."""
+    """Groups of the channels of (N, C, ...) with mean 0 and variance 1.
+
+    Args:
+        x: (N, C, ...).
+        num_groups: parts into which the channels are split.
+        weight, bias: (C,), or None.
+        eps: added to the variance.
+
+    Raises:
+        ValueError: the channels do not split into so many groups.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.group_norm(jt.tensor([[1.0, 3.0, 5.0, 9.0]]), 2).round(decimals=3)
+        tensor([[-1.,  1., -1.,  1.]])
+    """
     x = as_tensor(x)
     if x.dim() < 2 or x.shape[1] % num_groups:
         raise ValueError(f"Expected number of channels in input to be divisible by num_groups, but got input of shape {list(x.shape)} and num_groups={num_groups}")
@@ -98,7 +156,20 @@ def group_norm(x: Any, num_groups: int, weight: Any = None, bias: Any = None, ep
 
 
 def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | None = None) -> Tensor:
-    """The last axes divided by the root of the mean of their squares."""
+    """The last axes divided by the root of the mean of their squares, times a weight.
+
+    Args:
+        x: (..., *normalized_shape).
+        normalized_shape: a number, or the lengths of the last axes.
+        weight: of this shape, or None.
+        eps: added to the mean of squares; that of the dtype by default.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.rms_norm(jt.tensor([3.0, 3.0]), 2).round(decimals=4)
+        tensor([1., 1.])
+    """
     x = as_tensor(x)
     last = (normalized_shape,) if isinstance(normalized_shape, int) else tuple(normalized_shape)
     eps = float(np.finfo(x.dtype).eps) if eps is None else eps
@@ -108,7 +179,20 @@ def rms_norm(x: Any, normalized_shape: Any, weight: Any = None, eps: float | Non
 
 
 def local_response_norm(x: Any, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> Tensor:
-    """x / (k + alpha * mean of squares over neighbouring channels)**beta."""
+    """x / (k + alpha * mean of squares over neighbouring channels)**beta.
+
+    Args:
+        x: (N, C, ...).
+        size: how many channels are neighbours.
+        alpha, beta, k: the constants.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.local_response_norm(jt.ones(1, 2, 1), size=2, alpha=1.0, beta=1.0, k=0.5)
+        tensor([[[1.        ],
+                 [0.66666667]]])
+    """
     x = as_tensor(x)
     squares = x * x
     channels = x.shape[1]

@@ -20,6 +20,7 @@ def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float | None 
     """More elements before and after the last axes.
 
     Args:
+        x: a tensor.
         pad: (before, after) of the last axis, then of the one before it, and so on; negative numbers take away.
         mode: "constant", "reflect", "replicate" or "circular".
         value: of a constant; 0 by default.
@@ -27,6 +28,12 @@ def pad(x: Any, pad: Sequence[int], mode: str = "constant", value: float | None 
     Raises:
         NotImplementedError: another mode.
         ShapeError: a reflection or a period is longer than its axis.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.pad(jt.tensor([1.0, 2.0]), (1, 2))
+        tensor([0., 1., 2., 0., 0.])
     """
     x = as_tensor(x)
     margins = [int(v) for v in pad]

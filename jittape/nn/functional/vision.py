@@ -18,7 +18,22 @@ CUBIC = -0.75
 
 
 def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:
-    """(..., C r r, H, W) as (..., C, H r, W r)."""
+    """(..., C r r, H, W) as (..., C, H r, W r).
+
+    Args:
+        x: the tensor.
+        upscale_factor: r.
+
+    Raises:
+        ShapeError: the channels are no multiple of r r.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.pixel_shuffle(jt.arange(4).reshape(4, 1, 1), upscale_factor=2)
+        tensor([[[0, 1],
+                 [2, 3]]])
+    """
     x, r = as_tensor(x), upscale_factor
     *lead, c, h, w = x.shape
     if c % (r * r):
@@ -29,7 +44,21 @@ def pixel_shuffle(x: Any, upscale_factor: int) -> Tensor:
 
 
 def pixel_unshuffle(x: Any, downscale_factor: int) -> Tensor:
-    """(..., C, H r, W r) as (..., C r r, H, W)."""
+    """(..., C, H r, W r) as (..., C r r, H, W).
+
+    Args:
+        x: the tensor.
+        downscale_factor: r.
+
+    Raises:
+        ShapeError: the height or the width is no multiple of r.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.pixel_unshuffle(jt.arange(4).reshape(1, 2, 2), downscale_factor=2).shape
+        jittape.Size([4, 1, 1])
+    """
     x, r = as_tensor(x), downscale_factor
     *lead, c, h, w = x.shape
     if h % r or w % r:
@@ -40,7 +69,21 @@ def pixel_unshuffle(x: Any, downscale_factor: int) -> Tensor:
 
 
 def channel_shuffle(x: Any, groups: int) -> Tensor:
-    """Channels in groups, one of each after the other."""
+    """Channels in groups, one of each after the other.
+
+    Args:
+        x: (N, C, ...).
+        groups: how many.
+
+    Raises:
+        ShapeError: the channels do not split into so many groups.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.channel_shuffle(jt.arange(4).reshape(1, 4, 1), groups=2).flatten()
+        tensor([0, 2, 1, 3])
+    """
     x = as_tensor(x)
     n, c, *size = x.shape
     if c % groups:
@@ -82,9 +125,23 @@ def interpolate(
     """Images (N, C, ...) of another size.
 
     Args:
+        x: the images.
         size, scale_factor: one of both, a number or one an axis.
-        mode: "nearest", "nearest-exact", "linear" (3D), "bilinear" (4D), "trilinear" (5D), "bicubic" (4D), "area".
+        mode: "nearest", "nearest-exact", "area"; "linear" of one axis, "bilinear" or "bicubic" of two, "trilinear" of three.
         align_corners: whether the corners of both images are the same points.
+        recompute_scale_factor: compute with the ratio of the sizes that come, and not with `scale_factor`.
+        antialias: False.
+
+    Raises:
+        ValueError: both or none of `size` and `scale_factor`, or `align_corners` for "nearest" and "area".
+        ShapeError: x has no axis, or more than three, besides N and C.
+        NotImplementedError: a mode for other axes, or `antialias`.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.interpolate(jt.tensor([[[1.0, 2.0]]]), scale_factor=2)
+        tensor([[[1., 1., 2., 2.]]])
     """
     x = as_tensor(x)
     n = x.dim() - 2
@@ -120,12 +177,38 @@ def interpolate(
 
 
 def upsample(x: Any, size: Any = None, scale_factor: Any = None, mode: str = "nearest", align_corners: bool | None = None) -> Tensor:
-    """`interpolate` under its first name."""
+    """`interpolate` under its first name.
+
+    Args:
+        x, size, scale_factor, mode, align_corners: see `interpolate`, whose errors these are.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.upsample(jt.tensor([[[1.0, 2.0]]]), scale_factor=2)
+        tensor([[[1., 1., 2., 2.]]])
+    """
     return interpolate(x, size, scale_factor, mode, align_corners)
 
 
 def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Tensor:
-    """The points, in [-1, 1], that affine matrices (N, 2, 3) map a grid of this size (N, C, H, W) to: (N, H, W, 2)."""
+    """The points, in [-1, 1], that affine matrices map a grid to.
+
+    Args:
+        theta: (N, 2, 3).
+        size: (N, C, H, W), of the grid.
+        align_corners: whether -1 and 1 are the centres of the corners' pixels, and not their edges.
+
+    Returns:
+        (N, H, W, 2).
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.affine_grid(jt.tensor([[[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]]), (1, 1, 1, 2), align_corners=True)
+        tensor([[[[-1.,  0.],
+                  [ 1.,  0.]]]])
+    """
     theta = as_tensor(theta)
     n, _, h, w = size
 
@@ -139,11 +222,27 @@ def affine_grid(theta: Any, size: Any, align_corners: bool | None = None) -> Ten
 
 
 def grid_sample(x: Any, grid: Any, mode: str = "bilinear", padding_mode: str = "zeros", align_corners: bool | None = None) -> Tensor:
-    """Images (N, C, H, W) at points (N, h, w, 2) in [-1, 1], differentiable in both.
+    """Images at points, differentiable in both.
 
     Args:
+        x: (N, C, H, W).
+        grid: (N, h, w, 2), in [-1, 1].
         mode: "bilinear" or "nearest".
         padding_mode: "zeros" or "border".
+        align_corners: whether -1 and 1 are the centres of the corners' pixels, and not their edges.
+
+    Returns:
+        (N, C, h, w).
+
+    Raises:
+        ShapeError: other shapes.
+        NotImplementedError: another mode.
+
+    Example:
+        >>> import jittape as jt
+        >>> F = jt.nn.functional
+        >>> F.grid_sample(jt.tensor([[[[1.0, 3.0]]]]), jt.zeros(1, 1, 1, 2), align_corners=True)
+        tensor([[[[2.]]]])
     """
     x, grid = as_tensor(x), as_tensor(grid)
     if x.dim() != 4 or grid.dim() != 4 or grid.shape[3] != 2:

@@ -19,7 +19,7 @@ functional, init, parameter, utils = (_importlib.import_module(f"{__name__}.{_ro
 
 def _of_default_dtype(layer: type) -> type:
     """A layer whose parameters are of the dtype that torch.set_default_dtype set, unless it is told another."""
-    return type(layer.__name__, (layer,), {"__module__": __name__, "__qualname__": layer.__name__, "__doc__": layer.__doc__,
+    return type(layer.__name__, (layer,), {"__module__": __name__, "__qualname__": layer.__name__, "__doc__": vars(layer)["__doc__"],
                                            "default_dtype": staticmethod(_get_default_dtype)})  # fmt: skip
 
 
