@@ -82,12 +82,16 @@ def _of_module(lines: list[str], name: str, module: str, options: list[str]) -> 
         if prompt == ">>> " and f"F.{name}(" in code:
             for call in ast.walk(ast.parse(code)):
                 if isinstance(call, ast.Call) and ast.unparse(call.func) == f"F.{name}":
-                    text = lambda node: ast.get_source_segment(code, node) or ""
-                    given = ", ".join(text(a) for a in call.args)
-                    kept = ", ".join(f"{k.arg}={text(k.value)}" for k in call.keywords if k.arg in options)
+                    given = ", ".join(_text(code, a) for a in call.args)
+                    kept = ", ".join(f"{k.arg}={_text(code, k.value)}" for k in call.keywords if k.arg in options)
                     code = code[: call.col_offset] + f"jt.nn.{module}({kept})({given})" + code[call.end_col_offset :]
                     break
         elif "F." in code:
             code = re.sub(r"\bF\.", "jt.nn.functional.", code)
         out.append(prompt + code)
     return out
+
+
+def _text(code: str, node: ast.expr) -> str:
+    """An expression as it is written."""
+    return ast.get_source_segment(code, node) or ""

@@ -83,8 +83,21 @@ class AdamW(Adam):
     """Adam whose weight decay does not enter the gradient (Loshchilov and Hutter, 2019).
 
     Args:
-        params, lr, betas, eps, amsgrad, maximize: as Adam's.
+        params, lr, betas, eps, amsgrad, maximize: as `Adam` has them.
         weight_decay: x is multiplied with 1 - lr * weight_decay in each step.
+        foreach, capturable, differentiable, fused: accepted; they do nothing.
+
+    Raises:
+        ValueError: a negative option.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor(3.0, requires_grad=True)
+        >>> optimizer = jt.optim.AdamW([x], lr=0.1, weight_decay=0.0)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.item(), 6)
+        2.9
     """
 
     def __init__(self, params: Iterable[Any], lr: Any = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8,
@@ -94,7 +107,24 @@ class AdamW(Adam):
 
 
 class Adamax(_Means):
-    """Adam with the largest gradient in place of the mean of its square (Kingma and Ba, 2015, algorithm 2)."""
+    """Adam with the largest gradient in place of the mean of its square (Kingma and Ba, 2015, algorithm 2).
+
+    Args:
+        params, lr, betas, eps, weight_decay, maximize: as `Adam` has them.
+        foreach, differentiable, capturable: accepted; they do nothing.
+
+    Raises:
+        ValueError: a negative option.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor(3.0, requires_grad=True)
+        >>> optimizer = jt.optim.Adamax([x], lr=0.1)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.item(), 6)
+        2.9
+    """
 
     remembered = ("exp_avg", "exp_inf")
 
@@ -113,7 +143,22 @@ class NAdam(_Means):
     """Adam with Nesterov's momentum (Dozat, 2016).
 
     Args:
+        params, lr, betas, eps, weight_decay, maximize: as `Adam` has them.
         momentum_decay: how the momentum grows towards betas[0].
+        decoupled_weight_decay: weight decay as `AdamW` has it.
+        foreach, capturable, differentiable: accepted; they do nothing.
+
+    Raises:
+        ValueError: a negative option.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor(3.0, requires_grad=True)
+        >>> optimizer = jt.optim.NAdam([x], lr=0.1)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.item(), 6)
+        2.894355
     """
 
     def __init__(self, params: Iterable[Any], lr: Any = 2e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
@@ -143,7 +188,25 @@ class NAdam(_Means):
 
 
 class RAdam(_Means):
-    """Adam whose first steps are not divided by a mean that is not yet known (Liu et al., 2020)."""
+    """Adam whose first steps are not divided by a mean that is not yet known (Liu et al., 2020).
+
+    Args:
+        params, lr, betas, eps, weight_decay, maximize: as `Adam` has them.
+        decoupled_weight_decay: weight decay as `AdamW` has it.
+        foreach, capturable, differentiable: accepted; they do nothing.
+
+    Raises:
+        ValueError: a negative option.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor(3.0, requires_grad=True)
+        >>> optimizer = jt.optim.RAdam([x], lr=0.1)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.item(), 6)
+        2.4
+    """
 
     def __init__(self, params: Iterable[Any], lr: Any = 1e-3, betas: tuple[float, float] = (0.9, 0.999), eps: float = 1e-8, weight_decay: float = 0,
                  decoupled_weight_decay: bool = False, *, foreach: Any = None, maximize: bool = False, capturable: Any = False,

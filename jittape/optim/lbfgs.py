@@ -35,6 +35,7 @@ class LBFGS(Optimizer):
 
     Raises:
         ValueError: there are several groups.
+        RuntimeError: another `line_search_fn`.
 
     Example:
         >>> import jittape as jt

@@ -29,16 +29,25 @@ def orthogonal(x: NDArray[Any], coefficients: tuple[float, float, float], eps: f
 class Muon(Optimizer):
     """Descent of the weight matrices of hidden layers along their orthogonalised momentum (Jordan et al., 2024).
 
+    PyTorch iterates in bfloat16; here it is the dtype of the parameter.
+
     Args:
         params: matrices; other parameters belong to another optimiser.
-        lr, weight_decay, momentum, nesterov: as AdamW's and SGD's.
+        lr, weight_decay, momentum, nesterov: as `AdamW` and `SGD` have them.
         ns_coefficients, eps, ns_steps: of the iteration.
         adjust_lr_fn: how the rate follows the shape: "original" (the default) or "match_rms_adamw".
 
-    PyTorch iterates in bfloat16; here it is the dtype of the parameter.
-
     Raises:
         ValueError: a parameter is no matrix.
+
+    Example:
+        >>> import jittape as jt
+        >>> w = jt.eye(2, requires_grad=True)
+        >>> optimizer = jt.optim.Muon([w], lr=0.1)
+        >>> (w**2).sum().backward()
+        >>> optimizer.step()
+        >>> w[0, 0].item() < 1.0
+        True
     """
 
     def __init__(self, params: Iterable[Any], lr: Any = 1e-3, weight_decay: float = 0.1, momentum: float = 0.95, nesterov: bool = True,

@@ -34,9 +34,28 @@ class State(dict[Any, dict[str, Any]]):
 class Optimizer:
     """Base of the optimisers. A subclass defines `update`, for a parameter, or a `step` of its own, as in PyTorch.
 
+    Args:
+        params: tensors, (name, tensor) pairs, or dicts with "params" and options of the group.
+        defaults: options of groups that do not have them.
+
     Attributes:
         param_groups: dicts with "params" and the options of the group.
         state: parameter -> what the optimiser remembers of it.
+
+    Raises:
+        TypeError: `params` is a tensor, or holds something else than tensors.
+        ValueError: there are none; one is the result of a computation, or is there twice.
+
+    Example:
+        >>> import jittape as jt
+        >>> class Halving(jt.optim.Optimizer):
+        ...     def update(self, x, gradient, group, state):
+        ...         x *= group["factor"]
+        >>> w = jt.tensor([8.0], requires_grad=True)
+        >>> w.sum().backward()
+        >>> Halving([w], {"factor": 0.5}).step()
+        >>> w.item()
+        4.0
     """
 
     def __init__(self, params: Iterable[Any], defaults: dict[str, Any]) -> None:
@@ -57,9 +76,20 @@ class Optimizer:
     def add_param_group(self, group: dict[str, Any]) -> None:
         """Add parameters with options of their own.
 
+        Args:
+            group: a dict with "params" and options.
+
         Raises:
             TypeError: a parameter is no tensor.
             ValueError: it is the result of a computation, or it is in another group already.
+
+        Example:
+            >>> import jittape as jt
+            >>> a, b = jt.ones(2, requires_grad=True), jt.ones(2, requires_grad=True)
+            >>> optimizer = jt.optim.SGD([a], lr=0.1)
+            >>> optimizer.add_param_group({"params": [b], "lr": 0.01})
+            >>> [group["lr"] for group in optimizer.param_groups]
+            [0.1, 0.01]
         """
         given = group["params"]
         if isinstance(given, (set, frozenset)):
@@ -80,7 +110,19 @@ class Optimizer:
         self.param_groups.append({**self.defaults, **group, "params": tensors, **({} if names is None else {"param_names": names})})
 
     def zero_grad(self, set_to_none: bool = True) -> None:
-        """Forget the gradients, or set them to zero."""
+        """Forget the gradients.
+
+        Args:
+            set_to_none: let `.grad` be None; else zeros.
+
+        Example:
+            >>> import jittape as jt
+            >>> w = jt.ones(2, requires_grad=True)
+            >>> w.sum().backward()
+            >>> jt.optim.SGD([w]).zero_grad()
+            >>> w.grad is None
+            True
+        """
         for group in self.param_groups:
             for p in group["params"]:
                 info = p.info
@@ -92,6 +134,15 @@ class Optimizer:
 
         Args:
             closure: computes the loss anew and calls backward; its result is returned.
+
+        Example:
+            >>> import jittape as jt
+            >>> w = jt.tensor(3.0, requires_grad=True)
+            >>> optimizer = jt.optim.SGD([w], lr=0.1)
+            >>> (w**2).backward()
+            >>> optimizer.step()
+            >>> round(w.item(), 6)
+            2.4
         """
         if state.step is not None:
             state.step.stepped(self)
@@ -105,7 +156,17 @@ class Optimizer:
         return loss
 
     def move(self) -> None:
-        """The step itself: `update` for each parameter."""
+        """The step itself: `update` for each parameter. `step` calls it; a subclass may define it.
+
+        Example:
+            >>> import jittape as jt
+            >>> w = jt.tensor(3.0, requires_grad=True)
+            >>> optimizer = jt.optim.SGD([w], lr=0.1)
+            >>> (w**2).backward()
+            >>> optimizer.move()
+            >>> round(w.item(), 6)
+            2.4
+        """
         for group in self.param_groups:
             negate, decay = bool(group.get("maximize")), group.get("weight_decay", 0.0) if group.get("coupled", True) else 0.0
             for p in group["params"]:
@@ -119,17 +180,50 @@ class Optimizer:
                     p.write_(self.update, gradient, group, self.state[p])
 
     def update(self, x: NDArray[Any], gradient: NDArray[Any], group: dict[str, Any], state: dict[str, Any]) -> None:
-        """Move x in place."""
+        """Move x in place: a subclass defines it.
+
+        Args:
+            x: the parameter's memory, an ndarray.
+            gradient: of its shape; minus it where the optimiser maximises, weight decay included.
+            group: the options.
+            state: what is remembered of the parameter, a dict.
+
+        Raises:
+            NotImplementedError: the subclass has none.
+        """
         raise NotImplementedError
 
     # --- hooks ---------------------------------------------------------------------------------------------------------------------
 
     def register_step_pre_hook(self, hook: Callable[..., Any]) -> Handle:
-        """Call hook(optimizer, args, kwargs) before each step; returns a handle whose `remove()` ends that."""
+        """Call a function before each step.
+
+        Args:
+            hook: called as hook(optimizer, args, kwargs).
+
+        Returns:
+            A handle whose `remove()` ends that.
+
+        Example:
+            >>> import jittape as jt
+            >>> optimizer = jt.optim.SGD([jt.ones(2, requires_grad=True)])
+            >>> handle = optimizer.register_step_pre_hook(lambda *_: print("before"))
+            >>> handle = optimizer.register_step_post_hook(lambda *_: print("after"))
+            >>> optimizer.step()
+            before
+            after
+        """
         return added(self._hooks["before"], hook)[1]
 
     def register_step_post_hook(self, hook: Callable[..., Any]) -> Handle:
-        """Call hook(optimizer, args, kwargs) after each step."""
+        """Call a function after each step.
+
+        Args:
+            hook: called as hook(optimizer, args, kwargs).
+
+        Returns:
+            A handle whose `remove()` ends that.
+        """
         return added(self._hooks["after"], hook)[1]
 
     def _call(self, when: str) -> None:
@@ -139,7 +233,16 @@ class Optimizer:
     # --- what is saved -------------------------------------------------------------------------------------------------------------
 
     def state_dict(self) -> dict[str, Any]:
-        """Options and state, by the places of the parameters: PyTorch's names and form, with tensors of jittape."""
+        """Options and state, by the places of the parameters: PyTorch's names and form, with tensors of jittape.
+
+        Example:
+            >>> import jittape as jt
+            >>> optimizer = jt.optim.SGD([jt.ones(2, requires_grad=True)], lr=0.1)
+            >>> saved = optimizer.state_dict()
+            >>> list(saved), saved["param_groups"][0]["lr"]
+            (['state', 'param_groups'], 0.1)
+            >>> optimizer.load_state_dict(saved)
+        """
         params = [p for g in self.param_groups for p in g["params"]]
         place = {id(p): k for k, p in enumerate(params)}
         groups = [{**GROUP, **g, "params": [place[id(p)] for p in g["params"]]} for g in self.param_groups]
@@ -147,6 +250,9 @@ class Optimizer:
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """Take what `state_dict` gave, or PyTorch's optimiser of that name.
+
+        Args:
+            state: the dict.
 
         Raises:
             ValueError: the parameter groups are of other sizes.
@@ -203,11 +309,44 @@ class Ruled(Optimizer):
     alike = False
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        """What is remembered of a parameter from its first step on. "step" is counted by `move`."""
+        """What is remembered of a parameter from its first step on: a dict. "step" is counted by `move`.
+
+        Args:
+            p: the parameter.
+            group: its options.
+
+        Raises:
+            NotImplementedError: the subclass has none.
+
+        Example:
+            >>> import jittape as jt
+            >>> w = jt.ones(2, requires_grad=True)
+            >>> optimizer = jt.optim.Adam([w])
+            >>> sorted(optimizer.begin(w, optimizer.param_groups[0]))
+            ['exp_avg', 'exp_avg_sq', 'step']
+        """
         raise NotImplementedError
 
     def options(self, p: Tensor, group: dict[str, Any], state: dict[str, Any], step: int) -> tuple[Rule, tuple[float, ...]]:
-        """The rule and its options, for the step of this number."""
+        """The rule, and its options for the step of this number.
+
+        Args:
+            p: the parameter.
+            group: its options.
+            state: what is remembered of it.
+            step: from 1 on.
+
+        Raises:
+            NotImplementedError: the subclass has none.
+
+        Example:
+            >>> import jittape as jt
+            >>> w = jt.ones(2, requires_grad=True)
+            >>> optimizer = jt.optim.SGD([w], lr=0.5)
+            >>> rule, numbers = optimizer.options(w, optimizer.param_groups[0], {}, 1)
+            >>> 0.5 in numbers
+            True
+        """
         raise NotImplementedError
 
     def load_state_dict(self, state: dict[str, Any]) -> None:

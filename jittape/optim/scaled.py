@@ -19,10 +19,23 @@ class RMSprop(Ruled):
 
     Args:
         params: tensors, or dicts with "params" and options.
-        lr, eps, weight_decay, maximize: as Adam's.
+        lr, eps, weight_decay, maximize: as `Adam` has them.
         alpha: decay of the mean.
         momentum: of the step.
         centered: divide by the deviation of the gradient instead.
+        capturable, foreach, differentiable: accepted; they do nothing.
+
+    Raises:
+        ValueError: a negative option.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor(3.0, requires_grad=True)
+        >>> optimizer = jt.optim.RMSprop([x], lr=0.1)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.item(), 6)
+        2.0
     """
 
     def __init__(self, params: Iterable[Any], lr: Any = 1e-2, alpha: float = 0.99, eps: float = 1e-8, weight_decay: float = 0, momentum: float = 0,
@@ -53,8 +66,25 @@ class Adagrad(Ruled):
     """The gradient divided by the root of the sum of its squares (Duchi, Hazan and Singer, 2011).
 
     Args:
+        params: tensors, or dicts with "params" and options.
+        lr: learning rate.
         lr_decay: the rate of step k is lr / (1 + k * lr_decay).
+        weight_decay, maximize: as `SGD` has them.
         initial_accumulator_value: what the sums begin with.
+        eps: is added to the root.
+        foreach, differentiable, fused: accepted; they do nothing.
+
+    Raises:
+        ValueError: a negative option.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor(3.0, requires_grad=True)
+        >>> optimizer = jt.optim.Adagrad([x], lr=0.1)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.item(), 6)
+        2.9
     """
 
     def __init__(self, params: Iterable[Any], lr: Any = 1e-2, lr_decay: float = 0, weight_decay: float = 0, initial_accumulator_value: float = 0,
@@ -80,7 +110,24 @@ class Adadelta(Ruled):
     """Steps in proportion to former steps (Zeiler, 2012).
 
     Args:
+        params: tensors, or dicts with "params" and options.
+        lr: factor of the steps.
         rho: decay of the running means.
+        eps: is added to them.
+        weight_decay, maximize: as `SGD` has them.
+        foreach, capturable, differentiable: accepted; they do nothing.
+
+    Raises:
+        ValueError: a negative option.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor(3.0, requires_grad=True)
+        >>> optimizer = jt.optim.Adadelta([x])
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.item(), 6)
+        2.996838
     """
 
     def __init__(self, params: Iterable[Any], lr: Any = 1.0, rho: float = 0.9, eps: float = 1e-6, weight_decay: float = 0, foreach: Any = None, *,
@@ -101,9 +148,25 @@ class ASGD(Ruled):
     """Gradient descent whose result is the mean of its way, in `state[p]["ax"]` (Polyak and Juditsky, 1992).
 
     Args:
+        params: tensors, or dicts with "params" and options.
+        lr: learning rate.
         lambd: decay of the parameter.
         alpha: power of the rate's decay.
         t0: the step from which on the mean is taken.
+        weight_decay, maximize: as `SGD` has them.
+        foreach, differentiable, capturable: accepted; they do nothing.
+
+    Raises:
+        ValueError: a negative option.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor(3.0, requires_grad=True)
+        >>> optimizer = jt.optim.ASGD([x], lr=0.1)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.item(), 6)
+        2.39997
     """
 
     def __init__(self, params: Iterable[Any], lr: Any = 1e-2, lambd: float = 1e-4, alpha: float = 0.75, t0: float = 1e6, weight_decay: float = 0,
@@ -130,8 +193,24 @@ class Rprop(Ruled):
     """Steps by the sign of the gradient, longer while it stays and shorter where it changes (Riedmiller and Braun, 1993).
 
     Args:
+        params: tensors, or dicts with "params" and options.
+        lr: the first step.
         etas: factors of the step where the sign changed, and where it did not.
         step_sizes: the shortest and the longest step.
+        maximize: as `SGD` has it.
+        capturable, foreach, differentiable: accepted; they do nothing.
+
+    Raises:
+        ValueError: `etas` do not lie on both sides of one, or a negative option.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor(3.0, requires_grad=True)
+        >>> optimizer = jt.optim.Rprop([x], lr=0.1)
+        >>> (x**2).backward()
+        >>> optimizer.step()
+        >>> round(x.item(), 6)
+        2.9
     """
 
     def __init__(self, params: Iterable[Any], lr: Any = 1e-2, etas: tuple[float, float] = (0.5, 1.2), step_sizes: tuple[float, float] = (1e-6, 50), *,

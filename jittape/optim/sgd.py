@@ -21,6 +21,10 @@ class SGD(Ruled):
         params: tensors, or dicts with "params" and options.
         lr: learning rate.
         momentum, dampening, weight_decay, nesterov, maximize: as above; maximize turns the sign of the gradient.
+        foreach, differentiable, fused: accepted; they do nothing.
+
+    Raises:
+        ValueError: a negative option; `nesterov` without a momentum, or with a dampening.
 
     Example:
         >>> import jittape as jt

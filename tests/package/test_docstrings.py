@@ -67,7 +67,8 @@ FORMS = [
 
 DONE = (
     "", "autograd", "errors", "integrate", "integrate.batch", "integrate.executor", "integrate.fits", "integrate.ipopt", "integrate.jax", "integrate.scipy",
-    "integrate.torch", "linalg", "native", "nn", "nn.functional", "nn.init", "testing", "tree",
+    "integrate.torch", "linalg", "native", "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "optim",
+    "optim.lr_scheduler", "testing", "tree",
 )  # fmt: skip
 """Rooms that are written; the others come."""
 

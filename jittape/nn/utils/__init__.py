@@ -38,7 +38,22 @@ def _norm(gradients: Iterable[Tensor], kind: float) -> float:
 
 
 def get_total_norm(tensors: Any, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None) -> Tensor:
-    """The norm of all elements of several tensors."""
+    """The norm of all elements of several tensors, as of one vector.
+
+    Args:
+        tensors: a tensor, or several.
+        norm_type: the order p, may be infinite.
+        error_if_nonfinite: raise an error where it is infinite or NaN.
+        foreach: accepted; it does nothing.
+
+    Raises:
+        RuntimeError: the norm is not finite, if error_if_nonfinite.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.utils.get_total_norm([jt.tensor([3.0]), jt.tensor([4.0])])
+        tensor(5.)
+    """
     given = [tensors] if isinstance(tensors, Tensor) else list(tensors)
     return _checked(_norm(given, float(norm_type)), given, norm_type, error_if_nonfinite)
 
@@ -51,6 +66,13 @@ def _checked(total: float, gradients: list[Tensor], norm_type: float, error: boo
 
 def clip_grad_norm_(parameters: Any, max_norm: float, norm_type: float = 2.0, error_if_nonfinite: bool = False, foreach: Any = None) -> Tensor:
     """Scale all gradients in place so that their norm, as of one vector, is at most max_norm.
+
+    Args:
+        parameters: a tensor, or several, whose `.grad` are scaled.
+        max_norm: the largest norm.
+        norm_type: the order p, may be infinite.
+        error_if_nonfinite: raise an error where the norm is infinite or NaN.
+        foreach: accepted; it does nothing.
 
     Returns:
         The norm before.
@@ -83,28 +105,84 @@ clip_grad_norm = clip_grad_norm_
 
 
 def clip_grads_with_norm_(parameters: Any, max_norm: float, total_norm: Any, foreach: Any = None) -> None:
-    """Scale all gradients in place by max_norm / total_norm, where that is less than one."""
+    """Scale all gradients in place by max_norm / total_norm, where that is less than one.
+
+    Args:
+        parameters: a tensor, or several, whose `.grad` are scaled.
+        max_norm: the largest norm.
+        total_norm: the norm, as `get_total_norm` gives it.
+        foreach: accepted; it does nothing.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor([3.0, 4.0], requires_grad=True)
+        >>> x.grad = jt.tensor([3.0, 4.0])
+        >>> jt.nn.utils.clip_grads_with_norm_([x], 1.0, 5.0)
+        >>> x.grad.round(decimals=3)
+        tensor([0.6, 0.8])
+    """
     _scale(_gradients(parameters), max_norm, total_norm)
 
 
 def skip_init(module_cls: Any, *args: Any, **kwargs: Any) -> Any:
-    """A layer whose parameters are to be set."""
+    """A layer whose parameters are to be set.
+
+    Args:
+        module_cls: its class, which is called with the other arguments.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.utils.skip_init(jt.nn.Linear, 3, 2)
+        Linear(in_features=3, out_features=2, bias=True)
+    """
     return module_cls(*args, **kwargs)
 
 
 def clip_grad_value_(parameters: Any, clip_value: float, foreach: Any = None) -> None:
-    """Limit each element of the gradients to [-clip_value, clip_value], in place."""
+    """Limit each element of the gradients to [-clip_value, clip_value], in place.
+
+    Args:
+        parameters: a tensor, or several, whose `.grad` are limited.
+        clip_value: the limit.
+        foreach: accepted; it does nothing.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.tensor([3.0, 4.0], requires_grad=True)
+        >>> x.grad = jt.tensor([0.5, -4.0])
+        >>> jt.nn.utils.clip_grad_value_([x], 1.0)
+        >>> x.grad
+        tensor([ 0.5, -1. ])
+    """
     for g in _gradients(parameters):
         g.detach().clamp_(-float(clip_value), float(clip_value))
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:
-    """All parameters in one vector, differentiably."""
+    """All `parameters` in one vector, differentiably.
+
+    Example:
+        >>> import jittape as jt
+        >>> jt.nn.utils.parameters_to_vector(jt.nn.Linear(3, 2).parameters()).shape
+        jittape.Size([8])
+    """
     return cat([p.reshape(-1) for p in parameters])
 
 
 def vector_to_parameters(vec: Tensor, parameters: Iterable[Tensor]) -> None:
-    """Write a vector into parameters, in the order of parameters_to_vector."""
+    """Write a vector, `vec`, into `parameters`, in the order of parameters_to_vector.
+
+    Raises:
+        TypeError: it is no tensor.
+
+    Example:
+        >>> import jittape as jt
+        >>> layer = jt.nn.Linear(1, 2)
+        >>> jt.nn.utils.vector_to_parameters(jt.arange(4.0), layer.parameters())
+        >>> layer.bias
+        Parameter containing:
+        tensor([2., 3.], requires_grad=True)
+    """
     if not isinstance(vec, Tensor):
         raise TypeError(f"expected torch.Tensor, but got: {type(vec).__name__}")
     values, at = vec.detach().values(), 0

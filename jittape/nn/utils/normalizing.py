@@ -109,7 +109,15 @@ def _removed(module: Any, name: str, kind: type, what: str) -> Any:
 
 
 def weight_norm(module: Any, name: str = "weight", dim: Any = 0) -> Any:
-    """Have a layer's weight be a direction `weight_v` and lengths `weight_g`, of slices along `dim` (Salimans, Kingma 2016).
+    """Have a layer's weight be a direction `weight_v` and lengths `weight_g` (Salimans, Kingma 2016).
+
+    Args:
+        module: the layer, which is returned.
+        name: of the parameter.
+        dim: the lengths are those of slices along it; None for one of all elements.
+
+    Raises:
+        RuntimeError: the parameter is normalised already.
 
     Example:
         >>> import jittape as jt
@@ -121,16 +129,43 @@ def weight_norm(module: Any, name: str = "weight", dim: Any = 0) -> Any:
 
 
 def remove_weight_norm(module: Any, name: str = "weight") -> Any:
-    """Have the weight be a parameter again."""
+    """Have the weight be a parameter again.
+
+    Args:
+        module: what `weight_norm` was called with, which is returned.
+        name: of the parameter.
+
+    Raises:
+        ValueError: it is not normalised so.
+
+    Example:
+        >>> import jittape as jt
+        >>> layer = jt.nn.utils.weight_norm(jt.nn.Linear(4, 3))
+        >>> [name for name, _ in jt.nn.utils.remove_weight_norm(layer).named_parameters()]
+        ['bias', 'weight']
+    """
     return _removed(module, name, WeightNorm, "weight_norm")
 
 
 def spectral_norm(module: Any, name: str = "weight", n_power_iterations: int = 1, eps: float = 1e-12, dim: int | None = None) -> Any:
-    """Have a layer's weight be one of spectral norm one.
+    """Have a layer's weight be one of spectral norm one (Miyato et al., 2018).
 
     Args:
+        module: the layer, which is returned.
+        name: of the parameter.
         n_power_iterations: before each call, while training.
+        eps: the least length that vectors are divided by.
         dim: of the outputs; 0, of transposed convolutions 1.
+
+    Raises:
+        ValueError: no iterations.
+        RuntimeError: the parameter is normalised already.
+
+    Example:
+        >>> import jittape as jt
+        >>> layer = jt.nn.utils.spectral_norm(jt.nn.Linear(1, 1))
+        >>> abs(layer.weight.item())
+        1.0
     """
     if n_power_iterations <= 0:
         raise ValueError(f"Expected n_power_iterations to be positive, but got n_power_iterations={n_power_iterations}")
@@ -139,5 +174,19 @@ def spectral_norm(module: Any, name: str = "weight", n_power_iterations: int = 1
 
 
 def remove_spectral_norm(module: Any, name: str = "weight") -> Any:
-    """Have the weight be a parameter again."""
+    """Have the weight be a parameter again.
+
+    Args:
+        module: what `spectral_norm` was called with, which is returned.
+        name: of the parameter.
+
+    Raises:
+        ValueError: it is not normalised so.
+
+    Example:
+        >>> import jittape as jt
+        >>> layer = jt.nn.utils.spectral_norm(jt.nn.Linear(4, 3))
+        >>> [name for name, _ in jt.nn.utils.remove_spectral_norm(layer).named_parameters()]
+        ['bias', 'weight']
+    """
     return _removed(module, name, SpectralNorm, "spectral_norm")

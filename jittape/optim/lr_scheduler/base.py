@@ -13,10 +13,30 @@ Rates = list[Any]
 class LRScheduler:
     """Base of the schedulers. A subclass defines `get_lr`, the rates for `last_epoch`, one a group.
 
+    Args:
+        optimizer: whose rates it sets.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
     Attributes:
         optimizer: whose rates it sets.
         base_lrs: the rates at the beginning.
         last_epoch: how often `step` was called.
+
+    Raises:
+        TypeError: it is no optimiser.
+        KeyError: a training goes on, and a group has no "initial_lr".
+
+    Example:
+        >>> import jittape as jt
+        >>> class Halving(jt.optim.lr_scheduler.LRScheduler):
+        ...     def get_lr(self):
+        ...         return [rate * 0.5**self.last_epoch for rate in self.base_lrs]
+        >>> scheduler = Halving(jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8))
+        >>> scheduler.step()
+        >>> scheduler.get_last_lr()
+        [0.4]
+        >>> saved = scheduler.state_dict()
+        >>> scheduler.load_state_dict(saved)
     """
 
     def __init__(self, optimizer: Optimizer, last_epoch: int = -1) -> None:
@@ -40,10 +60,19 @@ class LRScheduler:
         self._is_initial = False
 
     def get_lr(self) -> Rates:
+        """The rates for `last_epoch`, one a group: a subclass defines it.
+
+        Raises:
+            NotImplementedError: the subclass has none.
+        """
         raise NotImplementedError
 
     def step(self, epoch: int | None = None) -> None:
-        """Set the rates of the next step."""
+        """Set the rates of the next step: called once an epoch, or once a step, after the optimiser's.
+
+        Args:
+            epoch: its number, where it is not the next one.
+        """
         self._step_count += 1
         self._update(epoch)
 
@@ -68,9 +97,11 @@ class LRScheduler:
         return self._last_lr
 
     def state_dict(self) -> dict[str, Any]:
+        """All that the scheduler remembers, without the optimiser."""
         return {k: v for k, v in vars(self).items() if k != "optimizer"}
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Take what `state_dict` gave: `state_dict`."""
         vars(self).update(state_dict)
 
 

@@ -39,7 +39,29 @@ class _Several(LRScheduler):
 
 
 class SequentialLR(_Several):
-    """One scheduler after the other: the next one begins at each milestone."""
+    """One scheduler after the other: the next one begins at each milestone.
+
+    Args:
+        optimizer: whose rates they set.
+        schedulers: of it.
+        milestones: epochs, one less than schedulers.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Raises:
+        ValueError: another number of milestones, no schedulers, or those of other optimisers.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> first, then = jt.optim.lr_scheduler.ConstantLR(optimizer, 0.5, 9), jt.optim.lr_scheduler.ExponentialLR(optimizer, 0.5)
+        >>> scheduler = jt.optim.lr_scheduler.SequentialLR(optimizer, [first, then], [2])
+        >>> rates = []
+        >>> for epoch in range(4):
+        ...     rates += scheduler.get_last_lr()
+        ...     scheduler.step()
+        >>> rates
+        [0.4, 0.4, 0.8, 0.4]
+    """
 
     def __init__(self, optimizer: Optimizer, schedulers: list[Any], milestones: list[int], last_epoch: int = -1) -> None:
         self._check(schedulers, optimizer)
@@ -73,7 +95,24 @@ class SequentialLR(_Several):
 
 
 class ChainedScheduler(_Several):
-    """Several schedulers at once."""
+    """Several schedulers at once.
+
+    Args:
+        schedulers: of one optimiser.
+        optimizer: whose rates they set; that of the first one by default.
+
+    Raises:
+        ValueError: there is none, or they belong to different optimisers.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> halve, hold = jt.optim.lr_scheduler.ExponentialLR(optimizer, 0.5), jt.optim.lr_scheduler.ConstantLR(optimizer, 0.5, 1)
+        >>> scheduler = jt.optim.lr_scheduler.ChainedScheduler([halve, hold])
+        >>> scheduler.step()
+        >>> scheduler.get_last_lr()
+        [0.4]
+    """
 
     def __init__(self, schedulers: Sequence[Any], optimizer: Optimizer | None = None) -> None:
         if not schedulers:
@@ -93,12 +132,26 @@ class ReduceLROnPlateau(LRScheduler):
     """The rate is multiplied with a factor when a metric has stopped to improve: `step(metric)`.
 
     Args:
+        optimizer: whose rates it sets.
         mode: "min" or "max", what an improvement is.
         factor, patience: of the reduction, and the epochs without improvement before it.
         threshold, threshold_mode: what counts as one: a share ("rel") or a difference ("abs").
         cooldown: epochs after a reduction that do not count.
         min_lr: the least rate, one for all groups or one each.
         eps: smaller changes are not made.
+
+    Raises:
+        TypeError: it is no optimiser.
+        ValueError: `factor` is not below 1, another mode, or another number of least rates than of groups.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> scheduler = jt.optim.lr_scheduler.ReduceLROnPlateau(optimizer, factor=0.5, patience=1)
+        >>> for metric in (1.0, 1.0, 1.0):
+        ...     scheduler.step(metric)
+        >>> scheduler.get_last_lr()
+        [0.4]
     """
 
     def __init__(self, optimizer: Optimizer, mode: str = "min", factor: float = 0.1, patience: int = 10, threshold: float = 1e-4,
@@ -128,9 +181,19 @@ class ReduceLROnPlateau(LRScheduler):
 
     @property
     def in_cooldown(self) -> bool:
+        """Whether epochs do not count, after a reduction."""
         return self.cooldown_counter > 0
 
     def is_better(self, a: float, best: float) -> bool:
+        """Whether a metric `a` improves on the `best` one.
+
+        Example:
+            >>> import jittape as jt
+            >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)])
+            >>> scheduler = jt.optim.lr_scheduler.ReduceLROnPlateau(optimizer, "min", threshold=0.1)
+            >>> scheduler.is_better(0.95, 1.0), scheduler.is_better(0.8, 1.0)
+            (False, True)
+        """
         if self.threshold_mode == "rel":
             return a < best * (1.0 - self.threshold) if self.mode == "min" else a > best * (self.threshold + 1.0)
         return a < best - self.threshold if self.mode == "min" else a > best + self.threshold

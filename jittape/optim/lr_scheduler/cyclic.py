@@ -39,9 +39,26 @@ class CyclicLR(LRScheduler):
     """The rate goes up and down between base_lr and max_lr (Smith, 2017), the momentum the other way round.
 
     Args:
+        optimizer: whose rates it sets.
+        base_lr, max_lr: the ends, one for all groups or one each.
         step_size_up, step_size_down: steps of each half.
         mode: "triangular", "triangular2" (each cycle half as high) or "exp_range" (heights gamma ** steps).
+        gamma: see there.
         scale_fn, scale_mode: a height of one's own, a function of the cycle or of the steps ("cycle", "iterations").
+        cycle_momentum, base_momentum, max_momentum: whether the momentum moves, and its ends.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Raises:
+        TypeError: it is no optimiser.
+        ValueError: another mode; other numbers of ends than of groups; an optimiser without a momentum.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], momentum=0.9)
+        >>> scheduler = jt.optim.lr_scheduler.CyclicLR(optimizer, 0.1, 0.4, step_size_up=2)
+        >>> scheduler.step()
+        >>> scheduler.get_last_lr()
+        [0.25]
     """
 
     def __init__(self, optimizer: Optimizer, base_lr: Any, max_lr: Any, step_size_up: int = 2000, step_size_down: int | None = None,
@@ -71,6 +88,14 @@ class CyclicLR(LRScheduler):
         self.base_lrs = lows
 
     def scale_fn(self, x: float) -> float:
+        """The height of a cycle at `x`, its number or the number of steps, as `scale_mode` says.
+
+        Example:
+            >>> import jittape as jt
+            >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], momentum=0.9)
+            >>> jt.optim.lr_scheduler.CyclicLR(optimizer, 0.1, 0.4, mode="triangular2").scale_fn(2.0)
+            0.5
+        """
         if self._own is not None:
             return self._own(x)
         return {"triangular": 1.0, "triangular2": 1 / (2.0 ** (x - 1)), "exp_range": self.gamma**x}[self.mode]  # type: ignore[no-any-return]
@@ -90,11 +115,27 @@ class OneCycleLR(LRScheduler):
     """One rise to max_lr and one fall far below the beginning (Smith and Topin, 2018), over all steps of a training.
 
     Args:
+        optimizer: whose rates it sets.
+        max_lr: one for all groups or one each.
         total_steps: or epochs and steps_per_epoch.
+        epochs, steps_per_epoch: see there.
         pct_start: share of the steps that rise.
         anneal_strategy: "cos" or "linear".
+        cycle_momentum, base_momentum, max_momentum: whether the momentum moves the other way round, and its ends.
         div_factor, final_div_factor: max_lr over the first rate, and the first over the last.
         three_phase: a fall that mirrors the rise, then one to the last rate.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Raises:
+        TypeError: it is no optimiser.
+        ValueError: no number of steps, or options that are none of these.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], momentum=0.9)
+        >>> scheduler = jt.optim.lr_scheduler.OneCycleLR(optimizer, max_lr=1.0, total_steps=10, div_factor=4.0)
+        >>> scheduler.get_last_lr()
+        [0.25]
     """
 
     def __init__(self, optimizer: Optimizer, max_lr: Any, total_steps: int | None = None, epochs: int | None = None, steps_per_epoch: int | None = None,

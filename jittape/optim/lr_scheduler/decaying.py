@@ -41,7 +41,15 @@ class _ByFunction(LRScheduler):
 
 
 class LambdaLR(_ByFunction):
-    """The first rate times a function of the epoch, one for all groups or one each.
+    """The first rate times a function of the epoch.
+
+    Args:
+        optimizer: whose rates it sets.
+        lr_lambda: the function, one for all groups or one each.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Raises:
+        ValueError: another number of functions than of groups.
 
     Example:
         >>> import jittape as jt
@@ -57,14 +65,43 @@ class LambdaLR(_ByFunction):
 
 
 class MultiplicativeLR(_ByFunction):
-    """The last rate times a function of the epoch."""
+    """The last rate times a function of the epoch.
+
+    Args:
+        optimizer: whose rates it sets.
+        lr_lambda: the function, one for all groups or one each.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> scheduler = jt.optim.lr_scheduler.MultiplicativeLR(optimizer, lr_lambda=lambda epoch: 0.5)
+        >>> scheduler.step()
+        >>> [round(rate, 6) for rate in scheduler.get_last_lr()]
+        [0.4]
+    """
 
     def get_lr(self) -> Rates:
         return self._rates() if self._is_initial else [rate * f(self.last_epoch) for f, rate in zip(self.lr_lambdas, self._rates(), strict=True)]
 
 
 class StepLR(LRScheduler):
-    """The rate is multiplied with gamma every step_size epochs."""
+    """The rate is multiplied with gamma every step_size epochs.
+
+    Args:
+        optimizer: whose rates it sets.
+        step_size: how many epochs.
+        gamma: the factor.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> scheduler = jt.optim.lr_scheduler.StepLR(optimizer, step_size=1)
+        >>> scheduler.step()
+        >>> [round(rate, 6) for rate in scheduler.get_last_lr()]
+        [0.08]
+    """
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1, last_epoch: int = -1) -> None:
         self.step_size, self.gamma = step_size, gamma
@@ -80,7 +117,22 @@ class StepLR(LRScheduler):
 
 
 class MultiStepLR(LRScheduler):
-    """The rate is multiplied with gamma at each of these epochs."""
+    """The rate is multiplied with gamma at each of these epochs.
+
+    Args:
+        optimizer: whose rates it sets.
+        milestones: the epochs.
+        gamma: the factor.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> scheduler = jt.optim.lr_scheduler.MultiStepLR(optimizer, milestones=[1])
+        >>> scheduler.step()
+        >>> [round(rate, 6) for rate in scheduler.get_last_lr()]
+        [0.08]
+    """
 
     def __init__(self, optimizer: Optimizer, milestones: Iterable[int], gamma: float = 0.1, last_epoch: int = -1) -> None:
         self.milestones, self.gamma = Counter(milestones), gamma
@@ -94,7 +146,25 @@ class MultiStepLR(LRScheduler):
 
 
 class ConstantLR(LRScheduler):
-    """The first total_iters epochs have a rate that is smaller by a factor."""
+    """The first total_iters epochs have a rate that is smaller by a factor.
+
+    Args:
+        optimizer: whose rates it sets.
+        factor: between 0 and 1.
+        total_iters: how many.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Raises:
+        ValueError: `factor` is not between 0 and 1.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> scheduler = jt.optim.lr_scheduler.ConstantLR(optimizer, factor=0.5, total_iters=1)
+        >>> scheduler.step()
+        >>> [round(rate, 6) for rate in scheduler.get_last_lr()]
+        [0.8]
+    """
 
     def __init__(self, optimizer: Optimizer, factor: float = 1.0 / 3, total_iters: int = 5, last_epoch: int = -1) -> None:
         if not 0 <= factor <= 1.0:
@@ -112,7 +182,25 @@ class ConstantLR(LRScheduler):
 
 
 class LinearLR(LRScheduler):
-    """A factor that goes from start_factor to end_factor in total_iters epochs."""
+    """A factor that goes from start_factor to end_factor in total_iters epochs.
+
+    Args:
+        optimizer: whose rates it sets.
+        start_factor, end_factor: the factors, at most one.
+        total_iters: how many epochs.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Raises:
+        ValueError: a factor is not between 0 and 1.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> scheduler = jt.optim.lr_scheduler.LinearLR(optimizer, start_factor=0.5, total_iters=2)
+        >>> scheduler.step()
+        >>> [round(rate, 6) for rate in scheduler.get_last_lr()]
+        [0.6]
+    """
 
     def __init__(self, optimizer: Optimizer, start_factor: float = 1.0 / 3, end_factor: float = 1.0, total_iters: int = 5, last_epoch: int = -1) -> None:
         if not 0 < start_factor <= 1.0:
@@ -137,7 +225,21 @@ class LinearLR(LRScheduler):
 
 
 class ExponentialLR(LRScheduler):
-    """The rate is multiplied with gamma every epoch."""
+    """The rate is multiplied with gamma every epoch.
+
+    Args:
+        optimizer: whose rates it sets.
+        gamma: the factor.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> scheduler = jt.optim.lr_scheduler.ExponentialLR(optimizer, gamma=0.5)
+        >>> scheduler.step()
+        >>> [round(rate, 6) for rate in scheduler.get_last_lr()]
+        [0.4]
+    """
 
     def __init__(self, optimizer: Optimizer, gamma: float, last_epoch: int = -1) -> None:
         self.gamma = gamma
@@ -151,7 +253,22 @@ class ExponentialLR(LRScheduler):
 
 
 class PolynomialLR(LRScheduler):
-    """The rate falls to zero in total_iters epochs, by a power."""
+    """The rate falls to zero in total_iters epochs, by a power.
+
+    Args:
+        optimizer: whose rates it sets.
+        total_iters: how many.
+        power: the power.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> scheduler = jt.optim.lr_scheduler.PolynomialLR(optimizer, total_iters=2)
+        >>> scheduler.step()
+        >>> [round(rate, 6) for rate in scheduler.get_last_lr()]
+        [0.4]
+    """
 
     def __init__(self, optimizer: Optimizer, total_iters: int = 5, power: float = 1.0, last_epoch: int = -1) -> None:
         self.total_iters, self.power = total_iters, power
@@ -168,7 +285,22 @@ class PolynomialLR(LRScheduler):
 
 
 class CosineAnnealingLR(LRScheduler):
-    """The rate falls from its first value to eta_min and rises again, by a cosine of half period T_max (Loshchilov and Hutter, 2017)."""
+    """The rate falls from its first value to eta_min and rises again, by a cosine of half period T_max (Loshchilov and Hutter, 2017).
+
+    Args:
+        optimizer: whose rates it sets.
+        T_max: epochs of the fall.
+        eta_min: the least rate.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> scheduler = jt.optim.lr_scheduler.CosineAnnealingLR(optimizer, T_max=2)
+        >>> scheduler.step()
+        >>> [round(rate, 6) for rate in scheduler.get_last_lr()]
+        [0.4]
+    """
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0, last_epoch: int = -1) -> None:
         self.T_max, self.eta_min = T_max, eta_min
@@ -192,7 +324,26 @@ class CosineAnnealingLR(LRScheduler):
 
 
 class CosineAnnealingWarmRestarts(LRScheduler):
-    """Cosines one after the other, each T_mult times as long as the one before (Loshchilov and Hutter, 2017)."""
+    """Cosines one after the other, each T_mult times as long as the one before (Loshchilov and Hutter, 2017).
+
+    Args:
+        optimizer: whose rates it sets.
+        T_0: epochs of the first fall.
+        T_mult: a whole number.
+        eta_min: the least rate.
+        last_epoch: of a training that goes on; -1 for one that begins.
+
+    Raises:
+        ValueError: `T_0` or `T_mult` is below 1, or no integer.
+
+    Example:
+        >>> import jittape as jt
+        >>> optimizer = jt.optim.SGD([jt.ones(1, requires_grad=True)], lr=0.8)
+        >>> scheduler = jt.optim.lr_scheduler.CosineAnnealingWarmRestarts(optimizer, T_0=2)
+        >>> scheduler.step()
+        >>> [round(rate, 6) for rate in scheduler.get_last_lr()]
+        [0.4]
+    """
 
     def __init__(self, optimizer: Optimizer, T_0: int, T_mult: int = 1, eta_min: float = 0.0, last_epoch: int = -1) -> None:
         if not isinstance(T_0, int) or T_0 <= 0:
