@@ -2876,6 +2876,9 @@ class Methods:
     def repeat(self, *sizes: Int | Sequence[Int]) -> Tensor:
         """The tensor repeated along each dimension, a copy: `sizes` say how often, new dimensions in front.
 
+        Raises:
+            RuntimeError: there are fewer numbers than dimensions.
+
         Example:
             >>> import jittape as jt
             >>> x = jt.tensor([1.0, 2.0])

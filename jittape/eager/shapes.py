@@ -226,6 +226,9 @@ class Shapes:
     def repeat(self: Any, *sizes: Any) -> Tensor:
         """The tensor repeated along each dimension, a copy: `sizes` say how often, new dimensions in front.
 
+        Raises:
+            RuntimeError: there are fewer numbers than dimensions.
+
         Example:
             >>> import jittape as jt
             >>> x = jt.tensor([1.0, 2.0])

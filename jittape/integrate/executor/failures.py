@@ -16,6 +16,11 @@ class Failure:
         row: of the point in its chunk; None where the error is that of the whole chunk.
         point: of the point among all; None where that is not known, of points in pieces.
         piece: what the chunk was loaded by, of points in pieces.
+
+    Example:
+        >>> from jittape.integrate.executor import Failure
+        >>> print(Failure(ValueError("negative"), 0, row=3, point=3))
+        row 3 of chunk 0, point 3: ValueError: negative
     """
 
     error: Exception

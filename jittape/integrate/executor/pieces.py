@@ -210,6 +210,9 @@ class Pieces:
         load: a function that returns a piece, called where the piece is computed, once a sum unless a worker dies. It travels by pickle: a
             function of a module, or another one where cloudpickle is installed.
 
+    Raises:
+        TypeError: `pieces` cannot be gone through, or `load` cannot be called.
+
     Example:
         >>> import numpy as np, jittape as jt
         >>> from jittape.integrate.executor import Pieces, sum_value_and_grad

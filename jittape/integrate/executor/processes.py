@@ -86,7 +86,14 @@ class Processes(Executor):
         """How many workers have died."""
 
     def submit(self, f: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Have a call computed; see `concurrent.futures.Executor.submit`."""
+        """Have a call computed; see `concurrent.futures.Executor.submit`.
+
+        Args:
+            f: the function, which is called with the other arguments.
+
+        Raises:
+            RuntimeError: the executor was shut down.
+        """
         future: Future[Any] = Future()
         with self._lock:
             if self._ended:
@@ -156,7 +163,17 @@ class Processes(Executor):
             call.future.set_exception(error)
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Take no more calls, and end the workers once they have computed those that they were given."""
+        """Take no more calls, and end the workers once they have computed those that they were given. A `with` block does it at its end.
+
+        Args:
+            wait: until they have.
+            cancel_futures: cancel calls that no worker has begun.
+
+        Example:
+            >>> from jittape.integrate.executor import Processes
+            >>> executor = Processes(1)
+            >>> executor.shutdown()
+        """
         with self._lock:
             self._ended = True
             waiting = list(self._waiting) if cancel_futures else []

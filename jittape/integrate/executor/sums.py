@@ -210,7 +210,11 @@ def sum_value_and_grad(F: Function, shared: Any, *points: Any, executor: Any, ch
 def sum_hvp(F: Function, shared: Any, v: Any, *points: Any, executor: Any, chunk: int | None = None, math: str = "fast",
             threads: int | None = 1, progress: Any = None, retries: int = 2, local: bool = True, failures: Any = None,
             checkpoint: Any = None, **parameters: Any) -> Any:  # fmt: skip
-    """The product of the sum's Hessian by the first argument with a direction v of its structure; other arguments are those of `sum_grad`.
+    """The product of the sum's Hessian by the first argument with a direction.
+
+    Args:
+        v: the direction, of the structure and shapes of `shared`.
+        F, shared, points, executor, chunk, math, threads, progress, retries, local, failures, checkpoint, parameters: see `sum_grad`, whose errors these are.
 
     Example:
         >>> import numpy as np, jittape as jt
@@ -226,7 +230,10 @@ def sum_hvp(F: Function, shared: Any, v: Any, *points: Any, executor: Any, chunk
 def sum_hessian(F: Function, shared: Any, *points: Any, executor: Any, chunk: int | None = None, math: str = "fast",
                 threads: int | None = 1, progress: Any = None, retries: int = 2, local: bool = True, failures: Any = None,
                 checkpoint: Any = None, **parameters: Any) -> Any:  # fmt: skip
-    """The Hessian of the sum by the first argument; arguments are those of `sum_grad`.
+    """The Hessian of the sum by the first argument.
+
+    Args:
+        F, shared, points, executor, chunk, math, threads, progress, retries, local, failures, checkpoint, parameters: see `sum_grad`, whose errors these are.
 
     Returns:
         For a first argument of shape s an array of shape s + s; of a container, blocks in its structure twice.
