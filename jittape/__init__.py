@@ -9,8 +9,10 @@ from jittape import autograd, errors, tree
 from jittape.array import replacements as _replacements
 from jittape.array.array import stop_gradient
 from jittape.autograd import enable_grad, is_grad_enabled, no_grad, set_grad_enabled
-from jittape.eager import inplace as _inplace  # noqa: F401  (these give Tensor its methods)
+from jittape.eager import complex_methods as _complex_methods  # noqa: F401  (these give Tensor its methods)
+from jittape.eager import inplace as _inplace  # noqa: F401
 from jittape.eager import methods as _tensor_methods  # noqa: F401
+from jittape.eager import spectra as _spectra  # noqa: F401
 from jittape.eager.creation import (
     arange,
     as_tensor,

@@ -279,8 +279,8 @@ class Arithmetic:
             tensor([[2., 0.],
                     [1., 2.]])
         """
-        factor = call(np.linalg.cholesky, self.mT if upper else self)
-        return factor.mT if upper else factor  # type: ignore[no-any-return]
+        factor = call(np.linalg.cholesky, self.mH if upper else self)
+        return factor.mH if upper else factor  # type: ignore[no-any-return]
 
     def dist(self: Any, other: Any, p: float = 2) -> Tensor:
         """The p-norm of the difference x - other, of shapes that broadcast.
@@ -613,7 +613,8 @@ class Arithmetic:
             >>> x.ldexp(jt.tensor([3, 1]))
             tensor([8., 6.])
         """
-        return self * 2.0 ** plain(other)  # type: ignore[no-any-return]
+        scale = 2.0 ** plain(other)
+        return self * (np.asarray(scale, self.real.dtype) if self.dtype.kind in "fc" else scale)  # type: ignore[no-any-return]
 
     def nan_to_num(self: Any, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Tensor:
         """Numbers in place of NaN and infinities: `nan`, `posinf` and `neginf`, by default zero and the largest and least there are.

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.array.state import state
 from jittape.eager import again
+from jittape.eager.complexes import ComplexTensor, dtype_name, resolved_as
 from jittape.eager.custom import FREED_MESSAGE, given
 from jittape.eager.defaults import defaults
 from jittape.eager.hooks import endings, hooked
@@ -49,6 +50,12 @@ def seeds_of(outputs: list[Tensor], gradients: Sequence[Any]) -> list[Any]:
         raise RuntimeError(f"got {len(outputs)} tensors and {len(gradients)} gradients")
     seeds = []
     for k, (out, gradient) in enumerate(zip(outputs, gradients, strict=True)):
+        if out.has_parts or getattr(gradient, "has_parts", False) or isinstance(gradient, (np.complexfloating, np.ndarray)) and gradient.dtype.kind == "c":
+            gradient = complex_seed(k, out, gradient)
+            if not out.requires_grad or out.info.ends:
+                raise RuntimeError(NO_GRAD_FN.replace("0", str(k)))
+            seeds.append(gradient)
+            continue
         if gradient is None:
             if out.tape is not None and out.slot >= 0:
                 seeds.append(_one(out.tape.dtype))
@@ -70,6 +77,26 @@ def seeds_of(outputs: list[Tensor], gradients: Sequence[Any]) -> list[Any]:
     return seeds
 
 
+def complex_seed(k: int, out: Any, gradient: Any) -> Any:
+    """The adjoint of the parts of a complex output; PyTorch's errors, of a complex one for a real output too."""
+    if gradient is None:
+        if out.requires_grad and out.numel() != 1:
+            raise RuntimeError("grad can be implicitly created only for scalar outputs")
+        raise RuntimeError(f"grad can be implicitly created only for real scalar outputs but got {dtype_name(out.dtype)}")
+    if not isinstance(gradient, Tensor):
+        if not isinstance(gradient, (np.ndarray, np.generic, float, int)):
+            raise TypeError(f"gradients can be either Tensors or None, but got {type(gradient).__name__}")
+        gradient = concrete(np.asarray(gradient))
+    if gradient.shape != out.shape:
+        raise RuntimeError(f"Mismatch in shape: grad_output[{k}] has a shape of {gradient.shape} and output[{k}] has a shape of {out.shape}.")
+    if not (isinstance(out, ComplexTensor) and isinstance(gradient, ComplexTensor)):
+        raise RuntimeError(
+            f"For complex Tensors, both grad_output and output are required to have the same dtype. Mismatch in dtype: grad_output[{k}] has a dtype of "
+            f"{dtype_name(gradient.dtype)} and output[{k}] has a dtype of {dtype_name(out.dtype)}."
+        )
+    return resolved_as(gradient, out.conjugated)
+
+
 @functools.cache
 def _one(dtype: np.dtype[Any]) -> Tensor:
     """The adjoint of a scalar output."""
@@ -82,24 +109,28 @@ def require_grad(wanted: list[Tensor]) -> None:
             raise TypeError(f"inputs are tensors, not {type(t).__name__}")
         if not t.requires_grad:
             raise RuntimeError("One of the differentiated Tensors does not require grad")
-        require_exclusive(t)
+        require_exclusive(t.parts if isinstance(t, ComplexTensor) else t)
 
 
 def collect(outputs: list[Tensor], seeds: list[Any], wanted: list[Tensor], retain: bool, create: bool) -> list[Tensor | None]:
     """The gradients of `wanted`, None where an input does not matter."""
+    asked, wanted = wanted, [t.parts if isinstance(t, ComplexTensor) else t for t in wanted]
     total: list[Tensor | None] = [None] * len(wanted)
     for found in run_passes(outputs, seeds, wanted, retain, create):
         for k, g in enumerate(found):
             known = total[k]
             if g is not None:
                 total[k] = g if known is None else known + g
-    return [hooked(t.info.hooks, g, create) if g is not None and t.is_leaf else g for t, g in zip(wanted, total, strict=True)]
+    found = [hooked(t.info.hooks, g, create) if g is not None and t.is_leaf else g for t, g in zip(wanted, total, strict=True)]
+    return [ComplexTensor(g, t.conjugated) if isinstance(t, ComplexTensor) and g is not None else g for t, g in zip(asked, found, strict=True)]
 
 
 def passes(pairs: Iterable[tuple[Tensor, Any]], wanted: list[Tensor] | None, retain: bool, create: bool) -> list[Pass]:
     """A pass for each tape that the outputs, each with its seed, stand on."""
     groups: dict[int, Pass] = {}
     for out, seed in pairs:
+        if isinstance(out, ComplexTensor):
+            out, seed = out.parts, resolved_as(seed, out.conjugated) if isinstance(seed, ComplexTensor) else seed
         tape = on_tape(out)
         if id(tape) not in groups:
             groups[id(tape)] = Pass(tape, wanted, retain, create)
@@ -706,6 +737,7 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
     require_grad(wanted)
     for t in wanted:
         t.retain_grad()
+    wanted = [t.parts if isinstance(t, ComplexTensor) else t for t in wanted]
     for t, g in zip(wanted, collect(outputs, seeds, wanted, retain_graph, create_graph), strict=True):
         if g is not None and t.is_leaf:  # others keep theirs by retain_grad()
             accumulate(t, g, create_graph)
@@ -714,6 +746,7 @@ def backward(tensors: Any, grad_tensors: Any = None, retain_graph: bool | None =
 def leaves_of(tensors: Sequence[Tensor]) -> list[Tensor]:
     """The leaves that tensors depend on, each once."""
     found: dict[int, Tensor] = {}
+    tensors = [t.parts if isinstance(t, ComplexTensor) else t for t in tensors]
     for p in passes([(t, None) for t in tensors if t.requires_grad], None, True, False):
         tape = p.tape
         visit = p.visit = tape.needed([slots_of(tape, t) for t, _ in p.outputs])

@@ -15,8 +15,8 @@ from jittape.array.layout import turned_by_first
 from jittape.array.matrices import is_matrix, is_run, matrix, matrix_product
 from jittape.array.operators import install_operators
 from jittape.array.protocols import numpy_function
-from jittape.array.state import state
-from jittape.eager import batched
+from jittape.array.state import ComplexOperand, state
+from jittape.eager import batched, complex_calls
 from jittape.eager.batched import Batched, NoRule
 from jittape.eager.defaults import defaults
 from jittape.eager.indexing import copied, plain
@@ -36,6 +36,8 @@ from jittape.ops._generated import opcodes as ops
 from jittape.ops.layout import BLOCK_REF, RUN_REF, SCALAR_REF
 from jittape.ops.spec import by_code
 
+COMPLEX_CONSTANT = "complex numbers are not taken here, where others are real"
+
 
 def recording_tape(operands: Iterable[Any]) -> EagerTape | None:
     """The tape on which an operation of these is recorded: that of a tensor that requires grad, while that counts."""
@@ -46,11 +48,20 @@ def recording_tape(operands: Iterable[Any]) -> EagerTape | None:
     return None
 
 
+def any_complex(operands: Iterable[Any]) -> bool:
+    return any(isinstance(t, Tensor) and t.has_parts for t in operands)
+
+
 def wrapped(out: Any) -> Any:
     if isinstance(out, Array):
         return concrete(out.value()) if out.is_mask else recorded(out)
     if isinstance(out, (np.ndarray, np.generic, bool, int, float)):
-        return concrete(np.asarray(out))
+        values = np.asarray(out)
+        if values.dtype.kind == "c":
+            raise ComplexOperand(COMPLEX_CONSTANT)
+        return concrete(values)
+    if isinstance(out, complex):
+        raise ComplexOperand(COMPLEX_CONSTANT)
     if isinstance(out, (tuple, list)):
         return type(out)(*map(wrapped, out)) if hasattr(out, "_fields") else tuple(wrapped(v) for v in out)
     return out
@@ -83,6 +94,9 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
     given = args, kwargs
     try:
         if tape is None:
+            for t in tensors:
+                if t.has_parts:
+                    return complex_calls.called(f, args, kwargs, ordered=ordered)
             return _call_concrete(f, tensors, args, kwargs, views, ordered)
         tape.busy += 1
         try:
@@ -112,7 +126,11 @@ def _call(f: Callable[..., Any], args: Any, kwargs: Any, linear: bool, views: bo
         return result
     except NoRule as none:
         return batched.called(f, *given, none)
+    except ComplexOperand:
+        return complex_calls.called(f, *given, ordered=ordered)
     except ValueError as error:
+        if isinstance(error, TapeMismatchError) and any_complex(tensors):
+            return complex_calls.called(f, *given, ordered=ordered)
         if isinstance(error, TapeMismatchError) and unified(tensors) is not None:
             return _call(f, *in_one_dtype(*given, tensors), linear, views, ordered)
         if isinstance(error, (ShapeError, IndexError, TapeMismatchError, np.linalg.LinAlgError)):
@@ -201,8 +219,12 @@ def elementwise(op: int, *operands: Any) -> Tensor:
                 if out.slot >= 0 and tape.dtype.itemsize < 8 and (same := unified(operands)) is not None:
                     return elementwise(op, *same)  # a number of a larger dtype counts where all are numbers
                 return recorded(out)
+            except ComplexOperand:
+                return complex_calls.elementwise(op, operands)
             except ValueError as error:
                 if isinstance(error, TapeMismatchError):
+                    if any_complex(operands):
+                        return complex_calls.elementwise(op, operands)
                     same = unified(operands)
                     if same is None:
                         raise
@@ -217,7 +239,12 @@ def elementwise(op: int, *operands: Any) -> Tensor:
         if any(isinstance(v, Array) for v in values):
             return ufunc(op)(*values)  # type: ignore[no-any-return]
         if len(values) > 1:
+            kinds = [v.dtype.kind if isinstance(v, np.ndarray) else "c" if isinstance(v, complex) else "" for v in values]
+            if "c" in kinds:
+                return complex_calls.elementwise(op, operands)
             values = promoted(values)
+        elif values[0].dtype.kind == "c":
+            return complex_calls.elementwise(op, operands)
         try:
             with np.errstate(all="ignore"):
                 return concrete(of_integers(laid_out(np.asarray(ufunc(op)(*values)), values), values))
@@ -307,7 +334,12 @@ def product(a: Any, b: Any) -> Any:
     """a @ b."""
     tape = None if isinstance(a, Batched) or isinstance(b, Batched) else recording_tape((a, b))
     if tape is not None:
-        x, y = (operand(tape, t) if isinstance(t, Tensor) else checked(tape, t) for t in (a, b))
+        try:
+            x, y = (operand(tape, t) if isinstance(t, Tensor) else checked(tape, t) for t in (a, b))
+        except (ComplexOperand, TapeMismatchError):
+            if not any_complex((a, b)):
+                raise
+            return complex_calls.called(np.matmul, (a, b), {})
         out = matrix_product(x, y)
         if out is not None:
             return recorded(out)
@@ -318,6 +350,8 @@ def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
     """x @ weight.T + bias in two instructions, for matrices and whole leaves or results; None for anything else."""
     tape = recording_tape((weight, x))
     if tape is None or isinstance(x, Batched) or isinstance(weight, Batched) or isinstance(bias, Batched):
+        return None
+    if weight.has_parts or x.has_parts:
         return None
     a, w, b = operand(tape, x), operand(tape, weight), operand(tape, bias)
     if not (is_matrix(a, tape) and a.ndim == 2 and is_run(w, 2) and is_run(b, 1)):
@@ -335,7 +369,7 @@ def linear(x: Any, weight: Any, bias: Any) -> Tensor | None:
 def total(x: Tensor, mean: bool = False) -> Tensor | None:
     """The sum or mean of all elements of a whole leaf or result; None for anything else."""
     tape = recording_tape((x,))
-    if tape is None:
+    if tape is None or x.has_parts:
         return None
     array = operand(tape, x)
     if not is_run(array, array.ndim) or not array.run[1]:
@@ -352,6 +386,8 @@ def to_power(x: Any, y: Any) -> Any:
     if isinstance(x, Batched) or isinstance(y, Batched):
         return batched.elementwise(to_power, (x, y))
     if isinstance(x, Tensor) and not isinstance(y, Tensor):
+        if x.has_parts or isinstance(y, complex):
+            return complex_calls.elementwise(ops.POW, (x, y))
         if x.requires_grad and state.grad:
             tape = tape_for(x.dtype)
             return recorded(power(operand(tape, x), checked(tape, y)))

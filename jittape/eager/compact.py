@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array
+from jittape.array.complexes import ComplexArray
 from jittape.array.stores import Store, span
 from jittape.eager.operands import unlink
 from jittape.eager.tape import COMPACT_COUNT, COMPACT_SLOTS, IS_FREED, EagerTape
@@ -56,6 +57,8 @@ def living(tapes: list[EagerTape]) -> list[tuple[list[Tensor], list[Array]]] | N
     place = {id(tape): k for k, tape in enumerate(tapes)}
     found: list[tuple[list[Tensor], list[Array]]] = [([], []) for _ in tapes]
     for r in alive:
+        if isinstance(r, ComplexArray):  # its parts are arrays that are found themselves
+            continue
         tensors, arrays = found[place[id(r.tape)]]
         if isinstance(r, Tensor):
             tensors.append(r)

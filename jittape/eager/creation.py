@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from jittape.array.state import state
 from jittape.eager.batched import Batched, drawing
+from jittape.eager.complexes import REAL, ComplexTensor, as_pairs
 from jittape.eager.devices import device as Device
 from jittape.eager.named import NUMBER, named
 from jittape.eager.tensor import FLOATS, Tensor, concrete
@@ -21,7 +23,7 @@ int64 = long = np.dtype(np.int64)
 int32 = int = np.dtype(np.int32)
 bool = np.dtype(np.bool_)
 
-_KINDS = "fiub"
+_KINDS = "fiubc"
 
 
 def finish(data: Any, requires_grad: Any) -> Tensor:
@@ -43,14 +45,14 @@ def tensor(data: Any, requires_grad: Any = False, dtype: Any = None, device: Any
 
     Args:
         data: a number, a nested list of numbers, an ndarray or a tensor (its values are taken).
-        requires_grad: whether derivatives with respect to it are wanted. Real numbers only.
-        dtype: float64, float32, an integer dtype or bool; by default that of an ndarray, float64 for
-            Python's floats, int64 for its integers.
+        requires_grad: whether derivatives with respect to it are wanted. Real and complex numbers only.
+        dtype: float64, float32, complex128, complex64, an integer dtype or bool; by default that of an ndarray, float64 for Python's floats,
+            complex128 for its complex numbers, int64 for its integers.
         device: "cpu", or None.
 
     Raises:
         RuntimeError: a tensor of integers or truth values cannot require grad.
-        TypeError: data or dtype is not real numbers, or `requires_grad` is neither True nor False.
+        TypeError: data or dtype is not numbers, or `requires_grad` is neither True nor False.
         ValueError: a nested list is ragged.
     """
     check_device(device)
@@ -68,11 +70,11 @@ def tensor(data: Any, requires_grad: Any = False, dtype: Any = None, device: Any
         if "inhomogeneous" in str(error):
             raise ValueError(f"the nested lists are ragged: {error}") from None
         raise
-    if array.dtype == np.float16 or array.dtype.kind not in _KINDS or (array.dtype.kind == "f" and array.dtype not in FLOATS):
-        raise TypeError(f"a tensor holds float64, float32, integers or truth values, not {array.dtype} (from {type(data).__name__})")
-    if requires_grad and array.dtype not in FLOATS:
+    if array.dtype == np.float16 or array.dtype.kind not in _KINDS or (array.dtype.kind == "f" and array.dtype not in FLOATS) or (array.dtype.kind == "c" and array.dtype not in REAL):
+        raise TypeError(f"a tensor holds float64, float32, complex128, complex64, integers or truth values, not {array.dtype} (from {type(data).__name__})")
+    if requires_grad and array.dtype not in FLOATS and array.dtype not in REAL:
         raise RuntimeError(
-            f"Only Tensors of floating point dtype can require gradients; got {array.dtype}: write 1.0 instead of 1, or pass dtype=float64"
+            f"Only Tensors of floating point and complex dtype can require gradients; got {array.dtype}: write 1.0 instead of 1, or pass dtype=float64"
         )
     return finish(array, requires_grad)
 
@@ -136,7 +138,7 @@ def from_numpy(array: Any) -> Tensor:
         raise TypeError(f"expected np.ndarray (got {type(array).__name__})")
     if array.dtype.kind not in _KINDS or array.dtype == np.float16:
         raise TypeError(f"can't convert np.ndarray of type {array.dtype} to a tensor; convert it to float64 first")
-    new = concrete(array)
+    new = ComplexTensor(concrete(as_pairs(array))) if array.dtype in REAL else concrete(array)
     new._share().exposed = True
     return new
 
@@ -346,6 +348,8 @@ def _laid_out(x: Any) -> Any:
     data = getattr(x, "_data", None)
     if data is not None:
         return data
+    if x.has_parts:
+        return x._lies()  # type: ignore[attr-defined]
     return x._looked_at().slots if x.slot < 0 else np.zeros(())
 
 
@@ -464,6 +468,19 @@ def generator(given: Any = None) -> np.random.Generator:
     return numbers
 
 
+def drawn(draw: Any, shape: Any, dtype: Any) -> NDArray[Any]:
+    """Random numbers of a dtype; of complex ones both parts are drawn."""
+    if np.dtype(dtype).kind == "c":
+        return (draw((*shape, 2)) @ np.array([1, 1j])).astype(dtype)  # type: ignore[no-any-return]
+    return np.asarray(draw(shape), dtype)
+
+
+def normal_numbers(numbers: np.random.Generator, shape: Any, dtype: Any) -> NDArray[Any]:
+    """Standard normal numbers; parts of complex ones have half the variance each."""
+    values = drawn(numbers.standard_normal, shape, dtype)
+    return values * values.real.dtype.type(np.sqrt(0.5)) if values.dtype.kind == "c" else values
+
+
 @named
 def rand(*size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
     """Uniform random numbers in [0, 1).
@@ -477,7 +494,7 @@ def rand(*size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         >>> jt.rand(2, 3).shape
         jittape.Size([2, 3])
     """
-    return finish(generator().random(shape_of(size)).astype(dtype or float64, copy=False), requires_grad)
+    return finish(drawn(generator().random, shape_of(size), dtype or float64), requires_grad)
 
 
 @named
@@ -493,7 +510,7 @@ def randn(*size: Any, dtype: Any = None, requires_grad: Any = False) -> Tensor:
         >>> jt.randn(2, 3).shape
         jittape.Size([2, 3])
     """
-    return finish(np.asarray(generator().standard_normal(shape_of(size)), dtype or float64), requires_grad)
+    return finish(normal_numbers(generator(), shape_of(size), dtype or float64), requires_grad)
 
 
 @named

@@ -19,6 +19,7 @@ import numpy as np
 from jittape.array.array import Array
 from jittape.array.state import state
 from jittape.eager.calls import recording_tape
+from jittape.eager.complexes import ComplexTensor, as_complex_tensor, resolved
 from jittape.eager.operands import operand
 from jittape.eager.ownership import share
 from jittape.eager.tape import IS_LINEAR, EagerTape
@@ -125,6 +126,8 @@ class Context:
     _dirty: tuple[Any, ...] = ()
     _constant: tuple[Any, ...] = ()
     _materialize = True
+    _pairs: Sequence[tuple[bool, bool]] = ()
+    """Where complex tensors were kept, for each whether it is one, and conjugated: their parts were."""
     _made: Callable[[_Place], Tensor] | None = None
     """While a backward pass runs: what makes a kept tensor anew."""
 
@@ -159,7 +162,8 @@ class Context:
         """
         if self._saved is None:
             raise FreedGraphError(FREED_MESSAGE)
-        return tuple([self._back(t) for t in self._saved])
+        found = [self._back(t) for t in self._saved]
+        return tuple([ComplexTensor(t, conjugated) if is_pair else t for t, (is_pair, conjugated) in zip(found, self._pairs, strict=True)] if self._pairs else found)
 
     def _back(self, t: Any) -> Any:
         if isinstance(t, Saved):
@@ -449,6 +453,8 @@ class Function:
             args = bound.args
         if any(isinstance(x, Array) for x in args):
             raise RecordingError(f"{cls.__name__}.apply takes tensors; functions that jittape.grad and its kin differentiate call a jittape.primitive")
+        if any(isinstance(x, Tensor) and x.has_parts for x in args):
+            return of_pairs(cls, args)
         context = Context()
         context.needs_input_grad = tuple([isinstance(x, Tensor) and x.requires_grad for x in args])
         tape = recording_tape(args)
@@ -525,6 +531,44 @@ def _plain(out: Any) -> Any:
     if isinstance(out, tuple):
         return tuple([_plain(t) for t in out])
     return out.detach() if isinstance(out, Tensor) and out.requires_grad else out
+
+
+def of_pairs(function: Any, args: Any) -> Any:
+    """A function of complex tensors, as one of their parts."""
+    complex_ones = [isinstance(x, ComplexTensor) for x in args]
+    kinds: list[bool] = []
+
+    class Pairs(Function):
+        @staticmethod
+        def forward(ctx: Any, *given: Any) -> Any:
+            out = function._run(ctx, [ComplexTensor(x) if c else x for x, c in zip(given, complex_ones, strict=True)], function.setup_context is not Function.setup_context)
+            saved = ctx._saved or ()
+            if any(isinstance(t, ComplexTensor) for t in saved):
+                ctx._pairs = [(isinstance(t, ComplexTensor), isinstance(t, ComplexTensor) and t.conjugated) for t in saved]
+            ctx._saved, ctx._dirty, ctx._constant = (tuple(map(_parts, some)) for some in (saved, ctx._dirty, ctx._constant))
+            kinds.extend(isinstance(t, ComplexTensor) for t in (out if isinstance(out, tuple) else (out,)))
+            return tuple(_resolved_parts(t) for t in out) if isinstance(out, tuple) else _resolved_parts(out)
+
+        @staticmethod
+        def backward(ctx: Any, *gradients: Any) -> Any:
+            found = _rule(function)(ctx, *[ComplexTensor(g) if c and g is not None else g for g, c in zip(gradients, kinds, strict=True)])
+            several = isinstance(found, tuple)
+            found = [_resolved_parts(as_complex_tensor(g)) if c and isinstance(g, Tensor) else g for g, c in zip(found if several else (found,), complex_ones, strict=False)]
+            return tuple(found) if several else found[0]
+
+    Pairs.__name__ = Pairs.__qualname__ = function.__name__
+    out = Pairs.apply(*map(_resolved_parts, args))
+    if isinstance(out, tuple):
+        return tuple([ComplexTensor(t) if c else t for t, c in zip(out, kinds, strict=True)])
+    return ComplexTensor(out) if kinds[0] else out
+
+
+def _parts(x: Any) -> Any:
+    return x.parts if isinstance(x, ComplexTensor) else x
+
+
+def _resolved_parts(x: Any) -> Any:
+    return resolved(x) if isinstance(x, ComplexTensor) else x
 
 
 class _Once(Function):

@@ -35,6 +35,8 @@ __all__ = [
 
 class Methods:
     @property
+    def H(self) -> Tensor: ...
+    @property
     def T(self) -> Tensor: ...
     def __abs__(self) -> Tensor: ...
     def __add__(self, other: Operand, /) -> Tensor: ...
@@ -256,6 +258,8 @@ class Methods:
                     [ 3., 21.]])
         """
     def addr_(self, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
+    def adjoint(self) -> Tensor:
+        """The conjugate transpose of each matrix."""
     def all(self, dim: Dims = None, keepdim: Bool = False) -> Tensor:
         """Whether all elements are true, or those along `dim`, which `keepdim` keeps with length one.
 
@@ -301,6 +305,8 @@ class Methods:
             >>> x.aminmax()
             MinMaxPair(min=tensor(1.), max=tensor(3.))
         """
+    def angle(self) -> Tensor:
+        """The angle in the complex plane; of a real number zero or pi."""
     def any(self, dim: Dims = None, keepdim: Bool = False) -> Tensor:
         """Whether any element is true, or any of those along `dim`, which `keepdim` keeps with length one.
 
@@ -696,6 +702,7 @@ class Methods:
             >>> x.cauchy_(5.0, 0.0)
             tensor([5., 5.])
         """
+    def cdouble(self) -> Tensor: ...
     def ceil(self) -> Tensor:
         """Round up, element by element; derivative zero.
 
@@ -706,6 +713,7 @@ class Methods:
             tensor([-1.,  0.,  2.])
         """
     def ceil_(self) -> Self: ...
+    def cfloat(self) -> Tensor: ...
     def char(self) -> Tensor:
         """The tensor in int8.
 
@@ -818,6 +826,12 @@ class Methods:
             >>> x.clone()
             tensor([1., 2.])
         """
+    def conj(self) -> Tensor:
+        """The complex conjugate, a view of a complex tensor; a real tensor itself."""
+    def conj_physical(self) -> Tensor:
+        """The complex conjugate in memory of its own."""
+    def conj_physical_(self) -> Self:
+        """In place: the tensor becomes the result of `conj_physical`, and is returned. RuntimeError for a leaf that requires grad."""
     def contiguous(self) -> Tensor:
         """The tensor itself where its elements lie in order in memory, else a copy.
 
@@ -1650,6 +1664,8 @@ class Methods:
             tensor([0.36787944])
         """
     def igammac_(self, other: Operand) -> Self: ...
+    @property
+    def imag(self) -> Tensor: ...
     def index_add(self, dim: Dims, index: Operand, source: Operand, *, alpha: Operand = 1) -> Tensor:
         """A copy with slices of `source`, times `alpha`, added to those of the numbers `index` along `dim`.
 
@@ -1760,6 +1776,8 @@ class Methods:
             >>> x.is_complex()
             False
         """
+    def is_conj(self) -> Any:
+        """Whether this is a conjugate view."""
     def is_contiguous(self, memory_format: Any = None) -> Any:
         """Whether the elements lie in order in memory; `memory_format` is accepted and does nothing.
 
@@ -1782,6 +1800,7 @@ class Methods:
             >>> x.is_floating_point(), x.long().is_floating_point()
             (True, False)
         """
+    def is_neg(self) -> Any: ...
     def is_nonzero(self) -> Any:
         """Whether the element of a tensor of one differs from zero.
 
@@ -1876,6 +1895,13 @@ class Methods:
             >>> x = jt.tensor([float("inf"), float("-inf")])
             >>> x.isposinf()
             tensor([ True, False])
+        """
+    def isreal(self) -> Tensor: ...
+    def istft(self, n_fft: Int, hop_length: Int | None = None, win_length: Int | None = None, window: Any = None, center: Any = True, normalized: Any = False, onesided: Any = None, length: Int | None = None, return_complex: Any = False) -> Tensor:
+        """The signal of which `stft` gave this, from windows that overlap.
+
+        Raises:
+            RuntimeError: PyTorch's, of arguments that do not fit; the windows leave gaps.
         """
     @property
     def itemsize(self) -> Int: ...
@@ -2201,6 +2227,8 @@ class Methods:
             tensor([[5.],
                     [2.]])
         """
+    @property
+    def mH(self) -> Tensor: ...
     @property
     def mT(self) -> Tensor: ...
     def masked_fill(self, mask: Operand, value: Operand) -> Tensor:
@@ -2786,6 +2814,8 @@ class Methods:
             >>> x.ravel().shape
             jittape.Size([6])
         """
+    @property
+    def real(self) -> Tensor: ...
     def reciprocal(self) -> Tensor:
         """Reciprocal, element by element.
 
@@ -2919,6 +2949,10 @@ class Methods:
             >>> x.reshape_as(jt.zeros(2, 3)).shape
             jittape.Size([2, 3])
         """
+    def resolve_conj(self) -> Tensor:
+        """The tensor itself; of what conj() gave a copy."""
+    def resolve_neg(self) -> Tensor:
+        """The tensor itself: no tensor is negated lazily here."""
     def retain_grad(self) -> None:
         """Let a backward pass keep the gradient of this recorded tensor in `.grad`.
 
@@ -3302,6 +3336,12 @@ class Methods:
             >>> deviation, mean = x.std_mean()
             >>> deviation, mean
             (tensor(1.), tensor(2.))
+        """
+    def stft(self, n_fft: Int, hop_length: Int | None = None, win_length: Int | None = None, window: Any = None, center: Any = True, pad_mode: str = 'reflect', normalized: Any = False, onesided: Any = None, return_complex: Any = None) -> Tensor:
+        """Fourier transforms of windows of a signal of shape (..., time): (..., frequencies, windows), complex.
+
+        Raises:
+            RuntimeError: PyTorch's, of arguments that do not fit.
         """
     def storage_offset(self) -> Int:
         """The place of the first element in the memory that the tensor is a view of, in elements.

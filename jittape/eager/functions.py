@@ -166,7 +166,7 @@ def _real_ones(tensors: list[Any]) -> list[Any]:
     """Tensors of which some are integers among real ones as real ones of the others' dtype, which NumPy would make float64 of."""
     dtypes = {t.dtype for t in tensors if isinstance(t, Tensor)}
     real = [d for d in dtypes if d.kind == "f"]
-    if not real or len(real) == len(dtypes):
+    if not real or len(real) == len(dtypes) or any(d.kind == "c" for d in dtypes):
         return tensors
     return [t.to(np.result_type(*real)) if isinstance(t, Tensor) and t.dtype.kind != "f" else t for t in tensors]
 

@@ -15,7 +15,7 @@ from jittape.eager.creation import generator as numbers
 from jittape.eager.indexing import plain
 from jittape.eager.named import extend_named
 from jittape.eager.shapes import axis_of, moved, sizes_of
-from jittape.eager.tensor import Tensor, concrete, sequence_given
+from jittape.eager.tensor import Tensor, sequence_given
 from jittape.errors import ShapeError
 
 
@@ -288,7 +288,7 @@ class Joining:
                     [0., 2.]])
         """
         n = self.shape[-1] + abs(offset)
-        out = concrete(np.zeros((*self.shape[:-1], n, n), self.dtype))
+        out = self.new_zeros(*self.shape[:-1], n, n)
         k = np.arange(self.shape[-1])
         out[..., k + max(-offset, 0), k + max(offset, 0)] = self
         return out if (dim1, dim2) == (-2, -1) else out.movedim((-2, -1), (dim1, dim2))  # type: ignore[attr-defined, no-any-return]

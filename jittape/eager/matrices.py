@@ -62,8 +62,8 @@ class Lu(Function):
             raise RuntimeError("lu: the derivative is for square matrices")
         eye = concrete(np.eye(n, dtype=packed.dtype))
         L, U = packed.tril(-1) + eye, packed.triu()
-        inner = (L.mT @ g.tril(-1)).tril(-1) + (g.triu() @ U.mT).triu()
-        return call(np.linalg.solve, U, call(np.linalg.solve, L.mT, inner).mT).mT, None
+        inner = (L.mH @ g.tril(-1)).tril(-1) + (g.triu() @ U.mH).triu()
+        return call(np.linalg.solve, U, call(np.linalg.solve, L.mH, inner).mH).mH, None
 
 
 def factored(A: Any) -> tuple[Tensor, Any, Tensor]:
@@ -134,7 +134,7 @@ class Matrices:
             tensor([2., 1.])
         """
         U, S, Vh = call(np.linalg.svd, self, not some and not self.requires_grad)
-        return U, S, Vh.mT
+        return U, S, Vh.mH
 
     def cholesky_inverse(self: Any, upper: bool = False) -> Tensor:
         """The inverse of L L', of a lower Cholesky factor L; of U' U where the factor is `upper`.
@@ -146,8 +146,8 @@ class Matrices:
             tensor([[0.25, 0.  ],
                     [0.  , 1.  ]])
         """
-        L = self.mT if upper else self
-        return call(np.linalg.inv, L.tril() @ L.tril().mT)  # type: ignore[no-any-return]
+        L = self.mH if upper else self
+        return call(np.linalg.inv, L.tril() @ L.tril().mH)  # type: ignore[no-any-return]
 
     def cholesky_solve(self: Any, L: Any, upper: bool = False) -> Tensor:
         """X with L L' X = x, of a lower Cholesky factor `L`; of U' U X = x where it is `upper`.
@@ -164,8 +164,8 @@ class Matrices:
         """
         if self.dim() < 2 or L.dim() < 2:
             raise RuntimeError(f"cholesky_solve: b should have at least 2 dimensions, but has {self.dim()} dimensions instead")
-        L = (L.mT if upper else L).tril()
-        return call(np.linalg.solve, L.mT, call(np.linalg.solve, L, self))  # type: ignore[no-any-return]
+        L = (L.mH if upper else L).tril()
+        return call(np.linalg.solve, L.mH, call(np.linalg.solve, L, self))  # type: ignore[no-any-return]
 
     def triangular_solve(self: Any, A: Any, upper: bool = True, transpose: bool = False, unitriangular: bool = False) -> Any:
         """(X with A X = x, a copy of A), where one triangle of `A` is read: the `upper` one, or the lower.

@@ -21,7 +21,7 @@ from jittape.eager.family import Family, begin, differences, mirrored, overwrite
 from jittape.eager.operands import Storage, check_ended, mismatched, note, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, keep_node, separate, share
 from jittape.eager.tape import EagerTape
-from jittape.eager.tensor import Info, Tensor, concrete, extend, tensor_given
+from jittape.eager.tensor import Info, Tensor, concrete, dtype_in_words, extend, tensor_given
 from jittape.eager.threads import tape_for
 from jittape.errors import RecordingError, ShapeError, TapeMismatchError
 from jittape.instructions.references import is_shared
@@ -35,6 +35,9 @@ OVERLAP = (
     "unsupported operation: more than one element of the written-to tensor refers to a single memory location. Please clone() "
     "the tensor before performing the operation."
 )
+
+KINDS = {np.dtype(np.float32): "float", np.dtype(np.float64): "double", np.dtype(np.int64): "int64_t", np.dtype(np.int32): "int", np.dtype(np.bool_): "bool"}
+"""What PyTorch's messages call the numbers of memory."""
 
 
 @extend
@@ -222,8 +225,11 @@ class Memory:
             own: `new` is a result that nobody else has, and replaces everything.
         """
         self._check_in_place()
-        if isinstance(new, Tensor) and new.dtype != self.dtype and new.dtype.kind == self.dtype.kind == "f":
-            new, own = new.to(self.dtype), False  # type: ignore[attr-defined]
+        if isinstance(new, Tensor):
+            if new.dtype != self.dtype and (new.has_parts or new.dtype.kind == self.dtype.kind == "f"):
+                new, own = new.to(self.dtype), False  # type: ignore[attr-defined]
+        elif isinstance(new, complex) or (isinstance(new, np.ndarray) and new.dtype.kind == "c"):
+            raise RuntimeError(f"value cannot be converted to type {KINDS.get(self.dtype, self.dtype)} without overflow")
         version = self._version + 1
         if self.is_leaf:
             if state.grad and isinstance(new, Tensor) and new.requires_grad:
@@ -365,6 +371,9 @@ class Memory:
         """In-place arithmetic: `new` is the result."""
         if not isinstance(new, Tensor):
             return new
+        if new.has_parts:
+            self._check_in_place()
+            raise RuntimeError(f"result type {dtype_in_words(new.dtype)} can't be cast to the desired output type {dtype_in_words(self.dtype)}")
         if new.shape != self.shape:
             self._check_in_place()
             raise ShapeError(f"output with shape {list(self.shape)} doesn't match the broadcast shape {list(new.shape)}")

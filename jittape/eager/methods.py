@@ -13,6 +13,7 @@ from jittape.eager import batched, graph, sparse_operands  # noqa: F401  (give T
 from jittape.eager.batched import Batched
 from jittape.eager.calls import call, check_operand, elementwise, of_integers, recording_tape, to_power, total
 from jittape.eager.casting import cast
+from jittape.eager.complexes import converted
 from jittape.eager.creation import check_device, generator
 from jittape.eager.defaults import defaults
 from jittape.eager.devices import device as Device
@@ -283,6 +284,8 @@ class Methods:
         """
         if value is None:
             raise TypeError("masked_fill(): argument 'value' must be a number or Tensor, not NoneType")
+        if isinstance(value, complex) and not self.has_parts:
+            raise RuntimeError("value cannot be converted to type float without overflow")
         return where(mask, value, self).contiguous()  # type: ignore[no-any-return]
 
     def clone(self: Any) -> Tensor:
@@ -297,6 +300,8 @@ class Methods:
         if state.grad and self.requires_grad:
             return elementwise(ops.POS, self)
         values = self.values()
+        if self.has_parts:
+            return concrete(values.copy("C"))
         repeats = any(n > 1 and stride == 0 for n, stride in zip(values.shape, values.strides, strict=True))
         return concrete(values.copy("C" if repeats else "K"))  # an expanded tensor's copy is contiguous, as in PyTorch
 
@@ -438,7 +443,7 @@ class Methods:
         """
         if dtype is not None:
             self = self.to(dtype)
-        if self.dtype.kind != "f":
+        if self.dtype.kind not in "fc":
             raise RuntimeError(
                 f"mean(): could not infer output dtype. Input dtype must be either a floating point or complex dtype. Got: {self.dtype}"
             )
@@ -714,6 +719,8 @@ class Methods:
         check_device(device)
         if dtype is None or np.dtype(dtype) == self.dtype:
             return self.clone() if copy else self  # type: ignore[no-any-return]
+        if self.has_parts or np.dtype(dtype).kind == "c":
+            return converted(self, np.dtype(dtype))  # type: ignore[no-any-return]
         if self.requires_grad and state.grad and np.dtype(dtype) in FLOATS:
             return cast(self, np.dtype(dtype))
         return concrete(self.values().astype(dtype))
@@ -915,11 +922,12 @@ ALIASES = {"subtract": "sub", "divide": "div", "true_divide": "div", "clip": "cl
 
 TYPES = {"Float": np.float32, "Double": np.float64, "Long": np.int64, "Int": np.int32, "Short": np.int16, "Char": np.int8, "Byte": np.uint8, "Bool": np.bool_}
 """PyTorch's names of types of tensors: FloatTensor, ..."""
+COMPLEX_TYPES = {"ComplexFloat": np.complex64, "ComplexDouble": np.complex128}
 
 
 def type_name(dtype: Any) -> str:
     """What x.type() says of a tensor of this dtype."""
-    return next((f"torch.{name}Tensor" for name, of in TYPES.items() if np.dtype(of) == dtype), f"torch.{dtype}")
+    return next((f"torch.{name}Tensor" for name, of in (TYPES | COMPLEX_TYPES).items() if np.dtype(of) == dtype), f"torch.{dtype}")
 
 
 def dtype_of(given: Any) -> Any:
@@ -999,7 +1007,7 @@ def where(condition: Any, x: Any = None, y: Any = None) -> Any:
     mask = plain(condition)
     if x is None:
         return tuple(concrete(i) for i in np.nonzero(mask))
-    if not isinstance(x, Tensor) and not isinstance(y, Tensor):
+    if not isinstance(x, Tensor) and not isinstance(y, Tensor) and not isinstance(x, complex) and not isinstance(y, complex):
         return concrete(of_integers(np.where(mask, x, y), [x, y]))
     return elementwise(ops.WHERE, np.asarray(mask), x, y)
 

@@ -48,7 +48,7 @@ def _are_integers(x: Any) -> bool:
     return all(map(_is_integer, x)) if isinstance(x, (tuple, list)) else _is_integer(x)
 
 
-def _is_numbers(x: Any, kinds: str = "fiub") -> bool:
+def _is_numbers(x: Any, kinds: str = "fiubc") -> bool:
     """Whether this is a tensor, an array, a number or a list of them."""
     if isinstance(x, Tensor):
         return x.dtype.kind in kinds

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from jittape.array.array import Array, apply
-from jittape.array.state import check, mismatch, state
+from jittape.array.state import ComplexOperand, check, mismatch, state
 from jittape.eager.tape import IS_FREED, EagerTape, Import
 from jittape.errors import SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import shifted
@@ -198,6 +198,8 @@ def _own_slots(tape: EagerTape, t: Any, info: Any, entry: Import) -> Array:
 
 def _foreign(tape: EagerTape, t: Any) -> Array:
     """A tensor of an ended tape as a leaf whose graph was freed."""
+    if t.has_parts:
+        raise ComplexOperand("a complex tensor is not taken here, where numbers are real; pass z.real and z.imag")
     if t.tape is None:  # a batch, which has no values
         return t.values()  # type: ignore[no-any-return]
     check_ended(tape, t.tape)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jittape.array.complexes import COMPLEX
 from jittape.eager.defaults import defaults
 
 
@@ -47,6 +48,8 @@ EXPONENTS_FROM, EXPONENTS_BELOW, EXPONENTS_SPREAD = 1e8, 1e-4, 1000.0
 
 def number_format(values: NDArray[Any]) -> Callable[[Any], str]:
     """How each of these numbers is written, all in one width."""
+    if values.dtype.kind == "c":
+        return _pair_format(values)
     if values.dtype.kind != "f":
         width = max((len(str(v)) for v in values.flat), default=1)
         return lambda v: str(v).rjust(width)
@@ -67,6 +70,21 @@ def number_format(values: NDArray[Any]) -> Callable[[Any], str]:
     else:
         width = max(len(f"{v:.{digits}f}") for v in finite)
     return lambda v: _real(v, width, digits, whole, exponents)
+
+
+def _pair_format(values: NDArray[Any]) -> Callable[[Any], str]:
+    """How complex numbers are written: real parts in one width and imaginary parts in one, the signs of these between them."""
+    re, im = number_format(values.real), number_format(values.imag)
+
+    def form(z: Any) -> str:
+        word = im(z.imag).strip()
+        return f"{re(z.real)}{word if word[0] in '+-' else '+' + word}j"
+
+    return form
+
+
+def _width_of_pair(values: NDArray[Any]) -> int:
+    return sum(len(number_format(part)(part.flat[0])) if part.any() else 1 for part in (values.real, values.imag)) + 1
 
 
 def _real(v: Any, width: int, digits: int, whole: bool, exponents: bool) -> str:
@@ -93,7 +111,7 @@ def body(values: NDArray[Any], indent: int) -> str:
         return "[]"
     part = values.size > options.threshold
     form = number_format(ends(values) if part else values)
-    width = len(form(ends(values).flat[0]))
+    width = len(form(ends(values).flat[0])) if values.dtype.kind != "c" else _width_of_pair(ends(values) if part else values)
     return _nested(values, indent, part, form, width)
 
 
@@ -118,7 +136,7 @@ def text(values: NDArray[Any], grad_fn: str | None, requires_grad: bool, prefix:
     after = []
     if not values.size and values.ndim != 1:
         after.append(f"size={tuple(values.shape)}")
-    if values.dtype != defaults.real and (values.dtype not in (np.bool_, np.int64) or not values.size):
+    if values.dtype != defaults.real and (values.dtype != COMPLEX[defaults.real] or not values.size) and (values.dtype not in (np.bool_, np.int64) or not values.size):
         after.append(f"dtype=torch.{values.dtype}")
     if grad_fn is not None:
         after.append(f"grad_fn=<{grad_fn}>")

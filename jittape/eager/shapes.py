@@ -457,6 +457,8 @@ def _layout(x: Any) -> NDArray[Any]:
     data = getattr(x, "_data", None)
     if data is not None:
         return data  # type: ignore[no-any-return]
+    if x.has_parts:
+        return x._lies()  # type: ignore[no-any-return]
     return np.zeros(()) if isinstance(x, Batched) or x.slot >= 0 else np.asarray(x._looked_at().slots)
 
 
@@ -465,6 +467,8 @@ def moved(x: Any, how: Callable[[NDArray[Any]], NDArray[Any]]) -> Tensor:
     data = getattr(x, "_data", None)
     if data is None and isinstance(x, Batched):
         return viewed(x, how, moved)  # type: ignore[no-any-return]
+    if x.has_parts:
+        return x._moved(how, moved)  # type: ignore[no-any-return]
     if not state.grad and data is None:
         x = x._outside()
         data = x._data

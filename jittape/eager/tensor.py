@@ -117,6 +117,8 @@ class Tensor(Methods):
     __slots__ = ("__weakref__", "_array", "_data", "_info", "slot", "tape")
     __array_priority__ = 2000.0
     is_mask = False
+    has_parts = False
+    """Whether it is complex: a pair of real numbers each (eager/complexes.py)."""
     tape: Any
     """Of a recorded tensor, and of a leaf's element or number that stands on it; else None."""
     slot: int
@@ -422,6 +424,8 @@ class Tensor(Methods):
                 raise TypeError(f"assigned grad expected to be a Tensor or None but got grad of type {type(value).__name__}")
             if value is self:
                 raise RuntimeError("can't assign Variable as its own grad")
+            if value.has_parts:
+                check_gradient(value, self)
             if value.shape != self.shape:
                 raise RuntimeError(
                     f"attempting to assign a gradient of size '{list(value.shape)}' to a tensor of size '{list(self.shape)}'. "
@@ -541,9 +545,23 @@ def _unpickle(cls: type[Tensor], data: NDArray[Any], requires_grad: bool) -> Ten
 
 def concrete(data: Any) -> Tensor:
     """A tensor that does not require grad and holds this ndarray."""
+    if not isinstance(data, np.ndarray):
+        data = np.asarray(data)
+    if data.dtype.kind == "c":
+        return _complex[0](data)  # type: ignore[no-any-return]
     new = Tensor.__new__(Tensor)
-    new.tape, new.slot, new._data = None, -1, data if isinstance(data, np.ndarray) else np.asarray(data)
+    new.tape, new.slot, new._data = None, -1, data
     return new
+
+
+_complex: list[Any] = []
+"""What makes a tensor of complex numbers, which eager/complexes.py puts here."""
+
+
+def complex_by(make: Any) -> Any:
+    """Decorator of what makes a tensor of complex numbers."""
+    _complex.append(make)
+    return make
 
 
 def recorded(array: Array) -> Tensor:
@@ -552,6 +570,26 @@ def recorded(array: Array) -> Tensor:
     if array.slot < 0:
         new._array = array
     return new
+
+
+NAMES = {np.dtype(np.complex64): "ComplexFloat", np.dtype(np.complex128): "ComplexDouble", np.dtype(np.float32): "Float", np.dtype(np.float64): "Double",
+         np.dtype(np.int64): "Long", np.dtype(np.int32): "Int", np.dtype(np.int16): "Short", np.dtype(np.int8): "Char", np.dtype(np.uint8): "Byte",
+         np.dtype(np.bool_): "Bool"}  # fmt: skip
+"""What PyTorch's messages call dtypes."""
+
+
+def dtype_in_words(dtype: Any) -> str:
+    return NAMES.get(dtype, str(dtype))
+
+
+def check_gradient(value: Tensor, tensor: Tensor) -> None:
+    """Refuse a gradient that is real where the tensor is complex, or the other way round."""
+    if value.has_parts != tensor.has_parts:
+        words = {np.dtype(np.complex64): "c10::complex<float>", np.dtype(np.complex128): "c10::complex<double>", np.dtype(np.float64): "double", np.dtype(np.float32): "float"}
+        raise RuntimeError(
+            f"attempting to assign a gradient with dtype '{words.get(value.dtype, value.dtype)}' to a tensor with grad_dtype '{dtype_in_words(tensor.dtype)}'. "
+            "The gradient must match the tensor's grad_dtype (defaults to the tensor's dtype)."
+        )
 
 
 def tensor_given(x: Any, function: str, argument: str) -> Tensor:

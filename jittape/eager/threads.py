@@ -47,6 +47,8 @@ def tape_for(dtype: np.dtype[Any]) -> EagerTape:
     """The tape that tensors of this dtype are recorded on in this thread; no slot number may be held across a call."""
     tape: EagerTape | None = state.eager.get(dtype)  # type: ignore[assignment]  # a lower room knows it as a tape
     if tape is None:
+        if dtype.kind == "c":  # of complex tensors the parts are recorded
+            return tape_for(np.dtype(f"f{dtype.itemsize // 2}"))
         tape = state.eager[dtype] = _fresh(dtype)
     elif tape.count >= tape.ceiling or tape.slots >= tape.slot_ceiling:
         if not tape.busy and not interrupts():

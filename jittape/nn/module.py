@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from jittape.eager.complexes import ComplexTensor
 from jittape.eager.creation import empty, tensor
 from jittape.eager.hooks import Handle
 from jittape.eager.tensor import Tensor, concrete
@@ -56,6 +57,9 @@ class Parameter(Tensor):
 
     __slots__ = ()
 
+    def __new__(cls, data: Any = None, *args: Any, **kwargs: Any) -> Any:
+        return object.__new__(ComplexParameter if cls is Parameter and _is_complex(data) else cls)
+
     def __init__(self, data: Any = None, requires_grad: bool = True) -> None:
         data = empty(0) if data is None else data
         self.share_memory_of(data.detach() if isinstance(data, Tensor) else tensor(data))
@@ -67,6 +71,22 @@ class Parameter(Tensor):
 
     def __reduce__(self) -> Any:
         return type(self), (self.values(), self.requires_grad)
+
+
+class ComplexParameter(ComplexTensor, Parameter):
+    """A parameter of complex numbers."""
+
+    __slots__ = ()
+
+    __init__ = Parameter.__init__  # type: ignore[assignment]
+    __reduce__ = Parameter.__reduce__  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"Parameter containing:\n{ComplexTensor.__repr__(self)}"
+
+
+def _is_complex(data: Any) -> bool:
+    return isinstance(data, (ComplexTensor, complex)) or getattr(getattr(data, "dtype", None), "kind", "") == "c"
 
 
 class Module:

@@ -65,15 +65,19 @@ class LBFGS(Optimizer):
     # --- all parameters as one vector ----------------------------------------------------------------------------------------------
 
     def _gradient(self) -> Vector:
-        parts = [np.zeros(p.numel(), p.dtype) if p.info.grad is None else p.info.grad.values().reshape(-1) for p in self.param_groups[0]["params"]]
+        parts = [np.zeros(p.numel(), p.dtype) if p.info.grad is None else p.info.grad.values().reshape(-1) for p in self._real_ones()]
         return np.concatenate(parts)
 
     def _place(self) -> Vector:
-        return np.concatenate([p._data.reshape(-1) for p in self.param_groups[0]["params"]])
+        return np.concatenate([p._data.reshape(-1) for p in self._real_ones()])
+
+    def _real_ones(self) -> list[Any]:
+        """The parameters, of complex ones their pairs."""
+        return [p.parts if p.has_parts else p for p in self.param_groups[0]["params"]]
 
     def _move_to(self, x: Vector) -> None:
         at = 0
-        for p in self.param_groups[0]["params"]:
+        for p in self._real_ones():
             n = p.numel()
             p.write_(lambda values, new: np.copyto(values, new.reshape(values.shape)), x[at : at + n])
             at += n

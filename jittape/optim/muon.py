@@ -61,6 +61,8 @@ class Muon(Optimizer):
                                   "eps": eps, "ns_steps": ns_steps, "adjust_lr_fn": adjust_lr_fn})  # fmt: skip
         for group in self.param_groups:
             for p in group["params"]:
+                if p.has_parts:
+                    raise ValueError("Muon takes real parameters; pass torch.view_as_real(z), or another optimizer")
                 if p.dim() != 2:
                     raise ValueError(f"Muon only supports 2D parameters whereas we found a parameter with size: {p.size()}")
 

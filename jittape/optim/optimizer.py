@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from jittape.array.state import state
 from jittape.autograd import enable_grad
 from jittape.compiler.ndarrays import address_of
+from jittape.eager.complexes import ComplexTensor
 from jittape.eager.hooks import Handle, added
 from jittape.eager.tensor import Tensor, concrete
 from jittape.optim.native import Rule
@@ -127,7 +128,7 @@ class Optimizer:
             for p in group["params"]:
                 info = p.info
                 if info.grad is not None:
-                    info.grad = None if set_to_none else concrete(np.zeros(p.shape, p.dtype))
+                    info.grad = None if set_to_none else concrete(np.zeros(info.grad.shape, info.grad.dtype))
 
     def step(self, closure: Callable[[], Any] | None = None) -> Any:
         """Move every parameter that has a gradient.
@@ -170,7 +171,7 @@ class Optimizer:
         for group in self.param_groups:
             negate, decay = bool(group.get("maximize")), group.get("weight_decay", 0.0) if group.get("coupled", True) else 0.0
             for p in group["params"]:
-                grad = p.info.grad
+                grad = p.grad if p.has_parts else p.info.grad
                 if grad is not None:
                     gradient = grad.values()
                     if negate:
@@ -295,7 +296,7 @@ def _taken(name: str, value: Any, parameter: Tensor) -> Any:
     if not isinstance(value, (Tensor, np.ndarray)) and not hasattr(value, "__array__"):
         return copy.deepcopy(value)
     values = value.values() if isinstance(value, Tensor) else np.asarray(value)
-    dtype = parameter.dtype if values.dtype.kind == "f" and values.shape == tuple(parameter.shape) and name != "step" else values.dtype
+    dtype = parameter.dtype if values.dtype.kind in "fc" and values.shape == tuple(parameter.shape) and name != "step" else values.dtype
     return concrete(np.array(values, dtype))
 
 
@@ -372,7 +373,10 @@ class Ruled(Optimizer):
                     count._data += 1
                     step = int(count._data)
                 rule, options = self.options(p, group, state, step)
-                arrays = [p._data, grad.values(), *[state[name]._data for name in rule.states]]
+                if p.has_parts:  # as PyTorch's, which see complex parameters as pairs of real ones
+                    arrays = [p.parts._data, grad.values(), *[state[name].parts._data for name in rule.states]]
+                else:
+                    arrays = [p._data, grad.values(), *[state[name]._data for name in rule.states]]
                 found.setdefault(id(rule), (rule, []))[1].append((arrays, options))
                 moved.append(p)
         try:
@@ -446,7 +450,14 @@ class Prepared:
 
 def zeros_of(p: Tensor) -> Tensor:
     """A tensor of zeros, laid out as a parameter."""
-    return concrete(np.zeros_like(p._data))
+    return filled_as(p, 0.0)
+
+
+def filled_as(p: Tensor, value: Any) -> Tensor:
+    """A tensor laid out as a parameter, all of whose numbers are this one; of a complex one both parts."""
+    if isinstance(p, ComplexTensor):
+        return ComplexTensor(filled_as(p.parts, value))
+    return concrete(np.full_like(p._data, value))
 
 
 def counter(steps: float = 0.0) -> Tensor:

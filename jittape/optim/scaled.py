@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from jittape.eager.tensor import Tensor, concrete
+from jittape.eager.tensor import Tensor
 from jittape.optim import rules
 from jittape.optim.adam import Options, entering
 from jittape.optim.native import rule
-from jittape.optim.optimizer import Ruled, check_option, check_options, counter, number, zeros_of
+from jittape.optim.optimizer import Ruled, check_option, check_options, counter, filled_as, number, zeros_of
 
 
 class RMSprop(Ruled):
@@ -99,7 +99,7 @@ class Adagrad(Ruled):
                 self.state[p] = self.begin(p, group)
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        return {"step": counter(), "sum": concrete(np.full_like(p._data, group["initial_accumulator_value"]))}
+        return {"step": counter(), "sum": filled_as(p, group["initial_accumulator_value"])}
 
     def options(self, p: Tensor, group: dict[str, Any], state: dict[str, Any], step: int) -> Options:
         decay, _, sign = entering(group)
@@ -221,7 +221,7 @@ class Rprop(Ruled):
         super().__init__(params, {"lr": lr, "etas": etas, "step_sizes": step_sizes, "maximize": maximize})
 
     def begin(self, p: Tensor, group: dict[str, Any]) -> dict[str, Any]:
-        return {"step": counter(), "prev": zeros_of(p), "step_size": concrete(np.full_like(p._data, number(group["lr"])))}
+        return {"step": counter(), "prev": zeros_of(p), "step_size": filled_as(p, number(group["lr"]))}
 
     def options(self, p: Tensor, group: dict[str, Any], state: dict[str, Any], step: int) -> Options:
         less, more = group["etas"]

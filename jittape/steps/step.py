@@ -109,7 +109,7 @@ class Recorded:
         return self._trained() == self.trained
 
     def _trained(self) -> list[tuple[bool, Any]]:
-        return [(p.requires_grad, p._data.dtype) for p in self.parameters]
+        return [(p.requires_grad, p.dtype) for p in self.parameters]
 
     def run(self, tensors: list[Any]) -> Any:
         """The step for a batch; None where it decides otherwise than when it was recorded."""
@@ -201,6 +201,9 @@ class CompiledStep:
         parameters = [p for group in optimizer.param_groups for p in group["params"] if p.requires_grad]
         if len({p.dtype for p in parameters}) != 1:
             self._refuse("its parameters are of several dtypes, or there are none")
+            return self._step(*args, **kwargs)
+        if any(t.has_parts for t in (*parameters, *tensors)):
+            self._refuse("complex tensors are computed with")
             return self._step(*args, **kwargs)
         self._made += 1
         recorder = Recorder(parameters[0].dtype, parameters)

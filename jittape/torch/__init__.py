@@ -70,6 +70,10 @@ from jittape.torch.dtypes import (
     LongTensor,
     ShortTensor,
     bool,
+    cdouble,
+    cfloat,
+    complex64,
+    complex128,
     double,
     dtype,
     finfo,
@@ -121,13 +125,13 @@ set_printoptions = _options.set
 inf, nan, pi, e = _np.inf, _np.nan, _np.pi, _np.e
 strided, contiguous_format, preserve_format, channels_last = "strided", "contiguous", "preserve", "channels_last"
 
-ROOMS = ("autograd", "distributions", "func", "linalg", "nn", "optim", "special", "testing", "utils")
+ROOMS = ("autograd", "distributions", "fft", "func", "linalg", "nn", "optim", "special", "testing", "utils")
 """Sub-packages, which are loaded when they are asked for."""
 
 __all__ = [
     "BoolTensor", "ByteTensor", "CharTensor", "DoubleTensor", "FloatTensor", "Generator", "GradScaler", "IntTensor", "LongTensor", "ShortTensor", "Size", "Tensor",
     "accelerator", "amp", "arange", "as_tensor", "asarray", "autocast", "backends", "bernoulli", "blackman_window", "block_diag", "bool",
-    "cartesian_prod", "channels_last", "contiguous_format", "cuda", "default_generator", "device", "double", "dtype", "e", "empty", "empty_like",
+    "cartesian_prod", "cdouble", "cfloat", "channels_last", "complex128", "complex64", "contiguous_format", "cuda", "default_generator", "device", "double", "dtype", "e", "empty", "empty_like",
     "empty_strided", "enable_grad", "eye", "finfo", "float", "float32", "float64", "from_numpy", "full", "full_like", "get_default_device",
     "get_default_dtype", "get_rng_state", "hamming_window", "hann_window", "iinfo", "inf", "inference_mode", "initial_seed", "int", "int16", "int32", "int64", "int8",
     "is_grad_enabled", "linspace", "load", "logspace", "long", "manual_seed", "meshgrid", "mps", "multinomial", "nan", "no_grad", "normal", "ones",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from jittape.array.complexes import COMPLEX
 from jittape.eager import creation
 from jittape.eager.creation import check_device, finish, number, recorded_number, shape_of
 from jittape.eager.defaults import defaults
@@ -45,7 +46,7 @@ def _inferred(data: Any) -> Any:
             return defaults.real
         if len(kinds) == 1:
             return kinds.pop()
-        floats = {k for k in kinds if k is not None and k.kind == "f"}
+        floats = {k for k in kinds if k is not None and k.kind in "fc"}
         if floats:
             return np.result_type(*floats)
         return np.result_type(*kinds) if None not in kinds else None
@@ -53,6 +54,8 @@ def _inferred(data: Any) -> Any:
         return np.dtype(np.bool_)
     if isinstance(data, int):
         return np.dtype(np.int64)
+    if isinstance(data, complex):
+        return COMPLEX[defaults.real]
     return defaults.real if isinstance(data, float) else None
 
 

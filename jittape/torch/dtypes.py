@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from jittape.eager.complex_calls import promoted
 from jittape.eager.creation import tensor
 from jittape.eager.defaults import defaults
 from jittape.eager.methods import TYPES
@@ -13,6 +14,8 @@ from jittape.eager.tensor import FLOATS, Tensor, concrete
 
 float64 = double = np.dtype(np.float64)
 float32 = float = np.dtype(np.float32)
+complex64 = cfloat = np.dtype(np.complex64)
+complex128 = cdouble = np.dtype(np.complex128)
 int64 = long = np.dtype(np.int64)
 int32 = int = np.dtype(np.int32)
 int16 = short = np.dtype(np.int16)
@@ -56,12 +59,7 @@ def set_default_tensor_type(t: Any) -> None:
 
 def promote_types(a: Any, b: Any) -> np.dtype[Any]:
     """The dtype in which two dtypes meet."""
-    a, b = np.dtype(a), np.dtype(b)
-    if a.kind == "f" and b.kind != "f":
-        return a  # type: ignore[no-any-return]
-    if b.kind == "f" and a.kind != "f":
-        return b  # type: ignore[no-any-return]
-    return np.promote_types(a, b)
+    return promoted(np.dtype(a), np.dtype(b))  # type: ignore[no-any-return]
 
 
 def finfo(d: Any = None) -> np.finfo[Any]:

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from jittape.eager import arithmetic, joining, matrices, ordering, scattering
+from jittape.eager import arithmetic, complex_methods, joining, matrices, ordering, scattering, spectra
 from jittape.eager.calls import call
 from jittape.eager.functions import FUNCTIONS, method_function, of_several
 from jittape.eager.indexing import plain
@@ -16,7 +16,7 @@ from jittape.eager.tensor import Tensor, concrete
 from jittape.nn import functional as F
 from jittape.torch.creation import as_tensor
 
-METHODS_ONLY = {"type",  "cuda", "pin_memory", "data_ptr", "element_size", "storage_offset", "stride",
+METHODS_ONLY = {"type", "cfloat", "cdouble", "cuda", "pin_memory", "data_ptr", "element_size", "storage_offset", "stride",
                 "is_contiguous", "ndimension", "short", "char", "byte", "new", "new_tensor", "new_zeros", "new_ones", "new_full", "new_empty", "unfold", "is_same_size"}  # fmt: skip
 """Methods that PyTorch has as methods only."""
 
@@ -51,7 +51,7 @@ def result_type(a: Any, b: Any) -> np.dtype[Any]:
 def can_cast(a: Any, b: Any) -> bool:
     """Whether a tensor of one dtype may be stored in one of another."""
     a, b = np.dtype(a), np.dtype(b)
-    order = "biuf"
+    order = "biufc"
     return order.index(b.kind if b.kind != "u" else "i") >= order.index(a.kind if a.kind != "u" else "i")
 
 
@@ -164,7 +164,27 @@ def _copied(name: str) -> Callable[..., Any]:
     return copy
 
 
+def view_as_complex_copy(input: Any) -> Tensor:
+    """`view_as_complex(x)` as a copy."""
+    return complex_methods.view_as_complex(input).clone()  # type: ignore[attr-defined, no-any-return]
+
+
+def view_as_real_copy(input: Any) -> Tensor:
+    """`view_as_real(z)` as a copy."""
+    return complex_methods.view_as_real(input).clone()  # type: ignore[attr-defined, no-any-return]
+
+
 VIEWS = ("detach", "diagonal", "expand", "narrow", "permute", "select", "split", "squeeze", "t", "transpose", "unbind", "unfold", "unsqueeze", "view")
+
+
+def real(input: Any) -> Tensor:
+    """The real part, a view; a real tensor itself."""
+    return input.real  # type: ignore[no-any-return]
+
+
+def imag(input: Any) -> Tensor:
+    """The imaginary part of a complex tensor, a view."""
+    return input.imag  # type: ignore[no-any-return]
 
 
 def zero_(input: Any) -> Tensor:
@@ -173,11 +193,12 @@ def zero_(input: Any) -> Tensor:
 
 OWN: dict[str, Callable[..., Any]] = {
     f.__name__: f for f in (numel, std, where, result_type, can_cast, einsum, split, is_storage, polygamma, lu_unpack, vander, unravel_index, gradient, histogram, pdist,
-                            svd_lowrank, pca_lowrank, frombuffer)
+                            svd_lowrank, pca_lowrank, frombuffer, real, imag, complex_methods.complex, complex_methods.polar, complex_methods.view_as_real,
+                            complex_methods.view_as_complex, view_as_complex_copy, view_as_real_copy)
 }  # fmt: skip
 NAMESPACE: dict[str, Callable[..., Any]] = {
     **FUNCTIONS,
-    **_methods(ordering.Ordering, scattering.Scattering, arithmetic.Arithmetic, joining.Joining, matrices.Matrices),
+    **_methods(ordering.Ordering, scattering.Scattering, arithmetic.Arithmetic, joining.Joining, matrices.Matrices, complex_methods.Complex, spectra.Spectra),
     **{name: of_several(name, f) for name, f in SEVERAL.items()},
     **{f"{name}_": method_function(f"{name}_") for name in IN_PLACE},
     **{name: getattr(F, name) for name in ACTIVATIONS},

@@ -8,16 +8,18 @@ from typing import Any, NamedTuple
 import numpy as np
 import scipy.linalg.lapack as _lapack
 
+from jittape.array.complexes import COMPLEX
 from jittape.autograd import is_grad_enabled
 from jittape.eager import matrices
 from jittape.eager.calls import call
+from jittape.eager.complex_calls import called
 from jittape.eager.creation import as_tensor
 from jittape.eager.shapes import axis_of
 from jittape.eager.tensor import Tensor, concrete
 from jittape.torch.functions import NAMESPACE
 
 __all__ = [
-    "cholesky", "cholesky_ex", "cond", "cross", "det", "diagonal", "eigh", "eigvalsh", "inv", "inv_ex", "lstsq", "lu", "lu_factor", "lu_factor_ex", "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
+    "cholesky", "cholesky_ex", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "inv_ex", "lstsq", "lu", "lu_factor", "lu_factor_ex", "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
     "multi_dot", "norm", "pinv", "qr", "slogdet", "solve", "solve_ex", "solve_triangular", "svd", "svdvals", "tensorinv", "tensorsolve", "vander", "vecdot", "vector_norm",
 ]  # fmt: skip
 
@@ -80,15 +82,15 @@ def _symmetric(A: Any, UPLO: str = "L") -> Any:
     if not (A.requires_grad and is_grad_enabled()):
         return A
     known = A.detach()
-    lower = known.tril() if UPLO == "L" else known.triu().mT
+    lower = known.tril() if UPLO == "L" else known.triu().mH
     change = A - known  # zero
-    return lower + lower.tril(-1).mT + (change + change.mT) / 2
+    return lower + lower.tril(-1).mH + (change + change.mH) / 2
 
 
 def cholesky(A: Any, *, upper: bool = False) -> Tensor:
     """L with L L' = A, of A's lower triangle, or its transpose, of the upper one."""
-    factor = call(np.linalg.cholesky, _symmetric(A.mT if upper else A))
-    return factor.mT if upper else factor  # type: ignore[no-any-return]
+    factor = call(np.linalg.cholesky, _symmetric(A.mH if upper else A))
+    return factor.mH if upper else factor  # type: ignore[no-any-return]
 
 
 class WithInfo(NamedTuple):
@@ -156,7 +158,7 @@ def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool =
     if adjoint or not left:
         L, U = matrices.parts(LU)
         A = matrices.permutation(pivots, LU.shape[-1], LU.dtype) @ L @ U
-        return solve(A.mT if adjoint else A, B, left=left)
+        return solve(A.mH if adjoint else A, B, left=left)
     return B.lu_solve(LU, pivots)  # type: ignore[no-any-return]
 
 
@@ -224,7 +226,8 @@ def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> C
     """(factor, info): info is 0, or says which leading minor is not positive; the factor is NaN there."""
     values = A.detach().values()
     flat = values.reshape(-1, *values.shape[-2:])
-    info = np.array([_lapack.dpotrf(m, lower=not upper)[1] for m in flat], np.int32).reshape(values.shape[:-2])
+    factor = _lapack.zpotrf if values.dtype.kind == "c" else _lapack.dpotrf
+    info = np.array([factor(m, lower=not upper)[1] for m in flat], np.int32).reshape(values.shape[:-2])
     wrong = (info != 0) & (not check_errors)  # else computing raises the error
     return CholeskyEx(_nan_where(wrong, A, lambda m: cholesky(m, upper=upper)), concrete(info))
 
@@ -236,6 +239,20 @@ def eigh(A: Any, UPLO: str = "L") -> Eigen:
 
 def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
     return call(np.linalg.eigvalsh, _symmetric(A, UPLO), UPLO)  # type: ignore[no-any-return]
+
+
+def eig(A: Any) -> Eigen:
+    """(eigenvalues, eigenvectors) of any square matrices, complex; vectors have length one, and their derivative is that of one choice of phases."""
+    return Eigen(*called(np.linalg.eig, (_in_complex(A),), {}, made="LinalgEigBackward0"))
+
+
+def eigvals(A: Any) -> Tensor:
+    """The eigenvalues of any square matrices, complex."""
+    return called(np.linalg.eigvals, (_in_complex(A),), {}, made="LinalgEigBackward0")  # type: ignore[no-any-return]
+
+
+def _in_complex(A: Any) -> Any:
+    return A if A.has_parts else A.to(COMPLEX[A.dtype])
 
 
 def svd(A: Any, full_matrices: bool = True) -> Svd:
@@ -265,9 +282,9 @@ def pinv(A: Any, *, rtol: float | None = None, hermitian: bool = False) -> Tenso
 def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Lstsq:
     """The least-squares solution of A X = B, for full rank."""
     X = pinv(A) @ B if A.dim() > 2 else call(np.linalg.lstsq, A, B, rcond)[0]
-    empty = concrete(np.empty(0, A.dtype))
+    empty = concrete(np.empty(0, A.real.dtype))
     m, n = A.shape[-2:]
-    residuals = ((A @ X - B) ** 2).sum(-2) if m > n else empty
+    residuals = ((A @ X - B).abs() ** 2).sum(-2 if X.dim() > 1 else 0) if m > n else empty
     return Lstsq(X, residuals, matrix_rank(A), empty)
 
 
@@ -327,7 +344,7 @@ def multi_dot(tensors: Any) -> Tensor:
 
 
 def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
-    return (x * y).sum(dim)  # type: ignore[no-any-return]
+    return (x.conj() * y).sum(dim)  # type: ignore[no-any-return]
 
 
 def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:

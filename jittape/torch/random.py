@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from jittape.eager import creation
-from jittape.eager.creation import check_device, finish, ordered_as, shape_of
+from jittape.eager.creation import check_device, drawn, finish, normal_numbers, ordered_as, shape_of
 from jittape.eager.creation import generator as numbers
 from jittape.eager.defaults import defaults
 from jittape.eager.indexing import plain
@@ -95,6 +95,10 @@ def set_rng_state(state: dict[str, Any]) -> None:
     default_generator.set_state(state)
 
 
+def real(dtype: Any) -> Any:
+    return defaults.real if dtype is None else dtype
+
+
 def _drawn(values: Any, dtype: Any, requires_grad: Any, device: Any) -> Tensor:
     check_device(device)
     return finish(np.asarray(values, defaults.real if dtype is None else dtype), requires_grad)
@@ -102,12 +106,12 @@ def _drawn(values: Any, dtype: Any, requires_grad: Any, device: Any) -> Tensor:
 
 def rand(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
     """Uniform numbers in [0, 1)."""
-    return _drawn(numbers(generator).random(shape_of(size)), dtype, requires_grad, device)
+    return _drawn(drawn(numbers(generator).random, shape_of(size), real(dtype)), dtype, requires_grad, device)
 
 
 def randn(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
     """Standard normal numbers."""
-    return _drawn(numbers(generator).standard_normal(shape_of(size)), dtype, requires_grad, device)
+    return _drawn(normal_numbers(numbers(generator), shape_of(size), real(dtype)), dtype, requires_grad, device)
 
 
 def randint(low: Any, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:

@@ -82,6 +82,8 @@ def make_dual(tensor: Any, tangent: Any, *, level: int | None = None) -> Tensor:
     if _duals.made is None:
         raise RuntimeError("Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first.")
     for name, t in (("primal", tensor), ("tangent", tangent)):
+        if t.has_parts:
+            raise NotImplementedError("dual tensors are real here; pass real and imaginary part, torch.view_as_real(z)")
         if t.dtype not in FLOATS:
             raise ValueError(f"Expected {name} to be floating point or complex, but got: {t.dtype}")
     if tensor.shape != tangent.shape:

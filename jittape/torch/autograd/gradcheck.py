@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from jittape import autograd
+from jittape.eager.complex_methods import view_as_complex, view_as_real
 from jittape.eager.tensor import Tensor, concrete
 from jittape.torch.func import pulled
 
@@ -20,7 +21,7 @@ class GradcheckError(RuntimeError):
 
 def _outputs(func: Callable[..., Any], inputs: Any) -> list[Any]:
     out = func(*inputs)
-    return [t for t in (out if isinstance(out, (tuple, list)) else (out,)) if isinstance(t, Tensor) and t.dtype.kind == "f"]
+    return [t for t in (out if isinstance(out, (tuple, list)) else (out,)) if isinstance(t, Tensor) and t.dtype.kind in "fc"]
 
 
 def _columns(func: Callable[..., Any], inputs: Any, k: int, eps: float) -> list[Any]:
@@ -39,6 +40,18 @@ def _columns(func: Callable[..., Any], inputs: Any, k: int, eps: float) -> list[
     return [np.array(column) for column in zip(*rows, strict=True)]
 
 
+def _of_pairs(func: Callable[..., Any], inputs: Any) -> tuple[Callable[..., Any], list[Any]]:
+    """The function of pairs of real numbers in place of complex ones, and its inputs."""
+    pairs = [isinstance(x, Tensor) and x.has_parts for x in inputs]
+    given = [view_as_real(x.detach().clone()).detach().requires_grad_(x.requires_grad) if p else x for x, p in zip(inputs, pairs, strict=True)]
+
+    def of_pairs(*args: Any) -> Any:
+        out = _outputs(func, [view_as_complex(x) if p else x for x, p in zip(args, pairs, strict=True)])
+        return [view_as_real(t.resolve_conj()) if t.has_parts else t for t in out]  # type: ignore[attr-defined]
+
+    return of_pairs, given
+
+
 def gradcheck(func: Callable[..., Any], inputs: Any, *, eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3, raise_exception: bool = True, **others: Any) -> bool:
     """Whether the derivatives of a function agree with differences.
 
@@ -55,6 +68,8 @@ def gradcheck(func: Callable[..., Any], inputs: Any, *, eps: float = 1e-6, atol:
     wanted = [k for k, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
     if not wanted:
         raise ValueError("gradcheck expects at least one input tensor to require gradient, but none of the them have requires_grad=True.")
+    if any(isinstance(x, Tensor) and x.has_parts for x in inputs) or any(t.has_parts for t in _outputs(func, inputs)):
+        func, inputs = _of_pairs(func, inputs)
     try:
         outputs = _outputs(func, inputs)
         numerical = {k: _columns(func, inputs, k, eps) for k in wanted}
@@ -75,6 +90,9 @@ def gradcheck(func: Callable[..., Any], inputs: Any, *, eps: float = 1e-6, atol:
 def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, *, eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3, raise_exception: bool = True, **others: Any) -> bool:
     """Whether the second derivatives of a function agree with differences of the first; see `gradcheck`."""
     inputs = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
+    if grad_outputs is None and (any(isinstance(x, Tensor) and x.has_parts for x in inputs) or any(t.has_parts for t in _outputs(func, inputs))):
+        func, pairs = _of_pairs(func, inputs)
+        inputs = tuple(pairs)
     outputs = _outputs(func, inputs)
     if grad_outputs is None:
         draws = np.random.default_rng(len(outputs))

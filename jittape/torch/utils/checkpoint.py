@@ -83,8 +83,8 @@ def checkpoint(function: Callable[..., Any], *args: Any, use_reentrant: bool | N
         2.0
     """
     given, rebuild = flatten([list(args), kwargs])
-    tensors = [x for x in given if isinstance(x, Tensor) and x.dtype.kind == "f"]
-    marker = concrete(np.zeros((), tensors[0].dtype if tensors else np.float64)).requires_grad_()
+    tensors = [x for x in given if isinstance(x, Tensor) and x.dtype.kind in "fc"]
+    marker = concrete(np.zeros((), tensors[0].real.dtype if tensors else np.float64)).requires_grad_()
     back, *out = _Checkpoint.apply(function, rebuild, preserve_rng_state, marker, *given)
     return back(out)
 
