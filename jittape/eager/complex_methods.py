@@ -36,7 +36,11 @@ class Complex:
 
     @property
     def imag(self: Any) -> Tensor:
-        """The imaginary part of a complex tensor, a view."""
+        """The imaginary part of a complex tensor, a view.
+
+        Raises:
+            RuntimeError: the tensor is real.
+        """
         raise RuntimeError("imag is not implemented for tensors with non-complex dtypes.")
 
     @imag.setter
@@ -45,7 +49,11 @@ class Complex:
 
     @property
     def H(self: Any) -> Tensor:  # noqa: N802
-        """The conjugate transpose of a matrix."""
+        """The conjugate transpose of a matrix.
+
+        Raises:
+            RuntimeError: the tensor has one dimension, or more than two.
+        """
         if self.dim() not in (0, 2):
             raise RuntimeError(f"tensor.H is only supported on matrices (2-D tensors). Got {self.dim()}-D tensor.")
         return self.T.conj()  # type: ignore[no-any-return]
@@ -56,23 +64,51 @@ class Complex:
         return self.mT.conj()  # type: ignore[no-any-return]
 
     def adjoint(self: Any) -> Tensor:
-        """The conjugate transpose of each matrix."""
+        """The conjugate transpose of each matrix.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([[1.0, 2j]]).adjoint()
+            tensor([[1.-0.j],
+                    [0.-2.j]])
+        """
         return self.mH  # type: ignore[no-any-return]
 
     def conj(self: Any) -> Tensor:
-        """The complex conjugate, a view of a complex tensor; a real tensor itself."""
+        """The complex conjugate, a view of a complex tensor; a real tensor itself.
+
+        Example:
+            >>> import jittape as jt
+            >>> z = jt.tensor([1 + 2j])
+            >>> z.conj()[0] = 3 + 4j
+            >>> z, z.conj().is_conj(), z.conj().resolve_conj().is_conj()
+            (tensor([3.-4.j]), True, False)
+        """
         return self  # type: ignore[no-any-return]
 
     def conj_physical(self: Any) -> Tensor:
-        """The complex conjugate in memory of its own."""
+        """The complex conjugate in memory of its own; a real tensor itself.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([1 + 2j]).conj_physical().numpy()
+            array([1.-2.j])
+        """
         return self.conj().resolve_conj() if self.has_parts else self  # type: ignore[no-any-return]
 
     def resolve_conj(self: Any) -> Tensor:
-        """The tensor itself; of what conj() gave a copy."""
+        """The tensor itself; of what `conj` gave a copy, whose memory has the conjugates."""
         return self  # type: ignore[no-any-return]
 
     def resolve_neg(self: Any) -> Tensor:
-        """The tensor itself: no tensor is negated lazily here."""
+        """The tensor itself: no tensor is negated lazily here.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0])
+            >>> x.resolve_neg() is x, x.is_neg()
+            (True, False)
+        """
         return self  # type: ignore[no-any-return]
 
     def is_conj(self: Any) -> Any:
@@ -80,22 +116,45 @@ class Complex:
         return False
 
     def is_neg(self: Any) -> Any:
+        """Whether this is a view with negative signs: none is here."""
         return False
 
     def angle(self: Any) -> Tensor:
-        """The angle in the complex plane; of a real number zero or pi."""
+        """The angle in the complex plane, in (-pi, pi]; of a real number zero or pi.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([1 + 1j, -2.0]).angle() / jt.tensor(3.141592653589793)
+            tensor([0.25, 1.  ])
+        """
         if self.has_parts:
             return call(np.angle, self)  # type: ignore[no-any-return]
         x = self.to(self.dtype if self.dtype in FLOATS else np.float32)
         return where(x.detach() < 0, math.pi, x * 0.0)  # type: ignore[no-any-return]
 
     def isreal(self: Any) -> Tensor:
+        """Where imaginary parts are zero.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([1j, 2.0]).isreal()
+            tensor([False,  True])
+        """
         return concrete(np.isreal(self.values()))
 
     def cfloat(self: Any) -> Tensor:
+        """The tensor as complex64.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0])
+            >>> x.cfloat().dtype, x.cdouble().dtype
+            (dtype('complex64'), dtype('complex128'))
+        """
         return self.to(np.complex64)  # type: ignore[no-any-return]
 
     def cdouble(self: Any) -> Tensor:
+        """The tensor as complex128."""
         return self.to(np.complex128)  # type: ignore[no-any-return]
 
 
@@ -370,8 +429,8 @@ def complex(real: Any, imag: Any, *, out: Any = None) -> Tensor:
 
     Example:
         >>> import jittape.torch as torch
-        >>> torch.complex(torch.tensor([1.0, 2.0]), torch.tensor(0.5))
-        tensor([1.+0.5000j, 2.+0.5000j])
+        >>> torch.complex(torch.tensor([1.0, 2.0]), torch.tensor(3.0))
+        tensor([1.+3.j, 2.+3.j])
     """
     _of_one_dtype(tensor_given(real, "complex", "real"), tensor_given(imag, "complex", "imag"), "complex")
     return put_together(real, imag, "ComplexBackward0")  # type: ignore[no-any-return]

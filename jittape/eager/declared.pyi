@@ -259,7 +259,14 @@ class Methods:
         """
     def addr_(self, vec1: Any, vec2: Any, *, beta: Any = 1, alpha: Operand = 1) -> Self: ...
     def adjoint(self) -> Tensor:
-        """The conjugate transpose of each matrix."""
+        """The conjugate transpose of each matrix.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([[1.0, 2j]]).adjoint()
+            tensor([[1.-0.j],
+                    [0.-2.j]])
+        """
     def all(self, dim: Dims = None, keepdim: Bool = False) -> Tensor:
         """Whether all elements are true, or those along `dim`, which `keepdim` keeps with length one.
 
@@ -306,7 +313,13 @@ class Methods:
             MinMaxPair(min=tensor(1.), max=tensor(3.))
         """
     def angle(self) -> Tensor:
-        """The angle in the complex plane; of a real number zero or pi."""
+        """The angle in the complex plane, in (-pi, pi]; of a real number zero or pi.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([1 + 1j, -2.0]).angle() / jt.tensor(3.141592653589793)
+            tensor([0.25, 1.  ])
+        """
     def any(self, dim: Dims = None, keepdim: Bool = False) -> Tensor:
         """Whether any element is true, or any of those along `dim`, which `keepdim` keeps with length one.
 
@@ -702,7 +715,8 @@ class Methods:
             >>> x.cauchy_(5.0, 0.0)
             tensor([5., 5.])
         """
-    def cdouble(self) -> Tensor: ...
+    def cdouble(self) -> Tensor:
+        """The tensor as complex128."""
     def ceil(self) -> Tensor:
         """Round up, element by element; derivative zero.
 
@@ -713,7 +727,15 @@ class Methods:
             tensor([-1.,  0.,  2.])
         """
     def ceil_(self) -> Self: ...
-    def cfloat(self) -> Tensor: ...
+    def cfloat(self) -> Tensor:
+        """The tensor as complex64.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0])
+            >>> x.cfloat().dtype, x.cdouble().dtype
+            (dtype('complex64'), dtype('complex128'))
+        """
     def char(self) -> Tensor:
         """The tensor in int8.
 
@@ -827,9 +849,23 @@ class Methods:
             tensor([1., 2.])
         """
     def conj(self) -> Tensor:
-        """The complex conjugate, a view of a complex tensor; a real tensor itself."""
+        """The complex conjugate, a view of a complex tensor; a real tensor itself.
+
+        Example:
+            >>> import jittape as jt
+            >>> z = jt.tensor([1 + 2j])
+            >>> z.conj()[0] = 3 + 4j
+            >>> z, z.conj().is_conj(), z.conj().resolve_conj().is_conj()
+            (tensor([3.-4.j]), True, False)
+        """
     def conj_physical(self) -> Tensor:
-        """The complex conjugate in memory of its own."""
+        """The complex conjugate in memory of its own; a real tensor itself.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([1 + 2j]).conj_physical().numpy()
+            array([1.-2.j])
+        """
     def conj_physical_(self) -> Self:
         """In place: the tensor becomes the result of `conj_physical`, and is returned. RuntimeError for a leaf that requires grad."""
     def contiguous(self) -> Tensor:
@@ -1800,7 +1836,8 @@ class Methods:
             >>> x.is_floating_point(), x.long().is_floating_point()
             (True, False)
         """
-    def is_neg(self) -> Any: ...
+    def is_neg(self) -> Any:
+        """Whether this is a view with negative signs: none is here."""
     def is_nonzero(self) -> Any:
         """Whether the element of a tensor of one differs from zero.
 
@@ -1896,9 +1933,21 @@ class Methods:
             >>> x.isposinf()
             tensor([ True, False])
         """
-    def isreal(self) -> Tensor: ...
+    def isreal(self) -> Tensor:
+        """Where imaginary parts are zero.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([1j, 2.0]).isreal()
+            tensor([False,  True])
+        """
     def istft(self, n_fft: Int, hop_length: Int | None = None, win_length: Int | None = None, window: Any = None, center: Any = True, normalized: Any = False, onesided: Any = None, length: Int | None = None, return_complex: Any = False) -> Tensor:
-        """The signal of which `stft` gave this, from windows that overlap.
+        """The signal of which `stft` gave this, from windows that overlap: the best one by least squares.
+
+        Args:
+            n_fft, hop_length, win_length, window, center, normalized, onesided: as they were given to `stft`.
+            length: of the signal, where it is not the windows'.
+            return_complex: whether the signal is complex; of transforms with all frequencies.
 
         Raises:
             RuntimeError: PyTorch's, of arguments that do not fit; the windows leave gaps.
@@ -2236,6 +2285,7 @@ class Methods:
 
         Raises:
             TypeError: `value` is None.
+            RuntimeError: it is complex, and the tensor is real.
 
         Example:
             >>> import jittape as jt
@@ -2950,9 +3000,16 @@ class Methods:
             jittape.Size([2, 3])
         """
     def resolve_conj(self) -> Tensor:
-        """The tensor itself; of what conj() gave a copy."""
+        """The tensor itself; of what `conj` gave a copy, whose memory has the conjugates."""
     def resolve_neg(self) -> Tensor:
-        """The tensor itself: no tensor is negated lazily here."""
+        """The tensor itself: no tensor is negated lazily here.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1.0])
+            >>> x.resolve_neg() is x, x.is_neg()
+            (True, False)
+        """
     def retain_grad(self) -> None:
         """Let a backward pass keep the gradient of this recorded tensor in `.grad`.
 
@@ -3338,10 +3395,30 @@ class Methods:
             (tensor(1.), tensor(2.))
         """
     def stft(self, n_fft: Int, hop_length: Int | None = None, win_length: Int | None = None, window: Any = None, center: Any = True, pad_mode: str = 'reflect', normalized: Any = False, onesided: Any = None, return_complex: Any = None) -> Tensor:
-        """Fourier transforms of windows of a signal of shape (..., time): (..., frequencies, windows), complex.
+        """Fourier transforms of windows of a signal, or of several, of shape (..., time): (..., frequencies, windows), complex.
+
+        Args:
+            n_fft: the length of a transform.
+            hop_length: the distance between windows, by default a quarter of it.
+            win_length: the length of a window, by default `n_fft`; there are zeros around shorter ones.
+            window: a tensor of that length, by default of ones.
+            center: whether windows are centred at the multiples of `hop_length`, with the signal continued at both ends.
+            pad_mode: how it is: "reflect", "constant", "replicate" or "circular".
+            normalized: divide by the root of `n_fft`.
+            onesided: only the frequencies that are not negative; by default of real signals.
+            return_complex: needed of a real signal; False gives pairs of real numbers in a last axis.
 
         Raises:
             RuntimeError: PyTorch's, of arguments that do not fit.
+            NotImplementedError: there is no such `pad_mode`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.0, 1.0, 0.0, -1.0, 0.0, 1.0])
+            >>> x.stft(4, 2, return_complex=True).shape
+            jittape.Size([3, 4])
+            >>> bool((x.stft(4, 2, return_complex=True).istft(4, 2) - x).abs().max() < 1e-15)
+            True
         """
     def storage_offset(self) -> Int:
         """The place of the first element in the memory that the tensor is a view of, in elements.
@@ -4874,6 +4951,7 @@ def masked_fill(x: Operand, mask: Operand, value: Operand) -> Tensor:
 
     Raises:
         TypeError: `value` is None.
+        RuntimeError: it is complex, and the tensor is real.
 
     Example:
         >>> import jittape as jt

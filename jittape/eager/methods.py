@@ -275,6 +275,7 @@ class Methods:
 
         Raises:
             TypeError: `value` is None.
+            RuntimeError: it is complex, and the tensor is real.
 
         Example:
             >>> import jittape as jt

@@ -24,10 +24,30 @@ class Spectra:
 
     def stft(self: Any, n_fft: int, hop_length: int | None = None, win_length: int | None = None, window: Any = None, center: Any = True,
              pad_mode: str = "reflect", normalized: Any = False, onesided: Any = None, return_complex: Any = None) -> Tensor:  # fmt: skip
-        """Fourier transforms of windows of a signal of shape (..., time): (..., frequencies, windows), complex.
+        """Fourier transforms of windows of a signal, or of several, of shape (..., time): (..., frequencies, windows), complex.
+
+        Args:
+            n_fft: the length of a transform.
+            hop_length: the distance between windows, by default a quarter of it.
+            win_length: the length of a window, by default `n_fft`; there are zeros around shorter ones.
+            window: a tensor of that length, by default of ones.
+            center: whether windows are centred at the multiples of `hop_length`, with the signal continued at both ends.
+            pad_mode: how it is: "reflect", "constant", "replicate" or "circular".
+            normalized: divide by the root of `n_fft`.
+            onesided: only the frequencies that are not negative; by default of real signals.
+            return_complex: needed of a real signal; False gives pairs of real numbers in a last axis.
 
         Raises:
             RuntimeError: PyTorch's, of arguments that do not fit.
+            NotImplementedError: there is no such `pad_mode`.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([0.0, 1.0, 0.0, -1.0, 0.0, 1.0])
+            >>> x.stft(4, 2, return_complex=True).shape
+            jittape.Size([3, 4])
+            >>> bool((x.stft(4, 2, return_complex=True).istft(4, 2) - x).abs().max() < 1e-15)
+            True
         """
         any_complex = self.has_parts or (window is not None and window.has_parts)
         if return_complex is None and not any_complex:
@@ -63,7 +83,12 @@ class Spectra:
 
     def istft(self: Any, n_fft: int, hop_length: int | None = None, win_length: int | None = None, window: Any = None, center: Any = True,
               normalized: Any = False, onesided: Any = None, length: int | None = None, return_complex: Any = False) -> Tensor:  # fmt: skip
-        """The signal of which `stft` gave this, from windows that overlap.
+        """The signal of which `stft` gave this, from windows that overlap: the best one by least squares.
+
+        Args:
+            n_fft, hop_length, win_length, window, center, normalized, onesided: as they were given to `stft`.
+            length: of the signal, where it is not the windows'.
+            return_complex: whether the signal is complex; of transforms with all frequencies.
 
         Raises:
             RuntimeError: PyTorch's, of arguments that do not fit; the windows leave gaps.
