@@ -26,7 +26,7 @@ from jittape.eager.operands import operand
 from jittape.eager.ownership import fresh
 from jittape.eager.printing import text as printed
 from jittape.eager.tape import EagerTape
-from jittape.eager.tensor import Size, Tensor, check_gradient, complex_by, concrete, recorded
+from jittape.eager.tensor import Size, Tensor, check_gradient, check_hooked, complex_by, concrete, recorded
 from jittape.eager.threads import tape_for
 from jittape.errors import ShapeError
 from jittape.instructions.references import Slots, strided
@@ -209,8 +209,12 @@ class ComplexTensor(Tensor):
 
     def register_hook(self, hook: Callable[[Tensor], Tensor | None]) -> Any:
         def on_parts(g: Any) -> Any:
-            new = hook(ComplexTensor(g, self.conjugated))
-            return resolved_as(new, self.conjugated) if isinstance(new, ComplexTensor) else new
+            given = ComplexTensor(g, self.conjugated)
+            new = hook(given)
+            if new is None or not isinstance(new, Tensor):
+                return new
+            check_hooked(hook, new, given)
+            return resolved_as(new, self.conjugated)  # type: ignore[arg-type]
 
         return self.parts.register_hook(on_parts)
 
@@ -339,10 +343,13 @@ def as_complex(pairs: NDArray[Any]) -> NDArray[Any]:
 
 
 def as_pairs(values: NDArray[Any]) -> NDArray[Any]:
-    """Complex numbers as pairs, in the same memory."""
+    """Complex numbers as pairs, in the same memory; what lies in order is an array of real numbers to whoever asks whose memory it is."""
+    real = REAL[values.dtype]
     if not values.size:
-        return np.empty((*values.shape, 2), REAL[values.dtype])
-    return values[..., None].view(REAL[values.dtype])
+        return np.empty((*values.shape, 2), real)
+    if values.flags.c_contiguous:
+        return np.frombuffer(memoryview(values), real).reshape((*values.shape, 2))
+    return values[..., None].view(real)
 
 
 def dtype_name(dtype: Any) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from jittape.array.state import state
-from jittape.eager.tensor import Tensor
+from jittape.eager.tensor import Tensor, check_hooked
 from jittape.eager.threads import set_recording
 
 
@@ -85,6 +85,8 @@ def hooked(hooks: Mapping[Any, Callable[[Tensor], Any]] | None, g: Tensor, creat
                 continue
             if not isinstance(new, Tensor):
                 raise TypeError(f"expected Variable, but hook returned '{type(new).__name__}'")
+            if new.has_parts:
+                check_hooked(hook, new, g)
             if new.shape != g.shape:
                 raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the size of value")
             g = new

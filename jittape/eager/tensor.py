@@ -592,6 +592,13 @@ def check_gradient(value: Tensor, tensor: Tensor) -> None:
         )
 
 
+def check_hooked(hook: Any, new: Tensor, g: Tensor) -> None:
+    """Refuse a gradient that a hook made complex, or real."""
+    if new.has_parts != g.has_parts:
+        was, got = (f"torch.{dtype_in_words(t.dtype)}Tensor" for t in (g, new))
+        raise RuntimeError(f"hook '{getattr(hook, '__name__', hook)}' has changed the type of value (was {was} got {got})")
+
+
 def tensor_given(x: Any, function: str, argument: str) -> Tensor:
     """An argument that must be a tensor."""
     if not isinstance(x, Tensor):

@@ -16,6 +16,7 @@ KINDS = {
     "arrays": ("array_cases", "ArrayCase"),
     "floats": ("float_cases", "FloatCase"),
     "complexes": ("complex_cases", "ComplexCase"),
+    "complextensors": ("complex_tensor_cases", "ComplexTensorCase"),
     "scipy": ("scipy_cases", "ScipyCase"),
     "native": ("native_cases", "NativeCase"),
 }

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -35,11 +35,12 @@ class TensorCase(Case):
     watched: bool
     """Whether the state is compared after each line; looking at a gradient or a value may change what jittape does later."""
     reasons = DIFFERENCES
+    programs: ClassVar[Any] = TensorProgram
 
     @classmethod
     def drawn(cls, seed: int) -> TensorCase | None:
         try:
-            program = TensorProgram(seed)
+            program = cls.programs(seed)
         except RuntimeError:  # PyTorch refuses to say whether a view that it forbids requires grad
             return None
         return cls(tuple(program.lines), program.watched)
@@ -75,7 +76,7 @@ class TensorCase(Case):
 
     def _compared(self, theirs: list[Any], ours: list[Any]) -> Outcome:
         """The first difference of two runs; refusals come with their reasons."""
-        tolerance = "float32" if any("float32" in line or ".float()" in line for line in self.lines) else "float64"
+        tolerance = "float32" if any("float32" in line or ".float()" in line or "complex64" in line for line in self.lines) else "float64"
         for k, (there, here) in enumerate(zip(theirs, ours)):
             found = difference(there, here, tolerance)
             if found:
@@ -137,7 +138,7 @@ def snapshot(namespace: dict[str, Any], library: Any) -> State:
     def copied(tensor: Any) -> np.ndarray:
         if isinstance(tensor, np.ndarray):
             return tensor
-        return np.array(tensor.detach().numpy() if library is torch else tensor.values(), copy=True)
+        return np.array(tensor.detach().resolve_conj().resolve_neg().numpy() if library is torch else tensor.values(), copy=True)
 
     found: State = {}
     for name, tensor in list(namespace.items()):
@@ -204,7 +205,8 @@ def close(ours: np.ndarray | None, theirs: np.ndarray | None, precision: str) ->
         return other is None or not np.any(other)
     if ours.shape != theirs.shape:
         return False
-    ours, theirs, tolerance = ours.astype(float), theirs.astype(float), TOLERANCES[precision]
+    kind = complex if theirs.dtype.kind == "c" else float
+    ours, theirs, tolerance = ours.astype(kind), theirs.astype(kind), TOLERANCES[precision]
     scale = max(1.0, float(np.max(np.abs(theirs[np.isfinite(theirs)]), initial=0)))
     if precision == "float64":
         scale = min(scale, LARGEST_SCALE)

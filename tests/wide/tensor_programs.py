@@ -11,7 +11,7 @@ from random import Random
 from typing import Any
 
 import numpy as np
-import tensor_tables as tables
+import tensor_tables
 import torch
 from drawing import by_chance, drawn_index, filled, recent, rounded
 
@@ -24,7 +24,8 @@ Predicate = Callable[[torch.Tensor], bool]
 
 
 def real(tensor: torch.Tensor) -> bool:
-    return tensor.dtype.is_floating_point
+    """Whether a tensor has derivatives; complex ones are drawn by their own programs only."""
+    return tensor.dtype.is_floating_point or tensor.dtype.is_complex
 
 
 def copies_of_saved() -> Any:
@@ -34,6 +35,8 @@ def copies_of_saved() -> Any:
 
 class TensorProgram:
     """The program of a seed: `lines`, and whether the state is compared after each of them (`watched`) or at the end only."""
+
+    tables: Any = tensor_tables
 
     def __init__(self, seed: int) -> None:
         self.random = random = Random(seed)
@@ -68,7 +71,7 @@ class TensorProgram:
         random, held = self.random, self.namespace
         live = [n for n in self.names if n in held and held[n].requires_grad and real(held[n])]
         if live:
-            total = " + ".join(f"({n} * {1 + 0.1 * k:.1f}).sum()" for k, n in enumerate(live))
+            total = " + ".join(self._counted(n, 1 + 0.1 * k) for k, n in enumerate(live))
             self.lines.append(f"({total}).backward({'retain_graph=True' if random.random() < 0.4 else ''})")
         if self.detaches and random.random() < 0.7:
             names = [n for n in self.names if n in held]
@@ -76,6 +79,9 @@ class TensorProgram:
             for n in names[:2]:
                 detached, unrecorded = f"{n}.detach().add_(0.125)", f"with t.no_grad(): {n}.mul_(1.5)"
                 self.lines.append(detached if random.random() < 0.5 else unrecorded)
+
+    def _counted(self, name: str, weight: float) -> str:
+        return f"({name} * {weight:.1f}).sum()"
 
     # --- names and lines ---
 
@@ -126,7 +132,7 @@ class TensorProgram:
     def _alike(self, target: torch.Tensor) -> str | None:
         return self._tensor(lambda tensor: tensor.shape == target.shape and tensor.dtype == target.dtype)[0]
 
-    def _value(self) -> float:
+    def _value(self) -> Any:
         return rounded(self.random, 1.5)
 
     def _index(self, tensor: torch.Tensor) -> str:
@@ -170,7 +176,7 @@ class TensorProgram:
                 case "value":
                     return str(self._value())
                 case "method":
-                    return random.choice(tables.GRADIENT_METHODS)
+                    return random.choice(self.tables.GRADIENT_METHODS)
             raise KeyError(word)
 
         return draw
@@ -195,14 +201,14 @@ class TensorProgram:
         if a is None:
             return
         axes, elements = tensor.dim(), tensor.numel()
-        kinds = tables.VIEWS + (tables.VIEWS_WITH_AXES if axes else []) + tables.VIEWS_BY_AXES.get(axes, [])
+        kinds = self.tables.VIEWS + (self.tables.VIEWS_WITH_AXES if axes else []) + self.tables.VIEWS_BY_AXES.get(axes, [])
         draw = self._word(tensor)
         kinds = [filled(kind, draw) for kind in kinds]
-        kinds += tables.VIEWS_OF_EVEN if elements in (4, 6, 12) else []
-        kinds += tables.VIEWS_OF_ONE if elements == 1 else []
-        kinds += tables.CASTS if self.mixed else []
+        kinds += self.tables.VIEWS_OF_EVEN if elements in (4, 6, 12) else []
+        kinds += self.tables.VIEWS_OF_ONE if elements == 1 else []
+        kinds += self.tables.CASTS if self.mixed else []
         b, _ = self._tensor(lambda other: other.numel() == elements and real(other))
-        kinds += tables.VIEWS_BY_ANOTHER if b else []
+        kinds += self.tables.VIEWS_BY_ANOTHER if b else []
         name = self._fresh()
         expanded = "2, " + ", ".join(map(str, tensor.shape)) if axes else "3"
         expression = random.choice(kinds).format(a=a, b=b, expanded=expanded, ones=", ".join(["1"] * axes))
@@ -220,10 +226,10 @@ class TensorProgram:
             return
         name, chance = self._fresh(), random.random()
         if chance < 0.55:
-            expression = random.choice(tables.UNARY if chance < 0.4 else tables.REDUCTIONS).format(a=a)
+            expression = random.choice(self.tables.UNARY if chance < 0.4 else self.tables.REDUCTIONS).format(a=a)
         else:
             b = self._broadcasts_into(tensor) if random.random() < 0.7 else self._tensor()[0]
-            expression = random.choice(tables.BINARY).format(a=a, b=b or a)
+            expression = random.choice(self.tables.BINARY).format(a=a, b=b or a)
         self._add_result(name, expression, 0.05)
 
     def _in_place(self) -> None:
@@ -233,9 +239,9 @@ class TensorProgram:
             return
         b, chance, index = self._broadcasts_into(tensor), random.random(), ""
         if chance < 0.35:
-            kind = random.choice(tables.IN_PLACE)
+            kind = random.choice(self.tables.IN_PLACE)
         elif chance < 0.7 and b:
-            kind = random.choice(tables.IN_PLACE_BY_ANOTHER)
+            kind = random.choice(self.tables.IN_PLACE_BY_ANOTHER)
         else:
             index = self._index(tensor) if random.random() < 0.7 else self._elements(tensor)
             try:
@@ -243,9 +249,9 @@ class TensorProgram:
             except Exception:
                 return
             b = self._broadcasts_into(part)
-            kind = random.choice(tables.STORES_BY_ANOTHER if b and random.random() < 0.7 else tables.STORES)
+            kind = random.choice(self.tables.STORES_BY_ANOTHER if b and random.random() < 0.7 else self.tables.STORES)
             if tensor.dim() and random.random() < 0.15:
-                kind = random.choice(tables.SCATTERS)
+                kind = random.choice(self.tables.SCATTERS)
         self._add(self._unrecorded(a, kind.format(a=a, b=b, c=self._value(), i=index)))
 
     def _unrecorded(self, a: str, line: str) -> str:
@@ -265,7 +271,7 @@ class TensorProgram:
         chance = self.random.random()
         if tensor.numel() == 1 and chance < 0.5:
             return a if tensor.dim() == 0 else f"{a}.sum()"
-        return self.random.choice(tables.SCALARS).format(a=a, size=tensor.numel(), shape=tuple(tensor.shape))
+        return self.random.choice(self.tables.SCALARS).format(a=a, size=tensor.numel(), shape=tuple(tensor.shape))
 
     def _backward(self) -> None:
         random = self.random
@@ -280,7 +286,7 @@ class TensorProgram:
         if chance < 0.45:
             self._add(f"{self._scalar(a, tensor)}.backward({', '.join(options)})")
         elif chance < 0.6:
-            seed = random.choice(tables.SEEDS).format(a=a)
+            seed = random.choice(self.tables.SEEDS).format(a=a)
             self._add(f"{a}.backward({', '.join([seed, *options])})")
         elif chance < 0.7:
             b, _ = self._tensor(lambda other: other.requires_grad and (other.is_leaf or random.random() < 0.4))
@@ -309,7 +315,7 @@ class TensorProgram:
         a, tensor = self._tensor(lambda other: (other.is_leaf or other.retains_grad) and other.grad is not None)
         if a is None:
             return
-        kind, name = by_chance(random.random(), tables.GRADIENT_WORK), self._fresh()
+        kind, name = by_chance(random.random(), self.tables.GRADIENT_WORK), self._fresh()
         if kind == "<a tensor that fits>":
             if b := self._broadcasts_into(tensor):
                 self._add(f"{a}.grad.copy_({b})" if random.random() < 0.5 else f"{a}.grad.add_({b}.detach())")
@@ -328,12 +334,12 @@ class TensorProgram:
         chance, handle = random.random(), f"h{self.count}"
         self.count += 1
         if chance < 0.6:
-            hook = random.choice(tables.HOOKS).replace("{a}", a)
+            hook = random.choice(self.tables.HOOKS).replace("{a}", a)
             line = f"{a}.grad_fn; {handle} = {a}.register_hook({hook})"
         elif chance < 0.7:
             if not tensor.is_leaf:
                 return
-            line = f"{handle} = {a}.register_post_accumulate_grad_hook({random.choice(tables.LEAF_HOOKS)})"
+            line = f"{handle} = {a}.register_post_accumulate_grad_hook({random.choice(self.tables.LEAF_HOOKS)})"
         else:
             forgotten = self.handles and chance < 0.85
             self._add(f"{random.choice(self.handles)}.remove()" if forgotten else f"{a}.retain_grad()")
@@ -366,7 +372,7 @@ class TensorProgram:
         if a is None:
             return
         b, name = self._broadcasts_into(tensor), self._fresh()
-        kind = by_chance(self.random.random(), tables.BLOCKS)
+        kind = by_chance(self.random.random(), self.tables.BLOCKS)
         length = max(tensor.shape[0] if tensor.dim() else 1, 1)
         line = kind.format(n=name, a=a, b=b, length=length, shape=tuple(tensor.shape))
         self._add(line, name if kind.startswith("{n} = ") else None)

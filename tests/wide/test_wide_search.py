@@ -10,6 +10,7 @@ pytest.importorskip("torch")
 
 import tensor_reasons
 from complex_cases import COMPLEX_REASONS
+from complex_tensor_cases import ComplexTensorCase
 from float_cases import REASONS as FLOAT_REASONS
 from float_cases import FloatCase
 from scipy_cases import SCIPY_REASONS
@@ -18,13 +19,13 @@ from searching import cases_of, judged
 import jittape.numpy
 
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
-SEEDS = {"tensors": 80, "arrays": 24, "floats": 24, "complexes": 6, "scipy": 5}
-REASONS = [*tensor_reasons.REFUSALS, *tensor_reasons.DIFFERENCES, *COMPLEX_REASONS, *SCIPY_REASONS, *FLOAT_REASONS]
+SEEDS = {"tensors": 80, "arrays": 24, "floats": 24, "complexes": 6, "complextensors": 30, "scipy": 5}
+REASONS = [*tensor_reasons.REFUSALS, *tensor_reasons.DIFFERENCES, *COMPLEX_REASONS, *ComplexTensorCase.reasons, *SCIPY_REASONS, *FLOAT_REASONS]
 
 
 @pytest.mark.parametrize("kind", SEEDS)
 def test_a_few_programs(kind: str, request: pytest.FixtureRequest) -> None:
-    if kind == "tensors":
+    if kind in ("tensors", "complextensors"):
         request.getfixturevalue("defaults_of_torch")
     programs = 0
     for case in cases_of(kind, range(SEEDS[kind]), native=False):
