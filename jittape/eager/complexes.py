@@ -302,7 +302,7 @@ class ComplexTensor(Tensor):
         layout: NDArray[Any] = data if data is not None else np.asarray(self.parts._looked_at().slots)
         step = layout.strides[-1]
         if step == layout.itemsize:
-            return np.empty(0, COMPLEX.get(layout.dtype, np.int64)) if not layout.size else _twice(layout)
+            return np.empty(layout.shape[:-1], COMPLEX.get(layout.dtype, np.int64)) if not layout.size else _twice(layout)
         return layout[..., 0]
 
     # --- protocols -------------------------------------------------------------------------------------------------------
@@ -348,7 +348,7 @@ def as_pairs(values: NDArray[Any]) -> NDArray[Any]:
     if not values.size:
         return np.empty((*values.shape, 2), real)
     if values.flags.c_contiguous:
-        return np.frombuffer(memoryview(values), real).reshape((*values.shape, 2))
+        return np.frombuffer(memoryview(values), real).reshape((*values.shape, 2))  # type: ignore[arg-type]
     return values[..., None].view(real)
 
 

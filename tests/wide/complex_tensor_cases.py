@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 import complex_tensor_tables
 import numpy as np
-import torch
 from cases import Reason
 from tensor_cases import TensorCase
 from tensor_programs import SHAPES, TensorProgram
