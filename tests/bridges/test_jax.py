@@ -56,13 +56,17 @@ TRANSFORMATIONS = {
 }
 
 
-@pytest.mark.parametrize("of", TRANSFORMATIONS)
+LONG = {"jacrev of jacrev", "jacfwd of jacfwd of jacrev"}
+"""What JAX compiles for seconds."""
+
+
+@pytest.mark.parametrize("of", [pytest.param(of, marks=pytest.mark.slow) if of in LONG else of for of in TRANSFORMATIONS])
 def test_transformations_on_both_branches(recorded, of):
     for x in X[:2]:
         close(*(TRANSFORMATIONS[of](number(h))(P, x) for h in (recorded, of_jax)))
 
 
-@pytest.mark.parametrize("of", ["value", "jit of grad", "jacrev of jacrev", "jvp"])
+@pytest.mark.parametrize("of", ["value", "jit of grad", pytest.param("jacrev of jacrev", marks=pytest.mark.slow), "jvp"])
 def test_maps_over_points(recorded, of):
     close(*(jax.vmap(TRANSFORMATIONS[of](number(h)), (None, 0))(P, X) for h in (recorded, of_jax)))
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from draws import examples
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -811,6 +812,7 @@ def compact() -> None:
 
 
 @given(draws)
+@examples(10)  # each compaction looks through all that there is in the process
 def test_compaction_changes_no_value_and_no_gradient(steps: list[tuple[str, int, int]]) -> None:
     state.eager.clear()
     total, leaves = build(jt, steps)

@@ -92,7 +92,7 @@ def test_entries_are_those_of_products(seed: int) -> None:
     check(arrays(seed), seed)
 
 
-@examples(60)
+@examples(20)
 @given(st.integers(0, 1 << 30))
 def test_entries_of_loops_are_those_of_products(seed: int) -> None:
     check(scalars(seed), seed)

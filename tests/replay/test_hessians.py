@@ -118,7 +118,7 @@ def hessians(program: Program, x: Any, other: Any) -> dict[str, Any]:
 
 
 @given(PROGRAMS, POINTS, POINTS)
-@examples(60)
+@examples(25)
 def test_hessians_of_drawn_functions_are_those_of_autograd(program: Program, x: Any, other: Any) -> None:
     autograd = pytest.importorskip("autograd")
     import autograd.numpy as anp
