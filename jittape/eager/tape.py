@@ -9,7 +9,7 @@ from __future__ import annotations
 import weakref
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import Any
 
@@ -35,6 +35,8 @@ CONTEXTS = 1 << 6
 """So many freed contexts, or half of them, are dropped together."""
 BLOCK = 1 << 16
 """Elements of a long array that are worked on at a time, so that no second long array is needed."""
+DROPPED, FEW = 1 << 14, 64
+"""Up to so many slots, and from so many constants on, all adjoints of a tape are zeroed where those of constants are to be."""
 SPARE = 2
 """Passes whose memory is kept: one that is recorded looks at what it wrote in another."""
 IS_FREED, IS_LINEAR = 1, 2
@@ -247,8 +249,16 @@ class EagerTape(Tape):
     def drop_adjoints(self) -> None:
         """Adjoints that passes have left at constants (a rule may read one among recorded elements), whose slots are about to
         be others'. Elementwise operations leave none, unless constants stand among what they read."""
-        if self.adjoint is not None and (self.mixed or self.meta or self.index):
+        if self.adjoint is None or not (self.mixed or self.meta or self.index):
+            return
+        constants: Sequence[int] = ()
+        if self.slots > DROPPED:
+            constants = np.flatnonzero((self.opcode[: self.count] & OPERATION) == CONSTANT).tolist()
+        if self.slots <= DROPPED or len(constants) > FEW:
             self.adjoint[: self.slots] = 0.0
+            return
+        for k in constants:
+            self.adjoint[self.start(k) : self.start(k + 1)] = 0.0
 
     def renumbered(self) -> None:
         """Instructions have other numbers than before."""
