@@ -89,7 +89,23 @@ def like(path: str, by: str, note: str = "", *, traced: bool = False, always: bo
     """
     declare(path, by, note)
     plain = lambda *args, **kwargs: original(path)(*args, **kwargs)
-    return lambda rule: rule if always else recording(rule, plain, traced=traced, several=several)
+
+    def decorate(rule: F) -> F:
+        rule.__doc__ = documented(rule.__doc__ or "", DECLARED[path])
+        return rule if always else recording(rule, plain, traced=traced, several=several)
+
+    return decorate
+
+
+def documented(doc: str, declared: Declared) -> str:
+    """The docstring of a rule with SciPy's name behind its first sentence, and what the table says of it."""
+    first, _, rest = inspect.cleandoc(doc).partition("\n\n")
+    if first and first[-1] not in ".:":
+        first += "."
+    by = f"differentiated by {declared.by}" if declared.by else "not differentiated"
+    note = f" ({declared.note})" if declared.note else ""
+    said = f"Arguments, result and errors are those of `{declared.path}`; {by}{note}."
+    return "\n\n".join(part for part in (first, said, rest) if part)
 
 
 def recording(rule: F, plain: Callable[..., Any], *, traced: bool = False, several: tuple[str, ...] = ()) -> F:

@@ -110,6 +110,7 @@ class _OfPlain(OfPlain):
     """What FITPACK's objects do besides with recorded points and limits."""
 
     def integral(self, a: Any, b: Any) -> Any:
+        """The integral from a to b; the spline is zero outside its knots."""
         return self._recorded().integral(a, b) if has_recorded(a, b) else super().integral(a, b)  # type: ignore[misc]
 
     def _recorded(self) -> Fitted:

@@ -141,6 +141,7 @@ class Integrable(OfPlain):
     """Those that have integrals, which take recorded limits."""
 
     def integrate(self, a: Any, b: Any, *args: Any, **kwargs: Any) -> Any:
+        """The integral from a to b, which are numbers."""
         return self._recorded().integrate(a, b, *args, **kwargs) if has_recorded(a, b) else super().integrate(a, b, *args, **kwargs)  # type: ignore[misc]
 
 
