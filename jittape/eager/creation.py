@@ -232,7 +232,7 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, requires_grad: Any = 
     shape = shape_of((size,) if isinstance(size, (tuple, list)) else (size,))
     if recorded_number(fill_value):
         return _filled(shape, fill_value, dtype)
-    return finish(np.full(shape, number("full", fill_value), dtype), requires_grad)
+    return finish(np.full(shape, number("full", fill_value, dtype), dtype), requires_grad)
 
 
 def recorded_number(x: Any) -> Any:
@@ -240,12 +240,18 @@ def recorded_number(x: Any) -> Any:
     return isinstance(x, Tensor) and state.grad and x.requires_grad
 
 
-def number(function: str, x: Any) -> Any:
+def number(function: str, x: Any, dtype: Any = None) -> Any:
     """A number as NumPy takes it.
+
+    Args:
+        dtype: what it is to become, if that is known.
 
     Raises:
         DerivativeLostError: it is a tensor that requires grad, and its derivative would be lost.
+        RuntimeError: it is complex, and `dtype` is not.
     """
+    if dtype is not None and np.dtype(dtype).kind != "c" and np.iscomplexobj(x.values() if isinstance(x, Tensor) else x):
+        raise RuntimeError(f"{function}(): value cannot be converted to type {np.dtype(dtype)} without overflow")
     if not isinstance(x, Tensor):
         if not NUMBER.holds(x):
             raise TypeError(f"{function}(): a number is expected, not {type(x).__name__}")
@@ -321,7 +327,8 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, requires_gr
         way = np.linspace(0.0, 1.0, steps, dtype=(start if recorded_number(start) else end).dtype)
         out: Tensor = (1.0 - way) * start + way * end
         return out if dtype is None else out.to(dtype)  # type: ignore[no-any-return]
-    return finish(np.linspace(number("linspace", start), number("linspace", end), steps, dtype=dtype or float64), requires_grad)
+    dtype = dtype or (np.dtype(np.complex128) if np.iscomplexobj(start) or np.iscomplexobj(end) else float64)
+    return finish(np.linspace(number("linspace", start, dtype), number("linspace", end, dtype), steps, dtype=dtype), requires_grad)
 
 
 def _like(x: Any, dtype: Any) -> Any:
@@ -418,7 +425,7 @@ def full_like(x: Tensor, fill_value: Any, *, dtype: Any = None, requires_grad: A
     """
     if recorded_number(fill_value):
         return _filled(tuple(x.shape), fill_value, _like(x, dtype))
-    return finish(np.full_like(_laid_out(x), number("full_like", fill_value), _like(x, dtype)), requires_grad)
+    return finish(np.full_like(_laid_out(x), number("full_like", fill_value, _like(x, dtype)), _like(x, dtype)), requires_grad)
 
 
 # --- random numbers ------------------------------------------------------------------------------------------------------

@@ -432,7 +432,8 @@ class Joining:
             >>> x.new_full((3,), 7)
             tensor([7., 7., 7.])
         """
-        return finish(np.full(shape_of((size,)), number("new_full", fill_value), self.dtype if dtype is None else dtype), requires_grad)
+        dtype = self.dtype if dtype is None else dtype
+        return finish(np.full(shape_of((size,)), number("new_full", fill_value, dtype), dtype), requires_grad)
 
     def new_empty(self: Any, *size: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
         """A tensor of shape `size` whose values are to be set, in this tensor's dtype or another `dtype`; `device` and `requires_grad` are those of `jittape.tensor`.

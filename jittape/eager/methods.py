@@ -87,7 +87,7 @@ class Methods:
             >>> x.add(10.0), x.add(x, alpha=2)
             (tensor([11., 12.]), tensor([3., 6.]))
         """
-        return self + (other if alpha == 1 else other * alpha)  # type: ignore[no-any-return]
+        return self + (other if alpha == 1 else _times(self, other, alpha))  # type: ignore[no-any-return]
 
     def sub(self: Any, other: Any, *, alpha: Any = 1) -> Tensor:
         """The difference x - alpha * other, of shapes that broadcast: `other` is a tensor or a number.
@@ -98,7 +98,7 @@ class Methods:
             >>> x.sub(1.0)
             tensor([0., 1.])
         """
-        return self - (other if alpha == 1 else other * alpha)  # type: ignore[no-any-return]
+        return self - (other if alpha == 1 else _times(self, other, alpha))  # type: ignore[no-any-return]
 
     def div(self: Any, other: Any, *, rounding_mode: str | None = None) -> Tensor:
         """The quotient x / other, of shapes that broadcast.
@@ -950,6 +950,12 @@ def _ddof(dim: Any, unbiased: Any, correction: Any) -> tuple[Any, Any]:
     if isinstance(dim, bool):
         dim, unbiased = None, dim
     return (correction if unbiased is None else int(unbiased)), dim
+
+
+def _times(x: Any, other: Any, alpha: Any) -> Any:
+    if isinstance(alpha, complex) and not (x.has_parts or getattr(other, "has_parts", False)):
+        raise RuntimeError("For non-complex input tensors, argument alpha must not be a complex number.")
+    return other * alpha
 
 
 class MinMax(tuple[Tensor, Tensor]):

@@ -138,6 +138,8 @@ def range_(start: Any, end: Any, step: Any = 1) -> Tensor:
 def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
     """`steps` equally spaced numbers from start to end, both included."""
     check_device(device)
+    if dtype is None and (isinstance(start, complex) or isinstance(end, complex)):
+        dtype = COMPLEX[defaults.real]
     if not (recorded_number(start) or recorded_number(end)):
         dtype = real(dtype)
     return creation.linspace(start, end, steps, dtype=dtype, requires_grad=requires_grad)
@@ -146,7 +148,10 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, device: Any
 def logspace(start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
     """base ** x for `steps` equally spaced x from start to end."""
     check_device(device)
-    return finish(np.logspace(number("logspace", start), number("logspace", end), int(steps), base=base).astype(real(dtype)), requires_grad)
+    if dtype is None and (isinstance(start, complex) or isinstance(end, complex)):
+        dtype = COMPLEX[defaults.real]
+    dtype = real(dtype)
+    return finish(np.logspace(number("logspace", start, dtype), number("logspace", end, dtype), int(steps), base=base).astype(dtype), requires_grad)
 
 
 def empty_strided(size: Any, stride: Any, *, dtype: Any = None, device: Any = None) -> Tensor:

@@ -234,7 +234,19 @@ def through_numpy(t):
     return np.exp(z.numpy()), t.as_tensor(Z) * 2, t.from_numpy(Z.astype(np.complex64)), z.tolist(), z[0, 0].item(), complex(z[0, 1]), float(z[0, 0].imag), t.tensor(z.tolist()).dtype is None
 
 
-PROGRAMS = [stores, parts, as_complex, plain_memory, conjugates, grads, of_results, hooks, switched_off, copies, single, modules, linear_algebra, whole_spectra, own_function, again, through_numpy]
+def into_plain(t):
+    """Recorded values stored into what does not require grad, and into the memory of leaves."""
+    z, w = leaf(t), leaf(t)
+    y, u = t.zeros(3, dtype=t.complex128), t.tensor(Z)
+    y[1:] = z[0, 1:]
+    u.imag[0] = z[1].abs()
+    u.conj()[1] = z[0]
+    w.data[0] = z[1] * 2
+    (y.abs().sum() + (u * w).real.sum()).backward()
+    return y, u, w, z.grad, w.grad
+
+
+PROGRAMS = [stores, parts, as_complex, plain_memory, conjugates, grads, of_results, hooks, switched_off, copies, single, modules, linear_algebra, whole_spectra, own_function, again, through_numpy, into_plain]
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda f: f.__name__)
@@ -314,6 +326,12 @@ def into_real(t, how):
     how(t.zeros(2), t.ones(2) * 1j)
 
 
+def register_and_run(t, hook):
+    z = pair(t, True)
+    z.register_hook(hook)
+    (z * 2).abs().sum().backward()
+
+
 ERRORS = [
     lambda t: pair(t, True).backward(), lambda t: (pair(t, True) * 2).sum().backward(), lambda t: (pair(t, True) * 2).backward(t.ones(2)),
     lambda t: real(t).requires_grad_().mul(2).backward(t.ones(2) * 1j), lambda t: t.autograd.grad(pair(t, True).sum(), pair(t, True)), lambda t: pair(t) < pair(t), lambda t: pair(t) >= 1,
@@ -330,7 +348,8 @@ ERRORS = [
     lambda t: pair(t).cummax(0), lambda t: pair(t).signbit(), lambda t: pair(t).deg2rad(), lambda t: pair(t).nansum(), lambda t: pair(t).frexp(), lambda t: pair(t).logit(), lambda t: pair(t)[5],
     lambda t: pair(t)[0, 0], lambda t: pair(t)[0][0], lambda t: pair(t).reshape(3), lambda t: pair(t).sum(3), lambda t: pair(t) + t.ones(3), lambda t: len(pair(t)[0]), lambda t: bool(pair(t)),
     lambda t: pair(t).H.T.reshape(2, 1, 1).H, lambda t: pair(t).item(), lambda t: t.tensor([1j], dtype=t.float32),
-    lambda t: t.fft.fft(real(t), 0), lambda t: t.fft.fft(real(t), norm="x"), lambda t: t.fft.rfft(pair(t)), lambda t: t.fft.ihfft(pair(t)), lambda t: t.fft.fftn(real(t), dim=(0, 0)),
+    lambda t: t.full_like(real(t), 1j), lambda t: real(t).new_full((2,), 1j), lambda t: real(t).add(real(t), alpha=2j), lambda t: t.nn.functional.mse_loss(pair(t), pair(t)),
+    lambda t: real(t).masked_fill(real(t) > 1, 1j), lambda t: register_and_run(t, lambda g: g.real), lambda t: t.fft.fft(real(t), 0), lambda t: t.fft.fft(real(t), norm="x"), lambda t: t.fft.rfft(pair(t)), lambda t: t.fft.ihfft(pair(t)), lambda t: t.fft.fftn(real(t), dim=(0, 0)),
     lambda t: t.fft.fftn(real(t), s=(2, 2), dim=(0,)), lambda t: t.fft.fft(t.tensor(1.0)), lambda t: t.fft.fft(real(t), dim=1), lambda t: t.fft.irfft(t.ones(1)), lambda t: t.fft.fft2(real(t)),
     lambda t: t.fft.rfftn(real(t), dim=()), lambda t: t.fft.fft("a"), lambda t: t.fft.fft(t.ones(0)), lambda t: t.fft.fft(real(t), 2.5), lambda t: t.fft.fftn(real(t), s=(0,)),
 ]  # fmt: skip

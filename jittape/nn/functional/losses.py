@@ -15,7 +15,7 @@ from jittape.eager.creation import as_tensor
 from jittape.eager.functions import cat, stack
 from jittape.eager.indexing import plain
 from jittape.eager.methods import where
-from jittape.eager.tensor import Tensor, concrete
+from jittape.eager.tensor import Tensor, concrete, dtype_in_words
 from jittape.errors import ShapeError
 from jittape.nn.functional.classes import Classes, check_classes
 from jittape.nn.functional.linear import pairwise_distance
@@ -58,6 +58,7 @@ def mse_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None
     Raises:
         ShapeError: shapes that differ.
         ValueError: another `reduction`.
+        NotImplementedError: complex numbers, whose squares are no sizes.
 
     Example:
         >>> import jittape as jt
@@ -66,6 +67,8 @@ def mse_loss(x: Any, target: Any, reduction: str = "mean", *, weight: Any = None
         tensor(2.)
     """
     x, target = _pair("mse_loss", x, target)
+    if getattr(x, "has_parts", False) or getattr(target, "has_parts", False):
+        raise NotImplementedError(f"\"mse_cpu\" not implemented for '{dtype_in_words(x.dtype)}'; write (x - target).abs().square().mean()")
     return _weighted((x - target) ** 2, weight, reduction)
 
 
