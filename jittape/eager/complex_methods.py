@@ -210,9 +210,9 @@ class OfComplex:
         return self.parts.data_ptr()  # type: ignore[no-any-return]
 
     def as_strided(self: Any, size: Any, stride: Any, storage_offset: int | None = None) -> Tensor:
-        if self.parts.stride(-1) != 1:
-            raise RuntimeError("as_strided() of a complex result whose real and imaginary parts do not lie side by side; take it of a leaf")
-        parts = self.parts.as_strided((*size, 2), (*(2 * s for s in stride), 1), None if storage_offset is None else 2 * storage_offset)
+        apart = self.parts.stride(-1)
+        each = 2 if apart == 1 else 1  # results have all real parts before all imaginary ones
+        parts = self.parts.as_strided((*size, 2), (*(each * s for s in stride), apart), None if storage_offset is None else each * storage_offset)
         return ComplexTensor(parts, self.conjugated, "AsStridedBackward0")
 
     # --- what computes otherwise --------------------------------------------------------------------------------------------------

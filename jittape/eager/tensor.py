@@ -481,6 +481,8 @@ class Tensor(Methods):
             raise RecordingError("x.data can be set for a leaf only; this tensor was computed from tensors that require grad")
         if not isinstance(value, Tensor):
             raise TypeError(f"Variable data has to be a tensor, but got {type(value).__name__}")
+        if value.has_parts:
+            raise RuntimeError("data of a real tensor is set to a complex one, which another tensor is to hold")
         if self.requires_grad and value.dtype not in FLOATS:
             raise RuntimeError(f"data set to a tensor that requires gradients must be floating point or complex dtype, not {value.dtype}")
         self._wrote()

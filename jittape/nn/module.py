@@ -620,10 +620,10 @@ class Module:
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
-        """Convert all real parameters and buffers to another dtype, in place, and return the module; arguments are those of `Tensor.to`.
+        """Convert all parameters and buffers of real (or complex) numbers to another dtype, in place, and return the module; arguments are those of `Tensor.to`.
 
         Raises:
-            TypeError: the dtype is not of real numbers.
+            TypeError: the dtype is of integers, or is real where a parameter is complex, or the other way round.
 
         Example:
             >>> import jittape as jt
@@ -631,19 +631,28 @@ class Module:
             dtype('float32')
         """
         probe = empty(0).to(*args, **{k: v for k, v in kwargs.items() if k != "non_blocking"}).dtype if args or kwargs else None
-        if probe is not None and probe.kind != "f":
-            raise TypeError(f"nn.Module.to only accepts floating point dtypes, but got desired dtype={probe}")
+        if probe is not None and probe.kind not in "fc":
+            raise TypeError(f"nn.Module.to only accepts floating point or complex dtypes, but got desired dtype={probe}")
         kwargs.pop("non_blocking", None)
+        if probe is not None and any(p.has_parts != (probe.kind == "c") for p in self.parameters()):
+            raise TypeError(f"nn.Module.to: real parameters are not made complex ones, nor complex ones real, by to({probe}); pass dtype= where the layer is made")
+        return self._converted(lambda t: t.to(*args, **kwargs))
+
+    def _converted(self, how: Callable[[Any], Any]) -> Module:
         for module in self.modules():
             for p in module._parameters.values():
                 if p is not None:
                     grad = p.grad
-                    p.data = p.detach().to(*args, **kwargs)
-                    p.grad = None if grad is None else grad.detach().to(*args, **kwargs)
+                    p.data = how(p.detach())
+                    p.grad = None if grad is None else how(grad.detach())
             for name, b in module._buffers.items():
-                if b is not None and b.is_floating_point():
-                    module._buffers[name] = b.to(*args, **kwargs)
+                if b is not None and b.dtype.kind in "fc":
+                    module._buffers[name] = how(b)
         return self
+
+    def _real_ones_to(self, dtype: Any) -> Module:
+        """Convert what is real, as PyTorch's double() and float() do."""
+        return self._converted(lambda t: t if t.has_parts else t.to(dtype))
 
     def cpu(self) -> Module:
         """The module itself: its parameters are on the CPU.
@@ -695,7 +704,7 @@ class Module:
             >>> jt.nn.Linear(3, 2, dtype=jt.float32).double().weight.dtype
             dtype('float64')
         """
-        return self.to(np.float64)
+        return self._real_ones_to(np.float64)
 
     def float(self) -> Module:
         """Convert all real parameters and buffers to float32, and return the module.
@@ -705,7 +714,7 @@ class Module:
             >>> jt.nn.Linear(3, 2).float().weight.dtype
             dtype('float32')
         """
-        return self.to(np.float32)
+        return self._real_ones_to(np.float32)
 
     # --- the state -----------------------------------------------------------------------------------------------------------------
 

@@ -169,7 +169,7 @@ def _array(archive: zipfile.ZipFile, k: int) -> np.ndarray[Any, Any]:
 
 STORAGES = {
     "FloatStorage": "<f4", "DoubleStorage": "<f8", "LongStorage": "<i8", "IntStorage": "<i4", "ShortStorage": "<i2", "CharStorage": "i1",
-    "ByteStorage": "u1", "BoolStorage": "?",
+    "ByteStorage": "u1", "BoolStorage": "?", "ComplexFloatStorage": "<c8", "ComplexDoubleStorage": "<c16",
 }  # fmt: skip
 
 
@@ -179,7 +179,11 @@ def _tensor_of(storage: np.ndarray[Any, Any], offset: int, size: Any, stride: An
     ):  # fmt: skip
         raise ValueError("a tensor lies outside of its memory")
     view = np.lib.stride_tricks.as_strided(storage[offset:], size, [s * storage.itemsize for s in stride])
-    new = concrete(np.array(view, order="C" if not view.flags.f_contiguous else "K"))
+    marks = rest[1] if len(rest) > 1 and isinstance(rest[1], dict) else {}  # after the hooks
+    values = np.array(view, order="C" if not view.flags.f_contiguous else "K")
+    if marks.get("neg"):
+        values = -values
+    new = concrete(np.conj(values) if marks.get("conj") else values)
     return new.requires_grad_() if requires_grad else new
 
 
@@ -203,7 +207,7 @@ class _Reader(pickle.Unpickler):
             ("torch._utils", "_rebuild_tensor_v2"): _tensor_of,
             ("torch._utils", "_rebuild_parameter"): _parameter_of,
             **{("torch", storage): storage for storage in STORAGES},
-            **{("torch", d): np.dtype(d) for d in ("float32", "float64", "int64", "int32", "int16", "int8", "uint8")},
+            **{("torch", d): np.dtype(d) for d in ("float32", "float64", "complex64", "complex128", "int64", "int32", "int16", "int8", "uint8")},
         }
         found = known.get((module, name))
         if found is None:
@@ -214,6 +218,6 @@ class _Reader(pickle.Unpickler):
         _, kind, key, _, _ = pid
         if key not in self.read:
             if kind not in STORAGES:
-                raise pickle.UnpicklingError(f"the file holds a {kind}; jittape has float32, float64, integers and truth values")
+                raise pickle.UnpicklingError(f"the file holds a {kind}; jittape has float32, float64, complex64, complex128, integers and truth values")
             self.read[key] = np.frombuffer(bytearray(self.archive.read(f"{self.folder}data/{key}")), np.dtype(STORAGES[kind]))
         return self.read[key]

@@ -402,6 +402,29 @@ def test_arrays_that_live_on_are_compacted():
     np.testing.assert_allclose(z.grad.numpy(), 2 * Z / np.abs(Z))
 
 
+def test_files_of_torch_are_read():
+    file = io.BytesIO()
+    torch.save({"z": torch.tensor(Z), "c": torch.tensor(Z, dtype=torch.complex64).conj(), "i": torch.tensor(Z).conj().imag, "m": torch.nn.Linear(2, 3, dtype=torch.complex64).state_dict()}, file)
+    file.seek(0)
+    read = jtt.load(file)
+    assert (read["z"].numpy() == Z).all() and (plain(read["c"]) == Z.conj().astype(np.complex64)).all() and (read["i"].numpy() == -Z.imag).all()
+    layer = jtt.nn.Linear(2, 3, dtype=jtt.complex64)
+    layer.load_state_dict(read["m"])
+    assert layer.weight.dtype == jtt.complex64 and isinstance(layer.weight, jtt.nn.Parameter)
+
+
+def test_modules_keep_their_kind():
+    layer = jtt.nn.Linear(2, 3, dtype=jtt.complex64)
+    assert layer.double().weight.dtype == jtt.complex64 and layer.to(jtt.complex128).weight.dtype == jtt.complex128
+    with pytest.raises(TypeError, match="nor complex ones real"):
+        layer.to(jtt.float32)
+    with pytest.raises(TypeError, match="not made complex"):
+        jtt.nn.Linear(2, 3).to(jtt.complex64)
+    x = jtt.zeros(2)
+    with pytest.raises(RuntimeError, match="data of a real tensor"):
+        x.data = jtt.zeros(2, dtype=jtt.complex64)
+
+
 def test_random_numbers():
     jtt.manual_seed(0)
     z = jtt.randn(4000, dtype=jtt.complex128)
