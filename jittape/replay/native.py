@@ -61,6 +61,7 @@ class Native:
         self._replays: dict[int, Replay] = {}
         """By the addresses of their blocks, those that were made; native code holds the addresses."""
         self._lock = threading.RLock()
+        self._told: Any = None
         h = self.handle
         h[H_POINT] = engine(self.dtype).point("gradient_at")
         h[H_MAKE], h[H_DROP], h[H_PYTHON] = (ctypes.cast(f, ctypes.c_void_p).value or 0 for f in (_make, _drop, _python))
@@ -130,6 +131,12 @@ class Native:
         self._learn(self.function._path)
         return DONE
 
+    def tell(self, words: str, what: str, error: BaseException | None = None) -> None:
+        """Tell the log of an error: what is the same as the last one, which a loop of native code may meet a million times, once."""
+        key = words, what, repr(error)
+        log.log(logging.DEBUG if key == self._told else logging.ERROR, words, what, exc_info=error)
+        self._told = key
+
     def _numbers(self, address: int) -> np.ndarray[Any, Any]:
         return _numbers(address, self.shape, self.dtype)
 
@@ -174,10 +181,10 @@ def _python(handle: int, x: int, out: int, value: int) -> int:
     try:
         return own.call(x, out, value)
     except BranchChanged as error:
-        log.error("%s", error)
+        own.tell("%s", str(error))
         return CHANGED
     except BaseException as error:
-        log.error("%s failed in native code", own.function.name, exc_info=error)
+        own.tell("%s failed in native code", own.function.name, error)
         return FAILED
 
 
@@ -229,7 +236,7 @@ def _driver(own: Native, valued: bool) -> Any:
     name, shape, dtype = own.function.name, own.shape, own.dtype
     run = _running(own, replayed(dtype), valued)
     wrong = f"{name} was recorded for an array of shape {shape}; record it again for another one"
-    changed = f"{name} decides otherwise here than where it was recorded, and on_branch='raise' refuses that; the log of jittape names the line"
+    changed = f"{name} decides otherwise here than where it was recorded, and records no other way (on_branch='raise', or a function from a file); the log of jittape names the line"
     failed = f"{name} failed where native code called it; the log of jittape says why"
 
     @njit(nogil=True)
