@@ -47,17 +47,23 @@ def _takes_arrays(name: str) -> bool:
     return module.partition(".")[0] == "numpy" and isinstance(getattr(sys.modules.get(module), last, None), (type(np.sum), np.ufunc))
 
 
-def _of_library(call: Call | None) -> str:
-    """What is said of a function that converts its argument; empty where arrays are made or filled, or nobody knows what converts."""
+def _of_library(call: Call | None, given: str = "a recorded array", made: str = "a plain ndarray") -> str:
+    """What is said of a function that converts its argument; empty where arrays are made or filled, or nobody knows what converts.
+
+    Args:
+        given, made: what the argument is, and what it would become.
+    """
     if call is None or call.store or call.name in (*BUILDERS, "float"):
         return ""
+    at = f" at {call.place}" if call.place else ""
     if _takes_arrays(call.name):
         return (
-            f"{call.name} takes arrays, and makes one of a list here: give it np.stack(...) of the values, or `import jittape.numpy as np`, whose "
-            "functions take lists of recorded values, too; pass jittape.stop_gradient(x) where the derivative is not wanted"
+            f"{call.name} was given a list with recorded values{at}, and would make a plain ndarray of it, which loses the derivative. It takes arrays: give it "
+            "np.stack(...) of the values, or `import jittape.numpy as np`, whose functions take lists of recorded values, too; pass jittape.stop_gradient(x) where the "
+            "derivative is not wanted"
         )
     what = f"`{call.text}`, {call.name}," if " of " in call.name and call.text else call.name
-    return f"{what} converts its argument, so that it cannot be recorded. {replacement(call.name)}; or {OTHERWISE}"
+    return f"{what} was given {given}{at}, and would convert it to {made}, which loses the derivative. {replacement(call.name)}; or {OTHERWISE}"
 
 
 def _shown(call: Call) -> str:
@@ -74,14 +80,14 @@ def lost_array() -> str:
     call = _under_way()
     if call is not None and call.store:
         return f"a recorded array would be stored into a plain ndarray and lose its derivative{_shown(call)}. {BUILD}"
-    return f"a recorded array would become a plain ndarray here and lose its derivative. {_of_library(call) or BUILD}"
+    return _of_library(call) or f"a recorded array would become a plain ndarray here and lose its derivative. {BUILD}"
 
 
 def no_length(tape: Tape | None) -> TypeError:
     """The error where a length is asked of a recorded number of a tape."""
     call = _under_way()
     if call is not None and call.name.startswith(("torch", "jax")):  # which take what they are given apart
-        return lost(tape, f"a recorded array would become a tensor and lose its derivative. {_of_library(call)}")
+        return lost(tape, _of_library(call, made="a tensor"))
     return TypeError("len() of a recorded scalar")
 
 
@@ -90,4 +96,4 @@ def lost_number() -> str:
     call = _under_way()
     if call is not None and call.store:
         return f"a recorded value would be stored into a plain array and lose its derivative{_shown(call)}. {BUILD}"
-    return f"float() of a recorded value would drop its derivative in silence. {_of_library(call) or NUMBER}"
+    return _of_library(call, "a recorded number", "a float") or f"float() of a recorded value would drop its derivative in silence. {NUMBER}"

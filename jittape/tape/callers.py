@@ -39,11 +39,13 @@ class Call:
         name: of the function, as users import it: "scipy.stats.norm.logpdf".
         text: how the user's line names it, where that can be read.
         store: whether it is no call, but an assignment to an element of a plain array.
+        place: file and line of the user's code that calls, "model.py:12"; empty where it is not known.
     """
 
     name: str
     text: str = ""
     store: bool = False
+    place: str = ""
 
 
 @functools.cache
@@ -80,14 +82,15 @@ def converting_call() -> Call | None:
     own = frames[-1]
     called = [f for f in reversed(frames) if _kind(f.f_code.co_filename) == "library"]
     node, text, store = _source(own)
+    place = f"{own.f_code.co_filename}:{own.f_lineno}" if own.f_lineno else ""
     if store:
-        return Call("", text, True)
+        return Call("", text, True, place)
     name = next((n for f in called if (n := _of_frame(f))), "") or _resolved(node, own)
     if not name and called:  # a package that shows none of it: the function that was called first
         name = f"{called[0].f_globals.get('__name__', '')}.{called[0].f_code.co_qualname}"
     if name.endswith(".__setitem__"):
-        return Call("", text, True)
-    return Call(name, text) if name else None
+        return Call("", text, True, place)
+    return Call(name, text, place=place) if name else None
 
 
 def _of_frame(frame: Any) -> str:

@@ -274,7 +274,7 @@ WRONG = {
     "diagonals": (lambda x: sp.diags([x], [0]) @ x, DerivativeLostError, "from jittape.scipy import sparse"),
     "a sum": (lambda x: sp.csr_array(np.eye(N)) + np.outer(x, x), RecordingError, r"A\.toarray\(\)"),
     "a difference": (lambda x: np.outer(x, x) - sp.csr_matrix(np.eye(N)), RecordingError, r"A\.toarray\(\)"),
-    "linear operator": (lambda x: aslinearoperator(sp.csr_array(D)) @ x, DerivativeLostError, "converts its argument"),
+    "linear operator": (lambda x: aslinearoperator(sp.csr_array(D)) @ x, DerivativeLostError, "was given a recorded array"),
     "numpy.matmul": (lambda x: np.matmul(sp.csr_array(D), x), RecordingError, "write A @ x"),
 }
 
