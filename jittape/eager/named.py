@@ -17,7 +17,7 @@ import numpy as np
 
 from jittape.eager.tensor import Tensor, extend
 from jittape.eager.uses import MADE
-from jittape.errors import ShapeError
+from jittape.errors import FreedGraphError, ShapeError, SharedSlotsError, TapeMismatchError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -148,6 +148,8 @@ def _described(x: Any) -> str:
 
 ERRORS = (TypeError, ValueError, IndexError, RuntimeError, AttributeError)
 """What is looked at; an attribute is missing where an argument is of another type."""
+STATES = (FreedGraphError, SharedSlotsError, TapeMismatchError)
+"""Errors that say in what state a tensor is: no argument is of a wrong kind."""
 _HERE = (path.dirname(path.dirname(__file__)) + path.sep, path.dirname(np.__file__) + path.sep, "<")
 """Where the source of what is called lies: of this package, of NumPy, and what is written while it runs."""
 _INNER = re.compile(r"^[\w.]+\(\): ")
@@ -156,6 +158,8 @@ _INNER = re.compile(r"^[\w.]+\(\): ")
 
 def failed(error: BaseException, name: str, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> BaseException:
     """The error to raise for one that came out of a call."""
+    if isinstance(error, STATES):
+        return error
     at = error.__traceback__
     while at is not None:
         file = at.tb_frame.f_code.co_filename

@@ -154,3 +154,11 @@ def test_tensors_that_an_integrand_refers_to_are_found() -> None:
         np.testing.assert_allclose(p.grad.numpy(), jt.grad(f)(at), rtol=1e-12)
         with jt.no_grad():
             assert not f(p).requires_grad
+
+
+def test_integrands_in_single_precision_have_its_digits() -> None:
+    for a in np.random.default_rng(0).normal(size=30).astype(np.float32):
+        value, gradient = jt.value_and_grad(lambda x: integrate.quad(lambda t: np.exp(-t * x[0] * 0.3), 0.0, 1.0)[0])(np.array([a]))
+        exact = -np.expm1(-0.3 * float(a)) / (0.3 * float(a))
+        assert value == pytest.approx(exact, rel=1e-5)
+        assert gradient[0] == pytest.approx((np.exp(-0.3 * float(a)) - exact) / float(a), rel=1e-3, abs=1e-5)

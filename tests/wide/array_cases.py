@@ -37,6 +37,7 @@ REASONS = [
     Reason("recorded values in plain arrays", "storing a recorded value into a plain float array would drop the derivative", text="plain ndarray"),
     Reason("an output of more axes than an accumulation has", "NumPy takes it where there is one element, and crashes on others", text="wrong size for the accumulation", page=""),
     Reason("shares in single precision", "Their dtype and class are those of recorded numbers", kinds=("float",), program=(r"round\(float\(np\.mean\(",)),
+    Reason("Numba differs", "what Numba computes is not what Python and NumPy do", kinds=("numba itself",), page=""),
     Reason("decided by rounding", DECIDED, kinds=("tried with functions that round otherwise",), page="accuracy.md"),
     Reason("repeat of tensors", "repeat of a tensor is PyTorch's, which is NumPy's tile", kinds=("tensor value", "tensor gradient", "tensor hessian"), program=(r"\.repeat\(",), page=""),
 ]

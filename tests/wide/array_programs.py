@@ -239,7 +239,7 @@ class ArrayProgram:
         d, _ = self._array(lambda other: other.ndim == written.ndim + 1)
         name, kind = self._fresh(), random.choice(self.tables.OUTPUTS)
         line = replaced(kind, {"{a}": a, "{b}": b, "{d}": d or a, "{c}": str(self._number())})
-        if re.search(r"\bcum|accumulate", kind) and written.ndim > max(np.ndim(self.namespace[a]), 1):
+        if re.search(r"\bcum|accumulate", kind) and written.ndim != max(np.ndim(self.namespace[a]), 1):
             return  # NumPy crashes
         if random.random() < 0.5:
             self._add(line)

@@ -26,6 +26,7 @@ FURTHER_ROUTES = {"batch": 0.4, "hessian": 0.4, "njit": 0.02}
 ELEMENTS = "array that was made of Python floats (`np.array([x, y])[0]`) counts as Python's"
 REASONS = [
     Reason("elements of arrays of Python floats", ELEMENTS, kinds=("replay", "vjp value"), program=(r"> [-0-9.v]+\) \+ \(", r"np\.(array|median|stack|roll|sort)\(")),
+    Reason("Numba differs", "what Numba computes is not what Python and NumPy do", kinds=("numba itself",), page=""),
     Reason("squeeze, real and atleast_1d of a Python float", "`np.squeeze` of a Python float is a number", program=(r"np\.(squeeze|real|atleast_1d)\(",)),
     Reason("deviation of equal numbers, zero but for rounding", "Second derivatives where a length is zero", kinds=("recorded hessian", "hessian beside differences"), program=(r"np\.std",)),
     Reason("decided by rounding", DECIDED, kinds=("tried with functions that round otherwise",), page="accuracy.md"),

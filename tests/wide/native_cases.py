@@ -15,7 +15,7 @@ import numpy as np
 from array_cases import ArrayCase, compiled
 from cases import Case, Outcome, Reason
 from differences import agree, attempt, outcome_of
-from float_cases import FloatCase
+from float_cases import ELEMENTS, FloatCase
 
 import jittape as jt
 import jittape.numpy
@@ -24,6 +24,7 @@ POINTS = 2
 REASONS = [
     Reason("Numba refuses", "Numba compiles a part of Python and NumPy", kinds=("Numba refuses",), page=""),
     Reason("Numba differs", "its value is not Python's", kinds=("Numba differs",), page=""),
+    Reason("elements of arrays of Python floats", ELEMENTS, kinds=("native gradient",), program=(r"round\(", r"np\.(array|median|stack|roll|sort)\(")),
 ]
 
 
