@@ -24,6 +24,7 @@ POINTS = 2
 REASONS = [
     Reason("Numba refuses", "Numba compiles a part of Python and NumPy", kinds=("Numba refuses",), page=""),
     Reason("Numba differs", "its value is not Python's", kinds=("Numba differs",), page=""),
+    Reason("lists as arrays", "the error says so: an array is to be passed", text=r"a list is one in the function, too", page=""),
     Reason("elements of arrays of Python floats", ELEMENTS, kinds=("native gradient",), program=(r"round\(", r"np\.(array|median|stack|roll|sort)\(")),
 ]
 
