@@ -97,7 +97,14 @@ class Complex:
         return self.conj().resolve_conj() if self.has_parts else self  # type: ignore[no-any-return]
 
     def resolve_conj(self: Any) -> Tensor:
-        """The tensor itself; of what `conj` gave a copy, whose memory has the conjugates."""
+        """The tensor itself; of what `conj` gave a copy, whose memory has the conjugates.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1 + 2j]).conj()
+            >>> x.resolve_conj().is_conj()
+            False
+        """
         return self  # type: ignore[no-any-return]
 
     def resolve_neg(self: Any) -> Tensor:
@@ -112,11 +119,24 @@ class Complex:
         return self  # type: ignore[no-any-return]
 
     def is_conj(self: Any) -> Any:
-        """Whether this is a conjugate view."""
+        """Whether this is a conjugate view.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1 + 2j])
+            >>> x.is_conj(), x.conj().is_conj()
+            (False, True)
+        """
         return False
 
     def is_neg(self: Any) -> Any:
-        """Whether this is a view with negative signs: none is here."""
+        """Whether this is a view with negative signs: none is here.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([-1.0]).is_neg()
+            False
+        """
         return False
 
     def angle(self: Any) -> Tensor:
@@ -367,6 +387,9 @@ Tensor.conj_physical_ = in_place_form("conj_physical")  # type: ignore[method-as
 def view_as_real(input: Any) -> Tensor:
     """The pairs of real and imaginary parts of a complex tensor, of shape (*shape, 2): a view.
 
+    Args:
+        input: the complex tensor.
+
     Raises:
         RuntimeError: the tensor is real, or a conjugate view.
 
@@ -387,6 +410,9 @@ def view_as_real(input: Any) -> Tensor:
 
 def view_as_complex(input: Any) -> Tensor:
     """The complex tensor whose real and imaginary parts stand in the last axis of a real one: a view.
+
+    Args:
+        input: the real tensor, of shape (*shape, 2).
 
     Raises:
         RuntimeError: the last axis is not of length two, or its elements do not stand side by side in memory; the tensor is no real one.
@@ -424,6 +450,10 @@ def _of_one_dtype(a: Any, b: Any, function: str) -> None:
 def complex(real: Any, imag: Any, *, out: Any = None) -> Tensor:
     """The complex tensor of a real and an imaginary part, which broadcast.
 
+    Args:
+        real, imag: real tensors of one dtype.
+        out: a tensor for the result, or None.
+
     Raises:
         RuntimeError: these are no real tensors of one dtype.
 
@@ -438,6 +468,10 @@ def complex(real: Any, imag: Any, *, out: Any = None) -> Tensor:
 
 def polar(abs: Any, angle: Any, *, out: Any = None) -> Tensor:
     """The complex tensor of lengths and angles: abs * exp(i angle).
+
+    Args:
+        abs, angle: real tensors of one dtype, which broadcast.
+        out: a tensor for the result, or None.
 
     Raises:
         RuntimeError: these are no real tensors of one dtype.

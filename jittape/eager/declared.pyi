@@ -1813,7 +1813,14 @@ class Methods:
             False
         """
     def is_conj(self) -> Any:
-        """Whether this is a conjugate view."""
+        """Whether this is a conjugate view.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1 + 2j])
+            >>> x.is_conj(), x.conj().is_conj()
+            (False, True)
+        """
     def is_contiguous(self, memory_format: Any = None) -> Any:
         """Whether the elements lie in order in memory; `memory_format` is accepted and does nothing.
 
@@ -1837,7 +1844,13 @@ class Methods:
             (True, False)
         """
     def is_neg(self) -> Any:
-        """Whether this is a view with negative signs: none is here."""
+        """Whether this is a view with negative signs: none is here.
+
+        Example:
+            >>> import jittape as jt
+            >>> jt.tensor([-1.0]).is_neg()
+            False
+        """
     def is_nonzero(self) -> Any:
         """Whether the element of a tensor of one differs from zero.
 
@@ -1951,6 +1964,13 @@ class Methods:
 
         Raises:
             RuntimeError: PyTorch's, of arguments that do not fit; the windows leave gaps.
+
+        Example:
+            >>> import jittape.torch as torch
+            >>> x, w = torch.tensor([1.0, 0.0, 0.0, 2.0, 1.0, 0.0]), torch.hann_window(4)
+            >>> z = torch.stft(x, 4, window=w, return_complex=True)
+            >>> torch.istft(z, 4, window=w, length=6).round().abs().tolist()
+            [1.0, 0.0, 0.0, 2.0, 1.0, 0.0]
         """
     @property
     def itemsize(self) -> Int: ...
@@ -3000,7 +3020,14 @@ class Methods:
             jittape.Size([2, 3])
         """
     def resolve_conj(self) -> Tensor:
-        """The tensor itself; of what `conj` gave a copy, whose memory has the conjugates."""
+        """The tensor itself; of what `conj` gave a copy, whose memory has the conjugates.
+
+        Example:
+            >>> import jittape as jt
+            >>> x = jt.tensor([1 + 2j]).conj()
+            >>> x.resolve_conj().is_conj()
+            False
+        """
     def resolve_neg(self) -> Tensor:
         """The tensor itself: no tensor is negated lazily here.
 

@@ -14,6 +14,11 @@ class device(str):
 
     Raises:
         RuntimeError: another device than the CPU.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.device("cpu", 0).index
+        0
     """
 
     type: str

@@ -150,9 +150,16 @@ class Graph:
 
 
 class Node:
-    """What `Tensor.grad_fn` is: the operation that a recorded tensor comes from.
+    """What `Tensor.grad_fn` is: the operation that a recorded tensor comes from. Made by the tensor.
 
     It stands for an instruction of the tape. Views are no instructions: the node of a view is that of its source.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.ones(2, requires_grad=True)
+        >>> y = x * x
+        >>> y.grad_fn.name()
+        'MulBackward0'
     """
 
     def __init__(self, array: Any, name: str = "") -> None:
@@ -166,7 +173,11 @@ class Node:
         return int(self._array.tape.owners(slots)[0]) if slots.size else -1
 
     def stands_for(self, array: Any) -> bool:
-        """Whether this is the node of a tensor that is now this array."""
+        """Whether this is the node of a tensor that is now this array.
+
+        Args:
+            array: a recorded array.
+        """
         mine = self._array
         if mine.tape is not array.tape or mine.slots.shape != array.slots.shape:
             return False
@@ -202,7 +213,15 @@ class Node:
 
 
 class AccumulateGrad:
-    """Where the gradient of a leaf arrives: `variable` is the leaf."""
+    """Where the gradient of a leaf arrives: `variable` is the leaf. Made by the graph.
+
+    Example:
+        >>> import jittape as jt
+        >>> x = jt.ones(2, requires_grad=True)
+        >>> end = (x * x).grad_fn.next_functions[0][0]
+        >>> end.name(), end.variable is x
+        ('torch::autograd::AccumulateGrad', True)
+    """
 
     next_functions: tuple[tuple[Any, int], ...] = ()
 
@@ -211,6 +230,7 @@ class AccumulateGrad:
         self.metadata: dict[Any, Any] = {}
 
     def name(self) -> str:
+        """The name that PyTorch gives it."""
         return "torch::autograd::AccumulateGrad"
 
     def __eq__(self, other: object) -> bool:

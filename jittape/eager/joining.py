@@ -738,12 +738,24 @@ class Joining:
 # --- functions of several tensors --------------------------------------------------------------------------------------------------
 
 
+STACKED = """Tensors joined as NumPy's {name} does.
+
+Args:
+    tensors: a sequence of tensors.
+
+Example:
+    >>> import jittape.torch as torch
+    >>> torch.{name}((torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0]))).tolist()
+    {found}
+"""
+
+
 def _stacked(name: str, how: Any) -> Any:
     def function(tensors: Sequence[Any]) -> Tensor:
         return call(how, sequence_given(tensors, name, "tensors"))  # type: ignore[no-any-return]
 
     function.__name__ = function.__qualname__ = name
-    function.__doc__ = f"Tensors joined as NumPy's {how.__name__} does."
+    function.__doc__ = STACKED.format(name=name, found=how(([1.0, 2.0], [3.0, 4.0])).tolist())
     return function
 
 
@@ -786,6 +798,18 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
         raise ShapeError(f"Shape mismatch: objects cannot be broadcast to a single shape: {error}") from None
 
 
+AT_LEAST = """Tensors with at least {n} dimensions: those that have fewer are reshaped, with dimensions of length one.
+
+Args:
+    tensors: one, whose view is returned, or several, for a tuple.
+
+Example:
+    >>> import jittape.torch as torch
+    >>> torch.atleast_{n}d(torch.tensor(1.0)).tolist()
+    {found}
+"""
+
+
 def _at_least(n: int) -> Any:
     def one(x: Any) -> Any:
         if x.dim() >= n:
@@ -801,7 +825,7 @@ def _at_least(n: int) -> Any:
         return out[0] if len(tensors) == 1 and isinstance(tensors[0], Tensor) else out
 
     function.__name__ = function.__qualname__ = f"atleast_{n}d"
-    function.__doc__ = f"Tensors with at least {n} dimensions."
+    function.__doc__ = AT_LEAST.format(n=n, found=np.ones((1,) * n).tolist())
     return function
 
 

@@ -31,6 +31,24 @@ class Options:
         self.precision, self.threshold, self.edgeitems, self.linewidth = 4, 1000.0, 3, 80
 
     def set(self, precision: Any = None, threshold: Any = None, edgeitems: Any = None, linewidth: Any = None, profile: Any = None, sci_mode: Any = None) -> None:
+        """Set how tensors are printed, for the whole process, where `jittape.torch` is imported.
+
+        Args:
+            precision: digits behind the point; 4 from the start.
+            threshold: how many elements are printed before only the first and the last are; 1000.
+            edgeitems: how many of these; 3.
+            linewidth: characters in a line; 80.
+            profile: "default", "short" or "full", which set these four.
+            sci_mode: whether numbers have exponents; None decides by their size.
+
+        Raises:
+            ValueError: another `profile`.
+
+        Example:
+            >>> import jittape.torch as torch
+            >>> torch.set_printoptions(precision=2, sci_mode=False)
+            >>> torch.set_printoptions(profile="default")
+        """
         if profile is not None:
             if profile not in self.PROFILES:
                 raise ValueError(f"profile is 'default', 'short' or 'full', not {profile!r}")

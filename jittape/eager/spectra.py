@@ -92,6 +92,13 @@ class Spectra:
 
         Raises:
             RuntimeError: PyTorch's, of arguments that do not fit; the windows leave gaps.
+
+        Example:
+            >>> import jittape.torch as torch
+            >>> x, w = torch.tensor([1.0, 0.0, 0.0, 2.0, 1.0, 0.0]), torch.hann_window(4)
+            >>> z = torch.stft(x, 4, window=w, return_complex=True)
+            >>> torch.istft(z, 4, window=w, length=6).round().abs().tolist()
+            [1.0, 0.0, 0.0, 2.0, 1.0, 0.0]
         """
         if not self.has_parts:
             raise RuntimeError("istft requires a complex-valued input tensor matching the output from stft with return_complex=True.")

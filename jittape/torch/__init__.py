@@ -142,48 +142,99 @@ __all__ = [
 
 
 def get_num_threads() -> _typing.Any:
-    """Threads that one operation uses: one."""
+    """Threads that one operation uses: one.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.get_num_threads()
+        1
+    """
     return 1
 
 
 def set_num_threads(n: _typing.Any) -> None:
-    """Accepted; one thread computes."""
+    """Accepted; one thread computes.
+
+    Args:
+        n: does nothing.
+    """
 
 
 def use_deterministic_algorithms(mode: _typing.Any, *, warn_only: _typing.Any = False) -> None:
-    """Accepted; there are no others."""
+    """Accepted; there are no others.
+
+    Args:
+        mode, warn_only: do nothing.
+    """
 
 
 def set_float32_matmul_precision(precision: _typing.Any) -> None:
-    """Accepted; products are computed in full precision."""
+    """Accepted; products are computed in full precision.
+
+    Args:
+        precision: does nothing.
+    """
 
 
 def get_float32_matmul_precision() -> str:
-    """Full precision."""
+    """How products of float32 are computed: in full precision.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.get_float32_matmul_precision()
+        'highest'
+    """
     return "highest"
 
 
 def get_num_interop_threads() -> _typing.Any:
-    """One."""
+    """Threads between operations: one.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.get_num_interop_threads()
+        1
+    """
     return 1
 
 
 def set_num_interop_threads(n: _typing.Any) -> None:
-    """Accepted; one thread computes."""
+    """Accepted; one thread computes.
+
+    Args:
+        n: does nothing.
+    """
 
 
 def set_flush_denormal(mode: _typing.Any) -> _typing.Any:
-    """Not available."""
+    """Accepted; small numbers are kept, and False says so.
+
+    Args:
+        mode: does nothing.
+    """
     return False
 
 
 def are_deterministic_algorithms_enabled() -> _typing.Any:
-    """There are no others."""
+    """Whether results are the same each time: True, there are no other algorithms.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.are_deterministic_algorithms_enabled()
+        True
+    """
     return True
 
 
 def is_inference_mode_enabled() -> _typing.Any:
-    """As `inference_mode` is `no_grad`: whether nothing is recorded."""
+    """Whether nothing is recorded: `inference_mode` is `no_grad` here.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> with torch.inference_mode():
+        ...     torch.is_inference_mode_enabled()
+        True
+    """
     return not is_grad_enabled()
 
 

@@ -18,7 +18,7 @@ def compile(
         model: a module or a function; without one, a decorator.
         fullgraph: raise a RuntimeError where a step does what cannot be replayed, in place of running it from Python.
         disable: leave the function as it is.
-        dynamic, backend, mode, options: accepted.
+        dynamic, backend, mode, options, more: accepted.
 
     Raises:
         TypeError: model cannot be called.

@@ -25,7 +25,10 @@ def tensor(data: Any, *, dtype: Any = None, device: Any = None, requires_grad: A
 
     Args:
         data: a number, a nested list of numbers and tensors, an ndarray or a tensor.
-        dtype, device, requires_grad: as PyTorch's.
+        dtype: of the result.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+        pin_memory: accepted; it does nothing.
 
     Example:
         >>> import jittape.torch as torch
@@ -60,7 +63,22 @@ def _inferred(data: Any) -> Any:
 
 
 def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
-    """`data` as a tensor; the memory of a tensor or an ndarray is shared where the dtype is its own."""
+    """`data` as a tensor; the memory of a tensor or an ndarray is shared where the dtype is its own.
+
+    Args:
+        data: a tensor, an ndarray, a number or a nested list of numbers.
+        dtype: of the result; that of `data` if None.
+        device: "cpu", or None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> import numpy as np
+        >>> a = np.zeros(2)
+        >>> x = torch.as_tensor(a)
+        >>> x[0] = 3
+        >>> a.tolist()
+        [3.0, 0.0]
+    """
     check_device(device)
     if isinstance(data, Tensor):
         return data if dtype is None else data.to(dtype)
@@ -70,28 +88,93 @@ def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Tensor:
 
 
 def asarray(obj: Any, *, dtype: Any = None, device: Any = None, copy: Any = None, requires_grad: Any = False) -> Tensor:
+    """`obj` as a tensor; memory is shared as by `as_tensor`, unless `copy` is set.
+
+    Args:
+        obj: a tensor, an ndarray, a number or a nested list of numbers.
+        dtype: of the result; that of `obj` if None.
+        device: "cpu", or None.
+        copy: True for memory of its own.
+        requires_grad: whether the result is a leaf by which is differentiated.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.asarray([1, 2], dtype=torch.float64).tolist()
+        [1.0, 2.0]
+    """
     out = tensor(obj, dtype=dtype) if copy else as_tensor(obj, dtype, device)
     return out.requires_grad_() if requires_grad else out
 
 
 def scalar_tensor(s: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """A tensor of no dimension, of the default dtype.
+
+    Args:
+        s: its number.
+        dtype: of the result; the default dtype if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.scalar_tensor(3)
+        tensor(3.)
+    """
     return tensor(s, dtype=real(dtype), device=device, requires_grad=requires_grad)
 
 
 def zeros(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
-    """A tensor of zeros: zeros(2, 3) or zeros((2, 3))."""
+    """A tensor of zeros.
+
+    Args:
+        size: its shape: zeros(2, 3) or zeros((2, 3)).
+        dtype: of the result; the default dtype if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+        pin_memory: accepted; it does nothing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.zeros(2, 3).tolist()
+        [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
+    """
     check_device(device)
     return finish(np.zeros(shape_of(_sizes(size)), real(dtype)), requires_grad)
 
 
 def ones(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
-    """A tensor of ones."""
+    """A tensor of ones.
+
+    Args:
+        size: its shape: ones(2, 3) or ones((2, 3)).
+        dtype: of the result; the default dtype if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.ones(2, 3).tolist()
+        [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]
+    """
     check_device(device)
     return finish(np.ones(shape_of(_sizes(size)), real(dtype)), requires_grad)
 
 
 def empty(*size: Any, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
-    """A tensor whose values are to be set; they are zero."""
+    """A tensor whose values are to be set; here they are zero.
+
+    Args:
+        size: its shape: empty(2, 3) or empty((2, 3)).
+        dtype: of the result; the default dtype if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+        pin_memory: accepted; it does nothing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.empty(2, 3).shape
+        torch.Size([2, 3])
+    """
     return zeros(*size, dtype=dtype, device=device, requires_grad=requires_grad)
 
 
@@ -101,7 +184,20 @@ def _sizes(size: Any) -> Any:
 
 
 def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
-    """A tensor of equal values, of the dtype of the value."""
+    """A tensor of equal values.
+
+    Args:
+        size: its shape.
+        fill_value: the value.
+        dtype: of the result; that of the value if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.full((2, 2), 3).tolist()
+        [[3, 3], [3, 3]]
+    """
     check_device(device)
     if dtype is None and not isinstance(fill_value, Tensor):
         dtype = _inferred(fill_value)
@@ -109,13 +205,43 @@ def full(size: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, r
 
 
 def eye(n: Any, m: Any = None, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
-    """The identity matrix."""
+    """The identity matrix.
+
+    Args:
+        n: its rows.
+        m: its columns; n if None.
+        dtype: of the result; the default dtype if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.eye(2, 3).tolist()
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]
+    """
     check_device(device)
     return finish(np.eye(n, m, dtype=real(dtype)), requires_grad)
 
 
 def arange(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
-    """Equally spaced numbers: arange(end), arange(start, end, step). Integers unless one of these is real."""
+    """Equally spaced numbers: arange(end), arange(start, end, step). Integers unless one of these is real.
+
+    Args:
+        start: the first number.
+        end: the limit, which does not count.
+        step: their distance.
+        dtype: of the result.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Raises:
+        RuntimeError: the step is zero, or leads away from the end.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.arange(0, 10, 3).tolist()
+        [0, 3, 6, 9]
+    """
     check_device(device)
     if end is None:
         start, end = 0, start
@@ -131,12 +257,36 @@ def arange(start: Any, end: Any = None, step: Any = 1, *, dtype: Any = None, dev
 
 
 def range_(start: Any, end: Any, step: Any = 1) -> Tensor:
-    """arange whose end counts, which PyTorch no longer recommends."""
+    """Equally spaced numbers of the default dtype, whose end counts. PyTorch no longer recommends it: use `arange`.
+
+    Args:
+        start: the first number.
+        end: the limit, which counts.
+        step: their distance.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.range(1, 3).tolist()
+        [1.0, 2.0, 3.0]
+    """
     return finish((start + step * np.arange(math.floor((end - start) / step) + 1)).astype(defaults.real), False)
 
 
 def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
-    """`steps` equally spaced numbers from start to end, both included."""
+    """`steps` equally spaced numbers from start to end, both included.
+
+    Args:
+        start, end: numbers or tensors of no dimension; derivatives go through these.
+        steps: how many.
+        dtype: of the result; the default dtype if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linspace(0, 1, 5).tolist()
+        [0.0, 0.25, 0.5, 0.75, 1.0]
+    """
     check_device(device)
     if dtype is None and (isinstance(start, complex) or isinstance(end, complex)):
         dtype = COMPLEX[defaults.real]
@@ -146,7 +296,21 @@ def linspace(start: Any, end: Any, steps: Any, *, dtype: Any = None, device: Any
 
 
 def logspace(start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
-    """base ** x for `steps` equally spaced x from start to end."""
+    """base ** x for `steps` equally spaced x from start to end.
+
+    Args:
+        start, end: the first and the last exponent.
+        steps: how many.
+        base: of the powers.
+        dtype: of the result; the default dtype if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.logspace(0, 2, 3).tolist()
+        [1.0, 10.0, 100.0]
+    """
     check_device(device)
     if dtype is None and (isinstance(start, complex) or isinstance(end, complex)):
         dtype = COMPLEX[defaults.real]
@@ -155,10 +319,39 @@ def logspace(start: Any, end: Any, steps: Any, base: Any = 10.0, *, dtype: Any =
 
 
 def empty_strided(size: Any, stride: Any, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """A tensor with the given strides, whose values are to be set; here they are zero.
+
+    Args:
+        size: its shape.
+        stride: for each dimension, how many elements of memory lie between neighbours.
+        dtype: of the result; the default dtype if None.
+        device: "cpu", or None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.empty_strided((2, 3), (1, 2)).stride()
+        (1, 2)
+    """
     check_device(device)
     reach = 1 + sum((n - 1) * st for n, st in zip(size, stride, strict=True) if n) if 0 not in tuple(size) else 0
     memory = np.zeros(reach, real(dtype))
     return concrete(np.lib.stride_tricks.as_strided(memory, size, [st * memory.itemsize for st in stride]))
+
+
+LIKE = """`{what}` of the shape and dtype of a tensor.
+
+Args:
+    input: the tensor whose shape it has.
+    dtype: of the result; that of `input` if None.
+    device: "cpu", or None.
+    requires_grad: whether it is a leaf by which is differentiated.
+    memory_format: accepted; it does nothing.
+
+Example:
+    >>> import jittape.torch as torch
+    >>> torch.{name}(torch.tensor([[1.0, 2.0]])).shape
+    torch.Size([1, 2])
+"""
 
 
 def _like(name: str) -> Any:
@@ -169,7 +362,7 @@ def _like(name: str) -> Any:
         return of(input, dtype=dtype, requires_grad=requires_grad)  # type: ignore[no-any-return]
 
     like.__name__ = like.__qualname__ = name
-    like.__doc__ = f"`{name.removesuffix('_like')}` of the shape and dtype of a tensor."
+    like.__doc__ = LIKE.format(name=name, what=name.removesuffix("_like"))
     return like
 
 
@@ -177,12 +370,39 @@ zeros_like, ones_like, empty_like = _like("zeros_like"), _like("ones_like"), _li
 
 
 def full_like(input: Any, fill_value: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """A tensor of equal values, of the shape and dtype of a tensor.
+
+    Args:
+        input: the tensor whose shape it has.
+        fill_value: the value.
+        dtype: of the result; that of `input` if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.full_like(torch.zeros(2), 3.0).tolist()
+        [3.0, 3.0]
+    """
     check_device(device)
     return creation.full_like(input, fill_value, dtype=dtype, requires_grad=requires_grad)
 
 
 def meshgrid(*tensors: Any, indexing: Any = "ij") -> tuple[Tensor, ...]:
-    """Grids of coordinates, one a tensor of one dimension."""
+    """Grids of coordinates: for each tensor one that repeats it along the dimensions of the others.
+
+    Args:
+        tensors: of one dimension each, or one list of them.
+        indexing: "ij", or "xy", which exchanges the first two dimensions.
+
+    Raises:
+        RuntimeError: another `indexing`.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> [g.tolist() for g in torch.meshgrid(torch.tensor([1, 2]), torch.tensor([3, 4, 5]))]
+        [[[1, 1, 1], [2, 2, 2]], [[3, 4, 5], [3, 4, 5]]]
+    """
     given = list(tensors[0]) if len(tensors) == 1 and isinstance(tensors[0], (list, tuple)) else list(tensors)
     axes = [tensor_given(t, "meshgrid", "tensors").reshape(-1) for t in given]
     if indexing not in ("ij", "xy"):
@@ -195,17 +415,52 @@ def meshgrid(*tensors: Any, indexing: Any = "ij") -> tuple[Tensor, ...]:
 
 
 def cartesian_prod(*tensors: Any) -> Tensor:
-    """All tuples of elements, a row each."""
+    """All tuples of elements, a row each.
+
+    Args:
+        tensors: of one dimension each.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.cartesian_prod(torch.tensor([1, 2]), torch.tensor([3, 4])).tolist()
+        [[1, 3], [1, 4], [2, 3], [2, 4]]
+    """
     if len(tensors) == 1:
         return tensors[0]  # type: ignore[no-any-return]
     return stack([g.reshape(-1) for g in meshgrid(*tensors)], 1)
 
 
 def tril_indices(row: Any, col: Any, offset: Any = 0, *, dtype: Any = np.int64, device: Any = None) -> Tensor:
+    """The places of the lower triangle of a matrix, (2, n): a row of row numbers and one of column numbers.
+
+    Args:
+        row, col: the rows and columns of the matrix.
+        offset: the last diagonal that counts; 0 for the main one, below it negative.
+        dtype: of the result.
+        device: "cpu", or None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.tril_indices(2, 2).tolist()
+        [[0, 1, 1], [0, 0, 1]]
+    """
     return concrete(np.array(np.tril_indices(row, offset, col)).astype(dtype))
 
 
 def triu_indices(row: Any, col: Any, offset: Any = 0, *, dtype: Any = np.int64, device: Any = None) -> Tensor:
+    """The places of the upper triangle of a matrix, (2, n): a row of row numbers and one of column numbers.
+
+    Args:
+        row, col: the rows and columns of the matrix.
+        offset: the first diagonal that counts; 0 for the main one, below it negative.
+        dtype: of the result.
+        device: "cpu", or None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.triu_indices(2, 2).tolist()
+        [[0, 0, 1], [0, 1, 1]]
+    """
     return concrete(np.array(np.triu_indices(row, offset, col)).astype(dtype))
 
 
@@ -217,19 +472,64 @@ def _window(values: Any, window_length: int, periodic: bool) -> Any:
 
 
 def hann_window(window_length: int, periodic: bool = True, *, dtype: Any = None) -> Tensor:
+    """Hann's window, (window_length,).
+
+    Args:
+        window_length: how many numbers.
+        periodic: whether it is one period of a periodic function; else it is symmetric.
+        dtype: of the result; the default dtype if None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.hann_window(4).tolist()
+        [0.0, 0.5, 1.0, 0.5]
+    """
     return finish(_window(np.hanning, window_length, periodic).astype(real(dtype)), False)
 
 
 def hamming_window(window_length: int, periodic: bool = True, *, dtype: Any = None) -> Tensor:
+    """Hamming's window, (window_length,).
+
+    Args:
+        window_length: how many numbers.
+        periodic: whether it is one period of a periodic function; else it is symmetric.
+        dtype: of the result; the default dtype if None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.hamming_window(4)
+        tensor([0.0800, 0.5400, 1.0000, 0.5400])
+    """
     return finish(_window(np.hamming, window_length, periodic).astype(real(dtype)), False)
 
 
 def blackman_window(window_length: int, periodic: bool = True, *, dtype: Any = None) -> Tensor:
+    """Blackman's window, (window_length,).
+
+    Args:
+        window_length: how many numbers.
+        periodic: whether it is one period of a periodic function; else it is symmetric.
+        dtype: of the result; the default dtype if None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.blackman_window(4).round(decimals=3).abs()
+        tensor([0.0000, 0.3400, 1.0000, 0.3400])
+    """
     return finish(_window(np.blackman, window_length, periodic).astype(real(dtype)), False)
 
 
 def block_diag(*tensors: Any) -> Tensor:
-    """Matrices along the diagonal of one."""
+    """Matrices along the diagonal of one, which is zero elsewhere.
+
+    Args:
+        tensors: of at most two dimensions; a vector is one row.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.block_diag(torch.ones(1, 2), torch.tensor([[3.0]])).tolist()
+        [[1.0, 1.0, 0.0], [0.0, 0.0, 3.0]]
+    """
     given = sequence_given(tensors, "block_diag", "tensors")
     blocks = [t.reshape(1, -1) if t.dim() < 2 else t for t in given]
     out = zeros(sum(b.shape[0] for b in blocks), sum(b.shape[1] for b in blocks), dtype=blocks[0].dtype)

@@ -51,48 +51,111 @@ backends: Any = SimpleNamespace(
 
 
 def get_default_device() -> device:
+    """The device of tensors that are given none: the CPU.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> str(torch.get_default_device())
+        'cpu'
+    """
     return device("cpu")
 
 
 def set_default_device(d: Any) -> None:
-    """Accepts the CPU alone."""
+    """Accepts the CPU alone.
+
+    Args:
+        d: "cpu", or its device.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.set_default_device("cpu")
+    """
     device(d)
 
 
 class GradScaler:
-    """Scaling of losses for half precision, which there is none of: losses pass as they are, and `step` is the optimiser's."""
+    """Scaling of losses for half precision, which there is none of: losses pass as they are, and `step` is the optimiser's.
+
+    Args:
+        device, init_scale, growth_factor, backoff_factor, growth_interval, enabled: accepted; they do nothing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> x = torch.ones(1, requires_grad=True)
+        >>> optimizer, scaler = torch.optim.SGD([x], lr=0.5), torch.GradScaler()
+        >>> scaler.scale((x**2).sum()).backward()
+        >>> scaler.unscale_(optimizer)
+        >>> scaler.step(optimizer)
+        >>> scaler.update()
+        >>> x.tolist(), scaler.get_scale(), scaler.is_enabled()
+        ([0.0], 1.0, False)
+        >>> scaler.load_state_dict(scaler.state_dict())
+    """
 
     def __init__(self, device: Any = "cpu", init_scale: float = 2.0**16, growth_factor: float = 2.0, backoff_factor: float = 0.5, growth_interval: int = 2000, enabled: bool = True) -> None:
         pass
 
     def is_enabled(self) -> bool:
+        """False: losses are not scaled."""
         return False
 
     def get_scale(self) -> float:
+        """The factor of losses: one."""
         return 1.0
 
     def scale(self, outputs: Any) -> Any:
+        """The losses as they are.
+
+        Args:
+            outputs: a tensor, or several.
+        """
         return outputs
 
     def unscale_(self, optimizer: Any) -> None:
-        """Gradients are as they are."""
+        """Accepted; gradients are as they are.
+
+        Args:
+            optimizer: an optimiser.
+        """
 
     def step(self, optimizer: Any, *args: Any, **kwargs: Any) -> Any:
+        """The step of an optimiser.
+
+        Args:
+            optimizer: the optimiser, whose `step` is called with the other arguments.
+        """
         return optimizer.step(*args, **kwargs)
 
     def update(self, new_scale: Any = None) -> None:
-        """There is no scale."""
+        """Accepted; there is no scale.
+
+        Args:
+            new_scale: does nothing.
+        """
 
     def state_dict(self) -> dict[str, Any]:
+        """The state: there is none, the dict is empty."""
         return {}
 
     def load_state_dict(self, state_dict: Any) -> None:
-        """Accepts any."""
+        """Accepted; there is no state.
+
+        Args:
+            state_dict: any.
+        """
 
 
 @contextlib.contextmanager
 def autocast(*args: Any, **kwargs: Any) -> Iterator[None]:
-    """Mixed precision, of which there is none on this CPU: numbers keep their dtype."""
+    """Mixed precision, of which there is none on this CPU: numbers keep their dtype.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> with torch.autocast("cpu"):
+        ...     (torch.ones(2) * 2).tolist()
+        [2.0, 2.0]
+    """
     yield
 
 

@@ -26,12 +26,21 @@ dtype = np.dtype
 
 
 def get_default_dtype() -> np.dtype[Any]:
-    """The dtype of real numbers that are given none."""
+    """The dtype of real numbers that are given none.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.get_default_dtype() == torch.float32
+        True
+    """
     return defaults.real
 
 
 def set_default_dtype(d: Any) -> None:
     """Let tensors of real numbers be float32 (as they are from the start) or float64.
+
+    Args:
+        d: torch.float32 or torch.float64.
 
     Raises:
         TypeError: another dtype.
@@ -49,7 +58,21 @@ def set_default_dtype(d: Any) -> None:
 
 
 def set_default_tensor_type(t: Any) -> None:
-    """`set_default_dtype` by the name of a tensor type: torch.DoubleTensor or "torch.DoubleTensor"."""
+    """`set_default_dtype` by a tensor type.
+
+    Args:
+        t: torch.FloatTensor or torch.DoubleTensor, or the name: "torch.DoubleTensor".
+
+    Raises:
+        TypeError: another type.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.set_default_tensor_type(torch.DoubleTensor)
+        >>> torch.zeros(2).dtype == torch.float64
+        True
+        >>> torch.set_default_tensor_type(torch.FloatTensor)
+    """
     name = t if isinstance(t, str) else t.__name__
     known = {f"torch.{kind.__name__}": kind for kind in TYPED} | {kind.__name__: kind for kind in TYPED}
     if name not in known:
@@ -58,17 +81,44 @@ def set_default_tensor_type(t: Any) -> None:
 
 
 def promote_types(a: Any, b: Any) -> np.dtype[Any]:
-    """The dtype in which two dtypes meet."""
+    """The dtype in which two dtypes meet: the real one of a real and another, else the larger.
+
+    Args:
+        a, b: dtypes.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.promote_types(torch.int64, torch.float32) == torch.float32
+        True
+    """
     return promoted(np.dtype(a), np.dtype(b))  # type: ignore[no-any-return]
 
 
 def finfo(d: Any = None) -> np.finfo[Any]:
-    """Limits of a real dtype: eps, min, max, tiny."""
+    """Limits of a real dtype: eps, min, max, tiny.
+
+    Args:
+        d: the dtype; the default one if None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> float(torch.finfo(torch.float64).eps)
+        2.220446049250313e-16
+    """
     return np.finfo(defaults.real if d is None else np.dtype(d))
 
 
 def iinfo(d: Any) -> np.iinfo[Any]:
-    """Limits of an integer dtype."""
+    """Limits of an integer dtype: min, max, bits.
+
+    Args:
+        d: the dtype.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.iinfo(torch.int8).max
+        127
+    """
     return np.iinfo(np.dtype(d))
 
 
@@ -106,8 +156,18 @@ class TensorType(type):
         return f"<class 'torch.{cls.__name__}'>"
 
 
+TYPED_SAYS = """A tensor of {what}: of sizes, its values zero, or of a sequence of numbers.
+
+Example:
+    >>> import jittape.torch as torch
+    >>> torch.{name}([1, 0]).tolist()
+    {found}
+"""
+
+
 def _typed(name: str, of: Any) -> Any:
-    return TensorType(name, (), {"of": of, "__module__": "jittape.torch", "__doc__": f"A tensor of {of or 'the default dtype'}: of sizes, its values zero, or of a sequence of numbers."})
+    what, found = (of, np.array([1, 0], of).tolist()) if of else ("the default dtype", [1.0, 0.0])
+    return TensorType(name, (), {"of": of, "__module__": "jittape.torch", "__doc__": TYPED_SAYS.format(name=name, what=what, found=found)})
 
 
 class VariableType(TensorType):
@@ -117,7 +177,14 @@ class VariableType(TensorType):
         return data.detach().requires_grad_(requires_grad)  # type: ignore[no-any-return]
 
 
+VARIABLE_SAYS = """A leaf with the values of a tensor, as the first versions of PyTorch had it.
+
+Example:
+    >>> import jittape.torch as torch
+    >>> torch.autograd.Variable(torch.ones(2), requires_grad=True).is_leaf
+    True
+"""
 TensorFace = _typed("Tensor", None)
 TYPED = tuple(_typed(f"{name}Tensor", np.dtype(of)) for name, of in TYPES.items())
 FloatTensor, DoubleTensor, LongTensor, IntTensor, ShortTensor, CharTensor, ByteTensor, BoolTensor = TYPED
-Variable: Any = VariableType("Variable", (), {"of": None, "__module__": "jittape.torch", "__doc__": "A leaf with the values of a tensor, as the first versions of PyTorch had it."})
+Variable: Any = VariableType("Variable", (), {"of": None, "__module__": "jittape.torch", "__doc__": VARIABLE_SAYS})

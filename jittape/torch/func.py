@@ -183,7 +183,23 @@ def _as_argnums(argnums: Any, found: list[Any]) -> Any:
 
 
 def grad_and_value(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False) -> Callable[..., Any]:
-    """A function that gives (gradient, value) of one that returns a scalar; see `grad`."""
+    """A function that gives (gradient, value) of one that returns a scalar; see `grad`.
+
+    Args:
+        func: a function of tensors.
+        argnums: by which arguments, each a tensor or a tree of them.
+        has_aux: func returns (scalar, what else is to be returned); the result is then (gradient, (value, that)).
+
+    Raises:
+        RuntimeError: at the call, func does not return a scalar.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.func import grad_and_value
+        >>> gradient, value = grad_and_value(lambda x: x**3)(torch.tensor(2.0))
+        >>> gradient.item(), value.item()
+        (12.0, 8.0)
+    """
 
     def gradient_and_value(*args: Any, **kwargs: Any) -> Any:
         d = Differentiated("grad_and_value(f)(*args)", func, args, _places(argnums, args), kwargs, has_aux)
@@ -222,7 +238,23 @@ def grad(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False) -> C
 
 
 def vjp(func: Callable[..., Any], *primals: Any, has_aux: bool = False) -> tuple[Any, ...]:
-    """(func(*primals), a function from adjoints of the result to those of the primals)."""
+    """(func(*primals), a function from adjoints of the result to those of the primals).
+
+    Args:
+        func: a function of tensors.
+        primals: where it is differentiated, each a tensor or a tree of them.
+        has_aux: func returns (result, what else is to be returned), which is then a third part.
+
+    Raises:
+        RuntimeError: the adjoints are not as many tensors as func returns.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.func import vjp
+        >>> out, pull = vjp(lambda x, y: x * y, torch.tensor(2.0), torch.tensor(3.0))
+        >>> [g.item() for g in pull(torch.tensor(1.0))]
+        [3.0, 2.0]
+    """
     d = Differentiated("vjp(f, *primals)", func, primals, range(len(primals)), {}, has_aux)
 
     def pull(cotangents: Any, retain_graph: bool = True, create_graph: bool | None = None) -> Any:
@@ -269,6 +301,13 @@ def pushed(d: Differentiated, tangents: Sequence[Any], create: bool) -> list[Any
 def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., Any]]:
     """(func(*primals), a function from tangents of the primals to that of the result); the graph is kept for all of its calls.
 
+    Args:
+        func: a function of tensors.
+        primals: where it is differentiated, each a tensor or a tree of them.
+
+    Raises:
+        ValueError: at the call of the second, the tangents have other shapes than the primals.
+
     Example:
         >>> import jittape as jt
         >>> from jittape.torch.func import linearize
@@ -289,6 +328,16 @@ def linearize(func: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..
 
 def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool = False, has_aux: bool = False) -> tuple[Any, ...]:
     """(func(*primals), the tangent of it).
+
+    Args:
+        func: a function of tensors.
+        primals: a tuple: where it is differentiated.
+        tangents: a tuple of the same structure and shapes: in which direction.
+        strict: accepted; where nothing depends on a primal the tangent is zero.
+        has_aux: func returns (result, what else is to be returned), which is then a third part.
+
+    Raises:
+        RuntimeError: primals or tangents are no tuples, or differ in number or shapes.
 
     Example:
         >>> import jittape as jt
@@ -312,7 +361,22 @@ def jvp(func: Callable[..., Any], primals: Any, tangents: Any, *, strict: bool =
 
 
 def jacrev(func: Callable[..., Any], argnums: Any = 0, *, has_aux: bool = False, chunk_size: Any = None) -> Callable[..., Any]:
-    """The Jacobian of a function, as a function: for each tensor that it returns, the derivative by each argument."""
+    """The Jacobian of a function, as a function: for each tensor that it returns, the derivative by each argument.
+
+    Each element of the result costs a backward pass.
+
+    Args:
+        func: a function of tensors.
+        argnums: by which arguments, each a tensor or a tree of them.
+        has_aux: func returns (result, what else is to be returned), which is then a second part.
+        chunk_size: accepted; it does nothing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.func import jacrev
+        >>> jacrev(lambda x: x**2)(torch.tensor([1.0, 2.0])).tolist()
+        [[2.0, 0.0], [0.0, 4.0]]
+    """
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         d = Differentiated("jacrev", func, args, _places(argnums, args), kwargs, has_aux)
@@ -325,7 +389,20 @@ def jacrev(func: Callable[..., Any], argnums: Any = 0, *, has_aux: bool = False,
 
 
 def jacfwd(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False, *, randomness: str = "error", chunk_size: Any = None) -> Callable[..., Any]:
-    """As `jacrev`, by a forward sweep for each element of the arguments; by backward passes where the result is to be differentiated."""
+    """As `jacrev`, by a forward sweep for each element of the arguments; by backward passes where the result is to be differentiated.
+
+    Args:
+        func: a function of tensors.
+        argnums: by which arguments, each a tensor or a tree of them.
+        has_aux: func returns (result, what else is to be returned), which is then a second part.
+        randomness, chunk_size: accepted; they do nothing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.func import jacfwd
+        >>> jacfwd(lambda x: x**2)(torch.tensor([1.0, 2.0])).tolist()
+        [[2.0, 0.0], [0.0, 4.0]]
+    """
 
     def jacobian(*args: Any, **kwargs: Any) -> Any:
         d = Differentiated("jacfwd", func, args, _places(argnums, args), kwargs, has_aux)
@@ -339,5 +416,16 @@ def jacfwd(func: Callable[..., Any], argnums: Any = 0, has_aux: bool = False, *,
 
 
 def hessian(func: Callable[..., Any], argnums: Any = 0) -> Callable[..., Any]:
-    """The second derivatives of a function, as a function."""
+    """The second derivatives of a function, as a function.
+
+    Args:
+        func: a function of tensors that returns a scalar.
+        argnums: by which arguments, each a tensor or a tree of them.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.func import hessian
+        >>> hessian(lambda x: (x**3).sum())(torch.tensor([1.0, 2.0])).tolist()
+        [[6.0, 0.0], [0.0, 12.0]]
+    """
     return jacfwd(jacrev(func, argnums), argnums)

@@ -28,20 +28,63 @@ def _methods(*classes: type) -> dict[str, Callable[..., Any]]:
 
 
 def numel(input: Any) -> int:
+    """How many elements a tensor has.
+
+    Args:
+        input: a tensor.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.numel(torch.zeros(2, 3))
+        6
+    """
     return input.numel()  # type: ignore[no-any-return]
 
 
 def std(input: Any, dim: Any = None, unbiased: Any = None, keepdim: bool = False, *, correction: Any = 1) -> Tensor:
+    """The standard deviation along dimensions, or of all elements.
+
+    Args:
+        input: a tensor.
+        dim: a dimension or several; all if None.
+        unbiased: True for correction=1, False for correction=0; None leaves it to `correction`.
+        keepdim: keep the dimensions, with length one.
+        correction: the divisor is the number of elements less this.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.std(torch.tensor([1.0, 2.0, 3.0])).item()
+        1.0
+    """
     return input.std(dim, unbiased, keepdim, correction=correction)  # type: ignore[no-any-return]
 
 
 def where(condition: Any, input: Any = None, other: Any = None) -> Any:
-    """Elements of input where the condition is true, of other elsewhere; the places where it is true, of one argument."""
+    """Elements of input where the condition is true, of other elsewhere; the places where it is true, of one argument.
+
+    Args:
+        condition: a tensor of booleans.
+        input, other: tensors or numbers that broadcast with it.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.where(torch.tensor([True, False]), torch.tensor([1.0, 2.0]), 0.0).tolist()
+        [1.0, 0.0]
+    """
     return FUNCTIONS["where"](condition, input, other)
 
 
 def result_type(a: Any, b: Any) -> np.dtype[Any]:
-    """The dtype of a sum of these."""
+    """The dtype of a sum of these.
+
+    Args:
+        a, b: tensors or numbers; a number changes the dtype of a tensor only where it is of a higher kind.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.result_type(torch.tensor([1, 2]), 1.5) == torch.float32
+        True
+    """
     def one(x: Any) -> Any:
         return x.new_zeros(1 if x.dim() else ()) if isinstance(x, Tensor) else x  # type: ignore[attr-defined]
 
@@ -49,22 +92,65 @@ def result_type(a: Any, b: Any) -> np.dtype[Any]:
 
 
 def can_cast(a: Any, b: Any) -> bool:
-    """Whether a tensor of one dtype may be stored in one of another."""
+    """Whether a tensor of one dtype may be stored in one of another, by the order boolean, integer, real, complex.
+
+    Args:
+        a: the dtype of what is stored.
+        b: the dtype in which it is stored.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.can_cast(torch.int64, torch.float32), torch.can_cast(torch.float32, torch.int64)
+        (True, False)
+    """
     a, b = np.dtype(a), np.dtype(b)
     order = "biufc"
     return order.index(b.kind if b.kind != "u" else "i") >= order.index(a.kind if a.kind != "u" else "i")
 
 
 def einsum(equation: str, *operands: Any) -> Tensor:
+    """Sums of products by Einstein's convention.
+
+    Args:
+        equation: a letter for each dimension, as "ij,jk->ik"; of letters that are not in the result the sum is taken.
+        operands: the tensors, or one list of them.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.einsum("ij,j->i", torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.ones(2)).tolist()
+        [3.0, 7.0]
+    """
     given = operands[0] if len(operands) == 1 and isinstance(operands[0], (list, tuple)) else operands
     return FUNCTIONS["einsum"](equation, *given)  # type: ignore[no-any-return]
 
 
 def split(tensor: Any, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """The parts of a tensor along a dimension, as views.
+
+    Args:
+        tensor: a tensor.
+        split_size_or_sections: the length of each part (the last may be shorter), or a list of their lengths.
+        dim: the dimension.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> [part.tolist() for part in torch.split(torch.arange(5), 2)]
+        [[0, 1], [2, 3], [4]]
+    """
     return tensor.split(split_size_or_sections, dim)  # type: ignore[no-any-return]
 
 
 def is_storage(x: Any) -> bool:
+    """Whether it is a storage of PyTorch's: False, there are none here.
+
+    Args:
+        x: anything.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.is_storage(torch.zeros(2))
+        False
+    """
     return False
 
 
@@ -88,36 +174,106 @@ ALIASES = {"trapz": "trapezoid", "swapaxes": "transpose", "det": "det", "inverse
 
 
 def polygamma(n: Any, input: Any) -> Tensor:
+    """The n-th derivative of `digamma`.
+
+    Args:
+        n: a number, at least 0.
+        input: a tensor.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> round(torch.polygamma(1, torch.tensor(1.0)).item(), 4)
+        1.6449
+    """
     return as_tensor(input).polygamma(n)  # type: ignore[attr-defined, no-any-return]
 
 
 def lu_unpack(LU_data: Any, LU_pivots: Any, unpack_data: bool = True, unpack_pivots: bool = True) -> Any:
-    """(P, L, U) of what `lu` gives."""
+    """(P, L, U) of what `lu_factor` gives: `P @ L @ U` is the matrix.
+
+    Args:
+        LU_data: L and U in one matrix, (m, n), or a stack of these.
+        LU_pivots: LAPACK's pivots, which count from 1.
+        unpack_data, unpack_pivots: accepted; all is unpacked.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> A = torch.tensor([[1.0, 2.0], [4.0, 3.0]])
+        >>> P, L, U = torch.lu_unpack(*torch.linalg.lu_factor(A))
+        >>> (P @ L @ U).tolist()
+        [[1.0, 2.0], [4.0, 3.0]]
+    """
     L, U = matrices.parts(LU_data)
     return matrices.Factors(matrices.permutation(LU_pivots, LU_data.shape[-2], LU_data.dtype), L, U)
 
 
 def vander(x: Any, N: int | None = None, increasing: bool = False) -> Tensor:
-    """Powers of each element, in falling order."""
+    """Powers of each element of a vector, a row each, in falling order.
+
+    Args:
+        x: (m,).
+        N: how many powers; m if None.
+        increasing: rising order.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.vander(torch.tensor([1.0, 2.0, 3.0])).tolist()
+        [[1.0, 1.0, 1.0], [4.0, 2.0, 1.0], [9.0, 3.0, 1.0]]
+    """
     n = x.shape[0] if N is None else N
     powers = [x**k for k in (range(n) if increasing else reversed(range(n)))]
     return FUNCTIONS["stack"](powers, -1) if powers else x.new_zeros((x.shape[0], 0))  # type: ignore[no-any-return]
 
 
 def unravel_index(indices: Any, shape: Any) -> tuple[Tensor, ...]:
-    """The places along each axis of places in a flat tensor."""
+    """The places along each axis of places in a flat tensor.
+
+    Args:
+        indices: integers.
+        shape: of the tensor.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> [i.tolist() for i in torch.unravel_index(torch.tensor([1, 5]), (2, 3))]
+        [[0, 1], [1, 2]]
+    """
     return tuple(concrete(np.asarray(a)) for a in np.unravel_index(as_tensor(indices).values(), tuple(shape)))
 
 
 def gradient(input: Any, *, spacing: Any = 1, dim: Any = None, edge_order: int = 1) -> tuple[Tensor, ...]:
-    """Differences of second order along each dimension, over the spacing or between coordinates."""
+    """Differences of second order along each dimension, a tensor of the shape of `input` for each.
+
+    Args:
+        input: a tensor of values on a grid.
+        spacing: the distance of points, or their coordinates; a list of these, one for each dimension.
+        dim: a dimension or several; all if None.
+        edge_order: the order of the differences at the ends, 1 or 2.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.gradient(torch.tensor([1.0, 4.0, 9.0]))[0].tolist()
+        [3.0, 4.0, 5.0]
+    """
     dims = range(input.dim()) if dim is None else [dim] if isinstance(dim, int) else list(dim)
     given = list(spacing) if isinstance(spacing, (list, tuple)) else [spacing] * len(dims)
     return tuple(call(np.gradient, input, plain(step), axis=d, edge_order=edge_order) for d, step in zip(dims, given, strict=True))
 
 
 def histogram(input: Any, bins: Any, *, range: Any = None, weight: Any = None, density: bool = False) -> Any:
-    """(counts, edges) of the elements."""
+    """(hist, bin_edges) of the elements: how many lie in each bin, and the n + 1 edges of n bins.
+
+    Args:
+        input: a tensor; there is no derivative by it.
+        bins: how many bins of equal width, or a tensor of edges.
+        range: (lowest, highest) edge; those of the elements if None.
+        weight: what each element counts; one if None.
+        density: divide so that the integral is one.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.histogram(torch.tensor([0.0, 1.0, 3.0, 4.0]), 2).hist.tolist()
+        [2.0, 2.0]
+    """
     edges = plain(bins) if isinstance(bins, Tensor) else int(bins)
     counts, edges = np.histogram(input.detach().values(), edges, range, density, None if weight is None else plain(weight))
     return Histogram(concrete(counts.astype(input.dtype)), concrete(edges.astype(input.dtype)))
@@ -131,26 +287,89 @@ class Histogram(NamedTuple):
 
 
 def pdist(input: Any, p: float = 2.0) -> Tensor:
-    """The distances between rows, each pair once."""
+    """The distances between rows, each pair once: (m (m - 1) / 2,).
+
+    Args:
+        input: (m, n).
+        p: the order of the norm.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.pdist(torch.tensor([[0.0, 0.0], [3.0, 4.0], [0.0, 1.0]])).tolist()[:2]
+        [5.0, 1.0]
+    """
     rows, columns = np.triu_indices(input.shape[0], 1)
     return (input[concrete(rows)] - input[concrete(columns)]).norm(p, -1)  # type: ignore[no-any-return]
 
 
 def svd_lowrank(A: Any, q: int | None = 6, niter: Any = 2, M: Any = None) -> Any:
-    """The q largest singular values of A - M and their vectors: (U, S, V). They are exact."""
+    """The q largest singular values of A - M and their vectors: (U, S, V). They are exact.
+
+    Args:
+        A: (m, n), or a stack of these.
+        q: how many; 6 if None.
+        niter: accepted; it does nothing.
+        M: what is subtracted, or None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.svd_lowrank(torch.tensor([[3.0, 0.0], [0.0, 2.0]]), 1)[1].tolist()
+        [3.0]
+    """
     U, S, V = (A if M is None else A - M).svd()
     k = min(q or 6, S.shape[-1])
     return U[..., :k], S[..., :k], V[..., :k]
 
 
 def pca_lowrank(A: Any, q: int | None = None, center: bool = True, niter: Any = 2) -> Any:
-    """`svd_lowrank` of rows, less their mean."""
+    """The principal components of rows: `svd_lowrank` of these, less their mean.
+
+    Args:
+        A: (m, n), or a stack of these.
+        q: how many components; the least of 6, m and n if None.
+        center: whether the mean is subtracted.
+        niter: accepted; it does nothing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> U, S, V = torch.pca_lowrank(torch.tensor([[0.0, 1.0], [2.0, 1.0]]), 1)
+        >>> round(S.item(), 4)
+        1.4142
+    """
     return svd_lowrank(A - A.mean(-2, keepdim=True) if center else A, min(6, *A.shape[-2:]) if q is None else q)
 
 
 def frombuffer(buffer: Any, *, dtype: Any, count: int = -1, offset: int = 0, requires_grad: bool = False) -> Tensor:
-    """A tensor that shares the memory of a buffer."""
+    """A tensor of one dimension that shares the memory of a buffer.
+
+    Args:
+        buffer: what has Python's buffer interface.
+        dtype: of its elements.
+        count: how many; all if -1.
+        offset: where these begin, in bytes.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.frombuffer(bytearray(b"ab"), dtype=torch.uint8).tolist()
+        [97, 98]
+    """
     return concrete(np.frombuffer(buffer, dtype, count, offset)).requires_grad_(requires_grad)
+
+
+COPY = """`input.{name}` as a copy, which shares no memory with the tensor.
+
+Args:
+    input: a tensor; the other arguments are those of `Tensor.{name}`.
+
+Example:
+    >>> import jittape.torch as torch
+    >>> x = torch.tensor([[1.0, 2.0]])
+    >>> out = torch.{name}_copy(x{arguments})
+    >>> _ = x.zero_()
+    >>> any(bool(part.any()) for part in out)
+    True
+"""
 
 
 def _copied(name: str) -> Callable[..., Any]:
@@ -160,35 +379,97 @@ def _copied(name: str) -> Callable[..., Any]:
         return tuple(t.clone() for t in out) if isinstance(out, tuple) else out.clone()
 
     copy.__name__ = copy.__qualname__ = f"{name}_copy"
-    copy.__doc__ = f"`x.{name}(...)` as a copy."
+    copy.__doc__ = COPY.format(name=name, arguments=VIEWS[name])
     return copy
 
 
 def view_as_complex_copy(input: Any) -> Tensor:
-    """`view_as_complex(x)` as a copy."""
+    """`view_as_complex` as a copy, which shares no memory with the tensor.
+
+    Args:
+        input: the real tensor, of shape (*shape, 2).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.view_as_complex_copy(torch.tensor([[1.0, 2.0]])).tolist()
+        [(1+2j)]
+    """
     return complex_methods.view_as_complex(input).clone()  # type: ignore[attr-defined, no-any-return]
 
 
 def view_as_real_copy(input: Any) -> Tensor:
-    """`view_as_real(z)` as a copy."""
+    """`view_as_real` as a copy, which shares no memory with the tensor.
+
+    Args:
+        input: the complex tensor.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.view_as_real_copy(torch.tensor([1 + 2j])).tolist()
+        [[1.0, 2.0]]
+    """
     return complex_methods.view_as_real(input).clone()  # type: ignore[attr-defined, no-any-return]
 
 
-VIEWS = ("detach", "diagonal", "expand", "narrow", "permute", "select", "split", "squeeze", "t", "transpose", "unbind", "unfold", "unsqueeze", "view")
+VIEWS = {"detach": "", "diagonal": "", "expand": ", 3, 2", "narrow": ", 1, 0, 1", "permute": ", (1, 0)", "select": ", 1, 0", "split": ", 1", "squeeze": "", "t": "", "transpose": ", 0, 1",
+         "unbind": "", "unfold": ", 1, 1, 1", "unsqueeze": ", 0", "view": ", 2"}  # fmt: skip
+"""What views a tensor, with the other arguments of an example."""
 
 
 def real(input: Any) -> Tensor:
-    """The real part, a view; a real tensor itself."""
+    """The real part, a view; a real tensor itself.
+
+    Args:
+        input: a tensor.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.real(torch.tensor([1 + 2j])).tolist()
+        [1.0]
+    """
     return input.real  # type: ignore[no-any-return]
 
 
 def imag(input: Any) -> Tensor:
-    """The imaginary part of a complex tensor, a view."""
+    """The imaginary part of a complex tensor, a view.
+
+    Args:
+        input: a complex tensor; a RuntimeError says so of a real one.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.imag(torch.tensor([1 + 2j])).tolist()
+        [2.0]
+    """
     return input.imag  # type: ignore[no-any-return]
 
 
 def zero_(input: Any) -> Tensor:
+    """In place: set all elements to zero; returns the tensor.
+
+    Args:
+        input: a tensor.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.zero_(torch.ones(2)).tolist()
+        [0.0, 0.0]
+    """
     return input.zero_()  # type: ignore[no-any-return]
+
+
+def msort(input: Any) -> Tensor:
+    """The elements in rising order along the first dimension.
+
+    Args:
+        input: a tensor.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.msort(torch.tensor([[3.0, 1.0], [2.0, 4.0]])).tolist()
+        [[2.0, 1.0], [3.0, 4.0]]
+    """
+    return input.sort(0).values  # type: ignore[no-any-return]
 
 
 OWN: dict[str, Callable[..., Any]] = {
@@ -204,7 +485,7 @@ NAMESPACE: dict[str, Callable[..., Any]] = {
     **{name: getattr(F, name) for name in ACTIVATIONS},
     **OWN,
     **{f"{name}_copy": _copied(name) for name in VIEWS},
-    "msort": lambda input: input.sort(0).values,
+    "msort": msort,
     "zero_": zero_,
     "fill_": method_function("fill_"),
 }

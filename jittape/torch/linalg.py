@@ -59,7 +59,19 @@ class Lstsq(NamedTuple):
 
 
 def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
-    """X with A X = B, or X A = B; B is a vector, a matrix or stacks of these."""
+    """X with A X = B, or X A = B; B is a vector, a matrix or stacks of these.
+
+    Args:
+        A: (n, n), or a stack of these.
+        B: (n,) or (n, k), or a stack of these.
+        left: False for X A = B.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> A, b = torch.tensor([[2.0, 0.0], [0.0, 4.0]]), torch.tensor([2.0, 2.0])
+        >>> torch.linalg.solve(A, b).tolist()
+        [1.0, 0.5]
+    """
     if not left:
         return solve(A.mT, B.mT).mT  # type: ignore[attr-defined, no-any-return]
     vector = B.dim() == 1 or (B.dim() == A.dim() - 1 and tuple(B.shape) == tuple(A.shape[:-1]))
@@ -67,7 +79,21 @@ def solve(A: Any, B: Any, *, left: bool = True) -> Tensor:
 
 
 def solve_triangular(A: Any, B: Any, *, upper: bool, left: bool = True, unitriangular: bool = False) -> Tensor:
-    """X with A X = B (or X A = B) for a triangular A, of which one triangle is read."""
+    """X with A X = B (or X A = B) for a triangular A, of which one triangle is read.
+
+    Args:
+        A: (n, n), or a stack of these.
+        B: (n, k), or a stack of these.
+        upper: whether the upper triangle is read; else the lower one.
+        left: False for X A = B.
+        unitriangular: take the diagonal as ones.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> A, B = torch.tensor([[2.0, 9.0], [2.0, 4.0]]), torch.tensor([[2.0], [6.0]])
+        >>> torch.linalg.solve_triangular(A, B, upper=False).tolist()
+        [[1.0], [1.0]]
+    """
     if not left:
         return solve_triangular(A.mT, B.mT, upper=not upper, unitriangular=unitriangular).mT  # type: ignore[attr-defined, no-any-return]
     A = A.triu() if upper else A.tril()
@@ -88,7 +114,17 @@ def _symmetric(A: Any, UPLO: str = "L") -> Any:
 
 
 def cholesky(A: Any, *, upper: bool = False) -> Tensor:
-    """L with L L' = A, of A's lower triangle, or its transpose, of the upper one."""
+    """L with L L' = A, of A's lower triangle, or its transpose, of the upper one.
+
+    Args:
+        A: symmetric (Hermitian where complex) and positive definite, (n, n), or a stack of these.
+        upper: return the transpose of L.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.cholesky(torch.tensor([[4.0, 0.0], [0.0, 9.0]])).tolist()
+        [[2.0, 0.0], [0.0, 3.0]]
+    """
     factor = call(np.linalg.cholesky, _symmetric(A.mH if upper else A))
     return factor.mH if upper else factor  # type: ignore[no-any-return]
 
@@ -116,22 +152,54 @@ class LuFactorEx(NamedTuple):
 
 
 def lu(A: Any, *, pivot: bool = True) -> Any:
-    """(P, L, U) with A = P L U."""
+    """(P, L, U) with A = P L U.
+
+    Args:
+        A: (m, n), or a stack of these.
+        pivot: accepted; rows are always exchanged.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> P, L, U = torch.linalg.lu(torch.tensor([[1.0, 2.0], [4.0, 3.0]]))
+        >>> U.tolist()
+        [[4.0, 3.0], [0.0, 1.25]]
+    """
     P, packed, _ = matrices.factored(A)
     return matrices.Factors(P, *matrices.parts(packed))
 
 
 def lu_factor(A: Any, *, pivot: bool = True) -> LuFactor:
-    """The factors of A, for `lu_solve`.
+    """The factors of A, for `lu_solve`: (LU, pivots).
+
+    Args:
+        A: (n, n), or a stack of these.
+        pivot: accepted; rows are always exchanged.
 
     Raises:
         RuntimeError: A is singular: a number on the diagonal of U is zero.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> LU, pivots = torch.linalg.lu_factor(torch.tensor([[1.0, 2.0], [4.0, 3.0]]))
+        >>> LU.tolist(), pivots.tolist()
+        ([[4.0, 3.0], [0.25, 1.25]], [2, 2])
     """
     return LuFactor(*_lu_factor("lu_factor", A, True)[:2])
 
 
 def lu_factor_ex(A: Any, *, pivot: bool = True, check_errors: bool = False) -> LuFactorEx:
-    """As `lu_factor`, with the number of the first zero on the diagonal of U, or 0; where `check_errors` is set, that is an error, too."""
+    """As `lu_factor`, with the number of the first zero on the diagonal of U, or 0: (LU, pivots, info).
+
+    Args:
+        A: (n, n), or a stack of these.
+        pivot: accepted; rows are always exchanged.
+        check_errors: raise where there is a zero.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.lu_factor_ex(torch.tensor([[1.0, 0.0], [0.0, 0.0]])).info.item()
+        2
+    """
     return _lu_factor("lu_factor_ex", A, check_errors)
 
 
@@ -154,7 +222,20 @@ def _lu_factor(name: str, A: Any, check: bool) -> LuFactorEx:
 
 
 def lu_solve(LU: Any, pivots: Any, B: Any, *, left: bool = True, adjoint: bool = False) -> Tensor:
-    """X with A X = B (X A = B; A' X = B) for the factors of A."""
+    """X with A X = B (X A = B; A' X = B) for the factors of A.
+
+    Args:
+        LU, pivots: what `lu_factor` gave.
+        B: (n, k), or a stack of these.
+        left: False for X A = B.
+        adjoint: solve with the transpose of A.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> factors = torch.linalg.lu_factor(torch.tensor([[2.0, 0.0], [0.0, 4.0]]))
+        >>> torch.linalg.lu_solve(*factors, torch.tensor([[2.0], [2.0]])).tolist()
+        [[1.0], [0.5]]
+    """
     if adjoint or not left:
         L, U = matrices.parts(LU)
         A = matrices.permutation(pivots, LU.shape[-1], LU.dtype) @ L @ U
@@ -185,21 +266,67 @@ def _with_info(A: Any, compute: Any, check_errors: bool) -> WithInfo:
 
 
 def inv_ex(A: Any, *, check_errors: bool = False) -> WithInfo:
-    """(the inverse, info)."""
+    """(inverse, info): info is 0, or the number of the first zero on the diagonal of U; the inverse is NaN there.
+
+    Args:
+        A: (n, n), or a stack of these.
+        check_errors: raise where one is singular.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.inv_ex(torch.tensor([[1.0, 0.0], [0.0, 0.0]])).info.item()
+        2
+    """
     return _with_info(A, inv, check_errors)
 
 
 def solve_ex(A: Any, B: Any, *, left: bool = True, check_errors: bool = False) -> WithInfo:
-    """(X with A X = B, info)."""
+    """(X with A X = B, info): info is 0, or the number of the first zero on the diagonal of U; X is NaN there.
+
+    Args:
+        A: (n, n), or a stack of these.
+        B: (n,) or (n, k), or a stack of these.
+        left: False for X A = B.
+        check_errors: raise where one is singular.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.solve_ex(torch.tensor([[2.0]]), torch.tensor([4.0])).result.tolist()
+        [2.0]
+    """
     return _with_info(A, lambda m: solve(m, B, left=left), check_errors)
 
 
 def matmul(input: Any, other: Any) -> Tensor:
+    """The matrix product, of stacks of matrices, too.
+
+    Args:
+        input: (…, m, k).
+        other: (…, k, n).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.matmul(torch.ones(2, 3), torch.ones(3, 1)).tolist()
+        [[3.0], [3.0]]
+    """
     return input @ other  # type: ignore[no-any-return]
 
 
 def tensorinv(A: Any, ind: int = 2) -> Tensor:
-    """The inverse of a tensor for tensordot over `ind` axes."""
+    """The inverse of a tensor for tensordot over `ind` axes.
+
+    Args:
+        A: its first `ind` dimensions and the others have equally many elements.
+        ind: how many dimensions of A are the rows.
+
+    Raises:
+        RuntimeError: `ind` is not positive.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.tensorinv(torch.eye(4).reshape(2, 2, 4)).shape
+        torch.Size([4, 2, 2])
+    """
     if ind <= 0:
         raise RuntimeError("Expected a strictly positive integer for 'ind'")
     rows, columns = A.shape[:ind], A.shape[ind:]
@@ -207,7 +334,18 @@ def tensorinv(A: Any, ind: int = 2) -> Tensor:
 
 
 def tensorsolve(A: Any, B: Any, dims: Any = None) -> Tensor:
-    """X with tensordot(A, X, X.ndim) = B."""
+    """X with tensordot(A, X, X.ndim) = B.
+
+    Args:
+        A: of the shape of B followed by that of X.
+        B: a tensor.
+        dims: dimensions of A that are moved to its end before.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.tensorsolve(2 * torch.eye(4).reshape(2, 2, 4), torch.ones(2, 2)).tolist()
+        [0.5, 0.5, 0.5, 0.5]
+    """
     if dims is not None:
         rest = [k for k in range(A.dim()) if k not in dims]
         A = A.permute(*rest, *dims)
@@ -223,7 +361,18 @@ class CholeskyEx(NamedTuple):
 
 
 def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> CholeskyEx:
-    """(factor, info): info is 0, or says which leading minor is not positive; the factor is NaN there."""
+    """(L, info): info is 0, or says which leading minor is not positive; the factor is NaN there.
+
+    Args:
+        A: symmetric (Hermitian where complex), (n, n), or a stack of these.
+        upper: return the transpose of L.
+        check_errors: raise where one is not positive definite.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.cholesky_ex(torch.tensor([[4.0, 0.0], [0.0, -1.0]])).info.item()
+        2
+    """
     values = A.detach().values()
     flat = values.reshape(-1, *values.shape[-2:])
     factor = _lapack.zpotrf if values.dtype.kind == "c" else _lapack.dpotrf
@@ -233,21 +382,60 @@ def cholesky_ex(A: Any, *, upper: bool = False, check_errors: bool = False) -> C
 
 
 def eigh(A: Any, UPLO: str = "L") -> Eigen:
-    """(eigenvalues, eigenvectors) of symmetric matrices."""
+    """(eigenvalues, eigenvectors) of symmetric, or Hermitian, matrices: values in rising order, and vectors as columns.
+
+    Args:
+        A: (n, n), or a stack of these.
+        UPLO: "L" or "U": which triangle is read.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.eigh(torch.tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues.tolist()
+        [1.0, 2.0]
+    """
     return Eigen(*call(np.linalg.eigh, _symmetric(A, UPLO), UPLO))
 
 
 def eigvalsh(A: Any, UPLO: str = "L") -> Tensor:
+    """The eigenvalues of symmetric, or Hermitian, matrices, in rising order.
+
+    Args:
+        A: (n, n), or a stack of these.
+        UPLO: "L" or "U": which triangle is read.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.eigvalsh(torch.tensor([[2.0, 0.0], [0.0, 1.0]])).tolist()
+        [1.0, 2.0]
+    """
     return call(np.linalg.eigvalsh, _symmetric(A, UPLO), UPLO)  # type: ignore[no-any-return]
 
 
 def eig(A: Any) -> Eigen:
-    """(eigenvalues, eigenvectors) of any square matrices, complex; vectors have length one, and their derivative is that of one choice of phases."""
+    """(eigenvalues, eigenvectors) of any square matrices, complex; vectors have length one, and their derivative is that of one choice of phases.
+
+    Args:
+        A: (n, n), or a stack of these.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.eig(torch.tensor([[2.0, 0.0], [0.0, 1.0]])).eigenvalues.tolist()
+        [(2+0j), (1+0j)]
+    """
     return Eigen(*called(np.linalg.eig, (_in_complex(A),), {}, made="LinalgEigBackward0"))
 
 
 def eigvals(A: Any) -> Tensor:
-    """The eigenvalues of any square matrices, complex."""
+    """The eigenvalues of any square matrices, complex.
+
+    Args:
+        A: (n, n), or a stack of these.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.eigvals(torch.tensor([[2.0, 0.0], [0.0, 1.0]])).tolist()
+        [(2+0j), (1+0j)]
+    """
     return called(np.linalg.eigvals, (_in_complex(A),), {}, made="LinalgEigBackward0")  # type: ignore[no-any-return]
 
 
@@ -256,23 +444,68 @@ def _in_complex(A: Any) -> Any:
 
 
 def svd(A: Any, full_matrices: bool = True) -> Svd:
-    """(U, S, Vh). Where a derivative is wanted, of square matrices, or with full_matrices=False."""
+    """(U, S, Vh) with A = U diag(S) Vh, the singular values in falling order.
+
+    Args:
+        A: (m, n), or a stack of these.
+        full_matrices: whether U and Vh are square; a derivative of other than square matrices needs False.
+
+    Raises:
+        RuntimeError: a derivative of full factors of a matrix that is not square.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.svd(torch.tensor([[3.0, 0.0], [0.0, 4.0]])).S.tolist()
+        [4.0, 3.0]
+    """
     if A.requires_grad and full_matrices and A.shape[-1] != A.shape[-2]:
         raise RuntimeError("svd_backward: the derivative of the full factors is not defined; pass full_matrices=False")
     return Svd(*call(np.linalg.svd, A, full_matrices and not A.requires_grad))
 
 
 def svdvals(A: Any) -> Tensor:
+    """The singular values, in falling order.
+
+    Args:
+        A: (m, n), or a stack of these.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.svdvals(torch.tensor([[3.0, 0.0], [0.0, 4.0]])).tolist()
+        [4.0, 3.0]
+    """
     return svd(A, False).S  # type: ignore[no-any-return]
 
 
 def qr(A: Any, mode: str = "reduced") -> Qr:
-    """(Q, R)."""
+    """(Q, R) with A = Q R, the columns of Q orthonormal and R upper triangular.
+
+    Args:
+        A: (m, n), or a stack of these.
+        mode: "reduced" or "complete".
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> Q, R = torch.linalg.qr(torch.tensor([[0.0, 2.0], [3.0, 0.0]]))
+        >>> R.abs().tolist()
+        [[3.0, 0.0], [0.0, 2.0]]
+    """
     return Qr(*call(np.linalg.qr, A, mode))
 
 
 def pinv(A: Any, *, rtol: float | None = None, hermitian: bool = False) -> Tensor:
-    """The pseudo-inverse; with hermitian=True that of the symmetric matrix whose lower triangle is given."""
+    """The pseudo-inverse; with hermitian=True that of the symmetric matrix whose lower triangle is given.
+
+    Args:
+        A: (m, n), or a stack of these.
+        rtol: singular values below this part of the largest count as zero; the larger of m and n times eps if None.
+        hermitian: take A as symmetric.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.pinv(torch.tensor([[2.0, 0.0], [0.0, 0.0]])).tolist()
+        [[0.5, 0.0], [0.0, 0.0]]
+    """
     if hermitian:
         A = _symmetric(A) if A.requires_grad and is_grad_enabled() else A.tril() + A.tril(-1).mT
     cut = max(A.shape[-2:]) * float(np.finfo(A.dtype).eps) if rtol is None else rtol
@@ -280,7 +513,23 @@ def pinv(A: Any, *, rtol: float | None = None, hermitian: bool = False) -> Tenso
 
 
 def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Lstsq:
-    """The least-squares solution of A X = B, for full rank."""
+    """The least-squares solution of A X = B, for full rank: (solution, residuals, rank, singular_values).
+
+    Args:
+        A: (m, n), or a stack of these.
+        B: (m, k), or a stack of these.
+        rcond: singular values below this part of the largest count as zero.
+        driver: accepted; it does nothing.
+
+    Returns:
+        `residuals` are the sums of squares of each column, empty unless m > n; `singular_values` is empty.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> A, B = torch.tensor([[1.0], [1.0]]), torch.tensor([[1.0], [3.0]])
+        >>> torch.linalg.lstsq(A, B).solution.round(decimals=3).tolist()
+        [[2.0]]
+    """
     X = pinv(A) @ B if A.dim() > 2 else call(np.linalg.lstsq, A, B, rcond)[0]
     empty = concrete(np.empty(0, A.real.dtype))
     m, n = A.shape[-2:]
@@ -289,7 +538,20 @@ def lstsq(A: Any, B: Any, rcond: Any = None, *, driver: Any = None) -> Lstsq:
 
 
 def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """The norm of vectors along dimensions, by default of all elements."""
+    """The norm of vectors along dimensions, by default of all elements.
+
+    Args:
+        x: a tensor.
+        ord: the order, a number, inf or -inf.
+        dim: a dimension or several; all if None.
+        keepdim: keep the dimensions, with length one.
+        dtype: in which is computed.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.vector_norm(torch.tensor([3.0, 4.0])).item()
+        5.0
+    """
     x = as_tensor(x) if dtype is None else as_tensor(x).to(dtype)
     if dim is None:
         out = call(np.linalg.norm, x.reshape(-1), ord)
@@ -305,7 +567,20 @@ def vector_norm(x: Any, ord: Any = 2, dim: Any = None, keepdim: bool = False, *,
 
 
 def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """The norm of matrices: "fro", "nuc", 1, -1, 2, -2, inf or -inf."""
+    """The norm of matrices.
+
+    Args:
+        A: (m, n), or a stack of these.
+        ord: "fro", "nuc", 1, -1, 2, -2, inf or -inf.
+        dim: the dimensions of rows and columns.
+        keepdim: keep the dimensions, with length one.
+        dtype: in which is computed.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.matrix_norm(torch.tensor([[3.0, 0.0], [0.0, 4.0]])).item()
+        5.0
+    """
     A = as_tensor(A) if dtype is None else as_tensor(A).to(dtype)
     axes = axis_of(A, tuple(dim))
     if ord == "fro":
@@ -318,7 +593,20 @@ def matrix_norm(A: Any, ord: Any = "fro", dim: Any = (-2, -1), keepdim: bool = F
 
 
 def norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> Tensor:
-    """The norm of a vector, or of a matrix where an order of matrices or two dimensions are given."""
+    """The norm of a vector, or of a matrix where an order of matrices or two dimensions are given.
+
+    Args:
+        A: a tensor.
+        ord: the order, as of `vector_norm` or `matrix_norm`; that of all elements as one vector if None.
+        dim: one dimension for vectors, two for matrices.
+        keepdim: keep the dimensions, with length one.
+        dtype: in which is computed.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.norm(torch.tensor([3.0, 4.0])).item()
+        5.0
+    """
     several = isinstance(dim, (tuple, list)) and len(dim) == 2
     if ord is not None and (several or (dim is None and as_tensor(A).dim() == 2)):
         return matrix_norm(A, ord, dim if several else (-2, -1), keepdim, dtype=dtype)
@@ -326,7 +614,17 @@ def norm(A: Any, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dty
 
 
 def cond(A: Any, p: Any = None) -> Tensor:
-    """The condition number by a norm, the largest over the smallest singular value by default."""
+    """The condition number by a norm, the largest over the smallest singular value by default.
+
+    Args:
+        A: (m, n), or a stack of these; square for other norms.
+        p: None, 2 and -2 of the singular values; another order of `matrix_norm`.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.cond(torch.tensor([[2.0, 0.0], [0.0, 8.0]])).item()
+        4.0
+    """
     if p in (None, 2, -2):
         values = svdvals(A)
         top, low = values.amax(-1), values.amin(-1)  # type: ignore[attr-defined]
@@ -335,24 +633,78 @@ def cond(A: Any, p: Any = None) -> Tensor:
 
 
 def matrix_rank(A: Any, *, tol: Any = None, hermitian: bool = False) -> Tensor:
+    """The rank of matrices: how many singular values are above the tolerance.
+
+    Args:
+        A: (m, n), or a stack of these.
+        tol: the tolerance; the largest singular value times the larger of m and n times eps if None.
+        hermitian: take A as symmetric.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.matrix_rank(torch.tensor([[1.0, 1.0], [1.0, 1.0]])).item()
+        1
+    """
     return concrete(np.asarray(np.linalg.matrix_rank(A.detach().values(), tol, hermitian)))
 
 
 def multi_dot(tensors: Any) -> Tensor:
-    """The product of several matrices, in the cheapest order."""
+    """The product of several matrices, in the cheapest order.
+
+    Args:
+        tensors: a list of matrices; the first and the last may be vectors.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.multi_dot([torch.ones(1, 2), torch.ones(2, 3), torch.ones(3, 1)]).tolist()
+        [[6.0]]
+    """
     return call(np.linalg.multi_dot, list(tensors))  # type: ignore[no-any-return]
 
 
 def vecdot(x: Any, y: Any, *, dim: int = -1) -> Tensor:
+    """The scalar products of vectors along a dimension; of complex ones the first is conjugated.
+
+    Args:
+        x, y: tensors that broadcast.
+        dim: the dimension.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.vecdot(torch.tensor([1.0, 2.0]), torch.tensor([3.0, 4.0])).item()
+        11.0
+    """
     return (x.conj() * y).sum(dim)  # type: ignore[no-any-return]
 
 
 def diagonal(A: Any, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """The diagonals of matrices, as a view.
+
+    Args:
+        A: (m, n), or a stack of these.
+        offset: which diagonal; 0 for the main one, below it negative.
+        dim1, dim2: the dimensions of rows and columns.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.diagonal(torch.tensor([[1.0, 2.0], [3.0, 4.0]])).tolist()
+        [1.0, 4.0]
+    """
     return A.diagonal(offset, dim1, dim2)  # type: ignore[no-any-return]
 
 
 def vander(x: Any, *, N: int | None = None) -> Tensor:
-    """Powers of each element, in rising order."""
+    """Powers of each element, a row each, in rising order.
+
+    Args:
+        x: (…, m).
+        N: how many powers; m if None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.linalg.vander(torch.tensor([2.0, 3.0]), N=3).tolist()
+        [[1.0, 2.0, 4.0], [1.0, 3.0, 9.0]]
+    """
     n = x.shape[-1] if N is None else N
     return NAMESPACE["stack"]([x**k for k in range(n)], -1)  # type: ignore[no-any-return]
 

@@ -22,10 +22,15 @@ def vmap(func: Callable[..., Any], in_dims: Any = 0, out_dims: Any = 0, randomne
     places, ...), a warning says so, and it is called for one element after the other.
 
     Args:
+        func: a function of tensors of one element.
         in_dims: the axis of each argument (None: the same for all elements), one number for all, or a tree as the arguments.
         out_dims: the axis of the results.
         randomness: what random numbers are: an "error", "different" between elements (which are gone through one by one then), or the "same".
         chunk_size: how many elements are computed together, all by default.
+
+    Raises:
+        RuntimeError: another `randomness`; at the call, a batch without elements.
+        ValueError: `chunk_size` is not positive; at the call, axes that do not fit the arguments, batches of different sizes, or no batch.
 
     Example:
         >>> import jittape as jt

@@ -17,6 +17,9 @@ from jittape.eager.tensor import Tensor, concrete, tensor_given
 class Generator:
     """A sequence of random numbers of its own, for `generator=`.
 
+    Args:
+        device: "cpu", or None.
+
     Example:
         >>> import jittape.torch as torch
         >>> g = torch.Generator().manual_seed(3)
@@ -35,24 +38,59 @@ class Generator:
         return self
 
     def seed(self) -> int:
-        """Begin anew from a seed that the system gives."""
+        """Begin anew from a seed that the system gives; returns it.
+
+        Example:
+            >>> import jittape.torch as torch
+            >>> g = torch.Generator()
+            >>> g.seed() == g.initial_seed()
+            True
+        """
         self.manual_seed(int(np.random.SeedSequence().entropy) % 2**63)  # type: ignore[call-overload,arg-type]
         return self._seed
 
     def initial_seed(self) -> int:
+        """The seed from which the sequence began.
+
+        Example:
+            >>> import jittape.torch as torch
+            >>> torch.Generator().manual_seed(3).initial_seed()
+            3
+        """
         return self._seed
 
     def get_state(self) -> dict[str, Any]:
-        """Where the sequence stands."""
+        """Where the sequence stands, for `set_state`.
+
+        Example:
+            >>> import jittape.torch as torch
+            >>> g = torch.Generator()
+            >>> state = g.get_state()
+            >>> x = torch.rand(2, generator=g)
+            >>> bool((torch.rand(2, generator=g.set_state(state)) == x).all())
+            True
+        """
         return {"seed": self._seed, "state": self.numbers.bit_generator.state}
 
     def set_state(self, state: dict[str, Any]) -> Generator:
+        """Go on from where a sequence stood; returns the generator.
+
+        Args:
+            state: what `get_state` gave.
+
+        Example:
+            >>> import jittape.torch as torch
+            >>> g, h = torch.Generator().manual_seed(1), torch.Generator()
+            >>> h.set_state(g.get_state()).initial_seed()
+            1
+        """
         self._seed = state["seed"]
         self.numbers.bit_generator.state = state["state"]
         return self
 
     @property
     def device(self) -> str:
+        """Where the numbers are made: on the CPU."""
         return "cpu"
 
 
@@ -75,23 +113,76 @@ default_generator = _Default()
 
 
 def manual_seed(seed: Any) -> Generator:
-    """Begin the sequence of random tensors anew. The numbers are not those that PyTorch draws."""
+    """Begin the sequence of random tensors anew. The numbers are not those that PyTorch draws.
+
+    Args:
+        seed: a number.
+
+    Returns:
+        The generator that is used where none is given.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> _ = torch.manual_seed(0)
+        >>> x = torch.rand(2)
+        >>> _ = torch.manual_seed(0)
+        >>> bool((torch.rand(2) == x).all())
+        True
+    """
     return default_generator.manual_seed(seed)
 
 
 def seed() -> int:
+    """Begin the sequence of random tensors anew from a seed that the system gives; returns it.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.seed() == torch.initial_seed()
+        True
+    """
     return default_generator.seed()
 
 
 def initial_seed() -> int:
+    """The seed from which the sequence of random tensors began.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> _ = torch.manual_seed(3)
+        >>> torch.initial_seed()
+        3
+    """
     return default_generator.initial_seed()
 
 
 def get_rng_state() -> dict[str, Any]:
+    """Where the sequence of random tensors stands, for `set_rng_state`.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> state = torch.get_rng_state()
+        >>> x = torch.rand(2)
+        >>> torch.set_rng_state(state)
+        >>> bool((torch.rand(2) == x).all())
+        True
+    """
     return default_generator.get_state()
 
 
 def set_rng_state(state: dict[str, Any]) -> None:
+    """Go on with random tensors from where the sequence stood.
+
+    Args:
+        state: what `get_rng_state` gave.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> state = torch.get_rng_state()
+        >>> x = torch.rand(2)
+        >>> torch.set_rng_state(state)
+        >>> bool((torch.rand(2) == x).all())
+        True
+    """
     default_generator.set_state(state)
 
 
@@ -105,17 +196,65 @@ def _drawn(values: Any, dtype: Any, requires_grad: Any, device: Any) -> Tensor:
 
 
 def rand(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
-    """Uniform numbers in [0, 1)."""
+    """Uniform numbers in [0, 1).
+
+    Args:
+        size: the shape: rand(2, 3) or rand((2, 3)).
+        generator: a `Generator`; that of `manual_seed` if None.
+        dtype: of the result; the default dtype if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+        pin_memory: accepted; it does nothing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> x = torch.rand(2, 3)
+        >>> bool(((x >= 0) & (x < 1)).all())
+        True
+    """
     return _drawn(drawn(numbers(generator).random, shape_of(size), real(dtype)), dtype, requires_grad, device)
 
 
 def randn(*size: Any, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False, pin_memory: Any = False) -> Tensor:
-    """Standard normal numbers."""
+    """Standard normal numbers.
+
+    Args:
+        size: the shape: randn(2, 3) or randn((2, 3)).
+        generator: a `Generator`; that of `manual_seed` if None.
+        dtype: of the result; the default dtype if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+        pin_memory: accepted; it does nothing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.randn(2, 3).shape
+        torch.Size([2, 3])
+    """
     return _drawn(normal_numbers(numbers(generator), shape_of(size), real(dtype)), dtype, requires_grad, device)
 
 
 def randint(low: Any, high: Any = None, size: Any = None, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
-    """Integers in [low, high), or [0, low): randint(10, (2, 3)), randint(3, 10, (2, 3))."""
+    """Integers in [low, high), or [0, low): randint(10, (2, 3)), randint(3, 10, (2, 3)).
+
+    Args:
+        low: the least number; the limit where `high` is None.
+        high: the limit, which does not count.
+        size: the shape.
+        generator: a `Generator`; that of `manual_seed` if None.
+        dtype: of the result; int64 if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated, of a real dtype.
+
+    Raises:
+        TypeError: the shape is missing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> x = torch.randint(3, 10, (100,))
+        >>> bool(((x >= 3) & (x < 10)).all())
+        True
+    """
     if size is None:
         low, high, size = 0, low, high
     elif high is None:
@@ -126,27 +265,97 @@ def randint(low: Any, high: Any = None, size: Any = None, *, generator: Any = No
 
 
 def randperm(n: Any, *, generator: Any = None, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
-    """The numbers 0 to n - 1 in random order."""
+    """The numbers 0 to n - 1 in random order, (n,).
+
+    Args:
+        n: how many.
+        generator: a `Generator`; that of `manual_seed` if None.
+        dtype: of the result; int64 if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated, of a real dtype.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.randperm(4).sort().values.tolist()
+        [0, 1, 2, 3]
+    """
     return _drawn(numbers(generator).permutation(int(n)), np.int64 if dtype is None else dtype, requires_grad, device)
 
 
 def rand_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """Uniform numbers in [0, 1), of the shape and dtype of a tensor.
+
+    Args:
+        input: the tensor whose shape it has.
+        dtype: of the result; that of `input` if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.rand_like(torch.zeros(2, 3)).shape
+        torch.Size([2, 3])
+    """
     new = ordered_as(input, rand(*tensor_given(input, "rand_like", "input").shape, dtype=dtype or input.dtype, device=device))
     return new.requires_grad_() if requires_grad else new
 
 
 def randn_like(input: Any, *, dtype: Any = None, device: Any = None, requires_grad: Any = False) -> Tensor:
+    """Standard normal numbers, of the shape and dtype of a tensor.
+
+    Args:
+        input: the tensor whose shape it has.
+        dtype: of the result; that of `input` if None.
+        device: "cpu", or None.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.randn_like(torch.zeros(2, 3)).shape
+        torch.Size([2, 3])
+    """
     new = ordered_as(input, randn(*tensor_given(input, "randn_like", "input").shape, dtype=dtype or input.dtype, device=device))
     return new.requires_grad_() if requires_grad else new
 
 
 def randint_like(input: Any, low: Any, high: Any = None, *, dtype: Any = None, device: Any = None) -> Tensor:
+    """Integers in [low, high), or [0, low), of the shape and dtype of a tensor.
+
+    Args:
+        input: the tensor whose shape it has.
+        low: the least number; the limit where `high` is None.
+        high: the limit, which does not count.
+        dtype: of the result; that of `input` if None.
+        device: "cpu", or None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.randint_like(torch.zeros(2, 3), 10).shape
+        torch.Size([2, 3])
+    """
     low, high = (0, low) if high is None else (low, high)
     return ordered_as(input, randint(low, high, tuple(tensor_given(input, "randint_like", "input").shape), dtype=dtype or input.dtype, device=device))
 
 
 def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, dtype: Any = None, requires_grad: Any = False) -> Tensor:
-    """Normal numbers: normal(mean, std) with tensors of means or deviations, or normal(0.0, 1.0, size)."""
+    """Normal numbers: normal(mean, std) with tensors of means or deviations, or normal(0.0, 1.0, size).
+
+    Args:
+        mean: the mean, a number or a tensor.
+        std: the standard deviation, a number or a tensor that broadcasts with it.
+        size: the shape, where both are numbers.
+        generator: a `Generator`; that of `manual_seed` if None.
+        dtype: of the result; that of the tensors, or the default one, if None.
+        requires_grad: whether it is a leaf by which is differentiated.
+
+    Raises:
+        RuntimeError: a deviation is negative.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.normal(torch.tensor([1.0, 2.0]), 0.0).tolist()
+        [1.0, 2.0]
+    """
     given = [x.dtype for x in (mean, std) if isinstance(x, Tensor) and x.dtype.kind == "f"]
     shape = shape_of((size,)) if size is not None else np.broadcast_shapes(*(tuple(x.shape) for x in (mean, std) if isinstance(x, Tensor)))
     deviations = plain(std)
@@ -157,7 +366,21 @@ def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None
 
 
 def bernoulli(input: Any, p: Any = None, *, generator: Any = None) -> Tensor:
-    """Zeros and ones, ones with the probabilities of `input`, or with p everywhere."""
+    """Zeros and ones, ones with the probabilities of `input`, or with p everywhere.
+
+    Args:
+        input: a tensor of probabilities, whose shape and dtype the result has.
+        p: a probability in place of these.
+        generator: a `Generator`; that of `manual_seed` if None.
+
+    Raises:
+        RuntimeError: a probability is not in [0, 1].
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.bernoulli(torch.tensor([0.0, 1.0])).tolist()
+        [0.0, 1.0]
+    """
     values = tensor_given(input, "bernoulli", "input").values()
     chance = values if p is None else plain(p)
     if not ((np.asarray(chance) >= 0) & (np.asarray(chance) <= 1)).all():
@@ -166,7 +389,17 @@ def bernoulli(input: Any, p: Any = None, *, generator: Any = None) -> Tensor:
 
 
 def poisson(input: Any, generator: Any = None) -> Tensor:
-    """Counts with these means."""
+    """Counts of Poisson's distribution.
+
+    Args:
+        input: a tensor of means, whose shape and dtype the result has.
+        generator: a `Generator`; that of `manual_seed` if None.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.poisson(torch.tensor([0.0, 0.0])).tolist()
+        [0.0, 0.0]
+    """
     values = tensor_given(input, "poisson", "input").values()
     return concrete(numbers(generator).poisson(values).astype(values.dtype))
 
@@ -174,8 +407,20 @@ def poisson(input: Any, generator: Any = None) -> Tensor:
 def multinomial(input: Any, num_samples: Any, replacement: Any = False, *, generator: Any = None) -> Tensor:
     """Indices drawn with the weights of each row.
 
+    Args:
+        input: weights, (n,) or (m, n), which need not sum to one.
+        num_samples: how many are drawn from each row.
+        replacement: whether an index may be drawn again.
+        generator: a `Generator`; that of `manual_seed` if None.
+
     Raises:
-        RuntimeError: a weight is negative or not finite, all of a row are zero, or fewer are positive than are drawn without replacement.
+        RuntimeError: a weight is negative or not finite, all of a row are zero, fewer are positive than are drawn without replacement, or there
+            are other than one or two dimensions.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.multinomial(torch.tensor([0.0, 3.0, 0.0]), 2, replacement=True).tolist()
+        [1, 1]
     """
     weights = np.asarray(tensor_given(input, "multinomial", "input").values(), np.float64)
     if weights.ndim not in (1, 2):

@@ -31,6 +31,7 @@ def save(obj: Any, f: Any, pickle_module: Any = None, pickle_protocol: Any = Non
     Args:
         obj: tensors, ndarrays, numbers, texts, None, and lists, tuples, sets and dicts of these: a state dict, a checkpoint.
         f: a path, or a file opened for writing bytes.
+        pickle_module, pickle_protocol: accepted; they do nothing.
 
     Raises:
         TypeError: something else, as a whole module: save its state_dict().
@@ -104,11 +105,20 @@ def load(f: Any, map_location: Any = None, pickle_module: Any = None, *, weights
     Args:
         f: a path, or a file opened for reading bytes.
         map_location: accepted; everything is on the CPU.
+        pickle_module, mmap: accepted; they do nothing.
         weights_only: True; a file that needs False is refused.
 
     Raises:
         pickle.UnpicklingError: a file of PyTorch holds more than tensors and containers.
         RuntimeError: it is no such file, or it is damaged.
+
+    Example:
+        >>> import io, jittape.torch as torch
+        >>> file = io.BytesIO()
+        >>> torch.save([torch.ones(2)], file)
+        >>> _ = file.seek(0)
+        >>> torch.load(file)
+        [tensor([1., 1.])]
     """
     try:
         with zipfile.ZipFile(f) as archive:

@@ -30,6 +30,22 @@ VALUES = {"chebyshev_polynomial_t": "eval_chebyt", "chebyshev_polynomial_u": "ev
 """Polynomials (input, n), without derivatives, as in PyTorch; the name in SciPy, which takes (n, x)."""
 
 
+POLYNOMIAL = """The polynomial of degree n, `scipy.special.{of}`, of the elements of a tensor; there is no derivative.
+
+Args:
+    input: a tensor.
+    n: the degree, a number or a tensor that broadcasts with it.
+
+Raises:
+    NotImplementedError: the tensor is recorded.
+
+Example:
+    >>> import jittape.torch as torch
+    >>> round(torch.special.{name}(torch.tensor(0.5), 2).item(), 4)
+    {found}
+"""
+
+
 def _values_of(name: str, of: Any) -> Any:
     def special(input: Any, n: Any) -> Tensor:
         x = as_tensor(input)
@@ -38,7 +54,7 @@ def _values_of(name: str, of: Any) -> Any:
         return concrete(np.asarray(of(plain(n), x.values())).astype(x.dtype if x.dtype.kind == "f" else get_default_dtype()))
 
     special.__name__ = special.__qualname__ = name
-    special.__doc__ = f"{name} of degree n, of a tensor."
+    special.__doc__ = POLYNOMIAL.format(name=name, of=VALUES[name], found=round(float(of(2, 0.5)), 4))
     return special
 
 
@@ -53,6 +69,19 @@ def _floating(*inputs: Any) -> list[Any]:
     return [as_tensor(x, dtype=dtype) if isinstance(x, (int, float)) else x for x in found]
 
 
+BY_SCIPY_SAYS = """`scipy.special.{of}` of the elements of tensors.
+
+Args:
+    input: a tensor or a number.
+    others: further arguments of SciPy's, tensors or numbers that broadcast with it.
+
+Example:
+    >>> import jittape.torch as torch
+    >>> round(torch.special.{name}({arguments}).item(), 4)
+    {found}
+"""
+
+
 def _by_scipy(name: str, of: str) -> Any:
     function = getattr(_scipy, of)
 
@@ -60,17 +89,38 @@ def _by_scipy(name: str, of: str) -> Any:
         return call(function, *_floating(input, *others))  # type: ignore[no-any-return]
 
     special.__name__ = special.__qualname__ = name
-    special.__doc__ = f"scipy.special.{of} of tensors."
+    arguments = (0.5,) * function.nin
+    special.__doc__ = BY_SCIPY_SAYS.format(name=name, of=of, arguments=", ".join(["torch.tensor(0.5)", "0.5"][: function.nin]), found=round(float(function(*arguments)), 4))
     return special
 
 
 def xlog1py(input: Any, other: Any) -> Tensor:
-    """x log(1 + y); 0 where x is 0 and y is not NaN."""
+    """x log(1 + y); 0 where x is 0 and y is not NaN.
+
+    Args:
+        input: x, a tensor or a number.
+        other: y, a tensor or a number that broadcasts with it.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.special.xlog1py(torch.tensor(0.0), -1.0).item()
+        0.0
+    """
     return elementwise(XLOG1PY, *_floating(input, other))
 
 
 def zeta(input: Any, other: Any) -> Tensor:
-    """Hurwitz's zeta function of x and q."""
+    """Hurwitz's zeta function of x and q.
+
+    Args:
+        input: x, a tensor or a number.
+        other: q, a tensor or a number that broadcasts with it; derivatives go through both where x > 1.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> round(torch.special.zeta(torch.tensor(2.0), 1.0).item(), 4)
+        1.6449
+    """
     x, q = _floating(input, other)
     if recording_tape((x, q)) is None:
         return call(_scipy.zeta, x, q)  # type: ignore[no-any-return]
@@ -78,24 +128,61 @@ def zeta(input: Any, other: Any) -> Tensor:
 
 
 def airy_ai(input: Any) -> Tensor:
-    """Airy's function Ai."""
+    """Airy's function Ai.
+
+    Args:
+        input: a tensor.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> round(torch.special.airy_ai(torch.tensor(0.0)).item(), 4)
+        0.355
+    """
     return call(_scipy.airy, *_floating(input))[0]  # type: ignore[no-any-return]
 
 
 def spherical_bessel_j0(input: Any) -> Tensor:
-    """sin(x) / x; 1 at 0."""
+    """sin(x) / x; 1 at 0.
+
+    Args:
+        input: x, a tensor.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.special.spherical_bessel_j0(torch.tensor(0.0)).item()
+        1.0
+    """
     (x,) = _floating(input)
     return NAMESPACE["sinc"](x / math.pi)  # type: ignore[no-any-return]
 
 
 def entr(input: Any) -> Tensor:
-    """-x log(x); 0 at 0, and minus infinity below."""
+    """-x log(x); 0 at 0, and minus infinity below.
+
+    Args:
+        input: x, a tensor.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> torch.special.entr(torch.tensor([0.0, 1.0, -1.0])).abs().tolist()
+        [0.0, 0.0, inf]
+    """
     x = as_tensor(input)
     return where(x.detach() < 0, -math.inf, -x.xlogy(x))  # type: ignore[no-any-return]
 
 
 def multigammaln(input: Any, p: int) -> Tensor:
-    """The logarithm of the multivariate gamma function of dimension p."""
+    """The logarithm of the multivariate gamma function of dimension p.
+
+    Args:
+        input: a tensor, above (p - 1) / 2.
+        p: the dimension.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> round(torch.special.multigammaln(torch.tensor(3.0), 2).item(), 4)
+        1.5502
+    """
     x = as_tensor(input)
     total: Any = p * (p - 1) / 4 * math.log(math.pi)
     for k in range(p):

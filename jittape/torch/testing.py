@@ -22,8 +22,16 @@ def assert_close(
     """Raise an AssertionError unless tensors, numbers, or sequences and mappings of them are close.
 
     Args:
+        actual, expected: what is compared.
         rtol, atol: |actual - expected| <= atol + rtol |expected|; both or none, which are those of the dtype.
+        equal_nan: whether NaN is close to NaN.
+        check_dtype: whether the dtypes must be equal.
         msg: what the error says, or a function of what it would say.
+        allow_subclasses, check_device, check_layout, check_stride: accepted; they do nothing.
+
+    Raises:
+        AssertionError: they are not close.
+        ValueError: one of `rtol` and `atol` alone is given.
 
     Example:
         >>> import jittape.torch as torch

@@ -57,6 +57,11 @@ def is_twin_in_place(n: Name) -> bool:
     return n.owner is jt.Tensor and name.endswith("_") and hasattr(jt.Tensor, name[:-1])
 
 
+def is_function_in_place(n: Name) -> bool:
+    name = n.path.rpartition(".")[2]
+    return n.room == "torch" and n.owner is None and name.endswith("_") and n.doc.startswith("In place: ") and hasattr(jt.Tensor, name)
+
+
 FORMS = [
     (lambda n: n.kind == "property", {EXAMPLE}, "a property is looked at as it is written"),
     (lambda n: isinstance(n.object, type) and issubclass(n.object, BaseException), {EXAMPLE}, "an error is raised, not called"),
@@ -64,6 +69,8 @@ FORMS = [
     (lambda n: n.doc.startswith("Accepted"), {EXAMPLE}, "a name of PyTorch's that does nothing here"),
     (lambda n: n.path.endswith(".reset_parameters"), {EXAMPLE}, "every layer has it, and it is shown once, in Linear"),
     (is_twin_in_place, {ARGUMENTS, ERRORS, EXAMPLE}, "it says whose twin it is, in one sentence"),
+    (is_function_in_place, {ARGUMENTS, ERRORS, EXAMPLE}, "it calls the method, which says whose twin it is"),
+    (lambda n: n.path.endswith(".Node.stands_for"), {EXAMPLE}, "what tapes are made of is not shown"),
     (lambda n: n.path.startswith(("jittape.numpy.", "jittape.scipy.")), {ARGUMENTS, ERRORS, EXAMPLE}, "it says which function of NumPy or SciPy it is, whose arguments these are"),
 ]  # fmt: skip
 
@@ -71,9 +78,11 @@ DONE = (
     "", "autograd", "errors", "integrate", "integrate.batch", "integrate.executor", "integrate.fits", "integrate.ipopt", "integrate.jax", "integrate.scipy",
     "integrate.torch", "linalg", "native", "nn", "nn.functional", "nn.init", "nn.utils", "nn.utils.rnn", "optim",
     "numpy", "optim.lr_scheduler", "scipy.fft", "scipy.integrate", "scipy.interpolate", "scipy.linalg", "scipy.ndimage", "scipy.optimize", "scipy.signal",
-    "scipy.sparse", "scipy.sparse.linalg", "scipy.spatial.distance", "scipy.special", "scipy.stats", "testing", "tree",
+    "scipy.sparse", "scipy.sparse.linalg", "scipy.spatial.distance", "scipy.special", "scipy.stats", "testing", "torch", "torch.autograd", "torch.autograd.forward_ad",
+    "torch.autograd.functional", "torch.autograd.graph", "torch.func", "torch.linalg", "torch.nn", "torch.nn.functional", "torch.optim", "torch.special",
+    "torch.testing", "torch.utils.data", "tree",
 )  # fmt: skip
-"""Rooms that are written; the others come."""
+"""Rooms that are written; torch.distributions comes."""
 
 
 def lacking(n: Name) -> list[str]:

@@ -15,9 +15,16 @@ def functional_call(module: Module, parameter_and_buffer_dicts: Any, args: Any =
     """Call a module with other tensors in place of its parameters and buffers, which are as before afterwards.
 
     Args:
+        module: the module.
         parameter_and_buffer_dicts: tensors by the names of parameters and buffers, or several such dicts.
+        args, kwargs: what it is called with; one argument need not be in a tuple.
         tie_weights: a parameter that stands under several names is replaced under all of them.
         strict: a name that is missing is an error.
+
+    Raises:
+        ValueError: a name stands in several dicts.
+        AttributeError: the module has no such name; a RuntimeError if `strict`.
+        RuntimeError: a name is missing, if `strict`.
 
     Example:
         >>> import jittape as jt
@@ -56,7 +63,21 @@ def functional_call(module: Module, parameter_and_buffer_dicts: Any, args: Any =
 
 
 def stack_module_state(models: Sequence[Module]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The parameters of several modules of one kind, stacked, and the buffers: what `vmap` of `functional_call` takes."""
+    """The parameters of several modules of one kind, stacked, and the buffers: what `vmap` of `functional_call` takes.
+
+    Args:
+        models: the modules.
+
+    Raises:
+        RuntimeError: there are none.
+
+    Example:
+        >>> import jittape as jt
+        >>> from jittape.nn.utils.stateless import stack_module_state
+        >>> parameters, buffers = stack_module_state([jt.nn.Linear(3, 2) for _ in range(4)])
+        >>> list(parameters["weight"].shape), buffers
+        ([4, 2, 3], {})
+    """
     if not models:
         raise RuntimeError("stack_module_state: Expected at least one model, got 0.")
     stack = FUNCTIONS["stack"]

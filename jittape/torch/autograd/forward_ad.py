@@ -17,7 +17,15 @@ __all__ = ["UnpackedDualTensor", "dual_level", "enter_dual_level", "exit_dual_le
 
 
 class UnpackedDualTensor(NamedTuple):
-    """What unpack_dual() gives."""
+    """What unpack_dual() gives: a tensor, and its tangent or None. Made by `unpack_dual`.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> import jittape.torch.autograd.forward_ad as fwAD
+        >>> primal, tangent = fwAD.unpack_dual(torch.tensor(2.0))
+        >>> primal.item(), tangent
+        (2.0, None)
+    """
 
     primal: Any
     tangent: Any
@@ -34,10 +42,16 @@ _duals = _Duals()
 
 
 def enter_dual_level() -> int:
-    """Begin a level, in which dual tensors can be made.
+    """Begin a level, in which dual tensors can be made: as `with dual_level()`, without its end.
 
     Raises:
         RuntimeError: there is one.
+
+    Example:
+        >>> import jittape.torch.autograd.forward_ad as fwAD
+        >>> fwAD.enter_dual_level()
+        0
+        >>> fwAD.exit_dual_level()
     """
     if _duals.made is not None:
         raise RuntimeError("Nested forward mode AD is not supported at the moment")
@@ -46,7 +60,20 @@ def enter_dual_level() -> int:
 
 
 def exit_dual_level(*, level: int | None = None) -> None:
-    """End the level: tensors lose their tangents."""
+    """End the level: tensors lose their tangents.
+
+    Args:
+        level: accepted; there is one.
+
+    Raises:
+        RuntimeError: there is none.
+
+    Example:
+        >>> import jittape.torch.autograd.forward_ad as fwAD
+        >>> fwAD.enter_dual_level()
+        0
+        >>> fwAD.exit_dual_level()
+    """
     if _duals.made is None:
         raise RuntimeError("Trying to exit a forward AD level but no level is currently active")
     _duals.made = None
@@ -75,9 +102,23 @@ class dual_level:  # noqa: N801
 def make_dual(tensor: Any, tangent: Any, *, level: int | None = None) -> Tensor:
     """A tensor with a tangent.
 
+    Args:
+        tensor: the primal, of real numbers.
+        tangent: of its shape.
+        level: accepted; there is one.
+
     Raises:
-        RuntimeError: there is no level.
-        ValueError: one of the two is not of real numbers; RuntimeError where their shapes differ.
+        RuntimeError: there is no level, or the shapes differ.
+        ValueError: one of the two is not of real numbers.
+        NotImplementedError: one of the two is complex.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> import jittape.torch.autograd.forward_ad as fwAD
+        >>> with fwAD.dual_level():
+        ...     x = fwAD.make_dual(torch.tensor([2.0]), torch.tensor([1.0]))
+        ...     fwAD.unpack_dual(x * x).tangent.tolist()
+        [4.0]
     """
     if _duals.made is None:
         raise RuntimeError("Trying to create a dual Tensor for forward AD but no level exists, make sure to enter_dual_level() first.")
@@ -94,7 +135,20 @@ def make_dual(tensor: Any, tangent: Any, *, level: int | None = None) -> Tensor:
 
 
 def unpack_dual(tensor: Any, *, level: int | None = None) -> UnpackedDualTensor:
-    """(tensor, its tangent); the tangent is None where nothing dual matters."""
+    """(tensor, its tangent); the tangent is None where nothing dual matters.
+
+    Args:
+        tensor: computed from dual tensors, or not.
+        level: accepted; there is one.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> import jittape.torch.autograd.forward_ad as fwAD
+        >>> with fwAD.dual_level():
+        ...     x = fwAD.make_dual(torch.tensor([2.0]), torch.tensor([1.0]))
+        ...     fwAD.unpack_dual(x.exp().log()).tangent.tolist()
+        [1.0]
+    """
     made = _duals.made or []
     if not made:
         return UnpackedDualTensor(tensor, None)

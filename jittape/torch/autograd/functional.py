@@ -63,7 +63,24 @@ def _strictly(d: Differentiated, strict: bool) -> None:
 
 
 def jacobian(func: Callable[..., Any], inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False, strategy: str = "reverse-mode") -> Any:
-    """The derivatives of all elements that a function returns by all of its inputs."""
+    """The derivatives of all elements that a function returns by all of its inputs.
+
+    Args:
+        func: a function of tensors that returns one or several.
+        inputs: where, a tensor or a tuple of them.
+        create_graph: whether the result can be differentiated.
+        strict: raise a RuntimeError where an output does not depend on an input; else the derivative is zero.
+        vectorize, strategy: accepted; they do nothing.
+
+    Returns:
+        For each output and each input a tensor of both shapes: tuples where there are several, or `inputs` is a tuple.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> jacobian = torch.autograd.functional.jacobian
+        >>> jacobian(lambda x: x**2, torch.tensor([1.0, 2.0])).tolist()
+        [[2.0, 0.0], [0.0, 4.0]]
+    """
     d = _called("jacobian", func, inputs, create_graph)
     _strictly(d, strict)
     with autograd.enable_grad():
@@ -72,7 +89,21 @@ def jacobian(func: Callable[..., Any], inputs: Any, create_graph: bool = False, 
 
 
 def hessian(func: Callable[..., Any], inputs: Any, create_graph: bool = False, strict: bool = False, vectorize: bool = False, outer_jacobian_strategy: str = "reverse-mode") -> Any:
-    """The second derivatives of a function that returns a tensor of one element."""
+    """The second derivatives of a function that returns a tensor of one element.
+
+    Args:
+        func: the function.
+        inputs: where, a tensor or a tuple of them.
+        create_graph: whether the result can be differentiated.
+        strict: raise a RuntimeError where the output does not depend on an input; else the derivative is zero.
+        vectorize, outer_jacobian_strategy: accepted; they do nothing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> hessian = torch.autograd.functional.hessian
+        >>> hessian(lambda x: (x**3).sum(), torch.tensor([1.0, 2.0])).tolist()
+        [[6.0, 0.0], [0.0, 12.0]]
+    """
 
     def slopes(*args: Any) -> Any:
         d = _called("hessian", func, args, True)
@@ -94,7 +125,21 @@ def _out(d: Differentiated) -> Any:
 
 
 def vjp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
-    """(what a function returns, v times its Jacobian)."""
+    """(what a function returns, v times its Jacobian).
+
+    Args:
+        func: a function of tensors that returns one or several.
+        inputs: where, a tensor or a tuple of them.
+        v: adjoints of what it returns; may be left out for one element.
+        create_graph: whether the result can be differentiated.
+        strict: raise a RuntimeError where an output does not depend on an input; else the derivative is zero.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> out, found = torch.autograd.functional.vjp(lambda x: x**2, torch.tensor([1.0, 2.0]), torch.ones(2))
+        >>> found.tolist()
+        [2.0, 4.0]
+    """
     d = _called("vjp", func, inputs, create_graph)
     _strictly(d, strict)
     found = d.gradients(_vectors(v, d.outputs, "vjp"), create_graph, True)
@@ -102,14 +147,42 @@ def vjp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
 
 
 def jvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
-    """(what a function returns, its Jacobian times v)."""
+    """(what a function returns, its Jacobian times v).
+
+    Args:
+        func: a function of tensors that returns one or several.
+        inputs: where, a tensor or a tuple of them.
+        v: tangents of the inputs; may be left out for one element.
+        create_graph: whether the result can be differentiated.
+        strict: raise a RuntimeError where an output does not depend on an input; else the derivative is zero.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> out, found = torch.autograd.functional.jvp(lambda x: x**2, torch.tensor([1.0, 2.0]), torch.ones(2))
+        >>> found.tolist()
+        [2.0, 4.0]
+    """
     d = _called("jvp", func, inputs, create_graph)
     _strictly(d, strict)
     return _out(d), d.rebuild_outputs(pushed(d, _vectors(v, d.inputs, "jvp"), create_graph))
 
 
 def vhp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
-    """(what a function returns, v times its Hessian)."""
+    """(what a function returns, v times its Hessian).
+
+    Args:
+        func: a function that returns a tensor of one element.
+        inputs: where, a tensor or a tuple of them.
+        v: of the shapes of the inputs; may be left out for one element.
+        create_graph: whether the result can be differentiated.
+        strict: raise a RuntimeError where the output does not depend on an input; else the derivative is zero.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> out, found = torch.autograd.functional.vhp(lambda x: (x**3).sum(), torch.tensor([1.0, 2.0]), torch.ones(2))
+        >>> found.tolist()
+        [6.0, 12.0]
+    """
     d = _called("vhp", func, inputs, create_graph)
     _scalar(d, "vhp")
     _strictly(d, strict)
@@ -120,5 +193,19 @@ def vhp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool
 
 
 def hvp(func: Callable[..., Any], inputs: Any, v: Any = None, create_graph: bool = False, strict: bool = False) -> tuple[Any, Any]:
-    """(what a function returns, its Hessian times v)."""
+    """(what a function returns, its Hessian times v): as `vhp`, for the Hessian is symmetric.
+
+    Args:
+        func: a function that returns a tensor of one element.
+        inputs: where, a tensor or a tuple of them.
+        v: of the shapes of the inputs; may be left out for one element.
+        create_graph: whether the result can be differentiated.
+        strict: raise a RuntimeError where the output does not depend on an input; else the derivative is zero.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> out, found = torch.autograd.functional.hvp(lambda x: (x**3).sum(), torch.tensor([1.0, 2.0]), torch.ones(2))
+        >>> found.tolist()
+        [6.0, 12.0]
+    """
     return vhp(func, inputs, v, create_graph, strict)

@@ -58,11 +58,20 @@ def gradcheck(func: Callable[..., Any], inputs: Any, *, eps: float = 1e-6, atol:
     Args:
         func: of tensors, returns one or several.
         inputs: those that require grad are looked at; float64.
+        eps: the step of the differences.
+        atol, rtol: how far the two may differ.
+        raise_exception: raise where they do not agree; else the result is False.
         others: what else PyTorch's has is accepted.
 
     Raises:
         GradcheckError: they do not, and `raise_exception`.
         ValueError: no input requires grad.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> x = torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True)
+        >>> torch.autograd.gradcheck(lambda x: x.sin() * x, x)
+        True
     """
     inputs = inputs if isinstance(inputs, (tuple, list)) else (inputs,)
     wanted = [k for k, x in enumerate(inputs) if isinstance(x, Tensor) and x.requires_grad]
@@ -88,7 +97,23 @@ def gradcheck(func: Callable[..., Any], inputs: Any, *, eps: float = 1e-6, atol:
 
 
 def gradgradcheck(func: Callable[..., Any], inputs: Any, grad_outputs: Any = None, *, eps: float = 1e-6, atol: float = 1e-5, rtol: float = 1e-3, raise_exception: bool = True, **others: Any) -> bool:
-    """Whether the second derivatives of a function agree with differences of the first; see `gradcheck`."""
+    """Whether the second derivatives of a function agree with differences of the first; see `gradcheck`.
+
+    Args:
+        func: of tensors, returns one or several.
+        inputs: those that require grad are looked at; float64.
+        grad_outputs: adjoints of what func returns; random numbers if None.
+        eps: the step of the differences.
+        atol, rtol: how far the two may differ.
+        raise_exception: raise where they do not agree; else the result is False.
+        others: what else PyTorch's has is accepted.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> x = torch.tensor([1.0, 2.0], dtype=torch.float64, requires_grad=True)
+        >>> torch.autograd.gradgradcheck(lambda x: x.sin() * x, x)
+        True
+    """
     inputs = tuple(inputs) if isinstance(inputs, (tuple, list)) else (inputs,)
     if grad_outputs is None and (any(isinstance(x, Tensor) and x.has_parts for x in inputs) or any(t.has_parts for t in _outputs(func, inputs))):
         func, pairs = _of_pairs(func, inputs)

@@ -55,7 +55,17 @@ class saved_tensors_hooks:  # noqa: N801
 
 
 class save_on_cpu(saved_tensors_hooks):  # noqa: N801
-    """As it says: tensors are nowhere else."""
+    """Context of PyTorch's in which saved tensors go to the CPU: they are nowhere else.
+
+    Args:
+        pin_memory, device_type: accepted; they do nothing.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> with torch.autograd.graph.save_on_cpu():
+        ...     (torch.ones(2) ** 2).tolist()
+        [1.0, 1.0]
+    """
 
     def __init__(self, pin_memory: bool = False, device_type: str = "cuda") -> None:
         super().__init__(lambda t: t, lambda t: t)
@@ -63,7 +73,19 @@ class save_on_cpu(saved_tensors_hooks):  # noqa: N801
 
 @contextlib.contextmanager
 def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
-    """Context in which `saved_tensors_hooks` is an error."""
+    """Context in which `saved_tensors_hooks` is an error.
+
+    Args:
+        error_message: its text.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> with torch.autograd.graph.disable_saved_tensors_hooks("no hooks here"):
+        ...     with torch.autograd.graph.saved_tensors_hooks(lambda t: t, lambda t: t):
+        ...         pass
+        Traceback (most recent call last):
+        RuntimeError: no hooks here
+    """
     before, saving.refused = saving.refused, error_message
     try:
         yield
@@ -73,7 +95,16 @@ def disable_saved_tensors_hooks(error_message: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def allow_mutation_on_saved_tensors() -> Iterator[None]:
-    """Context in which functions save copies, so that their tensors may be changed in place. Operations need none."""
+    """Context in which functions save copies, so that their tensors may be changed in place. Operations need none.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> x = torch.tensor(3.0, requires_grad=True)
+        >>> with torch.autograd.graph.allow_mutation_on_saved_tensors():
+        ...     (x * x).backward()
+        >>> x.grad.item()
+        6.0
+    """
     saving.mutable += 1
     try:
         yield
@@ -82,7 +113,19 @@ def allow_mutation_on_saved_tensors() -> Iterator[None]:
 
 
 def increment_version(tensor: Any) -> None:
-    """Count a change that was made behind the tensors' backs."""
+    """Count a change that was made behind the tensors' backs.
+
+    Args:
+        tensor: a tensor, or several.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> x = torch.ones(2)
+        >>> before = x._version
+        >>> torch.autograd.graph.increment_version(x)
+        >>> x._version - before
+        1
+    """
     several: Any = (tensor,) if isinstance(tensor, Tensor) else tensor
     for t in several:
         t._wrote() if t.is_leaf else t._counted(t._version + 1)
@@ -130,7 +173,12 @@ def register_multi_grad_hook(tensors: Sequence[Any], fn: Callable[..., Any], *, 
     """Call fn with the gradients of several tensors, None for those that a pass does not come by, when the pass is over.
 
     Args:
+        tensors: those whose gradients are given.
+        fn: a function of the list of gradients.
         mode: "any" to call fn(gradient) with the first one, when it comes.
+
+    Raises:
+        ValueError: another `mode`.
 
     Example:
         >>> import jittape.torch as torch

@@ -13,11 +13,19 @@ from jittape.torch.creation import as_tensor, tensor
 
 
 def default_collate(batch: Any) -> Any:
-    """Tensors are stacked, numbers become a tensor, containers are taken apart and put together again, texts stay a list.
+    """A batch of samples: tensors are stacked, numbers become a tensor, containers are taken apart and put together again, texts stay a list.
+
+    Args:
+        batch: a list of samples of one kind.
 
     Raises:
         TypeError: a sample is of another kind.
         RuntimeError: samples are sequences of different lengths.
+
+    Example:
+        >>> from jittape.torch.utils.data import default_collate
+        >>> default_collate([{"x": 1, "name": "a"}, {"x": 2, "name": "b"}])
+        {'x': tensor([1, 2]), 'name': ['a', 'b']}
     """
     first = batch[0]
     if isinstance(first, Tensor):
@@ -45,7 +53,17 @@ def default_collate(batch: Any) -> Any:
 
 
 def default_convert(data: Any) -> Any:
-    """Arrays as tensors; everything else as it is."""
+    """Arrays as tensors, in containers, too; everything else as it is.
+
+    Args:
+        data: a sample.
+
+    Example:
+        >>> import numpy as np
+        >>> from jittape.torch.utils.data import default_convert
+        >>> default_convert([np.zeros(2), "a"])
+        [tensor([0., 0.], dtype=torch.float64), 'a']
+    """
     if isinstance(data, np.ndarray):
         return as_tensor(data)
     if isinstance(data, Mapping):

@@ -16,7 +16,18 @@ T = TypeVar("T", covariant=True)
 
 
 class Dataset(Generic[T]):
-    """A sequence of samples: a subclass defines `__getitem__` and `__len__`."""
+    """A sequence of samples: a subclass defines `__getitem__` and `__len__`.
+
+    Example:
+        >>> from jittape.torch.utils.data import DataLoader, Dataset
+        >>> class Squares(Dataset):
+        ...     def __len__(self):
+        ...         return 3
+        ...     def __getitem__(self, i):
+        ...         return i * i
+        >>> [batch.tolist() for batch in DataLoader(Squares(), batch_size=2)]
+        [[0, 1], [4]]
+    """
 
     def __getitem__(self, index: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} defines no __getitem__")
@@ -26,7 +37,16 @@ class Dataset(Generic[T]):
 
 
 class IterableDataset(Dataset[T]):
-    """A stream of samples: a subclass defines `__iter__`."""
+    """A stream of samples: a subclass defines `__iter__`.
+
+    Example:
+        >>> from jittape.torch.utils.data import DataLoader, IterableDataset
+        >>> class Squares(IterableDataset):
+        ...     def __iter__(self):
+        ...         return iter([0, 1, 4])
+        >>> [batch.tolist() for batch in DataLoader(Squares(), batch_size=2)]
+        [[0, 1], [4]]
+    """
 
     def __iter__(self) -> Iterator[Any]:
         raise NotImplementedError(f"{type(self).__name__} defines no __iter__")
@@ -37,6 +57,12 @@ class IterableDataset(Dataset[T]):
 
 class TensorDataset(Dataset[tuple[Any, ...]]):
     """Sample i is the i-th element of each tensor.
+
+    Args:
+        tensors: with equally many elements along their first dimension.
+
+    Raises:
+        AssertionError: they differ in number.
 
     Example:
         >>> import jittape.torch as torch
@@ -61,7 +87,16 @@ class TensorDataset(Dataset[tuple[Any, ...]]):
 
 
 class StackDataset(Dataset[Any]):
-    """Sample i is the tuple, or the dict, of the i-th samples of several data sets."""
+    """Sample i is the tuple of the i-th samples of several data sets; the dict, where they are given by name.
+
+    Raises:
+        ValueError: data sets of different lengths, none, or some by place and some by name.
+
+    Example:
+        >>> from jittape.torch.utils.data import StackDataset
+        >>> StackDataset([1, 2], ["a", "b"])[1], StackDataset(x=[1, 2])[0]
+        ((2, 'b'), {'x': 1})
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if bool(args) == bool(kwargs):
@@ -82,7 +117,19 @@ class StackDataset(Dataset[Any]):
 
 
 class ConcatDataset(Dataset[T]):
-    """Several data sets, one after the other."""
+    """Several data sets, one after the other.
+
+    Args:
+        datasets: the data sets, each with a length.
+
+    Raises:
+        AssertionError: there are none, or one is an IterableDataset.
+
+    Example:
+        >>> from jittape.torch.utils.data import ConcatDataset
+        >>> ConcatDataset([[1, 2], [3]])[2]
+        3
+    """
 
     def __init__(self, datasets: Iterable[Any]) -> None:
         self.datasets = list(datasets)
@@ -105,7 +152,16 @@ class ConcatDataset(Dataset[T]):
 
 
 class ChainDataset(IterableDataset[T]):
-    """Several streams, one after the other."""
+    """Several streams, one after the other.
+
+    Args:
+        datasets: the streams.
+
+    Example:
+        >>> from jittape.torch.utils.data import ChainDataset
+        >>> list(ChainDataset([[1, 2], [3]]))
+        [1, 2, 3]
+    """
 
     def __init__(self, datasets: Iterable[Any]) -> None:
         self.datasets = datasets
@@ -119,7 +175,17 @@ class ChainDataset(IterableDataset[T]):
 
 
 class Subset(Dataset[T]):
-    """The samples of a data set with these indices."""
+    """The samples of a data set with these indices.
+
+    Args:
+        dataset: the data set.
+        indices: of its samples, in order.
+
+    Example:
+        >>> from jittape.torch.utils.data import Subset
+        >>> Subset(["a", "b", "c"], [2, 0])[0]
+        'c'
+    """
 
     def __init__(self, dataset: Any, indices: Sequence[int]) -> None:
         self.dataset, self.indices = dataset, indices
@@ -137,10 +203,12 @@ def random_split(dataset: Any, lengths: Sequence[Any], generator: Any = None) ->
     """Parts of a data set, drawn without replacement.
 
     Args:
+        dataset: the data set.
         lengths: the number of samples of each part, or fractions that add up to one.
+        generator: a `Generator`; that of `manual_seed` if None.
 
     Raises:
-        ValueError: the lengths do not add up.
+        ValueError: the lengths do not add up, or a fraction is not between 0 and 1.
 
     Example:
         >>> import jittape.torch as torch

@@ -14,7 +14,13 @@ from jittape.torch.utils.data.sampler import BatchSampler, RandomSampler, Sequen
 
 
 class WorkerInfo(NamedTuple):
-    """Of the worker in which a data set is asked."""
+    """Of the worker in which a data set is asked: its number, how many there are, its seed and the data set. Made by `get_worker_info`.
+
+    Example:
+        >>> from jittape.torch.utils.data import WorkerInfo
+        >>> WorkerInfo._fields
+        ('id', 'num_workers', 'seed', 'dataset')
+    """
 
     id: int
     num_workers: int
@@ -26,7 +32,13 @@ _worker = threading.local()
 
 
 def get_worker_info() -> WorkerInfo | None:
-    """The worker in which this is called; None in the main thread."""
+    """The worker in which this is called, a `WorkerInfo`; None in the main thread.
+
+    Example:
+        >>> from jittape.torch.utils.data import get_worker_info
+        >>> print(get_worker_info())
+        None
+    """
     return getattr(_worker, "info", None)
 
 
@@ -43,8 +55,11 @@ class DataLoader:
         drop_last: whether a last batch that is not full is left out.
         generator: of the random order.
         prefetch_factor: batches that each worker prepares ahead, 2 by default.
-        pin_memory, persistent_workers, multiprocessing_context, pin_memory_device, timeout: accepted.
+        pin_memory, persistent_workers, multiprocessing_context, pin_memory_device, timeout, in_order: accepted.
         worker_init_fn: called with the number of each worker when it begins.
+
+    Raises:
+        ValueError: options that exclude each other (a sampler and shuffle, an order of a stream, ...), or a negative number of workers.
 
     Example:
         >>> import jittape.torch as torch

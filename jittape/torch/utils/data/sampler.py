@@ -12,7 +12,19 @@ T = TypeVar("T", covariant=True)
 
 
 class Sampler(Generic[T]):
-    """An order of samples: a subclass defines `__iter__`."""
+    """An order of samples: a subclass defines `__iter__`.
+
+    Args:
+        data_source: accepted.
+
+    Example:
+        >>> from jittape.torch.utils.data import DataLoader, Sampler
+        >>> class Backwards(Sampler):
+        ...     def __iter__(self):
+        ...         return iter([2, 1, 0])
+        >>> [batch.tolist() for batch in DataLoader([5, 6, 7], sampler=Backwards())]
+        [[7], [6], [5]]
+    """
 
     def __init__(self, data_source: Any = None) -> None:
         pass
@@ -22,7 +34,16 @@ class Sampler(Generic[T]):
 
 
 class SequentialSampler(Sampler[int]):
-    """One after the other."""
+    """The indices of a data set, one after the other.
+
+    Args:
+        data_source: the data set.
+
+    Example:
+        >>> from jittape.torch.utils.data import SequentialSampler
+        >>> list(SequentialSampler("abc"))
+        [0, 1, 2]
+    """
 
     def __init__(self, data_source: Any) -> None:
         self.data_source = data_source
@@ -35,11 +56,21 @@ class SequentialSampler(Sampler[int]):
 
 
 class RandomSampler(Sampler[int]):
-    """In random order.
+    """The indices of a data set in random order.
 
     Args:
+        data_source: the data set.
         replacement: whether a sample may be taken several times.
         num_samples: how many are taken; all by default.
+        generator: a `Generator`; that of `manual_seed` if None.
+
+    Raises:
+        ValueError: `num_samples` is not positive.
+
+    Example:
+        >>> from jittape.torch.utils.data import RandomSampler
+        >>> sorted(RandomSampler("abc"))
+        [0, 1, 2]
     """
 
     def __init__(self, data_source: Any, replacement: bool = False, num_samples: int | None = None, generator: Any = None) -> None:
@@ -50,6 +81,7 @@ class RandomSampler(Sampler[int]):
 
     @property
     def num_samples(self) -> int:
+        """How many are taken."""
         return len(self.data_source) if self._num_samples is None else self._num_samples
 
     def __iter__(self) -> Iterator[int]:
@@ -67,7 +99,17 @@ class RandomSampler(Sampler[int]):
 
 
 class SubsetRandomSampler(Sampler[int]):
-    """These indices in random order."""
+    """These indices in random order.
+
+    Args:
+        indices: of samples.
+        generator: a `Generator`; that of `manual_seed` if None.
+
+    Example:
+        >>> from jittape.torch.utils.data import SubsetRandomSampler
+        >>> sorted(SubsetRandomSampler([5, 1, 3]))
+        [1, 3, 5]
+    """
 
     def __init__(self, indices: Sequence[int], generator: Any = None) -> None:
         self.indices, self.generator = indices, generator
@@ -81,7 +123,19 @@ class SubsetRandomSampler(Sampler[int]):
 
 
 class WeightedRandomSampler(Sampler[int]):
-    """Indices drawn with these weights."""
+    """Indices drawn with these weights.
+
+    Args:
+        weights: one for each sample; they need not sum to one.
+        num_samples: how many are drawn.
+        replacement: whether a sample may be drawn several times.
+        generator: a `Generator`; that of `manual_seed` if None.
+
+    Example:
+        >>> from jittape.torch.utils.data import WeightedRandomSampler
+        >>> list(WeightedRandomSampler([0.0, 2.0], 3))
+        [1, 1, 1]
+    """
 
     def __init__(self, weights: Sequence[float], num_samples: int, replacement: bool = True, generator: Any = None) -> None:
         self.weights, self.num_samples, self.replacement, self.generator = as_tensor(weights), num_samples, replacement, generator
@@ -97,7 +151,17 @@ class BatchSampler(Sampler[list[int]]):
     """Batches of another sampler's indices.
 
     Args:
+        sampler: the other sampler.
+        batch_size: indices of a batch.
         drop_last: whether a last batch that is not full is left out.
+
+    Raises:
+        ValueError: `batch_size` is no positive integer.
+
+    Example:
+        >>> from jittape.torch.utils.data import BatchSampler
+        >>> list(BatchSampler(range(5), 2, drop_last=False))
+        [[0, 1], [2, 3], [4]]
     """
 
     def __init__(self, sampler: Iterable[int], batch_size: int, drop_last: bool) -> None:
