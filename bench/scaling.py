@@ -5,7 +5,8 @@ Three sums: a logistic regression over 2,000,000 rows of 20 numbers in a memory-
 over chunks of the same size, with the gradient by hand in NumPy (of the regression), or with jittape's batches (of scenarios, whose gradient by hand is
 nobody's pleasure). Then what a chunk costs beside its computation: chunks of one row.
 
-Wall time, as two cores are measured: the machine has to be idle otherwise. Rows of this table say how much of it others took.
+Wall time of the best of several turns, as two cores are measured: the machine has to be idle otherwise, and its load stands above the results. Notes have
+the processor time of all processes, which others disturb less.
 """
 
 from __future__ import annotations
@@ -26,14 +27,20 @@ from bench import CORES, common  # before NumPy
 from bench.kills import POINT, SIZE, STEPS, Draw, scenario
 
 ROWS, WIDTH, CHUNK = 2_000_000, 20, 65_536
+BLOCK = 200
 SCENARIOS = 49 * SIZE
-TINY = 2_000
+TINY = 500
 RTOL = 1e-10
 
 
 def regression(w: Any, x: Any, y: Any) -> Any:
     """Of one row: minus the logarithm of the likelihood; y is 1 or -1."""
     return np.logaddexp(0.0, -y * (x @ w))
+
+
+def of_block(w: Any, x: Any, y: Any) -> Any:
+    """Of many rows, by one product with a matrix."""
+    return np.sum(np.logaddexp(0.0, -y * (x @ w)))
 
 
 def make_data(folder: Path) -> None:
@@ -138,6 +145,10 @@ def cases(made: dict[str, Any], folder: Path) -> Iterator[tuple[str, int, list[C
     ]
     if dask:
         of_file.append(("NumPy by hand, Dask's map, 2 workers", "distributed", lambda: sum(dask.gather(dask.map(partial(hand_mapped, w, str(folder)), starts, pure=False)))))
+    block = jt.record(of_block, np.zeros(WIDTH), np.ones((BLOCK, WIDTH)), np.ones(BLOCK))
+    XB, YB = X.reshape(-1, BLOCK, WIDTH), Y.reshape(-1, BLOCK)
+    for name in ("one process", "Processes(2)"):
+        of_file.append((f"jittape of {BLOCK} rows a point, {name}", "jittape", partial(lambda e: flat(sum_value_and_grad(block, w, XB, YB, executor=e, chunk=CHUNK // BLOCK)), executors[name])))
     yield "regression, file", ROWS, of_file
 
     x, y = np.array(X), np.array(Y)
@@ -168,15 +179,18 @@ def cases(made: dict[str, Any], folder: Path) -> Iterator[tuple[str, int, list[C
     yield "a chunk", TINY, tiny
 
 
-def others(since: list[int]) -> float:
-    """Share of the machine that was busy since, by the kernel's count; all processes, these ones too."""
-    now = ticks()
-    spent = [b - a for a, b in zip(since, now, strict=True)]
-    return 1.0 - (spent[3] + spent[4]) / max(sum(spent), 1)
-
-
-def ticks() -> list[int]:
-    return [int(x) for x in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+def processor_seconds() -> float:
+    """Of this process and all that it has started and that are alive."""
+    try:
+        import psutil
+    except ImportError:
+        return float("nan")
+    total = 0.0
+    for process in [psutil.Process(), *psutil.Process().children(recursive=True)]:
+        with contextlib.suppress(psutil.Error):
+            times = process.cpu_times()
+            total += times.user + times.system
+    return total
 
 
 def main() -> None:
@@ -189,7 +203,7 @@ def main() -> None:
         with pools() as made:
             for case, count, contenders in cases(made, Path(folder)):
                 block: list[common.Row] = []
-                taken: dict[str, list[float]] = {}
+                taken: dict[str, list[tuple[float, float]]] = {}
                 right = None
                 for engine, distribution, call in contenders:
                     if options.only not in engine and engine != contenders[0][0]:
@@ -207,16 +221,16 @@ def main() -> None:
                         taken[engine] = []
                     common.progress(f"{case}: {engine}: {row.setup_s:.2f} s the first time, equal: {row.ok}")
                 of = {engine: call for engine, _, call in contenders}
-                for _ in range(2 if options.quick else 7):  # in turns
+                for _ in range(2 if options.quick else 5):  # in turns
                     for engine, seconds in taken.items():
-                        start = time.perf_counter()
+                        start, cpu = time.perf_counter(), processor_seconds()
                         of[engine]()
-                        seconds.append(time.perf_counter() - start)
+                        seconds.append((time.perf_counter() - start, processor_seconds() - cpu))
                 for row in block:
                     if row.engine in taken:
-                        best = min(taken[row.engine])  # of the quietest turn: other programs only add
+                        best, cpu = (min(x) for x in zip(*taken[row.engine], strict=True))  # of the quietest turn: other programs only add
                         row.median_us = 1e6 * best / count
-                        row.note = f"{count / best:,.0f} a second"
+                        row.note = f"{count / best:,.0f} a second; processor time {1e6 * cpu / count:.3g} us each"
                 block = common.rank(block)
                 common.show(block, "us each")
                 rows += block

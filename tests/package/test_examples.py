@@ -19,6 +19,7 @@ EXPECTED = {
     "06_no_grad.py": ["inside:  requires_grad = False", "outside: requires_grad = True", "x = 2.4", "in-place operation"],
     "07_finite_differences.py": ["automatic", "finite difference"],
     "13_many_fits.py": ["9,216 pixels", "where 1 and 2.5 are true", "the same minima as SciPy's"],
+    "14_scenarios.py": ["1 worker died", "left out: row 7 of chunk 2, piece 2: ValueError", "the same bits as one process: True"],
     "20_kepler.py": ["eccentricity       0.35", "values and gradients"],
     "21_runge_kutta.py": ["steps taken", "by mu             4.88496", "(asked for 0.001)"],
     "22_kalman_filter.py": ["log-likelihood -811.", "values and gradients of 500 steps"],
