@@ -316,15 +316,18 @@ def processor() -> str:
         return platform.processor() or platform.machine()
 
 
-def header() -> list[str]:
-    """Machine and versions, for the top of a result file."""
+ALONE = "one thread; medians; set-up (recording, compiling, first call) apart; answers checked equal before timing"
+
+
+def header(how: str = ALONE) -> list[str]:
+    """Machine, versions and how it was measured, for the top of a result file."""
     packages = ("numpy", "numba", "scipy", "torch", "jax", "casadi", "autograd", "ddx-ad", "xad", "asdex", "sparsediffpy")
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else float("nan")
     return [
         f"machine: {processor()}, {os.cpu_count()} cores, {cores} used; {platform.system()} {platform.machine()}; load {load:.1f}",
         f"python {platform.python_version()}, jittape {version('jittape')}, " + ", ".join(f"{p} {version(p)}" for p in packages),
-        "one thread; medians; set-up (recording, compiling, first call) apart; answers checked equal before timing",
+        how,
     ]
 
 
@@ -332,20 +335,20 @@ def number(x: float | None, digits: int = 4) -> str:
     return "" if x is None else f"{x:.{digits}g}"
 
 
-def write(workload: str, rows: list[Row]) -> Path:
+def write(workload: str, rows: list[Row], how: str = ALONE) -> Path:
     """Write bench/results/<workload>.csv: lines of `#` with machine and versions, then the rows."""
     return write_table(workload, COLUMNS, (
         [r.workload, r.case, r.engine, r.version, number(r.setup_s, 3), number(r.median_us), number(r.ratio_to_best, 3), r.ok, r.note]
         for r in rows
-    ))  # fmt: skip
+    ), how)  # fmt: skip
 
 
-def write_table(name: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> Path:
+def write_table(name: str, columns: Iterable[str], rows: Iterable[Iterable[Any]], how: str = ALONE) -> Path:
     """Write a table to bench/results, machine and versions above it."""
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.csv"
     with path.open("w", newline="") as file:
-        for line in header():
+        for line in header(how):
             file.write(f"# {line}\n")
         out = csv.writer(file)
         out.writerow(columns)

@@ -225,7 +225,7 @@ def main() -> None:
     if not options.no_write:
         from bench.common import ROOT, write_table
 
-        print("written to", write_table("kills", COLUMNS, rows).relative_to(ROOT))
+        print("written to", write_table("kills", COLUMNS, rows, "two processes; wall time of one run each").relative_to(ROOT))
     sys.exit(failed)
 
 

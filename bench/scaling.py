@@ -130,6 +130,7 @@ Case = tuple[str, str, Callable[[], Any]]
 
 def cases(made: dict[str, Any], folder: Path) -> Iterator[tuple[str, int, list[Case]]]:
     """(case, gradients a call, (engine, distribution, call))."""
+    import bench.scaling as here  # by name, so that workers keep what they made
     import jittape as jt
     from jittape.integrate.executor import Pieces, sum_value_and_grad
 
@@ -140,11 +141,11 @@ def cases(made: dict[str, Any], folder: Path) -> Iterator[tuple[str, int, list[C
     starts = range(0, ROWS, CHUNK)
     of_file: list[Case] = [(f"jittape, {name}", "jittape", partial(lambda e: flat(sum_value_and_grad(F, w, X, Y, executor=e, chunk=CHUNK)), e)) for name, e in executors.items()]
     of_file += [
-        ("NumPy by hand, one process", "numpy", lambda: sum(hand_mapped(w, str(folder), k) for k in starts)),
-        ("NumPy by hand, multiprocessing.Pool(2)", "numpy", lambda: sum(made["pool"].imap(partial(hand_mapped, w, str(folder)), starts))),
+        ("NumPy by hand, one process", "numpy", lambda: sum(here.hand_mapped(w, str(folder), k) for k in starts)),
+        ("NumPy by hand, multiprocessing.Pool(2)", "numpy", lambda: sum(made["pool"].imap(partial(here.hand_mapped, w, str(folder)), starts))),
     ]
     if dask:
-        of_file.append(("NumPy by hand, Dask's map, 2 workers", "distributed", lambda: sum(dask.gather(dask.map(partial(hand_mapped, w, str(folder)), starts, pure=False)))))
+        of_file.append(("NumPy by hand, Dask's map, 2 workers", "distributed", lambda: sum(dask.gather(dask.map(partial(here.hand_mapped, w, str(folder)), starts, pure=False)))))
     block = jt.record(of_block, np.zeros(WIDTH), np.ones((BLOCK, WIDTH)), np.ones(BLOCK))
     XB, YB = X.reshape(-1, BLOCK, WIDTH), Y.reshape(-1, BLOCK)
     for name in ("one process", "Processes(2)"):
@@ -155,27 +156,27 @@ def cases(made: dict[str, Any], folder: Path) -> Iterator[tuple[str, int, list[C
     of_memory: list[Case] = [(f"jittape, {name}", "jittape", partial(lambda e: flat(sum_value_and_grad(F, w, x, y, executor=e, chunk=CHUNK)), e)) for name, e in executors.items()]
     of_memory += [
         ("NumPy by hand, one process", "numpy", lambda: sum(by_hand(w, x[k : k + CHUNK], y[k : k + CHUNK]) for k in starts)),
-        ("NumPy by hand, multiprocessing.Pool(2)", "numpy", lambda: sum(made["pool"].imap(partial(hand_sent, w), ((x[k : k + CHUNK], y[k : k + CHUNK]) for k in starts)))),
+        ("NumPy by hand, multiprocessing.Pool(2)", "numpy", lambda: sum(made["pool"].imap(partial(here.hand_sent, w), ((x[k : k + CHUNK], y[k : k + CHUNK]) for k in starts)))),
     ]
     if dask:
-        of_memory.append(("NumPy by hand, Dask's map, 2 workers", "distributed", lambda: sum(dask.gather(dask.map(partial(hand_sent, w), [(x[k : k + CHUNK], y[k : k + CHUNK]) for k in starts], pure=False)))))
+        of_memory.append(("NumPy by hand, Dask's map, 2 workers", "distributed", lambda: sum(dask.gather(dask.map(partial(here.hand_sent, w), [(x[k : k + CHUNK], y[k : k + CHUNK]) for k in starts], pure=False)))))
     yield "regression, memory", ROWS, of_memory
 
     H, pieces = jt.record(scenario, POINT, np.zeros((STEPS, 2))), range(SCENARIOS // SIZE)
     drawn: list[Case] = [(f"jittape, {name}", "jittape", partial(lambda e: flat(sum_value_and_grad(H, POINT, Pieces(pieces, Draw("", SCENARIOS)), executor=e)), e)) for name, e in executors.items()]
     drawn += [
-        ("jittape's batches, a loop in one process", "jittape", lambda: sum(map(hand_drawn, pieces))),
-        ("jittape's batches, multiprocessing.Pool(2)", "jittape", lambda: sum(made["pool"].imap(hand_drawn, pieces))),
+        ("jittape's batches, a loop in one process", "jittape", lambda: sum(map(here.hand_drawn, pieces))),
+        ("jittape's batches, multiprocessing.Pool(2)", "jittape", lambda: sum(made["pool"].imap(here.hand_drawn, pieces))),
     ]
     if dask:
-        drawn.append(("jittape's batches, Dask's map, 2 workers", "distributed", lambda: sum(dask.gather(dask.map(hand_drawn, pieces, pure=False)))))
+        drawn.append(("jittape's batches, Dask's map, 2 workers", "distributed", lambda: sum(dask.gather(dask.map(here.hand_drawn, pieces, pure=False)))))
     yield "scenarios", SCENARIOS, drawn
 
     small = x[:TINY], y[:TINY]
     tiny: list[Case] = [(f"jittape, {name}", "jittape", partial(lambda e: flat(sum_value_and_grad(F, w, *small, executor=e, chunk=1)), e)) for name, e in executors.items()]
-    tiny.append(("nothing computed, multiprocessing.Pool(2)", "numpy", lambda: sum(made["pool"].imap(nothing, range(TINY)))))
+    tiny.append(("nothing computed, multiprocessing.Pool(2)", "numpy", lambda: sum(made["pool"].imap(here.nothing, range(TINY)))))
     if dask:
-        tiny.append(("nothing computed, Dask's map, 2 workers", "distributed", lambda: sum(dask.gather(dask.map(nothing, range(TINY), pure=False)))))
+        tiny.append(("nothing computed, Dask's map, 2 workers", "distributed", lambda: sum(dask.gather(dask.map(here.nothing, range(TINY), pure=False)))))
     yield "a chunk", TINY, tiny
 
 
@@ -221,7 +222,7 @@ def main() -> None:
                         taken[engine] = []
                     common.progress(f"{case}: {engine}: {row.setup_s:.2f} s the first time, equal: {row.ok}")
                 of = {engine: call for engine, _, call in contenders}
-                for _ in range(2 if options.quick else 5):  # in turns
+                for _ in range(2 if options.quick else 4):  # in turns
                     for engine, seconds in taken.items():
                         start, cpu = time.perf_counter(), processor_seconds()
                         of[engine]()
@@ -235,7 +236,7 @@ def main() -> None:
                 common.show(block, "us each")
                 rows += block
     if not options.no_write and not options.only:
-        print("\nwritten to", common.write("scaling", rows).relative_to(common.ROOT))
+        print("\nwritten to", common.write("scaling", rows, "two processes; wall time of the best of some turns; set-up is the first call; answers checked equal before timing").relative_to(common.ROOT))
     for case in ("regression, file", "regression, memory", "scenarios"):
         of = {r.engine: r.median_us for r in rows if r.case == case}
         one, two = of.get("jittape, one process"), of.get("jittape, Processes(2)")
