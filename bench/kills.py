@@ -116,7 +116,7 @@ def ray_processes() -> list[int]:
     found = []
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):
-            if process.name().startswith("ray::") and "IDLE" not in process.name():
+            if process.name() == "ray::_call":  # and not its agents, whose deaths end a node
                 found.append(process.pid)
     return found
 

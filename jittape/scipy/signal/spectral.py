@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from typing import Any, NamedTuple
 
@@ -10,6 +11,9 @@ import numpy as np
 from jittape.functions.products import as_array
 from jittape.scipy.declare import like, original
 from jittape.scipy.signal.smoothing import detrend as without_trend
+
+HANN, TUKEY = (inspect.signature(original(f"scipy.signal.{name}")).parameters["window"].default for name in ("welch", "spectrogram"))
+"""Windows by SciPy's names, which are others from release 1.17 on."""
 
 
 def _is_complex(x: Any) -> bool:
@@ -141,7 +145,7 @@ def periodogram(x: Any, fs: Any = 1.0, window: Any = "boxcar", nfft: Any = None,
 
 
 @like("scipy.signal.welch", by="x")
-def welch(x: Any, fs: Any = 1.0, window: Any = "hann", nperseg: Any = None, noverlap: Any = None, nfft: Any = None, detrend: Any = "constant",
+def welch(x: Any, fs: Any = 1.0, window: Any = HANN, nperseg: Any = None, noverlap: Any = None, nfft: Any = None, detrend: Any = "constant",
           return_onesided: Any = True, scaling: Any = "density", axis: Any = -1, average: Any = "mean") -> Any:  # fmt: skip
     """(frequencies, power spectral density) by the mean, or median, over windowed segments.
 
@@ -160,14 +164,14 @@ def welch(x: Any, fs: Any = 1.0, window: Any = "hann", nperseg: Any = None, nove
 
 
 @like("scipy.signal.csd", by="x, y")
-def csd(x: Any, y: Any, fs: Any = 1.0, window: Any = "hann", nperseg: Any = None, noverlap: Any = None, nfft: Any = None, detrend: Any = "constant",
+def csd(x: Any, y: Any, fs: Any = 1.0, window: Any = HANN, nperseg: Any = None, noverlap: Any = None, nfft: Any = None, detrend: Any = "constant",
         return_onesided: Any = True, scaling: Any = "density", axis: Any = -1, average: Any = "mean") -> Any:  # fmt: skip
     """(frequencies, cross power spectral density) by the mean, or median, over windowed segments; the shorter signal has zeros behind it."""
     return _cross("csd", x, y, fs, window, nperseg, noverlap, nfft, detrend, return_onesided, scaling, axis, average)
 
 
 @like("scipy.signal.coherence", by="x, y")
-def coherence(x: Any, y: Any, fs: Any = 1.0, window: Any = "hann", nperseg: Any = None, noverlap: Any = None, nfft: Any = None,
+def coherence(x: Any, y: Any, fs: Any = 1.0, window: Any = HANN, nperseg: Any = None, noverlap: Any = None, nfft: Any = None,
               detrend: Any = "constant", axis: Any = -1) -> Any:  # fmt: skip
     """(frequencies, magnitude squared coherence), |Pxy|^2 / (Pxx Pyy) by Welch's method."""
     given = (fs, window, nperseg, noverlap, nfft, detrend, True, "density", axis, "mean")
@@ -216,7 +220,7 @@ def _over_time(name: str, x: Any, how: Segments, fs: float, trend: Any, onesided
 
 
 @like("scipy.signal.spectrogram", by="x")
-def spectrogram(x: Any, fs: Any = 1.0, window: Any = ("tukey", 0.25), nperseg: Any = None, noverlap: Any = None, nfft: Any = None,
+def spectrogram(x: Any, fs: Any = 1.0, window: Any = TUKEY, nperseg: Any = None, noverlap: Any = None, nfft: Any = None,
                 detrend: Any = "constant", return_onesided: Any = True, scaling: Any = "density", axis: Any = -1, mode: Any = "psd") -> Any:  # fmt: skip
     """(frequencies, times, power spectral density of each segment), or its transform, its magnitude or its phase, by `mode`."""
     if mode not in ("psd", "complex", "magnitude", "angle", "phase"):
@@ -234,7 +238,7 @@ def spectrogram(x: Any, fs: Any = 1.0, window: Any = ("tukey", 0.25), nperseg: A
 
 
 @like("scipy.signal.stft", by="x")
-def stft(x: Any, fs: Any = 1.0, window: Any = "hann", nperseg: Any = 256, noverlap: Any = None, nfft: Any = None, detrend: Any = False,
+def stft(x: Any, fs: Any = 1.0, window: Any = HANN, nperseg: Any = 256, noverlap: Any = None, nfft: Any = None, detrend: Any = False,
          return_onesided: Any = True, boundary: Any = "zeros", padded: Any = True, axis: Any = -1, scaling: Any = "spectrum") -> Any:  # fmt: skip
     """(frequencies, times, Fourier transform of each windowed segment)."""
     if scaling not in ("spectrum", "psd"):
@@ -259,7 +263,7 @@ def _overlapped(parts: Any, step: int) -> Any:
 
 
 @like("scipy.signal.istft", by="Zxx")
-def istft(Zxx: Any, fs: Any = 1.0, window: Any = "hann", nperseg: Any = None, noverlap: Any = None, nfft: Any = None, input_onesided: Any = True,
+def istft(Zxx: Any, fs: Any = 1.0, window: Any = HANN, nperseg: Any = None, noverlap: Any = None, nfft: Any = None, input_onesided: Any = True,
           boundary: Any = True, time_axis: Any = -1, freq_axis: Any = -2, scaling: Any = "spectrum") -> Any:  # fmt: skip
     """(times, the signal that has this short-time Fourier transform)."""
     Z = as_array(Zxx)
