@@ -15,11 +15,18 @@ from jittape.torch.distributions.utils import broadcast_all
 class Bernoulli(ByProbsOrLogits):
     """Zeros and ones, by the probability of a one or by its log odds.
 
+    Args:
+        probs: the probability of a one, in [0, 1].
+        logits: its log odds, in place of `probs`.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
     Example:
         >>> import jittape.torch as torch
         >>> from jittape.torch.distributions import Bernoulli
-        >>> Bernoulli(torch.tensor([0.25, 0.5])).log_prob(torch.ones(2)).exp()
-        tensor([0.2500, 0.5000])
+        >>> Bernoulli(torch.tensor(0.25)).log_prob(torch.tensor(1.0))
+        tensor(-1.3863)
+        >>> Bernoulli(logits=torch.tensor(0.0)).probs, Bernoulli(torch.tensor(0.5)).logits
+        (tensor(0.5000), tensor(0.))
     """
 
     arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}

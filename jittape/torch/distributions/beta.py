@@ -12,7 +12,18 @@ from jittape.torch.distributions.utils import all_numbers, broadcast_all
 
 
 class Beta(Distribution):
-    """Numbers of [0, 1] with density x ** (concentration1 - 1) (1 - x) ** (concentration0 - 1), up to a factor."""
+    """Numbers of [0, 1] with density x ** (concentration1 - 1) (1 - x) ** (concentration0 - 1), up to a factor.
+
+    Args:
+        concentration1: the exponent of x, less one; positive.
+        concentration0: the exponent of 1 - x, less one; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import Beta
+        >>> Beta(1.0, 1.0).mean.item()
+        0.5
+    """
 
     arg_constraints = {"concentration1": constraints.positive, "concentration0": constraints.positive}
     support = constraints.unit_interval
@@ -32,10 +43,12 @@ class Beta(Distribution):
 
     @property
     def concentration1(self) -> Any:
+        """The exponent of x, less one."""
         return self._dirichlet.concentration[..., 0]
 
     @property
     def concentration0(self) -> Any:
+        """The exponent of 1 - x, less one."""
         return self._dirichlet.concentration[..., 1]
 
     @property

@@ -12,7 +12,19 @@ from jittape.torch.distributions.utils import broadcast_all
 
 
 class Binomial(ByProbsOrLogits):
-    """How many of `total_count` experiments succeed."""
+    """How many of `total_count` experiments succeed.
+
+    Args:
+        total_count: the number of experiments.
+        probs: the probability of a success, in [0, 1].
+        logits: its log odds, in place of `probs`.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import Binomial
+        >>> Binomial(3, 0.5).mean.item()
+        1.5
+    """
 
     arg_constraints = {"total_count": constraints.nonnegative_integer, "probs": constraints.unit_interval, "logits": constraints.real}
     has_enumerate_support = True

@@ -13,6 +13,14 @@ from jittape.torch.distributions.distribution import ByProbsOrLogits, Distributi
 class Categorical(ByProbsOrLogits):
     """Indices of categories, by their probabilities (or weights) or the logarithms of these along the last dimension.
 
+    Args:
+        probs: probabilities of categories along the last dimension, or weights.
+        logits: their logarithms, up to a number, in place of `probs`.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Raises:
+        ValueError: the parameter has no dimension.
+
     Example:
         >>> import jittape.torch as torch
         >>> from jittape.torch.distributions import Categorical
@@ -94,12 +102,15 @@ class ByCategories(Distribution):
 
     @property
     def probs(self) -> Any:
+        """The probabilities of categories."""
         return self._categorical.probs
 
     @property
     def logits(self) -> Any:
+        """Their logarithms."""
         return self._categorical.logits
 
     @property
     def param_shape(self) -> Any:
+        """The shape of the parameter."""
         return self._categorical.param_shape

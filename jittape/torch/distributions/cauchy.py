@@ -12,7 +12,19 @@ from jittape.torch.distributions.pathwise import drawn
 
 
 class Cauchy(Distribution):
-    """Numbers around `loc` with half width `scale`, without mean and variance."""
+    """Numbers around `loc` with half width `scale`, without mean and variance.
+
+    Args:
+        loc: where it is centred.
+        scale: its width; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import Cauchy
+        >>> Cauchy(0.0, 1.0).cdf(torch.tensor(0.0)).item()
+        0.5
+    """
 
     arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
     support = constraints.real

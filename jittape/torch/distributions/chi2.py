@@ -10,7 +10,17 @@ from jittape.torch.distributions.gamma import Gamma
 
 
 class Chi2(Gamma):
-    """Sums of the squares of `df` normal numbers."""
+    """Sums of the squares of `df` normal numbers.
+
+    Args:
+        df: the degrees of freedom; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import Chi2
+        >>> Chi2(3.0).mean.item()
+        3.0
+    """
 
     arg_constraints = {"df": constraints.positive}
 
@@ -25,4 +35,5 @@ class Chi2(Gamma):
 
     @property
     def df(self) -> Any:
+        """The degrees of freedom."""
         return self.concentration * 2

@@ -12,7 +12,10 @@ __all__ = ["ConstraintRegistry", "biject_to", "transform_to"]
 
 
 class ConstraintRegistry:
-    """A table of constraints and makers of transforms.
+    """A table of constraints and makers of transforms; called with a constraint, it gives the transform from all numbers to that region.
+
+    Raises:
+        NotImplementedError: at the call, none is known for this class of constraints.
 
     Example:
         >>> import jittape.torch as torch

@@ -24,6 +24,17 @@ class ContinuousBernoulli(ByProbsOrLogits):
     """Numbers of [0, 1] with density probs ** x (1 - probs) ** (1 - x), up to a factor (Loaiza-Ganem, Cunningham 2019).
 
     In the log odds l the density is exp(l x - A) with A = l / 2 + log(sinh(h) / h), h = l / 2.
+
+    Args:
+        probs: the parameter, in (0, 1).
+        logits: its log odds, in place of `probs`.
+        lims: between these `probs` an expansion around 1/2 is used.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import ContinuousBernoulli
+        >>> ContinuousBernoulli(0.3).probs.item() < 0.5
+        True
     """
 
     arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
@@ -43,6 +54,7 @@ class ContinuousBernoulli(ByProbsOrLogits):
 
     @lazy_property
     def probs(self) -> Any:
+        """The parameter, in (0, 1)."""
         return clamp_probs(logits_to_probs(self.logits, True))
 
     def _half(self) -> tuple[Any, Any, Any]:

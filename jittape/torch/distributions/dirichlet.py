@@ -10,7 +10,21 @@ from jittape.torch.distributions.distribution import Distribution
 
 
 class Dirichlet(Distribution):
-    """Parts of a whole; the last dimension of `concentration` are the parts."""
+    """Parts of a whole; the last dimension of `concentration` are the parts.
+
+    Args:
+        concentration: (…, n), positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Raises:
+        ValueError: `concentration` has no dimension.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import Dirichlet
+        >>> Dirichlet(torch.tensor([1.0, 3.0])).mean.tolist()
+        [0.25, 0.75]
+    """
 
     arg_constraints = {"concentration": constraints.independent(constraints.positive, 1)}
     support = constraints.simplex

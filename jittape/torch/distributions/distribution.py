@@ -28,6 +28,21 @@ class Distribution:
 
     Raises:
         ValueError: a parameter is outside of its constraint.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import Bernoulli, Normal
+        >>> d = Normal(0.0, 1.0).expand((2,))
+        >>> d.sample((3,)).shape == d.rsample((3,)).shape == (3, 2)
+        True
+        >>> d.log_prob(torch.zeros(2))
+        tensor([-0.9189, -0.9189])
+        >>> d.cdf(torch.zeros(2)).tolist(), d.icdf(torch.tensor([0.5, 0.5])).tolist()
+        ([0.5, 0.5], [0.0, 0.0])
+        >>> d.entropy(), d.perplexity()
+        (tensor([1.4189, 1.4189]), tensor([4.1327, 4.1327]))
+        >>> Bernoulli(0.5).enumerate_support().tolist()
+        [0.0, 1.0]
     """
 
     has_rsample = False
@@ -36,7 +51,18 @@ class Distribution:
 
     @staticmethod
     def set_default_validate_args(value: bool) -> None:
-        """Whether distributions check their parameters and values."""
+        """Set whether distributions check their parameters and values.
+
+        Args:
+            value: True or False.
+
+        Raises:
+            ValueError: another value.
+
+        Example:
+            >>> from jittape.torch.distributions import Distribution
+            >>> Distribution.set_default_validate_args(True)
+        """
         if value not in (True, False):
             raise ValueError
         Distribution._validate_args = value
@@ -78,7 +104,14 @@ class Distribution:
     # --- shapes ------------------------------------------------------------------------------------------------------------
 
     def expand(self, batch_shape: Any, _instance: Any = None) -> Any:
-        """The same distributions, in a batch of a larger shape."""
+        """The same distributions, in a batch of a larger shape.
+
+        Args:
+            batch_shape: the shape.
+
+        Raises:
+            NotImplementedError: a subclass with an `__init__` of its own has no `expand` of its own.
+        """
         batch_shape = torch.Size(batch_shape)
         new = self._get_checked_instance(type(self), _instance)
         for name, constraint in self.arg_constraints.items():
@@ -119,28 +152,32 @@ class Distribution:
 
     @property
     def arg_constraints(self) -> dict[str, Any]:
-        """What each parameter has to satisfy."""
+        """What each parameter has to satisfy; a NotImplementedError where the class does not say."""
         raise NotImplementedError
 
     @property
     def support(self) -> Any:
-        """Where samples lie."""
+        """Where samples lie; a NotImplementedError where the class does not say."""
         raise NotImplementedError
 
     @property
     def mean(self) -> Any:
+        """The mean; a NotImplementedError where the class does not say."""
         raise NotImplementedError
 
     @property
     def mode(self) -> Any:
+        """The value of the largest density or probability; a NotImplementedError where the class does not say."""
         raise NotImplementedError(f"{self.__class__} does not implement mode")
 
     @property
     def variance(self) -> Any:
+        """The variance; a NotImplementedError where the class does not say."""
         raise NotImplementedError
 
     @property
     def stddev(self) -> Any:
+        """The standard deviation."""
         return self.variance.sqrt()
 
     def sample(self, sample_shape: Any = ()) -> Any:
@@ -149,31 +186,83 @@ class Distribution:
             return self.rsample(sample_shape)
 
     def rsample(self, sample_shape: Any = ()) -> Any:
-        """Samples through which derivatives by the parameters flow."""
+        """Samples through which derivatives by the parameters flow.
+
+        Args:
+            sample_shape: the result is of sample_shape + batch_shape + event_shape.
+
+        Raises:
+            NotImplementedError: `has_rsample` is False.
+        """
         raise NotImplementedError
 
     def sample_n(self, n: int) -> Any:
-        """`sample((n,))`."""
+        """`sample((n,))`, with a warning that says so.
+
+        Args:
+            n: how many.
+
+        Example:
+            >>> import warnings
+            >>> from jittape.torch.distributions import Normal
+            >>> with warnings.catch_warnings():
+            ...     warnings.simplefilter("ignore")
+            ...     len(Normal(0.0, 1.0).sample_n(3))
+            3
+        """
         warnings.warn("`sample_n(n)` will be deprecated. Use `sample((n,))` instead.", FutureWarning, stacklevel=2)
         return self.sample((n,))
 
     def log_prob(self, value: Any) -> Any:
-        """The logarithm of the density, or of the probability, at a value."""
+        """The logarithm of the density, or of the probability, at a value.
+
+        Args:
+            value: a tensor whose shape broadcasts with batch_shape + event_shape.
+
+        Raises:
+            NotImplementedError: the class has none.
+        """
         raise NotImplementedError
 
     def cdf(self, value: Any) -> Any:
-        """The probability of at most a value."""
+        """The probability of at most a value.
+
+        Args:
+            value: a tensor whose shape broadcasts with batch_shape.
+
+        Raises:
+            NotImplementedError: the class has none.
+        """
         raise NotImplementedError
 
     def icdf(self, value: Any) -> Any:
-        """The inverse of `cdf`."""
+        """The inverse of `cdf`.
+
+        Args:
+            value: probabilities, a tensor whose shape broadcasts with batch_shape.
+
+        Raises:
+            NotImplementedError: the class has none.
+        """
         raise NotImplementedError
 
     def enumerate_support(self, expand: bool = True) -> Any:
-        """All values, along the first dimension."""
+        """All values, along the first dimension.
+
+        Args:
+            expand: whether they stand beside each distribution of the batch; else the batch's dimensions are of length one.
+
+        Raises:
+            NotImplementedError: `has_enumerate_support` is False.
+        """
         raise NotImplementedError
 
     def entropy(self) -> Any:
+        """The mean of -log_prob, of batch_shape.
+
+        Raises:
+            NotImplementedError: the class has none.
+        """
         raise NotImplementedError
 
     def perplexity(self) -> Any:
@@ -238,12 +327,15 @@ class ByProbsOrLogits(Distribution):
 
     @lazy_property
     def logits(self) -> Any:
+        """The log odds; of categories the logarithms of the probabilities."""
         return probs_to_logits(self.probs, self.is_binary)
 
     @lazy_property
     def probs(self) -> Any:
+        """The probabilities."""
         return logits_to_probs(self.logits, self.is_binary)
 
     @property
     def param_shape(self) -> Any:
+        """The shape of the parameter."""
         return self._param.shape

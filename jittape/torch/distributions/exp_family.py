@@ -14,6 +14,16 @@ class ExponentialFamily(Distribution):
 
     A subclass says its `_natural_params`, its `_log_normalizer` F and its `_mean_carrier_measure` E[k(x)]; entropy and divergence follow
     from the derivative of F.
+
+    Args:
+        batch_shape: of the parameters.
+        event_shape: of one sample of one distribution.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import Distribution, ExponentialFamily
+        >>> issubclass(ExponentialFamily, Distribution)
+        True
     """
 
     @property

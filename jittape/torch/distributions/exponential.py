@@ -10,7 +10,17 @@ from jittape.torch.distributions.pathwise import drawn
 
 
 class Exponential(Distribution):
-    """Waiting times for what happens `rate` times in a unit of time."""
+    """Waiting times for what happens `rate` times in a unit of time.
+
+    Args:
+        rate: how often in a unit of time; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import Exponential
+        >>> Exponential(2.0).mean.item()
+        0.5
+    """
 
     arg_constraints = {"rate": constraints.positive}
     support = constraints.nonnegative

@@ -12,7 +12,18 @@ from jittape.torch.distributions.gamma import Gamma
 
 
 class FisherSnedecor(Distribution):
-    """Quotients of two mean squares, of `df1` and `df2` degrees of freedom."""
+    """Quotients of two mean squares, of `df1` and `df2` degrees of freedom.
+
+    Args:
+        df1: the degrees of freedom of the numerator; positive.
+        df2: those of the denominator; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import FisherSnedecor
+        >>> FisherSnedecor(2.0, 4.0).mean.item()
+        2.0
+    """
 
     arg_constraints = {"df1": constraints.positive, "df2": constraints.positive}
     support = constraints.positive

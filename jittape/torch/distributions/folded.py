@@ -18,6 +18,7 @@ class Folded(TransformedDistribution):
 
     @property
     def scale(self) -> Any:
+        """The scale of the numbers whose absolute values these are."""
         return self.base_dist.scale
 
     @property

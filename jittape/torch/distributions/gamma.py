@@ -13,6 +13,11 @@ from jittape.torch.distributions.pathwise import standard_gamma
 class Gamma(Distribution):
     """Positive numbers of a shape `concentration` and a `rate`; samples are differentiable by both.
 
+    Args:
+        concentration: the shape; positive.
+        rate: the rate; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
     Example:
         >>> import jittape.torch as torch
         >>> from jittape.torch.distributions import Gamma

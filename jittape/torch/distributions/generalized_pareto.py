@@ -11,7 +11,23 @@ from jittape.torch.distributions.distribution import Distribution
 
 
 class GeneralizedPareto(Distribution):
-    """Numbers above `loc`, of width `scale`, with a tail that `concentration` says."""
+    """Numbers above `loc`, of width `scale`, with a tail that `concentration` says.
+
+    Args:
+        loc: the least number.
+        scale: its width; positive.
+        concentration: the shape: a heavy tail where positive, a bounded one where negative.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import GeneralizedPareto
+        >>> d = GeneralizedPareto(0.0, 1.0, 0.0)
+        >>> d.log_survival_function(torch.tensor(1.0)).item()
+        -1.0
+        >>> round(d.log_cdf(torch.tensor(1.0)).item(), 4)
+        -0.4587
+    """
 
     arg_constraints = {"loc": constraints.real, "scale": constraints.positive, "concentration": constraints.real}
     has_rsample = True
@@ -49,6 +65,11 @@ class GeneralizedPareto(Distribution):
         return torch.where(zero, -z, -(c * z).log1p() / c)
 
     def log_cdf(self, value: Any) -> Any:
+        """The logarithm of `cdf`.
+
+        Args:
+            value: a tensor whose shape broadcasts with batch_shape.
+        """
         return (-self.log_survival_function(value).exp()).log1p()
 
     def cdf(self, value: Any) -> Any:

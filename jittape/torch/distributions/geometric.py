@@ -13,7 +13,21 @@ from jittape.torch.distributions.utils import broadcast_all
 
 
 class Geometric(ByProbsOrLogits):
-    """How often an experiment fails before it succeeds."""
+    """How often an experiment fails before it succeeds.
+
+    Args:
+        probs: the probability of a success, in (0, 1].
+        logits: its log odds, in place of `probs`.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Raises:
+        ValueError: a probability is zero.
+
+    Example:
+        >>> from jittape.torch.distributions import Geometric
+        >>> Geometric(0.25).mean.item()
+        3.0
+    """
 
     arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
     support = constraints.nonnegative_integer

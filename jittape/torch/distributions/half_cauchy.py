@@ -12,7 +12,17 @@ from jittape.torch.distributions.transforms import AbsTransform
 
 
 class HalfCauchy(Folded):
-    """Absolute values of Cauchy numbers around zero."""
+    """Absolute values of Cauchy numbers around zero.
+
+    Args:
+        scale: the half width of the Cauchy numbers; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import HalfCauchy
+        >>> HalfCauchy(1.0).mode.item()
+        0.0
+    """
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
         super().__init__(Cauchy(0.0, scale, validate_args=False), AbsTransform(), validate_args=validate_args)

@@ -11,7 +11,17 @@ from jittape.torch.distributions.transforms import AbsTransform
 
 
 class HalfNormal(Folded):
-    """Absolute values of normal numbers around zero."""
+    """Absolute values of normal numbers around zero.
+
+    Args:
+        scale: the standard deviation of the normal numbers; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import HalfNormal
+        >>> HalfNormal(1.0).mode.item()
+        0.0
+    """
 
     def __init__(self, scale: Any, validate_args: bool | None = None) -> None:
         super().__init__(Normal(0.0, scale, validate_args=False), AbsTransform(), validate_args=validate_args)

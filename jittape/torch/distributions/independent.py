@@ -13,6 +13,14 @@ from jittape.torch.distributions.utils import sum_rightmost
 class Independent(Distribution):
     """The last dimensions of a distribution's batch as dimensions of its events: `log_prob` is summed over them.
 
+    Args:
+        base_distribution: a distribution.
+        reinterpreted_batch_ndims: how many dimensions of the batch.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Raises:
+        ValueError: the batch has fewer dimensions.
+
     Example:
         >>> import jittape.torch as torch
         >>> from jittape.torch.distributions import Independent, Normal
@@ -41,10 +49,12 @@ class Independent(Distribution):
 
     @property
     def has_rsample(self) -> Any:  # type: ignore[override]
+        """The base distribution's."""
         return self.base_dist.has_rsample
 
     @property
     def has_enumerate_support(self) -> Any:  # type: ignore[override]
+        """The base distribution's, where no dimension is reinterpreted."""
         return self.reinterpreted_batch_ndims == 0 and self.base_dist.has_enumerate_support
 
     @constraints.dependent_property

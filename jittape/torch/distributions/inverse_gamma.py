@@ -13,7 +13,18 @@ from jittape.torch.distributions.transforms import PowerTransform
 
 
 class InverseGamma(TransformedDistribution):
-    """Reciprocals of gamma numbers."""
+    """Reciprocals of gamma numbers.
+
+    Args:
+        concentration: the shape; positive.
+        rate: the rate; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import InverseGamma
+        >>> InverseGamma(3.0, 1.0).mean.item()
+        0.5
+    """
 
     arg_constraints = {"concentration": constraints.positive, "rate": constraints.positive}
     support = constraints.positive
@@ -24,10 +35,12 @@ class InverseGamma(TransformedDistribution):
 
     @property
     def concentration(self) -> Any:
+        """The shape."""
         return self.base_dist.concentration
 
     @property
     def rate(self) -> Any:
+        """The rate of the gamma numbers."""
         return self.base_dist.rate
 
     @property

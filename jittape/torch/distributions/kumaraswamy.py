@@ -19,7 +19,18 @@ def _moment(a: Any, b: Any, n: int) -> Any:
 
 
 class Kumaraswamy(TransformedDistribution):
-    """Numbers of (0, 1) with distribution function 1 - (1 - x ** a) ** b, a and b the concentrations 1 and 0."""
+    """Numbers of (0, 1) with distribution function 1 - (1 - x ** a) ** b, a and b the concentrations 1 and 0.
+
+    Args:
+        concentration1: a; positive.
+        concentration0: b; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import Kumaraswamy
+        >>> Kumaraswamy(1.0, 1.0).mean.item()
+        0.5
+    """
 
     arg_constraints = {"concentration1": constraints.positive, "concentration0": constraints.positive}
     support = constraints.unit_interval

@@ -10,7 +10,18 @@ from jittape.torch.distributions.pathwise import uniform
 
 
 class Laplace(Distribution):
-    """Numbers whose distance from `loc` is exponential, of mean `scale`."""
+    """Numbers whose distance from `loc` is exponential, of mean `scale`.
+
+    Args:
+        loc: where it is centred.
+        scale: its width; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import Laplace
+        >>> Laplace(0.0, 1.0).variance.item()
+        2.0
+    """
 
     arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
     support = constraints.real

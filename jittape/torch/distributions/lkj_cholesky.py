@@ -13,7 +13,21 @@ from jittape.torch.distributions.utils import broadcast_all
 
 
 class LKJCholesky(Distribution):
-    """Cholesky factors of correlation matrices, of density det ** (concentration - 1) (Lewandowski, Kurowicka, Joe 2009)."""
+    """Cholesky factors of correlation matrices, of density det ** (concentration - 1) (Lewandowski, Kurowicka, Joe 2009).
+
+    Args:
+        dim: the rows of the matrices, at least 2.
+        concentration: the exponent of the determinant, plus one; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Raises:
+        ValueError: `dim` is less than 2.
+
+    Example:
+        >>> from jittape.torch.distributions import LKJCholesky
+        >>> LKJCholesky(3, 1.0).sample().diagonal().gt(0).all().item()
+        True
+    """
 
     arg_constraints = {"concentration": constraints.positive}
     support = constraints.corr_cholesky

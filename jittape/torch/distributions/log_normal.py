@@ -11,7 +11,19 @@ from jittape.torch.distributions.transforms import ExpTransform
 
 
 class LogNormal(TransformedDistribution):
-    """exp of normal numbers of mean `loc` and deviation `scale`."""
+    """exp of normal numbers of mean `loc` and deviation `scale`.
+
+    Args:
+        loc: the mean of the logarithm.
+        scale: its standard deviation; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import LogNormal
+        >>> LogNormal(0.0, 1.0).log_prob(torch.tensor(1.0))
+        tensor(-0.9189)
+    """
 
     arg_constraints = {"loc": constraints.real, "scale": constraints.positive}
     support = constraints.positive
@@ -21,10 +33,12 @@ class LogNormal(TransformedDistribution):
 
     @property
     def loc(self) -> Any:
+        """The mean of the logarithm."""
         return self.base_dist.loc
 
     @property
     def scale(self) -> Any:
+        """The standard deviation of the logarithm."""
         return self.base_dist.scale
 
     @property

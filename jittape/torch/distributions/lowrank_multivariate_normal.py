@@ -16,6 +16,22 @@ class LowRankMultivariateNormal(Distribution):
     """Normal vectors of covariance W W' + diag(d), W the `cov_factor` of few columns and d the `cov_diag`.
 
     Only matrices of as many rows as W has columns are factored: the capacitance I + W' diag(1 / d) W (Woodbury's identity).
+
+    Args:
+        loc: the mean, (…, n).
+        cov_factor: W, (…, n, m).
+        cov_diag: d, (…, n), positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Raises:
+        ValueError: parameters have too few dimensions, or do not fit.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import LowRankMultivariateNormal
+        >>> d = LowRankMultivariateNormal(torch.zeros(2), torch.zeros(2, 1), torch.ones(2))
+        >>> d.covariance_matrix.tolist(), d.precision_matrix.tolist(), d.scale_tril.tolist()
+        ([[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [0.0, 1.0]])
     """
 
     arg_constraints = {
@@ -66,6 +82,7 @@ class LowRankMultivariateNormal(Distribution):
 
     @lazy_property
     def scale_tril(self) -> Any:
+        """The Cholesky factor of the covariance."""
         w, d = self._parts
         root = d.sqrt().unsqueeze(-1)
         scaled = w / root  # L = root * cholesky(I + scaled scaled'), whose eigenvalues are one at least
@@ -73,11 +90,13 @@ class LowRankMultivariateNormal(Distribution):
 
     @lazy_property
     def covariance_matrix(self) -> Any:
+        """The covariance."""
         w, d = self._parts
         return self._whole(w @ w.mT + d.diag_embed())
 
     @lazy_property
     def precision_matrix(self) -> Any:
+        """The inverse of the covariance."""
         a = solved(self._capacitance_tril, self._scaled)
         return self._whole(self._parts[1].reciprocal().diag_embed() - a.mT @ a)
 

@@ -13,6 +13,14 @@ from jittape.torch.distributions.distribution import Distribution
 class MixtureSameFamily(Distribution):
     """A mixture: the last dimension of the component distribution's batch are the components, which a Categorical chooses.
 
+    Args:
+        mixture_distribution: a Categorical of the components.
+        component_distribution: a distribution, with one component more in the batch's last dimension.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Raises:
+        ValueError: these are no Categorical and no distribution, or do not fit.
+
     Example:
         >>> import jittape.torch as torch
         >>> from jittape.torch.distributions import Categorical, MixtureSameFamily, Normal
@@ -49,10 +57,12 @@ class MixtureSameFamily(Distribution):
 
     @property
     def mixture_distribution(self) -> Any:
+        """The Categorical of the components."""
         return self._mixture_distribution
 
     @property
     def component_distribution(self) -> Any:
+        """The distribution of the components."""
         return self._component_distribution
 
     @constraints.dependent_property

@@ -12,7 +12,23 @@ from jittape.torch.distributions.pathwise import drawn
 
 
 class Multinomial(ByCategories):
-    """How often each category is found among `total_count`."""
+    """How often each category is found among `total_count`.
+
+    Args:
+        total_count: the number of experiments.
+        probs: probabilities of categories along the last dimension, or weights.
+        logits: their logarithms, up to a number, in place of `probs`.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Raises:
+        NotImplementedError: `total_count` is a tensor.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import Multinomial
+        >>> Multinomial(4, torch.tensor([0.5, 0.5])).mean.tolist()
+        [2.0, 2.0]
+    """
 
     def __init__(self, total_count: int = 1, probs: Any = None, logits: Any = None, validate_args: bool | None = None) -> None:
         if not isinstance(total_count, int):

@@ -71,14 +71,17 @@ class ByCovariance(Distribution):
 
     @lazy_property
     def scale_tril(self) -> Any:
+        """The Cholesky factor of the covariance."""
         return self._whole(self._factor)
 
     @lazy_property
     def covariance_matrix(self) -> Any:
+        """The covariance."""
         return self._whole(self._factor @ self._factor.mT)
 
     @lazy_property
     def precision_matrix(self) -> Any:
+        """The inverse of the covariance."""
         inverse = _inverse(self._factor)
         return self._whole(inverse.mT @ inverse)
 
@@ -86,11 +89,26 @@ class ByCovariance(Distribution):
 class MultivariateNormal(ByCovariance):
     """Normal vectors of a mean `loc` and a covariance, its inverse, or its Cholesky factor.
 
+    Args:
+        loc: the mean, (…, n).
+        covariance_matrix: the covariance, (…, n, n).
+        precision_matrix: its inverse, in place of it.
+        scale_tril: its Cholesky factor, in place of it.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Raises:
+        ValueError: a parameter has too few dimensions, or not one of covariance, inverse and factor is given.
+
     Example:
         >>> import jittape.torch as torch
         >>> from jittape.torch.distributions import MultivariateNormal
-        >>> MultivariateNormal(torch.zeros(2), torch.eye(2)).log_prob(torch.zeros(2))
-        tensor(-1.8379)
+        >>> d = MultivariateNormal(torch.zeros(2), torch.diag(torch.tensor([1.0, 4.0])))
+        >>> d.scale_tril.tolist(), d.precision_matrix.tolist()
+        ([[1.0, 0.0], [0.0, 2.0]], [[1.0, 0.0], [0.0, 0.25]])
+        >>> round(d.log_prob(torch.zeros(2)).item(), 4)
+        -2.531
+        >>> d.covariance_matrix.tolist()
+        [[1.0, 0.0], [0.0, 4.0]]
     """
 
     arg_constraints = {

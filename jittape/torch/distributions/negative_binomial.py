@@ -13,7 +13,19 @@ from jittape.torch.distributions.utils import broadcast_all
 
 
 class NegativeBinomial(ByProbsOrLogits):
-    """How often an experiment succeeds before it has failed `total_count` times."""
+    """How often an experiment succeeds before it has failed `total_count` times.
+
+    Args:
+        total_count: the number of failures.
+        probs: the probability of a success, in [0, 1).
+        logits: its log odds, in place of `probs`.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import NegativeBinomial
+        >>> NegativeBinomial(2.0, 0.5).mean.item()
+        2.0
+    """
 
     arg_constraints = {"total_count": constraints.greater_than_eq(0), "probs": constraints.half_open_interval(0.0, 1.0), "logits": constraints.real}
     support = constraints.nonnegative_integer

@@ -13,6 +13,11 @@ from jittape.torch.distributions.distribution import Distribution
 class Normal(Distribution):
     """Normal numbers of mean `loc` and standard deviation `scale`.
 
+    Args:
+        loc: the mean.
+        scale: the standard deviation; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
     Example:
         >>> import jittape.torch as torch
         >>> from jittape.torch.distributions import Normal

@@ -10,7 +10,19 @@ from jittape.torch.distributions.categorical import ByCategories
 
 
 class OneHotCategorical(ByCategories):
-    """As Categorical; values are vectors with a one at the category."""
+    """As Categorical; values are vectors with a one at the category.
+
+    Args:
+        probs: probabilities of categories along the last dimension, or weights.
+        logits: their logarithms, up to a number, in place of `probs`.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import OneHotCategorical
+        >>> OneHotCategorical(torch.tensor([0.0, 1.0])).sample().tolist()
+        [0.0, 1.0]
+    """
 
     support = constraints.one_hot
     has_enumerate_support = True
@@ -47,7 +59,19 @@ class OneHotCategorical(ByCategories):
 
 
 class OneHotCategoricalStraightThrough(OneHotCategorical):
-    """Samples whose derivative is that of the probabilities (Bengio et al. 2013)."""
+    """Samples whose derivative is that of the probabilities (Bengio et al. 2013).
+
+    Args:
+        probs: probabilities of categories along the last dimension, or weights.
+        logits: their logarithms, up to a number, in place of `probs`.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import OneHotCategoricalStraightThrough
+        >>> OneHotCategoricalStraightThrough(torch.tensor([0.0, 1.0])).rsample().tolist()
+        [0.0, 1.0]
+    """
 
     has_rsample = True
 

@@ -14,7 +14,18 @@ from jittape.torch.distributions.utils import broadcast_all
 
 
 class Pareto(TransformedDistribution):
-    """Numbers above `scale`, whose tail falls as x ** -alpha."""
+    """Numbers above `scale`, whose tail falls as x ** -alpha.
+
+    Args:
+        scale: the least number; positive.
+        alpha: the exponent of the tail; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import Pareto
+        >>> Pareto(1.0, 3.0).mean.item()
+        1.5
+    """
 
     arg_constraints = {"alpha": constraints.positive, "scale": constraints.positive}
 

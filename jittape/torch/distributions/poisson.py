@@ -11,7 +11,17 @@ from jittape.torch.distributions.utils import broadcast_all
 
 
 class Poisson(Distribution):
-    """Counts of mean `rate`."""
+    """Counts of mean `rate`.
+
+    Args:
+        rate: the mean.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import Poisson
+        >>> Poisson(4.0).variance.item()
+        4.0
+    """
 
     arg_constraints = {"rate": constraints.nonnegative}
     support = constraints.nonnegative_integer

@@ -42,7 +42,20 @@ class LogitRelaxedBernoulli(ByProbsOrLogits):
 
 
 class RelaxedBernoulli(TransformedDistribution):
-    """Numbers of (0, 1) that come to Bernoulli ones as the temperature falls; samples are differentiable."""
+    """Numbers of (0, 1) that come to Bernoulli ones as the temperature falls; samples are differentiable.
+
+    Args:
+        temperature: how far samples may be from the limit; positive.
+        probs: the probability of a one, in [0, 1].
+        logits: its log odds, in place of `probs`.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import RelaxedBernoulli
+        >>> RelaxedBernoulli(torch.tensor(0.5), 0.5).temperature.item()
+        0.5
+    """
 
     arg_constraints = {"probs": constraints.unit_interval, "logits": constraints.real}
     support = constraints.unit_interval
@@ -52,12 +65,15 @@ class RelaxedBernoulli(TransformedDistribution):
 
     @property
     def temperature(self) -> Any:
+        """How far samples may be from zeros and ones."""
         return self.base_dist.temperature
 
     @property
     def logits(self) -> Any:
+        """The log odds."""
         return self.base_dist.logits
 
     @property
     def probs(self) -> Any:
+        """The probability of a one."""
         return self.base_dist.probs

@@ -44,7 +44,20 @@ class ExpRelaxedCategorical(ByCategories):
 
 
 class RelaxedOneHotCategorical(TransformedDistribution):
-    """Parts of a whole that come to one-hot vectors as the temperature falls; samples are differentiable."""
+    """Parts of a whole that come to one-hot vectors as the temperature falls; samples are differentiable.
+
+    Args:
+        temperature: how far samples may be from the limit; positive.
+        probs: probabilities of categories along the last dimension, or weights.
+        logits: their logarithms, up to a number, in place of `probs`.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import RelaxedOneHotCategorical
+        >>> RelaxedOneHotCategorical(torch.tensor(0.5), torch.tensor([0.5, 0.5])).probs.tolist()
+        [0.5, 0.5]
+    """
 
     arg_constraints = {"probs": constraints.simplex, "logits": constraints.real_vector}
     support = constraints.simplex
@@ -55,12 +68,15 @@ class RelaxedOneHotCategorical(TransformedDistribution):
 
     @property
     def temperature(self) -> Any:
+        """How far samples may be from one-hot vectors."""
         return self.base_dist.temperature
 
     @property
     def logits(self) -> Any:
+        """The logarithms of the probabilities."""
         return self.base_dist.logits
 
     @property
     def probs(self) -> Any:
+        """The probabilities."""
         return self.base_dist.probs

@@ -12,7 +12,19 @@ from jittape.torch.distributions.distribution import Distribution
 
 
 class StudentT(Distribution):
-    """Numbers around `loc`, of width `scale`, with `df` degrees of freedom."""
+    """Numbers around `loc`, of width `scale`, with `df` degrees of freedom.
+
+    Args:
+        df: the degrees of freedom; positive.
+        loc: where it is centred.
+        scale: its width; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import StudentT
+        >>> StudentT(4.0).variance.item()
+        2.0
+    """
 
     arg_constraints = {"df": constraints.positive, "loc": constraints.real, "scale": constraints.positive}
     support = constraints.real

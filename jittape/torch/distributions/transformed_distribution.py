@@ -15,6 +15,14 @@ from jittape.torch.distributions.utils import sum_rightmost
 class TransformedDistribution(Distribution):
     """The distribution of f(X) for X of a base distribution and f a transform or a list of them.
 
+    Args:
+        base_distribution: a distribution.
+        transforms: a transform, or a list of these, which are applied in order.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Raises:
+        ValueError: `transforms` are none, or do not fit the distribution.
+
     Example:
         >>> from jittape.torch.distributions import SigmoidTransform, AffineTransform, TransformedDistribution, Uniform
         >>> logistic = TransformedDistribution(Uniform(0.0, 1.0), [SigmoidTransform().inv, AffineTransform(loc=1.0, scale=2.0)])
@@ -64,6 +72,7 @@ class TransformedDistribution(Distribution):
 
     @property
     def has_rsample(self) -> Any:  # type: ignore[override]
+        """The base distribution's."""
         return self.base_dist.has_rsample
 
     def _transformed(self, x: Any) -> Any:

@@ -28,12 +28,27 @@ class Transform:
     """A map y = t(x); `t.inv` is its inverse.
 
     Args:
-        cache_size: 1 to remember the last pair (x, y), so that t.inv(t(x)) is x.
+        cache_size: 1 to remember the last pair (x, y).
 
     Attributes:
         domain, codomain: the constraints of x and y.
         bijective: whether t.inv(t(x)) == x and t(t.inv(y)) == y.
         sign: of a map of numbers, whether it rises (1) or falls (-1).
+
+    Raises:
+        ValueError: another `cache_size`.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import Transform
+        >>> from jittape.torch.distributions.transforms import ExpTransform
+        >>> t = ExpTransform(cache_size=1)
+        >>> x = torch.tensor([1.0])
+        >>> y = t(x)
+        >>> t.inv(y) is x, t.log_abs_det_jacobian(x, y).item()
+        (True, 1.0)
+        >>> t.with_cache(0).forward_shape((2,)), t.inverse_shape((2,))
+        ((2,), (2,))
     """
 
     bijective: Any = False
@@ -53,7 +68,7 @@ class Transform:
 
     @property
     def event_dim(self) -> Any:
-        """Of domain and codomain, where these have the same."""
+        """Of domain and codomain, where these have the same; a ValueError where they do not."""
         if self.domain.event_dim != self.codomain.event_dim:
             raise ValueError("Please use either .domain.event_dim or .codomain.event_dim")
         return self.domain.event_dim
@@ -70,7 +85,14 @@ class Transform:
         return () if type(self).__init__ is Transform.__init__ else None
 
     def with_cache(self, cache_size: int = 1) -> Any:
-        """The same transform with another size of cache."""
+        """The same transform with another size of cache.
+
+        Args:
+            cache_size: 1 to remember the last pair (x, y), or 0.
+
+        Raises:
+            NotImplementedError: the class does not say of what it is made.
+        """
         if self._cache_size == cache_size:
             return self
         made_of = self._made_of()
@@ -118,7 +140,15 @@ class Transform:
         raise NotImplementedError
 
     def log_abs_det_jacobian(self, x: Any, y: Any) -> Any:
-        """log |det dy/dx|, of events."""
+        """The logarithm of the absolute determinant of the Jacobian at x, summed over the dimensions of events.
+
+        Args:
+            x: a value of the domain.
+            y: the transform of it.
+
+        Raises:
+            NotImplementedError: the class has none.
+        """
         raise NotImplementedError
 
     def forward_shape(self, shape: Any) -> Any:
@@ -195,7 +225,20 @@ class _InverseTransform(Transform):
 
 
 class ComposeTransform(Transform):
-    """Several transforms, one after the other."""
+    """Several transforms, one after the other.
+
+    Args:
+        parts: the transforms, the first one applied first.
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import ComposeTransform
+        >>> from jittape.torch.distributions.transforms import AffineTransform, ExpTransform
+        >>> t = ComposeTransform([AffineTransform(0.0, -2.0), ExpTransform()])
+        >>> t(torch.tensor(0.0)).item(), t.bijective, t.sign
+        (1.0, True, -1)
+    """
 
     def __init__(self, parts: Any, cache_size: int = 0) -> None:
         super().__init__(cache_size)
@@ -217,18 +260,22 @@ class ComposeTransform(Transform):
 
     @constraints.dependent_property(is_discrete=False)
     def domain(self) -> Any:  # type: ignore[override]
+        """Where x lies."""
         return self._end(self.parts, self.parts[0].domain if self.parts else None, lambda p: (p.domain, p.codomain))
 
     @constraints.dependent_property(is_discrete=False)
     def codomain(self) -> Any:  # type: ignore[override]
+        """Where y lies."""
         return self._end(self.parts[::-1], self.parts[-1].codomain if self.parts else None, lambda p: (p.codomain, p.domain))
 
     @lazy_property
     def bijective(self) -> Any:
+        """Whether all parts are."""
         return all(p.bijective for p in self.parts)
 
     @lazy_property
     def sign(self) -> Any:
+        """The product of the signs of the parts."""
         sign = 1
         for p in self.parts:
             sign = sign * p.sign
@@ -278,7 +325,21 @@ identity_transform = ComposeTransform([])
 
 
 class IndependentTransform(Transform):
-    """A transform whose events take in more of the last dimensions."""
+    """A transform whose events take in more of the last dimensions.
+
+    Args:
+        base_transform: a transform.
+        reinterpreted_batch_ndims: how many dimensions.
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import IndependentTransform
+        >>> from jittape.torch.distributions.transforms import ExpTransform
+        >>> t = IndependentTransform(ExpTransform(), 1)
+        >>> t.log_abs_det_jacobian(torch.ones(3), torch.ones(3).exp()).item()
+        3.0
+    """
 
     def __init__(self, base_transform: Any, reinterpreted_batch_ndims: int, cache_size: int = 0) -> None:
         super().__init__(cache_size)
@@ -290,18 +351,22 @@ class IndependentTransform(Transform):
 
     @constraints.dependent_property(is_discrete=False)
     def domain(self) -> Any:  # type: ignore[override]
+        """Where x lies."""
         return constraints.independent(self.base_transform.domain, self.reinterpreted_batch_ndims)
 
     @constraints.dependent_property(is_discrete=False)
     def codomain(self) -> Any:  # type: ignore[override]
+        """Where y lies."""
         return constraints.independent(self.base_transform.codomain, self.reinterpreted_batch_ndims)
 
     @property
     def bijective(self) -> Any:  # type: ignore[override]
+        """The base transform's."""
         return self.base_transform.bijective
 
     @property
     def sign(self) -> Any:  # type: ignore[override]
+        """The base transform's."""
         return self.base_transform.sign
 
     def _call(self, x: Any) -> Any:
@@ -339,6 +404,7 @@ class _ByParts(Transform):
 
     @property
     def bijective(self) -> Any:  # type: ignore[override]
+        """Whether all parts are."""
         return all(t.bijective for t in self.transforms)
 
     def _call(self, x: Any) -> Any:
@@ -349,7 +415,24 @@ class _ByParts(Transform):
 
 
 class CatTransform(_ByParts):
-    """Transforms of parts of given lengths along a dimension."""
+    """Transforms of parts of given lengths along a dimension.
+
+    Args:
+        tseq: the transforms.
+        dim: the dimension.
+        lengths: how many elements each transform takes; one each if None.
+        cache_size: 1 to remember the last pair (x, y).
+
+    Raises:
+        AssertionError: as many lengths as transforms are needed.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import CatTransform
+        >>> from jittape.torch.distributions.transforms import ExpTransform, TanhTransform
+        >>> CatTransform([ExpTransform(), TanhTransform()], lengths=[2, 1])(torch.zeros(3)).tolist()
+        [1.0, 1.0, 0.0]
+    """
 
     def __init__(self, tseq: Any, dim: int = 0, lengths: Any = None, cache_size: int = 0) -> None:
         super().__init__(cache_size)
@@ -368,6 +451,7 @@ class CatTransform(_ByParts):
 
     @property
     def length(self) -> int:
+        """How many elements the transforms take together."""
         return sum(self.lengths)
 
     def _cut(self, x: Any) -> list[Any]:
@@ -393,15 +477,30 @@ class CatTransform(_ByParts):
 
     @constraints.dependent_property
     def domain(self) -> Any:  # type: ignore[override]
+        """Where x lies."""
         return constraints.cat([t.domain for t in self.transforms], self.dim, self.lengths)
 
     @constraints.dependent_property
     def codomain(self) -> Any:  # type: ignore[override]
+        """Where y lies."""
         return constraints.cat([t.codomain for t in self.transforms], self.dim, self.lengths)
 
 
 class StackTransform(_ByParts):
-    """Transforms of the elements along a dimension."""
+    """Transforms of the elements along a dimension.
+
+    Args:
+        tseq: the transforms.
+        dim: the dimension.
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import StackTransform
+        >>> from jittape.torch.distributions.transforms import ExpTransform, TanhTransform
+        >>> StackTransform([ExpTransform(), TanhTransform()])(torch.zeros(2)).tolist()
+        [1.0, 0.0]
+    """
 
     def __init__(self, tseq: Any, dim: int = 0, cache_size: int = 0) -> None:
         super().__init__(cache_size)
@@ -424,10 +523,12 @@ class StackTransform(_ByParts):
 
     @constraints.dependent_property
     def domain(self) -> Any:  # type: ignore[override]
+        """Where x lies."""
         return constraints.stack([t.domain for t in self.transforms], self.dim)
 
     @constraints.dependent_property
     def codomain(self) -> Any:  # type: ignore[override]
+        """Where y lies."""
         return constraints.stack([t.codomain for t in self.transforms], self.dim)
 
 
@@ -435,7 +536,17 @@ class StackTransform(_ByParts):
 
 
 class ExpTransform(Transform):
-    """y = exp(x)."""
+    """y = exp(x).
+
+    Args:
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import ExpTransform
+        >>> ExpTransform()(torch.tensor(0.0)).tolist()
+        1.0
+    """
 
     domain, codomain, bijective, sign = constraints.real, constraints.positive, True, 1
 
@@ -450,7 +561,19 @@ class ExpTransform(Transform):
 
 
 class PowerTransform(Transform):
-    """y = x ** exponent."""
+    """y = x ** exponent.
+
+    Args:
+        exponent: the exponent.
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import PowerTransform
+        >>> t = PowerTransform(torch.tensor(2.0))
+        >>> t(torch.tensor(3.0)).item(), t.sign.item()
+        (9.0, 1.0)
+    """
 
     domain, codomain, bijective = constraints.positive, constraints.positive, True
 
@@ -463,6 +586,7 @@ class PowerTransform(Transform):
 
     @lazy_property
     def sign(self) -> Any:
+        """The sign of the exponent."""
         return self.exponent.sign()
 
     def _call(self, x: Any) -> Any:
@@ -486,7 +610,17 @@ def _clipped_sigmoid(x: Any) -> Any:
 
 
 class SigmoidTransform(Transform):
-    """y = 1 / (1 + exp(-x))."""
+    """y = 1 / (1 + exp(-x)).
+
+    Args:
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import SigmoidTransform
+        >>> SigmoidTransform()(torch.tensor(0.0)).tolist()
+        0.5
+    """
 
     domain, codomain, bijective, sign = constraints.real, constraints.unit_interval, True, 1
 
@@ -503,7 +637,17 @@ class SigmoidTransform(Transform):
 
 
 class SoftplusTransform(Transform):
-    """y = log(1 + exp(x))."""
+    """y = log(1 + exp(x)).
+
+    Args:
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import SoftplusTransform
+        >>> round(SoftplusTransform()(torch.tensor(0.0)).item(), 4)
+        0.6931
+    """
 
     domain, codomain, bijective, sign = constraints.real, constraints.positive, True, 1
 
@@ -518,7 +662,17 @@ class SoftplusTransform(Transform):
 
 
 class TanhTransform(Transform):
-    """y = tanh(x)."""
+    """y = tanh(x).
+
+    Args:
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import TanhTransform
+        >>> TanhTransform()(torch.tensor(0.0)).tolist()
+        0.0
+    """
 
     domain, codomain, bijective, sign = constraints.real, constraints.interval(-1.0, 1.0), True, 1
 
@@ -533,7 +687,17 @@ class TanhTransform(Transform):
 
 
 class AbsTransform(Transform):
-    """y = |x|."""
+    """y = |x|.
+
+    Args:
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import AbsTransform
+        >>> AbsTransform()(torch.tensor(-2.0)).tolist()
+        2.0
+    """
 
     domain, codomain = constraints.real, constraints.positive
 
@@ -545,7 +709,20 @@ class AbsTransform(Transform):
 
 
 class AffineTransform(Transform):
-    """y = loc + scale * x, of events of event_dim dimensions."""
+    """y = loc + scale * x, of events of event_dim dimensions.
+
+    Args:
+        loc: what is added.
+        scale: what is multiplied by.
+        event_dim: the dimensions of events.
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import AffineTransform
+        >>> AffineTransform(1.0, 2.0)(torch.tensor(3.0)).tolist()
+        7.0
+    """
 
     bijective = True
 
@@ -562,12 +739,14 @@ class AffineTransform(Transform):
 
     @constraints.dependent_property(is_discrete=False)
     def domain(self) -> Any:  # type: ignore[override]
+        """Where x lies."""
         return constraints.independent(constraints.real, self._event_dim) if self._event_dim else constraints.real
 
     codomain = domain
 
     @property
     def sign(self) -> Any:  # type: ignore[override]
+        """Whether it rises (1) or falls (-1)."""
         return (self.scale > 0) - (self.scale < 0) if isinstance(self.scale, NUMBERS) else self.scale.sign()
 
     def _call(self, x: Any) -> Any:
@@ -589,7 +768,19 @@ class AffineTransform(Transform):
 
 
 class CumulativeDistributionTransform(Transform):
-    """y = F(x), the distribution function of a distribution."""
+    """y = F(x), the distribution function of a distribution.
+
+    Args:
+        distribution: a distribution with `cdf` and `icdf`.
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import CumulativeDistributionTransform
+        >>> from jittape.torch.distributions import Normal
+        >>> CumulativeDistributionTransform(Normal(0.0, 1.0))(torch.tensor(0.0)).item()
+        0.5
+    """
 
     codomain, bijective, sign = constraints.unit_interval, True, 1
 
@@ -602,6 +793,7 @@ class CumulativeDistributionTransform(Transform):
 
     @property
     def domain(self) -> Any:  # type: ignore[override]
+        """The support of the distribution."""
         return self.distribution.support
 
     def _call(self, x: Any) -> Any:
@@ -618,7 +810,22 @@ class CumulativeDistributionTransform(Transform):
 
 
 class ReshapeTransform(Transform):
-    """Events in another shape."""
+    """Events in another shape.
+
+    Args:
+        in_shape: of events x.
+        out_shape: of events y.
+        cache_size: 1 to remember the last pair (x, y).
+
+    Raises:
+        ValueError: the shapes have different numbers of elements.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import ReshapeTransform
+        >>> ReshapeTransform((4,), (2, 2))(torch.tensor([1.0, 2.0, 3.0, 4.0])).tolist()
+        [[1.0, 2.0], [3.0, 4.0]]
+    """
 
     bijective = True
 
@@ -633,10 +840,12 @@ class ReshapeTransform(Transform):
 
     @constraints.dependent_property
     def domain(self) -> Any:  # type: ignore[override]
+        """Where x lies."""
         return constraints.independent(constraints.real, len(self.in_shape))
 
     @constraints.dependent_property
     def codomain(self) -> Any:  # type: ignore[override]
+        """Where y lies."""
         return constraints.independent(constraints.real, len(self.out_shape))
 
     def _call(self, x: Any) -> Any:
@@ -663,7 +872,17 @@ class ReshapeTransform(Transform):
 
 
 class SoftmaxTransform(Transform):
-    """y = exp(x) / sum(exp(x)): not bijective."""
+    """y = exp(x) / sum(exp(x)): not bijective.
+
+    Args:
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import SoftmaxTransform
+        >>> SoftmaxTransform()(torch.tensor([0.0, 0.0])).tolist()
+        [0.5, 0.5]
+    """
 
     domain, codomain = constraints.real_vector, constraints.simplex
 
@@ -681,7 +900,17 @@ class SoftmaxTransform(Transform):
 
 
 class StickBreakingTransform(Transform):
-    """Vectors to simplices of one part more: each number breaks off a share of what is left."""
+    """Vectors to simplices of one part more: each number breaks off a share of what is left.
+
+    Args:
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import StickBreakingTransform
+        >>> StickBreakingTransform()(torch.zeros(1)).tolist()
+        [0.5, 0.5]
+    """
 
     domain, codomain, bijective = constraints.real_vector, constraints.simplex, True
 
@@ -713,7 +942,17 @@ class StickBreakingTransform(Transform):
 
 
 class LowerCholeskyTransform(Transform):
-    """Matrices to lower triangular ones with positive diagonals."""
+    """Matrices to lower triangular ones with positive diagonals.
+
+    Args:
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import LowerCholeskyTransform
+        >>> LowerCholeskyTransform()(torch.tensor([[0.0, 5.0], [2.0, 0.0]])).tolist()
+        [[1.0, 0.0], [2.0, 1.0]]
+    """
 
     domain, codomain = constraints.independent(constraints.real, 2), constraints.lower_cholesky
 
@@ -725,7 +964,17 @@ class LowerCholeskyTransform(Transform):
 
 
 class PositiveDefiniteTransform(Transform):
-    """Matrices to positive definite ones."""
+    """Matrices to positive definite ones.
+
+    Args:
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import PositiveDefiniteTransform
+        >>> PositiveDefiniteTransform()(torch.tensor([[0.0, 5.0], [2.0, 0.0]])).tolist()
+        [[1.0, 2.0], [2.0, 5.0]]
+    """
 
     domain, codomain = constraints.independent(constraints.real, 2), constraints.positive_definite
 
@@ -738,7 +987,17 @@ class PositiveDefiniteTransform(Transform):
 
 
 class CorrCholeskyTransform(Transform):
-    """Vectors of D (D - 1) / 2 numbers to Cholesky factors of correlation matrices (Stan reference manual, 10.12)."""
+    """Vectors of D (D - 1) / 2 numbers to Cholesky factors of correlation matrices (Stan reference manual, 10.12).
+
+    Args:
+        cache_size: 1 to remember the last pair (x, y).
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions.transforms import CorrCholeskyTransform
+        >>> CorrCholeskyTransform()(torch.zeros(1)).tolist()
+        [[1.0, 0.0], [0.0, 1.0]]
+    """
 
     domain, codomain, bijective = constraints.real_vector, constraints.corr_cholesky, True
 

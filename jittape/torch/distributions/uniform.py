@@ -12,8 +12,18 @@ from jittape.torch.distributions.distribution import Distribution
 class Uniform(Distribution):
     """Numbers of [low, high), all as likely.
 
+    Args:
+        low: the lower limit.
+        high: the upper limit, which does not count.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
     Raises:
         ValueError: low is not below high.
+
+    Example:
+        >>> from jittape.torch.distributions import Uniform
+        >>> Uniform(0.0, 2.0).mean.item()
+        1.0
     """
 
     has_rsample = True

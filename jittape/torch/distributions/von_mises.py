@@ -12,7 +12,18 @@ from jittape.torch.distributions.pathwise import drawn
 
 
 class VonMises(Distribution):
-    """Angles around `loc`; mean and variance are the circular ones."""
+    """Angles around `loc`; mean and variance are the circular ones.
+
+    Args:
+        loc: where it is centred.
+        concentration: how narrow it is; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> from jittape.torch.distributions import VonMises
+        >>> VonMises(0.0, 1.0).mean.item()
+        0.0
+    """
 
     arg_constraints = {"loc": constraints.real, "concentration": constraints.positive}
     support = constraints.real

@@ -13,7 +13,19 @@ from jittape.torch.distributions.utils import broadcast_all, euler_constant
 
 
 class Weibull(TransformedDistribution):
-    """Lifetimes: scale * e ** (1 / concentration) for exponential e."""
+    """Lifetimes: scale * e ** (1 / concentration) for exponential e.
+
+    Args:
+        scale: its width; positive.
+        concentration: the shape; positive.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import Weibull
+        >>> Weibull(1.0, 1.0).log_prob(torch.tensor(1.0)).item()
+        -1.0
+    """
 
     arg_constraints = {"scale": constraints.positive, "concentration": constraints.positive}
     support = constraints.positive

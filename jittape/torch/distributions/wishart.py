@@ -12,7 +12,24 @@ from jittape.torch.distributions.multivariate_normal import ByCovariance, half_l
 
 
 class Wishart(ByCovariance):
-    """Covariances, times `df`, of as many normal vectors of a given covariance, inverse or Cholesky factor."""
+    """Covariances, times `df`, of as many normal vectors of a given covariance, inverse or Cholesky factor.
+
+    Args:
+        df: the degrees of freedom, above n - 1.
+        covariance_matrix: the covariance, (…, n, n).
+        precision_matrix: its inverse, in place of it.
+        scale_tril: its Cholesky factor, in place of it.
+        validate_args: check parameters and values; by default while Python checks assertions.
+
+    Raises:
+        ValueError: a parameter has too few dimensions, `df` is too small, or not one of covariance, inverse and factor is given.
+
+    Example:
+        >>> import jittape.torch as torch
+        >>> from jittape.torch.distributions import Wishart
+        >>> Wishart(torch.tensor(3.0), torch.eye(2)).mean.tolist()
+        [[3.0, 0.0], [0.0, 3.0]]
+    """
 
     arg_constraints = {
         "covariance_matrix": constraints.positive_definite, "precision_matrix": constraints.positive_definite,
