@@ -60,8 +60,8 @@ class Complex:
 
     @property
     def mH(self: Any) -> Tensor:  # noqa: N802
-        """The conjugate transpose of each matrix."""
-        return self.mT.conj()  # type: ignore[no-any-return]
+        """The conjugate transpose of each matrix; the conjugate of a tensor without dimensions."""
+        return (self.mT if self.dim() else self).conj()  # type: ignore[no-any-return]
 
     def adjoint(self: Any) -> Tensor:
         """The conjugate transpose of each matrix.

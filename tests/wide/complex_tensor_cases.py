@@ -47,5 +47,10 @@ class ComplexTensorCase(TensorCase):
     reasons = (
         *DIFFERENCES,
         Reason("negative views", "`z.conj().imag` is a copy", program=(r"conj\(\)|\.mH", r"imag"), page="complex.md"),
+        Reason(
+            "stores into several elements at once",
+            "PyTorch counts the gradient of a value once for each name of an element that it was stored into through an expanded tensor",
+            kinds=("grad",), program=(r"expand", r"\[.*t\.tensor\(.*\] ?[*+-]?= "), page="",
+        ),
         Reason("PyTorch's own", "it cannot bring back the gradient of real values stored into complex ones", kinds=("PyTorch refuses",), text="input_is_complex == grad_is_complex", page=""),
     )

@@ -138,7 +138,7 @@ def snapshot(namespace: dict[str, Any], library: Any) -> State:
     def copied(tensor: Any) -> np.ndarray:
         if isinstance(tensor, np.ndarray):
             return tensor
-        return np.array(tensor.detach().resolve_conj().resolve_neg().numpy() if library is torch else tensor.values(), copy=True)
+        return np.array(tensor.detach().resolve_conj().resolve_neg().numpy(force=True) if library is torch else tensor.values(), copy=True)
 
     found: State = {}
     for name, tensor in list(namespace.items()):
