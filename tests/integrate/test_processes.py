@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError
 from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
@@ -32,10 +32,9 @@ def pool() -> Iterator[Processes]:
         yield executor
 
 
-def kill_one(rng: np.random.Generator) -> None:
-    workers = [p for p in multiprocessing.active_children() if "ForkServer" in type(p).__name__ or "Spawn" in type(p).__name__]
-    if workers:
-        os.kill(workers[int(rng.integers(len(workers)))].pid, KILL)  # type: ignore[arg-type]
+def children() -> list[Any]:
+    """Numbers of the processes that this one started."""
+    return [p.pid for p in multiprocessing.active_children()]
 
 
 def test_a_death_costs_one_call(pool: Processes) -> None:
@@ -82,7 +81,9 @@ def test_shutting_down() -> None:
         Processes(1, "teleport")
 
 
-def disturbed(pool: Any, kills: int, pieces: int, size: int, folder: Path, between: float) -> tuple[Any, Counter[str], int]:
+def disturbed(
+    pool: Any, kills: int, pieces: int, size: int, folder: Path, between: float, workers: Callable[[], list[Any]] = children
+) -> tuple[Any, Counter[str], int]:
     """(a sum while workers are killed, how often each piece was begun, how many were killed)."""
     F = jt.record(functions.bent, np.ones(2), np.ones(2))
     rng, stop, done = np.random.default_rng(5), threading.Event(), 0
@@ -91,8 +92,10 @@ def disturbed(pool: Any, kills: int, pieces: int, size: int, folder: Path, betwe
     def kill() -> None:
         nonlocal done
         while done < kills and not stop.wait(rng.uniform(0.2, 1.8) * between):
-            kill_one(rng)
-            done += 1
+            pids = workers()
+            if pids:
+                os.kill(pids[int(rng.integers(len(pids)))], KILL)
+                done += 1
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -139,7 +142,17 @@ def test_a_million_points_and_twenty_kills(kind: str, pool: Processes, tmp_path:
             distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1", silence_logs=50) as cluster,
             distributed.Client(cluster) as client,
         ):
-            found = [disturbed(client, 3, pieces, size, tmp_path, 0.5)[0]]
+            cluster.adapt(minimum=2, maximum=2, interval="200 ms")  # for nannies that give up
+            at_work = lambda: [n.pid for n in list(cluster.workers.values()) if getattr(n, "worker_address", None) in cluster.scheduler.workers and n.pid]
+            kills, found = 0, []
+            for k in range(50):
+                (tmp_path / str(k)).mkdir()
+                got, _, done = disturbed(client, 20 - kills, pieces, size, tmp_path / str(k), 0.2, at_work)
+                found.append(got)
+                kills += done
+                if kills == 20:
+                    break
+            assert kills == 20
     for got in found:
         assert got[0] == want[0] and np.array_equal(got[1], want[1])
 
