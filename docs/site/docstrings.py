@@ -1,5 +1,7 @@
-"""Our docstrings say `Example:` where Griffe knows `Examples:`, which it shows as code."""
+"""Our docstrings say `Example:` where Griffe knows `Examples:`, which it shows as code; those of modules that have a function for a twin are made when asked for."""
 
+import importlib
+import inspect
 import re
 from typing import Any
 
@@ -7,8 +9,17 @@ import griffe
 
 
 class Extension(griffe.Extension):
-    """Renames the section in every docstring."""
+    """Renames the section in every docstring, and asks for those that are made."""
+
+    def on_class_instance(self, *, cls: griffe.Class, **_: Any) -> None:
+        if cls.docstring and any(str(d.value).startswith("twin(") for d in cls.decorators):
+            made = getattr(importlib.import_module(cls.module.path), cls.name)
+            cls.docstring.value = renamed(inspect.getdoc(made) or "")
 
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:
         if obj.docstring:
-            obj.docstring.value = re.sub(r"^( *)Example:$", r"\1Examples:", obj.docstring.value, flags=re.M)
+            obj.docstring.value = renamed(obj.docstring.value)
+
+
+def renamed(doc: str) -> str:
+    return re.sub(r"^( *)Example:$", r"\1Examples:", doc, flags=re.M)
