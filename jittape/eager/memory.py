@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from jittape.array.array import Array
 from jittape.array.state import state
 from jittape.eager.family import Family, begin, differences, mirrored, overwrite, overwritten
-from jittape.eager.operands import Storage, check_ended, mismatched, note, operand
+from jittape.eager.operands import NO_LEAF, Storage, check_ended, mismatched, note, operand
 from jittape.eager.ownership import Origin, check_apart, exclusive, keep_node, separate, share
 from jittape.eager.tape import EagerTape
 from jittape.eager.tensor import Info, Tensor, concrete, dtype_in_words, extend, tensor_given
 from jittape.eager.threads import tape_for
-from jittape.errors import RecordingError, ShapeError, TapeMismatchError
+from jittape.errors import RecordingError, ShapeError, SharedSlotsError, TapeMismatchError
 from jittape.instructions.references import is_shared
 
 LEAF_IN_PLACE = "a leaf Variable that requires grad is being used in an in-place operation."
@@ -174,7 +174,10 @@ class Memory:
 
     def _memory(self: Any, info: Any) -> NDArray[Any]:
         """The part of a leaf's memory that a view of the leaf looks at."""
-        flat: NDArray[Any] = info.parent._data.reshape(-1)
+        data = getattr(info.parent, "_data", None)
+        if data is None:
+            raise SharedSlotsError(NO_LEAF)
+        flat: NDArray[Any] = data.reshape(-1)
         if info.position >= 0:
             return flat[info.position : info.position + 1].reshape(())
         slots = self._array.slots

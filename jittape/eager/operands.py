@@ -156,9 +156,14 @@ def _same(tape: EagerTape, entry: Import, info: Any, data: NDArray[Any]) -> bool
     return bool(((copied == data) & (np.signbit(copied) == np.signbit(data)) | (np.isnan(copied) & np.isnan(data))).all())
 
 
+NO_LEAF = "a view of a leaf is used after recorded values were stored into the leaf, which is none any more; take the view anew"
+
+
 def _view_of_leaf(tape: EagerTape, t: Any, info: Any) -> Array:
     """A view of a leaf: of the leaf's present import."""
     leaf, source = info.parent, info.source
+    if not leaf.is_leaf:
+        raise SharedSlotsError(NO_LEAF)
     entry, _ = import_leaf(tape, leaf)
     if info.own is not None:
         return _own_slots(tape, t, info, entry)

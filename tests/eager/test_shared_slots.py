@@ -492,3 +492,27 @@ def test_numpys_functions_do_not_write_into_tensors() -> None:
 def test_functions_of_tensors_refuse_recorded_arrays() -> None:
     with pytest.raises(TypeError, match=r"np\.sin"):
         jt.grad(lambda x: jt.sin(x))(2.0)
+
+
+@pytest.mark.parametrize("use", [lambda v: v * 2, lambda v: v.detach(), str, lambda v: v[0, 1], lambda v: v.view(4)])
+def test_views_of_what_is_no_leaf_any_more_say_so(use):
+    x, leaf = jt.tensor(0.7, requires_grad=True), jt.tensor([0.88, -1.39, 1.46, -0.63], requires_grad=True)
+    view = leaf.reshape(1, 4)
+    leaf.requires_grad_(False)
+    leaf[::2] += x
+    with pytest.raises(jt.JittapeError, match="take the view anew"):
+        use(view)
+    leaf.reshape(1, 4).sum().backward()
+    assert x.grad.item() == 2.0
+
+
+def test_errors_about_a_tensors_state_are_handed_on():
+    """A function of several tensors said that it takes a sequence of tensors."""
+    import jittape.torch as jtt
+
+    leaf = jtt.tensor([[1.43, 1.48], [0.33, -1.39]], requires_grad=True)
+    view = leaf.select(0, 1)
+    view.register_hook(lambda g: g + 0.5)
+    leaf.data -= 0.1
+    with pytest.raises(jt.JittapeError, match="take the view anew"):
+        jtt.atleast_2d(view)

@@ -29,6 +29,7 @@ def own_rooms() -> Any:
 SCIPY_REASONS = [
     *REASONS,
     Reason("solvers that do not converge in a replay", "a replay that does not converge where the recording did is a RuntimeError", text="converged where it was recorded, and not in this replay", page="implicit.md"),
+    Reason("solvers that fail", "A solver that fails is a RuntimeError, with SciPy's message", text="Required step size is less than spacing between numbers", page="implicit.md"),
     Reason("integrands with a jump", "the derivative by what moves a jump of the integrand", program=(r"quad\(lambda t: .* if ",), text="too singular to be recorded"),
     Reason("SciPy looks for infinities", "`check_finite=` and `overwrite_*=` do nothing where values are recorded", text=r"for ValueError\('array must not contain infs or NaNs'\)"),
 ]
