@@ -399,6 +399,9 @@ class Arithmetic:
     def renorm(self: Any, p: float, dim: int, maxnorm: float) -> Tensor:
         """The slices along `dim`, those whose p-norm is above `maxnorm` made that long.
 
+        Raises:
+            ShapeError: fewer than two dimensions.
+
         Example:
             >>> import jittape as jt
             >>> x = jt.tensor([[3.0, 4.0], [0.3, 0.4]])
@@ -406,6 +409,8 @@ class Arithmetic:
             tensor([[0.6, 0.8],
                     [0.3, 0.4]])
         """
+        if self.dim() < 2:
+            raise ShapeError(f"renorm: input needs at least 2 dimensions, got {self.dim()} dimensions")
         axis = axis_of(self, dim)
         others = tuple(k for k in range(self.dim()) if k != axis)
         length = (self.abs() ** p).sum(others, keepdim=True) ** (1.0 / p)

@@ -2965,6 +2965,9 @@ class Methods:
     def renorm(self, p: Float, dim: Int, maxnorm: Float) -> Tensor:
         """The slices along `dim`, those whose p-norm is above `maxnorm` made that long.
 
+        Raises:
+            ShapeError: fewer than two dimensions.
+
         Example:
             >>> import jittape as jt
             >>> x = jt.tensor([[3.0, 4.0], [0.3, 0.4]])

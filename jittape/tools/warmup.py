@@ -48,6 +48,8 @@ Job = tuple[str, Callable[[], Any]]
 SWEEPS = ("forward", "reverse", "together", "tangent")
 CALLS = ("gradient", "entries", "product")
 """Functions of sweep/point/call.py that are called by builtins."""
+SELDOM = ("gradient_at",)
+"""Others, of recorded functions in native code, which are compiled when the first one is made."""
 ENTRIES = ("entries", "products")
 """What `entry_sweep` compiles."""
 COMPILED = ("forward", "reverse", "whole")

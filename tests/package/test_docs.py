@@ -6,7 +6,6 @@ import importlib.util
 import re
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 import jittape
@@ -34,77 +33,6 @@ def run_examples(test):
     runner.run(test, out=report.append)
     assert runner.failures == 0, "".join(report)
     return runner.tries
-
-
-def test_the_examples_of_the_readme():
-    text = (ROOT / "README.md").read_text(encoding="utf-8").replace("```", "")
-    test = doctest.DocTestParser().get_doctest(text, {}, "README", "README.md", 0)
-    assert run_examples(test) > 15
-
-
-def test_the_examples_of_the_page_on_executors():
-    text = (ROOT / "docs/parallel.md").read_text(encoding="utf-8")
-    threads = re.search(r"```python\n(>>> .*?)```", text, re.S)[1]
-    assert run_examples(doctest.DocTestParser().get_doctest(threads, {}, "parallel", "parallel.md", 0)) == 8
-
-
-def test_the_examples_of_the_page_on_nan():
-    text = (ROOT / "docs/nan.md").read_text(encoding="utf-8")
-    (code,) = re.findall(r"```python\n(>>> .*?)```", text, re.S)
-    assert run_examples(doctest.DocTestParser().get_doctest(code, {}, "nan", "nan.md", 0)) == 4
-
-
-def test_the_examples_of_the_page_on_optimisation():
-    text = (ROOT / "docs/optimisation.md").read_text(encoding="utf-8").replace("```", "")
-    assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "optimisation", "optimisation.md", 0)) == 21
-
-
-def test_the_examples_of_the_page_on_hessians():
-    text = (ROOT / "docs/hessians.md").read_text(encoding="utf-8").replace("```", "")
-    assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "hessians", "hessians.md", 0)) == 21
-
-
-def test_the_code_of_the_page_on_bridges():
-    text = (ROOT / "docs/bridges.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
-    for k, (needs, block) in enumerate(zip(("torch", "torch", "jax", "numpy"), blocks, strict=True)):
-        pytest.importorskip(needs)
-        exec(block, {"__name__": f"block {k}"})
-
-
-def test_the_code_of_the_page_on_complex_numbers():
-    text = (ROOT / "docs/complex.md").read_text(encoding="utf-8")
-    scope = {}
-    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
-        exec(block, scope)
-    assert scope["w"] == (1 + 1j) ** 3
-
-
-def test_the_code_of_the_page_on_checkpoints():
-    text = (ROOT / "docs/checkpoint.md").read_text(encoding="utf-8")
-    scope = {}
-    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
-        exec(block, scope)
-    assert scope["g"][1].shape == (50, 50)
-
-
-def test_the_code_of_the_page_on_solutions():
-    text = (ROOT / "docs/implicit.md").read_text(encoding="utf-8")
-    scope = {}
-    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
-        exec(block, scope)
-    assert scope["slope"] == pytest.approx(1.0 / (1.0 - 0.3 * np.cos(scope["kepler"](1.0, 0.3))), rel=1e-12)
-    assert scope["sensitivities"].shape == (21, 4)
-    assert scope["vega"] == pytest.approx(jittape.grad(scope["call"])(scope["volatility"](0.1, 1.05), 1.05), rel=1e-9)
-
-
-def test_the_code_of_the_page_on_numba_functions():
-    text = (ROOT / "docs/native.md").read_text(encoding="utf-8")
-    scope = {}
-    for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL):
-        exec(block, scope)
-    assert scope["value"] - 0.4 * np.sin(scope["value"]) == pytest.approx(1.3, abs=1e-12)
-    assert scope["M"] == pytest.approx(1.5 - 0.4 * np.sin(1.5), abs=1e-9)
 
 
 @pytest.mark.parametrize("name", MODULES)
@@ -150,8 +78,3 @@ def test_the_numbers_of_operations_in_the_docs():
 
     assert f"{len(OPS)} elementwise operations" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"prints `{len(OPS) + 1} operations" in (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-
-
-def test_the_examples_of_the_page_on_many_problems():
-    text = (ROOT / "docs/many-problems.md").read_text(encoding="utf-8").replace("```", "")
-    assert run_examples(doctest.DocTestParser().get_doctest(text, {}, "many-problems", "many-problems.md", 0)) >= 9

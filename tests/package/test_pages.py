@@ -10,12 +10,38 @@ import re
 import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(?P<comments>(?:<!--(?:(?!-->).)*-->\s*)*)^(?P<indent>[ ]*)```python\n(?P<code>.*?)^(?P=indent)```", re.S | re.M)
 COMMENT = re.compile(r"<!-- (needs|not run:|before:)\s+(.*?)\s*-->", re.S)
 PAGES = sorted(p for p in [ROOT / "README.md", *ROOT.glob("docs/**/*.md")] if BLOCK.search(p.read_text(encoding="utf-8")))
+
+
+def solutions(scope):
+    import jittape
+
+    assert scope["slope"] == pytest.approx(1.0 / (1.0 - 0.3 * np.cos(scope["kepler"](1.0, 0.3))), rel=1e-12)
+    assert scope["sensitivities"].shape == (21, 4)
+    assert scope["vega"] == pytest.approx(jittape.grad(scope["call"])(scope["volatility"](0.1, 1.05), 1.05), rel=1e-9)
+
+
+def natively(scope):
+    assert scope["value"] - 0.4 * np.sin(scope["value"]) == pytest.approx(1.3, abs=1e-12)
+    assert scope["M"] == pytest.approx(1.5 - 0.4 * np.sin(1.5), abs=1e-9)
+
+
+def complexly(scope):
+    assert scope["w"] == (1 + 1j) ** 3
+
+
+def checkpoints(scope):
+    assert scope["g"][1].shape == (50, 50)
+
+
+FOUND = {"docs/implicit.md": solutions, "docs/native.md": natively, "docs/complex.md": complexly, "docs/checkpoint.md": checkpoints}
+"""What the names of a page must stand for in the end."""
 
 
 def blocks(page):
@@ -49,3 +75,4 @@ def test_the_code_of_a_page_runs(page, tmp_path, monkeypatch, request):
             scope |= test.globs
         else:
             exec(compile("\n" * line + code, str(page), "exec"), scope)
+    FOUND.get(page.relative_to(ROOT).as_posix(), lambda scope: None)(scope)
