@@ -15,6 +15,7 @@ from jittape.array.state import state
 from jittape.autograd import enable_grad
 from jittape.compiler.ndarrays import address_of
 from jittape.eager.complexes import ComplexTensor
+from jittape.eager.defaults import defaults
 from jittape.eager.hooks import Handle, added
 from jittape.eager.tensor import Tensor, concrete
 from jittape.optim.native import Rule
@@ -461,8 +462,8 @@ def filled_as(p: Tensor, value: Any) -> Tensor:
 
 
 def counter(steps: float = 0.0) -> Tensor:
-    """The number of steps, as PyTorch keeps it."""
-    return concrete(np.full((), steps, np.float32))
+    """The number of steps, and what else an optimiser keeps one number of, as PyTorch keeps it: of the default dtype."""
+    return concrete(np.full((), steps, defaults.real))
 
 
 def number(x: Any) -> float:

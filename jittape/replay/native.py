@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("jittape")
 MOST = 32
 """Paths that native code takes itself."""
-FAILED, CHANGED, SHAPES = 100, 101, 102
-"""How a call ends, beside DONE: an error in Python that the log tells of, another branch where that is refused, arrays of other shapes."""
+FAILED, CHANGED, SHAPE, OUT = 100, 101, 102, 103
+"""How a call ends, beside DONE: an error in Python that the log tells of, another branch where that is refused, an argument of another shape, or `out`."""
 
 
 class Native:
@@ -214,16 +214,17 @@ def _running(own: Native, address: int, valued: bool) -> Any:
             found = cgutils.alloca_once(b, number)
             b.store(ir.Constant(number, 0.0), found)
             arrays = [context.make_array(t)(context, b, value=a) for t, a in zip(sig.args, args, strict=True)]
-            fit = ir.Constant(ir.IntType(1), 1)
+            fits = []
             for a in arrays:
+                fits.append(ir.Constant(ir.IntType(1), 1))
                 for length, wanted in zip(cgutils.unpack_tuple(b, a.shape), own.shape, strict=True):
-                    fit = b.and_(fit, b.icmp_signed("==", length, ir.Constant(word, wanted)))
+                    fits[-1] = b.and_(fits[-1], b.icmp_signed("==", length, ir.Constant(word, wanted)))
             data = [b.ptrtoint(a.data, word) for a in arrays]
-            status = cgutils.alloca_once_value(b, ir.Constant(word, SHAPES))
+            status = cgutils.alloca_once_value(b, b.select(fits[0], ir.Constant(word, OUT), ir.Constant(word, SHAPE)))
             fn = b.bitcast(context.add_dynamic_addr(b, address, info="jittape"), ir.FunctionType(word, [word] * 4 + [number]).as_pointer())
             handle = b.ptrtoint(context.add_dynamic_addr(b, own.address, info="jittape"), word)
             where = b.ptrtoint(found, word) if valued else ir.Constant(word, 0)
-            with b.if_then(fit, likely=True):
+            with b.if_then(b.and_(*fits), likely=True):
                 b.store(b.call(fn, [handle, *data, where, ir.Constant(number, 0.0)]), status)
             return context.make_tuple(b, sig.return_type, [b.load(status), b.load(found)])
 
@@ -236,6 +237,7 @@ def _driver(own: Native, valued: bool) -> Any:
     name, shape, dtype = own.function.name, own.shape, own.dtype
     run = _running(own, replayed(dtype), valued)
     wrong = f"{name} was recorded for an array of shape {shape}; record it again for another one"
+    other = f"the gradient of {name} is written to an out of shape {shape}"
     changed = f"{name} decides otherwise here than where it was recorded, and records no other way (on_branch='raise', or a function from a file); the log of jittape names the line"
     failed = f"{name} failed where native code called it; the log of jittape says why"
 
@@ -243,8 +245,10 @@ def _driver(own: Native, valued: bool) -> Any:
     def checked(x: Any, out: Any) -> Any:
         status, value = run(x, out)
         if status != DONE:
-            if status == SHAPES:
+            if status == SHAPE:
                 raise ShapeError(wrong)
+            if status == OUT:
+                raise ShapeError(other)
             if status == CHANGED:
                 raise BranchChanged(changed)
             raise GradientError(failed)
@@ -277,6 +281,8 @@ def native(function: Function, argnums: Any, valued: bool) -> Any:
         raise TypeError(f"{what}: argnums is chosen where a function is recorded, jittape.record(f, x, argnums=...)")
     if function._shape is None or function._complex:
         raise TypeError(f"{what}: a recorded function is called in native code with one real array of one axis or more; record it as a function of one array")
+    if function._path.seed < 0 and not function._path.constant:
+        raise GradientError(f"{what}: {function.name} does not return one recorded scalar, so it has no gradient")
     if function._bindings:
         raise TypeError(
             f"{what}: {function.name} has parameters, {', '.join(function._parameters)}, and native code would not see what F.bind gives them; "

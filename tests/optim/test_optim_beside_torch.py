@@ -194,3 +194,17 @@ def test_bad_options_and_uses():
         jt.optim.LBFGS([x]).step()
     with pytest.raises(TypeError, match="not an Optimizer"):
         jt.optim.lr_scheduler.StepLR(3, 2)
+
+
+@pytest.mark.parametrize("name", ["ASGD", "NAdam"])
+def test_numbers_that_optimisers_keep_are_of_the_default_dtype(name, torch_in_float64):
+    found = []
+    for t in (torch, jt):
+        p = t.tensor([1.0, -0.5], requires_grad=True)
+        optimizer = getattr(t.optim, name)([p], lr=0.01)
+        for _ in range(30):
+            optimizer.zero_grad()
+            (p * p).sum().backward()
+            optimizer.step()
+        found.append(p.detach().numpy())
+    np.testing.assert_allclose(found[1], found[0], rtol=1e-14)
