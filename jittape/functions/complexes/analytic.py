@@ -21,9 +21,11 @@ from jittape.functions.complexes.elementwise import (
     exp,
     less_equal,
     log,
+    log_length,
     made,
     multiply,
     reciprocal,
+    size,
     square,
     unary,
 )
@@ -49,7 +51,8 @@ def expm1(a: Part, b: Part) -> Pair:
 def log1p(a: Part, b: Part) -> Pair:
     near = (a > -0.5) & (np.abs(a) < 1e3) & (np.abs(b) < 1e3)
     x, y = choose(near, a, 0.0), choose(near, b, 0.0)
-    return choose(near, 0.5 * np.log1p(x * (2.0 + x) + y * y), np.log(np.hypot(1.0 + a, b))), np.arctan2(b, 1.0 + a)
+    far = log_length(choose(near, 1.0, 1.0 + a), choose(near, 0.0, b))
+    return choose(near, 0.5 * np.log1p(x * (2.0 + x) + y * y), far), np.arctan2(b, 1.0 + a)
 
 
 def scaled(f: Callable[[Part, Part], Pair], factor: float) -> Callable[[Part, Part], Pair]:
@@ -87,11 +90,23 @@ def cosh(a: Part, b: Part) -> Pair:
 
 
 def tanh(a: Part, b: Part) -> Pair:
-    """(sinh a cosh a + i sin b cos b) / (sinh(a)**2 + cos(b)**2), divided by cosh(a)**2: nothing overflows, nothing cancels at a pole."""
-    t, c, q = np.tanh(a), np.cos(b), 1.0 / np.cosh(a)
+    """Near the imaginary axis (sinh a cosh a + i sin b cos b) / (sinh(a)**2 + cos(b)**2), divided by cosh(a)**2: nothing cancels at a pole.
+
+    Farther away +-(1 - 2 E / (1 + E)) of E = exp(-+2 z): no derivative is a difference of large terms, and nothing overflows.
+    """
+    far = np.abs(a) > 1.0
+    x, y = choose(far, 0.0, a), choose(far, 0.0, b)
+    t, c, q = np.tanh(x), np.cos(y), 1.0 / np.cosh(x)
     q = q * q
     d = t * t + c * c * q
-    return t / d, np.sin(b) * c * q / d
+    re, im = t / d, np.sin(y) * c * q / d
+    if not isinstance(far, Array) and not np.any(far):
+        return re, im
+    x, y = choose(far, a, 1.0), 2.0 * choose(far, b, 0.0)
+    e, c = np.exp(-2.0 * np.abs(x)), np.cos(y)
+    e2 = e + e
+    d = 1.0 + e2 * c + e * e
+    return choose(far, np.copysign(1.0, x) * (1.0 - e2 * (c + e) / d), re), choose(far, e2 * np.sin(y) / d, im)
 
 
 def arcsin(a: Part, b: Part) -> Pair:
@@ -110,8 +125,10 @@ def arccosh(a: Part, b: Part) -> Pair:
 
 
 def arctanh(a: Part, b: Part) -> Pair:
-    rest = 1.0 - a
-    return 0.25 * np.log1p(4.0 * a / (rest * rest + b * b)), 0.5 * np.arctan2(2.0 * b, rest * (1.0 + a) - b * b)
+    """Of the half plane of positive real parts, where the logarithm's argument is positive: no digits are lost at either pole."""
+    x, rest = size(a), 1.0 - size(a)
+    length = np.hypot(rest, b)
+    return np.copysign(0.25, a) * np.log1p(4.0 * x / length / length), 0.5 * np.arctan2(2.0 * b, rest * (1.0 + x) - b * b)
 
 
 FUNCTIONS: dict[Any, Callable[[Part, Part], Pair]] = {
