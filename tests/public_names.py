@@ -149,7 +149,10 @@ def names(rooms: tuple[str, ...] = ROOMS) -> list[Name]:
     for room in rooms:
         module = importlib.import_module(spelled(room))
         for name in public(module):
-            found = getattr(module, name)
+            try:
+                found = getattr(module, name)
+            except ImportError:  # a bridge to a package that is not installed
+                continue
             if isinstance(found, types.ModuleType) or not is_ours(found):
                 continue
             path = f"{spelled(room)}.{name}"

@@ -13,7 +13,10 @@ class Extension(griffe.Extension):
 
     def on_class_instance(self, *, cls: griffe.Class, **_: Any) -> None:
         if cls.docstring and any(str(d.value).startswith("twin(") for d in cls.decorators):
-            made = getattr(importlib.import_module(cls.module.path), cls.name)
+            try:
+                made = getattr(importlib.import_module(cls.module.path), cls.name)
+            except ImportError:  # the site is built without the package's dependencies
+                return
             cls.docstring.value = renamed(inspect.getdoc(made) or "")
 
     def on_instance(self, *, obj: griffe.Object, **_: Any) -> None:

@@ -611,7 +611,7 @@ REFUSED[Function] = (
 
 
 def _native(function: Function, argnums: Any, valued: bool) -> Any:
-    from jittape.replay.native import native  # for start-up: it is the compiler's part
+    from jittape.replay.handles import native  # for start-up: it is the compiler's part
 
     return native(function, argnums, valued)
 

@@ -98,7 +98,7 @@ class Paths:
         self._models: dict[type[Paths], Paths] = {}
         """Quadratic models for minimisers of many problems, once they were asked for: see replay/models.py."""
         self._native: Any = None
-        """What native code knows of the function, and the functions that call it there, once they were asked for: see replay/native.py."""
+        """What native code knows of the function, and the functions that call it there, once they were asked for: see replay/handles.py."""
         self._lock = threading.RLock()
         _functions.add(self)
 

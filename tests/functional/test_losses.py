@@ -126,7 +126,7 @@ def test_the_error_names_the_line():
 
 def test_a_solver_that_converts_its_function():
     optimize = pytest.importorskip("scipy.optimize")
-    with pytest.raises(DerivativeLostError, match=r"float\(\)"):
+    with pytest.raises(DerivativeLostError, match=r"^scipy.optimize.brentq was given a recorded number"):
         jt.grad(lambda a: optimize.brentq(lambda x: x**3 - a, 0, 3))(2.0)
 
 

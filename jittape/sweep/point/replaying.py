@@ -2,7 +2,7 @@
 
 A handle is an array of int64: what is below, and then for each path the address of a table of idle replays' address blocks, which are taken
 and put back by atomic exchanges (idle.py). Functions of Python make a replay where none is idle, let go of one that ended half way, and
-find value and gradient themselves where no path will do; see replay/native.py, which owns all this.
+find value and gradient themselves where no path will do; see replay/handles.py, which owns all this.
 """
 
 import numpy as np
